@@ -1,0 +1,162 @@
+"""The facts: providers, models, offers, benchmarks, and where each figure comes from.
+
+Prices are USD per million tokens, times are seconds, scores 0-100, fees and discounts fractions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from .base import Amount, Flag, Fraction, Number, Positive, Score, Value
+from .errors import nearest
+
+Status = Literal["live", "preview", "gated", "deprecated", "retired"]
+SKILLS = ("reasoning", "coding", "multilingual", "tools", "vision", "long_context", "knowledge", "math")
+FEATURES = ("tools", "structured", "reasoning", "vision", "audio", "pdf", "web_search")
+
+
+class Source(Value):
+    """Where a figure was published."""
+
+    title: str = ""
+    url: str = ""
+    licence: str = ""
+    as_of: date | None = None
+
+
+class Benchmark(Value):
+    """A test that yields scores for one skill; `floor` is the score of guessing."""
+
+    title: str = ""
+    skill: str
+    weight: Positive = 1.0
+    floor: Score = 0.0
+
+
+class Provider(Value):
+    """Who serves models: wire protocol, address, surcharge and what it does with the data."""
+
+    name: str = ""
+    api: str = "openai"
+    base_url: str = ""
+    fee: Amount = 0.0
+    trains_on_data: Flag | None = None
+    regions: tuple[str, ...] = ()
+
+
+class ModelScore(Value):
+    """One benchmark result of a model, 0-100."""
+
+    benchmark: str
+    value: Score
+    source: str = ""
+
+
+class Model(Value):
+    """A model, wherever it is served. `context` counts input + output tokens."""
+
+    name: str = ""
+    developer: str = ""
+    context: Positive
+    max_output: Positive | None = None
+    features: tuple[str, ...] = ()
+    open_weights: Flag = False
+    licence: str = ""
+    verbosity: Positive = 1.0
+    skills: dict[str, Score] = Field(default_factory=dict)
+    scores: tuple[ModelScore, ...] = ()
+
+
+class Tier(Value):
+    """Prices of a whole request whose prompt is longer than `above` tokens."""
+
+    above: Positive
+    input: Amount
+    output: Amount
+    cache_read: Amount | None = None
+    cache_write: Amount | None = None
+
+
+class Hosting(Value):
+    """A self-hosted offer: the cost and capacity of one replica."""
+
+    usd_per_hour: Amount
+    rpm: Positive | None = None
+    tpm: Positive | None = None
+
+    @model_validator(mode="after")
+    def _has_capacity(self) -> Self:
+        if self.rpm is None and self.tpm is None:
+            raise ValueError("give rpm or tpm: the capacity of one replica")
+        return self
+
+
+class Offer(Value):
+    """A model at a provider: price, window, speed and rate limits, with source and date."""
+
+    id: str = ""
+    input: Amount
+    output: Amount
+    cache_read: Amount | None = None
+    cache_write: Amount | None = None
+    per_request: Amount = 0.0
+    tiers: tuple[Tier, ...] = ()
+    batch_discount: Fraction = 0.0
+    context: Positive | None = None
+    max_output: Positive | None = None
+    ttft: Amount | None = None
+    tps: Positive | None = None
+    spread: Number = Field(default=2.0, ge=1, le=1e6)
+    rpm: Positive | None = None
+    tpm: Positive | None = None
+    status: Status = "live"
+    retires: date | None = None
+    source: str = ""
+    as_of: date | None = None
+    hosting: Hosting | None = None
+
+
+class Catalog(Value):
+    """All the facts. Keys of `offers` are `provider/model`."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    as_of: date
+    sources: dict[str, Source] = Field(default_factory=dict)
+    benchmarks: dict[str, Benchmark] = Field(default_factory=dict)
+    providers: dict[str, Provider] = Field(default_factory=dict)
+    models: dict[str, Model] = Field(default_factory=dict)
+    offers: dict[str, Offer] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _refers_to_what_exists(self) -> Self:
+        for key in self.offers:
+            provider, slash, model = key.partition("/")
+            if not slash:
+                raise ValueError(f"offers.{key}: the key of an offer is provider/model")
+            _known(provider, self.providers, f"offers.{key}", "provider")
+            _known(model, self.models, f"offers.{key}", "model")
+        for name, model_ in self.models.items():
+            for score in model_.scores:
+                _known(score.benchmark, self.benchmarks, f"models.{name}.scores", "benchmark")
+        return self
+
+    @property
+    def skills(self) -> frozenset[str]:
+        """Every skill a routing may weigh: the standard ones and those this catalogue measures."""
+        measured = {b.skill for b in self.benchmarks.values()}
+        return frozenset({*SKILLS, *measured, *(s for m in self.models.values() for s in m.skills)})
+
+    @property
+    def features(self) -> frozenset[str]:
+        """Every feature a routing may ask for."""
+        return frozenset({*FEATURES, *(f for m in self.models.values() for f in m.features)})
+
+
+def _known(word: str, known: Iterable[str], where: str, kind: str) -> None:
+    names = list(known)
+    if word not in names:
+        raise ValueError(f"{where}: unknown {kind} {word!r}{nearest(word, names)}")

@@ -1,0 +1,34 @@
+"""What can go wrong, as a tree.
+
+ModelpickError            anything modelpick says on purpose
+  InputError              the user's input cannot be used: one message, exit status 2
+
+Infeasible and timed out are statuses of a plan, not errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ModelpickError(Exception):
+    """The root of every error that modelpick raises deliberately."""
+
+
+class InputError(ModelpickError):
+    """Unusable input. `where` is a file or option, `key` the path inside it, `what` the reason."""
+
+    def __init__(self, what: str, *, key: str = "", where: str = "") -> None:
+        self.what, self.key, self.where = what, key, where
+        super().__init__(": ".join(part for part in (where, key, what) if part))
+
+    def at(self, where: str) -> InputError:
+        """The same error, naming the file it came from."""
+        return self if self.where else InputError(self.what, key=self.key, where=where)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """' (did you mean ...?)' with the closest known word, or '' when none is close."""
+    found = get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f" (did you mean {found[0]!r}?)" if found else ""

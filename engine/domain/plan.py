@@ -1,0 +1,75 @@
+"""The answer: shares per label with their money, quality and latency, or why there is none."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from .base import Value
+
+PlanStatus = Literal["optimal", "feasible", "infeasible", "timed_out"]
+
+
+class PlannedRoute(Value):
+    """An offer in a label's mix: cost in USD a month, latency in seconds at the label's percentile."""
+
+    offer: str
+    share: float
+    cost: float
+    quality: float | None = None
+    latency: float | None = None
+
+
+class LabelPlan(Value):
+    """One label's mix; `late` is the share of requests over max_latency."""
+
+    cost: float
+    quality: float | None = None
+    late: float | None = None
+    latency: float | None = None
+    routes: tuple[PlannedRoute, ...] = ()
+    fallbacks: tuple[str, ...] = ()
+
+
+class Repair(Value):
+    """A single change of a rule that makes the routing feasible, and what it then costs a month."""
+
+    path: str
+    from_: Any = None
+    to: Any = None
+    cost: float | None = None
+
+
+class Exclusion(Value):
+    """Why an offer cannot serve a label: the rule it breaks, and that in words."""
+
+    offer: str
+    rule: str
+    reason: str
+
+
+class Plan(Value):
+    """The answer to a routing. `gap` is the relative distance to the proven bound, `seconds` the solve time."""
+
+    status: PlanStatus
+    objective: Literal["cost", "quality"]
+    cost: float | None = None
+    quality: float | None = None
+    gap: float | None = None
+    labels: dict[str, LabelPlan] = {}
+    replicas: dict[str, int] = {}
+    conflicts: tuple[str, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def found(self) -> bool:
+        """Whether there are routes to follow."""
+        return self.status in ("optimal", "feasible")
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `solve --json` prints."""
+        data = self.model_dump(mode="json")
+        for repair in data["repairs"]:
+            repair["from"] = repair.pop("from_")
+        return data

@@ -1,0 +1,166 @@
+"""The question: a router's labels with their workload and rules, and the limits of the whole.
+
+Bounds, unit, step and help text of every rule stand here once; screens read them from the fields.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from math import inf
+from typing import Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from .base import Amount, Count, Flag, Fraction, Number, Positive, Score, Value, shown
+
+MAX_P95_RATIO = 3.86  # beyond it no lognormal has that mean and that 95th percentile
+
+
+class Limits(Value):
+    """Rules for the whole router; every one optional."""
+
+    budget: Amount | None = Field(None, json_schema_extra=shown("most to spend a month", "USD/mo", 10))
+    max_models: Count | None = Field(None, json_schema_extra=shown("different models in use", "models", 1))
+    max_providers: Count | None = Field(None, json_schema_extra=shown("providers in use", "providers", 1))
+    max_provider_share: Fraction | None = Field(
+        None, json_schema_extra=shown("largest share of all requests at one provider", "share", 0.05)
+    )
+    providers: tuple[str, ...] | None = Field(None, json_schema_extra=shown("only these providers"))
+    deny_providers: tuple[str, ...] = Field((), json_schema_extra=shown("never these providers"))
+    models: tuple[str, ...] | None = Field(None, json_schema_extra=shown("only these models"))
+    deny_models: tuple[str, ...] = Field((), json_schema_extra=shown("never these models"))
+    open_weights: Flag = Field(False, json_schema_extra=shown("only models with open weights"))
+    trains_on_data: Flag = Field(
+        True, json_schema_extra=shown("false: only providers known not to train on your data")
+    )
+    growth: Positive = Field(1.0, json_schema_extra=shown("multiplies every label's requests", "x", 0.1))
+    peak: Number = Field(
+        1.0, ge=1, le=1e6, json_schema_extra=shown("peak over mean traffic, for rate limits", "x", 1)
+    )
+
+
+class Route(Value):
+    """A share of a label's requests that goes to an offer."""
+
+    offer: str
+    share: Fraction
+
+
+class Label(Value):
+    """One routing label: a month's workload, and the rules its mix of offers must meet."""
+
+    requests: Amount = Field(json_schema_extra=shown("requests a month", "req/mo", 100))
+    input_tokens: Amount = Field(
+        json_schema_extra=shown("mean prompt, cached tokens included", "tokens", 1000)
+    )
+    input_tokens_p95: Amount | None = Field(
+        None, json_schema_extra=shown("95th percentile of the prompt", "tokens", 1000)
+    )
+    output_tokens: Amount = Field(json_schema_extra=shown("mean answer", "tokens", 100))
+    cached: Fraction = Field(0.0, json_schema_extra=shown("share of input read from the cache", "share", 0.05))
+    cache_writes: Fraction = Field(
+        0.0, json_schema_extra=shown("share of input written to the cache", "share", 0.05)
+    )
+    context: Positive | None = Field(
+        None, json_schema_extra=shown("largest request that must fit, input + output", "tokens", 1000)
+    )
+    skills: dict[str, Positive] = Field(default_factory=dict, json_schema_extra=shown("skill weights"))
+    min_quality: Score | None = Field(
+        None, json_schema_extra=shown("share-weighted mean quality", "points", 1)
+    )
+    min_quality_each: Score | None = Field(
+        None, json_schema_extra=shown("quality of every model in the mix", "points", 1)
+    )
+    max_latency: Positive | None = Field(
+        None, json_schema_extra=shown("seconds within which requests must end", "s", 1)
+    )
+    percentile: Number = Field(
+        95.0, gt=0, lt=100, json_schema_extra=shown("share of requests that must be in time", "%", 1)
+    )
+    features: tuple[str, ...] = Field((), json_schema_extra=shown("features every offer must have"))
+    max_models: Count | None = Field(None, json_schema_extra=shown("offers in the mix", "offers", 1))
+    min_share: Fraction | None = Field(
+        None, json_schema_extra=shown("least share of an offer in use", "share", 0.05)
+    )
+    min_providers: Count = Field(1, json_schema_extra=shown("providers that carry traffic", "providers", 1))
+    allow: tuple[str, ...] | None = Field(None, json_schema_extra=shown("only these offers"))
+    deny: tuple[str, ...] = Field((), json_schema_extra=shown("never these offers"))
+    pin: dict[str, Fraction] = Field(default_factory=dict, json_schema_extra=shown("exact shares of offers"))
+    batch: Flag = Field(False, json_schema_extra=shown("may wait: batch discount, no latency limit"))
+    weight: Amount = Field(1.0, json_schema_extra=shown("importance for objective quality", "", 0.1))
+    routes: tuple[Route, ...] = ()
+    fallbacks: tuple[str, ...] = ()
+
+    @field_validator("pin")
+    @classmethod
+    def _pins_fit(cls, pin: dict[str, float]) -> dict[str, float]:
+        if sum(pin.values()) > 1 + 1e-9:
+            raise ValueError(f"pinned shares add up to {sum(pin.values()):g}, more than 1")
+        return pin
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        if self.cached + self.cache_writes > 1 + 1e-9:
+            raise ValueError("cached + cache_writes is more than 1")
+        if self.input_tokens_p95 is not None:
+            ratio = self.input_tokens_p95 / self.input_tokens if self.input_tokens else inf
+            if not 1 <= ratio <= MAX_P95_RATIO:
+                raise ValueError(
+                    f"input_tokens_p95: p95 over mean is {ratio:.3g}, outside 1 to {MAX_P95_RATIO}"
+                )
+        if not self.skills and (self.min_quality is not None or self.min_quality_each is not None):
+            rule = "min_quality" if self.min_quality is not None else "min_quality_each"
+            raise ValueError(f"{rule}: needs skills, for example skills = {{ coding = 1.0 }}")
+        return self
+
+    @property
+    def fits(self) -> float:
+        """Tokens, input + output, that must fit an offer's window."""
+        longest = self.input_tokens if self.input_tokens_p95 is None else self.input_tokens_p95
+        return self.context if self.context is not None else longest + self.output_tokens
+
+    @property
+    def least_share(self) -> float:
+        """The least share of an offer in use: 0.01 where several providers must carry traffic."""
+        return self.min_share if self.min_share is not None else 0.01 if self.min_providers > 1 else 0.0
+
+    @property
+    def latency_limit(self) -> float | None:
+        """The latency limit in force: none for a label that may wait."""
+        return None if self.batch else self.max_latency
+
+
+class Stamp(Value):
+    """What modelpick says of the routes it wrote."""
+
+    status: str = ""
+    cost: Number | None = None
+    quality: Number | None = None
+    catalog_as_of: date | None = None
+    catalog_hash: str = ""
+    version: str = ""
+
+
+class Routing(Value):
+    """A routing file: objective, limits, labels, and the answer once there is one."""
+
+    schema_: Literal[1] = Field(1, alias="schema")
+    objective: Literal["cost", "quality"] = "cost"
+    limits: Limits = Field(default_factory=Limits)
+    labels: dict[str, Label] = Field(min_length=1)
+    solution: Stamp | None = None
+
+    @model_validator(mode="after")
+    def _quality_can_be_maximised(self) -> Self:
+        if self.objective == "quality":
+            if self.limits.budget is None:
+                raise ValueError("limits.budget: objective 'quality' needs a budget")
+            for name, label in self.labels.items():
+                if not label.skills:
+                    raise ValueError(f"labels.{name}.skills: objective 'quality' needs skills")
+        return self
+
+    def needs_quality(self, label: Label) -> bool:
+        """Whether any quality rule applies to this label, so that unscored models are out."""
+        ruled = label.min_quality is not None or label.min_quality_each is not None
+        return ruled or self.objective == "quality"

@@ -1,0 +1,1 @@
+"""The maths: pure functions from values to values. No files, no clock, no network."""

@@ -1,0 +1,71 @@
+"""Which rules clash: a deletion filter over the named rules gives an irreducible infeasible subset."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..domain.routing import Label, Limits, Routing
+from .problem import Compiler
+from .search import solve
+
+_WORKLOAD = {
+    "requests", "input_tokens", "input_tokens_p95", "output_tokens", "cached", "cache_writes", "weight",
+    "skills", "percentile", "batch", "routes", "fallbacks",
+}  # fmt: skip
+_SCALES = {"growth", "peak"}
+
+
+def rules_in_force(routing: Routing) -> tuple[str, ...]:
+    """Paths of every rule that narrows the choice, `limits.budget` or `labels.think.min_quality`."""
+    paths = [f"limits.{name}" for name in _set(routing.limits, Limits, _SCALES)]
+    for key, label in routing.labels.items():
+        paths += [f"labels.{key}.{name}" for name in _set(label, Label, _WORKLOAD)]
+        paths += [f"labels.{key}.context"] if label.context is None else []
+    return tuple(paths)
+
+
+def without(routing: Routing, paths: set[str]) -> Routing:
+    """The routing with these rules dropped. Values stay valid: a dropped rule only loosens."""
+    limits = routing.limits.model_copy(update=_defaults(Limits, "limits", paths))
+    labels = {
+        key: label.model_copy(update=_defaults(Label, f"labels.{key}", paths))
+        for key, label in routing.labels.items()
+    }
+    return routing.model_copy(update={"limits": limits, "labels": labels})
+
+
+def conflicts(routing: Routing, compiler: Compiler, seconds: float) -> tuple[str, ...]:
+    """One minimal set of rules that cannot hold together; empty when even no rule leaves an answer."""
+    rules = list(rules_in_force(routing))
+    free = feasibility(routing)
+    if solve(compiler.compile(without(free, set(rules))), seconds).status == "infeasible":
+        return ()
+    dropped: set[str] = set()
+    for rule in rules:
+        trial = without(free, dropped | {rule})
+        if solve(compiler.compile(trial), seconds).status == "infeasible":
+            dropped.add(rule)
+    return tuple(rule for rule in rules if rule not in dropped)
+
+
+def feasibility(routing: Routing) -> Routing:
+    """The same rules; only whether they can hold together matters, so the cheapest objective will do."""
+    return routing.model_copy(update={"objective": "cost"}) if routing.objective == "quality" else routing
+
+
+def _set(value: Limits | Label, kind: type[Limits] | type[Label], skip: set[str]) -> list[str]:
+    fields = kind.model_fields
+    return [
+        name
+        for name in fields
+        if name not in skip and getattr(value, name) != fields[name].get_default(call_default_factory=True)
+    ]
+
+
+def _defaults(kind: type[Limits] | type[Label], prefix: str, paths: set[str]) -> dict[str, Any]:
+    update: dict[str, Any] = {}
+    for name, field in kind.model_fields.items():
+        if f"{prefix}.{name}" in paths:
+            default = field.get_default(call_default_factory=True)
+            update[name] = 1e-9 if name == "context" else default
+    return update

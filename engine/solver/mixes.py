@@ -1,0 +1,132 @@
+"""The best mix of one label when nothing couples it to the others: closed form for one or two offers.
+
+For a pair every rule is linear in the share t of its first offer, so t lies in an interval and the cost,
+linear too, is least at an end point.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .problem import Floats, Ints, Problem
+from .skyline import skyline
+
+TIE = 1e-9  # relative: two objectives nearer than this are equal
+
+
+@dataclass(frozen=True)
+class Mixes:
+    """Candidate mixes of one label, each (n,): offers a and b (equal for a single) and the share of a."""
+
+    a: Ints
+    b: Ints
+    share: Floats
+    value: Floats
+
+
+def closed_form(problem: Problem, label: int) -> bool:
+    """Whether single offers and pairs are all that this label can use."""
+    return bool(
+        problem.max_offers[label] <= 2
+        and problem.min_providers[label] <= 2
+        and np.isnan(problem.pin[label]).all()
+    )
+
+
+def undominated(problem: Problem, label: int) -> Ints:
+    """The label's offers that may be in its best mix while nothing couples it to other labels."""
+    ix = np.flatnonzero(problem.eligible[label])
+    columns = [problem.objective[label, ix], problem.cost[label, ix], problem.late[label, ix]]
+    if not np.isnan(problem.quality[label, ix]).any():
+        columns.append(-problem.quality[label, ix])
+    elif np.isfinite(problem.min_quality[label]):
+        raise AssertionError("an unscored offer is eligible under a quality rule")
+    metrics = np.column_stack(columns)
+    depth = 2 if problem.min_providers[label] > 1 else 1
+    return ix[skyline(metrics, problem.provider[ix], depth)]
+
+
+def pair_mixes(problem: Problem, label: int, value: Floats, a: Ints, b: Ints, both_ends: bool = False) -> Mixes:
+    """Every feasible end point of mixing each of `a` with its partner in `b` (same length, a != b).
+
+    `value` (N,) is what a share of 1 adds to the objective. Without `both_ends` only the better one.
+    """
+    least = problem.min_share[label]
+    low, high = np.full(len(a), least), np.full(len(a), 1 - least)
+    quality = np.nan_to_num(problem.quality[label])
+    _at_least(low, high, quality[a], quality[b], problem.min_quality[label])
+    _at_least(low, high, -problem.late[label, a], -problem.late[label, b], -problem.max_late[label])
+    if problem.min_providers[label] > 1:
+        low[problem.provider[a] == problem.provider[b]] = 2
+    k = np.flatnonzero(low <= high + 1e-12)
+    a, b, low, high = a[k], b[k], low[k], np.maximum(low[k], high[k])
+    slope = value[a] - value[b]
+    best = np.where(slope <= 0, high, low)
+    ends = [best] if not both_ends else [low, high]
+    share = np.concatenate(ends)
+    a, b = np.tile(a, len(ends)), np.tile(b, len(ends))
+    return Mixes(a, b, share, value[b] + share * (value[a] - value[b]))
+
+
+def single_mixes(problem: Problem, label: int, value: Floats, a: Ints) -> Mixes:
+    """Every offer of `a` that can serve the label alone."""
+    if problem.min_providers[label] > 1:
+        a = a[:0]
+    quality = np.nan_to_num(problem.quality[label, a])
+    fits = quality >= problem.min_quality[label] - 1e-12
+    fits &= problem.late[label, a] <= problem.max_late[label] + 1e-12
+    a = a[fits]
+    return Mixes(a, a, np.ones(len(a)), value[a])
+
+
+def label_mixes(problem: Problem, label: int, ix: Ints, both_ends: bool = False) -> Mixes:
+    """All singles and pairs of the label's offers `ix`, valued by the problem's objective."""
+    value = problem.objective[label]
+    single = single_mixes(problem, label, value, ix)
+    if problem.max_offers[label] < 2 or len(ix) < 2:
+        return single
+    i, j = np.triu_indices(len(ix), 1)
+    pair = pair_mixes(problem, label, value, ix[i], ix[j], both_ends)
+    fields = ("a", "b", "share", "value")
+    return Mixes(*(np.concatenate([getattr(single, f), getattr(pair, f)]) for f in fields))
+
+
+def best_mix(problem: Problem, label: int) -> tuple[float, Floats] | None:
+    """(objective, shares (N,)) of the label's optimum, ties broken; None when no mix fits.
+
+    Ties: of equal objective the better of cost and quality, then fewer offers, then the offers' names.
+    """
+    mixes = label_mixes(problem, label, undominated(problem, label))
+    if not len(mixes.value):
+        return None
+    best = mixes.value.min()
+    k = np.flatnonzero(mixes.value <= best + TIE * max(abs(best), 1e-12))
+    chosen = min(k, key=lambda i: _rank(problem, label, mixes, int(i)))
+    shares = np.zeros(len(problem.offers))
+    shares[mixes.a[chosen]] += mixes.share[chosen]
+    if mixes.a[chosen] != mixes.b[chosen]:
+        shares[mixes.b[chosen]] += 1 - mixes.share[chosen]
+    return float(mixes.value[chosen]), shares
+
+
+def _rank(problem: Problem, label: int, mixes: Mixes, i: int) -> tuple[float, float, int, int, int]:
+    a, b, t = mixes.a[i], mixes.b[i], mixes.share[i]
+    cost = t * problem.cost[label, a] + (1 - t) * problem.cost[label, b]
+    quality = np.nan_to_num(t * problem.quality[label, a] + (1 - t) * problem.quality[label, b])
+    first, second = sorted((int(a), int(b)))
+    scale = max(abs(float(problem.cost[label, a])), 1e-12)
+    return (round(cost / scale, 8), -round(float(quality), 7), int(a != b), first, second)
+
+
+def _at_least(low: Floats, high: Floats, va: Floats, vb: Floats, limit: float) -> None:
+    """Narrows [low, high] in place to the t with t*va + (1-t)*vb >= limit."""
+    if not np.isfinite(limit):
+        return
+    slope, need = va - vb, limit - vb
+    with np.errstate(divide="ignore", invalid="ignore"):
+        at = need / slope
+    np.maximum(low, at, out=low, where=slope > 0)
+    np.minimum(high, at, out=high, where=slope < 0)
+    low[(slope == 0) & (need > 1e-12)] = 2

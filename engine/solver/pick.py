@@ -1,0 +1,42 @@
+"""The engine's front door: a routing and a catalogue in, a plan out."""
+
+from __future__ import annotations
+
+from datetime import date
+from time import perf_counter
+
+from ..domain.catalog import Catalog
+from ..domain.plan import Plan
+from ..domain.routing import Routing
+from .conflicts import conflicts
+from .problem import Compiler
+from .report import plan_of
+from .search import solve
+
+LIMIT = 60.0  # seconds, unless told otherwise
+
+
+def pick(routing: Routing, catalog: Catalog, *, today: date, time_limit: float | None = None) -> Plan:
+    """The optimal plan of a routing over a catalogue; `time_limit` in seconds.
+
+    Raises InputError for a pinned offer that the catalogue does not have.
+    """
+    return Picker(catalog, today).pick(routing, time_limit)
+
+
+class Picker:
+    """Picks over one catalogue; what an edit leaves alone is not computed again."""
+
+    def __init__(self, catalog: Catalog, today: date) -> None:
+        self.compiler = Compiler(catalog, today)
+
+    def pick(self, routing: Routing, time_limit: float | None = None) -> Plan:
+        """The optimal plan; infeasible and timed out are statuses of it."""
+        start = perf_counter()
+        limit = LIMIT if time_limit is None else time_limit
+        problem = self.compiler.compile(routing)
+        answer = solve(problem, limit)
+        plan = plan_of(routing, self.compiler, problem, answer)
+        if answer.status == "infeasible":
+            plan = plan.model_copy(update={"conflicts": conflicts(routing, self.compiler, limit)})
+        return plan.model_copy(update={"seconds": perf_counter() - start})

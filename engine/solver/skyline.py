@@ -1,0 +1,31 @@
+"""Dominance: which offers no other beats in every respect. A way to seed; a licence to drop only uncoupled."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .problem import Floats, Ints
+
+
+def skyline(metrics: Floats, group: Ints, depth: int = 1) -> Ints:
+    """Indices of the rows of `metrics` (n, d; smaller is better) that fewer than `depth` groups dominate.
+
+    Of equal rows of one group the first is kept. `depth` is 1 or 2; the group is the provider.
+    """
+    order = np.lexsort(metrics.T[::-1])  # a dominator always comes before what it dominates
+    sorted_, groups = metrics[order], group[order]
+    beaten_by = np.full(len(order), -1)
+    alive = np.arange(len(order))
+    kept: list[int] = []
+    while len(alive):
+        first, alive = alive[0], alive[1:]
+        kept.append(int(first))
+        dominated = (sorted_[alive] >= sorted_[first]).all(axis=1)
+        if depth == 1:
+            alive = alive[~dominated]
+            continue
+        before = beaten_by[alive]
+        twice = dominated & (before >= 0) & (before != groups[first])
+        beaten_by[alive[dominated & (before < 0)]] = groups[first]
+        alive = alive[~twice]
+    return np.sort(order[np.array(kept, dtype=np.int64)])
