@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .problem import Floats, Ints, Problem
+from .problem import Bools, Floats, Ints, Problem
 from .skyline import skyline
 
 TIE = 1e-9  # relative: two objectives nearer than this are equal
@@ -48,49 +48,54 @@ def undominated(problem: Problem, label: int) -> Ints:
     return ix[skyline(metrics, problem.provider[ix], depth)]
 
 
-def pair_mixes(problem: Problem, label: int, value: Floats, a: Ints, b: Ints, both_ends: bool = False) -> Mixes:
-    """Every feasible end point of mixing each of `a` with its partner in `b` (same length, a != b).
+@dataclass(frozen=True)
+class Ends:
+    """The interval of shares of the first offer of each pair that meets the label's rules; empty: low > high."""
 
-    `value` (N,) is what a share of 1 adds to the objective. Without `both_ends` only the better one.
-    """
+    low: Floats
+    high: Floats
+
+
+def pair_ends(problem: Problem, label: int, a: Ints, b: Ints, cap: Floats, apart: bool) -> Ends:
+    """The feasible shares of each pair of offers a and b (broadcast); `cap` (N,) the most of an offer."""
+    shape = np.broadcast_shapes(a.shape, b.shape)
     least = problem.min_share[label]
-    low, high = np.full(len(a), least), np.full(len(a), 1 - least)
-    quality = np.nan_to_num(problem.quality[label])
-    _at_least(low, high, quality[a], quality[b], problem.min_quality[label])
-    _at_least(low, high, -problem.late[label, a], -problem.late[label, b], -problem.max_late[label])
-    if problem.min_providers[label] > 1:
-        low[problem.provider[a] == problem.provider[b]] = 2
-    k = np.flatnonzero(low <= high + 1e-12)
-    a, b, low, high = a[k], b[k], low[k], np.maximum(low[k], high[k])
-    slope = value[a] - value[b]
-    best = np.where(slope <= 0, high, low)
-    ends = [best] if not both_ends else [low, high]
-    share = np.concatenate(ends)
-    a, b = np.tile(a, len(ends)), np.tile(b, len(ends))
-    return Mixes(a, b, share, value[b] + share * (value[a] - value[b]))
+    low = np.maximum(np.full(shape, least), 1 - cap[b])
+    high = np.minimum(np.full(shape, 1 - least), cap[a])
+    limit = problem.min_quality[label]
+    if np.isfinite(limit):
+        quality = np.nan_to_num(problem.quality[label])
+        _at_least(low, high, quality[a], quality[b], limit)
+    if np.isfinite(problem.max_late[label]):
+        _at_least(low, high, -problem.late[label, a], -problem.late[label, b], -problem.max_late[label])
+    clash = problem.provider[a] == problem.provider[b] if apart else a == b
+    low[np.broadcast_to(clash, shape)] = 2
+    return Ends(low, high)
 
 
-def single_mixes(problem: Problem, label: int, value: Floats, a: Ints) -> Mixes:
-    """Every offer of `a` that can serve the label alone."""
-    if problem.min_providers[label] > 1:
-        a = a[:0]
+def single_ends(problem: Problem, label: int, a: Ints) -> Bools:
+    """Which offers of `a` meet the label's own rules alone."""
     quality = np.nan_to_num(problem.quality[label, a])
     fits = quality >= problem.min_quality[label] - 1e-12
     fits &= problem.late[label, a] <= problem.max_late[label] + 1e-12
-    a = a[fits]
-    return Mixes(a, a, np.ones(len(a)), value[a])
+    return fits & (problem.min_providers[label] <= 1)
 
 
-def label_mixes(problem: Problem, label: int, ix: Ints, both_ends: bool = False) -> Mixes:
-    """All singles and pairs of the label's offers `ix`, valued by the problem's objective."""
+def label_mixes(problem: Problem, label: int, ix: Ints) -> Mixes:
+    """All singles, and all pairs at their better end point, of the label's offers `ix`."""
     value = problem.objective[label]
-    single = single_mixes(problem, label, value, ix)
-    if problem.max_offers[label] < 2 or len(ix) < 2:
-        return single
-    i, j = np.triu_indices(len(ix), 1)
-    pair = pair_mixes(problem, label, value, ix[i], ix[j], both_ends)
-    fields = ("a", "b", "share", "value")
-    return Mixes(*(np.concatenate([getattr(single, f), getattr(pair, f)]) for f in fields))
+    a = b = ix[single_ends(problem, label, ix)]
+    share = np.ones(len(a))
+    if problem.max_offers[label] >= 2 and len(ix) > 1:
+        i, j = np.triu_indices(len(ix), 1)
+        apart = bool(problem.min_providers[label] > 1)
+        ends = pair_ends(problem, label, ix[i], ix[j], np.ones(len(value)), apart)
+        k = np.flatnonzero(ends.low <= ends.high + 1e-12)
+        left, right = ix[i[k]], ix[j[k]]
+        best = np.where(value[left] <= value[right], np.maximum(ends.low, ends.high)[k], ends.low[k])
+        a, b = np.concatenate([a, left]), np.concatenate([b, right])
+        share = np.concatenate([share, best])
+    return Mixes(a, b, share, value[b] + share * (value[a] - value[b]))
 
 
 def best_mix(problem: Problem, label: int) -> tuple[float, Floats] | None:
@@ -122,9 +127,7 @@ def _rank(problem: Problem, label: int, mixes: Mixes, i: int) -> tuple[float, fl
 
 def _at_least(low: Floats, high: Floats, va: Floats, vb: Floats, limit: float) -> None:
     """Narrows [low, high] in place to the t with t*va + (1-t)*vb >= limit."""
-    if not np.isfinite(limit):
-        return
-    slope, need = va - vb, limit - vb
+    slope, need = va - vb, np.broadcast_to(limit - vb, low.shape)
     with np.errstate(divide="ignore", invalid="ignore"):
         at = need / slope
     np.maximum(low, at, out=low, where=slope > 0)

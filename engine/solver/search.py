@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import Bounds
 
+from .branch import solve_coupled
 from .compact import Answer, Compact
 from .mixes import best_mix, closed_form, undominated
 from .problem import Bools, Floats, Ints, Problem
@@ -24,6 +25,9 @@ def solve(problem: Problem, seconds: float) -> Answer:
         return Answer("infeasible")
     if separate.shares is not None and holds(problem, separate.shares):
         return separate
+    hosted = bool(problem.eligible[:, problem.hosts].any())
+    if not hosted and all(closed_form(problem, label) for label in range(len(problem.labels))):
+        return solve_coupled(problem, seconds)
     return _together(problem, problem.eligible, seconds)
 
 
@@ -115,7 +119,7 @@ def _polish(model: Compact, x: Floats, c: Floats) -> tuple[Floats, Ints, float]:
 
 def _scale(problem: Problem, mask: Bools) -> float:
     """What one unit of the solver's objective is worth, so that its absolute tolerances mean something."""
-    values = np.where(mask, np.abs(problem.objective), np.nan)
-    with np.errstate(all="ignore"):
-        typical = float(np.nansum(np.nanmin(np.where(values > 0, values, np.nan), axis=1)))
-    return typical if np.isfinite(typical) and typical > 0 else 1.0
+    values = np.abs(problem.objective)
+    values = np.where(mask & (values > 0), values, np.inf).min(axis=1)
+    typical = float(values[np.isfinite(values)].sum())
+    return typical if typical > 0 else 1.0

@@ -1,0 +1,7 @@
+"""The commands that print, one per file.
+
+Each has HELP (one line), `arguments(parser)`, and `run(arguments) -> (text, exit status)`; each loads what it
+needs when it runs, so that --help stays fast.
+"""
+
+NAMES = ("solve", "compare", "catalog")

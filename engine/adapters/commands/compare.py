@@ -1,0 +1,43 @@
+"""modelpick compare MODEL...: prices, windows, skills, speeds and a month's budget, side by side."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from math import isfinite
+
+HELP = "compare models or offers, with a month's budget"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """MODEL..., --input-tokens and --output-tokens."""
+    parser.add_argument("models", nargs="+", metavar="MODEL", help="a model, or an offer as provider/model")
+    for way, tokens in (("input", 10_000_000), ("output", 5_000_000)):
+        parser.add_argument(
+            f"--{way}-tokens",
+            type=_tokens,
+            default=float(tokens),
+            metavar="N",
+            help=f"{way} tokens a month (default {tokens:_})",
+        )
+
+
+def _tokens(text: str) -> float:
+    number = float(text)
+    if not isfinite(number) or not 0 <= number <= 1e18:
+        raise ValueError(text)
+    return number
+
+
+def run(given: argparse.Namespace) -> tuple[str, int]:
+    """The table. Raises InputError for an unknown model."""
+    from ...solver.compare import compared
+    from ..catalogs import load_catalog
+    from ..report.compare import compare_json, compare_text
+
+    catalog = load_catalog(given.catalog)
+    lines = compared(catalog, given.models, given.input_tokens, given.output_tokens)
+    if given.json:
+        months = {"input_tokens": given.input_tokens, "output_tokens": given.output_tokens}
+        return json.dumps({**months, "offers": compare_json(catalog, lines)}, indent=2), 0
+    return compare_text(catalog, lines, given.input_tokens, given.output_tokens), 0

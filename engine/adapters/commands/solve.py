@@ -1,0 +1,57 @@
+"""modelpick solve [FILE]: the plan on standard output, and with -o in a file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+HELP = "find the best mix of offers for every label and print it"
+_STATUS = {"optimal": 0, "feasible": 0, "infeasible": 1, "timed_out": 3}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """FILE, --set, -o and --time-limit."""
+    parser.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="a routing file; without it, a ready-made one"
+    )
+    parser.add_argument(
+        *("--set", "-s"),
+        action="append",
+        default=[],
+        metavar="PATH=VALUE",
+        help="change a rule first, such as labels.think.min_quality=80; PATH= clears it",
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="OUT", help="save the routing with its routes here"
+    )
+    parser.add_argument(
+        "--time-limit", type=float, default=60.0, metavar="SECONDS", help="stop searching then (default 60)"
+    )
+
+
+def run(given: argparse.Namespace) -> tuple[str, int]:
+    """Solve; saves only when there is a plan. Raises InputError."""
+    from datetime import date
+
+    from ...domain.errors import InputError
+    from ...solver.pick import pick
+    from ..disk import read_text
+    from ..files import check_references, load_catalog, read_routing, ready_made, with_sets
+    from ..report.plan import plan_text
+
+    old_text = None if given.file is None else read_text(given.file)
+    routing = ready_made() if old_text is None else read_routing(old_text, str(given.file))
+    routing = with_sets(routing, given.set)
+    catalog = load_catalog(given.catalog)
+    try:
+        check_references(routing, catalog)
+    except InputError as error:
+        raise error.at("" if given.file is None else str(given.file)) from None
+    plan = pick(routing, catalog, today=date.today(), time_limit=given.time_limit)
+    if given.output is not None and plan.found:
+        from ..files import save, write_routing
+        from ..stamp import stamped
+
+        save(given.output, write_routing(stamped(routing, plan, catalog), old_text))
+    return json.dumps(plan.to_json(), indent=2) if given.json else plan_text(plan), _STATUS[plan.status]

@@ -1,0 +1,136 @@
+"""From what a parser or validator complains of to one sentence a person can act on."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from types import NoneType, UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from ..domain.errors import InputError, nearest
+
+V = TypeVar("V", bound=BaseModel)
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_NAMED = re.compile(r"([\w-]+(?:\.[^\s:]+)*): (.+)", re.DOTALL)
+
+
+def parse_toml(text: str, where: str) -> dict[str, Any]:
+    """The document as plain values. Raises InputError with line and column."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(_place(str(error), text), where=where) from None
+    except RecursionError:
+        raise InputError("nested too deeply", where=where) from None
+    except ValueError as error:  # such as a number of 5,000 digits
+        raise InputError(str(error), where=where) from None
+
+
+def _place(message: str, text: str) -> str:
+    found = _PLACE.search(message)
+    if not found:
+        return f"not valid TOML: {message}"
+    line, column = found.groups()
+    if line is None:
+        lines = text.split("\n")
+        line, column = str(len(lines)), str(len(lines[-1]) + 1)
+    what = message[: found.start()]
+    return f"line {line}, column {column}: not valid TOML: {what[:1].lower()}{what[1:]}"
+
+
+def validated(kind: type[V], data: Mapping[str, Any], where: str) -> V:
+    """`data` as a value of `kind`. Raises InputError: the key, what is wrong, the nearest known key."""
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        raise complaint(kind, error, where) from None
+
+
+def complaint(kind: type[BaseModel], error: ValidationError, where: str) -> InputError:
+    """The first problem in full, and how many more there are."""
+    problems = error.errors(include_url=False)
+    # An unknown key is often the cause of a missing one: say the cause.
+    problems.sort(key=lambda problem: problem["type"] != "extra_forbidden")
+    key, what = _say(kind, problems[0])
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return InputError(what + more, key=key, where=where)
+
+
+def key_path(parts: Sequence[str | int]) -> str:
+    """A path as TOML writes it: labels."my label".routes[0].share"""
+    text = ""
+    for part in parts:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            name = part if _BARE.fullmatch(part) else f'"{part}"'
+            text += f".{name}" if text else name
+    return text
+
+
+def _say(kind: type[BaseModel], problem: ErrorDetails) -> tuple[str, str]:
+    parts = [part for part in problem["loc"] if part != "[key]"]
+    key = key_path(parts)
+    if problem["type"] == "extra_forbidden":
+        return key, f"unknown key{nearest(str(parts[-1]), _keys(kind, parts[:-1]))}"
+    if problem["type"] == "missing":
+        return key, "is missing"
+    if problem["type"] in ("value_error", "assertion_error"):
+        return _split(key, problem["msg"].partition(", ")[2])
+    message = problem["msg"]
+    message = message.removeprefix("Input ")
+    return key, f"{message[:1].lower()}{message[1:]}, not {_short(problem['input'])}"
+
+
+def _split(key: str, message: str) -> tuple[str, str]:
+    """Our own validators name the key inside their value: 'min_quality: needs skills'."""
+    named = _NAMED.fullmatch(message)
+    if not named:
+        return key, message
+    return (f"{key}.{named[1]}" if key else named[1]), named[2]
+
+
+def _short(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "a table"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    try:
+        text = repr(value)
+    except ValueError:  # an integer of more than 4,300 digits
+        return "a number that long"
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _keys(kind: type[BaseModel], parts: Sequence[str | int]) -> list[str]:
+    """The keys known at a place inside `kind`."""
+    here: Any = kind
+    for part in parts:
+        here = _inside(here, part)
+    if isinstance(here, type) and issubclass(here, BaseModel):
+        return [field.alias or name for name, field in here.model_fields.items()]
+    return []
+
+
+def _inside(kind: Any, part: str | int) -> Any:
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        for name, field in kind.model_fields.items():
+            if part in (name, field.alias):
+                return _bare(field.annotation)
+        return None
+    arguments = get_args(kind)
+    return _bare(arguments[0 if isinstance(part, int) else -1]) if arguments else None
+
+
+def _bare(kind: Any) -> Any:
+    """The type without Annotated and without `| None`."""
+    if get_origin(kind) is Annotated:
+        return _bare(get_args(kind)[0])
+    if get_origin(kind) in (Union, UnionType):
+        return next((_bare(a) for a in get_args(kind) if a is not NoneType), None)
+    return kind

@@ -1,0 +1,117 @@
+"""The one place that touches the disk: whole texts in, whole texts out, never a half-written file."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from ..domain.errors import InputError
+
+MAX_BYTES = 50 * 1024 * 1024
+_NEW_FILE = 0o666
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file, line ends as they are. Raises InputError for anything else, or over 50 MB."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise InputError(reason(error), where=str(path)) from None
+    if len(data) > MAX_BYTES:
+        raise InputError("larger than 50 MB, too large to be one of modelpick's files", where=str(path))
+    return decode(data, str(path))
+
+
+def decode(data: bytes, where: str) -> str:
+    """The text of UTF-8 bytes, without a byte order mark. Raises InputError for other encodings."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(f"not a text file in UTF-8 (line {line}, byte {error.start})", where=where) from None
+
+
+def save(path: Path, text: str) -> None:
+    """Replace the file at `path` by `text`, whole or not at all; of a symlink, the target.
+
+    Raises InputError when the folder is missing or read-only, the disk is full, or `path` is no plain file.
+    """
+    try:
+        data = text.encode("utf-8")
+        target = path.resolve()
+        mode = _mode(target)
+        _replace(target, data, mode)
+    except UnicodeEncodeError:
+        raise InputError("the text cannot be written in UTF-8", where=str(path)) from None
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: a loop of symlinks
+        raise InputError(f"cannot save: {reason(error)}", where=str(path)) from None
+
+
+def _mode(target: Path) -> int:
+    """The permissions to give the new file: the old one's, or what the umask leaves of a new one."""
+    try:
+        found = target.stat()
+    except FileNotFoundError:
+        umask = os.umask(0)
+        os.umask(umask)
+        return _NEW_FILE & ~umask
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, "is a directory")
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "not a plain file")
+    if not os.access(target, os.W_OK):
+        # Replacing it would succeed in a writable folder; a read-only file was meant to stay as it is.
+        raise PermissionError(errno.EACCES, "the file is read-only")
+    return stat.S_IMODE(found.st_mode)
+
+
+def _replace(target: Path, data: bytes, mode: int) -> None:
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+        Path(name).replace(target)
+    except BaseException:  # an interrupt must not leave the temporary file behind either
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself durable, where the system can."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+_REASONS = {
+    errno.ENOENT: "no such file or folder",
+    errno.EISDIR: "is a folder, not a file",
+    errno.ENOTDIR: "part of the path is not a folder",
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
+    errno.EROFS: "the file system is read-only",
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.ENAMETOOLONG: "the name is too long",
+    errno.ELOOP: "too many symbolic links",
+}
+
+
+def reason(error: Exception) -> str:
+    """An operating system's error in plain words."""
+    number = getattr(error, "errno", None)
+    words = _REASONS.get(number, "") if isinstance(number, int) else ""
+    return words or getattr(error, "strerror", None) or str(error)

@@ -1,0 +1,68 @@
+"""Routing files: text to value and back, with the file's own comments and order kept."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ..domain.errors import InputError
+from ..domain.routing import Routing
+from .catalogs import catalog_hash, load_catalog
+from .complaints import parse_toml, validated
+from .disk import read_text, save
+from .references import check_references
+from .sets import with_sets
+
+__all__ = [
+    "catalog_hash",
+    "check_references",
+    "load_catalog",
+    "load_routing",
+    "read_routing",
+    "ready_made",
+    "routing_from",
+    "save",
+    "with_sets",
+    "write_routing",
+]
+
+
+def load_routing(path: Path) -> Routing:
+    """The routing in a file. Raises InputError."""
+    return read_routing(read_text(path), str(path))
+
+
+def read_routing(text: str, where: str) -> Routing:
+    """The routing a TOML text describes. Raises InputError naming `where`, the key and the problem."""
+    return routing_from(parse_toml(text, where), where)
+
+
+def routing_from(data: dict[str, Any], where: str) -> Routing:
+    """The routing that plain values describe. Raises InputError."""
+    if not data:
+        raise InputError("empty: a routing needs at least one [labels.NAME] table", where=where)
+    return validated(Routing, data, where)
+
+
+def write_routing(routing: Routing, old_text: str | None) -> str:
+    """`routing` as TOML; with `old_text`, that text with only the changed values touched.
+
+    What it returns always reads back as `routing`: where an unusual layout defeats the editing in place, the
+    text is written anew, without the old comments.
+    """
+    from .toml_edit import edited, fresh
+
+    if old_text is not None and old_text.strip():
+        for inline in (False, True):  # labels in dotted keys take new ones only on one line
+            with suppress(Exception):  # tomlkit raises many kinds; what follows is right for all of them
+                text = edited(routing, old_text, inline=inline)
+                if read_routing(text, "") == routing:
+                    return text
+    return fresh(routing)
+
+
+def ready_made() -> Routing:
+    """The routing to start from without a file: one developer on claude-code-router."""
+    path = Path(__file__).with_name("ready_made.toml")
+    return read_routing(path.read_text("utf-8"), path.name)

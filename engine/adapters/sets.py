@@ -1,0 +1,105 @@
+"""--set PATH=VALUE: one change of a routing, said on the command line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..domain.errors import InputError, nearest
+from ..domain.routing import Routing
+from .complaints import complaint, key_path
+from .plain import plain
+
+_WORD = re.compile(r"[A-Za-z_][\w./:@+-]*")
+_WHERE = "--set"
+
+
+def with_sets(routing: Routing, sets: Sequence[str]) -> Routing:
+    """`routing` with each `PATH=VALUE` applied in turn; `PATH=` clears a rule.
+
+    Values are TOML; a bare word is text. Raises InputError naming the path and the nearest known key.
+    """
+    if not sets:
+        return routing
+    data = plain(routing)
+    for text in sets:
+        path, value = _parsed(text)
+        _apply(data, path, value, text)
+    try:
+        return Routing.model_validate(data)
+    except ValidationError as error:
+        raise _new_label(routing, error) or complaint(Routing, error, _WHERE) from None
+
+
+def _parsed(text: str) -> tuple[list[str], Any]:
+    for at in (found.start() for found in re.finditer("=", text)):  # a quoted key may hold a '='
+        path = _path(text[:at])
+        if path is not None:
+            return path, _value(text[at + 1 :].strip(), text)
+    if "=" in text:
+        raise InputError(
+            "the path is not a dotted key such as labels.think.min_quality", where=f"{_WHERE} {text}"
+        )
+    raise InputError("needs PATH=VALUE, for example labels.think.min_quality=80", where=f"{_WHERE} {text}")
+
+
+def _path(text: str) -> list[str] | None:
+    if "\n" in text:
+        return None
+    try:
+        data: Any = tomllib.loads(f"{text} = 0")
+    except (ValueError, RecursionError):
+        return None
+    path: list[str] = []
+    while isinstance(data, dict):
+        ((key, data),) = data.items()
+        path.append(key)
+    return path
+
+
+def _value(text: str, whole: str) -> Any:
+    if not text:
+        return None
+    try:
+        data = tomllib.loads(f"x = {text}")
+    except (ValueError, RecursionError):
+        data = {}
+    if list(data) == ["x"]:
+        return data["x"]
+    if _WORD.fullmatch(text):
+        return text
+    raise InputError(
+        f"{text!r} is not a TOML value; quote a text, as in '\"a b\"'", where=f"{_WHERE} {whole}"
+    )
+
+
+def _apply(data: dict[str, Any], path: list[str], value: Any, text: str) -> None:
+    here = data
+    for at, key in enumerate(path[:-1]):
+        here = here.setdefault(key, {})
+        if not isinstance(here, dict):
+            what = f"has no keys inside, so {path[at + 1]!r} cannot be set"
+            raise InputError(what, key=key_path(path[: at + 1]), where=f"{_WHERE} {text}")
+    if value is None:
+        here.pop(path[-1], None)
+    else:
+        here[path[-1]] = value
+
+
+def _new_label(routing: Routing, error: ValidationError) -> InputError | None:
+    """A label that is new and incomplete is more likely a misspelt one."""
+    for problem in error.errors(include_url=False):
+        loc = problem["loc"]
+        if (
+            len(loc) > 1
+            and loc[0] == "labels"
+            and loc[1] not in routing.labels
+            and problem["type"] == "missing"
+        ):
+            close = nearest(str(loc[1]), routing.labels)
+            return InputError(f"no such label{close}", key=key_path(loc[:2]), where=_WHERE)
+    return None

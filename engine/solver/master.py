@@ -1,0 +1,148 @@
+"""The master model: one pair of mix columns for every label, few enough models, every coupling row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
+from scipy.sparse import csc_array
+
+from .coupled import Columns, Coupled, Prices
+from .problem import Coupling, Floats, Ints
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """The master LP's optimum: value, weights of the columns, prices, labels left to artificial columns."""
+
+    value: float
+    weight: Floats
+    prices: Prices
+    artificial: float
+
+
+class Master:
+    """The master model over some mix columns and the coupling rows in force."""
+
+    def __init__(self, coupled: Coupled, columns: Columns, rows: Sequence[Coupling]) -> None:
+        self.coupled, self.columns, self.rows, self.scale = coupled, columns, rows, coupled.scale
+        self.count = len(columns.value)
+        p = coupled.problem
+        self.parts: list[tuple[Ints, Ints, Floats]] = [(columns.label, np.arange(self.count), np.ones(self.count))]
+        self.high = [np.ones(coupled.labels)]
+        self.height = coupled.labels
+        self.width = self.count
+        self.model_link = self._wholes(p.model, p.max_models)
+        self.first_row = self.height
+        for row in rows:
+            self._couple(row)
+
+    def _wholes(self, codes: Ints, most: int | None) -> tuple[Ints, Ints]:
+        """At most `most` models (or providers): (keys label * codes + code of the links, switch columns)."""
+        none = np.zeros(0, np.int64)
+        if most is None:
+            return none, none
+        c, width = self.columns, int(codes.max(initial=0)) + 1
+        one, two = c.label * width + codes[c.a], c.label * width + codes[c.b]
+        differ = np.flatnonzero(one != two)
+        keys = np.unique(np.concatenate([one, two]))
+        names, of = np.unique(keys % width, return_inverse=True)
+        switch = self.width + np.arange(len(names))
+        self.width += len(names)
+        link = np.searchsorted(keys, np.concatenate([one, two[differ]]))
+        at = np.concatenate([np.arange(self.count), differ])
+        self.parts.append((self.height + link, at, np.ones(len(at))))
+        self.parts.append((self.height + np.arange(len(keys)), switch[of], -np.ones(len(keys))))
+        last = self.height + len(keys)
+        self.parts.append((np.full(len(switch), last), switch, np.ones(len(switch))))
+        self.high += [np.zeros(len(keys)), np.array([float(most)])]
+        self.height = last + 1
+        return keys, switch
+
+    def _couple(self, row: Coupling) -> None:
+        load = column_load(self.coupled, row, self.columns)
+        k = np.flatnonzero(load)
+        self.parts.append((np.full(len(k), self.height), k, load[k]))
+        self.high.append(np.array([row.limit]))
+        self.height += 1
+
+    def _matrix(self, parts: list[tuple[Ints, Ints, Floats]], height: int, width: int) -> csc_array:
+        row, col, val = (np.concatenate([part[i] for part in parts]) for i in range(3))
+        return csc_array((val, (row, col)), shape=(height, width))
+
+    def relax(self, big: Floats) -> Relaxed:
+        """The LP, with an artificial column of cost `big` (L,) for every label."""
+        labels, width = self.coupled.labels, self.width
+        art = (np.arange(labels), width + np.arange(labels), np.ones(labels))
+        matrix = self._matrix([*self.parts, art], self.height, width + labels).tocsr()
+        cost = np.concatenate([self.columns.value, np.zeros(width - self.count), big]) / self.scale
+        high = np.concatenate(self.high)
+        loose = self.height > labels
+        result = linprog(
+            cost,
+            A_ub=matrix[labels:] if loose else None,
+            b_ub=high[labels:] if loose else None,
+            A_eq=matrix[:labels],
+            b_eq=high[:labels],
+            bounds=(0, None),
+            method="highs-ds",
+            options={"presolve": False},
+        )
+        y = -result.ineqlin.marginals * self.scale if loose else np.zeros(0)
+        charge = np.zeros((labels, self.coupled.models))
+        keys = self.model_link[0]
+        charge[keys // self.coupled.models, keys % self.coupled.models] = np.maximum(y[: len(keys)], 0)
+        pi = np.maximum(y[self.first_row - labels :], 0)
+        prices = Prices(result.eqlin.marginals * self.scale, charge, pi)
+        left = float(result.x[width:].sum())
+        return Relaxed(float(result.fun) * self.scale, result.x[: self.count], prices, left)
+
+    def whole(self, seconds: float) -> OptimizeResult:
+        """The integer model: one pair a label, its two end points mixed freely."""
+        p = self.coupled.problem
+        self._wholes(p.provider, p.max_providers)
+        pairs, of, ends = np.unique(self.columns.pair, return_inverse=True, return_counts=True)
+        two = np.flatnonzero(ends > 1)
+        code = np.full(len(pairs), -1)
+        code[two] = np.arange(len(two))
+        member = np.flatnonzero(ends[of] > 1)
+        parts = [
+            *self.parts,
+            (self.height + code[of[member]], member, np.ones(len(member))),
+            (self.height + np.arange(len(two)), self.width + np.arange(len(two)), -np.ones(len(two))),
+        ]
+        height, width = self.height + len(two), self.width + len(two)
+        low = np.full(height, -np.inf)
+        low[: self.coupled.labels] = 1
+        low[self.height :] = 0
+        high = np.concatenate([*self.high, np.zeros(len(two))])
+        integrality = np.ones(width)
+        integrality[member] = 0
+        cost = np.concatenate([self.columns.value / self.scale, np.zeros(width - self.count)])
+        return milp(
+            cost,
+            constraints=LinearConstraint(self._matrix(parts, height, width), low, high),
+            integrality=integrality,
+            bounds=Bounds(0, 1),
+            options={"mip_rel_gap": 1e-9, "time_limit": max(seconds, 0.05)},
+        )
+
+
+def column_load(coupled: Coupled, row: Coupling, columns: Columns) -> Floats:
+    """(n,) what each mix column adds to the left side of a coupling row."""
+    coef = np.zeros(coupled.value.shape)
+    coef[:, row.offers] = row.coef
+    a, b = coef[columns.label, columns.a], coef[columns.label, columns.b]
+    return b + columns.share * (a - b)
+
+
+def shares_of(coupled: Coupled, columns: Columns, weight: Floats) -> Floats:
+    """(L, N) the shares that weights on mix columns amount to."""
+    shares = np.zeros(coupled.value.shape)
+    k = np.flatnonzero(weight > 1e-9)
+    c = columns.take(k)
+    np.add.at(shares, (c.label, c.a), weight[k] * c.share)
+    np.add.at(shares, (c.label, c.b), weight[k] * (1 - c.share))
+    return shares

@@ -1,0 +1,374 @@
+"""Routing files: what is read, what is written, and what is refused."""
+
+from __future__ import annotations
+
+import os
+import random
+import stat
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from modelpick.engine.adapters import disk, files
+from modelpick.engine.adapters.files import read_routing, write_routing
+from modelpick.engine.domain.errors import InputError
+from modelpick.engine.domain.routing import Routing
+
+LEAST = "[labels.a]\nrequests = 1\ninput_tokens = 10\noutput_tokens = 10\n"
+
+
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+def edit(routing: Routing, *sets: str) -> Routing:
+    return files.with_sets(routing, sets)
+
+
+class TestRoundTrip:
+    def test_the_ready_made_file_stays_as_it_is(self) -> None:
+        text = Path(files.__file__).with_name("ready_made.toml").read_text()
+        assert write_routing(files.ready_made(), text) == text
+
+    def test_a_new_file_reads_back(self) -> None:
+        text = write_routing(files.ready_made(), None)
+        assert read_routing(text, "new") == files.ready_made()
+        assert "requests = 4_000\n" in text and "cached = 0.9\n" in text
+
+    def test_an_edit_touches_one_line(self, question: Path) -> None:
+        old = question.read_text()
+        new = write_routing(edit(read_routing(old, ""), "labels.default.requests=5000"), old)
+        assert new == old.replace("4_000 ", "5_000 ")
+
+    def test_a_new_rule_goes_to_its_table_and_comments_stay(self, question: Path) -> None:
+        old = question.read_text()
+        new = write_routing(
+            edit(read_routing(old, ""), "labels.default.max_latency=2.5", "limits.peak=8"), old
+        )
+        assert new == old.replace("min_quality = 60.0\n", "min_quality = 60.0\nmax_latency = 2.5\n").replace(
+            "so\n", "so\npeak = 8\n"
+        )
+
+    def test_a_rule_can_be_dropped(self, question: Path) -> None:
+        old = question.read_text()
+        new = write_routing(edit(read_routing(old, ""), "labels.default.min_quality="), old)
+        assert new == old.replace("min_quality = 60.0\n", "")
+
+    def test_numbers_keep_their_notation(self, question: Path) -> None:
+        old = question.read_text()
+        assert "budget = 600.0 " in write_routing(edit(read_routing(old, ""), "limits.budget=600"), old)
+
+    def test_windows_line_ends_survive(self, question: Path) -> None:
+        old = question.read_text().replace("\n", "\r\n")
+        new = write_routing(edit(read_routing(old, ""), "limits.peak=8"), old)
+        assert "peak = 8\r\n" in new and "\n" not in new.replace("\r\n", "")
+
+    @pytest.mark.parametrize(
+        "old",
+        [
+            "labels.a.requests = 1\nlabels.a.input_tokens = 10\nlabels.a.output_tokens = 10 # dotted\n",
+            "labels = { a = { requests = 1, input_tokens = 10, output_tokens = 10 } } # inline\n",
+            "[labels]\n# inner\n[labels.a]\nrequests = 1\ninput_tokens = 10\noutput_tokens = 10",
+            LEAST
+            + "[labels.a.skills] # mine\ncoding = 1.0\n[[labels.a.routes]]\noffer = 'p/m'\nshare = 1.0\n",
+            LEAST + "[limits]\npeak = 2\n[labels.b]\nrequests = 1\ninput_tokens = 10\noutput_tokens = 10\n",
+            "[labels.'a'] # quoted\nrequests = 1e0\ninput_tokens = 0xA\noutput_tokens = 10\n",
+            LEAST + "pin.'p/m' = 0.5\n",
+        ],
+    )
+    def test_every_layout_takes_every_edit(self, old: str) -> None:
+        before = read_routing(old, "")
+        assert write_routing(before, old).strip() == old.strip()
+        changed = edit(
+            before,
+            *(
+                "labels.a.requests=7",
+                "labels.a.skills.coding=0.25",
+                "limits.budget=9",
+                "labels.a.context=5000",
+            ),
+            *(
+                'labels.a.routes=[{offer="x/y",share=0.5},{offer="z/y",share=0.5}]',
+                'labels.a.pin={"x/y"=0.5}',
+            ),
+            *(
+                'labels."new one".requests=1',
+                'labels."new one".input_tokens=1',
+                'labels."new one".output_tokens=1',
+            ),
+            'solution={status="optimal",cost=12.5,catalog_as_of=2026-11-23}',
+        )
+        new = write_routing(changed, old)
+        assert read_routing(new, "") == changed
+        assert read_routing(write_routing(before, new), "") == before
+        if "#" in old:
+            assert old.partition("#")[2].partition("\n")[0] in new
+
+    def test_any_routing_reads_back(self) -> None:
+        chance = random.Random(7)
+        text: str | None = None
+        for _ in range(60):
+            routing = Routing.model_validate(_random_routing(chance))
+            text = write_routing(routing, text if chance.random() < 0.7 else None)
+            assert read_routing(text, "") == routing
+
+    def test_labels_may_go_and_come(self, question: Path) -> None:
+        old = question.read_text()
+        routing = read_routing(old, "")
+        less = routing.model_copy(update={"labels": {"default": routing.labels["default"]}})
+        new = write_routing(less, old)
+        assert "background" not in new and "# the main loop" in new
+        assert read_routing(write_routing(routing, new), "") == routing
+
+
+def _random_routing(chance: random.Random) -> dict[str, object]:
+    words = [
+        "default",
+        "a b",
+        'quo"te',
+        "",
+        "back\\slash",
+        "ünï",
+        "tab\t",
+        "dot.ted",
+        "new\nline",
+        "#",
+        "\x7f",
+    ]
+    offers = ["p/m", 'p/"', "p/\x01", "p/ü"]
+
+    def number() -> float:
+        choices = [0, 1, 2, 0.1, 1 / 3, 1e-7, 4_000, 12_345.678, 9e11, chance.random() * 1e6]
+        return chance.choice(choices)
+
+    def label() -> dict[str, object]:
+        made: dict[str, object] = {"requests": number(), "input_tokens": number(), "output_tokens": number()}
+        maybe: dict[str, object] = {
+            "cached": chance.random() / 2,
+            "cache_writes": chance.random() / 2,
+            "skills": {"coding": 0.1 + chance.random(), chance.choice(words): 1.0},
+            "features": chance.sample(words, 2),
+            "max_models": chance.randint(1, 5),
+            "allow": chance.sample(offers, chance.randint(0, 2)),
+            "pin": {chance.choice(offers): 0.5},
+            "batch": True,
+            "routes": [{"offer": o, "share": chance.random()} for o in chance.sample(offers, 2)],
+            "fallbacks": offers,
+        }
+        return made | {key: value for key, value in maybe.items() if chance.random() < 0.5}
+
+    data: dict[str, object] = {"labels": {n: label() for n in chance.sample(words, chance.randint(1, 4))}}
+    if chance.random() < 0.5:
+        data["limits"] = {"budget": number(), "providers": chance.sample(words, 2), "open_weights": True}
+    if chance.random() < 0.5:
+        data["solution"] = {"status": "optimal", "cost": number(), "catalog_as_of": date(2026, 11, 23)}
+    return data
+
+
+class TestBadFiles:
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("", "f: empty: a routing needs at least one [labels.NAME] table"),
+            ("# only words\n", "f: empty"),
+            ("schema = 1\n", "f: labels: is missing"),
+            ("[labels]\n", "f: labels: "),
+            ("x = \n", "f: line 1, column 5: not valid TOML: invalid value"),
+            ("a = 1\n[labels", "f: line 2, column 8: not valid TOML: expected ']'"),
+            ("schema = 2\n" + LEAST, "f: schema: should be 1, not 2"),
+            ("objetive = 'cost'\n" + LEAST, "f: objetive: unknown key (did you mean 'objective'?)"),
+            (LEAST + "min_qualty = 1\n", "f: labels.a.min_qualty: unknown key (did you mean 'min_quality'?)"),
+            (LEAST + "[limits]\nbudgets = 1\n", "f: limits.budgets: unknown key (did you mean 'budget'?)"),
+            (
+                LEAST + "routes = [{ offr = 'a/b' }]\n",
+                "f: labels.a.routes[0].offr: unknown key (did you mean",
+            ),
+            (LEAST + "cached = 1.5\n", "f: labels.a.cached: should be less than or equal to 1, not 1.5"),
+            (LEAST + "cached = nan\n", "f: labels.a.cached: should be a finite number, not nan"),
+            (LEAST + "cached = '0.5'\n", "f: labels.a.cached: should be a valid number, not '0.5'"),
+            (LEAST + "batch = 1\n", "f: labels.a.batch: should be a valid boolean, not 1"),
+            (LEAST + "max_models = 1.5\n", "f: labels.a.max_models: should be a valid integer"),
+            (LEAST + f"context = 1{'0' * 400}\n", "f: labels.a.context: "),
+            (LEAST + f"context = {'9' * 5000}\n", "f: "),
+            (LEAST + "min_quality = 50\n", "f: labels.a.min_quality: needs skills"),
+            (LEAST + "[labels.a.skills]\n'' = 0\n", 'f: labels.a.skills."": should be greater than 0, not 0'),
+            (LEAST.replace("requests = 1\n", ""), "f: labels.a.requests: is missing"),
+            ("objective = 'quality'\n" + LEAST, "f: limits.budget: objective 'quality' needs a budget"),
+            ("labels = 3\n", "f: labels: should be a valid dictionary, not 3"),
+            ("x = " + "[" * 100_000, "f: nested too deeply"),
+            (LEAST + "a = 1\nb = 2\n", "(and 1 more)"),
+        ],
+    )
+    def test_one_message_says_what_is_wrong(self, text: str, message: str) -> None:
+        with pytest.raises(InputError) as caught:
+            read_routing(text, "f")
+        assert message in str(caught.value)
+        assert "\n" not in str(caught.value)
+
+    def test_missing_folder_binary_and_huge(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        binary = tmp_path / "binary"
+        binary.write_bytes(b"a = 1\nb = \xff\x00")
+        cases = {
+            tmp_path / "no": "no such file",
+            tmp_path: "is a folder",
+            binary: "not a text file in UTF-8 (line 2",
+            binary / "below": "part of the path is not a folder",
+            Path("nul\0name"): "null",
+            Path("n" * 300): "the name is too long",
+        }
+        for path, message in cases.items():
+            with pytest.raises(InputError, match=message.replace("(", r"\(")):
+                files.load_routing(path)
+        monkeypatch.setattr(disk, "MAX_BYTES", 5)
+        with pytest.raises(InputError, match="larger than"):
+            files.load_routing(binary)
+
+    def test_a_byte_order_mark_is_no_mistake(self, tmp_path: Path) -> None:
+        path = tmp_path / "bom.toml"
+        path.write_bytes(b"\xef\xbb\xbf" + LEAST.encode())
+        assert files.load_routing(path) == read_routing(LEAST, "")
+
+
+class TestSave:
+    def test_it_replaces_the_whole_and_keeps_the_mode(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.toml"
+        path.write_text("old")
+        path.chmod(0o640)
+        files.save(path, "new ü\r\n")
+        assert path.read_bytes() == "new ü\r\n".encode()
+        assert stat.S_IMODE(path.stat().st_mode) == 0o640
+        assert names(tmp_path) == ["a.toml"]
+
+    def test_a_new_file_gets_the_umask(self, tmp_path: Path) -> None:
+        files.save(tmp_path / "a", "x")
+        (tmp_path / "b").write_text("x")
+        assert (tmp_path / "a").stat().st_mode == (tmp_path / "b").stat().st_mode
+
+    def test_a_symlink_stays_one(self, tmp_path: Path) -> None:
+        (tmp_path / "far").mkdir()
+        target = tmp_path / "far" / "target"
+        target.write_text("old")
+        link = tmp_path / "link"
+        link.symlink_to(target)
+        files.save(link, "new")
+        assert link.is_symlink() and target.read_text() == "new"
+
+    @pytest.mark.parametrize("step", ["fsync", "fchmod"])
+    def test_a_failure_leaves_the_old_file_and_no_rubbish(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+    ) -> None:
+        path = tmp_path / "a.toml"
+        path.write_text("old")
+
+        def full(*_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(os, step, full)
+        with pytest.raises(InputError, match=r"a\.toml: cannot save: the disk is full"):
+            files.save(path, "new")
+        assert path.read_text() == "old" and names(tmp_path) == ["a.toml"]
+
+    def test_a_really_full_disk(self, tmp_path: Path) -> None:
+        with _small_disk(tmp_path) as folder:
+            path = folder / "a.toml"
+            path.write_text("old")
+            with pytest.raises(InputError, match="the disk is full"):
+                files.save(path, "x" * 1_000_000)
+            assert path.read_text() == "old" and names(folder) == ["a.toml"]
+
+    def test_an_interrupt_leaves_no_rubbish(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def interrupted(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(os, "fsync", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            files.save(tmp_path / "a", "new")
+        assert names(tmp_path) == []
+
+    def test_what_cannot_be_saved_to(self, tmp_path: Path) -> None:
+        (tmp_path / "loop").symlink_to(tmp_path / "loop")
+        cases = {
+            tmp_path: "is a folder",
+            tmp_path / "no" / "a": "no such file or folder",
+            tmp_path / "loop": "",
+            Path("/dev/null"): "not a plain file",
+            tmp_path / ("n" * 300): "the name is too long",
+        }
+        for path, message in cases.items():
+            with pytest.raises(InputError, match=f"cannot save: .*{message}"):
+                files.save(path, "x")
+        with pytest.raises(InputError, match="UTF-8"):
+            files.save(tmp_path / "a", "\ud800")
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+    def test_a_read_only_folder_and_file(self, tmp_path: Path) -> None:
+        path = tmp_path / "a"
+        path.write_text("old")
+        path.chmod(0o400)
+        with pytest.raises(InputError, match="permission denied"):
+            files.save(path, "new")
+        tmp_path.chmod(0o500)
+        with pytest.raises(InputError, match="permission denied"):
+            files.save(tmp_path / "b", "new")
+        tmp_path.chmod(0o700)
+
+    def test_a_refused_temporary_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refused(**_: object) -> None:
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr("tempfile.mkstemp", refused)
+        with pytest.raises(InputError, match="permission denied"):
+            files.save(tmp_path / "a", "x")
+
+
+@contextmanager
+def _small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
+    try:
+        if subprocess.run(mount, capture_output=True, check=False).returncode:
+            pytest.skip("this user may not mount a small disk")
+    except OSError:
+        pytest.skip("no mount command")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], capture_output=True, check=False)
+
+
+class TestSets:
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("x", "needs PATH=VALUE"),
+            ("a b=1", "not a dotted key"),
+            ("labels.thnk.min_quality=80", "labels.thnk: no such label (did you mean 'think'?)"),
+            ("label.think.min_quality=80", "label: unknown key (did you mean 'labels'?)"),
+            ("limits.budgt=80", "limits.budgt: unknown key (did you mean 'budget'?)"),
+            ("objective.deep=1", "objective: has no keys inside"),
+            ("objective=speed", "objective: "),
+            ("labels.think.requests=[", "is not a TOML value"),
+            ("limits.budget=1\npeak=2", "is not a TOML value"),
+            ("labels=1", "labels: should be a valid dictionary"),
+        ],
+    )
+    def test_a_bad_one_is_explained(self, text: str, message: str) -> None:
+        with pytest.raises(InputError) as caught:
+            edit(files.ready_made(), text)
+        assert message in str(caught.value) and str(caught.value).startswith("--set")
+
+    def test_values_are_toml_and_bare_words_are_text(self) -> None:
+        made = edit(
+            files.ready_made(), "objective=quality", "limits.budget=1_000.5", 'labels.think.pin."a/b=c"=0.5'
+        )
+        assert (made.objective, made.limits.budget) == ("quality", 1000.5)
+        assert made.labels["think"].pin == {"a/b=c": 0.5}
+
+    def test_nothing_set_is_nothing_changed(self) -> None:
+        made = files.ready_made()
+        assert edit(made) == made and edit(made, "limits.budget=") == made

@@ -1,0 +1,103 @@
+"""The rules of the house, checked."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import modelpick
+
+ROOT = Path(modelpick.__file__).parent
+ROOMS = [*sorted((ROOT / "engine").rglob("*.py")), *sorted((ROOT / "tui").rglob("*.py"))]
+OURS = [ROOT / "__main__.py", ROOT / "__init__.py", *ROOMS]
+FILE_LINES, FUNCTION_LINES = 250, 40
+
+
+def loaded_by(code: str, *words: str) -> set[str]:
+    """The top-level modules in memory after `code` ran in a new interpreter."""
+    report = "\nfinally:\n    import sys\n    sys.stderr.write('\\n@' + ' '.join(sys.modules))"
+    body = "try:\n" + "\n".join(f"    {line}" for line in code.splitlines()) + report
+    done = subprocess.run(
+        [sys.executable, "-c", body, *words], capture_output=True, text=True, check=False, timeout=60
+    )
+    return {name.partition(".")[0] for name in done.stderr.rpartition("@")[2].split()}
+
+
+def test_the_engine_loads_no_terminal_library() -> None:
+    every = "".join(f"import {_module(path)}\n" for path in ROOMS if "engine" in path.relative_to(ROOT).parts)
+    assert not loaded_by(every) & {"textual", "rich"}
+
+
+def _module(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(("modelpick", *(part for part in parts if part != "__init__")))
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], ["--version"], ["solve", "--help"], ["compare", "--help"], ["catalog", "--help"]]
+)
+def test_help_and_version_load_nothing_heavy(words: list[str]) -> None:
+    loaded = loaded_by("from modelpick.__main__ import main\nmain()", *words)
+    assert "modelpick" in loaded
+    assert not loaded & {"textual", "rich", "scipy", "numpy", "pydantic", "tomlkit"}
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    loaded = loaded_by("import modelpick, modelpick.engine")
+    assert not loaded & {"textual", "rich", "scipy", "numpy", "pydantic", "tomlkit"}
+
+
+def test_every_public_name_is_there() -> None:
+    import modelpick.engine
+
+    for package in (modelpick, modelpick.engine):
+        for name in package.__all__:
+            assert getattr(package, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = modelpick.nothing
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_file_and_no_function_is_too_long(path: Path) -> None:
+    text = path.read_text()
+    assert len(text.splitlines()) <= FILE_LINES
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            assert (node.end_lineno or 0) - node.lineno + 1 <= FUNCTION_LINES, node.name
+
+
+def test_the_layers_hold() -> None:
+    tool = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run(
+        [tool, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_nothing_leans_on_a_folder_outside_the_repository() -> None:
+    outside = ("/work/" + "shared", "../" + "shared")
+    kinds = {".py", ".toml", ".md", ".tcss", ""}
+    skipped = {".venv", ".git", ".mypy_cache", ".ruff_cache", ".pytest_cache", "__pycache__", "build"}
+    for path in ROOT.rglob("*"):
+        parts = path.relative_to(ROOT).parts
+        if parts[0] in skipped or "__pycache__" in parts or path.suffix not in kinds or not path.is_file():
+            continue
+        text = path.read_text(errors="replace")
+        assert not any(word in text for word in outside), path
+
+
+def test_every_package_is_named_for_the_wheel() -> None:
+    listed = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"])
+    found = {_module(path) for path in ROOMS if path.name == "__init__.py"} | {"modelpick"}
+    assert found == listed
+
+
+def test_versions_agree() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == modelpick.__version__
+    assert f"## {modelpick.__version__}" in (ROOT / "CHANGELOG.md").read_text()
