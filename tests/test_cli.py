@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,15 @@ class TestCatalog:
         assert "\x1b" not in run.out and "North" in run.out
 
 
+def opened(fifo: Path) -> int:
+    """A handle for writing, once somebody reads."""
+    for _ in range(600):
+        with suppress(OSError):
+            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+        time.sleep(0.05)
+    raise AssertionError("nobody read")
+
+
 class TestProcess:
     def test_version_and_help(self) -> None:
         assert shell("--version").stdout == f"modelpick {__version__}\n"
@@ -187,6 +197,18 @@ class TestProcess:
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith("modelpick: ") and done.stderr.count("\n") == 1
         assert shell("slove").returncode == 2 and "did you mean 'solve'" in shell("slove").stderr
+
+    def test_the_app_without_a_terminal_is_2(self, tmp_path: Path) -> None:
+        done = shell(stdin=subprocess.DEVNULL, stdout=-1, stderr=-1)
+        assert done.returncode == 2 and "needs a terminal" in done.stderr
+        done = shell(tmp_path / "none.toml", stdin=subprocess.DEVNULL, stdout=-1, stderr=-1)
+        assert done.returncode == 2 and "no such file" in done.stderr
+
+    def test_a_name_out_of_a_file_moves_no_cursor(self, tmp_path: Path) -> None:
+        bad = tmp_path / "bad.toml"
+        bad.write_text(r'"\u001b[31m\nx" = 1')
+        done = shell("solve", bad)
+        assert done.returncode == 2 and "\x1b" not in done.stderr and done.stderr.count("\n") == 1
 
     def test_a_reader_that_leaves_is_no_error(self, facts: Path) -> None:
         reading, writing = os.pipe()
@@ -206,9 +228,10 @@ class TestProcess:
         os.mkfifo(fifo)  # opening it waits, as a long solve would
         command = [sys.executable, "-m", "modelpick", "solve", str(fifo), "--catalog", str(facts)]
         with subprocess.Popen(command, stdout=-1, stderr=-1, text=True) as process:
-            time.sleep(1.5)
+            handle = opened(fifo)
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=20)
+        os.close(handle)
         assert (process.returncode, out) == (130, "") and "Traceback" not in err
 
 

@@ -44,22 +44,21 @@ def save(path: Path, text: str) -> None:
     try:
         data = text.encode("utf-8")
         target = path.resolve()
-        mode = _mode(target)
-        _replace(target, data, mode)
+        _replace(target, data, *_mode(target))
     except UnicodeEncodeError:
         raise InputError("the text cannot be written in UTF-8", where=str(path)) from None
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: a loop of symlinks
         raise InputError(f"cannot save: {reason(error)}", where=str(path)) from None
 
 
-def _mode(target: Path) -> int:
-    """The permissions to give the new file: the old one's, or what the umask leaves of a new one."""
+def _mode(target: Path) -> tuple[int, tuple[int, int] | None]:
+    """Permissions and owner for the new file: the old one's, or what the umask leaves of a new one."""
     try:
         found = target.stat()
     except FileNotFoundError:
         umask = os.umask(0)
         os.umask(umask)
-        return _NEW_FILE & ~umask
+        return _NEW_FILE & ~umask, None
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, "is a directory")
     if not stat.S_ISREG(found.st_mode):
@@ -67,15 +66,18 @@ def _mode(target: Path) -> int:
     if not os.access(target, os.W_OK):
         # Replacing it would succeed in a writable folder; a read-only file was meant to stay as it is.
         raise PermissionError(errno.EACCES, "the file is read-only")
-    return stat.S_IMODE(found.st_mode)
+    return stat.S_IMODE(found.st_mode), (found.st_uid, found.st_gid)
 
 
-def _replace(target: Path, data: bytes, mode: int) -> None:
+def _replace(target: Path, data: bytes, mode: int, owner: tuple[int, int] | None) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
+            if owner is not None:
+                with suppress(OSError):  # only root may give a file away
+                    os.fchown(file.fileno(), *owner)
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         Path(name).replace(target)

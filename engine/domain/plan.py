@@ -48,7 +48,7 @@ class Exclusion(Value):
 
 
 class Plan(Value):
-    """The answer to a routing. `gap` is the relative distance to the proven bound, `seconds` the solve time."""
+    """The answer to a routing. `gap` is the relative distance to the bound, `seconds` the solve time."""
 
     status: PlanStatus
     objective: Literal["cost", "quality"]

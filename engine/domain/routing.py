@@ -57,7 +57,9 @@ class Label(Value):
         None, json_schema_extra=shown("95th percentile of the prompt", "tokens", 1000)
     )
     output_tokens: Amount = Field(json_schema_extra=shown("mean answer", "tokens", 100))
-    cached: Fraction = Field(0.0, json_schema_extra=shown("share of input read from the cache", "share", 0.05))
+    cached: Fraction = Field(
+        0.0, json_schema_extra=shown("share of input read from the cache", "share", 0.05)
+    )
     cache_writes: Fraction = Field(
         0.0, json_schema_extra=shown("share of input written to the cache", "share", 0.05)
     )

@@ -110,7 +110,7 @@ def _round(coupled: Coupled, state: State, end: float) -> tuple[State, bool]:
         return replace(state, pool=state.pool | wanted), False
     if lp.artificial > 1e-7 and state.shares is None and low.value > 50 * scale:
         return state, True  # even the relaxation over the whole catalogue needs what does not exist
-    return _prove(coupled, state, columns, lp, low, end)
+    return _prove(coupled, state, columns, lp, low, end=end)
 
 
 def _limit(coupled: Coupled, state: State) -> Floats | None:
@@ -142,7 +142,7 @@ def _wanted(coupled: Coupled, low: Bound, pool: Bools, scale: float) -> Bools:
 
 
 def _prove(
-    coupled: Coupled, state: State, columns: Columns, lp: Relaxed, low: Bound, end: float
+    coupled: Coupled, state: State, columns: Columns, lp: Relaxed, low: Bound, *, end: float
 ) -> tuple[State, bool]:
     """Integer models over all columns of reduced cost up to a growing radius, until the bound meets one."""
     tiny = 1e-9 * coupled.scale

@@ -187,7 +187,9 @@ class Compact:
         c[self.n] = host_objective
         return c
 
-    def solve(self, c: Floats, seconds: float, bounds: Bounds | None = None, whole: bool = True) -> OptimizeResult:
+    def solve(
+        self, c: Floats, seconds: float, bounds: Bounds | None = None, whole: bool = True
+    ) -> OptimizeResult:
         """HiGHS on this model; `whole=False` leaves every variable continuous."""
         return milp(
             c,

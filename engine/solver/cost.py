@@ -36,7 +36,9 @@ def _priced_shares(label: Label, offer: Offer) -> Sequence[tuple[Offer | Tier, f
     above = [share_above(t.above, label.input_tokens, label.input_tokens_p95) for t in tiers]
     bounds = [(1.0, 1.0), *above, (0.0, 0.0)]
     lists: list[Offer | Tier] = [offer, *tiers]
-    return [(p, bounds[k][0] - bounds[k + 1][0], bounds[k][1] - bounds[k + 1][1]) for k, p in enumerate(lists)]
+    return [
+        (p, bounds[k][0] - bounds[k + 1][0], bounds[k][1] - bounds[k + 1][1]) for k, p in enumerate(lists)
+    ]
 
 
 def median_latency(label: Label, offer: Offer, verbosity: float = 1.0) -> float | None:

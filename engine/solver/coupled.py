@@ -91,7 +91,7 @@ class Coupled:
 
     def ends(self, label: int, a: Ints, b: Ints) -> Ends:
         """The feasible shares of each a with each b, broadcast against each other."""
-        return pair_ends(self.problem, label, a, b, self.cap[label], bool(self.apart[label]))
+        return pair_ends(self.problem, label, a, b, cap=self.cap[label], apart=bool(self.apart[label]))
 
     def pairs(self, label: int, a: Ints, b: Ints, value: Floats) -> Floats:
         """(a, b) the least value of mixing each a with each b; inf where none is feasible."""
@@ -175,7 +175,7 @@ def _caps(problem: Problem) -> Floats:
 
 
 def _apart(problem: Problem) -> Bools:
-    """(L,) whether a label's pair must come from two providers: asked for, or no provider may carry it all."""
+    """(L,) whether a label needs two providers: asked for, or because none may carry it all."""
     apart = problem.min_providers > 1
     for rule in problem.couplings:
         if rule.path == "limits.max_provider_share" and len(rule.offers):

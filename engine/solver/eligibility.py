@@ -18,7 +18,7 @@ def exclusions(routing: Routing, catalog: Catalog, today: date) -> dict[str, tup
         name: tuple(
             Exclusion(offer=key, rule=rule, reason=reason)
             for key in catalog.offers
-            for rule, reason in breaks(routing, catalog, skills, name, key, today)
+            for rule, reason in breaks(routing, catalog, skills, name, key, today=today)
         )
         for name in routing.labels
     }
@@ -30,6 +30,7 @@ def breaks(
     skills: dict[str, dict[str, float]],
     name: str,
     key: str,
+    *,
     today: date,
 ) -> Iterator[tuple[str, str]]:
     """(path of the rule, reason) for each rule that offer `key` breaks for label `name`."""
@@ -89,9 +90,7 @@ def _choice(label: Label, key: str) -> Iterator[tuple[str, str]]:
         yield "deny", "denied"
 
 
-def _fitness(
-    routing: Routing, label: Label, offer: Offer, score: float | None
-) -> Iterator[tuple[str, str]]:
+def _fitness(routing: Routing, label: Label, offer: Offer, score: float | None) -> Iterator[tuple[str, str]]:
     if routing.needs_quality(label) and score is None:
         yield "skills", f"unscored for {', '.join(label.skills)}"
     least = label.min_quality_each

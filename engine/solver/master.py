@@ -30,7 +30,9 @@ class Master:
         self.coupled, self.columns, self.rows, self.scale = coupled, columns, rows, coupled.scale
         self.count = len(columns.value)
         p = coupled.problem
-        self.parts: list[tuple[Ints, Ints, Floats]] = [(columns.label, np.arange(self.count), np.ones(self.count))]
+        self.parts: list[tuple[Ints, Ints, Floats]] = [
+            (columns.label, np.arange(self.count), np.ones(self.count))
+        ]
         self.high = [np.ones(coupled.labels)]
         self.height = coupled.labels
         self.width = self.count

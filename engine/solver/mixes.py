@@ -50,13 +50,13 @@ def undominated(problem: Problem, label: int) -> Ints:
 
 @dataclass(frozen=True)
 class Ends:
-    """The interval of shares of the first offer of each pair that meets the label's rules; empty: low > high."""
+    """The shares of each pair's first offer that meet the label's rules; none where low > high."""
 
     low: Floats
     high: Floats
 
 
-def pair_ends(problem: Problem, label: int, a: Ints, b: Ints, cap: Floats, apart: bool) -> Ends:
+def pair_ends(problem: Problem, label: int, a: Ints, b: Ints, *, cap: Floats, apart: bool) -> Ends:
     """The feasible shares of each pair of offers a and b (broadcast); `cap` (N,) the most of an offer."""
     shape = np.broadcast_shapes(a.shape, b.shape)
     least = problem.min_share[label]
@@ -78,7 +78,7 @@ def single_ends(problem: Problem, label: int, a: Ints) -> Bools:
     quality = np.nan_to_num(problem.quality[label, a])
     fits = quality >= problem.min_quality[label] - 1e-12
     fits &= problem.late[label, a] <= problem.max_late[label] + 1e-12
-    return fits & (problem.min_providers[label] <= 1)
+    return np.asarray(fits & (problem.min_providers[label] <= 1))
 
 
 def label_mixes(problem: Problem, label: int, ix: Ints) -> Mixes:
@@ -89,7 +89,7 @@ def label_mixes(problem: Problem, label: int, ix: Ints) -> Mixes:
     if problem.max_offers[label] >= 2 and len(ix) > 1:
         i, j = np.triu_indices(len(ix), 1)
         apart = bool(problem.min_providers[label] > 1)
-        ends = pair_ends(problem, label, ix[i], ix[j], np.ones(len(value)), apart)
+        ends = pair_ends(problem, label, ix[i], ix[j], cap=np.ones(len(value)), apart=apart)
         k = np.flatnonzero(ends.low <= ends.high + 1e-12)
         left, right = ix[i[k]], ix[j[k]]
         best = np.where(value[left] <= value[right], np.maximum(ends.low, ends.high)[k], ends.low[k])

@@ -30,10 +30,9 @@ class Bound:
 def bound(coupled: Coupled, prices: Prices, rows: Sequence[Coupling], pool: Bools) -> Bound:
     """The bound at these prices; `pool` (models,) tells which models' columns the master has, all of them."""
     value = coupled.priced(rows, prices.pi)
-    charge = prices.charge.copy()
-    partner = np.full(charge.shape, -1)
-    for k in range(coupled.labels):
-        _complete(coupled, prices, value, pool, k, charge, partner)
+    completed = [_complete(coupled, prices, value, pool, k) for k in range(coupled.labels)]
+    charge = np.array([row for row, _ in completed])
+    partner = np.array([row for _, row in completed])
     paid = float(sum(price * row.limit for row, price in zip(rows, prices.pi, strict=True)))
     most = coupled.problem.max_models
     if most is None:
@@ -43,16 +42,15 @@ def bound(coupled: Coupled, prices: Prices, rows: Sequence[Coupling], pool: Bool
     return Bound(total, charge, partner, value)
 
 
-def _complete(
-    coupled: Coupled, prices: Prices, value: Floats, pool: Bools, k: int, charge: Floats, partner: Ints
-) -> None:
-    """Fills label k's row of `charge` for models outside the pool, and of `partner`."""
+def _complete(coupled: Coupled, prices: Prices, value: Floats, pool: Bools, k: int) -> tuple[Floats, Ints]:
+    """Label k's charges (models,), completed for models outside the pool, and their best partners' models."""
+    charge, partner = prices.charge[k].copy(), np.full(coupled.models, -1)
     p, alpha = coupled.problem, prices.alpha[k]
     model, ix = p.model, coupled.ix[k]
     out = ix[~pool[model[ix]]]
     out = out[coupled.best[k, out] < alpha - 1e-12]  # coupling rows only add to what a mix is worth
     if not len(out):
-        return
+        return charge, partner
     changed = value is not coupled.value
     paid = ix[prices.charge[k, model[ix]] > 1e-12]
     free = ix[prices.charge[k, model[ix]] <= 1e-12]
@@ -71,9 +69,10 @@ def _complete(
                 mate = np.where(gain > need, model[mates[j]], mate)
                 need = np.maximum(need, gain)
         need = np.maximum(need, alpha - _same_model(coupled, k, out, value[k]))
-    np.maximum.at(charge[k], model[out], need)
+    np.maximum.at(charge, model[out], need)
     top = np.argsort(need)
-    partner[k, model[out[top]]] = mate[top]
+    partner[model[out[top]]] = mate[top]
+    return charge, partner
 
 
 def _same_model(coupled: Coupled, k: int, out: Ints, value: Floats) -> Floats:
@@ -96,7 +95,9 @@ def _same_model(coupled: Coupled, k: int, out: Ints, value: Floats) -> Floats:
     return best
 
 
-def column_costs(coupled: Coupled, columns: Columns, prices: Prices, b: Bound, rows: Sequence[Coupling]) -> Floats:
+def column_costs(
+    coupled: Coupled, columns: Columns, prices: Prices, b: Bound, rows: Sequence[Coupling]
+) -> Floats:
     """(n,) reduced costs of mix columns under the completed prices; never negative for a valid completion."""
     model = coupled.problem.model
     out = columns.value - prices.alpha[columns.label]
@@ -106,7 +107,9 @@ def column_costs(coupled: Coupled, columns: Columns, prices: Prices, b: Bound, r
     one, two = model[columns.a], model[columns.b]
     if coupled.problem.max_models is None:  # without a count of models the completion lowers alpha instead
         return np.asarray(out + b.charge.max(axis=1)[columns.label])
-    return np.asarray(out + b.charge[columns.label, one] + np.where(one != two, b.charge[columns.label, two], 0))
+    return np.asarray(
+        out + b.charge[columns.label, one] + np.where(one != two, b.charge[columns.label, two], 0)
+    )
 
 
 def offer_costs(coupled: Coupled, prices: Prices, b: Bound) -> Floats:

@@ -44,7 +44,7 @@ class Coupling:
 
 @dataclass(frozen=True)
 class Problem:
-    """The optimisation in matrices. `cost`, `quality` (nan: unknown), `late`, `eligible`, `pin` (nan: free) are (L, N)."""
+    """The optimisation in matrices, (L, N) where nothing else is said. nan: unknown or not pinned."""
 
     labels: tuple[str, ...]
     offers: tuple[str, ...]
@@ -119,11 +119,12 @@ class Compiler:
         label = routing.labels[name]
         facts = [self._facts(label, key) for key in self.offers]
         eligible = [
-            next(breaks(routing, self.catalog, self.skills, name, key, self.today), None) is None
+            next(breaks(routing, self.catalog, self.skills, name, key, today=self.today), None) is None
             for key in self.offers
         ]
         columns = np.array(facts, dtype=float).reshape(len(self.offers), 4).T
-        return LabelRows(*columns, np.array(eligible, dtype=bool))
+        request, tokens, score, late = columns
+        return LabelRows(request, tokens, score, late, np.array(eligible, dtype=bool))
 
     def _facts(self, label: Label, key: str) -> tuple[float, float, float, float]:
         provider, _, name = key.partition("/")
@@ -168,8 +169,10 @@ class Compiler:
             provider=self.provider,
             max_models=routing.limits.max_models,
             max_providers=routing.limits.max_providers,
-            couplings=tuple(
-                [*self._budget(routing, cost, rent), *self._shares(routing), *self._rates(routing, rows, hosts)]
+            couplings=(
+                *self._budget(routing, cost, rent),
+                *self._shares(routing),
+                *self._rates(routing, rows, hosts),
             ),
             hosts=np.array(hosts, dtype=np.int64),
             rent=rent,
@@ -207,7 +210,8 @@ class Compiler:
         weight = requests / requests.sum()
         groups = [np.flatnonzero(self.provider == p) for p in range(len(self.providers))]
         return [
-            Coupling("limits.max_provider_share", g, np.repeat(weight[:, None], len(g), 1), cap) for g in groups
+            Coupling("limits.max_provider_share", g, np.repeat(weight[:, None], len(g), 1), cap)
+            for g in groups
         ]
 
     def _rates(self, routing: Routing, rows: list[LabelRows], hosts: list[int]) -> list[Coupling]:

@@ -50,11 +50,15 @@ def _total_quality(routing: Routing, labels: dict[str, LabelPlan]) -> float | No
     return sum(w * q for w, q in known) / total if len(known) == len(got) else None
 
 
-def _label_plan(routing: Routing, compiler: Compiler, problem: Problem, row: int, shares: Floats) -> LabelPlan:
+def _label_plan(
+    routing: Routing, compiler: Compiler, problem: Problem, row: int, shares: Floats
+) -> LabelPlan:
     label = routing.labels[problem.labels[row]]
     used = sorted(np.flatnonzero(shares), key=lambda i: (-shares[i], problem.offers[i]))
-    routes = tuple(_route(label, compiler, problem, row, int(i), float(shares[i])) for i in used)
-    parts = [(float(shares[i]), speed[0], speed[1]) for i in used if (speed := _speed(label, compiler, int(i)))]
+    routes = tuple(_route(label, compiler, problem, row=row, i=int(i), share=float(shares[i])) for i in used)
+    parts = [
+        (float(shares[i]), speed[0], speed[1]) for i in used if (speed := _speed(label, compiler, int(i)))
+    ]
     timed = len(parts) == len(used)
     scored = all(route.quality is not None for route in routes)
     limit = label.latency_limit
@@ -64,11 +68,13 @@ def _label_plan(routing: Routing, compiler: Compiler, problem: Problem, row: int
         late=sum(s * late_share(m, r, limit) for s, m, r in parts) if limit is not None and timed else None,
         latency=mix_percentile(parts, label.percentile) if timed else None,
         routes=routes,
-        fallbacks=fallbacks(label, problem, row, shares),
+        fallbacks=fallbacks(problem, row, shares),
     )
 
 
-def _route(label: Label, compiler: Compiler, problem: Problem, row: int, i: int, share: float) -> PlannedRoute:
+def _route(
+    label: Label, compiler: Compiler, problem: Problem, *, row: int, i: int, share: float
+) -> PlannedRoute:
     speed = _speed(label, compiler, i)
     quality = float(problem.quality[row, i])
     return PlannedRoute(
@@ -88,7 +94,7 @@ def _speed(label: Label, compiler: Compiler, i: int) -> tuple[float, float] | No
     return None if median is None else (median, offer.spread)
 
 
-def fallbacks(label: Label, problem: Problem, row: int, shares: Floats) -> tuple[str, ...]:
+def fallbacks(problem: Problem, row: int, shares: Floats) -> tuple[str, ...]:
     """Up to three eligible offers outside the mix, in order: other providers than the label's own first.
 
     Every eligible offer meets the label's context, features and min_quality_each. Cheapest first, one per

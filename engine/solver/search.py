@@ -34,16 +34,14 @@ def solve(problem: Problem, seconds: float) -> Answer:
 def holds(problem: Problem, shares: Floats) -> bool:
     """Whether shares that meet every label's own rules also meet those that couple the labels."""
     used = (shares > TOLERANCE).any(axis=0)
-    if used[problem.hosts].any():
+    if np.any(used[problem.hosts]):
         return False  # replicas are rented for the whole router
     if problem.max_models is not None and len(np.unique(problem.model[used])) > problem.max_models:
         return False
     if problem.max_providers is not None and len(np.unique(problem.provider[used])) > problem.max_providers:
         return False
     return all(
-        float((c.coef * shares[:, c.offers]).sum()) <= c.limit + 1e-9
-        for c in problem.couplings
-        if c.host < 0
+        float((c.coef * shares[:, c.offers]).sum()) <= c.limit + 1e-9 for c in problem.couplings if c.host < 0
     )
 
 

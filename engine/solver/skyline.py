@@ -1,4 +1,4 @@
-"""Dominance: which offers no other beats in every respect. A way to seed; a licence to drop only uncoupled."""
+"""Dominance: which offers no other beats in every respect. To seed; a licence to drop only uncoupled."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def test_tiers_match_a_simulation() -> None:
     for _ in range(100_000):
         prompts.append(exp(r.gauss(mu, sigma)))
         level = offer if prompts[-1] <= 10_000 else tiers[prompts[-1] > 30_000]
-        read = level["cache_read"] if "cache_read" in level else level["input"]  # noqa: SIM401
+        read = level["cache_read"] if "cache_read" in level else level["input"]
         price = 0.6 * level["input"] + 0.4 * read
         total += (prompts[-1] * price + 1_000 * level["output"]) / 1e6 + 0.001
     assert isclose(sorted(prompts)[95_000], 40_000, rel_tol=0.02)

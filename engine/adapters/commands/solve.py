@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from math import inf
 from pathlib import Path
 
 HELP = "find the best mix of offers for every label and print it"
@@ -26,8 +27,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", type=Path, metavar="OUT", help="save the routing with its routes here"
     )
     parser.add_argument(
-        "--time-limit", type=float, default=60.0, metavar="SECONDS", help="stop searching then (default 60)"
+        "--time-limit",
+        type=_seconds,
+        default=60.0,
+        metavar="SECONDS",
+        help="stop searching then (default 60)",
     )
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < inf:
+        raise ValueError(text)
+    return number
 
 
 def run(given: argparse.Namespace) -> tuple[str, int]:

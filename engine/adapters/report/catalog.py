@@ -83,9 +83,9 @@ def show_text(catalog: Catalog, offers: Sequence[str], skills: Mapping[str, Mapp
 def _shown(catalog: Catalog, key: str, skills: Mapping[str, Mapping[str, float]]) -> str:
     provider, _, model = key.partition("/")
     offer = catalog.offers[key]
-    rows = [("", f"{'source'}: {_source(catalog, offer.source)}, as of {offer.as_of or 'unknown'}")]
+    source = f"source: {_source(catalog, offer.source)}, as of {offer.as_of or 'unknown'}"
     blocks = [
-        f"offer {clean(key)}\n{_figures(offer)}\n  {rows[0][1]}",
+        f"offer {clean(key)}\n{_figures(offer)}\n  {source}",
         f"model {clean(model)}\n{_figures(catalog.models[model])}",
         _scores(catalog, catalog.models[model], skills.get(model, {})),
         f"provider {clean(provider)}\n{_figures(catalog.providers[provider])}",

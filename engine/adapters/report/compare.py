@@ -12,9 +12,9 @@ from .table import clean, count, point, table
 SKILLS = ("reasoning", "coding", "multilingual")
 _HEAD = (
     *("model", "provider", "USD/M in", "USD/M out", "context", *SKILLS, "ttft s", "tok/s"),
-    *("limits", "status", "USD/month", "source", "as of"),
+    *("features", "limits", "status", "USD/month", "source", "as of"),
 )
-_RIGHT = (2, 3, 4, 5, 6, 7, 8, 9, 12)
+_RIGHT = (2, 3, 4, 5, 6, 7, 8, 9, 13)
 
 
 def compare_text(
@@ -38,6 +38,7 @@ def _row(catalog: Catalog, line: Comparison) -> tuple[str, ...]:
         *(point(line.skills.get(skill)) for skill in SKILLS),
         "-" if offer.ttft is None else f"{offer.ttft:g}",
         "-" if offer.tps is None else f"{offer.tps:g}",
+        clean(", ".join(about.features)) or "-",
         _limits(offer),
         offer.status,
         f"{line.budget:,.2f}",
@@ -72,6 +73,8 @@ def _object(catalog: Catalog, line: Comparison) -> dict[str, Any]:
         "output": offer.output,
         "context": window(catalog.models[model].context, offer),
         "skills": {skill: line.skills.get(skill) for skill in sorted({*SKILLS, *line.skills})},
+        "features": list(catalog.models[model].features),
+        "open_weights": catalog.models[model].open_weights,
         "ttft": offer.ttft,
         "tps": offer.tps,
         "rpm": offer.rpm,

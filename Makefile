@@ -1,0 +1,47 @@
+# make run: set up what is missing, then open the app.   make test: the same, then the tests.
+
+PYTHON ?= python3
+BIN := .venv/bin
+FILE ?=
+
+.PHONY: run test lint check bench picture clean
+
+run: .venv/.ready
+	@$(BIN)/modelpick $(FILE)
+
+test: .venv/.ready-dev
+	$(BIN)/python -m pytest -q -n 2 $(ARGS)
+
+lint: .venv/.ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p modelpick
+	$(BIN)/lint-imports --no-cache
+
+check: lint test
+
+bench: .venv/.ready-dev
+	$(BIN)/python -m benchmarks
+
+# The README's picture is a snapshot that the tests compare.
+picture: .venv/.ready-dev
+	@mkdir -p docs
+	cp "$$(find tests -path '*__snapshots__*' -name '*readme*.svg' | sort | head -n 1)" docs/workbench.svg
+
+clean:
+	rm -rf .venv build dist modelpick.egg-info .mypy_cache .ruff_cache .pytest_cache
+
+# The stamps are made again when pyproject.toml changes, and the dependencies with them.
+.venv/.ready: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e .
+	@touch $@
+
+.venv/.ready-dev: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	@# mypy does not follow an editable install whose package is the root: give it a link of that name.
+	@mkdir -p .venv/src && ln -sfn ../.. .venv/src/modelpick
+	@touch .venv/.ready $@
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "modelpick needs Python 3.11 or newer: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv

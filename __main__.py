@@ -1,0 +1,152 @@
+"""The command line: `modelpick [FILE]` opens the app, `modelpick COMMAND ...` prints.
+
+Exit status: 0 done; 1 no plan meets the rules; 2 unusable input; 3 the time limit passed without a plan;
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import NoReturn, TypeVar
+
+from . import __version__
+from .engine.adapters.commands import NAMES
+from .engine.domain.errors import InputError, ModelpickError, nearest
+
+T = TypeVar("T")
+_UNUSABLE, _INTERRUPTED = 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Run a command line, print its answer, and exit with its status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        status = _run(words)
+    except ModelpickError as error:
+        status = _complain(str(error))
+    except KeyboardInterrupt:
+        # A solve may still be running in its thread and would delay a normal exit.
+        with suppress(OSError):
+            sys.stderr.flush()
+        os._exit(_INTERRUPTED)
+    sys.exit(status)
+
+
+def _run(words: list[str]) -> int:
+    if words and words[0] in NAMES:
+        command = _command(words[0])
+        parser = argparse.ArgumentParser(prog=f"modelpick {words[0]}", description=_sentence(command.HELP))
+        command.arguments(parser)
+        parser.add_argument("--json", action="store_true", help="print JSON")
+        _catalog_option(parser)
+        given = parser.parse_intermixed_args(words[1:])
+        text, status = _interruptible(lambda: command.run(given))
+        return _print(text, status)
+    return _open_app(_app_parser().parse_args(words))
+
+
+def _command(name: str) -> ModuleType:
+    return import_module(f".engine.adapters.commands.{name}", __package__)
+
+
+def _app_parser() -> argparse.ArgumentParser:
+    commands = "\n".join(f"  {name:10}{_command(name).HELP}" for name in NAMES)
+    parser = argparse.ArgumentParser(
+        prog="modelpick",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Pick the models behind your AI router: the best mix per label that keeps your rules.",
+        usage="modelpick [FILE] [--catalog FILE]\n       modelpick COMMAND ... (--help says more)",
+        epilog=f"commands, for scripts and pipes:\n{commands}",
+    )
+    parser.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="a routing file to open in the app"
+    )
+    parser.add_argument("--version", action="version", version=f"modelpick {__version__}")
+    _catalog_option(parser)
+    return parser
+
+
+def _catalog_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--catalog", type=Path, metavar="FILE", help="use this catalogue instead of the shipped one"
+    )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _open_app(given: argparse.Namespace) -> int:
+    if given.file is not None and not given.file.exists() and "." not in given.file.name:
+        close = nearest(str(given.file), NAMES)
+        if close:
+            raise InputError(f"no such file or command{close}", where=str(given.file))
+    if not sys.stdin.isatty():
+        from .engine.adapters.files import load_routing
+
+        if given.file is not None:
+            load_routing(given.file)  # what is wrong with the file comes first
+        raise InputError("the app needs a terminal; `modelpick solve` prints the plan without one")
+    from .tui.app import run
+
+    return run(given.file, given.catalog)
+
+
+def _interruptible(work: Callable[[], T]) -> T:
+    """Run in a thread: the solver's native code would not let ctrl+c through on the main one."""
+    answers: list[T] = []
+    errors: list[BaseException] = []
+
+    def attempt() -> None:
+        try:
+            answers.append(work())
+        except BaseException as error:  # handed over to the main thread, which raises it
+            errors.append(error)
+
+    thread = threading.Thread(target=attempt, daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(0.2)
+    if errors:
+        raise errors[0]
+    return answers[0]
+
+
+def _print(text: str, status: int) -> int:
+    """Results and nothing else go to standard output; a reader that has left early is no error."""
+    with suppress(AttributeError):
+        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence(sys.stdout.fileno())
+    except OSError as error:
+        _silence(sys.stdout.fileno())
+        return _complain(f"cannot write the answer: {error.strerror or error}")
+    return status
+
+
+def _silence(descriptor: int) -> None:
+    """Keep the interpreter's own flush at exit from failing again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+
+
+def _complain(message: str) -> int:
+    # A name out of a file may hold anything; the message stays one line and moves no cursor.
+    line = "".join(character if character.isprintable() else " " for character in message)
+    with suppress(OSError):
+        sys.stderr.write(f"modelpick: {line}\n")
+    return _UNUSABLE
+
+
+if __name__ == "__main__":
+    main()

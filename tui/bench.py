@@ -1,0 +1,207 @@
+"""The main screen without its keys: it lays out the panels and keeps them in step with the desk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from ..engine.domain.errors import InputError
+from . import present
+from .messages import CursorMoved, PlanReady, SolverTrouble
+from .panels.allocation import AllocationPanel
+from .panels.bars import HintBar, TotalBar
+from .panels.editor import Editor
+from .panels.rules import RulesPanel
+
+if TYPE_CHECKING:
+    from ..engine.domain.plan import Plan
+    from ..engine.domain.routing import Routing
+    from .desk import Desk
+    from .rules import Path
+    from .solver_client import Solver
+
+_TOP = ("limits",)
+Opener = Callable[[], "Desk"]
+
+
+class Bench(Screen[None]):
+    """Rules on one side, their answer on the other."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (104, "-wide"), (150, "-roomy")]
+
+    def __init__(self, name: str, opener: Opener, solver: Solver) -> None:
+        super().__init__()
+        self.desk: Desk | None = None
+        self._opener, self._solver = opener, solver
+        self.total, self.hint = TotalBar(id="total"), HintBar(id="hint")
+        self.rules, self.allocation = RulesPanel(id="rules"), AllocationPanel(id="allocation")
+        self.editor = Editor(id="editor")
+        self.total.file = name
+
+    def compose(self) -> ComposeResult:
+        """Total, panels, hint and keys; the editor floats."""
+        self.rules.border_title, self.allocation.border_title = "rules", "allocation"
+        yield self.total
+        with Container(id="panels"):
+            yield self.rules
+            yield self.allocation
+        yield self.hint
+        yield Footer(compact=True, show_command_palette=False)
+        yield self.editor
+
+    def on_mount(self) -> None:
+        """Paint first; read and solve after."""
+        self.total.repaint()
+        self.rules.focus()
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.run_worker(self._solver.run(self._on_plan, self._on_trouble), name="solver")
+        self.run_worker(self._open(), name="open")
+
+    async def _open(self) -> None:
+        try:
+            desk = await asyncio.to_thread(self._opener)
+        except InputError as error:
+            self.unusable(error)
+            return
+        self.desk = desk
+        self.allocation.windows = desk.windows
+        self.total.state = "solving"
+        self.repaint_rules(_TOP)
+        self._explain(CursorMoved(_TOP))
+        self._solver.want(desk.routing)
+
+    def unusable(self, error: InputError) -> None:
+        """There is nothing to show."""
+        raise error
+
+    # edits
+
+    def edit(self, make: Callable[[Routing], Routing], path: Path, what: str = "") -> bool:
+        """Apply an edit, or say why it cannot be: then nothing has changed."""
+        if self.desk is None:
+            return False
+        try:
+            if self.desk.edit(make, path, what):
+                self.moved_to(path)
+        except InputError as error:
+            self.hint.say(str(error), bad=True)
+            return False
+        return True
+
+    def moved_to(self, path: Path) -> None:
+        """The routing has changed at `path`: ask for its plan, and let the old one fade."""
+        assert self.desk is not None
+        self._solver.want(self.desk.routing)
+        self.total.state = "" if self.desk.solved else "solving"
+        self.repaint_rules(path)
+        if not self.desk.solved:
+            self.allocation.show_stale()
+        elif self.desk.plan is not None:
+            self.allocation.show_plan(self.desk.routing, self.desk.plan)
+
+    def repaint_rules(self, path: Path | None = None) -> None:
+        """Show the rules as they are, the cursor at `path`."""
+        assert self.desk is not None
+        self.rules.show_routing(self.desk.routing, path)
+        self.total.dirty = self.desk.dirty
+        self.total.repaint()
+
+    # answers
+
+    def _on_plan(self, routing: Routing, plan: Plan, final: bool) -> None:
+        self.post_message(PlanReady(routing, plan, final))
+
+    def _on_trouble(self, text: str) -> None:
+        self.post_message(SolverTrouble(text))
+
+    @on(PlanReady)
+    def _show_plan(self, message: PlanReady) -> None:
+        from .rules import parse_path
+
+        routing, plan = message.routing, message.plan
+        if self.desk is None or not self.desk.answer(routing, plan):
+            return
+        self.total.plan, self.total.before = plan, self.desk.before
+        self.total.state = "" if message.final else "improving"
+        self.total.repaint()
+        self.allocation.show_plan(routing, plan)
+        self.rules.show_conflicts([parse_path(text, routing) for text in plan.conflicts])
+        self.plan_shown()
+
+    def plan_shown(self) -> None:
+        """The plan on the screen is the newest."""
+
+    @on(SolverTrouble)
+    def _show_trouble(self, message: SolverTrouble) -> None:
+        self.hint.say(message.text, bad=True)
+        self.total.state = "no answer"
+        self.total.repaint()
+        self.plan_shown()
+
+    # cursor and editor
+
+    @on(CursorMoved)
+    def _explain(self, message: CursorMoved) -> None:
+        self.hint.say(self.explained(message.path))
+
+    def explained(self, path: Path) -> str:
+        """Help, range and keys for what is under the cursor."""
+        from .rules import rule_at
+
+        rule = rule_at(path)
+        if rule is not None:
+            return f"{rule.name}: {rule.help}{rule.bracketed}"
+        if path == _TOP:
+            return "the whole router: a adds a limit or a label, + and - step a value, Enter types one"
+        return f"label {path[1]}: a adds a rule, Enter renames it, d drops it"
+
+    def open_editor(self, path: Path) -> None:
+        """Type the value at `path`, in its place."""
+        from .edits import value_at
+        from .rules import rule_at, section_of, set_in
+        from .typed import shown
+
+        assert self.desk is not None
+        routing, rule = self.desk.routing, rule_at(path)
+        fresh = rule is not None and path not in set_in(routing, section_of(path))
+        self.rules.show_pending(path if fresh else None)
+        self.editor.open(path, shown(value_at(routing, path)), rule.range if rule else "name")
+        self.place_editor()
+        self.hint.say(f"{self.explained(path)}. Enter accepts, Esc gives up")
+
+    def place_editor(self) -> None:
+        """Keep the editor over its value."""
+        region = self.rules.value_region()
+        self.editor.styles.offset = (region.x, region.y)
+        self.editor.styles.width = region.width
+
+    def on_resize(self) -> None:
+        """The value has moved on the screen."""
+        if self.editor.is_open:
+            self.call_after_refresh(self.place_editor)
+
+    def close_editor(self) -> None:
+        """Back to the rules."""
+        self.editor.close()
+        self.rules.show_pending(None)
+        self.set_focus(self.rules)
+        if self.rules.key is not None:
+            self.hint.say(self.explained(self.rules.key))
+
+    def said(self, path: Path) -> str:
+        """What stands at a path, with its unit."""
+        from .edits import value_at
+        from .rules import rule_at
+
+        assert self.desk is not None
+        rule = rule_at(path)
+        return present.figure(value_at(self.desk.routing, path), rule.unit if rule else "")

@@ -1,0 +1,61 @@
+"""Every key in one place, made from the bindings themselves, so that a remapped key shows as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.keys import format_key
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+_ABOUT = """\
+Change a rule on one side and see its best answer on the other. Values are
+typed as in the file: 60, 40_000 (or 40k), 0.9 (or 90%), ["tools", "vision"],
+{ coding = 0.7, reasoning = 0.3 }. An empty value drops a rule.
+A plan shown faint is of the rules before the last edit. ✗ marks what clashes.
+"""
+
+
+class Help(ModalScreen[None]):
+    """Closes on any of the usual keys."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,f1,enter,ctrl+c", "dismiss(None)", "Close", id="close"),
+        Binding("down,j", "scroll(1)", show=False),
+        Binding("up,k", "scroll(-1)", show=False),
+    ]
+
+    def __init__(self, keys: Iterable[Binding]) -> None:
+        super().__init__()
+        self._keys = list(keys)
+
+    def compose(self) -> ComposeResult:
+        """What to know, then the keys."""
+        told: dict[str, list[str]] = {}
+        for binding in self._keys:
+            told.setdefault(binding.description, []).append(_named(binding.key))
+        parts: list[tuple[str, str]] = []
+        for words, keys in told.items():
+            parts += [(f"{' '.join(dict.fromkeys(keys)):>22}", "bold $accent"), (f"  {words}\n", "$text")]
+        with Vertical(classes="dialog -tall"):
+            yield Static("modelpick: keys", classes="question")
+            with VerticalScroll(id="help"):
+                yield Static(_ABOUT, markup=False)
+                yield Static(Content.assemble(*parts))
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll by a line."""
+        self.query_one("#help").scroll_relative(y=by, animate=False)
+
+
+def _named(key: str) -> str:
+    named = {"ctrl+": "^", "shift+": "⇧"}
+    text = key
+    for long, short in named.items():
+        text = text.replace(long, short)
+    return format_key(text) if text == key else text

@@ -1,0 +1,61 @@
+"""Where to save."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+
+class SaveAs(ModalScreen[Path | None]):
+    """Returns the path, or None for Escape. Another file is only replaced on a second Enter."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Cancel", id="cancel"),
+        Binding("ctrl+c", "dismiss(None)", "Cancel", priority=True, show=False, id="cancel_c"),
+    ]
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path, self._warned = path, ""
+
+    def compose(self) -> ComposeResult:
+        """One input, one line for what is wrong."""
+        with Vertical(classes="dialog"):
+            yield Static("Save the routing as", classes="question")
+            yield Input(str(self._path), compact=True, select_on_focus=False, id="path")
+            yield Static("Enter saves, Esc cancels", id="note", markup=False)
+
+    @on(Input.Submitted)
+    def _accept(self, event: Input.Submitted) -> None:
+        event.stop()
+        text = event.value.strip()
+        path = Path(text).expanduser()
+        wrong = self._wrong(text, path)
+        if not wrong:
+            self.dismiss(path)
+        else:
+            note = self.query_one("#note", Static)
+            note.add_class("-bad")
+            note.update(wrong)
+
+    def _wrong(self, text: str, path: Path) -> str:
+        if not text or "\0" in text:
+            return "✗ type the name of a file"
+        try:
+            if path.is_dir():
+                return "✗ that is a folder; add the name of a file"
+            if not path.parent.is_dir():
+                return f"✗ there is no folder {path.parent}"
+            if path.exists() and path != self._path and self._warned != text:
+                self._warned = text
+                return "✗ that file exists; Enter again replaces it"
+        except OSError as error:
+            return f"✗ {error.strerror or error}"
+        return ""

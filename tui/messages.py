@@ -1,0 +1,39 @@
+"""What the parts of the app tell each other.
+
+Edits are no messages: a posted edit could be overtaken by the next key, so keys call the workbench directly.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from ..engine.domain.plan import Plan
+    from ..engine.domain.routing import Routing
+    from .rules import Path
+
+
+class PlanReady(Message):
+    """The solver answered a routing. `final` unless a longer search goes on."""
+
+    def __init__(self, routing: Routing, plan: Plan, final: bool = True) -> None:
+        super().__init__()
+        self.routing, self.plan, self.final = routing, plan, final
+
+
+class SolverTrouble(Message):
+    """The solver cannot answer, or has died; in words."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class CursorMoved(Message):
+    """Another rule, label or section is under the cursor."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path

@@ -1,0 +1,1 @@
+"""What the workbench shows: rules, allocation, total and hint."""

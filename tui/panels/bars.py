@@ -1,0 +1,71 @@
+"""One line each: the total at the top, the hint at the bottom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+from textual.content import Content
+from textual.widgets import Static
+
+from .. import present
+
+if TYPE_CHECKING:
+    from ...engine.domain.plan import Plan
+
+
+class TotalBar(Static):
+    """File, total, change against before the edit, status and time."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__("", markup=False, **options)
+        self.file, self.dirty = "", False
+        self.plan: Plan | None = None
+        self.before: float | None = None
+        self.state = "starting"
+        self.timed = True
+
+    def told(self) -> Content:
+        """The line, with names of theme colours for styles."""
+        mark = " *" if self.dirty else ""
+        parts: list[tuple[str, str]] = [
+            (" modelpick ", "bold $accent"),
+            (f"{self.file}{mark}  ", "$text-muted"),
+        ]
+        plan = self.plan
+        if plan is not None and plan.cost is not None:
+            parts.append((f"{present.money(plan.cost)} USD/mo", "bold"))
+            parts.append((f"  {self._change(plan.cost)}", "$text"))
+        parts.append((f"  {self._status()}", "bold $text-error" if self._failed() else "$text-muted"))
+        return Content.assemble(*parts)
+
+    def _change(self, cost: float) -> str:
+        return "" if self.before is None else present.change(self.before, cost)
+
+    def _failed(self) -> bool:
+        return self.state == "" and self.plan is not None and not self.plan.found
+
+    def _status(self) -> str:
+        if self.state or self.plan is None:
+            return f"{self.state} …"
+        words = {"infeasible": "✗ nothing fits", "timed_out": "✗ no plan in time", "optimal": "optimal"}
+        text = words.get(self.plan.status, f"within {self.plan.gap or 0:.1%} of the best")
+        return f"{text} · {self.plan.seconds:.2f} s" if self.timed else text
+
+    def repaint(self) -> None:
+        """Show what the attributes say now."""
+        self.update(self.told())
+
+
+class HintBar(Static):
+    """Help for what is under the cursor, what just happened, or why it did not."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__("", markup=False, **options)
+        self.said = ""
+
+    def say(self, text: str, bad: bool = False) -> None:
+        """Show one sentence; an error carries a sign and not only a colour."""
+        self.said = present.clean(f"✗ {text}" if bad else text)
+        self.set_class(bad, "-bad")
+        self.update(Text(self.said, overflow="ellipsis"))

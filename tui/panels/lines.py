@@ -1,0 +1,162 @@
+"""A list drawn line by line: formatted once, two lines repainted when the cursor moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+CURSOR = "▌"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: parts of text with the name of their style, and what it stands for."""
+
+    parts: tuple[tuple[str, str], ...]
+    key: Any = None
+    faint: bool = False
+
+
+class LinePanel(ScrollView, can_focus=True):
+    """Lines with a cursor; a subclass formats them for a width in `lines_for`."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "line--head", "line--name", "line--value", "line--unit", "line--note", "line--good",
+        "line--bad", "line--cursor", "line--mark",
+    }  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "Down", show=False, id="down"),
+        Binding("up,k", "move(-1)", "Up", show=False, id="up"),
+        Binding("home,g", "move(-100000)", "First line", show=False, id="first"),
+        Binding("end,G", "move(100000)", "Last line", show=False, id="last"),
+        Binding("pagedown,ctrl+f,ctrl+d", "page(1)", "Page down", show=False, id="page_down"),
+        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="page_up"),
+    ]
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._lines: list[Line] = []
+        self._strips: dict[tuple[int, bool], Strip] = {}
+        self._styles_of: dict[tuple[str, bool], Style] = {}
+        self.cursor = 0
+
+    def lines_for(self, width: int) -> list[Line]:
+        """What to show in so many cells."""
+        raise NotImplementedError
+
+    def rebuild(self, keep: Any = None) -> None:
+        """Format again; the cursor stays with the line for `keep`, or with the one it was on."""
+        keep = keep if keep is not None else self.key
+        width = max(self.scrollable_content_region.width, 1)
+        self._lines = self.lines_for(width)
+        self._strips.clear()
+        keys = [line.key for line in self._lines]
+        self.cursor = keys.index(keep) if keep is not None and keep in keys else self.cursor
+        self.cursor = max(0, min(self.cursor, len(self._lines) - 1))
+        self.virtual_size = Size(width, len(self._lines))
+        self.refresh()
+        self._show_cursor()
+
+    @property
+    def key(self) -> Any:
+        """What the line under the cursor stands for."""
+        return self._lines[self.cursor].key if self.cursor < len(self._lines) else None
+
+    @property
+    def text(self) -> str:
+        """Everything it shows, for tests and for copying."""
+        return "\n".join("".join(text for text, _ in line.parts).rstrip() for line in self._lines)
+
+    def go(self, index: int) -> None:
+        """Put the cursor on a line; repaint the two lines that change."""
+        index = max(0, min(index, len(self._lines) - 1))
+        if index == self.cursor or not self._lines:
+            return
+        old, self.cursor = self.cursor, index
+        self.refresh_line(old)
+        self.refresh_line(index)
+        self._show_cursor()
+        self.moved()
+
+    def moved(self) -> None:
+        """The cursor stands on another line."""
+
+    def chosen(self) -> None:
+        """The user picked the line under the cursor with the mouse, a second time."""
+
+    def _show_cursor(self) -> None:
+        if self._lines:
+            self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True, x_axis=False)
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor by so many lines."""
+        self.go(self.cursor + by)
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor by so many screenfuls."""
+        self.go(self.cursor + pages * max(self.scrollable_content_region.height - 1, 1))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click puts the cursor there, a second one chooses."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        index = offset.y + self.scroll_offset.y
+        if index < len(self._lines):
+            if index == self.cursor and event.chain > 1:
+                self.chosen()
+            self.go(index)
+
+    def on_resize(self) -> None:
+        """Another width is another format."""
+        self.rebuild()
+
+    def notify_style_update(self) -> None:
+        """Another theme: other colours."""
+        super().notify_style_update()
+        self._strips.clear()
+        self._styles_of.clear()
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """The cursor is only drawn where keys go."""
+        super().watch_has_focus(has_focus)
+        self._strips.clear()
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen, from the cache when it has been drawn before."""
+        index = y + self.scroll_offset.y
+        width = self.scrollable_content_region.width
+        if index >= len(self._lines):
+            return Strip.blank(width, self.rich_style)
+        here = index == self.cursor and self.has_focus
+        strip = self._strips.get((index, here))
+        if strip is None:
+            strip = self._strips[index, here] = self._drawn(self._lines[index], here, width)
+        return strip
+
+    def _drawn(self, line: Line, here: bool, width: int) -> Strip:
+        base = self._look("line--cursor", False) if here else self.rich_style
+        segments = [Segment(CURSOR if here else " ", base + self._look("line--mark", False))]
+        for text, name in line.parts:
+            style = self._look(f"line--{name}", line.faint)
+            # On the cursor's line its own background wins over that of the part.
+            mixed = base + Style(color=style.color, bold=style.bold, dim=style.dim, italic=style.italic)
+            segments.append(Segment(text, mixed))
+        length = 1 + sum(cell_len(text) for text, _ in line.parts)
+        return Strip(segments, length).adjust_cell_length(width, base)
+
+    def _look(self, name: str, faint: bool) -> Style:
+        found = self._styles_of.get((name, faint))
+        if found is None:
+            found = self.get_component_rich_style("line--note" if faint else name, partial=True)
+            found = self._styles_of[name, faint] = found + Style(dim=True) if faint else found
+        return found

@@ -1,0 +1,103 @@
+"""Figures and names as text: every number with its unit, every change with its sign. No state, no widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.cells import cell_len, set_cell_size
+
+MINUS = "−"
+
+
+def clean(text: str) -> str:
+    """Text that stays on its line: control characters become a dot."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else "·" for c in text)
+
+
+def fit(text: str, width: int, right: bool = False) -> str:
+    """Text in exactly so many cells, cut with an ellipsis where it is longer."""
+    text = clean(text)
+    room = width - cell_len(text)
+    if room < 0:
+        return set_cell_size(text, max(width - 1, 0)) + "…" if width > 0 else ""
+    return " " * room + text if right else text + " " * room
+
+
+def number(value: float) -> str:
+    """4,000 or 0.05: no more digits than it has."""
+    if float(value).is_integer() and abs(value) < 1e15:
+        return f"{int(value):,}".replace("-", MINUS)
+    return f"{value:,.9g}".replace("-", MINUS)
+
+
+def figure(value: Any, unit: str = "") -> str:
+    """A rule's value with its unit, words and weights without brackets."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float)):
+        return f"{number(value)} {unit}".rstrip()
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {number(item)}" for key, item in value.items()) or "none"
+    if isinstance(value, (tuple, list)):
+        return ", ".join(str(item) for item in value) or "none"
+    return "not set" if value is None else str(value)
+
+
+def money(usd: float | None) -> str:
+    """US dollars to the cent; what is there but less than one cent says so."""
+    if usd is None:
+        return "?"
+    if 0 < usd < 0.005:
+        return "<0.01"
+    return f"{usd:,.2f}".replace("-", MINUS)
+
+
+def change(before: float, after: float) -> str:
+    """A change of money: arrow, sign, cents, and per cent where that says something."""
+    by = after - before
+    if abs(by) < 0.005:
+        return "= unchanged"
+    sign, arrow = ("+", "▲") if by > 0 else (MINUS, "▼")
+    share = f" ({sign}{abs(by) / before:.0%})" if before > 0.005 and abs(by) / before >= 0.01 else ""
+    return f"{arrow} {sign}{abs(by):,.2f}{share}"
+
+
+def share(fraction: float) -> str:
+    """A share in per cent."""
+    percent = fraction * 100
+    whole = abs(percent - round(percent)) < 0.05
+    return f"{percent:.0f} %" if whole else f"{percent:.1f} %"
+
+
+def points(quality: float | None) -> str:
+    """A quality, 0-100."""
+    return "?" if quality is None else f"{quality:.1f}"
+
+
+def seconds(time: float | None) -> str:
+    """A latency."""
+    if time is None:
+        return "?"
+    return f"{time:.1f} s" if time < 99.95 else f"{time:,.0f} s"
+
+
+def tokens(count: float | None) -> str:
+    """A context window: 131K, 1.05M."""
+    if count is None:
+        return "?"
+    if count >= 999_500:
+        return f"{count / 1e6:.3g}M"
+    return f"{count / 1e3:.0f}K" if count >= 1_000 else f"{count:.0f}"
+
+
+def percentile(value: float) -> str:
+    """p95, p99.9."""
+    return f"p{value:g}"
+
+
+def place(path: tuple[str, ...]) -> str:
+    """A path in words: 'think · min_quality', 'router · budget'."""
+    if path[0] == "labels":
+        return " · ".join(clean(part) for part in path[1:])
+    return f"router · {path[-1]}" if path[-1] != "limits" else "router"

@@ -1,0 +1,66 @@
+"""A session on disk: where the routing came from, and how it goes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from ..engine.adapters.disk import read_text
+from ..engine.adapters.files import load_catalog, read_routing, ready_made, save, write_routing
+from ..engine.adapters.references import check_references
+from ..engine.adapters.stamp import stamped
+from ..engine.domain.catalog import Catalog
+from ..engine.domain.plan import Plan
+from ..engine.domain.routing import Routing
+
+
+@dataclass(frozen=True)
+class Session:
+    """The rules as last read or saved, the file's own text, and the catalogue they are answered from."""
+
+    routing: Routing
+    catalog: Catalog
+    path: Path | None = None
+    text: str | None = None
+
+    def saved(self, routing: Routing, plan: Plan | None, path: Path) -> Session:
+        """The session after `routing` and its plan have gone to `path`. Raises InputError."""
+        whole = routing
+        if plan is not None and plan.found:
+            whole = stamped(routing, plan, self.catalog)
+        text = write_routing(whole, self.text)
+        save(path, text)
+        return replace(self, routing=routing, path=path, text=text)
+
+
+def opened(path: Path | None, catalog_path: Path | None) -> Session:
+    """The session for a file, or the ready-made one. Raises InputError."""
+    catalog = load_catalog(catalog_path)
+    text = None if path is None else read_text(path)
+    routing = ready_made() if text is None else read_routing(text, str(path))
+    check_references(routing, catalog)
+    return Session(rules_only(routing), catalog, path, text)
+
+
+def rules_only(routing: Routing) -> Routing:
+    """The question without an earlier answer: what the user edits, and what equality compares."""
+    labels = {
+        name: label.model_copy(update={"routes": (), "fallbacks": ()})
+        for name, label in routing.labels.items()
+    }
+    return routing.model_copy(update={"labels": labels, "solution": None})
+
+
+def windows(catalog: Catalog) -> dict[str, float]:
+    """Offer -> tokens that fit it: the model's own window, or the provider's smaller one."""
+    found = {}
+    for key, offer in catalog.offers.items():
+        model = catalog.models[key.partition("/")[2]].context
+        found[key] = model if offer.context is None else min(model, offer.context)
+    return found
+
+
+def today() -> date:
+    """The day that offers' retirement is judged by."""
+    return date.today()

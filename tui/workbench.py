@@ -1,0 +1,235 @@
+"""The keys of the main screen: each action is one small wish put to the desk."""
+
+from __future__ import annotations
+
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from ..engine.domain.errors import InputError
+from . import present
+from .bench import Bench
+
+if TYPE_CHECKING:
+    from .rules import Path
+
+
+class Workbench(Bench):
+    """The bench with its keys."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("u,ctrl+z", "travel(True)", "Undo", key_display="u", id="undo"),
+        Binding("ctrl+r,ctrl+y", "travel(False)", "Redo", key_display="^r", id="redo"),
+        Binding("s,ctrl+s", "save", "Save", key_display="s", id="save"),
+        Binding("S,w", "save_as", "Save as", show=False, id="save_as"),
+        Binding("tab", "switch", "Other panel", show=False, id="switch"),
+        Binding("shift+tab", "switch", "Other panel", show=False, id="switch_back"),
+        Binding("question_mark,f1", "help", "Help", key_display="?", id="help"),
+        Binding("q,ctrl+c", "app.quit", "Quit", key_display="q", id="quit"),
+    ]
+
+    _save_to: FilePath | None = None
+    _quitting = False
+
+    @property
+    def _path(self) -> Path | None:
+        """The rule, label or section under the cursor."""
+        path: Path | None = self.rules.key
+        return path if self.desk is not None else None
+
+    def action_step(self, steps: int) -> None:
+        """Move the value under the cursor by so many of its steps."""
+        from .edits import stepped
+
+        path = self._path
+        if path is not None and self.edit(lambda routing: stepped(routing, path, steps), path):
+            self.hint.say(f"{self.explained(path)}")
+
+    def action_edit(self) -> None:
+        """Type the value under the cursor, or a label's name."""
+        if self._path == ("limits",):
+            self.rules.action_toggle()
+        elif self._path is not None:
+            self.open_editor(self._path)
+
+    def action_accept(self) -> None:
+        """Take what was typed; when it is wrong, say so and keep typing."""
+        from .edits import typed
+
+        path, text = self.editor.path, self.editor.value
+        if path is None or self.desk is None:
+            return
+        catalog = self.desk.session.catalog
+        # A label's new name is also its new place.
+        after = ("labels", text.strip()) if len(path) == 2 and path[0] == "labels" else path
+        if self.edit(lambda routing: typed(routing, path, text, catalog), after):
+            self.close_editor()
+
+    def action_give_up(self) -> None:
+        """Leave the editor; nothing has changed."""
+        self.close_editor()
+
+    def action_add(self) -> None:
+        """Choose a rule to add to this section, or a new label."""
+        from .dialogs.add import Add
+
+        if self.desk is not None:
+            self.app.push_screen(Add(self.desk.routing, self.rules.section), self._added)
+
+    def _added(self, path: Path | None) -> None:
+        from .edits import put, with_label
+        from .rules import rule_at
+
+        if path is None:
+            return
+        rule = rule_at(path)
+        if rule is None:
+            if self.edit(lambda routing: with_label(routing, path[1]), path):
+                self.hint.say(f"label {path[1]} added; set its workload, and a adds rules")
+        elif rule.kind == "boolean":
+            self.edit(lambda routing: put(routing, path, not rule.default), path)
+        else:
+            self.open_editor(path)
+
+    def action_drop(self) -> None:
+        """Drop the rule under the cursor; a whole label only when that is meant."""
+        from .dialogs.ask import Ask
+
+        path = self._path
+        if path is None:
+            return
+        if len(path) == 2 and path[0] == "labels":
+            question = f"Drop the label {present.clean(path[1])} with all its rules?"
+            choices = (("d", "drop", "Drop it"), ("k", "keep", "Keep it"))
+            self.app.push_screen(Ask(question, choices), lambda said: self._drop(path, said == "drop"))
+        else:
+            self._drop(path, True)
+
+    def _drop(self, path: Path, meant: bool) -> None:
+        from .edits import dropped
+
+        what = f"{present.place(path)} dropped; u brings it back"
+        if meant and self.edit(lambda routing: dropped(routing, path), path):
+            self.hint.say(what)
+
+    def action_travel(self, back: bool) -> None:
+        """Undo or redo one edit, and show where it was."""
+        step = self.desk.travel(back) if self.desk is not None else None
+        if step is None:
+            self.hint.say("nothing to undo" if back else "nothing to redo")
+            return
+        self.moved_to(step.path)
+        self.hint.say(f"{'undone' if back else 'redone'}: {present.place(step.path)}")
+
+    def action_follow(self) -> None:
+        """From a line of the allocation to the rule or label it speaks of; a repair is carried out."""
+        key = self.allocation.key
+        if key is None or self.desk is None:
+            return
+        if key[0] == "repair":
+            self._mend(key[1:])
+            return
+        self.rules.show_routing(self.desk.routing, key)
+        self.set_focus(self.rules)
+        self.hint.say(self.explained(key))
+
+    def _mend(self, path: Path) -> None:
+        from .edits import dropped, put
+        from .rules import parse_path
+
+        assert self.desk is not None and self.desk.plan is not None
+        found = [r for r in self.desk.plan.repairs if parse_path(r.path, self.desk.routing) == path]
+        if found and found[0].to is None:
+            self.edit(lambda routing: dropped(routing, path), path)
+        elif found:
+            self.edit(lambda routing: put(routing, path, found[0].to), path)
+
+    def action_switch(self) -> None:
+        """To the other panel."""
+        self.set_focus(self.allocation if self.rules.has_focus else self.rules)
+
+    def action_help(self) -> None:
+        """Every key."""
+        from .dialogs.help import Help
+
+        self.app.push_screen(Help(self.every_key()))
+
+    def every_key(self) -> list[Binding]:
+        """All bindings of the workbench and its panels, as they are now."""
+        chains = (self.rules, self.allocation, self)
+        found = [one for node in chains for many in node._bindings.key_to_bindings.values() for one in many]
+        return [binding for binding in found if binding.description]
+
+    # saving
+
+    def action_save(self) -> None:
+        """Save to the file it came from; ask for a name where there is none."""
+        if self.desk is not None and self.desk.session.path is not None:
+            self.save(self.desk.session.path)
+        else:
+            self.action_save_as()
+
+    def action_save_as(self) -> None:
+        """Ask where to save."""
+        from .dialogs.save_as import SaveAs
+
+        if self.desk is not None:
+            path = self.desk.session.path or FilePath("routing.toml")
+            self.app.push_screen(SaveAs(path), self._named)
+
+    def _named(self, path: FilePath | None) -> None:
+        if path is not None:
+            self.save(path)
+        else:
+            self._quitting = False
+
+    def save(self, path: FilePath) -> None:
+        """Write rules and plan; while the plan is being made, wait for it."""
+        assert self.desk is not None
+        if not self.desk.solved and self.total.state == "solving":
+            self._save_to = path
+            self.hint.say("saving as soon as the plan is there …")
+            return
+        self._save_to = None
+        try:
+            self.desk.save(path)
+        except InputError as error:
+            self._quitting = False
+            self.hint.say(str(error), bad=True)
+            return
+        self.total.file = path.name
+        self.repaint_rules()
+        self.hint.say(f"saved to {path}")
+        if self._quitting:
+            self.app.exit(return_code=0)
+
+    def plan_shown(self) -> None:
+        """A save may have waited for this."""
+        if self._save_to is not None:
+            self.save(self._save_to)
+
+    def unusable(self, error: InputError) -> None:
+        """The file or the catalogue cannot be read: the command line says why."""
+        self.app.exit(return_code=2, message=error)
+
+    def quit(self) -> None:
+        """Leave; with unsaved changes, ask."""
+        from .dialogs.ask import Ask
+
+        if self.desk is None or not self.desk.dirty:
+            self.app.exit(return_code=0)
+            return
+        choices = (
+            ("s", "save", "Save and quit"),
+            ("d", "discard", "Discard and quit"),
+            ("c", "stay", "Cancel"),
+        )
+        self.app.push_screen(Ask("There are unsaved changes.", choices), self._leave)
+
+    def _leave(self, said: str | None) -> None:
+        if said == "discard":
+            self.app.exit(return_code=0)
+        elif said == "save":
+            self._quitting = True
+            self.action_save()
