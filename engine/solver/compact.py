@@ -11,18 +11,8 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 from scipy.sparse import csc_array
 
+from .answer import Answer
 from .problem import Bools, Floats, Ints, Problem
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Shares (L, N) and replicas (H,) with the proven bound on the objective, or why there are none."""
-
-    status: str  # optimal | feasible | infeasible | timed_out
-    shares: Floats | None = None
-    replicas: Ints | None = None
-    value: float = np.inf
-    bound: float = -np.inf
 
 
 @dataclass
@@ -152,13 +142,11 @@ class Compact:
         rows.put(rows.block(1, -np.inf, float(limit)), columns, 1.0)
 
     def _couplings(self) -> None:
-        where = np.full(len(self.problem.offers), -1)
         for rule in self.problem.couplings:
-            where[:] = -1
-            where[rule.offers] = np.arange(len(rule.offers))
-            k = np.flatnonzero(where[self.offer] >= 0)
+            coef = rule.at(self.label, self.offer)
+            k = np.flatnonzero(coef)
             row = self.rows.block(1, -np.inf, rule.limit)
-            self.rows.put(row, k, rule.coef[self.label[k], where[self.offer[k]]])
+            self.rows.put(row, k, coef[k])
             if rule.host >= 0:
                 self.rows.put(row, self.n[[rule.host]], -1.0)
             if rule.fixed is not None and len(self.n):
@@ -209,3 +197,42 @@ class Compact:
 def mask_counts(label: Ints, labels: int) -> Ints:
     """How many columns each label has."""
     return np.bincount(label, minlength=labels)
+
+
+def together(problem: Problem, mask: Bools, seconds: float) -> Answer:
+    """The compact model over `mask`, its whole numbers fixed and polished by an LP."""
+    scale = _scale(problem, mask)
+    model = Compact(problem, mask)
+    c = model.costs(problem.objective, problem.host_objective) / scale
+    result = model.solve(c, seconds)
+    if result.x is None:
+        return Answer("infeasible" if result.status == 2 else "timed_out")
+    bound = result.mip_dual_bound if result.mip_dual_bound is not None else result.fun
+    shares, replicas, value = _polish(model, result.x, c)
+    status = "optimal" if result.status == 0 else "feasible"
+    lower = value if status == "optimal" else min(float(bound), value)
+    return Answer(status, shares, replicas, value * scale, lower * scale)
+
+
+def _polish(model: Compact, x: Floats, c: Floats) -> tuple[Floats, Ints, float]:
+    """The LP with the whole numbers fixed; of equal objective the higher quality (or the lower cost)."""
+    bounds = model.bounds()
+    low, high = np.array(bounds.lb), np.array(bounds.ub)
+    for whole in (model.y, model.n, model.z, model.v):
+        low[whole] = high[whole] = np.round(x[whole])
+    fixed = Bounds(low, high)
+    result = model.solve(c, 60.0, fixed, whole=False)
+    if result.x is None:  # rounding moved a tight rule: the solver's own point stands
+        result.x, result.fun = x, float(c @ x)
+    shares = np.clip(model.shares(result.x), 0, 1)
+    shares[shares < 1e-9] = 0
+    shares /= shares.sum(axis=1, keepdims=True)
+    return shares, np.round(result.x[model.n]).astype(np.int64), float(result.fun)
+
+
+def _scale(problem: Problem, mask: Bools) -> float:
+    """What one unit of the solver's objective is worth, so that its absolute tolerances mean something."""
+    values = np.abs(problem.objective)
+    values = np.where(mask & (values > 0), values, np.inf).min(axis=1)
+    typical = float(values[np.isfinite(values)].sum())
+    return typical if typical > 0 else 1.0

@@ -1,62 +1,45 @@
-"""Labels that rules couple, each on one offer or a pair: what pricing and the master model share.
+"""Labels that rules couple: mix columns and what the master model and the pricing both need of them.
 
 A mix column is a whole answer for one label: a single offer, or a pair at an end point of the interval of
 shares that its quality, lateness, least share and the coupling rules taken one by one leave it. The master
 model picks one pair per label, which makes its relaxation far tighter than shares bounded by switches.
+
+A label that may use more than two offers, or has pins, is *free*: its columns are the vertices of what
+quality and lateness leave (singles, pairs, and three offers where both are tight), mixed freely. That is a
+relaxation of the label, so it serves to bound and to prune; an integer model of the label itself decides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
-from .mixes import Ends, pair_ends, single_ends
+from .columns import Columns, joined, pairs_of, singles_of
+from .hull import holding_bounds
+from .mixes import Ends, closed_form, pair_ends, single_ends
 from .problem import Bools, Coupling, Floats, Ints, Problem
+from .rules import Rules
 from .skyline import skyline
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Mix columns, each (n,): label, offers a and b (equal for a single), share of a, objective."""
-
-    label: Ints
-    a: Ints
-    b: Ints
-    share: Floats
-    value: Floats
-
-    @property
-    def pair(self) -> Ints:
-        """A number that both end points of one pair have in common, and no other column."""
-        n = int(max(self.a.max(initial=0), self.b.max(initial=0))) + 1
-        return (self.label * n + self.a) * n + self.b
-
-    def take(self, keep: Ints) -> Columns:
-        """Some of the columns."""
-        return Columns(*(getattr(self, f)[keep] for f in ("label", "a", "b", "share", "value")))
-
-
-@dataclass(frozen=True)
-class Prices:
-    """Dual prices: alpha (L,) of a label, charge (L, models) of using a model, pi of the coupling rows."""
-
-    alpha: Floats
-    charge: Floats
-    pi: Floats
+from .triples import both_rules
 
 
 class Coupled:
-    """One problem whose labels all use at most two offers, with what does not depend on the prices."""
+    """One problem as mix columns see it, with what does not depend on the prices."""
 
     def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        self.value = problem.objective
+        self.full = problem
+        self.free = np.array([not closed_form(problem, k) for k in range(len(problem.labels))])
+        self.problem = _relaxed(problem, self.free)
+        # Whether the columns are a relaxation, good to bound and to prune but no plan themselves.
+        self.bounding = bool(self.free.any() or problem.eligible[:, problem.hosts].any())
+        self.value = self.problem.objective
+        self.rules = Rules(self.problem.couplings)
         self.models = int(problem.model.max(initial=0)) + 1
-        self.cap = _caps(problem)
-        self.apart = _apart(problem)
+        self.cap = np.where(self.free[:, None], 1.0, _caps(self.problem))
+        self.apart = _apart(self.problem) & ~self.free
         self.ix = [np.flatnonzero(row) for row in problem.eligible]
         self.depth = [2 if self.apart[k] or (self.cap[k] < 1).any() else 1 for k in range(self.labels)]
         self.sky = [self.skyline(k, self.ix[k], self.value[k]) for k in range(self.labels)]
@@ -68,7 +51,10 @@ class Coupled:
 
     @cached_property
     def best(self) -> Floats:
-        """(L, N) the label's best mix that holds the offer, nothing else coupled; inf where there is none."""
+        """(L, N) a bound on the label's mixes that hold the offer, nothing else coupled; inf: there is none.
+
+        For a label of one or two offers it is the best mix's very value.
+        """
         out = np.full(self.value.shape, np.inf)
         for k in range(self.labels):
             out[k, self.ix[k]] = self.holding(k, self.ix[k], self.sky[k], self.value[k])
@@ -80,7 +66,7 @@ class Coupled:
         return max(float(np.abs(self.best.min(axis=1)).sum()), 1e-12)
 
     def skyline(self, label: int, ix: Ints, value: Floats) -> Ints:
-        """The offers of `ix` that can stand in for any partner in a pair, at these (N,) values."""
+        """The offers of `ix` that can stand in for any partner in a mix, at these (N,) values."""
         p = self.problem
         metrics = [value[ix], p.late[label, ix]]
         if np.isfinite(p.min_quality[label]):
@@ -88,6 +74,10 @@ class Coupled:
         if (self.cap[label, ix] < 1).any():
             metrics.append(-self.cap[label, ix])
         return ix[skyline(np.column_stack(metrics), p.provider[ix], self.depth[label])]
+
+    def three(self, label: int) -> bool:
+        """Whether three offers can be better than two."""
+        return bool(self.free[label]) and both_rules(self.problem, label)
 
     def ends(self, label: int, a: Ints, b: Ints) -> Ends:
         """The feasible shares of each a with each b, broadcast against each other."""
@@ -107,7 +97,9 @@ class Coupled:
         return np.where(fits & ~self.apart[label], value[a], np.inf)
 
     def holding(self, label: int, a: Ints, partners: Ints, value: Floats) -> Floats:
-        """(a,) the least value of a mix of `a` alone or with one of `partners`."""
+        """(a,) the least value of a mix of `a` alone or with one of `partners`; for a free label a bound."""
+        if self.free[label]:
+            return holding_bounds(self.full, label, a, value)
         best = self.singles(label, a, value)
         if self.problem.max_offers[label] >= 2 and len(partners) and len(a):
             best = np.minimum(best, self.pairs(label, a, partners, value).min(axis=1))
@@ -124,7 +116,7 @@ class Coupled:
         return value
 
     def columns(self, pool: list[Ints], rows: Sequence[Coupling], limit: Floats | None = None) -> Columns:
-        """Every mix column of the offers in `pool` (one array a label) that a best plan may need.
+        """Every single and pair of the offers in `pool` (one array a label) that a best plan may need.
 
         Both end points where a coupling row in force touches the pair, else only the better one, and only
         where it beats both offers alone. `limit` (L,) drops columns whose own value exceeds it.
@@ -133,17 +125,14 @@ class Coupled:
         for row in rows:
             touched[row.offers] = True
         most = np.full(self.labels, np.inf) if limit is None else limit
-        parts = [self._label_columns(k, pool[k], touched, most[k]) for k in range(self.labels)]
-        names = ("label", "a", "b", "share", "value")
-        return Columns(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+        return joined([self._label_columns(k, pool[k], touched, most[k]) for k in range(self.labels)])
 
     def _label_columns(self, k: int, ix: Ints, touched: Bools, limit: float) -> Columns:
         value = self.value[k]
         if np.isfinite(limit):
             ix = ix[self.best[k, ix] <= limit]
         alone = self.singles(k, ix, value)
-        single = ix[np.isfinite(alone)]
-        a, b, share = single, single, np.ones(len(single))
+        found = [singles_of(k, ix[np.isfinite(alone)], value)]
         if self.problem.max_offers[k] >= 2 and len(ix) > 1:
             i, j = np.triu_indices(len(ix), 1)
             ends = self.ends(k, ix[i], ix[j])
@@ -155,22 +144,53 @@ class Coupled:
             one = np.flatnonzero(fits)
             two = np.flatnonzero(fits & both & (ends.high - ends.low > 1e-9))
             worse = np.where(value[ix[i[two]]] <= value[ix[j[two]]], ends.low[two], ends.high[two])
-            a = np.concatenate([a, ix[i[one]], ix[i[two]]])
-            b = np.concatenate([b, ix[j[one]], ix[j[two]]])
-            share = np.concatenate([share, better[one], worse])
-        worth = value[b] + share * (value[a] - value[b])
-        keep = np.flatnonzero(worth <= limit)
-        return Columns(np.full(len(keep), k), a[keep], b[keep], share[keep], worth[keep])
+            found.append(pairs_of(k, ix[i[one]], ix[j[one]], better[one], value))
+            found.append(pairs_of(k, ix[i[two]], ix[j[two]], worse, value))
+        columns = joined(found)
+        return columns.take(np.flatnonzero(columns.value <= limit))
+
+
+def _relaxed(problem: Problem, free: Bools) -> Problem:
+    """The problem with its free labels' counts and pins left out and every replica rented by the fraction."""
+    n = len(problem.offers)
+    kept = [rule for rule in problem.couplings if rule.host < 0]
+    loads = {h: _load(problem, h) for h in range(len(problem.hosts))}
+    cost = problem.cost.copy()
+    for h, load in loads.items():
+        cost[:, problem.hosts[h]] += problem.rent[h] * load
+    rules = []
+    for rule in kept:
+        coef = rule.coef.copy()
+        for h, load in loads.items():
+            if rule.fixed is not None:
+                coef[:, rule.offers == problem.hosts[h]] += rule.fixed[h] * load[:, None]
+        rules.append(replace(rule, coef=coef, fixed=None))
+    return replace(
+        problem,
+        cost=cost,
+        max_offers=np.where(free, n, problem.max_offers),
+        min_share=np.where(free, 0.0, problem.min_share),
+        min_providers=np.where(free, 1, problem.min_providers),
+        pin=np.where(free[:, None], np.nan, problem.pin),
+        couplings=tuple(rules),
+        hosts=problem.hosts[:0],
+        rent=problem.rent[:0],
+    )
+
+
+def _load(problem: Problem, host: int) -> Floats:
+    """(L,) replicas a share of 1 takes at least, by the host's most pressing rate limit."""
+    loads = [rule.coef[:, 0] for rule in problem.couplings if rule.host == host]
+    return max(loads, key=lambda load: float(load.sum()), default=np.zeros(len(problem.labels)))
 
 
 def _caps(problem: Problem) -> Floats:
     """(L, N) the largest share of a label that an offer can take under each coupling rule on its own."""
     cap = np.ones(problem.cost.shape)
     for rule in problem.couplings:
-        if rule.host < 0:
-            with np.errstate(divide="ignore"):
-                most = np.where(rule.coef > 0, rule.limit / rule.coef, np.inf)
-            cap[:, rule.offers] = np.minimum(cap[:, rule.offers], most)
+        with np.errstate(divide="ignore"):
+            most = np.where(rule.coef > 0, rule.limit / rule.coef, np.inf)
+        cap[:, rule.offers] = np.minimum(cap[:, rule.offers], most)
     return cap
 
 

@@ -1,4 +1,4 @@
-"""The master model: one pair of mix columns for every label, few enough models, every coupling row."""
+"""The master model: for every label a mix column, or two end points of one pair; rules across labels."""
 
 from __future__ import annotations
 
@@ -9,8 +9,18 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
 from scipy.sparse import csc_array
 
-from .coupled import Columns, Coupled, Prices
+from .columns import Columns
+from .coupled import Coupled
 from .problem import Coupling, Floats, Ints
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Dual prices: alpha (L,) of a label, charge (L, models) of using a model, pi of the coupling rows."""
+
+    alpha: Floats
+    charge: Floats
+    pi: Floats
 
 
 @dataclass(frozen=True)
@@ -46,15 +56,12 @@ class Master:
         none = np.zeros(0, np.int64)
         if most is None:
             return none, none
-        c, width = self.columns, int(codes.max(initial=0)) + 1
-        one, two = c.label * width + codes[c.a], c.label * width + codes[c.b]
-        differ = np.flatnonzero(one != two)
-        keys = np.unique(np.concatenate([one, two]))
+        width = int(codes.max(initial=0)) + 1
+        at, code = self.columns.codes(codes)
+        keys, link = np.unique(self.columns.label[at] * width + code, return_inverse=True)
         names, of = np.unique(keys % width, return_inverse=True)
         switch = self.width + np.arange(len(names))
         self.width += len(names)
-        link = np.searchsorted(keys, np.concatenate([one, two[differ]]))
-        at = np.concatenate([np.arange(self.count), differ])
         self.parts.append((self.height + link, at, np.ones(len(at))))
         self.parts.append((self.height + np.arange(len(keys)), switch[of], -np.ones(len(keys))))
         last = self.height + len(keys)
@@ -64,7 +71,7 @@ class Master:
         return keys, switch
 
     def _couple(self, row: Coupling) -> None:
-        load = column_load(self.coupled, row, self.columns)
+        load = self.columns.load(row)
         k = np.flatnonzero(load)
         self.parts.append((np.full(len(k), self.height), k, load[k]))
         self.high.append(np.array([row.limit]))
@@ -105,7 +112,7 @@ class Master:
         """The integer model: one pair a label, its two end points mixed freely."""
         p = self.coupled.problem
         self._wholes(p.provider, p.max_providers)
-        pairs, of, ends = np.unique(self.columns.pair, return_inverse=True, return_counts=True)
+        pairs, of, ends = np.unique(self.columns.support, return_inverse=True, return_counts=True)
         two = np.flatnonzero(ends > 1)
         code = np.full(len(pairs), -1)
         code[two] = np.arange(len(two))
@@ -130,21 +137,3 @@ class Master:
             bounds=Bounds(0, 1),
             options={"mip_rel_gap": 1e-9, "time_limit": max(seconds, 0.05)},
         )
-
-
-def column_load(coupled: Coupled, row: Coupling, columns: Columns) -> Floats:
-    """(n,) what each mix column adds to the left side of a coupling row."""
-    coef = np.zeros(coupled.value.shape)
-    coef[:, row.offers] = row.coef
-    a, b = coef[columns.label, columns.a], coef[columns.label, columns.b]
-    return b + columns.share * (a - b)
-
-
-def shares_of(coupled: Coupled, columns: Columns, weight: Floats) -> Floats:
-    """(L, N) the shares that weights on mix columns amount to."""
-    shares = np.zeros(coupled.value.shape)
-    k = np.flatnonzero(weight > 1e-9)
-    c = columns.take(k)
-    np.add.at(shares, (c.label, c.a), weight[k] * c.share)
-    np.add.at(shares, (c.label, c.b), weight[k] * (1 - c.share))
-    return shares

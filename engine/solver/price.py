@@ -12,9 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .coupled import Columns, Coupled, Prices
-from .master import column_load
+from .columns import Columns, triples_of
+from .coupled import Coupled
+from .master import Prices
 from .problem import Bools, Coupling, Floats, Ints
+from .triples import triples
+
+LOT = 40  # triples a label that join the master at once
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Bound:
 def bound(coupled: Coupled, prices: Prices, rows: Sequence[Coupling], pool: Bools) -> Bound:
     """The bound at these prices; `pool` (models,) tells which models' columns the master has, all of them."""
     value = coupled.priced(rows, prices.pi)
-    completed = [_complete(coupled, prices, value, pool, k) for k in range(coupled.labels)]
+    completed = [_Completion(coupled, prices, value, pool, k).run() for k in range(coupled.labels)]
     charge = np.array([row for row, _ in completed])
     partner = np.array([row for _, row in completed])
     paid = float(sum(price * row.limit for row, price in zip(rows, prices.pi, strict=True)))
@@ -42,74 +46,132 @@ def bound(coupled: Coupled, prices: Prices, rows: Sequence[Coupling], pool: Bool
     return Bound(total, charge, partner, value)
 
 
-def _complete(coupled: Coupled, prices: Prices, value: Floats, pool: Bools, k: int) -> tuple[Floats, Ints]:
+class _Completion:
     """Label k's charges (models,), completed for models outside the pool, and their best partners' models."""
-    charge, partner = prices.charge[k].copy(), np.full(coupled.models, -1)
-    p, alpha = coupled.problem, prices.alpha[k]
-    model, ix = p.model, coupled.ix[k]
-    out = ix[~pool[model[ix]]]
-    out = out[coupled.best[k, out] < alpha - 1e-12]  # coupling rows only add to what a mix is worth
-    if not len(out):
+
+    def __init__(self, coupled: Coupled, prices: Prices, value: Floats, pool: Bools, k: int) -> None:
+        self.coupled, self.value, self.k = coupled, value[k], k
+        self.model, self.alpha = coupled.problem.model, float(prices.alpha[k])
+        self.charge = prices.charge[k]
+        ix = coupled.ix[k]
+        paid = self.charge[self.model[ix]] > 1e-12
+        same = value is coupled.value and not paid.any()
+        sky = coupled.sky[k] if same else coupled.skyline(k, ix[~paid], value[k])
+        inside = pool[self.model[sky]]
+        self.known, self.fresh = np.concatenate([sky[inside], ix[paid]]), sky[~inside]
+        out = ix[~pool[self.model[ix]]]
+        # Coupling rows only add to what a mix is worth.
+        self.out = out[coupled.best[k, out] < self.alpha - 1e-12]
+        # Without a count of models there is one charge a label, whatever the mix.
+        self.part = 1.0 if coupled.problem.max_models is None else 0.5
+
+    def run(self) -> tuple[Floats, Ints]:
+        """Charges and partners."""
+        charge, partner = self.charge.copy(), np.full(self.coupled.models, -1)
+        if not len(self.out):
+            return charge, partner
+        need = np.maximum(0.0, self.alpha - self.coupled.singles(self.k, self.out, self.value))
+        mate = np.full(len(self.out), -1)
+        if self.coupled.problem.max_offers[self.k] >= 2:
+            for mates, part in ((self.known, 1.0), (self.fresh, self.part)):
+                need, mate = self._paired(need, mate, mates, part)
+            need = np.maximum(need, self.alpha - self._same_model())
+        if self.coupled.three(self.k):
+            need = np.maximum(need, self._tripled())
+        np.maximum.at(charge, self.model[self.out], need)
+        top = np.argsort(need)
+        partner[self.model[self.out[top]]] = mate[top]
         return charge, partner
-    changed = value is not coupled.value
-    paid = ix[prices.charge[k, model[ix]] > 1e-12]
-    free = ix[prices.charge[k, model[ix]] <= 1e-12]
-    sky = coupled.sky[k] if not changed and not len(paid) else coupled.skyline(k, free, value[k])
-    need = np.maximum(0.0, alpha - coupled.singles(k, out, value[k]))
-    mate = np.full(len(out), -1)
-    if p.max_offers[k] >= 2:
-        known = np.concatenate([sky[pool[model[sky]]], paid])
-        fresh = sky[~pool[model[sky]]]
-        half = 1.0 if p.max_models is None else 0.5
-        for mates, part in ((known, 1.0), (fresh, half)):
-            if len(mates):
-                worth = coupled.pairs(k, out, mates, value[k]) + prices.charge[k, model[mates]]
-                j = worth.argmin(axis=1)
-                gain = part * np.maximum(0.0, alpha - worth[np.arange(len(out)), j])
-                mate = np.where(gain > need, model[mates[j]], mate)
-                need = np.maximum(need, gain)
-        need = np.maximum(need, alpha - _same_model(coupled, k, out, value[k]))
-    np.maximum.at(charge, model[out], need)
-    top = np.argsort(need)
-    partner[model[out[top]]] = mate[top]
-    return charge, partner
+
+    def _paired(self, need: Floats, mate: Ints, mates: Ints, part: float) -> tuple[Floats, Ints]:
+        if not len(mates):
+            return need, mate
+        worth = self.coupled.pairs(self.k, self.out, mates, self.value) + self.charge[self.model[mates]]
+        j = worth.argmin(axis=1)
+        gain = part * np.maximum(0.0, self.alpha - worth[np.arange(len(self.out)), j])
+        return np.maximum(need, gain), np.where(gain > need, self.model[mates[j]], mate)
+
+    def _tripled(self) -> Floats:
+        """(out,) the charge that no mix of three with two others leaves below alpha."""
+        mates = np.concatenate([self.known, self.fresh])
+        if len(mates) < 2:
+            return np.zeros(len(self.out))
+        new = np.concatenate([np.zeros(len(self.known)), np.ones(len(self.fresh))])
+        t = triples(self.coupled.problem, self.k, self.out, mates, self.value)
+        b, c = self.model[t.b], self.model[t.c]
+        paid = self.charge[b] + np.where(b != c, self.charge[c], 0.0)
+        is_new = np.zeros(len(self.model))
+        is_new[mates] = new
+        gain = np.maximum(0.0, self.alpha - t.worth - paid)
+        if self.part < 1:
+            mine = self.model[self.out][:, None]
+            count = 1 + is_new[t.b] * (b != mine) + is_new[t.c] * ((c != mine) & (c != b))
+            gain = gain / count
+        return np.asarray(gain.max(axis=1))
+
+    def _same_model(self) -> Floats:
+        """(out,) the least value of a pair with another offer of the same model; one charge for both."""
+        out, value = self.out, self.value
+        best = np.full(len(out), np.inf)
+        model = self.model[out]
+        order = np.argsort(model, kind="stable")
+        for step in range(1, len(out)):
+            i, j = order[:-step], order[step:]
+            same = model[i] == model[j]
+            if not same.any():
+                break
+            i, j = i[same], j[same]
+            ends = self.coupled.ends(self.k, out[i], out[j])
+            slope = value[out[i]] - value[out[j]]
+            worth = value[out[j]] + np.where(slope <= 0, ends.high, ends.low) * slope
+            worth = np.where(ends.low <= ends.high + 1e-12, worth, np.inf)
+            np.minimum.at(best, i, worth)
+            np.minimum.at(best, j, worth)
+        return best
 
 
-def _same_model(coupled: Coupled, k: int, out: Ints, value: Floats) -> Floats:
-    """(out,) the least value of a pair of `out` with another offer of the same model; one charge for both."""
-    best = np.full(len(out), np.inf)
-    model = coupled.problem.model[out]
-    order = np.argsort(model, kind="stable")
-    for step in range(1, len(out)):
-        i, j = order[:-step], order[step:]
-        same = model[i] == model[j]
-        if not same.any():
-            break
-        i, j = i[same], j[same]
-        ends = coupled.ends(k, out[i], out[j])
-        slope = value[out[i]] - value[out[j]]
-        worth = value[out[j]] + np.where(slope <= 0, ends.high, ends.low) * slope
-        worth = np.where(ends.low <= ends.high + 1e-12, worth, np.inf)
-        np.minimum.at(best, i, worth)
-        np.minimum.at(best, j, worth)
-    return best
+def tempting(coupled: Coupled, prices: Prices, rows: Sequence[Coupling], pool: Bools) -> list[Columns]:
+    """Mixes of three of the pool's offers of negative reduced cost, the best LOT a label."""
+    value = coupled.priced(rows, prices.pi)
+    found: list[Columns] = []
+    for k in range(coupled.labels):
+        if not coupled.three(k):
+            continue
+        model = coupled.problem.model
+        ix = coupled.ix[k][pool[model[coupled.ix[k]]]]
+        paid = prices.charge[k, model[ix]] > 1e-12
+        mates = np.concatenate([coupled.skyline(k, ix[~paid], value[k]), ix[paid]])
+        t = triples(coupled.problem, k, mates, mates, value[k])
+        charge = prices.charge[k]
+        one, two, three = model[mates][:, None], model[t.b], model[t.c]
+        paid_for = charge[two] + np.where(two != three, charge[three], 0.0)
+        paid_for = paid_for + np.where((one != two) & (one != three), charge[one], 0.0)
+        cost = t.worth + paid_for - prices.alpha[k]
+        cost[mates[:, None] >= np.minimum(t.b, t.c)] = np.inf  # each set of three once
+        at = np.argsort(cost, axis=None)[:LOT]
+        at = at[cost.ravel()[at] < -1e-9 * coupled.scale]
+        i, j = np.unravel_index(at, cost.shape)
+        first, second = t.share_a[i, j], t.share_b[i, j]
+        offers = np.column_stack([mates[i], t.b[j], t.c[j]])
+        shares = np.column_stack([first, second, 1 - first - second])
+        if len(at):
+            found.append(triples_of(k, offers, shares, coupled.value[k]))
+    return found
 
 
 def column_costs(
     coupled: Coupled, columns: Columns, prices: Prices, b: Bound, rows: Sequence[Coupling]
 ) -> Floats:
     """(n,) reduced costs of mix columns under the completed prices; never negative for a valid completion."""
-    model = coupled.problem.model
     out = columns.value - prices.alpha[columns.label]
     for row, price in zip(rows, prices.pi, strict=True):
         if price > 1e-12:
-            out += price * column_load(coupled, row, columns)
-    one, two = model[columns.a], model[columns.b]
+            out += price * columns.load(row)
     if coupled.problem.max_models is None:  # without a count of models the completion lowers alpha instead
         return np.asarray(out + b.charge.max(axis=1)[columns.label])
-    return np.asarray(
-        out + b.charge[columns.label, one] + np.where(one != two, b.charge[columns.label, two], 0)
-    )
+    at, code = columns.codes(coupled.problem.model)
+    np.add.at(out, at, b.charge[columns.label[at], code])
+    return np.asarray(out)
 
 
 def offer_costs(coupled: Coupled, prices: Prices, b: Bound) -> Floats:

@@ -30,8 +30,9 @@ TRAFFIC = 0.01  # the share that counts as traffic where several providers must 
 class Coupling:
     """A rule across labels: sum over labels and `offers` of coef*share - replicas*n <= limit.
 
-    `coef` is (L, len(offers)), scaled so that `limit` is about 1; `host` is the self-hosted offer whose
-    replicas widen the limit (-1: none), `fixed` (H,) what each replica adds on the left (the budget).
+    `offers` ascend; `coef` is (L, len(offers)), scaled so that `limit` is about 1; `host` is the self-hosted
+    offer whose replicas widen the limit (-1: none), `fixed` (H,) what each replica adds on the left (the
+    budget).
     """
 
     path: str
@@ -40,6 +41,13 @@ class Coupling:
     limit: float
     host: int = -1
     fixed: Floats | None = None
+
+    def at(self, label: Ints, offer: Ints) -> Floats:
+        """(n,) the coefficients of these labels' offers; 0 for an offer that the rule is not about."""
+        if not len(self.offers):
+            return np.zeros(len(offer))
+        place = np.minimum(np.searchsorted(self.offers, offer), len(self.offers) - 1)
+        return np.where(self.offers[place] == offer, self.coef[label, place], 0.0)
 
 
 @dataclass(frozen=True)

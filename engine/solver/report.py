@@ -6,7 +6,7 @@ import numpy as np
 
 from ..domain.plan import LabelPlan, Plan, PlannedRoute
 from ..domain.routing import Label, Routing
-from .compact import Answer
+from .answer import Answer
 from .cost import median_latency
 from .normal import late_share, mix_percentile
 from .problem import Compiler, Floats, Problem
