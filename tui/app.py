@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -37,7 +37,6 @@ class ModelpickApp(App[None]):
         super().__init__()
         self._file, self._catalog = path, catalog
         self._solver = solver or SolverClient(catalog)
-        self.failure: InputError | None = None
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         if "TEXTUAL_THEME" not in os.environ:
@@ -68,7 +67,7 @@ class ModelpickApp(App[None]):
                 yield SystemCommand(binding.description, f"key: {binding.key}", self._doing(binding.action))
         yield from super().get_system_commands(screen)
 
-    def _doing(self, action: str) -> partial[object]:
+    def _doing(self, action: str) -> Callable[[], object]:
         return partial(self.call_later, self.run_action, action, self.bench)
 
 
@@ -83,6 +82,6 @@ def run(path: Path | None, catalog: Path | None) -> int:
         raise InputError("the app needs a terminal; for scripts there is: modelpick solve")
     app = ModelpickApp(path, catalog)
     app.run()
-    if app.failure is not None:
-        raise app.failure
+    if app.bench.failure is not None:
+        raise app.bench.failure
     return app.return_code or 0

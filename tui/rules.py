@@ -151,4 +151,4 @@ def parse_path(text: str, routing: Routing) -> Path:
 
 def _is_set(value: Limits | Label, rule: Rule) -> bool:
     given = getattr(value, rule.name)
-    return (list(given) if isinstance(given, tuple) else given) != rule.default
+    return bool((list(given) if isinstance(given, tuple) else given) != rule.default)

@@ -1,7 +1,8 @@
 """The solver process, kept at work: one question at a time, and always the newest one next.
 
 Equality of values is the token: an answer is for the routing it was asked with, and while that is not the
-wanted one, the wanted one is asked. A solve that was overtaken and goes on for long is ended with its process.
+wanted one, the wanted one is asked. A solve that was overtaken and goes on for long is ended with its
+process.
 """
 
 from __future__ import annotations

@@ -31,6 +31,7 @@ class Workbench(Bench):
 
     _save_to: FilePath | None = None
     _quitting = False
+    failure: InputError | None = None
 
     @property
     def _path(self) -> Path | None:
@@ -49,7 +50,7 @@ class Workbench(Bench):
     def action_edit(self) -> None:
         """Type the value under the cursor, or a label's name."""
         if self._path == ("limits",):
-            self.rules.action_toggle()
+            self.rules.action_turn()
         elif self._path is not None:
             self.open_editor(self._path)
 
@@ -211,7 +212,8 @@ class Workbench(Bench):
 
     def unusable(self, error: InputError) -> None:
         """The file or the catalogue cannot be read: the command line says why."""
-        self.app.exit(return_code=2, message=error)
+        self.failure = error
+        self.app.exit(return_code=2)
 
     def quit(self) -> None:
         """Leave; with unsaved changes, ask."""

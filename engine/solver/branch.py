@@ -77,14 +77,14 @@ def _round(coupled: Coupled, state: State, end: float) -> tuple[State, bool]:
     broken = coupled.rules.broken(shares, rows)
     if better := tempting(coupled, lp.prices, rows, state.pool):
         return replace(state, triples=(*state.triples, *better)), False
+    if broken:
+        return replace(state, rows=(*rows, *broken)), False
     low = bound(coupled, lp.prices, rows, state.pool)
     state = replace(state, bound=max(state.bound, low.value))
-    if lp.artificial <= 1e-9 and not broken and is_plan(coupled.full, shares):
+    if lp.artificial <= 1e-9 and is_plan(coupled.full, shares):
         state = state.better(lp.value, shares)
     if state.proven:
         return state, True
-    if broken:
-        return replace(state, rows=(*rows, *broken)), False
     wanted = _wanted(coupled, low, state.pool, scale)
     if wanted.any():
         return replace(state, pool=state.pool | wanted), False

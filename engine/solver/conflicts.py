@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..domain.routing import Label, Limits, Routing
-from .problem import Compiler
+from .compiler import Compiler
 from .search import solve
 
 _WORKLOAD = {

@@ -8,8 +8,8 @@ from time import perf_counter
 from ..domain.catalog import Catalog
 from ..domain.plan import Plan
 from ..domain.routing import Routing
+from .compiler import Compiler
 from .conflicts import conflicts
-from .problem import Compiler
 from .report import plan_of
 from .search import solve
 

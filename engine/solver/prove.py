@@ -41,7 +41,7 @@ def prove(
             return replace(state, bound=state.value), True
         if solved:
             state = replace(state, bound=max(state.bound, min(state.value, low.value + radius)))
-        radius = min(2.5 * radius, state.value - low.value)
+        radius = near.next(radius, state.value - low.value)
     return state, False
 
 
@@ -88,6 +88,11 @@ class _Near:
     def offers_within(self, radius: float) -> Bools:
         """(L, N) the offers that a plan within the radius may use."""
         return np.asarray((self.offers <= radius) & (self.models[self.coupled.problem.model] <= radius))
+
+    def next(self, radius: float, most: float) -> float:
+        """A wider radius: one that lets more offers in, but at once the widest where that is not many."""
+        now, all_ = self.offers_within(radius).sum(), self.offers_within(most).sum()
+        return most if all_ <= 1.5 * now else min(2.5 * radius, most)
 
     def columns(self, radius: float, state: State, limit: Floats | None) -> tuple[Columns, bool]:
         """(columns of reduced cost at most `radius`, whether these are all columns there are)."""

@@ -7,9 +7,10 @@ import numpy as np
 from ..domain.plan import LabelPlan, Plan, PlannedRoute
 from ..domain.routing import Label, Routing
 from .answer import Answer
+from .compiler import Compiler
 from .cost import median_latency
 from .normal import late_share, mix_percentile
-from .problem import Compiler, Floats, Problem
+from .problem import Floats, Problem
 
 FALLBACKS = 3
 

@@ -83,10 +83,10 @@ class AllocationPanel(LinePanel):
         if len(label.routes) > 1:
             figures = ("", present.money(label.cost), *self._performance(label.quality, label.latency), "")
             mix = f"mix of {len(label.routes)}"
-            lines.append(self._line(key, name, mix, figures, width, faint, "head"))
+            lines.append(self._line(key, (name, mix), figures, width=width, faint=faint, style="head"))
         for at, route in enumerate(label.routes):
             lead = name if at == 0 and not lines else ""
-            lines.append(self._line(key, lead, route.offer, self._route(route), width, faint))
+            lines.append(self._line(key, (lead, route.offer), self._route(route), width=width, faint=faint))
         if label.fallbacks and width >= _WIDE:
             text = present.fit(f"then {', then '.join(label.fallbacks)}", width - _LABEL)
             lines.append(Line(((" " * _LABEL + text, "note"),), key, faint))
@@ -106,13 +106,14 @@ class AllocationPanel(LinePanel):
     def _line(
         self,
         key: tuple[str, ...],
-        name: str,
-        offer: str,
+        names: tuple[str, str],
         figures: tuple[str, ...],
+        *,
         width: int,
         faint: bool,
         style: str = "value",
     ) -> Line:
+        name, offer = names
         cells = [present.fit(text, size, right=True) for text, size in zip(figures, _FIGURES, strict=True)]
         return Line(
             (

@@ -1,7 +1,8 @@
 """Typing a value in its place: one Input that floats over the rule it changes.
 
 Keys can come faster than focus moves. A key that was typed after Enter but delivered here is handed on, and a
-key that was typed after the editor opened but delivered elsewhere is taken in; so nothing typed ahead is lost.
+key that was typed after the editor opened but delivered elsewhere is taken in; so nothing typed ahead is
+lost.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ class RulesPanel(LinePanel):
         Binding("delete,d", "screen.drop", "Drop", key_display="d", id="drop"),
         Binding("left,h", "fold", "Fold the section", show=False, id="fold"),
         Binding("right,l", "unfold", "Unfold the section", show=False, id="unfold"),
-        Binding("space", "toggle", "Fold or unfold", show=False, id="toggle"),
+        Binding("space", "turn", "Fold or unfold", show=False, id="toggle"),
         Binding("right_square_bracket", "section(1)", "Next label", show=False, id="next_label"),
         Binding("left_square_bracket", "section(-1)", "Previous label", show=False, id="previous_label"),
         Binding("n", "conflict", "Next rule in conflict", show=False, id="next_conflict"),
@@ -127,9 +127,9 @@ class RulesPanel(LinePanel):
         if self.key is not None:
             self.post_message(CursorMoved(self.key))
 
-    async def chosen(self) -> None:
+    def chosen(self) -> None:
         """A double click edits."""
-        await self.run_action("screen.edit")
+        self.call_later(self.run_action, "screen.edit")
 
     def action_fold(self) -> None:
         """Fold the section; from one of its rules, first go to its head."""
@@ -143,7 +143,7 @@ class RulesPanel(LinePanel):
             self._folded.discard(self.section)
             self.rebuild()
 
-    def action_toggle(self) -> None:
+    def action_turn(self) -> None:
         """Fold or unfold the section."""
         if self.section in self._folded:
             self.action_unfold()
