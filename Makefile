@@ -20,8 +20,8 @@ lint: .venv/.ready-dev
 
 check: lint test
 
-bench: .venv/.ready-dev
-	$(BIN)/python -m benchmarks
+bench: .venv/.ready-bench
+	$(BIN)/python -m benchmarks $(ARGS)
 
 # The README's picture is a snapshot that the tests compare.
 picture: .venv/.ready-dev
@@ -40,6 +40,10 @@ clean:
 	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
 	@# mypy does not follow an editable install whose package is the root: give it a link of that name.
 	@mkdir -p .venv/src && ln -sfn ../.. .venv/src/modelpick
+	@touch .venv/.ready $@
+
+.venv/.ready-bench: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[bench]'
 	@touch .venv/.ready $@
 
 .venv/bin/python:

@@ -88,7 +88,8 @@ def _case(case: Case, limit: float) -> Result:
         _our_row("modelpick, catalogue to plan", mine, mine.planning, mine.compiling),
     ]
     model = textbook(one.problem)
-    faults, loud, ratios = unsound(one.title, model, mine.answer), [], {}
+    faults, loud = unsound(one.title, model, mine.answer), list[str]()
+    ratios: dict[str, float] = {}
     for peer in case.chosen:
         outcome = raced(peer, model, limit)
         if isinstance(outcome, str):

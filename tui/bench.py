@@ -62,6 +62,10 @@ class Bench(Screen[None]):
         self.rules.focus()
         self.call_after_refresh(self._begin)
 
+    async def on_unmount(self) -> None:
+        """The solver's process ends before the app does."""
+        await self._solver.close()
+
     def _begin(self) -> None:
         self.run_worker(self._solver.run(self._on_plan, self._on_trouble), name="solver")
         self.run_worker(self._open(), name="open")

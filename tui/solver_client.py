@@ -38,6 +38,9 @@ class Solver(Protocol):
     def want(self, routing: Routing) -> None:
         """Ask for the plan of this routing, instead of any asked for before."""
 
+    async def close(self) -> None:
+        """End what `run` started, and wait until it is gone."""
+
 
 class Ended(Exception):
     """The solver process is gone."""
@@ -55,6 +58,7 @@ class SolverClient:
         self._wanted: Routing | None = None
         self._moved = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None
+        self._task: asyncio.Task[object] | None = None
 
     def want(self, routing: Routing) -> None:
         """Ask for the plan of this routing, instead of any asked for before."""
@@ -64,6 +68,7 @@ class SolverClient:
     async def run(self, on_plan: OnPlan, on_trouble: OnTrouble) -> None:
         """Serve until cancelled; a process that dies is said and replaced, within reason."""
         attempts = 0
+        self._task = asyncio.current_task()
         try:
             while True:
                 try:
@@ -81,6 +86,13 @@ class SolverClient:
                     await self._stop()
         finally:
             await self._stop()
+
+    async def close(self) -> None:
+        """End the process and wait for it: a second cancellation would leave it behind."""
+        if self._task is not None and not self._task.done():
+            if not self._task.cancelling():
+                self._task.cancel()
+            await asyncio.wait({self._task}, timeout=5)
 
     async def _start(self) -> None:
         pipe = asyncio.subprocess.PIPE

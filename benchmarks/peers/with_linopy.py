@@ -36,10 +36,10 @@ def by_linopy(model: Model, limit: float) -> Outcome:
     )
     done = perf_counter()
     value = problem.objective.value
-    found = value is not None and np.isfinite(value)
+    found = value is not None and bool(np.isfinite(value))
     optimal = condition == "optimal"
     word = "optimal" if optimal else "stopped at the limit" if condition == "time_limit" else condition
-    return Outcome(built - start, done - built, word, optimal, float(value) if found else None)
+    return Outcome(built - start, done - built, word, optimal, value if found else None)
 
 
 def _model(model: Model) -> linopy.Model:
@@ -64,7 +64,7 @@ def _alike(model: Model, rows: csr_array) -> dict[tuple[bool, bool, bool, int], 
     width = np.diff(rows.indptr)
     switches = np.asarray((rows[:, len(model.label) :] != 0).sum(axis=1)).ravel()
     equal = np.isin(np.arange(len(width)), model.equal)
-    size = np.ceil(np.log2(np.maximum(width, 1))).astype(int)
+    size = np.ceil(np.log2(np.maximum(width, 1)) / 4).astype(int)
     keys = zip(
         (equal).tolist(), (width > switches).tolist(), (switches > 0).tolist(), size.tolist(), strict=True
     )
@@ -78,12 +78,11 @@ def _alike(model: Model, rows: csr_array) -> dict[tuple[bool, bool, bool, int], 
 def _sums(parts: list[linopy.Variable], count: int, entries: coo_array) -> linopy.LinearExpression:
     """sum of value*variable over each row's entries, shares and switches apart."""
     row, column = entries.coords
-    total = None
+    sums = []
     for variable, mine in zip(parts, (column < count, column >= count), strict=False):
         if mine.any():
             entry = xr.DataArray(column[mine], dims="entry", coords={"entry": np.arange(int(mine.sum()))})
             terms = (variable.sel(column=entry) * entries.data[mine]).drop_vars("column")
             place = pd.Series(row[mine], index=pd.RangeIndex(int(mine.sum()), name="entry"), name="row")
-            part = terms.groupby(place).sum()
-            total = part if total is None else total + part
-    return total
+            sums.append(terms.groupby(place).sum())
+    return sums[0] + sums[1] if len(sums) > 1 else sums[0]

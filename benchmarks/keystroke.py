@@ -1,0 +1,108 @@
+"""From a key to its own effect on the screen, and to the new plan, in a real terminal.
+
+The cursor walks down the rules and steps each value it can. A key's own effect is the first paint that
+changes the rules' panel; the plan is shown when the last line has changed and the status no longer says
+that it is solving. The next key is only sent then, and the screens are compared after the fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from .first_paint import answered
+from .report import Result, Table, judged, seconds
+from .terminal import Chunk, Terminal, app
+
+ROUTING = Path(__file__).with_name("six_labels.toml")
+STEPPED = ("requests", "input_tokens ", "output_tokens", "min_quality", "max_latency", "max_models")
+CURSOR = "▌"
+EFFECT, PLAN = 50.0, 100.0  # milliseconds, p95
+QUIET = 0.25  # seconds without paint
+HEAD = ("from the key to", "keys", "p50", "p95", "most")
+
+
+def run(keys: int) -> Result:
+    """`keys` steps, and as many moves as it takes to get around."""
+    moves: list[float] = []
+    steps: list[float] = []
+    plans: list[float] = []
+    with Terminal(app(str(ROUTING))) as terminal:
+        lines = _opened(terminal)
+        down = True
+        while len(steps) < keys:
+            before = lines
+            effect, _, lines = _press(terminal, "j" if down else "k", lines)
+            if lines == before:
+                down = not down
+                continue
+            moves.append(effect)
+            if any(f" {name}" in _here(lines) for name in STEPPED):
+                effect, plan, lines = _press(terminal, "+" if len(steps) % 4 < 2 else "-", lines)
+                steps.append(effect)
+                plans.append(plan)
+    rows = [_row("the cursor's move", moves), _row("the new value", steps), _row("the new plan", plans)]
+    p95 = [float(np.quantile(times, 0.95)) * 1e3 for times in (moves + steps, plans)]
+    notes = [
+        judged("own effect p95", p95[0], EFFECT, least=False, unit=" ms"),
+        judged("new plan p95", p95[1], PLAN, least=False, unit=" ms"),
+    ]
+    return Result([Table("keystrokes, shipped catalogue, 6 labels, 120 x 40", HEAD, rows, notes)])
+
+
+def _opened(terminal: Terminal) -> list[str]:
+    """The screen with its first plan."""
+    lines: list[str] = []
+    while terminal.age < 30:
+        for _, lines in terminal.replay(terminal.read(quiet=1.0, most=3.0)):
+            pass
+        if lines and answered(lines):
+            return lines
+    raise RuntimeError("\n".join(["the app shows no plan:", *lines]))
+
+
+def _press(terminal: Terminal, key: str, before: list[str]) -> tuple[float, float, list[str]]:
+    """(seconds to its own effect, seconds to the last change, the screen then)."""
+    sent = terminal.send(key)
+    chunks: list[Chunk] = []
+    seen: list[tuple[float, list[str]]] = []
+    while True:
+        chunks = terminal.read(quiet=QUIET, most=5.0)
+        seen += terminal.replay(chunks)
+        if not chunks or "solving" not in seen[-1][1][0]:
+            break
+    return _effect(seen, before) - sent, _last(seen) - sent, seen[-1][1] if seen else before
+
+
+def _effect(seen: Sequence[tuple[float, list[str]]], before: list[str]) -> float:
+    """When the rules' panel first differed."""
+    panel = _panel(before)
+    return next((at for at, lines in seen if _panel(lines) != panel), float("nan"))
+
+
+def _last(seen: Sequence[tuple[float, list[str]]]) -> float:
+    """When the screen first was what it is now."""
+    at = float("nan")
+    for moment, lines in reversed(seen):
+        if lines != seen[-1][1]:
+            break
+        at = moment
+    return at
+
+
+def _panel(lines: list[str]) -> list[str]:
+    """The rules' panel: the left part of the lines between the total and the hint."""
+    width = lines[1].find(" ", 1) if " " in lines[1][1:] else len(lines[1])
+    return [line[:width] for line in lines[2:-3]]
+
+
+def _here(lines: list[str]) -> str:
+    """The line under the cursor."""
+    return next((line for line in lines if line.startswith(CURSOR)), "")
+
+
+def _row(what: str, times: Sequence[float]) -> tuple[str, ...]:
+    figures = (np.quantile(times, 0.5), np.quantile(times, 0.95), max(times))
+    return (what, str(len(times)), *(seconds(float(value)) for value in figures))

@@ -1,0 +1,66 @@
+"""The tool that makes the catalogue, on entries in the sources' own form; and the catalogue it made."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from modelpick.engine.adapters.catalogs import load_catalog
+from modelpick.engine.adapters.curate.names import plain
+from modelpick.engine.adapters.curate.offers import offers_of
+from modelpick.engine.adapters.curate.scores import scores_of
+
+KNOWN = {"glm-5.1": "glm-5.1"}
+GLM = {
+    "litellm_provider": "fireworks_ai",
+    "mode": "chat",
+    "input_cost_per_token": 1.4e-06,
+    "output_cost_per_token": 4.4e-06,
+    "input_cost_per_token_above_200k_tokens": 2.8e-06,
+    "output_cost_per_token_above_200k_tokens": 8.8e-06,
+    "max_input_tokens": 202_800,
+    "supports_function_calling": True,
+}
+
+
+def test_names_of_one_model_meet() -> None:
+    names = ("fireworks_ai/glm-5p1", "zai-org/GLM-5.1", "zai-org/GLM-5.1-FP8", "glm-5.1-2026-05-01")
+    assert {plain(name) for name in names} == {"glm-5.1"}
+
+
+def test_prices_are_per_million_and_zero_is_unknown() -> None:
+    free = GLM | {"litellm_provider": "zai", "input_cost_per_token": 0.0}
+    offers, models = offers_of(
+        {"fireworks_ai/glm-5p1": GLM, "zai/glm-5.1": free, "fireworks_ai/unknown": GLM},
+        {"fireworks_ai": "fireworks", "zai": "zai"},
+        KNOWN,
+        "2026-11-10",
+    )
+    assert list(offers) == ["fireworks/glm-5.1"]
+    offer = offers["fireworks/glm-5.1"]
+    assert (offer["input"], offer["output"], offer["id"]) == (1.4, 4.4, "glm-5p1")
+    assert offer["tiers"] == [{"above": 200_000, "input": 2.8, "output": 8.8}]
+    assert models["glm-5.1"] == {"features": {"tools"}, "context": 202_800}
+
+
+def test_the_best_effort_stands_and_nonsense_does_not() -> None:
+    rows = [
+        {"source": "epoch", "bench": "GPQA", "name": name, "score": score}
+        for name, score in (("glm-5.1", "70.5"), ("glm-5.1_32K", "81.25"), ("glm-5.1", "1200"), ("x", "99"))
+    ]
+    found = scores_of(rows, {"gpqa": {"source": "epoch", "bench": "GPQA"}}, KNOWN)
+    assert found == {"glm-5.1": [{"benchmark": "gpqa", "value": 81.25, "source": "epoch"}]}
+
+
+def test_the_shipped_catalogue() -> None:
+    catalog = load_catalog(None)
+    assert len(catalog.models) >= 60 and len(catalog.offers) >= 150
+    assert all(offer.source in catalog.sources and offer.as_of for offer in catalog.offers.values())
+    assert all(score.source in catalog.sources for m in catalog.models.values() for score in m.scores)
+    assert all(0.001 < offer.input < 1000 and offer.output >= 0.001 for offer in catalog.offers.values())
+    assert all(source.licence and source.as_of <= date(2026, 11, 24) for source in catalog.sources.values())
+    three = ("deepseek-r1-distill-llama-8b", "llama-3.2-90b-vision-instruct", "qwen2.5-coder-32b-instruct")
+    assert set(three) <= {key.partition("/")[2] for key in catalog.offers}
+    assert (
+        catalog.offers["nscale/qwen2.5-coder-32b-instruct"].input,
+        catalog.offers["nscale/qwen2.5-coder-32b-instruct"].output,
+    ) == (0.06, 0.2)
