@@ -20,22 +20,23 @@ from textual.strip import Strip
 from textual.widgets import Footer, Input, Static
 
 KEYS = {"enter": "Edit", "plus": "Step", "a": "Add", "d": "Drop", "q": "Quit"}
+PARTS = ("head", "name", "value", "unit", "note", "good", "bad", "mark", "cursor")
 MORE = {"u": "Undo", "ctrl+r": "Redo", "s": "Save", "question_mark": "Help"}
 
 
 class LinePanel(ScrollView, can_focus=True):
     """Where the app draws its lines."""
 
-    COMPONENT_CLASSES = {
+    COMPONENT_CLASSES = {f"line--{part}" for part in PARTS}
         f"line--{part}" for part in ["head", "name", "value", "note", "good", "bad", "mark", "cursor"]
     }
-    BINDINGS = [Binding(key, "nothing", what) for key, what in KEYS.items()]
+    BINDINGS = [Binding(key, f"nothing('{key}')", what) for key, what in KEYS.items()]
 
     def on_mount(self) -> None:
         """As large as it is seen."""
         self.virtual_size = Size(1, 1)
 
-    def render_line(self, y: int) -> Strip:
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002
         """Nothing."""
         return Strip.blank(self.scrollable_content_region.width, self.rich_style)
 
@@ -44,7 +45,7 @@ class Bench(Screen[None]):
     """The app's main screen, empty."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (104, "-wide"), (150, "-roomy")]
-    BINDINGS = [Binding(key, "nothing", what) for key, what in MORE.items()]
+    BINDINGS = [Binding(key, f"nothing('{key}')", what) for key, what in MORE.items()]
 
     def compose(self) -> ComposeResult:
         """Total, two panels, hint, keys, and the editor that is not shown."""

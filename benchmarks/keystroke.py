@@ -29,6 +29,7 @@ def run(keys: int) -> Result:
     moves: list[float] = []
     steps: list[float] = []
     plans: list[float] = []
+    refusals: list[float] = []  # at the end of a value's range: only the hint says so
     with Terminal(app(str(ROUTING))) as terminal:
         lines = _opened(terminal)
         down = True
@@ -40,9 +41,11 @@ def run(keys: int) -> Result:
                 continue
             moves.append(effect)
             if any(f" {name}" in _here(lines) for name in STEPPED):
-                effect, plan, lines = _press(terminal, "+" if len(steps) % 4 < 2 else "-", lines)
-                steps.append(effect)
-                plans.append(plan)
+                old, key = lines, "+" if len(steps) % 4 < 2 else "-"
+                effect, plan, lines = _press(terminal, key, lines)
+                (steps if _panel(lines) != _panel(old) else refusals).append(effect)
+                if _panel(lines) != _panel(old):
+                    plans.append(plan)
     rows = [_row("the cursor's move", moves), _row("the new value", steps), _row("the new plan", plans)]
     p95 = [float(np.quantile(times, 0.95)) * 1e3 for times in (moves + steps, plans)]
     notes = [
@@ -56,8 +59,8 @@ def _opened(terminal: Terminal) -> list[str]:
     """The screen with its first plan."""
     lines: list[str] = []
     while terminal.age < 30:
-        for _, lines in terminal.replay(terminal.read(quiet=1.0, most=3.0)):
-            pass
+        seen = list(terminal.replay(terminal.read(quiet=1.0, most=3.0)))
+        lines = seen[-1][1] if seen else lines
         if lines and answered(lines):
             return lines
     raise RuntimeError("\n".join(["the app shows no plan:", *lines]))
@@ -77,9 +80,10 @@ def _press(terminal: Terminal, key: str, before: list[str]) -> tuple[float, floa
 
 
 def _effect(seen: Sequence[tuple[float, list[str]]], before: list[str]) -> float:
-    """When the rules' panel first differed."""
+    """When the rules' panel first differed; where it never does, when anything was painted."""
     panel = _panel(before)
-    return next((at for at, lines in seen if _panel(lines) != panel), float("nan"))
+    changed = (at for at, lines in seen if _panel(lines) != panel)
+    return next(changed, seen[0][0] if seen else float("nan"))
 
 
 def _last(seen: Sequence[tuple[float, list[str]]]) -> float:
