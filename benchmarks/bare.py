@@ -28,8 +28,6 @@ class LinePanel(ScrollView, can_focus=True):
     """Where the app draws its lines."""
 
     COMPONENT_CLASSES = {f"line--{part}" for part in PARTS}
-        f"line--{part}" for part in ["head", "name", "value", "note", "good", "bad", "mark", "cursor"]
-    }
     BINDINGS = [Binding(key, f"nothing('{key}')", what) for key, what in KEYS.items()]
 
     def on_mount(self) -> None:

@@ -29,7 +29,7 @@ def run(keys: int) -> Result:
     moves: list[float] = []
     steps: list[float] = []
     plans: list[float] = []
-    refusals: list[float] = []  # at the end of a value's range: only the hint says so
+    refusals: list[float] = []
     with Terminal(app(str(ROUTING))) as terminal:
         lines = _opened(terminal)
         down = True
@@ -43,11 +43,14 @@ def run(keys: int) -> Result:
             if any(f" {name}" in _here(lines) for name in STEPPED):
                 old, key = lines, "+" if len(steps) % 4 < 2 else "-"
                 effect, plan, lines = _press(terminal, key, lines)
-                (steps if _panel(lines) != _panel(old) else refusals).append(effect)
-                if _panel(lines) != _panel(old):
+                if _panel(lines) == _panel(old):  # at the end of the value's range
+                    refusals.append(effect)
+                else:
+                    steps.append(effect)
                     plans.append(plan)
     rows = [_row("the cursor's move", moves), _row("the new value", steps), _row("the new plan", plans)]
-    p95 = [float(np.quantile(times, 0.95)) * 1e3 for times in (moves + steps, plans)]
+    rows += [_row("the hint that a value cannot be stepped", refusals)] if refusals else []
+    p95 = [float(np.quantile(times, 0.95)) * 1e3 for times in (moves + steps + refusals, plans)]
     notes = [
         judged("own effect p95", p95[0], EFFECT, least=False, unit=" ms"),
         judged("new plan p95", p95[1], PLAN, least=False, unit=" ms"),
