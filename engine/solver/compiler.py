@@ -10,22 +10,23 @@ import numpy as np
 from ..domain.catalog import Catalog
 from ..domain.errors import InputError, nearest
 from ..domain.routing import Label, Routing
-from .cost import HOURS_A_MONTH, MINUTES_A_MONTH, median_latency, request_cost
-from .eligibility import breaks
+from .cost import HOURS_A_MONTH, MINUTES_A_MONTH, median_latencies, request_costs, request_tokens
+from .eligibility import eligible, qualities
 from .normal import late_share
-from .problem import Bools, Coupling, Floats, Ints, Problem
-from .skills import quality, skill_table
+from .problem import Bools, Coupling, Floats, Problem
+from .table import tabled
 
 TRAFFIC = 0.01  # the share that counts as traffic where several providers must carry some
 
 
 @dataclass(frozen=True)
 class LabelRows:
-    """What one label contributes, each (N,): USD and tokens of a request, quality, lateness, eligibility."""
+    """What one label contributes, each (N,); USD, tokens and median seconds are of one request."""
 
     request: Floats
     tokens: Floats
     quality: Floats
+    median: Floats
     late: Floats
     eligible: Bools
 
@@ -34,12 +35,7 @@ class Compiler:
     """Compiles routings over one catalogue; a label that an edit leaves alone is not compiled again."""
 
     def __init__(self, catalog: Catalog, today: date) -> None:
-        self.catalog, self.today = catalog, today
-        self.skills = skill_table(catalog)
-        self.offers = tuple(sorted(catalog.offers))
-        split = [key.partition("/") for key in self.offers]
-        self.models, self.model = _codes([model for _, _, model in split])
-        self.providers, self.provider = _codes([provider for provider, _, _ in split])
+        self.table = tabled(catalog, today)
         self._memo: dict[str, LabelRows] = {}
 
     def rows(self, routing: Routing, name: str) -> LabelRows:
@@ -56,29 +52,18 @@ class Compiler:
         return self._memo[memo]
 
     def _rows(self, routing: Routing, name: str) -> LabelRows:
-        label = routing.labels[name]
-        facts = [self._facts(label, key) for key in self.offers]
-        eligible = [
-            next(breaks(routing, self.catalog, self.skills, name, key, today=self.today), None) is None
-            for key in self.offers
-        ]
-        columns = np.array(facts, dtype=float).reshape(len(self.offers), 4).T
-        request, tokens, score, late = columns
-        return LabelRows(request, tokens, score, late, np.array(eligible, dtype=bool))
-
-    def _facts(self, label: Label, key: str) -> tuple[float, float, float, float]:
-        provider, _, name = key.partition("/")
-        offer, model = self.catalog.offers[key], self.catalog.models[name]
-        limit, late = label.latency_limit, 0.0
-        median = median_latency(label, offer, model.verbosity)
-        if limit is not None and median is not None:
-            late = late_share(median, offer.spread, limit)
-        score = quality(self.skills[name], label.skills)
-        return (
-            request_cost(label, offer, self.catalog.providers[provider], model.verbosity),
-            label.input_tokens + label.output_tokens * model.verbosity,
-            np.nan if score is None else score,
-            late,
+        label, table = routing.labels[name], self.table
+        median = median_latencies(label, table)
+        late = np.zeros(len(table.offers))
+        if label.latency_limit is not None:
+            late = np.nan_to_num(late_share(median, table.spread, label.latency_limit))
+        return LabelRows(
+            request=request_costs(label, table),
+            tokens=request_tokens(label, table),
+            quality=qualities(label, table),
+            median=median,
+            late=late,
+            eligible=eligible(routing, table, name),
         )
 
     def compile(self, routing: Routing) -> Problem:
@@ -88,12 +73,12 @@ class Compiler:
         volume = np.array([label.requests * routing.limits.growth for label in labels])
         cost = volume[:, None] * np.array([row.request for row in rows])
         weight = np.array([label.weight for label in labels])
-        hosts = [i for i, key in enumerate(self.offers) if self.catalog.offers[key].hosting is not None]
-        rent = np.array([HOURS_A_MONTH * self._hosting_price(i) for i in hosts])
-        n = len(self.offers)
+        table = self.table
+        rent = HOURS_A_MONTH * table.usd_per_hour
+        n = len(table.offers)
         return Problem(
             labels=tuple(routing.labels),
-            offers=self.offers,
+            offers=table.offers,
             cost=cost,
             quality=np.array([row.quality for row in rows]),
             late=np.array([row.late for row in rows]),
@@ -105,27 +90,23 @@ class Compiler:
             min_share=np.array([_least(label) for label in labels]),
             min_providers=np.array([label.min_providers for label in labels]),
             weight=weight / weight.sum() if weight.sum() else weight,
-            model=self.model,
-            provider=self.provider,
+            model=table.model,
+            provider=table.provider,
             max_models=routing.limits.max_models,
             max_providers=routing.limits.max_providers,
             couplings=(
                 *self._budget(routing, cost, rent),
                 *self._shares(routing),
-                *self._rates(routing, rows, hosts),
+                *self._rates(routing, rows),
             ),
-            hosts=np.array(hosts, dtype=np.int64),
+            hosts=table.hosts,
             rent=rent,
             maximise_quality=routing.objective == "quality",
         )
 
-    def _hosting_price(self, i: int) -> float:
-        hosting = self.catalog.offers[self.offers[i]].hosting
-        return hosting.usd_per_hour if hosting is not None else 0.0
-
     def _pins(self, labels: list[Label]) -> Floats:
-        pin = np.full((len(labels), len(self.offers)), np.nan)
-        index = {key: i for i, key in enumerate(self.offers)}
+        pin = np.full((len(labels), len(self.table.offers)), np.nan)
+        index = self.table.index
         for row, label in enumerate(labels):
             for key, share in label.pin.items():
                 if key not in index:
@@ -138,7 +119,7 @@ class Compiler:
         if budget is None:
             return []
         scale = budget if budget > 0 else 1.0
-        every = np.arange(len(self.offers))
+        every = np.arange(len(self.table.offers))
         limit = budget / scale
         return [Coupling("limits.budget", every, cost / scale, limit, fixed=rent / scale)]
 
@@ -148,34 +129,29 @@ class Compiler:
         if cap is None or cap >= 1 or not requests.sum():
             return []
         weight = requests / requests.sum()
-        groups = [np.flatnonzero(self.provider == p) for p in range(len(self.providers))]
+        groups = [np.flatnonzero(self.table.provider == p) for p in range(len(self.table.providers))]
         return [
             Coupling("limits.max_provider_share", g, np.repeat(weight[:, None], len(g), 1), cap)
             for g in groups
         ]
 
-    def _rates(self, routing: Routing, rows: list[LabelRows], hosts: list[int]) -> list[Coupling]:
-        limits = routing.limits
+    def _rates(self, routing: Routing, rows: list[LabelRows]) -> list[Coupling]:
+        limits, table = routing.limits, self.table
         requests = np.array([label.requests for label in routing.labels.values()])
         minute = requests * limits.growth * limits.peak / MINUTES_A_MONTH
         tokens = minute[:, None] * np.array([row.tokens for row in rows])
-        found: list[Coupling] = []
-        for i, key in enumerate(self.offers):
-            offer = self.catalog.offers[key]
-            terms = offer.hosting if offer.hosting is not None else offer
-            host = hosts.index(i) if offer.hosting is not None else -1
-            for kind, limit, demand in (("rpm", terms.rpm, minute), ("tpm", terms.tpm, tokens[:, i])):
-                if limit is not None and (host >= 0 or demand.sum() > limit):
-                    coef = (demand / limit)[:, None]
-                    path = f"offers.{key}.{kind}"
-                    found.append(Coupling(path, np.array([i]), coef, 0.0 if host >= 0 else 1.0, host))
-        return found
-
-
-def _codes(names: list[str]) -> tuple[tuple[str, ...], Ints]:
-    known = tuple(sorted(set(names)))
-    index = {name: i for i, name in enumerate(known)}
-    return known, np.array([index[name] for name in names], dtype=np.int64)
+        host = np.full(len(table.offers), -1)
+        host[table.hosts] = np.arange(len(table.hosts))
+        found: list[tuple[int, Coupling]] = []
+        for kind, limit, demand in (("rpm", table.rpm, minute[:, None]), ("tpm", table.tpm, tokens)):
+            coef = demand / limit
+            # A limit that all labels together keep cannot bind; a replica's always does.
+            ruled = np.flatnonzero(~np.isnan(limit) & ((host >= 0) | (coef.sum(axis=0) > 1)))
+            for k, i in enumerate(ruled):
+                path, rented = f"offers.{table.offers[i]}.{kind}", int(host[i])
+                most = 0.0 if rented >= 0 else 1.0
+                found.append((int(i), Coupling(path, ruled[k : k + 1], coef[:, i : i + 1], most, rented)))
+        return [rule for _, rule in sorted(found, key=lambda pair: pair[0])]
 
 
 def _late_limit(label: Label) -> float:

@@ -1,100 +1,145 @@
-"""Which offers may serve a label at all, and for those that may not, each rule they break."""
+"""Which offers may serve a label at all, and for those that may not, each rule they break.
+
+A rule is a mask over the offers and the words for one of them, so that the matrices and the explanations
+cannot differ.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 
-from ..domain.catalog import Catalog, Model, Offer
+import numpy as np
+
+from ..domain.catalog import Catalog
 from ..domain.plan import Exclusion
 from ..domain.routing import Label, Limits, Routing
-from .skills import quality, skill_table
+from .problem import Bools, Floats
+from .table import Table, tabled
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule by its path, the offers that break it (N,), and the reason in words for the i-th of them."""
+
+    path: str
+    broken: Bools
+    reason: Callable[[int], str]
 
 
 def exclusions(routing: Routing, catalog: Catalog, today: date) -> dict[str, tuple[Exclusion, ...]]:
     """Label -> every rule that every ineligible offer breaks, with the reason in words."""
-    skills = skill_table(catalog)
-    return {
-        name: tuple(
-            Exclusion(offer=key, rule=rule, reason=reason)
-            for key in catalog.offers
-            for rule, reason in breaks(routing, catalog, skills, name, key, today=today)
-        )
-        for name in routing.labels
-    }
+    table = tabled(catalog, today)
+    return {name: tuple(_broken(routing, table, name)) for name in routing.labels}
 
 
-def breaks(
-    routing: Routing,
-    catalog: Catalog,
-    skills: dict[str, dict[str, float]],
-    name: str,
-    key: str,
-    *,
-    today: date,
-) -> Iterator[tuple[str, str]]:
-    """(path of the rule, reason) for each rule that offer `key` breaks for label `name`."""
-    label, offer = routing.labels[name], catalog.offers[key]
-    provider, _, model = key.partition("/")
-    yield from _gone(offer, today)
-    for rule, reason in _whole(routing.limits, catalog, provider, model):
-        yield f"limits.{rule}", reason
-    for rule, reason in _size(label, offer, catalog.models[model]):
-        yield f"labels.{name}.{rule}", reason
-    for rule, reason in _choice(label, key):
-        yield f"labels.{name}.{rule}", reason
-    score = quality(skills[model], label.skills)
-    for rule, reason in _fitness(routing, label, offer, score):
-        yield f"labels.{name}.{rule}", reason
+def _broken(routing: Routing, table: Table, name: str) -> Iterator[Exclusion]:
+    found = [(i, rule) for rule in rules(routing, table, name) for i in np.flatnonzero(rule.broken)]
+    for i, rule in sorted(found, key=lambda pair: int(pair[0])):
+        yield Exclusion(offer=table.offers[i], rule=rule.path, reason=rule.reason(int(i)))
 
 
-def _gone(offer: Offer, today: date) -> Iterator[tuple[str, str]]:
-    if offer.status == "retired" or (offer.retires is not None and offer.retires < today):
-        when = f" on {offer.retires}" if offer.retires is not None else ""
-        yield "catalog.status", f"retired{when}"
+def eligible(routing: Routing, table: Table, name: str) -> Bools:
+    """(N,) the offers that break no rule of label `name`."""
+    out = np.ones(len(table.offers), dtype=bool)
+    for rule in rules(routing, table, name):
+        out &= ~rule.broken
+    return out
 
 
-def _whole(limits: Limits, catalog: Catalog, provider: str, model: str) -> Iterator[tuple[str, str]]:
-    if limits.providers is not None and provider not in limits.providers:
-        yield "providers", f"{provider} is not among the allowed providers"
-    if provider in limits.deny_providers:
-        yield "deny_providers", f"provider {provider} is denied"
-    if limits.models is not None and model not in limits.models:
-        yield "models", f"{model} is not among the allowed models"
-    if model in limits.deny_models:
-        yield "deny_models", f"model {model} is denied"
-    if limits.open_weights and not catalog.models[model].open_weights:
-        yield "open_weights", "the weights are not open"
-    trains = catalog.providers[provider].trains_on_data
-    if not limits.trains_on_data and trains is not False:
-        yield "trains_on_data", f"{provider} {'trains' if trains else 'may train'} on your data"
+def rules(routing: Routing, table: Table, name: str) -> Iterator[Rule]:
+    """Every rule in force that takes single offers out of a label's choice."""
+    label = routing.labels[name]
+    yield Rule("catalog.status", table.gone, lambda _: "retired")
+    yield from _whole(routing.limits, table)
+    for rule in (*_size(label, table), *_choice(label, table), *_fitness(routing, label, table)):
+        yield Rule(f"labels.{name}.{rule.path}", rule.broken, rule.reason)
 
 
-def _size(label: Label, offer: Offer, model: Model) -> Iterator[tuple[str, str]]:
-    window = min(model.context, offer.context if offer.context is not None else model.context)
-    if label.fits > window:
-        yield "context", f"needs {label.fits:,.0f} tokens of context, has {window:,.0f}"
-    outputs = [limit for limit in (model.max_output, offer.max_output) if limit is not None]
-    out = label.output_tokens * model.verbosity
-    if outputs and out > min(outputs):
-        yield "output_tokens", f"answers {out:,.0f} tokens, at most {min(outputs):,.0f} allowed"
-    missing = [feature for feature in label.features if feature not in model.features]
-    if missing:
-        yield "features", f"lacks {', '.join(missing)}"
+def _whole(limits: Limits, table: Table) -> Iterator[Rule]:
+    provider, model = table.provider, table.model
+
+    def seller(i: int) -> str:
+        return table.providers[int(provider[i])]
+
+    def weights(i: int) -> str:
+        return table.models[int(model[i])]
+
+    if limits.providers is not None:
+        out = ~_among(table.providers, limits.providers)[provider]
+        yield Rule("limits.providers", out, lambda i: f"{seller(i)} is not among the allowed providers")
+    if limits.deny_providers:
+        out = _among(table.providers, limits.deny_providers)[provider]
+        yield Rule("limits.deny_providers", out, lambda i: f"provider {seller(i)} is denied")
+    if limits.models is not None:
+        out = ~_among(table.models, limits.models)[model]
+        yield Rule("limits.models", out, lambda i: f"{weights(i)} is not among the allowed models")
+    if limits.deny_models:
+        out = _among(table.models, limits.deny_models)[model]
+        yield Rule("limits.deny_models", out, lambda i: f"model {weights(i)} is denied")
+    if limits.open_weights:
+        yield Rule("limits.open_weights", ~table.open_weights, lambda _: "the weights are not open")
+    if not limits.trains_on_data:
+
+        def trains(i: int) -> str:
+            return f"{seller(i)} {'trains' if table.trains[i] == 1 else 'may train'} on your data"
+
+        yield Rule("limits.trains_on_data", table.trains != 0, trains)
 
 
-def _choice(label: Label, key: str) -> Iterator[tuple[str, str]]:
-    if label.allow is not None and key not in label.allow:
-        yield "allow", "not among the allowed offers"
-    if key in label.deny:
-        yield "deny", "denied"
+def _size(label: Label, table: Table) -> Iterator[Rule]:
+    def window(i: int) -> str:
+        return f"needs {label.fits:,.0f} tokens of context, has {table.window[i]:,.0f}"
+
+    yield Rule("context", label.fits > table.window, window)
+    out = label.output_tokens * table.verbosity
+
+    def answer(i: int) -> str:
+        return f"answers {out[i]:,.0f} tokens, at most {table.max_output[i]:,.0f} allowed"
+
+    yield Rule("output_tokens", out > table.max_output, answer)
+    if label.features:
+        none = np.zeros(len(table.offers), dtype=bool)
+        lacks = {name: ~table.features.get(name, none) for name in label.features}
+
+        def missing(i: int) -> str:
+            return f"lacks {', '.join(name for name, lack in lacks.items() if lack[i])}"
+
+        yield Rule("features", np.asarray(np.any(list(lacks.values()), axis=0)), missing)
 
 
-def _fitness(routing: Routing, label: Label, offer: Offer, score: float | None) -> Iterator[tuple[str, str]]:
-    if routing.needs_quality(label) and score is None:
-        yield "skills", f"unscored for {', '.join(label.skills)}"
-    least = label.min_quality_each
-    if least is not None and score is not None and score < least - 1e-9:
-        yield "min_quality_each", f"quality {score:.1f}, at least {least:g} asked of each"
-    if label.latency_limit is not None and (offer.ttft is None or offer.tps is None):
-        yield "max_latency", "speed unknown"
+def _choice(label: Label, table: Table) -> Iterator[Rule]:
+    if label.allow is not None:
+        yield Rule("allow", ~_among(table.offers, label.allow), lambda _: "not among the allowed offers")
+    if label.deny:
+        yield Rule("deny", _among(table.offers, label.deny), lambda _: "denied")
+
+
+def _fitness(routing: Routing, label: Label, table: Table) -> Iterator[Rule]:
+    if routing.needs_quality(label):
+        score, wanted = qualities(label, table), f"unscored for {', '.join(label.skills)}"
+        yield Rule("skills", np.isnan(score), lambda _: wanted)
+        least = label.min_quality_each
+        if least is not None:
+            yield Rule(
+                "min_quality_each",
+                score < least - 1e-9,
+                lambda i: f"quality {score[i]:.1f}, at least {least:g} asked of each",
+            )
+    if label.latency_limit is not None:
+        unknown = np.isnan(table.ttft) | np.isnan(table.tps)
+        yield Rule("max_latency", unknown, lambda _: "speed unknown")
+
+
+def qualities(label: Label, table: Table) -> Floats:
+    """(N,) `sum(w*skill) / sum(w)`, 0-100; nan where a weighted skill is unknown or nothing is weighted."""
+    if not label.skills or not all(name in table.skills for name in label.skills):
+        return np.full(len(table.offers), np.nan)
+    total = sum(weight * table.skills[name] for name, weight in label.skills.items())
+    return np.asarray(total / sum(label.skills.values()))
+
+
+def _among(names: tuple[str, ...], wanted: tuple[str, ...]) -> Bools:
+    some = set(wanted)
+    return np.array([name in some for name in names], dtype=bool)

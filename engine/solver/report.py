@@ -8,7 +8,6 @@ from ..domain.plan import LabelPlan, Plan, PlannedRoute
 from ..domain.routing import Label, Routing
 from .answer import Answer
 from .compiler import Compiler
-from .cost import median_latency
 from .normal import late_share, mix_percentile
 from .problem import Floats, Problem
 
@@ -54,45 +53,39 @@ def _total_quality(routing: Routing, labels: dict[str, LabelPlan]) -> float | No
 def _label_plan(
     routing: Routing, compiler: Compiler, problem: Problem, row: int, shares: Floats
 ) -> LabelPlan:
-    label = routing.labels[problem.labels[row]]
-    used = sorted(np.flatnonzero(shares), key=lambda i: (-shares[i], problem.offers[i]))
-    routes = tuple(_route(label, compiler, problem, row=row, i=int(i), share=float(shares[i])) for i in used)
-    parts = [
-        (float(shares[i]), speed[0], speed[1]) for i in used if (speed := _speed(label, compiler, int(i)))
-    ]
-    timed = len(parts) == len(used)
-    scored = all(route.quality is not None for route in routes)
+    name = problem.labels[row]
+    label, rows = routing.labels[name], compiler.rows(routing, name)
+    used = np.array(sorted(np.flatnonzero(shares), key=lambda i: (-shares[i], problem.offers[i])))
+    share, median, spread = shares[used], rows.median[used], compiler.table.spread[used]
+    routes = tuple(
+        PlannedRoute(
+            offer=problem.offers[i],
+            share=float(shares[i]),
+            cost=float(shares[i] * problem.cost[row, i]),
+            quality=_known(problem.quality[row, i]),
+            latency=_percentile(np.ones(1), median[k : k + 1], spread[k : k + 1], label),
+        )
+        for k, i in enumerate(used)
+    )
+    timed = not np.isnan(median).any()
     limit = label.latency_limit
     return LabelPlan(
         cost=sum(route.cost for route in routes),
-        quality=sum(r.share * r.quality for r in routes if r.quality is not None) if scored else None,
-        late=sum(s * late_share(m, r, limit) for s, m, r in parts) if limit is not None and timed else None,
-        latency=mix_percentile(parts, label.percentile) if timed else None,
+        quality=_known(share @ problem.quality[row, used]),
+        late=float(share @ late_share(median, spread, limit)) if limit is not None and timed else None,
+        latency=_percentile(share, median, spread, label),
         routes=routes,
         fallbacks=fallbacks(problem, row, shares),
     )
 
 
-def _route(
-    label: Label, compiler: Compiler, problem: Problem, *, row: int, i: int, share: float
-) -> PlannedRoute:
-    speed = _speed(label, compiler, i)
-    quality = float(problem.quality[row, i])
-    return PlannedRoute(
-        offer=problem.offers[i],
-        share=share,
-        cost=share * float(problem.cost[row, i]),
-        quality=None if np.isnan(quality) else quality,
-        latency=None if speed is None else mix_percentile([(1.0, *speed)], label.percentile),
-    )
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
-def _speed(label: Label, compiler: Compiler, i: int) -> tuple[float, float] | None:
-    """(median seconds, spread) of a request to offer i; None where its speed is unknown."""
-    key = compiler.offers[i]
-    offer = compiler.catalog.offers[key]
-    median = median_latency(label, offer, compiler.catalog.models[key.partition("/")[2]].verbosity)
-    return None if median is None else (median, offer.spread)
+def _percentile(share: Floats, median: Floats, spread: Floats, label: Label) -> float | None:
+    """Seconds at the label's percentile; None where a speed is unknown."""
+    return None if np.isnan(median).any() else mix_percentile(share, median, spread, label.percentile)
 
 
 def fallbacks(problem: Problem, row: int, shares: Floats) -> tuple[str, ...]:
@@ -101,14 +94,10 @@ def fallbacks(problem: Problem, row: int, shares: Floats) -> tuple[str, ...]:
     Every eligible offer meets the label's context, features and min_quality_each. Cheapest first, one per
     provider, so that a second outage does not take two of them; self-hosted offers are not rented idle.
     """
-    hosted = np.zeros(len(problem.offers), dtype=bool)
-    hosted[problem.hosts] = True
-    used = shares > 0
-    spare = np.flatnonzero(problem.eligible[row] & ~used & ~hosted)
-    own = set(problem.provider[used].tolist())
-    elsewhere = [i for i in spare if problem.provider[i] not in own]
-    order = sorted(elsewhere or spare, key=lambda i: (problem.cost[row, i], problem.offers[i]))
-    chosen: dict[int, str] = {}
-    for i in order:
-        chosen.setdefault(int(problem.provider[i]), problem.offers[i])
-    return tuple(list(chosen.values())[:FALLBACKS])
+    spare = problem.eligible[row] & (shares == 0)
+    spare[problem.hosts] = False
+    elsewhere = spare & ~np.isin(problem.provider, problem.provider[shares > 0])
+    ix = np.flatnonzero(elsewhere if elsewhere.any() else spare)
+    order = ix[np.lexsort((ix, problem.cost[row, ix]))]  # offers are in the order of their names
+    _, first = np.unique(problem.provider[order], return_index=True)
+    return tuple(problem.offers[i] for i in order[np.sort(first)[:FALLBACKS]])

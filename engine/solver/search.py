@@ -12,6 +12,7 @@ from .compact import together
 from .linear import linear, solve_linear
 from .mixes import best_mix, closed_form, undominated
 from .problem import Floats, Problem
+from .rules import Rules
 
 TOLERANCE = 1e-7
 
@@ -21,13 +22,13 @@ def solve(problem: Problem, seconds: float) -> Answer:
     pinned = np.nan_to_num(problem.pin)
     if (pinned[~problem.eligible] > 0).any() or not problem.eligible.any(axis=1).all():
         return Answer("infeasible")
+    if linear(problem):
+        return solve_linear(problem, seconds)
     separate = _separately(problem, seconds)
     if separate is None:
         return Answer("infeasible")
     if separate.shares is not None and holds(problem, separate.shares):
         return separate
-    if linear(problem):
-        return solve_linear(problem, seconds)
     return solve_coupled(problem, seconds)
 
 
@@ -40,9 +41,7 @@ def holds(problem: Problem, shares: Floats) -> bool:
         return False
     if problem.max_providers is not None and len(np.unique(problem.provider[used])) > problem.max_providers:
         return False
-    return all(
-        float((c.coef * shares[:, c.offers]).sum()) <= c.limit + 1e-9 for c in problem.couplings if c.host < 0
-    )
+    return not Rules(problem.couplings).broken(shares)
 
 
 def alone(problem: Problem, label: int) -> Problem:

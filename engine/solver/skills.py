@@ -7,7 +7,6 @@ the benchmark: 100 * (models below + half of those equal, itself included) / mod
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 
 from ..domain.catalog import Catalog
 
@@ -16,13 +15,6 @@ def skill_table(catalog: Catalog) -> dict[str, dict[str, float]]:
     """Model -> skill -> 0-100. A skill without any score is absent, never guessed."""
     ranks = _percentiles(catalog)
     return {name: {**ranks.get(name, {}), **model.skills} for name, model in catalog.models.items()}
-
-
-def quality(skills: Mapping[str, float], weights: Mapping[str, float]) -> float | None:
-    """`sum(w*skill) / sum(w)`, 0-100; None where a weighted skill is unknown or nothing is weighted."""
-    if not weights or any(skill not in skills for skill in weights):
-        return None
-    return sum(w * skills[skill] for skill, w in weights.items()) / sum(weights.values())
 
 
 def _percentiles(catalog: Catalog) -> dict[str, dict[str, float]]:

@@ -12,7 +12,12 @@ def skyline(metrics: Floats, group: Ints, depth: int = 1) -> Ints:
 
     Of equal rows of one group the first is kept. `depth` is 1 or 2; the group is the provider.
     """
-    order = np.lexsort(metrics.T[::-1])  # a dominator always comes before what it dominates
+    if not len(metrics):
+        return np.zeros(0, np.int64)
+    size = np.maximum(np.ptp(metrics, axis=0), 1e-300)
+    total = ((metrics - metrics.min(axis=0)) / size).sum(axis=1)
+    # A dominator always comes before what it dominates; the least total first, as it beats the most.
+    order = np.lexsort((*metrics.T[::-1], total))
     sorted_, groups = metrics[order], group[order]
     beaten_by = np.full(len(order), -1)
     alive = np.arange(len(order))

@@ -1,0 +1,145 @@
+"""The catalogue's offers as columns: what does not depend on a routing, made once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from ..domain.catalog import Catalog, Model, Offer, Tier
+from .problem import Bools, Floats, Ints
+from .skills import skill_table
+
+
+@dataclass(frozen=True)
+class PriceLists:
+    """Every offer's price lists, (P,): one per offer, and one per tier. USD per million tokens.
+
+    A list bills requests whose prompt is longer than `above` and at most `below` tokens.
+    """
+
+    offer: Ints
+    above: Floats
+    below: Floats
+    input: Floats
+    output: Floats
+    cache_read: Floats
+    cache_write: Floats
+
+
+@dataclass(frozen=True)
+class Table:
+    """N offers in the order of their names; (N,) columns, nan where a figure is unknown."""
+
+    offers: tuple[str, ...]
+    index: dict[str, int]
+    models: tuple[str, ...]
+    model: Ints
+    providers: tuple[str, ...]
+    provider: Ints
+    lists: PriceLists
+    per_request: Floats
+    fee: Floats
+    batch_discount: Floats
+    verbosity: Floats
+    window: Floats  # the smaller of the model's context and the offer's
+    max_output: Floats  # likewise; inf: no limit known
+    ttft: Floats
+    tps: Floats
+    spread: Floats
+    rpm: Floats  # of one replica where self-hosted
+    tpm: Floats
+    hosts: Ints  # (H,) the self-hosted offers
+    usd_per_hour: Floats  # (H,) of a replica
+    gone: Bools
+    open_weights: Bools
+    trains: Floats  # 1: trains on your data, 0: known not to
+    features: dict[str, Bools]
+    skills: dict[str, Floats]
+
+
+def tabled(catalog: Catalog, today: date) -> Table:
+    """The columns of a catalogue as of `today`."""
+    names = tuple(sorted(catalog.offers))
+    offers = [catalog.offers[key] for key in names]
+    split = [key.partition("/") for key in names]
+    models, model = _codes([name for _, _, name in split])
+    providers, provider = _codes([name for name, _, _ in split])
+    facts = [catalog.models[name] for name in models]
+    sellers = [catalog.providers[name] for name in providers]
+    served = [facts[m] for m in model]
+    terms = [offer.hosting or offer for offer in offers]
+    hosts = [i for i, offer in enumerate(offers) if offer.hosting is not None]
+    return Table(
+        offers=names,
+        index={key: i for i, key in enumerate(names)},
+        models=models,
+        model=model,
+        providers=providers,
+        provider=provider,
+        lists=_price_lists(offers),
+        per_request=np.array([offer.per_request for offer in offers]),
+        fee=np.array([seller.fee for seller in sellers])[provider],
+        batch_discount=np.array([offer.batch_discount for offer in offers]),
+        verbosity=np.array([fact.verbosity for fact in facts])[model],
+        window=_least([(m.context, o.context) for m, o in zip(served, offers, strict=True)]),
+        max_output=_least([(m.max_output, o.max_output) for m, o in zip(served, offers, strict=True)]),
+        ttft=_known([offer.ttft for offer in offers]),
+        tps=_known([offer.tps for offer in offers]),
+        spread=np.array([offer.spread for offer in offers]),
+        rpm=_known([term.rpm for term in terms]),
+        tpm=_known([term.tpm for term in terms]),
+        hosts=np.array(hosts, dtype=np.int64),
+        usd_per_hour=np.array([h.usd_per_hour for h in (o.hosting for o in offers) if h is not None]),
+        gone=np.array([_gone(offer, today) for offer in offers], dtype=bool),
+        open_weights=np.array([fact.open_weights for fact in facts], dtype=bool)[model],
+        trains=_known([None if s.trains_on_data is None else float(s.trains_on_data) for s in sellers])[
+            provider
+        ],
+        features=_features(facts, model),
+        skills=_skills(catalog, models, model),
+    )
+
+
+def _codes(names: list[str]) -> tuple[tuple[str, ...], Ints]:
+    known = tuple(sorted(set(names)))
+    index = {name: i for i, name in enumerate(known)}
+    return known, np.array([index[name] for name in names], dtype=np.int64)
+
+
+def _known(values: list[float | None]) -> Floats:
+    return np.array([np.nan if value is None else value for value in values], dtype=float)
+
+
+def _least(pairs: list[tuple[float | None, float | None]]) -> Floats:
+    return np.array([min(np.inf if v is None else v for v in pair) for pair in pairs], dtype=float)
+
+
+def _gone(offer: Offer, today: date) -> bool:
+    return offer.status == "retired" or (offer.retires is not None and offer.retires < today)
+
+
+def _features(facts: list[Model], model: Ints) -> dict[str, Bools]:
+    names = sorted({name for fact in facts for name in fact.features})
+    return {name: np.array([name in fact.features for fact in facts], dtype=bool)[model] for name in names}
+
+
+def _skills(catalog: Catalog, models: tuple[str, ...], model: Ints) -> dict[str, Floats]:
+    table = skill_table(catalog)
+    names = sorted({skill for name in models for skill in table[name]})
+    return {skill: _known([table[name].get(skill) for name in models])[model] for skill in names}
+
+
+def _price_lists(offers: list[Offer]) -> PriceLists:
+    rows: list[tuple[float, ...]] = []
+    for i, offer in enumerate(offers):
+        tiers = sorted(offer.tiers, key=lambda tier: tier.above)
+        starts = [0.0, *(tier.above for tier in tiers), np.inf]
+        lists: list[Offer | Tier] = [offer, *tiers]
+        for k, prices in enumerate(lists):
+            read = prices.input if prices.cache_read is None else prices.cache_read
+            write = prices.input if prices.cache_write is None else prices.cache_write
+            rows.append((i, starts[k], starts[k + 1], prices.input, prices.output, read, write))
+    columns = np.array(rows, dtype=float).reshape(-1, 7).T
+    return PriceLists(columns[0].astype(np.int64), *columns[1:])
