@@ -13,13 +13,12 @@ from time import perf_counter
 import numpy as np
 
 from .answer import Answer
-from .columns import joined
 from .coupled import Coupled
 from .master import Master
 from .price import Bound, bound, tempting
 from .problem import Bools, Problem
 from .prove import prove
-from .state import State, is_plan, worth_limit
+from .state import State, is_plan, pool_columns
 
 PER_LABEL = 8  # models a label seeds the pool with
 GROW = 24  # models added a round
@@ -69,8 +68,7 @@ def _seed(coupled: Coupled) -> Bools:
 def _round(coupled: Coupled, state: State, end: float) -> tuple[State, bool]:
     """One round: solve the LP over the pool, then grow the pool, add broken rules, or prove."""
     rows = list(state.rows)
-    pool = [ix[state.pool[coupled.problem.model[ix]]] for ix in coupled.ix]
-    columns = joined([coupled.columns(pool, rows, worth_limit(coupled, state)), *state.triples])
+    columns = pool_columns(coupled, state)
     scale = coupled.scale
     lp = Master(coupled, columns, rows).relax(np.full(coupled.labels, 1e3 * scale))
     shares = columns.mixed(lp.weight, coupled.value.shape)
@@ -90,7 +88,7 @@ def _round(coupled: Coupled, state: State, end: float) -> tuple[State, bool]:
         return replace(state, pool=state.pool | wanted), False
     if lp.artificial > 1e-7 and state.shares is None and low.value > 50 * scale:
         return state, True  # even the relaxation over the whole catalogue needs what does not exist
-    return prove(coupled, state, columns, lp, low, end=end)
+    return prove(coupled, state, lp, low, end)
 
 
 def _wanted(coupled: Coupled, low: Bound, pool: Bools, scale: float) -> Bools:

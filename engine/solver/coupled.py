@@ -25,6 +25,8 @@ from .rules import Rules
 from .skyline import skyline
 from .triples import both_rules
 
+BLOCK = 40_000  # pairs evaluated at once: what fits the processor's cache
+
 
 class Coupled:
     """One problem as mix columns see it, with what does not depend on the prices."""
@@ -38,7 +40,7 @@ class Coupled:
         self.value = self.problem.objective
         self.rules = Rules(self.problem.couplings)
         self.models = int(problem.model.max(initial=0)) + 1
-        self.cap = np.where(self.free[:, None], 1.0, _caps(self.problem))
+        self.cap = np.where(self.free[:, None], 1.0, _caps(self.problem, self.rules))
         self.apart = _apart(self.problem) & ~self.free
         self.ix = [np.flatnonzero(row) for row in problem.eligible]
         self.depth = [2 if self.apart[k] or (self.cap[k] < 1).any() else 1 for k in range(self.labels)]
@@ -83,7 +85,19 @@ class Coupled:
         """The feasible shares of each a with each b, broadcast against each other."""
         return pair_ends(self.problem, label, a, b, cap=self.cap[label], apart=bool(self.apart[label]))
 
-    def pairs(self, label: int, a: Ints, b: Ints, value: Floats) -> Floats:
+    def partners(
+        self, label: int, a: Ints, b: Ints, value: Floats, extra: Floats | float = 0.0
+    ) -> tuple[Floats, Ints]:
+        """(a,) the least value of mixing each a with one of b, that one's `extra` added; its place in b."""
+        worth, best = np.full(len(a), np.inf), np.zeros(len(a), np.int64)
+        step = max(BLOCK // max(len(b), 1), 1)
+        for i in range(0, len(a) if len(b) else 0, step):
+            block = self._pairs(label, a[i : i + step], b, value) + extra
+            best[i : i + step] = j = block.argmin(axis=1)
+            worth[i : i + step] = block[np.arange(len(j)), j]
+        return worth, best
+
+    def _pairs(self, label: int, a: Ints, b: Ints, value: Floats) -> Floats:
         """(a, b) the least value of mixing each a with each b; inf where none is feasible."""
         left, right = a[:, None], b[None, :]
         ends = self.ends(label, left, right)
@@ -101,8 +115,8 @@ class Coupled:
         if self.free[label]:
             return holding_bounds(self.full, label, a, value)
         best = self.singles(label, a, value)
-        if self.problem.max_offers[label] >= 2 and len(partners) and len(a):
-            best = np.minimum(best, self.pairs(label, a, partners, value).min(axis=1))
+        if self.problem.max_offers[label] >= 2:
+            best = np.minimum(best, self.partners(label, a, partners, value)[0])
         return best
 
     def priced(self, rows: Sequence[Coupling], pi: Floats) -> Floats:
@@ -153,18 +167,11 @@ class Coupled:
 def _relaxed(problem: Problem, free: Bools) -> Problem:
     """The problem with its free labels' counts and pins left out and every replica rented by the fraction."""
     n = len(problem.offers)
-    kept = [rule for rule in problem.couplings if rule.host < 0]
     loads = {h: _load(problem, h) for h in range(len(problem.hosts))}
     cost = problem.cost.copy()
     for h, load in loads.items():
         cost[:, problem.hosts[h]] += problem.rent[h] * load
-    rules = []
-    for rule in kept:
-        coef = rule.coef.copy()
-        for h, load in loads.items():
-            if rule.fixed is not None:
-                coef[:, rule.offers == problem.hosts[h]] += rule.fixed[h] * load[:, None]
-        rules.append(replace(rule, coef=coef, fixed=None))
+    rules = tuple(_by_the_fraction(problem, rule, loads) for rule in problem.couplings if rule.host < 0)
     return replace(
         problem,
         cost=cost,
@@ -172,10 +179,20 @@ def _relaxed(problem: Problem, free: Bools) -> Problem:
         min_share=np.where(free, 0.0, problem.min_share),
         min_providers=np.where(free, 1, problem.min_providers),
         pin=np.where(free[:, None], np.nan, problem.pin),
-        couplings=tuple(rules),
+        couplings=rules,
         hosts=problem.hosts[:0],
         rent=problem.rent[:0],
     )
+
+
+def _by_the_fraction(problem: Problem, rule: Coupling, loads: dict[int, Floats]) -> Coupling:
+    """The rule with what its replicas add on the left spread over the shares that need them."""
+    if rule.fixed is None or not loads:
+        return rule
+    coef = rule.coef.copy()
+    for h, load in loads.items():
+        coef[:, rule.offers == problem.hosts[h]] += rule.fixed[h] * load[:, None]
+    return replace(rule, coef=coef, fixed=None)
 
 
 def _load(problem: Problem, host: int) -> Floats:
@@ -184,14 +201,19 @@ def _load(problem: Problem, host: int) -> Floats:
     return max(loads, key=lambda load: float(load.sum()), default=np.zeros(len(problem.labels)))
 
 
-def _caps(problem: Problem) -> Floats:
+def _caps(problem: Problem, rules: Rules) -> Floats:
     """(L, N) the largest share of a label that an offer can take under each coupling rule on its own."""
     cap = np.ones(problem.cost.shape)
-    for rule in problem.couplings:
-        with np.errstate(divide="ignore"):
-            most = np.where(rule.coef > 0, rule.limit / rule.coef, np.inf)
-        cap[:, rule.offers] = np.minimum(cap[:, rule.offers], most)
+    with np.errstate(divide="ignore"):
+        if rules.single:
+            np.minimum.at(cap.T, rules.offer, _most(rules.coef, rules.limit[:, None]))
+        for rule in rules.wide:
+            cap[:, rule.offers] = np.minimum(cap[:, rule.offers], _most(rule.coef, rule.limit))
     return cap
+
+
+def _most(coef: Floats, limit: Floats | float) -> Floats:
+    return np.where(coef > 0, limit / coef, np.inf)
 
 
 def _apart(problem: Problem) -> Bools:

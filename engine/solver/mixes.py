@@ -127,9 +127,10 @@ def _rank(problem: Problem, label: int, mixes: Mixes, i: int) -> tuple[float, fl
 
 def _at_least(low: Floats, high: Floats, va: Floats, vb: Floats, limit: float) -> None:
     """Narrows [low, high] in place to the t with t*va + (1-t)*vb >= limit."""
-    slope, need = va - vb, np.broadcast_to(limit - vb, low.shape)
+    slope = va - vb
     with np.errstate(divide="ignore", invalid="ignore"):
-        at = need / slope
-    np.maximum(low, at, out=low, where=slope > 0)
-    np.minimum(high, at, out=high, where=slope < 0)
-    low[(slope == 0) & (need > 1e-12)] = 2
+        # Without a slope: upwards out of reach where b falls short, else downwards.
+        at = np.clip((limit - 1e-12 - vb) / slope, -2.0, 2.0)
+    rising = slope >= 0
+    np.fmax(low, np.where(rising, at, -np.inf), out=low)
+    np.fmin(high, np.where(rising, np.inf, at), out=high)

@@ -86,9 +86,9 @@ class _Completion:
     def _paired(self, need: Floats, mate: Ints, mates: Ints, part: float) -> tuple[Floats, Ints]:
         if not len(mates):
             return need, mate
-        worth = self.coupled.pairs(self.k, self.out, mates, self.value) + self.charge[self.model[mates]]
-        j = worth.argmin(axis=1)
-        gain = part * np.maximum(0.0, self.alpha - worth[np.arange(len(self.out)), j])
+        paid = self.charge[self.model[mates]]
+        worth, j = self.coupled.partners(self.k, self.out, mates, self.value, paid)
+        gain = part * np.maximum(0.0, self.alpha - worth)
         return np.maximum(need, gain), np.where(gain > need, self.model[mates[j]], mate)
 
     def _tripled(self) -> Floats:
@@ -162,9 +162,12 @@ def tempting(coupled: Coupled, prices: Prices, rows: Sequence[Coupling], pool: B
 def column_costs(
     coupled: Coupled, columns: Columns, prices: Prices, b: Bound, rows: Sequence[Coupling]
 ) -> Floats:
-    """(n,) reduced costs of mix columns under the completed prices; never negative for a valid completion."""
+    """(n,) reduced costs of mix columns under the completed prices; never negative for a valid completion.
+
+    Rules that joined after the prices were found, the last of `rows`, have none.
+    """
     out = columns.value - prices.alpha[columns.label]
-    for row, price in zip(rows, prices.pi, strict=True):
+    for row, price in zip(rows, prices.pi, strict=False):
         if price > 1e-12:
             out += price * columns.load(row)
     if coupled.problem.max_models is None:  # without a count of models the completion lowers alpha instead
@@ -174,17 +177,21 @@ def column_costs(
     return np.asarray(out)
 
 
-def offer_costs(coupled: Coupled, prices: Prices, b: Bound) -> Floats:
-    """(L, N) lower bounds on the reduced cost of any mix column that holds the offer."""
+def offer_costs(coupled: Coupled, prices: Prices, b: Bound, limit: Floats | None) -> Floats:
+    """(L, N) lower bounds on the reduced cost of any mix column that holds the offer.
+
+    inf where any mix that holds it is worth more than the label's `limit` (L,).
+    """
     out = np.full(coupled.value.shape, np.inf)
     model = coupled.problem.model
     for k in range(coupled.labels):
         ix = coupled.ix[k]
+        if limit is not None:
+            ix = ix[coupled.best[k, ix] <= limit[k]]
         if b.priced is coupled.value:
             least = coupled.best[k, ix]
         else:
-            sky = coupled.skyline(k, ix, b.priced[k])
-            least = coupled.holding(k, ix, sky, b.priced[k])
+            least = coupled.holding(k, ix, coupled.skyline(k, ix, b.priced[k]), b.priced[k])
         own = b.charge[k, model[ix]] if coupled.problem.max_models is not None else b.charge[k].max()
         out[k, ix] = least - prices.alpha[k] + own
     return out

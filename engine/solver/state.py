@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .columns import Columns
+from .columns import Columns, joined
 from .coupled import Coupled
 from .problem import Bools, Coupling, Floats, Ints, Problem
 
@@ -44,6 +44,12 @@ def worth_limit(coupled: Coupled, state: State) -> Floats | None:
         return None
     least = coupled.best.min(axis=1)
     return np.asarray(least + (state.value - least.sum()) + 1e-6 * abs(state.value))
+
+
+def pool_columns(coupled: Coupled, state: State) -> Columns:
+    """Every mix column of the pool's models, and the mixes of three that were wanted."""
+    pool = [ix[state.pool[coupled.problem.model[ix]]] for ix in coupled.ix]
+    return joined([coupled.columns(pool, state.rows, worth_limit(coupled, state)), *state.triples])
 
 
 def is_plan(problem: Problem, shares: Floats) -> bool:
