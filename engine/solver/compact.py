@@ -48,10 +48,10 @@ class _Assembly:
 
 
 class Compact:
-    """The model over the columns in `mask` (L, N)."""
+    """The model over the columns in `mask` (L, N); `count` has a use y for every share, needed or not."""
 
-    def __init__(self, problem: Problem, mask: Bools) -> None:
-        self.problem = problem
+    def __init__(self, problem: Problem, mask: Bools, *, count: bool = False) -> None:
+        self.problem, self.count = problem, count
         self.label, self.offer = np.nonzero(mask)
         self.x = np.arange(len(self.label))
         self._place()
@@ -66,7 +66,7 @@ class Compact:
         """Gives every kind of variable its columns."""
         p = self.problem
         counted = (p.max_offers < mask_counts(self.label, len(p.labels))) | (p.min_share > 0)
-        counted |= p.min_providers > 1
+        counted |= (p.min_providers > 1) | self.count
         self.y_of = np.full(len(self.label), -1)
         used = np.flatnonzero(counted[self.label])
         self.y_of[used] = len(self.label) + np.arange(len(used))
@@ -175,6 +175,11 @@ class Compact:
         c[self.n] = host_objective
         return c
 
+    def keep(self, c: Floats, most: float) -> None:
+        """One more row: the vector `c` may be worth at most this."""
+        columns = np.flatnonzero(c)
+        self.rows.put(self.rows.block(1, -np.inf, most), columns, c[columns])
+
     def solve(
         self, c: Floats, seconds: float, bounds: Bounds | None = None, whole: bool = True
     ) -> OptimizeResult:
@@ -208,13 +213,13 @@ def together(problem: Problem, mask: Bools, seconds: float) -> Answer:
     if result.x is None:
         return Answer("infeasible" if result.status == 2 else "timed_out")
     bound = result.mip_dual_bound if result.mip_dual_bound is not None else result.fun
-    shares, replicas, value = _polish(model, result.x, c)
+    shares, replicas, value = polished(model, result.x, c)
     status = "optimal" if result.status == 0 else "feasible"
     lower = value if status == "optimal" else min(float(bound), value)
     return Answer(status, shares, replicas, value * scale, lower * scale)
 
 
-def _polish(model: Compact, x: Floats, c: Floats) -> tuple[Floats, Ints, float]:
+def polished(model: Compact, x: Floats, c: Floats) -> tuple[Floats, Ints, float]:
     """The LP with the whole numbers fixed; of equal objective the higher quality (or the lower cost)."""
     bounds = model.bounds()
     low, high = np.array(bounds.lb), np.array(bounds.ub)

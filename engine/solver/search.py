@@ -13,12 +13,17 @@ from .linear import linear, solve_linear
 from .mixes import best_mix, closed_form, undominated
 from .problem import Floats, Problem
 from .rules import Rules
+from .ties import settled
 
 TOLERANCE = 1e-7
 
 
 def solve(problem: Problem, seconds: float) -> Answer:
     """The optimum of the problem, or the best found in `seconds` with a proven bound."""
+    return settled(problem, _solve(problem, seconds), seconds)
+
+
+def _solve(problem: Problem, seconds: float) -> Answer:
     pinned = np.nan_to_num(problem.pin)
     if (pinned[~problem.eligible] > 0).any() or not problem.eligible.any(axis=1).all():
         return Answer("infeasible")

@@ -1,0 +1,80 @@
+"""Of plans of equal objective always the same one: higher quality, then fewer offers, then their names.
+
+Ties come from offers of one price (or, maximising, of one quality): a model sold alike by several providers,
+a label without requests. Every offer that costs a label what one in its mix costs is a candidate, and a small
+lexicographic model over the candidates chooses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from .answer import Answer
+from .compact import Compact, polished
+from .problem import Bools, Floats, Problem
+
+EQUAL = 1e-9  # relative
+MOST = 40  # candidates a label; beyond them the best by the order above
+
+
+def settled(problem: Problem, answer: Answer, seconds: float) -> Answer:
+    """The answer, or the plan of the same objective that comes before it."""
+    if answer.shares is None or answer.status != "optimal":
+        return answer
+    used = answer.shares > 0
+    mask = _candidates(problem, used)
+    if (mask == used).all():
+        return answer
+    model = Compact(problem, mask, count=True)
+    scale = max(abs(answer.value), 1e-9)
+    objective = model.costs(problem.objective / scale, problem.host_objective / scale)
+    best, last = None, (objective, answer.value / scale)
+    for cost in _order(problem, model):
+        model.keep(*last)
+        result = model.solve(cost, seconds)
+        if result.status != 0:
+            break
+        best, last = result.x, (cost, float(cost @ result.x))
+    if best is None:
+        return answer
+    # Each row holds to the solver's tolerance only: on the chosen offers the first objective is met exactly.
+    shares, replicas, value = polished(model, best, objective)
+    return (
+        replace(answer, shares=shares, replicas=replicas) if value <= answer.value / scale + EQUAL else answer
+    )
+
+
+def _candidates(problem: Problem, used: Bools) -> Bools:
+    """(L, N) the offers whose objective is that of an offer in the label's mix."""
+    mask = used.copy()
+    free = problem.eligible & np.isnan(problem.pin)
+    free[:, problem.hosts] = False
+    second = _second(problem)
+    for k, row in enumerate(problem.objective):
+        for value in np.unique(row[used[k]]):
+            same = np.flatnonzero(free[k] & (np.abs(row - value) <= EQUAL * max(abs(value), 1e-12)))
+            better = np.lexsort((same, -second[k, same]))
+            mask[k, same[better[:MOST]]] = True
+    return mask
+
+
+def _second(problem: Problem) -> Floats:
+    """(L, N) what counts after the objective, more is better."""
+    return -problem.cost if problem.maximise_quality else np.nan_to_num(problem.quality)
+
+
+def _order(problem: Problem, model: Compact) -> list[Floats]:
+    """The objectives after the first, in turn, to minimise."""
+    second = _second(problem)
+    weight = problem.weight if problem.weight.any() else np.ones(len(problem.weight))
+    scale = max(float(np.abs(second[model.label, model.offer]).max(initial=0.0)), 1e-9)
+    none = np.zeros(len(problem.hosts))
+    used = np.zeros(model.width)
+    used[model.y] = 1.0
+    used[model.z] = 1.0
+    _, place = np.unique(model.offer, return_inverse=True)
+    names = np.zeros(model.width)
+    names[model.x] = place / max(int(place.max(initial=0)), 1)
+    return [model.costs(-second * weight[:, None] / scale, none), used, names]

@@ -1,0 +1,130 @@
+"""Limits of the whole router, ties, fallbacks and clashes, in cases that can be checked on paper."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from by_hand import codes, coding, market, mix, offer, solved
+
+TWO = {"easy": codes(40), "hard": codes(80)}
+SCORED = market({"p/cheap": offer(1), "q/good": offer(3)}, cheap=coding(40), good=coding(80))
+
+
+def test_labels_are_picked_apart() -> None:
+    plan = solved(SCORED, TWO)
+    assert (mix(plan, "easy"), mix(plan, "hard")) == ({"p/cheap": 1.0}, {"q/good": 1.0})
+    assert plan.cost == pytest.approx(4.0)
+
+
+@pytest.mark.parametrize("limit", ["max_models", "max_providers"])
+def test_one_for_all_is_the_one_that_all_can_use(limit: str) -> None:
+    plan = solved(SCORED, TWO, limits={limit: 1})
+    assert (mix(plan, "easy"), plan.cost) == ({"q/good": 1.0}, pytest.approx(6.0))
+
+
+def test_no_provider_has_more_than_its_share_of_all_requests() -> None:
+    # Three quarters of 2 M requests may go to q: good takes hard's million and half of easy's.
+    catalog = market({"p/cheap": offer(3), "q/good": offer(1)}, cheap=coding(40), good=coding(80))
+    plan = solved(catalog, TWO, limits={"max_provider_share": 0.75})
+    assert mix(plan, "easy") == {"p/cheap": 0.5, "q/good": 0.5}
+    assert plan.cost == pytest.approx(1 + 0.5 + 1.5)
+
+
+def test_rate_limits_count_the_peak_of_all_labels() -> None:
+    # 876,000 requests a month are 20 a minute, 100 at a peak of 5; 25 of them fit: a quarter.
+    catalog = market({"p/small": offer(1, rpm=25), "q/large": offer(2)})
+    plan = solved(catalog, {"a": {"requests": 438_000}, "b": {"requests": 438_000}}, limits={"peak": 5.0})
+    assert plan.cost == pytest.approx(0.876 * (0.25 * 1 + 0.75 * 2), rel=1e-9)
+
+
+def test_token_limits_count_input_and_output() -> None:
+    # 43,800 requests a month are 1 a minute, 60 + 40 tokens each; 50 of 100 fit.
+    catalog = market({"p/small": offer(1, tpm=50), "q/large": offer(2)})
+    label = {"requests": 43_800, "input_tokens": 60, "output_tokens": 40}
+    assert mix(solved(catalog, {"work": label})) == {"p/small": 0.5, "q/large": 0.5}
+
+
+def test_the_budget_buys_quality() -> None:
+    # 2 USD buy half of each: quality 60.
+    plan = solved(SCORED, {"work": {"skills": {"coding": 1.0}}}, objective="quality", limits={"budget": 2.0})
+    assert (mix(plan), plan.quality) == ({"p/cheap": 0.5, "q/good": 0.5}, pytest.approx(60.0))
+
+
+@pytest.mark.parametrize(
+    ("limits", "facts"),
+    [
+        ({"providers": ["q"]}, {}),
+        ({"deny_providers": ["p"]}, {}),
+        ({"models": ["good"]}, {}),
+        ({"deny_models": ["cheap"]}, {}),
+        ({"open_weights": True}, {"good": {"open_weights": True}}),
+        ({"trains_on_data": False}, {"provider_q": {"trains_on_data": False}}),
+    ],
+)
+def test_limits_that_take_offers_out(limits: dict[str, Any], facts: dict[str, Any]) -> None:
+    catalog = market({"p/cheap": offer(1), "q/good": offer(3)}, **facts)
+    assert mix(solved(catalog, limits=limits)) == {"q/good": 1.0}
+
+
+EQUALS = market(
+    {"b/plain": offer(1), "a/plain": offer(1), "z/fine": offer(1), "y/fine": offer(1), "x/dear": offer(2)},
+    plain=coding(50),
+    fine=coding(70),
+    dear=coding(90),
+)
+
+
+@pytest.mark.parametrize("rules", [{}, {"max_models": 1}, {"max_models": 3}, {"min_share": 0.1}])
+def test_of_equal_cost_the_higher_quality_then_the_name(rules: dict[str, Any]) -> None:
+    assert mix(solved(EQUALS, {"work": {"skills": {"coding": 1.0}, **rules}})) == {"y/fine": 1.0}
+    unscored = market({"b/m": offer(1), "a/m": offer(1), "c/m": offer(1)})
+    assert mix(solved(unscored, {"work": rules})) == {"a/m": 1.0}
+
+
+def test_of_equal_cost_fewer_models_and_the_name_also_where_labels_are_coupled() -> None:
+    # Half of all requests a provider: y and z carry one label each, and each label has one of them.
+    label = {"skills": {"coding": 1.0}}
+    plan = solved(EQUALS, {"one": label, "two": label}, limits={"max_provider_share": 0.5})
+    assert plan.cost == pytest.approx(2.0)
+    assert plan.quality == pytest.approx(70.0)
+    assert sorted([*mix(plan, "one"), *mix(plan, "two")]) == ["y/fine", "z/fine"]
+    plan = solved(EQUALS, {"one": label, "two": label}, limits={"max_models": 1, "max_provider_share": 0.5})
+    assert sorted([*mix(plan, "one"), *mix(plan, "two")]) == ["y/fine", "z/fine"]
+
+
+def test_a_mix_at_equal_cost_is_one_of_fewer_offers() -> None:
+    # 75 needs a quarter of dear, whoever sells fine: 0.75 * 1 + 0.25 * 2.
+    plan = solved(EQUALS, {"work": codes(75)})
+    assert (mix(plan), plan.cost) == ({"x/dear": 0.25, "y/fine": 0.75}, pytest.approx(1.25))
+
+
+def test_fallbacks_are_on_other_providers_cheapest_first() -> None:
+    offers = {
+        "a/m": offer(1),
+        "a/n": offer(1.5),
+        "b/m": offer(3),
+        "c/m": offer(2),
+        "d/m": offer(4, context=10),
+    }
+    plan = solved(market(offers), {"work": {"context": 50}})
+    assert mix(plan) == {"a/m": 1.0}
+    assert plan.labels["work"].fallbacks == ("c/m", "b/m")
+
+
+def test_where_no_other_provider_is_left_the_own_one_falls_back() -> None:
+    assert solved(market({"a/m": offer(1), "a/n": offer(2)})).labels["work"].fallbacks == ("a/n",)
+
+
+def test_what_clashes_is_named() -> None:
+    plan = solved(SCORED, {"easy": codes(40), "hard": codes(80, max_latency=900)}, limits={"budget": 50.0})
+    assert plan.status == "infeasible"
+    assert plan.conflicts == ("labels.hard.max_latency",)  # no speed is known
+    plan = solved(SCORED, TWO, limits={"budget": 3.5})
+    assert set(plan.conflicts) == {"limits.budget", "labels.hard.min_quality"}
+    assert (plan.cost, plan.labels) == (None, {})
