@@ -15,26 +15,30 @@ import numpy as np
 from .answer import Answer
 from .coupled import Coupled
 from .master import Master
+from .memory import Memory, named
 from .price import Bound, bound, tempting
 from .problem import Bools, Problem
 from .prove import prove
-from .state import State, is_plan, pool_columns
+from .state import State, is_plan, meets, pool_columns, worth_limit
 
 PER_LABEL = 8  # models a label seeds the pool with
 GROW = 24  # models added a round
+MOST = 60  # models that a search takes over from the one before
 
 
-def solve_coupled(problem: Problem, seconds: float) -> Answer:
+def solve_coupled(problem: Problem, seconds: float, memory: Memory) -> Answer:
     """The optimum of a problem whose labels have a mix each, when nothing couples them."""
     end = perf_counter() + seconds
-    coupled = Coupled(problem)
+    coupled = Coupled(problem, memory)
     if not np.isfinite(coupled.best.min(axis=1)).all():
         return Answer("infeasible")
-    state = State(_seed(coupled))
+    state = _start(coupled, memory)
     for _ in range(200):
         state, done = _round(coupled, state, end)
         if done or perf_counter() > end:
             break
+    memory.pool, memory.shares = state.pool, state.shares
+    memory.rules = frozenset(named(rule) for rule in state.rows)
     if state.shares is None:
         return Answer("infeasible" if done else "timed_out")
     proven = state.proven or bool(done)
@@ -46,6 +50,19 @@ def solve_coupled(problem: Problem, seconds: float) -> Answer:
         state.value,
         state.value if proven else min(state.bound, state.value),
     )
+
+
+def _start(coupled: Coupled, memory: Memory) -> State:
+    """The seed, and what the last search has found out that still holds."""
+    pool = _seed(coupled)
+    if memory.pool is not None and memory.pool.sum() <= MOST:
+        pool |= memory.pool
+    rules = (*coupled.rules.wide, *coupled.rules.single) if memory.rules else ()
+    state = State(pool, tuple(rule for rule in rules if named(rule) in memory.rules))
+    old = memory.shares
+    if old is None or old.shape != coupled.value.shape or not meets(coupled.full, old):
+        return state
+    return state.better(float((coupled.full.objective * old).sum()), old)
 
 
 def _seed(coupled: Coupled) -> Bools:
@@ -77,7 +94,7 @@ def _round(coupled: Coupled, state: State, end: float) -> tuple[State, bool]:
         return replace(state, triples=(*state.triples, *better)), False
     if broken:
         return replace(state, rows=(*rows, *broken)), False
-    low = bound(coupled, lp.prices, rows, state.pool)
+    low = bound(coupled, lp.prices, rows, state.pool, worth_limit(coupled, state))
     state = replace(state, bound=max(state.bound, low.value))
     if lp.artificial <= 1e-9 and is_plan(coupled.full, shares):
         state = state.better(lp.value, shares)

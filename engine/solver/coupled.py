@@ -13,15 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from .columns import Columns, joined, pairs_of, singles_of
 from .hull import holding_bounds
+from .memory import Memory, key_of
 from .mixes import Ends, closed_form, pair_ends, single_ends
-from .problem import Bools, Coupling, Floats, Ints, Problem
-from .rules import Rules
+from .problem import Bools, Coupling, Floats, Ints, Problem, Rules
 from .skyline import skyline
 from .triples import both_rules
 
@@ -29,38 +29,43 @@ BLOCK = 40_000  # pairs evaluated at once: what fits the processor's cache
 
 
 class Coupled:
-    """One problem as mix columns see it, with what does not depend on the prices."""
+    """One problem as mix columns see it, with what does not depend on the prices.
 
-    def __init__(self, problem: Problem) -> None:
+    `best` is (L, N) a bound on the label's mixes that hold the offer, nothing else coupled; inf: there is
+    none. For a label of one or two offers it is the best mix's very value.
+    """
+
+    def __init__(self, problem: Problem, memory: Memory) -> None:
         self.full = problem
         self.free = np.array([not closed_form(problem, k) for k in range(len(problem.labels))])
         self.problem = _relaxed(problem, self.free)
         # Whether the columns are a relaxation, good to bound and to prune but no plan themselves.
         self.bounding = bool(self.free.any() or problem.eligible[:, problem.hosts].any())
         self.value = self.problem.objective
-        self.rules = Rules(self.problem.couplings)
+        self.rules = self.problem.rules
         self.models = int(problem.model.max(initial=0)) + 1
         self.cap = np.where(self.free[:, None], 1.0, _caps(self.problem, self.rules))
         self.apart = _apart(self.problem) & ~self.free
         self.ix = [np.flatnonzero(row) for row in problem.eligible]
         self.depth = [2 if self.apart[k] or (self.cap[k] < 1).any() else 1 for k in range(self.labels)]
-        self.sky = [self.skyline(k, self.ix[k], self.value[k]) for k in range(self.labels)]
+        known = [memory.recall("mixes", self._key(k), partial(self._facts, k)) for k in range(self.labels)]
+        self.sky = [sky for sky, _ in known]
+        self.best = np.array([best for _, best in known])
 
     @property
     def labels(self) -> int:
         """L."""
         return len(self.problem.labels)
 
-    @cached_property
-    def best(self) -> Floats:
-        """(L, N) a bound on the label's mixes that hold the offer, nothing else coupled; inf: there is none.
+    def _key(self, k: int) -> bytes:
+        rules = np.array([self.free[k], self.apart[k]])
+        return key_of(self.problem, k, self.cap[k], rules, self.full.min_share[k : k + 1])
 
-        For a label of one or two offers it is the best mix's very value.
-        """
-        out = np.full(self.value.shape, np.inf)
-        for k in range(self.labels):
-            out[k, self.ix[k]] = self.holding(k, self.ix[k], self.sky[k], self.value[k])
-        return out
+    def _facts(self, k: int) -> tuple[Ints, Floats]:
+        """The label's skyline and its row of `best`."""
+        sky, best = self.skyline(k, self.ix[k], self.value[k]), np.full(self.value.shape[1], np.inf)
+        best[self.ix[k]] = self.holding(k, self.ix[k], sky, self.value[k])
+        return sky, best
 
     @cached_property
     def scale(self) -> float:
@@ -172,6 +177,8 @@ def _relaxed(problem: Problem, free: Bools) -> Problem:
     for h, load in loads.items():
         cost[:, problem.hosts[h]] += problem.rent[h] * load
     rules = tuple(_by_the_fraction(problem, rule, loads) for rule in problem.couplings if rule.host < 0)
+    if not loads and not free.any():
+        return problem
     return replace(
         problem,
         cost=cost,

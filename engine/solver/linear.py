@@ -16,7 +16,6 @@ from scipy.sparse import csr_array
 
 from .answer import Answer
 from .problem import Bools, Coupling, Floats, Ints, Problem
-from .rules import Rules
 
 JOIN = 12  # offers a label that join in a round
 EXACT = 1e-9  # reduced costs above minus this times the objective's scale count as none
@@ -62,7 +61,7 @@ class _Search:
         # Mix rules relative to their limits, so that a label nobody serves keeps them.
         self.short = _relative(problem.quality, problem.min_quality)  # sum(short*x) <= 0
         self.excess = _relative(-problem.late, -problem.max_late)  # likewise
-        self.rules = Rules(problem.couplings)
+        self.rules = problem.rules
         self.scale = _scale(self.value, problem.eligible)
         self.big = 1e3 * self.scale
         self.mask = np.zeros(self.value.shape, dtype=bool)

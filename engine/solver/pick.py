@@ -10,6 +10,7 @@ from ..domain.plan import Plan
 from ..domain.routing import Routing
 from .compiler import Compiler
 from .conflicts import conflicts
+from .memory import Memory
 from .report import plan_of
 from .search import solve
 
@@ -29,13 +30,14 @@ class Picker:
 
     def __init__(self, catalog: Catalog, today: date) -> None:
         self.compiler = Compiler(catalog, today)
+        self.memory = Memory()
 
     def pick(self, routing: Routing, time_limit: float | None = None) -> Plan:
         """The optimal plan; infeasible and timed out are statuses of it."""
         start = perf_counter()
         limit = LIMIT if time_limit is None else time_limit
         problem = self.compiler.compile(routing)
-        answer = solve(problem, limit)
+        answer = solve(problem, limit, self.memory)
         plan = plan_of(routing, self.compiler, problem, answer)
         if answer.status == "infeasible":
             plan = plan.model_copy(update={"conflicts": conflicts(routing, self.compiler, limit)})

@@ -31,10 +31,17 @@ class Bound:
     priced: Floats  # (L, N) objective with the coupling rows' prices
 
 
-def bound(coupled: Coupled, prices: Prices, rows: Sequence[Coupling], pool: Bools) -> Bound:
-    """The bound at these prices; `pool` (models,) tells which models' columns the master has, all of them."""
+def bound(
+    coupled: Coupled, prices: Prices, rows: Sequence[Coupling], pool: Bools, limit: Floats | None
+) -> Bound:
+    """The bound at these prices; `pool` (models,) tells which models' columns the master has, all of them.
+
+    With a `limit` (L,) it bounds the plans none of whose mixes is worth more than it.
+    """
     value = coupled.priced(rows, prices.pi)
-    completed = [_Completion(coupled, prices, value, pool, k).run() for k in range(coupled.labels)]
+    worth = np.full(coupled.labels, np.inf) if limit is None else limit
+    ix = [own[coupled.best[k, own] <= worth[k]] for k, own in enumerate(coupled.ix)]
+    completed = [_Completion(coupled, prices, value, pool, k, ix[k]).run() for k in range(coupled.labels)]
     charge = np.array([row for row, _ in completed])
     partner = np.array([row for _, row in completed])
     paid = float(sum(price * row.limit for row, price in zip(rows, prices.pi, strict=True)))
@@ -49,13 +56,14 @@ def bound(coupled: Coupled, prices: Prices, rows: Sequence[Coupling], pool: Bool
 class _Completion:
     """Label k's charges (models,), completed for models outside the pool, and their best partners' models."""
 
-    def __init__(self, coupled: Coupled, prices: Prices, value: Floats, pool: Bools, k: int) -> None:
+    def __init__(  # noqa: PLR0917 - one call, all of it needed
+        self, coupled: Coupled, prices: Prices, value: Floats, pool: Bools, k: int, ix: Ints
+    ) -> None:
         self.coupled, self.value, self.k = coupled, value[k], k
         self.model, self.alpha = coupled.problem.model, float(prices.alpha[k])
         self.charge = prices.charge[k]
-        ix = coupled.ix[k]
         paid = self.charge[self.model[ix]] > 1e-12
-        same = value is coupled.value and not paid.any()
+        same = value is coupled.value and not paid.any() and len(ix) == len(coupled.ix[k])
         sky = coupled.sky[k] if same else coupled.skyline(k, ix[~paid], value[k])
         inside = pool[self.model[sky]]
         self.known, self.fresh = np.concatenate([sky[inside], ix[paid]]), sky[~inside]

@@ -5,7 +5,9 @@ L labels, N offers, H self-hosted offers. Money is USD a month, shares are fract
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +41,35 @@ class Coupling:
         return np.where(self.offers[place] == offer, self.coef[label, place], 0.0)
 
 
+SLACK = 1e-9  # relative to the limit
+
+
+class Rules:
+    """The coupling rules of a problem without self-hosted offers, as arrays."""
+
+    def __init__(self, rules: Sequence[Coupling]) -> None:
+        fixed = [rule for rule in rules if rule.host < 0]
+        self.single = [rule for rule in fixed if len(rule.offers) == 1]
+        self.wide = [rule for rule in fixed if len(rule.offers) != 1]
+        self.offer = np.array([rule.offers[0] for rule in self.single], dtype=np.int64)
+        self.coef = np.array([rule.coef[:, 0] for rule in self.single])  # (rules, L)
+        self.limit = np.array([rule.limit for rule in self.single])
+
+    def broken(self, shares: Floats, known: Sequence[Coupling] = ()) -> list[Coupling]:
+        """The rules that shares (L, N) break, but for the known ones."""
+        found: list[Coupling] = []
+        if self.single:
+            load = np.einsum("rl,lr->r", self.coef, shares[:, self.offer])
+            over = np.flatnonzero(load > self.limit + SLACK * np.maximum(1.0, np.abs(self.limit)))
+            found += [self.single[i] for i in over]
+        for rule in self.wide:
+            load = float((rule.coef * shares[:, rule.offers]).sum())
+            if load > rule.limit + SLACK * max(1.0, abs(rule.limit)):
+                found.append(rule)
+        have = {id(rule) for rule in known}
+        return [rule for rule in found if id(rule) not in have]
+
+
 @dataclass(frozen=True)
 class Problem:
     """The optimisation in matrices, (L, N) where nothing else is said. nan: unknown or not pinned."""
@@ -64,6 +95,11 @@ class Problem:
     hosts: Ints  # (H,) offers that are self-hosted
     rent: Floats  # (H,) USD a month for a replica
     maximise_quality: bool
+
+    @cached_property
+    def rules(self) -> Rules:
+        """The rules across labels that no replicas widen."""
+        return Rules(self.couplings)
 
     @property
     def objective(self) -> Floats:

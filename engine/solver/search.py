@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -10,31 +11,34 @@ from .answer import Answer
 from .branch import solve_coupled
 from .compact import together
 from .linear import linear, solve_linear
+from .memory import Memory, key_of
 from .mixes import best_mix, closed_form, undominated
 from .problem import Floats, Problem
-from .rules import Rules
 from .ties import settled
 
 TOLERANCE = 1e-7
 
 
-def solve(problem: Problem, seconds: float) -> Answer:
-    """The optimum of the problem, or the best found in `seconds` with a proven bound."""
-    return settled(problem, _solve(problem, seconds), seconds)
+def solve(problem: Problem, seconds: float, memory: Memory | None = None) -> Answer:
+    """The optimum of the problem, or the best found in `seconds` with a proven bound.
+
+    `memory` is of earlier solves over the same catalogue, in the same order of offers.
+    """
+    return settled(problem, _solve(problem, seconds, memory or Memory()), seconds)
 
 
-def _solve(problem: Problem, seconds: float) -> Answer:
+def _solve(problem: Problem, seconds: float, memory: Memory) -> Answer:
     pinned = np.nan_to_num(problem.pin)
     if (pinned[~problem.eligible] > 0).any() or not problem.eligible.any(axis=1).all():
         return Answer("infeasible")
     if linear(problem):
         return solve_linear(problem, seconds)
-    separate = _separately(problem, seconds)
+    separate = _separately(problem, seconds, memory)
     if separate is None:
         return Answer("infeasible")
     if separate.shares is not None and holds(problem, separate.shares):
         return separate
-    return solve_coupled(problem, seconds)
+    return solve_coupled(problem, seconds, memory)
 
 
 def holds(problem: Problem, shares: Floats) -> bool:
@@ -46,7 +50,7 @@ def holds(problem: Problem, shares: Floats) -> bool:
         return False
     if problem.max_providers is not None and len(np.unique(problem.provider[used])) > problem.max_providers:
         return False
-    return not Rules(problem.couplings).broken(shares)
+    return not problem.rules.broken(shares)
 
 
 def alone(problem: Problem, label: int) -> Problem:
@@ -66,12 +70,12 @@ def alone(problem: Problem, label: int) -> Problem:
     )
 
 
-def _separately(problem: Problem, seconds: float) -> Answer | None:
+def _separately(problem: Problem, seconds: float, memory: Memory) -> Answer | None:
     """Each label's own optimum: the bound of everything, and the answer when no rule couples them."""
     shares, value = np.zeros(problem.cost.shape), 0.0
     for label in range(len(problem.labels)):
         if closed_form(problem, label):
-            best = best_mix(problem, label)
+            best = memory.recall("best", key_of(problem, label), partial(best_mix, problem, label))
             if best is None:
                 return None
             value, shares[label] = value + best[0], best[1]

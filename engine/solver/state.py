@@ -69,3 +69,15 @@ def is_plan(problem: Problem, shares: Floats) -> bool:
     few = problem.max_models is None or len(np.unique(problem.model[some])) <= problem.max_models
     limit = problem.max_providers
     return few and (limit is None or len(np.unique(problem.provider[some])) <= limit)
+
+
+def meets(problem: Problem, shares: Floats) -> bool:
+    """Whether shares are a plan that meets every rule; self-hosted offers: never."""
+    if (shares[~problem.eligible] > 0).any() or not is_plan(problem, shares):
+        return False
+    if np.nan_to_num(problem.pin)[shares == 0].any():
+        return False
+    quality = (shares * np.nan_to_num(problem.quality)).sum(axis=1)
+    late = (shares * problem.late).sum(axis=1)
+    kept = (quality >= problem.min_quality - 1e-9).all() and (late <= problem.max_late + 1e-9).all()
+    return bool(kept and not problem.rules.broken(shares))

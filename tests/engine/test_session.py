@@ -1,0 +1,60 @@
+"""Edits in a row: what a picker remembers of one question must not change its answer to the next."""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+from typing import Any
+
+import pytest
+
+from modelpick.engine import Routing, pick
+from modelpick.engine.adapters.files import load_catalog, ready_made
+from modelpick.engine.solver.pick import Picker
+
+TODAY = date(2026, 11, 23)
+ROUTERS: tuple[dict[str, Any], ...] = (
+    {},
+    {"max_models": 3},
+    {"max_models": 3, "max_provider_share": 0.6},
+    {"max_providers": 2, "peak": 40.0},
+    {"budget": 60.0, "max_models": 2},
+)
+
+
+def edited(routing: Routing, random_: random.Random) -> Routing:
+    """One rule of one label changed, as a person would."""
+    data = routing.model_dump(mode="json", by_alias=True)
+    label = data["labels"][random_.choice(sorted(data["labels"]))]
+    rule = random_.choice(["requests", "min_quality", "max_models", "min_share", "max_latency"])
+    if rule == "requests":
+        label[rule] = round(label[rule] * random_.choice([0.5, 0.9, 1.1, 2.0]))
+    elif rule == "min_quality" and label["skills"]:
+        label[rule] = random_.choice([None, 40.0, 50.0, 60.0])
+    elif rule == "max_models":
+        label[rule] = random_.choice([None, 1, 2, 3])
+    elif rule == "min_share":
+        label[rule] = random_.choice([None, 0.1])
+    else:
+        label["max_latency"] = random_.choice([None, 30.0, 60.0])
+    return Routing.model_validate(data)
+
+
+@pytest.mark.parametrize("limits", ROUTERS, ids=lambda limits: " ".join(limits) or "none")
+def test_a_session_of_edits_answers_as_fresh_starts_do(limits: dict[str, Any]) -> None:
+    catalog, random_ = load_catalog(None), random.Random(7)
+    data = ready_made().model_dump(mode="json", by_alias=True)
+    routing = Routing.model_validate({**data, "limits": {**data["limits"], **limits}})
+    picker, found = Picker(catalog, TODAY), 0
+    for _ in range(25):
+        routing = edited(routing, random_)
+        mine, fresh = picker.pick(routing), pick(routing, catalog, today=TODAY)
+        assert (mine.status, mine.conflicts) == (fresh.status, fresh.conflicts)
+        if not mine.found:
+            continue
+        found += 1
+        assert mine.cost == pytest.approx(fresh.cost, rel=1e-9)
+        assert mine.quality == pytest.approx(fresh.quality, rel=1e-7)
+        routes = [[r.offer for r in label.routes] for label in mine.labels.values()]
+        assert routes == [[r.offer for r in label.routes] for label in fresh.labels.values()]
+    assert found >= 10
