@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.cells import cell_len, set_cell_size
@@ -22,6 +22,16 @@ def fit(text: str, width: int, right: bool = False) -> str:
     if room < 0:
         return set_cell_size(text, max(width - 1, 0)) + "…" if width > 0 else ""
     return " " * room + text if right else text + " " * room
+
+
+def listed(lead: str, names: Sequence[str], between: str, width: int) -> str:
+    """As many of the names as fit in so many cells, and how many more there are; at least one."""
+    for count in range(len(names), 0, -1):
+        more = f" +{len(names) - count}" if count < len(names) else ""
+        text = lead + between.join(names[:count]) + more
+        if cell_len(text) <= width:
+            return text
+    return text
 
 
 def number(value: float) -> str:

@@ -11,6 +11,7 @@ from ..engine.adapters.files import load_catalog, read_routing, ready_made, save
 from ..engine.adapters.references import check_references
 from ..engine.adapters.stamp import stamped
 from ..engine.domain.catalog import Catalog
+from ..engine.domain.errors import InputError
 from ..engine.domain.plan import Plan
 from ..engine.domain.routing import Routing
 
@@ -23,6 +24,15 @@ class Session:
     catalog: Catalog
     path: Path | None = None
     text: str | None = None
+
+    def overtaken(self, path: Path) -> bool:
+        """Whether somebody else has changed the session's own file since it was read or saved."""
+        if path != self.path:
+            return False
+        try:
+            return read_text(path) != self.text
+        except InputError:
+            return path.exists()  # unreadable by now; a file that is gone is simply written again
 
     def saved(self, routing: Routing, plan: Plan | None, path: Path) -> Session:
         """The session after `routing` and its plan have gone to `path`. Raises InputError."""

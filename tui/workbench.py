@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from ..engine.domain.errors import InputError
 from . import present
-from .bench import Bench
+from .saving import Saving
 
 if TYPE_CHECKING:
     from .rules import Path
 
 
-class Workbench(Bench):
+class Workbench(Saving):
     """The bench with its keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -28,10 +26,6 @@ class Workbench(Bench):
         Binding("question_mark,f1", "help", "Help", key_display="?", id="help"),
         Binding("q,ctrl+c", "app.quit", "Quit", key_display="q", id="quit"),
     ]
-
-    _save_to: FilePath | None = None
-    _quitting = False
-    failure: InputError | None = None
 
     @property
     def _path(self) -> Path | None:
@@ -161,77 +155,3 @@ class Workbench(Bench):
         chains = (self.rules, self.allocation, self)
         found = [one for node in chains for many in node._bindings.key_to_bindings.values() for one in many]
         return [binding for binding in found if binding.description]
-
-    # saving
-
-    def action_save(self) -> None:
-        """Save to the file it came from; ask for a name where there is none."""
-        if self.desk is not None and self.desk.session.path is not None:
-            self.save(self.desk.session.path)
-        else:
-            self.action_save_as()
-
-    def action_save_as(self) -> None:
-        """Ask where to save."""
-        from .dialogs.save_as import SaveAs
-
-        if self.desk is not None:
-            path = self.desk.session.path or FilePath("routing.toml")
-            self.app.push_screen(SaveAs(path), self._named)
-
-    def _named(self, path: FilePath | None) -> None:
-        if path is not None:
-            self.save(path)
-        else:
-            self._quitting = False
-
-    def save(self, path: FilePath) -> None:
-        """Write rules and plan; while the plan is being made, wait for it."""
-        assert self.desk is not None
-        if not self.desk.solved and self.total.state == "solving":
-            self._save_to = path
-            self.hint.say("saving as soon as the plan is there …")
-            return
-        self._save_to = None
-        try:
-            self.desk.save(path)
-        except InputError as error:
-            self._quitting = False
-            self.hint.say(str(error), bad=True)
-            return
-        self.total.file = path.name
-        self.repaint_rules()
-        self.hint.say(f"saved to {path}")
-        if self._quitting:
-            self.app.exit(return_code=0)
-
-    def plan_shown(self) -> None:
-        """A save may have waited for this."""
-        if self._save_to is not None:
-            self.save(self._save_to)
-
-    def unusable(self, error: InputError) -> None:
-        """The file or the catalogue cannot be read: the command line says why."""
-        self.failure = error
-        self.app.exit(return_code=2)
-
-    def quit(self) -> None:
-        """Leave; with unsaved changes, ask."""
-        from .dialogs.ask import Ask
-
-        if self.desk is None or not self.desk.dirty:
-            self.app.exit(return_code=0)
-            return
-        choices = (
-            ("s", "save", "Save and quit"),
-            ("d", "discard", "Discard and quit"),
-            ("c", "stay", "Cancel"),
-        )
-        self.app.push_screen(Ask("There are unsaved changes.", choices), self._leave)
-
-    def _leave(self, said: str | None) -> None:
-        if said == "discard":
-            self.app.exit(return_code=0)
-        elif said == "save":
-            self._quitting = True
-            self.action_save()

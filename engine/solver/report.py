@@ -8,6 +8,7 @@ from ..domain.plan import LabelPlan, Plan, PlannedRoute
 from ..domain.routing import Label, Routing
 from .answer import Answer
 from .compiler import Compiler
+from .mixes import single_ends
 from .normal import late_share, mix_percentile
 from .problem import Floats, Problem
 
@@ -91,13 +92,15 @@ def _percentile(share: Floats, median: Floats, spread: Floats, label: Label) -> 
 def fallbacks(problem: Problem, row: int, shares: Floats) -> tuple[str, ...]:
     """Up to three eligible offers outside the mix, in order: other providers than the label's own first.
 
-    Every eligible offer meets the label's context, features and min_quality_each. Cheapest first, one per
-    provider, so that a second outage does not take two of them; self-hosted offers are not rented idle.
+    Every eligible offer meets the label's context, features and min_quality_each. Those that meet the mix's
+    rules alone come first, then the cheapest; one per provider, so that a second outage does not take two of
+    them; self-hosted offers are not rented idle.
     """
     spare = problem.eligible[row] & (shares == 0)
     spare[problem.hosts] = False
     elsewhere = spare & ~np.isin(problem.provider, problem.provider[shares > 0])
     ix = np.flatnonzero(elsewhere if elsewhere.any() else spare)
-    order = ix[np.lexsort((ix, problem.cost[row, ix]))]  # offers are in the order of their names
+    alone = single_ends(problem, row, ix)
+    order = ix[np.lexsort((ix, problem.cost[row, ix], ~alone))]  # offers are in the order of their names
     _, first = np.unique(problem.provider[order], return_index=True)
     return tuple(problem.offers[i] for i in order[np.sort(first)[:FALLBACKS]])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 
-from ..domain.catalog import Catalog, Model, Offer, Tier
+from ..domain.catalog import Catalog, Model, Offer, Provider, Tier
 from .problem import Bools, Floats, Ints
 from .skills import skill_table
 
@@ -66,11 +67,7 @@ def tabled(catalog: Catalog, today: date) -> Table:
     split = [key.partition("/") for key in names]
     models, model = _codes([name for _, _, name in split])
     providers, provider = _codes([name for name, _, _ in split])
-    facts = [catalog.models[name] for name in models]
-    sellers = [catalog.providers[name] for name in providers]
-    served = [facts[m] for m in model]
-    terms = [offer.hosting or offer for offer in offers]
-    hosts = [i for i, offer in enumerate(offers) if offer.hosting is not None]
+    served = [catalog.models[models[m]] for m in model]
     return Table(
         offers=names,
         index={key: i for i, key in enumerate(names)},
@@ -79,27 +76,44 @@ def tabled(catalog: Catalog, today: date) -> Table:
         providers=providers,
         provider=provider,
         lists=_price_lists(offers),
-        per_request=np.array([offer.per_request for offer in offers]),
-        fee=np.array([seller.fee for seller in sellers])[provider],
-        batch_discount=np.array([offer.batch_discount for offer in offers]),
-        verbosity=np.array([fact.verbosity for fact in facts])[model],
-        window=_least([(m.context, o.context) for m, o in zip(served, offers, strict=True)]),
-        max_output=_least([(m.max_output, o.max_output) for m, o in zip(served, offers, strict=True)]),
-        ttft=_known([offer.ttft for offer in offers]),
-        tps=_known([offer.tps for offer in offers]),
-        spread=np.array([offer.spread for offer in offers]),
-        rpm=_known([term.rpm for term in terms]),
-        tpm=_known([term.tpm for term in terms]),
-        hosts=np.array(hosts, dtype=np.int64),
+        hosts=np.array([i for i, offer in enumerate(offers) if offer.hosting is not None], dtype=np.int64),
         usd_per_hour=np.array([h.usd_per_hour for h in (o.hosting for o in offers) if h is not None]),
         gone=np.array([_gone(offer, today) for offer in offers], dtype=bool),
-        open_weights=np.array([fact.open_weights for fact in facts], dtype=bool)[model],
-        trains=_known([None if s.trains_on_data is None else float(s.trains_on_data) for s in sellers])[
-            provider
-        ],
-        features=_features(facts, model),
+        window=_least([(m.context, o.context) for m, o in zip(served, offers, strict=True)]),
+        max_output=_least([(m.max_output, o.max_output) for m, o in zip(served, offers, strict=True)]),
+        **_of_offers(offers),
+        **_of_models([catalog.models[name] for name in models], model),
+        **_of_providers([catalog.providers[name] for name in providers], provider),
         skills=_skills(catalog, models, model),
     )
+
+
+def _of_offers(offers: list[Offer]) -> dict[str, Any]:
+    terms = [offer.hosting or offer for offer in offers]
+    return {
+        "per_request": np.array([offer.per_request for offer in offers]),
+        "batch_discount": np.array([offer.batch_discount for offer in offers]),
+        "ttft": _known([offer.ttft for offer in offers]),
+        "tps": _known([offer.tps for offer in offers]),
+        "spread": np.array([offer.spread for offer in offers]),
+        "rpm": _known([term.rpm for term in terms]),
+        "tpm": _known([term.tpm for term in terms]),
+    }
+
+
+def _of_models(models: list[Model], model: Ints) -> dict[str, Any]:
+    names = sorted({name for one in models for name in one.features})
+    has = {name: np.array([name in one.features for one in models], dtype=bool) for name in names}
+    return {
+        "verbosity": np.array([one.verbosity for one in models])[model],
+        "open_weights": np.array([one.open_weights for one in models], dtype=bool)[model],
+        "features": {name: column[model] for name, column in has.items()},
+    }
+
+
+def _of_providers(providers: list[Provider], provider: Ints) -> dict[str, Any]:
+    trains = [None if one.trains_on_data is None else float(one.trains_on_data) for one in providers]
+    return {"fee": np.array([one.fee for one in providers])[provider], "trains": _known(trains)[provider]}
 
 
 def _codes(names: list[str]) -> tuple[tuple[str, ...], Ints]:
@@ -118,11 +132,6 @@ def _least(pairs: list[tuple[float | None, float | None]]) -> Floats:
 
 def _gone(offer: Offer, today: date) -> bool:
     return offer.status == "retired" or (offer.retires is not None and offer.retires < today)
-
-
-def _features(facts: list[Model], model: Ints) -> dict[str, Bools]:
-    names = sorted({name for fact in facts for name in fact.features})
-    return {name: np.array([name in fact.features for fact in facts], dtype=bool)[model] for name in names}
 
 
 def _skills(catalog: Catalog, models: tuple[str, ...], model: Ints) -> dict[str, Floats]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from stories import Story
 
 from modelpick.tui.app import ModelpickApp
 from modelpick.tui.solver_client import SolverClient
@@ -15,19 +20,12 @@ from modelpick.tui.solver_client import SolverClient
 TODAY = date(2026, 11, 24)
 
 
-async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
-    """Wait for something to be so; a minute is long for a machine under load."""
-    for _ in range(1200):
-        if holds():
-            return
-        await pilot.pause(0.05)
-    raise AssertionError("it never came to be")
-
-
 async def settled(pilot: Pilot[None]) -> None:
     """The first plan is there; the time it took is always the same."""
     bench = pilot.app.bench  # type: ignore[attr-defined]
-    await until(pilot, lambda: bench.desk is not None and bench.desk.solved and bench.total.plan is not None)
+    await Story(pilot.app, pilot).until(  # type: ignore[arg-type]
+        lambda: bench.desk is not None and bench.desk.solved and bench.total.plan is not None
+    )
     bench.total.plan = bench.total.plan.model_copy(update={"seconds": 0.02})
     bench.total.repaint()
     await pilot.pause()
@@ -44,10 +42,10 @@ def test_readme(snap_compare: Any) -> None:
         bench = pilot.app.bench  # type: ignore[attr-defined]
         await settled(pilot)
         await pilot.press(*"jjjj", "+", "+")
-        await until(
-            pilot, lambda: bench.desk.solved and bench.desk.routing.labels["default"].requests == 4_200
+        wanted = 4_200
+        await Story(pilot.app, pilot).until(  # type: ignore[arg-type]
+            lambda: bench.desk.solved and bench.desk.routing.labels["default"].requests == wanted
         )
-        await pilot.pause()
         await settled(pilot)
 
     app = ModelpickApp(None, None, SolverClient(None, TODAY))

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from .. import present
 from ..panels.lines import Line, LinePanel
+from ..panels.plain_input import PlainInput
 
 if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
@@ -63,7 +64,7 @@ class Add(ModalScreen["Path | None"]):
         super().__init__()
         self._routing, self._section = routing, section
         self.choices = Choices([*unset_in(routing, section), NEW_LABEL], id="choices")
-        self.name_input = Input(placeholder="name of the label", compact=True, id="name")
+        self.name_input = PlainInput(placeholder="name of the label", compact=True, id="name")
         self.note = Static("", markup=False, id="note")
 
     def compose(self) -> ComposeResult:

@@ -12,6 +12,9 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from .. import present
+from ..panels.plain_input import PlainInput
+
 
 class SaveAs(ModalScreen[Path | None]):
     """Returns the path, or None for Escape. Another file is only replaced on a second Enter."""
@@ -21,15 +24,16 @@ class SaveAs(ModalScreen[Path | None]):
         Binding("ctrl+c", "dismiss(None)", "Cancel", priority=True, show=False, id="cancel_c"),
     ]
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, own: bool) -> None:
+        """`own`: the session came from `path`, so that saving there needs no second Enter."""
         super().__init__()
-        self._path, self._warned = path, ""
+        self._path, self._own, self._warned = path, own, ""
 
     def compose(self) -> ComposeResult:
         """One input, one line for what is wrong."""
         with Vertical(classes="dialog"):
             yield Static("Save the routing as", classes="question")
-            yield Input(str(self._path), compact=True, select_on_focus=False, id="path")
+            yield PlainInput(str(self._path), compact=True, select_on_focus=False, id="path")
             yield Static("Enter saves, Esc cancels", id="note", markup=False)
 
     @on(Input.Submitted)
@@ -43,7 +47,7 @@ class SaveAs(ModalScreen[Path | None]):
         else:
             note = self.query_one("#note", Static)
             note.add_class("-bad")
-            note.update(wrong)
+            note.update(present.clean(wrong))
 
     def _wrong(self, text: str, path: Path) -> str:
         if not text or "\0" in text:
@@ -53,7 +57,7 @@ class SaveAs(ModalScreen[Path | None]):
                 return "✗ that is a folder; add the name of a file"
             if not path.parent.is_dir():
                 return f"✗ there is no folder {path.parent}"
-            if path.exists() and path != self._path and self._warned != text:
+            if path.exists() and not (self._own and path == self._path) and self._warned != text:
                 self._warned = text
                 return "✗ that file exists; Enter again replaces it"
         except OSError as error:

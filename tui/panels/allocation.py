@@ -9,15 +9,11 @@ from textual.binding import Binding, BindingType
 
 from .. import present
 from .lines import Line, LinePanel
+from .table import Table
 
 if TYPE_CHECKING:
-    from ...engine.domain.plan import LabelPlan, Plan, PlannedRoute
+    from ...engine.domain.plan import Plan
     from ...engine.domain.routing import Routing
-
-_LABEL = 12
-_FIGURES = (7, 11, 7, 9, 7)  # share, USD a month, quality, latency, context
-_HEADS = ("share", "USD/mo", "quality", "latency", "context")
-_WIDE = 95
 
 
 class AllocationPanel(LinePanel):
@@ -31,7 +27,7 @@ class AllocationPanel(LinePanel):
         super().__init__(**options)
         self.routing: Routing | None = None
         self.plan: Plan | None = None
-        self.last_found: Plan | None = None
+        self.last_found: tuple[Routing, Plan] | None = None
         self.windows: Mapping[str, float] = {}
         self.stale = False
 
@@ -39,7 +35,7 @@ class AllocationPanel(LinePanel):
         """Show an answer; `routing` is what it answers."""
         self.routing, self.plan, self.stale = routing, plan, False
         if plan.found:
-            self.last_found = plan
+            self.last_found = routing, plan
         self.rebuild()
 
     def show_stale(self) -> None:
@@ -62,71 +58,9 @@ class AllocationPanel(LinePanel):
             faint = self.stale or not self.plan.found
             if not self.plan.found:
                 lines.append(Line(((present.fit("  the last plan that met its rules:", width), "note"),)))
-            lines += self._table(self.last_found, width, faint)
+            routing, plan = self.last_found
+            lines += Table(routing, self.windows, width, self.size.height, faint).lines(plan)
         return lines
-
-    def _table(self, plan: Plan, width: int, faint: bool) -> list[Line]:
-        heads = [present.fit(head, size, right=True) for head, size in zip(_HEADS, _FIGURES, strict=True)]
-        offer = present.fit("offer", self._offer_width(width))
-        lines = [Line(((present.fit("label", _LABEL) + offer + "".join(heads), "note"),), faint=faint)]
-        for name, label in plan.labels.items():
-            lines += self._label(name, label, width, faint)
-        for key, count in plan.replicas.items():
-            text = f"{'':{_LABEL}}{count} replicas of {key}"
-            lines.append(Line(((present.fit(text, width), "note"),), faint=faint))
-        lines += [Line(((present.fit(f"  {note}", width), "note"),), faint=faint) for note in plan.notes]
-        return lines
-
-    def _label(self, name: str, label: LabelPlan, width: int, faint: bool) -> list[Line]:
-        key = ("labels", name)
-        lines = []
-        if len(label.routes) > 1:
-            figures = ("", present.money(label.cost), *self._performance(label.quality, label.latency), "")
-            mix = f"mix of {len(label.routes)}"
-            lines.append(self._line(key, (name, mix), figures, width=width, faint=faint, style="head"))
-        for at, route in enumerate(label.routes):
-            lead = name if at == 0 and not lines else ""
-            lines.append(self._line(key, (lead, route.offer), self._route(route), width=width, faint=faint))
-        if label.fallbacks and width >= _WIDE:
-            text = present.fit(f"then {', then '.join(label.fallbacks)}", width - _LABEL)
-            lines.append(Line(((" " * _LABEL + text, "note"),), key, faint))
-        return lines
-
-    def _route(self, route: PlannedRoute) -> tuple[str, ...]:
-        return (
-            present.share(route.share),
-            present.money(route.cost),
-            *self._performance(route.quality, route.latency),
-            present.tokens(self.windows.get(route.offer)),
-        )
-
-    def _performance(self, quality: float | None, latency: float | None) -> tuple[str, str]:
-        return present.points(quality), present.seconds(latency)
-
-    def _line(
-        self,
-        key: tuple[str, ...],
-        names: tuple[str, str],
-        figures: tuple[str, ...],
-        *,
-        width: int,
-        faint: bool,
-        style: str = "value",
-    ) -> Line:
-        name, offer = names
-        cells = [present.fit(text, size, right=True) for text, size in zip(figures, _FIGURES, strict=True)]
-        return Line(
-            (
-                (present.fit(name, _LABEL - 1) + " ", "head"),
-                (present.fit(offer, self._offer_width(width)), "name" if style == "head" else "value"),
-                ("".join(cells), style),
-            ),
-            key,
-            faint,
-        )
-
-    def _offer_width(self, width: int) -> int:
-        return max(width - _LABEL - sum(_FIGURES), 8)
 
     def _wrong(self, plan: Plan, width: int) -> list[Line]:
         """Why there is no plan: the rules that clash, and what would mend it."""

@@ -7,17 +7,25 @@ lost.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
-from textual.widgets import Input
+from textual.binding import Binding, BindingType
+from textual.widgets.input import Selection
+
+from .plain_input import PlainInput
 
 if TYPE_CHECKING:
     from ..rules import Path
 
 
-class Editor(Input):
+class Editor(PlainInput):
     """The in-place input. Enter accepts, Escape and ctrl+c give up."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [  # for the footer: `on_key` is faster than they are
+        Binding("enter", "screen.accept", "Accept", key_display="⏎"),
+        Binding("escape", "screen.give_up", "Give up", key_display="esc ^c"),
+    ]
 
     def __init__(self, **options: Any) -> None:
         super().__init__(compact=True, select_on_focus=False, **options)
@@ -33,7 +41,9 @@ class Editor(Input):
         """Take over the keyboard for the value at `path`."""
         self.path = path
         self.value, self.placeholder = value, placeholder
-        self.cursor_position = len(value)
+        # A number is typed over, a list is added to.
+        start = len(value) if value.startswith(("[", "{")) else 0
+        self.selection = Selection(start, len(value))
         self.display = True
         self.screen.set_focus(self)
 

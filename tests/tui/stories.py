@@ -1,0 +1,86 @@
+"""What every story needs: the real app with its worker on the shipped catalogue, and a way to wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from modelpick.tui.app import ModelpickApp
+from modelpick.tui.desk import Desk
+
+SMALL = """schema = 1
+# a comment of the user's own
+[labels.default]
+requests = 1000
+input_tokens = 2000
+output_tokens = 300
+skills = { coding = 1.0 }
+min_quality = 50.0
+max_models = 2
+"""
+
+
+class Story:
+    """The app as a person sees it."""
+
+    def __init__(self, app: ModelpickApp, pilot: Pilot[None]) -> None:
+        self.app, self.pilot = app, pilot
+
+    @property
+    def desk(self) -> Desk:
+        assert self.app.bench.desk is not None
+        return self.app.bench.desk
+
+    @property
+    def screen(self) -> str:
+        """Every line of the terminal as text."""
+        width, height = self.app.size
+        lines = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in line)[:width] for line in lines[:height])
+
+    async def press(self, *keys: str) -> None:
+        """Keys, and what they cause."""
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait for something to be so; a minute is long for a machine under load."""
+        for _ in range(1200):
+            if holds():
+                await self.pilot.pause()
+                return
+            await self.pilot.pause(0.05)
+        raise AssertionError(f"it never came to be:\n{self.screen}")
+
+    async def solved(self) -> None:
+        """The plan on the screen answers the rules on the screen."""
+        await self.until(lambda: self.app.bench.desk is not None and self.desk.solved)
+
+    async def on(self, name: str) -> None:
+        """Walk down to the first rule of that name."""
+        for _ in range(100):
+            if (self.app.bench.rules.key or ("",))[-1] == name:
+                return
+            await self.pilot.press("j")
+        raise AssertionError(f"there is no {name}:\n{self.screen}")
+
+
+def tell(
+    told: Callable[[Story], Awaitable[None]],
+    path: Path | None = None,
+    size: tuple[int, int] = (120, 40),
+) -> int | None:
+    """Run a story from the first plan on; the app's exit status, None while it was still open."""
+    app = ModelpickApp(path, None)
+
+    async def run() -> None:
+        async with app.run_test(size=size) as pilot:
+            story = Story(app, pilot)
+            await story.solved()
+            await told(story)
+
+    asyncio.run(run())
+    return app.return_code

@@ -1,0 +1,136 @@
+"""Editing rules by keyboard: step, type, add, drop, rename, undo."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from stories import SMALL, Story, tell
+
+
+def test_the_app_opens_on_a_routing_with_its_best_mix() -> None:
+    async def told(story: Story) -> None:
+        for word in ("default", "background", "think", "longContext", "USD/mo", "optimal", "min_quality"):
+            assert word in story.screen
+        for head in ("share", "quality", "latency", "context"):
+            assert f" {head}" in story.screen
+
+    tell(told)
+
+
+def test_a_step_is_solved_again_with_its_change_and_undone() -> None:
+    async def told(story: Story) -> None:
+        before, cost = story.desk.routing, story.desk.plan
+        await story.on("requests")
+        await story.press("+")
+        await story.until(lambda: story.desk.solved and story.desk.routing != before)
+        assert "4,100 req/mo" in story.screen and "▲ +" in story.screen and "ready-made *" in story.screen
+        await story.press("u")
+        await story.solved()
+        assert story.desk.routing == before and "ready-made *" not in story.screen
+        assert cost is not None and story.desk.plan is not None
+        assert abs((story.desk.plan.cost or 0) - (cost.cost or 0)) < 1e-9
+        await story.press("ctrl+r")
+        assert "4,100 req/mo" in story.screen
+
+    tell(told)
+
+
+def test_a_key_held_down_is_undone_step_by_step_to_the_start_and_redone() -> None:
+    async def told(story: Story) -> None:
+        start = story.desk.routing
+        await story.on("requests")
+        await story.press(*["+"] * 15)
+        assert story.desk.routing.labels["default"].requests == 5_500
+        await story.press(*["u"] * 16)
+        assert story.desk.routing == start and "nothing to undo" in story.screen
+        await story.press(*["ctrl+r"] * 16)
+        assert story.desk.routing.labels["default"].requests == 5_500 and "nothing to redo" in story.screen
+        await story.solved()
+
+    tell(told)
+
+
+def test_a_value_is_typed_in_its_place() -> None:
+    async def told(story: Story) -> None:
+        await story.on("min_quality")
+        await story.press("enter", *["backspace"] * 8, *"65", "enter")
+        assert story.desk.routing.labels["default"].min_quality == 65
+        await story.solved()
+        assert "65 points" in story.screen and "65.0" in story.screen
+
+    tell(told)
+
+
+def test_a_bad_value_is_said_and_changes_nothing() -> None:
+    async def told(story: Story) -> None:
+        before = story.desk.routing
+        await story.on("min_quality")
+        for junk in ("junk", "101", "-1", "nan", "1e999"):
+            await story.press("enter", *["backspace"] * 8, *junk, "enter")
+            assert story.desk.routing == before and story.app.bench.editor.is_open, junk
+            assert "min_quality" in story.screen
+            await story.press("escape")
+        assert not story.app.bench.editor.is_open
+
+    tell(told)
+
+
+def test_pasted_junk_stays_on_its_line_and_is_refused() -> None:
+    async def told(story: Story) -> None:
+        from textual.events import Paste
+
+        before = story.desk.routing
+        await story.on("requests")
+        story.app.post_message(Paste("one\ntwo\x1b[31m\n\x07"))
+        await story.press("enter")
+        story.app.bench.editor.post_message(Paste("[red]7\n8\x1b[2J" * 200))
+        await story.press("enter")
+        assert story.desk.routing == before
+        await story.press("escape")
+        assert "4,000 req/mo" in story.screen
+
+    tell(told)
+
+
+def test_rules_are_added_and_dropped(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL)
+
+    async def told(story: Story) -> None:
+        await story.on("requests")
+        await story.press("a")
+        assert "Add a rule to default" in story.screen
+        while "▌max_latency" not in story.screen:
+            await story.press("down")
+        await story.press("enter", *"45", "enter")
+        assert story.desk.routing.labels["default"].max_latency == 45
+        await story.press("delete")
+        assert story.desk.routing.labels["default"].max_latency is None
+        assert "u brings it back" in story.screen
+        await story.press("u")
+        assert story.desk.routing.labels["default"].max_latency == 45
+
+    tell(told, path)
+
+
+def test_labels_are_added_renamed_and_dropped_after_a_question() -> None:
+    async def told(story: Story) -> None:
+        await story.on("default")
+        await story.press("a", "n", *"nightly", "enter")
+        assert "nightly" in story.desk.routing.labels
+        await story.solved()
+        await story.press("g")
+        await story.on("nightly")
+        await story.press("enter", *["backspace"] * 10, *"weekly", "enter")
+        assert "weekly" in story.desk.routing.labels and "nightly" not in story.desk.routing.labels
+        await story.press("d")
+        assert "Drop the label weekly" in story.screen
+        await story.press("k")
+        assert "weekly" in story.desk.routing.labels
+        await story.press("d", "d")
+        assert "weekly" not in story.desk.routing.labels
+
+    tell(told)

@@ -1,0 +1,122 @@
+"""Saving and leaving: nothing is lost without a question."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from stories import SMALL, Story, tell
+
+from modelpick.engine.adapters.files import load_routing
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    path = tmp_path / "mine [v2] 設定.toml"
+    path.write_text(SMALL)
+    return path
+
+
+async def one_more_request(story: Story) -> None:
+    await story.on("requests")
+    await story.press("+")
+    await story.solved()
+
+
+def test_saving_keeps_comments_and_opens_as_the_same_session(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await one_more_request(story)
+        await story.press("s")
+        await story.until(lambda: "routes" in mine.read_text())
+        assert f"saved to {mine}"[:40] in story.screen and "toml *" not in story.screen
+        rules.append(story.desk.routing)
+
+    async def again(story: Story) -> None:
+        assert story.desk.routing == rules[0] and "mine [v2] 設定.toml" in story.screen
+
+    rules: list[object] = []
+    tell(told, mine)
+    text = mine.read_text()
+    assert "# a comment of the user's own" in text and 'status = "optimal"' in text
+    tell(again, mine)
+
+
+def test_save_as_asks_before_it_replaces_another_file(mine: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text("precious")
+
+    async def told(story: Story) -> None:
+        await story.press("w", *["backspace"] * 300, *str(other), "enter")
+        assert "Enter again replaces it" in story.screen and other.read_text() == "precious"
+        await story.press("enter")
+        await story.until(lambda: "routes" in other.read_text())
+
+    tell(told, mine)
+    assert load_routing(other).labels["default"].routes
+
+
+def test_quitting_with_changes_asks(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await one_more_request(story)
+        await story.press("q")
+        assert "unsaved changes" in story.screen
+        await story.press("c")
+        assert "unsaved changes" not in story.screen
+        await story.press("ctrl+c", "s")
+        await story.until(lambda: story.app._exit)
+
+    assert tell(told, mine) == 0
+    assert load_routing(mine).labels["default"].requests == 1_100
+
+
+def test_discarding_leaves_the_file_alone(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await one_more_request(story)
+        await story.press("q", "d")
+        await story.until(lambda: story.app._exit)
+
+    assert tell(told, mine) == 0
+    assert mine.read_text() == SMALL
+
+
+def test_a_file_that_somebody_else_changed_is_not_overwritten_unasked(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await one_more_request(story)
+        mine.write_text(SMALL + "# somebody else\n")
+        await story.press("s")
+        assert "has changed on disk" in story.screen
+        await story.press("c")
+        assert "# somebody else" in mine.read_text() and "routes" not in mine.read_text()
+        await story.press("s", "r")
+        await story.until(lambda: "routes" in mine.read_text())
+
+    tell(told, mine)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder_is_said(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await one_more_request(story)
+        mine.parent.chmod(0o555)
+        await story.press("s")
+        assert "permission denied" in story.screen and "toml *" in story.screen
+
+    try:
+        tell(told, mine)
+    finally:
+        mine.parent.chmod(0o755)
+
+
+def test_a_place_that_cannot_be_written_is_said_and_nothing_is_lost(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await one_more_request(story)
+        await story.press("w", *["backspace"] * 300, *"/proc/nowhere.toml", "enter")
+        assert "cannot save" in story.screen and "toml *" in story.screen
+
+    tell(told, mine)
+    assert mine.read_text() == SMALL
