@@ -23,11 +23,15 @@ LOT = 40  # triples a label that join the master at once
 
 @dataclass(frozen=True)
 class Bound:
-    """The bound, the completed charges (L, models), and the best partner's model (L, models; -1: none)."""
+    """The bound, the completed charges (L, models), and the best partner's model (L, models; -1: none).
+
+    `mates` are the offers of each label that can stand in for any partner in a mix at the priced values.
+    """
 
     value: float
     charge: Floats
     partner: Ints
+    mates: list[Ints]
     priced: Floats  # (L, N) objective with the coupling rows' prices
 
 
@@ -41,16 +45,18 @@ def bound(
     value = coupled.priced(rows, prices.pi)
     worth = np.full(coupled.labels, np.inf) if limit is None else limit
     ix = [own[coupled.best[k, own] <= worth[k]] for k, own in enumerate(coupled.ix)]
-    completed = [_Completion(coupled, prices, value, pool, k, ix[k]).run() for k in range(coupled.labels)]
+    labels = [_Completion(coupled, prices, value, pool, k, ix[k]) for k in range(coupled.labels)]
+    completed = [label.run() for label in labels]
     charge = np.array([row for row, _ in completed])
     partner = np.array([row for _, row in completed])
+    mates = [np.concatenate([label.known, label.fresh]) for label in labels]
     paid = float(sum(price * row.limit for row, price in zip(rows, prices.pi, strict=True)))
     most = coupled.problem.max_models
     if most is None:
         total = float((prices.alpha - charge.max(axis=1)).sum()) - paid
     else:
         total = float(prices.alpha.sum()) - paid - float(np.sort(charge.sum(axis=0))[-most:].sum())
-    return Bound(total, charge, partner, value)
+    return Bound(total, charge, partner, mates, value)
 
 
 class _Completion:
@@ -196,10 +202,8 @@ def offer_costs(coupled: Coupled, prices: Prices, b: Bound, limit: Floats | None
         ix = coupled.ix[k]
         if limit is not None:
             ix = ix[coupled.best[k, ix] <= limit[k]]
-        if b.priced is coupled.value:
-            least = coupled.best[k, ix]
-        else:
-            least = coupled.holding(k, ix, coupled.skyline(k, ix, b.priced[k]), b.priced[k])
+        same = b.priced is coupled.value
+        least = coupled.best[k, ix] if same else coupled.holding(k, ix, b.mates[k], b.priced[k])
         own = b.charge[k, model[ix]] if coupled.problem.max_models is not None else b.charge[k].max()
         out[k, ix] = least - prices.alpha[k] + own
     return out

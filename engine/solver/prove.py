@@ -58,7 +58,8 @@ def _first(coupled: Coupled, state: State, lp: Relaxed, low: Bound, end: float) 
         costs = column_costs(coupled, columns, lp.prices, low, now.rows)
         return columns.take(_both_ends(columns, costs, radius))
 
-    return (state if coupled.bounding else _mixed(coupled, state, nearest, end)[0]), radius
+    known = coupled.bounding or np.isfinite(state.value)
+    return (state if known else _mixed(coupled, state, nearest, end)[0]), radius
 
 
 def _beyond(near: _Near, state: State, radius: float, end: float) -> tuple[State, bool]:
