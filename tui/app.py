@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -21,6 +21,9 @@ from .panels.editor import Editor
 from .solver_client import Solver, SolverClient
 from .themes import DARK, LIGHT
 from .workbench import Workbench
+
+_MOVES = ("move(", "page(")  # too small for a palette
+_TEXTUALS = ("Theme", "Screenshot")  # of textual's own commands; help and quit are ours
 
 
 class ModelpickApp(App[None]):
@@ -63,21 +66,42 @@ class ModelpickApp(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action that has a key, and textual's own."""
         if screen is self.bench:
-            for binding in self.bench.every_key():
-                yield SystemCommand(binding.description, f"key: {binding.key}", self._doing(binding.action))
-        yield from super().get_system_commands(screen)
+            yield from self._own_commands()
+        for command in super().get_system_commands(screen):
+            if command.title in _TEXTUALS:
+                yield command
 
-    def _doing(self, action: str) -> Callable[[], object]:
-        return partial(self.call_later, self.run_action, action, self.bench)
+    def _own_commands(self) -> Iterable[SystemCommand]:
+        from .dialogs.help import keys_of
+
+        told = {binding.description: (node, binding) for node, binding in reversed(self.bench.every_key())}
+        names = keys_of(binding for _, binding in self.bench.every_key())
+        for words in names:
+            node, binding = told[words]
+            if not binding.action.startswith(_MOVES):
+                doing = partial(self.call_later, self.run_action, binding.action, node)
+                yield SystemCommand(words, f"key: {names[words]}", doing)
+
+
+def _look_at(path: Path | None, catalog: Path | None) -> None:
+    """What can be said of the files before the screen is taken, without holding up the first paint."""
+    import tomllib
+
+    from ..engine.adapters.disk import read_text
+    from ..engine.adapters.files import load_catalog, load_routing
+
+    if catalog is not None:
+        load_catalog(catalog)
+    if path is not None:
+        try:
+            tomllib.loads(read_text(path))
+        except (ValueError, RecursionError):
+            load_routing(path)  # says it in our words
 
 
 def run(path: Path | None, catalog: Path | None) -> int:
     """Open the app and give its exit status. Raises InputError for a file it cannot use."""
-    from ..engine.adapters.disk import read_text
-
-    for file in (path, catalog):
-        if file is not None:
-            read_text(file)  # a wrong name is said before the screen is taken
+    _look_at(path, catalog)
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise InputError("the app needs a terminal; for scripts there is: modelpick solve")
     app = ModelpickApp(path, catalog)

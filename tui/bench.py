@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.geometry import Size
 from textual.screen import Screen
-from textual.widgets import Footer
+from textual.widgets import Footer, Static
 
 from ..engine.domain.errors import InputError
 from . import present
@@ -28,17 +29,20 @@ if TYPE_CHECKING:
     from .solver_client import Solver
 
 _TOP = ("limits",)
+_LEAST = Size(40, 10)  # below it there is no room for a rule and its answer
 Opener = Callable[[], "Desk"]
 
 
 class Bench(Screen[None]):
     """Rules on one side, their answer on the other."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (104, "-wide"), (150, "-roomy")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (_LEAST.width, "-narrow"), (104, "-wide"), (150, "-roomy")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (_LEAST.height, "-tall")]
 
     def __init__(self, name: str, opener: Opener, solver: Solver) -> None:
         super().__init__()
         self.desk: Desk | None = None
+        self._troubled = False
         self._opener, self._solver = opener, solver
         self.total, self.hint = TotalBar(id="total"), HintBar(id="hint")
         self.rules, self.allocation = RulesPanel(id="rules"), AllocationPanel(id="allocation")
@@ -55,6 +59,7 @@ class Bench(Screen[None]):
         yield self.hint
         yield Footer(compact=True, show_command_palette=False)
         yield self.editor
+        yield Static(f"too small; needs {_LEAST.width} x {_LEAST.height}", id="small")
 
     def on_mount(self) -> None:
         """Paint first; read and solve after."""
@@ -139,6 +144,9 @@ class Bench(Screen[None]):
         self.total.repaint()
         self.allocation.show_plan(routing, plan)
         self.rules.show_conflicts([parse_path(text, routing) for text in plan.conflicts])
+        if self._troubled:
+            self._troubled = False
+            self.hint.say("the solver is back, and this is its answer")
         self.plan_shown()
 
     def plan_shown(self) -> None:
@@ -147,8 +155,10 @@ class Bench(Screen[None]):
     @on(SolverTrouble)
     def _show_trouble(self, message: SolverTrouble) -> None:
         self.hint.say(message.text, bad=True)
-        self.total.state = "no answer"
-        self.total.repaint()
+        self._troubled = True
+        if self.desk is not None and not self.desk.solved:
+            self.total.state = "no answer"
+            self.total.repaint()
         self.plan_shown()
 
     # cursor and editor
@@ -165,7 +175,7 @@ class Bench(Screen[None]):
         if rule is not None:
             return f"{rule.name}: {rule.help}{rule.bracketed}"
         if path == _TOP:
-            return "the whole router: a adds a limit or a label, + and - step a value, Enter types one"
+            return "router: a adds a limit or a label, + and - step a value, Enter types one"
         return f"label {path[1]}: a adds a rule, Enter renames it, d drops it"
 
     def open_editor(self, path: Path) -> None:
@@ -180,7 +190,7 @@ class Bench(Screen[None]):
         self.rules.show_pending(path if fresh else None)
         self.editor.open(path, shown(value_at(routing, path)), rule.range if rule else "name")
         self.place_editor()
-        self.hint.say(f"{self.explained(path)}. Enter accepts, Esc gives up")
+        self.hint.say(self.explained(path))
 
     def place_editor(self) -> None:
         """Keep the editor over its value."""

@@ -46,6 +46,10 @@ class Ended(Exception):
     """The solver process is gone."""
 
 
+def _died(code: int) -> str:
+    return f"the solver process ended (status {code}) and is started again"
+
+
 class SolverClient:
     """The real one: a child process that speaks JSON lines."""
 
@@ -109,12 +113,24 @@ class SolverClient:
     async def _serve(self, on_plan: OnPlan, on_trouble: OnTrouble) -> None:
         while True:
             while self._wanted is None:
-                self._moved.clear()
-                await self._moved.wait()
+                await self._idle()
             routing = self._wanted
             await self._solve(routing, on_plan, on_trouble)
             if self._wanted == routing:
                 self._wanted = None
+
+    async def _idle(self) -> None:
+        """Wait for a question; a process that dies meanwhile is noticed now, not when it is needed."""
+        assert self._process is not None
+        self._moved.clear()
+        waits = {asyncio.ensure_future(self._moved.wait()), asyncio.ensure_future(self._process.wait())}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        if self._process.returncode is not None:
+            raise Ended(_died(self._process.returncode))
 
     async def _solve(self, routing: Routing, on_plan: OnPlan, on_trouble: OnTrouble) -> None:
         """Quickly first; where that leaves a gap and nothing has moved, once more with time."""
@@ -159,7 +175,7 @@ class SolverClient:
         line = await self._process.stdout.readline()
         if not line:
             code = await self._process.wait()
-            raise Ended(f"the solver process ended (status {code}) and is started again")
+            raise Ended(_died(code))
         try:
             answer: dict[str, Any] = json.loads(line)
         except ValueError:

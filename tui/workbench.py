@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 
 from . import present
 from .saving import Saving
 
 if TYPE_CHECKING:
     from .rules import Path
+
+
+_NOT_WHILE_TYPING = ("travel", "save", "save_as", "switch", "help", "leave")
 
 
 class Workbench(Saving):
@@ -24,7 +28,7 @@ class Workbench(Saving):
         Binding("tab", "switch", "Other panel", show=False, id="switch"),
         Binding("shift+tab", "switch", "Other panel", show=False, id="switch_back"),
         Binding("question_mark,f1", "help", "Help", key_display="?", id="help"),
-        Binding("q,ctrl+c", "app.quit", "Quit", key_display="q", id="quit"),
+        Binding("q,ctrl+c", "leave", "Quit", key_display="q", id="quit"),
     ]
 
     @property
@@ -148,10 +152,22 @@ class Workbench(Saving):
         """Every key."""
         from .dialogs.help import Help
 
-        self.app.push_screen(Help(self.every_key()))
+        self.app.push_screen(Help(binding for _, binding in self.every_key()))
 
-    def every_key(self) -> list[Binding]:
-        """All bindings of the workbench and its panels, as they are now."""
-        chains = (self.rules, self.allocation, self)
-        found = [one for node in chains for many in node._bindings.key_to_bindings.values() for one in many]
-        return [binding for binding in found if binding.description]
+    def every_key(self) -> list[tuple[DOMNode, Binding]]:
+        """All bindings of the workbench and its panels, as they are now, each with the node it acts on."""
+        return [
+            (node, binding)
+            for node in (self.rules, self.allocation, self)
+            for many in node._bindings.key_to_bindings.values()
+            for binding in many
+            if binding.id  # those without are textual's own
+        ]
+
+    def action_leave(self) -> None:
+        """Quit; with unsaved changes, ask."""
+        self.quit()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """While a value is typed the other keys are letters, and the footer does not show them."""
+        return action not in _NOT_WHILE_TYPING if self.editor.is_open else True

@@ -14,9 +14,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 _ABOUT = """\
-Change a rule on one side and see its best answer on the other. Values are
-typed as in the file: 60, 40_000 (or 40k), 0.9 (or 90%), ["tools", "vision"],
-{ coding = 0.7, reasoning = 0.3 }. An empty value drops a rule.
+Change a rule on one side and see its best answer on the other. \
+Values are typed as in the file: 60, 40_000 (or 40k), 0.9 (or 90%), \
+["tools", "vision"], { coding = 0.7, reasoning = 0.3 }. An empty value drops a rule. \
 A plan shown faint is of the rules before the last edit. ✗ marks what clashes.
 """
 
@@ -36,12 +36,9 @@ class Help(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """What to know, then the keys."""
-        told: dict[str, list[str]] = {}
-        for binding in self._keys:
-            told.setdefault(binding.description, []).append(_named(binding.key))
         parts: list[tuple[str, str]] = []
-        for words, keys in told.items():
-            parts += [(f"{' '.join(dict.fromkeys(keys)):>22}", "bold $accent"), (f"  {words}\n", "$text")]
+        for words, keys in keys_of(self._keys).items():
+            parts += [(f"{keys:>22}", "bold $accent"), (f"  {words}\n", "$text")]
         with Vertical(classes="dialog -tall"):
             yield Static("modelpick: keys", classes="question")
             with VerticalScroll(id="help"):
@@ -51,6 +48,14 @@ class Help(ModalScreen[None]):
     def action_scroll(self, by: int) -> None:
         """Scroll by a line."""
         self.query_one("#help").scroll_relative(y=by, animate=False)
+
+
+def keys_of(bindings: Iterable[Binding]) -> dict[str, str]:
+    """What a key does -> all keys that do it, as they are printed on a keyboard."""
+    told: dict[str, list[str]] = {}
+    for binding in bindings:
+        told.setdefault(binding.description, []).append(_named(binding.key))
+    return {words: " ".join(dict.fromkeys(keys)) for words, keys in told.items()}
 
 
 def _named(key: str) -> str:

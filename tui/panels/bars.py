@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.content import Content
 from textual.widgets import Static
 
 from .. import present
+
+_FIGURES, _SHORTEST = 66, 10  # cells: of everything else on the line, and of a name that says anything
 
 if TYPE_CHECKING:
     from ...engine.domain.plan import Plan
@@ -30,14 +33,21 @@ class TotalBar(Static):
         mark = " *" if self.dirty else ""
         parts: list[tuple[str, str]] = [
             (" modelpick ", "bold $accent"),
-            (f"{self.file}{mark}  ", "$text-muted"),
+            (f"{self._called()}{mark}  ", "$text-muted"),
         ]
         plan = self.plan
         if plan is not None and plan.cost is not None:
             parts.append((f"{present.money(plan.cost)} USD/mo", "bold"))
+            if plan.objective == "quality":
+                parts.append((f"  quality {present.points(plan.quality)}", "bold"))
             parts.append((f"  {self._change(plan.cost)}", "$text"))
         parts.append((f"  {self._status()}", "bold $text-error" if self._failed() else "$text-muted"))
         return Content.assemble(*parts)
+
+    def _called(self) -> str:
+        """The file's name, its end cut off where the figures need the room."""
+        room = max(self.size.width - _FIGURES, _SHORTEST)
+        return present.fit(self.file, room) if cell_len(self.file) > room else present.clean(self.file)
 
     def _change(self, cost: float) -> str:
         return "" if self.before is None else present.change(self.before, cost)

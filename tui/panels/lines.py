@@ -39,7 +39,7 @@ class LinePanel(ScrollView, can_focus=True):
         Binding("home,g", "move(-100000)", "First line", show=False, id="first"),
         Binding("end,G", "move(100000)", "Last line", show=False, id="last"),
         Binding("pagedown,ctrl+f,ctrl+d", "page(1)", "Page down", show=False, id="page_down"),
-        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="page_up"),
+        Binding("pageup,ctrl+b,ctrl+u", "page(-1)", "Page up", show=False, id="page_up"),
     ]
 
     def __init__(self, **options: Any) -> None:
