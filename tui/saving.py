@@ -40,9 +40,9 @@ class Saving(Bench):
     def save(self, path: FilePath) -> None:
         """Write rules and plan; while the plan is being made, wait for it."""
         assert self.desk is not None
-        if not self.desk.solved and self.total.state == "solving":
+        if not self.desk.solved and self.total.state == "solving" and self._save_to != path:
             self._save_to = path
-            self.hint.say("saving as soon as the plan is there …")
+            self.hint.say("saving as soon as the plan is there …; s again saves without it")
             return
         self._save_to = None
         if self.desk.session.overtaken(path):
@@ -76,7 +76,8 @@ class Saving(Bench):
             return
         self.total.file = path.name
         self.repaint_rules()
-        self.hint.say(f"saved to {path}")
+        planned = self.desk.solved and self.desk.plan is not None and self.desk.plan.found
+        self.hint.say(f"saved to {path}" + ("" if planned else ", the rules without a plan"))
         if self._quitting:
             self.app.exit(return_code=0)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..engine.domain.routing import Routing
 
 LIMITS = (2.0, 30.0)  # seconds: an answer while typing, then a better one if nothing moved
+GRACE = 10.0  # seconds over its limit after which a solver is taken for hung
 PATIENCE = 1.5  # seconds that an overtaken solve may go on: about what a new process costs
 _LINE = 64 * 1024 * 1024
 _ATTEMPTS = 3
@@ -60,6 +61,7 @@ class SolverClient:
         self._command = [sys.executable, "-P", "-m", f"{package}.engine.adapters.worker"]
         self._command += ["--catalog", str(catalog)] if catalog is not None else []
         self._wanted: Routing | None = None
+        self._attempts = 0  # deaths in a row without an answer between them
         self._moved = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[object] | None = None
@@ -71,19 +73,17 @@ class SolverClient:
 
     async def run(self, on_plan: OnPlan, on_trouble: OnTrouble) -> None:
         """Serve until cancelled; a process that dies is said and replaced, within reason."""
-        attempts = 0
         self._task = asyncio.current_task()
         try:
             while True:
                 try:
                     await self._start()
-                    attempts = 0
                     await self._serve(on_plan, on_trouble)
                 except Ended as end:
-                    attempts += 1
+                    self._attempts += bool(str(end))
                     if str(end):
                         on_trouble(str(end))
-                    if attempts >= _ATTEMPTS:
+                    if self._attempts >= _ATTEMPTS:
                         self._moved.clear()
                         await self._moved.wait()  # not before there is something new to try
                 finally:
@@ -143,6 +143,7 @@ class SolverClient:
                 return
             plan = Plan.model_validate(answer["plan"])
             final = plan.status in ("optimal", "infeasible") or limit == LIMITS[-1]
+            self._attempts = 0
             on_plan(routing, plan, final)
             if final or self._wanted != routing:
                 return
@@ -160,8 +161,13 @@ class SolverClient:
             while not answer.done():
                 self._moved.clear()
                 moved = asyncio.ensure_future(self._moved.wait())
-                await asyncio.wait({answer, moved}, return_when=asyncio.FIRST_COMPLETED)
+                late = limit + GRACE
+                done, _ = await asyncio.wait(
+                    {answer, moved}, timeout=late, return_when=asyncio.FIRST_COMPLETED
+                )
                 moved.cancel()
+                if not done:
+                    raise Ended("the solver does not answer and is started again")
                 if not answer.done() and self._wanted != routing:
                     await asyncio.wait({answer}, timeout=PATIENCE)
                     if not answer.done() and self._wanted != routing:

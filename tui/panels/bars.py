@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from .. import present
 
-_FIGURES, _SHORTEST = 66, 10  # cells: of everything else on the line, and of a name that says anything
+_APP, _SHORTEST = " modelpick ", 10  # cells of a file's name that say anything
 
 if TYPE_CHECKING:
     from ...engine.domain.plan import Plan
@@ -30,11 +30,7 @@ class TotalBar(Static):
 
     def told(self) -> Content:
         """The line, with names of theme colours for styles."""
-        mark = " *" if self.dirty else ""
-        parts: list[tuple[str, str]] = [
-            (" modelpick ", "bold $accent"),
-            (f"{self._called()}{mark}  ", "$text-muted"),
-        ]
+        parts: list[tuple[str, str]] = []
         plan = self.plan
         if plan is not None and plan.cost is not None:
             parts.append((f"{present.money(plan.cost)} USD/mo", "bold"))
@@ -42,12 +38,15 @@ class TotalBar(Static):
                 parts.append((f"  quality {present.points(plan.quality)}", "bold"))
             parts.append((f"  {self._change(plan.cost)}", "$text"))
         parts.append((f"  {self._status()}", "bold $text-error" if self._failed() else "$text-muted"))
-        return Content.assemble(*parts)
+        room = self.size.width - len(_APP) - sum(cell_len(text) for text, _ in parts)
+        return Content.assemble((_APP, "bold $accent"), (self._called(room), "$text-muted"), *parts)
 
-    def _called(self) -> str:
+    def _called(self, room: int) -> str:
         """The file's name, its end cut off where the figures need the room."""
-        room = max(self.size.width - _FIGURES, _SHORTEST)
-        return present.fit(self.file, room) if cell_len(self.file) > room else present.clean(self.file)
+        mark = " *  " if self.dirty else "  "
+        room = max(room - len(mark), _SHORTEST)
+        name = present.fit(self.file, room) if cell_len(self.file) > room else present.clean(self.file)
+        return name + mark
 
     def _change(self, cost: float) -> str:
         return "" if self.before is None else present.change(self.before, cost)
