@@ -1,0 +1,53 @@
+"""modelpick report [FILE]: the founding report's sections, computed, as Markdown or HTML."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+HELP = "write the report: recommendation, comparison, budget, growth, sources"
+GROWTH = (0.1, 1.0, 2.0, 10.0, 100.0)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """FILE and --format."""
+    parser.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="a routing file; without it, a ready-made one"
+    )
+    parser.add_argument("--format", choices=("md", "html"), default="md", help="Markdown (default) or HTML")
+
+
+def run(given: argparse.Namespace) -> tuple[str, int]:
+    """The document; status 1 where no mix keeps the rules. Raises InputError."""
+    from datetime import date
+
+    from ...domain.errors import InputError
+    from ...solver.pick import Picker
+    from ..files import check_references, load_catalog, load_routing, ready_made
+    from ..report.document import Findings, document
+    from ..report.markdown import page
+    from ..report.plan import plan_text
+
+    routing = ready_made() if given.file is None else load_routing(given.file)
+    catalog = load_catalog(given.catalog)
+    try:
+        check_references(routing, catalog)
+    except InputError as error:
+        raise error.at("" if given.file is None else str(given.file)) from None
+    picker = Picker(catalog, date.today())
+    plan = picker.pick(routing)
+    if not plan.found:
+        return json.dumps(plan.to_json(), indent=2) if given.json else plan_text(plan), (
+            1 if plan.status == "infeasible" else 3
+        )
+    grown = {}
+    for factor in GROWTH:
+        limits = routing.limits.model_copy(update={"growth": routing.limits.growth * factor})
+        grown[factor] = picker.pick(routing.model_copy(update={"limits": limits}))
+    name = "the ready-made routing" if given.file is None else given.file.name
+    text = document(Findings(name, routing, catalog, plan, grown))
+    if given.json:
+        growth = {f"{factor:g}": more.to_json() for factor, more in grown.items()}
+        return json.dumps({"plan": plan.to_json(), "growth": growth, "report": text}, indent=2), 0
+    return (page(text, f"Models for {name}") if given.format == "html" else text.rstrip("\n")), 0

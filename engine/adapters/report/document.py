@@ -1,0 +1,183 @@
+"""The founding report's sections, computed out of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...domain.catalog import Catalog
+from ...domain.plan import Plan
+from ...domain.routing import Label, Routing
+from ...solver.compare import compared
+from .compare import SKILLS, window
+from .markdown import escaped, section, table
+from .table import count, money, point
+
+INPUT, OUTPUT = 10_000_000, 5_000_000  # the founding report's month, tokens
+BEST = 3
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that the document says: the plan, and the same routing with more traffic (factor -> plan)."""
+
+    name: str
+    routing: Routing
+    catalog: Catalog
+    plan: Plan
+    growth: dict[float, Plan]
+
+    @property
+    def offers(self) -> list[str]:
+        """The offers in the plan, those of most requests first, then the fallbacks."""
+        carried: dict[str, float] = {}
+        for name, label in self.plan.labels.items():
+            for route in label.routes:
+                requests = route.share * self.routing.labels[name].requests
+                carried[route.offer] = carried.get(route.offer, 0.0) + requests
+        used = sorted(carried, key=lambda key: (-carried[key], key))
+        spare = [key for label in self.plan.labels.values() for key in label.fallbacks]
+        return list(dict.fromkeys([*used, *spare]))
+
+
+def document(found: Findings) -> str:
+    """The whole report as Markdown."""
+    parts = (_head, _recommendation, _comparison, _budget, _labels, _growth, _providers, _speed, _sources)
+    return "\n\n".join(part(found) for part in parts) + "\n"
+
+
+def _head(found: Findings) -> str:
+    plan = found.plan
+    quality = "" if plan.quality is None else f", quality {plan.quality:.1f} of 100"
+    said = f"{plan.status}: {money(plan.cost)} USD a month{quality}"
+    return (
+        f"# Models for {escaped(found.name)}\n\nCatalogue of {found.catalog.as_of}. The routing is {said}. "
+        "Prices are USD per million tokens; shares are of a label's requests; nothing here is typed by hand."
+    )
+
+
+def _recommendation(found: Findings) -> str:
+    rows = []
+    for name, label in found.plan.labels.items():
+        for route in label.routes:
+            facts = (
+                f"{route.share:.1%}",
+                money(route.cost),
+                point(route.quality),
+                point(route.latency, " s"),
+            )
+            rows.append((name, route.offer, *facts))
+    mixes = table(("label", "offer", "share", "USD/month", "quality", "latency"), rows, right=(2, 3, 4, 5))
+    best = [f"{i}. {_reason(found, key)}" for i, key in enumerate(found.offers[:BEST], 1)]
+    return section("Recommendation", mixes, "The offers that carry the most:", "\n".join(best))
+
+
+def _reason(found: Findings, key: str) -> str:
+    """What an offer is used for, and why."""
+    served = []
+    for name, label in found.plan.labels.items():
+        for route in label.routes:
+            if route.offer == key:
+                served.append(f"{escaped(name)} ({route.share:.0%}, {money(route.cost)} USD a month)")
+    model = found.catalog.models[key.partition("/")[2]]
+    skills = ", ".join(model.features) or "no special features"
+    what = " and ".join(served) or "a fallback"
+    goal = "least cost" if found.routing.objective == "cost" else "best quality within the budget"
+    return f"**{escaped(key)}** for {what}: part of the {goal} that keeps every rule; {escaped(skills)}."
+
+
+def _comparison(found: Findings) -> str:
+    head = ("model", "provider", "in", "out", "context", *SKILLS, "tok/s", "limits", "labels", "status")
+    return section(
+        "Comparison", table(head, [_row(found, key) for key in found.offers], right=(2, 3, 4, 5, 6, 7, 8))
+    )
+
+
+def _row(found: Findings, key: str) -> tuple[str, ...]:
+    provider, _, model = key.partition("/")
+    offer, about = found.catalog.offers[key], found.catalog.models[model]
+    skills = compared(found.catalog, [key], INPUT, OUTPUT)[0].skills
+    limits = [f"{value:,g} {name}" for name, value in (("rpm", offer.rpm), ("tpm", offer.tpm)) if value]
+    labels = [name for name, label in found.plan.labels.items() if any(r.offer == key for r in label.routes)]
+    return (
+        *(about.name or model, found.catalog.providers[provider].name or provider),
+        *(f"{offer.input:g}", f"{offer.output:g}", count(window(about.context, offer))),
+        *(point(skills.get(skill)) for skill in SKILLS),
+        *("-" if offer.tps is None else f"{offer.tps:g}", ", ".join(limits) or "none known"),
+        *(", ".join(labels) or "fallback", offer.status),
+    )
+
+
+def _budget(found: Findings) -> str:
+    lines = compared(found.catalog, found.offers, INPUT, OUTPUT)
+    rows = [(line.offer, f"{line.budget:,.2f}") for line in sorted(lines, key=lambda line: line.budget)]
+    month = f"A month of {INPUT:,} input and {OUTPUT:,} output tokens, uncached, fees included:"
+    return section("Budget impact", month, table(("offer", "USD/month"), rows, right=(1,)))
+
+
+def _labels(found: Findings) -> str:
+    head = ("label", "requests", "input", "output", "must keep")
+    rows = [
+        (name, f"{x.requests:,g}", f"{x.input_tokens:,g}", f"{x.output_tokens:,g}", _rules(x))
+        for name, x in found.routing.labels.items()
+    ]
+    return section("Use cases and requirements", table(head, rows, right=(1, 2, 3)))
+
+
+def _rules(label: Label) -> str:
+    said = [f"{label.fits:,.0f} tokens of context"]
+    if label.min_quality is not None:
+        said.append(f"quality {label.min_quality:g}")
+    if label.latency_limit is not None:
+        said.append(f"{label.percentile:g} % within {label.latency_limit:g} s")
+    return ", ".join([*said, *label.features])
+
+
+def _growth(found: Findings) -> str:
+    rows = []
+    for factor, plan in found.growth.items():
+        used = len({route.offer for label in plan.labels.values() for route in label.routes})
+        rows.append(
+            (f"x{factor:g}", money(plan.cost) if plan.found else plan.status, str(used) if used else "-")
+        )
+    said = "Each line is solved anew, with rate limits and every rule:"
+    return section("Scalability", said, table(("traffic", "USD/month", "offers"), rows, right=(1, 2)))
+
+
+def _providers(found: Findings) -> str:
+    head = ("provider", "protocol", "address", "fee", "trains on data", "regions")
+    keys = dict.fromkeys(key.partition("/")[0] for key in found.offers)
+    rows = []
+    for key in keys:
+        provider = found.catalog.providers[key]
+        trains = {None: "unknown", True: "yes", False: "no"}[provider.trains_on_data]
+        facts = (provider.api, provider.base_url or "-", f"{provider.fee:.1%}", trains)
+        rows.append((provider.name or key, *facts, ", ".join(provider.regions) or "unknown"))
+    return section("Providers and integration", table(head, rows, right=(3,)))
+
+
+def _speed(found: Findings) -> str:
+    rows = []
+    for line in compared(found.catalog, found.offers, INPUT, OUTPUT):
+        offer = line.facts
+        if offer.ttft is not None and offer.tps is not None:
+            rows.append((line.offer, f"{offer.ttft:g} s", f"{offer.tps:g}", f"{line.budget:,.2f}"))
+    head = ("offer", "first token", "tokens a second", "USD/month")
+    return section("Latency against cost", table(head, sorted(rows), right=(1, 2, 3)))
+
+
+def _sources(found: Findings) -> str:
+    catalog, rows = found.catalog, []
+    named: dict[str, None] = {}
+    for key in found.offers:
+        named[catalog.offers[key].source] = None
+        named |= {score.source: None for score in catalog.models[key.partition("/")[2]].scores}
+    for name in named:
+        if name in catalog.sources:
+            source = catalog.sources[name]
+            rows.append((source.title or name, source.url, source.licence or "-", str(source.as_of or "-")))
+    return section("Sources", table(("source", "address", "licence", "as of"), _sorted(rows)))
+
+
+def _sorted(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    return sorted(set(rows))

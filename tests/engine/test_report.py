@@ -1,0 +1,80 @@
+"""The report: every section is there, its figures are the plan's, and names mark nothing up."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from modelpick.engine.adapters.commands import report, solve
+
+ROOT = Path(__file__).parents[2]
+FOUNDING = ROOT / "examples" / "founding-report"
+SECTIONS = (
+    *("Recommendation", "Comparison", "Budget impact", "Use cases and requirements", "Scalability"),
+    *("Providers and integration", "Latency against cost", "Sources"),
+)
+
+
+def ran(file: Path | None, catalog: Path | None = None, **more: object) -> tuple[str, int]:
+    facts = {"file": file, "catalog": catalog, "json": False, "format": "md", **more}
+    return report.run(argparse.Namespace(**facts))
+
+
+def test_the_report_has_every_section_and_the_plans_own_figures() -> None:
+    text, status = ran(None)
+    assert status == 0
+    assert [line[3:] for line in text.splitlines() if line.startswith("## ")] == list(SECTIONS)
+    asked = argparse.Namespace(file=None, catalog=None, json=True, set=[], output=None, time_limit=60.0)
+    plan = json.loads(solve.run(asked)[0])
+    for label, facts in plan["labels"].items():
+        for route in facts["routes"]:
+            assert f"| {label} | {route['offer']} | {route['share']:.1%} | {route['cost']:,.2f} |" in text
+    assert f"optimal: {plan['cost']:,.2f} USD a month" in text
+    assert f"| x2 | {2 * plan['cost']:,.2f} |" in text
+
+
+def test_the_founding_reports_own_budgets_come_out_right() -> None:
+    text, status = ran(FOUNDING / "routing.toml", FOUNDING / "catalog.toml")
+    assert status == 0
+    for offer, budget in (
+        ("nscale/deepseek-r1-distill-llama-8b", "0.75"),
+        ("vertex/llama-3.2-90b-vision-instruct", "130.00"),
+        ("nscale/qwen2.5-coder-32b-instruct", "1.60"),
+    ):
+        assert f"| {offer} | {budget} |" in text
+
+
+def test_html_is_one_well_formed_page_without_markup_from_names(tmp_path: Path) -> None:
+    hostile = tmp_path / "<script>alert(1)</script> | x.toml".replace("/", "_")
+    hostile.write_text((FOUNDING / "routing.toml").read_text())
+    page, status = ran(hostile, FOUNDING / "catalog.toml", format="html")
+    assert status == 0
+    assert page.startswith("<!doctype html>")
+    tags: list[str] = []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: object) -> None:
+            tags.append(tag)
+
+    Reader().feed(page)
+    assert "script" not in tags and tags.count("table") >= 7 and tags.count("h2") == len(SECTIONS)
+
+
+def test_what_cannot_be_routed_cannot_be_reported(tmp_path: Path) -> None:
+    file = tmp_path / "never.toml"
+    file.write_text("[labels.a]\nrequests = 1\ninput_tokens = 1\noutput_tokens = 1\ncontext = 1e11\n")
+    text, status = ran(file)
+    assert status == 1
+    assert "labels.a.context" in text
+
+
+@pytest.mark.parametrize("format_", ["md", "html"])
+def test_json_has_plan_and_text(format_: str) -> None:
+    text, status = ran(None, json=True, format=format_)
+    data = json.loads(text)
+    assert status == 0
+    assert set(data) == {"plan", "growth", "report"} and data["growth"]["1"]["status"] == "optimal"
