@@ -159,6 +159,7 @@ class Bench(Screen[None]):
         if self.desk is not None and not self.desk.solved:
             self.total.state = "no answer"
             self.total.repaint()
+            self.allocation.show_trouble(message.text)
         self.plan_shown()
 
     # cursor and editor

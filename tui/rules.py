@@ -14,7 +14,7 @@ Kind = Literal["number", "integer", "boolean", "array", "object", "choice"]
 
 OBJECTIVE = ("objective",)
 LIMITS = ("limits",)
-_OBJECTIVE_HELP = "what to look for: the least cost, or the best quality within the budget"
+_OBJECTIVE_HELP = "the least cost, or the best quality within the budget"
 
 
 @dataclass(frozen=True)

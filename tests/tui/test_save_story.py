@@ -51,7 +51,7 @@ def test_save_as_asks_before_it_replaces_another_file(mine: Path, tmp_path: Path
     other.write_text("precious")
 
     async def told(story: Story) -> None:
-        await story.press("w", *["backspace"] * 300, *str(other), "enter")
+        await story.press("w", "ctrl+u", *str(other), "enter")
         assert "Enter again replaces it" in story.screen and other.read_text() == "precious"
         await story.press("enter")
         await story.until(lambda: "routes" in other.read_text())
@@ -115,7 +115,7 @@ def test_a_read_only_folder_is_said(mine: Path) -> None:
 def test_a_place_that_cannot_be_written_is_said_and_nothing_is_lost(mine: Path) -> None:
     async def told(story: Story) -> None:
         await one_more_request(story)
-        await story.press("w", *["backspace"] * 300, *"/proc/nowhere.toml", "enter")
+        await story.press("w", "ctrl+u", *"/proc/nowhere.toml", "enter")
         assert "cannot save" in story.screen and "toml *" in story.screen
 
     tell(told, mine)

@@ -30,10 +30,11 @@ class AllocationPanel(LinePanel):
         self.last_found: tuple[Routing, Plan] | None = None
         self.windows: Mapping[str, float] = {}
         self.stale = False
+        self.trouble = ""
 
     def show_plan(self, routing: Routing, plan: Plan) -> None:
         """Show an answer; `routing` is what it answers."""
-        self.routing, self.plan, self.stale = routing, plan, False
+        self.routing, self.plan, self.stale, self.trouble = routing, plan, False, ""
         if plan.found:
             self.last_found = routing, plan
         self.rebuild()
@@ -44,6 +45,11 @@ class AllocationPanel(LinePanel):
             self.stale = True
             self.rebuild()
 
+    def show_trouble(self, text: str) -> None:
+        """Why there is no answer, until there is one."""
+        self.trouble = text
+        self.rebuild()
+
     def chosen(self) -> None:
         """A double click follows."""
         self.call_later(self.run_action, "screen.follow")
@@ -51,9 +57,11 @@ class AllocationPanel(LinePanel):
     def lines_for(self, width: int) -> list[Line]:
         """The table's head, and every label with its offers; before that, what is wrong."""
         width -= 1
+        lines = [Line(((present.fit(f"✗ {self.trouble}", width), "bad"),))] if self.trouble else []
         if self.plan is None:
-            return [Line(((present.fit("  the solver is starting …", width), "note"),))]
-        lines = [] if self.plan.found else self._wrong(self.plan, width)
+            return lines or [Line(((present.fit("  the solver is starting …", width), "note"),))]
+        if not self.plan.found:
+            lines += self._wrong(self.plan, width)
         if self.last_found is not None:
             faint = self.stale or not self.plan.found
             if not self.plan.found:
