@@ -11,10 +11,12 @@ from ..domain.routing import Routing
 from .compiler import Compiler
 from .conflicts import conflicts
 from .memory import Memory
+from .repairs import repairs
 from .report import plan_of
 from .search import solve
 
 LIMIT = 60.0  # seconds, unless told otherwise
+MENDING = 5.0  # seconds at most to look for repairs
 
 
 def pick(routing: Routing, catalog: Catalog, *, today: date, time_limit: float | None = None) -> Plan:
@@ -40,5 +42,7 @@ class Picker:
         answer = solve(problem, limit, self.memory)
         plan = plan_of(routing, self.compiler, problem, answer)
         if answer.status == "infeasible":
-            plan = plan.model_copy(update={"conflicts": conflicts(routing, self.compiler, limit)})
+            clash = conflicts(routing, self.compiler, limit)
+            mended = repairs(routing, self.compiler, clash, min(limit, MENDING))
+            plan = plan.model_copy(update={"conflicts": clash, "repairs": mended})
         return plan.model_copy(update={"seconds": perf_counter() - start})

@@ -1,0 +1,109 @@
+"""Clashing rules are irreducible, and every repair truly repairs, by no more than it must."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from by_hand import codes, coding, market, offer, solved
+
+from modelpick.engine import Plan, Routing, pick
+from modelpick.engine.adapters.files import load_catalog, ready_made, with_sets
+from modelpick.engine.solver.conflicts import rules_in_force, without
+
+TODAY = date(2026, 11, 23)
+SCORED = market({"p/cheap": offer(1), "q/good": offer(3)}, cheap=coding(40), good=coding(80))
+
+
+def mended(plan: Plan) -> dict[str, tuple[Any, Any, float | None]]:
+    """Path -> (from, to, cost)."""
+    return {r.path: (r.from_, r.to, None if r.cost is None else round(r.cost, 6)) for r in plan.repairs}
+
+
+def test_a_budget_is_raised_to_the_cent_or_the_quality_lowered() -> None:
+    # Quality q takes (q - 40) / 40 of good: 60 costs 2 USD, and 1.50 USD buy 50.
+    plan = solved(SCORED, {"work": codes(60)}, limits={"budget": 1.5})
+    assert mended(plan) == {
+        "limits.budget": (1.5, 2.0, 2.0),
+        "labels.work.min_quality": (60.0, 50.0, 1.5),
+    }
+
+
+def test_counts_move_by_whole_numbers() -> None:
+    plan = solved(SCORED, {"work": {"min_providers": 2, "max_models": 1}})
+    assert mended(plan) == {
+        "labels.work.min_providers": (2, 1, 1.0),
+        "labels.work.max_models": (1, 2, 1.02),
+    }
+
+
+def test_lists_lose_or_gain_what_it_takes() -> None:
+    catalog = market({"p/m": offer(1), "q/m": offer(2)}, m={"features": ["tools"]})
+    plan = solved(catalog, {"work": {"features": ["tools", "vision"]}})
+    assert mended(plan) == {"labels.work.features": (["tools", "vision"], ["tools"], 1.0)}
+    plan = solved(catalog, limits={"providers": ["q"], "deny_providers": ["q"]})
+    assert mended(plan) == {
+        "limits.providers": (["q"], ["q", "p"], 1.0),
+        "limits.deny_providers": (["q"], [], 2.0),
+    }
+
+
+def test_a_window_shrinks_to_the_largest_there_is() -> None:
+    plan = solved(SCORED, {"work": {"context": 100_001}})
+    assert mended(plan) == {"labels.work.context": (100_001.0, 100_000.0, 1.0)}
+
+
+def test_a_label_whose_name_has_dots() -> None:
+    plan = solved(SCORED, {"a.b.c": {"context": 100_001}})
+    assert mended(plan) == {"labels.a.b.c.context": (100_001.0, 100_000.0, 1.0)}
+
+
+def test_where_two_rules_must_move_no_single_one_is_offered() -> None:
+    plan = solved(SCORED, {"a": {"context": 100_001}, "b": {"features": ["vision"]}})
+    assert plan.status == "infeasible" and len(plan.conflicts) == 1
+    assert plan.repairs == ()
+
+
+CASES = (
+    ["labels.think.min_quality=95"],
+    ["limits.budget=5"],
+    ["labels.default.max_latency=1"],
+    ["labels.background.context=5000000"],
+    ['limits.providers=["nscale"]'],
+    ["labels.think.min_providers=4"],
+    ["limits.max_provider_share=0.1"],
+    ["objective=quality", "limits.budget=2"],
+    ["limits.open_weights=true", "labels.think.min_quality=80"],
+)
+
+
+@pytest.mark.parametrize("sets", CASES, ids=" ".join)
+def test_on_the_shipped_catalogue_sets_are_irreducible_and_repairs_repair(sets: list[str]) -> None:
+    catalog, routing = load_catalog(None), with_sets(ready_made(), sets)
+    plan = pick(routing, catalog, today=TODAY)
+    assert plan.status == "infeasible" and plan.conflicts and plan.repairs
+    cheapest = Routing.model_validate({**routing.model_dump(by_alias=True), "objective": "cost"})
+    every = set(rules_in_force(routing))
+    for kept in ({*plan.conflicts}, *({*plan.conflicts} - {rule} for rule in plan.conflicts)):
+        alone = pick(without(cheapest, every - kept), catalog, today=TODAY)
+        assert alone.found == (kept != {*plan.conflicts}), kept
+    for repair in plan.repairs:
+        to = "" if repair.to is None else repair.to
+        fixed = pick(with_sets(routing, [f"{repair.path}={_toml(to)}"]), catalog, today=TODAY)
+        assert fixed.found and fixed.cost == pytest.approx(repair.cost, rel=1e-6), repair
+        if isinstance(repair.from_, float) and isinstance(repair.to, float):
+            nearer = repair.to + 0.05 * (repair.from_ - repair.to)
+            still = pick(with_sets(routing, [f"{repair.path}={nearer!r}"]), catalog, today=TODAY)
+            assert still.status == "infeasible", repair
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value).replace("'", '"')
