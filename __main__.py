@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 from types import ModuleType
 from typing import NoReturn, TypeVar
@@ -54,7 +55,8 @@ def _run(words: list[str]) -> int:
 
 
 def _command(name: str) -> ModuleType:
-    return import_module(f".engine.adapters.commands.{name}", __package__)
+    module = f"{name}_" if iskeyword(name) else name  # import
+    return import_module(f".engine.adapters.commands.{module}", __package__)
 
 
 def _app_parser() -> argparse.ArgumentParser:

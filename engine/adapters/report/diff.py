@@ -1,0 +1,99 @@
+"""Two plans side by side: routes, money, quality and latency per label, and the difference."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Any
+
+from ...domain.plan import LabelPlan, Plan
+from .table import clean, money, point, table
+
+_HEAD = ("label", "routes", "USD/month", "quality", "latency")
+_RIGHT = (2, 3, 4)
+
+
+def increase(before: Plan, after: Plan) -> float:
+    """How much more `after` costs, in percent of `before`."""
+    old, new = before.cost or 0.0, after.cost or 0.0
+    if not old:
+        return 0.0 if new <= 0 else inf
+    return (new - old) / old * 100
+
+
+def diff_text(before: Plan, after: Plan, limit: float | None = None) -> str:
+    """A block per label that changes: its old and new routes, and what the change is worth."""
+    rows: list[tuple[str, ...]] = []
+    same = []
+    for name in dict.fromkeys((*before.labels, *after.labels)):
+        old, new = before.labels.get(name), after.labels.get(name)
+        if old is not None and new is not None and _facts(old) == _facts(new):
+            same.append(clean(name))
+        else:
+            rows += _label(clean(name), old, new)
+    blocks = [table(_HEAD, rows, _RIGHT)] if rows else []
+    if same:
+        blocks.append(f"unchanged: {', '.join(same)}")
+    return "\n\n".join([*blocks, _total(before, after, limit)])
+
+
+def _label(name: str, old: LabelPlan | None, new: LabelPlan | None) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    for sign, plan in (("-", old), ("+", new)):
+        if plan is not None:
+            routes = " + ".join(f"{clean(r.offer)} {r.share:.1%}" for r in plan.routes)
+            figures = (money(plan.cost), point(plan.quality), point(plan.latency, " s"))
+            rows.append((name, f"{sign} {routes}", *figures))
+            if plan.fallbacks and (old is None or new is None or old.fallbacks != new.fallbacks):
+                rows.append(("", f"{sign}   then {clean(', '.join(plan.fallbacks))}", "", "", ""))
+            name = ""
+    if old is not None and new is not None:
+        quality, latency = _step(old.quality, new.quality), _step(old.latency, new.latency)
+        rows.append(
+            ("", "  change", _signed(new.cost - old.cost), _signed(quality, 1), _signed(latency, 1, " s"))
+        )
+    return rows
+
+
+def _step(old: float | None, new: float | None) -> float | None:
+    return None if old is None or new is None else new - old
+
+
+def _signed(number: float | None, digits: int = 2, unit: str = "") -> str:
+    return "-" if number is None else f"{number:+,.{digits}f}{unit}"
+
+
+def _total(before: Plan, after: Plan, limit: float | None) -> str:
+    old, new, percent = before.cost or 0.0, after.cost or 0.0, increase(before, after)
+    line = f"total {money(old)} -> {money(new)} USD/month ({new - old:+,.2f}, {percent:+.1f}%)"
+    if limit is None:
+        return line
+    verdict = "over" if percent > limit else "within"
+    return f"{line}\n{verdict} the limit of {limit:+g}%"
+
+
+def _facts(plan: LabelPlan) -> dict[str, Any]:
+    """A label as data, shares in six digits as a file has them."""
+    routes = [{"offer": r.offer, "share": round(r.share, 6), "cost": r.cost} for r in plan.routes]
+    figures = {"cost": plan.cost, "quality": plan.quality, "latency": plan.latency}
+    return {**figures, "routes": routes, "fallbacks": list(plan.fallbacks)}
+
+
+def diff_json(before: Plan, after: Plan) -> dict[str, Any]:
+    """The same as data; a label that only one side has is null on the other."""
+    labels = {}
+    for name in dict.fromkeys((*before.labels, *after.labels)):
+        old, new = before.labels.get(name), after.labels.get(name)
+        cost = (new.cost if new else 0.0) - (old.cost if old else 0.0)
+        labels[name] = {"before": old and _facts(old), "after": new and _facts(new), "change": cost}
+    percent = increase(before, after)
+    money_ = {
+        "before": before.cost,
+        "after": after.cost,
+        "change": (after.cost or 0.0) - (before.cost or 0.0),
+    }
+    quality = {"before": before.quality, "after": after.quality}
+    return {
+        "cost": {**money_, "percent": None if percent == inf else percent},
+        "quality": quality,
+        "labels": labels,
+    }

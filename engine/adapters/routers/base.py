@@ -1,0 +1,134 @@
+"""What every router's file is made from, and what each router can express."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ...domain.catalog import Catalog
+from ...domain.routing import Label
+from .wire import Wire, Wires, wire
+
+FAMILIES = {"opus": "think", "sonnet": "default", "haiku": "background"}
+"""Claude Code's model families and the label each stands for: it asks for thinking on every request."""
+
+CLASSIC = ("default", "background", "think", "longContext", "webSearch", "image")
+THRESHOLD = 60_000  # tokens of prompt from which longContext takes over, as claude-code-router has it
+
+
+@dataclass(frozen=True)
+class Mix:
+    """Where a label's requests go: shares of offers, then fallbacks in order."""
+
+    label: Label
+    shares: Mapping[str, float]
+    fallbacks: tuple[str, ...] = ()
+
+    @property
+    def main(self) -> str:
+        """The offer with the largest share."""
+        return max(self.shares, key=lambda offer: self.shares[offer])
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a router can express. `labels` None: any; `missing` what else it lacks, in words."""
+
+    title: str
+    reaches: Callable[[Wire], bool]
+    mixes: bool = False
+    fallbacks: bool = False
+    labels: tuple[str, ...] | None = None
+    yaml: bool = False
+    comment: str = ""
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One export: the mixes by label, and where the file will be."""
+
+    catalog: Catalog
+    mixes: Mapping[str, Mix]
+    threshold: int = THRESHOLD
+    out: Path | None = None
+
+    def wire(self, offer: str) -> Wire:
+        """How an offer is reached."""
+        return wire(self.catalog, offer)
+
+    def main(self, label: str) -> Wire | None:
+        """The one offer of a label; None where the routing has no such label."""
+        return self.wire(self.mixes[label].main) if label in self.mixes else None
+
+    @property
+    def wires(self) -> list[Wire]:
+        """Every offer in use, each once."""
+        used = [offer for mix in self.mixes.values() for offer in (*mix.shares, *mix.fallbacks)]
+        return [self.wire(offer) for offer in dict.fromkeys(used)]
+
+    @property
+    def base(self) -> str:
+        """The label that takes what no other takes."""
+        return "default" if "default" in self.mixes else next(iter(self.mixes))
+
+
+@dataclass(frozen=True)
+class Written:
+    """A router's file as plain values, files beside it by name, and what a person must still do."""
+
+    data: Any
+    files: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """A router's file read back: shares and fallbacks by label, and what could not be matched."""
+
+    shares: dict[str, dict[str, float]] = field(default_factory=dict)
+    fallbacks: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Reader:
+    """Collects what a file says, offer by offer."""
+
+    wires: Wires
+    found: Found = field(default_factory=Found)
+
+    def label(
+        self, name: str, parts: list[tuple[str | None, float, str]], then: list[tuple[str | None, str]]
+    ) -> None:
+        """A label's parts (offer, weight, name in the file) and fallbacks; what is unknown becomes a note."""
+        for offer, name_there in [*((offer, there) for offer, _, there in parts), *then]:
+            if offer is None:
+                self.found.notes.append(f"{name}: {name_there!r} is not in the catalogue, left out")
+        known: dict[str, float] = {}
+        for offer, weight, _ in parts:
+            if offer is not None and weight > 0:
+                known[offer] = known.get(offer, 0.0) + weight
+        total = sum(known.values())
+        if total:
+            self.found.shares[name] = {offer: weight / total for offer, weight in known.items()}
+            self.found.fallbacks[name] = tuple(
+                dict.fromkeys(offer for offer, _ in then if offer is not None and offer not in known)
+            )
+
+
+def table(value: Any) -> dict[str, Any]:
+    """`value` if it is a table of names, else an empty one: files written by others hold anything."""
+    return {str(key): item for key, item in value.items()} if isinstance(value, Mapping) else {}
+
+
+def rows(value: Any) -> list[dict[str, Any]]:
+    """The tables in a list."""
+    return [table(item) for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def texts(value: Any) -> list[str]:
+    """The texts in a list."""
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

@@ -1,0 +1,79 @@
+"""What given routes cost, score and take, whether or not they are the best ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from math import ceil
+from typing import TYPE_CHECKING
+
+from ...domain.catalog import Catalog
+from ...domain.plan import Plan
+from ...domain.routing import Routing
+from .base import Mix
+
+if TYPE_CHECKING:
+    from ...solver.problem import Floats, Ints, Problem
+
+
+def own_routes(routing: Routing, catalog: Catalog) -> dict[str, Mix] | None:
+    """The mixes a routing file holds; None where a label has none, or one the catalogue does not know."""
+    found = {}
+    for name, label in routing.labels.items():
+        shares: dict[str, float] = {}
+        for route in label.routes:
+            shares[route.offer] = shares.get(route.offer, 0.0) + route.share
+        total = sum(shares.values())
+        if not total or any(offer not in catalog.offers for offer in shares):
+            return None
+        known = tuple(offer for offer in label.fallbacks if offer in catalog.offers and offer not in shares)
+        whole = total if abs(total - 1) > 1e-9 else 1.0
+        found[name] = Mix(label, {offer: share / whole for offer, share in shares.items() if share}, known)
+    return found
+
+
+def planned(routing: Routing, plan: Plan) -> dict[str, Mix]:
+    """A plan's mixes, shares in six digits as a file holds them."""
+    from ..stamp import tidy_shares
+
+    return {
+        name: Mix(routing.labels[name], tidy_shares(answer.routes), answer.fallbacks)
+        for name, answer in plan.labels.items()
+    }
+
+
+def priced(routing: Routing, catalog: Catalog, mixes: Mapping[str, Mix], today: date) -> Plan:
+    """Money, quality and latency of mixes by the contract's formulas; rules play no part."""
+    import numpy as np
+
+    from ...solver.answer import Answer
+    from ...solver.compiler import Compiler
+    from ...solver.report import plan_of
+
+    compiler = Compiler(catalog, today)
+    problem = compiler.compile(routing)
+    index = {offer: i for i, offer in enumerate(problem.offers)}
+    shares = np.zeros((len(problem.labels), len(problem.offers)))
+    for row, name in enumerate(problem.labels):
+        for offer, share in mixes[name].shares.items():
+            shares[row, index[offer]] = share
+    plan = plan_of(
+        routing, compiler, problem, Answer("feasible", shares, _replicas(problem, shares), 0.0, 0.0)
+    )
+    labels = {
+        name: answer.model_copy(update={"fallbacks": tuple(mixes[name].fallbacks)})
+        for name, answer in plan.labels.items()
+    }
+    return plan.model_copy(update={"labels": labels, "gap": None})
+
+
+def _replicas(problem: Problem, shares: Floats) -> Ints:
+    """(H,) whole replicas that carry the load: the most that any rate limit asks for."""
+    import numpy as np
+
+    need = np.zeros(len(problem.hosts), dtype=np.int64)
+    for rule in problem.couplings:
+        if rule.host >= 0:
+            load = float((rule.coef * shares[:, rule.offers]).sum()) - rule.limit
+            need[rule.host] = max(need[rule.host], ceil(load - 1e-9))
+    return need

@@ -1,0 +1,68 @@
+"""A router's file, whichever it is, as a routing with its current routes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...domain.catalog import Catalog
+from ...domain.errors import InputError, nearest
+from ...domain.routing import Label, Route, Routing
+from ..stamp import tidy_shares
+from . import json5, router, yaml_text
+from .base import Found, Reader, table
+from .wire import Wires
+
+READ = ("litellm", "claude-code-router", "claude-code-router-3", "opencode", "aider")
+_AIDER = {"model", "weak-model", "editor-model"}
+
+
+def read_config(text: str, where: str, name: str | None, catalog: Catalog) -> tuple[str, Found]:
+    """The router a file is for (unless `name` says) and what it holds. Raises InputError."""
+    looks_json = text.lstrip().startswith(("{", "//", "/*"))
+    data = (json5.load if looks_json else yaml_text.load)(text, where)
+    if name is None:
+        name = _recognised(data)
+        if name is None:
+            raise InputError(
+                f"no file of {', '.join(READ)} that modelpick recognises; say --router", where=where
+            )
+    if name not in READ:
+        raise InputError(
+            f"{name!r} is not read, only {', '.join(READ)}{nearest(name, READ)}", where="--router"
+        )
+    found: Found = router(name).found(data, Reader(Wires(catalog)))
+    if not found.shares:
+        told = "; ".join(found.notes)
+        raise InputError(
+            f"no label with an offer of this catalogue{f' ({told})' if told else ''}", where=where
+        )
+    return name, found
+
+
+def _recognised(data: Any) -> str | None:
+    keys = set(table(data))
+    if "model_list" in keys:
+        return "litellm"
+    if {"Router", "Providers"} <= keys:
+        return "claude-code-router-3" if "rules" in table(table(data)["Router"]) else "claude-code-router"
+    if keys & {"small_model", "agent", "provider"} or "opencode" in str(table(data).get("$schema")):
+        return "opencode"
+    return "aider" if keys & _AIDER else None
+
+
+def routed(found: Found, workload: Routing) -> Routing:
+    """`workload`'s labels with the routes found; a label it does not have has the workload of its first."""
+    first = workload.labels.get("default") or next(iter(workload.labels.values()))
+    labels = {}
+    for name in [*(n for n in workload.labels if n in found.shares), *(n for n in found.shares)]:
+        labels[name] = _label(workload.labels.get(name, first), found, name)
+    return workload.model_copy(update={"labels": labels, "solution": None})
+
+
+def _label(label: Label, found: Found, name: str) -> Label:
+    from ...domain.plan import PlannedRoute
+
+    given = found.shares[name].items()
+    shares = tidy_shares([PlannedRoute(offer=offer, share=share, cost=0.0) for offer, share in given])
+    routes = tuple(Route(offer=offer, share=share) for offer, share in shares.items())
+    return label.model_copy(update={"routes": routes, "fallbacks": found.fallbacks.get(name, ())})

@@ -1,0 +1,1 @@
+"""Usage records: what went through a router, read and grouped by label."""
