@@ -4,13 +4,19 @@ PYTHON ?= python3
 BIN := .venv/bin
 FILE ?=
 
-.PHONY: run test lint check bench picture clean
+.PHONY: run test test-routers lint check bench picture clean
 
 run: .venv/.ready
 	@$(BIN)/modelpick $(FILE)
 
 test: .venv/.ready-dev
 	$(BIN)/python -m pytest -q -n 2 $(ARGS)
+
+# The real LiteLLM and claude-code-router on loopback; installed in a folder of their own, outside .venv.
+ROUTERS ?= $(HOME)/.cache/modelpick-routers
+test-routers: .venv/.ready-dev
+	tests/routers/install.sh "$(ROUTERS)"
+	MODELPICK_ROUTERS="$(ROUTERS)" $(BIN)/python -m pytest -q -rs $(ARGS) tests/routers
 
 lint: .venv/.ready-dev
 	$(BIN)/ruff check .

@@ -1,0 +1,78 @@
+"""The real claude-code-router 2 obeys the exported config.json and router.js."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from .real import HAIKU, OPUS, SONNET, Process, claude_code, installed, within_three_sigma
+from .test_real_litellm import export
+from .upstream import Upstream, free_port
+
+PROGRAM = "ccr2/node_modules/@musistudio/claude-code-router/dist/cli.js"
+
+
+@pytest.fixture(scope="module")
+def router(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Process, Upstream]]:
+    program = installed(PROGRAM)
+    home, upstream, port = tmp_path_factory.mktemp("ccr2"), Upstream(), free_port()
+    folder = home / ".claude-code-router"
+    folder.mkdir()
+    out = folder / "config.json"
+    out.write_text(f'{{\n  // where it listens\n  PORT: {port}, HOST: "127.0.0.1", LOG: false,\n}}\n')
+    export(home, upstream, "claude-code-router", out)
+    process = Process(["node", program, "start"], home, port, HOME=str(home))
+    process.wait("/health")
+    yield process, upstream
+    process.close()
+    upstream.close()
+
+
+def ask(process: Process, body: dict[str, object]) -> None:
+    status, told = process.post("/v1/messages", body)
+    assert status == 200, told
+    assert told["content"][-1]["text"] == "hello"
+
+
+@pytest.mark.parametrize(
+    ("model", "reached"), [(HAIKU, "deepseek/small-chat"), (OPUS, "anthropic/claude-opus-5")]
+)
+def test_each_family_reaches_its_label(router: tuple[Process, Upstream], model: str, reached: str) -> None:
+    process, upstream = router
+    upstream.clear()
+    ask(process, claude_code(model))
+    assert upstream.counts() == {reached: 1}
+    assert any(f"key-of-{reached.partition('/')[0]}" in key for key in upstream.keys)
+
+
+def test_a_long_prompt_goes_to_long_context(router: tuple[Process, Upstream]) -> None:
+    process, upstream = router
+    for words, reached in ((50_000, "anthropic/claude-opus-5"), (70_000, "openrouter/org/large")):
+        upstream.clear()
+        ask(process, claude_code(OPUS, text="word " * words))
+        assert upstream.counts() == {reached: 1}
+
+
+def test_the_mix_is_70_to_30_by_session(router: tuple[Process, Upstream]) -> None:
+    process, upstream = router
+    upstream.clear()
+    total = 300
+    for session in range(total):
+        ask(process, claude_code(SONNET, session=f"{session:08}-cafe"))
+    counts = upstream.counts()
+    assert sum(counts.values()) == total and set(counts) == {"nscale/Org/Large", "deepseek/small-chat"}
+    assert within_three_sigma(counts["nscale/Org/Large"], total, 0.7), counts
+    for session in range(5):
+        upstream.clear()
+        for _ in range(4):
+            ask(process, claude_code(SONNET, session=f"{session:08}-cafe"))
+        assert len(upstream.counts()) == 1
+
+
+def test_a_500_goes_to_the_labels_own_fallback(router: tuple[Process, Upstream]) -> None:
+    process, upstream = router
+    upstream.clear()
+    upstream.failing = {"small-chat"}
+    ask(process, claude_code(HAIKU))
+    assert upstream.counts() == {"deepseek/small-chat": 1, "nscale/Org/Small-Chat": 1}
