@@ -36,7 +36,7 @@ Opener = Callable[[], "Desk"]
 class Bench(Screen[None]):
     """Rules on one side, their answer on the other."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (_LEAST.width, "-narrow"), (104, "-wide"), (150, "-roomy")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (_LEAST.width, "-narrow"), (116, "-wide"), (150, "-roomy")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (_LEAST.height, "-tall")]
 
     def __init__(self, name: str, opener: Opener, solver: Solver) -> None:

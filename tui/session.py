@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -32,7 +33,9 @@ class Session:
         try:
             return read_text(path) != self.text
         except InputError:
-            return path.exists()  # unreadable by now; a file that is gone is simply written again
+            with suppress(OSError):  # the folder may not be readable either
+                return path.exists()  # one that is gone is simply written again
+            return False
 
     def saved(self, routing: Routing, plan: Plan | None, path: Path) -> Session:
         """The session after `routing` and its plan have gone to `path`. Raises InputError."""

@@ -6,10 +6,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from textual import _wait
 from textual.pilot import Pilot
 
 from modelpick.tui.app import ModelpickApp
 from modelpick.tui.desk import Desk
+
+# Textual's pilot sleeps twice this long for every key; a fifth of it is as reliable.
+_wait.SLEEP_GRANULARITY = 1 / 250
 
 SMALL = """schema = 1
 # a comment of the user's own

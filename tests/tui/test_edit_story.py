@@ -42,12 +42,12 @@ def test_a_key_held_down_is_undone_step_by_step_to_the_start_and_redone() -> Non
     async def told(story: Story) -> None:
         start = story.desk.routing
         await story.on("requests")
-        await story.press(*["+"] * 15)
-        assert story.desk.routing.labels["default"].requests == 5_500
-        await story.press(*["u"] * 16)
+        await story.press(*["+"] * 10)
+        assert story.desk.routing.labels["default"].requests == 5_000
+        await story.press(*["u"] * 11)
         assert story.desk.routing == start and "nothing to undo" in story.screen
-        await story.press(*["ctrl+r"] * 16)
-        assert story.desk.routing.labels["default"].requests == 5_500 and "nothing to redo" in story.screen
+        await story.press(*["ctrl+r"] * 11)
+        assert story.desk.routing.labels["default"].requests == 5_000 and "nothing to redo" in story.screen
         await story.solved()
 
     tell(told)
@@ -116,7 +116,10 @@ def test_rules_are_added_and_dropped(tmp_path: Path) -> None:
     tell(told, path)
 
 
-def test_labels_are_added_renamed_and_dropped_after_a_question() -> None:
+def test_labels_are_added_renamed_and_dropped_after_a_question(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL)
+
     async def told(story: Story) -> None:
         await story.on("default")
         await story.press("a", "n", *"nightly", "enter")
@@ -133,4 +136,30 @@ def test_labels_are_added_renamed_and_dropped_after_a_question() -> None:
         await story.press("d", "d")
         assert "weekly" not in story.desk.routing.labels
 
-    tell(told)
+    tell(told, path)
+
+
+def test_a_bound_and_a_rule_that_is_needed_are_said(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL.replace("min_quality = 50.0", "min_quality = 99.5\ncached = 0.02"))
+
+    async def told(story: Story) -> None:
+        await story.on("min_quality")
+        await story.press("+")
+        assert "100 points" in story.screen
+        await story.press("+")
+        assert "min_quality: is at its largest: 100" in story.screen
+        await story.press("g")
+        await story.on("cached")
+        await story.press("-")  # to 0, which is the default: the rule is gone
+        assert story.desk.routing.labels["default"].cached == 0
+        await story.press("g")
+        await story.on("requests")
+        await story.press("d")
+        assert "requests: cannot be dropped" in story.screen
+        await story.press("g")
+        await story.on("default")
+        await story.press("d", "d")
+        assert "the last label cannot be dropped" in story.screen and "default" in story.desk.routing.labels
+
+    tell(told, path)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import pytest
-
 sys.path.insert(0, str(Path(__file__).parent))
 
 from stories import SMALL, Story, tell
@@ -46,28 +44,70 @@ def test_help_names_every_key_and_the_palette_every_action() -> None:
     tell(told)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (60, 15), (30, 8), (10, 4), (250, 80)])
-def test_any_size_and_changes_of_it(size: tuple[int, int]) -> None:
+def test_any_size_and_changes_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL)
+
     async def told(story: Story) -> None:
-        await story.press("j", "j", "j", "j", "enter")
-        await story.pilot.resize_terminal(80, 24)
-        await story.press("escape", "+")
-        await story.solved()
-        assert "4,100" in story.screen and "? Help" in story.screen
-        await story.pilot.resize_terminal(*size)
-        await story.press("a", "escape", "question_mark", "escape", "+", "u", "u")
-        await story.solved()
+        for size in ((60, 15), (30, 8), (10, 4), (250, 80), (1, 1)):
+            await story.press("g")
+            await story.on("requests")
+            await story.press("enter")
+            await story.pilot.resize_terminal(*size)
+            await story.press("escape", "a", "escape", "question_mark", "escape", "+", "u", "u")
+            await story.pilot.resize_terminal(80, 24)
+            await story.press("+")
+            await story.solved()
+            assert "1,100" in story.screen and "? Help" in story.screen
+            await story.press("u")
 
-    tell(told, size=size)
+    tell(told, path)
 
 
-def test_a_solver_that_is_killed_is_started_again() -> None:
+def test_all_of_the_answer_and_every_key_fit_80_by_24() -> None:
     async def told(story: Story) -> None:
-        process = story.app._solver._process  # type: ignore[attr-defined]
-        process.kill()
-        await story.on("requests")
-        await story.press("+")
-        await story.solved()
-        assert story.app._solver._process.pid != process.pid  # type: ignore[attr-defined]
+        lines = story.screen.splitlines()
+        for name in ("default", "background", "think", "longContext"):
+            assert any(name in line for line in lines[12:22]), name
+        for head in (" share", " USD/mo", " quality", " latency", " context"):
+            assert head in lines[12], head
+        assert "latency at p95" in story.screen
+        for key in ("Edit", "+ - Step", "a Add", "d Drop", "q Quit", "u Undo", "Redo", "s Save", "? Help"):
+            assert key in lines[-1], key
 
-    tell(told)
+    tell(told, size=(80, 24))
+
+
+def test_a_terminal_that_is_too_small_says_so_until_it_grows(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL)
+
+    async def told(story: Story) -> None:
+        await story.pilot.resize_terminal(39, 24)
+        await story.until(lambda: "too small; needs 40 x 10" in story.screen)
+        assert "requests" not in story.screen
+        await story.pilot.resize_terminal(40, 10)
+        await story.until(lambda: "too small" not in story.screen and "router" in story.screen)
+        await story.pilot.resize_terminal(40, 9)
+        await story.until(lambda: "too small" in story.screen)
+
+    tell(told, path)
+
+
+def test_the_palette_does_what_the_key_does_and_leaves_out_the_steps_of_a_cursor(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL)
+
+    async def told(story: Story) -> None:
+        await story.on("max_models")
+        await story.press("ctrl+p")
+        await story.until(lambda: "key: del d" in story.screen)
+        assert "Page down" not in story.screen and "super+c" not in story.screen
+        await story.press(*"drop")
+        await story.until(lambda: "Redo" not in story.screen.rpartition("\n")[0] and "Drop" in story.screen)
+        await story.press("enter")
+        await story.until(lambda: story.desk.routing.labels["default"].max_models is None)
+        await story.press("u")
+        assert story.desk.routing.labels["default"].max_models == 2
+
+    tell(told, path)

@@ -36,7 +36,8 @@ class TotalBar(Static):
             parts.append((f"{present.money(plan.cost)} USD/mo", "bold"))
             if plan.objective == "quality":
                 parts.append((f"  quality {present.points(plan.quality)}", "bold"))
-            parts.append((f"  {self._change(plan.cost)}", "$text"))
+            if self.before is not None:
+                parts.append((f"  {present.change(self.before, plan.cost)}", "$text"))
         parts.append((f"  {self._status()}", "bold $text-error" if self._failed() else "$text-muted"))
         room = self.size.width - len(_APP) - sum(cell_len(text) for text, _ in parts)
         return Content.assemble((_APP, "bold $accent"), (self._called(room), "$text-muted"), *parts)
@@ -47,9 +48,6 @@ class TotalBar(Static):
         room = max(room - len(mark), _SHORTEST)
         name = present.fit(self.file, room) if cell_len(self.file) > room else present.clean(self.file)
         return name + mark
-
-    def _change(self, cost: float) -> str:
-        return "" if self.before is None else present.change(self.before, cost)
 
     def _failed(self) -> bool:
         return self.state == "" and self.plan is not None and not self.plan.found
