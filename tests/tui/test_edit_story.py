@@ -139,6 +139,21 @@ def test_labels_are_added_renamed_and_dropped_after_a_question(tmp_path: Path) -
     tell(told, path)
 
 
+def test_brackets_go_from_label_to_label_and_a_space_folds_one() -> None:
+    async def told(story: Story) -> None:
+        keys = []
+        for _ in range(4):
+            await story.press("right_square_bracket")
+            keys.append(story.app.bench.rules.key)
+        assert keys == [("labels", name) for name in ("default", "background", "think", "longContext")]
+        await story.press("left_square_bracket", "space")
+        assert "▸ think" in story.screen and "13 rules" in story.screen
+        await story.press("l")
+        assert "▾ think" in story.screen
+
+    tell(told)
+
+
 def test_a_bound_and_a_rule_that_is_needed_are_said(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(SMALL.replace("min_quality = 50.0", "min_quality = 99.5\ncached = 0.02"))

@@ -152,8 +152,10 @@ class RulesPanel(LinePanel):
 
     def action_section(self, by: int) -> None:
         """Go to the next or the previous section's head."""
-        heads = [at for at, line in enumerate(self._lines) if line.key in (("limits",), (line.key or ())[:2])]
-        heads = [at for at in heads if self._lines[at].key[0] != "limits" or len(self._lines[at].key) == 1]
+        from ..rules import sections
+
+        wanted = [] if self.routing is None else sections(self.routing)
+        heads = [at for at, line in enumerate(self._lines) if line.key in wanted]
         found = [at for at in heads if (at > self.cursor if by > 0 else at < self.cursor)]
         if found:
             self.go(found[0] if by > 0 else found[-1])
