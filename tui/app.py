@@ -85,17 +85,20 @@ class ModelpickApp(App[None]):
 
 def _look_at(path: Path | None, catalog: Path | None) -> None:
     """What can be said of the files before the screen is taken, without holding up the first paint."""
-    import tomllib
-
-    from ..engine.adapters.disk import read_text
-    from ..engine.adapters.files import load_catalog, load_routing
-
     if catalog is not None:
+        from ..engine.adapters.catalogs import load_catalog
+
         load_catalog(catalog)
     if path is not None:
+        import tomllib
+
+        from ..engine.adapters.disk import read_text
+
         try:
             tomllib.loads(read_text(path))
         except (ValueError, RecursionError):
+            from ..engine.adapters.files import load_routing  # brings pydantic, which can wait otherwise
+
             load_routing(path)  # says it in our words
 
 

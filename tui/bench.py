@@ -166,7 +166,12 @@ class Bench(Screen[None]):
 
     @on(CursorMoved)
     def _explain(self, message: CursorMoved) -> None:
-        self.hint.say(self.explained(message.path))
+        if message.path[0] == "repair":
+            self.hint.say("Enter makes this change, u takes it back")
+        elif self.allocation.has_focus:
+            self.hint.say(f"Enter goes to {present.place(message.path)} among the rules")
+        else:
+            self.hint.say(self.explained(message.path))
 
     def explained(self, path: Path) -> str:
         """Help, range and keys for what is under the cursor."""

@@ -29,6 +29,26 @@ def test_when_nothing_fits_the_rules_at_fault_are_named_and_the_old_plan_stays(t
     tell(told, path)
 
 
+def test_a_repair_is_carried_out_with_enter_and_taken_back_with_u(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL)
+
+    async def told(story: Story) -> None:
+        await story.on("min_quality")
+        await story.press("enter", *"100", "enter")
+        await story.until(lambda: "→ default · min_quality: 100 points to" in story.screen)
+        await story.press("tab")
+        while "Enter makes this change" not in story.screen:
+            await story.press("down")
+        await story.press("enter")
+        await story.until(lambda: story.desk.solved and "optimal" in story.screen)
+        assert "Nothing fits" not in story.screen
+        await story.press("u")
+        assert story.desk.routing.labels["default"].min_quality == 100
+
+    tell(told, path)
+
+
 def test_help_names_every_key_and_the_palette_every_action() -> None:
     async def told(story: Story) -> None:
         await story.press("question_mark")

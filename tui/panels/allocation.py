@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.binding import Binding, BindingType
 
 from .. import present
+from ..messages import CursorMoved
 from .lines import Line, LinePanel
 from .table import Table
 
@@ -37,6 +38,8 @@ class AllocationPanel(LinePanel):
         self.routing, self.plan, self.stale, self.trouble = routing, plan, False, ""
         if plan.found:
             self.last_found = routing, plan
+        else:
+            self.cursor = 0  # what is wrong stands first
         self.rebuild()
 
     def show_stale(self) -> None:
@@ -49,6 +52,11 @@ class AllocationPanel(LinePanel):
         """Why there is no answer, until there is one."""
         self.trouble = text
         self.rebuild()
+
+    def moved(self) -> None:
+        """Tell what is under the cursor now."""
+        if self.key is not None:
+            self.post_message(CursorMoved(self.key))
 
     def chosen(self) -> None:
         """A double click follows."""
