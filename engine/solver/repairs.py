@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from ..domain.plan import Repair
-from ..domain.routing import Label, Limits, Routing
+from ..domain.routing import Routing
 from .answer import Answer
+from .changes import default_of, facts_of, label_of, value_of, with_value
 from .compiler import Compiler
 from .conflicts import feasibility, without
 from .search import solve
@@ -46,14 +47,13 @@ class _Bench:
 
     def repair(self, path: str) -> Repair | None:
         """The nearest value of the rule at `path` that works."""
-        owner, name = self._owner(path)
-        now = getattr(owner, name)
-        if name == "context" and now is None and isinstance(owner, Label):
-            now = owner.fits
+        name, now = path.rpartition(".")[2], value_of(self.routing, path)
         if not self._works(without(self.routing, {path})):
             return None
         for to in self._candidates(path, name, now):
-            if (changed := self._with(path, to)) is not None and (cost := self._cost(changed)) is not None:
+            if (changed := with_value(self.routing, path, to)) is not None and (
+                cost := self._cost(changed)
+            ) is not None:
                 return Repair(path=path, from_=_plain(now), to=_plain(to), cost=cost)
         return None
 
@@ -75,11 +75,11 @@ class _Bench:
                 yield value
         elif name in _LISTS:
             yield from self._shorter(path, name, now)
-        yield _default(name, path)
+        yield default_of(path)
 
     def _nearest(self, path: str, name: str, now: float) -> float | None:
         """The working value nearest to `now`, on the rule's grid."""
-        grid = 1.0 if name == "context" else _step(name, path) / 100
+        grid = 1.0 if name == "context" else facts_of(path)["step"] / 100
         loosest = _DOWN[name] if name in _DOWN else _UP[name]
         sign = -1 if name in _DOWN else 1
 
@@ -88,7 +88,9 @@ class _Bench:
             return round(max(value, loosest) if sign < 0 else min(value, loosest), 9)
 
         far = _first(
-            lambda k: self._works(self._with(path, at(k))), int(abs(loosest - now) / grid) + 2, self.end
+            lambda k: self._works(with_value(self.routing, path, at(k))),
+            int(abs(loosest - now) / grid) + 2,
+            self.end,
         )
         return None if far is None else at(far)
 
@@ -108,30 +110,13 @@ class _Bench:
             return set()
         rows = answer.shares
         if path.startswith("labels."):
-            rows = rows[[list(self.routing.labels).index(_label(path))]]
+            rows = rows[[list(self.routing.labels).index(label_of(path))]]
         table, used = self.compiler.table, np.flatnonzero(rows.any(axis=0))
         if name == "allow":
             return {table.offers[i] for i in used}
         if name == "providers":
             return {table.providers[p] for p in table.provider[used]}
         return {table.models[m] for m in table.model[used]}
-
-    def _owner(self, path: str) -> tuple[Limits | Label, str]:
-        name = path.rpartition(".")[2]
-        return (
-            self.routing.limits if path.startswith("limits.") else self.routing.labels[_label(path)]
-        ), name
-
-    def _with(self, path: str, value: Any) -> Routing | None:
-        """The routing with another value of one rule; None where that is no routing."""
-        owner, name = self._owner(path)
-        try:
-            changed = type(owner).model_validate({**owner.model_dump(), name: value})
-        except ValueError:
-            return None
-        if isinstance(changed, Limits):
-            return self.routing.model_copy(update={"limits": changed})
-        return self.routing.model_copy(update={"labels": {**self.routing.labels, _label(path): changed}})
 
     def _works(self, routing: Routing | None) -> bool:
         return routing is not None and self._cost(feasibility(routing)) is not None
@@ -167,23 +152,6 @@ def _first(works: Callable[[int], bool], most: int, end: float) -> int | None:
         if perf_counter() > end:
             break  # `high` works, if it is not the nearest
     return high
-
-
-def _label(path: str) -> str:
-    """The label's name, which may hold dots itself."""
-    return path.partition(".")[2].rpartition(".")[0]
-
-
-def _field(name: str, path: str) -> Any:
-    return (Limits if path.startswith("limits.") else Label).model_fields[name]
-
-
-def _step(name: str, path: str) -> float:
-    return float(_field(name, path).json_schema_extra["step"])
-
-
-def _default(name: str, path: str) -> Any:
-    return _field(name, path).get_default(call_default_factory=True)
 
 
 def _plain(value: Any) -> Any:

@@ -14,6 +14,7 @@ import numpy as np
 from .answer import Answer
 from .compact import Compact, polished
 from .problem import Bools, Floats, Problem
+from .state import meets
 
 EQUAL = 1e-9  # relative
 MOST = 40  # candidates a label; beyond them the best by the order above
@@ -23,10 +24,11 @@ def settled(problem: Problem, answer: Answer, seconds: float) -> Answer:
     """The answer, or the plan of the same objective that comes before it."""
     if answer.shares is None or answer.status != "optimal":
         return answer
-    used = answer.shares > 0
-    mask = _candidates(problem, used)
-    if (mask == used).all():
+    shares, mask = answer.shares, _candidates(problem, answer.shares > 0)
+    if (mask == (shares > 0)).all():
         return answer
+    if (renamed := _renamed(problem, shares, mask)) is not None:
+        return replace(answer, shares=renamed)
     model = Compact(problem, mask, count=True)
     scale = max(abs(answer.value), 1e-9)
     objective = model.costs(problem.objective / scale, problem.host_objective / scale)
@@ -44,6 +46,31 @@ def settled(problem: Problem, answer: Answer, seconds: float) -> Answer:
     return (
         replace(answer, shares=shares, replicas=replicas) if value <= answer.value / scale + EQUAL else answer
     )
+
+
+def _renamed(problem: Problem, shares: Floats, mask: Bools) -> Floats | None:
+    """The mixes with the first of each offer's equals in its place, where that is all there is to choose.
+
+    That is so when nothing in the mixes has an equal of better quality, no mix has two offers of one price,
+    and the first of the equals keep every rule.
+    """
+    second, out = _second(problem), np.zeros(shares.shape)
+    for k, row in enumerate(problem.objective):
+        used = np.flatnonzero(shares[k])
+        values = row[used]
+        if (
+            len(used) > 1
+            and np.ptp(values)
+            and np.diff(np.sort(values)).min() <= EQUAL * np.abs(values).max()
+        ):
+            return None
+        for i in used:
+            same = np.flatnonzero(mask[k] & (np.abs(row - row[i]) <= EQUAL * max(abs(row[i]), 1e-12)))
+            if second[k, same].max() > second[k, i] + EQUAL:
+                return None
+            out[k, same[second[k, same] >= second[k, i] - EQUAL].min()] += shares[k, i]
+    models = [len(np.unique(problem.model[mix.any(axis=0)])) for mix in (shares, out)]
+    return out if models[1] <= models[0] and meets(problem, out) else None
 
 
 def _candidates(problem: Problem, used: Bools) -> Bools:

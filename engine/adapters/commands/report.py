@@ -22,19 +22,13 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     """The document; status 1 where no mix keeps the rules. Raises InputError."""
     from datetime import date
 
-    from ...domain.errors import InputError
     from ...solver.pick import Picker
-    from ..files import check_references, load_catalog, load_routing, ready_made
     from ..report.document import Findings, document
     from ..report.markdown import page
     from ..report.plan import plan_text
+    from .ask import question
 
-    routing = ready_made() if given.file is None else load_routing(given.file)
-    catalog = load_catalog(given.catalog)
-    try:
-        check_references(routing, catalog)
-    except InputError as error:
-        raise error.at("" if given.file is None else str(given.file)) from None
+    routing, catalog = question(given.file, (), given.catalog)
     picker = Picker(catalog, date.today())
     plan = picker.pick(routing)
     if not plan.found:

@@ -1,0 +1,48 @@
+"""modelpick explain [FILE]: what each rule costs; what clashes and how to mend it; why not an offer."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+HELP = "say what each rule costs, what clashes, or why an offer is not used"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """FILE, --set, --why-not and --label."""
+    parser.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="a routing file; without it, a ready-made one"
+    )
+    parser.add_argument(
+        "--set", "-s", action="append", default=[], metavar="PATH=VALUE", help="change a rule first"
+    )
+    parser.add_argument("--why-not", metavar="OFFER", help="why this offer does not serve ...")
+    parser.add_argument("--label", metavar="L", help="... this label (every label without it)")
+
+
+def run(given: argparse.Namespace) -> tuple[str, int]:
+    """The explanation; status 1 where no mix keeps the rules. Raises InputError."""
+    from datetime import date
+
+    from ...domain.errors import InputError
+    from ...solver.pick import LIMIT, Picker
+    from ...solver.shadow import rule_prices
+    from ...solver.why_not import why_not
+    from ..report.explain import explain_json, explain_text, why_json, why_text
+    from .ask import question
+
+    if given.label is not None and given.why_not is None:
+        raise InputError("--label goes with --why-not OFFER", where="explain")
+    routing, catalog = question(given.file, given.set, given.catalog)
+    picker = Picker(catalog, date.today())
+    if given.why_not is not None:
+        labels = list(routing.labels) if given.label is None else [given.label]
+        said = [why_not(routing, picker.compiler, label, given.why_not, LIMIT) for label in labels]
+        return json.dumps(why_json(said), indent=2) if given.json else why_text(routing, said), 0
+    plan = picker.pick(routing)
+    prices = rule_prices(routing, picker.compiler, plan, LIMIT) if plan.found else ()
+    status = 0 if plan.found else 1 if plan.status == "infeasible" else 3
+    if given.json:
+        return json.dumps(explain_json(plan, prices), indent=2), status
+    return explain_text(routing, plan, prices), status

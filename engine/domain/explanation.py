@@ -1,0 +1,80 @@
+"""Why a plan is as it is: what each rule costs, and why an offer is not in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .base import Value
+
+
+class RulePrice(Value):
+    """What a rule in force costs: the change of the objective (USD a month, or points of quality).
+
+    `looser` and `tighter` are one `step` away, solved anew with all whole numbers free (None: infeasible, or
+    no such step). `price` is the shadow price per step while models and replicas stay as they are, from
+    `holds_from` to `holds_to` of the rule's value (None: without end); None where the rule is no limit on a
+    sum. `attained` is what the plan has, `binding` whether either direction would change the objective.
+    """
+
+    path: str
+    value: Any
+    unit: str = ""
+    step: float | None = None
+    attained: float | None = None
+    binding: bool = False
+    looser: float | None = None
+    tighter: float | None = None
+    price: float | None = None
+    holds_from: float | None = None
+    holds_to: float | None = None
+    degenerate: bool = False
+
+
+class Break(Value):
+    """A rule that an offer breaks, and how."""
+
+    rule: str
+    reason: str
+
+
+class Entry(Value):
+    """What would bring an offer into a label's mix: a price times this factor, this quality, this speed."""
+
+    price_factor: float | None = None
+    quality: float | None = None
+    speed_factor: float | None = None
+
+
+class WhyNot(Value):
+    """Why an offer does not serve a label.
+
+    `share` is what it has; `reduced_cost` what each unit of share would add to the objective, from a forced
+    share of `forced_share`, with which the plan costs `forced_cost` more (USD a month).
+    """
+
+    offer: str
+    label: str
+    share: float = 0.0
+    breaks: tuple[Break, ...] = ()
+    forced_share: float | None = None
+    forced_cost: float | None = None
+    reduced_cost: float | None = None
+    enters: Entry = Entry()
+
+
+class Point(Value):
+    """A plan on the frontier: USD a month, quality 0-100, offer -> share of every label."""
+
+    cost: float
+    quality: float
+    routes: dict[str, dict[str, float]]
+
+
+class Frontier(Value):
+    """Cost against quality, the cheapest plan first; `knee` and `current` are places in `points`."""
+
+    label: str | None = None
+    points: tuple[Point, ...] = ()
+    knee: int | None = None
+    current: Point | None = None
+    exact: bool = True

@@ -1,0 +1,148 @@
+"""Prices of rules and reasons against offers, checked on paper and by solving on both sides."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from by_hand import MILLION, TODAY, codes, coding, market, offer
+
+from modelpick.engine import Catalog, InputError, Routing
+from modelpick.engine.adapters.commands import explain
+from modelpick.engine.adapters.files import load_catalog, ready_made, with_sets
+from modelpick.engine.domain.explanation import RulePrice, WhyNot
+from modelpick.engine.solver.compiler import Compiler
+from modelpick.engine.solver.pick import Picker
+from modelpick.engine.solver.shadow import rule_prices
+from modelpick.engine.solver.why_not import why_not
+
+SCORED = market({"p/cheap": offer(1), "q/good": offer(3)}, cheap=coding(40), good=coding(80))
+
+
+def routing(labels: dict[str, dict[str, Any]], **router: Any) -> Routing:
+    data = {"labels": {name: {**MILLION, **facts} for name, facts in labels.items()}, **router}
+    return Routing.model_validate(data)
+
+
+def prices(catalog: Catalog, asked: Routing) -> dict[str, RulePrice]:
+    picker = Picker(catalog, TODAY)
+    return {r.path: r for r in rule_prices(asked, picker.compiler, picker.pick(asked), 10.0)}
+
+
+def test_a_point_of_quality_costs_what_the_mix_says_within_its_range() -> None:
+    # A point moves a fortieth from cheap to good: 2 / 40 = 0.05 USD, from 40 to 80.
+    rule = prices(SCORED, routing({"work": codes(60)}))["labels.work.min_quality"]
+    assert rule.binding and rule.attained == pytest.approx(60)
+    assert (rule.looser, rule.tighter, rule.price) == pytest.approx((-0.05, 0.05, 0.05), rel=1e-6)
+    assert (rule.holds_from, rule.holds_to) == pytest.approx((40, 80), abs=1e-4)
+
+
+def test_a_rule_with_room_costs_nothing() -> None:
+    rule = prices(SCORED, routing({"work": codes(30)}))["labels.work.min_quality"]
+    assert (rule.binding, rule.looser, rule.tighter, rule.price) == (False, 0.0, 0.0, None)
+    assert rule.attained == pytest.approx(40)
+
+
+def test_a_provider_share_has_a_price_across_labels() -> None:
+    # Good costs more than cheap by 2 a label of 1 M: a step of 0.05 of 2 M requests is 0.1 M, 0.20 USD.
+    asked = routing({"a": {}, "b": {}}, limits={"max_provider_share": 0.6})
+    rule = prices(SCORED, asked)["limits.max_provider_share"]
+    assert (rule.looser, rule.tighter, rule.price) == pytest.approx((-0.2, 0.2, 0.2), rel=1e-6)
+
+
+def test_counts_are_solved_anew_and_have_no_dual_price() -> None:
+    rule = prices(SCORED, routing({"a": codes(40), "b": codes(80)}, limits={"max_models": 1}))[
+        "limits.max_models"
+    ]
+    assert (rule.looser, rule.tighter, rule.price) == (pytest.approx(-2.0), None, None)
+
+
+def test_at_a_corner_the_price_differs_by_side_and_that_is_said() -> None:
+    # At 60 exactly the middle model serves alone; below it mixes with cheap (0.5 / 20), above with good.
+    catalog = market(
+        {"p/cheap": offer(1), "p/middle": offer(1.5), "p/good": offer(3)},
+        cheap=coding(40), middle=coding(60), good=coding(80),
+    )  # fmt: skip
+    rule = prices(catalog, routing({"work": codes(60)}))["labels.work.min_quality"]
+    assert (rule.looser, rule.tighter) == pytest.approx((-0.025, 0.075), rel=1e-6)
+
+
+def test_dual_prices_are_the_finite_differences_of_the_shipped_catalogue() -> None:
+    catalog, asked = load_catalog(None), ready_made()
+    picker = Picker(catalog, TODAY)
+    before, checked = picker.pick(asked).cost or 0.0, 0
+    for path, rule in prices(catalog, asked).items():
+        if rule.price is None or rule.step is None:
+            continue
+        by = 1e-3 * rule.step
+        after = picker.pick(with_sets(asked, [f"{path}={rule.value + by}"])).cost or 0.0
+        assert (after - before) / by * rule.step == pytest.approx(rule.price, rel=1e-3, abs=1e-6), path
+        checked += 1
+    assert checked >= 2
+
+
+def why(asked: Routing, catalog: Catalog, label: str, key: str) -> WhyNot:
+    return why_not(asked, Compiler(catalog, TODAY), label, key, 10.0)
+
+
+def test_an_offer_that_breaks_rules_is_told_each_and_by_how_much() -> None:
+    said = why(routing({"work": {"context": 150_000, "features": ["tools"]}}), SCORED, "work", "p/cheap")
+    assert [b.rule for b in said.breaks] == ["labels.work.context", "labels.work.features"]
+    assert "needs 150,000 tokens of context, has 100,000" in said.breaks[0].reason
+
+
+def test_an_offer_that_fits_enters_at_a_third_of_its_price() -> None:
+    said = why(routing({"work": {}}), SCORED, "work", "q/good")
+    assert said.enters.price_factor == pytest.approx(1 / 3, abs=2e-4)
+    assert (said.forced_share, said.forced_cost) == (0.01, pytest.approx(0.02))
+    assert said.reduced_cost == pytest.approx(2.0)
+
+
+def test_an_offer_enters_at_a_quality_that_makes_it_worth_its_price() -> None:
+    # Half cheap, half good costs 2 for 60. An offer at 2.5 alone does not pay; mixed with cheap it does from
+    # quality q on where (60 - 40) / (q - 40) * 1.5 = 1, q = 70.
+    catalog = market(
+        {"p/cheap": offer(1), "q/good": offer(3), "r/new": offer(2.5)},
+        cheap=coding(40), good=coding(80), new=coding(50),
+    )  # fmt: skip
+    said = why(routing({"work": codes(60)}), catalog, "work", "r/new")
+    assert said.enters.quality == pytest.approx(70, abs=0.02)
+
+
+def test_an_offer_enters_when_it_is_fast_enough() -> None:
+    # Spread 2 and p95 within 10 s: the median must be 5 s; it is 8.
+    catalog = market({"p/slow": offer(1, ttft=8, tps=1), "q/fast": offer(3, ttft=1, tps=1)})
+    asked = routing({"work": {"max_latency": 10, "max_models": 1}})
+    said = why(asked, catalog, "work", "p/slow")
+    assert said.enters.speed_factor == pytest.approx(5 / 8, abs=1e-3)
+
+
+def test_unknown_names_are_refused_with_the_nearest() -> None:
+    with pytest.raises(InputError, match="did you mean 'q/good'"):
+        why(routing({"work": {}}), SCORED, "work", "q/goof")
+    with pytest.raises(InputError, match="no label 'wrk'"):
+        why(routing({"work": {}}), SCORED, "wrk", "q/good")
+
+
+def ran(**given: Any) -> tuple[Any, int]:
+    facts = {"file": None, "set": [], "why_not": None, "label": None, "catalog": None, "json": True, **given}
+    text, status = explain.run(argparse.Namespace(**facts))
+    return json.loads(text) if facts["json"] else text, status
+
+
+def test_the_command_explains_plans_clashes_and_offers() -> None:
+    data, status = ran()
+    assert status == 0 and data["status"] == "optimal" and data["rules"][0]["binding"]
+    text, status = ran(json=False)
+    assert status == 0 and "1 point tighter: +" in text and "not binding" in text
+    data, status = ran(set=["limits.budget=5"])
+    assert status == 1 and data["conflicts"] and data["repairs"] and data["rules"] == []
+    data, status = ran(why_not="openai/gpt-5", label="think")
+    assert status == 0 and data["offer"] == "openai/gpt-5"

@@ -1,0 +1,99 @@
+"""Cost against quality: exact ends on paper, brute force on random markets, and the command."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from by_hand import MILLION, TODAY, coding, market, offer
+
+from modelpick.engine import Catalog, InputError, Routing
+from modelpick.engine.adapters.commands import frontier as command
+from modelpick.engine.domain.explanation import Frontier
+from modelpick.engine.solver.compiler import Compiler
+from modelpick.engine.solver.frontier import frontier
+
+CODES = {"skills": {"coding": 1.0}}
+
+
+def found(
+    catalog: Catalog, labels: dict[str, dict[str, Any]], label: str | None = None, **router: Any
+) -> Frontier:
+    data = {"labels": {name: {**MILLION, **CODES, **facts} for name, facts in labels.items()}, **router}
+    return frontier(Routing.model_validate(data), Compiler(catalog, TODAY), label, 25)
+
+
+def line(some: Frontier) -> list[tuple[float, float]]:
+    return [(round(p.cost, 6), round(p.quality, 6)) for p in some.points]
+
+
+FIVE = market(
+    {"p/a": offer(1), "p/b": offer(2), "p/c": offer(3.5), "p/d": offer(9), "p/dull": offer(4)},
+    a=coding(40), b=coding(60), c=coding(70), d=coding(80), dull=coding(50),
+)  # fmt: skip
+
+
+def test_the_ends_of_the_straight_pieces_are_exact() -> None:
+    some = found(FIVE, {"work": {}})
+    assert some.exact and line(some) == [(1.0, 40.0), (2.0, 60.0), (3.5, 70.0), (9.0, 80.0)]
+    assert some.knee == 2 and some.current is not None and some.current.cost == 1.0
+
+
+def test_two_labels_add_up_in_the_order_of_their_slopes() -> None:
+    # Quality is the mean of both: the cheap steps of each label come first.
+    some = found(FIVE, {"one": {}, "two": {"requests": 2_000_000}})
+    assert line(some)[:3] == [(3.0, 40.0), (4.0, 50.0), (6.0, 60.0)]
+    assert line(some)[-1] == (27.0, 80.0)
+
+
+def test_one_label_moves_alone() -> None:
+    some = found(FIVE, {"one": {}, "two": {}}, "two")
+    assert line(some) == [(2.0, 40.0), (3.0, 60.0), (4.5, 70.0), (10.0, 80.0)]
+
+
+def test_with_one_model_a_label_every_point_is_undominated_and_none_is_missing() -> None:
+    random_ = random.Random(3)
+    for _ in range(5):
+        figures = {
+            f"m{i}": (round(random_.uniform(1, 9), 2), round(random_.uniform(20, 95), 1)) for i in range(6)
+        }
+        catalog = market(
+            {f"p/{name}": offer(price) for name, (price, _) in figures.items()},
+            **{name: coding(score) for name, (_, score) in figures.items()},
+        )
+        some = found(catalog, {"one": {"max_models": 1}, "two": {"max_models": 1}})
+        pairs = [(a[0] + b[0], (a[1] + b[1]) / 2) for a, b in product(figures.values(), repeat=2)]
+        best = {p for p in pairs if not any(q[0] <= p[0] and q[1] >= p[1] and q != p for q in pairs)}
+        for cost, quality in line(some):
+            assert any(cost == pytest.approx(c) and quality == pytest.approx(q) for c, q in best)
+        assert not some.exact
+        assert line(some)[0][0] == pytest.approx(min(c for c, _ in best))
+        assert line(some)[-1][1] == pytest.approx(max(q for _, q in best))
+
+
+def test_labels_without_skills_have_no_frontier() -> None:
+    with pytest.raises(InputError, match=r"labels\.work\.skills"):
+        found(FIVE, {"work": {"skills": {}}})
+    with pytest.raises(InputError, match="no label 'wok'"):
+        found(FIVE, {"work": {}}, "wok")
+
+
+def test_the_command_prints_it() -> None:
+    given = argparse.Namespace(file=None, set=[], label="think", points=10, catalog=None, json=True)
+    text, status = command.run(given)
+    data = json.loads(text)
+    costs = [point["cost"] for point in data["points"]]
+    assert status == 0 and costs == sorted(costs) and data["label"] == "think"
+    given.json = False
+    assert "knee" in command.run(given)[0]
+    given.set = ["labels.default.context=1e11"]
+    assert command.run(given) == ("no mix of offers meets these rules", 1)
