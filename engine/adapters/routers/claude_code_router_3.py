@@ -32,7 +32,8 @@ _MODEL = "request.body.model"
 def merged(job: Job, old: Any) -> Written:
     """The whole configuration: `old` (what getConfig answers) with our providers and rules put in."""
     data = table(old)
-    mine = {name: _provider(name, wires) for name, wires in _by_provider(job).items()}
+    keys = {str(entry.get("name")): str(entry.get("api_key") or "") for entry in rows(data.get("Providers"))}
+    mine = {name: _provider(wires, keys.get(name, "")) for name, wires in _by_provider(job).items()}
     providers = [entry for entry in rows(data.get("Providers")) if entry.get("name") not in mine]
     data["Providers"] = [*providers, *mine.values()]
     router = table(data.get("Router"))
@@ -44,17 +45,19 @@ def merged(job: Job, old: Any) -> Written:
         **router,
         "rules": [*rules, *kept],
     }
-    note = "hand it to a running one: modelpick export claude-code-router-3 FILE --push http://127.0.0.1:3458"
-    return Written(data, notes=(note,))
+    open_ = [name for name, entry in mine.items() if entry["api_key"].startswith("$")]
+    told = [f"version 3 puts no variables in: enter the keys of {', '.join(open_)} in its window, once"]
+    return Written(data, notes=tuple(told * bool(open_)))
 
 
-def _provider(name: str, wires: list[Wire]) -> dict[str, Any]:
+def _provider(wires: list[Wire], key: str) -> dict[str, Any]:
+    """A provider's entry; a key that the router has already stays there."""
     first = wires[0]
     return {
-        "name": name,
+        "name": first.provider,
         "type": _TYPES[first.api],
         "api_base_url": first.endpoint if first.api != "gemini" else first.base_url,
-        "api_key": f"${first.key}",
+        "api_key": key or f"${first.key}",
         "models": [wire.id for wire in wires],
     }
 

@@ -9,6 +9,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 from ...domain.errors import InputError
+from .base import table
 
 TOKEN = "CCR_WEB_AUTH_TOKEN"
 _SECONDS = 20
@@ -36,12 +37,18 @@ def _call(address: str, method: str, given: list[Any]) -> Any:
     headers = {"content-type": "application/json", "x-ccr-web-auth": token}
     request = Request(f"{address.rstrip('/')}/api/ccr/rpc", data=body, headers=headers, method="POST")
     try:
-        with urlopen(request, timeout=_SECONDS) as answer:
-            told = json.loads(answer.read())
-    except HTTPError as error:
-        raise InputError(f"{method} was refused: {error.code} {error.reason}", where=address) from None
+        told = _answer(request)
     except (URLError, OSError, ValueError) as error:
         raise InputError(f"{method} failed: {getattr(error, 'reason', error)}", where=address) from None
-    if isinstance(told, dict) and told.get("error"):
-        raise InputError(f"{method} was refused: {told['error']}", where=address)
-    return told.get("result", told.get("data", told)) if isinstance(told, dict) else told
+    if not isinstance(told, dict) or not told.get("ok"):
+        what = table(table(told).get("error")).get("message", told)
+        raise InputError(f"{method} was refused: {what}", where=address)
+    return told.get("value")
+
+
+def _answer(request: Request) -> Any:
+    try:
+        with urlopen(request, timeout=_SECONDS) as answer:
+            return json.loads(answer.read())
+    except HTTPError as error:  # a refusal has its reason in the body
+        return json.loads(error.read())
