@@ -54,7 +54,8 @@ class Add(ModalScreen["Path | None"]):
     """Returns the path of the rule or label, or None for Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,ctrl+c,left,h", "dismiss(None)", "Cancel", id="cancel"),
+        Binding("escape,q,left,h", "dismiss(None)", "Cancel", id="cancel"),
+        Binding("ctrl+c", "dismiss(None)", "Cancel", priority=True, show=False, id="cancel_c"),
         Binding("n,a", "name", "New label", id="new_label"),
     ]
 
