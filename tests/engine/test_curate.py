@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 from datetime import date
+from pathlib import Path
 
 from modelpick.engine.adapters.catalogs import load_catalog
+from modelpick.engine.adapters.check.all import findings
+from modelpick.engine.adapters.curate.limits import fitted, limits_of
 from modelpick.engine.adapters.curate.names import plain
 from modelpick.engine.adapters.curate.offers import offers_of
 from modelpick.engine.adapters.curate.scores import scores_of
@@ -51,6 +56,30 @@ def test_the_best_effort_stands_and_nonsense_does_not() -> None:
     assert found == {"glm-5.1": [{"benchmark": "gpqa", "value": 81.25, "source": "epoch"}]}
 
 
+def test_a_window_is_input_and_output_together() -> None:
+    mini = {"context": 400_000, "input": 272_000, "max_output": 128_000}
+    assert fitted({"context": 272_000, "max_output": 128_000}, mini) == {"max_output": 128_000}
+    assert fitted({"context": 272_000}, {"context": 400_000, "max_output": 128_000}) == {}
+    assert fitted({"context": 32_768}, mini) == {"context": 32_768}
+    assert fitted({"context": 32_768, "max_output": 65_536}, mini) == {"context": 32_768}
+    assert fitted({"context": 131_072}, {}) == {"context": 131_072}
+
+
+def test_limits_come_out_of_models_dev(tmp_path: Path) -> None:
+    archive = tmp_path / "models.tar.gz"
+    text = b"[limit]\ncontext = 202_752\noutput = 131_072\n"
+    with tarfile.open(archive, "w:gz") as files:
+        for name in (
+            "models/zai/glm-5.1.toml",
+            "models/zai/glm-5.1-2026-05-01.toml",
+            "models/zai/other.toml",
+        ):
+            member = tarfile.TarInfo(name)
+            member.size = len(text)
+            files.addfile(member, io.BytesIO(text))
+    assert limits_of(archive, KNOWN) == {"glm-5.1": {"context": 202_752, "max_output": 131_072}}
+
+
 def test_the_shipped_catalogue() -> None:
     catalog = load_catalog(None)
     assert len(catalog.models) >= 60 and len(catalog.offers) >= 150
@@ -64,3 +93,6 @@ def test_the_shipped_catalogue() -> None:
         catalog.offers["nscale/qwen2.5-coder-32b-instruct"].input,
         catalog.offers["nscale/qwen2.5-coder-32b-instruct"].output,
     ) == (0.06, 0.2)
+    assert not [one for one in findings(catalog, date(2026, 11, 24)) if one.severity == "error"]
+    mini = catalog.offers["openai/gpt-5-mini"].context or catalog.models["gpt-5-mini"].context
+    assert mini == 400_000  # 272,000 of input and 128,000 of output

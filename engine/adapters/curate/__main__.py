@@ -12,6 +12,7 @@ from typing import Any
 
 import tomlkit
 
+from .limits import fitted, limits_of
 from .names import plain
 from .offers import offers_of
 from .scores import scores_of
@@ -34,13 +35,18 @@ def catalog_of(curated: dict[str, Any], data: Path, as_of: str) -> dict[str, Any
     ).items():
         if key in offers:
             offers[key] |= speed
+    limits = limits_of(data / "quality/models.dev_models_toml_2026-07-02.tar.gz", known)
+    offers = {
+        key: _in_time(fitted(offer, limits.get(key.partition("/")[2], {})), as_of)
+        for key, offer in offers.items()
+    }
     scores = scores_of(_rows(data / "quality/bench_long_open.csv"), curated["benchmarks"], known)
     models = {}
     for key, model in sorted(curated["models"].items()):
         if key not in found:
             continue
         facts = {name: value for name, value in model.items() if name != "also"}
-        facts.setdefault("context", int(found[key]["context"]))
+        facts.setdefault("context", limits.get(key, {}).get("context", int(found[key]["context"])))
         facts["features"] = sorted(found[key]["features"])
         models[key] = facts | ({"scores": scores[key]} if key in scores else {})
     models = {key: model for key, model in models.items() if model["context"] > 0}
@@ -54,6 +60,12 @@ def catalog_of(curated: dict[str, Any], data: Path, as_of: str) -> dict[str, Any
         "models": models,
         "offers": {k: _dated(v) for k, v in sorted(offers.items()) if k.partition("/")[2] in models},
     }
+
+
+def _in_time(offer: dict[str, Any], as_of: str) -> dict[str, Any]:
+    """Retired where its day has passed."""
+    gone = "retires" in offer and str(offer["retires"])[:10] < as_of
+    return offer | ({"status": "retired"} if gone else {})
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

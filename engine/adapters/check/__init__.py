@@ -1,0 +1,1 @@
+"""Doubts about a catalogue: each check is `catalog -> findings`, pure."""

@@ -1,0 +1,112 @@
+"""Checks of a catalogue: loud on bad figures, quiet on good ones."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from by_hand import market, offer
+
+from modelpick.engine import Catalog
+from modelpick.engine.adapters.check.all import findings
+from modelpick.engine.adapters.check.finding import Finding
+from modelpick.engine.adapters.commands import catalog as command
+
+ROOT = Path(__file__).parents[2]
+TODAY = date(2026, 11, 24)
+KNOWN = {"source": "s", "as_of": "2026-11-10"}
+
+
+def checked(offers: dict[str, dict[str, Any]], **models: Any) -> list[Finding]:
+    catalog = market({key: {**KNOWN, **facts} for key, facts in offers.items()}, **models)
+    sourced = {**catalog.model_dump(by_alias=True), "sources": {"s": {"as_of": "2026-11-10"}}}
+    return findings(Catalog.model_validate(sourced), TODAY)
+
+
+def figures(found: list[Finding], severity: str) -> dict[str, Any]:
+    return {one.path: one.proposed for one in found if one.severity == severity}
+
+
+def ran(file: Path) -> tuple[dict[str, Any], int]:
+    given = argparse.Namespace(action="check", words=[], catalog=file, json=True)
+    text, status = command.run(given)
+    return json.loads(text), status
+
+
+def test_every_unit_error_of_the_founding_report_is_found_and_put_right() -> None:
+    data, status = ran(ROOT / "examples" / "founding-report-as-printed" / "catalog.toml")
+    assert status == 1
+    assert {one["path"]: one["proposed"] for one in data["findings"] if one["severity"] == "error"} == {
+        'offers."nscale/qwen2.5-coder-32b-instruct".input': 0.06,
+        'offers."nscale/qwen2.5-coder-32b-instruct".output': 0.2,
+        'offers."vertex/llama-3.2-90b-vision-instruct".input': 5.0,
+        'offers."vertex/llama-3.2-90b-vision-instruct".output': 16.0,
+    }
+    _, status = ran(ROOT / "examples" / "founding-report" / "catalog.toml")
+    assert status == 0
+
+
+@pytest.mark.parametrize(("factor", "said"), [(1e-6, "per token"), (1e-3, "thousand"), (1e3, "billion")])
+def test_a_power_of_a_thousand_off_the_same_model_elsewhere(factor: float, said: str) -> None:
+    found = checked({"a/m": offer(2), "b/m": offer(2.5), "c/m": offer(3 * factor)})
+    assert figures(found, "error") == {'offers."c/m".input': 3.0, 'offers."c/m".output': 3.0}
+    assert all(said in one.message for one in found)
+
+
+def test_models_of_the_same_size_are_peers_where_there_is_no_other() -> None:
+    offers = {f"p/m{i}-8b": offer(0.05 + i / 100) for i in range(6)}
+    found = checked({**offers, "p/odd-8b": offer(60)})
+    assert figures(found, "error") == {'offers."p/odd-8b".input': 0.06, 'offers."p/odd-8b".output': 0.06}
+    assert not checked({**offers, "p/large-405b": offer(5)})
+
+
+def test_a_dear_provider_is_a_warning_not_an_error() -> None:
+    found = checked({"a/m": offer(2), "b/m": offer(2.5), "d/m": offer(3), "c/m": offer(40)})
+    assert figures(found, "error") == {} and len(figures(found, "warning")) == 2
+
+
+def test_tiers_and_caches_are_looked_at_too() -> None:
+    tier = {"above": 200_000, "input": 4e-6, "output": 4.0}
+    found = checked({"a/m": offer(2, cache_read=2e-7, tiers=[tier]), "b/m": offer(2, cache_read=0.2)})
+    assert figures(found, "error") == {
+        'offers."a/m".cache_read': 0.2,
+        'offers."a/m".tiers[0].input': 4.0,
+    }
+
+
+def test_the_other_doubts() -> None:
+    found = checked(
+        {
+            "a/free": {"input": 0, "output": 0},
+            "a/cheap-out": {"input": 2, "output": 1},
+            "a/wide": offer(1, context=200_000),
+            "a/gone": offer(1, retires="2026-01-01"),
+            "a/old": offer(1, as_of="2025-01-01"),
+            "a/nowhere": offer(1, source=""),
+            "a/wrong": offer(1, source="t"),
+            "a/one-two": offer(1, id="x"),
+            "a/two-one": offer(1, id="x"),
+            "a/own": {"input": 0, "output": 0, "hosting": {"usd_per_hour": 1, "rpm": 1}},
+        }
+    )
+    assert figures(found, "error") == {
+        'offers."a/free".input': None,
+        'offers."a/wide".context': 100_000,
+        'offers."a/wrong".source': None,
+        'offers."a/two-one".id': None,
+    }
+    assert figures(found, "warning") == {
+        'offers."a/cheap-out".output': None,
+        'offers."a/gone".status': "retired",
+        'offers."a/old".as_of': None,
+        'offers."a/nowhere".source': None,
+        'models."two-one"': "one-two",
+    }
