@@ -1,0 +1,31 @@
+"""JSON Schema for the two files, out of the values themselves; editors check and complete TOML with it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from ..domain.catalog import Catalog
+from ..domain.routing import Routing
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_TITLES = {"routing": "modelpick routing", "catalog": "modelpick catalogue"}
+
+
+def schema_of(of: Literal["routing", "catalog"]) -> dict[str, Any]:
+    """The schema of a routing or a catalogue file."""
+    schema = (Routing if of == "routing" else Catalog).model_json_schema(by_alias=True)
+    told: dict[str, Any] = _described(schema)
+    return {"$schema": DRAFT, **told, "title": _TITLES[of]}
+
+
+def _described(node: Any) -> Any:
+    """What screens read from a field, `help` and `unit`, as the description that editors show."""
+    if isinstance(node, list):
+        return [_described(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {key: _described(value) for key, value in node.items() if key not in {"help", "unit", "step"}}
+    if isinstance(node.get("help"), str):
+        unit = f" ({node['unit']})" if node.get("unit") else ""
+        kept["description"] = f"{node['help']}{unit}"
+    return kept

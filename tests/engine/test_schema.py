@@ -1,0 +1,54 @@
+"""The JSON Schema: the shipped files conform, mistakes do not, and editors find it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from modelpick.engine.adapters.commands import schema as command
+
+ROOT = Path(__file__).parents[2]
+ROUTINGS = [ROOT / "engine/adapters/ready_made.toml", *sorted(ROOT.glob("examples/*/routing.toml"))]
+CATALOGS = [ROOT / "catalog.toml", *sorted(ROOT.glob("examples/*/catalog.toml"))]
+
+
+def validator(of: str) -> Draft202012Validator:
+    schema = json.loads(command.run(argparse.Namespace(of=of))[0])
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+def plain(node: Any) -> Any:
+    """As an editor's TOML server sees it: dates are strings."""
+    if isinstance(node, dict):
+        return {key: plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [plain(item) for item in node]
+    return node.isoformat() if isinstance(node, date) else node
+
+
+@pytest.mark.parametrize(
+    ("of", "path"),
+    [*(("routing", path) for path in ROUTINGS), *(("catalog", path) for path in CATALOGS)],
+    ids=lambda value: value if isinstance(value, str) else str(value.relative_to(ROOT)),
+)
+def test_the_shipped_files_conform(of: str, path: Path) -> None:
+    data = plain(tomllib.loads(path.read_text("utf-8")))
+    assert [error.message for error in validator(of).iter_errors(data)] == []
+
+
+def test_mistakes_do_not_conform_and_rules_are_described() -> None:
+    checks = validator("routing")
+    work = {"requests": 1, "input_tokens": 1, "output_tokens": 1}
+    assert checks.is_valid({"labels": {"a": work}})
+    for wrong in ({"reqests": 1}, {"requests": "1"}, {"min_quality": 101}, {"max_models": 0}):
+        assert not checks.is_valid({"labels": {"a": {**work, **wrong}}})
+    facts = checks.schema["$defs"]["Label"]["properties"]["max_latency"]
+    assert "seconds within which requests must end" in json.dumps(facts)
