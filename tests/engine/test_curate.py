@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import tarfile
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from modelpick.engine.adapters.curate.limits import fitted, limits_of
 from modelpick.engine.adapters.curate.names import plain
 from modelpick.engine.adapters.curate.offers import offers_of
 from modelpick.engine.adapters.curate.scores import scores_of
+from modelpick.engine.adapters.prices.litellm import quotes
 
 KNOWN = {"glm-5.1": "glm-5.1"}
 GLM = {
@@ -34,8 +36,9 @@ def test_names_of_one_model_meet() -> None:
 
 def test_prices_are_per_million_and_zero_is_unknown() -> None:
     free = GLM | {"litellm_provider": "zai", "input_cost_per_token": 0.0}
+    text = json.dumps({"fireworks_ai/glm-5p1": GLM, "zai/glm-5.1": free, "fireworks_ai/unknown": GLM})
     offers, models = offers_of(
-        {"fireworks_ai/glm-5p1": GLM, "zai/glm-5.1": free, "fireworks_ai/unknown": GLM},
+        quotes(text),
         {"fireworks_ai": "fireworks", "zai": "zai"},
         KNOWN,
         "2026-11-10",

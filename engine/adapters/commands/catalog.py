@@ -1,24 +1,33 @@
-"""modelpick catalog list|show|check: what is known, from where, how old, and what is doubtful."""
+"""modelpick catalog list|show|check|refresh: what is known, from where, how old, and what is newer."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 
-HELP = "list offers, show every figure of one, or check them all"
+HELP = "list offers, show every figure of one, check or refresh them all"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """list [WORD...], show MODEL... and check."""
-    parser.add_argument("action", choices=("list", "show", "check"))
+    """list [WORD...], show MODEL..., check, and refresh with its options."""
+    from .refresh import SOURCES
+
+    parser.add_argument("action", choices=("list", "show", "check", "refresh"))
     parser.add_argument(
         "words", nargs="*", metavar="WORD", help="list: words to look for; show: models or offers"
     )
+    news = parser.add_argument_group("refresh")
+    news.add_argument("--from", dest="source", choices=SOURCES, default="litellm", help="default litellm")
+    news.add_argument("--file", type=Path, metavar="F", help="the source's own file, instead of fetching it")
+    news.add_argument("--overlay", type=Path, metavar="F", help="write here, not to your own overlay")
+    news.add_argument("--dry-run", action="store_true", help="only show what would change")
+    news.add_argument("--yes", action="store_true", help="write without asking")
 
 
 def run(given: argparse.Namespace) -> tuple[str, int]:
     """The list, the figures or the findings. Raises InputError for an unknown name."""
-    return {"list": _list, "show": _show, "check": _check}[given.action](given)
+    return {"list": _list, "show": _show, "check": _check, "refresh": _refresh}[given.action](given)
 
 
 def _list(given: argparse.Namespace) -> tuple[str, int]:
@@ -47,6 +56,12 @@ def _show(given: argparse.Namespace) -> tuple[str, int]:
     if given.json:
         return json.dumps(show_json(catalog, found, skills), indent=2), 0
     return show_text(catalog, found, skills), 0
+
+
+def _refresh(given: argparse.Namespace) -> tuple[str, int]:
+    from .refresh import run
+
+    return run(given)
 
 
 def _check(given: argparse.Namespace) -> tuple[str, int]:

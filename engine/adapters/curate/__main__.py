@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 import tomlkit
 
+from ..prices.litellm import quotes
 from .limits import fitted, limits_of
 from .names import plain
 from .offers import offers_of
@@ -26,7 +26,7 @@ def catalog_of(curated: dict[str, Any], data: Path, as_of: str) -> dict[str, Any
     known = {
         plain(name): key for key, model in curated["models"].items() for name in (key, *model.get("also", ()))
     }
-    prices = json.loads((data / "prices/litellm_1.109.1_model_prices.json").read_text("utf-8"))
+    prices = quotes((data / "prices/litellm_1.109.1_model_prices.json").read_text("utf-8"))
     billed = {name: key for key, p in curated["providers"].items() for name in p["litellm"]}
     named = {name: key for key, p in curated["providers"].items() for name in p.get("openrouter", ())}
     offers, found = offers_of(prices, billed, known, curated["sources"]["litellm"]["as_of"])

@@ -1,0 +1,118 @@
+"""Price sources in their own form become quotes in the catalogue's units."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+
+from modelpick.engine import InputError
+from modelpick.engine.adapters.prices import genai, litellm, models_dev, openrouter
+
+LITELLM = {
+    "sample_spec": {"mode": "one of: chat", "input_cost_per_token": 0.0},
+    "gemini/gemini-x": {
+        "litellm_provider": "gemini",
+        "mode": "chat",
+        "input_cost_per_token": 1.25e-06,
+        "output_cost_per_token": 1e-05,
+        "input_cost_per_token_above_200k_tokens": 2.5e-06,
+        "output_cost_per_token_above_200k_tokens": 1.5e-05,
+        "cache_read_input_token_cost": 1.25e-07,
+        "input_cost_per_token_batches": 6.25e-07,
+        "max_input_tokens": 1_048_576,
+        "max_output_tokens": 65_535,
+        "rpm": 2000,
+        "deprecation_date": "2026-12-01",
+        "supports_function_calling": True,
+        "supports_vision": True,
+    },
+    "gemini/unknown-price": {"litellm_provider": "gemini", "mode": "chat", "input_cost_per_token": 0.0},
+    "text-embedding": {"litellm_provider": "openai", "mode": "embedding", "input_cost_per_token": 1e-07},
+}
+OPENROUTER = {
+    "data": [
+        {
+            "id": "deepseek/deepseek-chat",
+            "context_length": 163_840,
+            "pricing": {"prompt": "0.00000032", "completion": "0.00000089", "input_cache_read": "0"},
+            "top_provider": {"max_completion_tokens": None},
+            "supported_parameters": ["tools", "reasoning", "seed"],
+        },
+        {"id": "openrouter/auto", "pricing": {"prompt": "-1", "completion": "-1"}},
+        {"id": "deepseek/deepseek-chat:free", "pricing": {"prompt": "0", "completion": "0"}},
+    ]
+}
+MODELS_DEV = {
+    "anthropic": {
+        "models": {
+            "claude-x": {
+                "cost": {
+                    "input": 3,
+                    "output": 15,
+                    "cache_read": 0.3,
+                    "cache_write": 3.75,
+                    "context_over_200k": {"input": 6, "output": 22.5},
+                },
+                "limit": {"context": 1_000_000, "output": 64_000},
+                "tool_call": True,
+                "modalities": {"input": ["text", "image", "pdf"]},
+            },
+            "claude-free": {"cost": {"input": 0, "output": 0}},
+        }
+    }
+}
+
+
+def test_litellms_map() -> None:
+    (quote,) = litellm.quotes(json.dumps(LITELLM))
+    assert (quote.provider, quote.name) == ("gemini", "gemini/gemini-x")
+    assert quote.facts == {
+        "id": "gemini-x",
+        "input": 1.25,
+        "output": 10.0,
+        "cache_read": 0.125,
+        "tiers": [{"above": 200_000, "input": 2.5, "output": 15.0}],
+        "batch_discount": 0.5,
+        "context": 1_048_576,
+        "max_output": 65_535,
+        "rpm": 2000,
+        "retires": "2026-12-01",
+    }
+    assert quote.features == {"tools", "vision"}
+
+
+def test_openrouters_models() -> None:
+    (quote,) = openrouter.quotes(json.dumps(OPENROUTER))
+    assert quote.facts == {"id": "deepseek/deepseek-chat", "input": 0.32, "output": 0.89, "context": 163_840}
+    assert quote.provider == "openrouter" and quote.features == {"tools", "reasoning"}
+
+
+def test_models_devs_api() -> None:
+    (quote,) = models_dev.quotes(json.dumps(MODELS_DEV))
+    assert quote.facts["tiers"] == [{"above": 200_000, "input": 6.0, "output": 22.5}]
+    assert (quote.facts["input"], quote.facts["cache_write"], quote.facts["context"]) == (
+        3.0,
+        3.75,
+        1_000_000,
+    )
+    assert quote.features == {"tools", "vision", "pdf"}
+
+
+def test_the_installed_genai_prices() -> None:
+    pytest.importorskip("genai_prices", reason="genai-prices is an optional extra")
+    found = {(q.provider, q.name): q.facts for q in genai.quotes(date(2026, 11, 9))}
+    assert len(found) > 500 and all(facts["input"] > 0 for facts in found.values())
+    assert (found["openai", "gpt-4o"]["input"], found["openai", "gpt-4o"]["output"]) == (2.5, 10.0)
+    tiers = [tier for facts in found.values() for tier in facts.get("tiers", ())]
+    assert tiers and all(tier["above"] >= 32_000 for tier in tiers)
+
+
+@pytest.mark.parametrize("reader", [litellm, openrouter, models_dev])
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"data": 3}', '{"data": [3]}'])
+def test_other_texts_are_refused_or_hold_no_price(reader: object, text: str) -> None:
+    try:
+        assert reader.quotes(text, "there") == []  # type: ignore[attr-defined]
+    except InputError as error:
+        assert str(error).startswith("there: ")
