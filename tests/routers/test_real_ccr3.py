@@ -24,6 +24,7 @@ class Router:
 
     def __init__(self, process: Process, upstream: Upstream, gateway: int, config: dict[str, Any]) -> None:
         self.process, self.upstream, self.config = process, upstream, config
+        self.home = process.log.parent
         self.web, process.address = process.address, f"http://127.0.0.1:{gateway}"
         self.key = config["APIKEYS"][0]["key"]
 
@@ -113,3 +114,17 @@ def test_the_mix_is_70_to_30_by_session(router: Router) -> None:
     for _ in range(6):
         router.ask(claude_code(SONNET, session="00000001-cafe-4000-8000-000000000000"))
     assert len(router.upstream.counts()) == 1
+
+
+def test_its_usage_is_read_back(router: Router, capsys: pytest.CaptureFixture[str]) -> None:
+    """Last: what the tests above have sent, out of its own database."""
+    pytest.importorskip("duckdb")
+    home = router.home
+    database = home / ".claude-code-router" / "app-data" / "usage.sqlite"
+    files = ["--workload", str(home / "routed.toml"), "--catalog", str(home / "facts.toml")]
+    with pytest.raises(SystemExit) as done:
+        main(["import", "usage", str(database), *files, "--json"])
+    assert done.value.code == 0
+    told = json.loads(capsys.readouterr().out)["usage"]
+    assert set(told["labels"]) <= {"default", "background", "think", "longContext", "small-chat"}
+    assert told["labels"]["default"]["requests"] > 100

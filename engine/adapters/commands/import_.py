@@ -15,50 +15,69 @@ HELP = "read a router's configuration, or its usage, as a routing"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """config FILE or usage SOURCE, --router, --workload and -o."""
-    parser.add_argument("what", choices=("config",))
+    """config FILE or usage SOURCE, --router, --workload, --threshold and -o."""
+    parser.add_argument("what", choices=("config", "usage"))
     parser.add_argument(
-        "source", type=Path, metavar="SOURCE", help="a router's file; a folder or file of usage"
+        "source", type=Path, metavar="SOURCE", help="config: the router's file; usage: a folder or file of it"
     )
     parser.add_argument(
         "--router", metavar="ROUTER", help="config: whose it is, where the file does not show it"
     )
     parser.add_argument(
-        "--workload", type=Path, metavar="FILE", help="a routing file with the labels' workload and rules"
+        "--workload", type=Path, metavar="FILE", help="a routing file with the labels' rules (and workload)"
     )
-    parser.add_argument("--threshold", type=int, default=60_000, metavar="TOKENS", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--threshold",
+        type=int,
+        default=60_000,
+        metavar="TOKENS",
+        help="usage: Claude Code's prompts over this are longContext (default 60000)",
+    )
     parser.add_argument("-o", "--output", type=Path, metavar="OUT", help="save the routing here")
 
 
 def run(given: argparse.Namespace) -> tuple[str, int]:
-    """The routing as TOML, or with --json what was found. Raises InputError."""
-    return _config(given)
+    """The routing as TOML, or with --json what was found as well. Raises InputError."""
+    from ..files import write_routing
+
+    workload, text = _workload(given)
+    routing, notes, told = (_usage if given.what == "usage" else _config)(given, workload)
+    for line in notes:
+        sys.stderr.write(f"modelpick: note: {line}\n")
+    answer = write_routing(routing, text)
+    shown = told if given.json else answer.rstrip("\n")
+    return _saved(given, answer, shown), 0
 
 
-def _config(given: argparse.Namespace) -> tuple[str, int]:
+def _config(given: argparse.Namespace, workload: Routing) -> tuple[Routing, list[str], str]:
+    from ..catalogs import load_catalog
     from ..disk import read_text
-    from ..files import load_catalog, write_routing
     from ..plain import bare
+    from ..report.table import clean
     from ..routers.reading import read_config, routed
 
-    catalog = load_catalog(given.catalog)
-    name, found = read_config(read_text(given.source), str(given.source), given.router, catalog)
-    workload, text = workload_of(given)
+    text = read_text(given.source)
+    name, found = read_config(text, str(given.source), given.router, load_catalog(given.catalog))
     routing = routed(found, workload)
-    notes = list(found.notes)
+    notes = [clean(line) for line in found.notes]
     if given.workload is None:
         notes.append("workload and rules are the ready-made ones; --workload FILE takes yours")
-    note(notes)
-    answer = write_routing(routing, text)
-    if given.json:
-        told = {"router": name, "notes": notes, "routing": bare(routing)}
-        shown = json.dumps(told, indent=2, default=str)
-    else:
-        shown = answer.rstrip("\n")
-    return saved(given, answer, shown), 0
+    told = {"router": name, "notes": notes, "routing": bare(routing)}
+    return routing, notes, json.dumps(told, indent=2, default=str)
 
 
-def workload_of(given: argparse.Namespace) -> tuple[Routing, str]:
+def _usage(given: argparse.Namespace, workload: Routing) -> tuple[Routing, list[str], str]:
+    from ..report.table import clean
+    from ..usage.command import as_json, usage_routing
+
+    routing, figures, told = usage_routing(given, workload)
+    notes = [clean(line) for line in told]
+    if given.workload is None:
+        notes.append("rules are the ready-made ones; --workload FILE takes yours")
+    return routing, notes, as_json(routing, figures, notes)
+
+
+def _workload(given: argparse.Namespace) -> tuple[Routing, str]:
     """The routing with the workload, and its text; the ready-made one where none is given."""
     from ..disk import read_text
     from ..files import read_routing
@@ -68,7 +87,7 @@ def workload_of(given: argparse.Namespace) -> tuple[Routing, str]:
     return read_routing(text, str(path)), text
 
 
-def saved(given: argparse.Namespace, text: str, shown: str) -> str:
+def _saved(given: argparse.Namespace, text: str, shown: str) -> str:
     """Save where -o says; what to print then."""
     from ..disk import save
 
@@ -76,11 +95,3 @@ def saved(given: argparse.Namespace, text: str, shown: str) -> str:
         return shown
     save(given.output, text)
     return shown if given.json else f"wrote {given.output}"
-
-
-def note(notes: list[str]) -> None:
-    """Say what the answer on standard output does not."""
-    from ..report.table import clean
-
-    for line in notes:
-        sys.stderr.write(f"modelpick: note: {clean(line)}\n")

@@ -1,0 +1,101 @@
+"""modelpick import usage SOURCE: the last month's workload as a routing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from .groups import MONTH_HOURS, Group, Usage, database, read_usage
+from .routed import labels_of, routing_of
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from ...domain.routing import Routing
+
+_EVERY = 0.5  # seconds between two looks at how far a query is
+
+
+def usage_routing(given: argparse.Namespace, workload: Routing) -> tuple[Routing, dict[str, Any], list[str]]:
+    """The routing, the figures behind it, and notes. Raises InputError."""
+    from ..catalogs import load_catalog
+
+    catalog = load_catalog(given.catalog)
+    with database() as opened, _progress(opened):
+        usage = read_usage(given.source, given.threshold, labels_of(workload, catalog), opened)
+    routing, notes = routing_of(usage, workload, catalog)
+    return routing, _figures(usage), [_said(usage), *usage.source.notes, *notes]
+
+
+def _said(usage: Usage) -> str:
+    days = usage.hours / 24
+    requests = sum(group.requests for group in usage.groups)
+    counted = f"{requests:,.0f} requests, " if usage.source.counted else ""
+    damaged = f"; {usage.damaged:,} damaged lines left out" if usage.damaged else ""
+    period = f"{usage.first:%Y-%m-%d} to {usage.last:%Y-%m-%d}"
+    scale = MONTH_HOURS / usage.hours
+    return (
+        f"{usage.source.title}: {counted}{period} ({days:.1f} days), times {scale:.3g} for a month{damaged}"
+    )
+
+
+def _figures(usage: Usage) -> dict[str, Any]:
+    return {
+        "source": usage.source.title,
+        "first": usage.first.isoformat(),
+        "last": usage.last.isoformat(),
+        "hours": usage.hours,
+        "damaged": usage.damaged,
+        "labels": {group.label: _group(group) for group in usage.groups},
+    }
+
+
+def _group(group: Group) -> dict[str, Any]:
+    """A label's figures in the period, not yet scaled."""
+    told = {
+        name: getattr(group, name) for name in ("requests", "input", "p95", "cached", "written", "output")
+    }
+    return told | {"largest": group.largest, "models": [_served(each) for each in group.served]}
+
+
+def _served(served: Any) -> dict[str, Any]:
+    """With what a million of its tokens, in and out, has cost, where the source says what was paid."""
+    per_million = served.usd / served.tokens * 1e6 if served.usd and served.tokens else None
+    told = {"provider": served.provider, "model": served.model, "requests": served.requests}
+    return told | {"tokens": served.tokens, "usd": served.usd, "usd_per_million": per_million}
+
+
+@contextmanager
+def _progress(opened: DuckDBPyConnection) -> Iterator[None]:
+    """How far the query is, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    done = threading.Event()
+
+    def show() -> None:
+        while not done.wait(_EVERY):
+            percent = max(0.0, opened.query_progress())
+            sys.stderr.write(f"\rreading usage {percent:3.0f}%")
+            sys.stderr.flush()
+
+    watcher = threading.Thread(target=show, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+        sys.stderr.write("\r\033[K")
+
+
+def as_json(routing: Routing, figures: dict[str, Any], notes: list[str]) -> str:
+    """The answer of --json."""
+    from ..plain import bare
+
+    return json.dumps({"usage": figures, "notes": notes, "routing": bare(routing)}, indent=2, default=str)
