@@ -10,8 +10,8 @@ import argparse
 import os
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from keyword import iskeyword
 from pathlib import Path
@@ -49,7 +49,8 @@ def _run(words: list[str]) -> int:
         parser.add_argument("--json", action="store_true", help="print JSON")
         _catalog_option(parser)
         given = parser.parse_intermixed_args(words[1:])
-        text, status = _interruptible(lambda: command.run(given))
+        with _native_silence():
+            text, status = _interruptible(lambda: command.run(given))
         return _print(text, status)
     return _open_app(_app_parser().parse_args(words))
 
@@ -102,6 +103,23 @@ def _open_app(given: argparse.Namespace) -> int:
     return run(given.file, given.catalog)
 
 
+@contextmanager
+def _native_silence() -> Iterator[None]:
+    """The solver's native code has been seen to print to standard output, which holds the answer only."""
+    try:
+        sys.stdout.flush()
+        kept = os.dup(1)
+    except (OSError, AttributeError):  # there is no standard output
+        yield
+        return
+    _silence(1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
 def _interruptible(work: Callable[[], T]) -> T:
     """Run in a thread: the solver's native code would not let ctrl+c through on the main one."""
     answers: list[T] = []
@@ -124,6 +142,8 @@ def _interruptible(work: Callable[[], T]) -> T:
 
 def _print(text: str, status: int) -> int:
     """Results and nothing else go to standard output; a reader that has left early is no error."""
+    if sys.stdout is None:
+        return _complain("cannot write the answer: there is no standard output")
     with suppress(AttributeError):
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
@@ -138,8 +158,10 @@ def _print(text: str, status: int) -> int:
 
 
 def _silence(descriptor: int) -> None:
-    """Keep the interpreter's own flush at exit from failing again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+    """What is written there from now on is lost."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
 
 
 def _complain(message: str) -> int:

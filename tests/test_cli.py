@@ -223,6 +223,23 @@ class TestProcess:
             done = shell("catalog", "list", "--catalog", facts, stdout=full, stderr=-1)
         assert done.returncode == 2 and "cannot write" in done.stderr
 
+    def test_no_output_at_all_is_said(self) -> None:
+        command = f"exec {sys.executable} -m modelpick solve --json >&-"
+        done = subprocess.run(["sh", "-c", command], stderr=-1, text=True, check=False, timeout=120)
+        assert done.returncode == 2 and "no standard output" in done.stderr and done.stderr.count("\n") == 1
+
+    def test_what_native_code_prints_is_not_part_of_the_answer(self) -> None:
+        noisy = (
+            "import os; from modelpick.__main__ import main; from modelpick.engine.adapters.commands import solve\n"
+            "old = solve.run\n"
+            "solve.run = lambda given: (os.write(1, b'from native code'), old(given))[1]\n"
+            "main(['solve', '--json'])"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", noisy], capture_output=True, text=True, check=False, timeout=120
+        )
+        assert done.returncode == 0 and json.loads(done.stdout)["status"] == "optimal"
+
     def test_ctrl_c_is_130(self, facts: Path, tmp_path: Path) -> None:
         fifo = tmp_path / "never"
         os.mkfifo(fifo)  # opening it waits, as a long solve would
