@@ -230,7 +230,8 @@ class TestProcess:
 
     def test_what_native_code_prints_is_not_part_of_the_answer(self) -> None:
         noisy = (
-            "import os; from modelpick.__main__ import main; from modelpick.engine.adapters.commands import solve\n"
+            "import os\nfrom modelpick.__main__ import main\n"
+            "from modelpick.engine.adapters.commands import solve\n"
             "old = solve.run\n"
             "solve.run = lambda given: (os.write(1, b'from native code'), old(given))[1]\n"
             "main(['solve', '--json'])"
