@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from modelpick.__main__ import main
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
