@@ -15,6 +15,8 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
+from .upstream import Upstream
+
 _DIRECT = build_opener(ProxyHandler({}))
 KEYS = {
     f"{name}_API_KEY": f"key-of-{name.lower()}" for name in ("DEEPSEEK", "NSCALE", "OPENROUTER", "ANTHROPIC")
@@ -72,7 +74,8 @@ class Process:
         request = Request(self.address + path, json.dumps(body).encode(), told, method="POST")
         try:
             with _DIRECT.open(request, timeout=60) as answer:
-                return answer.status, json.loads(answer.read())
+                text = answer.read().decode()
+                return answer.status, text if body.get("stream") else json.loads(text)
         except HTTPError as error:
             return error.code, error.read().decode(errors="replace")
 
@@ -95,6 +98,16 @@ def claude_code(model: str, session: str = "s", text: str = "hi", **more: Any) -
         "messages": [{"role": "user", "content": text}],
         **more,
     }
+
+
+def streamed(process: Process, upstream: Upstream, model: str, **headers: str) -> str:
+    """The text of a streamed answer, put together."""
+    upstream.clear()
+    status, told = process.post("/v1/messages", claude_code(model, stream=True), **headers)
+    assert status == 200, told
+    events = [json.loads(line[5:]) for line in told.splitlines() if line.startswith("data:") and "{" in line]
+    assert events[-1]["type"] == "message_stop", events
+    return "".join(event.get("delta", {}).get("text", "") for event in events)
 
 
 def within_three_sigma(count: int, total: int, share: float) -> bool:

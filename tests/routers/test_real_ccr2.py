@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .real import HAIKU, OPUS, SONNET, Process, claude_code, installed, within_three_sigma
+from .real import HAIKU, OPUS, SONNET, Process, claude_code, installed, streamed, within_three_sigma
 from .test_real_litellm import export
 from .upstream import Upstream, free_port
 
@@ -68,6 +68,12 @@ def test_the_mix_is_70_to_30_by_session(router: tuple[Process, Upstream]) -> Non
         for _ in range(4):
             ask(process, claude_code(SONNET, session=f"{session:08}-cafe"))
         assert len(upstream.counts()) == 1
+
+
+@pytest.mark.parametrize("model", [HAIKU, OPUS])
+def test_an_answer_is_streamed(router: tuple[Process, Upstream], model: str) -> None:
+    process, upstream = router
+    assert streamed(process, upstream, model) == "hello"
 
 
 def test_a_500_goes_to_the_labels_own_fallback(router: tuple[Process, Upstream]) -> None:

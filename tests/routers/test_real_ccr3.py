@@ -12,7 +12,7 @@ import pytest
 from modelpick.__main__ import main
 from modelpick.engine.adapters.routers.push import get_config, save_config
 
-from .real import HAIKU, OPUS, SONNET, Process, claude_code, installed, within_three_sigma
+from .real import HAIKU, OPUS, SONNET, Process, claude_code, installed, streamed, within_three_sigma
 from .router_facts import ROUTED
 from .upstream import Upstream, free_port
 
@@ -114,6 +114,11 @@ def test_the_mix_is_70_to_30_by_session(router: Router) -> None:
     for _ in range(6):
         router.ask(claude_code(SONNET, session="00000001-cafe-4000-8000-000000000000"))
     assert len(router.upstream.counts()) == 1
+
+
+@pytest.mark.parametrize("model", [HAIKU, OPUS])
+def test_an_answer_is_streamed(router: Router, model: str) -> None:
+    assert streamed(router.process, router.upstream, model, **{"x-api-key": router.key}) == "hello"
 
 
 def test_its_usage_is_read_back(router: Router, capsys: pytest.CaptureFixture[str]) -> None:

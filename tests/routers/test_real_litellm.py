@@ -10,7 +10,7 @@ import pytest
 
 from modelpick.__main__ import main
 
-from .real import HAIKU, OPUS, Process, claude_code, installed, within_three_sigma
+from .real import HAIKU, OPUS, Process, claude_code, installed, streamed, within_three_sigma
 from .router_facts import ROUTED
 from .upstream import Upstream, free_port
 
@@ -93,6 +93,12 @@ def test_a_prompt_too_long_for_the_label_goes_to_long_context(proxy: tuple[Proce
     status, told = process.post("/v1/messages", claude_code("background", text="word " * 150_000), **MASTER)
     assert status == 200, told
     assert upstream.counts() == {"openrouter/org/large": 1}
+
+
+@pytest.mark.parametrize("model", [HAIKU, OPUS])
+def test_an_answer_is_streamed(proxy: tuple[Process, Upstream], model: str) -> None:
+    process, upstream = proxy
+    assert streamed(process, upstream, model, **MASTER) == "hello"
 
 
 def test_a_500_goes_to_the_fallback(proxy: tuple[Process, Upstream]) -> None:

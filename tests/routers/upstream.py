@@ -20,6 +20,7 @@ class Upstream:
     def __init__(self) -> None:
         self.calls: list[tuple[str, str]] = []
         self.bodies: list[dict[str, Any]] = []
+        self.paths: list[str] = []
         self.keys: set[str] = set()
         self.failing: set[str] = set()
         self.lock = threading.Lock()
@@ -46,7 +47,7 @@ class Upstream:
 
     def clear(self) -> None:
         with self.lock:
-            self.calls, self.bodies, self.failing = [], [], set()
+            self.calls, self.bodies, self.paths, self.failing = [], [], [], set()
 
     def counts(self) -> Counter[str]:
         """Requests by provider and model, failed ones too."""
@@ -68,13 +69,24 @@ def _handler(upstream: Upstream) -> type[BaseHTTPRequestHandler]:
             with upstream.lock:
                 upstream.calls.append((provider, model))
                 upstream.bodies.append(body)
+                upstream.paths.append(self.path)
                 upstream.keys.add(self.headers.get("authorization") or self.headers.get("x-api-key") or "")
             if model in upstream.failing:
                 self.answer(500, {"error": {"message": "down", "type": "server_error"}})
+            elif body.get("stream"):
+                self.stream(_message_events(model) if "/messages" in self.path else _chunks(model))
             elif "/messages" in self.path:
                 self.answer(200, _message(model))
             else:
                 self.answer(200, _completion(model))
+
+        def stream(self, events: list[str]) -> None:
+            data = "".join(f"{event}\n\n" for event in events).encode()
+            self.send_response(200)
+            self.send_header("content-type", "text/event-stream")
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
 
         def answer(self, status: int, told: dict[str, Any]) -> None:
             data = json.dumps(told).encode()
@@ -100,6 +112,30 @@ def _completion(model: str) -> dict[str, Any]:
         "choices": [choice],
         "usage": _USAGE,
     }
+
+
+def _chunks(model: str) -> list[str]:
+    head = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": model}
+    deltas = [({"role": "assistant", "content": "hel"}, None), ({"content": "lo"}, None), ({}, "stop")]
+    chunks = [{**head, "choices": [{"index": 0, "delta": d, "finish_reason": end}]} for d, end in deltas]
+    told = [json.dumps(chunk) for chunk in [*chunks, {**head, "choices": [], "usage": _USAGE}]]
+    return [f"data: {each}" for each in [*told, "[DONE]"]]
+
+
+def _message_events(model: str) -> list[str]:
+    start = {**_message(model), "content": [], "stop_reason": None}
+    events: list[dict[str, Any]] = [
+        {"type": "message_start", "message": start},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+        *(
+            {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}}
+            for text in ("hel", "lo")
+        ),
+        {"type": "content_block_stop", "index": 0},
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 2}},
+        {"type": "message_stop"},
+    ]
+    return [f"event: {event['type']}\ndata: {json.dumps(event)}" for event in events]
 
 
 def _message(model: str) -> dict[str, Any]:
