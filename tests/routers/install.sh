@@ -11,6 +11,10 @@ mkdir -p "$folder" && cd "$folder" || exit 1
     npm install --prefix ccr2 --no-audit --no-fund @musistudio/claude-code-router@2.0.0
 } > ccr2.log 2>&1 || echo "no claude-code-router 2, see $folder/ccr2.log"
 
+[ -x claude/node_modules/.bin/claude ] || {
+    npm install --prefix claude --no-audit --no-fund @anthropic-ai/claude-code@2
+} > claude.log 2>&1 || echo "no Claude Code, see $folder/claude.log"
+
 [ -x extra/node_modules/.bin/opencode ] || {
     npm install --prefix extra --no-audit --no-fund @portkey-ai/gateway@1 opencode-ai@1
 } > extra.log 2>&1 || echo "no Portkey and opencode, see $folder/extra.log"

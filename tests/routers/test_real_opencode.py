@@ -1,4 +1,4 @@
-"""The real opencode obeys the exported opencode.json: titles are `background`, build `default`, plan `think`."""
+"""The real opencode obeys the export: titles are `background`, build is `default`, plan is `think`."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from uuid import uuid4
 
 from .router_facts import FACTS
 
@@ -140,7 +141,7 @@ def _message_events(model: str) -> list[str]:
 
 def _message(model: str) -> dict[str, Any]:
     return {
-        "id": "m1",
+        "id": f"msg_{uuid4().hex}",
         "type": "message",
         "role": "assistant",
         "model": model,
