@@ -124,11 +124,22 @@ def table(value: Any) -> dict[str, Any]:
     return {str(key): item for key, item in value.items()} if isinstance(value, Mapping) else {}
 
 
+def items(value: Any) -> list[Any]:
+    """`value` if it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def shared(value: Any) -> list[tuple[str, float]]:
+    """The [model, share] pairs in a list."""
+    pairs = [each for each in items(value) if isinstance(each, list) and len(each) == 2]
+    return [(str(model), float(share)) for model, share in pairs if isinstance(share, (int, float))]
+
+
 def rows(value: Any) -> list[dict[str, Any]]:
     """The tables in a list."""
-    return [table(item) for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+    return [table(item) for item in items(value) if isinstance(item, Mapping)]
 
 
 def texts(value: Any) -> list[str]:
     """The texts in a list."""
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+    return [item for item in items(value) if isinstance(item, str)]

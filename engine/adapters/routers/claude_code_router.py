@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from .base import CLASSIC, THRESHOLD, Found, Job, Reader, Target, Written, rows, table, texts
+from .base import CLASSIC, THRESHOLD, Found, Job, Reader, Target, Written, rows, shared, table, texts
 from .wire import Wire
 
 TARGET = Target(
@@ -30,7 +30,7 @@ def merged(job: Job, old: Any) -> Written:
     """The whole file: `old` with our providers and labels put in."""
     data = table(old)
     mine = {name: _provider(name, wires) for name, wires in _by_provider(job).items()}
-    kept = [entry for entry in rows(data.get("Providers")) if entry.get("name") not in mine]
+    kept = [entry for entry in rows(data.get("Providers")) if str(entry.get("name")) not in mine]
     before = texts(table(data.get(_OURS)).get("providers"))
     data["Providers"] = [*(entry for entry in kept if entry.get("name") not in before), *mine.values()]
     router = table(data.get("Router"))
@@ -101,7 +101,7 @@ def found(data: Any, reader: Reader) -> Found:
 
     for name in [label for label in router if label in CLASSIC]:
         main = str(router[name])
-        mix = [(str(each[0]), each[1]) for each in routes.get(name, []) if _is_share(each)]
+        mix = shared(routes.get(name))
         # The shares hold only while Router.* still names one of their models: else someone has changed it.
         mix = mix if main in [selector for selector, _ in mix] else [(main, 1.0)]
         then = [(offer(selector), selector) for selector in texts(fallback.get(name))]
@@ -114,7 +114,3 @@ def found(data: Any, reader: Reader) -> Found:
             f"longContext takes over at {threshold} tokens; say so again on export: --threshold"
         )
     return reader.found
-
-
-def _is_share(given: Any) -> bool:
-    return isinstance(given, list) and len(given) == 2 and isinstance(given[1], (int, float))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .base import FAMILIES, Found, Job, Mix, Reader, Target, Written, rows, table
+from .base import FAMILIES, Found, Job, Mix, Reader, Target, Written, rows, shared, table
 from .claude_code_router import _by_provider
 from .wire import Wire
 
@@ -34,7 +34,7 @@ def merged(job: Job, old: Any) -> Written:
     data = table(old)
     keys = {str(entry.get("name")): str(entry.get("api_key") or "") for entry in rows(data.get("Providers"))}
     mine = {name: _provider(wires, keys.get(name, "")) for name, wires in _by_provider(job).items()}
-    providers = [entry for entry in rows(data.get("Providers")) if entry.get("name") not in mine]
+    providers = [entry for entry in rows(data.get("Providers")) if str(entry.get("name")) not in mine]
     data["Providers"] = [*providers, *mine.values()]
     router = table(data.get("Router"))
     kept = [rule for rule in rows(router.get("rules")) if not str(rule.get("id")).startswith(_ID)]
@@ -145,7 +145,6 @@ def _models(rule: dict[str, Any]) -> list[tuple[str, float]]:
         listed = json.loads(first.removeprefix("const MODELS = ").removesuffix(";")) if first else []
     except ValueError:
         listed = []
-    pairs = [(str(model), float(share)) for model, share in listed]
-    return pairs or [
+    return shared(listed) or [
         (str(each.get("value")), 1.0) for each in rows(rule.get("rewrites")) if each.get("key") == _MODEL
     ]

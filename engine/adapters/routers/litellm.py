@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .base import FAMILIES, Found, Job, Mix, Reader, Target, Written, rows, table
+from .base import FAMILIES, Found, Job, Mix, Reader, Target, Written, items, rows, table
 from .wire import LITELLM, Wire, parts
 
 TARGET = Target(
@@ -29,7 +29,7 @@ def merged(job: Job, old: Any) -> Written:
     ours = [entry for name, mix in job.mixes.items() for entry in _group(job, name, mix)]
     names = {entry["model_name"] for entry in ours}
     kept: list[Any] = []
-    for entry in data.get("model_list") or []:
+    for entry in items(data.get("model_list")):
         (kept if _foreign(entry, names) else []).append(entry)
     gone = {
         str(entry.get("model_name")) for entry in rows(data.get("model_list")) if entry not in kept
@@ -62,7 +62,7 @@ def _notes(job: Job) -> tuple[str, ...]:
 
 def _foreign(entry: Any, names: set[str]) -> bool:
     told = table(entry)
-    return _MARK not in table(told.get("model_info")) and told.get("model_name") not in names
+    return _MARK not in table(told.get("model_info")) and str(told.get("model_name")) not in names
 
 
 def _group(job: Job, name: str, mix: Mix) -> list[dict[str, Any]]:
@@ -126,26 +126,23 @@ def _settings(job: Job, old: dict[str, Any], ours: set[str]) -> dict[str, Any]:
     """router_settings: ours first where the key is ours, whatever else there was."""
     fallbacks = [{name: _behind(job, name)} for name, mix in job.mixes.items() if mix.fallbacks]
     windows = [{name: ["longContext"]} for name in job.mixes if _outgrows(job, name)]
-    checks = [*_listed(old.get("optional_pre_call_checks"))]
+    checks = [*items(old.get("optional_pre_call_checks"))]
     rated = any(wire.facts.rpm or wire.facts.tpm for wire in job.wires)
     mixed = any(len(mix.shares) > 1 for mix in job.mixes.values())
     # Without the first, rate limits limit nothing; without the second, a split wrecks the prompt caches.
-    checks += ["enforce_model_rate_limits"] * rated + ["session_affinity"] * mixed
+    needed = ["enforce_model_rate_limits"] * rated + ["session_affinity"] * mixed
+    checks += [check for check in needed if check not in checks]
     settings = {
         **old,
         "routing_strategy": "simple-shuffle",
         "num_retries": old.get("num_retries", 2),
         "enable_pre_call_checks": True,
-        "optional_pre_call_checks": list(dict.fromkeys(checks)),
+        "optional_pre_call_checks": checks,
         "fallbacks": _others(old.get("fallbacks"), ours) + fallbacks,
         "context_window_fallbacks": _others(old.get("context_window_fallbacks"), ours) + windows,
         "model_group_alias": {**table(old.get("model_group_alias")), **_aliases(job)},
     }
     return {key: value for key, value in settings.items() if value not in ([], {}) or key in old}
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _others(value: Any, ours: Iterable[str]) -> list[Any]:
@@ -178,7 +175,7 @@ def found(data: Any, reader: Reader) -> Found:
         groups.setdefault(str(entry.get("model_name")), []).append(entry)
     settings = {**table(table(data).get("litellm_settings")), **table(table(data).get("router_settings"))}
     behind = {
-        name: _listed(targets) for each in rows(settings.get("fallbacks")) for name, targets in each.items()
+        name: items(targets) for each in rows(settings.get("fallbacks")) for name, targets in each.items()
     }
     hidden = {
         str(t) for name, targets in behind.items() for t in targets if str(t).startswith(f"{name}-fallback")
