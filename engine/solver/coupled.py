@@ -48,6 +48,7 @@ class Coupled:
         self.apart = _apart(self.problem) & ~self.free
         self.ix = [np.flatnonzero(row) for row in problem.eligible]
         self.depth = [2 if self.apart[k] or (self.cap[k] < 1).any() else 1 for k in range(self.labels)]
+        self.twins = memory.recall("twins", problem.model.tobytes(), partial(_twins, problem.model))
         known = [memory.recall("mixes", self._key(k), partial(self._facts, k)) for k in range(self.labels)]
         self.sky = [sky for sky, _ in known]
         self.best = np.array([best for _, best in known])
@@ -200,6 +201,19 @@ def _by_the_fraction(problem: Problem, rule: Coupling, loads: dict[int, Floats])
     for h, load in loads.items():
         coef[:, rule.offers == problem.hosts[h]] += rule.fixed[h] * load[:, None]
     return replace(rule, coef=coef, fixed=None)
+
+
+def _twins(model: Ints) -> tuple[Ints, Ints]:
+    """Every pair of offers of one model."""
+    order = np.argsort(model, kind="stable")
+    found = [(order[:0], order[:0])]
+    for step in range(1, len(order)):
+        a, b = order[:-step], order[step:]
+        same = model[a] == model[b]
+        if not same.any():
+            break
+        found.append((a[same], b[same]))
+    return np.concatenate([a for a, _ in found]), np.concatenate([b for _, b in found])
 
 
 def _load(problem: Problem, host: int) -> Floats:

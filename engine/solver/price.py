@@ -126,21 +126,18 @@ class _Completion:
     def _same_model(self) -> Floats:
         """(out,) the least value of a pair with another offer of the same model; one charge for both."""
         out, value = self.out, self.value
+        place = np.full(len(self.model), -1)
+        place[out] = np.arange(len(out))
+        a, b = self.coupled.twins
+        both = (place[a] >= 0) & (place[b] >= 0)
+        a, b = a[both], b[both]
+        ends = self.coupled.ends(self.k, a, b)
+        slope = value[a] - value[b]
+        worth = value[b] + np.where(slope <= 0, ends.high, ends.low) * slope
+        worth = np.where(ends.low <= ends.high + 1e-12, worth, np.inf)
         best = np.full(len(out), np.inf)
-        model = self.model[out]
-        order = np.argsort(model, kind="stable")
-        for step in range(1, len(out)):
-            i, j = order[:-step], order[step:]
-            same = model[i] == model[j]
-            if not same.any():
-                break
-            i, j = i[same], j[same]
-            ends = self.coupled.ends(self.k, out[i], out[j])
-            slope = value[out[i]] - value[out[j]]
-            worth = value[out[j]] + np.where(slope <= 0, ends.high, ends.low) * slope
-            worth = np.where(ends.low <= ends.high + 1e-12, worth, np.inf)
-            np.minimum.at(best, i, worth)
-            np.minimum.at(best, j, worth)
+        np.minimum.at(best, place[a], worth)
+        np.minimum.at(best, place[b], worth)
         return best
 
 
