@@ -59,6 +59,7 @@ class Plan(Value):
     replicas: dict[str, int] = {}
     conflicts: tuple[str, ...] = ()
     repairs: tuple[Repair, ...] = ()
+    together: tuple[Repair, ...] = ()  # changes that mend it only all at once, where no single one does
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
 
@@ -70,6 +71,6 @@ class Plan(Value):
     def to_json(self) -> dict[str, Any]:
         """The object that `solve --json` prints."""
         data = self.model_dump(mode="json")
-        for repair in data["repairs"]:
+        for repair in (*data["repairs"], *data["together"]):
             repair["from"] = repair.pop("from_")
         return data

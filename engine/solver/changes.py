@@ -7,9 +7,11 @@ from typing import Any
 from ..domain.routing import Label, Limits, Routing
 
 
-def owner_of(routing: Routing, path: str) -> tuple[Limits | Label, str]:
-    """(limits or label, field) of a rule."""
+def owner_of(routing: Routing, path: str) -> tuple[Routing | Limits | Label, str]:
+    """(routing, limits or label, field) of a rule."""
     name = path.rpartition(".")[2]
+    if path == name:
+        return routing, name
     return (routing.limits if path.startswith("limits.") else routing.labels[label_of(path)]), name
 
 
@@ -32,6 +34,8 @@ def with_value(routing: Routing, path: str, value: Any) -> Routing | None:
         changed = type(owner).model_validate({**owner.model_dump(), name: value})
     except ValueError:
         return None
+    if isinstance(changed, Routing):
+        return changed
     if isinstance(changed, Limits):
         return routing.model_copy(update={"limits": changed})
     return routing.model_copy(update={"labels": {**routing.labels, label_of(path): changed}})
@@ -49,4 +53,5 @@ def default_of(path: str) -> Any:
 
 
 def _field(path: str) -> Any:
-    return (Limits if path.startswith("limits.") else Label).model_fields[path.rpartition(".")[2]]
+    owner = Limits if path.startswith("limits.") else Label if path.startswith("labels.") else Routing
+    return owner.model_fields[path.rpartition(".")[2]]

@@ -16,8 +16,12 @@ _SCALES = {"growth", "peak"}
 
 
 def rules_in_force(routing: Routing) -> tuple[str, ...]:
-    """Paths of every rule that narrows the choice, `limits.budget` or `labels.think.min_quality`."""
-    paths = [f"limits.{name}" for name in _set(routing.limits, Limits, _SCALES)]
+    """Paths of every rule that narrows the choice, `limits.budget` or `labels.think.min_quality`.
+
+    Maximising quality is one too: an unscored offer cannot serve it.
+    """
+    paths = ["objective"] if routing.objective == "quality" else []
+    paths += [f"limits.{name}" for name in _set(routing.limits, Limits, _SCALES)]
     for key, label in routing.labels.items():
         paths += [f"labels.{key}.{name}" for name in _set(label, Label, _WORKLOAD)]
         paths += [f"labels.{key}.context"] if label.context is None else []
@@ -31,26 +35,35 @@ def without(routing: Routing, paths: set[str]) -> Routing:
         key: label.model_copy(update=_defaults(Label, f"labels.{key}", paths))
         for key, label in routing.labels.items()
     }
-    return routing.model_copy(update={"limits": limits, "labels": labels})
+    objective = "cost" if "objective" in paths else routing.objective
+    return routing.model_copy(update={"objective": objective, "limits": limits, "labels": labels})
 
 
 def conflicts(routing: Routing, compiler: Compiler, seconds: float) -> tuple[str, ...]:
     """One minimal set of rules that cannot hold together; empty when even no rule leaves an answer."""
     rules = list(rules_in_force(routing))
-    free = feasibility(routing)
-    if solve(compiler.compile(without(free, set(rules))), seconds).status == "infeasible":
+    if solve(compiler.compile(feasibility(without(routing, set(rules)))), seconds).status == "infeasible":
         return ()
     dropped: set[str] = set()
     for rule in rules:
-        trial = without(free, dropped | {rule})
+        trial = feasibility(without(routing, dropped | {rule}))
         if solve(compiler.compile(trial), seconds).status == "infeasible":
             dropped.add(rule)
     return tuple(rule for rule in rules if rule not in dropped)
 
 
 def feasibility(routing: Routing) -> Routing:
-    """The same rules; only whether they can hold together matters, so the cheapest objective will do."""
-    return routing.model_copy(update={"objective": "cost"}) if routing.objective == "quality" else routing
+    """The same rules at the cheapest objective, which will do where only feasibility matters.
+
+    Offers without a known quality stay out where it is what the routing maximises.
+    """
+    if routing.objective == "cost":
+        return routing
+    labels = {
+        key: label.model_copy(update={"min_quality_each": label.min_quality_each or 0.0})
+        for key, label in routing.labels.items()
+    }
+    return routing.model_copy(update={"objective": "cost", "labels": labels})
 
 
 def _set(value: Limits | Label, kind: type[Limits] | type[Label], skip: set[str]) -> list[str]:

@@ -11,7 +11,7 @@ from ..domain.routing import Routing
 from .compiler import Compiler
 from .conflicts import conflicts
 from .memory import Memory
-from .repairs import repairs
+from .repairs import repairs, together
 from .report import plan_of
 from .search import solve
 
@@ -44,5 +44,6 @@ class Picker:
         if answer.status == "infeasible":
             clash = conflicts(routing, self.compiler, limit)
             mended = repairs(routing, self.compiler, clash, min(limit, MENDING))
-            plan = plan.model_copy(update={"conflicts": clash, "repairs": mended})
+            more = () if mended else together(routing, self.compiler, min(limit, MENDING))
+            plan = plan.model_copy(update={"conflicts": clash, "repairs": mended, "together": more})
         return plan.model_copy(update={"seconds": perf_counter() - start})

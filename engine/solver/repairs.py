@@ -18,7 +18,7 @@ from ..domain.routing import Routing
 from .answer import Answer
 from .changes import default_of, facts_of, label_of, value_of, with_value
 from .compiler import Compiler
-from .conflicts import feasibility, without
+from .conflicts import conflicts, feasibility, without
 from .search import solve
 
 _DOWN = {"min_quality": 0.0, "min_quality_each": 0.0, "min_share": 0.0, "percentile": 0.01, "context": 1.0}
@@ -39,6 +39,41 @@ def repairs(
     return tuple(sorted((r for r in found if r is not None), key=lambda r: (r.cost or 0.0, r.path)))
 
 
+def together(routing: Routing, compiler: Compiler, seconds: float) -> tuple[Repair, ...]:
+    """Changes that mend the routing together, where no single one does; none where `seconds` do not suffice.
+
+    Out of every set of clashing rules one is let go; then each of them comes back as near to what it said as
+    the others allow. The last change has what the routing then costs a month.
+    """
+    end, gone = perf_counter() + seconds, set[str]()
+    while _Bench(routing, compiler, end).cost(feasibility(without(routing, gone))) is None:
+        clash = conflicts(without(routing, gone), compiler, end - perf_counter())
+        if not clash or perf_counter() > end:
+            return ()
+        gone.add(min(clash, key=_dear))
+    now, found = routing, list[Repair]()
+    for path in sorted(gone, key=_dear, reverse=True):
+        gone.discard(path)
+        bench = _Bench(without(now, gone), compiler, end)
+        if bench.cost(feasibility(bench.routing)) is not None:
+            continue  # what was changed before has mended this as well
+        change = bench.repair(path)
+        changed = None if change is None else with_value(now, path, change.to)
+        if change is None or changed is None:
+            return ()
+        now, found = changed, [*found, change.model_copy(update={"cost": None})]
+    if not found:  # nothing had to be let go: an earlier solve had only run out of time
+        return ()
+    return (*found[:-1], found[-1].model_copy(update={"cost": _Bench(now, compiler, end).cost(now)}))
+
+
+def _dear(path: str) -> tuple[int, str]:
+    """Rules in the order in which people let them go: money first, what an offer must have last."""
+    ways = ("budget", *_UP, *_COUNTS, "min_share", "min_quality", "min_quality_each")
+    name = path.rpartition(".")[2]
+    return (ways.index(name) if name in ways else len(ways), path)
+
+
 class _Bench:
     """Tries out changed routings."""
 
@@ -52,7 +87,7 @@ class _Bench:
             return None
         for to in self._candidates(path, name, now):
             if (changed := with_value(self.routing, path, to)) is not None and (
-                cost := self._cost(changed)
+                cost := self.cost(changed)
             ) is not None:
                 return Repair(path=path, from_=_plain(now), to=_plain(to), cost=cost)
         return None
@@ -62,7 +97,7 @@ class _Bench:
         if perf_counter() > self.end:
             return
         if name == "budget":
-            least = self._cost(without(feasibility(self.routing), {path}))
+            least = self.cost(feasibility(without(self.routing, {path})))
             if least is not None:
                 yield ceil(round(least * 100, 6)) / 100
         elif name in _COUNTS:
@@ -97,7 +132,7 @@ class _Bench:
     def _shorter(self, path: str, name: str, now: Any) -> Iterator[Any]:
         """A list with one item less, or the fewest more that an allowing list needs."""
         if name in {"allow", "providers", "models"}:
-            answer = solve(self.compiler.compile(without(feasibility(self.routing), {path})), self._left())
+            answer = solve(self.compiler.compile(feasibility(without(self.routing, {path}))), self._left())
             yield (*now, *sorted(self._used(answer, path, name) - set(now)))
         elif isinstance(now, dict):
             yield from ({key: share for key, share in now.items() if key != one} for one in now)
@@ -119,9 +154,9 @@ class _Bench:
         return {table.models[m] for m in table.model[used]}
 
     def _works(self, routing: Routing | None) -> bool:
-        return routing is not None and self._cost(feasibility(routing)) is not None
+        return routing is not None and self.cost(feasibility(routing)) is not None
 
-    def _cost(self, routing: Routing) -> float | None:
+    def cost(self, routing: Routing) -> float | None:
         """USD a month of the routing's best plan; None where there is none."""
         problem = self.compiler.compile(routing)
         answer = solve(problem, self._left())

@@ -68,6 +68,18 @@ def test_where_two_rules_must_move_no_single_one_is_offered() -> None:
     plan = solved(SCORED, {"a": {"context": 100_001}, "b": {"features": ["vision"]}})
     assert plan.status == "infeasible" and len(plan.conflicts) == 1
     assert plan.repairs == ()
+    assert [(r.path, r.to, r.cost) for r in plan.together] == [
+        ("labels.b.features", [], None),
+        ("labels.a.context", 100_000.0, 2.0),
+    ]
+
+
+def test_maximising_quality_is_a_rule_that_can_clash() -> None:
+    # The only offer is unscored: it could serve at the least cost, never for the best quality.
+    catalog = market({"p/m": offer(1)})
+    plan = solved(catalog, {"work": {"skills": {"coding": 1.0}}}, objective="quality", limits={"budget": 9.0})
+    assert plan.status == "infeasible" and plan.conflicts == ("objective",)
+    assert mended(plan) == {"objective": ("quality", "cost", 1.0)}
 
 
 CASES = (

@@ -65,6 +65,9 @@ def _conflicts(plan: Plan) -> str:
 
 
 def _repairs(plan: Plan) -> str:
+    if plan.together:
+        lines = "\n".join(f"  {_repair(repair)}" for repair in plan.together)
+        return f"No single change helps; these together do:\n{lines}"
     if not plan.repairs:
         return ""
     return "Any one of these changes helps:\n" + "\n".join(f"  {_repair(repair)}" for repair in plan.repairs)
