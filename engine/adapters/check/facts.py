@@ -88,7 +88,7 @@ def twins(catalog: Catalog) -> Iterator[Finding]:
     for name in catalog.models:
         words = "".join(c if c.isalnum() or c == "." else " " for c in name.casefold()).split()
         alike[tuple(sorted(words))].append(name)
-    for names in alike.values():
+    for names in map(sorted, alike.values()):
         for other in names[1:]:
             text = f"may be the same model as {names[0]}"
             yield Finding("warning", f'models."{other}"', text, other, names[0])
