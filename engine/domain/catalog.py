@@ -11,7 +11,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from .base import Amount, Flag, Fraction, Number, Positive, Score, Value
+from .base import Amount, Count, Flag, Fraction, Number, Positive, Score, Value
 from .errors import nearest
 
 Status = Literal["live", "preview", "gated", "deprecated", "retired"]
@@ -46,6 +46,12 @@ class Provider(Value):
     fee: Amount = 0.0
     trains_on_data: Flag | None = None
     regions: tuple[str, ...] = ()
+    integrations: tuple[str, ...] = ()  # what speaks to it without an adapter of one's own
+    documentation: str = ""
+    support: str = ""
+    community: str = ""
+    source: str = ""
+    as_of: date | None = None
 
 
 class ModelScore(Value):
@@ -69,6 +75,8 @@ class Model(Value):
     verbosity: Positive = 1.0
     skills: dict[str, Score] = Field(default_factory=dict)
     scores: tuple[ModelScore, ...] = ()
+    source: str = ""  # of its windows
+    as_of: date | None = None
 
 
 class Tier(Value):
@@ -95,8 +103,22 @@ class Hosting(Value):
         return self
 
 
+class Quoted(Value):
+    """What another source says an offer costs, USD per million tokens: kept, not hidden, where it differs."""
+
+    source: str
+    as_of: date | None = None
+    input: Amount | None = None
+    output: Amount | None = None
+    cache_read: Amount | None = None
+    cache_write: Amount | None = None
+
+
 class Offer(Value):
-    """A model at a provider: price, window, speed and rate limits, with source and date."""
+    """A model at a provider: price, window, speed and rate limits, with source and date.
+
+    `source` and `as_of` are those of the prices and limits; a speed is measured elsewhere and has its own.
+    """
 
     id: str = ""
     input: Amount
@@ -111,12 +133,18 @@ class Offer(Value):
     ttft: Amount | None = None
     tps: Positive | None = None
     spread: Number = Field(default=2.0, ge=1, le=1e6)
+    speed_source: str = ""
+    speed_as_of: date | None = None
+    speed_samples: Count | None = None  # requests that were measured
     rpm: Positive | None = None
     tpm: Positive | None = None
     status: Status = "live"
     retires: date | None = None
     source: str = ""
     as_of: date | None = None
+    ambiguous: str = ""  # how else the price may be read, such as "0.05 in total"
+    note: str = ""
+    disputed: tuple[Quoted, ...] = ()
     hosting: Hosting | None = None
 
 

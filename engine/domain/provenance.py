@@ -1,0 +1,133 @@
+"""Where a figure comes from: its source, licence and date, or the rule that stands in for one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from .catalog import Catalog, Model, ModelScore, Offer, Provider
+from .errors import InputError, nearest
+
+SPEED = ("ttft", "tps", "spread")
+MODELS_OWN = ("context", "max_output")  # windows that are the model's where the offer gives none
+_NO_PRICE = {"cache_read": "no cache discount is known: as input", "cache_write": "none given: as input"}
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """One figure and its origin. `key` names the source in the catalogue ("" where none is named).
+
+    `path` is where the figure stands in the catalogue, as TOML writes it; `value` the figure in the
+    catalogue's units, None where it is unknown. `note` is what a reader should know beside it: that it is
+    assumed, measured, disputed or may be read in another way. `rests_on` is what a computed figure (a skill)
+    is made of.
+    """
+
+    path: str
+    value: object
+    key: str = ""
+    title: str = ""
+    url: str = ""
+    licence: str = ""
+    as_of: date | None = None
+    note: str = ""
+    rests_on: tuple[Provenance, ...] = ()
+
+    def age(self, today: date) -> int | None:
+        """Days since the figure's date; None where it has none."""
+        return None if self.as_of is None else (today - self.as_of).days
+
+    def words(self, today: date) -> str:
+        """One line for a screen: `LiteLLM model prices, MIT, 2026-11-10 (15 days old); disputed: ...`."""
+        age = self.age(today)
+        day = "" if self.as_of is None else f"{self.as_of} ({age} day{'' if age == 1 else 's'} old)"
+        named = ", ".join(part for part in (self.title, self.licence, day) if part)
+        return "; ".join(part for part in (named, self.note) if part) or "no source is named"
+
+
+def provenance(catalog: Catalog, offer: str, field: str) -> Provenance:
+    """Where one figure of an offer comes from, for a screen that is asked "where does this come from?".
+
+    `offer` is `provider/model`; `field` a key of the offer (`input`, `tps`, `tiers`, ...), or
+    `model.KEY`, `provider.KEY` (`provider.fee`) or `skills.NAME` (`skills.coding`). A window that the offer
+    does not give is traced to its model. A skill's own source is the catalogue's fit; `rests_on` has its
+    scores. Pure and cheap: it loads no solver. Raises InputError for an unknown offer or field.
+    """
+    if offer not in catalog.offers:
+        raise InputError(f"unknown offer {offer!r}{nearest(offer, catalog.offers)}")
+    provider, _, model = offer.partition("/")
+    about, inner = catalog.models[model], field.partition(".")[2]
+    if field.startswith("skills."):
+        return _skill(catalog, model, inner)
+    if field.startswith("model."):
+        return _of(catalog, f'models."{model}"', about, inner)
+    if field.startswith("provider."):
+        return _of(catalog, f"providers.{provider}", catalog.providers[provider], inner)
+    facts = catalog.offers[offer]
+    if field in MODELS_OWN and getattr(facts, field) is None:
+        found = _of(catalog, f'models."{model}"', about, field)
+        return replace(found, note="the model's: the provider states none of its own")
+    return _of(catalog, f'offers."{offer}"', facts, field)
+
+
+def _of(catalog: Catalog, path: str, facts: Offer | Model | Provider, field: str) -> Provenance:
+    if field not in type(facts).model_fields:
+        raise InputError(f"there is no such figure{nearest(field, type(facts).model_fields)}", key=field)
+    value = getattr(facts, field)
+    key, day, note = facts.source, facts.as_of, ""
+    if isinstance(facts, Offer):
+        if field in SPEED:
+            key, day = facts.speed_source, facts.speed_as_of
+        note = _note(catalog, facts, field)
+    if value is None:
+        return Provenance(f"{path}.{field}", value, note=note or "unknown")
+    if value == type(facts).model_fields[field].default:  # what a file says and what it leaves out are one
+        return Provenance(f"{path}.{field}", value, note="assumed: nobody states another")
+    return _sourced(catalog, Provenance(f"{path}.{field}", value, key, as_of=day, note=note))
+
+
+def _sourced(catalog: Catalog, bare: Provenance) -> Provenance:
+    source = catalog.sources.get(bare.key)
+    if source is None:
+        return replace(bare, title=bare.key)
+    title, day = source.title or bare.key, bare.as_of or source.as_of
+    return replace(bare, title=title, url=source.url, licence=source.licence, as_of=day)
+
+
+def _note(catalog: Catalog, offer: Offer, field: str) -> str:
+    """What qualifies a figure of an offer."""
+    if field in _NO_PRICE and getattr(offer, field) is None:
+        return _NO_PRICE[field]
+    if field in SPEED:
+        return "" if offer.speed_samples is None else f"median of {offer.speed_samples:,} requests"
+    if field not in ("input", "output", *_NO_PRICE):
+        return ""
+    told = [f"ambiguous: {offer.ambiguous}"] if offer.ambiguous and field in ("input", "output") else []
+    told += [
+        f"{catalog.sources[other.source].title if other.source in catalog.sources else other.source} says "
+        f"{getattr(other, field):g}"
+        for other in offer.disputed
+        if getattr(other, field) not in (None, getattr(offer, field))
+    ]
+    return "; ".join([*told, *([offer.note] if offer.note else [])])
+
+
+def _skill(catalog: Catalog, model: str, skill: str) -> Provenance:
+    about = catalog.models[model]
+    rests = tuple(
+        _score(catalog, model, at, score)
+        for at, score in enumerate(about.scores)
+        if catalog.benchmarks[score.benchmark].skill == skill
+    )
+    path, value = f'models."{model}".skills.{skill}', about.skills.get(skill)
+    if value is not None and not rests:
+        bare = Provenance(path, value, about.source, as_of=about.as_of, note="stated in the catalogue")
+        return _sourced(catalog, bare)
+    note = f"from {len(rests)} score{'' if len(rests) == 1 else 's'}" if rests else "unscored"
+    return Provenance(path, value, note=note, rests_on=rests)
+
+
+def _score(catalog: Catalog, model: str, at: int, score: ModelScore) -> Provenance:
+    title = catalog.benchmarks[score.benchmark].title or score.benchmark
+    bare = Provenance(f'models."{model}".scores[{at}]', score.value, score.source, note=title)
+    return _sourced(catalog, bare)
