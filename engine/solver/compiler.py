@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +15,7 @@ from .cost import HOURS_A_MONTH, MINUTES_A_MONTH, median_latencies, request_cost
 from .eligibility import eligible, qualities
 from .normal import late_share
 from .problem import Bools, Coupling, Floats, Problem
-from .table import tabled
+from .table import Table, tabled
 
 TRAFFIC = 0.01  # the share that counts as traffic where several providers must carry some
 
@@ -37,6 +38,12 @@ class Compiler:
     def __init__(self, catalog: Catalog, today: date) -> None:
         self.table = tabled(catalog, today)
         self._memo: dict[str, LabelRows] = {}
+
+    def over(self, table: Table) -> Compiler:
+        """The compiler over other figures of the same offers, in the same order."""
+        other = copy(self)
+        other.table, other._memo = table, {}
+        return other
 
     def rows(self, routing: Routing, name: str) -> LabelRows:
         """The rows of one label, remembered by the label's and the limits' values."""

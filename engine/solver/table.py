@@ -54,6 +54,7 @@ class Table:
     hosts: Ints  # (H,) the self-hosted offers
     usd_per_hour: Floats  # (H,) of a replica
     gone: Bools
+    retires: Floats  # the last day, as date.toordinal
     open_weights: Bools
     trains: Floats  # 1: trains on your data, 0: known not to
     features: dict[str, Bools]
@@ -79,6 +80,7 @@ def tabled(catalog: Catalog, today: date) -> Table:
         hosts=np.array([i for i, offer in enumerate(offers) if offer.hosting is not None], dtype=np.int64),
         usd_per_hour=np.array([h.usd_per_hour for h in (o.hosting for o in offers) if h is not None]),
         gone=np.array([_gone(offer, today) for offer in offers], dtype=bool),
+        retires=_known([None if o.retires is None else float(o.retires.toordinal()) for o in offers]),
         window=_least([(m.context, o.context) for m, o in zip(served, offers, strict=True)]),
         max_output=_least([(m.max_output, o.max_output) for m, o in zip(served, offers, strict=True)]),
         **_of_offers(offers),

@@ -4,4 +4,16 @@ Each has HELP (one line), `arguments(parser)`, and `run(arguments) -> (text, exi
 needs when it runs, so that --help stays fast.
 """
 
-NAMES = ("solve", "explain", "frontier", "compare", "report", "catalog", "schema", "export", "import", "diff")
+NAMES = (
+    "solve",
+    "explain",
+    "frontier",
+    "scenarios",
+    "compare",
+    "report",
+    "catalog",
+    "schema",
+    "export",
+    "import",
+    "diff",
+)

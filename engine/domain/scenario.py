@@ -1,0 +1,201 @@
+"""What if: the plans that other figures would bring, and where the plan changes.
+
+Money is USD a month everywhere; a mix is offer -> share of a label's requests.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from .base import Value
+from .plan import Plan, PlanStatus, Repair
+
+
+class Outcome(Value):
+    """A plan in short: label -> mix, and the replicas rented."""
+
+    status: PlanStatus
+    cost: float | None = None
+    quality: float | None = None
+    mixes: dict[str, dict[str, float]] = {}
+    replicas: dict[str, int] = {}
+
+    @property
+    def found(self) -> bool:
+        """Whether there are routes to follow."""
+        return self.status in ("optimal", "feasible")
+
+    @property
+    def choice(self) -> dict[str, frozenset[str]]:
+        """Label -> the offers in its mix, whatever their shares; empty without a plan."""
+        return {label: frozenset(mix) for label, mix in self.mixes.items()}
+
+
+def outcome_of(plan: Plan) -> Outcome:
+    """The plan in short."""
+    mixes = {
+        name: {route.offer: route.share for route in label.routes} for name, label in plan.labels.items()
+    }
+    return Outcome(
+        status=plan.status, cost=plan.cost, quality=plan.quality, mixes=mixes, replicas=plan.replicas
+    )
+
+
+class Swap(Value):
+    """The offers that leave a label's mix, and those that join it."""
+
+    label: str
+    leaves: tuple[str, ...] = ()
+    joins: tuple[str, ...] = ()
+
+
+def swaps(before: Outcome, after: Outcome) -> tuple[Swap, ...]:
+    """Label by label what changes between two outcomes; shares alone are no change."""
+    old, new = before.choice, after.choice
+    none: frozenset[str] = frozenset()
+    found = []
+    for label in dict.fromkeys((*old, *new)):
+        was, now = old.get(label, none), new.get(label, none)
+        if was != now:
+            found.append(Swap(label=label, leaves=tuple(sorted(was - now)), joins=tuple(sorted(now - was))))
+    return tuple(found)
+
+
+class Stop(Value):
+    """The outcome at one factor."""
+
+    at: float
+    outcome: Outcome
+
+
+class Switch(Value):
+    """Between the factors `below` and `at` the choice of offers changes from `before` to `after`."""
+
+    below: float
+    at: float
+    before: Outcome
+    after: Outcome
+    swaps: tuple[Swap, ...] = ()
+
+
+class Path(Value):
+    """One figure times a rising factor: what each stop costs, and every factor at which the mix switches.
+
+    `input` is what grows (`requests`, `labels.think.requests`, `offers.NAME.price`); `now` its figure at
+    factor 1 in `unit`. `complete` is false where there are more switches than were looked for. `limits` are
+    the rules that clash at the first stop without a plan.
+    """
+
+    input: str
+    unit: str = ""
+    now: float | None = None
+    stops: tuple[Stop, ...] = ()
+    switches: tuple[Switch, ...] = ()
+    limits: tuple[str, ...] = ()
+    complete: bool = True
+
+
+class WhatIf(Value):
+    """A change by name: what the present mixes would then cost, and the best plan.
+
+    `change` is the best plan's cost less today's; `kept` is None where the present mixes would break a rule,
+    which `broken` then names.
+    """
+
+    name: str
+    kept: float | None = None
+    broken: tuple[str, ...] = ()
+    outcome: Outcome
+    change: float | None = None
+    swaps: tuple[Swap, ...] = ()
+
+
+class Bar(Value):
+    """One input of a tornado: its low and high figure, what the best plan then costs (None: no plan).
+
+    `effect` is the largest change of the objective (USD a month, or points of quality when that is
+    maximised) to either side; infinite effects, where no plan is left, sort first and have None.
+    """
+
+    input: str
+    unit: str = ""
+    now: Any = None
+    low: float | None = None
+    high: float | None = None
+    at_low: float | None = None
+    at_high: float | None = None
+    effect: float | None = None
+    swaps_low: bool = False
+    swaps_high: bool = False
+
+
+class Tornado(Value):
+    """Every input, the one that moves the objective most first; `value` is the objective today."""
+
+    objective: str
+    value: float
+    bars: tuple[Bar, ...] = ()
+
+
+class Outage(Value):
+    """One provider out: the best plan without it, or the rules that break and the least that mends them.
+
+    `requests` is the share of all requests that it carries today. `repairs` are single changes, `together`
+    those that only help all at once.
+    """
+
+    provider: str
+    requests: float
+    outcome: Outcome
+    change: float | None = None
+    swaps: tuple[Swap, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    together: tuple[Repair, ...] = ()
+
+
+class Expiry(Value):
+    """The first day without some offers of the plan in force until then, and the plan from that day on."""
+
+    day: date
+    gone: tuple[str, ...]
+    outcome: Outcome
+    change: float | None = None
+    swaps: tuple[Swap, ...] = ()
+
+
+class Horizon(Value):
+    """What happens until `until`: plans that must change, and fallbacks (offer -> day) that go as well."""
+
+    today: date
+    until: date
+    now: Outcome
+    expiries: tuple[Expiry, ...] = ()
+    fallbacks: dict[str, date] = {}
+
+
+class BreakEven(Value):
+    """Between the factors `below` and `at` of the traffic, renting starts (or stops) to pay."""
+
+    below: float
+    at: float
+    requests: float
+    pays: bool
+    rented: Outcome
+    bought: Outcome
+
+
+class SelfHosting(Value):
+    """Where self-hosted offers pay: at factor 1, and every factor at which that changes.
+
+    `requests` is a month's number at factor 1; `rented` and `bought` the best plans with and without them.
+    """
+
+    offers: tuple[str, ...]
+    requests: float
+    pays: bool
+    rented: Outcome
+    bought: Outcome
+    break_evens: tuple[BreakEven, ...] = ()
+    complete: bool = True

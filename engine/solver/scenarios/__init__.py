@@ -1,0 +1,1 @@
+"""What if: the same question asked of other figures, each answer an optimum of its own."""

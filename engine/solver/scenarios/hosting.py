@@ -1,0 +1,73 @@
+"""Where renting machines pays: the best plan with and without self-hosted offers, as the traffic grows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...domain.errors import InputError
+from ...domain.routing import Routing
+from ...domain.scenario import BreakEven, Outcome, SelfHosting
+from ..compiler import Compiler
+from .growth import LIMIT
+from .switches import Bracket, stops_between, switches
+from .world import World, grown, objective, requests_of
+
+BETTER = 1e-7  # relative: a gain that counts
+_Both = tuple[Outcome, Outcome]  # with rent, without
+
+
+def self_hosting(
+    routing: Routing,
+    compiler: Compiler,
+    *,
+    low: float = 0.1,
+    high: float = 1000.0,
+    seconds: float = LIMIT,
+) -> SelfHosting:
+    """Every factor of the traffic at which the self-hosted offers start or stop to pay.
+
+    Whole replicas can make it pay, not pay and pay again. Raises InputError where nothing is self-hosted.
+    """
+    table = compiler.table
+    if not len(table.hosts):
+        what = "no offer of the catalogue has hosting = { usd_per_hour = ..., rpm = ... }"
+        raise InputError(what, key="offers")
+    hosted = np.isin(np.arange(len(table.offers)), table.hosts)
+    rent, buy = World(compiler), World(compiler).without(hosted)
+    found = switches(
+        lambda by: (rent.outcome(grown(routing, by)), buy.outcome(grown(routing, by))),
+        lambda both: _pays(routing, *both),
+        stops_between(low, high),
+        seconds,
+    )
+    now = (rent.outcome(routing), buy.outcome(routing))
+    requests = requests_of(routing)
+    return SelfHosting(
+        offers=tuple(table.offers[i] for i in table.hosts),
+        requests=requests,
+        pays=_pays(routing, *now),
+        rented=now[0],
+        bought=now[1],
+        break_evens=tuple(_break_even(routing, requests, one) for one in found.brackets),
+        complete=found.complete,
+    )
+
+
+def _break_even(routing: Routing, requests: float, one: Bracket[_Both]) -> BreakEven:
+    return BreakEven(
+        below=one.below,
+        at=one.at,
+        requests=requests * one.at,
+        pays=_pays(routing, *one.after),
+        rented=one.after[0],
+        bought=one.after[1],
+    )
+
+
+def _pays(routing: Routing, rented: Outcome, bought: Outcome) -> bool:
+    """Whether renting is better, or the only way."""
+    with_, without = objective(routing, rented), objective(routing, bought)
+    if with_ is None or without is None:
+        return with_ is not None
+    gain = with_ - without if routing.objective == "quality" else without - with_
+    return gain > BETTER * max(abs(without), 1e-12)
