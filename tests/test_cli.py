@@ -264,8 +264,8 @@ class TestWorker:
         )
         said = [json.loads(line) for line in done.stdout.splitlines()]
         assert said[0] == {"ready": True}
-        assert [list(message) for message in said[1:]] == [["error"]] * 3 + [["plan"]] * 2
-        assert said[4]["plan"]["status"] == "optimal"
+        assert [list(message) for message in said[1:]] == [["error"]] * 3 + [["answer"]] * 2
+        assert said[4]["answer"]["status"] == "optimal"
         assert (done.returncode, done.stderr) == (0, "")
 
     def test_a_bad_catalogue_is_said(self, tmp_path: Path) -> None:

@@ -1,9 +1,9 @@
-"""The app's solver process: `python -m modelpick.engine.adapters.worker [--catalog FILE]`.
+"""The app's solver process: `python -m modelpick.engine.adapters.worker [--catalog FILE] [--nice N]`.
 
 Speaks JSON, one object a line. It says {"ready": true} once warm. It then answers
-{"routing": {...}, "today": "2026-11-23", "time_limit": 2.0} with {"plan": {...}} (the fields of Plan) or
-{"error": "..."}, and ends with its standard input. A process of its own keeps scipy out of the app, and the
-app can end a solve that has been overtaken.
+{"ask": "plan", "routing": {...}, "today": "2026-11-23", "time_limit": 2.0, "args": {}} with {"answer": ...}
+or {"error": "..."}, and ends with its standard input; `asks` has the kinds of question, their arguments and
+answers. A process of its own keeps scipy out of the app, and the app can end a solve that has been overtaken.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ..domain.errors import InputError, ModelpickError
+from .asks import ask
 from .files import check_references, load_catalog, routing_from
 
 _NICENESS = 5  # the app's painting goes first
@@ -28,10 +29,11 @@ def main(argv: list[str] | None = None) -> int:
     """Serve until standard input ends; 2 when the catalogue cannot be used."""
     parser = argparse.ArgumentParser(prog="modelpick-worker", description="The solver process of the app.")
     parser.add_argument("--catalog", type=Path)
+    parser.add_argument("--nice", type=int, default=_NICENESS)
     arguments = parser.parse_args(argv)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+c is the app's to handle
     with suppress(OSError, AttributeError):
-        os.nice(_NICENESS)
+        os.nice(arguments.nice)
     with _private_stdout() as out, suppress(BrokenPipeError):
         return _serve(sys.stdin, out, arguments.catalog)
     return 0
@@ -65,8 +67,8 @@ def _serve(requests: TextIO, out: TextIO, catalog_path: Path | None) -> int:
             today = question["today"]
             if today not in pickers:
                 pickers = {today: Picker(catalog, today)}
-            plan = pickers[today].pick(routing, question["time_limit"])
-            _say(out, {"plan": plan.model_dump(mode="json")})
+            picker, limit = pickers[today], question["time_limit"]
+            _say(out, {"answer": ask(picker, question["ask"], routing, limit, question["args"])})
         except ModelpickError as error:
             _say(out, {"error": str(error)})
         except BrokenPipeError:
@@ -81,6 +83,8 @@ def _question(line: str) -> dict[str, Any]:
         asked = json.loads(line)
         limit = asked.get("time_limit")
         return {
+            "ask": str(asked.get("ask", "plan")),
+            "args": dict(asked.get("args", {})),
             "routing": asked["routing"],
             "today": date.fromisoformat(asked["today"]),
             "time_limit": None if limit is None else float(limit),

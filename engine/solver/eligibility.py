@@ -31,10 +31,11 @@ class Rule:
 def exclusions(routing: Routing, catalog: Catalog, today: date) -> dict[str, tuple[Exclusion, ...]]:
     """Label -> every rule that every ineligible offer breaks, with the reason in words."""
     table = tabled(catalog, today)
-    return {name: tuple(_broken(routing, table, name)) for name in routing.labels}
+    return {name: tuple(broken(routing, table, name)) for name in routing.labels}
 
 
-def _broken(routing: Routing, table: Table, name: str) -> Iterator[Exclusion]:
+def broken(routing: Routing, table: Table, name: str) -> Iterator[Exclusion]:
+    """Every rule that every offer left out of label `name` breaks, offer by offer."""
     found = [(i, rule) for rule in rules(routing, table, name) for i in np.flatnonzero(rule.broken)]
     for i, rule in sorted(found, key=lambda pair: int(pair[0])):
         yield Exclusion(offer=table.offers[i], rule=rule.path, reason=rule.reason(int(i)))

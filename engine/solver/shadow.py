@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from .changes import facts_of, label_of, value_of, with_value
 from .compact import Compact
 from .compiler import Compiler
 from .conflicts import rules_in_force
+from .memory import Memory
 from .problem import Problem
 from .search import solve
 
@@ -28,19 +29,38 @@ SUMS = {"min_quality", "max_provider_share", "budget"}  # limits on sums of shar
 SAME = 1e-7  # relative: objectives nearer than this are one
 
 
-def rule_prices(routing: Routing, compiler: Compiler, plan: Plan, seconds: float) -> tuple[RulePrice, ...]:
-    """Every numeric rule in force of a routing that has this plan, the dearest per step first."""
-    problem = compiler.compile(routing)
-    answer = solve(problem, seconds)
+def priced_rules(routing: Routing) -> tuple[str, ...]:
+    """Paths of the numeric rules in force."""
+    return tuple(path for path in rules_in_force(routing) if path.rpartition(".")[2] in LOOSER)
+
+
+def rule_prices(
+    routing: Routing,
+    compiler: Compiler,
+    plan: Plan,
+    seconds: float,
+    *,
+    paths: Collection[str] | None = None,
+    memory: Memory | None = None,
+) -> tuple[RulePrice, ...]:
+    """Every numeric rule in force of a routing that has this plan (or those of `paths`), the dearest first.
+
+    `seconds` are for each solve; `memory` is of earlier solves over the same catalogue.
+    """
+    problem, memory = compiler.compile(routing), memory or Memory()
+    answer = solve(problem, seconds, memory)
     if answer.shares is None:
         return ()
     world = _World(routing, compiler, plan, answer, seconds)
-    found = [world.price(path) for path in rules_in_force(routing) if path.rpartition(".")[2] in LOOSER]
+    world.memory = memory
+    found = [world.price(path) for path in priced_rules(routing) if paths is None or path in paths]
     return tuple(sorted(found, key=lambda rule: (not rule.binding, -abs(rule.looser or 0.0), rule.path)))
 
 
 class _World:
     """A routing, its plan, and ways to ask what if."""
+
+    memory: Memory
 
     def __init__(
         self, routing: Routing, compiler: Compiler, plan: Plan, answer: Answer, seconds: float
@@ -77,7 +97,7 @@ class _World:
         changed = with_value(self.routing, path, int(value + by) if whole else round(value + by, 9))
         if changed is None:
             return None
-        answer = solve(self.compiler.compile(changed), self.seconds)
+        answer = solve(self.compiler.compile(changed), self.seconds, self.memory)
         if answer.shares is None:
             return None
         change = self.sign * (answer.value - self.answer.value)

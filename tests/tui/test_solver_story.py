@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from stories import SMALL, Story, tell
 
 from modelpick.engine.adapters.files import load_routing
-from modelpick.tui import solver_client
+from modelpick.tui import child
 from modelpick.tui.solver_client import SolverClient
 
 
@@ -27,8 +27,8 @@ def mine(tmp_path: Path) -> Path:
 
 def worker(story: Story) -> int:
     client = story.app._solver
-    assert isinstance(client, SolverClient) and client._process is not None
-    return client._process.pid
+    assert isinstance(client, SolverClient) and client.child.process is not None
+    return client.child.process.pid
 
 
 def test_a_death_is_said_at_once_and_the_next_answer_says_that_it_is_back(mine: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_hung_solver_holds_up_neither_a_save_nor_the_next_answer(
         assert "saving as soon as the plan is there" in story.screen and mine.read_text() == SMALL
         await story.press("s")
         assert "the rules without a plan" in story.screen
-        monkeypatch.setattr(solver_client, "GRACE", -1.5)
+        monkeypatch.setattr(child, "GRACE", -1.5)
         await story.press("+", "+")
         await story.solved()
         assert worker(story) != first

@@ -1,0 +1,83 @@
+"""The questions that the app's solver process answers: one function a kind, from a picker to JSON values.
+
+Each takes (picker, routing, seconds, *the question's own arguments*) and is named in `KINDS`. It raises
+ModelpickError for a question it cannot answer; `seconds` is what the asker will wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..domain.errors import InputError, nearest
+
+if TYPE_CHECKING:
+    from ..domain.routing import Routing
+    from ..solver.pick import Picker
+
+Json = Any
+
+
+def ask(picker: Picker, kind: str, routing: Routing, seconds: float | None, args: dict[str, Any]) -> Json:
+    """The answer to one question. Raises InputError for a kind that nobody knows."""
+    if kind not in KINDS:
+        raise InputError(f"unknown question {kind!r}{nearest(kind, KINDS)}", key="ask")
+    return KINDS[kind](picker, routing, seconds, **args)
+
+
+def plan(picker: Picker, routing: Routing, seconds: float | None) -> Json:
+    """The fields of Plan."""
+    return picker.pick(routing, seconds).model_dump(mode="json")
+
+
+def prices(
+    picker: Picker, routing: Routing, seconds: float | None, paths: Sequence[str] | None = None
+) -> Json:
+    """[fields of RulePrice, ...] of the numeric rules in force, or of some of them by their paths."""
+    from ..solver.pick import LIMIT
+    from ..solver.shadow import rule_prices
+
+    most = LIMIT if seconds is None else seconds
+    answer = picker.pick(routing, most)
+    if not answer.found:
+        return []
+    found = rule_prices(routing, picker.compiler, answer, most, paths=paths, memory=picker.memory)
+    return [price.model_dump(mode="json") for price in found]
+
+
+def why_not(picker: Picker, routing: Routing, seconds: float | None, label: str, offer: str) -> Json:
+    """The fields of WhyNot."""
+    from ..solver.pick import LIMIT
+    from ..solver.why_not import why_not as answer
+
+    limit = LIMIT if seconds is None else seconds
+    return answer(routing, picker.compiler, label, offer, limit).model_dump(mode="json")
+
+
+def eligibility(picker: Picker, routing: Routing, seconds: float | None, label: str) -> Json:  # noqa: ARG001
+    """[{offer, rule, reason}, ...]: every rule that every offer left out of a label's choice breaks."""
+    from ..solver.eligibility import broken
+
+    if label not in routing.labels:
+        raise InputError(f"no label {label!r}{nearest(label, routing.labels)}", key="label")
+    return [one.model_dump(mode="json") for one in broken(routing, picker.compiler.table, label)]
+
+
+def frontier(
+    picker: Picker, routing: Routing, seconds: float | None, label: str | None = None, points: int = 50
+) -> Json:
+    """The fields of Frontier."""
+    from ..solver.frontier import frontier as answer
+    from ..solver.pick import LIMIT
+
+    limit = LIMIT if seconds is None else seconds
+    return answer(routing, picker.compiler, label, points, limit).model_dump(mode="json")
+
+
+KINDS: dict[str, Callable[..., Json]] = {
+    "plan": plan,
+    "prices": prices,
+    "why_not": why_not,
+    "eligibility": eligibility,
+    "frontier": frontier,
+}
