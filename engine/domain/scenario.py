@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from .base import Value
+from .explanation import Break
 from .plan import Plan, PlanStatus, Repair
 
 
@@ -199,3 +200,25 @@ class SelfHosting(Value):
     bought: Outcome
     break_evens: tuple[BreakEven, ...] = ()
     complete: bool = True
+
+
+class Baseline(Value):
+    """A way to route without an optimiser, on the same workload.
+
+    `saving` is what the plan costs less a month (negative: more), `gain` what it has more of quality. A
+    baseline that breaks rules is no alternative, so `broken` names each with its reason.
+    """
+
+    name: str
+    choice: str = ""
+    outcome: Outcome
+    broken: tuple[Break, ...] = ()
+    saving: float | None = None
+    gain: float | None = None
+
+
+class Baselines(Value):
+    """The plan, and what it saves against each baseline."""
+
+    plan: Outcome
+    against: tuple[Baseline, ...] = ()

@@ -8,6 +8,7 @@ NAMES = (
     "solve",
     "explain",
     "frontier",
+    "baselines",
     "scenarios",
     "compare",
     "report",

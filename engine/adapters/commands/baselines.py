@@ -1,0 +1,80 @@
+"""modelpick baselines [FILE]: what the plan saves against simpler ways, and the rules that those break."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ...domain.catalog import Catalog
+    from ...domain.routing import Routing
+
+HELP = "what the plan saves against one model, the cheapest, the best, or today's routes"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """FILE, --set and --against."""
+    parser.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="a routing file; without it, a ready-made one"
+    )
+    parser.add_argument(
+        "--set", "-s", action="append", default=[], metavar="PATH=VALUE", help="change a rule first"
+    )
+    parser.add_argument(
+        "--against",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="the routes in this routing file too (those in FILE itself are compared anyway)",
+    )
+
+
+def run(given: argparse.Namespace) -> tuple[str, int]:
+    """The savings; status 1 where no mix keeps the rules. Raises InputError for a file without routes."""
+    from datetime import date
+
+    from ...solver.compiler import Compiler
+    from ...solver.scenarios.baselines import baselines
+    from ..report.baselines import baselines_text
+    from .ask import question
+
+    routing, catalog = question(given.file, given.set, given.catalog)
+    existing = {}
+    if any(label.routes for label in routing.labels.values()):
+        existing["its own routes"] = _routes(routing, routing, catalog, str(given.file))
+    for path in given.against:
+        from ..files import load_routing
+
+        existing[str(path)] = _routes(load_routing(path), routing, catalog, str(path))
+    found = baselines(routing, Compiler(catalog, date.today()), existing)
+    status = {"infeasible": 1, "timed_out": 3}.get(found.plan.status, 0)
+    if given.json:
+        return json.dumps(found.model_dump(mode="json"), indent=2), status
+    return baselines_text(found), status
+
+
+def _routes(asked: Routing, routing: Routing, catalog: Catalog, where: str) -> dict[str, dict[str, float]]:
+    """Label -> offer -> share for every label of `routing`; shares that do not quite add up are stretched."""
+    from ...domain.errors import InputError, nearest
+
+    found = {}
+    for name in routing.labels:
+        label = asked.labels.get(name)
+        if label is None:
+            close = nearest(name, asked.labels)
+            raise InputError(f"this label is not there{close}", key=f"labels.{name}", where=where)
+        mix: dict[str, float] = {}
+        for route in label.routes:
+            if route.offer not in catalog.offers:
+                what = f"unknown offer {route.offer!r}{nearest(route.offer, catalog.offers)}"
+                raise InputError(what, key=f"labels.{name}.routes", where=where)
+            mix[route.offer] = mix.get(route.offer, 0.0) + route.share
+        total = sum(mix.values())
+        if not total:
+            what = "has no routes; modelpick solve -o writes them"
+            raise InputError(what, key=f"labels.{name}", where=where)
+        found[name] = {offer: share / total for offer, share in mix.items() if share}
+    return found

@@ -1,0 +1,123 @@
+"""Savings, checked on paper and by the oracle's own list of broken rules."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from by_hand import MILLION, TODAY, codes, coding, market, offer
+
+from modelpick.engine import Catalog, InputError, Routing
+from modelpick.engine.adapters.commands import baselines as command
+from modelpick.engine.adapters.files import ready_made, write_routing
+from modelpick.engine.domain.scenario import Baseline
+from modelpick.engine.solver.compiler import Compiler
+from modelpick.engine.solver.scenarios.baselines import baselines
+
+THREE = market(
+    {"p/cheap": offer(1), "q/good": offer(3), "r/good": offer(2.8, rpm=10), "p/best": offer(10)},
+    cheap=coding(40), good=coding(80), best=coding(95),
+)  # fmt: skip
+
+
+def routing(labels: dict[str, dict[str, Any]], **router: Any) -> Routing:
+    data = {"labels": {name: {**MILLION, **facts} for name, facts in labels.items()}, **router}
+    return Routing.model_validate(data)
+
+
+def found(asked: Routing, catalog: Catalog = THREE, **more: Any) -> dict[str, Baseline]:
+    return {one.name: one for one in baselines(asked, Compiler(catalog, TODAY), **more).against}
+
+
+def test_savings_against_each_simple_way() -> None:
+    # a may be anything, b needs 60: half cheap, half good at r, which takes 10 / 22.83 = 43.8 % of a million.
+    said = found(routing({"a": codes(40), "b": codes(60)}))
+    plan = 1 + 0.5 * 1 + 0.438 * 2.8 + 0.062 * 3
+    one = said["one offer"]
+    assert (one.choice, one.outcome.cost, one.broken) == ("q/good", pytest.approx(6), ())
+    assert one.saving == pytest.approx(6 - plan)
+    # One model is good: as much of it at r as r takes.
+    model = said["one model"]
+    assert (model.choice, model.broken) == ("good", ())
+    assert model.outcome.cost == pytest.approx(6 - 0.438 * 0.2)
+    cheapest = said["cheapest"]
+    assert cheapest.outcome.cost == pytest.approx(2) and cheapest.saving == pytest.approx(2 - plan)
+    assert [(b.rule, b.reason) for b in cheapest.broken] == [("labels.b.min_quality", "quality 40.0")]
+    best = said["highest quality"]
+    assert best.outcome.cost == pytest.approx(20) and best.broken == () and best.gain == pytest.approx(-45)
+
+
+def test_a_baseline_over_the_budget_or_a_rate_limit_says_so() -> None:
+    said = found(routing({"a": codes(60)}, limits={"budget": 5.0}))
+    assert [b.rule for b in said["highest quality"].broken] == ["limits.budget"]
+    assert said["highest quality"].broken[0].reason == "costs 200% of the budget"
+    now = {"now": {"a": {"r/good": 0.9, "p/cheap": 0.1}}}
+    assert [b.rule for b in found(routing({"a": codes(60)}), existing=now)["now"].broken] == [
+        "offers.r/good.rpm"
+    ]
+
+
+def test_where_no_single_model_keeps_the_rules_the_least_bad_one_is_shown() -> None:
+    catalog = market(
+        {"p/eyes": offer(1), "p/brain": offer(2)},
+        eyes={"features": ["vision"]},
+        brain={"features": ["tools"]},
+    )
+    labels = {"a": {"features": ["vision"]}, "b": {"features": ["tools"]}, "c": {"features": ["tools"]}}
+    said = found(routing(labels), catalog)
+    for name, choice in (("one offer", "p/brain"), ("one model", "brain")):
+        assert said[name].choice == choice and [b.rule for b in said[name].broken] == ["labels.a.features"]
+
+
+def test_one_model_is_the_cheapest_of_all_by_brute_force() -> None:
+    rng = random.Random(4)
+    for _ in range(30):
+        offers = {f"{p}/{m}": offer(rng.randint(1, 30)) for p in "pqr" for m in "abcd" if rng.random() < 0.7}
+        if not offers:
+            continue
+        scores = {m: coding(float(rng.randint(20, 90))) for m in "abcd"}
+        catalog = market(offers, **{m: s for m, s in scores.items() if any(k[2:] == m for k in offers)})
+        asked = routing({"one": codes(30), "two": codes(50, requests=2_000_000)})
+        able = {m for m in {key[2:] for key in offers} if scores[m]["skills"]["coding"] >= 50}
+        said = found(asked, catalog)["one model"]
+        if able:
+            least = min(3 * facts["input"] for key, facts in offers.items() if key[2:] in able)
+            assert said.outcome.cost == pytest.approx(least) and said.broken == ()
+        else:
+            assert said.broken
+
+
+def ran(*words: str) -> tuple[str, int]:
+    parser = argparse.ArgumentParser()
+    command.arguments(parser)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--catalog", type=Path)
+    return command.run(parser.parse_args(words))
+
+
+def test_the_command_compares_with_a_file_s_routes(tmp_path: Path) -> None:
+    text, status = ran()
+    assert status == 0 and "one model: " in text and "highest quality" in text
+    labels = ready_made().labels
+    data = {name: facts.model_dump() for name, facts in labels.items()}
+    for facts in data.values():
+        facts["routes"] = [{"offer": "openai/gpt-5", "share": 1.0}]
+    path = tmp_path / "now.toml"
+    path.write_text(write_routing(Routing.model_validate({"labels": data}), None))
+    text, status = ran("--against", str(path), "--json")
+    last = json.loads(text)["against"][-1]
+    assert status == 0 and last["name"] == str(path) and last["saving"] > 0
+    text, status = ran(str(path))
+    assert "its own routes" in text
+    del data["think"]
+    path.write_text(write_routing(Routing.model_validate({"labels": data}), None))
+    with pytest.raises(InputError, match=r"labels\.think: this label is not there"):
+        ran("--against", str(path))
