@@ -68,6 +68,11 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
+def checked_overlay(base: Path, text: str, overlay: Path) -> Catalog:
+    """The catalogue that `base` and an overlay's text would make. Raises InputError where they make none."""
+    return _validated([read_text(base), text], base, overlay)
+
+
 def _validated(texts: list[str], base: Path, overlay: Path | None) -> Catalog:
     data = parse_toml(texts[0], str(base))
     over = parse_toml(texts[1], str(overlay)) if overlay else {}

@@ -13,6 +13,7 @@ NAMES = (
     "compare",
     "report",
     "catalog",
+    "probe",
     "schema",
     "export",
     "import",
