@@ -18,12 +18,12 @@ from .master import Master
 from .memory import Memory, named
 from .price import Bound, bound, tempting
 from .problem import Bools, Problem
-from .prove import prove
+from .prove import adapted, prove
 from .state import State, is_plan, meets, pool_columns, worth_limit
 
 PER_LABEL = 8  # models a label seeds the pool with
 GROW = 24  # models added a round
-MOST = 60  # models that a search takes over from the one before
+MOST = 30  # models that a search takes over from the one before
 
 
 def solve_coupled(problem: Problem, seconds: float, memory: Memory) -> Answer:
@@ -32,7 +32,7 @@ def solve_coupled(problem: Problem, seconds: float, memory: Memory) -> Answer:
     coupled = Coupled(problem, memory)
     if not np.isfinite(coupled.best.min(axis=1)).all():
         return Answer("infeasible")
-    state = _start(coupled, memory)
+    state = _start(coupled, memory, end)
     for _ in range(200):
         state, done = _round(coupled, state, end)
         if done or perf_counter() > end:
@@ -52,17 +52,20 @@ def solve_coupled(problem: Problem, seconds: float, memory: Memory) -> Answer:
     )
 
 
-def _start(coupled: Coupled, memory: Memory) -> State:
+def _start(coupled: Coupled, memory: Memory, end: float) -> State:
     """The seed, and what the last search has found out that still holds."""
     pool = _seed(coupled)
     if memory.pool is not None and memory.pool.sum() <= MOST:
         pool |= memory.pool
-    rules = (*coupled.rules.wide, *coupled.rules.single) if memory.rules else ()
+    paths = {path for path, _ in memory.rules}
+    rules = [rule for rule in (*coupled.rules.wide, *coupled.rules.single) if rule.path in paths]
     state = State(pool, tuple(rule for rule in rules if named(rule) in memory.rules))
     old = memory.shares
-    if old is None or old.shape != coupled.value.shape or not meets(coupled.full, old):
+    if old is None or old.shape != coupled.value.shape:
         return state
-    return state.better(float((coupled.full.objective * old).sum()), old)
+    if meets(coupled.full, old):
+        return state.better(float((coupled.full.objective * old).sum()), old)
+    return state if coupled.bounding else adapted(coupled, state, old, end)
 
 
 def _seed(coupled: Coupled) -> Bools:

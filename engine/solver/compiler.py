@@ -147,17 +147,20 @@ class Compiler:
         requests = np.array([label.requests for label in routing.labels.values()])
         minute = requests * limits.growth * limits.peak / MINUTES_A_MONTH
         tokens = minute[:, None] * np.array([row.tokens for row in rows])
-        host = np.full(len(table.offers), -1)
-        host[table.hosts] = np.arange(len(table.hosts))
+        served = np.array([row.eligible for row in rows])
+        host = [-1] * len(table.offers)
+        for place, i in enumerate(table.hosts.tolist()):
+            host[i] = place
         found: list[tuple[int, Coupling]] = []
         for kind, limit, demand in (("rpm", table.rpm, minute[:, None]), ("tpm", table.tpm, tokens)):
             coef = demand / limit
-            # A limit that all labels together keep cannot bind; a replica's always does.
-            ruled = np.flatnonzero(~np.isnan(limit) & ((host >= 0) | (coef.sum(axis=0) > 1)))
-            for k, i in enumerate(ruled):
-                path, rented = f"offers.{table.offers[i]}.{kind}", int(host[i])
-                most = 0.0 if rented >= 0 else 1.0
-                found.append((int(i), Coupling(path, ruled[k : k + 1], coef[:, i : i + 1], most, rented)))
+            # A limit that all labels it can serve keep together cannot bind; a replica's always does.
+            most = np.where(served, coef, 0.0).sum(axis=0)
+            ruled = np.flatnonzero(~np.isnan(limit) & ((np.array(host) >= 0) | (most > 1)))
+            for k, i in enumerate(ruled.tolist()):
+                path, rented = f"offers.{table.offers[i]}.{kind}", host[i]
+                bound = 0.0 if rented >= 0 else 1.0
+                found.append((i, Coupling(path, ruled[k : k + 1], coef[:, i : i + 1], bound, rented)))
         return [rule for _, rule in sorted(found, key=lambda pair: pair[0])]
 
 

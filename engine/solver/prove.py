@@ -47,6 +47,15 @@ def prove(coupled: Coupled, state: State, lp: Relaxed, low: Bound, end: float) -
     return state, False
 
 
+def adapted(coupled: Coupled, state: State, old: Floats, end: float) -> State:
+    """With the best plan out of the models that an earlier plan used, as an incumbent to prune with."""
+    model = coupled.problem.model
+    few = np.zeros(coupled.models, dtype=bool)
+    few[model[(old > 0).any(axis=0)]] = True
+    found = _mixed(coupled, state, lambda now: pool_columns(coupled, replace(now, pool=few)), end)[0]
+    return replace(found, bound=state.bound)
+
+
 def _first(coupled: Coupled, state: State, lp: Relaxed, low: Bound, end: float) -> tuple[State, float]:
     """A first plan out of the pool's best columns, to prune with, and the radius that they lie within."""
     columns = pool_columns(coupled, state)
