@@ -10,6 +10,7 @@ NAMES = (
     "frontier",
     "baselines",
     "scenarios",
+    "robust",
     "compare",
     "report",
     "catalog",

@@ -1,0 +1,91 @@
+"""modelpick robust [FILE]: what safety against doubtful figures costs, and the plan's chances."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from math import isfinite
+from pathlib import Path
+
+HELP = "what safety against doubtful prices, volumes, speeds and scores costs; the plan's chances"
+_DOUBTS = {
+    "price": (20.0, "PERCENT", "how far a price may rise (default 20 %%)"),
+    "volume": (30.0, "PERCENT", "how far a label's requests may rise (default 30 %%)"),
+    "time": (20.0, "PERCENT", "how far an offer's time may rise, in the chances (default 20 %%)"),
+    "quality": (4.0, "POINTS", "how far a skill without an interval may be off, likewise (default 4)"),
+}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """FILE, --set, -k, the doubts, --cautious, --samples, --resolves and --seed."""
+    parser.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="a routing file; without it, a ready-made one"
+    )
+    parser.add_argument(
+        "--set", "-s", action="append", default=[], metavar="PATH=VALUE", help="change a rule first"
+    )
+    parser.add_argument(
+        *("-k", "--k"),
+        type=_count,
+        default=3,
+        metavar="N",
+        help="at most N figures at their worst (default 3)",
+    )
+    for name, (default, unit, text) in _DOUBTS.items():
+        parser.add_argument(f"--{name}", type=_amount, default=default, metavar=unit, help=text)
+    parser.add_argument(
+        "--cautious", action="store_true", help="fitted skills count at the low end of their 80 %% interval"
+    )
+    parser.add_argument(
+        "--samples", type=_count, default=10_000, metavar="N", help="random months (default 10000; 0: none)"
+    )
+    parser.add_argument(
+        "--resolves", type=_count, default=50, metavar="N", help="of them solved anew (default 50)"
+    )
+    parser.add_argument(
+        "--seed", type=_count, default=1, metavar="S", help="same seed, same figures (default 1)"
+    )
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 10**9:
+        raise ValueError(text)
+    return number
+
+
+def _amount(text: str) -> float:
+    number = float(text.removesuffix("%"))
+    if not isfinite(number) or not 0 <= number <= 10_000:
+        raise ValueError(text)
+    return number
+
+
+def run(given: argparse.Namespace) -> tuple[str, int]:
+    """Both parts; status 1 where no mix keeps the rules. Raises InputError."""
+    from datetime import date
+
+    from ...domain.robustness import Doubt, Robustness
+    from ...solver.compiler import Compiler
+    from ...solver.scenarios.budgeted import safe_plans
+    from ...solver.scenarios.cautious import cautious
+    from ...solver.scenarios.chances import chances
+    from ..report.robust import robust_text
+    from .ask import question
+
+    routing, catalog = question(given.file, given.set, given.catalog)
+    compiler = Compiler(catalog, date.today())
+    if given.cautious:
+        compiler = cautious(compiler, catalog)
+    parts = {name: getattr(given, name) / 100 for name in ("price", "volume", "time")}
+    doubt = Doubt(**parts, quality=min(given.quality, 100.0))
+    safe = safe_plans(routing, compiler, doubt, given.k)
+    odds = None
+    if given.samples and safe[0].outcome.found:
+        some = {"samples": given.samples, "resolves": given.resolves, "seed": given.seed}
+        odds = chances(routing, compiler, catalog, doubt, **some)
+    found = Robustness(cautious=given.cautious, doubt=doubt, safe=safe, chances=odds)
+    status = {"infeasible": 1, "timed_out": 3}.get(safe[0].outcome.status, 0)
+    if given.json:
+        return json.dumps(found.model_dump(mode="json"), indent=2), status
+    return robust_text(routing, found), status

@@ -1,0 +1,48 @@
+"""Quality at the low end of what is known: a skill with an interval counts at its lower bound."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ...domain.catalog import Catalog, Model
+from ...domain.errors import InputError
+from ..compiler import Compiler
+
+
+def cautious(compiler: Compiler, catalog: Catalog) -> Compiler:
+    """The compiler with fitted skills at the low end of their 80 % intervals.
+
+    A skill that the catalogue states outright has no interval and stays. Raises InputError where no skill
+    has one.
+    """
+    table = compiler.table
+    skills = {name: column.copy() for name, column in table.skills.items()}
+    found = False
+    for m, name in enumerate(table.models):
+        for skill, (low, _) in intervals(catalog.models[name]).items():
+            if skill in skills:
+                found = True
+                skills[skill][table.model == m] = low
+    if not found:
+        raise InputError("no skill in this catalogue has an interval", key="--cautious")
+    return compiler.over(replace(table, skills=skills))
+
+
+def intervals(model: Model) -> dict[str, tuple[float, float]]:
+    """Skill -> the ends of its 80 % interval, for fitted skills that the catalogue does not override."""
+    fitted = getattr(model, "fitted", {})
+    return {name: (fit.low, fit.high) for name, fit in fitted.items() if name not in model.skills}
+
+
+def deviations(
+    compiler: Compiler, catalog: Catalog, skill: str, points: float
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """(models,) a standard deviation in points for each model's skill: of its interval, else `points`."""
+    out = np.full(len(compiler.table.models), points)
+    for m, name in enumerate(compiler.table.models):
+        ends = intervals(catalog.models[name]).get(skill)
+        if ends is not None:
+            out[m] = (ends[1] - ends[0]) / (2 * 1.2815516)
+    return out

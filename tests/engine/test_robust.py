@@ -1,0 +1,220 @@
+"""Safe plans against brute force over every worst case, chances against closed forms."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+from itertools import combinations, product
+from math import log, sqrt
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+from scipy.special import ndtr
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from by_hand import MILLION, TODAY, codes, coding, market, offer
+
+from modelpick.engine import Catalog, InputError, Routing
+from modelpick.engine.adapters.commands import robust as command
+from modelpick.engine.domain.robustness import Chances, Doubt, Safe
+from modelpick.engine.solver.compiler import Compiler
+from modelpick.engine.solver.scenarios.budgeted import safe_plans
+from modelpick.engine.solver.scenarios.chances import chances
+
+DOUBT = Doubt(price=0.5, volume=0.4, time=0.2, quality=5.0)
+
+
+def routing(labels: dict[str, dict[str, Any]], **router: Any) -> Routing:
+    data = {"labels": {name: {**MILLION, **facts} for name, facts in labels.items()}, **router}
+    return Routing.model_validate(data)
+
+
+def safe(asked: Routing, catalog: Catalog, most: int = 2, doubt: Doubt = DOUBT) -> tuple[Safe, ...]:
+    return safe_plans(asked, Compiler(catalog, TODAY), doubt, most)
+
+
+def test_two_offers_share_the_risk_of_one_price() -> None:
+    # p at 1 may cost 1.5; q costs 1.1, at worst 1.65. With x at p one price at its worst adds 0.5x or
+    # 0.55(1 - x): equal at x = 0.55 / 1.05 = 0.52381. Then 1.1 - 0.1x + 0.5x = 1.309524, and 0.047619 is
+    # the premium of the safer plan.
+    catalog = market({"p/m": offer(1), "q/m": offer(1.1)})
+    today, one = safe(routing({"work": {}}), catalog, 1, Doubt(price=0.5, volume=0.0))
+    assert (today.premium, today.worst) == pytest.approx((0.0, 1.0), abs=1e-9)
+    x = 0.55 / 1.05
+    assert one.worst == pytest.approx(1.1 + 0.4 * x, rel=2e-6)
+    assert one.premium == pytest.approx(0.1 * (1 - x), rel=1e-3)
+    assert one.exposed == pytest.approx(1.5) and one.outcome.mixes["work"]["p/m"] == pytest.approx(
+        x, rel=1e-4
+    )
+
+
+def worst_of(money: Any, k: int, doubt: Doubt) -> float:
+    """The dearest of every choice of at most k of the labels' volumes and the offers' prices."""
+    labels, offers = money.shape
+    figures = [("l", i) for i in range(labels)] + [("o", j) for j in range(offers)]
+    worst = 0.0
+    for some in combinations(figures, min(k, len(figures))):
+        volume = np.array([1 + doubt.volume * (("l", i) in some) for i in range(labels)])
+        price = np.array([1 + doubt.price * (("o", j) in some) for j in range(offers)])
+        worst = max(worst, float((volume[:, None] * money * price).sum()))
+    return worst
+
+
+def some_case(rng: random.Random, **label: Any) -> tuple[Catalog, Routing, Any]:
+    """A market of four offers and two labels, and what each offer costs each label (L, N)."""
+    offers = {key: offer(rng.randint(10, 30)) for key in ("p/a", "p/b", "q/a", "q/c")}
+    scores = {m: coding(float(rng.randint(30, 90))) for m in "abc"}
+    labels = {n: codes(40.0, requests=rng.randint(1, 4) * 1e6, **label) for n in ("one", "two")}
+    money = np.array(
+        [[facts["requests"] / 1e6 * o["input"] for o in offers.values()] for facts in labels.values()]
+    )
+    return (
+        market(offers, **scores),
+        routing(labels),
+        (money, [scores[k[2:]]["skills"]["coding"] for k in offers]),
+    )
+
+
+def test_one_offer_a_label_is_the_best_of_all_by_brute_force() -> None:
+    rng, checked = random.Random(5), 0
+    for _ in range(12):
+        catalog, asked, (money, quality) = some_case(rng, max_models=1)
+        able = [j for j, score in enumerate(quality) if score >= 40]
+        if not able:
+            continue
+        for one in safe(asked, catalog):
+            least = np.inf
+            for choice in product(able, repeat=2):
+                shares = np.zeros(money.shape)
+                shares[[0, 1], list(choice)] = 1.0
+                least = min(least, worst_of(money * shares, one.k, DOUBT))
+            assert one.worst == pytest.approx(least, rel=3e-6), one.k
+            checked += 1
+    assert checked > 20
+
+
+def test_mixes_are_the_optimum_of_one_linear_program_with_every_case_as_a_row() -> None:
+    rng = random.Random(6)
+    for _ in range(8):
+        catalog, asked, (money, quality) = some_case(rng)
+        if max(quality) < 40:
+            continue
+        labels, offers = money.shape
+        for one in safe(asked, catalog):
+            rows, limits = [], []
+            figures = [("l", i) for i in range(labels)] + [("o", j) for j in range(offers)]
+            for some in combinations(figures, one.k):
+                volume = np.array([1 + DOUBT.volume * (("l", i) in some) for i in range(labels)])
+                price = np.array([1 + DOUBT.price * (("o", j) in some) for j in range(offers)])
+                rows.append([*(volume[:, None] * money * price).ravel(), -1.0])
+                limits.append(0.0)
+            for i in range(labels):
+                short = np.zeros(money.shape)
+                short[i] = -np.array(quality)
+                rows.append([*short.ravel(), 0.0])
+                limits.append(-40.0)
+            serve = [[float(c // offers == i) for c in range(labels * offers)] + [0.0] for i in range(labels)]
+            cost = [0.0] * (labels * offers) + [1.0]
+            best = linprog(cost, A_ub=rows, b_ub=limits, A_eq=serve, b_eq=[1.0] * labels)
+            assert one.worst == pytest.approx(best.fun, rel=3e-6), one.k
+            assert one.bound is not None and one.bound <= best.fun * (1 + 1e-9)
+
+
+def test_more_figures_at_their_worst_never_cost_less() -> None:
+    catalog, asked, _ = some_case(random.Random(8))
+    worsts = [one.worst or 0.0 for one in safe(asked, catalog, 4)]
+    assert worsts == sorted(worsts) and worsts[0] < worsts[-1]
+    assert all((one.premium or 0.0) >= -1e-9 for one in safe(asked, catalog, 4))
+
+
+def test_a_budget_and_a_rate_limit_hold_in_every_case() -> None:
+    # 438,000 requests are 10 a minute, 14 with 40 % more: of 12 a minute 12 / 14 may go to p.
+    catalog = market({"p/m": offer(1, rpm=12), "q/m": offer(2)})
+    asked = routing({"work": {"requests": 438_000}})
+    _, one = safe(asked, catalog, 1, Doubt(price=0.0, volume=0.4))
+    assert one.broken == ("offers.p/m.rpm",)
+    assert one.outcome.mixes["work"]["p/m"] == pytest.approx(12 / 14, rel=1e-6)
+    dear = routing({"work": codes(60)}, limits={"budget": 2.2})
+    two = market({"p/cheap": offer(1), "q/good": offer(3)}, cheap=coding(40), good=coding(80))
+    _, one = safe(dear, two, 1)
+    assert one.kept is False and one.worst == pytest.approx(2.8) and one.broken == ("limits.budget",)
+
+
+def test_the_best_quality_that_no_case_takes_over_the_budget() -> None:
+    catalog = market({"p/cheap": offer(1), "q/good": offer(3)}, cheap=coding(40), good=coding(80))
+    asked = routing({"work": {"skills": {"coding": 1.0}}}, objective="quality", limits={"budget": 2.0})
+    today, one = safe(asked, catalog, 1, Doubt(price=0.5, volume=0.0))
+    # Today 1 + 2x = 2; at worst 1 + 2x + 1.5x (good) or + 0.5(1 - x): x = 2 / 7.
+    assert today.outcome.quality == pytest.approx(60)
+    assert one.outcome.quality == pytest.approx(40 + 40 * 2 / 7) and one.worst == pytest.approx(2.0)
+    assert one.premium == pytest.approx(20 - 40 * 2 / 7) and one.kept
+
+
+def odds(asked: Routing, catalog: Catalog, **more: Any) -> Chances:
+    said = chances(
+        asked, Compiler(catalog, TODAY), catalog, DOUBT, **{"samples": 40_000, "resolves": 0, **more}
+    )
+    assert said is not None
+    return said
+
+
+def test_chances_are_those_of_the_lognormal_and_the_normal() -> None:
+    catalog = market({"p/m": offer(1, ttft=5, tps=1)}, m=coding(62))
+    facts = codes(60, max_latency=11, percentile=90, output_tokens=0)
+    said = odds(routing({"work": facts}, limits={"budget": 1.2}), catalog)
+    z = 1.6448536
+    both = sqrt((log(1.5) / z) ** 2 + (log(1.4) / z) ** 2)
+    assert said.kept["limits.budget"] == pytest.approx(ndtr(log(1.2) / both), abs=0.01)
+    assert said.kept["labels.work.min_quality"] == pytest.approx(ndtr(2 / (5 / z)), abs=0.01)
+    # Late for 10 % from a median on of 11 / 2 ** (1.2815516 / z); the median is 5 times a lognormal.
+    most = 11 / 2 ** (1.2815516 / z)
+    assert said.kept["labels.work.max_latency"] == pytest.approx(
+        ndtr(log(most / 5) / (log(1.2) / z)), abs=0.01
+    )
+    product_ = np.prod(list(said.kept.values()))  # all of them are independent here
+    assert said.all_kept == pytest.approx(product_, abs=0.01)
+    assert said.cost_95 == pytest.approx(np.exp(z * both), rel=0.03)
+
+
+def test_a_rate_limit_that_only_more_traffic_reaches_has_its_chance() -> None:
+    catalog = market({"p/m": offer(1, rpm=12)})
+    said = odds(routing({"work": {"requests": 438_000}}), catalog)
+    assert said.kept == {"offers.p/m.rpm": pytest.approx(ndtr(log(1.2) / (log(1.4) / 1.6448536)), abs=0.01)}
+
+
+def test_how_often_the_plan_stays_the_best_is_counted_by_solving_anew() -> None:
+    # Two prices of one spread, 1 and 1.2: p stays the cheaper in Phi(ln 1.2 / (sqrt 2 * sigma)) of all months.
+    catalog = market({"p/m": offer(1), "q/m": offer(1.2)})
+    said = odds(routing({"work": {}}), catalog, samples=400, resolves=400)
+    truth = float(ndtr(log(1.2) / (sqrt(2) * log(1.5) / 1.6448536)))
+    assert said.resolved == 400 and said.same == pytest.approx(truth, abs=0.07)
+    assert said.regret is not None and 0 < said.regret < 0.1
+    again = odds(routing({"work": {}}), catalog, samples=400, resolves=400)
+    other = odds(routing({"work": {}}), catalog, samples=400, resolves=400, seed=2)
+    assert again == said and other != said
+
+
+def ran(*words: str) -> tuple[str, int]:
+    parser = argparse.ArgumentParser()
+    command.arguments(parser)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--catalog", type=Path)
+    return command.run(parser.parse_args(words))
+
+
+def test_the_command_says_premium_and_chances() -> None:
+    few = ("-k", "1", "--samples", "200", "--resolves", "3")
+    text, status = ran(*few)
+    assert status == 0 and "premium, USD" in text and "keeps all of them" in text
+    data = json.loads(ran(*few, "--json", "--price", "50%")[0])
+    assert data["doubt"]["price"] == 0.5 and len(data["safe"]) == 2 and data["chances"]["samples"] == 200
+    text, status = ran(*few, "--set", "limits.budget=1")
+    assert status == 1 and "explain" in text
+    with pytest.raises(InputError, match="samples"):
+        ran("-k", "0", "--samples", "999999999")
