@@ -189,7 +189,7 @@ def test_a_rate_limit_that_only_more_traffic_reaches_has_its_chance() -> None:
 
 
 def test_how_often_the_plan_stays_the_best_is_counted_by_solving_anew() -> None:
-    # Two prices of one spread, 1 and 1.2: p stays the cheaper in Phi(ln 1.2 / (sqrt 2 * sigma)) of all months.
+    # Two prices of one spread, 1 and 1.2: p stays the cheaper in Phi(ln 1.2 / (sqrt 2 * sigma)) of months.
     catalog = market({"p/m": offer(1), "q/m": offer(1.2)})
     said = odds(routing({"work": {}}), catalog, samples=400, resolves=400)
     truth = float(ndtr(log(1.2) / (sqrt(2) * log(1.5) / 1.6448536)))
