@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, time
+from decimal import Decimal
 
 import pytest
 
@@ -116,3 +117,76 @@ def test_other_texts_are_refused_or_hold_no_price(reader: object, text: str) -> 
         assert reader.quotes(text, "there") == []  # type: ignore[attr-defined]
     except InputError as error:
         assert str(error).startswith("there: ")
+
+
+def test_a_price_in_total_stays_ambiguous() -> None:
+    """The founding report's 0.05: one table has stored half of it for each way, and says so."""
+    note = "Pricing listed as $0.05/1M tokens total. Assumed 50/50 split for input/output."
+    entry = {
+        "litellm_provider": "nscale",
+        "mode": "chat",
+        "input_cost_per_token": 2.5e-08,
+        "output_cost_per_token": 2.5e-08,
+        "metadata": {"notes": note},
+    }
+    (quote,) = litellm.quotes(json.dumps({"nscale/deepseek-ai/DeepSeek-R1-Distill-Llama-8B": entry}))
+    assert (quote.facts["input"], quote.facts["ambiguous"]) == (0.025, note)
+
+
+def test_litellms_list_of_tiers_has_the_base_price_too() -> None:
+    rows = [
+        {"input_cost_per_token": 5e-08, "output_cost_per_token": 4e-07, "range": [0, 256000.0]},
+        {"input_cost_per_token": 2.5e-07, "output_cost_per_token": 2e-06, "range": [256000.0, 1000000.0]},
+    ]
+    entry = {"litellm_provider": "dashscope", "mode": "chat", "tiered_pricing": rows}
+    (quote,) = litellm.quotes(json.dumps({"dashscope/qwen-flash": entry}))
+    assert quote.facts == {
+        "id": "qwen-flash",
+        "input": 0.05,
+        "output": 0.4,
+        "tiers": [{"above": 256_000, "input": 0.25, "output": 2.0}],
+    }
+
+
+def test_openrouters_endpoints_of_one_model() -> None:
+    endpoints = [
+        {
+            "name": "DeepInfra | deepseek/deepseek-chat",
+            "provider_name": "DeepInfra",
+            "context_length": 163_840,
+            "max_completion_tokens": 8_192,
+            "pricing": {"prompt": "0.0000003", "completion": "0.0000009", "request": "0.001"},
+            "latency_last_30m": {"p50": 250.0, "p99": 850.0},
+            "throughput_last_30m": {"p50": 45.2, "p99": 15.1},
+            "supported_parameters": ["tools"],
+        },
+        {"provider_name": "Nowhere", "pricing": {"prompt": "0", "completion": "0"}, "latency_last_30m": None},
+    ]
+    data = {"data": {"id": "deepseek/deepseek-chat", "endpoints": endpoints}}
+    (quote,) = openrouter.quotes(json.dumps(data))
+    assert (quote.provider, quote.name) == ("DeepInfra", "deepseek/deepseek-chat")
+    assert quote.facts == {
+        "input": 0.3,
+        "output": 0.9,
+        "per_request": 0.001,
+        "context": 163_840,
+        "max_output": 8_192,
+        "ttft": 0.25,
+        "tps": 45.2,
+    }
+
+
+def test_prices_by_time_of_day_are_those_of_most_hours_with_the_others_noted() -> None:
+    types = pytest.importorskip("genai_prices.types", reason="genai-prices is an optional extra")
+    low, high = (
+        types.ModelPrice(input_mtok=Decimal(a), output_mtok=Decimal(b)) for a, b in (("1", "2"), ("3", "4"))
+    )
+    dear = types.TimeOfDateConstraint(start_time=time(22, tzinfo=UTC), end_time=time(3, tzinfo=UTC))
+    prices = [types.ConditionalPrice(prices=low), types.ConditionalPrice(constraint=dear, prices=high)]
+    model = types.ModelInfo(id="m", match=types.ClauseEquals("m"), prices=prices)
+    facts = genai._of_the_day(model, date(2026, 11, 9))
+    assert (facts["input"], facts["output"]) == (1.0, 2.0)
+    assert facts["note"] == "by time of day: 3 in, 4 out at 00:00-03:00, 22:00-24:00 UTC"
+    found = {(q.provider, q.name): q.facts for q in genai.quotes(date(2026, 11, 9))}
+    assert found["deepseek", "deepseek-v4-pro"]["note"].endswith("at 01:00-04:00, 06:00-10:00 UTC")
+    assert date(2025, 1, 1) < genai.data_day(date(2026, 11, 9)) <= date(2026, 11, 9)

@@ -33,6 +33,8 @@ def _facts(name: str, model: Mapping[str, Any], cost: Mapping[str, Any]) -> dict
     if isinstance(long, Mapping) and long.get("input") and long.get("output"):
         names = ("input", "output", "cache_read", "cache_write")
         facts["tiers"] = [{"above": 200_000, **{k: float(long[k]) for k in names if long.get(k)}}]
+    if model.get("status") in {"deprecated"}:
+        facts["status"] = "deprecated"
     limit = model.get("limit") or {}
     for field, source in (("context", "context"), ("max_output", "output")):
         if limit.get(source):
