@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..domain.catalog import Catalog
 from ..domain.errors import InputError
 from .catalogs import PACKAGED, checked_overlay, user_overlay
 from .disk import read_text, save
@@ -22,6 +23,12 @@ def overlay_file(named: Path | None, catalog: Path | None, command: str) -> Path
     if mine is None:
         raise InputError("there is no home folder; name a file with --overlay", where=command)
     return mine
+
+
+def after(overlay: Path, catalog: Path | None, facts: Mapping[str, Any]) -> Catalog:
+    """The catalogue as `write` would leave it. Raises InputError."""
+    old = read_text(overlay) if overlay.exists() else ""
+    return checked_overlay(catalog or PACKAGED, overlaid(old, facts, str(overlay)), overlay)
 
 
 def write(overlay: Path, catalog: Path | None, facts: Mapping[str, Any]) -> None:
@@ -48,7 +55,20 @@ def overlaid(old: str, facts: Mapping[str, Any], where: str = "overlay") -> str:
             for key, figures in rows.items():
                 row = under.setdefault(key, tomlkit.table())
                 for name, value in figures.items():
-                    row[name] = value
+                    row[name] = _lines(value) if isinstance(value, list) else value
     except (TOMLKitError, TypeError, AttributeError) as error:
         raise InputError(f"not an overlay that can be added to: {error}", where=where) from None
     return tomlkit.dumps(document)
+
+
+def _lines(rows: list[Any]) -> Any:
+    """A list of tables, each on one line."""
+    import tomlkit
+
+    found = tomlkit.array()
+    for row in rows:
+        line = tomlkit.inline_table()
+        if isinstance(row, Mapping):
+            line.update(dict(row))
+        found.append(line if isinstance(row, Mapping) else row)
+    return found

@@ -1,16 +1,18 @@
-"""New prices over old: what a source would change, whether to believe it, and the overlay."""
+"""New prices over old: what a source would change, whether to believe it, and what goes into the overlay."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..domain.catalog import Catalog, Offer
-from ..domain.errors import InputError
+from ..domain.catalog import Catalog, Offer, Quoted
+from .check.all import findings
+from .chosen import newcomer_stands
+from .curate.limits import fitted
 from .curate.names import key_of, plain
 from .prices.quote import Quote
 
@@ -18,49 +20,61 @@ FIELDS = ("input", "output", "cache_read", "cache_write")
 MAD = 100.0  # a price that moves by more than this factor is a mistake of the source
 GONE = 0.5  # of the source's offers: when so many are missing, the source is broken, not the market
 ENOUGH = 4  # offers below which a share of them says nothing
+_KEPT = ("ambiguous", "note")
 
 
 @dataclass(frozen=True)
 class Move:
-    """An offer's figure, before and after."""
+    """An offer's figure, before and after. `stands`: the new one replaces the old, else it is kept beside."""
 
     offer: str
     field: str
     old: float | None
     new: float
+    was_from: str = ""
+    stands: bool = True
 
 
 @dataclass(frozen=True)
 class Changes:
-    """What a source says anew: prices that move, offers it has dropped, how many it confirms."""
+    """What a source says anew: prices that move, offers it has dropped or added, how many it confirms."""
 
     moves: tuple[Move, ...]
     gone: tuple[str, ...]
     same: int
     retires: tuple[tuple[str, date], ...] = ()
+    new: dict[str, dict[str, Any]] = field(default_factory=dict)
+    words: dict[str, dict[str, str]] = field(default_factory=dict)  # offer -> how its price may be read
+    refused: dict[str, str] = field(default_factory=dict)  # new offers that are not believed, and why
+
+    @property
+    def any(self) -> bool:
+        """Whether there is something to write."""
+        return bool(self.moves or self.retires or self.new or self.words)
 
 
-def changes(catalog: Catalog, quotes: Iterable[Quote], source: str) -> Changes:
-    """The difference between the catalogue's offers and a source's quotes for the same offers."""
+def changes(catalog: Catalog, quotes: Iterable[Quote], source: str, day: date) -> Changes:
+    """The difference between the catalogue's offers and a source's quotes, of a day, for the same offers."""
     found = _matched(quotes, source)
     moves: list[Move] = []
-    retires = []
-    same = 0
+    retires, same = [], 0
+    words: dict[str, dict[str, str]] = {}
     for key, offer in catalog.offers.items():
-        quote = found.get(key)
-        if quote is None:
+        if (quote := found.get(key)) is None:
             continue
-        moved = [*_moved(key, offer, quote)]
+        moved = _moved(key, offer, quote, source, day)
         moves += moved
         same += not moved
-        day = quote.facts.get("retires")
-        if day is not None and date.fromisoformat(str(day)) != offer.retires:
-            retires.append((key, date.fromisoformat(str(day))))
-    own = [
-        key for key, offer in catalog.offers.items() if offer.source == source and offer.status != "retired"
-    ]
+        told = {w: quote.facts[w] for w in _KEPT if quote.facts.get(w, "") not in ("", getattr(offer, w))}
+        if told and offer.source == source:
+            words[key] = told
+        on = quote.facts.get("retires")
+        if on is not None and date.fromisoformat(str(on)) != offer.retires:
+            retires.append((key, date.fromisoformat(str(on))))
+    own = [key for key, o in catalog.offers.items() if o.source == source and o.status != "retired"]
     gone = tuple(key for key in own if key not in found)
-    return Changes(tuple(moves), gone, same, tuple(retires))
+    new = {key: _whole(catalog, key, found[key], source, day) for key in found if _is_new(catalog, key)}
+    return Changes(tuple(moves), gone, same, tuple(retires), new, words)
 
 
 def doubt(found: Changes) -> str | None:
@@ -74,36 +88,85 @@ def doubt(found: Changes) -> str | None:
     total = known + len(found.gone)
     if total >= ENOUGH and len(found.gone) > GONE * total:
         return f"{len(found.gone)} of {total} offers that came from this source are no longer in it"
+    if not known and not found.new:
+        return "it holds no price of a model and provider that the catalogue knows"
     return None
 
 
-def overlaid(old: str, found: Changes, source: str, day: date) -> str:
-    """The overlay's text with the new figures, all else as it is. Raises InputError for bad TOML."""
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
+def facts_of(catalog: Catalog, found: Changes, source: str, day: date) -> dict[str, dict[str, Any]]:
+    """The overlay's tables: figures that stand with source and day, those that do not beside them."""
+    offers: dict[str, dict[str, Any]] = {key: dict(facts) for key, facts in found.new.items()}
+    for key in {
+        **{m.offer: None for m in found.moves},
+        **dict.fromkeys([*dict(found.retires), *found.words]),
+    }:
+        offer, mine = catalog.offers[key], [m for m in found.moves if m.offer == key]
+        row: dict[str, Any] = dict(found.words.get(key, {}))
+        if loser := _loser(offer, mine, source, day):
+            others = [one for one in offer.disputed if one.source not in (source, loser.source)]
+            row["disputed"] = [one.model_dump(exclude_none=True) for one in (*others, loser)]
+        elif any(one.source == source for one in offer.disputed):
+            row["disputed"] = [
+                one.model_dump(exclude_none=True) for one in offer.disputed if one.source != source
+            ]
+        row |= {m.field: m.new for m in mine if m.stands}
+        if key in dict(found.retires):
+            row["retires"] = dict(found.retires)[key]
+        if offer.source == source or any(m.stands for m in mine):
+            row |= {"source": source, "as_of": day}
+        offers[key] = row
+    named = {} if source in catalog.sources else {source: {"title": source, "as_of": day}}
+    return {**({"sources": named} if named else {}), "offers": offers}
 
-    try:
-        document = tomlkit.parse(old)
-    except TOMLKitError as error:
-        raise InputError(f"not valid TOML: {error}", where="overlay") from None
-    offers = document.setdefault("offers", tomlkit.table(is_super_table=True))
-    for key in {**{m.offer: None for m in found.moves}, **{k: None for k, _ in found.retires}}:
-        row = offers.setdefault(key, tomlkit.table())
-        for move in found.moves:
-            if move.offer == key:
-                row[move.field] = move.new
-        for name, when in found.retires:
-            if name == key:
-                row["retires"] = when
-        row["source"], row["as_of"] = source, day
-    return tomlkit.dumps(document)
+
+def without_doubtful(found: Changes, after: Catalog, today: date) -> Changes:
+    """Without the new offers in which a check of the catalogue, as it would be, finds an error."""
+    wrong: dict[str, str] = {}
+    for one in findings(after, today):
+        for key in found.new:
+            if one.severity == "error" and one.path.startswith(f'offers."{key}".'):
+                wrong.setdefault(key, one.message)
+    return replace(found, new={k: v for k, v in found.new.items() if k not in wrong}, refused=wrong)
 
 
-def _moved(key: str, offer: Offer, quote: Quote) -> Iterable[Move]:
-    for field in FIELDS:
-        new, old = quote.facts.get(field), getattr(offer, field)
-        if new is not None and (old is None or abs(new - old) > 1e-9 * max(abs(old), 1e-9)):
-            yield Move(key, field, old, float(new))
+def _loser(offer: Offer, moves: list[Move], source: str, day: date) -> Quoted | None:
+    """What the source that does not stand says, where another one does."""
+    if not moves or not offer.source or offer.source == source:
+        return None
+    if moves[0].stands:
+        figures = {m.field: m.old for m in moves if m.old is not None}
+        return Quoted(source=offer.source, as_of=offer.as_of, **figures) if figures else None
+    return Quoted(source=source, as_of=day, **{m.field: m.new for m in moves})
+
+
+def _moved(key: str, offer: Offer, quote: Quote, source: str, day: date) -> list[Move]:
+    """Figures that differ; one that the catalogue keeps as disputed already is not told again."""
+    stands = newcomer_stands(key.partition("/")[0], (offer.source, offer.as_of), (source, day))
+    kept = next((one for one in offer.disputed if one.source == source), None)
+    found = []
+    for name in FIELDS:
+        new, old = quote.facts.get(name), getattr(offer, name)
+        same = new is None or (old is not None and abs(new - old) <= 1e-9 * max(abs(old), 1e-9))
+        told = not stands and (old is None or (kept is not None and getattr(kept, name) == new))
+        if not same and not told:
+            found.append(Move(key, name, old, float(quote.facts[name]), offer.source, stands))
+    return found
+
+
+def _is_new(catalog: Catalog, key: str) -> bool:
+    provider, _, model = key.partition("/")
+    return key not in catalog.offers and provider in catalog.providers and model in catalog.models
+
+
+def _whole(catalog: Catalog, key: str, quote: Quote, source: str, day: date) -> dict[str, Any]:
+    """A whole offer, its window within the model's."""
+    model = catalog.models[key.partition("/")[2]]
+    limits = {"context": model.context, **({"max_output": model.max_output} if model.max_output else {})}
+    facts = fitted(quote.facts, limits)
+    if "retires" in facts:
+        facts = facts | {"retires": date.fromisoformat(str(facts["retires"]))}
+    speed = {"speed_source": source, "speed_as_of": day} if {"ttft", "tps"} & set(facts) else {}
+    return {**facts, "source": source, "as_of": day, **speed}
 
 
 def _matched(quotes: Iterable[Quote], source: str) -> dict[str, Quote]:

@@ -6,6 +6,7 @@ import argparse
 import json
 import threading
 from collections.abc import Iterator
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from typing import Any
 import pytest
 
 from modelpick.engine import InputError
+from modelpick.engine.adapters import network
 from modelpick.engine.adapters.catalogs import load_catalog
+from modelpick.engine.adapters.chosen import newcomer_stands
 from modelpick.engine.adapters.commands import catalog as command
 from modelpick.engine.adapters.network import fetch_text
 
@@ -25,7 +28,9 @@ def entry(price: float, **more: Any) -> dict[str, Any]:
     return {"litellm_provider": "openai", "max_input_tokens": 272_000, **facts, **more}
 
 
-def ran(tmp_path: Path, prices: dict[str, Any], **more: Any) -> tuple[dict[str, Any], int, Path]:
+def ran(
+    tmp_path: Path, prices: dict[str, Any], more_facts: str = "", **more: Any
+) -> tuple[dict[str, Any], int, Path]:
     file, overlay = tmp_path / "prices.json", tmp_path / "overlay.toml"
     file.write_text(json.dumps(prices))
     facts = {
@@ -40,7 +45,9 @@ def ran(tmp_path: Path, prices: dict[str, Any], **more: Any) -> tuple[dict[str, 
         "catalog": tmp_path / "small.toml",
         **more,
     }
-    (tmp_path / "small.toml").write_text(SMALL)
+    (tmp_path / "small.toml").write_text(
+        SMALL.replace("[models.gpt-5-mini]", more_facts + "[models.gpt-5-mini]")
+    )
     text, status = command.run(argparse.Namespace(**facts))
     return json.loads(text), status, overlay
 
@@ -111,8 +118,11 @@ def test_a_new_day_of_retirement_is_taken_over(tmp_path: Path) -> None:
 
 class Answers(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        body = {"/good": b'{"a": 1}', "/binary": b"\xff\xfe\x00"}.get(self.path)
-        self.send_response(404 if body is None else 200)
+        self.server.asked.append(self.path)  # type: ignore[attr-defined]
+        body = {"/good": b'{"a": 1}', "/binary": b"\xff\xfe\x00", "/large": b"x" * 2000}.get(self.path)
+        if self.path == "/flaky":
+            body = b"at last" if self.server.asked.count("/flaky") == 3 else None  # type: ignore[attr-defined]
+        self.send_response(200 if body else 503 if self.path in ("/flaky", "/down") else 404)
         self.end_headers()
         self.wfile.write(body or b"")
 
@@ -123,6 +133,7 @@ class Answers(BaseHTTPRequestHandler):
 @pytest.fixture
 def server() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as listening:
+        listening.asked = []  # type: ignore[attr-defined]
         thread = threading.Thread(target=listening.serve_forever, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{listening.server_port}"
@@ -130,7 +141,13 @@ def server() -> Iterator[str]:
         thread.join()
 
 
-def test_fetching_says_what_went_wrong(server: str) -> None:
+def test_fetching_says_what_went_wrong(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "PAUSE", 0.0)
+    monkeypatch.setattr(network, "MAX_BYTES", 1000)
+    assert fetch_text(f"{server}/flaky") == "at last"
+    for path, why in (("/down", "answered 503"), ("/large", "larger than")):
+        with pytest.raises(InputError, match=why):
+            fetch_text(server + path)
     assert fetch_text(f"{server}/good") == '{"a": 1}'
     for path, why in (("/missing", "answered 404"), ("/binary", "not a text")):
         with pytest.raises(InputError, match=why):
@@ -139,3 +156,91 @@ def test_fetching_says_what_went_wrong(server: str) -> None:
         fetch_text("http://127.0.0.1:9/closed")
     with pytest.raises(InputError, match="cannot be reached"):
         fetch_text("nonsense://x")
+
+
+MODELS_DEV = {
+    "openai": {
+        "models": {
+            "gpt-5-mini": {"cost": {"input": 0.3, "output": 2.0}},
+            "gpt-5": {"cost": {"input": 1.25, "output": 10.0}},
+        }
+    }
+}
+
+
+def test_another_source_that_disagrees_is_shown_and_the_loser_kept(tmp_path: Path) -> None:
+    (tmp_path / "overlay.toml").write_text('# mine\n[offers."openai/gpt-5-mini"]\nrpm = 5\n')
+    data, status, overlay = ran(tmp_path, MODELS_DEV, source="models.dev")
+    assert status == 0 and "stands before others" in data["rule"]
+    (move,) = data["moves"]
+    assert move == {
+        "offer": "openai/gpt-5-mini",
+        "field": "input",
+        "from": 0.25,
+        "to": 0.3,
+        "source": "litellm",
+        "stands": True,
+    }
+    offer = load_catalog(tmp_path / "small.toml", overlay).offers["openai/gpt-5-mini"]
+    assert (offer.input, offer.source, offer.rpm) == (0.3, "models.dev", 5)
+    assert [(one.source, one.input) for one in offer.disputed] == [("litellm", 0.25)]
+    again, _, _ = ran(tmp_path, MODELS_DEV, source="models.dev")
+    assert again["moves"] == [] and again["verdict"] == "nothing to change"
+
+
+def test_the_older_source_is_kept_beside_the_one_that_stands(tmp_path: Path) -> None:
+    (tmp_path / "overlay.toml").write_text('[offers."openai/gpt-5-mini"]\nas_of = 2100-01-01\n')
+    data, _, overlay = ran(tmp_path, MODELS_DEV, source="models.dev")
+    assert [move["stands"] for move in data["moves"]] == [False]
+    offer = load_catalog(tmp_path / "small.toml", overlay).offers["openai/gpt-5-mini"]
+    assert (offer.input, offer.source) == (0.25, "litellm")
+    assert [(one.source, one.input) for one in offer.disputed] == [("models.dev", 0.3)]
+    again, _, _ = ran(tmp_path, MODELS_DEV, source="models.dev")
+    assert again["verdict"] == "nothing to change"
+
+
+def test_a_providers_own_list_stands() -> None:
+    old, new = date(2026, 1, 1), date(2026, 2, 1)
+    assert newcomer_stands("openrouter", ("litellm", new), ("openrouter", old))
+    assert not newcomer_stands("openrouter", ("openrouter", old), ("litellm", new))
+    assert newcomer_stands("openai", ("litellm", old), ("models.dev", new))
+    assert not newcomer_stands("openai", ("litellm", new), ("models.dev", new))
+    assert newcomer_stands("openai", ("litellm", new), ("litellm", new))
+
+
+def test_new_offers_are_added_and_doubtful_ones_left_out(tmp_path: Path) -> None:
+    models = '[providers.azure]\n[models."gpt-4o"]\ncontext = 128_000\n'
+    prices = {
+        **SAME,
+        "gpt-4o": entry(2.5, max_input_tokens=128_000),
+        "azure/gpt-5": {**entry(1.25e-6), "litellm_provider": "azure"},
+    }
+    data, status, overlay = ran(tmp_path, prices, more_facts=models)
+    assert status == 0 and data["new"] == ["openai/gpt-4o"]
+    assert "per token" in data["refused"]["azure/gpt-5"]
+    after = load_catalog(tmp_path / "small.toml", overlay)
+    assert after.offers["openai/gpt-4o"].input == 2.5 and after.offers["openai/gpt-4o"].source == "litellm"
+    assert "azure/gpt-5" not in after.offers
+
+
+def test_the_money_at_stake_for_a_routing(tmp_path: Path) -> None:
+    """4,000 requests of 1,000 tokens in and 100 out, by hand: 4 M at 0.25 + 0.4 M at 2.00 = 1.80 USD."""
+    routing = tmp_path / "routing.toml"
+    routing.write_text(
+        "[labels.a]\nrequests = 4000\ninput_tokens = 1000\noutput_tokens = 100\n"
+        'routes = [{ offer = "openai/gpt-5-mini", share = 1.0 }]\n'
+    )
+    data, _, overlay = ran(tmp_path, {**SAME, "gpt-5-mini": entry(0.5)}, words=[str(routing)], dry_run=True)
+    assert data["money"]["now"] == pytest.approx(1.8) and data["money"]["then"] == pytest.approx(3.6)
+    assert data["money"]["best"] == pytest.approx(0.36)  # all of it at gpt-5-nano
+    assert not overlay.exists()
+
+
+def test_a_source_without_any_known_price_is_refused(tmp_path: Path) -> None:
+    data, status, overlay = ran(tmp_path, {"data": []}, source="openrouter")
+    assert status == 1 and "holds no price" in data["verdict"] and not overlay.exists()
+
+
+def test_the_overlay_of_the_shipped_catalogue_is_not_for_another(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="name a file with --overlay"):
+        ran(tmp_path, SAME, overlay=None)

@@ -15,7 +15,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
     parser.add_argument("action", choices=("list", "show", "check", "refresh"))
     parser.add_argument(
-        "words", nargs="*", metavar="WORD", help="list: words to look for; show: models or offers"
+        "words",
+        nargs="*",
+        metavar="WORD",
+        help="list: words to look for; show: models, offers, providers; refresh: a routing",
     )
     news = parser.add_argument_group("refresh")
     news.add_argument("--from", dest="source", choices=SOURCES, default="litellm", help="default litellm")

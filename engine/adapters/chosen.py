@@ -1,0 +1,20 @@
+"""Two sources, one figure: the rule that says which stands. The other one is kept beside it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+RULE = (
+    "the provider's own list stands before others; of two others the newer; of one day, the one already here"
+)
+OWN = {"openrouter": "openrouter"}  # provider -> the source that is its own price list
+
+
+def newcomer_stands(provider: str, here: tuple[str, date | None], there: tuple[str, date]) -> bool:
+    """Whether the figure of `there` replaces that of `here`, each a source and its day."""
+    own = OWN.get(provider)
+    if here[0] == there[0] or not here[0]:
+        return True
+    if own in (here[0], there[0]):
+        return there[0] == own
+    return here[1] is None or there[1] > here[1]
