@@ -11,10 +11,11 @@ from . import present
 from .saving import Saving
 
 if TYPE_CHECKING:
+    from ..engine.domain.routing import Routing
     from .rules import Path
 
 
-_NOT_WHILE_TYPING = ("travel", "save", "save_as", "switch", "help", "leave")
+_NOT_WHILE_TYPING = ("travel", "save", "save_as", "switch", "frontier", "help", "leave")
 
 
 class Workbench(Saving):
@@ -27,6 +28,7 @@ class Workbench(Saving):
         Binding("S,w", "save_as", "Save as", show=False, id="save_as"),
         Binding("tab", "switch", "Other panel", show=False, id="switch"),
         Binding("shift+tab", "switch", "Other panel", show=False, id="switch_back"),
+        Binding("f", "frontier", "Frontier", show=False, id="frontier"),
         Binding("question_mark,f1", "help", "Help", key_display="?", id="help"),
         Binding("q,ctrl+c", "leave", "Quit", key_display="q", id="quit"),
     ]
@@ -147,6 +149,17 @@ class Workbench(Saving):
     def action_switch(self) -> None:
         """To the other panel."""
         self.set_focus(self.allocation if self.rules.has_focus else self.rules)
+
+    def action_frontier(self) -> None:
+        """Cost against quality or latency, in a screen of its own."""
+        from .frontier.screen import FrontierScreen
+
+        if self.desk is not None:
+            self.app.push_screen(FrontierScreen(self.desk, self._solver), self._adopt)
+
+    def _adopt(self, found: tuple[Routing, str] | None) -> None:
+        if found is not None and self.edit(lambda _: found[0], ("limits",), found[1]):
+            self.hint.say(found[1])
 
     def action_help(self) -> None:
         """Every key."""

@@ -74,10 +74,22 @@ def frontier(
     return answer(routing, picker.compiler, label, points, limit).model_dump(mode="json")
 
 
+def latency_frontier(
+    picker: Picker, routing: Routing, seconds: float | None, label: str, points: int = 30
+) -> Json:
+    """The fields of LatencyFrontier."""
+    from ..solver.latency_frontier import latency_frontier as answer
+    from ..solver.pick import LIMIT
+
+    limit = LIMIT if seconds is None else seconds
+    return answer(routing, picker.compiler, label, points, limit).model_dump(mode="json")
+
+
 KINDS: dict[str, Callable[..., Json]] = {
     "plan": plan,
     "prices": prices,
     "why_not": why_not,
     "eligibility": eligibility,
     "frontier": frontier,
+    "latency_frontier": latency_frontier,
 }

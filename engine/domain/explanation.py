@@ -63,11 +63,15 @@ class WhyNot(Value):
 
 
 class Point(Value):
-    """A plan on the frontier: USD a month, quality 0-100, offer -> share of every label."""
+    """A plan on the frontier: USD a month, quality 0-100, offer -> share of every label.
+
+    `qualities` are those of the labels whose offers all have one.
+    """
 
     cost: float
     quality: float
     routes: dict[str, dict[str, float]]
+    qualities: dict[str, float] = {}
 
 
 class Frontier(Value):
@@ -78,3 +82,20 @@ class Frontier(Value):
     knee: int | None = None
     current: Point | None = None
     exact: bool = True
+
+
+class FastPoint(Value):
+    """The cheapest plan with a label's `max_latency` (seconds): USD a month, offer -> share of the label."""
+
+    cost: float
+    max_latency: float
+    routes: dict[str, float]
+
+
+class LatencyFrontier(Value):
+    """Cost against a label's latency at its percentile, the fastest plan first; `knee` is a place in it."""
+
+    label: str
+    percentile: float
+    points: tuple[FastPoint, ...] = ()
+    knee: int | None = None

@@ -7,6 +7,7 @@ numbers each point is an epsilon constraint: the least cost at no less than a qu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from time import perf_counter
 
@@ -139,7 +140,14 @@ class _Search:
             name: {self.problem.offers[i]: round(float(shares[k, i]), 9) for i in np.flatnonzero(shares[k])}
             for k, name in enumerate(self.problem.labels)
         }
-        return Point(cost=float((self.problem.cost * shares).sum()) + rent, quality=quality, routes=routes)
+        mixed = (shares * np.where(shares > 0, self.problem.quality, 0.0)).sum(axis=1)
+        known = zip(self.problem.labels, mixed.tolist(), strict=True)
+        return Point(
+            cost=float((self.problem.cost * shares).sum()) + rent,
+            quality=quality,
+            routes=routes,
+            qualities={name: own for name, own in known if not np.isnan(own)},
+        )
 
     @property
     def _left(self) -> float:
@@ -167,10 +175,12 @@ def _undominated(points: list[Point]) -> list[Point]:
 
 
 def _knee(points: list[Point]) -> int | None:
+    return knee([p.cost for p in points], [p.quality for p in points])
+
+
+def knee(price: Sequence[float], gain: Sequence[float]) -> int | None:
     """The point farthest above the line from the first to the last, both axes scaled to 1."""
-    if len(points) < 3:
+    if len(price) < 3 or not np.ptp(price) or not np.ptp(gain):
         return None
-    cost = np.array([p.cost for p in points])
-    quality = np.array([p.quality for p in points])
-    above = (quality - quality[0]) / np.ptp(quality) - (cost - cost[0]) / np.ptp(cost)
-    return int(above.argmax())
+    x, y = np.array(price), np.array(gain)
+    return int(((y - y[0]) / np.ptp(y) - (x - x[0]) / np.ptp(x)).argmax())

@@ -1,0 +1,202 @@
+"""Cost against quality, or latency: walk along the frontier, see the plan of each point, adopt one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from ...engine.domain.errors import InputError
+from .. import present
+from ..panels.allocation import AllocationPanel
+from ..panels.bars import HintBar
+from .chart import HERE, KNEE, NOW, chart
+from .curve import Curve, Spot, adopted, curve_of
+
+if TYPE_CHECKING:
+    from ..desk import Desk
+    from ..solver_client import Solver
+
+_STYLES = {
+    "note": "$secondary",
+    "value": "$foreground",
+    "good": "bold $text-success",
+    "name": "bold $text-warning",
+    "mark": "bold $accent",
+}
+SECONDS = 20.0  # for a frontier
+
+
+class FrontierScreen(Screen[tuple[Any, str] | None]):
+    """Dismissed with the routing that was adopted and what it is in words, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,l,k,up", "walk(1)", "Dearer", key_display="→", id="dearer"),
+        Binding("left,h,j,down", "walk(-1)", "Cheaper", key_display="←", id="cheaper"),
+        Binding("home,g", "walk(-100000)", "Cheapest", show=False, id="cheapest"),
+        Binding("end,G", "walk(100000)", "Best", show=False, id="best"),
+        Binding("tab,right_square_bracket", "turn(1)", "Next label", key_display="⇥", id="frontier_next"),
+        Binding(
+            "shift+tab,left_square_bracket", "turn(-1)", "Label before", show=False, id="frontier_before"
+        ),
+        Binding("t", "other", "Quality or latency", key_display="t", id="frontier_axis"),
+        Binding("x", "log", "Log axis", id="frontier_log"),
+        Binding("enter", "adopt", "Adopt", key_display="⏎", id="adopt"),
+        Binding("q,escape,f,ctrl+c", "dismiss(None)", "Back", key_display="q", id="frontier_back"),
+    ]
+
+    def __init__(self, desk: Desk, solver: Solver) -> None:
+        super().__init__()
+        self._desk, self._solver, self.routing = desk, solver, desk.routing
+        self.label: str | None = None
+        self.latency = self.logarithmic = False
+        self.curve: Curve | None = None
+        self.cursor = 0
+        self.title_bar, self.hint = Static("", markup=False, id="total"), HintBar(id="hint")
+        self.chart = Static("", markup=False, id="chart")
+        self.plan = AllocationPanel(id="allocation")
+
+    def compose(self) -> ComposeResult:
+        """The chart, and the plan at the cursor's point under it."""
+        self.plan.windows, self.plan.can_focus = self._desk.windows, False
+        self.plan.border_title = "the plan at this point"
+        yield self.title_bar
+        yield self.chart
+        yield self.plan
+        yield self.hint
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Ask for the whole router's frontier; the plan as it is stands until a point is chosen."""
+        if self._desk.plan is not None and self._desk.answered is not None:
+            self.plan.show_plan(self._desk.answered, self._desk.plan)
+        self._load()
+
+    def on_resize(self) -> None:
+        """Another size is another drawing."""
+        self.call_after_refresh(self._draw)
+
+    def _load(self) -> None:
+        self.curve = None
+        self._draw()
+        self.hint.say("the frontier is being computed …")
+        self.run_worker(self._asked(), exclusive=True, group="frontier")
+
+    async def _asked(self) -> None:
+        kind = "latency_frontier" if self.latency else "frontier"
+        try:
+            answer = await self._solver.ask(kind, self.routing, SECONDS, label=self.label)
+        except InputError as error:
+            self.hint.say(str(error), bad=True)
+            return
+        if answer is None:
+            return
+        curve = curve_of("latency" if self.latency else "quality", self.label, answer)
+        if not curve.spots:
+            self.hint.say("nothing fits, so there is no frontier", bad=True)
+            return
+        self.curve = curve
+        self.cursor = next(
+            (
+                at
+                for at, spot in enumerate(curve.spots)
+                if curve.now and spot.near(curve.now.cost, curve.now.gain)
+            ),
+            curve.knee or 0,
+        )
+        self._moved()
+
+    def _moved(self) -> None:
+        """Another point: draw it, say it, and ask for its plan."""
+        assert self.curve is not None
+        spot = self.curve.spots[self.cursor]
+        self._draw()
+        self.hint.say(self._words(spot))
+        self.plan.show_stale()
+        self.run_worker(self._planned(spot), exclusive=True, group="point")
+
+    async def _planned(self, spot: Spot) -> None:
+        from ...engine.domain.plan import Plan
+
+        assert self.curve is not None
+        try:
+            routing = adopted(self.routing, self.curve, spot)
+            answer = await self._solver.ask("plan", routing, SECONDS)
+        except InputError as error:
+            self.hint.say(str(error), bad=True)
+            return
+        if answer is not None:
+            self.plan.show_plan(routing, Plan.model_validate(answer))
+
+    def _words(self, spot: Spot) -> str:
+        assert self.curve is not None
+        now, unit = self.curve.now, "points" if self.curve.kind == "quality" else "s"
+        text = f"{HERE} {spot.gain:.1f} {unit} for {present.money(spot.cost)} USD/mo"
+        if now is not None:
+            text += f", against today's plan {present.change(now.cost, spot.cost)}"
+        knee = self.curve.knee == self.cursor
+        return text + (", the knee: beyond it a gain costs more than its share" if knee else "")
+
+    def _draw(self) -> None:
+        whose = "the whole router" if self.label is None else present.clean(self.label)
+        parts: list[Any] = [(" frontier ", "bold $accent"), (f" {whose}: cost against ", "$text")]
+        if self.curve is None:
+            parts.append(("latency" if self.latency else "quality", "$text"))
+            self.chart.update("")
+        else:
+            parts.append((self.curve.name, "$text"))
+            parts.append((f"  {HERE} here  {NOW} today  {KNEE} knee", "$text-muted"))
+            parts.append((f"  {len(self.curve.spots)} plans", "$text-muted"))
+            width, height = self.chart.size
+            if width and height > 2:
+                rows = chart(self.curve, self.cursor, width, height, self.logarithmic)
+                told = [(text, _STYLES[style]) for row in rows for text, style in [*row, ("\n", "note")]]
+                self.chart.update(Content.assemble(*told[:-1]))
+        self.title_bar.update(Content.assemble(*parts))
+
+    def action_walk(self, by: int) -> None:
+        """Along the frontier, towards the dearer or the cheaper plans."""
+        if self.curve is None:
+            return
+        to = max(0, min(self.cursor + by, len(self.curve.spots) - 1))
+        if to == self.cursor:
+            self.hint.say("this is the best plan there is" if by > 0 else "there is no cheaper plan")
+            return
+        self.cursor = to
+        self._moved()
+
+    def action_turn(self, by: int) -> None:
+        """To the frontier of the next label, or of the whole router."""
+        choices: list[str | None] = [*([] if self.latency else [None]), *self.routing.labels]
+        at = choices.index(self.label) if self.label in choices else 0
+        self.label = choices[(at + by) % len(choices)]
+        self._load()
+
+    def action_other(self) -> None:
+        """Cost against latency instead of quality, and back; latency is a label's."""
+        self.latency = not self.latency
+        if self.latency and self.label is None:
+            self.label = next(iter(self.routing.labels))
+        self._load()
+
+    def action_log(self) -> None:
+        """A logarithmic or a linear axis of cost."""
+        self.logarithmic = not self.logarithmic
+        self._draw()
+
+    def action_adopt(self) -> None:
+        """Make the rules those whose best plan this is."""
+        if self.curve is None:
+            self.hint.say("there is no point to adopt yet")
+            return
+        spot = self.curve.spots[self.cursor]
+        try:
+            routing = adopted(self.routing, self.curve, spot)
+        except InputError as error:
+            self.hint.say(str(error), bad=True)
+            return
+        self.dismiss((routing, f"adopted {self._words(spot)[2:]}; u takes it back"))
