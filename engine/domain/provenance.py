@@ -62,12 +62,19 @@ def provenance(catalog: Catalog, offer: str, field: str) -> Provenance:
     if field.startswith("model."):
         return _of(catalog, f'models."{model}"', about, inner)
     if field.startswith("provider."):
-        return _of(catalog, f"providers.{provider}", catalog.providers[provider], inner)
+        return of_provider(catalog, provider, inner)
     facts = catalog.offers[offer]
     if field in MODELS_OWN and getattr(facts, field) is None:
         found = _of(catalog, f'models."{model}"', about, field)
         return replace(found, note="the model's: the provider states none of its own")
     return _of(catalog, f'offers."{offer}"', facts, field)
+
+
+def of_provider(catalog: Catalog, provider: str, field: str) -> Provenance:
+    """The same for a provider alone: `fee`, `regions`, `trains_on_data`, ... Raises InputError."""
+    if provider not in catalog.providers:
+        raise InputError(f"unknown provider {provider!r}{nearest(provider, catalog.providers)}")
+    return _of(catalog, f"providers.{provider}", catalog.providers[provider], field)
 
 
 def _of(catalog: Catalog, path: str, facts: Offer | Model | Provider, field: str) -> Provenance:
@@ -79,7 +86,7 @@ def _of(catalog: Catalog, path: str, facts: Offer | Model | Provider, field: str
         if field in SPEED:
             key, day = facts.speed_source, facts.speed_as_of
         note = _note(catalog, facts, field)
-    if value is None:
+    if value is None or value in ("", ()):
         return Provenance(f"{path}.{field}", value, note=note or "unknown")
     if value == type(facts).model_fields[field].default:  # what a file says and what it leaves out are one
         return Provenance(f"{path}.{field}", value, note="assumed: nobody states another")

@@ -110,3 +110,64 @@ def test_the_other_doubts() -> None:
         'offers."a/nowhere".source': None,
         'models."two-one"': "one-two",
     }
+
+
+def test_what_sources_dispute_and_what_may_be_read_in_two_ways() -> None:
+    other = {"source": "s", "input": 2.0, "output": 1.01}
+    found = checked(
+        {
+            "a/m": offer(1, disputed=[other]),
+            "a/n": offer(0.025, ambiguous="Pricing listed as $0.05/1M tokens total."),
+        }
+    )
+    assert figures(found, "warning") == {'offers."a/m".input': None, 'offers."a/n".input': 0.05}
+    said = next(one.message for one in found if one.path == 'offers."a/m".input')
+    assert "s (2026-11-10) says 1, s says 2; the first stands: the provider's own list" in said
+
+
+def test_speeds_have_units_and_sources_of_their_own() -> None:
+    fresh = {"speed_source": "s", "speed_as_of": "2026-11-01"}
+    found = checked(
+        {
+            "a/good": offer(1, ttft=0.4, tps=90.0, **fresh),
+            "a/milli": offer(1, ttft=400.0, **fresh),
+            "a/minute": offer(1, tps=30_000.0, **fresh),
+            "a/bare": offer(1, tps=90.0),
+            "a/lost": offer(1, tps=90.0, speed_source="t"),
+            "a/old": offer(1, tps=90.0, speed_source="s", speed_as_of="2025-11-01"),
+        }
+    )
+    assert figures(found, "error") == {
+        'offers."a/milli".ttft': 0.4,
+        'offers."a/minute".tps': 500.0,
+        'offers."a/lost".speed_source': None,
+    }
+    assert figures(found, "warning") == {
+        'offers."a/bare".speed_source': None,
+        'offers."a/old".speed_as_of': None,
+    }
+
+
+def test_shares_among_scores_percent_among_fees_and_thousands_among_windows() -> None:
+    facts = checked_facts()
+    assert figures(findings(Catalog.model_validate(facts), TODAY), "error") == {
+        'models."b".scores[0].value': 87.0,
+        "providers.p.fee": 0.055,
+    }
+    assert figures(findings(Catalog.model_validate(facts), TODAY), "warning") == {
+        'models."c".context': 128_000
+    }
+
+
+def checked_facts() -> dict[str, Any]:
+    def model(score: float, **more: Any) -> dict[str, Any]:
+        return {"context": 9_000, "scores": [{"benchmark": "t", "value": score, "source": "s"}], **more}
+
+    return {
+        "schema": 1,
+        "as_of": TODAY,
+        "sources": {"s": {}},
+        "benchmarks": {"t": {"skill": "coding"}},
+        "providers": {"p": {"fee": 5.5}},
+        "models": {"a": model(80.0), "b": model(0.87), "c": model(60.0, context=128)},
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from ...domain.catalog import Catalog
+from .doubts import ambiguous, disputed, scales, speeds
 from .facts import expired, odd_prices, sources, stale, twins, windows, zero_prices
 from .finding import Finding
 from .units import units
@@ -21,5 +22,9 @@ def findings(catalog: Catalog, today: date) -> list[Finding]:
         *stale(catalog, today),
         *sources(catalog),
         *twins(catalog),
+        *ambiguous(catalog),
+        *disputed(catalog),
+        *speeds(catalog, today),
+        *scales(catalog),
     ]
     return sorted(found, key=lambda one: (one.severity != "error", one.path))

@@ -46,19 +46,23 @@ def _list(given: argparse.Namespace) -> tuple[str, int]:
 
 
 def _show(given: argparse.Namespace) -> tuple[str, int]:
+    from datetime import date
+
     from ...domain.errors import InputError
     from ...solver.compare import named_offers
     from ...solver.skills import skill_table
     from ..catalogs import load_catalog
-    from ..report.catalog import show_json, show_text
+    from ..report.show import show_json, show_text
 
     if not given.words:
-        raise InputError("name a model or an offer to show", where="catalog show")
-    catalog = load_catalog(given.catalog)
-    found, skills = named_offers(catalog, given.words), skill_table(catalog)
+        raise InputError("name a model, an offer or a provider to show", where="catalog show")
+    catalog, today = load_catalog(given.catalog), date.today()
+    sellers = [word for word in given.words if word in catalog.providers and word not in catalog.models]
+    found = named_offers(catalog, [word for word in given.words if word not in sellers])
+    skills = skill_table(catalog)
     if given.json:
-        return json.dumps(show_json(catalog, found, skills), indent=2), 0
-    return show_text(catalog, found, skills), 0
+        return json.dumps(show_json(catalog, found, sellers, skills, today), indent=2), 0
+    return show_text(catalog, found, sellers, skills, today), 0
 
 
 def _refresh(given: argparse.Namespace) -> tuple[str, int]:
