@@ -31,10 +31,9 @@ _UNITS = {
     "above": "prompt tokens",
     "usd_per_hour": "USD per hour and replica",
 }
-_NO_FIGURES = frozenset(
-    ("source", "as_of", "skills", "scores", "fitted", "disputed", "ambiguous", "note")
-    + ("speed_source", "speed_as_of", "speed_samples")
-)
+_SPEEDS = ("speed_source", "speed_as_of", "speed_samples")
+_NO_FIGURES = {"source", "as_of", "skills", "scores", "fitted", "disputed", "ambiguous", "note", *_SPEEDS}
+
 
 Skills = Mapping[str, Mapping[str, float]]
 
