@@ -35,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         status = _complain(str(error))
     except KeyboardInterrupt:
         # A solve may still be running in its thread and would delay a normal exit.
+        _keep(words)
         with suppress(OSError):
             sys.stderr.flush()
         os._exit(_INTERRUPTED)
@@ -53,6 +54,14 @@ def _run(words: list[str]) -> int:
             text, status = _interruptible(lambda: command.run(given))
         return _print(text, status)
     return _open_app(_app_parser().parse_args(words))
+
+
+def _keep(words: list[str]) -> None:
+    """Lets a command that has something to keep do so before the end."""
+    keep = getattr(_command(words[0]), "interrupted", None) if words and words[0] in NAMES else None
+    if keep is not None:
+        with suppress(Exception, KeyboardInterrupt):
+            keep()
 
 
 def _command(name: str) -> ModuleType:

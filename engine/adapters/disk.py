@@ -43,10 +43,16 @@ def save(path: Path, text: str) -> None:
     """
     try:
         data = text.encode("utf-8")
-        target = path.resolve()
-        _replace(target, data, *_mode(target))
     except UnicodeEncodeError:
         raise InputError("the text cannot be written in UTF-8", where=str(path)) from None
+    save_bytes(path, data)
+
+
+def save_bytes(path: Path, data: bytes) -> None:
+    """The same for what is no text."""
+    try:
+        target = path.resolve()
+        _replace(target, data, *_mode(target))
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: a loop of symlinks
         raise InputError(f"cannot save: {reason(error)}", where=str(path)) from None
 

@@ -35,16 +35,21 @@ def with_sets(routing: Routing, sets: Sequence[str]) -> Routing:
         raise _new_label(routing, error) or complaint(Routing, error, _WHERE) from None
 
 
-def _parsed(text: str) -> tuple[list[str], Any]:
+def split(text: str) -> tuple[str, str]:
+    """PATH and VALUE of a change, as they were written. Raises InputError where there is no path."""
     for at in (found.start() for found in re.finditer("=", text)):  # a quoted key may hold a '='
-        path = _path(text[:at])
-        if path is not None:
-            return path, _value(text[at + 1 :].strip(), text)
+        if _path(text[:at]) is not None:
+            return text[:at].strip(), text[at + 1 :].strip()
     if "=" in text:
         raise InputError(
             "the path is not a dotted key such as labels.think.min_quality", where=f"{_WHERE} {text}"
         )
     raise InputError("needs PATH=VALUE, for example labels.think.min_quality=80", where=f"{_WHERE} {text}")
+
+
+def _parsed(text: str) -> tuple[list[str], Any]:
+    path, value = split(text)
+    return _path(path) or [], _value(value, text)
 
 
 def _path(text: str) -> list[str] | None:

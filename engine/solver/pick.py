@@ -34,8 +34,8 @@ class Picker:
         self.compiler = Compiler(catalog, today)
         self.memory = Memory()
 
-    def pick(self, routing: Routing, time_limit: float | None = None) -> Plan:
-        """The optimal plan; infeasible and timed out are statuses of it."""
+    def pick(self, routing: Routing, time_limit: float | None = None, *, mend: bool = True) -> Plan:
+        """The optimal plan; infeasible and timed out are statuses of it. `mend`: look for repairs as well."""
         start = perf_counter()
         limit = LIMIT if time_limit is None else time_limit
         problem = self.compiler.compile(routing)
@@ -43,7 +43,7 @@ class Picker:
         plan = plan_of(routing, self.compiler, problem, answer)
         if answer.status == "infeasible":
             clash = conflicts(routing, self.compiler, limit)
-            mended = repairs(routing, self.compiler, clash, min(limit, MENDING))
-            more = () if mended else together(routing, self.compiler, min(limit, MENDING))
+            mended = repairs(routing, self.compiler, clash, min(limit, MENDING)) if mend else ()
+            more = () if mended or not mend else together(routing, self.compiler, min(limit, MENDING))
             plan = plan.model_copy(update={"conflicts": clash, "repairs": mended, "together": more})
         return plan.model_copy(update={"seconds": perf_counter() - start})

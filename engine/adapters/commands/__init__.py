@@ -11,6 +11,7 @@ NAMES = (
     "baselines",
     "scenarios",
     "robust",
+    "sweep",
     "compare",
     "report",
     "catalog",

@@ -1,0 +1,104 @@
+"""modelpick sweep FILE... --vary PATH=V1,V2 -o OUT: many routings x scenarios, into one table."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ...domain.catalog import Catalog
+    from ...domain.routing import Routing
+    from ..sweep.run import Sweep
+
+HELP = "solve many routings x scenarios into a CSV or Parquet table"
+_running: list[Sweep] = []
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """FILE..., --vary, --scenarios, -o, --jobs, --scheduler, --time-limit and --fresh."""
+    put = parser.add_argument
+    put("files", nargs="*", type=Path, metavar="FILE", help="routing files; without one, a ready-made one")
+    put(
+        *("--vary", "-v"),
+        action="append",
+        default=[],
+        metavar="PATH=V1,V2,...",
+        help="values for a rule, such as limits.growth=1,10,100; an empty one clears it; several are crossed",
+    )
+    put(
+        "--scenarios",
+        type=Path,
+        metavar="FILE",
+        help='TOML, a table each ([busy] "limits.growth" = 10), or CSV, a line each under paths as heads',
+    )
+    put("-o", "--output", type=Path, required=True, metavar="OUT", help="the table: .csv or .parquet")
+    put("--jobs", "-j", type=_jobs, metavar="N", help="processes on this machine (default: one a core)")
+    put("--scheduler", metavar="ADDRESS", help="a Dask cluster instead, such as tcp://10.0.0.5:8786")
+    put("--time-limit", type=_seconds, default=60.0, metavar="SECONDS", help="for a row (default 60)")
+    put("--fresh", action="store_true", help="solve all rows again, also those already in OUT")
+
+
+def _jobs(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number < 1e9:
+        raise ValueError(text)
+    return number
+
+
+def run(given: argparse.Namespace) -> tuple[str, int]:
+    """Solve and save; status 1 where no row has a plan. Raises InputError."""
+    from ..files import load_catalog
+    from ..sweep.output import Output
+    from ..sweep.run import Sweep
+    from ..sweep.scenarios import grid_of, scenarios_of, tasks
+    from ..sweep.spread import cores
+
+    output = Output(given.output)
+    catalog = load_catalog(given.catalog)
+    asked = tasks(
+        _routings(given.files, catalog),
+        scenarios_of(given.scenarios) if given.scenarios else [],
+        grid_of(given.vary),
+    )
+    sweep = Sweep(asked, catalog, output, given.time_limit, fresh=given.fresh)
+    _running.append(sweep)
+    try:
+        sweep.run(given.jobs or cores(), given.scheduler)
+    finally:
+        _running.remove(sweep)
+    counts = sweep.counts()
+    status = 0 if counts.get("optimal") or counts.get("feasible") else 1
+    if given.json:
+        said = {"rows": len(asked), "kept": sweep.kept, "statuses": counts, "output": str(given.output)}
+        return json.dumps(said, indent=2), status
+    parts = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items())
+    kept = f", {sweep.kept:,} of them from before" if sweep.kept else ""
+    return f"{len(asked):,} rows in {given.output}: {parts}{kept}", status
+
+
+def _routings(files: list[Path], catalog: Catalog) -> dict[str, Routing]:
+    from ...domain.errors import InputError
+    from ..files import check_references, load_routing, ready_made
+
+    found = {str(file): load_routing(file) for file in files} or {"": ready_made()}
+    for name, routing in found.items():
+        try:
+            check_references(routing, catalog)
+        except InputError as error:
+            raise error.at(name) from None
+    return found
+
+
+def interrupted() -> None:
+    """Keep what is done: the table of the finished rows, which the next run goes on from."""
+    for sweep in _running:
+        sweep.interrupt()

@@ -1,0 +1,75 @@
+"""A sweep from its tasks to its table: what is known is kept, the rest is solved and written down."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from threading import Lock
+
+from ...domain.catalog import Catalog
+from .keys import as_asked, keys_of
+from .output import Output
+from .progress import Progress
+from .scenarios import Task
+from .spread import spread
+from .work import Row
+
+_FINAL = ("optimal", "infeasible")
+
+
+class Sweep:
+    """The rows asked for and those that are done. Reads what an earlier run has left."""
+
+    def __init__(
+        self, tasks: Sequence[Task], catalog: Catalog, output: Output, limit: float, *, fresh: bool = False
+    ) -> None:
+        self.tasks, self.catalog, self.output, self.limit = tasks, catalog, output, limit
+        self.today = date.today()
+        questions = [as_asked(task.routing) for task in tasks]
+        self.keys = keys_of(questions, catalog, self.today)
+        known = output.known()  # refuses a file that is not ours even where all is solved again
+        rows = {} if fresh else {key: known[key] for key in self.keys if key in known}
+        self.done = {key: row for key, row in rows.items() if self._final(row)}
+        if fresh:
+            output.journal.unlink(missing_ok=True)
+        self.kept = sum(key in self.done for key in self.keys)
+        self.asked = {k: q for k, q in zip(self.keys, questions, strict=True) if k not in self.done}
+        self._lock = Lock()
+        self._ended = False
+
+    def _final(self, row: Row) -> bool:
+        """Whether a solve in this run's time would say no more."""
+        return row["status"] in _FINAL or float(row["limit"] or 0.0) >= self.limit
+
+    def run(self, jobs: int, scheduler: str | None) -> None:
+        """Solve what is left and write the table. Raises InputError."""
+        progress = Progress(len(self.keys), self.kept)
+        times = Counter(self.keys)  # the same question may be asked twice
+        catalog = self.catalog.model_dump_json(by_alias=True, exclude_defaults=True).encode()
+        asked, world = list(self.asked.items()), (catalog, self.today, self.limit)
+        for rows in spread(asked, *world, jobs=jobs, scheduler=scheduler):
+            with self._lock:
+                if self._ended:
+                    return
+                self.output.add(rows)
+                self.done.update(rows)
+            progress.step(sum(times[key] for key, _ in rows))
+        progress.close()
+        self._end()
+
+    def interrupt(self) -> None:
+        """The table of what is done so far; the solves under way are lost."""
+        self._end()
+
+    def _end(self) -> None:
+        with self._lock:
+            if not self._ended:
+                self._ended = True
+                self.output.write(self.tasks, self.keys, self.done)
+
+    def counts(self) -> dict[str, int]:
+        """Status -> rows, the most frequent first."""
+        return dict(
+            Counter(str(self.done[key]["status"]) for key in self.keys if key in self.done).most_common()
+        )

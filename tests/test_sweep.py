@@ -1,0 +1,181 @@
+"""Sweeps: one process, several and a cluster give the same table, and the next run goes on."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modelpick.engine import InputError, pick
+from modelpick.engine.adapters.commands import sweep as command
+from modelpick.engine.adapters.files import load_catalog, load_routing, with_sets
+from modelpick.engine.adapters.sweep import scenarios, spread
+from modelpick.engine.adapters.sweep.progress import Progress
+
+GRID = ("--vary", "limits.growth=1,10,100", "--vary", "labels.default.min_quality=,10,100")
+
+
+def swept(*words: object, **options: Any) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "modelpick", "sweep", *map(str, words)]
+    return subprocess.run(line, capture_output=True, text=True, check=False, timeout=120, **options)
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture
+def asked(question: Path, facts: Path) -> tuple[object, ...]:
+    return (question, "--catalog", facts, *GRID)
+
+
+def test_every_row_is_what_solve_says(asked: Any, question: Path, facts: Path, tmp_path: Path) -> None:
+    from datetime import date
+
+    out = tmp_path / "out.csv"
+    done = swept(*asked, "-o", out, "--jobs", 1, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["rows"] == 9 and "9 of 9 rows" in done.stderr
+    found = rows(out)
+    points = [(g, q) for g in ("1", "10", "100") for q in ("", "10", "100")]
+    assert [(r["limits.growth"], r["labels.default.min_quality"]) for r in found] == points
+    catalog, routing = load_catalog(facts), load_routing(question)
+    for row, (growth, quality) in zip(found, points, strict=True):
+        sets = [f"limits.growth={growth}", f"labels.default.min_quality={quality}"]
+        plan = pick(with_sets(routing, sets), catalog, today=date.today())
+        assert row["status"] == plan.status and row["conflicts"] == " ".join(plan.conflicts)
+        assert (float(row["cost"]) if row["cost"] else None) == pytest.approx(plan.cost)
+    assert {row["status"] for row in found} == {"optimal", "infeasible"}
+
+
+def test_processes_and_a_cluster_give_the_same_table(asked: Any, tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    one, two, far = (tmp_path / f"{name}.csv" for name in ("one", "two", "far"))
+    assert swept(*asked, "-o", one, "--jobs", 1).returncode == 0
+    assert swept(*asked, "-o", two, "--jobs", 2).returncode == 0
+    code = (
+        "import sys, time\nfrom distributed import LocalCluster\n"
+        "if __name__ == '__main__':\n"
+        "    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit=0,"
+        " host='127.0.0.1', silence_logs=50) as cluster:\n"
+        "        print(cluster.scheduler_address, flush=True)\n        sys.stdin.read()\n"
+    )
+    script = tmp_path / "cluster.py"
+    script.write_text(code)
+    assert distributed.__version__
+    with subprocess.Popen(
+        [sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as cluster:
+        assert cluster.stdout is not None
+        address = cluster.stdout.readline().strip()
+        done = swept(*asked, "-o", far, "--scheduler", address)
+        cluster.communicate("", timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert one.read_bytes() == two.read_bytes() == far.read_bytes()
+
+
+def test_parquet_has_numbers_and_is_gone_on_from(asked: Any, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    out = tmp_path / "out.parquet"
+    assert swept(*asked, "-o", out, "--jobs", 1).returncode == 0
+    table = parquet.read_table(out)
+    assert table.num_rows == 9 and str(table.schema.field("cost").type) == "double"
+    assert table["limits.growth"].to_pylist()[:4] == [1.0, 1.0, 1.0, 10.0]
+    done = swept(*asked, "-o", out, "--jobs", 1, "--json")
+    assert json.loads(done.stdout)["kept"] == 9
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["interrupted", "killed"])
+def test_what_was_done_is_kept(how: signal.Signals, question: Path, facts: Path, tmp_path: Path) -> None:
+    out, part = tmp_path / "out.csv", tmp_path / "out.csv.part"
+    many = ",".join(str(1 + k / 1000) for k in range(5_000))
+    words = ("sweep", question, "--catalog", facts, "-o", out, "--jobs", 1, "--vary")
+    start = [sys.executable, "-m", "modelpick", *map(str, words), f"limits.growth={many}"]
+    with subprocess.Popen(start, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        end = time.monotonic() + 60
+        while time.monotonic() < end and not (part.exists() and part.read_bytes().count(b"\n") >= 3):
+            time.sleep(0.01)
+        running.send_signal(how)
+        assert running.wait(30) == (130 if how == signal.SIGINT else -signal.SIGKILL)
+    if how == signal.SIGINT:
+        assert not part.exists() and 3 <= len(rows(out)) < 5_000
+    else:
+        with part.open("ab") as file:
+            file.write(b'{"key": "torn')
+    few = ",".join(str(1 + k / 1000) for k in range(3)) + ",7"
+    done = swept(
+        question, "--catalog", facts, "-o", out, "--jobs", 1, "--vary", f"limits.growth={few}", "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["kept"] == 3
+    assert len(rows(out)) == 4 and not part.exists()
+
+
+def test_a_file_that_is_no_table_of_a_sweep_stays_as_it_is(asked: Any, tmp_path: Path) -> None:
+    out = tmp_path / "mine.csv"
+    out.write_text("hello\n")
+    done = swept(*asked, "-o", out, "--fresh")
+    assert done.returncode == 2 and "is not a table of a sweep" in done.stderr
+    assert out.read_text() == "hello\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["-o", "x.txt"], "must end in .csv or .parquet"),
+        (["-o", "x.csv", "--vary", "limits.groth=1"], "did you mean 'growth'"),
+        (["-o", "x.csv", "--vary", "limits.growth=1,-1"], "limits.growth: should be greater than 0"),
+        (["-o", "x.csv", "--vary", "limits.growth"], "PATH=VALUE,VALUE"),
+        (["-o", "x.csv", "--scheduler", "nowhere"], "no address of a Dask scheduler"),
+    ],
+)
+def test_what_cannot_be_is_said_before_anything_is_solved(
+    words: list[str], said: str, tmp_path: Path
+) -> None:
+    pytest.importorskip("distributed")
+    done = swept(*words, cwd=tmp_path, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
+    assert done.returncode == 2 and said in done.stderr and "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_scenarios_in_toml_and_csv_say_the_same(tmp_path: Path) -> None:
+    toml, table = tmp_path / "s.toml", tmp_path / "s.csv"
+    toml.write_text(
+        '[busy]\n"limits.growth" = 10\nlabels."a.b".features = ["tools"]\n'
+        "[calm]\nlimits = {open_weights = true}\n"
+    )
+    table.write_text(
+        'scenario,limits.growth,"labels.""a.b"".features",limits.open_weights\n'
+        'busy,10,"[""tools""]",\ncalm,,,true\n'
+    )
+    assert scenarios.scenarios_of(toml) == scenarios.scenarios_of(table)
+    table.write_text("scenario,limits.growth\nbusy\n")
+    with pytest.raises(InputError, match="line 2 has 1 cells"):
+        scenarios.scenarios_of(table)
+
+
+def test_values_are_split_outside_of_brackets_and_quotes() -> None:
+    grid = scenarios.grid_of(['limits.providers=["a","b"],["c"],', 'objective="x,y",cost'])
+    assert grid == {"limits.providers": ['["a","b"]', '["c"]', ""], "objective": ['"x,y"', "cost"]}
+
+
+def test_a_missing_package_is_said_with_the_line_that_brings_it() -> None:
+    with pytest.raises(InputError, match=r"pip install 'modelpick\[sweep\]'"):
+        spread.wanted("no_such_package_at_all", "--scheduler")
+
+
+def test_a_terminal_has_a_bar(capsys: pytest.CaptureFixture[str]) -> None:
+    bar = Progress(4, 0)
+    bar.terminal = True
+    bar.step(4)
+    assert "[##############################] 4 of 4 rows, 0 s left" in capsys.readouterr().err
+    assert command.HELP
