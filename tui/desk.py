@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ..engine.domain.plan import Plan
     from ..engine.domain.routing import Routing
     from .rules import Path
+    from .scenario import Scenario
     from .session import Session
 
 
@@ -24,6 +25,7 @@ class Desk:
         self.plan: Plan | None = None
         self.answered: Routing | None = None
         self.before: float | None = None
+        self.scenarios: tuple[Scenario, ...] = ()  # those kept on the what-if screen
 
     @property
     def routing(self) -> Routing:

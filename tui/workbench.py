@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .rules import Path
 
 
-_NOT_WHILE_TYPING = ("travel", "save", "save_as", "switch", "frontier", "help", "leave")
+_NOT_WHILE_TYPING = ("travel", "save", "save_as", "switch", "frontier", "what_if", "help", "leave")
 
 
 class Workbench(Saving):
@@ -29,6 +29,7 @@ class Workbench(Saving):
         Binding("tab", "switch", "Other panel", show=False, id="switch"),
         Binding("shift+tab", "switch", "Other panel", show=False, id="switch_back"),
         Binding("f", "frontier", "Frontier", show=False, id="frontier"),
+        Binding("W", "what_if", "What if", show=False, id="what_if"),
         Binding("question_mark,f1", "help", "Help", key_display="?", id="help"),
         Binding("q,ctrl+c", "leave", "Quit", key_display="q", id="quit"),
     ]
@@ -156,6 +157,13 @@ class Workbench(Saving):
 
         if self.desk is not None:
             self.app.push_screen(FrontierScreen(self.desk, self._solver), self._adopt)
+
+    def action_what_if(self) -> None:
+        """Other traffic, other prices, in a screen of its own."""
+        from .what_if.screen import WhatIfScreen
+
+        if self.desk is not None:
+            self.app.push_screen(WhatIfScreen(self.desk, self._solver), self._adopt)
 
     def _adopt(self, found: tuple[Routing, str] | None) -> None:
         if found is not None and self.edit(lambda _: found[0], ("limits",), found[1]):

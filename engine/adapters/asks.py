@@ -85,6 +85,31 @@ def latency_frontier(
     return answer(routing, picker.compiler, label, points, limit).model_dump(mode="json")
 
 
+def what_if(
+    picker: Picker,
+    routing: Routing,
+    seconds: float | None,
+    *,
+    growth: float = 1.0,
+    requests: dict[str, float] | None = None,
+    prices: dict[str, float] | None = None,
+) -> Json:
+    """The fields of Plan, with traffic, labels' requests and providers' prices times factors."""
+    from ..solver.pick import LIMIT
+    from ..solver.scenarios.together import plan_with
+
+    limit = LIMIT if seconds is None else seconds
+    plan = plan_with(routing, picker.compiler, growth=growth, requests=requests, prices=prices, seconds=limit)
+    return plan.model_dump(mode="json")
+
+
+def tornado(picker: Picker, routing: Routing, seconds: float | None) -> Json:  # noqa: ARG001
+    """The fields of Tornado."""
+    from ..solver.scenarios.tornado import tornado as answer
+
+    return answer(routing, picker.compiler).model_dump(mode="json")
+
+
 KINDS: dict[str, Callable[..., Json]] = {
     "plan": plan,
     "prices": prices,
@@ -92,4 +117,6 @@ KINDS: dict[str, Callable[..., Json]] = {
     "eligibility": eligibility,
     "frontier": frontier,
     "latency_frontier": latency_frontier,
+    "what_if": what_if,
+    "tornado": tornado,
 }

@@ -1,0 +1,106 @@
+"""The left panel of the what-if screen: sliders, the scenarios that were kept, what matters most."""
+
+from __future__ import annotations
+
+from math import log10
+from typing import TYPE_CHECKING, Any
+
+from .. import present
+from ..panels.lines import Line, LinePanel
+from ..scenario import STOPS, Knob, Scenario, knob_name, knobs
+
+if TYPE_CHECKING:
+    from ...engine.domain.plan import Plan
+    from ...engine.domain.routing import Routing
+    from ...engine.domain.scenario import Bar, Tornado
+
+_NAME, _FACTOR = 24, 7
+
+
+class Sliders(LinePanel):
+    """Keys of its lines: ("knob", knob), ("kept", place), None."""
+
+    def __init__(self, routing: Routing, plan: Plan | None, **options: Any) -> None:
+        super().__init__(**options)
+        self.routing, self.today = routing, plan
+        self.scenario = Scenario()
+        self.kept: tuple[Scenario, ...] = ()
+        self.tornado: Tornado | None = None
+        self.knobs = knobs(routing, plan)
+
+    @property
+    def knob(self) -> Knob | None:
+        """The slider under the cursor."""
+        key = self.key
+        return key[1] if key is not None and key[0] == "knob" else None
+
+    @property
+    def place(self) -> int | None:
+        """The kept scenario under the cursor."""
+        key = self.key
+        return key[1] if key is not None and key[0] == "kept" else None
+
+    def moved(self) -> None:
+        """The screen explains what is under the cursor."""
+        self.screen.explain()  # type: ignore[attr-defined]
+
+    def lines_for(self, width: int) -> list[Line]:
+        """Three parts under their heads."""
+        width -= 1
+        lines = [self._head("what if", width)]
+        lines += [self._slider(knob, width) for knob in self.knobs]
+        lines.append(self._head("kept: b keeps one", width))
+        lines += [self._bookmark(at, one, width) for at, one in enumerate(self.kept)]
+        lines.append(self._head("what matters most: cost when it is lower or higher", width))
+        if self.tornado is None:
+            return [*lines, Line(((present.fit("  is being computed …", width), "note"),))]
+        return lines + self._bars(self.tornado, width)
+
+    def _head(self, text: str, width: int) -> Line:
+        return Line(((present.fit(text, width), "head"),))
+
+    def _slider(self, knob: Knob, width: int) -> Line:
+        factor = self.scenario.factor(knob)
+        room = max(width - 3 - _NAME - _FACTOR - 1, 0)
+        parts = [
+            ("   ", "note"),
+            (present.fit(knob_name(knob), _NAME), "name"),
+            (present.fit(f"×{factor:g}", _FACTOR), "value" if factor == 1 else "mark"),
+            (present.fit(_track(factor, room), room), "note" if factor == 1 else "value"),
+        ]
+        return Line(tuple(parts), ("knob", knob))
+
+    def _bookmark(self, at: int, one: Scenario, width: int) -> Line:
+        cost = None if one.plan is None else one.plan.cost
+        told = "no plan" if cost is None else f"{present.money(cost)} USD/mo"
+        room = max(width - 3 - 20, 4)
+        parts = [("   ", "note"), (present.fit(f"{one.name}: {one.words}", room), "value")]
+        return Line((*parts, (present.fit(told, 20, right=True), "value")), ("kept", at))
+
+    def _bars(self, tornado: Tornado, width: int) -> list[Line]:
+        moving = [bar for bar in tornado.bars if bar.effect is None or bar.effect > 1e-9]
+        most = max((bar.effect for bar in moving if bar.effect is not None), default=1.0)
+        return [self._bar(bar, most, width) for bar in moving[:20]]
+
+    def _bar(self, bar: Bar, most: float, width: int) -> Line:
+        ends = " to ".join("✗" if end is None else f"{end:,.2f}" for end in (bar.at_low, bar.at_high))
+        room = max(width - 3 - 18 - 9, 8)
+        size = 8 if bar.effect is None else max(round(8 * bar.effect / most), 1)
+        parts = [
+            ("   ", "note"),
+            (present.fit(bar.input.partition(".")[2], room), "name"),
+            (present.fit("▇" * size, 9), "bad" if bar.effect is None else "mark"),
+            (present.fit(ends, 18, right=True), "value"),
+        ]
+        return Line(tuple(parts))
+
+
+def _track(factor: float, width: int) -> str:
+    """A slider's position on its scale of factors, ×1 in the middle of it marked."""
+    if width < 8:
+        return ""
+    low, high = log10(STOPS[0]), log10(STOPS[-1])
+    at, one = (round((log10(f) - low) / (high - low) * (width - 1)) for f in (factor, 1.0))
+    track = ["─"] * width
+    track[one], track[at] = "┼", "●"
+    return "".join(track)
