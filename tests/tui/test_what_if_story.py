@@ -85,6 +85,6 @@ def test_what_matters_most_is_listed_with_its_bars(small: Path) -> None:
     async def told(story: Story) -> None:
         screen = await opened(story)
         await story.until(lambda: screen.sliders.tornado is not None)
-        assert "labels.default." in screen.sliders.text and "▇" in screen.sliders.text
+        assert "default.requests" in screen.sliders.text and "▇" in screen.sliders.text
 
     tell(told, small)
