@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 FILE ?=
 
-.PHONY: run test test-routers lint check bench picture clean
+.PHONY: run test test-routers lint check bench picture schemas clean
 
 run: .venv/.ready
 	@$(BIN)/modelpick $(FILE)
@@ -33,6 +33,11 @@ bench: .venv/.ready-bench
 picture: .venv/.ready-dev
 	@mkdir -p docs
 	cp "$$(find tests -path '*__snapshots__*' -name '*readme*.svg' | sort | head -n 1)" docs/workbench.svg
+
+# What .taplo.toml points editors to; a test compares them with the values.
+schemas: .venv/.ready
+	$(BIN)/modelpick schema routing -o docs/routing.schema.json
+	$(BIN)/modelpick schema catalog -o docs/catalog.schema.json
 
 clean:
 	rm -rf .venv build dist modelpick.egg-info .mypy_cache .ruff_cache .pytest_cache

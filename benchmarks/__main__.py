@@ -1,4 +1,4 @@
-"""`python -m benchmarks [solver|first-paint|keystroke]`: all of them in turn, or one."""
+"""`python -m benchmarks [solver|first-paint|opening|keystroke]`: all of them in turn, or one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import report
 from .report import Result
 
 RESULTS = Path(__file__).with_name("results.md")
-NAMES = ("solver", "first-paint", "keystroke")
+NAMES = ("solver", "first-paint", "opening", "keystroke")
 ONLY = ("lp", "milp", "three", "edit")
 
 
@@ -49,6 +49,10 @@ def _results(given: argparse.Namespace) -> Iterator[Result]:
         from .first_paint import run as first_paint
 
         yield first_paint(5 if given.quick else 15)
+    if "opening" in which:
+        from .opening import run as opening
+
+        yield opening(3 if given.quick else 15)
     if "keystroke" in which:
         from .keystroke import run as keystroke
 

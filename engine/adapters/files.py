@@ -49,7 +49,7 @@ def write_routing(routing: Routing, old_text: str | None) -> str:
     """`routing` as TOML; with `old_text`, that text with only the changed values touched.
 
     What it returns always reads back as `routing`: where an unusual layout defeats the editing in place, the
-    text is written anew, without the old comments.
+    text is written anew, without the old comments but for an editor's `#:schema` line.
     """
     from .toml_edit import edited, fresh
 
@@ -59,7 +59,8 @@ def write_routing(routing: Routing, old_text: str | None) -> str:
                 text = edited(routing, old_text, inline=inline)
                 if read_routing(text, "") == routing:
                     return text
-    return fresh(routing)
+    first = (old_text or "").partition("\n")[0].rstrip("\r")
+    return f"{first}\n{fresh(routing)}" if first.startswith("#:schema ") else fresh(routing)
 
 
 def ready_made() -> Routing:

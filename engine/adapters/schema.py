@@ -29,3 +29,8 @@ def _described(node: Any) -> Any:
         unit = f" ({node['unit']})" if node.get("unit") else ""
         kept["description"] = f"{node['help']}{unit}"
     return kept
+
+
+def header(schema: str) -> str:
+    """The line at the top of a TOML file by which Taplo and Even Better TOML find its schema."""
+    return f"#:schema ./{schema}"

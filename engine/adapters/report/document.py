@@ -153,7 +153,20 @@ def _providers(found: Findings) -> str:
         trains = {None: "unknown", True: "yes", False: "no"}[provider.trains_on_data]
         facts = (provider.api, provider.base_url or "-", f"{provider.fee:.1%}", trains)
         rows.append((provider.name or key, *facts, ", ".join(provider.regions) or "unknown"))
-    return section("Providers and integration", table(head, rows, right=(3,)))
+    pages = ("provider", "speaks to it", "documentation", "support", "community", "source")
+    known = [_pages(found, key) for key in keys]
+    said = "Documentation, support and community, as far as they are known:"
+    terms = table(head, rows, right=(3,))
+    return section("Providers and integration", terms, said, table(pages, known))
+
+
+def _pages(found: Findings, key: str) -> tuple[str, ...]:
+    """Where to read, ask and complain."""
+    about = found.catalog.providers[key]
+    links = (about.documentation, about.support, about.community)
+    source = found.catalog.sources.get(about.source)
+    named = "-" if source is None else f"{source.title or about.source}, {about.as_of or source.as_of or '-'}"
+    return (about.name or key, ", ".join(about.integrations) or "-", *(link or "-" for link in links), named)
 
 
 def _speed(found: Findings) -> str:
@@ -170,7 +183,9 @@ def _sources(found: Findings) -> str:
     catalog, rows = found.catalog, []
     named: dict[str, None] = {}
     for key in found.offers:
-        named[catalog.offers[key].source] = None
+        offer, seller = catalog.offers[key], catalog.providers[key.partition("/")[0]]
+        named |= dict.fromkeys((offer.source, offer.speed_source, seller.source))
+        named |= dict.fromkeys(other.source for other in offer.disputed)
         named |= {score.source: None for score in catalog.models[key.partition("/")[2]].scores}
     for name in named:
         if name in catalog.sources:

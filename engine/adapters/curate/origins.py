@@ -1,0 +1,32 @@
+"""What stands beside the figures: providers' pages and terms, and where a model's window comes from."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+Facts = dict[str, Any]
+SOURCE = "providers"
+_TITLE = {"title": "The providers' own documentation and terms", "licence": "facts"}
+
+
+def with_origins(catalog: Facts, windows: Mapping[str, Facts]) -> Facts:
+    """The catalogue with them. `windows`: models.dev's limits by model, for those that are its figures."""
+    about = tomllib.loads((Path(__file__).parent / "providers.toml").read_text("utf-8"))
+    day = catalog["as_of"]
+    sources = dict(sorted({**catalog["sources"], SOURCE: {**_TITLE, "as_of": day}}.items()))
+    providers = {
+        key: {**facts, **about[key], "source": SOURCE, "as_of": day} if key in about else facts
+        for key, facts in catalog["providers"].items()
+    }
+    models = {
+        key: {**facts, "source": "models.dev"} if _same(facts, windows.get(key)) else facts
+        for key, facts in catalog["models"].items()
+    }
+    return {**catalog, "sources": sources, "providers": providers, "models": models}
+
+
+def _same(model: Facts, window: Facts | None) -> bool:
+    return window is not None and model["context"] == window.get("context")
