@@ -61,7 +61,7 @@ def test_the_schemas_that_editors_are_pointed_to_are_of_today(of: str, tmp_path:
     out = tmp_path / f"{of}.schema.json"
     said, status = command.run(argparse.Namespace(of=of, output=out, json=False))
     assert status == 0 and said.endswith(f"#:schema ./{of}.schema.json")
-    assert (ROOT / "docs" / out.name).read_text("utf-8") == out.read_text("utf-8")
+    assert (ROOT / "docs" / out.name).read_text("utf-8") == out.read_text("utf-8"), "run: make schemas"
     rules = tomllib.loads((ROOT / ".taplo.toml").read_text("utf-8"))["rule"]
     (rule,) = [rule for rule in rules if rule["schema"]["path"] == f"docs/{out.name}"]
     found = [path for pattern in rule["include"] for path in ROOT.glob(pattern)]
