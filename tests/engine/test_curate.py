@@ -13,6 +13,7 @@ from modelpick.engine.adapters.check.all import findings
 from modelpick.engine.adapters.curate.limits import fitted, limits_of
 from modelpick.engine.adapters.curate.names import plain
 from modelpick.engine.adapters.curate.offers import offers_of
+from modelpick.engine.adapters.curate.origins import with_origins
 from modelpick.engine.adapters.curate.scores import scores_of
 from modelpick.engine.adapters.prices.litellm import quotes
 
@@ -81,6 +82,27 @@ def test_limits_come_out_of_models_dev(tmp_path: Path) -> None:
             member.size = len(text)
             files.addfile(member, io.BytesIO(text))
     assert limits_of(archive, KNOWN) == {"glm-5.1": {"context": 202_752, "max_output": 131_072}}
+
+
+def test_providers_get_their_pages_and_windows_their_source(tmp_path: Path) -> None:
+    archive = tmp_path / "models.tar.gz"
+    with tarfile.open(archive, "w:gz") as files:
+        text = b"[limit]\ncontext = 200\noutput = 20\n"
+        member = tarfile.TarInfo("models/zai/glm-5.1.toml")
+        member.size = len(text)
+        files.addfile(member, io.BytesIO(text))
+    models = {"glm-5.1": {"context": 200}, "glm-5": {"context": 100}}
+    day = date(2026, 11, 23)
+    bare = {
+        "as_of": day,
+        "sources": {},
+        "providers": {"openai": {"api": "openai"}, "mine": {}},
+        "models": models,
+    }
+    found = with_origins(bare, archive)
+    assert found["providers"]["openai"]["documentation"] == "https://platform.openai.com/docs"
+    assert found["providers"]["openai"]["source"] in found["sources"] and found["providers"]["mine"] == {}
+    assert found["models"] == {"glm-5.1": {"context": 200, "source": "models.dev"}, "glm-5": {"context": 100}}
 
 
 def test_the_shipped_catalogue() -> None:

@@ -15,6 +15,7 @@ from ..prices.litellm import quotes
 from .limits import fitted, limits_of
 from .names import plain
 from .offers import offers_of
+from .origins import with_origins
 from .scores import scores_of
 from .speeds import speeds_of
 
@@ -114,7 +115,9 @@ def main() -> None:
     parser.add_argument("--as-of", required=True, help="the catalogue's date, such as 2026-11-23")
     given = parser.parse_args()
     curated = tomllib.loads((Path(__file__).parent / "curated.toml").read_text("utf-8"))
-    given.out.write_text(text_of(catalog_of(curated, given.data, given.as_of)), "utf-8")
+    windows = given.data / "quality/models.dev_models_toml_2026-07-02.tar.gz"
+    found = with_origins(catalog_of(curated, given.data, given.as_of), windows)
+    given.out.write_text(text_of(found), "utf-8")
 
 
 if __name__ == "__main__":

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from .limits import limits_of
+from .names import plain
 
 Facts = dict[str, Any]
 SOURCE = "providers"
 _TITLE = {"title": "The providers' own documentation and terms", "licence": "facts"}
 
 
-def with_origins(catalog: Facts, windows: Mapping[str, Facts]) -> Facts:
-    """The catalogue with them. `windows`: models.dev's limits by model, for those that are its figures."""
+def with_origins(catalog: Facts, archive: Path) -> Facts:
+    """The catalogue with them. `archive`: models.dev's files, for the windows that are its figures."""
+    windows = limits_of(archive, {plain(key): key for key in catalog["models"]})
     about = tomllib.loads((Path(__file__).parent / "providers.toml").read_text("utf-8"))
     day = catalog["as_of"]
     sources = dict(sorted({**catalog["sources"], SOURCE: {**_TITLE, "as_of": day}}.items()))
