@@ -19,6 +19,7 @@ from .prices.quote import Quote
 FIELDS = ("input", "output", "cache_read", "cache_write")
 MAD = 100.0  # a price that moves by more than this factor is a mistake of the source
 GONE = 0.5  # of the source's offers: when so many are missing, the source is broken, not the market
+GATEWAYS = ("openrouter", "vercel")  # a name there is maker/model; a bare one reaches nothing
 ENOUGH = 4  # offers below which a share of them says nothing
 _KEPT = ("ambiguous", "note")
 
@@ -177,7 +178,8 @@ def _matched(quotes: Iterable[Quote], source: str) -> dict[str, Quote]:
     found: dict[str, Quote] = {}
     for quote in sorted(quotes, key=lambda one: (len(one.name), one.name)):
         provider, model = sellers.get(quote.provider), key_of(quote.name, known)
-        if provider is not None and model is not None:
+        whole = provider not in GATEWAYS or "/" in str(quote.facts.get("id", "/"))
+        if provider is not None and model is not None and whole:
             found.setdefault(f"{provider}/{model}", quote)
     return found
 

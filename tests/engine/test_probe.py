@@ -176,6 +176,7 @@ def test_a_failure_is_said_and_writes_nothing(
     text, status = command.run(given("north/m", *more))
     found = json.loads(text)["offers"]["north/m"]
     assert status == 1 and found["stopped"] == why and found["speed"] is None
+    assert (found["spent"] > 0) == (script[0][0] == 200)  # only what has begun may cost
     assert KEY not in text and not (tmp_path / "mine.toml").exists()
 
 

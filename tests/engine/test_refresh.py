@@ -13,12 +13,14 @@ from typing import Any
 
 import pytest
 
-from modelpick.engine import InputError
+from modelpick.engine import Catalog, InputError
 from modelpick.engine.adapters import network
 from modelpick.engine.adapters.catalogs import load_catalog
 from modelpick.engine.adapters.chosen import newcomer_stands
 from modelpick.engine.adapters.commands import catalog as command
 from modelpick.engine.adapters.network import fetch_text
+from modelpick.engine.adapters.prices.quote import Quote
+from modelpick.engine.adapters.refresh import changes
 
 MINE = '# my own\n[offers."openai/gpt-5-mini"]\nttft = 0.5 # measured\n'
 
@@ -244,3 +246,13 @@ def test_a_source_without_any_known_price_is_refused(tmp_path: Path) -> None:
 def test_the_overlay_of_the_shipped_catalogue_is_not_for_another(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="name a file with --overlay"):
         ran(tmp_path, SAME, overlay=None)
+
+
+def test_a_gateways_offer_needs_the_whole_name() -> None:
+    """A table of prices lists models at OpenRouter without their makers too; those names reach nothing."""
+    facts = {"input": 3.0, "output": 15.0}
+    quotes = [Quote("openrouter", name, {"id": name, **facts}) for name in ("gpt-4o", "openai/gpt-4o")]
+    bare = {"schema": 1, "as_of": date(2026, 11, 10), "providers": {"openrouter": {}}}
+    catalog = Catalog.model_validate({**bare, "models": {"gpt-4o": {"context": 128_000}}})
+    found = changes(catalog, quotes, "genai-prices", date(2026, 11, 10))
+    assert found.new["openrouter/gpt-4o"]["id"] == "openai/gpt-4o"

@@ -73,8 +73,9 @@ def probe(
         try:
             one, limit = _patient(client, wire, key, prompt, ask=ask, limit=limit)
         except ProbeError as error:
-            # A request that failed late may be billed: the cap counts it as if it had run to its end.
-            why, budget.spent = str(error), budget.spent + most
+            why = str(error)
+            if error.billed:  # the cap counts it as if it had run to its end
+                budget.spent += most
             break
         given = len(prompt) / _LETTERS_A_TOKEN if one.input_tokens is None else one.input_tokens
         budget.spent += cost(wire, given, one.output_tokens)

@@ -34,11 +34,16 @@ class Timing:
 
 
 class ProbeError(Exception):
-    """A request that gave no measurement. `wait`: seconds after which it may be tried again, else None."""
+    """A request that gave no measurement.
 
-    def __init__(self, what: str, *, wait: float | None = None, limit: str = "") -> None:
+    `wait`: seconds after which it may be tried again, else None; `billed`: it had begun, so it may cost.
+    """
+
+    def __init__(
+        self, what: str, *, wait: float | None = None, limit: str = "", billed: bool = False
+    ) -> None:
         super().__init__(what)
-        self.wait, self.limit = wait, limit
+        self.wait, self.limit, self.billed = wait, limit, billed
 
 
 def timed(
@@ -54,10 +59,11 @@ def timed(
             if answer.status_code != httpx.codes.OK:
                 raise _refusal(answer, wire, key)
             return _read(wire.api, answer.iter_lines(), start, timeout)
-    except httpx.TimeoutException:
-        raise ProbeError(f"no answer within {timeout:g} s") from None
+    except httpx.TimeoutException as error:
+        begun = not isinstance(error, (httpx.ConnectTimeout, httpx.PoolTimeout))
+        raise ProbeError(f"no answer within {timeout:g} s", billed=begun) from None
     except httpx.RemoteProtocolError:
-        raise ProbeError("the answer broke off") from None
+        raise ProbeError("the answer broke off", billed=True) from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         told = (str(error) or type(error).__name__).replace(key, "***")
         raise ProbeError(f"cannot be reached ({told})") from None
@@ -72,12 +78,12 @@ def _read(api: str, lines: Iterator[str], start: float, timeout: float) -> Timin
     for line in lines:
         now = perf_counter() - start
         if now > timeout:
-            raise ProbeError(f"not finished within {timeout:g} s")
+            raise ProbeError(f"not finished within {timeout:g} s", billed=True)
         if not line.startswith("data:"):
             continue
         told = piece(api, line[5:])
         if told.error:
-            raise ProbeError(told.error[:_SHOWN])
+            raise ProbeError(told.error[:_SHOWN], billed=True)
         if told.text:
             first, last, pieces = first or now, now, pieces + 1
             thought = thought or told.thought
@@ -86,9 +92,9 @@ def _read(api: str, lines: Iterator[str], start: float, timeout: float) -> Timin
         counted = counted if told.output_tokens is None else told.output_tokens
         hidden = max(hidden, told.hidden_tokens)
     if not ended:
-        raise ProbeError("the answer broke off")
+        raise ProbeError("the answer broke off", billed=True)
     if not pieces:
-        raise ProbeError("the answer held no text")
+        raise ProbeError("the answer held no text", billed=True)
     output = pieces if counted is None else counted
     return Timing(first, last, sent, output, max(1, output if thought else output - hidden))
 
