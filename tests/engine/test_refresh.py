@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import date
@@ -256,3 +258,19 @@ def test_a_gateways_offer_needs_the_whole_name() -> None:
     catalog = Catalog.model_validate({**bare, "models": {"gpt-4o": {"context": 128_000}}})
     found = changes(catalog, quotes, "genai-prices", date(2026, 11, 10))
     assert found.new["openrouter/gpt-4o"]["id"] == "openai/gpt-4o"
+
+
+@pytest.mark.parametrize(("answer", "written"), [("y", True), ("n", False), ("", False)])
+def test_somebody_at_a_terminal_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, written: bool
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stdin", Terminal(f"{answer}\n"))
+    monkeypatch.setattr(sys, "stderr", screen)
+    data, status, overlay = ran(tmp_path, {**SAME, "gpt-5": entry(1.0)}, yes=False)
+    assert status == 0 and overlay.exists() == written and ("written to" in data["verdict"]) == written
+    assert "openai/gpt-5" in screen.getvalue() and "[y/N]" in screen.getvalue()

@@ -43,10 +43,14 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     money = _stakes(routing, catalog, facts, overlay, given.catalog)
     if given.dry_run:
         return _said(given, found, "nothing written", money), 0
-    if not (given.yes or _agreed(_said(given, found, "", money), overlay)):
+    agreed = given.yes or _agreed(_said(given, found, "", money), overlay)
+    if agreed is None:
         return _said(given, found, "nothing written; --yes writes without asking", money), 0
-    write(overlay, given.catalog, facts)
-    return _said(given, found, f"written to {overlay}", money), 0
+    if agreed:
+        write(overlay, given.catalog, facts)
+    verdict = f"written to {overlay}" if agreed else "nothing written"
+    shown = given.json or given.yes  # who was asked has seen it all
+    return (_said(given, found, verdict, money) if shown else verdict), 0
 
 
 def _catalog(base: Path | None, overlay: Path) -> Catalog:
@@ -107,10 +111,10 @@ def _quotes(source: str, file: Path | None, today: date) -> tuple[list[Quote], d
     return quotes, min(today, date.fromtimestamp(file.stat().st_mtime))
 
 
-def _agreed(text: str, overlay: Path) -> bool:
-    """Ask, where there is somebody to ask."""
+def _agreed(text: str, overlay: Path) -> bool | None:
+    """Ask; None where there is nobody to ask."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return False
+        return None
     sys.stderr.write(f"{text}\nWrite this to {overlay}? [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().casefold() in {"y", "yes"}
