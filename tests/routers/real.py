@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,14 @@ def streamed(process: Process, upstream: Upstream, model: str, **headers: str) -
     return "".join(event.get("delta", {}).get("text", "") for event in events)
 
 
-def within_three_sigma(count: int, total: int, share: float) -> bool:
-    """Whether a binomial count is plausible."""
-    return abs(count - total * share) <= 3 * (total * share * (1 - share)) ** 0.5
+def check_mix(ask: Callable[[int], None], upstream: Upstream, total: int = 300) -> None:
+    """70 % and 30 % of requests within three sigma; a second sample decides where the first is unlucky."""
+    for first in (0, total):
+        upstream.clear()
+        for number in range(first, first + total):
+            ask(number)
+        counts = upstream.counts()
+        assert sum(counts.values()) == total and set(counts) == {"nscale/Org/Large", "deepseek/small-chat"}
+        if abs(counts["nscale/Org/Large"] - total * 0.7) <= 3 * (total * 0.7 * 0.3) ** 0.5:
+            return
+    pytest.fail(f"not 70 to 30: {counts}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .real import HAIKU, OPUS, SONNET, Process, claude_code, installed, streamed, within_three_sigma
+from .real import HAIKU, OPUS, SONNET, Process, check_mix, claude_code, installed, streamed
 from .test_real_litellm import export
 from .upstream import Upstream, free_port
 
@@ -56,13 +56,7 @@ def test_a_long_prompt_goes_to_long_context(router: tuple[Process, Upstream]) ->
 
 def test_the_mix_is_70_to_30_by_session(router: tuple[Process, Upstream]) -> None:
     process, upstream = router
-    upstream.clear()
-    total = 300
-    for session in range(total):
-        ask(process, claude_code(SONNET, session=f"{session:08}-cafe"))
-    counts = upstream.counts()
-    assert sum(counts.values()) == total and set(counts) == {"nscale/Org/Large", "deepseek/small-chat"}
-    assert within_three_sigma(counts["nscale/Org/Large"], total, 0.7), counts
+    check_mix(lambda n: ask(process, claude_code(SONNET, session=f"{n:08}-cafe")), upstream)
     for session in range(5):
         upstream.clear()
         for _ in range(4):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from modelpick.__main__ import main
 from modelpick.engine.adapters.routers.push import get_config, save_config
 
-from .real import HAIKU, OPUS, SONNET, Process, claude_code, installed, streamed, within_three_sigma
+from .real import HAIKU, OPUS, SONNET, Process, check_mix, claude_code, installed, streamed
 from .router_facts import ROUTED
 from .upstream import Upstream, free_port
 
@@ -103,13 +104,10 @@ def test_a_long_prompt_goes_to_long_context(router: Router) -> None:
 
 
 def test_the_mix_is_70_to_30_by_session(router: Router) -> None:
-    router.upstream.clear()
-    total = 300
-    for session in range(total):
-        router.ask(claude_code(SONNET, session=f"{session:08}-cafe-4000-8000-000000000000"))
-    counts = router.upstream.counts()
-    assert sum(counts.values()) == total and set(counts) == {"nscale/Org/Large", "deepseek/small-chat"}
-    assert within_three_sigma(counts["nscale/Org/Large"], total, 0.7), counts
+    check_mix(
+        lambda n: router.ask(claude_code(SONNET, session=f"{n:08}-cafe-4000-8000-000000000000")),
+        router.upstream,
+    )
     router.upstream.clear()
     for _ in range(6):
         router.ask(claude_code(SONNET, session="00000001-cafe-4000-8000-000000000000"))
@@ -127,9 +125,14 @@ def test_its_usage_is_read_back(router: Router, capsys: pytest.CaptureFixture[st
     home = router.home
     database = home / ".claude-code-router" / "app-data" / "usage.sqlite"
     files = ["--workload", str(home / "routed.toml"), "--catalog", str(home / "facts.toml")]
-    with pytest.raises(SystemExit) as done:
-        main(["import", "usage", str(database), *files, "--json"])
-    assert done.value.code == 0
-    told = json.loads(capsys.readouterr().out)["usage"]
-    assert set(told["labels"]) <= {"default", "background", "think", "longContext", "small-chat"}
-    assert told["labels"]["default"]["requests"] > 100
+    end = time.monotonic() + 60
+    while True:  # it writes its events down when it has the time
+        with pytest.raises(SystemExit) as done:
+            main(["import", "usage", str(database), *files, "--json"])
+        out, err = capsys.readouterr()
+        labels = json.loads(out)["usage"]["labels"] if done.value.code == 0 else {}
+        if labels.get("default", {}).get("requests", 0) > 100:
+            break
+        assert time.monotonic() < end, out + err
+        time.sleep(0.5)
+    assert set(labels) <= {"default", "background", "think", "longContext", "small-chat"}

@@ -10,7 +10,7 @@ import pytest
 
 from modelpick.__main__ import main
 
-from .real import HAIKU, OPUS, Process, claude_code, installed, streamed, within_three_sigma
+from .real import HAIKU, OPUS, Process, check_mix, claude_code, installed, streamed
 from .router_facts import ROUTED
 from .upstream import Upstream, free_port
 
@@ -67,15 +67,13 @@ def test_each_label_reaches_its_model(proxy: tuple[Process, Upstream], model: st
 
 def test_the_mix_is_70_to_30(proxy: tuple[Process, Upstream]) -> None:
     process, upstream = proxy
-    upstream.clear()
-    total = 300
-    for turn in range(total):
+
+    def ask(turn: int) -> None:
         body = {"model": "default", "messages": [{"role": "user", "content": f"{turn}"}]}
         status, told = process.post("/v1/chat/completions", body, **MASTER)
         assert status == 200, told
-    counts = upstream.counts()
-    assert sum(counts.values()) == total and set(counts) == {"nscale/Org/Large", "deepseek/small-chat"}
-    assert within_three_sigma(counts["nscale/Org/Large"], total, 0.7), counts
+
+    check_mix(ask, upstream)
 
 
 def test_a_session_stays_with_one_model(proxy: tuple[Process, Upstream]) -> None:
