@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 LIBRARIES = (
-    "modelpick", "textual", "numpy", "scipy", "highspy", "ortools", "pulp", "cvxpy", "linopy"
+    "modelpick", "textual", "numpy", "scipy", "highspy", "ortools", "pulp", "cvxpy", "linopy", "duckdb"
 )  # fmt: skip
 
 

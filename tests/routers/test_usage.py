@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import sqlite3
 from pathlib import Path
@@ -114,6 +115,39 @@ def test_litellm_spend_logs(files: Files) -> None:
     assert background["requests"] == 1 and told["usage"]["hours"] == pytest.approx(480, abs=0.01)
     assert told["routing"]["labels"]["default"]["routes"] == [{"offer": "nscale/large", "share": 1.0}]
     assert told["usage"]["damaged"] == 1
+
+
+class TestManyFiles:
+    HEAD = "date,model,model_permaslug,provider_name,usage,requests,prompt_tokens,completion_tokens\n"
+
+    def day(self, number: int) -> str:
+        return f"2026-11-{number:02},org/large,org/large-2026,Fireworks,0.5,10,20000,3000\n"
+
+    def test_a_folder_and_a_pattern(self, files: Files) -> None:
+        folder = files.folder / "with [signs]*"
+        folder.mkdir()
+        for number in range(1, 5):
+            (folder / f"{number}.csv").write_text(self.HEAD + self.day(number))
+        (folder / "readme.txt").write_text("none")
+        for source, days in ((folder, 4), (files.folder / "with*" / "[12].csv", 2)):
+            usage = imported(files, source)["usage"]
+            assert usage["hours"] == 24 * days and usage["labels"]["longContext"]["requests"] == 10 * days
+        (folder / "5.csv").write_text("a,b\n1,2\n")
+        assert files.run("import", "usage", folder) == 2
+        assert "5.csv has other columns than 1.csv" in files.err
+        assert files.run("import", "usage", files.folder / "none*.csv") == 2
+        assert "no file of usage there" in files.err
+
+    def test_parquet_and_packed_lines(self, files: Files) -> None:
+        import duckdb
+
+        csv, parquet = files.write("a.csv", self.HEAD + self.day(1) + self.day(2)), files.folder / "a.parquet"
+        with duckdb.connect() as database:
+            database.execute(f"COPY (FROM read_csv('{csv}')) TO '{parquet}'")
+        assert imported(files, parquet)["usage"] == imported(files, csv)["usage"]
+        packed = files.folder / "s.jsonl.gz"
+        packed.write_bytes(gzip.compress(line(1, "claude-opus-5").encode()))
+        assert imported(files, packed)["usage"]["labels"]["think"]["requests"] == 1
 
 
 def test_claude_code_router_3(files: Files) -> None:

@@ -15,10 +15,19 @@ HELP = "read a router's configuration, or its usage, as a routing"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """config FILE or usage SOURCE, --router, --workload, --threshold and -o."""
+    """config FILE or usage SOURCE, --table, --router, --workload, --threshold and -o."""
     parser.add_argument("what", choices=("config", "usage"))
     parser.add_argument(
-        "source", type=Path, metavar="SOURCE", help="config: the router's file; usage: a folder or file of it"
+        "source",
+        metavar="SOURCE",
+        help="config: the router's file; usage: a file, a folder, 'a pattern*', or a database with LiteLLM's"
+        " spend logs, postgres://USER@HOST/NAME (password: PGPASSWORD)",
+    )
+    parser.add_argument(
+        "--table",
+        default="LiteLLM_SpendLogs",
+        metavar="NAME",
+        help="usage: the table in that database, SCHEMA.NAME if need be (default LiteLLM_SpendLogs)",
     )
     parser.add_argument(
         "--router", metavar="ROUTER", help="config: whose it is, where the file does not show it"
@@ -56,8 +65,8 @@ def _config(given: argparse.Namespace, workload: Routing) -> tuple[Routing, list
     from ..report.table import clean
     from ..routers.reading import read_config, routed
 
-    text = read_text(given.source)
-    name, found = read_config(text, str(given.source), given.router, load_catalog(given.catalog))
+    text = read_text(Path(given.source))
+    name, found = read_config(text, given.source, given.router, load_catalog(given.catalog))
     routing = routed(found, workload)
     notes = [clean(line) for line in found.notes]
     if given.workload is None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from glob import escape, glob, has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ...domain.errors import InputError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -43,10 +46,46 @@ class Source:
 
 @dataclass(frozen=True)
 class Opened:
-    """A path that is to be recognised, and the database that reads it."""
+    """Files of one kind that are to be recognised, and the database that reads them."""
 
-    path: Path
+    kind: str
+    paths: list[Path]
     database: DuckDBPyConnection
+
+    @property
+    def files(self) -> str:
+        """The files inside SQL; a sign such as * in a name is itself."""
+        return f"[{', '.join(quoted(escape(str(path))) for path in self.paths)}]"
+
+
+KINDS = (".jsonl", ".sqlite", ".db", ".parquet", ".csv", ".json")
+
+
+def kind_of(path: Path) -> str:
+    """The ending that tells what a file is, whether or not it is packed."""
+    ends = [end.casefold() for end in path.suffixes if end.casefold() not in (".gz", ".zst")]
+    return ends[-1] if ends else ""
+
+
+def found_files(source: str) -> tuple[str, list[Path]]:
+    """A file, the files of a folder or those a pattern fits, all of the first of KINDS among them.
+
+    Raises InputError where there are none.
+    """
+    path = Path(source).expanduser()
+    if path.is_file():
+        return kind_of(path), [path]
+    if path.is_dir():
+        within = [each for each in path.rglob("*") if each.suffix and each.is_file()]
+    elif has_magic(source):
+        within = [each for each in map(Path, glob(str(path), recursive=True)) if each.is_file()]  # noqa: PTH207
+    else:
+        raise InputError("no such file or folder" if not path.exists() else "no file that can be read")
+    for kind in KINDS:
+        named = sorted(each for each in within if kind_of(each) == kind)
+        if named:
+            return kind, named
+    raise InputError(f"no file of usage there: they end in {', '.join(KINDS)}")
 
 
 def quoted(text: str) -> str:

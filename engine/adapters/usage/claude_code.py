@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from .base import Opened, Source, number, quoted, words
+from .base import Opened, Source, number, words
 
 _USAGE = "$.message.usage."
 _LARGEST = 32 * 1024 * 1024  # bytes of one line: images lie in them
 
 
 def source(opened: Opened) -> Source | None:
-    """The sessions in a folder or file; None where there are no .jsonl."""
-    path = opened.path
-    if path.is_dir():
-        if next(path.rglob("*.jsonl"), None) is None:
-            return None
-        files = f"{path}/**/*.jsonl"
-    elif path.suffix == ".jsonl":
-        files = str(path)
-    else:
+    """The sessions in files; None where they are no .jsonl."""
+    if opened.kind != ".jsonl":
         return None
-    lines = f"read_ndjson_objects({quoted(files)}, ignore_errors=true, maximum_object_size={_LARGEST})"
+    lines = f"read_ndjson_objects({opened.files}, ignore_errors=true, maximum_object_size={_LARGEST})"
     return Source("Claude Code", _QUERY.format(lines=lines), damaged=_DAMAGED.format(lines=lines), asked=True)
 
 

@@ -10,8 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from .groups import MONTH_HOURS, Group, Usage, database, read_usage
+from ...domain.errors import InputError
+from .base import Source
+from .groups import MONTH_HOURS, Group, Labels, Usage, database, read_usage, summed
 from .routed import labels_of, routing_of
+from .summary import in_place
+from .warehouse import TITLE, connected, is_address, spend_logs, without_password
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -26,10 +30,38 @@ def usage_routing(given: argparse.Namespace, workload: Routing) -> tuple[Routing
     from ..catalogs import load_catalog
 
     catalog = load_catalog(given.catalog)
-    with database() as opened, _progress(opened):
-        usage = read_usage(given.source, given.threshold, labels_of(workload, catalog), opened)
+    labels = labels_of(workload, catalog)
+    with database() as opened:
+        if is_address(given.source):
+            usage = read_logs(given, labels)
+        else:
+            with _progress(opened):
+                usage = read_usage(given.source, given.threshold, labels, opened)
     routing, notes = routing_of(usage, workload, catalog)
     return routing, _figures(usage), [_said(usage), *usage.source.notes, *notes]
+
+
+def read_logs(given: argparse.Namespace, labels: Labels) -> Usage:
+    """LiteLLM's spend logs, summed by the database that holds them. Raises InputError."""
+    shown = without_password(given.source)
+    with closing_backend(connected(given.source)) as held:
+        try:
+            calls = spend_logs(held, given.table)
+            return summed(calls, in_place, Source(TITLE, ""), threshold=given.threshold, labels=labels)
+        except InputError as error:
+            raise error.at(shown) from None
+        except Exception as error:  # every driver has errors of its own
+            what = str(error).strip().partition("\n")[0].replace(given.source, shown)
+            raise InputError(f"cannot be read: {what}", where=shown) from None
+
+
+@contextmanager
+def closing_backend(held: Any) -> Iterator[Any]:
+    """A database that is let go afterwards."""
+    try:
+        yield held
+    finally:
+        held.disconnect()
 
 
 def _said(usage: Usage) -> str:

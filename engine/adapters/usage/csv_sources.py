@@ -1,23 +1,22 @@
-"""Usage in CSV: LiteLLM's spend logs, OpenRouter's activity, and OpenAI's completions export."""
+"""Usage in CSV or Parquet: LiteLLM's spend logs, OpenRouter's activity, and OpenAI's completions export."""
 
 from __future__ import annotations
 
 import csv
+from glob import escape
 from pathlib import Path
 
+from ...domain.errors import InputError
 from .base import Opened, Source, quoted
-
-_KINDS = (".csv", ".gz", ".parquet")
 
 
 def source(opened: Opened) -> Source | None:
     """The source, recognised by its columns; None for other files."""
-    path = opened.path
-    if not _is_table(path):
+    if opened.kind not in (".csv", ".parquet"):
         return None
     columns = _columns(opened)
-    lines, names = _lines(path, columns), {name.casefold() for name in columns}
-    damaged = "" if path.suffix == ".parquet" else "SELECT count(DISTINCT line) FROM reject_errors"
+    lines, names = _lines(opened, columns), {name.casefold() for name in columns}
+    damaged = "" if opened.kind == ".parquet" else "SELECT count(DISTINCT line) FROM reject_errors"
     if {"model_group", "prompt_tokens", "completion_tokens"} <= names:
         return Source("LiteLLM spend logs", _litellm(lines, names), damaged=damaged)
     if {"model_permaslug", "requests", "prompt_tokens"} <= names:
@@ -29,32 +28,34 @@ def source(opened: Opened) -> Source | None:
     return None
 
 
-def _is_table(path: Path) -> bool:
-    return path.is_file() and path.suffix.casefold() in _KINDS
-
-
 def _columns(opened: Opened) -> list[str]:
-    """The names in the head; none for a file that has none."""
-    path, database = opened.path, opened.database
-    if path.suffix == ".parquet":
-        return [str(row[0]) for row in database.execute(f"DESCRIBE FROM {_lines(path, [])}").fetchall()]
-    whole = (
-        f"read_csv({quoted(str(path))}, auto_detect=false, header=false, delim='\x01', quote='', escape=''"
-    )
-    row = database.execute(f"FROM {whole}, columns={{'line': 'VARCHAR'}}) LIMIT 1").fetchone()
+    """The names in the head; none for a file that has none. Raises InputError where heads differ."""
+    if opened.kind == ".parquet":
+        found = opened.database.execute(f"DESCRIBE FROM {_lines(opened, [])}").fetchall()
+        return [str(row[0]) for row in found]
+    first = _head(opened.paths[0], opened)
+    for path in opened.paths[1:]:
+        if _head(path, opened) != first:
+            raise InputError(f"{path.name} has other columns than {opened.paths[0].name}")
+    return first
+
+
+def _head(path: Path, opened: Opened) -> list[str]:
+    layout = "auto_detect=false, header=false, delim='\x01', quote='', escape='', columns={'line': 'VARCHAR'}"
+    row = opened.database.execute(f"FROM read_csv({quoted(escape(str(path)))}, {layout}) LIMIT 1").fetchone()
     return next(csv.reader([row[0].removeprefix("\ufeff")]), []) if row and row[0] else []
 
 
-def _lines(path: Path, columns: list[str]) -> str:
-    """A Parquet file as a table, or a CSV, its columns as text and its damaged lines set aside.
+def _lines(opened: Opened, columns: list[str]) -> str:
+    """Parquet as a table, or CSV, its columns as text and its damaged lines set aside.
 
     The layout is said, not guessed: for one damaged line DuckDB guesses another quoting for all.
     """
-    if path.suffix == ".parquet":
-        return f"read_parquet({quoted(str(path))})"
+    if opened.kind == ".parquet":
+        return f"read_parquet({opened.files}, union_by_name=true)"
     kinds = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in columns)
     layout = "auto_detect=false, header=true, delim=',', quote='\"', escape='\"', store_rejects=true"
-    return f"read_csv({quoted(str(path))}, {layout}, columns={{{kinds}}})"
+    return f"read_csv({opened.files}, {layout}, columns={{{kinds}}})"
 
 
 def _number(name: str, names: set[str]) -> str:

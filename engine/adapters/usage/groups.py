@@ -7,22 +7,22 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from os import cpu_count
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from ...domain.errors import InputError
-from . import claude_code, csv_sources, json_sources, sqlite_source
-from .base import COLUMNS, Opened, Source
+from . import claude_code, csv_sources, json_sources, sqlite_source, summary
+from .base import COLUMNS, Opened, Source, found_files
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+    from ibis.expr.types import Table
 
 MONTH_HOURS = 730.0
 _MEMORY = "1GB"
 _THREADS = 4  # each has buffers of its own
 _SOURCES = (claude_code.source, sqlite_source.source, csv_sources.source, json_sources.source)
-_FORMS = "known are Claude Code's .jsonl, CSV of LiteLLM, OpenRouter or OpenAI, JSON of OpenAI or Anthropic"
+_FORMS = "known are .jsonl of Claude Code, CSV of LiteLLM, OpenRouter or OpenAI, JSON of OpenAI or Anthropic"
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,10 @@ def database() -> Iterator[DuckDBPyConnection]:
     """DuckDB with bounded memory, which spills into a folder that goes with it. Raises InputError."""
     try:
         import duckdb
+        import ibis  # noqa: F401
     except ImportError:
         raise InputError(
-            "needs DuckDB: python -m pip install 'modelpick[usage]'", where="import usage"
+            "needs DuckDB and ibis: python -m pip install 'modelpick[usage]'", where="import usage"
         ) from None
     with TemporaryDirectory(prefix="modelpick-") as spill:
         bounds: dict[str, str | bool | int | float | list[str]] = {
@@ -88,23 +89,25 @@ def database() -> Iterator[DuckDBPyConnection]:
             yield made
 
 
-def read_usage(path: Path, threshold: int, labels: Labels, opened: DuckDBPyConnection) -> Usage:
-    """The usage in a folder or file. Raises InputError for what is none."""
+def read_usage(source: str, threshold: int, labels: Labels, opened: DuckDBPyConnection) -> Usage:
+    """The usage in a file, a folder or the files of a pattern. Raises InputError for what is none."""
     import duckdb
 
-    if not path.exists():
-        raise InputError("no such file or folder", where=str(path))
     try:
-        source = _recognised(Opened(path, opened))
-        opened.execute(f"CREATE TEMP TABLE calls ({', '.join(COLUMNS)})")
-        opened.execute(f"INSERT INTO calls BY NAME SELECT * FROM ({source.query}) WHERE moment IS NOT NULL")
-        damaged = _one(opened, source.damaged)[0] if source.damaged else 0
-        return _summed(opened, source, threshold, labels, int(damaged))
+        kind, paths = found_files(source)
+        known = _recognised(Opened(kind, paths, opened))
+        opened.execute(f"CREATE TABLE calls ({', '.join(COLUMNS)})")
+        opened.execute(f"INSERT INTO calls BY NAME SELECT * FROM ({known.query}) WHERE moment IS NOT NULL")
+        row = opened.execute(known.damaged).fetchone() if known.damaged else None
+        calls, run = summary.calls_table(), summary.in_duckdb(opened)
+        return summed(
+            calls, run, known, threshold=threshold, labels=labels, damaged=int(row[0]) if row else 0
+        )
     except duckdb.Error as error:
         first = str(error).partition("\n")[0]
-        raise InputError(f"cannot be read: {first}", where=str(path)) from None
+        raise InputError(f"cannot be read: {first}", where=source) from None
     except InputError as error:
-        raise error.at(str(path)) from None
+        raise error.at(source) from None
 
 
 def _recognised(opened: Opened) -> Source:
@@ -115,63 +118,43 @@ def _recognised(opened: Opened) -> Source:
     raise InputError(f"not recognised as usage: {_FORMS}")
 
 
-def _one(opened: DuckDBPyConnection, query: str, given: list[Any] | None = None) -> tuple[Any, ...]:
-    row = opened.execute(query, given or []).fetchone()
-    return tuple(row) if row is not None else (None,)
-
-
-def _summed(
-    opened: DuckDBPyConnection, source: Source, threshold: int, labels: Labels, damaged: int
+def summed(
+    calls: Table, run: summary.Run, source: Source, *, threshold: int, labels: Labels, damaged: int = 0
 ) -> Usage:
-    first, last, rows = _one(opened, "SELECT min(moment), max(moment), count(*) FROM calls")
-    if not rows:
+    """Calls by label, wherever they lie. Raises InputError where there are none."""
+    (span,) = run(summary.period(calls))
+    if not span["rows"]:
         told = f" ({damaged:,} lines could not be read)" if damaged else ""
         raise InputError(f"{source.title}: no requests in it{told}")
-    opened.execute("CREATE TEMP TABLE known (provider VARCHAR, model VARCHAR, serves VARCHAR)")
-    pairs = opened.execute("SELECT DISTINCT provider, model FROM calls WHERE label IS NULL").fetchall()
-    known = [(p, m, labels(p or "", m or "")) for p, m in pairs if not source.asked]
-    if known:
-        opened.executemany("INSERT INTO known VALUES (?, ?, ?)", known)
-    limit = threshold if source.single else 1e18
-    groups: dict[str, Group] = {}
-    for row in opened.execute(_SUMMARY, [limit]).fetchall():
-        label, provider, model, whole, requests, tokens, p95, cached, written, output, largest, usd = row
-        if whole:
-            n = max(requests, 1e-9) if source.counted else 1.0
-            groups[label] = Group(
-                label=label,
-                requests=requests,
-                input=tokens / n,
-                p95=p95 if source.single else None,
-                cached=cached / tokens if tokens else 0.0,
-                written=written / tokens if tokens else 0.0,
-                output=output / n,
-                largest=largest if source.single else None,
-            )
-        else:
-            groups[label].served.append(Served(provider or "", model or "", requests, tokens + output, usd))
-    hours = max((last - first).total_seconds() / 3600 + source.bucket_hours, 24.0)
-    return Usage(source, list(groups.values()), first, last, hours, damaged)
+    known: dict[tuple[str | None, str | None], str] = {}
+    for row in [] if source.asked else run(summary.unlabelled(calls)):
+        label = labels(row["provider"] or "", row["model"] or "")
+        if label is not None:
+            known[row["provider"], row["model"]] = label
+    rows = summary.labelled(calls, threshold if source.single else 1e18, known)
+    groups = {row["place"]: _group(row, source) for row in run(summary.by_label(rows))}
+    for row in run(summary.by_model(rows)):
+        served = Served(row["provider"] or "", row["model"] or "", row["requests"], row["tokens"], row["usd"])
+        groups[row["place"]].served.append(served)
+    for group in groups.values():
+        group.served.sort(
+            key=lambda served: (-served.requests, -served.tokens, served.provider, served.model)
+        )
+    order = sorted(groups.values(), key=lambda group: (-group.requests, group.label))
+    hours = max((span["last"] - span["first"]).total_seconds() / 3600 + source.bucket_hours, 24.0)
+    return Usage(source, order, span["first"], span["last"], hours, damaged)
 
 
-# Claude Code's labels by family, long prompts and searches first, as claude-code-router has them.
-_SUMMARY = """
-WITH labelled AS (
-    SELECT calls.*, CASE
-        WHEN label IS NOT NULL THEN label
-        WHEN serves IS NOT NULL THEN serves
-        WHEN calls.model NOT ILIKE '%claude%' THEN coalesce(calls.model, 'unknown')
-        WHEN input > ? THEN 'longContext'
-        WHEN calls.model ILIKE '%haiku%' THEN 'background'
-        WHEN search THEN 'webSearch'
-        WHEN side THEN 'subagent'
-        WHEN calls.model ILIKE '%opus%' THEN 'think'
-        ELSE 'default' END AS place
-    FROM calls LEFT JOIN known
-        ON calls.label IS NULL AND known.provider IS NOT DISTINCT FROM calls.provider
-        AND known.model IS NOT DISTINCT FROM calls.model)
-SELECT place, provider, model, grouping(model) AS whole, sum(requests), sum(input),
-    approx_quantile(input, 0.95), sum(cached), sum(written), sum(output), max(input + output), sum(usd)
-FROM labelled GROUP BY GROUPING SETS ((place), (place, provider, model))
-ORDER BY whole DESC, sum(requests) DESC, place, provider, model
-"""
+def _group(row: dict[str, Any], source: Source) -> Group:
+    count = max(row["requests"], 1e-9) if source.counted else 1.0
+    tokens = row["tokens"]
+    return Group(
+        label=row["place"],
+        requests=row["requests"],
+        input=tokens / count,
+        p95=row["p95"] if source.single else None,
+        cached=row["cached"] / tokens if tokens else 0.0,
+        written=row["written"] / tokens if tokens else 0.0,
+        output=row["output"] / count,
+        largest=row["largest"] if source.single else None,
+    )

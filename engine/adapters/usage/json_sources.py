@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 
-from .base import Opened, Source, number, quoted, words
+from .base import Opened, Source, number, words
 
 _LARGEST = 128 * 1024 * 1024
 
 
 def source(opened: Opened) -> Source | None:
     """The source, recognised by its keys; None for other files."""
-    path = opened.path
-    if path.suffix.casefold() != ".json":
+    if opened.kind != ".json":
         return None
     # A page, or a list of pages as `jq -s` makes it.
-    pages = f"read_json_objects({quoted(str(path))}, maximum_object_size={_LARGEST})"
+    pages = f"read_json_objects({opened.files}, maximum_object_size={_LARGEST})"
     buckets = f"""
 (SELECT unnest(json_extract(page, '$.data[*]')) AS bucket FROM (
     SELECT unnest(CASE json_type(json) WHEN 'ARRAY' THEN json_extract(json, '$[*]') ELSE [json] END) AS page

@@ -23,16 +23,16 @@ FROM usage_events WHERE status_code < 400
 
 
 def source(opened: Opened) -> Source | None:
-    """The events of a usage.sqlite; None for files that are no SQLite database."""
-    path = opened.path
-    if not path.is_file() or path.suffix not in (".sqlite", ".db"):
+    """The events of usage.sqlite; None for files that are no SQLite database."""
+    if opened.kind not in (".sqlite", ".db"):
         return None
     opened.database.execute(f"CREATE TEMP TABLE events ({', '.join(COLUMNS)})")
-    try:
-        with closing(sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True)) as events:
-            _copy(events, opened)
-    except sqlite3.Error as error:
-        raise InputError(f"not claude-code-router's usage database: {error}", where=str(path)) from None
+    for path in opened.paths:
+        try:
+            with closing(sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True)) as events:
+                _copy(events, opened)
+        except sqlite3.Error as error:
+            raise InputError(f"{path.name} is not claude-code-router's usage database: {error}") from None
     return Source("claude-code-router 3", "SELECT * FROM events")
 
 
