@@ -211,6 +211,11 @@ class TestWhatCannotBeSaid:
         offers = {entry["model_info"]["modelpick"] for entry in entries(told["config"], "default")}
         assert offers == {route["offer"] for route in plan["labels"]["default"]["routes"]}
 
+    def test_an_unknown_offer_is_named(self, files: Files) -> None:
+        files.routed.write_text(files.routed.read_text().replace('"nscale/large"', '"nscale/larg"'))
+        told = exported(files, "litellm")
+        assert "does not have 'nscale/larg' (did you mean 'nscale/large'?)" in told["notes"][0]
+
     def test_infeasible_is_status_1(self, files: Files) -> None:
         text = re.sub(r"(routes|fallbacks) = .*\n", "", files.routed.read_text()).replace("68.0", "99.0")
         assert files.run("export", "litellm", files.write("no.toml", text)) == 1
@@ -240,6 +245,8 @@ def test_a_second_export_changes_nothing(files: Files, router: str) -> None:
 
 def test_a_bad_name_and_a_bad_threshold_are_usage_errors(files: Files, tmp_path: Path) -> None:
     assert files.run("export", "litelm", files.routed) == 2
+    assert "did you mean 'litellm'?" in files.err and len(files.err.splitlines()) == 1
+    assert files.run("export", "claude-code-router-2", files.routed) == 0
     assert files.run("export", "litellm", files.routed, "--threshold", "0") == 2
     assert files.run("export", "litellm", files.routed, "--push", "http://127.0.0.1:1") == 2
     assert files.run("export", "litellm", tmp_path / "none.toml") == 2

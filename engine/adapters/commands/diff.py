@@ -28,7 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _percent(text: str) -> float:
-    number = float(text)
+    number = float(text.removesuffix("%"))
     if not isfinite(number):
         raise ValueError(text)
     return number

@@ -20,7 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """ROUTER, FILE, -o, --threshold and --push."""
     from ..routers import ROUTERS
 
-    parser.add_argument("router", choices=tuple(ROUTERS), metavar="ROUTER", help=", ".join(ROUTERS))
+    parser.add_argument("router", metavar="ROUTER", help=", ".join(ROUTERS))
     parser.add_argument(
         "file", nargs="?", type=Path, metavar="FILE", help="a routing file; without it, a ready-made one"
     )
@@ -56,10 +56,10 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ..routers.nearest import Ask, Inexpressible, fitted
     from ..routers.text import written
 
+    module = router(given.router)
     _check(given)
     routing = ready_made() if given.file is None else load_routing(given.file)
     catalog = load_catalog(given.catalog)
-    module = router(given.router)
     try:
         check_references(routing, catalog)
         mixes, said, status = _mixes(routing, catalog)
@@ -112,6 +112,7 @@ def _mixes(routing: Routing, catalog: Catalog) -> tuple[dict[str, Mix], str, int
     """The routing's own routes, else the best ones; what to say of that; the exit status of no plan."""
     from datetime import date
 
+    from ...domain.errors import nearest
     from ...solver.pick import pick
     from ..report.plan import plan_text
     from ..routers.priced import own_routes, planned
@@ -122,8 +123,10 @@ def _mixes(routing: Routing, catalog: Catalog) -> tuple[dict[str, Mix], str, int
     plan = pick(routing, catalog, today=date.today())
     if not plan.found:
         return {}, plan_text(plan), 1 if plan.status == "infeasible" else 3
-    stale = any(label.routes for label in routing.labels.values())
-    why = "its routes are not all of this catalogue" if stale else "it has no routes yet"
+    lost = [each.offer for label in routing.labels.values() for each in label.routes]
+    lost = [offer for offer in dict.fromkeys(lost) if offer not in catalog.offers]
+    names = ", ".join(repr(offer) + nearest(offer, catalog.offers) for offer in lost)
+    why = f"the catalogue does not have {names}" if lost else "it has no routes yet"
     return planned(routing, plan), f"solved first, as {why}: {plan.cost:,.2f} USD/month", 0
 
 

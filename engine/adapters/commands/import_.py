@@ -16,6 +16,10 @@ HELP = "read a router's configuration, or its usage, as a routing"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """config FILE or usage SOURCE, --table, --router, --workload, --threshold and -o."""
+    parser.epilog = (
+        "Your last month on other models: modelpick import usage ~/.claude/projects -o now.toml &&"
+        " modelpick solve now.toml -o best.toml && modelpick diff now.toml best.toml"
+    )
     parser.add_argument("what", choices=("config", "usage"))
     parser.add_argument(
         "source",

@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
+from ...domain import errors
+
 ROUTERS = {
     "litellm": "litellm",
     "claude-code-router": "claude_code_router",
@@ -23,5 +25,10 @@ ROUTERS = {
 
 
 def router(name: str) -> ModuleType:
-    """The module of a router known by its name on the command line."""
-    return import_module(f".{ROUTERS[name]}", __name__)
+    """The module of a router known by its name on the command line. Raises InputError for others."""
+    found = ROUTERS.get(name) or ROUTERS.get(name.removesuffix("-2"))
+    if found is None:
+        raise errors.InputError(
+            f"no router {name!r}{errors.nearest(name, ROUTERS)}; known are {', '.join(ROUTERS)}"
+        )
+    return import_module(f".{found}", __name__)

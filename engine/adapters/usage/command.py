@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...domain.errors import InputError
 from .base import Source
-from .groups import MONTH_HOURS, Group, Labels, Usage, database, read_usage, summed
+from .groups import MONTH_HOURS, Group, Labels, Served, Usage, database, read_usage, summed
 from .routed import labels_of, routing_of
 from .summary import in_place
 from .warehouse import TITLE, connected, is_address, spend_logs, without_password
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from ...domain.routing import Routing
 
+_TOLD = 3  # models of a label whose price is told on standard error; --json has all
+_WIDTH = 30  # signs of the bar
 _EVERY = 0.5  # seconds between two looks at how far a query is
 
 
@@ -38,7 +40,7 @@ def usage_routing(given: argparse.Namespace, workload: Routing) -> tuple[Routing
             with _progress(opened):
                 usage = read_usage(given.source, given.threshold, labels, opened)
     routing, notes = routing_of(usage, workload, catalog)
-    return routing, _figures(usage), [_said(usage), *usage.source.notes, *notes]
+    return routing, _figures(usage), [_said(usage), *_paid(usage), *usage.source.notes, *notes]
 
 
 def read_logs(given: argparse.Namespace, labels: Labels) -> Usage:
@@ -76,6 +78,22 @@ def _said(usage: Usage) -> str:
     )
 
 
+def _paid(usage: Usage) -> list[str]:
+    """What the models have cost, where the source says what was paid."""
+    return [
+        f"{group.label}: {served.provider or '?'} {served.model or '?'} was paid"
+        f" {per_million:,.3g} USD per million tokens"
+        for group in usage.groups
+        for served in group.served[:_TOLD]
+        if (per_million := _per_million(served)) is not None
+    ]
+
+
+def _per_million(served: Served) -> float | None:
+    """USD for a million of its tokens, in and out."""
+    return served.usd / served.tokens * 1e6 if served.usd and served.tokens else None
+
+
 def _figures(usage: Usage) -> dict[str, Any]:
     return {
         "source": usage.source.title,
@@ -95,11 +113,10 @@ def _group(group: Group) -> dict[str, Any]:
     return told | {"largest": group.largest, "models": [_served(each) for each in group.served]}
 
 
-def _served(served: Any) -> dict[str, Any]:
+def _served(served: Served) -> dict[str, Any]:
     """With what a million of its tokens, in and out, has cost, where the source says what was paid."""
-    per_million = served.usd / served.tokens * 1e6 if served.usd and served.tokens else None
     told = {"provider": served.provider, "model": served.model, "requests": served.requests}
-    return told | {"tokens": served.tokens, "usd": served.usd, "usd_per_million": per_million}
+    return told | {"tokens": served.tokens, "usd": served.usd, "usd_per_million": _per_million(served)}
 
 
 @contextmanager
@@ -112,8 +129,9 @@ def _progress(opened: DuckDBPyConnection) -> Iterator[None]:
 
     def show() -> None:
         while not done.wait(_EVERY):
-            percent = max(0.0, opened.query_progress())
-            sys.stderr.write(f"\rreading usage {percent:3.0f}%")
+            percent = min(max(0.0, opened.query_progress()), 100.0)
+            done_part = "#" * round(percent / 100 * _WIDTH)
+            sys.stderr.write(f"\rreading usage [{done_part:-<{_WIDTH}}] {percent:3.0f}%")
             sys.stderr.flush()
 
     watcher = threading.Thread(target=show, daemon=True)
