@@ -46,12 +46,13 @@ class Changes:
     retires: tuple[tuple[str, date], ...] = ()
     new: dict[str, dict[str, Any]] = field(default_factory=dict)
     words: dict[str, dict[str, str]] = field(default_factory=dict)  # offer -> how its price may be read
+    speeds: dict[str, dict[str, float]] = field(default_factory=dict)  # offer -> ttft, tps where they moved
     refused: dict[str, str] = field(default_factory=dict)  # new offers that are not believed, and why
 
     @property
     def any(self) -> bool:
         """Whether there is something to write."""
-        return bool(self.moves or self.retires or self.new or self.words)
+        return bool(self.moves or self.retires or self.new or self.words or self.speeds)
 
 
 def changes(catalog: Catalog, quotes: Iterable[Quote], source: str, day: date) -> Changes:
@@ -60,6 +61,7 @@ def changes(catalog: Catalog, quotes: Iterable[Quote], source: str, day: date) -
     moves: list[Move] = []
     retires, same = [], 0
     words: dict[str, dict[str, str]] = {}
+    speeds: dict[str, dict[str, float]] = {}
     for key, offer in catalog.offers.items():
         if (quote := found.get(key)) is None:
             continue
@@ -69,13 +71,16 @@ def changes(catalog: Catalog, quotes: Iterable[Quote], source: str, day: date) -
         told = {w: quote.facts[w] for w in _KEPT if quote.facts.get(w, "") not in ("", getattr(offer, w))}
         if told and offer.source == source:
             words[key] = told
+        speed: dict[str, float] = {name: quote.facts[name] for name in ("ttft", "tps") if name in quote.facts}
+        if speed and offer.speed_source != "probe" and any(getattr(offer, n) != v for n, v in speed.items()):
+            speeds[key] = speed  # what the user has measured is not written over
         on = quote.facts.get("retires")
         if on is not None and date.fromisoformat(str(on)) != offer.retires:
             retires.append((key, date.fromisoformat(str(on))))
     own = [key for key, o in catalog.offers.items() if o.source == source and o.status != "retired"]
     gone = tuple(key for key in own if key not in found)
     new = {key: _whole(catalog, key, found[key], source, day) for key in found if _is_new(catalog, key)}
-    return Changes(tuple(moves), gone, same, tuple(retires), new, words)
+    return Changes(tuple(moves), gone, same, tuple(retires), new, words, speeds)
 
 
 def doubt(found: Changes) -> str | None:
@@ -97,10 +102,8 @@ def doubt(found: Changes) -> str | None:
 def facts_of(catalog: Catalog, found: Changes, source: str, day: date) -> dict[str, dict[str, Any]]:
     """The overlay's tables: figures that stand with source and day, those that do not beside them."""
     offers: dict[str, dict[str, Any]] = {key: dict(facts) for key, facts in found.new.items()}
-    for key in {
-        **{m.offer: None for m in found.moves},
-        **dict.fromkeys([*dict(found.retires), *found.words]),
-    }:
+    touched = [*(m.offer for m in found.moves), *dict(found.retires), *found.words, *found.speeds]
+    for key in dict.fromkeys(touched):
         offer, mine = catalog.offers[key], [m for m in found.moves if m.offer == key]
         row: dict[str, Any] = dict(found.words.get(key, {}))
         if loser := _loser(offer, mine, source, day):
@@ -111,6 +114,8 @@ def facts_of(catalog: Catalog, found: Changes, source: str, day: date) -> dict[s
                 one.model_dump(exclude_none=True) for one in offer.disputed if one.source != source
             ]
         row |= {m.field: m.new for m in mine if m.stands}
+        if key in found.speeds:
+            row |= {**found.speeds[key], "speed_source": source, "speed_as_of": day}
         if key in dict(found.retires):
             row["retires"] = dict(found.retires)[key]
         if offer.source == source or any(m.stands for m in mine):

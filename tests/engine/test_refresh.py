@@ -274,3 +274,21 @@ def test_somebody_at_a_terminal_is_asked(
     data, status, overlay = ran(tmp_path, {**SAME, "gpt-5": entry(1.0)}, yes=False)
     assert status == 0 and overlay.exists() == written and ("written to" in data["verdict"]) == written
     assert "openai/gpt-5" in screen.getvalue() and "[y/N]" in screen.getvalue()
+
+
+def test_openrouters_endpoints_bring_speeds_but_not_over_ones_own(tmp_path: Path) -> None:
+    endpoint = {
+        "provider_name": "OpenAI",
+        "pricing": {"prompt": "0.00000025", "completion": "0.000002"},
+        "latency_last_30m": {"p50": 800.0},
+        "throughput_last_30m": {"p50": 120.0},
+    }
+    prices = {"data": {"id": "openai/gpt-5-mini", "endpoints": [endpoint]}}
+    data, status, overlay = ran(tmp_path, prices, source="openrouter")
+    assert status == 0 and data["moves"] == []
+    assert data["speeds"] == {"openai/gpt-5-mini": {"ttft": 0.8, "tps": 120.0}}
+    offer = load_catalog(tmp_path / "small.toml", overlay).offers["openai/gpt-5-mini"]
+    assert (offer.ttft, offer.tps, offer.speed_source, offer.source) == (0.8, 120.0, "openrouter", "litellm")
+    overlay.write_text('[sources.probe]\n[offers."openai/gpt-5-mini"]\nttft = 0.1\nspeed_source = "probe"\n')
+    data, _, _ = ran(tmp_path, prices, source="openrouter")
+    assert data["speeds"] == {} and data["verdict"] == "nothing to change"

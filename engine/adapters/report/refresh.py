@@ -9,6 +9,7 @@ from ..refresh import Changes, Move
 from ..stakes import Stakes
 from .table import clean, money, table
 
+_SPEED = ("ttft", "tps")
 _SHOWN = 12  # new offers that are listed by name
 
 
@@ -20,6 +21,11 @@ def refresh_text(found: Changes, source: str, verdict: str, stakes: Stakes | Non
     blocks += [f"{clean(key)} retires on {day}" for key, day in found.retires]
     for key, words in found.words.items():
         blocks += [f"{clean(key)}: {clean(text)}" for text in words.values()]
+    if found.speeds:
+        rows = [
+            (clean(k), *(f"{s[n]:g}" if n in s else "-" for n in _SPEED)) for k, s in found.speeds.items()
+        ]
+        blocks.append(table(("offer", "ttft s", "tok/s"), rows, right=(1, 2)))
     if found.new:
         more = f" and {len(found.new) - _SHOWN} more" if len(found.new) > _SHOWN else ""
         blocks.append(f"new in {source}: {clean(', '.join([*found.new][:_SHOWN]))}{more}")
@@ -90,7 +96,13 @@ def refresh_json(found: Changes, stakes: Stakes | None = None) -> dict[str, Any]
     ]
     retires = [{"offer": key, "retires": day.isoformat()} for key, day in found.retires]
     data: dict[str, Any] = {"moves": moves, "retires": retires, "gone": list(found.gone), "same": found.same}
-    data |= {"new": list(found.new), "refused": found.refused, "readings": found.words, "rule": RULE}
+    data |= {
+        "new": list(found.new),
+        "refused": found.refused,
+        "readings": found.words,
+        "speeds": found.speeds,
+        "rule": RULE,
+    }
     if stakes is not None:
         after = None if stakes.after is None else stakes.after.cost
         data["money"] = {"now": stakes.before.cost, "then": after, "best": stakes.best.cost}
