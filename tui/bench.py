@@ -20,6 +20,8 @@ from .panels.allocation import AllocationPanel
 from .panels.bars import HintBar, TotalBar
 from .panels.editor import Editor
 from .panels.rules import RulesPanel
+from .panels.why import WhyPanel
+from .whys import Whys
 
 if TYPE_CHECKING:
     from ..engine.domain.plan import Plan
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from .solver_client import Solver
 
 _TOP = ("limits",)
+_SECTIONS = ("labels", "limits", "objective")
 _LEAST = Size(40, 10)  # below it there is no room for a rule and its answer
 Opener = Callable[[], "Desk"]
 
@@ -37,7 +40,7 @@ class Bench(Screen[None]):
     """Rules on one side, their answer on the other."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (_LEAST.width, "-narrow"), (116, "-wide"), (150, "-roomy")]
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (_LEAST.height, "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (_LEAST.height, "-tall"), (30, "-high")]
 
     def __init__(self, name: str, opener: Opener, solver: Solver) -> None:
         super().__init__()
@@ -46,16 +49,21 @@ class Bench(Screen[None]):
         self._opener, self._solver = opener, solver
         self.total, self.hint = TotalBar(id="total"), HintBar(id="hint")
         self.rules, self.allocation = RulesPanel(id="rules"), AllocationPanel(id="allocation")
+        self.why = WhyPanel(id="why")
+        self.whys = Whys(self.why, solver, lambda work: self.run_worker(work, exit_on_error=True))
         self.editor = Editor(id="editor")
         self.total.file = name
 
     def compose(self) -> ComposeResult:
         """Total, panels, hint and keys; the editor floats."""
         self.rules.border_title, self.allocation.border_title = "rules", "allocation"
+        self.why.border_title = "why"
         yield self.total
         with Container(id="panels"):
             yield self.rules
-            yield self.allocation
+            with Container(id="answers"):
+                yield self.allocation
+                yield self.why
         yield self.hint
         yield Footer(compact=True, show_command_palette=False)
         yield self.editor
@@ -83,6 +91,7 @@ class Bench(Screen[None]):
             return
         self.desk = desk
         self.allocation.windows = desk.windows
+        self.why.offers = len(desk.windows)
         self.total.state = "solving"
         self.repaint_rules(_TOP)
         self._explain(CursorMoved(_TOP))
@@ -111,16 +120,19 @@ class Bench(Screen[None]):
         assert self.desk is not None
         self._solver.want(self.desk.routing)
         self.total.state = "" if self.desk.solved else "solving"
+        self.whys.edited()
         self.repaint_rules(path)
         if not self.desk.solved:
             self.allocation.show_stale()
         elif self.desk.plan is not None:
             self.allocation.show_plan(self.desk.routing, self.desk.plan)
+            self.whys.planned(self.desk.routing, self.desk.plan.found)
 
     def repaint_rules(self, path: Path | None = None) -> None:
         """Show the rules as they are, the cursor at `path`."""
         assert self.desk is not None
         self.rules.show_routing(self.desk.routing, path)
+        self._show_reasons(self.rules.section)
         self.total.dirty = self.desk.dirty
         self.total.repaint()
 
@@ -143,6 +155,8 @@ class Bench(Screen[None]):
         self.total.state = "" if message.final else "improving"
         self.total.repaint()
         self.allocation.show_plan(routing, plan)
+        if message.final:
+            self.whys.planned(routing, plan.found)
         self.rules.show_conflicts([parse_path(text, routing) for text in plan.conflicts])
         if self._troubled:
             self._troubled = False
@@ -166,12 +180,21 @@ class Bench(Screen[None]):
 
     @on(CursorMoved)
     def _explain(self, message: CursorMoved) -> None:
+        self._show_reasons(message.path)
         if message.path[0] == "repair":
             self.hint.say("Enter makes this change, u takes it back")
-        elif self.allocation.has_focus:
+        elif self.allocation.has_focus or (self.why.has_focus and message.path[0] in _SECTIONS):
             self.hint.say(f"Enter goes to {present.place(message.path)} among the rules")
         else:
             self.hint.say(self.explained(message.path))
+
+    def _show_reasons(self, path: Path) -> None:
+        """Of the section under the cursor; the reasons' own lines are of the section shown."""
+        from .rules import section_of
+
+        path = path[1:] if path[0] == "repair" else path
+        if not self.why.has_focus and path:
+            self.whys.at(section_of(path))
 
     def explained(self, path: Path) -> str:
         """Help, range and keys for what is under the cursor."""

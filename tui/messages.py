@@ -5,7 +5,7 @@ Edits are no messages: a posted edit could be overtaken by the next key, so keys
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
@@ -29,6 +29,14 @@ class SolverTrouble(Message):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.text = text
+
+
+class WhyFound(Message):
+    """One part of the reasons for a section of a routing: its answer in plain values, or an InputError."""
+
+    def __init__(self, routing: Routing, section: Path, part: str, answer: Any) -> None:
+        super().__init__()
+        self.routing, self.section, self.part, self.answer = routing, section, part, answer
 
 
 class CursorMoved(Message):

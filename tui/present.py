@@ -73,6 +73,11 @@ def change(before: float, after: float) -> str:
     return f"{arrow} {sign}{abs(by):,.2f}{share}"
 
 
+def signed(usd: float) -> str:
+    """A difference of money, to the cent, with its sign."""
+    return f"{MINUS if usd < -0.005 else '+'}{abs(usd):,.2f}"
+
+
 def share(fraction: float) -> str:
     """A share in per cent."""
     percent = fraction * 100

@@ -8,17 +8,17 @@ from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 
 from . import present
-from .saving import Saving
+from .panes import Panes
 
 if TYPE_CHECKING:
     from ..engine.domain.routing import Routing
     from .rules import Path
 
 
-_NOT_WHILE_TYPING = ("travel", "save", "save_as", "switch", "frontier", "what_if", "help", "leave")
+_NOT_WHILE_TYPING = ("travel", "save", "save_as", "switch", "zoom", "frontier", "what_if", "help", "leave")
 
 
-class Workbench(Saving):
+class Workbench(Panes):
     """The bench with its keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -26,8 +26,9 @@ class Workbench(Saving):
         Binding("ctrl+r,ctrl+y", "travel(False)", "Redo", key_display="^r", id="redo"),
         Binding("s,ctrl+s", "save", "Save", key_display="s", id="save"),
         Binding("S,w", "save_as", "Save as", show=False, id="save_as"),
-        Binding("tab", "switch", "Other panel", show=False, id="switch"),
-        Binding("shift+tab", "switch", "Other panel", show=False, id="switch_back"),
+        Binding("tab", "switch(1)", "Next panel", show=False, id="switch"),
+        Binding("shift+tab", "switch(-1)", "Panel before", show=False, id="switch_back"),
+        Binding("z", "zoom", "Zoom the panel", show=False, id="zoom"),
         Binding("f", "frontier", "Frontier", show=False, id="frontier"),
         Binding("W", "what_if", "What if", show=False, id="what_if"),
         Binding("question_mark,f1", "help", "Help", key_display="?", id="help"),
@@ -132,9 +133,7 @@ class Workbench(Saving):
         if key[0] == "repair":
             self._mend(key[1:])
             return
-        self.rules.show_routing(self.desk.routing, key)
-        self.set_focus(self.rules)
-        self.hint.say(self.explained(key))
+        self.follow(key)
 
     def _mend(self, path: Path) -> None:
         from .edits import dropped, put
@@ -146,10 +145,6 @@ class Workbench(Saving):
             self.edit(lambda routing: dropped(routing, path), path)
         elif found:
             self.edit(lambda routing: put(routing, path, found[0].to), path)
-
-    def action_switch(self) -> None:
-        """To the other panel."""
-        self.set_focus(self.allocation if self.rules.has_focus else self.rules)
 
     def action_frontier(self) -> None:
         """Cost against quality or latency, in a screen of its own."""
@@ -179,7 +174,7 @@ class Workbench(Saving):
         """All bindings of the workbench and its panels, as they are now, each with the node it acts on."""
         return [
             (node, binding)
-            for node in (self.rules, self.allocation, self)
+            for node in (self.rules, self.allocation, self.why, self)
             for many in node._bindings.key_to_bindings.values()
             for binding in many
             if binding.id  # those without are textual's own

@@ -63,6 +63,17 @@ def eligibility(picker: Picker, routing: Routing, seconds: float | None, label: 
     return [one.model_dump(mode="json") for one in broken(routing, picker.compiler.table, label)]
 
 
+def runners_up(picker: Picker, routing: Routing, seconds: float | None, label: str, count: int = 5) -> Json:
+    """[fields of WhyNot, ...]: the offers next in line for a label, the nearest first."""
+    from ..solver.pick import LIMIT
+    from ..solver.runners import runners_up as answer
+
+    if label not in routing.labels:
+        raise InputError(f"no label {label!r}{nearest(label, routing.labels)}", key="label")
+    found = answer(routing, picker.compiler, label, LIMIT if seconds is None else seconds, count)
+    return [one.model_dump(mode="json") for one in found]
+
+
 def frontier(
     picker: Picker, routing: Routing, seconds: float | None, label: str | None = None, points: int = 50
 ) -> Json:
@@ -114,6 +125,7 @@ KINDS: dict[str, Callable[..., Json]] = {
     "plan": plan,
     "prices": prices,
     "why_not": why_not,
+    "runners_up": runners_up,
     "eligibility": eligibility,
     "frontier": frontier,
     "latency_frontier": latency_frontier,

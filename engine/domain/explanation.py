@@ -6,6 +6,11 @@ from typing import Any
 
 from .base import Value
 
+LOOSER = {
+    **dict.fromkeys(("budget", "max_models", "max_providers", "max_provider_share", "max_latency"), 1.0),
+    **dict.fromkeys(("min_quality", "min_quality_each", "min_share", "min_providers", "context"), -1.0),
+}  # the rules that have a price, and the direction in which each gives way
+
 
 class RulePrice(Value):
     """What a rule in force costs: the change of the objective (USD a month, or points of quality).

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import Bounds
 
-from ..domain.explanation import RulePrice
+from ..domain.explanation import LOOSER, RulePrice
 from ..domain.plan import Plan
 from ..domain.routing import Label, Routing
 from .answer import Answer
@@ -21,10 +21,6 @@ from .memory import Memory
 from .problem import Problem
 from .search import solve
 
-LOOSER = {
-    **dict.fromkeys(("budget", "max_models", "max_providers", "max_provider_share", "max_latency"), 1.0),
-    **dict.fromkeys(("min_quality", "min_quality_each", "min_share", "min_providers", "context"), -1.0),
-}  # the direction in which a rule gives way
 SUMS = {"min_quality", "max_provider_share", "budget"}  # limits on sums of shares: these have dual prices
 SAME = 1e-7  # relative: objectives nearer than this are one
 

@@ -58,21 +58,15 @@ class _Question:
             quality=self._quality(),
             speed_factor=self._speed(),
         )
-        return said.model_copy(update={"enters": entry, **self._forced(best.value, cost)})
+        return said.model_copy(
+            update={
+                "enters": entry,
+                **self._forced(best.value, cost),
+            }
+        )
 
     def _forced(self, best: float, cost: float) -> dict[str, float]:
-        """What the smallest share allowed costs when it must be there; nothing where it cannot be."""
-        least = float(self.problem.min_share[self.row]) or TRIAL
-        alone = int(self.problem.max_offers[self.row]) == 1
-        for share in (1.0,) if alone else (least, 1.0):
-            pin = self.problem.pin.copy()
-            pin[self.row, self.at] = share
-            answer = solve(replace(self.problem, pin=pin), self.seconds)
-            if answer.shares is not None:
-                more = float((self.problem.cost * answer.shares).sum()) - cost
-                reduced = (answer.value - best) / share
-                return {"forced_share": share, "forced_cost": more, "reduced_cost": reduced}
-        return {}
+        return forced(self.problem, self.row, self.at, best=best, cost=cost, seconds=self.seconds)
 
     def _used(self, problem: Problem) -> bool:
         answer = solve(problem, self.seconds)
@@ -115,6 +109,26 @@ class _Question:
             return replace(self.problem, late=late)
 
         return _root(lambda by: self._used(faster(by)), 1.0, 0.0)
+
+
+def forced(
+    problem: Problem, row: int, at: int, *, best: float, cost: float, seconds: float
+) -> dict[str, float]:
+    """What the smallest share allowed costs when it must be there; nothing where it cannot be.
+
+    `best` is the objective's value and `cost` the USD a month of the plan without it.
+    """
+    least = float(problem.min_share[row]) or TRIAL
+    alone = int(problem.max_offers[row]) == 1
+    for share in (1.0,) if alone else (least, 1.0):
+        pin = problem.pin.copy()
+        pin[row, at] = share
+        answer = solve(replace(problem, pin=pin), seconds)
+        if answer.shares is not None:
+            more = float((problem.cost * answer.shares).sum()) - cost
+            reduced = (answer.value - best) / share
+            return {"forced_share": share, "forced_cost": more, "reduced_cost": reduced}
+    return {}
 
 
 def _scaled(values: Floats, columns: Bools, factor: float) -> Floats:

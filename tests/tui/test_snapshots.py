@@ -26,6 +26,7 @@ async def settled(pilot: Pilot[None]) -> None:
     await Story(pilot.app, pilot).until(  # type: ignore[arg-type]
         lambda: bench.desk is not None and bench.desk.solved and bench.total.plan is not None
     )
+    await Story(pilot.app, pilot).until(lambda: bench.why.whole(bench.why.section))  # type: ignore[arg-type]
     bench.total.plan = bench.total.plan.model_copy(update={"seconds": 0.02})
     bench.total.repaint()
     await pilot.pause()

@@ -10,8 +10,7 @@ from ...domain.plan import Plan
 from ...domain.routing import Routing
 from .plan import plan_text
 from .table import clean, money, table
-
-_NAMES = {"cost": ("USD a month", 2), "quality": ("points of quality", 3)}
+from .words import MONEY, step_of
 
 
 def explain_text(routing: Routing, plan: Plan, prices: Sequence[RulePrice]) -> str:
@@ -31,9 +30,8 @@ def explain_text(routing: Routing, plan: Plan, prices: Sequence[RulePrice]) -> s
 
 
 def _binding(routing: Routing, rule: RulePrice) -> str:
-    unit, digits = _NAMES[routing.objective]
-    one = rule.unit.removesuffix("s") if rule.step == 1 and len(rule.unit) > 1 else rule.unit
-    step = f"{rule.step:g} {one}".strip()
+    unit, digits = MONEY[routing.objective]
+    step = step_of(rule)
     parts = [f"  {clean(rule.path)} = {rule.value:g} {rule.unit}".rstrip()]
     for word, change in (("looser", rule.looser), ("tighter", rule.tighter)):
         if change is None:
@@ -76,7 +74,7 @@ def _why(routing: Routing, one: WhyNot) -> str:
     lines += [f"  breaks {clean(broken.rule)}: {clean(broken.reason)}" for broken in one.breaks]
     if one.breaks:
         return "\n".join(lines)
-    unit = _NAMES[routing.objective][0]
+    unit = MONEY[routing.objective][0]
     if one.forced_share is None or one.forced_cost is None:
         lines.append("  fits the label's own rules, but no plan can have it")
     else:

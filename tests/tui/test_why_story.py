@@ -1,0 +1,106 @@
+"""Why the plan is as it is: prices in words, what is out and why, what comes next; panels."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from stories import SMALL, Story, tell
+
+from modelpick.engine.adapters.files import load_catalog
+from modelpick.engine.solver.pick import pick
+
+
+def filled(story: Story) -> bool:
+    why = story.app.bench.why
+    return not why.stale and why.whole(why.section)
+
+
+def test_the_price_of_a_rule_is_said_in_words_and_is_what_solving_again_gives(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL.replace("min_quality = 50.0", "min_quality = 66.0"))
+
+    async def told(story: Story) -> None:
+        await story.on("requests")
+        await story.until(lambda: filled(story))
+        routing, plan = story.desk.routing, story.desk.plan
+        label = routing.labels["default"].model_copy(update={"min_quality": 67.0})
+        dearer = pick(
+            routing.model_copy(update={"labels": {"default": label}}), load_catalog(), today=date.today()
+        )
+        assert plan is not None and plan.cost is not None and dearer.cost is not None
+        said = " ".join(story.app.bench.why.text.split())
+        assert "why default" in said and "min_quality 66 points binds" in said
+        assert f"1 point more costs {dearer.cost - plan.cost:,.2f} USD a month" in said
+        assert "next in line, were it forced in" in said and "USD/mo at" in said
+
+    tell(told, path)
+
+
+def test_what_is_out_is_counted_by_rule_and_opened_with_enter() -> None:
+    async def told(story: Story) -> None:
+        await story.press("right_square_bracket")
+        await story.until(lambda: filled(story))
+        total = len(story.desk.session.catalog.offers)
+        assert f"of {total} offers" in story.screen or f"of {total} offers" in story.app.bench.why.text
+        await story.press("tab", "tab")
+        assert story.app.bench.why.has_focus
+        while story.app.bench.why.key != ("group", "labels.default.max_latency"):
+            await story.press("j")
+        assert "offers that break labels.default.max_latency" in story.screen
+        await story.press("enter", "j")
+        assert "speed unknown" in story.screen
+        await story.press("k", "enter")
+        assert "speed unknown" not in story.app.bench.why.text
+        await story.press("g", "j", "enter")  # a rule's price leads to the rule
+        assert story.app.bench.rules.has_focus
+        assert story.app.bench.rules.key == ("labels", "default", "min_quality")
+
+    tell(told)
+
+
+def test_reasons_fade_with_an_edit_and_come_back_with_the_plan() -> None:
+    async def told(story: Story) -> None:
+        await story.on("min_quality")
+        await story.until(lambda: filled(story))
+        why, before = story.app.bench.why, story.app.bench.why.text
+        await story.pilot.press("+")
+        await story.until(lambda: why.stale or filled(story))
+        assert "min_quality 6" in why.text  # never blank
+        await story.until(lambda: story.desk.solved and filled(story))
+        assert why.text != before and "min_quality 61 points binds" in why.text
+
+    tell(told)
+
+
+def test_at_80_by_24_tab_shows_one_panel_after_the_other_and_z_gives_one_all_the_room() -> None:
+    async def told(story: Story) -> None:
+        bench = story.app.bench
+        await story.press("right_square_bracket")
+        await story.until(lambda: filled(story))
+        assert bench.allocation.display and not bench.why.display
+        await story.press("tab", "tab")
+        assert bench.why.has_focus and bench.why.display and not bench.allocation.display
+        assert "1 point more costs" in story.screen
+        await story.press("z")
+        assert bench.why.region.height > 18 and not bench.rules.display
+        assert "max_latency" in story.screen and "offers, " in story.screen
+        await story.press("tab")
+        assert bench.rules.has_focus and bench.rules.region.height > 18 and not bench.why.display
+        await story.press("z", "shift+tab", "shift+tab")
+        assert bench.allocation.has_focus and bench.rules.display and not bench.why.display
+
+    tell(told, size=(80, 24))
+
+
+def test_at_120_by_40_rules_plan_and_reasons_are_seen_together() -> None:
+    async def told(story: Story) -> None:
+        await story.press("right_square_bracket")
+        await story.until(lambda: filled(story))
+        for words in ("min_quality", "azure/", "why default", "1 point more costs", "next in line"):
+            assert words in story.screen, words
+
+    tell(told)

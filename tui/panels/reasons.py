@@ -1,0 +1,147 @@
+"""Reasons as lines: prices in words, offers that are out by rule, offers next in line. No state."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from ...engine.domain.errors import InputError
+from .. import present
+from .lines import Line
+
+if TYPE_CHECKING:
+    from ...engine.domain.routing import Routing
+    from ..rules import Path
+
+_SHOWN = 200  # offers of an opened group
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The answers so far for one section of a routing: by rule's path, "out" and "next"; `wanted` are all."""
+
+    routing: Routing
+    section: Path
+    wanted: frozenset[str]
+    parts: Mapping[str, Any] = field(default_factory=dict)
+
+    @staticmethod
+    def asked(routing: Routing, section: Path, found: bool) -> Facts:
+        """Nothing is known yet."""
+        from ..whys import priced
+
+        wanted = set(priced(routing, section)) if found else set()
+        if section != ("limits",):
+            wanted |= {"out", "next"} if found else {"out"}
+        return Facts(routing, section, frozenset(wanted))
+
+    def having(self, part: str, answer: Any) -> Facts:
+        """With one more answer."""
+        return replace(self, parts={**self.parts, part: answer})
+
+    @property
+    def whole(self) -> bool:
+        """Whether every answer is there."""
+        return self.wanted <= set(self.parts)
+
+
+def why_lines(facts: Facts, width: int, offers: int, opened: Collection[str], faint: bool) -> list[Line]:
+    """All that is known, in three blocks."""
+    lines = list(_prices(facts, width))
+    if "next" in facts.parts:
+        lines += _runners(facts, width)
+    if "out" in facts.parts:
+        lines += _out(facts, width, offers, opened)
+    if not facts.whole and not faint:
+        lines.append(_line("  …", "note", width))
+    return [replace(line, faint=faint) for line in lines]
+
+
+def _line(text: str, style: str, width: int, key: Any = None) -> Line:
+    return Line(((present.fit(text, width), style),), key)
+
+
+def _prices(facts: Facts, width: int) -> Iterator[Line]:
+    """Binding rules with what a step costs; the others with the room they leave."""
+    from ...engine.domain.explanation import RulePrice
+
+    found, late = [], []
+    for path in sorted(facts.wanted - {"out", "next"}):
+        answer = facts.parts.get(path)
+        if isinstance(answer, InputError):
+            late.append((path.rpartition(".")[2], str(answer)))
+        elif answer:
+            found.append(RulePrice.model_validate(answer[0]))
+    found.sort(key=lambda rule: (not rule.binding, -abs(rule.looser or 0.0), -abs(rule.tighter or 0.0)))
+    for rule in found:
+        yield from _price(facts, rule, width)
+    for name, error in late:
+        yield _line(f"  {name} has no price yet: {error}", "note", width)
+
+
+def _price(facts: Facts, rule: Any, width: int) -> Iterator[Line]:
+    from ...engine.adapters.report.words import told
+
+    path = (*facts.section, rule.path.rpartition(".")[2])
+    value = f"{path[-1]} {present.figure(rule.value, rule.unit)}"
+    if not rule.binding:
+        has = (
+            ""
+            if rule.attained is None
+            else f": the plan has {present.figure(_short(rule.attained), rule.unit)}"
+        )
+        yield _line(f"  {value} costs nothing{has}", "note", width, path)
+        return
+    yield _line(f"  {value} binds", "value", width, path)
+    for text in textwrap.wrap(told(facts.routing.objective, rule), max(width - 4, 10)):
+        yield _line(f"    {text}", "name", width, path)
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.4g}") if abs(value) < 1000 else round(value)
+
+
+def _runners(facts: Facts, width: int) -> Iterator[Line]:
+    """The offers next in line, with what a share of them would cost."""
+    answer = facts.parts["next"]
+    if isinstance(answer, InputError):
+        yield _line(f"  next in line: {answer}", "note", width)
+        return
+    yield _line("next in line, were it forced in" if answer else "no other offer fits", "name", width)
+    money = facts.routing.objective == "cost"
+    for one in answer:
+        more = one["forced_cost"]
+        price = f"{present.signed(more)} USD/mo at {present.share(one['forced_share'])}"
+        if not money:
+            price += f", {present.signed(-one['reduced_cost'] * one['forced_share'])} points"
+        name = present.fit(f"  {one['offer']}", max(width - len(price) - 1, 8))
+        parts = ((f"{name} ", "value"), (present.fit(price, width - len(name) - 1), "note"))
+        yield Line(parts, ("offer", one["offer"]))
+
+
+def _out(facts: Facts, width: int, offers: int, opened: Collection[str]) -> Iterator[Line]:
+    """Offers that are out, counted by the rule they break; an opened group lists them."""
+    answer = facts.parts["out"]
+    if isinstance(answer, InputError):
+        yield _line(f"  what is out: {answer}", "note", width)
+        return
+    rules: dict[str, list[dict[str, str]]] = {}
+    breaks = Counter(one["offer"] for one in answer)
+    for one in answer:
+        rules.setdefault(one["rule"], []).append(one)
+    yield _line(f"out: {len(breaks):,} of {offers:,} offers", "name", width)
+    for rule, those in sorted(rules.items(), key=lambda pair: -len(pair[1])):
+        only = sum(breaks[one["offer"]] == 1 for one in those)
+        sign = "▾" if rule in opened else "▸"
+        alone = f", {only:,} by this alone" if only else ""
+        text = f"  {sign} {rule.rpartition('.')[2]}: {len(those):,} offers{alone}"
+        yield _line(text, "value", width, ("group", rule))
+        if rule in opened:
+            for one in those[:_SHOWN]:
+                said = f"      {one['offer']}: {one['reason']}"
+                yield _line(said, "note", width, ("offer", one["offer"], one["rule"]))
+            if len(those) > _SHOWN:
+                yield _line(f"      and {len(those) - _SHOWN:,} more", "note", width)

@@ -1,0 +1,117 @@
+"""The why panel: what a step of each rule costs, what is out and for which reason, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+
+from .. import present
+from ..messages import CursorMoved, WhyFound
+from .lines import Line, LinePanel
+from .reasons import Facts, why_lines
+
+if TYPE_CHECKING:
+    from ...engine.domain.routing import Routing
+    from ..rules import Path
+
+
+class WhyPanel(LinePanel):
+    """The reasons for one section's part of the plan; faint while they are old, never blank."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "screen.open_reason", "Open", key_display="⏎", id="open_reason"),
+    ]
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.section: Path = ("limits",)
+        self.routing: Routing | None = None
+        self.found = True
+        self.stale = True
+        self.offers = 0
+        self.opened: set[str] = set()
+        self._facts: dict[Path, Facts] = {}
+        self._next: dict[Path, Facts] = {}
+
+    @property
+    def facts(self) -> Facts | None:
+        """What is shown of the section: the newest, or what was known before it."""
+        return self._facts.get(self.section)
+
+    def show_section(self, section: Path) -> None:
+        """Show the reasons for another label, or for the router's limits."""
+        self.section, self.cursor = section, 0
+        self.opened.clear()
+        self.rebuild()
+
+    def show_answered(self, routing: Routing, found: bool) -> None:
+        """The plan of this routing is on the screen; its reasons are being found."""
+        self.routing, self.found = routing, found
+        self.stale = False
+        for section in [*self._facts]:
+            if section[0] == "labels" and section[1] not in routing.labels:
+                del self._facts[section]
+        self._next.clear()
+        self.rebuild()
+
+    def show_stale(self) -> None:
+        """The rules have moved on."""
+        if not self.stale:
+            self.stale = True
+            self.rebuild()
+
+    def whole(self, section: Path) -> bool:
+        """Whether all reasons for the section are those of the routing on the screen."""
+        facts = self._facts.get(section)
+        return facts is not None and facts.routing == self.routing and facts.whole
+
+    @on(WhyFound)
+    def _take(self, message: WhyFound) -> None:
+        """One more part; the old reasons stay until every part of the new ones is there."""
+        message.stop()
+        if message.routing != self.routing or self.routing is None:
+            return
+        facts = self._next.get(message.section)
+        if facts is None or facts.routing != self.routing:
+            facts = Facts.asked(self.routing, message.section, self.found)
+        facts = self._next[message.section] = facts.having(message.part, message.answer)
+        shown = self._facts.get(message.section)
+        if facts.whole or shown is None or shown.routing == self.routing:
+            self._facts[message.section] = facts
+            if message.section == self.section:
+                self.rebuild()
+
+    def turn(self) -> bool:
+        """Open or close the group under the cursor; False where there is none."""
+        key = self.key
+        if not key or key[0] != "group":
+            return False
+        self.opened ^= {key[1]}
+        self.rebuild()
+        return True
+
+    def moved(self) -> None:
+        """Tell what is under the cursor now."""
+        if self.key is not None:
+            self.post_message(CursorMoved(self.key))
+
+    def chosen(self) -> None:
+        """A double click opens."""
+        self.call_later(self.run_action, "screen.open_reason")
+
+    def lines_for(self, width: int) -> list[Line]:
+        """The section's name, then its reasons."""
+        width -= 1
+        name = "router" if self.section == ("limits",) else self.section[1]
+        head = Line(((present.fit(f"why {name}", width), "head"),), self.section)
+        facts = self.facts
+        if facts is None:
+            return [head, Line(((present.fit("  …", width), "note"),))]
+        faint = self.stale or facts.routing != self.routing
+        return [head, *self._shown(facts, width, faint)]
+
+    def _shown(self, facts: Facts, width: int, faint: bool) -> Sequence[Line]:
+        return why_lines(facts, width, self.offers, self.opened, faint)

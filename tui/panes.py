@@ -1,0 +1,77 @@
+"""Which panel is seen and how large: all at once, one of two where there is little room, or one alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.widget import Widget
+
+from . import present
+from .saving import Saving
+
+if TYPE_CHECKING:
+    from .rules import Path
+
+
+class Panes(Saving):
+    """The bench whose panels can be gone through, opened and made large."""
+
+    @property
+    def panes(self) -> tuple[Widget, ...]:
+        """The panels in the order of tab."""
+        return (self.rules, self.allocation, self.why)
+
+    @property
+    def pane(self) -> Widget:
+        """The panel that has the keyboard; the rules while a value is typed."""
+        return next((pane for pane in self.panes if pane.has_focus), self.rules)
+
+    def show_pane(self, pane: Widget) -> None:
+        """Give a panel the keyboard, and room where it has none."""
+        if pane is not self.rules:
+            self.set_class(pane is self.why, "-why")
+        for one in self.panes:
+            one.set_class(one is pane, "-shown")
+        self.query_one("#answers").set_class(pane is not self.rules, "-shown")
+        self.app.stylesheet.update(self)  # at once: what is not displayed takes no focus
+        self.set_focus(pane)
+
+    def action_switch(self, by: int = 1) -> None:
+        """To the next panel, or the one before."""
+        panes = self.panes
+        self.show_pane(panes[(panes.index(self.pane) + by) % len(panes)])
+
+    def action_zoom(self) -> None:
+        """The panel alone on the screen, or among the others again."""
+        pane = self.pane
+        self.show_pane(pane)
+        self.toggle_class("-zoom")
+        large = self.has_class("-zoom")
+        self.hint.say(
+            f"{pane.border_title} alone; tab goes to the next, z brings all back" if large else "all"
+        )
+
+    def action_open_reason(self) -> None:
+        """Open or close a group of offers; from a rule's price go to the rule."""
+        key = self.why.key
+        if self.desk is None or key is None or self.why.turn():
+            return
+        if key[0] in ("labels", "limits"):
+            self.follow(key)
+
+    def follow(self, path: Path) -> None:
+        """To the rule or label a line speaks of."""
+        assert self.desk is not None
+        self.rules.show_routing(self.desk.routing, path)
+        self.show_pane(self.rules)
+        self.hint.say(self.explained(path))
+
+    def explained(self, path: Path) -> str:
+        """What a line is, also one of the reasons."""
+        if path[0] == "group":
+            return f"offers that break {present.clean(path[1])}; Enter opens and closes the list"
+        if path[0] == "offer":
+            return present.clean(" ".join(path[1:2])) + (
+                f" breaks {present.clean(path[2])}" if path[2:] else ""
+            )
+        return super().explained(path)
