@@ -53,7 +53,9 @@ class Whys:
         routing, section = self._routing, self._section
         if routing is None or (section[0] == "labels" and section[1] not in routing.labels):
             return
-        if not self._panel.whole(section):
+        if not self._questions(routing, section):
+            self._panel.show_nothing(section)
+        elif not self._panel.whole(section):
             self._start(self._fill(routing, section, self._turn))
 
     async def _fill(self, routing: Routing, section: Path, turn: int) -> None:

@@ -51,6 +51,8 @@ class Facts:
 def why_lines(facts: Facts, width: int, offers: int, opened: Collection[str], faint: bool) -> list[Line]:
     """All that is known, in three blocks."""
     lines = list(_prices(facts, width))
+    if not facts.wanted:
+        lines.append(_line("  no rule here has a price", "note", width))
     if "next" in facts.parts:
         lines += _runners(facts, width)
     if "out" in facts.parts:

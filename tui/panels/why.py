@@ -57,6 +57,12 @@ class WhyPanel(LinePanel):
         self._next.clear()
         self.rebuild()
 
+    def show_nothing(self, section: Path) -> None:
+        """There is nothing to ask of this section."""
+        assert self.routing is not None
+        self._facts[section] = Facts.asked(self.routing, section, self.found)
+        self.rebuild()
+
     def show_stale(self) -> None:
         """The rules have moved on."""
         if not self.stale:
