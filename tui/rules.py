@@ -127,6 +127,16 @@ def unset_in(routing: Routing, section: Path) -> list[Path]:
     return [path for name in names if (path := (*section, name)) not in taken]
 
 
+def priced(routing: Routing, section: Path) -> list[str]:
+    """The rules of a section that have a price, as the engine writes their paths."""
+    from ..engine.domain.explanation import LOOSER
+
+    paths = [path for path in set_in(routing, section) if path[-1] in LOOSER]
+    if len(section) == 2 and (*section, "context") not in paths:
+        paths.append((*section, "context"))  # asked for by the workload itself
+    return [".".join(path) for path in paths]
+
+
 def sections(routing: Routing) -> list[Path]:
     """The router as a whole, then every label."""
     return [LIMITS, *(("labels", name) for name in routing.labels)]

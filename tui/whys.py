@@ -73,6 +73,8 @@ class Whys:
             self._panel.post_message(WhyFound(routing, section, part, answer))
 
     def _questions(self, routing: Routing, section: Path) -> list[tuple[str, str, dict[str, Any]]]:
+        from .rules import priced
+
         paths = priced(routing, section)
         prices = [(path, "prices", {"paths": [path]}) for path in paths] if self._found else []
         if section == ("limits",):
@@ -80,14 +82,3 @@ class Whys:
         label = {"label": section[1]}
         next_ones = [("next", "runners_up", label)] if self._found else []
         return [("out", "eligibility", label), *prices, *next_ones]
-
-
-def priced(routing: Routing, section: Path) -> list[str]:
-    """The rules of a section that have a price, as the engine writes their paths."""
-    from ..engine.domain.explanation import LOOSER
-    from .rules import set_in
-
-    paths = [path for path in set_in(routing, section) if path[-1] in LOOSER]
-    if len(section) == 2 and (*section, "context") not in paths:
-        paths.append((*section, "context"))  # asked for by the workload itself
-    return [".".join(path) for path in paths]

@@ -31,7 +31,7 @@ class Facts:
     @staticmethod
     def asked(routing: Routing, section: Path, found: bool) -> Facts:
         """Nothing is known yet."""
-        from ..whys import priced
+        from ..rules import priced
 
         wanted = set(priced(routing, section)) if found else set()
         if section != ("limits",):
