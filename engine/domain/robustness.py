@@ -67,9 +67,13 @@ class Chances(Value):
 
 
 class Robustness(Value):
-    """Both, and whether skills count at the low end of their intervals."""
+    """Both, and whether skills count at the low end of their intervals.
+
+    `caution` is what that costs: USD a month (or points of quality) between the best plans with and without.
+    """
 
     cautious: bool
+    caution: float | None = None
     doubt: Doubt
     safe: tuple[Safe, ...] = ()
     chances: Chances | None = None

@@ -9,6 +9,7 @@ import sys
 from itertools import combinations, product
 from math import log, sqrt
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from modelpick.engine.adapters.commands import robust as command
 from modelpick.engine.domain.robustness import Chances, Doubt, Safe
 from modelpick.engine.solver.compiler import Compiler
 from modelpick.engine.solver.scenarios.budgeted import safe_plans
+from modelpick.engine.solver.scenarios.cautious import cautious, deviations, premium
 from modelpick.engine.solver.scenarios.chances import chances
 
 DOUBT = Doubt(price=0.5, volume=0.4, time=0.2, quality=5.0)
@@ -198,6 +200,25 @@ def test_how_often_the_plan_stays_the_best_is_counted_by_solving_anew() -> None:
     again = odds(routing({"work": {}}), catalog, samples=400, resolves=400)
     other = odds(routing({"work": {}}), catalog, samples=400, resolves=400, seed=2)
     assert again == said and other != said
+
+
+def test_caution_counts_a_skill_at_the_low_end_of_its_interval() -> None:
+    # Good is 80, at least 70: for 60 half of it serves, with caution 2 thirds: 1 + 2 * (2 / 3 - 1 / 2) more.
+    catalog = market({"p/cheap": offer(1), "q/good": offer(3)}, cheap=coding(40), good=coding(80))
+    fit = SimpleNamespace(low=70.0, high=90.0)
+    models = {
+        "cheap": SimpleNamespace(fitted={}, skills={"coding": 40.0}),
+        "good": SimpleNamespace(fitted={"coding": fit}, skills={}),
+    }
+    known: Any = SimpleNamespace(models=models)
+    plain = Compiler(catalog, TODAY)
+    asked, careful = routing({"work": codes(60)}), cautious(plain, known)
+    (plan,) = safe_plans(asked, careful, DOUBT, 0)
+    assert plan.outcome.mixes["work"]["q/good"] == pytest.approx(2 / 3)
+    assert premium(asked, plain, plan.outcome) == pytest.approx(2 / 6)
+    assert deviations(plain, known, "coding", 3.0).tolist() == pytest.approx([3.0, 10 / 1.2815516])
+    with pytest.raises(InputError, match="no skill"):
+        cautious(plain, catalog)
 
 
 def ran(*words: str) -> tuple[str, int]:

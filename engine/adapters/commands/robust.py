@@ -8,6 +8,7 @@ from math import isfinite
 from pathlib import Path
 
 HELP = "what safety against doubtful prices, volumes, speeds and scores costs; the plan's chances"
+_MOST = 20  # figures at their worst
 _DOUBTS = {
     "price": (20.0, "PERCENT", "how far a price may rise (default 20 %%)"),
     "volume": (30.0, "PERCENT", "how far a label's requests may rise (default 30 %%)"),
@@ -26,10 +27,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         *("-k", "--k"),
-        type=_count,
+        type=_few,
         default=3,
         metavar="N",
-        help="at most N figures at their worst (default 3)",
+        help=f"at most N figures at their worst (default 3, up to {_MOST})",
     )
     for name, (default, unit, text) in _DOUBTS.items():
         parser.add_argument(f"--{name}", type=_amount, default=default, metavar=unit, help=text)
@@ -54,6 +55,13 @@ def _count(text: str) -> int:
     return number
 
 
+def _few(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= _MOST:
+        raise ValueError(text)
+    return number
+
+
 def _amount(text: str) -> float:
     number = float(text.removesuffix("%"))
     if not isfinite(number) or not 0 <= number <= 10_000:
@@ -68,15 +76,15 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ...domain.robustness import Doubt, Robustness
     from ...solver.compiler import Compiler
     from ...solver.scenarios.budgeted import safe_plans
-    from ...solver.scenarios.cautious import cautious
+    from ...solver.scenarios.cautious import cautious, premium
     from ...solver.scenarios.chances import chances
     from ..report.robust import robust_text
     from .ask import question
 
     routing, catalog = question(given.file, given.set, given.catalog)
-    compiler = Compiler(catalog, date.today())
+    compiler = plain = Compiler(catalog, date.today())
     if given.cautious:
-        compiler = cautious(compiler, catalog)
+        compiler = cautious(plain, catalog)
     parts = {name: getattr(given, name) / 100 for name in ("price", "volume", "time")}
     doubt = Doubt(**parts, quality=min(given.quality, 100.0))
     safe = safe_plans(routing, compiler, doubt, given.k)
@@ -84,7 +92,8 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     if given.samples and safe[0].outcome.found:
         some = {"samples": given.samples, "resolves": given.resolves, "seed": given.seed}
         odds = chances(routing, compiler, catalog, doubt, **some)
-    found = Robustness(cautious=given.cautious, doubt=doubt, safe=safe, chances=odds)
+    caution = premium(routing, plain, safe[0].outcome) if given.cautious else None
+    found = Robustness(cautious=given.cautious, caution=caution, doubt=doubt, safe=safe, chances=odds)
     status = {"infeasible": 1, "timed_out": 3}.get(safe[0].outcome.status, 0)
     if given.json:
         return json.dumps(found.model_dump(mode="json"), indent=2), status

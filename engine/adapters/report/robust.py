@@ -18,7 +18,9 @@ def robust_text(routing: Routing, found: Robustness) -> str:
         "at most k of them at their worst."
     )
     if found.cautious:
-        head += "\nSkills count at the low end of their 80 % interval."
+        unit = "points of quality" if routing.objective == "quality" else "USD a month"
+        price = "" if found.caution is None else f": that caution costs {found.caution:,.2f} {unit}"
+        head += f"\nSkills count at the low end of their 80 % interval{price}."
     blocks = [head, _safe(routing, found.safe)]
     if found.chances is not None:
         blocks.append(_chances(found.chances, doubt))

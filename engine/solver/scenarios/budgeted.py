@@ -29,15 +29,17 @@ ROUNDS = 200
 def safe_plans(
     routing: Routing, compiler: Compiler, doubt: Doubt, most: int = 3, seconds: float = 60.0
 ) -> tuple[Safe, ...]:
-    """The safe plan for each k from 0 (today's best) to `most`, within `seconds` in all.
+    """The safe plan for each k from 0 (today's best) to `most`, within `seconds` in all: where they do not
+    suffice the last ones are left out.
 
     Where quality is maximised, the best plan whose cost stays within the budget in every case. Raises
     InputError where there are too many sets of k labels to enumerate.
     """
-    end = perf_counter() + seconds
-    return tuple(
-        _Search(routing, compiler, Worst(routing, compiler, doubt, k), end).run() for k in range(most + 1)
-    )
+    end, found = perf_counter() + seconds, list[Safe]()
+    for k in range(most + 1):
+        if not found or perf_counter() < end:
+            found.append(_Search(routing, compiler, Worst(routing, compiler, doubt, k), end).run())
+    return tuple(found)
 
 
 @dataclass(frozen=True)

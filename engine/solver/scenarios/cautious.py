@@ -8,7 +8,10 @@ import numpy as np
 
 from ...domain.catalog import Catalog, Model
 from ...domain.errors import InputError
+from ...domain.routing import Routing
+from ...domain.scenario import Outcome
 from ..compiler import Compiler
+from .world import World, less, objective
 
 
 def cautious(compiler: Compiler, catalog: Catalog) -> Compiler:
@@ -28,6 +31,12 @@ def cautious(compiler: Compiler, catalog: Catalog) -> Compiler:
     if not found:
         raise InputError("no skill in this catalogue has an interval", key="--cautious")
     return compiler.over(replace(table, skills=skills))
+
+
+def premium(routing: Routing, compiler: Compiler, careful: Outcome) -> float | None:
+    """What the careful plan costs more than the best at face value, in the objective's unit."""
+    change = less(objective(routing, careful), objective(routing, World(compiler).outcome(routing)))
+    return -change if change is not None and routing.objective == "quality" else change
 
 
 def intervals(model: Model) -> dict[str, tuple[float, float]]:
