@@ -10,11 +10,18 @@ RULE = (
 OWN = {"openrouter": "openrouter"}  # provider -> the source that is its own price list
 
 
-def newcomer_stands(provider: str, here: tuple[str, date | None], there: tuple[str, date]) -> bool:
-    """Whether the figure of `there` replaces that of `here`, each a source and its day."""
+def newcomer_stands(
+    provider: str, here: tuple[str, date | None], there: tuple[str, date], dearer: bool | None = None
+) -> bool:
+    """Whether the figure of `there` replaces that of `here`, each a source and its day.
+
+    `dearer`: of a price that may be read in two ways, whether the newcomer's reading is the dearer one.
+    """
     own = OWN.get(provider)
     if here[0] == there[0] or not here[0]:
         return True
     if own in (here[0], there[0]):
         return there[0] == own
+    if dearer is not None:
+        return dearer
     return here[1] is None or there[1] > here[1]

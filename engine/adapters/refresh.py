@@ -147,7 +147,10 @@ def _loser(offer: Offer, moves: list[Move], source: str, day: date) -> Quoted | 
 
 def _moved(key: str, offer: Offer, quote: Quote, source: str, day: date) -> list[Move]:
     """Figures that differ; one that the catalogue keeps as disputed already is not told again."""
-    stands = newcomer_stands(key.partition("/")[0], (offer.source, offer.as_of), (source, day))
+    unclear = offer.ambiguous or quote.facts.get("ambiguous")
+    dearer = float(quote.facts["input"]) > offer.input if unclear and "input" in quote.facts else None
+    here = (offer.source, offer.as_of)
+    stands = newcomer_stands(key.partition("/")[0], here, (source, day), dearer)
     kept = next((one for one in offer.disputed if one.source == source), None)
     found = []
     for name in FIELDS:

@@ -19,6 +19,7 @@ from modelpick.engine import Catalog
 from modelpick.engine.adapters.check.all import findings
 from modelpick.engine.adapters.check.finding import Finding
 from modelpick.engine.adapters.commands import catalog as command
+from modelpick.engine.adapters.report.check import check_text
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 11, 24)
@@ -122,7 +123,8 @@ def test_what_sources_dispute_and_what_may_be_read_in_two_ways() -> None:
     )
     assert figures(found, "warning") == {'offers."a/m".input': None, 'offers."a/n".input': 0.05}
     said = next(one.message for one in found if one.path == 'offers."a/m".input')
-    assert "s (2026-11-10) says 1, s says 2; the first stands: the provider's own list" in said
+    assert said == "sources disagree: s (2026-11-10) says input 1 stands; s says input 2"
+    assert "Where sources disagree, the provider's own list stands before others" in check_text(found, 2)
 
 
 def test_speeds_have_units_and_sources_of_their_own() -> None:

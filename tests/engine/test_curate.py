@@ -13,7 +13,7 @@ from modelpick.engine.adapters.check.all import findings
 from modelpick.engine.adapters.curate.limits import fitted, limits_of
 from modelpick.engine.adapters.curate.names import plain
 from modelpick.engine.adapters.curate.offers import offers_of
-from modelpick.engine.adapters.curate.origins import with_origins
+from modelpick.engine.adapters.curate.origins import dearer_reading, with_origins
 from modelpick.engine.adapters.curate.scores import scores_of
 from modelpick.engine.adapters.prices.litellm import quotes
 
@@ -98,11 +98,21 @@ def test_providers_get_their_pages_and_windows_their_source(tmp_path: Path) -> N
         "sources": {},
         "providers": {"openai": {"api": "openai"}, "mine": {}},
         "models": models,
+        "offers": {},
     }
     found = with_origins(bare, archive)
     assert found["providers"]["openai"]["documentation"] == "https://platform.openai.com/docs"
     assert found["providers"]["openai"]["source"] in found["sources"] and found["providers"]["mine"] == {}
     assert found["models"] == {"glm-5.1": {"context": 200, "source": "models.dev"}, "glm-5": {"context": 100}}
+
+
+def test_of_a_price_in_total_the_dearer_reading_stands() -> None:
+    half = {"input": 0.025, "output": 0.025, "source": "litellm", "as_of": "2026-11-10"}
+    whole = {"source": "genai-prices", "as_of": "2026-11-09", "input": 0.05, "output": 0.05}
+    found = dearer_reading({"id": "x", **half, "ambiguous": "in total", "disputed": [whole]})
+    assert found == {"id": "x", "ambiguous": "in total", **whole, "disputed": [half]}
+    plain_ = {**half, "disputed": [whole]}
+    assert dearer_reading(plain_) == plain_
 
 
 def test_the_shipped_catalogue() -> None:

@@ -210,6 +210,8 @@ def test_a_providers_own_list_stands() -> None:
     assert newcomer_stands("openai", ("litellm", old), ("models.dev", new))
     assert not newcomer_stands("openai", ("litellm", new), ("models.dev", new))
     assert newcomer_stands("openai", ("litellm", new), ("litellm", new))
+    assert not newcomer_stands("nscale", ("genai-prices", old), ("litellm", new), dearer=False)
+    assert newcomer_stands("nscale", ("litellm", new), ("genai-prices", old), dearer=True)
 
 
 def test_new_offers_are_added_and_doubtful_ones_left_out(tmp_path: Path) -> None:
@@ -292,3 +294,17 @@ def test_openrouters_endpoints_bring_speeds_but_not_over_ones_own(tmp_path: Path
     overlay.write_text('[sources.probe]\n[offers."openai/gpt-5-mini"]\nttft = 0.1\nspeed_source = "probe"\n')
     data, _, _ = ran(tmp_path, prices, source="openrouter")
     assert data["speeds"] == {} and data["verdict"] == "nothing to change"
+
+
+def test_of_a_price_in_total_the_dearer_reading_stands(tmp_path: Path) -> None:
+    """The founding report's case: 0.05 in total, which the newer source has split in half."""
+    (tmp_path / "overlay.toml").write_text(
+        '[sources.card]\n[offers."openai/gpt-5-nano"]\nsource = "card"\nas_of = 2020-01-01\n'
+    )
+    note = "Pricing listed as $0.05/1M tokens total. Assumed 50/50 split for input/output."
+    split = entry(0.025, metadata={"notes": note})
+    data, _, overlay = ran(tmp_path, {**SAME, "gpt-5-nano": split})
+    assert {move["stands"] for move in data["moves"]} == {False}
+    offer = load_catalog(tmp_path / "small.toml", overlay).offers["openai/gpt-5-nano"]
+    assert (offer.input, offer.source) == (0.05, "card")
+    assert [(one.source, one.input) for one in offer.disputed] == [("litellm", 0.025)]

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from ...domain.catalog import Catalog, Offer
-from ..chosen import RULE
 from .facts import OLD
 from .finding import Finding, offer_path
+from .units import FIELDS
 
 APART = 1.25  # how far two sources may be apart before it is worth a look
 SLOW = 100.0  # seconds to the first token: beyond, it is more likely in milliseconds
@@ -31,19 +31,24 @@ def ambiguous(catalog: Catalog) -> Iterator[Finding]:
 
 
 def disputed(catalog: Catalog) -> Iterator[Finding]:
-    """Figures of which another source says something else."""
+    """Figures of which another source says something else; which one stands, the rule of `chosen` says."""
     for key, offer in catalog.offers.items():
-        for other in offer.disputed:
-            for field in ("input", "output", "cache_read", "cache_write"):
-                ours, theirs = getattr(offer, field), getattr(other, field)
-                if ours and theirs and max(ours / theirs, theirs / ours) > APART:
-                    days = _said(offer.source, offer.as_of), _said(other.source, other.as_of)
-                    text = f"{days[0]} {ours:g}, {days[1]} {theirs:g}; the first stands: {RULE}"
-                    yield Finding("warning", offer_path(key, field), text, ours)
         for at, other in enumerate(offer.disputed):
             if other.source not in catalog.sources:
                 path = offer_path(key, f"disputed[{at}].source")
                 yield Finding("error", path, f"there is no source {other.source!r}", other.source)
+            apart = [name for name in FIELDS if _apart(getattr(offer, name), getattr(other, name))]
+            if apart:
+                ours, theirs = (
+                    f"{_said(one.source, one.as_of)} {', '.join(f'{n} {getattr(one, n):g}' for n in apart)}"
+                    for one in (offer, other)
+                )
+                path, value = offer_path(key, apart[0]), getattr(offer, apart[0])
+                yield Finding("warning", path, f"sources disagree: {ours} stands; {theirs}", value)
+
+
+def _apart(ours: float | None, theirs: float | None) -> bool:
+    return bool(ours and theirs and max(ours / theirs, theirs / ours) > APART)
 
 
 def _said(source: str, day: date | None) -> str:

@@ -28,7 +28,19 @@ def with_origins(catalog: Facts, archive: Path) -> Facts:
         key: {**facts, "source": "models.dev"} if _same(facts, windows.get(key)) else facts
         for key, facts in catalog["models"].items()
     }
-    return {**catalog, "sources": sources, "providers": providers, "models": models}
+    offers = {key: dearer_reading(facts) for key, facts in catalog["offers"].items()}
+    return {**catalog, "sources": sources, "providers": providers, "models": models, "offers": offers}
+
+
+def dearer_reading(offer: Facts) -> Facts:
+    """Of a price that may be read in two ways the dearer reading stands, the other one beside it."""
+    others = offer.get("disputed", [])
+    best: Facts = max(others, key=lambda one: one.get("input", 0.0), default={})
+    if not offer.get("ambiguous") or best.get("input", 0.0) <= offer["input"]:
+        return offer
+    figures = [name for name in best if name not in ("source", "as_of")]
+    beside = {name: offer[name] for name in ("source", "as_of", *figures) if name in offer}
+    return {**offer, **best, "disputed": [beside, *(one for one in others if one is not best)]}
 
 
 def _same(model: Facts, window: Facts | None) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..check.finding import Finding
+from ..chosen import RULE
 from .table import clean, table
 
 
@@ -15,7 +16,14 @@ def check_text(found: Sequence[Finding], offers: int) -> str:
     rows = [(one.severity, clean(one.path), clean(one.message), _said(one.proposed)) for one in found]
     errors = sum(one.severity == "error" for one in found)
     count = f"{offers} offers checked: {errors} errors, {len(found) - errors} warnings"
-    return f"{table(('', 'figure', 'what', 'probably'), rows)}\n\n{count}" if rows else count
+    if not rows:
+        return count
+    rule = (
+        f"Where sources disagree, {RULE}.\n\n"
+        if any("sources disagree" in one.message for one in found)
+        else ""
+    )
+    return f"{table(('', 'figure', 'what', 'probably'), rows)}\n\n{rule}{count}"
 
 
 def _said(value: float | str | None) -> str:
