@@ -48,7 +48,8 @@ class Compiler:
     def rows(self, routing: Routing, name: str) -> LabelRows:
         """The rows of one label, remembered by the label's and the limits' values."""
         label = routing.labels[name]
-        limits = routing.limits.model_copy(update={"budget": None, "growth": 1.0, "peak": 1.0})
+        across = dict.fromkeys(("budget", "max_models", "max_providers", "max_provider_share"))
+        limits = routing.limits.model_copy(update={**across, "growth": 1.0, "peak": 1.0})
         facts = label.model_copy(update={"requests": 0.0, "routes": (), "fallbacks": (), "min_quality": None})
         needs = routing.needs_quality(label)
         memo = f"{needs}{facts.model_dump_json()}{limits.model_dump_json()}"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..domain.routing import Label, Limits, Routing
-from .compiler import Compiler
-from .search import solve
+from .feasible import Feasible, only
 
 _WORKLOAD = {
     "requests", "input_tokens", "input_tokens_p95", "output_tokens", "cached", "cache_writes", "weight",
@@ -39,31 +38,36 @@ def without(routing: Routing, paths: set[str]) -> Routing:
     return routing.model_copy(update={"objective": objective, "limits": limits, "labels": labels})
 
 
-def conflicts(routing: Routing, compiler: Compiler, seconds: float) -> tuple[str, ...]:
-    """One minimal set of rules that cannot hold together; empty when even no rule leaves an answer."""
-    rules = list(rules_in_force(routing))
-    if solve(compiler.compile(feasibility(without(routing, set(rules)))), seconds).status == "infeasible":
-        return ()
-    dropped: set[str] = set()
-    for rule in rules:
-        trial = feasibility(without(routing, dropped | {rule}))
-        if solve(compiler.compile(trial), seconds).status == "infeasible":
-            dropped.add(rule)
-    return tuple(rule for rule in rules if rule not in dropped)
+def conflicts(routing: Routing, test: Feasible) -> tuple[str, ...]:
+    """One minimal set of rules that cannot hold together; empty when even no rule leaves an answer.
 
-
-def feasibility(routing: Routing) -> Routing:
-    """The same rules at the cheapest objective, which will do where only feasibility matters.
-
-    Offers without a known quality stay out where it is what the routing maximises.
+    Where time runs out the rules still clash, but fewer of them might. A label that cannot be served by
+    itself is looked at alone; the whole then confirms what it says.
     """
-    if routing.objective == "cost":
-        return routing
-    labels = {
-        key: label.model_copy(update={"min_quality_each": label.min_quality_each or 0.0})
-        for key, label in routing.labels.items()
-    }
-    return routing.model_copy(update={"objective": "cost", "labels": labels})
+    rules = rules_in_force(routing)
+    if test.impossible(without(routing, set(rules))):
+        return ()
+    for label in reversed(routing.labels):
+        alone = only(routing, label)
+        if test.impossible(alone):
+            found = _irreducible(alone, rules_in_force(alone), test)
+            if all(test.possible(without(routing, {*rules} - {*found} | {rule})) for rule in found):
+                return found
+    return _irreducible(routing, rules, test)
+
+
+def _irreducible(routing: Routing, rules: tuple[str, ...], test: Feasible) -> tuple[str, ...]:
+    """The deletion filter: rules whose loss changes nothing go, as many as go together at once."""
+    gone: set[str] = set()
+    todo = [rules]
+    while todo:
+        some = todo.pop()
+        if test.impossible(without(routing, gone | {*some})):
+            gone |= {*some}
+        elif len(some) > 1:
+            half = len(some) // 2
+            todo += [some[half:], some[:half]]
+    return tuple(rule for rule in rules if rule not in gone)
 
 
 def _set(value: Limits | Label, kind: type[Limits] | type[Label], skip: set[str]) -> list[str]:

@@ -10,13 +10,15 @@ from ..domain.plan import Plan
 from ..domain.routing import Routing
 from .compiler import Compiler
 from .conflicts import conflicts
+from .feasible import Feasible
 from .memory import Memory
 from .repairs import repairs, together
 from .report import plan_of
 from .search import solve
 
 LIMIT = 60.0  # seconds, unless told otherwise
-MENDING = 5.0  # seconds at most to look for repairs
+MENDING = 5.0  # seconds at most to look for what clashes and for repairs
+HASTY = "time was out before the clashing rules were the fewest: some of those named may not be to blame"
 
 
 def pick(routing: Routing, catalog: Catalog, *, today: date, time_limit: float | None = None) -> Plan:
@@ -32,7 +34,7 @@ class Picker:
 
     def __init__(self, catalog: Catalog, today: date) -> None:
         self.compiler = Compiler(catalog, today)
-        self.memory = Memory()
+        self.memory, self.mending = Memory(), Memory()
 
     def pick(self, routing: Routing, time_limit: float | None = None, *, mend: bool = True) -> Plan:
         """The optimal plan; infeasible and timed out are statuses of it. `mend`: look for repairs as well."""
@@ -42,8 +44,16 @@ class Picker:
         answer = solve(problem, limit, self.memory)
         plan = plan_of(routing, self.compiler, problem, answer)
         if answer.status == "infeasible":
-            clash = conflicts(routing, self.compiler, limit)
-            mended = repairs(routing, self.compiler, clash, min(limit, MENDING)) if mend else ()
-            more = () if mended or not mend else together(routing, self.compiler, min(limit, MENDING))
-            plan = plan.model_copy(update={"conflicts": clash, "repairs": mended, "together": more})
+            plan = self._explained(routing, plan, min(limit, MENDING), mend)
         return plan.model_copy(update={"seconds": perf_counter() - start})
+
+    def _explained(self, routing: Routing, plan: Plan, seconds: float, mend: bool) -> Plan:
+        """With the rules that clash and what mends them."""
+        test = Feasible(self.compiler, perf_counter() + seconds, self.mending)
+        clash = conflicts(routing, test)
+        notes = (*plan.notes, HASTY) if test.late else plan.notes
+        mended = repairs(routing, clash, test) if mend else ()
+        more = () if mended or not mend else together(routing, test)
+        return plan.model_copy(
+            update={"conflicts": clash, "repairs": mended, "together": more, "notes": notes}
+        )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from math import ceil
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -17,9 +16,9 @@ from ..domain.plan import Repair
 from ..domain.routing import Routing
 from .answer import Answer
 from .changes import default_of, facts_of, label_of, value_of, with_value
-from .compiler import Compiler
-from .conflicts import conflicts, feasibility, without
-from .search import solve
+from .conflicts import conflicts, without
+from .feasible import Feasible, feasibility, only
+from .search import found, solve
 
 _DOWN = {"min_quality": 0.0, "min_quality_each": 0.0, "min_share": 0.0, "percentile": 0.01, "context": 1.0}
 _UP = {"max_latency": 1e6, "max_provider_share": 1.0}
@@ -27,35 +26,33 @@ _COUNTS = {"max_models": 1, "max_providers": 1, "min_providers": -1}
 _LISTS = {"features", "allow", "deny", "providers", "deny_providers", "models", "deny_models", "pin"}
 
 
-def repairs(
-    routing: Routing, compiler: Compiler, paths: tuple[str, ...], seconds: float
-) -> tuple[Repair, ...]:
+def repairs(routing: Routing, paths: tuple[str, ...], test: Feasible) -> tuple[Repair, ...]:
     """For each of the clashing rules the nearest value that makes the whole routing feasible, cheapest first.
 
-    A rule that cannot mend the routing on its own has none; nor do those for which `seconds` did not suffice.
+    A rule that cannot mend the routing on its own has none; nor do those for which time did not suffice.
     """
-    bench = _Bench(routing, compiler, perf_counter() + seconds)
+    bench = _Bench(routing, test)
     found = [bench.repair(path) for path in paths]
     return tuple(sorted((r for r in found if r is not None), key=lambda r: (r.cost or 0.0, r.path)))
 
 
-def together(routing: Routing, compiler: Compiler, seconds: float) -> tuple[Repair, ...]:
-    """Changes that mend the routing together, where no single one does; none where `seconds` do not suffice.
+def together(routing: Routing, test: Feasible) -> tuple[Repair, ...]:
+    """Changes that mend the routing together, where no single one does; none where time does not suffice.
 
     Out of every set of clashing rules one is let go; then each of them comes back as near to what it said as
     the others allow. The last change has what the routing then costs a month.
     """
-    end, gone = perf_counter() + seconds, set[str]()
-    while _Bench(routing, compiler, end).cost(feasibility(without(routing, gone))) is None:
-        clash = conflicts(without(routing, gone), compiler, end - perf_counter())
-        if not clash or perf_counter() > end:
+    gone: set[str] = set()
+    while not test.possible(without(routing, gone)):
+        clash = conflicts(without(routing, gone), test)
+        if not clash or test.late:
             return ()
         gone.add(min(clash, key=_dear))
     now, found = routing, list[Repair]()
     for path in sorted(gone, key=_dear, reverse=True):
         gone.discard(path)
-        bench = _Bench(without(now, gone), compiler, end)
-        if bench.cost(feasibility(bench.routing)) is not None:
+        bench = _Bench(without(now, gone), test)
+        if test.possible(bench.routing):
             continue  # what was changed before has mended this as well
         change = bench.repair(path)
         changed = None if change is None else with_value(now, path, change.to)
@@ -64,7 +61,7 @@ def together(routing: Routing, compiler: Compiler, seconds: float) -> tuple[Repa
         now, found = changed, [*found, change.model_copy(update={"cost": None})]
     if not found:  # nothing had to be let go: an earlier solve had only run out of time
         return ()
-    return (*found[:-1], found[-1].model_copy(update={"cost": _Bench(now, compiler, end).cost(now)}))
+    return (*found[:-1], found[-1].model_copy(update={"cost": _Bench(now, test).cost(now)}))
 
 
 def _dear(path: str) -> tuple[int, str]:
@@ -77,13 +74,13 @@ def _dear(path: str) -> tuple[int, str]:
 class _Bench:
     """Tries out changed routings."""
 
-    def __init__(self, routing: Routing, compiler: Compiler, end: float) -> None:
-        self.routing, self.compiler, self.end = routing, compiler, end
+    def __init__(self, routing: Routing, test: Feasible) -> None:
+        self.routing, self.test, self.compiler = routing, test, test.compiler
 
     def repair(self, path: str) -> Repair | None:
         """The nearest value of the rule at `path` that works."""
         name, now = path.rpartition(".")[2], value_of(self.routing, path)
-        if not self._works(without(self.routing, {path})):
+        if not self.test.possible(without(self.routing, {path}), _label(path)):
             return None
         for to in self._candidates(path, name, now):
             if (changed := with_value(self.routing, path, to)) is not None and (
@@ -94,7 +91,7 @@ class _Bench:
 
     def _candidates(self, path: str, name: str, now: Any) -> Iterator[Any]:
         """Values to try, nearest first; the last drops the rule."""
-        if perf_counter() > self.end:
+        if self.test.late:
             return
         if name == "budget":
             least = self.cost(feasibility(without(self.routing, {path})))
@@ -122,17 +119,20 @@ class _Bench:
             value = (now // grid + (steps if sign > 0 else 1 - steps)) * grid
             return round(max(value, loosest) if sign < 0 else min(value, loosest), 9)
 
-        far = _first(
-            lambda k: self._works(with_value(self.routing, path, at(k))),
-            int(abs(loosest - now) / grid) + 2,
-            self.end,
-        )
+        most, label, low = int(abs(loosest - now) / grid) + 2, _label(path), 0
+        if label is not None:  # what the label alone needs is quick to find, and mostly enough
+            alone = only(self.routing, label)
+            first = _first(lambda k: self._works(with_value(alone, path, at(k))), 0, most, self.test)
+            if first is None:
+                return None
+            low = first - 1
+        far = _first(lambda k: self._works(with_value(self.routing, path, at(k))), low, most, self.test)
         return None if far is None else at(far)
 
     def _shorter(self, path: str, name: str, now: Any) -> Iterator[Any]:
         """A list with one item less, or the fewest more that an allowing list needs."""
         if name in {"allow", "providers", "models"}:
-            answer = solve(self.compiler.compile(feasibility(without(self.routing, {path}))), self._left())
+            answer = solve(self.compiler.compile(feasibility(without(self.routing, {path}))), self.test.left)
             yield (*now, *sorted(self._used(answer, path, name) - set(now)))
         elif isinstance(now, dict):
             yield from ({key: share for key, share in now.items() if key != one} for one in now)
@@ -154,12 +154,15 @@ class _Bench:
         return {table.models[m] for m in table.model[used]}
 
     def _works(self, routing: Routing | None) -> bool:
-        return routing is not None and self.cost(feasibility(routing)) is not None
+        return routing is not None and self.test.possible(routing)
 
     def cost(self, routing: Routing) -> float | None:
         """USD a month of the routing's best plan; None where there is none."""
         problem = self.compiler.compile(routing)
-        answer = solve(problem, self._left())
+        if routing.objective == "quality":
+            answer = solve(problem, self.test.left)
+        else:  # ties of cost cost the same
+            answer = found(problem, self.test.left, self.test.memory)
         if answer.shares is None:
             return None
         rent = (
@@ -169,22 +172,23 @@ class _Bench:
         )
         return float((problem.cost * answer.shares).sum()) + rent
 
-    def _left(self) -> float:
-        return max(self.end - perf_counter(), 0.05)
+
+def _label(path: str) -> str | None:
+    return label_of(path) if path.startswith("labels.") else None
 
 
-def _first(works: Callable[[int], bool], most: int, end: float) -> int | None:
-    """The least k from 1 to `most` that works, for a test that goes on working; None where none does."""
-    high = 1
+def _first(works: Callable[[int], bool], low: int, most: int, test: Feasible) -> int | None:
+    """The least k over `low`, to `most`, that works, where all beyond it work too; None where none does."""
+    step, high = 1, low + 1
     while not works(high):
-        if high >= most or perf_counter() > end:
+        if high >= most or test.late:
             return None
-        high = min(high * 4, most)
-    low = high // 4 if high > 1 else 0
+        low, step = high, step * 4
+        high = min(low + step, most)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if works(middle) else (middle, high)
-        if perf_counter() > end:
+        if test.late:
             break  # `high` works, if it is not the nearest
     return high
 

@@ -24,10 +24,11 @@ def solve(problem: Problem, seconds: float, memory: Memory | None = None) -> Ans
 
     `memory` is of earlier solves over the same catalogue, in the same order of offers.
     """
-    return settled(problem, _solve(problem, seconds, memory or Memory()), seconds)
+    return settled(problem, found(problem, seconds, memory or Memory()), seconds)
 
 
-def _solve(problem: Problem, seconds: float, memory: Memory) -> Answer:
+def found(problem: Problem, seconds: float, memory: Memory) -> Answer:
+    """The same with ties as they fall: any one of the best, whose worth is what counts."""
     pinned = np.nan_to_num(problem.pin)
     if (pinned[~problem.eligible] > 0).any() or not problem.eligible.any(axis=1).all():
         return Answer("infeasible")
@@ -80,13 +81,26 @@ def _separately(problem: Problem, seconds: float, memory: Memory) -> Answer | No
                 return None
             value, shares[label] = value + best[0], best[1]
             continue
+        answer = _own(problem, label, seconds, memory)
+        if answer.shares is None:
+            return None if answer.status == "infeasible" else Answer("timed_out")
+        value, shares[label] = value + answer.value, answer.shares[0]
+    return Answer("optimal", shares, np.zeros(len(problem.hosts), np.int64), value, value)
+
+
+def _own(problem: Problem, label: int, seconds: float, memory: Memory) -> Answer:
+    """One label's optimum where it has no closed form; remembered where it is proven."""
+    key = key_of(problem, label)
+
+    def answer() -> Answer:
         own = alone(problem, label)
         mask = own.eligible.copy()
         if np.isnan(own.pin).all() and own.min_providers[0] <= 2:
             mask[:] = False
             mask[0, undominated(own, 0)] = True
-        answer = together(own, mask, seconds)
-        if answer.shares is None:
-            return None if answer.status == "infeasible" else Answer("timed_out")
-        value, shares[label] = value + answer.value, answer.shares[0]
-    return Answer("optimal", shares, np.zeros(len(problem.hosts), np.int64), value, value)
+        return together(own, mask, seconds)
+
+    best = memory.recall("own", key, answer)
+    if best.status not in ("optimal", "infeasible"):
+        del memory.facts["own", key]
+    return best

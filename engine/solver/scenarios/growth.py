@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import perf_counter
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from ...domain.routing import Routing
 from ...domain.scenario import Outcome, Path, Stop, Switch, swaps
 from ..compiler import Compiler
 from ..conflicts import conflicts
+from ..feasible import Feasible
 from .switches import Found, stops_between, switches
 from .world import World, grown, requests_of
 
@@ -36,7 +38,8 @@ def growth(
     world = World(compiler)
     found = _found(lambda by: world.outcome(grown(routing, by, label)), low, high, seconds)
     first = next((at for at, outcome in found.stops if outcome.status == "infeasible"), None)
-    limits = () if first is None else conflicts(grown(routing, first, label), compiler, seconds)
+    test = Feasible(compiler, perf_counter() + seconds)
+    limits = () if first is None else conflicts(grown(routing, first, label), test)
     name = "requests" if label is None else f"labels.{label}.requests"
     now = requests_of(routing) if label is None else routing.labels[label].requests * routing.limits.growth
     return _path(name, "req/mo", now, found, limits)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import numpy as np
 
 from ...domain.plan import Plan
@@ -9,6 +11,7 @@ from ...domain.routing import Routing
 from ...domain.scenario import Outage, Outcome, outcome_of, swaps
 from ..compiler import Compiler
 from ..conflicts import conflicts
+from ..feasible import Feasible
 from ..repairs import repairs, together
 from .world import World, less
 
@@ -47,9 +50,10 @@ def _outage(routing: Routing, world: World, now: Outcome, provider: str, share: 
         return said.model_copy(update={"change": less(outcome.cost, now.cost), "swaps": swaps(now, outcome)})
     if outcome.status != "infeasible":
         return said
-    clash = conflicts(routing, left.compiler, MENDING)
-    mended = repairs(routing, left.compiler, clash, MENDING)
-    more = () if mended else together(routing, left.compiler, MENDING)
+    test = Feasible(left.compiler, perf_counter() + MENDING)
+    clash = conflicts(routing, test)
+    mended = repairs(routing, clash, test)
+    more = () if mended else together(routing, test)
     return said.model_copy(update={"conflicts": clash, "repairs": mended, "together": more})
 
 
