@@ -13,7 +13,7 @@ from ..domain.catalog import Catalog, Offer, Quoted
 from .check.all import findings
 from .chosen import newcomer_stands
 from .curate.limits import fitted
-from .curate.names import key_of, plain
+from .curate.names import key_of, reviewed
 from .prices.quote import Quote
 
 FIELDS = ("input", "output", "cache_read", "cache_write")
@@ -181,7 +181,7 @@ def _whole(catalog: Catalog, key: str, quote: Quote, source: str, day: date) -> 
 def _matched(quotes: Iterable[Quote], source: str) -> dict[str, Quote]:
     """Offer -> quote, by the reviewed lists of names; the shortest name stands for its snapshots."""
     curated = _curated()
-    known = {plain(n): key for key, model in curated["models"].items() for n in (key, *model.get("also", ()))}
+    known = reviewed(curated["models"])
     sellers = {name: key for key, p in curated["providers"].items() for name in (*p.get(source, ()), key)}
     found: dict[str, Quote] = {}
     for quote in sorted(quotes, key=lambda one: (len(one.name), one.name)):

@@ -14,6 +14,8 @@ from pydantic import Field, model_validator
 from .base import Amount, Count, Flag, Fraction, Number, Positive, Score, Value
 from .errors import nearest
 
+# How a skill is known: from scores others measured, from its maker's own alone, or only from other skills.
+Kind = Literal["estimated", "vendor", "interpolated"]
 Status = Literal["live", "preview", "gated", "deprecated", "retired"]
 SKILLS = ("reasoning", "coding", "multilingual", "tools", "vision", "long_context", "knowledge", "math")
 FEATURES = ("tools", "structured", "reasoning", "vision", "audio", "pdf", "web_search")
@@ -55,11 +57,29 @@ class Provider(Value):
 
 
 class ModelScore(Value):
-    """One benchmark result of a model, 0-100."""
+    """One benchmark result of a model, 0-100, with the setting it was taken with and who took it."""
 
     benchmark: str
     value: Score
     source: str = ""
+    variant: str = ""
+    as_of: date | None = None
+    kind: Literal["measured", "vendor"] = "measured"
+
+
+class Fitted(Value):
+    """A skill fitted to the scores, 0-100, with the ends of its 80 % interval."""
+
+    value: Score
+    low: Score
+    high: Score
+    kind: Kind = "estimated"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.low <= self.value <= self.high:
+            raise ValueError("should have low <= value <= high")
+        return self
 
 
 class Model(Value):
@@ -74,6 +94,7 @@ class Model(Value):
     licence: str = ""
     verbosity: Positive = 1.0
     skills: dict[str, Score] = Field(default_factory=dict)
+    fitted: dict[str, Fitted] = Field(default_factory=dict)
     scores: tuple[ModelScore, ...] = ()
     source: str = ""  # of its windows
     as_of: date | None = None
@@ -176,7 +197,8 @@ class Catalog(Value):
     def skills(self) -> frozenset[str]:
         """Every skill a routing may weigh: the standard ones and those this catalogue measures."""
         measured = {b.skill for b in self.benchmarks.values()}
-        return frozenset({*SKILLS, *measured, *(s for m in self.models.values() for s in m.skills)})
+        named = (s for m in self.models.values() for s in (*m.skills, *m.fitted))
+        return frozenset({*SKILLS, *measured, *named})
 
     @property
     def features(self) -> frozenset[str]:

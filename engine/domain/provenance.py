@@ -126,6 +126,13 @@ def _skill(catalog: Catalog, model: str, skill: str) -> Provenance:
         for at, score in enumerate(about.scores)
         if catalog.benchmarks[score.benchmark].skill == skill
     )
+    if skill in about.fitted and skill not in about.skills:
+        one = about.fitted[skill]
+        own = (
+            f"{len(rests)} score{'' if len(rests) == 1 else 's'} of its own" if rests else "its other skills"
+        )
+        note = f"{one.kind}, 80 % between {one.low:g} and {one.high:g}, from {own}"
+        return Provenance(f'models."{model}".fitted.{skill}', one.value, note=note, rests_on=rests)
     path, value = f'models."{model}".skills.{skill}', about.skills.get(skill)
     if value is not None and not rests:
         bare = Provenance(path, value, about.source, as_of=about.as_of, note="stated in the catalogue")
@@ -136,5 +143,8 @@ def _skill(catalog: Catalog, model: str, skill: str) -> Provenance:
 
 def _score(catalog: Catalog, model: str, at: int, score: ModelScore) -> Provenance:
     title = catalog.benchmarks[score.benchmark].title or score.benchmark
-    bare = Provenance(f'models."{model}".scores[{at}]', score.value, score.source, note=title)
+    note = f"{title} ({score.variant})" if score.variant else title
+    note += ", its vendor's own" if score.kind == "vendor" else ""
+    path = f'models."{model}".scores[{at}]'
+    bare = Provenance(path, score.value, score.source, as_of=score.as_of, note=note)
     return _sourced(catalog, bare)

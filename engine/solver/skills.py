@@ -1,7 +1,8 @@
-"""A model's skills, 0-100: the catalogue's override, else what its benchmark scores give.
+"""A model's skills, 0-100: the catalogue's override, else those fitted to its scores, else their percentile.
 
-Until skills are fitted, a skill is the mean percentile of the model's scores among the models that have
-the benchmark: 100 * (models below + half of those equal, itself included) / models.
+The fit (see fitting) is made when a catalogue is built and kept in it. Where there are only scores, a skill
+is the mean percentile of the model's scores among the models that have the benchmark:
+100 * (models below + half of those equal, itself included) / models.
 """
 
 from __future__ import annotations
@@ -12,9 +13,13 @@ from ..domain.catalog import Catalog
 
 
 def skill_table(catalog: Catalog) -> dict[str, dict[str, float]]:
-    """Model -> skill -> 0-100. A skill without any score is absent, never guessed."""
+    """Model -> skill -> 0-100. A model without any score has none, never a guess."""
     ranks = _percentiles(catalog)
-    return {name: {**ranks.get(name, {}), **model.skills} for name, model in catalog.models.items()}
+    found = {}
+    for name, model in catalog.models.items():
+        fitted = {skill: one.value for skill, one in model.fitted.items()}
+        found[name] = {**(fitted or ranks.get(name, {})), **model.skills}
+    return found
 
 
 def _percentiles(catalog: Catalog) -> dict[str, dict[str, float]]:

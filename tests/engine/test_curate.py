@@ -10,14 +10,17 @@ from pathlib import Path
 
 from modelpick.engine.adapters.catalogs import load_catalog
 from modelpick.engine.adapters.check.all import findings
+from modelpick.engine.adapters.curate import second
 from modelpick.engine.adapters.curate.limits import fitted, limits_of
 from modelpick.engine.adapters.curate.names import plain
 from modelpick.engine.adapters.curate.offers import offers_of
 from modelpick.engine.adapters.curate.origins import dearer_reading, with_origins
-from modelpick.engine.adapters.curate.scores import scores_of
+from modelpick.engine.adapters.curate.scores import effort, scores_of
 from modelpick.engine.adapters.prices.litellm import quotes
+from modelpick.engine.adapters.scores.figure import Figure
 
-KNOWN = {"glm-5.1": "glm-5.1"}
+KNOWN = {"glm-5.1": "glm-5.1", "glm-5p1": "glm-5.1"}
+SOURCES = {"litellm": {"as_of": "2026-11-10"}}
 GLM = {
     "litellm_provider": "fireworks_ai",
     "mode": "chat",
@@ -42,7 +45,8 @@ def test_prices_are_per_million_and_zero_is_unknown() -> None:
         quotes(text),
         {"fireworks_ai": "fireworks", "zai": "zai"},
         KNOWN,
-        "2026-11-10",
+        SOURCES,
+        "litellm",
     )
     assert list(offers) == ["fireworks/glm-5.1"]
     offer = offers["fireworks/glm-5.1"]
@@ -51,13 +55,41 @@ def test_prices_are_per_million_and_zero_is_unknown() -> None:
     assert models["glm-5.1"] == {"features": {"tools"}, "context": 202_800}
 
 
-def test_the_best_effort_stands_and_nonsense_does_not() -> None:
-    rows = [
-        {"source": "epoch", "bench": "GPQA", "name": name, "score": score}
-        for name, score in (("glm-5.1", "70.5"), ("glm-5.1_32K", "81.25"), ("glm-5.1", "1200"), ("x", "99"))
+def test_a_run_is_chosen_by_its_effort_and_never_by_its_score() -> None:
+    runs = [
+        ("epoch", Figure("GPQA", "glm-5.1", 88.0, "low")),
+        ("epoch", Figure("GPQA", "glm-5p1", 81.25, "32k")),
+        ("epoch", Figure("GPQA", "glm-5.1", 90.0, "no thinking")),
+        ("epoch", Figure("GPQA", "glm-5.1", 99.0, "high", vendor=True)),
+        ("epoch", Figure("GPQA", "nobody", 99.0)),
+        ("aider", Figure("GPQA", "glm-5.1", 99.0)),
     ]
-    found = scores_of(rows, {"gpqa": {"source": "epoch", "bench": "GPQA"}}, KNOWN)
-    assert found == {"glm-5.1": [{"benchmark": "gpqa", "value": 81.25, "source": "epoch"}]}
+    found = scores_of(runs, {"gpqa": {"source": "epoch", "bench": "GPQA"}}, KNOWN)
+    assert found == {"glm-5.1": [{"benchmark": "gpqa", "value": 81.25, "source": "epoch", "variant": "32k"}]}
+    assert scores_of(runs[::-1], {"gpqa": {"source": "epoch", "bench": "GPQA"}}, KNOWN) == found
+
+
+def test_efforts_have_an_order() -> None:
+    order = ["no think", "minimal", "low", "", "medium", "16k", "32k thinking", "xhigh", "max"]
+    assert sorted(order, key=effort) == order
+    assert effort("high") == effort("fc thinking") == effort("reasoner")
+
+
+def test_the_second_source_fills_gaps_and_knows_who_serves() -> None:
+    head = {"cache_read_mtok": "", "deprecated": "", "context_window": ""}
+    row = head | {"provider": "openrouter", "model": "z-ai/glm-5.1", "input_mtok": "2;>200000:4"}
+    rows = [
+        row | {"output_mtok": "12;>200000:18"},
+        row | {"output_mtok": "", "context_window": "1"},
+        row | {"model": "old/glm", "output_mtok": "1"},
+    ]
+    (one,) = second.quotes(rows, {"openrouter": {"z-ai/glm-5.1"}})
+    assert one.facts == {
+        "id": "z-ai/glm-5.1",
+        "input": 2.0,
+        "output": 12.0,
+        "tiers": [{"above": 200_000, "input": 4.0, "output": 18.0}],
+    }
 
 
 def test_a_window_is_input_and_output_together() -> None:
@@ -117,10 +149,12 @@ def test_of_a_price_in_total_the_dearer_reading_stands() -> None:
 
 def test_the_shipped_catalogue() -> None:
     catalog = load_catalog(None)
-    assert len(catalog.models) >= 60 and len(catalog.offers) >= 150
+    assert len(catalog.models) >= 120 and len(catalog.offers) >= 500
     assert all(offer.source in catalog.sources and offer.as_of for offer in catalog.offers.values())
     assert all(score.source in catalog.sources for m in catalog.models.values() for score in m.scores)
-    assert all(0.001 < offer.input < 1000 and offer.output >= 0.001 for offer in catalog.offers.values())
+    rented = [offer for offer in catalog.offers.values() if offer.hosting is None]
+    assert all(0.001 < offer.input < 1000 and offer.output >= 0.001 for offer in rented)
+    assert len(rented) < len(catalog.offers)
     assert all(source.licence and source.as_of <= date(2026, 11, 24) for source in catalog.sources.values())
     three = ("deepseek-r1-distill-llama-8b", "llama-3.2-90b-vision-instruct", "qwen2.5-coder-32b-instruct")
     assert set(three) <= {key.partition("/")[2] for key in catalog.offers}

@@ -83,7 +83,7 @@ def test_maximising_quality_is_a_rule_that_can_clash() -> None:
 
 
 CASES = (
-    ["labels.think.min_quality=95"],
+    ["labels.think.min_quality=99"],
     ["limits.budget=5"],
     ["labels.default.max_latency=1"],
     ["labels.background.context=5000000"],

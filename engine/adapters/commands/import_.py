@@ -1,4 +1,4 @@
-"""modelpick import config FILE and import usage SOURCE: what a router has and what went through it."""
+"""modelpick import config FILE, usage SOURCE, scores FILE: what a router has, what went through it, evals."""
 
 from __future__ import annotations
 
@@ -11,21 +11,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ...domain.routing import Routing
 
-HELP = "read a router's configuration, or its usage, as a routing"
+HELP = "read a router's configuration or usage as a routing, or scores into the catalogue"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """config FILE or usage SOURCE, --table, --router, --workload, --threshold and -o."""
+    """config FILE, usage SOURCE or scores FILE, and the options of each."""
+    from .import_scores import arguments as scores
+
     parser.epilog = (
         "Your last month on other models: modelpick import usage ~/.claude/projects -o now.toml &&"
         " modelpick solve now.toml -o best.toml && modelpick diff now.toml best.toml"
     )
-    parser.add_argument("what", choices=("config", "usage"))
+    parser.add_argument("what", choices=("config", "usage", "scores"))
     parser.add_argument(
         "source",
         metavar="SOURCE",
         help="config: the router's file; usage: a file, a folder, 'a pattern*', or a database with LiteLLM's"
-        " spend logs, postgres://USER@HOST/NAME (password: PGPASSWORD)",
+        " spend logs, postgres://USER@HOST/NAME (password: PGPASSWORD); scores: a file of results",
     )
     parser.add_argument(
         "--table",
@@ -46,11 +48,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TOKENS",
         help="usage: Claude Code's prompts over this are longContext (default 60000)",
     )
-    parser.add_argument("-o", "--output", type=Path, metavar="OUT", help="save the routing here")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="OUT",
+        help="save the routing here; scores: instead of your overlay",
+    )
+    scores(parser)
 
 
 def run(given: argparse.Namespace) -> tuple[str, int]:
     """The routing as TOML, or with --json what was found as well. Raises InputError."""
+    if given.what == "scores":
+        from .import_scores import run as scores
+
+        return scores(given)
     from ..files import write_routing
 
     workload, text = _workload(given)

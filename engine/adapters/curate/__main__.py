@@ -11,62 +11,113 @@ from typing import Any
 
 import tomlkit
 
+from ...domain.catalog import Catalog
+from ...solver.fitting import fitted as fitted_skills
 from ..prices.litellm import quotes
+from . import second
 from .limits import fitted, limits_of
-from .names import plain
-from .offers import offers_of
+from .names import reviewed
+from .offers import disputed, offers_of
 from .origins import with_origins
-from .scores import scores_of
+from .scores import raw_scores, scores_of
 from .speeds import speeds_of
 
+SPEEDS = date(2026, 8, 22)  # the last day of the captures
+PRIVATE = {"litellm", "openrouter", "genai-prices", "fills", "source", "bench"}  # for this tool alone
 HEADER = "Written by: python -m modelpick.engine.adapters.curate. Corrections belong in its curated.toml."
 
 
 def catalog_of(curated: dict[str, Any], data: Path, as_of: str) -> dict[str, Any]:
     """The catalogue as plain values, keys in order, from the reviewed list and the raw facts in `data`."""
-    known = {
-        plain(name): key for key, model in curated["models"].items() for name in (key, *model.get("also", ()))
-    }
-    prices = quotes((data / "prices/litellm_1.109.1_model_prices.json").read_text("utf-8"))
-    billed = {name: key for key, p in curated["providers"].items() for name in p["litellm"]}
-    named = {name: key for key, p in curated["providers"].items() for name in p.get("openrouter", ())}
-    offers, found = offers_of(prices, billed, known, curated["sources"]["litellm"]["as_of"])
-    for key, speed in speeds_of(
-        _rows(data / "speed/openrouter_endpoint_speed_23d_median.csv"), named, known
-    ).items():
-        if key in offers:
-            offers[key] |= speed
+    known = reviewed(curated["models"])
     limits = limits_of(data / "quality/models.dev_models_toml_2026-07-02.tar.gz", known)
-    offers = {
-        key: _in_time(fitted(offer, limits.get(key.partition("/")[2], {})), as_of)
-        for key, offer in offers.items()
-    }
-    scores = scores_of(_rows(data / "quality/bench_long_open.csv"), curated["benchmarks"], known)
+    offers, found = _offers(curated, data, known)
+    models = _models(
+        curated, found, limits, scores_of(raw_scores(data / "quality"), curated["benchmarks"], known)
+    )
+    used = {one["benchmark"] for model in models.values() for one in model.get("scores", ())}
+    return _with_skills(
+        {
+            "schema": 1,
+            "as_of": date.fromisoformat(as_of),
+            "sources": {k: _dated(v) for k, v in sorted(curated["sources"].items())},
+            "benchmarks": _without({k: v for k, v in curated["benchmarks"].items() if k in used}, PRIVATE),
+            "providers": _without(curated["providers"], PRIVATE),
+            "models": models,
+            "offers": {
+                key: _dated(_within(_in_time(fitted(offer, limits.get(model, {})), as_of), models[model]))
+                for key, offer in sorted(offers.items())
+                if (model := key.partition("/")[2]) in models
+            },
+        }
+    )
+
+
+def _models(
+    curated: dict[str, Any], found: dict[str, Any], limits: dict[str, Any], scores: dict[str, Any]
+) -> dict[str, Any]:
+    """The reviewed models that somebody serves, with windows, features and scores."""
     models = {}
     for key, model in sorted(curated["models"].items()):
         if key not in found:
             continue
-        facts = {name: value for name, value in model.items() if name != "also"}
+        facts = dict(model)
         facts.setdefault("context", limits.get(key, {}).get("context", int(found[key]["context"])))
         facts["features"] = sorted(found[key]["features"])
         models[key] = facts | ({"scores": scores[key]} if key in scores else {})
-    models = {key: model for key, model in models.items() if model["context"] > 0}
-    private = {"litellm", "openrouter", "source", "bench"}
-    return {
-        "schema": 1,
-        "as_of": date.fromisoformat(as_of),
-        "sources": {k: _dated(v) for k, v in sorted(curated["sources"].items())},
-        "benchmarks": _without(curated["benchmarks"], private),
-        "providers": _without(curated["providers"], private),
-        "models": models,
-        "offers": {k: _dated(v) for k, v in sorted(offers.items()) if k.partition("/")[2] in models},
-    }
+    return {key: model for key, model in models.items() if model["context"] > 0}
+
+
+def _offers(
+    curated: dict[str, Any], data: Path, known: dict[str, str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(offers by provider/model, what sources say of models): two sources, by hand, speeds."""
+    prices = quotes((data / "prices/litellm_1.109.1_model_prices.json").read_text("utf-8"))
+    billed = {name: key for key, p in curated["providers"].items() for name in p["litellm"]}
+    named = {name: key for key, p in curated["providers"].items() for name in p.get("openrouter", ())}
+    offers, found = offers_of(prices, billed, known, curated["sources"], "litellm")
+    speeds = _rows(data / "speed/openrouter_endpoint_speed_23d_median.csv")
+    more, also = _second(curated, data, known, {row["model_permaslug"] for row in speeds})
+    filled = {key: o for key, o in more.items() if curated["providers"][key.partition("/")[0]].get("fills")}
+    offers = filled | {key: disputed(offer, more.get(key, {})) for key, offer in offers.items()}
+    for key, about in also.items():
+        found.setdefault(key, about)
+    for key, facts in curated.get("offers", {}).items():
+        offers[key] = offers.get(key, {}) | facts
+    for key, speed in speeds_of(speeds, named, known).items():
+        if key in offers:
+            offers[key] |= speed | {"speed_source": "openrouter", "speed_as_of": SPEEDS}
+    return offers, found
+
+
+def _second(
+    curated: dict[str, Any], data: Path, known: dict[str, str], served: set[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the second source of prices has: (offers, what it says of models)."""
+    rows = _rows(data / "prices/genai-prices_0.2.3_offers.csv")
+    billed = {name: key for key, p in curated["providers"].items() for name in p.get("genai-prices", ())}
+    prices = second.quotes(rows, {"openrouter": served})
+    return offers_of(prices, billed, known, curated["sources"], "genai-prices")
+
+
+def _with_skills(catalog: dict[str, Any]) -> dict[str, Any]:
+    """The catalogue with the skills that its own scores give, fitted."""
+    skills = fitted_skills(Catalog.model_validate(catalog))
+    for key, model in catalog["models"].items():
+        if key in skills:
+            model["fitted"] = {skill: one.model_dump() for skill, one in skills[key].items()}
+    return catalog
 
 
 def _in_time(offer: dict[str, Any], as_of: str) -> dict[str, Any]:
     """Retired where its day has passed."""
     gone = "retires" in offer and str(offer["retires"])[:10] < as_of
     return offer | ({"status": "retired"} if gone else {})
+
+
+def _within(offer: dict[str, Any], model: dict[str, Any]) -> dict[str, Any]:
+    """Without a window that is larger than the model's own."""
+    return {k: v for k, v in offer.items() if k != "context" or v <= model["context"]}
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -92,19 +143,25 @@ def text_of(catalog: dict[str, Any]) -> str:
         document.add(key, tomlkit.item(value))
     for table in (document["models"], document["offers"]):
         for row in table.values():
-            for name in ("scores", "tiers"):
+            for name in ("scores", "tiers", "disputed"):
                 if name in row:
                     row[name] = _inline(row[name])
+            for skill, figure in list(row.get("fitted", {}).items()):
+                row["fitted"][skill] = _line(figure)
     return tomlkit.dumps(document)
 
 
 def _inline(rows: Any) -> tomlkit.items.Array:
     found = tomlkit.array()
     for row in rows:
-        table = tomlkit.inline_table()
-        table.update(dict(row))
-        found.append(table)
+        found.append(_line(row))
     return found.multiline(len(found) > 1)
+
+
+def _line(row: Any) -> tomlkit.items.InlineTable:
+    table = tomlkit.inline_table()
+    table.update(dict(row))
+    return table
 
 
 def main() -> None:

@@ -1,23 +1,78 @@
-"""One model under many names: a name as a source writes it, brought to the form of the catalogue's keys."""
+"""One model under many names: the reviewed table decides, a normaliser only proposes.
+
+aliases.toml lists, for every model of the catalogue, the names that sources have for it. What is not in the
+table has no model: an unmapped name shows no score and no price. `modelpick catalog match` proposes what to
+add.
+"""
 
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from difflib import SequenceMatcher
+from pathlib import Path
 
 _TAIL = re.compile(
     r"(-fp[48]|-bf16|-maas|-tee|-20\d\d-\d\d-\d\d|-20\d{6}|-preview-\d\d-\d\d|:free|_[a-z0-9]+k?|-v1:0)$"
 )
+_FILLER = {"instruct", "chat", "it", "hf", "preview", "latest", "exp", "beta", "the", "meta", "model"}
+CLOSE = 0.75  # proposals below this are noise
+
+
+def written(name: str) -> str:
+    """A name as the table has it: the last part of a path, in lower case."""
+    return name.rsplit("/", 1)[-1].lower().strip()
 
 
 def plain(name: str) -> str:
-    """The last part of a path, in lower case, without precision, date or effort; `5p1` is 5.1."""
-    text = name.rsplit("/", 1)[-1].lower().strip().replace(" ", "-")
-    text = re.sub(r"(?<=\d)p(?=\d)", ".", text)
+    """Also without precision, date or effort, and with hyphens for spaces; `5p1` is 5.1."""
+    text = re.sub(r"(?<=\d)p(?=\d)", ".", written(name).replace(" ", "-"))
     while (shorter := _TAIL.sub("", text)) != text:
         text = shorter
     return text
 
 
-def key_of(name: str, known: dict[str, str]) -> str | None:
-    """The catalogue's key for a source's name; `known` maps every reviewed plain name to its key."""
-    return known.get(plain(name))
+def key_of(name: str, known: Mapping[str, str]) -> str | None:
+    """The catalogue's key for a source's name, by the table `known`; None where nobody has reviewed it."""
+    return known.get(written(name))
+
+
+def reviewed(models: Iterable[str] = ()) -> dict[str, str]:
+    """Every reviewed name -> its model's key; `models` are known by their own keys as well."""
+    table = tomllib.loads((Path(__file__).parent / "aliases.toml").read_text("utf-8"))
+    found = {written(name): key for key, names in table.items() for name in names}
+    return found | {written(key): key for key in (*table, *models)}
+
+
+def proposals(name: str, known: Mapping[str, str], most: int = 3) -> list[tuple[str, float]]:
+    """(key, likeness 0-1) of the models that a name may mean, the likeliest first.
+
+    Words may come in any order, digits may not: gpt-4.5 is not gpt-5.4. Names whose digits differ are no
+    candidates at all; what is left is compared letter by letter.
+    """
+    best: dict[str, float] = {}
+    for other, key in known.items():
+        score = _likeness(plain(name), plain(other))
+        if score >= CLOSE:
+            best[key] = max(best.get(key, 0.0), score)
+    return sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:most]
+
+
+def _likeness(one: str, other: str) -> float:
+    if one == other:
+        return 1.0
+    words, others = _words(one), _words(other)
+    if [w for w in words if w[0].isdigit()] != [w for w in others if w[0].isdigit()]:
+        return 0.0
+    return 0.99 * SequenceMatcher(None, _letters(words), _letters(others)).ratio()
+
+
+def _letters(words: list[str]) -> str:
+    return "".join(sorted(word for word in words if not word[0].isdigit()))
+
+
+def _words(name: str) -> list[str]:
+    parts = re.findall(r"\d+|[a-z]+", name)
+    kept = [part for part in parts if part not in _FILLER]
+    return kept or parts

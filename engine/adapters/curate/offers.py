@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from ..prices.quote import Quote
@@ -12,9 +13,13 @@ Facts = dict[str, Any]
 
 
 def offers_of(
-    quotes: Iterable[Quote], providers: dict[str, str], known: dict[str, str], as_of: str
+    quotes: Iterable[Quote],
+    providers: dict[str, str],
+    known: dict[str, str],
+    sources: dict[str, Facts],
+    source: str,
 ) -> tuple[dict[str, Facts], dict[str, Facts]]:
-    """(offers by provider/model, what they say of each model). `providers` maps LiteLLM's names to keys.
+    """(offers by provider/model, what they say of each model). `providers` maps the source's names to keys.
 
     Of several entries for one offer the one with the shortest name stands: dated ones are snapshots of it.
     """
@@ -24,8 +29,18 @@ def offers_of(
         provider, model = providers.get(quote.provider), key_of(quote.name, known)
         if provider is None or model is None or f"{provider}/{model}" in offers:
             continue
-        offers[f"{provider}/{model}"] = {**quote.facts, "source": "litellm", "as_of": as_of}
+        offers[f"{provider}/{model}"] = {**quote.facts, "source": source, "as_of": sources[source]["as_of"]}
         about = models.setdefault(model, {"features": set(), "context": 0.0})
         about["context"] = max(about["context"], quote.facts.get("context", 0))
         about["features"] |= quote.features
     return offers, models
+
+
+def disputed(offer: Facts, other: Facts) -> Facts:
+    """The offer with what another source says of its prices, where that differs."""
+    prices = ("input", "output", "cache_read", "cache_write")
+    told = {p: other[p] for p in prices if p in offer and p in other}
+    if all(abs(price - offer[name]) <= 1e-6 * offer[name] for name, price in told.items()):
+        return offer
+    kept = {"source": other["source"], "as_of": date.fromisoformat(other["as_of"]), **told}
+    return offer | {"disputed": [kept]}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .limits import limits_of
-from .names import plain
+from .names import reviewed
 
 Facts = dict[str, Any]
 SOURCE = "providers"
@@ -16,7 +16,7 @@ _TITLE = {"title": "The providers' own documentation and terms", "licence": "fac
 
 def with_origins(catalog: Facts, archive: Path) -> Facts:
     """The catalogue with them. `archive`: models.dev's files, for the windows that are its figures."""
-    windows = limits_of(archive, {plain(key): key for key in catalog["models"]})
+    windows = limits_of(archive, reviewed(catalog["models"]))
     about = tomllib.loads((Path(__file__).parent / "providers.toml").read_text("utf-8"))
     day = catalog["as_of"]
     sources = dict(sorted({**catalog["sources"], SOURCE: {**_TITLE, "as_of": day}}.items()))

@@ -1,0 +1,35 @@
+"""LiveBench's table as a user saves it: CSV, a row a model, a column a task, 0-100.
+
+Its data carries no open licence, so none is shipped. A `table_2025_04_02.csv` has tasks in its columns; a
+saved leaderboard has averages. Both are read: every column with numbers is a test of its own.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ...domain.errors import InputError
+from .figure import Figure, day, percent, rows, split
+
+_NAMES = ("model", "Model")
+_OTHER = {"organization", "rank", "model", ""}
+
+
+def figures(text: str, where: str = "livebench") -> list[Figure]:
+    """One a model and column. The date is the one in the file's name. Raises InputError."""
+    table = rows(text, (), where)
+    name_of = next((one for one in _NAMES if table and one in table[0]), None)
+    if name_of is None:
+        raise InputError("no column 'model'; is it LiveBench's table?", where=where)
+    when = re.search(r"(\d{4})[_-](\d\d)[_-](\d\d)", where)
+    as_of = day("-".join(when.groups())) if when else None
+    found = []
+    for row in table:
+        name, variant = split(row[name_of])
+        for column, value in row.items():
+            if column.strip().casefold() in _OTHER or not name:
+                continue
+            score = percent(value, 1.0, f"{where}: {name}.{column}")
+            if score is not None:
+                found.append(Figure(f"LiveBench {column.strip()}", name, score, variant, as_of))
+    return found
