@@ -57,7 +57,18 @@ def test_the_limit_is_the_exit_status(files: Files, other: Path) -> None:
     assert files.run("diff", other, files.routed, "--max-increase", "5", "--json") == 1
     assert json.loads(files.out)["over"] is True
     assert files.run("diff", files.routed, files.routed, "--max-increase", "0") == 0
-    assert files.run("diff", files.routed, other, "--max-increase", "nan") == 2
+    assert files.run("diff", files.routed, files.routed, "--max-increase", "0%") == 0
+    for text in ("nan", "five"):
+        assert files.run("diff", files.routed, other, "--max-increase", text) == 2
+        assert f"'{text}' is no number of percent" in files.err
+
+
+def test_shares_that_do_not_add_up_are_said(files: Files) -> None:
+    odd = files.write("odd.toml", files.routed.read_text().replace("share = 0.7", "share = 0.9"))
+    assert files.run("diff", files.routed, odd) == 0
+    said = "labels.default.routes: the shares add up to 1.2, not 1"
+    assert "odd.toml: " + said in files.err
+    assert files.run("export", "litellm", odd) == 0 and said in files.err
 
 
 def test_from_nothing_is_an_infinite_increase(files: Files, other: Path) -> None:

@@ -125,6 +125,14 @@ def test_a_damaged_file_is_left_as_it_is(files: Files, name: str, text: str) -> 
 
 
 class TestYaml:
+    def test_aliases_that_unfold_without_end(self) -> None:
+        bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
+        for n in range(1, 12):
+            bomb += f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n"
+        for text in (bomb, "a: &a [*a]\n"):
+            with pytest.raises(InputError, match="aliases unfold"):
+                yaml_text.load(text, "f.yaml")
+
     @pytest.mark.parametrize(
         "text",
         [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from math import isfinite
+import sys
+from math import inf, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,9 +29,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _percent(text: str) -> float:
-    number = float(text.removesuffix("%"))
+    try:
+        number = float(text.removesuffix("%"))
+    except ValueError:
+        number = inf
     if not isfinite(number):
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of percent, such as 5")
     return number
 
 
@@ -54,7 +58,8 @@ def _plan(path: Path, catalog: Catalog) -> Plan:
 
     from ...domain.errors import InputError, nearest
     from ..files import load_routing
-    from ..routers.priced import own_routes, priced
+    from ..report.table import clean
+    from ..routers.priced import own_routes, priced, uneven
 
     routing = load_routing(path)
     mixes = own_routes(routing, catalog)
@@ -70,4 +75,6 @@ def _plan(path: Path, catalog: Catalog) -> Plan:
                     what = f"unknown offer {route.offer!r}{close}"
                     raise InputError(what, key=f"labels.{name}.routes", where=str(path))
         raise InputError("its shares add up to nothing", where=str(path))
+    for line in uneven(routing):
+        sys.stderr.write(f"modelpick: warning: {path}: {clean(line)}\n")
     return priced(routing, catalog, mixes, date.today())

@@ -115,11 +115,11 @@ def _mixes(routing: Routing, catalog: Catalog) -> tuple[dict[str, Mix], str, int
     from ...domain.errors import nearest
     from ...solver.pick import pick
     from ..report.plan import plan_text
-    from ..routers.priced import own_routes, planned
+    from ..routers.priced import own_routes, planned, uneven
 
     own = own_routes(routing, catalog)
     if own is not None:
-        return own, "", 0
+        return own, "; ".join(uneven(routing)), 0
     plan = pick(routing, catalog, today=date.today())
     if not plan.found:
         return {}, plan_text(plan), 1 if plan.status == "infeasible" else 3

@@ -32,6 +32,16 @@ def own_routes(routing: Routing, catalog: Catalog) -> dict[str, Mix] | None:
     return found
 
 
+def uneven(routing: Routing) -> list[str]:
+    """What to say of labels whose shares do not add up to 1; they are taken as parts of their sum."""
+    sums = {name: sum(route.share for route in label.routes) for name, label in routing.labels.items()}
+    return [
+        f"labels.{name}.routes: the shares add up to {total:.6g}, not 1; taken as parts of that"
+        for name, total in sums.items()
+        if total and abs(total - 1) > 1e-5
+    ]
+
+
 def planned(routing: Routing, plan: Plan) -> dict[str, Mix]:
     """A plan's mixes, shares in six digits as a file holds them."""
     from ..stamp import tidy_shares

@@ -10,11 +10,14 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from difflib import SequenceMatcher
+from math import inf
 from typing import Any
 
 import yaml
 
 from ...domain.errors import InputError
+
+_LARGEST = 100_000  # values, aliases unfolded
 
 
 class _Dumper(yaml.SafeDumper):  # type: ignore[misc]
@@ -40,6 +43,7 @@ _Dumper.add_representer(float, _float)
 def load(text: str, where: str) -> Any:
     """The value a text describes. Raises InputError with the line."""
     try:
+        _check_size(yaml.compose(text, Loader=yaml.SafeLoader), where)
         return yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -47,6 +51,24 @@ def load(text: str, where: str) -> Any:
         raise InputError(f"{line}not valid YAML: {error.problem}", where=where) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InputError(f"not valid YAML: {error}", where=where) from None
+
+
+def _check_size(root: yaml.Node | None, where: str) -> None:
+    """Raises InputError for aliases that unfold without end, or nearly so."""
+    sizes: dict[int, float] = {}
+
+    def size(node: Any) -> float:
+        if isinstance(node, tuple):
+            return size(node[0]) + size(node[1])
+        if not isinstance(node, yaml.CollectionNode):
+            return 1
+        if id(node) not in sizes:
+            sizes[id(node)] = inf  # while it is open: one that holds itself has no end
+            sizes[id(node)] = 1 + sum(size(each) for each in node.value)
+        return sizes[id(node)]
+
+    if size(root) > _LARGEST:
+        raise InputError(f"its aliases unfold to more than {_LARGEST:,} values", where=where)
 
 
 def dumps(value: Any) -> str:
