@@ -23,10 +23,12 @@ def router(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Process, 
     out.write_text(f'{{\n  // where it listens\n  PORT: {port}, HOST: "127.0.0.1", LOG: false,\n}}\n')
     export(home, upstream, "claude-code-router", out)
     process = Process(["node", program, "start"], home, port, HOME=str(home))
-    process.wait("/health")
-    yield process, upstream
-    process.close()
-    upstream.close()
+    try:
+        process.wait("/health")
+        yield process, upstream
+    finally:
+        process.close()
+        upstream.close()
 
 
 def ask(process: Process, body: dict[str, object]) -> None:

@@ -43,6 +43,15 @@ def router(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Router]:
     web, gateway, core = free_port(), free_port(), free_port()
     words = ["node", program, "serve", "--host", "127.0.0.1", "--port", web, "--no-open", "--gateway"]
     process = Process(words, home, web, HOME=str(home), CCR_WEB_AUTH_TOKEN=TOKEN)
+    try:
+        yield started(process, home, upstream, gateway, core)
+    finally:
+        process.close()
+        upstream.close()
+
+
+def started(process: Process, home: Path, upstream: Upstream, gateway: int, core: int) -> Router:
+    """The running router, with a configuration of its own that the routing was pushed into."""
     process.wait("/")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CCR_WEB_AUTH_TOKEN", TOKEN)
@@ -57,9 +66,7 @@ def router(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Router]:
         config = get_config(process.address)
     running = Router(process, upstream, gateway, config)
     process.wait("/health")
-    yield running
-    process.close()
-    upstream.close()
+    return running
 
 
 def push(folder: Path, upstream: Upstream, address: str) -> None:

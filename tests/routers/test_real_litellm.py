@@ -29,10 +29,12 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Process, U
         "HOME": str(folder),
     }
     process = Process(words, folder, port, **env)
-    process.wait("/health/liveliness")
-    yield process, upstream
-    process.close()
-    upstream.close()
+    try:
+        process.wait("/health/liveliness")
+        yield process, upstream
+    finally:
+        process.close()
+        upstream.close()
 
 
 def export(folder: Path, upstream: Upstream, router: str, out: Path) -> None:

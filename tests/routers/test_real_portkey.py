@@ -21,12 +21,14 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Process,
     process = Process(
         ["node", program, f"--port={port}", "--headless"], folder, port, TRUSTED_CUSTOM_HOSTS="127.0.0.1"
     )
-    process.wait("/")
-    # As envsubst does it, on one line.
-    config = json.dumps(json.loads(Template((folder / "config.json").read_text()).safe_substitute(KEYS)))
-    yield process, upstream, config
-    process.close()
-    upstream.close()
+    try:
+        process.wait("/")
+        # As envsubst does it, on one line.
+        config = json.dumps(json.loads(Template((folder / "config.json").read_text()).safe_substitute(KEYS)))
+        yield process, upstream, config
+    finally:
+        process.close()
+        upstream.close()
 
 
 def ask(process: Process, config: str, label: str) -> None:

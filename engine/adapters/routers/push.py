@@ -12,7 +12,7 @@ from ...domain.errors import InputError
 from .base import table
 
 TOKEN = "CCR_WEB_AUTH_TOKEN"
-_SECONDS = 20
+_SECONDS = 60  # it restarts its gateway before it answers
 
 
 def get_config(address: str) -> Any:
