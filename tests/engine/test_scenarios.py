@@ -183,6 +183,19 @@ def test_the_command_prints_what_is_asked_for() -> None:
     text, status = ran("--outage", "--json")
     data = json.loads(text)
     assert status == 0 and list(data) == ["outage"] and data["outage"][0]["outcome"]["cost"] > 0
+    text, status = ran("--host", "gpt-oss-120b:usd_per_hour=0.2,rpm=2000,ttft=0.3,tps=150", "--json")
+    data = json.loads(text)["self_hosting"]
+    first = data["break_evens"][0]
+    assert status == 0 and data["offers"] == ["self-hosted/gpt-oss-120b"] and first["pays"]
+    assert first["rented"]["replicas"] == {"self-hosted/gpt-oss-120b": 1}
+    for words, wrong in (
+        ("gpt-oss-120:rpm=1", "did you mean"),
+        ("gpt-oss-120b:rmp=1", "did you mean 'rpm'"),
+        ("gpt-oss-120b:usd_per_hour=2", "rpm or tpm"),
+        ("gpt-oss-120b:usd_per_hour=x", "not a number"),
+    ):
+        with pytest.raises(InputError, match=wrong):
+            ran("--host", words)
     text, status = ran("--tornado", "--set", "limits.budget=1")
     assert status == 1 and "no plan" in text
     with pytest.raises(InputError, match="--label goes with --growth"):

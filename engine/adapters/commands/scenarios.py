@@ -37,6 +37,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--offer", metavar="OFFER", help="this offer's price x0.1 to x10, and where the mix switches"
     )
+    parser.add_argument(
+        "--host",
+        action="append",
+        default=[],
+        metavar="MODEL:usd_per_hour=4,rpm=120",
+        help="rent a machine for MODEL (also tpm; ttft, tps, spread where max_latency counts), per replica",
+    )
     parser.add_argument("--label", metavar="L", help="with --growth: this label alone grows")
     parser.add_argument(
         "--low", type=float, metavar="X", help="the range's lower end (growth 0.1, price 0.1)"
@@ -57,14 +64,17 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ...domain.errors import InputError
     from ...solver.compiler import Compiler
     from ...solver.scenarios.world import World
+    from ..hosted import with_hosts
     from ..report.scenarios import scenarios_json, scenarios_text
     from .ask import question
 
     if given.label is not None and not given.growth:
         raise InputError("--label goes with --growth", where="scenarios")
     routing, catalog = question(given.file, given.set, given.catalog)
-    compiler = Compiler(catalog, date.today())
+    compiler = Compiler(with_hosts(catalog, given.host), date.today())
     asked = [name for name in _PARTS if getattr(given, name.replace("-", "_"))]
+    if given.host and not asked:
+        asked = ["self-hosting"]
     if not asked and given.offer is None:
         asked = [name for name in _PARTS if name != "self-hosting" or len(compiler.table.hosts)]
     work = _work(given, routing, compiler)

@@ -30,7 +30,7 @@ def self_hosting(
     """
     table = compiler.table
     if not len(table.hosts):
-        what = "no offer of the catalogue has hosting = { usd_per_hour = ..., rpm = ... }"
+        what = "no offer has a hosting price; --host MODEL:usd_per_hour=4,rpm=120 tries one"
         raise InputError(what, key="offers")
     hosted = np.isin(np.arange(len(table.offers)), table.hosts)
     rent, buy = World(compiler), World(compiler).without(hosted)
