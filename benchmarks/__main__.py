@@ -1,4 +1,4 @@
-"""`python -m benchmarks [solver|first-paint|opening|keystroke|usage]`: all of them in turn, or one."""
+"""`python -m benchmarks [solver|first-paint|opening|keystroke|browser|usage]`: all in turn, or one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import report
 from .report import Result
 
 RESULTS = Path(__file__).with_name("results.md")
-NAMES = ("solver", "first-paint", "opening", "keystroke", "usage")
+NAMES = ("solver", "first-paint", "opening", "keystroke", "browser", "usage")
 ONLY = ("lp", "milp", "three", "edit")
 
 
@@ -61,6 +61,10 @@ def _results(given: argparse.Namespace) -> Iterator[Result]:
         from .usage import run as usage
 
         yield usage(1_000_000 if given.quick else 10_000_000)
+    if "browser" in which:
+        from .browser import run as browser
+
+        yield browser(1 if given.quick else 4)
     if "solver" in which:
         yield from _solver(given)
 

@@ -21,7 +21,7 @@ from textual.widgets import Footer, Input, Static
 
 KEYS = {"enter": "Edit", "plus": "Step", "a": "Add", "d": "Drop", "q": "Quit"}
 PARTS = ("head", "name", "value", "unit", "note", "good", "bad", "mark", "cursor")
-MORE = {"u": "Undo", "ctrl+r": "Redo", "s": "Save", "question_mark": "Help"}
+MORE = {"u": "Undo", "ctrl+r": "Redo", "s": "Save", "b": "Browse", "question_mark": "Help"}
 
 
 class LinePanel(ScrollView, can_focus=True):

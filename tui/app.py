@@ -14,6 +14,7 @@ os.environ.setdefault("TEXTUAL_FPS", "120")  # read once, when textual is import
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from ..engine.domain.errors import InputError
@@ -65,17 +66,17 @@ class ModelpickApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action that has a key, and textual's own."""
-        if screen is self.bench:
-            yield from self._own_commands()
+        if hasattr(screen, "every_key"):
+            yield from self._own_commands(screen.every_key())
         for command in super().get_system_commands(screen):
             if command.title in _TEXTUALS:
                 yield command
 
-    def _own_commands(self) -> Iterable[SystemCommand]:
+    def _own_commands(self, keys: list[tuple[DOMNode, Binding]]) -> Iterable[SystemCommand]:
         from .dialogs.help import keys_of
 
-        told = {binding.description: (node, binding) for node, binding in reversed(self.bench.every_key())}
-        names = keys_of(binding for _, binding in self.bench.every_key())
+        told = {binding.description: (node, binding) for node, binding in reversed(keys)}
+        names = keys_of(binding for _, binding in keys)
         for words in names:
             node, binding = told[words]
             if not binding.action.startswith(_MOVES):

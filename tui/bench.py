@@ -47,6 +47,7 @@ class Bench(Screen[None]):
         self.desk: Desk | None = None
         self._troubled = False
         self._opener, self._solver = opener, solver
+        self.listeners: list[Callable[[], None]] = []  # screens over this one, told of a new plan
         self.total, self.hint = TotalBar(id="total"), HintBar(id="hint")
         self.rules, self.allocation = RulesPanel(id="rules"), AllocationPanel(id="allocation")
         self.why = WhyPanel(id="why")
@@ -118,6 +119,7 @@ class Bench(Screen[None]):
     def moved_to(self, path: Path) -> None:
         """The routing has changed at `path`: ask for its plan, and let the old one fade."""
         assert self.desk is not None
+        self._solver.suppose(self.desk.facts)
         self._solver.want(self.desk.routing)
         self.total.state = "" if self.desk.solved else "solving"
         self.whys.edited()
@@ -134,12 +136,15 @@ class Bench(Screen[None]):
         self.rules.show_routing(self.desk.routing, path)
         self._show_reasons(self.rules.section)
         self.total.dirty = self.desk.dirty
+        self.allocation.supposed = self.desk.supposed
+        self.total.supposed = self.desk.differing
         self.total.repaint()
 
     # answers
 
     def _on_plan(self, routing: Routing, plan: Plan, final: bool) -> None:
-        self.post_message(PlanReady(routing, plan, final))
+        facts = {} if self.desk is None else self.desk.facts
+        self.post_message(PlanReady(routing, plan, final, facts))
 
     def _on_trouble(self, text: str) -> None:
         self.post_message(SolverTrouble(text))
@@ -149,7 +154,7 @@ class Bench(Screen[None]):
         from .rules import parse_path
 
         routing, plan = message.routing, message.plan
-        if self.desk is None or not self.desk.answer(routing, plan):
+        if self.desk is None or not self.desk.answer(routing, plan, message.facts):
             return
         self.total.plan, self.total.before = plan, self.desk.before
         self.total.state = "" if message.final else "improving"
@@ -165,6 +170,8 @@ class Bench(Screen[None]):
 
     def plan_shown(self) -> None:
         """The plan on the screen is the newest."""
+        for told in list(self.listeners):
+            told()
 
     @on(SolverTrouble)
     def _show_trouble(self, message: SolverTrouble) -> None:
@@ -239,12 +246,3 @@ class Bench(Screen[None]):
         self.set_focus(self.rules)
         if self.rules.key is not None:
             self.hint.say(self.explained(self.rules.key))
-
-    def said(self, path: Path) -> str:
-        """What stands at a path, with its unit."""
-        from .edits import value_at
-        from .rules import rule_at
-
-        assert self.desk is not None
-        rule = rule_at(path)
-        return present.figure(value_at(self.desk.routing, path), rule.unit if rule else "")

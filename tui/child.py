@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -105,8 +105,16 @@ class Child:
         process._transport.close()  # type: ignore[attr-defined]
 
 
-def question(kind: str, routing: Any, today: Any, seconds: float, args: dict[str, Any]) -> dict[str, Any]:
-    """A line of the worker's protocol."""
+def question(
+    kind: str,
+    routing: Any,
+    today: Any,
+    seconds: float,
+    *,
+    args: Mapping[str, Any],
+    facts: Mapping[str, Any],
+) -> dict[str, Any]:
+    """A line of the worker's protocol; `facts` are figures to use instead of the catalogue's."""
     told = routing.model_dump(mode="json", by_alias=True)
     asked = {"ask": kind, "routing": told, "today": today.isoformat(), "time_limit": seconds}
-    return {**asked, "args": args}
+    return {**asked, "args": args, "facts": facts}

@@ -3,34 +3,87 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .history import History, Step
 
 if TYPE_CHECKING:
+    from ..engine.domain.catalog import Catalog
     from ..engine.domain.plan import Plan
     from ..engine.domain.routing import Routing
     from .rules import Path
     from .scenario import Scenario
     from .session import Session
 
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class State:
+    """What an edit changes: the rules, and figures of the catalogue in a what-if."""
+
+    routing: Routing
+    whatif: Facts = field(default_factory=dict)
+
 
 class Desk:
     """The routing with its past, the plan with the routing it answers, and the file they came from."""
 
-    def __init__(self, session: Session, windows: Mapping[str, float]) -> None:
+    def __init__(self, session: Session, windows: Mapping[str, float], own_catalog: bool = False) -> None:
+        """`own_catalog`: it comes from a file of the user's own, with which no overlay is read."""
+        self.own_catalog = own_catalog
         self.session, self.windows = session, windows
-        self.history: History[Routing] = History(Step(session.routing))
+        self.history: History[State] = History(Step(State(session.routing)))
         self.plan: Plan | None = None
-        self.answered: Routing | None = None
+        self._answered: State | None = None
         self.before: float | None = None
         self.scenarios: tuple[Scenario, ...] = ()  # those kept on the what-if screen
+        self._kept: Facts = {}
+        self._catalog: tuple[Facts, Catalog] | None = None
 
     @property
     def routing(self) -> Routing:
         """The rules as they are now."""
-        return self.history.now.value
+        return self.history.now.value.routing
+
+    @property
+    def whatif(self) -> Facts:
+        """The what-if figures as they are now, in the shape of an overlay."""
+        return self.history.now.value.whatif
+
+    @property
+    def facts(self) -> Facts:
+        """All figures that the solver's own catalogue may lack: those kept since the start, and what-ifs."""
+        if not self._kept:
+            return self.whatif
+        from ..engine.adapters.catalogs import merged
+
+        return merged(self._kept, self.whatif)
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalogue with the what-if figures in it."""
+        from ..engine.adapters.whatif import with_facts
+
+        if self._catalog is None or self._catalog[0] != self.facts:
+            self._catalog = self.facts, with_facts(self.session.catalog, self.whatif)
+        return self._catalog[1]
+
+    @property
+    def differing(self) -> int:
+        """How many figures are what-ifs."""
+        from .supposed import differing
+
+        return len(differing(self.session.catalog, self.whatif)) if self.whatif else 0
+
+    @property
+    def supposed(self) -> frozenset[str]:
+        """The offers that have what-if figures."""
+        from .supposed import touched
+
+        return frozenset(touched(self.session.catalog, self.whatif)) if self.whatif else frozenset()
 
     @property
     def dirty(self) -> bool:
@@ -38,19 +91,33 @@ class Desk:
         return self.routing != self.session.routing
 
     @property
+    def answered(self) -> Routing | None:
+        """The rules that the plan answers."""
+        return None if self._answered is None else self._answered.routing
+
+    @property
     def solved(self) -> bool:
         """Whether the plan is the answer to the rules as they are now."""
-        return self.answered == self.routing
+        return self._answered == self.history.now.value
 
     def edit(self, make: Callable[[Routing], Routing], path: Path, what: str) -> bool:
         """Apply an edit; False where it changes nothing. Raises InputError: then nothing has changed."""
-        routing = make(self.routing)
-        if routing == self.routing:
+        return self._change(replace(self.history.now.value, routing=make(self.routing)), path, what)
+
+    def suppose(self, whatif: Facts, path: Path, what: str) -> bool:
+        """Try other figures; False where they are the same. Raises InputError for one that cannot be."""
+        from ..engine.adapters.whatif import with_facts
+
+        with_facts(self.session.catalog, whatif)
+        return self._change(replace(self.history.now.value, whatif=whatif), path, what)
+
+    def _change(self, state: State, path: Path, what: str) -> bool:
+        if state == self.history.now.value:
             return False
-        self.history = self.history.edited(Step(routing, path, what))
+        self.history = self.history.edited(Step(state, path, what))
         return True
 
-    def travel(self, back: bool) -> Step[Routing] | None:
+    def travel(self, back: bool) -> Step[State] | None:
         """Undo or redo one edit and give it; None where there is none."""
         undone = self.history.now
         history = self.history.undone() if back else self.history.redone()
@@ -59,18 +126,31 @@ class Desk:
         self.history = history
         return undone if back else history.now
 
-    def answer(self, routing: Routing, plan: Plan) -> bool:
+    def answer(self, routing: Routing, plan: Plan, facts: Facts) -> bool:
         """Take the solver's answer; False where it has been overtaken by an edit."""
-        if routing != self.routing:
+        if routing != self.routing or facts != self.facts:
             return False
-        if routing != self.answered and self.plan is not None and self.plan.found:
+        now = self.history.now.value
+        if now != self._answered and self.plan is not None and self.plan.found:
             self.before = self.plan.cost
-        self.plan, self.answered = plan, routing
+        self.plan, self._answered = plan, now
         return True
 
     def save(self, path: FilePath) -> None:
         """Write the rules, with their plan where there is one. Raises InputError."""
-        self.session = self.session.saved(self.routing, self.plan if self.solved else None, path)
+        told = replace(self.session, catalog=self.catalog)  # the stamp says what the plan was made from
+        saved = told.saved(self.routing, self.plan if self.solved else None, path)
+        self.session = replace(saved, catalog=self.session.catalog)
+
+    def keep(self, path: FilePath) -> None:
+        """Write the what-if figures into the overlay: they are the catalogue's then. Raises InputError."""
+        from ..engine.adapters.catalogs import merged
+        from ..engine.adapters.whatif import keep
+        from .session import today
+
+        keep(path, self.whatif, today())
+        self.session = replace(self.session, catalog=self.catalog)
+        self._kept = merged(self._kept, self.whatif)
 
 
 def opened(path: FilePath | None, catalog: FilePath | None) -> Desk:
@@ -79,4 +159,4 @@ def opened(path: FilePath | None, catalog: FilePath | None) -> Desk:
     from .session import windows
 
     session = read(path, catalog)
-    return Desk(session, windows(session.catalog))
+    return Desk(session, windows(session.catalog), own_catalog=catalog is not None)

@@ -5,6 +5,7 @@ Edits are no messages: a posted edit could be overtaken by the next key, so keys
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
 class PlanReady(Message):
     """The solver answered a routing. `final` unless a longer search goes on."""
 
-    def __init__(self, routing: Routing, plan: Plan, final: bool = True) -> None:
+    def __init__(
+        self, routing: Routing, plan: Plan, final: bool = True, facts: Mapping[str, Any] | None = None
+    ) -> None:
+        """`facts`: the what-if figures it was asked with."""
         super().__init__()
-        self.routing, self.plan, self.final = routing, plan, final
+        self.routing, self.plan, self.final, self.facts = routing, plan, final, facts or {}
 
 
 class SolverTrouble(Message):

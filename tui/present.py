@@ -113,6 +113,8 @@ def percentile(value: float) -> str:
 
 def place(path: tuple[str, ...]) -> str:
     """A path in words: 'think · min_quality', 'router · budget'."""
+    if path[0] in ("offers", "models"):
+        return " · ".join(("what-if", *(clean(part) for part in path[1:])))
     if path[0] == "labels":
         return " · ".join(clean(part) for part in path[1:])
     return f"router · {path[-1]}" if path[-1] != "limits" else "router"

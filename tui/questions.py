@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ class Questions:
         self._edits = 0
         self._newest: dict[str, object] = {}
         self._closed = False
+        self.facts: Mapping[str, Any] = {}
 
     def overtake(self) -> None:
         """Nobody waits for what has been asked so far; a question that goes on for long is ended."""
@@ -46,7 +48,9 @@ class Questions:
             if overtaken():
                 return None
             day = self._today or date.today()
-            answer = await self._put(question(kind, routing, day, seconds, args), overtaken)
+            answer = await self._put(
+                question(kind, routing, day, seconds, args=args, facts=self.facts), overtaken
+            )
         if overtaken() or answer is None:
             return None
         if "answer" not in answer:

@@ -83,6 +83,7 @@ class Saving(Bench):
 
     def plan_shown(self) -> None:
         """A save may have waited for this."""
+        super().plan_shown()
         if self._save_to is not None:
             self.save(self._save_to)
 

@@ -8,7 +8,7 @@ process. Other questions than the plan go to a process of their own.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -33,6 +33,9 @@ class Solver(Protocol):
 
     async def run(self, on_plan: OnPlan, on_trouble: OnTrouble) -> None:
         """Serve until cancelled."""
+
+    def suppose(self, facts: Mapping[str, Any]) -> None:
+        """Use these figures instead of the catalogue's from now on, in the shape of an overlay."""
 
     def want(self, routing: Routing) -> None:
         """Ask for the plan of this routing, instead of any asked for before."""
@@ -60,6 +63,13 @@ class SolverClient:
         self._attempts = 0  # deaths in a row without an answer between them
         self._moved = asyncio.Event()
         self._task: asyncio.Task[object] | None = None
+
+    def suppose(self, facts: Mapping[str, Any]) -> None:
+        """Use these figures instead of the catalogue's from now on; what was asked before is overtaken."""
+        if facts != self.questions.facts:
+            self.questions.facts = facts
+            self.questions.overtake()
+            self._moved.set()
 
     def want(self, routing: Routing) -> None:
         """Ask for the plan of this routing, instead of any asked for before."""
@@ -104,9 +114,9 @@ class SolverClient:
         while True:
             while self._wanted is None:
                 await self._idle()
-            routing = self._wanted
+            routing, facts = self._wanted, self.questions.facts
             await self._solve(routing, on_plan, on_trouble)
-            if self._wanted == routing:
+            if self._wanted == routing and self.questions.facts == facts:
                 self._wanted = None
 
     async def _idle(self) -> None:
@@ -126,10 +136,17 @@ class SolverClient:
         """Quickly first; where that leaves a gap and nothing has moved, once more with time."""
         from ..engine.domain.plan import Plan
 
+        facts = self.questions.facts
+
+        def overtaken() -> bool:
+            return self._wanted != routing or self.questions.facts != facts
+
         for limit in LIMITS:
             day = self._today or date.today()
-            asked = question("plan", routing, day, limit, {})
-            answer = await self.child.put(asked, lambda: self._wanted != routing, self._moved)
+            asked = question("plan", routing, day, limit, args={}, facts=facts)
+            answer = await self.child.put(asked, overtaken, self._moved)
+            if self.questions.facts != facts:
+                return
             if "answer" not in answer:
                 on_trouble(str(answer.get("error", "the solver gave no answer")))
                 return
@@ -137,5 +154,5 @@ class SolverClient:
             final = plan.status in ("optimal", "infeasible") or limit == LIMITS[-1]
             self._attempts = 0
             on_plan(routing, plan, final)
-            if final or self._wanted != routing:
+            if final or overtaken():
                 return

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from .rules import Path
 
 
-_NOT_WHILE_TYPING = ("travel", "save", "save_as", "switch", "zoom", "frontier", "what_if", "help", "leave")
+_NOT_WHILE_TYPING = (
+    "travel", "save", "save_as", "switch", "zoom", "frontier", "what_if", "browse", "help", "leave",
+)  # fmt: skip
 
 
 class Workbench(Panes):
@@ -31,6 +33,7 @@ class Workbench(Panes):
         Binding("z", "zoom", "Zoom the panel", show=False, id="zoom"),
         Binding("f", "frontier", "Frontier", show=False, id="frontier"),
         Binding("W", "what_if", "What if", show=False, id="what_if"),
+        Binding("b", "browse", "Browse", id="browse"),
         Binding("question_mark,f1", "help", "Help", key_display="?", id="help"),
         Binding("q,ctrl+c", "leave", "Quit", key_display="q", id="quit"),
     ]
@@ -163,6 +166,15 @@ class Workbench(Panes):
     def _adopt(self, found: tuple[Routing, str] | None) -> None:
         if found is not None and self.edit(lambda _: found[0], ("limits",), found[1]):
             self.hint.say(found[1])
+
+    def action_browse(self) -> None:
+        """Every offer of the catalogue, for the label under the cursor."""
+        from .browser.browser import Browser
+
+        if self.desk is not None:
+            section = self.rules.section
+            label = section[1] if len(section) > 1 else next(iter(self.desk.routing.labels))
+            self.app.push_screen(Browser(self, self._solver, label))
 
     def action_help(self) -> None:
         """Every key."""

@@ -121,6 +121,14 @@ def tornado(picker: Picker, routing: Routing, seconds: float | None) -> Json:  #
     return answer(routing, picker.compiler).model_dump(mode="json")
 
 
+def standings(picker: Picker, routing: Routing, seconds: float | None, label: str) -> Json:  # noqa: ARG001
+    """The fields of Standings: how every offer of the catalogue stands for a label."""
+    from ..solver.standing import standings as answer
+
+    found = answer(routing, picker.compiler, label)
+    return found.model_dump(mode="json", exclude_defaults=True)
+
+
 KINDS: dict[str, Callable[..., Json]] = {
     "plan": plan,
     "prices": prices,
@@ -131,4 +139,5 @@ KINDS: dict[str, Callable[..., Json]] = {
     "latency_frontier": latency_frontier,
     "what_if": what_if,
     "tornado": tornado,
+    "standings": standings,
 }

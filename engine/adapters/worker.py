@@ -2,7 +2,8 @@
 
 Speaks JSON, one object a line. It says {"ready": true} once warm. It then answers
 {"ask": "plan", "routing": {...}, "today": "2026-11-23", "time_limit": 2.0, "args": {}} with {"answer": ...}
-or {"error": "..."}, and ends with its standard input; `asks` has the kinds of question, their arguments and
+or {"error": "..."}, and ends with its standard input; "facts" are figures to use instead of the catalogue's,
+in the shape of an overlay. `asks` has the kinds of question, their arguments and
 answers. A process of its own keeps scipy out of the app, and the app can end a solve that has been overtaken.
 """
 
@@ -21,6 +22,7 @@ from typing import Any, TextIO
 from ..domain.errors import InputError, ModelpickError
 from .asks import ask
 from .files import check_references, load_catalog, routing_from
+from .whatif import with_facts
 
 _NICENESS = 5  # the app's painting goes first
 
@@ -55,7 +57,7 @@ def _serve(requests: TextIO, out: TextIO, catalog_path: Path | None) -> int:
         return 2
     from ..solver.pick import Picker  # brings scipy, the slow part of being ready
 
-    pickers: dict[date, Picker] = {}  # one: it keeps what an edit leaves alone, until midnight
+    pickers: dict[str, Picker] = {}  # one: it keeps what an edit leaves alone, until midnight or a what-if
     _say(out, {"ready": True})
     for line in requests:
         if not line.strip():
@@ -64,10 +66,11 @@ def _serve(requests: TextIO, out: TextIO, catalog_path: Path | None) -> int:
             question = _question(line)
             routing = routing_from(question["routing"], "routing")
             check_references(routing, catalog)
-            today = question["today"]
-            if today not in pickers:
-                pickers = {today: Picker(catalog, today)}
-            picker, limit = pickers[today], question["time_limit"]
+            today, facts = question["today"], question["facts"]
+            key = f"{today}{json.dumps(facts)}"
+            if key not in pickers:
+                pickers = {key: Picker(with_facts(catalog, facts), today)}
+            picker, limit = pickers[key], question["time_limit"]
             _say(out, {"answer": ask(picker, question["ask"], routing, limit, question["args"])})
         except ModelpickError as error:
             _say(out, {"error": str(error)})
@@ -85,6 +88,7 @@ def _question(line: str) -> dict[str, Any]:
         return {
             "ask": str(asked.get("ask", "plan")),
             "args": dict(asked.get("args", {})),
+            "facts": dict(asked.get("facts", {})),
             "routing": asked["routing"],
             "today": date.fromisoformat(asked["today"]),
             "time_limit": None if limit is None else float(limit),

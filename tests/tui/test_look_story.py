@@ -53,6 +53,9 @@ def test_help_names_every_key_and_the_palette_every_action() -> None:
     async def told(story: Story) -> None:
         await story.press("question_mark")
         shown = story.screen
+        for _ in range(3):
+            await story.press("pagedown")
+            shown += story.screen
         await story.press("end")
         for words in ("Undo", "Redo", "Save as", "Drop", "Add"):
             assert words in shown + story.screen

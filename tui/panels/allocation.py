@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -30,6 +30,7 @@ class AllocationPanel(LinePanel):
         self.plan: Plan | None = None
         self.last_found: tuple[Routing, Plan] | None = None
         self.windows: Mapping[str, float] = {}
+        self.supposed: Collection[str] = ()  # offers with what-if figures
         self.stale = False
         self.trouble = ""
 
@@ -75,7 +76,7 @@ class AllocationPanel(LinePanel):
             if not self.plan.found:
                 lines.append(Line(((present.fit("  the last plan that met its rules:", width), "note"),)))
             routing, plan = self.last_found
-            lines += Table(routing, self.windows, width, self.size.height, faint).lines(plan)
+            lines += Table(routing, self.windows, width, self.size.height, faint, self.supposed).lines(plan)
         return lines
 
     def _wrong(self, plan: Plan, width: int) -> list[Line]:

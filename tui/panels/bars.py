@@ -26,6 +26,7 @@ class TotalBar(Static):
         self.plan: Plan | None = None
         self.before: float | None = None
         self.state = "starting"
+        self.supposed = 0  # what-if figures that the plan counts on
         self.timed = True
 
     def told(self) -> Content:
@@ -38,6 +39,8 @@ class TotalBar(Static):
                 parts.append((f"  quality {present.points(plan.quality)}", "bold"))
             if self.before is not None:
                 parts.append((f"  {present.change(self.before, plan.cost)}", "$text"))
+        if self.supposed:
+            parts.append((f"  ≠ {self.supposed} what-if", "bold $accent"))
         parts.append((f"  {self._status()}", "bold $text-error" if self._failed() else "$text-muted"))
         room = self.size.width - len(_APP) - sum(cell_len(text) for text, _ in parts)
         return Content.assemble((_APP, "bold $accent"), (self._called(room), "$text-muted"), *parts)

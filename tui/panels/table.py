@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ class Table:
     width: int
     height: int
     faint: bool = False
+    supposed: Collection[str] = ()  # offers with what-if figures carry a sign
 
     def lines(self, plan: Plan) -> list[Line]:
         """The heads, then every label with its offers and fallbacks."""
@@ -49,15 +50,21 @@ class Table:
         key, tall = ("labels", name), self.height >= _TALL
         routes = [self._route(route) for route in label.routes]
         if len(routes) == 1 and not tall:
-            return [("value", f"{name}: {label.routes[0].offer}", routes[0], key)]
+            return [("value", f"{name}: {self._named(label.routes[0].offer)}", routes[0], key)]
         whole = ("", present.money(label.cost), *_performance(label.quality, label.latency), "")
         told = self.routing.labels.get(name)
         at = f", latency at {present.percentile(told.percentile)}" if told is not None else ""
         rows: list[Row] = [("head", f"{name}{at}", whole if len(routes) > 1 else (), key)]
-        rows += [("value", f"  {r.offer}", cells, key) for r, cells in zip(label.routes, routes, strict=True)]
+        rows += [
+            ("value", f"  {self._named(r.offer)}", cells, key)
+            for r, cells in zip(label.routes, routes, strict=True)
+        ]
         if tall and label.fallbacks:
             rows.append(("note", present.listed("  else ", label.fallbacks, ", then ", self.width), (), key))
         return rows
+
+    def _named(self, offer: str) -> str:
+        return f"≠ {offer}" if offer in self.supposed else offer
 
     def _route(self, route: PlannedRoute) -> tuple[str, ...]:
         return (

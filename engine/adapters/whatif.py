@@ -1,0 +1,81 @@
+"""Figures of the user's own over the catalogue's: tried in a what-if, or kept in the overlay file.
+
+They have the shape of an overlay, `{"offers": {KEY: {FIELD: VALUE}}, "models": {KEY: {...}}}`; a model's list
+of scores is given whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ..domain.catalog import Catalog, Model, Offer
+from ..domain.errors import InputError, nearest
+from .catalogs import merged
+from .complaints import validated
+from .disk import read_text, save
+
+Facts = Mapping[str, Any]
+V = TypeVar("V", Offer, Model)
+MINE = "mine"  # the source that the user's own figures name
+
+
+def with_facts(catalog: Catalog, facts: Facts) -> Catalog:
+    """The catalogue with these figures instead of its own. Raises InputError for one that cannot be."""
+    if not facts:
+        return catalog
+    offers, models = dict(catalog.offers), dict(catalog.models)
+    for key, figures in facts.get("offers", {}).items():
+        offers[key] = _over(Offer, offers, key, figures)
+    for key, figures in facts.get("models", {}).items():
+        models[key] = _over(Model, models, key, figures)
+    return catalog.model_copy(update={"offers": offers, "models": models})
+
+
+def _over(kind: type[V], known: Mapping[str, V], key: str, figures: Facts) -> V:
+    if key not in known:
+        raise InputError(f"unknown {kind.__name__.lower()} {key!r}{nearest(key, known)}", where="what-if")
+    data = known[key].model_dump(by_alias=True, exclude_unset=True)
+    return validated(kind, merged(data, figures), "what-if")
+
+
+def keep(path: Path, facts: Facts, day: date) -> None:
+    """Write the figures into the overlay file; its other lines stay as they are. Raises InputError."""
+    old = read_text(path) if path.exists() else ""
+    text = overlaid(old, facts, day, str(path))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot make the folder: {error.strerror or error}", where=str(path)) from None
+    save(path, text)
+
+
+def overlaid(old: str, facts: Facts, day: date, where: str) -> str:
+    """The overlay's text with the figures, named as the user's own. Raises InputError for bad TOML."""
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        document = tomlkit.parse(old)
+        for kind in ("offers", "models"):
+            for key, figures in facts.get(kind, {}).items():
+                table = document.setdefault(kind, tomlkit.table(is_super_table=True))
+                _put(table, key, {**figures, "source": MINE, "as_of": day} if kind == "offers" else figures)
+        title = {"title": "Your own figures", "as_of": day}
+        _put(document.setdefault("sources", tomlkit.table(is_super_table=True)), MINE, title)
+        return tomlkit.dumps(document)
+    except (TOMLKitError, AttributeError, TypeError) as error:
+        raise InputError(f"cannot take the figures in: {error}", where=where) from None
+
+
+def _put(table: MutableMapping[str, Any], key: str, figures: Facts) -> None:
+    import tomlkit
+
+    row = table.setdefault(key, tomlkit.table())
+    for name, value in figures.items():
+        if isinstance(value, Mapping):
+            _put(row, name, value)
+        else:
+            row[name] = value

@@ -1,0 +1,257 @@
+"""The catalogue browser: find an offer, see why it is out, compare, pin, and try other figures."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from stories import SMALL, Story, tell
+
+from modelpick.engine.adapters.catalogs import load_catalog, user_overlay
+from modelpick.engine.adapters.files import load_routing
+from modelpick.tui.browser.browser import Browser
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL)
+    return path
+
+
+def browser(story: Story) -> Browser:
+    return next(screen for screen in story.app.screen_stack if isinstance(screen, Browser))
+
+
+async def opened(story: Story) -> None:
+    """The browser, with the label's figures in it."""
+    await story.press("b")
+    await story.until(lambda: isinstance(story.app.screen, Browser))
+    await known(story)
+
+
+async def known(story: Story) -> None:
+    await story.until(lambda: story.desk.solved and bool(browser(story).known))
+
+
+async def find(story: Story, words: str) -> None:
+    """Type a filter; the cursor is on its best match."""
+    await story.press("slash", "ctrl+u", *("space" if c == " " else c for c in words), "enter")
+
+
+def test_every_offer_with_what_it_costs_alone_and_back_again(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await opened(story)
+        assert "offers · label default · by USD/mo" in story.screen.splitlines()[0]
+        costs = [story.app.screen.known[row.key].cost for row in browser(story).table.rows]
+        assert costs == sorted(costs) and len(costs) == len(story.desk.catalog.offers)
+        assert "dominated by" in story.screen and "unscored for coding" in story.screen
+        await story.press("q")
+        assert story.app.screen is story.app.bench
+
+    tell(told, mine)
+
+
+def test_the_filter_is_fuzzy_and_its_best_match_comes_first(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await opened(story)
+        await find(story, "anthop opus")
+        rows = browser(story).table.rows
+        assert rows[0].key.startswith("anthropic/claude-opus") and "best match first" in story.screen
+        await find(story, "anthropic !opus")
+        rows = browser(story).table.rows
+        assert rows and all("anthropic" in r.key + r.model.developer.casefold() for r in rows)
+        assert not any("opus" in row.key for row in rows)
+        await find(story, "no such [red]offer[/red]")
+        assert "no such [red]offer[/red]" in story.screen and "no offer fits" in story.screen
+        await story.press("slash", "escape")
+        assert len(browser(story).table.rows) == len(story.desk.catalog.offers)
+
+    tell(told, mine)
+
+
+def test_sorting_by_any_column_leaves_unknown_figures_last(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await opened(story)
+        await story.press("greater_than_sign")
+        points = [row.standing.quality for row in browser(story).table.rows]
+        scored = [value for value in points if value is not None]
+        assert "▼quality" in story.screen and scored == sorted(scored, reverse=True)
+        assert points == [*scored, *[None] * (len(points) - len(scored))]
+        await story.press("r")
+        points = [row.standing.quality for row in browser(story).table.rows]
+        assert "▲quality" in story.screen and points == [*reversed(scored), *points[len(scored) :]]
+
+    tell(told, mine)
+
+
+def test_what_is_out_says_why_and_can_be_hidden(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await opened(story)
+        out = [row for row in browser(story).table.rows if row.out]
+        assert out and all(row.note for row in out)
+        await story.press("i")
+        assert "✗ hidden" in story.screen and not any(row.out for row in browser(story).table.rows)
+        await story.press("i")
+        assert len(browser(story).table.rows) == len(story.desk.catalog.offers)
+
+    tell(told, mine)
+
+
+def test_columns_are_chosen_and_moved(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await opened(story)
+        await story.press("c", "space", "enter")
+        heads = str(browser(story).heads.visual)
+        assert "USD/mo" not in heads and "quality" in heads
+        await story.press("c", "escape")
+        assert "quality" in str(browser(story).heads.visual)
+
+    tell(told, mine)
+
+
+def test_details_name_scores_sources_and_all_offers_of_the_model(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await opened(story)
+        await find(story, "azure/gpt-5-mini")
+        await story.press("enter")
+        text = story.app.screen.panel.text
+        model = story.desk.catalog.models["gpt-5-mini"]
+        assert "USD per million tokens" in text and "LiteLLM model prices" in text
+        assert f"{model.scores[0].value:g}" in text and "openai" in text and "provider Azure AI" in text
+        await story.press("q")
+        assert isinstance(story.app.screen, Browser)
+
+    tell(told, mine, (80, 24))
+
+
+def test_marked_offers_stand_side_by_side(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await opened(story)
+        await story.press("v")
+        assert "mark two to 6 offers with space first" in story.screen
+        await story.press(*["space"] * 7)
+        assert "6 offers are marked, as many as can be compared" in story.screen
+        await story.press("v")
+        text = story.app.screen.panel.text
+        month = next(line for line in text.splitlines() if line.startswith("USD/mo"))
+        assert month.count("★") >= 1 and "in USD/M" in text and "reasoning" in text
+        await story.press("q", "M")
+        assert "marked" not in story.screen.splitlines()[0]
+
+    tell(told, mine, (80, 24))
+
+
+def test_deny_allow_and_pin_are_edits_that_undo_takes_back(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        def label() -> object:
+            return story.desk.routing.labels["default"]
+
+        before = label()
+        await opened(story)
+        used = story.desk.plan.labels["default"].routes[0].offer
+        await find(story, used)
+        await story.press("d")
+        assert label().deny == (used,)
+        await known(story)
+        await story.until(lambda: "denied" in browser(story).rows[used].note)
+        assert used not in [route.offer for route in story.desk.plan.labels["default"].routes]
+        await story.press("a")  # allowing what is denied takes the denial back
+        assert label().deny == ()
+        await story.press("a")
+        assert label().allow == (used,)
+        await story.press("a", "p", "ctrl+u", *"250%", "enter")
+        assert "should be 0 to 1" in story.screen
+        await story.press("ctrl+u", *"25%", "enter")
+        assert dict(label().pin) == {used: 0.25}
+        await known(story)
+        await story.until(lambda: browser(story).rows[used].share >= 0.25)
+        await story.press("u", "u", "u", "u", "u")
+        assert label() == before
+
+    tell(told, mine)
+
+
+def test_another_price_is_a_what_if_that_is_marked_wherever_it_is_used(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await opened(story)
+        cost = story.desk.plan.cost
+        await find(story, "azure/gpt-5.5")
+        await story.press(
+            "w", "enter", "ctrl+u", *"0.0001", "enter", "j", "enter", "ctrl+u", *"0.0001", "enter"
+        )
+        assert "catalogue: 5; USD per million" in story.screen and "≠ 0.0001" in story.screen
+        await story.press("q", *["right"] * 6)
+        await known(story)
+        assert "≠ 2 what-if figures" in story.screen and "≠0.0001" in story.screen.replace(" ", "")
+        await story.press("q")
+        assert "≠ 2 what-if" in story.screen.splitlines()[0]
+        assert story.desk.session.catalog.offers["azure/gpt-5.5"].input != 0.0001
+        await story.press("u", "u")
+        await story.solved()
+        assert "what-if" not in story.screen.splitlines()[0] and story.desk.plan.cost == cost
+
+    tell(told, mine)
+
+
+def test_a_better_score_brings_an_offer_into_the_plan_and_is_kept_in_the_overlay(mine: Path) -> None:
+    overlay = user_overlay()
+    assert overlay is not None and not overlay.exists()
+    overlay.parent.mkdir(parents=True, exist_ok=True)
+    overlay.write_text('# my own notes\n[offers."openai/gpt-5-nano"]\nrpm = 123.0\n')
+
+    async def told(story: Story) -> None:
+        await opened(story)
+        await find(story, "openai/gpt-5-nano")
+        await story.press("w")
+        while story.app.screen.figures.key[-2:] != ("skills", "coding"):
+            await story.press("j")
+        await story.press("enter", "ctrl+u", *"99", "enter")
+        await story.until(lambda: story.desk.solved)
+        offers = [route.offer for route in story.desk.plan.labels["default"].routes]
+        assert any("gpt-5-nano" in offer for offer in offers)
+        await story.press("K")
+        assert "they are the catalogue's now" in story.screen.replace("\n", " ")
+        await story.press("q", "q")
+        assert "what-if" not in story.screen.splitlines()[0]
+        await story.press("s")
+        await story.until(lambda: "saved to" in story.screen)
+
+    try:
+        tell(told, mine)
+        text = overlay.read_text()
+        assert text.startswith("# my own notes") and "rpm = 123.0" in text
+        catalog = load_catalog()
+        assert catalog.models["gpt-5-nano"].skills["coding"] == 99
+        assert catalog.sources["mine"].title == "Your own figures"
+        assert load_routing(mine).solution is not None
+    finally:
+        overlay.unlink()
+
+
+def test_the_label_turns_and_every_size_shows_the_table(tmp_path: Path) -> None:
+    async def told(story: Story) -> None:
+        await opened(story)
+        await story.press("right_square_bracket")
+        await known(story)
+        assert "label background" in story.screen
+        for size in ((40, 10), (80, 24), (200, 60), (30, 8), (120, 40)):
+            await story.pilot.resize_terminal(*size)
+            await story.press("j", "right", "left", "space", "space")
+        await story.pilot.resize_terminal(200, 60)
+        await story.until(lambda: "details" in story.screen and "for label background, alone" in story.screen)
+        await story.pilot.resize_terminal(80, 24)
+        await story.until(lambda: "? Help" in story.screen.splitlines()[-1])
+        for key in ("Details", "Find", "Sort", "Label", "Mark", "Compare", "Pin", "What-if", "Help", "Back"):
+            assert key in story.screen.splitlines()[-1], key
+        await story.press("question_mark")
+        assert "Deny" in story.screen or "Find" in story.screen
+        await story.press("q", "ctrl+p")
+        await story.until(lambda: "key:" in story.screen)
+        await story.press("escape")
+
+    tell(told)

@@ -1,0 +1,181 @@
+"""The browser's keys: find, sort, mark and compare; pin, deny and allow for a label; try other figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
+
+from .choices import ColumnChoice
+from .compare import MOST, side_by_side
+from .details import FactPanel, MadePanel, Sheet
+from .editing import Editing
+from .facts import details
+
+if TYPE_CHECKING:
+    pass
+
+_NOT_WHILE_TYPING = ("to_table", "clear_filter")
+
+
+class Browser(Editing):
+    """Every offer, for one label at a time."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash,ctrl+f", "find", "Find", key_display="/", id="browse_find"),
+        Binding("greater_than_sign", "sort(1)", "Sort", key_display="<>", id="browse_sort"),
+        Binding("less_than_sign", "sort(-1)", "Sort by the column before", show=False, id="browse_sort_back"),
+        Binding("r", "reverse", "Reverse the order", show=False, id="browse_reverse"),
+        Binding("c", "columns", "Columns", show=False, id="browse_columns"),
+        Binding("right_square_bracket,tab", "label(1)", "Label", key_display="[]", id="browse_label"),
+        Binding(
+            "left_square_bracket,shift+tab", "label(-1)", "Label before", show=False, id="browse_label_back"
+        ),
+        Binding("i", "hide", "Hide what is ✗ out, or show it", show=False, id="browse_hide"),
+        Binding("space", "mark", "Mark", key_display="␣", id="browse_mark"),
+        Binding("m", "only_marked", "Show only the marked", show=False, id="browse_only"),
+        Binding("M", "unmark", "Unmark all", show=False, id="browse_unmark"),
+        Binding("v", "compare", "Compare", id="browse_compare"),
+        Binding("p", "pin", "Pin", id="browse_pin"),
+        Binding("d", "deny", "Deny", show=False, id="browse_deny"),
+        Binding("a", "allow", "Allow", show=False, id="browse_allow"),
+        Binding("w", "what_if", "What-if", id="browse_what_if"),
+        Binding("u,ctrl+z", "travel(True)", "Undo", show=False, id="browse_undo"),
+        Binding("ctrl+r,ctrl+y", "travel(False)", "Redo", show=False, id="browse_redo"),
+        Binding("question_mark,f1", "help", "Help", key_display="?", id="browse_help"),
+        Binding("q,escape,b,ctrl+c", "back", "Back", key_display="q", id="browse_back"),
+    ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """While the filter is typed the other keys are letters."""
+        if self.is_mounted and self.filter.has_focus:
+            return action in _NOT_WHILE_TYPING or action.startswith("app.")
+        return True
+
+    def every_key(self) -> list[tuple[DOMNode, Binding]]:
+        """All bindings of this screen and its table, each with the node it acts on."""
+        return [
+            (node, binding)
+            for node in (self.table, self)
+            for many in node._bindings.key_to_bindings.values()
+            for binding in many
+            if binding.id
+        ]
+
+    # finding
+
+    def action_find(self) -> None:
+        """Type the filter."""
+        self.set_focus(self.filter)
+
+    def action_to_table(self) -> None:
+        """From the filter to what it found."""
+        self.set_focus(self.table)
+
+    def action_clear_filter(self) -> None:
+        """All offers again."""
+        self.filter.value = ""
+        self.set_focus(self.table)
+
+    def action_sort(self, by: int) -> None:
+        """Sort by the next column that is chosen, the name first."""
+        names = ["offer", *(column.name for column in self.table.columns)]
+        at = names.index(self.sort) if self.sort in names else 0
+        self._sort(names[(at + by) % len(names)])
+
+    def action_sort_by(self, name: str) -> None:
+        """Sort by a column; by the same one again, the other way round."""
+        self._sort(name, turn=name == self.sort)
+
+    def _sort(self, name: str, turn: bool = False) -> None:
+        self.reverse = not self.reverse if turn else False
+        self.sort, self.sorted_by_hand = name, True
+        self.show()
+
+    def action_reverse(self) -> None:
+        """The other way round."""
+        self._sort(self.sort, turn=True)
+
+    def action_columns(self) -> None:
+        """Choose the columns and their order."""
+
+        def chosen(names: list[str] | None) -> None:
+            if names:
+                self.wanted = names
+                self.table.columns = [self.columns[name] for name in names]
+                self.table.rebuild()
+                self.show()
+
+        self.app.push_screen(ColumnChoice(self.columns, self.wanted), chosen)
+
+    def action_label(self, by: int) -> None:
+        """The figures for another label."""
+        names = list(self.desk.routing.labels)
+        self.label = names[(names.index(self.label) + by) % len(names)] if self.label in names else names[0]
+        self.known = {}
+        self.place()
+        self.ask()
+
+    def action_hide(self) -> None:
+        """Hide the offers that a rule keeps out of the label, or show them with the reason."""
+        self.hidden = not self.hidden
+        self.show()
+
+    # marking
+
+    def action_mark(self) -> None:
+        """Mark the offer, or take the mark away; then go on to the next."""
+        key = self.table.key
+        if key is None:
+            return
+        if key in self.table.marked:
+            del self.table.marked[key]
+        elif len(self.table.marked) >= MOST:
+            self.tell(f"{MOST} offers are marked, as many as can be compared; M unmarks all", bad=True)
+            return
+        else:
+            self.table.marked[key] = None
+        self.show()
+        self.table.action_move(1)
+
+    def action_only_marked(self) -> None:
+        """Only the marked offers, or all again."""
+        if not self.table.marked:
+            self.tell("nothing is marked; space marks the offer under the cursor", bad=True)
+            return
+        self.only_marked = not self.only_marked
+        self.show()
+
+    def action_unmark(self) -> None:
+        """No marks."""
+        self.table.marked.clear()
+        self.only_marked = False
+        self.show()
+
+    def action_compare(self) -> None:
+        """The marked offers side by side."""
+        rows = [self.rows[key] for key in self.table.marked if key in self.rows]
+        if len(rows) < 2:
+            self.tell(f"mark two to {MOST} offers with space first, then v compares them", bad=True)
+            return
+        panel = MadePanel(lambda width: side_by_side(rows, self.columns, width))
+        title = f"{len(rows)} offers for label {self.label} · ★ best of the row"
+        self.app.push_screen(Sheet(title, panel))
+
+    def action_details(self) -> None:
+        """All that is known of the offer."""
+        row = self.table.row
+        if row is not None:
+            told = details(row, self.rows, self.desk.catalog, self.label)
+            self.app.push_screen(Sheet(row.key, FactPanel(told)))
+
+    def action_help(self) -> None:
+        """Every key."""
+        from ..dialogs.help import Help
+
+        self.app.push_screen(Help(binding for _, binding in self.every_key()))
+
+    def action_back(self) -> None:
+        """To the rules and their answer."""
+        self.dismiss()

@@ -1,0 +1,217 @@
+"""The browser's screen without its keys: filter, table, details, and what the solver says of every offer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Static
+
+from .. import present
+from ..messages import CursorMoved
+from ..panels.bars import HintBar
+from ..panels.plain_input import PlainInput
+from ..supposed import differing, touched
+from .columns import USUAL, Column, columns_of
+from .details import FactPanel
+from .finding import Hay, chosen, hay_of, ordered, words_of
+from .rows import Row, placed, rows_of
+from .table import Heads, OfferTable
+
+if TYPE_CHECKING:
+    from ...engine.domain.standing import Standing
+    from ..bench import Bench
+    from ..desk import Desk
+    from ..solver_client import Solver
+
+
+_NONE = ""  # no row's name: the cursor goes to the top
+
+
+class FilterInput(PlainInput):
+    """Words to find offers by; Enter and the arrow down go to the table."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,down,tab", "screen.to_table", "To the table", key_display="⏎"),
+        Binding("escape,ctrl+c", "screen.clear_filter", "Clear", key_display="esc ^c"),
+    ]
+
+
+class BrowserBase(Screen[None]):
+    """All offers for one label at a time; the bench owns the routing and is asked for every edit."""
+
+    CSS_PATH = "browser.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (150, "-roomy")]
+
+    def __init__(self, bench: Bench, solver: Solver, label: str) -> None:
+        super().__init__()
+        assert bench.desk is not None
+        self.bench, self.solver, self.label = bench, solver, label
+        self.hidden = False
+        self.only_marked = False
+        self.sort, self.reverse = "month", False
+        self.sorted_by_hand = False
+        self.told = ""  # in the hint until the cursor moves
+        self.known: dict[str, Standing] = {}
+        self.rows: dict[str, Row] = {}
+        self.hays: dict[str, Hay] = {}
+        self.columns: dict[str, Column] = {}
+        self.wanted = list(USUAL)
+        self.title_bar = Static("", markup=False, id="browser-title")
+        self.filter = FilterInput(
+            placeholder="/ finds offers: words, fuzzily; !word leaves out", compact=True, id="filter"
+        )
+        self.heads = Heads(id="heads")
+        self.table = OfferTable(self.heads, id="offers")
+        self.facts = FactPanel(id="facts")
+        self.hint = HintBar(id="hint")
+
+    @property
+    def desk(self) -> Desk:
+        """What is being worked on."""
+        assert self.bench.desk is not None
+        return self.bench.desk
+
+    def compose(self) -> ComposeResult:
+        """Title, filter, heads and table, details beside them where there is room, hint and keys."""
+        self.facts.border_title = "details"
+        yield self.title_bar
+        yield self.filter
+        with Container(id="browser-panels"):
+            with Container(id="browser-table"):
+                yield self.heads
+                yield self.table
+            yield self.facts
+        yield self.hint
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """The catalogue at once, the label's figures as soon as the solver has them."""
+        self.bench.listeners.append(self.plan_changed)
+        self.read_catalog()
+        self.table.focus()
+        self.ask()
+
+    def on_unmount(self) -> None:
+        """The bench need not tell this screen any more."""
+        if self.plan_changed in self.bench.listeners:
+            self.bench.listeners.remove(self.plan_changed)
+
+    def read_catalog(self) -> None:
+        """The rows of the catalogue as it is now, with its what-if figures."""
+        catalog = self.desk.catalog
+        self.columns = columns_of(tuple(sorted(catalog.skills)))
+        self.table.columns = [self.columns[name] for name in self.wanted if name in self.columns]
+        self.rows = rows_of(catalog, touched(self.desk.session.catalog, self.desk.whatif))
+        self.hays = {key: hay_of(row) for key, row in self.rows.items()}
+        self.place()
+
+    # the label's figures
+
+    def ask(self) -> None:
+        """Ask the solver how every offer stands for the label."""
+        self.run_worker(self._asked(), group="standings", exclusive=True)
+
+    async def _asked(self) -> None:
+        from ...engine.domain.errors import InputError
+        from ...engine.domain.standing import Standings
+
+        routing, label = self.desk.routing, self.label
+        try:
+            answer = await self.solver.ask("standings", routing, label=label)
+        except InputError as error:
+            self.hint.say(str(error), bad=True)
+            return
+        if answer is None:
+            return
+        told = Standings.model_validate(answer)
+        if routing == self.desk.routing and label == self.label:
+            first = not self.known
+            self.known = {one.offer: one for one in told.offers}
+            self.place(top=first)
+
+    def plan_changed(self) -> None:
+        """There is a new plan, or none: shares and reasons may be others."""
+        if self.label not in self.desk.routing.labels:
+            self.label = next(iter(self.desk.routing.labels))
+        self.place()
+        self.ask()
+
+    def place(self, top: bool = False) -> None:
+        """Put what is known of the label into the rows, and show them; `top`: from the first one on."""
+        label = self.desk.routing.labels.get(self.label)
+        plan = self.desk.plan
+        self.rows = {
+            key: placed(row, self.known.get(key), label, plan, self.label) for key, row in self.rows.items()
+        }
+        self.show(_NONE if top else None)
+
+    # what is shown
+
+    def show(self, keep: str | None = None) -> None:
+        """Filter, sort, paint."""
+        words = words_of(self.filter.value)
+        only = frozenset(self.table.marked) if self.only_marked else frozenset()
+        found = chosen(self.rows.values(), self.hays, words, hidden=self.hidden, only=only)
+        best = bool(words) and not self.sorted_by_hand
+        column = None if best else self.columns.get(self.sort)
+        name = "" if best else self.sort
+        self.table.sorted_by = name
+        self.table.down = column is not None and column.down != self.reverse
+        self.table.show_rows(ordered(found, column, self.reverse), keep)
+        self.repaint_title(len(found), best)
+        self.show_facts()
+
+    def repaint_title(self, count: int, best: bool) -> None:
+        """How many of how many, for which label, and what is not as the catalogue says."""
+        parts = [f" catalogue  {count} of {len(self.rows)} offers · label {present.clean(self.label)}"]
+        parts.append("best match first" if best else f"by {self._sort_name()}")
+        parts += ["✗ hidden"] if self.hidden else []
+        parts += [f"● {len(self.table.marked)} marked"] if self.table.marked else []
+        changed = len(differing(self.desk.session.catalog, self.desk.whatif))
+        parts += [f"≠ {changed} what-if figures"] if changed else []
+        self.title_bar.update(present.fit(" · ".join(parts), max(self.size.width, 1)))
+
+    def _sort_name(self) -> str:
+        column = self.columns.get(self.sort)
+        return "offer" if column is None else column.head
+
+    def show_facts(self) -> None:
+        """The details of the row under the cursor, where they are in sight; its reasons in the hint."""
+        row = self.table.row
+        if row is None:
+            self.hint.say("no offer fits; / then esc clears the filter")
+            return
+        if not self.told:
+            self.hint.say(row.note or self.said(row))
+        if self.facts.display and self.facts.size.height:
+            self.facts.show(row, self.rows, self.desk.catalog, self.label)
+
+    def tell(self, text: str, bad: bool = False) -> None:
+        """Say what just happened, or why it did not; it stays until the cursor moves."""
+        self.told = text
+        self.hint.say(text, bad)
+
+    def said(self, row: Row) -> str:
+        """The row in words, for where columns are few."""
+        return f"{row.key}: {row.model.developer or 'developer unknown'}, {row.offer.status}"
+
+    def on_resize(self) -> None:
+        """There may be room for the details now."""
+        self.call_after_refresh(self.show)
+
+    @on(Input.Changed, "#filter")
+    def _filtered(self, event: Input.Changed) -> None:
+        event.stop()
+        self.sorted_by_hand, self.told = False, ""
+        self.show(_NONE if event.value else None)
+
+    @on(CursorMoved)
+    def _moved(self, message: CursorMoved) -> None:
+        message.stop()
+        self.told = ""
+        self.call_later(self.show_facts)

@@ -1,0 +1,199 @@
+"""Other figures, tried out: the plan is made with them, and they carry a sign where they are used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from .. import present
+from ..panels.lines import Line, LinePanel
+from ..panels.plain_input import PlainInput
+from ..supposed import Place, differing, put
+from .columns import figure
+from .prompt import number
+
+if TYPE_CHECKING:
+    from ..bench import Bench
+
+_PER_MILLION = "USD per million tokens"
+_OFFERS = {
+    "input": _PER_MILLION,
+    "output": _PER_MILLION,
+    "cache_read": _PER_MILLION,
+    "cache_write": _PER_MILLION,
+    "per_request": "USD per request",
+    "ttft": "s",
+    "tps": "tokens per second",
+    "context": "tokens",
+    "rpm": "requests per minute",
+    "tpm": "tokens per minute",
+}
+_NAME, _VALUE = 25, 13
+
+
+class Figures(LinePanel):
+    """The figures that can be changed, each with the catalogue's."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,i", "screen.type", "Type another", id="suppose_type"),
+        Binding("delete,d", "screen.give_back", "The catalogue's again", id="suppose_back"),
+    ]
+
+    def __init__(self, bench: Bench, offer: str, **options: Any) -> None:
+        super().__init__(**options)
+        self._bench, self._offer = bench, offer
+
+    def places(self) -> dict[Place, tuple[str, str, float | None]]:
+        """Place -> name, unit, and the catalogue's own value."""
+        assert self._bench.desk is not None
+        catalog = self._bench.desk.session.catalog
+        offer, model = catalog.offers[self._offer], self._offer.partition("/")[2]
+        found: dict[Place, tuple[str, str, float | None]] = {
+            ("offers", self._offer, name): (name, unit, getattr(offer, name))
+            for name, unit in _OFFERS.items()
+        }
+        known = catalog.models[model]
+        for at, score in enumerate(known.scores):
+            title = catalog.benchmarks[score.benchmark].title or score.benchmark
+            found["models", model, "scores", str(at)] = (title, "points, score", score.value)
+        for skill in sorted(catalog.skills):
+            told = known.skills.get(skill)
+            found["models", model, "skills", skill] = (f"skill {skill}", "points, override", told)
+        return found
+
+    def lines_for(self, width: int) -> list[Line]:
+        """Name, value and unit; a changed one with what it was."""
+        assert self._bench.desk is not None
+        desk = self._bench.desk
+        changed = differing(desk.session.catalog, desk.whatif)
+        lines = []
+        for place, (name, unit, own) in self.places().items():
+            was = figure(own)
+            value = f"≠ {figure(changed[place])}" if place in changed else f"  {was}"
+            note = f"catalogue: {was}; {unit}" if place in changed else unit
+            parts = (
+                (present.fit(name, _NAME), "name"),
+                (present.fit(value, _VALUE), "mark" if place in changed else "value"),
+                (present.fit(note, width - 1 - _NAME - _VALUE), "note"),
+            )
+            lines.append(Line(parts, place))
+        return lines
+
+    def chosen(self) -> None:
+        """A double click types."""
+        self.call_later(self.run_action, "screen.type")
+
+
+class Supposing(ModalScreen[None]):
+    """Edits figures one by one; each is an edit that u takes back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("K", "keep", "Keep in the overlay", id="suppose_keep"),
+        Binding("q,escape,w", "leave", "Back", id="suppose_leave"),
+        Binding("ctrl+c", "leave", "Back", priority=True, show=False, id="suppose_leave_c"),
+    ]
+
+    def __init__(self, bench: Bench, offer: str) -> None:
+        super().__init__()
+        self._bench, self._offer = bench, offer
+        self.figures = Figures(bench, offer, id="choices")
+        self.input = PlainInput(compact=True, id="number")
+        self.note = Static("", markup=False, id="note")
+
+    def compose(self) -> ComposeResult:
+        """The figures; the input only while one is typed."""
+        self.input.display = False
+        with Vertical(classes="dialog -tall"):
+            yield Static(f"What if {present.clean(self._offer)} …", markup=False, classes="question")
+            yield self.figures
+            yield self.input
+            yield self.note
+
+    def on_mount(self) -> None:
+        """Keys go to the figures."""
+        self.figures.focus()
+        self.say("Enter types another, d gives back the catalogue's, K keeps them, q goes back")
+
+    def say(self, text: str, bad: bool = False) -> None:
+        """One line at the foot."""
+        self.note.set_class(bad, "-bad")
+        self.note.update(present.clean(f"✗ {text}" if bad else text))
+
+    def action_type(self) -> None:
+        """Type the figure under the cursor."""
+        assert self._bench.desk is not None
+        name, unit, own = self.figures.places()[self.figures.key]
+        desk = self._bench.desk
+        now = differing(desk.session.catalog, desk.whatif).get(self.figures.key, own)
+        self.input.value = "" if now is None else f"{now:.12g}"
+        self.input.display = True
+        self.set_focus(self.input)
+        self.say(f"{name}, {unit}: Enter tries it, empty gives back the catalogue's")
+
+    @on(Input.Submitted)
+    def _typed(self, event: Input.Submitted) -> None:
+        from ...engine.domain.errors import InputError
+
+        event.stop()
+        text = event.value.strip()
+        place = self.figures.key
+        try:
+            self._suppose(number(text, "", 100.0 if place[0] == "models" else None) if text else None)
+        except InputError as error:
+            self.say(str(error), bad=True)
+            return
+        self.input.display = False
+        self.set_focus(self.figures)
+
+    def action_give_back(self) -> None:
+        """The catalogue's figure again."""
+        self._suppose(None)
+
+    def _suppose(self, value: float | None) -> None:
+        desk, place = self._bench.desk, self.figures.key
+        assert desk is not None
+        facts = put(desk.session.catalog, desk.whatif, place, value)
+        name = self.figures.places()[place][0]
+        words = f"what-if: {place[1]} {name} " + ("as in the catalogue" if value is None else figure(value))
+        if desk.suppose(facts, place, words):
+            self._bench.moved_to(place)
+        self.figures.rebuild(place)
+        self.say(f"{words}; u in the browser takes it back")
+
+    def action_keep(self) -> None:
+        """Into the user's overlay file, for every session to come."""
+        from ...engine.adapters.catalogs import user_overlay
+        from ...engine.domain.errors import InputError
+
+        desk, path = self._bench.desk, user_overlay()
+        assert desk is not None
+        if not differing(desk.session.catalog, desk.whatif):
+            self.say("there is nothing to keep: no figure differs from the catalogue", bad=True)
+        elif desk.own_catalog:
+            self.say("with --catalog no overlay is read: put the figures into that file yourself", bad=True)
+        elif path is None:
+            self.say("there is no home folder to keep them in", bad=True)
+        else:
+            try:
+                desk.keep(path)
+            except InputError as error:
+                self.say(str(error), bad=True)
+                return
+            self._bench.repaint_rules()
+            self._bench.allocation.rebuild()
+            self.figures.rebuild()
+            self.say(f"kept in {path}: they are the catalogue's now, as your own")
+
+    def action_leave(self) -> None:
+        """Stop typing, or go back."""
+        if self.input.display:
+            self.input.display = False
+            self.set_focus(self.figures)
+        else:
+            self.dismiss()
