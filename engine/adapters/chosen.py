@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 RULE = (
-    "the provider's own list stands before others; of a price that may be read in two ways the dearer reading; "
+    "the provider's own list stands before others; of a price with two readings the dearer one; "
     "else the newer source, and of one day the one already here"
 )
 OWN = {"openrouter": "openrouter"}  # provider -> the source that is its own price list
