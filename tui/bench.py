@@ -15,6 +15,7 @@ from textual.widgets import Footer, Static
 
 from ..engine.domain.errors import InputError
 from . import present
+from .against import Against
 from .messages import CursorMoved, PlanReady, SolverTrouble
 from .panels.allocation import AllocationPanel
 from .panels.bars import HintBar, TotalBar
@@ -50,9 +51,9 @@ class Bench(Screen[None]):
         self.listeners: list[Callable[[], None]] = []  # screens over this one, told of a new plan
         self.total, self.hint = TotalBar(id="total"), HintBar(id="hint")
         self.rules, self.allocation = RulesPanel(id="rules"), AllocationPanel(id="allocation")
-        self.why = WhyPanel(id="why")
-        self.whys = Whys(self.why, solver, lambda work: self.run_worker(work, exit_on_error=True))
-        self.editor = Editor(id="editor")
+        self.why, self.editor = WhyPanel(id="why"), Editor(id="editor")
+        self.whys = Whys(self.why, solver, self.run_worker)
+        self.against = Against(solver, self.run_worker, self.total.compare)
         self.total.file = name
 
     def compose(self) -> ComposeResult:
@@ -156,7 +157,8 @@ class Bench(Screen[None]):
         routing, plan = message.routing, message.plan
         if self.desk is None or not self.desk.answer(routing, plan, message.facts):
             return
-        self.total.plan, self.total.before = plan, self.desk.before
+        self.total.plan = plan
+        self.against.planned(self.desk, routing, plan)
         self.total.state = "" if message.final else "improving"
         self.total.repaint()
         self.allocation.show_plan(routing, plan)
@@ -200,7 +202,7 @@ class Bench(Screen[None]):
         from .rules import section_of
 
         path = path[1:] if path[0] == "repair" else path
-        if not self.why.has_focus and path:
+        if not self.why.has_focus and path != ("together",):
             self.whys.at(section_of(path))
 
     def explained(self, path: Path) -> str:

@@ -51,6 +51,11 @@ class Panes(Saving):
             f"{pane.border_title} alone; tab goes to the next, z brings all back" if large else "all"
         )
 
+    def action_baseline(self) -> None:
+        """Compare the total with something else."""
+        if self.desk is not None:
+            self.hint.say(f"the total against {self.against.turn(self.desk)}; B goes on")
+
     def action_open_reason(self) -> None:
         """Open or close a group of offers; from a rule's price go to the rule."""
         key = self.why.key

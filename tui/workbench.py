@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 _NOT_WHILE_TYPING = (
-    "travel", "save", "save_as", "switch", "zoom", "frontier", "what_if", "browse", "help", "leave",
+    "travel", "save", "save_as", "switch", "zoom", "origin", "baseline",
+    "frontier", "what_if", "browse", "help", "leave",
 )  # fmt: skip
 
 
@@ -30,6 +31,8 @@ class Workbench(Panes):
         Binding("S,w", "save_as", "Save as", show=False, id="save_as"),
         Binding("tab", "switch(1)", "Next panel", show=False, id="switch"),
         Binding("shift+tab", "switch(-1)", "Panel before", show=False, id="switch_back"),
+        Binding("B", "baseline", "Compare with a baseline", show=False, id="baseline"),
+        Binding("o", "origin", "Where the figures come from", show=False, id="origin"),
         Binding("z", "zoom", "Zoom the panel", show=False, id="zoom"),
         Binding("f", "frontier", "Frontier", show=False, id="frontier"),
         Binding("W", "what_if", "What if", show=False, id="what_if"),
@@ -143,11 +146,45 @@ class Workbench(Panes):
         from .rules import parse_path
 
         assert self.desk is not None and self.desk.plan is not None
+        if path == ("together",):
+            self._mend_together()
+            return
         found = [r for r in self.desk.plan.repairs if parse_path(r.path, self.desk.routing) == path]
         if found and found[0].to is None:
             self.edit(lambda routing: dropped(routing, path), path)
         elif found:
             self.edit(lambda routing: put(routing, path, found[0].to), path)
+
+    def _mend_together(self) -> None:
+        """All changes that only help at once, as one step of undo."""
+        from .edits import dropped, put
+        from .rules import parse_path
+
+        assert self.desk is not None and self.desk.plan is not None
+        changes = self.desk.plan.together
+
+        def mended(routing: Routing) -> Routing:
+            for change in changes:
+                path = parse_path(change.path, routing)
+                routing = dropped(routing, path) if change.to is None else put(routing, path, change.to)
+            return routing
+
+        if changes:
+            self.edit(mended, parse_path(changes[-1].path, self.desk.routing), "changes that help together")
+
+    def action_origin(self) -> None:
+        """Source, licence and date of the figures of the label under the cursor."""
+        from .dialogs.origin import Origin
+
+        section = self.why.section
+        if self.desk is None or self.desk.plan is None or section[-1] not in self.desk.plan.labels:
+            self.hint.say("go to a label with a plan to see where its figures come from")
+            return
+        key = self.why.key if self.why.has_focus else None
+        mix = [route.offer for route in self.desk.plan.labels[section[1]].routes]
+        offers, name = ([key[1]], key[1]) if key and key[0] == "offer" else (mix, section[1])
+        skills = list(self.desk.routing.labels[section[1]].skills)
+        self.app.push_screen(Origin(name, offers, skills, self.desk.session.catalog))
 
     def action_frontier(self) -> None:
         """Cost against quality or latency, in a screen of its own."""

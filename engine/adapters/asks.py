@@ -74,6 +74,16 @@ def runners_up(picker: Picker, routing: Routing, seconds: float | None, label: s
     return [one.model_dump(mode="json") for one in found]
 
 
+def baselines(
+    picker: Picker, routing: Routing, seconds: float | None, existing: dict[str, Any] | None = None
+) -> Json:
+    """The fields of Baselines; `existing` is name -> label -> offer -> share."""
+    from ..solver.scenarios.baselines import baselines as answer
+
+    plan = picker.pick(routing, seconds)
+    return answer(routing, picker.compiler, existing, plan).model_dump(mode="json")
+
+
 def frontier(
     picker: Picker, routing: Routing, seconds: float | None, label: str | None = None, points: int = 50
 ) -> Json:
@@ -135,6 +145,7 @@ KINDS: dict[str, Callable[..., Json]] = {
     "why_not": why_not,
     "runners_up": runners_up,
     "eligibility": eligibility,
+    "baselines": baselines,
     "frontier": frontier,
     "latency_frontier": latency_frontier,
     "what_if": what_if,

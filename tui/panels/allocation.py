@@ -13,7 +13,7 @@ from .lines import Line, LinePanel
 from .table import Table
 
 if TYPE_CHECKING:
-    from ...engine.domain.plan import Plan
+    from ...engine.domain.plan import Plan, Repair
     from ...engine.domain.routing import Routing
 
 
@@ -94,11 +94,20 @@ class AllocationPanel(LinePanel):
             lines.append(Line(((present.fit(f"  ✗ {self._said(path)}", width), "bad"),), path))
         for repair in plan.repairs:
             path = parse_path(repair.path, self.routing)
-            price = "" if repair.cost is None else f", then {present.money(repair.cost)} USD/mo"
-            text = f"  → {present.place(path)}: {self._figure(path, repair.from_)} to "
-            text += f"{self._figure(path, repair.to)}{price}"
+            text = f"  → {self._mended(path, repair)}"
             lines.append(Line(((present.fit(text, width), "good"),), ("repair", *path)))
+        if plan.together:
+            said = "  no single change helps; these do together, Enter makes them all:"
+            lines.append(Line(((present.fit(said, width), "good"),), ("repair", "together")))
+        for repair in plan.together:
+            text = f"  ⇉ {self._mended(parse_path(repair.path, self.routing), repair)}"
+            lines.append(Line(((present.fit(text, width), "good"),), ("repair", "together")))
         return lines + [Line(((present.fit(f"  {note}", width), "note"),)) for note in plan.notes]
+
+    def _mended(self, path: tuple[str, ...], repair: Repair) -> str:
+        price = "" if repair.cost is None else f", then {present.money(repair.cost)} USD/mo"
+        figures = f"{self._figure(path, repair.from_)} to {self._figure(path, repair.to)}"
+        return f"{present.place(path)}: {figures}{price}"
 
     def _said(self, path: tuple[str, ...]) -> str:
         from ..edits import value_at

@@ -25,6 +25,7 @@ class TotalBar(Static):
         self.file, self.dirty = "", False
         self.plan: Plan | None = None
         self.before: float | None = None
+        self.against = ""  # what `before` is of, where it is not the plan before
         self.state = "starting"
         self.supposed = 0  # what-if figures that the plan counts on
         self.timed = True
@@ -38,7 +39,10 @@ class TotalBar(Static):
             if plan.objective == "quality":
                 parts.append((f"  quality {present.points(plan.quality)}", "bold"))
             if self.before is not None:
-                parts.append((f"  {present.change(self.before, plan.cost)}", "$text"))
+                of = f" to {present.clean(self.against)}" if self.against else ""
+                parts.append((f"  {present.change(self.before, plan.cost)}{of}", "$text"))
+            elif self.against:
+                parts.append((f"  ? to {present.clean(self.against)}", "$text-muted"))
         if self.supposed:
             parts.append((f"  ≠ {self.supposed} what-if", "bold $accent"))
         parts.append((f"  {self._status()}", "bold $text-error" if self._failed() else "$text-muted"))
@@ -61,6 +65,11 @@ class TotalBar(Static):
         words = {"infeasible": "✗ nothing fits", "timed_out": "✗ no plan in time", "optimal": "optimal"}
         text = words.get(self.plan.status, f"within {self.plan.gap or 0:.1%} of the best")
         return f"{text} · {self.plan.seconds:.2f} s" if self.timed else text
+
+    def compare(self, cost: float | None, name: str) -> None:
+        """Show the change against this cost, of what is named; None: it is not known."""
+        self.before, self.against = cost, name
+        self.repaint()
 
     def repaint(self) -> None:
         """Show what the attributes say now."""

@@ -1,0 +1,84 @@
+"""What the total is compared with, where figures come from, and changes that only help together."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from stories import SMALL, Story, tell
+
+
+def test_the_key_compares_the_total_with_the_last_save_and_with_one_model_for_all(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL)
+
+    async def told(story: Story) -> None:
+        assert story.desk.plan is not None and story.desk.plan.cost is not None
+        saved = story.desk.plan.cost
+        await story.on("requests")
+        await story.press(">")
+        await story.until(lambda: story.desk.solved)
+        await story.press("B")
+        assert "the total against the last save" in story.screen
+        by = story.desk.plan.cost - saved
+        await story.until(lambda: f"▲ +{by:,.2f}" in story.screen and "to the last save" in story.screen)
+        await story.press("B")
+        total = story.app.bench.total
+        await story.until(lambda: total.before is not None and "one model (" in total.against)
+        assert total.before is not None and total.before >= story.desk.plan.cost - 1e-9
+        assert "to one model" in story.screen
+
+    tell(told, path)
+
+
+def test_a_saved_files_own_routes_are_a_baseline(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        SMALL.replace("max_models = 2", 'routes = [{ offer = "openai/gpt-5", share = 1.0 }]\nmax_models = 2')
+    )
+
+    async def told(story: Story) -> None:
+        for _ in range(6):
+            await story.press("B")
+        total = story.app.bench.total
+        await story.until(lambda: total.before is not None and "the file's own routes" in total.against)
+        assert total.before is not None and total.before > 2 * (story.desk.plan.cost or 0)  # type: ignore[union-attr]
+        await story.press("B")
+        assert total.against == ""  # the edit before, again
+
+    tell(told, path)
+
+
+def test_o_says_where_every_figure_of_a_label_comes_from() -> None:
+    async def told(story: Story) -> None:
+        await story.press("o")
+        assert "go to a label with a plan" in story.screen
+        await story.press("right_square_bracket", "o")
+        assert "Where the figures of default come from" in story.screen
+        assert "USD per M tokens" in story.screen and "days old" in story.screen
+        await story.press("escape")
+        assert "Where the figures" not in story.screen
+
+    tell(told)
+
+
+def test_changes_that_only_help_together_are_made_by_one_key_and_taken_back_by_one(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    second = SMALL[SMALL.index("[labels") :].replace("default", "other")
+    path.write_text((SMALL + second).replace("min_quality = 50.0", "min_quality = 100.0"))
+
+    async def told(story: Story) -> None:
+        start = story.desk.routing
+        await story.until(lambda: "these do together" in story.screen)
+        await story.press("tab")
+        while story.app.bench.allocation.key != ("repair", "together"):
+            await story.press("j")
+        await story.press("enter")
+        await story.until(lambda: story.desk.solved and "optimal" in story.screen)
+        assert all((label.min_quality or 0) < 100 for label in story.desk.routing.labels.values())
+        await story.press("u")
+        assert story.desk.routing == start
+
+    tell(told, path)
