@@ -79,14 +79,33 @@ class Point(Value):
     qualities: dict[str, float] = {}
 
 
+class Dominated(Value):
+    """An offer that another, `by`, beats for a label; each difference is at least 0.
+
+    `dearer` is in USD a month for all of its requests, `worse` in points of quality, `later` the share of
+    requests more that miss the label's latency.
+    """
+
+    label: str
+    offer: str
+    by: str
+    dearer: float
+    worse: float
+    later: float = 0.0
+
+
 class Frontier(Value):
-    """Cost against quality, the cheapest plan first; `knee` and `current` are places in `points`."""
+    """Cost against quality, the cheapest plan first; `knee` is a place in `points`, `current` the plan now.
+
+    `dominated` are the offers that another one beats in every respect, label by label.
+    """
 
     label: str | None = None
     points: tuple[Point, ...] = ()
     knee: int | None = None
     current: Point | None = None
     exact: bool = True
+    dominated: tuple[Dominated, ...] = ()
 
 
 class FastPoint(Value):

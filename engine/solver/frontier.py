@@ -19,6 +19,7 @@ from ..domain.routing import Routing
 from .answer import Answer
 from .changes import with_value
 from .compiler import Compiler
+from .dominated import dominated
 from .linear import linear
 from .memory import Memory
 from .problem import Coupling, Floats, Problem
@@ -69,8 +70,14 @@ class _Search:
         found = _undominated([cheapest, *between, best])
         answer = solve(self.now, self._left)
         current = None if answer.shares is None else self._point(answer.shares, self._rent(answer))
+        rows = range(len(self.problem.labels)) if self.row is None else [self.row]
         return Frontier(
-            label=self.label, points=tuple(found), knee=_knee(found), current=current, exact=exact
+            label=self.label,
+            points=tuple(found),
+            knee=_knee(found),
+            current=current,
+            exact=exact,
+            dominated=tuple(one for row in rows for one in dominated(self.problem, row)),
         )
 
     def _cheapest(self) -> Point | None:

@@ -48,6 +48,15 @@ def test_the_ends_of_the_straight_pieces_are_exact() -> None:
     assert some.knee == 2 and some.current is not None and some.current.cost == 1.0
 
 
+def test_offers_that_another_beats_are_named_with_it() -> None:
+    # Dull costs 4 for 50: c and b are both cheaper and better, b the cheapest of them.
+    some = found(FIVE, {"work": {}})
+    assert [(d.offer, d.by, d.dearer, d.worse) for d in some.dominated] == [("p/dull", "p/b", 2.0, 10.0)]
+    assert found(FIVE, {"one": {}, "work": {}}, "work").dominated == some.dominated
+    twins = market({"p/a": offer(1), "q/a": offer(1)}, a=coding(40))
+    assert found(twins, {"work": {}}).dominated == ()
+
+
 def test_two_labels_add_up_in_the_order_of_their_slopes() -> None:
     # Quality is the mean of both: the cheap steps of each label come first.
     some = found(FIVE, {"one": {}, "two": {"requests": 2_000_000}})

@@ -43,11 +43,16 @@ def _binding(routing: Routing, rule: RulePrice) -> str:
                 else f"    {step} {word}: no change"
             )
     if rule.price is not None:
-        ends = [f"{end:,.6g}" if end is not None else "any" for end in (rule.holds_from, rule.holds_to)]
+        ends = [
+            f"{word} {end:,.6g}"
+            for word, end in (("from", rule.holds_from), ("up to", rule.holds_to))
+            if end is not None
+        ]
+        holds = " ".join(ends) or "everywhere"
         twist = "; degenerate: the price differs by side" if rule.degenerate else ""
         parts.append(
-            f"    shadow price {rule.price:+,.4g} {unit} a step, for this choice of models, "
-            f"from {ends[0]} to {ends[1]}{twist}"
+            f"    shadow price, these models kept: {step} tighter costs {rule.price:+,.4g} {unit}; "
+            f"holds {holds}{twist}"
         )
     return "\n".join(parts)
 
@@ -114,6 +119,8 @@ def frontier_text(found: Frontier) -> str:
     blocks = [table(("", "USD/month", "quality", "routes"), rows, right=(1, 2))]
     if found.current is not None:
         blocks.append(f"now: {money(found.current.cost)} USD/month, quality {found.current.quality:.2f}")
+    if found.dominated:
+        blocks.append(_dominated(found))
     if not found.exact:
         blocks.append("each point is the least cost at its quality; between two of them there may be others")
     return "\n\n".join(blocks)
@@ -122,3 +129,19 @@ def frontier_text(found: Frontier) -> str:
 def _mix(shares: dict[str, float]) -> str:
     ordered = sorted(shares, key=lambda offer: -shares[offer])
     return " + ".join(offer if len(shares) == 1 else f"{offer} {shares[offer]:.0%}" for offer in ordered)
+
+
+def _dominated(found: Frontier) -> str:
+    """How many a label; which and by what where one label is asked about."""
+    if found.label is None:
+        count: dict[str, int] = {}
+        for one in found.dominated:
+            count[clean(one.label)] = count.get(clean(one.label), 0) + 1
+        said = ", ".join(f"{label} {number}" for label, number in count.items())
+        return f"dominated offers (no cheaper, better or faster than another): {said}; --label L lists them"
+    head = ("dominated", "by", "dearer by USD/month", "worse by points", "late, more requests")
+    rows = [
+        (clean(d.offer), clean(d.by), money(d.dearer), f"{d.worse:.2f}", f"{d.later:.2%}")
+        for d in found.dominated
+    ]
+    return table(head, rows, right=(2, 3, 4))
