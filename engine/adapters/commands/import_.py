@@ -30,24 +30,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         " spend logs, postgres://USER@HOST/NAME (password: PGPASSWORD); scores: a file of results",
     )
     parser.add_argument(
-        "--table",
-        default="LiteLLM_SpendLogs",
-        metavar="NAME",
-        help="usage: the table in that database, SCHEMA.NAME if need be (default LiteLLM_SpendLogs)",
-    )
-    parser.add_argument(
         "--router", metavar="ROUTER", help="config: whose it is, where the file does not show it"
     )
     parser.add_argument(
         "--workload", type=Path, metavar="FILE", help="a routing file with the labels' rules (and workload)"
     )
-    parser.add_argument(
-        "--threshold",
-        type=int,
-        default=60_000,
-        metavar="TOKENS",
-        help="usage: Claude Code's prompts over this are longContext (default 60000)",
-    )
+    _usage_options(parser)
     parser.add_argument(
         "-o",
         "--output",
@@ -56,6 +44,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="save the routing here; scores: instead of your overlay",
     )
     scores(parser)
+
+
+def _usage_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--table",
+        default="LiteLLM_SpendLogs",
+        metavar="NAME",
+        help="usage: the table in that database, SCHEMA.NAME if need be (default LiteLLM_SpendLogs)",
+    )
+    parser.add_argument(
+        "--threshold",
+        type=int,
+        default=60_000,
+        metavar="TOKENS",
+        help="usage: Claude Code's prompts over this are longContext (default 60000)",
+    )
 
 
 def run(given: argparse.Namespace) -> tuple[str, int]:
