@@ -1,4 +1,4 @@
-"""`python -m benchmarks [solver|first-paint|opening|keystroke|browser|usage]`: all in turn, or one."""
+"""`python -m benchmarks [solver|first-paint|opening|keystroke|browser|usage|skills]`: all in turn, or one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import report
 from .report import Result
 
 RESULTS = Path(__file__).with_name("results.md")
-NAMES = ("solver", "first-paint", "opening", "keystroke", "browser", "usage")
+NAMES = ("solver", "first-paint", "opening", "keystroke", "browser", "usage", "skills")
 ONLY = ("lp", "milp", "three", "edit")
 
 
@@ -45,6 +45,10 @@ def _arguments() -> argparse.Namespace:
 
 def _results(given: argparse.Namespace) -> Iterator[Result]:
     which = ("solver",) if given.only else NAMES if given.which is None else (given.which,)
+    if "skills" in which:
+        from .skills import run as skills
+
+        yield skills()
     if "first-paint" in which:
         from .first_paint import run as first_paint
 

@@ -13,12 +13,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """list [WORD...], show MODEL..., check, and refresh with its options."""
     from .refresh import SOURCES
 
-    parser.add_argument("action", choices=("list", "show", "check", "refresh"))
+    parser.add_argument("action", choices=("list", "show", "check", "match", "refresh"))
     parser.add_argument(
         "words",
         nargs="*",
         metavar="WORD",
-        help="list: words to look for; show: models, offers, providers; refresh: a routing",
+        help="list: words to look for; show: models, offers, providers; match: names; refresh: a routing",
     )
     news = parser.add_argument_group("refresh")
     news.add_argument("--from", dest="source", choices=SOURCES, default="litellm", help="default litellm")
@@ -30,7 +30,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> tuple[str, int]:
     """The list, the figures or the findings. Raises InputError for an unknown name."""
-    return {"list": _list, "show": _show, "check": _check, "refresh": _refresh}[given.action](given)
+    return {"list": _list, "show": _show, "check": _check, "match": _match, "refresh": _refresh}[
+        given.action
+    ](given)
 
 
 def _list(given: argparse.Namespace) -> tuple[str, int]:
@@ -63,6 +65,18 @@ def _show(given: argparse.Namespace) -> tuple[str, int]:
     if given.json:
         return json.dumps(show_json(catalog, found, sellers, skills, today), indent=2), 0
     return show_text(catalog, found, sellers, skills, today), 0
+
+
+def _match(given: argparse.Namespace) -> tuple[str, int]:
+    from ...domain.errors import InputError
+    from ..catalogs import load_catalog
+    from ..report.match import match_json, match_text, matches
+
+    if not given.words:
+        raise InputError("give the names to look up", where="catalog match")
+    found = matches(load_catalog(given.catalog), given.words)
+    status = 0 if all(one.key for one in found) else 1
+    return json.dumps(match_json(found), indent=2) if given.json else match_text(found), status
 
 
 def _refresh(given: argparse.Namespace) -> tuple[str, int]:
