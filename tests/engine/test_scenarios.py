@@ -179,15 +179,15 @@ def test_the_command_prints_what_is_asked_for() -> None:
     assert status == 0
     for title in ("Growth", "Prices and volumes", "A provider is out", "Expiring offers", "Tornado"):
         assert f"{title}\n" in text
-    assert "Self-hosting" not in text  # nothing in the shipped catalogue is
+    assert ("Self-hosting" in text) == any(one.hosting for one in load_catalog(None).offers.values())
     text, status = ran("--outage", "--json")
     data = json.loads(text)
     assert status == 0 and list(data) == ["outage"] and data["outage"][0]["outcome"]["cost"] > 0
     text, status = ran("--host", "gpt-oss-120b:usd_per_hour=0.2,rpm=2000,ttft=0.3,tps=150", "--json")
     data = json.loads(text)["self_hosting"]
     first = data["break_evens"][0]
-    assert status == 0 and data["offers"] == ["self-hosted/gpt-oss-120b"] and first["pays"]
-    assert first["rented"]["replicas"] == {"self-hosted/gpt-oss-120b": 1}
+    assert status == 0 and "self-hosted/gpt-oss-120b" in data["offers"] and first["pays"]
+    assert sum(first["rented"]["replicas"].values()) >= 1
     for words, wrong in (
         ("gpt-oss-120:rpm=1", "did you mean"),
         ("gpt-oss-120b:rmp=1", "did you mean 'rpm'"),

@@ -91,7 +91,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     odds = None
     if given.samples and safe[0].outcome.found:
         some = {"samples": given.samples, "resolves": given.resolves, "seed": given.seed}
-        odds = chances(routing, compiler, catalog, doubt, **some)
+        odds = chances(routing, plain, catalog, doubt, **some, careful=compiler)
     caution = premium(routing, plain, safe[0].outcome) if given.cautious else None
     found = Robustness(cautious=given.cautious, caution=caution, doubt=doubt, safe=safe, chances=odds)
     status = {"infeasible": 1, "timed_out": 3}.get(safe[0].outcome.status, 0)
