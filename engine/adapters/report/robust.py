@@ -51,8 +51,8 @@ def _safe(routing: Routing, plans: tuple[Safe, ...]) -> str:
 
 def _chances(one: Chances, doubt: Doubt) -> str:
     said = [
-        f"Chances of the plan for k = 0, {one.samples:,} random months (seed {one.seed}; one in twenty off by more "
-        f"than {doubt.price:.0%} in price, {doubt.volume:.0%} in volume, {doubt.time:.0%} in time, "
+        f"Chances of the plan for k = 0, {one.samples:,} random months (seed {one.seed}; one in twenty off "
+        f"by more than {doubt.price:.0%} in price, {doubt.volume:.0%} in volume, {doubt.time:.0%} in time, "
         f"{doubt.quality:g} points or its own interval in a skill):",
         f"  cost {money(one.cost_mean)} USD a month on average, 90 % between {money(one.cost_5)} "
         f"and {money(one.cost_95)}",
