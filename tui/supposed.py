@@ -47,7 +47,9 @@ def touched(catalog: Catalog, whatif: Facts) -> dict[str, frozenset[str]]:
             models[place[1]].add(f"skill:{place[3]}")
         else:
             score = catalog.models[place[1]].scores[int(place[3])]
-            models[place[1]] |= {f"score:{place[3]}", f"skill:{catalog.benchmarks[score.benchmark].skill}"}
+            models[place[1]].add(f"score:{place[3]}")
+            if not catalog.models[place[1]].fitted:  # a fit is made with the catalogue, not anew
+                models[place[1]].add(f"skill:{catalog.benchmarks[score.benchmark].skill}")
     for key in catalog.offers if models else ():
         if names := models.get(key.partition("/")[2]):
             offers[key] |= names

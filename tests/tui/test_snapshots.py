@@ -50,3 +50,16 @@ def test_readme(snap_compare: Any) -> None:
 
     app = ModelpickApp(None, None, SolverClient(None, TODAY))
     assert snap_compare(app, terminal_size=(128, 36), run_before=edited)
+
+
+def test_browser_in_a_light_theme(snap_compare: Any) -> None:
+    async def opened(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        pilot.app.theme = "modelpick-light"
+        await pilot.press("b")
+        story = Story(pilot.app, pilot)  # type: ignore[arg-type]
+        await story.until(lambda: bool(getattr(pilot.app.screen, "known", None)))
+        await pilot.press("i")
+
+    app = ModelpickApp(None, None, SolverClient(None, TODAY))
+    assert snap_compare(app, terminal_size=(80, 24), run_before=opened)

@@ -164,7 +164,7 @@ class BrowserBase(Screen[None]):
         self.table.down = column is not None and column.down != self.reverse
         self.table.show_rows(ordered(found, column, self.reverse), keep)
         self.repaint_title(len(found), best)
-        self.show_facts()
+        self.call_after_refresh(self.show_facts)  # the rows first
 
     def repaint_title(self, count: int, best: bool) -> None:
         """How many of how many, for which label, and what is not as the catalogue says."""
@@ -174,7 +174,7 @@ class BrowserBase(Screen[None]):
         parts += [f"● {len(self.table.marked)} marked"] if self.table.marked else []
         changed = len(differing(self.desk.session.catalog, self.desk.whatif))
         parts += [f"≠ {changed} what-if figures"] if changed else []
-        self.title_bar.update(present.fit(" · ".join(parts), max(self.size.width, 1)))
+        self.title_bar.update(present.fit(" · ".join(parts), max(self.size.width, 1)), layout=False)
 
     def _sort_name(self) -> str:
         column = self.columns.get(self.sort)

@@ -59,9 +59,10 @@ class Figures(LinePanel):
             for name, unit in _OFFERS.items()
         }
         known = catalog.models[model]
+        counts = "points, told only: set the skill" if known.fitted else "points, score"
         for at, score in enumerate(known.scores):
             title = catalog.benchmarks[score.benchmark].title or score.benchmark
-            found["models", model, "scores", str(at)] = (title, "points, score", score.value)
+            found["models", model, "scores", str(at)] = (title, counts, score.value)
         for skill in sorted(catalog.skills):
             told = known.skills.get(skill)
             found["models", model, "skills", skill] = (f"skill {skill}", "points, override", told)

@@ -32,7 +32,7 @@ class Heads(Static):
     def show(self, text: str, places: list[tuple[int, str]]) -> None:
         """Show the heads; `places` are the cells where each column ends."""
         self.places = places
-        self.update(Text(text, no_wrap=True, overflow="crop"))
+        self.update(Text(text, no_wrap=True, overflow="crop"), layout=False)
 
     def on_click(self, event: events.Click) -> None:
         """Sort by the column that was clicked; once more turns it round."""
