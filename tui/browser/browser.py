@@ -54,14 +54,14 @@ class Browser(Editing):
         return True
 
     def every_key(self) -> list[tuple[DOMNode, Binding]]:
-        """All bindings of this screen and its table, each with the node it acts on."""
-        return [
-            (node, binding)
-            for node in (self.table, self)
-            for many in node._bindings.key_to_bindings.values()
-            for binding in many
-            if binding.id
-        ]
+        """All bindings of this screen and its table as they are now, each with the node it acts on."""
+        found: list[tuple[DOMNode, Binding]] = []
+        nodes: tuple[DOMNode, ...] = (self.table, self)
+        for node in nodes:
+            bindings = node._bindings.copy()
+            bindings.apply_keymap(self.app._keymap)
+            found += [(node, binding) for many in bindings.key_to_bindings.values() for binding in many]
+        return [(node, binding) for node, binding in found if binding.id]
 
     # finding
 
