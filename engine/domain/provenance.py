@@ -82,12 +82,16 @@ def _of(catalog: Catalog, path: str, facts: Offer | Model | Provider, field: str
         raise InputError(f"there is no such figure{nearest(field, type(facts).model_fields)}", key=field)
     value = getattr(facts, field)
     key, day, note = facts.source, facts.as_of, ""
+    if isinstance(facts, Model) and field not in MODELS_OWN:
+        key, day, note = "", None, "stated in the catalogue"  # a model's source is that of its windows
     if isinstance(facts, Offer):
         if field in SPEED:
             key, day = facts.speed_source, facts.speed_as_of
         note = _note(catalog, facts, field)
     if value is None or value in ("", ()):
-        return Provenance(f"{path}.{field}", value, note=note or "unknown")
+        return Provenance(
+            f"{path}.{field}", value, note=note if isinstance(facts, Offer) and note else "unknown"
+        )
     if value == type(facts).model_fields[field].default:  # what a file says and what it leaves out are one
         return Provenance(f"{path}.{field}", value, note="assumed: nobody states another")
     return _sourced(catalog, Provenance(f"{path}.{field}", value, key, as_of=day, note=note))

@@ -30,6 +30,7 @@ FACTS = {
     "models": {
         "m": {
             "context": 1000,
+            "features": ["tools"],
             "source": "paper",
             "skills": {"reasoning": 3.0},
             "scores": [{"benchmark": "code", "value": 87.0, "source": "paper"}],
@@ -74,6 +75,8 @@ def test_what_is_missing_says_what_stands_in(catalog: Catalog) -> None:
     assert provenance(catalog, "p/m", "spread").words(TODAY) == "assumed: nobody states another"
     assert "as input" in provenance(catalog, "p/m", "cache_write").words(TODAY)
     assert provenance(catalog, "p/m", "rpm").words(TODAY) == "unknown"
+    assert provenance(catalog, "p/m", "model.developer").words(TODAY) == "unknown"
+    assert provenance(catalog, "p/m", "model.features").words(TODAY) == "stated in the catalogue"
     window = provenance(catalog, "p/m", "context")
     assert window.value == 1000 and window.as_of == date(2026, 1, 1) and "model's" in window.note
 
