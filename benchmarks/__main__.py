@@ -1,4 +1,4 @@
-"""`python -m benchmarks [solver|first-paint|opening|keystroke|browser|usage|skills]`: all in turn, or one."""
+"""`python -m benchmarks [solver|first-paint|opening|keystroke|browser|usage|skills|why]`: all in turn, or one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import report
 from .report import Result
 
 RESULTS = Path(__file__).with_name("results.md")
-NAMES = ("solver", "first-paint", "opening", "keystroke", "browser", "usage", "skills")
+NAMES = ("solver", "first-paint", "opening", "keystroke", "browser", "usage", "skills", "why")
 ONLY = ("lp", "milp", "three", "edit")
 
 
@@ -69,6 +69,10 @@ def _results(given: argparse.Namespace) -> Iterator[Result]:
         from .browser import run as browser
 
         yield browser(1 if given.quick else 4)
+    if "why" in which:
+        from .why import run as why
+
+        yield why(*((10, 1) if given.quick else (50, 6)))
     if "solver" in which:
         yield from _solver(given)
 
