@@ -1,4 +1,4 @@
-"""`python -m benchmarks [solver|first-paint|opening|keystroke|browser|usage|skills|why]`: all in turn, or one."""
+"""`python -m benchmarks [WHICH]`: all of them in turn, or one of NAMES."""
 
 from __future__ import annotations
 
