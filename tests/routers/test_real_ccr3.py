@@ -132,7 +132,7 @@ def test_its_usage_is_read_back(router: Router, capsys: pytest.CaptureFixture[st
     home = router.home
     database = home / ".claude-code-router" / "app-data" / "usage.sqlite"
     files = ["--workload", str(home / "routed.toml"), "--catalog", str(home / "facts.toml")]
-    end = time.monotonic() + 60
+    end = time.monotonic() + 150
     while True:  # it writes its events down when it has the time
         with pytest.raises(SystemExit) as done:
             main(["import", "usage", str(database), *files, "--json"])
