@@ -239,8 +239,8 @@ def test_the_command_says_premium_and_chances() -> None:
     few = ("-k", "1", "--samples", "200", "--resolves", "3")
     text, status = ran(*few)
     assert status == 0 and "premium, USD" in text and "keeps all of them" in text
-    data = json.loads(ran(*few, "--json", "--price", "50%")[0])
-    assert data["doubt"]["price"] == 0.5 and len(data["safe"]) == 2 and data["chances"]["samples"] == 200
+    data = json.loads(ran(*few, "--json", "--price", "10%")[0])
+    assert data["doubt"]["price"] == 0.1 and len(data["safe"]) == 2 and data["chances"]["samples"] == 200
     text, status = ran(*few, "--set", "limits.budget=1")
     assert status == 1 and "explain" in text
     with pytest.raises(InputError, match="samples"):
