@@ -39,6 +39,8 @@ def _safe(routing: Routing, plans: tuple[Safe, ...]) -> str:
             rows.append((str(one.k), *cells, swaps_text(one.swaps) or "-"))
         if one.broken:
             notes.append(f"k = {one.k}: today's plan would break {clean(', '.join(one.broken))}")
+        if one.bound is not None and one.worst is not None and one.worst > one.bound * (1 + 1e-5):
+            notes.append(f"k = {one.k}: stopped in time, the least worst case is at least {money(one.bound)}")
         if one.kept is False:
             notes.append(f"k = {one.k}: no plan found stays within the budget in every case")
     unit = "points" if points else "USD"
