@@ -21,6 +21,7 @@ from typing import NoReturn, TypeVar
 from . import __version__
 from .engine.adapters.commands import NAMES
 from .engine.domain.errors import InputError, ModelpickError, nearest
+from .tui.commands import NAMES as APP_NAMES
 
 T = TypeVar("T")
 _UNUSABLE, _INTERRUPTED = 2, 130
@@ -43,13 +44,15 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
 
 def _run(words: list[str]) -> int:
-    if words and words[0] in NAMES:
+    if words and words[0] in (*NAMES, *APP_NAMES):
         command = _command(words[0])
         parser = argparse.ArgumentParser(prog=f"modelpick {words[0]}", description=_sentence(command.HELP))
         command.arguments(parser)
         parser.add_argument("--json", action="store_true", help="print JSON")
         _catalog_option(parser)
         given = parser.parse_intermixed_args(words[1:])
+        if words[0] in APP_NAMES:
+            return _print(*command.run(given))  # a server handles signals, so it has to have the main thread
         with _native_silence():
             text, status = _interruptible(lambda: command.run(given))
         return _print(text, status)
@@ -66,21 +69,25 @@ def _keep(words: list[str]) -> None:
 
 def _command(name: str) -> ModuleType:
     module = f"{name}_" if iskeyword(name) else name  # import
-    return import_module(f".engine.adapters.commands.{module}", __package__)
+    room = ".tui" if name in APP_NAMES else ".engine.adapters"
+    return import_module(f"{room}.commands.{module}", __package__)
 
 
 def _app_parser() -> argparse.ArgumentParser:
-    commands = "\n".join(f"  {name:10}{_command(name).HELP}" for name in NAMES)
+    commands = "\n".join(f"  {name:10}{_command(name).HELP}" for name in (*NAMES, *APP_NAMES))
     parser = argparse.ArgumentParser(
         prog="modelpick",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Pick the models behind your AI router: the best mix per label that keeps your rules.",
-        usage="modelpick [FILE] [--catalog FILE]\n       modelpick COMMAND ... (--help says more)",
+        usage="modelpick [FILE] [options]\n       modelpick COMMAND ... (--help says more)",
         epilog=f"commands, for scripts and pipes:\n{commands}",
     )
     parser.add_argument(
         "file", nargs="?", type=Path, metavar="FILE", help="a routing file to open in the app"
     )
+    parser.add_argument("--record", type=Path, metavar="LINES", help="write the edits here, a line each")
+    parser.add_argument("--replay", type=Path, metavar="LINES", help="repeat the edits of a record first")
+    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
     parser.add_argument("--version", action="version", version=f"modelpick {__version__}")
     _catalog_option(parser)
     return parser
@@ -98,10 +105,10 @@ def _sentence(text: str) -> str:
 
 def _open_app(given: argparse.Namespace) -> int:
     if given.file is not None and not given.file.exists() and "." not in given.file.name:
-        close = nearest(str(given.file), NAMES)
+        close = nearest(str(given.file), (*NAMES, *APP_NAMES))
         if close:
             raise InputError(f"no such file or command{close}", where=str(given.file))
-    if not sys.stdin.isatty():
+    if not sys.stdin.isatty() and "TEXTUAL_DRIVER" not in os.environ:
         from .engine.adapters.files import load_routing
 
         if given.file is not None:
@@ -109,7 +116,7 @@ def _open_app(given: argparse.Namespace) -> int:
         raise InputError("the app needs a terminal; `modelpick solve` prints the plan without one")
     from .tui.app import run
 
-    return run(given.file, given.catalog)
+    return run(given.file, given.catalog, given.record, given.replay, not given.no_mouse)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -16,15 +17,28 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.theme import BUILTIN_THEMES, Theme
 
-from ..engine.domain.errors import InputError
+from ..engine.domain.errors import InputError, nearest
 from .panels.editor import Editor
+from .settings import Settings, config_path, first_time, read_settings, remember_theme
 from .solver_client import Solver, SolverClient
-from .themes import DARK, LIGHT
+from .themes import DARK, OWN
 from .workbench import Workbench
 
 _MOVES = ("move(", "page(")  # too small for a palette
 _TEXTUALS = ("Theme", "Screenshot")  # of textual's own commands; help and quit are ours
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the app is opened: a person's settings, and what the command line asks for."""
+
+    settings: Settings = field(default_factory=Settings)
+    config: Path | None = None  # where a chosen theme is remembered
+    record: Path | None = None
+    replay: Path | None = None
+    tour: bool = False
 
 
 class ModelpickApp(App[None]):
@@ -37,27 +51,46 @@ class ModelpickApp(App[None]):
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="quit_anywhere"),
     ]
 
-    def __init__(self, path: Path | None, catalog: Path | None, solver: Solver | None = None) -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        catalog: Path | None,
+        solver: Solver | None = None,
+        options: Options | None = None,
+    ) -> None:
         super().__init__()
         self._file, self._catalog = path, catalog
+        self.options = options or Options()
         self._solver = solver or SolverClient(catalog)
-        for theme in (DARK, LIGHT):
+        for theme in OWN:
             self.register_theme(theme)
         if "TEXTUAL_THEME" not in os.environ:
-            self.theme = DARK.name
+            self.theme = self.options.settings.theme or DARK.name
+        self.set_keymap(dict(self.options.settings.keys))
 
     def get_default_screen(self) -> Screen[None]:
         """The workbench is the first screen, not one over an empty one."""
         from .desk import opened
 
         name = self._file.name if self._file else "ready-made"
-        self.bench = Workbench(name, partial(opened, self._file, self._catalog), self._solver)
+        opener = partial(opened, self._file, self._catalog, self.options.record, self.options.replay)
+        self.bench = Workbench(name, opener, self._solver)
         return self.bench
+
+    def on_mount(self) -> None:
+        """From now on a theme is remembered; the first time, there is a tour."""
+        self.theme_changed_signal.subscribe(self, self._theme_chosen)
+        if self.options.tour:
+            self.call_after_refresh(self.bench.action_tour)
 
     def on_key(self, event: events.Key) -> None:
         """A key typed ahead of the editor's focus goes where it was meant."""
         if isinstance(self.focused, Editor) and self.focused.take(event):
             event.stop().prevent_default()
+
+    def _theme_chosen(self, theme: Theme) -> None:
+        if self.options.config is not None and "TEXTUAL_THEME" not in os.environ:
+            self.run_worker(partial(remember_theme, theme.name, self.options.config), thread=True)
 
     async def action_quit(self) -> None:
         """Quit, but not with unsaved changes unless that is meant."""
@@ -84,7 +117,7 @@ class ModelpickApp(App[None]):
                 yield SystemCommand(words, f"key: {names[words]}", doing)
 
 
-def _look_at(path: Path | None, catalog: Path | None) -> None:
+def look_at(path: Path | None, catalog: Path | None) -> None:
     """What can be said of the files before the screen is taken, without holding up the first paint."""
     if catalog is not None:
         from ..engine.adapters.catalogs import load_catalog
@@ -103,13 +136,37 @@ def _look_at(path: Path | None, catalog: Path | None) -> None:
             load_routing(path)  # says it in our words
 
 
-def run(path: Path | None, catalog: Path | None) -> int:
+def settled(config: Path) -> Settings:
+    """The person's settings, checked. Raises InputError."""
+    settings = read_settings(config)
+    themes = [theme.name for theme in OWN] + list(BUILTIN_THEMES)
+    if settings.theme and settings.theme not in themes:
+        what = f"no such theme {settings.theme!r}{nearest(settings.theme, themes)}"
+        raise InputError(what, key="theme", where=str(config))
+    if settings.keys:
+        from .keys import check_keys
+
+        check_keys(settings.keys, config)
+    return settings
+
+
+def run(
+    path: Path | None,
+    catalog: Path | None,
+    record: Path | None = None,
+    replay: Path | None = None,
+    mouse: bool = True,
+) -> int:
     """Open the app and give its exit status. Raises InputError for a file it cannot use."""
-    _look_at(path, catalog)
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    look_at(path, catalog)
+    web = "TEXTUAL_DRIVER" in os.environ  # serve: pipes, and a browser behind them
+    if not web and not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise InputError("the app needs a terminal; for scripts there is: modelpick solve")
-    app = ModelpickApp(path, catalog)
-    app.run()
+    config = config_path()
+    settings = settled(config)
+    options = Options(settings, config, record, replay, tour=first_time("tour"))
+    app = ModelpickApp(path, catalog, options=options)
+    app.run(mouse=mouse and settings.mouse)
     if app.bench.failure is not None:
         raise app.bench.failure
     return app.return_code or 0

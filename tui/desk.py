@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
+from ..engine.domain.errors import InputError
 from .history import History, Step
 
 if TYPE_CHECKING:
     from ..engine.domain.catalog import Catalog
     from ..engine.domain.plan import Plan
     from ..engine.domain.routing import Routing
+    from .recorder import Recorder
     from .rules import Path
     from .scenario import Scenario
     from .session import Session
@@ -40,6 +43,8 @@ class Desk:
         self._answered: State | None = None
         self.before: float | None = None
         self.scenarios: tuple[Scenario, ...] = ()  # those kept on the what-if screen
+        self.saved_plan: Plan | None = None  # of the rules as the file has them
+        self.recorder: Recorder | None = None
         self._kept: Facts = {}
         self._catalog: tuple[Facts, Catalog] | None = None
 
@@ -114,6 +119,8 @@ class Desk:
     def _change(self, state: State, path: Path, what: str) -> bool:
         if state == self.history.now.value:
             return False
+        if self.recorder is not None and state.routing != self.routing:  # what-ifs are no edits of the file
+            self.recorder.edited(self.routing, state.routing)
         self.history = self.history.edited(Step(state, path, what))
         return True
 
@@ -123,6 +130,8 @@ class Desk:
         history = self.history.undone() if back else self.history.redone()
         if history is self.history:
             return None
+        if self.recorder is not None and history.now.value.routing != self.routing:
+            self.recorder.travelled(back)
         self.history = history
         return undone if back else history.now
 
@@ -134,13 +143,44 @@ class Desk:
         if now != self._answered and self.plan is not None and self.plan.found:
             self.before = self.plan.cost
         self.plan, self._answered = plan, now
+        if routing == self.session.routing and not self.whatif:
+            self.saved_plan = plan
         return True
+
+    def reload(self) -> bool:
+        """Take the file as it is on disk, as one edit; whether the rules changed. Raises InputError."""
+        session = self.session.reloaded()
+        changed = self.edit(lambda _: session.routing, ("limits",), "reload")
+        self.session = session
+        self.saved_plan = self.plan if self.solved else None
+        return changed
+
+    def replay(self, path: FilePath) -> None:
+        """Repeat the edits of a record. Raises InputError with its line."""
+        from ..engine.adapters.disk import read_text
+        from .script import applied, edits_in
+
+        try:
+            for edit in edits_in(read_text(path)):
+                if edit.travel is None:
+                    self.edit(partial(applied, edit), ("limits",), "replay")
+                elif self.travel(edit.travel) is None:
+                    raise InputError(f"nothing to {edit.parts[0]}", key=f"line {edit.line}")
+        except InputError as error:
+            raise error.at(str(path)) from None
+
+    @property
+    def text(self) -> str:
+        """What a save would write: the rules, with their plan where there is one."""
+        told = replace(self.session, catalog=self.catalog)
+        return told.written(self.routing, self.plan if self.solved else None)
 
     def save(self, path: FilePath) -> None:
         """Write the rules, with their plan where there is one. Raises InputError."""
         told = replace(self.session, catalog=self.catalog)  # the stamp says what the plan was made from
         saved = told.saved(self.routing, self.plan if self.solved else None, path)
         self.session = replace(saved, catalog=self.session.catalog)
+        self.saved_plan = self.plan if self.solved else None
 
     def keep(self, path: FilePath) -> None:
         """Write the what-if figures into the overlay: they are the catalogue's then. Raises InputError."""
@@ -153,10 +193,23 @@ class Desk:
         self._kept = merged(self._kept, self.whatif)
 
 
-def opened(path: FilePath | None, catalog: FilePath | None) -> Desk:
-    """The desk for a file, or for the ready-made routing. Raises InputError."""
+def opened(
+    path: FilePath | None,
+    catalog: FilePath | None,
+    record: FilePath | None = None,
+    script: FilePath | None = None,
+) -> Desk:
+    """The desk for a file, or for the ready-made routing, after the edits of `script`. Raises InputError."""
+    from .recorder import Recorder
     from .session import opened as read  # brings pydantic: after the first paint, in a thread
     from .session import windows
 
     session = read(path, catalog)
-    return Desk(session, windows(session.catalog), own_catalog=catalog is not None)
+    desk = Desk(session, windows(session.catalog), own_catalog=catalog is not None)
+    if record is not None:
+        if record == script:
+            raise InputError("cannot be recorded to and replayed at once", where=str(record))
+        desk.recorder = Recorder(record, str(path or "ready-made"))
+    if script is not None:
+        desk.replay(script)
+    return desk

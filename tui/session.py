@@ -37,12 +37,26 @@ class Session:
                 return path.exists()  # one that is gone is simply written again
             return False
 
+    def read(self, text: str) -> Routing:
+        """The rules in a text, checked against the catalogue. Raises InputError."""
+        routing = read_routing(text, self.path.name if self.path is not None else "routing.toml")
+        check_references(routing, self.catalog)
+        return rules_only(routing)
+
+    def reloaded(self) -> Session:
+        """The session with its file as it is on disk now. Raises InputError."""
+        assert self.path is not None
+        text = read_text(self.path)
+        return replace(self, routing=self.read(text), text=text)
+
+    def written(self, routing: Routing, plan: Plan | None) -> str:
+        """`routing` and its plan as the session's file would have them."""
+        found = plan is not None and plan.found
+        return write_routing(stamped(routing, plan, self.catalog) if plan and found else routing, self.text)
+
     def saved(self, routing: Routing, plan: Plan | None, path: Path) -> Session:
         """The session after `routing` and its plan have gone to `path`. Raises InputError."""
-        whole = routing
-        if plan is not None and plan.found:
-            whole = stamped(routing, plan, self.catalog)
-        text = write_routing(whole, self.text)
+        text = self.written(routing, plan)
         save(path, text)
         return replace(self, routing=routing, path=path, text=text)
 

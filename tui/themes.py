@@ -1,8 +1,10 @@
-"""The app's own colours; textual's other themes work as well."""
+"""The app's own colours; textual's other themes work as well. ANSI is the terminal's own sixteen colours."""
 
 from __future__ import annotations
 
-from textual.theme import Theme
+from dataclasses import replace
+
+from textual.theme import BUILTIN_THEMES, Theme
 
 DARK = Theme(
     name="modelpick",
@@ -32,3 +34,20 @@ LIGHT = Theme(
     panel="#e6e4dd",
     dark=False,
 )
+CONTRAST = Theme(
+    name="modelpick-contrast",
+    primary="#7fd4ff",
+    secondary="#ffffff",
+    accent="#ffe100",
+    warning="#ffe100",
+    error="#ff9090",
+    success="#7dff8a",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#303030",
+    dark=True,
+    variables={"text-muted": "#ffffff"},
+)
+ANSI = replace(BUILTIN_THEMES["ansi-dark"], name="modelpick-ansi", accent="ansi_yellow")
+OWN = (DARK, LIGHT, CONTRAST, ANSI)

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 
 from . import present
-from .panes import Panes
+from .outside import Outside
 
 if TYPE_CHECKING:
     from ..engine.domain.routing import Routing
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 _NOT_WHILE_TYPING = (
     "travel", "save", "save_as", "switch", "zoom", "origin", "baseline",
     "frontier", "what_if", "browse", "help", "leave",
+    "review", "export", "copy", "external", "reload", "tour", "end_tour",
 )  # fmt: skip
 
 
-class Workbench(Panes):
+class Workbench(Outside):
     """The bench with its keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -29,6 +30,13 @@ class Workbench(Panes):
         Binding("ctrl+r,ctrl+y", "travel(False)", "Redo", key_display="^r", id="redo"),
         Binding("s,ctrl+s", "save", "Save", key_display="s", id="save"),
         Binding("S,w", "save_as", "Save as", show=False, id="save_as"),
+        Binding("v", "review", "View changes", show=False, id="review"),
+        Binding("x", "export", "Export", show=False, id="export"),
+        Binding("y", "copy", "Copy the routing", show=False, id="copy"),
+        Binding("E", "external", "Open in $EDITOR", show=False, id="editor"),
+        Binding("R", "reload", "Read again from disk", show=False, id="reload"),
+        Binding("f2", "tour", "The tour", show=False, id="tour"),
+        Binding("escape", "end_tour", "Close the tour", show=False, id="end_tour"),
         Binding("tab", "switch(1)", "Next panel", show=False, id="switch"),
         Binding("shift+tab", "switch(-1)", "Panel before", show=False, id="switch_back"),
         Binding("B", "baseline", "Compare with a baseline", show=False, id="baseline"),
@@ -221,13 +229,17 @@ class Workbench(Panes):
 
     def every_key(self) -> list[tuple[DOMNode, Binding]]:
         """All bindings of the workbench and its panels, as they are now, each with the node it acts on."""
-        return [
-            (node, binding)
-            for node in (self.rules, self.allocation, self.why, self)
-            for many in node._bindings.key_to_bindings.values()
-            for binding in many
-            if binding.id  # those without are textual's own
-        ]
+        found = []
+        for node in (self.rules, self.allocation, self.why, self):
+            bindings = node._bindings.copy()
+            bindings.apply_keymap(self.app._keymap)
+            found += [(node, binding) for many in bindings.key_to_bindings.values() for binding in many]
+        return [(node, binding) for node, binding in found if binding.id]  # others are textual's own
+
+    def key_of(self, name: str) -> str:
+        """The first key of an action by its name, as it is now."""
+        found = (binding for _, binding in self.every_key() if binding.id == name)
+        return next((self.app.get_key_display(binding) for binding in found), "?")
 
     def action_leave(self) -> None:
         """Quit; with unsaved changes, ask."""

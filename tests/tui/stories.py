@@ -9,7 +9,7 @@ from pathlib import Path
 from textual import _wait
 from textual.pilot import Pilot
 
-from modelpick.tui.app import ModelpickApp
+from modelpick.tui.app import ModelpickApp, Options
 from modelpick.tui.desk import Desk
 
 # Textual's pilot sleeps twice this long for every key; a fifth of it is as reliable.
@@ -76,9 +76,10 @@ def tell(
     told: Callable[[Story], Awaitable[None]],
     path: Path | None = None,
     size: tuple[int, int] = (120, 40),
+    options: Options | None = None,
 ) -> int | None:
     """Run a story from the first plan on; the app's exit status, None while it was still open."""
-    app = ModelpickApp(path, None)
+    app = ModelpickApp(path, None, options=options)
 
     async def run() -> None:
         async with app.run_test(size=size) as pilot:

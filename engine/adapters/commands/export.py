@@ -17,7 +17,7 @@ HELP = "write a routing as a real router's own configuration"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """ROUTER, FILE, -o, --threshold and --push."""
+    """ROUTER, FILE, -o, --dry-run, --threshold and --push."""
     from ..routers import ROUTERS
 
     parser.add_argument("router", metavar="ROUTER", help=", ".join(ROUTERS))
@@ -30,6 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="OUT",
         help="write here; an existing file keeps what is not modelpick's, and its old text in OUT.bak",
     )
+    parser.add_argument("--dry-run", action="store_true", help="with -o: only show what would change")
     parser.add_argument(
         "--threshold",
         type=int,
@@ -86,6 +87,8 @@ def _check(given: argparse.Namespace) -> None:
 
     if given.push and given.router != "claude-code-router-3":
         raise InputError("only claude-code-router-3 can be handed its configuration", where="--push")
+    if given.dry_run and (given.push or given.output is None):
+        raise InputError("needs -o OUT: it shows what would change there", where="--dry-run")
     if given.threshold < 1:
         raise InputError("needs at least 1 token", where="--threshold")
 
@@ -146,26 +149,37 @@ def _answer(
             sys.stderr.write(f"modelpick: note: -o writes {', '.join(done.files)} beside it as well\n")
         shown = {**told, "config": done.data, "text": text, "files": done.files}
         return json.dumps(shown, indent=2) if given.json else text.rstrip("\n")
-    changes = _save(given.output, text, old_text, done.files)
-    shown = {**told, "saved": str(given.output), "changes": changes}
+    if not given.dry_run:
+        _save(given.output, text, old_text, done.files)
+    changes = _changes(given.output, text, old_text, given.dry_run)
+    shown = {**told, "saved": None if given.dry_run else str(given.output), "changes": changes}
+    shown |= {"text": text, "files": done.files} if given.dry_run else {}
     return json.dumps(shown, indent=2) if given.json else changes
 
 
-def _save(out: Path, text: str, old_text: str | None, beside: dict[str, str]) -> str:
-    """Save what changed, the old text beside it first; what changed, as a unified diff."""
-    from difflib import unified_diff
-
+def _save(out: Path, text: str, old_text: str | None, beside: dict[str, str]) -> None:
+    """Save what changed, the old text beside it first."""
     from ..disk import save
 
     for name, content in beside.items():
         save(out.with_name(name), content)
-    if old_text is None:
+    if old_text is not None and text != old_text:
+        save(_backup(out), old_text)
+    if text != old_text:
         save(out, text)
-        return f"wrote {out}"
+
+
+def _changes(out: Path, text: str, old_text: str | None, dry: bool) -> str:
+    """What changed, as a unified diff."""
+    from difflib import unified_diff
+
+    if old_text is None:
+        return f"{'would write' if dry else 'wrote'} {out}"
     if text == old_text:
         return f"{out} says so already"
-    backup = out.with_name(f"{out.name}.bak")
-    save(backup, old_text)
-    save(out, text)
-    lines = unified_diff(old_text.splitlines(), text.splitlines(), str(backup), str(out), lineterm="")
+    lines = unified_diff(old_text.splitlines(), text.splitlines(), str(_backup(out)), str(out), lineterm="")
     return "\n".join(lines)
+
+
+def _backup(out: Path) -> Path:
+    return out.with_name(f"{out.name}.bak")

@@ -1,0 +1,122 @@
+"""Keys, themes and the mouse as a person wants them: from one file, checked, remembered."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from stories import SMALL, Story, tell
+
+from modelpick.engine.domain.errors import InputError
+from modelpick.tui.app import Options, settled
+from modelpick.tui.commands import keys as command
+from modelpick.tui.keys import check_keys, table
+from modelpick.tui.settings import Settings, first_time, read_settings
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL)
+    return path
+
+
+def test_a_remapped_key_works_and_help_footer_and_tour_say_so(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await story.on("requests")
+        await story.press("+", "u")
+        assert story.desk.routing.labels["default"].requests == 1_100  # u is no key any more
+        assert "U Undo" in story.screen
+        await story.press("U")
+        assert story.desk.routing.labels["default"].requests == 1_000
+        await story.press("question_mark", *["j"] * 40)
+        assert "f9 U" in " ".join(story.screen.split()) or "U f9" in " ".join(story.screen.split())
+        await story.press("escape", "f2")
+        assert "U undoes anything" in story.screen
+        await story.press("escape")
+        assert "U undoes anything" not in story.screen
+
+    settings = Settings(keys={"undo": "U,f9"})
+    tell(told, mine, options=Options(settings))
+
+
+def test_every_name_that_is_listed_can_be_remapped_and_every_action_has_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    import argparse
+
+    text, status = command.run(argparse.Namespace(json=False))
+    assert status == 0 and "[keys]" in text and all(name in text for name in table())
+    for name in ("undo", "save", "export", "review", "editor", "step_up", "help", "quit"):
+        check_keys({name: "f12"}, Path("config.toml"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[keys]\nundoo = 'u'", "keys.undoo: no key has that name (did you mean 'undo'?)"),
+        ("[keys]\nundo = 's'", "keys.undo: 's' is the key of 'save' as well"),
+        ("[keys]\nundo = 'a'", "keys.undo: 'a' is the key of 'add' as well"),
+        ("[keys]\nundo = 'crtl+z'", "keys.undo: 'crtl' in 'crtl+z' is no modifier (did you mean 'ctrl'?)"),
+        ("[keys]\nundo = 'pagedwn'", "keys.undo: there is no key 'pagedwn' (did you mean 'pagedown'?)"),
+        ("[keys]\nundo = 3", "keys.undo: should be a key or several"),
+        ("keys = 3", "keys: should be a table [keys], not 3"),
+        ("thema = 'x'", "thema: unknown key (did you mean 'theme'?)"),
+        (
+            "theme = 'modelpick-lite'",
+            "theme: no such theme 'modelpick-lite' (did you mean 'modelpick-light'?)",
+        ),
+        ("mouse = 'no'", "mouse: should be true or false, not 'no'"),
+        ("mouse =", "not valid TOML"),
+    ],
+)
+def test_a_bad_config_file_is_one_message_with_file_and_key(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    with pytest.raises(InputError) as caught:
+        settled(path)
+    assert str(caught.value).startswith(f"{path}: {said}")
+
+
+def test_two_keys_can_change_places(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('mouse = false\n[keys]\nundo = "s"\nsave = ["u", "ctrl+s"]\n')
+    assert settled(path) == Settings(mouse=False, keys={"undo": "s", "save": "u,ctrl+s"})
+    assert read_settings(tmp_path / "none.toml") == Settings()
+
+
+def test_a_theme_is_remembered_and_the_rest_of_the_file_stays(tmp_path: Path, mine: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("# mine\nmouse = false\n")
+
+    async def told(story: Story) -> None:
+        for theme in ("modelpick-light", "modelpick-contrast", "modelpick-ansi"):
+            story.app.theme = theme
+            await story.until(lambda theme=theme: theme in config.read_text())
+            assert "requests" in story.screen and "optimal" in story.screen
+
+    tell(told, mine, options=Options(config=config))
+    assert config.read_text().startswith("# mine\nmouse = false\n")
+    assert settled(config).theme == "modelpick-ansi"
+
+
+def test_the_tour_is_shown_once() -> None:
+    assert os.environ["XDG_STATE_HOME"].startswith("/tmp")
+    assert first_time("a test of it") and not first_time("a test of it")
+
+
+def test_the_tour_is_five_lines_and_every_key_works_beside_it(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        assert all(f" {n} " in story.screen for n in (1, 2, 3, 4, 5)) and "Esc closes this" in story.screen
+        await story.on("requests")
+        await story.press("+")
+        assert story.desk.routing.labels["default"].requests == 1_100
+        await story.press("escape")
+        assert "Esc closes this" not in story.screen
+
+    tell(told, mine, (80, 24), Options(tour=True))

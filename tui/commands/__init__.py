@@ -1,0 +1,3 @@
+"""The commands that need the app: one per file, with HELP, `arguments` and `run`."""
+
+NAMES = ("keys", "serve")

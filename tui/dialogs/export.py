@@ -1,0 +1,187 @@
+"""Hand the plan to a real router: which one, what it would read, to the clipboard or into a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from ...engine.adapters.routers import ROUTERS
+from ...engine.domain.errors import InputError
+from .. import present
+from ..exporter import FILES, Exported, exported
+from ..panels.lines import Line, LinePanel
+from ..panels.plain_input import PlainInput
+
+_LIST = "Enter shows what it would read, Esc closes"
+_TEXT = "y copies it, w writes it to a file, Esc goes back"
+_WRITE = "Enter shows what changes in that file, Esc goes back"
+_SURE = "Enter writes it, Esc goes back"
+
+
+class Routers(LinePanel):
+    """Every router there is an exporter for."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,right,l", "screen.show", "Show", id="export_show"),
+    ]
+
+    def lines_for(self, width: int) -> list[Line]:
+        """Its name, and the usual name of its file."""
+        return [
+            Line(
+                ((present.fit(name, 26), "name"), (present.fit(FILES.get(name, ""), width - 27), "note")),
+                name,
+            )
+            for name in ROUTERS
+        ]
+
+    def chosen(self) -> None:
+        """A double click shows."""
+        self.call_later(self.run_action, "screen.show")
+
+
+class Export(ModalScreen["str | None"]):
+    """Returns what was written, in words, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,ctrl+c,left,h", "back", "Back", id="export_back"),
+        Binding("y", "copy", "Copy", id="export_copy"),
+        Binding("w", "name", "Write to a file", id="export_write"),
+        Binding("enter", "sure", "Write", show=False, id="export_sure"),
+        Binding("down,j", "scroll(1)", "Down", show=False, id="down"),
+        Binding("up,k", "scroll(-1)", "Up", show=False, id="up"),
+        Binding("pagedown,ctrl+d,ctrl+f", "scroll(10)", "Page down", show=False, id="page_down"),
+        Binding("pageup,ctrl+u,ctrl+b", "scroll(-10)", "Page up", show=False, id="page_up"),
+    ]
+
+    def __init__(self, routing: str, catalog: Path | None) -> None:
+        """`routing`: the text of the routing file with its plan."""
+        super().__init__()
+        self._routing, self._catalog = routing, catalog
+        self._done: Exported | None = None
+        self._out: Path | None = None
+        self.routers = Routers(id="choices")
+        self.body, self.note = Static("", markup=False), Static("", markup=False, id="note")
+        self.file = PlainInput(compact=True, select_on_focus=False, id="file")
+        self._pane = VerticalScroll(self.body, id="told", can_focus=False)
+
+    def compose(self) -> ComposeResult:
+        """The list; then the text in its place, and an input for a file's name."""
+        self._pane.display = self.file.display = False
+        with Vertical(classes="dialog -tall"):
+            yield Static("Export the plan to a router", markup=False, classes="question")
+            yield self.routers
+            yield self._pane
+            yield self.file
+            yield self.note
+
+    def on_mount(self) -> None:
+        """Keys go to the list."""
+        self.say(_LIST)
+        self.routers.focus()
+
+    def say(self, text: str, bad: bool = False) -> None:
+        """One line under it all."""
+        self.note.set_class(bad, "-bad")
+        self.note.update(present.clean(f"✗ {text}" if bad else text))
+
+    def action_show(self) -> None:
+        """What the router under the cursor would read."""
+        self.say(f"asking what {self.routers.key} can express …")
+        self.run_worker(self._ask(self.routers.key), exclusive=True)
+
+    async def _ask(self, router: str, out: Path | None = None, write: bool = False) -> None:
+        try:
+            done = await exported(router, self._routing, self._catalog, out, write)
+        except InputError as error:
+            self.say(str(error), bad=True)
+            return
+        if write:
+            self.dismiss(
+                f"wrote {out}, its old text in {out}.bak" if done.changes.startswith("---") else done.changes
+            )
+            return
+        self._done, self._out = done, out
+        self._show(done, _TEXT if out is None else _SURE)
+
+    def _show(self, done: Exported, note: str) -> None:
+        lines = [*done.lines(), ("", "")]
+        if self._out is not None:
+            lines += [(line, _style(line)) for line in done.changes.splitlines()]
+        else:
+            lines += [(line, "") for line in done.text.splitlines()]
+        self.body.update(Content.assemble(*[(f"{present.clean(line)}\n", style) for line, style in lines]))
+        self.routers.display, self._pane.display = False, True
+        self.file.display = False
+        self.set_focus(None)
+        self._pane.scroll_home(animate=False)
+        self.say(note)
+
+    def action_back(self) -> None:
+        """One step back: file name, text, list, workbench."""
+        if self._done is None:
+            self.dismiss(None)
+        elif self.file.display or self._out is not None:
+            self._out = None
+            self.action_show()
+        else:
+            self._done = None
+            self._pane.display, self.routers.display = False, True
+            self.routers.focus()
+            self.say(_LIST)
+
+    def action_copy(self) -> None:
+        """The text to the clipboard."""
+        if self._done is None or not self._done.text:
+            self.say("Enter shows a router's text first, then y copies it", bad=True)
+            return
+        self.app.copy_to_clipboard(self._done.text)
+        self.say(f"{len(self._done.text.splitlines())} lines sent to the terminal's clipboard (OSC 52)")
+
+    def action_name(self) -> None:
+        """Ask for the file."""
+        if self._done is None:
+            self.say("Enter shows a router's text first, then w writes it", bad=True)
+            return
+        self.file.value = self.file.value or FILES.get(self._done.router, "router.json")
+        self.file.display = True
+        self.set_focus(self.file)
+        self.say(_WRITE)
+
+    @on(Input.Submitted)
+    def _named(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self._done is None or not event.value.strip():
+            self.say("type the name of a file", bad=True)
+            return
+        out = Path(event.value.strip()).expanduser()
+        self.say(f"comparing with {out} …")
+        self.run_worker(self._ask(self._done.router, out), exclusive=True)
+
+    def action_sure(self) -> None:
+        """Write what is shown."""
+        if self._done is not None and self._out is not None:
+            self.say(f"writing {self._out} …")
+            self.run_worker(self._ask(self._done.router, self._out, write=True), exclusive=True)
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll by so many lines."""
+        self._pane.scroll_relative(y=by, animate=False)
+
+    async def _on_key(self, event: Any) -> None:
+        """Escape leaves the input, too."""
+        if self.file.has_focus and event.key in ("escape", "ctrl+c"):
+            event.stop()
+            self.action_back()
+
+
+def _style(line: str) -> str:
+    return {"-": "$text-error", "+": "$text-success", "@": "$text-muted"}.get(line[:1], "")

@@ -1,0 +1,127 @@
+"""What a save would change: the money, the edits, the lines of the file. Then it is written, or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import unified_diff
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from .. import present
+
+if TYPE_CHECKING:
+    from ...engine.domain.plan import LabelPlan, Plan
+    from ..desk import Desk
+
+Part = tuple[str, str]  # a line and its style
+_STYLES = {"-": "$text-error", "+": "$text-success", "@": "$text-muted"}
+
+
+class Review(ModalScreen["str | None"]):
+    """Returns "save", "save_as" or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,v,ctrl+c", "dismiss(None)", "Close", id="close_review"),
+        Binding("s,enter", "dismiss('save')", "Save", id="review_save"),
+        Binding("w", "dismiss('save_as')", "Save as", id="review_save_as"),
+        Binding("y", "copy", "Copy the file", id="review_copy"),
+        Binding("down,j", "scroll(1)", "Down", show=False, id="down"),
+        Binding("up,k", "scroll(-1)", "Up", show=False, id="up"),
+        Binding("pagedown,ctrl+d,ctrl+f", "scroll(10)", "Page down", show=False, id="page_down"),
+        Binding("pageup,ctrl+u,ctrl+b", "scroll(-10)", "Page up", show=False, id="page_up"),
+    ]
+
+    def __init__(self, desk: Desk, text: str) -> None:
+        """`text`: what a save would write."""
+        super().__init__()
+        self._desk, self._text = desk, text
+        self.note = Static(
+            "s or Enter saves, w saves as, y copies the file, Esc closes", id="note", markup=False
+        )
+
+    def compose(self) -> ComposeResult:
+        """Money, edits and file lines under each other."""
+        parts = [(f"{present.clean(line)}\n", style) for line, style in told(self._desk, self._text)]
+        with Vertical(classes="dialog -tall"):
+            yield Static("What a save changes", markup=False, classes="question")
+            with VerticalScroll(id="told"):
+                yield Static(Content.assemble(*parts))
+            yield self.note
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll by so many lines."""
+        self.query_one("#told").scroll_relative(y=by, animate=False)
+
+    def action_copy(self) -> None:
+        """The whole file, as a save would write it, to the clipboard."""
+        self.app.copy_to_clipboard(self._text)
+        self.note.update(f"{len(self._text.splitlines())} lines sent to the terminal's clipboard (OSC 52)")
+
+
+def told(desk: Desk, text: str) -> list[Part]:
+    """Everything a save would change, line by line."""
+    from ..script import told as edits
+
+    lines: list[Part] = list(_money(desk))
+    changed = edits(desk.session.routing, desk.routing)
+    lines += [("", ""), ("rules" if changed else "no rule has changed", "bold")]
+    lines += [(f"  {line}", "") for line in changed]
+    old = desk.session.text or ""
+    diff = list(unified_diff(old.splitlines(), text.splitlines(), "as saved", "now", n=2, lineterm=""))
+    name = desk.session.path.name if desk.session.path is not None else "a new file"
+    lines += [("", ""), (f"lines of {name}" if diff else "no line of the file changes", "bold")]
+    return lines + [(line, _STYLES.get(line[:1], "")) for line in diff[2:]]
+
+
+def _money(desk: Desk) -> Iterator[Part]:
+    """What the change is worth, label by label, both at today's prices."""
+    before, after = desk.saved_plan, desk.plan if desk.solved else None
+    yield "money: the rules as saved against the rules now, USD a month", "bold"
+    if after is None or not after.found:
+        yield "  there is no plan for the rules now, so only they are written", "$text-error"
+        return
+    if before is None or not before.found:
+        yield f"  {present.money(after.cost)} now; the rules as saved have no plan to compare with", ""
+        return
+    for name in dict.fromkeys((*before.labels, *after.labels)):
+        yield from _label(name, before.labels.get(name), after.labels.get(name))
+    yield _sums("total", before.cost or 0.0, after.cost or 0.0), "bold"
+    yield from _quality(before, after)
+
+
+def _label(name: str, old: LabelPlan | None, new: LabelPlan | None) -> Iterator[Part]:
+    if (
+        old is not None
+        and new is not None
+        and _routes(old) == _routes(new)
+        and abs(old.cost - new.cost) < 0.005
+    ):
+        return
+    yield _sums(name, old.cost if old else 0.0, new.cost if new else 0.0), ""
+    if old is None or new is None or _routes(old) != _routes(new):
+        for sign, plan in (("-", old), ("+", new)):
+            if plan is not None:
+                yield f"    {sign} {_routes(plan)}", _STYLES[sign]
+
+
+def _routes(plan: LabelPlan) -> str:
+    return " + ".join(f"{route.offer} {present.share(route.share)}" for route in plan.routes)
+
+
+def _sums(name: str, old: float, new: float) -> str:
+    lead = present.fit(name, max(14, min(len(name), 24)))
+    return f"  {lead} {present.money(old)} → {present.money(new)}   {present.change(old, new)}"
+
+
+def _quality(before: Plan, after: Plan) -> Iterator[Part]:
+    if before.quality != after.quality:
+        yield (
+            f"  quality        {present.points(before.quality)} → {present.points(after.quality)} points",
+            "",
+        )

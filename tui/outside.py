@@ -1,0 +1,194 @@
+"""The bench and the world: review, export, the clipboard, $EDITOR, a file changed on disk, the tour."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.app import SuspendNotSupported
+from textual.widgets import Static
+
+from ..engine.domain.errors import InputError
+from .panes import Panes
+
+if TYPE_CHECKING:
+    from ..engine.domain.routing import Routing
+
+_LOOK = 1.0  # seconds between looks at the file
+_CHANGED = "the file has changed on disk: R takes it (u brings your edits back); saving asks first"
+
+
+class Outside(Panes):
+    """The bench with what goes out of it and comes in."""
+
+    _seen: tuple[int, int] | None = None
+    _draft: str | None = None  # an edited text that could not be read
+
+    def desk_opened(self) -> None:
+        """From now on the file is watched."""
+        self._seen = self._stamp()
+        self.set_interval(_LOOK, self._look)
+        super().desk_opened()
+
+    def action_review(self) -> None:
+        """What a save would change: money, rules, lines."""
+        from .dialogs.review import Review
+
+        if self.desk is not None:
+            self.app.push_screen(Review(self.desk, self.desk.text), self._reviewed)
+
+    def _reviewed(self, said: str | None) -> None:
+        if said == "save":
+            self.action_save()
+        elif said == "save_as":
+            self.action_save_as()
+
+    def action_export(self) -> None:
+        """To a real router's file; why not, where there is no plan to export."""
+        from .dialogs.export import Export
+
+        if self.desk is None or not self.desk.solved:
+            self.hint.say("export waits for the plan of these rules", bad=True)
+        elif self.desk.plan is None or not self.desk.plan.found:
+            self.hint.say("export is off: there is no plan that keeps these rules; n goes to them", bad=True)
+        else:
+            dialog = Export(self.desk.text, self.catalog_path)
+            self.app.push_screen(dialog, lambda said: self.hint.say(said) if said else None)
+
+    @property
+    def catalog_path(self) -> Path | None:
+        """The catalogue of the command line."""
+        path: Path | None = getattr(self.app, "_catalog", None)
+        return path
+
+    def action_copy(self) -> None:
+        """The routing file, as a save would write it, to the clipboard."""
+        if self.desk is not None:
+            text = self.desk.text
+            self.app.copy_to_clipboard(text)
+            self.hint.say(f"{len(text.splitlines())} lines of TOML sent to the terminal's clipboard (OSC 52)")
+
+    # the file on disk
+
+    def _stamp(self) -> tuple[int, int] | None:
+        if self.desk is None or self.desk.session.path is None:
+            return None
+        try:
+            found = self.desk.session.path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size
+
+    def _look(self) -> None:
+        """Without unsaved edits a file that was changed elsewhere is taken at once; with them it is told."""
+        stamp = self._stamp()
+        if stamp is None or stamp == self._seen or self.desk is None or self.editor.is_open:
+            return
+        self._seen = stamp
+        path = self.desk.session.path
+        if path is not None and self.desk.session.overtaken(path):
+            if self.desk.dirty:
+                self.hint.say(_CHANGED, bad=True)
+            else:
+                self.action_reload()
+
+    def action_reload(self) -> None:
+        """Take the file as it is on disk; the edits so far are one undo away."""
+        if self.desk is None or self.desk.session.path is None:
+            self.hint.say("nothing to reload: these rules come from no file", bad=True)
+            return
+        try:
+            changed = self.desk.reload()
+        except InputError as error:
+            self.hint.say(f"not reloaded: {error}", bad=True)
+            return
+        self._seen = self._stamp()
+        if changed:
+            self.moved_to(("limits",))
+        self.repaint_rules()
+        self.hint.say("read again from disk; u goes back" if changed else "the rules are as on disk")
+
+    # $EDITOR
+
+    def action_external(self) -> None:
+        """The routing file in $EDITOR; with unsaved edits, a copy of the rules as they are on the screen."""
+        if self.desk is None:
+            return
+        path = self.desk.session.path
+        if path is None or self.desk.dirty or self._draft is not None:
+            self._edit_copy(self._draft or self.desk.text)
+        elif self._open_editor(path):
+            self.action_reload()
+
+    def _edit_copy(self, text: str) -> None:
+        assert self.desk is not None
+        with tempfile.TemporaryDirectory(prefix="modelpick-") as folder:
+            copy = Path(folder) / (self.desk.session.path.name if self.desk.session.path else "routing.toml")
+            copy.write_text(text, "utf-8")
+            if not self._open_editor(copy):
+                return
+            new = copy.read_text("utf-8", errors="replace")
+        if new == text:
+            self._draft = None
+            self.hint.say("nothing was changed")
+            return
+
+        def read(_: Routing) -> Routing:
+            assert self.desk is not None
+            return self.desk.session.read(new)
+
+        self._draft = new  # until it can be read, E opens it again
+        if self.edit(read, ("limits",), "editor"):
+            self._draft = None
+            self.hint.say("taken from the editor; u goes back, s saves")
+
+    def _open_editor(self, path: Path) -> bool:
+        command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+        try:
+            with self.app.suspend():
+                tty = None if sys.stdout is not None and sys.stdout.isatty() else 2  # a pipe is no screen
+                status = subprocess.run(
+                    [*shlex.split(command), str(path)], check=False, stdout=tty
+                ).returncode
+        except SuspendNotSupported:
+            self.hint.say("$EDITOR is off: there is no terminal to lend it here", bad=True)
+            return False
+        except (OSError, ValueError) as error:
+            self.hint.say(f"$EDITOR ({command}) cannot start: {error}", bad=True)
+            return False
+        if status:
+            self.hint.say(f"$EDITOR ({command}) ended with status {status}; nothing was taken", bad=True)
+        return status == 0
+
+    # the tour
+
+    def action_tour(self) -> None:
+        """Five lines for the first time; Esc closes them."""
+        if not self.query("#tour"):
+            self.mount(Static("\n".join(self._tour()), markup=False, id="tour"), before=self.hint)
+
+    def action_end_tour(self) -> None:
+        """Enough of it."""
+        self.query("#tour").remove()
+
+    def _tour(self) -> list[str]:
+        def key(name: str) -> str:
+            return self.key_of(name)
+
+        return [
+            f"1 Rules are on one side, their cheapest mix on the other. {key('switch')} changes sides.",
+            f"2 On a number, {key('step_up')} step it, {key('edit')} types it; the mix follows.",
+            f"3 {key('add')} adds a rule or a label, {key('drop')} drops it, {key('undo')} undoes anything.",
+            f"4 {key('review')} shows what a save changes, {key('save')} saves,"
+            f" {key('export')} exports to your router.",
+            f"5 {key('help')} lists every key, ctrl+p finds every action. Esc closes this.",
+        ]
+
+    def key_of(self, name: str) -> str:
+        """The key of an action by its name, as it is now."""
+        raise NotImplementedError

@@ -1,0 +1,101 @@
+"""What a person prefers, from config.toml in modelpick's own folder; and what the app remembers by itself.
+
+theme = "modelpick-light"
+mouse = false
+[keys]
+undo = "u, ctrl+z"      # `modelpick keys` lists the names
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..engine.domain.errors import InputError, nearest
+
+_KINDS: dict[str, tuple[type, str]] = {
+    "theme": (str, 'the name of a theme, such as "modelpick-light"'),
+    "mouse": (bool, "true or false"),
+    "keys": (dict, "a table [keys]"),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The config file's content; the defaults where there is none."""
+
+    theme: str = ""
+    mouse: bool = True
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+
+def config_path() -> Path:
+    """Where the config file is, whether or not it exists."""
+    from platformdirs import user_config_path
+
+    return user_config_path("modelpick") / "config.toml"
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings in a file; the defaults where there is none. Raises InputError naming file and key."""
+    if not path.exists():
+        return Settings()
+    import tomllib
+
+    from ..engine.adapters.disk import read_text
+
+    try:
+        data = tomllib.loads(read_text(path))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"not valid TOML: {error}", where=str(path)) from None
+    for key, value in data.items():
+        if key not in _KINDS:
+            raise InputError(f"unknown key{nearest(key, _KINDS)}", key=key, where=str(path))
+        kind, words = _KINDS[key]
+        if not isinstance(value, kind):
+            raise InputError(f"should be {words}, not {value!r}", key=key, where=str(path))
+    keys = {name: _keys(name, value, path) for name, value in data.pop("keys", {}).items()}
+    return Settings(**data, keys=keys)
+
+
+def _keys(name: str, value: Any, path: Path) -> str:
+    """Keys as textual wants them: 'u,ctrl+z'."""
+    words = value.split(",") if isinstance(value, str) and value.strip() != "," else value
+    if isinstance(words, str):
+        words = ["comma"]
+    if not isinstance(words, list) or not all(isinstance(word, str) and word.strip() for word in words):
+        raise InputError(
+            'should be a key or several, such as "u, ctrl+z"', key=f"keys.{name}", where=str(path)
+        )
+    return ",".join(word.strip() for word in words)
+
+
+def remember_theme(name: str, path: Path) -> None:
+    """Write the theme into the config file, its other lines as they are; what cannot be written is let be."""
+    import tomlkit
+
+    from ..engine.adapters.disk import read_text, save
+
+    with suppress(InputError, OSError, ValueError):
+        document = tomlkit.parse(read_text(path) if path.exists() else "")
+        if document.get("theme") == name:
+            return
+        document["theme"] = name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save(path, document.as_string())
+
+
+def first_time(what: str) -> bool:
+    """Whether `what` has not been shown before; from now on it has been."""
+    from platformdirs import user_state_path
+
+    mark = user_state_path("modelpick") / f"seen-{what}"
+    try:
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch(exist_ok=False)
+    except OSError:  # it is there, or there is nowhere to remember it
+        return False
+    return True
