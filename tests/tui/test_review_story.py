@@ -39,10 +39,10 @@ def test_v_shows_money_rules_and_lines_and_then_saves(mine: Path) -> None:
         assert "▲ +0.03 (+10%)" in shown
         await story.press(*["j"] * 6)
         shown = " ".join(story.screen.split())
-        assert "-requests = 1000" in shown and "+requests = 1100" in shown
+        assert "-requests = 1000" in shown and "+requests = 1_100" in shown
         assert mine.read_text() == SMALL
         await story.press("y")
-        assert "requests = 1100" in story.app.clipboard and "routes" in story.app.clipboard
+        assert "requests = 1_100" in story.app.clipboard and "routes" in story.app.clipboard
         await story.press("s")
         await story.until(lambda: "routes" in mine.read_text())
         await story.press("v")
@@ -96,7 +96,7 @@ def test_an_export_is_shown_with_its_price_then_copied_then_compared_then_writte
         await story.until(lambda: "Enter writes it" in story.screen)
         assert "+++ opencode.json" in story.screen
         await story.press("pagedown", "pagedown")
-        assert '+  "model": ' in story.screen
+        assert '+  "$schema": ' in story.screen
         assert old.read_text() == '{"theme": "mine"}\n'
         await story.press("enter")
         await story.until(lambda: "wrote opencode.json" in story.screen)

@@ -76,7 +76,7 @@ class Export(ModalScreen["str | None"]):
     def compose(self) -> ComposeResult:
         """The list; then the text in its place, and an input for a file's name."""
         self._pane.display = self.file.display = False
-        with Vertical(classes="dialog -tall"):
+        with Vertical(classes="dialog -big"):
             yield Static("Export the plan to a router", markup=False, classes="question")
             yield self.routers
             yield self._pane

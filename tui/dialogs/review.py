@@ -48,7 +48,7 @@ class Review(ModalScreen["str | None"]):
     def compose(self) -> ComposeResult:
         """Money, edits and file lines under each other."""
         parts = [(f"{present.clean(line)}\n", style) for line, style in told(self._desk, self._text)]
-        with Vertical(classes="dialog -tall"):
+        with Vertical(classes="dialog -big"):
             yield Static("What a save changes", markup=False, classes="question")
             with VerticalScroll(id="told"):
                 yield Static(Content.assemble(*parts))
