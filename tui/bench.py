@@ -98,10 +98,6 @@ class Bench(Screen[None]):
         self.repaint_rules(_TOP)
         self._explain(CursorMoved(_TOP))
         self._solver.want(desk.routing)
-        self.desk_opened()
-
-    def desk_opened(self) -> None:
-        """There are rules on the screen."""
 
     def unusable(self, error: InputError) -> None:
         """There is nothing to show."""

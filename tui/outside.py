@@ -29,11 +29,11 @@ class Outside(Panes):
     _seen: tuple[int, int] | None = None
     _draft: str | None = None  # an edited text that could not be read
 
-    def desk_opened(self) -> None:
-        """From now on the file is watched."""
+    async def _open(self) -> None:
+        """From then on the file is watched."""
+        await super()._open()
         self._seen = self._stamp()
         self.set_interval(_LOOK, self._look)
-        super().desk_opened()
 
     def action_review(self) -> None:
         """What a save would change: money, rules, lines."""
