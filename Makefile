@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 FILE ?=
 
-.PHONY: run test test-routers test-real lint check bench picture schemas clean
+.PHONY: run test test-routers test-browser test-real lint check bench picture schemas clean
 
 run: .venv/.ready
 	@$(BIN)/modelpick $(FILE)
@@ -21,6 +21,10 @@ test-routers: .venv/.ready-dev
 # As above, with those that are installed already.
 test-real: .venv/.ready-dev
 	MODELPICK_ROUTERS="$(ROUTERS)" $(BIN)/python -m pytest -q -rs $(ARGS) tests/routers/test_real_*.py
+
+# The app in headless Chromium; without one the test is skipped (Debian: apt install chromium).
+test-browser: .venv/.ready-dev
+	$(BIN)/python -m pytest -q -rs $(ARGS) tests/tui/test_serve.py
 
 lint: .venv/.ready-dev
 	$(BIN)/ruff check .
