@@ -17,7 +17,7 @@ from .report import plan_of
 from .search import solve
 
 LIMIT = 60.0  # seconds, unless told otherwise
-MENDING = 5.0  # seconds at most to look for what clashes and for repairs
+MENDING = 5.0  # seconds at most to look for repairs, and in a hurry for what clashes
 HASTY = "time was out before the clashing rules were the fewest: some of those named may not be to blame"
 
 
@@ -44,7 +44,8 @@ class Picker:
         answer = solve(problem, limit, self.memory)
         plan = plan_of(routing, self.compiler, problem, answer)
         if answer.status == "infeasible":
-            plan = self._explained(routing, plan, min(limit, MENDING), mend)
+            seconds = LIMIT if time_limit is None else min(limit, MENDING)
+            plan = self._explained(routing, plan, seconds, mend)
         return plan.model_copy(update={"seconds": perf_counter() - start})
 
     def _explained(self, routing: Routing, plan: Plan, seconds: float, mend: bool) -> Plan:
@@ -52,6 +53,7 @@ class Picker:
         test = Feasible(self.compiler, perf_counter() + seconds, self.mending)
         clash = conflicts(routing, test)
         notes = (*plan.notes, HASTY) if test.late else plan.notes
+        test.end = min(test.end, perf_counter() + MENDING)
         mended = repairs(routing, clash, test) if mend else ()
         more = () if mended or not mend else together(routing, test)
         return plan.model_copy(

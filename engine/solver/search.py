@@ -13,7 +13,7 @@ from .compact import together
 from .linear import linear, solve_linear
 from .memory import Memory, key_of
 from .mixes import best_mix, closed_form, undominated
-from .problem import Floats, Problem
+from .problem import SLACK, Coupling, Floats, Problem
 from .ties import settled
 
 TOLERANCE = 1e-7
@@ -29,6 +29,9 @@ def solve(problem: Problem, seconds: float, memory: Memory | None = None) -> Ans
 
 def found(problem: Problem, seconds: float, memory: Memory) -> Answer:
     """The same with ties as they fall: any one of the best, whose worth is what counts."""
+    for rule in problem.couplings:
+        if (free := _unbudgeted(problem, rule)) is not None:
+            return _within(rule, found(free, seconds, memory))
     pinned = np.nan_to_num(problem.pin)
     if (pinned[~problem.eligible] > 0).any() or not problem.eligible.any(axis=1).all():
         return Answer("infeasible")
@@ -40,6 +43,32 @@ def found(problem: Problem, seconds: float, memory: Memory) -> Answer:
     if separate.shares is not None and holds(problem, separate.shares):
         return separate
     return solve_coupled(problem, seconds, memory)
+
+
+def _unbudgeted(problem: Problem, rule: Coupling) -> Problem | None:
+    """The problem without `rule`, where that is a limit on the very cost that is made least; else None."""
+    if rule.path != "limits.budget" or problem.maximise_quality:
+        return None
+    scale = float(rule.coef.max(initial=0.0))
+    unit = float(problem.cost.max(initial=0.0)) / scale if scale > 0 else 0.0
+    fixed = np.zeros(len(problem.hosts)) if rule.fixed is None else rule.fixed
+    same = np.allclose(rule.coef * unit, problem.cost, rtol=1e-12, atol=0.0)
+    if unit <= 0 or not same or not np.allclose(fixed * unit, problem.rent, rtol=1e-12, atol=0.0):
+        return None
+    return replace(problem, couplings=tuple(other for other in problem.couplings if other is not rule))
+
+
+def _within(rule: Coupling, answer: Answer) -> Answer:
+    """The answer of the problem without a budget under the budget: the least cost keeps it, or none does."""
+    if answer.shares is None:
+        return answer
+    rent = 0.0 if rule.fixed is None or answer.replicas is None else float(rule.fixed @ answer.replicas)
+    spent = float((rule.coef * answer.shares).sum()) + rent
+    most = rule.limit + SLACK * max(rule.limit, 1.0)
+    if spent <= most:
+        return answer
+    least = spent * answer.bound / answer.value if answer.value > 0 else spent
+    return Answer("infeasible" if answer.status == "optimal" or least > most else "timed_out")
 
 
 def holds(problem: Problem, shares: Floats) -> bool:

@@ -78,3 +78,13 @@ def test_replicas_are_whole_and_the_router_shares_them() -> None:
     assert plan.cost == pytest.approx(1_430.80, rel=1e-9)
     plan = solved(catalog, {"a": label, "b": label}, limits={"max_providers": 1})
     assert (plan.replicas, plan.cost) == ({"own/m": 2}, pytest.approx(1_460.0))
+
+
+def test_a_budget_is_kept_to_the_cent_and_rent_counts() -> None:
+    # The least cost is 2 USD; rented for 0.001 USD an hour, a replica costs 0.73 USD a month.
+    catalog = market({"p/m": offer(2)})
+    assert solved(catalog, limits={"budget": 2.0}).cost == 2.0
+    assert solved(catalog, limits={"budget": 1.99}).status == "infeasible"
+    rented = market({"own/m": offer(0, hosting={"usd_per_hour": 0.001, "rpm": 100}), "p/m": offer(2)})
+    assert solved(rented, limits={"budget": 0.73}).replicas == {"own/m": 1}
+    assert solved(rented, limits={"budget": 0.72}).status == "infeasible"
