@@ -38,10 +38,18 @@ class Child:
     async def start(self) -> None:
         """Start it and wait until it is ready. Raises Ended."""
         pipe = asyncio.subprocess.PIPE
-        try:
-            self.process = await asyncio.create_subprocess_exec(
+        born = asyncio.ensure_future(
+            asyncio.create_subprocess_exec(
                 *self._command, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL, limit=_LINE
             )
+        )
+        try:
+            self.process = await asyncio.shield(born)
+        except asyncio.CancelledError:
+            with suppress(OSError):  # it is on its way, and nobody else would end it
+                self.process = await born
+            await self.stop()
+            raise
         except OSError as error:
             raise Ended(f"the solver cannot start: {error.strerror or error}") from None
         answer = await self._answer()
@@ -100,9 +108,9 @@ class Child:
         if process.returncode is None:
             with suppress(ProcessLookupError):
                 process.kill()
-        await process.wait()
-        # Without this its pipes complain when the loop has closed before they have.
+        # Its pipes complain when the loop has closed before they have; the wait may be cancelled.
         process._transport.close()  # type: ignore[attr-defined]
+        await process.wait()
 
 
 def question(
