@@ -42,22 +42,26 @@ class LinePanel(ScrollView, can_focus=True):
 class Bench(Screen[None]):
     """The app's main screen, empty."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (104, "-wide"), (150, "-roomy")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (116, "-wide"), (150, "-roomy")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-tall"), (30, "-high")]
     BINDINGS = [Binding(key, f"nothing('{key}')", what) for key, what in MORE.items()]
 
     def compose(self) -> ComposeResult:
-        """Total, two panels, hint, keys, and the editor that is not shown."""
-        rules, allocation = LinePanel(id="rules"), LinePanel(id="allocation")
-        rules.border_title, allocation.border_title = "rules", "allocation"
+        """Total, three panels, hint, keys, the editor and a note on size that are not shown."""
+        rules, allocation, why = (LinePanel(id=name) for name in ("rules", "allocation", "why"))
+        rules.border_title, allocation.border_title, why.border_title = "rules", "allocation", "why"
         yield Static("", markup=False, id="total")
         with Container(id="panels"):
             yield rules
-            yield allocation
+            with Container(id="answers"):
+                yield allocation
+                yield why
         yield Static("", markup=False, id="hint")
         yield Footer(compact=True, show_command_palette=False)
         editor = Input(compact=True, select_on_focus=False, id="editor")
         editor.display = False
         yield editor
+        yield Static("", id="small")
         self.call_after_refresh(rules.focus)
 
 
