@@ -21,9 +21,9 @@ from .problem import Bools, Problem
 from .prove import adapted, prove
 from .state import State, is_plan, meets, pool_columns, worth_limit
 
-PER_LABEL = 8  # models a label seeds the pool with
-GROW = 24  # models added a round
-MOST = 30  # models that a search takes over from the one before
+PER_LABEL = 6  # models a label seeds the pool with
+GROW = 16  # models added a round
+MOST = 24  # models that a search takes over from the one before
 
 
 def solve_coupled(problem: Problem, seconds: float, memory: Memory) -> Answer:
