@@ -230,6 +230,7 @@ def _caps(problem: Problem, rules: Rules) -> Floats:
             np.minimum.at(cap.T, rules.offer, _most(rules.coef, rules.limit[:, None]))
         for rule in rules.wide:
             cap[:, rule.offers] = np.minimum(cap[:, rule.offers], _most(rule.coef, rule.limit))
+    cap[~problem.eligible] = 1.0  # what cannot serve a label must not change what is known of it
     return cap
 
 
