@@ -13,6 +13,8 @@ from .columns import Columns
 from .coupled import Coupled
 from .problem import Coupling, Floats, Ints
 
+SMALL = 400  # columns up to which presolve takes HiGHS longer than the search that it would save
+
 
 @dataclass(frozen=True)
 class Prices:
@@ -135,5 +137,5 @@ class Master:
             constraints=LinearConstraint(self._matrix(parts, height, width), low, high),
             integrality=integrality,
             bounds=Bounds(0, 1),
-            options={"mip_rel_gap": 1e-9, "time_limit": max(seconds, 0.05)},
+            options={"mip_rel_gap": 1e-9, "presolve": self.count > SMALL, "time_limit": max(seconds, 0.05)},
         )
