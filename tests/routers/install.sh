@@ -18,11 +18,15 @@ litellm() {
 ccr2() { add @musistudio/claude-code-router@2.0.0; }
 # By name version 3 cannot be installed (two of its dependencies are not published); unpacked it runs with
 # these beside it.
+# Node's own headers where they are installed beside it: else node-gyp asks for them on a host that is no registry.
+node_home=$(dirname "$(dirname "$(command -v node || echo /usr/bin/node)")")
+headers=
+if [ -f "$node_home/include/node/node.h" ]; then headers="--nodedir=$node_home"; fi
 ccr3() {
     npm pack --silent @musistudio/claude-code-router@3.1.1 &&
         tar xzf musistudio-claude-code-router-3.1.1.tgz &&
         add --ignore-scripts better-sqlite3@12 node-forge@1 undici@7 &&
-        cd node_modules/better-sqlite3 && npx --yes node-gyp rebuild --release
+        cd node_modules/better-sqlite3 && npx --yes node-gyp rebuild --release $headers
 }
 claude() { add @anthropic-ai/claude-code@2; }
 extra() { add @portkey-ai/gateway@1 opencode-ai@1; }
