@@ -25,6 +25,18 @@ def ask(picker: Picker, kind: str, routing: Routing, seconds: float | None, args
     return KINDS[kind](picker, routing, seconds, **args)
 
 
+def _most(seconds: float | None) -> float:
+    """What the asker will wait, else what the command line would."""
+    from ..solver.pick import LIMIT
+
+    return LIMIT if seconds is None else seconds
+
+
+def _known(label: str, routing: Routing) -> None:
+    if label not in routing.labels:
+        raise InputError(f"no label {label!r}{nearest(label, routing.labels)}", key="label")
+
+
 def plan(picker: Picker, routing: Routing, seconds: float | None) -> Json:
     """The fields of Plan."""
     return picker.pick(routing, seconds).model_dump(mode="json")
@@ -34,10 +46,9 @@ def prices(
     picker: Picker, routing: Routing, seconds: float | None, paths: Sequence[str] | None = None
 ) -> Json:
     """[fields of RulePrice, ...] of the numeric rules in force, or of some of them by their paths."""
-    from ..solver.pick import LIMIT
     from ..solver.shadow import rule_prices
 
-    most = LIMIT if seconds is None else seconds
+    most = _most(seconds)
     answer = picker.pick(routing, most)
     if not answer.found:
         return []
@@ -47,30 +58,25 @@ def prices(
 
 def why_not(picker: Picker, routing: Routing, seconds: float | None, label: str, offer: str) -> Json:
     """The fields of WhyNot."""
-    from ..solver.pick import LIMIT
     from ..solver.why_not import why_not as answer
 
-    limit = LIMIT if seconds is None else seconds
-    return answer(routing, picker.compiler, label, offer, limit).model_dump(mode="json")
+    return answer(routing, picker.compiler, label, offer, _most(seconds)).model_dump(mode="json")
 
 
 def eligibility(picker: Picker, routing: Routing, seconds: float | None, label: str) -> Json:  # noqa: ARG001
     """[{offer, rule, reason}, ...]: every rule that every offer left out of a label's choice breaks."""
     from ..solver.eligibility import broken
 
-    if label not in routing.labels:
-        raise InputError(f"no label {label!r}{nearest(label, routing.labels)}", key="label")
+    _known(label, routing)
     return [one.model_dump(mode="json") for one in broken(routing, picker.compiler.table, label)]
 
 
 def runners_up(picker: Picker, routing: Routing, seconds: float | None, label: str, count: int = 5) -> Json:
     """[fields of WhyNot, ...]: the offers next in line for a label, the nearest first."""
-    from ..solver.pick import LIMIT
     from ..solver.runners import runners_up as answer
 
-    if label not in routing.labels:
-        raise InputError(f"no label {label!r}{nearest(label, routing.labels)}", key="label")
-    found = answer(routing, picker.compiler, label, LIMIT if seconds is None else seconds, count)
+    _known(label, routing)
+    found = answer(routing, picker.compiler, label, _most(seconds), count)
     return [one.model_dump(mode="json") for one in found]
 
 
@@ -89,10 +95,8 @@ def frontier(
 ) -> Json:
     """The fields of Frontier."""
     from ..solver.frontier import frontier as answer
-    from ..solver.pick import LIMIT
 
-    limit = LIMIT if seconds is None else seconds
-    return answer(routing, picker.compiler, label, points, limit).model_dump(mode="json")
+    return answer(routing, picker.compiler, label, points, _most(seconds)).model_dump(mode="json")
 
 
 def latency_frontier(
@@ -100,10 +104,8 @@ def latency_frontier(
 ) -> Json:
     """The fields of LatencyFrontier."""
     from ..solver.latency_frontier import latency_frontier as answer
-    from ..solver.pick import LIMIT
 
-    limit = LIMIT if seconds is None else seconds
-    return answer(routing, picker.compiler, label, points, limit).model_dump(mode="json")
+    return answer(routing, picker.compiler, label, points, _most(seconds)).model_dump(mode="json")
 
 
 def what_if(
@@ -116,11 +118,11 @@ def what_if(
     prices: dict[str, float] | None = None,
 ) -> Json:
     """The fields of Plan, with traffic, labels' requests and providers' prices times factors."""
-    from ..solver.pick import LIMIT
     from ..solver.scenarios.together import plan_with
 
-    limit = LIMIT if seconds is None else seconds
-    plan = plan_with(routing, picker.compiler, growth=growth, requests=requests, prices=prices, seconds=limit)
+    plan = plan_with(
+        routing, picker.compiler, growth=growth, requests=requests, prices=prices, seconds=_most(seconds)
+    )
     return plan.model_dump(mode="json")
 
 

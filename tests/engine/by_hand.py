@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from modelpick.engine import Catalog, Plan, Routing, pick
@@ -52,3 +54,13 @@ def coding(score: float) -> dict[str, Any]:
 def codes(least: float, **more: Any) -> dict[str, Any]:
     """A label's facts: how well its mix must code."""
     return {"skills": {"coding": 1.0}, "min_quality": least, **more}
+
+
+def ran(command: Any, *words: str) -> tuple[str, int]:
+    """What a module of `commands` prints for these words, and its exit status."""
+    parser = argparse.ArgumentParser()
+    command.arguments(parser)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--catalog", type=Path)
+    text, status = command.run(parser.parse_args(words))
+    return text, status

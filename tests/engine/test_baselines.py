@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import by_hand
 from by_hand import MILLION, TODAY, codes, coding, market, offer
 
 from modelpick.engine import Catalog, InputError, Routing
@@ -95,12 +96,7 @@ def test_one_model_is_the_cheapest_of_all_by_brute_force() -> None:
             assert said.broken
 
 
-def ran(*words: str) -> tuple[str, int]:
-    parser = argparse.ArgumentParser()
-    command.arguments(parser)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--catalog", type=Path)
-    return command.run(parser.parse_args(words))
+ran = partial(by_hand.ran, command)
 
 
 def test_the_command_compares_with_a_file_s_routes(tmp_path: Path) -> None:

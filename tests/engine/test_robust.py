@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 import sys
+from functools import partial
 from itertools import combinations, product
 from math import log, sqrt
 from pathlib import Path
@@ -19,6 +19,7 @@ from scipy.special import ndtr
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import by_hand
 from by_hand import MILLION, TODAY, codes, coding, market, offer
 
 from modelpick.engine import Catalog, InputError, Routing
@@ -227,12 +228,7 @@ def test_caution_counts_a_skill_at_the_low_end_of_its_interval() -> None:
         cautious(plain, catalog)
 
 
-def ran(*words: str) -> tuple[str, int]:
-    parser = argparse.ArgumentParser()
-    command.arguments(parser)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--catalog", type=Path)
-    return command.run(parser.parse_args(words))
+ran = partial(by_hand.ran, command)
 
 
 def test_the_command_says_premium_and_chances() -> None:

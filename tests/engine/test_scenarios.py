@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import by_hand
 from by_hand import MILLION, TODAY, codes, coding, market, offer
 
 from modelpick.engine import Catalog, InputError, Routing, pick
@@ -166,12 +167,7 @@ def test_unknown_names_and_ranges_are_refused() -> None:
         growth(routing(), over(TWO), low=2.0, high=1.0)
 
 
-def ran(*words: str) -> tuple[str, int]:
-    parser = argparse.ArgumentParser()
-    command.arguments(parser)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--catalog", type=Path)
-    return command.run(parser.parse_args(words))
+ran = partial(by_hand.ran, command)
 
 
 def test_the_command_prints_what_is_asked_for() -> None:

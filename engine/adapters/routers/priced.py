@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from math import ceil
-from typing import TYPE_CHECKING
 
 from ...domain.catalog import Catalog
 from ...domain.plan import Plan
 from ...domain.routing import Routing
 from .base import Mix
-
-if TYPE_CHECKING:
-    from ...solver.problem import Floats, Ints, Problem
 
 
 def own_routes(routing: Routing, catalog: Catalog) -> dict[str, Mix] | None:
@@ -59,6 +54,7 @@ def priced(routing: Routing, catalog: Catalog, mixes: Mapping[str, Mix], today: 
     from ...solver.answer import Answer
     from ...solver.compiler import Compiler
     from ...solver.report import plan_of
+    from ...solver.scenarios.judge import replicas_for
 
     compiler = Compiler(catalog, today)
     problem = compiler.compile(routing)
@@ -68,22 +64,10 @@ def priced(routing: Routing, catalog: Catalog, mixes: Mapping[str, Mix], today: 
         for offer, share in mixes[name].shares.items():
             shares[row, index[offer]] = share
     plan = plan_of(
-        routing, compiler, problem, Answer("feasible", shares, _replicas(problem, shares), 0.0, 0.0)
+        routing, compiler, problem, Answer("feasible", shares, replicas_for(problem, shares), 0.0, 0.0)
     )
     labels = {
         name: answer.model_copy(update={"fallbacks": tuple(mixes[name].fallbacks)})
         for name, answer in plan.labels.items()
     }
     return plan.model_copy(update={"labels": labels, "gap": None})
-
-
-def _replicas(problem: Problem, shares: Floats) -> Ints:
-    """(H,) whole replicas that carry the load: the most that any rate limit asks for."""
-    import numpy as np
-
-    need = np.zeros(len(problem.hosts), dtype=np.int64)
-    for rule in problem.couplings:
-        if rule.host >= 0:
-            load = float((rule.coef * shares[:, rule.offers]).sum()) - rule.limit
-            need[rule.host] = max(need[rule.host], ceil(load - 1e-9))
-    return need
