@@ -1,4 +1,4 @@
-"""The main screen without its keys: it lays out the panels and keeps them in step with the desk."""
+"""The main screen without its keys: it keeps the panels in step with the desk and its answers."""
 
 from __future__ import annotations
 
@@ -7,69 +7,19 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.app import ComposeResult
-from textual.containers import Container
-from textual.geometry import Size
-from textual.screen import Screen
-from textual.widgets import Footer, Static
 
 from ..engine.domain.errors import InputError
-from . import present
-from .against import Against
+from .cursor import TOP, Cursor
 from .messages import CursorMoved, PlanReady, SolverTrouble
-from .panels.allocation import AllocationPanel
-from .panels.bars import HintBar, TotalBar
-from .panels.editor import Editor
-from .panels.rules import RulesPanel
-from .panels.why import WhyPanel
-from .whys import Whys
 
 if TYPE_CHECKING:
     from ..engine.domain.plan import Plan
     from ..engine.domain.routing import Routing
-    from .desk import Desk
     from .rules import Path
-    from .solver_client import Solver
-
-_TOP = ("limits",)
-_SECTIONS = ("labels", "limits", "objective")
-_LEAST = Size(40, 10)  # below it there is no room for a rule and its answer
-Opener = Callable[[], "Desk"]
 
 
-class Bench(Screen[None]):
+class Bench(Cursor):
     """Rules on one side, their answer on the other."""
-
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (_LEAST.width, "-narrow"), (116, "-wide"), (150, "-roomy")]
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (_LEAST.height, "-tall"), (30, "-high")]
-
-    def __init__(self, name: str, opener: Opener, solver: Solver) -> None:
-        super().__init__()
-        self.desk: Desk | None = None
-        self._troubled = False
-        self._opener, self._solver = opener, solver
-        self.listeners: list[Callable[[], None]] = []  # screens over this one, told of a new plan
-        self.total, self.hint = TotalBar(id="total"), HintBar(id="hint")
-        self.rules, self.allocation = RulesPanel(id="rules"), AllocationPanel(id="allocation")
-        self.why, self.editor = WhyPanel(id="why"), Editor(id="editor")
-        self.whys = Whys(self.why, solver, self.run_worker)
-        self.against = Against(solver, self.run_worker, self.total.compare)
-        self.total.file = name
-
-    def compose(self) -> ComposeResult:
-        """Total, panels, hint and keys; the editor floats."""
-        self.rules.border_title, self.allocation.border_title = "rules", "allocation"
-        self.why.border_title = "why"
-        yield self.total
-        with Container(id="panels"):
-            yield self.rules
-            with Container(id="answers"):
-                yield self.allocation
-                yield self.why
-        yield self.hint
-        yield Footer(compact=True, show_command_palette=False)
-        yield self.editor
-        yield Static(f"too small; needs {_LEAST.width} x {_LEAST.height}", id="small")
 
     def on_mount(self) -> None:
         """Paint first; read and solve after."""
@@ -95,8 +45,8 @@ class Bench(Screen[None]):
         self.allocation.windows = desk.windows
         self.why.offers = len(desk.windows)
         self.total.state = "solving"
-        self.repaint_rules(_TOP)
-        self._explain(CursorMoved(_TOP))
+        self.repaint_rules(TOP)
+        self.explain(CursorMoved(TOP))
         self._solver.want(desk.routing)
 
     def unusable(self, error: InputError) -> None:
@@ -135,7 +85,7 @@ class Bench(Screen[None]):
         """Show the rules as they are, the cursor at `path`."""
         assert self.desk is not None
         self.rules.show_routing(self.desk.routing, path)
-        self._show_reasons(self.rules.section)
+        self.show_reasons(self.rules.section)
         self.total.dirty = self.desk.dirty
         self.allocation.supposed = self.desk.supposed
         self.total.supposed = self.desk.differing
@@ -184,67 +134,3 @@ class Bench(Screen[None]):
             self.total.repaint()
             self.allocation.show_trouble(message.text)
         self.plan_shown()
-
-    # cursor and editor
-
-    @on(CursorMoved)
-    def _explain(self, message: CursorMoved) -> None:
-        self._show_reasons(message.path)
-        if message.path[0] == "repair":
-            self.hint.say("Enter makes this change, u takes it back")
-        elif self.allocation.has_focus or (self.why.has_focus and message.path[0] in _SECTIONS):
-            self.hint.say(f"Enter goes to {present.place(message.path)} among the rules")
-        else:
-            self.hint.say(self.explained(message.path))
-
-    def _show_reasons(self, path: Path) -> None:
-        """Of the section under the cursor; the reasons' own lines are of the section shown."""
-        from .rules import section_of
-
-        path = path[1:] if path[0] == "repair" else path
-        if not self.why.has_focus and path != ("together",):
-            self.whys.at(section_of(path))
-
-    def explained(self, path: Path) -> str:
-        """Help, range and keys for what is under the cursor."""
-        from .rules import rule_at
-
-        rule = rule_at(path)
-        if rule is not None:
-            return f"{rule.name}: {rule.help}{rule.bracketed}"
-        if path == _TOP:
-            return "router: a adds a limit or a label, + and - step a value, Enter types one"
-        return f"label {path[1]}: a adds a rule, Enter renames it, d drops it"
-
-    def open_editor(self, path: Path) -> None:
-        """Type the value at `path`, in its place."""
-        from .edits import value_at
-        from .rules import rule_at, section_of, set_in
-        from .typed import shown
-
-        assert self.desk is not None
-        routing, rule = self.desk.routing, rule_at(path)
-        fresh = rule is not None and path not in set_in(routing, section_of(path))
-        self.rules.show_pending(path if fresh else None)
-        self.editor.open(path, shown(value_at(routing, path)), rule.range if rule else "name")
-        self.place_editor()
-        self.hint.say(self.explained(path))
-
-    def place_editor(self) -> None:
-        """Keep the editor over its value."""
-        region = self.rules.value_region()
-        self.editor.styles.offset = (region.x, region.y)
-        self.editor.styles.width = region.width
-
-    def on_resize(self) -> None:
-        """The value has moved on the screen."""
-        if self.editor.is_open:
-            self.call_after_refresh(self.place_editor)
-
-    def close_editor(self) -> None:
-        """Back to the rules."""
-        self.editor.close()
-        self.rules.show_pending(None)
-        self.set_focus(self.rules)
-        if self.rules.key is not None:
-            self.hint.say(self.explained(self.rules.key))

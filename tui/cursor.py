@@ -1,0 +1,84 @@
+"""The cursor of the main screen: what it stands on, in words, and the editor that opens there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+
+from . import present
+from .layout import Layout
+from .messages import CursorMoved
+
+if TYPE_CHECKING:
+    from .rules import Path
+
+TOP = ("limits",)
+_SECTIONS = ("labels", "limits", "objective")
+
+
+class Cursor(Layout):
+    """The panels with a cursor, its explanation and its editor."""
+
+    @on(CursorMoved)
+    def explain(self, message: CursorMoved) -> None:
+        """Say what the cursor has come to."""
+        self.show_reasons(message.path)
+        if message.path[0] == "repair":
+            self.hint.say("Enter makes this change, u takes it back")
+        elif self.allocation.has_focus or (self.why.has_focus and message.path[0] in _SECTIONS):
+            self.hint.say(f"Enter goes to {present.place(message.path)} among the rules")
+        else:
+            self.hint.say(self.explained(message.path))
+
+    def show_reasons(self, path: Path) -> None:
+        """Of the section under the cursor; the reasons' own lines are of the section shown."""
+        from .rules import section_of
+
+        path = path[1:] if path[0] == "repair" else path
+        if not self.why.has_focus and path != ("together",):
+            self.whys.at(section_of(path))
+
+    def explained(self, path: Path) -> str:
+        """Help, range and keys for what is under the cursor."""
+        from .rules import rule_at
+
+        rule = rule_at(path)
+        if rule is not None:
+            return f"{rule.name}: {rule.help}{rule.bracketed}"
+        if path == TOP:
+            return "router: a adds a limit or a label, + and - step a value, Enter types one"
+        return f"label {path[1]}: a adds a rule, Enter renames it, d drops it"
+
+    def open_editor(self, path: Path) -> None:
+        """Type the value at `path`, in its place."""
+        from .edits import value_at
+        from .rules import rule_at, section_of, set_in
+        from .typed import shown
+
+        assert self.desk is not None
+        routing, rule = self.desk.routing, rule_at(path)
+        fresh = rule is not None and path not in set_in(routing, section_of(path))
+        self.rules.show_pending(path if fresh else None)
+        self.editor.open(path, shown(value_at(routing, path)), rule.range if rule else "name")
+        self.place_editor()
+        self.hint.say(self.explained(path))
+
+    def place_editor(self) -> None:
+        """Keep the editor over its value."""
+        region = self.rules.value_region()
+        self.editor.styles.offset = (region.x, region.y)
+        self.editor.styles.width = region.width
+
+    def on_resize(self) -> None:
+        """The value has moved on the screen."""
+        if self.editor.is_open:
+            self.call_after_refresh(self.place_editor)
+
+    def close_editor(self) -> None:
+        """Back to the rules."""
+        self.editor.close()
+        self.rules.show_pending(None)
+        self.set_focus(self.rules)
+        if self.rules.key is not None:
+            self.hint.say(self.explained(self.rules.key))

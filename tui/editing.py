@@ -1,0 +1,147 @@
+"""Edits by key: each action is one small wish put to the desk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import present
+from .outside import Outside
+
+if TYPE_CHECKING:
+    from ..engine.domain.routing import Routing
+    from .rules import Path
+
+
+class Editing(Outside):
+    """The bench whose rules can be changed."""
+
+    @property
+    def _path(self) -> Path | None:
+        """The rule, label or section under the cursor."""
+        path: Path | None = self.rules.key
+        return path if self.desk is not None else None
+
+    def action_step(self, steps: int) -> None:
+        """Move the value under the cursor by so many of its steps."""
+        from .edits import stepped
+
+        path = self._path
+        if path is not None and self.edit(lambda routing: stepped(routing, path, steps), path):
+            self.hint.say(f"{self.explained(path)}")
+
+    def action_edit(self) -> None:
+        """Type the value under the cursor, or a label's name."""
+        if self._path == ("limits",):
+            self.rules.action_turn()
+        elif self._path is not None:
+            self.open_editor(self._path)
+
+    def action_accept(self) -> None:
+        """Take what was typed; when it is wrong, say so and keep typing."""
+        from .edits import typed
+
+        path, text = self.editor.path, self.editor.value
+        if path is None or self.desk is None:
+            return
+        catalog = self.desk.session.catalog
+        # A label's new name is also its new place.
+        after = ("labels", text.strip()) if len(path) == 2 and path[0] == "labels" else path
+        if self.edit(lambda routing: typed(routing, path, text, catalog), after):
+            self.close_editor()
+
+    def action_give_up(self) -> None:
+        """Leave the editor; nothing has changed."""
+        self.close_editor()
+
+    def action_add(self) -> None:
+        """Choose a rule to add to this section, or a new label."""
+        from .dialogs.add import Add
+
+        if self.desk is not None:
+            self.app.push_screen(Add(self.desk.routing, self.rules.section), self._added)
+
+    def _added(self, path: Path | None) -> None:
+        from .edits import put, with_label
+        from .rules import rule_at
+
+        if path is None:
+            return
+        rule = rule_at(path)
+        if rule is None:
+            if self.edit(lambda routing: with_label(routing, path[1]), path):
+                self.hint.say(f"label {path[1]} added; set its workload, and a adds rules")
+        elif rule.kind == "boolean":
+            self.edit(lambda routing: put(routing, path, not rule.default), path)
+        else:
+            self.open_editor(path)
+
+    def action_drop(self) -> None:
+        """Drop the rule under the cursor; a whole label only when that is meant."""
+        from .dialogs.ask import Ask
+
+        path = self._path
+        if path is None:
+            return
+        if len(path) == 2 and path[0] == "labels":
+            question = f"Drop the label {present.clean(path[1])} with all its rules?"
+            choices = (("d", "drop", "Drop it"), ("k", "keep", "Keep it"))
+            self.app.push_screen(Ask(question, choices), lambda said: self._drop(path, said == "drop"))
+        else:
+            self._drop(path, True)
+
+    def _drop(self, path: Path, meant: bool) -> None:
+        from .edits import dropped
+
+        what = f"{present.place(path)} dropped; u brings it back"
+        if meant and self.edit(lambda routing: dropped(routing, path), path):
+            self.hint.say(what)
+
+    def action_travel(self, back: bool) -> None:
+        """Undo or redo one edit, and show where it was."""
+        step = self.desk.travel(back) if self.desk is not None else None
+        if step is None:
+            self.hint.say("nothing to undo" if back else "nothing to redo")
+            return
+        self.moved_to(step.path)
+        self.hint.say(f"{'undone' if back else 'redone'}: {present.place(step.path)}")
+
+    def action_follow(self) -> None:
+        """From a line of the allocation to the rule or label it speaks of; a repair is carried out."""
+        key = self.allocation.key
+        if key is None or self.desk is None:
+            return
+        if key[0] == "repair":
+            self._mend(key[1:])
+            return
+        self.follow(key)
+
+    def _mend(self, path: Path) -> None:
+        from .edits import dropped, put
+        from .rules import parse_path
+
+        assert self.desk is not None and self.desk.plan is not None
+        if path == ("together",):
+            self._mend_together()
+            return
+        found = [r for r in self.desk.plan.repairs if parse_path(r.path, self.desk.routing) == path]
+        if found and found[0].to is None:
+            self.edit(lambda routing: dropped(routing, path), path)
+        elif found:
+            self.edit(lambda routing: put(routing, path, found[0].to), path)
+
+    def _mend_together(self) -> None:
+        """All changes that only help at once, as one step of undo."""
+        from .edits import dropped, put
+        from .rules import parse_path
+
+        assert self.desk is not None and self.desk.plan is not None
+        changes = self.desk.plan.together
+
+        def mended(routing: Routing) -> Routing:
+            for change in changes:
+                path = parse_path(change.path, routing)
+                routing = dropped(routing, path) if change.to is None else put(routing, path, change.to)
+            return routing
+
+        if changes:
+            self.edit(mended, parse_path(changes[-1].path, self.desk.routing), "changes that help together")

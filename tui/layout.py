@@ -1,0 +1,62 @@
+"""What stands on the main screen and where: total, panels, hint and keys, at any size of the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.geometry import Size
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from .against import Against
+from .panels.allocation import AllocationPanel
+from .panels.bars import HintBar, TotalBar
+from .panels.editor import Editor
+from .panels.rules import RulesPanel
+from .panels.why import WhyPanel
+from .whys import Whys
+
+if TYPE_CHECKING:
+    from .desk import Desk
+    from .solver_client import Solver
+
+_LEAST = Size(40, 10)  # below it there is no room for a rule and its answer
+Opener = Callable[[], "Desk"]
+
+
+class Layout(Screen[None]):
+    """Rules on one side, their answer on the other."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (_LEAST.width, "-narrow"), (116, "-wide"), (150, "-roomy")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (_LEAST.height, "-tall"), (30, "-high")]
+
+    def __init__(self, name: str, opener: Opener, solver: Solver) -> None:
+        super().__init__()
+        self.desk: Desk | None = None
+        self._troubled = False
+        self._opener, self._solver = opener, solver
+        self.listeners: list[Callable[[], None]] = []  # screens over this one, told of a new plan
+        self.total, self.hint = TotalBar(id="total"), HintBar(id="hint")
+        self.rules, self.allocation = RulesPanel(id="rules"), AllocationPanel(id="allocation")
+        self.why, self.editor = WhyPanel(id="why"), Editor(id="editor")
+        self.whys = Whys(self.why, solver, self.run_worker)
+        self.against = Against(solver, self.run_worker, self.total.compare)
+        self.total.file = name
+
+    def compose(self) -> ComposeResult:
+        """Total, panels, hint and keys; the editor floats."""
+        self.rules.border_title, self.allocation.border_title = "rules", "allocation"
+        self.why.border_title = "why"
+        yield self.total
+        with Container(id="panels"):
+            yield self.rules
+            with Container(id="answers"):
+                yield self.allocation
+                yield self.why
+        yield self.hint
+        yield Footer(compact=True, show_command_palette=False)
+        yield self.editor
+        yield Static(f"too small; needs {_LEAST.width} x {_LEAST.height}", id="small")
