@@ -28,6 +28,8 @@ class Page:
         self._socket, self._count = socket, 0
         self._answers: dict[int, Any] = {}
         self.received = ""
+        self.asked: list[str] = []  # every address that the page wanted something of
+        self.refused: list[str] = []  # what the browser complained of
 
     async def ask(self, method: str, **parameters: Any) -> Any:
         """A command of the protocol, and its result."""
@@ -50,6 +52,12 @@ class Page:
             frame = told["params"]["response"]
             data = base64.b64decode(frame["payloadData"]) if frame["opcode"] == 2 else b""
             self.received += data.decode(errors="replace")
+        elif told["method"] == "Network.requestWillBeSent":
+            self.asked.append(told["params"]["request"]["url"])
+        elif told["method"] == "Network.webSocketCreated":
+            self.asked.append(told["params"]["url"])
+        elif told["method"] == "Log.entryAdded":
+            self.refused.append(told["params"]["entry"]["text"])
 
     async def click(self, x: int, y: int) -> None:
         """The left button, at a place in pixels."""
@@ -81,6 +89,7 @@ async def page(url: str, profile: Path) -> AsyncIterator[Page]:
                 found = Page(socket)
                 await found.ask("Network.enable")
                 await found.ask("Page.enable")
+                await found.ask("Log.enable")
                 await found.ask("Page.navigate", url=url)
                 yield found
     finally:

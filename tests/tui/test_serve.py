@@ -11,7 +11,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import aiohttp
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -66,6 +68,12 @@ def test_a_routing_is_edited_and_saved_in_a_browser(tmp_path: Path) -> None:
         async with page(url, tmp_path / "profile") as browser:
             for words in ("mine.toml", "requests", "req/mo", "optimal"):
                 await browser.until(lambda words=words: words in browser.received)
+            addresses = {urlsplit(one).netloc for one in browser.asked if not one.startswith("data:")}
+            assert addresses == {urlsplit(url).netloc}
+            assert not [text for text in browser.refused if "Content Security Policy" in text]
+            loaded = 'Array.from(document.fonts).filter(f => f.status == "loaded").map(f => f.family).join()'
+            fonts = await browser.ask("Runtime.evaluate", expression=loaded)
+            assert "Roboto Mono" in fonts["result"]["value"]
             await browser.click(10, 10)  # the page's terminal takes the keyboard
             await browser.press("jjj+")
             await browser.until(lambda: "1,100 req/mo" in browser.received)
@@ -78,6 +86,26 @@ def test_a_routing_is_edited_and_saved_in_a_browser(tmp_path: Path) -> None:
         asyncio.run(told(url))
     label = load_routing(path).labels["default"]
     assert label.requests == 1_100 and label.routes
+
+
+def test_other_pages_and_addresses_stay_outside(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL)
+
+    async def told(url: str) -> None:
+        async with aiohttp.ClientSession() as session:
+            async with session.get(url) as answer:
+                page, policy = await answer.text(), answer.headers["Content-Security-Policy"]
+            assert "googleapis" not in page and "@font-face" in page and url in policy
+            near = url.replace("127.0.0.1", "localhost")
+            for origin, status in (("https://evil.example", 403), (near, 200)):
+                async with session.get(url, headers={"Origin": origin}) as answer:
+                    assert answer.status == status
+            with pytest.raises(aiohttp.WSServerHandshakeError):
+                await session.ws_connect(f"{url}/ws", origin="https://evil.example")
+
+    with served(path) as url:
+        asyncio.run(told(url))
 
 
 def test_without_textual_serve_it_says_what_to_install(

@@ -7,8 +7,9 @@ import shlex
 import sys
 from pathlib import Path
 
+from .page import LOCAL, server
+
 HELP = "the app in a browser, on this machine unless told otherwise"
-_LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,19 +35,16 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
         raise InputError("no such file or folder", where=str(given.file))
     look_at(given.file, given.catalog)
     try:
-        from textual_serve.server import Server
+        import textual_serve.server  # noqa: F401
     except ImportError:
         raise InputError("needs textual-serve: pip install 'modelpick[serve]'", where="serve") from None
     _free(given.host, given.port)
     package = __name__.partition(".tui.")[0]
     words = [sys.executable, "-P", "-m", package, *([str(given.file)] if given.file else [])]
     words += ["--catalog", str(given.catalog)] if given.catalog else []
-    if given.host not in _LOCAL:
+    if given.host not in LOCAL:
         sys.stderr.write(f"modelpick: {given.host} is open to others: they can edit and save files as you\n")
-    server = Server(
-        shlex.join(words), host=given.host, port=given.port, title="modelpick", public_url=given.public_url
-    )
-    server.serve()
+    server(shlex.join(words), given.host, given.port, given.public_url).serve()
     return "", 0
 
 
