@@ -87,7 +87,7 @@ class Bench(Cursor):
         self.rules.show_routing(self.desk.routing, path)
         self.show_reasons(self.rules.section)
         self.total.dirty = self.desk.dirty
-        self.allocation.supposed = self.desk.supposed
+        self.allocation.marks = self.desk.marks
         self.total.supposed = self.desk.differing
         self.total.repaint()
 
@@ -108,6 +108,7 @@ class Bench(Cursor):
         if self.desk is None or not self.desk.answer(routing, plan, message.facts):
             return
         self.total.plan = plan
+        self.total.signs = self.desk.marks.of_plan(routing, plan)[:2]
         self.against.planned(self.desk, routing, plan)
         self.total.state = "" if message.final else "improving"
         self.total.repaint()

@@ -27,9 +27,21 @@ class Cursor(Layout):
         if message.path[0] == "repair":
             self.hint.say("Enter makes this change, u takes it back")
         elif self.allocation.has_focus or (self.why.has_focus and message.path[0] in _SECTIONS):
-            self.hint.say(f"Enter goes to {present.place(message.path)} among the rules")
+            self.hint.say(f"{self.marked()}Enter goes to {present.place(message.path)} among the rules")
         else:
-            self.hint.say(self.explained(message.path))
+            self.hint.say(f"{self.marked()}{self.explained(message.path)}")
+
+    def marked(self) -> str:
+        """What the signs of the figures under the cursor mean; nothing where there are none."""
+        from ..engine.domain.marks import named
+
+        panel = self.allocation if self.allocation.has_focus else self.why if self.why.has_focus else None
+        signs = "" if panel is None else panel.signs
+        return f"{named(signs)} ({self.key_of('origin')} says where from) · " if signs else ""
+
+    def key_of(self, name: str) -> str:
+        """The key of an action by its name, as it is now."""
+        raise NotImplementedError
 
     def show_reasons(self, path: Path) -> None:
         """Of the section under the cursor; the reasons' own lines are of the section shown."""

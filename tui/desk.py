@@ -13,6 +13,7 @@ from .history import History, Step
 
 if TYPE_CHECKING:
     from ..engine.domain.catalog import Catalog
+    from ..engine.domain.marks import Marks
     from ..engine.domain.plan import Plan
     from ..engine.domain.routing import Routing
     from .recorder import Recorder
@@ -47,6 +48,7 @@ class Desk:
         self.recorder: Recorder | None = None
         self._kept: Facts = {}
         self._catalog: tuple[Facts, Catalog] | None = None
+        self._marks: tuple[Catalog, Facts, Marks] | None = None
 
     @property
     def routing(self) -> Routing:
@@ -84,11 +86,19 @@ class Desk:
         return len(differing(self.session.catalog, self.whatif)) if self.whatif else 0
 
     @property
-    def supposed(self) -> frozenset[str]:
-        """The offers that have what-if figures."""
-        from .supposed import touched
+    def marks(self) -> Marks:
+        """Which figures are estimated, old, what-ifs: found once for a catalogue and its what-ifs."""
+        catalog, whatif = self.session.catalog, self.whatif
+        if self._marks is None or self._marks[0] is not catalog:
+            from ..engine.domain.marks import marks_of
+            from .session import today
 
-        return frozenset(touched(self.session.catalog, self.whatif)) if self.whatif else frozenset()
+            self._marks = catalog, {}, marks_of(catalog, today())
+        if self._marks[1] != whatif:
+            from .supposed import touched
+
+            self._marks = catalog, whatif, self._marks[2].supposing(touched(catalog, whatif))
+        return self._marks[2]
 
     @property
     def dirty(self) -> bool:

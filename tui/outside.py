@@ -188,7 +188,3 @@ class Outside(Panes):
             f" {key('export')} exports to your router.",
             f"5 {key('help')} lists every key, ctrl+p finds every action. Esc closes this.",
         ]
-
-    def key_of(self, name: str) -> str:
-        """The key of an action by its name, as it is now."""
-        raise NotImplementedError

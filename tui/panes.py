@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.widget import Widget
 
 from . import present
+from .panels.lines import LinePanel
 from .saving import Saving
 
 if TYPE_CHECKING:
@@ -17,12 +18,12 @@ class Panes(Saving):
     """The bench whose panels can be gone through, opened and made large."""
 
     @property
-    def panes(self) -> tuple[Widget, ...]:
+    def panes(self) -> tuple[LinePanel, ...]:
         """The panels in the order of tab."""
         return (self.rules, self.allocation, self.why)
 
     @property
-    def pane(self) -> Widget:
+    def pane(self) -> LinePanel:
         """The panel that has the keyboard; the rules while a value is typed."""
         return next((pane for pane in self.panes if pane.has_focus), self.rules)
 
@@ -39,7 +40,9 @@ class Panes(Saving):
     def action_switch(self, by: int = 1) -> None:
         """To the next panel, or the one before."""
         panes = self.panes
-        self.show_pane(panes[(panes.index(self.pane) + by) % len(panes)])
+        pane = panes[(panes.index(self.pane) + by) % len(panes)]
+        self.show_pane(pane)
+        pane.moved()
 
     def action_zoom(self) -> None:
         """The panel alone on the screen, or among the others again."""

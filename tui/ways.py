@@ -25,7 +25,7 @@ class Ways(Editing):
         mix = [route.offer for route in self.desk.plan.labels[section[1]].routes]
         offers, name = ([key[1]], key[1]) if key and key[0] == "offer" else (mix, section[1])
         skills = list(self.desk.routing.labels[section[1]].skills)
-        self.app.push_screen(Origin(name, offers, skills, self.desk.session.catalog))
+        self.app.push_screen(Origin(name, offers, skills, self.desk))
 
     def action_frontier(self) -> None:
         """Cost against quality or latency, in a screen of its own."""

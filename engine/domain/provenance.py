@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from .catalog import Catalog, Model, ModelScore, Offer, Provider
+from .catalog import Catalog, Kind, Model, ModelScore, Offer, Provider
 from .errors import InputError, nearest
 
 SPEED = ("ttft", "tps", "spread")
 MODELS_OWN = ("context", "max_output")  # windows that are the model's where the offer gives none
+_FITS: dict[Kind, str] = {
+    "estimated": "fitted to what others measured",
+    "vendor": "fitted to what its maker claims",
+    "interpolated": "interpolated",
+}
 _NO_PRICE = {"cache_read": "no cache discount is known: as input", "cache_write": "none given: as input"}
 
 
@@ -135,7 +140,7 @@ def _skill(catalog: Catalog, model: str, skill: str) -> Provenance:
         own = (
             f"{len(rests)} score{'' if len(rests) == 1 else 's'} of its own" if rests else "its other skills"
         )
-        note = f"{one.kind}, 80 % between {one.low:g} and {one.high:g}, from {own}"
+        note = f"{_FITS[one.kind]}, 80 % between {one.low:g} and {one.high:g}, from {own}"
         return Provenance(f'models."{model}".fitted.{skill}', one.value, note=note, rests_on=rests)
     path, value = f'models."{model}".skills.{skill}', about.skills.get(skill)
     if value is not None and not rests:

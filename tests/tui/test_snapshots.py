@@ -14,10 +14,17 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from stories import Story
 
+from modelpick.tui import session
 from modelpick.tui.app import ModelpickApp
 from modelpick.tui.solver_client import SolverClient
 
 TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture(autouse=True)
+def _the_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is old next year is not old in the pictures."""
+    monkeypatch.setattr(session, "today", lambda: TODAY)
 
 
 async def settled(pilot: Pilot[None]) -> None:

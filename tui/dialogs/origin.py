@@ -16,7 +16,7 @@ from textual.widgets import Static
 from .. import present
 
 if TYPE_CHECKING:
-    from ...engine.domain.catalog import Catalog
+    from ..desk import Desk
 
 _FIGURES = (
     ("input", "input", "USD per M tokens"),
@@ -37,11 +37,16 @@ class Origin(ModalScreen[None]):
         Binding("escape,q,o,enter,ctrl+c", "dismiss(None)", "Close", id="close_origin"),
         Binding("down,j", "scroll(1)", show=False),
         Binding("up,k", "scroll(-1)", show=False),
+        Binding("pagedown,space,ctrl+f,ctrl+d", "scroll(10)", show=False),
+        Binding("pageup,ctrl+b,ctrl+u", "scroll(-10)", show=False),
+        Binding("home,g", "scroll(-100000)", show=False),
+        Binding("end,G", "scroll(100000)", show=False),
     ]
 
-    def __init__(self, name: str, offers: Sequence[str], skills: Sequence[str], catalog: Catalog) -> None:
+    def __init__(self, name: str, offers: Sequence[str], skills: Sequence[str], desk: Desk) -> None:
         super().__init__()
-        self._about, self._offers, self._skills, self._catalog = name, offers, skills, catalog
+        self._about, self._offers, self._desk = name, offers, desk
+        self._fields = [*_FIGURES, *((f"skills.{name}", f"{name} skill", "points") for name in skills)]
 
     def compose(self) -> ComposeResult:
         """A paragraph an offer, a line a figure."""
@@ -52,22 +57,42 @@ class Origin(ModalScreen[None]):
                 yield Static(Content.assemble(*self.told()))
 
     def told(self) -> list[tuple[str, str]]:
-        """The text with its styles."""
-        from ...engine.domain.provenance import provenance
+        """The text with its styles; at its end what its signs mean."""
+        from ...engine.domain.marks import LEGEND
 
         parts: list[tuple[str, str]] = []
-        today = date.today()
-        fields = [*_FIGURES, *((f"skills.{name}", f"{name} skill", "points") for name in self._skills)]
+        seen = ""
         for offer in self._offers:
             parts.append((f"{present.clean(offer)}\n", "bold $primary"))
-            for field, name, unit in fields:
-                found = provenance(self._catalog, offer, field)
-                known = isinstance(found.value, (int, float))
-                figure = f"{found.value:,.6g} {unit}" if known else "unknown"
-                parts.append((f"  {name}: {figure}\n", "$text"))
-                parts.append((f"    {present.clean(found.words(today))}\n", "$text-muted"))
+            for field, name, unit in self._fields:
+                signs, figure, words, rests = self._figure(offer, field)
+                known = f"{signs}{figure:,.6g} {unit}" if isinstance(figure, (int, float)) else "unknown"
+                parts.append((f"  {name}: {known}\n", "bold" if signs else "$text"))
+                parts += [(f"    {present.clean(line)}\n", "$text-muted") for line in (words, *rests)]
+                seen += signs
+        for sign, (name, about) in LEGEND.items():
+            if sign in seen:
+                parts.append((f"{sign} {name}: {about}\n", "$text"))
         return parts
 
+    def _figure(self, offer: str, field: str) -> tuple[str, object, str, list[str]]:
+        """Its signs, the figure as it counts now, where it comes from in words, and the scores under it."""
+        from ...engine.domain.marks import SUPPOSED, named
+        from ...engine.domain.provenance import provenance
+
+        signs = self._desk.marks.figure(offer, field.replace("skills.", "skill:"))
+        found = provenance(self._desk.session.catalog, offer, field)
+        today = date.today()
+        words = found.words(today)
+        rests = [f"  {score.value:g}: {score.words(today)}" for score in found.rests_on]
+        if signs == SUPPOSED:
+            theirs = f"{found.value:,.6g}" if isinstance(found.value, (int, float)) else "none"
+            words = f"{named(signs)}; the catalogue has {theirs}: {words}"
+            found = provenance(self._desk.catalog, offer, field)
+        elif signs:
+            words = f"{named(signs)}; {words}"
+        return signs, found.value, words, rests
+
     def action_scroll(self, by: int) -> None:
-        """Scroll by a line."""
+        """Scroll by so many lines."""
         self.query_one("#help").scroll_relative(y=by, animate=False)

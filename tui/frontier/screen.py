@@ -63,6 +63,7 @@ class FrontierScreen(Screen[tuple[Any, str] | None]):
     def compose(self) -> ComposeResult:
         """The chart, and the plan at the cursor's point under it."""
         self.plan.windows, self.plan.can_focus = self._desk.windows, False
+        self.plan.marks = self._desk.marks
         self.plan.border_title = "the plan at this point"
         yield self.title_bar
         yield self.chart

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -13,6 +13,7 @@ from .lines import Line, LinePanel
 from .table import Table
 
 if TYPE_CHECKING:
+    from ...engine.domain.marks import Marks
     from ...engine.domain.plan import Plan, Repair
     from ...engine.domain.routing import Routing
 
@@ -30,7 +31,7 @@ class AllocationPanel(LinePanel):
         self.plan: Plan | None = None
         self.last_found: tuple[Routing, Plan] | None = None
         self.windows: Mapping[str, float] = {}
-        self.supposed: Collection[str] = ()  # offers with what-if figures
+        self.marks: Marks | None = None  # of figures that deserve less trust
         self.stale = False
         self.trouble = ""
 
@@ -76,7 +77,7 @@ class AllocationPanel(LinePanel):
             if not self.plan.found:
                 lines.append(Line(((present.fit("  the last plan that met its rules:", width), "note"),)))
             routing, plan = self.last_found
-            lines += Table(routing, self.windows, width, self.size.height, faint, self.supposed).lines(plan)
+            lines += Table(routing, self.windows, width, self.size.height, faint, self.marks).lines(plan)
         return lines
 
     def _wrong(self, plan: Plan, width: int) -> list[Line]:

@@ -12,6 +12,7 @@ from textual.widgets import Static
 from .. import present
 
 _APP, _SHORTEST = " modelpick ", 10  # cells of a file's name that say anything
+_ROOMY = 116  # cells from which the quality is told also where it is not what is asked for
 
 if TYPE_CHECKING:
     from ...engine.domain.plan import Plan
@@ -28,6 +29,7 @@ class TotalBar(Static):
         self.against = ""  # what `before` is of, where it is not the plan before
         self.state = "starting"
         self.supposed = 0  # what-if figures that the plan counts on
+        self.signs = "", ""  # of the total's cost and quality
         self.timed = True
 
     def told(self) -> Content:
@@ -35,9 +37,11 @@ class TotalBar(Static):
         parts: list[tuple[str, str]] = []
         plan = self.plan
         if plan is not None and plan.cost is not None:
-            parts.append((f"{present.money(plan.cost)} USD/mo", "bold"))
-            if plan.objective == "quality":
-                parts.append((f"  quality {present.points(plan.quality)}", "bold"))
+            cost, quality = self.signs
+            parts.append((f"{cost}{present.money(plan.cost)} USD/mo", "bold"))
+            if plan.objective == "quality" or (plan.quality is not None and self.size.width >= _ROOMY):
+                style = "bold" if plan.objective == "quality" else "$text"
+                parts.append((f"  quality {quality}{present.points(plan.quality)}", style))
             if self.before is not None:
                 of = f" to {present.clean(self.against)}" if self.against else ""
                 parts.append((f"  {present.change(self.before, plan.cost)}{of}", "$text"))

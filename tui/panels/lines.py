@@ -19,11 +19,12 @@ CURSOR = "▌"
 
 @dataclass(frozen=True)
 class Line:
-    """One line: parts of text with the name of their style, and what it stands for."""
+    """One line: parts of text with the name of their style, what it stands for, and signs in its figures."""
 
     parts: tuple[tuple[str, str], ...]
     key: Any = None
     faint: bool = False
+    signs: str = ""
 
 
 class LinePanel(ScrollView, can_focus=True):
@@ -70,6 +71,11 @@ class LinePanel(ScrollView, can_focus=True):
     def key(self) -> Any:
         """What the line under the cursor stands for."""
         return self._lines[self.cursor].key if self.cursor < len(self._lines) else None
+
+    @property
+    def signs(self) -> str:
+        """The signs that the figures under the cursor carry, such as that of an estimate."""
+        return self._lines[self.cursor].signs if self.cursor < len(self._lines) else ""
 
     @property
     def text(self) -> str:

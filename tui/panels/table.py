@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
@@ -12,14 +12,26 @@ from .. import present
 from .lines import Line
 
 if TYPE_CHECKING:
+    from ...engine.domain.marks import Marks, Signs
     from ...engine.domain.plan import LabelPlan, Plan, PlannedRoute
     from ...engine.domain.routing import Routing
 
-_HEADS = ("share", "USD/mo", "quality", "latency", "context")
-_SHORT = ("share", "USD/mo", "qual.", "latency", "ctx")  # where the names need the room
+_HEADS = (  # the first that leaves the names the room they need
+    ("share", "USD/mo", "quality, points", "latency", "context, tokens"),
+    ("share", "USD/mo", "quality", "latency", "context"),
+    ("share", "USD/mo", "qual.", "latency", "ctx"),
+)
 _TALL = 14  # lines of the panel from which every label has a line of its own, and its fallbacks
 
-Row = tuple[str, str, tuple[str, ...], tuple[str, ...] | None]  # style, name, figures, key
+
+class Row(NamedTuple):
+    """Style, name and figures of a line, what it stands for, and the signs its figures carry."""
+
+    style: str
+    name: str
+    figures: tuple[str, ...] = ()
+    key: tuple[str, ...] | None = None
+    signs: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,66 +43,72 @@ class Table:
     width: int
     height: int
     faint: bool = False
-    supposed: Collection[str] = ()  # offers with what-if figures carry a sign
+    marks: Marks | None = None
 
     def lines(self, plan: Plan) -> list[Line]:
         """The heads, then every label with its offers and fallbacks."""
         rows: list[Row] = []
         for name, label in plan.labels.items():
             rows += self._label(name, label)
-        rows += [("note", f"  {count} replicas of {key}", (), None) for key, count in plan.replicas.items()]
-        rows += [("note", f"  {note}", (), None) for note in plan.notes]
-        longest = max((cell_len(name) for _, name, figures, _ in rows if figures), default=0)
-        sizes = _sizes(_HEADS, rows)
-        heads = _HEADS if longest + sum(sizes) <= self.width else _SHORT
+        rows += [Row("note", f"  {count} replicas of {key}") for key, count in plan.replicas.items()]
+        rows += [Row("note", f"  {note}") for note in plan.notes]
+        longest = max((cell_len(row.name) for row in rows if row.figures), default=0)
+        fitting = (heads for heads in _HEADS if longest + sum(_sizes(heads, rows)) <= self.width)
+        heads = next(fitting, _HEADS[-1])
         sizes = _sizes(heads, rows)
-        return [self._line(row, sizes) for row in [("note", "label and its offers", heads, None), *rows]]
+        return [self._line(row, sizes) for row in [Row("note", "label and its offers", heads), *rows]]
 
     def _label(self, name: str, label: LabelPlan) -> list[Row]:
+        from ...engine.domain.marks import Marks  # with the first plan, after the first paint
+
         key, tall = ("labels", name), self.height >= _TALL
-        routes = [self._route(route) for route in label.routes]
-        if len(routes) == 1 and not tall:
-            return [("value", f"{name}: {self._named(label.routes[0].offer)}", routes[0], key)]
-        whole = ("", present.money(label.cost), *_performance(label.quality, label.latency), "")
         told = self.routing.labels.get(name)
+        signs, together = (self.marks or Marks()).of_label(told, label)
+        pairs = list(zip(label.routes, signs, strict=True))
+        if len(pairs) == 1 and not tall:
+            return [self._route(f"{name}: ", *pairs[0], key)]
         at = f", latency at {present.percentile(told.percentile)}" if told is not None else ""
-        rows: list[Row] = [("head", f"{name}{at}", whole if len(routes) > 1 else (), key)]
-        rows += [
-            ("value", f"  {self._named(r.offer)}", cells, key)
-            for r, cells in zip(label.routes, routes, strict=True)
-        ]
+        whole = Row("head", f"{name}{at}", ("", *_figures(label, together), ""), key, together.all)
+        rows = [whole if len(pairs) > 1 else whole._replace(figures=(), signs="")]
+        rows += [self._route("  ", route, found, key) for route, found in pairs]
         if tall and label.fallbacks:
-            rows.append(("note", present.listed("  else ", label.fallbacks, ", then ", self.width), (), key))
+            others = present.listed("  else ", label.fallbacks, ", then ", self.width)
+            rows.append(Row("note", others, (), key))
         return rows
 
-    def _named(self, offer: str) -> str:
-        return f"≠ {offer}" if offer in self.supposed else offer
-
-    def _route(self, route: PlannedRoute) -> tuple[str, ...]:
-        return (
+    def _route(self, lead: str, route: PlannedRoute, signs: Signs, key: tuple[str, ...]) -> Row:
+        supposed = "≠ " if self.marks is not None and route.offer in self.marks.changed else ""
+        figures = (
             present.share(route.share),
-            present.money(route.cost),
-            *_performance(route.quality, route.latency),
+            *_figures(route, signs),
             present.tokens(self.windows.get(route.offer)),
         )
+        return Row("value", f"{lead}{supposed}{route.offer}", figures, key, signs.all)
 
     def _line(self, row: Row, sizes: Sequence[int]) -> Line:
-        style, name, figures, key = row
-        if not figures:
-            return Line(((present.fit(name, self.width), style),), key, self.faint)
+        if not row.figures:
+            return Line(((present.fit(row.name, self.width), row.style),), row.key, self.faint)
         cells = "".join(
-            present.fit(text, size, right=True) for text, size in zip(figures, sizes, strict=True)
+            present.fit(text, size, right=True) for text, size in zip(row.figures, sizes, strict=True)
         )
         names = max(self.width - len(cells), min(self.width, 8))
-        parts = ((present.fit(name, names), style), (present.fit(cells, self.width - names), style))
-        return Line(parts, key, self.faint)
+        parts = (
+            (present.fit(row.name, names), row.style),
+            (present.fit(cells, self.width - names), row.style),
+        )
+        return Line(parts, row.key, self.faint, row.signs)
 
 
 def _sizes(heads: tuple[str, ...], rows: Sequence[Row]) -> list[int]:
     """A column is as wide as what it holds, and a space."""
-    cells = [heads, *(figures for _, _, figures, _ in rows if figures)]
+    cells = [heads, *(row.figures for row in rows if row.figures)]
     return [1 + max(map(cell_len, column)) for column in zip(*cells, strict=True)]
 
 
-def _performance(quality: float | None, latency: float | None) -> tuple[str, str]:
-    return present.points(quality), present.seconds(latency)
+def _figures(told: LabelPlan | PlannedRoute, signs: Signs) -> tuple[str, str, str]:
+    """Cost, quality and latency, each after its signs."""
+    return (
+        signs.cost + present.money(told.cost),
+        signs.quality + present.points(told.quality),
+        signs.latency + present.seconds(told.latency),
+    )

@@ -59,6 +59,7 @@ class WhatIfScreen(Screen[tuple[Any, str] | None]):
         self.sliders.border_title, self.plan.border_title = "what if", "the best plan then"
         self.beside.border_title = "side by side"
         self.plan.windows, self.plan.can_focus, self.beside.can_focus = self._desk.windows, False, False
+        self.plan.marks = self._desk.marks
         self.beside.display = False
         yield self.title_bar
         with Container(id="panels"):

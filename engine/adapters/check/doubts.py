@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from ...domain.catalog import Catalog, Offer
-from .facts import OLD
+from ...domain.marks import apart, is_old, speed_day
 from .finding import Finding, offer_path
 from .units import FIELDS
 
-APART = 1.25  # how far two sources may be apart before it is worth a look
 SLOW = 100.0  # seconds to the first token: beyond, it is more likely in milliseconds
 FAST = 20_000.0  # tokens a second that no hardware gives
 SMALL = 1_000  # tokens: a window below is more likely in thousands
@@ -37,18 +36,14 @@ def disputed(catalog: Catalog) -> Iterator[Finding]:
             if other.source not in catalog.sources:
                 path = offer_path(key, f"disputed[{at}].source")
                 yield Finding("error", path, f"there is no source {other.source!r}", other.source)
-            apart = [name for name in FIELDS if _apart(getattr(offer, name), getattr(other, name))]
-            if apart:
+            differ = [name for name in FIELDS if apart(getattr(offer, name), getattr(other, name))]
+            if differ:
                 ours, theirs = (
-                    f"{_said(one.source, one.as_of)} {', '.join(f'{n} {getattr(one, n):g}' for n in apart)}"
+                    f"{_said(one.source, one.as_of)} {', '.join(f'{n} {getattr(one, n):g}' for n in differ)}"
                     for one in (offer, other)
                 )
-                path, value = offer_path(key, apart[0]), getattr(offer, apart[0])
+                path, value = offer_path(key, differ[0]), getattr(offer, differ[0])
                 yield Finding("warning", path, f"sources disagree: {ours} stands; {theirs}", value)
-
-
-def _apart(ours: float | None, theirs: float | None) -> bool:
-    return bool(ours and theirs and max(ours / theirs, theirs / ours) > APART)
 
 
 def _said(source: str, day: date | None) -> str:
@@ -74,7 +69,7 @@ def _origin(catalog: Catalog, key: str, offer: Offer, today: date) -> Iterator[F
         yield Finding("warning", path, "no source of its speed")
     elif source not in catalog.sources:
         yield Finding("error", path, f"there is no source {source!r}", source)
-    elif (day := offer.speed_as_of or catalog.sources[source].as_of) and (today - day).days > OLD:
+    elif (day := speed_day(catalog, offer)) and is_old(day, today):
         text = f"{(today - day).days} days old"
         yield Finding("warning", offer_path(key, "speed_as_of"), text, day.isoformat())
 

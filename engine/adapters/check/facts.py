@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
-from ...domain.catalog import Catalog, Offer
+from ...domain.catalog import Catalog
+from ...domain.marks import is_old, price_day
 from .finding import Finding, offer_path
-
-OLD = 180  # days after which a price is stale
 
 
 def zero_prices(catalog: Catalog) -> Iterator[Finding]:
@@ -59,15 +58,10 @@ def expired(catalog: Catalog, today: date) -> Iterator[Finding]:
 def stale(catalog: Catalog, today: date) -> Iterator[Finding]:
     """Prices older than half a year."""
     for key, offer in catalog.offers.items():
-        day = _day(catalog, offer)
-        if day is not None and (today - day).days > OLD:
+        day = price_day(catalog, offer)
+        if is_old(day, today):
             text = f"{(today - day).days} days old"
             yield Finding("warning", offer_path(key, "as_of"), text, day.isoformat())
-
-
-def _day(catalog: Catalog, offer: Offer) -> date | None:
-    source = catalog.sources.get(offer.source)
-    return offer.as_of or (source.as_of if source is not None else None) or catalog.as_of
 
 
 def sources(catalog: Catalog) -> Iterator[Finding]:

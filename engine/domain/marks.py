@@ -1,0 +1,159 @@
+"""Marks on figures that deserve less trust: signs that stand before a figure, wherever one is shown.
+
+A figure without one is a published price, a measured median, or a skill fitted to scores others measured.
+The signs say what they mean without colour; `LEGEND` has the words for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .catalog import Catalog, Model, Offer
+    from .plan import LabelPlan, Plan
+    from .routing import Label, Routing
+
+SUPPOSED, ESTIMATED, VENDOR, OLD, DISPUTED = "≠", "~", "v", "†", "‡"
+OLD_DAYS = 180  # after which a price or a speed is old; a score of weights that do not change is not
+APART = 1.25  # how far two sources may be apart before it is worth a look
+PRICES = ("input", "output", "cache_read", "cache_write")
+SPEEDS = ("ttft", "tps", "spread")
+LEGEND: Mapping[str, tuple[str, str]] = {  # in the order they stand in
+    SUPPOSED: ("what-if", "a figure of your own that is tried instead of the catalogue's"),
+    ESTIMATED: ("estimated", "not measured itself: a skill out of the model's others, a p95 out of a median"),
+    VENDOR: ("vendor's claim", "a skill that rests on the maker's own scores alone"),
+    OLD: ("old", f"a price or speed of more than {OLD_DAYS} days ago"),
+    DISPUTED: ("disputed", "a price that sources state differently, or that can be read in two ways"),
+}
+
+_NONE: Mapping[str, str] = {}
+
+
+class Signs(NamedTuple):
+    """The signs of a line's three figures."""
+
+    cost: str = ""
+    quality: str = ""
+    latency: str = ""
+
+    @property
+    def all(self) -> str:
+        """Every sign of the line, once."""
+        return joined(self)
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Signs of an offer's figures (field -> signs) and of a model's skills, only where there are any.
+
+    Made once for a catalogue; `changed` are the what-if figures over it, `skill:NAME` among them.
+    """
+
+    offers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    models: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    changed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def supposing(self, changed: Mapping[str, frozenset[str]]) -> Marks:
+        """The same with these what-if figures."""
+        return replace(self, changed=changed)
+
+    def figure(self, offer: str, name: str) -> str:
+        """The signs of one figure: a key of the offer, or `skill:NAME`."""
+        if name in self.changed.get(offer, ()):
+            return SUPPOSED  # whatever the catalogue's own was
+        kind, _, skill = name.partition(":")
+        if kind == "skill":
+            return self.models.get(offer.partition("/")[2], _NONE).get(skill, "")
+        return self.offers.get(offer, _NONE).get(name, "")
+
+    def signs(self, offer: str, skills: Iterable[str], percentile: float) -> Signs:
+        """What an offer's cost, its quality for these skills and its latency rest on."""
+        speeds = SPEEDS if percentile != 50 else SPEEDS[:2]  # the median needs no spread
+        return Signs(
+            joined(self.figure(offer, name) for name in PRICES),
+            joined(self.figure(offer, f"skill:{name}") for name in skills),
+            joined(self.figure(offer, name) for name in speeds),
+        )
+
+    def of_label(self, label: Label | None, told: LabelPlan) -> tuple[list[Signs], Signs]:
+        """Of each of a label's routes, and of their mix. A figure that is not known has no sign."""
+        skills, percentile = ((), 95.0) if label is None else (tuple(label.skills), label.percentile)
+        routes = []
+        for route in told.routes:
+            found = self.signs(route.offer, skills, percentile)
+            known = found.quality if route.quality is not None else ""
+            routes.append(Signs(found.cost, known, found.latency if route.latency is not None else ""))
+        used = [found for found, route in zip(routes, told.routes, strict=True) if route.share > 0]
+        return routes, Signs(*(joined(column) for column in zip(*used, strict=True)))
+
+    def of_plan(self, routing: Routing, plan: Plan) -> Signs:
+        """Of the total: what any label's mix rests on."""
+        mixes = [self.of_label(routing.labels.get(name), told)[1] for name, told in plan.labels.items()]
+        return Signs(*(joined(column) for column in zip(*mixes, strict=True)))
+
+
+def joined(signs: Iterable[str]) -> str:
+    """Each sign once, in the order of the legend."""
+    found = set("".join(signs))
+    return "".join(sign for sign in LEGEND if sign in found) if found else ""
+
+
+def named(signs: Collection[str]) -> str:
+    """What signs mean, in a few words: `~ estimated, † old`."""
+    return ", ".join(f"{sign} {name}" for sign, (name, _) in LEGEND.items() if sign in signs)
+
+
+def marks_of(catalog: Catalog, today: date) -> Marks:
+    """All signs of a catalogue's figures. Pure, and quick: it loads no solver."""
+    return Marks(
+        {key: _offer(catalog, offer, today) for key, offer in catalog.offers.items()},
+        {name: _skills(model) for name, model in catalog.models.items()},
+    )
+
+
+def price_day(catalog: Catalog, offer: Offer) -> date:
+    """The day of an offer's prices: its own, its source's or the catalogue's."""
+    return offer.as_of or _source_day(catalog, offer.source) or catalog.as_of
+
+
+def speed_day(catalog: Catalog, offer: Offer) -> date | None:
+    """The day of an offer's speed: its own or its source's."""
+    return offer.speed_as_of or _source_day(catalog, offer.speed_source)
+
+
+def _source_day(catalog: Catalog, key: str) -> date | None:
+    return catalog.sources[key].as_of if key in catalog.sources else None
+
+
+def is_old(day: date | None, today: date) -> bool:
+    """Whether a price or speed of that day is too old to rely on."""
+    return day is not None and (today - day).days > OLD_DAYS
+
+
+def apart(ours: float | None, theirs: float | None) -> bool:
+    """Whether two statements of a price differ by more than a rounding."""
+    return bool(ours and theirs and max(ours / theirs, theirs / ours) > APART)
+
+
+def _offer(catalog: Catalog, offer: Offer, today: date) -> dict[str, str]:
+    old = OLD if is_old(price_day(catalog, offer), today) else ""
+    found = {name: old for name in PRICES if getattr(offer, name) is not None}
+    for name in PRICES:
+        twofold = bool(offer.ambiguous) and name in ("input", "output")
+        if twofold or any(apart(getattr(offer, name), getattr(other, name)) for other in offer.disputed):
+            found[name] = found.get(name, "") + DISPUTED
+    slow = OLD if is_old(speed_day(catalog, offer), today) else ""
+    found |= {name: slow for name in SPEEDS if getattr(offer, name) is not None}
+    if offer.spread == type(offer).model_fields["spread"].default:
+        found["spread"] = ESTIMATED  # nobody states another
+    return {name: signs for name, signs in found.items() if signs}
+
+
+def _skills(model: Model) -> dict[str, str]:
+    """What the catalogue states is not marked; without a fit a skill is the percentile of its scores."""
+    kinds = {"interpolated": ESTIMATED, "vendor": VENDOR}
+    found = {name: kinds.get(fit.kind, "") for name, fit in model.fitted.items()}
+    return {name: sign for name, sign in found.items() if sign and name not in model.skills}

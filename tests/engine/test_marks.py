@@ -1,0 +1,160 @@
+"""Signs before figures: which figures carry which, alone and in a mix; they agree with the checks."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from modelpick.engine.adapters.check.all import findings
+from modelpick.engine.adapters.files import load_catalog
+from modelpick.engine.domain.catalog import Catalog
+from modelpick.engine.domain.marks import LEGEND, OLD_DAYS, Marks, Signs, joined, marks_of, named
+from modelpick.engine.domain.plan import LabelPlan, Plan, PlannedRoute
+from modelpick.engine.domain.provenance import provenance
+from modelpick.engine.domain.routing import Routing
+
+TODAY = date(2026, 11, 25)
+RECENT, PAST = TODAY - timedelta(OLD_DAYS), TODAY - timedelta(OLD_DAYS + 1)
+
+
+def fitted(kind: str) -> dict[str, object]:
+    return {"value": 50.0, "low": 40.0, "high": 60.0, "kind": kind}
+
+
+CATALOG = Catalog.model_validate(
+    {
+        "schema": 1,
+        "as_of": RECENT,
+        "sources": {"then": {"as_of": PAST}},
+        "providers": {"p": {}},
+        "models": {
+            "m": {
+                "context": 1000,
+                "fitted": {
+                    "coding": fitted("interpolated"),
+                    "math": fitted("vendor"),
+                    "reasoning": fitted("estimated"),
+                },
+            },
+            "own": {"context": 1000, "fitted": {"coding": fitted("interpolated")}, "skills": {"coding": 60}},
+            "bare": {"context": 1000},
+        },
+        "offers": {
+            "p/m": {"input": 1, "output": 2, "ttft": 1, "tps": 10, "speed_as_of": PAST},
+            "p/own": {"input": 1, "output": 2, "ttft": 1, "tps": 10, "spread": 3, "source": "then"},
+            "p/bare": {
+                "input": 1,
+                "output": 2,
+                "cache_read": 0.1,
+                "as_of": RECENT,
+                "disputed": [{"source": "then", "input": 1.2, "output": 2.6}],
+            },
+        },
+    }
+)
+ROUTING = Routing.model_validate(
+    {
+        "schema": 1,
+        "labels": {
+            "one": {
+                "requests": 1, "input_tokens": 1, "output_tokens": 1, "skills": {"coding": 1, "reasoning": 1},
+            },
+            "two": {"requests": 1, "input_tokens": 1, "output_tokens": 1, "percentile": 50},
+        },
+    }
+)  # fmt: skip
+
+
+def route(offer: str, share: float = 1.0) -> PlannedRoute:
+    return PlannedRoute(offer=offer, share=share, cost=1, quality=50, latency=1)
+
+
+@pytest.fixture(scope="module")
+def marks() -> Marks:
+    return marks_of(CATALOG, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("offer", "figure", "signs"),
+    [
+        ("p/m", "input", ""),  # the catalogue's own day is recent
+        ("p/m", "tps", "†"),
+        ("p/m", "spread", "~"),  # assumed: of no day
+        ("p/m", "skill:coding", "~"),
+        ("p/m", "skill:math", "v"),
+        ("p/m", "skill:reasoning", ""),  # fitted to scores that others measured
+        ("p/own", "output", "†"),  # the day is its source's
+        ("p/own", "cache_read", ""),
+        ("p/own", "spread", ""),
+        ("p/own", "skill:coding", ""),  # stated in the catalogue over the fit
+        ("p/bare", "input", ""),  # apart, but not by much
+        ("p/bare", "output", "‡"),
+        ("p/bare", "cache_read", ""),
+        ("p/bare", "skill:coding", ""),
+    ],
+)
+def test_a_figure_has_its_signs(marks: Marks, offer: str, figure: str, signs: str) -> None:
+    assert set(marks.figure(offer, figure)) == set(signs)
+
+
+def test_a_line_rests_on_what_is_under_it(marks: Marks) -> None:
+    assert marks.signs("p/m", ("coding", "math"), 95) == Signs("", "~v", "~†")
+    assert marks.signs("p/m", ("reasoning",), 50) == Signs("", "", "†")  # the median needs no spread
+    assert marks.signs("p/own", (), 95) == Signs("†", "", "")
+    assert marks.signs("p/bare", (), 95).all == "~‡"
+
+
+def test_a_mix_rests_on_its_routes_and_the_total_on_its_mixes(marks: Marks) -> None:
+    one = LabelPlan(cost=2, quality=50, latency=1, routes=(route("p/m", 0.5), route("p/own", 0.5)))
+    two = LabelPlan(cost=1, routes=(route("p/bare"), route("p/own", 0.0)))
+    routes, mix = marks.of_label(ROUTING.labels["one"], one)
+    assert routes == [Signs("", "~", "~†"), Signs("†", "", "")] and mix == Signs("†", "~", "~†")
+    assert marks.of_label(ROUTING.labels["two"], two)[1] == Signs("‡", "", "")
+    plan = Plan(status="optimal", objective="cost", labels={"one": one, "two": two})
+    assert marks.of_plan(ROUTING, plan) == Signs("†‡", "~", "~†")
+    assert marks.of_plan(ROUTING, Plan(status="infeasible", objective="cost")) == Signs()
+
+
+def test_what_is_unknown_has_no_sign(marks: Marks) -> None:
+    unknown = LabelPlan(cost=1, routes=(PlannedRoute(offer="p/m", share=1, cost=1),))
+    assert marks.of_label(ROUTING.labels["one"], unknown)[1] == Signs()
+
+
+def test_a_what_if_stands_before_all(marks: Marks) -> None:
+    tried = marks.supposing({"p/own": frozenset({"input", "skill:coding"}), "p/m": frozenset({"tps"})})
+    assert tried.signs("p/own", ("coding",), 95) == Signs("≠†", "≠", "")
+    assert tried.figure("p/m", "tps") == "≠" and tried.figure("p/m", "ttft") == "†"
+    assert marks.figure("p/own", "input") == "†"  # the first ones are as they were
+
+
+def test_signs_have_one_order_and_names() -> None:
+    assert joined(["‡", "v~", "", "≠v"]) == "≠~v‡"
+    assert named("†~") == "~ estimated, † old" and named("") == ""
+    assert all(len(sign) == 1 for sign in LEGEND)
+
+
+def test_the_shipped_catalogue_is_not_old_and_agrees_with_its_checks() -> None:
+    catalog = load_catalog(None)
+    assert not any(
+        "†" in sign for found in marks_of(catalog, TODAY).offers.values() for sign in found.values()
+    )
+    later = TODAY + timedelta(300)
+    marks = marks_of(catalog, later)
+    told = {one.path for one in findings(catalog, later) if "days old" in one.message}
+    for key in catalog.offers:
+        assert ("†" in marks.figure(key, "input")) == (f'offers."{key}".as_of' in told)
+        assert ("†" in marks.figure(key, "tps")) == (f'offers."{key}".speed_as_of' in told)
+
+
+def test_the_shipped_skills_are_marked_as_their_provenance_says() -> None:
+    catalog, said = load_catalog(None), {"interpolated": "~", "fitted to what its maker claims": "v"}
+    marks, seen = marks_of(catalog, TODAY), set()
+    for key in catalog.offers:
+        for skill in catalog.models[key.partition("/")[2]].fitted:
+            sign = marks.figure(key, f"skill:{skill}")
+            note = provenance(catalog, key, f"skills.{skill}").note.partition(",")[0]
+            assert sign == said.get(note, ""), (key, skill)
+            seen.add(sign)
+    assert seen == {"~", "v", ""}
+    assert marks.figure("azure/gpt-5.4-nano", "skill:coding") == "~"

@@ -1,0 +1,72 @@
+"""A figure that deserves less trust carries a sign, and the app says what the sign means."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from stories import SMALL, Story, tell
+
+from modelpick.engine.domain.marks import LEGEND
+
+
+def line_of(story: Story, *words: str) -> str:
+    """The first line of the allocation that has these words."""
+    lines = story.app.bench.allocation.text.splitlines()
+    return next(line for line in lines if all(word in line for word in words))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+def test_the_first_plan_marks_an_interpolated_skill(size: tuple[int, int]) -> None:
+    async def told(story: Story) -> None:
+        plan = story.desk.plan
+        assert plan is not None
+        route = next(r for r in plan.labels["default"].routes if r.offer.endswith("/gpt-5.4-nano"))
+        assert f"~{route.quality:.1f}" in line_of(story, route.offer)
+        mix = plan.labels["default"].quality
+        assert f"~{mix:.1f}" in story.screen  # the mix rests on it
+        assert (f"quality ~{plan.quality:.1f}" in story.screen.splitlines()[0]) == (size[0] >= 120)
+        other = next(r for r in plan.labels["default"].routes if not r.offer.endswith("/gpt-5.4-nano"))
+        assert f" {other.quality:.1f}" in line_of(story, other.offer)  # that one was measured
+
+    tell(told, size=size)
+
+
+def test_the_hint_names_the_signs_and_o_says_where_from(tmp_path: Path) -> None:
+    async def told(story: Story) -> None:
+        await story.press("tab", "j")
+        said = story.app.bench.hint.said
+        assert said.startswith("~ estimated (o says where from) · ") and len(said) < 80
+        await story.press("o")
+        assert "Where the figures of default come from" in story.screen
+        await story.press("G")
+        assert f"~ estimated: {LEGEND['~'][1][:30]}" in " ".join(story.screen.split())
+        await story.press("q", "question_mark", "G")
+        for sign, (name, _) in LEGEND.items():
+            assert f"{sign}  {name}: " in story.screen
+
+    tell(told, size=(80, 24))
+
+
+def test_a_what_if_is_marked_in_its_line_its_mix_and_the_total(tmp_path: Path) -> None:
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL)
+
+    async def told(story: Story) -> None:
+        assert story.desk.plan is not None
+        offer = story.desk.plan.labels["default"].routes[0].offer
+        story.desk.suppose({"offers": {offer: {"input": 0.001}}}, ("labels", "default"), "a lower price")
+        story.app.bench.moved_to(("labels", "default"))
+        await story.solved()
+        line = line_of(story, f"≠ {offer}")
+        share, cost = line.split("%")[1].split()[:2]
+        assert cost.startswith("≠") or share.startswith("≠"), line
+        assert story.screen.splitlines()[0].count("≠") == 2  # the total itself, and how many figures
+        await story.press("tab", "j", "o")
+        assert "≠ what-if; the catalogue has" in " ".join(story.screen.split())
+
+    tell(told, path)
