@@ -90,7 +90,7 @@ def _round(coupled: Coupled, state: State, end: float) -> tuple[State, bool]:
     rows = list(state.rows)
     columns = pool_columns(coupled, state)
     scale = coupled.scale
-    lp = Master(coupled, columns, rows).relax(np.full(coupled.labels, 1e3 * scale))
+    lp = Master(coupled, columns, rows).relax(np.full(coupled.labels, state.big * scale))
     shares = columns.mixed(lp.weight, coupled.value.shape)
     broken = coupled.rules.broken(shares, rows)
     if better := tempting(coupled, lp.prices, rows, state.pool):
@@ -107,7 +107,12 @@ def _round(coupled: Coupled, state: State, end: float) -> tuple[State, bool]:
     if wanted.any():
         return replace(state, pool=state.pool | wanted), False
     if lp.artificial > 1e-7 and state.shares is None and low.value > 50 * scale:
-        return state, True  # even the relaxation over the whole catalogue needs what does not exist
+        # The relaxation wants what does not exist: it is the last resort only where it is dear enough.
+        worst = float(np.where(coupled.problem.eligible, coupled.value, -np.inf).max(axis=1).sum())
+        if low.value > worst:
+            return state, True
+        if state.big * scale < 1e3 * worst:
+            return replace(state, big=1e3 * worst / scale), False
     return prove(coupled, state, lp, low, end)
 
 

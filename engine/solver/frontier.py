@@ -22,11 +22,9 @@ from .compiler import Compiler
 from .dominated import dominated
 from .linear import linear
 from .memory import Memory
+from .parametric import pieces
 from .problem import Coupling, Floats, Problem
 from .search import solve
-
-SAME = 1e-7  # relative: points nearer than this are one
-MOST = 400  # ends of pieces, more than anyone looks at
 
 
 def frontier(
@@ -38,6 +36,9 @@ def frontier(
     InputError for an unknown label, and where a label that counts has no skills.
     """
     return _Search(routing, compiler, label, perf_counter() + seconds).run(points)
+
+
+SAME = 1e-5  # points of quality: plans nearer than this are one
 
 
 class _Search:
@@ -66,7 +67,10 @@ class _Search:
         if cheapest is None or best is None:
             return Frontier(label=self.label, exact=True)
         exact = linear(self.problem)
-        between = self._pieces(cheapest, best) if exact else self._steps(cheapest, best, points)
+        if exact:
+            between = pieces(cheapest, best, lambda point: (point.cost, point.quality), self._priced)
+        else:
+            between = self._steps(cheapest, best, points)
         found = _undominated([cheapest, *between, best])
         answer = solve(self.now, self._left)
         current = None if answer.shares is None else self._point(answer.shares, self._rent(answer))
@@ -102,27 +106,12 @@ class _Search:
                 break
         return found
 
-    def _pieces(self, low: Point, high: Point) -> list[Point]:
-        """Every end of a straight piece between two plans of the frontier."""
-        found: list[Point] = []
-        todo = [(low, high)]
-        while todo and len(found) < MOST and perf_counter() < self.end:
-            a, b = todo.pop()
-            rise, run = b.cost - a.cost, b.quality - a.quality
-            if rise <= SAME * max(b.cost, 1e-9) or run <= SAME * 100:
-                continue
-            # Cost less quality at the price of the line between them.
-            priced = self.problem.cost - rise / run * self.weight[:, None] * np.nan_to_num(
-                self.problem.quality
-            )
-            point = self._solved(replace(self.problem, cost=priced))
-            if point is None:
-                continue
-            gain = (a.cost - rise / run * a.quality) - (point.cost - rise / run * point.quality)
-            if gain > SAME * max(b.cost, 1e-9):
-                found.append(point)
-                todo += [(a, point), (point, b)]
-        return found
+    def _priced(self, price: float) -> Point | None:
+        """The plan of least cost where a point of quality is worth so much."""
+        if perf_counter() > self.end:
+            return None
+        gain = self.weight[:, None] * np.nan_to_num(self.problem.quality)
+        return self._solved(replace(self.problem, cost=self.problem.cost - price * gain))
 
     def _at_least(self, quality: float) -> Point | None:
         """The cheapest plan of at least this quality: shares add up to 1, so 100 - quality is a most."""
@@ -176,7 +165,7 @@ def _undominated(points: list[Point]) -> list[Point]:
     """By cost, each better than all cheaper ones."""
     found: list[Point] = []
     for point in sorted(points, key=lambda p: (p.cost, -p.quality)):
-        if not found or point.quality > found[-1].quality + SAME * 100:
+        if not found or point.quality > found[-1].quality + SAME:
             found.append(point)
     return found
 

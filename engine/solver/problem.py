@@ -6,7 +6,7 @@ L labels, N offers, H self-hosted offers. Money is USD a month, shares are fract
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -110,3 +110,19 @@ class Problem:
     def host_objective(self) -> Floats:
         """(H,): what a replica adds to what is minimised."""
         return np.zeros(len(self.rent)) if self.maximise_quality else self.rent
+
+    def alone(self, label: int) -> Problem:
+        """One label's own problem: nothing couples it to the others."""
+        row = slice(label, label + 1)
+        parts = ("cost", "quality", "late", "eligible", "pin", "min_quality", "max_late", "max_offers")
+        more = ("min_share", "min_providers", "weight")
+        return replace(
+            self,
+            labels=self.labels[row],
+            max_models=None,
+            max_providers=None,
+            couplings=(),
+            hosts=self.hosts[:0],
+            rent=self.rent[:0],
+            **{name: getattr(self, name)[row] for name in (*parts, *more)},
+        )

@@ -10,6 +10,7 @@ import numpy as np
 from .answer import Answer
 from .branch import solve_coupled
 from .compact import together
+from .knapsack import under_one_rule
 from .linear import linear, solve_linear
 from .memory import Memory, key_of
 from .mixes import best_mix, closed_form, undominated
@@ -42,6 +43,9 @@ def found(problem: Problem, seconds: float, memory: Memory) -> Answer:
         return Answer("infeasible")
     if separate.shares is not None and holds(problem, separate.shares):
         return separate
+    under = under_one_rule(problem, memory)
+    if under is not None and (under.shares is None or holds(problem, under.shares)):
+        return under
     return solve_coupled(problem, seconds, memory)
 
 
@@ -83,23 +87,6 @@ def holds(problem: Problem, shares: Floats) -> bool:
     return not problem.rules.broken(shares)
 
 
-def alone(problem: Problem, label: int) -> Problem:
-    """One label's own problem: nothing couples it to the others."""
-    row = slice(label, label + 1)
-    parts = ("cost", "quality", "late", "eligible", "pin", "min_quality", "max_late", "max_offers")
-    more = ("min_share", "min_providers", "weight")
-    return replace(
-        problem,
-        labels=problem.labels[row],
-        max_models=None,
-        max_providers=None,
-        couplings=(),
-        hosts=problem.hosts[:0],
-        rent=problem.rent[:0],
-        **{name: getattr(problem, name)[row] for name in (*parts, *more)},
-    )
-
-
 def _separately(problem: Problem, seconds: float, memory: Memory) -> Answer | None:
     """Each label's own optimum: the bound of everything, and the answer when no rule couples them."""
     shares, value = np.zeros(problem.cost.shape), 0.0
@@ -122,7 +109,7 @@ def _own(problem: Problem, label: int, seconds: float, memory: Memory) -> Answer
     key = key_of(problem, label)
 
     def answer() -> Answer:
-        own = alone(problem, label)
+        own = problem.alone(label)
         mask = own.eligible.copy()
         if np.isnan(own.pin).all() and own.min_providers[0] <= 2:
             mask[:] = False

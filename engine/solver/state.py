@@ -24,6 +24,7 @@ class State:
     shares: Floats | None = None
     value: float = np.inf
     bound: float = -np.inf
+    big: float = 1e3  # times the scale: what a label costs that nothing serves
 
     @property
     def proven(self) -> bool:
