@@ -89,9 +89,13 @@ class Marks:
         used = [found for found, route in zip(routes, told.routes, strict=True) if route.share > 0]
         return routes, Signs(*(joined(column) for column in zip(*used, strict=True)))
 
+    def mixes(self, routing: Routing, plan: Plan) -> dict[str, Signs]:
+        """Label -> what its mix rests on."""
+        return {name: self.of_label(routing.labels.get(name), told)[1] for name, told in plan.labels.items()}
+
     def of_plan(self, routing: Routing, plan: Plan) -> Signs:
         """Of the total: what any label's mix rests on."""
-        mixes = [self.of_label(routing.labels.get(name), told)[1] for name, told in plan.labels.items()]
+        mixes = self.mixes(routing, plan).values()
         return Signs(*(joined(column) for column in zip(*mixes, strict=True)))
 
 
@@ -104,6 +108,11 @@ def joined(signs: Iterable[str]) -> str:
 def named(signs: Collection[str]) -> str:
     """What signs mean, in a few words: `~ estimated, † old`."""
     return ", ".join(f"{sign} {name}" for sign, (name, _) in LEGEND.items() if sign in signs)
+
+
+def names(signs: Collection[str]) -> list[str]:
+    """What signs mean, a word or two each."""
+    return [name for sign, (name, _) in LEGEND.items() if sign in signs]
 
 
 def marks_of(catalog: Catalog, today: date) -> Marks:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
+from modelpick.__main__ import main
 from modelpick.engine.adapters.check.all import findings
 from modelpick.engine.adapters.files import load_catalog
 from modelpick.engine.domain.catalog import Catalog
@@ -64,6 +67,31 @@ ROUTING = Routing.model_validate(
         },
     }
 )  # fmt: skip
+
+FACTS = """
+schema = 1
+as_of = 2020-01-01
+[providers.p]
+[models.m]
+context = 9_000
+fitted = { coding = { value = 50, low = 40, high = 60, kind = "vendor" } }
+[offers."p/m"]
+input = 1
+output = 1
+ttft = 1
+tps = 10
+speed_as_of = 9999-01-01
+"""
+ASKED = """
+schema = 1
+[labels.one]
+requests = 1_000
+input_tokens = 1_490
+output_tokens = 10
+skills = { coding = 1 }
+min_quality = 10
+max_latency = 60
+"""
 
 
 def route(offer: str, share: float = 1.0) -> PlannedRoute:
@@ -158,3 +186,38 @@ def test_the_shipped_skills_are_marked_as_their_provenance_says() -> None:
             seen.add(sign)
     assert seen == {"~", "v", ""}
     assert marks.figure("azure/gpt-5.4-nano", "skill:coding") == "~"
+
+
+class TestCommands:
+    """`solve` and `explain` print the signs and what they mean; --json names them beside the figures."""
+
+    @pytest.fixture
+    def told(self, tmp_path: Path) -> list[str]:
+        catalog = tmp_path / "facts.toml"
+        catalog.write_text(FACTS)
+        routing = tmp_path / "question.toml"
+        routing.write_text(ASKED)
+        return [str(routing), "--catalog", str(catalog)]
+
+    def run(self, capsys: pytest.CaptureFixture[str], *words: str) -> str:
+        with pytest.raises(SystemExit) as caught:
+            main(list(words))
+        assert caught.value.code == 0
+        return capsys.readouterr().out
+
+    def test_the_text(self, told: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+        for command in ("solve", "explain"):
+            said = self.run(capsys, command, *told).splitlines()
+            assert said[1].split() == ["one", "p/m", "100.0%", "†1.50", "v50.0", "~4.0", "s"]
+            assert "total †1.50 USD/month, quality v50.0" in said
+            signs = [line.partition(":")[0] for line in said if line[:2] in ("~ ", "v ", "† ", "‡ ", "≠ ")]
+            assert signs == ["~ estimated", "v vendor's claim", "† old"]
+        assert any(line.split() == ["labels.one.min_quality", "10", "v50", "points"] for line in said)
+
+    def test_the_data(self, told: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+        for command in ("solve", "explain"):
+            plan = json.loads(self.run(capsys, command, *told, "--json"))
+            names = {"cost": ["old"], "quality": ["vendor's claim"]}
+            assert plan["marks"] == {**names, "latency": ["estimated"]}
+            assert plan["labels"]["one"]["marks"] == plan["marks"]
+            assert plan["labels"]["one"]["routes"][0]["marks"] == plan["marks"]

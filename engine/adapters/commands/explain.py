@@ -30,19 +30,22 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ...solver.shadow import rule_prices
     from ...solver.why_not import why_not
     from ..report.explain import explain_json, explain_text, why_json, why_text
+    from ..report.marked import Marked
     from .ask import question
 
     if given.label is not None and given.why_not is None:
         raise InputError("--label goes with --why-not OFFER", where="explain")
     routing, catalog = question(given.file, given.set, given.catalog)
-    picker = Picker(catalog, date.today())
+    today = date.today()
+    picker = Picker(catalog, today)
     if given.why_not is not None:
         labels = list(routing.labels) if given.label is None else [given.label]
         said = [why_not(routing, picker.compiler, label, given.why_not, LIMIT) for label in labels]
         return json.dumps(why_json(said), indent=2) if given.json else why_text(routing, said), 0
     plan = picker.pick(routing)
     prices = rule_prices(routing, picker.compiler, plan, LIMIT) if plan.found else ()
+    marked = Marked.by(routing, catalog, today)
     status = 0 if plan.found else 1 if plan.status == "infeasible" else 3
     if given.json:
-        return json.dumps(explain_json(plan, prices), indent=2), status
-    return explain_text(routing, plan, prices), status
+        return json.dumps(explain_json(plan, prices, marked), indent=2), status
+    return explain_text(routing, plan, prices, marked), status

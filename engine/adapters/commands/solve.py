@@ -50,6 +50,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ...solver.pick import pick
     from ..disk import read_text
     from ..files import check_references, load_catalog, read_routing, ready_made, with_sets
+    from ..report.marked import Marked
     from ..report.plan import plan_text
 
     old_text = None if given.file is None else read_text(given.file)
@@ -60,10 +61,13 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
         check_references(routing, catalog)
     except InputError as error:
         raise error.at("" if given.file is None else str(given.file)) from None
-    plan = pick(routing, catalog, today=date.today(), time_limit=given.time_limit)
+    today = date.today()
+    plan = pick(routing, catalog, today=today, time_limit=given.time_limit)
     if given.output is not None and plan.found:
         from ..files import save, write_routing
         from ..stamp import stamped
 
         save(given.output, write_routing(stamped(routing, plan, catalog), old_text))
-    return json.dumps(plan.to_json(), indent=2) if given.json else plan_text(plan), _STATUS[plan.status]
+    marked = Marked.by(routing, catalog, today)
+    text = json.dumps(marked.json(plan), indent=2) if given.json else plan_text(plan, marked)
+    return text, _STATUS[plan.status]

@@ -8,18 +8,19 @@ from typing import Any
 from ...domain.explanation import Frontier, RulePrice, WhyNot
 from ...domain.plan import Plan
 from ...domain.routing import Routing
+from .marked import Marked
 from .plan import plan_text
 from .table import clean, money, table
 from .words import MONEY, step_of
 
 
-def explain_text(routing: Routing, plan: Plan, prices: Sequence[RulePrice]) -> str:
+def explain_text(routing: Routing, plan: Plan, prices: Sequence[RulePrice], marked: Marked) -> str:
     """The plan or the clash, then the rules that cost something, then those that do not."""
-    said = plan_text(plan)
+    said = plan_text(plan, marked)
     if not plan.found:
         return said
     binding = [_binding(routing, rule) for rule in prices if rule.binding]
-    loose = [_row(rule) for rule in prices if not rule.binding]
+    loose = [_row(rule, marked.rule(rule.path, plan)) for rule in prices if not rule.binding]
     blocks = [said]
     if binding:
         blocks.append("Binding rules, a step of each solved anew:\n" + "\n".join(binding))
@@ -57,14 +58,14 @@ def _binding(routing: Routing, rule: RulePrice) -> str:
     return "\n".join(parts)
 
 
-def _row(rule: RulePrice) -> tuple[str, ...]:
-    attained = "-" if rule.attained is None else f"{rule.attained:,.6g}"
+def _row(rule: RulePrice, signs: str) -> tuple[str, ...]:
+    attained = "-" if rule.attained is None else f"{signs}{rule.attained:,.6g}"
     return (clean(rule.path), f"{rule.value:,g}", attained, rule.unit)
 
 
-def explain_json(plan: Plan, prices: Sequence[RulePrice]) -> dict[str, Any]:
+def explain_json(plan: Plan, prices: Sequence[RulePrice], marked: Marked) -> dict[str, Any]:
     """The plan as `solve --json` has it, and `rules`."""
-    return {**plan.to_json(), "rules": [rule.model_dump(mode="json") for rule in prices]}
+    return {**marked.json(plan), "rules": [rule.model_dump(mode="json") for rule in prices]}
 
 
 def why_text(routing: Routing, answers: Sequence[WhyNot]) -> str:
