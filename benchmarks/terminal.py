@@ -48,6 +48,15 @@ class Terminal:
         """Seconds since the start."""
         return perf_counter() - self.start
 
+    @property
+    def busy(self) -> float:
+        """Seconds of processor time that the child has had, all threads together; NaN but on Linux."""
+        total = 0
+        for file in Path(f"/proc/{self._pid}/task").glob("*/schedstat"):
+            with suppress(OSError):  # a thread that has just ended
+                total += int(file.read_text().split()[0])
+        return total / 1e9 if total else float("nan")
+
     def send(self, keys: str) -> float:
         """Types; the moment it did."""
         at = perf_counter()
@@ -96,6 +105,11 @@ def app(*arguments: str) -> list[str]:
     return [sys.executable, "-P", "-m", "modelpick", *arguments]
 
 
+def program(name: str) -> list[str]:
+    """The command that runs a file of this folder as a program of its own."""
+    return [sys.executable, "-P", str(Path(__file__).with_name(name))]
+
+
 def bare() -> list[str]:
     """The command that opens the same widgets with nothing in them."""
-    return [sys.executable, "-P", str(Path(__file__).with_name("bare.py"))]
+    return program("bare.py")

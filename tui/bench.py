@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,7 @@ class Bench(Cursor):
         except InputError as error:
             self.unusable(error)
             return
+        gc.freeze()  # the catalogue stays, too: a search through it for garbage would hold up a key
         self.desk = desk
         self.allocation.windows = desk.windows
         self.why.offers = len(desk.windows)

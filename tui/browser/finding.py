@@ -1,28 +1,34 @@
-"""Which rows, in which order: fuzzy words, the ineligible in or out, sorted by a column.
+"""Which rows, in which order: fuzzy words and a column to sort by.
 
-The score is that of textual's own fuzzy search. Its search for the best places tries every combination of
-them, which can take seconds, and so the places are found here as fzf does: the first end, then back from it.
+The measure of a fit is that of textual's own fuzzy search. Its search for the best places tries every
+combination of them, which can take seconds, and so the places are found here as fzf does: the first end, then
+back from it. What a longer filter keeps is among what the shorter one kept, so a letter more looks at less.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import itertools
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-
-from textual.fuzzy import FuzzySearch
 
 from .columns import Column
 from .rows import Row
 
-_search = FuzzySearch()
+_WORD = re.compile(r"\w+")
+_REMEMBERED = 64  # filters; also what a backspace goes back to
 
 
 @dataclass(frozen=True)
 class Hay:
-    """What the words of a filter are looked for in: the name fuzzily, the rest as it is written."""
+    """What the words of a filter are looked for in: the name fuzzily, the rest as it is written.
+
+    Bit i of `starts` is set where a word of the name begins at letter i.
+    """
 
     name: str
     rest: str = field(default="", repr=False)
+    starts: int = field(default=0, repr=False)
 
 
 def hay_of(row: Row) -> Hay:
@@ -31,7 +37,8 @@ def hay_of(row: Row) -> Hay:
         row.offer.id, row.provider.name, row.model.name, row.model.developer, row.model.licence,
         row.offer.status, "open" if row.model.open_weights else "closed", *row.model.features,
     )  # fmt: skip
-    return Hay(row.key.casefold(), "\n".join(about).casefold())
+    name = row.key.casefold()
+    return Hay(name, "\n".join(about).casefold(), sum(1 << word.start() for word in _WORD.finditer(name)))
 
 
 def places(word: str, text: str) -> list[int] | None:
@@ -52,6 +59,21 @@ def places(word: str, text: str) -> list[int] | None:
     return found[::-1]
 
 
+def fit(word: str, hay: Hay) -> float:
+    """How well one word fits; 0 where it does not. Beginnings count twice, letters in few groups more."""
+    whole = 1.0 if word in hay.rest else 0.0
+    length, at = len(word), hay.name.find(word)
+    if at >= 0:  # most often, and quickly: one group
+        starts = (hay.starts >> at & (1 << length) - 1).bit_count()
+        return max(2.0 * (length + starts), whole) + length
+    found = places(word, hay.name)
+    if found is None:
+        return whole
+    starts = sum(hay.starts >> place & 1 for place in found)
+    gaps = sum(after != before + 1 for before, after in itertools.pairwise(found))
+    return max((length + starts) * (1 + (1 - gaps / length) ** 2), whole)
+
+
 def score(words: Sequence[str], hay: Hay) -> float:
     """How well a row fits all the words; 0 where it does not. `!word` leaves out what has it."""
     total = 1.0
@@ -60,41 +82,52 @@ def score(words: Sequence[str], hay: Hay) -> float:
             if len(word) > 1 and (word[1:] in hay.name or word[1:] in hay.rest):
                 return 0.0
             continue
-        found = places(word, hay.name)
-        whole = word in hay.rest
-        if found is None and not whole:
+        points = fit(word, hay)
+        if not points:
             return 0.0
-        total += max(_search.score(hay.name, found) if found else 0.0, 1.0 if whole else 0.0)
-        total += len(word) if found is not None and found[-1] - found[0] < len(word) else 0.0
+        total += points
     return total
 
 
-def words_of(text: str) -> list[str]:
+def words_of(text: str) -> tuple[str, ...]:
     """A filter's words."""
-    return text.casefold().split()
+    return tuple(text.casefold().split())
 
 
-def chosen(
-    rows: Iterable[Row], hays: dict[str, Hay], words: Sequence[str], *, hidden: bool, only: frozenset[str]
-) -> list[tuple[float, Row]]:
-    """The rows that fit, with their scores; `hidden` leaves out the ineligible, `only` all but some."""
-    found = []
-    for row in rows:
-        if (hidden and row.out) or (only and row.key not in only):
-            continue
-        points = score(words, hays[row.key]) if words else 1.0
-        if points > 0:
-            found.append((points, row))
-    return found
+class Finder:
+    """The rows of a catalogue as filters see them."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._hays = {row.key: hay_of(row) for row in sorted(rows, key=lambda row: row.key)}
+        self._seen: dict[tuple[str, ...], Mapping[str, float]] = {(): dict.fromkeys(self._hays, 1.0)}
+
+    def matching(self, words: tuple[str, ...]) -> Mapping[str, float]:
+        """Name -> how well it fits, of the rows that do, by name."""
+        if words not in self._seen:
+            among = min((self._seen[old] for old in self._seen if _narrows(words, old)), key=len)
+            points = ((key, score(words, self._hays[key])) for key in among)
+            if len(self._seen) > _REMEMBERED:
+                self._seen = {(): self._seen[()]}
+            self._seen[words] = {key: one for key, one in points if one > 0}
+        return self._seen[words]
 
 
-def ordered(found: list[tuple[float, Row]], column: Column | None, reverse: bool) -> list[Row]:
-    """By a column, unknown values last either way; without one by how well they fit."""
-    if column is None:
-        return [row for _, row in sorted(found, key=lambda pair: (-pair[0], pair[1].key))]
-    down = column.down != reverse
-    known = [(value, row) for _, row in found if (value := column.value(row)) is not None]
-    unknown = sorted((row for _, row in found if column.value(row) is None), key=lambda row: row.key)
-    known.sort(key=lambda pair: pair[1].key)
-    known.sort(key=lambda pair: pair[0], reverse=down)
-    return [*(row for _, row in known), *unknown]
+def _narrows(new: Collection[str], old: Collection[str]) -> bool:
+    """Whether nothing that the old words leave out can fit the new ones."""
+    return all(
+        word in new or word == "!" or (word[0] != "!" and any(one.startswith(word) for one in new))
+        for word in old
+    )
+
+
+def best_first(found: Mapping[str, float]) -> list[str]:
+    """By how well they fit, then by name."""
+    return sorted(found, key=found.__getitem__, reverse=True)
+
+
+def ordered(rows: Mapping[str, Row], column: Column, reverse: bool) -> list[str]:
+    """By a column, then by name; unknown values last either way."""
+    values = {key: column.value(rows[key]) for key in sorted(rows)}
+    known = [key for key, value in values.items() if value is not None]
+    known.sort(key=values.__getitem__, reverse=column.down != reverse)
+    return known + [key for key, value in values.items() if value is None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ...engine.domain.catalog import Catalog, Model, Offer, Provider
@@ -87,17 +87,18 @@ def rows_of(catalog: Catalog, changed: Mapping[str, frozenset[str]]) -> dict[str
 
 
 def placed(row: Row, standing: Standing | None, label: Label | None, plan: Plan | None, name: str) -> Row:
-    """The row as it stands for a label."""
+    """The row as it stands for a label; the same one where nothing has changed."""
     from dataclasses import replace
 
     share = 0.0
     if plan is not None and plan.found and name in plan.labels:
         share = next((r.share for r in plan.labels[name].routes if r.offer == row.key), 0.0)
-    return replace(
-        row,
-        standing=standing,
-        share=share,
-        pinned=None if label is None else label.pin.get(row.key),
-        denied=label is not None and row.key in label.deny,
-        allowed=label is not None and label.allow is not None and row.key in label.allow,
-    )
+    told: dict[str, Any] = {
+        "standing": row.standing if row.standing == standing else standing,
+        "share": share,
+        "pinned": None if label is None else label.pin.get(row.key),
+        "denied": label is not None and row.key in label.deny,
+        "allowed": label is not None and label.allow is not None and row.key in label.allow,
+    }
+    same = all(getattr(row, field) == value for field, value in told.items())
+    return row if same else replace(row, **told)

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Footer, Static
 
 from .. import present
 from ..messages import CursorMoved
 from ..panels.bars import HintBar
 from ..panels.plain_input import PlainInput
 from ..supposed import differing, touched
-from .columns import USUAL, Column, columns_of
+from .columns import OFFER, USUAL, Column, columns_of
 from .details import FactPanel
-from .finding import Hay, chosen, hay_of, ordered, words_of
+from .finding import Finder, best_first, ordered, words_of
 from .rows import Row, placed, rows_of
 from .table import Heads, OfferTable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from ...engine.domain.standing import Standing
     from ..bench import Bench
     from ..desk import Desk
@@ -33,12 +35,23 @@ _NONE = ""  # no row's name: the cursor goes to the top
 
 
 class FilterInput(PlainInput):
-    """Words to find offers by; Enter and the arrow down go to the table."""
+    """Words to find offers by; Enter and the arrow down go to the table.
+
+    `found` is called with a new text at once: a message would come after a paint of the letter alone.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,down,tab", "screen.to_table", "To the table", key_display="⏎"),
         Binding("escape,ctrl+c", "screen.clear_filter", "Clear", key_display="esc ^c"),
     ]
+
+    def __init__(self, found: Callable[[str], None], **options: Any) -> None:
+        super().__init__(compact=True, **options)
+        self._found = found
+
+    def watch_value(self, value: str) -> None:
+        """Another text."""
+        self._found(value)
 
 
 class BrowserBase(Screen[None]):
@@ -58,13 +71,13 @@ class BrowserBase(Screen[None]):
         self.told = ""  # in the hint until the cursor moves
         self.known: dict[str, Standing] = {}
         self.rows: dict[str, Row] = {}
-        self.hays: dict[str, Hay] = {}
+        self._finder = Finder(())
+        self._orders: dict[tuple[str, bool], list[str]] = {}
         self.columns: dict[str, Column] = {}
         self.wanted = list(USUAL)
         self.title_bar = Static("", markup=False, id="browser-title")
-        self.filter = FilterInput(
-            placeholder="/ finds offers: words, fuzzily; !word leaves out", compact=True, id="filter"
-        )
+        asked = "/ finds offers: words, fuzzily; !word leaves out"
+        self.filter = FilterInput(self._filtered, placeholder=asked, id="filter")
         self.heads = Heads(id="heads")
         self.table = OfferTable(self.heads, id="offers")
         self.facts = FactPanel(id="facts")
@@ -107,7 +120,7 @@ class BrowserBase(Screen[None]):
         self.columns = columns_of(tuple(sorted(catalog.skills)))
         self.table.columns = [self.columns[name] for name in self.wanted if name in self.columns]
         self.rows = rows_of(catalog, touched(self.desk.session.catalog, self.desk.whatif))
-        self.hays = {key: hay_of(row) for key, row in self.rows.items()}
+        self._finder = Finder(self.rows.values())
         self.place()
 
     # the label's figures
@@ -148,6 +161,7 @@ class BrowserBase(Screen[None]):
         self.rows = {
             key: placed(row, self.known.get(key), label, plan, self.label) for key, row in self.rows.items()
         }
+        self._orders.clear()
         self.show(_NONE if top else None)
 
     # what is shown
@@ -155,16 +169,29 @@ class BrowserBase(Screen[None]):
     def show(self, keep: str | None = None) -> None:
         """Filter, sort, paint."""
         words = words_of(self.filter.value)
-        only = frozenset(self.table.marked) if self.only_marked else frozenset()
-        found = chosen(self.rows.values(), self.hays, words, hidden=self.hidden, only=only)
         best = bool(words) and not self.sorted_by_hand
-        column = None if best else self.columns.get(self.sort)
-        name = "" if best else self.sort
-        self.table.sorted_by = name
+        column = None if best else self.columns.get(self.sort, OFFER)
+        self.table.sorted_by = "" if column is None else column.name
         self.table.down = column is not None and column.down != self.reverse
-        self.table.show_rows(ordered(found, column, self.reverse), keep)
-        self.repaint_title(len(found), best)
+        found = self._finder.matching(words)
+        shown = [self.rows[key] for key in (self._order(column, found)) if key in found]
+        if self.hidden or self.only_marked:
+            shown = [row for row in shown if self._wished(row)]
+        self.table.show_rows(shown, keep)
+        self.repaint_title(len(shown), best)
         self.call_after_refresh(self.show_facts)  # the rows first
+
+    def _order(self, column: Column | None, found: Mapping[str, float]) -> list[str]:
+        """Names in the order they are shown in; by a column all of them, in an order that is kept."""
+        if column is None:
+            return best_first(found)
+        by = column.name, self.reverse
+        if by not in self._orders:
+            self._orders[by] = ordered(self.rows, column, self.reverse)
+        return self._orders[by]
+
+    def _wished(self, row: Row) -> bool:
+        return not (self.hidden and row.out) and not (self.only_marked and row.key not in self.table.marked)
 
     def repaint_title(self, count: int, best: bool) -> None:
         """How many of how many, for which label, and what is not as the catalogue says."""
@@ -204,11 +231,9 @@ class BrowserBase(Screen[None]):
         """There may be room for the details now."""
         self.call_after_refresh(self.show)
 
-    @on(Input.Changed, "#filter")
-    def _filtered(self, event: Input.Changed) -> None:
-        event.stop()
+    def _filtered(self, text: str) -> None:
         self.sorted_by_hand, self.told = False, ""
-        self.show(_NONE if event.value else None)
+        self.show(_NONE if text else None)
 
     @on(CursorMoved)
     def _moved(self, message: CursorMoved) -> None:

@@ -20,6 +20,7 @@ from .rows import Row
 
 _NAME = (24, 44)  # least and most cells of an offer's name
 _NOTE, _WIDE = 24, 100  # least cells for the reasons, at the end, where a line has so many
+_DRAWN = 4_000  # lines that are kept as they were painted
 
 
 class Heads(Static):
@@ -28,11 +29,13 @@ class Heads(Static):
     def __init__(self, **options: Any) -> None:
         super().__init__("", markup=False, **options)
         self.places: list[tuple[int, str]] = []
+        self._told = ""
 
     def show(self, text: str, places: list[tuple[int, str]]) -> None:
         """Show the heads; `places` are the cells where each column ends."""
-        self.places = places
-        self.update(Text(text, no_wrap=True, overflow="crop"), layout=False)
+        if places != self.places or text != self._told:
+            self.places, self._told = places, text
+            self.update(Text(text, no_wrap=True, overflow="crop"), layout=False)
 
     def on_click(self, event: events.Click) -> None:
         """Sort by the column that was clicked; once more turns it round."""
@@ -88,16 +91,18 @@ class OfferTable(LinePanel):
     def rebuild(self, keep: Any = None) -> None:
         """Format anew: another width, other columns or marks."""
         self._made.clear()
+        self._strips.clear()
         self._fit()
         self._keep(keep or self.key, self.rows)
 
     def _keep(self, key: str | None, rows: Sequence[Row]) -> None:
         self.rows = rows
         self._lines = Lines(rows, self)  # type: ignore[assignment]
-        self._strips.clear()
+        if len(self._strips) > _DRAWN:
+            self._strips.clear()
         at = next((at for at, row in enumerate(rows) if row.key == key), None)
         self.cursor = 0 if at is None else at
-        self.virtual_size = Size(max(self.scrollable_content_region.width, 1), len(rows))
+        self.resized(Size(max(self.scrollable_content_region.width, 1), len(rows)))
         self.refresh()
         self._show_cursor()
         self.repaint_heads()
@@ -115,7 +120,7 @@ class OfferTable(LinePanel):
     def _fit(self) -> None:
         """As many columns as there is room for, from the first one that is not scrolled away."""
         width = max(self.scrollable_content_region.width, 1) - 1
-        longest = max((len(row.key) for row in self.rows), default=0) + 4
+        longest = max((cell_len(row.key) for row in self.rows), default=0) + 4
         self._first = max(0, min(self._first, len(self.columns) - 1))
         self._names = max(min(longest, width * 2 // 5, _NAME[1]), min(_NAME[0], width))
         room, self._shown = width - self._names, []

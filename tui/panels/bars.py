@@ -77,7 +77,7 @@ class TotalBar(Static):
 
     def repaint(self) -> None:
         """Show what the attributes say now."""
-        self.update(self.told())
+        self.update(self.told(), layout=False)
 
 
 class HintBar(Static):
@@ -89,6 +89,11 @@ class HintBar(Static):
 
     def say(self, text: str, bad: bool = False) -> None:
         """Show one sentence; an error carries a sign and not only a colour."""
-        self.said = present.clean(f"✗ {text}" if bad else text)
+        said = present.clean(f"✗ {text}" if bad else text)
+        if said == self.said:
+            return
+        self.said = said
         self.set_class(bad, "-bad")
-        self.update(Text(self.said, overflow="ellipsis"))
+        # Most hints take one line, as did the one before: then no other widget has to be laid out.
+        same = self.size.height == 1 and cell_len(said) <= self.size.width
+        self.update(Text(said, overflow="ellipsis"), layout=not same)

@@ -17,9 +17,9 @@ from textual.strip import Strip
 CURSOR = "▌"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Line:
-    """One line: parts of text with the name of their style, what it stands for, and signs in its figures."""
+    """Parts of text with their styles' names, what they stand for, signs in the figures; equal to itself."""
 
     parts: tuple[tuple[str, str], ...]
     key: Any = None
@@ -46,8 +46,8 @@ class LinePanel(ScrollView, can_focus=True):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._lines: list[Line] = []
-        self._strips: dict[tuple[int, bool], Strip] = {}
-        self._styles_of: dict[tuple[str, bool], Style] = {}
+        self._strips: dict[tuple[Line, bool], Strip] = {}
+        self._styles_of: dict[tuple[str, bool, bool], Style] = {}
         self.cursor = 0
 
     def lines_for(self, width: int) -> list[Line]:
@@ -63,9 +63,17 @@ class LinePanel(ScrollView, can_focus=True):
         keys = [line.key for line in self._lines]
         self.cursor = keys.index(keep) if keep is not None and keep in keys else self.cursor
         self.cursor = max(0, min(self.cursor, len(self._lines) - 1))
-        self.virtual_size = Size(width, len(self._lines))
+        self.resized(Size(width, len(self._lines)))
         self.refresh()
         self._show_cursor()
+
+    def resized(self, size: Size) -> None:
+        """So many lines there are now; no other widget is laid out unless the panel grows with them."""
+        if self.styles.auto_dimensions or not self.container_size:
+            self.virtual_size = size
+        elif size != self.virtual_size:
+            self.set_reactive(ScrollView.virtual_size, size)
+            self._scroll_update(size)
 
     @property
     def key(self) -> Any:
@@ -142,27 +150,30 @@ class LinePanel(ScrollView, can_focus=True):
         index = y + self.scroll_offset.y
         width = self.scrollable_content_region.width
         if index >= len(self._lines):
-            return Strip.blank(width, self.rich_style)
-        here = index == self.cursor and self.has_focus
-        strip = self._strips.get((index, here))
+            return Strip.blank(width, self._look("", False, False))
+        line, here = self._lines[index], index == self.cursor and self.has_focus
+        strip = self._strips.get((line, here))
         if strip is None:
-            strip = self._strips[index, here] = self._drawn(self._lines[index], here, width)
+            strip = self._strips[line, here] = self._drawn(line, here, width)
         return strip
 
     def _drawn(self, line: Line, here: bool, width: int) -> Strip:
-        base = self._look("line--cursor", False) if here else self.rich_style
-        segments = [Segment(CURSOR if here else " ", base + self._look("line--mark", False))]
-        for text, name in line.parts:
-            style = self._look(f"line--{name}", line.faint)
-            # On the cursor's line its own background wins over that of the part.
-            mixed = base + Style(color=style.color, bold=style.bold, dim=style.dim, italic=style.italic)
-            segments.append(Segment(text, mixed))
+        segments = [Segment(CURSOR if here else " ", self._look("mark", False, here))]
+        segments += [Segment(text, self._look(name, line.faint, here)) for text, name in line.parts]
         length = 1 + sum(cell_len(text) for text, _ in line.parts)
-        return Strip(segments, length).adjust_cell_length(width, base)
+        return Strip(segments, length).adjust_cell_length(width, self._look("", False, here))
 
-    def _look(self, name: str, faint: bool) -> Style:
-        found = self._styles_of.get((name, faint))
-        if found is None:
-            found = self.get_component_rich_style("line--note" if faint else name, partial=True)
-            found = self._styles_of[name, faint] = found + Style(dim=True) if faint else found
+    def _look(self, name: str, faint: bool, here: bool) -> Style:
+        """The style of a part; without a name that of the line. On the cursor's line its background wins."""
+        found = self._styles_of.get((name, faint, here))
+        if found is not None:
+            return found
+        if name:
+            of = self.get_component_rich_style(f"line--{'note' if faint else name}", partial=True)
+            dim = True if faint else of.dim
+            own = of if name == "mark" else Style(color=of.color, bold=of.bold, dim=dim, italic=of.italic)
+            found = self._look("", False, here) + own
+        else:
+            found = self.get_component_rich_style("line--cursor", partial=True) if here else self.rich_style
+        self._styles_of[name, faint, here] = found
         return found

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from textual import events
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widgets import Input
 
 _ENOUGH = 10_000  # characters of a paste that are looked at
@@ -10,6 +12,9 @@ _ENOUGH = 10_000  # characters of a paste that are looked at
 
 class PlainInput(Input):
     """Textual's own keeps the first line only, and escape codes in it; a list may come on many lines."""
+
+    # Textual's own lays out the whole screen for every letter; what grows with its text asks for that anyway.
+    virtual_size = Reactive(Size(0, 0))
 
     def on_paste(self, event: events.Paste) -> None:
         """Put in what can stand on one line, over the selection."""
