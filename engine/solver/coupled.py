@@ -167,6 +167,8 @@ class Coupled:
             found.append(pairs_of(k, ix[i[one]], ix[j[one]], better[one], value))
             found.append(pairs_of(k, ix[i[two]], ix[j[two]], worse, value))
         columns = joined(found)
+        if self.free[k]:
+            return columns  # a mix may hold a little of a vertex that alone is worth too much
         return columns.take(np.flatnonzero(columns.value <= limit))
 
 

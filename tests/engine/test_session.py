@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import random
+import sys
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from by_hand import MILLION, codes, coding, market, offer
 
 from modelpick.engine import Routing, pick
 from modelpick.engine.adapters.files import load_catalog, ready_made
@@ -58,3 +64,25 @@ def test_a_session_of_edits_answers_as_fresh_starts_do(limits: dict[str, Any]) -
         routes = [[r.offer for r in label.routes] for label in mine.labels.values()]
         assert routes == [[r.offer for r in label.routes] for label in fresh.labels.values()]
     assert found >= 10
+
+
+def test_an_incumbent_of_an_earlier_edit_hides_no_dear_part_of_a_cheap_mix() -> None:
+    # Mixes of three hold a little of an offer that alone is dearer than the best plan so far.
+    wrong = []
+    for seed in (7, 26):
+        some = random.Random(seed)
+        names = [f"{p}/{m}" for p in "pqrs" for m in "abcdef" if some.random() < 0.6]
+        rates = [{"rpm": some.uniform(2, 30)} if some.random() < 0.4 else {} for _ in names]
+        offers = {name: offer(some.uniform(5, 40), **rate) for name, rate in zip(names, rates, strict=True)}
+        scores = {m: coding(float(some.randint(30, 90))) for m in sorted({key[2:] for key in names})}
+        catalog = market(offers, **scores)
+        picker = Picker(catalog, TODAY)
+        for _ in range(6):
+            label = codes(float(some.randint(40, 70)), max_models=3, min_share=0.1)
+            labels = {f"l{i}": {**MILLION, **label, "requests": some.randint(1, 9) * 1e5} for i in range(2)}
+            router = {"max_provider_share": some.choice([0.5, 0.7, 0.9])}
+            asked = Routing.model_validate({"labels": labels, "limits": router})
+            mine, fresh = picker.pick(asked, mend=False), pick(asked, catalog, today=TODAY)
+            if mine.status != fresh.status or mine.cost != pytest.approx(fresh.cost, rel=1e-7):
+                wrong.append((seed, mine.cost, fresh.cost))
+    assert not wrong
