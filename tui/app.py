@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,13 +21,13 @@ from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES, Theme
 
 from ..engine.domain.errors import InputError, nearest
+from .keyed import Keyed
 from .panels.editor import Editor
 from .settings import Settings, config_path, first_time, read_settings, remember_theme
 from .solver_client import Solver, SolverClient
 from .themes import DARK, OWN
 from .workbench import Workbench
 
-_MOVES = ("move(", "page(")  # too small for a palette
 _TEXTUALS = ("Theme", "Screenshot")  # of textual's own commands; help and quit are ours
 
 
@@ -50,6 +50,7 @@ class ModelpickApp(App[None]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="quit_anywhere"),
+        Binding("ctrl+p", "command_palette", "Find an action", show=False, priority=True, id="palette"),
     ]
 
     def __init__(
@@ -71,7 +72,7 @@ class ModelpickApp(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """The workbench is the first screen, not one over an empty one."""
-        from .desk import opened
+        from .opening import opened
 
         name = self._file.name if self._file else "ready-made"
         opener = partial(opened, self._file, self._catalog, self.options.record, self.options.replay)
@@ -93,29 +94,52 @@ class ModelpickApp(App[None]):
         if self.options.config is not None and "TEXTUAL_THEME" not in os.environ:
             self.run_worker(partial(remember_theme, theme.name, self.options.config), thread=True)
 
+    async def run_action(
+        self,
+        action: str | tuple[str, str, tuple[object, ...]],
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Every key, click and command comes by here: an action that is off says why instead."""
+        screen, node = self.screen, default_namespace or self
+        if isinstance(screen, Keyed) and isinstance(action, str) and namespaces is None:
+            why = screen.why_off(action, node)
+            if why and self._check_action_state(action, node):
+                screen.say(why, bad=True)
+                return True
+        return await super().run_action(action, default_namespace, namespaces)
+
     async def action_quit(self) -> None:
         """Quit, but not with unsaved changes unless that is meant."""
         if self.screen is self.bench:
             self.bench.quit()
 
+    def show_help(self, keys: Iterable[Binding]) -> None:
+        """Every one of these keys."""
+        from .dialogs.help import Help
+
+        self.push_screen(Help(keys))
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action that has a key, and textual's own."""
-        if hasattr(screen, "every_key"):
-            yield from self._own_commands(screen.every_key())
+        if isinstance(screen, Keyed):
+            yield from self._own_commands(screen)
         for command in super().get_system_commands(screen):
             if command.title in _TEXTUALS:
                 yield command
 
-    def _own_commands(self, keys: list[tuple[DOMNode, Binding]]) -> Iterable[SystemCommand]:
-        from .dialogs.help import keys_of
+    def _own_commands(self, screen: Keyed[object]) -> Iterable[SystemCommand]:
+        from .dialogs.help import MOVES, keys_of
 
+        keys = [(node, binding) for node, binding in screen.every_key() if binding.id != "palette"]
         told = {binding.description: (node, binding) for node, binding in reversed(keys)}
         names = keys_of(binding for _, binding in keys)
         for words in names:
             node, binding = told[words]
-            if not binding.action.startswith(_MOVES):
+            if not binding.action.startswith(MOVES):
                 doing = partial(self.call_later, self.run_action, binding.action, node)
-                yield SystemCommand(words, f"key: {names[words]}", doing)
+                why = screen.why_off(binding.action, node)
+                yield SystemCommand(words, f"key: {names[words]}{f'; off: {why}' if why else ''}", doing)
 
 
 def look_at(path: Path | None, catalog: Path | None) -> None:

@@ -92,6 +92,7 @@ class Bench(Cursor):
         self.allocation.marks = self.desk.marks
         self.total.supposed = self.desk.differing
         self.total.repaint()
+        self.foot.dim()
 
     # answers
 
@@ -125,6 +126,7 @@ class Bench(Cursor):
 
     def plan_shown(self) -> None:
         """The plan on the screen is the newest."""
+        self.foot.dim()
         for told in list(self.listeners):
             told()
 

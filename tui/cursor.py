@@ -24,10 +24,12 @@ class Cursor(Layout):
     def explain(self, message: CursorMoved) -> None:
         """Say what the cursor has come to."""
         self.show_reasons(message.path)
+        self.foot.dim()
         if message.path[0] == "repair":
-            self.hint.say("Enter makes this change, u takes it back")
+            self.hint.say(f"{self.key('follow')} makes this change, {self.key('undo')} takes it back")
         elif self.allocation.has_focus or (self.why.has_focus and message.path[0] in _SECTIONS):
-            self.hint.say(f"{self.marked()}Enter goes to {present.place(message.path)} among the rules")
+            key = self.key("open_reason" if self.why.has_focus else "follow")
+            self.hint.say(f"{self.marked()}{key} goes to {present.place(message.path)} among the rules")
         else:
             self.hint.say(f"{self.marked()}{self.explained(message.path)}")
 
@@ -37,11 +39,7 @@ class Cursor(Layout):
 
         panel = self.allocation if self.allocation.has_focus else self.why if self.why.has_focus else None
         signs = "" if panel is None else panel.signs
-        return f"{named(signs)} ({self.key_of('origin')} says where from) · " if signs else ""
-
-    def key_of(self, name: str) -> str:
-        """The key of an action by its name, as it is now."""
-        raise NotImplementedError
+        return f"{named(signs)} ({self.key('origin')} says where from) · " if signs else ""
 
     def show_reasons(self, path: Path) -> None:
         """Of the section under the cursor; the reasons' own lines are of the section shown."""
@@ -59,8 +57,11 @@ class Cursor(Layout):
         if rule is not None:
             return f"{rule.name}: {rule.help}{rule.bracketed}"
         if path == TOP:
-            return "router: a adds a limit or a label, + and - step a value, Enter types one"
-        return f"label {path[1]}: a adds a rule, Enter renames it, d drops it"
+            steps = f"{self.key('step_up')} and {self.key('step_down')}"
+            told = f"{self.key('add')} adds a limit or a label, {steps} step a value"
+            return f"router: {told}, {self.key('edit')} types one"
+        told = f"{self.key('add')} adds a rule, {self.key('edit')} renames it"
+        return f"label {path[1]}: {told}, {self.key('drop')} drops it"
 
     def open_editor(self, path: Path) -> None:
         """Type the value at `path`, in its place."""

@@ -145,6 +145,12 @@ class Desk:
         self.history = history
         return undone if back else history.now
 
+    def why_not_travel(self, back: bool) -> str:
+        """Why there is nothing to undo, or to redo; nothing where there is."""
+        if back:
+            return "" if self.history.past else "nothing to undo"
+        return "" if self.history.future else "nothing to redo"
+
     def answer(self, routing: Routing, plan: Plan, facts: Facts) -> bool:
         """Take the solver's answer; False where it has been overtaken by an edit."""
         if routing != self.routing or facts != self.facts:
@@ -183,43 +189,41 @@ class Desk:
     def text(self) -> str:
         """What a save would write: the rules, with their plan where there is one."""
         told = replace(self.session, catalog=self.catalog)
-        return told.written(self.routing, self.plan if self.solved else None)
+        return told.written(self.routing, self.plan if self.solved else None, self.differing)
 
     def save(self, path: FilePath) -> None:
         """Write the rules, with their plan where there is one. Raises InputError."""
         told = replace(self.session, catalog=self.catalog)  # the stamp says what the plan was made from
-        saved = told.saved(self.routing, self.plan if self.solved else None, path)
+        saved = told.saved(self.routing, self.plan if self.solved else None, path, self.differing)
         self.session = replace(saved, catalog=self.session.catalog)
         self.saved_plan = self.plan if self.solved else None
 
     def keep(self, path: FilePath) -> None:
         """Write the what-if figures into the overlay: they are the catalogue's then. Raises InputError."""
         from ..engine.adapters.catalogs import merged
-        from ..engine.adapters.whatif import keep
+        from ..engine.adapters.whatif import keep, with_mine
         from .session import today
 
-        keep(path, self.whatif, today())
-        self.session = replace(self.session, catalog=self.catalog)
+        day = today()
+        keep(path, self.whatif, day)
+        self.session = replace(self.session, catalog=with_mine(self.session.catalog, self.whatif, day))
         self._kept = merged(self._kept, self.whatif)
+        self._catalog = None
 
+    def why_not_keep(self) -> str:
+        """Why what-if figures have nowhere to be kept; nothing where they have."""
+        from ..engine.adapters.catalogs import user_overlay
 
-def opened(
-    path: FilePath | None,
-    catalog: FilePath | None,
-    record: FilePath | None = None,
-    script: FilePath | None = None,
-) -> Desk:
-    """The desk for a file, or for the ready-made routing, after the edits of `script`. Raises InputError."""
-    from .recorder import Recorder
-    from .session import opened as read  # brings pydantic: after the first paint, in a thread
-    from .session import windows
+        if self.own_catalog:
+            return "with --catalog no overlay is read: put the figures into that file yourself"
+        return "" if user_overlay() is not None else "there is no home folder to keep them in"
 
-    session = read(path, catalog)
-    desk = Desk(session, windows(session.catalog), own_catalog=catalog is not None)
-    if record is not None:
-        if record == script:
-            raise InputError("cannot be recorded to and replayed at once", where=str(record))
-        desk.recorder = Recorder(record, str(path or "ready-made"))
-    if script is not None:
-        desk.replay(script)
-    return desk
+    @property
+    def losses(self) -> list[str]:
+        """What a quit would lose, in words."""
+        found = ["unsaved changes"] if self.dirty else []
+        if count := self.differing:
+            found.append(f"{count} what-if figure{'s' if count > 1 else ''} kept nowhere")
+        if self.scenarios and self.session.path is None:
+            found.append("scenarios kept for rules that are in no file")
+        return found

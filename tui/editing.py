@@ -69,7 +69,7 @@ class Editing(Outside):
         rule = rule_at(path)
         if rule is None:
             if self.edit(lambda routing: with_label(routing, path[1]), path):
-                self.hint.say(f"label {path[1]} added; set its workload, and a adds rules")
+                self.hint.say(f"label {path[1]} added; set its workload, and {self.key('add')} adds rules")
         elif rule.kind == "boolean":
             self.edit(lambda routing: put(routing, path, not rule.default), path)
         else:
@@ -92,7 +92,7 @@ class Editing(Outside):
     def _drop(self, path: Path, meant: bool) -> None:
         from .edits import dropped
 
-        what = f"{present.place(path)} dropped; u brings it back"
+        what = f"{present.place(path)} dropped; {self.key('undo')} brings it back"
         if meant and self.edit(lambda routing: dropped(routing, path), path):
             self.hint.say(what)
 
@@ -100,10 +100,29 @@ class Editing(Outside):
         """Undo or redo one edit, and show where it was."""
         step = self.desk.travel(back) if self.desk is not None else None
         if step is None:
-            self.hint.say("nothing to undo" if back else "nothing to redo")
             return
         self.moved_to(step.path)
         self.hint.say(f"{'undone' if back else 'redone'}: {present.place(step.path)}")
+
+    def off_travel(self, back: bool) -> str:
+        """There is nothing there."""
+        return "" if self.desk is None else self.desk.why_not_travel(back)
+
+    def off_step(self, steps: int) -> str:  # noqa: ARG002
+        """Only some rules have a step."""
+        from .edits import why_not_step
+
+        return "" if self._path is None else why_not_step(self._path)
+
+    def off_drop(self) -> str:
+        """What every routing needs stays."""
+        from .edits import why_not_drop
+
+        return "" if self._path is None or self.desk is None else why_not_drop(self.desk.routing, self._path)
+
+    def off_follow(self) -> str:
+        """Some lines speak of nothing else."""
+        return "" if self.allocation.key is not None else "this line speaks of no rule or label to go to"
 
     def action_follow(self) -> None:
         """From a line of the allocation to the rule or label it speaks of; a repair is carried out."""

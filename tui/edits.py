@@ -42,18 +42,25 @@ def put(routing: Routing, path: Path, value: Any, catalog: Catalog | None = None
 
 def stepped(routing: Routing, path: Path, steps: int) -> Routing:
     """The routing with a number moved by so many of its steps, to its bound at most; a flag turned over."""
-    rule = rule_at(path)
-    if rule is None:
-        raise InputError("stand on a rule to step it")
+    why, rule = why_not_step(path), rule_at(path)
+    if why or rule is None:
+        raise InputError(why)
     value = value_at(routing, path)
     if rule.kind == "boolean":
         return put(routing, path, not value)
     if rule.choices:
         at = rule.choices.index(value) + (1 if steps > 0 else -1)
         return put(routing, path, rule.choices[at % len(rule.choices)])
-    if rule.step is None:
-        raise InputError("has no step; Enter types a value", key=rule.name)
     return put(routing, path, _moved(rule, value, steps))
+
+
+def why_not_step(path: Path) -> str:
+    """Why what stands at a path has no steps; nothing where it has."""
+    rule = rule_at(path)
+    if rule is None:
+        return "stand on a rule to step it"
+    steps = rule.kind == "boolean" or rule.choices or rule.step is not None
+    return "" if steps else f"{rule.name}: has no step, its value is typed"
 
 
 def _moved(rule: Rule, value: float, steps: int) -> float:
@@ -65,9 +72,9 @@ def _moved(rule: Rule, value: float, steps: int) -> float:
         moved = min(moved, rule.high)
     # Below an open bound the value stays where it is, and says so.
     if rule.above is not None and moved <= rule.above:
-        raise InputError(f"has to stay above {rule.above:g}; Enter types a smaller value", key=rule.name)
+        raise InputError(f"has to stay above {rule.above:g}; type a smaller value", key=rule.name)
     if rule.below is not None and moved >= rule.below:
-        raise InputError(f"has to stay below {rule.below:g}; Enter types a larger value", key=rule.name)
+        raise InputError(f"has to stay below {rule.below:g}; type a larger value", key=rule.name)
     if moved == value:
         raise InputError(f"is at its {'largest' if steps > 0 else 'smallest'}: {value:g}", key=rule.name)
     return int(moved) if rule.kind == "integer" else float(moved)
@@ -75,23 +82,23 @@ def _moved(rule: Rule, value: float, steps: int) -> float:
 
 def dropped(routing: Routing, path: Path) -> Routing:
     """The routing without a rule, or without a whole label."""
+    if why := why_not_drop(routing, path):
+        raise InputError(why)
     data = _data(routing)
-    rule = rule_at(path)
-    if rule is None:
-        return _without_label(data, path)
-    if rule.required:
-        raise InputError("cannot be dropped, every routing needs it; Enter changes it", key=rule.name)
     del _table(data, path)[path[-1]]
     return _checked(data, path)
 
 
-def _without_label(data: dict[str, Any], path: Path) -> Routing:
+def why_not_drop(routing: Routing, path: Path) -> str:
+    """Why what stands at a path has to stay; nothing where it can go."""
+    rule = rule_at(path)
+    if rule is not None and rule.required:
+        return f"{rule.name}: cannot be dropped, every routing needs it; change it instead"
     if path == LIMITS:
-        raise InputError("the router itself cannot be dropped, only its rules")
-    if len(data["labels"]) == 1:
-        raise InputError("the last label cannot be dropped; a adds another first")
-    del data["labels"][path[1]]
-    return _checked(data, path)
+        return "the router itself cannot be dropped, only its rules"
+    if rule is None and len(routing.labels) == 1:
+        return "the last label cannot be dropped; add another first"
+    return ""
 
 
 def with_label(routing: Routing, name: str) -> Routing:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.geometry import Size
-from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from .against import Against
+from .keyed import Keyed
 from .panels.allocation import AllocationPanel
 from .panels.bars import HintBar, TotalBar
 from .panels.editor import Editor
+from .panels.foot import Foot
 from .panels.rules import RulesPanel
 from .panels.why import WhyPanel
 from .whys import Whys
@@ -27,9 +28,10 @@ _LEAST = Size(40, 10)  # below it there is no room for a rule and its answer
 Opener = Callable[[], "Desk"]
 
 
-class Layout(Screen[None]):
+class Layout(Keyed[None]):
     """Rules on one side, their answer on the other."""
 
+    PANELS = (RulesPanel, AllocationPanel, WhyPanel)
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (_LEAST.width, "-narrow"), (116, "-wide"), (150, "-roomy")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (_LEAST.height, "-tall"), (30, "-high")]
 
@@ -45,6 +47,7 @@ class Layout(Screen[None]):
         self.whys = Whys(self.why, solver, self.run_worker)
         self.against = Against(solver, self.run_worker, self.total.compare)
         self.total.file = name
+        self.foot = Foot()
 
     def compose(self) -> ComposeResult:
         """Total, panels, hint and keys; the editor floats."""
@@ -57,6 +60,6 @@ class Layout(Screen[None]):
                 yield self.allocation
                 yield self.why
         yield self.hint
-        yield Footer(compact=True, show_command_palette=False)
+        yield self.foot
         yield self.editor
         yield Static(f"too small; needs {_LEAST.width} x {_LEAST.height}", id="small")

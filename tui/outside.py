@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ..engine.domain.routing import Routing
 
 _LOOK = 1.0  # seconds between looks at the file
-_CHANGED = "the file has changed on disk: R takes it (u brings your edits back); saving asks first"
 
 
 class Outside(Panes):
@@ -52,13 +51,18 @@ class Outside(Panes):
         """To a real router's file; why not, where there is no plan to export."""
         from .dialogs.export import Export
 
-        if self.desk is None or not self.desk.solved:
-            self.hint.say("export waits for the plan of these rules", bad=True)
-        elif self.desk.plan is None or not self.desk.plan.found:
-            self.hint.say("export is off: there is no plan that keeps these rules; n goes to them", bad=True)
-        else:
+        if self.desk is not None:
             dialog = Export(self.desk.text, self.catalog_path)
             self.app.push_screen(dialog, lambda said: self.hint.say(said) if said else None)
+
+    def off_export(self) -> str:
+        """A router gets a plan, and the one of these rules."""
+        if self.desk is None or not self.desk.solved:
+            return "export waits for the plan of these rules"
+        if self.desk.plan is None or not self.desk.plan.found:
+            goes = f"{self.key('next_conflict')} goes to them"
+            return f"export is off: there is no plan that keeps these rules; {goes}"
+        return ""
 
     @property
     def catalog_path(self) -> Path | None:
@@ -93,14 +97,14 @@ class Outside(Panes):
         path = self.desk.session.path
         if path is not None and self.desk.session.overtaken(path):
             if self.desk.dirty:
-                self.hint.say(_CHANGED, bad=True)
+                back = f"{self.key('reload')} takes it ({self.key('undo')} brings your edits back)"
+                self.hint.say(f"the file has changed on disk: {back}; saving asks first", bad=True)
             else:
                 self.action_reload()
 
     def action_reload(self) -> None:
         """Take the file as it is on disk; the edits so far are one undo away."""
-        if self.desk is None or self.desk.session.path is None:
-            self.hint.say("nothing to reload: these rules come from no file", bad=True)
+        if self.desk is None:
             return
         try:
             changed = self.desk.reload()
@@ -111,7 +115,13 @@ class Outside(Panes):
         if changed:
             self.moved_to(("limits",))
         self.repaint_rules()
-        self.hint.say("read again from disk; u goes back" if changed else "the rules are as on disk")
+        back = f"read again from disk; {self.key('undo')} goes back"
+        self.hint.say(back if changed else "the rules are as on disk")
+
+    def off_reload(self) -> str:
+        """There has to be a file."""
+        gone = self.desk is None or self.desk.session.path is None
+        return "nothing to reload: these rules come from no file" if gone else ""
 
     # $EDITOR
 
@@ -142,10 +152,11 @@ class Outside(Panes):
             assert self.desk is not None
             return self.desk.session.read(new)
 
-        self._draft = new  # until it can be read, E opens it again
+        self._draft = new  # until it can be read, the same key opens it again
         if self.edit(read, ("limits",), "editor"):
             self._draft = None
-            self.hint.say("taken from the editor; u goes back, s saves")
+            undo, save = self.key("undo"), self.key("save")
+            self.hint.say(f"taken from the editor; {undo} goes back, {save} saves")
 
     def _open_editor(self, path: Path) -> bool:
         command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
@@ -177,14 +188,14 @@ class Outside(Panes):
         self.query("#tour").remove()
 
     def _tour(self) -> list[str]:
-        def key(name: str) -> str:
-            return self.key_of(name)
-
+        key = self.key
         return [
             f"1 Rules are on one side, their cheapest mix on the other. {key('switch')} changes sides.",
-            f"2 On a number, {key('step_up')} step it, {key('edit')} types it; the mix follows.",
+            f"2 On a number, {key('step_up')} and {key('step_down')} step it, {key('edit')} types it;"
+            " the mix follows.",
             f"3 {key('add')} adds a rule or a label, {key('drop')} drops it, {key('undo')} undoes anything.",
             f"4 {key('review')} shows what a save changes, {key('save')} saves,"
             f" {key('export')} exports to your router.",
-            f"5 {key('help')} lists every key, ctrl+p finds every action. Esc closes this.",
+            f"5 {key('help')} lists every key, {key('palette')} finds every action."
+            f" {key('end_tour')} closes this.",
         ]

@@ -50,9 +50,8 @@ class Panes(Saving):
         self.show_pane(pane)
         self.toggle_class("-zoom")
         large = self.has_class("-zoom")
-        self.hint.say(
-            f"{pane.border_title} alone; tab goes to the next, z brings all back" if large else "all"
-        )
+        keys = f"{self.key('switch')} goes to the next, {self.key('zoom')} brings all back"
+        self.hint.say(f"{pane.border_title} alone; {keys}" if large else "all panels")
 
     def action_baseline(self) -> None:
         """Compare the total with something else."""
@@ -67,6 +66,12 @@ class Panes(Saving):
         if key[0] in ("labels", "limits"):
             self.follow(key)
 
+    def off_open_reason(self) -> str:
+        """Some lines hold nothing more."""
+        key = self.why.key
+        there = key is not None and key[0] in ("group", "labels", "limits")
+        return "" if there else "this line opens nothing: groups of offers and prices of rules do"
+
     def follow(self, path: Path) -> None:
         """To the rule or label a line speaks of."""
         assert self.desk is not None
@@ -77,7 +82,8 @@ class Panes(Saving):
     def explained(self, path: Path) -> str:
         """What a line is, also one of the reasons."""
         if path[0] == "group":
-            return f"offers that break {present.clean(path[1])}; Enter opens and closes the list"
+            key = self.key("open_reason")
+            return f"offers that break {present.clean(path[1])}; {key} opens and closes the list"
         if path[0] == "offer":
             return present.clean(" ".join(path[1:2])) + (
                 f" breaks {present.clean(path[2])}" if path[2:] else ""

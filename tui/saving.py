@@ -7,6 +7,9 @@ from pathlib import Path as FilePath
 from ..engine.domain.errors import InputError
 from . import present
 from .bench import Bench
+from .dialogs.ask import Ask, Choice
+
+_STAY: Choice = ("c", "stay", "Cancel")
 
 
 class Saving(Bench):
@@ -14,6 +17,7 @@ class Saving(Bench):
 
     _save_to: FilePath | None = None
     _quitting = False
+    _as_it_is = False  # the what-if figures of the plan have been asked about
     failure: InputError | None = None
 
     def action_save(self) -> None:
@@ -35,26 +39,85 @@ class Saving(Bench):
         if path is not None:
             self.save(path)
         else:
-            self._quitting = False
+            self.stay()
+
+    def stay(self) -> None:
+        """Whatever was on its way out or to the disk stays here."""
+        self._quitting = self._as_it_is = False
+        self._save_to = None
 
     def save(self, path: FilePath) -> None:
         """Write rules and plan; while the plan is being made, wait for it."""
         assert self.desk is not None
         if not self.desk.solved and self.total.state == "solving" and self._save_to != path:
             self._save_to = path
-            self.hint.say("saving as soon as the plan is there …; s again saves without it")
+            again = f"{self.key('save')} again saves without it"
+            self.hint.say(f"saving as soon as the plan is there …; {again}")
             return
         self._save_to = None
-        if self.desk.session.overtaken(path):
+        if self.desk.differing and self.desk.solved and not self._as_it_is:
+            self._ask_about_figures(path)
+        elif self.desk.session.overtaken(path):
             self._ask_to_replace(path)
         else:
             self._write(path)
 
-    def _ask_to_replace(self, path: FilePath) -> None:
-        from .dialogs.ask import Ask
+    def _ask_about_figures(self, path: FilePath) -> None:
+        """A plan that counts on figures which the catalogue does not have is not written unasked."""
+        assert self.desk is not None
+        count = self.desk.differing
+        question = (
+            f"The plan counts on {count} what-if figure{'s' if count > 1 else ''} that the catalogue does not"
+            " have. With the catalogue's own, cost and mix may be others."
+        )
+        keep: Choice = ("k", "keep", "Keep the figures in your overlay, then save")
+        choices = (
+            *(() if self.desk.why_not_keep() else (keep,)),
+            ("o", "own", "Save the plan with the catalogue's own figures"),
+            ("s", "as_it_is", "Save it as it is; the file says what it counted on"),
+            _STAY,
+        )
 
+        def said(answer: str | None) -> None:
+            if answer == "keep" and self.keep_figures():
+                self.save(path)
+            elif answer == "own":
+                self._with_own_figures(path)
+            elif answer == "as_it_is":
+                self._as_it_is = True
+                self.save(path)
+            else:
+                self.stay()
+
+        self.app.push_screen(Ask(question, choices), said)
+
+    def keep_figures(self) -> bool:
+        """Write the what-if figures into the overlay; whether that could be done."""
+        from ..engine.adapters.catalogs import user_overlay
+
+        assert self.desk is not None
+        path = user_overlay()
+        try:
+            assert path is not None
+            self.desk.keep(path)
+        except InputError as error:
+            self.hint.say(str(error), bad=True)
+            return False
+        self.repaint_rules()
+        self.allocation.rebuild()
+        self.hint.say(f"kept in {path}: they are the catalogue's now, as your own")
+        return True
+
+    def _with_own_figures(self, path: FilePath) -> None:
+        """The what-ifs are taken back, as an edit, and the plan without them is written once it is there."""
+        assert self.desk is not None
+        if self.desk.suppose({}, ("limits",), "the catalogue's own figures"):
+            self.moved_to(("limits",))
+        self.save(path)
+
+    def _ask_to_replace(self, path: FilePath) -> None:
         question = f"{present.clean(path.name)} has changed on disk since it was opened."
-        choices = (("r", "replace", "Replace it"), ("a", "elsewhere", "Save as …"), ("c", "stay", "Cancel"))
+        choices = (("r", "replace", "Replace it"), ("a", "elsewhere", "Save as …"), _STAY)
 
         def said(answer: str | None) -> None:
             if answer == "replace":
@@ -62,7 +125,7 @@ class Saving(Bench):
             elif answer == "elsewhere":
                 self.action_save_as()
             else:
-                self._quitting = False
+                self.stay()
 
         self.app.push_screen(Ask(question, choices), said)
 
@@ -71,15 +134,35 @@ class Saving(Bench):
         try:
             self.desk.save(path)
         except InputError as error:
-            self._quitting = False
+            self.stay()
             self.hint.say(str(error), bad=True)
             return
         self.total.file = path.name
         self.repaint_rules()
-        planned = self.desk.solved and self.desk.plan is not None and self.desk.plan.found
-        self.hint.say(f"saved to {path}" + ("" if planned else ", the rules without a plan"))
+        self.hint.say(f"saved to {path}{self._told_of_it()}{self._bookmarked(path)}")
+        self._as_it_is = False
         if self._quitting:
             self.app.exit(return_code=0)
+
+    def _told_of_it(self) -> str:
+        assert self.desk is not None
+        if not (self.desk.solved and self.desk.plan is not None and self.desk.plan.found):
+            return ", the rules without a plan"
+        count = self.desk.differing
+        return f", the plan of {count} what-if figure{'s' if count > 1 else ''}" if count else ""
+
+    def _bookmarked(self, path: FilePath) -> str:
+        """Scenarios belong to the file."""
+        from . import bookmarks
+
+        assert self.desk is not None
+        if not self.desk.scenarios:
+            return ""
+        try:
+            bookmarks.write(path, self.desk.scenarios)
+        except InputError as error:
+            return f", but {error}"
+        return ""
 
     def plan_shown(self) -> None:
         """A save may have waited for this."""
@@ -93,21 +176,24 @@ class Saving(Bench):
         self.app.exit(return_code=2)
 
     def quit(self) -> None:
-        """Leave; with unsaved changes, ask."""
-        from .dialogs.ask import Ask
-
-        if self.desk is None or not self.desk.dirty:
+        """Leave; ask where that would lose something."""
+        lost = [] if self.desk is None else self.desk.losses
+        if not lost:
             self.app.exit(return_code=0)
             return
+        assert self.desk is not None
+        only_figures = self.desk.differing and not self.desk.dirty
         choices = (
-            ("s", "save", "Save and quit"),
+            ("k", "figures", "Keep the figures in your overlay and quit")
+            if only_figures and not self.desk.why_not_keep()
+            else ("s", "save", "Save and quit"),
             ("d", "discard", "Discard and quit"),
-            ("c", "stay", "Cancel"),
+            _STAY,
         )
-        self.app.push_screen(Ask("There are unsaved changes.", choices), self._leave)
+        self.app.push_screen(Ask(f"There are {' and '.join(lost)}.", choices), self._leave)
 
     def _leave(self, said: str | None) -> None:
-        if said == "discard":
+        if said == "discard" or (said == "figures" and self.keep_figures()):
             self.app.exit(return_code=0)
         elif said == "save":
             self._quitting = True

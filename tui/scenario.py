@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from ..engine.domain.errors import InputError
 from .edits import put
+from .present import MINUS
 
 if TYPE_CHECKING:
     from ..engine.domain.plan import Plan
@@ -16,6 +19,7 @@ STOPS = (
     *(0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.5, 1.75, 2.0),
     *(2.5, 3.0, 4.0, 5.0, 7.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0),
 )  # what a step of a slider goes through
+_TYPED = re.compile(r"(?P<lead>[×x=+-]?)\s*(?P<number>\d[\d,_ ]*(\.\d+)?|\.\d+)\s*(?P<percent>%?)")
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,13 @@ class Scenario:
         return {"growth": self.factor(("growth", "")), **tables}
 
     @property
+    def traffic(self) -> str:
+        """The part of it that can be adopted, in words; nothing where only prices are others."""
+        return ", ".join(
+            f"{knob_name(knob)} ×{factor:g}" for knob, factor in self.factors if knob[0] != "prices"
+        )
+
+    @property
     def words(self) -> str:
         """'traffic ×2, prices of openai ×0.5', or 'as it is'."""
         told = (f"{knob_name(knob)} ×{factor:g}" for knob, factor in self.factors)
@@ -69,6 +80,31 @@ class Scenario:
                 requests = round(routing.labels[name].requests * factor, 6)
                 routing = put(routing, ("labels", name, "requests"), requests)
         return routing
+
+
+def factor_of(text: str, now: float | None = None) -> float:
+    """A typed factor: '2', '×2', '150%', '+20%', '-30%'; or '=8000' where there are `now` of it.
+
+    Raises InputError for anything else, and outside the sliders' scale.
+    """
+    found = _TYPED.fullmatch(text.strip().replace(MINUS, "-"))
+    if found is None:
+        raise InputError(f"{text!r} is no factor: 2, 150%, +20% or -30%")
+    number = float(re.sub("[,_ ]", "", found["number"]))
+    if found["lead"] == "=":
+        if not now:
+            raise InputError("this has no figure of its own; type a factor")
+        factor = number / now
+    elif found["percent"]:
+        sign = {"+": 1, "-": -1}.get(found["lead"], 0)
+        factor = 1 + sign * number / 100 if sign else number / 100
+    elif found["lead"] in ("+", "-"):
+        raise InputError(f"{text!r}: a change is in percent, as in {found['lead']}20%")
+    else:
+        factor = number
+    if not STOPS[0] <= factor <= STOPS[-1]:
+        raise InputError(f"×{factor:g} is outside ×{STOPS[0]:g} to ×{STOPS[-1]:g}")
+    return round(factor, 9)
 
 
 def knob_name(knob: Knob) -> str:

@@ -49,14 +49,14 @@ class Session:
         text = read_text(self.path)
         return replace(self, routing=self.read(text), text=text)
 
-    def written(self, routing: Routing, plan: Plan | None) -> str:
-        """`routing` and its plan as the session's file would have them."""
-        found = plan is not None and plan.found
-        return write_routing(stamped(routing, plan, self.catalog) if plan and found else routing, self.text)
+    def written(self, routing: Routing, plan: Plan | None, what_if: int = 0) -> str:
+        """`routing` and its plan as the session's file would have them; `what_if` figures were only tried."""
+        told = stamped(routing, plan, self.catalog, what_if) if plan is not None and plan.found else routing
+        return write_routing(told, self.text)
 
-    def saved(self, routing: Routing, plan: Plan | None, path: Path) -> Session:
+    def saved(self, routing: Routing, plan: Plan | None, path: Path, what_if: int = 0) -> Session:
         """The session after `routing` and its plan have gone to `path`. Raises InputError."""
-        text = self.written(routing, plan)
+        text = self.written(routing, plan, what_if)
         save(path, text)
         return replace(self, routing=routing, path=path, text=text)
 

@@ -18,14 +18,19 @@ class Ways(Editing):
         from .dialogs.origin import Origin
 
         section = self.why.section
-        if self.desk is None or self.desk.plan is None or section[-1] not in self.desk.plan.labels:
-            self.hint.say("go to a label with a plan to see where its figures come from")
+        if self.desk is None or self.desk.plan is None:
             return
         key = self.why.key if self.why.has_focus else None
         mix = [route.offer for route in self.desk.plan.labels[section[1]].routes]
         offers, name = ([key[1]], key[1]) if key and key[0] == "offer" else (mix, section[1])
         skills = list(self.desk.routing.labels[section[1]].skills)
         self.app.push_screen(Origin(name, offers, skills, self.desk))
+
+    def off_origin(self) -> str:
+        """The figures are those of a label's mix."""
+        plan = None if self.desk is None else self.desk.plan
+        there = plan is not None and self.why.section[-1] in plan.labels
+        return "" if there else "go to a label with a plan to see where its figures come from"
 
     def action_frontier(self) -> None:
         """Cost against quality or latency, in a screen of its own."""

@@ -9,6 +9,7 @@ from textual.dom import DOMNode
 
 from .ways import Ways
 
+_ALWAYS = ("switch", "zoom", "tour", "end_tour", "help", "leave")  # also while the files are being read
 _NOT_WHILE_TYPING = (
     "travel", "save", "save_as", "switch", "zoom", "origin", "baseline",
     "frontier", "what_if", "browse", "help", "leave",
@@ -43,29 +44,16 @@ class Workbench(Ways):
         Binding("q,ctrl+c", "leave", "Quit", key_display="q", id="quit"),
     ]
 
-    def action_help(self) -> None:
-        """Every key."""
-        from .dialogs.help import Help
-
-        self.app.push_screen(Help(binding for _, binding in self.every_key()))
-
-    def every_key(self) -> list[tuple[DOMNode, Binding]]:
-        """All bindings of the workbench and its panels, as they are now, each with the node it acts on."""
-        found = []
-        for node in (self.rules, self.allocation, self.why, self):
-            bindings = node._bindings.copy()
-            bindings.apply_keymap(self.app._keymap)
-            found += [(node, binding) for many in bindings.key_to_bindings.values() for binding in many]
-        return [(node, binding) for node, binding in found if binding.id]  # others are textual's own
-
-    def key_of(self, name: str) -> str:
-        """The first key of an action by its name, as it is now."""
-        found = (binding for _, binding in self.every_key() if binding.id == name)
-        return next((self.app.get_key_display(binding) for binding in found), "?")
-
     def action_leave(self) -> None:
         """Quit; with unsaved changes, ask."""
         self.quit()
+
+    def why_off(self, action: str, node: DOMNode) -> str:
+        """Until the files are read there is nothing to act on."""
+        target, name, _ = self.app._parse_action(action, node)
+        if self.desk is None and target is self and name not in _ALWAYS:
+            return "the files are still being read"
+        return super().why_off(action, node)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """While a value is typed the other keys are letters, and the footer does not show them."""

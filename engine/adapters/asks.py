@@ -141,6 +141,27 @@ def standings(picker: Picker, routing: Routing, seconds: float | None, label: st
     return found.model_dump(mode="json", exclude_defaults=True)
 
 
+def imported(
+    picker: Picker,
+    routing: Routing,
+    seconds: float | None,  # noqa: ARG001
+    path: str,
+    router: str | None = None,
+) -> Json:
+    """{router, notes, shares, routing}: a router's file; `routing` has its labels, and this one's rules.
+
+    `shares` is label -> offer -> share. Raises InputError naming file, key and what is wrong.
+    """
+    from pathlib import Path
+
+    from .disk import read_text
+    from .routers.reading import read_config, routed
+
+    name, found = read_config(read_text(Path(path)), path, router, picker.catalog)
+    told = routed(found, routing).model_dump(mode="json", by_alias=True)
+    return {"router": name, "notes": found.notes, "shares": found.shares, "routing": told}
+
+
 KINDS: dict[str, Callable[..., Json]] = {
     "plan": plan,
     "prices": prices,
@@ -153,4 +174,5 @@ KINDS: dict[str, Callable[..., Json]] = {
     "what_if": what_if,
     "tornado": tornado,
     "standings": standings,
+    "imported": imported,
 }

@@ -14,8 +14,11 @@ from .plain import plain
 _DIGITS = 6
 
 
-def stamped(routing: Routing, plan: Plan, catalog: Catalog) -> Routing:
-    """`routing` with `plan`'s answer filled in; shares have six digits and still add up to 1."""
+def stamped(routing: Routing, plan: Plan, catalog: Catalog, what_if: int = 0) -> Routing:
+    """`routing` with `plan`'s answer filled in; shares have six digits and still add up to 1.
+
+    `what_if`: so many figures of `catalog` were only tried.
+    """
     data = plain(routing)
     data["labels"] = {name: _label(label, plan.labels.get(name)) for name, label in routing.labels.items()}
     data["solution"] = {
@@ -24,6 +27,7 @@ def stamped(routing: Routing, plan: Plan, catalog: Catalog) -> Routing:
         "quality": None if plan.quality is None else round(plan.quality, 4),
         "catalog_as_of": catalog.as_of,
         "catalog_hash": catalog_hash(catalog),
+        "what_if": what_if or None,
         "version": __version__,
     }
     return Routing.model_validate(data)

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..domain.catalog import Catalog, Model, Offer
+from ..domain.catalog import Catalog, Model, Offer, Source
 from ..domain.errors import InputError, nearest
 from .catalogs import merged
 from .complaints import validated
@@ -20,6 +20,7 @@ from .disk import read_text, save
 Facts = Mapping[str, Any]
 V = TypeVar("V", Offer, Model)
 MINE = "mine"  # the source that the user's own figures name
+_TITLE = "Your own figures"
 
 
 def with_facts(catalog: Catalog, facts: Facts) -> Catalog:
@@ -41,6 +42,18 @@ def _over(kind: type[V], known: Mapping[str, V], key: str, figures: Facts) -> V:
     return validated(kind, merged(data, figures), "what-if")
 
 
+def with_mine(catalog: Catalog, facts: Facts, day: date) -> Catalog:
+    """The catalogue as it is read once the figures are in the overlay. Raises InputError."""
+    known = with_facts(catalog, {**facts, "offers": _offers(facts, day)})
+    mine = Source(title=_TITLE, as_of=day)
+    return known.model_copy(update={"sources": {**known.sources, MINE: mine}})
+
+
+def _offers(facts: Facts, day: date) -> Facts:
+    told = facts.get("offers", {})
+    return {key: {**figures, "source": MINE, "as_of": day} for key, figures in told.items()}
+
+
 def keep(path: Path, facts: Facts, day: date) -> None:
     """Write the figures into the overlay file; its other lines stay as they are. Raises InputError."""
     old = read_text(path) if path.exists() else ""
@@ -59,11 +72,11 @@ def overlaid(old: str, facts: Facts, day: date, where: str) -> str:
 
     try:
         document = tomlkit.parse(old)
-        for kind in ("offers", "models"):
-            for key, figures in facts.get(kind, {}).items():
+        for kind, told in (("offers", _offers(facts, day)), ("models", facts.get("models", {}))):
+            for key, figures in told.items():
                 table = document.setdefault(kind, tomlkit.table(is_super_table=True))
-                _put(table, key, {**figures, "source": MINE, "as_of": day} if kind == "offers" else figures)
-        title = {"title": "Your own figures", "as_of": day}
+                _put(table, key, figures)
+        title = {"title": _TITLE, "as_of": day}
         _put(document.setdefault("sources", tomlkit.table(is_super_table=True)), MINE, title)
         return tomlkit.dumps(document)
     except (TOMLKitError, AttributeError, TypeError) as error:

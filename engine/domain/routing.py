@@ -140,6 +140,7 @@ class Stamp(Value):
     quality: Number | None = None
     catalog_as_of: date | None = None
     catalog_hash: str = ""
+    what_if: int | None = None  # figures that the catalogue did not have: tried, not kept
     version: str = ""
 
 

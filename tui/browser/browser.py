@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.dom import DOMNode
 
 from .choices import ColumnChoice
 from .compare import MOST, side_by_side
 from .details import FactPanel, MadePanel, Sheet
 from .editing import Editing
 from .facts import details
-
-if TYPE_CHECKING:
-    pass
 
 _NOT_WHILE_TYPING = ("to_table", "clear_filter")
 
@@ -52,16 +48,6 @@ class Browser(Editing):
         if self.is_mounted and self.filter.has_focus:
             return action in _NOT_WHILE_TYPING or action.startswith("app.")
         return True
-
-    def every_key(self) -> list[tuple[DOMNode, Binding]]:
-        """All bindings of this screen and its table as they are now, each with the node it acts on."""
-        found: list[tuple[DOMNode, Binding]] = []
-        nodes: tuple[DOMNode, ...] = (self.table, self)
-        for node in nodes:
-            bindings = node._bindings.copy()
-            bindings.apply_keymap(self.app._keymap)
-            found += [(node, binding) for many in bindings.key_to_bindings.values() for binding in many]
-        return [(node, binding) for node, binding in found if binding.id]
 
     # finding
 
@@ -127,25 +113,35 @@ class Browser(Editing):
     def action_mark(self) -> None:
         """Mark the offer, or take the mark away; then go on to the next."""
         key = self.table.key
-        if key is None:
-            return
         if key in self.table.marked:
             del self.table.marked[key]
-        elif len(self.table.marked) >= MOST:
-            self.tell(f"{MOST} offers are marked, as many as can be compared; M unmarks all", bad=True)
-            return
         else:
             self.table.marked[key] = None
         self.show()
         self.table.action_move(1)
 
+    def off_mark(self) -> str:
+        """As many as stand side by side."""
+        marked = self.table.marked
+        if self.table.key in marked or len(marked) < MOST:
+            return self.off_details()
+        return (
+            f"{MOST} offers are marked, as many as can be compared; {self.key('browse_unmark')} unmarks all"
+        )
+
     def action_only_marked(self) -> None:
         """Only the marked offers, or all again."""
-        if not self.table.marked:
-            self.tell("nothing is marked; space marks the offer under the cursor", bad=True)
-            return
         self.only_marked = not self.only_marked
         self.show()
+
+    def off_only_marked(self) -> str:
+        """There have to be some."""
+        marks = f"nothing is marked; {self.key('browse_mark')} marks the offer under the cursor"
+        return "" if self.table.marked else marks
+
+    def off_unmark(self) -> str:
+        """Nothing to take away."""
+        return self.off_only_marked()
 
     def action_unmark(self) -> None:
         """No marks."""
@@ -156,12 +152,23 @@ class Browser(Editing):
     def action_compare(self) -> None:
         """The marked offers side by side."""
         rows = [self.rows[key] for key in self.table.marked if key in self.rows]
-        if len(rows) < 2:
-            self.tell(f"mark two to {MOST} offers with space first, then v compares them", bad=True)
-            return
         panel = MadePanel(lambda width: side_by_side(rows, self.columns, width))
         title = f"{len(rows)} offers for label {self.label} · ★ best of the row"
         self.app.push_screen(Sheet(title, panel))
+
+    def off_compare(self) -> str:
+        """One alone is no comparison."""
+        if len(self.table.marked) > 1:
+            return ""
+        return f"mark two to {MOST} offers with {self.key('browse_mark')} first"
+
+    def off_details(self) -> str:
+        """There has to be an offer under the cursor."""
+        return self.off_what_if()
+
+    def off_label(self, by: int) -> str:  # noqa: ARG002
+        """To another label."""
+        return "" if len(self.desk.routing.labels) > 1 else "there is no other label"
 
     def action_details(self) -> None:
         """All that is known of the offer."""
@@ -169,12 +176,6 @@ class Browser(Editing):
         if row is not None:
             told = details(row, self.rows, self.desk.catalog, self.label)
             self.app.push_screen(Sheet(row.key, FactPanel(told)))
-
-    def action_help(self) -> None:
-        """Every key."""
-        from ..dialogs.help import Help
-
-        self.app.push_screen(Help(binding for _, binding in self.every_key()))
 
     def action_back(self) -> None:
         """To the rules and their answer."""

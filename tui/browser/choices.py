@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from .. import present
+from ..keyed import Dialog
 from ..panels.lines import Line, LinePanel
 from .columns import Column
 
@@ -66,9 +66,10 @@ class ColumnList(LinePanel):
         self.rebuild()
 
 
-class ColumnChoice(ModalScreen["list[str] | None"]):
+class ColumnChoice(Dialog["list[str] | None"]):
     """Returns the columns in their order, or None for Escape."""
 
+    PANELS = (ColumnList,)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "take", "Take", id="column_take"),
         Binding("escape,q,ctrl+c", "dismiss(None)", "Cancel", id="cancel"),
@@ -83,11 +84,10 @@ class ColumnChoice(ModalScreen["list[str] | None"]):
         with Vertical(classes="dialog -tall"):
             yield Static("Columns", classes="question")
             yield self._list
-            yield Static(
-                "space shows or hides, + and - move it, Enter takes them, Esc cancels",
-                markup=False,
-                id="note",
-            )
+            names = ("column_turn", "column_left", "column_right", "column_take", "cancel")
+            keys = [self.key(name) for name in names]
+            told = "{} shows or hides, {} and {} move it, {} takes them, {} cancels".format(*keys)
+            yield Static(told, markup=False, id="note")
 
     def on_mount(self) -> None:
         """Keys go to the list."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
-from textual.widgets import Footer
 
 from .. import present
+from ..keyed import Dialog
+from ..panels.foot import Foot
 from ..panels.lines import Line, LinePanel
 from .facts import Fact, details
 from .rows import Row
@@ -70,9 +70,10 @@ def wrapped(text: str, width: int) -> list[str]:
     return [*lines, line]
 
 
-class Sheet(ModalScreen[None]):
+class Sheet(Dialog[None]):
     """Lines over the whole screen, until a key closes them."""
 
+    PANELS = (LinePanel,)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q,enter,escape,ctrl+c,b,v", "dismiss(None)", "Back", key_display="q", id="sheet_close"),
     ]
@@ -86,7 +87,7 @@ class Sheet(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """The lines and the keys."""
         yield self.panel
-        yield Footer(compact=True, show_command_palette=False)
+        yield Foot()
 
     def on_mount(self) -> None:
         """Keys go to the lines."""

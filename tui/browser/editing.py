@@ -22,9 +22,15 @@ class Editing(BrowserBase):
         before = self.desk.routing
         if self.bench.edit(make, path, said) and self.desk.routing != before:
             self.place()
-            self.tell(f"{said}; u takes it back")
+            self.tell(f"{said}; {self.key('browse_undo')} takes it back")
         elif self.desk.routing == before:
             self.tell(self.bench.hint.said.removeprefix("✗ "), bad=True)
+
+    def off_what_if(self) -> str:
+        """Nothing can be done to no offer."""
+        return "" if self.table.key is not None else "no offer fits the filter, so there is none to act on"
+
+    off_deny = off_allow = off_pin = off_what_if
 
     def action_deny(self) -> None:
         """Never this offer for the label, or no longer."""
@@ -49,7 +55,8 @@ class Editing(BrowserBase):
         if label.allow is not None and key in label.allow:
             said = f"{key} is off the allow-list" + ("" if rest else ", which is gone: any offer may serve")
         else:
-            said = f"only {len(rest) + 1} offers may serve {self.label}: a on others adds them"
+            more = f"{self.key('browse_allow')} on others adds them"
+            said = f"only {len(rest) + 1} offers may serve {self.label}: {more}"
         self.edit(lambda routing: allowed(routing, self.label, key), "allow", said)
 
     def action_pin(self) -> None:
@@ -88,11 +95,14 @@ class Editing(BrowserBase):
         self.read_catalog()
         self.ask()
 
+    def off_travel(self, back: bool) -> str:
+        """There is nothing there."""
+        return self.desk.why_not_travel(back)
+
     def action_travel(self, back: bool) -> None:
         """Undo or redo one edit, of rules or of figures."""
         step = self.desk.travel(back)
         if step is None:
-            self.tell("nothing to undo" if back else "nothing to redo")
             return
         self.bench.moved_to(step.path)
         self.supposed()

@@ -8,14 +8,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from .. import present
+from ..keyed import Dialog
 from ..panels.plain_input import PlainInput
 
 
-class Prompt(ModalScreen[float | None]):
+class Prompt(Dialog[float | None]):
     """Returns the number, or None for Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -32,7 +32,8 @@ class Prompt(ModalScreen[float | None]):
         with Vertical(classes="dialog"):
             yield Static(present.clean(self._question), markup=False, classes="question")
             yield PlainInput(self._value, compact=True, id="number")
-            yield Static(f"{self._unit}; Enter takes it, Esc cancels", markup=False, id="note")
+            told = f"{self._unit}; Enter takes it, {self.key('cancel')} cancels"
+            yield Static(told, markup=False, id="note")
 
     @on(Input.Submitted)
     def _accept(self, event: Input.Submitted) -> None:

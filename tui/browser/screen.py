@@ -8,12 +8,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from .. import present
+from ..keyed import Keyed
 from ..messages import CursorMoved
 from ..panels.bars import HintBar
+from ..panels.foot import Foot
 from ..panels.plain_input import PlainInput
 from ..supposed import differing, touched
 from .columns import OFFER, USUAL, Column, columns_of
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ...engine.domain.standing import Standing
-    from ..bench import Bench
     from ..desk import Desk
+    from ..saving import Saving
     from ..solver_client import Solver
 
 
@@ -54,13 +55,14 @@ class FilterInput(PlainInput):
         self._found(value)
 
 
-class BrowserBase(Screen[None]):
+class BrowserBase(Keyed[None]):
     """All offers for one label at a time; the bench owns the routing and is asked for every edit."""
 
+    PANELS = (OfferTable,)
     CSS_PATH = "browser.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (150, "-roomy")]
 
-    def __init__(self, bench: Bench, solver: Solver, label: str) -> None:
+    def __init__(self, bench: Saving, solver: Solver, label: str) -> None:
         super().__init__()
         assert bench.desk is not None
         self.bench, self.solver, self.label = bench, solver, label
@@ -76,11 +78,12 @@ class BrowserBase(Screen[None]):
         self.columns: dict[str, Column] = {}
         self.wanted = list(USUAL)
         self.title_bar = Static("", markup=False, id="browser-title")
-        asked = "/ finds offers: words, fuzzily; !word leaves out"
+        asked = f"{self.key('browse_find')} finds offers: words, fuzzily; !word leaves out"
         self.filter = FilterInput(self._filtered, placeholder=asked, id="filter")
         self.heads = Heads(id="heads")
         self.table = OfferTable(self.heads, id="offers")
         self.facts = FactPanel(id="facts")
+        self.foot = Foot()
         self.hint = HintBar(id="hint")
 
     @property
@@ -100,7 +103,7 @@ class BrowserBase(Screen[None]):
                 yield self.table
             yield self.facts
         yield self.hint
-        yield Footer(compact=True, show_command_palette=False)
+        yield self.foot
 
     def on_mount(self) -> None:
         """The catalogue at once, the label's figures as soon as the solver has them."""
@@ -211,7 +214,7 @@ class BrowserBase(Screen[None]):
         """The details of the row under the cursor, where they are in sight; its reasons in the hint."""
         row = self.table.row
         if row is None:
-            self.hint.say("no offer fits; / then esc clears the filter")
+            self.hint.say(f"no offer fits; {self.key('browse_find')} then esc clears the filter")
             return
         if not self.told:
             self.hint.say(row.note or self.said(row))
@@ -222,6 +225,8 @@ class BrowserBase(Screen[None]):
         """Say what just happened, or why it did not; it stays until the cursor moves."""
         self.told = text
         self.hint.say(text, bad)
+
+    say = tell
 
     def said(self, row: Row) -> str:
         """The row in words, for where columns are few."""

@@ -8,10 +8,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from .. import present
+from ..keyed import Dialog
 from ..panels.lines import Line, LinePanel
 from ..panels.plain_input import PlainInput
 from ..supposed import Place, differing, put
@@ -19,7 +19,7 @@ from .columns import figure
 from .prompt import number
 
 if TYPE_CHECKING:
-    from ..bench import Bench
+    from ..saving import Saving
 
 _PER_MILLION = "USD per million tokens"
 _OFFERS = {
@@ -45,7 +45,7 @@ class Figures(LinePanel):
         Binding("delete,d", "screen.give_back", "The catalogue's again", id="suppose_back"),
     ]
 
-    def __init__(self, bench: Bench, offer: str, **options: Any) -> None:
+    def __init__(self, bench: Saving, offer: str, **options: Any) -> None:
         super().__init__(**options)
         self._bench, self._offer = bench, offer
 
@@ -91,16 +91,17 @@ class Figures(LinePanel):
         self.call_later(self.run_action, "screen.type")
 
 
-class Supposing(ModalScreen[None]):
-    """Edits figures one by one; each is an edit that u takes back."""
+class Supposing(Dialog[None]):
+    """Edits figures one by one; each is an edit that can be undone."""
 
+    PANELS = (Figures,)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("K", "keep", "Keep in the overlay", id="suppose_keep"),
         Binding("q,escape,w", "leave", "Back", id="suppose_leave"),
         Binding("ctrl+c", "leave", "Back", priority=True, show=False, id="suppose_leave_c"),
     ]
 
-    def __init__(self, bench: Bench, offer: str) -> None:
+    def __init__(self, bench: Saving, offer: str) -> None:
         super().__init__()
         self._bench, self._offer = bench, offer
         self.figures = Figures(bench, offer, id="choices")
@@ -119,7 +120,8 @@ class Supposing(ModalScreen[None]):
     def on_mount(self) -> None:
         """Keys go to the figures."""
         self.figures.focus()
-        self.say("Enter types another, d gives back the catalogue's, K keeps them, q goes back")
+        keys = [self.key(name) for name in ("suppose_type", "suppose_back", "suppose_keep", "suppose_leave")]
+        self.say("{} types another, {} gives back the catalogue's, {} keeps them, {} goes back".format(*keys))
 
     def say(self, text: str, bad: bool = False) -> None:
         """One line at the foot."""
@@ -156,6 +158,13 @@ class Supposing(ModalScreen[None]):
         """The catalogue's figure again."""
         self._suppose(None)
 
+    def off_give_back(self) -> str:
+        """It may never have been another."""
+        desk = self._bench.desk
+        assert desk is not None
+        changed = self.figures.key in differing(desk.session.catalog, desk.whatif)
+        return "" if changed else "this is the catalogue's figure already"
+
     def _suppose(self, value: float | None) -> None:
         desk, place = self._bench.desk, self.figures.key
         assert desk is not None
@@ -165,31 +174,21 @@ class Supposing(ModalScreen[None]):
         if desk.suppose(facts, place, words):
             self._bench.moved_to(place)
         self.figures.rebuild(place)
-        self.say(f"{words}; u in the browser takes it back")
+        self.say(f"{words}; {self.key('browse_undo')} in the browser takes it back")
 
     def action_keep(self) -> None:
         """Into the user's overlay file, for every session to come."""
-        from ...engine.adapters.catalogs import user_overlay
-        from ...engine.domain.errors import InputError
+        done = self._bench.keep_figures()
+        self.figures.rebuild()
+        self.say(self._bench.hint.said.removeprefix("✗ "), bad=not done)
 
-        desk, path = self._bench.desk, user_overlay()
+    def off_keep(self) -> str:
+        """There has to be something to keep, and a place for it."""
+        desk = self._bench.desk
         assert desk is not None
-        if not differing(desk.session.catalog, desk.whatif):
-            self.say("there is nothing to keep: no figure differs from the catalogue", bad=True)
-        elif desk.own_catalog:
-            self.say("with --catalog no overlay is read: put the figures into that file yourself", bad=True)
-        elif path is None:
-            self.say("there is no home folder to keep them in", bad=True)
-        else:
-            try:
-                desk.keep(path)
-            except InputError as error:
-                self.say(str(error), bad=True)
-                return
-            self._bench.repaint_rules()
-            self._bench.allocation.rebuild()
-            self.figures.rebuild()
-            self.say(f"kept in {path}: they are the catalogue's now, as your own")
+        if not desk.differing:
+            return "there is nothing to keep: no figure differs from the catalogue"
+        return desk.why_not_keep()
 
     def action_leave(self) -> None:
         """Stop typing, or go back."""

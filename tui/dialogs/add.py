@@ -8,10 +8,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from .. import present
+from ..keyed import Dialog
 from ..panels.lines import Line, LinePanel
 from ..panels.plain_input import PlainInput
 
@@ -50,9 +50,10 @@ class Choices(LinePanel):
         self.call_later(self.run_action, "screen.choose")
 
 
-class Add(ModalScreen["Path | None"]):
+class Add(Dialog["Path | None"]):
     """Returns the path of the rule or label, or None for Escape."""
 
+    PANELS = (Choices,)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,left,h", "dismiss(None)", "Cancel", id="cancel"),
         Binding("ctrl+c", "dismiss(None)", "Cancel", priority=True, show=False, id="cancel_c"),
@@ -80,7 +81,8 @@ class Add(ModalScreen["Path | None"]):
 
     def on_mount(self) -> None:
         """Keys go to the list."""
-        self.note.update("Enter chooses, n names a new label, Esc cancels")
+        keys = [self.key(name) for name in ("choose", "new_label", "cancel")]
+        self.note.update("{} chooses, {} names a new label, {} cancels".format(*keys))
         self.choices.focus()
 
     def action_choose(self) -> None:
@@ -94,7 +96,7 @@ class Add(ModalScreen["Path | None"]):
         """Ask for the label's name."""
         self.name_input.display = True
         self.set_focus(self.name_input)
-        self.note.update("Enter adds the label, Esc cancels")
+        self.note.update(f"Enter adds the label, {self.key('cancel')} cancels")
 
     @on(Input.Submitted)
     def _named(self, event: Input.Submitted) -> None:

@@ -9,13 +9,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from ..keyed import Dialog
+
+_LINE = 70
 Choice = tuple[str, str, str]  # key, answer, words
 
 
-class Ask(ModalScreen[str | None]):
+class Ask(Dialog[str | None]):
     """Returns the answer, or None for Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -27,10 +29,11 @@ class Ask(ModalScreen[str | None]):
         self._question, self._choices = question, choices
 
     def compose(self) -> ComposeResult:
-        """The question, then one line of answers."""
+        """The question, then the answers; a line each where they are long."""
         parts: list[tuple[str, str]] = []
+        end = "\n" if sum(len(words) + 6 for _, _, words in self._choices) > _LINE else "   "
         for key, _, words in self._choices:
-            parts += [(f" {key} ", "bold $accent"), (f"{words}   ", "$text")]
+            parts += [(f" {key} ", "bold $accent"), (f"{words}{end}", "$text")]
         with Vertical(classes="dialog"):
             yield Static(self._question, markup=False, classes="question")
             yield Static(Content.assemble(*parts))

@@ -9,10 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.keys import format_key
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from ..keyed import printed
+from .scrolled import Scrolled
+
+MOVES = ("move(", "page(", "scroll(")
 _ABOUT = """\
 Change a rule on one side and see its best answer on the other. \
 Values are typed as in the file: 60, 40_000 (or 40k), 0.9 (or 90%), \
@@ -27,22 +29,17 @@ skill fitted to scores that others measured.
 """
 
 
-class Help(ModalScreen[None]):
+class Help(Scrolled[None]):
     """Closes on any of the usual keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1,enter,ctrl+c", "dismiss(None)", "Close", id="close"),
-        Binding("down,j", "scroll(1)", show=False),
-        Binding("up,k", "scroll(-1)", show=False),
-        Binding("pagedown,space,ctrl+f,ctrl+d", "scroll(10)", show=False),
-        Binding("pageup,ctrl+b,ctrl+u", "scroll(-10)", show=False),
-        Binding("home,g", "scroll(-1000)", show=False),
-        Binding("end,G", "scroll(1000)", show=False),
     ]
 
     def __init__(self, keys: Iterable[Binding]) -> None:
         super().__init__()
-        self._keys = list(keys)
+        # What everybody knows comes last.
+        self._keys = sorted(keys, key=lambda binding: binding.action.startswith(MOVES))
 
     def compose(self) -> ComposeResult:
         """What to know, then the keys."""
@@ -51,16 +48,12 @@ class Help(ModalScreen[None]):
         parts = _pairs(keys_of(self._keys).items(), "22")
         signs = _pairs(((f"{name}: {words}", sign) for sign, (name, words) in LEGEND.items()), "2")
         with Vertical(classes="dialog -tall"):
-            yield Static("modelpick: keys", classes="question")
-            with VerticalScroll(id="help"):
+            yield Static(f"modelpick: keys · {self.key('close')} closes", classes="question", markup=False)
+            with VerticalScroll(id="help", can_focus=False):
                 yield Static(_ABOUT, markup=False)
                 yield Static(Content.assemble(*parts))
                 yield Static(_SIGNS, markup=False)
                 yield Static(Content.assemble(*signs))
-
-    def action_scroll(self, by: int) -> None:
-        """Scroll by so many lines."""
-        self.query_one("#help").scroll_relative(y=by, animate=False)
 
 
 def _pairs(told: Iterable[tuple[str, str]], width: str) -> list[tuple[str, str]]:
@@ -76,13 +69,5 @@ def keys_of(bindings: Iterable[Binding]) -> dict[str, str]:
     """What a key does -> all keys that do it, as they are printed on a keyboard."""
     told: dict[str, list[str]] = {}
     for binding in bindings:
-        told.setdefault(binding.description, []).append(_named(binding.key))
+        told.setdefault(binding.description, []).append(printed(binding.key))
     return {words: " ".join(dict.fromkeys(keys)) for words, keys in told.items()}
-
-
-def _named(key: str) -> str:
-    named = {"ctrl+": "^", "shift+": "⇧"}
-    text = key
-    for long, short in named.items():
-        text = text.replace(long, short)
-    return format_key(text) if text == key else text

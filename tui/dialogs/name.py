@@ -1,20 +1,22 @@
-"""A name, typed."""
+"""One line of text, asked for."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from .. import present
+from ..keyed import Dialog
 from ..panels.plain_input import PlainInput
 
 
-class Name(ModalScreen[str | None]):
+class Name(Dialog[str | None]):
     """Returns what was typed, never empty, or None for Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -22,18 +24,29 @@ class Name(ModalScreen[str | None]):
         Binding("ctrl+c", "dismiss(None)", "Cancel", priority=True, show=False, id="cancel_c"),
     ]
 
-    def __init__(self, question: str, proposed: str) -> None:
+    def __init__(
+        self, question: str, proposed: str, check: Callable[[str], str] | None = None, about: str = ""
+    ) -> None:
+        """`check`: what is wrong with a text, or nothing; `about`: what may be typed."""
         super().__init__()
         self._question, self._proposed = question, proposed
+        self._check, self._about = check, about
 
     def compose(self) -> ComposeResult:
         """The question and one input."""
         with Vertical(classes="dialog"):
-            yield Static(self._question, markup=False, classes="question")
+            yield Static(present.clean(self._question), markup=False, classes="question")
             yield PlainInput(self._proposed, compact=True, id="name")
-            yield Static("Enter takes it, Esc cancels", id="note", markup=False)
+            told = f"{self._about}{'; ' if self._about else ''}Enter takes it, {self.key('cancel')} cancels"
+            yield Static(told, id="note", markup=False)
 
     @on(Input.Submitted)
     def _accept(self, event: Input.Submitted) -> None:
         event.stop()
-        self.dismiss(event.value.strip() or self._proposed)
+        text = event.value.strip() or self._proposed
+        if wrong := self._check(text) if self._check else "":
+            note = self.query_one("#note", Static)
+            note.add_class("-bad")
+            note.update(present.clean(f"✗ {wrong}"))
+        else:
+            self.dismiss(text)

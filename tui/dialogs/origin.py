@@ -10,10 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from .. import present
+from .scrolled import Scrolled
 
 if TYPE_CHECKING:
     from ..desk import Desk
@@ -30,17 +30,11 @@ _FIGURES = (
 )
 
 
-class Origin(ModalScreen[None]):
+class Origin(Scrolled[None]):
     """A scrolled text; any of the usual keys closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,o,enter,ctrl+c", "dismiss(None)", "Close", id="close_origin"),
-        Binding("down,j", "scroll(1)", show=False),
-        Binding("up,k", "scroll(-1)", show=False),
-        Binding("pagedown,space,ctrl+f,ctrl+d", "scroll(10)", show=False),
-        Binding("pageup,ctrl+b,ctrl+u", "scroll(-10)", show=False),
-        Binding("home,g", "scroll(-100000)", show=False),
-        Binding("end,G", "scroll(100000)", show=False),
     ]
 
     def __init__(self, name: str, offers: Sequence[str], skills: Sequence[str], desk: Desk) -> None:
@@ -53,7 +47,7 @@ class Origin(ModalScreen[None]):
         with Vertical(classes="dialog -tall"):
             title = f"Where the figures of {present.clean(self._about)} come from"
             yield Static(title, markup=False, classes="question")
-            with VerticalScroll(id="help"):
+            with VerticalScroll(id="help", can_focus=False):
                 yield Static(Content.assemble(*self.told()))
 
     def told(self) -> list[tuple[str, str]]:
@@ -92,7 +86,3 @@ class Origin(ModalScreen[None]):
         elif signs:
             words = f"{named(signs)}; {words}"
         return signs, found.value, words, rests
-
-    def action_scroll(self, by: int) -> None:
-        """Scroll by so many lines."""
-        self.query_one("#help").scroll_relative(y=by, animate=False)

@@ -10,10 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from .. import present
+from .scrolled import Scrolled
 
 if TYPE_CHECKING:
     from ...engine.domain.plan import LabelPlan, Plan
@@ -23,7 +23,7 @@ Part = tuple[str, str]  # a line and its style
 _STYLES = {"-": "$text-error", "+": "$text-success", "@": "$text-muted"}
 
 
-class Review(ModalScreen["str | None"]):
+class Review(Scrolled["str | None"]):
     """Returns "save", "save_as" or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -31,32 +31,24 @@ class Review(ModalScreen["str | None"]):
         Binding("s,enter", "dismiss('save')", "Save", id="review_save"),
         Binding("w", "dismiss('save_as')", "Save as", id="review_save_as"),
         Binding("y", "copy", "Copy the file", id="review_copy"),
-        Binding("down,j", "scroll(1)", "Down", show=False, id="down"),
-        Binding("up,k", "scroll(-1)", "Up", show=False, id="up"),
-        Binding("pagedown,ctrl+d,ctrl+f", "scroll(10)", "Page down", show=False, id="page_down"),
-        Binding("pageup,ctrl+u,ctrl+b", "scroll(-10)", "Page up", show=False, id="page_up"),
     ]
 
     def __init__(self, desk: Desk, text: str) -> None:
         """`text`: what a save would write."""
         super().__init__()
         self._desk, self._text = desk, text
-        self.note = Static(
-            "s or Enter saves, w saves as, y copies the file, Esc closes", id="note", markup=False
-        )
+        keys = [self.key(name) for name in ("review_save", "review_save_as", "review_copy", "close_review")]
+        told = "{} saves, {} saves as, {} copies the file, {} closes".format(*keys)
+        self.note = Static(told, id="note", markup=False)
 
     def compose(self) -> ComposeResult:
         """Money, edits and file lines under each other."""
         parts = [(f"{present.clean(line)}\n", style) for line, style in told(self._desk, self._text)]
         with Vertical(classes="dialog -big"):
             yield Static("What a save changes", markup=False, classes="question")
-            with VerticalScroll(id="told"):
+            with VerticalScroll(id="told", can_focus=False):
                 yield Static(Content.assemble(*parts))
             yield self.note
-
-    def action_scroll(self, by: int) -> None:
-        """Scroll by so many lines."""
-        self.query_one("#told").scroll_relative(y=by, animate=False)
 
     def action_copy(self) -> None:
         """The whole file, as a save would write it, to the clipboard."""

@@ -9,14 +9,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from .. import present
+from ..keyed import Dialog
 from ..panels.plain_input import PlainInput
 
 
-class SaveAs(ModalScreen[Path | None]):
+class SaveAs(Dialog[Path | None]):
     """Returns the path, or None for Escape. Another file is only replaced on a second Enter."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -34,7 +34,7 @@ class SaveAs(ModalScreen[Path | None]):
         with Vertical(classes="dialog"):
             yield Static("Save the routing as", classes="question")
             yield PlainInput(str(self._path), compact=True, select_on_focus=False, id="path")
-            yield Static("Enter saves, Esc cancels", id="note", markup=False)
+            yield Static(f"Enter saves, {self.key('cancel')} cancels", id="note", markup=False)
 
     @on(Input.Submitted)
     def _accept(self, event: Input.Submitted) -> None:

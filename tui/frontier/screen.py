@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ...engine.domain.errors import InputError
 from .. import present
+from ..keyed import Keyed
 from ..panels.allocation import AllocationPanel
 from ..panels.bars import HintBar
+from ..panels.foot import Foot
 from .chart import HERE, KNEE, NOW, chart
 from .curve import Curve, Spot, adopted, curve_of
 
@@ -31,7 +32,7 @@ _STYLES = {
 SECONDS = 20.0  # for a frontier
 
 
-class FrontierScreen(Screen[tuple[Any, str] | None]):
+class FrontierScreen(Keyed[tuple[Any, str] | None]):
     """Dismissed with the routing that was adopted and what it is in words, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -39,13 +40,14 @@ class FrontierScreen(Screen[tuple[Any, str] | None]):
         Binding("left,h,j,down", "walk(-1)", "Cheaper", key_display="←", id="cheaper"),
         Binding("home,g", "walk(-100000)", "Cheapest", show=False, id="cheapest"),
         Binding("end,G", "walk(100000)", "Best", show=False, id="best"),
-        Binding("tab,right_square_bracket", "turn(1)", "Next label", key_display="⇥", id="frontier_next"),
+        Binding("tab,right_square_bracket", "turn(1)", "Label", key_display="⇥", id="frontier_next"),
         Binding(
             "shift+tab,left_square_bracket", "turn(-1)", "Label before", show=False, id="frontier_before"
         ),
         Binding("t", "other", "Quality or latency", key_display="t", id="frontier_axis"),
-        Binding("x", "log", "Log axis", id="frontier_log"),
+        Binding("x", "log", "Log", id="frontier_log"),
         Binding("enter", "adopt", "Adopt", key_display="⏎", id="adopt"),
+        Binding("question_mark,f1", "help", "Help", key_display="?", id="frontier_help"),
         Binding("q,escape,f,ctrl+c", "dismiss(None)", "Back", key_display="q", id="frontier_back"),
     ]
 
@@ -59,6 +61,7 @@ class FrontierScreen(Screen[tuple[Any, str] | None]):
         self.title_bar, self.hint = Static("", markup=False, id="total"), HintBar(id="hint")
         self.chart = Static("", markup=False, id="chart")
         self.plan = AllocationPanel(id="allocation")
+        self.foot = Foot()
 
     def compose(self) -> ComposeResult:
         """The chart, and the plan at the cursor's point under it."""
@@ -69,7 +72,7 @@ class FrontierScreen(Screen[tuple[Any, str] | None]):
         yield self.chart
         yield self.plan
         yield self.hint
-        yield Footer(compact=True, show_command_palette=False)
+        yield self.foot
 
     def on_mount(self) -> None:
         """Ask for the whole router's frontier; the plan as it is stands until a point is chosen."""
@@ -118,6 +121,7 @@ class FrontierScreen(Screen[tuple[Any, str] | None]):
         self._draw()
         self.hint.say(self._words(spot))
         self.plan.show_stale()
+        self.foot.dim()
         self.run_worker(self._planned(spot), exclusive=True, group="point")
 
     async def _planned(self, spot: Spot) -> None:
@@ -189,15 +193,26 @@ class FrontierScreen(Screen[tuple[Any, str] | None]):
         self.logarithmic = not self.logarithmic
         self._draw()
 
+    def off_adopt(self) -> str:
+        """Only a point can be adopted."""
+        return "" if self.curve is not None else "there is no frontier yet, so there is no point on it"
+
+    def off_walk(self, by: int) -> str:  # noqa: ARG002
+        """Nor can it be walked."""
+        return self.off_adopt()
+
+    def off_turn(self, by: int) -> str:  # noqa: ARG002
+        """To whose frontier."""
+        others = len(self.routing.labels) > 1 or not self.latency
+        return "" if others else "there is no other label, and latency is a label's"
+
     def action_adopt(self) -> None:
         """Make the rules those whose best plan this is."""
-        if self.curve is None:
-            self.hint.say("there is no point to adopt yet")
-            return
+        assert self.curve is not None
         spot = self.curve.spots[self.cursor]
         try:
             routing = adopted(self.routing, self.curve, spot)
         except InputError as error:
             self.hint.say(str(error), bad=True)
             return
-        self.dismiss((routing, f"adopted {self._words(spot)[2:]}; u takes it back"))
+        self.dismiss((routing, f"adopted {self._words(spot)[2:]}; {self.key('undo')} takes it back"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.binding import Binding, BindingType
 
 from .. import present
+from ..keyed import Keyed
 from ..messages import CursorMoved
 from .lines import Line, LinePanel
 from .table import Table
@@ -98,7 +99,10 @@ class AllocationPanel(LinePanel):
             text = f"  → {self._mended(path, repair)}"
             lines.append(Line(((present.fit(text, width), "good"),), ("repair", *path)))
         if plan.together:
-            said = "  no single change helps; these do together, Enter makes them all:"
+            screen: Any = self.screen
+            here = self.can_focus and isinstance(screen, Keyed)
+            key = f", {screen.key('follow')} makes them all" if here else ""
+            said = f"  no single change helps; these do together{key}:"
             lines.append(Line(((present.fit(said, width), "good"),), ("repair", "together")))
         for repair in plan.together:
             text = f"  ⇉ {self._mended(parse_path(repair.path, self.routing), repair)}"

@@ -160,6 +160,10 @@ class RulesPanel(LinePanel):
         if found:
             self.go(found[0] if by > 0 else found[-1])
 
+    def off_conflict(self) -> str:
+        """There may be none."""
+        return "" if self.conflicts else "no rules clash"
+
     def action_conflict(self) -> None:
         """Go to the next of the rules that cannot hold together."""
         for section in {path[:2] if path[0] == "labels" else ("limits",) for path in self.conflicts}:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.binding import Binding, BindingType
 
 from .. import present
 from ..panels.lines import Line, LinePanel
@@ -12,27 +14,34 @@ from ..scenario import Scenario
 if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
 
-_NAME = 13
+_NAME, _LEAST = 13, 20
 
 
 class Beside(LinePanel):
-    """Today, and every scenario that was kept."""
+    """Today, and every scenario that was kept; as many as there is room for, from the first one shown."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,l", "pan(1)", "Further", key_display="→", id="beside_right"),
+        Binding("left,h", "pan(-1)", "Nearer", key_display="←", id="beside_left"),
+    ]
 
     def __init__(self, routing: Routing, **options: Any) -> None:
         super().__init__(**options)
         self.routing = routing
         self.scenarios: Sequence[Scenario] = ()
+        self.first = 1  # of those kept; today stays
 
     def lines_for(self, width: int) -> list[Line]:
-        """A table; as many scenarios as there is room for."""
-        shown = self.scenarios[: max((width - _NAME) // 20, 1)]
-        if not shown:
+        """A table; today first."""
+        if not self.scenarios:
             return []
+        shown = self._shown(width)
         each = (width - 1 - _NAME) // len(shown)
         rows = [
             ("", "head", [one.name for one in shown]),
             ("", "note", [one.words for one in shown]),
             ("USD/mo", "value", [present.money(one.plan.cost if one.plan else None) for one in shown]),
+            ("to today", "note", [self._to_today(one) for one in shown]),
             ("quality", "value", [present.points(one.plan.quality if one.plan else None) for one in shown]),
         ]
         for label in self.routing.labels:
@@ -43,8 +52,31 @@ class Beside(LinePanel):
             lines.append(Line(((present.fit(name, _NAME), "name"), *told)))
         hidden = len(self.scenarios) - len(shown)
         if hidden:
-            lines.append(Line(((present.fit(f"{hidden} more need a wider screen", width - 1), "note"),)))
+            more = f"{len(shown)} of {len(self.scenarios)} are shown, from the {self.first}. kept one on"
+            lines.append(Line(((present.fit(more, width - 1), "note"),)))
         return lines
+
+    def _shown(self, width: int) -> list[Scenario]:
+        room = max((width - _NAME) // _LEAST, 2) - 1
+        self.first = max(1, min(self.first, len(self.scenarios) - room))
+        return [self.scenarios[0], *self.scenarios[self.first : self.first + room]]
+
+    def action_pan(self, by: int) -> None:
+        """Other scenarios beside today."""
+        self.first += by
+        self.rebuild()
+
+    def off_pan(self, by: int) -> str:
+        """There may be no more of them."""
+        room = max((self.scrollable_content_region.width - _NAME) // _LEAST, 2) - 1
+        there = 1 <= self.first + by <= len(self.scenarios) - room
+        return "" if there else f"there is no other scenario to the {'right' if by > 0 else 'left'}"
+
+    def _to_today(self, one: Scenario) -> str:
+        costs = [None if plan is None else plan.cost for plan in (self.scenarios[0].plan, one.plan)]
+        if one is self.scenarios[0] or costs[0] is None or costs[1] is None:
+            return ""
+        return present.change(costs[0], costs[1])
 
     def _label(self, label: str, shown: Sequence[Scenario]) -> list[tuple[str, str, list[str]]]:
         mixes = [_mix(one, label) for one in shown]
@@ -55,6 +87,8 @@ class Beside(LinePanel):
 
 def _mix(scenario: Scenario, label: str) -> list[str]:
     plan = scenario.plan
-    if plan is None or label not in plan.labels:
+    if plan is None:
+        return ["…"]
+    if label not in plan.labels:
         return ["no plan"]
     return [f"{present.share(r.share)} {r.offer}" for r in plan.labels[label].routes]

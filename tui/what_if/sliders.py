@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
     from ...engine.domain.scenario import Bar, Tornado
 
-_NAME, _FACTOR = 24, 7
+_NAME, _FACTOR, _FIGURE = 22, 8, 16
 
 
 class Sliders(LinePanel):
@@ -40,6 +40,15 @@ class Sliders(LinePanel):
         key = self.key
         return key[1] if key is not None and key[0] == "kept" else None
 
+    def absolute(self, knob: Knob) -> float | None:
+        """What a knob's factor is of: requests a month; None for prices."""
+        kind, name = knob
+        if kind == "requests":
+            return self.routing.labels[name].requests * self.routing.limits.growth
+        if kind == "growth":
+            return sum(label.requests for label in self.routing.labels.values()) * self.routing.limits.growth
+        return None
+
     def moved(self) -> None:
         """The screen explains what is under the cursor."""
         self.screen.explain()  # type: ignore[attr-defined]
@@ -49,30 +58,37 @@ class Sliders(LinePanel):
         width -= 1
         lines = [self._head("what if", width)]
         lines += [self._slider(knob, width) for knob in self.knobs]
-        lines.append(self._head("kept: b keeps one", width))
+        lines.append(self._head(f"kept: {self._key('keep')} keeps one", width))
         lines += [self._bookmark(at, one, width) for at, one in enumerate(self.kept)]
         lines.append(self._head("what matters most: cost when it is lower or higher", width))
         if self.tornado is None:
             return [*lines, Line(((present.fit("  is being computed …", width), "note"),))]
         return lines + self._bars(self.tornado, width)
 
+    def _key(self, name: str) -> str:
+        screen: Any = self.screen
+        return str(screen.key(name))
+
     def _head(self, text: str, width: int) -> Line:
         return Line(((present.fit(text, width), "head"),))
 
     def _slider(self, knob: Knob, width: int) -> Line:
         factor = self.scenario.factor(knob)
-        room = max(width - 3 - _NAME - _FACTOR - 1, 0)
+        room = max(width - 3 - _NAME - _FACTOR - _FIGURE - 1, 0)
+        now = self.absolute(knob)
+        figure = "" if now is None else f"{now * factor:,.0f} req/mo"
         parts = [
             ("   ", "note"),
             (present.fit(knob_name(knob), _NAME), "name"),
-            (present.fit(f"×{factor:g}", _FACTOR), "value" if factor == 1 else "mark"),
+            (present.fit(f"×{factor:.4g}", _FACTOR), "value" if factor == 1 else "mark"),
             (present.fit(_track(factor, room), room), "note" if factor == 1 else "value"),
+            (present.fit(figure, _FIGURE, right=True), "note" if factor == 1 else "value"),
         ]
         return Line(tuple(parts), ("knob", knob))
 
     def _bookmark(self, at: int, one: Scenario, width: int) -> Line:
         cost = None if one.plan is None else one.plan.cost
-        told = "no plan" if cost is None else f"{present.money(cost)} USD/mo"
+        told = "…" if one.plan is None else "no plan" if cost is None else f"{present.money(cost)} USD/mo"
         room = max(width - 3 - 20, 4)
         parts = [("   ", "note"), (present.fit(f"{one.name}: {one.words}", room), "value")]
         return Line((*parts, (present.fit(told, 20, right=True), "value")), ("kept", at))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ...domain.catalog import Catalog
@@ -13,6 +14,7 @@ from .base import Found, Reader, table
 from .wire import Wires
 
 READ = ("litellm", "claude-code-router", "claude-code-router-3", "opencode", "aider")
+Mixes = Mapping[str, Mapping[str, float]]
 _AIDER = {"model", "weak-model", "editor-model"}
 
 
@@ -57,6 +59,25 @@ def routed(found: Found, workload: Routing) -> Routing:
     for name in [*(n for n in workload.labels if n in found.shares), *(n for n in found.shares)]:
         labels[name] = _label(workload.labels.get(name, first), found, name)
     return workload.model_copy(update={"labels": labels, "solution": None})
+
+
+def spread(shares: Mixes, labels: Iterable[str], where: str) -> tuple[dict[str, Mapping[str, float]], str]:
+    """Label -> offer -> share for each of `labels`, from what a file has; and what had to be filled in.
+
+    A label that the file does not know goes where its `default` goes, as routers do. Raises InputError where
+    there is none.
+    """
+    mixes, lent = {}, []
+    for name in labels:
+        mix = shares.get(name) or shares.get("default")
+        if mix is None:
+            known = ", ".join(shares)
+            what = f"the file has no such label and no default{nearest(name, shares)}; it has {known}"
+            raise InputError(what, key=f"labels.{name}", where=where)
+        mixes[name] = mix
+        if name not in shares:
+            lent.append(name)
+    return mixes, f"{', '.join(lent)}: as its default, the file has no such label" if lent else ""
 
 
 def _label(label: Label, found: Found, name: str) -> Label:

@@ -1,0 +1,102 @@
+"""A screen's keys as they are now, and why one is off: hints, footers, help and palette all ask here.
+
+An action `action_NAME` that can be off has an `off_NAME` beside it, which gives the reason, or "".
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from textual.binding import Binding
+from textual.dom import DOMNode
+from textual.keys import format_key
+from textual.screen import ModalScreen, Screen
+
+if TYPE_CHECKING:
+    from textual.binding import ActiveBinding
+
+Result = TypeVar("Result")
+_WORDS = {"enter": "Enter", "escape": "Esc", "tab": "tab", "space": "space"}
+_MODIFIERS = {"ctrl+": "^", "shift+": "⇧", "alt+": "alt+"}
+
+
+def printed(key: str) -> str:
+    """A key as it stands on a keyboard: 'Enter', '^r', '→', '?'."""
+    lead = ""
+    for long, short in _MODIFIERS.items():
+        if long in key:
+            lead, key = lead + short, key.replace(long, "")
+    return lead + _WORDS.get(key, format_key(key))
+
+
+@cache
+def keys_of_class(node: type[DOMNode]) -> dict[str, tuple[str, ...]]:
+    """Name of a binding -> its keys, as the class has them; its own before those it inherits."""
+    found: dict[str, tuple[str, ...]] = {}
+    for base in node.__mro__:
+        mine: dict[str, tuple[str, ...]] = {}
+        for binding in Binding.make_bindings(base.__dict__.get("BINDINGS", ())):
+            if binding.id:
+                mine[binding.id] = (*mine.get(binding.id, ()), binding.key)
+        found = {**mine, **found}
+    return found
+
+
+class Keyed(Screen[Result], Generic[Result]):
+    """A screen that knows its keys; `PANELS` are the kinds of its widgets that have keys of their own."""
+
+    PANELS: ClassVar[tuple[type[DOMNode], ...]] = ()
+
+    def say(self, text: str, bad: bool = False) -> None:
+        """One sentence, where the screen has its hint."""
+        hint: Any = getattr(self, "hint", None)
+        if hint is not None:
+            hint.say(text, bad)
+
+    def key(self, name: str) -> str:
+        """The first key of an action by its name; of this screen, else of another one that is open."""
+        mapped = self.app._keymap.get(name)
+        if mapped:
+            return printed(mapped.split(",")[0])
+        for kind in (*self.PANELS, type(self), *map(type, reversed(self.app.screen_stack)), type(self.app)):
+            for one in (kind, *getattr(kind, "PANELS", ())):
+                if keys := keys_of_class(one).get(name):
+                    return printed(keys[0])
+        raise KeyError(name)
+
+    def every_key(self) -> list[tuple[DOMNode, Binding]]:
+        """All bindings of the screen, its panels and the app, as they are now, each with its node."""
+        nodes = [node for kind in self.PANELS for node in self.query(kind)]  # type: ignore[type-var]
+        found: list[tuple[DOMNode, Binding]] = []
+        for node in (*nodes, self, self.app):
+            bindings = node._bindings.copy()
+            bindings.apply_keymap(self.app._keymap)
+            found += [(node, one) for many in bindings.key_to_bindings.values() for one in many]
+        return [(node, binding) for node, binding in found if binding.id and binding.description]
+
+    def why_off(self, action: str, node: DOMNode) -> str:
+        """Why an action can do nothing now; nothing where it can."""
+        target, name, parameters = self.app._parse_action(action, node)
+        off = getattr(target, f"off_{name}", None)
+        return "" if off is None else str(off(*parameters))
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """As textual has them; one that is off is not enabled, and says why."""
+        found = super().active_bindings
+        for key, (node, binding, enabled, _) in found.items():
+            if enabled and binding.show and (why := self.why_off(binding.action, node)):
+                found[key] = found[key]._replace(enabled=False, tooltip=why)
+        if back := found.pop("ctrl+c", None):  # textual's own screens have it first: the way back comes last
+            found["ctrl+c"] = back
+        return found
+
+    def action_help(self) -> None:
+        """Every key of this screen."""
+        app: Any = self.app
+        app.show_help(binding for _, binding in self.every_key())
+
+
+class Dialog(Keyed[Result], ModalScreen[Result], Generic[Result]):
+    """A dialog that knows its keys."""
