@@ -27,7 +27,8 @@ class Safe(Value):
     quality less, where that is maximised). `worst` is its cost with the `figures` at their worst, `exposed`
     what today's best plan could cost. `broken` names rules that today's best plan would break in some worst
     case; `kept` whether this one stays within the budget in all of them. `rows` linear rows were needed, and
-    no plan's worst case is less than `bound`.
+    no plan's worst case is less than `bound`; `gap` is what is left to it, relative to `worst`, 0 where the
+    plan is proven the best. `outcome` is timed_out where the time did not suffice to find a plan.
     """
 
     k: int
@@ -36,6 +37,7 @@ class Safe(Value):
     worst: float | None = None
     exposed: float | None = None
     bound: float | None = None
+    gap: float | None = None
     figures: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
     kept: bool | None = None
@@ -70,10 +72,12 @@ class Robustness(Value):
     """Both, and whether skills count at the low end of their intervals.
 
     `caution` is what that costs: USD a month (or points of quality) between the best plans with and without.
+    `missing` are the k for which the time did not suffice to begin.
     """
 
     cautious: bool
     caution: float | None = None
     doubt: Doubt
     safe: tuple[Safe, ...] = ()
+    missing: tuple[int, ...] = ()
     chances: Chances | None = None

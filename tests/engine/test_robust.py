@@ -24,6 +24,7 @@ from by_hand import MILLION, TODAY, codes, coding, market, offer
 
 from modelpick.engine import Catalog, InputError, Routing
 from modelpick.engine.adapters.commands import robust as command
+from modelpick.engine.adapters.files import load_catalog, ready_made
 from modelpick.engine.domain.robustness import Chances, Doubt, Safe
 from modelpick.engine.solver.compiler import Compiler
 from modelpick.engine.solver.scenarios.budgeted import safe_plans
@@ -100,6 +101,46 @@ def test_one_offer_a_label_is_the_best_of_all_by_brute_force() -> None:
             assert one.worst == pytest.approx(least, rel=3e-6), one.k
             checked += 1
     assert checked > 12
+
+
+@pytest.mark.parametrize("limits", [{"max_providers": 1}, {"max_models": 1}], ids=str)
+def test_rules_across_labels_hold_in_the_safe_plan(limits: dict[str, int]) -> None:
+    rng, checked = random.Random(11), 0
+    part = 0 if "max_providers" in limits else 2
+    for _ in range(6):
+        catalog, asked, (money, quality) = some_case(rng, max_models=1)
+        asked = routing({n: label.model_dump() for n, label in asked.labels.items()}, limits=limits)
+        names = sorted(catalog.offers)
+        least = dict.fromkeys(range(3), np.inf)
+        for choice in product(range(4), repeat=2):
+            if len({names[j].split("/")[part // 2] for j in choice}) > 1:
+                continue
+            if min(quality[j] for j in choice) < 40:
+                continue
+            shares = np.zeros(money.shape)
+            shares[[0, 1], list(choice)] = 1.0
+            least = {k: min(least[k], worst_of(money * shares, k, DOUBT)) for k in least}
+        for one in safe(asked, catalog):
+            assert one.outcome.found == (least[one.k] < np.inf)
+            if one.outcome.found:
+                assert one.worst == pytest.approx(least[one.k], rel=3e-6) and one.gap == 0.0
+                checked += 1
+    assert checked > 9
+
+
+def test_without_time_the_gap_and_what_is_missing_are_said() -> None:
+    catalog, asked = load_catalog(None), ready_made()
+    (today,) = safe_plans(asked, Compiler(catalog, TODAY), DOUBT, 3, seconds=0.0)
+    assert today.k == 0 and today.outcome.found
+    text, _ = ran("-k", "3", "--samples", "0", "--time-limit", "0")
+    assert "Missing: k = 1, 2, 3;" in text
+    data = json.loads(ran("-k", "3", "--samples", "0", "--time-limit", "0", "--json")[0])
+    assert data["missing"] == [1, 2, 3]
+    # Of what was stopped half way the bound and the gap tell how far from proof.
+    for one in safe_plans(asked, Compiler(catalog, TODAY), DOUBT, 2, seconds=0.5)[1:]:
+        assert one.worst is not None and one.bound is not None and one.gap is not None
+        assert one.bound <= one.worst * (1 + 1e-9) and 0 <= one.gap < 1
+        assert one.gap == 0.0 or one.gap == pytest.approx(1 - one.bound / one.worst)
 
 
 def test_mixes_are_the_optimum_of_one_linear_program_with_every_case_as_a_row() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 
 HELP = "what safety against doubtful prices, volumes, speeds and scores costs; the plan's chances"
@@ -18,7 +18,7 @@ _DOUBTS = {
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """FILE, --set, -k, the doubts, --cautious, --samples, --resolves and --seed."""
+    """FILE, --set, -k, the doubts, --cautious, --samples, --resolves, --seed and --time-limit."""
     parser.add_argument(
         "file", nargs="?", type=Path, metavar="FILE", help="a routing file; without it, a ready-made one"
     )
@@ -46,6 +46,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=_count, default=1, metavar="S", help="same seed, same figures (default 1)"
     )
+    parser.add_argument(
+        "--time-limit",
+        type=_seconds,
+        default=60.0,
+        metavar="SECONDS",
+        help="for the safe plans together (default 60); what is not proven then says its gap",
+    )
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < inf:
+        raise ValueError(text)
+    return number
 
 
 def _count(text: str) -> int:
@@ -85,15 +99,16 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     compiler = plain = Compiler(catalog, date.today())
     if given.cautious:
         compiler = cautious(plain, catalog)
-    parts = {name: getattr(given, name) / 100 for name in ("price", "volume", "time")}
-    doubt = Doubt(**parts, quality=min(given.quality, 100.0))
-    safe = safe_plans(routing, compiler, doubt, given.k)
+    doubts = {name: getattr(given, name) / 100 for name in ("price", "volume", "time")}
+    doubt = Doubt(**doubts, quality=min(given.quality, 100.0))
+    safe = safe_plans(routing, compiler, doubt, given.k, given.time_limit)
     odds = None
     if given.samples and safe[0].outcome.found:
         some = {"samples": given.samples, "resolves": given.resolves, "seed": given.seed}
         odds = chances(routing, plain, catalog, doubt, **some, careful=compiler)
     caution = premium(routing, plain, safe[0].outcome) if given.cautious else None
-    found = Robustness(cautious=given.cautious, caution=caution, doubt=doubt, safe=safe, chances=odds)
+    parts = {"missing": tuple(range(len(safe), given.k + 1)), "chances": odds}
+    found = Robustness(cautious=given.cautious, caution=caution, doubt=doubt, safe=safe, **parts)
     status = {"infeasible": 1, "timed_out": 3}.get(safe[0].outcome.status, 0)
     if given.json:
         return json.dumps(found.model_dump(mode="json"), indent=2), status

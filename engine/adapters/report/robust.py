@@ -7,6 +7,8 @@ from ...domain.routing import Routing
 from .scenarios import swaps_text
 from .table import clean, money, table
 
+_NONE = {"infeasible": "no plan", "timed_out": "no time"}
+
 
 def robust_text(routing: Routing, found: Robustness) -> str:
     """What `modelpick robust` prints."""
@@ -22,6 +24,9 @@ def robust_text(routing: Routing, found: Robustness) -> str:
         price = "" if found.caution is None else f": that caution costs {found.caution:,.2f} {unit}"
         head += f"\nSkills count at the low end of their 80 % interval{price}."
     blocks = [head, _safe(routing, found.safe)]
+    if found.missing:
+        named = ", ".join(str(k) for k in found.missing)
+        blocks.append(f"Missing: k = {named}; the time was out before they began (--time-limit SECONDS).")
     if found.chances is not None:
         blocks.append(_chances(found.chances, doubt))
     return "\n\n".join(blocks)
@@ -32,15 +37,16 @@ def _safe(routing: Routing, plans: tuple[Safe, ...]) -> str:
     rows, notes = [], []
     for one in plans:
         if not one.outcome.found:
-            rows.append((str(one.k), "no plan", "-", "-", money(one.exposed), "-"))
+            rows.append((str(one.k), _NONE[one.outcome.status], "-", "-", money(one.exposed), "-"))
         else:
             premium = "-" if one.premium is None else f"{max(one.premium, 0.0) + 0.0:,.2f}"
             cells = (money(one.outcome.cost), premium, money(one.worst), money(one.exposed))
             rows.append((str(one.k), *cells, swaps_text(one.swaps) or "-"))
         if one.broken:
             notes.append(f"k = {one.k}: today's plan would break {clean(', '.join(one.broken))}")
-        if one.bound is not None and one.worst is not None and one.worst > one.bound * (1 + 1e-5):
-            notes.append(f"k = {one.k}: stopped in time, the least worst case is at least {money(one.bound)}")
+        if one.gap and one.bound is not None:
+            least = f"the least worst case is at least {money(one.bound)} USD"
+            notes.append(f"k = {one.k}: time ran out, at most {one.gap:.2%} from the best; {least}")
         if one.kept is False:
             notes.append(f"k = {one.k}: no plan found stays within the budget in every case")
     unit = "points" if points else "USD"

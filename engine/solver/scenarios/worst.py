@@ -47,7 +47,7 @@ class Worst:
         money = self.problem.cost * shares
         best, case = -np.inf, Case((), ())
         for labels in self.sets:
-            grown = self._volume(labels)[:, None] * money
+            grown = self.volume(labels)[:, None] * money
             more = self.doubt.price * grown.sum(axis=0)
             left = min(self.k - len(labels), len(more))
             top = np.argsort(-more, kind="stable")[:left]
@@ -60,7 +60,7 @@ class Worst:
         """(L, N) what a share of 1 costs in a case."""
         price = np.ones(len(self.problem.offers))
         price[list(case.offers)] += self.doubt.price
-        return np.asarray(self.problem.cost * self._volume(case.labels)[:, None] * price)
+        return np.asarray(self.problem.cost * self.volume(case.labels)[:, None] * price)
 
     def row(self, case: Case, most: float) -> Coupling:
         """The linear row: the cost of a case is at most this (USD a month, above 0)."""
@@ -82,7 +82,8 @@ class Worst:
         labels = [f"labels.{self.problem.labels[i]}.requests" for i in case.labels]
         return (*labels, *(f"offers.{self.problem.offers[i]}.price" for i in case.offers))
 
-    def _volume(self, labels: tuple[int, ...]) -> Floats:
+    def volume(self, labels: tuple[int, ...]) -> Floats:
+        """(L,) factors of the volumes where these labels' are at their worst."""
         volume = np.ones(len(self.problem.labels))
         volume[list(labels)] += self.doubt.volume
         return volume
@@ -90,7 +91,7 @@ class Worst:
     def _of(self, labels: tuple[int, ...]) -> list[Coupling]:
         """The rules across labels, but for the budget, with more requests of some labels."""
         if labels not in self._rules:
-            volume, grown = self._volume(labels), {}
+            volume, grown = self.volume(labels), {}
             for (name, label), by in zip(self.routing.labels.items(), volume, strict=True):
                 grown[name] = label.model_copy(update={"requests": label.requests * float(by)})
             problem = self.compiler.compile(self.routing.model_copy(update={"labels": grown}))
