@@ -19,9 +19,19 @@ Json = Any
 
 
 def ask(picker: Picker, kind: str, routing: Routing, seconds: float | None, args: dict[str, Any]) -> Json:
-    """The answer to one question. Raises InputError for a kind that nobody knows."""
+    """The answer to one question. Raises InputError for a kind that nobody knows.
+
+    `args` may have "cautious": any question can be asked with skills at the low end of their intervals.
+    """
     if kind not in KINDS:
         raise InputError(f"unknown question {kind!r}{nearest(kind, KINDS)}", key="ask")
+    args = dict(args)
+    if args.pop("cautious", False):
+        from ..solver.scenarios.cautious import careful, pick_careful
+
+        if kind == "plan":
+            return pick_careful(picker, routing, seconds).model_dump(mode="json")
+        picker = careful(picker)
     return KINDS[kind](picker, routing, seconds, **args)
 
 

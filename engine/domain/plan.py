@@ -47,6 +47,17 @@ class Exclusion(Value):
     reason: str
 
 
+class Caution(Value):
+    """The plan counts fitted skills at the low end of their 80 % intervals.
+
+    `face` is the best objective with skills as they stand (USD a month, or points of quality), None where
+    there is no such plan; `premium` what caution costs: so much dearer, or so many points less.
+    """
+
+    face: float | None = None
+    premium: float | None = None
+
+
 class Plan(Value):
     """The answer to a routing. `gap` is the relative distance to the bound, `seconds` the solve time."""
 
@@ -61,6 +72,7 @@ class Plan(Value):
     repairs: tuple[Repair, ...] = ()
     together: tuple[Repair, ...] = ()  # changes that mend it only all at once, where no single one does
     notes: tuple[str, ...] = ()
+    caution: Caution | None = None
     seconds: float = 0.0
 
     @property

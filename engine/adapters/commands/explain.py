@@ -6,11 +6,13 @@ import argparse
 import json
 from pathlib import Path
 
+from .careful import add_flag, caution_text
+
 HELP = "say what each rule costs, what clashes, or why an offer is not used"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """FILE, --set, --why-not and --label."""
+    """FILE, --set, --cautious, --why-not and --label."""
     parser.add_argument(
         "file", nargs="?", type=Path, metavar="FILE", help="a routing file; without it, a ready-made one"
     )
@@ -19,6 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--why-not", metavar="OFFER", help="why this offer does not serve ...")
     parser.add_argument("--label", metavar="L", help="... this label (every label without it)")
+    add_flag(parser)
 
 
 def run(given: argparse.Namespace) -> tuple[str, int]:
@@ -26,6 +29,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from datetime import date
 
     from ...domain.errors import InputError
+    from ...domain.plan import Caution
     from ...solver.pick import LIMIT, Picker
     from ...solver.shadow import rule_prices
     from ...solver.why_not import why_not
@@ -37,15 +41,25 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
         raise InputError("--label goes with --why-not OFFER", where="explain")
     routing, catalog = question(given.file, given.set, given.catalog)
     today = date.today()
-    picker = Picker(catalog, today)
+    plain = picker = Picker(catalog, today)
+    if given.cautious:
+        from ...solver.scenarios.cautious import careful, caution
+
+        picker = careful(plain)
     if given.why_not is not None:
         labels = list(routing.labels) if given.label is None else [given.label]
         said = [why_not(routing, picker.compiler, label, given.why_not, LIMIT) for label in labels]
-        return json.dumps(why_json(said), indent=2) if given.json else why_text(routing, said), 0
+        if given.json:
+            return json.dumps(why_json(said), indent=2), 0
+        head = caution_text(routing, Caution()) + "\n" if given.cautious else ""
+        return head + why_text(routing, said), 0
     plan = picker.pick(routing)
+    if given.cautious:
+        plan = plan.model_copy(update={"caution": caution(plain, routing, plan)})
     prices = rule_prices(routing, picker.compiler, plan, LIMIT) if plan.found else ()
     marked = Marked.by(routing, catalog, today)
     status = 0 if plan.found else 1 if plan.status == "infeasible" else 3
     if given.json:
         return json.dumps(explain_json(plan, prices, marked), indent=2), status
-    return explain_text(routing, plan, prices, marked), status
+    parts = (caution_text(routing, plan.caution), explain_text(routing, plan, prices, marked))
+    return "\n\n".join(part for part in parts if part), status

@@ -6,12 +6,14 @@ import argparse
 import json
 from pathlib import Path
 
+from .careful import add_flag, caution_text
+
 HELP = "print cost against quality, from the cheapest plan to the best"
 _MOST = 1_000
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """FILE, --set, --label and --points."""
+    """FILE, --set, --cautious, --label and --points."""
     parser.add_argument(
         "file", nargs="?", type=Path, metavar="FILE", help="a routing file; without it, a ready-made one"
     )
@@ -22,6 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--points", type=_count, default=50, metavar="N", help="where whole numbers count (default 50)"
     )
+    add_flag(parser)
 
 
 def _count(text: str) -> int:
@@ -35,14 +38,23 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     """The points; status 1 where no mix keeps the rules. Raises InputError."""
     from datetime import date
 
-    from ...solver.compiler import Compiler
     from ...solver.frontier import frontier
+    from ...solver.pick import Picker
     from ..report.explain import frontier_text
     from .ask import question
 
     routing, catalog = question(given.file, given.set, given.catalog)
-    found = frontier(routing, Compiler(catalog, date.today()), given.label, given.points)
+    plain = picker = Picker(catalog, date.today())
+    cost = None
+    if given.cautious:
+        from ...solver.scenarios.cautious import careful, caution
+
+        picker = careful(plain)
+        cost = caution(plain, routing, picker.pick(routing, mend=False))
+    found = frontier(routing, picker.compiler, given.label, given.points)
     status = 0 if found.points else 1
     if given.json:
-        return json.dumps(found.model_dump(mode="json"), indent=2), status
-    return frontier_text(found), status
+        more = {} if cost is None else {"caution": cost.model_dump(mode="json")}
+        return json.dumps({**found.model_dump(mode="json"), **more}, indent=2), status
+    said = (caution_text(routing, cost), frontier_text(found))
+    return "\n\n".join(part for part in said if part), status

@@ -7,12 +7,14 @@ import json
 from math import inf
 from pathlib import Path
 
+from .careful import add_flag, caution_text
+
 HELP = "find the best mix of offers for every label and print it"
 _STATUS = {"optimal": 0, "feasible": 0, "infeasible": 1, "timed_out": 3}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """FILE, --set, -o and --time-limit."""
+    """FILE, --set, --cautious, -o and --time-limit."""
     parser.add_argument(
         "file", nargs="?", type=Path, metavar="FILE", help="a routing file; without it, a ready-made one"
     )
@@ -33,6 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="stop searching then (default 60)",
     )
+    add_flag(parser)
 
 
 def _seconds(text: str) -> float:
@@ -47,7 +50,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from datetime import date
 
     from ...domain.errors import InputError
-    from ...solver.pick import pick
+    from ...solver.pick import Picker
     from ..disk import read_text
     from ..files import check_references, load_catalog, read_routing, ready_made, with_sets
     from ..report.marked import Marked
@@ -62,12 +65,19 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     except InputError as error:
         raise error.at("" if given.file is None else str(given.file)) from None
     today = date.today()
-    plan = pick(routing, catalog, today=today, time_limit=given.time_limit)
+    picker, plan = Picker(catalog, today), None
+    if given.cautious:
+        from ...solver.scenarios.cautious import pick_careful
+
+        plan = pick_careful(picker, routing, given.time_limit)
+    plan = plan or picker.pick(routing, given.time_limit)
     if given.output is not None and plan.found:
         from ..files import save, write_routing
         from ..stamp import stamped
 
         save(given.output, write_routing(stamped(routing, plan, catalog), old_text))
     marked = Marked.by(routing, catalog, today)
-    text = json.dumps(marked.json(plan), indent=2) if given.json else plan_text(plan, marked)
-    return text, _STATUS[plan.status]
+    if given.json:
+        return json.dumps(marked.json(plan), indent=2), _STATUS[plan.status]
+    said = (plan_text(plan, marked), caution_text(routing, plan.caution))
+    return "\n\n".join(part for part in said if part), _STATUS[plan.status]

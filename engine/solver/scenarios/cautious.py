@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
 from ...domain.catalog import Catalog, Model
 from ...domain.errors import InputError
+from ...domain.plan import Caution, Plan
 from ...domain.routing import Routing
-from ...domain.scenario import Outcome
+from ...domain.scenario import Outcome, outcome_of
 from ..compiler import Compiler
+from ..memory import Memory
+from ..pick import Picker
 from .world import World, less, objective
 
 
@@ -31,6 +36,31 @@ def cautious(compiler: Compiler, catalog: Catalog) -> Compiler:
     if not found:
         raise InputError("no skill in this catalogue has an interval", key="--cautious")
     return compiler.over(replace(table, skills=skills))
+
+
+@lru_cache(maxsize=2)
+def careful(picker: Picker) -> Picker:
+    """A picker over the cautious figures of the same catalogue. Raises InputError, see `cautious`."""
+    other = copy(picker)
+    other.compiler = cautious(picker.compiler, picker.catalog)
+    other.memory, other.mending = Memory(), Memory()
+    return other
+
+
+def pick_careful(
+    picker: Picker, routing: Routing, time_limit: float | None = None, *, mend: bool = True
+) -> Plan:
+    """The best plan at the cautious figures, with what that caution costs against the picker's own best."""
+    plan = careful(picker).pick(routing, time_limit, mend=mend)
+    return plan.model_copy(update={"caution": caution(picker, routing, plan, time_limit)})
+
+
+def caution(picker: Picker, routing: Routing, plan: Plan, time_limit: float | None = None) -> Caution:
+    """What the careful `plan` costs against the picker's own best."""
+    plain = outcome_of(picker.pick(routing, time_limit, mend=False))
+    change = less(objective(routing, outcome_of(plan)), objective(routing, plain))
+    points = routing.objective == "quality"
+    return Caution(face=objective(routing, plain), premium=-change if points and change else change)
 
 
 def premium(routing: Routing, compiler: Compiler, careful: Outcome) -> float | None:
