@@ -89,7 +89,7 @@ class Bench(Cursor):
         self.rules.show_routing(self.desk.routing, path)
         self.show_reasons(self.rules.section)
         self.total.dirty = self.desk.dirty
-        self.allocation.marks = self.desk.marks
+        self.allocation.marks = self.why.marks = self.desk.marks
         self.total.supposed = self.desk.differing
         self.total.repaint()
         self.foot.dim()
@@ -112,6 +112,7 @@ class Bench(Cursor):
             return
         self.total.plan = plan
         self.total.signs = self.desk.marks.of_plan(routing, plan)[:2]
+        self.why.mixes = self.desk.marks.mixes(routing, plan)
         self.against.planned(self.desk, routing, plan)
         self.total.state = "" if message.final else "improving"
         self.total.repaint()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .plan import LabelPlan, Plan
     from .routing import Label, Routing
 
-SUPPOSED, ESTIMATED, VENDOR, OLD, DISPUTED = "≠", "~", "v", "†", "‡"
+SUPPOSED, ESTIMATED, VENDOR, OLD, DISPUTED = "≠", "~", "*", "†", "‡"
 OLD_DAYS = 180  # after which a price or a speed is old; a score of weights that do not change is not
 APART = 1.25  # how far two sources may be apart before it is worth a look
 PRICES = ("input", "output", "cache_read", "cache_write")
@@ -105,9 +105,10 @@ def joined(signs: Iterable[str]) -> str:
     return "".join(sign for sign in LEGEND if sign in found) if found else ""
 
 
-def named(signs: Collection[str]) -> str:
-    """What signs mean, in a few words: `~ estimated, † old`."""
-    return ", ".join(f"{sign} {name}" for sign, (name, _) in LEGEND.items() if sign in signs)
+def named(signs: Collection[str], lead: str = "") -> str:
+    """What signs mean, in a few words after `lead`: `~ estimated, † old`; nothing where there are none."""
+    told = ", ".join(f"{sign} {name}" for sign, (name, _) in LEGEND.items() if sign in signs)
+    return lead + told if told else ""
 
 
 def names(signs: Collection[str]) -> list[str]:

@@ -110,7 +110,7 @@ def marks() -> Marks:
         ("p/m", "tps", "†"),
         ("p/m", "spread", "~"),  # assumed: of no day
         ("p/m", "skill:coding", "~"),
-        ("p/m", "skill:math", "v"),
+        ("p/m", "skill:math", "*"),
         ("p/m", "skill:reasoning", ""),  # fitted to scores that others measured
         ("p/own", "output", "†"),  # the day is its source's
         ("p/own", "cache_read", ""),
@@ -127,7 +127,7 @@ def test_a_figure_has_its_signs(marks: Marks, offer: str, figure: str, signs: st
 
 
 def test_a_line_rests_on_what_is_under_it(marks: Marks) -> None:
-    assert marks.signs("p/m", ("coding", "math"), 95) == Signs("", "~v", "~†")
+    assert marks.signs("p/m", ("coding", "math"), 95) == Signs("", "~*", "~†")
     assert marks.signs("p/m", ("reasoning",), 50) == Signs("", "", "†")  # the median needs no spread
     assert marks.signs("p/own", (), 95) == Signs("†", "", "")
     assert marks.signs("p/bare", (), 95).all == "~‡"
@@ -157,7 +157,7 @@ def test_a_what_if_stands_before_all(marks: Marks) -> None:
 
 
 def test_signs_have_one_order_and_names() -> None:
-    assert joined(["‡", "v~", "", "≠v"]) == "≠~v‡"
+    assert joined(["‡", "*~", "", "≠*"]) == "≠~*‡"
     assert named("†~") == "~ estimated, † old" and named("") == ""
     assert all(len(sign) == 1 for sign in LEGEND)
 
@@ -176,7 +176,7 @@ def test_the_shipped_catalogue_is_not_old_and_agrees_with_its_checks() -> None:
 
 
 def test_the_shipped_skills_are_marked_as_their_provenance_says() -> None:
-    catalog, said = load_catalog(None), {"interpolated": "~", "fitted to what its maker claims": "v"}
+    catalog, said = load_catalog(None), {"interpolated": "~", "fitted to what its maker claims": "*"}
     marks, seen = marks_of(catalog, TODAY), set()
     for key in catalog.offers:
         for skill in catalog.models[key.partition("/")[2]].fitted:
@@ -184,7 +184,7 @@ def test_the_shipped_skills_are_marked_as_their_provenance_says() -> None:
             note = provenance(catalog, key, f"skills.{skill}").note.partition(",")[0]
             assert sign == said.get(note, ""), (key, skill)
             seen.add(sign)
-    assert seen == {"~", "v", ""}
+    assert seen == {"~", "*", ""}
     assert marks.figure("azure/gpt-5.4-nano", "skill:coding") == "~"
 
 
@@ -208,11 +208,11 @@ class TestCommands:
     def test_the_text(self, told: list[str], capsys: pytest.CaptureFixture[str]) -> None:
         for command in ("solve", "explain"):
             said = self.run(capsys, command, *told).splitlines()
-            assert said[1].split() == ["one", "p/m", "100.0%", "†1.50", "v50.0", "~4.0", "s"]
-            assert "total †1.50 USD/month, quality v50.0" in said
-            signs = [line.partition(":")[0] for line in said if line[:2] in ("~ ", "v ", "† ", "‡ ", "≠ ")]
-            assert signs == ["~ estimated", "v vendor's claim", "† old"]
-        assert any(line.split() == ["labels.one.min_quality", "10", "v50", "points"] for line in said)
+            assert said[1].split() == ["one", "p/m", "100.0%", "†1.50", "*50.0", "~4.0", "s"]
+            assert "total †1.50 USD/month, quality *50.0" in said
+            signs = [line.partition(":")[0] for line in said if line[:2] in ("~ ", "* ", "† ", "‡ ", "≠ ")]
+            assert signs == ["~ estimated", "* vendor's claim", "† old"]
+        assert any(line.split() == ["labels.one.min_quality", "10", "*50", "points"] for line in said)
 
     def test_the_data(self, told: list[str], capsys: pytest.CaptureFixture[str]) -> None:
         for command in ("solve", "explain"):

@@ -70,3 +70,36 @@ def test_a_what_if_is_marked_in_its_line_its_mix_and_the_total(tmp_path: Path) -
         assert "≠ what-if; the catalogue has" in " ".join(story.screen.split())
 
     tell(told, path)
+
+
+def test_the_why_panel_marks_what_its_reasons_rest_on() -> None:
+    async def told(story: Story) -> None:
+        why = story.app.bench.why
+        await story.on("min_quality")
+        await story.until(lambda: why.whole(why.section))
+        assert "min_quality 60 points binds: ~ estimated" in why.text
+        assert "the plan has ~" in next(line for line in why.text.splitlines() if "max_latency" in line)
+        await story.press("shift+tab", "j")
+        assert story.app.bench.hint.said.startswith("~ estimated (o says where from)")
+
+    tell(told)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+def test_the_browser_marks_its_figures_and_says_what_the_signs_mean(size: tuple[int, int]) -> None:
+    async def told(story: Story) -> None:
+        await story.press("b")
+        await story.until(lambda: bool(getattr(story.app.screen, "known", None)))
+        await story.press("slash", *"nscale/deepseek-r1-distill-llama-70b")
+        await story.until(lambda: "*28.8" in story.screen and "‡121.50" in story.screen)
+        assert "~?" not in story.screen and "*?" not in story.screen
+        assert "* vendor's claim, ‡ disputed" in story.screen
+        await story.press("enter", "enter")  # to the table, and the details
+        said = " ".join(story.screen.split())
+        assert "‡121.50 USD a month; ‡ disputed" in said
+        assert "but also 0.375 in, 0.375 out USD/M" in said or size[1] == 24  # further down there
+        await story.press("q", "space", "slash", "ctrl+c")
+        await story.press("slash", *"deepinfra/gpt-oss-20b", "enter", "space", "v")
+        assert "*28.8" in story.screen and "~28.8" in story.screen  # side by side
+
+    tell(told, size=size)

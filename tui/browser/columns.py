@@ -9,10 +9,16 @@ from typing import Any
 from .. import present
 from .rows import Row
 
+_UNKNOWN = ("-", "?", "…")
+_COST, _QUALITY, _LATENCY = range(3)  # places among a row's signs
+
 
 @dataclass(frozen=True)
 class Column:
-    """`down`: the largest comes first when it is sorted by; `fact` is the figure a what-if may change."""
+    """`down`: the largest comes first when it is sorted by; `fact` names the figure, where it is one.
+
+    `rests` is the place among a row's signs of a figure that is worked out for the label.
+    """
 
     name: str
     head: str
@@ -23,13 +29,22 @@ class Column:
     down: bool = False
     right: bool = True
     fact: str = ""
+    rests: int | None = None
+
+    def signs(self, row: Row) -> str:
+        """What the figure rests on: estimates, old or disputed figures, what-ifs."""
+        if self.rests is not None:
+            return row.signs[self.rests]
+        return row.marks.figure(row.key, self.fact) if self.fact else ""
+
+    def said(self, row: Row) -> str:
+        """The value after its signs; what is not known has none."""
+        text = self.text(row)
+        return text if text in _UNKNOWN else self.signs(row) + text
 
     def cell(self, row: Row) -> str:
-        """The value in the column's width, after a space; what-if figures carry a sign."""
-        text = self.text(row)
-        if self.fact and self.fact in row.changed:
-            text = f"≠{text}"
-        return " " + present.fit(text, self.width, right=self.right)
+        """The same in the column's width, after a space."""
+        return " " + present.fit(self.said(row), self.width, right=self.right)
 
 
 def price(usd: float | None) -> str:
@@ -68,15 +83,21 @@ def _word(name: str, head: str, width: int, about: str, said: Callable[[Row], st
 
 OFFER = _word("offer", "offer", 0, "provider/model", lambda row: row.key)
 MONTH = Column(
-    "month", "USD/mo", 10, "USD a month of the label at this offer alone", _of_label("cost"), _money
+    "month",
+    "USD/mo",
+    10,
+    "USD a month of the label at this offer alone",
+    _of_label("cost"),
+    _money,
+    rests=_COST,
 )
 QUALITY = Column(
     "quality", "quality", 8, "for the label's skills, 0-100", _of_label("quality"),
-    lambda r: present.points(None if r.standing is None else r.standing.quality), down=True,
+    lambda r: present.points(None if r.standing is None else r.standing.quality), down=True, rests=_QUALITY,
 )  # fmt: skip
 LATENCY = Column(
     "latency", "latency", 8, "seconds at the label's percentile", _of_label("latency"),
-    lambda r: present.seconds(None if r.standing is None else r.standing.latency),
+    lambda r: present.seconds(None if r.standing is None else r.standing.latency), rests=_LATENCY,
 )  # fmt: skip
 CONTEXT = Column(
     "context", "context", 8, "tokens, input + output", lambda r: r.window, lambda r: present.tokens(r.window),
@@ -84,7 +105,8 @@ CONTEXT = Column(
 )  # fmt: skip
 _FIXED = (
     MONTH, QUALITY, LATENCY, CONTEXT,
-    Column("late", "late", 7, "share of requests over max_latency", _of_label("late"), _late),
+    Column("late", "late", 7, "share of requests over max_latency", _of_label("late"), _late,
+           rests=_LATENCY),
     Column("share", "share", 6, "of the label's requests, in the plan", lambda r: r.share or None,
            lambda r: present.share(r.share) if r.share else "-", down=True),
     _fact("input", "in USD/M", 9, "USD per million input tokens"),

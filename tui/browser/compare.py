@@ -32,7 +32,7 @@ def side_by_side(rows: Sequence[Row], columns: dict[str, Column], width: int) ->
     skills = [name for name in columns if name.startswith("skill:")]
     for name in (*_FIGURES, *skills):
         column = columns[name]
-        texts = [_said(column, row) for row in rows]
+        texts = [column.said(row) for row in rows]
         if set(texts) <= {"-", "?"}:
             continue
         best = _best(name, [column.value(row) for row in rows])
@@ -42,11 +42,6 @@ def side_by_side(rows: Sequence[Row], columns: dict[str, Column], width: int) ->
         has = ["yes" if feature in row.model.features else "no" for row in rows]
         lines.append(_line(feature, has, each, "value" if "no" in has else "note"))
     return [*lines, *_notes(rows, width)]
-
-
-def _said(column: Column, row: Row) -> str:
-    text = column.text(row)
-    return f"≠{text}" if column.fact and column.fact in row.changed else text
 
 
 def _notes(rows: Sequence[Row], width: int) -> list[Line]:

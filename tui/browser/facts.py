@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ...engine.domain.marks import VENDOR, named
 from .. import present
 from .columns import figure, price
 from .rows import Row
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
 Fact = tuple[str, str, str]  # style, name, text
 _PRICES = ("input", "output", "cache_read", "cache_write")
+_SPEEDS = {
+    "ttft": "s to the first token, median",
+    "tps": "tokens per second, median",
+    "spread": "x, p95 over median of the whole answer",
+}
 _LINKS = ("documentation", "support", "community", "base_url")
 
 
@@ -37,10 +43,11 @@ def _standing(row: Row, label: str) -> Iterable[Fact]:
     if told is None:
         yield ("note", "", "the solver has not answered yet")
         return
-    yield ("value", "cost", f"{present.money(told.cost)} USD a month")
-    yield ("value", "quality", f"{present.points(told.quality)} points of 100")
+    cost, quality, latency = row.signs
+    yield ("value", "cost", _signed(cost, f"{present.money(told.cost)} USD a month"))
+    yield ("value", "quality", _signed(quality, f"{present.points(told.quality)} points of 100"))
     late = "" if told.late is None else f", {present.share(told.late)} late"
-    yield ("value", "latency", f"{present.seconds(told.latency)}{late}")
+    yield ("value", "latency", _signed(latency, f"{present.seconds(told.latency)}{late}"))
     if row.share:
         yield ("good", "in the plan", f"✓ {present.share(row.share)} of its requests")
     if row.pinned is not None:
@@ -58,9 +65,9 @@ def _offer(row: Row, catalog: Catalog) -> Iterable[Fact]:
     yield ("head", "offer", "")
     yield ("value", "wire name", offer.id or "-")
     for name in _PRICES:
-        given = getattr(offer, name)
-        mark = "≠ what-if: " if name in row.changed else ""
-        yield ("value", name, "-" if given is None else f"{mark}{price(given)} USD per million tokens")
+        given, signs = getattr(offer, name), row.marks.figure(row.key, name)
+        told = "-" if given is None else _signed(signs, f"{price(given)} USD per million tokens")
+        yield ("value", name, told)
     for tier in offer.tiers:
         words = f"{price(tier.input)} in, {price(tier.output)} out, USD per million tokens"
         yield ("value", f"over {present.tokens(tier.above)}", words)
@@ -69,11 +76,9 @@ def _offer(row: Row, catalog: Catalog) -> Iterable[Fact]:
     if offer.batch_discount:
         yield ("value", "batch", f"{present.share(offer.batch_discount)} off")
     yield ("value", "context", f"{present.number(row.window)} tokens")
-    unit = {"ttft": "s to the first token, median", "tps": "tokens per second, median"}
-    for name, words in unit.items():
-        mark = "≠ what-if: " if name in row.changed else ""
-        given = getattr(offer, name)
-        yield ("value", name, "unknown" if given is None else f"{mark}{figure(given)} {words}")
+    for name, words in _SPEEDS.items():
+        given, signs = getattr(offer, name), row.marks.figure(row.key, name)
+        yield ("value", name, "unknown" if given is None else _signed(signs, f"{figure(given)} {words}"))
     limits = [f"{figure(offer.rpm)} requests/min" if offer.rpm else "",
               f"{figure(offer.tpm)} tokens/min" if offer.tpm else ""]  # fmt: skip
     yield ("value", "rate limits", ", ".join(filter(None, limits)) or "none known")
@@ -83,6 +88,16 @@ def _offer(row: Row, catalog: Catalog) -> Iterable[Fact]:
         if given := getattr(offer, name, ""):
             yield ("note", name, str(given))
     yield ("note", "source", sourced(catalog, offer.source, offer.as_of))
+    for other in offer.disputed:
+        prices = f"{price(other.input)} in, {price(other.output)} out USD/M"
+        yield ("note", "but also", f"{prices}: {sourced(catalog, other.source, other.as_of)}")
+    if offer.tps is not None or offer.ttft is not None:
+        yield ("note", "speed from", sourced(catalog, offer.speed_source, offer.speed_as_of))
+
+
+def _signed(signs: str, text: str) -> str:
+    """A figure after its signs, and what they mean after it."""
+    return f"{signs}{text}{named(signs, '; ')}"
 
 
 def _model(model: Model, key: str) -> Iterable[Fact]:
@@ -100,9 +115,9 @@ def _skills(row: Row) -> Iterable[Fact]:
     if row.skills:
         yield ("head", "skills, 0-100", "")
     for name, value in sorted(row.skills.items()):
-        mark = "≠ what-if: " if f"skill:{name}" in row.changed else ""
+        signs = row.marks.figure(row.key, f"skill:{name}")
         stated = "" if name in row.model.skills or name in fitted else ", percentile of its scores"
-        yield ("value", name, f"{mark}{value:.1f}{_interval(fitted.get(name))}{stated}")
+        yield ("value", name, _signed(signs, f"{value:.1f}{_interval(fitted.get(name))}{stated}"))
 
 
 def _interval(fit: Any) -> str:
@@ -115,8 +130,9 @@ def _scores(row: Row, catalog: Catalog) -> Iterable[Fact]:
         yield ("head", "scores", "")
     for at, score in enumerate(row.model.scores):
         test = catalog.benchmarks[score.benchmark]
-        mark = "≠ what-if: " if f"score:{at}" in row.changed else ""
-        words = f"{mark}{score.value:g} ({test.skill}), {sourced(catalog, score.source, None)}"
+        signs = row.marks.figure(row.key, f"score:{at}") or (VENDOR if score.kind == "vendor" else "")
+        origin = sourced(catalog, score.source, score.as_of)
+        words = f"{signs}{score.value:g} ({test.skill}){named(signs, ', ')}, {origin}"
         yield ("value", test.title or score.benchmark, words)
 
 
@@ -125,8 +141,9 @@ def _offers(row: Row, rows: Mapping[str, Row]) -> Iterable[Fact]:
     same = [one for key, one in rows.items() if key.partition("/")[2] == model]
     yield ("head", f"all {len(same)} offers of this model", "")
     for one in sorted(same, key=lambda r: r.standing.cost if r.standing else r.offer.input):
-        month = f"{present.money(one.standing.cost)} USD/mo, " if one.standing else ""
-        prices = f"{month}{price(one.offer.input)} in, {price(one.offer.output)} out USD/M"
+        month = f"{one.signs.cost}{present.money(one.standing.cost)} USD/mo, " if one.standing else ""
+        first, last = (f"{one.marks.figure(one.key, n)}{price(getattr(one.offer, n))}" for n in _PRICES[:2])
+        prices = f"{month}{first} in, {last} out USD/M"
         speed = "" if one.offer.tps is None else f", {figure(one.offer.tps)} tok/s"
         yield ("value", f"{one.state} {one.key.partition('/')[0]}", prices + speed)
 

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ...engine.domain.catalog import Catalog, Model, Offer, Provider
+    from ...engine.domain.marks import Marks, Signs
     from ...engine.domain.plan import Plan
     from ...engine.domain.routing import Label
     from ...engine.domain.standing import Standing
 
+_NONE: frozenset[str] = frozenset()
+
 
 @dataclass(frozen=True)
 class Row:
-    """One offer; `share` is what the plan gives it of the label, `changed` the what-if figures it uses."""
+    """One offer; `share` is what the plan gives it of the label, `marks` what figures rest on."""
 
     key: str
     offer: Offer
@@ -23,12 +26,29 @@ class Row:
     provider: Provider
     skills: Mapping[str, float]
     window: float
+    marks: Marks
+    label: Label | None = None
     standing: Standing | None = None
     share: float = 0.0
     pinned: float | None = None
     denied: bool = False
     allowed: bool = False
-    changed: frozenset[str] = frozenset()
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """The what-if figures it uses."""
+        return self.marks.changed.get(self.key, _NONE)
+
+    @property
+    def signs(self) -> Signs:
+        """What its cost, quality and latency for the label rest on; nothing of what is not known."""
+        from ...engine.domain.marks import Signs
+
+        if self.label is None or self.standing is None:
+            return Signs()
+        found = self.marks.signs(self.key, self.label.skills, self.label.percentile)
+        known = self.standing.quality is not None, self.standing.latency is not None
+        return Signs(found.cost, found.quality if known[0] else "", found.latency if known[1] else "")
 
     @property
     def out(self) -> bool:
@@ -65,7 +85,7 @@ class Row:
         return "; ".join(told)
 
 
-def rows_of(catalog: Catalog, changed: Mapping[str, frozenset[str]]) -> dict[str, Row]:
+def rows_of(catalog: Catalog, marks: Marks) -> dict[str, Row]:
     """Every offer as a row, in the order of the catalogue."""
     from ...engine.solver.skills import skill_table
     from ..session import windows
@@ -81,7 +101,7 @@ def rows_of(catalog: Catalog, changed: Mapping[str, frozenset[str]]) -> dict[str
             provider=catalog.providers[provider],
             skills=skills.get(model, {}),
             window=fits[key],
-            changed=changed.get(key, frozenset()),
+            marks=marks,
         )
     return rows
 
@@ -100,5 +120,5 @@ def placed(row: Row, standing: Standing | None, label: Label | None, plan: Plan 
         "denied": label is not None and row.key in label.deny,
         "allowed": label is not None and label.allow is not None and row.key in label.allow,
     }
-    same = all(getattr(row, field) == value for field, value in told.items())
-    return row if same else replace(row, **told)
+    same = row.label is label and all(getattr(row, field) == value for field, value in told.items())
+    return row if same else replace(row, label=label, **told)

@@ -10,13 +10,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widgets import Static
 
+from ...engine.domain.marks import named
 from .. import present
 from ..keyed import Keyed
 from ..messages import CursorMoved
 from ..panels.bars import HintBar
 from ..panels.foot import Foot
 from ..panels.plain_input import PlainInput
-from ..supposed import differing, touched
+from ..supposed import differing
 from .columns import OFFER, USUAL, Column, columns_of
 from .details import FactPanel
 from .finding import Finder, best_first, ordered, words_of
@@ -122,7 +123,7 @@ class BrowserBase(Keyed[None]):
         catalog = self.desk.catalog
         self.columns = columns_of(tuple(sorted(catalog.skills)))
         self.table.columns = [self.columns[name] for name in self.wanted if name in self.columns]
-        self.rows = rows_of(catalog, touched(self.desk.session.catalog, self.desk.whatif))
+        self.rows = rows_of(catalog, self.desk.marks)
         self._finder = Finder(self.rows.values())
         self.place()
 
@@ -217,7 +218,7 @@ class BrowserBase(Keyed[None]):
             self.hint.say(f"no offer fits; {self.key('browse_find')} then esc clears the filter")
             return
         if not self.told:
-            self.hint.say(row.note or self.said(row))
+            self.hint.say((row.note or self.said(row)) + named(row.signs.all, " · "))
         if self.facts.display and self.facts.size.height:
             self.facts.show(row, self.rows, self.desk.catalog, self.label)
 

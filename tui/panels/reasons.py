@@ -13,10 +13,12 @@ from .. import present
 from .lines import Line
 
 if TYPE_CHECKING:
+    from ...engine.domain.marks import Marks, Signs
     from ...engine.domain.routing import Routing
     from ..rules import Path
 
 _SHOWN = 200  # offers of an opened group
+_QUALITY, _LATENCY = ("min_quality", "min_quality_each"), ("max_latency",)  # rules about such figures
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Facts:
     section: Path
     wanted: frozenset[str]
     parts: Mapping[str, Any] = field(default_factory=dict)
+    marks: Marks | None = None
+    mix: Signs | None = None  # what the plan's mix for this label rests on
 
     @staticmethod
     def asked(routing: Routing, section: Path, found: bool) -> Facts:
@@ -41,6 +45,14 @@ class Facts:
     def having(self, part: str, answer: Any) -> Facts:
         """With one more answer."""
         return replace(self, parts={**self.parts, part: answer})
+
+    def signs(self, offer: str, rule: str = "") -> str:
+        """The signs of an offer's figure that a rule is about; of its cost and quality without a rule."""
+        label = self.routing.labels.get(self.section[-1])
+        if self.marks is None or label is None:
+            return ""
+        found = self.marks.signs(offer, label.skills, label.percentile)
+        return found._replace(latency="").all if not rule else _about(rule, found)
 
     @property
     def whole(self) -> bool:
@@ -62,8 +74,15 @@ def why_lines(facts: Facts, width: int, offers: int, opened: Collection[str], fa
     return [replace(line, faint=faint) for line in lines]
 
 
-def _line(text: str, style: str, width: int, key: Any = None) -> Line:
-    return Line(((present.fit(text, width), style),), key)
+def _line(text: str, style: str, width: int, key: Any = None, signs: str = "") -> Line:
+    return Line(((present.fit(text, width), style),), key, signs=signs)
+
+
+def _about(rule: str, signs: Signs | None) -> str:
+    """The signs of the figure that a rule of this name is about."""
+    if signs is None:
+        return ""
+    return signs.quality if rule in _QUALITY else signs.latency if rule in _LATENCY else ""
 
 
 def _prices(facts: Facts, width: int) -> Iterator[Line]:
@@ -86,20 +105,22 @@ def _prices(facts: Facts, width: int) -> Iterator[Line]:
 
 def _price(facts: Facts, rule: Any, width: int) -> Iterator[Line]:
     from ...engine.adapters.report.words import told
+    from ...engine.domain.marks import named
 
     path = (*facts.section, rule.path.rpartition(".")[2])
     value = f"{path[-1]} {present.figure(rule.value, rule.unit)}"
+    signs = _about(path[-1], facts.mix)
     if not rule.binding:
         has = (
             ""
             if rule.attained is None
-            else f": the plan has {present.figure(_short(rule.attained), rule.unit)}"
+            else f": the plan has {signs}{present.figure(_short(rule.attained), rule.unit)}"
         )
-        yield _line(f"  {value} costs nothing{has}", "note", width, path)
+        yield _line(f"  {value} costs nothing{has}", "note", width, path, signs)
         return
-    yield _line(f"  {value} binds", "value", width, path)
+    yield _line(f"  {value} binds{named(signs, ': ')}", "value", width, path, signs)
     for text in textwrap.wrap(told(facts.routing.objective, rule), max(width - 4, 10)):
-        yield _line(f"    {text}", "name", width, path)
+        yield _line(f"    {text}", "name", width, path, signs)
 
 
 def _short(value: float) -> float:
@@ -115,13 +136,13 @@ def _runners(facts: Facts, width: int) -> Iterator[Line]:
     yield _line("next in line, were it forced in" if answer else "no other offer fits", "name", width)
     money = facts.routing.objective == "cost"
     for one in answer:
-        more = one["forced_cost"]
-        price = f"{present.signed(more)} USD/mo at {present.share(one['forced_share'])}"
+        more, signs = one["forced_cost"], facts.signs(one["offer"])
+        price = f"{signs}{present.signed(more)} USD/mo at {present.share(one['forced_share'])}"
         if not money:
             price += f", {present.signed(-one['reduced_cost'] * one['forced_share'])} points"
         name = present.fit(f"  {one['offer']}", max(width - len(price) - 1, 8))
         parts = ((f"{name} ", "value"), (present.fit(price, width - len(name) - 1), "note"))
-        yield Line(parts, ("offer", one["offer"]))
+        yield Line(parts, ("offer", one["offer"]), signs=signs)
 
 
 def _out(facts: Facts, width: int, offers: int, opened: Collection[str]) -> Iterator[Line]:
@@ -143,7 +164,8 @@ def _out(facts: Facts, width: int, offers: int, opened: Collection[str]) -> Iter
         yield _line(text, "value", width, ("group", rule))
         if rule in opened:
             for one in those[:_SHOWN]:
-                said = f"      {one['offer']}: {one['reason']}"
-                yield _line(said, "note", width, ("offer", one["offer"], one["rule"]))
+                signs = facts.signs(one["offer"], rule.rpartition(".")[2])
+                said = f"      {signs}{' ' if signs else ''}{one['offer']}: {one['reason']}"
+                yield _line(said, "note", width, ("offer", one["offer"], one["rule"]), signs)
             if len(those) > _SHOWN:
                 yield _line(f"      and {len(those) - _SHOWN:,} more", "note", width)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -14,6 +15,7 @@ from .lines import Line, LinePanel
 from .reasons import Facts, why_lines
 
 if TYPE_CHECKING:
+    from ...engine.domain.marks import Marks, Signs
     from ...engine.domain.routing import Routing
     from ..rules import Path
 
@@ -33,6 +35,8 @@ class WhyPanel(LinePanel):
         self.stale = True
         self.offers = 0
         self.opened: set[str] = set()
+        self.marks: Marks | None = None  # of figures that deserve less trust
+        self.mixes: Mapping[str, Signs] = {}  # label -> what its mix rests on
         self._facts: dict[Path, Facts] = {}
         self._next: dict[Path, Facts] = {}
 
@@ -120,4 +124,5 @@ class WhyPanel(LinePanel):
         return [head, *self._shown(facts, width, faint)]
 
     def _shown(self, facts: Facts, width: int, faint: bool) -> Sequence[Line]:
+        facts = replace(facts, marks=self.marks, mix=self.mixes.get(self.section[-1]))
         return why_lines(facts, width, self.offers, self.opened, faint)
