@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Row:
         """The what-if figures it uses."""
         return self.marks.changed.get(self.key, _NONE)
 
-    @property
+    @cached_property
     def signs(self) -> Signs:
         """What its cost, quality and latency for the label rest on; nothing of what is not known."""
         from ...engine.domain.marks import Signs
