@@ -16,10 +16,11 @@ LEAST = 0.05  # seconds that a solve gets even where time is out
 
 
 class Feasible:
-    """Answers until `end` (of perf_counter)."""
+    """Answers until `end` (of perf_counter); `sure` where time has sufficed to prove what is nearest."""
 
     def __init__(self, compiler: Compiler, end: float, memory: Memory | None = None) -> None:
         self.compiler, self.end, self.memory = compiler, end, memory or Memory()
+        self.sure = True
 
     @property
     def left(self) -> float:

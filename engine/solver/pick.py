@@ -18,6 +18,7 @@ from .search import solve
 
 LIMIT = 60.0  # seconds, unless told otherwise
 MENDING = 5.0  # seconds at most to look for repairs, and in a hurry for what clashes
+NEAR = "time was out before the changes that help together were proven the nearest"
 HASTY = "time was out before the clashing rules were the fewest: some of those named may not be to blame"
 
 
@@ -57,6 +58,7 @@ class Picker:
         test.end = min(test.end, perf_counter() + MENDING)
         mended = repairs(routing, clash, test) if mend else ()
         more = () if mended or not mend else together(routing, test)
+        notes = notes if test.sure else (*notes, NEAR)
         return plan.model_copy(
             update={"conflicts": clash, "repairs": mended, "together": more, "notes": notes}
         )

@@ -1,29 +1,14 @@
-"""The smallest single changes that make an infeasible routing feasible, one per clashing rule.
-
-Every rule's feasibility is monotone in its value, so the nearest value that works is found by bisection on a
-grid of a hundredth of the rule's step; every value given has been solved.
-"""
+"""What mends an infeasible routing: the smallest change of each clashing rule, or several at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from math import ceil
-from typing import Any
-
-import numpy as np
-
 from ..domain.plan import Repair
 from ..domain.routing import Routing
-from .answer import Answer
-from .changes import default_of, facts_of, label_of, value_of, with_value
-from .conflicts import conflicts, without
-from .feasible import Feasible, feasibility, only
-from .search import found, solve
+from .bench import Bench
+from .feasible import Feasible
+from .mend import together
 
-_DOWN = {"min_quality": 0.0, "min_quality_each": 0.0, "min_share": 0.0, "percentile": 0.01, "context": 1.0}
-_UP = {"max_latency": 1e6, "max_provider_share": 1.0}
-_COUNTS = {"max_models": 1, "max_providers": 1, "min_providers": -1}
-_LISTS = {"features", "allow", "deny", "providers", "deny_providers", "models", "deny_models", "pin"}
+__all__ = ["repairs", "together"]
 
 
 def repairs(routing: Routing, paths: tuple[str, ...], test: Feasible) -> tuple[Repair, ...]:
@@ -31,167 +16,6 @@ def repairs(routing: Routing, paths: tuple[str, ...], test: Feasible) -> tuple[R
 
     A rule that cannot mend the routing on its own has none; nor do those for which time did not suffice.
     """
-    bench = _Bench(routing, test)
+    bench = Bench(routing, test)
     found = [bench.repair(path) for path in paths]
     return tuple(sorted((r for r in found if r is not None), key=lambda r: (r.cost or 0.0, r.path)))
-
-
-def together(routing: Routing, test: Feasible) -> tuple[Repair, ...]:
-    """Changes that mend the routing together, where no single one does; none where time does not suffice.
-
-    Out of every set of clashing rules one is let go; then each of them comes back as near to what it said as
-    the others allow. The last change has what the routing then costs a month.
-    """
-    gone: set[str] = set()
-    while not test.possible(without(routing, gone)):
-        clash = conflicts(without(routing, gone), test)
-        if not clash or test.late:
-            return ()
-        gone.add(min(clash, key=_dear))
-    now, found = routing, list[Repair]()
-    for path in sorted(gone, key=_dear, reverse=True):
-        gone.discard(path)
-        bench = _Bench(without(now, gone), test)
-        if test.possible(bench.routing):
-            continue  # what was changed before has mended this as well
-        change = bench.repair(path)
-        changed = None if change is None else with_value(now, path, change.to)
-        if change is None or changed is None:
-            return ()
-        now, found = changed, [*found, change.model_copy(update={"cost": None})]
-    if not found:  # nothing had to be let go: an earlier solve had only run out of time
-        return ()
-    return (*found[:-1], found[-1].model_copy(update={"cost": _Bench(now, test).cost(now)}))
-
-
-def _dear(path: str) -> tuple[int, str]:
-    """Rules in the order in which people let them go: money first, what an offer must have last."""
-    ways = ("budget", *_UP, *_COUNTS, "min_share", "min_quality", "min_quality_each")
-    name = path.rpartition(".")[2]
-    return (ways.index(name) if name in ways else len(ways), path)
-
-
-class _Bench:
-    """Tries out changed routings."""
-
-    def __init__(self, routing: Routing, test: Feasible) -> None:
-        self.routing, self.test, self.compiler = routing, test, test.compiler
-
-    def repair(self, path: str) -> Repair | None:
-        """The nearest value of the rule at `path` that works."""
-        name, now = path.rpartition(".")[2], value_of(self.routing, path)
-        if not self.test.possible(without(self.routing, {path}), _label(path)):
-            return None
-        for to in self._candidates(path, name, now):
-            if (changed := with_value(self.routing, path, to)) is not None and (
-                cost := self.cost(changed)
-            ) is not None:
-                return Repair(path=path, from_=_plain(now), to=_plain(to), cost=cost)
-        return None
-
-    def _candidates(self, path: str, name: str, now: Any) -> Iterator[Any]:
-        """Values to try, nearest first; the last drops the rule."""
-        if self.test.late:
-            return
-        if name == "budget":
-            least = self.cost(feasibility(without(self.routing, {path})))
-            if least is not None:
-                yield ceil(round(least * 100, 6)) / 100
-        elif name in _COUNTS:
-            least = 1 if name == "min_providers" else len(self.compiler.table.offers)
-            yield from range(int(now) + _COUNTS[name], least, _COUNTS[name])
-            yield least
-        elif name in _DOWN or name in _UP:
-            value = self._nearest(path, name, float(now))
-            if value is not None:
-                yield value
-        elif name in _LISTS:
-            yield from self._shorter(path, name, now)
-        yield default_of(path)
-
-    def _nearest(self, path: str, name: str, now: float) -> float | None:
-        """The working value nearest to `now`, on the rule's grid."""
-        grid = 1.0 if name == "context" else facts_of(path)["step"] / 100
-        loosest = _DOWN[name] if name in _DOWN else _UP[name]
-        sign = -1 if name in _DOWN else 1
-
-        def at(steps: int) -> float:
-            value = (now // grid + (steps if sign > 0 else 1 - steps)) * grid
-            return round(max(value, loosest) if sign < 0 else min(value, loosest), 9)
-
-        most, label, low = int(abs(loosest - now) / grid) + 2, _label(path), 0
-        if label is not None:  # what the label alone needs is quick to find, and mostly enough
-            alone = only(self.routing, label)
-            first = _first(lambda k: self._works(with_value(alone, path, at(k))), 0, most, self.test)
-            if first is None:
-                return None
-            low = first - 1
-        far = _first(lambda k: self._works(with_value(self.routing, path, at(k))), low, most, self.test)
-        return None if far is None else at(far)
-
-    def _shorter(self, path: str, name: str, now: Any) -> Iterator[Any]:
-        """A list with one item less, or the fewest more that an allowing list needs."""
-        if name in {"allow", "providers", "models"}:
-            answer = solve(self.compiler.compile(feasibility(without(self.routing, {path}))), self.test.left)
-            yield (*now, *sorted(self._used(answer, path, name) - set(now)))
-        elif isinstance(now, dict):
-            yield from ({key: share for key, share in now.items() if key != one} for one in now)
-        else:
-            yield from (tuple(item for item in now if item != one) for one in now)
-
-    def _used(self, answer: Answer, path: str, name: str) -> set[str]:
-        """The offers, providers or models that an answer uses where the rule applies."""
-        if answer.shares is None:
-            return set()
-        rows = answer.shares
-        if path.startswith("labels."):
-            rows = rows[[list(self.routing.labels).index(label_of(path))]]
-        table, used = self.compiler.table, np.flatnonzero(rows.any(axis=0))
-        if name == "allow":
-            return {table.offers[i] for i in used}
-        if name == "providers":
-            return {table.providers[p] for p in table.provider[used]}
-        return {table.models[m] for m in table.model[used]}
-
-    def _works(self, routing: Routing | None) -> bool:
-        return routing is not None and self.test.possible(routing)
-
-    def cost(self, routing: Routing) -> float | None:
-        """USD a month of the routing's best plan; None where there is none."""
-        problem = self.compiler.compile(routing)
-        if routing.objective == "quality":
-            answer = solve(problem, self.test.left)
-        else:  # ties of cost cost the same
-            answer = found(problem, self.test.left, self.test.memory)
-        if answer.shares is None:
-            return None
-        rent = (
-            float(answer.replicas @ problem.rent)
-            if answer.replicas is not None and len(problem.rent)
-            else 0.0
-        )
-        return float((problem.cost * answer.shares).sum()) + rent
-
-
-def _label(path: str) -> str | None:
-    return label_of(path) if path.startswith("labels.") else None
-
-
-def _first(works: Callable[[int], bool], low: int, most: int, test: Feasible) -> int | None:
-    """The least k over `low`, to `most`, that works, where all beyond it work too; None where none does."""
-    step, high = 1, low + 1
-    while not works(high):
-        if high >= most or test.late:
-            return None
-        low, step = high, step * 4
-        high = min(low + step, most)
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if works(middle) else (middle, high)
-        if test.late:
-            break  # `high` works, if it is not the nearest
-    return high
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value

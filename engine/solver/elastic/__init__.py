@@ -1,0 +1,1 @@
+"""The nearest feasible routing: every named rule may give way, at a price relative to what it says."""
