@@ -139,7 +139,7 @@ class Coupled:
         """Every single and pair of the offers in `pool` (one array a label) that a best plan may need.
 
         Both end points where a coupling row in force touches the pair, else only the better one, and only
-        where it beats both offers alone. `limit` (L,) drops columns whose own value exceeds it.
+        where it beats both offers alone. `limit` (L,) drops those whose mixes are worth more.
         """
         touched = np.zeros(len(self.problem.offers), dtype=bool)
         for row in rows:
@@ -151,25 +151,24 @@ class Coupled:
         value = self.value[k]
         if np.isfinite(limit):
             ix = ix[self.best[k, ix] <= limit]
+        # A mix may hold a little of a vertex, or of a pair's dearer end, that alone is worth too much.
+        most = np.inf if self.free[k] else limit
         alone = self.singles(k, ix, value)
-        found = [singles_of(k, ix[np.isfinite(alone)], value)]
+        found = [singles_of(k, ix[np.isfinite(alone) & (alone <= most)], value)]
         if self.problem.max_offers[k] >= 2 and len(ix) > 1:
             i, j = np.triu_indices(len(ix), 1)
             ends = self.ends(k, ix[i], ix[j])
             better = np.where(value[ix[i]] <= value[ix[j]], ends.high, ends.low)
             worth = value[ix[j]] + better * (value[ix[i]] - value[ix[j]])
             both = touched[ix[i]] | touched[ix[j]]
-            fits = ends.low <= ends.high + 1e-12
+            fits = (ends.low <= ends.high + 1e-12) & (worth <= most)
             fits &= both | (worth < np.minimum(alone[i], alone[j]) - 1e-12 * abs(worth))
             one = np.flatnonzero(fits)
             two = np.flatnonzero(fits & both & (ends.high - ends.low > 1e-9))
             worse = np.where(value[ix[i[two]]] <= value[ix[j[two]]], ends.low[two], ends.high[two])
             found.append(pairs_of(k, ix[i[one]], ix[j[one]], better[one], value))
             found.append(pairs_of(k, ix[i[two]], ix[j[two]], worse, value))
-        columns = joined(found)
-        if self.free[k]:
-            return columns  # a mix may hold a little of a vertex that alone is worth too much
-        return columns.take(np.flatnonzero(columns.value <= limit))
+        return joined(found)
 
 
 def _relaxed(problem: Problem, free: Bools) -> Problem:

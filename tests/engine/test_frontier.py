@@ -97,7 +97,8 @@ def test_labels_without_skills_have_no_frontier() -> None:
 
 
 def test_the_command_prints_it() -> None:
-    given = argparse.Namespace(file=None, set=[], label="think", points=10, catalog=None, json=True)
+    some = {"file": None, "set": [], "catalog": None, "cautious": False}
+    given = argparse.Namespace(label="think", points=10, json=True, **some)
     text, status = command.run(given)
     data = json.loads(text)
     costs = [point["cost"] for point in data["points"]]

@@ -66,10 +66,18 @@ def test_a_session_of_edits_answers_as_fresh_starts_do(limits: dict[str, Any]) -
     assert found >= 10
 
 
-def test_an_incumbent_of_an_earlier_edit_hides_no_dear_part_of_a_cheap_mix() -> None:
-    # Mixes of three hold a little of an offer that alone is dearer than the best plan so far.
+@pytest.mark.parametrize(
+    ("label", "limits", "seeds"),
+    [({"max_models": 3, "min_share": 0.1}, {}, (7, 26)), ({"max_models": 2}, {"max_models": 3}, (7, 26, 38))],
+    ids=["three", "pairs"],
+)
+def test_an_incumbent_of_an_earlier_edit_hides_no_dear_part_of_a_cheap_mix(
+    label: dict[str, Any], limits: dict[str, Any], seeds: tuple[int, ...]
+) -> None:
+    # Mixes of three hold a little of an offer, and pairs lie between ends, that alone are dearer than the
+    # best plan so far.
     wrong = []
-    for seed in (7, 26):
+    for seed in seeds:
         some = random.Random(seed)
         names = [f"{p}/{m}" for p in "pqrs" for m in "abcdef" if some.random() < 0.6]
         rates = [{"rpm": some.uniform(2, 30)} if some.random() < 0.4 else {} for _ in names]
@@ -78,9 +86,9 @@ def test_an_incumbent_of_an_earlier_edit_hides_no_dear_part_of_a_cheap_mix() -> 
         catalog = market(offers, **scores)
         picker = Picker(catalog, TODAY)
         for _ in range(6):
-            label = codes(float(some.randint(40, 70)), max_models=3, min_share=0.1)
-            labels = {f"l{i}": {**MILLION, **label, "requests": some.randint(1, 9) * 1e5} for i in range(2)}
-            router = {"max_provider_share": some.choice([0.5, 0.7, 0.9])}
+            facts = {**MILLION, **codes(float(some.randint(40, 70)), **label)}
+            labels = {f"l{i}": {**facts, "requests": some.randint(1, 9) * 1e5} for i in range(2)}
+            router = {"max_provider_share": some.choice([0.5, 0.7, 0.9]), **limits}
             asked = Routing.model_validate({"labels": labels, "limits": router})
             mine, fresh = picker.pick(asked, mend=False), pick(asked, catalog, today=TODAY)
             if mine.status != fresh.status or mine.cost != pytest.approx(fresh.cost, rel=1e-7):
