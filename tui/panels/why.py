@@ -59,7 +59,7 @@ class WhyPanel(LinePanel):
             if section[0] == "labels" and section[1] not in routing.labels:
                 del self._facts[section]
         self._next.clear()
-        self.rebuild()
+        self.rebuild_soon()
 
     def show_nothing(self, section: Path) -> None:
         """There is nothing to ask of this section."""
@@ -71,7 +71,7 @@ class WhyPanel(LinePanel):
         """The rules have moved on."""
         if not self.stale:
             self.stale = True
-            self.rebuild()
+            self.rebuild_soon()
 
     def whole(self, section: Path) -> bool:
         """Whether all reasons for the section are those of the routing on the screen."""
