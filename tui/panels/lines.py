@@ -85,7 +85,7 @@ class LinePanel(ScrollView, can_focus=True):
         self._show_cursor()
 
     def rebuild_soon(self) -> None:
-        """Format again in a moment, unless that is done before: what has aged may well be replaced by then."""
+        """Format again in a moment, unless that is done before: what has aged may be replaced by then."""
         if self._soon is None:
             self._soon = self.set_timer(SOON, self.rebuild)
 

@@ -80,14 +80,14 @@ class WhyPanel(LinePanel):
 
     @on(WhyFound)
     def _take(self, message: WhyFound) -> None:
-        """One more part; the old reasons stay until every part of the new ones is there."""
+        """More parts; the old reasons stay until every part of the new ones is there."""
         message.stop()
         if message.routing != self.routing or self.routing is None:
             return
         facts = self._next.get(message.section)
         if facts is None or facts.routing != self.routing:
             facts = Facts.asked(self.routing, message.section, self.found)
-        facts = self._next[message.section] = facts.having(message.part, message.answer)
+        facts = self._next[message.section] = facts.having(message.parts)
         shown = self._facts.get(message.section)
         if facts.whole or shown is None or shown.routing == self.routing:
             self._facts[message.section] = facts
