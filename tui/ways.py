@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .importing import Importing
+from .editing import Editing
 
 if TYPE_CHECKING:
     from ..engine.domain.routing import Routing
 
 
-class Ways(Importing):
+class Ways(Editing):
     """The bench with the screens that open over it."""
 
     def action_origin(self) -> None:

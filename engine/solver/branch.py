@@ -14,7 +14,7 @@ import numpy as np
 
 from .answer import Answer
 from .coupled import Coupled
-from .master import Master
+from .master import relaxed
 from .memory import Memory, named
 from .price import Bound, bound, tempting
 from .problem import Bools, Problem
@@ -90,7 +90,7 @@ def _round(coupled: Coupled, state: State, end: float) -> tuple[State, bool]:
     rows = list(state.rows)
     columns = pool_columns(coupled, state)
     scale = coupled.scale
-    lp = Master(coupled, columns, rows).relax(np.full(coupled.labels, state.big * scale))
+    lp = relaxed(coupled, columns, rows, state.big * scale)
     shares = columns.mixed(lp.weight, coupled.value.shape)
     broken = coupled.rules.broken(shares, rows)
     if better := tempting(coupled, lp.prices, rows, state.pool):

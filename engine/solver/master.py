@@ -1,19 +1,22 @@
-"""The master model: for every label a mix column, or two end points of one pair; rules across labels."""
+"""The master LP: mix columns of every label, links to the models in use, rules across labels."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
+from scipy.optimize import linprog
 from scipy.sparse import csc_array
 
 from .columns import Columns
 from .coupled import Coupled
 from .problem import Coupling, Floats, Ints
 
-SMALL = 400  # columns up to which presolve takes HiGHS longer than the search that it would save
+FIRST = 40  # columns a label by value, and by what they add to each rule, that the LP begins with
+FEW = 1_000  # columns that it has at once
+JOIN = 60  # columns a label that join at once
+EXACT = 1e-10  # of the scale: reduced costs above minus this are none
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,41 @@ class Relaxed:
     artificial: float
 
 
-class Master:
+def relaxed(coupled: Coupled, columns: Columns, rows: Sequence[Coupling], big: float) -> Relaxed:
+    """The LP over the columns, a label that nothing serves at a cost of `big`.
+
+    It is solved over few, which those join that its prices tempt, until there are none.
+    """
+    loads = [columns.load(row) for row in rows]
+    chosen = np.full(len(columns), len(columns) <= FEW)
+    for figures in (columns.value, *loads):
+        chosen |= _least(columns, figures) <= FIRST
+    at, code = columns.codes(coupled.problem.model)
+    while True:
+        here = np.flatnonzero(chosen)
+        lp = _Master(coupled, columns.take(here), rows).solved(big)
+        reduced = columns.value - lp.prices.alpha[columns.label]
+        for load, price in zip(loads, lp.prices.pi, strict=True):
+            reduced += price * load
+        np.add.at(reduced, at, lp.prices.charge[columns.label[at], code])
+        tempted = ~chosen & (reduced < -EXACT * coupled.scale)
+        if not tempted.any():
+            weight = np.zeros(len(columns))
+            weight[here] = lp.weight
+            return replace(lp, weight=weight)
+        chosen |= tempted & (_least(columns, np.where(tempted, reduced, np.inf)) <= JOIN)
+
+
+def _least(columns: Columns, figures: Floats) -> Ints:
+    """(n,) the place of each column among its label's, the least figure first."""
+    order = np.lexsort((figures, columns.label))
+    first = np.searchsorted(columns.label[order], np.arange(int(columns.label.max(initial=0)) + 1))
+    place = np.zeros(len(figures), np.int64)
+    place[order] = np.arange(len(order)) - first[columns.label[order]]
+    return place
+
+
+class _Master:
     """The master model over some mix columns and the coupling rows in force."""
 
     def __init__(self, coupled: Coupled, columns: Columns, rows: Sequence[Coupling]) -> None:
@@ -83,12 +120,15 @@ class Master:
         row, col, val = (np.concatenate([part[i] for part in parts]) for i in range(3))
         return csc_array((val, (row, col)), shape=(height, width))
 
-    def relax(self, big: Floats) -> Relaxed:
-        """The LP, with an artificial column of cost `big` (L,) for every label."""
+    def solved(self, big: float) -> Relaxed:
+        """The LP, with an artificial column of cost `big` for every label."""
         labels, width = self.coupled.labels, self.width
         art = (np.arange(labels), width + np.arange(labels), np.ones(labels))
         matrix = self._matrix([*self.parts, art], self.height, width + labels).tocsr()
-        cost = np.concatenate([self.columns.value, np.zeros(width - self.count), big]) / self.scale
+        cost = (
+            np.concatenate([self.columns.value, np.zeros(width - self.count), np.full(labels, big)])
+            / self.scale
+        )
         high = np.concatenate(self.high)
         loose = self.height > labels
         result = linprog(
@@ -109,33 +149,3 @@ class Master:
         prices = Prices(result.eqlin.marginals * self.scale, charge, pi)
         left = float(result.x[width:].sum())
         return Relaxed(float(result.fun) * self.scale, result.x[: self.count], prices, left)
-
-    def whole(self, seconds: float) -> OptimizeResult:
-        """The integer model: one pair a label, its two end points mixed freely."""
-        p = self.coupled.problem
-        self._wholes(p.provider, p.max_providers)
-        pairs, of, ends = np.unique(self.columns.support, return_inverse=True, return_counts=True)
-        two = np.flatnonzero(ends > 1)
-        code = np.full(len(pairs), -1)
-        code[two] = np.arange(len(two))
-        member = np.flatnonzero(ends[of] > 1)
-        parts = [
-            *self.parts,
-            (self.height + code[of[member]], member, np.ones(len(member))),
-            (self.height + np.arange(len(two)), self.width + np.arange(len(two)), -np.ones(len(two))),
-        ]
-        height, width = self.height + len(two), self.width + len(two)
-        low = np.full(height, -np.inf)
-        low[: self.coupled.labels] = 1
-        low[self.height :] = 0
-        high = np.concatenate([*self.high, np.zeros(len(two))])
-        integrality = np.ones(width)
-        integrality[member] = 0
-        cost = np.concatenate([self.columns.value / self.scale, np.zeros(width - self.count)])
-        return milp(
-            cost,
-            constraints=LinearConstraint(self._matrix(parts, height, width), low, high),
-            integrality=integrality,
-            bounds=Bounds(0, 1),
-            options={"mip_rel_gap": 1e-9, "presolve": self.count > SMALL, "time_limit": max(seconds, 0.05)},
-        )

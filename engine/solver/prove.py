@@ -18,13 +18,15 @@ import numpy as np
 from .columns import Columns
 from .compact import together
 from .coupled import Coupled
-from .master import Master, Relaxed
+from .halves import halved
+from .master import Relaxed
 from .price import Bound, column_costs, offer_costs
 from .problem import Bools, Floats, Ints
 from .state import State, pool_columns, worth_limit
+from .switched import Switched
 
 FIRST = 40  # columns a label in the first integer model
-FEW = 1500  # columns that are no work to solve at once
+FEW = 6000  # columns that are no work to solve at once
 GROW = 2.5  # the radius, from one integer model to the next
 
 
@@ -110,14 +112,15 @@ def _mixed(
         chosen = columns(state)
         if len(np.unique(chosen.label)) < coupled.labels:
             return state, True
-        result = Master(coupled, chosen, list(state.rows)).whole(end - perf_counter())
-        if result.x is None:
-            return state, result.status == 2
-        shares = chosen.mixed(result.x[: len(chosen)], coupled.value.shape)
+        model = Switched(coupled.problem, chosen, state.rows, coupled.scale)
+        found = halved(model, state.value / coupled.scale, end - perf_counter())
+        if found.weight is None:
+            return state, found.proven
+        shares = chosen.mixed(found.weight, coupled.value.shape)
         broken = coupled.rules.broken(shares, state.rows)
         if not broken:
             state = state.better(float((coupled.value * shares).sum()), shares)
-            return state, result.status == 0
+            return state, found.proven
         state = replace(state, rows=(*state.rows, *broken))
 
 

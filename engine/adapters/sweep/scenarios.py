@@ -1,4 +1,4 @@
-"""What a sweep asks: files x named scenarios x grids of values, each a question of its own."""
+"""What a sweep asks: files x named scenarios x grids of values, each a routing of its own."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from ...domain.catalog import Catalog
 from ...domain.errors import InputError
 from ...domain.routing import Routing
 from ..complaints import parse_toml
 from ..disk import read_text
-from ..sets import split
-from .figures import changed
+from ..sets import split, with_sets
 
 MOST = 1_000_000  # rows
 _NAME = "scenario"
@@ -26,16 +24,12 @@ _BARE = re.compile(r"[\w-]+", re.ASCII)
 
 @dataclass(frozen=True)
 class Task:
-    """One row: the file, the scenario's name, what it sets (path -> TOML text), the routing, the world.
-
-    The world is a Shift as JSON, empty where the catalogue's figures stand.
-    """
+    """One row: the file, the scenario's name, what it sets (path -> TOML text), and the routing."""
 
     file: str
     scenario: str
     sets: Mapping[str, str]
     routing: Routing
-    world: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,10 +41,7 @@ class Scenario:
 
 
 def tasks(
-    routings: Mapping[str, Routing],
-    scenarios: Sequence[Scenario],
-    grid: Mapping[str, Sequence[str]],
-    catalog: Catalog,
+    routings: Mapping[str, Routing], scenarios: Sequence[Scenario], grid: Mapping[str, Sequence[str]]
 ) -> list[Task]:
     """Every file with every scenario at every point of the grid, the last path moving fastest.
 
@@ -66,16 +57,13 @@ def tasks(
         for scenario in scenarios or [Scenario("", {})]:
             for values in product(*grid.values()):
                 sets = {**scenario.sets, **dict(zip(grid, values, strict=True))}
-                asked = _changed(file, routing, catalog, scenario.name, sets)
-                found.append(Task(file, scenario.name, sets, *asked))
+                found.append(Task(file, scenario.name, sets, _changed(file, routing, scenario.name, sets)))
     return found
 
 
-def _changed(
-    file: str, routing: Routing, catalog: Catalog, name: str, sets: Mapping[str, str]
-) -> tuple[Routing, str]:
+def _changed(file: str, routing: Routing, name: str, sets: Mapping[str, str]) -> Routing:
     try:
-        return changed(routing, catalog, sets)
+        return with_sets(routing, [f"{path}={value}" for path, value in sets.items()])
     except InputError as error:
         where = f"{file}, scenario {name!r}" if name else file
         raise InputError(error.what, key=error.key, where=where) from None
