@@ -37,10 +37,11 @@ check: lint test
 bench: .venv/.ready-bench
 	$(BIN)/python -m benchmarks $(ARGS)
 
-# The README's picture is a snapshot that the tests compare.
+# The README's pictures are frames that the snapshot tests compare: drawn anew, then copied.
+FRAMES := tests/tui/__snapshots__/test_snapshots
 picture: .venv/.ready-dev
-	@mkdir -p docs
-	cp "$$(find tests -path '*__snapshots__*' -name '*readme*.svg' | sort | head -n 1)" docs/workbench.svg
+	$(BIN)/python -m pytest -q tests/tui/test_snapshots.py -k test_readme --snapshot-update
+	for name in workbench frontier browser; do cp "$(FRAMES)/test_readme[$$name].svg" docs/$$name.svg; done
 
 # What .taplo.toml points editors to; a test compares them with the values.
 schemas: .venv/.ready

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from modelpick.engine import InputError, pick
+from modelpick.engine import Catalog, InputError, pick
 from modelpick.engine.adapters.commands import sweep as command
 from modelpick.engine.adapters.files import load_catalog, load_routing, with_sets
 from modelpick.engine.adapters.sweep import scenarios, spread
@@ -161,6 +162,137 @@ def test_scenarios_in_toml_and_csv_say_the_same(tmp_path: Path) -> None:
     table.write_text("scenario,limits.growth\nbusy\n")
     with pytest.raises(InputError, match="line 2 has 1 cells"):
         scenarios.scenarios_of(table)
+
+
+def world(catalog: Catalog, **changes: Any) -> Catalog:
+    """The catalogue with the figures of some offers or models replaced."""
+    data = catalog.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    for place, figures in changes.items():
+        for key, facts in figures.items():
+            data[place][key] = {**data[place][key], **facts}
+    return Catalog.model_validate(data)
+
+
+def test_scenarios_change_prices_outages_skills_times_and_requests(
+    question: Path, facts: Path, tmp_path: Path
+) -> None:
+    from datetime import date
+
+    file, out = tmp_path / "s.toml", tmp_path / "out.csv"
+    file.write_text(
+        '[dear]\nprices.south = 2.0\nprices."south/large" = 1.5\n'
+        '[out]\nout = ["south"]\n'
+        "[weak]\nskills.coding = -5\nskills.large.reasoning = -10\n"
+        "[slow]\ntimes.large = 1.3\nlabels.default.max_latency = 20.0\nlabels.default.percentile = 90.0\n"
+        "[busy]\nrequests.default = 3.0\nrequests.all = 2.0\n"
+    )
+    done = swept(question, "--catalog", facts, "--scenarios", file, "-o", out, "--jobs", 1)
+    assert done.returncode == 0, done.stderr
+    found = {row["scenario"]: row for row in rows(out)}
+    catalog, routing = load_catalog(facts), load_routing(question)
+    dear = {k: getattr(catalog.offers["south/large"], k) * 3 for k in ("input", "output")}
+    weak = {
+        "small": {"skills": {"coding": 35.0, "reasoning": 40.0}},
+        "large": {"skills": {"coding": 75.0, "reasoning": 80.0}},
+    }
+    slow = {"north/large": {"ttft": 0.65, "tps": 60 / 1.3}}
+    rules = ["labels.default.max_latency=20", "labels.default.percentile=90"]
+    busy = ["labels.default.requests=24000", "labels.background.requests=2000"]
+    for name, there, sets in (
+        ("dear", world(catalog, offers={"south/large": dear}), []),
+        ("out", world(catalog, offers={"south/large": {"status": "retired"}}), []),
+        ("weak", world(catalog, models=weak), []),
+        ("slow", world(catalog, offers=slow), rules),
+        ("busy", catalog, busy),
+    ):
+        plan = pick(with_sets(routing, sets), there, today=date.today())
+        row = found[name]
+        assert row["status"] == plan.status == "optimal", name
+        assert float(row["cost"]) == pytest.approx(plan.cost), name
+        assert float(row["quality"] or -1) == pytest.approx(plan.quality or -1), name
+    assert len({row["key"] for row in found.values()}) == 5
+    assert found["dear"]["prices.south"] == "2.0" and found["out"]["out"] == '["south"]'
+
+
+def test_a_grid_of_figures_is_crossed_with_rules_and_spread_over_processes(
+    question: Path, facts: Path, tmp_path: Path
+) -> None:
+    one, two = tmp_path / "one.csv", tmp_path / "two.csv"
+    grid = ("--vary", "prices.all=0.5,1,2", "--vary", "limits.growth=1,2", "--vary", "out=,north")
+    for out, jobs in ((one, 1), (two, 2)):
+        done = swept(question, "--catalog", facts, *grid, "-o", out, "--jobs", jobs)
+        assert done.returncode == 0, done.stderr
+    assert one.read_bytes() == two.read_bytes()
+    cost = {(r["prices.all"], r["limits.growth"], r["out"]): r["cost"] for r in rows(one)}
+    assert len(cost) == 12 and float(cost["0.5", "1", ""]) * 4 == pytest.approx(float(cost["2", "1", ""]))
+    assert float(cost["1", "2", "north"]) > float(cost["1", "2", ""])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "prices.nroth = 2.0",
+            "scenario 'x': prices: no provider, model or offer 'nroth' (did you mean 'north'?)",
+        ),
+        ("prices.north = 0", "scenario 'x': prices.north: should be greater than 0"),
+        ('prices.north = "dear"', "prices.north: should be a valid number"),
+        ("price.north = 2.0", "price"),
+        ('out = ["sout"]', "out: no provider, model or offer 'sout' (did you mean 'south'?)"),
+        ("skills.codeing = -5", "skills: no skill 'codeing' (did you mean 'coding'?)"),
+        ("skills.large.codeing = -5", "skills.large: no skill 'codeing'"),
+        ("requests.defualt = 2.0", "requests: no label 'defualt' (did you mean 'default'?)"),
+        ("requests.all = 1e300", "requests.all: should be less than or equal to 1000000"),
+    ],
+)
+def test_a_figure_that_cannot_be_is_one_clear_message(
+    text: str, said: str, question: Path, facts: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "s.toml"
+    file.write_text(f"[x]\n{text}\n")
+    with pytest.raises(InputError) as raised:
+        scenarios.tasks({"q": load_routing(question)}, scenarios.scenarios_of(file), {}, load_catalog(facts))
+    assert said in str(raised.value) and "\n" not in str(raised.value)
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks processes up in /proc")
+@pytest.mark.parametrize("when", [2, 4, 5], ids="processes={}".format)
+def test_no_worker_outlives_a_sweep_that_is_killed_as_it_starts(
+    when: int, question: Path, facts: Path, tmp_path: Path
+) -> None:
+    mark = f"modelpick-{os.getpid()}-{when}"
+    many = ",".join(str(1 + k / 1000) for k in range(2_000))
+    words = ("sweep", question, "--catalog", facts, "-o", tmp_path / "out.csv", "--jobs", 2, "--vary")
+    start = [sys.executable, "-m", "modelpick", *map(str, words), f"limits.growth={many}"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(start, env={**os.environ, "MODELPICK_MARK": mark}, **quiet) as running:
+        assert until(lambda: len(marked(mark)) >= when or (tmp_path / "out.csv").exists())
+        running.kill()
+    try:
+        assert until(lambda: not marked(mark))
+    finally:
+        for left in marked(mark):
+            os.kill(left, signal.SIGKILL)
+
+
+def marked(mark: str) -> list[int]:
+    """The processes with this mark in their environment."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark.encode() in (place / "environ").read_bytes():
+                found.append(int(place.name))
+    return found
+
+
+def until(there: Any, seconds: float = 60) -> bool:
+    """Whether it came to be in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if there():
+            return True
+        time.sleep(0.01)
+    return False
 
 
 def test_values_are_split_outside_of_brackets_and_quotes() -> None:

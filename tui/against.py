@@ -6,16 +6,25 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from ..engine.domain.errors import InputError
+from .places import short
 
 if TYPE_CHECKING:
     from ..engine.domain.plan import Plan
     from ..engine.domain.routing import Routing
     from .desk import Desk
+    from .imported import Imported, Mixes
     from .solver_client import Solver
 
 EDIT, SAVED = "the edit before", "the last save"
 FILE = "the file's own routes"
-SIMPLE = ("one model", "one offer", "cheapest", "highest quality")
+_KNOWN = (
+    (EDIT, "the plan before the last change"),
+    (SAVED, "the plan of the rules as they were saved"),
+    ("one model", "the best single one for all labels, at any of its providers"),
+    ("one offer", "the best single one for all labels"),
+    ("cheapest", "for each label the cheapest that may serve it"),
+    ("highest quality", "for each label the best that may serve it"),
+)
 
 
 class Against:
@@ -30,14 +39,26 @@ class Against:
         self._solver, self._start, self._show = solver, start, show
         self.name = EDIT
         self._saved: tuple[Routing, float] | None = None
+        self._imported: dict[str, Imported] = {}
 
-    def turn(self, desk: Desk) -> str:
-        """The next comparison; its name."""
-        file = (FILE,) if existing(desk) else ()
-        names = (EDIT, SAVED, *SIMPLE, *file)
-        self.name = names[(names.index(self.name) + 1) % len(names)] if self.name in names else EDIT
+    def choices(self, has_routes: bool) -> list[tuple[str, str]]:
+        """Every comparison by name, and what it is."""
+        file = [(FILE, "as they were when it was read or saved")] if has_routes else []
+        others = [(name, f"read from {short(one.path)}") for name, one in self._imported.items()]
+        return [*_KNOWN, *file, *others]
+
+    def choose(self, desk: Desk, name: str) -> None:
+        """Compare with what has this name."""
+        self.name = name
         self._figure(desk)
-        return self.name
+
+    def add(self, desk: Desk, found: Imported) -> None:
+        """Compare with the routes of a router's config. Raises InputError where it lacks a label."""
+        from ..engine.adapters.routers.reading import spread
+
+        spread(found.shares, desk.routing.labels, str(found.path))
+        self._imported[found.name] = found
+        self.choose(desk, found.name)
 
     def planned(self, desk: Desk, routing: Routing, plan: Plan) -> None:
         """A plan has come: remember that of the saved rules, and compare anew."""
@@ -57,18 +78,32 @@ class Against:
 
     async def _ask(self, desk: Desk, name: str) -> None:
         routing = desk.routing
-        args: dict[str, Any] = {"existing": {FILE: existing(desk)}} if name == FILE else {}
         try:
+            mixes, lent = self._mixes(desk, name)
+            args: dict[str, Any] = {"existing": {name: mixes}} if mixes else {}
             found = await self._solver.ask("baselines", routing, **args)
-        except InputError:
+        except InputError as error:
+            if name == self.name:
+                self._show(None, f"{name}: {error.key}: {error.what}")
             return
         if found is None or name != self.name or routing != desk.routing:
             return
         for one in found["against"]:
             if one["name"] == name:
                 broken = f", which breaks {len(one['broken'])} rules" if one["broken"] else ""
-                choice = f" ({one['choice']})" if one["choice"] else ""
+                choice = f" ({one['choice'] or lent})" if one["choice"] or lent else ""
                 self._show(one["outcome"]["cost"], f"{name}{choice}{broken}")
+
+    def _mixes(self, desk: Desk, name: str) -> tuple[Mixes, str]:
+        """Label -> offer -> share for routes that exist already, and what of them is a guess."""
+        from ..engine.adapters.routers.reading import spread
+
+        if name == FILE:
+            return existing(desk), ""
+        if name not in self._imported:
+            return {}, ""
+        one = self._imported[name]
+        return spread(one.shares, desk.routing.labels, str(one.path))
 
 
 def existing(desk: Desk) -> dict[str, dict[str, float]]:

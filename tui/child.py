@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 GRACE = 10.0  # seconds over its limit after which a process is taken for hung
-PATIENCE = 1.5  # seconds that an overtaken question may go on: about what a new process costs
+PATIENCE = 1.5  # seconds that a question may go on after it was told to stop: about what a new process costs
 _LINE = 64 * 1024 * 1024
 
 
@@ -24,14 +24,26 @@ def died(code: int) -> str:
     return f"the solver process ended (status {code}) and is started again"
 
 
+def _nobody(_: Any) -> None:
+    """Parts that nobody waits for."""
+
+
+Line = asyncio.Future[dict[str, Any]]
+
+
 class Child:
     """The process, which speaks JSON lines; there is none before `start` and after `stop`."""
 
-    def __init__(self, catalog: Path | None, niceness: int) -> None:
+    def __init__(
+        self, catalog: Path | None, niceness: int, *, warm: int | None = None, moment: float = 0.0
+    ) -> None:
+        """`warm`: its niceness when it is ready. An overtaken question may go on for a `moment`."""
+        self._moment = moment
         package = __name__.rpartition(".tui.")[0]
         # -P: a module of the user's own, in the folder they stand in, must not be taken for a library.
         self._command = [sys.executable, "-P", "-m", f"{package}.engine.adapters.worker"]
         self._command += ["--nice", str(niceness)]
+        self._command += ["--then", str(warm)] if warm is not None else []
         self._command += ["--catalog", str(catalog)] if catalog is not None else []
         self.process: asyncio.subprocess.Process | None = None
 
@@ -57,36 +69,65 @@ class Child:
             raise Ended(f"the solver cannot start: {answer.get('error', 'it says nothing')}")
 
     async def put(
-        self, question: dict[str, Any], overtaken: Callable[[], bool], moved: asyncio.Event
+        self,
+        question: dict[str, Any],
+        overtaken: Callable[[], bool],
+        moved: asyncio.Event,
+        told: Callable[[Any], None] = _nobody,
     ) -> dict[str, Any]:
-        """Ask and wait for the answer. `moved` is set whenever `overtaken` may have become true.
+        """Ask and wait for the answer; `told` of each part of one that comes in parts.
 
-        Raises Ended, also for a question that goes on though it has been overtaken: it is to be stopped then.
+        `moved` is set whenever `overtaken` may have become true. The question is told to stop then, and says
+        so or has its answer after all. Raises Ended, also for one that goes on nevertheless.
         """
+        await self._write(question)
+        late, stopping = question["time_limit"] + GRACE, False
+        while True:
+            line = asyncio.ensure_future(self._answer())
+            try:
+                while not line.done():
+                    moved.clear()
+                    if overtaken():
+                        stopping = await self._stopped(line, overtaken, stopping)
+                    else:
+                        await self._heard(line, moved, late)
+                answer = line.result()
+            finally:
+                line.cancel()
+            if "part" not in answer:
+                return answer
+            if not overtaken():
+                told(answer["part"])
+
+    async def _heard(self, line: Line, moved: asyncio.Event, late: float) -> None:
+        """Until there is a line or something has moved. Raises Ended where there is neither for so long."""
+        move = asyncio.ensure_future(moved.wait())
+        try:
+            waits: set[asyncio.Future[Any]] = {line, move}
+            done, _ = await asyncio.wait(waits, timeout=late, return_when="FIRST_COMPLETED")
+        finally:
+            move.cancel()
+        if not done:
+            raise Ended("the solver does not answer and is started again")
+
+    async def _stopped(self, line: Line, overtaken: Callable[[], bool], already: bool) -> bool:
+        """Give an overtaken question a moment, then tell it to stop; whether it was told. Raises Ended."""
+        if not already:
+            await asyncio.wait({line}, timeout=self._moment)
+            if line.done() or not overtaken():
+                return False
+            await self._write({"stop": True})
+        await asyncio.wait({line}, timeout=PATIENCE)
+        if not line.done():
+            raise Ended  # without a word: it was meant
+        return True
+
+    async def _write(self, told: dict[str, Any]) -> None:
         if self.process is None or self.process.stdin is None:
             raise Ended
         with suppress(ConnectionError):  # a dead process shows when its answer is read
-            self.process.stdin.write(json.dumps(question).encode() + b"\n")
+            self.process.stdin.write(json.dumps(told).encode() + b"\n")
             await self.process.stdin.drain()
-        answer = asyncio.ensure_future(self._answer())
-        late = question["time_limit"] + GRACE
-        try:
-            while not answer.done():
-                moved.clear()
-                if overtaken():
-                    moved.set()
-                move = asyncio.ensure_future(moved.wait())
-                done, _ = await asyncio.wait({answer, move}, timeout=late, return_when="FIRST_COMPLETED")
-                move.cancel()
-                if not done:
-                    raise Ended("the solver does not answer and is started again")
-                if not answer.done() and overtaken():
-                    await asyncio.wait({answer}, timeout=PATIENCE)
-                    if not answer.done() and overtaken():
-                        raise Ended  # without a word: it was meant
-            return answer.result()
-        finally:
-            answer.cancel()
 
     async def _answer(self) -> dict[str, Any]:
         process = self.process

@@ -98,5 +98,5 @@ class Keyed(Screen[Result], Generic[Result]):
         app.show_help(binding for _, binding in self.every_key())
 
 
-class Dialog(Keyed[Result], ModalScreen[Result], Generic[Result]):
+class Dialog(ModalScreen[Result], Keyed[Result], Generic[Result]):
     """A dialog that knows its keys."""

@@ -36,11 +36,11 @@ class SolverTrouble(Message):
 
 
 class WhyFound(Message):
-    """One part of the reasons for a section of a routing: its answer in plain values, or an InputError."""
+    """Parts of the reasons for a section of a routing: answers in plain values, or InputErrors."""
 
-    def __init__(self, routing: Routing, section: Path, part: str, answer: Any) -> None:
+    def __init__(self, routing: Routing, section: Path, parts: Mapping[str, Any]) -> None:
         super().__init__()
-        self.routing, self.section, self.part, self.answer = routing, section, part, answer
+        self.routing, self.section, self.parts = routing, section, parts
 
 
 class CursorMoved(Message):

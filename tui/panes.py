@@ -53,11 +53,6 @@ class Panes(Saving):
         keys = f"{self.key('switch')} goes to the next, {self.key('zoom')} brings all back"
         self.hint.say(f"{pane.border_title} alone; {keys}" if large else "all panels")
 
-    def action_baseline(self) -> None:
-        """Compare the total with something else."""
-        if self.desk is not None:
-            self.hint.say(f"the total against {self.against.turn(self.desk)}; B goes on")
-
     def action_open_reason(self) -> None:
         """Open or close a group of offers; from a rule's price go to the rule."""
         key = self.why.key

@@ -46,7 +46,8 @@ def figure(value: Any, unit: str = "") -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (int, float)):
-        return f"{number(value)} {unit}".rstrip()
+        one = value == 1 and len(unit) > 1 and unit.endswith("s")
+        return f"{number(value)} {unit[:-1] if one else unit}".rstrip()
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {number(item)}" for key, item in value.items()) or "none"
     if isinstance(value, (tuple, list)):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,13 +20,28 @@ if TYPE_CHECKING:
 _NICENESS = 15  # behind the plan's process, and far behind the painting
 
 
+@dataclass(eq=False)
+class _Asked:
+    """A question somebody waits for, until `done` is."""
+
+    question: dict[str, Any]
+    overtaken: Callable[[], bool]
+    told: Callable[[Any], None]
+    done: asyncio.Future[dict[str, Any] | None] = field(default_factory=asyncio.Future)
+
+
 class Questions:
-    """One at a time, in the order asked. An edit overtakes all, a newer one of its kind an older."""
+    """One at a time, in the order asked. An edit overtakes all, a newer one of its kind an older.
+
+    The process belongs to one task, which whoever asks only waits for: an asker that goes away, with its
+    screen or with the app, leaves no process behind.
+    """
 
     def __init__(self, catalog: Path | None, today: date | None) -> None:
         self._today = today
         self.child = Child(catalog, _NICENESS)
-        self._turn = asyncio.Lock()
+        self._asked: deque[_Asked] = deque()
+        self._serving: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
         self._edits = 0
         self._newest: dict[str, object] = {}
@@ -31,52 +49,72 @@ class Questions:
         self.facts: Mapping[str, Any] = {}
 
     def overtake(self) -> None:
-        """Nobody waits for what has been asked so far; a question that goes on for long is ended."""
+        """Nobody waits for what has been asked so far; the question that is being answered is stopped."""
         self._edits += 1
         self._moved.set()
 
-    async def ask(self, kind: str, routing: Routing, seconds: float, args: dict[str, Any]) -> Any:
+    async def ask(
+        self,
+        kind: str,
+        routing: Routing,
+        seconds: float,
+        args: dict[str, Any],
+        told: Callable[[Any], None] | None = None,
+    ) -> Any:
         """The answer; None for a question that has been overtaken. Raises InputError where there is none."""
         mine, edits = object(), self._edits
         self._newest[kind] = mine
-        self._moved.set()
 
         def overtaken() -> bool:
-            return self._closed or self._edits != edits or self._newest[kind] is not mine
+            gone = self._closed or asked.done.cancelled()
+            return gone or self._edits != edits or self._newest[kind] is not mine
 
-        async with self._turn:
-            if overtaken():
-                return None
-            day = self._today or date.today()
-            answer = await self._put(
-                question(kind, routing, day, seconds, args=args, facts=self.facts), overtaken
-            )
-        if overtaken() or answer is None:
+        day = self._today or date.today()
+        words = question(kind, routing, day, seconds, args=args, facts=self.facts)
+        asked = _Asked(words, overtaken, told or (lambda _: None))
+        self._asked.append(asked)
+        if not self._closed and (self._serving is None or self._serving.done()):
+            self._serving = asyncio.ensure_future(self._serve())
+        self._moved.set()
+        try:
+            answer = None if self._closed else await asked.done
+        finally:
+            self._moved.set()  # a question whose asker has gone is stopped
+        if answer is None or overtaken() or "stopped" in answer:
             return None
         if "answer" not in answer:
             raise InputError(str(answer.get("error", "the solver gave no answer")))
         return answer["answer"]
 
-    async def _put(self, asked: dict[str, Any], overtaken: Any) -> dict[str, Any] | None:
-        """Ask the process; whatever happens to it, the next question finds a whole one or none."""
-        answered = False
+    async def _serve(self) -> None:
+        """Answer all that is asked; whatever happens to the process, the next question finds a whole one."""
+        while self._asked:
+            asked = self._asked.popleft()
+            answer = None
+            try:
+                answer = None if asked.overtaken() else await self._put(asked)
+            finally:
+                if not asked.done.done():
+                    asked.done.set_result(answer)
+
+    async def _put(self, asked: _Asked) -> dict[str, Any] | None:
         try:
             if self.child.process is None or self.child.process.returncode is not None:
                 await self.child.stop()
                 await self.child.start()
-            answer = await self.child.put(asked, overtaken, self._moved)
-            answered = True
+            return await self.child.put(asked.question, asked.overtaken, self._moved, asked.told)
         except Ended as end:
-            if str(end) and not overtaken():
-                raise InputError(str(end)) from None
-            return None
-        finally:
-            if not answered:
-                await self.child.stop()
-        return answer
+            await self.child.stop()
+            return {"error": str(end)} if str(end) else None
 
     async def close(self) -> None:
         """End the process, and wait until it is gone."""
         self._closed = True
         self.overtake()
+        if self._serving is not None:
+            self._serving.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._serving
+        for asked in self._asked:
+            asked.done.cancel()
         await self.child.stop()

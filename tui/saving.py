@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path as FilePath
 
 from ..engine.domain.errors import InputError
@@ -18,6 +19,7 @@ class Saving(Bench):
     _save_to: FilePath | None = None
     _quitting = False
     _as_it_is = False  # the what-if figures of the plan have been asked about
+    after_save: Callable[[], None] | None = None
     failure: InputError | None = None
 
     def action_save(self) -> None:
@@ -44,7 +46,7 @@ class Saving(Bench):
     def stay(self) -> None:
         """Whatever was on its way out or to the disk stays here."""
         self._quitting = self._as_it_is = False
-        self._save_to = None
+        self._save_to = self.after_save = None
 
     def save(self, path: FilePath) -> None:
         """Write rules and plan; while the plan is being made, wait for it."""
@@ -141,8 +143,11 @@ class Saving(Bench):
         self.repaint_rules()
         self.hint.say(f"saved to {path}{self._told_of_it()}{self._bookmarked(path)}")
         self._as_it_is = False
+        then, self.after_save = self.after_save, None
         if self._quitting:
             self.app.exit(return_code=0)
+        elif then is not None:
+            then()
 
     def _told_of_it(self) -> str:
         assert self.desk is not None

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from ..engine.domain.routing import Routing
 
 LIMITS = (2.0, 30.0)  # seconds: an answer while typing, then a better one if nothing moved
-_NICENESS = 5
+_NICENESS = 5  # while it starts; later its work is short, and is waited for
+_MOMENT = 0.3  # seconds: most plans are there before, and what the process remembers is worth more
 _ATTEMPTS = 3
 
 OnPlan = Callable[["Routing", "Plan", bool], None]
 OnTrouble = Callable[[str], None]
+OnPart = Callable[[Any], None]
 
 
 class Solver(Protocol):
@@ -40,11 +42,13 @@ class Solver(Protocol):
     def want(self, routing: Routing) -> None:
         """Ask for the plan of this routing, instead of any asked for before."""
 
-    async def ask(self, kind: str, routing: Routing, seconds: float = 10.0, **args: Any) -> Any:
+    async def ask(
+        self, kind: str, routing: Routing, seconds: float = 10.0, told: OnPart | None = None, **args: Any
+    ) -> Any:
         """Ask something else, of a kind that `engine.adapters.asks` names; its answer in plain values.
 
-        None where it has been overtaken: by an edit, or by a newer question of the same kind. Raises
-        InputError where there is no answer.
+        None where it has been overtaken: by an edit, or by a newer question of the same kind; and where it
+        came in parts, each of which was `told`. Raises InputError where there is no answer.
         """
 
     async def close(self) -> None:
@@ -56,7 +60,7 @@ class SolverClient:
 
     def __init__(self, catalog: Path | None, today: date | None = None) -> None:
         self._today = today
-        self.child = Child(catalog, _NICENESS)
+        self.child = Child(catalog, _NICENESS, warm=0, moment=_MOMENT)
         self.questions = Questions(catalog, today)
         self._wanted: Routing | None = None
         self._asked: Routing | None = None
@@ -78,9 +82,11 @@ class SolverClient:
         self._wanted = self._asked = routing
         self._moved.set()
 
-    async def ask(self, kind: str, routing: Routing, seconds: float = 10.0, **args: Any) -> Any:
+    async def ask(
+        self, kind: str, routing: Routing, seconds: float = 10.0, told: OnPart | None = None, **args: Any
+    ) -> Any:
         """Ask something else than a plan; None where it has been overtaken. Raises InputError."""
-        return await self.questions.ask(kind, routing, seconds, args)
+        return await self.questions.ask(kind, routing, seconds, args, told)
 
     async def run(self, on_plan: OnPlan, on_trouble: OnTrouble) -> None:
         """Serve until cancelled; a process that dies is said and replaced, within reason."""
@@ -115,8 +121,8 @@ class SolverClient:
             while self._wanted is None:
                 await self._idle()
             routing, facts = self._wanted, self.questions.facts
-            await self._solve(routing, on_plan, on_trouble)
-            if self._wanted == routing and self.questions.facts == facts:
+            done = await self._solve(routing, on_plan, on_trouble)
+            if done and self._wanted == routing and self.questions.facts == facts:
                 self._wanted = None
 
     async def _idle(self) -> None:
@@ -132,8 +138,11 @@ class SolverClient:
         if self.child.process.returncode is not None:
             raise Ended(died(self.child.process.returncode))
 
-    async def _solve(self, routing: Routing, on_plan: OnPlan, on_trouble: OnTrouble) -> None:
-        """Quickly first; where that leaves a gap and nothing has moved, once more with time."""
+    async def _solve(self, routing: Routing, on_plan: OnPlan, on_trouble: OnTrouble) -> bool:
+        """Quickly first; where that leaves a gap and nothing has moved, once more with time.
+
+        False for a question that was stopped: were it wanted again by now, it would have to be asked again.
+        """
         from ..engine.domain.plan import Plan
 
         facts = self.questions.facts
@@ -145,14 +154,15 @@ class SolverClient:
             day = self._today or date.today()
             asked = question("plan", routing, day, limit, args={}, facts=facts)
             answer = await self.child.put(asked, overtaken, self._moved)
-            if self.questions.facts != facts:
-                return
+            if self.questions.facts != facts or "stopped" in answer:
+                return False
             if "answer" not in answer:
                 on_trouble(str(answer.get("error", "the solver gave no answer")))
-                return
+                return True
             plan = Plan.model_validate(answer["answer"])
             final = plan.status in ("optimal", "infeasible") or limit == LIMITS[-1]
             self._attempts = 0
             on_plan(routing, plan, final)
             if final or overtaken():
-                return
+                break
+        return True

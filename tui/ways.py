@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .editing import Editing
+from .importing import Importing
 
 if TYPE_CHECKING:
     from ..engine.domain.routing import Routing
 
 
-class Ways(Editing):
+class Ways(Importing):
     """The bench with the screens that open over it."""
 
     def action_origin(self) -> None:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from .solver_client import Solver
 
 SETTLED = 0.15  # seconds without an edit or a move of the cursor before anything is asked
-LONGEST = 10.0  # seconds for one answer
+LONGEST = 10.0  # seconds for one part
+GATHERED = 0.1  # seconds that what comes in a row is gathered for one painting
 
 
 class Whys:
@@ -53,32 +54,43 @@ class Whys:
         routing, section = self._routing, self._section
         if routing is None or (section[0] == "labels" and section[1] not in routing.labels):
             return
-        if not self._questions(routing, section):
+        if not self._parts(routing, section):
             self._panel.show_nothing(section)
         elif not self._panel.whole(section):
             self._start(self._fill(routing, section, self._turn))
 
     async def _fill(self, routing: Routing, section: Path, turn: int) -> None:
-        """Each part as it comes; the first that is overtaken ends it."""
+        """All parts as one question; they come one by one and are shown a few at a time."""
         await asyncio.sleep(SETTLED)
-        for part, kind, args in self._questions(routing, section):
-            if turn != self._turn:
-                return
-            try:
-                answer = await self._solver.ask(kind, routing, LONGEST, **args)
-            except InputError as error:
-                answer = InputError(str(error))
-            if answer is None or turn != self._turn:
-                return
-            self._panel.post_message(WhyFound(routing, section, part, answer))
+        if turn != self._turn:
+            return
+        found: dict[str, Any] = {}
+        parts = self._parts(routing, section)
 
-    def _questions(self, routing: Routing, section: Path) -> list[tuple[str, str, dict[str, Any]]]:
+        def show() -> None:
+            if found and turn == self._turn:
+                self._panel.post_message(WhyFound(routing, section, dict(found)))
+            found.clear()
+
+        def told(part: tuple[str, Any]) -> None:
+            name, answer = part
+            parts.remove(name)
+            if not found:
+                asyncio.get_running_loop().call_later(GATHERED, show)
+            wrong = isinstance(answer, dict)
+            found[name] = InputError(answer["error"]) if wrong else answer
+
+        label = {"label": section[1]} if section[0] == "labels" else {}
+        try:
+            await self._solver.ask("reasons", routing, LONGEST, told, parts=list(parts), **label)
+        except InputError as error:
+            found.update(dict.fromkeys(parts, InputError(str(error))))
+        show()
+
+    def _parts(self, routing: Routing, section: Path) -> list[str]:
         from .rules import priced
 
-        paths = priced(routing, section)
-        prices = [(path, "prices", {"paths": [path]}) for path in paths] if self._found else []
+        prices = priced(routing, section) if self._found else []
         if section == ("limits",):
             return prices
-        label = {"label": section[1]}
-        next_ones = [("next", "runners_up", label)] if self._found else []
-        return [("out", "eligibility", label), *prices, *next_ones]
+        return ["out", *prices, *(["next"] if self._found else [])]

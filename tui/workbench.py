@@ -11,7 +11,7 @@ from .ways import Ways
 
 _ALWAYS = ("switch", "zoom", "tour", "end_tour", "help", "leave")  # also while the files are being read
 _NOT_WHILE_TYPING = (
-    "travel", "save", "save_as", "switch", "zoom", "origin", "baseline",
+    "travel", "save", "save_as", "switch", "zoom", "origin", "baseline", "import",
     "frontier", "what_if", "browse", "help", "leave",
     "review", "export", "copy", "external", "reload", "tour", "end_tour",
 )  # fmt: skip
@@ -34,6 +34,7 @@ class Workbench(Ways):
         Binding("escape", "end_tour", "Close the tour", show=False, id="end_tour"),
         Binding("tab", "switch(1)", "Next panel", show=False, id="switch"),
         Binding("shift+tab", "switch(-1)", "Panel before", show=False, id="switch_back"),
+        Binding("I", "import", "Import a router's config", show=False, id="import"),
         Binding("B", "baseline", "Compare with a baseline", show=False, id="baseline"),
         Binding("o", "origin", "Where the figures come from", show=False, id="origin"),
         Binding("z", "zoom", "Zoom the panel", show=False, id="zoom"),

@@ -6,10 +6,10 @@ ModelpickError for a question it cannot answer; `seconds` is what the asker will
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..domain.errors import InputError, nearest
+from ..domain.errors import InputError, ModelpickError, nearest
 
 if TYPE_CHECKING:
     from ..domain.routing import Routing
@@ -71,6 +71,31 @@ def why_not(picker: Picker, routing: Routing, seconds: float | None, label: str,
     from ..solver.why_not import why_not as answer
 
     return answer(routing, picker.compiler, label, offer, _most(seconds)).model_dump(mode="json")
+
+
+def reasons(
+    picker: Picker, routing: Routing, seconds: float | None, parts: Sequence[str], label: str | None = None
+) -> Iterator[Json]:
+    """[part, its answer or {"error": ...}] of each part as it is found, the quick ones first.
+
+    A part is a rule's path (answered as `prices` does), for a label also "out" (`eligibility`) and "next"
+    (`runners_up`).
+    """
+    from ..solver.shadow import SUMS
+
+    def lateness(part: str) -> int:
+        slow = 2 if part.rpartition(".")[2] in SUMS else 1  # these have dual prices, too
+        return {"out": 0, "next": 3}.get(part, slow)
+
+    for part in sorted(parts, key=lateness):
+        try:
+            if part in ("out", "next"):
+                found = (eligibility if part == "out" else runners_up)(picker, routing, seconds, label or "")
+            else:
+                found = prices(picker, routing, seconds, [part])
+        except ModelpickError as error:
+            found = {"error": str(error)}
+        yield [part, found]
 
 
 def eligibility(picker: Picker, routing: Routing, seconds: float | None, label: str) -> Json:  # noqa: ARG001
@@ -175,6 +200,7 @@ def imported(
 KINDS: dict[str, Callable[..., Json]] = {
     "plan": plan,
     "prices": prices,
+    "reasons": reasons,
     "why_not": why_not,
     "runners_up": runners_up,
     "eligibility": eligibility,

@@ -26,13 +26,18 @@ def with_sets(routing: Routing, sets: Sequence[str]) -> Routing:
     if not sets:
         return routing
     data = plain(routing)
-    for text in sets:
-        path, value = _parsed(text)
-        _apply(data, path, value, text)
+    applied(data, sets)
     try:
         return Routing.model_validate(data)
     except ValidationError as error:
         raise _new_label(routing, error) or complaint(Routing, error, _WHERE) from None
+
+
+def applied(data: dict[str, Any], sets: Sequence[str]) -> None:
+    """Lays each `PATH=VALUE` into `data` in turn. Raises InputError for what is no path and value."""
+    for text in sets:
+        path, value = _parsed(text)
+        _apply(data, path, value, text)
 
 
 def split(text: str) -> tuple[str, str]:

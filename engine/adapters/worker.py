@@ -3,8 +3,10 @@
 Speaks JSON, one object a line. It says {"ready": true} once warm. It then answers
 {"ask": "plan", "routing": {...}, "today": "2026-11-23", "time_limit": 2.0, "args": {}} with {"answer": ...}
 or {"error": "..."}, and ends with its standard input; "facts" are figures to use instead of the catalogue's,
-in the shape of an overlay. `asks` has the kinds of question, their arguments and
-answers. A process of its own keeps scipy out of the app, and the app can end a solve that has been overtaken.
+in the shape of an overlay. An answer in parts is {"part": ...} for each and then {"answer": null}.
+{"stop": true} ends the question that is being answered, which says {"stopped": true}. `asks` has the kinds of
+question, their arguments and answers. A process of its own keeps scipy out of the app, and the app can end a
+solve that has been overtaken.
 """
 
 from __future__ import annotations
@@ -14,6 +16,9 @@ import json
 import os
 import signal
 import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -22,6 +27,7 @@ from typing import Any, TextIO
 from ..domain.errors import InputError, ModelpickError
 from .asks import ask
 from .files import check_references, load_catalog, routing_from
+from .inbox import Inbox, Stopped
 from .whatif import with_facts
 
 _NICENESS = 5  # the app's painting goes first
@@ -32,12 +38,11 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="modelpick-worker", description="The solver process of the app.")
     parser.add_argument("--catalog", type=Path)
     parser.add_argument("--nice", type=int, default=_NICENESS)
-    arguments = parser.parse_args(argv)
+    parser.add_argument("--then", type=int, help="niceness once warm, where threads can have their own")
+    given = parser.parse_args(argv)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+c is the app's to handle
-    with suppress(OSError, AttributeError):
-        os.nice(arguments.nice)
     with _private_stdout() as out, suppress(BrokenPipeError):
-        return _serve(sys.stdin, out, arguments.catalog)
+        return _serve(sys.stdin, out, given)
     return 0
 
 
@@ -49,36 +54,75 @@ def _private_stdout() -> TextIO:
     return out
 
 
-def _serve(requests: TextIO, out: TextIO, catalog_path: Path | None) -> int:
+def _serve(requests: TextIO, out: TextIO, given: argparse.Namespace) -> int:
+    apart = given.then is not None and sys.platform == "linux"  # there every thread has a niceness of its own
+    with suppress(OSError, AttributeError):
+        os.nice(given.then if apart else given.nice)
     try:
-        catalog = load_catalog(catalog_path)
+        with ThreadPoolExecutor(1) as beside:
+            worker = beside.submit(_Worker, out, given.catalog, given.nice if apart else None).result()
     except ModelpickError as error:
         _say(out, {"error": str(error)})
         return 2
-    from ..solver.pick import Picker  # brings scipy, the slow part of being ready
-
-    pickers: dict[str, Picker] = {}  # one: it keeps what an edit leaves alone, until midnight or a what-if
+    inbox = Inbox(requests)
     _say(out, {"ready": True})
-    for line in requests:
-        if not line.strip():
-            continue
-        try:
-            question = _question(line)
-            routing = routing_from(question["routing"], "routing")
-            check_references(routing, catalog)
-            today, facts = question["today"], question["facts"]
-            key = f"{today}{json.dumps(facts)}"
-            if key not in pickers:
-                pickers = {key: Picker(with_facts(catalog, facts), today)}
-            picker, limit = pickers[key], question["time_limit"]
-            _say(out, {"answer": ask(picker, question["ask"], routing, limit, question["args"])})
-        except ModelpickError as error:
-            _say(out, {"error": str(error)})
-        except BrokenPipeError:
-            return 0
-        except Exception as error:  # one bad question must not end the app's solver
-            _say(out, {"error": f"{type(error).__name__}: {error}"})
+    for line in inbox:
+        worker.answer(line, inbox)
     return 0
+
+
+class _Worker:
+    """The catalogue and what has been worked out of it; made in a thread that gives way to the app."""
+
+    def __init__(self, out: TextIO, catalog: Path | None, niceness: int | None) -> None:
+        if niceness is not None:
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
+        self._out, self._catalog = out, load_catalog(catalog)
+        from ..solver.pick import Picker  # brings scipy, the slow part of being ready
+
+        self._made = Picker
+        # One: it keeps what an edit leaves alone, until midnight or a what-if.
+        self._pickers: dict[str, Picker] = {}
+
+    def answer(self, line: str, inbox: Inbox) -> None:
+        """All that is said to one question."""
+        try:
+            said = self._said(line, inbox)
+        except Stopped:
+            self._pickers.clear()  # it may have been in the middle of remembering something
+            said = {"stopped": True}
+        _say(self._out, said)
+
+    def _said(self, line: str, inbox: Inbox) -> dict[str, Any]:
+        try:
+            inbox.begin()
+            found = self._asked(line)
+            if not isinstance(found, Iterator):
+                return {"answer": found}
+            for part in found:
+                inbox.end()
+                _say(self._out, {"part": part})
+                inbox.begin()
+            return {"answer": None}
+        except ModelpickError as error:
+            return {"error": str(error)}
+        except BrokenPipeError:
+            raise
+        except Exception as error:  # one bad question must not end the app's solver
+            return {"error": f"{type(error).__name__}: {error}"}
+        finally:
+            inbox.end()
+
+    def _asked(self, line: str) -> Any:
+        question = _question(line)
+        routing = routing_from(question["routing"], "routing")
+        check_references(routing, self._catalog)
+        today, facts = question["today"], question["facts"]
+        key = f"{today}{json.dumps(facts)}"
+        if key not in self._pickers:
+            self._pickers = {key: self._made(with_facts(self._catalog, facts), today)}
+        return ask(self._pickers[key], question["ask"], routing, question["time_limit"], question["args"])
 
 
 def _question(line: str) -> dict[str, Any]:
@@ -103,4 +147,4 @@ def _say(out: TextIO, message: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    os._exit(main())  # its reader may be waiting for a line, and would hold up an orderly end

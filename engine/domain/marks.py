@@ -55,6 +55,9 @@ class Marks:
     offers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     models: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     changed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    _found: dict[tuple[str, tuple[str, ...], float], Signs] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def supposing(self, changed: Mapping[str, frozenset[str]]) -> Marks:
         """The same with these what-if figures."""
@@ -71,12 +74,15 @@ class Marks:
 
     def signs(self, offer: str, skills: Iterable[str], percentile: float) -> Signs:
         """What an offer's cost, its quality for these skills and its latency rest on."""
-        speeds = SPEEDS if percentile != 50 else SPEEDS[:2]  # the median needs no spread
-        return Signs(
-            joined(self.figure(offer, name) for name in PRICES),
-            joined(self.figure(offer, f"skill:{name}") for name in skills),
-            joined(self.figure(offer, name) for name in speeds),
-        )
+        asked = offer, tuple(skills), percentile
+        if asked not in self._found:  # a screen asks again with every key
+            speeds = SPEEDS if percentile != 50 else SPEEDS[:2]  # the median needs no spread
+            self._found[asked] = Signs(
+                joined(self.figure(offer, name) for name in PRICES),
+                joined(self.figure(offer, f"skill:{name}") for name in asked[1]),
+                joined(self.figure(offer, name) for name in speeds),
+            )
+        return self._found[asked]
 
     def of_label(self, label: Label | None, told: LabelPlan) -> tuple[list[Signs], Signs]:
         """Of each of a label's routes, and of their mix. A figure that is not known has no sign."""

@@ -221,3 +221,14 @@ class TestCommands:
             assert plan["marks"] == {**names, "latency": ["estimated"]}
             assert plan["labels"]["one"]["marks"] == plan["marks"]
             assert plan["labels"]["one"]["routes"][0]["marks"] == plan["marks"]
+
+    def test_the_comparison_and_the_report(self, capsys: pytest.CaptureFixture[str]) -> None:
+        said = self.run(capsys, "compare", "nscale/deepseek-r1-distill-llama-8b")
+        for part in ("‡0.05", "*11.8", "‡ disputed: ", "* vendor's claim: "):
+            assert part in said
+        (offer,) = json.loads(self.run(capsys, "compare", "nscale/deepseek-r1-distill-llama-8b", "--json"))[
+            "offers"
+        ]
+        assert offer["marks"]["input"] == ["disputed"] and offer["marks"]["coding"] == ["vendor's claim"]
+        report = self.run(capsys, "report")
+        assert "| azure/gpt-5.4-nano | 73.8% | 6.33 | \\~67.2 |" in report and "- \\~ estimated: " in report

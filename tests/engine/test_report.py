@@ -28,7 +28,9 @@ def test_the_report_has_every_section_and_the_plans_own_figures() -> None:
     text, status = ran(None)
     assert status == 0
     assert [line[3:] for line in text.splitlines() if line.startswith("## ")] == list(SECTIONS)
-    asked = argparse.Namespace(file=None, catalog=None, json=True, set=[], output=None, time_limit=60.0)
+    asked = argparse.Namespace(
+        file=None, catalog=None, json=True, set=[], output=None, time_limit=60.0, cautious=False
+    )
     plan = json.loads(solve.run(asked)[0])
     for label, facts in plan["labels"].items():
         for route in facts["routes"]:

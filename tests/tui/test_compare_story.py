@@ -20,11 +20,11 @@ def test_the_key_compares_the_total_with_the_last_save_and_with_one_model_for_al
         await story.on("requests")
         await story.press(">")
         await story.until(lambda: story.desk.solved)
-        await story.press("B")
+        await story.press("B", "B", "enter")
         assert "the total against the last save" in story.screen
         by = story.desk.plan.cost - saved
         await story.until(lambda: f"▲ +{by:,.2f}" in story.screen and "to the last save" in story.screen)
-        await story.press("B")
+        await story.press("B", "j", "enter")
         total = story.app.bench.total
         await story.until(lambda: total.before is not None and "one model (" in total.against)
         assert total.before is not None and total.before >= story.desk.plan.cost - 1e-9
@@ -40,12 +40,11 @@ def test_a_saved_files_own_routes_are_a_baseline(tmp_path: Path) -> None:
     )
 
     async def told(story: Story) -> None:
-        for _ in range(6):
-            await story.press("B")
+        await story.press("B", *"jjjjjj", "enter")
         total = story.app.bench.total
         await story.until(lambda: total.before is not None and "the file's own routes" in total.against)
         assert total.before is not None and total.before > 2 * (story.desk.plan.cost or 0)  # type: ignore[union-attr]
-        await story.press("B")
+        await story.press("B", "g", "enter")
         assert total.against == ""  # the edit before, again
 
     tell(told, path)

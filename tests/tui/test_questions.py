@@ -5,7 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,6 +105,8 @@ def test_a_question_that_goes_on_though_overtaken_is_ended_and_plans_come_meanwh
         os.kill(pid, signal.SIGSTOP)  # a question that takes for ever
         slow = asyncio.ensure_future(client.ask("prices", routing))
         await asyncio.sleep(0)
+        while client.questions._asked:  # until it is put
+            await asyncio.sleep(0)
         client.want(other(routing))
         assert await plans.get() == other(routing)
         assert not slow.done() or slow.result() is None
@@ -109,6 +116,97 @@ def test_a_question_that_goes_on_though_overtaken_is_ended_and_plans_come_meanwh
         serving.cancel()
 
     tell(told)
+
+
+def test_reasons_come_in_parts_with_what_is_out_first_and_each_says_what_its_own_question_says() -> None:
+    async def told(client: SolverClient) -> None:
+        routing, parts = ready_made(), list[list[Any]]()
+        rules = [f"labels.think.{name}" for name in ("min_quality", "context")]
+        names = [*rules, "next", "out"]
+        answer = await client.ask("reasons", routing, told=parts.append, parts=names, label="think")
+        assert answer is None and [name for name, _ in parts] == ["out", rules[1], rules[0], "next"]
+        found = dict(parts)
+        assert found["out"] == await client.ask("eligibility", routing, label="think")
+        assert found[rules[0]] == await client.ask("prices", routing, paths=rules[:1])
+        wrong = list[list[Any]]()
+        await client.ask("reasons", routing, told=wrong.append, parts=["out", rules[0]], label="thing")
+        assert "no label 'thing'" in wrong[0][1]["error"] and wrong[1] == [rules[0], found[rules[0]]]
+
+    tell(told)
+
+
+def test_a_question_in_the_middle_of_its_work_is_stopped_and_its_process_answers_the_next_one() -> None:
+    async def told(client: SolverClient) -> None:
+        routing, begun, parts = ready_made(), asyncio.Event(), list[object]()
+
+        def part(one: object) -> None:
+            parts.append(one)
+            begun.set()
+
+        names = ["out", *["next"] * 200]  # minutes of work
+        long = asyncio.ensure_future(client.ask("reasons", routing, told=part, parts=names, label="think"))
+        await begun.wait()
+        child = client.questions.child.process
+        client.want(other(routing))
+        assert await long is None and len(parts) < len(names)
+        fresh = await client.ask("prices", other(routing), paths=["labels.think.min_quality"])
+        assert client.questions.child.process is child  # neither ended nor started again
+        assert child is not None and child.returncode is None
+        alone = SolverClient(None)
+        try:
+            assert await alone.ask("prices", other(routing), paths=["labels.think.min_quality"]) == fresh
+        finally:
+            await alone.close()
+
+    tell(told)
+
+
+def test_the_plan_of_an_edit_does_not_wait_for_the_reasons_of_the_plan_before() -> None:
+    async def told(client: SolverClient) -> None:
+        routing, plans = ready_made(), asyncio.Queue[Routing]()
+        serving = asyncio.ensure_future(client.run(lambda asked, *_: plans.put_nowait(asked), print))
+        client.want(routing)
+        assert await plans.get() == routing
+        begun = asyncio.Event()
+        names = ["out", *["next"] * 200]
+        long = asyncio.ensure_future(
+            client.ask("reasons", routing, told=lambda _: begun.set(), parts=names, label="think")
+        )
+        await begun.wait()
+        for growth in (1.5, 2.0, 3.0):
+            limits = routing.limits.model_copy(update={"growth": growth})
+            edited = routing.model_copy(update={"limits": limits})
+            client.want(edited)
+            assert await plans.get() == edited
+        assert await long is None
+        serving.cancel()
+
+    tell(told)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_process_whose_app_is_gone_ends_though_it_is_at_work() -> None:
+    """The app is a child here, which starts a worker, asks it something long, and dies without a word."""
+    code = """
+import asyncio, os
+from modelpick.engine.adapters.files import ready_made
+from modelpick.tui.solver_client import SolverClient
+async def run():
+    client = SolverClient(None)
+    def told(_):
+        print(client.questions.child.process.pid, flush=True)
+        os.kill(os.getpid(), 9)
+    await client.ask("reasons", ready_made(), told=told, parts=["out", *["next"] * 200], label="think")
+asyncio.run(run())
+"""
+    words = [sys.executable, "-c", code]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == -9, done.stderr
+    pid = int(done.stdout)
+    end = time.monotonic() + 60
+    while Path(f"/proc/{pid}").exists() and "State:\tZ" not in Path(f"/proc/{pid}/status").read_text():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def test_an_asker_that_goes_away_leaves_no_answer_behind() -> None:

@@ -1,8 +1,9 @@
-"""How the main screen looks, at three sizes; the README's picture is one of them."""
+"""How the screens look: the main one at three sizes in two themes, and those that the README shows."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ from modelpick.tui.app import ModelpickApp
 from modelpick.tui.solver_client import SolverClient
 
 TODAY = date(2026, 11, 24)
+ROOT = Path(__file__).parents[2]
+FRAMES = Path(__file__).parent / "__snapshots__" / "test_snapshots"
+PICTURES = ("workbench", "frontier", "browser")
 
 
 @pytest.fixture(autouse=True)
@@ -39,24 +43,69 @@ async def settled(pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
+def app() -> ModelpickApp:
+    return ModelpickApp(None, None, SolverClient(None, TODAY))
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=["80x24", "120x40", "200x60"])
-def test_workbench(snap_compare: Any, size: tuple[int, int]) -> None:
-    app = ModelpickApp(None, None, SolverClient(None, TODAY))
-    assert snap_compare(app, terminal_size=size, run_before=settled)
-
-
-def test_readme(snap_compare: Any) -> None:
-    async def edited(pilot: Pilot[None]) -> None:
-        bench = pilot.app.bench  # type: ignore[attr-defined]
+def test_workbench(snap_compare: Any, size: tuple[int, int], theme: str) -> None:
+    async def shown(pilot: Pilot[None]) -> None:
+        if theme == "light":
+            pilot.app.theme = "modelpick-light"
         await settled(pilot)
-        await pilot.press(*"jjjj")
-        for _ in range(2):  # one after the other: the change is against the answer before
-            await pilot.press("+")
-            await settled(pilot)
-        assert bench.desk.routing.labels["default"].requests == 4_200
 
-    app = ModelpickApp(None, None, SolverClient(None, TODAY))
-    assert snap_compare(app, terminal_size=(128, 36), run_before=edited)
+    assert snap_compare(app(), terminal_size=size, run_before=shown)
+
+
+async def workbench(pilot: Pilot[None]) -> None:
+    """A rule is stepped twice, one after the other: the change is against the answer before."""
+    bench = pilot.app.bench  # type: ignore[attr-defined]
+    await settled(pilot)
+    await pilot.press(*"jjjj")
+    for _ in range(2):
+        await pilot.press("+")
+        await settled(pilot)
+    assert bench.desk.routing.labels["default"].requests == 4_200
+
+
+async def frontier(pilot: Pilot[None]) -> None:
+    """At the knee, with its plan."""
+    await settled(pilot)
+    await pilot.press("f")
+    screen: Any = pilot.app.screen
+    story = Story(pilot.app, pilot)  # type: ignore[arg-type]
+    await story.until(lambda: screen.curve is not None)
+    await pilot.press(*["right"] * (screen.curve.knee - screen.cursor))
+    await story.until(lambda: "knee" in screen.hint.said and "estimated" in screen.hint.said)
+
+
+async def browser(pilot: Pilot[None]) -> None:
+    """What a label may use, the cheapest first, two of them marked."""
+    await settled(pilot)
+    await pilot.press("b")
+    screen: Any = pilot.app.screen
+    story = Story(pilot.app, pilot)  # type: ignore[arg-type]
+    await story.until(lambda: bool(screen.known))
+    await pilot.press("i", "space", "space")
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_readme(snap_compare: Any, name: str) -> None:
+    stories: dict[str, tuple[Callable[[Pilot[None]], Awaitable[None]], tuple[int, int]]] = {
+        "workbench": (workbench, (128, 36)),
+        "frontier": (frontier, (108, 34)),
+        "browser": (browser, (108, 34)),
+    }
+    story, size = stories[name]
+    assert snap_compare(app(), terminal_size=size, run_before=story)
+
+
+def test_the_readme_shows_these_frames() -> None:
+    """`make picture` copies them."""
+    for name in PICTURES:
+        assert f"docs/{name}.svg" in (ROOT / "README.md").read_text()
+        assert (ROOT / f"docs/{name}.svg").read_bytes() == (FRAMES / f"test_readme[{name}].svg").read_bytes()
 
 
 def test_browser_in_a_light_theme(snap_compare: Any) -> None:
@@ -68,5 +117,4 @@ def test_browser_in_a_light_theme(snap_compare: Any) -> None:
         await story.until(lambda: bool(getattr(pilot.app.screen, "known", None)))
         await pilot.press("i")
 
-    app = ModelpickApp(None, None, SolverClient(None, TODAY))
-    assert snap_compare(app, terminal_size=(80, 24), run_before=opened)
+    assert snap_compare(app(), terminal_size=(80, 24), run_before=opened)

@@ -93,6 +93,7 @@ def _feet(x: Scale, width: int) -> str:
     """The figures under the ends and the middle of the cost axis."""
     middle = (x.low * x.high) ** 0.5 if x.log and x.low > 0 else (x.low + x.high) / 2
     left, centre, right = (present.money(v) for v in (x.low, middle, x.high))
+    right += " USD/mo"
     if x.high <= x.low or width < len(left + centre + right) + 4:
         return " " * MARGIN + f"{left} USD/mo"
     room = width - len(left) - len(right)

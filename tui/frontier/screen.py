@@ -30,6 +30,7 @@ _STYLES = {
     "mark": "bold $accent",
 }
 SECONDS = 20.0  # for a frontier
+_ROOMY = 100  # cells from which the title needs no short words
 
 
 class FrontierScreen(Keyed[tuple[Any, str] | None]):
@@ -125,6 +126,7 @@ class FrontierScreen(Keyed[tuple[Any, str] | None]):
         self.run_worker(self._planned(spot), exclusive=True, group="point")
 
     async def _planned(self, spot: Spot) -> None:
+        from ...engine.domain.marks import named
         from ...engine.domain.plan import Plan
 
         assert self.curve is not None
@@ -135,7 +137,10 @@ class FrontierScreen(Keyed[tuple[Any, str] | None]):
             self.hint.say(str(error), bad=True)
             return
         if answer is not None:
-            self.plan.show_plan(routing, Plan.model_validate(answer))
+            plan = Plan.model_validate(answer)
+            self.plan.show_plan(routing, plan)
+            signs = self._desk.marks.of_plan(routing, plan).all
+            self.hint.say(self._words(spot) + named(signs, " · "))
 
     def _words(self, spot: Spot) -> str:
         assert self.curve is not None
@@ -147,7 +152,8 @@ class FrontierScreen(Keyed[tuple[Any, str] | None]):
         return text + (", the knee: beyond it a gain costs more than its share" if knee else "")
 
     def _draw(self) -> None:
-        whose = "the whole router" if self.label is None else present.clean(self.label)
+        everything = "the whole router" if self.size.width > _ROOMY else "all"
+        whose = everything if self.label is None else present.clean(self.label)
         parts: list[Any] = [(" frontier ", "bold $accent"), (f" {whose}: cost against ", "$text")]
         if self.curve is None:
             parts.append(("latency" if self.latency else "quality", "$text"))
@@ -155,7 +161,8 @@ class FrontierScreen(Keyed[tuple[Any, str] | None]):
         else:
             parts.append((self.curve.name, "$text"))
             parts.append((f"  {HERE} here  {NOW} today  {KNEE} knee", "$text-muted"))
-            parts.append((f"  {len(self.curve.spots)} plans", "$text-muted"))
+            if self.size.width > _ROOMY:
+                parts.append((f"  {len(self.curve.spots)} plans", "$text-muted"))
             width, height = self.chart.size
             if width and height > 2:
                 rows = chart(self.curve, self.cursor, width, height, self.logarithmic)

@@ -49,7 +49,7 @@ class AllocationPanel(LinePanel):
         """The rules have moved on: what is shown is no longer their answer."""
         if not self.stale and self.plan is not None:
             self.stale = True
-            self.rebuild()
+            self.rebuild_soon()
 
     def show_trouble(self, text: str) -> None:
         """Why there is no answer, until there is one."""

@@ -13,8 +13,10 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.timer import Timer
 
 CURSOR = "▌"
+SOON = 0.1  # seconds that what has aged is still shown as new: most answers come before, and nothing flickers
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +27,11 @@ class Line:
     key: Any = None
     faint: bool = False
     signs: str = ""
+
+    def like(self, other: Line) -> bool:
+        """Whether the two show and mean the same."""
+        mine = self.parts, self.key, self.faint, self.signs
+        return mine == (other.parts, other.key, other.faint, other.signs)
 
 
 class LinePanel(ScrollView, can_focus=True):
@@ -48,6 +55,8 @@ class LinePanel(ScrollView, can_focus=True):
         self._lines: list[Line] = []
         self._strips: dict[tuple[Line, bool], Strip] = {}
         self._styles_of: dict[tuple[str, bool, bool], Style] = {}
+        self._soon: Timer | None = None
+        self._width = 0
         self.cursor = 0
 
     def lines_for(self, width: int) -> list[Line]:
@@ -56,16 +65,45 @@ class LinePanel(ScrollView, can_focus=True):
 
     def rebuild(self, keep: Any = None) -> None:
         """Format again; the cursor stays with the line for `keep`, or with the one it was on."""
+        if self._soon is not None:
+            self._soon.stop()
+            self._soon = None
         keep = keep if keep is not None else self.key
-        width = max(self.scrollable_content_region.width, 1)
-        self._lines = self.lines_for(width)
-        self._strips.clear()
+        size, was = self.scrollable_content_region.size, self.cursor
+        width = max(size.width, 1)
+        others = self._replaced(self.lines_for(width), width)
         keys = [line.key for line in self._lines]
         self.cursor = keys.index(keep) if keep is not None and keep in keys else self.cursor
         self.cursor = max(0, min(self.cursor, len(self._lines) - 1))
         self.resized(Size(width, len(self._lines)))
-        self.refresh()
+        if others is None:
+            self.refresh()
+        else:
+            for at in others | ({was, self.cursor} if was != self.cursor else set()):
+                if 0 <= at - self.scroll_offset.y < size.height:
+                    self.refresh_line(at)
         self._show_cursor()
+
+    def rebuild_soon(self) -> None:
+        """Format again in a moment, unless that is done before: what has aged may be replaced by then."""
+        if self._soon is None:
+            self._soon = self.set_timer(SOON, self.rebuild)
+
+    def _replaced(self, lines: list[Line], width: int) -> set[int] | None:
+        """Take new lines, keeping those that are as they were; which are others, None where all may be."""
+        old, same = self._lines, width == self._width and len(lines) == len(self._lines)
+        self._lines, self._width = lines, width
+        if not same:
+            self._strips.clear()
+            return None
+        others = {at for at, line in enumerate(lines) if not line.like(old[at])}
+        for at in range(len(lines)):
+            if at not in others:
+                lines[at] = old[at]
+        for at in others:
+            for here in (True, False):
+                self._strips.pop((old[at], here), None)
+        return others
 
     def resized(self, size: Size) -> None:
         """So many lines there are now; no other widget is laid out unless the panel grows with them."""

@@ -42,9 +42,9 @@ class Facts:
             wanted |= {"out", "next"} if found else {"out"}
         return Facts(routing, section, frozenset(wanted))
 
-    def having(self, part: str, answer: Any) -> Facts:
-        """With one more answer."""
-        return replace(self, parts={**self.parts, part: answer})
+    def having(self, parts: Mapping[str, Any]) -> Facts:
+        """With more answers."""
+        return replace(self, parts={**self.parts, **parts})
 
     def signs(self, offer: str, rule: str = "") -> str:
         """The signs of an offer's figure that a rule is about; of its cost and quality without a rule."""

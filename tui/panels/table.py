@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
 
 _HEADS = (  # the first that leaves the names the room they need
-    ("share", "USD/mo", "quality, points", "latency", "context, tokens"),
+    ("  share", "  USD/mo", "  quality, points", "  latency", "  context, tokens"),
     ("share", "USD/mo", "quality", "latency", "context"),
     ("share", "USD/mo", "qual.", "latency", "ctx"),
 )

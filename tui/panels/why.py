@@ -59,7 +59,7 @@ class WhyPanel(LinePanel):
             if section[0] == "labels" and section[1] not in routing.labels:
                 del self._facts[section]
         self._next.clear()
-        self.rebuild()
+        self.rebuild_soon()
 
     def show_nothing(self, section: Path) -> None:
         """There is nothing to ask of this section."""
@@ -71,7 +71,7 @@ class WhyPanel(LinePanel):
         """The rules have moved on."""
         if not self.stale:
             self.stale = True
-            self.rebuild()
+            self.rebuild_soon()
 
     def whole(self, section: Path) -> bool:
         """Whether all reasons for the section are those of the routing on the screen."""
@@ -80,14 +80,14 @@ class WhyPanel(LinePanel):
 
     @on(WhyFound)
     def _take(self, message: WhyFound) -> None:
-        """One more part; the old reasons stay until every part of the new ones is there."""
+        """More parts; the old reasons stay until every part of the new ones is there."""
         message.stop()
         if message.routing != self.routing or self.routing is None:
             return
         facts = self._next.get(message.section)
         if facts is None or facts.routing != self.routing:
             facts = Facts.asked(self.routing, message.section, self.found)
-        facts = self._next[message.section] = facts.having(message.part, message.answer)
+        facts = self._next[message.section] = facts.having(message.parts)
         shown = self._facts.get(message.section)
         if facts.whole or shown is None or shown.routing == self.routing:
             self._facts[message.section] = facts

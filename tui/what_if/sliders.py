@@ -60,7 +60,7 @@ class Sliders(LinePanel):
         lines += [self._slider(knob, width) for knob in self.knobs]
         lines.append(self._head(f"kept: {self._key('keep')} keeps one", width))
         lines += [self._bookmark(at, one, width) for at, one in enumerate(self.kept)]
-        lines.append(self._head("what matters most: cost when it is lower or higher", width))
+        lines.append(self._head("what matters most: USD/mo when it is lower or higher", width))
         if self.tornado is None:
             return [*lines, Line(((present.fit("  is being computed …", width), "note"),))]
         return lines + self._bars(self.tornado, width)

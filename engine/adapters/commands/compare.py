@@ -31,13 +31,17 @@ def _tokens(text: str) -> float:
 
 def run(given: argparse.Namespace) -> tuple[str, int]:
     """The table. Raises InputError for an unknown model."""
+    from datetime import date
+
+    from ...domain.marks import marks_of
     from ...solver.compare import compared
     from ..catalogs import load_catalog
     from ..report.compare import compare_json, compare_text
 
     catalog = load_catalog(given.catalog)
     lines = compared(catalog, given.models, given.input_tokens, given.output_tokens)
+    marks = marks_of(catalog, date.today())
     if given.json:
         months = {"input_tokens": given.input_tokens, "output_tokens": given.output_tokens}
-        return json.dumps({**months, "offers": compare_json(catalog, lines)}, indent=2), 0
-    return compare_text(catalog, lines, given.input_tokens, given.output_tokens), 0
+        return json.dumps({**months, "offers": compare_json(catalog, lines, marks)}, indent=2), 0
+    return compare_text(catalog, lines, given.input_tokens, given.output_tokens, marks), 0

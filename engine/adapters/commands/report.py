@@ -25,11 +25,13 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ...solver.pick import Picker
     from ..report.document import Findings, document
     from ..report.markdown import page
+    from ..report.marked import Marked
     from ..report.plan import plan_text
     from .ask import question
 
     routing, catalog = question(given.file, (), given.catalog)
-    picker = Picker(catalog, date.today())
+    today = date.today()
+    picker = Picker(catalog, today)
     plan = picker.pick(routing)
     if not plan.found:
         return json.dumps(plan.to_json(), indent=2) if given.json else plan_text(plan), (
@@ -40,7 +42,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
         limits = routing.limits.model_copy(update={"growth": routing.limits.growth * factor})
         grown[factor] = picker.pick(routing.model_copy(update={"limits": limits}))
     name = "the ready-made routing" if given.file is None else given.file.name
-    text = document(Findings(name, routing, catalog, plan, grown))
+    text = document(Findings(name, routing, catalog, plan, grown, Marked.by(routing, catalog, today)))
     if given.json:
         growth = {f"{factor:g}": more.to_json() for factor, more in grown.items()}
         return json.dumps({"plan": plan.to_json(), "growth": growth, "report": text}, indent=2), 0

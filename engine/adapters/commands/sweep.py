@@ -25,13 +25,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="PATH=V1,V2,...",
-        help="values for a rule, such as limits.growth=1,10,100; an empty one clears it; several are crossed",
+        help="values for a rule, such as limits.growth=1,10,100 (an empty one clears it), or for a figure: "
+        "prices.openai=0.5,1,2 (factor; a provider, model, offer or all), times, requests.think (a label or "
+        "all), out=azure, skills.coding=-5,0 (points); several are crossed",
     )
     put(
         "--scenarios",
         type=Path,
         metavar="FILE",
-        help='TOML, a table each ([busy] "limits.growth" = 10), or CSV, a line each under paths as heads',
+        help="TOML, a table each ([busy] requests.all = 10), or CSV, a line each under such paths as heads; "
+        "docs/sweep.md has all of it",
     )
     put("-o", "--output", type=Path, required=True, metavar="OUT", help="the table: .csv or .parquet")
     put("--jobs", "-j", type=_jobs, metavar="N", help="processes on this machine (default: one a core)")
@@ -68,6 +71,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
         _routings(given.files, catalog),
         scenarios_of(given.scenarios) if given.scenarios else [],
         grid_of(given.vary),
+        catalog,
     )
     sweep = Sweep(asked, catalog, output, given.time_limit, fresh=given.fresh)
     _running.append(sweep)

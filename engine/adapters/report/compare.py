@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...domain.catalog import Catalog, Offer
+from ...domain.marks import Marks, names
 from ...solver.compare import Comparison
+from .marked import legend
 from .table import clean, count, point, table
 
 SKILLS = ("reasoning", "coding", "multilingual")
@@ -18,26 +20,35 @@ _RIGHT = (2, 3, 4, 5, 6, 7, 8, 9, 13)
 
 
 def compare_text(
-    catalog: Catalog, lines: Sequence[Comparison], input_tokens: float, output_tokens: float
+    catalog: Catalog, lines: Sequence[Comparison], input_tokens: float, output_tokens: float, marks: Marks
 ) -> str:
-    """The table, and what its budgets assume."""
-    body = table(_HEAD, [_row(catalog, line) for line in lines], _RIGHT)
+    """The table, what its budgets assume, and what the signs before its figures mean."""
+    body = table(_HEAD, [_row(catalog, line, _signs(line, marks)) for line in lines], _RIGHT)
     tokens = f"{input_tokens:,.10g} input + {output_tokens:,.10g} output tokens"
-    return f"{body}\n\nUSD/month: {tokens}, uncached, fees included"
+    said = legend(sign for line in lines for sign in _signs(line, marks).values())
+    return "\n".join([f"{body}\n\nUSD/month: {tokens}, uncached, fees included", *said])
 
 
-def _row(catalog: Catalog, line: Comparison) -> tuple[str, ...]:
+def _signs(line: Comparison, marks: Marks) -> dict[str, str]:
+    """Figure -> its signs; the budget has those of the prices that stand beside it."""
+    known = [name for name in ("ttft", "tps") if getattr(line.facts, name) is not None]
+    skills = [skill for skill in SKILLS if skill in line.skills]
+    found = {name: marks.figure(line.offer, name) for name in ("input", "output", *known)}
+    return found | {skill: marks.figure(line.offer, f"skill:{skill}") for skill in skills}
+
+
+def _row(catalog: Catalog, line: Comparison, signs: dict[str, str]) -> tuple[str, ...]:
     provider, _, model = line.offer.partition("/")
     offer, about = line.facts, catalog.models[model]
     return (
         clean(about.name or model),
         clean(catalog.providers[provider].name or provider),
-        f"{offer.input:g}",
-        f"{offer.output:g}",
+        f"{signs['input']}{offer.input:g}",
+        f"{signs['output']}{offer.output:g}",
         count(window(about.context, offer)),
-        *(point(line.skills.get(skill)) for skill in SKILLS),
-        "-" if offer.ttft is None else f"{offer.ttft:g}",
-        "-" if offer.tps is None else f"{offer.tps:g}",
+        *(signs.get(skill, "") + point(line.skills.get(skill)) for skill in SKILLS),
+        "-" if offer.ttft is None else f"{signs['ttft']}{offer.ttft:g}",
+        "-" if offer.tps is None else f"{signs['tps']}{offer.tps:g}",
         clean(", ".join(about.features)) or "-",
         _limits(offer),
         offer.status,
@@ -57,9 +68,13 @@ def _limits(offer: Offer) -> str:
     return ", ".join(said) or "-"
 
 
-def compare_json(catalog: Catalog, lines: Sequence[Comparison]) -> list[dict[str, Any]]:
-    """The same table as data; null where a figure is not known."""
-    return [_object(catalog, line) for line in lines]
+def compare_json(catalog: Catalog, lines: Sequence[Comparison], marks: Marks) -> list[dict[str, Any]]:
+    """The same table as data; null where a figure is not known, `marks` where it carries signs."""
+    found = []
+    for line in lines:
+        signs = {name: names(sign) for name, sign in _signs(line, marks).items() if sign}
+        found.append({**_object(catalog, line), "marks": signs})
+    return found
 
 
 def _object(catalog: Catalog, line: Comparison) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from ...domain.routing import Label, Routing
 from ...solver.compare import compared
 from .compare import SKILLS, window
 from .markdown import escaped, section, table
+from .marked import Marked, legend
 from .table import count, money, point
 
 INPUT, OUTPUT = 10_000_000, 5_000_000  # the founding report's month, tokens
@@ -26,6 +27,7 @@ class Findings:
     catalog: Catalog
     plan: Plan
     growth: dict[float, Plan]
+    marked: Marked
 
     @property
     def offers(self) -> list[str]:
@@ -48,8 +50,10 @@ def document(found: Findings) -> str:
 
 def _head(found: Findings) -> str:
     plan = found.plan
-    quality = "" if plan.quality is None else f", quality {plan.quality:.1f} of 100"
-    said = f"{plan.status}: {money(plan.cost)} USD a month{quality}"
+    signs = found.marked.total(plan)
+    sure = escaped(signs.quality)
+    quality = "" if plan.quality is None else f", quality {sure}{plan.quality:.1f} of 100"
+    said = f"{plan.status}: {escaped(signs.cost)}{money(plan.cost)} USD a month{quality}"
     return (
         f"# Models for {escaped(found.name)}\n\nCatalogue of {found.catalog.as_of}. The routing is {said}. "
         "Prices are USD per million tokens; shares are of a label's requests; nothing here is typed by hand."
@@ -59,12 +63,12 @@ def _head(found: Findings) -> str:
 def _recommendation(found: Findings) -> str:
     rows = []
     for name, label in found.plan.labels.items():
-        for route in label.routes:
+        for route, signs in zip(label.routes, found.marked.label(name, label)[0], strict=True):
             facts = (
                 f"{route.share:.1%}",
-                money(route.cost),
-                point(route.quality),
-                point(route.latency, " s"),
+                signs.cost + money(route.cost),
+                signs.quality + point(route.quality),
+                signs.latency + point(route.latency, " s"),
             )
             rows.append((name, route.offer, *facts))
     mixes = table(("label", "offer", "share", "USD/month", "quality", "latency"), rows, right=(2, 3, 4, 5))
@@ -88,22 +92,34 @@ def _reason(found: Findings, key: str) -> str:
 
 def _comparison(found: Findings) -> str:
     head = ("model", "provider", "in", "out", "context", *SKILLS, "tok/s", "limits", "labels", "status")
-    return section(
-        "Comparison", table(head, [_row(found, key) for key in found.offers], right=(2, 3, 4, 5, 6, 7, 8))
-    )
+    rows = table(head, [_row(found, key) for key in found.offers], right=(2, 3, 4, 5, 6, 7, 8))
+    return section("Comparison", rows, _legend(found))
+
+
+def _legend(found: Findings) -> str:
+    """What the signs before figures mean, those of this document."""
+    marks, fields = found.marked.marks, ("input", "output", "tps", *(f"skill:{skill}" for skill in SKILLS))
+    signs = [marks.figure(key, field) for key in found.offers for field in fields]
+    lines = [*found.marked.legend(found.plan), *legend(signs)]
+    return "\n".join(f"- {escaped(line)}" for line in dict.fromkeys(lines))
 
 
 def _row(found: Findings, key: str) -> tuple[str, ...]:
     provider, _, model = key.partition("/")
     offer, about = found.catalog.offers[key], found.catalog.models[model]
     skills = compared(found.catalog, [key], INPUT, OUTPUT)[0].skills
+
+    def sign(name: str) -> str:
+        return found.marked.marks.figure(key, name)
+
     limits = [f"{value:,g} {name}" for name, value in (("rpm", offer.rpm), ("tpm", offer.tpm)) if value]
     labels = [name for name, label in found.plan.labels.items() if any(r.offer == key for r in label.routes)]
     return (
         *(about.name or model, found.catalog.providers[provider].name or provider),
-        *(f"{offer.input:g}", f"{offer.output:g}", count(window(about.context, offer))),
-        *(point(skills.get(skill)) for skill in SKILLS),
-        *("-" if offer.tps is None else f"{offer.tps:g}", ", ".join(limits) or "none known"),
+        *(f"{sign('input')}{offer.input:g}", f"{sign('output')}{offer.output:g}"),
+        count(window(about.context, offer)),
+        *(sign(f"skill:{skill}") + point(skills[skill]) if skill in skills else "-" for skill in SKILLS),
+        *("-" if offer.tps is None else f"{sign('tps')}{offer.tps:g}", ", ".join(limits) or "none known"),
         *(", ".join(labels) or "fallback", offer.status),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -45,8 +46,7 @@ class Marked:
     def legend(self, plan: Plan) -> list[str]:
         """A line for each sign of this plan: what it means."""
         lines = [sign for name, told in plan.labels.items() for sign in self.label(name, told)[0]]
-        used = joined(line.all for line in lines)
-        return [f"{sign} {name}: {about}" for sign, (name, about) in LEGEND.items() if sign in used]
+        return legend(line.all for line in lines)
 
     def json(self, plan: Plan) -> dict[str, Any]:
         """The plan's own data with `marks`: of the total, of each label and of each route."""
@@ -58,6 +58,12 @@ class Marked:
             for row, signs in zip(data["labels"][name]["routes"], routes, strict=True):
                 row["marks"] = _named(signs)
         return data
+
+
+def legend(signs: Iterable[str]) -> list[str]:
+    """A line for each of the signs that are used."""
+    used = joined(signs)
+    return [f"{sign} {name}: {about}" for sign, (name, about) in LEGEND.items() if sign in used]
 
 
 def _named(signs: Signs) -> dict[str, list[str]]:

@@ -77,7 +77,7 @@ def spread(shares: Mixes, labels: Iterable[str], where: str) -> tuple[dict[str, 
         mixes[name] = mix
         if name not in shares:
             lent.append(name)
-    return mixes, f"{', '.join(lent)}: as its default, the file has no such label" if lent else ""
+    return mixes, f"{', '.join(lent)} as its default" if lent else ""
 
 
 def _label(label: Label, found: Found, name: str) -> Label:

@@ -26,8 +26,8 @@ class Sweep:
     ) -> None:
         self.tasks, self.catalog, self.output, self.limit = tasks, catalog, output, limit
         self.today = date.today()
-        questions = [as_asked(task.routing) for task in tasks]
-        self.keys = keys_of(questions, catalog, self.today)
+        questions = [(as_asked(task.routing), task.world) for task in tasks]
+        self.keys = keys_of([f"{text}{world}" for text, world in questions], catalog, self.today)
         known = output.known()  # refuses a file that is not ours even where all is solved again
         rows = {} if fresh else {key: known[key] for key in self.keys if key in known}
         self.done = {key: row for key, row in rows.items() if self._final(row)}
@@ -47,8 +47,8 @@ class Sweep:
         progress = Progress(len(self.keys), self.kept)
         times = Counter(self.keys)  # the same question may be asked twice
         catalog = self.catalog.model_dump_json(by_alias=True, exclude_defaults=True).encode()
-        asked, world = list(self.asked.items()), (catalog, self.today, self.limit)
-        for rows in spread(asked, *world, jobs=jobs, scheduler=scheduler):
+        asked = [(key, *question) for key, question in self.asked.items()]
+        for rows in spread(asked, catalog, self.today, self.limit, jobs=jobs, scheduler=scheduler):
             with self._lock:
                 if self._ended:
                     return

@@ -1,4 +1,4 @@
-"""What a sweep asks: files x named scenarios x grids of values, each a routing of its own."""
+"""What a sweep asks: files x named scenarios x grids of values, each a question of its own."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from ...domain.catalog import Catalog
 from ...domain.errors import InputError
 from ...domain.routing import Routing
 from ..complaints import parse_toml
 from ..disk import read_text
-from ..sets import split, with_sets
+from ..sets import split
+from .figures import changed
 
 MOST = 1_000_000  # rows
 _NAME = "scenario"
@@ -24,12 +26,16 @@ _BARE = re.compile(r"[\w-]+", re.ASCII)
 
 @dataclass(frozen=True)
 class Task:
-    """One row: the file, the scenario's name, what it sets (path -> TOML text), and the routing."""
+    """One row: the file, the scenario's name, what it sets (path -> TOML text), the routing, the world.
+
+    The world is a Shift as JSON, empty where the catalogue's figures stand.
+    """
 
     file: str
     scenario: str
     sets: Mapping[str, str]
     routing: Routing
+    world: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,10 @@ class Scenario:
 
 
 def tasks(
-    routings: Mapping[str, Routing], scenarios: Sequence[Scenario], grid: Mapping[str, Sequence[str]]
+    routings: Mapping[str, Routing],
+    scenarios: Sequence[Scenario],
+    grid: Mapping[str, Sequence[str]],
+    catalog: Catalog,
 ) -> list[Task]:
     """Every file with every scenario at every point of the grid, the last path moving fastest.
 
@@ -57,13 +66,16 @@ def tasks(
         for scenario in scenarios or [Scenario("", {})]:
             for values in product(*grid.values()):
                 sets = {**scenario.sets, **dict(zip(grid, values, strict=True))}
-                found.append(Task(file, scenario.name, sets, _changed(file, routing, scenario.name, sets)))
+                asked = _changed(file, routing, catalog, scenario.name, sets)
+                found.append(Task(file, scenario.name, sets, *asked))
     return found
 
 
-def _changed(file: str, routing: Routing, name: str, sets: Mapping[str, str]) -> Routing:
+def _changed(
+    file: str, routing: Routing, catalog: Catalog, name: str, sets: Mapping[str, str]
+) -> tuple[Routing, str]:
     try:
-        return with_sets(routing, [f"{path}={value}" for path, value in sets.items()])
+        return changed(routing, catalog, sets)
     except InputError as error:
         where = f"{file}, scenario {name!r}" if name else file
         raise InputError(error.what, key=error.key, where=where) from None

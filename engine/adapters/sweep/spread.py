@@ -8,7 +8,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from functools import partial
 from time import sleep
 from types import ModuleType
 from typing import Any
@@ -20,8 +19,7 @@ PIP = "python -m pip install 'modelpick[sweep]'"
 LARGEST = 16  # routings in a batch: what an interrupt may lose
 CONNECT = 10  # seconds to reach the scheduler
 _ADDRESS = re.compile(r"(\w+://)?[^/\s]+:\d+/?")
-_WATCH = "watch the parent"
-Asked = tuple[str, str]  # key, routing as JSON
+Asked = tuple[str, str, str]  # key, routing and shift as JSON
 
 
 def cores() -> int:
@@ -41,8 +39,7 @@ def spread(
     with _backend(joblib, jobs, scheduler) as workers:
         size = max(1, min(LARGEST, len(asked) // (4 * workers)))
         batches = [asked[at : at + size] for at in range(0, len(asked), size)]
-        one_batch = partial(_alone, os.getpid()) if scheduler is None else solved
-        work = (joblib.delayed(one_batch)(catalog, today, limit, batch) for batch in batches)
+        work = (joblib.delayed(solved)(catalog, today, limit, batch) for batch in batches)
         yield from joblib.Parallel(return_as="generator_unordered", batch_size=1)(work)
 
 
@@ -50,7 +47,8 @@ def spread(
 def _backend(joblib: ModuleType, jobs: int, scheduler: str | None) -> Iterator[int]:
     """How many work at once while joblib uses this machine or the cluster."""
     if scheduler is None:
-        with joblib.parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1):
+        own = {"initializer": _alone, "initargs": (os.getpid(),)}
+        with joblib.parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1, **own):
             yield jobs
         return
     distributed = wanted("distributed", "--scheduler")
@@ -62,16 +60,14 @@ def _backend(joblib: ModuleType, jobs: int, scheduler: str | None) -> Iterator[i
             yield threads
 
 
-def _alone(parent: int, *asked: Any) -> list[tuple[str, Row]]:
-    """`solved` in a process of its own, which ends with the process that started it, however that ends."""
-    if not any(thread.name == _WATCH for thread in threading.enumerate()):
-        threading.Thread(target=_watch, args=(parent,), name=_WATCH, daemon=True).start()
-    return solved(*asked)
+def _alone(parent: int) -> None:
+    """A worker ends with the process that started it, however that ends, also before its first batch."""
+    threading.Thread(target=_watch, args=(parent,), name="watch the parent", daemon=True).start()
 
 
 def _watch(parent: int) -> None:
     while os.getppid() == parent:
-        sleep(1.0)
+        sleep(0.5)
     os._exit(1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from copy import copy
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -11,7 +12,9 @@ from typing import Any
 from ...domain.catalog import Catalog
 from ...domain.plan import Plan
 from ...domain.routing import Routing
+from ...domain.shift import Shift
 from ...solver.pick import Picker
+from ...solver.scenarios.shifted import shifted
 
 Row = dict[str, Any]
 RESULT = ("status", "objective", "cost", "quality", "gap", "models", "providers", "routes", "conflicts")
@@ -19,12 +22,12 @@ RESULT = ("status", "objective", "cost", "quality", "gap", "models", "providers"
 
 
 def solved(
-    catalog: bytes, today: date, limit: float, batch: Sequence[tuple[str, str]]
+    catalog: bytes, today: date, limit: float, batch: Sequence[tuple[str, str, str]]
 ) -> list[tuple[str, Row]]:
-    """(key, row) of each (key, routing as JSON); `limit` in seconds for each."""
-    picker = _picker(catalog, today)
+    """(key, row) of each (key, routing as JSON, shift as JSON); `limit` in seconds for each."""
     found = []
-    for key, text in batch:
+    for key, text, world in batch:
+        picker = _shifted(catalog, today, world) if world else _picker(catalog, today)
         plan = picker.pick(Routing.model_validate_json(text), limit, mend=False)
         found.append((key, {"limit": limit, **row_of(plan)}))
     return found
@@ -33,6 +36,14 @@ def solved(
 @lru_cache(maxsize=2)
 def _picker(catalog: bytes, today: date) -> Picker:
     return Picker(Catalog.model_validate_json(catalog), today)
+
+
+@lru_cache(maxsize=16)
+def _shifted(catalog: bytes, today: date, world: str) -> Picker:
+    """Over other figures; what is remembered goes by the figures themselves, so that the worlds share it."""
+    other = copy(_picker(catalog, today))
+    other.compiler = shifted(other.compiler, Shift.model_validate_json(world))
+    return other
 
 
 def row_of(plan: Plan) -> Row:

@@ -1,0 +1,125 @@
+"""A router's own config: compared with, and gone on from; what cannot be read is said."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from stories import SMALL, Story, tell
+
+from modelpick.engine.adapters.files import load_routing
+
+CONFIG = {
+    "Providers": [
+        {"name": "openai", "api_base_url": "https://api.openai.com/v1/chat/completions", "models": ["gpt-5"]}
+    ],
+    "Router": {"default": "openai,gpt-5", "think": "openai,gpt-5", "image": "openai,gpt-none"},
+}
+
+
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A routing of two labels, in a folder of its own with a home of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL + SMALL[SMALL.index("[labels") :].replace("default", "background"))
+    return path
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """claude-code-router's file, in its usual place."""
+    path = tmp_path / ".claude-code-router" / "config.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps(CONFIG))
+    return path
+
+
+def said(story: Story) -> str:
+    """The screen without frames and line ends."""
+    return " ".join(story.screen.replace("│", " ").split())
+
+
+def test_a_routers_config_found_in_its_usual_place_is_a_baseline(mine: Path, config: Path) -> None:
+    async def told(story: Story) -> None:
+        rules, total = story.desk.routing, story.app.bench.total
+        await story.press("B", "G", "enter")
+        await story.until(lambda: "~/.claude-code-router/config.json" in story.screen)
+        await story.press("enter")
+        await story.until(lambda: "'openai,gpt-none' is not in the catalogue" in story.screen)
+        await story.press("escape")
+        await story.until(lambda: total.before is not None and "config.json" in total.against)
+        assert "background as its default" in total.against and "▼ −" in story.screen
+        one = story.desk.plan.labels["default"].cost + story.desk.plan.labels["background"].cost  # type: ignore[union-attr]
+        assert total.before is not None and total.before > one
+        assert story.desk.routing == rules and not story.desk.dirty
+        await story.press("B")
+        assert "● config.json of claude-code-router" in story.screen
+        await story.press("escape")
+
+    tell(told, mine)
+
+
+def test_a_path_is_completed_and_what_is_wrong_is_said_with_file_and_key(mine: Path, tmp_path: Path) -> None:
+    (tmp_path / "router-config.json").write_text('{"Router": {"default": }')
+    (tmp_path / "strange.yaml").write_text("a: 1\n")
+    (tmp_path / "other.json").write_text(json.dumps({**CONFIG, "Router": {"think": "openai,gpt-5"}}))
+
+    async def told(story: Story) -> None:
+        await story.press("B", "G", "enter", *"rout")
+        await story.until(lambda: "router-config.json" in story.screen)
+        await story.press("tab", "enter")
+        await story.until(lambda: "router-config.json: line 1: not valid JSON" in said(story))
+        await story.press("ctrl+u", *"strange.yaml", "enter")
+        await story.until(lambda: "put its router before it, as in litellm:PATH" in said(story))
+        await story.press("ctrl+u", *"none.json", "enter")
+        await story.until(lambda: "none.json: no such file" in said(story))
+        await story.press("ctrl+u", *"other.json", "enter")
+        await story.until(lambda: "labels.default: the file has no such label" in said(story))
+
+    tell(told, mine, (200, 60))
+
+
+def test_an_import_asks_about_unsaved_work_and_goes_on_as_a_new_file(mine: Path, config: Path) -> None:
+    async def told(story: Story) -> None:
+        await story.on("requests")
+        await story.press("+", "I")
+        assert "There are unsaved changes" in story.screen
+        await story.press("s")
+        await story.until(lambda: "claude-code-router" in story.screen)
+        assert load_routing(mine).labels["default"].requests == 1_100
+        await story.press("enter")
+        await story.until(lambda: "What to know of config.json" in story.screen)
+        await story.press("enter")
+        assert list(story.desk.routing.labels) == ["default", "think"] and story.desk.session.path is None
+        await story.until(lambda: "config.json" in story.app.bench.total.against and story.desk.solved)
+        assert story.app.bench.total.before is not None or await _figure(story)
+        await story.press("s")
+        assert "Save the routing as" in story.screen
+        await story.press("escape", "u")
+        assert list(story.desk.routing.labels) == ["default", "background"]
+
+    tell(told, mine)
+
+
+async def _figure(story: Story) -> bool:
+    await story.until(lambda: story.app.bench.total.before is not None)
+    return True
+
+
+def test_nothing_is_imported_when_one_thinks_better_of_it(mine: Path, config: Path) -> None:
+    async def told(story: Story) -> None:
+        await story.on("requests")
+        await story.press("+")
+        rules = story.desk.routing
+        await story.press("I", "c")
+        await story.press("I", "i", "escape")
+        assert story.desk.routing == rules and story.desk.session.path == mine
+
+    tell(told, mine)

@@ -1,0 +1,82 @@
+"""What the total is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from .. import present
+from ..keyed import Dialog
+from ..panels.lines import Line, LinePanel
+
+OTHER = ""  # a router's config file that has not been read yet
+_NAME = 34
+
+
+class Baselines(LinePanel):
+    """Every comparison there is; the one in use has a mark."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space,right,l", "screen.choose", "Compare with it", id="baseline_choose"),
+        Binding("B", "move(1)", "The next one", show=False, id="baseline_next"),
+    ]
+
+    def __init__(self, choices: Sequence[tuple[str, str]], now: str, **options: Any) -> None:
+        super().__init__(**options)
+        self._choices, self._now = choices, now
+
+    def lines_for(self, width: int) -> list[Line]:
+        """Its name and what it is."""
+        told = [(name, name, about) for name, about in self._choices]
+        told.append((OTHER, "a router's config file …", "read it, and compare with the routes in it"))
+        return [
+            Line(
+                (
+                    ("● " if key == self._now else "  ", "mark"),
+                    (present.fit(name, _NAME), "name"),
+                    (present.fit(about, width - 3 - _NAME), "note"),
+                ),
+                key,
+            )
+            for key, name, about in told
+        ]
+
+    def chosen(self) -> None:
+        """A double click chooses."""
+        self.call_later(self.run_action, "screen.choose")
+
+
+class Baseline(Dialog["str | None"]):
+    """Returns the name of a comparison, OTHER, or None."""
+
+    PANELS = (Baselines,)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,left,h,ctrl+c", "dismiss(None)", "Cancel", id="cancel"),
+    ]
+
+    def __init__(self, choices: Sequence[tuple[str, str]], now: str) -> None:
+        super().__init__()
+        self._now = now
+        self.baselines = Baselines(choices, now, id="choices")
+
+    def compose(self) -> ComposeResult:
+        """The list and its keys."""
+        with Vertical(classes="dialog -list"):
+            yield Static("Compare the total with", markup=False, classes="question")
+            yield self.baselines
+            keys = f"{self.key('baseline_choose')} compares, {self.key('cancel')} cancels"
+            yield Static(keys, markup=False, id="note")
+
+    def on_mount(self) -> None:
+        """On the one in use."""
+        self.baselines.focus()
+        self.baselines.rebuild(self._now)
+
+    def action_choose(self) -> None:
+        """The one under the cursor."""
+        self.dismiss(self.baselines.key)
