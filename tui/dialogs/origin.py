@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
@@ -18,6 +19,7 @@ from .scrolled import Scrolled
 if TYPE_CHECKING:
     from ..desk import Desk
 
+_WIDTH, _FRAME = 76, 8  # cells of a dialog, and of its border, padding and scrollbar
 _FIGURES = (
     ("input", "input", "USD per M tokens"),
     ("output", "output", "USD per M tokens"),
@@ -51,23 +53,28 @@ class Origin(Scrolled[None]):
                 yield Static(Content.assemble(*self.told()))
 
     def told(self) -> list[tuple[str, str]]:
-        """The text with its styles; at its end what its signs mean."""
+        """The text with its styles: figures with signs first, at the end what the signs mean."""
         from ...engine.domain.marks import LEGEND
 
         parts: list[tuple[str, str]] = []
         seen = ""
         for offer in self._offers:
             parts.append((f"{present.clean(offer)}\n", "bold $primary"))
-            for field, name, unit in self._fields:
-                signs, figure, words, rests = self._figure(offer, field)
+            found = [(self._figure(offer, field), name, unit) for field, name, unit in self._fields]
+            for (signs, figure, words, rests), name, unit in sorted(found, key=lambda told: not told[0][0]):
                 known = f"{signs}{figure:,.6g} {unit}" if isinstance(figure, (int, float)) else "unknown"
                 parts.append((f"  {name}: {known}\n", "bold" if signs else "$text"))
-                parts += [(f"    {present.clean(line)}\n", "$text-muted") for line in (words, *rests)]
+                parts.append((self._wrapped(words, 4), "$text-muted"))
+                parts += [(self._wrapped(line, 6), "$text-muted") for line in rests]
                 seen += signs
-        for sign, (name, about) in LEGEND.items():
-            if sign in seen:
-                parts.append((f"{sign} {name}: {about}\n", "$text"))
-        return parts
+        legend = [f"{sign} {name}: {about}" for sign, (name, about) in LEGEND.items() if sign in seen]
+        return [*parts, *((self._wrapped(line, 0), "$text") for line in legend)]
+
+    def _wrapped(self, text: str, indent: int) -> str:
+        """A text on as many lines as it takes in the dialog, all of them indented."""
+        width = max(min(_WIDTH, self.app.size.width) - _FRAME, 20)
+        lead = " " * indent
+        return textwrap.fill(present.clean(text), width, initial_indent=lead, subsequent_indent=lead) + "\n"
 
     def _figure(self, offer: str, field: str) -> tuple[str, object, str, list[str]]:
         """Its signs, the figure as it counts now, where it comes from in words, and the scores under it."""
@@ -78,7 +85,7 @@ class Origin(Scrolled[None]):
         found = provenance(self._desk.session.catalog, offer, field)
         today = date.today()
         words = found.words(today)
-        rests = [f"  {score.value:g}: {score.words(today)}" for score in found.rests_on]
+        rests = [f"{score.value:g}: {score.words(today)}" for score in found.rests_on]
         if signs == SUPPOSED:
             theirs = f"{found.value:,.6g}" if isinstance(found.value, (int, float)) else "none"
             words = f"{named(signs)}; the catalogue has {theirs}: {words}"
