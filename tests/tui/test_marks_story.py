@@ -94,7 +94,9 @@ def test_the_browser_marks_its_figures_and_says_what_the_signs_mean(size: tuple[
         await story.until(lambda: "*28.8" in story.screen and "‡121.50" in story.screen)
         assert "~?" not in story.screen and "*?" not in story.screen
         assert "* vendor's claim, ‡ disputed" in story.screen
-        await story.press("enter", "enter")  # to the table, and the details
+        await story.press("enter", "o")  # to the table, and where it comes from
+        assert "coding skill: *29.6 points" in story.screen and "says 0.375" in " ".join(story.screen.split())
+        await story.press("q", "enter")
         said = " ".join(story.screen.split())
         assert "‡121.50 USD a month; ‡ disputed" in said
         assert "but also 0.375 in, 0.375 out USD/M" in said or size[1] == 24  # further down there

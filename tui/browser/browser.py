@@ -37,6 +37,7 @@ class Browser(Editing):
         Binding("d", "deny", "Deny", show=False, id="browse_deny"),
         Binding("a", "allow", "Allow", show=False, id="browse_allow"),
         Binding("w", "what_if", "What-if", id="browse_what_if"),
+        Binding("o", "origin", "Where its figures come from", show=False, id="browse_origin"),
         Binding("u,ctrl+z", "travel(True)", "Undo", show=False, id="browse_undo"),
         Binding("ctrl+r,ctrl+y", "travel(False)", "Redo", show=False, id="browse_redo"),
         Binding("question_mark,f1", "help", "Help", key_display="?", id="browse_help"),
@@ -176,6 +177,18 @@ class Browser(Editing):
         if row is not None:
             told = details(row, self.rows, self.desk.catalog, self.label)
             self.app.push_screen(Sheet(row.key, FactPanel(told)))
+
+    def off_origin(self) -> str:
+        """There has to be an offer under the cursor."""
+        return self.off_what_if()
+
+    def action_origin(self) -> None:
+        """Source, licence and date of each of its figures."""
+        from ..dialogs.origin import Origin
+
+        label = self.desk.routing.labels.get(self.label)
+        if (key := self.table.key) is not None:
+            self.app.push_screen(Origin(key, [key], list(label.skills) if label else [], self.desk))
 
     def action_back(self) -> None:
         """To the rules and their answer."""
