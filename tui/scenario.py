@@ -11,6 +11,7 @@ from .edits import put
 from .present import MINUS
 
 if TYPE_CHECKING:
+    from ..engine.domain.marks import Marks
     from ..engine.domain.plan import Plan
     from ..engine.domain.routing import Routing
 
@@ -70,6 +71,18 @@ class Scenario:
         """'traffic ×2, prices of openai ×0.5', or 'as it is'."""
         told = (f"{knob_name(knob)} ×{factor:g}" for knob, factor in self.factors)
         return ", ".join(told) or "as it is"
+
+    def marked(self, marks: Marks) -> Marks:
+        """The signs of figures, prices that a slider has moved among the what-ifs."""
+        from ..engine.domain.marks import PRICES
+
+        sellers = {name for (kind, name), _ in self.factors if kind == "prices"}
+        tried = {
+            offer: marks.changed.get(offer, frozenset()) | frozenset(PRICES)
+            for offer in (marks.offers if sellers else ())
+            if "" in sellers or offer.partition("/")[0] in sellers
+        }
+        return marks.supposing({**marks.changed, **tried}) if tried else marks
 
     def applied(self, routing: Routing) -> Routing:
         """The routing with the scenario's traffic; prices are facts and stay as they are."""

@@ -105,3 +105,16 @@ def test_the_browser_marks_its_figures_and_says_what_the_signs_mean(size: tuple[
         assert "*28.8" in story.screen and "~28.8" in story.screen  # side by side
 
     tell(told, size=size)
+
+
+def test_prices_that_a_slider_has_moved_are_marked_as_what_ifs() -> None:
+    async def told(story: Story) -> None:
+        await story.press("W", "j", "right")
+        plan = story.app.screen.plan  # type: ignore[attr-defined]
+        await story.until(lambda: "≠ azure/" in plan.text and not plan.stale)
+        lines = plan.text.splitlines()
+        assert all("≠" in line.split("%")[1] for line in lines if "%" in line)
+        await story.press("0")
+        await story.until(lambda: "≠" not in plan.text and not plan.stale)
+
+    tell(told)

@@ -97,6 +97,7 @@ class Asking(Keyed[tuple[Any, str] | None]):
             found = await self._asked(scenario)
             if found is not None and found.plan is not None and scenario == self.scenario:
                 self.sliders.scenario = found
+                self.plan.marks = scenario.marked(self._desk.marks)
                 self.plan.show_plan(scenario.applied(self.routing), found.plan)
                 self.retitle()
         except InputError as error:
