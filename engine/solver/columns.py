@@ -82,3 +82,12 @@ def joined(parts: Sequence[Columns]) -> Columns:
     """All the columns of several lots."""
     fields = ("label", "offers", "shares", "value")
     return Columns(*(np.concatenate([getattr(part, name) for part in parts]) for name in fields))
+
+
+def places(label: Ints, figures: Floats) -> Ints:
+    """(n,) the place of each column among its label's, the least figure first."""
+    order = np.lexsort((figures, label))
+    first = np.searchsorted(label[order], np.arange(int(label.max(initial=0)) + 1))
+    found = np.zeros(len(figures), np.int64)
+    found[order] = np.arange(len(order)) - first[label[order]]
+    return found

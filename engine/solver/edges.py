@@ -1,7 +1,7 @@
 """One label's mixes of one, two or three offers as the edges of what its own rules leave of their shares.
 
-Each function gives offers and shares (edges, 2, 3), those at the two ends of every edge, which may be one
-point. Unused places repeat an offer at a share of 0.
+Edges are offers and shares (edges, 2, 3), those at the two ends of every edge, which may be one point. Unused
+places repeat an offer at a share of 0.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from itertools import combinations
 
 import numpy as np
 
+from .columns import Columns, triples_of
 from .mixes import pair_ends, single_ends
 from .problem import Bools, Floats, Ints, Problem
 
+MOST = 60  # offers a label whose mixes of three are listed
 Edges = tuple[Ints, Floats]
 SIDES = ((0, 1), (1, 2), (0, 2))
 # Points of a triangle: corners 0-2, where the sides meet the one rule 3-5, the other 6-8, where both meet 9.
@@ -39,17 +41,11 @@ def pair_edges(problem: Problem, label: int, own: Ints) -> Edges:
 
 
 def triangle_edges(problem: Problem, label: int, own: Ints, load: Floats) -> Edges:
-    """Each three of the offers: what is left of their triangle's sides, and the rules across it."""
-    least = float(problem.min_share[label])
-    trios = own[np.array(list(combinations(range(len(own)), 3)), np.int64).reshape(-1, 3)]
-    if problem.min_providers[label] > 1:
-        provider = problem.provider[trios]
-        trios = trios[(provider != provider[:, :1]).any(axis=1)]
-    if 3 * least > 1 + 1e-12 or not len(trios):
-        return np.zeros((0, 2, 3), np.int64), np.zeros((0, 2, 3))
-    corners = least + (1 - 3 * least) * np.eye(3)
-    points, inside = _points(*(rule[trios] @ corners for rule in _slacks(problem, label)))
-    shares = points @ corners
+    """Each three of the offers: what is left of their triangle's sides, and the rules across it.
+
+    Of every line the points of the least `load` (N,) and of the least worth: what lies between is an edge.
+    """
+    trios, shares, inside = _triangles(problem, label, own)
     at, worth = ((row[trios][:, None, :] * shares).sum(axis=2) for row in (load, problem.objective[label]))
     ends = []
     for line in LINES:
@@ -62,6 +58,38 @@ def triangle_edges(problem: Problem, label: int, own: Ints, load: Floats) -> Edg
     real = inside[trio, chosen].all(axis=2)
     offers = np.broadcast_to(trios[:, None, None, :], (*chosen.shape, 3))
     return offers[real], shares[trio, chosen][real]
+
+
+def vertices(problem: Problem, label: int, own: Ints) -> Columns:
+    """All the label's mixes of one to three of the offers, each by the corners of what its rules leave it."""
+    found = [single_edges(problem, label, own)]
+    if problem.max_offers[label] >= 2:
+        found.append(pair_edges(problem, label, own))
+    offers, shares = (np.concatenate([edges[i].reshape(-1, 3) for edges in found]) for i in range(2))
+    if problem.max_offers[label] >= 3:
+        trios, points, inside = _triangles(problem, label, own)
+        trio, point = np.nonzero(inside)
+        offers, shares = np.concatenate([offers, trios[trio]]), np.concatenate([shares, points[trio, point]])
+    return triples_of(label, offers, shares, problem.objective[label])
+
+
+def has_edges(problem: Problem, label: int) -> bool:
+    """Whether the label's mixes are of three offers at most, without pins, on two providers if need be."""
+    few = problem.max_offers[label] <= 3 and problem.min_providers[label] <= 2
+    return bool(few and np.isnan(problem.pin[label]).all())
+
+
+def _triangles(problem: Problem, label: int, own: Ints) -> tuple[Ints, Floats, Bools]:
+    """Each three offers (t, 3), shares at ten points of their triangle (t, 10, 3), which keep the rules."""
+    least = float(problem.min_share[label])
+    count = len(own) if 3 * least <= 1 + 1e-12 else 0
+    trios = own[np.array(list(combinations(range(count), 3)), np.int64).reshape(-1, 3)]
+    if problem.min_providers[label] > 1:
+        provider = problem.provider[trios]
+        trios = trios[(provider != provider[:, :1]).any(axis=1)]
+    corners = least + (1 - 3 * least) * np.eye(3)
+    points, inside = _points(*(rule[trios] @ corners for rule in _slacks(problem, label)))
+    return trios, points @ corners, inside
 
 
 def _slacks(problem: Problem, label: int) -> tuple[Floats, Floats]:

@@ -58,10 +58,13 @@ class _Search:
         """Whether there may be a better plan."""
         return bool(self.heap) and self._promises(self.heap[0][0])
 
-    def look(self, left: Ints, on: Bools) -> None:
-        """Bounds the plans out of these columns, and keeps those that may be in a better one."""
+    def look(self, left: Ints, on: Bools, hint: Floats | None = None) -> None:
+        """Bounds the plans out of these columns, and keeps those that may be in a better one.
+
+        `hint` (n,): columns of little are likely in the relaxation.
+        """
         left = self.model.allowed(left, on)
-        found = self.model.relaxed(left, on)
+        found = self.model.relaxed(left, on, hint)
         if found is None or not self._promises(found.value):
             return
         chosen = self._heaviest(left, found.weight)
@@ -79,14 +82,16 @@ class _Search:
             )
             heappush(self.heap, (found.value, next(self.number), (left[keep], on, node)))
 
-    def parted(self) -> Iterator[tuple[Ints, Bools]]:
-        """The most promising node in two: columns left and switches on."""
+    def parted(self) -> Iterator[tuple[Ints, Bools, Floats]]:
+        """The most promising node in two: columns left, switches on, and the node's reduced costs."""
         left, on, found = heappop(self.heap)[2]
+        hint = np.full(len(self.model.value), np.inf)
+        hint[left] = found.reduced
         part = np.minimum(found.used, 1 - found.used)
         if part.max(initial=0.0) > WHOLE:
             one = np.arange(len(on)) == part.argmax()
-            yield left, on | one
-            yield self.model.without(left, one), on
+            yield left, on | one, hint
+            yield self.model.without(left, one), on, hint
             return
         label, labels = self.model.label[left], self.model.labels
         low = self._by_mix(np.minimum, left, found.charge, np.inf)
@@ -98,7 +103,7 @@ class _Search:
             first = self._heaviest(left, found.weight)
             mine = label == label[~first & (found.weight > 0)][0]
         for half in (first, ~first):
-            yield left[half | ~mine], on
+            yield left[half | ~mine], on, hint
 
     def _promises(self, bound: float) -> bool:
         return bound < self.best - CLOSE

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csc_array
 
-from .columns import Columns
+from .columns import Columns, places
 from .coupled import Coupled
 from .problem import Coupling, Floats, Ints
 
@@ -46,7 +46,7 @@ def relaxed(coupled: Coupled, columns: Columns, rows: Sequence[Coupling], big: f
     loads = [columns.load(row) for row in rows]
     chosen = np.full(len(columns), len(columns) <= FEW)
     for figures in (columns.value, *loads):
-        chosen |= _least(columns, figures) <= FIRST
+        chosen |= places(columns.label, figures) <= FIRST
     at, code = columns.codes(coupled.problem.model)
     while True:
         here = np.flatnonzero(chosen)
@@ -60,16 +60,7 @@ def relaxed(coupled: Coupled, columns: Columns, rows: Sequence[Coupling], big: f
             weight = np.zeros(len(columns))
             weight[here] = lp.weight
             return replace(lp, weight=weight)
-        chosen |= tempted & (_least(columns, np.where(tempted, reduced, np.inf)) <= JOIN)
-
-
-def _least(columns: Columns, figures: Floats) -> Ints:
-    """(n,) the place of each column among its label's, the least figure first."""
-    order = np.lexsort((figures, columns.label))
-    first = np.searchsorted(columns.label[order], np.arange(int(columns.label.max(initial=0)) + 1))
-    place = np.zeros(len(figures), np.int64)
-    place[order] = np.arange(len(order)) - first[columns.label[order]]
-    return place
+        chosen |= tempted & (places(columns.label, np.where(tempted, reduced, np.inf)) <= JOIN)
 
 
 class _Master:

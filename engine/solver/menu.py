@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .edges import pair_edges, single_edges, triangle_edges
+from .edges import has_edges, pair_edges, single_edges, triangle_edges
 from .linear import solve_linear
-from .mixes import closed_form
 from .parametric import pieces
 from .problem import Floats, Ints, Problem
 from .skyline import skyline
@@ -56,9 +55,7 @@ class Menu:
 
 def has_menu(problem: Problem, label: int) -> bool:
     """Whether the label's best mixes on a rule are known in closed form."""
-    simple = closed_form(problem, label) or _convex(problem, label)
-    few = problem.max_offers[label] <= 3 and problem.min_providers[label] <= 2
-    return simple or bool(few and np.isnan(problem.pin[label]).all())
+    return has_edges(problem, label) or _convex(problem, label)
 
 
 def menu(problem: Problem, label: int, load: Floats) -> Menu | None:

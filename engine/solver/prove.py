@@ -15,9 +15,10 @@ from time import perf_counter
 
 import numpy as np
 
-from .columns import Columns
+from .columns import Columns, joined
 from .compact import together
 from .coupled import Coupled
+from .edges import MOST, has_edges, vertices
 from .halves import halved
 from .master import Relaxed
 from .price import Bound, column_costs, offer_costs
@@ -129,6 +130,9 @@ class _Near:
 
     def __init__(self, coupled: Coupled, state: State, lp: Relaxed, low: Bound) -> None:
         self.coupled, self.prices, self.low = coupled, lp.prices, low
+        full = coupled.full
+        few = all(has_edges(full, label) for label in range(coupled.labels))
+        self.whole = few and not full.eligible[:, full.hosts].any()
         self.offers = offer_costs(coupled, lp.prices, low, worth_limit(coupled, state))
         most = coupled.problem.max_models
         charges = low.charge.sum(axis=0)
@@ -144,6 +148,8 @@ class _Near:
         mask = (self._offers(within) | (full.pin > 0)) & full.eligible
         if not mask.any(axis=1).all():
             return state, True
+        if self.whole and mask.sum(axis=1).max() <= MOST:
+            return _mixed(self.coupled, state, lambda now: self._vertices(mask, within, now), end)
         answer = together(full, mask, end - perf_counter())
         if answer.shares is not None:
             state = state.better(answer.value, answer.shares, answer.replicas)
@@ -180,6 +186,16 @@ class _Near:
         columns = c.columns(pool, state.rows, worth_limit(c, state))
         costs = column_costs(c, columns, self.prices, self.low, state.rows)
         return columns.take(_both_ends(columns, costs, within.labels[columns.label]))
+
+    def _vertices(self, mask: Bools, within: Radii, state: State) -> Columns:
+        """The same of labels of up to three offers: every corner of their mixes of the offers (L, N)."""
+        full = self.coupled.full
+        parts = []
+        for label, row in enumerate(mask):
+            columns = vertices(full, label, np.flatnonzero(row))
+            costs = column_costs(self.coupled, columns, self.prices, self.low, state.rows)
+            parts.append(columns.take(_both_ends(columns, costs, within.labels[label])))
+        return joined(parts)
 
 
 def _both_ends(columns: Columns, costs: Floats, most: Floats | float) -> Ints:

@@ -9,7 +9,9 @@ import numpy as np
 
 from .answer import Answer
 from .branch import solve_coupled
+from .columns import Columns
 from .compact import together
+from .edges import MOST, has_edges, vertices
 from .knapsack import under_one_rule
 from .linear import linear, solve_linear
 from .memory import Memory, key_of
@@ -104,12 +106,23 @@ def _separately(problem: Problem, seconds: float, memory: Memory) -> Answer | No
     return Answer("optimal", shares, np.zeros(len(problem.hosts), np.int64), value, value)
 
 
+def _best_of(own: Problem, columns: Columns) -> Answer:
+    """The best of a label's mixes, all of them listed."""
+    if not len(columns):
+        return Answer("infeasible")
+    best = columns.take(np.array([columns.value.argmin()]))
+    value, none = float(best.value[0]), np.zeros(0, np.int64)
+    return Answer("optimal", best.mixed(np.ones(1), own.cost.shape), none, value, value)
+
+
 def _own(problem: Problem, label: int, seconds: float, memory: Memory) -> Answer:
     """One label's optimum where it has no closed form; remembered where it is proven."""
     key = key_of(problem, label)
 
     def answer() -> Answer:
         own = problem.alone(label)
+        if has_edges(own, 0) and len(few := undominated(own, 0)) <= MOST:
+            return _best_of(own, vertices(own, 0, few))
         mask = own.eligible.copy()
         if np.isnan(own.pin).all() and own.min_providers[0] <= 2:
             mask[:] = False

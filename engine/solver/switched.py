@@ -9,8 +9,13 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csc_array
 
-from .columns import Columns
+from .columns import Columns, places
 from .problem import Bools, Coupling, Floats, Ints, Problem
+
+FEW = 2_000  # columns that the LP has at once
+FIRST = 40  # columns a label that it begins with where there are more
+JOIN = 60  # columns a label that join at once
+EXACT = 1e-10  # of the scale: reduced costs above minus this are none
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,19 @@ class Relaxed:
     reduced: Floats
     charge: Floats
     used: Floats
+    value: float
+
+
+@dataclass(frozen=True)
+class _Optimum:
+    """Weights of the columns and switches, prices of labels, rules and links, the links' keys, the value."""
+
+    weight: Floats
+    used: Floats
+    alpha: Floats
+    pi: Floats
+    keys: Ints
+    link: Floats
     value: float
 
 
@@ -67,16 +85,42 @@ class Switched:
                 off |= (self.kind == kind) & ~on
         return self.without(left, off)
 
-    def relaxed(self, left: Ints, on: Bools) -> Relaxed | None:
-        """The relaxation over the columns `left` with the switches `on`; None where they leave no plan."""
-        label, count, switches = self.label[left], len(left), len(self.kind)
-        if len(np.unique(label)) < self.labels:
+    def relaxed(self, left: Ints, on: Bools, hint: Floats | None) -> Relaxed | None:
+        """The relaxation over the columns `left` with the switches `on`; None where they leave no plan.
+
+        Of many columns it begins with few, those of the least `hint` (n,), and lets those join that its
+        prices tempt, until there are none.
+        """
+        if len(np.unique(self.label[left])) < self.labels:
             return None
-        upper, high = self._upper(left)
+        figures = [hint[left]] if hint is not None else [self.value[left], *self.load[:, left]]
+        chosen = np.full(len(left), len(left) <= FEW)
+        for row in figures:
+            chosen |= places(self.label[left], row) < FIRST
+        while True:
+            optimum = self._optimum(left[chosen], on)
+            if optimum is None and chosen.all():
+                return None
+            if optimum is None:
+                chosen[:] = True
+                continue
+            charge = self._charges(left, optimum)
+            reduced = self.value[left] + charge - optimum.alpha[self.label[left]]
+            tempted = ~chosen & (reduced < -EXACT)
+            if not tempted.any():
+                weight = np.zeros(len(left))
+                weight[chosen] = np.where(optimum.weight > 1e-9, optimum.weight, 0.0)
+                reduced = np.where(weight > 0, 0.0, reduced)
+                return Relaxed(weight, reduced, charge, optimum.used, optimum.value)
+            chosen |= tempted & (places(self.label[left], np.where(tempted, reduced, np.inf)) < JOIN)
+
+    def _optimum(self, here: Ints, on: Bools) -> _Optimum | None:
+        label, count, switches = self.label[here], len(here), len(self.kind)
+        keys, upper, high = self._upper(here)
         each = csc_array((np.ones(count), (label, np.arange(count))), shape=(self.labels, count + switches))
         least = np.concatenate([np.zeros(count), on])
         result = linprog(
-            np.concatenate([self.value[left], np.zeros(switches)]),
+            np.concatenate([self.value[here], np.zeros(switches)]),
             A_ub=upper if len(high) else None,
             b_ub=high if len(high) else None,
             A_eq=each,
@@ -87,14 +131,22 @@ class Switched:
         )
         if result.x is None:
             return None
-        weight = np.where(result.x[:count] > 1e-9, result.x[:count], 0.0)
-        # Of the dual prices, those of the labels are theirs; what is left of a reduced cost the rules charge.
-        reduced = np.where(weight > 0, 0.0, result.lower.marginals[:count])
-        charge = reduced - self.value[left] + result.eqlin.marginals[label]
-        return Relaxed(weight, reduced, charge, result.x[count:], float(result.fun))
+        price = -result.ineqlin.marginals if len(high) else np.zeros(0)
+        pi, link = price[: len(self.limit)], price[len(self.limit) :][: len(keys)]
+        parts = result.x[:count], result.x[count:], result.eqlin.marginals, pi, keys, link
+        return _Optimum(*parts, float(result.fun))
 
-    def _upper(self, left: Ints) -> tuple[csc_array, Floats]:
-        """The rules' rows, then one for each label and switch, then one for each kind of switch."""
+    def _charges(self, left: Ints, optimum: _Optimum) -> Floats:
+        """(m,) what the rules and the switches charge for each column; a switch nobody needed, nothing."""
+        charge = np.zeros(len(self.value))
+        if len(optimum.keys):
+            key = self.label[self.at] * len(self.kind) + self.switch
+            found = np.minimum(np.searchsorted(optimum.keys, key), len(optimum.keys) - 1)
+            np.add.at(charge, self.at, np.where(optimum.keys[found] == key, optimum.link[found], 0.0))
+        return np.asarray(charge[left] + optimum.pi @ self.load[:, left])
+
+    def _upper(self, left: Ints) -> tuple[Ints, csc_array, Floats]:
+        """The links' keys; the rules' rows, one for each key, and one for each kind of switch."""
         count, switches = len(left), len(self.kind)
         place = np.full(len(self.value), -1)
         place[left] = np.arange(count)
@@ -109,4 +161,4 @@ class Switched:
         val = [load[rule, column], np.ones(len(link)), -np.ones(len(keys)), np.ones(switches)]
         parts = [np.concatenate(part) for part in (val, row, col)]
         high = np.concatenate([self.limit, np.zeros(len(keys)), self.most])
-        return csc_array((parts[0], (parts[1], parts[2])), shape=(len(high), count + switches)), high
+        return keys, csc_array((parts[0], (parts[1], parts[2])), shape=(len(high), count + switches)), high
