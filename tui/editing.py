@@ -134,6 +134,19 @@ class Editing(Outside):
             return
         self.follow(key)
 
+    def action_mend(self) -> None:
+        """Carry out the change under the cursor that helps, else the first there is."""
+        keys = self.allocation.repairs
+        key = self.allocation.key if self.allocation.has_focus else None
+        if keys:
+            self._mend((key if key in keys else keys[0])[1:])
+
+    def off_mend(self) -> str:
+        """Only what clashes needs it."""
+        if self.desk is None or not self.desk.solved or self.desk.plan is None or self.desk.plan.found:
+            return "nothing clashes, so there is nothing to mend"
+        return "" if self.allocation.repairs else "no change that helps was found; fewer or looser rules do"
+
     def _mend(self, path: Path) -> None:
         from .edits import dropped, put
         from .rules import parse_path
@@ -147,6 +160,8 @@ class Editing(Outside):
             self.edit(lambda routing: dropped(routing, path), path)
         elif found:
             self.edit(lambda routing: put(routing, path, found[0].to), path)
+        if found:
+            self.hint.say(f"{self.allocation.mended(path, found[0])}; {self.key('undo')} takes it back")
 
     def _mend_together(self) -> None:
         """All changes that only help at once, as one step of undo."""
@@ -164,3 +179,4 @@ class Editing(Outside):
 
         if changes:
             self.edit(mended, parse_path(changes[-1].path, self.desk.routing), "changes that help together")
+            self.hint.say(f"{len(changes)} changes made at once; {self.key('undo')} takes them back")

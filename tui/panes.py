@@ -42,6 +42,7 @@ class Panes(Saving):
         panes = self.panes
         pane = panes[(panes.index(self.pane) + by) % len(panes)]
         self.show_pane(pane)
+        pane.wake()
         pane.moved()
 
     def action_zoom(self) -> None:

@@ -47,7 +47,12 @@ class Ways(Importing):
             self.app.push_screen(WhatIfScreen(self.desk, self._solver), self._adopt)
 
     def _adopt(self, found: tuple[Routing, str] | None) -> None:
-        if found is not None and self.edit(lambda _: found[0], ("limits",), found[1]):
+        if found is None or self.desk is None:
+            return
+        labels = self.desk.routing.labels
+        changed = [name for name, label in found[0].labels.items() if labels.get(name) != label]
+        path = ("labels", changed[0]) if len(changed) == 1 else ("limits",)
+        if self.edit(lambda _: found[0], path, found[1]):
             self.hint.say(found[1])
 
     def action_browse(self) -> None:

@@ -124,7 +124,7 @@ def test_the_palette_does_what_the_key_does_and_leaves_out_the_steps_of_a_cursor
     async def told(story: Story) -> None:
         await story.on("max_models")
         await story.press("ctrl+p")
-        await story.until(lambda: "key: del d" in story.screen)
+        await story.until(lambda: "key: d del" in story.screen)
         assert "Page down" not in story.screen and "super+c" not in story.screen
         await story.press(*"drop")
         await story.until(lambda: "Redo" not in story.screen.rpartition("\n")[0] and "Drop" in story.screen)

@@ -41,7 +41,7 @@ def test_twice_the_traffic_costs_twice_as_much_and_can_be_adopted(small: Path) -
             await story.press("l")
         await planned(story, screen)
         assert abs(screen.scenario.plan.cost - 2 * cost) < 1e-6  # type: ignore[union-attr,operator]
-        assert "against today ▲" in story.screen
+        assert "to today" in story.screen and "▲" in story.screen
         await story.press("enter")
         await story.solved()
         assert story.desk.routing.limits.growth == 2 and abs(story.desk.plan.cost - 2 * cost) < 1e-6  # type: ignore[union-attr,operator]

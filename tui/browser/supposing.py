@@ -42,7 +42,7 @@ class Figures(LinePanel):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,i", "screen.type", "Type another", id="suppose_type"),
-        Binding("delete,d", "screen.give_back", "The catalogue's again", id="suppose_back"),
+        Binding("d,delete", "screen.give_back", "The catalogue's again", id="suppose_back"),
     ]
 
     def __init__(self, bench: Saving, offer: str, **options: Any) -> None:

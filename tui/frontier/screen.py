@@ -176,7 +176,8 @@ class FrontierScreen(Keyed[tuple[Any, str] | None]):
             return
         to = max(0, min(self.cursor + by, len(self.curve.spots) - 1))
         if to == self.cursor:
-            self.hint.say("this is the best plan there is" if by > 0 else "there is no cheaper plan")
+            end = "this is the best plan there is" if by > 0 else "there is no cheaper plan"
+            self.hint.say("this is the only plan" if len(self.curve.spots) == 1 else end)
             return
         self.cursor = to
         self._moved()

@@ -96,7 +96,7 @@ class AllocationPanel(LinePanel):
             lines.append(Line(((present.fit(f"  ✗ {self._said(path)}", width), "bad"),), path))
         for repair in plan.repairs:
             path = parse_path(repair.path, self.routing)
-            text = f"  → {self._mended(path, repair)}"
+            text = f"  → {self.mended(path, repair)}"
             lines.append(Line(((present.fit(text, width), "good"),), ("repair", *path)))
         if plan.together:
             screen: Any = self.screen
@@ -105,14 +105,20 @@ class AllocationPanel(LinePanel):
             said = f"  no single change helps; these do together{key}:"
             lines.append(Line(((present.fit(said, width), "good"),), ("repair", "together")))
         for repair in plan.together:
-            text = f"  ⇉ {self._mended(parse_path(repair.path, self.routing), repair)}"
+            text = f"  ⇉ {self.mended(parse_path(repair.path, self.routing), repair)}"
             lines.append(Line(((present.fit(text, width), "good"),), ("repair", "together")))
         return lines + [Line(((present.fit(f"  {note}", width), "note"),)) for note in plan.notes]
 
-    def _mended(self, path: tuple[str, ...], repair: Repair) -> str:
+    def mended(self, path: tuple[str, ...], repair: Repair) -> str:
+        """A change that helps, in words: from what to what, and what the plan costs then."""
         price = "" if repair.cost is None else f", then {present.money(repair.cost)} USD/mo"
         figures = f"{self._figure(path, repair.from_)} to {self._figure(path, repair.to)}"
         return f"{present.place(path)}: {figures}{price}"
+
+    @property
+    def repairs(self) -> list[tuple[str, ...]]:
+        """The changes that help, as the keys of their lines."""
+        return [line.key for line in self._lines if line.key is not None and line.key[0] == "repair"]
 
     def _said(self, path: tuple[str, ...]) -> str:
         from ..edits import value_at

@@ -139,6 +139,11 @@ class LinePanel(ScrollView, can_focus=True):
         self._show_cursor()
         self.moved()
 
+    def wake(self) -> None:
+        """Keys go here now: from a head to the first line that stands for something."""
+        if self.key is None:
+            self.go(next((at for at, line in enumerate(self._lines) if line.key is not None), 0))
+
     def moved(self) -> None:
         """The cursor stands on another line."""
 

@@ -30,7 +30,7 @@ class RulesPanel(LinePanel):
         Binding("greater_than_sign", "screen.step(10)", "Ten steps up", show=False, id="leap_up"),
         Binding("less_than_sign", "screen.step(-10)", "Ten steps down", show=False, id="leap_down"),
         Binding("a", "screen.add", "Add", id="add"),
-        Binding("delete,d", "screen.drop", "Drop", key_display="d", id="drop"),
+        Binding("d,delete", "screen.drop", "Drop", key_display="d", id="drop"),
         Binding("left,h", "fold", "Fold the section", show=False, id="fold"),
         Binding("right,l", "unfold", "Unfold the section", show=False, id="unfold"),
         Binding("space", "turn", "Fold or unfold", show=False, id="toggle"),
@@ -159,6 +159,7 @@ class RulesPanel(LinePanel):
         found = [at for at in heads if (at > self.cursor if by > 0 else at < self.cursor)]
         if found:
             self.go(found[0] if by > 0 else found[-1])
+            self.scroll_to(y=self.cursor, animate=False)  # with what stands under it
 
     def off_conflict(self) -> str:
         """There may be none."""

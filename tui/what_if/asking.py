@@ -75,8 +75,8 @@ class Asking(Keyed[tuple[Any, str] | None]):
         self.foot.dim()
         key = self.key
         if self.sliders.knob is not None:
-            told = f"{key('less')} and {key('more')} move the slider, {key('factor')} types a factor"
-            self.say(f"{told}, {key('reset')} puts it back, {key('take')} makes the traffic a rule of yours")
+            told = f"{key('less')} and {key('more')} move it, {key('factor')} types a factor"
+            self.say(f"{told}, {key('reset')} puts it back, {key('take')} adopts traffic")
         elif self.sliders.place is not None:
             told = f"{key('take')} goes back to this scenario, {key('rename')} renames it"
             self.say(f"{told}, {key('forget')} forgets it, {key('beside')} puts all side by side")
@@ -143,12 +143,13 @@ class Asking(Keyed[tuple[Any, str] | None]):
 
     def retitle(self) -> None:
         """Where the sliders stand, what that costs, and against today."""
-        parts = [(" what if ", "bold $accent"), (f" {present.clean(self.scenario.words)}", "$text")]
+        parts = [(" what if ", "bold $accent")]
         plan, today = self.scenario.plan, self._desk.plan
         if plan is not None and not plan.found:
             parts.append(("  ✗ nothing fits", "bold $text-error"))
         elif plan is not None and plan.cost is not None:
             parts.append((f"  {present.money(plan.cost)} USD/mo", "bold"))
             if today is not None and today.cost is not None:
-                parts.append((f"  against today {present.change(today.cost, plan.cost)}", "$text"))
+                parts.append((f"  {present.change(today.cost, plan.cost)} to today", "$text"))
+        parts.append((f"  {present.clean(self.scenario.words)}", "$text-muted"))
         self.title_bar.update(Content.assemble(*parts))

@@ -91,4 +91,10 @@ def _mix(scenario: Scenario, label: str) -> list[str]:
         return ["…"]
     if label not in plan.labels:
         return ["no plan"]
-    return [f"{present.share(r.share)} {r.offer}" for r in plan.labels[label].routes]
+    return [f"{present.share(r.share)} {_turned(r.offer)}" for r in plan.labels[label].routes]
+
+
+def _turned(offer: str) -> str:
+    """The model before its provider: what is cut off in a narrow column says less."""
+    provider, _, model = offer.partition("/")
+    return f"{model} · {provider}"

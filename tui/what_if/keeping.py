@@ -30,7 +30,11 @@ class Keeping(Asking):
             self.say(f"{name}: {'kept instead of the earlier one' if replaced else 'kept'}{self._until()}")
 
     def _until(self) -> str:
-        return "" if self._desk.session.path is not None else ", once these rules are saved to a file"
+        return (
+            ""
+            if self._desk.session.path is not None
+            else "; it goes to disk with these rules, once they have a file"
+        )
 
     def _keep(self, kept: tuple[Scenario, ...]) -> None:
         self.sliders.kept = self._desk.scenarios = kept

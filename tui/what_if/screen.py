@@ -10,6 +10,8 @@ from ...engine.domain.errors import InputError
 from ..scenario import Scenario, factor_of, knob_name
 from .keeping import Keeping
 
+_OF_SLIDERS = ("step", "type", "reset", "keep", "rename", "forget", "take")
+
 
 class WhatIfScreen(Keeping):
     """Dismissed with the routing of the scenario that was adopted and what it is in words, or None."""
@@ -23,12 +25,16 @@ class WhatIfScreen(Keeping):
         Binding("0", "reset", "×1", id="reset"),
         Binding("b", "keep", "Keep", id="keep"),
         Binding("r", "rename", "Rename", show=False, id="rename"),
-        Binding("delete,d", "forget", "Forget", key_display="d", id="forget"),
+        Binding("d,delete", "forget", "Forget", key_display="d", id="forget"),
         Binding("c", "beside", "Side by side", id="beside"),
         Binding("enter", "take", "Adopt", key_display="⏎", id="take"),
         Binding("question_mark,f1", "help", "Help", key_display="?", id="what_if_help"),
         Binding("q,escape,W,ctrl+c", "dismiss(None)", "Back", key_display="q", id="what_if_back"),
     ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Side by side there are no sliders to move."""
+        return not (self.is_mounted and self.beside.has_focus and action in _OF_SLIDERS)
 
     def _set(self, scenario: Scenario) -> None:
         self.sliders.scenario = scenario

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
     from ...engine.domain.scenario import Bar, Tornado
 
-_NAME, _FACTOR, _FIGURE = 22, 8, 16
+_NAME, _FACTOR, _FIGURE = 24, 8, 16
 
 
 class Sliders(LinePanel):
@@ -79,7 +79,7 @@ class Sliders(LinePanel):
         figure = "" if now is None else f"{now * factor:,.0f} req/mo"
         parts = [
             ("   ", "note"),
-            (present.fit(knob_name(knob), _NAME), "name"),
+            (present.fit(knob_name(knob), _NAME - 1) + " ", "name"),
             (present.fit(f"×{factor:.4g}", _FACTOR), "value" if factor == 1 else "mark"),
             (present.fit(_track(factor, room), room), "note" if factor == 1 else "value"),
             (present.fit(figure, _FIGURE, right=True), "note" if factor == 1 else "value"),
