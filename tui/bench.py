@@ -119,20 +119,23 @@ class Bench(Cursor):
         self.allocation.show_plan(routing, plan)
         if message.final:
             self.whys.planned(routing, plan.found)
-        if message.final and not plan.found and not self.editor.is_open:
-            self.hint.say(self.what_helps(), bad=True)
+        if message.final and not self.editor.is_open:
+            self._tell_what_helps(plan.found)
         self.rules.show_conflicts([parse_path(text, routing) for text in plan.conflicts])
         if self._troubled:
             self._troubled = False
             self.hint.say("the solver is back, and this is its answer")
         self.plan_shown()
 
-    def what_helps(self) -> str:
-        """The next keys where nothing fits."""
-        if self.allocation.repairs:
-            change = f"{self.key('mend')} makes the first change that helps"
-            return f"nothing fits; {self.key('next_conflict')} goes to the rules at fault, {change}"
-        return f"nothing fits; {self.key('next_conflict')} goes to the rules at fault"
+    def _tell_what_helps(self, found: bool) -> None:
+        """The next keys where nothing fits; nothing of it where something fits again."""
+        start = "nothing fits; "
+        if not found:
+            goes = f"{self.key('next_conflict')} goes to the rules at fault"
+            change = f", {self.key('mend')} makes the first change that helps"
+            self.hint.say(f"{start}{goes}{change if self.allocation.repairs else ''}", bad=True)
+        elif self.hint.said.startswith(f"✗ {start}") and self.rules.key is not None:
+            self.hint.say(self.explained(self.rules.key))
 
     def plan_shown(self) -> None:
         """The plan on the screen is the newest."""

@@ -223,7 +223,7 @@ class Desk:
         """What a quit would lose, in words."""
         found = ["unsaved changes"] if self.dirty else []
         if count := self.differing:
-            found.append(f"{count} what-if figure{'s' if count > 1 else ''} kept nowhere")
+            found.append(f"{count} what-if figure{'s' if count > 1 else ''}")
         if self.scenarios and self.session.path is None:
-            found.append("scenarios kept for rules that are in no file")
+            found.append("the kept scenarios, for these rules are in no file")
         return found

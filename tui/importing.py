@@ -66,7 +66,7 @@ class Importing(Editing):
             ("i", "import", f"Import; {self.key('undo')} goes back to these rules"),
             ("c", "stay", "Cancel"),
         )
-        question = f"There are {' and '.join(self.desk.losses)}."
+        question = f"Not saved yet: {' and '.join(self.desk.losses)}."
 
         def said(answer: str | None) -> None:
             if answer == "save":

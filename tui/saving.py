@@ -68,15 +68,13 @@ class Saving(Bench):
         """A plan that counts on figures which the catalogue does not have is not written unasked."""
         assert self.desk is not None
         count = self.desk.differing
-        question = (
-            f"The plan counts on {count} what-if figure{'s' if count > 1 else ''} that the catalogue does not"
-            " have. With the catalogue's own, cost and mix may be others."
-        )
+        figures = f"{count} what-if figure{'s' if count > 1 else ''} that the catalogue does not have"
+        question = f"The plan was made with {figures}. With its own, cost and mix may be others."
         keep: Choice = ("k", "keep", "Keep the figures in your overlay, then save")
         choices = (
             *(() if self.desk.why_not_keep() else (keep,)),
             ("o", "own", "Save the plan with the catalogue's own figures"),
-            ("s", "as_it_is", "Save it as it is; the file says what it counted on"),
+            ("s", "as_it_is", "Save it as it is; the file says so"),
             _STAY,
         )
 
@@ -195,7 +193,7 @@ class Saving(Bench):
             ("d", "discard", "Discard and quit"),
             _STAY,
         )
-        self.app.push_screen(Ask(f"There are {' and '.join(lost)}.", choices), self._leave)
+        self.app.push_screen(Ask(f"Quitting loses {' and '.join(lost)}.", choices), self._leave)
 
     def _leave(self, said: str | None) -> None:
         if said == "discard" or (said == "figures" and self.keep_figures()):

@@ -90,7 +90,7 @@ def test_an_import_asks_about_unsaved_work_and_goes_on_as_a_new_file(mine: Path,
     async def told(story: Story) -> None:
         await story.on("requests")
         await story.press("+", "I")
-        assert "There are unsaved changes" in story.screen
+        assert "Not saved yet: unsaved changes" in story.screen
         await story.press("s")
         await story.until(lambda: "claude-code-router" in story.screen)
         assert load_routing(mine).labels["default"].requests == 1_100

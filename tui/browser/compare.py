@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rich.cells import cell_len
-
 from .. import present
 from ..panels.lines import Line
 from .columns import Column
@@ -26,9 +24,10 @@ def side_by_side(rows: Sequence[Row], columns: dict[str, Column], width: int) ->
     each = max((width - _NAME) // max(len(rows), 1), 4)
     providers = [row.key.partition("/")[0] for row in rows]
     models = [row.key.partition("/")[2] for row in rows]
-    lines = [_line("provider", providers, each, "head"), _line("model", models, each, "head")]
-    if any(cell_len(name) > each - 2 for name in models):
-        lines.append(_line("", [name[each - 3 :] for name in models], each, "head"))
+    lines = [_line("provider", providers, each, "head")]
+    for at in range(0, max(map(len, models), default=0), each - 1):  # a long name goes on below
+        parts = [name[at : at + each - 1] for name in models]
+        lines.append(_line("" if at else "model", parts, each, "head"))
     skills = [name for name in columns if name.startswith("skill:")]
     for name in (*_FIGURES, *skills):
         column = columns[name]

@@ -90,8 +90,7 @@ class Editing(BrowserBase):
             self.app.push_screen(Supposing(self.bench, key), lambda _: self.supposed())
 
     def supposed(self) -> None:
-        """The catalogue has other figures now."""
-        self.known = {}
+        """The catalogue has other figures now; what is known of the label stays until there is better."""
         self.read_catalog()
         self.ask()
 

@@ -1,0 +1,93 @@
+"""Figures on trial: not lost on the way out, and not saved as if they were the catalogue's."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from stories import SMALL, Story, tell
+
+from modelpick.engine.adapters.catalogs import catalog_hash, load_catalog
+from modelpick.engine.adapters.files import load_routing
+
+
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A routing file, and a configuration folder of its own."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL)
+    return path
+
+
+async def supposed(story: Story) -> float:
+    """Half the price of an offer in use, as a what-if; the cost before it."""
+    cost = story.desk.plan.cost  # type: ignore[union-attr]
+    offer = story.desk.plan.labels["default"].routes[0].offer  # type: ignore[union-attr]
+    whatif = {"offers": {offer: {"input": story.desk.catalog.offers[offer].input / 2}}}
+    story.desk.suppose(whatif, ("limits",), "half the price")
+    story.app.bench.moved_to(("limits",))
+    await story.solved()
+    assert story.desk.plan.cost < cost and "≠ 1 what-if" in story.screen  # type: ignore[union-attr,operator]
+    return cost  # type: ignore[return-value]
+
+
+def test_a_quit_asks_about_figures_and_can_keep_them(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await supposed(story)
+        await story.press("q")
+        assert "Quitting loses 1 what-if figure." in story.screen
+        await story.press("c", "q", "k")
+        await story.until(lambda: story.app._exit)
+
+    assert tell(told, mine) == 0
+    assert 'source = "mine"' in (mine.parent / "config/modelpick/catalog.toml").read_text()
+    assert mine.read_text() == SMALL
+
+
+def test_a_save_keeps_the_figures_first_and_is_stamped_with_the_catalogue_that_has_them(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await supposed(story)
+        await story.press("s")
+        assert "The plan was made with 1 what-if figure" in story.screen
+        await story.press("k")
+        await story.until(lambda: "routes" in mine.read_text())
+        assert story.desk.differing == 0 and not story.desk.losses
+
+    tell(told, mine)
+    stamp = load_routing(mine).solution
+    assert stamp is not None and stamp.what_if is None
+    assert stamp.catalog_hash == catalog_hash(load_catalog(None))  # read anew, overlay and all
+
+
+def test_a_save_with_the_catalogues_own_figures_waits_for_their_plan(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        cost = await supposed(story)
+        await story.press("s", "o")
+        await story.until(lambda: "routes" in mine.read_text())
+        assert story.desk.differing == 0 and story.desk.plan.cost == pytest.approx(cost)  # type: ignore[union-attr]
+        await story.press("u")
+        assert story.desk.differing == 1
+
+    tell(told, mine)
+    stamp = load_routing(mine).solution
+    assert stamp is not None and stamp.catalog_hash == catalog_hash(load_catalog(None))
+
+
+def test_a_save_as_it_is_says_so_in_the_file(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await supposed(story)
+        await story.press("s", "escape")
+        assert mine.read_text() == SMALL
+        await story.press("s", "s")
+        await story.until(lambda: "routes" in mine.read_text())
+        assert "the plan of 1 what-if figure" in " ".join(story.screen.split())
+
+    tell(told, mine)
+    stamp = load_routing(mine).solution
+    assert stamp is not None and stamp.what_if == 1
+    assert stamp.catalog_hash != catalog_hash(load_catalog(None))
