@@ -35,6 +35,11 @@ class FactPanel(LinePanel):
         self.cursor = 0
         self.rebuild()
 
+    def show_none(self) -> None:
+        """There is no offer."""
+        self.facts = ()
+        self.rebuild()
+
     def lines_for(self, width: int) -> list[Line]:
         """Name and text; what is longer than the line is wrapped under itself."""
         lines = []

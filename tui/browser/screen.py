@@ -216,6 +216,7 @@ class BrowserBase(Keyed[None]):
         row = self.table.row
         if row is None:
             self.hint.say(f"no offer fits; {self.key('browse_find')} then esc clears the filter")
+            self.facts.show_none()
             return
         if not self.told:
             self.hint.say((row.note or self.said(row)) + named(row.signs.all, " · "))

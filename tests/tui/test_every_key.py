@@ -1,0 +1,236 @@
+"""Every key of every screen: it fits 80 columns, is in palette and help, and says why when it is off."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from textual.widgets._footer import FooterKey
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from stories import SMALL, Story, tell
+
+from modelpick.tui.app import Options
+from modelpick.tui.browser.browser import Browser
+from modelpick.tui.dialogs.help import MOVES, keys_of
+from modelpick.tui.keyed import Keyed, keys_of_class
+from modelpick.tui.keys import every_node, named_bindings, table
+from modelpick.tui.panels.lines import LinePanel
+from modelpick.tui.settings import Settings
+
+SCREENS = {
+    "rules": [],
+    "allocation": ["tab"],
+    "why": ["tab", "tab"],
+    "typing": ["]", "j", "enter"],
+    "frontier": ["f"],
+    "what if": ["W"],
+    "side by side": ["W", "l", "l", "b", "enter", "c"],
+    "browser": ["b"],
+    "browser, filter": ["b", "/"],
+    "browser, details": ["b", "enter"],
+}
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL)
+    return path
+
+
+async def go(story: Story, keys: list[str]) -> None:
+    for key in keys:
+        await ready(story)
+        await story.press(key)
+
+
+async def ready(story: Story) -> None:
+    """The browser has read its catalogue."""
+    screen = story.app.screen
+    if isinstance(screen, Browser):
+        await story.until(lambda: bool(screen.rows))
+
+
+def test_the_footer_fits_80_columns_on_every_screen(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        for name, keys in SCREENS.items():
+            await go(story, keys)
+            await story.until(lambda: bool(story.app.screen.query(FooterKey)))
+            await story.pilot.pause(0.05)
+            shown = [key.region for key in story.app.screen.query(FooterKey)]
+            assert max(region.right for region in shown) <= 80, (name, story.screen)
+            ways_out = ("q Back", "q Quit", "esc")
+            assert any(words in story.screen.splitlines()[-1] for words in ways_out), (name, story.screen)
+            while story.app.screen is not story.app.bench or story.app.bench.editor.is_open:
+                await story.press("escape")
+            story.app.bench.show_pane(story.app.bench.rules)
+
+    tell(told, mine, (80, 24))
+
+
+def test_every_name_of_a_screen_is_in_its_palette_and_its_help(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        for keys in ([], ["f"], ["W"], ["b"], ["v"]):
+            await go(story, keys)
+            screen = story.app.screen
+            assert isinstance(screen, Keyed)
+            found = [command.title for command in story.app.get_system_commands(screen)]
+            bound = {(binding.id, binding.description) for _, binding in screen.every_key()}
+            names = {name for kind in (*screen.PANELS, type(screen)) for name in keys_of_class(kind)}
+            assert names <= {name for name, _ in bound}, names
+            for node, binding in screen.every_key():
+                if not binding.action.startswith(MOVES) and binding.id != "palette":
+                    assert binding.description in found, (binding.id, node)
+            assert set(keys_of(one for _, one in screen.every_key())) == {words for _, words in bound}
+            while story.app.screen is not story.app.bench:
+                await story.press("escape")
+
+    tell(told, mine)
+
+
+OFF: dict[str, tuple[list[str], str]] = {
+    "travel": (["u"], "nothing to undo"),
+    "travel redo": (["ctrl+r"], "nothing to redo"),
+    "step": (["+"], "stand on a rule to step it"),
+    "step of words": (["]", *"jjjj", "+"], "skills: has no step"),
+    "drop": (["]", "j", "d"], "requests: cannot be dropped"),
+    "drop router": (["d"], "the router itself cannot be dropped"),
+    "drop the last": (["]", "d"], "the last label cannot be dropped"),
+    "conflict": (["n"], "no rules clash"),
+    "mend": (["m"], "nothing clashes"),
+    "origin": (["o"], "go to a label with a plan"),
+    "follow": (["tab", "g", "enter"], "this line speaks of no rule"),
+    "open_reason": (["tab", "tab", "G", "enter"], ""),
+    "walk": (["f", "l"], ""),
+    "adopt": (["f", "enter"], ""),
+    "turn": (["f", "t", "tab"], "there is no other label"),
+    "forget": (["W", "d"], "stand on a kept scenario to forget it"),
+    "rename": (["W", "r"], "stand on a kept scenario to rename it"),
+    "keep": (["W", "b"], "move a slider first"),
+    "beside": (["W", "c"], "nothing is kept yet"),
+    "reset": (["W", "0"], "it is at ×1 already"),
+    "take": (["W", "enter"], "move a slider of traffic first"),
+    "slider": (["W", "G", "l"], "stand on a slider to move it"),
+    "type": (["W", "G", "i"], "stand on a slider to type its factor"),
+    "pan": (["W", "l", "b", "enter", "c", "l"], "there is no other scenario to the right"),
+    "compare": (["b", "v"], "mark two to 6 offers with space first"),
+    "only_marked": (["b", "m"], "nothing is marked"),
+    "unmark": (["b", "M"], "nothing is marked"),
+    "label": (["b", "]"], "there is no other label"),
+    "what_if": (["b", "/", *"qqqqq", "enter", "w"], "no offer fits the filter"),
+    "give_back": (["b", "w", "d"], "this is the catalogue's figure already"),
+    "suppose keep": (["b", "w", "K"], "no figure differs from the catalogue"),
+}
+ELSEWHERE = {  # told in other stories, or by the screens that have them
+    "export", "reload", "choose", "mark", "details", "deny", "allow", "pin",
+}  # fmt: skip
+
+
+def test_every_key_that_is_off_says_why(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        for name, (keys, said) in OFF.items():
+            if not said:
+                continue
+            story.app.bench.rules.go(0)
+            await go(story, keys)
+            shown = " ".join(story.screen.replace("│", " ").split())
+            assert f"✗ {said}" in shown or said in shown, (name, story.screen)
+            while story.app.screen is not story.app.bench:
+                await story.press("escape")
+            story.app.bench.show_pane(story.app.bench.rules)
+
+    tell(told, mine, (200, 40))
+
+
+def test_every_reason_is_beside_an_action_and_has_its_story() -> None:
+    reasons = {name[4:] for node in every_node() for name in vars(node) if name.startswith("off_")}
+    actions = {name[7:] for node in every_node() for name in dir(node) if name.startswith("action_")}
+    assert reasons <= actions
+    assert reasons <= {name.split()[0] for name in OFF} | ELSEWHERE, reasons
+
+
+def test_before_the_files_are_read_every_key_says_so(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        bench = story.app.bench
+        desk, bench.desk = bench.desk, None
+        silent = []
+        for node, binding in bench.every_key():
+            if node is bench and not bench.why_off(binding.action, node):
+                silent.append(binding.id)
+        bench.desk = desk
+        assert set(silent) == {"tour", "end_tour", "switch", "switch_back", "zoom", "help", "quit"}
+
+    tell(told, mine)
+
+
+def test_what_is_off_is_dim_in_the_footer_until_it_is_on(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        def dim(action: str) -> bool:
+            (key,) = [key for key in story.app.screen.query(FooterKey) if key.action == action]
+            return key.has_class("-disabled")
+
+        await story.until(lambda: dim("travel(True)") and dim("screen.step(1)"))
+        await story.on("requests")
+        await story.until(lambda: not dim("screen.step(1)") and dim("screen.drop"))
+        await story.press("+")
+        await story.until(lambda: not dim("travel(True)") and dim("travel(False)"))
+
+    tell(told, mine)
+
+
+LISTS = [node for node in every_node() if issubclass(node, LinePanel)]
+
+
+@pytest.mark.parametrize("node", LISTS, ids=lambda node: node.__name__)
+def test_lists_have_the_keys_of_vim(node: type[LinePanel]) -> None:
+    keys = {key for binding in named_bindings(node) for key in binding.key.split(",")}
+    assert {"j", "k", "g", "G", "ctrl+d", "ctrl+u", "ctrl+f", "ctrl+b"} <= keys
+
+
+_KEYS = r"(?:[a-zA-Z]|Enter|Esc|tab|space|\^[a-z]|[?+/-])"
+_DOES = (
+    "adds|types|drops|steps?|takes|goes|makes|moves|puts|keeps|shows|saves|closes|cancels|brings|opens|chooses"
+    "|copies|hides|undoes|lists|finds|changes|exports|renames|names"
+)
+DEFAULTS = re.compile(rf"(?:^|[\s,;:·]){_KEYS} (?:and \S+ )?(?:{_DOES})\b")
+WAYS: dict[str, list[str]] = {
+    "workbench": [],
+    "what_if": ["what_if"],
+    "frontier": ["frontier"],
+    "browse": ["browse"],
+    "add": ["add"],
+    "review": ["review"],
+    "baseline": ["baseline"],
+    "help": ["help"],
+    "columns": ["browse", "browse_columns"],
+    "suppose": ["browse", "browse_what_if"],
+    "save_as": ["save_as"],
+    "tour": ["tour"],
+}
+
+
+def test_after_a_remap_every_screen_names_the_new_keys(mine: Path) -> None:
+    """Each name has a letter of its own: a default in a hint, a footer, a dialog or the tour stands out."""
+    letters = {name: chr(0x100 + at) for at, name in enumerate(sorted(table()))}
+
+    async def told(story: Story) -> None:
+        for name, way in WAYS.items():
+            for one in way:
+                await ready(story)
+                await story.press(letters[one])
+            await story.pilot.pause(0.1)
+            wrong = [line for line in story.screen.splitlines() if DEFAULTS.search(line.replace("│", " "))]
+            wrong = [line for line in wrong if "Enter takes it" not in line and "Enter saves" not in line]
+            assert not wrong, (name, wrong)
+            for key in story.app.screen.query(FooterKey):
+                assert key.key_display in letters.values(), (name, key.action)
+            assert any(letter in story.screen for letter in letters.values()), name
+            while story.app.screen is not story.app.bench:
+                story.app.pop_screen()
+            await story.pilot.pause()
+
+    tell(told, mine, (120, 40), Options(Settings(keys=letters)))
