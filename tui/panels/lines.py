@@ -214,8 +214,10 @@ class LinePanel(ScrollView, can_focus=True):
         if name:
             of = self.get_component_rich_style(f"line--{'note' if faint else name}", partial=True)
             dim = True if faint else of.dim
-            own = of if name == "mark" else Style(color=of.color, bold=of.bold, dim=dim, italic=of.italic)
-            found = self._look("", False, here) + own
+            ground = self._look("", False, here)
+            color = None if ground.reverse else of.color  # reversed, the line is one bar
+            own = of if name == "mark" else Style(color=color, bold=of.bold, dim=dim, italic=of.italic)
+            found = ground + own
         else:
             found = self.get_component_rich_style("line--cursor", partial=True) if here else self.rich_style
         self._styles_of[name, faint, here] = found
