@@ -20,7 +20,7 @@ from .problem import Bools, Floats, Ints
 from .switched import Relaxed, Switched
 
 CLOSE = 1e-10  # of the scale: no nearer to the bound need a plan be
-WHOLE = 1e-6  # a switch this near to on or off is that
+WHOLE = 1e-9  # a switch this near to on or off is that
 _Node = tuple[Ints, Bools, Relaxed]  # columns left, switches on, and the relaxation over them
 
 
@@ -68,13 +68,14 @@ class _Search:
         if found is None or not self._promises(found.value):
             return
         chosen = self._heaviest(left, found.weight)
-        if not found.weight[~chosen].any():
+        if not found.weight[~chosen].any() and self._parts(found).max(initial=0.0) <= WHOLE:
             self.best, self.weight = found.value, np.zeros(len(self.model.value))
             self.weight[left] = found.weight
             return
-        if (key := left[chosen].tobytes()) not in self.tried:
+        most_used = on | (found.used > 0.5)
+        if (key := left[chosen].tobytes() + most_used.tobytes()) not in self.tried:
             self.tried.add(key)
-            self.look(left[chosen], on)
+            self.look(left[chosen], most_used)
         if self._promises(found.value):
             keep = self._by_mix(np.minimum, left, found.reduced, np.inf) < self.best - CLOSE - found.value
             node = Relaxed(
@@ -87,7 +88,7 @@ class _Search:
         left, on, found = heappop(self.heap)[2]
         hint = np.full(len(self.model.value), np.inf)
         hint[left] = found.reduced
-        part = np.minimum(found.used, 1 - found.used)
+        part = self._parts(found)
         if part.max(initial=0.0) > WHOLE:
             one = np.arange(len(on)) == part.argmax()
             yield left, on | one, hint
@@ -104,6 +105,11 @@ class _Search:
             mine = label == label[~first & (found.weight > 0)][0]
         for half in (first, ~first):
             yield left[half | ~mine], on, hint
+
+    @staticmethod
+    def _parts(found: Relaxed) -> Floats:
+        """(switches,) how far each is from being on or off."""
+        return np.minimum(found.used, 1 - found.used)
 
     def _promises(self, bound: float) -> bool:
         return bound < self.best - CLOSE

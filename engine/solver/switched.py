@@ -52,8 +52,17 @@ class Switched:
     kind k no more than `most[k]` may be on.
     """
 
-    def __init__(self, problem: Problem, columns: Columns, rows: Sequence[Coupling], scale: float) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        columns: Columns,
+        rows: Sequence[Coupling],
+        scale: float,
+        blended: Bools | None = None,
+    ) -> None:
         self.label, self.mix = columns.label, columns.support
+        if blended is not None:  # labels all of whose columns are one mix
+            self.mix = np.where(blended[self.label], self.mix.max(initial=0) + 1 + self.label, self.mix)
         self.labels = int(self.label.max(initial=-1)) + 1
         self.value = columns.value / scale
         self.load = np.array([columns.load(row) for row in rows]).reshape(len(rows), len(columns))
