@@ -88,9 +88,13 @@ class Keyed(Screen[Result], Generic[Result]):
         for key, (node, binding, enabled, _) in found.items():
             if enabled and binding.show and (why := self.why_off(binding.action, node)):
                 found[key] = found[key]._replace(enabled=False, tooltip=why)
-        if back := found.pop("ctrl+c", None):  # textual's own screens have it first: the way back comes last
-            found["ctrl+c"] = back
-        return found
+        return dict(sorted(found.items(), key=lambda item: self._place(item[1])))
+
+    def _place(self, one: ActiveBinding) -> tuple[int, int]:
+        """As declared, whatever it is mapped to: panel, screen, app; then name by name."""
+        names = list(keys_of_class(type(one.node)))
+        at = names.index(one.binding.id) if one.binding.id in names else len(names)
+        return (2 if one.node is self.app else 1 if one.node is self else 0), at
 
     def action_help(self) -> None:
         """Every key of this screen."""

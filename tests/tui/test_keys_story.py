@@ -31,7 +31,7 @@ def test_a_remapped_key_works_and_help_footer_and_tour_say_so(mine: Path) -> Non
         await story.on("requests")
         await story.press("+", "u")
         assert story.desk.routing.labels["default"].requests == 1_100  # u is no key any more
-        assert "U Undo" in story.screen
+        assert "U Undo ^r Redo s Save" in story.screen  # in its old place
         await story.press("U")
         assert story.desk.routing.labels["default"].requests == 1_000
         await story.press("question_mark", *["j"] * 40)

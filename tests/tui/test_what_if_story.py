@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -11,6 +12,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from stories import SMALL, Story, tell
 
+from modelpick.engine.domain.errors import InputError
+from modelpick.tui import bookmarks
+from modelpick.tui.scenario import Scenario, factor_of
 from modelpick.tui.what_if.screen import WhatIfScreen
 
 
@@ -88,3 +92,74 @@ def test_what_matters_most_is_listed_with_its_bars(small: Path) -> None:
         assert "default.requests" in screen.sliders.text and "▇" in screen.sliders.text
 
     tell(told, small)
+
+
+def test_a_factor_is_typed_in_percent_or_as_requests_a_month(small: Path) -> None:
+    async def told(story: Story) -> None:
+        screen = await opened(story)
+        await story.press("i", "ctrl+u", *"+20%", "enter")
+        assert screen.scenario.factor(("growth", "")) == pytest.approx(1.2) and "1,200/mo" in story.screen
+        await story.press("j", "i", "ctrl+u", *"0", "enter")
+        assert "×0 is outside ×0.01 to ×1000" in story.screen
+        await story.press("escape", "j", "i", "ctrl+u", *"=2500", "enter")
+        assert screen.scenario.factor(("requests", "default")) == 2.5 and "3,000/mo" in story.screen
+        await story.press("<", "0")
+        assert screen.scenario.words == "traffic ×1.2"
+
+    tell(told, small)
+
+
+@pytest.mark.parametrize(
+    ("text", "factor"),
+    [
+        *(("2", 2.0), ("×2", 2.0), ("x 0.5", 0.5), ("150%", 1.5), ("+20%", 1.2), ("-30 %", 0.7)),
+        *(("−30%", 0.7), ("=8000", 2.0), ("1_000", 1000.0)),
+    ],
+)
+def test_factors_as_people_write_them(text: str, factor: float) -> None:
+    assert factor_of(text, 4_000) == pytest.approx(factor)
+
+
+@pytest.mark.parametrize("text", ["", "two", "+2", "-2", "1e9", "0", "-200%", "2x", "nan"])
+def test_what_is_no_factor_is_said(text: str) -> None:
+    with pytest.raises(InputError):
+        factor_of(text, 4_000)
+
+
+def test_bookmarks_are_there_when_the_file_is_opened_again_and_planned_for_its_rules(small: Path) -> None:
+    async def first(story: Story) -> None:
+        await opened(story)
+        await story.press("l", "l", "l", "l", "l", "b", "ctrl+u", *"more", "enter")
+        assert "more: kept" in story.screen
+
+    async def again(story: Story) -> None:
+        await story.on("requests")
+        await story.press("+")
+        await story.solved()
+        screen = await opened(story)
+        await story.until(lambda: screen.sliders.kept[0].plan is not None)
+        kept = screen.sliders.kept[0]
+        assert kept.words == "traffic ×1.75"
+        assert kept.plan.cost == pytest.approx(1.75 * story.desk.plan.cost)  # type: ignore[union-attr,operator]
+        await story.press("c")
+        assert "more" in story.screen and "to today" in story.screen and "▲" in story.screen
+        await story.press("c", "G")
+        while screen.sliders.place is None:
+            await story.press("k")
+        await story.press("r", "ctrl+u", *"much more", "enter")
+        assert bookmarks.read(small)[0].name == "much more"
+        await story.press("d")
+        assert bookmarks.read(small) == () and str(small.resolve()) not in bookmarks.place().read_text()
+
+    tell(first, small)
+    tell(again, small)
+
+
+def test_a_broken_or_foreign_state_file_is_no_obstacle(small: Path) -> None:
+    bookmarks.place().parent.mkdir(parents=True, exist_ok=True)
+    strange = {str(small.resolve()): [{"name": 1, "factors": [["x", "y", 2]]}, 3]}
+    for text in ("{", "[]", json.dumps(strange)):
+        bookmarks.place().write_text(text)
+        assert bookmarks.read(small) == ()
+    bookmarks.write(small, [Scenario(((("prices", ""), 0.5),), "half")])
+    assert [one.name for one in bookmarks.read(small)] == ["half"]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
     from ...engine.domain.scenario import Bar, Tornado
 
-_NAME, _FACTOR, _FIGURE = 24, 8, 16
+_NAME, _FACTOR, _FIGURE, _SHORT, _ROOMY = 24, 8, 16, 12, 70
 
 
 class Sliders(LinePanel):
@@ -74,15 +74,18 @@ class Sliders(LinePanel):
 
     def _slider(self, knob: Knob, width: int) -> Line:
         factor = self.scenario.factor(knob)
-        room = max(width - 3 - _NAME - _FACTOR - _FIGURE - 1, 0)
-        now = self.absolute(knob)
-        figure = "" if now is None else f"{now * factor:,.0f} req/mo"
+        figures = _FIGURE if width > _ROOMY else _SHORT
+        room = max(width - 3 - _NAME - _FACTOR - figures - 1, 0)
+        now, unit = self.absolute(knob), " req/mo" if width > _ROOMY else "/mo"
+        # All traffic is every label's, too.
+        all_of_it = self.scenario.factor(("growth", "")) if knob[0] == "requests" else 1.0
+        figure = "" if now is None else f"{now * factor * all_of_it:,.0f}{unit}"
         parts = [
             ("   ", "note"),
             (present.fit(knob_name(knob), _NAME - 1) + " ", "name"),
             (present.fit(f"×{factor:.4g}", _FACTOR), "value" if factor == 1 else "mark"),
             (present.fit(_track(factor, room), room), "note" if factor == 1 else "value"),
-            (present.fit(figure, _FIGURE, right=True), "note" if factor == 1 else "value"),
+            (present.fit(figure, figures, right=True), "note" if factor * all_of_it == 1 else "value"),
         ]
         return Line(tuple(parts), ("knob", knob))
 
@@ -104,7 +107,7 @@ class Sliders(LinePanel):
         size = 8 if bar.effect is None else max(round(8 * bar.effect / most), 1)
         parts = [
             ("   ", "note"),
-            (present.fit(bar.input.partition(".")[2], room), "name"),
+            (present.fit(bar.input.partition(".")[2], room - 1) + " ", "name"),
             (present.fit("▇" * size, 9), "bad" if bar.effect is None else "mark"),
             (present.fit(ends, 18, right=True), "value"),
         ]
