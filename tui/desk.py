@@ -186,6 +186,14 @@ class Desk:
             raise error.at(str(path)) from None
 
     @property
+    def answer_given(self) -> Routing:
+        """The rules with the routes that answer them; there has to be a plan of these rules."""
+        from ..engine.adapters.stamp import stamped
+
+        assert self.solved and self.plan is not None
+        return stamped(self.routing, self.plan, self.catalog)
+
+    @property
     def text(self) -> str:
         """What a save would write: the rules, with their plan where there is one."""
         told = replace(self.session, catalog=self.catalog)

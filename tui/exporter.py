@@ -1,17 +1,19 @@
-"""An export from inside the app: the command of that name in its own process, so that scipy stays out."""
+"""An export from inside the app: asked of the solver's process, which is warm, so that scipy stays out."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..engine.domain.errors import InputError
 from . import present
 
+if TYPE_CHECKING:
+    from ..engine.domain.routing import Routing
+    from .solver_client import Solver
+
+LONGEST = 30.0  # seconds to solve again what a router cannot express
 FILES = {
     "litellm": "config.yaml",
     "claude-code-router": "config.json",
@@ -51,41 +53,23 @@ class Exported:
 
 
 async def exported(
-    router: str, routing: str, catalog: Path | None, out: Path | None = None, write: bool = False
+    solver: Solver, routing: Routing, router: str, out: Path | None = None, write: bool = False
 ) -> Exported:
-    """The routing file's text as `router` reads it; merged into `out`, and there only with `write`.
+    """A routing with its routes as `router` reads it; merged into `out`, and there only with `write`.
 
-    Raises InputError with what the command said.
+    Raises InputError.
     """
-    with tempfile.TemporaryDirectory(prefix="modelpick-") as folder:
-        source = Path(folder) / "routing.toml"
-        source.write_text(routing, "utf-8")
-        words = ["export", router, str(source), "--json"]
-        words += ["-o", str(out)] if out is not None else []
-        words += ["--dry-run"] if out is not None and not write else []
-        words += ["--catalog", str(catalog)] if catalog is not None else []
-        package = __name__.rpartition(".tui.")[0]
-        pipe, none = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", package, *words), stdin=none, stdout=pipe, stderr=pipe
-        )
-        try:
-            said, wrong = await process.communicate()
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-    if process.returncode:
-        why = (said or wrong).decode(errors="replace").strip().removeprefix("modelpick: ")
-        raise InputError(why.replace(f"{source}: ", "") or f"export ended with status {process.returncode}")
-    told = json.loads(said)
+    where = None if out is None else str(out)
+    told = await solver.ask("export", routing, LONGEST, router=router, out=where, write=write)
+    if told is None:
+        raise InputError("the rules have changed meanwhile")
     return Exported(
         router,
-        told.get("text", ""),
+        told["text"],
         tuple(told["warnings"]),
         tuple(told["notes"]),
         told["cost"],
         told["cost_as_routed"],
-        told.get("changes", ""),
-        tuple(told.get("files", ())),
+        told["changes"],
+        tuple(told["files"]),
     )

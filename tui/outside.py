@@ -52,7 +52,7 @@ class Outside(Panes):
         from .dialogs.export import Export
 
         if self.desk is not None:
-            dialog = Export(self.desk.text, self.catalog_path)
+            dialog = Export(self.desk.answer_given, self._solver)
             self.app.push_screen(dialog, lambda said: self.hint.say(said) if said else None)
 
     def off_export(self) -> str:

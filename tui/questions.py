@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from .child import Child, Ended, question
 if TYPE_CHECKING:
     from ..engine.domain.routing import Routing
 
+_PATIENT = ("reasons",)  # nobody looks at a screen that is empty without them: any other question goes first
 _NICENESS = 15  # behind the plan's process, and far behind the painting
 
 
@@ -24,10 +26,16 @@ _NICENESS = 15  # behind the plan's process, and far behind the painting
 class _Asked:
     """A question somebody waits for, until `done` is."""
 
-    question: dict[str, Any]
+    question: Callable[[], dict[str, Any]]
     overtaken: Callable[[], bool]
     told: Callable[[Any], None]
+    patient: bool
     done: asyncio.Future[dict[str, Any] | None] = field(default_factory=asyncio.Future)
+
+    def settle(self, answer: dict[str, Any] | None) -> None:
+        """Whoever waits goes on."""
+        if not self.done.done():
+            self.done.set_result(answer)
 
 
 class Questions:
@@ -70,8 +78,8 @@ class Questions:
             return gone or self._edits != edits or self._newest[kind] is not mine
 
         day = self._today or date.today()
-        words = question(kind, routing, day, seconds, args=args, facts=self.facts)
-        asked = _Asked(words, overtaken, told or (lambda _: None))
+        words = partial(question, kind, routing, day, seconds, args=args, facts=self.facts)
+        asked = _Asked(words, overtaken, told or (lambda _: None), kind in _PATIENT)
         self._asked.append(asked)
         if not self._closed and (self._serving is None or self._serving.done()):
             self._serving = asyncio.ensure_future(self._serve())
@@ -89,23 +97,33 @@ class Questions:
     async def _serve(self) -> None:
         """Answer all that is asked; whatever happens to the process, the next question finds a whole one."""
         while self._asked:
-            asked = self._asked.popleft()
-            answer = None
+            asked = next((one for one in self._asked if not one.patient), self._asked[0])
+            self._asked.remove(asked)
             try:
                 answer = None if asked.overtaken() else await self._put(asked)
-            finally:
-                if not asked.done.done():
-                    asked.done.set_result(answer)
+            except BaseException:
+                asked.settle(None)
+                raise
+            if asked.overtaken() or (answer is not None and "stopped" not in answer):
+                asked.settle(answer)
+            else:
+                self._asked.append(asked)  # another went first; this one goes on with what is left of it
 
     async def _put(self, asked: _Asked) -> dict[str, Any] | None:
         try:
             if self.child.process is None or self.child.process.returncode is not None:
                 await self.child.stop()
                 await self.child.start()
-            return await self.child.put(asked.question, asked.overtaken, self._moved, asked.told)
+            return await self.child.put(
+                asked.question(), partial(self._yields, asked), self._moved, asked.told
+            )
         except Ended as end:
             await self.child.stop()
             return {"error": str(end)} if str(end) else None
+
+    def _yields(self, asked: _Asked) -> bool:
+        """Whether another question goes first."""
+        return asked.overtaken() or (asked.patient and any(not one.patient for one in self._asked))
 
     async def close(self) -> None:
         """End the process, and wait until it is gone."""
@@ -116,5 +134,5 @@ class Questions:
             with suppress(asyncio.CancelledError):
                 await self._serving
         for asked in self._asked:
-            asked.done.cancel()
+            asked.settle(None)
         await self.child.stop()

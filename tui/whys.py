@@ -82,7 +82,7 @@ class Whys:
 
         label = {"label": section[1]} if section[0] == "labels" else {}
         try:
-            await self._solver.ask("reasons", routing, LONGEST, told, parts=list(parts), **label)
+            await self._solver.ask("reasons", routing, LONGEST, told, parts=parts, **label)
         except InputError as error:
             found.update(dict.fromkeys(parts, InputError(str(error))))
         show()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..domain.errors import InputError, ModelpickError, nearest
+from .handing import export
 
 if TYPE_CHECKING:
     from ..domain.routing import Routing
@@ -210,5 +211,6 @@ KINDS: dict[str, Callable[..., Json]] = {
     "what_if": what_if,
     "tornado": tornado,
     "standings": standings,
+    "export": export,
     "imported": imported,
 }

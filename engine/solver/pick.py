@@ -34,7 +34,7 @@ class Picker:
     """Picks over one catalogue; what an edit leaves alone is not computed again."""
 
     def __init__(self, catalog: Catalog, today: date) -> None:
-        self.catalog = catalog
+        self.catalog, self.today = catalog, today
         self.compiler = Compiler(catalog, today)
         self.memory, self.mending = Memory(), Memory()
 

@@ -161,6 +161,27 @@ def test_a_question_in_the_middle_of_its_work_is_stopped_and_its_process_answers
     tell(told)
 
 
+def test_what_a_screen_waits_for_goes_before_the_reasons_which_then_go_on_where_they_were() -> None:
+    async def told(client: SolverClient) -> None:
+        routing, begun, order = ready_made(), asyncio.Event(), list[str]()
+        left = ["out", "labels.think.min_quality", *["next"] * 8]
+
+        def part(one: list[Any]) -> None:
+            left.remove(one[0])
+            order.append(one[0])
+            begun.set()
+
+        slow = client.ask("reasons", routing, told=part, parts=left, label="think")
+        reasons = asyncio.ensure_future(slow)
+        await begun.wait()
+        assert (await client.ask("standings", routing, label="think"))["offers"]
+        assert left  # the reasons were not finished first
+        await reasons
+        assert not left and order.count("out") == 1
+
+    tell(told)
+
+
 def test_the_plan_of_an_edit_does_not_wait_for_the_reasons_of_the_plan_before() -> None:
     async def told(client: SolverClient) -> None:
         routing, plans = ready_made(), asyncio.Queue[Routing]()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,6 +19,10 @@ from .. import present
 from ..exporter import FILES, Exported, exported
 from ..panels.lines import Line, LinePanel
 from ..panels.plain_input import PlainInput
+
+if TYPE_CHECKING:
+    from ...engine.domain.routing import Routing
+    from ..solver_client import Solver
 
 _LIST = "Enter shows what it would read, Esc closes"
 _TEXT = "y copies it, w writes it to a file, Esc goes back"
@@ -62,10 +66,10 @@ class Export(ModalScreen["str | None"]):
         Binding("pageup,ctrl+u,ctrl+b", "scroll(-10)", "Page up", show=False, id="page_up"),
     ]
 
-    def __init__(self, routing: str, catalog: Path | None) -> None:
-        """`routing`: the text of the routing file with its plan."""
+    def __init__(self, routing: Routing, solver: Solver) -> None:
+        """`routing`: the rules with the routes that answer them."""
         super().__init__()
-        self._routing, self._catalog = routing, catalog
+        self._routing, self._solver = routing, solver
         self._done: Exported | None = None
         self._out: Path | None = None
         self.routers = Routers(id="choices")
@@ -100,7 +104,7 @@ class Export(ModalScreen["str | None"]):
 
     async def _ask(self, router: str, out: Path | None = None, write: bool = False) -> None:
         try:
-            done = await exported(router, self._routing, self._catalog, out, write)
+            done = await exported(self._solver, self._routing, router, out, write)
         except InputError as error:
             self.say(str(error), bad=True)
             return

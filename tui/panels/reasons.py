@@ -69,7 +69,7 @@ def why_lines(facts: Facts, width: int, offers: int, opened: Collection[str], fa
         lines += _runners(facts, width)
     if "out" in facts.parts:
         lines += _out(facts, width, offers, opened)
-    if not facts.whole and not faint:
+    if not facts.whole:
         lines.append(_line("  …", "note", width))
     return [replace(line, faint=faint) for line in lines]
 

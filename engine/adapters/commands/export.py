@@ -6,12 +6,10 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ...domain.catalog import Catalog
-    from ...domain.routing import Routing
-    from ..routers.base import Mix, Target, Written
+    from ..handing import Handed, Wish
 
 HELP = "write a routing as a real router's own configuration"
 
@@ -51,35 +49,28 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
 
     from ...domain.errors import InputError
     from ..files import check_references, load_catalog, load_routing, ready_made
+    from ..handing import Planless, handed
+    from ..report.plan import plan_text
     from ..report.table import clean
     from ..routers import router
-    from ..routers.base import Job
-    from ..routers.nearest import Ask, Inexpressible, fitted
-    from ..routers.text import written
+    from ..routers.nearest import Inexpressible
 
-    module = router(given.router)
+    router(given.router)
     _check(given)
     routing = ready_made() if given.file is None else load_routing(given.file)
     catalog = load_catalog(given.catalog)
     try:
         check_references(routing, catalog)
-        mixes, said, status = _mixes(routing, catalog)
-        if status:
-            return said, status
-        fit = fitted(Ask(routing, catalog, module.TARGET, date.today(), given.threshold), mixes)
+        found = handed(routing, catalog, date.today(), _wish(given))
+    except Planless as none:
+        return plan_text(none.plan), 1 if none.plan.status == "infeasible" else 3
     except Inexpressible as error:
         return str(error), 1
     except InputError as error:
         raise error.at("" if given.file is None else str(given.file)) from None
-    old_text, old = _before(given, module.TARGET)
-    done = module.merged(Job(catalog, fit.mixes, given.threshold, given.output), old)
-    notes = [*([said] if said else []), *done.notes]
-    for line in [*(f"warning: {each}" for each in fit.warnings), *(f"note: {each}" for each in notes)]:
+    for line in [*(f"warning: {w}" for w in found.warnings), *(f"note: {n}" for n in found.notes)]:
         sys.stderr.write(f"modelpick: {clean(line)}\n")
-    text = written(done.data, old_text, module.TARGET, [*fit.warnings, *done.notes], str(given.output))
-    told = {"router": given.router, "warnings": fit.warnings, "notes": notes}
-    told |= {"cost": fit.cost, "cost_as_routed": fit.wanted}
-    return _answer(given, done, text, old_text, told), 0
+    return _answer(given, found), 0
 
 
 def _check(given: argparse.Namespace) -> None:
@@ -93,93 +84,38 @@ def _check(given: argparse.Namespace) -> None:
         raise InputError("needs at least 1 token", where="--threshold")
 
 
-def _before(given: argparse.Namespace, target: Target) -> tuple[str | None, Any]:
-    """The text and the values of what is there already. Raises InputError where nothing can be merged."""
-    from ...domain.errors import InputError
-    from ..disk import read_text
-    from ..routers.text import read
+def _wish(given: argparse.Namespace) -> Wish:
+    """With what is there already. Raises InputError where nothing can be merged."""
+    from dataclasses import replace
 
-    text = read_text(given.output) if given.output is not None and given.output.exists() else None
-    where = str(given.output)
-    old = read(text, target, where)
+    from ..handing import check_table, wished
+
+    wish = wished(given.router, given.threshold, given.output)
     if given.push:
         from ..routers.push import get_config
 
-        old, where = get_config(given.push), given.push
-    if old is not None and not isinstance(old, dict):
-        raise InputError("holds no table of settings, so nothing can be merged", where=where)
-    return text, old
+        wish = replace(wish, old=get_config(given.push))
+        check_table(wish.old, given.push)
+    return wish
 
 
-def _mixes(routing: Routing, catalog: Catalog) -> tuple[dict[str, Mix], str, int]:
-    """The routing's own routes, else the best ones; what to say of that; the exit status of no plan."""
-    from datetime import date
-
-    from ...domain.errors import nearest
-    from ...solver.pick import pick
-    from ..report.plan import plan_text
-    from ..routers.priced import own_routes, planned, uneven
-
-    own = own_routes(routing, catalog)
-    if own is not None:
-        return own, "; ".join(uneven(routing)), 0
-    plan = pick(routing, catalog, today=date.today())
-    if not plan.found:
-        return {}, plan_text(plan), 1 if plan.status == "infeasible" else 3
-    lost = [each.offer for label in routing.labels.values() for each in label.routes]
-    lost = [offer for offer in dict.fromkeys(lost) if offer not in catalog.offers]
-    names = ", ".join(repr(offer) + nearest(offer, catalog.offers) for offer in lost)
-    why = f"the catalogue does not have {names}" if lost else "it has no routes yet"
-    return planned(routing, plan), f"solved first, as {why}: {plan.cost:,.2f} USD/month", 0
-
-
-def _answer(
-    given: argparse.Namespace, done: Written, text: str, old_text: str | None, told: dict[str, Any]
-) -> str:
+def _answer(given: argparse.Namespace, found: Handed) -> str:
     """Push, save or show; what is printed of it."""
+    told, files = found.told, found.done.files
     if given.push:
         from ..routers.push import save_config
 
-        save_config(given.push, done.data)
-        return (
-            json.dumps({**told, "pushed": given.push}, indent=2) if given.json else f"handed to {given.push}"
-        )
+        save_config(given.push, found.done.data)
+        pushed = {**told, "pushed": given.push}
+        return json.dumps(pushed, indent=2) if given.json else f"handed to {given.push}"
     if given.output is None:
-        if done.files:
-            sys.stderr.write(f"modelpick: note: -o writes {', '.join(done.files)} beside it as well\n")
-        shown = {**told, "config": done.data, "text": text, "files": done.files}
-        return json.dumps(shown, indent=2) if given.json else text.rstrip("\n")
+        if files:
+            sys.stderr.write(f"modelpick: note: -o writes {', '.join(files)} beside it as well\n")
+        shown = {**told, "config": found.done.data, "text": found.text, "files": files}
+        return json.dumps(shown, indent=2) if given.json else found.text.rstrip("\n")
     if not given.dry_run:
-        _save(given.output, text, old_text, done.files)
-    changes = _changes(given.output, text, old_text, given.dry_run)
+        found.save()
+    changes = found.changes(given.dry_run)
     shown = {**told, "saved": None if given.dry_run else str(given.output), "changes": changes}
-    shown |= {"text": text, "files": done.files} if given.dry_run else {}
+    shown |= {"text": found.text, "files": files} if given.dry_run else {}
     return json.dumps(shown, indent=2) if given.json else changes
-
-
-def _save(out: Path, text: str, old_text: str | None, beside: dict[str, str]) -> None:
-    """Save what changed, the old text beside it first."""
-    from ..disk import save
-
-    for name, content in beside.items():
-        save(out.with_name(name), content)
-    if old_text is not None and text != old_text:
-        save(_backup(out), old_text)
-    if text != old_text:
-        save(out, text)
-
-
-def _changes(out: Path, text: str, old_text: str | None, dry: bool) -> str:
-    """What changed, as a unified diff."""
-    from difflib import unified_diff
-
-    if old_text is None:
-        return f"{'would write' if dry else 'wrote'} {out}"
-    if text == old_text:
-        return f"{out} says so already"
-    lines = unified_diff(old_text.splitlines(), text.splitlines(), str(_backup(out)), str(out), lineterm="")
-    return "\n".join(lines)
-
-
-def _backup(out: Path) -> Path:
-    return out.with_name(f"{out.name}.bak")
