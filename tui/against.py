@@ -19,11 +19,11 @@ EDIT, SAVED = "the edit before", "the last save"
 FILE = "the file's own routes"
 _KNOWN = (
     (EDIT, "the plan before the last change"),
-    (SAVED, "the plan of the rules as they were saved"),
-    ("one model", "the best single one for all labels, at any of its providers"),
-    ("one offer", "the best single one for all labels"),
-    ("cheapest", "for each label the cheapest that may serve it"),
-    ("highest quality", "for each label the best that may serve it"),
+    (SAVED, "the plan of the rules as saved"),
+    ("one model", "the best one, at any provider"),
+    ("one offer", "the best one, at one provider"),
+    ("cheapest", "the cheapest for each label"),
+    ("highest quality", "the best for each label"),
 )
 
 
@@ -43,7 +43,7 @@ class Against:
 
     def choices(self, has_routes: bool) -> list[tuple[str, str]]:
         """Every comparison by name, and what it is."""
-        file = [(FILE, "as they were when it was read or saved")] if has_routes else []
+        file = [(FILE, "as it was read or saved")] if has_routes else []
         others = [(name, f"read from {short(one.path)}") for name, one in self._imported.items()]
         return [*_KNOWN, *file, *others]
 
@@ -90,7 +90,8 @@ class Against:
             return
         for one in found["against"]:
             if one["name"] == name:
-                broken = f", which breaks {len(one['broken'])} rules" if one["broken"] else ""
+                count = len({rule["rule"] for rule in one["broken"]})
+                broken = f", which breaks {count} rule{'s' if count > 1 else ''}" if count else ""
                 choice = f" ({one['choice'] or lent})" if one["choice"] or lent else ""
                 self._show(one["outcome"]["cost"], f"{name}{choice}{broken}")
 

@@ -117,3 +117,19 @@ def test_the_command_compares_with_a_file_s_routes(tmp_path: Path) -> None:
     path.write_text(write_routing(Routing.model_validate({"labels": data}), None))
     with pytest.raises(InputError, match=r"labels\.think: this label is not there"):
         ran("--against", str(path))
+
+
+def test_the_command_compares_with_a_router_s_own_config(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "config.yaml"
+    group = "model_list:\n- model_name: {}\n  litellm_params: {{model: openai/gpt-5}}\n"
+    path.write_text(group.format("default"))
+    text, status = ran("--against", str(path), "--json")
+    last = json.loads(text)["against"][-1]
+    assert status == 0 and last["name"] == str(path) and last["saving"] > 0
+    assert {tuple(mix) for mix in last["outcome"]["mixes"].values()} == {("openai/gpt-5",)}
+    assert "background, think, longContext as its default" in capsys.readouterr().err
+    path.write_text(group.format("defaults"))
+    with pytest.raises(InputError, match=r"config.yaml: labels\.default: .*did you mean 'defaults'"):
+        ran("--against", str(path))

@@ -33,7 +33,7 @@ class Baselines(LinePanel):
     def lines_for(self, width: int) -> list[Line]:
         """Its name and what it is."""
         told = [(name, name, about) for name, about in self._choices]
-        told.append((OTHER, "a router's config file …", "read it, and compare with the routes in it"))
+        told.append((OTHER, "a router's config file …", "the routes in it"))
         return [
             Line(
                 (

@@ -77,7 +77,7 @@ class Config(Dialog[Imported | None]):
     def compose(self) -> ComposeResult:
         """The files, then a path."""
         self.configs.display = bool(self.configs.found)
-        with Vertical(classes="dialog" + (" -tall" if self.configs.found else "")):
+        with Vertical(classes="dialog" + (" -list" if self.configs.found else "")):
             yield Static(self._title, markup=False, classes="question")
             yield self.configs
             yield self.path_input

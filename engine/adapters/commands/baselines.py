@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from ...domain.catalog import Catalog
     from ...domain.routing import Routing
 
+_ROUTERS = (".json", ".jsonc", ".json5", ".yaml", ".yml")
 HELP = "what the plan saves against one model, the cheapest, the best, or today's routes"
 
 
@@ -28,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="the routes in this routing file too (those in FILE itself are compared anyway)",
+        help="the routes in this routing file or router's config too (those in FILE are compared anyway)",
     )
 
 
@@ -46,14 +48,29 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     if any(label.routes for label in routing.labels.values()):
         existing["its own routes"] = _routes(routing, routing, catalog, str(given.file))
     for path in given.against:
-        from ..files import load_routing
-
-        existing[str(path)] = _routes(load_routing(path), routing, catalog, str(path))
+        existing[str(path)] = _against(path, routing, catalog)
     found = baselines(routing, Compiler(catalog, date.today()), existing)
     status = {"infeasible": 1, "timed_out": 3}.get(found.plan.status, 0)
     if given.json:
         return json.dumps(found.model_dump(mode="json"), indent=2), status
     return baselines_text(found), status
+
+
+def _against(path: Path, routing: Routing, catalog: Catalog) -> dict[str, dict[str, float]]:
+    """The routes in a routing file, or in a router's own config."""
+    if path.suffix.lower() not in _ROUTERS:
+        from ..files import load_routing
+
+        return _routes(load_routing(path), routing, catalog, str(path))
+    from ..disk import read_text
+    from ..report.table import clean
+    from ..routers.reading import read_config, spread
+
+    _, found = read_config(read_text(path), str(path), None, catalog)
+    mixes, lent = spread(found.shares, routing.labels, str(path))
+    for note in [*found.notes, *([lent] if lent else [])]:
+        sys.stderr.write(f"modelpick: note: {path}: {clean(note)}\n")
+    return {name: dict(mix) for name, mix in mixes.items()}
 
 
 def _routes(asked: Routing, routing: Routing, catalog: Catalog, where: str) -> dict[str, dict[str, float]]:
