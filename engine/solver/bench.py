@@ -12,11 +12,12 @@ from typing import Any
 
 from ..domain.plan import Repair
 from ..domain.routing import Routing
+from .answer import Answer
 from .changes import default_of, facts_of, label_of, value_of, with_value
-from .conflicts import without
 from .elastic.ask import Ask
 from .elastic.nearest import nearest
 from .feasible import Feasible, feasibility, only
+from .named import without
 from .search import found, solve
 
 _DOWN = {"min_quality": 0.0, "min_quality_each": 0.0, "min_share": 0.0, "percentile": 0.01, "context": 1.0}
@@ -36,13 +37,12 @@ class Bench:
         name, now = path.rpartition(".")[2], value_of(self.routing, path)
         if self.test.late:
             return None
-        if not self.test.possible(without(self.routing, {path}), _label(path)):
+        if not self.test.possible(without(self.routing, {path})):
             return None
         for to in self._candidates(path, name, now):
-            if (changed := with_value(self.routing, path, to)) is not None and (
-                cost := self.cost(changed)
-            ) is not None:
-                return Repair(path=path, from_=plainly(now), to=plainly(to), cost=cost)
+            changed = with_value(self.routing, path, to)
+            if changed is not None and self.test.possible(changed):
+                return Repair(path=path, from_=plainly(now), to=plainly(to), cost=self.cost(changed))
         return None
 
     def _candidates(self, path: str, name: str, now: Any) -> Iterator[Any]:
@@ -54,9 +54,12 @@ class Bench:
             if least is not None:
                 yield ceil(round(least * 100, 6)) / 100
         elif name in _COUNTS:
-            least = 1 if name == "min_providers" else len(self.compiler.table.offers)
-            yield from range(int(now) + _COUNTS[name], least, _COUNTS[name])
-            yield least
+            last = 1 if name == "min_providers" else len(self.compiler.table.offers)
+            sign = _COUNTS[name]
+            most = max(sign * (last - int(now)), 1)
+            steps = _first(lambda k: self._works(self._with(path, int(now) + sign * k)), 0, most, self.test)
+            if steps is not None:
+                yield int(now) + sign * steps
         elif name in _DOWN or name in _UP:
             value = self._nearest(path, name, float(now))
             if value is not None:
@@ -82,6 +85,8 @@ class Bench:
             if first is None:
                 return None
             low = first - 1
+        elif (guess := nearest(Ask.of(self.routing, self.compiler, {path}), self.test.left / 3)) is not None:
+            low = max(int((guess.values[path] - now) / grid) - 2, 0)
         far = _first(lambda k: self._works(with_value(self.routing, path, at(k))), low, most, self.test)
         return None if far is None else at(far)
 
@@ -91,15 +96,23 @@ class Bench:
         if move is not None:
             yield move.values[path]
 
+    def _with(self, path: str, value: Any) -> Routing | None:
+        return with_value(self.routing, path, value)
+
     def _works(self, routing: Routing | None) -> bool:
         return routing is not None and self.test.possible(routing)
 
     def cost(self, routing: Routing) -> float | None:
-        """USD a month of the routing's best plan; None where there is none."""
+        """USD a month of the routing's best plan; None where there is none, or none was found in time.
+
+        Where time is too short for the best of quality, that of the cheapest.
+        """
         problem = self.compiler.compile(routing)
+        answer = Answer("timed_out")
         if routing.objective == "quality":
-            answer = solve(problem, self.test.left)
-        else:  # ties of cost cost the same
+            answer = solve(problem, self.test.left / 2)
+        if answer.status == "timed_out":  # ties of cost cost the same
+            problem = self.compiler.compile(feasibility(routing))
             answer = found(problem, self.test.left, self.test.memory)
         if answer.shares is None:
             return None

@@ -36,7 +36,10 @@ def closed_form(problem: Problem, label: int) -> bool:
 
 
 def undominated(problem: Problem, label: int) -> Ints:
-    """The label's offers that may be in its best mix while nothing couples it to other labels."""
+    """The label's offers that may be in its best mix while nothing couples it to other labels.
+
+    Where k providers must carry traffic, an offer can go that offers of k others beat: one is not in the mix.
+    """
     ix = np.flatnonzero(problem.eligible[label])
     columns = [problem.objective[label, ix], problem.cost[label, ix], problem.late[label, ix]]
     if not np.isnan(problem.quality[label, ix]).any():
@@ -44,8 +47,7 @@ def undominated(problem: Problem, label: int) -> Ints:
     elif np.isfinite(problem.min_quality[label]):
         raise AssertionError("an unscored offer is eligible under a quality rule")
     metrics = np.column_stack(columns)
-    depth = 2 if problem.min_providers[label] > 1 else 1
-    return ix[skyline(metrics, problem.provider[ix], depth)]
+    return ix[skyline(metrics, problem.provider[ix], max(int(problem.min_providers[label]), 1))]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from ..domain.plan import Repair
 from ..domain.routing import Routing
 from .bench import Bench
@@ -18,4 +20,6 @@ def repairs(routing: Routing, paths: tuple[str, ...], test: Feasible) -> tuple[R
     """
     bench = Bench(routing, test)
     found = [bench.repair(path) for path in paths]
-    return tuple(sorted((r for r in found if r is not None), key=lambda r: (r.cost or 0.0, r.path)))
+    return tuple(
+        sorted((r for r in found if r is not None), key=lambda r: (inf if r.cost is None else r.cost, r.path))
+    )

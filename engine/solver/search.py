@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from time import perf_counter
 
 import numpy as np
 
@@ -16,10 +17,12 @@ from .knapsack import under_one_rule
 from .linear import linear, solve_linear
 from .memory import Memory, key_of
 from .mixes import best_mix, closed_form, undominated
+from .own import crowded
 from .problem import SLACK, Coupling, Floats, Problem
 from .ties import settled
 
 TOLERANCE = 1e-7
+EXACT = 1e-9  # relative distance to the bound that counts as proven
 
 
 def solve(problem: Problem, seconds: float, memory: Memory | None = None) -> Answer:
@@ -35,12 +38,13 @@ def found(problem: Problem, seconds: float, memory: Memory) -> Answer:
     for rule in problem.couplings:
         if (free := _unbudgeted(problem, rule)) is not None:
             return _within(rule, found(free, seconds, memory))
-    pinned = np.nan_to_num(problem.pin)
-    if (pinned[~problem.eligible] > 0).any() or not problem.eligible.any(axis=1).all():
+    if _unserved(problem) or crowded(problem):
         return Answer("infeasible")
     if linear(problem):
         return solve_linear(problem, seconds)
-    separate = _separately(problem, seconds, memory)
+    if problem.max_providers == 1:
+        return _at_one(problem, seconds)
+    separate = separately(problem, seconds, memory)
     if separate is None:
         return Answer("infeasible")
     if separate.shares is not None and holds(problem, separate.shares):
@@ -77,6 +81,39 @@ def _within(rule: Coupling, answer: Answer) -> Answer:
     return Answer("infeasible" if answer.status == "optimal" or least > most else "timed_out")
 
 
+def _unserved(problem: Problem) -> bool:
+    """Whether a label has no offer at all, or a pinned one may not serve it."""
+    pinned = np.nan_to_num(problem.pin)
+    return bool((pinned[~problem.eligible] > 0).any() or not problem.eligible.any(axis=1).all())
+
+
+def _at_one(problem: Problem, seconds: float) -> Answer:
+    """The best at a single provider: each in turn, from the least that their labels come to by themselves."""
+    end, least = perf_counter() + seconds, list[tuple[float, int]]()
+    for one in np.unique(problem.provider[problem.eligible.any(axis=0)]):
+        theirs = _only(problem, int(one))
+        apart = None if _unserved(theirs) else separately(theirs, seconds, Memory())
+        if apart is not None:
+            least.append((apart.bound, int(one)))
+    best, late = Answer("infeasible"), False
+    for bound, one in sorted(least):
+        if bound >= best.value - EXACT * abs(best.value):
+            break
+        answer = found(_only(problem, one), max(end - perf_counter(), 0.05), Memory())
+        late = late or answer.status in ("feasible", "timed_out")
+        best = answer if answer.value < best.value else best
+    if late:
+        status = "timed_out" if best.shares is None else "feasible"
+        return replace(best, status=status, bound=min(least)[0])
+    return best
+
+
+def _only(problem: Problem, provider: int) -> Problem:
+    """The problem with the offers of one provider."""
+    eligible = problem.eligible & (problem.provider == provider)
+    return replace(problem, eligible=eligible, max_providers=None)
+
+
 def holds(problem: Problem, shares: Floats) -> bool:
     """Whether shares that meet every label's own rules also meet those that couple the labels."""
     used = np.asarray((shares > TOLERANCE).any(axis=0))
@@ -89,21 +126,25 @@ def holds(problem: Problem, shares: Floats) -> bool:
     return not problem.rules.broken(shares)
 
 
-def _separately(problem: Problem, seconds: float, memory: Memory) -> Answer | None:
-    """Each label's own optimum: the bound of everything, and the answer when no rule couples them."""
-    shares, value = np.zeros(problem.cost.shape), 0.0
+def separately(problem: Problem, seconds: float, memory: Memory) -> Answer | None:
+    """Each label's own optimum: the bound of everything, and the answer when no rule couples them.
+
+    None where a label has none.
+    """
+    shares, value, bound = np.zeros(problem.cost.shape), 0.0, 0.0
     for label in range(len(problem.labels)):
         if closed_form(problem, label):
             best = memory.recall("best", key_of(problem, label), partial(best_mix, problem, label))
             if best is None:
                 return None
-            value, shares[label] = value + best[0], best[1]
+            value, bound, shares[label] = value + best[0], bound + best[0], best[1]
             continue
         answer = _own(problem, label, seconds, memory)
         if answer.shares is None:
             return None if answer.status == "infeasible" else Answer("timed_out")
-        value, shares[label] = value + answer.value, answer.shares[0]
-    return Answer("optimal", shares, np.zeros(len(problem.hosts), np.int64), value, value)
+        value, bound, shares[label] = value + answer.value, bound + answer.bound, answer.shares[0]
+    status = "optimal" if bound >= value else "feasible"
+    return Answer(status, shares, np.zeros(len(problem.hosts), np.int64), value, bound)
 
 
 def _best_of(own: Problem, columns: Columns) -> Answer:
@@ -123,8 +164,10 @@ def _own(problem: Problem, label: int, seconds: float, memory: Memory) -> Answer
         own = problem.alone(label)
         if has_edges(own, 0) and len(few := undominated(own, 0)) <= MOST:
             return _best_of(own, vertices(own, 0, few))
+        if linear(own):
+            return solve_linear(own, seconds)
         mask = own.eligible.copy()
-        if np.isnan(own.pin).all() and own.min_providers[0] <= 2:
+        if np.isnan(own.pin).all():
             mask[:] = False
             mask[0, undominated(own, 0)] = True
         return together(own, mask, seconds)

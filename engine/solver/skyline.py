@@ -10,7 +10,7 @@ from .problem import Floats, Ints
 def skyline(metrics: Floats, group: Ints, depth: int = 1) -> Ints:
     """Indices of the rows of `metrics` (n, d; smaller is better) that fewer than `depth` groups dominate.
 
-    Of equal rows of one group the first is kept. `depth` is 1 or 2; the group is the provider.
+    The first of equal rows comes first. The group is the provider.
     """
     if not len(metrics):
         return np.zeros(0, np.int64)
@@ -19,7 +19,8 @@ def skyline(metrics: Floats, group: Ints, depth: int = 1) -> Ints:
     # A dominator always comes before what it dominates; the least total first, as it beats the most.
     order = np.lexsort((*metrics.T[::-1], total))
     sorted_, groups = metrics[order], group[order]
-    beaten_by = np.full(len(order), -1)
+    seen = np.zeros((len(order), int(group.max()) + 1 if depth > 1 else 0), dtype=bool)
+    beaten = np.zeros(len(order), np.int64)  # by how many groups
     alive = np.arange(len(order))
     kept: list[int] = []
     while len(alive):
@@ -29,8 +30,8 @@ def skyline(metrics: Floats, group: Ints, depth: int = 1) -> Ints:
         if depth == 1:
             alive = alive[~dominated]
             continue
-        before = beaten_by[alive]
-        twice = dominated & (before >= 0) & (before != groups[first])
-        beaten_by[alive[dominated & (before < 0)]] = groups[first]
-        alive = alive[~twice]
+        more = alive[dominated & ~seen[alive, groups[first]]]
+        seen[more, groups[first]] = True
+        beaten[more] += 1
+        alive = alive[beaten[alive] < depth]
     return np.sort(order[np.array(kept, dtype=np.int64)])

@@ -15,13 +15,14 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from by_hand import codes, coding, market, offer, solved
+from harder import COUNTS, DOWN, HARDER, harder, name_of
 
 from modelpick.engine import Catalog, Plan, Routing
 from modelpick.engine.solver.changes import facts_of, value_of, with_value
-from modelpick.engine.solver.conflicts import rules_in_force, without
 from modelpick.engine.solver.elastic.ask import GIVEN, Ask
 from modelpick.engine.solver.elastic.nearest import Move, nearest
 from modelpick.engine.solver.feasible import Feasible, feasibility
+from modelpick.engine.solver.named import rules_in_force, without
 from modelpick.engine.solver.pick import Picker
 from modelpick.engine.solver.repairs import together
 from modelpick.engine.solver.search import solve
@@ -29,24 +30,6 @@ from tests.oracle.catalogs import TODAY
 from tests.oracle.generate import random_case
 
 SCORED = market({"p/cheap": offer(1), "q/good": offer(3)}, cheap=coding(40), good=coding(80))
-HARDER: dict[str, Any] = {  # what a rule says -> something near that may be too much
-    "min_quality": lambda v, r: min(v * r.uniform(1.0, 1.5), 100.0),
-    "min_quality_each": lambda v, r: min(v * r.uniform(1.0, 1.5), 100.0),
-    "min_share": lambda v, r: min(v * r.uniform(1.0, 6.0), 1.0),
-    "context": lambda v, r: v * r.choice([1, 10, 40]),
-    "max_latency": lambda v, r: v * r.uniform(0.1, 1.0),
-    "budget": lambda v, r: v * r.uniform(0.3, 1.0),
-    "max_provider_share": lambda v, r: v * r.uniform(0.3, 1.0),
-    "max_models": lambda v, r: 1,
-    "max_providers": lambda v, r: 1,
-    "min_providers": lambda v, r: 3,
-}
-DOWN = {"min_quality", "min_quality_each", "min_share", "min_providers", "context"}
-COUNTS = {"max_models", "max_providers", "min_providers"}
-
-
-def name_of(path: str) -> str:
-    return path.rpartition(".")[2]
 
 
 def changes(plan: Plan) -> dict[str, tuple[Any, Any]]:
@@ -86,10 +69,7 @@ def cases(seeds: range) -> Iterator[tuple[int, Picker, Routing]]:
     for seed in seeds:
         r, (facts, asked) = Random(seed), random_case(seed, "tiny")
         picker, routing = Picker(Catalog.model_validate(facts), TODAY), Routing.model_validate(asked)
-        for path in rules_in_force(routing):
-            if name_of(path) in HARDER and r.random() < 0.6:
-                value = HARDER[name_of(path)](value_of(routing, path), r)
-                routing = with_value(routing, path, value) or routing
+        routing = harder(routing, r)
         bare = without(routing, {*rules_in_force(routing)})
         if fits(picker, bare) and not fits(picker, routing):
             yield seed, picker, routing

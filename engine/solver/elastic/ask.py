@@ -16,7 +16,7 @@ import numpy as np
 from ...domain.routing import Routing
 from ..changes import facts_of, value_of
 from ..compiler import Compiler
-from ..conflicts import rules_in_force, without
+from ..named import rules_in_force, without
 from ..problem import Floats, Problem
 from ..table import Table
 

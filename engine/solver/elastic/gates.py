@@ -72,11 +72,11 @@ def _label(ask: Ask, row: int, at: str, label: Label, most: float) -> Iterator[G
 
     for feature in label.features:
         yield gate("features", feature, np.flatnonzero(~table.features.get(feature, none)))
-    for place, offer in enumerate(table.offers):
-        if label.allow is not None and offer not in label.allow:
-            yield gate("allow", offer, np.array([place]))
-        if offer in label.deny:
-            yield gate("deny", offer, np.array([place]))
+    if label.allow is not None:
+        for offer in sorted({*table.offers} - {*label.allow}):
+            yield gate("allow", offer, np.array([table.index[offer]]))
+    for offer in sorted({*label.deny} & {*table.offers}):
+        yield gate("deny", offer, np.array([table.index[offer]]))
     yield from _levels(ask, row, f"{at}.context", table.window, most)
     if label.min_quality_each is not None:
         yield from _levels(ask, row, f"{at}.min_quality_each", ask.free.quality[row], most)
@@ -90,6 +90,9 @@ def _levels(ask: Ask, row: int, path: str, has: Floats, most: float) -> Iterator
     """A gate for every lower value of the rule that lets in offers of which it asks more than they have."""
     asked = above = ask.says(path)
     short = ask.free.eligible[row] & (has < asked - 1e-9)
+    if path not in ask.soft:
+        yield Gate(path, np.inf, None, (row,), np.flatnonzero(short))
+        return
     for value in sorted({ask.outward(path, float(one), -1) for one in has[short]}, reverse=True):
         beyond = np.flatnonzero(short & (has < above - 1e-9))
         if (asked - value) / ask.scale(path) > most:

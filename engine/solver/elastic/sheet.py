@@ -35,7 +35,7 @@ class Sheet:
         rows, columns, values = np.broadcast_arrays(row, column, value)
         self._parts.append((rows.ravel(), columns.ravel(), values.astype(float).ravel()))
 
-    def solve(self, cost: Floats, seconds: float, gap: float) -> OptimizeResult:
+    def solve(self, cost: Floats, seconds: float, gap: float, *, presolve: bool = True) -> OptimizeResult:
         """The least `cost` (width,), to a relative `gap`."""
         low, high = (np.concatenate([bounds[i] for bounds in self._bounds]) for i in (0, 1))
         whole = np.concatenate([np.full(len(low), float(kind)) for low, _, kind in self._bounds])
@@ -47,7 +47,7 @@ class Sheet:
             constraints=LinearConstraint(matrix, least, most),
             bounds=Bounds(low, high),
             integrality=whole,
-            options={"time_limit": max(seconds, 0.05), "mip_rel_gap": gap},
+            options={"time_limit": max(seconds, 0.05), "mip_rel_gap": gap, "presolve": presolve},
         )
 
 
