@@ -120,6 +120,8 @@ OFF: dict[str, tuple[list[str], str]] = {
     "compare": (["b", "v"], "mark two to 6 offers with space first"),
     "only_marked": (["b", "m"], "nothing is marked"),
     "unmark": (["b", "M"], "nothing is marked"),
+    "copy": (["x", "y"], "Enter shows a router's text first"),
+    "name": (["x", "w"], "Enter shows a router's text first"),
     "label": (["b", "]"], "there is no other label"),
     "what_if": (["b", "/", *"qqqqq", "enter", "w"], "no offer fits the filter"),
     "give_back": (["b", "w", "d"], "this is the catalogue's figure already"),
@@ -209,6 +211,7 @@ WAYS: dict[str, list[str]] = {
     "columns": ["browse", "browse_columns"],
     "suppose": ["browse", "browse_what_if"],
     "save_as": ["save_as"],
+    "export": ["export"],
     "tour": ["tour"],
 }
 

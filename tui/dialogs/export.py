@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from ...engine.adapters.routers import ROUTERS
@@ -18,16 +18,18 @@ from ...engine.domain.errors import InputError
 from .. import present
 from ..exporter import FILES, Exported, exported
 from ..panels.lines import Line, LinePanel
-from ..panels.plain_input import PlainInput
+from ..panels.path_input import PathInput
+from .scrolled import Scrolled
 
 if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
     from ..solver_client import Solver
 
-_LIST = "Enter shows what it would read, Esc closes"
-_TEXT = "y copies it, w writes it to a file, Esc goes back"
-_WRITE = "Enter shows what changes in that file, Esc goes back"
-_SURE = "Enter writes it, Esc goes back"
+_LIST = "{export_show} shows what it would read, {export_back} closes"
+_TEXT = "{export_copy} copies it, {export_write} writes it to a file, {export_back} goes back"
+_WRITE = "{path_complete} completes, Enter shows what changes in that file, Esc goes back"
+_SURE = "{export_sure} writes it, {export_back} goes back"
+_KEY = re.compile(r"\{(\w+)\}")
 
 
 class Routers(LinePanel):
@@ -52,18 +54,15 @@ class Routers(LinePanel):
         self.call_later(self.run_action, "screen.show")
 
 
-class Export(ModalScreen["str | None"]):
+class Export(Scrolled["str | None"]):
     """Returns what was written, in words, or None."""
 
+    PANELS = (Routers, PathInput)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,ctrl+c,left,h", "back", "Back", id="export_back"),
         Binding("y", "copy", "Copy", id="export_copy"),
         Binding("w", "name", "Write to a file", id="export_write"),
         Binding("enter", "sure", "Write", show=False, id="export_sure"),
-        Binding("down,j", "scroll(1)", "Down", show=False, id="down"),
-        Binding("up,k", "scroll(-1)", "Up", show=False, id="up"),
-        Binding("pagedown,ctrl+d,ctrl+f", "scroll(10)", "Page down", show=False, id="page_down"),
-        Binding("pageup,ctrl+u,ctrl+b", "scroll(-10)", "Page up", show=False, id="page_up"),
     ]
 
     def __init__(self, routing: Routing, solver: Solver) -> None:
@@ -74,7 +73,7 @@ class Export(ModalScreen["str | None"]):
         self._out: Path | None = None
         self.routers = Routers(id="choices")
         self.body, self.note = Static("", markup=False), Static("", markup=False, id="note")
-        self.file = PlainInput(compact=True, select_on_focus=False, id="file")
+        self.file = PathInput(id="file")
         self._pane = VerticalScroll(self.body, id="told", can_focus=False)
 
     def compose(self) -> ComposeResult:
@@ -89,13 +88,17 @@ class Export(ModalScreen["str | None"]):
 
     def on_mount(self) -> None:
         """Keys go to the list."""
-        self.say(_LIST)
+        self._guide(_LIST)
         self.routers.focus()
 
     def say(self, text: str, bad: bool = False) -> None:
         """One line under it all."""
         self.note.set_class(bad, "-bad")
         self.note.update(present.clean(f"✗ {text}" if bad else text))
+
+    def _guide(self, text: str) -> None:
+        """What the keys do now; `{name}` is the key of that name."""
+        self.say(_KEY.sub(lambda name: self.key(name[1]), text))
 
     def action_show(self) -> None:
         """What the router under the cursor would read."""
@@ -127,7 +130,7 @@ class Export(ModalScreen["str | None"]):
         self.file.display = False
         self.set_focus(None)
         self._pane.scroll_home(animate=False)
-        self.say(note)
+        self._guide(note)
 
     def action_back(self) -> None:
         """One step back: file name, text, list, workbench."""
@@ -140,25 +143,28 @@ class Export(ModalScreen["str | None"]):
             self._done = None
             self._pane.display, self.routers.display = False, True
             self.routers.focus()
-            self.say(_LIST)
+            self._guide(_LIST)
 
     def action_copy(self) -> None:
         """The text to the clipboard."""
-        if self._done is None or not self._done.text:
-            self.say("Enter shows a router's text first, then y copies it", bad=True)
-            return
+        assert self._done is not None
         self.app.copy_to_clipboard(self._done.text)
         self.say(f"{len(self._done.text.splitlines())} lines sent to the terminal's clipboard (OSC 52)")
 
+    def off_copy(self) -> str:
+        """A router's text comes first."""
+        shown = self._done is not None and self._done.text
+        return "" if shown else f"{self.key('export_show')} shows a router's text first"
+
+    off_name = off_copy
+
     def action_name(self) -> None:
         """Ask for the file."""
-        if self._done is None:
-            self.say("Enter shows a router's text first, then w writes it", bad=True)
-            return
+        assert self._done is not None
         self.file.value = self.file.value or FILES.get(self._done.router, "router.json")
         self.file.display = True
         self.set_focus(self.file)
-        self.say(_WRITE)
+        self._guide(_WRITE)
 
     @on(Input.Submitted)
     def _named(self, event: Input.Submitted) -> None:
@@ -175,10 +181,6 @@ class Export(ModalScreen["str | None"]):
         if self._done is not None and self._out is not None:
             self.say(f"writing {self._out} …")
             self.run_worker(self._ask(self._done.router, self._out, write=True), exclusive=True)
-
-    def action_scroll(self, by: int) -> None:
-        """Scroll by so many lines."""
-        self._pane.scroll_relative(y=by, animate=False)
 
     async def _on_key(self, event: Any) -> None:
         """Escape leaves the input, too."""

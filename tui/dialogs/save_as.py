@@ -13,12 +13,13 @@ from textual.widgets import Input, Static
 
 from .. import present
 from ..keyed import Dialog
-from ..panels.plain_input import PlainInput
+from ..panels.path_input import PathInput
 
 
 class SaveAs(Dialog[Path | None]):
     """Returns the path, or None for Escape. Another file is only replaced on a second Enter."""
 
+    PANELS = (PathInput,)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel", id="cancel"),
         Binding("ctrl+c", "dismiss(None)", "Cancel", priority=True, show=False, id="cancel_c"),
@@ -33,8 +34,12 @@ class SaveAs(Dialog[Path | None]):
         """One input, one line for what is wrong."""
         with Vertical(classes="dialog"):
             yield Static("Save the routing as", classes="question")
-            yield PlainInput(str(self._path), compact=True, select_on_focus=False, id="path")
-            yield Static(f"Enter saves, {self.key('cancel')} cancels", id="note", markup=False)
+            yield PathInput(str(self._path), id="path")
+            yield Static(
+                f"Enter saves, {self.key('path_complete')} completes, {self.key('cancel')} cancels",
+                id="note",
+                markup=False,
+            )
 
     @on(Input.Submitted)
     def _accept(self, event: Input.Submitted) -> None:
