@@ -84,8 +84,9 @@ class Path(Value):
     """One figure times a rising factor: what each stop costs, and every factor at which the mix switches.
 
     `input` is what grows (`requests`, `labels.think.requests`, `offers.NAME.price`); `now` its figure at
-    factor 1 in `unit`. `complete` is false where there are more switches than were looked for. `limits` are
-    the rules that clash at the first stop without a plan.
+    factor 1 in `unit`. `complete` is false where there are more switches than were looked for, `proven`
+    where a mix could come and go unseen within a tenth of growth. `limits` are the rules that clash at the
+    first stop without a plan.
     """
 
     input: str
@@ -95,6 +96,7 @@ class Path(Value):
     switches: tuple[Switch, ...] = ()
     limits: tuple[str, ...] = ()
     complete: bool = True
+    proven: bool = True
 
 
 class WhatIf(Value):

@@ -85,6 +85,8 @@ def _path(path: Path) -> str:
         blocks.append(f"What ends it: {clean(', '.join(path.limits))}")
     if not path.complete:
         blocks.append("There are more switches than these.")
+    elif not path.proven:
+        blocks.append("A mix that comes and goes within a tenth of growth is not excluded.")
     return "\n\n".join(blocks)
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from time import perf_counter
 
 import numpy as np
 
 from ...domain.errors import InputError, nearest
 from ...domain.routing import Routing
-from ...domain.scenario import Outcome, Path, Stop, Switch, swaps
+from ...domain.scenario import Outcome, Path, Stop, Switch, outcome_of, swaps
+from ..answer import Answer
 from ..compiler import Compiler
 from ..conflicts import conflicts
 from ..feasible import Feasible
-from .switches import Found, stops_between, switches
+from ..problem import Problem
+from ..report import plan_of
+from .switches import Found, Spot, stops_between, switches
+from .tangents import growth_line
 from .world import World, grown, requests_of
 
 LIMIT = 60.0  # seconds
@@ -36,7 +39,13 @@ def growth(
     if label is not None and label not in routing.labels:
         raise InputError(f"no label {label!r}{nearest(label, routing.labels)}", key="--label")
     world = World(compiler)
-    found = _found(lambda by: world.outcome(grown(routing, by, label)), low, high, seconds)
+    found = switches(
+        Growing(routing, world, label, high).spot,
+        _kind,
+        stops_between(low, high),
+        seconds,
+        ended=lambda outcome: not outcome.found,
+    )
     first = next((at for at, outcome in found.stops if outcome.status == "infeasible"), None)
     test = Feasible(compiler, perf_counter() + seconds)
     limits = () if first is None else conflicts(grown(routing, first, label), test)
@@ -61,7 +70,19 @@ def price_path(
         raise InputError(f"unknown offer {offer!r}{nearest(offer, table.index)}", key="--offer")
     own = np.arange(len(table.offers)) == table.index[offer]
     world = World(compiler)
-    found = _found(lambda by: world.priced(own, by).outcome(routing), low, high, seconds)
+
+    def spot(by: float) -> Spot[Outcome]:
+        other = world.priced(own, by)
+        problem, answer = other.solved(routing)
+        outcome = outcome_of(plan_of(routing, other.compiler, problem, answer))
+        if answer.shares is None or answer.status != "optimal":
+            return Spot(by, outcome)
+        if problem.maximise_quality:
+            return Spot(by, outcome, still=_still(answer))
+        slope = float((problem.cost[:, own] * answer.shares[:, own]).sum()) / by
+        return Spot(by, outcome, by, answer.value, slope)
+
+    found = switches(spot, _kind, stops_between(low, high), seconds, ended=lambda outcome: not outcome.found)
     return _path(f"offers.{offer}.price", "x", 1.0, found, ())
 
 
@@ -70,8 +91,45 @@ def _check(low: float, high: float) -> None:
         raise InputError(f"a range runs from above 0 to something larger, not {low:g} to {high:g}")
 
 
-def _found(solve: Callable[[float], Outcome], low: float, high: float, seconds: float) -> Found[Outcome]:
-    return switches(solve, _kind, stops_between(low, high), seconds)
+class Growing:
+    """The best plan at any growth, with its line where there is one."""
+
+    def __init__(self, routing: Routing, world: World, label: str | None, high: float) -> None:
+        self.routing, self.world, self.label = routing, world, label
+        most = world.compiler.compile(grown(routing, high, label))
+        self.rented = bool(most.eligible[:, most.hosts].any())
+        budget = (rule for rule in most.couplings if rule.path != "limits.budget")
+        self.fixed = not most.maximise_quality and not any(budget)  # growth changes no rule but the budget
+
+    def spot(self, by: float) -> Spot[Outcome]:
+        """Solved at a factor."""
+        asked = grown(self.routing, by, self.label)
+        problem, answer = self.world.solved(asked)
+        outcome = outcome_of(plan_of(asked, self.world.compiler, problem, answer))
+        if answer.status != "optimal" or answer.shares is None:
+            return Spot(by, outcome)
+        still = _still(answer) if self._less_choice(problem) else None
+        if self.label is None:
+            line = growth_line(problem, answer, by, self.world.memory, self.world.seconds)
+            if line is not None:
+                return Spot(by, outcome, 1 / by, line.value, line.slope, still, line.upto)
+        if self.label is not None and self.fixed:
+            row = problem.labels.index(self.label)
+            slope = float((problem.cost[row] * answer.shares[row]).sum()) / by
+            return Spot(by, outcome, by, answer.value, slope, still)
+        return Spot(by, outcome, still=still)
+
+    def _less_choice(self, problem: Problem) -> bool:
+        """Whether growth takes plans away and leaves the order of the others."""
+        if self.label is None:
+            return problem.maximise_quality or not self.rented
+        shared = any(rule.path == "limits.max_provider_share" for rule in problem.couplings)
+        return problem.maximise_quality and not shared
+
+
+def _still(answer: Answer) -> bytes:
+    assert answer.shares is not None
+    return np.round(answer.shares, 7).tobytes()
 
 
 def _kind(outcome: Outcome) -> tuple[object, ...]:
@@ -96,4 +154,5 @@ def _path(name: str, unit: str, now: float, found: Found[Outcome], limits: tuple
         ),
         limits=limits,
         complete=found.complete,
+        proven=found.proven,
     )

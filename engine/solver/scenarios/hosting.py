@@ -8,8 +8,8 @@ from ...domain.errors import InputError
 from ...domain.routing import Routing
 from ...domain.scenario import BreakEven, Outcome, SelfHosting
 from ..compiler import Compiler
-from .growth import LIMIT
-from .switches import Bracket, stops_between, switches
+from .growth import LIMIT, Growing
+from .switches import Bracket, Spot, stops_between, switches
 from .world import World, grown, objective, requests_of
 
 BETTER = 1e-7  # relative: a gain that counts
@@ -34,11 +34,21 @@ def self_hosting(
         raise InputError(what, key="offers")
     hosted = np.isin(np.arange(len(table.offers)), table.hosts)
     rent, buy = World(compiler), World(compiler).without(hosted)
+    growing = Growing(routing, rent, None, high)
+
+    def spot(by: float) -> Spot[_Both]:
+        """A plan that rents nothing is the best without rent as well, and so is all along its line."""
+        one = growing.spot(by)
+        rents = any(one.outcome.replicas.values()) or not one.outcome.found
+        both = (one.outcome, buy.outcome(grown(routing, by)) if rents else one.outcome)
+        return Spot(by, both, one.x, one.value, one.slope, one.still, one.upto)
+
     found = switches(
-        lambda by: (rent.outcome(grown(routing, by)), buy.outcome(grown(routing, by))),
+        spot,
         lambda both: _pays(routing, *both),
         stops_between(low, high),
         seconds,
+        ended=lambda both: not both[0].found,
     )
     now = (rent.outcome(routing), buy.outcome(routing))
     requests = requests_of(routing)

@@ -1,11 +1,18 @@
-"""Where an outcome switches as one factor grows: solved at stops, then halved between those that differ."""
+"""Where an outcome switches as one factor grows: solved at stops, then split between those that differ.
+
+What comes and goes between two stops of one kind is found as well where every solve tells, besides its value,
+a line: of a concave value the line of its plan, which no value exceeds; of a convex one a line that no value
+falls short of (Eisner and Severance, 1976). Where the line of one end meets the value of the other, all
+between is that line; else the two lines meet at the place to look at next. Without lines, places are looked
+at densely.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from itertools import pairwise
-from math import sqrt
+from math import inf, sqrt
 from time import perf_counter
 from typing import Generic, TypeVar
 
@@ -14,6 +21,31 @@ import numpy as np
 T = TypeVar("T")
 FINE = 1e-6  # relative width of the bracket of a switch
 MOST = 60  # switches looked for
+DENSE = 1.1  # between neighbours of one kind without lines
+NEAR = 1e-7  # relative: values that are one
+
+
+@dataclass(frozen=True)
+class Spot(Generic[T]):
+    """The outcome at a factor; its value at the coordinate x (the factor or 1 / factor), and a line's slope.
+
+    `still` is the plan itself where a larger factor only takes choice away: the same plan at two factors is
+    then the best between them.
+    """
+
+    at: float
+    outcome: T
+    x: float = 0.0
+    value: float | None = None
+    slope: float | None = None
+    still: bytes | None = None
+    upto: float = inf  # the factor up to which the line is one
+
+    def line(self, x: float) -> float | None:
+        """The line at another coordinate."""
+        if self.value is None or self.slope is None:
+            return None
+        return self.value + self.slope * (x - self.x)
 
 
 @dataclass(frozen=True)
@@ -30,12 +62,13 @@ class Bracket(Generic[T]):
 class Found(Generic[T]):
     """Every stop and bracket in order; `complete`: neither the time nor MOST cut the search short.
 
-    A kind that comes and goes between two neighbouring stops of one kind stays unseen.
+    `proven`: no kind comes and goes between neighbours; else one may that does so within a factor of DENSE.
     """
 
     stops: tuple[tuple[float, T], ...]
     brackets: tuple[Bracket[T], ...]
     complete: bool
+    proven: bool
 
 
 def stops_between(low: float, high: float) -> list[float]:
@@ -46,21 +79,63 @@ def stops_between(low: float, high: float) -> list[float]:
 
 
 def switches(
-    solve: Callable[[float], T], kind: Callable[[T], Hashable], stops: list[float], seconds: float
+    solve: Callable[[float], Spot[T]],
+    kind: Callable[[T], Hashable],
+    stops: list[float],
+    seconds: float,
+    ended: Callable[[T], bool] = lambda _: False,
 ) -> Found[T]:
-    """Solves at the stops, then halves geometrically wherever the kind differs until FINE."""
+    """Solves at the stops, then splits wherever the kind differs, or may differ between, until FINE.
+
+    `ended`: what has no plan has none at any larger factor either.
+    """
     end = perf_counter() + seconds
-    known = [(at, solve(at)) for at in stops]
-    todo = [(*a, *b) for a, b in pairwise(known)][::-1]
+    known = [solve(at) for at in stops]
+    todo = [(a, b, 0) for a, b in pairwise(known)][::-1]
     found: list[Bracket[T]] = []
+    proven = True
     while todo and len(found) < MOST and perf_counter() < end:
-        low, before, high, after = todo.pop()
-        if kind(before) == kind(after):
+        a, b, depth = todo.pop()
+        same = kind(a.outcome) == kind(b.outcome)
+        if b.at <= a.at * (1 + FINE):
+            if not same:
+                found.append(Bracket(a.at, b.at, a.outcome, b.outcome))
             continue
-        if high <= low * (1 + FINE):
-            found.append(Bracket(low, high, before, after))
+        if same and (_steady(a, b) or ended(a.outcome)):
             continue
-        middle = sqrt(low * high)
-        here = solve(middle)
-        todo += [(middle, here, high, after), (low, before, middle, here)]
-    return Found(tuple(known), tuple(found), not todo)
+        if same and not _lines(a, b) and b.at <= a.at * DENSE:
+            proven = False
+            continue
+        middle = solve(_between(a, b, depth))
+        todo += [(middle, b, depth + 1), (a, middle, depth + 1)]
+    stops_ = tuple((one.at, one.outcome) for one in known)
+    return Found(stops_, tuple(found), not todo, proven and not todo)
+
+
+def _lines(a: Spot[T], b: Spot[T]) -> bool:
+    return a.slope is not None and b.slope is not None
+
+
+def _steady(a: Spot[T], b: Spot[T]) -> bool:
+    """Whether the line of one end meets the value of the other, or the plan is the same."""
+    if a.still is not None and a.still == b.still:
+        return True
+    for one, other in ((a, b), (b, a)):
+        there = one.line(other.x) if other.at <= one.upto else None
+        if there is not None and other.value is not None:
+            scale = max(abs(other.value), abs(one.value or 0.0), 1e-12)
+            if abs(there - other.value) <= NEAR * scale:
+                return True
+    return False
+
+
+def _between(a: Spot[T], b: Spot[T], depth: int) -> float:
+    """Where the lines meet, if that is inside, but by turns the geometric mean, which always closes in."""
+    low, high = a.at * (1 + FINE / 2), b.at / (1 + FINE / 2)
+    if depth % 3 < 2 and a.slope is not None and b.slope is not None and a.slope != b.slope:
+        assert a.value is not None and b.value is not None
+        x = (b.value - b.slope * b.x - a.value + a.slope * a.x) / (a.slope - b.slope)
+        at = x if a.x == a.at else 1 / x if x > 0 else 0.0
+        if a.at < at < b.at:
+            return min(max(at, low), high)
+    return sqrt(a.at * b.at)
