@@ -3,7 +3,7 @@
 * Where a factor only scales some costs, a plan costs a line; the best is the lower envelope.
 * Where all traffic grows, per unit of it the costs stay and every limit shrinks as u = 1 / growth. By
   Lagrange a plan at any u is worth at least `A(pi) - u*pi*limits`, A being the best without these limits at
-  prices pi of their loads. At the dual prices of the plan's own offers the line touches the value, if any does.
+  prices pi of their loads. At the dual prices of the plan's own offers the line touches the value.
 """
 
 from __future__ import annotations
