@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ...domain.errors import InputError
@@ -34,17 +36,8 @@ def self_hosting(
         raise InputError(what, key="offers")
     hosted = np.isin(np.arange(len(table.offers)), table.hosts)
     rent, buy = World(compiler), World(compiler).without(hosted)
-    growing = Growing(routing, rent, None, high)
-
-    def spot(by: float) -> Spot[_Both]:
-        """A plan that rents nothing is the best without rent as well, and so is all along its line."""
-        one = growing.spot(by)
-        rents = any(one.outcome.replicas.values()) or not one.outcome.found
-        both = (one.outcome, buy.outcome(grown(routing, by)) if rents else one.outcome)
-        return Spot(by, both, one.x, one.value, one.slope, one.still, one.upto)
-
     found = switches(
-        spot,
+        _spots(routing, rent, buy, high),
         lambda both: _pays(routing, *both),
         stops_between(low, high),
         seconds,
@@ -61,6 +54,19 @@ def self_hosting(
         break_evens=tuple(_break_even(routing, requests, one) for one in found.brackets),
         complete=found.complete,
     )
+
+
+def _spots(routing: Routing, rent: World, buy: World, high: float) -> Callable[[float], Spot[_Both]]:
+    """A plan that rents nothing is the best without rent as well, and so is all along its line."""
+    growing = Growing(routing, rent, None, high)
+
+    def spot(by: float) -> Spot[_Both]:
+        one = growing.spot(by)
+        rents = any(one.outcome.replicas.values()) or not one.outcome.found
+        both = (one.outcome, buy.outcome(grown(routing, by)) if rents else one.outcome)
+        return Spot(by, both, one.x, one.value, one.slope, one.still, one.upto)
+
+    return spot
 
 
 def _break_even(routing: Routing, requests: float, one: Bracket[_Both]) -> BreakEven:
