@@ -114,6 +114,10 @@ class ModelpickApp(App[None]):
         if self.screen is self.bench:
             self.bench.quit()
 
+    def off_quit(self) -> str:
+        """What is open over the main screen may hold something half done."""
+        return "" if self.screen is self.bench else "close this first: quitting is for the main screen"
+
     def show_help(self, keys: Iterable[Binding]) -> None:
         """Every one of these keys."""
         from .dialogs.help import Help

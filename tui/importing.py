@@ -90,6 +90,12 @@ class Importing(Editing):
         if found is None or self.desk is None:
             return
         name = present.clean(found.path.name)
+        fresh = [label for label in found.shares if label not in self.desk.routing.labels]
+        if fresh:
+            told = (
+                f"{', '.join(fresh)}: with the workload and rules of another label, until you set their own"
+            )
+            found = replace(found, notes=(*found.notes, told))
         if self.edit(lambda _: rules_only(found.routing), ("limits",), f"import of {name}"):
             # The rules are the user's own still, but not that file's: a save asks for a name.
             self.desk.session = replace(self.desk.session, path=None, text=None)

@@ -120,6 +120,7 @@ OFF: dict[str, tuple[list[str], str]] = {
     "compare": (["b", "v"], "mark two to 6 offers with space first"),
     "only_marked": (["b", "m"], "nothing is marked"),
     "unmark": (["b", "M"], "nothing is marked"),
+    "quit": (["W", "ctrl+q"], "close this first"),
     "copy": (["x", "y"], "Enter shows a router's text first"),
     "name": (["x", "w"], "Enter shows a router's text first"),
     "label": (["b", "]"], "there is no other label"),

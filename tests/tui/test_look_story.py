@@ -49,6 +49,24 @@ def test_a_repair_is_carried_out_with_enter_and_taken_back_with_u(tmp_path: Path
     tell(told, path)
 
 
+def test_one_key_mends_what_clashes_and_says_what_it_did(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL)
+
+    async def told(story: Story) -> None:
+        await story.on("min_quality")
+        await story.press("enter", *"100", "enter")
+        await story.until(lambda: "m makes the first change that helps" in story.screen)
+        await story.press("m")
+        await story.until(lambda: story.desk.solved and "optimal" in story.screen)
+        assert "default · min_quality: 100 points to" in story.screen and "u takes it back" in story.screen
+        assert "nothing fits" not in story.screen
+        await story.press("u")
+        assert story.desk.routing.labels["default"].min_quality == 100
+
+    tell(told, path)
+
+
 def test_help_names_every_key_and_the_palette_every_action() -> None:
     async def told(story: Story) -> None:
         await story.press("question_mark")
