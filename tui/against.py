@@ -104,7 +104,7 @@ class Against:
         if name not in self._imported:
             return {}, ""
         one = self._imported[name]
-        return spread(one.shares, desk.routing.labels, str(one.path))
+        return spread(one.shares, desk.routing.labels, str(one.path), one.lost)
 
 
 def existing(desk: Desk) -> dict[str, dict[str, float]]:

@@ -22,6 +22,7 @@ class Imported:
     shares: Mixes
     routing: Routing
     notes: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()  # labels of which no offer is known
 
     @property
     def name(self) -> str:
@@ -34,4 +35,5 @@ def imported_from(path: Path, answer: Mapping[str, Any]) -> Imported:
     from ..engine.domain.routing import Routing
 
     routing = Routing.model_validate(answer["routing"])
-    return Imported(path, answer["router"], answer["shares"], routing, tuple(answer["notes"]))
+    notes, lost = tuple(answer["notes"]), tuple(answer["lost"])
+    return Imported(path, answer["router"], answer["shares"], routing, notes, lost)

@@ -184,7 +184,7 @@ def imported(
     path: str,
     router: str | None = None,
 ) -> Json:
-    """{router, notes, shares, routing}: a router's file; `routing` has its labels, and this one's rules.
+    """{router, notes, shares, lost, routing}: a router's file; `routing` is its labels with these rules.
 
     `shares` is label -> offer -> share. Raises InputError naming file, key and what is wrong.
     """
@@ -195,7 +195,8 @@ def imported(
 
     name, found = read_config(read_text(Path(path)), path, router, picker.catalog)
     told = routed(found, routing).model_dump(mode="json", by_alias=True)
-    return {"router": name, "notes": found.notes, "shares": found.shares, "routing": told}
+    facts = {"router": name, "notes": found.notes, "shares": found.shares, "lost": found.lost}
+    return {**facts, "routing": told}
 
 
 KINDS: dict[str, Callable[..., Json]] = {

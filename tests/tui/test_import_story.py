@@ -18,7 +18,7 @@ CONFIG = {
     "Providers": [
         {"name": "openai", "api_base_url": "https://api.openai.com/v1/chat/completions", "models": ["gpt-5"]}
     ],
-    "Router": {"default": "openai,gpt-5", "think": "openai,gpt-5", "image": "openai,gpt-none"},
+    "Router": {"default": "openai,gpt-5", "think": "openai,gpt-5", "background": "openai,gpt-none"},
 }
 
 
@@ -55,7 +55,9 @@ def test_a_routers_config_found_in_its_usual_place_is_a_baseline(mine: Path, con
         await story.until(lambda: "'openai,gpt-none' is not in the catalogue" in story.screen)
         await story.press("escape")
         await story.until(lambda: total.before is not None and "config.json" in total.against)
-        assert "background as its default" in total.against and "▼ −" in story.screen
+        assert (
+            "background (its own model is unknown) as its default" in total.against and "▼ −" in story.screen
+        )
         one = story.desk.plan.labels["default"].cost + story.desk.plan.labels["background"].cost  # type: ignore[union-attr]
         assert total.before is not None and total.before > one
         assert story.desk.routing == rules and not story.desk.dirty

@@ -67,7 +67,7 @@ def _against(path: Path, routing: Routing, catalog: Catalog) -> dict[str, dict[s
     from ..routers.reading import read_config, spread
 
     _, found = read_config(read_text(path), str(path), None, catalog)
-    mixes, lent = spread(found.shares, routing.labels, str(path))
+    mixes, lent = spread(found.shares, routing.labels, str(path), found.lost)
     for note in [*found.notes, *([lent] if lent else [])]:
         sys.stderr.write(f"modelpick: note: {path}: {clean(note)}\n")
     return {name: dict(mix) for name, mix in mixes.items()}

@@ -91,6 +91,7 @@ class Found:
     shares: dict[str, dict[str, float]] = field(default_factory=dict)
     fallbacks: dict[str, tuple[str, ...]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)  # labels of which no offer is known
 
 
 @dataclass
@@ -117,6 +118,8 @@ class Reader:
             self.found.fallbacks[name] = tuple(
                 dict.fromkeys(offer for offer, _ in then if offer is not None and offer not in known)
             )
+        elif parts:
+            self.found.lost.append(name)
 
 
 def table(value: Any) -> dict[str, Any]:

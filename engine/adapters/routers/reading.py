@@ -61,13 +61,15 @@ def routed(found: Found, workload: Routing) -> Routing:
     return workload.model_copy(update={"labels": labels, "solution": None})
 
 
-def spread(shares: Mixes, labels: Iterable[str], where: str) -> tuple[dict[str, Mapping[str, float]], str]:
+def spread(
+    shares: Mixes, labels: Iterable[str], where: str, lost: Iterable[str] = ()
+) -> tuple[dict[str, Mapping[str, float]], str]:
     """Label -> offer -> share for each of `labels`, from what a file has; and what had to be filled in.
 
-    A label that the file does not know goes where its `default` goes, as routers do. Raises InputError where
-    there is none.
+    A label that the file does not know goes where its `default` goes, as routers do; so does one of `lost`,
+    of which no offer is known. Raises InputError where there is no default.
     """
-    mixes, lent = {}, []
+    mixes, lent, gone = {}, [], set(lost)
     for name in labels:
         mix = shares.get(name) or shares.get("default")
         if mix is None:
@@ -76,7 +78,7 @@ def spread(shares: Mixes, labels: Iterable[str], where: str) -> tuple[dict[str, 
             raise InputError(what, key=f"labels.{name}", where=where)
         mixes[name] = mix
         if name not in shares:
-            lent.append(name)
+            lent.append(f"{name} (its own model is unknown)" if name in gone else name)
     return mixes, f"{', '.join(lent)} as its default" if lent else ""
 
 
