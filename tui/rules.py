@@ -129,9 +129,9 @@ def unset_in(routing: Routing, section: Path) -> list[Path]:
 
 def priced(routing: Routing, section: Path) -> list[str]:
     """The rules of a section that have a price, as the engine writes their paths."""
-    from ..engine.domain.explanation import LOOSER
+    from ..engine.domain.explanation import LOOSER, WHOLE
 
-    paths = [path for path in set_in(routing, section) if path[-1] in LOOSER]
+    paths = [path for path in set_in(routing, section) if path[-1] in LOOSER or path[-1] in WHOLE]
     if len(section) == 2 and (*section, "context") not in paths:
         paths.append((*section, "context"))  # asked for by the workload itself
     return [".".join(path) for path in paths]

@@ -71,7 +71,8 @@ def why_not(picker: Picker, routing: Routing, seconds: float | None, label: str,
     """The fields of WhyNot."""
     from ..solver.why_not import why_not as answer
 
-    return answer(routing, picker.compiler, label, offer, _most(seconds)).model_dump(mode="json")
+    most = _most(seconds)
+    return answer(routing, picker.compiler, label, offer, most, picker.memory).model_dump(mode="json")
 
 
 def reasons(

@@ -9,16 +9,31 @@ from .base import Value
 LOOSER = {
     **dict.fromkeys(("budget", "max_models", "max_providers", "max_provider_share", "max_latency"), 1.0),
     **dict.fromkeys(("min_quality", "min_quality_each", "min_share", "min_providers", "context"), -1.0),
-}  # the rules that have a price, and the direction in which each gives way
+}  # the rules that have a price by the step, and the direction in which each gives way
+WHOLE = {
+    "providers",
+    "deny_providers",
+    "models",
+    "deny_models",
+    "open_weights",
+    "trains_on_data",
+    "features",
+    "allow",
+    "deny",
+    "pin",
+}  # the rules that cost something as a whole only
 
 
 class RulePrice(Value):
     """What a rule in force costs: the change of the objective (USD a month, or points of quality).
 
-    `looser` and `tighter` are one `step` away, solved anew with all whole numbers free (None: infeasible, or
-    no such step). `price` is the shadow price per step while models and replicas stay as they are, from
-    `holds_from` to `holds_to` of the rule's value (None: without end); None where the rule is no limit on a
-    sum. `attained` is what the plan has, `binding` whether either direction would change the objective.
+    `looser` and `tighter` are one `step` away, solved anew with all whole numbers free: None where nothing
+    fits then, or where the rule has no such value, which `ends` tells. `dropped` is the change without the
+    rule at all; a rule that is no number has no step and no other price. `price` is the shadow price per step
+    tighter while models and replicas stay as they are, from `holds_from` to `holds_to` of the rule's value
+    (None: without end; for max_latency, which bends, at its value alone); None where the rule is no limit on
+    a sum. At a `degenerate` corner a step back gives `price_looser` instead. `attained` is what the plan has,
+    `binding` whether a step in either direction (or dropping it, where it has none) changes the objective.
     """
 
     path: str
@@ -29,42 +44,92 @@ class RulePrice(Value):
     binding: bool = False
     looser: float | None = None
     tighter: float | None = None
+    ends: tuple[str, ...] = ()
+    dropped: float | None = None
     price: float | None = None
+    price_looser: float | None = None
     holds_from: float | None = None
     holds_to: float | None = None
     degenerate: bool = False
 
 
 class Break(Value):
-    """A rule that an offer breaks, and how."""
+    """A rule that an offer breaks, and by how much.
+
+    `needed` is what the rule asks for and `has` what the offer has (None: unknown), both in `unit`; `by` is
+    how far they are apart, for lists how many are lacking. None where that is no matter of degree.
+    """
 
     rule: str
     reason: str
+    needed: Any = None
+    has: Any = None
+    by: float | None = None
+    unit: str = ""
+
+
+class Window(Value):
+    """An offer that is out for its context window alone: what it needs, and what it could take, in tokens.
+
+    With a window of `needs` it would get `share` of the label. As it is, it may serve once the rule or the
+    workload at `path` is `accepts` (None: at no value), and would then get `accepts_share`.
+    """
+
+    has: float
+    needs: float
+    share: float | None = None
+    path: str = ""
+    accepts: float | None = None
+    accepts_share: float | None = None
 
 
 class Entry(Value):
-    """What would bring an offer into a label's mix: a price times this factor, this quality, this speed."""
+    """What would bring an offer into a label's mix, each figure alone; None where no value of it does.
+
+    `price_factor` is on all its prices, for every label: `input` and `output` are then USD per million
+    tokens, `usd_per_hour` the rent of a replica. `quality` is of this label, 0-100. `speed_factor` is on its
+    times (smaller is faster), for every label: `latency` is then its own at the label's percentile, in
+    seconds. `never` says for each of price, quality and speed that is None why.
+    """
 
     price_factor: float | None = None
+    input: float | None = None
+    output: float | None = None
+    usd_per_hour: float | None = None
     quality: float | None = None
     speed_factor: float | None = None
+    latency: float | None = None
+    never: dict[str, str] = {}
 
 
 class WhyNot(Value):
     """Why an offer does not serve a label.
 
-    `share` is what it has; `reduced_cost` what each unit of share would add to the objective, from a forced
-    share of `forced_share`, with which the plan costs `forced_cost` more (USD a month).
+    `share` is what it has. An offer that `breaks` rules is asked about as if just these were `waived` for it
+    and this label: it would get `would_share` of the label and change the plan's cost by `would_cost` (USD a
+    month); figures that nobody knows are `assumed`, by name, to be just what the label asks. `forced_cost`
+    is what the plan costs more with exactly `forced_share` of it, the least that can be, `forced_change` what
+    the objective changes by (USD a month, or points of quality). `reduced_cost` is by how much a whole label
+    of it must get better (in the objective's unit) before the best plan has it; what that takes in figures
+    of the offer `enters` says. `blocked` are rules that leave no plan with it, `note` says what is amiss.
     """
 
     offer: str
     label: str
     share: float = 0.0
     breaks: tuple[Break, ...] = ()
+    waived: tuple[str, ...] = ()
+    assumed: dict[str, float] = {}
+    would_share: float | None = None
+    would_cost: float | None = None
     forced_share: float | None = None
     forced_cost: float | None = None
+    forced_change: float | None = None
     reduced_cost: float | None = None
     enters: Entry = Entry()
+    window: Window | None = None
+    blocked: tuple[str, ...] = ()
+    note: str = ""
 
 
 class Point(Value):

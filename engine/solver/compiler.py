@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -30,6 +30,26 @@ class LabelRows:
     median: Floats
     late: Floats
     eligible: Bools
+
+
+@dataclass(frozen=True)
+class Excuse:
+    """The `at`-th offer may serve `label` whatever it breaks, as if it had this quality and lateness."""
+
+    label: str
+    at: int
+    quality: float
+    late: float
+
+    def of(self, rows: LabelRows) -> LabelRows:
+        """The label's rows with the offer among the eligible."""
+        own = np.arange(len(rows.eligible)) == self.at
+        return replace(
+            rows,
+            quality=np.where(own, self.quality, rows.quality),
+            late=np.where(own, self.late, rows.late),
+            eligible=rows.eligible | own,
+        )
 
 
 class Compiler:
@@ -74,10 +94,13 @@ class Compiler:
             eligible=eligible(routing, table, name),
         )
 
-    def compile(self, routing: Routing) -> Problem:
-        """The matrices of a routing."""
+    def compile(self, routing: Routing, excuse: Excuse | None = None) -> Problem:
+        """The matrices of a routing; with an excuse one offer may serve a label whose rules it breaks."""
         labels = list(routing.labels.values())
         rows = [self.rows(routing, name) for name in routing.labels]
+        if excuse is not None:
+            at = list(routing.labels).index(excuse.label)
+            rows[at] = excuse.of(rows[at])
         volume = np.array([label.requests * routing.limits.growth for label in labels])
         cost = volume[:, None] * np.array([row.request for row in rows])
         weight = np.array([label.weight for label in labels])

@@ -6,26 +6,63 @@ cannot differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 
 from ..domain.catalog import Catalog
+from ..domain.explanation import Break
 from ..domain.plan import Exclusion
 from ..domain.routing import Label, Limits, Routing
-from .problem import Bools, Floats
+from .problem import Bools, Floats, Ints
 from .table import Table, tabled
+
+Figures = Callable[[int], dict[str, Any]]  # of the i-th offer: the fields of Break by their names
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule by its path, the offers that break it (N,), and the reason in words for the i-th of them."""
+    """A rule by its path, the offers that break it (N,), and for the i-th of them the reason in words.
+
+    `figures` are what it needs, has and lacks.
+    """
 
     path: str
     broken: Bools
     reason: Callable[[int], str]
+    figures: Figures
+
+    def told(self, i: int) -> Break:
+        """What the i-th offer breaks, and by how much."""
+        return Break(rule=self.path, reason=self.reason(i), **self.figures(i))
+
+
+def _apart(needed: Callable[[int], float], has: Callable[[int], float], unit: str) -> Figures:
+    """Figures that differ by an amount."""
+    return lambda i: {
+        "needed": float(needed(i)),
+        "has": float(has(i)),
+        "by": abs(float(needed(i)) - float(has(i))),
+        "unit": unit,
+    }
+
+
+def _lacking(wanted: Collection[str], has: Callable[[int, str], bool], unit: str) -> Figures:
+    """Figures that are names, of which some are not there."""
+
+    def figures(i: int) -> dict[str, Any]:
+        got = [name for name in wanted if has(i, name)]
+        return {"needed": list(wanted), "has": got, "by": float(len(wanted) - len(got)), "unit": unit}
+
+    return figures
+
+
+def _named(needed: Any, has: Callable[[int], Any]) -> Figures:
+    """Figures that are no matter of degree."""
+    return lambda i: {"needed": needed, "has": has(i)}
 
 
 def exclusions(routing: Routing, catalog: Catalog, today: date) -> dict[str, tuple[Exclusion, ...]]:
@@ -52,54 +89,62 @@ def eligible(routing: Routing, table: Table, name: str) -> Bools:
 def rules(routing: Routing, table: Table, name: str) -> Iterator[Rule]:
     """Every rule in force that takes single offers out of a label's choice."""
     label = routing.labels[name]
-    yield Rule("catalog.status", table.gone, lambda _: "retired")
+    there = _named("not retired", lambda _: "retired")
+    yield Rule("catalog.status", table.gone, lambda _: "retired", there)
     yield from _whole(routing.limits, table)
     for rule in (*_size(label, table), *_choice(label, table), *_fitness(routing, label, table)):
-        yield Rule(f"labels.{name}.{rule.path}", rule.broken, rule.reason)
+        yield replace(rule, path=f"labels.{name}.{rule.path}")
 
 
 def _whole(limits: Limits, table: Table) -> Iterator[Rule]:
+    def listed(kind: str, codes: Ints, names: tuple[str, ...], wanted: tuple[str, ...], deny: bool) -> Rule:
+        among = _among(names, wanted)[codes]
+
+        def one(i: int) -> str:
+            return names[int(codes[i])]
+
+        if deny:
+            own = {"providers": "provider", "models": "model"}[kind]
+            figures = _named("not denied", one)
+            return Rule(f"limits.deny_{kind}", among, lambda i: f"{own} {one(i)} is denied", figures)
+        figures = _named(list(wanted), one)
+        return Rule(f"limits.{kind}", ~among, lambda i: f"{one(i)} is not among the allowed {kind}", figures)
+
     provider, model = table.provider, table.model
-
-    def seller(i: int) -> str:
-        return table.providers[int(provider[i])]
-
-    def weights(i: int) -> str:
-        return table.models[int(model[i])]
-
     if limits.providers is not None:
-        out = ~_among(table.providers, limits.providers)[provider]
-        yield Rule("limits.providers", out, lambda i: f"{seller(i)} is not among the allowed providers")
+        yield listed("providers", provider, table.providers, limits.providers, deny=False)
     if limits.deny_providers:
-        out = _among(table.providers, limits.deny_providers)[provider]
-        yield Rule("limits.deny_providers", out, lambda i: f"provider {seller(i)} is denied")
+        yield listed("providers", provider, table.providers, limits.deny_providers, deny=True)
     if limits.models is not None:
-        out = ~_among(table.models, limits.models)[model]
-        yield Rule("limits.models", out, lambda i: f"{weights(i)} is not among the allowed models")
+        yield listed("models", model, table.models, limits.models, deny=False)
     if limits.deny_models:
-        out = _among(table.models, limits.deny_models)[model]
-        yield Rule("limits.deny_models", out, lambda i: f"model {weights(i)} is denied")
+        yield listed("models", model, table.models, limits.deny_models, deny=True)
     if limits.open_weights:
-        yield Rule("limits.open_weights", ~table.open_weights, lambda _: "the weights are not open")
+        said = _named(needed=True, has=lambda _: False)
+        yield Rule("limits.open_weights", ~table.open_weights, lambda _: "the weights are not open", said)
     if not limits.trains_on_data:
 
         def trains(i: int) -> str:
-            return f"{seller(i)} {'trains' if table.trains[i] == 1 else 'may train'} on your data"
+            known = "trains" if table.trains[i] == 1 else "may train"
+            return f"{table.providers[int(provider[i])]} {known} on your data"
 
-        yield Rule("limits.trains_on_data", table.trains != 0, trains)
+        said = _named(needed=False, has=lambda i: True if table.trains[i] == 1 else None)
+        yield Rule("limits.trains_on_data", table.trains != 0, trains, said)
 
 
 def _size(label: Label, table: Table) -> Iterator[Rule]:
     def window(i: int) -> str:
         return f"needs {label.fits:,.0f} tokens of context, has {table.window[i]:,.0f}"
 
-    yield Rule("context", label.fits > table.window, window)
+    room = _apart(lambda _: label.fits, lambda i: table.window[i], "tokens")
+    yield Rule("context", label.fits > table.window, window, room)
     out = label.output_tokens * table.verbosity
 
     def answer(i: int) -> str:
         return f"answers {out[i]:,.0f} tokens, at most {table.max_output[i]:,.0f} allowed"
 
-    yield Rule("output_tokens", out > table.max_output, answer)
+    room = _apart(lambda i: out[i], lambda i: table.max_output[i], "tokens")
+    yield Rule("output_tokens", out > table.max_output, answer, room)
     if label.features:
         none = np.zeros(len(table.offers), dtype=bool)
         lacks = {name: ~table.features.get(name, none) for name in label.features}
@@ -107,30 +152,41 @@ def _size(label: Label, table: Table) -> Iterator[Rule]:
         def missing(i: int) -> str:
             return f"lacks {', '.join(name for name, lack in lacks.items() if lack[i])}"
 
-        yield Rule("features", np.asarray(np.any(list(lacks.values()), axis=0)), missing)
+        out_of = np.asarray(np.any(list(lacks.values()), axis=0))
+        got = _lacking(label.features, lambda i, name: not lacks[name][i], "features")
+        yield Rule("features", out_of, missing, got)
 
 
 def _choice(label: Label, table: Table) -> Iterator[Rule]:
     if label.allow is not None:
-        yield Rule("allow", ~_among(table.offers, label.allow), lambda _: "not among the allowed offers")
+        out = ~_among(table.offers, label.allow)
+        figures = _named(list(label.allow), lambda i: table.offers[i])
+        yield Rule("allow", out, lambda _: "not among the allowed offers", figures)
     if label.deny:
-        yield Rule("deny", _among(table.offers, label.deny), lambda _: "denied")
+        figures = _named("not denied", lambda i: table.offers[i])
+        yield Rule("deny", _among(table.offers, label.deny), lambda _: "denied", figures)
 
 
 def _fitness(routing: Routing, label: Label, table: Table) -> Iterator[Rule]:
     if routing.needs_quality(label):
         score, wanted = qualities(label, table), f"unscored for {', '.join(label.skills)}"
-        yield Rule("skills", np.isnan(score), lambda _: wanted)
+        unknown = np.full(len(table.offers), np.nan)
+        known = {name: ~np.isnan(table.skills.get(name, unknown)) for name in label.skills}
+        got = _lacking(tuple(label.skills), lambda i, name: bool(known[name][i]), "skills")
+        yield Rule("skills", np.isnan(score), lambda _: wanted, got)
         least = label.min_quality_each
         if least is not None:
             yield Rule(
                 "min_quality_each",
                 score < least - 1e-9,
                 lambda i: f"quality {score[i]:.1f}, at least {least:g} asked of each",
+                _apart(lambda _: least, lambda i: score[i], "points"),
             )
-    if label.latency_limit is not None:
-        unknown = np.isnan(table.ttft) | np.isnan(table.tps)
-        yield Rule("max_latency", unknown, lambda _: "speed unknown")
+    limit = label.latency_limit
+    if limit is not None:
+        mute = np.isnan(table.ttft) | np.isnan(table.tps)
+        figures = lambda _: {"needed": limit, "has": None, "unit": "s"}  # noqa: E731
+        yield Rule("max_latency", mute, lambda _: "speed unknown", figures)
 
 
 def qualities(label: Label, table: Table) -> Floats:

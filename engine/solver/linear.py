@@ -19,6 +19,7 @@ from .problem import Bools, Coupling, Floats, Ints, Problem
 
 JOIN = 12  # offers a label that join in a round
 EXACT = 1e-9  # reduced costs above minus this times the objective's scale count as none
+HUGE = 1e12  # times the objective's scale: no label is worth as much as leaving it to nobody costs
 GRID = (0.0, 0.03, 0.3, 3.0, 30.0)  # multipliers of the mix rules that the first offers are the best for
 
 
@@ -80,8 +81,10 @@ class _Search:
                 continue
             elif point.unserved <= 1e-9 and real:
                 return Answer("optimal", point.shares, self._none(), point.value, point.value)
-            elif point.unserved <= 1e-9:
+            elif point.unserved <= 1e-9 and self.big < HUGE * self.scale:
                 real, self.big = True, 1e3 * self.big
+            elif point.unserved <= 1e-9:
+                return Answer("infeasible")  # but for less than the solver can tell
             elif real:
                 real = False
             else:

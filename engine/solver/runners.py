@@ -8,10 +8,13 @@ import numpy as np
 
 from ..domain.explanation import WhyNot
 from ..domain.routing import Routing
+from .answer import Answer
+from .case import Case
 from .compiler import Compiler
+from .forcing import Forced, forced, reduced_cost
+from .memory import Memory
 from .problem import Floats, Problem
 from .search import solve
-from .why_not import forced
 
 TRIED = 40  # candidates whose cost is solved for, the most promising first
 
@@ -29,15 +32,24 @@ def runners_up(
         return ()
     spare = np.flatnonzero(problem.eligible[row] & (best.shares[row] == 0))
     order = spare[np.argsort(_distance(problem, row, best.shares[row])[spare], kind="stable")]
-    cost, found = float((problem.cost * best.shares).sum()), []
+    memory, found = Memory(), []
     for at in order[:TRIED]:
-        left = max(end - perf_counter(), 0.05)
-        what = forced(problem, row, int(at), best=best.value, cost=cost, seconds=left)
-        if what:
-            found.append(WhyNot(offer=problem.offers[at], label=label, **what))
-        if perf_counter() > end:
+        case = Case(problem, row, int(at), end, memory)
+        if (made := forced(case, case.worth(best))) is not None:
+            found.append((made.change / made.share, problem.offers[at], case, made))
+        if case.late:
             break
-    return tuple(sorted(found, key=lambda one: (one.reduced_cost or 0.0, one.offer))[:count])
+    nearest = sorted(found, key=lambda one: one[:2])[:count]
+    return tuple(_told(label, case, made, best) for _, _, case, made in nearest)
+
+
+def _told(label: str, case: Case, made: Forced, best: Answer) -> WhyNot:
+    return WhyNot(
+        offer=case.problem.offers[case.at],
+        label=label,
+        reduced_cost=reduced_cost(case, best, made.answer),
+        **made.facts(case),
+    )
 
 
 def _distance(problem: Problem, row: int, shares: Floats) -> Floats:

@@ -1,33 +1,30 @@
-"""What each rule costs: solved anew one step to either side, and its dual price while the models stay."""
+"""What each rule costs: solved anew a step to either side and without it; its price while the models stay."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
-from scipy.optimize import Bounds
 
 from ..domain.explanation import LOOSER, RulePrice
 from ..domain.plan import Plan
-from ..domain.routing import Label, Routing
+from ..domain.routing import Routing
 from .answer import Answer
-from .changes import facts_of, label_of, value_of, with_value
-from .compact import Compact
+from .attained import attained
+from .changes import facts_of, value_of, with_value
 from .compiler import Compiler
-from .conflicts import rules_in_force
+from .conflicts import rules_in_force, without
+from .dual import CURVED, MOST, SUMS, Dual
 from .memory import Memory
-from .problem import Problem
 from .search import solve
 
-SUMS = {"min_quality", "max_provider_share", "budget"}  # limits on sums of shares: these have dual prices
 SAME = 1e-7  # relative: objectives nearer than this are one
+FINEST = 1e-4  # of a rule's own step: no smaller one is tried near the end of what the rule can say
 
 
 def priced_rules(routing: Routing) -> tuple[str, ...]:
-    """Paths of the numeric rules in force."""
-    return tuple(path for path in rules_in_force(routing) if path.rpartition(".")[2] in LOOSER)
+    """Paths of the rules in force that have a price: all but what is made best."""
+    return tuple(path for path in rules_in_force(routing) if path != "objective")
 
 
 def rule_prices(
@@ -39,7 +36,7 @@ def rule_prices(
     paths: Collection[str] | None = None,
     memory: Memory | None = None,
 ) -> tuple[RulePrice, ...]:
-    """Every numeric rule in force of a routing that has this plan (or those of `paths`), the dearest first.
+    """Every rule in force of a routing that has this plan (or those of `paths`), the dearest first.
 
     `seconds` are for each solve; `memory` is of earlier solves over the same catalogue.
     """
@@ -47,30 +44,44 @@ def rule_prices(
     answer = solve(problem, seconds, memory)
     if answer.shares is None:
         return ()
-    world = _World(routing, compiler, plan, answer, seconds)
-    world.memory = memory
+    world = _World(routing, compiler, plan, answer, seconds, memory)
     found = [world.price(path) for path in priced_rules(routing) if paths is None or path in paths]
-    return tuple(sorted(found, key=lambda rule: (not rule.binding, -abs(rule.looser or 0.0), rule.path)))
+    return tuple(sorted(found, key=_order))
 
 
+def _order(rule: RulePrice) -> tuple[bool, float, str]:
+    gain = rule.looser if rule.step is not None else rule.dropped
+    return not rule.binding, -abs(gain or 0.0), rule.path
+
+
+@dataclass(frozen=True)
 class _World:
     """A routing, its plan, and ways to ask what if."""
 
+    routing: Routing
+    compiler: Compiler
+    plan: Plan
+    answer: Answer
+    seconds: float
     memory: Memory
 
-    def __init__(
-        self, routing: Routing, compiler: Compiler, plan: Plan, answer: Answer, seconds: float
-    ) -> None:
-        self.routing, self.compiler, self.plan, self.seconds = routing, compiler, plan, seconds
-        self.answer, self.sign = answer, -1.0 if routing.objective == "quality" else 1.0
+    @property
+    def sign(self) -> float:
+        """From what is made least to the objective."""
+        return -1.0 if self.routing.objective == "quality" else 1.0
 
     def price(self, path: str) -> RulePrice:
         """One rule's facts."""
-        name, value, facts = path.rpartition(".")[2], value_of(self.routing, path), facts_of(path)
-        step = float(facts["step"])
-        looser, tighter = (self._moved(path, value, way * step) for way in (LOOSER[name], -LOOSER[name]))
-        binding = any(change is not None and abs(change) > self._same for change in (looser, tighter))
-        price = _Dual(self, path, step).price() if name in SUMS and binding else {}
+        name, value, dropped = path.rpartition(".")[2], value_of(self.routing, path), self._dropped(path)
+        if name not in LOOSER:
+            return RulePrice(path=path, value=value, binding=bool(dropped), dropped=dropped)
+        facts = facts_of(path)
+        step = _step(name, value, float(facts["step"]))
+        changes = {"looser": LOOSER[name] * step, "tighter": -LOOSER[name] * step}
+        moved = {way: _moved(self.routing, path, by) for way, by in changes.items()}
+        change = {way: None if there is None else self._change(there) for way, there in moved.items()}
+        binding = any(by is not None and by != 0 for by in change.values())
+        price = self._dual(path, step) if name in SUMS | CURVED and binding else {}
         return RulePrice(
             path=path,
             value=value,
@@ -78,147 +89,45 @@ class _World:
             step=step,
             attained=attained(self.routing, self.compiler, self.plan, path),
             binding=binding,
-            looser=looser,
-            tighter=tighter,
+            ends=tuple(way for way, there in moved.items() if there is None),
+            dropped=dropped,
+            **change,
             **price,
         )
 
-    @property
-    def _same(self) -> float:
-        return SAME * max(abs(self.answer.value), 1e-9)
+    def _dual(self, path: str, step: float) -> dict[str, Any]:
+        dual = Dual(self.routing, self.compiler, self.answer, path, step, self.seconds).price()
+        if dual is None:
+            return {}
+        prices = {"price": dual.tighter, "price_looser": dual.looser}
+        signed = {key: None if one is None else self.sign * one + 0.0 for key, one in prices.items()}
+        degenerate = dual.looser is not None  # no negative zero above
+        return {**signed, "holds_from": dual.holds_from, "holds_to": dual.holds_to, "degenerate": degenerate}
 
-    def _moved(self, path: str, value: float, by: float) -> float | None:
-        """What the objective changes by when the rule's value does; None where nothing fits then."""
-        whole = isinstance(value, int)
-        changed = with_value(self.routing, path, int(value + by) if whole else round(value + by, 9))
-        if changed is None:
-            return None
+    def _dropped(self, path: str) -> float | None:
+        return self._change(without(self.routing, {path}))
+
+    def _change(self, changed: Routing) -> float | None:
+        """What the objective changes by; None where nothing fits then."""
         answer = solve(self.compiler.compile(changed), self.seconds, self.memory)
         if answer.shares is None:
             return None
         change = self.sign * (answer.value - self.answer.value)
-        return 0.0 if abs(change) <= self._same else change
+        return 0.0 if abs(change) <= SAME * max(abs(self.answer.value), 1e-9) else change
 
 
-class _Dual:
-    """The value of one rule's limit as a parameter, the models, offers and replicas in use fixed."""
-
-    def __init__(self, world: _World, path: str, step: float) -> None:
-        self.world, self.path, self.step = world, path, step
-        self.name, self.limit = path.rpartition(".")[2], float(value_of(world.routing, path))
-        assert world.answer.shares is not None
-        self.used = world.answer.shares > 0
-
-    def price(self) -> dict[str, Any]:
-        """Price per step towards tighter, the limits between which it holds, whether both sides differ."""
-        here, small = self._value(self.limit), 1e-3 * self.step
-        if here is None:
-            return {}
-        way = -LOOSER[self.name]
-        slopes = []
-        for side in (way, -way):
-            there = self._value(self.limit + side * small)
-            slopes.append(None if there is None else (there - here) / small * side)
-        tight, loose = slopes
-        slope = tight if tight is not None else loose
-        if slope is None:
-            return {}
-        ends = [self._reach(here, slope, side) for side in (-1.0, 1.0)]
-        twisted = (
-            tight is not None and loose is not None and abs(tight - loose) > 1e-4 * max(abs(tight), 1e-9)
-        )
-        price = self.world.sign * slope * way * self.step + 0.0  # no negative zero
-        return {"price": price, "holds_from": ends[0], "holds_to": ends[1], "degenerate": twisted}
-
-    def _reach(self, here: float, slope: float, side: float) -> float | None:
-        """Where to that side the value leaves the line; None: nowhere."""
-        scale = SAME * max(abs(here), 1e-9)
-
-        def straight(by: float) -> bool:
-            value = self._value(self.limit + side * by)
-            return value is not None and abs(value - here - slope * side * by) <= scale + 1e-6 * abs(
-                slope * by
-            )
-
-        far = _last(straight, self.step)
-        return None if far is None else self.limit + side * far
-
-    def _value(self, limit: float) -> float | None:
-        """The objective with the rule at this limit and all whole numbers as they are."""
-        problem = self._at(limit)
-        if problem is None:
-            return None
-        model = Compact(problem, self.used, count=True)
-        low, high = np.array(model.bounds().lb), np.array(model.bounds().ub)
-        for whole in (model.y, model.z, model.v):
-            low[whole] = high[whole] = 1.0
-        if self.world.answer.replicas is not None:
-            low[model.n] = high[model.n] = self.world.answer.replicas
-        scale = max(abs(self.world.answer.value), 1e-9)
-        cost = model.costs(problem.objective / scale, problem.host_objective / scale)
-        result = model.solve(cost, self.world.seconds, Bounds(low, high), whole=False)
-        return None if result.x is None else float(result.fun) * scale
-
-    def _at(self, limit: float) -> Problem | None:
-        changed = with_value(self.world.routing, self.path, limit)
-        if changed is None:
-            return None
-        problem = self.world.compiler.compile(changed)
-        # What is in use stays in use, whatever it carries; counts are kept by the choice itself.
-        return replace(problem, max_models=None, max_providers=None)
+def _step(name: str, value: Any, step: float) -> float:
+    """The rule's own step, or a tenth and so on where that leads beyond what the rule can say."""
+    if isinstance(value, int):
+        return step
+    room = [side for side in (float(value), MOST.get(name, float("inf")) - float(value)) if side > 0]
+    least = FINEST * step
+    while step > min(room, default=step) and step > least:
+        step /= 10
+    return step
 
 
-def _last(straight: Callable[[float], bool], first: float) -> float | None:
-    """The largest distance, from 0, up to which the test holds; None where it has no end."""
-    high = first
-    while straight(high):
-        high *= 2
-        if high > 1e9 * first:
-            return None
-    low = 0.0
-    for _ in range(30):
-        middle = (low + high) / 2
-        low, high = (middle, high) if straight(middle) else (low, middle)
-    return low
-
-
-def attained(routing: Routing, compiler: Compiler, plan: Plan, path: str) -> float | None:
-    """What the plan has where the rule sets a limit: its quality, its largest share, its smallest window."""
-    name = path.rpartition(".")[2]
-    if path.startswith("limits."):
-        used = {route.offer for label in plan.labels.values() for route in label.routes}
-        if name == "max_provider_share":
-            return _largest_share(routing, plan)
-        counts = {
-            "max_models": {o.partition("/")[2] for o in used},
-            "max_providers": {o.partition("/")[0] for o in used},
-        }
-        return plan.cost if name == "budget" else float(len(counts[name]))
-    return _of_label(routing.labels[label_of(path)], compiler, plan, path)
-
-
-def _of_label(_: Label, compiler: Compiler, plan: Plan, path: str) -> float | None:
-    mix = plan.labels[label_of(path)]
-    offers = [route.offer for route in mix.routes]
-    windows = [float(compiler.table.window[compiler.table.index[offer]]) for offer in offers]
-    found: dict[str, float | None] = {
-        "min_quality": mix.quality,
-        "max_latency": mix.latency,
-        "min_quality_each": min((r.quality for r in mix.routes if r.quality is not None), default=None),
-        "min_share": min((route.share for route in mix.routes), default=None),
-        "max_models": float(len(offers)),
-        "min_providers": float(len({offer.partition("/")[0] for offer in offers})),
-        "context": min(windows, default=None),
-    }
-    return found[path.rpartition(".")[2]]
-
-
-def _largest_share(routing: Routing, plan: Plan) -> float:
-    total, carried = 0.0, dict[str, float]()
-    for name, mix in plan.labels.items():
-        requests = routing.labels[name].requests
-        total += requests
-        for route in mix.routes:
-            seller = route.offer.partition("/")[0]
-            carried[seller] = carried.get(seller, 0.0) + route.share * requests
-    return max(carried.values(), default=0.0) / total if total else 0.0
+def _moved(routing: Routing, path: str, by: float) -> Routing | None:
+    """The routing with the rule one step on; None where the rule has no such value."""
+    value = value_of(routing, path)
+    return with_value(routing, path, int(value + by) if isinstance(value, int) else round(value + by, 9))

@@ -96,11 +96,16 @@ def _prices(facts: Facts, width: int) -> Iterator[Line]:
             late.append((path.rpartition(".")[2], str(answer)))
         elif answer:
             found.append(RulePrice.model_validate(answer[0]))
-    found.sort(key=lambda rule: (not rule.binding, -abs(rule.looser or 0.0), -abs(rule.tighter or 0.0)))
+    found.sort(key=lambda rule: (not rule.binding, *(-abs(by or 0.0) for by in _worth(rule))))
     for rule in found:
         yield from _price(facts, rule, width)
     for name, error in late:
         yield _line(f"  {name} has no price yet: {error}", "note", width)
+
+
+def _worth(rule: Any) -> tuple[float | None, ...]:
+    """What a rule costs, by what counts first."""
+    return rule.looser if rule.step else rule.dropped, rule.tighter, rule.dropped
 
 
 def _price(facts: Facts, rule: Any, width: int) -> Iterator[Line]:
@@ -109,8 +114,12 @@ def _price(facts: Facts, rule: Any, width: int) -> Iterator[Line]:
 
     path = (*facts.section, rule.path.rpartition(".")[2])
     value = f"{path[-1]} {present.figure(rule.value, rule.unit)}"
+<<<<<<< HEAD
     signs = _about(path[-1], facts.mix)
     if not rule.binding:
+=======
+    if not rule.binding and not rule.dropped:
+>>>>>>> 987ddab (Why not: every broken rule in figures, what forcing costs with just these waived, entry points found exactly, the window; shadow prices from the whole linear programme, of least shares and latency too, and every rule's worth as a whole)
         has = (
             ""
             if rule.attained is None
@@ -118,7 +127,11 @@ def _price(facts: Facts, rule: Any, width: int) -> Iterator[Line]:
         )
         yield _line(f"  {value} costs nothing{has}", "note", width, path, signs)
         return
+<<<<<<< HEAD
     yield _line(f"  {value} binds{named(signs, ': ')}", "value", width, path, signs)
+=======
+    yield _line(f"  {value} binds" if rule.binding else f"  {value}", "value", width, path)
+>>>>>>> 987ddab (Why not: every broken rule in figures, what forcing costs with just these waived, entry points found exactly, the window; shadow prices from the whole linear programme, of least shares and latency too, and every rule's worth as a whole)
     for text in textwrap.wrap(told(facts.routing.objective, rule), max(width - 4, 10)):
         yield _line(f"    {text}", "name", width, path, signs)
 
@@ -139,7 +152,7 @@ def _runners(facts: Facts, width: int) -> Iterator[Line]:
         more, signs = one["forced_cost"], facts.signs(one["offer"])
         price = f"{signs}{present.signed(more)} USD/mo at {present.share(one['forced_share'])}"
         if not money:
-            price += f", {present.signed(-one['reduced_cost'] * one['forced_share'])} points"
+            price += f", {present.signed(one['forced_change'])} points"
         name = present.fit(f"  {one['offer']}", max(width - len(price) - 1, 8))
         parts = ((f"{name} ", "value"), (present.fit(price, width - len(name) - 1), "note"))
         yield Line(parts, ("offer", one["offer"]), signs=signs)

@@ -33,8 +33,9 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ...solver.pick import LIMIT, Picker
     from ...solver.shadow import rule_prices
     from ...solver.why_not import why_not
-    from ..report.explain import explain_json, explain_text, why_json, why_text
+    from ..report.explain import explain_json, explain_text
     from ..report.marked import Marked
+    from ..report.why_not import why_json, why_text
     from .ask import question
 
     if given.label is not None and given.why_not is None:
@@ -48,7 +49,8 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
         picker = careful(plain)
     if given.why_not is not None:
         labels = list(routing.labels) if given.label is None else [given.label]
-        said = [why_not(routing, picker.compiler, label, given.why_not, LIMIT) for label in labels]
+        own, key = picker.compiler, given.why_not
+        said = [why_not(routing, own, label, key, LIMIT, picker.memory) for label in labels]
         if given.json:
             return json.dumps(why_json(said), indent=2), 0
         head = caution_text(routing, Caution()) + "\n" if given.cautious else ""

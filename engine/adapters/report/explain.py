@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...domain.explanation import Frontier, RulePrice, WhyNot
+from ...domain.explanation import Frontier, RulePrice
 from ...domain.plan import Plan
 from ...domain.routing import Routing
 from .marked import Marked
 from .plan import plan_text
 from .table import clean, money, table
-from .words import MONEY, step_of
+from .words import MONEY, said_of, step_of
 
 
 def explain_text(routing: Routing, plan: Plan, prices: Sequence[RulePrice], marked: Marked) -> str:
@@ -20,90 +20,64 @@ def explain_text(routing: Routing, plan: Plan, prices: Sequence[RulePrice], mark
     if not plan.found:
         return said
     binding = [_binding(routing, rule) for rule in prices if rule.binding]
-    loose = [_row(rule, marked.rule(rule.path, plan)) for rule in prices if not rule.binding]
+    loose = [_row(routing, rule, marked.rule(rule.path, plan)) for rule in prices if not rule.binding]
     blocks = [said]
     if binding:
         blocks.append("Binding rules, a step of each solved anew:\n" + "\n".join(binding))
     if loose:
-        head = ("not binding", "is", "plan has", "unit")
-        blocks.append(table(head, loose, right=(1, 2)))
+        head = ("a step changes nothing", "is", "plan has", "unit", "without it")
+        blocks.append(table(head, loose, right=(1, 2, 4)))
     return "\n\n".join(blocks)
 
 
 def _binding(routing: Routing, rule: RulePrice) -> str:
-    unit, digits = MONEY[routing.objective]
+    parts = [f"  {clean(rule.path)} = {said_of(rule.value)} {rule.unit}".rstrip()]
     step = step_of(rule)
-    parts = [f"  {clean(rule.path)} = {rule.value:g} {rule.unit}".rstrip()]
     for word, change in (("looser", rule.looser), ("tighter", rule.tighter)):
-        if change is None:
-            parts.append(f"    {step} {word}: nothing fits" if word == "tighter" else f"    no step {word}")
+        if rule.step is None:
+            continue
+        if word in rule.ends:
+            parts.append(f"    no step {word}")
         else:
-            parts.append(
-                f"    {step} {word}: {change:+,.{digits}f} {unit}"
-                if change
-                else f"    {step} {word}: no change"
-            )
+            parts.append(f"    {step} {word}: {_changes(routing, change) or 'no change'}")
+    if rule.dropped and rule.dropped != rule.looser:
+        parts.append(f"    without it: {_changes(routing, rule.dropped)}")
     if rule.price is not None:
-        ends = [
-            f"{word} {end:,.6g}"
-            for word, end in (("from", rule.holds_from), ("up to", rule.holds_to))
-            if end is not None
-        ]
-        holds = " ".join(ends) or "everywhere"
-        twist = "; degenerate: the price differs by side" if rule.degenerate else ""
-        parts.append(
-            f"    shadow price, these models kept: {step} tighter costs {rule.price:+,.4g} {unit}; "
-            f"holds {holds}{twist}"
-        )
+        parts.append(f"    {_dual(routing, rule, step)}")
     return "\n".join(parts)
 
 
-def _row(rule: RulePrice, signs: str) -> tuple[str, ...]:
+def _dual(routing: Routing, rule: RulePrice, step: str) -> str:
+    """The shadow price, how far it holds, and what it is to the other side of a corner."""
+    unit = MONEY[routing.objective][0]
+    ends = [
+        f"{word} {end:,.6g}"
+        for word, end in (("from", rule.holds_from), ("up to", rule.holds_to))
+        if end is not None
+    ]
+    holds = " ".join(ends) or "everywhere"
+    if rule.holds_from is not None and rule.holds_from == rule.holds_to:
+        holds = f"at {rule.holds_to:,.6g} alone"
+    twist = "" if rule.price_looser is None else f"; degenerate: a step looser {-rule.price_looser:+,.4g}"
+    return f"shadow price, these models kept: {step} tighter {rule.price:+,.4g} {unit}; holds {holds}{twist}"
+
+
+def _changes(routing: Routing, change: float | None) -> str:
+    unit, digits = MONEY[routing.objective]
+    if change is None:
+        return "nothing fits"
+    return f"{change:+,.{digits}f} {unit}" if change else ""
+
+
+def _row(routing: Routing, rule: RulePrice, signs: str) -> tuple[str, ...]:
     attained = "-" if rule.attained is None else f"{signs}{rule.attained:,.6g}"
-    return (clean(rule.path), f"{rule.value:,g}", attained, rule.unit)
+    dropped = _changes(routing, rule.dropped) or "no change"
+    return (clean(rule.path), said_of(rule.value), attained, rule.unit, dropped)
 
 
 def explain_json(plan: Plan, prices: Sequence[RulePrice], marked: Marked) -> dict[str, Any]:
     """The plan as `solve --json` has it, and `rules`."""
     return {**marked.json(plan), "rules": [rule.model_dump(mode="json") for rule in prices]}
-
-
-def why_text(routing: Routing, answers: Sequence[WhyNot]) -> str:
-    """A paragraph per label."""
-    return "\n\n".join(_why(routing, one) for one in answers)
-
-
-def _why(routing: Routing, one: WhyNot) -> str:
-    lines = [f"{clean(one.offer)} for {clean(one.label)}:"]
-    if one.share:
-        return f"{lines[0]} it is used, {one.share:.1%} of the requests"
-    lines += [f"  breaks {clean(broken.rule)}: {clean(broken.reason)}" for broken in one.breaks]
-    if one.breaks:
-        return "\n".join(lines)
-    unit = MONEY[routing.objective][0]
-    if one.forced_share is None or one.forced_cost is None:
-        lines.append("  fits the label's own rules, but no plan can have it")
-    else:
-        lines.append(
-            f"  fits, but forcing {one.forced_share:.0%} costs {one.forced_cost:+,.2f} USD a month "
-            f"(reduced cost {one.reduced_cost:,.4g} {unit} for the whole label)"
-        )
-    entries = one.enters
-    if entries.price_factor is not None:
-        lines.append(f"  enters at {entries.price_factor:.1%} of its prices")
-    if entries.quality is not None:
-        lines.append(f"  enters at a quality of {entries.quality:.1f}")
-    if entries.speed_factor is not None:
-        lines.append(f"  enters at {entries.speed_factor:.1%} of its time")
-    if entries.price_factor is None and entries.quality is None and entries.speed_factor is None:
-        lines.append("  enters at no price, quality or speed of its own")
-    return "\n".join(lines)
-
-
-def why_json(answers: Sequence[WhyNot]) -> Any:
-    """One object for one label, else a list."""
-    found = [one.model_dump(mode="json") for one in answers]
-    return found[0] if len(found) == 1 else found
 
 
 def frontier_text(found: Frontier) -> str:

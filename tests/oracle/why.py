@@ -1,0 +1,100 @@
+"""What why-not says of an offer, asked of SCIP: optima with it and without, at figures beside its own."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from math import isclose
+from typing import Any
+
+from . import formulas as f
+from . import scip
+from .catalogs import TODAY
+from .eligible import Entry, entries
+
+Json = f.Json
+
+
+@dataclass(frozen=True)
+class World:
+    """A routing over a catalogue, and one offer for one label."""
+
+    catalog: Json
+    routing: Json
+    label: str
+    offer: str
+
+    @property
+    def table(self) -> scip.Table:
+        return entries(self.catalog, self.routing, TODAY)
+
+    @property
+    def own(self) -> Entry | None:
+        return next((e for e in self.table[self.label] if e.offer == self.offer), None)
+
+    def value(self, table: scip.Table | None = None, **pin: float) -> float | None:
+        """The best objective (less is better); None where there is no plan."""
+        routing = self.routing
+        if pin:
+            routing = deepcopy(routing)
+            routing["labels"][self.label].setdefault("pin", {})[self.offer] = pin["pin"]
+        answer = scip.solve(self.catalog, routing, TODAY, self.table if table is None else table)
+        if answer["status"] != "optimal":
+            return None
+        return float(answer["objective"] * (-1 if routing["objective"] == "quality" else 1))
+
+    def without(self, table: scip.Table | None = None) -> scip.Table:
+        """The table where the offer may not serve the label."""
+        table = dict(self.table if table is None else table)
+        table[self.label] = [e for e in table[self.label] if e.offer != self.offer]
+        return table
+
+    def having(self, entry: Entry) -> scip.Table:
+        """The table where the offer serves the label with these figures."""
+        table = self.without()
+        table[self.label] = [*table[self.label], entry]
+        return table
+
+    def excused(self, assumed: dict[str, float]) -> Entry:
+        """The offer's figures for the label, whatever rules it breaks."""
+        label, name = self.routing["labels"][self.label], self.offer
+        rate = (
+            label["requests"] * f.growth(self.routing) * f.limits(self.routing).get("peak", 1.0) / f.MINUTES
+        )
+        tokens = label["input_tokens"] + f.out_tokens(self.catalog, label, name)
+        law, limit = f.speed(self.catalog, label, name), f.limit_of(label)
+        late = assumed.get("late", 0.0 if limit is None or law is None else f.late(law, limit))
+        quality = assumed.get("quality", f.quality(f.skill_table(self.catalog), label, name))
+        cost = f.monthly_cost(self.catalog, self.routing, label, name)
+        return Entry(name, *f.split(name), cost, quality, late, rate, rate * tokens)
+
+    def priced(self, factor: float) -> World:
+        """The world where the offer's prices are all times a factor."""
+        catalog = deepcopy(self.catalog)
+        offer = catalog["offers"][self.offer]
+        for prices in (offer, *offer.get("tiers", [])):
+            for key in ("input", "output", "cache_read", "cache_write", "per_request"):
+                if key in prices:
+                    prices[key] *= factor
+        if "hosting" in offer:
+            offer["hosting"]["usd_per_hour"] *= factor
+        return replace(self, catalog=catalog)
+
+    def timed(self, factor: float) -> World:
+        """The world where the offer takes its times by a factor."""
+        catalog = deepcopy(self.catalog)
+        catalog["offers"][self.offer]["ttft"] *= factor
+        catalog["offers"][self.offer]["tps"] /= factor
+        return replace(self, catalog=catalog)
+
+
+def gains(world: World, table: scip.Table | None = None) -> float | None:
+    """How much better the best plan is for having the offer, by its worth; None: no plan without it."""
+    best, out = world.value(table), world.value(world.without(table))
+    if best is None:
+        return 0.0
+    return None if out is None else (out - best) / max(abs(out), 1e-9)
+
+
+def close(a: Any, b: Any, rel: float = 1e-6) -> bool:
+    return (a is None) == (b is None) and (a is None or isclose(a, b, rel_tol=rel, abs_tol=1e-7))
