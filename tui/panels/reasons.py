@@ -114,12 +114,8 @@ def _price(facts: Facts, rule: Any, width: int) -> Iterator[Line]:
 
     path = (*facts.section, rule.path.rpartition(".")[2])
     value = f"{path[-1]} {present.figure(rule.value, rule.unit)}"
-<<<<<<< HEAD
     signs = _about(path[-1], facts.mix)
-    if not rule.binding:
-=======
     if not rule.binding and not rule.dropped:
->>>>>>> 987ddab (Why not: every broken rule in figures, what forcing costs with just these waived, entry points found exactly, the window; shadow prices from the whole linear programme, of least shares and latency too, and every rule's worth as a whole)
         has = (
             ""
             if rule.attained is None
@@ -127,11 +123,8 @@ def _price(facts: Facts, rule: Any, width: int) -> Iterator[Line]:
         )
         yield _line(f"  {value} costs nothing{has}", "note", width, path, signs)
         return
-<<<<<<< HEAD
-    yield _line(f"  {value} binds{named(signs, ': ')}", "value", width, path, signs)
-=======
-    yield _line(f"  {value} binds" if rule.binding else f"  {value}", "value", width, path)
->>>>>>> 987ddab (Why not: every broken rule in figures, what forcing costs with just these waived, entry points found exactly, the window; shadow prices from the whole linear programme, of least shares and latency too, and every rule's worth as a whole)
+    head = f"  {value} binds" if rule.binding else f"  {value}"
+    yield _line(f"{head}{named(signs, ': ')}", "value", width, path, signs)
     for text in textwrap.wrap(told(facts.routing.objective, rule), max(width - 4, 10)):
         yield _line(f"    {text}", "name", width, path, signs)
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .careful import add_flag, caution_text
+
+if TYPE_CHECKING:
+    from ...domain.routing import Routing
+    from ...solver.pick import Picker
 
 HELP = "say what each rule costs, what clashes, or why an offer is not used"
 
@@ -29,13 +34,10 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from datetime import date
 
     from ...domain.errors import InputError
-    from ...domain.plan import Caution
     from ...solver.pick import LIMIT, Picker
     from ...solver.shadow import rule_prices
-    from ...solver.why_not import why_not
     from ..report.explain import explain_json, explain_text
     from ..report.marked import Marked
-    from ..report.why_not import why_json, why_text
     from .ask import question
 
     if given.label is not None and given.why_not is None:
@@ -48,13 +50,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
 
         picker = careful(plain)
     if given.why_not is not None:
-        labels = list(routing.labels) if given.label is None else [given.label]
-        own, key = picker.compiler, given.why_not
-        said = [why_not(routing, own, label, key, LIMIT, picker.memory) for label in labels]
-        if given.json:
-            return json.dumps(why_json(said), indent=2), 0
-        head = caution_text(routing, Caution()) + "\n" if given.cautious else ""
-        return head + why_text(routing, said), 0
+        return _why_not(given, routing, picker), 0
     plan = picker.pick(routing)
     if given.cautious:
         plan = plan.model_copy(update={"caution": caution(plain, routing, plan)})
@@ -65,3 +61,18 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
         return json.dumps(explain_json(plan, prices, marked), indent=2), status
     parts = (caution_text(routing, plan.caution), explain_text(routing, plan, prices, marked))
     return "\n\n".join(part for part in parts if part), status
+
+
+def _why_not(given: argparse.Namespace, routing: Routing, picker: Picker) -> str:
+    """Why an offer does not serve a label, or every label."""
+    from ...domain.plan import Caution
+    from ...solver.pick import LIMIT
+    from ...solver.why_not import why_not
+    from ..report.why_not import why_json, why_text
+
+    labels = list(routing.labels) if given.label is None else [given.label]
+    own, key = picker.compiler, given.why_not
+    said = [why_not(routing, own, label, key, LIMIT, picker.memory) for label in labels]
+    if given.json:
+        return json.dumps(why_json(said), indent=2)
+    return (caution_text(routing, Caution()) + "\n" if given.cautious else "") + why_text(routing, said)
