@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 
-from .problem import Floats, Ints
+from .problem import Floats, Ints, Problem
 
 
 @dataclass(frozen=True)
@@ -18,3 +19,13 @@ class Answer:
     replicas: Ints | None = None
     value: float = np.inf
     bound: float = -np.inf
+
+
+def replicas_for(problem: Problem, shares: Floats) -> Ints:
+    """(H,) whole replicas that carry the load of (L, N) shares: the most that any rate limit asks for."""
+    need = np.zeros(len(problem.hosts), dtype=np.int64)
+    for rule in problem.couplings:
+        if rule.host >= 0:
+            load = float((rule.coef * shares[:, rule.offers]).sum()) - rule.limit
+            need[rule.host] = max(need[rule.host], ceil(load - 1e-9))
+    return need

@@ -95,13 +95,16 @@ def _second(problem: Problem) -> Floats:
 def _order(problem: Problem, model: Compact) -> list[Floats]:
     """The objectives after the first, in turn, to minimise."""
     second = _second(problem)
-    weight = problem.weight if problem.weight.any() else np.ones(len(problem.weight))
+    # Money adds up as it is, quality by the labels' weight.
+    weight = problem.weight
+    if problem.maximise_quality or not weight.any():
+        weight = np.ones(len(weight))
     scale = max(float(np.abs(second[model.label, model.offer]).max(initial=0.0)), 1e-9)
-    none = np.zeros(len(problem.hosts))
+    rent = problem.rent / scale if problem.maximise_quality else np.zeros(len(problem.hosts))
     used = np.zeros(model.width)
     used[model.y] = 1.0
     used[model.z] = 1.0
     _, place = np.unique(model.offer, return_inverse=True)
     names = np.zeros(model.width)
     names[model.x] = place / max(int(place.max(initial=0)), 1)
-    return [model.costs(-second * weight[:, None] / scale, none), used, names]
+    return [model.costs(-second * weight[:, None] / scale, rent), used, names]

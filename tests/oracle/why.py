@@ -43,6 +43,10 @@ class World:
             return None
         return float(answer["objective"] * (-1 if routing["objective"] == "quality" else 1))
 
+    def told(self, change: float) -> float:
+        """A change of what is made least as a change of the objective."""
+        return -change if self.routing["objective"] == "quality" else change
+
     def without(self, table: scip.Table | None = None) -> scip.Table:
         """The table where the offer may not serve the label."""
         table = dict(self.table if table is None else table)
@@ -98,3 +102,23 @@ def gains(world: World, table: scip.Table | None = None) -> float | None:
 
 def close(a: Any, b: Any, rel: float = 1e-6) -> bool:
     return (a is None) == (b is None) and (a is None or isclose(a, b, rel_tol=rel, abs_tol=1e-7))
+
+
+def same(a: float | None, b: float | None, scale: float) -> bool:
+    """Whether two differences of optima about as large as `scale` are one."""
+    if a is None or b is None:
+        return a is b
+    return abs(a - b) <= 1e-6 * max(abs(scale), 1e-3) + 1e-6 * abs(a)
+
+
+def linear(catalog: Json, routing: Json) -> tuple[Json, Json]:
+    """The same without anything whole, and without pins."""
+    catalog, routing = deepcopy(catalog), deepcopy(routing)
+    for offer in catalog["offers"].values():
+        offer.pop("hosting", None)
+    for rule in ("max_models", "max_providers"):
+        routing["limits"].pop(rule, None)
+        for label in routing["labels"].values():
+            for own in ("max_models", "min_providers", "min_share", "pin"):
+                label.pop(own, None)
+    return catalog, routing
