@@ -92,7 +92,9 @@ class Entries:
     @property
     def _has_price(self) -> bool:
         p, case = self.case.problem, self.case
-        return bool(p.cost[case.row, case.at] > 0 or (p.rent[p.hosts == case.at] > 0).any())
+        rent = float(p.rent[case.host]) if case.host >= 0 else 0.0
+        carried = any(rule.host == case.host and rule.coef[case.row, 0] > 0 for rule in p.couplings)
+        return bool(p.cost[case.row, case.at] > 0 or (rent > 0 and carried))
 
     # quality
 
