@@ -83,7 +83,7 @@ def reasons(
     A part is a rule's path (answered as `prices` does), for a label also "out" (`eligibility`) and "next"
     (`runners_up`).
     """
-    from ..solver.shadow import SUMS
+    from ..solver.dual import SUMS
 
     def lateness(part: str) -> int:
         slow = 2 if part.rpartition(".")[2] in SUMS else 1  # these have dual prices, too
