@@ -109,13 +109,17 @@ def _worth(rule: Any) -> tuple[float | None, ...]:
 
 
 def _price(facts: Facts, rule: Any, width: int) -> Iterator[Line]:
-    from ...engine.adapters.report.words import told
+    from ...engine.adapters.report.words import changes, told
     from ...engine.domain.marks import named
 
     path = (*facts.section, rule.path.rpartition(".")[2])
     value = f"{path[-1]} {present.figure(rule.value, rule.unit)}"
     signs = _about(path[-1], facts.mix)
-    if not rule.binding and not rule.dropped:
+    if not rule.binding and rule.dropped:
+        without = changes(facts.routing.objective, rule.dropped)
+        yield _line(f"  {value}: without it the plan {without}", "note", width, path, signs)
+        return
+    if not rule.binding:
         has = (
             ""
             if rule.attained is None
@@ -123,8 +127,7 @@ def _price(facts: Facts, rule: Any, width: int) -> Iterator[Line]:
         )
         yield _line(f"  {value} costs nothing{has}", "note", width, path, signs)
         return
-    head = f"  {value} binds" if rule.binding else f"  {value}"
-    yield _line(f"{head}{named(signs, ': ')}", "value", width, path, signs)
+    yield _line(f"  {value} binds{named(signs, ': ')}", "value", width, path, signs)
     for text in textwrap.wrap(told(facts.routing.objective, rule), max(width - 4, 10)):
         yield _line(f"    {text}", "name", width, path, signs)
 
