@@ -17,6 +17,11 @@ from modelpick.__main__ import main
 from modelpick.tui.app import ModelpickApp, Options
 
 
+def unsigned(told: dict[str, object]) -> dict[str, object]:
+    """Without the signs beside figures, which the screen draws by itself."""
+    return {key: value for key, value in told.items() if key != "marks"}
+
+
 def test_a_record_is_readable_and_its_replay_is_what_solve_says(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -58,7 +63,7 @@ def test_a_record_is_readable_and_its_replay_is_what_solve_says(
     tell(again, path, options=Options(replay=lines))
     with pytest.raises(SystemExit):
         main(["solve", str(path), "--json"])
-    solved = json.loads(capsys.readouterr().out)
+    solved = json.loads(capsys.readouterr().out, object_hook=unsigned)
     for key in ("status", "cost", "quality", "labels"):
         assert (
             solved[key] == pytest.approx(screens[0][key]) if key == "cost" else solved[key] == screens[0][key]
