@@ -90,7 +90,7 @@ class Bench(Cursor):
         self.show_reasons(self.rules.section)
         self.total.dirty = self.desk.dirty
         self.allocation.marks = self.why.marks = self.desk.marks
-        self.total.supposed = self.desk.differing
+        self.total.supposed, self.total.cautious = self.desk.differing, self.desk.cautious
         self.total.repaint()
         self.foot.dim()
 

@@ -22,14 +22,16 @@ if TYPE_CHECKING:
     from .session import Session
 
 Facts = Mapping[str, Any]
+CAUTIOUS = "cautious"  # among the facts that go to the solver's process
 
 
 @dataclass(frozen=True)
 class State:
-    """What an edit changes: the rules, and figures of the catalogue in a what-if."""
+    """What an edit changes: the rules, figures of the catalogue in a what-if, skills at their low ends."""
 
     routing: Routing
     whatif: Facts = field(default_factory=dict)
+    cautious: bool = False
 
 
 class Desk:
@@ -63,11 +65,15 @@ class Desk:
     @property
     def facts(self) -> Facts:
         """All figures that the solver's own catalogue may lack: those kept since the start, and what-ifs."""
-        if not self._kept:
-            return self.whatif
         from ..engine.adapters.catalogs import merged
 
-        return merged(self._kept, self.whatif)
+        facts = merged(self._kept, self.whatif) if self._kept else self.whatif
+        return {**facts, CAUTIOUS: True} if self.cautious else facts
+
+    @property
+    def cautious(self) -> bool:
+        """Whether fitted skills count at the low end of their intervals."""
+        return self.history.now.value.cautious
 
     @property
     def catalog(self) -> Catalog:
@@ -126,6 +132,12 @@ class Desk:
         with_facts(self.session.catalog, whatif)
         return self._change(replace(self.history.now.value, whatif=whatif), path, what)
 
+    def beware(self) -> None:
+        """Count fitted skills at the low end of their intervals, or as they stand again."""
+        now = self.history.now.value
+        what = "skills as they stand" if now.cautious else "skills at their low ends"
+        self._change(replace(now, cautious=not now.cautious), ("limits",), what)
+
     def _change(self, state: State, path: Path, what: str) -> bool:
         if state == self.history.now.value:
             return False
@@ -159,7 +171,7 @@ class Desk:
         if now != self._answered and self.plan is not None and self.plan.found:
             self.before = self.plan.cost
         self.plan, self._answered = plan, now
-        if routing == self.session.routing and not self.whatif:
+        if routing == self.session.routing and not self.whatif and not self.cautious:
             self.saved_plan = plan
         return True
 

@@ -134,6 +134,20 @@ class Editing(Outside):
             return
         self.follow(key)
 
+    def action_cautious(self) -> None:
+        """Count fitted skills at the low end of their intervals, or as they stand again; no rule changes."""
+        if self.desk is None:
+            return
+        self.desk.beware()
+        self.moved_to(self.rules.key or ("limits",))
+        low = f"cautious: skills count at the low end of their 80 % interval; {self.key('cautious')} ends it"
+        self.hint.say(low if self.desk.cautious else "skills count as they stand")
+
+    def off_cautious(self) -> str:
+        """Some catalogue's skills are all stated outright."""
+        known = self.desk is None or any(model.fitted for model in self.desk.catalog.models.values())
+        return "" if known else "no skill in this catalogue has an interval"
+
     def action_mend(self) -> None:
         """Carry out the change under the cursor that helps, else the first there is."""
         keys = self.allocation.repairs

@@ -11,7 +11,7 @@ from .ways import Ways
 
 _ALWAYS = ("switch", "zoom", "tour", "end_tour", "help", "leave")  # also while the files are being read
 _NOT_WHILE_TYPING = (
-    "travel", "save", "save_as", "switch", "zoom", "origin", "baseline", "import", "mend",
+    "travel", "save", "save_as", "switch", "zoom", "origin", "baseline", "import", "mend", "cautious",
     "frontier", "what_if", "browse", "help", "leave",
     "review", "export", "copy", "external", "reload", "tour", "end_tour",
 )  # fmt: skip
@@ -33,6 +33,7 @@ class Workbench(Ways):
         Binding("f2", "tour", "The tour", show=False, id="tour"),
         Binding("escape", "end_tour", "Close the tour", show=False, id="end_tour"),
         Binding("m", "mend", "Mend: make the first change that helps", show=False, id="mend"),
+        Binding("L", "cautious", "Skills at the low end of their interval", show=False, id="cautious"),
         Binding("tab", "switch(1)", "Next panel", show=False, id="switch"),
         Binding("shift+tab", "switch(-1)", "Panel before", show=False, id="switch_back"),
         Binding("I", "import", "Import a router's config", show=False, id="import"),

@@ -3,10 +3,10 @@
 Speaks JSON, one object a line. It says {"ready": true} once warm. It then answers
 {"ask": "plan", "routing": {...}, "today": "2026-11-23", "time_limit": 2.0, "args": {}} with {"answer": ...}
 or {"error": "..."}, and ends with its standard input; "facts" are figures to use instead of the catalogue's,
-in the shape of an overlay. An answer in parts is {"part": ...} for each and then {"answer": null}.
-{"stop": true} ends the question that is being answered, which says {"stopped": true}. `asks` has the kinds of
-question, their arguments and answers. A process of its own keeps scipy out of the app, and the app can end a
-solve that has been overtaken.
+in the shape of an overlay, with "cautious": true where the question is to be asked so. An answer in parts is
+{"part": ...} for each and then {"answer": null}. {"stop": true} ends the question that is being answered,
+which says {"stopped": true}. `asks` has the kinds of question, their arguments and answers. A process of its
+own keeps scipy out of the app, and the app can end a solve that has been overtaken.
 """
 
 from __future__ import annotations
@@ -129,10 +129,13 @@ def _question(line: str) -> dict[str, Any]:
     try:
         asked = json.loads(line)
         limit = asked.get("time_limit")
+        args, facts = dict(asked.get("args", {})), dict(asked.get("facts", {}))
+        if facts.pop("cautious", False):
+            args["cautious"] = True  # the same picker answers: it keeps what the two have in common
         return {
             "ask": str(asked.get("ask", "plan")),
-            "args": dict(asked.get("args", {})),
-            "facts": dict(asked.get("facts", {})),
+            "args": args,
+            "facts": facts,
             "routing": asked["routing"],
             "today": date.fromisoformat(asked["today"]),
             "time_limit": None if limit is None else float(limit),

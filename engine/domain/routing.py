@@ -141,6 +141,7 @@ class Stamp(Value):
     catalog_as_of: date | None = None
     catalog_hash: str = ""
     what_if: int | None = None  # figures that the catalogue did not have: tried, not kept
+    cautious: bool | None = None  # skills counted at the low end of their intervals
     version: str = ""
 
 

@@ -29,6 +29,7 @@ class TotalBar(Static):
         self.against = ""  # what `before` is of, where it is not the plan before
         self.state = "starting"
         self.supposed = 0  # what-if figures that the plan counts on
+        self.cautious = False  # skills count at the low end of their intervals
         self.signs = "", ""  # of the total's cost and quality
         self.timed = True
 
@@ -49,9 +50,20 @@ class TotalBar(Static):
                 parts.append((f"  ? to {present.clean(self.against)}", "$text-muted"))
         if self.supposed:
             parts.append((f"  ≠ {self.supposed} what-if", "bold $accent"))
+        if self.cautious:
+            parts.append((f"  ↓ cautious{self._premium()}", "bold $accent"))
         parts.append((f"  {self._status()}", "bold $text-error" if self._failed() else "$text-muted"))
         room = self.size.width - len(_APP) - sum(cell_len(text) for text, _ in parts)
         return Content.assemble((_APP, "bold $accent"), (self._called(room), "$text-muted"), *parts)
+
+    def _premium(self) -> str:
+        """What caution costs, once the plan is there."""
+        caution = None if self.plan is None else self.plan.caution
+        if self.plan is None or caution is None or caution.premium is None:
+            return ""
+        if self.plan.objective == "quality":
+            return f" -{max(caution.premium, 0.0):.1f} points"
+        return f" +{present.money(max(caution.premium, 0.0))}"
 
     def _called(self, room: int) -> str:
         """The file's name, its end cut off where the figures need the room."""
