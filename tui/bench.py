@@ -131,7 +131,7 @@ class Bench(Cursor):
         """The next keys where nothing fits; nothing of it where something fits again."""
         start = "nothing fits; "
         if not found:
-            goes = f"{self.key('next_conflict')} goes to the rules at fault"
+            goes = f"{self.key('next_conflict')} goes to the clash"
             change = f", {self.key('mend')} makes the first change that helps"
             self.hint.say(f"{start}{goes}{change if self.allocation.repairs else ''}", bad=True)
         elif self.hint.said.startswith(f"✗ {start}") and self.rules.key is not None:

@@ -213,6 +213,12 @@ WAYS: dict[str, list[str]] = {
     "suppose": ["browse", "browse_what_if"],
     "save_as": ["save_as"],
     "export": ["export"],
+    "import": ["import"],
+    "keep": ["what_if", "more", "keep"],
+    "kept": ["what_if", "last"],
+    "frontier help": ["frontier", "frontier_help"],
+    "why": ["switch", "switch"],
+    "origin": ["next_label", "origin"],
     "tour": ["tour"],
 }
 

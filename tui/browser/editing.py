@@ -56,7 +56,9 @@ class Editing(BrowserBase):
             said = f"{key} is off the allow-list" + ("" if rest else ", which is gone: any offer may serve")
         else:
             more = f"{self.key('browse_allow')} on others adds them"
-            said = f"only {len(rest) + 1} offers may serve {self.label}: {more}"
+            more += f" ({self.key('browse_hide')} shows them)" if self.hidden else ""
+            who = f"{len(rest) + 1} offers" if rest else key
+            said = f"only {who} may serve {self.label}: {more}"
         self.edit(lambda routing: allowed(routing, self.label, key), "allow", said)
 
     def action_pin(self) -> None:
