@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
+import signal
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -82,6 +85,10 @@ class ModelpickApp(App[None]):
     def on_mount(self) -> None:
         """From now on a theme is remembered; the first time, there is a tour."""
         self.theme_changed_signal.subscribe(self, self._theme_chosen)
+        for name in ("SIGTERM", "SIGHUP"):
+            with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
+                number = getattr(signal, name)  # there is none on every system, nor outside the main thread
+                asyncio.get_running_loop().add_signal_handler(number, self._told_to_end, number)
         if self.options.tour:
             self.call_after_refresh(self.bench.action_tour)
 
@@ -89,6 +96,11 @@ class ModelpickApp(App[None]):
         """A key typed ahead of the editor's focus goes where it was meant."""
         if isinstance(self.focused, Editor) and self.focused.take(event):
             event.stop().prevent_default()
+
+    def _told_to_end(self, number: int) -> None:
+        """Leave the terminal as it was found, and no process behind; told once more, end at once."""
+        asyncio.get_running_loop().remove_signal_handler(number)
+        self.exit(return_code=128 + number)
 
     def _theme_chosen(self, theme: Theme) -> None:
         if self.options.config is not None and "TEXTUAL_THEME" not in os.environ:

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from unicodedata import normalize
 
 from rich.cells import cell_len, set_cell_size
 
 MINUS = "−"
+_NARROWED = {
+    **{0x1F1E6 + at: chr(ord("A") + at) for at in range(26)},
+    **dict.fromkeys((0xFE0E, 0xFE0F, *range(0x1F3FB, 0x1F400))),
+}
 
 
 def clean(text: str) -> str:
-    """Text that stays on its line: control characters become a dot."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else "·" for c in text)
+    """Text that stays on its line and in its cells: control characters become a dot.
+
+    Terminals do not agree on how wide flags and emoji with a skin or a presentation are: flags become their
+    letters, what would change the emoji before it is left out, and a letter is one with its accent.
+    """
+    if text.isascii():
+        return text if text.isprintable() else "".join(c if c.isprintable() else "·" for c in text)
+    text = normalize("NFC", text.translate(_NARROWED))
+    return "".join(c if c.isprintable() else "·" for c in text)
 
 
 def fit(text: str, width: int, right: bool = False) -> str:

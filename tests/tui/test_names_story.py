@@ -1,0 +1,119 @@
+"""Names in any script: Chinese, Korean and Arabic offers and labels, and emoji, stand in straight columns."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from stories import Story
+
+from modelpick.tui import present
+from modelpick.tui.app import ModelpickApp
+from modelpick.tui.browser.browser import Browser
+
+MODELS = (
+    *("plain", "通义千问-72b-超长的名字-超长的名字-超长的名字", "ラマ-vision", "모델-한국어"),
+    *("модель-ё", "نموذج-عربي", "עברית", "emoji-🦙", "flag-🇯🇵", "family-👩‍👩‍👧", "hand-👍🏽"),
+    *("heart-❤️", "e\u0301-combined", "[red]x", "over\u202eride"),
+)
+PROVIDERS = ("云", "p", "🦙")
+ROUTING = """schema = 1
+[labels."翻訳🦙"]
+requests = 1000
+input_tokens = 2000
+output_tokens = 300
+skills = { coding = 1.0 }
+min_quality = 50.0
+[labels."نموذج"]
+requests = 1000
+input_tokens = 2000
+output_tokens = 300
+skills = { coding = 1.0 }
+min_quality = 50.0
+min_providers = 3
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    lines = ["schema = 1", "as_of = 2026-11-23"]
+    for provider in PROVIDERS:
+        lines += [f'[providers."{provider}"]', f'name = "{provider} 服务商"']
+    for model in MODELS:
+        lines += [
+            f'[models."{model}"]',
+            f'name = "{model}"',
+            "context = 131072",
+            "skills = { coding = 70.0 }",
+        ]
+        for at, provider in enumerate(PROVIDERS):
+            lines += [f'[offers."{provider}/{model}"]', 'id = "模型"', f"input = {0.5 + at}", "output = 1.0"]
+            lines += ["ttft = 0.5", "tps = 50.0"]
+    catalog, routing = tmp_path / "catalog.toml", tmp_path / "mine.toml"
+    catalog.write_text("\n".join(lines), encoding="utf-8")
+    routing.write_text(ROUTING, encoding="utf-8")
+    return routing, catalog
+
+
+def tell(
+    told: Callable[[Story], Awaitable[None]], files: tuple[Path, Path], size: tuple[int, int] = (120, 40)
+) -> None:
+    app = ModelpickApp(*files)
+
+    async def run() -> None:
+        async with app.run_test(size=size) as pilot:
+            story = Story(app, pilot)
+            await story.solved()
+            await told(story)
+
+    asyncio.run(run())
+
+
+def ends(screen: str, word: str) -> list[int]:
+    """The cells where the last of a word ends, of every line that has it."""
+    cut = (line.rpartition(word)[0] for line in screen.splitlines() if word in line)
+    return [cell_len(before) for before in cut]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids="{0[0]}x{0[1]}".format)
+def test_the_browser_keeps_its_columns_under_their_heads(
+    files: tuple[Path, Path], size: tuple[int, int]
+) -> None:
+    async def told(story: Story) -> None:
+        await story.press("b")
+        await story.until(lambda: isinstance(story.app.screen, Browser) and bool(story.app.screen.known))
+        places = ends(story.screen, "131K") if size[0] > 80 else ends(story.screen, "70.0")
+        assert len(places) >= min(len(MODELS) * len(PROVIDERS), size[1] - 6) and len(set(places)) == 1
+        wrong = [line for line in story.screen.splitlines() if cell_len(line) != size[0]]
+        assert not wrong
+        await story.press("slash", *"千问", "enter")
+        assert len(story.app.screen.table.rows) == len(PROVIDERS) and "通义千问" in story.screen
+        await story.press("enter")
+        assert "服务商" in story.app.screen.panel.text
+
+    tell(told, files, size)
+
+
+def test_the_allocation_and_the_frontier_keep_their_columns(files: tuple[Path, Path]) -> None:
+    async def told(story: Story) -> None:
+        assert "翻訳🦙" in story.screen and "نموذج" in story.screen
+        places = ends(story.screen, "131K")
+        assert len(places) >= 4 and len(set(places)) == 1
+        await story.press("f")
+        await story.until(lambda: "131K" in story.screen)
+        assert len(set(ends(story.screen, "131K"))) == 1
+
+    tell(told, files)
+
+
+def test_what_terminals_disagree_on_is_not_painted() -> None:
+    assert present.clean("a🇯🇵b 👍🏽 ❤️ 漢 e\u0301\u202e\x1b") == "aJPb 👍 ❤ 漢 é··"
+    assert present.clean("plain") == "plain" and present.clean("a\tb") == "a·b"
+    assert cell_len(present.fit("通义千问-72b", 8)) == 8 == cell_len(present.fit("🇯🇵", 8))
