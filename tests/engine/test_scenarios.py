@@ -148,6 +148,21 @@ def test_every_end_of_a_tornado_of_the_shipped_catalogue_is_what_solve_says() ->
     assert checked > 20
 
 
+def test_a_tornado_says_where_todays_offers_are_no_longer_the_best() -> None:
+    # p at 1 is beaten by q at 1.1 from a tenth more on; an offer of the very price of p is no reason to move.
+    catalog = market({"p/m": offer(1), "q/m": offer(1.1), "r/m": offer(1)}, m=coding(50))
+    bars = {bar.input: bar for bar in tornado(routing({"work": codes(40)}), over(catalog)).bars}
+    one = bars["offers.p/m.price"]
+    assert (one.at_low, one.at_high, one.swaps_low, one.swaps_high) == (
+        *(pytest.approx(0.8), pytest.approx(1.0)),
+        *(False, True),
+    )
+    quality = bars["labels.work.min_quality"]
+    assert not quality.swaps_low and not quality.swaps_high
+    gone = bars["models.m.skills.coding"]
+    assert not gone.swaps_low and gone.at_low == pytest.approx(1.0)
+
+
 def test_what_ifs_tell_standing_still_from_moving() -> None:
     found = {one.name: one for one in what_ifs(routing(), over(market({"p/m": offer(1), "q/m": offer(1.5)})))}
     dear = found["prices of p x2"]

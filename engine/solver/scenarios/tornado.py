@@ -12,9 +12,14 @@ from ...domain.routing import Label, Routing
 from ...domain.scenario import Bar, Outcome, Tornado
 from ..changes import facts_of, value_of, with_value
 from ..compiler import Compiler
+from ..memory import Memory
+from ..problem import Bools
+from ..search import found
 from .outage import used
+from .what_if import shares_of
 from .world import World, objective, priced
 
+SAME = 1e-9  # relative: two objectives nearer than this are one
 PART = 0.2  # of an amount; a rule on a scale moves by its own step
 _LIMITS = ("budget", "max_models", "max_providers", "max_provider_share", "growth", "peak")
 _AMOUNTS = {
@@ -37,8 +42,34 @@ class _Input:
     now: float
     low: float
     high: float
-    at_low: Outcome
-    at_high: Outcome
+    at_low: _End
+    at_high: _End
+
+
+@dataclass(frozen=True)
+class _End:
+    """The best objective at one figure (None: no plan), and whether it takes other offers than today's."""
+
+    value: float | None
+    swapped: bool
+
+
+class _Ends:
+    """Asks for optima only: which of equal plans it is does not matter here."""
+
+    def __init__(self, mixes: Bools) -> None:
+        self.mixes, self.memory = mixes, Memory()  # (L, N) the offers in use today
+
+    def end(self, world: World, routing: Routing) -> _End:
+        """Solved anew, out of the whole catalogue and out of today's offers."""
+        problem = world.compiler.compile(routing)
+        best = found(problem, world.seconds, world.memory)
+        if best.shares is None:
+            return _End(None, True)
+        few = replace(problem, eligible=problem.eligible & self.mixes)
+        kept = found(few, world.seconds, self.memory)
+        near = kept.shares is not None and kept.value <= best.value + SAME * max(abs(best.value), 1e-12)
+        return _End(-best.value if problem.maximise_quality else best.value, not near)
 
 
 def tornado(routing: Routing, compiler: Compiler) -> Tornado:
@@ -52,14 +83,15 @@ def tornado(routing: Routing, compiler: Compiler) -> Tornado:
     value = objective(routing, now)
     if value is None:
         return Tornado(objective=routing.objective, value=0.0)
-    inputs = [*_of_routing(routing, world), *_of_catalog(routing, world, now)]
-    bars = [_bar(routing, value, now, one) for one in inputs]
+    ends = _Ends(shares_of(now, routing, compiler.table.offers) > 0)
+    inputs = [*_of_routing(routing, world, ends), *_of_catalog(routing, world, now, ends)]
+    bars = [_bar(value, one) for one in inputs]
     bars.sort(key=lambda bar: (-(inf if bar.effect is None else bar.effect), bar.input))
     return Tornado(objective=routing.objective, value=value, bars=tuple(bars))
 
 
-def _bar(routing: Routing, value: float, now: Outcome, one: _Input) -> Bar:
-    ends = [objective(routing, outcome) for outcome in (one.at_low, one.at_high)]
+def _bar(value: float, one: _Input) -> Bar:
+    ends = [one.at_low.value, one.at_high.value]
     known = [abs(end - value) for end in ends if end is not None]
     return Bar(
         input=one.name,
@@ -70,20 +102,19 @@ def _bar(routing: Routing, value: float, now: Outcome, one: _Input) -> Bar:
         at_low=ends[0],
         at_high=ends[1],
         effect=None if len(known) < 2 else max(known),
-        swaps_low=one.at_low.choice != now.choice,
-        swaps_high=one.at_high.choice != now.choice,
+        swaps_low=one.at_low.swapped,
+        swaps_high=one.at_high.swapped,
     )
 
 
-def _of_routing(routing: Routing, world: World) -> Iterator[_Input]:
+def _of_routing(routing: Routing, world: World, ends: _Ends) -> Iterator[_Input]:
     for path in _paths(routing):
         name, now = path.rpartition(".")[2], value_of(routing, path)
         step = PART * now if name in _AMOUNTS else facts_of(path)["step"]
-        ends = [_moved(routing, path, now, by) for by in (-step, step)]
-        outcomes = [(value, world.outcome(changed)) for value, changed in ends]
-        (low, at_low), (high, at_high) = outcomes
+        (low, lower), (high, higher) = (_moved(routing, path, now, by) for by in (-step, step))
         if low != high:
-            yield _Input(path, facts_of(path)["unit"], float(now), low, high, at_low, at_high)
+            at = (ends.end(world, lower), ends.end(world, higher))
+            yield _Input(path, facts_of(path)["unit"], float(now), low, high, *at)
 
 
 def _paths(routing: Routing) -> Iterator[str]:
@@ -118,19 +149,18 @@ def _changed(routing: Routing, path: str, to: float) -> Routing | None:
     return with_value(routing, path, to)
 
 
-def _of_catalog(routing: Routing, world: World, now: Outcome) -> Iterator[_Input]:
+def _of_catalog(routing: Routing, world: World, now: Outcome, ends: _Ends) -> Iterator[_Input]:
     table = world.compiler.table
     timed = any(label.latency_limit is not None for label in routing.labels.values())
     for i in np.flatnonzero(used(now, table.offers)):
         own, offer = np.arange(len(table.offers)) == i, f"offers.{table.offers[i]}"
-        ends = [
-            world.over(priced(table, np.where(own, by, 1.0))).outcome(routing) for by in (1 - PART, 1 + PART)
-        ]
-        yield _Input(f"{offer}.price", "x", 1.0, 1 - PART, 1 + PART, *ends)
+        worlds = [world.over(priced(table, np.where(own, by, 1.0))) for by in (1 - PART, 1 + PART)]
+        at = [ends.end(other, routing) for other in worlds]
+        yield _Input(f"{offer}.price", "x", 1.0, 1 - PART, 1 + PART, *at)
         if timed and not np.isnan(table.tps[i] + table.ttft[i]):
-            ends = [_slower(world, own, by).outcome(routing) for by in (1 - PART, 1 + PART)]
-            yield _Input(f"{offer}.time", "x", 1.0, 1 - PART, 1 + PART, *ends)
-    yield from _of_models(routing, world, now)
+            at = [ends.end(_slower(world, own, by), routing) for by in (1 - PART, 1 + PART)]
+            yield _Input(f"{offer}.time", "x", 1.0, 1 - PART, 1 + PART, *at)
+    yield from _of_models(routing, world, now, ends)
 
 
 def _slower(world: World, own: np.ndarray[tuple[int], np.dtype[np.bool_]], by: float) -> World:
@@ -140,7 +170,7 @@ def _slower(world: World, own: np.ndarray[tuple[int], np.dtype[np.bool_]], by: f
     return world.over(replace(table, ttft=table.ttft * time, tps=table.tps / time))
 
 
-def _of_models(routing: Routing, world: World, now: Outcome) -> Iterator[_Input]:
+def _of_models(routing: Routing, world: World, now: Outcome, ends: _Ends) -> Iterator[_Input]:
     """Each weighted skill of each model in use, a point lower and higher."""
     table = world.compiler.table
     wanted = sorted({skill for label in routing.labels.values() for skill in label.skills})
@@ -151,10 +181,10 @@ def _of_models(routing: Routing, world: World, now: Outcome) -> Iterator[_Input]
             if column is None or np.isnan(column[own][0]):
                 continue
             score = float(column[own][0])
-            ends = []
+            pair = []
             for to in (max(score - 1, 0.0), min(score + 1, 100.0)):
                 skills = {**table.skills, skill: np.where(own, to, column)}
-                ends.append((to, world.over(replace(table, skills=skills)).outcome(routing)))
+                pair.append((to, ends.end(world.over(replace(table, skills=skills)), routing)))
             name = f"models.{table.models[m]}.skills.{skill}"
-            (low, at_low), (high, at_high) = ends
+            (low, at_low), (high, at_high) = pair
             yield _Input(name, "points", score, low, high, at_low, at_high)
