@@ -32,6 +32,16 @@ def conflicts(routing: Routing, test: Feasible) -> tuple[str, ...]:
     return _irreducible(routing, rules, test)
 
 
+def blameless(routing: Routing, test: Feasible) -> str:
+    """Why there is no plan where no rule is to blame, in words."""
+    bare = without(routing, {*rules_in_force(routing)})
+    lost = [name for name in routing.labels if test.impossible(only(bare, name))]
+    if lost:
+        words = f"no rule is to blame: no offer can serve {', '.join(lost)}"
+        return f"{words}; the answers are longer than any gives, or more than the rate limits allow"
+    return "no rule is to blame: the offers' rate limits leave no plan for all labels at once"
+
+
 def _irreducible(routing: Routing, rules: tuple[str, ...], test: Feasible) -> tuple[str, ...]:
     """The deletion filter: rules whose loss changes nothing go, as many as go together at once.
 

@@ -9,7 +9,7 @@ from ..domain.catalog import Catalog
 from ..domain.plan import Plan
 from ..domain.routing import Routing
 from .compiler import Compiler
-from .conflicts import conflicts
+from .conflicts import blameless, conflicts
 from .feasible import Feasible
 from .memory import Memory
 from .repairs import repairs, together
@@ -57,8 +57,9 @@ class Picker:
         notes = (*plan.notes, HASTY) if test.late else plan.notes
         test.end = min(test.end, perf_counter() + MENDING)
         mended = repairs(routing, clash, test) if mend else ()
-        more = () if mended or not mend else together(routing, test)
+        more = together(routing, test) if clash and mend and not mended else ()
         notes = notes if test.sure else (*notes, NEAR)
+        notes = notes if clash else (*notes, blameless(routing, test))
         return plan.model_copy(
             update={"conflicts": clash, "repairs": mended, "together": more, "notes": notes}
         )

@@ -34,7 +34,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     picker = Picker(catalog, today)
     plan = picker.pick(routing)
     if not plan.found:
-        return json.dumps(plan.to_json(), indent=2) if given.json else plan_text(plan), (
+        return json.dumps(plan.to_json(), indent=2) if given.json else plan_text(plan, routing=routing), (
             1 if plan.status == "infeasible" else 3
         )
     grown = {}

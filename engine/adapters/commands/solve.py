@@ -79,5 +79,5 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     marked = Marked.by(routing, catalog, today)
     if given.json:
         return json.dumps(marked.json(plan), indent=2), _STATUS[plan.status]
-    said = (plan_text(plan, marked), caution_text(routing, plan.caution))
+    said = (plan_text(plan, marked, routing), caution_text(routing, plan.caution))
     return "\n\n".join(part for part in said if part), _STATUS[plan.status]

@@ -16,7 +16,7 @@ from .words import MONEY, said_of, step_of
 
 def explain_text(routing: Routing, plan: Plan, prices: Sequence[RulePrice], marked: Marked) -> str:
     """The plan or the clash, then the rules that cost something, then those that do not."""
-    said = plan_text(plan, marked)
+    said = plan_text(plan, marked, routing)
     if not plan.found:
         return said
     binding = [_binding(routing, rule) for rule in prices if rule.binding]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ...domain.marks import Signs
-from ...domain.plan import LabelPlan, Plan, PlannedRoute, Repair
+from ...domain.plan import LabelPlan, Plan, PlannedRoute
+from ...domain.routing import Routing
 from .marked import Marked
+from .mended import clash_text, mended_text
 from .table import clean, money, point, table
 
 _SAY = {
@@ -15,14 +17,14 @@ _SAY = {
 }
 
 
-def plan_text(plan: Plan, marked: Marked | None = None) -> str:
-    """What `modelpick solve` prints, without a last line end."""
+def plan_text(plan: Plan, marked: Marked | None = None, routing: Routing | None = None) -> str:
+    """What `modelpick solve` prints, without a last line end; with a routing also what clashing rules say."""
     marked = marked or Marked()
     if plan.found:
         blocks = [_routes(plan, marked), _replicas(plan), _total(plan, marked)]
     else:
         blocks = [_SAY[plan.status]]
-    blocks += [_conflicts(plan), _repairs(plan), "\n".join(clean(note) for note in plan.notes)]
+    blocks += [clash_text(plan, routing), mended_text(plan), "\n".join(clean(note) for note in plan.notes)]
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -67,29 +69,3 @@ def _total(plan: Plan, marked: Marked) -> str:
     )
     total = f"total {signs.cost}{money(plan.cost)} USD/month{quality}"
     return "\n".join([total, *marked.legend(plan), f"status {_SAY[plan.status]}{gap}"])
-
-
-def _conflicts(plan: Plan) -> str:
-    if not plan.conflicts:
-        return ""
-    return "These rules cannot hold together:\n" + "\n".join(f"  {clean(rule)}" for rule in plan.conflicts)
-
-
-def _repairs(plan: Plan) -> str:
-    if plan.together:
-        lines = "\n".join(f"  {_repair(repair)}" for repair in plan.together)
-        return f"No single change helps; these together do:\n{lines}"
-    if not plan.repairs:
-        return ""
-    return "Any one of these changes helps:\n" + "\n".join(f"  {_repair(repair)}" for repair in plan.repairs)
-
-
-def _repair(repair: Repair) -> str:
-    change = f"{clean(repair.path)}: {_value(repair.from_)} -> {_value(repair.to)}"
-    return change if repair.cost is None else f"{change} ({money(repair.cost)} USD/month)"
-
-
-def _value(value: object) -> str:
-    if value is None:
-        return "none"
-    return f"{value:,.6g}" if isinstance(value, float) else clean(str(value))

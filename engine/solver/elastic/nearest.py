@@ -19,6 +19,7 @@ from .model import Model
 REACHES = (0.1, 0.4, 1.9, 8.0, 60.0, 1e6)  # movements up to which is looked, one after the other
 TIES = 1.0  # seconds at most to look for the least cost among the equally near
 SURE = 1e-7
+PARTS = (0.25, 0.5, 0.75)  # of the way from the seconds paid for to those needed, where levels join
 LOOSE = 5e-6  # more than HiGHS lets a row be broken by
 
 
@@ -90,9 +91,9 @@ class _Search:
             path = self._path(row)
             if needs > paid + grid_of(path) / 2:
                 before = needs - grid_of(path)
-                half = self.ask.outward(path, (paid + needs) / 2, -1)
                 known = set(self.levels.get(row, ()))
-                wider = known | {round(before, 9), *([half] if half > paid else ())}
+                between = {self.ask.outward(path, paid + part * (needs - paid), -1) for part in PARTS}
+                wider = known | {round(before, 9), *(level for level in between if level > paid)}
                 found, self.levels[row] = found or wider > known, sorted(wider)
         return found
 
