@@ -19,6 +19,7 @@ from .catalogues import AS_OF
 from .instances import instance
 from .report import Result, Table, judged, seconds
 
+COUPLED = ("limits.max_models=4", "limits.max_provider_share=0.6", "limits.max_providers=2")
 ROUTING = Path(__file__).with_name("six_labels.toml")
 FRONTIER = 1.0  # seconds for 50 points
 NAMED = {
@@ -38,6 +39,10 @@ def run(points: int, labels: int) -> Result:
         spent = perf_counter() - start
         whole = spent if label is None else whole
         rows.append((label or "the whole routing", str(len(found.points)), seconds(spent)))
+    for sets in COUPLED:
+        start = perf_counter()
+        found = frontier(with_sets(routing, [sets]), Compiler(catalog, AS_OF), None, points)
+        rows.append((f"the whole, {sets}", str(len(found.points)), seconds(perf_counter() - start)))
     said = [judged(f"{points} points of the whole", whole, FRONTIER, least=False, unit=" s")]
     curves = Table("frontier, shipped catalogue, 6 labels", ("of", "points", "time"), rows, said)
     large = instance("milp", 300 if points < 50 else 3000, 6)
