@@ -16,7 +16,8 @@ from .discount import Discount
 from .normal import late_share, mix_percentile
 from .problem import Bools, Floats, Problem
 
-FINE = 1e-5  # of the way to the most that is tried
+FINE = 1e-5  # relative precision of what is found by halving ...
+LEAST = 1e-3  # ... of a factor that is no less than this
 GRID = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85)  # of that way, where the most itself does not do it
 
 
@@ -191,7 +192,7 @@ def _root(used: Callable[[float], bool], now: float, most: float, *, whole: bool
             return None
         before = [now, *places[: places.index(tried)]]
         out, inside = before[-1], tried
-    while abs(inside - out) > FINE * abs(most - now):
+    while abs(inside - out) > FINE * max(abs(inside), LEAST * abs(now)):
         middle = (out + inside) / 2
         out, inside = (out, middle) if used(middle) else (middle, inside)
     return inside

@@ -124,6 +124,87 @@ def test_an_offer_enters_when_it_is_fast_enough() -> None:
     assert said.enters.speed_factor == pytest.approx(5 / 8, abs=1e-3)
 
 
+def test_how_much_a_rule_is_broken_by_is_told_in_figures() -> None:
+    asked = routing({"work": {"context": 150_000, "features": ["tools", "vision"], **codes(30)}})
+    market_ = market({"p/cheap": offer(1), "q/big": offer(3)}, cheap={"features": ["tools"]},
+                     big={"context": 200_000, "features": ["tools", "vision"], **coding(80)})  # fmt: skip
+    window, features, skills = why(asked, market_, "work", "p/cheap").breaks
+    assert (window.needed, window.has, window.by, window.unit) == (150_000, 100_000, 50_000, "tokens")
+    assert (features.needed, features.has, features.by) == (["tools", "vision"], ["tools"], 1)
+    assert (skills.rule, skills.needed, skills.has, skills.by) == ("labels.work.skills", ["coding"], [], 1)
+
+
+def test_waiving_just_what_it_breaks_says_what_it_would_save_and_what_forcing_it_costs() -> None:
+    # Cheap is denied for work alone: without that it would serve all of it, 1 instead of 3 USD a month.
+    asked = routing({"work": {"deny": ["p/cheap"]}, "rest": {"deny": ["p/cheap"]}})
+    said = why(asked, SCORED, "work", "p/cheap")
+    assert said.waived == ("labels.work.deny",) and (said.would_share, said.would_cost) == (1, -2)
+    assert (said.forced_share, said.forced_cost) == (0.01, pytest.approx(-0.02))
+    # An unknown quality counts as what is asked: 60 for 1 USD would be all that is needed.
+    unknown = market({"p/cheap": offer(1), "q/good": offer(3)}, good=coding(80))
+    said = why(routing({"work": codes(60)}), unknown, "work", "p/cheap")
+    assert said.assumed == {"quality": 60} and (said.would_share, said.would_cost) == (1, -2)
+
+
+def test_a_window_too_small_says_what_it_needs_what_it_takes_and_whether_it_would_serve() -> None:
+    catalog = market({"p/small": offer(1), "q/big": offer(3)}, big={"context": 200_000})
+    for facts, path, accepts in (
+        ({"context": 150_000}, "context", 100_000),
+        (
+            {"input_tokens": 60_000, "input_tokens_p95": 149_000, "output_tokens": 1_000},
+            "input_tokens_p95",
+            99_000,
+        ),
+        ({"input_tokens": 149_500, "output_tokens": 500}, "input_tokens", 99_500),
+    ):  # fmt: skip
+        window = why(routing({"work": facts}), catalog, "work", "p/small").window
+        assert window is not None and (window.needs, window.has, window.share) == (150_000, 100_000, 1)
+        assert (window.path, window.accepts) == (f"labels.work.{path}", accepts) and window.accepts_share == 1
+    dear = market({"p/small": offer(9), "q/big": offer(3)}, big={"context": 200_000})
+    said = why(routing({"work": {"context": 150_000}}), dear, "work", "p/small")
+    assert said.window is not None and (said.window.share, said.window.accepts_share) == (0, 0)
+    assert said.enters.price_factor == pytest.approx(1 / 3)
+
+
+def test_rules_that_leave_no_plan_with_it_are_named_and_what_never_helps_is_said() -> None:
+    asked = routing({"work": {"pin": {"p/cheap": 1.0}}})
+    said = why(asked, SCORED, "work", "q/good")
+    assert said.blocked == ("labels.work.pin",) and said.forced_cost is None and said.reduced_cost is None
+    assert said.enters.never == {
+        "price": "at no price, not even for nothing",
+        "quality": "the label has no skills",
+        "speed": "no rule here asks for speed",
+    }
+    asked = routing({"work": codes(60), "rest": codes(30)}, limits={"max_models": 1})
+    assert why(asked, SCORED, "rest", "p/cheap").blocked == ("limits.max_models",)
+    nothing = why(routing({"work": codes(90)}), SCORED, "work", "q/good")
+    assert nothing.note == "no plan meets the rules of this routing"
+
+
+def test_a_self_hosted_offer_enters_by_its_rent_and_forcing_it_counts_replicas() -> None:
+    # A replica is 7.30 USD a month against 1: it pays below 1 / 7.3 of its rent.
+    hosting = {"usd_per_hour": 0.01, "rpm": 1_000}
+    catalog = market({"p/cheap": offer(1), "q/own": {**offer(0), "hosting": hosting}})
+    said = why(routing({"work": {"max_models": 1}}), catalog, "work", "q/own")
+    assert said.forced_cost == pytest.approx(7.3 - 1) and said.reduced_cost == pytest.approx(6.3)
+    assert said.enters.price_factor == pytest.approx(1 / 7.3)
+    assert said.enters.usd_per_hour == pytest.approx(0.01 / 7.3)
+
+
+def test_a_rule_that_is_no_number_costs_what_dropping_it_saves() -> None:
+    rule = prices(SCORED, routing({"work": {"deny": ["p/cheap"]}}))["labels.work.deny"]
+    assert (rule.binding, rule.dropped, rule.step, rule.looser) == (True, -2, None, None)
+    rule = prices(SCORED, routing({"work": codes(60)}))["labels.work.min_quality"]
+    assert rule.dropped == pytest.approx(-1)
+
+
+def test_a_step_beyond_what_a_rule_can_say_is_a_smaller_one_or_none() -> None:
+    fast = market({"p/a": offer(1, ttft=0.2, tps=100)})
+    found = prices(fast, routing({"work": {"max_latency": 0.8, "max_models": 1}}, limits={"budget": 5.0}))
+    assert found["labels.work.max_latency"].step == pytest.approx(0.1)
+    assert found["limits.budget"].step == 1 and found["labels.work.max_models"].ends == ("tighter",)
+
+
 def test_unknown_names_are_refused_with_the_nearest() -> None:
     with pytest.raises(InputError, match="did you mean 'q/good'"):
         why(routing({"work": {}}), SCORED, "work", "q/goof")

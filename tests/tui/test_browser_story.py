@@ -123,6 +123,9 @@ def test_details_name_scores_sources_and_all_offers_of_the_model(mine: Path) -> 
         model = story.desk.catalog.models["gpt-5-mini"]
         assert "USD per million tokens" in text and "LiteLLM model prices" in text
         assert f"{model.scores[0].value:g}" in text and "openai" in text and "provider Azure AI" in text
+        sheet = story.app.screen.panel
+        await story.until(lambda: "reduced cost" in " ".join(sheet.text.split()))
+        assert "why not" in sheet.text and "of its prices" in " ".join(sheet.text.split())
         await story.press("q")
         assert isinstance(story.app.screen, Browser)
 

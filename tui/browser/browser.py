@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
@@ -11,6 +11,9 @@ from .compare import MOST, side_by_side
 from .details import FactPanel, MadePanel, Sheet
 from .editing import Editing
 from .facts import details
+
+if TYPE_CHECKING:
+    from .rows import Row
 
 _NOT_WHILE_TYPING = ("to_table", "clear_filter")
 
@@ -175,8 +178,27 @@ class Browser(Editing):
         """All that is known of the offer."""
         row = self.table.row
         if row is not None:
-            told = details(row, self.rows, self.desk.catalog, self.label)
-            self.app.push_screen(Sheet(row.key, FactPanel(told)))
+            panel = FactPanel(details(row, self.rows, self.desk.catalog, self.label))
+            self.app.push_screen(Sheet(row.key, panel))
+            if not row.share and self.desk.solved:
+                self.run_worker(self._why(row, panel), group="why", exclusive=True)
+
+    async def _why(self, row: Row, panel: FactPanel) -> None:
+        """What it would take for the plan to have the offer, once the solver has said it."""
+        from ...engine.adapters.report.why_not import told
+        from ...engine.domain.errors import InputError
+        from ...engine.domain.explanation import WhyNot
+
+        routing, label = self.desk.routing, self.label
+        try:
+            answer = await self.solver.ask("why_not", routing, label=label, offer=row.key)
+        except InputError as error:
+            said = [str(error)]
+        else:
+            said = [] if answer is None else list(told(routing.objective, WhyNot.model_validate(answer)))
+        if said and panel.is_attached:
+            panel.facts = details(row, self.rows, self.desk.catalog, label, said)
+            panel.rebuild()
 
     def off_origin(self) -> str:
         """There has to be an offer under the cursor."""

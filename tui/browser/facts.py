@@ -23,11 +23,17 @@ _SPEEDS = {
 _LINKS = ("documentation", "support", "community", "base_url")
 
 
-def details(row: Row, rows: Mapping[str, Row], catalog: Catalog, label: str) -> list[Fact]:
-    """The offer for the label, its prices, the model with its scores, all its offers, and the provider."""
+def details(
+    row: Row, rows: Mapping[str, Row], catalog: Catalog, label: str, why: Iterable[str] = ()
+) -> list[Fact]:
+    """The offer for the label, its prices, the model with its scores, all its offers, and the provider.
+
+    `why` are sentences on what it would take for the plan to have it.
+    """
     return [
         ("head", row.key, ""),
         *_standing(row, label),
+        *(("value", "" if at else "why not", said) for at, said in enumerate(why)),
         *_offer(row, catalog),
         *_model(row.model, row.key.partition("/")[2]),
         *_skills(row),

@@ -23,14 +23,14 @@ def lines(objective: str, one: WhyNot) -> Iterator[str]:
         yield f"{head} it is used, {one.share:.1%} of the requests"
         return
     yield head
+    for broken in one.breaks:
+        short = "" if broken.by is None else f" (by {figure(broken.by)} {broken.unit})"
+        yield f"breaks {clean(broken.rule)}: {clean(broken.reason)}{short}"
     yield from told(objective, one)
 
 
 def told(objective: str, one: WhyNot) -> Iterator[str]:
-    """What there is to say of an offer that is out."""
-    for broken in one.breaks:
-        short = "" if broken.by is None else f" (by {figure(broken.by)} {broken.unit})"
-        yield f"breaks {clean(broken.rule)}: {clean(broken.reason)}{short}"
+    """What there is to say of an offer that is out but for the rules that it breaks."""
     if one.window is not None:
         yield from _window(one.window)
     if one.waived:
