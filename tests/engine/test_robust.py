@@ -232,6 +232,17 @@ def test_a_rate_limit_that_only_more_traffic_reaches_has_its_chance() -> None:
     assert said.kept == {"offers.p/m.rpm": pytest.approx(ndtr(log(1.2) / (log(1.4) / 1.6448536)), abs=0.01)}
 
 
+def test_a_providers_part_moves_with_the_volumes() -> None:
+    # Of two labels of one size each has its provider: either has more than 60 % once its volume is more than
+    # 1.5 times the other's, a lognormal of both deviations.
+    catalog = market({"p/a": offer(1), "q/b": offer(1)}, a=coding(50), b=coding(60))
+    pinned = {"one": {"pin": {"p/a": 1.0}}, "two": {"pin": {"q/b": 1.0}}}
+    said = odds(routing(pinned, limits={"max_provider_share": 0.6}), catalog)
+    spread = sqrt(2) * log(1.4) / 1.6448536
+    truth = 2 * float(ndtr(log(1.5) / spread)) - 1
+    assert said.kept == {"limits.max_provider_share": pytest.approx(truth, abs=0.01)}
+
+
 def test_how_often_the_plan_stays_the_best_is_counted_by_solving_anew() -> None:
     # Two prices of one spread, 1 and 1.2: p stays the cheaper in Phi(ln 1.2 / (sqrt 2 * sigma)) of months.
     catalog = market({"p/m": offer(1), "q/m": offer(1.2)})

@@ -125,7 +125,19 @@ class _Sampled:
             if label.latency_limit is not None:
                 late = self._late(name, label.latency_limit) @ self.shares[row]
                 found[f"labels.{name}.max_latency"] = np.asarray(late <= self.problem.max_late[row] + NEAR)
-        return {**found, **self._rates()}
+        return {**found, **self._provider_share(), **self._rates()}
+
+    def _provider_share(self) -> dict[str, Bools]:
+        """The largest provider's part of all requests, which moves with the labels' volumes."""
+        cap = self.routing.limits.max_provider_share
+        requests = np.array([label.requests for label in self.routing.labels.values()])
+        if cap is None or cap >= 1 or not requests.sum():
+            return {}
+        volume = self.draws.volume * requests
+        carried = volume @ self.shares / volume.sum(axis=1, keepdims=True)  # (S, U)
+        seller = self.problem.provider[self.used]
+        largest = np.max([carried[:, seller == p].sum(axis=1) for p in np.unique(seller)], axis=0)
+        return {"limits.max_provider_share": np.asarray(largest <= cap + NEAR)}
 
     def _quality(self, label: Label) -> Floats:
         """(S, U)."""
