@@ -161,13 +161,14 @@ class Least:
     def _survivors(self) -> Bools:
         """(L, N) the offers that a plan better than the best one may use."""
         if self.best is None:
-            return self.problem.eligible
+            return self.problem.eligible & ~self.worst.needless()
         free = tuple(rule for rule in self.problem.couplings if rule.fixed is None)
         asked = replace(self.problem, cost=self.costs, couplings=(*free, *self.rules))
         best = Coupled(asked, self.memory).best
         least = best.min(axis=1, keepdims=True)
         slack = self.best.worst - float(least.sum()) + FINE * self.best.worst
-        return np.asarray(((best <= least + slack) | self.mask) & self.problem.eligible)
+        within = (best <= least + slack) & ~self.worst.needless()
+        return np.asarray((within | self.mask) & self.problem.eligible)
 
     def _whole(self, mask: Bools, *, proof: bool) -> None:
         """The best plan out of these offers; with `proof` no offer outside them is in a better one."""

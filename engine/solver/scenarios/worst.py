@@ -17,7 +17,7 @@ from ...domain.errors import InputError
 from ...domain.robustness import Doubt
 from ...domain.routing import Routing
 from ..compiler import Compiler
-from ..problem import Coupling, Floats, Ints, Problem
+from ..problem import Bools, Coupling, Floats, Ints, Problem
 
 MOST = 5_000  # sets of labels
 
@@ -76,6 +76,27 @@ class Worst:
                     load -= 0 if replicas is None else int(replicas[rule.host])
                 if load > rule.limit + 1e-7 * max(1.0, abs(rule.limit)):
                     yield rule
+
+    def needless(self) -> Bools:
+        """(L, N) offers that some safe plan does without: another one of the label, without rate limits and
+        no worse in quality and lateness, costs less at its worst than they do at their best."""
+        p, table = self.problem, self.compiler.table
+        out = np.zeros(p.cost.shape, dtype=bool)
+        few = (p.max_models, p.max_providers, self.routing.limits.max_provider_share)
+        if any(rule is not None for rule in few):
+            return out  # in another's place it may be one model or provider too many
+        free = np.isnan(table.rpm) & np.isnan(table.tpm)
+        free[p.hosts] = False
+        for k in np.flatnonzero((p.min_providers <= 1) & np.isnan(p.pin).all(axis=1)):
+            ix = np.flatnonzero(p.eligible[k])
+            by = ix[free[ix]]
+            quality = np.nan_to_num(p.quality[k])
+            better = p.cost[k, by] * (1 + self.doubt.price) < p.cost[k, ix, None]
+            better &= quality[by] >= quality[ix, None]
+            better &= p.late[k, by] <= p.late[k, ix, None]
+            better &= by != ix[:, None]
+            out[k, ix] = better.any(axis=1)
+        return out
 
     def names(self, case: Case) -> tuple[str, ...]:
         """The figures by their paths."""
