@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -128,8 +129,8 @@ OFF: dict[str, tuple[list[str], str]] = {
     "give_back": (["b", "w", "d"], "this is the catalogue's figure already"),
     "suppose keep": (["b", "w", "K"], "no figure differs from the catalogue"),
 }
-ELSEWHERE = {  # told in other stories, or by the screens that have them
-    "export", "reload", "choose", "mark", "details", "deny", "allow", "pin",
+ELSEWHERE = {  # told in other stories
+    "cautious", "export", "reload", "choose", "mark", "details", "deny", "allow", "pin",
 }  # fmt: skip
 
 
@@ -166,6 +167,20 @@ def test_before_the_files_are_read_every_key_says_so(mine: Path) -> None:
                 silent.append(binding.id)
         bench.desk = desk
         assert set(silent) == {"tour", "end_tour", "switch", "switch_back", "zoom", "help", "quit"}
+
+    tell(told, mine)
+
+
+def test_a_catalogue_without_intervals_has_no_low_ends(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        session = story.desk.session
+        stated = {
+            key: model.model_copy(update={"fitted": {}}) for key, model in session.catalog.models.items()
+        }
+        catalog = session.catalog.model_copy(update={"models": stated})
+        story.desk.session, story.desk._catalog = replace(session, catalog=catalog), None
+        await story.press("L")
+        assert "✗ no skill in this catalogue has an interval" in story.screen
 
     tell(told, mine)
 
