@@ -54,19 +54,29 @@ class Bench:
             if least is not None:
                 yield ceil(round(least * 100, 6)) / 100
         elif name in _COUNTS:
-            last = 1 if name == "min_providers" else len(self.compiler.table.offers)
-            sign = _COUNTS[name]
-            most = max(sign * (last - int(now)), 1)
-            steps = _first(lambda k: self._works(self._with(path, int(now) + sign * k)), 0, most, self.test)
-            if steps is not None:
-                yield int(now) + sign * steps
+            yield from self._counted(path, name, int(now))
         elif name in _DOWN or name in _UP:
             value = self._nearest(path, name, float(now))
             if value is not None:
                 yield value
         elif name in _LISTS:
             yield from self._listed(path)
-        yield default_of(path)
+        if not self.test.late:
+            yield default_of(path)
+
+    def _counted(self, path: str, name: str, now: int) -> Iterator[int]:
+        """The nearest count: by the elastic model where rules across labels make each try dear."""
+        limits, sign = self.routing.limits, _COUNTS[name]
+        if limits.max_models or limits.max_providers or limits.max_provider_share:
+            guess = nearest(Ask.of(self.routing, self.compiler, {path}), self.test.left / 2)
+            if guess is not None and guess.proven and path in guess.values:
+                yield guess.values[path]
+                return
+        last = 1 if name == "min_providers" else len(self.compiler.table.offers)
+        most = max(sign * (last - now), 1)
+        steps = _first(lambda k: self._works(self._with(path, now + sign * k)), 0, most, self.test)
+        if steps is not None:
+            yield now + sign * steps
 
     def _nearest(self, path: str, name: str, now: float) -> float | None:
         """The working value nearest to `now`, on the rule's grid."""
@@ -84,9 +94,12 @@ class Bench:
             first = _first(lambda k: self._works(with_value(alone, path, at(k))), 0, most, self.test)
             if first is None:
                 return None
-            low = first - 1
-        elif (guess := nearest(Ask.of(self.routing, self.compiler, {path}), self.test.left / 3)) is not None:
-            low = max(int((guess.values[path] - now) / grid) - 2, 0)
+            if self._works(with_value(self.routing, path, at(first))):
+                return at(first)
+            low = first
+        guess = nearest(Ask.of(self.routing, self.compiler, {path}), self.test.left / 3)
+        if guess is not None and isinstance(value := guess.values.get(path), float):
+            low = max(int(abs(value - now) / grid) - 2, low)
         far = _first(lambda k: self._works(with_value(self.routing, path, at(k))), low, most, self.test)
         return None if far is None else at(far)
 

@@ -16,6 +16,7 @@ from .compiler import Compiler
 from .elastic.ask import Ask
 from .elastic.plain import plain
 from .memory import Memory, key_of
+from .mixes import closed_form
 from .own import crowded, own
 from .problem import SLACK, Floats, Problem
 from .search import found, holds, separately
@@ -78,7 +79,10 @@ class Feasible:
                 return "infeasible"
             if apart.shares is not None and holds(problem, apart.shares):
                 return self._kept(problem, apart)
-        answer = plain(Ask.of(routing, self.compiler, frozenset()), problem, self.left, self.memory)
+        answer = Answer("timed_out")
+        counted = problem.max_models is not None or problem.max_providers is not None
+        if not counted or not all(closed_form(problem, k) for k in range(len(problem.labels))):
+            answer = plain(Ask.of(routing, self.compiler, frozenset()), problem, self.left, self.memory)
         if answer.status == "timed_out":
             answer = found(problem, self.left, self.memory)
         return self._kept(problem, answer)

@@ -19,6 +19,7 @@ from .search import solve
 LIMIT = 60.0  # seconds, unless told otherwise
 MENDING = 5.0  # seconds at most to look for repairs, and in a hurry for what clashes
 NEAR = "time was out before the changes that help together were proven the nearest"
+SMALL = "time was out before every change was looked for: those named may not be the smallest, or all"
 HASTY = "time was out before the clashing rules were the fewest: some of those named may not be to blame"
 
 
@@ -57,6 +58,7 @@ class Picker:
         notes = (*plan.notes, HASTY) if test.late else plan.notes
         test.end = min(test.end, perf_counter() + MENDING)
         mended = repairs(routing, clash, test) if mend else ()
+        notes = (*notes, SMALL) if mend and clash and test.late else notes
         more = together(routing, test) if clash and mend and not mended else ()
         notes = notes if test.sure else (*notes, NEAR)
         notes = notes if clash else (*notes, blameless(routing, test))
