@@ -193,6 +193,7 @@ class SelfHosting(Value):
     """Where self-hosted offers pay: at factor 1, and every factor at which that changes.
 
     `requests` is a month's number at factor 1; `rented` and `bought` the best plans with and without them.
+    `complete` and `proven` are those of a Path.
     """
 
     offers: tuple[str, ...]
@@ -202,6 +203,7 @@ class SelfHosting(Value):
     bought: Outcome
     break_evens: tuple[BreakEven, ...] = ()
     complete: bool = True
+    proven: bool = True
 
 
 class Baseline(Value):

@@ -191,4 +191,8 @@ def _hosting(found: SelfHosting) -> str:
         )
     if not found.break_evens:
         lines.append("More or less traffic does not change that.")
-    return "\n".join(lines if found.complete else [*lines, "There are more break-evens than these."])
+    if not found.complete:
+        lines.append("There are more break-evens than these.")
+    elif not found.proven:
+        lines.append("What comes and goes within a tenth of growth is not excluded.")
+    return "\n".join(lines)

@@ -53,6 +53,7 @@ def self_hosting(
         bought=now[1],
         break_evens=tuple(_break_even(routing, requests, one) for one in found.brackets),
         complete=found.complete,
+        proven=found.proven,
     )
 
 
