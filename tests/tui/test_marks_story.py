@@ -75,10 +75,13 @@ def test_a_what_if_is_marked_in_its_line_its_mix_and_the_total(tmp_path: Path) -
 def test_the_why_panel_marks_what_its_reasons_rest_on() -> None:
     async def told(story: Story) -> None:
         why = story.app.bench.why
+        await story.press("]", "]")
+        await story.until(lambda: why.section == ("labels", "background") and why.whole(why.section))
+        assert any("max_latency" in line and "the plan has ~" in line for line in why.text.splitlines())
+        await story.press("g")
         await story.on("min_quality")
-        await story.until(lambda: why.whole(why.section))
+        await story.until(lambda: why.section == ("labels", "default") and why.whole(why.section))
         assert "min_quality 60 points binds: ~ estimated" in why.text
-        assert "the plan has ~" in next(line for line in why.text.splitlines() if "max_latency" in line)
         await story.press("shift+tab", "j")
         assert story.app.bench.hint.said.startswith("~ estimated (o says where from)")
 
