@@ -39,12 +39,13 @@ def growth(
     if label is not None and label not in routing.labels:
         raise InputError(f"no label {label!r}{nearest(label, routing.labels)}", key="--label")
     world = World(compiler)
+    shared = routing.limits.max_provider_share is not None  # more of one label may bring others within it
     found = switches(
         Growing(routing, world, label, high).spot,
         _kind,
         stops_between(low, high),
         seconds,
-        ended=lambda outcome: not outcome.found,
+        ended=lambda outcome: outcome.status == "infeasible" and (label is None or not shared),
     )
     first = next((at for at, outcome in found.stops if outcome.status == "infeasible"), None)
     test = Feasible(compiler, perf_counter() + seconds)
@@ -82,7 +83,7 @@ def price_path(
         slope = float((problem.cost[:, own] * answer.shares[:, own]).sum()) / by
         return Spot(by, outcome, by, answer.value, slope)
 
-    found = switches(spot, _kind, stops_between(low, high), seconds, ended=lambda outcome: not outcome.found)
+    found = switches(spot, _kind, stops_between(low, high), seconds, ended=_infeasible)
     return _path(f"offers.{offer}.price", "x", 1.0, found, ())
 
 
@@ -125,6 +126,10 @@ class Growing:
             return problem.maximise_quality or not self.rented
         shared = any(rule.path == "limits.max_provider_share" for rule in problem.couplings)
         return problem.maximise_quality and not shared
+
+
+def _infeasible(outcome: Outcome) -> bool:
+    return outcome.status == "infeasible"
 
 
 def _still(answer: Answer) -> bytes:

@@ -41,7 +41,7 @@ def self_hosting(
         lambda both: _pays(routing, *both),
         stops_between(low, high),
         seconds,
-        ended=lambda both: not both[0].found,
+        ended=lambda both: both[0].status == "infeasible",
     )
     now = (rent.outcome(routing), buy.outcome(routing))
     requests = requests_of(routing)

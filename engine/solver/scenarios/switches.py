@@ -10,7 +10,7 @@ at densely.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import inf, sqrt
 from time import perf_counter
@@ -90,7 +90,9 @@ def switches(
     `ended`: what has no plan has none at any larger factor either.
     """
     end = perf_counter() + seconds
-    known = [solve(at) for at in stops]
+    known = [solve(stops[0])]
+    for at in stops[1:]:
+        known.append(replace(known[-1], at=at) if ended(known[-1].outcome) else solve(at))
     todo = [(a, b, 0) for a, b in pairwise(known)][::-1]
     found: list[Bracket[T]] = []
     proven = True
