@@ -1,8 +1,9 @@
 """From a key to its own effect on the screen, and to the new plan, in a real terminal.
 
 The cursor walks down the rules and steps each value it can. A key's own effect is the first paint that
-changes the rules' panel; the plan is shown when the last line has changed and the status no longer says
-that it is solving. The next key is only sent then, and the screens are compared after the fact.
+changes the rules' panel; the plan is shown when the last line of total, rules and allocation has changed and
+the status no longer says that it is solving; its reasons are asked for later and change the rest. The next
+key is only sent then, and the screens are compared after the fact.
 """
 
 from __future__ import annotations
@@ -90,13 +91,18 @@ def _effect(seen: Sequence[tuple[float, list[str]]], before: list[str]) -> float
 
 
 def _last(seen: Sequence[tuple[float, list[str]]]) -> float:
-    """When the screen first was what it is now."""
-    at = float("nan")
+    """When the screen above the reasons first was what it is now."""
+    at, now = float("nan"), _above(seen[-1][1]) if seen else []
     for moment, lines in reversed(seen):
-        if lines != seen[-1][1]:
+        if _above(lines) != now:
             break
         at = moment
     return at
+
+
+def _above(lines: list[str]) -> list[str]:
+    """Total, rules and allocation."""
+    return lines[: next((at for at, line in enumerate(lines) if "─why─" in line), len(lines))]
 
 
 def _panel(lines: list[str]) -> list[str]:

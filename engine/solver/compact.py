@@ -145,7 +145,8 @@ class Compact:
         rows.put(rows.block(1, -np.inf, float(limit)), columns, 1.0)
 
     def _couplings(self) -> None:
-        for rule in self.problem.couplings:
+        here = np.isin(np.arange(len(self.problem.offers)), self.offer)
+        for rule in (one for one in self.problem.couplings if not one.idle(here)):
             coef = rule.at(self.label, self.offer)
             k = np.flatnonzero(coef)
             row = self.rows.block(1, -np.inf, rule.limit)

@@ -40,6 +40,11 @@ class Coupling:
         place = np.minimum(np.searchsorted(self.offers, offer), len(self.offers) - 1)
         return np.where(self.offers[place] == offer, self.coef[label, place], 0.0)
 
+    def idle(self, used: Bools) -> bool:
+        """Whether it is kept by all shares of the offers that are in `used` (N,): as most rate limits are."""
+        alone = self.host < 0 and self.fixed is None and self.limit >= 0
+        return alone and not used[self.offers].any()
+
 
 SLACK = 1e-9  # relative to the limit
 
