@@ -14,6 +14,7 @@ from scipy.sparse import csc_array
 from .answer import Answer, replicas_for
 from .problem import Bools, Floats, Ints, Problem
 
+FINE = 1e-3  # HiGHS also stops within 1e-6 of the objective in its own unit, which nobody can tell it not to
 SMALL = 400  # columns up to which presolve saves nothing; that of HiGHS 1.12 has missed an optimum
 
 
@@ -210,7 +211,7 @@ def mask_counts(label: Ints, labels: int) -> Ints:
 
 def together(problem: Problem, mask: Bools, seconds: float) -> Answer:
     """The compact model over `mask`, its whole numbers fixed and polished by an LP."""
-    scale = _scale(problem, mask)
+    scale = FINE * _scale(problem, mask)
     model = Compact(problem, mask)
     c = model.costs(problem.objective, problem.host_objective) / scale
     result = model.solve(c, seconds)
