@@ -71,7 +71,10 @@ class Coupled:
     @cached_property
     def scale(self) -> float:
         """What one unit of the solver's objective is worth: absolute tolerances then mean something."""
-        return max(float(np.abs(self.best.min(axis=1)).sum()), 1e-12)
+        span = sum(
+            float(np.ptp(self.value[k, ix])) for k, ix in enumerate(self.ix)
+        )  # all may have a free one
+        return max(float(np.abs(self.best.min(axis=1)).sum()), 1e-5 * span, 1e-12)
 
     def skyline(self, label: int, ix: Ints, value: Floats) -> Ints:
         """The offers of `ix` that can stand in for any partner in a mix, at these (N,) values."""
