@@ -65,13 +65,7 @@ class Bench:
             yield default_of(path)
 
     def _counted(self, path: str, name: str, now: int) -> Iterator[int]:
-        """The nearest count: by the elastic model where rules across labels make each try dear."""
-        limits, sign = self.routing.limits, _COUNTS[name]
-        if limits.max_models or limits.max_providers or limits.max_provider_share:
-            guess = nearest(Ask.of(self.routing, self.compiler, {path}), self.test.left / 2)
-            if guess is not None and guess.proven and path in guess.values:
-                yield guess.values[path]
-                return
+        sign = _COUNTS[name]
         last = 1 if name == "min_providers" else len(self.compiler.table.offers)
         most = max(sign * (last - now), 1)
         steps = _first(lambda k: self._works(self._with(path, now + sign * k)), 0, most, self.test)
@@ -97,9 +91,6 @@ class Bench:
             if self._works(with_value(self.routing, path, at(first))):
                 return at(first)
             low = first
-        guess = nearest(Ask.of(self.routing, self.compiler, {path}), self.test.left / 3)
-        if guess is not None and isinstance(value := guess.values.get(path), float):
-            low = max(int(abs(value - now) / grid) - 2, low)
         far = _first(lambda k: self._works(with_value(self.routing, path, at(k))), low, most, self.test)
         return None if far is None else at(far)
 

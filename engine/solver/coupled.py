@@ -71,9 +71,8 @@ class Coupled:
     @cached_property
     def scale(self) -> float:
         """What one unit of the solver's objective is worth: absolute tolerances then mean something."""
-        span = sum(
-            float(np.ptp(self.value[k, ix])) for k, ix in enumerate(self.ix)
-        )  # all may have a free one
+        # Every label's best may be free: then what the others cost is the unit.
+        span = sum(float(np.ptp(self.value[k, ix])) for k, ix in enumerate(self.ix))
         return max(float(np.abs(self.best.min(axis=1)).sum()), 1e-5 * span, 1e-12)
 
     def skyline(self, label: int, ix: Ints, value: Floats) -> Ints:

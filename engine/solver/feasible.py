@@ -16,7 +16,6 @@ from .compiler import Compiler
 from .elastic.ask import Ask
 from .elastic.plain import plain
 from .memory import Memory, key_of
-from .mixes import closed_form
 from .own import crowded, own
 from .problem import SLACK, Floats, Problem
 from .search import found, holds, separately
@@ -71,7 +70,7 @@ class Feasible:
         return [self.memory.recall("keeps", key_of(problem, k), partial(own, problem, k)) for k in every]
 
     def _solved(self, routing: Routing, problem: Problem) -> str:
-        """By each label's cheapest mix, by a model for any plan, or at last by the cheapest plan."""
+        """By each label's cheapest mix, by a model for any plan where that is little, or by the cheapest."""
         paths = {rule.path for rule in problem.couplings}
         if "limits.budget" in paths or "limits.max_provider_share" not in paths:
             apart = separately(problem, self.left, self.memory)
@@ -81,7 +80,7 @@ class Feasible:
                 return self._kept(problem, apart)
         answer = Answer("timed_out")
         counted = problem.max_models is not None or problem.max_providers is not None
-        if not counted or not all(closed_form(problem, k) for k in range(len(problem.labels))):
+        if "limits.max_provider_share" in paths and not counted:
             answer = plain(Ask.of(routing, self.compiler, frozenset()), problem, self.left, self.memory)
         if answer.status == "timed_out":
             answer = found(problem, self.left, self.memory)
