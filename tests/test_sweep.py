@@ -121,6 +121,26 @@ def test_what_was_done_is_kept(how: signal.Signals, question: Path, facts: Path,
     assert len(rows(out)) == 4 and not part.exists()
 
 
+def test_ctrl_c_in_a_terminal_is_not_answered_by_the_workers(
+    question: Path, facts: Path, tmp_path: Path
+) -> None:
+    # A terminal sends it to the whole group: joblib's processes would print tracebacks and warnings.
+    out, part = tmp_path / "out.csv", tmp_path / "out.csv.part"
+    many = ",".join(str(k) for k in range(1, 20_000))
+    words = ("sweep", question, "--catalog", facts, "-o", out, "--jobs", 2, "--vary")
+    start = [sys.executable, "-m", "modelpick", *map(str, words), f"limits.growth={many}"]
+    with subprocess.Popen(
+        start, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as running:
+        end = time.monotonic() + 60
+        while time.monotonic() < end and not (part.exists() and part.stat().st_size):
+            time.sleep(0.01)
+        os.killpg(running.pid, signal.SIGINT)
+        said = running.communicate(timeout=30)[1]
+    assert (running.returncode, said) == (130, "")
+    assert rows(out)
+
+
 def test_a_file_that_is_no_table_of_a_sweep_stays_as_it_is(asked: Any, tmp_path: Path) -> None:
     out = tmp_path / "mine.csv"
     out.write_text("hello\n")

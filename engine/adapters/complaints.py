@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from ast import literal_eval
 from collections.abc import Mapping, Sequence
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
@@ -17,6 +18,8 @@ from ..domain.errors import InputError, nearest
 V = TypeVar("V", bound=BaseModel)
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_TABLES = {"dict_type", "model_type", "model_attributes_type"}
+_KEYS = re.compile(r"\('[^'\"()\\]*',?(?: '[^'\"()\\]*',?)*\)")  # how the parser writes a table's name
 _NAMED = re.compile(r"([\w-]+(?:\.[^\s:]+)*): (.+)", re.DOTALL)
 
 
@@ -28,8 +31,15 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
         raise InputError(_place(str(error), text), where=where) from None
     except RecursionError:
         raise InputError("nested too deeply", where=where) from None
-    except ValueError as error:  # such as a number of 5,000 digits
-        raise InputError(str(error), where=where) from None
+    except ValueError as error:
+        raise InputError(_long_number(text) or str(error), where=where) from None
+
+
+def _long_number(text: str) -> str:
+    """What is wrong where it is an integer of more than 4,300 digits, which Python does not read."""
+    found = re.search(r"[0-9_]{4301}", text)
+    line = text.count("\n", 0, found.start()) + 1 if found else 0
+    return f"line {line}: a number of more than 4,300 digits" if found else ""
 
 
 def _place(message: str, text: str) -> str:
@@ -40,7 +50,7 @@ def _place(message: str, text: str) -> str:
     if line is None:
         lines = text.split("\n")
         line, column = str(len(lines)), str(len(lines[-1]) + 1)
-    what = message[: found.start()]
+    what = _KEYS.sub(lambda keys: key_path(literal_eval(keys[0])), message[: found.start()])
     return f"line {line}, column {column}: not valid TOML: {what[:1].lower()}{what[1:]}"
 
 
@@ -83,8 +93,9 @@ def _say(kind: type[BaseModel], problem: ErrorDetails) -> tuple[str, str]:
         return key, "is missing"
     if problem["type"] in ("value_error", "assertion_error"):
         return _split(key, problem["msg"].partition(", ")[2])
-    message = problem["msg"]
-    message = message.removeprefix("Input ")
+    message = problem["msg"].removeprefix("Input ")
+    if problem["type"] in _TABLES:
+        message = "should be a table"
     return key, f"{message[:1].lower()}{message[1:]}, not {_short(problem['input'])}"
 
 

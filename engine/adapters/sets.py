@@ -37,7 +37,7 @@ def applied(data: dict[str, Any], sets: Sequence[str]) -> None:
     """Lays each `PATH=VALUE` into `data` in turn. Raises InputError for what is no path and value."""
     for text in sets:
         path, value = _parsed(text)
-        _apply(data, path, value, text)
+        _apply(data, _with_dots(data, path), value, text)
 
 
 def split(text: str) -> tuple[str, str]:
@@ -85,6 +85,15 @@ def _value(text: str, whole: str) -> Any:
     raise InputError(
         f"{text!r} is not a TOML value; quote a text, as in '\"a b\"'", where=f"{_WHERE} {whole}"
     )
+
+
+def _with_dots(data: dict[str, Any], path: list[str]) -> list[str]:
+    """The path with a label's name in one piece: a name may hold dots, and reports print it as it is."""
+    labels = data.get("labels")
+    if path[0] != "labels" or not isinstance(labels, dict) or (len(path) > 1 and path[1] in labels):
+        return path
+    names = ((".".join(path[1:end]), end) for end in range(3, len(path)))
+    return next((["labels", name, *path[end:]] for name, end in names if name in labels), path)
 
 
 def _apply(data: dict[str, Any], path: list[str], value: Any, text: str) -> None:

@@ -193,12 +193,13 @@ class TestBadFiles:
             (LEAST + "batch = 1\n", "f: labels.a.batch: should be a valid boolean, not 1"),
             (LEAST + "max_models = 1.5\n", "f: labels.a.max_models: should be a valid integer"),
             (LEAST + f"context = 1{'0' * 400}\n", "f: labels.a.context: "),
-            (LEAST + f"context = {'9' * 5000}\n", "f: "),
+            (LEAST + f"context = {'9' * 5000}\n", "f: line 5: a number of more than 4,300 digits"),
+            (LEAST + LEAST, "not valid TOML: cannot declare labels.a twice"),
             (LEAST + "min_quality = 50\n", "f: labels.a.min_quality: needs skills"),
             (LEAST + "[labels.a.skills]\n'' = 0\n", 'f: labels.a.skills."": should be greater than 0, not 0'),
             (LEAST.replace("requests = 1\n", ""), "f: labels.a.requests: is missing"),
             ("objective = 'quality'\n" + LEAST, "f: limits.budget: objective 'quality' needs a budget"),
-            ("labels = 3\n", "f: labels: should be a valid dictionary, not 3"),
+            ("labels = 3\n", "f: labels: should be a table, not 3"),
             ("x = " + "[" * 100_000, "f: nested too deeply"),
             (LEAST + "a = 1\nb = 2\n", "(and 1 more)"),
         ],
@@ -354,7 +355,7 @@ class TestSets:
             ("objective=speed", "objective: "),
             ("labels.think.requests=[", "is not a TOML value"),
             ("limits.budget=1\npeak=2", "is not a TOML value"),
-            ("labels=1", "labels: should be a valid dictionary"),
+            ("labels=1", "labels: should be a table"),
         ],
     )
     def test_a_bad_one_is_explained(self, text: str, message: str) -> None:
@@ -372,3 +373,11 @@ class TestSets:
     def test_nothing_set_is_nothing_changed(self) -> None:
         made = files.ready_made()
         assert edit(made) == made and edit(made, "limits.budget=") == made
+
+    def test_a_label_with_dots_in_its_name_is_found_as_reports_print_it(self) -> None:
+        made = files.ready_made()
+        dotted = made.model_copy(update={"labels": {"th.ink.2": made.labels["think"]}})
+        assert edit(dotted, "labels.th.ink.2.min_quality=75").labels["th.ink.2"].min_quality == 75
+        assert edit(dotted, 'labels."th.ink.2".skills.coding=1').labels["th.ink.2"].skills["coding"] == 1
+        with pytest.raises(InputError, match=r"labels\.th: no such label"):
+            edit(dotted, "labels.th.min_quality=75")

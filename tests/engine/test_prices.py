@@ -111,7 +111,9 @@ def test_the_installed_genai_prices() -> None:
 
 
 @pytest.mark.parametrize("reader", [litellm, openrouter, models_dev])
-@pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"data": 3}', '{"data": [3]}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "3", '{"data": 3}', '{"data": [3]}', "[" * 100_000], ids=lambda text: text[:12]
+)
 def test_other_texts_are_refused_or_hold_no_price(reader: object, text: str) -> None:
     try:
         assert reader.quotes(text, "there") == []  # type: ignore[attr-defined]

@@ -125,6 +125,13 @@ def test_a_damaged_file_is_left_as_it_is(files: Files, name: str, text: str) -> 
 
 
 class TestYaml:
+    @pytest.mark.parametrize(
+        ("text", "message"), [("[" * 100_000, "nested too deeply"), ("a" * 2_000_001, "larger than 2 MB")]
+    )
+    def test_what_the_parser_cannot_take(self, text: str, message: str) -> None:
+        with pytest.raises(InputError, match=f"f.yaml: {message}"):
+            yaml_text.load(text, "f.yaml")
+
     def test_aliases_that_unfold_without_end(self) -> None:
         bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
         for n in range(1, 12):

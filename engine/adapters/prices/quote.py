@@ -41,3 +41,5 @@ def parsed(text: str, where: str) -> Any:
         return json.loads(text)
     except ValueError as error:
         raise InputError(f"not valid JSON: {error}", where=where) from None
+    except RecursionError:
+        raise InputError("nested too deeply", where=where) from None

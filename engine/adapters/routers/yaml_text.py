@@ -18,6 +18,7 @@ import yaml
 from ...domain.errors import InputError
 
 _LARGEST = 100_000  # values, aliases unfolded
+_LONGEST = 2_000_000  # characters
 
 
 class _Dumper(yaml.SafeDumper):  # type: ignore[misc]
@@ -42,6 +43,8 @@ _Dumper.add_representer(float, _float)
 
 def load(text: str, where: str) -> Any:
     """The value a text describes. Raises InputError with the line."""
+    if len(text) > _LONGEST:  # PyYAML takes seconds for each of them
+        raise InputError("larger than 2 MB, too large to be a router's configuration", where=where)
     try:
         _check_size(yaml.compose(text, Loader=yaml.SafeLoader), where)
         return yaml.safe_load(text)
@@ -49,8 +52,10 @@ def load(text: str, where: str) -> Any:
         mark = error.problem_mark
         line = f"line {mark.line + 1}: " if mark else ""
         raise InputError(f"{line}not valid YAML: {error.problem}", where=where) from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise InputError(f"not valid YAML: {error}", where=where) from None
+    except RecursionError:
+        raise InputError("nested too deeply", where=where) from None
 
 
 def _check_size(root: yaml.Node | None, where: str) -> None:
@@ -68,7 +73,7 @@ def _check_size(root: yaml.Node | None, where: str) -> None:
         return sizes[id(node)]
 
     if size(root) > _LARGEST:
-        raise InputError(f"its aliases unfold to more than {_LARGEST:,} values", where=where)
+        raise InputError(f"holds more than {_LARGEST:,} values, aliases unfolded", where=where)
 
 
 def dumps(value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -48,7 +49,7 @@ def _backend(joblib: ModuleType, jobs: int, scheduler: str | None) -> Iterator[i
     """How many work at once while joblib uses this machine or the cluster."""
     if scheduler is None:
         own = {"initializer": _alone, "initargs": (os.getpid(),)}
-        with joblib.parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1, **own):
+        with _quiet(), joblib.parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1, **own):
             yield jobs
         return
     distributed = wanted("distributed", "--scheduler")
@@ -58,6 +59,28 @@ def _backend(joblib: ModuleType, jobs: int, scheduler: str | None) -> Iterator[i
             raise InputError("the cluster has no workers", where=f"--scheduler {scheduler}")
         with joblib.parallel_config("dask", client=client):
             yield threads
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Processes started here leave ctrl+c, which a terminal sends to all, to this one, and say nothing of it.
+
+    They inherit this thread's signal mask; on the main thread, which has to hear ctrl+c, nothing is masked.
+    What an interrupt leaves behind joblib's tracker clears away, with a warning that no reader can act on.
+    """
+    before = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (before, "ignore:resource_tracker:UserWarning")))
+    masks = hasattr(signal, "pthread_sigmask") and threading.current_thread() is not threading.main_thread()
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masks else None
+    try:
+        yield
+    finally:
+        if mask is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if before is None:
+            os.environ.pop("PYTHONWARNINGS", None)
+        else:
+            os.environ["PYTHONWARNINGS"] = before
 
 
 def _alone(parent: int) -> None:
