@@ -120,6 +120,6 @@ _REASONS = {
 
 def reason(error: Exception) -> str:
     """An operating system's error in plain words."""
-    number = getattr(error, "errno", None)
+    number = errno.ELOOP if isinstance(error, RuntimeError) else getattr(error, "errno", None)
     words = _REASONS.get(number, "") if isinstance(number, int) else ""
     return words or getattr(error, "strerror", None) or str(error)

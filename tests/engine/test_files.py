@@ -295,7 +295,7 @@ class TestSave:
         cases = {
             tmp_path: "is a folder",
             tmp_path / "no" / "a": "no such file or folder",
-            tmp_path / "loop": "",
+            tmp_path / "loop": "too many symbolic links",
             Path("/dev/null"): "not a plain file",
             tmp_path / ("n" * 300): "the name is too long",
         }

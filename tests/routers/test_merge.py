@@ -124,6 +124,14 @@ def test_a_damaged_file_is_left_as_it_is(files: Files, name: str, text: str) -> 
     assert out.read_text() == text and name in files.err and len(files.err.splitlines()) == 1
 
 
+@pytest.mark.parametrize("target", ["litellm", "claude-code-router"])
+def test_a_loop_of_symlinks_is_said_to_be_one(files: Files, target: str) -> None:
+    loop = files.folder / "loop"
+    loop.symlink_to(loop)
+    assert files.run("export", target, files.routed, "-o", loop) == 2
+    assert "too many symbolic links" in files.err
+
+
 class TestYaml:
     @pytest.mark.parametrize(
         ("text", "message"), [("[" * 100_000, "nested too deeply"), ("a" * 2_000_001, "larger than 2 MB")]

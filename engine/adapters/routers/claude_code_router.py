@@ -58,7 +58,7 @@ def merged(job: Job, old: Any) -> Written:
 
 def _script_path(job: Job) -> str:
     # It must be absolute; claude-code-router puts environment variables in for $NAMES.
-    folder = "$HOME/.claude-code-router" if job.out is None else str(job.out.resolve().parent)
+    folder = "$HOME/.claude-code-router" if job.out is None else str(job.out.absolute().parent)
     return f"{folder}/{_SCRIPT}"
 
 

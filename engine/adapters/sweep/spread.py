@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from multiprocessing import resource_tracker
 from time import sleep
 from types import ModuleType
 from typing import Any
@@ -70,8 +71,10 @@ def _quiet() -> Iterator[None]:
     """
     before = os.environ.get("PYTHONWARNINGS")
     os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (before, "ignore:resource_tracker:UserWarning")))
-    masks = hasattr(signal, "pthread_sigmask") and threading.current_thread() is not threading.main_thread()
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masks else None
+    mask = None
+    if hasattr(signal, "pthread_sigmask") and threading.current_thread() is not threading.main_thread():
+        resource_tracker.ensure_running()  # joblib would start it later, and Python then lifts the mask
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
@@ -85,6 +88,7 @@ def _quiet() -> Iterator[None]:
 
 def _alone(parent: int) -> None:
     """A worker ends with the process that started it, however that ends, also before its first batch."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where the mask could not be inherited
     threading.Thread(target=_watch, args=(parent,), name="watch the parent", daemon=True).start()
 
 

@@ -29,7 +29,7 @@ def source(opened: Opened) -> Source | None:
     opened.database.execute(f"CREATE TEMP TABLE events ({', '.join(COLUMNS)})")
     for path in opened.paths:
         try:
-            with closing(sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True)) as events:
+            with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as events:
                 _copy(events, opened)
         except sqlite3.Error as error:
             raise InputError(f"{path.name} is not claude-code-router's usage database: {error}") from None
