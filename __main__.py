@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     except KeyboardInterrupt:
         # A solve may still be running in its thread and would delay a normal exit.
         _keep(words)
-        with suppress(OSError):
+        with suppress(OSError, AttributeError):
             sys.stderr.flush()
         os._exit(_INTERRUPTED)
     sys.exit(status)
@@ -183,7 +183,7 @@ def _silence(descriptor: int) -> None:
 def _complain(message: str) -> int:
     # A name out of a file may hold anything; the message stays one line and moves no cursor.
     line = "".join(character if character.isprintable() else " " for character in message)
-    with suppress(OSError):
+    with suppress(OSError, AttributeError):  # it may be closed: the status still tells
         sys.stderr.write(f"modelpick: {line}\n")
     return _UNUSABLE
 

@@ -228,6 +228,11 @@ class TestProcess:
         done = subprocess.run(["sh", "-c", command], stderr=-1, text=True, check=False, timeout=120)
         assert done.returncode == 2 and "no standard output" in done.stderr and done.stderr.count("\n") == 1
 
+    def test_a_closed_standard_error_leaves_the_status(self) -> None:
+        command = f"exec {sys.executable} -m modelpick solve no-such-file.toml 2>&-"
+        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+        assert (done.returncode, done.stdout) == (2, "")
+
     def test_what_native_code_prints_is_not_part_of_the_answer(self) -> None:
         noisy = (
             "import os\nfrom modelpick.__main__ import main\n"

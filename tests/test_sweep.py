@@ -141,6 +141,13 @@ def test_ctrl_c_in_a_terminal_is_not_answered_by_the_workers(
     assert rows(out)
 
 
+def test_without_joblib_one_process_does_it_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spread, "find_spec", lambda _: None)
+    assert spread.at_once() == 1
+    monkeypatch.undo()
+    assert spread.at_once() == spread.cores()
+
+
 def test_a_file_that_is_no_table_of_a_sweep_stays_as_it_is(asked: Any, tmp_path: Path) -> None:
     out = tmp_path / "mine.csv"
     out.write_text("hello\n")

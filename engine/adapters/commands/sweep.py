@@ -63,7 +63,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ..sweep.output import Output
     from ..sweep.run import Sweep
     from ..sweep.scenarios import grid_of, scenarios_of, tasks
-    from ..sweep.spread import cores
+    from ..sweep.spread import at_once
 
     output = Output(given.output)
     catalog = load_catalog(given.catalog)
@@ -76,7 +76,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     sweep = Sweep(asked, catalog, output, given.time_limit, fresh=given.fresh)
     _running.append(sweep)
     try:
-        sweep.run(given.jobs or cores(), given.scheduler)
+        sweep.run(given.jobs or at_once(), given.scheduler)
     finally:
         _running.remove(sweep)
     counts = sweep.counts()

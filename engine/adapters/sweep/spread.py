@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from importlib.util import find_spec
 from multiprocessing import resource_tracker
 from time import sleep
 from types import ModuleType
@@ -27,6 +28,11 @@ Asked = tuple[str, str, str]  # key, routing and shift as JSON
 def cores() -> int:
     """How many this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def at_once() -> int:
+    """How many processes work where nobody says: one a core, and one alone without joblib."""
+    return cores() if find_spec("joblib") else 1
 
 
 def spread(
