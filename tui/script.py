@@ -26,6 +26,7 @@ from .typed import shown
 
 TRAVEL = {"undo": True, "redo": False}
 _VERBS = ("set", "drop", "rename", *TRAVEL)
+_WORD = 40  # characters of a wrong one that are repeated
 _AND = "and "
 
 
@@ -114,7 +115,8 @@ def _applied(routing: Routing, parts: Sequence[str]) -> Routing:
         verb, _, rest = part.partition(" ")
         path, _, value = rest.partition("=")
         if verb not in _VERBS:
-            raise InputError(f"{verb!r} is no edit{nearest(verb, _VERBS)}; there are {', '.join(_VERBS)}")
+            word = verb if len(verb) <= _WORD else f"{verb[:_WORD]}..."
+            raise InputError(f"{word!r} is no edit{nearest(word, _VERBS)}; there are {', '.join(_VERBS)}")
         if verb == "rename":
             routing = _named(routing, path, value)
         elif verb == "set":

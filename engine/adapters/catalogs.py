@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from ..domain.catalog import Catalog
 from ..domain.errors import InputError
 from .complaints import complaint, parse_toml
-from .disk import read_text, save
+from .disk import read_text, save, there
 
 PACKAGED = Path(__file__).parents[2] / "catalog.toml"
 _CACHE_SHAPE = "1"  # part of the cache's key: change it when the same text would validate to something else
@@ -29,7 +29,7 @@ def load_catalog(path: Path | None = None, overlay: Path | None = None) -> Catal
     """
     if overlay is None and path is None:
         mine = user_overlay()
-        overlay = mine if mine is not None and mine.exists() else None
+        overlay = mine if mine is not None and there(mine) else None
     base = path or PACKAGED
     texts = [read_text(base)] + ([read_text(overlay)] if overlay else [])
     cache = _cache_file(texts)

@@ -15,6 +15,17 @@ MAX_BYTES = 50 * 1024 * 1024
 _NEW_FILE = 0o666
 
 
+def there(path: Path) -> bool:
+    """Whether something is at `path`; also where that cannot be told, so that reading it says why."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError):  # such as a folder that may not be looked into
+        return True
+    return True
+
+
 def read_text(path: Path) -> str:
     """The text of a UTF-8 file, line ends as they are. Raises InputError for anything else, or over 50 MB."""
     try:

@@ -83,11 +83,11 @@ class Handed:
 
 def wished(router: str, threshold: int, out: Path | None) -> Wish:
     """The wish with what is in the file already. Raises InputError where nothing can be merged."""
-    from .disk import read_text
+    from .disk import read_text, there
     from .routers import router as module
     from .routers.text import read
 
-    text = read_text(out) if out is not None and out.exists() else None
+    text = read_text(out) if out is not None and there(out) else None
     target: Target = module(router).TARGET
     old = read(text, target, str(out))
     check_table(old, str(out))

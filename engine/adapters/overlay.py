@@ -9,7 +9,7 @@ from typing import Any
 from ..domain.catalog import Catalog
 from ..domain.errors import InputError
 from .catalogs import PACKAGED, checked_overlay, user_overlay
-from .disk import read_text, save
+from .disk import read_text, save, there
 
 
 def overlay_file(named: Path | None, catalog: Path | None, command: str) -> Path:
@@ -27,13 +27,13 @@ def overlay_file(named: Path | None, catalog: Path | None, command: str) -> Path
 
 def after(overlay: Path, catalog: Path | None, facts: Mapping[str, Any]) -> Catalog:
     """The catalogue as `write` would leave it. Raises InputError."""
-    old = read_text(overlay) if overlay.exists() else ""
+    old = read_text(overlay) if there(overlay) else ""
     return checked_overlay(catalog or PACKAGED, overlaid(old, facts, str(overlay)), overlay)
 
 
 def write(overlay: Path, catalog: Path | None, facts: Mapping[str, Any]) -> None:
     """Lay `facts` (table -> key -> figures) over the file, or leave it as it is; it must load afterwards."""
-    old = read_text(overlay) if overlay.exists() else ""
+    old = read_text(overlay) if there(overlay) else ""
     text = overlaid(old, facts, str(overlay))
     checked_overlay(catalog or PACKAGED, text, overlay)
     try:

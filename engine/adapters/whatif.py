@@ -15,7 +15,7 @@ from ..domain.catalog import Catalog, Model, Offer, Source
 from ..domain.errors import InputError, nearest
 from .catalogs import merged
 from .complaints import validated
-from .disk import read_text, save
+from .disk import read_text, save, there
 
 Facts = Mapping[str, Any]
 V = TypeVar("V", Offer, Model)
@@ -56,7 +56,7 @@ def _offers(facts: Facts, day: date) -> Facts:
 
 def keep(path: Path, facts: Facts, day: date) -> None:
     """Write the figures into the overlay file; its other lines stay as they are. Raises InputError."""
-    old = read_text(path) if path.exists() else ""
+    old = read_text(path) if there(path) else ""
     text = overlaid(old, facts, day, str(path))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -80,6 +80,7 @@ def test_a_record_is_readable_and_its_replay_is_what_solve_says(
         ),
         ("drop labels.default.max_latency", "line 1: labels.default.max_latency: is not set"),
         ("undo", "line 1: nothing to undo"),
+        (f"set{'t' * 1_000} a = 1", f"line 1: 'set{'t' * 37}...' is no edit; there are"),
         ("set labels.default.min_quality = 101", "line 1: labels.default.min_quality"),
         ("and set limits.budget = 1", "line 1: there is no edit before it"),
         ('rename labels.none = "x"', "line 1: labels.none: no such label"),

@@ -56,8 +56,9 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
 def _catalog(base: Path | None, overlay: Path) -> Catalog:
     """As it is with the overlay that is to be written, so that what is in it already is not told again."""
     from ..catalogs import load_catalog
+    from ..disk import there
 
-    return load_catalog(base, overlay if overlay.exists() else None)
+    return load_catalog(base, overlay if there(overlay) else None)
 
 
 def _routing(words: list[str]) -> Path | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ...domain.errors import InputError
-from ..disk import read_text, reason, save, save_bytes
+from ..disk import read_text, reason, save, save_bytes, there
 from .scenarios import Task
 from .spread import wanted
 from .work import RESULT, Row
@@ -39,8 +39,8 @@ class Output:
 
     def known(self) -> dict[str, Row]:
         """Rows that are done, by their key. Raises InputError where the file is no sweep's table."""
-        found = self._table() if self.path.exists() else {}
-        if self.journal.exists():
+        found = self._table() if there(self.path) else {}
+        if there(self.journal):
             for line in self.journal.read_text("utf-8", "replace").splitlines():
                 with suppress(ValueError, KeyError, TypeError):  # the last line of a killed run may be torn
                     row = json.loads(line)
