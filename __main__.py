@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -46,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 def _run(words: list[str]) -> int:
     if words and words[0] in (*NAMES, *APP_NAMES):
         command = _command(words[0])
-        parser = argparse.ArgumentParser(prog=f"modelpick {words[0]}", description=_sentence(command.HELP))
+        parser = _Parser(prog=f"modelpick {words[0]}", description=_sentence(command.HELP))
         command.arguments(parser)
         parser.add_argument("--json", action="store_true", help="print JSON")
         _catalog_option(parser)
@@ -57,6 +58,13 @@ def _run(words: list[str]) -> int:
             text, status = _interruptible(lambda: command.run(given))
         return _print(text, status)
     return _open_app(_app_parser().parse_args(words))
+
+
+class _Parser(argparse.ArgumentParser):
+    """Names what a value should be, not the function that reads it."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(re.sub(r"invalid _(\w+) value", r"invalid \1", message))
 
 
 def _keep(words: list[str]) -> None:

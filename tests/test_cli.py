@@ -228,6 +228,10 @@ class TestProcess:
         done = subprocess.run(["sh", "-c", command], stderr=-1, text=True, check=False, timeout=120)
         assert done.returncode == 2 and "no standard output" in done.stderr and done.stderr.count("\n") == 1
 
+    def test_a_wrong_option_names_no_function(self, run: Run) -> None:
+        assert run("solve", "--time-limit", "nan") == 2
+        assert "argument --time-limit: invalid seconds: 'nan'" in run.err
+
     def test_a_closed_standard_error_leaves_the_status(self) -> None:
         command = f"exec {sys.executable} -m modelpick solve no-such-file.toml 2>&-"
         done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
