@@ -52,7 +52,7 @@ def test_a_session_of_edits_answers_as_fresh_starts_do(limits: dict[str, Any]) -
     data = ready_made().model_dump(mode="json", by_alias=True)
     routing = Routing.model_validate({**data, "limits": {**data["limits"], **limits}})
     picker, found = Picker(catalog, TODAY), 0
-    for _ in range(25):
+    for _ in range(17):
         routing = edited(routing, random_)
         mine, fresh = picker.pick(routing), pick(routing, catalog, today=TODAY)
         assert (mine.status, mine.conflicts) == (fresh.status, fresh.conflicts)

@@ -11,7 +11,7 @@ from ...domain.routing import Routing
 from .marked import Marked
 from .plan import plan_text
 from .table import clean, money, table
-from .words import MONEY, said_of, step_of
+from .words import MONEY, said_of, step_of, unit_of
 
 
 def explain_text(routing: Routing, plan: Plan, prices: Sequence[RulePrice], marked: Marked) -> str:
@@ -31,7 +31,7 @@ def explain_text(routing: Routing, plan: Plan, prices: Sequence[RulePrice], mark
 
 
 def _binding(routing: Routing, rule: RulePrice) -> str:
-    parts = [f"  {clean(rule.path)} = {said_of(rule.value)} {rule.unit}".rstrip()]
+    parts = [f"  {clean(rule.path)} = {said_of(rule.value)} {unit_of(rule, rule.value)}".rstrip()]
     step = step_of(rule)
     for word, change in (("looser", rule.looser), ("tighter", rule.tighter)):
         if rule.step is None:

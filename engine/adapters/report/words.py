@@ -26,8 +26,12 @@ def step_of(rule: RulePrice) -> str:
     """One step with its unit: '1 point', '1000 tokens'."""
     if rule.step is None:
         return ""
-    one = rule.unit.removesuffix("s") if rule.step == 1 and len(rule.unit) > 1 else rule.unit
-    return f"{rule.step:g} {one}".strip()
+    return f"{rule.step:g} {unit_of(rule, rule.step)}".strip()
+
+
+def unit_of(rule: RulePrice, number: object) -> str:
+    """The rule's unit as it goes with a number: '1 point', '2 points', '1 s'."""
+    return rule.unit.removesuffix("s") if number == 1 and len(rule.unit) > 1 else rule.unit
 
 
 def told(objective: str, rule: RulePrice) -> str:
