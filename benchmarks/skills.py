@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from modelpick.engine.adapters.catalogs import load_catalog
-from modelpick.engine.solver.ability import Floats, Ints, Table, fit, predict
-from modelpick.engine.solver.fitting import table_of
+from modelpick.engine.solver.fit.ability import Floats, Ints, Table, fit, predict
+from modelpick.engine.solver.fit.fitting import table_of
 
 from .report import Result
 from .report import Table as Shown

@@ -57,7 +57,7 @@ def prices(
     picker: Picker, routing: Routing, seconds: float | None, paths: Sequence[str] | None = None
 ) -> Json:
     """[fields of RulePrice, ...] of the numeric rules in force, or of some of them by their paths."""
-    from ..solver.shadow import rule_prices
+    from ..solver.why.shadow import rule_prices
 
     most = _most(seconds)
     answer = picker.pick(routing, most)
@@ -69,7 +69,7 @@ def prices(
 
 def why_not(picker: Picker, routing: Routing, seconds: float | None, label: str, offer: str) -> Json:
     """The fields of WhyNot."""
-    from ..solver.why_not import why_not as answer
+    from ..solver.why.why_not import why_not as answer
 
     most = _most(seconds)
     return answer(routing, picker.compiler, label, offer, most, picker.memory).model_dump(mode="json")
@@ -83,7 +83,7 @@ def reasons(
     A part is a rule's path (answered as `prices` does), for a label also "out" (`eligibility`) and "next"
     (`runners_up`).
     """
-    from ..solver.dual import SUMS
+    from ..solver.why.dual import SUMS
 
     def lateness(part: str) -> int:
         slow = 2 if part.rpartition(".")[2] in SUMS else 1  # these have dual prices, too
@@ -110,7 +110,7 @@ def eligibility(picker: Picker, routing: Routing, seconds: float | None, label: 
 
 def runners_up(picker: Picker, routing: Routing, seconds: float | None, label: str, count: int = 5) -> Json:
     """[fields of WhyNot, ...]: the offers next in line for a label, the nearest first."""
-    from ..solver.runners import runners_up as answer
+    from ..solver.why.runners import runners_up as answer
 
     _known(label, routing)
     found = answer(routing, picker.compiler, label, _most(seconds), count)
@@ -172,7 +172,7 @@ def tornado(picker: Picker, routing: Routing, seconds: float | None) -> Json:  #
 
 def standings(picker: Picker, routing: Routing, seconds: float | None, label: str) -> Json:  # noqa: ARG001
     """The fields of Standings: how every offer of the catalogue stands for a label."""
-    from ..solver.standing import standings as answer
+    from ..solver.why.standing import standings as answer
 
     found = answer(routing, picker.compiler, label)
     return found.model_dump(mode="json", exclude_defaults=True)

@@ -16,7 +16,7 @@ from typing import Any
 
 from ..domain.catalog import SKILLS, Catalog
 from ..domain.errors import InputError, nearest
-from ..solver.fitting import fitted
+from ..solver.fit.fitting import fitted
 from .curate.names import proposals, reviewed, written
 from .curate.scores import scores_of
 from .scores import aider, bfcl, epoch, evalplus, livebench, lm_eval, lmarena, promptfoo

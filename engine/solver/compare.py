@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from ..domain.catalog import Catalog, Offer, Provider
 from ..domain.errors import InputError, nearest
-from .skills import skill_table
+from .fit.skills import skill_table
 
 _HOURS = 730  # a month's
 _MILLION = 1_000_000

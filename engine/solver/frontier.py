@@ -19,12 +19,12 @@ from ..domain.routing import Routing
 from .answer import Answer
 from .changes import with_value
 from .compiler import Compiler
-from .dominated import dominated
 from .linear import linear
 from .memory import Memory
 from .parametric import pieces
 from .problem import Coupling, Floats, Problem
 from .search import solve
+from .why.dominated import dominated
 
 
 def frontier(

@@ -9,12 +9,12 @@ from ..domain.catalog import Catalog
 from ..domain.plan import Plan
 from ..domain.routing import Routing
 from .compiler import Compiler
-from .conflicts import blameless, conflicts
-from .feasible import Feasible
 from .memory import Memory
-from .repairs import repairs, together
 from .report import plan_of
 from .search import solve
+from .why.conflicts import blameless, conflicts
+from .why.feasible import Feasible
+from .why.repairs import repairs, together
 
 LIMIT = 60.0  # seconds, unless told otherwise
 MENDING = 5.0  # seconds at most to look for repairs, and in a hurry for what clashes

@@ -8,7 +8,7 @@ from ..domain.plan import LabelPlan, Plan, PlannedRoute
 from ..domain.routing import Label, Routing
 from .answer import Answer
 from .compiler import Compiler
-from .mixes import single_ends
+from .mixes.mixes import single_ends
 from .normal import late_share, mix_percentile
 from .problem import Floats, Problem
 

@@ -9,15 +9,15 @@ from time import perf_counter
 import numpy as np
 
 from .answer import Answer
-from .branch import solve_coupled
-from .columns import Columns
 from .compact import together
-from .edges import MOST, has_edges, vertices
-from .knapsack import under_one_rule
+from .coupled.branch import solve_coupled
+from .coupled.knapsack import under_one_rule
 from .linear import linear, solve_linear
 from .memory import Memory, key_of
-from .mixes import best_mix, closed_form, undominated
-from .own import crowded
+from .mixes.columns import Columns
+from .mixes.edges import MOST, has_edges, vertices
+from .mixes.mixes import best_mix, closed_form, undominated
+from .mixes.own import crowded
 from .problem import SLACK, Coupling, Floats, Problem
 from .ties import settled
 

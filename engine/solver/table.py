@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..domain.catalog import Catalog, Model, Offer, Provider, Tier
+from .fit.skills import skill_table
 from .problem import Bools, Floats, Ints
-from .skills import skill_table
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ import numpy as np
 
 from .answer import Answer
 from .compact import Compact, polished
+from .coupled.state import meets
 from .problem import Bools, Floats, Problem
-from .state import meets
 
 EQUAL = 1e-9  # relative
 MOST = 40  # candidates a label; beyond them the best by the order above

@@ -17,11 +17,11 @@ from harder import harder
 from modelpick.engine import Catalog, Routing
 from modelpick.engine.domain.plan import Repair
 from modelpick.engine.solver.changes import with_value
-from modelpick.engine.solver.elastic.ask import grid_of
-from modelpick.engine.solver.feasible import feasibility
-from modelpick.engine.solver.named import rules_in_force, without
 from modelpick.engine.solver.pick import Picker
 from modelpick.engine.solver.search import solve
+from modelpick.engine.solver.why.elastic.ask import grid_of
+from modelpick.engine.solver.why.feasible import feasibility
+from modelpick.engine.solver.why.named import rules_in_force, without
 from tests.oracle.catalogs import TODAY
 from tests.oracle.generate import random_case
 

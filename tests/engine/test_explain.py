@@ -20,8 +20,8 @@ from modelpick.engine.adapters.files import load_catalog, ready_made, with_sets
 from modelpick.engine.domain.explanation import RulePrice, WhyNot
 from modelpick.engine.solver.compiler import Compiler
 from modelpick.engine.solver.pick import Picker
-from modelpick.engine.solver.shadow import rule_prices
-from modelpick.engine.solver.why_not import why_not
+from modelpick.engine.solver.why.shadow import rule_prices
+from modelpick.engine.solver.why.why_not import why_not
 
 SCORED = market({"p/cheap": offer(1), "q/good": offer(3)}, cheap=coding(40), good=coding(80))
 

@@ -17,14 +17,14 @@ from harder import harder
 from modelpick.engine import Catalog, Routing
 from modelpick.engine.solver.answer import Answer
 from modelpick.engine.solver.compact import together
-from modelpick.engine.solver.elastic import plain
-from modelpick.engine.solver.feasible import Feasible, feasibility
 from modelpick.engine.solver.memory import Memory
-from modelpick.engine.solver.named import rules_in_force, without
+from modelpick.engine.solver.mixes.skyline import skyline
 from modelpick.engine.solver.pick import Picker
 from modelpick.engine.solver.problem import Problem
 from modelpick.engine.solver.search import found
-from modelpick.engine.solver.skyline import skyline
+from modelpick.engine.solver.why.elastic import plain
+from modelpick.engine.solver.why.feasible import Feasible, feasibility
+from modelpick.engine.solver.why.named import rules_in_force, without
 from tests.oracle.catalogs import TODAY
 from tests.oracle.generate import random_case
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from modelpick.engine.solver.columns import Columns, joined, pairs_of, singles_of
-from modelpick.engine.solver.halves import halved
+from modelpick.engine.solver.coupled.halves import halved
+from modelpick.engine.solver.coupled.switched import Switched
+from modelpick.engine.solver.mixes.columns import Columns, joined, pairs_of, singles_of
 from modelpick.engine.solver.problem import Coupling, Problem
-from modelpick.engine.solver.switched import Switched
 
 LABELS, OFFERS, PAIRS = 3, 8, 4
 

@@ -19,13 +19,13 @@ from harder import COUNTS, DOWN, HARDER, harder, name_of
 
 from modelpick.engine import Catalog, Plan, Routing
 from modelpick.engine.solver.changes import facts_of, value_of, with_value
-from modelpick.engine.solver.elastic.ask import GIVEN, Ask
-from modelpick.engine.solver.elastic.nearest import Move, nearest
-from modelpick.engine.solver.feasible import Feasible, feasibility
-from modelpick.engine.solver.named import rules_in_force, without
 from modelpick.engine.solver.pick import Picker
-from modelpick.engine.solver.repairs import together
 from modelpick.engine.solver.search import solve
+from modelpick.engine.solver.why.elastic.ask import GIVEN, Ask
+from modelpick.engine.solver.why.elastic.nearest import Move, nearest
+from modelpick.engine.solver.why.feasible import Feasible, feasibility
+from modelpick.engine.solver.why.named import rules_in_force, without
+from modelpick.engine.solver.why.repairs import together
 from tests.oracle.catalogs import TODAY
 from tests.oracle.generate import random_case
 

@@ -13,7 +13,7 @@ from modelpick.engine.adapters.whatif import overlaid, with_facts
 from modelpick.engine.domain.errors import InputError
 from modelpick.engine.solver.compiler import Compiler
 from modelpick.engine.solver.pick import pick
-from modelpick.engine.solver.standing import dominators, standings
+from modelpick.engine.solver.why.standing import dominators, standings
 
 TODAY = date(2026, 11, 24)
 

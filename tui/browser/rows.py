@@ -88,7 +88,7 @@ class Row:
 
 def rows_of(catalog: Catalog, marks: Marks) -> dict[str, Row]:
     """Every offer as a row, in the order of the catalogue."""
-    from ...engine.solver.skills import skill_table
+    from ...engine.solver.fit.skills import skill_table
     from ..session import windows
 
     skills, fits = skill_table(catalog), windows(catalog)

@@ -52,7 +52,7 @@ def _show(given: argparse.Namespace) -> tuple[str, int]:
 
     from ...domain.errors import InputError
     from ...solver.compare import named_offers
-    from ...solver.skills import skill_table
+    from ...solver.fit.skills import skill_table
     from ..catalogs import load_catalog
     from ..report.show import show_json, show_text
 

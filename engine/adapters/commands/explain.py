@@ -35,7 +35,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
 
     from ...domain.errors import InputError
     from ...solver.pick import LIMIT, Picker
-    from ...solver.shadow import rule_prices
+    from ...solver.why.shadow import rule_prices
     from ..report.explain import explain_json, explain_text
     from ..report.marked import Marked
     from .ask import question
@@ -67,7 +67,7 @@ def _why_not(given: argparse.Namespace, routing: Routing, picker: Picker) -> str
     """Why an offer does not serve a label, or every label."""
     from ...domain.plan import Caution
     from ...solver.pick import LIMIT
-    from ...solver.why_not import why_not
+    from ...solver.why.why_not import why_not
     from ..report.why_not import why_json, why_text
 
     labels = list(routing.labels) if given.label is None else [given.label]

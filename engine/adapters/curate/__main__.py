@@ -12,7 +12,7 @@ from typing import Any
 import tomlkit
 
 from ...domain.catalog import Catalog
-from ...solver.fitting import fitted as fitted_skills
+from ...solver.fit.fitting import fitted as fitted_skills
 from ..prices.litellm import quotes
 from . import second
 from .limits import fitted, limits_of

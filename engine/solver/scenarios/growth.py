@@ -11,10 +11,10 @@ from ...domain.routing import Routing
 from ...domain.scenario import Outcome, Path, Stop, Switch, outcome_of, swaps
 from ..answer import Answer
 from ..compiler import Compiler
-from ..conflicts import conflicts
-from ..feasible import Feasible
 from ..problem import Problem
 from ..report import plan_of
+from ..why.conflicts import conflicts
+from ..why.feasible import Feasible
 from .switches import Found, Spot, stops_between, switches
 from .tangents import growth_line
 from .world import World, grown, requests_of

@@ -15,7 +15,7 @@ from time import perf_counter
 import numpy as np
 
 from ..answer import Answer
-from ..coupled import Coupled
+from ..coupled.coupled import Coupled
 from ..memory import Memory
 from ..problem import Bools, Coupling, Floats, Ints, Problem
 from ..search import found

@@ -10,9 +10,9 @@ from ...domain.plan import Plan
 from ...domain.routing import Routing
 from ...domain.scenario import Outage, Outcome, outcome_of, swaps
 from ..compiler import Compiler
-from ..conflicts import conflicts
-from ..feasible import Feasible
-from ..repairs import repairs, together
+from ..why.conflicts import conflicts
+from ..why.feasible import Feasible
+from ..why.repairs import repairs, together
 from .world import World, less
 
 MENDING = 5.0  # seconds at most for the repairs of one outage

@@ -1,0 +1,1 @@
+"""Labels that rules couple: the search for the optimum and its proof."""

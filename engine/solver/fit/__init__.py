@@ -1,0 +1,1 @@
+"""Skills out of published scores."""

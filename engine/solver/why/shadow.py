@@ -1,0 +1,133 @@
+"""What each rule costs: solved anew a step to either side and without it; its price while the models stay."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from ...domain.explanation import LOOSER, RulePrice
+from ...domain.plan import Plan
+from ...domain.routing import Routing
+from ..answer import Answer
+from ..changes import facts_of, value_of, with_value
+from ..compiler import Compiler
+from ..memory import Memory
+from ..search import solve
+from .attained import attained
+from .conflicts import rules_in_force, without
+from .dual import CURVED, MOST, SUMS, Dual
+
+SAME = 1e-7  # relative: objectives nearer than this are one
+FINEST = 1e-4  # of a rule's own step: no smaller one is tried near the end of what the rule can say
+
+
+def priced_rules(routing: Routing) -> tuple[str, ...]:
+    """Paths of the rules in force that have a price: all but what is made best."""
+    return tuple(path for path in rules_in_force(routing) if path != "objective")
+
+
+def rule_prices(
+    routing: Routing,
+    compiler: Compiler,
+    plan: Plan,
+    seconds: float,
+    *,
+    paths: Collection[str] | None = None,
+    memory: Memory | None = None,
+) -> tuple[RulePrice, ...]:
+    """Every rule in force of a routing that has this plan (or those of `paths`), the dearest first.
+
+    `seconds` are for each solve; `memory` is of earlier solves over the same catalogue.
+    """
+    problem, memory = compiler.compile(routing), memory or Memory()
+    answer = solve(problem, seconds, memory)
+    if answer.shares is None:
+        return ()
+    world = _World(routing, compiler, plan, answer, seconds, memory)
+    found = [world.price(path) for path in priced_rules(routing) if paths is None or path in paths]
+    return tuple(sorted(found, key=_order))
+
+
+def _order(rule: RulePrice) -> tuple[bool, float, str]:
+    gain = rule.looser if rule.step is not None else rule.dropped
+    return not rule.binding, -abs(gain or 0.0), rule.path
+
+
+@dataclass(frozen=True)
+class _World:
+    """A routing, its plan, and ways to ask what if."""
+
+    routing: Routing
+    compiler: Compiler
+    plan: Plan
+    answer: Answer
+    seconds: float
+    memory: Memory
+
+    @property
+    def sign(self) -> float:
+        """From what is made least to the objective."""
+        return -1.0 if self.routing.objective == "quality" else 1.0
+
+    def price(self, path: str) -> RulePrice:
+        """One rule's facts."""
+        name, value, dropped = path.rpartition(".")[2], value_of(self.routing, path), self._dropped(path)
+        if name not in LOOSER:
+            return RulePrice(path=path, value=value, binding=bool(dropped), dropped=dropped)
+        facts = facts_of(path)
+        step = _step(name, value, float(facts["step"]))
+        changes = {"looser": LOOSER[name] * step, "tighter": -LOOSER[name] * step}
+        moved = {way: _moved(self.routing, path, by) for way, by in changes.items()}
+        change = {way: None if there is None else self._change(there) for way, there in moved.items()}
+        binding = any(by is not None and by != 0 for by in change.values())
+        price = self._dual(path, step) if name in SUMS | CURVED and binding else {}
+        return RulePrice(
+            path=path,
+            value=value,
+            unit=facts["unit"],
+            step=step,
+            attained=attained(self.routing, self.compiler, self.plan, path),
+            binding=binding,
+            ends=tuple(way for way, there in moved.items() if there is None),
+            dropped=dropped,
+            **change,
+            **price,
+        )
+
+    def _dual(self, path: str, step: float) -> dict[str, Any]:
+        dual = Dual(self.routing, self.compiler, self.answer, path, step, self.seconds).price()
+        if dual is None:
+            return {}
+        prices = {"price": dual.tighter, "price_looser": dual.looser}
+        signed = {key: None if one is None else self.sign * one + 0.0 for key, one in prices.items()}
+        degenerate = dual.looser is not None  # no negative zero above
+        return {**signed, "holds_from": dual.holds_from, "holds_to": dual.holds_to, "degenerate": degenerate}
+
+    def _dropped(self, path: str) -> float | None:
+        return self._change(without(self.routing, {path}))
+
+    def _change(self, changed: Routing) -> float | None:
+        """What the objective changes by; None where nothing fits then."""
+        answer = solve(self.compiler.compile(changed), self.seconds, self.memory)
+        if answer.shares is None:
+            return None
+        change = self.sign * (answer.value - self.answer.value)
+        return 0.0 if abs(change) <= SAME * max(abs(self.answer.value), 1e-9) else change
+
+
+def _step(name: str, value: Any, step: float) -> float:
+    """The rule's own step, or a tenth and so on where that leads beyond what the rule can say."""
+    if isinstance(value, int):
+        return step
+    room = [side for side in (float(value), MOST.get(name, float("inf")) - float(value)) if side > 0]
+    least = FINEST * step
+    while step > min(room, default=step) and step > least:
+        step /= 10
+    return step
+
+
+def _moved(routing: Routing, path: str, by: float) -> Routing | None:
+    """The routing with the rule one step on; None where the rule has no such value."""
+    value = value_of(routing, path)
+    return with_value(routing, path, int(value + by) if isinstance(value, int) else round(value + by, 9))
