@@ -7,6 +7,7 @@ Exit status: 0 done; 1 no plan meets the rules; 2 unusable input; 3 the time lim
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import re
 import sys
@@ -122,6 +123,7 @@ def _open_app(given: argparse.Namespace) -> int:
         if given.file is not None:
             load_routing(given.file)  # what is wrong with the file comes first
         raise InputError("the app needs a terminal; `modelpick solve` prints the plan without one")
+    gc.disable()  # what an import makes is not garbage: `run` collects again
     from .tui.app import run
 
     return run(given.file, given.catalog, given.record, given.replay, not given.no_mouse)

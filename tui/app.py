@@ -200,6 +200,7 @@ def run(
 ) -> int:
     """Open the app and give its exit status. Raises InputError for a file it cannot use."""
     gc.freeze()  # what was imported stays: looking through it again and again would hold up the first paint
+    gc.enable()
     look_at(path, catalog)
     web = "TEXTUAL_DRIVER" in os.environ  # serve: pipes, and a browser behind them
     if not web and not (sys.stdin.isatty() and sys.stderr.isatty()):
