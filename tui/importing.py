@@ -7,7 +7,6 @@ from dataclasses import replace
 from ..engine.domain.errors import InputError
 from . import present
 from .against import existing
-from .dialogs.ask import Ask
 from .editing import Editing
 from .imported import Imported
 
@@ -56,6 +55,8 @@ class Importing(Editing):
 
     def action_import(self) -> None:
         """Go on from a router's config; first ask what becomes of unsaved work."""
+        from .dialogs.ask import Ask
+
         if self.desk is None:
             return
         if not self.desk.losses:

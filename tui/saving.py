@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
 
 from ..engine.domain.errors import InputError
 from . import present
 from .bench import Bench
-from .dialogs.ask import Ask, Choice
+
+if TYPE_CHECKING:
+    from .dialogs.ask import Choice
 
 _STAY: Choice = ("c", "stay", "Cancel")
 
@@ -66,6 +69,8 @@ class Saving(Bench):
 
     def _ask_about_figures(self, path: FilePath) -> None:
         """A plan that counts on figures which the catalogue does not have is not written unasked."""
+        from .dialogs.ask import Ask
+
         assert self.desk is not None
         count = self.desk.differing
         figures = f"{count} what-if figure{'s' if count > 1 else ''} that the catalogue does not have"
@@ -116,6 +121,8 @@ class Saving(Bench):
         self.save(path)
 
     def _ask_to_replace(self, path: FilePath) -> None:
+        from .dialogs.ask import Ask
+
         question = f"{present.clean(path.name)} has changed on disk since it was opened."
         choices = (("r", "replace", "Replace it"), ("a", "elsewhere", "Save as …"), _STAY)
 
@@ -180,6 +187,8 @@ class Saving(Bench):
 
     def quit(self) -> None:
         """Leave; ask where that would lose something."""
+        from .dialogs.ask import Ask
+
         lost = [] if self.desk is None else self.desk.losses
         if not lost:
             self.app.exit(return_code=0)

@@ -130,7 +130,7 @@ def test_bookmarks_are_there_when_the_file_is_opened_again_and_planned_for_its_r
     async def first(story: Story) -> None:
         await opened(story)
         await story.press("l", "l", "l", "l", "l", "b", "ctrl+u", *"more", "enter")
-        assert "more: kept" in story.screen
+        await story.until(lambda: "more: kept" in story.screen)
 
     async def again(story: Story) -> None:
         await story.on("requests")
@@ -142,14 +142,15 @@ def test_bookmarks_are_there_when_the_file_is_opened_again_and_planned_for_its_r
         assert kept.words == "traffic ×1.75"
         assert kept.plan.cost == pytest.approx(1.75 * story.desk.plan.cost)  # type: ignore[union-attr,operator]
         await story.press("c")
-        assert "more" in story.screen and "to today" in story.screen and "▲" in story.screen
+        await story.until(lambda: all(words in story.screen for words in ("more", "to today", "▲")))
         await story.press("c", "G")
         while screen.sliders.place is None:
             await story.press("k")
         await story.press("r", "ctrl+u", *"much more", "enter")
-        assert bookmarks.read(small)[0].name == "much more"
+        await story.until(lambda: bookmarks.read(small)[0].name == "much more")
         await story.press("d")
-        assert bookmarks.read(small) == () and str(small.resolve()) not in bookmarks.place().read_text()
+        await story.until(lambda: not bookmarks.read(small))
+        assert str(small.resolve()) not in bookmarks.place().read_text()
 
     tell(first, small)
     tell(again, small)
