@@ -119,6 +119,18 @@ def test_all_of_the_answer_and_every_key_fit_80_by_24() -> None:
     tell(told, size=(80, 24))
 
 
+def test_the_total_tells_the_quality_as_soon_as_there_is_room_for_it() -> None:
+    async def told(story: Story) -> None:
+        await story.solved()
+        assert "quality ~60.0" not in story.screen.splitlines()[0]
+        await story.pilot.resize_terminal(120, 40)
+        await story.until(lambda: "quality ~60.0" in story.screen.splitlines()[0])
+        await story.pilot.resize_terminal(80, 24)
+        await story.until(lambda: "quality" not in story.screen.splitlines()[0])
+
+    tell(told, size=(80, 24))
+
+
 def test_a_terminal_that_is_too_small_says_so_until_it_grows(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(SMALL)

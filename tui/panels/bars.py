@@ -87,6 +87,10 @@ class TotalBar(Static):
         self.before, self.against = cost, name
         self.repaint()
 
+    def on_resize(self) -> None:
+        """What there is room for has changed."""
+        self.repaint()
+
     def repaint(self) -> None:
         """Show what the attributes say now."""
         self.update(self.told(), layout=False)
