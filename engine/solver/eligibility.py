@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 import numpy as np
 
-from ..domain.catalog import Catalog
 from ..domain.explanation import Break
 from ..domain.plan import Exclusion
 from ..domain.routing import Label, Limits, Routing
 from .problem import Bools, Floats, Ints
-from .table import Table, tabled
+from .table import Table
 
 Figures = Callable[[int], dict[str, Any]]  # of the i-th offer: the fields of Break by their names
 
@@ -63,12 +61,6 @@ def _lacking(wanted: Collection[str], has: Callable[[int, str], bool], unit: str
 def _named(needed: Any, has: Callable[[int], Any]) -> Figures:
     """Figures that are no matter of degree."""
     return lambda i: {"needed": needed, "has": has(i)}
-
-
-def exclusions(routing: Routing, catalog: Catalog, today: date) -> dict[str, tuple[Exclusion, ...]]:
-    """Label -> every rule that every ineligible offer breaks, with the reason in words."""
-    table = tabled(catalog, today)
-    return {name: tuple(broken(routing, table, name)) for name in routing.labels}
 
 
 def broken(routing: Routing, table: Table, name: str) -> Iterator[Exclusion]:

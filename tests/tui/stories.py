@@ -77,9 +77,11 @@ def tell(
     path: Path | None = None,
     size: tuple[int, int] = (120, 40),
     options: Options | None = None,
+    *,
+    catalog: Path | None = None,
 ) -> int | None:
     """Run a story from the first plan on; the app's exit status, None while it was still open."""
-    app = ModelpickApp(path, None, options=options)
+    app = ModelpickApp(path, catalog, options=options)
 
     async def run() -> None:
         async with app.run_test(size=size) as pilot:

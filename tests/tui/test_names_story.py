@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -12,10 +10,9 @@ from rich.cells import cell_len
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from stories import Story
+from stories import Story, tell
 
 from modelpick.tui import present
-from modelpick.tui.app import ModelpickApp
 from modelpick.tui.browser.browser import Browser
 
 MODELS = (
@@ -62,20 +59,6 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
     return routing, catalog
 
 
-def tell(
-    told: Callable[[Story], Awaitable[None]], files: tuple[Path, Path], size: tuple[int, int] = (120, 40)
-) -> None:
-    app = ModelpickApp(*files)
-
-    async def run() -> None:
-        async with app.run_test(size=size) as pilot:
-            story = Story(app, pilot)
-            await story.solved()
-            await told(story)
-
-    asyncio.run(run())
-
-
 def ends(screen: str, word: str) -> list[int]:
     """The cells where the last of a word ends, of every line that has it."""
     cut = (line.rpartition(word)[0] for line in screen.splitlines() if word in line)
@@ -98,7 +81,7 @@ def test_the_browser_keeps_its_columns_under_their_heads(
         await story.press("enter")
         assert "服务商" in story.app.screen.panel.text
 
-    tell(told, files, size)
+    tell(told, files[0], size, catalog=files[1])
 
 
 def test_the_allocation_and_the_frontier_keep_their_columns(files: tuple[Path, Path]) -> None:
@@ -110,7 +93,7 @@ def test_the_allocation_and_the_frontier_keep_their_columns(files: tuple[Path, P
         await story.until(lambda: "131K" in story.screen)
         assert len(set(ends(story.screen, "131K"))) == 1
 
-    tell(told, files)
+    tell(told, files[0], catalog=files[1])
 
 
 def test_what_terminals_disagree_on_is_not_painted() -> None:

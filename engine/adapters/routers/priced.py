@@ -51,10 +51,9 @@ def priced(routing: Routing, catalog: Catalog, mixes: Mapping[str, Mix], today: 
     """Money, quality and latency of mixes by the contract's formulas; rules play no part."""
     import numpy as np
 
-    from ...solver.answer import Answer
+    from ...solver.answer import Answer, replicas_for
     from ...solver.compiler import Compiler
     from ...solver.report import plan_of
-    from ...solver.scenarios.judge import replicas_for
 
     compiler = Compiler(catalog, today)
     problem = compiler.compile(routing)

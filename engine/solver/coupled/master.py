@@ -9,14 +9,12 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csc_array
 
-from ..mixes.columns import Columns, places
-from ..problem import Coupling, Floats, Ints
+from ..mixes.columns import Columns
+from ..problem import Bools, Coupling, Floats, Ints
 from .coupled import Coupled
+from .generation import generated
 
-FIRST = 40  # columns a label by value, and by what they add to each rule, that the LP begins with
-FEW = 1_000  # columns that it has at once
-JOIN = 60  # columns a label that join at once
-EXACT = 1e-10  # of the scale: reduced costs above minus this are none
+FEW = 1_000  # columns that the LP has at once
 
 
 @dataclass(frozen=True)
@@ -39,28 +37,26 @@ class Relaxed:
 
 
 def relaxed(coupled: Coupled, columns: Columns, rows: Sequence[Coupling], big: float) -> Relaxed:
-    """The LP over the columns, a label that nothing serves at a cost of `big`.
-
-    It is solved over few, which those join that its prices tempt, until there are none.
-    """
+    """The LP over the columns, a label that nothing serves at a cost of `big`."""
     loads = [columns.load(row) for row in rows]
-    chosen = np.full(len(columns), len(columns) <= FEW)
-    for figures in (columns.value, *loads):
-        chosen |= places(columns.label, figures) <= FIRST
     at, code = columns.codes(coupled.problem.model)
-    while True:
-        here = np.flatnonzero(chosen)
-        lp = _Master(coupled, columns.take(here), rows).solved(big)
-        reduced = columns.value - lp.prices.alpha[columns.label]
+
+    def solve(chosen: Bools) -> Relaxed:
+        return _Master(coupled, columns.take(np.flatnonzero(chosen)), rows).solved(big)
+
+    def reduced(lp: Relaxed) -> Floats:
+        cost = columns.value - lp.prices.alpha[columns.label]
         for load, price in zip(loads, lp.prices.pi, strict=True):
-            reduced += price * load
-        np.add.at(reduced, at, lp.prices.charge[columns.label[at], code])
-        tempted = ~chosen & (reduced < -EXACT * coupled.scale)
-        if not tempted.any():
-            weight = np.zeros(len(columns))
-            weight[here] = lp.weight
-            return replace(lp, weight=weight)
-        chosen |= tempted & (places(columns.label, np.where(tempted, reduced, np.inf)) <= JOIN)
+            cost += price * load
+        np.add.at(cost, at, lp.prices.charge[columns.label[at], code])
+        return cost / coupled.scale
+
+    found = generated(columns.label, FEW, [columns.value, *loads], reduced, solve)
+    assert found is not None  # there are the artificial columns
+    lp, chosen, _ = found
+    weight = np.zeros(len(columns))
+    weight[chosen] = lp.weight
+    return replace(lp, weight=weight)
 
 
 class _Master:

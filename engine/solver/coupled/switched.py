@@ -9,13 +9,11 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csc_array
 
-from ..mixes.columns import Columns, places
+from ..mixes.columns import Columns
 from ..problem import Bools, Coupling, Floats, Ints, Problem
+from .generation import generated
 
 FEW = 2_000  # columns that the LP has at once
-FIRST = 40  # columns a label that it begins with where there are more
-JOIN = 60  # columns a label that join at once
-EXACT = 1e-10  # of the scale: reduced costs above minus this are none
 
 
 @dataclass(frozen=True)
@@ -97,31 +95,27 @@ class Switched:
     def relaxed(self, left: Ints, on: Bools, hint: Floats | None) -> Relaxed | None:
         """The relaxation over the columns `left` with the switches `on`; None where they leave no plan.
 
-        Of many columns it begins with few, those of the least `hint` (n,), and lets those join that its
-        prices tempt, until there are none.
+        Of many columns the LP begins with those of the least `hint` (n,).
         """
         if len(np.unique(self.label[left])) < self.labels:
             return None
-        figures = [hint[left]] if hint is not None else [self.value[left], *self.load[:, left]]
-        chosen = np.full(len(left), len(left) <= FEW)
-        for row in figures:
-            chosen |= places(self.label[left], row) < FIRST
-        while True:
-            optimum = self._optimum(left[chosen], on)
-            if optimum is None and chosen.all():
-                return None
-            if optimum is None:
-                chosen[:] = True
-                continue
-            charge = self._charges(left, optimum)
-            reduced = self.value[left] + charge - optimum.alpha[self.label[left]]
-            tempted = ~chosen & (reduced < -EXACT)
-            if not tempted.any():
-                weight = np.zeros(len(left))
-                weight[chosen] = np.where(optimum.weight > 1e-9, optimum.weight, 0.0)
-                reduced = np.where(weight > 0, 0.0, reduced)
-                return Relaxed(weight, reduced, charge, optimum.used, optimum.value)
-            chosen |= tempted & (places(self.label[left], np.where(tempted, reduced, np.inf)) < JOIN)
+        label, value = self.label[left], self.value[left]
+        figures = [hint[left]] if hint is not None else [value, *self.load[:, left]]
+
+        def solve(chosen: Bools) -> _Optimum | None:
+            return self._optimum(left[chosen], on)
+
+        def reduced(optimum: _Optimum) -> Floats:
+            return np.asarray(value + self._charges(left, optimum) - optimum.alpha[label])
+
+        found = generated(label, FEW, figures, reduced, solve)
+        if found is None:
+            return None
+        optimum, chosen, cost = found
+        weight = np.zeros(len(left))
+        weight[chosen] = np.where(optimum.weight > 1e-9, optimum.weight, 0.0)
+        charge = cost - value + optimum.alpha[label]
+        return Relaxed(weight, np.where(weight > 0, 0.0, cost), charge, optimum.used, optimum.value)
 
     def _optimum(self, here: Ints, on: Bools) -> _Optimum | None:
         label, count, switches = self.label[here], len(here), len(self.kind)

@@ -15,9 +15,10 @@ import numpy as np
 from ...domain.plan import Plan
 from ...domain.routing import Routing
 from ...domain.scenario import Baseline, Baselines, Outcome, outcome_of
+from ..answer import replicas_for
 from ..compiler import Compiler
 from ..problem import Floats, Ints, Problem
-from .judge import judged, replicas_for
+from .judge import judged
 from .what_if import shares_of
 from .world import World, less
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import ceil
 
 import numpy as np
 
 from ...domain.explanation import Break
 from ...domain.plan import Plan
 from ...domain.routing import Routing
-from ..answer import Answer
+from ..answer import Answer, replicas_for
 from ..compiler import Compiler
 from ..eligibility import rules
 from ..problem import Floats, Ints, Problem
@@ -35,16 +34,6 @@ def judged(
         *_whole(problem, shares, replicas),
     ]
     return plan.model_copy(update={"gap": None}), tuple(found)
-
-
-def replicas_for(problem: Problem, shares: Floats) -> Ints:
-    """(H,) whole replicas that carry the load: the most that any rate limit asks for."""
-    need = np.zeros(len(problem.hosts), dtype=np.int64)
-    for rule in problem.couplings:
-        if rule.host >= 0:
-            load = float((rule.coef * shares[:, rule.offers]).sum()) - rule.limit
-            need[rule.host] = max(need[rule.host], ceil(load - 1e-9))
-    return need
 
 
 def _single(routing: Routing, compiler: Compiler, shares: Floats) -> Iterator[Break]:
