@@ -156,6 +156,17 @@ def test_bookmarks_are_there_when_the_file_is_opened_again_and_planned_for_its_r
     tell(again, small)
 
 
+def test_an_answer_that_comes_after_the_screen_has_closed_is_dropped(small: Path) -> None:
+    async def told(story: Story) -> None:
+        screen = await opened(story)
+        await story.press("escape")
+        await story.until(lambda: not screen.sliders.is_attached)
+        screen.sliders.rebuild()
+        screen.beside.rebuild()
+
+    tell(told, small)
+
+
 def test_a_broken_or_foreign_state_file_is_no_obstacle(small: Path) -> None:
     bookmarks.place().parent.mkdir(parents=True, exist_ok=True)
     strange = {str(small.resolve()): [{"name": 1, "factors": [["x", "y", 2]]}, 3]}

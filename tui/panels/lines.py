@@ -64,7 +64,12 @@ class LinePanel(ScrollView, can_focus=True):
         raise NotImplementedError
 
     def rebuild(self, keep: Any = None) -> None:
-        """Format again; the cursor stays with the line for `keep`, or with the one it was on."""
+        """Format again; the cursor stays with the line for `keep`, or with the one it was on.
+
+        Once its screen has closed nothing is formatted: an answer may still come for it.
+        """
+        if not self.is_attached:
+            return
         if self._soon is not None:
             self._soon.stop()
             self._soon = None
