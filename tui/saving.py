@@ -169,10 +169,10 @@ class Saving(Bench):
         if not self.desk.scenarios:
             return ""
         try:
-            bookmarks.write(path, self.desk.scenarios)
+            note = bookmarks.write(path, self.desk.scenarios)
         except InputError as error:
             return f", but {error}"
-        return ""
+        return f", but {note}" if note else ""
 
     def plan_shown(self) -> None:
         """A save may have waited for this."""

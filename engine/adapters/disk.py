@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,6 +15,9 @@ from ..domain.errors import InputError
 
 MAX_BYTES = 50 * 1024 * 1024
 _NEW_FILE = 0o666
+_OURS = ".modelpick.tmp"  # the end of a temporary file's name
+_NAMED = 40  # characters of the saved file's name in it: 160 bytes at most
+_LEFT_AFTER = 600.0  # seconds after which a temporary file that nobody writes is left over
 
 
 def there(path: Path) -> bool:
@@ -87,14 +92,17 @@ def _mode(target: Path) -> tuple[int, tuple[int, int] | None]:
 
 
 def _replace(target: Path, data: bytes, mode: int, owner: tuple[int, int] | None) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent)
+    _clean_left_overs(target)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:_NAMED]}.", suffix=_OURS, dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
+            _lock(file.fileno())
             file.write(data)
             file.flush()
             if owner is not None:
                 with suppress(OSError):  # only root may give a file away
                     os.fchown(file.fileno(), *owner)
+                _copy_attributes(target, file.fileno())
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         Path(name).replace(target)
@@ -103,6 +111,54 @@ def _replace(target: Path, data: bytes, mode: int, owner: tuple[int, int] | None
             Path(name).unlink()
         raise
     _sync_folder(target.parent)
+
+
+def _copy_attributes(target: Path, handle: int) -> None:
+    """The old file's extended attributes, as far as the system lets them be set."""
+    if not hasattr(os, "listxattr"):  # Linux only
+        return
+    with suppress(OSError):
+        for name in os.listxattr(target):
+            with suppress(OSError):
+                os.setxattr(handle, name, os.getxattr(target, name))
+
+
+def _clean_left_overs(target: Path) -> None:
+    """Remove what killed saves have left in the folder: ours by name, old, and open in no other process."""
+    earlier = re.compile(
+        rf"\.{re.escape(target.name[:100])}\.[a-z0-9_]{{8}}\.tmp"
+    )  # as they were named before
+    with suppress(OSError), os.scandir(target.parent) as entries:
+        names = [e.name for e in entries if e.name.startswith(".") and e.name.endswith(".tmp")]
+        for name in names:
+            if name.endswith(_OURS) or earlier.fullmatch(name):
+                with suppress(OSError):
+                    _remove_if_left(target.parent / name)
+
+
+def _remove_if_left(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        status = os.fstat(handle)
+        old = time.time() - status.st_mtime > _LEFT_AFTER
+        if stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and old:
+            _lock(handle)
+            path.unlink()
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int) -> None:
+    """Mark a temporary file as being written. Raises OSError where another process has it."""
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise
+    except OSError as error:  # a file system without locks
+        if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS):
+            raise
 
 
 def _sync_folder(folder: Path) -> None:

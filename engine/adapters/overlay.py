@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from ..domain.catalog import Catalog
 from ..domain.errors import InputError
-from .catalogs import PACKAGED, checked_overlay, user_overlay
-from .disk import read_text, save, there
+from .catalogs import PACKAGED, checked_overlay, merged, user_overlay
+from .complaints import parse_toml
+from .disk import read_text, reason, save, there
 
 
 def overlay_file(named: Path | None, catalog: Path | None, command: str) -> Path:
@@ -39,36 +41,87 @@ def write(overlay: Path, catalog: Path | None, facts: Mapping[str, Any]) -> None
     try:
         overlay.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"cannot save: {error.strerror or error}", where=str(overlay)) from None
+        raise InputError(f"cannot make the folder: {reason(error)}", where=str(overlay)) from None
     save(overlay, text)
 
 
 def overlaid(old: str, facts: Mapping[str, Any], where: str = "overlay") -> str:
-    """`old` with the figures put in; comments, order and other keys stay. Raises InputError for bad TOML."""
+    """`old` with the figures put in, table by table; a list is replaced whole.
+
+    Comments, order and layout stay (inline tables, dotted keys, arrays of tables). The text returned always
+    reads as the old values with the figures over them: where a layout defeats the editing in place, it is
+    written anew, with the old comments above it. Raises InputError for bad TOML, or for a value where a table
+    belongs.
+    """
+    facts = {table: rows for table, rows in facts.items() if rows}
+    before = parse_toml(old, where)
+    _check_tables(before, facts, where)
+    expected = merged(before, facts)
+    for inline in (False, True):  # below dotted keys a new row has to stand on one line
+        with suppress(Exception):  # tomlkit raises many kinds; what follows is right for all of them
+            edited_text = _edited_in_place(old, facts, inline)
+            if parse_toml(edited_text, where) == expected:
+                return edited_text
+    return _written_anew(old, expected)
+
+
+def _check_tables(table: Mapping[str, Any], facts: Mapping[str, Any], where: str, path: str = "") -> None:
+    for key, figures in facts.items():
+        if key in table and isinstance(figures, Mapping):
+            below = f"{path}.{key}" if path else key
+            if not isinstance(table[key], Mapping):
+                raise InputError("is no table, so no figures can be put into it", key=below, where=where)
+            _check_tables(table[key], figures, where, below)
+
+
+def _edited_in_place(old: str, facts: Mapping[str, Any], inline: bool) -> str:
     import tomlkit
-    from tomlkit.exceptions import TOMLKitError
 
-    try:
-        document = tomlkit.parse(old)
-        for table, rows in facts.items():
-            under = document.setdefault(table, tomlkit.table(is_super_table=True))
-            for key, figures in rows.items():
-                row = under.setdefault(key, tomlkit.table())
-                for name, value in figures.items():
-                    row[name] = _lines(value) if isinstance(value, list) else value
-    except (TOMLKitError, TypeError, AttributeError) as error:
-        raise InputError(f"not an overlay that can be added to: {error}", where=where) from None
-    return tomlkit.dumps(document)
+    document = tomlkit.parse(old.replace("\r\n", "\n"))
+    for table, rows in facts.items():
+        if table not in document:
+            document.append(table, tomlkit.table(is_super_table=True))
+        for key, figures in rows.items():
+            _put(document[table], key, figures, inline)  # type: ignore[arg-type]
+    text = tomlkit.dumps(document)
+    return text.replace("\n", "\r\n") if "\r\n" in old else text
 
 
-def _lines(rows: list[Any]) -> Any:
-    """A list of tables, each on one line."""
+def _put(table: MutableMapping[str, Any], key: str, figures: Any, inline: bool) -> None:
+    import tomlkit
+    from tomlkit.items import InlineTable
+
+    if isinstance(figures, Mapping) and key in table:
+        for name, figure in figures.items():
+            _put(table[key], name, figure, inline)
+    elif isinstance(figures, Mapping) and not inline and not isinstance(table, InlineTable):
+        row = tomlkit.table()
+        for name, figure in figures.items():
+            row[name] = _item(figure)
+        table[key] = row
+    else:
+        table[key] = _item(figures)
+
+
+def _item(figure: Any) -> Any:
+    """A figure on one line; a list of tables, each on a line of its own."""
     import tomlkit
 
-    found = tomlkit.array()
-    for row in rows:
+    if isinstance(figure, Mapping):
         line = tomlkit.inline_table()
-        if isinstance(row, Mapping):
-            line.update(dict(row))
-        found.append(line if isinstance(row, Mapping) else row)
-    return found
+        for name, inner in figure.items():
+            line[name] = _item(inner)
+        return line
+    if isinstance(figure, (list, tuple)):
+        rows = tomlkit.array()
+        for row in figure:
+            rows.append(_item(row))
+        return rows
+    return figure
+
+
+def _written_anew(old: str, values: Mapping[str, Any]) -> str:
+    import tomlkit
+
+    comments = [line.strip() for line in old.splitlines() if line.lstrip().startswith("#")]
+    return "".join(f"{line}\n" for line in comments) + tomlkit.dumps(values)

@@ -6,7 +6,7 @@ of scores is given whole.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from ..domain.catalog import Catalog, Model, Offer, Source
 from ..domain.errors import InputError, nearest
 from .catalogs import merged
 from .complaints import validated
-from .disk import read_text, save, there
+from .overlay import write
 
 Facts = Mapping[str, Any]
 V = TypeVar("V", Offer, Model)
@@ -55,40 +55,11 @@ def _offers(facts: Facts, day: date) -> Facts:
 
 
 def keep(path: Path, facts: Facts, day: date) -> None:
-    """Write the figures into the overlay file; its other lines stay as they are. Raises InputError."""
-    old = read_text(path) if there(path) else ""
-    text = overlaid(old, facts, day, str(path))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot make the folder: {error.strerror or error}", where=str(path)) from None
-    save(path, text)
+    """Write the figures into the overlay file as the user's own; its other lines stay. Raises InputError."""
+    write(path, None, as_mine(facts, day))
 
 
-def overlaid(old: str, facts: Facts, day: date, where: str) -> str:
-    """The overlay's text with the figures, named as the user's own. Raises InputError for bad TOML."""
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
-
-    try:
-        document = tomlkit.parse(old)
-        for kind, told in (("offers", _offers(facts, day)), ("models", facts.get("models", {}))):
-            for key, figures in told.items():
-                table = document.setdefault(kind, tomlkit.table(is_super_table=True))
-                _put(table, key, figures)
-        title = {"title": _TITLE, "as_of": day}
-        _put(document.setdefault("sources", tomlkit.table(is_super_table=True)), MINE, title)
-        return tomlkit.dumps(document)
-    except (TOMLKitError, AttributeError, TypeError) as error:
-        raise InputError(f"cannot take the figures in: {error}", where=where) from None
-
-
-def _put(table: MutableMapping[str, Any], key: str, figures: Facts) -> None:
-    import tomlkit
-
-    row = table.setdefault(key, tomlkit.table())
-    for name, value in figures.items():
-        if isinstance(value, Mapping):
-            _put(row, name, value)
-        else:
-            row[name] = value
+def as_mine(facts: Facts, day: date) -> dict[str, Any]:
+    """The figures as an overlay's tables, their source named as the user's own."""
+    source = {MINE: {"title": _TITLE, "as_of": day}}
+    return {"offers": _offers(facts, day), "models": facts.get("models", {}), "sources": source}

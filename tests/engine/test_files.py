@@ -7,6 +7,7 @@ import os
 import random
 import stat
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -290,6 +291,57 @@ class TestSave:
         with pytest.raises(KeyboardInterrupt):
             files.save(tmp_path / "a", "new")
         assert names(tmp_path) == []
+
+    def test_what_killed_saves_have_left_is_cleaned_on_the_next_save(self, tmp_path: Path) -> None:
+        """Ours by name, older than ten minutes, and not being written by another process."""
+        own = (".b.toml.abcdefgh.modelpick.tmp", ".a.toml.ab_d3fgh.tmp")
+        foreign = (".b.toml.abcdefgh.tmp", ".a.toml.swp", "a.toml.tmp", ".a.toml.ABCDEFGH.tmp")
+        young, live = ".a.toml.aaaaaaaa.modelpick.tmp", ".a.toml.bbbbbbbb.modelpick.tmp"
+        for name in (*own, *foreign, young, live):
+            (tmp_path / name).write_text("x")
+            if name != young:
+                os.utime(tmp_path / name, (0, 0))
+        link = tmp_path / ".c.cccccccc.modelpick.tmp"
+        link.symlink_to("/etc/passwd")
+        writer = (
+            "import fcntl, os, sys; f = os.open(sys.argv[1], os.O_RDONLY); fcntl.flock(f, fcntl.LOCK_EX);"
+            " print('locked', flush=True); sys.stdin.read()"
+        )
+        with subprocess.Popen(
+            [sys.executable, "-c", writer, tmp_path / live], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as process:
+            assert process.stdout is not None and process.stdout.readline() == b"locked\n"
+            files.save(tmp_path / "a.toml", "new")
+            left = {*foreign, young, live, link.name}
+            assert set(names(tmp_path)) == {"a.toml", *left}
+            process.communicate()
+        files.save(tmp_path / "a.toml", "newer")
+        assert set(names(tmp_path)) == {"a.toml", *left} - {live}
+
+    def test_a_killed_save_leaves_the_old_text_and_a_name_that_is_cleaned(self, tmp_path: Path) -> None:
+        path = tmp_path / ("ü" * 120 + ".toml")  # 245 bytes: the temporary name must not be too long
+        path.write_text("old")
+        killed = (
+            "import os, pathlib, signal, sys; from modelpick.engine.adapters.disk import save;"
+            " os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL);"
+            " save(pathlib.Path(sys.argv[1]), 'new')"
+        )
+        assert subprocess.run([sys.executable, "-c", killed, path], check=False).returncode == -9
+        assert path.read_text() == "old"
+        (left,) = tmp_path.glob(".*.tmp")
+        os.utime(left, (0, 0))
+        files.save(tmp_path / "other", "x")
+        assert not left.exists()
+
+    def test_extended_attributes_stay(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.toml"
+        path.write_text("old")
+        try:
+            os.setxattr(path, "user.origin", b"by phone")
+        except OSError:
+            pytest.skip("this file system has no extended attributes")
+        files.save(path, "new")
+        assert os.getxattr(path, "user.origin") == b"by phone" and path.read_text() == "new"
 
     def test_what_cannot_be_saved_to(self, tmp_path: Path) -> None:
         (tmp_path / "loop").symlink_to(tmp_path / "loop")

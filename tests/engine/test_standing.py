@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from modelpick.engine.adapters.files import load_catalog, ready_made
-from modelpick.engine.adapters.whatif import overlaid, with_facts
+from modelpick.engine.adapters.overlay import overlaid
+from modelpick.engine.adapters.whatif import as_mine, with_facts
 from modelpick.engine.domain.errors import InputError
 from modelpick.engine.solver.compiler import Compiler
 from modelpick.engine.solver.pick import pick
@@ -83,9 +84,8 @@ def test_facts_lie_over_the_catalogue_and_are_checked(facts: Path) -> None:
 
 def test_kept_figures_leave_the_users_lines_alone() -> None:
     old = '# mine\n[offers."a/b"]\ninput = 1.0  # by phone\n'
-    new = overlaid(
-        old, {"offers": {"a/b": {"output": 2.0}}, "models": {"b": {"skills": {"coding": 5.0}}}}, TODAY, "x"
-    )
+    facts = {"offers": {"a/b": {"output": 2.0}}, "models": {"b": {"skills": {"coding": 5.0}}}}
+    new = overlaid(old, as_mine(facts, TODAY), "x")
     assert new.startswith(old[:-1]) and "output = 2.0" in new and "coding = 5.0" in new
-    with pytest.raises(InputError, match="x: cannot take the figures in"):
-        overlaid("offers = 3", {"offers": {"a/b": {"output": 2.0}}}, TODAY, "x")
+    with pytest.raises(InputError, match="x: offers: is no table"):
+        overlaid("offers = 3", as_mine(facts, TODAY), "x")

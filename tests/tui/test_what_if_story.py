@@ -167,11 +167,47 @@ def test_an_answer_that_comes_after_the_screen_has_closed_is_dropped(small: Path
     tell(told, small)
 
 
-def test_a_broken_or_foreign_state_file_is_no_obstacle(small: Path) -> None:
+def test_a_foreign_state_file_is_no_obstacle_and_keeps_what_is_not_understood(small: Path) -> None:
     bookmarks.place().parent.mkdir(parents=True, exist_ok=True)
-    strange = {str(small.resolve()): [{"name": 1, "factors": [["x", "y", 2]]}, 3]}
-    for text in ("{", "[]", json.dumps(strange)):
-        bookmarks.place().write_text(text)
-        assert bookmarks.read(small) == ()
-    bookmarks.write(small, [Scenario(((("prices", ""), 0.5),), "half")])
+    key = str(small.resolve())
+    strange = {key: [{"name": 1, "factors": [["x", "y", 2]]}, 3], "/other.toml": {"later": 1}}
+    bookmarks.place().write_text(json.dumps(strange))
+    assert bookmarks.read(small) == ()
+    assert bookmarks.write(small, [Scenario(((("prices", ""), 0.5),), "half")]) == ""
     assert [one.name for one in bookmarks.read(small)] == ["half"]
+    kept = json.loads(bookmarks.place().read_text())
+    assert kept["/other.toml"] == {"later": 1} and kept[key][:2] == strange[key]
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "", '{"/a.toml": []', "[" * 100_000, "\ufeff{"])
+def test_a_damaged_state_file_is_set_aside(
+    small: Path, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    path = bookmarks.place()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    assert bookmarks.read(small) == () and path.read_text() == text  # reading changes nothing
+    note = bookmarks.write(small, [Scenario(((("prices", ""), 0.5),), "half")])
+    (aside,) = path.parent.glob("scenarios.json.damaged-*")
+    assert aside.read_text() == text and str(aside) in note
+    assert [one.name for one in bookmarks.read(small)] == ["half"]
+    path.write_text(text)  # and once more within the same second: the first is not replaced
+    bookmarks.write(small, [])
+    assert len(list(path.parent.glob("scenarios.json.damaged-*"))) == 2
+
+
+def test_the_app_says_that_a_damaged_state_file_is_set_aside(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    bookmarks.place().parent.mkdir(parents=True, exist_ok=True)
+    bookmarks.place().write_text("{")
+
+    async def damaged(story: Story) -> None:
+        screen = await opened(story)
+        screen._keep((Scenario(((("prices", ""), 0.5),), "half"),), "half: kept")
+        await story.until(lambda: "set aside in" in story.screen)
+        assert "half: kept" in story.screen
+
+    tell(damaged, small)

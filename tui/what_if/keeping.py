@@ -26,8 +26,8 @@ class Keeping(Asking):
         if name is not None:
             others = tuple(one for one in self.sliders.kept if one.name != name)
             replaced = len(others) < len(self.sliders.kept)
-            self._keep((*others, self.scenario.named(name)))
-            self.say(f"{name}: {'kept instead of the earlier one' if replaced else 'kept'}{self._until()}")
+            kept = "kept instead of the earlier one" if replaced else "kept"
+            self._keep((*others, self.scenario.named(name)), f"{name}: {kept}{self._until()}")
 
     def _until(self) -> str:
         return (
@@ -36,16 +36,20 @@ class Keeping(Asking):
             else "; it goes to disk with these rules, once they have a file"
         )
 
-    def _keep(self, kept: tuple[Scenario, ...]) -> None:
+    def _keep(self, kept: tuple[Scenario, ...], done: str = "") -> None:
+        """Keep these on disk too; say what is done, or what went wrong with the file."""
         self.sliders.kept = self._desk.scenarios = kept
         self.sliders.rebuild()
         self.fill()
         self.foot.dim()
+        problem = ""
         if self._desk.session.path is not None:
             try:
-                bookmarks.write(self._desk.session.path, kept)
+                problem = bookmarks.write(self._desk.session.path, kept)
             except InputError as error:
-                self.say(str(error), bad=True)
+                problem = str(error)
+        if done or problem:
+            self.say("; ".join(filter(None, (done, problem))), bad=bool(problem))
 
     def action_rename(self) -> None:
         """Another name for the kept scenario under the cursor."""
@@ -74,8 +78,7 @@ class Keeping(Asking):
         place = self.sliders.place
         assert place is not None
         kept = self.sliders.kept
-        self._keep(kept[:place] + kept[place + 1 :])
-        self.say(f"{kept[place].name}: forgotten")
+        self._keep(kept[:place] + kept[place + 1 :], f"{kept[place].name}: forgotten")
 
     def off_forget(self) -> str:
         """Only what is kept can be forgotten."""
