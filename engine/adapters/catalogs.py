@@ -84,7 +84,7 @@ def _validated(texts: list[str], base: Path, overlay: Path | None) -> Catalog:
         return Catalog.model_validate(merged(data, over))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]["loc"]
-        added = _has(over, first[:-1]) and not _has(data, first[:-1])  # a row of the overlay's that lacks a key
+        added = _has(over, first[:-1]) and not _has(data, first[:-1])  # the overlay's row lacks a key
         where = overlay if overlay and (_has(over, first) or added) else base
         raise complaint(Catalog, error, str(where)) from None
 
