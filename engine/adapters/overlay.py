@@ -82,7 +82,7 @@ def _edited_in_place(old: str, facts: Mapping[str, Any], inline: bool) -> str:
         if table not in document:
             document.append(table, tomlkit.table(is_super_table=True))
         for key, figures in rows.items():
-            _put(document[table], key, figures, inline)  # type: ignore[arg-type]
+            _put(document[table], key, figures, inline)
     text = tomlkit.dumps(document)
     return text.replace("\n", "\r\n") if "\r\n" in old else text
 
