@@ -3,8 +3,11 @@
 Given a routing file (labels, their workload and rules) and a catalogue (models, offers, prices, speeds,
 scores), it finds the cheapest or best mix of offers per label:
 
-    from modelpick import load_routing, load_catalog, pick
+    from datetime import date
+    from modelpick import load_catalog, load_routing, pick
+
     plan = pick(load_routing("routing.toml"), load_catalog(), today=date.today())
+    print(plan.status, plan.cost)
 
 Names load on first use: `import modelpick` alone costs nothing.
 """

@@ -165,12 +165,11 @@ def look_at(path: Path | None, catalog: Path | None) -> None:
 
         load_catalog(catalog)
     if path is not None:
-        import tomllib
-
         from ..engine.adapters.disk import read_text
+        from ..engine.adapters.toml_text import loads
 
         try:
-            tomllib.loads(read_text(path))
+            loads(read_text(path))
         except (ValueError, RecursionError):
             from ..engine.adapters.files import load_routing  # brings pydantic, which can wait otherwise
 

@@ -129,11 +129,11 @@ def _applied(routing: Routing, parts: Sequence[str]) -> Routing:
 
 
 def _named(routing: Routing, path: str, value: str) -> Routing:
-    import tomllib
+    from ..engine.adapters.toml_text import loads
 
     try:
-        name = tomllib.loads(f"x = {value}")["x"]
-        (label,) = tomllib.loads(f"{path} = 0")["labels"]
+        name = loads(f"x = {value}")["x"]
+        (label,) = loads(f"{path} = 0")["labels"]
     except (ValueError, KeyError, TypeError):
         raise InputError('write it as: rename labels.old = "new"') from None
     if label not in routing.labels:

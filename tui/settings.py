@@ -45,10 +45,10 @@ def read_settings(path: Path) -> Settings:
 
     if not there(path):
         return Settings()
-    import tomllib
+    from ..engine.adapters.toml_text import loads
 
     try:
-        data = tomllib.loads(read_text(path))
+        data = loads(read_text(path))
     except (ValueError, RecursionError) as error:
         raise InputError(f"not valid TOML: {error}", where=str(path)) from None
     for key, value in data.items():

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from ..engine.adapters.toml_text import loads
 from ..engine.domain.errors import InputError
 from .rules import Rule
 
@@ -90,7 +90,7 @@ def _weights(rule: Rule, text: str) -> dict[str, Any]:
 
 def _toml(rule: Rule, text: str) -> Any:
     try:
-        data = tomllib.loads(f"x = {text}")
+        data = loads(f"x = {text}")
     except (ValueError, RecursionError):
         data = {}
     if list(data) != ["x"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -21,7 +22,9 @@ _CACHE_SHAPE = "1"  # part of the cache's key: change it when the same text woul
 _KEEP = 8
 
 
-def load_catalog(path: Path | None = None, overlay: Path | None = None) -> Catalog:
+def load_catalog(
+    path: str | os.PathLike[str] | None = None, overlay: str | os.PathLike[str] | None = None
+) -> Catalog:
     """The catalogue at `path`, else the shipped one, with `overlay` merged over it key by key.
 
     Without `path` and `overlay`, the user's own overlay (catalog.toml in modelpick's configuration folder) is
@@ -30,13 +33,14 @@ def load_catalog(path: Path | None = None, overlay: Path | None = None) -> Catal
     if overlay is None and path is None:
         mine = user_overlay()
         overlay = mine if mine is not None and there(mine) else None
-    base = path or PACKAGED
-    texts = [read_text(base)] + ([read_text(overlay)] if overlay else [])
+    base = PACKAGED if path is None else Path(path)
+    over = None if overlay is None else Path(overlay)
+    texts = [read_text(base)] + ([read_text(over)] if over else [])
     cache = _cache_file(texts)
     found = _cached(cache)
     if found is not None:
         return found
-    catalog = _validated(texts, base, overlay)
+    catalog = _validated(texts, base, over)
     if cache is not None:
         _store(cache, catalog)
     return catalog

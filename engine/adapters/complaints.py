@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ..domain.errors import InputError, nearest
+from .toml_text import loads
 
 V = TypeVar("V", bound=BaseModel)
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -26,7 +27,7 @@ _NAMED = re.compile(r"([\w-]+(?:\.[^\s:]+)*): (.+)", re.DOTALL)
 def parse_toml(text: str, where: str) -> dict[str, Any]:
     """The document as plain values. Raises InputError with line and column."""
     try:
-        return tomllib.loads(text)
+        return loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(_place(str(error), text), where=where) from None
     except RecursionError:

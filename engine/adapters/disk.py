@@ -31,10 +31,10 @@ def there(path: Path) -> bool:
     return True
 
 
-def read_text(path: Path) -> str:
+def read_text(path: str | os.PathLike[str]) -> str:
     """The text of a UTF-8 file, line ends as they are. Raises InputError for anything else, or over 50 MB."""
     try:
-        with path.open("rb") as file:
+        with Path(path).open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise InputError(reason(error), where=str(path)) from None
@@ -52,7 +52,7 @@ def decode(data: bytes, where: str) -> str:
         raise InputError(f"not a text file in UTF-8 (line {line}, byte {error.start})", where=where) from None
 
 
-def save(path: Path, text: str) -> None:
+def save(path: str | os.PathLike[str], text: str) -> None:
     """Replace the file at `path` by `text`, whole or not at all; of a symlink, the target.
 
     Raises InputError when the folder is missing or read-only, the disk is full, or `path` is no plain file.
@@ -61,7 +61,7 @@ def save(path: Path, text: str) -> None:
         data = text.encode("utf-8")
     except UnicodeEncodeError:
         raise InputError("the text cannot be written in UTF-8", where=str(path)) from None
-    save_bytes(path, data)
+    save_bytes(Path(path), data)
 
 
 def save_bytes(path: Path, data: bytes) -> None:

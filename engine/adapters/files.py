@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 
-def load_routing(path: Path) -> Routing:
+def load_routing(path: str | os.PathLike[str]) -> Routing:
     """The routing in a file. Raises InputError."""
     return read_routing(read_text(path), str(path))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from ..domain.errors import InputError, nearest
 from ..domain.routing import Routing
 from .complaints import complaint, key_path
 from .plain import plain
+from .toml_text import loads
 
 _WORD = re.compile(r"[A-Za-z_][\w./:@+-]*")
 _WHERE = "--set"
@@ -61,7 +61,7 @@ def _path(text: str) -> list[str] | None:
     if "\n" in text:
         return None
     try:
-        data: Any = tomllib.loads(f"{text} = 0")
+        data: Any = loads(f"{text} = 0")
     except (ValueError, RecursionError):
         return None
     path: list[str] = []
@@ -75,7 +75,7 @@ def _value(text: str, whole: str) -> Any:
     if not text:
         return None
     try:
-        data = tomllib.loads(f"x = {text}")
+        data = loads(f"x = {text}")
     except (ValueError, RecursionError):
         data = {}
     if list(data) == ["x"]:

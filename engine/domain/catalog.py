@@ -11,7 +11,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from .base import Amount, Count, Flag, Fraction, Number, Positive, Score, Value
+from .base import Amount, Count, Factor, Flag, Fraction, Number, Positive, Price, Score, Speed, Value
 from .errors import nearest
 
 # How a skill is known: from scores others measured, from its maker's own alone, or only from other skills.
@@ -45,7 +45,7 @@ class Provider(Value):
     name: str = ""
     api: str = "openai"
     base_url: str = ""
-    fee: Amount = 0.0
+    fee: Price = 0.0
     trains_on_data: Flag | None = None
     regions: tuple[str, ...] = ()
     integrations: tuple[str, ...] = ()  # what speaks to it without an adapter of one's own
@@ -92,7 +92,7 @@ class Model(Value):
     features: tuple[str, ...] = ()
     open_weights: Flag = False
     licence: str = ""
-    verbosity: Positive = 1.0
+    verbosity: Factor = 1.0
     skills: dict[str, Score] = Field(default_factory=dict)
     fitted: dict[str, Fitted] = Field(default_factory=dict)
     scores: tuple[ModelScore, ...] = ()
@@ -104,10 +104,10 @@ class Tier(Value):
     """Prices of a whole request whose prompt is longer than `above` tokens."""
 
     above: Positive
-    input: Amount
-    output: Amount
-    cache_read: Amount | None = None
-    cache_write: Amount | None = None
+    input: Price
+    output: Price
+    cache_read: Price | None = None
+    cache_write: Price | None = None
 
 
 class Hosting(Value):
@@ -129,10 +129,10 @@ class Quoted(Value):
 
     source: str
     as_of: date | None = None
-    input: Amount | None = None
-    output: Amount | None = None
-    cache_read: Amount | None = None
-    cache_write: Amount | None = None
+    input: Price | None = None
+    output: Price | None = None
+    cache_read: Price | None = None
+    cache_write: Price | None = None
 
 
 class Offer(Value):
@@ -142,17 +142,17 @@ class Offer(Value):
     """
 
     id: str = ""
-    input: Amount
-    output: Amount
-    cache_read: Amount | None = None
-    cache_write: Amount | None = None
-    per_request: Amount = 0.0
+    input: Price
+    output: Price
+    cache_read: Price | None = None
+    cache_write: Price | None = None
+    per_request: Price = 0.0
     tiers: tuple[Tier, ...] = ()
     batch_discount: Fraction = 0.0
     context: Positive | None = None
     max_output: Positive | None = None
     ttft: Amount | None = None
-    tps: Positive | None = None
+    tps: Speed | None = None
     spread: Number = Field(default=2.0, ge=1, le=1e6)
     speed_source: str = ""
     speed_as_of: date | None = None

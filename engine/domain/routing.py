@@ -5,15 +5,17 @@ Bounds, unit, step and help text of every rule stand here once; screens read the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from math import inf
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from .base import Amount, Count, Flag, Fraction, Number, Positive, Score, Value, shown
+from .base import Amount, Count, Factor, Flag, Fraction, Number, Positive, Score, Value, at_least, shown
 
 MAX_P95_RATIO = 3.86  # beyond it no lognormal has that mean and that 95th percentile
+MAX_LABELS = 2_000  # no router has a tenth of it; each costs memory of its own for every offer
 
 
 class Limits(Value):
@@ -33,7 +35,7 @@ class Limits(Value):
     trains_on_data: Flag = Field(
         True, json_schema_extra=shown("false: only providers known not to train on your data")
     )
-    growth: Positive = Field(1.0, json_schema_extra=shown("multiplies every label's requests", "x", 0.1))
+    growth: Factor = Field(1.0, json_schema_extra=shown("multiplies every label's requests", "x", 0.1))
     peak: Number = Field(
         1.0, ge=1, le=1e6, json_schema_extra=shown("peak over mean traffic, for rate limits", "x", 1)
     )
@@ -76,7 +78,7 @@ class Label(Value):
     max_latency: Positive | None = Field(
         None, json_schema_extra=shown("seconds within which requests must end", "s", 1)
     )
-    percentile: Number = Field(
+    percentile: Annotated[Number, at_least(0.0001, 99.9999)] = Field(
         95.0, gt=0, lt=100, json_schema_extra=shown("share of requests that must be in time", "%", 1)
     )
     features: tuple[str, ...] = Field((), json_schema_extra=shown("features every offer must have"))
@@ -153,6 +155,14 @@ class Routing(Value):
     limits: Limits = Field(default_factory=Limits)
     labels: dict[str, Label] = Field(min_length=1)
     solution: Stamp | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _labels_can_be_counted(cls, data: Any) -> Any:
+        labels = data.get("labels") if isinstance(data, Mapping) else None
+        if isinstance(labels, Mapping) and len(labels) > MAX_LABELS:
+            raise ValueError(f"labels: {len(labels):,} labels, more than {MAX_LABELS:,}")
+        return data
 
     @model_validator(mode="after")
     def _quality_can_be_maximised(self) -> Self:

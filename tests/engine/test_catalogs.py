@@ -88,6 +88,16 @@ def test_an_unwritable_cache_is_passed_over(facts: Path, tmp_path: Path) -> None
         ('"north/small"', '"north"', "the key of an offer is provider/model"),
         ('benchmark = "code"', 'benchmark = "cod"', "unknown benchmark 'cod' (did you mean 'code'?)"),
         ("as_of = 2026-11-23\n", "", "as_of: is missing"),
+        (
+            "input = 0.1\n",
+            "input = 5e-324\n",
+            "input: is too small a figure to mean anything: at least 1e-12",
+        ),
+        ("input = 0.1\n", "input = 1e10\n", "input: should be less than or equal to 1000000000, not 1"),
+        ("tps = 100\n", "tps = 5e-324\n", "tps: is too small a figure to mean anything"),
+        ("input = 0.1\n", "input = 0.1\ntpm = 1e-12\n", "tpm: is too small a figure to mean anything"),
+        ("input = 0.1\n", "input = 0.1\nspread = 1e300\n", "spread: should be less than or equal to 1000000"),
+        ("[providers.north]", "[" + "north." * 200 + "x]", "a key of more than 100 parts"),
     ],
 )
 def test_a_bad_catalogue_is_explained(facts: Path, old: str, new: str, message: str) -> None:

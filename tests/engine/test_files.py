@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import random
 import stat
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 
@@ -204,6 +206,29 @@ class TestBadFiles:
             ("labels = 3\n", "f: labels: should be a table, not 3"),
             ("x = " + "[" * 100_000, "f: nested too deeply"),
             (LEAST + "a = 1\nb = 2\n", "(and 1 more)"),
+            (
+                LEAST + f"max_models = 1{'0' * 400}\n",
+                "max_models: should be less than or equal to 1000000000",
+            ),
+            (
+                LEAST + "min_providers = 2_000_000_000\n",
+                "min_providers: should be less than or equal to 1000",
+            ),
+            (
+                LEAST + "max_latency = 5e-324\n",
+                "max_latency: is too small a figure to mean anything: at least",
+            ),
+            (LEAST + "percentile = 99.99999999\n", "is too large a figure to mean anything: at most 99.9999"),
+            (LEAST + "cached = 1e-300\n", "f: labels.a.cached: is too small a figure to mean anything"),
+            (
+                LEAST + "[limits]\ngrowth = 5e-324\n",
+                "f: limits.growth: is too small a figure to mean anything",
+            ),
+            (
+                LEAST + "[limits]\nbudget = 1e13\n",
+                "f: limits.budget: should be less than or equal to 10000000",
+            ),
+            ("".join(f"[labels.l{i}]\n" for i in range(2001)), "f: labels: 2,001 labels, more than 2,000"),
         ],
     )
     def test_one_message_says_what_is_wrong(self, text: str, message: str) -> None:
@@ -211,6 +236,31 @@ class TestBadFiles:
             read_routing(text, "f")
         assert message in str(caught.value)
         assert "\n" not in str(caught.value)
+
+    @pytest.mark.parametrize("part", ["a", '"a"', "'a'", '"\\""'])
+    @pytest.mark.parametrize("layout", ["{key} = 1", "[{key}]", "[[{key}]]", "x = {{ {key} = 1 }}"])
+    @pytest.mark.parametrize("dot", [".", " . "])
+    def test_an_endless_key_is_refused_at_once(self, part: str, layout: str, dot: str) -> None:
+        """tomllib alone takes 10 s for the 40,000 parts of a key."""
+        start = perf_counter()
+        text = "# first\n" + layout.format(key=dot.join([part] * 40_000))
+        with pytest.raises(InputError, match=r"f: line 2, column .*: a key of more than 100 parts"):
+            read_routing(text, "f")
+        assert perf_counter() - start < 2
+
+    def test_dots_and_quotes_that_make_no_key_are_no_mistake(self) -> None:
+        start = perf_counter()
+        texts = ["a." * 99 + "b", "." * 80_000, "1.2.3 " * 10_000, '\\".' * 30_000, "it's a." * 10_000]
+        for text in texts:
+            name = json.dumps(text)
+            assert list(read_routing(LEAST.replace("[labels.a]", f"[labels.{name}]"), "f").labels) == [text]
+        assert perf_counter() - start < 4
+
+    def test_a_long_name_makes_a_short_message(self) -> None:
+        for text in ("x" * 5_000 + " = 1\n" + LEAST, LEAST + f"skills = {{ {'y' * 5_000} = 0 }}\n"):
+            with pytest.raises(InputError) as caught:
+                read_routing(text, "f")
+            assert len(str(caught.value)) < 300
 
     def test_missing_folder_binary_and_huge(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         binary = tmp_path / "binary"
