@@ -10,6 +10,8 @@ LOOSER = {
     **dict.fromkeys(("budget", "max_models", "max_providers", "max_provider_share", "max_latency"), 1.0),
     **dict.fromkeys(("min_quality", "min_quality_each", "min_share", "min_providers", "context"), -1.0),
 }  # the rules that have a price by the step, and the direction in which each gives way
+# Why a step of a rule has no price.
+NOTHING_FITS, TIME_OUT, NO_VALUE = "nothing fits", "time was out", "no such value"
 WHOLE = {
     "providers",
     "deny_providers",
@@ -28,12 +30,14 @@ class RulePrice(Value):
     """What a rule in force costs: the change of the objective (USD a month, or points of quality).
 
     `looser` and `tighter` are one `step` away, solved anew with all whole numbers free: None where nothing
-    fits then, or where the rule has no such value, which `ends` tells. `dropped` is the change without the
+    fits then, time was out, or the rule has no such value (then it is one of `ends`): `looser_reason` and
+    `tighter_reason` say which. `dropped` is the change without the
     rule at all; a rule that is no number has no step and no other price. `price` is the shadow price per step
     tighter while models and replicas stay as they are, from `holds_from` to `holds_to` of the rule's value
     (None: without end; for max_latency, which bends, at its value alone); None where the rule is no limit on
     a sum. At a `degenerate` corner a step back gives `price_looser` instead. `attained` is what the plan has,
-    `binding` whether a step in either direction (or dropping it, where it has none) changes the objective.
+    `binding` whether a step in either direction (or dropping it, where it has none) changes the objective, or
+    leaves no plan.
     """
 
     path: str
@@ -44,6 +48,8 @@ class RulePrice(Value):
     binding: bool = False
     looser: float | None = None
     tighter: float | None = None
+    looser_reason: str = ""
+    tighter_reason: str = ""
     ends: tuple[str, ...] = ()
     dropped: float | None = None
     price: float | None = None

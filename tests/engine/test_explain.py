@@ -14,9 +14,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from by_hand import MILLION, TODAY, codes, coding, market, offer
 
-from modelpick.engine import Catalog, InputError, Routing
+from modelpick.engine import Catalog, InputError, Routing, pick
 from modelpick.engine.adapters.commands import explain
 from modelpick.engine.adapters.files import load_catalog, ready_made, with_sets
+from modelpick.engine.adapters.report.explain import explain_text
+from modelpick.engine.adapters.report.marked import Marked
+from modelpick.engine.adapters.report.words import told
 from modelpick.engine.domain.explanation import RulePrice, WhyNot
 from modelpick.engine.solver.compiler import Compiler
 from modelpick.engine.solver.pick import Picker
@@ -48,6 +51,37 @@ def test_a_rule_with_room_costs_nothing() -> None:
     rule = prices(SCORED, routing({"work": codes(30)}))["labels.work.min_quality"]
     assert (rule.binding, rule.looser, rule.tighter, rule.price) == (False, 0.0, 0.0, None)
     assert rule.attained == pytest.approx(40)
+
+
+def test_a_step_that_leaves_no_plan_binds_and_nothing_fits() -> None:
+    """The floor of 60 is met exactly, the budget spent exactly: 61 costs 300 USD, and 90 USD buy 50."""
+    catalog = market(
+        {"p/low": offer(50), "p/mid": offer(100), "p/high": offer(300)},
+        low=coding(50),
+        mid=coding(60),
+        high=coding(80),
+    )
+    asked = routing({"work": codes(60, max_models=1)}, limits={"budget": 100.0})
+    rules = prices(catalog, asked)
+    for path in ("labels.work.min_quality", "limits.budget"):
+        rule = rules[path]
+        assert rule.binding and rule.tighter is None and rule.tighter_reason == "nothing fits"
+    # A budget of 110 changes nothing; a floor of 59 neither, since none has between 50 and 60.
+    assert rules["limits.budget"].looser == rules["labels.work.min_quality"].looser == 0.0
+    assert rules["labels.work.min_quality"].looser_reason == ""
+    plan = pick(asked, catalog, today=TODAY)
+    text = explain_text(asked, plan, tuple(rules.values()), Marked.by(asked, catalog, TODAY))
+    assert text.count("tighter: nothing fits") == 2
+    assert "nothing fits" in told("cost", rules["limits.budget"])
+
+
+def test_a_count_that_cannot_be_less_has_no_such_step_and_one_that_can_says_that_nothing_fits() -> None:
+    catalog = market({"p/low": offer(1), "q/high": offer(2)}, low=coding(50), high=coding(70))
+    rules = prices(catalog, routing({"work": codes(60, max_models=2, min_providers=2)}))
+    assert rules["labels.work.max_models"].tighter_reason == "nothing fits"  # two providers need two offers
+    assert rules["labels.work.max_models"].binding
+    one = prices(catalog, routing({"work": codes(60, max_models=1)}))["labels.work.max_models"]
+    assert one.ends == ("tighter",) and one.tighter_reason == "no such value"
 
 
 def test_a_provider_share_has_a_price_across_labels() -> None:

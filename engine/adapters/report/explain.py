@@ -39,10 +39,11 @@ def _binding(routing: Routing, rule: RulePrice) -> str:
         if word in rule.ends:
             parts.append(f"    no step {word}")
         else:
-            parts.append(f"    {step} {word}: {_changes(routing, change) or 'no change'}")
+            reason = getattr(rule, f"{word}_reason")
+            parts.append(f"    {step} {word}: {reason or _changes(routing, change) or 'no change'}")
     if rule.dropped and rule.dropped != rule.looser:
         parts.append(f"    without it: {_changes(routing, rule.dropped)}")
-    if rule.price is not None:
+    if rule.price is not None and (rule.price or not rule.tighter_reason):
         parts.append(f"    {_dual(routing, rule, step)}")
     return "\n".join(parts)
 

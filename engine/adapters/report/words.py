@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...domain.explanation import LOOSER, RulePrice
+from ...domain.explanation import LOOSER, TIME_OUT, RulePrice
 from .table import clean
 
 MONEY = {"cost": ("USD a month", 2), "quality": ("points of quality", 3)}  # an objective's unit, its digits
@@ -41,6 +41,8 @@ def told(objective: str, rule: RulePrice) -> str:
         up = LOOSER[rule.path.rpartition(".")[2]] > 0
         for word, way in (("more", "looser" if up else "tighter"), ("less", "tighter" if up else "looser")):
             change = "is no step" if way in rule.ends else changes(objective, getattr(rule, way))
+            if getattr(rule, f"{way}_reason") == TIME_OUT:
+                change = "was not solved in time"
             said.append(f"{step_of(rule)} {word} {change}")
     if rule.dropped and rule.dropped != rule.looser:
         said.append(f"without it the plan {changes(objective, rule.dropped)}")

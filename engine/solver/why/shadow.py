@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from ...domain.explanation import LOOSER, RulePrice
+from ...domain.explanation import LOOSER, NO_VALUE, NOTHING_FITS, TIME_OUT, RulePrice
 from ...domain.plan import Plan
 from ...domain.routing import Routing
 from ..answer import Answer
@@ -79,8 +79,15 @@ class _World:
         step = _step(name, value, float(facts["step"]))
         changes = {"looser": LOOSER[name] * step, "tighter": -LOOSER[name] * step}
         moved = {way: _moved(self.routing, path, by) for way, by in changes.items()}
-        change = {way: None if there is None else self._change(there) for way, there in moved.items()}
-        binding = any(by is not None and by != 0 for by in change.values())
+        change, reason = dict[str, float | None](), dict[str, str]()
+        for way, there in moved.items():
+            if there is None:
+                change[way], reason[way] = None, NO_VALUE
+                continue
+            status, change[way] = self._change(there)
+            reason[way] = {"infeasible": NOTHING_FITS, "timed_out": TIME_OUT}.get(status, "")
+        # A step that ends the plan changes more than any other.
+        binding = any(by is not None and by != 0 for by in change.values()) or NOTHING_FITS in reason.values()
         price = self._dual(path, step) if name in SUMS | CURVED and binding else {}
         return RulePrice(
             path=path,
@@ -92,6 +99,7 @@ class _World:
             ends=tuple(way for way, there in moved.items() if there is None),
             dropped=dropped,
             **change,
+            **{f"{way}_reason": why for way, why in reason.items()},
             **price,
         )
 
@@ -105,15 +113,15 @@ class _World:
         return {**signed, "holds_from": dual.holds_from, "holds_to": dual.holds_to, "degenerate": degenerate}
 
     def _dropped(self, path: str) -> float | None:
-        return self._change(without(self.routing, {path}))
+        return self._change(without(self.routing, {path}))[1]
 
-    def _change(self, changed: Routing) -> float | None:
-        """What the objective changes by; None where nothing fits then."""
+    def _change(self, changed: Routing) -> tuple[str, float | None]:
+        """The solve's status, and what the objective changes by: None where there is no plan then."""
         answer = solve(self.compiler.compile(changed), self.seconds, self.memory)
         if answer.shares is None:
-            return None
+            return answer.status, None
         change = self.sign * (answer.value - self.answer.value)
-        return 0.0 if abs(change) <= SAME * max(abs(self.answer.value), 1e-9) else change
+        return answer.status, 0.0 if abs(change) <= SAME * max(abs(self.answer.value), 1e-9) else change
 
 
 def _step(name: str, value: Any, step: float) -> float:
