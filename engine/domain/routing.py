@@ -15,6 +15,10 @@ from pydantic import Field, field_validator, model_validator
 from .base import Amount, Count, Factor, Flag, Fraction, Number, Positive, Score, Value, at_least, shown
 
 MAX_P95_RATIO = 3.86  # beyond it no lognormal has that mean and that 95th percentile
+ROUNDED = (
+    1e-4  # pinned shares that add up to 1 but for less than this are meant to be all, as 0.333 thrice is not
+)
+EXACT = 1e-9  # and those that miss it by less do
 MAX_LABELS = 2_000  # no router has a tenth of it; each costs memory of its own for every offer
 
 
@@ -98,7 +102,7 @@ class Label(Value):
     @field_validator("pin")
     @classmethod
     def _pins_fit(cls, pin: dict[str, float]) -> dict[str, float]:
-        if sum(pin.values()) > 1 + 1e-9:
+        if sum(pin.values()) >= 1 + ROUNDED - EXACT:
             raise ValueError(f"pinned shares add up to {sum(pin.values()):g}, more than 1")
         return pin
 
@@ -127,6 +131,17 @@ class Label(Value):
     def least_share(self) -> float:
         """The least share of an offer in use: 0.01 where several providers must carry traffic."""
         return self.min_share if self.min_share is not None else 0.01 if self.min_providers > 1 else 0.0
+
+    @property
+    def pinned(self) -> dict[str, float]:
+        """The pinned shares; scaled to 1 where they add up to it but for less than ROUNDED."""
+        total = sum(self.pin.values())
+        return {offer: share / total for offer, share in self.pin.items()} if self.rounded else self.pin
+
+    @property
+    def rounded(self) -> bool:
+        """Whether the pinned shares are scaled."""
+        return EXACT < abs(sum(self.pin.values()) - 1) < ROUNDED - EXACT
 
     @property
     def latency_limit(self) -> float | None:

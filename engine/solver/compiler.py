@@ -139,7 +139,7 @@ class Compiler:
         pin = np.full((len(labels), len(self.table.offers)), np.nan)
         index = self.table.index
         for row, label in enumerate(labels):
-            for key, share in label.pin.items():
+            for key, share in label.pinned.items():
                 if key not in index:
                     raise InputError(f"unknown offer {key!r}{nearest(key, index)}", key="pin")
                 pin[row, index[key]] = share

@@ -31,6 +31,15 @@ def pick(routing: Routing, catalog: Catalog, *, today: date, time_limit: float |
     return Picker(catalog, today).pick(routing, time_limit)
 
 
+def rounded_pins(routing: Routing) -> tuple[str, ...]:
+    """What is said of pinned shares that were meant to add up to 1."""
+    return tuple(
+        f"labels.{name}.pin: the shares add up to {sum(label.pin.values()):.9g}; scaled to 1"
+        for name, label in routing.labels.items()
+        if label.rounded
+    )
+
+
 class Picker:
     """Picks over one catalogue; what an edit leaves alone is not computed again."""
 
@@ -46,6 +55,7 @@ class Picker:
         problem = self.compiler.compile(routing)
         answer = solve(problem, limit, self.memory)
         plan = plan_of(routing, self.compiler, problem, answer)
+        plan = plan.model_copy(update={"notes": (*plan.notes, *rounded_pins(routing))})
         if answer.status == "infeasible":
             seconds = LIMIT if time_limit is None else min(limit, MENDING)
             plan = self._explained(routing, plan, seconds, mend)

@@ -17,7 +17,7 @@ from .memory import Memory, key_of
 from .mixes.columns import Columns
 from .mixes.edges import MOST, has_edges, vertices
 from .mixes.mixes import best_mix, closed_form, undominated
-from .mixes.own import crowded
+from .mixes.own import crowded, impossible_shares
 from .problem import SLACK, Coupling, Floats, Problem
 from .ties import settled
 
@@ -38,7 +38,8 @@ def found(problem: Problem, seconds: float, memory: Memory) -> Answer:
     for rule in problem.couplings:
         if (free := _unbudgeted(problem, rule)) is not None:
             return _within(rule, found(free, seconds, memory))
-    if _unserved(problem) or crowded(problem):
+    every = range(len(problem.labels))
+    if _unserved(problem) or crowded(problem) or any(impossible_shares(problem, k) for k in every):
         return Answer("infeasible")
     if linear(problem):
         return solve_linear(problem, seconds)

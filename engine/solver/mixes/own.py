@@ -22,6 +22,8 @@ def own(problem: Problem, label: int) -> bool | None:
     pinned = ~np.isnan(problem.pin[label])
     if not len(ix) or (np.nan_to_num(problem.pin[label])[~problem.eligible[label]] > 0).any():
         return False
+    if impossible_shares(problem, label):
+        return False
     if pinned.any():
         return None
     apart, most = int(problem.min_providers[label]), int(problem.max_offers[label])
@@ -44,6 +46,30 @@ def own(problem: Problem, label: int) -> bool | None:
     if apart > 2:
         return True if _many(short, excess, provider, apart, least) else None
     return False if most == 2 or (least == 0 and apart < 2) else None
+
+
+def impossible_shares(problem: Problem, label: int) -> bool:
+    """Whether pins, least share and counts leave no shares at all, whatever the offers are like.
+
+    An integer model tells that only to its tolerance, and has looked for such shares until its time was out.
+    """
+    least, apart = float(problem.min_share[label]), int(problem.min_providers[label])
+    if apart > 1 and least * apart > 1 + NEAR:
+        return True
+    pin = np.nan_to_num(problem.pin[label])
+    used = np.flatnonzero(pin > 0)
+    if not len(used):
+        return False
+    left = 1 - float(pin.sum())
+    if (pin[used] < least - NEAR).any() or len(used) + (left > NEAR) > problem.max_offers[label]:
+        return True
+    providers = set(problem.provider[used].tolist())
+    if left <= NEAR:
+        return len(providers) < apart
+    free = problem.eligible[label] & np.isnan(problem.pin[label])
+    places = int((left + NEAR) / least) if least > 0 else int(problem.max_offers[label])
+    more = len(set(problem.provider[free].tolist()) - providers)
+    return not free.any() or places < 1 or len(providers) + min(places, more) < apart
 
 
 def wanting(problem: Problem, label: int, ix: Ints) -> tuple[Floats, Floats]:

@@ -62,7 +62,7 @@ class Base:
         """Each pinned share, unless it is given up."""
         index = self.ask.table.index
         for row, (name, label) in enumerate(self.ask.routing.labels.items()):
-            for offer, share in label.pin.items():
+            for offer, share in label.pinned.items():
                 x, gate = int(self.place[row, index[offer]]), self.gates.get((f"labels.{name}.pin", offer))
                 low, high = self.sheet.rows(1, share, np.inf), self.sheet.rows(1, -np.inf, share)
                 if x >= 0:
