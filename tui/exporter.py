@@ -40,6 +40,7 @@ class Exported:
     wanted: float | None
     changes: str = ""
     beside: tuple[str, ...] = ()
+    backup: str | None = None
 
     def lines(self) -> list[tuple[str, str]]:
         """Price, warnings and notes with their styles."""
@@ -72,4 +73,5 @@ async def exported(
         told["cost_as_routed"],
         told["changes"],
         tuple(told["files"]),
+        told["backup"],
     )

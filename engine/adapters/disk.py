@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import re
@@ -31,8 +32,11 @@ def there(path: Path) -> bool:
     return True
 
 
-def read_text(path: str | os.PathLike[str]) -> str:
-    """The text of a UTF-8 file, line ends as they are. Raises InputError for anything else, or over 50 MB."""
+def read_text(path: str | os.PathLike[str], *, keep_mark: bool = False) -> str:
+    """The text of a UTF-8 file, line ends as they are. Raises InputError for anything else, or over 50 MB.
+
+    `keep_mark`: with the byte order mark, where there is one.
+    """
     try:
         with Path(path).open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -40,7 +44,8 @@ def read_text(path: str | os.PathLike[str]) -> str:
         raise InputError(reason(error), where=str(path)) from None
     if len(data) > MAX_BYTES:
         raise InputError("larger than 50 MB, too large to be one of modelpick's files", where=str(path))
-    return decode(data, str(path))
+    text = decode(data, str(path))
+    return f"\ufeff{text}" if keep_mark and data.startswith(codecs.BOM_UTF8) else text
 
 
 def decode(data: bytes, where: str) -> str:

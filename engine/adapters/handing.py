@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..domain.errors import InputError, ModelpickError, nearest
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from ..domain.catalog import Catalog
     from ..domain.plan import Plan
     from ..domain.routing import Routing
     from ..solver.pick import Picker
-    from .routers.base import Mix, Target, Written
+    from .routers.base import Found, Mix, Target, Written
 
 
 class Planless(ModelpickError):
@@ -27,10 +30,13 @@ class Planless(ModelpickError):
 
 @dataclass(frozen=True)
 class Wish:
-    """Which router; the file it is for, its values and text where it is there; tokens of a long prompt."""
+    """Which router; the file it is for, its values and text where it is there; tokens of a long prompt.
+
+    `threshold` None: the file's own, else 60,000.
+    """
 
     router: str
-    threshold: int
+    threshold: int | None
     out: Path | None = None
     old: Any = None
     old_text: str | None = None
@@ -54,40 +60,63 @@ class Handed:
         facts = {"router": self.wish.router, "warnings": list(self.warnings), "notes": list(self.notes)}
         return {**facts, "cost": self.cost, "cost_as_routed": self.wanted}
 
-    def save(self) -> None:
-        """Save what changed, the old text beside it first. Raises InputError."""
-        from .disk import save
+    @cached_property
+    def backups(self) -> dict[Path, Path | None]:
+        """Every file that a save changes, and where its old text goes; None where there is no old text."""
+        from .disk import read_text, there
 
-        out, old = self.wish.out, self.wish.old_text
+        out = self.wish.out
         assert out is not None
+        changed: dict[Path, Path | None] = {}
         for name, content in self.done.files.items():
-            save(out.with_name(name), content)
-        if old is not None and self.text != old:
-            save(_backup(out), old)
+            beside = out.with_name(name)
+            old = read_text(beside, keep_mark=True) if there(beside) else None
+            if old != content:
+                changed[beside] = None if old is None else _backup(beside, old)
+        old = self.wish.old_text
         if self.text != old:
-            save(out, self.text)
+            changed[out] = None if old is None else _backup(out, old)
+        return changed
+
+    def save(self) -> None:
+        """Save what changed, the old texts beside it first. Raises InputError."""
+        from .disk import read_text, save, there
+
+        texts = {Path(self.wish.out or "").with_name(name): text for name, text in self.done.files.items()}
+        for path, backup in self.backups.items():
+            if backup is not None and not there(backup):
+                save(backup, read_text(path, keep_mark=True))
+            save(path, texts.get(path, self.text))
 
     def changes(self, dry: bool) -> str:
-        """What a save changes, or has changed, as a unified diff."""
+        """What a save changes, or has changed: each file's name, and what changes in it as a unified diff."""
         from difflib import unified_diff
 
         out, old = self.wish.out, self.wish.old_text
         assert out is not None
+        done = "would write" if dry else "wrote"
+        backups = self.backups
+        beside = [
+            f"{path}{'' if backup is None else f', its old text in {backup}'}"
+            for path, backup in backups.items()
+            if path != out
+        ]
+        if out not in backups:
+            return "\n".join([f"{out} says so already", *(f"{done} {each}" for each in beside)])
         if old is None:
-            return f"{'would write' if dry else 'wrote'} {out}"
-        if self.text == old:
-            return f"{out} says so already"
+            return f"{done} {' and '.join([str(out), *beside])}"
         lines = old.splitlines(), self.text.splitlines()
-        return "\n".join(unified_diff(*lines, str(_backup(out)), str(out), lineterm=""))
+        diff = unified_diff(*lines, str(backups[out]), str(out), lineterm="")
+        return "\n".join([*diff, *(f"{done} {each}" for each in beside)])
 
 
-def wished(router: str, threshold: int, out: Path | None) -> Wish:
+def wished(router: str, threshold: int | None, out: Path | None) -> Wish:
     """The wish with what is in the file already. Raises InputError where nothing can be merged."""
     from .disk import read_text, there
     from .routers import router as module
     from .routers.text import read
 
-    text = read_text(out) if out is not None and there(out) else None
+    text = read_text(out, keep_mark=True) if out is not None and there(out) else None
     target: Target = module(router).TARGET
     old = read(text, target, str(out))
     check_table(old, str(out))
@@ -103,17 +132,33 @@ def check_table(old: Any, where: str) -> None:
 def handed(routing: Routing, catalog: Catalog, today: date, wish: Wish) -> Handed:
     """What the router reads. Raises InputError, Planless, and Inexpressible where it has no words for it."""
     from .routers import router
-    from .routers.base import Job
+    from .routers.base import THRESHOLD, Job
     from .routers.nearest import Ask, fitted
     from .routers.text import written
 
     module = router(wish.router)
     mixes, said = _mixes(routing, catalog, today)
-    fit = fitted(Ask(routing, catalog, module.TARGET, today, wish.threshold), mixes)
-    done = module.merged(Job(catalog, fit.mixes, wish.threshold, wish.out), wish.old)
+    before = _before(module, wish, catalog)
+    own = getattr(module, "threshold", lambda _: None)(wish.old)
+    threshold = wish.threshold or own or THRESHOLD
+    ask = Ask(routing, catalog, module.TARGET, today, threshold, frozenset(before.offers))
+    fit = fitted(ask, mixes)
+    done = module.merged(Job(catalog, fit.mixes, threshold, wish.out, before), wish.old)
+    warnings = (*fit.warnings, *done.warnings)
     notes = (*([said] if said else []), *done.notes)
-    text = written(done.data, wish.old_text, module.TARGET, [*fit.warnings, *done.notes], str(wish.out))
-    return Handed(wish, done, text, tuple(fit.warnings), notes, fit.cost, fit.wanted)
+    text = written(done.data, wish.old_text, module.TARGET, [*warnings, *done.notes], str(wish.out))
+    return Handed(wish, done, text, warnings, notes, fit.cost, fit.wanted)
+
+
+def _before(module: ModuleType, wish: Wish, catalog: Catalog) -> Found:
+    """What the file that is written over holds, as `import config` reads it."""
+    from .routers.base import Found, Reader
+    from .routers.wire import Wires
+
+    if wish.old is None or not hasattr(module, "found"):
+        return Found()
+    before: Found = module.found(wish.old, Reader(Wires(catalog)))
+    return before
 
 
 def _mixes(routing: Routing, catalog: Catalog, today: date) -> tuple[dict[str, Mix], str]:
@@ -135,8 +180,16 @@ def _mixes(routing: Routing, catalog: Catalog, today: date) -> tuple[dict[str, M
     return planned(routing, plan), f"solved first, as {why}: {plan.cost:,.2f} USD/month"
 
 
-def _backup(out: Path) -> Path:
-    return out.with_name(f"{out.name}.bak")
+def _backup(path: Path, old: str) -> Path:
+    """Where `old`, the text of the file at `path`, is kept: beside it, never over another text."""
+    from .disk import read_text, there
+
+    number = 1
+    while True:
+        backup = path.with_name(f"{path.name}.bak{'' if number == 1 else f'.{number}'}")
+        if not there(backup) or (backup.is_file() and read_text(backup, keep_mark=True) == old):
+            return backup
+        number += 1
 
 
 def export(
@@ -149,15 +202,21 @@ def export(
     write: bool = False,
 ) -> dict[str, Any]:
     """What `modelpick export --json` says of a routing with its routes; only with `write` is it written."""
-    from .routers.base import THRESHOLD
     from .routers.nearest import Inexpressible
 
     try:
-        wish = wished(router, THRESHOLD, None if out is None else Path(out))
+        wish = wished(router, None, None if out is None else Path(out))
         found = handed(routing, picker.catalog, picker.today, wish)
     except Inexpressible as error:
         raise InputError(str(error)) from None
     if write:
         found.save()
     changes = "" if out is None else found.changes(not write)
-    return {**found.told, "text": found.text, "files": list(found.done.files), "changes": changes}
+    backup = None if out is None else found.backups.get(Path(out))
+    return {
+        **found.told,
+        "backup": None if backup is None else str(backup),
+        "text": found.text,
+        "files": list(found.done.files),
+        "changes": changes,
+    }

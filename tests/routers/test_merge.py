@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 import yaml
@@ -11,6 +12,7 @@ from modelpick.engine.adapters.routers import json5, yaml_text
 from modelpick.engine.domain.errors import InputError
 
 from .router_facts import Files
+from .test_export import entries
 
 LITELLM = """\
 # our proxy, ask Kim before you touch it
@@ -53,7 +55,9 @@ def test_litellm_keeps_comments_and_foreign_keys(files: Files) -> None:
     assert new["router_settings"]["fallbacks"][0] == {"embed": ["embed-2"]}
     assert [set(rule) for rule in new["router_settings"]["fallbacks"]].count({"default"}) == 1
     assert new["general_settings"]["master_key"] == "os.environ/OURS"
-    assert "gpt-4" not in text
+    assert "gpt-4" not in json.dumps(new)
+    assert "warning: default: takes the place of openai/gpt-4, which modelpick does not know" in files.err
+    assert "routing_strategy was least-busy" in files.err
     assert (files.folder / "config.yaml.bak").read_text() == LITELLM
     assert "-    litellm_params: {model: openai/gpt-4}" in files.out.splitlines()
 
@@ -75,6 +79,209 @@ def test_a_label_that_is_gone_leaves_nothing_behind(files: Files) -> None:
             "background-fallback-1",
         )
     }
+
+
+def merge_unchanged(files: Files, router: str, name: str, text: str, *words: object) -> str:
+    """Import a file, export what was imported over it; what it says then. The messages are in files.err."""
+    out, routing = files.write(name, text), files.folder / "imported.toml"
+    assert files.run("import", "config", out, "--router", router, "-o", routing) == 0
+    assert files.run("export", router, routing, "-o", out, *words) == 0
+    return out.read_text()
+
+
+def merged_with(files: Files, text: str, routing: str) -> dict[str, Any]:
+    """A LiteLLM file after a routing was exported over it."""
+    out = files.write("config.yaml", text)
+    assert files.run("export", "litellm", files.write("r.toml", routing), "-o", out) == 0
+    config: dict[str, Any] = yaml.safe_load(out.read_text())
+    return config
+
+
+def one_label(name: str, routes: dict[str, float], fallbacks: tuple[str, ...] = ()) -> str:
+    shares = ", ".join(f'{{ offer = "{offer}", share = {share} }}' for offer, share in routes.items())
+    return (
+        f"schema = 1\n[labels.{name}]\nrequests = 10\ninput_tokens = 1_000\noutput_tokens = 10\n"
+        f"routes = [{shares}]\nfallbacks = {json.dumps(fallbacks)}\n"
+    )
+
+
+OWN = """\
+# ours: ask Kim
+x-common: &common {timeout: 60, max_tokens: 16000}   # for all
+model_list:
+- model_name: default   # at home and in the cloud
+  litellm_params: {model: ollama/qwen3, api_base: "http://localhost:11434", weight: 80}  # at home
+- model_name: default
+  litellm_params:
+    <<: *common
+    model: deepseek/small-chat   # cheap
+    api_key: os.environ/TEAM_A
+    extra_body: {cache: off}
+    weight: 20
+  model_info: {access_groups: [team-a]}
+- model_name: claude-opus-5
+  litellm_params: {model: openrouter/org/large, api_key: os.environ/TEAM_B}
+- model_name: house
+  litellm_params: {model: ollama/other}
+router_settings: {routing_strategy: latency-based-routing}
+litellm_settings:
+  fallbacks: [{default: [claude-opus-5]}, {house: [default]}]
+"""
+
+
+class TestAFileOfTheirOwn:
+    """LiteLLM files that people have written: nothing of theirs is lost, nothing of theirs is taken over."""
+
+    @pytest.mark.parametrize("ends", ["\n", "\r\n"])
+    @pytest.mark.parametrize("mark", ["", "\ufeff"])
+    def test_import_and_export_change_nothing(self, files: Files, ends: str, mark: str) -> None:
+        text = mark + OWN.replace("\n", ends)
+        out = files.folder / "config.yaml"
+        out.write_bytes(text.encode())
+        routing = files.folder / "imported.toml"
+        assert files.run("import", "config", out, "-o", routing) == 0
+        assert files.run("export", "litellm", routing, "-o", out) == 0
+        assert out.read_bytes() == text.encode() and "says so already" in files.out
+        assert "routing_strategy stays latency-based-routing" in files.err
+        assert not list(files.folder.glob("*.bak*"))
+
+    def test_a_new_offer_takes_over_the_settings_and_leaves_the_unknown_its_part(self, files: Files) -> None:
+        config = merged_with(
+            files, OWN, one_label("default", {"nscale/small": 0.75, "openrouter/large": 0.25})
+        )
+        home, *ours = entries(config, "default")
+        assert home["litellm_params"] == {
+            "model": "ollama/qwen3",
+            "api_base": "http://localhost:11434",
+            "weight": 80,
+        }
+        # The plan has the 20 of 100 that the deployment it replaces had: 0.75 * 20 and 0.25 * 20.
+        assert [entry["litellm_params"]["weight"] for entry in ours] == [15, 5]
+        assert {entry["litellm_params"]["timeout"] for entry in ours} == {60}
+        assert [entry["model_info"]["access_groups"] for entry in ours] == [["team-a"], ["team-a"]]
+        # openrouter has a key of its own in the file, nscale has none.
+        keys = [entry["litellm_params"]["api_key"] for entry in ours]
+        assert keys == ["os.environ/NSCALE_API_KEY", "os.environ/TEAM_B"]
+        assert "ollama/qwen3, which modelpick does not know, keeps 80% of the requests" in files.err
+        assert "without extra_body" in files.err
+        assert "routing_strategy was latency-based-routing; the shares of default need" in files.err
+        assert config["router_settings"]["routing_strategy"] == "simple-shuffle"
+        text = (files.folder / "config.yaml").read_text()
+        for comment in ("# ours: ask Kim", "# for all", "# at home and in the cloud", "# at home", "&common"):
+            assert comment in text
+
+    def test_shares_change_and_all_else_stays(self, files: Files) -> None:
+        text = OWN.replace(
+            "model: ollama/qwen3,", "model: openrouter/org/small, api_key: os.environ/X, seed: 7,"
+        )
+        config = merged_with(
+            files, text, one_label("default", {"openrouter/small": 0.6, "deepseek/small": 0.4})
+        )
+        first, second = (entry["litellm_params"] for entry in entries(config, "default"))
+        assert (first["weight"], second["weight"]) == (60, 40)
+        assert (first["seed"], first["api_key"], second["api_key"]) == (
+            7,
+            "os.environ/X",
+            "os.environ/TEAM_A",
+        )
+        assert second["extra_body"] == {"cache": False} and second["timeout"] == 60
+        written = (files.folder / "config.yaml").read_text()
+        assert "<<: *common" in written and "# cheap" in written
+
+    def test_an_alias_never_takes_a_group_over(self, files: Files) -> None:
+        config = merged_with(files, OWN, one_label("default", {"nscale/small": 1.0}))
+        assert config["router_settings"]["model_group_alias"] == {"claude-haiku-5-20260101": "default"}
+        wildcard = OWN.replace("model_name: house", 'model_name: "claude-haiku-*"')
+        config = merged_with(files, wildcard, one_label("default", {"nscale/large": 1.0}))
+        assert "model_group_alias" not in config["router_settings"]
+
+    def test_no_alias_where_no_label_is_claude_codes(self, files: Files) -> None:
+        config = merged_with(files, OWN, one_label("house", {"nscale/small": 1.0}))
+        assert "model_group_alias" not in config["router_settings"]
+
+    def test_a_label_that_was_an_alias_gets_its_own_group(self, files: Files) -> None:
+        text = OWN + "# the end\n"
+        text = text.replace(
+            "{routing_strategy: latency-based-routing}",
+            "{model_group_alias: {cheap: house, best: claude-opus-5}}",
+        )
+        config = merged_with(files, text, one_label("cheap", {"nscale/small": 1.0}))
+        assert config["router_settings"]["model_group_alias"] == {"best": "claude-opus-5"}
+        assert entries(config, "cheap")[0]["litellm_params"]["model"] == "nscale/Org/Small-Chat"
+        assert entries(config, "house")
+
+    def test_fallbacks_stay_where_litellm_reads_them(self, files: Files) -> None:
+        config = merged_with(files, OWN, one_label("default", {"nscale/small": 1.0}, ("openrouter/large",)))
+        assert "fallbacks" not in config["router_settings"]
+        # The group claude-opus-5 is that very offer: no second one is made of it.
+        rules = config["litellm_settings"]["fallbacks"]
+        assert rules == [{"default": ["claude-opus-5"]}, {"house": ["default"]}]
+        config = merged_with(files, OWN, one_label("default", {"nscale/small": 1.0}, ("nscale/large",)))
+        rules = config["litellm_settings"]["fallbacks"]
+        assert rules == [{"default": ["default-fallback-1"]}, {"house": ["default"]}]
+        text = OWN.replace("[claude-opus-5]", "[house, claude-opus-5]")
+        config = merged_with(files, text, one_label("default", {"nscale/small": 1.0}, ("nscale/large",)))
+        rules = config["litellm_settings"]["fallbacks"]
+        assert rules == [{"default": ["default-fallback-1", "house"]}, {"house": ["default"]}]
+
+    def test_order_stays(self, files: Files) -> None:
+        text = """\
+model_list:
+- model_name: default
+  litellm_params: {model: deepseek/small-chat, order: 1}
+- model_name: default
+  litellm_params: {model: ollama/qwen3, order: 2}
+"""
+        assert merge_unchanged(files, "litellm", "config.yaml", text) == text
+        config = merged_with(files, text, one_label("default", {"nscale/small": 1.0}))
+        orders = {e["litellm_params"]["model"]: e["litellm_params"]["order"] for e in config["model_list"]}
+        assert orders == {"nscale/Org/Small-Chat": 1, "ollama/qwen3": 2}
+
+    def test_what_was_added_to_our_own_deployments_stays(self, files: Files) -> None:
+        out = files.folder / "config.yaml"
+        assert files.run("export", "litellm", files.routed, "-o", out) == 0
+        text = out.read_text().replace(
+            "api_key: os.environ/DEEPSEEK_API_KEY", "api_key: os.environ/TEAM_A\n      timeout: 9"
+        )
+        text = text.replace("input_cost_per_token: 6.0e-08", "input_cost_per_token: 1.0e-08")
+        assert "timeout: 9" in text and "1.0e-08" in text
+        out.write_text(text)
+        assert files.run("export", "litellm", files.routed, "-o", out) == 0
+        entry = entries(yaml.safe_load(out.read_text()), "background")[0]
+        assert entry["litellm_params"]["api_key"] == "os.environ/TEAM_A"
+        assert entry["litellm_params"]["timeout"] == 9
+        assert entry["model_info"]["input_cost_per_token"] == 6e-8  # the mark says that the price is ours
+
+    def test_an_anchor_on_what_goes_is_unfolded(self, files: Files) -> None:
+        text = """\
+# one key for both
+model_list:
+- model_name: default
+  litellm_params: &team
+    model: deepseek/small-chat
+    api_key: os.environ/TEAM
+- model_name: house   # not ours
+  litellm_params:
+    <<: *team
+    model: ollama/x
+"""
+        config = merged_with(files, text, one_label("default", {"nscale/small": 1.0}))
+        assert entries(config, "house")[0]["litellm_params"] == {
+            "model": "ollama/x",
+            "api_key": "os.environ/TEAM",
+        }
+        assert "# one key for both" in (files.folder / "config.yaml").read_text()
+
+
+def test_every_old_text_is_kept(files: Files) -> None:
+    out = files.write("config.yaml", OWN)
+    for number, offer in enumerate(["nscale/small", "nscale/large", "openrouter/small"], 1):
+        before = out.read_text()
+        routing = files.write("r.toml", one_label("default", {offer: 1.0}))
+        assert files.run("export", "litellm", routing, "-o", out) == 0
+        backup = files.folder / f"config.yaml.bak{'' if number == 1 else f'.{number}'}"
+        assert backup.read_text() == before and str(backup) in files.out
+    assert (files.folder / "config.yaml.bak").read_text() == OWN
 
 
 CCR = """\

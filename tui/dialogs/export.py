@@ -112,9 +112,7 @@ class Export(Scrolled["str | None"]):
             self.say(str(error), bad=True)
             return
         if write:
-            self.dismiss(
-                f"wrote {out}, its old text in {out}.bak" if done.changes.startswith("---") else done.changes
-            )
+            self.dismiss(f"wrote {out}, its old text in {done.backup}" if done.backup else done.changes)
             return
         self._done, self._out = done, out
         self._show(done, _TEXT if out is None else _SURE)

@@ -26,15 +26,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         *("-o", "--output"),
         type=Path,
         metavar="OUT",
-        help="write here; an existing file keeps what is not modelpick's, and its old text in OUT.bak",
+        help="write here; an existing file keeps what is not modelpick's, and its old text in OUT.bak (then"
+        " OUT.bak.2 ...)",
     )
     parser.add_argument("--dry-run", action="store_true", help="with -o: only show what would change")
     parser.add_argument(
         "--threshold",
         type=int,
-        default=60_000,
         metavar="TOKENS",
-        help="prompts over this are longContext (default 60000)",
+        help="prompts over this are longContext (default: as OUT has it, else 60000)",
     )
     parser.add_argument(
         "--push",
@@ -80,7 +80,7 @@ def _check(given: argparse.Namespace) -> None:
         raise InputError("only claude-code-router-3 can be handed its configuration", where="--push")
     if given.dry_run and (given.push or given.output is None):
         raise InputError("needs -o OUT: it shows what would change there", where="--dry-run")
-    if given.threshold < 1:
+    if given.threshold is not None and given.threshold < 1:
         raise InputError("needs at least 1 token", where="--threshold")
 
 
@@ -117,5 +117,6 @@ def _answer(given: argparse.Namespace, found: Handed) -> str:
         found.save()
     changes = found.changes(given.dry_run)
     shown = {**told, "saved": None if given.dry_run else str(given.output), "changes": changes}
+    shown["written"] = [] if given.dry_run else [str(path) for path in found.backups]
     shown |= {"text": found.text, "files": files} if given.dry_run else {}
     return json.dumps(shown, indent=2) if given.json else changes

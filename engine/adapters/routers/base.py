@@ -15,6 +15,7 @@ FAMILIES = {"opus": "think", "sonnet": "default", "haiku": "background"}
 """Claude Code's model families and the label each stands for: it asks for thinking on every request."""
 
 CLASSIC = ("default", "background", "think", "longContext", "webSearch", "image")
+SHARE_TOL = 5e-6  # shares in a file have six digits; the largest takes up what their rounding leaves
 THRESHOLD = 60_000  # tokens of prompt from which longContext takes over, as claude-code-router has it
 
 
@@ -34,26 +35,55 @@ class Mix:
 
 @dataclass(frozen=True)
 class Target:
-    """What a router can express. `labels` None: any; `missing` what else it lacks, in words."""
+    """What a router can express. `labels` None: any; `missing` what else it lacks, in words.
+
+    `refuses`: offers that it answers with an error, even where its file names them. `per_request`: a mix is
+    drawn for each request, not for each session. `advice`: what a person can do where it reaches none of the
+    offers that the rules need.
+    """
 
     title: str
     reaches: Callable[[Wire], bool]
+    refuses: Callable[[Wire], bool] = lambda wire: False  # noqa: ARG005
     mixes: bool = False
     fallbacks: bool = False
     labels: tuple[str, ...] | None = None
     yaml: bool = False
     comment: str = ""
     missing: str = ""
+    advice: str = ""
+    per_request: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """A router's file read back: shares and fallbacks by label, and what could not be matched."""
+
+    shares: dict[str, dict[str, float]] = field(default_factory=dict)
+    fallbacks: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)  # labels of which no offer is known
+
+    @property
+    def offers(self) -> set[str]:
+        """Every offer that the file names, so that its router reaches it."""
+        behind = [offer for spare in self.fallbacks.values() for offer in spare]
+        return {offer for mix in self.shares.values() for offer in mix} | set(behind)
 
 
 @dataclass(frozen=True)
 class Job:
-    """One export: the mixes by label, and where the file will be."""
+    """One export: the mixes by label, where the file will be, and what `import config` reads in it now."""
 
     catalog: Catalog
     mixes: Mapping[str, Mix]
     threshold: int = THRESHOLD
     out: Path | None = None
+    before: Found = field(default_factory=Found)
+
+    def stands(self, label: str, fallbacks: bool = True) -> bool:
+        """Whether the file gives a label its mix already."""
+        return same_mix(self.mixes[label], self.before, label, fallbacks)
 
     def wire(self, offer: str) -> Wire:
         """How an offer is reached."""
@@ -77,21 +107,13 @@ class Job:
 
 @dataclass(frozen=True)
 class Written:
-    """A router's file as plain values, files beside it by name, and what a person must still do."""
+    """A router's file as plain values, files beside it by name, what a person must still do, and what changes
+    for the parts of the file that are not modelpick's."""
 
     data: Any
     files: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Found:
-    """A router's file read back: shares and fallbacks by label, and what could not be matched."""
-
-    shares: dict[str, dict[str, float]] = field(default_factory=dict)
-    fallbacks: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)  # labels of which no offer is known
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass
@@ -122,6 +144,23 @@ class Reader:
             self.found.lost.append(name)
 
 
+def same_mix(mix: Mix, before: Found, label: str, fallbacks: bool = True) -> bool:
+    """Whether a router's file gives a label these shares and fallbacks already, to six digits."""
+    shares = before.shares.get(label)
+    if shares is None or set(shares) != set(mix.shares):
+        return False
+    if fallbacks and tuple(before.fallbacks.get(label, ())) != tuple(mix.fallbacks):
+        return False
+    return all(abs(shares[offer] - share) < SHARE_TOL for offer, share in mix.shares.items())
+
+
+def whole_number(value: Any) -> int | None:
+    """A count above 0 that a file holds as a number or as text; None for anything else."""
+    if isinstance(value, str) and value.strip().isdecimal():
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
 def table(value: Any) -> dict[str, Any]:
     """`value` if it is a table of names, else an empty one: files written by others hold anything."""
     return {str(key): item for key, item in value.items()} if isinstance(value, Mapping) else {}
@@ -140,7 +179,7 @@ def shared(value: Any) -> list[tuple[str, float]]:
 
 def rows(value: Any) -> list[dict[str, Any]]:
     """The tables in a list."""
-    return [table(item) for item in items(value) if isinstance(item, Mapping)]
+    return [table(entry) for entry in items(value) if isinstance(entry, Mapping)]
 
 
 def texts(value: Any) -> list[str]:

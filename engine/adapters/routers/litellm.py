@@ -1,12 +1,18 @@
-"""LiteLLM's config.yaml: a model group per label, weights inside it, groups of fallbacks behind it."""
+"""LiteLLM's config.yaml: a model group per label, weights inside it, groups of fallbacks behind it.
+
+In a file that is there, a label that has its mix already is left to the letter. Elsewhere a deployment keeps
+its place and its settings; what `import config` does not understand keeps its part of the requests.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import fnmatch
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .base import FAMILIES, Found, Job, Mix, Reader, Target, Written, items, rows, table
-from .wire import LITELLM, Wire, parts
+from .wire import LITELLM, Wire, Wires, parts
 
 TARGET = Target(
     title="LiteLLM",
@@ -21,28 +27,393 @@ _MARK = "modelpick"  # in model_info: this entry is ours, and the offer it stand
 _TIERS = (128_000, 200_000, 272_000)  # the thresholds LiteLLM has a price for
 _PER_TOKEN = {"input": "input_cost_per_token", "output": "output_cost_per_token"}
 _CACHE = {"cache_read": "cache_read_input_token_cost", "cache_write": "cache_creation_input_token_cost"}
+_LIMITS = ("max_input_tokens", "max_output_tokens")
+_SHUFFLE = "simple-shuffle"  # the one strategy that goes by weights
+_CREDENTIALS = re.compile(
+    r"api_key|api_base|base_url|api_version|organization|litellm_credential_name|region_name"
+    r"|(aws|vertex|azure|watsonx|oci|s3|gcs)_.*|tenant_id|client_id|client_secret"
+)
+_OF_ONE_MODEL = re.compile(
+    r"model|base_model|custom_llm_provider|extra_body|extra_headers|id|mode|key|litellm_provider|modelpick"
+    r"|.*cost.*|max_(input|output)_tokens|supports_.*|thinking|reasoning_effort|tpm|rpm|weight|order"
+)
+_SAID = re.compile(
+    r"model|id|mode|key|litellm_provider|modelpick|.*cost.*|max_.*_tokens|supports_.*|weight|order"
+)
+_DATED = re.compile(r"(claude-[a-z0-9-]*?[a-z0-9])[-@](20\d{6})(?!\d)")
 
 
 def merged(job: Job, old: Any) -> Written:
-    """The whole file: `old` with our groups and our settings put in the place of the earlier ones."""
-    data = table(old)
-    ours = [entry for name, mix in job.mixes.items() for entry in _group(job, name, mix)]
-    names = {entry["model_name"] for entry in ours}
-    kept: list[Any] = []
-    for entry in items(data.get("model_list")):
-        (kept if _foreign(entry, names) else []).append(entry)
-    gone = {
-        str(entry.get("model_name")) for entry in rows(data.get("model_list")) if entry not in kept
-    } - names
-    data["model_list"] = [*kept, *ours]
-    data["router_settings"] = _settings(job, table(data.get("router_settings")), names | gone)
-    # Requests of Claude Code carry `thinking`, which most other models refuse.
-    data["litellm_settings"] = {"drop_params": True, **table(data.get("litellm_settings"))}
-    data["general_settings"] = {
-        "master_key": "os.environ/LITELLM_MASTER_KEY",
-        **table(data.get("general_settings")),
-    }
-    return Written(data, notes=_notes(job))
+    """The whole file: `old` with each label's mix put in where it is another one."""
+    return _Merge(job, table(old), fresh=old is None).written()
+
+
+class _Merge:
+    """One export over a file's values."""
+
+    def __init__(self, job: Job, settings: dict[str, Any], *, fresh: bool) -> None:
+        self.job, self.data, self.fresh = job, settings, fresh
+        self.reader = Reader(Wires(job.catalog))
+        self.deployments: list[Any] = list(items(settings.get("model_list")))
+        self.router = table(settings.get("router_settings"))
+        self.alias = table(self.router.get("model_group_alias"))
+        self.warnings: list[str] = []
+        self.notes: list[str] = []
+        self.split: list[str] = []  # groups whose weights must hold
+        self.renewed = self._renewed_labels()
+
+    def written(self) -> Written:
+        """The file's new values; the very same ones where every label stands."""
+        data = self.data
+        if self.renewed:
+            gone = self._drop_unused()
+            for name in self.renewed:
+                self._group(name, self.job.mixes[name])
+            self._settings(gone)
+            data = {**data, "model_list": self.deployments, "router_settings": self.router}
+        self._say_strategy()
+        return Written(data, notes=(*_notes(self.job), *self.notes), warnings=tuple(self.warnings))
+
+    # what is there
+
+    def group(self, name: str | None) -> list[dict[str, Any]]:
+        """The deployments of a model group."""
+        return [entry for entry in self.deployments if isinstance(entry, dict) and _group_of(entry) == name]
+
+    def groups(self) -> set[str]:
+        """The names of all model groups."""
+        return {_group_of(entry) for entry in self.deployments if isinstance(entry, dict)}
+
+    def offer(self, entry: dict[str, Any]) -> str | None:
+        """The offer of a deployment, as `import config` reads it."""
+        return _offer(entry, self.reader)
+
+    def _target(self, alias: str) -> str | None:
+        """The group that a name is an alias of."""
+        target = self.alias.get(alias)
+        target = target.get("model") if isinstance(target, dict) else target
+        return target if isinstance(target, str) else None
+
+    def _renewed_labels(self) -> list[str]:
+        """The labels that have another mix in the file, and those that modelpick wrote itself."""
+        mixes, renewed = self.job.mixes, []
+        for name in mixes:
+            target = self._target(name)
+            if target is not None and target in mixes and mixes[target].shares == mixes[name].shares:
+                continue
+            if not self.job.stands(name) or any(map(_marked, self._ours_of(name))):
+                renewed.append(name)
+        aliased = [name for name in mixes if name not in renewed and self._target(name) in renewed]
+        changed = [n for n in aliased if mixes[str(self._target(n))].shares != mixes[n].shares]
+        return [*renewed, *changed]
+
+    def _ours_of(self, name: str) -> list[dict[str, Any]]:
+        """A label's deployments and those of its fallback groups."""
+        stem = f"{name}-fallback"
+        return [*self.group(name), *(e for g in self.groups() if g.startswith(stem) for e in self.group(g))]
+
+    def _drop_unused(self) -> set[str]:
+        """Leave out labels that an earlier export wrote and this one has not; the names that end so.
+
+        A label whose offer is not in the catalogue was left out by the import, and so stays.
+        """
+        before, mixes = self.groups(), self.job.mixes
+        own = {_group_of(e) for e in self.deployments if isinstance(e, dict) and not _marked(e)}
+
+        def stays(entry: Any) -> bool:
+            if not isinstance(entry, dict) or not _marked(entry) or _group_of(entry) in mixes:
+                return True
+            if any(_group_of(entry).startswith(f"{label}-fallback") for label in (*mixes, *own)):
+                return True
+            return self.offer(entry) is None
+
+        self.deployments = [entry for entry in self.deployments if stays(entry)]
+        return before - self.groups()
+
+    # a label's own group
+
+    def _group(self, name: str, mix: Mix) -> None:
+        """Give a label's group its shares, deployment by deployment."""
+        group, aliased = self.group(name), self.group(self._target(name))
+        self.alias.pop(name, None)  # an alias beats the group of that name
+        main, later = _by_order(group)
+        keep_later = bool(later) and self._same_fallbacks(name, mix)
+        known, unknown = self._parted(name, main)
+        stays = [entry for entry in later if keep_later or self.offer(entry) is None]
+        weights = self._weights(name, mix, main, known, unknown)
+        places = {id(entry): entry for entry in stays}
+        places |= {id(entry): _loaded(entry, weights[id(entry)]) for entry in unknown}
+        fresh, dropped = [], [e for o, entries in known.items() if o not in mix.shares for e in entries]
+        for offer in mix.shares:
+            for entry in known.get(offer, []):
+                renewed = self._renew(entry, offer) if _marked(entry) else entry
+                places[id(entry)] = _loaded(renewed, weights[id(entry)])
+            if offer not in known:
+                entry = self._new(name, offer, dropped or aliased)
+                fresh.append(_loaded(entry, weights[offer], _order(main) if stays else None))
+        self._put(group, places, fresh)
+        if len(unknown) + len(fresh) + sum(len(known.get(offer, [])) for offer in mix.shares) > 1:
+            self.split.append(name)
+        if not keep_later:
+            self._behind(name, mix)
+
+    def _same_fallbacks(self, name: str, mix: Mix) -> bool:
+        return tuple(self.job.before.fallbacks.get(name, ())) == tuple(mix.fallbacks)
+
+    def _parted(
+        self, name: str, main: list[dict[str, Any]]
+    ) -> tuple[dict[str, list[dict[str, Any]]], list[dict[str, Any]]]:
+        """A group's deployments by offer, and those of unknown offers, which keep their part."""
+        known: dict[str, list[dict[str, Any]]] = {}
+        unknown = []
+        for entry in main:
+            offer = self.offer(entry)
+            if offer is None:
+                unknown.append(entry)
+            else:
+                known.setdefault(offer, []).append(entry)
+        if unknown and not any(_weight(entry, main) for entries in known.values() for entry in entries):
+            names = ", ".join(map(_name, unknown))
+            self.warnings.append(f"{name}: takes the place of {names}, which modelpick does not know")
+            return known, []
+        return known, unknown
+
+    def _weights(
+        self,
+        name: str,
+        mix: Mix,
+        main: list[dict[str, Any]],
+        known: Mapping[str, list[dict[str, Any]]],
+        unknown: list[dict[str, Any]],
+    ) -> dict[Any, float | None]:
+        """A weight for each deployment (by its id) and each new offer (by name); None where one takes all."""
+        counts = {offer: len(known.get(offer, [])) for offer in mix.shares}
+        weights: dict[Any, float | None] = {}
+        if unknown:
+            weights = {id(entry): _weight(entry, main) for entry in unknown}
+            total = sum(_weight(entry, main) for entry in main)
+            part = total - sum(weight or 0.0 for weight in weights.values())
+            whole = {offer: share * part for offer, share in mix.shares.items()}
+            names = ", ".join(map(_name, unknown))
+            self.warnings.append(
+                f"{name}: {names}, which modelpick does not know, keeps {1 - part / total:.0%} of the"
+                " requests; the plan is for the others"
+            )
+        elif sum(max(1, count) for count in counts.values()) > 1:
+            whole = {offer: float(weight) for offer, weight in parts(mix.shares).items()}
+        else:
+            return {key: None for offer in mix.shares for key in (offer, *map(id, known.get(offer, [])))}
+        for offer, weight in whole.items():
+            weights[offer] = weight
+            before = [_weight(entry, main) for entry in known.get(offer, [])]
+            for entry, load in zip(known.get(offer, []), before, strict=True):
+                weights[id(entry)] = weight * (load / sum(before) if sum(before) else 1 / len(before))
+        return weights
+
+    def _renew(self, entry: dict[str, Any], offer: str) -> dict[str, Any]:
+        """A deployment that modelpick wrote, with today's prices and limits; what was added to it stays."""
+        fresh = _entry(_group_of(entry), self.job.wire(offer), None)
+        call, info = table(entry.get("litellm_params")), table(entry.get("model_info"))
+        theirs = {key: setting for key, setting in call.items() if key not in ("model", "rpm", "tpm")}
+        facts = {key: fact for key, fact in info.items() if not _is_our_fact(key)}
+        return {
+            **entry,
+            "litellm_params": _in_order(call, {**fresh["litellm_params"], **theirs}),
+            "model_info": _in_order(info, {**fresh["model_info"], **facts}),
+        }
+
+    def _new(self, group: str, offer: str, replaced: list[dict[str, Any]]) -> dict[str, Any]:
+        """A deployment of an offer that the group lacks: with the file's own key, where it has one, and with
+        what all those that it replaces had in common."""
+        wire = self.job.wire(offer)
+        entry = _entry(group, wire, None)
+        call = entry["litellm_params"]
+        donor = self._donor(offer)
+        if donor is not None:
+            for key in ("api_key", "api_base"):
+                call.pop(key, None)
+            theirs = table(donor.get("litellm_params"))
+            call |= {key: setting for key, setting in theirs.items() if _CREDENTIALS.fullmatch(key)}
+        self._carry(entry, wire, replaced)
+        return entry
+
+    def _carry(self, entry: dict[str, Any], wire: Wire, replaced: list[dict[str, Any]]) -> None:
+        """Settings that all replaced deployments have in common go over; those that cannot are said."""
+        group, left_out = _group_of(entry), []
+        same_provider = all((self.offer(each) or "").startswith(f"{wire.provider}/") for each in replaced)
+        for kind in ("litellm_params", "model_info"):
+            common = _common([table(each.get(kind)) for each in replaced])
+            for key, setting in common.items():
+                body = key in ("extra_body", "extra_headers") and same_provider
+                if (
+                    key == "max_tokens"
+                    and isinstance(setting, int)
+                    and setting > (wire.max_output or setting)
+                ):
+                    left_out.append(f"max_tokens {setting:,}, as it answers {wire.max_output:,} at most")
+                elif body or not (_OF_ONE_MODEL.fullmatch(key) or _CREDENTIALS.fullmatch(key)):
+                    entry[kind].setdefault(key, setting)
+            every = {key for each in replaced for key in table(each.get(kind))} - set(entry[kind])
+            lost = [key for key in sorted(every) if not (_SAID.fullmatch(key) or _CREDENTIALS.fullmatch(key))]
+            left_out += [key for key in lost if key != "max_tokens"]
+        if left_out:
+            before = ", ".join(dict.fromkeys(_name(each) for each in replaced))
+            self.warnings.append(
+                f"{group}: {wire.offer} takes the place of {before} without {', '.join(left_out)}"
+            )
+
+    def _donor(self, offer: str) -> dict[str, Any] | None:
+        """A deployment with the key for an offer: one of the same offer, else one of its provider."""
+        provider = offer.partition("/")[0]
+        entries = [entry for entry in self.deployments if isinstance(entry, dict)]
+        offers = [(self.offer(entry), entry) for entry in entries]
+        same = [entry for there, entry in offers if there == offer]
+        near = [entry for there, entry in offers if there and there.partition("/")[0] == provider]
+        return next(iter([*same, *near]), None)
+
+    def _put(
+        self, group: list[dict[str, Any]], places: Mapping[int, dict[str, Any]], fresh: list[dict[str, Any]]
+    ) -> None:
+        """A group's deployments in their places; new ones where one falls out, else behind the last."""
+        members, waiting = {id(entry) for entry in group}, list(fresh)
+        after: list[Any] = []
+        end = len(self.deployments)
+        for entry in self.deployments:
+            if id(entry) not in members:
+                after.append(entry)
+                continue
+            if id(entry) in places:
+                after.append(places[id(entry)])
+            elif waiting:
+                after.append(waiting.pop(0))
+            end = len(after)
+        end = end if group else len(after)
+        self.deployments = [*after[:end], *waiting, *after[end:]]
+
+    # what stands behind a label
+
+    def _behind(self, name: str, mix: Mix) -> None:
+        """A label's fallbacks: its rule stays where they are the same; else ours, then what is not known."""
+        place = self._place("fallbacks")
+        targets = _targets(place.get("fallbacks"), name)
+        ours = [target for target in targets if any(map(_marked, self.group(target)))]
+        stem = f"{name}-fallback"
+        if not ours and self._same_fallbacks(name, mix):
+            return
+        foreign = {target: {self.offer(entry) for entry in self.group(target)} for target in targets}
+        foreign = {target: offers for target, offers in foreign.items() if not target.startswith(stem)}
+        names, used = _behind(self.job, name), []
+        for number, offer in enumerate(mix.fallbacks):
+            alone = [t for t, offers in foreign.items() if offers == {offer} and t not in self.renewed]
+            used.append(alone[0] if alone else names[number])
+            if not alone:
+                there = [entry for entry in self.group(names[number]) if self.offer(entry) == offer]
+                places = {id(entry): self._renew(entry, offer) for entry in there[:1]}
+                fresh = [] if there else [self._new(names[number], offer, [])]
+                self._put(self.group(names[number]), places, fresh)
+        unknown = [t for t, offers in foreign.items() if t not in used and not any(offers)]
+        unused = {
+            t for t in self.groups() if t.startswith(stem) and t not in used and t not in self.job.mixes
+        }
+        self.deployments = [
+            e for e in self.deployments if not (isinstance(e, dict) and _marked(e) and _group_of(e) in unused)
+        ]
+        place["fallbacks"] = _with_rule(place.get("fallbacks"), name, [*used, *unknown])
+
+    def _place(self, kind: str) -> dict[str, Any]:
+        """Where LiteLLM reads `kind`: router_settings, or litellm_settings where only that has it."""
+        litellm = table(self.data.get("litellm_settings"))
+        if self.router.get(kind) or not litellm.get(kind):
+            return self.router
+        self.data["litellm_settings"] = litellm
+        return litellm
+
+    def _windows(self) -> None:
+        """longContext behind every label that it has a larger window than; rules of others stay."""
+        place = self._place("context_window_fallbacks")
+        for name in self.job.mixes if "longContext" in self.renewed else self.renewed:
+            targets = _targets(place.get("context_window_fallbacks"), name)
+            if targets in ([], ["longContext"]):
+                wanted = ["longContext"] if _outgrows(self.job, name) else []
+                rules = _with_rule(place.get("context_window_fallbacks"), name, wanted)
+                place["context_window_fallbacks"] = rules
+
+    # the settings
+
+    def _settings(self, gone: set[str]) -> None:
+        """What the labels need of the whole router; settings that are there stay."""
+        router = self.router
+        if self.fresh:
+            router |= {"routing_strategy": _SHUFFLE, "num_retries": 2}
+            self.data["general_settings"] = {"master_key": "os.environ/LITELLM_MASTER_KEY"}
+        elif self.split and router.get("routing_strategy", _SHUFFLE) != _SHUFFLE:
+            self.warnings.append(
+                f"routing_strategy was {router['routing_strategy']}; the shares of {', '.join(self.split)}"
+                f" need {_SHUFFLE}, which now holds for every group"
+            )
+            router["routing_strategy"] = _SHUFFLE
+        for kind in ("enable_pre_call_checks", "optional_pre_call_checks", "fallbacks"):
+            if self.fresh:
+                router.setdefault(kind, {"enable_pre_call_checks": True}.get(kind, []))
+        self._checks()
+        for kind in ("fallbacks", "context_window_fallbacks"):
+            place = self._place(kind)
+            if kind in place:
+                place[kind] = [rule for rule in map(_without(gone), items(place[kind])) if rule]
+        self._windows()
+        outgrown = [name for name in self.renewed if _outgrows(self.job, name)]
+        if outgrown and router.setdefault("enable_pre_call_checks", True) is False:
+            self.warnings.append(
+                f"enable_pre_call_checks is false: prompts too long for {', '.join(outgrown)} do not go to"
+                " longContext"
+            )
+        self._aliases(gone)
+        self.router = {
+            key: rule for key, rule in router.items() if rule not in ([], {}) or not self._adds(key)
+        }
+        # Requests of Claude Code carry `thinking`, which most other models refuse.
+        self.data["litellm_settings"] = {"drop_params": True, **table(self.data.get("litellm_settings"))}
+
+    def _adds(self, key: str) -> bool:
+        return key not in table(self.data.get("router_settings"))
+
+    def _checks(self) -> None:
+        """Checks before a call: rate limits that limit, and sessions that keep their model."""
+        entries = [entry for name in self.renewed for entry in self._ours_of(name)]
+        calls = [table(entry.get("litellm_params")) for entry in entries if _marked(entry)]
+        rated = any(call.get("rpm") or call.get("tpm") for call in calls)
+        # Without the first, rate limits limit nothing; without the second, a split wrecks the prompt caches.
+        needed = ["enforce_model_rate_limits"] * rated + ["session_affinity"] * bool(self.split)
+        checks = items(self.router.get("optional_pre_call_checks"))
+        added = [check for check in needed if check not in checks]
+        self.router["optional_pre_call_checks"] = [*checks, *added]
+        others = [e for e in self.deployments if isinstance(e, dict) and not _marked(e)]
+        if added and others:
+            self.notes.append(
+                f"optional_pre_call_checks: {', '.join(added)} now holds for every group of the file"
+            )
+
+    def _aliases(self, gone: set[str]) -> None:
+        """Claude Code's names for its models lead to the labels; names that are taken keep their group."""
+        aliases = {name: to for name, to in self.alias.items() if self._target(name) not in gone}
+        taken = [str(name) for name in self.groups()]
+        for name, label in _claude_code_names(self.job).items():
+            if name in aliases:
+                if self._target(name) != label:
+                    self.warnings.append(f"model_group_alias: {name} stays {self._target(name)}, not {label}")
+            elif not any(name == group or fnmatch.fnmatchcase(name, group) for group in taken):
+                aliases[name] = label
+        if aliases or "model_group_alias" in self.router:
+            self.router["model_group_alias"] = aliases
+
+    def _say_strategy(self) -> None:
+        """Say where the file's own strategy is not the one that goes by weights."""
+        strategy = self.router.get("routing_strategy", _SHUFFLE)
+        if strategy != _SHUFFLE:
+            self.warnings.append(
+                f"routing_strategy stays {strategy}: among several deployments of a group LiteLLM picks by"
+                f" that; only {_SHUFFLE} goes by weights"
+            )
 
 
 def _notes(job: Job) -> tuple[str, ...]:
@@ -57,19 +428,96 @@ def _notes(job: Job) -> tuple[str, ...]:
             told.append(
                 f"{wire.offer}: LiteLLM has no price above {', '.join(odd)} tokens; it counts too little"
             )
+    odd = [name for name in job.mixes if not name.isascii()]
+    if odd:
+        told.append(
+            f"{', '.join(odd)}: LiteLLM before 1.110 answers 500 to every request of a group with such a"
+            " name; name the label in ASCII"
+        )
     return tuple(told)
 
 
-def _foreign(entry: Any, names: set[str]) -> bool:
-    told = table(entry)
-    return _MARK not in table(told.get("model_info")) and str(told.get("model_name")) not in names
+def _group_of(entry: Mapping[str, Any]) -> str:
+    return str(entry.get("model_name"))
 
 
-def _group(job: Job, name: str, mix: Mix) -> list[dict[str, Any]]:
-    weights = parts(mix.shares) if len(mix.shares) > 1 else {}
-    found = [_entry(name, job.wire(offer), weights.get(offer)) for offer in mix.shares]
-    behind = zip(_behind(job, name), mix.fallbacks, strict=True)
-    return found + [_entry(group, job.wire(offer), None) for group, offer in behind]
+def _marked(entry: Mapping[str, Any]) -> bool:
+    """Whether modelpick wrote a deployment."""
+    return _MARK in table(entry.get("model_info"))
+
+
+def _is_our_fact(key: str) -> bool:
+    """Whether a key of model_info is a price, a window or the mark that modelpick writes."""
+    prices = (*_PER_TOKEN.values(), *_CACHE.values())
+    return key in (_MARK, *_LIMITS) or any(re.fullmatch(f"{price}(_above_.*)?", key) for price in prices)
+
+
+def _in_order(old: Mapping[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """`new` with its keys in the order of `old`."""
+    return {**{key: new[key] for key in old if key in new}, **new}
+
+
+def _common(tables: list[dict[str, Any]]) -> dict[str, Any]:
+    """What all the tables say alike."""
+    first = tables[0] if tables else {}
+    return {key: told for key, told in first.items() if all(each.get(key) == told for each in tables)}
+
+
+def _by_order(group: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The deployments that LiteLLM asks first, and those it asks when these fail."""
+    orders = [_order([entry]) for entry in group]
+    first = min((order for order in orders if order is not None), default=None)
+    main = [entry for entry, order in zip(group, orders, strict=True) if order == first]
+    return main, [entry for entry, order in zip(group, orders, strict=True) if order != first]
+
+
+def _order(entries: list[dict[str, Any]]) -> int | None:
+    order = table(entries[0].get("litellm_params")).get("order") if entries else None
+    return order if isinstance(order, int) and not isinstance(order, bool) else None
+
+
+def _loaded(entry: dict[str, Any], weight: float | None, order: int | None = None) -> dict[str, Any]:
+    """A deployment with a weight, a whole number where it is one; with none where it takes all requests."""
+    call = table(entry.get("litellm_params"))
+    if weight is not None:
+        weight = round(weight, 6)
+        call["weight"] = int(weight) if weight == int(weight) else weight
+    elif _marked(entry):
+        call.pop("weight", None)
+    if order is not None:
+        call["order"] = order
+    return {**entry, "litellm_params": call}
+
+
+def _targets(rules: Any, name: str) -> list[str]:
+    """The groups that stand behind a group by a list of rules."""
+    return [str(t) for rule in items(rules) if isinstance(rule, dict) for t in items(rule.get(name))]
+
+
+def _with_rule(rules: Any, name: str, targets: list[str]) -> list[Any]:
+    """The rules with one for `name` that says `targets`, in the old one's place; none where it is empty."""
+    after, placed = [], not targets
+    for rule in items(rules):
+        if isinstance(rule, dict) and name in rule:
+            rest = {key: behind for key, behind in rule.items() if key != name or not placed}
+            after += [{**rest, name: targets} if not placed else rest] if rest else []
+            placed = True
+        else:
+            after.append(rule)
+    return after if placed else [*after, {name: targets}]
+
+
+def _without(gone: set[str]) -> Callable[[Any], Any]:
+    """Takes groups that are gone out of a rule; empty where nothing is left of it."""
+
+    def cleaned(rule: Any) -> Any:
+        if not isinstance(rule, dict) or not gone:
+            return rule
+        kept = {name: targets for name, targets in rule.items() if name not in gone}
+        left = {n: [t for t in ts if t not in gone] if isinstance(ts, list) else ts for n, ts in kept.items()}
+        return {name: targets for name, targets in left.items() if targets != []}
+
+    return cleaned
 
 
 def _behind(job: Job, name: str) -> list[str]:
@@ -112,41 +560,21 @@ def _info(wire: Wire) -> dict[str, Any]:
                 price = getattr(tier, name)
                 if price is not None:
                     told[f"{key}_above_{tier.above / 1000:.0f}k_tokens"] = _per_token(price, wire.fee)
-    told["max_input_tokens"] = wire.window
+    if not _shares_its_window(wire):
+        told["max_input_tokens"] = wire.window
     if wire.max_output is not None:
         told["max_output_tokens"] = wire.max_output
     return told
 
 
+def _shares_its_window(wire: Wire) -> bool:
+    """Whether a prompt as long as the window is known to be refused: OpenAI's GPT-5 of 400,000 tokens take
+    272,000 of prompt. LiteLLM has its own figure for them."""
+    return "gpt-5" in wire.offer.partition("/")[2] and wire.window == 400_000
+
+
 def _per_token(price: float, fee: float) -> float:
     return float(f"{price * (1 + fee) / 1e6:.12g}")
-
-
-def _settings(job: Job, old: dict[str, Any], ours: set[str]) -> dict[str, Any]:
-    """router_settings: ours first where the key is ours, whatever else there was."""
-    fallbacks = [{name: _behind(job, name)} for name, mix in job.mixes.items() if mix.fallbacks]
-    windows = [{name: ["longContext"]} for name in job.mixes if _outgrows(job, name)]
-    checks = [*items(old.get("optional_pre_call_checks"))]
-    rated = any(wire.facts.rpm or wire.facts.tpm for wire in job.wires)
-    mixed = any(len(mix.shares) > 1 for mix in job.mixes.values())
-    # Without the first, rate limits limit nothing; without the second, a split wrecks the prompt caches.
-    needed = ["enforce_model_rate_limits"] * rated + ["session_affinity"] * mixed
-    checks += [check for check in needed if check not in checks]
-    settings = {
-        **old,
-        "routing_strategy": "simple-shuffle",
-        "num_retries": old.get("num_retries", 2),
-        "enable_pre_call_checks": True,
-        "optional_pre_call_checks": checks,
-        "fallbacks": _others(old.get("fallbacks"), ours) + fallbacks,
-        "context_window_fallbacks": _others(old.get("context_window_fallbacks"), ours) + windows,
-        "model_group_alias": {**table(old.get("model_group_alias")), **_aliases(job)},
-    }
-    return {key: value for key, value in settings.items() if value not in ([], {}) or key in old}
-
-
-def _others(value: Any, ours: Iterable[str]) -> list[Any]:
-    return [entry for entry in rows(value) if not set(entry) & set(ours)]
 
 
 def _outgrows(job: Job, name: str) -> bool:
@@ -157,15 +585,21 @@ def _outgrows(job: Job, name: str) -> bool:
     return any(job.wire(offer).window < largest for offer in job.mixes[name].shares)
 
 
-def _aliases(job: Job) -> dict[str, str]:
-    """Every Claude model the catalogue knows, so that Claude Code works as it is."""
-    found = {}
+def _claude_code_names(job: Job) -> dict[str, str]:
+    """Every name of a Claude model that the catalogue knows, dated ones too, and the label it stands for.
+
+    Empty where no label is one of Claude Code's.
+    """
+    names: dict[str, None] = {}
     for key, offer in job.catalog.offers.items():
         name = offer.id or key.partition("/")[2]
-        label = next((label for family, label in FAMILIES.items() if family in name), job.base)
         if key.startswith("anthropic/") and name.startswith("claude-"):
-            found[name] = label if label in job.mixes else job.base
-    return found
+            names[name] = None
+        names |= {f"{model}-{day}": None for model, day in _DATED.findall(name)}
+    families = {name: next((f for f in FAMILIES if f in name), "sonnet") for name in names}
+    labels = {name: FAMILIES[family] for name, family in families.items()}
+    labels = {name: label if label in job.mixes else "default" for name, label in labels.items()}
+    return {name: label for name, label in labels.items() if label in job.mixes}
 
 
 def found(data: Any, reader: Reader) -> Found:

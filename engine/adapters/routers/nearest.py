@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
 from ...domain.catalog import Catalog
+from ...domain.explanation import Break
 from ...domain.plan import Plan
 from ...domain.routing import Label, Routing
 from .base import Mix, Target
-from .priced import planned, priced
+from .priced import judged_mixes, planned, priced
 from .wire import wire
 
 _TIME_LIMIT = 30.0
@@ -23,18 +24,24 @@ class Inexpressible(Exception):
 
 @dataclass(frozen=True)
 class Ask:
-    """A routing that is to be written for a router."""
+    """A routing that is to be written for a router; `named`: the offers that its file names already."""
 
     routing: Routing
     catalog: Catalog
     target: Target
     today: date
     threshold: int
+    named: frozenset[str] = frozenset()
 
     @cached_property
     def reached(self) -> frozenset[str]:
         """The offers that the router can call."""
-        return frozenset(o for o in self.catalog.offers if self.target.reaches(wire(self.catalog, o)))
+        return frozenset(offer for offer in self.catalog.offers if self._reaches(offer))
+
+    def _reaches(self, offer: str) -> bool:
+        called = wire(self.catalog, offer)
+        named = offer in self.named or self.target.reaches(called)
+        return named and not self.target.refuses(called)
 
 
 @dataclass(frozen=True)
@@ -61,29 +68,57 @@ def fitted(ask: Ask, mixes: Mapping[str, Mix]) -> Fit:
     wrong = [name for name, mix in inside.items() if not _expressible(mix, ask)]
     wanted = after = priced(ask.routing, ask.catalog, mixes, ask.today)
     if wrong:
-        nearest, kept_rules = _resolved(ask, mixes, wrong)
-        after = priced(ask.routing, ask.catalog, nearest, ask.today)
+        nearest = _resolved(ask, mixes, wrong)
+        after, broken = judged_mixes(ask.routing, ask.catalog, nearest, ask.today)
         money = {name: (wanted.labels[name].cost, after.labels[name].cost) for name in wrong}
-        warnings += [_said(name, mixes[name], nearest[name], target, money[name]) for name in wrong]
-        warnings.append(_price(wanted, after, kept_rules))
+        warnings += [_said(name, mixes[name], nearest[name], ask, money[name]) for name in wrong]
+        warnings.append(
+            _price(_cost(wanted, inside), _cost(after, inside), target, _of_file(broken, mixes, inside))
+        )
         inside = {name: nearest[name] for name in inside}
     warnings += _fallbacks(inside, target, reached)
     if target.missing and len(inside) > 1 and "longContext" in inside:
         warnings.append(f"{target.title} lacks {target.missing.format(threshold=f'{ask.threshold:,}')}")
     behind = {name: tuple(o for o in mix.fallbacks if o in reached) for name, mix in inside.items()}
     then = {name: replace(mix, fallbacks=behind[name] * target.fallbacks) for name, mix in inside.items()}
-    return Fit(then, warnings, after.cost, wanted.cost)
+    if target.per_request:
+        warnings += [_drawn_anew(name, target) for name, mix in then.items() if _splits_a_cache(mix)]
+    return Fit(then, warnings, _cost(after, then), _cost(wanted, then))
+
+
+def _cost(plan: Plan, inside: Mapping[str, Mix]) -> float | None:
+    """USD a month of the labels that are in the file."""
+    left_out = sum(label.cost for name, label in plan.labels.items() if name not in inside)
+    return None if plan.cost is None else plan.cost - left_out
+
+
+def _of_file(broken: Sequence[Break], mixes: Mapping[str, Mix], inside: Mapping[str, Mix]) -> list[str]:
+    """The broken rules that the file has a part in, each by its path and why."""
+    outside = tuple(f"labels.{name}." for name in mixes if name not in inside)
+    lines = [f"{rule.rule} ({rule.reason})" for rule in broken if not rule.rule.startswith(outside)]
+    return list(dict.fromkeys(lines))
+
+
+def _splits_a_cache(mix: Mix) -> bool:
+    return len(mix.shares) > 1 and bool(mix.label.cached or mix.label.cache_writes)
+
+
+def _drawn_anew(name: str, target: Target) -> str:
+    return (
+        f"{name}: {target.title} picks a model for each request, not for each session, so every model of the"
+        " mix writes a cache of the same prompt of its own; the cost is higher than the figure given here"
+    )
 
 
 def _expressible(mix: Mix, ask: Ask) -> bool:
     return (ask.target.mixes or len(mix.shares) == 1) and all(offer in ask.reached for offer in mix.shares)
 
 
-def _resolved(ask: Ask, mixes: Mapping[str, Mix], wrong: list[str]) -> tuple[dict[str, Mix], bool]:
-    """The best routing with one model per label where there can be no mix, and whether the rules hold.
+def _resolved(ask: Ask, mixes: Mapping[str, Mix], wrong: list[str]) -> dict[str, Mix]:
+    """The best routing with what the router can express, as near to `mixes` as the rules allow.
 
-    The other labels keep their routes if they can. Where no routing keeps the rules, the largest share stands
-    for the whole mix.
+    The other labels keep their routes if they can. Where no routing keeps the rules, the largest share that
+    can be reached stands for the whole mix. Raises Inexpressible where none can be.
     """
     from ...solver.pick import pick
 
@@ -97,9 +132,24 @@ def _resolved(ask: Ask, mixes: Mapping[str, Mix], wrong: list[str]) -> tuple[dic
         tried = routing.model_copy(update={"labels": labels})
         plan = pick(tried, ask.catalog, today=ask.today, time_limit=_TIME_LIMIT)
         if plan.found:
-            return planned(routing, plan), True
-    rules = f" (they ask too much: {', '.join(plan.conflicts)})" if plan.conflicts else ""
-    return {name: _rounded(mix, ask, rules) if name in wrong else mix for name, mix in mixes.items()}, False
+            return planned(routing, plan)
+    rules = _asked_too_much(plan.conflicts, ask)
+    return {name: _rounded(mix, ask, rules) if name in wrong else mix for name, mix in mixes.items()}
+
+
+def _asked_too_much(conflicts: Sequence[str], ask: Ask) -> str:
+    """The rules in the user's own file among those that cannot hold together within the router's reach."""
+    own = [path for path in conflicts if _is_own_rule(path, ask.routing)]
+    return f" (they ask too much: {', '.join(own)})" if own else ""
+
+
+def _is_own_rule(path: str, routing: Routing) -> bool:
+    """Whether the routing has the rule at `path`, which the search may have added itself."""
+    for name, label in routing.labels.items():
+        rule = path.removeprefix(f"labels.{name}.")
+        if rule != path and rule in ("allow", "pin", "max_models"):
+            return getattr(label, rule) not in (None, {}, ())
+    return True
 
 
 def _ruled(label: Label, ask: Ask) -> Label:
@@ -120,6 +170,7 @@ def _rounded(mix: Mix, ask: Ask, rules: str) -> Mix:
         names = ", ".join(mix.shares)
         raise Inexpressible(
             f"{ask.target.title} reaches none of {names}, and no other offers keep the rules{rules}"
+            + (f"\n{ask.target.advice}" if ask.target.advice else "")
         )
     if ask.target.mixes:
         total = sum(known.values())
@@ -127,27 +178,30 @@ def _rounded(mix: Mix, ask: Ask, rules: str) -> Mix:
     return replace(mix, shares={max(known, key=lambda offer: known[offer]): 1.0})
 
 
-def _said(name: str, old: Mix, new: Mix, target: Target, money: tuple[float, float]) -> str:
-    split = len(old.shares) > 1 and not target.mixes
-    cannot = "split a label's requests over" if split else "reach every offer of"
-    return (
-        f"{name}: {target.title} cannot {cannot} {_mix(old)}; wrote {_mix(new)} instead"
-        f" ({money[1]:,.2f} for {money[0]:,.2f} USD/month)"
-    )
+def _said(name: str, old: Mix, new: Mix, ask: Ask, money: tuple[float, float]) -> str:
+    target = ask.target
+    out_of_reach = [offer for offer in old.shares if offer not in ask.reached]
+    if out_of_reach:
+        cannot = f"reach every offer of {_mix(old)}"
+    else:
+        cannot = f"split a label's requests over {_mix(old)}"
+    refused = [offer for offer in out_of_reach if target.refuses(wire(ask.catalog, offer))]
+    why = f" (it answers 400 for {', '.join(refused)})" if refused else ""
+    wrote = f"wrote {_mix(new)} instead" if new.shares != old.shares else "wrote them all the same"
+    prices = f"({money[1]:,.2f} for {money[0]:,.2f} USD/month)"
+    return f"{name}: {target.title} cannot {cannot}{why}; {wrote} {prices}"
 
 
 def _mix(mix: Mix) -> str:
     return " + ".join(f"{offer} ({share:.1%})" if share < 1 else offer for offer, share in mix.shares.items())
 
 
-def _price(wanted: Plan, after: Plan, kept_rules: bool) -> str:
-    more = (after.cost or 0.0) - (wanted.cost or 0.0)
-    rules = (
-        "the best that keeps the rules"
-        if kept_rules
-        else "THE RULES ARE BROKEN: nothing expressible keeps them"
-    )
-    return f"altogether {after.cost:,.2f} instead of {wanted.cost:,.2f} USD/month ({more:+,.2f}); {rules}"
+def _price(wanted: float | None, after: float | None, target: Target, broken: Sequence[str]) -> str:
+    before, now = wanted or 0.0, after or 0.0
+    rules = "the best that keeps the rules"
+    if broken:
+        rules = f"THE RULES ARE BROKEN, as {target.title} cannot express all of them: {'; '.join(broken)}"
+    return f"altogether {now:,.2f} instead of {before:,.2f} USD/month ({now - before:+,.2f}); {rules}"
 
 
 def _fallbacks(mixes: Mapping[str, Mix], target: Target, reached: frozenset[str]) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from ...domain.catalog import Catalog
+from ...domain.explanation import Break
 from ...domain.plan import Plan
 from ...domain.routing import Routing
 from .base import Mix
@@ -49,11 +50,17 @@ def planned(routing: Routing, plan: Plan) -> dict[str, Mix]:
 
 def priced(routing: Routing, catalog: Catalog, mixes: Mapping[str, Mix], today: date) -> Plan:
     """Money, quality and latency of mixes by the contract's formulas; rules play no part."""
+    return judged_mixes(routing, catalog, mixes, today)[0]
+
+
+def judged_mixes(
+    routing: Routing, catalog: Catalog, mixes: Mapping[str, Mix], today: date
+) -> tuple[Plan, tuple[Break, ...]]:
+    """The same, and every rule that the mixes break."""
     import numpy as np
 
-    from ...solver.answer import Answer, replicas_for
     from ...solver.compiler import Compiler
-    from ...solver.report import plan_of
+    from ...solver.scenarios.judge import judged
 
     compiler = Compiler(catalog, today)
     problem = compiler.compile(routing)
@@ -62,11 +69,9 @@ def priced(routing: Routing, catalog: Catalog, mixes: Mapping[str, Mix], today: 
     for row, name in enumerate(problem.labels):
         for offer, share in mixes[name].shares.items():
             shares[row, index[offer]] = share
-    plan = plan_of(
-        routing, compiler, problem, Answer("feasible", shares, replicas_for(problem, shares), 0.0, 0.0)
-    )
+    plan, broken = judged(routing, compiler, problem, shares)
     labels = {
-        name: answer.model_copy(update={"fallbacks": tuple(mixes[name].fallbacks)})
-        for name, answer in plan.labels.items()
+        name: planned_label.model_copy(update={"fallbacks": tuple(mixes[name].fallbacks)})
+        for name, planned_label in plan.labels.items()
     }
-    return plan.model_copy(update={"labels": labels, "gap": None})
+    return plan.model_copy(update={"labels": labels, "gap": None}), broken

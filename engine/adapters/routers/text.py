@@ -2,30 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import json5, yaml_text
 from .base import Target
 
 _SIGN = "modelpick:"
+_MARK = "\ufeff"  # a byte order mark, which some editors put first
 
 
 def read(text: str | None, target: Target, where: str) -> Any:
     """The values in a router's file; None where there is none. Raises InputError."""
+    text = None if text is None else text.removeprefix(_MARK)
     if text is None or not text.strip():
         return None
     return (yaml_text.load if target.yaml else json5.load)(text, where)
 
 
 def written(data: Any, old_text: str | None, target: Target, notes: Sequence[str], where: str) -> str:
-    """The text that says `data`: `old_text` with what changed, under `notes`."""
-    body = "" if old_text is None else _without_notes(old_text, target)
+    """The text that says `data`: `old_text` with what changed, under `notes`.
+
+    Where nothing changed it is `old_text` to the letter. A byte order mark and the kind of line end stay.
+    """
+    if old_text is None:
+        return _notes(notes, target) + _fresh(data, target).rstrip("\n") + "\n"
+    mark = _MARK if old_text.startswith(_MARK) else ""
+    old = read(old_text, target, where)
+    if old is not None and _same(old, data):
+        return old_text
+    windows = old_text.count("\r\n") * 2 > old_text.count("\n")
+    body = _without_notes(old_text.removeprefix(mark).replace("\r\n", "\n"), target)
     if target.yaml:
         body = yaml_text.edited(body, data, where)
     else:
         body = json5.edited(body, data, where) if body.strip() else json5.dumps(data)
-    return _notes(notes, target) + body.rstrip("\n") + "\n"
+    text = _notes(notes, target) + body.rstrip("\n") + "\n"
+    return mark + (text.replace("\n", "\r\n") if windows else text)
+
+
+def _fresh(data: Any, target: Target) -> str:
+    return yaml_text.dumps(data) if target.yaml else json5.dumps(data)
+
+
+def _same(old: Any, new: Any) -> bool:
+    """Equal in kind as well (1 is not true), keys in any order."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        return old.keys() == new.keys() and all(_same(old[key], new[key]) for key in old)
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(_same, old, new))
+    return type(old) is type(new) and bool(old == new)
 
 
 def _notes(notes: Sequence[str], target: Target) -> str:

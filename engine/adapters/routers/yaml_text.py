@@ -7,8 +7,10 @@ ruamel.yaml hangs a comment on the entry before it and loses it with that entry.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from contextlib import suppress
+from copy import deepcopy
 from difflib import SequenceMatcher
 from math import inf
 from typing import Any
@@ -19,6 +21,11 @@ from ...domain.errors import InputError
 
 _LARGEST = 100_000  # values, aliases unfolded
 _LONGEST = 2_000_000  # characters
+_ROUNDS = 4
+_NEAR = 8  # entries of a list looked at for one that resembles a new one
+_LIKENESS = 0.6
+_MERGE = "tag:yaml.org,2002:merge"  # the key <<
+_ANCHOR = re.compile(r"&\S+\s+")
 
 
 class _Dumper(yaml.SafeDumper):  # type: ignore[misc]
@@ -85,14 +92,17 @@ def edited(old_text: str, new: Mapping[str, Any], where: str) -> str:
     """`old_text` saying `new`; written anew, without comments, only where its layout defeats the editing."""
     if load(old_text, where) is None:
         return old_text.rstrip() + "\n" + dumps(new) if old_text.strip() else dumps(new)
-    with suppress(_TooOdd, yaml.YAMLError):
-        lines = old_text.splitlines()
-        node = yaml.compose(old_text, Loader=yaml.SafeLoader)
-        for start, end, text in sorted(_edits(lines, node, new), key=lambda edit: edit[:2], reverse=True):
-            lines[start:end] = text
-        result = "\n".join(lines) + "\n"
-        if yaml.safe_load(result) == new:
-            return result
+    text, unfold = old_text, False
+    for _ in range(_ROUNDS):
+        with suppress(_TooOdd, yaml.YAMLError):
+            editor = _Editor(text, unfold)
+            result = editor.edited(new)
+            try:
+                if yaml.safe_load(result) == new:
+                    return result
+            except yaml.YAMLError:  # an anchor has gone with what it stood on
+                result, unfold = text, True
+            text = result  # a changed anchor has changed what refers to it: once more
     return dumps(new)
 
 
@@ -103,67 +113,191 @@ class _TooOdd(Exception):
 _Edit = tuple[int, int, list[str]]
 
 
-def _edits(lines: list[str], node: yaml.Node, new: Any) -> list[_Edit]:
-    if isinstance(node, yaml.MappingNode) and isinstance(new, Mapping) and not node.flow_style:
-        return _mapping(lines, node, new)
-    if isinstance(node, yaml.SequenceNode) and isinstance(new, list) and not node.flow_style:
-        return _sequence(lines, node, new)
-    raise _TooOdd
+class _Editor:
+    """Edits of one text, line by line. `unfold`: every alias is replaced by what it stands for."""
 
+    def __init__(self, text: str, unfold: bool) -> None:
+        self.lines = text.splitlines()
+        self.root = yaml.compose(text, Loader=yaml.SafeLoader)
+        aliases = (
+            token for token in yaml.scan(text, Loader=yaml.SafeLoader) if isinstance(token, yaml.AliasToken)
+        )
+        self.aliases = [token.start_mark.line for token in aliases] if unfold else []
 
-def _mapping(lines: list[str], node: yaml.MappingNode, new: Mapping[str, Any]) -> list[_Edit]:
-    indent = node.start_mark.column
-    found: list[_Edit] = []
-    old = set()
-    for key, value in node.value:
-        name = _value(key)
-        old.add(name)
-        start, end = key.start_mark.line, _end(lines, value, key.start_mark.line)
-        if name not in new:
-            found.append((start, end, []))
-        elif not _same(_value(value), new[name]):
-            found += _changed(lines, key, value, new[name])
-    if not node.value:
+    def edited(self, new: Mapping[str, Any]) -> str:
+        """The text with the edits that make it say `new`. Raises _TooOdd."""
+        lines = [*self.lines]
+        edits = self._edits(self.root, new)
+        # From the end: of two insertions at one line the inner one, which comes first, ends up above.
+        in_order = sorted(edits, key=lambda edit: edit[:2])
+        for start, end, text in reversed(in_order):
+            lines[start:end] = text
+        return "\n".join(lines) + "\n"
+
+    def _edits(self, node: yaml.Node, new: Any) -> list[_Edit]:
+        if isinstance(node, yaml.MappingNode) and isinstance(new, Mapping) and not node.flow_style:
+            return self._mapping(node, new)
+        if isinstance(node, yaml.SequenceNode) and isinstance(new, list) and not node.flow_style:
+            return self._sequence(node, new)
         raise _TooOdd
-    last = _end(lines, node.value[-1][1], node.value[-1][0].start_mark.line)
-    fresh = {name: value for name, value in new.items() if name not in old}
-    if fresh:
-        found.append((last, last, _block(fresh, indent)))
-    return found
 
+    def _stands(self, node: yaml.Node, start: int, new: Any) -> bool:
+        """Whether the node from line `start` on says `new` and may stay as it is."""
+        end = _end(self.lines, node, start)
+        return _same(_value(node), new) and not any(start <= line < end for line in self.aliases)
 
-def _changed(lines: list[str], key: yaml.Node, value: yaml.Node, new: Any) -> list[_Edit]:
-    """One key's new value; a plain one keeps the comment behind it."""
-    start, column = key.start_mark.line, key.start_mark.column
-    try:
-        return _edits(lines, value, new)
-    except _TooOdd:
+    def _mapping(self, node: yaml.MappingNode, new: Mapping[str, Any]) -> list[_Edit]:
+        if not node.value:
+            raise _TooOdd
+        inherited = self._inherited(node)
+        if set(inherited) - set(new):
+            raise _TooOdd
+        edits: list[_Edit] = []
+        there = {name for name, value in inherited.items() if _same(value, new[name])}
+        for key, value in node.value:
+            if key.tag == _MERGE:
+                continue
+            name, start = _value(key), key.start_mark.line
+            there.add(name)
+            if name not in new:
+                if self.lines[start][: key.start_mark.column].strip():
+                    raise _TooOdd  # the first key of a list's entry stands behind its dash
+                edits.append((start, _end(self.lines, value, start), []))
+            elif not self._stands(value, start, new[name]):
+                edits += self._changed(key, value, new[name])
+        last = _end(self.lines, node.value[-1][1], node.value[-1][0].start_mark.line)
+        fresh = {name: value for name, value in new.items() if name not in there}
+        if fresh:
+            edits.append((last, last, _block(fresh, node.value[0][0].start_mark.column)))
+        return edits
+
+    def _inherited(self, node: yaml.MappingNode) -> dict[Any, Any]:
+        """What a mapping has by `<<`."""
+        merges = [value for key, value in node.value if key.tag == _MERGE]
+        if merges and self.aliases:
+            raise _TooOdd
+        values = [_value(value) for value in merges]
+        flat = [each for value in values for each in (value if isinstance(value, list) else [value])]
+        return {key: value for each in reversed(flat) for key, value in each.items()}
+
+    def _changed(self, key: yaml.Node, value: yaml.Node, new: Any) -> list[_Edit]:
+        """One key's new value; a plain one keeps the comment behind it."""
+        lines, start, column = self.lines, key.start_mark.line, key.start_mark.column
+        is_alias = value.start_mark.index < key.start_mark.index
+        if not is_alias:
+            with suppress(_TooOdd):
+                return self._edits(value, new)
+            if inline := self._inline(value, new):
+                return inline
         text = _block({_value(key): new}, column, lines[start][:column])
         on_one_line = value.start_mark.line == value.end_mark.line == start
         if len(text) == 1 and on_one_line:
             text[0] += lines[start][value.end_mark.column :]
         return [(start, _end(lines, value, start), text)]
 
+    def _inline(self, node: yaml.Node, new: Any) -> list[_Edit]:
+        """A group in brackets on one line stays one, with its anchor and the comment behind it."""
+        start, end = node.start_mark, node.end_mark
+        if (
+            not isinstance(new, (dict, list))
+            or not getattr(node, "flow_style", False)
+            or start.line != end.line
+        ):
+            return []
+        line = self.lines[start.line]
+        anchor = _ANCHOR.match(line, start.column)
+        text = yaml.dump(
+            new, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=inf, default_flow_style=True
+        )
+        return [
+            (
+                start.line,
+                start.line + 1,
+                [
+                    line[: start.column]
+                    + (anchor[0] if anchor else "")
+                    + text.rstrip("\n")
+                    + line[end.column :]
+                ],
+            )
+        ]
 
-def _sequence(lines: list[str], node: yaml.SequenceNode, new: list[Any]) -> list[_Edit]:
-    places = [(item.start_mark.line, _end(lines, item, item.start_mark.line)) for item in node.value]
-    indent = node.start_mark.column
-    if not places or any(not lines[start].lstrip().startswith("-") for start, _ in places):
-        raise _TooOdd
-    before = [json.dumps(_value(item), default=str) for item in node.value]
-    after = [json.dumps(item, default=str) for item in new]
-    found: list[_Edit] = []
-    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if kind == "equal":
-            continue
-        text = _block(new[c:d], indent) if d > c else []
-        gone = places[a:b]
-        at = gone[0][0] if gone else places[a - 1][1] if a else places[0][0]
-        found += [(start, end, []) for start, end in gone[1:]]
-        found.append((at, gone[0][1] if gone else at, text))
-    if not new:
-        raise _TooOdd
-    return found
+    def _sequence(self, node: yaml.SequenceNode, new: list[Any]) -> list[_Edit]:
+        starts = [entry.start_mark.index for entry in node.value]
+        places = [
+            (entry.start_mark.line, _end(self.lines, entry, entry.start_mark.line)) for entry in node.value
+        ]
+        dashed = all(self.lines[start].lstrip().startswith("-") for start, _ in places)
+        if not new or not places or not dashed or starts != sorted(set(starts)):
+            raise _TooOdd
+        first = self.lines[places[0][0]]
+        indent = len(first) - len(first.lstrip())
+        before = [
+            json.dumps(_value(entry), default=str) + "*" * any(start <= line < end for line in self.aliases)
+            for entry, (start, end) in zip(node.value, places, strict=True)
+        ]
+        after = [json.dumps(entry, default=str) for entry in new]
+        edits: list[_Edit] = []
+        for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+            if kind != "equal":
+                edits += (
+                    self._replaced(node.value[a:b], places[a:b], new[c:d], indent)
+                    if b > a
+                    else [(at := places[a - 1][1] if a else places[0][0], at, _block(new[c:d], indent))]
+                )
+        return edits
+
+    def _replaced(
+        self, old: list[yaml.Node], places: list[tuple[int, int]], new: list[Any], indent: int
+    ) -> list[_Edit]:
+        """Entries in the place of others: each is edited into the first that it resembles, or new."""
+        edits: list[_Edit] = []
+        at, waiting = 0, []
+        values = [_value(node) for node in old]
+        for entry in new:
+            i = _resembling(values[at : at + _NEAR], entry)
+            if i is None:
+                waiting.append(entry)
+                continue
+            for gone in places[at : at + i]:
+                edits.append((*gone, _block(waiting, indent) if waiting else []))
+                waiting = []
+            at += i
+            if waiting:  # behind the entry before it: a comment above this one is about this one
+                line = places[at - 1][1] if at else places[at][0]
+                edits.append((line, line, _block(waiting, indent)))
+                waiting = []
+            edits += self._entry(old[at], places[at], entry, indent)
+            at += 1
+        for gone in places[at:]:
+            edits.append((*gone, _block(waiting, indent) if waiting else []))
+            waiting = []
+        if waiting:
+            edits.append((places[-1][1], places[-1][1], _block(waiting, indent)))
+        return edits
+
+    def _entry(self, node: yaml.Node, place: tuple[int, int], new: Any, indent: int) -> list[_Edit]:
+        with suppress(_TooOdd):
+            return self._edits(node, new)
+        return self._inline(node, new) or [(*place, _block([new], indent))]
+
+
+def _resembling(values: list[Any], new: Any) -> int | None:
+    """Which of `values` most resembles `new`: one of the same name, or else much the same text."""
+    text = json.dumps(new, default=str)
+    likeness = [
+        SequenceMatcher(None, json.dumps(value, default=str), text, autojunk=False).ratio()
+        for value in values
+    ]
+    named = [_name(value) is not None and _name(value) == _name(new) for value in values]
+    likely = [i for i, alike in enumerate(likeness) if named[i] or (alike > _LIKENESS and _name(new) is None)]
+    return max(likely, key=lambda i: likeness[i], default=None)
+
+
+def _name(value: Any) -> Any:
+    """What an entry of a list is called, where it says so."""
+    keys = ("model_name", "name", "id")
+    return next((value[key] for key in keys if key in value), None) if isinstance(value, dict) else None
 
 
 def _end(lines: list[str], node: yaml.Node, start: int) -> int:
@@ -188,7 +322,7 @@ def _block(value: Any, indent: int, head: str | None = None) -> list[str]:
 def _value(node: yaml.Node) -> Any:
     loader = yaml.SafeLoader("")
     try:
-        return loader.construct_object(node, deep=True)
+        return loader.construct_object(deepcopy(node), deep=True)  # it unfolds << within the node
     finally:
         loader.dispose()
 
