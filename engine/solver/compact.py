@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult
 from scipy.sparse import csc_array
 
 from .answer import Answer, replicas_for
+from .highs import milp
 from .problem import Bools, Floats, Ints, Problem
 
 FINE = 1e-3  # HiGHS also stops within 1e-6 of the objective in its own unit, which nobody can tell it not to

@@ -19,6 +19,8 @@ from .table import Table, tabled
 
 TRAFFIC = 0.01  # the share that counts as traffic where several providers must carry some
 
+SMALLEST_SHARE = 1e-9  # of a label: an offer whose rate limits or price leave it less cannot serve it
+
 
 @dataclass(frozen=True)
 class LabelRows:
@@ -107,13 +109,22 @@ class Compiler:
         table = self.table
         rent = HOURS_A_MONTH * table.usd_per_hour
         n = len(table.offers)
+        couplings = (
+            *self._budget(routing, cost, rent),
+            *self._shares(routing),
+            *self._rates(routing, rows),
+        )
+        eligible = np.array([row.eligible for row in rows])
+        for rule in couplings:
+            if rule.limit > 0 or rule.host >= 0:  # a share that small is none
+                eligible[:, rule.offers] &= rule.coef <= 1 / SMALLEST_SHARE
         return Problem(
             labels=tuple(routing.labels),
             offers=table.offers,
             cost=cost,
             quality=np.array([row.quality for row in rows]),
             late=np.array([row.late for row in rows]),
-            eligible=np.array([row.eligible for row in rows]),
+            eligible=eligible,
             pin=self._pins(labels),
             min_quality=np.array([-np.inf if x.min_quality is None else x.min_quality for x in labels]),
             max_late=np.array([_late_limit(label) for label in labels]),
@@ -125,11 +136,7 @@ class Compiler:
             provider=table.provider,
             max_models=routing.limits.max_models,
             max_providers=routing.limits.max_providers,
-            couplings=(
-                *self._budget(routing, cost, rent),
-                *self._shares(routing),
-                *self._rates(routing, rows),
-            ),
+            couplings=couplings,
             hosts=table.hosts,
             rent=rent,
             maximise_quality=routing.objective == "quality",

@@ -7,15 +7,17 @@ the whole catalogue's. Rules across labels join when a solution breaks them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
-from scipy.optimize import OptimizeResult, linprog
+from scipy.optimize import OptimizeResult
 from scipy.sparse import csr_array
 
 from .answer import Answer
+from .highs import lp
 from .problem import Bools, Coupling, Floats, Ints, Problem
+from .scales import RESCALED, better_proven, compressed, extreme, priced_anew, suits
 
 JOIN = 12  # offers a label that join in a round
 EXACT = 1e-9  # reduced costs above minus this times the objective's scale count as none
@@ -38,8 +40,31 @@ def linear(problem: Problem) -> bool:
 
 
 def solve_linear(problem: Problem, seconds: float) -> Answer:
-    """The optimum of a linear problem, or the best found in `seconds` with a proven bound."""
-    return _Search(problem, perf_counter() + seconds).run()
+    """The optimum of a linear problem, or the best found in `seconds` with a proven bound.
+
+    Where costs differ by many powers of ten it is solved again on the scale of the plan found.
+    """
+    end = perf_counter() + seconds
+    search = _Search(problem, end)
+    answer = search.run()
+    if problem.maximise_quality or answer.status not in ("optimal", "infeasible"):
+        return answer
+    if answer.shares is None:
+        if not extreme(problem):
+            return answer
+        answer = priced_anew(problem, _Search(compressed(problem), end).run())
+    for _ in range(RESCALED):
+        if answer.shares is None or (answer.status == "optimal" and suits(search.scale, answer.value)):
+            break
+        # An offer that costs 1e12 plans has no share that a solver can tell from none.
+        eligible = problem.eligible & (problem.cost <= HUGE * answer.value)
+        search = _Search(replace(problem, eligible=eligible), end, answer.value)
+        again = search.run()
+        best = better_proven(answer, again, 0.0)
+        if best is not again:
+            return best
+        answer = again
+    return answer
 
 
 @dataclass(frozen=True)
@@ -55,7 +80,7 @@ class _Point:
 class _Search:
     """The state of one solve."""
 
-    def __init__(self, problem: Problem, end: float) -> None:
+    def __init__(self, problem: Problem, end: float, scale: float | None = None) -> None:
         self.problem, self.end = problem, end
         self.labels = len(problem.labels)
         self.value = problem.objective
@@ -63,7 +88,7 @@ class _Search:
         self.short = _relative(problem.quality, problem.min_quality)  # sum(short*x) <= 0
         self.excess = _relative(-problem.late, -problem.max_late)  # likewise
         self.rules = problem.rules
-        self.scale = _scale(self.value, problem.eligible)
+        self.scale = scale or _scale(self.value, problem.eligible)
         self.big = 1e3 * self.scale
         self.mask = np.zeros(self.value.shape, dtype=bool)
         self.rows: list[Coupling] = []
@@ -136,15 +161,14 @@ class _Search:
         at = np.concatenate([label, np.arange(self.labels)])
         serve = csr_array((np.ones(len(at)), (at, np.arange(len(at)))), shape=(self.labels, len(at)))
         upper, limits = self._rows(label, offer)
-        result = linprog(
+        result = lp(
             cost,
             A_ub=upper,
             b_ub=limits,
             A_eq=serve,
             b_eq=np.ones(self.labels),
             bounds=(0, None),
-            method="highs-ds",
-            options={"presolve": False, "time_limit": max(self.end - perf_counter(), 0.05)},
+            time_limit=max(self.end - perf_counter(), 0.05),
         )
         shares = np.zeros(self.value.shape)
         if result.x is None:

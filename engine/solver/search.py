@@ -12,6 +12,7 @@ from .answer import Answer
 from .compact import together
 from .coupled.branch import solve_coupled
 from .coupled.knapsack import under_one_rule
+from .highs import NumericalTrouble
 from .linear import linear, solve_linear
 from .memory import Memory, key_of
 from .mixes.columns import Columns
@@ -53,7 +54,22 @@ def found(problem: Problem, seconds: float, memory: Memory) -> Answer:
     under = under_one_rule(problem, memory)
     if under is not None and (under.shares is None or holds(problem, under.shares)):
         return under
-    return solve_coupled(problem, seconds, memory)
+    try:
+        return solve_coupled(problem, seconds, memory)
+    except NumericalTrouble:
+        return _unproven(problem, separate, seconds)
+
+
+def _unproven(problem: Problem, separate: Answer, seconds: float) -> Answer:
+    """A plan by the textbook model where the decomposition fails on the figures; the bound is the labels'.
+
+    Raises NumericalTrouble where that fails too, or finds no plan: it may be wrong about that.
+    """
+    answer = together(problem, problem.eligible, seconds)
+    if answer.shares is None:
+        raise NumericalTrouble
+    least = separate.bound if separate.shares is not None else -np.inf
+    return replace(answer, status="feasible", bound=min(least, answer.value))
 
 
 def _unbudgeted(problem: Problem, rule: Coupling) -> Problem | None:

@@ -15,6 +15,7 @@ import numpy as np
 from ..answer import Answer
 from ..memory import Memory, named
 from ..problem import Bools, Problem
+from ..scales import RESCALED, better_proven, compressed, extreme, priced_anew, suits
 from .coupled import Coupled
 from .master import relaxed
 from .price import Bound, bound, tempting
@@ -27,9 +28,41 @@ MOST = 24  # models that a search takes over from the one before
 
 
 def solve_coupled(problem: Problem, seconds: float, memory: Memory) -> Answer:
-    """The optimum of a problem whose labels have a mix each, when nothing couples them."""
+    """The optimum of a problem whose labels have a mix each, when nothing couples them.
+
+    Where what offers cost differs by many powers of ten, the scale that is guessed before any plan is known
+    may hide the optimum within the solver's tolerances: then it is solved again on the scale of the plan
+    found, out of the offers that a better plan may use.
+    """
     end = perf_counter() + seconds
     coupled = Coupled(problem, memory)
+    if not np.isfinite(coupled.best.min(axis=1)).all():
+        return Answer("infeasible")
+    answer = _searched(coupled, memory, end)
+    if problem.maximise_quality or answer.status not in ("optimal", "infeasible"):
+        return answer
+    if answer.shares is None:
+        if not extreme(problem):
+            return answer
+        answer = priced_anew(problem, _searched(Coupled(compressed(problem), memory), Memory(), end))
+    for _ in range(RESCALED):
+        if answer.shares is None or suits(coupled.scale, answer.value):
+            break
+        least = coupled.best.min(axis=1)
+        limit = least + max(answer.value - least.sum(), 0.0) + 1e-6 * answer.value
+        eligible = problem.eligible & ((coupled.best <= limit[:, None]) | (problem.pin > 0))
+        coupled = Coupled(replace(problem, eligible=eligible), memory, answer.value)
+        again = _searched(coupled, Memory(), end)
+        best = better_proven(answer, again, float(least.sum()))
+        if best is not again:
+            return best
+        answer = again
+    return answer
+
+
+def _searched(coupled: Coupled, memory: Memory, end: float) -> Answer:
+    """The optimum at the coupled problem's scale."""
+    problem = coupled.full
     if not np.isfinite(coupled.best.min(axis=1)).all():
         return Answer("infeasible")
     state = _start(coupled, memory, end)

@@ -35,8 +35,8 @@ class Coupled:
     none. For a label of one or two offers it is the best mix's very value.
     """
 
-    def __init__(self, problem: Problem, memory: Memory) -> None:
-        self.full = problem
+    def __init__(self, problem: Problem, memory: Memory, scale: float | None = None) -> None:
+        self.full, self._scale = problem, scale
         self.free = np.array([not closed_form(problem, k) for k in range(len(problem.labels))])
         self.problem = _relaxed(problem, self.free)
         # Whether the columns are a relaxation, good to bound and to prune but no plan themselves.
@@ -71,6 +71,8 @@ class Coupled:
     @cached_property
     def scale(self) -> float:
         """What one unit of the solver's objective is worth: absolute tolerances then mean something."""
+        if self._scale is not None:
+            return self._scale
         # Every label's best may be free: then what the others cost is the unit.
         span = sum(float(np.ptp(self.value[k, ix])) for k, ix in enumerate(self.ix))
         return max(float(np.abs(self.best.min(axis=1)).sum()), 1e-5 * span, 1e-12)

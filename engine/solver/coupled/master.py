@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import linprog
 from scipy.sparse import csc_array
 
+from ..highs import NumericalTrouble, lp
 from ..mixes.columns import Columns
 from ..problem import Bools, Coupling, Floats, Ints
 from .coupled import Coupled
@@ -118,16 +118,16 @@ class _Master:
         )
         high = np.concatenate(self.high)
         loose = self.height > labels
-        result = linprog(
+        result = lp(
             cost,
             A_ub=matrix[labels:] if loose else None,
             b_ub=high[labels:] if loose else None,
             A_eq=matrix[:labels],
             b_eq=high[:labels],
             bounds=(0, None),
-            method="highs-ds",
-            options={"presolve": False},
         )
+        if result.x is None:  # the artificial columns always leave a plan
+            raise NumericalTrouble
         y = -result.ineqlin.marginals * self.scale if loose else np.zeros(0)
         charge = np.zeros((labels, self.coupled.models))
         keys = self.model_link[0]

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linprog
 from scipy.sparse import csc_array
 
+from ..highs import lp
 from ..mixes.columns import Columns
 from ..problem import Bools, Coupling, Floats, Ints, Problem
 from .generation import generated
@@ -122,15 +122,13 @@ class Switched:
         keys, upper, high = self._upper(here)
         each = csc_array((np.ones(count), (label, np.arange(count))), shape=(self.labels, count + switches))
         least = np.concatenate([np.zeros(count), on])
-        result = linprog(
+        result = lp(
             np.concatenate([self.value[here], np.zeros(switches)]),
             A_ub=upper if len(high) else None,
             b_ub=high if len(high) else None,
             A_eq=each,
             b_eq=np.ones(self.labels),
             bounds=np.column_stack([least, np.where(np.arange(len(least)) < count, np.inf, 1.0)]),
-            method="highs-ds",
-            options={"presolve": False},
         )
         if result.x is None:
             return None

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import Bounds, OptimizeResult, linprog, milp
+from scipy.optimize import Bounds, OptimizeResult
 from scipy.sparse import vstack
 
 from ..compact import Compact
+from ..highs import lp, milp
 from ..problem import Bools, Floats, Ints, Problem
 from .worst import Worst
 
@@ -77,15 +78,13 @@ class Epigraph:
         equal, above, below = whole.lb == whole.ub, np.isfinite(whole.ub), np.isfinite(whole.lb)
         above, below = above & ~equal, below & ~equal
         limits = self._bounds()
-        result = linprog(
+        result = lp(
             self._aim(),
             A_ub=vstack([whole.A[above], -whole.A[below]]),
             b_ub=np.concatenate([whole.ub[above], -whole.lb[below]]),
             A_eq=whole.A[equal],
             b_eq=whole.ub[equal],
             bounds=np.column_stack([limits.lb, limits.ub]),
-            method="highs-ds",
-            options={"presolve": False},
         )
         if result.x is None or result.status != 0:
             return None

@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import linprog
 
 from ..answer import Answer
+from ..highs import lp
 from ..memory import Memory
 from ..problem import Coupling, Floats, Problem
 from ..search import found
@@ -117,7 +117,7 @@ def _prices(
     pinned = problem.pin[label, offer]
     low = np.where(np.isnan(pinned), problem.min_share[label], pinned)
     scale = max(float(np.abs(unit[label, offer]).max(initial=0.0)), 1e-12)
-    result = linprog(
+    result = lp(
         unit[label, offer] / scale,
         A_ub=np.array(rows),
         b_ub=np.array(limits) + 1e-9,
