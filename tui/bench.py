@@ -81,7 +81,7 @@ class Bench(Cursor):
             self.allocation.show_stale()
         elif self.desk.plan is not None:
             self.allocation.show_plan(self.desk.routing, self.desk.plan)
-            self.whys.planned(self.desk.routing, self.desk.plan.found)
+            self.whys.planned(self.desk.routing, self.desk.plan.found, self.desk.facts)
 
     def repaint_rules(self, path: Path | None = None) -> None:
         """Show the rules as they are, the cursor at `path`."""
@@ -118,7 +118,7 @@ class Bench(Cursor):
         self.total.repaint()
         self.allocation.show_plan(routing, plan)
         if message.final:
-            self.whys.planned(routing, plan.found)
+            self.whys.planned(routing, plan.found, message.facts)
         if message.final and not self.editor.is_open:
             self._tell_what_helps(plan.found)
         self.rules.show_conflicts([parse_path(text, routing) for text in plan.conflicts])

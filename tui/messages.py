@@ -38,9 +38,12 @@ class SolverTrouble(Message):
 class WhyFound(Message):
     """Parts of the reasons for a section of a routing: answers in plain values, or InputErrors."""
 
-    def __init__(self, routing: Routing, section: Path, parts: Mapping[str, Any]) -> None:
+    def __init__(
+        self, routing: Routing, figures: Mapping[str, Any], section: Path, parts: Mapping[str, Any]
+    ) -> None:
+        """`figures`: what-if figures and caution that the answers rest on."""
         super().__init__()
-        self.routing, self.section, self.parts = routing, section, parts
+        self.routing, self.figures, self.section, self.parts = routing, figures, section, parts
 
 
 class CursorMoved(Message):

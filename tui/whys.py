@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..engine.domain.errors import InputError
@@ -26,6 +26,7 @@ class Whys:
     def __init__(self, panel: WhyPanel, solver: Solver, start: Callable[[Awaitable[None]], object]) -> None:
         self._panel, self._solver, self._start = panel, solver, start
         self._routing: Routing | None = None
+        self._figures: Mapping[str, Any] = {}
         self._found = False
         self._section: Path = ("limits",)
         self._turn = 0
@@ -37,10 +38,10 @@ class Whys:
             self._panel.show_section(section)
             self._again()
 
-    def planned(self, routing: Routing, found: bool) -> None:
-        """This routing has its final plan, or none."""
-        self._routing, self._found = routing, found
-        self._panel.show_answered(routing, found)
+    def planned(self, routing: Routing, found: bool, figures: Mapping[str, Any]) -> None:
+        """This routing has its final plan, or none, on the catalogue with these what-if figures."""
+        self._routing, self._found, self._figures = routing, found, figures
+        self._panel.show_answered(routing, found, figures)
         self._again()
 
     def edited(self) -> None:
@@ -65,11 +66,11 @@ class Whys:
         if turn != self._turn:
             return
         found: dict[str, Any] = {}
-        parts = self._parts(routing, section)
+        parts, figures = self._parts(routing, section), self._figures
 
         def show() -> None:
             if found and turn == self._turn:
-                self._panel.post_message(WhyFound(routing, section, dict(found)))
+                self._panel.post_message(WhyFound(routing, figures, section, dict(found)))
             found.clear()
 
         def told(part: tuple[str, Any]) -> None:

@@ -104,3 +104,69 @@ def test_at_120_by_40_rules_plan_and_reasons_are_seen_together() -> None:
             assert words in story.screen, words
 
     tell(told)
+
+
+def test_reasons_of_the_plan_before_are_faint_until_those_of_the_cautious_one_come(tmp_path: Path) -> None:
+    """Seen before: under L the why panel went on telling the price of the plan with skills as they stand."""
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL.replace("min_quality = 50.0", "min_quality = 66.0"))
+
+    async def told(story: Story) -> None:
+        why = story.app.bench.why
+        await story.on("min_quality")
+        await story.until(lambda: filled(story))
+        plain = why.text
+        assert not any(line.faint for line in why._lines)
+        await story.press("L")
+        await story.until(lambda: story.desk.solved)
+        await story.pilot.pause(0.15)  # longer than `lines.SOON`
+        assert filled(story) or why.text != plain or all(line.faint for line in why._lines[1:])
+        await story.until(lambda: story.desk.solved and filled(story))
+        cautious = why.text
+        assert cautious != plain
+        await story.press("L")
+        await story.until(lambda: story.desk.solved and filled(story))
+        assert why.text == plain
+        await story.press("L")
+        await story.until(lambda: story.desk.solved and filled(story))
+        assert why.text == cautious
+
+    tell(told, path)
+
+
+def test_reasons_follow_a_what_if_figure_and_its_undo(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL.replace("min_quality = 50.0", "min_quality = 66.0"))
+
+    async def told(story: Story) -> None:
+        bench, why = story.app.bench, story.app.bench.why
+        await story.on("min_quality")
+        await story.until(lambda: filled(story))
+        plain = why.text
+        assert story.desk.plan is not None
+        for route in story.desk.plan.labels["default"].routes:
+            facts = {"offers": {route.offer: {"input": 999.0}}}
+            story.desk.suppose(facts, ("labels", "default"), "a higher price")
+        bench.moved_to(("labels", "default", "min_quality"))
+        await story.until(lambda: story.desk.solved and filled(story))
+        assert why.text != plain
+        await story.press("u")
+        await story.press("u") if story.desk.whatif else None
+        await story.until(lambda: story.desk.solved and filled(story))
+        assert why.text == plain
+
+    tell(told, path)
+
+
+def test_where_nothing_fits_no_rule_is_said_to_be_free(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL.replace("max_models = 2", "max_models = 2\nmax_latency = 0.001"))
+
+    async def told(story: Story) -> None:
+        why = story.app.bench.why
+        await story.until(lambda: filled(story))
+        assert why.section == ("limits",)
+        assert "no rule here has a price" not in why.text
+        assert "there is no plan, so no rule has a price" in why.text
+
+    tell(told, path)

@@ -23,24 +23,33 @@ _QUALITY, _LATENCY = ("min_quality", "min_quality_each"), ("max_latency",)  # ru
 
 @dataclass(frozen=True)
 class Facts:
-    """The answers so far for one section of a routing: by rule's path, "out" and "next"; `wanted` are all."""
+    """The answers so far for one section of a routing: by rule's path, "out" and "next"; `wanted` are all.
+
+    `figures`: the what-if figures and the caution that the solver's catalogue had when it answered.
+    """
 
     routing: Routing
+    figures: Mapping[str, Any]
     section: Path
     wanted: frozenset[str]
+    found: bool = True  # there is a plan
     parts: Mapping[str, Any] = field(default_factory=dict)
     marks: Marks | None = None
     mix: Signs | None = None  # what the plan's mix for this label rests on
 
     @staticmethod
-    def asked(routing: Routing, section: Path, found: bool) -> Facts:
+    def asked(routing: Routing, figures: Mapping[str, Any], section: Path, found: bool) -> Facts:
         """Nothing is known yet."""
         from ..rules import priced
 
         wanted = set(priced(routing, section)) if found else set()
         if section != ("limits",):
             wanted |= {"out", "next"} if found else {"out"}
-        return Facts(routing, section, frozenset(wanted))
+        return Facts(routing, figures, section, frozenset(wanted), found)
+
+    def explains(self, routing: Routing | None, figures: Mapping[str, Any]) -> bool:
+        """Whether these are reasons for the plan of this routing on this catalogue."""
+        return self.routing == routing and self.figures == figures
 
     def having(self, parts: Mapping[str, Any]) -> Facts:
         """With more answers."""
@@ -64,7 +73,8 @@ def why_lines(facts: Facts, width: int, offers: int, opened: Collection[str], fa
     """All that is known, in three blocks."""
     lines = list(_prices(facts, width))
     if not facts.wanted:
-        lines.append(_line("  no rule here has a price", "note", width))
+        none = "no rule here has a price" if facts.found else "there is no plan, so no rule has a price"
+        lines.append(_line(f"  {none}", "note", width))
     if "next" in facts.parts:
         lines += _runners(facts, width)
     if "out" in facts.parts:

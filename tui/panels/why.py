@@ -31,6 +31,7 @@ class WhyPanel(LinePanel):
         super().__init__(**options)
         self.section: Path = ("limits",)
         self.routing: Routing | None = None
+        self.figures: Mapping[str, Any] = {}
         self.found = True
         self.stale = True
         self.offers = 0
@@ -51,9 +52,12 @@ class WhyPanel(LinePanel):
         self.opened.clear()
         self.rebuild()
 
-    def show_answered(self, routing: Routing, found: bool) -> None:
-        """The plan of this routing is on the screen; its reasons are being found."""
-        self.routing, self.found = routing, found
+    def show_answered(self, routing: Routing, found: bool, figures: Mapping[str, Any]) -> None:
+        """The plan of this routing is on the screen; its reasons are being found.
+
+        `figures`: the what-if figures and the caution that the plan rests on.
+        """
+        self.routing, self.found, self.figures = routing, found, figures
         self.stale = False
         for section in [*self._facts]:
             if section[0] == "labels" and section[1] not in routing.labels:
@@ -64,7 +68,7 @@ class WhyPanel(LinePanel):
     def show_nothing(self, section: Path) -> None:
         """There is nothing to ask of this section."""
         assert self.routing is not None
-        self._facts[section] = Facts.asked(self.routing, section, self.found)
+        self._facts[section] = Facts.asked(self.routing, self.figures, section, self.found)
         self.rebuild()
 
     def show_stale(self) -> None:
@@ -74,22 +78,22 @@ class WhyPanel(LinePanel):
             self.rebuild_soon()
 
     def whole(self, section: Path) -> bool:
-        """Whether all reasons for the section are those of the routing on the screen."""
+        """Whether all reasons for the section are those of the plan on the screen."""
         facts = self._facts.get(section)
-        return facts is not None and facts.routing == self.routing and facts.whole
+        return facts is not None and facts.explains(self.routing, self.figures) and facts.whole
 
     @on(WhyFound)
     def _take(self, message: WhyFound) -> None:
         """More parts; the old reasons stay until every part of the new ones is there."""
         message.stop()
-        if message.routing != self.routing or self.routing is None:
+        if self.routing is None or (message.routing, message.figures) != (self.routing, self.figures):
             return
         facts = self._next.get(message.section)
-        if facts is None or facts.routing != self.routing:
-            facts = Facts.asked(self.routing, message.section, self.found)
+        if facts is None or not facts.explains(self.routing, self.figures):
+            facts = Facts.asked(self.routing, self.figures, message.section, self.found)
         facts = self._next[message.section] = facts.having(message.parts)
         shown = self._facts.get(message.section)
-        if facts.whole or shown is None or shown.routing == self.routing:
+        if facts.whole or shown is None or shown.explains(self.routing, self.figures):
             self._facts[message.section] = facts
             if message.section == self.section:
                 self.rebuild()
@@ -120,7 +124,7 @@ class WhyPanel(LinePanel):
         facts = self.facts
         if facts is None:
             return [head, Line(((present.fit("  …", width), "note"),))]
-        faint = self.stale or facts.routing != self.routing
+        faint = self.stale or not facts.explains(self.routing, self.figures)
         return [head, *self._shown(facts, width, faint)]
 
     def _shown(self, facts: Facts, width: int, faint: bool) -> Sequence[Line]:
