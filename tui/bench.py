@@ -12,6 +12,7 @@ from textual import on
 from ..engine.domain.errors import InputError
 from .cursor import TOP, Cursor
 from .messages import CursorMoved, PlanReady, SolverTrouble
+from .panels.bars import partial_quality
 
 if TYPE_CHECKING:
     from ..engine.domain.plan import Plan
@@ -110,7 +111,7 @@ class Bench(Cursor):
         routing, plan = message.routing, message.plan
         if self.desk is None or not self.desk.answer(routing, plan, message.facts):
             return
-        self.total.plan = plan
+        self.total.plan, self.total.partly = plan, partial_quality(routing, plan)
         self.total.signs = self.desk.marks.of_plan(routing, plan)[:2]
         self.why.mixes = self.desk.marks.mixes(routing, plan)
         self.against.planned(self.desk, routing, plan)

@@ -141,13 +141,15 @@ class WhyNot(Value):
 class Point(Value):
     """A plan on the frontier: USD a month, quality 0-100, offer -> share of every label.
 
-    `qualities` are those of the labels whose offers all have one.
+    `qualities` are those of the labels whose offers all have one; `over_budget`: it costs more than
+    `limits.budget` allows.
     """
 
     cost: float
     quality: float
     routes: dict[str, dict[str, float]]
     qualities: dict[str, float] = {}
+    over_budget: bool = False
 
 
 class Dominated(Value):
@@ -168,7 +170,9 @@ class Dominated(Value):
 class Frontier(Value):
     """Cost against quality, the cheapest plan first; `knee` is a place in `points`, `current` the plan now.
 
-    `dominated` are the offers that another one beats in every respect, label by label.
+    `budget` is that of the routing, USD a month: points beyond it are there, and marked. `unscored` are the
+    labels without skills, which are left at their cheapest. `dominated` are the offers that another one
+    beats in every respect, label by label.
     """
 
     label: str | None = None
@@ -176,6 +180,8 @@ class Frontier(Value):
     knee: int | None = None
     current: Point | None = None
     exact: bool = True
+    budget: float | None = None
+    unscored: tuple[str, ...] = ()
     dominated: tuple[Dominated, ...] = ()
 
 
@@ -185,6 +191,7 @@ class FastPoint(Value):
     cost: float
     max_latency: float
     routes: dict[str, float]
+    over_budget: bool = False
 
 
 class LatencyFrontier(Value):
@@ -194,3 +201,4 @@ class LatencyFrontier(Value):
     percentile: float
     points: tuple[FastPoint, ...] = ()
     knee: int | None = None
+    budget: float | None = None

@@ -32,8 +32,9 @@ def frontier(
 ) -> Frontier:
     """The frontier of the whole routing (quality averaged by weight), or of one label.
 
-    A label's frontier moves that label's quality only; the rest of the routing stays as it asks. Raises
-    InputError for an unknown label, and where a label that counts has no skills.
+    A label's frontier moves that label's quality only; the rest of the routing stays as it asks. Points
+    beyond the budget are found too, and marked. Of the whole routing, labels without skills are left at
+    their cheapest. Raises InputError for an unknown label, and where no label that counts has skills.
     """
     return _Search(routing, compiler, label, perf_counter() + seconds).run(points)
 
@@ -47,25 +48,29 @@ class _Search:
     def __init__(self, routing: Routing, compiler: Compiler, label: str | None, end: float) -> None:
         if label is not None and label not in routing.labels:
             raise InputError(f"no label {label!r}{nearest(label, routing.labels)}", key="--label")
-        for name, facts in routing.labels.items():
-            if not facts.skills and label in (None, name):
-                raise InputError(f"labels.{name}.skills: a frontier needs skills, such as {{ coding = 1.0 }}")
+        counting = routing.labels if label is None else [label]
+        self.unscored = tuple(name for name in counting if not routing.labels[name].skills)
+        if len(self.unscored) == len(counting):
+            first = self.unscored[0]
+            raise InputError(f"labels.{first}.skills: a frontier needs skills, such as {{ coding = 1.0 }}")
+        self.budget = routing.limits.budget
         self.label, self.end, self.memory = label, end, Memory()
         self.now = compiler.compile(routing)
         self.problem = compiler.compile(_scored(routing, label))
         self.row = None if label is None else list(routing.labels).index(label)
-        weight = self.problem.weight
+        scored = np.array([name not in self.unscored for name in self.problem.labels])
+        weight = self.problem.weight * scored
         one = np.zeros(len(weight))
         if self.row is not None:
             one[self.row] = 1.0
-        even = np.full(len(weight), 1 / len(weight))
-        self.weight = one if self.row is not None else weight if weight.any() else even
+        weight = weight if weight.any() else scored.astype(float)
+        self.weight = one if self.row is not None else weight / weight.sum()
 
     def run(self, points: int) -> Frontier:
         """The points, the knee, and where the routing as it is stands."""
         cheapest, best = self._cheapest(), self._best()
         if cheapest is None or best is None:
-            return Frontier(label=self.label, exact=True)
+            return Frontier(label=self.label, budget=self.budget, unscored=self.unscored)
         exact = linear(self.problem)
         if exact:
             between = pieces(cheapest, best, lambda point: (point.cost, point.quality), self._priced)
@@ -81,6 +86,8 @@ class _Search:
             knee=_knee(found),
             current=current,
             exact=exact,
+            budget=self.budget,
+            unscored=self.unscored,
             dominated=tuple(one for row in rows for one in dominated(self.problem, row)),
         )
 
@@ -138,8 +145,10 @@ class _Search:
         }
         mixed = (shares * np.where(shares > 0, self.problem.quality, 0.0)).sum(axis=1)
         known = zip(self.problem.labels, mixed.tolist(), strict=True)
+        cost = float((self.problem.cost * shares).sum()) + rent
         return Point(
-            cost=float((self.problem.cost * shares).sum()) + rent,
+            cost=cost,
+            over_budget=over_budget(cost, self.budget),
             quality=quality,
             routes=routes,
             qualities={name: own for name, own in known if not np.isnan(own)},
@@ -156,9 +165,14 @@ def _scored(routing: Routing, label: str | None) -> Routing:
         update={"objective": "cost", "limits": routing.limits.model_copy(update={"budget": None})}
     )
     for name, facts in routing.labels.items():
-        if label in (None, name) and facts.min_quality is None:
+        if label in (None, name) and facts.skills and facts.min_quality is None:
             routing = with_value(routing, f"labels.{name}.min_quality", 0.0) or routing
     return routing
+
+
+def over_budget(cost: float, budget: float | None) -> bool:
+    """Whether a month's cost is beyond a budget, by more than the solver's rounding; USD."""
+    return budget is not None and cost > budget + 1e-6 * max(budget, 1.0)
 
 
 def _undominated(points: list[Point]) -> list[Point]:

@@ -15,7 +15,7 @@ from ..domain.explanation import FastPoint, LatencyFrontier
 from ..domain.routing import Routing
 from .changes import with_value
 from .compiler import Compiler
-from .frontier import knee
+from .frontier import knee, over_budget
 from .memory import Memory
 from .search import solve
 
@@ -28,6 +28,8 @@ def latency_frontier(
     routing: Routing, compiler: Compiler, label: str, points: int = 30, seconds: float = 60.0
 ) -> LatencyFrontier:
     """The frontier of a label's latency, in seconds at its percentile, the other labels as they are.
+
+    Points beyond the budget are found too, and marked.
 
     Raises InputError for an unknown label, and for one that may wait: it has no latency limit.
     """
@@ -44,6 +46,7 @@ def latency_frontier(
         percentile=routing.labels[label].percentile,
         points=tuple(found),
         knee=None if place is None else len(found) - 1 - place,
+        budget=routing.limits.budget,
     )
 
 
@@ -55,6 +58,7 @@ class _Search:
             update={"objective": "cost", "limits": routing.limits.model_copy(update={"budget": None})}
         )
         self.routing, self.compiler, self.label, self.end = cheapest, compiler, label, end
+        self.budget = routing.limits.budget
         self.row, self.memory = list(routing.labels).index(label), Memory()
 
     def run(self, points: int) -> list[FastPoint]:
@@ -100,8 +104,10 @@ class _Search:
             return None
         rent = 0.0 if answer.replicas is None else float(answer.replicas @ problem.rent)
         mine = answer.shares[self.row]
+        cost = float((problem.cost * answer.shares).sum()) + rent
         return FastPoint(
-            cost=float((problem.cost * answer.shares).sum()) + rent,
+            cost=cost,
+            over_budget=over_budget(cost, self.budget),
             max_latency=rounded,
             routes={problem.offers[i]: round(float(mine[i]), 9) for i in np.flatnonzero(mine)},
         )

@@ -18,6 +18,7 @@ from by_hand import MILLION, TODAY, coding, market, offer
 
 from modelpick.engine import Catalog, InputError, Routing
 from modelpick.engine.adapters.commands import frontier as command
+from modelpick.engine.adapters.report.explain import frontier_text
 from modelpick.engine.domain.explanation import Frontier
 from modelpick.engine.solver.compiler import Compiler
 from modelpick.engine.solver.frontier import frontier
@@ -107,3 +108,28 @@ def test_the_command_prints_it() -> None:
     assert "knee" in command.run(given)[0]
     given.set = ["labels.default.context=1e11"]
     assert command.run(given) == ("no mix of offers meets these rules", 1)
+
+
+def test_points_beyond_the_budget_are_marked() -> None:
+    # By hand: a 1.0, b 2.0, c 3.5 and d 9.0 USD a month; a budget of 3.5 allows the first three exactly.
+    some = found(FIVE, {"work": {}}, limits={"budget": 3.5})
+    assert line(some) == [(1.0, 40.0), (2.0, 60.0), (3.5, 70.0), (9.0, 80.0)]
+    assert [point.over_budget for point in some.points] == [False, False, False, True]
+    assert some.budget == 3.5
+    rows = frontier_text(some).splitlines()
+    assert [row.split()[:2] for row in rows if "p/d" in row and "9.00" in row] == [["over", "budget"]]
+    assert "over budget: dearer than limits.budget, 3.50 USD/month" in frontier_text(some)
+    assert "over budget" not in frontier_text(found(FIVE, {"work": {}}, limits={"budget": 9.0}))
+
+
+def test_a_label_without_skills_is_left_at_its_cheapest() -> None:
+    # work moves from a (1.0) to d (9.0); the million requests of search stay with a: 1.0 more each time.
+    some = found(FIVE, {"work": {}, "search": {"skills": {}}})
+    assert line(some) == [(2.0, 40.0), (3.0, 60.0), (4.5, 70.0), (10.0, 80.0)]
+    assert some.unscored == ("search",)
+    assert all(point.routes["search"] == {"p/a": 1.0} for point in some.points)
+    assert "left at their cheapest: search" in frontier_text(some)
+    with pytest.raises(InputError, match=r"labels\.search\.skills"):
+        found(FIVE, {"work": {}, "search": {"skills": {}}}, "search")
+    with pytest.raises(InputError, match=r"labels\.search\.skills"):
+        found(FIVE, {"search": {"skills": {}}})

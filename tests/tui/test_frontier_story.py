@@ -75,3 +75,70 @@ def test_what_has_no_frontier_is_said_and_q_leads_back(tmp_path: Path) -> None:
         assert story.app.screen is story.app.bench
 
     tell(told, path)
+
+
+async def at_the_end(story: Story, screen: FrontierScreen) -> None:
+    await story.press("end")
+    await story.until(lambda: not screen.plan.stale and screen.plan.plan is not None)
+
+
+def test_adopting_a_point_beyond_the_budget_raises_it_and_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL + "\n[limits]\nbudget = 1.0\n")
+
+    async def told(story: Story) -> None:
+        screen = await opened(story)
+        await at_the_end(story, screen)
+        best = screen.curve.spots[-1]  # type: ignore[union-attr]
+        assert best.cost > 1 and best.over_budget
+        assert "│ budget" in story.screen
+        assert "over the budget of 1.00: adopting raises it to" in screen.hint.said
+        assert screen.plan.plan is not None and screen.plan.plan.found  # the plan of what would be adopted
+        await story.press("enter")
+        await story.solved()
+        plan, limits = story.desk.plan, story.desk.routing.limits
+        assert plan is not None and plan.found and plan.cost is not None and limits.budget is not None
+        assert plan.cost <= limits.budget < plan.cost + 0.011
+        assert "over the budget of 1.00, which is raised to" in story.app.bench.hint.said
+        await story.press("u")
+        assert story.desk.routing.limits.budget == 1.0
+
+    tell(told, path, size=(160, 40))
+
+
+def test_a_faster_point_beyond_the_budget_raises_it_too(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL + "\n[limits]\nbudget = 0.5\n")
+
+    async def told(story: Story) -> None:
+        screen = await opened(story)
+        await story.press("t")
+        await story.until(lambda: screen.curve is not None and screen.curve.kind == "latency")
+        await at_the_end(story, screen)
+        fastest = screen.curve.spots[-1]  # type: ignore[union-attr]
+        assert fastest.over_budget
+        await story.press("enter")
+        await story.solved()
+        assert story.desk.plan is not None and story.desk.plan.found
+        assert story.desk.routing.limits.budget is not None and story.desk.routing.limits.budget > 0.5
+
+    tell(told, path)
+
+
+def test_a_label_without_skills_leaves_the_others_their_frontier_and_their_quality(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    search = "\n[labels.search]\nrequests = 10\ninput_tokens = 10\noutput_tokens = 1\n"
+    path.write_text(SMALL + search)
+
+    async def told(story: Story) -> None:
+        assert story.desk.plan is not None and story.desk.plan.quality is None
+        quality = story.desk.plan.labels["default"].quality
+        assert f"{quality:.1f} (1 of 2 labels)" in story.screen.splitlines()[0]
+        await story.press("L")
+        await story.solved()
+        screen = await opened(story)
+        assert screen.curve is not None and len(screen.curve.spots) > 1
+        head = story.screen.splitlines()[0]
+        assert "without search: no skills" in head and "↓ cautious" in head
+
+    tell(told, path, size=(160, 40))

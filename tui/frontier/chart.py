@@ -11,7 +11,7 @@ from .braille import Canvas
 from .curve import Curve, Spot
 
 MARGIN = 9  # cells left of the chart, for the figures of its axis
-HERE, NOW, KNEE = "◉", "●", "◆"
+HERE, NOW, KNEE, BUDGET = "◉", "●", "◆", "│"
 Part = tuple[str, str]  # text, style
 
 
@@ -46,10 +46,14 @@ def chart(curve: Curve, cursor: int, width: int, height: int, log: bool) -> list
     for one, other in zip(ends, ends[1:] or ends, strict=False):
         canvas.line(one, other)
     marks = _marks(curve, cursor, place)
+    within = _within(curve, x)
     lines = []
     for row, text in enumerate(canvas.rows()):
         label = f"{_tick(y, row, canvas.height):>{MARGIN - 2}} ┤"
-        lines.append([(label, "note"), *_marked(text, {c: m for (r, c), m in marks.items() if r == row})])
+        here = {c: m for (r, c), m in marks.items() if r == row}
+        if within is not None:
+            here = {within: (BUDGET, "note"), **here}
+        lines.append([(label, "note"), *_marked(text, here, within)])
     lines.append([(" " * (MARGIN - 1) + "└" + "─" * canvas.width, "note")])
     lines.append([(_feet(x, canvas.width), "note")])
     return lines
@@ -72,13 +76,23 @@ def _marks(
     return found
 
 
-def _marked(text: str, marks: dict[int, Part]) -> list[Part]:
+def _within(curve: Curve, x: Scale) -> int | None:
+    """The column where the budget ends; None where all of the curve is within it."""
+    if curve.budget is None or not any(spot.over_budget for spot in curve.spots):
+        return None
+    return max(min(x.at(max(curve.budget, x.low)), x.dots - 1), 0) // 2
+
+
+def _marked(text: str, marks: dict[int, Part], within: int | None) -> list[Part]:
+    """A row of the chart with its marks; what is beyond the budget's column is faint."""
     parts: list[Part] = []
     start = 0
-    for column in sorted(marks):
-        parts += [(text[start:column], "value"), marks[column]]
+    for column in [*sorted(marks), len(text)]:
+        style = "note" if within is not None and start > within else "value"
+        parts.append((text[start:column], style))
+        parts += [marks[column]] if column in marks else []
         start = column + 1
-    return [*parts, (text[start:], "value")]
+    return parts
 
 
 def _tick(y: Scale, row: int, rows: int) -> str:

@@ -23,6 +23,7 @@ class Spot:
     cost: float
     gain: float
     floors: dict[str, float]  # label -> quality that the plan has there
+    over_budget: bool = False
 
     def near(self, cost: float, gain: float) -> bool:
         """Whether another plan is as dear and as good."""
@@ -40,6 +41,8 @@ class Curve:
     now: Spot | None = None
     exact: bool = False
     percentile: float = 95.0
+    budget: float | None = None  # USD a month
+    unscored: tuple[str, ...] = ()  # labels without skills
 
     @property
     def name(self) -> str:
@@ -51,22 +54,43 @@ def curve_of(kind: Kind, label: str | None, answer: dict[str, Any]) -> Curve:
     """The curve in a solver's answer to `frontier` or `latency_frontier`."""
     told = answer["points"]
     if kind == "latency":
-        spots = [Spot(p["cost"], p["max_latency"], {}) for p in reversed(told)]
+        spots = [Spot(p["cost"], p["max_latency"], {}, p["over_budget"]) for p in reversed(told)]
         knee = None if answer["knee"] is None else len(spots) - 1 - answer["knee"]
-        return Curve(kind, label, tuple(spots), knee, percentile=answer["percentile"])
+        return Curve(
+            kind, label, tuple(spots), knee, percentile=answer["percentile"], budget=answer["budget"]
+        )
     now = answer["current"]
     here = None if now is None else Spot(now["cost"], now["quality"], now["qualities"])
-    spots = [Spot(p["cost"], p["quality"], p["qualities"]) for p in told]
-    return Curve(kind, label, tuple(spots), answer["knee"], here, answer["exact"])
+    spots = [Spot(p["cost"], p["quality"], p["qualities"], p["over_budget"]) for p in told]
+    return Curve(
+        kind,
+        label,
+        tuple(spots),
+        answer["knee"],
+        here,
+        answer["exact"],
+        budget=answer["budget"],
+        unscored=tuple(answer["unscored"]),
+    )
+
+
+def raised(spot: Spot) -> float:
+    """The least budget, in whole cents, that allows this plan; USD a month."""
+    return ceil(spot.cost * 100) / 100
 
 
 def adopted(routing: Routing, curve: Curve, spot: Spot) -> Routing:
-    """The rules whose best plan is this one: floors under quality, a ceiling over latency, or a budget."""
+    """The rules whose best plan is this one: floors under quality, a ceiling over latency, or a budget.
+
+    Where the plan is beyond the budget, the budget is raised to what it costs.
+    """
+    if spot.over_budget:
+        routing = put(routing, ("limits", "budget"), raised(spot))
     if curve.kind == "latency":
         assert curve.label is not None
         return put(routing, ("labels", curve.label, "max_latency"), spot.gain)
     if curve.label is None and routing.objective == "quality":
-        return put(routing, ("limits", "budget"), ceil(spot.cost * 100) / 100)
+        return put(routing, ("limits", "budget"), raised(spot))
     if routing.objective == "quality":
         routing = put(routing, OBJECTIVE, "cost")
     for name, quality in spot.floors.items():

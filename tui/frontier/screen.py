@@ -13,10 +13,10 @@ from ...engine.domain.errors import InputError
 from .. import present
 from ..keyed import Keyed
 from ..panels.allocation import AllocationPanel
-from ..panels.bars import HintBar
+from ..panels.bars import HintBar, modes
 from ..panels.foot import Foot
-from .chart import HERE, KNEE, NOW, chart
-from .curve import Curve, Spot, adopted, curve_of
+from .chart import BUDGET, HERE, KNEE, NOW, chart
+from .curve import Curve, Spot, adopted, curve_of, raised
 
 if TYPE_CHECKING:
     from ..desk import Desk
@@ -148,21 +148,33 @@ class FrontierScreen(Keyed[tuple[Any, str] | None]):
         text = f"{HERE} {spot.gain:.1f} {unit} for {present.money(spot.cost)} USD/mo"
         if now is not None:
             text += f", against today's plan {present.change(now.cost, spot.cost)}"
-        knee = self.curve.knee == self.cursor
-        return text + (", the knee: beyond it a gain costs more than its share" if knee else "")
+        if self.curve.knee == self.cursor:
+            text += ", the knee: beyond it a gain costs more than its share"
+        return text + (f"; {self._beyond(spot)}" if spot.over_budget else "")
+
+    def _beyond(self, spot: Spot) -> str:
+        """That a plan is beyond the budget, and what adopting it does about that."""
+        assert self.curve is not None and self.curve.budget is not None
+        budget, new = present.money(self.curve.budget), present.money(raised(spot))
+        return f"over the budget of {budget}: adopting raises it to {new}"
 
     def _draw(self) -> None:
         everything = "the whole router" if self.size.width > _ROOMY else "all"
         whose = everything if self.label is None else present.clean(self.label)
         parts: list[Any] = [(" frontier ", "bold $accent"), (f" {whose}: cost against ", "$text")]
         if self.curve is None:
-            parts.append(("latency" if self.latency else "quality", "$text"))
+            parts += [("latency" if self.latency else "quality", "$text"), *modes(self._desk)]
             self.chart.update("")
         else:
-            parts.append((self.curve.name, "$text"))
-            parts.append((f"  {HERE} here  {NOW} today  {KNEE} knee", "$text-muted"))
+            parts += [(self.curve.name, "$text"), *modes(self._desk)]
+            if self.curve.unscored:
+                names = ", ".join(map(present.clean, self.curve.unscored))
+                parts.append((f"  without {names}: no skills", "$text-warning"))
+            limit = f"  {BUDGET} budget" if any(spot.over_budget for spot in self.curve.spots) else ""
+            parts.append((f"  {HERE} here  {NOW} today  {KNEE} knee{limit}", "$text-muted"))
+            count = len(self.curve.spots)
             if self.size.width > _ROOMY:
-                parts.append((f"  {len(self.curve.spots)} plans", "$text-muted"))
+                parts.append((f"  {count} plan{'' if count == 1 else 's'}", "$text-muted"))
             width, height = self.chart.size
             if width and height > 2:
                 rows = chart(self.curve, self.cursor, width, height, self.logarithmic)
@@ -223,4 +235,5 @@ class FrontierScreen(Keyed[tuple[Any, str] | None]):
         except InputError as error:
             self.hint.say(str(error), bad=True)
             return
-        self.dismiss((routing, f"adopted {self._words(spot)[2:]}; {self.key('undo')} takes it back"))
+        told = self._words(spot)[2:].replace(": adopting raises it", ", which is raised")
+        self.dismiss((routing, f"adopted {told}; {self.key('undo')} takes it back"))

@@ -16,6 +16,28 @@ _ROOMY = 116  # cells from which the quality is told also where it is not what i
 
 if TYPE_CHECKING:
     from ...engine.domain.plan import Plan
+    from ...engine.domain.routing import Routing
+    from ..desk import Desk
+
+
+def modes(desk: Desk) -> list[tuple[str, str]]:
+    """What makes figures other than the catalogue's plain ones, for a head: what-if figures, caution."""
+    found = [f"  ≠ {desk.differing} what-if"] if desk.differing else []
+    found += ["  ↓ cautious"] if desk.cautious else []
+    return [(text, "bold $accent") for text in found]
+
+
+def partial_quality(routing: Routing, plan: Plan) -> tuple[float, str] | None:
+    """Where some labels have no quality: the mean by weight of those that have, and how many they are.
+
+    None where the plan has a quality as a whole, or no label has one; points, 0-100.
+    """
+    known = {name: label.quality for name, label in plan.labels.items() if label.quality is not None}
+    weights = {name: routing.labels[name].weight for name in known if name in routing.labels}
+    if plan.quality is not None or not sum(weights.values()):
+        return None
+    mean = sum((known[name] or 0.0) * weight for name, weight in weights.items()) / sum(weights.values())
+    return mean, f"({len(weights)} of {len(plan.labels)} labels)"
 
 
 class TotalBar(Static):
@@ -25,6 +47,7 @@ class TotalBar(Static):
         super().__init__("", markup=False, **options)
         self.file, self.dirty = "", False
         self.plan: Plan | None = None
+        self.partly: tuple[float, str] | None = None  # see `partial_quality`
         self.before: float | None = None
         self.against = ""  # what `before` is of, where it is not the plan before
         self.state = "starting"
@@ -43,6 +66,10 @@ class TotalBar(Static):
             if plan.objective == "quality" or (plan.quality is not None and self.size.width >= _ROOMY):
                 style = "bold" if plan.objective == "quality" else "$text"
                 parts.append((f"  quality {quality}{present.points(plan.quality)}", style))
+            elif self.partly is not None and self.size.width >= _ROOMY:
+                parts.append(
+                    (f"  quality {quality}{present.points(self.partly[0])} {self.partly[1]}", "$text")
+                )
             if self.before is not None:
                 of = f" to {present.clean(self.against)}" if self.against else ""
                 parts.append((f"  {present.change(self.before, plan.cost)}{of}", "$text"))

@@ -14,7 +14,7 @@ from ...engine.domain.errors import InputError
 from .. import present
 from ..keyed import Keyed
 from ..panels.allocation import AllocationPanel
-from ..panels.bars import HintBar
+from ..panels.bars import HintBar, modes
 from ..panels.foot import Foot
 from ..scenario import Scenario
 from .beside import Beside
@@ -151,5 +151,6 @@ class Asking(Keyed[tuple[Any, str] | None]):
             parts.append((f"  {present.money(plan.cost)} USD/mo", "bold"))
             if today is not None and today.cost is not None:
                 parts.append((f"  {present.change(today.cost, plan.cost)} to today", "$text"))
+        parts += modes(self._desk)
         parts.append((f"  {present.clean(self.scenario.words)}", "$text-muted"))
         self.title_bar.update(Content.assemble(*parts))

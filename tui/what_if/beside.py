@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.binding import Binding, BindingType
 
 from .. import present
+from ..panels.bars import partial_quality
 from ..panels.lines import Line, LinePanel
 from ..scenario import Scenario
 
@@ -42,7 +43,7 @@ class Beside(LinePanel):
             ("", "note", [one.words for one in shown]),
             ("USD/mo", "value", [present.money(one.plan.cost if one.plan else None) for one in shown]),
             ("to today", "note", [self._to_today(one) for one in shown]),
-            ("quality", "value", [present.points(one.plan.quality if one.plan else None) for one in shown]),
+            ("quality", "value", [self._quality(one) for one in shown]),
         ]
         for label in self.routing.labels:
             rows += self._label(label, shown)
@@ -71,6 +72,13 @@ class Beside(LinePanel):
         room = max((self.scrollable_content_region.width - _NAME) // _LEAST, 2) - 1
         there = 1 <= self.first + by <= len(self.scenarios) - room
         return "" if there else f"there is no other scenario to the {'right' if by > 0 else 'left'}"
+
+    def _quality(self, one: Scenario) -> str:
+        """Of all labels; of those that have one, and then how many they are."""
+        partly = None if one.plan is None else partial_quality(self.routing, one.plan)
+        if partly is not None:
+            return f"{present.points(partly[0])} {partly[1]}"
+        return present.points(one.plan.quality if one.plan else None)
 
     def _to_today(self, one: Scenario) -> str:
         costs = [None if plan is None else plan.cost for plan in (self.scenarios[0].plan, one.plan)]

@@ -89,12 +89,21 @@ def frontier_text(found: Frontier) -> str:
     for at, point in enumerate(found.points):
         routes = point.routes if found.label is None else {found.label: point.routes[found.label]}
         mix = "; ".join(f"{name}: {_mix(shares)}" for name, shares in routes.items())
-        rows.append(
-            ("knee" if at == found.knee else "", money(point.cost), f"{point.quality:.2f}", clean(mix))
-        )
+        marks = [
+            *(["knee"] if at == found.knee else []),
+            *(["over budget"] if point.over_budget else []),
+        ]
+        rows.append((", ".join(marks), money(point.cost), f"{point.quality:.2f}", clean(mix)))
     blocks = [table(("", "USD/month", "quality", "routes"), rows, right=(1, 2))]
     if found.current is not None:
         blocks.append(f"now: {money(found.current.cost)} USD/month, quality {found.current.quality:.2f}")
+    if found.budget is not None and any(point.over_budget for point in found.points):
+        blocks.append(
+            f"over budget: dearer than limits.budget, {money(found.budget)} USD/month, which rules it out"
+        )
+    if found.unscored:
+        names = clean(", ".join(found.unscored))
+        blocks.append(f"quality is of the labels with skills; left at their cheapest: {names}")
     if found.dominated:
         blocks.append(_dominated(found))
     if not found.exact:
