@@ -55,7 +55,9 @@ class Cursor(Layout):
 
         rule = rule_at(path)
         if rule is not None:
-            return f"{rule.name}: {rule.help}{rule.bracketed}"
+            words = {"array": "; type names, with commas", "object": "; type names with figures, with commas"}
+            typing = words.get(rule.kind, "") if self.editor.is_open else ""
+            return f"{rule.name}: {rule.help}{rule.bracketed}{typing}"
         if path == TOP:
             steps = f"{self.key('step_up')} and {self.key('step_down')}"
             told = f"{self.key('add')} adds a limit or a label, {steps} step a value"

@@ -41,9 +41,7 @@ class Editor(PlainInput):
         """Take over the keyboard for the value at `path`."""
         self.path = path
         self.value, self.placeholder = value, placeholder
-        # A number is typed over, a list is added to.
-        start = len(value) if value.startswith(("[", "{")) else 0
-        self.selection = Selection(start, len(value))
+        self.selection = Selection(0, len(value))  # typed over; End or an arrow goes on with it
         self.display = True
         self.screen.set_focus(self)
 
