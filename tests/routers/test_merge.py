@@ -315,6 +315,127 @@ def test_claude_code_router_keeps_comments_and_foreign_keys(files: Files) -> Non
     assert "anthropic" not in [entry["name"] for entry in new["Providers"]] and "think" not in new["Router"]
 
 
+CCR_OWN = """\
+{
+  // one provider, all of its models
+  "APIKEY": "client-key",
+  "Providers": [
+    {
+      "name": "openrouter", // paid by the team
+      "api_base_url": "https://openrouter.ai/api/v1/chat/completions",
+      "api_key": "$MY_OR_KEY",
+      "models": ["org/large", "org/other"],
+      "transformer": {"use": ["openrouter", ["maxtoken", {"max_tokens": 16000}]], "org/other": {"use": ["x"]}}
+    },
+    {"name": "ds", "api_base_url": "https://api.deepseek.com/chat/completions", "api_key": "sk-1",
+      "models": ["small-chat"]},
+    {"name": "ollama", "api_base_url": "http://localhost:1/v1/chat", "api_key": "x", "models": ["q"]},
+  ],
+  "Router": {
+    "default": "openrouter,org/large",
+    "background": "ollama,q",
+    "think": "ds,small-chat",
+    "webSearch": "openrouter,org/other:online",
+    "longContextThreshold": "90000",
+  },
+  "fallback": {"default": ["ollama,q"]},
+  "CUSTOM_ROUTER_PATH": "/home/me/mine.js",
+}
+"""
+
+
+class TestAClaudeCodeRouterFileOfTheirOwn:
+    @pytest.mark.parametrize("ends", ["\n", "\r\n"])
+    @pytest.mark.parametrize("mark", ["", "\ufeff"])
+    def test_import_and_export_change_nothing(self, files: Files, ends: str, mark: str) -> None:
+        text = (mark + CCR_OWN.replace("\n", ends)).encode()
+        out, routing = files.folder / "config.json", files.folder / "imported.toml"
+        out.write_bytes(text)
+        assert files.run("import", "config", out, "-o", routing) == 0
+        assert files.run("export", "claude-code-router", routing, "-o", out) == 0
+        assert out.read_bytes() == text and "CUSTOM_ROUTER_PATH stays /home/me/mine.js" in files.err
+        assert not (files.folder / "router.js").exists()
+
+    @pytest.mark.parametrize("ends", ["\n", "\r\n"])
+    def test_a_new_mix_keeps_all_that_is_theirs(self, files: Files, ends: str) -> None:
+        out = files.folder / "config.json"
+        out.write_bytes(("\ufeff" + CCR_OWN.replace("\n", ends)).encode())
+        routing = files.write(
+            "r.toml", one_label("default", {"openrouter/small": 0.5, "deepseek/small": 0.5})
+        )
+        assert files.run("export", "claude-code-router", routing, "-o", out) == 0
+        written = out.read_bytes()
+        assert written.startswith(b"\xef\xbb\xbf") and written.count(b"\n") == written.count(ends.encode())
+        config = json5.load(written.decode("utf-8-sig"), "")
+        before = json5.load(CCR_OWN, "")
+        openrouter, ds, ollama = config["Providers"]
+        assert openrouter == {**before["Providers"][0], "models": ["org/large", "org/other", "org/small"]}
+        assert [ds, ollama] == before["Providers"][1:]
+        wanted = {**before["Router"], "default": "openrouter,org/small", "longContextThreshold": 90_000}
+        assert config["Router"] == wanted
+        assert config["modelpick"]["routes"] == {
+            "default": [["openrouter,org/small", 0.5], ["ds,small-chat", 0.5]]
+        }
+        assert config["fallback"] == {"default": ["ollama,q"]}
+        assert "CUSTOM_ROUTER_PATH was /home/me/mine.js" in files.err
+        assert b"// one provider" in written and b"// paid by the team" in written
+        assert f"wrote {files.folder / 'router.js'}" in files.out
+
+    def test_a_router_js_of_their_own_is_kept_beside_it(self, files: Files) -> None:
+        theirs = files.write("router.js", "module.exports = () => null;\n")
+        out = files.folder / "config.json"
+        assert files.run("export", "claude-code-router", files.routed, "-o", out) == 0
+        assert (files.folder / "router.js.bak").read_text() == "module.exports = () => null;\n"
+        assert f"wrote {out} and {theirs}, its old text in {theirs}.bak" in files.out
+
+    def test_a_provider_that_was_there_before_is_never_removed(self, files: Files) -> None:
+        out = files.write("config.json", CCR_OWN)
+        routing = files.write("r.toml", one_label("default", {"openrouter/small": 0.5, "nscale/small": 0.5}))
+        assert files.run("export", "claude-code-router", routing, "-o", out) == 0
+        names = [entry["name"] for entry in json5.load(out.read_text(), "")["Providers"]]
+        assert names == ["openrouter", "ds", "ollama", "nscale"]
+        routing = files.write("r.toml", one_label("default", {"deepseek/small": 1.0}))
+        assert files.run("export", "claude-code-router", routing, "-o", out) == 0
+        config = json5.load(out.read_text(), "")
+        assert [entry["name"] for entry in config["Providers"]] == ["openrouter", "ds", "ollama"]
+
+
+class TestClaudeCodeRouter3:
+    def test_what_it_answers_with_400_is_solved_again_and_said(self, files: Files) -> None:
+        facts = files.facts.read_text().replace('id = "Org/Small-Chat"', 'id = "OpenAI/small-chat"')
+        files.facts.write_text(facts)
+        text = files.routed.read_text().replace("deepseek/small", "nscale/small")
+        text = text.replace('fallbacks = ["nscale/small"]', "")
+        files.routed.write_text(text.replace('"openrouter/large", "nscale/small"', '"openrouter/large"'))
+        assert files.run("export", "claude-code-router-3", files.routed, "--json") == 0
+        told = json.loads(files.out)
+        assert "OpenAI/small-chat" not in json.dumps(told["config"])
+        (said,) = [line for line in told["warnings"] if line.startswith("background: ")]
+        assert "it answers 400 for nscale/small" in said and "wrote deepseek/small instead" in said
+
+    def test_their_providers_and_the_threshold_stay(self, files: Files) -> None:
+        theirs = {
+            "name": "ds",
+            "type": "openai_chat_completions",
+            "api_base_url": "https://api.deepseek.com/v1/chat/completions",
+            "api_key": "sk-mine",
+            "models": ["old"],
+            "billing": {"x": 1},
+        }
+        out = files.write("config.json", json.dumps({"Providers": [theirs], "Router": {"rules": []}}))
+        assert (
+            files.run("export", "claude-code-router-3", files.routed, "-o", out, "--threshold", 70_000) == 0
+        )
+        config = json.loads(out.read_text())
+        assert config["Providers"][0] == {**theirs, "models": ["old", "small-chat"]}
+        rules = {rule["name"]: rule for rule in config["Router"]["rules"]}
+        assert rules["background"]["rewrites"][0]["value"] == "ds/small-chat"
+        assert rules["longContext"]["condition"]["right"] == "70000"
+        before = out.read_text()
+        assert files.run("export", "claude-code-router-3", files.routed, "-o", out) == 0
+        assert out.read_text() == before
+
+
 def test_claude_code_settings_keep_the_rest(files: Files) -> None:
     old = {"permissions": {"allow": ["Bash"]}, "env": {"FOO": "1", "ANTHROPIC_DEFAULT_OPUS_MODEL": "x"}}
     out = files.write("settings.json", json.dumps(old, indent=4))

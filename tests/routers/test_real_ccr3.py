@@ -59,7 +59,13 @@ def started(process: Process, home: Path, upstream: Upstream, gateway: int, core
         config["gateway"] |= {"port": gateway, "corePort": core}
         # Version 3 keeps keys itself; the one it has must survive.
         known = {"name": "deepseek", "type": "openai_chat_completions", "api_key": "key-of-deepseek"}
-        config["Providers"] = [{**known, "api_base_url": f"{upstream.address}/old", "models": ["old"]}]
+        config["Providers"] = [
+            {
+                **known,
+                "api_base_url": f"{upstream.address}/deepseek/chat/completions",
+                "models": ["old"],
+            }
+        ]
         config["Router"]["rules"] = [{"id": "mine", "name": "mine", "enabled": False, "type": "condition"}]
         save_config(process.address, config)
         push(home, upstream, process.address)
@@ -85,7 +91,7 @@ def test_what_is_not_ours_is_still_there(router: Router) -> None:
         *("modelpick-longContext", "modelpick-background", "modelpick-think", "modelpick-default")
     ]
     providers = {entry["name"]: entry for entry in router.config["Providers"]}
-    assert providers["deepseek"]["models"] == ["small-chat"]
+    assert providers["deepseek"]["models"] == ["old", "small-chat"]
     assert "key-of-nscale" not in json.dumps(router.config)
 
 

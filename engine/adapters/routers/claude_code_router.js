@@ -2,6 +2,17 @@
 // Claude Code asks for thinking with every request, so the label comes from the model family.
 // A session stays with one model: changing it mid-way would throw its prompt cache away.
 
+// Router.* has the last word: labels of its own, and models that someone has put in by hand.
+const labels = (router, planned) => {
+  const routes = {};
+  for (const name of ["default", "background", "think", "longContext", "webSearch", "image"]) {
+    const mix = planned[name] || [];
+    const model = router[name];
+    if (typeof model === "string" && model) routes[name] = mix.some(([one]) => one === model) ? mix : [[model, 1]];
+  }
+  return routes;
+};
+
 const label = (req, routes, threshold) => {
   const body = req.body || {};
   const model = String(body.model || "");
@@ -36,7 +47,8 @@ const fraction = (text) => {
 };
 
 module.exports = async (req, config) => {
-  const { routes, threshold } = config.modelpick;
+  const { routes: planned, threshold } = config.modelpick;
+  const routes = labels(config.Router || {}, planned);
   const first = (req.body && req.body.system && req.body.system[1] && req.body.system[1].text) || "";
   if (String(req.body.model).includes(",") || String(first).startsWith("<CCR-SUBAGENT-MODEL>")) return null;
   const name = label(req, routes, threshold);

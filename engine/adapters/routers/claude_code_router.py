@@ -6,11 +6,27 @@ Today's Claude Code asks for thinking on every request, so by Router.* alone all
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .base import CLASSIC, THRESHOLD, Found, Job, Reader, Target, Written, rows, shared, table, texts
-from .wire import Wire
+from ...domain.catalog import Catalog
+from .base import (
+    CLASSIC,
+    THRESHOLD,
+    Found,
+    Job,
+    Reader,
+    Target,
+    Written,
+    items,
+    rows,
+    shared,
+    table,
+    texts,
+    whole_number,
+)
+from .wire import Wire, Wires, wire
 
 TARGET = Target(
     title="claude-code-router 2",
@@ -27,33 +43,100 @@ _OF_PROVIDER = ("cerebras", "deepseek", "groq", "openrouter")  # transformers na
 
 
 def merged(job: Job, old: Any) -> Written:
-    """The whole file: `old` with our providers and labels put in."""
+    """The whole file: `old` with our providers and labels put in; the very same where every label stands."""
     data = table(old)
-    mine = {name: _provider(name, wires) for name, wires in _by_provider(job).items()}
-    kept = [entry for entry in rows(data.get("Providers")) if str(entry.get("name")) not in mine]
-    before = texts(table(data.get(_OURS)).get("providers"))
-    data["Providers"] = [*(entry for entry in kept if entry.get("name") not in before), *mine.values()]
-    router = table(data.get("Router"))
-    router = {key: value for key, value in router.items() if key not in CLASSIC}
-    for name in job.mixes:
-        router[name] = _selector(job.wire(job.mixes[name].main))
-    router["longContextThreshold"] = job.threshold
-    data["Router"] = router
-    data["fallback"] = {
-        **{key: value for key, value in table(data.get("fallback")).items() if key not in CLASSIC},
-        **{
-            name: [_selector(job.wire(o)) for o in mix.fallbacks]
-            for name, mix in job.mixes.items()
-            if mix.fallbacks
-        },
-    }
+    mine = table(data.get(_OURS))
+    same_threshold = job.threshold == (threshold(old) or THRESHOLD)
+    if old is not None and not mine and same_threshold and all(map(job.stands, job.mixes)):
+        return Written(data, notes=_of_untouched(data, job))
+    warnings = [*_replaced_router(data, job), *_replaced_labels(data, job)]
+    names = Providers(job.catalog, rows(data.get("Providers")), warnings)
+    selectors = {each.offer: names.selector(each, ",", _provider) for each in job.wires}
+    ours = _labels(job, selectors, table(data.get("Router")), table(mine.get("routes")))
+    data["Providers"], made = names.written(texts(mine.get("providers")), used=_used(ours), ours=_provider)
+    data["Router"] = {**ours, "longContextThreshold": job.threshold}
+    _put_fallbacks(data, job, selectors, table(mine.get("routes")))
     data["CUSTOM_ROUTER_PATH"] = _script_path(job)
     routes = {
-        name: [[_selector(job.wire(offer)), share] for offer, share in mix.shares.items()]
+        name: [[selectors[offer], share] for offer, share in mix.shares.items()]
         for name, mix in job.mixes.items()
     }
-    data[_OURS] = {"threshold": job.threshold, "providers": [*mine], "routes": routes}
-    return Written(data, {_SCRIPT: Path(__file__).with_suffix(".js").read_text("utf-8")})
+    data[_OURS] = {"threshold": job.threshold, "providers": made, "routes": routes}
+    script = Path(__file__).with_suffix(".js").read_text("utf-8")
+    return Written(data, {_SCRIPT: script}, warnings=tuple(warnings))
+
+
+def threshold(old: Any) -> int | None:
+    """The tokens of prompt from which longContext takes over in a file."""
+    return whole_number(table(table(old).get("Router")).get("longContextThreshold"))
+
+
+def _of_untouched(data: dict[str, Any], job: Job) -> tuple[str, ...]:
+    """What to say of a file that is left as it is."""
+    path = data.get("CUSTOM_ROUTER_PATH")
+    if path:
+        return (f"CUSTOM_ROUTER_PATH stays {path}; it decides before the labels do",)
+    if "think" not in job.mixes:
+        return ()
+    return (
+        "every label is as wanted, so the file stays as it is, without modelpick's router.js: requests that"
+        " ask for thinking, as today's Claude Code always does, go to think",
+    )
+
+
+def _replaced_router(data: dict[str, Any], job: Job) -> list[str]:
+    """What to say where router.js takes the place of someone's own custom router."""
+    path = data.get("CUSTOM_ROUTER_PATH")
+    if not path or (_OURS in data and str(path).replace("\\", "/").endswith(f"/{_SCRIPT}")):
+        return []
+    return [f"CUSTOM_ROUTER_PATH was {path}: {_script_path(job)} takes its place, and it decides no more"]
+
+
+def _replaced_labels(data: dict[str, Any], job: Job) -> list[str]:
+    router = table(data.get("Router"))
+    unknown = [name for name in job.mixes if name in job.before.lost]
+    return [
+        f"{name}: takes the place of {router.get(name)}, which modelpick does not know" for name in unknown
+    ]
+
+
+def _labels(
+    job: Job, selectors: dict[str, str], router: dict[str, Any], before: dict[str, Any]
+) -> dict[str, Any]:
+    """Router.* with our labels, without those that only an earlier export had; all else stays."""
+    gone = {name for name in before if name not in job.mixes and name in job.before.shares}
+    kept = {name: selector for name, selector in router.items() if name not in gone}
+    return {**kept, **{name: selectors[mix.main] for name, mix in job.mixes.items()}}
+
+
+def _used(router: dict[str, Any]) -> set[str]:
+    """The providers that Router.* names."""
+    return {str(selector).partition(",")[0] for selector in router.values() if isinstance(selector, str)}
+
+
+def _put_fallbacks(data: dict[str, Any], job: Job, selectors: dict[str, str], before: dict[str, Any]) -> None:
+    """Each label's fallbacks: as they are where they are the same; else ours, then what is not understood."""
+    reader = Reader(Wires(job.catalog))
+    offer = _offers(data, reader)
+    router = data["Router"]
+    inside = table(router.get("fallback"))
+    outside = table(data.get("fallback"))
+    for name, mix in job.mixes.items():
+        place = inside if name in inside and name not in outside else outside
+        listed = texts(place.get(name))
+        if tuple(job.before.fallbacks.get(name, ())) == tuple(mix.fallbacks) and listed:
+            continue
+        unknown = [selector for selector in listed if offer(selector) is None]
+        place[name] = [*(selectors[each] for each in mix.fallbacks), *unknown]
+        if not place[name]:
+            del place[name]
+    for name in before:
+        if name not in router:
+            outside.pop(name, None)
+    if inside:
+        router["fallback"] = inside
+    if outside or "fallback" in data:
+        data["fallback"] = outside
 
 
 def _script_path(job: Job) -> str:
@@ -62,11 +145,68 @@ def _script_path(job: Job) -> str:
     return f"{folder}/{_SCRIPT}"
 
 
-def _by_provider(job: Job) -> dict[str, list[Wire]]:
-    found: dict[str, list[Wire]] = {}
-    for wire in job.wires:
-        found.setdefault(wire.provider, []).append(wire)
-    return found
+class Providers:
+    """The providers of a file: one is used as it stands, with its key, its options and all of its models."""
+
+    def __init__(self, catalog: Catalog, entries: list[dict[str, Any]], warnings: list[str]) -> None:
+        self.catalog, self.entries, self.warnings = catalog, entries, warnings
+        self.made: dict[str, list[Wire]] = {}  # providers that the file lacks
+
+    def selector(self, wire: Wire, sign: str, fresh: Callable[[str, list[Wire]], dict[str, Any]]) -> str:
+        """How a label names an offer: the file's own name for its provider, then the model."""
+        entry = self._entry(wire)
+        if entry is None:
+            self.made.setdefault(wire.provider, []).append(wire)
+            return f"{wire.provider}{sign}{wire.id}"
+        models = items(entry.get("models"))
+        entry["models"] = models if wire.id in models else [*models, wire.id]
+        if _host(str(entry.get("api_base_url") or "")) != _host(wire.base_url):
+            self._say(f"{entry['name']}: keeps its own address {entry.get('api_base_url')}")
+        for key, setting in fresh(wire.provider, [wire]).items():
+            if key != "transformer":  # an entry without one has none on purpose
+                entry.setdefault(key, setting)
+        return f"{entry['name']}{sign}{wire.id}"
+
+    def _say(self, text: str) -> None:
+        if text not in self.warnings:
+            self.warnings.append(text)
+
+    def _entry(self, wire: Wire) -> dict[str, Any] | None:
+        """The file's entry for an offer's provider: by its name, else by its address."""
+        named = [entry for entry in self.entries if entry.get("name") == wire.provider]
+        host, others = _host(wire.base_url), [e for e in self.entries if isinstance(e.get("name"), str)]
+        others = [entry for entry in others if entry["name"] not in self.catalog.providers]
+        there = [e for e in others if host and _host(str(e.get("api_base_url") or "")) == host]
+        with_model = [entry for entry in there if wire.id in items(entry.get("models"))]
+        return next(iter([*named, *with_model, *there]), None)
+
+    def written(
+        self, before: list[str], used: set[str], ours: Callable[[str, list[Wire]], dict[str, Any]]
+    ) -> tuple[list[dict[str, Any]], list[str]]:
+        """All entries, and the names of those that modelpick made; one it made that nothing uses goes.
+
+        before: the names that an earlier export noted as its own. An entry that someone has changed since is
+        theirs, and stays.
+        """
+        kept = [e for e in self.entries if str(e.get("name")) not in before or self._stays(e, used, ours)]
+        fresh = [ours(name, wires) for name, wires in self.made.items()]
+        made = [name for name in before if name in {str(e.get("name")) for e in kept}]
+        return [*kept, *fresh], [*made, *self.made]
+
+    def _stays(
+        self, entry: dict[str, Any], used: set[str], ours: Callable[[str, list[Wire]], dict[str, Any]]
+    ) -> bool:
+        """Whether something uses an entry, or it says what modelpick would not."""
+        name = str(entry.get("name"))
+        wires = [wire(self.catalog, offer) for offer in self.catalog.offers if offer.startswith(f"{name}/")]
+        known = {each.id for each in wires}
+        if name in used or not wires or any(model not in known for model in items(entry.get("models"))):
+            return True
+        return {**entry, "models": []} != {**ours(name, wires[:1]), "models": []}
+
+
+def _host(address: str) -> str:
+    return address.partition("://")[2].partition("/")[0].casefold()
 
 
 def _provider(name: str, wires: list[Wire]) -> dict[str, Any]:
@@ -81,23 +221,26 @@ def _provider(name: str, wires: list[Wire]) -> dict[str, Any]:
     return {**entry, "transformer": {"use": [use]}} if use else entry
 
 
-def _selector(wire: Wire) -> str:
-    return f"{wire.provider},{wire.id}"
+def _offers(data: dict[str, Any], reader: Reader) -> Callable[[str], str | None]:
+    """Takes a "provider,model" of a file to its offer; None where the catalogue has none."""
+    addresses = {
+        str(entry.get("name")): str(entry.get("api_base_url")) for entry in rows(data.get("Providers"))
+    }
+
+    def offer(selector: str) -> str | None:
+        provider, _, model = selector.partition(",")
+        return reader.wires.by_provider(provider, model, addresses.get(provider, ""))
+
+    return offer
 
 
 def found(data: Any, reader: Reader) -> Found:
     """The labels of Router.*, with the shares that router.js reads where it is ours."""
     told = table(data)
-    addresses = {
-        str(entry.get("name")): str(entry.get("api_base_url")) for entry in rows(told.get("Providers"))
-    }
     router, fallback = table(told.get("Router")), table(told.get("fallback"))
     fallback = {**table(router.get("fallback")), **fallback}
     routes = table(table(told.get(_OURS)).get("routes"))
-
-    def offer(selector: str) -> str | None:
-        provider, _, model = selector.partition(",")
-        return reader.wires.by_provider(provider, model, addresses.get(provider, ""))
+    offer = _offers(told, reader)
 
     for name in [label for label in router if label in CLASSIC]:
         main = str(router[name])

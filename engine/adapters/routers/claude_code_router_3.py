@@ -7,10 +7,11 @@ small script inside its rule, which keeps a session with one model.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
-from .base import FAMILIES, Found, Job, Mix, Reader, Target, Written, rows, shared, table
-from .claude_code_router import _by_provider
+from .base import FAMILIES, Found, Job, Mix, Reader, Target, Written, rows, shared, table, whole_number
+from .claude_code_router import Providers
 from .wire import Wire
 
 _TYPES = {
@@ -18,9 +19,20 @@ _TYPES = {
     "anthropic": "anthropic_messages",
     "gemini": "gemini_generate_content",
 }
+_CUT = ("openai", "anthropic", "claude", "gemini")
+
+
+def _cuts(wire: Wire) -> bool:
+    """Whether version 3 takes the first part of a model's name for a protocol, and so answers 400."""
+    protocol, slash, _ = wire.id.partition("/")
+    cut = (*_CUT, "google") if wire.api == "gemini" else _CUT
+    return bool(slash) and protocol.strip().lower() in cut
+
+
 TARGET = Target(
     title="claude-code-router 3",
     reaches=lambda wire: bool(wire.base_url and wire.api in _TYPES),
+    refuses=_cuts,
     mixes=True,
     labels=("default", "background", "think", "longContext", "image", "webSearch"),
 )
@@ -32,39 +44,59 @@ _MODEL = "request.body.model"
 def merged(job: Job, old: Any) -> Written:
     """The whole configuration: `old` (what getConfig answers) with our providers and rules put in."""
     data = table(old)
-    keys = {str(entry.get("name")): str(entry.get("api_key") or "") for entry in rows(data.get("Providers"))}
-    mine = {name: _provider(wires, keys.get(name, "")) for name, wires in _by_provider(job).items()}
-    providers = [entry for entry in rows(data.get("Providers")) if str(entry.get("name")) not in mine]
-    data["Providers"] = [*providers, *mine.values()]
+    warnings: list[str] = []
+    names = Providers(job.catalog, rows(data.get("Providers")), warnings)
+    selectors = {wire.offer: names.selector(wire, "/", _provider) for wire in job.wires}
+    data["Providers"], _ = names.written([], set(), _provider)
     router = table(data.get("Router"))
-    kept = [rule for rule in rows(router.get("rules")) if not str(rule.get("id")).startswith(_ID)]
-    rules = [_rule(job, name, job.mixes[name]) for name in _ORDER if name in job.mixes]
+    gone = [f"{_ID}{name}" for name in _ORDER if name not in job.before.lost or name in job.mixes]
+    kept = [rule for rule in rows(router.get("rules")) if str(rule.get("id")) not in gone]
+    rules = [_rule(job, name, job.mixes[name], selectors) for name in _ORDER if name in job.mixes]
+    behind = [str(rule.get("name") or rule.get("id")) for rule in kept if rule.get("enabled") is not False]
+    if behind and "default" in job.mixes:
+        warnings.append(
+            f"the rules {', '.join(behind)} come after modelpick's, which take all requests for Claude models"
+        )
     # Its chain of fallback models asks the failed one again (claude-code-router issue 1804).
     data["Router"] = {
         "fallback": {"mode": "off", "models": [], "retryCount": 0},
         **router,
         "rules": [*rules, *kept],
     }
-    open_ = [name for name, entry in mine.items() if entry["api_key"].startswith("$")]
+    open_ = [name for name in names.made if str(_key(data, name)).startswith("$")]
     told = [f"version 3 puts no variables in: enter the keys of {', '.join(open_)} in its window, once"]
-    return Written(data, notes=tuple(told * bool(open_)))
+    return Written(data, notes=tuple(told * bool(open_)), warnings=tuple(warnings))
 
 
-def _provider(wires: list[Wire], key: str) -> dict[str, Any]:
-    """A provider's entry; a key that the router has already stays there."""
+def threshold(old: Any) -> int | None:
+    """The tokens of prompt from which our rule for longContext holds in a configuration."""
+    for rule in rows(table(table(old).get("Router")).get("rules")):
+        if rule.get("id") == f"{_ID}longContext":
+            source = str(table(rule.get("script")).get("source", ""))
+            scripted = re.search(r"^const THRESHOLD = (\d+);", source, re.MULTILINE)
+            return whole_number(scripted[1] if scripted else table(rule.get("condition")).get("right"))
+    return None
+
+
+def _key(data: dict[str, Any], name: str) -> Any:
+    return next((e.get("api_key") for e in rows(data.get("Providers")) if e.get("name") == name), "")
+
+
+def _provider(name: str, wires: list[Wire]) -> dict[str, Any]:
+    """A provider's entry."""
     first = wires[0]
     return {
-        "name": first.provider,
+        "name": name,
         "type": _TYPES[first.api],
         "api_base_url": first.endpoint if first.api != "gemini" else first.base_url,
-        "api_key": key or f"${first.key}",
+        "api_key": f"${first.key}",
         "models": [wire.id for wire in wires],
     }
 
 
-def _rule(job: Job, name: str, mix: Mix) -> dict[str, Any]:
+def _rule(job: Job, name: str, mix: Mix, selectors: dict[str, str]) -> dict[str, Any]:
     rule = {"id": _ID + name, "name": name, "enabled": True}
-    models = [(_selector(job.wire(offer)), share) for offer, share in mix.shares.items()]
+    models = [(selectors[offer], share) for offer, share in mix.shares.items()]
     if len(models) > 1:
         source = _script(name, models, job.threshold)
         script = {"apiVersion": 1, "language": "javascript", "source": source, "timeoutMs": 1000}
@@ -111,10 +143,6 @@ let left = ((hash ^ (hash >>> 16)) >>> 0) / 4294967296;
 const [model] = MODELS.find(([, share]) => (left -= share) < 0) || MODELS[0];
 return {{ rewrites: [{{ key: "{_MODEL}", operation: "set", value: model }}] }};
 """
-
-
-def _selector(wire: Wire) -> str:
-    return f"{wire.provider}/{wire.id}"
 
 
 def found(data: Any, reader: Reader) -> Found:

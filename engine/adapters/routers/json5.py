@@ -140,11 +140,15 @@ def _edited(text: str, node: Node, new: Any, depth: int) -> str:
     if isinstance(node.value, list) and isinstance(new, list):
         spare = [(lead, inner) for _, lead, inner in node.items]
         parts = []
-        for item in new:
-            at = next((i for i, (_, inner) in enumerate(spare) if _same(inner.value, item)), None)
-            parts.append(_fresh(item, depth + 1) if at is None else text[spare[at][0] : spare[at][1].end])
-            if at is not None:
-                del spare[at]
+        for entry in new:
+            at = next((i for i, (_, inner) in enumerate(spare) if _same(inner.value, entry)), None)
+            if at is None:
+                at = next((i for i, (_, inner) in enumerate(spare) if _same_name(inner.value, entry)), None)
+            if at is None:
+                parts.append(_fresh(entry, depth + 1))
+                continue
+            lead, inner = spare.pop(at)
+            parts.append(text[lead : inner.start] + _edited(text, inner, entry, depth + 1))
         return _joined(text, node, parts, depth)
     return dumps(new, depth)
 
@@ -173,6 +177,14 @@ def _joined(text: str, node: Node, parts: list[str], depth: int) -> str:
 def _same(old: Any, new: Any) -> bool:
     """Equal in kind as well: 1 is not true."""
     return old == new and json.dumps(old, sort_keys=True) == json.dumps(new, sort_keys=True)
+
+
+def _same_name(old: Any, new: Any) -> bool:
+    """Whether two entries of a list are called the same."""
+    return any(
+        isinstance(old, dict) and isinstance(new, Mapping) and old.get(key) == new.get(key) is not None
+        for key in ("name", "id")
+    )
 
 
 def dumps(value: Any, depth: int = 0) -> str:
