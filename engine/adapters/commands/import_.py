@@ -68,13 +68,14 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
         from .import_scores import run as scores
 
         return scores(given)
-    from ..files import write_routing
+    from ..files import read_routing, write_routing
 
     workload, text = _workload(given)
     routing, notes, told = (_usage if given.what == "usage" else _config)(given, workload)
     for line in notes:
         sys.stderr.write(f"modelpick: note: {line}\n")
-    answer = write_routing(routing, text)
+    answer = write_routing(routing, _without_ready_made_comments(text) if given.what == "usage" else text)
+    read_routing(answer, f"{given.source}: what it makes is no routing")
     shown = told if given.json else answer.rstrip("\n")
     return _saved(given, answer, shown), 0
 
@@ -115,6 +116,13 @@ def _workload(given: argparse.Namespace) -> tuple[Routing, str]:
     path = given.workload or Path(__file__).parents[1] / "ready_made.toml"
     text = read_text(path)
     return read_routing(text, str(path)), text
+
+
+def _without_ready_made_comments(text: str) -> str:
+    """Without the comments of the ready-made routing, which speak of figures that are others now."""
+    path = Path(__file__).parents[1] / "ready_made.toml"
+    ready_made = {line for line in path.read_text("utf-8").splitlines() if line.startswith("#")}
+    return "".join(line for line in text.splitlines(keepends=True) if line.rstrip("\r\n") not in ready_made)
 
 
 def _saved(given: argparse.Namespace, text: str, shown: str) -> str:

@@ -13,22 +13,21 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 COLUMNS = (
-    *(
-        "moment TIMESTAMP",
-        "model VARCHAR",
-        "label VARCHAR",
-        "provider VARCHAR",
-        "side BOOLEAN",
-        "search BOOLEAN",
-    ),
-    *("requests DOUBLE", "input DOUBLE", "cached DOUBLE", "written DOUBLE", "output DOUBLE", "usd DOUBLE"),
+    *("moment TIMESTAMP", "until TIMESTAMP", "model VARCHAR", "label VARCHAR", "provider VARCHAR"),
+    *("side BOOLEAN", "search BOOLEAN", "batch BOOLEAN", "requests DOUBLE", "input DOUBLE", "cached DOUBLE"),
+    *("written DOUBLE", "output DOUBLE", "usd DOUBLE", "id UBIGINT", "aside VARCHAR"),
+    *("hour_writes DOUBLE", "searches DOUBLE", "fast DOUBLE", "geo DOUBLE", "tiered DOUBLE", "audio DOUBLE"),
+    "byok DOUBLE",
 )
-"""`input` counts all prompt tokens, `cached` and `written` among them. A NULL label is worked out."""
+"""`input` counts all prompt tokens, `cached` and `written` among them. A NULL label is worked out. Rows with
+one `id` count once; a row with words in `aside` is no traffic of a label, and the words say why. The last
+seven count what has a price of its own that is not known here: tokens, searches, USD paid with own keys. A
+query may leave columns out."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """Rows by `query`, with each row one request (`single`) or the sum of a bucket, `bucket_hours` long.
+    """Rows by `query`: each is one request (`single`) or the sum of a bucket, a day where it does not end.
 
     `damaged` is a query that counts what could not be read; not `counted` are the requests themselves;
     `asked`: its models are the client's choice, not a router's; `notes` say what a reader must know.
@@ -37,7 +36,6 @@ class Source:
     title: str
     query: str
     single: bool = True
-    bucket_hours: float = 0.0
     damaged: str = ""
     counted: bool = True
     asked: bool = False
@@ -54,8 +52,8 @@ class Opened:
 
     @property
     def files(self) -> str:
-        """The files inside SQL; a sign such as * in a name is itself."""
-        return f"[{', '.join(quoted(escape(str(path))) for path in self.paths)}]"
+        """The files inside SQL."""
+        return listed(self.paths)
 
 
 KINDS = (".jsonl", ".sqlite", ".db", ".parquet", ".csv", ".json")
@@ -67,14 +65,14 @@ def kind_of(path: Path) -> str:
     return ends[-1] if ends else ""
 
 
-def found_files(source: str) -> tuple[str, list[Path]]:
-    """A file, the files of a folder or those a pattern fits, all of the first of KINDS among them.
+def found_files(source: str) -> tuple[str, list[Path], list[Path]]:
+    """A file, or what a folder has or a pattern fits: the files of the first of KINDS, and those of others.
 
     Raises InputError where there are none.
     """
     path = Path(source).expanduser()
     if path.is_file():
-        return kind_of(path), [path]
+        return kind_of(path), [path], []
     if path.is_dir():
         within = [each for each in path.rglob("*") if each.suffix and each.is_file()]
     elif has_magic(source):
@@ -84,7 +82,7 @@ def found_files(source: str) -> tuple[str, list[Path]]:
     for kind in KINDS:
         named = sorted(each for each in within if kind_of(each) == kind)
         if named:
-            return kind, named
+            return kind, named, [each for each in within if kind_of(each) in KINDS and kind_of(each) != kind]
     raise InputError(f"no file of usage there: they end in {', '.join(KINDS)}")
 
 
@@ -93,11 +91,35 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def listed(paths: list[Path]) -> str:
+    """Files inside SQL; a sign such as * in a name is itself."""
+    return f"[{', '.join(quoted(escape(str(path))) for path in paths)}]"
+
+
+def figure(text: str) -> str:
+    """SQL of the number that a text says: 0 where there is none, NaN where it is no number."""
+    return f"CASE WHEN {text} IS NULL THEN 0 ELSE coalesce(try_cast({text} AS DOUBLE), 'nan'::DOUBLE) END"
+
+
 def number(path: str) -> str:
-    """The number at a JSON path of column `j`; 0 where there is none or it is no number."""
-    return f"greatest(coalesce(try_cast(json_extract_string(j, {quoted(path)}) AS DOUBLE), 0), 0)"
+    """The number at a JSON path of column `j`, as `figure` has it."""
+    return figure(words(path))
 
 
 def words(path: str) -> str:
     """The text at a JSON path of column `j`."""
     return f"json_extract_string(j, {quoted(path)})"
+
+
+def moment(text: str) -> str:
+    """SQL of the moment that a text says: a date, or seconds (or milli-, micro-, nanoseconds) since 1970."""
+    since = f"try_cast({text} AS DOUBLE)"
+    steps = ((1e11, 1e6), (1e14, 1e3), (1e17, 1.0), (1e20, 1e-3))
+    scale = "".join(f" WHEN {since} < {limit:g} THEN {factor:g}" for limit, factor in steps)
+    epoch = f"make_timestamp(try_cast({since} * CASE WHEN {since} < 1e8 THEN NULL{scale} END AS BIGINT))"
+    return f"coalesce(try_cast({text} AS TIMESTAMP), {epoch})"
+
+
+def counted(number: int, noun: str) -> str:
+    """1 row, 2 rows."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ...domain.errors import InputError
-from .base import Source
+from .base import Source, counted
 from .groups import MONTH_HOURS, Group, Labels, Served, Usage, database, read_usage, summed
-from .routed import labels_of, routing_of
-from .summary import in_place
+from .routed import Offers, routing_of
+from .summary import in_place, judged
 from .warehouse import TITLE, connected, is_address, spend_logs, without_password
 
 if TYPE_CHECKING:
@@ -32,15 +32,15 @@ def usage_routing(given: argparse.Namespace, workload: Routing) -> tuple[Routing
     from ..catalogs import load_catalog
 
     catalog = load_catalog(given.catalog)
-    labels = labels_of(workload, catalog)
+    labels = Offers(workload, catalog)
     with database() as opened:
         if is_address(given.source):
             usage = read_logs(given, labels)
         else:
             with _progress(opened):
                 usage = read_usage(given.source, given.threshold, labels, opened)
-    routing, notes = routing_of(usage, workload, catalog)
-    return routing, _figures(usage), [_said(usage), *_paid(usage), *usage.source.notes, *notes]
+    routing, notes = routing_of(usage, workload, labels)
+    return routing, _figures(usage), [_said(usage), *_paid(usage), *usage.notes, *notes]
 
 
 def read_logs(given: argparse.Namespace, labels: Labels) -> Usage:
@@ -48,7 +48,7 @@ def read_logs(given: argparse.Namespace, labels: Labels) -> Usage:
     shown = without_password(given.source)
     with closing_backend(connected(given.source)) as held:
         try:
-            calls = spend_logs(held, given.table)
+            calls = judged(spend_logs(held, given.table), single=True, counted=True)
             return summed(calls, in_place, Source(TITLE, ""), threshold=given.threshold, labels=labels)
         except InputError as error:
             raise error.at(shown) from None
@@ -69,12 +69,12 @@ def closing_backend(held: Any) -> Iterator[Any]:
 def _said(usage: Usage) -> str:
     days = usage.hours / 24
     requests = sum(group.requests for group in usage.groups)
-    counted = f"{requests:,.0f} requests, " if usage.source.counted else ""
-    damaged = f"; {usage.damaged:,} damaged lines left out" if usage.damaged else ""
+    traffic = f"{counted(round(requests), 'request')}, " if usage.source.counted else ""
+    damaged = f"; {counted(usage.damaged, 'damaged line')} left out" if usage.damaged else ""
     period = f"{usage.first:%Y-%m-%d} to {usage.last:%Y-%m-%d}"
     scale = MONTH_HOURS / usage.hours
     return (
-        f"{usage.source.title}: {counted}{period} ({days:.1f} days), times {scale:.3g} for a month{damaged}"
+        f"{usage.source.title}: {traffic}{period} ({days:.1f} days), times {scale:.3g} for a month{damaged}"
     )
 
 

@@ -1,54 +1,110 @@
-"""The usage answers of OpenAI's and Anthropic's administration interfaces, as saved JSON pages."""
+"""Usage in JSON: of OpenAI, Anthropic, OpenRouter, LiteLLM's logs, opencode's messages."""
 
 from __future__ import annotations
 
 import json
+from typing import Any
 
-from .base import Opened, Source, number, words
+from ...domain.errors import InputError
+from . import rows
+from .base import Opened, Source, moment, number, words
+from .csv_sources import UNCOUNTED
 
 _LARGEST = 128 * 1024 * 1024
+_LOOKED_AT = 200  # objects by which a file is recognised
+_COSTS = {"amount", "currency"}
 
 
 def source(opened: Opened) -> Source | None:
-    """The source, recognised by its keys; None for other files."""
-    if opened.kind != ".json":
+    """The source, recognised by its keys; None for others. Raises InputError for one not read."""
+    if opened.kind not in (".json", ".jsonl"):
         return None
-    # A page, or a list of pages as `jq -s` makes it.
-    pages = f"read_json_objects({opened.files}, maximum_object_size={_LARGEST})"
-    buckets = f"""
-(SELECT unnest(json_extract(page, '$.data[*]')) AS bucket FROM (
-    SELECT unnest(CASE json_type(json) WHEN 'ARRAY' THEN json_extract(json, '$[*]') ELSE [json] END) AS page
-    FROM {pages}))"""
-    results = f"""
-(SELECT bucket, unnest(json_extract(bucket, '$.results[*]')) AS j FROM {buckets})"""
-    found = opened.database.execute(f"SELECT j, bucket FROM {results} LIMIT 1").fetchone()
-    keys = set(json.loads(found[0])) if found else set()
-    if "uncached_input_tokens" in keys:
-        note = "Anthropic's report counts no requests: they are taken to have the workload's mean prompt"
-        query = _ANTHROPIC.format(results=results)
-        return Source("Anthropic usage", query, single=False, bucket_hours=24, counted=False, notes=[note])
-    if {"input_tokens", "num_model_requests"} <= keys:
-        return Source("OpenAI usage", _OPENAI.format(results=results), single=False, bucket_hours=24)
+    # A page, or a list of pages as `jq -s` makes it; rows that are no buckets stand under `data` too.
+    objects = f"read_json_objects({opened.files}, maximum_object_size={_LARGEST})"
+    if opened.kind == ".jsonl":
+        objects = f"read_ndjson_objects({opened.files}, ignore_errors=true, maximum_object_size={_LARGEST})"
+    pages = f"""
+(SELECT unnest(CASE json_type(json) WHEN 'ARRAY' THEN json_extract(json, '$[*]') ELSE [json] END) AS page
+    FROM {objects} WHERE json IS NOT NULL)"""
+    entries = f"""
+(SELECT unnest(CASE json_type(page, '$.data') WHEN 'ARRAY' THEN json_extract(page, '$.data[*]')
+    ELSE [page] END) AS j FROM {pages})"""
+    shown = opened.database.execute(f"SELECT j FROM {entries} LIMIT {_LOOKED_AT}").fetchall()
+    seen = [entry for (text,) in shown if isinstance(entry := _loaded(text), dict)]
+    lines = "" if opened.kind == ".json" else f"SELECT count(*) FROM {objects} WHERE json IS NULL"
+    if any({"prompt_tokens", "completion_tokens", "startTime"} <= entry.keys() for entry in seen):
+        return Source("LiteLLM spend logs", rows.litellm(rows.Keys(), entries), damaged=lines)
+    if any({"model_permaslug", "requests", "prompt_tokens"} <= entry.keys() for entry in seen):
+        query = rows.openrouter_days(rows.Keys(), entries, "hash(j::VARCHAR)")
+        return Source("OpenRouter activity", query, single=False, damaged=lines)
+    if any({"modelID", "tokens"} <= entry.keys() for entry in seen):
+        return Source("opencode", _OPENCODE.format(entries=entries))
+    if any(isinstance(entry.get("results"), list) for entry in seen):
+        return _buckets(opened, pages, entries, seen)
+    if any("resourceSpans" in entry or "gen_ai." in json.dumps(entry) for entry in seen):
+        raise InputError("OpenTelemetry spans: not read yet")
     return None
 
 
-_START = "make_timestamp(try_cast(json_extract_string(bucket, '$.start_time') AS BIGINT) * 1000000)"
-# input_tokens counts the cached ones too.
-_OPENAI = f"""
-SELECT {_START} AS moment, {words("$.model")} AS model, NULL::VARCHAR AS label, 'openai' AS provider,
-    false AS side, false AS search, {number("$.num_model_requests")} AS requests,
-    {number("$.input_tokens")} AS input, {number("$.input_cached_tokens")} AS cached, 0.0 AS written,
-    {number("$.output_tokens")} AS output, NULL::DOUBLE AS usd
-FROM {{results}}
-"""
-_CREATED = " + ".join(number(f"$.cache_creation.ephemeral_{ttl}_input_tokens") for ttl in ("5m", "1h"))
-# uncached_input_tokens does not.
-_ANTHROPIC = f"""
-SELECT try_cast(json_extract_string(bucket, '$.starting_at') AS TIMESTAMP) AS moment,
-    {words("$.model")} AS model, NULL::VARCHAR AS label, 'anthropic' AS provider,
-    false AS side, false AS search, 0.0 AS requests,
-    {number("$.uncached_input_tokens")} + {number("$.cache_read_input_tokens")} + {_CREATED} AS input,
-    {number("$.cache_read_input_tokens")} AS cached, {_CREATED} AS written,
-    {number("$.output_tokens")} AS output, NULL::DOUBLE AS usd
-FROM {{results}}
+def _loaded(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _buckets(opened: Opened, pages: str, entries: str, seen: list[dict[str, Any]]) -> Source | None:
+    """Sums by time: a bucket without results is time, one that cannot be read is damaged."""
+    results = f"""
+(SELECT bucket, CASE WHEN json_type(result) = 'OBJECT' THEN result END AS j FROM (
+    SELECT j AS bucket, unnest(CASE WHEN json_type(j, '$.results') IS DISTINCT FROM 'ARRAY' THEN [NULL::JSON]
+        WHEN json_array_length(j, '$.results') = 0 THEN ['{{}}'::JSON]
+        ELSE json_extract(j, '$.results[*]') END) AS result FROM {entries}))"""
+    keys: set[str] = set()
+    for entry in seen:
+        for result in entry["results"] if isinstance(entry.get("results"), list) else []:
+            keys |= result.keys() if isinstance(result, dict) else set()
+    notes = _more_pages(opened, pages)
+    at = "CASE WHEN j IS NULL THEN NULL ELSE {} END"
+    cells, row = rows.Keys(), "hash(bucket::VARCHAR, j::VARCHAR)"
+    # The same results in the same bucket are the same page, whatever stands beside them.
+    start, end = (
+        _bucket_time(*names) for names in (("start_time", "starting_at"), ("end_time", "ending_at"))
+    )
+    row = f"hash({start}, {end}, j::VARCHAR)"
+    if "uncached_input_tokens" in keys:
+        query = rows.anthropic(cells, results, row, at.format(start), end)
+        return Source("Anthropic usage", query, single=False, counted=False, notes=[UNCOUNTED, *notes])
+    if {"input_tokens", "num_model_requests"} <= keys or (not keys and any("start_time" in e for e in seen)):
+        query = rows.openai(cells, results, row, at.format(start), end)
+        return Source("OpenAI usage", query, single=False, notes=notes)
+    if not keys and any("starting_at" in entry for entry in seen):
+        query = rows.anthropic(cells, results, row, at.format(start), end)
+        return Source("Anthropic usage", query, single=False, counted=False, notes=notes)
+    if keys >= {"amount"}:
+        raise InputError("costs, which hold no tokens: ask for the usage of completions or messages")
+    return None
+
+
+def _bucket_time(*names: str) -> str:
+    texts = ", ".join(f"json_extract_string(bucket, '$.{name}')" for name in names)
+    return moment(f"coalesce({texts})")
+
+
+def _more_pages(opened: Opened, pages: str) -> list[str]:
+    more = "json_extract_string(page, '$.has_more')"
+    query = f"SELECT count(*) FILTER ({more} = 'true'), count(*) FILTER ({more} = 'false') FROM {pages}"
+    row = opened.database.execute(query).fetchone()
+    if row is None or not row[0] or row[1]:
+        return []
+    return ["has_more is true: there are further pages, so this is not the whole period"]
+
+
+_OPENCODE = f"""
+SELECT {moment(words("$.time.created"))} AS moment, {moment(words("$.time.created"))} AS until,
+    {words("$.modelID")} AS model, {words("$.providerID")} AS provider, 1.0 AS requests,
+    {number("$.tokens.input")} + {number("$.tokens.cache.read")} + {number("$.tokens.cache.write")} AS input,
+    {number("$.tokens.cache.read")} AS cached, {number("$.tokens.cache.write")} AS written,
+    {number("$.tokens.output")} AS output, {number("$.cost")} AS usd, hash({words("$.id")}) AS id
+FROM {{entries}} WHERE {words("$.role")} = 'assistant' AND json_type(j, '$.tokens') = 'OBJECT'
 """

@@ -8,17 +8,21 @@ from urllib.parse import quote
 
 from ...domain.errors import InputError
 from .base import COLUMNS, Opened, Source
+from .base import moment as base_moment
 
 _PORTION = 50_000
+_BAD = "CASE typeof({0}) WHEN 'integer' THEN {0} WHEN 'real' THEN {0} WHEN 'null' THEN 0 ELSE -1 END"
+_TEXT = "CASE typeof({0}) WHEN 'text' THEN {0} WHEN 'null' THEN '' ELSE char(65533) END"
+_NAMES = ("model", "provider")
+_FIGURES = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens")
 # Failures of the upstream are rows too, and 0 is the status of what it has translated. Providers are told as
-# provider-NAME-HASH. input_tokens leaves out what was read from the cache.
-_READ = """
-SELECT created_at, model, provider,
-    max(0, coalesce(input_tokens, 0)) + max(0, coalesce(cache_read_tokens, 0))
-        + max(0, coalesce(cache_write_tokens, 0)),
-    max(0, coalesce(cache_read_tokens, 0)), max(0, coalesce(cache_write_tokens, 0)),
-    max(0, coalesce(output_tokens, 0)), cost_usd
-FROM usage_events WHERE status_code < 400
+# provider-NAME-HASH. input_tokens leaves out what was read from the cache. What is no number is -1 here.
+_READ = f"""
+SELECT CAST(created_at AS TEXT), {", ".join(map(_TEXT.format, _NAMES))},
+    {", ".join(map(_BAD.format, _FIGURES))},
+    CASE WHEN cost_usd IS NOT NULL THEN {_BAD.format("cost_usd")} END,
+    CASE WHEN status_code < 400 THEN '' WHEN status_code IS NULL THEN 'without a status' ELSE 'failed' END
+FROM usage_events
 """
 
 
@@ -30,10 +34,16 @@ def source(opened: Opened) -> Source | None:
     for path in opened.paths:
         try:
             with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as events:
+                events.text_factory = _decoded
                 _copy(events, opened)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OverflowError) as error:
             raise InputError(f"{path.name} is not claude-code-router's usage database: {error}") from None
     return Source("claude-code-router 3", "SELECT * FROM events")
+
+
+def _decoded(text: bytes) -> str:
+    """Damaged text is seen by its U+FFFD."""
+    return text.decode("utf-8", "replace")
 
 
 def _copy(events: sqlite3.Connection, opened: Opened) -> None:
@@ -41,25 +51,25 @@ def _copy(events: sqlite3.Connection, opened: Opened) -> None:
 
     rows = events.execute(_READ)
     while portion := rows.fetchmany(_PORTION):
-        moment, model, provider, *numbers = zip(*portion, strict=True)
-        chunk = {
-            "moment": np.array([str(x) for x in moment], dtype=object),
-            "model": np.array([str(x) for x in model], dtype=object),
-            "provider": np.array([str(x) for x in provider], dtype=object),
-        }
-        for name, column in zip(("input", "cached", "written", "output", "usd"), numbers, strict=True):
-            chunk[name] = np.array([np.nan if x is None else float(x) for x in column])
+        moment, model, provider, fresh, read, written, output, usd, aside = zip(*portion, strict=True)
+        texts = {"moment": moment, "model": model, "provider": provider, "aside": aside}
+        chunk = {name: np.array([x or "" for x in column], dtype=object) for name, column in texts.items()}
+        for name, column in (("fresh", fresh), ("cached", read), ("written", written), ("output", output)):
+            chunk[name] = np.array(column, dtype=float)
+        chunk["usd"] = np.array([np.nan if x is None else x for x in usd], dtype=float)
         opened.database.register("chunk", chunk)
-        opened.database.execute(_INSERT)
+        opened.database.execute(_INSERT.format(id=_ID if len(opened.paths) > 1 else "NULL"))
         opened.database.unregister("chunk")
 
 
-# created_at is a date as text, or milliseconds since 1970.
-_INSERT = r"""
-INSERT INTO events SELECT
-    coalesce(try_cast(moment AS TIMESTAMP), make_timestamp((try_cast(moment AS DOUBLE) * 1000)::BIGINT)),
-    model, NULL, regexp_replace(provider, '^provider-(.*)-[0-9a-f]{6,}$', '\1'), false, false,
-    1.0, input, cached, written, output,
-    CASE WHEN isnan(usd) THEN NULL ELSE usd END
+_ID = "hash(moment, model, provider, fresh, cached, written, output)"
+_PROVIDER = r"regexp_replace(provider, '^provider-(.*)-[0-9a-f]{6,}$', '\1')"
+# A negative part makes the whole negative, so that the row is damaged.
+_INSERT = f"""
+INSERT INTO events BY NAME SELECT {base_moment("moment")} AS moment, nullif(model, '') AS model,
+    nullif({_PROVIDER.replace("{", "{{").replace("}", "}}")}, '') AS provider, 1.0 AS requests,
+    CASE WHEN least(fresh, cached, written) < 0 THEN -1 ELSE fresh + cached + written END AS input,
+    cached, written, output, CASE WHEN isnan(usd) THEN NULL ELSE usd END AS usd,
+    nullif(aside, '') AS aside, {{id}} AS id
 FROM chunk
 """

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ...domain.errors import InputError, nearest
+from .rows import CACHE_PATHS, NO_CHAT
 
 if TYPE_CHECKING:
     from ibis.expr.types import StringValue, Table
@@ -70,15 +71,23 @@ def _calls(logs: Table) -> Table:
     def number(column: str) -> Any:
         if column not in logs.columns:
             return ibis.literal(0.0)
-        return ibis.greatest(logs[column].cast("float64").fill_null(0.0), 0.0)
+        return logs[column].cast("float64").fill_null(0.0)
 
-    done = logs.filter(
-        (text("status").fill_null("success") != "failure")
-        & text("cache_hit").fill_null("").lower().notin(["true"])
-        & logs.starttime.notnull()
+    chat = ibis.coalesce(text("call_type"), text("model"), ibis.literal(""))
+    aside = ibis.cases(
+        (text("status").fill_null("success") == "failure", "failed"),
+        (text("cache_hit").fill_null("").lower() == "true", "answered out of LiteLLM's own cache"),
+        (chat.re_search(NO_CHAT), "no chat (embeddings, images, speech)"),
+        else_=ibis.null("string"),
     )
-    return done.select(
+    return logs.select(
         moment=logs.starttime.cast("timestamp"),
+        until=logs.starttime.cast("timestamp"),
+        batch=ibis.literal(False),
+        aside=aside,
+        hour_writes=_within(logs, *(tuple(path.split(".")) for path in CACHE_PATHS[4:6])),
+        searches=_within(logs, *(tuple(path.split(".")) for path in CACHE_PATHS[6:8])),
+        **{name: ibis.literal(0.0) for name in ("fast", "geo", "tiered", "audio", "byok")},
         model=text("model"),
         label=text("model_group"),
         provider=text("custom_llm_provider"),
