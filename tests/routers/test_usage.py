@@ -206,7 +206,7 @@ def test_openai_and_anthropic_normalise_the_cache(files: Files) -> None:
         ("x.json", "{}", "not recognised as usage"),
         ("x.json", "{", "x.json"),
         ("x.txt", "hello", "not recognised as usage"),
-        ("x.jsonl", "no json\n", "no requests in it (1 lines could not be read)"),
+        ("x.jsonl", "no json\n", "no requests in it (1 line could not be read)"),
         ("x.sqlite", "not a database, but long enough to be looked at", "usage database"),
     ],
 )

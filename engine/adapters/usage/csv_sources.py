@@ -73,7 +73,8 @@ def _columns(opened: Opened) -> dict[str, str]:
 
 
 def _head(path: Path, opened: Opened) -> list[str]:
-    layout = "auto_detect=false, header=false, delim='\x01', quote='', escape='', columns={'line': 'VARCHAR'}"
+    layout = "auto_detect=false, header=false, delim='\x01', quote='', escape='', ignore_errors=true, strict_mode=false"
+    layout += ", columns={'line': 'VARCHAR'}"
     row = opened.database.execute(f"FROM read_csv({quoted(escape(str(path)))}, {layout}) LIMIT 1").fetchone()
     try:
         return next(csv.reader([row[0].removeprefix("\ufeff")]), []) if row and row[0] else []

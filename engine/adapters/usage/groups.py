@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -136,10 +137,15 @@ def read_usage(source: str, threshold: int, labels: Labels, opened: DuckDBPyConn
             calls, run, known, threshold=threshold, labels=labels, damaged=int(row[0]) if row else 0
         )
     except duckdb.Error as error:
-        first = str(error).partition("\n")[0]
-        raise InputError(f"cannot be read: {first}", where=source) from None
+        raise InputError(f"cannot be read: {_in_plain_words(error)}", where=source) from None
     except InputError as error:
         raise error.at(source) from None
+
+
+def _in_plain_words(error: Exception) -> str:
+    """DuckDB's first line without the name of its kind of error."""
+    first = str(error).partition("\n")[0]
+    return re.sub(r"^[A-Z][\w ]* Error: ", "", first)
 
 
 def _counted_once(opened: DuckDBPyConnection) -> int:

@@ -46,8 +46,8 @@ class Offers:
                 self._by_plain.setdefault(name, []).append(wire.offer)
             self._ids.setdefault(wire.id, []).append(wire.offer)
         labels = workload.labels.values()
-        routed = [route.offer for label in labels for route in label.routes]
-        self._preferred = [*routed, *(offer for label in labels for offer in label.fallbacks)]
+        self._routed = {route.offer for label in labels for route in label.routes}
+        self._behind = {offer for label in labels for offer in label.fallbacks}
 
     def offer(self, provider: str, model: str) -> str | None:
         """The offer behind a model in a log: as it stands, else without its date or variant.
@@ -66,7 +66,7 @@ class Offers:
         known = {ours for ours, theirs in LITELLM.items() if theirs == name} | {_ALIASES.get(name, name)}
         offers = self.candidates(model)
         sold = [offer for offer in offers if offer.partition("/")[0] in known]
-        return next(iter((*sold, *(offer for offer in offers if offer in self._preferred))), None)
+        return next(iter((*sold, *(offer for offer in offers if offer in self._routed | self._behind))), None)
 
     def candidates(self, model: str) -> list[str]:
         """The offers that a model may be where a log names no provider, the likeliest first."""
@@ -74,11 +74,12 @@ class Offers:
         offers = list(dict.fromkeys([*exact, *self._by_plain.get(plain_name(model), [])]))
         shape = _shape(model)
 
-        def rank(offer: str) -> tuple[bool, bool, bool, bool, bool]:
+        def rank(offer: str) -> tuple[bool, ...]:
             provider = offer.partition("/")[0]
             home = provider == "openrouter" if "/" in model else provider in _HOMES
             return (
-                offer not in self._preferred,
+                offer not in self._routed,
+                offer not in self._behind,
                 provider != shape,
                 not home,
                 offer not in exact,
@@ -93,19 +94,26 @@ class Offers:
     def uncertain(self, model: str) -> list[str]:
         """The other offers that a model may have been just as well, of a log that names no provider."""
         offers = self.candidates(model)
-        if len(offers) < 2 or offers[0] in self._preferred or _shape(model):
+        if len(offers) < 2 or offers[0] in self._routed | self._behind or _shape(model):
             return []
         return [] if offers[0].partition("/")[0] in _HOMES and "/" not in model else offers[1:]
 
     def serving(self, provider: str, model: str, batch: bool) -> tuple[str, ...]:
-        """The labels whose routes, else fallbacks, have this model; the likeliest first."""
+        """Labels with this model in their routes, the likeliest first; else the one with it as a fallback."""
         offer = self.offer(provider, model) or ""
         labels = self._workload.labels
         names = [n for n, label in labels.items() if any(route.offer == offer for route in label.routes)]
-        names = names or [n for n, label in labels.items() if offer in label.fallbacks]
+        if not names:
+            names = [n for n, label in labels.items() if offer in label.fallbacks]
+            names = names if len(names) == 1 else []
         names = [n for n in names if labels[n].batch == batch] or names
         family = next((label for family, label in FAMILIES.items() if family in model.casefold()), "")
-        return tuple(sorted(names, key=lambda name: (name != family, name != "default")))
+
+        def traffic(name: str) -> float:
+            label = labels[name]
+            return label.requests * sum(route.share for route in label.routes if route.offer == offer)
+
+        return tuple(sorted(names, key=lambda name: (name != family, -traffic(name))))
 
     def alias(self, name: str) -> str | None:
         """The label behind a name of Claude Code's that our exports write as an alias of a group."""
