@@ -69,12 +69,12 @@ def _columns(opened: Opened) -> dict[str, str]:
             raise InputError(f"{path.name} has other columns than {opened.paths[0].name}")
     if len({name.casefold() for name in first}) < len(first):
         raise InputError(f"{opened.paths[0].name} has a column twice")
-    return dict.fromkeys(first, "VARCHAR")
+    return {name or f"unnamed {place}": "VARCHAR" for place, name in enumerate(first)}
 
 
 def _head(path: Path, opened: Opened) -> list[str]:
-    layout = "auto_detect=false, header=false, delim='\x01', quote='', escape='', ignore_errors=true, strict_mode=false"
-    layout += ", columns={'line': 'VARCHAR'}"
+    layout = "auto_detect=false, header=false, delim='\x01', quote='', escape='', ignore_errors=true"
+    layout += ", strict_mode=false, columns={'line': 'VARCHAR'}"
     row = opened.database.execute(f"FROM read_csv({quoted(escape(str(path)))}, {layout}) LIMIT 1").fetchone()
     try:
         return next(csv.reader([row[0].removeprefix("\ufeff")]), []) if row and row[0] else []

@@ -145,6 +145,8 @@ def read_usage(source: str, threshold: int, labels: Labels, opened: DuckDBPyConn
 def _in_plain_words(error: Exception) -> str:
     """DuckDB's first line without the name of its kind of error."""
     first = str(error).partition("\n")[0]
+    if "state machine reached an invalid state" in first:
+        return "a carriage return stands alone within a line; write the CSV with one kind of line end"
     return re.sub(r"^[A-Z][\w ]* Error: ", "", first)
 
 
