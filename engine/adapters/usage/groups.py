@@ -262,19 +262,18 @@ def _ungrouped(groups: list[Group], source: Source) -> list[str]:
 
 def _not_priced(extras: Mapping[str, float]) -> list[str]:
     """What the records count and the plan does not price."""
-    words = {
-        "hour_writes": "tokens were written to the cache for an hour (twice the input price): they count as"
-        " written for five minutes",
-        "searches": "web searches: their price is not counted",
-        "fast": "tokens went in fast mode: they are priced as standard",
-        "geo": "tokens were bound to a region (inference_geo): its surcharge is not counted",
-        "tiered": "tokens went in another service tier (flex, priority): they are priced as standard",
-        "audio": "tokens were audio: they are priced as text",
-        "byok": "USD were paid with your own provider keys (BYOK): they are in what was paid, but not in the"
-        " offer's price",
-        "widened": "rows left the cached tokens out of the prompt: they are counted in",
+    texts = {
+        "hour_writes": "tokens written to the cache for an hour (twice the input price), counted as written"
+        " for five minutes",
+        "searches": "web searches, whose price is not counted",
+        "fast": "tokens in fast mode, priced as standard",
+        "geo": "tokens bound to a region (inference_geo), whose surcharge is not counted",
+        "tiered": "tokens in another service tier (flex, priority), priced as standard",
+        "audio": "audio tokens, priced as text",
+        "byok": "USD paid with your own provider keys (BYOK), in what was paid but not in the offer's price",
+        "widened": "prompts whose count had left the cached tokens out, which are counted in",
     }
-    return [f"{extras[name]:,.10g} {text}" for name, text in words.items() if (extras[name] or 0) > 0]
+    return [f"{text}: {extras[name]:,.10g}" for name, text in texts.items() if (extras[name] or 0) > 0]
 
 
 def _group(row: dict[str, Any], name: str, source: Source) -> Group:

@@ -79,10 +79,10 @@ class Offers:
             home = provider == "openrouter" if "/" in model else provider in _HOMES
             return (
                 offer not in self._routed,
-                offer not in self._behind,
+                offer not in self._routed | self._behind,
                 provider != shape,
-                not home,
                 offer not in exact,
+                not home,
                 provider != "openrouter",
             )
 

@@ -50,7 +50,8 @@ def judged(calls: Table, single: bool, counted: bool) -> Table:
         until=calls.until.fill_null(calls.moment + ibis.interval(days=1)),
         **{name: calls[name].fill_null(0.0) for name in ("cached", "written", *EXTRAS)},
     )
-    calls = calls.mutate(widened=(calls.cached + calls.written > calls.input + 0.5).ifelse(1.0, 0.0))
+    left_out = calls.cached + calls.written > calls.input + 0.5
+    calls = calls.mutate(widened=(left_out & (calls.input >= 0.0)).ifelse(1.0, 0.0))
     calls = calls.mutate(input=calls.input + calls.widened * (calls.cached + calls.written))
     most = _MOST[single]
 
