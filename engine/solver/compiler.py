@@ -124,6 +124,7 @@ class Compiler:
             cost=cost,
             quality=np.array([row.quality for row in rows]),
             late=np.array([row.late for row in rows]),
+            median=np.array([row.median for row in rows]),
             eligible=eligible,
             pin=self._pins(labels),
             min_quality=np.array([-np.inf if x.min_quality is None else x.min_quality for x in labels]),

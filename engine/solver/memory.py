@@ -43,7 +43,7 @@ def named(rule: Coupling) -> tuple[str, int]:
 def key_of(problem: Problem, label: int, *more: Floats | Bools) -> bytes:
     """All that the label's own rows say."""
     p, digest = problem, blake2b(digest_size=16)
-    for row in (p.cost, p.quality, p.late, p.eligible, p.pin):
+    for row in (p.cost, p.quality, p.late, p.median, p.eligible, p.pin):
         digest.update(row[label].tobytes())
     for rule in (p.min_quality, p.max_late, p.max_offers, p.min_share, p.min_providers, p.weight):
         digest.update(rule[label : label + 1].tobytes())

@@ -84,6 +84,7 @@ class Problem:
     cost: Floats
     quality: Floats
     late: Floats
+    median: Floats  # latency of a request, seconds
     eligible: Bools
     pin: Floats
     min_quality: Floats  # (L,), -inf: none
@@ -112,6 +113,12 @@ class Problem:
         return -np.nan_to_num(self.quality) * self.weight[:, None] if self.maximise_quality else self.cost
 
     @property
+    def seconds(self) -> Floats:
+        """(L, N): the median latencies to break ties by, what is unknown after all that is known."""
+        known = np.nan_to_num(self.median, nan=0.0, posinf=0.0)
+        return np.where(np.isfinite(self.median), known, 10 * float(known.max(initial=0.0)))
+
+    @property
     def host_objective(self) -> Floats:
         """(H,): what a replica adds to what is minimised."""
         return np.zeros(len(self.rent)) if self.maximise_quality else self.rent
@@ -119,7 +126,17 @@ class Problem:
     def alone(self, label: int) -> Problem:
         """One label's own problem: nothing couples it to the others."""
         row = slice(label, label + 1)
-        parts = ("cost", "quality", "late", "eligible", "pin", "min_quality", "max_late", "max_offers")
+        parts = (
+            "cost",
+            "quality",
+            "late",
+            "median",
+            "eligible",
+            "pin",
+            "min_quality",
+            "max_late",
+            "max_offers",
+        )
         more = ("min_share", "min_providers", "weight")
         return replace(
             self,

@@ -1,4 +1,6 @@
-"""Of plans of equal objective always the same one: higher quality, then fewer offers, then their names.
+"""Of plans of equal objective always the same one, by the order of the contract.
+
+The higher quality first, then the lower share-weighted median latency, then fewer models, then the names.
 
 Ties come from offers of one price (or, maximising, of one quality): a model sold alike by several providers,
 a label without requests. Every offer that costs a label what one in its mix costs is a candidate, and a small
@@ -54,7 +56,7 @@ def _renamed(problem: Problem, shares: Floats, mask: Bools) -> Floats | None:
     That is so when nothing in the mixes has an equal of better quality, no mix has two offers of one price,
     and the first of the equals keep every rule.
     """
-    second, out = _second(problem), np.zeros(shares.shape)
+    second, seconds, out = _second(problem), problem.seconds, np.zeros(shares.shape)
     for k, row in enumerate(problem.objective):
         used = np.flatnonzero(shares[k])
         values = row[used]
@@ -68,7 +70,9 @@ def _renamed(problem: Problem, shares: Floats, mask: Bools) -> Floats | None:
             same = np.flatnonzero(mask[k] & (np.abs(row - row[i]) <= EQUAL * max(abs(row[i]), 1e-12)))
             if second[k, same].max() > second[k, i] + EQUAL:
                 return None
-            out[k, same[second[k, same] >= second[k, i] - EQUAL].min()] += shares[k, i]
+            same = same[second[k, same] >= second[k, i] - EQUAL]
+            fast = seconds[k, same] <= seconds[k, same].min() * (1 + EQUAL)
+            out[k, same[fast].min()] += shares[k, i]
     models = [len(np.unique(problem.model[mix.any(axis=0)])) for mix in (shares, out)]
     return out if models[1] <= models[0] and meets(problem, out) else None
 
@@ -82,7 +86,7 @@ def _candidates(problem: Problem, used: Bools) -> Bools:
     for k, row in enumerate(problem.objective):
         for value in np.unique(row[used[k]]):
             same = np.flatnonzero(free[k] & (np.abs(row - value) <= EQUAL * max(abs(value), 1e-12)))
-            better = np.lexsort((same, -second[k, same]))
+            better = np.lexsort((same, problem.seconds[k, same], -second[k, same]))
             mask[k, same[better[:MOST]]] = True
     return mask
 
@@ -101,10 +105,13 @@ def _order(problem: Problem, model: Compact) -> list[Floats]:
         weight = np.ones(len(weight))
     scale = max(float(np.abs(second[model.label, model.offer]).max(initial=0.0)), 1e-9)
     rent = problem.rent / scale if problem.maximise_quality else np.zeros(len(problem.hosts))
+    seconds = problem.seconds
+    slowest = max(float(seconds[model.label, model.offer].max(initial=0.0)), 1e-9)
+    fast = model.costs(seconds / slowest, np.zeros(len(problem.hosts)))
     used = np.zeros(model.width)
     used[model.y] = 1.0
     used[model.z] = 1.0
     _, place = np.unique(model.offer, return_inverse=True)
     names = np.zeros(model.width)
     names[model.x] = place / max(int(place.max(initial=0)), 1)
-    return [model.costs(-second * weight[:, None] / scale, rent), used, names]
+    return [model.costs(-second * weight[:, None] / scale, rent), fast, used, names]

@@ -87,6 +87,58 @@ def test_of_equal_cost_the_higher_quality_then_the_name(rules: dict[str, Any]) -
     assert mix(solved(unscored, {"work": rules})) == {"a/m": 1.0}
 
 
+# Of one price and quality; slow is first by name, quick answers in 1 + 10 / 100 s, unknown has no speed.
+SPEEDS = market(
+    {
+        "a/unknown": offer(1),
+        "b/slow": offer(1, ttft=2.0, tps=100.0),
+        "c/quick": offer(1, ttft=1.0, tps=100.0),
+        "d/quick": offer(1, ttft=1.0, tps=100.0),
+        "e/best": offer(2, ttft=9.0, tps=100.0),
+    },
+    unknown=coding(50),
+    slow=coding(50),
+    quick=coding(50),
+    best=coding(70),
+)
+
+
+@pytest.mark.parametrize("rules", [{}, {"max_models": 1}, {"max_models": 3}, {"min_share": 0.1}])
+@pytest.mark.parametrize("limits", [{}, {"max_models": 1}, {"max_providers": 1}, {"budget": 50.0}])
+def test_of_equal_cost_and_quality_the_lower_median_latency_then_the_name(
+    rules: dict[str, Any], limits: dict[str, Any]
+) -> None:
+    facts = {"skills": {"coding": 1.0}, "output_tokens": 10, **rules}
+    assert mix(solved(SPEEDS, {"work": facts}, limits=limits)) == {"c/quick": 1.0}
+    # Without the quick ones the slow one before the unknown one, which comes first by name.
+    facts["deny"] = ["c/quick", "d/quick"]
+    assert mix(solved(SPEEDS, {"work": facts}, limits=limits)) == {"b/slow": 1.0}
+
+
+def test_in_a_mix_of_equal_cost_the_faster_partner_carries_the_rest() -> None:
+    # 60 needs half of e/best, at 2 USD; the other half costs 1 USD wherever it is.
+    plan = solved(SPEEDS, {"work": codes(60, output_tokens=0)})
+    assert mix(plan) == {"c/quick": 0.5, "e/best": 0.5} and plan.cost == pytest.approx(1.5)
+
+
+def test_higher_quality_goes_before_latency_and_latency_before_fewer_models() -> None:
+    facts = {"skills": {"coding": 1.0}, "output_tokens": 10}
+    catalog = market(
+        {"a/dull": offer(1, ttft=0.1, tps=900.0), "b/fine": offer(1, ttft=9.0, tps=1.0)},
+        dull=coding(50),
+        fine=coding(51),
+    )
+    assert mix(solved(catalog, {"work": facts})) == {"b/fine": 1.0}
+    # Both labels could have a/any, one model in all; the one with tools only is faster where it may serve.
+    catalog = market(
+        {"a/any": offer(1, ttft=2.0, tps=100.0), "b/fast": offer(1, ttft=1.0, tps=100.0)},
+        any=coding(50) | {"features": ["tools"]},
+        fast=coding(50),
+    )
+    plan = solved(catalog, {"one": facts, "two": {**facts, "features": ["tools"]}})
+    assert (mix(plan, "one"), mix(plan, "two")) == ({"b/fast": 1.0}, {"a/any": 1.0})
+
+
 def test_of_equal_cost_fewer_models_and_the_name_also_where_labels_are_coupled() -> None:
     # Half of all requests a provider: y and z carry one label each, and each label has one of them.
     label = {"skills": {"coding": 1.0}}

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from modelpick.engine.adapters.files import load_catalog, ready_made
+from modelpick.engine.adapters.files import load_catalog, ready_made, with_sets
 from modelpick.engine.adapters.overlay import overlaid
 from modelpick.engine.adapters.whatif import as_mine, with_facts
 from modelpick.engine.domain.errors import InputError
@@ -38,6 +38,32 @@ def test_the_figures_are_those_of_a_plan_of_that_offer_alone() -> None:
         assert plan.cost == pytest.approx(one.cost)
         assert plan.quality == pytest.approx(one.quality)
         assert plan.latency == pytest.approx(one.latency)
+
+
+@pytest.mark.parametrize(
+    "sets",
+    [
+        [],
+        ["limits.max_models=2"],
+        ["limits.max_providers=2"],
+        ["limits.max_provider_share=0.5"],
+        ["labels.default.min_providers=2"],
+        ["labels.default.max_latency=20", "labels.default.min_quality=50"],
+        ["labels.background.requests=0"],
+        ["limits.peak=50", "limits.growth=100"],
+        ["objective=quality", "limits.budget=100"],
+        ['labels.default.pin={"azure/gpt-5-nano"=0.2}'],
+    ],
+)
+def test_no_plan_has_an_offer_that_is_told_to_be_dominated(sets: list[str]) -> None:
+    catalog = load_catalog()
+    routing = with_sets(ready_made(), sets)
+    plan, compiler = pick(routing, catalog, today=TODAY), Compiler(catalog, TODAY)
+    assert plan.found
+    for name, label in plan.labels.items():
+        told = {one.offer: one.dominated_by for one in standings(routing, compiler, name).offers}
+        assert {route.offer: told[route.offer] for route in label.routes if told[route.offer]} == {}
+        assert any(told.values())
 
 
 def test_dominance_is_that_of_every_pair() -> None:

@@ -103,7 +103,8 @@ def label_mixes(problem: Problem, label: int, ix: Ints) -> Mixes:
 def best_mix(problem: Problem, label: int) -> tuple[float, Floats] | None:
     """(objective, shares (N,)) of the label's optimum, ties broken; None when no mix fits.
 
-    Ties: of equal objective the better of cost and quality, then fewer offers, then the offers' names.
+    Ties: of equal objective the better of cost and quality, then the lower share-weighted median latency,
+    then fewer offers, then the offers' names.
     """
     mixes = label_mixes(problem, label, undominated(problem, label))
     if not len(mixes.value):
@@ -118,13 +119,15 @@ def best_mix(problem: Problem, label: int) -> tuple[float, Floats] | None:
     return float(mixes.value[chosen]), shares
 
 
-def _rank(problem: Problem, label: int, mixes: Mixes, i: int) -> tuple[float, float, int, int, int]:
+def _rank(problem: Problem, label: int, mixes: Mixes, i: int) -> tuple[float, float, float, int, int, int]:
     a, b, t = mixes.a[i], mixes.b[i], mixes.share[i]
     cost = t * problem.cost[label, a] + (1 - t) * problem.cost[label, b]
     quality = np.nan_to_num(t * problem.quality[label, a] + (1 - t) * problem.quality[label, b])
+    seconds = problem.seconds[label]
+    latency = float(t * seconds[a] + (1 - t) * seconds[b]) / max(float(seconds.max()), 1e-12)
     first, second = sorted((int(a), int(b)))
     scale = max(abs(float(problem.cost[label, a])), 1e-12)
-    return (round(cost / scale, 8), -round(float(quality), 7), int(a != b), first, second)
+    return (round(cost / scale, 8), -round(float(quality), 7), round(latency, 8), int(a != b), first, second)
 
 
 def _at_least(low: Floats, high: Floats, va: Floats, vb: Floats, limit: float) -> None:

@@ -38,7 +38,7 @@ def standings(routing: Routing, compiler: Compiler, name: str) -> Standings:
     for rule in rules(routing, table, name):
         for i in np.flatnonzero(rule.broken):
             breaks[int(i)].append(Break(rule=rule.path, reason=rule.reason(int(i))))
-    by = dominators(cost, rows.quality, latency, np.flatnonzero(rows.eligible))
+    by = _dominators(routing, compiler, name, cost, carries)
     return Standings(
         label=name,
         offers=tuple(
@@ -57,11 +57,42 @@ def standings(routing: Routing, compiler: Compiler, name: str) -> Standings:
     )
 
 
-def dominators(cost: Floats, quality: Floats, latency: Floats, among: Ints) -> Ints:
+def _dominators(routing: Routing, compiler: Compiler, name: str, cost: Floats, carries: Floats) -> Ints:
+    """(N,) by which other offer each is dominated, such that no plan needs it: what plans weigh counts.
+
+    Better is what is cheaper, of higher quality or of lower median latency, as ties go; nowhere worse also in
+    lateness and in what its rate limits carry. Where a rule counts providers or models, only offers of the
+    same one stand in for each other. Self-hosted offers, whose rent all labels share, and pinned ones do not.
+    """
+    label, limits, table, rows = (
+        routing.labels[name],
+        routing.limits,
+        compiler.table,
+        compiler.rows(routing, name),
+    )
+    comparable = rows.eligible.copy()
+    comparable[table.hosts] = False
+    comparable[[table.index[offer] for offer in label.pin if offer in table.index]] = False
+    late = np.where(np.isnan(rows.median), np.inf, rows.late)
+    kinds = np.zeros(len(cost), dtype=np.int64)
+    if label.min_providers > 1 or limits.max_providers is not None or limits.max_provider_share is not None:
+        kinds = table.provider
+    if limits.max_models is not None:
+        kinds = kinds * len(table.models) + table.model
+    found = np.full(len(cost), -1, dtype=np.int64)
+    for kind in np.unique(kinds[comparable]):
+        among = np.flatnonzero(comparable & (kinds == kind))
+        by = dominators(cost, rows.quality, rows.median, among, late, -carries)
+        found[among] = by[among]
+    return found
+
+
+def dominators(cost: Floats, quality: Floats, latency: Floats, among: Ints, *also: Floats) -> Ints:
     """(N,) for each offer of `among` the cheapest other that is nowhere worse and somewhere better; else -1.
 
     What is unknown (nan) counts as the worst: it beats nothing that is known. Equal costs go by the higher
-    quality, then by the order of the offers.
+    quality, then by the order of the offers. In figures of `also`, less of which is better, the other is not
+    worse, but being better in them alone does not count.
     """
     found = np.full(len(cost), -1, dtype=np.int64)
     worst = np.column_stack([cost, -np.nan_to_num(quality, nan=-np.inf), np.nan_to_num(latency, nan=np.inf)])[
@@ -69,9 +100,11 @@ def dominators(cost: Floats, quality: Floats, latency: Floats, among: Ints) -> I
     ]
     order = np.lexsort((worst[:, 1], worst[:, 0]))
     worst, named = worst[order], among[order]
+    least = np.column_stack([figure[named] for figure in also]) if also else np.zeros((len(named), 0))
     for start in range(0, len(named), BLOCK):
         mine = worst[start : start + BLOCK, None]
         beats: Bools = np.asarray((worst <= mine).all(axis=2) & (worst < mine).any(axis=2))
+        beats &= (least <= least[start : start + BLOCK, None]).all(axis=2)
         first = beats.argmax(axis=1)
         some = beats[np.arange(len(first)), first]
         found[named[start : start + BLOCK]] = np.where(some, named[first], -1)
