@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,14 @@ class StableSVGExtension(pytest_textual_snapshot.SVGImageExtension):  # type: ig
 
 
 pytest_textual_snapshot.SVGImageExtension = StableSVGExtension
+
+
+@pytest.fixture(autouse=True)
+def _no_drafts_left() -> Iterator[None]:
+    """A session that a test ends by force leaves nothing that the next test would be asked about."""
+    yield
+    shutil.rmtree(Path(os.environ["XDG_STATE_HOME"]) / "modelpick" / "drafts", ignore_errors=True)
+
 
 FACTS = """
 schema = 1

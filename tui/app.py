@@ -98,8 +98,12 @@ class ModelpickApp(App[None]):
             event.stop().prevent_default()
 
     def _told_to_end(self, number: int) -> None:
-        """Leave the terminal as it was found, and no process behind; told once more, end at once."""
+        """Keep what is unsaved as a draft, leave the terminal as it was found and no process behind.
+
+        Told once more, end at once.
+        """
         asyncio.get_running_loop().remove_signal_handler(number)
+        self.bench.keep_draft()
         self.exit(return_code=128 + number)
 
     def _theme_chosen(self, theme: Theme) -> None:

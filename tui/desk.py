@@ -183,6 +183,16 @@ class Desk:
         self.saved_plan = self.plan if self.solved else None
         return changed
 
+    def recover(self, text: str, whatif: Facts, cautious: bool) -> bool:
+        """Take the rules and what-if figures of a draft, as one edit; whether that changes anything.
+
+        Raises InputError for what is no routing, or names what the catalogue does not have.
+        """
+        from ..engine.adapters.whatif import with_facts
+
+        with_facts(self.session.catalog, whatif)
+        return self._change(State(self.session.read(text), whatif, cautious), ("limits",), "unsaved edits")
+
     def replay(self, path: FilePath) -> None:
         """Repeat the edits of a record. Raises InputError with its line."""
         from ..engine.adapters.disk import read_text

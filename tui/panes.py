@@ -8,13 +8,13 @@ from textual.widget import Widget
 
 from . import present
 from .panels.lines import LinePanel
-from .saving import Saving
+from .recovering import Recovering
 
 if TYPE_CHECKING:
     from .rules import Path
 
 
-class Panes(Saving):
+class Panes(Recovering):
     """The bench whose panels can be gone through, opened and made large."""
 
     @property

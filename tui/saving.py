@@ -148,11 +148,18 @@ class Saving(Bench):
         self.repaint_rules()
         self.hint.say(f"saved to {path}{self._told_of_it()}{self._bookmarked(path)}")
         self._as_it_is = False
+        self.saved()
         then, self.after_save = self.after_save, None
         if self._quitting:
             self.app.exit(return_code=0)
         elif then is not None:
             then()
+
+    def saved(self) -> None:
+        """The rules have gone to a file."""
+
+    def given_up(self) -> None:
+        """The app ends, and what is unsaved is meant to be lost."""
 
     def _told_of_it(self) -> str:
         assert self.desk is not None
@@ -191,6 +198,7 @@ class Saving(Bench):
 
         lost = [] if self.desk is None else self.desk.losses
         if not lost:
+            self.given_up()
             self.app.exit(return_code=0)
             return
         assert self.desk is not None
@@ -206,6 +214,7 @@ class Saving(Bench):
 
     def _leave(self, said: str | None) -> None:
         if said == "discard" or (said == "figures" and self.keep_figures()):
+            self.given_up()
             self.app.exit(return_code=0)
         elif said == "save":
             self._quitting = True

@@ -159,8 +159,8 @@ def test_a_questions_process_that_dies_at_its_work_is_replaced_by_the_next_quest
 class Terminal:
     """The app with a terminal of its own, as a session leader, so that a hang-up reaches it."""
 
-    def __init__(self, mine: Path) -> None:
-        homes = {name: str(mine.parent) for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME")}
+    def __init__(self, mine: Path, state: str | None = None) -> None:
+        homes = {"XDG_CONFIG_HOME": str(mine.parent), "XDG_STATE_HOME": state or str(mine.parent)}
         env = {**os.environ, **homes, "TERM": "xterm-256color"}
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
