@@ -522,3 +522,181 @@ class TestJson5:
     def test_whatever_the_layout_the_values_are_right(self, text: str) -> None:
         for new in ({}, {"a": 2}, {"b": 1}, {"a": [2, {"x": 1}], "b": {}}, {"a": {"k": [1]}}):
             assert json5.load(json5.edited(text, new, ""), "") == new
+
+
+class TestTheOthers:
+    """opencode, aider, Continue, Claude Code, Portkey and OpenRouter keep what is not ours as well."""
+
+    def test_opencode(self, files: Files) -> None:
+        theirs = """\
+{
+  // mine
+  "model": "deepseek/small-chat",
+  "provider": {
+    "openrouter": {
+      "options": {"apiKey": "{env:MY_OR_KEY}"},
+      "models": {"org/large": {"limit": {"context": 9}}},
+    },
+  },
+  "agent": {"build": {"model": "deepseek/small-chat", "temperature": 0.1}, "review": {"model": "x/y"}},
+}
+"""
+        assert merge_unchanged(files, "opencode", "opencode.json", theirs) == theirs
+        out = files.write("opencode.json", theirs)
+        assert (
+            files.run(
+                "export", "opencode", files.write("r.toml", one_label("default", {"openrouter/large": 1.0}))
+            )
+            == 0
+        )
+        assert json.loads(files.out)["provider"]["openrouter"]["models"] == {"org/large": {}}
+        assert "npm" not in json.loads(files.out)["provider"]["openrouter"]
+        assert files.run("export", "opencode", files.folder / "r.toml", "-o", out) == 0
+        config = json5.load(out.read_text(), "")
+        assert config["model"] == config["agent"]["build"]["model"] == "openrouter/org/large"
+        assert config["agent"]["build"]["temperature"] == 0.1 and config["agent"]["review"] == {
+            "model": "x/y"
+        }
+        provider = config["provider"]["openrouter"]
+        assert provider["options"]["apiKey"] == "{env:MY_OR_KEY}"
+        assert provider["models"] == {"org/large": {"limit": {"context": 9}}} and "npm" not in provider
+
+    def test_opencode_is_told_a_limit_only_where_it_is_known(self, files: Files) -> None:
+        """nscale is none of opencode's own providers; the longest answer of `small` is not known."""
+        text = (
+            one_label("default", {"nscale/small": 1.0})
+            + one_label("think", {"nscale/large": 1.0}).partition("\n")[2]
+        )
+        assert files.run("export", "opencode", files.write("r.toml", text)) == 0
+        models = json.loads(files.out)["provider"]["nscale"]["models"]
+        assert models["Org/Small-Chat"] == {"name": "Org/Small-Chat"}
+        assert models["Org/Large"]["limit"] == {"context": 200_000, "output": 32_000}
+
+    def test_aider_keeps_their_spelling(self, files: Files) -> None:
+        theirs = "model: deepseek/small-chat  # fast\nweak_model: deepseek/small-chat\nauto-commits: false\n"
+        out = files.write(".aider.conf.yml", theirs)
+        text = one_label("default", {"deepseek/small": 1.0})
+        text += one_label("background", {"openrouter/small": 1.0}).partition("\n")[2]
+        assert files.run("export", "aider", files.write("r.toml", text), "-o", out) == 0
+        wanted = {"model": "deepseek/small-chat", "weak_model": "openrouter/org/small", "auto-commits": False}
+        assert yaml.safe_load(out.read_text()) == wanted
+        assert "# fast" in out.read_text()
+
+    def test_continue_keeps_a_key_that_was_put_in(self, files: Files) -> None:
+        out = files.folder / "config.yaml"
+        assert files.run("export", "continue", files.routed, "-o", out) == 0
+        text = out.read_text().replace("${{ secrets.NSCALE_API_KEY }}", "sk-mine")
+        out.write_text(
+            text.replace(
+                "  - name: modelpick default\n", "  - name: modelpick default\n    maxStopWords: 3\n"
+            )
+        )
+        assert files.run("export", "continue", files.routed, "-o", out) == 0
+        first = yaml.safe_load(out.read_text())["models"][0]
+        assert (first["apiKey"], first["maxStopWords"], first["model"]) == ("sk-mine", 3, "Org/Large")
+
+    def test_claude_code_keeps_a_gateway_a_helper_and_models_of_their_own(self, files: Files) -> None:
+        env = {"ANTHROPIC_BASE_URL": "https://gateway.corp", "CLAUDE_CODE_SUBAGENT_MODEL": "mine"}
+        theirs = {"env": env, "apiKeyHelper": "/bin/my-key"}
+        out = files.write("settings.json", json.dumps(theirs))
+        assert files.run("export", "claude-code", files.routed, "-o", out) == 0
+        config = json.loads(out.read_text())
+        assert env.items() <= config["env"].items() and config["apiKeyHelper"] == "/bin/my-key"
+        assert "ANTHROPIC_BASE_URL stays https://gateway.corp" in files.err
+
+    def test_portkey_keeps_conditions_targets_and_keys(self, files: Files) -> None:
+        key = {"provider": "openai", "custom_host": "https://inference.api.nscale.com/v1", "api_key": "pk-1"}
+        rule = {"query": {"metadata.team": {"$eq": "a"}}, "then": "team-a"}
+        theirs = {
+            "cache": {"mode": "simple"},
+            "strategy": {"mode": "conditional", "conditions": [rule], "default": "team-a"},
+            "targets": [{"name": "team-a", **key}],
+        }
+        out = files.write("portkey.json", json.dumps(theirs))
+        assert files.run("export", "portkey", files.routed, "-o", out) == 0
+        config = json.loads(out.read_text())
+        assert config["cache"] == {"mode": "simple"} and theirs["targets"][0] in config["targets"]
+        assert rule in config["strategy"]["conditions"] and config["strategy"]["default"] == "team-a"
+        assert config["targets"][0]["targets"][0]["targets"][0]["api_key"] == "pk-1"
+        out.write_text(
+            json.dumps({"strategy": {"mode": "fallback"}, "targets": [key], "retry": {"attempts": 3}})
+        )
+        assert files.run("export", "portkey", files.routed, "-o", out) == 0
+        config = json.loads(out.read_text())
+        kept = {"name": "before-modelpick", "strategy": {"mode": "fallback"}, "targets": [key]}
+        assert kept in config["targets"] and config["retry"] == {"attempts": 3}
+        assert "warning: the config was fallback: it is kept as target 'before-modelpick'" in files.err
+
+    def test_openrouter_keeps_their_rules_on_providers(self, files: Files) -> None:
+        provider = {"allow_fallbacks": False, "ignore": ["SomeHost"]}
+        theirs = {"default": {"model": "x/y", "models": ["x/y"], "provider": provider, "temperature": 0.2}}
+        out = files.write("openrouter.json", json.dumps(theirs))
+        routing = files.write("r.toml", one_label("default", {"openrouter/small": 1.0}))
+        assert files.run("export", "openrouter", routing, "-o", out) == 0
+        body = json.loads(out.read_text())["default"]
+        assert body["models"] == ["org/small", "x/y"] and body["temperature"] == 0.2
+        assert body["provider"] == {**provider, "max_price": {"prompt": 0.08, "completion": 0.3}}
+
+
+class TestWhatIsSaid:
+    def test_portkey_writes_the_cache_of_a_mix_once_for_each_model(self, files: Files) -> None:
+        routed = files.routed.read_text()
+        files.routed.write_text(
+            routed.replace("output_tokens = 500\n", "output_tokens = 500\ncached = 0.5\n")
+        )
+        assert files.run("export", "portkey", files.routed) == 0
+        assert "default: Portkey picks a model for each request, not for each session" in files.err
+        assert "the cost is higher than the figure given here" in files.err
+        files.routed.write_text(routed)  # nothing cached, nothing written twice
+        assert files.run("export", "portkey", files.routed) == 0 and "each session" not in files.err
+
+    def test_the_broken_rules_by_name_and_the_cost_of_what_is_in_the_file(self, files: Files) -> None:
+        text = files.routed.read_text().replace(
+            "max_models = 2\n", 'max_models = 2\npin = {"nscale/large" = 0.7}\n'
+        )
+        files.routed.write_text(text)
+        assert files.run("export", "aider", files.routed, "--json") == 0
+        told = json.loads(files.out)
+        (said,) = [line for line in told["warnings"] if line.startswith("altogether")]
+        assert "labels.default.pin (not the pinned shares)" in said and "think" not in said
+        # default alone at nscale/large, background at deepseek/small; think and longContext are not aider's.
+        default, background = (
+            4_000 * (10_000 * 1.5 + 500 * 4.5) / 1e6,
+            1_000 * (2_000 * 0.06 + 100 * 0.20) / 1e6,
+        )
+        assert told["cost"] == pytest.approx(default + background)
+        assert f"altogether {default + background:,.2f} instead of" in said
+
+    def test_claude_code_out_of_reach_names_own_rules_and_what_to_do(self, files: Files) -> None:
+        text = files.routed.read_text().replace("min_quality = 68.0", "min_quality = 68.0\nmin_providers = 2")
+        files.routed.write_text(text)
+        assert files.run("export", "claude-code", files.routed) == 1
+        assert "labels.default.min_providers" in files.out and "allow" not in files.out
+        assert "put a gateway there" in files.out and "ANTHROPIC_BASE_URL" in files.out
+
+    def test_every_written_file_is_named(self, files: Files) -> None:
+        out = files.folder / "ccr.json"
+        assert files.run("export", "claude-code-router", files.routed, "-o", out) == 0
+        assert files.out == f"wrote {out} and {files.folder / 'router.js'}\n"
+
+    def test_litellm_groups_that_old_versions_cannot_answer(self, files: Files) -> None:
+        routing = files.write("r.toml", one_label('"質問"', {"deepseek/small": 1.0}))
+        assert files.run("export", "litellm", routing) == 0
+        assert "質問: LiteLLM before 1.110 answers 500" in files.err
+
+    def test_dated_names_of_claude_models_are_aliases_too(self, files: Files) -> None:
+        facts = files.facts.read_text().replace('id = "vertex_ai/large"', 'id = "claude-haiku-4-5@20251001"')
+        files.facts.write_text(facts)
+        assert files.run("export", "litellm", files.routed, "--json") == 0
+        alias = json.loads(files.out)["config"]["router_settings"]["model_group_alias"]
+        assert alias["claude-haiku-4-5-20251001"] == "background"
+
+    def test_a_window_that_holds_the_answer_too_is_no_limit_of_prompts(self, files: Files) -> None:
+        facts = files.facts.read_text().replace(
+            "models.small]\ncontext = 128_000", "models.gpt-5-mini]\ncontext = 400_000"
+        )
+        files.facts.write_text(facts.replace('/small"]', '/gpt-5-mini"]'))
+        routing = files.write("r.toml", one_label("default", {"deepseek/gpt-5-mini": 1.0}))
+        assert files.run("export", "litellm", routing, "--json") == 0
+        info = entries(json.loads(files.out)["config"], "default")[0]["model_info"]
+        assert "max_input_tokens" not in info and info["modelpick"] == "deepseek/gpt-5-mini"

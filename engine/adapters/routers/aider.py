@@ -20,10 +20,15 @@ TARGET = Target(
 def merged(job: Job, old: Any) -> Written:
     """The whole file: `old` with our models; keys are read from the environment by LiteLLM's names."""
     data = table(old)
-    wires = {place: job.main(label) for label, place in _PLACES.items()}
-    data |= {place: wire.litellm for place, wire in wires.items() if wire is not None}
-    keys = sorted({wire.key for wire in wires.values() if wire is not None})
-    return Written(data, notes=(f"aider takes its keys from the environment: {', '.join(keys)}",))
+    renewed = [label for label in _PLACES if label in job.mixes and not job.stands(label, fallbacks=False)]
+    wires = {label: job.wire(job.mixes[label].main) for label in renewed}
+    for label, wire in wires.items():
+        place = _PLACES[label]
+        spelt = place.replace("-", "_")  # aider takes both
+        data[spelt if spelt in data and place not in data else place] = wire.litellm
+    keys = sorted({wire.key for wire in wires.values()})
+    notes = (f"aider takes its keys from the environment: {', '.join(keys)}",) if keys else ()
+    return Written(data, notes=notes)
 
 
 def found(data: Any, reader: Reader) -> Found:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .base import FAMILIES, Job, Target, Written, table
+from .wire import Wire
 
 _NAMES = {label: f"ANTHROPIC_DEFAULT_{family.upper()}_MODEL" for family, label in FAMILIES.items()}
 _PLACES = {**_NAMES, "subagent": "CLAUDE_CODE_SUBAGENT_MODEL"}
 _HOME = "https://api.anthropic.com"
+_BASE_URL = "ANTHROPIC_BASE_URL"
+_HELPER = "apiKeyHelper"
 TARGET = Target(
     title="Claude Code",
     reaches=lambda wire: bool(wire.api == "anthropic" and wire.base_url),
     labels=tuple(_PLACES),
+    advice=(
+        "Claude Code asks one address in Anthropic's protocol. For other models put a gateway there:"
+        " `modelpick export litellm FILE` (or claude-code-router), then set ANTHROPIC_BASE_URL to its address"
+    ),
 )
 
 
 def merged(job: Job, old: Any) -> Written:
     """The whole file: `old` with our variables in `env`; the key comes out of the environment."""
     data = table(old)
-    env = {key: value for key, value in table(data.get("env")).items() if key not in _PLACES.values()}
+    env = table(data.get("env"))
     chosen = {variable: job.main(label) for label, variable in _PLACES.items()}
     wires = [wire for wire in chosen.values() if wire is not None]
     address = wires[0].base_url.rstrip("/")
@@ -29,10 +37,30 @@ def merged(job: Job, old: Any) -> Written:
         if wire.base_url.rstrip("/") != address
     ]
     env |= {variable: wire.id for variable, wire in chosen.items() if wire is not None}
-    if address != _HOME:
-        env["ANTHROPIC_BASE_URL"] = address
-        data["apiKeyHelper"] = f"printenv {wires[0].key}"
-    elif env.get("ANTHROPIC_BASE_URL"):
-        del env["ANTHROPIC_BASE_URL"]
+    warnings = _put_address(data, env, wires[0], _addresses(job))
     data["env"] = env
-    return Written(data, notes=tuple(notes))
+    return Written(data, notes=tuple(notes), warnings=tuple(warnings))
+
+
+def _addresses(job: Job) -> set[str]:
+    """The addresses that an export may have written."""
+    return {provider.base_url.rstrip("/") for provider in job.catalog.providers.values() if provider.base_url}
+
+
+def _put_address(data: dict[str, Any], env: dict[str, Any], wire: Wire, known: set[str]) -> list[str]:
+    """ANTHROPIC_BASE_URL and the key for it; a gateway and a helper of their own stay, and that is said."""
+    address, there = wire.base_url.rstrip("/"), str(env.get(_BASE_URL) or "").rstrip("/")
+    if there and there not in known:
+        return [f"{_BASE_URL} stays {there}: the models are asked for there, under these names"]
+    helper = str(data.get(_HELPER) or "")
+    own_helper = helper and not re.fullmatch(r"printenv \w+_API_KEY", helper)
+    if address == _HOME:
+        env.pop(_BASE_URL, None)
+        if helper and not own_helper:
+            del data[_HELPER]
+        return []
+    env[_BASE_URL] = address
+    if own_helper:
+        return [f"{_HELPER} stays {helper!r}: it has to print the key of {wire.provider}"]
+    data[_HELPER] = f"printenv {wire.key}"
+    return []

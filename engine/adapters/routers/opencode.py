@@ -18,6 +18,18 @@ _PACKAGES = {
     "anthropic": "@ai-sdk/anthropic",
     "gemini": "@ai-sdk/google",
 }
+_OWN = {
+    **{name: name for name in ("anthropic", "cerebras", "deepinfra", "deepseek", "groq", "mistral")},
+    **{name: name for name in ("openai", "openrouter", "vercel", "xai", "zai", "azure")},
+    "bedrock": "amazon-bedrock",
+    "fireworks": "fireworks-ai",
+    "gemini": "google",
+    "moonshot": "moonshotai",
+    "novita": "novita-ai",
+    "together": "togetherai",
+    "vertex": "google-vertex",
+}
+"""Our providers under opencode's names (those of models.dev), whose packages and models it knows itself."""
 TARGET = Target(
     title="opencode",
     reaches=lambda wire: bool(wire.base_url and wire.api in _PACKAGES),
@@ -28,33 +40,57 @@ _VERSIONS = {"anthropic": "/v1", "gemini": "/v1beta"}  # these packages want it 
 
 
 def merged(job: Job, old: Any) -> Written:
-    """The whole file: `old` with our models and their providers put in."""
-    data = {"$schema": "https://opencode.ai/config.json", **table(old)}
+    """The whole file: `old` with our models and the providers they need, where they are other ones."""
+    data = table(old)
     providers = table(data.get("provider"))
-    for wire in job.wires:
-        entry = table(providers.get(wire.provider))
-        models = {**table(entry.get("models")), wire.id: _model(wire)}
-        mine = {"npm": _PACKAGES[wire.api], "name": wire.provider, "options": _options(wire, entry)}
-        providers[wire.provider] = {**entry, **mine, "models": models}
-    data["provider"] = providers
-    for label, path in _PLACES.items():
-        found = job.main(label)
-        if found:
-            _put(data, path, f"{found.provider}/{found.id}")
+    renewed = [label for label in _PLACES if label in job.mixes and not job.stands(label, fallbacks=False)]
+    for label in renewed:
+        wire = job.wire(job.mixes[label].main)
+        name = _provider(providers, wire)
+        providers[name] = _entry(table(providers.get(name)), name, wire)
+        for path in _places(data, label):
+            _put(data, path, f"{name}/{wire.id}")
+    if renewed:
+        data = {"$schema": "https://opencode.ai/config.json", **data, "provider": providers}
     return Written(data)
 
 
-def _options(wire: Wire, entry: dict[str, Any]) -> dict[str, Any]:
+def _places(data: dict[str, Any], label: str) -> list[tuple[str, ...]]:
+    """Where a label's model stands; a main agent with a model of its own does not ask for `model`."""
+    build = table(table(data.get("agent")).get("build"))
+    if label == "default" and "model" in build:
+        return [_PLACES[label], ("agent", "build", "model")]
+    return [_PLACES[label]]
+
+
+def _provider(providers: dict[str, Any], wire: Wire) -> str:
+    """The name of an offer's provider: as the file calls it, else as opencode does."""
+    own = _OWN.get(wire.provider, wire.provider)
+    for name in (wire.provider, own):
+        if name in providers:
+            return name
+    return own
+
+
+def _entry(entry: dict[str, Any], name: str, wire: Wire) -> dict[str, Any]:
+    """A provider's entry: what is there stays; of its own providers opencode knows package and models."""
+    models = table(entry.get("models"))
+    known = name in _OWN.values()
+    package = {} if known else {"npm": _PACKAGES[wire.api], "name": name}
+    models.setdefault(wire.id, {} if known else _model(wire))
+    options = {**_options(wire), **table(entry.get("options"))}
+    return {**package, **entry, "options": options, "models": models}
+
+
+def _options(wire: Wire) -> dict[str, Any]:
     address = wire.base_url.rstrip("/") + _VERSIONS.get(wire.api, "")
-    return {**table(entry.get("options")), "baseURL": address, "apiKey": f"{{env:{wire.key}}}"}
+    return {"baseURL": address, "apiKey": f"{{env:{wire.key}}}"}
 
 
 def _model(wire: Wire) -> dict[str, Any]:
-    # Both figures must be there; an answer is at most what fits.
-    return {
-        "name": wire.id,
-        "limit": {"context": wire.window, "output": wire.max_output or min(wire.window, 8_192)},
-    }
+    # opencode takes both figures or none.
+    limit = {"context": wire.window, "output": wire.max_output}
+    return {"name": wire.id, **({"limit": limit} if wire.max_output is not None else {})}
 
 
 def _put(data: dict[str, Any], path: tuple[str, ...], value: str) -> None:

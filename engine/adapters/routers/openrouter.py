@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .base import Job, Target, Written, table
+from .base import Job, Target, Written, table, texts
 
 TARGET = Target(
     title="OpenRouter",
@@ -15,17 +15,19 @@ TARGET = Target(
 
 
 def merged(job: Job, old: Any) -> Written:
-    """`old` with a body for each label: its model, then its fallbacks in order."""
+    """`old` with a body for each label: its model, its fallbacks in order, then those that are not known."""
     data = table(old)
+    known = {job.wire(offer).id for offer in job.catalog.offers if offer.startswith("openrouter/")}
     for name, mix in job.mixes.items():
-        models = [job.wire(offer).id for offer in (mix.main, *mix.fallbacks)]
-        wire = job.wire(mix.main)
-        # A provider behind OpenRouter that asks for more than the catalogue says is not taken.
-        price = {"prompt": wire.facts.input, "completion": wire.facts.output}
-        provider = (
-            {"allow_fallbacks": True, "max_price": price} if len(models) == 1 else {"allow_fallbacks": True}
-        )
         body = table(data.get(name))
-        told = {"model": models[0], "models": models, "provider": {**table(body.get("provider")), **provider}}
-        data[name] = {**body, **told}
+        models = [job.wire(offer).id for offer in (mix.main, *mix.fallbacks)]
+        unknown = [model for model in texts(body.get("models")) if model not in known]
+        wire = job.wire(mix.main)
+        provider = {"allow_fallbacks": True, **table(body.get("provider"))}
+        if body.get("model") != models[0]:
+            provider.pop("max_price", None)  # of another model
+        if len(models) == 1 and body.get("model") != models[0]:
+            # A provider behind OpenRouter that asks for more than the catalogue says is not taken.
+            provider["max_price"] = {"prompt": wire.facts.input, "completion": wire.facts.output}
+        data[name] = {**body, "model": models[0], "models": [*models, *unknown], "provider": provider}
     return Written(data, notes=("send the label's body with Authorization: Bearer $OPENROUTER_API_KEY",))

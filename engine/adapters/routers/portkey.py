@@ -4,44 +4,94 @@ from __future__ import annotations
 
 from typing import Any
 
-from .base import Job, Mix, Target, Written, table
+from .base import Job, Mix, Target, Written, items, rows, table
 from .wire import parts
 
 _PROVIDERS = {"openai": "openai", "anthropic": "anthropic", "gemini": "google"}
 _VERSIONS = {"anthropic": "/v1", "gemini": "/v1beta"}  # the address must end where the paths differ
+_BEFORE = "before-modelpick"
 TARGET = Target(
     title="Portkey",
     reaches=lambda wire: bool(wire.base_url and wire.api in _PROVIDERS),
     mixes=True,
     fallbacks=True,
+    per_request=True,
     missing="a threshold: requests go by their metadata.label alone",
 )
 
 
 def merged(job: Job, old: Any) -> Written:
-    """The whole config: `old` with our strategy and targets."""
-    conditions = [{"query": {"metadata.label": {"$eq": name}}, "then": name} for name in job.mixes]
-    strategy = {"mode": "conditional", "conditions": conditions, "default": job.base}
-    targets = [_label(job, name, mix) for name, mix in job.mixes.items()]
+    """The whole config: `old` with our conditions and targets; those of others stay, with their keys."""
+    data = table(old)
+    before = table(data.get("strategy"))
+    targets = [
+        entry for entry in items(data.get("targets")) if str(table(entry).get("name")) not in job.mixes
+    ]
+    warnings = []
+    conditions: list[Any] = []
+    if before.get("mode") == "conditional":
+        theirs = items(before.get("conditions"))
+        conditions = [rule for rule in theirs if str(table(rule).get("then")) not in job.mixes]
+    elif before or targets:
+        # A target that no condition names: nothing is asked there, and nothing is lost.
+        targets = [{"name": _BEFORE, **({"strategy": before} if before else {}), "targets": targets}]
+        warnings.append(
+            f"the config was {before.get('mode', 'one target')}: it is kept as target {_BEFORE!r}"
+        )
+    ours = [{"query": {"metadata.label": {"$eq": name}}, "then": name} for name in job.mixes]
+    default = before.get("default")
+    names = [table(entry).get("name") for entry in targets]
+    strategy = {
+        **{key: setting for key, setting in before.items() if before.get("mode") == "conditional"},
+        "mode": "conditional",
+        "conditions": [*ours, *conditions],
+        "default": default if default is not None and default in names else job.base,
+    }
+    known = _leaves(data.get("targets"))
+    mine = [_label(job, name, mix, known) for name, mix in job.mixes.items()]
     note = "Portkey puts no variables in: send the config with each ${NAME} replaced, as envsubst does"
-    return Written({**table(old), "strategy": strategy, "targets": targets}, notes=(note,))
-
-
-def _label(job: Job, name: str, mix: Mix) -> dict[str, Any]:
-    weights = parts(mix.shares)
-    split = [_target(job, offer) | {"weight": weights[offer]} for offer in mix.shares]
-    first = (
-        {"strategy": {"mode": "loadbalance"}, "targets": split} if len(split) > 1 else _target(job, mix.main)
+    return Written(
+        {**data, "strategy": strategy, "targets": [*mine, *targets]}, notes=(note,), warnings=tuple(warnings)
     )
-    targets = [first, *(_target(job, offer) for offer in mix.fallbacks)]
+
+
+def _leaves(targets: Any) -> list[dict[str, Any]]:
+    """Every target that names a provider, however deep."""
+    listed = rows(targets)
+    below = [leaf for entry in listed for leaf in _leaves(entry.get("targets"))]
+    return [*(entry for entry in listed if "provider" in entry), *below]
+
+
+def _label(job: Job, name: str, mix: Mix, known: list[dict[str, Any]]) -> dict[str, Any]:
+    weights = parts(mix.shares)
+    split = [_target(job, offer, known) | {"weight": weights[offer]} for offer in mix.shares]
+    first = (
+        {"strategy": {"mode": "loadbalance"}, "targets": split}
+        if len(split) > 1
+        else _target(job, mix.main, known)
+    )
+    targets = [first, *(_target(job, offer, known) for offer in mix.fallbacks)]
     return {"name": name, "strategy": {"mode": "fallback"}, "targets": targets}
 
 
-def _target(job: Job, offer: str) -> dict[str, Any]:
+def _target(job: Job, offer: str, known: list[dict[str, Any]]) -> dict[str, Any]:
+    """A target as the file has it for the same model, else a new one with the file's key for the provider."""
     wire = job.wire(offer)
-    return {
+    fresh = {
         "provider": _PROVIDERS[wire.api],
         "custom_host": wire.base_url.rstrip("/") + _VERSIONS.get(wire.api, ""),
         "api_key": f"${{{wire.key}}}",
         "override_params": {"model": wire.id},
     }
+    near = [leaf for leaf in known if _same_provider(leaf, fresh)]
+    same = [leaf for leaf in near if table(leaf.get("override_params")).get("model") == wire.id]
+    if same:
+        return {
+            key: setting for key, setting in {**fresh, **same[0]}.items() if key not in ("weight", "name")
+        }
+    key = near[0].get("api_key") if near else None
+    return {**fresh, "api_key": key} if isinstance(key, str) else fresh
+
+
+def _same_provider(leaf: dict[str, Any], fresh: dict[str, Any]) -> bool:
+    return all(leaf.get(key) == fresh[key] for key in ("provider", "custom_host"))
