@@ -330,11 +330,13 @@ class TestClaudeCode:
 
 def test_aliases_and_what_is_no_chat_in_litellm(files: Files) -> None:
     rows = spend(1, 1, group="claude-haiku-4-5-20251001") + spend(2, 2) + spend(3, 2, status="failure")
+    rows += spend(6, 2, group="claude-fable-5")  # of no family: what stands for all
     rows += spend(4, 2, call="aembedding", group="embed", completion=0) + spend(
         5, 2, call="arerank", group="rank"
     )
     told = imported(files, files.write("l.csv", LITELLM + rows), "--workload", files.routed)
-    assert set(told["routing"]["labels"]) == {"default", "background"}
+    requests = {name: label["requests"] for name, label in told["usage"]["labels"].items()}
+    assert requests == {"default": 2, "background": 1}
     assert noted(told, "claude-haiku-4-5-20251001 is an alias", "background")
     assert noted(told, "2 rows left aside: no chat") and noted(told, "1 row left aside: failed")
 

@@ -119,7 +119,8 @@ class Offers:
         """The label behind a name of Claude Code's that our exports write as an alias of a group."""
         if name in self._workload.labels or not plain_name(name).startswith("claude-"):
             return None
-        label = next((label for family, label in FAMILIES.items() if family in name), None)
+        label = next((label for family, label in FAMILIES.items() if family in name), "default")
+        label = label if label in self._workload.labels else "default"
         return label if label in self._workload.labels else None
 
     def may_wait(self, label: str) -> bool:
