@@ -131,6 +131,7 @@ def check_table(old: Any, where: str) -> None:
 
 def handed(routing: Routing, catalog: Catalog, today: date, wish: Wish) -> Handed:
     """What the router reads. Raises InputError, Planless, and Inexpressible where it has no words for it."""
+    from .alerts import alerts
     from .routers import router
     from .routers.base import THRESHOLD, Job
     from .routers.nearest import Ask, fitted
@@ -147,6 +148,8 @@ def handed(routing: Routing, catalog: Catalog, today: date, wish: Wish) -> Hande
     warnings = (*fit.warnings, *done.warnings)
     notes = (*([said] if said else []), *done.notes)
     text = written(done.data, wish.old_text, module.TARGET, [*warnings, *done.notes], str(wish.out))
+    used = [offer for mix in fit.mixes.values() for offer in (*mix.shares, *mix.fallbacks)]
+    warnings = (*warnings, *alerts(catalog, used, today))
     return Handed(wish, done, text, warnings, notes, fit.cost, fit.wanted)
 
 

@@ -79,4 +79,6 @@ def test_json_has_plan_and_text(format_: str) -> None:
     text, status = ran(None, json=True, format=format_)
     data = json.loads(text)
     assert status == 0
-    assert set(data) == {"plan", "growth", "report"} and data["growth"]["1"]["status"] == "optimal"
+    assert (
+        set(data) == {"plan", "growth", "report", "warnings"} and data["growth"]["1"]["status"] == "optimal"
+    )

@@ -193,7 +193,7 @@ def test_the_command_prints_what_is_asked_for() -> None:
     assert ("Self-hosting" in text) == any(one.hosting for one in load_catalog(None).offers.values())
     text, status = ran("--outage", "--json")
     data = json.loads(text)
-    assert status == 0 and list(data) == ["outage"] and data["outage"][0]["outcome"]["cost"] > 0
+    assert status == 0 and list(data) == ["outage", "warnings"] and data["outage"][0]["outcome"]["cost"] > 0
     text, status = ran("--host", "gpt-oss-120b:usd_per_hour=0.2,rpm=2000,ttft=0.3,tps=150", "--json")
     data = json.loads(text)["self_hosting"]
     first = data["break_evens"][0]

@@ -45,11 +45,14 @@ def units(catalog: Catalog) -> Iterator[Finding]:
     every = list(_prices(catalog))
     sane = [price for price in every if LEAST <= price.value <= MOST]
     models, sizes = _medians(sane)
+    alike: dict[tuple[str, str], list[Price]] = defaultdict(list)
+    for price in sane:
+        alike[price.kind, price.model].append(price)
     for price in every:
         if price.value <= 0:
             continue
         peer, whose = models.get((price.kind, price.model)), "the same model elsewhere"
-        others = [p for p in sane if p.kind == price.kind and p.model == price.model and p.key != price.key]
+        others = [other for other in alike[price.kind, price.model] if other.key != price.key]
         if others:
             peer = median(p.value for p in others)
         elif (size := _size(price.model)) is not None and (price.kind, size) in sizes:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ...domain.routing import Routing
 
 _ROUTERS = (".json", ".jsonc", ".json5", ".yaml", ".yml")
+_OWN = "its own routes"
 HELP = "what the plan saves against one model, the cheapest, the best, or today's routes"
 
 
@@ -35,24 +36,37 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> tuple[str, int]:
-    """The savings; status 1 where no mix keeps the rules. Raises InputError for a file without routes."""
+    """The savings; status 1 where no mix keeps the rules, or the routes in FILE do not.
+
+    Raises InputError for a file without routes.
+    """
     from datetime import date
 
     from ...solver.compiler import Compiler
     from ...solver.scenarios.baselines import baselines
+    from ..alerts import alerts, warn
     from ..report.baselines import baselines_text
     from .ask import question
 
     routing, catalog = question(given.file, given.set, given.catalog)
     existing = {}
     if any(label.routes for label in routing.labels.values()):
-        existing["its own routes"] = _routes(routing, routing, catalog, str(given.file))
+        existing[_OWN] = _routes(routing, routing, catalog, str(given.file))
     for path in given.against:
         existing[str(path)] = _against(path, routing, catalog)
-    found = baselines(routing, Compiler(catalog, date.today()), existing)
-    status = {"infeasible": 1, "timed_out": 3}.get(found.plan.status, 0)
+    today = date.today()
+    found = baselines(routing, Compiler(catalog, today), existing)
+    own = next((each for each in found.against if each.name == _OWN), None)
+    broken = own is not None and bool(own.broken)
+    status = 1 if broken else {"infeasible": 1, "timed_out": 3}.get(found.plan.status, 0)
+    recommended = [found.plan, *([own.outcome] if own is not None else [])]
+    used = [offer for outcome in recommended for mix in outcome.mixes.values() for offer in mix]
+    warnings = alerts(catalog, used, today)
+    if broken:
+        warnings.append(f"{given.file}: its own routes break its rules (exit status 1)")
+    warn(warnings)
     if given.json:
-        return json.dumps(found.model_dump(mode="json"), indent=2), status
+        return json.dumps({**found.model_dump(mode="json"), "warnings": warnings}, indent=2), status
     return baselines_text(found), status
 
 

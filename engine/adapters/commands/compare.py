@@ -35,13 +35,19 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
 
     from ...domain.marks import marks_of
     from ...solver.compare import compared
+    from ..alerts import alerts, warn
     from ..catalogs import load_catalog
     from ..report.compare import compare_json, compare_text
 
     catalog = load_catalog(given.catalog)
     lines = compared(catalog, given.models, given.input_tokens, given.output_tokens)
-    marks = marks_of(catalog, date.today())
+    today = date.today()
+    marks = marks_of(catalog, today)
+    warnings = alerts(catalog, [line.offer for line in lines], today)
+    warn(warnings)
     if given.json:
         months = {"input_tokens": given.input_tokens, "output_tokens": given.output_tokens}
-        return json.dumps({**months, "offers": compare_json(catalog, lines, marks)}, indent=2), 0
+        return json.dumps(
+            {**months, "offers": compare_json(catalog, lines, marks), "warnings": warnings}, indent=2
+        ), 0
     return compare_text(catalog, lines, given.input_tokens, given.output_tokens, marks), 0

@@ -36,6 +36,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ...domain.errors import InputError
     from ...solver.pick import LIMIT, Picker
     from ...solver.why.shadow import rule_prices
+    from ..alerts import alerts, offers_of, warn
     from ..report.explain import explain_json, explain_text
     from ..report.marked import Marked
     from .ask import question
@@ -50,6 +51,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
 
         picker = careful(plain)
     if given.why_not is not None:
+        warn(alerts(catalog, [given.why_not], today))
         return _why_not(given, routing, picker), 0
     plan = picker.pick(routing)
     if given.cautious:
@@ -57,8 +59,10 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     prices = rule_prices(routing, picker.compiler, plan, LIMIT) if plan.found else ()
     marked = Marked.by(routing, catalog, today)
     status = 0 if plan.found else 1 if plan.status == "infeasible" else 3
+    warnings = alerts(catalog, offers_of(plan), today)
+    warn(warnings)
     if given.json:
-        return json.dumps(explain_json(plan, prices, marked), indent=2), status
+        return json.dumps({**explain_json(plan, prices, marked), "warnings": warnings}, indent=2), status
     parts = (caution_text(routing, plan.caution), explain_text(routing, plan, prices, marked))
     return "\n\n".join(part for part in parts if part), status
 

@@ -40,6 +40,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
 
     from ...solver.frontier import frontier
     from ...solver.pick import Picker
+    from ..alerts import alerts, warn
     from ..report.explain import frontier_text
     from .ask import question
 
@@ -53,8 +54,11 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
         cost = caution(plain, routing, picker.pick(routing, mend=False))
     found = frontier(routing, picker.compiler, given.label, given.points)
     status = 0 if found.points else 1
+    used = [offer for point in found.points for mix in point.routes.values() for offer in mix]
+    warnings = alerts(catalog, used, date.today())
+    warn(warnings)
     if given.json:
         more = {} if cost is None else {"caution": cost.model_dump(mode="json")}
-        return json.dumps({**found.model_dump(mode="json"), **more}, indent=2), status
+        return json.dumps({**found.model_dump(mode="json"), **more, "warnings": warnings}, indent=2), status
     said = (caution_text(routing, cost), frontier_text(found))
     return "\n\n".join(part for part in said if part), status

@@ -23,6 +23,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from datetime import date
 
     from ...solver.pick import Picker
+    from ..alerts import alerts, offers_of, warn
     from ..report.document import Findings, document
     from ..report.markdown import page
     from ..report.marked import Marked
@@ -37,6 +38,8 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
         return json.dumps(plan.to_json(), indent=2) if given.json else plan_text(plan, routing=routing), (
             1 if plan.status == "infeasible" else 3
         )
+    warnings = alerts(catalog, offers_of(plan), today)
+    warn(warnings)
     grown = {}
     for factor in GROWTH:
         limits = routing.limits.model_copy(update={"growth": routing.limits.growth * factor})
@@ -45,5 +48,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     text = document(Findings(name, routing, catalog, plan, grown, Marked.by(routing, catalog, today)))
     if given.json:
         growth = {f"{factor:g}": more.to_json() for factor, more in grown.items()}
-        return json.dumps({"plan": plan.to_json(), "growth": growth, "report": text}, indent=2), 0
+        return json.dumps(
+            {"plan": plan.to_json(), "growth": growth, "report": text, "warnings": warnings}, indent=2
+        ), 0
     return (page(text, f"Models for {name}") if given.format == "html" else text.rstrip("\n")), 0

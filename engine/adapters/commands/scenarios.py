@@ -60,10 +60,14 @@ def _days(text: str) -> int:
 
 
 def run(given: argparse.Namespace) -> tuple[str, int]:
-    """The parts asked for, else all that apply; status 1 where there is no plan today. Raises InputError."""
+    """The parts asked for, else all that apply. Raises InputError.
+
+    Status 1 where there is no plan today, or none in an outage that is asked for.
+    """
     from ...domain.errors import InputError
     from ...solver.compiler import Compiler
     from ...solver.scenarios.world import World
+    from ..alerts import alerts, offers_of, warn
     from ..hosted import with_hosts
     from ..report.scenarios import scenarios_json, scenarios_text
     from .ask import question
@@ -79,9 +83,17 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
         asked = [name for name in _PARTS if name != "self-hosting" or len(compiler.table.hosts)]
     work = _work(given, routing, compiler)
     found = {name: work[name]() for name in (*asked, *(["offer"] if given.offer is not None else []))}
-    status = {"infeasible": 1, "timed_out": 3}.get(World(compiler).outcome(routing).status, 0)
+    now = World(compiler).plan(routing)
+    status = {"infeasible": 1, "timed_out": 3}.get(now.status, 0)
+    warnings = alerts(catalog, offers_of(now), date.today())
+    if given.outage:
+        fatal = [each.provider for each in found["outage"] if each.outcome.status == "infeasible"]
+        if fatal:
+            status = 1
+            warnings.append(f"no plan keeps the rules without {' or '.join(fatal)} (exit status 1)")
+    warn(warnings)
     if given.json:
-        return json.dumps(scenarios_json(found), indent=2), status
+        return json.dumps({**scenarios_json(found), "warnings": warnings}, indent=2), status
     return scenarios_text(routing, found), status
 
 

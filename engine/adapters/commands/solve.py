@@ -51,6 +51,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
 
     from ...domain.errors import InputError
     from ...solver.pick import Picker
+    from ..alerts import alerts, offers_of, warn
     from ..disk import read_text
     from ..files import check_references, load_catalog, read_routing, ready_made, with_sets
     from ..report.marked import Marked
@@ -77,7 +78,9 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
 
         save(given.output, write_routing(stamped(routing, plan, catalog), old_text))
     marked = Marked.by(routing, catalog, today)
+    warnings = alerts(catalog, offers_of(plan), today)
+    warn(warnings)
     if given.json:
-        return json.dumps(marked.json(plan), indent=2), _STATUS[plan.status]
+        return json.dumps({**marked.json(plan), "warnings": warnings}, indent=2), _STATUS[plan.status]
     said = (plan_text(plan, marked, routing), caution_text(routing, plan.caution))
     return "\n\n".join(part for part in said if part), _STATUS[plan.status]

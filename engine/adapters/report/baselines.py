@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...domain.scenario import Baseline, Baselines
-from .table import clean, money, point, table
+from .table import clean, money, part_text, point, signed, table
 
 
 def baselines_text(found: Baselines) -> str:
@@ -16,7 +16,8 @@ def baselines_text(found: Baselines) -> str:
     for one in found.against:
         if one.broken:
             reasons = "\n".join(f"  {clean(rule.rule)}: {clean(rule.reason)}" for rule in one.broken)
-            blocks.append(f"{_named(one)} breaks\n{reasons}")
+            verb = "break" if one.name.endswith("routes") else "breaks"
+            blocks.append(f"{_named(one)} {verb}\n{reasons}")
     if not plan.found:
         blocks.append("No mix keeps all the rules: modelpick explain says why.")
     return "\n\n".join(blocks)
@@ -28,8 +29,8 @@ def _named(one: Baseline) -> str:
 
 def _row(one: Baseline) -> tuple[str, ...]:
     cost = one.outcome.cost
-    part = "" if one.saving is None or not cost else f"{one.saving / cost:+.0%}"
-    saving = "-" if one.saving is None else f"{one.saving + 0.0:+,.2f}"
+    part = "" if one.saving is None or not cost else part_text(one.saving / cost)
+    saving = "-" if one.saving is None else signed(one.saving)
     count = len({rule.rule for rule in one.broken})
     breaks = f"{count} rule{'s' if count > 1 else ''}" if count else "-"
     return (_named(one), money(cost), saving, part, point(one.outcome.quality), breaks)

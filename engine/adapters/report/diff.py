@@ -2,14 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from math import inf
 from typing import Any
 
+from ...domain.explanation import Break
 from ...domain.plan import LabelPlan, Plan
 from .table import clean, money, point, table
 
 _HEAD = ("label", "routes", "USD/month", "quality", "latency")
 _RIGHT = (2, 3, 4)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two plans at one workload, and the rules of either file ("A", "B") that B's routes break.
+
+    `before_breaks` are the paths of the rules of A that A's own routes break as well.
+    """
+
+    before: Plan
+    after: Plan
+    broken: Mapping[str, tuple[Break, ...]]
+    before_breaks: frozenset[str]
+
+    @property
+    def breaks(self) -> bool:
+        """Whether B's routes break any rule."""
+        return any(self.broken.values())
+
+    def broken_json(self) -> list[dict[str, Any]]:
+        """Each broken rule: whose it is, its path and why, and whether A's routes break it too."""
+        return [
+            {
+                "rules_of": side,
+                "rule": rule.rule,
+                "reason": rule.reason,
+                "a_too": rule.rule in self.before_breaks,
+            }
+            for side, rules in self.broken.items()
+            for rule in rules
+        ]
+
+
+def broken_text(comparison: Comparison) -> str:
+    """The rules that B's routes break, each with its reason; nothing where they keep all."""
+    lines = []
+    for side, title in (("B", "B breaks its rules:"), ("A", "B breaks rules of A:")):
+        rules = comparison.broken.get(side, ())
+        if rules:
+            lines.append(title)
+        for rule in rules:
+            too = " (A breaks it as well)" if rule.rule in comparison.before_breaks else ""
+            lines.append(f"  {clean(rule.rule)}: {clean(rule.reason)}{too}")
+    return "\n".join(lines)
+
+
+def own_workload_text(side: str, basis: str, count: tuple[float, float], own: Plan, common: Plan) -> str:
+    """That a side is priced at another workload than its own, and what the same routes cost at each."""
+    differ = "requests differ" if count[0] != count[1] else "tokens or growth differ"
+    return (
+        f"{differ}: both are priced at the workload of {clean(basis)} "
+        f"({count[1]:,g} requests a month for {side}); at its own ({count[0]:,g}) "
+        f"the routes of {side} cost {money(own.cost)} USD/month instead of {money(common.cost)}"
+    )
 
 
 def increase(before: Plan, after: Plan) -> float:

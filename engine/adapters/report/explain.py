@@ -10,7 +10,7 @@ from ...domain.plan import Plan
 from ...domain.routing import Routing
 from .marked import Marked
 from .plan import plan_text
-from .table import clean, money, table
+from .table import clean, money, share_text, table
 from .words import MONEY, said_of, step_of, unit_of
 
 
@@ -113,7 +113,9 @@ def frontier_text(found: Frontier) -> str:
 
 def _mix(shares: dict[str, float]) -> str:
     ordered = sorted(shares, key=lambda offer: -shares[offer])
-    return " + ".join(offer if len(shares) == 1 else f"{offer} {shares[offer]:.0%}" for offer in ordered)
+    return " + ".join(
+        offer if len(shares) == 1 else f"{offer} {share_text(shares[offer])}" for offer in ordered
+    )
 
 
 def _dominated(found: Frontier) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 from ...domain.plan import Repair
 from ...domain.routing import Routing
 from ...domain.scenario import Bar, Horizon, Outage, Outcome, Path, SelfHosting, Swap, Tornado, WhatIf
-from .table import clean, money, table
+from .mended import change_text
+from .table import clean, money, signed, table, times
 
 BARS = 25  # of a tornado on a page; --json has all
 _NO_PLAN = "no plan"
@@ -49,8 +50,12 @@ def _cost(outcome: Outcome) -> str:
     return money(outcome.cost) if outcome.found else _NO_PLAN
 
 
+def _monthly(outcome: Outcome) -> str:
+    return f"{money(outcome.cost)} USD/month" if outcome.found else _NO_PLAN
+
+
 def _by(change: float | None) -> str:
-    return "-" if change is None else f"{change if abs(change) >= 0.005 else 0.0:+,.2f}"
+    return "-" if change is None else signed(change)
 
 
 def swaps_text(swaps: Sequence[Swap]) -> str:
@@ -70,16 +75,16 @@ def _path(path: Path) -> str:
     for stop in path.stops:
         figure = "-" if path.now is None or path.unit == "x" else f"{path.now * stop.at:,.0f}"
         replicas = sum(stop.outcome.replicas.values())
-        rows.append((f"x{stop.at:g}", figure, _cost(stop.outcome), str(replicas) if replicas else "-"))
+        rows.append((times(stop.at), figure, _cost(stop.outcome), str(replicas) if replicas else "-"))
     blocks = [f"{clean(path.input)}", table(("times", "req/mo", "USD/month", "replicas"), rows, (0, 1, 2, 3))]
     lines = []
     for one in path.switches:
         figure = "" if path.now is None or path.unit == "x" else f" ({path.now * one.at:,.0f} {path.unit})"
         if not one.after.found:
-            what = _NO_PLAN
-        else:
-            what = swaps_text(one.swaps) if one.before.found else "a plan again"
-        lines.append(f"  from x{one.at:,.7g}{figure}, {_cost(one.after)} USD/month: {what}")
+            lines.append(f"  from {times(one.at, 4)}{figure}: {_NO_PLAN}")
+            continue
+        what = swaps_text(one.swaps) if one.before.found else "a plan again"
+        lines.append(f"  from {times(one.at, 4)}{figure}, {_cost(one.after)} USD/month: {what}")
     blocks.append("The mix switches\n" + "\n".join(lines) if lines else "The mix never switches.")
     if path.limits:
         blocks.append(f"What ends it: {clean(', '.join(path.limits))}")
@@ -128,9 +133,7 @@ def _outages(found: Sequence[Outage]) -> str:
 
 
 def _repair(repair: Repair) -> str:
-    ends = [f"{end:,.6g}" if isinstance(end, float) else clean(str(end)) for end in (repair.from_, repair.to)]
-    cost = "" if repair.cost is None else f" ({money(repair.cost)} USD/month)"
-    return f"{clean(repair.path)}: {ends[0]} -> {ends[1]}{cost}"
+    return change_text(repair)
 
 
 def _horizon(found: Horizon) -> str:
@@ -179,15 +182,15 @@ def _hosting(found: SelfHosting) -> str:
     lines = [
         f"Self-hosted: {clean(', '.join(found.offers))}",
         f"At {found.requests:,.0f} requests a month renting {now}: "
-        f"{_cost(found.rented)} USD/month with, {_cost(found.bought)} without.",
+        f"{_monthly(found.rented)} with, {_monthly(found.bought)} without.",
     ]
     for one in found.break_evens:
         word = "starts to pay" if one.pays else "stops paying"
         replicas = ", ".join(f"{number} x {clean(offer)}" for offer, number in one.rented.replicas.items())
         lines.append(
-            f"From {one.requests:,.0f} requests a month (x{one.at:,.7g}) it {word}: "
-            f"{_cost(one.rented)} USD/month{f' with {replicas}' if replicas else ''}, "
-            f"{_cost(one.bought)} without."
+            f"From {one.requests:,.0f} requests a month ({times(one.at, 4)}) it {word}: "
+            f"{_monthly(one.rented)}{f' with {replicas}' if replicas else ''}, "
+            f"{_monthly(one.bought)} without."
         )
     if not found.break_evens:
         lines.append("More or less traffic does not change that.")

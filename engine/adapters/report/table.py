@@ -46,6 +46,31 @@ def money(usd: float | None) -> str:
     return f"{usd:,.2f}" if abs(usd) >= 0.01 or usd == 0 else f"{usd:.3g}"
 
 
+def signed(usd: float) -> str:
+    """A change of money with its sign; what rounds to nothing is 0.00."""
+    return f"{usd:+,.2f}" if abs(usd) >= 0.005 else "0.00"
+
+
+def part_text(part: float) -> str:
+    """What is saved as a part of what it is compared with; far dearer is said as a multiple of the cost."""
+    if abs(part) < 0.005:
+        return "0%"
+    return f"{part:+.0%}" if part >= -9.995 else f"{1 - part:,.0f} times the cost"
+
+
+def share_text(share: float) -> str:
+    """A share in whole percent; one that rounds to nothing, or to all, is not said to be that."""
+    if 0 < share < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 < share < 1 - 1e-9 else f"{share:.0%}"
+
+
+def times(factor: float, digits: int = 3) -> str:
+    """A factor in that many significant digits, without an exponent: x0.178, x8.2, x1,000."""
+    rounded = f"{factor:.{digits}g}"
+    return f"x{float(rounded):,.10g}" if factor >= 1e-4 else f"x{rounded}"
+
+
 def count(number: float | None) -> str:
     """131,072 or - when unknown."""
     return "-" if number is None else f"{number:,.10g}"

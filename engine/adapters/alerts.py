@@ -1,0 +1,88 @@
+"""What has to be said of the offers an answer uses: errors of the catalogue, and last days that are near."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import TYPE_CHECKING
+
+from ..domain.catalog import Catalog
+
+if TYPE_CHECKING:
+    from ..domain.plan import Plan
+    from .check.finding import Finding
+
+RETIRING_DAYS = 120  # before an offer's last day that its date is said wherever the offer is recommended
+
+
+def alerts(catalog: Catalog, offers: Iterable[str], today: date) -> list[str]:
+    """A sentence for each error that `catalog check` knows of these offers, and each last day that is near.
+
+    Offers that the catalogue does not have are left out.
+    """
+    used = [offer for offer in dict.fromkeys(offers) if offer in catalog.offers]
+    return [*error_alerts(catalog, used, today), *retirements(catalog, used, today)]
+
+
+def error_alerts(catalog: Catalog, offers: Collection[str], today: date) -> list[str]:
+    """The errors of these offers' figures and of their models', with the figures that are probably meant."""
+    from .check.all import findings
+
+    owners = [f'offers."{offer}".' for offer in offers]
+    owners += [f'models."{offer.partition("/")[2]}".' for offer in offers]
+    return [
+        _sentence(finding)
+        for finding in findings(catalog, today)
+        if finding.severity == "error" and finding.path.startswith(tuple(owners))
+    ]
+
+
+def retirements(catalog: Catalog, offers: Iterable[str], today: date) -> list[str]:
+    """The offers whose last day has passed or is within RETIRING_DAYS, the soonest first."""
+    days = {offer: last_day(catalog, offer, today) for offer in dict.fromkeys(offers)}
+    soon = sorted((day, offer) for offer, day in days.items() if day is not None)
+    return [f"{offer} {retires_text(day, today)}" for day, offer in soon]
+
+
+def last_day(catalog: Catalog, offer: str, today: date) -> date | None:
+    """An offer's last day where it is within RETIRING_DAYS or past."""
+    facts = catalog.offers.get(offer)
+    if facts is None or facts.retires is None or (facts.retires - today).days > RETIRING_DAYS:
+        return None
+    return facts.retires
+
+
+def retires_text(day: date, today: date) -> str:
+    """'retires on 2027-02-09, in 74 days'."""
+    left = (day - today).days
+    if left < 0:
+        return f"retired on {day}"
+    return f"retires on {day}, {'today' if not left else 'tomorrow' if left == 1 else f'in {left} days'}"
+
+
+def warn(messages: Iterable[str]) -> None:
+    """One warning a line, on standard error."""
+    from .report.table import clean
+
+    for message in messages:
+        sys.stderr.write(f"modelpick: warning: {clean(message)}\n")
+
+
+def offers_of(*plans: Plan) -> list[str]:
+    """The offers that plans route to, then the fallbacks, each once."""
+    labels = [label for plan in plans for label in plan.labels.values()]
+    used = [route.offer for label in labels for route in label.routes]
+    return list(dict.fromkeys([*used, *(offer for label in labels for offer in label.fallbacks)]))
+
+
+def _sentence(finding: Finding) -> str:
+    proposed = finding.proposed
+    probably = (
+        ""
+        if proposed is None
+        else f"; probably {proposed:,g}"
+        if isinstance(proposed, float)
+        else f"; probably {proposed}"
+    )
+    return f"{finding.path}: {finding.message}{probably}"
