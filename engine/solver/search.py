@@ -23,6 +23,7 @@ from .problem import SLACK, Coupling, Floats, Problem
 from .ties import settled
 
 TOLERANCE = 1e-7
+LEAST = 0.05  # seconds that a step gets even where time is out
 EXACT = 1e-9  # relative distance to the bound that counts as proven
 
 
@@ -31,11 +32,14 @@ def solve(problem: Problem, seconds: float, memory: Memory | None = None) -> Ans
 
     `memory` is of earlier solves over the same catalogue, in the same order of offers.
     """
-    return settled(problem, found(problem, seconds, memory or Memory()), seconds)
+    end = perf_counter() + seconds
+    answer = found(problem, seconds, memory or Memory())
+    return settled(problem, answer, max(end - perf_counter(), LEAST))
 
 
 def found(problem: Problem, seconds: float, memory: Memory) -> Answer:
     """The same with ties as they fall: any one of the best, whose worth is what counts."""
+    end = perf_counter() + seconds
     for rule in problem.couplings:
         if (free := _unbudgeted(problem, rule)) is not None:
             return _within(rule, found(free, seconds, memory))
@@ -55,9 +59,9 @@ def found(problem: Problem, seconds: float, memory: Memory) -> Answer:
     if under is not None and (under.shares is None or holds(problem, under.shares)):
         return under
     try:
-        return solve_coupled(problem, seconds, memory)
+        return solve_coupled(problem, max(end - perf_counter(), LEAST), memory)
     except NumericalTrouble:
-        return _unproven(problem, separate, seconds)
+        return _unproven(problem, separate, max(end - perf_counter(), LEAST))
 
 
 def _unproven(problem: Problem, separate: Answer, seconds: float) -> Answer:

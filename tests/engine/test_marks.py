@@ -185,7 +185,7 @@ def test_the_shipped_skills_are_marked_as_their_provenance_says() -> None:
             assert sign == said.get(note, ""), (key, skill)
             seen.add(sign)
     assert seen == {"~", "*", ""}
-    assert marks.figure("azure/gpt-5.4-nano", "skill:coding") == "~"
+    assert marks.figure("openai/gpt-5.4-nano", "skill:coding") == "~"
 
 
 class TestCommands:
@@ -231,4 +231,4 @@ class TestCommands:
         ]
         assert offer["marks"]["input"] == ["disputed"] and offer["marks"]["coding"] == ["vendor's claim"]
         report = self.run(capsys, "report")
-        assert "| azure/gpt-5.4-nano | 73.8% | 6.33 | \\~67.2 |" in report and "- \\~ estimated: " in report
+        assert "| openai/gpt-5.4-nano | 73.8% | 6.33 | \\~67.2 |" in report and "- \\~ estimated: " in report

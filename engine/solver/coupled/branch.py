@@ -67,8 +67,10 @@ def _searched(coupled: Coupled, memory: Memory, end: float) -> Answer:
         return Answer("infeasible")
     state = _start(coupled, memory, end)
     for _ in range(200):
+        start = perf_counter()
         state, done = _round(coupled, state, end)
-        if done or perf_counter() > end:
+        now = perf_counter()
+        if done or 2 * now - start > end:  # another round like this one would be too late
             break
     memory.pool, memory.shares = state.pool, state.shares
     memory.rules = frozenset(named(rule) for rule in state.rows)
