@@ -134,6 +134,7 @@ def handed(routing: Routing, catalog: Catalog, today: date, wish: Wish) -> Hande
     from .alerts import alerts
     from .routers import router
     from .routers.base import THRESHOLD, Job
+    from .routers.hostile import check_names
     from .routers.nearest import Ask, fitted
     from .routers.text import written
 
@@ -144,7 +145,9 @@ def handed(routing: Routing, catalog: Catalog, today: date, wish: Wish) -> Hande
     threshold = wish.threshold or own or THRESHOLD
     ask = Ask(routing, catalog, module.TARGET, today, threshold, frozenset(before.offers))
     fit = fitted(ask, mixes)
-    done = module.merged(Job(catalog, fit.mixes, threshold, wish.out, before), wish.old)
+    job = Job(catalog, fit.mixes, threshold, wish.out, before)
+    check_names(job)
+    done = module.merged(job, wish.old)
     warnings = (*fit.warnings, *done.warnings)
     notes = (*([said] if said else []), *done.notes)
     text = written(done.data, wish.old_text, module.TARGET, [*warnings, *done.notes], str(wish.out))

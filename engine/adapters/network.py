@@ -1,10 +1,20 @@
-"""The one place that fetches: a text from an address, within a size and a time, tried again at need."""
+"""The one place that fetches: a text from an address, within a size and a time, tried again at need.
+
+Also what holds where a secret goes along: never in clear, never on to another address.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
+from ipaddress import ip_address
 from time import monotonic, sleep
+from typing import TYPE_CHECKING
 
 from ..domain.errors import InputError
+
+if TYPE_CHECKING:
+    import httpx
 
 MAX_BYTES = 50 * 1024 * 1024
 TIMEOUT = 20.0  # seconds to connect, and between two pieces
@@ -12,6 +22,65 @@ IN_ALL = 120.0  # seconds for the whole of an answer
 ATTEMPTS = 3
 PAUSE = 1.0  # seconds before the second attempt; twice that before the third
 _AGAIN = frozenset({408, 429, 500, 502, 503, 504})
+
+
+def in_clear(url: str) -> bool:
+    """Whether a secret sent to `url` could be read on the way: plain http to another machine."""
+    import httpx
+
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, ValueError, UnicodeError):
+        return True
+    if parsed.scheme == "https":
+        return False
+    try:
+        return not ip_address(parsed.host).is_loopback
+    except ValueError:
+        return parsed.host.casefold() != "localhost"
+
+
+def post_secret(url: str, headers: Mapping[str, str], body: bytes, *, seconds: float, most: int) -> bytes:
+    """The answer to one POST with a secret in `headers`, of at most `most` bytes and within `seconds` in all.
+
+    A redirect is not followed, as the secret would go with it. Raises InputError; its text may hold what the
+    other side wrote, the secret as well: mask it.
+    """
+    return asyncio.run(_post(url, headers, body, seconds=seconds, most=most))
+
+
+async def _post(url: str, headers: Mapping[str, str], body: bytes, *, seconds: float, most: int) -> bytes:
+    import httpx
+
+    received = bytearray()
+    # Asked for as it is: a small compressed answer may unfold to gigabytes.
+    plain = {**headers, "accept-encoding": "identity"}
+    try:
+        async with (
+            asyncio.timeout(seconds),
+            secret_client(seconds) as client,
+            client.stream("POST", url, headers=plain, content=body) as answer,
+        ):
+            if answer.is_redirect or 300 <= answer.status_code < 400:
+                raise InputError(f"answered {answer.status_code}: a redirect, not followed", where=url)
+            if answer.headers.get("content-encoding", "identity") != "identity":
+                raise InputError("answered compressed, which was not asked for", where=url)
+            async for piece in answer.aiter_raw():
+                received += piece
+                if len(received) > most:
+                    raise InputError(f"answered more than {most / 1024**2:.3g} MB", where=url)
+    except TimeoutError:
+        raise InputError(f"no whole answer within {seconds:g} s", where=url) from None
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, RuntimeError) as error:
+        raise InputError(f"cannot be reached ({str(error) or type(error).__name__})", where=url) from None
+    return bytes(received)
+
+
+def secret_client(seconds: float) -> httpx.AsyncClient:
+    """A client for requests with a secret: no redirects, and plain http past any proxy."""
+    import httpx
+
+    return httpx.AsyncClient(timeout=seconds, follow_redirects=False, mounts={"http://": None})
 
 
 class _Later(Exception):

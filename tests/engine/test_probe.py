@@ -231,19 +231,17 @@ def test_timings_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr(stream, "perf_counter", lambda: now[0])
 
-    def lines() -> Iterator[str]:
-        for at, text in ((1.5, "a"), (1.75, "b"), (2.0, "c")):
-            now[0] = 100.0 + at
-            yield "data: " + json.dumps({"choices": [{"delta": {"content": text}}]})
-        usage = {
-            "prompt_tokens": 7,
-            "completion_tokens": 43,
-            "completion_tokens_details": {"reasoning_tokens": 40},
-        }
-        yield "data: " + json.dumps({"choices": [], "usage": usage})
-        yield "data: [DONE]"
-
-    found = stream._read("openai", lines(), 100.0, 60.0)
+    answer = stream.Stream("openai", 100.0, 60)
+    for at, text in ((1.5, "a"), (1.75, "b"), (2.0, "c")):
+        now[0] = 100.0 + at
+        answer.feed(_line({"choices": [{"delta": {"content": text}}]}))
+    usage = {
+        "prompt_tokens": 7,
+        "completion_tokens": 43,
+        "completion_tokens_details": {"reasoning_tokens": 40},
+    }
+    answer.feed(_line({"choices": [], "usage": usage}) + b"data: [DONE]\n\n")
+    found = answer.timing()
     assert found == Timing(first=1.5, last=2.0, input_tokens=7, output_tokens=43, seen_tokens=3)
     assert found.tps == 4.0
 

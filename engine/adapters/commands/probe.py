@@ -84,12 +84,18 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
 
 def _key(one: Wire) -> str:
     from ...domain.errors import InputError
+    from ..network import in_clear
     from ..probe.protocols import APIS
 
     if one.api not in APIS:
         raise InputError(f"speaks {one.api}; probe speaks {' and '.join(APIS)}", where=one.offer)
     if not one.endpoint:
         what = f"no address is known: set providers.{one.provider}.base_url in your overlay"
+        raise InputError(what, where=one.offer)
+    if in_clear(one.endpoint):
+        what = (
+            f"{one.key} would go in clear over the network: providers.{one.provider}.base_url is no https://"
+        )
         raise InputError(what, where=one.offer)
     key = os.environ.get(one.key, "").strip()
     if not key:
@@ -100,14 +106,19 @@ def _key(one: Wire) -> str:
 
 
 def _probed(wires: list[Wire], keys: list[str], ask: Ask, limit: float) -> list[Probed]:
-    import httpx
+    import asyncio
 
+    return asyncio.run(_probed_in_turn(wires, keys, ask, limit))
+
+
+async def _probed_in_turn(wires: list[Wire], keys: list[str], ask: Ask, limit: float) -> list[Probed]:
+    from ..network import secret_client
     from ..probe.run import Budget, probe
 
     budget = Budget(limit)
-    with httpx.Client(timeout=ask.timeout) as client:
+    async with secret_client(ask.timeout) as client:
         return [
-            probe(client, one, key, ask, budget=budget, told=_progress(one.offer, ask.requests))
+            await probe(client, one, key, ask, budget=budget, told=_progress(one.offer, ask.requests))
             for one, key in zip(wires, keys, strict=True)
         ]
 

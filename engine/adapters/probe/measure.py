@@ -39,7 +39,8 @@ def speed_of(timings: Sequence[Timing]) -> Speed:
     spread = None
     if len(whole) >= ENOUGH:
         spread = min(1e6, round(exp(Z95 * stdev(map(log, whole))), 3))
-    return Speed(round(ttft, 4), None if tps is None else round(tps, 2), spread, len(timings))
+    shown = None if tps is None else max(0.01, round(tps, 2))
+    return Speed(max(0.0001, round(ttft, 4)), shown, spread, len(timings))
 
 
 def cost(wire: Wire, input_tokens: float, output_tokens: float) -> float:

@@ -15,6 +15,7 @@ from ..routers.wire import Wire
 
 APIS = ("openai", "anthropic")
 _ANTHROPIC_VERSION = "2023-06-01"
+_MOST_TOKENS = 10_000_000  # of one answer
 
 
 @dataclass(frozen=True)
@@ -48,16 +49,20 @@ def body(wire: Wire, prompt: str, max_tokens: int, limit: str = "max_tokens") ->
     return asked if wire.api == "anthropic" else asked | {"stream_options": {"include_usage": True}}
 
 
+class Malformed(Exception):
+    """An answer that is not what the protocol says."""
+
+
 def piece(api: str, data: str) -> Piece:
-    """What one `data:` line says; a line that is no JSON object says nothing."""
-    if data.strip() == "[DONE]":
-        return Piece(ended=True)
+    """What one `data:` line says. Raises Malformed for what is no event of the protocol."""
+    if data.strip() in ("", "[DONE]"):
+        return Piece(ended=bool(data.strip()))
     try:
         event = json.loads(data)
-    except ValueError:
-        return Piece()
+    except (ValueError, RecursionError):
+        raise Malformed("an event is not JSON") from None
     if not isinstance(event, Mapping):
-        return Piece()
+        raise Malformed("an event is no object")
     if event.get("error"):
         return Piece(error=_message(event["error"]))
     return _anthropic(event) if api == "anthropic" else _openai(event)
@@ -68,36 +73,51 @@ def _message(error: Any) -> str:
 
 
 def _openai(event: Mapping[str, Any]) -> Piece:
-    choices = event.get("choices")
-    choice = choices[0] if isinstance(choices, list) and choices else {}
-    delta = choice.get("delta") or {} if isinstance(choice, Mapping) else {}
-    usage = event.get("usage") or {}
-    details = usage.get("completion_tokens_details") or {}
+    choices = event.get("choices") or []
+    if not isinstance(choices, list):
+        raise Malformed("'choices' is no list")
+    choice = _part({"choice": choices[0] if choices else None}, "choice")
+    delta, usage = _part(choice, "delta"), _part(event, "usage")
+    details = _part(usage, "completion_tokens_details")
     thought = bool(delta.get("reasoning_content") or delta.get("reasoning"))
     return Piece(
         text=thought or bool(delta.get("content") or delta.get("tool_calls")),
         thought=thought,
-        ended=isinstance(choice, Mapping) and bool(choice.get("finish_reason")),
-        input_tokens=_count(usage.get("prompt_tokens")),
-        output_tokens=_count(usage.get("completion_tokens")),
-        hidden_tokens=_count(details.get("reasoning_tokens")) or 0,
+        ended=bool(choice.get("finish_reason")),
+        input_tokens=_count(usage, "prompt_tokens"),
+        output_tokens=_count(usage, "completion_tokens"),
+        hidden_tokens=_count(details, "reasoning_tokens") or 0,
     )
 
 
 def _anthropic(event: Mapping[str, Any]) -> Piece:
     kind = event.get("type")
-    message = event.get("message") or {}
-    usage = event.get("usage") or message.get("usage") or {}
-    delta = event.get("delta") or {}
+    usage = _part(event, "usage") or _part(_part(event, "message"), "usage")
+    delta = _part(event, "delta")
     thought = bool(delta.get("thinking"))
     return Piece(
         text=kind == "content_block_delta" and (thought or bool(delta.get("text"))),
         thought=thought,
         ended=kind == "message_stop",
-        input_tokens=_count(usage.get("input_tokens")),
-        output_tokens=_count(usage.get("output_tokens")) if kind == "message_delta" else None,
+        input_tokens=_count(usage, "input_tokens"),
+        output_tokens=_count(usage, "output_tokens") if kind == "message_delta" else None,
     )
 
 
-def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+def _part(event: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    part = event.get(key)
+    if part is None:
+        return {}
+    if not isinstance(part, Mapping):
+        raise Malformed(f"{key!r} is no object")
+    return part
+
+
+def _count(usage: Mapping[str, Any], key: str) -> int | None:
+    """Tokens. Raises Malformed for what cannot be a number of them."""
+    count = usage.get(key)
+    if count is None:
+        return None
+    if isinstance(count, bool) or not isinstance(count, (int, float)) or not 0 <= count <= _MOST_TOKENS:
+        raise Malformed(f"{key!r} is no number of tokens")
+    return int(count)

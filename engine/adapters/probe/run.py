@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from time import sleep
 from typing import TYPE_CHECKING
 
+from ..masking import masked
 from ..routers.wire import Wire
 from .measure import Speed, cost, dearest, speed_of
 from .stream import ProbeError, Timing, timed
@@ -18,6 +19,7 @@ RETRIES = 2  # of one request that was turned away for now
 _PROMPT = "Probe {n}. Count upwards from one in English words, separated by commas, until you are stopped."
 _FILLER = " The words in this sentence only make the prompt longer."
 _LETTERS_A_TOKEN = 4.5
+_READ, _SHOWN = 16_384, 200  # characters of a provider's complaint
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,8 @@ def prompt_of(ask: Ask, number: int) -> str:
     return start + _FILLER * max(0, round(more / len(_FILLER)))
 
 
-def probe(
-    client: httpx.Client, wire: Wire, key: str, ask: Ask, *, budget: Budget, told: Callable[[int], None]
+async def probe(
+    client: httpx.AsyncClient, wire: Wire, key: str, ask: Ask, *, budget: Budget, told: Callable[[int], None]
 ) -> Probed:
     """Measure an offer; `told` hears how many requests are done. Stops at the budget or the first failure."""
     timings: list[Timing] = []
@@ -71,9 +73,9 @@ def probe(
             why = f"another request may cost {most:.2g} USD, more than what is left of the {budget.limit:g}"
             break
         try:
-            one, limit = _patient(client, wire, key, prompt, ask=ask, limit=limit)
+            one, limit = await _patient(client, wire, key, prompt, ask=ask, limit=limit)
         except ProbeError as error:
-            why = str(error)
+            why = " ".join(masked(str(error)[:_READ], key).split())[:_SHOWN]
             if error.billed:  # the cap counts it as if it had run to its end
                 budget.spent += most
             break
@@ -84,13 +86,13 @@ def probe(
     return Probed(wire.offer, speed_of(timings) if timings else None, budget.spent - before, why)
 
 
-def _patient(
-    client: httpx.Client, wire: Wire, key: str, prompt: str, *, ask: Ask, limit: str
+async def _patient(
+    client: httpx.AsyncClient, wire: Wire, key: str, prompt: str, *, ask: Ask, limit: str
 ) -> tuple[Timing, str]:
     """One request, again after a wait where the provider asks for one."""
     for left in range(RETRIES, -1, -1):
         try:
-            one = timed(client, wire, key, prompt, ask.output_tokens, timeout=ask.timeout, limit=limit)
+            one = await timed(client, wire, key, prompt, ask.output_tokens, timeout=ask.timeout, limit=limit)
             return one, limit
         except ProbeError as error:
             if error.limit and error.limit != limit:
@@ -98,5 +100,5 @@ def _patient(
             elif error.wait is None or not left:
                 raise
             else:
-                sleep(error.wait)
+                await asyncio.sleep(error.wait)
     raise ProbeError("was turned away too often")

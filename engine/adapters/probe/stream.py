@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
+from math import isfinite
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from ..routers.wire import Wire
-from .protocols import body, headers, piece
+from .protocols import Malformed, body, headers, piece
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import httpx
 
-_SHOWN = 200  # characters of a provider's complaint
+_CONNECT = 0.9  # of the time for an answer: so much to connect
+_LONGEST_ANSWER = 16 * 1024 * 1024  # bytes
+_LONGEST_LINE = 256 * 1024
+_LONGEST_REFUSAL = 16 * 1024
+_FASTEST = 100_000.0  # tokens a second; more is an answer that was kept back and came in one go
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,11 @@ class Timing:
 
     @property
     def tps(self) -> float | None:
-        """Tokens a second between the first and the last one; None where one piece held them all."""
-        return (self.seen_tokens - 1) / (self.last - self.first) if self.last > self.first else None
+        """Tokens a second between the first and the last one; None where they came in one go."""
+        if self.last <= self.first or self.seen_tokens < 2:
+            return None
+        rate = (self.seen_tokens - 1) / (self.last - self.first)
+        return rate if rate <= _FASTEST else None
 
 
 class ProbeError(Exception):
@@ -46,70 +53,143 @@ class ProbeError(Exception):
         self.wait, self.limit, self.billed = wait, limit, billed
 
 
-def timed(
-    client: httpx.Client, wire: Wire, key: str, prompt: str, max_tokens: int, *, timeout: float, limit: str
+async def timed(
+    client: httpx.AsyncClient,
+    wire: Wire,
+    key: str,
+    prompt: str,
+    max_tokens: int,
+    *,
+    timeout: float,
+    limit: str,
 ) -> Timing:
-    """Send and measure. Raises ProbeError: refused, too many requests, too slow, broken off."""
+    """Send and measure. Raises ProbeError: refused, too many requests, too slow, broken off, malformed.
+
+    timeout: seconds for the whole answer. The error's text may hold the key.
+    """
     import httpx
 
-    start = perf_counter()
     asked = body(wire, prompt, max_tokens, limit)
+    stream = Stream(wire.api, perf_counter(), max_tokens)
+    # Asked for as it is: a small compressed answer may unfold to gigabytes.
+    plain = {**headers(wire, key), "accept-encoding": "identity"}
+    waits = httpx.Timeout(timeout, connect=_CONNECT * timeout)
     try:
-        with client.stream("POST", wire.endpoint, headers=headers(wire, key), json=asked) as answer:
+        async with (
+            asyncio.timeout(timeout),
+            client.stream("POST", wire.endpoint, headers=plain, json=asked, timeout=waits) as answer,
+        ):
             if answer.status_code != httpx.codes.OK:
-                raise _refusal(answer, wire, key)
-            return _read(wire.api, answer.iter_lines(), start, timeout)
-    except httpx.TimeoutException as error:
-        begun = not isinstance(error, (httpx.ConnectTimeout, httpx.PoolTimeout))
-        raise ProbeError(f"no answer within {timeout:g} s", billed=begun) from None
+                raise _refusal(answer, await _start_of(answer), wire)
+            stream.begun = True
+            await _read(answer, stream, timeout)
+            return stream.timing()
+    except (TimeoutError, httpx.TimeoutException) as error:
+        what = "not finished" if stream.pieces else "no answer"
+        billed = not isinstance(error, (httpx.ConnectTimeout, httpx.PoolTimeout))
+        raise ProbeError(f"{what} within {timeout:g} s", billed=billed) from None
     except httpx.RemoteProtocolError:
         raise ProbeError("the answer broke off", billed=True) from None
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        told = (str(error) or type(error).__name__).replace(key, "***")
-        raise ProbeError(f"cannot be reached ({told})") from None
+    except Malformed as error:
+        raise ProbeError(f"the answer is malformed: {error}", billed=True) from None
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError) as error:
+        what = f"cannot be reached ({str(error) or type(error).__name__})"
+        raise ProbeError(what, billed=stream.begun) from None
 
 
-def _read(api: str, lines: Iterator[str], start: float, timeout: float) -> Timing:
-    first = last = 0.0
-    pieces = hidden = 0
-    thought = ended = False
-    sent: int | None = None
-    counted: int | None = None
-    for line in lines:
-        now = perf_counter() - start
-        if now > timeout:
-            raise ProbeError(f"not finished within {timeout:g} s", billed=True)
-        if not line.startswith("data:"):
-            continue
-        told = piece(api, line[5:])
-        if told.error:
-            raise ProbeError(told.error[:_SHOWN], billed=True)
-        if told.text:
-            first, last, pieces = first or now, now, pieces + 1
-            thought = thought or told.thought
-        ended = ended or told.ended
-        sent = sent if told.input_tokens is None else told.input_tokens
-        counted = counted if told.output_tokens is None else told.output_tokens
-        hidden = max(hidden, told.hidden_tokens)
-    if not ended:
-        raise ProbeError("the answer broke off", billed=True)
-    if not pieces:
-        raise ProbeError("the answer held no text", billed=True)
-    output = pieces if counted is None else counted
-    return Timing(first, last, sent, output, max(1, output if thought else output - hidden))
+class Stream:
+    """A streamed answer, line by line, and what has been measured of it so far."""
+
+    def __init__(self, api: str, start: float, max_tokens: int) -> None:
+        """start: when the request was sent, by `perf_counter`; max_tokens: how many were asked for."""
+        self.api, self.start, self.max_tokens = api, start, max_tokens
+        self.begun = self.thought = self.ended = False
+        self.first = self.last = 0.0
+        self.pieces = self.hidden = 0
+        self.sent: int | None = None
+        self.counted: int | None = None
+        self._rest = bytearray()
+        self._received = 0
+
+    def feed(self, received: bytes) -> None:
+        """The next bytes. Raises Malformed, and ProbeError where the provider tells an error."""
+        self._received += len(received)
+        if self._received > _LONGEST_ANSWER:
+            raise Malformed(f"longer than {_LONGEST_ANSWER // 1024**2} MB")
+        self._rest += received
+        *lines, rest = bytes(self._rest).replace(b"\r\n", b"\n").split(b"\n")
+        if max(map(len, (*lines, rest))) > _LONGEST_LINE:
+            raise Malformed(f"a line is longer than {_LONGEST_LINE // 1024} kB")
+        self._rest = bytearray(rest)
+        for line in lines:
+            self.line(line)
+
+    def line(self, line: bytes) -> None:
+        """One line as it has just come. Raises as `feed` does."""
+        now = perf_counter() - self.start
+        if not line.startswith(b"data:"):
+            return
+        try:
+            event = piece(self.api, line[5:].decode())
+        except UnicodeDecodeError:
+            raise Malformed("not a text in UTF-8") from None
+        if event.error:
+            raise ProbeError(event.error, billed=True)
+        if event.text:
+            self.first, self.last, self.pieces = self.first or now, now, self.pieces + 1
+            self.thought = self.thought or event.thought
+        self.ended = self.ended or event.ended
+        self.sent = self.sent if event.input_tokens is None else event.input_tokens
+        self.counted = self.counted if event.output_tokens is None else event.output_tokens
+        self.hidden = max(self.hidden, event.hidden_tokens)
+
+    def timing(self) -> Timing:
+        """What the whole answer measured. Raises ProbeError where it holds no measurement."""
+        if self._rest:
+            self.feed(b"\n")
+        if not self.ended:
+            raise ProbeError("the answer broke off", billed=True)
+        if not self.pieces:
+            raise ProbeError("the answer held no text", billed=True)
+        output = self.pieces if self.counted is None else self.counted
+        shown = output if self.thought else output - self.hidden
+        return Timing(self.first, self.last, self.sent, output, max(1, shown))
 
 
-def _refusal(answer: httpx.Response, wire: Wire, key: str) -> ProbeError:
-    text = answer.read().decode("utf-8", "replace").replace(key, "***")
+async def _read(answer: httpx.Response, stream: Stream, timeout: float) -> None:
+    if answer.headers.get("content-encoding", "identity") != "identity":
+        raise Malformed("it is compressed, which was not asked for")
+    async for received in answer.aiter_raw():
+        stream.feed(received)
+        if perf_counter() - stream.start > timeout:  # an answer that never pauses does not let others run
+            raise TimeoutError
+
+
+async def _start_of(answer: httpx.Response) -> str:
+    """The first kilobytes of a refusal, as text."""
+    text = bytearray()
+    async for received in answer.aiter_raw():
+        text += received
+        if len(text) > _LONGEST_REFUSAL:
+            break
+    return bytes(text[:_LONGEST_REFUSAL]).decode("utf-8", "replace")
+
+
+def _refusal(answer: httpx.Response, text: str, wire: Wire) -> ProbeError:
     if answer.status_code in (401, 403):
         return ProbeError(f"the key in {wire.key} was refused ({answer.status_code})")
     if answer.status_code == 429 or answer.status_code >= 500:
-        try:
-            wait = min(float(answer.headers.get("retry-after", 2)), 60.0)
-        except ValueError:
-            wait = 2.0
         what = "too many requests" if answer.status_code == 429 else "a failure of the provider"
-        return ProbeError(f"{what} ({answer.status_code})", wait=max(0.0, wait))
+        return ProbeError(f"{what} ({answer.status_code})", wait=_wait(answer.headers.get("retry-after", "")))
     if answer.status_code == 400 and "max_completion_tokens" in text:
         return ProbeError("wants max_completion_tokens", limit="max_completion_tokens")
-    return ProbeError(f"answered {answer.status_code}: {' '.join(text.split())[:_SHOWN]}")
+    return ProbeError(f"answered {answer.status_code}: {text}")
+
+
+def _wait(retry_after: str) -> float:
+    """Seconds that a provider asks to wait, 60 at most; two where it says no number."""
+    try:
+        seconds = float(retry_after)
+    except ValueError:
+        return 2.0
+    return min(max(seconds, 0.0), 60.0) if isfinite(seconds) else 2.0

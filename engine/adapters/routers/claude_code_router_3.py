@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from .base import FAMILIES, Found, Job, Mix, Reader, Target, Written, rows, shared, table, whole_number
+from .base import FAMILIES, Found, Job, Mix, Reader, Target, Written, items, rows, shared, table, whole_number
 from .claude_code_router import Providers
 from .wire import Wire
 
@@ -143,6 +143,25 @@ let left = ((hash ^ (hash >>> 16)) >>> 0) / 4294967296;
 const [model] = MODELS.find(([, share]) => (left -= share) < 0) || MODELS[0];
 return {{ rewrites: [{{ key: "{_MODEL}", operation: "set", value: model }}] }};
 """
+
+
+def lacking(config: Any, sent: Any) -> list[str]:
+    """What of modelpick's rules and of the providers in `sent` a router's `config` does not hold, by name."""
+    held = {str(rule.get("id")): rule for rule in rows(table(table(config).get("Router")).get("rules"))}
+    models = {str(e.get("name")): items(e.get("models")) for e in rows(table(config).get("Providers"))}
+    missing = []
+    for rule in rows(table(table(sent).get("Router")).get("rules")):
+        there = held.get(str(rule.get("id")), {})
+        if str(rule.get("id")).startswith(_ID) and (
+            _models(there) != _models(rule) or there.get("enabled") is False
+        ):
+            missing.append(f"the rule {rule.get('id')}")
+    for entry in rows(table(sent).get("Providers")):
+        absent = [m for m in items(entry.get("models")) if m not in models.get(str(entry.get("name")), [])]
+        if absent or str(entry.get("name")) not in models:
+            of_it = ", ".join(map(str, absent)) or "its models"
+            missing.append(f"the provider {entry.get('name')} with {of_it}")
+    return missing
 
 
 def found(data: Any, reader: Reader) -> Found:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...domain.errors import InputError
 from . import json5, yaml_text
 from .base import Target
+from .hostile import escaped
 
 _SIGN = "modelpick:"
 _MARK = "\ufeff"  # a byte order mark, which some editors put first
@@ -21,12 +23,15 @@ def read(text: str | None, target: Target, where: str) -> Any:
 
 
 def written(data: Any, old_text: str | None, target: Target, notes: Sequence[str], where: str) -> str:
-    """The text that says `data`: `old_text` with what changed, under `notes`.
+    """The text that says `data`: `old_text` with what changed, under `notes`; read again, it says `data`.
+
+    Raises InputError where it would not.
 
     Where nothing changed it is `old_text` to the letter. A byte order mark and the kind of line end stay.
     """
     if old_text is None:
-        return _notes(notes, target) + _fresh(data, target).rstrip("\n") + "\n"
+        fresh = _notes(notes, target) + _fresh(data, target).rstrip("\n") + "\n"
+        return _read_again(fresh, data, target, where)
     mark = _MARK if old_text.startswith(_MARK) else ""
     old = read(old_text, target, where)
     if old is not None and _same(old, data):
@@ -38,7 +43,18 @@ def written(data: Any, old_text: str | None, target: Target, notes: Sequence[str
     else:
         body = json5.edited(body, data, where) if body.strip() else json5.dumps(data)
     text = _notes(notes, target) + body.rstrip("\n") + "\n"
-    return mark + (text.replace("\n", "\r\n") if windows else text)
+    return _read_again(mark + (text.replace("\n", "\r\n") if windows else text), data, target, where)
+
+
+def _read_again(text: str, data: Any, target: Target, where: str) -> str:
+    """`text`, where its format's parser finds `data` in it. Raises InputError."""
+    try:
+        again = read(text, target, where)
+    except InputError as error:
+        raise InputError(f"not written, as it could not be read again: {error.what}", where=where) from None
+    if not _same(again, data):
+        raise InputError("not written, as read again it would say something else", where=where)
+    return text
 
 
 def _fresh(data: Any, target: Target) -> str:
@@ -51,13 +67,14 @@ def _same(old: Any, new: Any) -> bool:
         return old.keys() == new.keys() and all(_same(old[key], new[key]) for key in old)
     if isinstance(old, list) and isinstance(new, list):
         return len(old) == len(new) and all(map(_same, old, new))
-    return type(old) is type(new) and bool(old == new)
+    both_nan = old != old and new != new  # noqa: PLR0124
+    return type(old) is type(new) and bool(old == new or both_nan)
 
 
 def _notes(notes: Sequence[str], target: Target) -> str:
     if not target.comment:
         return ""
-    lines = [" ".join(note.split()) for note in notes]
+    lines = [escaped(" ".join(note.split())) for note in notes]
     return "".join(f"{target.comment} {_SIGN} {line}\n" for line in lines)
 
 
