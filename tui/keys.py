@@ -73,7 +73,10 @@ def check_keys(keys: Mapping[str, str], path: Path) -> None:
 def _check_key(name: str, key: str, path: Path) -> None:
     *modifiers, last = [key] if len(key) == 1 else key.split("+")
     wrong = next((word for word in modifiers if word not in _MODIFIERS), None)
-    if wrong is not None:
+    if modifiers and len(last) == 1 and last.isalpha() and (last.isupper() or modifiers == ["shift"]):
+        other = last.upper() if modifiers == ["shift"] else "+".join((*modifiers, last.lower()))
+        what = f"no terminal sends {key!r}; write {other!r}"
+    elif wrong is not None:
         what = f"{wrong!r} in {key!r} is no modifier{nearest(wrong, _MODIFIERS)}"
     elif len(last) == 1 or last in _NAMED or last in _punctuation():
         return
@@ -87,24 +90,49 @@ def _punctuation() -> set[str]:
 
 
 def _scopes() -> Iterator[list[type[DOMNode]]]:
-    """Classes whose keys work at the same time: a panel with the main screen and the app; a dialog alone."""
+    """Classes whose keys work at the same time: a screen or a dialog with each of its panels, and the app."""
+    from .keyed import Keyed
+
     nodes = every_node()
-    around = [node for node in nodes if node.__name__ in ("ModelpickApp", "Workbench")]
+    app = [node for node in nodes if node.__name__ == "ModelpickApp"]
     for node in nodes:
-        inside = node.__module__.startswith(f"{_PACKAGE}.panels.")
-        yield [node, *around] if inside else [node]
+        if not issubclass(node, Keyed):
+            yield [node]
+        elif not node.__subclasses__():  # others are only what screens have in common
+            yield [node, *app]
+            yield from ([panel, node, *app] for panel in node.PANELS)
 
 
 def _check_clashes(nodes: list[type[DOMNode]], keys: Mapping[str, str], path: Path) -> None:
+    from .dialogs.ask import ANSWERS, Ask
+
     taken: dict[str, set[str]] = defaultdict(set)
+    usual: dict[str, set[str]] = defaultdict(set)
+    actions: dict[str, str] = {}
     for node in nodes:
         for binding in named_bindings(node):
             name = binding.id or ""
+            usual[_one(binding.key)].add(name)
+            actions[name] = binding.action
             for key in keys[name].split(",") if name in keys else (binding.key,):
-                taken[_character_to_key(key) if len(key) == 1 else key].add(name)
+                taken[_one(key)].add(name)
     for key, names in taken.items():
-        mine = next((name for name in names if name in keys), None)
-        if mine is not None and len(names) > 1:
-            other = min(names - {mine})
+        mine = next((name for name in sorted(names) if name in keys), None)
+        if mine is None:
+            continue
+        if Ask in nodes and key in ANSWERS:
+            what = f"{key!r} answers questions, such as whether to save; give {mine!r} another one"
+            raise InputError(what, key=f"keys.{mine}", where=str(path))
+        # Two that share a key as they come are told apart by the screen.
+        shared = usual[key] if mine in usual[key] else set()
+        others = {name for name in names - shared if actions[name] != actions[mine]}
+        if others:
+            other = min(others)
             what = f"{key!r} is the key of {other!r} as well; give {other!r} another one"
             raise InputError(what, key=f"keys.{mine}", where=str(path))
+
+
+def _one(key: str) -> str:
+    """A key by the name that it arrives under, whatever it is called."""
+    name = _character_to_key(key) if len(key) == 1 else key
+    return next((first for first, others in KEY_ALIASES.items() if name in others), name)

@@ -64,6 +64,17 @@ def test_every_name_that_is_listed_can_be_remapped_and_every_action_has_one(
         ("[keys]\nundo = 'a'", "keys.undo: 'a' is the key of 'add' as well"),
         ("[keys]\nundo = 'crtl+z'", "keys.undo: 'crtl' in 'crtl+z' is no modifier (did you mean 'ctrl'?)"),
         ("[keys]\nundo = 'pagedwn'", "keys.undo: there is no key 'pagedwn' (did you mean 'pagedown'?)"),
+        ("[keys]\nbrowse_hide = 'j'", "keys.browse_hide: 'j' is the key of 'down' as well"),
+        ("[keys]\nbrowse_hide = 'm'", "keys.browse_hide: 'm' is the key of 'browse_only' as well"),
+        ("[keys]\nfrontier_log = 'l'", "keys.frontier_log: 'l' is the key of 'dearer' as well"),
+        ("[keys]\nkeep = 'G'", "keys.keep: 'G' is the key of 'last' as well"),
+        ("[keys]\nreview_copy = 'j'", "keys.review_copy: 'j' is the key of 'down' as well"),
+        ("[keys]\ncolumn_left = 'space'", "keys.column_left: 'space' is the key of 'column_turn' as well"),
+        ("[keys]\nadopt = 'ctrl+p'", "keys.adopt: 'ctrl+p' is the key of 'palette' as well"),
+        ("[keys]\nundo = 'ctrl+i'", "keys.undo: 'tab' is the key of 'switch' as well"),
+        ("[keys]\ncancel = 's'", "keys.cancel: 's' answers questions"),
+        ("[keys]\nundo = 'shift+u'", "keys.undo: no terminal sends 'shift+u'; write 'U'"),
+        ("[keys]\nundo = 'ctrl+U'", "keys.undo: no terminal sends 'ctrl+U'; write 'ctrl+u'"),
         ("[keys]\nundo = 3", "keys.undo: should be a key or several"),
         ("keys = 3", "keys: should be a table [keys], not 3"),
         ("thema = 'x'", "thema: unknown key (did you mean 'theme'?)"),
@@ -120,3 +131,9 @@ def test_the_tour_is_five_lines_and_every_key_works_beside_it(mine: Path) -> Non
         assert "Esc closes this" not in story.screen
 
     tell(told, mine, (80, 24), Options(tour=True))
+
+
+def test_keys_that_share_a_screen_as_they_come_may_be_written_down() -> None:
+    """→ moves a slider, and the columns side by side: only one of the two has the keyboard."""
+    for keys in ({"more": "right,l,f8"}, {"cancel": "escape,ctrl+c,f8"}, {"undo": "u,ctrl+z,f8"}):
+        check_keys(keys, Path("config.toml"))

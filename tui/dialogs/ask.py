@@ -15,6 +15,7 @@ from ..keyed import Dialog
 
 _LINE = 70
 Choice = tuple[str, str, str]  # key, answer, words
+ANSWERS = frozenset("acdkorsx")  # the keys that questions use
 
 
 class Ask(Dialog[str | None]):
@@ -26,6 +27,7 @@ class Ask(Dialog[str | None]):
 
     def __init__(self, question: str, choices: tuple[Choice, ...]) -> None:
         super().__init__()
+        assert all(key in ANSWERS for key, _, _ in choices)
         self._question, self._choices = question, choices
 
     def compose(self) -> ComposeResult:
