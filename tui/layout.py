@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -28,6 +29,16 @@ _LEAST = Size(40, 10)  # below it there is no room for a rule and its answer
 Opener = Callable[[], "Desk"]
 
 
+@dataclass(frozen=True)
+class View:
+    """How the browser looked when it was closed; `order`: column, reversed, ✗ hidden, only the marked."""
+
+    filter: str
+    order: tuple[str, bool, bool, bool]
+    columns: tuple[str, ...]
+    marked: tuple[str, ...]
+
+
 class Layout(Keyed[None]):
     """Rules on one side, their answer on the other."""
 
@@ -39,6 +50,7 @@ class Layout(Keyed[None]):
         super().__init__()
         self.desk: Desk | None = None
         self._troubled = False
+        self.browsed: View | None = None
         self._opener, self._solver = opener, solver
         self.listeners: list[Callable[[], None]] = []  # screens over this one, told of a new plan
         self.total, self.hint = TotalBar(id="total"), HintBar(id="hint")

@@ -56,12 +56,24 @@ def test_every_offer_with_what_it_costs_alone_and_back_again(mine: Path) -> None
     tell(told, mine)
 
 
-def test_the_filter_is_fuzzy_and_its_best_match_comes_first(mine: Path) -> None:
+def test_the_filter_is_fuzzy_knows_either_and_keeps_the_order(mine: Path) -> None:
     async def told(story: Story) -> None:
         await opened(story)
         await find(story, "anthop opus")
         rows = browser(story).table.rows
-        assert rows[0].key.startswith("anthropic/claude-opus") and "best match first" in story.screen
+        assert any(row.key.startswith("anthropic/claude-opus") for row in rows)
+        assert "by USD/mo" in story.screen and "best match" not in story.screen
+        await find(story, "gpt")
+        costs = [
+            story.app.screen.known[row.key].cost for row in browser(story).table.rows if "gpt" in row.key
+        ]  # type: ignore[attr-defined]
+        assert costs == sorted(costs) and len(costs) > 5
+        counts = {}
+        for words in ("claude", "gemini", "claude|gemini", "claude | gemini", "claude|"):
+            await find(story, words)
+            counts[words] = {row.key for row in browser(story).table.rows}
+        assert counts["claude|gemini"] == counts["claude | gemini"] == counts["claude"] | counts["gemini"]
+        assert counts["claude|"] == counts["claude"] < counts["claude|gemini"]
         await find(story, "anthropic !opus")
         rows = browser(story).table.rows
         assert rows and all("anthropic" in r.key + r.model.developer.casefold() for r in rows)
@@ -258,3 +270,26 @@ def test_the_label_turns_and_every_size_shows_the_table(tmp_path: Path) -> None:
         await story.press("escape")
 
     tell(told)
+
+
+def test_another_order_starts_at_the_top_and_is_there_when_opened_again(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await opened(story)
+        await story.press("j", "j", "j")
+        while browser(story).sort != "quality":
+            await story.press(">")
+        table = browser(story).table
+        known_ones = [story.app.screen.known[row.key].quality for row in table.rows]  # type: ignore[attr-defined]
+        best = max(quality for quality in known_ones if quality is not None)
+        assert table.cursor == 0 and known_ones[0] == best
+        await find(story, "gpt")
+        await story.press("i", "space")
+        shown = [row.key for row in table.rows]
+        await story.press("q", "b")
+        await known(story)
+        again = browser(story)
+        assert again.sort == "quality" and again.filter.value == "gpt" and again.hidden
+        assert list(again.table.marked) == [shown[0]]
+        assert [row.key for row in again.table.rows] == shown
+
+    tell(told, mine)

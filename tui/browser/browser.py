@@ -11,6 +11,7 @@ from .compare import MOST, side_by_side
 from .details import FactPanel, MadePanel, Sheet
 from .editing import Editing
 from .facts import details
+from .screen import NONE
 
 if TYPE_CHECKING:
     from .rows import Row
@@ -80,8 +81,8 @@ class Browser(Editing):
 
     def _sort(self, name: str, turn: bool = False) -> None:
         self.reverse = not self.reverse if turn else False
-        self.sort, self.sorted_by_hand = name, True
-        self.show()
+        self.sort = name
+        self.show(NONE)  # from the first one on: the best is what it is sorted for
 
     def action_reverse(self) -> None:
         """The other way round."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from .columns import Column
 from .rows import Row
 
+_EITHER = re.compile(r"\s*\|\s*")
 _WORD = re.compile(r"\w+")
 _REMEMBERED = 64  # filters; also what a backspace goes back to
 
@@ -74,15 +75,28 @@ def fit(word: str, hay: Hay) -> float:
     return max((length + starts) * (1 + (1 - gaps / length) ** 2), whole)
 
 
+def alternatives(word: str) -> list[str]:
+    """What `a|b` stands for: either of them."""
+    return [part for part in word.split("|") if part]
+
+
+def literal(words: Sequence[str], hay: Hay) -> bool:
+    """Whether every word stands there as it is written, not only its letters here and there."""
+    return all(
+        word.startswith("!") or any(one in hay.name or one in hay.rest for one in alternatives(word))
+        for word in words
+    )
+
+
 def score(words: Sequence[str], hay: Hay) -> float:
-    """How well a row fits all the words; 0 where it does not. `!word` leaves out what has it."""
+    """How well a row fits all the words; 0 where it does not. `a|b` is either, `!word` leaves out."""
     total = 1.0
     for word in words:
         if word.startswith("!"):
-            if len(word) > 1 and (word[1:] in hay.name or word[1:] in hay.rest):
+            if any(one in hay.name or one in hay.rest for one in alternatives(word[1:])):
                 return 0.0
             continue
-        points = fit(word, hay)
+        points = max((fit(one, hay) for one in alternatives(word)), default=1.0)
         if not points:
             return 0.0
         total += points
@@ -91,7 +105,7 @@ def score(words: Sequence[str], hay: Hay) -> float:
 
 def words_of(text: str) -> tuple[str, ...]:
     """A filter's words."""
-    return tuple(text.casefold().split())
+    return tuple(_EITHER.sub("|", text.casefold()).split())
 
 
 class Finder:
@@ -111,18 +125,25 @@ class Finder:
             self._seen[words] = {key: one for key, one in points if one > 0}
         return self._seen[words]
 
+    def literal_first(self, words: tuple[str, ...], names: Sequence[str]) -> list[str]:
+        """The names in their order, but what has the words as written before what has only their letters."""
+        whole = {key for key in names if literal(words, self._hays[key])}
+        return [key for key in names if key in whole] + [key for key in names if key not in whole]
+
 
 def _narrows(new: Collection[str], old: Collection[str]) -> bool:
     """Whether nothing that the old words leave out can fit the new ones."""
     return all(
-        word in new or word == "!" or (word[0] != "!" and any(one.startswith(word) for one in new))
+        word in new
+        or word == "!"
+        or (word[0] != "!" and "|" not in word and any(_longer(word, one) for one in new))
         for word in old
     )
 
 
-def best_first(found: Mapping[str, float]) -> list[str]:
-    """By how well they fit, then by name."""
-    return sorted(found, key=found.__getitem__, reverse=True)
+def _longer(word: str, other: str) -> bool:
+    """Whether another word begins with this one, and allows nothing besides."""
+    return other.startswith(word) and "|" not in other
 
 
 def ordered(rows: Mapping[str, Row], column: Column, reverse: bool) -> list[str]:

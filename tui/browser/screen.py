@@ -8,11 +8,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from ...engine.domain.marks import named
 from .. import present
 from ..keyed import Keyed
+from ..layout import View
 from ..messages import CursorMoved
 from ..panels.bars import HintBar
 from ..panels.foot import Foot
@@ -20,12 +21,12 @@ from ..panels.plain_input import PlainInput
 from ..supposed import differing
 from .columns import OFFER, USUAL, Column, columns_of
 from .details import FactPanel
-from .finding import Finder, best_first, ordered, words_of
+from .finding import Finder, ordered, words_of
 from .rows import Row, placed, rows_of
 from .table import Heads, OfferTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from ...engine.domain.standing import Standing
     from ..desk import Desk
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from ..solver_client import Solver
 
 
-_NONE = ""  # no row's name: the cursor goes to the top
+NONE = ""  # no row's name: the cursor goes to the top
 
 
 class FilterInput(PlainInput):
@@ -70,7 +71,6 @@ class BrowserBase(Keyed[None]):
         self.hidden = False
         self.only_marked = False
         self.sort, self.reverse = "month", False
-        self.sorted_by_hand = False
         self.told = ""  # in the hint until the cursor moves
         self.known: dict[str, Standing] = {}
         self.rows: dict[str, Row] = {}
@@ -79,7 +79,7 @@ class BrowserBase(Keyed[None]):
         self.columns: dict[str, Column] = {}
         self.wanted = list(USUAL)
         self.title_bar = Static("", markup=False, id="browser-title")
-        asked = f"{self.key('browse_find')} finds offers: words, fuzzily; !word leaves out"
+        asked = f"{self.key('browse_find')} finds offers: words, fuzzily; a|b either; !word leaves out"
         self.filter = FilterInput(self._filtered, placeholder=asked, id="filter")
         self.heads = Heads(id="heads")
         self.table = OfferTable(self.heads, id="offers")
@@ -109,12 +109,21 @@ class BrowserBase(Keyed[None]):
     def on_mount(self) -> None:
         """The catalogue at once, the label's figures as soon as the solver has them."""
         self.bench.listeners.append(self.plan_changed)
+        if (view := self.bench.browsed) is not None:
+            self.sort, self.reverse, self.hidden, self.only_marked = view.order
+            self.wanted = list(view.columns)
+            self.table.marked = {key: None for key in view.marked if key in self.desk.catalog.offers}
+            self.only_marked = self.only_marked and bool(self.table.marked)
+            with self.prevent(Input.Changed):
+                self.filter.value = view.filter
         self.read_catalog()
         self.table.focus()
         self.ask()
 
     def on_unmount(self) -> None:
-        """The bench need not tell this screen any more."""
+        """The bench need not tell this screen any more, but remembers how it looked."""
+        order = self.sort, self.reverse, self.hidden, self.only_marked
+        self.bench.browsed = View(self.filter.value, order, tuple(self.wanted), tuple(self.table.marked))
         if self.plan_changed in self.bench.listeners:
             self.bench.listeners.remove(self.plan_changed)
 
@@ -166,29 +175,26 @@ class BrowserBase(Keyed[None]):
             key: placed(row, self.known.get(key), label, plan, self.label) for key, row in self.rows.items()
         }
         self._orders.clear()
-        self.show(_NONE if top else None)
+        self.show(NONE if top else None)
 
     # what is shown
 
     def show(self, keep: str | None = None) -> None:
         """Filter, sort, paint."""
         words = words_of(self.filter.value)
-        best = bool(words) and not self.sorted_by_hand
-        column = None if best else self.columns.get(self.sort, OFFER)
-        self.table.sorted_by = "" if column is None else column.name
-        self.table.down = column is not None and column.down != self.reverse
+        column = self.columns.get(self.sort, OFFER)
+        self.table.sorted_by, self.table.down = column.name, column.down != self.reverse
         found = self._finder.matching(words)
-        shown = [self.rows[key] for key in (self._order(column, found)) if key in found]
+        names = [key for key in self._order(column) if key in found]
+        shown = [self.rows[key] for key in (self._finder.literal_first(words, names) if words else names)]
         if self.hidden or self.only_marked:
             shown = [row for row in shown if self._wished(row)]
         self.table.show_rows(shown, keep)
-        self.repaint_title(len(shown), best)
+        self.repaint_title(len(shown))
         self.call_after_refresh(self.show_facts)  # the rows first
 
-    def _order(self, column: Column | None, found: Mapping[str, float]) -> list[str]:
-        """Names in the order they are shown in; by a column all of them, in an order that is kept."""
-        if column is None:
-            return best_first(found)
+    def _order(self, column: Column) -> list[str]:
+        """All names in the order of a column, which is kept."""
         by = column.name, self.reverse
         if by not in self._orders:
             self._orders[by] = ordered(self.rows, column, self.reverse)
@@ -197,10 +203,10 @@ class BrowserBase(Keyed[None]):
     def _wished(self, row: Row) -> bool:
         return not (self.hidden and row.out) and not (self.only_marked and row.key not in self.table.marked)
 
-    def repaint_title(self, count: int, best: bool) -> None:
+    def repaint_title(self, count: int) -> None:
         """How many of how many, for which label, and what is not as the catalogue says."""
         parts = [f" catalogue  {count} of {len(self.rows)} offers · label {present.clean(self.label)}"]
-        parts.append("best match first" if best else f"by {self._sort_name()}")
+        parts.append(f"by {self._sort_name()}")
         parts += ["✗ hidden"] if self.hidden else []
         parts += [f"● {len(self.table.marked)} marked"] if self.table.marked else []
         changed = len(differing(self.desk.session.catalog, self.desk.whatif))
@@ -239,8 +245,8 @@ class BrowserBase(Keyed[None]):
         self.call_after_refresh(self.show)
 
     def _filtered(self, text: str) -> None:
-        self.sorted_by_hand, self.told = False, ""
-        self.show(_NONE if text else None)
+        self.told = ""
+        self.show(NONE if text else None)
 
     @on(CursorMoved)
     def _moved(self, message: CursorMoved) -> None:

@@ -15,7 +15,7 @@ from ..keyed import Dialog
 
 _LINE = 70
 Choice = tuple[str, str, str]  # key, answer, words
-ANSWERS = frozenset("acdkorsx")  # the keys that questions use
+ANSWERS = frozenset("acdikors")  # the keys that questions use
 
 
 class Ask(Dialog[str | None]):
