@@ -667,6 +667,13 @@ class TestWhatIsSaid:
         assert told["cost"] == pytest.approx(default + background)
         assert f"altogether {default + background:,.2f} instead of" in said
 
+    def test_shares_of_six_digits_break_no_rule(self, files: Files) -> None:
+        """The new mix meets min_quality exactly; its rounded shares miss it by 1e-5 points."""
+        text = files.routed.read_text().replace("min_quality = 68.0", "min_quality = 66.123457")
+        files.routed.write_text(text.replace('"nscale/large"', '"vertex/large"'))
+        assert files.run("export", "claude-code-router", files.routed) == 0
+        assert "the best that keeps the rules" in files.err and "BROKEN" not in files.err
+
     def test_claude_code_out_of_reach_names_own_rules_and_what_to_do(self, files: Files) -> None:
         text = files.routed.read_text().replace("min_quality = 68.0", "min_quality = 68.0\nmin_providers = 2")
         files.routed.write_text(text)

@@ -12,7 +12,7 @@ from ...domain.explanation import Break
 from ...domain.plan import Plan
 from ...domain.routing import Label, Routing
 from .base import Mix, Target
-from .priced import judged_mixes, planned, priced
+from .priced import judged_mixes, planned
 from .wire import wire
 
 _TIME_LIMIT = 30.0
@@ -66,15 +66,17 @@ def fitted(ask: Ask, mixes: Mapping[str, Mix]) -> Fit:
         if name not in inside
     ]
     wrong = [name for name, mix in inside.items() if not _expressible(mix, ask)]
-    wanted = after = priced(ask.routing, ask.catalog, mixes, ask.today)
+    wanted, before = judged_mixes(ask.routing, ask.catalog, mixes, ask.today)
+    after = wanted
     if wrong:
-        nearest = _resolved(ask, mixes, wrong)
+        nearest, keeps_rules = _resolved(ask, mixes, wrong)
         after, broken = judged_mixes(ask.routing, ask.catalog, nearest, ask.today)
         money = {name: (wanted.labels[name].cost, after.labels[name].cost) for name in wrong}
         warnings += [_said(name, mixes[name], nearest[name], ask, money[name]) for name in wrong]
-        warnings.append(
-            _price(_cost(wanted, inside), _cost(after, inside), target, _of_file(broken, mixes, inside))
-        )
+        known = {rule.rule for rule in before}  # no doing of the router's
+        broken = () if keeps_rules else tuple(rule for rule in broken if rule.rule not in known)
+        lost = _of_file(broken, mixes, inside)
+        warnings.append(_price(_cost(wanted, inside), _cost(after, inside), target, lost))
         inside = {name: nearest[name] for name in inside}
     warnings += _fallbacks(inside, target, reached)
     if target.missing and len(inside) > 1 and "longContext" in inside:
@@ -114,8 +116,8 @@ def _expressible(mix: Mix, ask: Ask) -> bool:
     return (ask.target.mixes or len(mix.shares) == 1) and all(offer in ask.reached for offer in mix.shares)
 
 
-def _resolved(ask: Ask, mixes: Mapping[str, Mix], wrong: list[str]) -> dict[str, Mix]:
-    """The best routing with what the router can express, as near to `mixes` as the rules allow.
+def _resolved(ask: Ask, mixes: Mapping[str, Mix], wrong: list[str]) -> tuple[dict[str, Mix], bool]:
+    """The best routing with what the router can express, and whether it keeps the rules.
 
     The other labels keep their routes if they can. Where no routing keeps the rules, the largest share that
     can be reached stands for the whole mix. Raises Inexpressible where none can be.
@@ -132,9 +134,9 @@ def _resolved(ask: Ask, mixes: Mapping[str, Mix], wrong: list[str]) -> dict[str,
         tried = routing.model_copy(update={"labels": labels})
         plan = pick(tried, ask.catalog, today=ask.today, time_limit=_TIME_LIMIT)
         if plan.found:
-            return planned(routing, plan)
+            return planned(routing, plan), True
     rules = _asked_too_much(plan.conflicts, ask)
-    return {name: _rounded(mix, ask, rules) if name in wrong else mix for name, mix in mixes.items()}
+    return {name: _rounded(mix, ask, rules) if name in wrong else mix for name, mix in mixes.items()}, False
 
 
 def _asked_too_much(conflicts: Sequence[str], ask: Ask) -> str:
