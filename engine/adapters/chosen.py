@@ -16,11 +16,14 @@ def newcomer_stands(
 ) -> bool:
     """Whether the figure of `there` replaces that of `here`, each a source and its day.
 
-    `dearer`: of a price that may be read in two ways, whether the newcomer's reading is the dearer one.
+    `dearer`: of a price that may be read in two ways, whether the newcomer's reading is the dearer one. A
+    source's older text never replaces its newer one.
     """
     own = OWN.get(provider)
-    if here[0] == there[0] or not here[0]:
+    if not here[0]:
         return True
+    if here[0] == there[0]:
+        return here[1] is None or there[1] >= here[1]
     if own in (here[0], there[0]):
         return there[0] == own
     if dearer is not None:

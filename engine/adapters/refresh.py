@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -9,12 +10,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..domain.catalog import Catalog, Offer, Quoted
+from ..domain.catalog import FEATURES, Catalog, Offer, Quoted
+from ..domain.marks import price_day
 from .check.all import findings
 from .chosen import newcomer_stands
 from .curate.limits import fitted
-from .curate.names import key_of, reviewed
-from .prices.quote import Quote
+from .curate.names import callable_first, key_of, plain, reviewed, written
+from .prices.quote import NO_PRICE, Quote, Quotes
 
 FIELDS = ("input", "output", "cache_read", "cache_write")
 MAD = 100.0  # a price that moves by more than this factor is a mistake of the source
@@ -22,6 +24,28 @@ GONE = 0.5  # of the source's offers: when so many are missing, the source is br
 GATEWAYS = ("openrouter", "vercel")  # a name there is maker/model; a bare one reaches nothing
 ENOUGH = 4  # offers below which a share of them says nothing
 _KEPT = ("ambiguous", "note")
+_BILLED = ("per_request", "tiers", "batch_discount")
+_SIZED = ("context", "max_output", "rpm", "tpm")
+# What a source no longer states is no more: only of what it states at all.
+_STATES = {
+    "litellm": {"per_request", "tiers", "batch_discount"},
+    "models.dev": {"tiers"},
+    "genai-prices": {"per_request", "tiers"},
+    "openrouter": {"per_request"},
+}
+_NOTHING: dict[str, Any] = {"per_request": 0.0, "tiers": (), "batch_discount": 0.0}
+STRANGER = "of a provider that is not in the catalogue"
+_VARIANT = "a snapshot, a region's or a pointer to another model"
+_NO_TEXT = "not a model for text"
+_NO_WINDOW = "without a window"
+_OTHER_USE = re.compile(
+    r"(?:^|[-_.])(?:image|tts|audio|realtime|live|transcribe|embedding|moderation|guard|ocr|search|"
+    r"computer-use|omni|voice|speech)(?:[-_.]|$)"
+)
+_REGION = re.compile(
+    r"(?:global|us|eu|apac|au|jp|us-gov|[a-z]{2}(?:-gov)?-[a-z]+-\d|global-standard|data-?zone)"
+)
+_KEY = re.compile(r"[a-z0-9][a-z0-9._+-]*")
 
 
 @dataclass(frozen=True)
@@ -37,6 +61,16 @@ class Move:
 
 
 @dataclass(frozen=True)
+class Term:
+    """What else an offer's price rests on (tiers, windows, limits), before and after."""
+
+    offer: str
+    field: str
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True)
 class Changes:
     """What a source says anew: prices that move, offers it has dropped or added, how many it confirms."""
 
@@ -47,40 +81,90 @@ class Changes:
     new: dict[str, dict[str, Any]] = field(default_factory=dict)
     words: dict[str, dict[str, str]] = field(default_factory=dict)  # offer -> how its price may be read
     speeds: dict[str, dict[str, float]] = field(default_factory=dict)  # offer -> ttft, tps where they moved
-    refused: dict[str, str] = field(default_factory=dict)  # new offers that are not believed, and why
+    refused: dict[str, str] = field(default_factory=dict)  # offers that are not believed, and why
+    terms: tuple[Term, ...] = ()
+    models: dict[str, dict[str, Any]] = field(default_factory=dict)  # new models, unscored
+    features: dict[str, tuple[str, ...]] = field(default_factory=dict)  # model -> features it has besides
+    older: tuple[str, ...] = ()  # offers that differ, but of which the catalogue has newer figures
+    untaken: dict[str, tuple[str, ...]] = field(default_factory=dict)  # why -> names of the source
 
     @property
     def any(self) -> bool:
         """Whether there is something to write."""
-        return bool(self.moves or self.retires or self.new or self.words or self.speeds)
+        written = (self.moves, self.retires, self.new, self.words, self.speeds, self.terms, self.features)
+        return any(map(bool, written))
 
 
 def changes(catalog: Catalog, quotes: Iterable[Quote], source: str, day: date) -> Changes:
-    """The difference between the catalogue's offers and a source's quotes, of a day, for the same offers."""
-    found = _matched(quotes, source)
+    """The difference between the catalogue's offers and a source's quotes, of a day, for the same offers.
+
+    Figures of which the catalogue has newer ones, from this source, stay as they are. A model that the
+    catalogue does not know comes in without scores. Every name that is not taken is kept with the reason.
+    """
+    match = _matched(catalog, quotes, source)
+    by_hand: Mapping[str, Mapping[str, Any]] = _curated().get("offers", {})
     moves: list[Move] = []
-    retires, same = [], 0
+    terms: list[Term] = []
+    older: list[str] = []
+    retires: list[tuple[str, date]] = []
+    same = 0
     words: dict[str, dict[str, str]] = {}
     speeds: dict[str, dict[str, float]] = {}
+    features: dict[str, tuple[str, ...]] = {}
+    refused = dict(match.unusable)
     for key, offer in catalog.offers.items():
-        if (quote := found.get(key)) is None:
+        if (quote := match.offers.get(key)) is None:
             continue
-        moved = _moved(key, offer, quote, source, day)
+        if quote.precision and quote.precision not in offer.note and quote.facts["input"] < offer.input:
+            refused[key] = (
+                f"listed at {quote.precision} alone, which is not known to be what this offer serves"
+            )
+            continue
+        moved = _moved(catalog, key, quote, source, day)
+        changed = _terms(catalog, key, quote, source, day, by_hand=by_hand.get(key, {}))
+        if offer.source == source and day < price_day(catalog, offer):
+            older += [key] if moved or changed else []
+            same += not (moved or changed)
+            continue
         moves += moved
-        same += not moved
-        told = {w: quote.facts[w] for w in _KEPT if quote.facts.get(w, "") not in ("", getattr(offer, w))}
-        if told and offer.source == source:
-            words[key] = told
+        terms += changed
+        same += not (moved or changed)
+        if offer.source == source:
+            remarks = {
+                w: quote.facts[w] for w in _KEPT if quote.facts.get(w, "") not in ("", getattr(offer, w))
+            }
+            if remarks:
+                words[key] = remarks
+            model = key.partition("/")[2]
+            known = {*catalog.models[model].features, *features.get(model, ())}
+            if more := quote.features - known:
+                features[model] = (*features.get(model, ()), *sorted(more))
         speed: dict[str, float] = {name: quote.facts[name] for name in ("ttft", "tps") if name in quote.facts}
-        if speed and offer.speed_source != "probe" and any(getattr(offer, n) != v for n, v in speed.items()):
+        measured = offer.speed_source == "probe" or (
+            offer.speed_as_of is not None and offer.speed_as_of > day
+        )
+        if speed and not measured and any(getattr(offer, n) != v for n, v in speed.items()):
             speeds[key] = speed  # what the user has measured is not written over
         on = quote.facts.get("retires")
-        if on is not None and date.fromisoformat(str(on)) != offer.retires:
+        newer = offer.retires is None or day >= price_day(catalog, offer)
+        if on is not None and newer and date.fromisoformat(str(on)) != offer.retires:
             retires.append((key, date.fromisoformat(str(on))))
-    own = [key for key, o in catalog.offers.items() if o.source == source and o.status != "retired"]
-    gone = tuple(key for key in own if key not in found)
-    new = {key: _whole(catalog, key, found[key], source, day) for key in found if _is_new(catalog, key)}
-    return Changes(tuple(moves), gone, same, tuple(retires), new, words, speeds)
+    listed = [key for key, o in catalog.offers.items() if o.source == source and o.status != "retired"]
+    partial = isinstance(quotes, Quotes) and quotes.partial
+    gone = () if partial else tuple(k for k in listed if k not in match.offers and k not in match.unusable)
+    models = match.models
+    for facts in models.values():
+        facts |= {"source": source, "as_of": day}
+    new = {
+        key: _whole(catalog, models, key, quote, source=source, day=day)
+        for key, quote in match.offers.items()
+        if key not in catalog.offers
+    }
+    untaken = {why: tuple(names) for why, names in match.untaken.items()}
+    return Changes(
+        tuple(moves), gone, same, tuple(retires), new, words, speeds, refused, tuple(terms), models, features,
+        tuple(older), untaken,
+    )  # fmt: skip
 
 
 def doubt(found: Changes) -> str | None:
@@ -90,11 +174,18 @@ def doubt(found: Changes) -> str | None:
         one = mad[0]
         more = f" (and {len(mad) - 1} more like it)" if len(mad) > 1 else ""
         return f"{one.offer} {one.field} would go from {one.old:g} to {one.new:g}{more}"
-    known = found.same + len({move.offer for move in found.moves})
+    known = (
+        found.same
+        + len({*(one.offer for one in found.moves), *(one.offer for one in found.terms)})
+        + len(found.older)
+    )
     total = known + len(found.gone)
     if total >= ENOUGH and len(found.gone) > GONE * total:
         return f"{len(found.gone)} of {total} offers that came from this source are no longer in it"
     if not known and not found.new:
+        if found.refused:
+            key, why = next(iter(found.refused.items()))
+            return f"{key}: {why}"
         return "it holds no price of a model and provider that the catalogue knows"
     return None
 
@@ -102,7 +193,8 @@ def doubt(found: Changes) -> str | None:
 def facts_of(catalog: Catalog, found: Changes, source: str, day: date) -> dict[str, dict[str, Any]]:
     """The overlay's tables: figures that stand with source and day, those that do not beside them."""
     offers: dict[str, dict[str, Any]] = {key: dict(facts) for key, facts in found.new.items()}
-    touched = [*(m.offer for m in found.moves), *dict(found.retires), *found.words, *found.speeds]
+    changed = [*(one.offer for one in found.moves), *(one.offer for one in found.terms)]
+    touched = [*changed, *dict(found.retires), *found.words, *found.speeds]
     for key in dict.fromkeys(touched):
         offer, mine = catalog.offers[key], [m for m in found.moves if m.offer == key]
         row: dict[str, Any] = dict(found.words.get(key, {}))
@@ -114,6 +206,7 @@ def facts_of(catalog: Catalog, found: Changes, source: str, day: date) -> dict[s
                 one.model_dump(exclude_none=True) for one in offer.disputed if one.source != source
             ]
         row |= {m.field: m.new for m in mine if m.stands}
+        row |= {one.field: one.new for one in found.terms if one.offer == key}
         if key in found.speeds:
             row |= {**found.speeds[key], "speed_source": source, "speed_as_of": day}
         if key in dict(found.retires):
@@ -121,8 +214,15 @@ def facts_of(catalog: Catalog, found: Changes, source: str, day: date) -> dict[s
         if offer.source == source or any(m.stands for m in mine):
             row |= {"source": source, "as_of": day}
         offers[key] = row
+    models: dict[str, dict[str, Any]] = {key: dict(facts) for key, facts in found.models.items()}
+    for key, more in found.features.items():
+        models[key] = {"features": sorted({*catalog.models[key].features, *more})}
     named = {} if source in catalog.sources else {source: {"title": source, "as_of": day}}
-    return {**({"sources": named} if named else {}), "offers": offers}
+    return {
+        **({"sources": named} if named else {}),
+        **({"models": models} if models else {}),
+        "offers": offers,
+    }
 
 
 def without_doubtful(found: Changes, after: Catalog, today: date) -> Changes:
@@ -132,7 +232,10 @@ def without_doubtful(found: Changes, after: Catalog, today: date) -> Changes:
         for key in found.new:
             if one.severity == "error" and one.path.startswith(f'offers."{key}".'):
                 wrong.setdefault(key, one.message)
-    return replace(found, new={k: v for k, v in found.new.items() if k not in wrong}, refused=wrong)
+    new = {k: v for k, v in found.new.items() if k not in wrong}
+    served = {key.partition("/")[2] for key in new}
+    models = {key: facts for key, facts in found.models.items() if key in served}
+    return replace(found, new=new, models=models, refused={**found.refused, **wrong})
 
 
 def _loser(offer: Offer, moves: list[Move], source: str, day: date) -> Quoted | None:
@@ -145,32 +248,101 @@ def _loser(offer: Offer, moves: list[Move], source: str, day: date) -> Quoted | 
     return Quoted(source=source, as_of=day, **{m.field: m.new for m in moves})
 
 
-def _moved(key: str, offer: Offer, quote: Quote, source: str, day: date) -> list[Move]:
-    """Figures that differ; one that the catalogue keeps as disputed already is not told again."""
+def _stands(catalog: Catalog, key: str, quote: Quote, source: str, day: date) -> bool:
+    offer = catalog.offers[key]
     unclear = offer.ambiguous or quote.facts.get("ambiguous")
     dearer = float(quote.facts["input"]) > offer.input if unclear and "input" in quote.facts else None
-    here = (offer.source, offer.as_of)
-    stands = newcomer_stands(key.partition("/")[0], here, (source, day), dearer)
+    here = (offer.source, price_day(catalog, offer) if offer.source == source else offer.as_of)
+    return newcomer_stands(key.partition("/")[0], here, (source, day), dearer)
+
+
+def _moved(catalog: Catalog, key: str, quote: Quote, source: str, day: date) -> list[Move]:
+    """Figures that differ; one that the catalogue keeps as disputed already is not told again."""
+    offer, stands = catalog.offers[key], _stands(catalog, key, quote, source, day)
     kept = next((one for one in offer.disputed if one.source == source), None)
     found = []
     for name in FIELDS:
         new, old = quote.facts.get(name), getattr(offer, name)
-        same = new is None or (old is not None and abs(new - old) <= 1e-9 * max(abs(old), 1e-9))
+        same = new is None or _alike(old, new)
         told = not stands and (old is None or (kept is not None and getattr(kept, name) == new))
         if not same and not told:
             found.append(Move(key, name, old, float(quote.facts[name]), offer.source, stands))
     return found
 
 
-def _is_new(catalog: Catalog, key: str) -> bool:
-    provider, _, model = key.partition("/")
-    return key not in catalog.offers and provider in catalog.providers and model in catalog.models
+def _terms(
+    catalog: Catalog,
+    key: str,
+    quote: Quote,
+    source: str,
+    day: date,
+    *,
+    by_hand: Mapping[str, Any],
+) -> list[Term]:
+    """What else differs: billing where the source stands, windows and limits where it is the same one.
 
-
-def _whole(catalog: Catalog, key: str, quote: Quote, source: str, day: date) -> dict[str, Any]:
-    """A whole offer, its window within the model's."""
+    A figure that was corrected by hand (`by_hand`) stays.
+    """
+    offer = catalog.offers[key]
+    if not _stands(catalog, key, quote, source, day) and offer.source != source:
+        return []
     model = catalog.models[key.partition("/")[2]]
+    facts = fitted(quote.facts, _limits(catalog, key))
+    names = (*_BILLED, *_SIZED) if offer.source == source else _BILLED
+    found = []
+    for name in names:
+        old = getattr(offer, name)
+        new = facts.get(name)
+        if new is None and offer.source == source and name in _STATES.get(source, set()):
+            new = _NOTHING[name]
+        if name == "context" and (new is None or new > model.context):
+            continue
+        if name == "max_output" and new is not None and model.max_output == new:
+            continue
+        if new is None or name in by_hand or _alike(old, new):
+            continue
+        found.append(Term(key, name, _plain(old), _plain(new)))
+    return found
+
+
+def _alike(old: Any, new: Any) -> bool:
+    if old is None:
+        return False
+    if isinstance(new, (list, tuple)) or isinstance(old, tuple):
+        mine, theirs = _plain(old), _plain(new)
+        return len(mine) == len(theirs) and all(
+            set(a) == set(b) and all(_alike(a[name], b[name]) for name in a)
+            for a, b in zip(mine, theirs, strict=True)
+        )
+    return bool(abs(new - old) <= 1e-9 * max(abs(old), 1e-9))
+
+
+def _plain(figure: Any) -> Any:
+    """Tiers as plain tables."""
+    if isinstance(figure, (list, tuple)):
+        return [row if isinstance(row, Mapping) else row.model_dump(exclude_none=True) for row in figure]
+    return figure
+
+
+def _limits(catalog: Catalog, key: str) -> dict[str, Any]:
+    """The model's window and longest answer, and how much input it takes where an offer of it says less."""
+    name = key.partition("/")[2]
+    model = catalog.models[name]
     limits = {"context": model.context, **({"max_output": model.max_output} if model.max_output else {})}
+    inputs = [
+        offer.context
+        for other, offer in catalog.offers.items()
+        if other.partition("/")[2] == name and offer.context and offer.note.startswith("input limit")
+    ]
+    return limits | ({"input": min(inputs)} if inputs else {})
+
+
+def _whole(
+    catalog: Catalog, models: Mapping[str, Any], key: str, quote: Quote, *, source: str, day: date
+) -> dict[str, Any]:
+    """A whole offer, its window within the model's."""
+    name = key.partition("/")[2]
+    limits = {"context": models[name]["context"]} if name in models else _limits(catalog, key)
     facts = fitted(quote.facts, limits)
     if "retires" in facts:
         facts = facts | {"retires": date.fromisoformat(str(facts["retires"]))}
@@ -178,18 +350,88 @@ def _whole(catalog: Catalog, key: str, quote: Quote, source: str, day: date) -> 
     return {**facts, "source": source, "as_of": day, **speed}
 
 
-def _matched(quotes: Iterable[Quote], source: str) -> dict[str, Quote]:
+@dataclass
+class _Match:
+    """A source's names, sorted: those of offers, those that cannot be used, and those that are not taken."""
+
+    offers: dict[str, Quote] = field(default_factory=dict)
+    models: dict[str, dict[str, Any]] = field(default_factory=dict)
+    unusable: dict[str, str] = field(default_factory=dict)
+    untaken: dict[str, list[str]] = field(default_factory=dict)
+
+    def untake(self, why: str, name: str) -> None:
+        """Keep a name that is not taken, with the reason."""
+        self.untaken.setdefault(why, []).append(name)
+
+
+def _matched(catalog: Catalog, quotes: Iterable[Quote], source: str) -> _Match:
     """Offer -> quote, by the reviewed lists of names; the shortest name stands for its snapshots."""
     curated = _curated()
-    known = reviewed(curated["models"])
+    known = reviewed((*curated["models"], *catalog.models))
+    snapshots = {plain(name) for name in known}
     sellers = {name: key for key, p in curated["providers"].items() for name in (*p.get(source, ()), key)}
-    found: dict[str, Quote] = {}
-    for quote in sorted(quotes, key=lambda one: (len(one.name), one.name)):
+    sellers |= {name: name for name in catalog.providers if name not in sellers}
+    found = _Match()
+
+    fresh: dict[str, list[Quote]] = {}
+    ordered = sorted(quotes, key=lambda one: callable_first(one.name, sellers.get(one.provider, "")))
+    for quote in ordered:
         provider, model = sellers.get(quote.provider), key_of(quote.name, known)
-        whole = provider not in GATEWAYS or "/" in str(quote.facts.get("id", "/"))
-        if provider is not None and model is not None and whole:
-            found.setdefault(f"{provider}/{model}", quote)
+        if provider is None or provider not in catalog.providers:
+            found.untake(STRANGER, quote.name)
+        elif provider in GATEWAYS and "/" not in str(quote.facts.get("id", "/")):
+            found.untake("a gateway's name without the maker, which reaches nothing", quote.name)
+        else:
+            model, why = (model, "") if model is not None else _new_key(quote, provider, snapshots)
+            if model is not None and model not in catalog.models:
+                fresh.setdefault(model, []).append(quote)
+            if model is None or f"{provider}/{model}" in found.offers:
+                found.untake(why or _VARIANT, quote.name)
+            else:
+                found.offers[f"{provider}/{model}"] = quote
+    _take_models(found, fresh)
+    for seller, name, why in quotes.left_out if isinstance(quotes, Quotes) else ():
+        provider, model = sellers.get(seller), key_of(name, known)
+        key = f"{provider}/{model}"
+        if key in catalog.offers and key not in found.offers:
+            found.unusable[key] = why
+        elif why == NO_PRICE or provider not in catalog.providers:
+            found.untake(why if provider in catalog.providers else STRANGER, name)
+        elif key not in found.offers:
+            found.unusable.setdefault(key if model else f"{provider}/{name}", why)
     return found
+
+
+def _take_models(found: _Match, fresh: Mapping[str, list[Quote]]) -> None:
+    """Models that the catalogue does not know, with the largest window that any provider gives them."""
+    for model, rows in fresh.items():
+        window = max(int(one.facts.get("context", 0)) for one in rows)
+        if not window:
+            for name in [key for key in found.offers if key.partition("/")[2] == model]:
+                found.untake(_NO_WINDOW, found.offers.pop(name).name)
+            continue
+        features = {word for one in rows for word in one.features if word in FEATURES}
+        found.models[model] = {"name": model, "context": window, "features": sorted(features)}
+
+
+def _new_key(quote: Quote, provider: str, snapshots: set[str]) -> tuple[str | None, str]:
+    """The key of a model that the catalogue does not know; or none, and why its name is not taken."""
+    *path, last = str(quote.facts.get("id", quote.name)).casefold().split("/")
+    if any(_REGION.fullmatch(part) for part in path) or last.endswith(("-latest", ":free")) or "@" in last:
+        return None, _VARIANT
+    if provider == "bedrock":
+        if _REGION.fullmatch(last.partition(".")[0]) and not last.startswith("global."):
+            return None, _VARIANT
+        last = re.sub(r"^(?:global\.)?[a-z0-9]+\.(?=[a-z])", "", last)
+        last = re.sub(r"(?:-v\d+)?(?::\d+)?$", "", last)
+    key = plain(last)
+    if not _KEY.fullmatch(key) or last.startswith("ft:"):
+        return None, "a tuned model's or an odd name"
+    if key in snapshots or plain(written(quote.name)) in snapshots:
+        return None, _VARIANT
+    if _OTHER_USE.search(key):
+        return None, _NO_TEXT
+    return key, ""
 
 
 def _curated() -> Mapping[str, Any]:

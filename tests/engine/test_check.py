@@ -173,3 +173,11 @@ def checked_facts() -> dict[str, Any]:
         "providers": {"p": {"fee": 5.5}},
         "models": {"a": model(80.0), "b": model(0.87), "c": model(60.0, context=128)},
     }
+
+
+def test_a_tier_without_a_price_of_cached_tokens_is_named() -> None:
+    tiers = [{"above": 128_000, "input": 0.4, "output": 1.0}]
+    catalog = market({"p/a": {"input": 0.2, "output": 0.5, "cache_read": 0.05, "tiers": tiers}})
+    (found,) = [one for one in findings(catalog, date(2026, 11, 10)) if "cached tokens" in one.message]
+    assert found.path == 'offers."p/a".tiers[0].cache_read'
+    assert found.message.endswith("they are billed as input (0.4), below at 0.05")

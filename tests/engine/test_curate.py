@@ -94,7 +94,10 @@ def test_the_second_source_fills_gaps_and_knows_who_serves() -> None:
 
 def test_a_window_is_input_and_output_together() -> None:
     mini = {"context": 400_000, "input": 272_000, "max_output": 128_000}
-    assert fitted({"context": 272_000, "max_output": 128_000}, mini) == {"max_output": 128_000}
+    limited = fitted({"context": 272_000, "max_output": 128_000}, mini)  # no prompt beyond the input's limit
+    assert (limited["context"], limited["max_output"]) == (272_000, 128_000)
+    assert limited["note"] == "input limit 272,000 of a window of 400,000 tokens"
+    assert fitted({"context": 400_000}, mini)["context"] == fitted({}, mini)["context"] == 272_000
     assert fitted({"context": 272_000}, {"context": 400_000, "max_output": 128_000}) == {}
     assert fitted({"context": 32_768}, mini) == {"context": 32_768}
     assert fitted({"context": 32_768, "max_output": 65_536}, mini) == {"context": 32_768}

@@ -191,4 +191,146 @@ def test_prices_by_time_of_day_are_those_of_most_hours_with_the_others_noted() -
     assert facts["note"] == "by time of day: 3 in, 4 out at 00:00-03:00, 22:00-24:00 UTC"
     found = {(q.provider, q.name): q.facts for q in genai.quotes(date(2026, 11, 9))}
     assert found["deepseek", "deepseek-v4-pro"]["note"].endswith("at 01:00-04:00, 06:00-10:00 UTC")
-    assert date(2025, 1, 1) < genai.data_day(date(2026, 11, 9)) <= date(2026, 11, 9)
+    assert date(2025, 1, 1) < genai.quotes(date(2026, 11, 9)).day <= date(2026, 11, 9)
+
+
+def _off_peak(windows: object) -> dict[str, object]:
+    low = {"input_cost_per_token": 6.6e-07, "output_cost_per_token": 1.98e-06}
+    entry = {
+        "litellm_provider": "deepseek",
+        "mode": "chat",
+        "input_cost_per_token": 1.32e-06,
+        "output_cost_per_token": 3.96e-06,
+        "off_peak_pricing": {**low, "windows": windows},
+    }
+    return {"deepseek/v4": entry}
+
+
+def test_of_litellms_prices_by_the_hour_those_of_most_of_the_week_stand() -> None:
+    """Weekdays 1 + 2 + 14 = 17 h off-peak, 5 x 17 + 2 x 24 = 133 of 168 h: the peak is 35 h."""
+    hours = ["00:00-01:00", "04:00-06:00", "10:00-00:00"]
+    week = [
+        {"hours_utc": hours, "weekdays": [1, 2, 3, 4, 5]},
+        {"hours_utc": "00:00-00:00", "weekdays": [6, 7]},
+    ]
+    (quote,) = litellm.quotes(json.dumps(_off_peak(week)))
+    assert (quote.facts["input"], quote.facts["output"]) == (0.66, 1.98)
+    assert quote.facts["note"] == "by time of day: peak 1.32 in, 3.96 out in 35 of 168 hours a week"
+    (quote,) = litellm.quotes(json.dumps(_off_peak([{"hours_utc": "22:00-04:00"}])))  # 6 x 7 = 42 h
+    assert quote.facts["input"] == 1.32
+    assert quote.facts["note"] == "by time of day: off-peak 0.66 in, 1.98 out in 42 of 168 hours a week"
+    for unread in ("at night", [{"hours_utc": "late"}], None):
+        (quote,) = litellm.quotes(json.dumps(_off_peak(unread)))
+        assert quote.facts["input"] == 1.32 and "could not be read" in quote.facts["note"]
+
+
+def test_what_reasoning_and_batches_cost_apart_is_kept() -> None:
+    entry = {
+        "litellm_provider": "x",
+        "mode": "chat",
+        "input_cost_per_token": 4e-07,
+        "output_cost_per_token": 1.2e-06,
+        "output_cost_per_reasoning_token": 4e-06,
+        "cache_read_input_token_cost": 4e-08,
+        "input_cost_per_token_batches": 2e-07,
+        "output_cost_per_token_batches": 6e-07,
+        "cache_read_input_token_cost_batches": 4e-08,
+    }
+    (quote,) = litellm.quotes(json.dumps({"x/m": entry}))
+    assert (quote.facts["output"], quote.facts["batch_discount"]) == (4.0, 0.5)
+    assert quote.facts["note"] == (
+        "reasoning tokens cost 4, others 1.2: the dearer stands; a batch saves 50%, but of cache read 0%"
+    )
+    api = {"x": {"models": {"m": {"cost": {"input": 1, "output": 2, "reasoning": 3}}}}}
+    (quote,) = models_dev.quotes(json.dumps(api))
+    assert quote.facts["output"] == 3.0 and "others 2" in quote.facts["note"]
+
+
+def test_models_devs_tiers_begin_where_their_size_says() -> None:
+    long = {"input": 10, "output": 45, "cache_read": 1}
+    tiers = [
+        {**long, "tier": {"type": "context", "size": 272_000}},
+        {"input": 20, "output": 90, "tier": {"size": 32_000}},
+    ]
+    cost = {"input": 5, "output": 30, "tiers": tiers, "context_over_200k": long}
+    row = {"cost": cost, "last_updated": "2026-06-30"}
+    found = models_dev.quotes(json.dumps({"openai": {"models": {"m": row}}}))
+    assert found[0].facts["tiers"] == [
+        {"above": 32_000, "input": 20.0, "output": 90.0},
+        {"above": 272_000, "input": 10.0, "output": 45.0, "cache_read": 1.0},
+    ]
+    assert found.day == date(2026, 6, 30)
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ({"cost": {"input": "0.25", "output": 2}}, "input should be a number, not '0.25'"),
+        ({"cost": {"input": 1, "output": 2}, "limit": {"output": "1e5"}}, "output should be a number"),
+        ({"cost": {"input": -1, "output": 2}}, "input should be a number, not '-1'"),
+        ({"cost": {"input": 0, "output": 0}}, "not free"),
+        ({"cost": 3, "limit": []}, "no price"),
+    ],
+)
+def test_a_row_of_models_dev_that_is_not_understood_is_left_out_with_the_reason(
+    row: dict[str, object], why: str
+) -> None:
+    found = models_dev.quotes(json.dumps({"openai": {"models": {"m": row}}}))
+    ((provider, name, reason),) = found.left_out
+    assert list(found) == [] and (provider, name) == ("openai", "m") and why in reason
+
+
+def _endpoint(tag: str, price: str, **more: object) -> dict[str, object]:
+    pricing = {"prompt": price, "completion": "0.00001"}
+    return {"provider_name": "OpenAI", "tag": tag, "pricing": pricing, **more}
+
+
+@pytest.mark.parametrize(
+    ("rows", "price"),
+    [
+        ([_endpoint("openai/flex", "0.0000006"), _endpoint("openai", "0.00000125")], 1.25),
+        ([_endpoint("openai/priority", "0.0000025"), _endpoint("openai/default", "0.00000125")], 1.25),
+        ([_endpoint("d/fp4", "0.0000001"), _endpoint("d/bf16", "0.0000004")], 0.4),
+        (
+            [
+                _endpoint("d", "0.0000001", quantization="fp8"),
+                _endpoint("d", "0.0000004", quantization="bf16"),
+            ],
+            0.4,
+        ),
+        ([_endpoint("v/us-east5", "0.0000033"), _endpoint("v/global", "0.000003")], 3.0),
+    ],
+)
+def test_the_standard_endpoint_is_taken_in_whatever_order(
+    rows: list[dict[str, object]], price: float
+) -> None:
+    for listed in (rows, rows[::-1]):
+        (quote,) = openrouter.quotes(json.dumps({"data": {"id": "m/m", "endpoints": listed}}))
+        assert quote.facts["input"] == price
+
+
+def test_endpoints_that_leave_two_prices_are_refused_and_named() -> None:
+    rows = [_endpoint("v/us", "0.000003"), _endpoint("v/eu", "0.0000033")]
+    for listed in (rows, rows[::-1]):
+        found = openrouter.quotes(json.dumps({"data": {"id": "m/m", "endpoints": listed}}))
+        assert list(found) == []
+        assert "v/eu (3.3 in), v/us (3 in)" in found.left_out[0][2]
+    found = openrouter.quotes(
+        json.dumps({"data": {"id": "m/m", "endpoints": [_endpoint("o/batch", "0.000001")]}})
+    )
+    assert "only a special tier is listed: o/batch" in found.left_out[0][2]
+
+
+def test_a_file_of_genai_prices_is_read_and_a_wrong_one_refused() -> None:
+    pytest.importorskip("genai_prices", reason="genai-prices is an optional extra")
+    model = {
+        "id": "m",
+        "match": {"equals": "m"},
+        "prices": {"input_mtok": 1.5, "output_mtok": 3, "requests_kcount": 5},
+    }
+    rows = [{"id": "openai", "name": "O", "api_pattern": "x", "models": [model]}]
+    (quote,) = genai.quotes(date(2026, 11, 9), json.dumps(rows), "file")
+    assert quote.facts == {"id": "m", "input": 1.5, "output": 3.0, "per_request": 0.005}
+    for text in ("model,input\nm,1\n", "{}", "[3]", '[{"id": 3}]'):
+        with pytest.raises(InputError, match=r"^file: "):
+            genai.quotes(date(2026, 11, 9), text, "file")

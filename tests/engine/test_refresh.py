@@ -42,6 +42,7 @@ def ran(
         "words": [],
         "source": "litellm",
         "file": file,
+        "as_of": None,
         "overlay": overlay,
         "dry_run": False,
         "yes": True,
@@ -308,3 +309,86 @@ def test_of_a_price_in_total_the_dearer_reading_stands(tmp_path: Path) -> None:
     offer = load_catalog(tmp_path / "small.toml", overlay).offers["openai/gpt-5-nano"]
     assert (offer.input, offer.source) == (0.05, "card")
     assert [(one.source, one.input) for one in offer.disputed] == [("litellm", 0.025)]
+
+
+def test_tiers_batches_windows_and_limits_of_a_known_offer_move_too(tmp_path: Path) -> None:
+    long = {
+        "input_cost_per_token_above_200k_tokens": 2.5e-6,
+        "output_cost_per_token_above_200k_tokens": 15e-6,
+    }
+    more = {"input_cost_per_token_batches": 0.625e-6, "rpm": 500, "supports_pdf_input": True}
+    data, _, overlay = ran(tmp_path, {**SAME, "gpt-5": entry(1.25, **long, **more)})
+    offer = load_catalog(tmp_path / "small.toml", overlay).offers["openai/gpt-5"]
+    assert [(tier.above, tier.input, tier.output) for tier in offer.tiers] == [(200_000, 2.5, 15.0)]
+    assert (offer.batch_discount, offer.rpm) == (0.5, 500)
+    assert data["features"] == {"gpt-5": ["pdf"]}
+    again, _, _ = ran(tmp_path, {**SAME, "gpt-5": entry(1.25, **long, **more)})
+    assert again["verdict"] == "nothing to change"
+    dropped, _, _ = ran(tmp_path, SAME)  # the source has no long-context price or batch any more
+    assert [(one["field"], one["to"]) for one in dropped["terms"]] == [("tiers", []), ("batch_discount", 0.0)]
+    assert load_catalog(tmp_path / "small.toml", overlay).offers["openai/gpt-5"].tiers == ()
+
+
+def test_older_text_of_one_source_never_replaces_newer_figures(tmp_path: Path) -> None:
+    ran(tmp_path, {**SAME, "gpt-5": entry(1.0)}, as_of="2026-11-20")
+    data, _, overlay = ran(tmp_path, {**SAME, "gpt-5": entry(2.0)}, as_of="2026-11-01")
+    assert data["older"] == ["openai/gpt-5"] and data["moves"] == []
+    offer = load_catalog(tmp_path / "small.toml", overlay).offers["openai/gpt-5"]
+    assert (offer.input, offer.as_of) == (1.0, date(2026, 11, 20))
+
+
+def test_the_day_of_a_file_is_what_its_data_say_and_else_said_to_be_assumed(tmp_path: Path) -> None:
+    """The models.dev file is written now, but its data are older than the catalogue's of 2026-11-10."""
+    rows = {"gpt-5": {"cost": {"input": 0.5, "output": 10.0}, "last_updated": "2026-07-02"}}
+    data, _, _ = ran(tmp_path, {"openai": {"models": rows}}, source="models.dev", as_of=None)
+    assert "2026-07-02, the newest day it names" in data["dated"]
+    data, _, _ = ran(tmp_path, SAME)
+    assert "names no day" in data["dated"] and "last written" in data["dated"]
+    with pytest.raises(InputError, match="--as-of"):
+        ran(tmp_path, SAME, as_of="yesterday")
+
+
+def test_new_models_come_in_unscored_and_every_other_name_is_counted(tmp_path: Path) -> None:
+    prices = {
+        **SAME,
+        "gpt-9-nova": entry(3.0),
+        "gpt-9-nova-2027-01-01": entry(3.0),
+        "gpt-9-audio": entry(3.0),
+        "elsewhere/m": {**entry(3.0), "litellm_provider": "elsewhere"},
+        "gpt-9-free": entry(0.0),
+    }
+    data, _, overlay = ran(tmp_path, prices)
+    assert (data["models"], data["new"]) == (["gpt-9-nova"], ["openai/gpt-9-nova"])
+    catalog = load_catalog(tmp_path / "small.toml", overlay)
+    assert catalog.models["gpt-9-nova"].context == 272_000 and not catalog.models["gpt-9-nova"].scores
+    names = [name for names in data["not_taken"].values() for name in names]
+    assert sorted(names) == ["elsewhere/m", "gpt-9-audio", "gpt-9-free", "gpt-9-nova-2027-01-01"]
+
+
+def test_a_list_of_one_models_endpoints_says_nothing_of_other_offers(tmp_path: Path) -> None:
+    one = {
+        "provider_name": "OpenAI",
+        "tag": "openai",
+        "pricing": {"prompt": "0.00000025", "completion": "0.000002"},
+    }
+    low = {
+        **one,
+        "tag": "openai/fp4",
+        "quantization": "fp4",
+        "pricing": {"prompt": "0.0000001", "completion": "0.000002"},
+    }
+    small = SMALL.replace('"litellm"', '"openrouter"').replace("[sources.litellm]", "[sources.openrouter]")
+    (tmp_path / "own.toml").write_text(small)
+    for rows in ([one], [low, one]):
+        prices = {"data": {"id": "openai/gpt-5-mini", "endpoints": rows}}
+        data, status, _ = ran(tmp_path, prices, source="openrouter", catalog=tmp_path / "own.toml")
+        assert (status, data["verdict"], data["gone"]) == (0, "nothing to change", [])
+    prices = {"data": {"id": "openai/gpt-5-mini", "endpoints": [low]}}
+    data, status, _ = ran(tmp_path, prices, source="openrouter", catalog=tmp_path / "own.toml")
+    assert status == 1 and "fp4 alone" in data["verdict"]
+
+
+def test_a_file_is_honoured_for_every_source(tmp_path: Path) -> None:
+    for source in ("litellm", "openrouter", "models.dev", "genai-prices"):
+        with pytest.raises(InputError, match="missing"):
+            ran(tmp_path, SAME, source=source, file=tmp_path / "missing.json")

@@ -32,6 +32,12 @@ def odd_prices(catalog: Catalog) -> Iterator[Finding]:
             if tier.input < offer.input:
                 text = f"long prompts ({tier.input:g}) are cheaper than short ones ({offer.input:g})"
                 yield Finding("warning", offer_path(key, f"tiers[{at}].input"), text, tier.input)
+            if tier.cache_read is None and offer.cache_read is not None:
+                text = (
+                    f"no price for cached tokens of prompts above {tier.above:,g}: they are billed as input "
+                    f"({tier.input:g}), below at {offer.cache_read:g}"
+                )
+                yield Finding("warning", offer_path(key, f"tiers[{at}].cache_read"), text)
 
 
 def windows(catalog: Catalog) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from .finding import Finding, offer_path
 
 FIELDS = ("input", "output", "cache_read", "cache_write")
 LEAST, MOST = 0.004, 1_000.0  # USD per million tokens: no price on the market lies beyond
+LEAST_CACHED = 0.0005  # of reading the cache, which costs a fiftieth of input at some
 NEAR = 0.7  # decimal places that a figure may be off a power of a thousand
 UNUSUAL = 1.0  # decimal places off its peers that are worth a look
 SIZES = (3, 12, 40, 120, 500)  # billions of parameters: models between two of these are of one size
@@ -43,7 +44,7 @@ class Price:
 def units(catalog: Catalog) -> Iterator[Finding]:
     """Figures a power of a thousand off; others that are ten times off their peers."""
     every = list(_prices(catalog))
-    sane = [price for price in every if LEAST <= price.value <= MOST]
+    sane = [price for price in every if _least(price) <= price.value <= MOST]
     models, sizes = _medians(sane)
     alike: dict[tuple[str, str], list[Price]] = defaultdict(list)
     for price in sane:
@@ -62,10 +63,14 @@ def units(catalog: Catalog) -> Iterator[Finding]:
         yield from _doubt(price, peer, whose)
 
 
+def _least(price: Price) -> float:
+    return LEAST_CACHED if price.kind == "cache_read" else LEAST
+
+
 def _doubt(price: Price, peer: float | None, whose: str) -> Iterator[Finding]:
     path = offer_path(price.key, price.field)
     off = None if peer is None else log10(price.value / peer)
-    beyond = not LEAST <= price.value <= MOST
+    beyond = not _least(price) <= price.value <= MOST
     places = _power(price.value, off) if beyond or (off is not None and abs(off) >= 3 - NEAR) else 0
     if places:
         proposed = float(f"{price.value * 10.0**-places:.6g}")

@@ -23,6 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     news = parser.add_argument_group("refresh")
     news.add_argument("--from", dest="source", choices=SOURCES, default="litellm", help="default litellm")
     news.add_argument("--file", type=Path, metavar="F", help="the source's own file, instead of fetching it")
+    news.add_argument("--as-of", metavar="D", help="the day of the source's text, such as 2026-11-23")
     news.add_argument("--overlay", type=Path, metavar="F", help="write here, not to your own overlay")
     news.add_argument("--dry-run", action="store_true", help="only show what would change")
     news.add_argument("--yes", action="store_true", help="write without asking")

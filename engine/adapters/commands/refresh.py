@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ...domain.catalog import Catalog
-    from ..prices.quote import Quote
+    from ..prices.quote import Quotes
     from ..refresh import Changes
     from ..stakes import Stakes
 
@@ -30,7 +30,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     overlay = overlay_file(given.overlay, given.catalog, "catalog refresh")
     routing = _routing(given.words)
     catalog = _catalog(given.catalog, overlay)
-    quotes, day = _quotes(source, given.file, today)
+    quotes, day, given.dated = _quotes(source, given.file, given.as_of, today)
     found = changes(catalog, quotes, source, day)
     if reason := doubt(found):
         return _said(given, found, f"refused: {reason}; nothing has changed"), 1
@@ -90,26 +90,51 @@ def _stakes(
     return stakes(asked, before, after(overlay, base, facts), date.today())
 
 
-def _quotes(source: str, file: Path | None, today: date) -> tuple[list[Quote], date]:
-    """What the source says, and of which day: a file's is its own, the package's that of its last change."""
+def _quotes(source: str, file: Path | None, as_of: str | None, today: date) -> tuple[Quotes, date, str]:
+    """What the source says, of which day, and how that day is known.
+
+    A day that the user gives, else the newest that the text itself names, else that of fetching it. A file
+    that names none is taken to be of the day on which it was last written, and that is said.
+    """
     from datetime import date
 
+    from ...domain.errors import InputError
     from ..disk import read_text
     from ..network import fetch_text
     from ..prices import genai, litellm, models_dev, openrouter
 
-    if source == "genai-prices":
-        return genai.quotes(today), genai.data_day(today)
     readers = {
         "litellm": (litellm.URL, litellm.quotes),
         "openrouter": (openrouter.URL, openrouter.quotes),
         "models.dev": (models_dev.URL, models_dev.quotes),
     }
-    url, read = readers[source]
+    text = None if file is None else read_text(file)
+    if source == "genai-prices":
+        quotes = genai.quotes(today) if text is None else genai.quotes(today, text, str(file))
+    elif text is None:
+        url, read = readers[source]
+        quotes = read(fetch_text(url), url)
+    else:
+        quotes = readers[source][1](text, str(file))
+    if as_of is not None:
+        try:
+            return quotes, date.fromisoformat(as_of), ""
+        except ValueError:
+            what = f"should be a day such as {today}, not {as_of!r}"
+            raise InputError(what, where="catalog refresh", key="--as-of") from None
+    if file is None and source != "genai-prices":
+        return quotes, today, ""
+    if quotes.day is not None:
+        day = min(today, quotes.day)
+        return quotes, day, f"taken to be of {day}, the newest day it names; --as-of gives another"
     if file is None:
-        return read(fetch_text(url), url), today
-    quotes = read(read_text(file), str(file))
-    return quotes, min(today, date.fromtimestamp(file.stat().st_mtime))
+        return quotes, today, ""
+    day = min(today, date.fromtimestamp(file.stat().st_mtime))
+    return (
+        quotes,
+        day,
+        f"names no day: taken to be of {day}, when {file} was last written; --as-of gives another",
+    )
 
 
 def _agreed(text: str, overlay: Path) -> bool | None:
@@ -125,5 +150,6 @@ def _said(given: argparse.Namespace, found: Changes, verdict: str, money: Stakes
     from ..report.refresh import refresh_json, refresh_text
 
     if given.json and verdict:
-        return json.dumps({**refresh_json(found, money), "verdict": verdict}, indent=2)
-    return refresh_text(found, given.source, verdict, money)
+        facts = {**refresh_json(found, money), "dated": given.dated, "verdict": verdict}
+        return json.dumps(facts, indent=2)
+    return refresh_text(found, given.source, verdict, money, given.dated)

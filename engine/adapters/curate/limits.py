@@ -31,16 +31,24 @@ def limits_of(archive: Path, known: dict[str, str]) -> dict[str, Facts]:
 def fitted(offer: Facts, limits: Facts) -> Facts:
     """The offer with its window as input + output: a price map's figure is often the input's limit alone.
 
-    An answer longer than the window is no limit and is left out.
+    An answer longer than the window is no limit and is left out. Where the input has a limit of its own, that
+    is the window, so that no prompt beyond it is taken: the answer then counts against it too.
     """
     window, whole = offer.get("context"), limits.get("context")
     if whole is not None and offer.get("max_output", 0) > min(window or whole, whole):
         offer = {name: value for name, value in offer.items() if name != "max_output"}
+    limit = limits.get("input")
+    if limit is not None and whole is not None and limit < (1 - CLOSE) * whole:
+        if (window or whole) > limit:
+            window = limit
+        if _close(window or whole, limit):
+            said = f"input limit {limit:,} of a window of {whole:,} tokens"
+            note = "; ".join(part for part in (said, offer.get("note", "")) if part)
+            return offer | {"context": limit, "note": note}
     if window is None or whole is None:
         return offer
     longest = window + offer.get("max_output", limits.get("max_output", 0))
-    inputs_only = _close(window, limits.get("input")) or _close(longest, whole)
-    if inputs_only or window > whole or _close(window, whole):
+    if _close(longest, whole) or window > whole or _close(window, whole):
         return {name: value for name, value in offer.items() if name != "context"}
     return offer
 

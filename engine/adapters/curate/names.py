@@ -34,8 +34,29 @@ def plain(name: str) -> str:
 
 
 def key_of(name: str, known: Mapping[str, str]) -> str | None:
-    """The catalogue's key for a source's name, by the table `known`; None where nobody has reviewed it."""
-    return known.get(written(name))
+    """The catalogue's key for a source's name, by the table `known`; None where nobody has reviewed it.
+
+    An inference profile of Bedrock (`eu.anthropic.claude-...`) is the model whose name follows its region.
+    """
+    text = written(name)
+    return known.get(text) or known.get(_PROFILE.sub("", text))
+
+
+def callable_first(name: str, provider: str) -> tuple[int, int, str]:
+    """Sorts the names of one offer: those that can be called first, then the shortest, which is no snapshot.
+
+    Bedrock refuses Claude's bare ids: they need an inference profile, of which the global one has the
+    price of the list and the regional ones cost a tenth more.
+    """
+    text, rank = written(name), 0
+    if provider == "bedrock" and "claude" in text:
+        first = text.partition(".")[0]
+        rank = _CLAUDE.get(first, 3 if _PROFILE.match(text) else 9) + 10 * name.count("/")
+    return rank, len(name), name
+
+
+_PROFILE = re.compile(r"^(?:global|us|eu|apac|au|jp|us-gov)\.(?=[a-z0-9]+\.)")
+_CLAUDE = {"global": 0, "us": 1, "eu": 2, "anthropic": 4}
 
 
 def reviewed(models: Iterable[str] = ()) -> dict[str, str]:

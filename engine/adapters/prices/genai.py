@@ -2,49 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 from ...domain.errors import InputError
-from .quote import Quote
+from .quote import NO_PRICE, Quote, Quotes, parsed
 
 _FIELDS = {"input": "input_mtok", "output": "output_mtok", "cache_read": "cache_read_mtok"}
 _FIELDS["cache_write"] = "cache_write_mtok"
 
 
-def quotes(today: date) -> list[Quote]:
-    """Prices in force on a day. Raises InputError where the package is not installed.
+def quotes(today: date, text: str | None = None, where: str = "genai-prices") -> Quotes:
+    """Prices in force on a day, of the installed package or of `text`, its data.json.
 
-    Where they change with the time of day, those of most hours stand and the others are noted.
+    Where they change with the time of day, those of most hours stand and the others are noted. `day` is the
+    last change that has come into force. Raises InputError where the package is not installed, or the text is
+    not its data.
     """
-    try:
-        from genai_prices.data import providers
-    except ImportError:
-        raise InputError("not installed: pip install genai-prices", where="genai-prices") from None
-    found = []
-    for provider in providers:
+    found = Quotes()
+    for provider in _installed() if text is None else _providers(text, where):
         for model in provider.models:
-            facts = _of_the_day(model, today)
+            for start in _starts(model):
+                if start <= today:
+                    found.seen(start)
+            facts = _of_the_day(model, today) if model.prices else {}
             if facts.get("input") and facts.get("output"):
                 window = getattr(model, "context_window", None)
                 size = {"context": int(window)} if window else {}
                 gone = {"status": "deprecated"} if getattr(model, "deprecated", None) else {}
                 found.append(Quote(provider.id, model.id, {"id": model.id, **facts, **size, **gone}))
+            else:
+                found.leave_out(provider.id, model.id, NO_PRICE)
     return found
 
 
-def data_day(today: date) -> date:
-    """A day on which the package's prices were known: the last change it has, not after `today`."""
-    from genai_prices.data import providers
+def _installed() -> Iterable[Any]:
+    try:
+        from genai_prices.data import providers
+    except ImportError:
+        raise InputError("not installed: pip install genai-prices", where="genai-prices") from None
+    return providers
 
-    days = [
-        getattr(priced.constraint, "start_date", None)
-        for provider in providers
-        for model in provider.models
-        if isinstance(model.prices, list)
-        for priced in model.prices
-    ]
-    return max((day for day in days if day is not None and day <= today), default=today)
+
+def _providers(text: str, where: str) -> Iterable[Any]:
+    _installed()
+    from genai_prices import types
+
+    rows = parsed(text, where)
+    if not isinstance(rows, list):
+        raise InputError("should be the list of providers of genai-prices, its data.json", where=where)
+    try:
+        return list(types._providers_from_raw(rows))  # what the package itself reads its updates with
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise InputError("is not the data of genai-prices: a data.json of the package", where=where) from None
+
+
+def _starts(model: Any) -> list[date]:
+    """The days on which a price of the model comes into force."""
+    listed = model.prices if isinstance(model.prices, list) else ()
+    days = [getattr(priced.constraint, "start_date", None) for priced in listed]
+    return [day for day in days if day is not None]
 
 
 def _of_the_day(model: Any, today: date) -> dict[str, Any]:
@@ -92,5 +110,8 @@ def _facts(prices: Any) -> dict[str, Any]:
             facts[field] = float(base)
         for tier in getattr(price, "tiers", ()):
             tiers.setdefault(int(tier.start), {})[field] = float(tier.price)
+    requests = getattr(prices, "requests_kcount", None)
+    if requests is not None and float(getattr(requests, "base", requests)) > 0:
+        facts["per_request"] = float(getattr(requests, "base", requests)) / 1000
     whole = [{"above": at, **tiers[at]} for at in sorted(tiers) if {"input", "output"} <= set(tiers[at])]
     return facts | ({"tiers": whole} if whole else {})

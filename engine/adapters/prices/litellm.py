@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from .quote import Quote, parsed, per_million, table_of
+from .quote import (
+    NO_PRICE,
+    Quote,
+    Quotes,
+    dearer_reasoning,
+    is_number,
+    not_numbers,
+    noted,
+    parsed,
+    per_million,
+    table_of,
+)
 
 URL = "https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json"
 FEATURES = {
@@ -24,25 +36,26 @@ PRICES = {
     "cache_read": "cache_read_input_token_cost",
     "cache_write": "cache_creation_input_token_cost",
 }
+REASONING = "output_cost_per_reasoning_token"
+DAY, WEEK = 24 * 60, 7 * 24 * 60  # minutes
 
 
-def quotes(text: str, where: str = "litellm") -> list[Quote]:
-    """Chat models with a price; the map holds zeros for unknown. Raises InputError."""
-    found = []
+def quotes(text: str, where: str = "litellm") -> Quotes:
+    """Chat models with a price; the map holds zeros for unknown, and names no day. Raises InputError."""
+    found = Quotes()
     for name, entry in table_of(parsed(text, where), where).items():
         if not isinstance(entry, Mapping) or entry.get("mode") not in {"chat", "responses"}:
             continue
         facts = _with_base(entry)
-        if not (_number(facts.get(PRICES["input"])) and _number(facts.get(PRICES["output"]))):
-            continue
         provider = str(facts.get("litellm_provider"))
-        features = frozenset(word for flag, word in FEATURES.items() if facts.get(flag))
-        found.append(Quote(provider, name, _facts(name.removeprefix(f"{provider}/"), facts), features))
+        if wrong := not_numbers(facts, (*PRICES.values(), REASONING)):
+            found.leave_out(provider, name, wrong)
+        elif not (is_number(facts.get(PRICES["input"])) and is_number(facts.get(PRICES["output"]))):
+            found.leave_out(provider, name, NO_PRICE)
+        else:
+            features = frozenset(word for flag, word in FEATURES.items() if facts.get(flag))
+            found.append(Quote(provider, name, _facts(name.removeprefix(f"{provider}/"), facts), features))
     return found
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
 
 
 def _with_base(facts: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -51,34 +64,108 @@ def _with_base(facts: Mapping[str, Any]) -> Mapping[str, Any]:
     lowest = tiers[0] if isinstance(tiers, list) and tiers else None
     if not isinstance(lowest, Mapping) or "range" not in lowest:
         return facts
-    return {**{source: lowest[source] for source in PRICES.values() if source in lowest}, **facts}
+    names = (*PRICES.values(), REASONING)
+    return {**{source: lowest[source] for source in names if source in lowest}, **facts}
 
 
 def _facts(wire: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     offer: dict[str, Any] = {"id": wire}
     for field, source in PRICES.items():
-        if _number(facts.get(source)):
+        if is_number(facts.get(source)):
             offer[field] = per_million(facts[source])
+    _by_hours(offer, facts)
+    if is_number(facts.get(REASONING)):
+        dearer_reasoning(offer, per_million(facts[REASONING]))
     if tiers := _tiers(facts) or _listed_tiers(facts):
         offer["tiers"] = tiers
-    if _number(facts.get("input_cost_per_request")):
+    if is_number(facts.get("input_cost_per_request")):
         offer["per_request"] = float(facts["input_cost_per_request"])
     if said := _in_total(facts):
         offer["ambiguous"] = said
-    batch = facts.get("input_cost_per_token_batches")
-    if _number(batch):
-        offer["batch_discount"] = round(1 - batch / facts[PRICES["input"]], 6)
+    _batch(offer, facts)
     # A bound of the input; the whole window is not in this source.
     window = facts.get("max_input_tokens") or facts.get("max_tokens")
-    for field, value in (("context", window), ("max_output", facts.get("max_output_tokens"))):
-        if value is not None and _number(value):
-            offer[field] = int(value)
-    for limit in ("rpm", "tpm"):
-        if _number(facts.get(limit)):
-            offer[limit] = int(facts[limit])
-    if re.fullmatch(r"\d{4}-\d\d-\d\d", str(facts.get("deprecation_date"))):
+    for field, limit in (("context", window), ("max_output", facts.get("max_output_tokens"))):
+        if is_number(limit) and int(limit):
+            offer[field] = int(limit)
+    for name in ("rpm", "tpm"):
+        if is_number(facts.get(name)) and int(facts[name]):
+            offer[name] = int(facts[name])
+    if _is_day(facts.get("deprecation_date")):
         offer["retires"] = facts["deprecation_date"]
     return offer
+
+
+def _is_day(text: Any) -> bool:
+    try:
+        return len(str(text)) == 10 and bool(date.fromisoformat(str(text)))
+    except ValueError:
+        return False
+
+
+def _batch(offer: dict[str, Any], facts: Mapping[str, Any]) -> None:
+    """The share that a batch saves: of input and output the smaller one, and a note where they differ."""
+    saved = {
+        field: round(1 - facts[f"{source}_batches"] / facts[source], 6)
+        for field, source in PRICES.items()
+        if is_number(facts.get(source)) and is_number(facts.get(f"{source}_batches"))
+    }
+    if saved.get("input", 0.0) <= 0:
+        return
+    discount = max(0.0, min(saved["input"], saved.get("output", saved["input"])))
+    if discount:
+        offer["batch_discount"] = discount
+    if others := {field: share for field, share in saved.items() if abs(share - discount) > 1e-4}:
+        shares = ", ".join(f"{field.replace('_', ' ')} {share:.0%}" for field, share in others.items())
+        noted(offer, f"a batch saves {discount:.0%}, but of {shares}")
+
+
+def _by_hours(offer: dict[str, Any], facts: Mapping[str, Any]) -> None:
+    """Of prices that change with the hour that of most of the week stands; the other one is noted."""
+    schedule = facts.get("off_peak_pricing")
+    if schedule is None:
+        return
+    covered = _minutes(schedule.get("windows")) if isinstance(schedule, Mapping) else 0
+    low = (
+        {f: per_million(schedule[s]) for f, s in PRICES.items() if is_number(schedule.get(s))}
+        if covered
+        else {}
+    )
+    if not {"input", "output"} <= set(low):
+        noted(offer, "there is a price for off-peak hours too, which could not be read")
+        return
+    high = {field: offer[field] for field in low if field in offer}
+    off_peak = 2 * covered > WEEK
+    if off_peak:
+        offer.update(low)
+    other, minutes, name = (high, WEEK - covered, "peak") if off_peak else (low, covered, "off-peak")
+    figures = ", ".join(f"{price:g} {_SPOKEN[field]}" for field, price in other.items())
+    noted(offer, f"by time of day: {name} {figures} in {minutes / 60:g} of 168 hours a week")
+
+
+_SPOKEN = {"input": "in", "output": "out", "cache_read": "cache read", "cache_write": "cache write"}
+
+
+def _minutes(windows: Any) -> int:
+    """Minutes of a week within the windows, each of hours and weekdays (1-7); 0 where they are not read."""
+    inside: set[int] = set()
+    try:
+        for window in windows:
+            hours = window["hours_utc"]
+            for span in [hours] if isinstance(hours, str) else hours:
+                start, end = (_minute(at) for at in span.split("-"))
+                length = (end - start) % DAY or DAY
+                for weekday in window.get("weekdays") or range(1, 8):
+                    first = (int(weekday) - 1) % 7 * DAY
+                    inside |= {first + (start + at) % DAY for at in range(length)}
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return 0
+    return len(inside)
+
+
+def _minute(at: str) -> int:
+    hour, minute = at.split(":")
+    return int(hour) * 60 + int(minute)
 
 
 def _in_total(facts: Mapping[str, Any]) -> str:
@@ -94,8 +181,8 @@ def _listed_tiers(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
     for row in rows if isinstance(rows, list) else ():
         bounds = row.get("range") if isinstance(row, Mapping) else None
-        if isinstance(bounds, list) and bounds and _number(bounds[0]):
-            priced = {f: per_million(row[s]) for f, s in PRICES.items() if _number(row.get(s))}
+        if isinstance(bounds, list) and bounds and is_number(bounds[0]) and int(bounds[0]):
+            priced = {f: per_million(row[s]) for f, s in PRICES.items() if is_number(row.get(s))}
             if {"input", "output"} <= set(priced):
                 found[int(bounds[0])] = priced
     return [{"above": at, **found[at]} for at in sorted(found)]
@@ -106,6 +193,6 @@ def _tiers(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     for field, source in PRICES.items():
         for name, price in facts.items():
             match = re.fullmatch(rf"{source}_above_(\d+)k_tokens", name)
-            if match and _number(price):
+            if match and is_number(price):
                 found.setdefault(int(match[1]) * 1000, {})[field] = per_million(price)
     return [{"above": at, **found[at]} for at in sorted(found) if {"input", "output"} <= set(found[at])]

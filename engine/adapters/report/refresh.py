@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from ..chosen import RULE
-from ..refresh import Changes, Move
+from ..refresh import STRANGER, Changes, Move
 from ..stakes import Stakes
 from .table import clean, money, table
 
 _SPEED = ("ttft", "tps")
 _SHOWN = 12  # new offers that are listed by name
+_NAMED = 5  # names of each kind that is not taken
 
 
-def refresh_text(found: Changes, source: str, verdict: str, stakes: Stakes | None = None) -> str:
-    """A line per figure that moves or is disputed, then what is new or gone, the money, and the count."""
+def refresh_text(
+    found: Changes, source: str, verdict: str, stakes: Stakes | None = None, dated: str = ""
+) -> str:
+    """A line per figure that moves or is disputed, then what is new, gone or not taken, the money, the count.
+
+    `dated`: how the day of the source's text is known.
+    """
     blocks = [_moves(found)] if found.moves else []
     if any(move.was_from not in ("", source) for move in found.moves):
         blocks.append(f"Two sources, one figure: {RULE}. The other one is kept beside it.")
+    if found.terms:
+        terms = [(clean(one.offer), one.field, _term(one.old), _term(one.new)) for one in found.terms]
+        blocks.append(table(("offer", "", "here", "there"), terms))
+    blocks += [f"{clean(key)}: also {', '.join(more)}" for key, more in found.features.items()]
     blocks += [f"{clean(key)} retires on {day}" for key, day in found.retires]
     for key, words in found.words.items():
         blocks += [f"{clean(key)}: {clean(text)}" for text in words.values()]
@@ -27,17 +38,48 @@ def refresh_text(found: Changes, source: str, verdict: str, stakes: Stakes | Non
         ]
         blocks.append(table(("offer", "ttft s", "tok/s"), rows, right=(1, 2)))
     if found.new:
-        more = f" and {len(found.new) - _SHOWN} more" if len(found.new) > _SHOWN else ""
-        blocks.append(f"new in {source}: {clean(', '.join([*found.new][:_SHOWN]))}{more}")
+        blocks.append(f"new in {source}: {_first(found.new, _SHOWN)}")
+    if found.models:
+        blocks.append(f"new models, unscored: {_first(found.models, _SHOWN)}")
     blocks += [f"left out: {clean(key)}: {clean(why)}" for key, why in found.refused.items()]
     if found.gone:
         blocks.append(f"no longer in {source}: {clean(', '.join(found.gone))}")
+    if found.older:
+        blocks.append(
+            f"{len(found.older)} offers differ, but the figures here are newer and stay: "
+            f"{_first(found.older, _NAMED)}"
+        )
+    if found.untaken:
+        count = sum(map(len, found.untaken.values()))
+        lines = [f"{len(names)} {why}: {_first(names, _NAMED)}" for why, names in _by_size(found)]
+        blocks.append("\n  ".join([f"{count} names not taken:", *lines]))
     if stakes is not None:
         blocks.append(_money(stakes))
-    moved = len({one.offer for one in found.moves})
-    counts = f"{found.same} offers as before, {moved} with other prices"
+    if dated:
+        blocks.append(f"{source} {clean(dated)}")
+    moved = len({*(one.offer for one in found.moves), *(one.offer for one in found.terms)})
+    counts = f"{found.same} offers as before, {moved} with other prices or terms"
     blocks.append(f"{source}: {counts}, {len(found.new)} new, {len(found.gone)} gone")
     return "\n\n".join([*blocks, verdict] if verdict else blocks)
+
+
+def _by_size(found: Changes) -> list[tuple[str, tuple[str, ...]]]:
+    """The reasons why names are not taken, those within the catalogue's providers first."""
+    return sorted(found.untaken.items(), key=lambda pair: (pair[0] == STRANGER, -len(pair[1]), pair[0]))
+
+
+def _first(names: Collection[str], most: int) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{clean(', '.join([*names][:most]))}{more}"
+
+
+def _term(figure: Any) -> str:
+    if figure is None:
+        return "-"
+    if isinstance(figure, list):
+        rows = [" ".join(f"{name} {price:,.10g}" for name, price in row.items()) for row in figure]
+        return "; ".join(rows) or "none"
+    return f"{figure:,.10g}"
 
 
 def _moves(found: Changes) -> str:
@@ -99,6 +141,13 @@ def refresh_json(found: Changes, stakes: Stakes | None = None) -> dict[str, Any]
     data |= {
         "new": list(found.new),
         "refused": found.refused,
+        "models": list(found.models),
+        "terms": [
+            {"offer": one.offer, "field": one.field, "from": one.old, "to": one.new} for one in found.terms
+        ],
+        "features": {key: list(more) for key, more in found.features.items()},
+        "older": list(found.older),
+        "not_taken": {why: list(names) for why, names in found.untaken.items()},
         "readings": found.words,
         "speeds": found.speeds,
         "rule": RULE,
