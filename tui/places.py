@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from ..engine.adapters.fence import inside
+
 _USUAL = (
     ("claude-code-router", "~/.claude-code-router/config.json"),
     ("litellm", "config.yaml"),
@@ -31,7 +33,7 @@ def usual() -> list[tuple[str, Path]]:
     for router, text in _USUAL:
         path = Path(text.format(config=config)).expanduser()
         try:
-            if path.is_file():
+            if path.is_file() and inside(path):
                 found.append((router, path))
         except OSError:
             continue
@@ -55,6 +57,8 @@ def completed(text: str) -> str | None:
 
 
 def _names(where: Path, begin: str) -> Iterator[str]:
+    if not inside(where):
+        return
     try:
         with os.scandir(where) as entries:
             for entry in entries:

@@ -53,7 +53,15 @@ class Saving(Bench):
 
     def save(self, path: FilePath) -> None:
         """Write rules and plan; while the plan is being made, wait for it."""
+        from ..engine.adapters.fence import check_inside
+
         assert self.desk is not None
+        try:
+            check_inside(path, "saved")
+        except InputError as error:
+            self.stay()
+            self.hint.say(str(error), bad=True)
+            return
         if not self.desk.solved and self.total.state == "solving" and self._save_to != path:
             self._save_to = path
             again = f"{self.key('save')} again saves without it"

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from ..engine.adapters.disk import read_text
+from ..engine.adapters.fence import check_inside
 from ..engine.adapters.files import load_catalog, read_routing, ready_made, save, write_routing
 from ..engine.adapters.references import check_references
 from ..engine.adapters.stamp import stamped
@@ -56,6 +57,7 @@ class Session:
 
     def saved(self, routing: Routing, plan: Plan | None, path: Path, what_if: int = 0) -> Session:
         """The session after `routing` and its plan have gone to `path`. Raises InputError."""
+        check_inside(path, "saved")
         text = self.written(routing, plan, what_if)
         save(path, text)
         return replace(self, routing=routing, path=path, text=text)

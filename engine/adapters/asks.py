@@ -192,8 +192,10 @@ def imported(
     from pathlib import Path
 
     from .disk import read_text
+    from .fence import check_inside
     from .routers.reading import read_config, routed
 
+    check_inside(Path(path), "read")
     name, found = read_config(read_text(Path(path)), path, router, picker.catalog)
     told = routed(found, routing).model_dump(mode="json", by_alias=True)
     facts = {"router": name, "notes": found.notes, "shares": found.shares, "lost": found.lost}

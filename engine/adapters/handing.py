@@ -208,8 +208,11 @@ def export(
     write: bool = False,
 ) -> dict[str, Any]:
     """What `modelpick export --json` says of a routing with its routes; only with `write` is it written."""
+    from .fence import check_inside
     from .routers.nearest import Inexpressible
 
+    if out is not None:
+        check_inside(Path(out), "exported")
     try:
         wish = wished(router, None, None if out is None else Path(out))
         found = handed(routing, picker.catalog, picker.today, wish)

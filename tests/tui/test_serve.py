@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,41 +23,32 @@ from browser import CHROMIUM, page
 from stories import SMALL
 
 from modelpick.__main__ import main
-from modelpick.engine.adapters.files import load_routing
+from modelpick.engine.adapters.asks import KINDS
+from modelpick.engine.adapters.fence import FOLDER, check_inside
+from modelpick.engine.adapters.files import load_catalog, load_routing, read_routing
+from modelpick.engine.domain.errors import InputError
+from modelpick.engine.solver.pick import Picker
+from modelpick.tui.places import completed
 
 
 @contextmanager
-def served(path: Path) -> Iterator[str]:
-    """The address of a server that is there, and gone afterwards."""
+def served(path: Path, *words: str) -> Iterator[str]:
+    """The printed address, with its token, of a server that is there, and gone afterwards."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "modelpick",
-        "serve",
-        str(path),
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-    ]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "modelpick", "serve", str(path), "--port", str(port)]
+    command += words or ("--host", "127.0.0.1")
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
-        for _ in range(600):
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
+        assert server.stdout is not None
+        yield server.stdout.readline().strip()
     finally:
         server.send_signal(signal.SIGINT)
         try:
-            server.wait(10)
+            server.communicate(timeout=10)
         except subprocess.TimeoutExpired:
             server.kill()
-            server.wait()
+            server.communicate()
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; Debian's package chromium brings it")
@@ -88,24 +80,116 @@ def test_a_routing_is_edited_and_saved_in_a_browser(tmp_path: Path) -> None:
     assert label.requests == 1_100 and label.routes
 
 
-def test_other_pages_and_addresses_stay_outside(tmp_path: Path) -> None:
+def test_only_who_has_the_token_gets_the_page_and_its_socket(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(SMALL)
 
     async def told(url: str) -> None:
-        async with aiohttp.ClientSession() as session:
-            async with session.get(url) as answer:
-                page, policy = await answer.text(), answer.headers["Content-Security-Policy"]
-            assert "googleapis" not in page and "@font-face" in page and url in policy
-            near = url.replace("127.0.0.1", "localhost")
-            for origin, status in (("https://evil.example", 403), (near, 200)):
-                async with session.get(url, headers={"Origin": origin}) as answer:
-                    assert answer.status == status
+        own, _, token = url.partition("/?token=")
+        assert len(token) >= 43  # 32 bytes in base64
+        wrong = ("", "?token=", "?token=x", f"?token={token[:-1]}", f"?token={token}x", "?token=%ff%00")
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as nobody:
+            for query in wrong:
+                async with nobody.get(f"{own}/{query}") as answer:
+                    assert answer.status == 403 and answer.headers["X-Frame-Options"] == "DENY"
+                    assert token not in await answer.text()
+                with pytest.raises(aiohttp.WSServerHandshakeError):
+                    await nobody.ws_connect(f"{own}/ws{query}")
+            async with nobody.get(f"{own}/download/x") as answer:
+                assert answer.status == 403
             with pytest.raises(aiohttp.WSServerHandshakeError):
-                await session.ws_connect(f"{url}/ws", origin="https://evil.example")
+                await nobody.ws_connect(f"{own}/ws", headers={"Cookie": f"{_cookie(own)}=x"})
+            async with nobody.ws_connect(f"{own}/ws?token={token}") as opened:
+                assert (await opened.receive(60)).data
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as user:
+            async with user.get(url) as answer:
+                page, policy = await answer.text(), answer.headers["Content-Security-Policy"]
+                assert answer.status == 200 and "token" not in str(answer.url)
+                cookie = answer.history[0].headers["Set-Cookie"]
+                assert "HttpOnly" in cookie and "SameSite=Strict" in cookie
+            assert "googleapis" not in page and "@font-face" in page and own in policy
+            assert "frame-ancestors 'none'" in policy and token not in page
+            async with user.ws_connect(f"{own}/ws", origin=own) as opened:
+                assert (await opened.receive(60)).data
 
     with served(path) as url:
         asyncio.run(told(url))
+
+
+def _cookie(own: str) -> str:
+    return f"modelpick-{urlsplit(own).port}"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_other_pages_and_other_names_stay_outside_even_with_the_token(tmp_path: Path, host: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL)
+
+    async def told(url: str) -> None:
+        port = urlsplit(url).port
+        token = url.partition("token=")[2]
+        own = f"http://127.0.0.1:{port}"
+        headers = {"Cookie": f"modelpick-{port}={token}"}
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+            for name in (f"127.0.0.1:{port}", f"localhost:{port}", f"LOCALHOST:{port}"):
+                async with session.get(own, headers={**headers, "Host": name}) as answer:
+                    assert answer.status == 200
+            for name in ("evil.example", f"evil.example:{port}", f"localhost:{port + 1}", "localhost"):
+                async with session.get(own, headers={**headers, "Host": name}) as answer:
+                    assert answer.status == 403
+            near = own.replace("127.0.0.1", "localhost")
+            evil = ("https://evil.example", "null", f"{near}.evil.example", f"file://localhost:{port}", "")
+            for origin, status in ((near, 200), *((each, 403) for each in evil)):
+                async with session.get(own, headers={**headers, "Origin": origin}) as answer:
+                    assert answer.status == status, origin
+            for origin in evil[:4]:
+                with pytest.raises(aiohttp.WSServerHandshakeError):
+                    await session.ws_connect(f"{own}/ws", headers={**headers, "Origin": origin})
+
+    with served(path, "--host", host) as url:
+        asyncio.run(told(url))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_another_user_of_the_machine_stays_outside(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL)
+    with served(path) as url:
+        where = urlsplit(url)
+        asked = (
+            "import encodings.idna, os, socket; os.setuid(65534);"
+            f"s = socket.create_connection(('127.0.0.1', {where.port}));"
+            f"s.sendall(b'GET /ws HTTP/1.1\\r\\nHost: 127.0.0.1:{where.port}\\r\\nConnection: Upgrade"
+            "\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Version: 13"
+            "\\r\\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\\r\\n\\r\\n');"
+            "print(s.recv(20).decode())"
+        )
+        run = subprocess.run([sys.executable, "-S", "-c", asked], capture_output=True, text=True, check=False)
+    assert run.stdout.startswith("HTTP/1.1 403"), run
+
+
+def test_files_outside_the_folder_are_neither_read_nor_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "inside-too").mkdir()
+    (tmp_path / "in" / "link").symlink_to(tmp_path / "out")
+    (tmp_path / "in" / "name.toml").symlink_to(tmp_path / "out" / "name.toml")
+    monkeypatch.setenv(FOLDER, str(tmp_path / "in"))
+    check_inside(tmp_path / "in" / "a.toml", "saved")
+    check_inside(tmp_path / "out" / ".." / "in" / "a.toml", "saved")
+    for way in ("in/../out/a", "in/link/a", "in/name.toml", "inside-too/a", "out/a", "in/a\0"):
+        with pytest.raises(InputError, match="not saved: outside"):
+            check_inside(tmp_path / way, "saved")
+    assert completed(f"{tmp_path}/o") is None and completed(f"{tmp_path}/in/n") == f"{tmp_path}/in/name.toml"
+    picker, routing = Picker(load_catalog(None), date(2026, 11, 23)), read_routing(SMALL, "small")
+    with pytest.raises(InputError, match="not read: outside"):
+        KINDS["imported"](picker, routing, None, path="/etc/passwd")
+    with pytest.raises(InputError, match="not exported: outside"):
+        KINDS["export"](picker, routing, None, router="litellm", out=str(tmp_path / "out" / "a"), write=True)
+    monkeypatch.delenv(FOLDER)
+    check_inside(tmp_path / "out" / "a", "saved")
 
 
 def test_without_textual_serve_it_says_what_to_install(

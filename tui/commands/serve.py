@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
 from pathlib import Path
 
-from .page import LOCAL, server
+from ...engine.adapters.fence import FOLDER
+from .page import EVERYWHERE, LOCAL, server
 
 HELP = "the app in a browser, on this machine unless told otherwise"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """FILE, --host, --port and --public-url."""
+    """FILE, --host, --anywhere, --port and --public-url."""
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a routing file to open")
     parser.add_argument(
         "--host",
         default="localhost",
-        help="listen here (default localhost); whoever reaches it can edit and save files as you",
+        help="listen here (default localhost); whoever has the printed address edits and saves as you",
+    )
+    parser.add_argument(
+        "--anywhere",
+        action="store_true",
+        help="let files outside FILE's folder be opened and saved (without it, none)",
     )
     parser.add_argument("--port", type=int, default=8000, help="default 8000")
     parser.add_argument("--public-url", metavar="URL", help="where a proxy in front of it is reached")
@@ -41,9 +48,18 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     _free(given.host, given.port)
     package = __name__.partition(".tui.")[0]
     words = [sys.executable, "-P", "-m", package, *([str(given.file)] if given.file else [])]
+    if given.anywhere:
+        os.environ.pop(FOLDER, None)
+    else:
+        file = Path("routing.toml") if given.file is None else given.file
+        os.environ[FOLDER] = str(file.resolve().parent)
     words += ["--catalog", str(given.catalog)] if given.catalog else []
     if given.host not in LOCAL:
-        sys.stderr.write(f"modelpick: {given.host} is open to others: they can edit and save files as you\n")
+        what = "is open to others: whoever has the address below can edit and save files as you"
+        sys.stderr.write(f"modelpick: {given.host} {what}\n")
+        if given.public_url is None and given.host in EVERYWHERE:
+            what = "only this machine's browsers are answered; --public-url names the address for others"
+            sys.stderr.write(f"modelpick: note: {what}\n")
     server(shlex.join(words), given.host, given.port, given.public_url).serve()
     return "", 0
 

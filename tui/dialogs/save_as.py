@@ -11,6 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
+from ...engine.adapters.fence import check_inside
+from ...engine.domain.errors import InputError
 from .. import present
 from ..keyed import Dialog
 from ..panels.path_input import PathInput
@@ -58,6 +60,7 @@ class SaveAs(Dialog[Path | None]):
         if not text or "\0" in text:
             return "✗ type the name of a file"
         try:
+            check_inside(path, "saved")
             if path.is_dir():
                 return "✗ that is a folder; add the name of a file"
             if not path.parent.is_dir():
@@ -65,6 +68,8 @@ class SaveAs(Dialog[Path | None]):
             if path.exists() and not (self._own and path == self._path) and self._warned != text:
                 self._warned = text
                 return "✗ that file exists; Enter again replaces it"
+        except InputError as error:
+            return f"✗ {error}"
         except OSError as error:
             return f"✗ {error.strerror or error}"
         return ""
