@@ -27,6 +27,14 @@ from .tui.commands import NAMES as APP_NAMES
 
 T = TypeVar("T")
 _UNUSABLE, _INTERRUPTED = 2, 130
+_KINDS = {  # the functions that read an option's value, and what each takes
+    "int": "a whole number",
+    "float": "a number",
+    "tokens": "a number of tokens such as 10M or 500k",
+    "seconds": "a number of seconds",
+    "days": "a number of days from 1 to 36500",
+    "count": "a whole number in its range",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -62,10 +70,27 @@ def _run(words: list[str]) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Names what a value should be, not the function that reads it."""
+    """Complains in one line as every other error: the option, what is wrong with it, the nearest known."""
 
     def error(self, message: str) -> NoReturn:
-        super().error(re.sub(r"invalid _(\w+) value", r"invalid \1", message))
+        command = self.prog.removeprefix("modelpick").strip()
+        raise InputError(self._sentence(message), where=command)
+
+    def _sentence(self, message: str) -> str:
+        if unknown := re.fullmatch(r"unrecognized arguments: (.*)", message):
+            word = unknown[1].split()[0].partition("=")[0]
+            known = nearest(word, self._option_string_actions) if word.startswith("-") else ""
+            kind = "unknown option" if word.startswith("-") else "one argument too many:"
+            return f"{kind} {word}{known}; --help lists them"
+        if choice := re.fullmatch(r"argument (.*): invalid choice: '?(.*?)'? \(choose from (.*)\)", message):
+            words = re.findall(r"[^\s,']+", choice[3])
+            return f"{choice[1]}: {choice[2]!r} is none of {', '.join(words)}{nearest(choice[2], words)}"
+        if missing := re.fullmatch(r"the following arguments are required: (.*)", message):
+            return f"needs {missing[1]}; --help says more"
+        message = re.sub(r"^argument ", "", message)
+        if invalid := re.fullmatch(r"(.*): invalid _?(\w+) value: (.*)", message):
+            return f"{invalid[1]}: {invalid[3]} is not {_KINDS.get(invalid[2], 'a value it takes')}"
+        return message
 
 
 def _keep(words: list[str]) -> None:
@@ -84,7 +109,7 @@ def _command(name: str) -> ModuleType:
 
 def _app_parser() -> argparse.ArgumentParser:
     commands = "\n".join(f"  {name:10}{_command(name).HELP}" for name in (*NAMES, *APP_NAMES))
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="modelpick",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Pick the models behind your AI router: the best mix per label that keeps your rules.",

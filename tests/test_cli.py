@@ -230,7 +230,7 @@ class TestProcess:
 
     def test_a_wrong_option_names_no_function(self, run: Run) -> None:
         assert run("solve", "--time-limit", "nan") == 2
-        assert "argument --time-limit: invalid seconds: 'nan'" in run.err
+        assert "solve: --time-limit: 'nan' is not a number of seconds" in run.err
 
     def test_a_closed_standard_error_leaves_the_status(self) -> None:
         command = f"exec {sys.executable} -m modelpick solve no-such-file.toml 2>&-"

@@ -8,9 +8,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ..domain.catalog import Catalog
+from .complaints import key_path
 
 if TYPE_CHECKING:
     from ..domain.plan import Plan
+    from ..domain.routing import Routing
     from .check.finding import Finding
 
 RETIRING_DAYS = 120  # before an offer's last day that its date is said wherever the offer is recommended
@@ -67,6 +69,21 @@ def warn(messages: Iterable[str]) -> None:
 
     for message in messages:
         sys.stderr.write(f"modelpick: warning: {clean(message)}\n")
+
+
+def doubtful_values(routing: Routing) -> list[str]:
+    """Values that are allowed and probably not meant: a quality of 0 to 1 where it counts from 0 to 100."""
+    notes = []
+    for name, label in routing.labels.items():
+        for rule in ("min_quality", "min_quality_each"):
+            floor = getattr(label, rule)
+            if floor is not None and 0 < floor <= 1:
+                path = key_path(("labels", name, rule))
+                notes.append(f"{path}: {floor:g} of 100 (did you mean {floor * 100:g}?)")
+        if 0 < label.percentile <= 1:
+            path = key_path(("labels", name, "percentile"))
+            notes.append(f"{path}: {label.percentile:g} percent (did you mean {label.percentile * 100:g}?)")
+    return notes
 
 
 def offers_of(*plans: Plan) -> list[str]:

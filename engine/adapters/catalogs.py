@@ -84,6 +84,8 @@ def _validated(texts: list[str], base: Path, overlay: Path | None) -> Catalog:
         raise InputError(
             "empty: a catalogue needs schema, as_of, providers, models and offers", where=str(base)
         )
+    if "labels" in data and "offers" not in data:
+        raise InputError("is a routing file, not a catalogue; it goes without --catalog", where=str(base))
     try:
         return Catalog.model_validate(merged(data, over))
     except ValidationError as error:

@@ -7,6 +7,7 @@ import re
 import tomllib
 from ast import literal_eval
 from collections.abc import Mapping, Sequence
+from datetime import date, time
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
@@ -14,12 +15,24 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ..domain.errors import InputError, nearest
+from .quantities import SHARES, figure_text, quantity
 from .toml_text import loads
 
 V = TypeVar("V", bound=BaseModel)
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _TABLES = {"dict_type", "model_type", "model_attributes_type"}
+_LISTS = {"tuple_type", "list_type"}
+_SAID = {
+    **dict.fromkeys(_LISTS, "should be a list"),
+    "string_type": "should be a text in quotes",
+    "float_type": "should be a number",
+    "int_type": "should be a whole number",
+    "int_from_float": "should be a whole number",
+    "bool_type": "should be true or false",
+    "finite_number": "should be a finite number",
+}
+_FIGURE = re.compile(r"=\s*([\d$][^#\n,}\]]*?)\s*(?:#.*)?$")
 _KEYS = re.compile(r"\('[^'\"()\\]*',?(?: '[^'\"()\\]*',?)*\)")  # how the parser writes a table's name
 _NAMED = re.compile(r"([\w-]+(?:\.[^\s:]+)*): (.+)", re.DOTALL)
 
@@ -52,7 +65,38 @@ def _place(message: str, text: str) -> str:
         lines = text.split("\n")
         line, column = str(len(lines)), str(len(lines[-1]) + 1)
     what = _KEYS.sub(lambda keys: key_path(literal_eval(keys[0])), message[: found.start()])
-    return f"line {line}, column {column}: not valid TOML: {what[:1].lower()}{what[1:]}"
+    meant = _figure(text, int(line))
+    return f"line {line}, column {column}: not valid TOML: {what[:1].lower()}{what[1:]}{meant}"
+
+
+def _figure(text: str, line: int) -> str:
+    """What was probably meant where a line's value is a figure with a unit: 128k, $500."""
+    lines = text.split("\n")
+    match = _FIGURE.search(lines[line - 1]) if line <= len(lines) else None
+    if match is None:
+        return ""
+    number = quantity(match[1], lines[line - 1].partition("=")[0].strip().rpartition(".")[2])
+    return "" if number is None or match[1].isdigit() else f" (did you mean {figure_text(number)}?)"
+
+
+def located(error: InputError, text: str) -> InputError:
+    """The same error with the line on which its key stands in the text, where that is plain to see."""
+    line = _line(error.key, text)
+    return error if not line else InputError(f"{error.what} (line {line})", key=error.key, where=error.where)
+
+
+def _line(key: str, text: str) -> int:
+    if not key or '"""' in text or "'''" in text:
+        return 0
+    path, table = re.sub(r"\[\d+\]", "", key).replace('"', ""), ""
+    for number, line in enumerate(text.split("\n"), 1):
+        if header := re.match(r"\s*\[([^\[\]]+)\]", line):
+            table = re.sub(r"[\s\"']", "", header[1]) + "."
+        elif assigned := re.match(r"\s*([^=#]+?)\s*=", line):
+            whole = f"{table}{assigned[1]}".replace('"', "").replace("'", "")
+            if path == whole or path.startswith(f"{whole}."):
+                return number
+    return 0
 
 
 def validated(kind: type[V], data: Mapping[str, Any], where: str) -> V:
@@ -92,12 +136,41 @@ def _say(kind: type[BaseModel], problem: ErrorDetails) -> tuple[str, str]:
         return key, f"unknown key{nearest(str(parts[-1]), _keys(kind, parts[:-1]))}"
     if problem["type"] == "missing":
         return key, "is missing"
+    if problem["type"] in _SAID:
+        return key, f"{_SAID[problem['type']]}, not {_short(problem['input'])}{_meant(parts, problem)}"
     if problem["type"] in ("value_error", "assertion_error"):
         return _split(key, problem["msg"].partition(", ")[2])
     message = problem["msg"].removeprefix("Input ")
     if problem["type"] in _TABLES:
         message = "should be a table"
-    return key, f"{message[:1].lower()}{message[1:]}, not {_short(problem['input'])}"
+    if problem["type"] == "literal_error":
+        known = [word for pair in re.findall(r"'([^']*)'|(\d+)", problem["msg"]) for word in pair if word]
+        return key, f"should be {' or '.join(known)}, not {_short(problem['input'])}" + nearest(
+            str(problem["input"]), known
+        )
+    return key, f"{message[:1].lower()}{message[1:]}, not {_short(problem['input'])}{_meant(parts, problem)}"
+
+
+def _meant(parts: Sequence[str | int], problem: ErrorDetails) -> str:
+    """What was probably meant, where a figure has a unit, a list is a text or a share is a percentage."""
+    given, kind = problem["input"], problem["type"]
+    names = [str(part) for part in parts]
+    name = next((part for part in reversed(names) if part in SHARES), names[-1] if names else "")
+    if kind in _LISTS:
+        return (
+            f" (did you mean [{json.dumps(given, ensure_ascii=False)}]?)"
+            if isinstance(given, str) and name != "routes"
+            else ""
+        )
+    if kind == "bool_type" and str(given).lower() in ("true", "yes", "on", "1", "false", "no", "off", "0"):
+        return f" (did you mean {str(str(given).lower() in ('true', 'yes', 'on', '1')).lower()}?)"
+    if isinstance(given, str) and kind in ("float_type", "int_type"):
+        number = quantity(given, name)
+    elif kind == "less_than_equal" and name in SHARES and 2 <= float(given) <= 100:
+        number = float(given) / 100
+    else:
+        return ""
+    return "" if number is None else f" (did you mean {figure_text(number)}?)"
 
 
 def _split(key: str, message: str) -> tuple[str, str]:
@@ -109,6 +182,12 @@ def _split(key: str, message: str) -> tuple[str, str]:
 
 
 def _short(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (date, time)):
+        return value.isoformat()
     if isinstance(value, Mapping):
         return "a table"
     if isinstance(value, (list, tuple)):

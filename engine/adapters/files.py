@@ -10,7 +10,7 @@ from typing import Any
 from ..domain.errors import InputError
 from ..domain.routing import Routing
 from .catalogs import catalog_hash, load_catalog
-from .complaints import parse_toml, validated
+from .complaints import located, parse_toml, validated
 from .disk import read_text, save
 from .references import check_references
 from .sets import with_sets
@@ -36,13 +36,18 @@ def load_routing(path: str | os.PathLike[str]) -> Routing:
 
 def read_routing(text: str, where: str) -> Routing:
     """The routing a TOML text describes. Raises InputError naming `where`, the key and the problem."""
-    return routing_from(parse_toml(text, where), where)
+    try:
+        return routing_from(parse_toml(text, where), where)
+    except InputError as error:
+        raise located(error, text) from None
 
 
 def routing_from(data: dict[str, Any], where: str) -> Routing:
     """The routing that plain values describe. Raises InputError."""
     if not data:
         raise InputError("empty: a routing needs at least one [labels.NAME] table", where=where)
+    if "labels" not in data and {"offers", "models", "providers"} & set(data):
+        raise InputError("is a catalogue, not a routing file; --catalog takes it", where=where)
     return validated(Routing, data, where)
 
 

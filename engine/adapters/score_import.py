@@ -11,10 +11,11 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from ..domain.catalog import SKILLS, Catalog
+from ..domain.catalog import Catalog
 from ..domain.errors import InputError, nearest
 from ..solver.fit.fitting import fitted
 from .curate.names import proposals, reviewed, written
@@ -22,6 +23,7 @@ from .curate.scores import scores_of
 from .scores import aider, bfcl, epoch, evalplus, livebench, lm_eval, lmarena, promptfoo
 from .scores.figure import Figure
 
+_SKILL = re.compile(r"\w[\w-]*")
 FORMATS: dict[str, tuple[str, Callable[[str, str], list[Figure]]]] = {
     "aider": ("Aider leaderboards", aider.figures),
     "evalplus": ("EvalPlus leaderboard", evalplus.figures),
@@ -54,8 +56,14 @@ def read_scores(
     day: date,
 ) -> Import:
     """The import of `figures` of the format `kind`. Raises InputError for an unknown skill or model key."""
-    if skill is not None and skill not in catalog.skills:
-        raise InputError(f"unknown skill {skill!r}{nearest(skill, SKILLS)}", where="import scores")
+    if skill is not None and not _SKILL.fullmatch(skill):
+        what = f"{skill!r} is no name of a skill: letters, digits, - and _"
+        raise InputError(what, where="import scores --skill")
+    close = get_close_matches(skill or "", catalog.skills, n=1, cutoff=0.8)
+    if skill is not None and skill not in catalog.skills and close:
+        listed = ", ".join(sorted(catalog.skills))
+        what = f"unknown skill {skill!r} (did you mean {close[0]!r}?); known: {listed}; another is new"
+        raise InputError(what, where="import scores --skill")
     for theirs, ours in names.items():
         if ours not in catalog.models:
             raise InputError(

@@ -12,10 +12,12 @@ from ..domain.errors import InputError, nearest
 from ..domain.routing import Routing
 from .complaints import complaint, key_path
 from .plain import plain
+from .quantities import quantity
 from .toml_text import loads
 
 _WORD = re.compile(r"[A-Za-z_][\w./:@+-]*")
 _WHERE = "--set"
+_LISTS = {"providers", "deny_providers", "models", "deny_models", "features", "allow", "deny", "fallbacks"}
 
 
 def with_sets(routing: Routing, sets: Sequence[str]) -> Routing:
@@ -54,7 +56,8 @@ def split(text: str) -> tuple[str, str]:
 
 def _parsed(text: str) -> tuple[list[str], Any]:
     path, value = split(text)
-    return _path(path) or [], _value(value, text)
+    parts = _path(path) or []
+    return parts, _value(value, text, parts[-1] if parts else "")
 
 
 def _path(text: str) -> list[str] | None:
@@ -71,9 +74,13 @@ def _path(text: str) -> list[str] | None:
     return path
 
 
-def _value(text: str, whole: str) -> Any:
+def _value(text: str, whole: str, name: str) -> Any:
+    """A TOML value; names of a list may stand bare, with commas, and figures may have a unit."""
     if not text:
         return None
+    if name in _LISTS and not text.startswith("["):
+        words = [word.strip().strip("\"'") for word in text.split(",")]
+        return [word for word in words if word]
     try:
         data = loads(f"x = {text}")
     except (ValueError, RecursionError):
@@ -82,6 +89,8 @@ def _value(text: str, whole: str) -> Any:
         return data["x"]
     if _WORD.fullmatch(text):
         return text
+    if (number := quantity(text, name)) is not None:
+        return int(number) if number.is_integer() and abs(number) < 1e15 else number
     raise InputError(
         f"{text!r} is not a TOML value; quote a text, as in '\"a b\"'", where=f"{_WHERE} {whole}"
     )

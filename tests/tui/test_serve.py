@@ -198,7 +198,7 @@ def test_without_textual_serve_it_says_what_to_install(
     monkeypatch.setitem(sys.modules, "textual_serve.server", None)
     with pytest.raises(SystemExit) as caught:
         main(["serve", "--port", "8999"])
-    assert caught.value.code == 2 and "pip install 'modelpick[serve]'" in capsys.readouterr().err
+    assert caught.value.code == 2 and "pip install 'textual-serve" in capsys.readouterr().err
 
 
 def test_a_port_that_is_taken_and_a_file_that_is_not_there_are_said(

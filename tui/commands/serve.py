@@ -44,7 +44,9 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     try:
         import textual_serve.server  # noqa: F401
     except ImportError:
-        raise InputError("needs textual-serve: pip install 'modelpick[serve]'", where="serve") from None
+        from ...engine.adapters.extras import install_command
+
+        raise InputError(f"needs textual-serve: {install_command('serve')}", where="serve") from None
     _free(given.host, given.port)
     package = __name__.partition(".tui.")[0]
     words = [sys.executable, "-P", "-m", package, *([str(given.file)] if given.file else [])]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 def question(file: Path | None, sets: Sequence[str], catalog_file: Path | None) -> tuple[Routing, Catalog]:
     """The routing in a file (or the ready-made one) with rules changed; the catalogue. Raises InputError."""
     from ...domain.errors import InputError
+    from ..alerts import doubtful_values, warn
     from ..files import check_references, load_catalog, load_routing, ready_made, with_sets
 
     routing = with_sets(ready_made() if file is None else load_routing(file), sets)
@@ -22,4 +23,5 @@ def question(file: Path | None, sets: Sequence[str], catalog_file: Path | None) 
         check_references(routing, catalog)
     except InputError as error:
         raise error.at("" if file is None else str(file)) from None
+    warn(doubtful_values(routing))
     return routing, catalog

@@ -23,7 +23,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _tokens(text: str) -> float:
-    number = float(text)
+    from ..quantities import quantity
+
+    number = quantity(text)
+    number = float(text) if number is None else number
     if not isfinite(number) or not 0 <= number <= 1e18:
         raise ValueError(text)
     return number

@@ -54,7 +54,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     """
     from datetime import date
 
-    from ..alerts import alerts, offers_of, warn
+    from ..alerts import alerts, doubtful_values, offers_of, warn
     from ..catalogs import load_catalog
     from ..files import load_routing
     from ..report.diff import Comparison, broken_text, diff_json, diff_text, increase, own_workload_text
@@ -81,7 +81,8 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
             sys.stderr.write(
                 f"modelpick: note: {own_workload_text(side, given.workload, count, own[side], plan)}\n"
             )
-    warnings = alerts(catalog, offers_of(after), today)
+    warnings = [note for routing in routings.values() for note in doubtful_values(routing)]
+    warnings += alerts(catalog, offers_of(after), today)
     warn(warnings)
     percent = increase(before, after)
     over = given.max_increase is not None and percent > given.max_increase

@@ -48,6 +48,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from datetime import date
 
     from ...domain.errors import InputError
+    from ..alerts import doubtful_values, warn
     from ..files import check_references, load_catalog, load_routing, ready_made
     from ..handing import Planless, handed
     from ..report.plan import plan_text
@@ -59,6 +60,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     _check(given)
     routing = ready_made() if given.file is None else load_routing(given.file)
     catalog = load_catalog(given.catalog)
+    warn(doubtful_values(routing))
     try:
         check_references(routing, catalog)
         found = handed(routing, catalog, date.today(), _wish(given))

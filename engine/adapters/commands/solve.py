@@ -39,7 +39,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _seconds(text: str) -> float:
-    number = float(text)
+    from ..quantities import quantity
+
+    number = quantity(text)
+    number = float(text) if number is None else number
     if not 0 <= number < inf:
         raise ValueError(text)
     return number
@@ -51,7 +54,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
 
     from ...domain.errors import InputError
     from ...solver.pick import Picker
-    from ..alerts import alerts, offers_of, warn
+    from ..alerts import alerts, doubtful_values, offers_of, warn
     from ..disk import read_text
     from ..files import check_references, load_catalog, read_routing, ready_made, with_sets
     from ..report.marked import Marked
@@ -78,7 +81,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
 
         save(given.output, write_routing(stamped(routing, plan, catalog), old_text))
     marked = Marked.by(routing, catalog, today)
-    warnings = alerts(catalog, offers_of(plan), today)
+    warnings = doubtful_values(routing) + alerts(catalog, offers_of(plan), today)
     warn(warnings)
     if given.json:
         return json.dumps({**marked.json(plan), "warnings": warnings}, indent=2), _STATUS[plan.status]

@@ -41,7 +41,9 @@ def _installed() -> Iterable[Any]:
     try:
         from genai_prices.data import providers
     except ImportError:
-        raise InputError("not installed: pip install genai-prices", where="genai-prices") from None
+        from ..extras import install_packages
+
+        raise InputError(f"not installed: {install_packages('genai-prices')}", where="genai-prices") from None
     return providers
 
 

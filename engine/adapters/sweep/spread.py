@@ -16,9 +16,9 @@ from types import ModuleType
 from typing import Any
 
 from ...domain.errors import InputError
+from ..extras import install_command
 from .work import Row, solved
 
-PIP = "python -m pip install 'modelpick[sweep]'"
 LARGEST = 16  # routings in a batch: what an interrupt may lose
 CONNECT = 10  # seconds to reach the scheduler
 _ADDRESS = re.compile(r"(\w+://)?[^/\s]+:\d+/?")
@@ -122,4 +122,4 @@ def wanted(name: str, what: str) -> ModuleType:
     try:
         return import_module(name)
     except ImportError:
-        raise InputError(f"{what} needs {name}: {PIP}", where="sweep") from None
+        raise InputError(f"{what} needs {name}: {install_command('sweep')}", where="sweep") from None

@@ -96,9 +96,9 @@ def database() -> Iterator[DuckDBPyConnection]:
         import duckdb
         import ibis  # noqa: F401
     except ImportError:
-        raise InputError(
-            "needs DuckDB and ibis: python -m pip install 'modelpick[usage]'", where="import usage"
-        ) from None
+        from ..extras import install_command
+
+        raise InputError(f"needs DuckDB and ibis: {install_command('usage')}", where="import usage") from None
     with TemporaryDirectory(prefix="modelpick-") as spill:
         bounds: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": _MEMORY,

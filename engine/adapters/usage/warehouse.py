@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from ...domain.errors import InputError, nearest
+from ..extras import install_packages
 from .rows import CACHE_PATHS, NO_CHAT
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def connected(address: str) -> Any:
         return ibis.connect(re.sub(r"^postgresql://", "postgres://", address))
     except ImportError as error:
         scheme = address.partition(":")[0]
-        what = f"needs {error.name or scheme}: python -m pip install 'ibis-framework[{scheme}]'"
+        what = f"needs {error.name or scheme}: {install_packages(quote(f'ibis-framework[{scheme}]'))}"
         raise InputError(what, where=shown) from None
     except Exception as error:  # every driver has errors of its own
         raise InputError(f"cannot be connected to: {_first(error, address)}", where=shown) from None

@@ -1,0 +1,38 @@
+"""Figures as people write them: 128k, 10M, 60s, $500, 80%, 1,500."""
+
+from __future__ import annotations
+
+import re
+
+_QUANTITY = re.compile(
+    r"""\s*(?:\$|usd\s*)?\s*(?P<number>[+-]?(?:\d{1,3}(?:[,_ ]\d{3})+|\d+(?:_\d+)*)?(?:\.\d+)?)\s*
+        (?P<scale>k|m(?!s|in)|bn?)?\s*
+        (?P<unit>%|percent|ms|s|secs?|seconds?|min|minutes?|usd|\$|tokens?|tok|requests?|req|points?|days?|d|x)?
+        (?:\s*/\s*(?:mo|month|s|min))?\s*""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_SCALES = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "bn": 1e9}
+_SECONDS = {"ms": 1e-3, "min": 60.0, "minute": 60.0, "minutes": 60.0}
+SHARES = {
+    *("cached", "cache_writes", "share", "min_share", "max_provider_share", "pin"),
+    *("fee", "batch_discount"),
+}
+
+
+def quantity(text: str, name: str = "") -> float | None:
+    """The number that a text with a scale or unit stands for; None where it is no such figure.
+
+    `name` is the key it is for: 80% is 0.8 of a share and 80 points or percent of anything else; k is 1,000.
+    """
+    match = _QUANTITY.fullmatch(text)
+    if match is None or not any(character.isdigit() for character in match["number"]):
+        return None
+    unit = (match["unit"] or "").lower()
+    number = float(re.sub("[,_ ]", "", match["number"])) * _SCALES[(match["scale"] or "").lower()]
+    number *= _SECONDS.get(unit, 1.0)
+    return number / 100 if unit in ("%", "percent") and name in SHARES else number
+
+
+def figure_text(number: float) -> str:
+    """A number as TOML writes it, thousands apart by underscores."""
+    return f"{int(number):_}" if number == int(number) and abs(number) < 1e15 else f"{number:.10g}"

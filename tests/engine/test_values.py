@@ -1,0 +1,130 @@
+"""Values and forms that people type: accepted where they can mean one thing, else asked back."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from by_hand import ran
+
+from modelpick.__main__ import main
+from modelpick.engine import InputError
+from modelpick.engine.adapters.alerts import doubtful_values
+from modelpick.engine.adapters.catalogs import load_catalog
+from modelpick.engine.adapters.commands import compare
+from modelpick.engine.adapters.extras import install_command
+from modelpick.engine.adapters.files import load_routing, read_routing, ready_made, with_sets
+from modelpick.engine.adapters.quantities import quantity
+
+HEAD = "[labels.a]\nrequests = 100\ninput_tokens = 10\noutput_tokens = 5\nskills = { coding = 1 }\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "number"),
+    [
+        ("128k", "context", 128_000), ("128K", "context", 128_000), ("1M", "requests", 1e6),
+        ("10M", "", 1e7), ("1.5m", "", 1.5e6), ("60s", "max_latency", 60), ("2 min", "max_latency", 120),
+        ("500 ms", "max_latency", 0.5), ("$500", "budget", 500), ("1,500 USD", "budget", 1500),
+        ("80%", "cached", 0.8), ("80 %", "min_quality", 80), ("95%", "percentile", 95),
+        ("200 tokens", "", 200),
+    ],
+)  # fmt: skip
+def test_figures_with_a_scale_or_a_unit(text: str, name: str, number: float) -> None:
+    assert quantity(text, name) == pytest.approx(number)
+
+
+@pytest.mark.parametrize("text", ["", "k", "$", "%", "ten", "1.2.3", "12 apples", "1-2", "--5"])
+def test_what_is_no_figure(text: str) -> None:
+    assert quantity(text) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("cached = 90", "0.9"), ('cached = "80%"', "0.8"), ('context = "128k"', "128_000"),
+        ("context = 10M", "10_000_000"), ('max_latency = "60s"', "60"), ("weight = $5", "5"),
+        ('features = "tools"', '["tools"]'), ('allow = "p/a"', '["p/a"]'), ('batch = "yes"', "true"),
+        ('pin = { "p/a" = 30 }', "0.3"), ('max_models = "2"', "2"),
+    ],
+)  # fmt: skip
+def test_a_file_is_asked_back_with_what_was_meant_and_its_line(line: str, meant: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_routing(f"{HEAD}{line}\n", "r.toml")
+    message = str(caught.value)
+    assert message.startswith("r.toml: ") and f"(did you mean {meant}?)" in message and "line 6" in message
+    assert not any(word in message for word in ("tuple", "None", "Value error", "True", "False", "Input"))
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "value"),
+    [
+        ("limits.providers=azure,vertex", ("limits", "providers"), ("azure", "vertex")),
+        ("limits.providers=azure", ("limits", "providers"), ("azure",)),
+        ('limits.providers=["azure","vertex"]', ("limits", "providers"), ("azure", "vertex")),
+        ('limits.providers="azure"', ("limits", "providers"), ("azure",)),
+        ("labels.default.features=tools, reasoning", ("default", "features"), ("tools", "reasoning")),
+        ("labels.default.context=128K", ("default", "context"), 128_000),
+        ("labels.default.max_latency=60s", ("default", "max_latency"), 60),
+        ("labels.default.cached=80%", ("default", "cached"), 0.8),
+        ("labels.default.min_quality=55%", ("default", "min_quality"), 55),
+        ("limits.budget=$500", ("limits", "budget"), 500),
+        ("labels.default.max_models=3", ("default", "max_models"), 3),
+    ],
+)
+def test_set_takes_bare_names_and_units(change: str, path: tuple[str, str], value: object) -> None:
+    routing = with_sets(ready_made(), [change])
+    owner = routing.limits if path[0] == "limits" else routing.labels[path[0]]
+    assert getattr(owner, path[1]) == value
+
+
+def test_a_quality_of_a_fraction_is_asked_about() -> None:
+    routing = read_routing(f"{HEAD}min_quality = 0.6\n", "r.toml")
+    assert doubtful_values(routing) == ["labels.a.min_quality: 0.6 of 100 (did you mean 60?)"]
+    assert not doubtful_values(read_routing(f"{HEAD}min_quality = 6\n", "r.toml"))
+
+
+def test_a_catalogue_is_no_routing_and_the_reverse(tmp_path: Path) -> None:
+    shipped = Path(__file__).parents[2] / "catalog.toml"
+    with pytest.raises(InputError, match="is a catalogue, not a routing file"):
+        load_routing(shipped)
+    file = tmp_path / "r.toml"
+    file.write_text(HEAD)
+    with pytest.raises(InputError, match="is a routing file, not a catalogue"):
+        load_catalog(file)
+
+
+def test_compare_takes_tokens_as_people_write_them() -> None:
+    million = f"{20_000_000:,}"
+    assert (
+        f"{million} input + 500,000 output"
+        in ran(compare, "gpt-5.4", "--input-tokens", "20M", "--output-tokens", "500k")[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["solve", "--outptu", "x"], "modelpick: solve: unknown option --outptu (did you mean '--output'?)"),
+        (["report", "--format", "pdf"], "modelpick: report: --format: 'pdf' is none of md, html"),
+        (["diff", "a.toml"], "modelpick: diff: needs B"),
+        (
+            ["compare", "m", "--input-tokens", "ten"],
+            "modelpick: compare: --input-tokens: 'ten' is not a",
+        ),
+        (["--catalgo", "x"], "modelpick: unknown option --catalgo (did you mean '--catalog'?)"),
+    ],
+)
+def test_wrong_options_are_one_line_with_status_2(words: list[str], message: str, capsys: object) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    err = capsys.readouterr().err  # type: ignore[attr-defined]
+    assert caught.value.code == 2 and err.startswith(message) and err.count("\n") == 1
+
+
+def test_the_hint_names_the_packages_of_this_installation() -> None:
+    command = install_command("serve")
+    assert "textual-serve" in command and "modelpick[" not in command and sys.executable in command
