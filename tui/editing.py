@@ -102,7 +102,7 @@ class Editing(Outside):
         if step is None:
             return
         self.moved_to(step.path)
-        self.hint.say(f"{'undone' if back else 'redone'}: {present.place(step.path)}")
+        self.hint.say(f"{'undone' if back else 'redone'}: {step.what or present.place(step.path)}")
 
     def off_travel(self, back: bool) -> str:
         """There is nothing there."""

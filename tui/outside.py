@@ -112,8 +112,8 @@ class Outside(Panes):
             self.hint.say(f"not reloaded: {error}", bad=True)
             return
         self._seen = self._stamp()
-        if changed:
-            self.moved_to(("limits",))
+        if changed:  # the cursor stays where it is, if that is still there
+            self.moved_to(self.rules.key or ("limits",))
         self.repaint_rules()
         back = f"read again from disk; {self.key('undo')} goes back"
         self.hint.say(back if changed else "the rules are as on disk")

@@ -16,6 +16,7 @@ from modelpick.engine.domain.errors import InputError
 from modelpick.tui import bookmarks
 from modelpick.tui.scenario import Scenario, factor_of
 from modelpick.tui.what_if.screen import WhatIfScreen
+from modelpick.tui.what_if.sliders import _track, _two_sided
 
 
 async def opened(story: Story) -> WhatIfScreen:
@@ -89,7 +90,11 @@ def test_what_matters_most_is_listed_with_its_bars(small: Path) -> None:
     async def told(story: Story) -> None:
         screen = await opened(story)
         await story.until(lambda: screen.sliders.tornado is not None)
-        assert "default.requests" in screen.sliders.text and "▇" in screen.sliders.text
+        assert (
+            "default.requests" in screen.sliders.text
+            and "█" in screen.sliders.text
+            and "│" in screen.sliders.text
+        )
 
     tell(told, small)
 
@@ -211,3 +216,13 @@ def test_the_app_says_that_a_damaged_state_file_is_set_aside(
         assert "half: kept" in story.screen
 
     tell(damaged, small)
+
+
+def test_a_slider_moves_with_every_step_and_bars_have_two_sides() -> None:
+    for width in (10, 26):
+        assert _track(1.0, width).count("●") == 1
+        assert _track(1.05, width).index("●") > _track(1.0, width).index("●") > _track(0.95, width).index("●")
+    # Half of the most to the left, all of it to the right, in 6 cells each.
+    assert _two_sided(-0.5, 1.0, 6) == ("   ███", "██████")
+    # A sixteenth of 6 cells is 3 eighths of one.
+    assert _two_sided(0.0, 1 / 16, 6) == ("      ", "▍     ")

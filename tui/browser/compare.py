@@ -36,10 +36,11 @@ def side_by_side(rows: Sequence[Row], columns: dict[str, Column], width: int) ->
             continue
         best = _best(name, [column.value(row) for row in rows])
         marked = [f"{text} {'★' if at in best else ' '}" for at, text in enumerate(texts)]
-        lines.append(_line(column.head.removeprefix("skill:"), marked, each, "value"))
+        head = name.removeprefix("skill:") if name.startswith("skill:") else column.head
+        lines.append(_line(head, marked, each, "value"))
     for feature in sorted({name for row in rows for name in row.model.features}):
         has = ["yes" if feature in row.model.features else "no" for row in rows]
-        lines.append(_line(feature, has, each, "value" if "no" in has else "note"))
+        lines.append(_line(f"has {feature}", has, each, "value" if "no" in has else "note"))
     return [*lines, *_notes(rows, width)]
 
 

@@ -19,7 +19,11 @@ _ABOUT = """\
 Change a rule on one side and see its best answer on the other. \
 Values are typed as in the file: 60, 40_000 (or 40k), 0.9 (or 90%), \
 ["tools", "vision"], { coding = 0.7, reasoning = 0.3 }. An empty value drops a rule. \
-A plan shown faint is of the rules before the last edit. ✗ marks what clashes. \
+A plan shown faint is of the rules before the last edit. \
+✗ marks a rule that clashes, or an offer that a rule \
+keeps out. Before an offer: ✓ in the plan, ⌖ pinned, ● marked, ▼ dominated (another is nowhere worse and \
+somewhere better). In a column's head ▲ and ▼ are the order, ›5 is five more columns; ★ is the best of its row. \
+Before money ▲ is more and ▼ less. \
 Quality is 0 to 100 points; a context is tokens in and out. \
 What the signs before figures mean stands under the keys.
 """

@@ -74,7 +74,11 @@ def told(desk: Desk, text: str) -> list[Part]:
 def _money(desk: Desk) -> Iterator[Part]:
     """What the change is worth, label by label, both at today's prices."""
     before, after = desk.saved_plan, desk.plan if desk.solved else None
-    yield "money: the rules as saved against the rules now, USD a month", "bold"
+    old = "as saved" if desk.session.path is not None else "as they came, ready-made and never saved"
+    yield f"money: the rules {old} against the rules now, USD a month", "bold"
+    if modes := [*([f"{desk.differing} what-if figures"] if desk.differing else []),
+                 *(["skills at their low ends"] if desk.cautious else [])]:  # fmt: skip
+        yield f"  the rules now are priced with {' and '.join(modes)}, the others without", "$text-warning"
     if after is None or not after.found:
         yield "  there is no plan for the rules now, so only they are written", "$text-error"
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,7 +24,7 @@ class AllocationPanel(LinePanel):
     """The plan, line by line; while it is out of date it is faint, never blank."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "screen.follow", "Go to the rule", key_display="⏎", id="follow"),
+        Binding("enter", "screen.follow", "Follow the line", key_display="⏎", id="follow"),
     ]
 
     def __init__(self, **options: Any) -> None:
@@ -93,21 +94,26 @@ class AllocationPanel(LinePanel):
         lines = [Line(((present.fit(f"✗ {said}", width), "bad"),))]
         for text in plan.conflicts:
             path = parse_path(text, self.routing)
-            lines.append(Line(((present.fit(f"  ✗ {self._said(path)}", width), "bad"),), path))
+            lines += self._wrapped(f"  ✗ {self._said(path)}", width, "bad", path)
         for repair in plan.repairs:
             path = parse_path(repair.path, self.routing)
-            text = f"  → {self.mended(path, repair)}"
-            lines.append(Line(((present.fit(text, width), "good"),), ("repair", *path)))
+            lines += self._wrapped(f"  → {self.mended(path, repair)}", width, "good", ("repair", *path))
         if plan.together:
             screen: Any = self.screen
             here = self.can_focus and isinstance(screen, Keyed)
             key = f", {screen.key('follow')} makes them all" if here else ""
             said = f"  no single change helps; these do together{key}:"
-            lines.append(Line(((present.fit(said, width), "good"),), ("repair", "together")))
+            lines += self._wrapped(said, width, "good", ("repair", "together"))
         for repair in plan.together:
             text = f"  ⇉ {self.mended(parse_path(repair.path, self.routing), repair)}"
-            lines.append(Line(((present.fit(text, width), "good"),), ("repair", "together")))
-        return lines + [Line(((present.fit(f"  {note}", width), "note"),)) for note in plan.notes]
+            lines += self._wrapped(text, width, "good", ("repair", "together"))
+        return lines + [line for note in plan.notes for line in self._wrapped(f"  {note}", width, "note")]
+
+    @staticmethod
+    def _wrapped(text: str, width: int, style: str, key: Any = None) -> list[Line]:
+        """All of a sentence, on as many lines as it takes; all of them stand for the same."""
+        rows = textwrap.wrap(present.clean(text), max(width, 12), subsequent_indent="    ")
+        return [Line(((present.fit(row, width), style),), key) for row in rows or [text]]
 
     def mended(self, path: tuple[str, ...], repair: Repair) -> str:
         """A change that helps, in words: from what to what, and what the plan costs then."""
@@ -118,7 +124,8 @@ class AllocationPanel(LinePanel):
     @property
     def repairs(self) -> list[tuple[str, ...]]:
         """The changes that help, as the keys of their lines."""
-        return [line.key for line in self._lines if line.key is not None and line.key[0] == "repair"]
+        keys = [line.key for line in self._lines if line.key is not None and line.key[0] == "repair"]
+        return list(dict.fromkeys(keys))
 
     def _said(self, path: tuple[str, ...]) -> str:
         from ..edits import value_at

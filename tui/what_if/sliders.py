@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
     from ...engine.domain.scenario import Bar, Tornado
 
+_HALF, _EIGHTHS = 6, ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
 _NAME, _FACTOR, _FIGURE, _SHORT, _ROOMY = 24, 8, 16, 12, 70
 
 
@@ -60,7 +61,7 @@ class Sliders(LinePanel):
         lines += [self._slider(knob, width) for knob in self.knobs]
         lines.append(self._head(f"kept: {self._key('keep')} keeps one", width))
         lines += [self._bookmark(at, one, width) for at, one in enumerate(self.kept)]
-        lines.append(self._head("what matters most: USD/mo when it is lower or higher", width))
+        lines.append(self._head("what matters most: USD/mo when lower to higher, │ today", width))
         if self.tornado is None:
             return [*lines, Line(((present.fit("  is being computed …", width), "note"),))]
         return lines + self._bars(self.tornado, width)
@@ -97,18 +98,26 @@ class Sliders(LinePanel):
         return Line((*parts, (present.fit(told, 20, right=True), "value")), ("kept", at))
 
     def _bars(self, tornado: Tornado, width: int) -> list[Line]:
-        moving = [bar for bar in tornado.bars if bar.effect is None or bar.effect > 1e-9]
-        most = max((bar.effect for bar in moving if bar.effect is not None), default=1.0)
-        return [self._bar(bar, most, width) for bar in moving[:20]]
+        moving = [bar for bar in tornado.bars if bar.effect is None or bar.effect > 1e-9][:20]
+        today = self.today.cost if self.today is not None and self.today.cost is not None else 0.0
+        ends = [end for bar in moving for end in (bar.at_low, bar.at_high) if end is not None]
+        most = max((abs(end - today) for end in ends), default=0.0) or 1.0
+        return [self._bar(bar, today, most, width) for bar in moving]
 
-    def _bar(self, bar: Bar, most: float, width: int) -> Line:
+    def _bar(self, bar: Bar, today: float, most: float, width: int) -> Line:
         ends = " to ".join("✗" if end is None else f"{end:,.2f}" for end in (bar.at_low, bar.at_high))
-        room = max(width - 3 - 18 - 9, 8)
-        size = 8 if bar.effect is None else max(round(8 * bar.effect / most), 1)
+        room = max(width - 3 - 18 - 2 * _HALF - 2, 8)
+        moves = [(end - today) / most for end in (bar.at_low, bar.at_high) if end is not None]
+        cheaper, dearer = min([0.0, *moves]), max([0.0, *moves])
+        if bar.effect is None:  # an end without a plan: farther than any bar
+            dearer = 1.0
+        left, right = _two_sided(cheaper, dearer, _HALF)
         parts = [
             ("   ", "note"),
             (present.fit(bar.input.partition(".")[2], room - 1) + " ", "name"),
-            (present.fit("▇" * size, 9), "bad" if bar.effect is None else "mark"),
+            (left, "good"),
+            ("│", "note"),
+            (f"{right} ", "bad"),
             (present.fit(ends, 18, right=True), "value"),
         ]
         return Line(tuple(parts))
@@ -121,5 +130,18 @@ def _track(factor: float, width: int) -> str:
     low, high = log10(STOPS[0]), log10(STOPS[-1])
     at, one = (round((log10(f) - low) / (high - low) * (width - 1)) for f in (factor, 1.0))
     track = ["─"] * width
-    track[one], track[at] = "┼", "●"
+    track[one] = "┼"
+    if factor != 1 and at == one:  # a step away is a cell away, also where cells are few
+        at = one + (1 if factor > 1 else -1)
+    track[at] = "●"
     return "".join(track)
+
+
+def _two_sided(low: float, high: float, half: int) -> tuple[str, str]:
+    """Bars to the left and right of today's cost, in eighths of a cell; low <= 0 <= high, parts of 1."""
+    left, right = (round(min(abs(part), 1.0) * half * 8) for part in (low, high))
+    left, right = (max(size, 1) if part else 0 for size, part in ((left, low), (right, high)))
+    # From the left only halves can be drawn: a block that ends at the right has no finer ones.
+    whole, rest = divmod(left, 8)
+    bar = ("▐" if rest else "") + "█" * whole
+    return bar.rjust(half), ("█" * (right // 8) + _EIGHTHS[right % 8]).ljust(half)
