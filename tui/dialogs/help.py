@@ -22,7 +22,8 @@ Values are typed as in the file: 60, 40_000 (or 40k), 0.9 (or 90%), \
 A plan shown faint is of the rules before the last edit. \
 ✗ marks a rule that clashes, or an offer that a rule \
 keeps out. Before an offer: ✓ in the plan, ⌖ pinned, ● marked, ▼ dominated (another is nowhere worse and \
-somewhere better). In a column's head ▲ and ▼ are the order, ›5 is five more columns; ★ is the best of its row. \
+somewhere better). \
+In a column's head ▲ and ▼ are the order, ›5 is five more columns; ★ is the best of its row. \
 Before money ▲ is more and ▼ less. \
 Quality is 0 to 100 points; a context is tokens in and out. \
 What the signs before figures mean stands under the keys.
