@@ -130,3 +130,62 @@ def test_the_workload_is_the_ready_made_one_unless_given(files: Files) -> None:
     told = json.loads(files.out)
     assert told["router"] == "litellm" and told["routing"]["labels"]["default"]["requests"] == 4_000
     assert any("--workload" in note for note in told["notes"])
+
+
+class TestNamesAsPeopleWriteThem:
+    def test_dates_regions_and_no_provider(self, files: Files) -> None:
+        text = """
+model_list:
+- {model_name: plain, litellm_params: {model: claude-opus-5}}
+- {model_name: dated, litellm_params: {model: anthropic/claude-opus-5-20260301}}
+- {model_name: day, litellm_params: {model: anthropic/claude-opus-5@20260301}}
+- {model_name: elsewhere, litellm_params: {model: groq/claude-opus-5-20260301}}
+"""
+        got = imported(files, "config.yaml", text)
+        assert got == {name: ({"anthropic/claude-opus-5": 1.0}, ()) for name in ("plain", "dated", "day")}
+        assert "elsewhere: 'groq/claude-opus-5-20260301' is not in the catalogue" in files.err
+
+    def test_a_variant_is_the_paid_offer_with_a_note_and_no_model_no_label(self, files: Files) -> None:
+        text = """{"Providers": [{"name": "or", "api_base_url": "https://openrouter.ai/api/v1/chat/completions"}],
+          "Router": {"default": "openrouter,org/large:online", "think": "openrouter,org/small",
+          "image": ""}}"""
+        got = imported(files, "config.json", text)
+        assert got == {"default": ({"openrouter/large": 1.0}, ()), "think": ({"openrouter/small": 1.0}, ())}
+        assert "'openrouter,org/large:online' is counted as openrouter/large" in files.err
+        assert "image" not in files.err
+
+    def test_aider_takes_underscores(self, files: Files) -> None:
+        got = imported(files, "a.yml", "model: claude-opus-5\nweak_model: deepseek/small-chat\n")
+        assert got["background"] == ({"deepseek/small": 1.0}, ())
+
+    def test_an_aider_file_without_models_is_aiders(self, files: Files) -> None:
+        assert files.run("import", "config", files.write("a.yml", "opus: true\nauto-commits: false\n")) == 2
+        assert "no label" in files.err
+
+
+def test_order_is_a_priority_not_a_share(files: Files) -> None:
+    text = """
+model_list:
+- {model_name: default, litellm_params: {model: anthropic/claude-opus-5, order: 2}}
+- {model_name: default, litellm_params: {model: deepseek/small-chat, order: 1}}
+"""
+    got = imported(files, "config.yaml", text)
+    assert got["default"] == ({"deepseek/small": 1.0}, ("anthropic/claude-opus-5",))
+
+
+def test_what_is_not_taken_is_said(files: Files) -> None:
+    text = """
+model_list:
+- model_name: default
+  litellm_params: {model: deepseek/small-chat, weight: 1, input_cost_per_token: 0}
+- model_name: default
+  litellm_params: {model: ollama/house, weight: 4}
+litellm_settings: {default_fallbacks: [default], cost_discount_config: {deepseek: 0.1}}
+include: [more.yaml]
+"""
+    assert imported(files, "config.yaml", text)["default"][0] == {"deepseek/small": 1.0}  # type: ignore[index]
+    # 4 of 1 + 4 go to what is unknown: 80 %.
+    assert "default: 80% of it is unknown" in files.err
+    assert "'deepseek/small-chat' has prices of its own in this file; they are not taken" in files.err
+    for key in ("default_fallbacks", "cost_discount_config", "include"):
+        assert f"{key} is not read" in files.err

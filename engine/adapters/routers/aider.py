@@ -34,7 +34,10 @@ def merged(job: Job, old: Any) -> Written:
 def found(data: Any, reader: Reader) -> Found:
     """The three models."""
     for label, place in _PLACES.items():
-        name = table(data).get(place)
+        name = table(data).get(place) or table(data).get(place.replace("-", "_"))
         if isinstance(name, str):
-            reader.label(label, [(reader.wires.by_litellm(name), 1.0, name)], [])
+            provider, slash, model = name.partition("/")
+            named = reader.wires.by_litellm(name)
+            offer = named or reader.wires.likely(provider if slash else "", model or name)
+            reader.label(label, [(offer, 1.0, name)], [])
     return reader.found

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...domain.catalog import Catalog
 from ...domain.routing import Label
+from .names import variant
 from .wire import Wire, Wires, wire
 
 FAMILIES = {"opus": "think", "sonnet": "default", "haiku": "background"}
@@ -130,11 +131,19 @@ class Reader:
         for offer, name_there in [*((offer, there) for offer, _, there in parts), *then]:
             if offer is None:
                 self.found.notes.append(f"{name}: {name_there!r} is not in the catalogue, left out")
+            elif (ending := variant(name_there)) and not (self.wires.offers[offer].id or "").endswith(ending):
+                self.found.notes.append(
+                    f"{name}: {name_there!r} is counted as {offer}; what {ending} changes in price is not"
+                )
         known: dict[str, float] = {}
         for offer, weight, _ in parts:
             if offer is not None and weight > 0:
                 known[offer] = known.get(offer, 0.0) + weight
         total = sum(known.values())
+        unknown = sum(weight for offer, weight, _ in parts if offer is None and weight > 0)
+        if total and unknown:
+            part = unknown / (total + unknown)
+            self.found.notes.append(f"{name}: {part:.0%} of it is unknown; the rest is taken as the whole")
         if total:
             self.found.shares[name] = {offer: weight / total for offer, weight in known.items()}
             self.found.fallbacks[name] = tuple(

@@ -229,7 +229,9 @@ def _offers(data: dict[str, Any], reader: Reader) -> Callable[[str], str | None]
 
     def offer(selector: str) -> str | None:
         provider, _, model = selector.partition(",")
-        return reader.wires.by_provider(provider, model, addresses.get(provider, ""))
+        address = addresses.get(provider, "")
+        named = reader.wires.by_provider(provider, model, address)
+        return named or reader.wires.likely(provider, model, address)
 
     return offer
 
@@ -242,7 +244,7 @@ def found(data: Any, reader: Reader) -> Found:
     routes = table(table(told.get(_OURS)).get("routes"))
     offer = _offers(told, reader)
 
-    for name in [label for label in router if label in CLASSIC]:
+    for name in [label for label in router if label in CLASSIC and router[label] != ""]:
         main = str(router[name])
         mix = shared(routes.get(name))
         # The shares hold only while Router.* still names one of their models: else someone has changed it.

@@ -180,7 +180,9 @@ def found(data: Any, reader: Reader) -> Found:
         parts = []
         for selector, share in _models(rule):
             provider, _, model = selector.partition("/")
-            offer = reader.wires.by_provider(provider, model, addresses.get(provider, ""))
+            address = addresses.get(provider, "")
+            named = reader.wires.by_provider(provider, model, address)
+            offer = named or reader.wires.likely(provider, model, address)
             parts.append((offer, share, selector))
         reader.label(name, parts, [])
     return reader.found

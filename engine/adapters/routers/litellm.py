@@ -615,11 +615,29 @@ def found(data: Any, reader: Reader) -> Found:
         str(t) for name, targets in behind.items() for t in targets if str(t).startswith(f"{name}-fallback")
     }
     for name, entries in groups.items():
+        reader.found.notes.extend(
+            f"{name}: {_name(entry)!r} has prices of its own in this file; they are not taken"
+            for entry in entries
+            if _MARK not in table(entry.get("model_info")) and _own_prices(entry)
+        )
         if name not in hidden:
             spare = [entry for target in behind.get(name, []) for entry in groups.get(str(target), [])]
-            there = [(_offer(entry, reader), _weight(entry, entries), _name(entry)) for entry in entries]
-            reader.label(name, there, [(_offer(entry, reader), _name(entry)) for entry in spare])
+            orders = sorted({_priority(entry) for entry in entries})
+            first = [entry for entry in entries if _priority(entry) == orders[0]]
+            later = [entry for order in orders[1:] for entry in entries if _priority(entry) == order]
+            there = [(_offer(entry, reader), _weight(entry, first), _name(entry)) for entry in first]
+            reader.label(name, there, [(_offer(entry, reader), _name(entry)) for entry in [*later, *spare]])
+    reader.found.notes.extend(_unread(table(data), settings))
     return reader.found
+
+
+def _unread(data: dict[str, Any], settings: dict[str, Any]) -> list[str]:
+    """What the file holds about routes and money that is not read, a note each."""
+    unread = ("default_fallbacks", "content_policy_fallbacks", "cost_discount_config", "cost_margin_config")
+    notes = [f"{key} is not read" for key in unread if settings.get(key)]
+    if data.get("include"):
+        notes.append("include is not read: give the included file itself")
+    return notes
 
 
 def _name(entry: dict[str, Any]) -> str:
@@ -629,7 +647,24 @@ def _name(entry: dict[str, Any]) -> str:
 def _offer(entry: dict[str, Any], reader: Reader) -> str | None:
     call = table(entry.get("litellm_params"))
     marked = reader.wires.by_marker(table(entry.get("model_info")).get(_MARK))
-    return marked or reader.wires.by_litellm(_name(entry), str(call.get("api_base") or ""))
+    address, name = str(call.get("api_base") or ""), _name(entry)
+    base = table(entry.get("model_info")).get("base_model") or call.get("base_model")
+    if isinstance(base, str) and name.startswith("azure/"):  # a deployment's name says nothing of its model
+        name = f"azure/{base.removeprefix('azure/')}"
+    provider, slash, model = name.partition("/")
+    named = marked or reader.wires.by_litellm(name, address)
+    return named or reader.wires.likely(provider if slash else "", model or name, address)
+
+
+def _own_prices(entry: dict[str, Any]) -> bool:
+    keys = set(table(entry.get("litellm_params"))) | set(table(entry.get("model_info")))
+    return any("_cost" in key for key in keys)
+
+
+def _priority(entry: dict[str, Any]) -> float:
+    """A deployment's priority in its group: the lowest is asked, the next only where it fails."""
+    order = table(entry.get("litellm_params")).get("order")
+    return float(order) if isinstance(order, int) and not isinstance(order, bool) else float("inf")
 
 
 def _weight(entry: dict[str, Any], group: list[dict[str, Any]]) -> float:

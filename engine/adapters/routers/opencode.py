@@ -111,5 +111,7 @@ def found(data: Any, reader: Reader) -> Found:
         if isinstance(here, str):
             provider, _, model = here.partition("/")
             address = str(table(table(providers.get(provider)).get("options")).get("baseURL") or "")
-            reader.label(label, [(reader.wires.by_provider(provider, model, address), 1.0, here)], [])
+            named = reader.wires.by_provider(provider, model, address)
+            offer = named or reader.wires.likely(provider, model, address)
+            reader.label(label, [(offer, 1.0, here)], [])
     return reader.found

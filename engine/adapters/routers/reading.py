@@ -15,7 +15,7 @@ from .wire import Wires
 
 READ = ("litellm", "claude-code-router", "claude-code-router-3", "opencode", "aider")
 Mixes = Mapping[str, Mapping[str, float]]
-_AIDER = {"model", "weak-model", "editor-model"}
+_AIDER = {"model", "weak-model", "editor-model", "weak_model", "editor_model", "auto-commits", "auto_commits"}
 
 
 def read_config(text: str, where: str, name: str | None, catalog: Catalog) -> tuple[str, Found]:
@@ -43,7 +43,7 @@ def read_config(text: str, where: str, name: str | None, catalog: Catalog) -> tu
 
 def _recognised(data: Any) -> str | None:
     keys = set(table(data))
-    if "model_list" in keys:
+    if keys & {"model_list", "litellm_settings", "router_settings"}:
         return "litellm"
     if {"Router", "Providers"} <= keys:
         return "claude-code-router-3" if "rules" in table(table(data)["Router"]) else "claude-code-router"

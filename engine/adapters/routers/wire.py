@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...domain.catalog import Catalog, Model, Offer
+from .names import ALIASES, HOMES, plain_name
 
 _KEYS = {"vercel": "AI_GATEWAY_API_KEY", "together": "TOGETHERAI_API_KEY"}
 _PATHS = {"openai": "/chat/completions", "anthropic": "/v1/messages", "gemini": "/v1beta/models/"}
@@ -97,6 +98,24 @@ class Wires:
         named = self._one([w for w in self.all if w.litellm == name], base_url)
         # openai/MODEL with an address is how LiteLLM reaches whoever speaks that protocol.
         return named or self.by_provider("", name.partition("/")[2], base_url)
+
+    def likely(self, provider: str, model: str, address: str = "") -> str | None:
+        """The offer behind a name with a date, a region, a version or a variant, or of no provider.
+
+        `provider` as the router calls it; without one, the maker that sells the model itself. None where no
+        offer of that provider, or at that address, has the model.
+        """
+        plain, host = plain_name(model), _host(address)
+        alike = [w for w in self.all if plain in (plain_name(w.id), plain_name(w.offer))]
+        if not provider:
+            sold = [w for w in alike if w.provider in HOMES]
+        else:
+            ours = {name for name, theirs in LITELLM.items() if theirs == provider}
+            ours |= {ALIASES.get(provider, provider)}
+            sold = [w for w in alike if w.provider in ours]
+        if host and not any(_host(w.base_url) == host for w in sold):
+            sold = [w for w in alike if _host(w.base_url) == host] or sold * (provider != "openai")
+        return self._one(sold, address)
 
     def by_provider(self, provider: str, name: str, address: str = "") -> str | None:
         """The offer with this model name at a provider, known by its name or else by its address."""

@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from math import floor
 
 from ...domain.catalog import Catalog
 from ...domain.plan import PlannedRoute
 from ...domain.routing import MAX_P95_RATIO, Label, Route, Routing
 from ..routers.base import FAMILIES
+from ..routers.names import ALIASES, HOMES, plain_name
 from ..routers.wire import LITELLM, Wires
 from ..stamp import tidy_shares
 from .groups import MONTH_HOURS, Group, Usage
-
-_VARIANT = re.compile(  # dates, variants, versions
-    r"(\[\w+\]|@.*|:\w+|-v\d+(:\d+)?|-maas|-latest|[-@]20\d{6}|-20\d{2}-\d{2}-\d{2})$"
-)
-_REGION = re.compile(r"^(us|eu|apac|jp|au|ca|sa|us-gov|global)\.")
-_CLAUDE = re.compile(r"^claude-(\d+(?:-\d+)?)-(opus|sonnet|haiku)\b")
-_ALIASES = {"google": "gemini", "amazon-bedrock": "bedrock", "google-vertex": "vertex"}
-_HOMES = ("anthropic", "openai", "gemini", "zai", "moonshot", "deepseek", "mistral", "xai")
-"""Providers that sell their own models: a bare name in a log that names no provider is theirs."""
-
-
-@cache
-def plain_name(name: str) -> str:
-    """A model's name without provider, region, date, version and variant: what two names have in common."""
-    plain = name.strip().casefold().rpartition("/")[2]
-    while (shorter := _VARIANT.sub("", plain)) != plain and shorter:
-        plain = shorter
-    plain = re.sub(r"^(anthropic|openai|meta|mistral|amazon|deepseek|qwen)\.", "", _REGION.sub("", plain))
-    return _CLAUDE.sub(r"claude-\2-\1", plain.replace(".", "-"))
 
 
 class Offers:
@@ -63,7 +44,7 @@ class Offers:
         if named:
             return named
         name = re.sub(r"_converse$|-anthropic_models$|-coding-plan$", "", provider.casefold())
-        known = {ours for ours, theirs in LITELLM.items() if theirs == name} | {_ALIASES.get(name, name)}
+        known = {ours for ours, theirs in LITELLM.items() if theirs == name} | {ALIASES.get(name, name)}
         offers = self.candidates(model)
         sold = [offer for offer in offers if offer.partition("/")[0] in known]
         return next(iter((*sold, *(offer for offer in offers if offer in self._routed | self._behind))), None)
@@ -76,7 +57,7 @@ class Offers:
 
         def rank(offer: str) -> tuple[bool, ...]:
             provider = offer.partition("/")[0]
-            home = provider == "openrouter" if "/" in model else provider in _HOMES
+            home = provider == "openrouter" if "/" in model else provider in HOMES
             return (
                 offer not in self._routed,
                 offer not in self._routed | self._behind,
@@ -96,7 +77,7 @@ class Offers:
         offers = self.candidates(model)
         if len(offers) < 2 or offers[0] in self._routed | self._behind or _shape(model):
             return []
-        return [] if offers[0].partition("/")[0] in _HOMES and "/" not in model else offers[1:]
+        return [] if offers[0].partition("/")[0] in HOMES and "/" not in model else offers[1:]
 
     def serving(self, provider: str, model: str, batch: bool) -> tuple[str, ...]:
         """Labels with this model in their routes, the likeliest first; else the one with it as a fallback."""
