@@ -6,6 +6,7 @@ Today's Claude Code asks for thinking on every request, so by Router.* alone all
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -172,13 +173,15 @@ class Providers:
             self.warnings.append(text)
 
     def _entry(self, wire: Wire) -> dict[str, Any] | None:
-        """The file's entry for an offer's provider: by its name, else by its address."""
+        """The file's entry for an offer's provider: by its name, else by its address (and models)."""
         named = [entry for entry in self.entries if entry.get("name") == wire.provider]
         host, others = _host(wire.base_url), [e for e in self.entries if isinstance(e.get("name"), str)]
         others = [entry for entry in others if entry["name"] not in self.catalog.providers]
-        there = [e for e in others if host and _host(str(e.get("api_base_url") or "")) == host]
+        there = [entry for entry in others if host and _host(str(entry.get("api_base_url") or "")) == host]
         with_model = [entry for entry in there if wire.id in items(entry.get("models"))]
-        return next(iter([*named, *with_model, *there]), None)
+        base = _base(wire.base_url)
+        same_base = [entry for entry in there if _base(str(entry.get("api_base_url") or "")) == base]
+        return next(iter([*named, *with_model, *same_base]), None)
 
     def written(
         self, before: list[str], used: set[str], ours: Callable[[str, list[Wire]], dict[str, Any]]
@@ -207,6 +210,12 @@ class Providers:
 
 def _host(address: str) -> str:
     return address.partition("://")[2].partition("/")[0].casefold()
+
+
+def _base(address: str) -> str:
+    """An address without its scheme and what stands for the protocol."""
+    path = address.partition("://")[2].casefold().rstrip("/")
+    return re.sub(r"(/v1(beta)?)?(/chat/completions|/messages|/models)?$", "", path)
 
 
 def _provider(name: str, wires: list[Wire]) -> dict[str, Any]:
