@@ -189,3 +189,15 @@ include: [more.yaml]
     assert "'deepseek/small-chat' has prices of its own in this file; they are not taken" in files.err
     for key in ("default_fallbacks", "cost_discount_config", "include"):
         assert f"{key} is not read" in files.err
+
+
+@pytest.mark.parametrize("figure", ["1" + "0" * 400, ".inf", ".nan", "-1"])
+@pytest.mark.parametrize("key", ["order", "weight"])
+def test_figures_beyond_all_measure_in_a_litellm_file(files: Files, key: str, figure: str) -> None:
+    text = f"""
+model_list:
+- {{model_name: default, litellm_params: {{model: deepseek/small-chat, {key}: {figure}}}}}
+- {{model_name: default, litellm_params: {{model: anthropic/claude-opus-5, {key}: 1}}}}
+"""
+    mix, _ = imported(files, "config.yaml", text)["default"]  # type: ignore[misc]
+    assert sum(mix.values()) == 1

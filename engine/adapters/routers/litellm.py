@@ -23,6 +23,7 @@ TARGET = Target(
     comment="#",
     missing="a threshold: longContext takes over where a window ends, not at {threshold} tokens",
 )
+_LARGEST_WEIGHT = 1e15
 _MARK = "modelpick"  # in model_info: this entry is ours, and the offer it stands for
 _TIERS = (128_000, 200_000, 272_000)  # the thresholds LiteLLM has a price for
 _PER_TOKEN = {"input": "input_cost_per_token", "output": "output_cost_per_token"}
@@ -664,7 +665,7 @@ def _own_prices(entry: dict[str, Any]) -> bool:
 def _priority(entry: dict[str, Any]) -> float:
     """A deployment's priority in its group: the lowest is asked, the next only where it fails."""
     order = table(entry.get("litellm_params")).get("order")
-    return float(order) if isinstance(order, int) and not isinstance(order, bool) else float("inf")
+    return order if isinstance(order, int) and not isinstance(order, bool) else float("inf")
 
 
 def _weight(entry: dict[str, Any], group: list[dict[str, Any]]) -> float:
@@ -673,5 +674,5 @@ def _weight(entry: dict[str, Any], group: list[dict[str, Any]]) -> float:
         given = [table(each.get("litellm_params")).get(metric) for each in group]
         if any(isinstance(number, (int, float)) and number > 0 for number in given):
             mine = table(entry.get("litellm_params")).get(metric)
-            return float(mine) if isinstance(mine, (int, float)) else 0.0
+            return float(mine) if isinstance(mine, (int, float)) and 0 < mine < _LARGEST_WEIGHT else 0.0
     return 1.0
