@@ -11,6 +11,7 @@ from pathlib import Path
 from modelpick.engine.adapters.catalogs import load_catalog
 from modelpick.engine.adapters.check.all import findings
 from modelpick.engine.adapters.curate import second
+from modelpick.engine.adapters.curate.__main__ import unmapped
 from modelpick.engine.adapters.curate.limits import fitted, limits_of
 from modelpick.engine.adapters.curate.names import plain
 from modelpick.engine.adapters.curate.offers import offers_of
@@ -158,13 +159,71 @@ def test_the_shipped_catalogue() -> None:
     rented = [offer for offer in catalog.offers.values() if offer.hosting is None]
     assert all(0.001 < offer.input < 1000 and offer.output >= 0.001 for offer in rented)
     assert len(rented) < len(catalog.offers)
-    assert all(source.licence and source.as_of <= date(2026, 11, 24) for source in catalog.sources.values())
+    assert all(source.licence and source.as_of <= date(2026, 11, 26) for source in catalog.sources.values())
     three = ("deepseek-r1-distill-llama-8b", "llama-3.2-90b-vision-instruct", "qwen2.5-coder-32b-instruct")
     assert set(three) <= {key.partition("/")[2] for key in catalog.offers}
     assert (
         catalog.offers["nscale/qwen2.5-coder-32b-instruct"].input,
         catalog.offers["nscale/qwen2.5-coder-32b-instruct"].output,
     ) == (0.06, 0.2)
-    assert not [one for one in findings(catalog, date(2026, 11, 24)) if one.severity == "error"]
+    assert not [one for one in findings(catalog, date(2026, 11, 26)) if one.severity == "error"]
     mini = catalog.offers["openai/gpt-5-mini"].context or catalog.models["gpt-5-mini"].context
-    assert mini == 400_000  # 272,000 of input and 128,000 of output
+    assert mini == 272_000  # of input: 400,000 with its answer, but no longer prompt is taken
+    sonnet = catalog.offers["bedrock/claude-sonnet-4-5"]
+    assert (sonnet.id, sonnet.input) == ("global.anthropic.claude-sonnet-4-5-20250929-v1:0", 3.0)
+    assert "eu.anthropic.claude-sonnet-4-5-20250929-v1:0 costs 3.3 in, 16.5 out" in sonnet.note
+    assert all(
+        offer.id.startswith(("global.", "us."))
+        for key, offer in catalog.offers.items()
+        if key.startswith("bedrock/claude")
+    )
+    speedy = {"anthropic/claude-sonnet-4-6", "anthropic/claude-opus-4-8", "mistral/mistral-medium-2505"}
+    assert all(catalog.offers[key].ttft and catalog.offers[key].tps for key in speedy)
+    # DeepSeek's peak of 35 of 168 hours is noted: two sources that agree are no disagreement.
+    flash = catalog.offers["deepseek/deepseek-v4-flash"]
+    assert (flash.input, flash.disputed) == (0.15, ()) and "peak 0.3 in" in flash.note
+    assert catalog.offers["openrouter/claude-opus-5"].cache_write == 6.25
+    assert catalog.offers["gemini/gemini-2.5-flash-lite"].rpm is None  # 15 is the free tier's
+    assert catalog.offers["mistral/mistral-large-4"].input == 0.7
+    assert "web_search" not in catalog.models["gpt-oss-20b"].features
+
+
+def test_a_bedrock_claude_is_named_by_the_profile_that_can_be_called() -> None:
+    row = {"litellm_provider": "bedrock_converse", "mode": "chat", "output_cost_per_token": 15e-6}
+    name = "anthropic.claude-sonnet-4-5-20250929-v1:0"
+    names = {
+        "claude-sonnet-4-5-20250929-v1:0": 3e-6,
+        name: 3e-6,
+        f"eu.{name}": 3.3e-6,
+        f"global.{name}": 3e-6,
+    }
+    text = json.dumps({key: {**row, "input_cost_per_token": price} for key, price in names.items()})
+    known = {name: "sonnet", "claude-sonnet-4-5-20250929-v1:0": "sonnet"}
+    offers, _ = offers_of(quotes(text), {"bedrock_converse": "bedrock"}, known, SOURCES, "litellm")
+    assert offers["bedrock/sonnet"]["id"] == f"global.{name}"
+    assert offers["bedrock/sonnet"]["note"] == f"the inference profile eu.{name} costs 3.3 in, 15 out"
+
+
+def test_cache_writes_of_the_second_source_but_not_what_storage_costs() -> None:
+    row = {
+        "provider": "openrouter",
+        "context_window": "9",
+        "deprecated": "",
+        "cache_read_mtok": "",
+        "output_mtok": "2",
+    }
+    rows = [
+        {**row, "model": "a/claude", "input_mtok": "5", "cache_write_mtok": "6.25"},
+        {**row, "model": "g/gemini", "input_mtok": "1.25", "cache_write_mtok": "0.375"},
+    ]
+    claude, gemini = second.quotes(rows, {})
+    assert claude.facts["cache_write"] == 6.25
+    assert "cache_write" not in gemini.facts and "0.375" in gemini.facts["note"]
+
+
+def test_names_that_no_model_has_are_counted_by_their_traffic() -> None:
+    rows = [
+        {"model_permaslug": name, "req": req}
+        for name, req in (("x/a", "10"), ("x/b", "20"), ("x/a", "40"), ("x/known", "30"))
+    ]
+    assert unmapped(rows, {"known": "known"}) == ([("x/a", 50), ("x/b", 20)], 0.7)

@@ -187,3 +187,16 @@ def test_scores_go_into_the_overlay_and_lines_stay(
     assert after.fitted["coding"] != before.fitted["coding"]
     assert ran([*words, "--skill", "codign"]) == 2
     assert "coding" in capsys.readouterr().err
+
+
+def test_livebenchs_efforts_are_the_runs_and_not_the_models() -> None:
+    names = {
+        "claude-opus-4-8-high-effort": ("claude-opus-4-8", "high"),
+        "claude-4-1-opus-20250805-thinking-32k": ("claude-4-1-opus-20250805", "thinking 32k"),
+        "claude-opus-4-5-thinking-auto-low-effort": ("claude-opus-4-5", "thinking auto low"),
+        "gpt-5.2-high": ("gpt-5.2", "high"),
+        "kimi-k2-thinking": ("kimi-k2-thinking", ""),
+        "qwen3-max": ("qwen3-max", ""),
+    }
+    text = "model,math\n" + "".join(f"{name},50\n" for name in names)
+    assert [(one.name, one.variant) for one in livebench.figures(text)] == [*names.values()]

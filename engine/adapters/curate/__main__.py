@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import csv
+import gzip
+import sys
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -16,12 +18,13 @@ from ...solver.fit.fitting import fitted as fitted_skills
 from ..prices.litellm import quotes
 from . import second
 from .limits import fitted, limits_of
-from .names import reviewed
+from .names import key_of, reviewed
 from .offers import disputed, offers_of
 from .origins import with_origins
 from .scores import raw_scores, scores_of
 from .speeds import speeds_of
 
+PRICES = "2026-11-26/litellm_1.110.2_model_prices.json.gz"
 SPEEDS = date(2026, 8, 22)  # the last day of the captures
 PRIVATE = {"litellm", "openrouter", "genai-prices", "fills", "source", "bench"}  # for this tool alone
 HEADER = "Written by: python -m modelpick.engine.adapters.curate. Corrections belong in its curated.toml."
@@ -72,7 +75,7 @@ def _offers(
     curated: dict[str, Any], data: Path, known: dict[str, str]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """(offers by provider/model, what sources say of models): two sources, by hand, speeds."""
-    prices = quotes((data / "prices/litellm_1.109.1_model_prices.json").read_text("utf-8"))
+    prices = quotes(gzip.decompress((data / PRICES).read_bytes()).decode("utf-8"))
     billed = {name: key for key, p in curated["providers"].items() for name in p["litellm"]}
     named = {name: key for key, p in curated["providers"].items() for name in p.get("openrouter", ())}
     offers, found = offers_of(prices, billed, known, curated["sources"], "litellm")
@@ -88,6 +91,16 @@ def _offers(
         if key in offers:
             offers[key] |= speed | {"speed_source": "openrouter", "speed_as_of": SPEEDS}
     return offers, found
+
+
+def unmapped(rows: list[dict[str, str]], known: dict[str, str]) -> tuple[list[tuple[str, int]], float]:
+    """Names in the speeds' table that no model has, with their requests, busiest first; their share of all."""
+    traffic: dict[str, int] = {}
+    for row in rows:
+        traffic[row["model_permaslug"]] = traffic.get(row["model_permaslug"], 0) + int(float(row["req"] or 0))
+    lost = {name: count for name, count in traffic.items() if key_of(name, known) is None}
+    ordered = sorted(lost.items(), key=lambda pair: (-pair[1], pair[0]))
+    return ordered, sum(lost.values()) / max(1, sum(traffic.values()))
 
 
 def _second(
@@ -170,8 +183,17 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="the folder with prices/, quality/, speed/")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--as-of", required=True, help="the catalogue's date, such as 2026-11-23")
+    share = "the largest share of the measured requests whose names may have no model; default 0.45"
+    parser.add_argument("--unmapped", type=float, default=0.45, help=share)
     given = parser.parse_args()
     curated = tomllib.loads((Path(__file__).parent / "curated.toml").read_text("utf-8"))
+    rows = _rows(given.data / "speed/openrouter_endpoint_speed_23d_median.csv")
+    names, lost = unmapped(rows, reviewed(curated["models"]))
+    for name, count in names[:30]:
+        sys.stderr.write(f"no model for {name}: {count:,} requests\n")
+    sys.stderr.write(f"{len(names)} names without a model, {lost:.0%} of the requests\n")
+    if lost > given.unmapped:
+        parser.error(f"more than {given.unmapped:.0%} of the requests have no model: review aliases.toml")
     windows = given.data / "quality/models.dev_models_toml_2026-07-02.tar.gz"
     found = with_origins(catalog_of(curated, given.data, given.as_of), windows)
     given.out.write_text(text_of(found), "utf-8")

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from ..prices.quote import Quote
-from .names import key_of
+from ..prices.quote import Quote, noted
+from .names import callable_first, key_of
 
+SEARCH = "web_search"
 Facts = dict[str, Any]
 
 
@@ -21,18 +22,33 @@ def offers_of(
 ) -> tuple[dict[str, Facts], dict[str, Facts]]:
     """(offers by provider/model, what they say of each model). `providers` maps the source's names to keys.
 
-    Of several entries for one offer the one with the shortest name stands: dated ones are snapshots of it.
+    Of several entries for one offer the one that can be called stands, and of those the shortest name: dated
+    ones are snapshots of it. A search of the web is what providers add to a model: most of them have to have it.
     """
     offers: dict[str, Facts] = {}
     models: dict[str, Facts] = {}
-    for quote in sorted(quotes, key=lambda one: (len(one.name), one.name)):
+    ordered = sorted(quotes, key=lambda one: callable_first(one.name, providers.get(one.provider, "")))
+    searched: dict[str, list[bool]] = {}
+    for quote in ordered:
         provider, model = providers.get(quote.provider), key_of(quote.name, known)
         if provider is None or model is None or f"{provider}/{model}" in offers:
             continue
+        searched.setdefault(model, []).append(SEARCH in quote.features)
         offers[f"{provider}/{model}"] = {**quote.facts, "source": source, "as_of": sources[source]["as_of"]}
         about = models.setdefault(model, {"features": set(), "context": 0.0})
         about["context"] = max(about["context"], quote.facts.get("context", 0))
         about["features"] |= quote.features
+    for quote in ordered:
+        key = f"{providers.get(quote.provider)}/{key_of(quote.name, known)}"
+        region = str(quote.facts.get("id")).partition(".")[0]
+        offer = offers.get(key, {})
+        dearer = quote.facts["input"] > offer.get("input", quote.facts["input"])
+        if region in ("us", "eu") and str(offer.get("id")).startswith("global.") and dearer:
+            prices = f"{quote.facts['input']:g} in, {quote.facts['output']:g} out"
+            noted(offer, f"the inference profile {quote.facts['id']} costs {prices}")
+    for model, said in searched.items():
+        if 2 * sum(said) < len(said):
+            models[model]["features"].discard(SEARCH)
     return offers, models
 
 

@@ -9,9 +9,14 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..prices.quote import Quote
+from ..prices.quote import Quote, without_storage
 
-FIELDS = {"input": "input_mtok", "output": "output_mtok", "cache_read": "cache_read_mtok"}
+FIELDS = {
+    "input": "input_mtok",
+    "output": "output_mtok",
+    "cache_read": "cache_read_mtok",
+    "cache_write": "cache_write_mtok",
+}
 
 
 def quotes(rows: Iterable[Mapping[str, str]], served: Mapping[str, set[str]]) -> list[Quote]:
@@ -21,7 +26,7 @@ def quotes(rows: Iterable[Mapping[str, str]], served: Mapping[str, set[str]]) ->
     """
     found = []
     for row in rows:
-        prices = {field: _tiers(row[column]) for field, column in FIELDS.items() if row[column]}
+        prices = {field: _tiers(row[column]) for field, column in FIELDS.items() if row.get(column)}
         if not (prices.get("input", {}).get(0) and prices.get("output", {}).get(0)):
             continue
         live = served.get(row["provider"])
@@ -39,6 +44,7 @@ def _facts(row: Mapping[str, str], prices: Mapping[str, Mapping[int, float]]) ->
             {"above": start, **{field: at[start] for field, at in prices.items() if start in at}}
             for start in starts
         ]
+    without_storage(facts)
     if row["context_window"]:
         facts["context"] = int(row["context_window"])
     if row["deprecated"]:

@@ -1,4 +1,4 @@
-"""OpenRouter's measured medians per endpoint -> ttft, tokens per second and spread of offers."""
+"""OpenRouter's measured medians per endpoint -> ttft and tokens per second of offers, without a spread."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from ...domain.errors import InputError
-from .quote import NO_PRICE, Quote, Quotes, parsed
+from .quote import NO_PRICE, Quote, Quotes, parsed, without_storage
 
 _FIELDS = {"input": "input_mtok", "output": "output_mtok", "cache_read": "cache_read_mtok"}
 _FIELDS["cache_write"] = "cache_write_mtok"
@@ -112,6 +112,7 @@ def _facts(prices: Any) -> dict[str, Any]:
             facts[field] = float(base)
         for tier in getattr(price, "tiers", ()):
             tiers.setdefault(int(tier.start), {})[field] = float(tier.price)
+    without_storage(facts)
     requests = getattr(prices, "requests_kcount", None)
     if requests is not None and float(getattr(requests, "base", requests)) > 0:
         facts["per_request"] = float(getattr(requests, "base", requests)) / 1000

@@ -37,6 +37,7 @@ PRICES = {
     "cache_write": "cache_creation_input_token_cost",
 }
 REASONING = "output_cost_per_reasoning_token"
+FREE_TPM = 250_000  # of Gemini's free tier
 DAY, WEEK = 24 * 60, 7 * 24 * 60  # minutes
 
 
@@ -89,11 +90,16 @@ def _facts(wire: str, facts: Mapping[str, Any]) -> dict[str, Any]:
         if is_number(limit) and int(limit):
             offer[field] = int(limit)
     for name in ("rpm", "tpm"):
-        if is_number(facts.get(name)) and int(facts[name]):
+        if is_number(facts.get(name)) and int(facts[name]) and not _free_tier(facts):
             offer[name] = int(facts[name])
     if _is_day(facts.get("deprecation_date")):
         offer["retires"] = facts["deprecation_date"]
     return offer
+
+
+def _free_tier(facts: Mapping[str, Any]) -> bool:
+    """Whether the rate limits are those of Gemini's free tier, which stand beside the paid price."""
+    return facts.get("litellm_provider") == "gemini" and facts.get("tpm") == FREE_TPM
 
 
 def _is_day(text: Any) -> bool:

@@ -8,7 +8,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ...domain.errors import InputError
-from .quote import NO_PRICE, Quote, Quotes, dearer_reasoning, is_number, noted, parsed, per_million, table_of
+from .quote import (
+    NO_PRICE,
+    Quote,
+    Quotes,
+    dearer_reasoning,
+    is_number,
+    noted,
+    parsed,
+    per_million,
+    table_of,
+    without_storage,
+)
 
 URL = "https://openrouter.ai/api/v1/models"
 PRICES = {
@@ -166,6 +177,7 @@ def _facts(pricing: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     for field, source in PRICES.items():
         if source in known:
             facts[field] = per_million(known[source])
+    without_storage(facts)
     if "request" in known:
         facts["per_request"] = known["request"]
     if "internal_reasoning" in known and facts.get("output"):

@@ -85,6 +85,14 @@ def noted(facts: dict[str, Any], remark: str) -> None:
     facts["note"] = "; ".join(part for part in (facts.get("note", ""), remark) if part)
 
 
+def without_storage(facts: dict[str, Any]) -> None:
+    """Leave out a price of cache writes below that of input: it is what storage costs beside the input."""
+    write = facts.get("cache_write")
+    if write is not None and write < facts.get("input", 0.0):
+        del facts["cache_write"]
+        noted(facts, f"cache storage costs {write:g} more, which is left out")
+
+
 def dearer_reasoning(facts: dict[str, Any], reasoning: Any) -> None:
     """Where reasoning tokens have a dearer price of their own, it stands for all output and that is noted."""
     if is_number(reasoning) and reasoning > facts.get("output", reasoning):

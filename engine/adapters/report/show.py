@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -35,6 +36,7 @@ _SPEEDS = ("speed_source", "speed_as_of", "speed_samples")
 _NO_FIGURES = {"source", "as_of", "skills", "scores", "fitted", "disputed", "ambiguous", "note", *_SPEEDS}
 
 
+_EFFORTS = re.compile(r"xhigh|high|max|medium|thinking|\b\d+k\b")
 Skills = Mapping[str, Mapping[str, float]]
 
 
@@ -57,6 +59,8 @@ def _offer(catalog: Catalog, key: str, skills: Skills, today: date) -> str:
         f"offer {clean(key)}\n{_figures(offer, lambda name: provenance(catalog, key, name), today)}",
         _disputes(offer),
         f"model {clean(model)}\n{_figures(about, model_origin, today)}",
+        _unpriced_effort(about),
+        _shared_features(catalog, model),
         _scores(catalog, key, about, skills.get(model, {}), today),
         _provider(catalog, provider, today),
     ]
@@ -98,6 +102,25 @@ def _said(given: Any) -> str:
         facts = given.model_dump(exclude_none=True)
         return " ".join(f"{name} {_said(fact)} {_UNITS.get(name, '')};" for name, fact in facts.items())
     return clean(str(given)) or "unknown"
+
+
+def _unpriced_effort(model: Model) -> str:
+    """That scores were taken at an effort whose reasoning tokens the price does not count."""
+    told = [word for score in model.scores for word in _EFFORTS.findall(score.variant.casefold())]
+    if model.verbosity != 1.0 or not told:
+        return ""
+    return (
+        f"  scores were taken at effort {', '.join(dict.fromkeys(told))}, but verbosity 1 prices an answer "
+        "without the reasoning tokens that takes: such answers cost more"
+    )
+
+
+def _shared_features(catalog: Catalog, model: str) -> str:
+    """That features are those of any provider's offer of the model."""
+    served = sum(key.partition("/")[2] == model for key in catalog.offers)
+    if served < 2 or not catalog.models[model].features:
+        return ""
+    return f"  features are those that any of its {served} offers is said to have: not every one has them all"
 
 
 def _disputes(offer: Offer) -> str:

@@ -11,8 +11,20 @@ import re
 from ...domain.errors import InputError
 from .figure import Figure, day, percent, rows, split
 
+_WORDS = r"none|minimal|low|medium|high|xhigh|max"
+# `-high-effort`, `-thinking-32k`, `-thinking-auto-high-effort`: how it was run, not which model it is.
+_RUN = re.compile(
+    rf"(.+?)-((?:(?:no-?)?thinking-)?(?:(?:auto-)?(?:{_WORDS})-effort|\d+k|auto)|\d+k)$", re.IGNORECASE
+)
+_OPENAI = re.compile(rf"((?:gpt-\d|o\d).*?)-({_WORDS})$", re.IGNORECASE)
 _NAMES = ("model", "Model")
 _OTHER = {"organization", "rank", "model", ""}
+
+
+def _effort(name: str) -> tuple[str, str]:
+    """(name, variant): also of an effort or a budget of thinking at the end of the name."""
+    match = _RUN.match(name.strip()) or _OPENAI.match(name.strip())
+    return (match[1], match[2].lower().replace("-effort", "").replace("-", " ")) if match else split(name)
 
 
 def figures(text: str, where: str = "livebench") -> list[Figure]:
@@ -25,7 +37,7 @@ def figures(text: str, where: str = "livebench") -> list[Figure]:
     as_of = day("-".join(when.groups())) if when else None
     found = []
     for row in table:
-        name, variant = split(row[name_of])
+        name, variant = _effort(row[name_of])
         for column, value in row.items():
             if column.strip().casefold() in _OTHER or not name:
                 continue
