@@ -94,7 +94,7 @@ def _offers(
 
 
 def unmapped(rows: list[dict[str, str]], known: dict[str, str]) -> tuple[list[tuple[str, int]], float]:
-    """Names in the speeds' table that no model has, with their requests, busiest first; their share of all."""
+    """Names in the speeds' table that no model has, with their requests, busiest first; and their share."""
     traffic: dict[str, int] = {}
     for row in rows:
         traffic[row["model_permaslug"]] = traffic.get(row["model_permaslug"], 0) + int(float(row["req"] or 0))

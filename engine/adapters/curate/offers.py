@@ -23,7 +23,7 @@ def offers_of(
     """(offers by provider/model, what they say of each model). `providers` maps the source's names to keys.
 
     Of several entries for one offer the one that can be called stands, and of those the shortest name: dated
-    ones are snapshots of it. A search of the web is what providers add to a model: most of them have to have it.
+    ones are snapshots of it. A search of the web is what providers add to a model: most have to have it.
     """
     offers: dict[str, Facts] = {}
     models: dict[str, Facts] = {}
