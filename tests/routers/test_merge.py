@@ -381,6 +381,19 @@ class TestAClaudeCodeRouterFileOfTheirOwn:
         assert b"// one provider" in written and b"// paid by the team" in written
         assert f"wrote {files.folder / 'router.js'}" in files.out
 
+    def test_a_label_that_stays_keeps_the_name_it_has_for_its_model(self, files: Files) -> None:
+        text = CCR_OWN.replace("org/other:online", "org/large:online")
+        out, routing = files.write("config.json", text), files.folder / "imported.toml"
+        assert files.run("import", "config", out, "-o", routing) == 0
+        search = "[labels.webSearch]"
+        assert search in routing.read_text() and "openrouter/large" in routing.read_text()
+        changed = routing.read_text().replace("deepseek/small", "nscale/small")
+        assert files.run("export", "claude-code-router", files.write("r.toml", changed), "-o", out) == 0
+        config = json5.load(out.read_text(), "")
+        assert config["Router"]["webSearch"] == "openrouter,org/large:online"
+        assert config["modelpick"]["routes"]["webSearch"] == [["openrouter,org/large:online", 1.0]]
+        assert config["Router"]["think"] == "nscale,Org/Small-Chat"
+
     def test_a_router_js_of_their_own_is_kept_beside_it(self, files: Files) -> None:
         theirs = files.write("router.js", "module.exports = () => null;\n")
         out = files.folder / "config.json"

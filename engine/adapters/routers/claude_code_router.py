@@ -38,6 +38,8 @@ TARGET = Target(
     comment="//",
 )
 _OURS = "modelpick"
+Selectors = dict[tuple[str, str], str]
+"""(label, offer) -> "provider,model"."""
 _SCRIPT = "router.js"
 _TRANSFORMERS = {"anthropic": "Anthropic", "gemini": "gemini"}  # by protocol
 _OF_PROVIDER = ("cerebras", "deepseek", "groq", "openrouter")  # transformers named after a provider
@@ -52,19 +54,35 @@ def merged(job: Job, old: Any) -> Written:
         return Written(data, notes=_of_untouched(data, job))
     warnings = [*_replaced_router(data, job), *_replaced_labels(data, job)]
     names = Providers(job.catalog, rows(data.get("Providers")), warnings)
-    selectors = {each.offer: names.selector(each, ",", _provider) for each in job.wires}
+    selectors = _selectors(job, data, names)
     ours = _labels(job, selectors, table(data.get("Router")), table(mine.get("routes")))
-    data["Providers"], made = names.written(texts(mine.get("providers")), used=_used(ours), ours=_provider)
+    used = _used(ours) | {selector.partition(",")[0] for selector in selectors.values()}
+    data["Providers"], made = names.written(texts(mine.get("providers")), used=used, ours=_provider)
     data["Router"] = {**ours, "longContextThreshold": job.threshold}
     _put_fallbacks(data, job, selectors, table(mine.get("routes")))
     data["CUSTOM_ROUTER_PATH"] = _script_path(job)
     routes = {
-        name: [[selectors[offer], share] for offer, share in mix.shares.items()]
+        name: [[selectors[name, offer], share] for offer, share in mix.shares.items()]
         for name, mix in job.mixes.items()
     }
     data[_OURS] = {"threshold": job.threshold, "providers": made, "routes": routes}
     script = Path(__file__).with_suffix(".js").read_text("utf-8")
     return Written(data, {_SCRIPT: script}, warnings=tuple(warnings))
+
+
+def _selectors(job: Job, data: dict[str, Any], names: Providers) -> Selectors:
+    """How each label names its offers: as the label does already (with a date, a variant), else afresh."""
+    offer_of = _offers(data, Reader(Wires(job.catalog)))
+    router, routes = table(data.get("Router")), table(table(data.get(_OURS)).get("routes"))
+    behind = {**table(router.get("fallback")), **table(data.get("fallback"))}
+    selectors: Selectors = {}
+    for name, mix in job.mixes.items():
+        mixed = [selector for selector, _ in shared(routes.get(name))]
+        listed = [*texts(behind.get(name)), *mixed, *texts([router.get(name)])]
+        own = {offer: selector for selector in listed if (offer := offer_of(selector)) is not None}
+        for offer in (*mix.shares, *mix.fallbacks):
+            selectors[name, offer] = own.get(offer) or names.selector(job.wire(offer), ",", _provider)
+    return selectors
 
 
 def threshold(old: Any) -> int | None:
@@ -101,13 +119,11 @@ def _replaced_labels(data: dict[str, Any], job: Job) -> list[str]:
     ]
 
 
-def _labels(
-    job: Job, selectors: dict[str, str], router: dict[str, Any], before: dict[str, Any]
-) -> dict[str, Any]:
+def _labels(job: Job, selectors: Selectors, router: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
     """Router.* with our labels, without those that only an earlier export had; all else stays."""
     gone = {name for name in before if name not in job.mixes and name in job.before.shares}
     kept = {name: selector for name, selector in router.items() if name not in gone}
-    return {**kept, **{name: selectors[mix.main] for name, mix in job.mixes.items()}}
+    return {**kept, **{name: selectors[name, mix.main] for name, mix in job.mixes.items()}}
 
 
 def _used(router: dict[str, Any]) -> set[str]:
@@ -115,7 +131,7 @@ def _used(router: dict[str, Any]) -> set[str]:
     return {str(selector).partition(",")[0] for selector in router.values() if isinstance(selector, str)}
 
 
-def _put_fallbacks(data: dict[str, Any], job: Job, selectors: dict[str, str], before: dict[str, Any]) -> None:
+def _put_fallbacks(data: dict[str, Any], job: Job, selectors: Selectors, before: dict[str, Any]) -> None:
     """Each label's fallbacks: as they are where they are the same; else ours, then what is not understood."""
     reader = Reader(Wires(job.catalog))
     offer = _offers(data, reader)
@@ -128,7 +144,7 @@ def _put_fallbacks(data: dict[str, Any], job: Job, selectors: dict[str, str], be
         if tuple(job.before.fallbacks.get(name, ())) == tuple(mix.fallbacks) and listed:
             continue
         unknown = [selector for selector in listed if offer(selector) is None]
-        place[name] = [*(selectors[each] for each in mix.fallbacks), *unknown]
+        place[name] = [*(selectors[name, each] for each in mix.fallbacks), *unknown]
         if not place[name]:
             del place[name]
     for name in before:
@@ -157,7 +173,9 @@ class Providers:
         """How a label names an offer: the file's own name for its provider, then the model."""
         entry = self._entry(wire)
         if entry is None:
-            self.made.setdefault(wire.provider, []).append(wire)
+            wires = self.made.setdefault(wire.provider, [])
+            if wire not in wires:
+                wires.append(wire)
             return f"{wire.provider}{sign}{wire.id}"
         models = items(entry.get("models"))
         entry["models"] = models if wire.id in models else [*models, wire.id]
