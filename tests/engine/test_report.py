@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from modelpick.engine.adapters.commands import report, solve
+from modelpick.engine.adapters.report.markdown import Markup, link
 
 ROOT = Path(__file__).parents[2]
 FOUNDING = ROOT / "examples" / "founding-report"
@@ -47,7 +48,9 @@ def test_the_founding_reports_own_budgets_come_out_right() -> None:
         ("vertex/llama-3.2-90b-vision-instruct", "130.00"),
         ("nscale/qwen2.5-coder-32b-instruct", "1.60"),
     ):
-        assert f"| {offer} | {budget} |" in text
+        # A price that can be read in two ways has its sign in the budget, too.
+        assert f"| {offer} | {budget} |" in text or f"| {offer} | ‡{budget} |" in text
+    assert "| nscale/deepseek-r1-distill-llama-8b | ‡0.75 |" in text
 
 
 def test_html_is_one_well_formed_page_without_markup_from_names(tmp_path: Path) -> None:
@@ -64,6 +67,31 @@ def test_html_is_one_well_formed_page_without_markup_from_names(tmp_path: Path) 
 
     Reader().feed(page)
     assert "script" not in tags and tags.count("table") >= 7 and tags.count("h2") == len(SECTIONS)
+
+
+def test_every_rule_is_said_and_no_fallback_is_said_to_carry_anything() -> None:
+    text, _ = ran(ROOT / "examples" / "agent-big-small" / "routing.toml")
+    assert "min\\_quality\\_each 70 points" in text and "min\\_quality\\_each 35 points" in text
+    assert "budget: 40 USD/mo" in text
+    assert "for a fallback" not in text and ", a fallback of " in text
+    team, _ = ran(ROOT / "examples" / "litellm-team" / "routing.toml")
+    assert "may wait (batch), min\\_quality\\_each 45 points" in team and "budget: 1,500 USD/mo" in team
+    assert "min\\_providers 2" in team and "| x100 | infeasible: limits.budget" in team
+
+
+def test_addresses_are_links_and_hostile_ones_are_text() -> None:
+    assert link("https://a.example/x?y=1|2") == "[https://a.example/x?y=1\\|2](<https://a.example/x?y=1%7C2>)"
+    assert not isinstance(link("javascript:alert(1)"), Markup) and link("") == "-"
+    page, _ = ran(FOUNDING / "routing.toml", FOUNDING / "catalog.toml", format="html")
+    assert '<a href="https://' in page and 'name="viewport"' in page and "@media print" in page
+
+
+def test_html_of_an_infeasible_file_is_html(tmp_path: Path) -> None:
+    file = tmp_path / "never.toml"
+    file.write_text("[labels.a]\nrequests = 1\ninput_tokens = 1\noutput_tokens = 1\ncontext = 1e11\n")
+    page, status = ran(file, format="html")
+    assert status == 1 and page.startswith("<!doctype html>") and page.endswith("</html>")
+    assert "labels.a.context" in page
 
 
 def test_what_cannot_be_routed_cannot_be_reported(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ...solver.pick import Picker
     from ..alerts import alerts, offers_of, warn
     from ..report.document import Findings, document
-    from ..report.markdown import page
+    from ..report.markdown import code, escaped, page
     from ..report.marked import Marked
     from ..report.plan import plan_text
     from .ask import question
@@ -35,9 +35,17 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     picker = Picker(catalog, today)
     plan = picker.pick(routing)
     if not plan.found:
-        return json.dumps(plan.to_json(), indent=2) if given.json else plan_text(plan, routing=routing), (
-            1 if plan.status == "infeasible" else 3
-        )
+        status = 1 if plan.status == "infeasible" else 3
+        said = plan_text(plan, routing=routing)
+        if given.json:
+            return json.dumps(plan.to_json(), indent=2), status
+        if given.format == "html":
+            name = "the ready-made routing" if given.file is None else given.file.name
+            title = f"Models for {name}"
+            return page(
+                f"# {escaped(title)}\n\nMade on {today}: there is no plan.\n\n{code(said)}\n", title
+            ), status
+        return said, status
     warnings = alerts(catalog, offers_of(plan), today)
     warn(warnings)
     grown = {}
@@ -45,7 +53,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
         limits = routing.limits.model_copy(update={"growth": routing.limits.growth * factor})
         grown[factor] = picker.pick(routing.model_copy(update={"limits": limits}))
     name = "the ready-made routing" if given.file is None else given.file.name
-    text = document(Findings(name, routing, catalog, plan, grown, Marked.by(routing, catalog, today)))
+    text = document(Findings(name, routing, catalog, plan, grown, Marked.by(routing, catalog, today), today))
     if given.json:
         growth = {f"{factor:g}": more.to_json() for factor, more in grown.items()}
         return json.dumps(

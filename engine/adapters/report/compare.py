@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...domain.catalog import Catalog, Offer
-from ...domain.marks import Marks, names
+from ...domain.marks import Marks, joined, names
 from ...solver.compare import Comparison
 from .marked import legend
-from .table import clean, count, point, table
+from .table import clean, count, money, point, table
 
 SKILLS = ("reasoning", "coding", "multilingual")
 _HEAD = (
@@ -52,7 +52,7 @@ def _row(catalog: Catalog, line: Comparison, signs: dict[str, str]) -> tuple[str
         clean(", ".join(about.features)) or "-",
         _limits(offer),
         offer.status,
-        f"{line.budget:,.2f}",
+        joined((signs["input"], signs["output"])) + money(float(line.budget)),
         clean(offer.source) or "-",
         str(offer.as_of or "-"),
     )

@@ -64,6 +64,11 @@ def _rule(routing: Routing | None, path: str) -> str:
     return f"{clean(path)} = {_value(value_of(routing, path))}{_unit(path)}{why}"
 
 
+def rule_text(routing: Routing, path: str) -> str:
+    """A rule's value with its unit, as `limits.budget` has it: 500 USD/mo."""
+    return f"{_value(value_of(routing, path))}{_unit(path)}"
+
+
 def _unit(path: str) -> str:
     if path == "objective":
         return ""
