@@ -65,10 +65,9 @@ def retires_text(day: date, today: date) -> str:
 
 def warn(messages: Iterable[str]) -> None:
     """One warning a line, on standard error."""
-    from .report.table import clean
-
     for message in messages:
-        sys.stderr.write(f"modelpick: warning: {clean(message)}\n")
+        line = "".join(character if character.isprintable() else " " for character in message)
+        sys.stderr.write(f"modelpick: warning: {line}\n")
 
 
 def doubtful_values(routing: Routing) -> list[str]:
