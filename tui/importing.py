@@ -86,16 +86,14 @@ class Importing(Editing):
         self.app.push_screen(Config(title, self.desk.routing, self._solver), self._imported)
 
     def _imported(self, found: Imported | None) -> None:
+        from ..engine.adapters.routers.reading import assumed
         from .session import rules_only
 
         if found is None or self.desk is None:
             return
         name = present.clean(found.path.name)
-        fresh = [label for label in found.shares if label not in self.desk.routing.labels]
-        if fresh:
-            told = (
-                f"{', '.join(fresh)}: with the workload and rules of another label, until you set their own"
-            )
+        told = assumed(found.shares, self.desk.routing)
+        if told:
             found = replace(found, notes=(*found.notes, told))
         if self.edit(lambda _: rules_only(found.routing), ("limits",), f"import of {name}"):
             # The rules are the user's own still, but not that file's: a save asks for a name.

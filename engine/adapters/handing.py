@@ -158,13 +158,13 @@ def handed(routing: Routing, catalog: Catalog, today: date, wish: Wish) -> Hande
 
 def _before(module: ModuleType, wish: Wish, catalog: Catalog) -> Found:
     """What the file that is written over holds, as `import config` reads it."""
-    from .routers.base import Found, Reader
+    from .routers.base import Found
+    from .routers.reading import read_values
     from .routers.wire import Wires
 
     if wish.old is None or not hasattr(module, "found"):
         return Found()
-    before: Found = module.found(wish.old, Reader(Wires(catalog)))
-    return before
+    return read_values(wish.old, str(wish.out), module, Wires(catalog))
 
 
 def _mixes(routing: Routing, catalog: Catalog, today: date) -> tuple[dict[str, Mix], str]:

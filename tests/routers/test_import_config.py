@@ -180,15 +180,15 @@ model_list:
   litellm_params: {model: deepseek/small-chat, weight: 1, input_cost_per_token: 0}
 - model_name: default
   litellm_params: {model: ollama/house, weight: 4}
-litellm_settings: {default_fallbacks: [default], cost_discount_config: {deepseek: 0.1}}
+litellm_settings: {content_policy_fallbacks: [{default: [x]}], cost_discount_config: {deepseek: 0.1}}
 include: [more.yaml]
 """
     assert imported(files, "config.yaml", text)["default"][0] == {"deepseek/small": 1.0}  # type: ignore[index]
     # 4 of 1 + 4 go to what is unknown: 80 %.
     assert "default: 80% of it is unknown" in files.err
     assert "'deepseek/small-chat' has prices of its own in this file; they are not taken" in files.err
-    for key in ("default_fallbacks", "cost_discount_config", "include"):
-        assert f"{key} is not read" in files.err
+    for words in ("content_policy_fallbacks is", "cost_discount_config is", "include: more.yaml is"):
+        assert f"{words} not read" in files.err
 
 
 @pytest.mark.parametrize("figure", ["1" + "0" * 400, ".inf", ".nan", "-1"])
@@ -201,3 +201,201 @@ model_list:
 """
     mix, _ = imported(files, "config.yaml", text)["default"]  # type: ignore[misc]
     assert sum(mix.values()) == 1
+
+
+class TestALiteLLMFileOfSomeoneElse:
+    def test_aliases_are_the_labels_of_the_groups_behind_them(self, files: Files) -> None:
+        text = """
+model_list:
+- {model_name: small, litellm_params: {model: deepseek/small-chat}}
+- {model_name: big, litellm_params: {model: anthropic/claude-opus-5}}
+router_settings:
+  fallbacks: [{default: [think]}]
+  default_fallbacks: [big]
+  model_group_alias: {default: small, background: small, think: {model: big, hidden: true}, lost: nowhere}
+"""
+        small, big = "deepseek/small", "anthropic/claude-opus-5"
+        # big is think's own group, so no fallback of it.
+        assert imported(files, "config.yaml", text) == {
+            "default": ({small: 1.0}, (big,)),
+            "background": ({small: 1.0}, (big,)),
+            "think": ({big: 1.0}, ()),
+        }
+        assert "small: read as default, background (model_group_alias)" in files.err
+        assert "lost: 'nowhere' in model_group_alias is no group of this file" in files.err
+        config = files.folder / "config.yaml"
+        assert files.run("export", "litellm", files.folder / "i.toml", "-o", config) == 0
+        assert config.read_text() == text
+
+    def test_azure_goes_by_the_base_model(self, files: Files) -> None:
+        files.facts.write_text(
+            FACTS + '[providers.azure]\n[offers."azure/small"]\nid = "small"\ninput = 0.1\noutput = 0.4\n'
+        )
+        text = """
+model_list:
+- {model_name: known, litellm_params: {model: azure/small}}
+- {model_name: based, litellm_params: {model: azure/our-deployment}, model_info: {base_model: azure/small}}
+- {model_name: prov, litellm_params: {model: small, custom_llm_provider: azure}}
+- {model_name: unknown, litellm_params: {model: azure/our-deployment}}
+"""
+        got = imported(files, "config.yaml", text)
+        assert got == {name: ({"azure/small": 1.0}, ()) for name in ("known", "based", "prov")}
+        assert "unknown: 'azure/our-deployment' is not in the catalogue" in files.err
+
+    def test_a_name_without_provider_is_whose_litellm_takes_it_for(self, files: Files) -> None:
+        models = "[models.gemini-9-pro]\ncontext = 1_000_000\n"
+        offers = "".join(
+            f'[offers."{provider}/gemini-9-pro"]\nid = "gemini-9-pro"\ninput = 1.0\noutput = 2.0\n'
+            for provider in ("gemini", "vertex")
+        )
+        files.facts.write_text(f'{FACTS}[providers.gemini]\napi = "gemini"\n{models}{offers}')
+        text = "model_list: [{model_name: default, litellm_params: {model: gemini-9-pro}}]\n"
+        assert imported(files, "config.yaml", text)["default"] == ({"vertex/gemini-9-pro": 1.0}, ())
+
+    def test_entries_without_names_or_models_are_named_by_their_place(self, files: Files) -> None:
+        text = """
+model_list:
+- {model_name: default, litellm_params: {model: deepseek/small-chat}}
+- {litellm_params: {model: deepseek/small-chat}}
+- {model_name: [[[]]], litellm_params: {model: deepseek/small-chat}}
+- {model_name: think, litellm_params: {model: null}}
+- {model_name: image}
+- {model_name: "openai/*", litellm_params: {model: "openai/*"}}
+- 7
+"""
+        assert imported(files, "config.yaml", text) == {"default": ({"deepseek/small": 1.0}, ())}
+        for words in (
+            "entry 2 of model_list has no model_name",
+            "entry 3 of model_list has no model_name",
+            "entry 4 of model_list, 'think', has no litellm_params.model",
+            "entry 5 of model_list, 'image', has no litellm_params.model",
+            "openai/*: a wildcard",
+            "entry 7 of model_list has no model_name",
+        ):
+            assert words in files.err
+        assert "None" not in files.err
+
+    def test_included_files_are_read_each_once_and_none_outside(self, files: Files) -> None:
+        files.write("models.yaml", MODELS + "include: [config.yaml, models.yaml]\n")
+        (files.folder.parent / "outside.yaml").write_text(MODELS.replace("default", "secret"))
+        text = "include: [models.yaml, ../outside.yaml, gone.yaml]\n"
+        assert imported(files, "config.yaml", text) == {"default": ({"deepseek/small": 1.0}, ())}
+        assert "include: ../outside.yaml is outside the file's folder, not read" in files.err
+        assert "include: gone.yaml is not read: no such file" in files.err
+        config = files.folder / "config.yaml"
+        assert files.run("export", "litellm", files.folder / "i.toml", "-o", config) == 0
+        assert config.read_text() == text  # the label stands, in the included file
+
+    def test_each_note_once(self, files: Files) -> None:
+        entry = "- {model_name: default, litellm_params: {model: ollama/llama3}}\n"
+        assert files.run("import", "config", files.write("c.yaml", "model_list:\n" + entry * 3)) == 2
+        assert files.err.count("'ollama/llama3' is not in the catalogue") == 1
+
+    def test_the_volume_of_a_label_that_the_workload_lacks_is_said(self, files: Files) -> None:
+        text = MODELS + "- {model_name: chat, litellm_params: {model: deepseek/small-chat}}\n"
+        imported(files, "config.yaml", text, "--workload", files.routed)
+        volume = "(4,000 requests a month, 10,000 tokens in, 500 out)"
+        assert f"chat: with the workload and rules of default {volume}" in files.err
+
+
+MODELS = "model_list:\n- {model_name: default, litellm_params: {model: deepseek/small-chat}}\n"
+
+
+def test_opencodes_main_agent_is_default_and_other_agents_are_named(files: Files) -> None:
+    text = """{"model": "openrouter/org/small", "agent": {
+      "build": {"model": "openrouter/org/large"}, "plan": {"model": "anthropic/claude-opus-5-20260301"},
+      "explore": {"model": "deepseek/small-chat"}}}"""
+    got = imported(files, "opencode.json", text)
+    assert got == {
+        "default": ({"openrouter/large": 1.0}, ()),
+        "think": ({"anthropic/claude-opus-5": 1.0}, ()),
+    }
+    assert "agent.explore asks 'deepseek/small-chat' itself" in files.err
+    assert "model is 'openrouter/org/small'" in files.err
+    config = files.folder / "opencode.json"
+    assert files.run("export", "opencode", files.folder / "i.toml", "-o", config) == 0
+    assert config.read_text() == text
+
+
+def test_a_flat_rate_is_counted_by_the_token_and_said(files: Files) -> None:
+    text = '{"model": "deepseek-coding-plan/small-chat", "small_model": "deepseek/small-chat"}'
+    got = imported(files, "opencode.json", text.replace("deepseek-coding-plan", "zai-coding-plan"))
+    assert set(got) == {"background"} and "nearest known: deepseek/small" in files.err
+    files.facts.write_text(FACTS + '[providers.zai]\n[offers."zai/small"]\ninput = 0.1\noutput = 0.4\n')
+    got = imported(files, "opencode.json", '{"model": "zai-coding-plan/small"}')
+    assert got == {"default": ({"zai/small": 1.0}, ())}
+    assert "'zai-coding-plan/small' is counted as zai/small, by the token, not as a plan" in files.err
+
+
+def test_rules_of_ones_own_in_claude_code_router_3(files: Files) -> None:
+    def rule(key: str, family: str, model: str, **more: object) -> dict[str, object]:
+        condition = {"left": "request.body.model", "operator": "contains", "right": family}
+        rewrites = [{"key": "request.body.model", "operation": "set", "value": model}]
+        return {"id": key, "name": key, "condition": condition, "rewrites": rewrites, **more}
+
+    rules = [
+        rule("cheap", "haiku", "deepseek/small-chat"),
+        rule("main", "claude-sonnet", "openrouter/org/large"),
+        rule("other", "gpt", "openrouter/org/large"),
+        rule("off", "opus", "openrouter/org/large", enabled=False),
+    ]
+    text = json.dumps({"Providers": [], "Router": {"rules": rules}})
+    got = imported(files, "config.json", text)
+    assert got == {"background": ({"deepseek/small": 1.0}, ()), "default": ({"openrouter/large": 1.0}, ())}
+    assert "rule 'other' is not a label's" in files.err and "think: its rule is switched off" in files.err
+
+
+def test_aiders_own_aliases(files: Files) -> None:
+    text = 'model: fast\nweak-model: null\nalias:\n- "fast:deepseek/small-chat"\n- 3\n'
+    assert imported(files, "a.yml", text) == {"default": ({"deepseek/small": 1.0}, ())}
+    assert "background: weak-model is no name of a model" in files.err
+
+
+@pytest.mark.parametrize("router", ["portkey", "openrouter", "continue", "claude-code"])
+def test_what_is_written_and_not_read_is_called_by_its_name(files: Files, router: str) -> None:
+    texts = {
+        "portkey": '{"strategy": {"mode": "conditional"}, "targets": []}',
+        "openrouter": '{"default": {"model": "org/large", "models": ["org/large"]}}',
+        "continue": "name: x\nversion: 1.0.0\nschema: v1\nmodels: []\n",
+        "claude-code": '{"env": {"ANTHROPIC_DEFAULT_OPUS_MODEL": "claude-opus-5"}}',
+    }
+    titles = {"portkey": "Portkey", "openrouter": "OpenRouter", "continue": "Continue", "claude-code": "Code"}
+    assert files.run("import", "config", files.write("c.cfg", texts[router])) == 2
+    assert titles[router] in files.err and "writes but does not read" in files.err
+
+
+class TestOddValues:
+    @pytest.mark.parametrize("odd", ["null", "7", "[[[[]]]]", '{"a": 1}', "true", '""'])
+    def test_in_every_place_of_a_model(self, files: Files, odd: str) -> None:
+        for name, text, word in (
+            ("c.json", '{{"Providers": [], "Router": {{"default": {0}, "think": {0}}}}}', "Router.default"),
+            ("o.json", '{{"model": {0}, "small_model": {0}, "agent": {{"build": {0}}}}}', "model"),
+            ("a.yml", "model: {0}\nweak-model: {0}\n", "model"),
+            ("l.yaml", "model_list: {0}\nrouter_settings: {{fallbacks: {0}, model_group_alias: {0}}}\n", ""),
+        ):
+            assert files.run("import", "config", files.write(name, text.format(odd))) == 2
+            assert "None" not in files.err and "Traceback" not in files.err and files.err.count("\n") == 1
+            assert word in files.err or odd == '""' or name == "o.json"
+
+    @pytest.mark.parametrize("levels", [99, 150, 400, 5_000])
+    @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a": ', "}")])
+    def test_nests(self, files: Files, levels: int, opening: str, closing: str) -> None:
+        nest = f"{opening * levels}1{closing * levels}"
+        for router, name, text in (
+            ("litellm", "c.yaml", f"{MODELS}x: {nest}\n"),
+            ("claude-code-router", "c.json", f'{{"Providers": [], "Router": {{}}, "x": {nest}}}'),
+        ):
+            config = files.write(name, text)
+            status = files.run("export", router, files.routed, "-o", config)
+            assert status == (0 if levels == 99 else 2)
+            assert levels == 99 or ("nested too deeply" in files.err and config.read_text() == text)
+            assert files.run("import", "config", config) == (0 if levels == 99 else 2)
+
+
+def test_baselines_compares_the_labels_that_the_file_has_models_for(files: Files) -> None:
+    text = """{"Providers": [], "Router": {"default": "local,q", "think": "openrouter,org/large"}}"""
+    config = files.write("config.json", text)
+    assert files.run("baselines", files.routed, "--against", config) in (0, 1)
+    assert "default, background, longContext left out of the whole comparison" in files.err
+    # 100 requests of 9,000 tokens in and 2,000 out at 1.6 and 4.6 USD/M, 5.5 % fee: 2.48.
+    assert "2.49" in files.out or "2.48" in files.out

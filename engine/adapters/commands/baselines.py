@@ -54,6 +54,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
         existing[_OWN] = _routes(routing, routing, catalog, str(given.file))
     for path in given.against:
         existing[str(path)] = _against(path, routing, catalog)
+    routing, existing = _comparable(routing, existing)
     today = date.today()
     found = baselines(routing, Compiler(catalog, today), existing)
     own = next((each for each in found.against if each.name == _OWN), None)
@@ -70,6 +71,31 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     return baselines_text(found), status
 
 
+def _comparable(
+    routing: Routing, existing: dict[str, dict[str, dict[str, float]]]
+) -> tuple[Routing, dict[str, dict[str, dict[str, float]]]]:
+    """The routing and the routes compared with it, with the labels alone that all of these know."""
+    lacking = {
+        where: [name for name in routing.labels if name not in mixes] for where, mixes in existing.items()
+    }
+    for where, names in lacking.items():
+        if names:
+            sys.stderr.write(
+                f"modelpick: note: {where}: {', '.join(names)} left out of the whole comparison, as its"
+                " models for them are unknown\n"
+            )
+    gone = {name for names in lacking.values() for name in names}
+    if not gone:
+        return routing, existing
+    labels = {name: label for name, label in routing.labels.items() if name not in gone}
+    if not labels:
+        from ...domain.errors import InputError
+
+        raise InputError("the files have no label in common, so nothing can be compared", where="--against")
+    kept = {where: {name: mixes[name] for name in labels} for where, mixes in existing.items()}
+    return routing.model_copy(update={"labels": labels}), kept
+
+
 def _against(path: Path, routing: Routing, catalog: Catalog) -> dict[str, dict[str, float]]:
     """The routes in a routing file, or in a router's own config."""
     if path.suffix.lower() not in _ROUTERS:
@@ -81,7 +107,10 @@ def _against(path: Path, routing: Routing, catalog: Catalog) -> dict[str, dict[s
     from ..routers.reading import read_config, spread
 
     _, found = read_config(read_text(path), str(path), None, catalog)
-    mixes, lent = spread(found.shares, routing.labels, str(path), found.lost)
+    labels = list(routing.labels)
+    if "default" not in found.shares and set(found.lost) & set(labels):
+        labels = [name for name in labels if name in found.shares] or labels
+    mixes, lent = spread(found.shares, labels, str(path), found.lost)
     for note in [*found.notes, *([lent] if lent else [])]:
         sys.stderr.write(f"modelpick: note: {path}: {clean(note)}\n")
     return {name: dict(mix) for name, mix in mixes.items()}

@@ -85,16 +85,17 @@ def _config(given: argparse.Namespace, workload: Routing) -> tuple[Routing, list
     from ..disk import read_text
     from ..plain import bare
     from ..report.table import clean
-    from ..routers.reading import read_config, routed
+    from ..routers.reading import assumed, read_config, routed
 
     text = read_text(Path(given.source))
     name, found = read_config(text, given.source, given.router, load_catalog(given.catalog))
     routing = routed(found, workload)
-    notes = [clean(line) for line in found.notes]
+    told = assumed(found.shares, workload)
+    notes = [clean(line) for line in [*found.notes, *([told] if told else [])]]
     if given.workload is None:
         notes.append("workload and rules are the ready-made ones; --workload FILE takes yours")
-    told = {"router": name, "notes": notes, "routing": bare(routing)}
-    return routing, notes, json.dumps(told, indent=2, default=str)
+    answer = {"router": name, "notes": notes, "routing": bare(routing)}
+    return routing, notes, json.dumps(answer, indent=2, default=str)
 
 
 def _usage(given: argparse.Namespace, workload: Routing) -> tuple[Routing, list[str], str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .base import Found, Job, Reader, Target, Written, table
+from .base import Found, Job, Reader, Target, Written, table, texts
 from .wire import LITELLM
 
 _PLACES = {"default": "model", "background": "weak-model", "edit": "editor-model"}
@@ -32,12 +32,20 @@ def merged(job: Job, old: Any) -> Written:
 
 
 def found(data: Any, reader: Reader) -> Found:
-    """The three models."""
+    """The three models, by their own names or by an alias that the file gives."""
+    settings = table(data)
+    given = [each.partition(":") for each in texts(settings.get("alias"))]
+    aliases = {short.strip(): name.strip() for short, _, name in given}
     for label, place in _PLACES.items():
-        name = table(data).get(place) or table(data).get(place.replace("-", "_"))
-        if isinstance(name, str):
+        key = place if place in settings else place.replace("-", "_")
+        name = settings.get(key)
+        if isinstance(name, str) and name:
+            name = aliases.get(name, name)
             provider, slash, model = name.partition("/")
-            named = reader.wires.by_litellm(name)
-            offer = named or reader.wires.likely(provider if slash else "", model or name)
-            reader.label(label, [(offer, 1.0, name)], [])
+            likely = reader.wires.likely(provider, model) if slash else reader.wires.inferred(name)
+            reader.label(label, [(reader.wires.by_litellm(name) or likely, 1.0, name)], [])
+        elif key in settings and name != "":
+            reader.note(f"{label}: {key} is no name of a model, left out")
+    if not any(settings.get(key) for place in _PLACES.values() for key in (place, place.replace("-", "_"))):
+        reader.note("the file is aider's and names no model")
     return reader.found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ FAMILIES = {"opus": "think", "sonnet": "default", "haiku": "background"}
 """Claude Code's model families and the label each stands for: it asks for thinking on every request."""
 
 CLASSIC = ("default", "background", "think", "longContext", "webSearch", "image")
+_PLAN = re.compile(r"[\w.-]*coding[\w.-]*[/,]")  # a provider's flat rate, as zai-coding-plan
 SHARE_TOL = 5e-6  # shares in a file have six digits; the largest takes up what their rounding leaves
 THRESHOLD = 60_000  # tokens of prompt from which longContext takes over, as claude-code-router has it
 
@@ -124,17 +126,25 @@ class Reader:
     wires: Wires
     found: Found = field(default_factory=Found)
 
+    def note(self, text: str) -> None:
+        """Say something of the file, once."""
+        if text not in self.found.notes:
+            self.found.notes.append(text)
+
     def label(
         self, name: str, parts: list[tuple[str | None, float, str]], then: list[tuple[str | None, str]]
     ) -> None:
         """A label's parts (offer, weight, name in the file) and fallbacks; what is unknown becomes a note."""
         for offer, name_there in [*((offer, there) for offer, _, there in parts), *then]:
             if offer is None:
-                self.found.notes.append(f"{name}: {name_there!r} is not in the catalogue, left out")
+                instead = self.wires.instead(name_there)
+                self.note(f"{name}: {name_there!r} is not in the catalogue, left out{instead}")
             elif (ending := variant(name_there)) and not (self.wires.offers[offer].id or "").endswith(ending):
-                self.found.notes.append(
+                self.note(
                     f"{name}: {name_there!r} is counted as {offer}; what {ending} changes in price is not"
                 )
+            elif _PLAN.match(name_there):
+                self.note(f"{name}: {name_there!r} is counted as {offer}, by the token, not as a plan")
         known: dict[str, float] = {}
         for offer, weight, _ in parts:
             if offer is not None and weight > 0:
@@ -143,7 +153,7 @@ class Reader:
         unknown = sum(weight for offer, weight, _ in parts if offer is None and weight > 0)
         if total and unknown:
             part = unknown / (total + unknown)
-            self.found.notes.append(f"{name}: {part:.0%} of it is unknown; the rest is taken as the whole")
+            self.note(f"{name}: {_percent(part)} of it is unknown; the rest is taken as the whole")
         if total:
             self.found.shares[name] = {offer: weight / total for offer, weight in known.items()}
             self.found.fallbacks[name] = tuple(
@@ -151,6 +161,14 @@ class Reader:
             )
         elif parts:
             self.found.lost.append(name)
+            if not unknown:
+                self.note(f"{name}: none of its models has a weight above 0 that counts, left out")
+
+
+def _percent(share: float) -> str:
+    """A share as a percentage that is never rounded to nothing or to all."""
+    digits = next((n for n in range(5) if 0 < float(f"{share * 100:.{n}f}") < 100), 5)
+    return f"{share * 100:.{digits}f}%"
 
 
 def same_mix(mix: Mix, before: Found, label: str, fallbacks: bool = True) -> bool:

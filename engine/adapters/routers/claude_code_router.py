@@ -256,9 +256,7 @@ def _offers(data: dict[str, Any], reader: Reader) -> Callable[[str], str | None]
 
     def offer(selector: str) -> str | None:
         provider, _, model = selector.partition(",")
-        address = addresses.get(provider, "")
-        named = reader.wires.by_provider(provider, model, address)
-        return named or reader.wires.likely(provider, model, address)
+        return reader.wires.named(provider, model, addresses.get(provider, ""))
 
     return offer
 
@@ -272,17 +270,20 @@ def found(data: Any, reader: Reader) -> Found:
     offer = _offers(told, reader)
 
     for name in [label for label in router if label in CLASSIC and router[label] != ""]:
-        main = str(router[name])
+        main = router[name]
+        if not isinstance(main, str):
+            reader.note(f"{name}: Router.{name} is no text such as 'provider,model', left out")
+            continue
         mix = shared(routes.get(name))
         # The shares hold only while Router.* still names one of their models: else someone has changed it.
         mix = mix if main in [selector for selector, _ in mix] else [(main, 1.0)]
         then = [(offer(selector), selector) for selector in texts(fallback.get(name))]
         reader.label(name, [(offer(selector), share, selector) for selector, share in mix], then)
     if told.get("CUSTOM_ROUTER_PATH") and not routes:
-        reader.found.notes.append("CUSTOM_ROUTER_PATH is a program of your own; what it decides was not read")
-    threshold = router.get("longContextThreshold", THRESHOLD)
-    if threshold != THRESHOLD:
-        reader.found.notes.append(
-            f"longContext takes over at {threshold} tokens; say so again on export: --threshold"
-        )
+        reader.note("CUSTOM_ROUTER_PATH is a program of your own; what it decides was not read")
+    tokens = whole_number(router.get("longContextThreshold"))
+    if tokens is not None and tokens != THRESHOLD:
+        reader.note(f"longContext takes over at {tokens} tokens; say so again on export: --threshold")
+    elif tokens is None and router.get("longContextThreshold") is not None:
+        reader.note("Router.longContextThreshold is no number of tokens, left out")
     return reader.found

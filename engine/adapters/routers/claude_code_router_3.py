@@ -171,21 +171,32 @@ def found(data: Any, reader: Reader) -> Found:
         str(entry.get("name")): str(entry.get("api_base_url")) for entry in rows(told.get("Providers"))
     }
     for rule in rows(table(told.get("Router")).get("rules")):
-        name = str(rule.get("id")).removeprefix(_ID)
-        if not str(rule.get("id")).startswith(_ID):
-            reader.found.notes.append(
-                f"rule {rule.get('name') or rule.get('id')!r} is not a label's, left out"
+        ours = str(rule.get("id")).startswith(_ID)
+        name = str(rule.get("id")).removeprefix(_ID) if ours else _label_of(rule)
+        if not name or (not ours and name in reader.found.shares):
+            titles = [rule[key] for key in ("name", "id") if isinstance(rule.get(key), str) and rule[key]]
+            reader.note(
+                f"rule {titles[0]!r} is not a label's, left out" if titles else "a rule without a name"
             )
+            continue
+        if rule.get("enabled") is False:
+            reader.note(f"{name}: its rule is switched off, left out")
             continue
         parts = []
         for selector, share in _models(rule):
             provider, _, model = selector.partition("/")
             address = addresses.get(provider, "")
-            named = reader.wires.by_provider(provider, model, address)
-            offer = named or reader.wires.likely(provider, model, address)
-            parts.append((offer, share, selector))
+            parts.append((reader.wires.named(provider, model, address), share, selector))
         reader.label(name, parts, [])
     return reader.found
+
+
+def _label_of(rule: dict[str, Any]) -> str:
+    """The label of someone's own rule, where it only asks for one of Claude Code's families; else ''."""
+    condition = table(rule.get("condition"))
+    family = str(condition.get("right")).removeprefix("claude-").removesuffix("-")
+    asks = condition.get("left") == _MODEL and condition.get("operator") in ("contains", "starts-with")
+    return FAMILIES.get(family, "") if asks and _models(rule) else ""
 
 
 def _models(rule: dict[str, Any]) -> list[tuple[str, float]]:

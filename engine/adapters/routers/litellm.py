@@ -9,9 +9,13 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
-from .base import FAMILIES, Found, Job, Mix, Reader, Target, Written, items, rows, table
+from ...domain.errors import InputError, shortened
+from ..disk import read_text
+from . import yaml_text
+from .base import FAMILIES, Found, Job, Mix, Reader, Target, Written, items, rows, table, texts
 from .wire import LITELLM, Wire, Wires, parts
 
 TARGET = Target(
@@ -29,6 +33,7 @@ _TIERS = (128_000, 200_000, 272_000)  # the thresholds LiteLLM has a price for
 _PER_TOKEN = {"input": "input_cost_per_token", "output": "output_cost_per_token"}
 _CACHE = {"cache_read": "cache_read_input_token_cost", "cache_write": "cache_creation_input_token_cost"}
 _LIMITS = ("max_input_tokens", "max_output_tokens")
+_MOST_FILES = 50  # that a file may include
 _SHUFFLE = "simple-shuffle"  # the one strategy that goes by weights
 _CREDENTIALS = re.compile(
     r"api_key|api_base|base_url|api_version|organization|litellm_credential_name|region_name"
@@ -71,6 +76,11 @@ class _Merge:
             for name in self.renewed:
                 self._group(name, self.job.mixes[name])
             self._settings(gone)
+            if self.data.get("include"):
+                self.warnings.append(
+                    "include: the included files stay as they are; take out there what they have of "
+                    + ", ".join(self.renewed)
+                )
             data = {**data, "model_list": self.deployments, "router_settings": self.router}
         self._say_strategy()
         return Written(data, notes=(*_notes(self.job), *self.notes), warnings=tuple(self.warnings))
@@ -604,62 +614,172 @@ def _claude_code_names(job: Job) -> dict[str, str]:
 
 
 def found(data: Any, reader: Reader) -> Found:
-    """The groups as labels; groups that only stand behind others are their fallbacks."""
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for entry in rows(table(data).get("model_list")):
-        groups.setdefault(str(entry.get("model_name")), []).append(entry)
+    """The groups as labels, and the names that are aliases of one; those that only stand behind others are
+    their fallbacks."""
+    groups = _named_groups(table(data).get("model_list"), reader)
     settings = {**table(table(data).get("litellm_settings")), **table(table(data).get("router_settings"))}
     behind = {
-        name: items(targets) for each in rows(settings.get("fallbacks")) for name, targets in each.items()
+        name: [t if isinstance(t, str) else str(table(t).get("model")) for t in items(targets)]
+        for each in rows(settings.get("fallbacks"))
+        for name, targets in each.items()
     }
-    hidden = {
-        str(t) for name, targets in behind.items() for t in targets if str(t).startswith(f"{name}-fallback")
-    }
-    for name, entries in groups.items():
-        reader.found.notes.extend(
-            f"{name}: {_name(entry)!r} has prices of its own in this file; they are not taken"
-            for entry in entries
-            if _MARK not in table(entry.get("model_info")) and _own_prices(entry)
-        )
-        if name not in hidden:
-            spare = [entry for target in behind.get(name, []) for entry in groups.get(str(target), [])]
-            orders = sorted({_priority(entry) for entry in entries})
-            first = [entry for entry in entries if _priority(entry) == orders[0]]
-            later = [entry for order in orders[1:] for entry in entries if _priority(entry) == order]
-            there = [(_offer(entry, reader), _weight(entry, first), _name(entry)) for entry in first]
-            reader.label(name, there, [(_offer(entry, reader), _name(entry)) for entry in [*later, *spare]])
-    reader.found.notes.extend(_unread(table(data), settings))
+    otherwise = behind.pop("*", texts(settings.get("default_fallbacks")))
+    aliases = _aliases(settings.get("model_group_alias"), groups, reader)
+    hidden = {t for name, targets in behind.items() for t in targets if t.startswith(f"{name}-fallback")}
+    hidden |= _only_behind_aliases(groups, aliases, reader)
+    labels = {name: name for name in groups if name not in hidden and name not in aliases} | aliases
+    for label, group in labels.items():
+        entries = groups[group]
+        targets = behind.get(label) or behind.get(group) or [t for t in otherwise if t not in (label, group)]
+        spare = [entry for target in targets for entry in groups.get(aliases.get(target, target), [])]
+        for target in targets:
+            if aliases.get(target, target) not in groups:
+                reader.note(f"{label}: its fallback {target!r} is no group of this file, left out")
+        main, *others = _by_priority(entries)
+        later = [entry for priority in others for entry in priority]
+        parts = [(_offer(entry, reader), _weight(entry, main), _name(entry)) for entry in main]
+        reader.label(label, parts, [(_offer(entry, reader), _name(entry)) for entry in [*later, *spare]])
+    _say_unread(table(data), settings, reader)
     return reader.found
 
 
-def _unread(data: dict[str, Any], settings: dict[str, Any]) -> list[str]:
-    """What the file holds about routes and money that is not read, a note each."""
-    unread = ("default_fallbacks", "content_policy_fallbacks", "cost_discount_config", "cost_margin_config")
-    notes = [f"{key} is not read" for key in unread if settings.get(key)]
+def _named_groups(listed: Any, reader: Reader) -> dict[str, list[dict[str, Any]]]:
+    """The deployments by group; an entry without a name or a model, or with a wildcard, is said and left."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for number, deployment in enumerate(items(listed), start=1):
+        entry, where = table(deployment), f"entry {number} of model_list"
+        name, model = entry.get("model_name"), table(entry.get("litellm_params")).get("model")
+        if isinstance(name, bool) or not isinstance(name, (str, int, float)) or not str(name).strip():
+            reader.note(f"{where} has no model_name, left out")
+        elif not isinstance(model, str) or not model.strip():
+            reader.note(f"{where}, {shortened(str(name), 60)!r}, has no litellm_params.model, left out")
+        elif "*" in model or "*" in str(name):
+            reader.note(
+                f"{name}: a wildcard, which takes any name that a caller asks for; no label, left out"
+            )
+        else:
+            groups.setdefault(str(name), []).append(entry)
+            if _MARK not in table(entry.get("model_info")) and _own_prices(entry):
+                reader.note(
+                    f"{name}: {model!r} has prices of its own in this file; they are not taken, figures are"
+                    " at list price"
+                )
+    return groups
+
+
+def _aliases(listed: Any, groups: Mapping[str, Any], reader: Reader) -> dict[str, str]:
+    """The names that lead to another group, without Claude Code's names for its own labels."""
+    aliases = {}
+    for name, told in table(listed).items():
+        target = told if isinstance(told, str) else table(told).get("model")
+        family = next((family for family in FAMILIES if family in name), "sonnet")
+        if name.startswith("claude-") and target in (FAMILIES[family], "default"):
+            continue
+        if isinstance(target, str) and target in groups:
+            aliases[name] = target
+        else:
+            named = repr(target) if isinstance(target, str) else "what it names"
+            reader.note(f"{name}: {named} in model_group_alias is no group of this file, left out")
+    return aliases
+
+
+def _only_behind_aliases(
+    groups: Mapping[str, list[dict[str, Any]]], aliases: Mapping[str, str], reader: Reader
+) -> set[str]:
+    """Groups of people's own that an alias leads to: the alias is the label, or its requests count twice."""
+    hidden = {
+        group for group in aliases.values() if group not in aliases and not any(map(_marked, groups[group]))
+    }
+    for group in [name for name in groups if name in hidden]:
+        names = ", ".join(name for name, target in aliases.items() if target == group)
+        reader.note(f"{group}: read as {names} (model_group_alias), not as a label by its own name")
+    return hidden
+
+
+def _say_unread(data: dict[str, Any], settings: dict[str, Any], reader: Reader) -> None:
+    """Say what the file holds about routes and money that is not read."""
+    for key in ("content_policy_fallbacks", "cost_discount_config", "cost_margin_config"):
+        if settings.get(key):
+            names = ", ".join(table(settings[key]))
+            money = f"{f' ({names})' if names else ''}; figures are at list price" if "cost" in key else ""
+            reader.note(f"{key} is not read{money}")
+    strategy = settings.get("routing_strategy")
+    if isinstance(strategy, str) and strategy != _SHUFFLE:
+        reader.note(
+            f"routing_strategy is {strategy}, which picks by what it measures; shares are taken from weights"
+        )
     if data.get("include"):
-        notes.append("include is not read: give the included file itself")
-    return notes
+        reader.note("include is not read: give the included file itself")
+
+
+def whole(data: Any, where: str) -> tuple[Any, list[str]]:
+    """A file's values with those of the files that it includes, as LiteLLM joins them; and what to say.
+
+    Lists add up, anything else of a later file replaces. Only files in the folder of the file at path
+    `where`, or below it, are read, each once.
+    """
+    notes: list[str] = []
+    folder = Path(where).parent.resolve()
+    joined, waiting, seen = table(data), [(Path(where), table(data))], {Path(where).resolve()}
+    while waiting:
+        path, parent = waiting.pop(0)
+        listed = parent.get("include")
+        for name in [listed] if isinstance(listed, str) else items(listed):
+            if not isinstance(name, str) or "\0" in name or not name:
+                notes.append("include: an entry is no path of a file, not read")
+                continue
+            below = (path.parent / name).resolve()
+            if below in seen:
+                continue
+            if not below.is_relative_to(folder) or len(seen) > _MOST_FILES:
+                why = "is outside the file's folder" if len(seen) <= _MOST_FILES else "is one file too many"
+                notes.append(f"include: {name} {why}, not read; give that file itself")
+                continue
+            seen.add(below)
+            try:
+                held = table(yaml_text.load(read_text(below), name))
+            except InputError as error:
+                notes.append(f"include: {name} is not read: {error.what}")
+                continue
+            for key, setting in held.items():
+                if key != "include":
+                    both = isinstance(setting, list) and isinstance(joined.get(key), list)
+                    joined[key] = [*joined[key], *setting] if both else setting
+            waiting.append((below, held))
+    joined.pop("include", None)
+    return joined, notes
 
 
 def _name(entry: dict[str, Any]) -> str:
-    return str(table(entry.get("litellm_params")).get("model"))
+    model = table(entry.get("litellm_params")).get("model")
+    return model if isinstance(model, str) and model else "a deployment without a model"
 
 
 def _offer(entry: dict[str, Any], reader: Reader) -> str | None:
-    call = table(entry.get("litellm_params"))
-    marked = reader.wires.by_marker(table(entry.get("model_info")).get(_MARK))
-    address, name = str(call.get("api_base") or ""), _name(entry)
-    base = table(entry.get("model_info")).get("base_model") or call.get("base_model")
-    if isinstance(base, str) and name.startswith("azure/"):  # a deployment's name says nothing of its model
-        name = f"azure/{base.removeprefix('azure/')}"
+    call, wires = table(entry.get("litellm_params")), reader.wires
+    marked = wires.by_marker(table(entry.get("model_info")).get(_MARK))
+    address, name = str(call.get("api_base") or call.get("base_url") or ""), _name(entry)
     provider, slash, model = name.partition("/")
-    named = marked or reader.wires.by_litellm(name, address)
-    return named or reader.wires.likely(provider if slash else "", model or name, address)
+    told = call.get("custom_llm_provider")
+    if isinstance(told, str) and told and provider != told:
+        provider, slash, model = told, "/", name
+    base = table(entry.get("model_info")).get("base_model") or call.get("base_model")
+    if isinstance(base, str) and provider == "azure":  # a deployment's name says nothing of its model
+        model = base.removeprefix("azure/")
+    if marked or not slash:
+        return marked or wires.inferred(name)
+    return wires.by_litellm(f"{provider}/{model}", address) or wires.likely(provider, model, address)
 
 
 def _own_prices(entry: dict[str, Any]) -> bool:
     keys = set(table(entry.get("litellm_params"))) | set(table(entry.get("model_info")))
     return any("_cost" in key for key in keys)
+
+
+def _by_priority(entries: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """A group's deployments by priority: the first are asked, the next only where these fail."""
+    orders = sorted({_priority(entry) for entry in entries})
+    return [[entry for entry in entries if _priority(entry) == order] for order in orders]
 
 
 def _priority(entry: dict[str, Any]) -> float:

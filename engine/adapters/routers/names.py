@@ -16,12 +16,19 @@ ALIASES = {
     "google-vertex": "vertex",
     "google-vertex-anthropic": "vertex",
     "zai-coding-plan": "zai",
+    "zhipuai": "zai",
+    "zhipuai-coding-plan": "zai",
+    "kimi": "moonshot",
+    "moonshotai-cn": "moonshot",
+    "azure-cognitive-services": "azure",
+    "vertex_ai_beta": "vertex",
+    "bedrock_converse": "bedrock",
     "fireworks-ai": "fireworks",
     "togetherai": "together",
     "moonshotai": "moonshot",
     "novita-ai": "novita",
 }
-"""Providers of the catalogue under the names that opencode and models.dev give them."""
+"""Providers of the catalogue under the names that opencode, models.dev and LiteLLM give them too."""
 HOMES = ("anthropic", "openai", "gemini", "zai", "moonshot", "deepseek", "mistral", "xai")
 """Providers that sell their own models: a bare name in a log that names no provider is theirs."""
 

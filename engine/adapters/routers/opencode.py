@@ -13,6 +13,7 @@ _PLACES = {
     "think": ("agent", "plan", "model"),
     "subagent": ("agent", "general", "model"),
 }
+_AGENTS = ("build", "plan", "general")
 _PACKAGES = {
     "openai": "@ai-sdk/openai-compatible",
     "anthropic": "@ai-sdk/anthropic",
@@ -102,16 +103,26 @@ def _put(data: dict[str, Any], path: tuple[str, ...], value: str) -> None:
 
 
 def found(data: Any, reader: Reader) -> Found:
-    """The four places that are labels."""
-    providers = table(table(data).get("provider"))
+    """The four places that are labels, and the agent that is there without being told; others are named."""
+    providers, agents = table(table(data).get("provider")), table(table(data).get("agent"))
+    build = table(agents.get("build")).get("model")
     for label, path in _PLACES.items():
         here: Any = data
         for key in path:
             here = table(here).get(key)
-        if isinstance(here, str):
+        if label == "default" and isinstance(build, str):  # the main agent does not ask for `model` then
+            if isinstance(here, str) and here != build:
+                reader.note(f"default is agent.build's {build!r}; model is {here!r}, for other agents")
+            here = build
+        if isinstance(here, str) and here:
             provider, _, model = here.partition("/")
             address = str(table(table(providers.get(provider)).get("options")).get("baseURL") or "")
-            named = reader.wires.by_provider(provider, model, address)
-            offer = named or reader.wires.likely(provider, model, address)
-            reader.label(label, [(offer, 1.0, here)], [])
+            reader.label(label, [(reader.wires.named(provider, model, address), 1.0, here)], [])
+        elif here is not None and here != "":
+            reader.note(f"{label}: {'.'.join(path)} is no name of a model, left out")
+    for kind in ("agent", "mode", "command"):
+        for name, told in table(table(data).get(kind)).items():
+            own = table(told).get("model")
+            if isinstance(own, str) and not (kind == "agent" and name in _AGENTS):
+                reader.note(f"{kind}.{name} asks {own!r} itself; it is no label and was not read")
     return reader.found

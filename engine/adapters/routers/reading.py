@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import ModuleType
 from typing import Any
 
 from ...domain.catalog import Catalog
@@ -14,17 +15,23 @@ from .base import Found, Reader, table
 from .wire import Wires
 
 READ = ("litellm", "claude-code-router", "claude-code-router-3", "opencode", "aider")
+_MOST_NOTES = 8  # named in one error
 Mixes = Mapping[str, Mapping[str, float]]
 _AIDER = {"model", "weak-model", "editor-model", "weak_model", "editor_model", "auto-commits", "auto_commits"}
 
 
 def read_config(text: str, where: str, name: str | None, catalog: Catalog) -> tuple[str, Found]:
     """The router a file is for (unless `name` says) and what it holds. Raises InputError."""
+    text = text.removeprefix("\ufeff")
     looks_json = text.lstrip().startswith(("{", "//", "/*"))
     data = (json5.load if looks_json else yaml_text.load)(text, where)
     if name is None:
         name = _recognised(data)
         if name is None:
+            title = _written_only(data)
+            if title:
+                what = f"looks like {title}, which modelpick writes but does not read"
+                raise InputError(f"{what}; it reads {', '.join(READ)}", where=where)
             raise InputError(
                 f"no file of {', '.join(READ)} that modelpick recognises; say --router", where=where
             )
@@ -32,18 +39,47 @@ def read_config(text: str, where: str, name: str | None, catalog: Catalog) -> tu
         raise InputError(
             f"{name!r} is not read, only {', '.join(READ)}{nearest(name, READ)}", where="--router"
         )
-    found: Found = router(name).found(data, Reader(Wires(catalog)))
+    found = read_values(data, where, router(name), Wires(catalog))
     if not found.shares:
-        told = "; ".join(found.notes)
+        told = "; ".join(found.notes[:_MOST_NOTES])
+        more = f"; and {len(found.notes) - _MOST_NOTES} more" if len(found.notes) > _MOST_NOTES else ""
         raise InputError(
-            f"no label with an offer of this catalogue{f' ({told})' if told else ''}", where=where
+            f"no label with an offer of this catalogue{f' ({told}{more})' if told else ''}", where=where
         )
     return name, found
 
 
+def read_values(data: Any, where: str, module: ModuleType, wires: Wires) -> Found:
+    """What the file at path `where`, with these values, holds, files that it includes as well."""
+    reader = Reader(wires)
+    if hasattr(module, "whole") and table(data).get("include"):
+        data, notes = module.whole(data, where)
+        for note in notes:
+            reader.note(note)
+    found: Found = module.found(data, reader)
+    return found
+
+
+def _written_only(data: Any) -> str:
+    """What to call a file that modelpick exports and does not read; '' for others."""
+    held = table(data)
+    if "strategy" in held and "targets" in held:
+        return "a Portkey config"
+    if "models" in held and {"schema", "version"} & set(held):
+        return "Continue's config.yaml"
+    env = table(held.get("env"))
+    if {"permissions", "apiKeyHelper", "hooks"} & set(held) or any(
+        k.startswith(("ANTHROPIC_", "CLAUDE_")) for k in env
+    ):
+        return "Claude Code's settings.json"
+    bodies = [table(body) for body in held.values()]
+    return "OpenRouter's request bodies" if bodies and all("model" in body for body in bodies) else ""
+
+
 def _recognised(data: Any) -> str | None:
     keys = set(table(data))
-    if keys & {"model_list", "litellm_settings", "router_settings"}:
+    litellm = {"model_list", "litellm_settings", "router_settings", "general_settings", "include"}
+    if keys & litellm and "Router" not in keys:
         return "litellm"
     if {"Router", "Providers"} <= keys:
         return "claude-code-router-3" if "rules" in table(table(data)["Router"]) else "claude-code-router"
@@ -59,6 +95,21 @@ def routed(found: Found, workload: Routing) -> Routing:
     for name in [*(n for n in workload.labels if n in found.shares), *(n for n in found.shares)]:
         labels[name] = _label(workload.labels.get(name, first), found, name)
     return workload.model_copy(update={"labels": labels, "solution": None})
+
+
+def assumed(labels: Iterable[str], workload: Routing) -> str:
+    """What to say of `labels` that `workload` has not, and so have another's; '' where it has them all."""
+    names = [name for name in labels if name not in workload.labels]
+    if not names:
+        return ""
+    first = "default" if "default" in workload.labels else next(iter(workload.labels))
+    label = workload.labels[first]
+    more = f" and {len(names) - _MOST_NOTES} more" if len(names) > _MOST_NOTES else ""
+    return (
+        f"{', '.join(names[:_MOST_NOTES])}{more}: with the workload and rules of {first}"
+        f" ({label.requests:,.0f} requests a month{' each' * (len(names) > 1)}, {label.input_tokens:,.0f}"
+        f" tokens in, {label.output_tokens:,.0f} out), until you set their own"
+    )
 
 
 def spread(

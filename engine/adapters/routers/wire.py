@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from ...domain.catalog import Catalog, Model, Offer
 from .names import ALIASES, HOMES, plain_name
 
 _KEYS = {"vercel": "AI_GATEWAY_API_KEY", "together": "TOGETHERAI_API_KEY"}
+_LONGEST_NAME = 100  # characters; a longer one is compared with no others
 _PATHS = {"openai": "/chat/completions", "anthropic": "/v1/messages", "gemini": "/v1beta/models/"}
 
 LITELLM = {
@@ -116,6 +118,28 @@ class Wires:
         if host and not any(_host(w.base_url) == host for w in sold):
             sold = [w for w in alike if _host(w.base_url) == host] or sold * (provider != "openai")
         return self._one(sold, address)
+
+    def inferred(self, model: str) -> str | None:
+        """The offer that LiteLLM takes a name without a provider for; its bare gemini names are Vertex's."""
+        home = "vertex_ai" if model.startswith("gemini-") else ""
+        return (home and self.likely(home, model)) or self.likely("", model)
+
+    def named(self, provider: str, model: str, address: str = "") -> str | None:
+        """The offer of a provider and a model as a file names them: to the letter, else as `likely`."""
+        return self.by_provider(provider, model, address) or self.likely(provider, model, address)
+
+    def instead(self, name: str) -> str:
+        """Up to three offers with the model of an unknown name, or one much like it, as ' (...)'; else ''."""
+        plain = plain_name(name.rpartition(",")[2])
+        if len(plain) > _LONGEST_NAME:
+            return ""
+        names = {w.offer: {plain_name(w.offer), plain_name(w.id)} for w in self.all}
+        every = {each for known in names.values() for each in known}
+        near = [plain] if plain in every else get_close_matches(plain, sorted(every), n=1, cutoff=0.7)
+        provider = re.split("[/,]", name)[0]
+        offers = [offer for offer, known in names.items() if known & set(near)]
+        offers.sort(key=lambda offer: not offer.startswith(f"{ALIASES.get(provider, provider)}/"))
+        return f" (nearest known: {', '.join(offers[:3])})" if offers else ""
 
     def by_provider(self, provider: str, name: str, address: str = "") -> str | None:
         """The offer with this model name at a provider, known by its name or else by its address."""

@@ -20,6 +20,7 @@ import yaml
 from ...domain.errors import InputError
 
 _LARGEST = 100_000  # values, aliases unfolded
+_DEEPEST = 100  # levels
 _LONGEST = 2_000_000  # characters
 _ROUNDS = 4
 _NEAR = 8  # entries of a list looked at for one that resembles a new one
@@ -66,20 +67,25 @@ def load(text: str, where: str) -> Any:
 
 
 def _check_size(root: yaml.Node | None, where: str) -> None:
-    """Raises InputError for aliases that unfold without end, or nearly so."""
-    sizes: dict[int, float] = {}
+    """Raises InputError for aliases that unfold without end, or nearly so, and for a deep nest."""
+    measures: dict[int, tuple[float, int]] = {}
 
-    def size(node: Any) -> float:
-        if isinstance(node, tuple):
-            return size(node[0]) + size(node[1])
+    def measure(node: Any) -> tuple[float, int]:
+        """How many values a node holds, and in how many levels."""
         if not isinstance(node, yaml.CollectionNode):
-            return 1
-        if id(node) not in sizes:
-            sizes[id(node)] = inf  # while it is open: one that holds itself has no end
-            sizes[id(node)] = 1 + sum(size(each) for each in node.value)
-        return sizes[id(node)]
+            return 1, 0
+        if id(node) not in measures:
+            measures[id(node)] = inf, 0  # while it is open: one that holds itself has no end
+            inner = [each for pair in node.value for each in (pair if isinstance(pair, tuple) else (pair,))]
+            below = [measure(each) for each in inner]
+            count = 1 + sum(values for values, _ in below)
+            measures[id(node)] = count, 1 + max((levels for _, levels in below), default=0)
+        return measures[id(node)]
 
-    if size(root) > _LARGEST:
+    values, levels = measure(root)
+    if levels > _DEEPEST:
+        raise InputError("nested too deeply", where=where)
+    if values > _LARGEST:
         raise InputError(f"holds more than {_LARGEST:,} values, aliases unfolded", where=where)
 
 
