@@ -286,6 +286,34 @@ model_list:
         assert files.run("export", "litellm", files.folder / "i.toml", "-o", config) == 0
         assert config.read_text() == text  # the label stands, in the included file
 
+    def test_a_profile_of_ones_own_goes_by_its_base_model(self, files: Files) -> None:
+        text = """
+model_list:
+- model_name: default
+  litellm_params: {model: "anthropic/profile:abc", base_model: anthropic/claude-opus-5-20260301}
+"""
+        assert imported(files, "c.yaml", text)["default"] == ({"anthropic/claude-opus-5": 1.0}, ())
+
+    def test_an_address_that_is_not_the_providers_is_said(self, files: Files) -> None:
+        text = MODELS.replace("small-chat}", "small-chat, api_base: 'http://proxy.example:4000/v1'}")
+        assert imported(files, "c.yaml", text)["default"] == ({"deepseek/small": 1.0}, ())
+        assert "'deepseek/small-chat' is called at proxy.example:4000; counted as deepseek/small" in files.err
+        imported(files, "c.yaml", text.replace("http://proxy.example:4000", "https://api.deepseek.com"))
+        assert "is called at" not in files.err
+
+    @pytest.mark.parametrize(
+        ("name", "near"),
+        [
+            ("claude-opus-5-preview-x", "anthropic/claude-opus-5"),  # begins with a known name
+            ("claude-haiku", "anthropic/claude-haiku-5"),  # a known name begins with it
+            ("claud-opus-5", "anthropic/claude-opus-5"),  # a slip
+        ],
+    )
+    def test_the_nearest_offers_of_an_unknown_name(self, files: Files, name: str, near: str) -> None:
+        text = MODELS + f"- {{model_name: think, litellm_params: {{model: anthropic/{name}}}}}\n"
+        imported(files, "c.yaml", text)
+        assert f"'anthropic/{name}' is not in the catalogue, left out (nearest known: {near})" in files.err
+
     def test_each_note_once(self, files: Files) -> None:
         entry = "- {model_name: default, litellm_params: {model: ollama/llama3}}\n"
         assert files.run("import", "config", files.write("c.yaml", "model_list:\n" + entry * 3)) == 2

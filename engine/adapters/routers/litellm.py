@@ -638,6 +638,7 @@ def found(data: Any, reader: Reader) -> Found:
         main, *others = _by_priority(entries)
         later = [entry for priority in others for entry in priority]
         parts = [(_offer(entry, reader), _weight(entry, main), _name(entry)) for entry in main]
+        _say_elsewhere(label, entries, reader)
         reader.label(label, parts, [(_offer(entry, reader), _name(entry)) for entry in [*later, *spare]])
     _say_unread(table(data), settings, reader)
     return reader.found
@@ -694,6 +695,17 @@ def _only_behind_aliases(
         names = ", ".join(name for name, target in aliases.items() if target == group)
         reader.note(f"{group}: read as {names} (model_group_alias), not as a label by its own name")
     return hidden
+
+
+def _say_elsewhere(label: str, entries: list[dict[str, Any]], reader: Reader) -> None:
+    """Say where a deployment with a known model is called at an address that is not its provider's."""
+    for entry in entries:
+        offer = _offer(entry, reader)
+        host = reader.wires.elsewhere(offer, _address(entry)) if offer and not _marked(entry) else ""
+        if host:
+            reader.note(
+                f"{label}: {_name(entry)!r} is called at {host}; counted as {offer}, at its list price"
+            )
 
 
 def _say_unread(data: dict[str, Any], settings: dict[str, Any], reader: Reader) -> None:
@@ -758,7 +770,7 @@ def _name(entry: dict[str, Any]) -> str:
 def _offer(entry: dict[str, Any], reader: Reader) -> str | None:
     call, wires = table(entry.get("litellm_params")), reader.wires
     marked = wires.by_marker(table(entry.get("model_info")).get(_MARK))
-    address, name = str(call.get("api_base") or call.get("base_url") or ""), _name(entry)
+    address, name = _address(entry), _name(entry)
     provider, slash, model = name.partition("/")
     told = call.get("custom_llm_provider")
     if isinstance(told, str) and told and provider != told:
@@ -768,7 +780,14 @@ def _offer(entry: dict[str, Any], reader: Reader) -> str | None:
         model = base.removeprefix("azure/")
     if marked or not slash:
         return marked or wires.inferred(name)
-    return wires.by_litellm(f"{provider}/{model}", address) or wires.likely(provider, model, address)
+    offer = wires.by_litellm(f"{provider}/{model}", address) or wires.likely(provider, model, address)
+    based = isinstance(base, str) and offer is None  # an inference profile of one's own
+    return wires.likely(provider, str(base), address) if based else offer
+
+
+def _address(entry: dict[str, Any]) -> str:
+    call = table(entry.get("litellm_params"))
+    return str(call.get("api_base") or call.get("base_url") or "")
 
 
 def _own_prices(entry: dict[str, Any]) -> bool:

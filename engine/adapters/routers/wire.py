@@ -124,6 +124,12 @@ class Wires:
         home = "vertex_ai" if model.startswith("gemini-") else ""
         return (home and self.likely(home, model)) or self.likely("", model)
 
+    def elsewhere(self, offer: str, address: str) -> str:
+        """The host of `address` where it is not that of the offer's provider, if both are known; else ''."""
+        host = _host(address)
+        home = next(_host(w.base_url) for w in self.all if w.offer == offer)
+        return host if host and home and host != home else ""
+
     def named(self, provider: str, model: str, address: str = "") -> str | None:
         """The offer of a provider and a model as a file names them: to the letter, else as `likely`."""
         return self.by_provider(provider, model, address) or self.likely(provider, model, address)
@@ -135,7 +141,8 @@ class Wires:
             return ""
         names = {w.offer: {plain_name(w.offer), plain_name(w.id)} for w in self.all}
         every = {each for known in names.values() for each in known}
-        near = [plain] if plain in every else get_close_matches(plain, sorted(every), n=1, cutoff=0.7)
+        near = [plain] if plain in every else _longer_or_shorter(plain, every)
+        near = near or get_close_matches(plain, sorted(every), n=1, cutoff=0.7)
         provider = re.split("[/,]", name)[0]
         offers = [offer for offer, known in names.items() if known & set(near)]
         offers.sort(key=lambda offer: not offer.startswith(f"{ALIASES.get(provider, provider)}/"))
@@ -152,6 +159,13 @@ class Wires:
     def _one(self, found: list[Wire], base_url: str = "") -> str | None:
         near = [w for w in found if base_url and _host(w.base_url) == _host(base_url)]
         return next((w.offer for w in [*near, *found]), None)
+
+
+def _longer_or_shorter(name: str, known: set[str]) -> list[str]:
+    """The known name that `name` begins with, else the shortest that begins with it; none of either is []."""
+    shorter = [each for each in known if "-" in each and name.startswith(f"{each}-")]
+    longer = [each for each in known if each.startswith(f"{name}-")]
+    return [max(shorter, key=len)] if shorter else sorted(longer, key=lambda each: (len(each), each))[:1]
 
 
 def _host(address: str) -> str:
