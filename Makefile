@@ -4,13 +4,18 @@ PYTHON ?= python3
 BIN := .venv/bin
 FILE ?=
 
-.PHONY: run test test-routers test-browser test-real lint check bench picture schemas clean
+.PHONY: run test fuzz test-routers test-browser test-real lint check bench picture schemas clean
 
 run: .venv/.ready
 	@$(BIN)/modelpick $(FILE)
 
 test: .venv/.ready-dev
 	$(BIN)/python -m pytest -q -n 2 $(ARGS)
+
+# 3,000 damaged files of every kind (CASES=...); `make test` has a few of each.
+CASES ?= 3000
+fuzz: .venv/.ready-dev
+	MODELPICK_FUZZ=$(CASES) $(BIN)/python -m pytest -q -n 2 tests/fuzz $(ARGS)
 
 # The real LiteLLM and claude-code-router on loopback; installed in a folder of their own, outside .venv.
 ROUTERS ?= $(HOME)/.cache/modelpick-routers
