@@ -121,6 +121,10 @@ ROUTING: dict[str, Any] = {
             "min_providers": 2,
             "weight": 2.0,
             "deny": ["own/qwen3-32b"],
+            "routes": [
+                {"offer": "openai/gpt-5", "share": 0.9},
+                {"offer": "openrouter/gpt-5", "share": 0.1},
+            ],
         },
         "background": {
             "requests": 3_000,
@@ -128,6 +132,10 @@ ROUTING: dict[str, Any] = {
             "output_tokens": 100,
             "batch": True,
             "pin": {"openai/gpt-5-mini": 0.3},
+            "routes": [
+                {"offer": "openai/gpt-5-mini", "share": 0.3},
+                {"offer": "own/qwen3-32b", "share": 0.7},
+            ],
         },
     },
 }
