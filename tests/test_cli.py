@@ -136,7 +136,7 @@ class TestCompare:
         budgets = {model: {o["budget"] for o in offers if o["model"] == model} for model in models}
         assert budgets == {models[0]: {0.75}, models[1]: {130.0}, models[2]: {1.6}}
         assert run("compare", *models, "--catalog", FOUNDING) == 0
-        assert all(f" {budget} " in run.out for budget in ("0.75", "130.00", "1.60"))
+        assert all(f" {budget} " in run.out for budget in ("‡0.75", "130.00", "1.60"))
 
     def test_fees_and_tokens(self, run: Run, facts: Path) -> None:
         words = ("compare", "south/large", "--catalog", facts, "--json")

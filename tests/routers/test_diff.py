@@ -16,7 +16,8 @@ SMALL = 4_000 * (10_000 * 0.06 + 500 * 0.20) / 1e6
 
 @pytest.fixture
 def other(files: Files) -> Path:
-    """The same routing with half of `default` at each offer, and no label `think`."""
+    """The same routing with half of `default` at each offer, and no label `think`; a floor that both keep."""
+    files.routed.write_text(files.routed.read_text().replace("min_quality = 68.0", "min_quality = 55.0"))
     text = (
         files.routed.read_text().replace("share = 0.7", "share = 0.5").replace("share = 0.3", "share = 0.5")
     )
@@ -71,11 +72,23 @@ def test_shares_that_do_not_add_up_are_said(files: Files) -> None:
     assert files.run("export", "litellm", odd) == 0 and said in files.err
 
 
-def test_from_nothing_is_an_infinite_increase(files: Files, other: Path) -> None:
+def test_nothing_to_carry_costs_nothing(files: Files, other: Path) -> None:
     free = files.write(
         "free.toml", other.read_text().replace("4_000", "0").replace("1_000", "0").replace("50\n", "0\n")
     )
-    assert files.run("diff", free, other, "--max-increase", "1000000", "--json") == 1
+    assert files.run("diff", free, other, "--json") == 0  # at the workload of the first: both carry nothing
+    assert json.loads(files.out)["cost"]["percent"] == 0.0
+
+
+def test_from_free_offers_is_an_infinite_increase(files: Files) -> None:
+    text = files.facts.read_text()
+    files.facts.write_text(text.replace("input = 0.06\noutput = 0.20", "input = 0.0\noutput = 0.0"))
+    label = "[labels.a]\nrequests = 10\ninput_tokens = 100\noutput_tokens = 10\n"
+    free, paid = (
+        files.write(f"{offer}.toml", f'{label}routes = [{{ offer = "{offer}/small", share = 1.0 }}]\n')
+        for offer in ("deepseek", "nscale")
+    )
+    assert files.run("diff", free, paid, "--max-increase", "1000000", "--json") == 1
     assert json.loads(files.out)["cost"]["percent"] is None
 
 
