@@ -92,8 +92,8 @@ def _line(key: str, text: str) -> int:
     for number, line in enumerate(text.split("\n"), 1):
         if header := re.match(r"\s*\[([^\[\]]+)\]", line):
             table = re.sub(r"[\s\"']", "", header[1]) + "."
-        elif assigned := re.match(r"\s*([^=#]+?)\s*=", line):
-            whole = f"{table}{assigned[1]}".replace('"', "").replace("'", "")
+        elif "=" in line:
+            whole = f"{table}{line.partition('=')[0].strip()}".replace('"', "").replace("'", "")
             if path == whole or path.startswith(f"{whole}."):
                 return number
     return 0
@@ -166,7 +166,7 @@ def _meant(parts: Sequence[str | int], problem: ErrorDetails) -> str:
         return f" (did you mean {str(str(given).lower() in ('true', 'yes', 'on', '1')).lower()}?)"
     if isinstance(given, str) and kind in ("float_type", "int_type"):
         number = quantity(given, name)
-    elif kind == "less_than_equal" and name in SHARES and 2 <= float(given) <= 100:
+    elif kind == "less_than_equal" and name in SHARES and 2 <= given <= 100:
         number = float(given) / 100
     else:
         return ""

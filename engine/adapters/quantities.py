@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isfinite
 
 _QUANTITY = re.compile(
     r"""\s*(?:\$|usd\s*)?\s*(?P<number>[+-]?(?:\d{1,3}(?:[,_ ]\d{3})+|\d+(?:_\d+)*)?(?:\.\d+)?)\s*
@@ -20,7 +21,7 @@ SHARES = {
 
 
 def quantity(text: str, name: str = "") -> float | None:
-    """The number that a text with a scale or unit stands for; None where it is no such figure.
+    """The number that a text with a scale or unit stands for; None where it is no such figure or beyond all measure.
 
     `name` is the key it is for: 80% is 0.8 of a share and 80 points or percent of anything else; k is 1,000.
     """
@@ -30,6 +31,8 @@ def quantity(text: str, name: str = "") -> float | None:
     unit = (match["unit"] or "").lower()
     number = float(re.sub("[,_ ]", "", match["number"])) * _SCALES[(match["scale"] or "").lower()]
     number *= _SECONDS.get(unit, 1.0)
+    if not isfinite(number):
+        return None
     return number / 100 if unit in ("%", "percent") and name in SHARES else number
 
 

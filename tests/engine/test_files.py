@@ -497,3 +497,16 @@ class TestSets:
         assert edit(dotted, 'labels."th.ink.2".skills.coding=1').labels["th.ink.2"].skills["coding"] == 1
         with pytest.raises(InputError, match=r"labels\.th: no such label"):
             edit(dotted, "labels.th.min_quality=75")
+
+
+def test_the_line_of_a_fault_is_found_at_once_in_lines_of_spaces() -> None:
+    nested = "\n".join([*(" " * depth + "[" for depth in range(400)), *(" " * 400 + "]" for _ in range(400))])
+    with pytest.raises(InputError, match=r"limits\.max_models"):
+        read_routing(f"[limits]\nmax_models = {nested}\n[labels.a]\nrequests = 1\ninput_tokens = 1\n", "f")
+
+
+def test_a_figure_beyond_all_measure_is_no_suggestion(tmp_path: Path) -> None:
+    text = f'[labels.a]\nrequests = 1\ninput_tokens = "{"9" * 5_000}"\noutput_tokens = 1\n'
+    with pytest.raises(InputError, match=r"labels\.a\.input_tokens: should be a number") as caught:
+        read_routing(text, "f")
+    assert "did you mean" not in str(caught.value) and len(str(caught.value)) < 300

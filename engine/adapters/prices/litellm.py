@@ -45,7 +45,7 @@ def quotes(text: str, where: str = "litellm") -> Quotes:
     """Chat models with a price; the map holds zeros for unknown, and names no day. Raises InputError."""
     found = Quotes()
     for name, entry in table_of(parsed(text, where), where).items():
-        if not isinstance(entry, Mapping) or entry.get("mode") not in {"chat", "responses"}:
+        if not isinstance(entry, Mapping) or entry.get("mode") not in ("chat", "responses"):
             continue
         facts = _with_base(entry)
         provider = str(facts.get("litellm_provider"))

@@ -57,7 +57,7 @@ def _facts(
         facts["tiers"] = tiers
     if unread:
         noted(facts, f"{unread} prices for long prompts could not be read")
-    if model.get("status") in {"deprecated"}:
+    if model.get("status") == "deprecated":
         facts["status"] = "deprecated"
     for field, source in (("context", "context"), ("max_output", "output")):
         if is_number(limit.get(source)):
