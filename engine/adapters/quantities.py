@@ -21,7 +21,7 @@ SHARES = {
 
 
 def quantity(text: str, name: str = "") -> float | None:
-    """The number that a text with a scale or unit stands for; None where it is no such figure or beyond all measure.
+    """The number that a text with a scale or unit stands for; None for any other.
 
     `name` is the key it is for: 80% is 0.8 of a share and 80 points or percent of anything else; k is 1,000.
     """

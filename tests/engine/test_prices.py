@@ -334,3 +334,23 @@ def test_a_file_of_genai_prices_is_read_and_a_wrong_one_refused() -> None:
     for text in ("model,input\nm,1\n", "{}", "[3]", '[{"id": 3}]'):
         with pytest.raises(InputError, match=r"^file: "):
             genai.quotes(date(2026, 11, 9), text, "file")
+
+
+def test_entries_without_a_name_are_left_out_and_never_a_model_called_none() -> None:
+    price = {"prompt": "0.000001", "completion": "0.000002"}
+    rows = {"data": [{"id": None, "pricing": price}, {"pricing": price}, {"id": "a/b", "pricing": price}]}
+    read = openrouter.quotes(json.dumps(rows))
+    assert [quote.name for quote in read] == ["a/b"]
+    endpoints = {"data": {"id": 3, "endpoints": [{"provider_name": "X", "pricing": price}]}}
+    with pytest.raises(InputError, match=r"data\.id: is missing"):
+        openrouter.quotes(json.dumps(endpoints))
+    cost = {"mode": "chat", "input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6}
+    assert not list(litellm.quotes(json.dumps({"m": cost, "n": {**cost, "mode": {"x": 1}}})))
+
+
+@pytest.mark.parametrize(
+    "rows", [[{"models": [{"match": {}}]}], [{"models": [{"prices": [[]]}]}], [[[]]], [3]]
+)
+def test_what_is_not_genai_prices_data_is_one_message(rows: object) -> None:
+    with pytest.raises(InputError, match=r"is not the data of genai-prices"):
+        genai.quotes(date(2026, 11, 26), json.dumps(rows), "prices.json")

@@ -56,7 +56,15 @@ def _providers(text: str, where: str) -> Iterable[Any]:
         raise InputError("should be the list of providers of genai-prices, its data.json", where=where)
     try:
         return list(types._providers_from_raw(rows))  # what the package itself reads its updates with
-    except (ValueError, TypeError, LookupError, AttributeError, StopIteration, RecursionError):
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        AssertionError,
+        StopIteration,
+        RecursionError,
+    ):
         raise InputError("is not the data of genai-prices: a data.json of the package", where=where) from None
 
 

@@ -13,6 +13,7 @@ from .quote import (
     Quotes,
     dearer_reasoning,
     is_number,
+    name_in,
     not_numbers,
     noted,
     parsed,
@@ -48,8 +49,10 @@ def quotes(text: str, where: str = "litellm") -> Quotes:
         if not isinstance(entry, Mapping) or entry.get("mode") not in ("chat", "responses"):
             continue
         facts = _with_base(entry)
-        provider = str(facts.get("litellm_provider"))
-        if wrong := not_numbers(facts, (*PRICES.values(), REASONING)):
+        provider = name_in(facts, "litellm_provider")
+        if not provider:
+            found.leave_out("?", name, "without a litellm_provider")
+        elif wrong := not_numbers(facts, (*PRICES.values(), REASONING)):
             found.leave_out(provider, name, wrong)
         elif not (is_number(facts.get(PRICES["input"])) and is_number(facts.get(PRICES["output"]))):
             found.leave_out(provider, name, NO_PRICE)

@@ -9,11 +9,13 @@ from typing import Any
 
 from ...domain.errors import InputError
 from .quote import (
+    NO_NAME,
     NO_PRICE,
     Quote,
     Quotes,
     dearer_reasoning,
     is_number,
+    name_in,
     noted,
     parsed,
     per_million,
@@ -42,14 +44,17 @@ def quotes(text: str, where: str = "openrouter") -> Quotes:
     """
     rows = table_of(parsed(text, where), where).get("data")
     if isinstance(rows, Mapping) and isinstance(rows.get("endpoints"), list):
-        return _endpoints(rows)
+        return _endpoints(rows, where)
     if not isinstance(rows, list):
         raise InputError("should be a list", where=where, key="data")
     found = Quotes()
     for row in rows:
         model = table_of(row, where)
-        name, pricing = str(model.get("id")), model.get("pricing")
+        name, pricing = name_in(model, "id"), model.get("pricing")
         _created(found, model)
+        if not name:
+            found.leave_out("openrouter", "?", NO_NAME)
+            continue
         facts, wrong = _facts(pricing) if isinstance(pricing, Mapping) else ({}, "")
         if wrong or not (facts.get("input") and facts.get("output")):
             found.leave_out("openrouter", name, wrong or NO_PRICE)
@@ -63,16 +68,21 @@ def quotes(text: str, where: str = "openrouter") -> Quotes:
     return found
 
 
-def _endpoints(model: Mapping[str, Any]) -> Quotes:
+def _endpoints(model: Mapping[str, Any], where: str) -> Quotes:
     """Who serves the model, each by its standard endpoint: prices, windows, medians of the last half hour."""
-    found, name = Quotes(), str(model.get("id"))
+    found, name = Quotes(), name_in(model, "id")
     found.partial = True
+    if not name:
+        raise InputError("is missing: which model's endpoints these are", where=where, key="data.id")
     _created(found, model)
     listed: dict[str, list[Mapping[str, Any]]] = {}
     for row in model["endpoints"]:
         if isinstance(row, Mapping):
-            listed.setdefault(str(row.get("provider_name")), []).append(row)
+            listed.setdefault(name_in(row, "provider_name"), []).append(row)
     for provider, rows in sorted(listed.items()):
+        if not provider:
+            found.leave_out("?", name, NO_NAME)
+            continue
         row, why = _standard(rows)
         if row is None:
             found.leave_out(provider, name, why)

@@ -13,6 +13,7 @@ from ...domain.errors import InputError
 MILLION = 1_000_000
 HIGHEST = 1e12  # a count of tokens or a price beyond it is a mistake of the source
 NO_PRICE = "no price, or a price of zero, which is a preview or unknown: not free"
+NO_NAME = "without a name"
 
 
 @dataclass(frozen=True)
@@ -127,3 +128,9 @@ def parsed(text: str, where: str) -> Any:
         raise InputError(f"not valid JSON: {error}", where=where) from None
     except RecursionError:
         raise InputError("nested too deeply", where=where) from None
+
+
+def name_in(entry: Mapping[str, Any], key: str) -> str:
+    """The text under `key`; empty where there is none, or anything else."""
+    name = entry.get(key)
+    return name.strip() if isinstance(name, str) else ""
