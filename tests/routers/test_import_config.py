@@ -379,17 +379,61 @@ def test_aiders_own_aliases(files: Files) -> None:
     assert "background: weak-model is no name of a model" in files.err
 
 
-@pytest.mark.parametrize("router", ["portkey", "openrouter", "continue", "claude-code"])
-def test_what_is_written_and_not_read_is_called_by_its_name(files: Files, router: str) -> None:
-    texts = {
-        "portkey": '{"strategy": {"mode": "conditional"}, "targets": []}',
-        "openrouter": '{"default": {"model": "org/large", "models": ["org/large"]}}',
-        "continue": "name: x\nversion: 1.0.0\nschema: v1\nmodels: []\n",
-        "claude-code": '{"env": {"ANTHROPIC_DEFAULT_OPUS_MODEL": "claude-opus-5"}}',
-    }
-    titles = {"portkey": "Portkey", "openrouter": "OpenRouter", "continue": "Continue", "claude-code": "Code"}
-    assert files.run("import", "config", files.write("c.cfg", texts[router])) == 2
-    assert titles[router] in files.err and "writes but does not read" in files.err
+class TestFilesThatModelpickWrites:
+    def test_portkey(self, files: Files) -> None:
+        self.round_trip(files, "portkey")
+
+    def round_trip(self, files: Files, router: str) -> None:
+        """Shares and fallbacks come back; a second export says the same."""
+        out, back = files.folder / "out.cfg", files.folder / "back.toml"
+        assert files.run("export", router, files.routed, "-o", out) == 0
+        first = out.read_text()
+        assert files.run("import", "config", out, "--workload", files.routed, "-o", back) == 0
+        assert files.err == ""
+        assert shares(back) == shares(files.routed)
+        assert files.run("export", router, back, "-o", out) == 0
+        assert out.read_text() == first
+
+    def test_openrouter(self, files: Files) -> None:
+        text = """{"default": {"model": "org/large", "models": ["org/large", "org/small", "other/x"]},
+          "think": {"models": ["org/small"]}, "image": {"model": 3}}"""
+        got = imported(files, "c.json", text)
+        large, small = "openrouter/large", "openrouter/small"
+        assert got == {"default": ({large: 1.0}, (small,)), "think": ({small: 1.0}, ())}
+        assert "default: 'other/x' is not in the catalogue" in files.err
+        assert "image: its body has no model" in files.err
+
+    def test_claude_code(self, files: Files) -> None:
+        text = """{"env": {"ANTHROPIC_DEFAULT_OPUS_MODEL": "claude-opus-5[1m]", "ANTHROPIC_MODEL": "opusplan",
+          "ANTHROPIC_DEFAULT_HAIKU_MODEL": "claude-haiku-5-20260101"}}"""
+        got = imported(files, "settings.json", text)
+        haiku, opus = "anthropic/claude-haiku-5", "anthropic/claude-opus-5"
+        assert got == {"background": ({haiku: 1.0}, ()), "think": ({opus: 1.0}, ())}
+        assert "ANTHROPIC_MODEL is opusplan" in files.err
+        gateway = text.replace('"env": {', '"env": {"ANTHROPIC_BASE_URL": "http://localhost:4000", ')
+        assert files.run("import", "config", files.write("settings.json", gateway)) == 2
+        assert "think: 'claude-opus-5[1m]' is not in the catalogue" in files.err
+
+    def test_continue(self, files: Files) -> None:
+        text = """
+name: mine
+version: 1.0.0
+schema: v1
+models:
+- {name: A, provider: anthropic, model: claude-opus-5, roles: [chat]}
+- {name: B, provider: openai, model: small-chat, apiBase: "https://api.deepseek.com/v1", roles: [edit]}
+- {name: C, provider: ollama, model: qwen}
+"""
+        got = imported(files, "config.yaml", text)
+        assert got == {
+            "default": ({"anthropic/claude-opus-5": 1.0}, ()),
+            "edit": ({"deepseek/small": 1.0}, ()),
+        }
+        assert "C: to choose from in Continue; no label" in files.err
+        out, back = files.folder / "out.yaml", files.folder / "back.toml"
+        assert files.run("export", "continue", files.folder / "i.toml", "-o", out) == 0
+        assert files.run("import", "config", out, "-o", back) == 0
+        assert shares(back) == shares(files.folder / "i.toml")
 
 
 class TestOddValues:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .base import FAMILIES, Job, Target, Written, table
+from .base import FAMILIES, Found, Job, Reader, Target, Written, table
 from .wire import Wire
 
 _NAMES = {label: f"ANTHROPIC_DEFAULT_{family.upper()}_MODEL" for family, label in FAMILIES.items()}
 _PLACES = {**_NAMES, "subagent": "CLAUDE_CODE_SUBAGENT_MODEL"}
+_FOR_ALL = ("ANTHROPIC_MODEL", "ANTHROPIC_SMALL_FAST_MODEL")
 _HOME = "https://api.anthropic.com"
 _BASE_URL = "ANTHROPIC_BASE_URL"
 _HELPER = "apiKeyHelper"
@@ -64,3 +65,24 @@ def _put_address(data: dict[str, Any], env: dict[str, Any], wire: Wire, known: s
         return [f"{_HELPER} stays {helper!r}: it has to print the key of {wire.provider}"]
     data[_HELPER] = f"printenv {wire.key}"
     return []
+
+
+def found(data: Any, reader: Reader) -> Found:
+    """The model of each family, at the one address; names that a gateway gives its models are not known."""
+    settings = table(data)
+    env = table(settings.get("env"))
+    address = str(env.get(_BASE_URL) or _HOME)
+    for label, variable in _PLACES.items():
+        name = env.get(variable)
+        if isinstance(name, str) and name:
+            offer = reader.wires.named("anthropic", name)
+            if offer is None or reader.wires.elsewhere(offer, address):
+                offer = reader.wires.by_provider("", name, address)
+            reader.label(label, [(offer, 1.0, name)], [])
+        elif variable in env and name != "":
+            reader.note(f"{label}: {variable} is no name of a model, left out")
+    every = {"model": settings.get("model")} | {key: env.get(key) for key in _FOR_ALL}
+    for key, name in every.items():
+        if isinstance(name, str) and name:
+            reader.note(f"{key} is {name}, which Claude Code asks for in its place; it was not read")
+    return reader.found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .base import Job, Target, Written, items, table
+from .base import Found, Job, Reader, Target, Written, items, rows, table, texts
 from .wire import Wire
 
 _ROLES = {"default": ["chat", "edit", "apply"], "edit": ["edit", "apply"], "autocomplete": ["autocomplete"]}
@@ -15,6 +15,7 @@ TARGET = Target(
     yaml=True,
     comment="#",
 )
+_ALIASES = {"vertexai": "vertex", "xAI": "xai"}  # Continue's names of providers
 _PREFIX = "modelpick "
 
 
@@ -48,3 +49,43 @@ def _entry(label: str, wire: Wire, job: Job) -> dict[str, Any]:
     if wire.api == "openai":
         entry["apiBase"] = wire.base_url
     return {**entry, "apiKey": f"${{{{ secrets.{wire.key} }}}}", "roles": roles}
+
+
+def found(data: Any, reader: Reader) -> Found:
+    """The models that modelpick wrote, by their labels; without any, the first of each role."""
+    entries = rows(table(data).get("models"))
+    ours = {str(e.get("name")).removeprefix(_PREFIX): e for e in entries if _is_ours(e)}
+    places = ours or {
+        label: entry
+        for label, role in (("default", "chat"), ("edit", "edit"), ("autocomplete", "autocomplete"))
+        if (entry := next((e for e in entries if role in _roles(e)), None)) is not None
+    }
+    for label, entry in places.items():
+        name, provider = entry.get("model"), entry.get("provider")
+        if isinstance(name, str) and name and isinstance(provider, str):
+            address = str(entry.get("apiBase") or "")
+            reader.label(label, [(_offer(reader, provider, name, address), 1.0, f"{provider}/{name}")], [])
+        else:
+            reader.note(f"{label}: its entry has no provider and model, left out")
+    others = [
+        str(e["name"]) for e in entries if e not in list(places.values()) and isinstance(e.get("name"), str)
+    ]
+    if others:
+        reader.note(f"{', '.join(others)}: to choose from in Continue; no label, left out")
+    return reader.found
+
+
+def _offer(reader: Reader, provider: str, name: str, address: str) -> str | None:
+    offer = reader.wires.named(_ALIASES.get(provider, provider), name, address)
+    if offer is not None and reader.wires.elsewhere(offer, address):
+        return reader.wires.by_provider("", name, address)
+    return offer
+
+
+def _is_ours(entry: dict[str, Any]) -> bool:
+    return str(entry.get("name")).startswith(_PREFIX)
+
+
+def _roles(entry: dict[str, Any]) -> list[str]:
+    """The roles of a model; one that gives none chats, edits and applies."""
+    return texts(entry.get("roles")) if "roles" in entry else _ROLES["default"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .base import Job, Target, Written, table, texts
+from .base import Found, Job, Reader, Target, Written, table, texts
 
 TARGET = Target(
     title="OpenRouter",
@@ -31,3 +31,18 @@ def merged(job: Job, old: Any) -> Written:
             provider["max_price"] = {"prompt": wire.facts.input, "completion": wire.facts.output}
         data[name] = {**body, "model": models[0], "models": [*models, *unknown], "provider": provider}
     return Written(data, notes=("send the label's body with Authorization: Bearer $OPENROUTER_API_KEY",))
+
+
+def found(data: Any, reader: Reader) -> Found:
+    """A label for each body: its model, then those that are asked where it fails."""
+    for label, told in table(data).items():
+        body = table(told)
+        listed = texts(body.get("models"))
+        main = body.get("model") or next(iter(listed), None)
+        if not isinstance(main, str):
+            reader.note(f"{label}: its body has no model, left out")
+            continue
+        offers = {name: reader.wires.named("openrouter", name) for name in (main, *listed)}
+        then = [(offers[name], name) for name in listed if name != main]
+        reader.label(label, [(offers[main], 1.0, main)], then)
+    return reader.found

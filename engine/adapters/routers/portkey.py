@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .base import Job, Mix, Target, Written, items, rows, table
+from .base import Found, Job, Mix, Reader, Target, Written, items, rows, table
 from .wire import parts
 
 _PROVIDERS = {"openai": "openai", "anthropic": "anthropic", "gemini": "google"}
@@ -95,3 +95,49 @@ def _target(job: Job, offer: str, known: list[dict[str, Any]]) -> dict[str, Any]
 
 def _same_provider(leaf: dict[str, Any], fresh: dict[str, Any]) -> bool:
     return all(leaf.get(key) == fresh[key] for key in ("provider", "custom_host"))
+
+
+def found(data: Any, reader: Reader) -> Found:
+    """A label for each condition on metadata.label; other conditions are named and left."""
+    config = table(data)
+    targets = {str(entry.get("name")): entry for entry in rows(config.get("targets"))}
+    for rule in rows(table(config.get("strategy")).get("conditions")):
+        label = table(table(rule.get("query")).get("metadata.label")).get("$eq")
+        target = targets.get(str(rule.get("then")))
+        if not isinstance(label, str) or not label or target is None:
+            reader.note(f"the condition for {rule.get('then')!r} is not a label's, left out")
+            continue
+        steps = _steps(target)
+        listed = [(_offer(reader, leaf), weight, _title(leaf)) for leaf, weight in next(iter(steps), [])]
+        behind = [(_offer(reader, leaf), _title(leaf)) for step in steps[1:] for leaf, _ in step]
+        reader.label(label, listed, behind)
+    return reader.found
+
+
+def _steps(target: dict[str, Any]) -> list[list[tuple[dict[str, Any], float]]]:
+    """What is asked first, and then where that fails: each a split among providers, with weights."""
+    mode, below = table(target.get("strategy")).get("mode"), rows(target.get("targets"))
+    if not below:
+        return [[(target, 1.0)]]
+    if mode == "loadbalance":
+        return [[(leaf, _weight(each)) for each in below for leaf, _ in next(iter(_steps(each)), [])]]
+    return [step for each in below for step in _steps(each)]
+
+
+def _weight(target: dict[str, Any]) -> float:
+    weight = target.get("weight", 1)
+    right = isinstance(weight, (int, float)) and not isinstance(weight, bool) and 0 < weight < 1e12
+    return float(weight) if right else 0.0
+
+
+def _title(leaf: dict[str, Any]) -> str:
+    model = table(leaf.get("override_params")).get("model")
+    return model if isinstance(model, str) else "a target without a model"
+
+
+def _offer(reader: Reader, leaf: dict[str, Any]) -> str | None:
+    host, provider = str(leaf.get("custom_host") or ""), str(leaf.get("provider")).removeprefix("@")
+    offer = reader.wires.named(provider, _title(leaf), host)
+    if offer is not None and reader.wires.elsewhere(offer, host):
+        return reader.wires.by_provider("", _title(leaf), host)
+    return offer

@@ -10,11 +10,11 @@ from ...domain.catalog import Catalog
 from ...domain.errors import InputError, nearest
 from ...domain.routing import Label, Route, Routing
 from ..stamp import tidy_shares
-from . import json5, router, yaml_text
+from . import ROUTERS, json5, router, yaml_text
 from .base import Found, Reader, table
 from .wire import Wires
 
-READ = ("litellm", "claude-code-router", "claude-code-router-3", "opencode", "aider")
+READ = tuple(ROUTERS)
 _MOST_NOTES = 8  # named in one error
 Mixes = Mapping[str, Mapping[str, float]]
 _AIDER = {"model", "weak-model", "editor-model", "weak_model", "editor_model", "auto-commits", "auto_commits"}
@@ -28,10 +28,6 @@ def read_config(text: str, where: str, name: str | None, catalog: Catalog) -> tu
     if name is None:
         name = _recognised(data)
         if name is None:
-            title = _written_only(data)
-            if title:
-                what = f"looks like {title}, which modelpick writes but does not read"
-                raise InputError(f"{what}; it reads {', '.join(READ)}", where=where)
             raise InputError(
                 f"no file of {', '.join(READ)} that modelpick recognises; say --router", where=where
             )
@@ -60,22 +56,6 @@ def read_values(data: Any, where: str, module: ModuleType, wires: Wires) -> Foun
     return found
 
 
-def _written_only(data: Any) -> str:
-    """What to call a file that modelpick exports and does not read; '' for others."""
-    held = table(data)
-    if "strategy" in held and "targets" in held:
-        return "a Portkey config"
-    if "models" in held and {"schema", "version"} & set(held):
-        return "Continue's config.yaml"
-    env = table(held.get("env"))
-    if {"permissions", "apiKeyHelper", "hooks"} & set(held) or any(
-        k.startswith(("ANTHROPIC_", "CLAUDE_")) for k in env
-    ):
-        return "Claude Code's settings.json"
-    bodies = [table(body) for body in held.values()]
-    return "OpenRouter's request bodies" if bodies and all("model" in body for body in bodies) else ""
-
-
 def _recognised(data: Any) -> str | None:
     keys = set(table(data))
     litellm = {"model_list", "litellm_settings", "router_settings", "general_settings", "include"}
@@ -85,7 +65,22 @@ def _recognised(data: Any) -> str | None:
         return "claude-code-router-3" if "rules" in table(table(data)["Router"]) else "claude-code-router"
     if keys & {"small_model", "agent", "provider"} or "opencode" in str(table(data).get("$schema")):
         return "opencode"
-    return "aider" if keys & _AIDER else None
+    return "aider" if keys & _AIDER else _recognised_by_shape(table(data))
+
+
+def _recognised_by_shape(held: dict[str, Any]) -> str | None:
+    """The router of a file that has no key of its own router alone."""
+    if {"strategy", "targets"} <= set(held):
+        return "portkey"
+    if "models" in held and {"schema", "version"} & set(held):
+        return "continue"
+    variables = table(held.get("env"))
+    if {"permissions", "apiKeyHelper", "hooks"} & set(held) or any(
+        name.startswith(("ANTHROPIC_", "CLAUDE_")) for name in variables
+    ):
+        return "claude-code"
+    bodies = [table(body) for body in held.values()]
+    return "openrouter" if bodies and all({"model", "models"} & set(body) for body in bodies) else None
 
 
 def routed(found: Found, workload: Routing) -> Routing:
