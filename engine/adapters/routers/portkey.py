@@ -105,7 +105,9 @@ def found(data: Any, reader: Reader) -> Found:
         label = table(table(rule.get("query")).get("metadata.label")).get("$eq")
         target = targets.get(str(rule.get("then")))
         if not isinstance(label, str) or not label or target is None:
-            reader.note(f"the condition for {rule.get('then')!r} is not a label's, left out")
+            then = rule.get("then")
+            named = f"for {then!r}" if isinstance(then, str) else "without a target"
+            reader.note(f"a condition {named} is not a label's, left out")
             continue
         steps = _steps(target)
         listed = [(_offer(reader, leaf), weight, _title(leaf)) for leaf, weight in next(iter(steps), [])]

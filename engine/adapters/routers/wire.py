@@ -6,12 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 
 from ...domain.catalog import Catalog, Model, Offer
 from .names import ALIASES, HOMES, plain_name
 
 _KEYS = {"vercel": "AI_GATEWAY_API_KEY", "together": "TOGETHERAI_API_KEY"}
 _LONGEST_NAME = 100  # characters; a longer one is compared with no others
+_MOST_COMPARED = 200  # unknown names of a file for which the nearest offers are looked for
 _PATHS = {"openai": "/chat/completions", "anthropic": "/v1/messages", "gemini": "/v1beta/models/"}
 
 LITELLM = {
@@ -90,6 +92,11 @@ class Wires:
     def __init__(self, catalog: Catalog) -> None:
         self.all = [wire(catalog, offer) for offer in catalog.offers]
         self.offers = catalog.offers
+        self._compared: set[str] = set()
+
+    @cached_property
+    def _plain_names(self) -> dict[str, set[str]]:
+        return {w.offer: {plain_name(w.offer), plain_name(w.id)} for w in self.all}
 
     def by_marker(self, marker: object) -> str | None:
         """The offer that an export has noted itself, if this catalogue knows it."""
@@ -108,7 +115,7 @@ class Wires:
         offer of that provider, or at that address, has the model.
         """
         plain, host = plain_name(model), _host(address)
-        alike = [w for w in self.all if plain in (plain_name(w.id), plain_name(w.offer))]
+        alike = [w for w in self.all if plain in self._plain_names[w.offer]]
         if not provider:
             sold = [w for w in alike if w.provider in HOMES]
         else:
@@ -137,9 +144,10 @@ class Wires:
     def instead(self, name: str) -> str:
         """Up to three offers with the model of an unknown name, or one much like it, as ' (...)'; else ''."""
         plain = plain_name(name.rpartition(",")[2])
-        if len(plain) > _LONGEST_NAME:
+        self._compared.add(plain)
+        if len(plain) > _LONGEST_NAME or len(self._compared) > _MOST_COMPARED:
             return ""
-        names = {w.offer: {plain_name(w.offer), plain_name(w.id)} for w in self.all}
+        names = self._plain_names
         every = {each for known in names.values() for each in known}
         near = [plain] if plain in every else _longer_or_shorter(plain, every)
         near = near or get_close_matches(plain, sorted(every), n=1, cutoff=0.7)
