@@ -95,6 +95,13 @@ class Wires:
         self._compared: set[str] = set()
 
     @cached_property
+    def _by_litellm(self) -> dict[str, list[Wire]]:
+        wires: dict[str, list[Wire]] = {}
+        for each in self.all:
+            wires.setdefault(each.litellm, []).append(each)
+        return wires
+
+    @cached_property
     def _plain_names(self) -> dict[str, set[str]]:
         return {w.offer: {plain_name(w.offer), plain_name(w.id)} for w in self.all}
 
@@ -104,7 +111,7 @@ class Wires:
 
     def by_litellm(self, name: str, base_url: str = "") -> str | None:
         """The offer with this LiteLLM name; of several, the one at `base_url`."""
-        named = self._one([w for w in self.all if w.litellm == name], base_url)
+        named = self._one(self._by_litellm.get(name, []), base_url)
         # openai/MODEL with an address is how LiteLLM reaches whoever speaks that protocol.
         return named or self.by_provider("", name.partition("/")[2], base_url)
 
