@@ -9,8 +9,6 @@ from ..engine.domain.errors import InputError
 from .places import short
 
 if TYPE_CHECKING:
-    from ..engine.domain.plan import Plan
-    from ..engine.domain.routing import Routing
     from .desk import Desk
     from .imported import Imported, Mixes
     from .solver_client import Solver
@@ -38,7 +36,6 @@ class Against:
     ) -> None:
         self._solver, self._start, self._show = solver, start, show
         self.name = EDIT
-        self._saved: tuple[Routing, float] | None = None
         self._imported: dict[str, Imported] = {}
 
     def choices(self, has_routes: bool) -> list[tuple[str, str]]:
@@ -50,7 +47,7 @@ class Against:
     def choose(self, desk: Desk, name: str) -> None:
         """Compare with what has this name."""
         self.name = name
-        self._figure(desk)
+        self.refresh(desk)
 
     def add(self, desk: Desk, found: Imported) -> None:
         """Compare with the routes of a router's config. Raises InputError where it lacks a label."""
@@ -60,18 +57,17 @@ class Against:
         self._imported[found.name] = found
         self.choose(desk, found.name)
 
-    def planned(self, desk: Desk, routing: Routing, plan: Plan) -> None:
-        """A plan has come: remember that of the saved rules, and compare anew."""
-        if routing == desk.session.routing and plan.cost is not None:
-            self._saved = (routing, plan.cost)
-        self._figure(desk)
+    def saved(self, desk: Desk) -> None:
+        """The saved rules are others, or the plan they have."""
+        if self.name == SAVED:
+            self.refresh(desk)
 
-    def _figure(self, desk: Desk) -> None:
+    def refresh(self, desk: Desk) -> None:
+        """Compare anew: the plan is another."""
         if self.name == EDIT:
             self._show(desk.before, "")
         elif self.name == SAVED:
-            known = self._saved is not None and self._saved[0] == desk.session.routing
-            self._show(self._saved[1] if known and self._saved else None, self.name)
+            self._show(None if desk.saved_plan is None else desk.saved_plan.cost, self.name)
         else:
             self._show(None, self.name)
             self._start(self._ask(desk, self.name))

@@ -114,7 +114,7 @@ class Bench(Cursor):
         self.total.plan, self.total.partly = plan, partial_quality(routing, plan)
         self.total.signs = self.desk.marks.of_plan(routing, plan)[:2]
         self.why.mixes = self.desk.marks.mixes(routing, plan)
-        self.against.planned(self.desk, routing, plan)
+        self.against.refresh(self.desk)
         self.total.state = "" if message.final else "improving"
         self.total.repaint()
         self.allocation.show_plan(routing, plan)

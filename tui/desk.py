@@ -46,7 +46,7 @@ class Desk:
         self._answered: State | None = None
         self.before: float | None = None
         self.scenarios: tuple[Scenario, ...] = ()  # those kept on the what-if screen
-        self.saved_plan: Plan | None = None  # of the rules as the file has them
+        self.saved_plan: Plan | None = None  # of the rules as the file has them, at the catalogue's figures
         self.recorder: Recorder | None = None
         self._kept: Facts = {}
         self._catalog: tuple[Facts, Catalog] | None = None
@@ -171,16 +171,22 @@ class Desk:
         if now != self._answered and self.plan is not None and self.plan.found:
             self.before = self.plan.cost
         self.plan, self._answered = plan, now
-        if routing == self.session.routing and not self.whatif and not self.cautious:
-            self.saved_plan = plan
+        self._note_saved()
         return True
+
+    def _note_saved(self) -> None:
+        """The plan is that of the saved rules too, where they are the same and no figure is only tried."""
+        if self.solved and not self.dirty and not self.cautious and not self.differing:
+            self.saved_plan = self.plan
 
     def reload(self) -> bool:
         """Take the file as it is on disk, as one edit; whether the rules changed. Raises InputError."""
         session = self.session.reloaded()
         changed = self.edit(lambda _: session.routing, ("limits",), "reload")
+        if session.routing != self.session.routing:
+            self.saved_plan = None
         self.session = session
-        self.saved_plan = self.plan if self.solved else None
+        self._note_saved()
         return changed
 
     def recover(self, text: str, whatif: Facts, cautious: bool) -> bool:
@@ -225,8 +231,10 @@ class Desk:
         """Write the rules, with their plan where there is one. Raises InputError."""
         told = replace(self.session, catalog=self.catalog)  # the stamp says what the plan was made from
         saved = told.saved(self.routing, self.plan if self.solved else None, path, self.differing)
+        if self.dirty:
+            self.saved_plan = None
         self.session = replace(saved, catalog=self.session.catalog)
-        self.saved_plan = self.plan if self.solved else None
+        self._note_saved()
 
     def keep(self, path: FilePath) -> None:
         """Write the what-if figures into the overlay: they are the catalogue's then. Raises InputError."""
@@ -238,7 +246,8 @@ class Desk:
         keep(path, self.whatif, day)
         self.session = replace(self.session, catalog=with_mine(self.session.catalog, self.whatif, day))
         self._kept = merged(self._kept, self.whatif)
-        self._catalog = None
+        self._catalog = self.saved_plan = None
+        self._note_saved()
 
     def why_not_keep(self) -> str:
         """Why what-if figures have nowhere to be kept; nothing where they have."""

@@ -114,6 +114,7 @@ class Outside(Panes):
         self._seen = self._stamp()
         if changed:  # the cursor stays where it is, if that is still there
             self.moved_to(self.rules.key or ("limits",))
+        self.against.saved(self.desk)
         self.repaint_rules()
         back = f"read again from disk; {self.key('undo')} goes back"
         self.hint.say(back if changed else "the rules are as on disk")

@@ -116,6 +116,7 @@ class Saving(Bench):
         except InputError as error:
             self.hint.say(str(error), bad=True)
             return False
+        self.against.saved(self.desk)
         self.repaint_rules()
         self.allocation.rebuild()
         self.hint.say(f"kept in {path}: they are the catalogue's now, as your own")
@@ -153,6 +154,7 @@ class Saving(Bench):
             self.hint.say(str(error), bad=True)
             return
         self.total.file = path.name
+        self.against.saved(self.desk)
         self.repaint_rules()
         self.hint.say(f"saved to {path}{self._told_of_it()}{self._bookmarked(path)}")
         self._as_it_is = False

@@ -33,6 +33,38 @@ def test_the_key_compares_the_total_with_the_last_save_and_with_one_model_for_al
     tell(told, path)
 
 
+def test_a_plan_with_cautious_skills_or_what_if_figures_is_not_taken_for_the_saved_one(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL)
+
+    async def told(story: Story) -> None:
+        assert story.desk.plan is not None and story.desk.plan.cost is not None
+        saved, total = story.desk.plan.cost, story.app.bench.total
+        await story.press("B", "B", "enter")
+        await story.press("L")  # the rules stay those of the file, the plan does not
+        await story.solved()
+        assert story.desk.plan.cost > saved + 0.01
+        assert total.before == saved and "▲" in story.screen and "to the last save" in story.screen
+        await story.on("requests")
+        await story.press("+")
+        await story.solved()
+        assert total.before == saved
+        await story.press("s")  # of the rules that are saved now there is no plan but the cautious one
+        await story.until(lambda: "? to the last save" in story.screen)
+        await story.press("L")
+        await story.solved()
+        # 1,100 requests for 1,000: a tenth more than the first plan.
+        assert abs((total.before or 0.0) - 1.1 * saved) < 1e-6 and story.desk.saved_plan is story.desk.plan
+        offer = story.desk.plan.labels["default"].routes[0].offer
+        price = story.desk.catalog.offers[offer].input
+        story.desk.suppose({"offers": {offer: {"input": 2 * price}}}, ("limits",), "twice the price")
+        story.app.bench.moved_to(("limits",))
+        await story.solved()
+        assert abs((total.before or 0.0) - 1.1 * saved) < 1e-6 < story.desk.plan.cost - 1.1 * saved
+
+    tell(told, path)
+
+
 def test_a_saved_files_own_routes_are_a_baseline(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(

@@ -125,9 +125,10 @@ OFF: dict[str, tuple[list[str], str]] = {
     "copy": (["x", "y"], "Enter shows a router's text first"),
     "name": (["x", "w"], "Enter shows a router's text first"),
     "label": (["b", "]"], "there is no other label"),
-    "what_if": (["b", "/", *"qqqqq", "enter", "w"], "no offer fits the filter"),
     "give_back": (["b", "w", "d"], "this is the catalogue's figure already"),
     "suppose keep": (["b", "w", "K"], "no figure differs from the catalogue"),
+    # Last, for the browser opens again with the filter it was left with.
+    "what_if": (["b", "/", *"qqqqq", "enter", "w"], "no offer fits the filter"),
 }
 ELSEWHERE = {  # told in other stories
     "cautious", "export", "reload", "choose", "mark", "details", "deny", "allow", "pin",
