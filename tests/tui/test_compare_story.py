@@ -33,7 +33,7 @@ def test_the_key_compares_the_total_with_the_last_save_and_with_one_model_for_al
     tell(told, path)
 
 
-def test_a_plan_with_cautious_skills_or_what_if_figures_is_not_taken_for_the_saved_one(tmp_path: Path) -> None:
+def test_a_cautious_or_what_if_plan_is_not_taken_for_the_saved_one(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(SMALL)
 
