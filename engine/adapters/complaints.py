@@ -31,6 +31,13 @@ _SAID = {
     "int_from_float": "should be a whole number",
     "bool_type": "should be true or false",
     "finite_number": "should be a finite number",
+    **dict.fromkeys(
+        (
+            *("date_type", "date_parsing", "date_from_datetime_parsing", "date_from_datetime_inexact"),
+            "datetime_parsing",
+        ),
+        "should be a date such as 2026-11-23",
+    ),
 }
 _FIGURE = re.compile(r"=\s*([\d$][^#\n,}\]]*?)\s*(?:#.*)?$")
 _KEYS = re.compile(r"\('[^'\"()\\]*',?(?: '[^'\"()\\]*',?)*\)")  # how the parser writes a table's name
@@ -145,9 +152,9 @@ def _say(kind: type[BaseModel], problem: ErrorDetails) -> tuple[str, str]:
         message = "should be a table"
     if problem["type"] == "literal_error":
         known = [word for pair in re.findall(r"'([^']*)'|(\d+)", problem["msg"]) for word in pair if word]
-        return key, f"should be {' or '.join(known)}, not {_short(problem['input'])}" + nearest(
-            str(problem["input"]), known
-        )
+        number = isinstance(problem["input"], str) and problem["input"] in re.findall(r"\d+", problem["msg"])
+        meant = f" (did you mean {problem['input']}?)" if number else nearest(str(problem["input"]), known)
+        return key, f"should be {' or '.join(known)}, not {_short(problem['input'])}{meant}"
     return key, f"{message[:1].lower()}{message[1:]}, not {_short(problem['input'])}{_meant(parts, problem)}"
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from ..domain.catalog import Catalog, Offer, Provider
 from ..domain.errors import InputError, nearest
+from .complaints import validated
+from .quantities import quantity
 
 PROVIDER = "self-hosted"
 _HOSTING = ("usd_per_hour", "rpm", "tpm")
@@ -34,20 +36,17 @@ def _offer(text: str, facts: str) -> Offer:
     numbers: dict[str, float] = {}
     for part in facts.split(","):
         key, _, value = part.partition("=")
+        key = key.strip()
         if key not in (*_HOSTING, *_SPEED):
             close = nearest(key, (*_HOSTING, *_SPEED))
             raise InputError(
                 f"unknown key {key!r}{close}; give usd_per_hour and rpm or tpm", where=f"{_WHERE} {text}"
             )
-        try:
-            numbers[key] = float(value)
-        except ValueError:
-            raise InputError(f"{key}: {value!r} is not a number", where=f"{_WHERE} {text}") from None
+        number = quantity(value, key)
+        if number is None:
+            raise InputError(f"{key}: {value!r} is not a number", where=f"{_WHERE} {text}")
+        numbers[key] = number
     hosting = {key: numbers[key] for key in _HOSTING if key in numbers}
     speed = {key: numbers[key] for key in _SPEED if key in numbers}
-    try:
-        return Offer.model_validate({"input": 0.0, "output": 0.0, "hosting": hosting, **speed})
-    except ValueError as error:
-        first = getattr(error, "errors", list)()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{key}: {first['msg']}", where=f"{_WHERE} {text}") from None
+    facts_of_offer = {"input": 0.0, "output": 0.0, "hosting": hosting, **speed}
+    return validated(Offer, facts_of_offer, f"{_WHERE} {text}")

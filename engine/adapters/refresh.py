@@ -16,6 +16,7 @@ from .check.all import findings
 from .chosen import newcomer_stands
 from .curate.limits import fitted
 from .curate.names import callable_first, key_of, plain, reviewed, written
+from .curate.offers import SEARCH, searches
 from .prices.quote import NO_PRICE, Quote, Quotes
 
 FIELDS = ("input", "output", "cache_read", "cache_write")
@@ -24,6 +25,7 @@ GONE = 0.5  # of the source's offers: when so many are missing, the source is br
 GATEWAYS = ("openrouter", "vercel")  # a name there is maker/model; a bare one reaches nothing
 ENOUGH = 4  # offers below which a share of them says nothing
 _KEPT = ("ambiguous", "note")
+_OUR_NOTES = ("input limit ", "the inference profile ")  # of other sources than the price's
 _BILLED = ("per_request", "tiers", "batch_discount")
 _SIZED = ("context", "max_output", "rpm", "tpm")
 # What a source no longer states is no more: only of what it states at all.
@@ -121,7 +123,8 @@ def changes(catalog: Catalog, quotes: Iterable[Quote], source: str, day: date) -
             )
             continue
         moved = _moved(catalog, key, quote, source, day)
-        changed = _terms(catalog, key, quote, source, day, by_hand=by_hand.get(key, {}))
+        takes = offer.source == source or any(move.stands for move in moved)
+        changed = _terms(catalog, key, quote, source, day, takes=takes, by_hand=by_hand.get(key, {}))
         if offer.source == source and day < price_day(catalog, offer):
             older += [key] if moved or changed else []
             same += not (moved or changed)
@@ -129,16 +132,11 @@ def changes(catalog: Catalog, quotes: Iterable[Quote], source: str, day: date) -
         moves += moved
         terms += changed
         same += not (moved or changed)
-        if offer.source == source:
-            remarks = {
-                w: quote.facts[w] for w in _KEPT if quote.facts.get(w, "") not in ("", getattr(offer, w))
-            }
+        if takes:
+            remarks = _remarks(offer, quote)
             if remarks:
                 words[key] = remarks
-            model = key.partition("/")[2]
-            known = {*catalog.models[model].features, *features.get(model, ())}
-            if more := quote.features - known:
-                features[model] = (*features.get(model, ()), *sorted(more))
+            _add_features(features, catalog, match, key)
         speed: dict[str, float] = {name: quote.facts[name] for name in ("ttft", "tps") if name in quote.facts}
         measured = offer.speed_source == "probe" or (
             offer.speed_as_of is not None and offer.speed_as_of > day
@@ -160,6 +158,9 @@ def changes(catalog: Catalog, quotes: Iterable[Quote], source: str, day: date) -
         for key, quote in match.offers.items()
         if key not in catalog.offers
     }
+    for key in new:
+        if key.partition("/")[2] in catalog.models:
+            _add_features(features, catalog, match, key)
     untaken = {why: tuple(names) for why, names in match.untaken.items()}
     return Changes(
         tuple(moves), gone, same, tuple(retires), new, words, speeds, refused, tuple(terms), models, features,
@@ -277,23 +278,24 @@ def _terms(
     source: str,
     day: date,
     *,
+    takes: bool,
     by_hand: Mapping[str, Any],
 ) -> list[Term]:
-    """What else differs: billing where the source stands, windows and limits where it is the same one.
+    """What else differs: billing where the source stands, windows and limits where the offer is its own.
 
-    A figure that was corrected by hand (`by_hand`) stays.
+    `takes`: the offer is of this source, or its prices will be. A figure corrected by hand (`by_hand`) stays.
     """
     offer = catalog.offers[key]
     if not _stands(catalog, key, quote, source, day) and offer.source != source:
         return []
     model = catalog.models[key.partition("/")[2]]
     facts = fitted(quote.facts, _limits(catalog, key))
-    names = (*_BILLED, *_SIZED) if offer.source == source else _BILLED
+    names = (*_BILLED, *_SIZED) if takes else _BILLED
     found = []
     for name in names:
         old = getattr(offer, name)
         new = facts.get(name)
-        if new is None and offer.source == source and name in _STATES.get(source, set()):
+        if new is None and takes and name in _STATES.get(source, set()):
             new = _NOTHING[name]
         if name == "context" and (new is None or new > model.context):
             continue
@@ -303,6 +305,32 @@ def _terms(
             continue
         found.append(Term(key, name, _plain(old), _plain(new)))
     return found
+
+
+def _add_features(features: dict[str, tuple[str, ...]], catalog: Catalog, match: _Match, key: str) -> None:
+    """Add what an offer of the source has and its model lacks."""
+    model = key.partition("/")[2]
+    known = {*catalog.models[model].features, *features.get(model, ()), *match.unsearched(model)}
+    if more := match.offers[key].features - known:
+        features[model] = (*features.get(model, ()), *sorted(more))
+
+
+def _remarks(offer: Offer, quote: Quote) -> dict[str, str]:
+    """What a source newly says of how a price may be read; notes that are not its own stay beside."""
+    remarks = {
+        name: quote.facts[name]
+        for name in _KEPT
+        if quote.facts.get(name, "") not in ("", getattr(offer, name))
+    }
+    if "note" in remarks:
+        parts = offer.note.split("; ") if offer.note else []
+        kept = [part for part in parts if part.startswith(_OUR_NOTES)]
+        note = "; ".join((*kept, quote.facts["note"]))
+        if note == offer.note:
+            del remarks["note"]
+        else:
+            remarks["note"] = note
+    return remarks
 
 
 def _alike(old: Any, new: Any) -> bool:
@@ -359,6 +387,13 @@ class _Match:
     unusable: dict[str, str] = field(default_factory=dict)
     untaken: dict[str, list[str]] = field(default_factory=dict)
 
+    def unsearched(self, model: str) -> set[str]:
+        """web_search where too few of a model's offers have it; else nothing."""
+        said = [
+            SEARCH in quote.features for key, quote in self.offers.items() if key.partition("/")[2] == model
+        ]
+        return set() if searches(said) else {SEARCH}
+
     def untake(self, why: str, name: str) -> None:
         """Keep a name that is not taken, with the reason."""
         self.untaken.setdefault(why, []).append(name)
@@ -372,11 +407,25 @@ def _matched(catalog: Catalog, quotes: Iterable[Quote], source: str) -> _Match:
     sellers = {name: key for key, p in curated["providers"].items() for name in (*p.get(source, ()), key)}
     sellers |= {name: name for name in catalog.providers if name not in sellers}
     found = _Match()
+    # Offers that an earlier refresh has added go by their names on the wire: nobody has reviewed others.
+    taken = {
+        (provider, offer.id): model
+        for key, offer in catalog.offers.items()
+        for provider, _, model in [key.partition("/")]
+        if offer.source == source and offer.id and model not in curated["models"]
+    }
 
     fresh: dict[str, list[Quote]] = {}
-    ordered = sorted(quotes, key=lambda one: callable_first(one.name, sellers.get(one.provider, "")))
+
+    def earlier(quote: Quote) -> str | None:
+        return taken.get((sellers.get(quote.provider, ""), str(quote.facts.get("id", ""))))
+
+    ordered = sorted(
+        quotes,
+        key=lambda one: (earlier(one) is None, callable_first(one.name, sellers.get(one.provider, ""))),
+    )
     for quote in ordered:
-        provider, model = sellers.get(quote.provider), key_of(quote.name, known)
+        provider, model = sellers.get(quote.provider), earlier(quote) or key_of(quote.name, known)
         if provider is None or provider not in catalog.providers:
             found.untake(STRANGER, quote.name)
         elif provider in GATEWAYS and "/" not in str(quote.facts.get("id", "/")):
@@ -411,6 +460,7 @@ def _take_models(found: _Match, fresh: Mapping[str, list[Quote]]) -> None:
                 found.untake(_NO_WINDOW, found.offers.pop(name).name)
             continue
         features = {word for one in rows for word in one.features if word in FEATURES}
+        features -= found.unsearched(model)
         found.models[model] = {"name": model, "context": window, "features": sorted(features)}
 
 

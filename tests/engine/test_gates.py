@@ -23,8 +23,10 @@ from modelpick.engine.adapters.commands import (
     export,
     frontier,
     report,
+    robust,
     scenarios,
     solve,
+    sweep,
 )
 from modelpick.engine.adapters.report.table import part_text, share_text, signed, times
 
@@ -147,11 +149,17 @@ def test_diff_names_broken_rules_of_b_and_exits_1(
     assert not data["over"] and [each["rules_of"] for each in data["broken"]] == ["B"]
 
 
-def test_a_rule_that_b_drops_is_still_a_rule_of_a(tmp_path: Path, catalog: str) -> None:
+@pytest.mark.parametrize("least", [None, 40])
+def test_a_rule_of_a_that_b_drops_or_loosens_is_said_and_decides_nothing(
+    tmp_path: Path, catalog: str, least: float | None
+) -> None:
     a = routing(tmp_path / "a.toml", {"p/good": 1})
-    b = routing(tmp_path / "b.toml", {"p/bad": 1}, least=None)
+    b = routing(tmp_path / "b.toml", {"p/bad": 1}, least=least)  # quality 40: under A's 60, not under B's 40
     text, status = ran(diff, a, b, "--catalog", catalog)
-    assert status == 1 and "B breaks rules of A:\n  labels.work.min_quality: quality 40.0" in text
+    assert status == 0 and "B drops or loosens these rules of A" in text
+    assert "labels.work.min_quality: quality 40.0" in text and "B breaks its rules" not in text
+    # The gate on money still holds: 3 -> 1 USD is -66.7 %.
+    assert ran(diff, a, b, "--catalog", catalog, "--max-increase=-70")[1] == 1
 
 
 def test_what_a_breaks_as_well_is_said(tmp_path: Path, catalog: str) -> None:
@@ -182,7 +190,7 @@ def test_an_outage_without_a_plan_is_status_1_where_it_is_asked_for(
 
 COMMANDS = {
     "solve": (solve, ()), "explain": (explain, ()), "frontier": (frontier, ()), "baselines": (baselines, ()),
-    "report": (report, ()), "scenarios": (scenarios, ("--prices",)),
+    "report": (report, ()), "scenarios": (scenarios, ("--prices",)), "robust": (robust, ("--samples", "100")),
 }  # fmt: skip
 
 
@@ -202,6 +210,16 @@ def test_last_days_within_120_days_and_unit_slips_are_said(
     warnings = json.loads(text)["warnings"]
     assert any("looks like a figure per token" in line and line.endswith("probably 1") for line in warnings)
     assert any(line.startswith('offers."p/bad".input') for line in capsys.readouterr().err.split("warning: "))
+
+
+def test_a_sweep_says_last_days_and_doubtful_values_once(tmp_path: Path, catalog: str, capsys: Any) -> None:
+    file = routing(tmp_path / "r.toml", {"p/bad": 1}, least=0.6)
+    words = (file, "--vary", "limits.growth=1,2", "-o", str(tmp_path / "o.csv"), "--jobs", "1")
+    warnings = json.loads(ran(sweep, *words, "--catalog", catalog, "--json")[0])["warnings"]
+    assert warnings == [
+        "labels.work.min_quality: 0.6 of 100 (did you mean 60?)", f"p/bad retires on {SOON}, in 100 days",
+    ]  # fmt: skip
+    assert all(capsys.readouterr().err.count(line) == 1 for line in warnings)
 
 
 def test_a_fallback_that_retires_is_said_too(tmp_path: Path, catalog: str, capsys: Any) -> None:

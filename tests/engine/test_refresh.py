@@ -392,3 +392,60 @@ def test_a_file_is_honoured_for_every_source(tmp_path: Path) -> None:
     for source in ("litellm", "openrouter", "models.dev", "genai-prices"):
         with pytest.raises(InputError, match="missing"):
             ran(tmp_path, SAME, source=source, file=tmp_path / "missing.json")
+
+
+def test_a_second_refresh_with_the_same_data_changes_nothing(tmp_path: Path) -> None:
+    """One of three offers of gpt-5 searches the web: under half, so the model does not."""
+    sellers = "".join(
+        f'[providers.{name}]\n[offers."{name}/gpt-5"]\ninput = 1.25\noutput = 10.0\nsource = "litellm"\n'
+        for name in ("azure", "openrouter")
+    )
+    sellers += "[providers.bedrock]\n"
+    prices = {
+        "gpt-5": entry(1.25, supports_web_search=True),
+        "azure/gpt-5": entry(1.25, litellm_provider="azure"),
+        "gpt-5-mini": entry(0.25, supports_function_calling=True),
+        # New ones: the second time their names on the wire are known.
+        "ai21.jamba-9-mini-v1:0": entry(0.4, litellm_provider="bedrock_converse"),
+        "us.anthropic.claude-opus-9-v1:0": entry(5.5, litellm_provider="bedrock_converse"),
+        "global.anthropic.claude-opus-9-v1:0": entry(5.0, litellm_provider="bedrock_converse"),
+        "openrouter/openai/gpt-5": entry(1.25, litellm_provider="openrouter"),
+    }
+    first, status, overlay = ran(tmp_path, prices, sellers)
+    assert status == 0 and set(first["new"]) == {"bedrock/jamba-9-mini", "bedrock/claude-opus-9"}
+    text = overlay.read_text()
+    assert "web_search" not in text and "tools" in text
+    again, status, _ = ran(tmp_path, prices, sellers)
+    assert status == 0 and again["verdict"] == "nothing to change"
+    assert overlay.read_text() == text
+
+
+def test_a_source_that_takes_an_offer_over_takes_its_limits_and_features_at_once(tmp_path: Path) -> None:
+    more = (
+        '[sources.other]\n[offers."openai/gpt-4o"]\ninput = 2.0\noutput = 9.0\nsource = "other"\n'
+        "as_of = 2020-01-01\n[models.gpt-4o]\ncontext = 128_000\n"
+    )
+    prices = {"gpt-4o": entry(2.5, max_output_tokens=16_384, supports_vision=True)}
+    prices |= {"gpt-5-mini": entry(0.25), "gpt-5-nano": entry(0.05), "gpt-5": entry(1.25)}
+    prices |= {"gpt-4.1": entry(2.0)}
+    first, _, overlay = ran(tmp_path, prices, more)
+    assert any(move["offer"] == "openai/gpt-4o" and move["stands"] for move in first["moves"])
+    text = overlay.read_text()
+    assert "max_output = 16384" in text and "vision" in text
+    assert ran(tmp_path, prices, more)[0]["verdict"] == "nothing to change" and overlay.read_text() == text
+
+
+def test_notes_that_are_not_the_sources_own_stay(tmp_path: Path) -> None:
+    note = "input limit 922,000 of a window of 1,050,000 tokens; a batch saves 50%, but of cache read 48%"
+    base = tmp_path / "c.toml"
+    base.write_text(SMALL + f'note = "{note}"\n')  # of openai/gpt-4.1, the last one
+    catalog = load_catalog(base)
+    facts = {"id": "gpt-4.1", "input": 2.0, "output": 16.0}
+
+    def noted(text: str) -> dict[str, dict[str, str]]:
+        quote = Quote("openai", "gpt-4.1", {**facts, "note": text}, frozenset())
+        return changes(catalog, [quote], "litellm", date(2026, 11, 27)).words
+
+    assert noted("a batch saves 50%, but of cache read 48%") == {}
+    changed = noted("a batch saves 40%, but of output 50%")["openai/gpt-4.1"]["note"]
+    assert changed == f"{note.partition('; ')[0]}; a batch saves 40%, but of output 50%"

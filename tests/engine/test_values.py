@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -12,12 +13,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 from by_hand import ran
 
 from modelpick.__main__ import main
-from modelpick.engine import InputError
+from modelpick.engine import Catalog, InputError
 from modelpick.engine.adapters.alerts import doubtful_values
 from modelpick.engine.adapters.catalogs import load_catalog
 from modelpick.engine.adapters.commands import compare
 from modelpick.engine.adapters.extras import install_command
 from modelpick.engine.adapters.files import load_routing, read_routing, ready_made, with_sets
+from modelpick.engine.adapters.hosted import with_hosts
 from modelpick.engine.adapters.quantities import quantity
 
 HEAD = "[labels.a]\nrequests = 100\ninput_tokens = 10\noutput_tokens = 5\nskills = { coding = 1 }\n"
@@ -128,3 +130,59 @@ def test_wrong_options_are_one_line_with_status_2(words: list[str], message: str
 def test_the_hint_names_the_packages_of_this_installation() -> None:
     command = install_command("serve")
     assert "textual-serve" in command and "modelpick[" not in command and sys.executable in command
+
+
+HOST = "a-model:"
+HOSTABLE = Catalog.model_validate({"schema": 1, "as_of": "2026-11-01", "models": {"a-model": {"context": 9}}})
+
+
+@pytest.mark.parametrize(
+    ("facts", "message"),
+    [
+        ("usd_per_hour=4", "hosting: give rpm or tpm"),
+        ("usd_per_hour=4,rpm=0", "hosting.rpm: should be greater than 0, not 0"),
+        ("rpm=5", "hosting.usd_per_hour: is missing"),
+        ("usd_per_hour=4,rpm=1,spread=0.5", "spread: should be greater than or equal to 1, not 0.5"),
+        ("usd_per_hour=four,rpm=1", "usd_per_hour: 'four' is not a number"),
+        ("usd_per_hour=nan,rpm=1", "usd_per_hour: 'nan' is not a number"),
+        ("usd_per_hour=4,rps=1", "unknown key 'rps'"),
+        ("", "give usd_per_hour and rpm or tpm"),
+    ],
+)
+def test_a_machine_that_cannot_be_is_refused_in_plain_words(facts: str, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        with_hosts(HOSTABLE, [HOST + facts])
+    assert message in str(caught.value) and "--host" in str(caught.value)
+    assert not re.search(r"Value error|Input should|Field required", str(caught.value))
+
+
+def test_a_machine_takes_units() -> None:
+    catalog = with_hosts(HOSTABLE, [HOST + "usd_per_hour=$2.50, rpm=120,tpm=200k,ttft=300ms,tps=40"])
+    offer = catalog.offers["self-hosted/a-model"]
+    assert offer.hosting is not None and offer.ttft == pytest.approx(0.3)
+    assert (offer.hosting.usd_per_hour, offer.hosting.rpm, offer.hosting.tpm) == (2.5, 120, 200_000)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('retires = "next year"', "retires: should be a date such as 2026-11-23, not 'next year'"),
+        ("retires = 12", "retires: should be a date such as 2026-11-23, not 12"),
+        ("retires = 2027-01-01T10:00:00", "retires: should be a date such as 2026-11-23"),
+        ('as_of = "2026-13-01"', "as_of: should be a date such as 2026-11-23"),
+        ("tiers = 3", "tiers: should be a list, not 3"),
+    ],
+)
+def test_dates_and_lists_are_asked_for_in_plain_words(line: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    facts = '[providers.p]\n[models.m]\ncontext = 1000\n[offers."p/m"]\ninput = 1.0\noutput = 1.0\n'
+    path.write_text(f"schema = 1\nas_of = 2026-11-01\n{facts}{line}\n")
+    with pytest.raises(InputError) as caught:
+        load_catalog(path)
+    assert message in str(caught.value)
+    assert not re.search(r"tuple|datetime|valid date", str(caught.value))
+
+
+def test_a_number_in_quotes_is_asked_back_without_them() -> None:
+    with pytest.raises(InputError, match=r"schema: should be 1, not '1' \(did you mean 1\?\)"):
+        read_routing('schema = "1"\n[labels.x]\nrequests = 1\ninput_tokens = 1\noutput_tokens = 1\n', "r")

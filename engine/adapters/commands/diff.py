@@ -48,7 +48,7 @@ def _percent(text: str) -> float:
 
 
 def run(given: argparse.Namespace) -> tuple[str, int]:
-    """The comparison; status 1 over --max-increase, or where B's routes break a rule of A or of B.
+    """The comparison; status 1 over --max-increase, or where B's routes break a rule of B.
 
     Raises InputError for a file without routes.
     """

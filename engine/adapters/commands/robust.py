@@ -92,11 +92,13 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ...solver.scenarios.budgeted import safe_plans
     from ...solver.scenarios.cautious import cautious, premium
     from ...solver.scenarios.chances import chances
+    from ..alerts import alerts, warn
     from ..report.robust import robust_text
     from .ask import question
 
     routing, catalog = question(given.file, given.set, given.catalog)
-    compiler = plain = Compiler(catalog, date.today())
+    today = date.today()
+    compiler = plain = Compiler(catalog, today)
     if given.cautious:
         compiler = cautious(plain, catalog)
     doubts = {name: getattr(given, name) / 100 for name in ("price", "volume", "time")}
@@ -110,6 +112,9 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     parts = {"missing": tuple(range(len(safe), given.k + 1)), "chances": odds}
     found = Robustness(cautious=given.cautious, caution=caution, doubt=doubt, safe=safe, **parts)
     status = {"infeasible": 1, "timed_out": 3}.get(safe[0].outcome.status, 0)
+    used = [offer for plan in safe for mix in plan.outcome.mixes.values() for offer in mix]
+    warnings = alerts(catalog, used, today)
+    warn(warnings)
     if given.json:
-        return json.dumps(found.model_dump(mode="json"), indent=2), status
+        return json.dumps({**found.model_dump(mode="json"), "warnings": warnings}, indent=2), status
     return robust_text(routing, found), status

@@ -33,8 +33,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--scenarios",
         type=Path,
         metavar="FILE",
-        help="TOML, a table each ([busy] requests.all = 10), or CSV, a line each under such paths as heads; "
-        "docs/sweep.md has all of it",
+        help="TOML, a table each ([busy] requests.all = 10), or CSV, a line each, whose first line has a "
+        "column scenario (optional) and such paths as in --vary; an empty cell leaves the file's own",
     )
     put("-o", "--output", type=Path, required=True, metavar="OUT", help="the table: .csv or .parquet")
     put("--jobs", "-j", type=_jobs, metavar="N", help="processes on this machine (default: one a core)")
@@ -59,6 +59,9 @@ def _seconds(text: str) -> float:
 
 def run(given: argparse.Namespace) -> tuple[str, int]:
     """Solve and save; status 1 where no row has a plan. Raises InputError."""
+    from datetime import date
+
+    from ..alerts import alerts, doubtful_values, warn
     from ..files import load_catalog
     from ..sweep.output import Output
     from ..sweep.run import Sweep
@@ -67,8 +70,9 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
 
     output = Output(given.output)
     catalog = load_catalog(given.catalog)
+    routings = _routings(given.files, catalog)
     asked = tasks(
-        _routings(given.files, catalog),
+        routings,
         scenarios_of(given.scenarios) if given.scenarios else [],
         grid_of(given.vary),
         catalog,
@@ -81,12 +85,16 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
         _running.remove(sweep)
     counts = sweep.counts()
     status = 0 if counts.get("optimal") or counts.get("feasible") else 1
+    warnings = [note for routing in routings.values() for note in doubtful_values(routing)]
+    warnings += alerts(catalog, sweep.offers(), date.today())
+    warn(warnings)
     if given.json:
         said = {"rows": len(asked), "kept": sweep.kept, "statuses": counts, "output": str(given.output)}
+        said |= {"warnings": warnings}
         return json.dumps(said, indent=2), status
     parts = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items())
     kept = f", {sweep.kept:,} of them from before" if sweep.kept else ""
-    return f"{len(asked):,} rows in {given.output}: {parts}{kept}", status
+    return f"{len(asked):,} row{'' if len(asked) == 1 else 's'} in {given.output}: {parts}{kept}", status
 
 
 def _routings(files: list[Path], catalog: Catalog) -> dict[str, Routing]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -47,9 +47,14 @@ def offers_of(
             prices = f"{quote.facts['input']:g} in, {quote.facts['output']:g} out"
             noted(offer, f"the inference profile {quote.facts['id']} costs {prices}")
     for model, said in searched.items():
-        if 2 * sum(said) < len(said):
+        if not searches(said):
             models[model]["features"].discard(SEARCH)
     return offers, models
+
+
+def searches(said: Sequence[bool]) -> bool:
+    """Whether a model searches the web: half of its offers have to say so, for it is what providers add."""
+    return 2 * sum(said) >= len(said)
 
 
 def disputed(offer: Facts, other: Facts) -> Facts:

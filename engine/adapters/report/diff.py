@@ -29,8 +29,8 @@ class Comparison:
 
     @property
     def breaks(self) -> bool:
-        """Whether B's routes break any rule."""
-        return any(self.broken.values())
+        """Whether B's routes break a rule of B: a rule that B drops or loosens is a change, not a breach."""
+        return bool(self.broken.get("B"))
 
     def broken_json(self) -> list[dict[str, Any]]:
         """Each broken rule: whose it is, its path and why, and whether A's routes break it too."""
@@ -49,7 +49,11 @@ class Comparison:
 def broken_text(comparison: Comparison) -> str:
     """The rules that B's routes break, each with its reason; nothing where they keep all."""
     lines = []
-    for side, title in (("B", "B breaks its rules:"), ("A", "B breaks rules of A:")):
+    titles = {
+        "B": "B breaks its rules:",
+        "A": "B drops or loosens these rules of A, and its routes break them (exit status: B's rules alone):",
+    }
+    for side, title in titles.items():
         rules = comparison.broken.get(side, ())
         if rules:
             lines.append(title)

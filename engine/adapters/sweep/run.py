@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
@@ -73,3 +74,8 @@ class Sweep:
         return dict(
             Counter(str(self.done[key]["status"]) for key in self.keys if key in self.done).most_common()
         )
+
+    def offers(self) -> list[str]:
+        """The offers that the plans of finished rows route to, each once."""
+        plans = [json.loads(self.done[key]["routes"] or "{}") for key in self.keys if key in self.done]
+        return list(dict.fromkeys(offer for mixes in plans for mix in mixes.values() for offer in mix))

@@ -273,7 +273,7 @@ def _not_priced(extras: Mapping[str, float]) -> list[str]:
         "byok": "USD paid with your own provider keys (BYOK), in what was paid but not in the offer's price",
         "widened": "prompts whose count had left the cached tokens out, which are counted in",
     }
-    return [f"{text}: {extras[name]:,.10g}" for name, text in texts.items() if (extras[name] or 0) > 0]
+    return [f"{text}: {float(extras[name]):,.10g}" for name, text in texts.items() if (extras[name] or 0) > 0]
 
 
 def _group(row: dict[str, Any], name: str, source: Source) -> Group:
