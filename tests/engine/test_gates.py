@@ -219,7 +219,8 @@ def test_a_sweep_says_last_days_and_doubtful_values_once(tmp_path: Path, catalog
     assert warnings == [
         "labels.work.min_quality: 0.6 of 100 (did you mean 60?)", f"p/bad retires on {SOON}, in 100 days",
     ]  # fmt: skip
-    assert all(capsys.readouterr().err.count(line) == 1 for line in warnings)
+    err = capsys.readouterr().err
+    assert all(err.count(line) == 1 for line in warnings)
 
 
 def test_a_fallback_that_retires_is_said_too(tmp_path: Path, catalog: str, capsys: Any) -> None:
