@@ -57,7 +57,8 @@ class Picker:
         plan = plan_of(routing, self.compiler, problem, answer)
         plan = plan.model_copy(update={"notes": (*plan.notes, *rounded_pins(routing))})
         if answer.status == "infeasible":
-            seconds = LIMIT if time_limit is None else min(limit, MENDING)
+            left = max(limit - (perf_counter() - start), MENDING)
+            seconds = left if time_limit is None else min(limit, MENDING)
             plan = self._explained(routing, plan, seconds, mend)
         return plan.model_copy(update={"seconds": perf_counter() - start})
 

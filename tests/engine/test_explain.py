@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -262,3 +263,26 @@ def test_the_command_explains_plans_clashes_and_offers() -> None:
     assert status == 1 and data["conflicts"] and data["repairs"] and data["rules"] == []
     data, status = ran(why_not="openai/gpt-5", label="think")
     assert status == 0 and data["offer"] == "openai/gpt-5"
+
+
+def test_rules_whose_turn_comes_after_the_deadline_are_not_said_to_change_nothing() -> None:
+    asked = routing({"work": codes(60, max_models=2)}, limits={"open_weights": False, "max_providers": 2})
+    picker = Picker(SCORED, TODAY)
+    plan = picker.pick(asked)
+    late = rule_prices(asked, picker.compiler, plan, 0.0)
+    assert late and all(rule.price is None and not rule.binding and rule.dropped is None for rule in late)
+    text = explain_text(asked, plan, late, Marked.by(asked, SCORED, TODAY))
+    assert "changes nothing" not in text and "no change" not in text and "nothing fits" not in text
+    named = text.partition("time was out before these were solved anew: ")[2].split(", ")
+    assert set(named) == {rule.path for rule in late} and "labels.work.min_quality" in named
+    assert all("was not solved in time" in told(asked.objective, rule) for rule in late)
+
+
+def test_the_deadline_is_for_all_rules_together() -> None:
+    """Thirty labels with a floor each under router rules: every step is a solve of the whole router."""
+    labels = {f"l{number}": codes(50 + number, max_models=1) for number in range(30)}
+    asked = routing(labels, limits={"max_models": 2, "budget": 1_000.0})
+    picker = Picker(SCORED, TODAY)
+    plan, start = picker.pick(asked), perf_counter()
+    rules = rule_prices(asked, picker.compiler, plan, 0.3)
+    assert perf_counter() - start < 2 and len(rules) >= 60

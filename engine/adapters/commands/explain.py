@@ -30,8 +30,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> tuple[str, int]:
-    """The explanation; status 1 where no mix keeps the rules. Raises InputError."""
+    """The explanation, found in LIMIT seconds; status 1 where no mix keeps the rules. Raises InputError."""
     from datetime import date
+    from time import perf_counter
 
     from ...domain.errors import InputError
     from ...solver.pick import LIMIT, Picker
@@ -53,10 +54,12 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     if given.why_not is not None:
         warn(alerts(catalog, [given.why_not], today))
         return _why_not(given, routing, picker), 0
+    end = perf_counter() + LIMIT
     plan = picker.pick(routing)
     if given.cautious:
         plan = plan.model_copy(update={"caution": caution(plain, routing, plan)})
-    prices = rule_prices(routing, picker.compiler, plan, LIMIT) if plan.found else ()
+    left = end - perf_counter()
+    prices = rule_prices(routing, picker.compiler, plan, left, memory=picker.memory) if plan.found else ()
     marked = Marked.by(routing, catalog, today)
     status = 0 if plan.found else 1 if plan.status == "infeasible" else 3
     warnings = alerts(catalog, offers_of(plan), today)
@@ -68,15 +71,20 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
 
 
 def _why_not(given: argparse.Namespace, routing: Routing, picker: Picker) -> str:
-    """Why an offer does not serve a label, or every label."""
+    """Why an offer does not serve a label, or every label, found in LIMIT seconds."""
+    from time import perf_counter
+
     from ...domain.plan import Caution
     from ...solver.pick import LIMIT
+    from ...solver.why.feasible import LEAST
     from ...solver.why.why_not import why_not
     from ..report.why_not import why_json, why_text
 
     labels = list(routing.labels) if given.label is None else [given.label]
-    own, key = picker.compiler, given.why_not
-    said = [why_not(routing, own, label, key, LIMIT, picker.memory) for label in labels]
+    own, key, end = picker.compiler, given.why_not, perf_counter() + LIMIT
+    said = [
+        why_not(routing, own, label, key, max(end - perf_counter(), LEAST), picker.memory) for label in labels
+    ]
     if given.json:
         return json.dumps(why_json(said), indent=2)
     return (caution_text(routing, Caution()) + "\n" if given.cautious else "") + why_text(routing, said)

@@ -19,10 +19,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> tuple[str, int]:
-    """The document; status 1 where no mix keeps the rules. Raises InputError."""
+    """The document, found in LIMIT seconds; status 1 where no mix keeps the rules. Raises InputError."""
     from datetime import date
+    from time import perf_counter
 
-    from ...solver.pick import Picker
+    from ...solver.pick import LIMIT, Picker
+    from ...solver.why.feasible import LEAST
     from ..alerts import alerts, offers_of, warn
     from ..report.document import Findings, document
     from ..report.markdown import code, escaped, page
@@ -33,6 +35,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     routing, catalog = question(given.file, (), given.catalog)
     today = date.today()
     picker = Picker(catalog, today)
+    end = perf_counter() + LIMIT
     plan = picker.pick(routing)
     if not plan.found:
         status = 1 if plan.status == "infeasible" else 3
@@ -51,7 +54,8 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     grown = {}
     for factor in GROWTH:
         limits = routing.limits.model_copy(update={"growth": routing.limits.growth * factor})
-        grown[factor] = picker.pick(routing.model_copy(update={"limits": limits}))
+        left = max(end - perf_counter(), LEAST)
+        grown[factor] = picker.pick(routing.model_copy(update={"limits": limits}), left, mend=False)
     name = "the ready-made routing" if given.file is None else given.file.name
     text = document(Findings(name, routing, catalog, plan, grown, Marked.by(routing, catalog, today), today))
     if given.json:

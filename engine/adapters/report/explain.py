@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...domain.explanation import Frontier, RulePrice
+from ...domain.explanation import TIME_OUT, Frontier, RulePrice
 from ...domain.plan import Plan
 from ...domain.routing import Routing
 from .marked import Marked
@@ -20,14 +20,27 @@ def explain_text(routing: Routing, plan: Plan, prices: Sequence[RulePrice], mark
     if not plan.found:
         return said
     binding = [_binding(routing, rule) for rule in prices if rule.binding]
-    loose = [_row(routing, rule, marked.rule(rule.path, plan)) for rule in prices if not rule.binding]
+    late = [rule for rule in prices if not rule.binding and _unsolved(rule)]
+    loose = [
+        _row(routing, rule, marked.rule(rule.path, plan))
+        for rule in prices
+        if not rule.binding and rule not in late
+    ]
     blocks = [said]
     if binding:
         blocks.append("Binding rules, a step of each solved anew:\n" + "\n".join(binding))
     if loose:
         head = ("a step changes nothing", "is", "plan has", "unit", "without it")
         blocks.append(table(head, loose, right=(1, 2, 4)))
+    if late:
+        blocks.append(f"time was out before these were solved anew: {clean(', '.join(r.path for r in late))}")
     return "\n\n".join(blocks)
+
+
+def _unsolved(rule: RulePrice) -> bool:
+    """Whether time was out before a step of the rule was solved, so that nothing is known of it."""
+    reasons = (rule.looser_reason, rule.tighter_reason)
+    return TIME_OUT in reasons if rule.step is not None else rule.dropped is None
 
 
 def _binding(routing: Routing, rule: RulePrice) -> str:
@@ -65,8 +78,8 @@ def _dual(routing: Routing, rule: RulePrice, step: str) -> str:
 
 def _changes(routing: Routing, change: float | None) -> str:
     unit, digits = MONEY[routing.objective]
-    if change is None:
-        return "nothing fits"
+    if change is None:  # dropping a rule leaves the plan there is: only time can end it
+        return TIME_OUT
     return f"{change:+,.{digits}f} {unit}" if change else ""
 
 

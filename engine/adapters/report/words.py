@@ -48,6 +48,8 @@ def told(objective: str, rule: RulePrice) -> str:
         said.append(f"without it the plan {changes(objective, rule.dropped)}")
     if rule.price and (holds := _holds(rule)):
         said.append(f"with these models {holds}")
+    if rule.step is None and rule.dropped is None:
+        said.append("was not solved in time")
     return "; ".join(said) or "costs nothing"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 from ...domain.explanation import LOOSER, NO_VALUE, NOTHING_FITS, TIME_OUT, RulePrice
@@ -17,6 +18,7 @@ from ..search import solve
 from .attained import attained
 from .conflicts import rules_in_force, without
 from .dual import CURVED, MOST, SUMS, Dual
+from .feasible import LEAST
 
 SAME = 1e-7  # relative: objectives nearer than this are one
 FINEST = 1e-4  # of a rule's own step: no smaller one is tried near the end of what the rule can say
@@ -38,13 +40,15 @@ def rule_prices(
 ) -> tuple[RulePrice, ...]:
     """Every rule in force of a routing that has this plan (or those of `paths`), the dearest first.
 
-    `seconds` are for each solve; `memory` is of earlier solves over the same catalogue.
+    `seconds` are for all of them together: a rule whose turn comes later has TIME_OUT for its reasons.
+    `memory` is of earlier solves over the same catalogue.
     """
+    end = perf_counter() + seconds
     problem, memory = compiler.compile(routing), memory or Memory()
     answer = solve(problem, seconds, memory)
     if answer.shares is None:
         return ()
-    world = _World(routing, compiler, plan, answer, seconds, memory)
+    world = _World(routing, compiler, plan, answer, end, memory)
     found = [world.price(path) for path in priced_rules(routing) if paths is None or path in paths]
     return tuple(sorted(found, key=_order))
 
@@ -62,8 +66,13 @@ class _World:
     compiler: Compiler
     plan: Plan
     answer: Answer
-    seconds: float
+    end: float
     memory: Memory
+
+    @property
+    def left(self) -> float:
+        """Seconds."""
+        return max(self.end - perf_counter(), LEAST)
 
     @property
     def sign(self) -> float:
@@ -88,7 +97,8 @@ class _World:
             reason[way] = {"infeasible": NOTHING_FITS, "timed_out": TIME_OUT}.get(status, "")
         # A step that ends the plan changes more than any other.
         binding = any(by is not None and by != 0 for by in change.values()) or NOTHING_FITS in reason.values()
-        price = self._dual(path, step) if name in SUMS | CURVED and binding else {}
+        priced = binding and name in SUMS | CURVED and perf_counter() < self.end
+        price = self._dual(path, step) if priced else {}
         return RulePrice(
             path=path,
             value=value,
@@ -104,7 +114,7 @@ class _World:
         )
 
     def _dual(self, path: str, step: float) -> dict[str, Any]:
-        dual = Dual(self.routing, self.compiler, self.answer, path, step, self.seconds).price()
+        dual = Dual(self.routing, self.compiler, self.answer, path, step, self.left).price()
         if dual is None:
             return {}
         prices = {"price": dual.tighter, "price_looser": dual.looser}
@@ -117,7 +127,9 @@ class _World:
 
     def _change(self, changed: Routing) -> tuple[str, float | None]:
         """The solve's status, and what the objective changes by: None where there is no plan then."""
-        answer = solve(self.compiler.compile(changed), self.seconds, self.memory)
+        if perf_counter() >= self.end:
+            return "timed_out", None
+        answer = solve(self.compiler.compile(changed), self.left, self.memory)
         if answer.shares is None:
             return answer.status, None
         change = self.sign * (answer.value - self.answer.value)
