@@ -471,3 +471,24 @@ def test_baselines_compares_the_labels_that_the_file_has_models_for(files: Files
     assert "default, background, longContext left out of the whole comparison" in files.err
     # 100 requests of 9,000 tokens in and 2,000 out at 1.6 and 4.6 USD/M, 5.5 % fee: 2.48.
     assert "2.49" in files.out or "2.48" in files.out
+
+
+class TestOddNames:
+    def test_a_label_with_unseen_characters_is_left_out(self, files: Files) -> None:
+        deployment = {"litellm_params": {"model": "deepseek/small-chat"}}
+        groups = [{"model_name": name, **deployment} for name in ("default", "\u202egnp.exe")]
+        config = files.write("config.yaml", json.dumps({"model_list": groups}))
+        assert files.run("import", "config", config) == 0
+        assert "the name '\\u202egnp.exe' holds characters that are not seen, left out" in files.err
+        assert "\u202e" not in files.out + files.err
+
+    def test_a_fallback_that_is_no_name_is_said_as_it_stands(self, files: Files) -> None:
+        deployment = {"model_name": "default", "litellm_params": {"model": "deepseek/small-chat"}}
+        behind = [{"default": [None, 1, {"model": "large"}]}]
+        config = files.write(
+            "config.yaml",
+            json.dumps({"model_list": [deployment], "litellm_settings": {"fallbacks": behind}}),
+        )
+        assert files.run("import", "config", config) == 0
+        for there in ("'null'", "'1'", "'large'"):
+            assert f"default: its fallback {there} is no group of this file, left out" in files.err

@@ -10,6 +10,7 @@ from typing import Any
 
 from ...domain.catalog import Catalog
 from ...domain.routing import Label
+from .characters import escaped, unseen
 from .names import variant
 from .wire import Wire, Wires, wire
 
@@ -135,6 +136,10 @@ class Reader:
         self, name: str, parts: list[tuple[str | None, float, str]], then: list[tuple[str | None, str]]
     ) -> None:
         """A label's parts (offer, weight, name in the file) and fallbacks; what is unknown becomes a note."""
+        if any(map(unseen, name)):
+            self.note(f"the name '{escaped(name)}' holds characters that are not seen, left out")
+            self.found.lost.append(name)
+            return
         for offer, name_there in [*((offer, there) for offer, _, there in parts), *then]:
             if offer is None:
                 instead = self.wires.instead(name_there)

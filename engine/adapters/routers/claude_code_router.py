@@ -179,8 +179,11 @@ class Providers:
             return f"{wire.provider}{sign}{wire.id}"
         models = items(entry.get("models"))
         entry["models"] = models if wire.id in models else [*models, wire.id]
-        if _host(str(entry.get("api_base_url") or "")) != _host(wire.base_url):
-            self._say(f"{entry['name']}: keeps its own address {entry.get('api_base_url')}")
+        address = str(entry.get("api_base_url") or "")
+        if not address:
+            self._say(f"{entry['name']}: has no api_base_url in this file, which is left so")
+        elif _host(address) != _host(wire.base_url):
+            self._say(f"{entry['name']}: keeps its own address {address}")
         for key, setting in fresh(wire.provider, [wire]).items():
             if key != "transformer":  # an entry without one has none on purpose
                 entry.setdefault(key, setting)

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from ...domain.errors import InputError
 from .base import Job
+from .characters import escaped, unseen
 
 _EXPANDED = re.compile(
     r"\{\s*(?:file|env)\s*:|\$(?=[A-Za-z_{(])|^\s*os\.environ/|\{\{|\{%|\{#|`", re.IGNORECASE
 )
-_TURNED = frozenset(
-    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029\ufeff"
-)
-
-
-def escaped(text: str) -> str:
-    """`text` with its control characters, and those that turn the direction of writing, as \\xNN."""
-    return "".join(_escape(sign) if _unseen(sign) else sign for sign in text)
 
 
 def check_names(job: Job) -> None:
@@ -35,18 +27,10 @@ def check_names(job: Job) -> None:
 
 
 def _check(name: str, key: str) -> None:
-    if garbling := next(filter(_unseen, name), None):
+    if garbling := next(filter(unseen, name), None):
         what = f"holds the invisible character U+{ord(garbling):04X}, which no router's file takes"
         raise InputError(what, key=escaped(key))
     if expanded := _EXPANDED.search(name):
         start = name[expanded.start() : expanded.start() + 24].strip()
         what = f"holds {start!r}, which a router replaces by a file, a variable or a template's answer"
         raise InputError(what, key=key)
-
-
-def _unseen(sign: str) -> bool:
-    return sign in _TURNED or unicodedata.category(sign) in ("Cc", "Cs")
-
-
-def _escape(sign: str) -> str:
-    return sign.encode("unicode_escape", "surrogatepass").decode()

@@ -7,16 +7,19 @@ its place and its settings; what `import config` does not understand keeps its p
 from __future__ import annotations
 
 import fnmatch
+import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ...domain.errors import InputError, shortened
 from ..disk import read_text
 from . import yaml_text
 from .base import FAMILIES, Found, Job, Mix, Reader, Target, Written, items, rows, table, texts
 from .wire import LITELLM, Wire, Wires, parts
+
+T = TypeVar("T")
 
 TARGET = Target(
     title="LiteLLM",
@@ -329,7 +332,8 @@ class _Merge:
         self.deployments = [
             e for e in self.deployments if not (isinstance(e, dict) and _marked(e) and _group_of(e) in unused)
         ]
-        place["fallbacks"] = _with_rule(place.get("fallbacks"), name, [*used, *unknown])
+        tables = _listed(place.get("fallbacks"), name, dict)  # a model with parameters of its own
+        place["fallbacks"] = _with_rule(place.get("fallbacks"), name, [*used, *unknown, *tables])
 
     def _place(self, kind: str) -> dict[str, Any]:
         """Where LiteLLM reads `kind`: router_settings, or litellm_settings where only that has it."""
@@ -502,10 +506,16 @@ def _loaded(entry: dict[str, Any], weight: float | None, order: int | None = Non
 
 def _targets(rules: Any, name: str) -> list[str]:
     """The groups that stand behind a group by a list of rules."""
-    return [str(t) for rule in items(rules) if isinstance(rule, dict) for t in items(rule.get(name))]
+    return _listed(rules, name, str)
 
 
-def _with_rule(rules: Any, name: str, targets: list[str]) -> list[Any]:
+def _listed(rules: Any, name: str, kind: type[T]) -> list[T]:
+    """What stands behind a group by a list of rules, as far as it is of a kind."""
+    behind = [entry for rule in items(rules) if isinstance(rule, dict) for entry in items(rule.get(name))]
+    return [entry for entry in behind if isinstance(entry, kind)]
+
+
+def _with_rule(rules: Any, name: str, targets: Sequence[Any]) -> list[Any]:
     """The rules with one for `name` that says `targets`, in the old one's place; none where it is empty."""
     after, placed = [], not targets
     for rule in items(rules):
@@ -619,7 +629,7 @@ def found(data: Any, reader: Reader) -> Found:
     groups = _named_groups(table(data).get("model_list"), reader)
     settings = {**table(table(data).get("litellm_settings")), **table(table(data).get("router_settings"))}
     behind = {
-        name: [t if isinstance(t, str) else str(table(t).get("model")) for t in items(targets)]
+        name: [_target(target) for target in items(targets)]
         for each in rows(settings.get("fallbacks"))
         for name, targets in each.items()
     }
@@ -642,6 +652,12 @@ def found(data: Any, reader: Reader) -> Found:
         reader.label(label, parts, [(_offer(entry, reader), _name(entry)) for entry in [*later, *spare]])
     _say_unread(table(data), settings, reader)
     return reader.found
+
+
+def _target(fallback: Any) -> str:
+    """The group that a fallback names, as text or as a table with a model; else what stands there."""
+    named = table(fallback).get("model") if isinstance(fallback, dict) else fallback
+    return named if isinstance(named, str) else shortened(json.dumps(named, default=str), 60)
 
 
 def _named_groups(listed: Any, reader: Reader) -> dict[str, list[dict[str, Any]]]:

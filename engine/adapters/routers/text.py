@@ -8,7 +8,7 @@ from typing import Any
 from ...domain.errors import InputError
 from . import json5, yaml_text
 from .base import Target
-from .hostile import escaped
+from .characters import escaped
 
 _SIGN = "modelpick:"
 _MARK = "\ufeff"  # a byte order mark, which some editors put first
