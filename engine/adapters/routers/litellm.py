@@ -535,7 +535,12 @@ def _without(gone: set[str]) -> Callable[[Any], Any]:
         if not isinstance(rule, dict) or not gone:
             return rule
         kept = {name: targets for name, targets in rule.items() if name not in gone}
-        left = {n: [t for t in ts if t not in gone] if isinstance(ts, list) else ts for n, ts in kept.items()}
+        left = {
+            name: [target for target in targets if not (isinstance(target, str) and target in gone)]
+            if isinstance(targets, list)
+            else targets
+            for name, targets in kept.items()
+        }
         return {name: targets for name, targets in left.items() if targets != []}
 
     return cleaned
