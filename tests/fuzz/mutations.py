@@ -142,5 +142,8 @@ def as_csv(document: Any) -> str:
     rows = [row for row in document if isinstance(row, dict)]
     heads = list(rows[0])
     return "\n".join(
-        [",".join(map(str, heads)), *(",".join(str(row.get(head, "")) for head in heads) for row in rows)]
+        [
+            ",".join(map(str, heads)),
+            *(",".join("" if row.get(head) is None else str(row[head]) for head in heads) for row in rows),
+        ]
     )
