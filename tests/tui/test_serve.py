@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -190,6 +191,77 @@ def test_files_outside_the_folder_are_neither_read_nor_written(
         KINDS["export"](picker, routing, None, router="litellm", out=str(tmp_path / "out" / "a"), write=True)
     monkeypatch.delenv(FOLDER)
     check_inside(tmp_path / "out" / "a", "saved")
+
+
+class Terminal:
+    """A visitor's terminal at the end of the page's web socket."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket, self.received = socket, ""
+
+    async def press(self, keys: str) -> None:
+        """Type these keys; what was received before is forgotten."""
+        self.received = ""
+        await self._socket.send_json(["stdin", keys])
+
+    async def until(self, words: str) -> None:
+        """Wait until the app has written these words."""
+        try:
+            async with asyncio.timeout(60):
+                while words not in _plain(self.received):
+                    message = await self._socket.receive()
+                    assert message.type in (aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT), message
+                    self.received += message.data if isinstance(message.data, str) else message.data.decode()
+        except TimeoutError:  # the cursor blinks on
+            raise AssertionError(f"{words!r} was never written: {_plain(self.received)}") from None
+
+
+def _plain(text: str) -> str:
+    """Words without the colours between them, lines joined."""
+    return " ".join(re.sub(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[│╭╮╰╯─▊▎]", " ", text).split())
+
+
+async def _save_as(url: str, target: Path, *answers: str) -> None:
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as user:
+        async with user.get(url) as page:
+            assert page.status == 200
+        address = f"http://127.0.0.1:{urlsplit(url).port}/ws?width=160&height=40"
+        async with user.ws_connect(address) as socket:
+            terminal = Terminal(socket)
+            await terminal.until("optimal")
+            await terminal.press("jjj+")
+            await terminal.until("1,100 req/mo")
+            await terminal.press("E")
+            await terminal.until("$EDITOR is off: there is no terminal to lend it here")
+            await terminal.press("S")
+            await terminal.until("Save the routing as")
+            await terminal.press("\x15")
+            await asyncio.sleep(0.5)
+            await terminal.press(str(target))
+            await terminal.until(target.name)
+            await terminal.press("\r")
+            for words in answers:
+                await terminal.until(words)
+
+
+@pytest.mark.parametrize("way", ["out/other.toml", "in/../out/other.toml", "in/link/other.toml"])
+def test_a_visitor_saves_outside_the_folder_only_where_that_was_allowed(tmp_path: Path, way: str) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "in" / "link").symlink_to(tmp_path / "out")
+    path, target = tmp_path / "in" / "mine.toml", tmp_path / way
+    path.write_text(SMALL)
+    local = ("--host", "127.0.0.1")
+    with served(path, *local) as url:
+        refused = ("not saved: outside", "the folder of the file served")
+        asyncio.run(_save_as(url, target, *refused))
+    assert not list((tmp_path / "out").iterdir()) and path.read_text() == SMALL
+    path = tmp_path / "in" / "second.toml"  # a visit to the first would be offered the unsaved edits
+    path.write_text(SMALL)
+    with served(path, *local, "--anywhere") as url:
+        asyncio.run(_save_as(url, target, "saved to"))
+    assert load_routing(tmp_path / "out" / "other.toml").labels["default"].requests == 1_100
+    assert path.read_text() == SMALL
 
 
 def test_without_textual_serve_it_says_what_to_install(
