@@ -58,12 +58,15 @@ class Bench(Cursor):
 
     # edits
 
-    def edit(self, make: Callable[[Routing], Routing], path: Path, what: str = "") -> bool:
-        """Apply an edit, or say why it cannot be: then nothing has changed."""
+    def edit(self, make: Callable[[Routing], Routing], path: Path, what: str = "", steps: int = 0) -> bool:
+        """Apply an edit, or say why it cannot be: then nothing has changed.
+
+        `steps`: more or fewer than none where it is a step up or down, which may be one of many in a row.
+        """
         if self.desk is None:
             return False
         try:
-            if self.desk.edit(make, path, what):
+            if self.desk.step(make, path, steps > 0) if steps else self.desk.edit(make, path, what):
                 self.moved_to(path)
         except InputError as error:
             self.hint.say(str(error), bad=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path as FilePath
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from ..engine.domain.errors import InputError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 Facts = Mapping[str, Any]
+_HELD = 0.5  # seconds between the steps of a key that is held or tapped
 CAUTIOUS = "cautious"  # among the facts that go to the solver's process
 
 
@@ -48,6 +50,7 @@ class Desk:
         self.scenarios: tuple[Scenario, ...] = ()  # those kept on the what-if screen
         self.saved_plan: Plan | None = None  # of the rules as the file has them, at the catalogue's figures
         self.recorder: Recorder | None = None
+        self._stepped: tuple[Step[State] | None, bool, float] = None, False, 0.0  # the last, up, and when
         self._kept: Facts = {}
         self._catalog: tuple[Facts, Catalog] | None = None
         self._marks: tuple[Catalog, Facts, Marks] | None = None
@@ -124,6 +127,20 @@ class Desk:
     def edit(self, make: Callable[[Routing], Routing], path: Path, what: str) -> bool:
         """Apply an edit; False where it changes nothing. Raises InputError: then nothing has changed."""
         return self._change(replace(self.history.now.value, routing=make(self.routing)), path, what)
+
+    def step(self, make: Callable[[Routing], Routing], path: Path, up: bool) -> bool:
+        """Edit by a step; soon after another that way on the same rule, one undo takes back both.
+
+        A record of the session keeps every step for itself, and so does its undo. Raises InputError.
+        """
+        before, (last, was_up, when) = self.history, self._stepped
+        if not self.edit(make, path, ""):
+            return False
+        same = last is not None and last is before.now and last.path == path and was_up == up
+        if same and self.recorder is None and monotonic() - when < _HELD:
+            self.history = before.replaced(self.history.now)
+        self._stepped = self.history.now, up, monotonic()
+        return True
 
     def suppose(self, whatif: Facts, path: Path, what: str) -> bool:
         """Try other figures; False where they are the same. Raises InputError for one that cannot be."""

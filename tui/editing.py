@@ -26,7 +26,7 @@ class Editing(Outside):
         from .edits import stepped
 
         path = self._path
-        if path is not None and self.edit(lambda routing: stepped(routing, path, steps), path):
+        if path is not None and self.edit(lambda routing: stepped(routing, path, steps), path, steps=steps):
             self.hint.say(f"{self.explained(path)}")
 
     def action_edit(self) -> None:

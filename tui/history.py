@@ -30,6 +30,10 @@ class History(Generic[T]):
         """After an edit: what was undone is gone."""
         return History(step, (*self.past[1 - _DEPTH :], self.now))
 
+    def replaced(self, step: Step[T]) -> History[T]:
+        """With a later state for the present edit: one undo takes back both."""
+        return replace(self, now=step, future=())
+
     def undone(self) -> History[T]:
         """One edit back; the same history where there is none."""
         if not self.past:

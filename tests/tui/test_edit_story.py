@@ -5,9 +5,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parent))
 
 from stories import SMALL, Story, tell
+
+from modelpick.tui import desk
 
 
 def test_the_app_opens_on_a_routing_with_its_best_mix() -> None:
@@ -38,17 +42,35 @@ def test_a_step_is_solved_again_with_its_change_and_undone() -> None:
     tell(told)
 
 
-def test_a_key_held_down_is_undone_step_by_step_to_the_start_and_redone() -> None:
+def test_the_steps_of_a_key_held_down_are_one_undo_other_edits_are_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(desk, "_HELD", 60.0)  # seconds: no pause of a busy machine ends the row
+
     async def told(story: Story) -> None:
+        def requests() -> float:
+            return story.desk.routing.labels["default"].requests
+
         start = story.desk.routing
         await story.on("requests")
-        await story.press(*["+"] * 10)
-        assert story.desk.routing.labels["default"].requests == 5_000
-        await story.press(*["u"] * 11)
+        await story.press(*["+"] * 10)  # 4,000 and ten times 100
+        assert requests() == 5_000
+        await story.press("-", "-")  # the other way is another row
+        assert requests() == 4_800
+        await story.press("enter", *"4900", "enter", "+")  # typed, then a step of its own
+        assert requests() == 5_000
+        for undone in (4_900, 4_800, 5_000, 4_000):
+            await story.press("u")
+            assert requests() == undone
+        await story.press("u")
         assert story.desk.routing == start and "nothing to undo" in story.screen
-        await story.press(*["ctrl+r"] * 11)
-        assert story.desk.routing.labels["default"].requests == 5_000 and "nothing to redo" in story.screen
-        await story.solved()
+        await story.press("ctrl+r")
+        assert requests() == 5_000
+        await story.press("+", "u")  # a step after a redo is its own
+        assert requests() == 5_000
+        monkeypatch.setattr(desk, "_HELD", 0.0)
+        await story.press("+", "+", "u")  # and so is one after a pause
+        assert requests() == 5_100
 
     tell(told)
 
