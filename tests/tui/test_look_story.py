@@ -164,3 +164,12 @@ def test_the_palette_does_what_the_key_does_and_leaves_out_the_steps_of_a_cursor
         assert story.desk.routing.labels["default"].max_models == 2
 
     tell(told, path)
+
+
+def test_a_terminal_that_is_too_small_says_so_without_a_scrollbar() -> None:
+    async def told(story: Story) -> None:
+        assert "too small; needs" in story.screen
+        bars = (story.app.bench.show_vertical_scrollbar, story.app.bench.show_horizontal_scrollbar)
+        assert bars == (False, False)
+
+    tell(told, size=(24, 5))
