@@ -354,3 +354,25 @@ def test_entries_without_a_name_are_left_out_and_never_a_model_called_none() -> 
 def test_what_is_not_genai_prices_data_is_one_message(rows: object) -> None:
     with pytest.raises(InputError, match=r"is not the data of genai-prices"):
         genai.quotes(date(2026, 11, 26), json.dumps(rows), "prices.json")
+
+
+@pytest.mark.parametrize(
+    ("more", "tiers"),
+    [
+        # LiteLLM bills the base price where a longer prompt has none of its own.
+        ({"input_cost_per_token_above_200k_tokens": 2.5e-06}, [(200_000, 2.5, 10.0)]),
+        ({"tiered_pricing": [
+            {"range": [0, 32_000], "input_cost_per_token": 1.25e-06, "output_cost_per_token": 1e-05},
+            {"range": [32_000, 128_000], "input_cost_per_token": 2e-06},
+        ]}, [(32_000, 2.0, 10.0)]),
+        ({"output_cost_per_token_above_200k_tokens": 1.5e-05}, []),
+    ],
+)  # fmt: skip
+def test_a_longer_prompt_at_a_dearer_input_alone_is_a_tier(
+    more: dict[str, object], tiers: list[tuple[int, float, float]]
+) -> None:
+    base = {"input_cost_per_token": 1.25e-06, "output_cost_per_token": 1e-05, "max_input_tokens": 400_000}
+    row = {"litellm_provider": "openai", "mode": "chat", **base, **more}
+    (quote,) = litellm.quotes(json.dumps({"gpt-x": row}))
+    told = [(tier["above"], tier["input"], tier["output"]) for tier in quote.facts.get("tiers", ())]
+    assert told == [pytest.approx(tier) for tier in tiers]

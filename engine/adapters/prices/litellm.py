@@ -81,7 +81,9 @@ def _facts(wire: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     if is_number(facts.get(REASONING)):
         dearer_reasoning(offer, per_million(facts[REASONING]))
     if tiers := _tiers(facts) or _listed_tiers(facts):
-        offer["tiers"] = tiers
+        base = {"output": offer["output"]} if "output" in offer else {}
+        whole = [base | tier for tier in tiers if "output" in base | tier]
+        offer |= {"tiers": whole} if whole else {}
     if is_number(facts.get("input_cost_per_request")):
         offer["per_request"] = float(facts["input_cost_per_request"])
     if said := _in_total(facts):
@@ -192,16 +194,17 @@ def _listed_tiers(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
         bounds = row.get("range") if isinstance(row, Mapping) else None
         if isinstance(bounds, list) and bounds and is_number(bounds[0]) and int(bounds[0]):
             priced = {f: per_million(row[s]) for f, s in PRICES.items() if is_number(row.get(s))}
-            if {"input", "output"} <= set(priced):
+            if "input" in priced:
                 found[int(bounds[0])] = priced
     return [{"above": at, **found[at]} for at in sorted(found)]
 
 
 def _tiers(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """`..._above_200k_tokens`: a price of input makes the tier, as in LiteLLM itself."""
     found: dict[int, dict[str, Any]] = {}
     for field, source in PRICES.items():
         for name, price in facts.items():
             match = re.fullmatch(rf"{source}_above_(\d+)k_tokens", name)
             if match and is_number(price):
                 found.setdefault(int(match[1]) * 1000, {})[field] = per_million(price)
-    return [{"above": at, **found[at]} for at in sorted(found) if {"input", "output"} <= set(found[at])]
+    return [{"above": at, **found[at]} for at in sorted(found) if "input" in found[at]]
