@@ -86,7 +86,7 @@ class _Parser(argparse.ArgumentParser):
             words = re.findall(r"[^\s,']+", choice[3])
             return f"{choice[1]}: {choice[2]!r} is none of {', '.join(words)}{nearest(choice[2], words)}"
         if missing := re.fullmatch(r"the following arguments are required: (.*)", message):
-            return f"needs {missing[1]}; --help says more"
+            return f"needs {missing[1].partition(', ')[0]}; --help says more"
         message = re.sub(r"^argument ", "", message)
         if invalid := re.fullmatch(r"(.*): invalid _?(\w+) value: (.*)", message):
             return f"{invalid[1]}: {invalid[3]} is not {_KINDS.get(invalid[2], 'a value it takes')}"

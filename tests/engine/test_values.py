@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +18,7 @@ from modelpick.__main__ import main
 from modelpick.engine import Catalog, InputError
 from modelpick.engine.adapters.alerts import doubtful_values
 from modelpick.engine.adapters.catalogs import load_catalog
-from modelpick.engine.adapters.commands import compare
+from modelpick.engine.adapters.commands import compare, export, robust, scenarios, sweep
 from modelpick.engine.adapters.extras import install_command
 from modelpick.engine.adapters.files import load_routing, read_routing, ready_made, with_sets
 from modelpick.engine.adapters.hosted import with_hosts
@@ -117,6 +119,15 @@ def test_compare_takes_tokens_as_people_write_them() -> None:
             ["compare", "m", "--input-tokens", "ten"],
             "modelpick: compare: --input-tokens: 'ten' is not a",
         ),
+        (["robust", "-k", "99"], "modelpick: robust: -k/--k: '99' is not a whole number from 0 to 20"),
+        (["robust", "--price", "abc"], "modelpick: robust: --price: 'abc' is not a number of percent"),
+        (["frontier", "--points", "1"], "modelpick: frontier: --points: '1' is not a whole number from 2"),
+        (["scenarios", "--low", "nan"], "modelpick: scenarios: --low: 'nan' is not a factor above 0"),
+        (["scenarios", "--days", "1.5"], "modelpick: scenarios: --days: '1.5' is not a number of days"),
+        (["export", "litellm", "--threshold", "0"], "modelpick: export: --threshold: '0' is not a whole"),
+        (["sweep", "-o", "x.csv", "--jobs", "0"], "modelpick: sweep: --jobs/-j: '0' is not a number of"),
+        (["import"], "modelpick: import: needs config|usage|scores; --help says more"),
+        (["catalog"], "modelpick: catalog: needs list|show|check|match|refresh; --help says more"),
         (["--catalgo", "x"], "modelpick: unknown option --catalgo (did you mean '--catalog'?)"),
     ],
 )
@@ -186,3 +197,21 @@ def test_dates_and_lists_are_asked_for_in_plain_words(line: str, message: str, t
 def test_a_number_in_quotes_is_asked_back_without_them() -> None:
     with pytest.raises(InputError, match=r"schema: should be 1, not '1' \(did you mean 1\?\)"):
         read_routing('schema = "1"\n[labels.x]\nrequests = 1\ninput_tokens = 1\noutput_tokens = 1\n', "r")
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "name", "number"),
+    [
+        (robust, ("--samples", "1k"), "samples", 1_000), (robust, ("--time-limit", "90s"), "time_limit", 90),
+        (robust, ("--price", "20%"), "price", 20), (robust, ("--quality", "4 points"), "quality", 4),
+        (scenarios, ("--days", "90d"), "days", 90), (scenarios, ("--high", "1e3"), "high", 1_000),
+        (export, ("litellm", "--threshold", "60k"), "threshold", 60_000),
+        (sweep, ("-o", "x.csv", "--time-limit", "2 min"), "time_limit", 120),
+    ],
+)  # fmt: skip
+def test_options_take_figures_as_people_write_them(
+    command: Any, words: tuple[str, ...], name: str, number: float
+) -> None:
+    parser = argparse.ArgumentParser()
+    command.arguments(parser)
+    assert getattr(parser.parse_args(words), name) == number

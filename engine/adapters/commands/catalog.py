@@ -8,12 +8,14 @@ from pathlib import Path
 
 HELP = "list offers, show every figure of one, check or refresh them all"
 
+_ACTIONS = ("list", "show", "check", "match", "refresh")
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """list [WORD...], show MODEL..., check, and refresh with its options."""
     from .refresh import SOURCES
 
-    parser.add_argument("action", choices=("list", "show", "check", "match", "refresh"))
+    parser.add_argument("action", choices=(*_ACTIONS,), metavar="|".join(_ACTIONS))
     parser.add_argument(
         "words",
         nargs="*",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from math import isfinite
+
+from .figures import figure
 
 HELP = "compare models or offers, with a month's budget"
 
@@ -15,21 +16,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     for way, tokens in (("input", 10_000_000), ("output", 5_000_000)):
         parser.add_argument(
             f"--{way}-tokens",
-            type=_tokens,
+            type=figure("a number of tokens such as 10M or 500k", 0, 1e18),
             default=float(tokens),
             metavar="N",
             help=f"{way} tokens a month (default {tokens:_})",
         )
-
-
-def _tokens(text: str) -> float:
-    from ..quantities import quantity
-
-    number = quantity(text)
-    number = float(text) if number is None else number
-    if not isfinite(number) or not 0 <= number <= 1e18:
-        raise ValueError(text)
-    return number
 
 
 def run(given: argparse.Namespace) -> tuple[str, int]:

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .figures import whole
+
 if TYPE_CHECKING:
     from ..handing import Handed, Wish
 
@@ -32,7 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="with -o: only show what would change")
     parser.add_argument(
         "--threshold",
-        type=int,
+        type=whole("a whole number of tokens such as 60k, at least 1", 1, 10**9),
         metavar="TOKENS",
         help="prompts over this are longContext (default: as OUT has it, else 60000)",
     )

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from .careful import add_flag, caution_text
+from .figures import whole
 
 HELP = "print cost against quality, from the cheapest plan to the best"
 _MOST = 1_000
@@ -22,16 +23,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--label", metavar="L", help="move this label's quality only")
     parser.add_argument(
-        "--points", type=_count, default=50, metavar="N", help="where whole numbers count (default 50)"
+        "--points",
+        type=whole(f"a whole number from 2 to {_MOST:,}", 2, _MOST),
+        default=50,
+        metavar="N",
+        help="where whole numbers count (default 50)",
     )
     add_flag(parser)
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if not 2 <= number <= _MOST:
-        raise ValueError(text)
-    return number
 
 
 def run(given: argparse.Namespace) -> tuple[str, int]:

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .figures import whole
+
 if TYPE_CHECKING:
     from ...domain.routing import Routing
 
@@ -22,7 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "Your last month on other models: modelpick import usage ~/.claude/projects -o now.toml &&"
         " modelpick solve now.toml -o best.toml && modelpick diff now.toml best.toml"
     )
-    parser.add_argument("what", choices=("config", "usage", "scores"))
+    parser.add_argument("what", choices=("config", "usage", "scores"), metavar="config|usage|scores")
     parser.add_argument(
         "source",
         metavar="SOURCE",
@@ -55,7 +57,7 @@ def _usage_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--threshold",
-        type=int,
+        type=whole("a whole number of tokens such as 60k, at least 1", 1, 10**9),
         default=60_000,
         metavar="TOKENS",
         help="usage: Claude Code's prompts over this are longContext (default 60000)",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from math import inf, isfinite
 from pathlib import Path
+
+from .figures import SECONDS, figure, whole
 
 HELP = "what safety against doubtful prices, volumes, speeds and scores costs; the plan's chances"
 _MOST = 20  # figures at their worst
@@ -27,60 +28,50 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         *("-k", "--k"),
-        type=_few,
+        type=whole(f"a whole number from 0 to {_MOST}", 0, _MOST),
         default=3,
         metavar="N",
         help=f"at most N figures at their worst (default 3, up to {_MOST})",
     )
     for name, (default, unit, text) in _DOUBTS.items():
-        parser.add_argument(f"--{name}", type=_amount, default=default, metavar=unit, help=text)
+        parser.add_argument(
+            f"--{name}",
+            type=figure(f"a number of {unit.lower()} from 0 to 10,000", 0, 10_000),
+            default=default,
+            metavar=unit,
+            help=text,
+        )
     parser.add_argument(
         "--cautious", action="store_true", help="fitted skills count at the low end of their 80 %% interval"
     )
     parser.add_argument(
-        "--samples", type=_count, default=10_000, metavar="N", help="random months (default 10000; 0: none)"
+        "--samples",
+        type=whole("a whole number", 0, 10**9),
+        default=10_000,
+        metavar="N",
+        help="random months (default 10000; 0: none)",
     )
     parser.add_argument(
-        "--resolves", type=_count, default=50, metavar="N", help="of them solved anew (default 50)"
+        "--resolves",
+        type=whole("a whole number", 0, 10**9),
+        default=50,
+        metavar="N",
+        help="of them solved anew (default 50)",
     )
     parser.add_argument(
-        "--seed", type=_count, default=1, metavar="S", help="same seed, same figures (default 1)"
+        "--seed",
+        type=whole("a whole number", 0, 10**9),
+        default=1,
+        metavar="S",
+        help="same seed, same figures (default 1)",
     )
     parser.add_argument(
         "--time-limit",
-        type=_seconds,
+        type=SECONDS,
         default=60.0,
         metavar="SECONDS",
         help="for the safe plans together (default 60); what is not proven then says its gap",
     )
-
-
-def _seconds(text: str) -> float:
-    number = float(text)
-    if not 0 <= number < inf:
-        raise ValueError(text)
-    return number
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 10**9:
-        raise ValueError(text)
-    return number
-
-
-def _few(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= _MOST:
-        raise ValueError(text)
-    return number
-
-
-def _amount(text: str) -> float:
-    number = float(text.removesuffix("%"))
-    if not isfinite(number) or not 0 <= number <= 10_000:
-        raise ValueError(text)
-    return number
 
 
 def run(given: argparse.Namespace) -> tuple[str, int]:

@@ -9,10 +9,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .figures import figure, whole
+
 if TYPE_CHECKING:
     from ...domain.routing import Routing
     from ...solver.compiler import Compiler
 
+_FACTOR = figure("a factor above 0, such as 0.5", 1e-9, 1e9)
 HELP = "what growth, prices, an outage, expiring offers or any input would change"
 _PARTS = {
     "growth": "requests x0.1 to x1000: costs, and each volume at which the mix switches",
@@ -46,17 +49,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--label", metavar="L", help="with --growth: this label alone grows")
     parser.add_argument(
-        "--low", type=float, metavar="X", help="the range's lower end (growth 0.1, price 0.1)"
+        "--low", type=_FACTOR, metavar="X", help="the range's lower end (growth 0.1, price 0.1)"
     )
-    parser.add_argument("--high", type=float, metavar="X", help="its upper end (growth 1000, price 10)")
-    parser.add_argument("--days", type=_days, default=365, metavar="N", help="for --expiring (default 365)")
-
-
-def _days(text: str) -> int:
-    number = int(text)
-    if not 0 < number <= 36_500:
-        raise ValueError(text)
-    return number
+    parser.add_argument("--high", type=_FACTOR, metavar="X", help="its upper end (growth 1000, price 10)")
+    parser.add_argument(
+        "--days",
+        type=whole("a number of days from 1 to 36,500", 1, 36_500),
+        default=365,
+        metavar="N",
+        help="for --expiring (default 365)",
+    )
 
 
 def run(given: argparse.Namespace) -> tuple[str, int]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from math import inf
 from pathlib import Path
 
 from .careful import add_flag, caution_text
+from .figures import SECONDS
 
 HELP = "find the best mix of offers for every label and print it"
 _STATUS = {"optimal": 0, "feasible": 0, "infeasible": 1, "timed_out": 3}
@@ -30,22 +30,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--time-limit",
-        type=_seconds,
+        type=SECONDS,
         default=60.0,
         metavar="SECONDS",
         help="stop searching then (default 60)",
     )
     add_flag(parser)
-
-
-def _seconds(text: str) -> float:
-    from ..quantities import quantity
-
-    number = quantity(text)
-    number = float(text) if number is None else number
-    if not 0 <= number < inf:
-        raise ValueError(text)
-    return number
 
 
 def run(given: argparse.Namespace) -> tuple[str, int]:

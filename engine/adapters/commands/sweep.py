@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .figures import POSITIVE_SECONDS, whole
+
 if TYPE_CHECKING:
     from ...domain.catalog import Catalog
     from ...domain.routing import Routing
@@ -37,24 +39,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "column scenario (optional) and such paths as in --vary; an empty cell leaves the file's own",
     )
     put("-o", "--output", type=Path, required=True, metavar="OUT", help="the table: .csv or .parquet")
-    put("--jobs", "-j", type=_jobs, metavar="N", help="processes on this machine (default: one a core)")
+    put(
+        "--jobs",
+        "-j",
+        type=whole("a number of processes, 1 or more", 1, 10_000),
+        metavar="N",
+        help="processes on this machine (default: one a core)",
+    )
     put("--scheduler", metavar="ADDRESS", help="a Dask cluster instead, such as tcp://10.0.0.5:8786")
-    put("--time-limit", type=_seconds, default=60.0, metavar="SECONDS", help="for a row (default 60)")
+    put("--time-limit", type=POSITIVE_SECONDS, default=60.0, metavar="SECONDS", help="for a row (default 60)")
     put("--fresh", action="store_true", help="solve all rows again, also those already in OUT")
-
-
-def _jobs(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
-
-
-def _seconds(text: str) -> float:
-    number = float(text)
-    if not 0 < number < 1e9:
-        raise ValueError(text)
-    return number
 
 
 def run(given: argparse.Namespace) -> tuple[str, int]:
