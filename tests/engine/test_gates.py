@@ -278,3 +278,11 @@ def test_where_traffic_ends_the_plan_no_price_is_said(tmp_path: Path, catalog: s
     # 2 USD a month at half good, half bad: the floor of 60 makes it 0.5*3 + 0.5*1; 8.2 / 2 = 4.1 times.
     text, _ = ran(scenarios, str(file), "--growth", "--catalog", catalog)
     assert "from x4.1 (4,100,00" in text and "req/mo): no plan" in text and "no plan USD" not in text
+
+
+def test_one_offer_is_no_plural(tmp_path: Path, catalog: str) -> None:
+    file = routing(tmp_path / "r.toml", {"p/good": 1}, max_models=1, min_providers=1)
+    text = ran(report, file, "--catalog", catalog)[0]
+    assert "max\\_models 1 offer" in text and "1 offers" not in text and "1 providers" not in text
+    none = ran(solve, file, "--catalog", catalog, "--set", "labels.work.min_providers=2")[0]
+    assert "infeasible" in none and "labels.work.max_models = 1 offer" in none and "1 offers" not in none

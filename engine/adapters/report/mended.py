@@ -48,7 +48,7 @@ def _changed(change: Repair) -> str:
             f"{word} {clean(', '.join(items))}" for word, items in (("add", added), ("drop", gone)) if items
         ]
         return " and ".join(words) + (f", so that it is {_value(to)}" if name in WHOLE_LIST else "")
-    unit = _unit(change.path)
+    unit = _unit(change.path, was if to is None else to)
     if to is None:
         return f"{_value(was)}{unit} -> no such rule"
     number = isinstance(was, (int, float)) and not isinstance(was, bool) and was
@@ -61,18 +61,21 @@ def _rule(routing: Routing | None, path: str) -> str:
         return clean(path)
     owner, name = owner_of(routing, path)
     why = " (its prompt and answer)" if name == "context" and getattr(owner, name) is None else ""
-    return f"{clean(path)} = {_value(value_of(routing, path))}{_unit(path)}{why}"
+    return f"{clean(path)} = {_value(value_of(routing, path))}{_unit(path, value_of(routing, path))}{why}"
 
 
 def rule_text(routing: Routing, path: str) -> str:
     """A rule's value with its unit, as `limits.budget` has it: 500 USD/mo."""
-    return f"{_value(value_of(routing, path))}{_unit(path)}"
+    return f"{_value(value_of(routing, path))}{_unit(path, value_of(routing, path))}"
 
 
-def _unit(path: str) -> str:
+def _unit(path: str, number: object) -> str:
+    """The rule's unit as it goes with a number: ' offers', and ' offer' of one."""
     if path == "objective":
         return ""
-    unit = facts_of(path)["unit"]
+    unit = str(facts_of(path)["unit"])
+    if number == 1 and len(unit) > 1:
+        unit = unit.removesuffix("s")
     return f" {unit}" if unit else ""
 
 

@@ -81,7 +81,7 @@ def _said(usage: Usage) -> str:
 def _paid(usage: Usage) -> list[str]:
     """What the models have cost, where the source says what was paid."""
     return [
-        f"{group.label}: {served.provider or '?'} {served.model or '?'} was paid"
+        f"{group.label}: {served.provider or 'unknown provider,'} {served.model or 'unknown model'} was paid"
         f" {per_million:,.3g} USD per million tokens"
         for group in usage.groups
         for served in group.served[:_TOLD]
