@@ -8,14 +8,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ..domain.catalog import Catalog
+from ..domain.marks import is_near
 from .complaints import key_path
 
 if TYPE_CHECKING:
     from ..domain.plan import Plan
     from ..domain.routing import Routing
     from .check.finding import Finding
-
-RETIRING_DAYS = 120  # before an offer's last day that its date is said wherever the offer is recommended
 
 
 def alerts(catalog: Catalog, offers: Iterable[str], today: date) -> list[str]:
@@ -50,7 +49,7 @@ def retirements(catalog: Catalog, offers: Iterable[str], today: date) -> list[st
 def last_day(catalog: Catalog, offer: str, today: date) -> date | None:
     """An offer's last day where it is within RETIRING_DAYS or past."""
     facts = catalog.offers.get(offer)
-    if facts is None or facts.retires is None or (facts.retires - today).days > RETIRING_DAYS:
+    if facts is None or facts.retires is None or not is_near(facts.retires, today):
         return None
     return facts.retires
 

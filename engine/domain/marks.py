@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .routing import Label, Routing
 
 SUPPOSED, ESTIMATED, VENDOR, OLD, DISPUTED = "≠", "~", "*", "†", "‡"
+RETIRING_DAYS = 120  # before an offer's last day that its date is said wherever the offer is recommended
 OLD_DAYS = 180  # after which a price or a speed is old; a score of weights that do not change is not
 APART = 1.25  # how far two sources may be apart before it is worth a look
 PRICES = ("input", "output", "cache_read", "cache_write")
@@ -49,12 +50,14 @@ class Signs(NamedTuple):
 class Marks:
     """Signs of an offer's figures (field -> signs) and of a model's skills, only where there are any.
 
-    Made once for a catalogue; `changed` are the what-if figures over it, `skill:NAME` among them.
+    Made once for a catalogue; `changed` are the what-if figures over it, `skill:NAME` among them; `last_days`
+    are those of offers that retire within RETIRING_DAYS.
     """
 
     offers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     models: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     changed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    last_days: Mapping[str, date] = field(default_factory=dict)
     _found: dict[tuple[str, tuple[str, ...], float], Signs] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
@@ -127,7 +130,17 @@ def marks_of(catalog: Catalog, today: date) -> Marks:
     return Marks(
         {key: _offer(catalog, offer, today) for key, offer in catalog.offers.items()},
         {name: _skills(model) for name, model in catalog.models.items()},
+        last_days={
+            key: offer.retires
+            for key, offer in catalog.offers.items()
+            if offer.retires and is_near(offer.retires, today)
+        },
     )
+
+
+def is_near(last_day: date, today: date) -> bool:
+    """Whether an offer's last day is past or within RETIRING_DAYS."""
+    return (last_day - today).days <= RETIRING_DAYS
 
 
 def price_day(catalog: Catalog, offer: Offer) -> date:

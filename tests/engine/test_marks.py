@@ -232,3 +232,12 @@ class TestCommands:
         assert offer["marks"]["input"] == ["disputed"] and offer["marks"]["coding"] == ["vendor's claim"]
         report = self.run(capsys, "report")
         assert "| openai/gpt-5.4-nano | 73.8% | 6.33 | \\~67.2 |" in report and "- \\~ estimated: " in report
+
+
+def test_last_days_of_offers_that_retire_within_120_days() -> None:
+    facts = CATALOG.model_dump()
+    key = next(iter(facts["offers"]))
+    for days, near in ((-1, True), (0, True), (120, True), (121, False)):
+        facts["offers"][key]["retires"] = TODAY + timedelta(days)
+        marks = marks_of(Catalog.model_validate(facts), TODAY)
+        assert (key in marks.last_days) is near

@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from stories import SMALL, Story, tell
 
 from modelpick.engine.domain.marks import LEGEND
+from modelpick.tui.session import today
 
 
 def line_of(story: Story, *words: str) -> str:
@@ -121,3 +122,18 @@ def test_prices_that_a_slider_has_moved_are_marked_as_what_ifs() -> None:
         await story.until(lambda: "≠" not in plan.text and not plan.stale)
 
     tell(told)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_an_offers_last_day_stands_under_it(tmp_path: Path, size: tuple[int, int]) -> None:
+    path = tmp_path / "pinned.toml"
+    path.write_text(SMALL.replace("max_models = 2", 'allow = ["azure/gpt-5-nano"]\nmin_quality_each = 1.0'))
+    path.write_text(path.read_text().replace("min_quality = 50.0\n", ""))
+
+    async def told(story: Story) -> None:
+        last_day = story.desk.marks.last_days.get("azure/gpt-5-nano")
+        if last_day is None or last_day < today():
+            pytest.skip("the shipped catalogue's date for azure/gpt-5-nano has passed")
+        assert f"! retires on {last_day}" in story.screen
+
+    tell(told, path, size)

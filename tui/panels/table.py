@@ -66,13 +66,15 @@ class Table:
         signs, together = (self.marks or Marks()).of_label(told, label)
         pairs = list(zip(label.routes, signs, strict=True))
         if len(pairs) == 1 and not tall:
-            return [self._route(f"{name}: ", *pairs[0], key)]
+            return [self._route(f"{name}: ", *pairs[0], key), *self._last_day(pairs[0][0].offer, key)]
         at = f", latency at {present.percentile(told.percentile)}" if told is not None else ""
         whole = Row("head", f"{name}{at}", ("", *_figures(label, together), ""), key, together.all)
         rows = [whole if len(pairs) > 1 else whole._replace(figures=(), signs="")]
-        rows += [self._route("  ", route, found, key) for route, found in pairs]
+        for route, found in pairs:
+            rows += [self._route("  ", route, found, key), *self._last_day(route.offer, key)]
         if tall and label.fallbacks:
-            others = present.listed("  else ", label.fallbacks, ", then ", self.width)
+            dated = [f"{offer}{self._until(offer)}" for offer in label.fallbacks]
+            others = present.listed("  else ", dated, ", then ", self.width)
             rows.append(Row("note", others, (), key))
         return rows
 
@@ -84,6 +86,14 @@ class Table:
             present.tokens(self.windows.get(route.offer)),
         )
         return Row("value", f"{lead}{supposed}{route.offer}", figures, key, signs.all)
+
+    def _last_day(self, offer: str, key: tuple[str, ...]) -> list[Row]:
+        day = self.marks.last_days.get(offer) if self.marks is not None else None
+        return [] if day is None else [Row("bad", f"    ! retires on {day}", (), key)]
+
+    def _until(self, offer: str) -> str:
+        day = self.marks.last_days.get(offer) if self.marks is not None else None
+        return "" if day is None else f" (until {day})"
 
     def _line(self, row: Row, sizes: Sequence[int]) -> Line:
         if not row.figures:
