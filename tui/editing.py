@@ -69,6 +69,7 @@ class Editing(Outside):
         rule = rule_at(path)
         if rule is None:
             if self.edit(lambda routing: with_label(routing, path[1]), path):
+                self.rules.reveal(lambda key: key[:2] == path[:2])
                 self.hint.say(f"label {path[1]} added; set its workload, and {self.key('add')} adds rules")
         elif rule.kind == "boolean":
             self.edit(lambda routing: put(routing, path, not rule.default), path)

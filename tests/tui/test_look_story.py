@@ -173,3 +173,25 @@ def test_a_terminal_that_is_too_small_says_so_without_a_scrollbar() -> None:
         assert bars == (False, False)
 
     tell(told, size=(24, 5))
+
+
+def test_help_has_text_on_five_lines() -> None:
+    async def told(story: Story) -> None:
+        await story.press("question_mark")
+        lines = [line for line in story.screen.splitlines() if line.strip()]
+        assert len(lines) == 5 and "keys" in lines[0] and "Change a rule" in story.screen
+        await story.press("q")
+        assert "too small" in story.screen
+
+    tell(told, size=(20, 5))
+
+
+def test_a_new_labels_rules_are_all_seen() -> None:
+    async def told(story: Story) -> None:
+        await story.press("a", "n", *"webSearch", "enter")
+        await story.until(lambda: "webSearch" in story.app.bench.rules.text)
+        assert story.app.bench.rules.key == ("labels", "webSearch")
+        seen = story.screen[story.screen.index("webSearch") :]
+        assert all(rule in seen for rule in ("requests", "input_tokens", "output_tokens"))
+
+    tell(told, size=(120, 40))

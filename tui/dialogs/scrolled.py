@@ -13,8 +13,9 @@ _FAR = 1_000_000
 
 
 class Scrolled(Dialog[Result], Generic[Result]):
-    """Scrolls its VerticalScroll."""
+    """Scrolls its VerticalScroll; on a few lines the text has all of them, without a border."""
 
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-high")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "scroll(1)", "Down", show=False, id="down"),
         Binding("up,k", "scroll(-1)", "Up", show=False, id="up"),

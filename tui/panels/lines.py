@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -158,6 +159,13 @@ class LinePanel(ScrollView, can_focus=True):
     def _show_cursor(self) -> None:
         if self._lines:
             self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True, x_axis=False)
+
+    def reveal(self, belongs: Callable[[Any], bool]) -> None:
+        """Scroll so that the lines from the cursor on that belong together are seen, as far as they fit."""
+        last = max((at for at, line in enumerate(self._lines) if line.key and belongs(line.key)), default=0)
+        lines = min(max(last - self.cursor + 1, 1), self.scrollable_content_region.height)
+        region = Region(0, self.cursor, 1, lines)
+        self.scroll_to_region(region, animate=False, force=True, x_axis=False)
 
     def action_move(self, by: int) -> None:
         """Move the cursor by so many lines."""
