@@ -13,6 +13,8 @@ from .plan import plan_text
 from .table import clean, money, share_text, table
 from .words import MONEY, said_of, step_of, unit_of
 
+MAX_LATE_NAMES = 12  # rules named that time did not reach; --json has all
+
 
 def explain_text(routing: Routing, plan: Plan, prices: Sequence[RulePrice], marked: Marked) -> str:
     """The plan or the clash, then the rules that cost something, then those that do not."""
@@ -33,7 +35,9 @@ def explain_text(routing: Routing, plan: Plan, prices: Sequence[RulePrice], mark
         head = ("a step changes nothing", "is", "plan has", "unit", "without it")
         blocks.append(table(head, loose, right=(1, 2, 4)))
     if late:
-        blocks.append(f"time was out before these were solved anew: {clean(', '.join(r.path for r in late))}")
+        names = clean(", ".join(rule.path for rule in late[:MAX_LATE_NAMES]))
+        more = f" and {len(late) - MAX_LATE_NAMES:,} more" if len(late) > MAX_LATE_NAMES else ""
+        blocks.append(f"time was out before these were solved anew: {names}{more}")
     return "\n\n".join(blocks)
 
 
