@@ -7,6 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import pytest
 from stories import SMALL, Story, tell
 
 
@@ -186,7 +187,8 @@ def test_help_has_text_on_five_lines() -> None:
     tell(told, size=(20, 5))
 
 
-def test_a_new_labels_rules_are_all_seen() -> None:
+@pytest.mark.parametrize("size", [(80, 24), (120, 30)])
+def test_a_new_labels_rules_are_all_seen(size: tuple[int, int]) -> None:
     async def told(story: Story) -> None:
         await story.press("a", "n", *"webSearch", "enter")
         await story.until(lambda: "webSearch" in story.app.bench.rules.text)
@@ -194,4 +196,4 @@ def test_a_new_labels_rules_are_all_seen() -> None:
         seen = story.screen[story.screen.index("webSearch") :]
         assert all(rule in seen for rule in ("requests", "input_tokens", "output_tokens"))
 
-    tell(told, size=(120, 40))
+    tell(told, size=size)
