@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import work
 from textual.binding import Binding, BindingType
 
 from .choices import ColumnChoice
@@ -182,8 +183,9 @@ class Browser(Editing):
             panel = FactPanel(details(row, self.rows, self.desk.catalog, self.label))
             self.app.push_screen(Sheet(row.key, panel))
             if not row.share and self.desk.solved:
-                self.run_worker(self._why(row, panel), group="why", exclusive=True)
+                self._why(row, panel)
 
+    @work(exclusive=True, group="why")
     async def _why(self, row: Row, panel: FactPanel) -> None:
         """What it would take for the plan to have the offer, once the solver has said it."""
         from ...engine.adapters.report.why_not import told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -140,8 +140,9 @@ class BrowserBase(Keyed[None]):
 
     def ask(self) -> None:
         """Ask the solver how every offer stands for the label."""
-        self.run_worker(self._asked(), group="standings", exclusive=True)
+        self._asked()
 
+    @work(exclusive=True, group="standings")
     async def _asked(self) -> None:
         from ...engine.domain.errors import InputError
         from ...engine.domain.standing import Standings

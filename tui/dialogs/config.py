@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -126,8 +126,9 @@ class Config(Dialog[Imported | None]):
 
     def _read(self, path: Path, router: str | None) -> None:
         self.say(f"reading {path} …")
-        self.run_worker(self._asked(path, router), exclusive=True)
+        self._asked(path, router)
 
+    @work(exclusive=True)
     async def _asked(self, path: Path, router: str | None) -> None:
         try:
             whole = path.expanduser()

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -103,8 +103,9 @@ class Export(Scrolled["str | None"]):
     def action_show(self) -> None:
         """What the router under the cursor would read."""
         self.say(f"asking what {self.routers.key} can express …")
-        self.run_worker(self._ask(self.routers.key), exclusive=True)
+        self._ask(self.routers.key)
 
+    @work(exclusive=True)
     async def _ask(self, router: str, out: Path | None = None, write: bool = False) -> None:
         try:
             done = await exported(self._solver, self._routing, router, out, write)
@@ -172,13 +173,13 @@ class Export(Scrolled["str | None"]):
             return
         out = Path(event.value.strip()).expanduser()
         self.say(f"comparing with {out} …")
-        self.run_worker(self._ask(self._done.router, out), exclusive=True)
+        self._ask(self._done.router, out)
 
     def action_sure(self) -> None:
         """Write what is shown."""
         if self._done is not None and self._out is not None:
             self.say(f"writing {self._out} …")
-            self.run_worker(self._ask(self._done.router, self._out, write=True), exclusive=True)
+            self._ask(self._done.router, self._out, write=True)
 
     async def _on_key(self, event: Any) -> None:
         """Escape leaves the input, too."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -89,8 +90,9 @@ class FrontierScreen(Keyed[tuple[Any, str] | None]):
         self.curve = None
         self._draw()
         self.hint.say("the frontier is being computed …")
-        self.run_worker(self._asked(), exclusive=True, group="frontier")
+        self._asked()
 
+    @work(exclusive=True, group="frontier")
     async def _asked(self) -> None:
         kind = "latency_frontier" if self.latency else "frontier"
         try:
@@ -123,8 +125,9 @@ class FrontierScreen(Keyed[tuple[Any, str] | None]):
         self.hint.say(self._words(spot))
         self.plan.show_stale()
         self.foot.dim()
-        self.run_worker(self._planned(spot), exclusive=True, group="point")
+        self._planned(spot)
 
+    @work(exclusive=True, group="point")
     async def _planned(self, spot: Spot) -> None:
         from ...engine.domain.marks import named
         from ...engine.domain.plan import Plan

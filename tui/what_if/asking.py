@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from textual import work
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
@@ -88,8 +89,9 @@ class Asking(Keyed[tuple[Any, str] | None]):
         self.retitle()
         self.foot.dim()
         self.plan.show_stale()
-        self.run_worker(self._planned(self.scenario), exclusive=True, group="what_if")
+        self._planned(self.scenario)
 
+    @work(exclusive=True, group="what_if")
     async def _planned(self, scenario: Scenario) -> None:
         from ...engine.domain.scenario import Tornado
 
