@@ -188,6 +188,16 @@ class TestCountedOnce:
         told = imported(files, files.write("pages.json", json.dumps([page, page])))
         assert told["usage"]["labels"]["large"]["requests"] == 5
 
+    def test_rows_without_an_id_are_requests_of_their_own(self, files: Files) -> None:
+        unnamed = "".join(spend(n, 1 + n).replace(f"r{n},", ",", 1) for n in range(4))
+        told = imported(files, files.write("l.csv", LITELLM + unnamed))
+        assert told["usage"]["labels"]["default"]["requests"] == 4
+        head = "created_at,cost_total,tokens_prompt,tokens_completion,tokens_cached,model_permaslug\n"
+        row = "2026-11-0{n} 10:00:00,0.03,10000,500,8000,org/large\n"
+        generations = head + "".join(row.format(n=n) for n in (1, 2, 3))
+        told = imported(files, files.write("activity.csv", generations))
+        assert told["usage"]["labels"]["org/large"]["requests"] == 3
+
     def test_a_message_that_a_sidechain_repeats_is_its_parents(self, files: Files) -> None:
         side = claude(1, "claude-opus-5", isSidechain=True).replace("11-02", "11-09")
         lines = claude(1, "claude-opus-5", isSidechain=False) + side

@@ -111,6 +111,11 @@ def words(path: str) -> str:
     return f"json_extract_string(j, {quoted(path)})"
 
 
+def identity(text: str) -> str:
+    """SQL of what a request is known by; NULL where the record has no such text, as it may be any request."""
+    return f"CASE WHEN {text} IS NOT NULL THEN hash({text}) END"
+
+
 def moment(text: str) -> str:
     """SQL of the moment that a text says: a date, or seconds (or milli-, micro-, nanoseconds) since 1970."""
     since = f"try_cast({text} AS DOUBLE)"

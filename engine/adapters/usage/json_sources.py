@@ -7,7 +7,7 @@ from typing import Any
 
 from ...domain.errors import InputError
 from . import rows
-from .base import Opened, Source, moment, number, words
+from .base import Opened, Source, identity, moment, number, words
 from .csv_sources import UNCOUNTED
 
 _LARGEST = 128 * 1024 * 1024
@@ -105,6 +105,6 @@ SELECT {moment(words("$.time.created"))} AS moment, {moment(words("$.time.create
     {words("$.modelID")} AS model, {words("$.providerID")} AS provider, 1.0 AS requests,
     {number("$.tokens.input")} + {number("$.tokens.cache.read")} + {number("$.tokens.cache.write")} AS input,
     {number("$.tokens.cache.read")} AS cached, {number("$.tokens.cache.write")} AS written,
-    {number("$.tokens.output")} AS output, {number("$.cost")} AS usd, hash({words("$.id")}) AS id
+    {number("$.tokens.output")} AS output, {number("$.cost")} AS usd, {identity(words("$.id"))} AS id
 FROM {{entries}} WHERE {words("$.role")} = 'assistant' AND json_type(j, '$.tokens') = 'OBJECT'
 """

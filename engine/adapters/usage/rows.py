@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from .base import figure, moment, quoted, words
+from .base import figure, identity, moment, quoted, words
 
 
 class Cells(Protocol):
@@ -93,7 +93,7 @@ SELECT {start} AS moment, {start} AS until, {cells.text("model")} AS model,
     {cells.text("model_group")} AS label, {cells.text("custom_llm_provider")} AS provider,
     {cells.number("prompt_tokens")} AS input, {read} AS cached, {written} AS written,
     {cells.number("completion_tokens")} AS output, {cells.number("spend")} AS usd, 1.0 AS requests,
-    {hour} AS hour_writes, {searches} AS searches, hash({cells.text("request_id")}) AS id,
+    {hour} AS hour_writes, {searches} AS searches, {identity(cells.text("request_id"))} AS id,
     CASE WHEN {cells.text("status")} = 'failure' THEN 'failed'
         WHEN lower({cells.text("cache_hit")}) = 'true' THEN 'answered out of LiteLLM''s own cache'
         WHEN regexp_matches({chat}, {quoted(NO_CHAT)}) THEN 'no chat (embeddings, images, speech)'
@@ -110,7 +110,8 @@ def openrouter_generations(cells: Cells, lines: str) -> str:
 SELECT {start} AS moment, {start} AS until, {cells.text("model_permaslug", "model")} AS model,
     'openrouter' AS provider, 1.0 AS requests, {cells.number("tokens_prompt")} AS input,
     {cells.number("tokens_cached")} AS cached, {cells.number("tokens_completion")} AS output,
-    {cells.number("cost_total")} + {byok} AS usd, {byok} AS byok, hash({cells.text("generation_id")}) AS id,
+    {cells.number("cost_total")} + {byok} AS usd, {byok} AS byok,
+    {identity(cells.text("generation_id"))} AS id,
     CASE WHEN {searched} = 0 THEN 0 ELSE 1 END AS searches
 FROM {lines}
 """
