@@ -222,6 +222,11 @@ class TestCommands:
             assert plan["labels"]["one"]["marks"] == plan["marks"]
             assert plan["labels"]["one"]["routes"][0]["marks"] == plan["marks"]
 
+    def test_what_the_plan_saves(self, told: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+        said = self.run(capsys, "baselines", *told).splitlines()
+        assert said[1].split() == ["the", "plan", "†1.50", "*50.0", "-"]
+        assert any(line.startswith("† old: ") for line in said) and not any("~ " in line for line in said)
+
     def test_the_comparison_and_the_report(self, capsys: pytest.CaptureFixture[str]) -> None:
         said = self.run(capsys, "compare", "nscale/deepseek-r1-distill-llama-8b")
         for part in ("‡0.05", "*11.8", "‡ disputed: ", "* vendor's claim: "):

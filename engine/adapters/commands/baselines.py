@@ -46,6 +46,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ...solver.scenarios.baselines import baselines
     from ..alerts import alerts, warn
     from ..report.baselines import baselines_text
+    from ..report.marked import Marked
     from .ask import question
 
     routing, catalog = question(given.file, given.set, given.catalog)
@@ -68,7 +69,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     warn(warnings)
     if given.json:
         return json.dumps({**found.model_dump(mode="json"), "warnings": warnings}, indent=2), status
-    return baselines_text(found), status
+    return baselines_text(found, Marked.by(routing, catalog, today)), status
 
 
 def _comparable(

@@ -11,6 +11,7 @@ from ...domain.catalog import Catalog
 from ...domain.marks import LEGEND, Marks, Signs, joined, marks_of, names
 from ...domain.plan import LabelPlan, Plan
 from ...domain.routing import Routing
+from ...domain.scenario import Outcome
 
 _FIGURES = {"min_quality": 1, "min_quality_each": 1, "max_latency": 2}  # rule -> place in a line's signs
 
@@ -42,6 +43,19 @@ class Marked:
         if name not in plan.labels or rule not in _FIGURES:
             return ""
         return self.label(name, plan.labels[name])[1][_FIGURES[rule]]
+
+    def outcome(self, outcome: Outcome) -> Signs:
+        """Of the cost and quality of a plan in short: what the offers of any label's mix rest on."""
+        if self.routing is None:
+            return Signs()
+        labels = self.routing.labels
+        used = [
+            self.marks.signs(offer, labels[name].skills, labels[name].percentile)
+            for name, mix in outcome.mixes.items()
+            for offer, share in mix.items()
+            if share > 0 and name in labels
+        ]
+        return Signs(joined(signs.cost for signs in used), joined(signs.quality for signs in used))
 
     def legend(self, plan: Plan) -> list[str]:
         """A line for each sign of this plan: what it means."""
