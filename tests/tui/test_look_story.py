@@ -71,6 +71,7 @@ def test_one_key_mends_what_clashes_and_says_what_it_did(tmp_path: Path) -> None
 def test_help_names_every_key_and_the_palette_every_action() -> None:
     async def told(story: Story) -> None:
         await story.press("question_mark")
+        await story.until(lambda: "modelpick: keys" in story.screen)
         shown = story.screen
         for _ in range(3):
             await story.press("pagedown")
@@ -179,6 +180,7 @@ def test_a_terminal_that_is_too_small_says_so_without_a_scrollbar() -> None:
 def test_help_has_text_on_five_lines() -> None:
     async def told(story: Story) -> None:
         await story.press("question_mark")
+        await story.until(lambda: "keys" in story.screen)
         lines = [line for line in story.screen.splitlines() if line.strip()]
         assert len(lines) == 5 and "keys" in lines[0] and "Change a rule" in story.screen
         await story.press("q")
