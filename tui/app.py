@@ -42,6 +42,7 @@ class Options:
     config: Path | None = None  # where a chosen theme is remembered
     record: Path | None = None
     replay: Path | None = None
+    replay_text: str | None = None  # where `replay` is a pipe, which is read before the screen is taken
     tour: bool = False
 
 
@@ -78,7 +79,10 @@ class ModelpickApp(App[None]):
         from .opening import opened
 
         name = self._file.name if self._file else "ready-made"
-        opener = partial(opened, self._file, self._catalog, self.options.record, self.options.replay)
+        options = self.options
+        opener = partial(
+            opened, self._file, self._catalog, options.record, options.replay, options.replay_text
+        )
         self.bench = Workbench(name, opener, self._solver)
         return self.bench
 
@@ -164,12 +168,16 @@ class ModelpickApp(App[None]):
 
 def look_at(path: Path | None, catalog: Path | None) -> None:
     """What can be said of the files before the screen is taken, without holding up the first paint."""
+    from ..engine.adapters.disk import check_plain, read_text
+
+    for file in (path, catalog):
+        if file is not None:
+            check_plain(file, "the app reads it more than once, `modelpick solve` does not")
     if catalog is not None:
         from ..engine.adapters.catalogs import load_catalog
 
         load_catalog(catalog)
     if path is not None:
-        from ..engine.adapters.disk import read_text
         from ..engine.adapters.toml_text import loads
 
         try:
@@ -210,7 +218,10 @@ def run(
         raise InputError("the app needs a terminal; for scripts there is: modelpick solve")
     config = config_path()
     settings = settled(config)
-    options = Options(settings, config, record, replay, tour=first_time("tour"))
+    from ..engine.adapters.disk import read_text, special
+
+    script = read_text(replay) if replay is not None and special(replay) == "a pipe" else None
+    options = Options(settings, config, record, replay, script, tour=first_time("tour"))
     app = ModelpickApp(path, catalog, options=options)
     app.run(mouse=mouse and settings.mouse)
     if app.bench.failure is not None:

@@ -216,13 +216,13 @@ class Desk:
         with_facts(self.session.catalog, whatif)
         return self._change(State(self.session.read(text), whatif, cautious), ("limits",), "unsaved edits")
 
-    def replay(self, path: FilePath) -> None:
-        """Repeat the edits of a record. Raises InputError with its line."""
+    def replay(self, path: FilePath, text: str | None = None) -> None:
+        """Repeat the edits of a record, whose text may be read already. Raises InputError with its line."""
         from ..engine.adapters.disk import read_text
         from .script import applied, edits_in
 
         try:
-            for edit in edits_in(read_text(path)):
+            for edit in edits_in(read_text(path) if text is None else text):
                 if edit.travel is None:
                     self.edit(partial(applied, edit), ("limits",), "replay")
                 elif self.travel(edit.travel) is None:
@@ -244,27 +244,31 @@ class Desk:
         told = replace(self.session, catalog=self.catalog)
         return told.written(self.routing, self.plan if self.solved else None, self.differing)
 
-    def save(self, path: FilePath) -> None:
-        """Write the rules, with their plan where there is one. Raises InputError."""
+    def save(self, path: FilePath) -> str:
+        """Write the rules, with their plan where there is one. Returns what `disk.save` has to say. Raises
+        InputError."""
         told = replace(self.session, catalog=self.catalog)  # the stamp says what the plan was made from
-        saved = told.saved(self.routing, self.plan if self.solved else None, path, self.differing)
+        saved, links = told.saved(self.routing, self.plan if self.solved else None, path, self.differing)
         if self.dirty:
             self.saved_plan = None
         self.session = replace(saved, catalog=self.session.catalog)
         self._note_saved()
+        return links
 
-    def keep(self, path: FilePath) -> None:
-        """Write the what-if figures into the overlay: they are the catalogue's then. Raises InputError."""
+    def keep(self, path: FilePath) -> str:
+        """Write the what-if figures into the overlay: they are the catalogue's then. Returns what `disk.save`
+        has to say. Raises InputError."""
         from ..engine.adapters.catalogs import merged
         from ..engine.adapters.whatif import keep, with_mine
         from .session import today
 
         day = today()
-        keep(path, self.whatif, day)
+        links = keep(path, self.whatif, day)
         self.session = replace(self.session, catalog=with_mine(self.session.catalog, self.whatif, day))
         self._kept = merged(self._kept, self.whatif)
         self._catalog = self.saved_plan = None
         self._note_saved()
+        return links
 
     def why_not_keep(self) -> str:
         """Why what-if figures have nowhere to be kept; nothing where they have."""

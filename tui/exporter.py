@@ -41,6 +41,7 @@ class Exported:
     changes: str = ""
     beside: tuple[str, ...] = ()
     backup: str | None = None
+    links: tuple[str, ...] = ()
 
     def lines(self) -> list[tuple[str, str]]:
         """Price, warnings and notes with their styles."""
@@ -74,4 +75,5 @@ async def exported(
         told["changes"],
         tuple(told["files"]),
         told["backup"],
+        tuple(told["links"]),
     )

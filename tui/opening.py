@@ -13,8 +13,12 @@ def opened(
     catalog: FilePath | None,
     record: FilePath | None = None,
     script: FilePath | None = None,
+    script_text: str | None = None,
 ) -> Desk:
-    """The desk for a file, or for the ready-made routing, after the edits of `script`. Raises InputError."""
+    """The desk for a file, or for the ready-made routing, after the edits of `script`. Raises InputError.
+
+    `script_text` is what is in `script`, where it was read already.
+    """
     from . import bookmarks
     from .recorder import Recorder
     from .session import opened as read  # brings pydantic: after the first paint, in a thread
@@ -28,5 +32,5 @@ def opened(
             raise InputError("cannot be recorded to and replayed at once", where=str(record))
         desk.recorder = Recorder(record, str(path or "ready-made"))
     if script is not None:
-        desk.replay(script)
+        desk.replay(script, script_text)
     return desk

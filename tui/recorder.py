@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import __version__
-from ..engine.adapters.disk import read_text, reason
+from ..engine.adapters.disk import check_plain, read_text, reason
 from ..engine.domain.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ class Recorder:
     """Writes every edit as it happens: what is on the disk survives a crash. Raises InputError."""
 
     def __init__(self, path: Path, name: str) -> None:
+        check_plain(path, "a record is added to line by line")
         try:
             if path.exists() and path.stat().st_size and not read_text(path).startswith(_MARK):
                 raise InputError(

@@ -112,14 +112,14 @@ class Saving(Bench):
         path = user_overlay()
         try:
             assert path is not None
-            self.desk.keep(path)
+            links = self.desk.keep(path)
         except InputError as error:
             self.hint.say(str(error), bad=True)
             return False
         self.against.saved(self.desk)
         self.repaint_rules()
         self.allocation.rebuild()
-        self.hint.say(f"kept in {path}: they are the catalogue's now, as your own")
+        self.hint.say(f"kept in {path}: they are the catalogue's now, as your own{_after(links)}")
         return True
 
     def _with_own_figures(self, path: FilePath) -> None:
@@ -148,7 +148,7 @@ class Saving(Bench):
     def _write(self, path: FilePath) -> None:
         assert self.desk is not None
         try:
-            self.desk.save(path)
+            links = self.desk.save(path)
         except InputError as error:
             self.stay()
             self.hint.say(str(error), bad=True)
@@ -156,7 +156,7 @@ class Saving(Bench):
         self.total.file = path.name
         self.against.saved(self.desk)
         self.repaint_rules()
-        self.hint.say(f"saved to {path}{self._told_of_it()}{self._bookmarked(path)}")
+        self.hint.say(f"saved to {path}{self._told_of_it()}{self._bookmarked(path)}{_after(links)}")
         self._as_it_is = False
         self.saved()
         then, self.after_save = self.after_save, None
@@ -229,3 +229,8 @@ class Saving(Bench):
         elif said == "save":
             self._quitting = True
             self.action_save()
+
+
+def _after(remark: str) -> str:
+    """A remark behind what was said."""
+    return f"; {remark}" if remark else ""

@@ -55,12 +55,15 @@ class Session:
         told = stamped(routing, plan, self.catalog, what_if) if plan is not None and plan.found else routing
         return write_routing(told, self.text)
 
-    def saved(self, routing: Routing, plan: Plan | None, path: Path, what_if: int = 0) -> Session:
-        """The session after `routing` and its plan have gone to `path`. Raises InputError."""
+    def saved(self, routing: Routing, plan: Plan | None, path: Path, what_if: int = 0) -> tuple[Session, str]:
+        """The session after `routing` and its plan have gone to `path`, and what `disk.save` has to say.
+
+        Raises InputError.
+        """
         check_inside(path, "saved")
         text = self.written(routing, plan, what_if)
-        save(path, text)
-        return replace(self, routing=routing, path=path, text=text)
+        links = save(path, text)
+        return replace(self, routing=routing, path=path, text=text), links
 
 
 def opened(path: Path | None, catalog_path: Path | None) -> Session:

@@ -69,6 +69,13 @@ def warn(messages: Iterable[str]) -> None:
         sys.stderr.write(f"modelpick: warning: {line}\n")
 
 
+def note(message: str) -> None:
+    """A remark that is no warning, on standard error; '' says nothing."""
+    if message:
+        line = "".join(character if character.isprintable() else " " for character in message)
+        sys.stderr.write(f"modelpick: note: {line}\n")
+
+
 def doubtful_values(routing: Routing) -> list[str]:
     """Values that are allowed and probably not meant: a quality of 0 to 1 where it counts from 0 to 100."""
     notes = []

@@ -191,11 +191,12 @@ def imported(
     """
     from pathlib import Path
 
-    from .disk import read_text
+    from .disk import check_plain, read_text
     from .fence import check_inside
     from .routers.reading import read_config, routed
 
     check_inside(Path(path), "read")
+    check_plain(path, "`modelpick import config` reads pipes")
     name, found = read_config(read_text(Path(path)), path, router, picker.catalog)
     told = routed(found, routing).model_dump(mode="json", by_alias=True)
     facts = {"router": name, "notes": found.notes, "shares": found.shares, "lost": found.lost}

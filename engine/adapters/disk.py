@@ -7,9 +7,12 @@ import errno
 import os
 import re
 import stat
+import sys
 import tempfile
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..domain.errors import InputError
@@ -18,6 +21,7 @@ MAX_BYTES = 50 * 1024 * 1024
 _NEW_FILE = 0o666
 _OURS = ".modelpick.tmp"  # the end of a temporary file's name
 _NAMED = 40  # characters of the saved file's name in it: 160 bytes at most
+_PATIENCE = 1.0  # seconds of waiting for a pipe's text before that is said
 _LEFT_AFTER = 600.0  # seconds after which a temporary file that nobody writes is left over
 
 
@@ -33,12 +37,16 @@ def there(path: Path) -> bool:
 
 
 def read_text(path: str | os.PathLike[str], *, keep_mark: bool = False) -> str:
-    """The text of a UTF-8 file, line ends as they are. Raises InputError for anything else, or over 50 MB.
+    """The text of a UTF-8 file or pipe, line ends as they are. Raises InputError for anything else, or over
+    50 MB.
 
-    `keep_mark`: with the byte order mark, where there is one.
+    `keep_mark`: with the byte order mark, where there is one. That it waits for a pipe is said on a terminal.
     """
     try:
-        with Path(path).open("rb") as file:
+        mode = Path(path).stat().st_mode
+        if not stat.S_ISFIFO(mode) and (kind := special(path)):
+            raise InputError(f"is {kind}, not a file", where=str(path))
+        with _said_if_slow(path, stat.S_ISFIFO(mode)), Path(path).open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise InputError(reason(error), where=str(path)) from None
@@ -46,6 +54,49 @@ def read_text(path: str | os.PathLike[str], *, keep_mark: bool = False) -> str:
         raise InputError("larger than 50 MB, too large to be one of modelpick's files", where=str(path))
     text = decode(data, str(path))
     return f"\ufeff{text}" if keep_mark and data.startswith(codecs.BOM_UTF8) else text
+
+
+def special(path: str | os.PathLike[str]) -> str:
+    """'a folder', 'a pipe', 'a socket' or 'a device'; '' for a plain file, /dev/null, or nothing there."""
+    try:
+        status = Path(path).stat()
+        if stat.S_ISCHR(status.st_mode) and status.st_rdev == Path(os.devnull).stat().st_rdev:
+            return ""
+    except (OSError, ValueError):
+        return ""
+    return _KINDS.get(stat.S_IFMT(status.st_mode), "")
+
+
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def check_plain(path: str | os.PathLike[str], why: str) -> None:
+    """Raises InputError for a folder, pipe, socket or device. `why` says what a plain file is needed for."""
+    if kind := special(path):
+        raise InputError(f"is {kind}, not a file; {why}", where=str(path))
+
+
+@contextmanager
+def _said_if_slow(path: str | os.PathLike[str], pipe: bool) -> Iterator[None]:
+    """Say on a terminal, after a second, that a pipe is waited for."""
+    if not pipe or sys.stderr is None or not sys.stderr.isatty():
+        yield
+        return
+    name = "".join(character if character.isprintable() else " " for character in str(path))
+    sentence = f"modelpick: waiting for {name}, a pipe; Ctrl-C ends\n"
+    timer = threading.Timer(_PATIENCE, sys.stderr.write, [sentence])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def decode(data: bytes, where: str) -> str:
@@ -57,25 +108,34 @@ def decode(data: bytes, where: str) -> str:
         raise InputError(f"not a text file in UTF-8 (line {line}, byte {error.start})", where=where) from None
 
 
-def save(path: str | os.PathLike[str], text: str) -> None:
+def save(path: str | os.PathLike[str], text: str) -> str:
     """Replace the file at `path` by `text`, whole or not at all; of a symlink, the target.
 
-    Raises InputError when the folder is missing or read-only, the disk is full, or `path` is no plain file.
+    The sentence returned is '' but where other names of the file (hard links) keep the old text. Raises
+    InputError when the folder is missing or read-only, the disk is full, or `path` is no plain file.
     """
     try:
         data = text.encode("utf-8")
     except UnicodeEncodeError:
         raise InputError("the text cannot be written in UTF-8", where=str(path)) from None
-    save_bytes(Path(path), data)
+    return save_bytes(Path(path), data)
 
 
-def save_bytes(path: Path, data: bytes) -> None:
+def save_bytes(path: Path, data: bytes) -> str:
     """The same for what is no text."""
     try:
+        mode, owner = _mode(path)
         target = path.resolve()
-        _replace(target, data, *_mode(target))
+        other_names = target.stat().st_nlink - 1 if owner is not None else 0
+        _replace(target, data, mode, owner)
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: a loop of symlinks
         raise InputError(f"cannot save: {reason(error)}", where=str(path)) from None
+    if other_names <= 0:
+        return ""
+    names = "another name (a hard link), which keeps"
+    if other_names > 1:
+        names = f"{other_names} other names (hard links), which keep"
+    return f"{path}: the file had {names} the old text"
 
 
 def _mode(target: Path) -> tuple[int, tuple[int, int] | None]:

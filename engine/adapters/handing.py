@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from .routers.base import Found, Mix, Target, Written
 
 
+_MERGED = "what is there is kept, and its old text beside it"
+
+
 class Planless(ModelpickError):
     """There is no plan that could be handed over; `plan` says why."""
 
@@ -63,13 +66,14 @@ class Handed:
     @cached_property
     def backups(self) -> dict[Path, Path | None]:
         """Every file that a save changes, and where its old text goes; None where there is no old text."""
-        from .disk import read_text, there
+        from .disk import check_plain, read_text, there
 
         out = self.wish.out
         assert out is not None
         changed: dict[Path, Path | None] = {}
         for name, content in self.done.files.items():
             beside = out.with_name(name)
+            check_plain(beside, _MERGED)
             old = read_text(beside, keep_mark=True) if there(beside) else None
             if old != content:
                 changed[beside] = None if old is None else _backup(beside, old)
@@ -78,15 +82,18 @@ class Handed:
             changed[out] = None if old is None else _backup(out, old)
         return changed
 
-    def save(self) -> None:
-        """Save what changed, the old texts beside it first. Raises InputError."""
+    def save(self) -> tuple[str, ...]:
+        """Save what changed, the old texts beside it first. Returns what `disk.save` has to say. Raises
+        InputError."""
         from .disk import read_text, save, there
 
         texts = {Path(self.wish.out or "").with_name(name): text for name, text in self.done.files.items()}
+        notes = []
         for path, backup in self.backups.items():
             if backup is not None and not there(backup):
                 save(backup, read_text(path, keep_mark=True))
-            save(path, texts.get(path, self.text))
+            notes.append(save(path, texts.get(path, self.text)))
+        return tuple(filter(None, notes))
 
     def changes(self, dry: bool) -> str:
         """What a save changes, or has changed: each file's name, and what changes in it as a unified diff."""
@@ -112,10 +119,12 @@ class Handed:
 
 def wished(router: str, threshold: int | None, out: Path | None) -> Wish:
     """The wish with what is in the file already. Raises InputError where nothing can be merged."""
-    from .disk import read_text, there
+    from .disk import check_plain, read_text, there
     from .routers import router as module
     from .routers.text import read
 
+    if out is not None:
+        check_plain(out, _MERGED)
     text = read_text(out, keep_mark=True) if out is not None and there(out) else None
     target: Target = module(router).TARGET
     old = read(text, target, str(out))
@@ -218,8 +227,7 @@ def export(
         found = handed(routing, picker.catalog, picker.today, wish)
     except Inexpressible as error:
         raise InputError(str(error)) from None
-    if write:
-        found.save()
+    links = found.save() if write else ()
     changes = "" if out is None else found.changes(not write)
     backup = None if out is None else found.backups.get(Path(out))
     return {
@@ -228,4 +236,5 @@ def export(
         "text": found.text,
         "files": list(found.done.files),
         "changes": changes,
+        "links": list(links),
     }

@@ -11,12 +11,13 @@ from ..domain.catalog import Catalog
 from ..domain.errors import InputError
 from .catalogs import PACKAGED, checked_overlay, merged, user_overlay
 from .complaints import parse_toml
-from .disk import read_text, reason, save, there
+from .disk import check_plain, read_text, reason, save, there
 
 
 def overlay_file(named: Path | None, catalog: Path | None, command: str) -> Path:
     """Where to write: the file named, else the user's own overlay, which belongs to the shipped catalogue."""
     if named is not None:
+        check_plain(named, "figures are written into what is there")
         return named
     if catalog is not None:
         what = "your own overlay belongs to the shipped catalogue; with --catalog name a file with --overlay"
@@ -33,8 +34,11 @@ def after(overlay: Path, catalog: Path | None, facts: Mapping[str, Any]) -> Cata
     return checked_overlay(catalog or PACKAGED, overlaid(old, facts, str(overlay)), overlay)
 
 
-def write(overlay: Path, catalog: Path | None, facts: Mapping[str, Any]) -> None:
-    """Lay `facts` (table -> key -> figures) over the file, or leave it as it is; it must load afterwards."""
+def write(overlay: Path, catalog: Path | None, facts: Mapping[str, Any]) -> str:
+    """Lay `facts` (table -> key -> figures) over the file, or leave it as it is; it must load afterwards.
+
+    Returns what `disk.save` has to say. Raises InputError.
+    """
     old = read_text(overlay) if there(overlay) else ""
     text = overlaid(old, facts, str(overlay))
     checked_overlay(catalog or PACKAGED, text, overlay)
@@ -42,7 +46,7 @@ def write(overlay: Path, catalog: Path | None, facts: Mapping[str, Any]) -> None
         overlay.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"cannot make the folder: {reason(error)}", where=str(overlay)) from None
-    save(overlay, text)
+    return save(overlay, text)
 
 
 def overlaid(old: str, facts: Mapping[str, Any], where: str = "overlay") -> str:

@@ -54,9 +54,12 @@ def _offers(facts: Facts, day: date) -> Facts:
     return {key: {**figures, "source": MINE, "as_of": day} for key, figures in told.items()}
 
 
-def keep(path: Path, facts: Facts, day: date) -> None:
-    """Write the figures into the overlay file as the user's own; its other lines stay. Raises InputError."""
-    write(path, None, as_mine(facts, day))
+def keep(path: Path, facts: Facts, day: date) -> str:
+    """Write the figures into the overlay file as the user's own; its other lines stay.
+
+    Returns what `disk.save` has to say. Raises InputError.
+    """
+    return write(path, None, as_mine(facts, day))
 
 
 def as_mine(facts: Facts, day: date) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -71,6 +72,7 @@ def test_a_routers_config_found_in_its_usual_place_is_a_baseline(mine: Path, con
 def test_a_path_is_completed_and_what_is_wrong_is_said_with_file_and_key(mine: Path, tmp_path: Path) -> None:
     (tmp_path / "router-config.json").write_text('{"Router": {"default": }')
     (tmp_path / "strange.yaml").write_text("a: 1\n")
+    os.mkfifo(tmp_path / "never.yaml")  # nobody writes into it
     (tmp_path / "other.json").write_text(json.dumps({**CONFIG, "Router": {"think": "openai,gpt-5"}}))
 
     async def told(story: Story) -> None:
@@ -80,6 +82,8 @@ def test_a_path_is_completed_and_what_is_wrong_is_said_with_file_and_key(mine: P
         await story.until(lambda: "router-config.json: line 1: not valid JSON" in said(story))
         await story.press("ctrl+u", *"strange.yaml", "enter")
         await story.until(lambda: "put its router before it, as in litellm:PATH" in said(story))
+        await story.press("ctrl+u", *"never.yaml", "enter")
+        await story.until(lambda: "never.yaml: is a pipe, not a file" in said(story))
         await story.press("ctrl+u", *"none.json", "enter")
         await story.until(lambda: "none.json: no such file" in said(story))
         await story.press("ctrl+u", *"other.json", "enter")

@@ -145,3 +145,19 @@ def test_the_name_it_proposes_replaces_no_file_unasked(
 
     tell(told)
     assert Path("routing.toml").read_text() == "precious"
+
+
+def test_a_save_says_that_another_name_of_the_file_keeps_the_old_text(tmp_path: Path) -> None:
+    mine, second = tmp_path / "m.toml", tmp_path / "second"
+    mine.write_text(SMALL)
+    second.hardlink_to(mine)
+
+    async def told(story: Story) -> None:
+        await one_more_request(story)
+        await story.press("s")
+        await story.until(lambda: "routes" in mine.read_text())
+        shown = " ".join(story.screen.split())
+        assert "the file had another name (a hard link), which keeps the old text" in shown
+
+    tell(told, mine, (220, 40))
+    assert second.read_text() == SMALL

@@ -113,7 +113,8 @@ class Export(Scrolled["str | None"]):
             self.say(str(error), bad=True)
             return
         if write:
-            self.dismiss(f"wrote {out}, its old text in {done.backup}" if done.backup else done.changes)
+            wrote = f"wrote {out}, its old text in {done.backup}" if done.backup else done.changes
+            self.dismiss("; ".join([wrote, *done.links]))
             return
         self._done, self._out = done, out
         self._show(done, _TEXT if out is None else _SURE)

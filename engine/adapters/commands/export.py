@@ -105,6 +105,8 @@ def _wish(given: argparse.Namespace) -> Wish:
 
 def _answer(given: argparse.Namespace, found: Handed) -> str:
     """Push, save or show; what is printed of it."""
+    from ..alerts import note
+
     told, files = found.told, found.done.files
     if given.push:
         from ..routers.push import save_config
@@ -118,7 +120,8 @@ def _answer(given: argparse.Namespace, found: Handed) -> str:
         shown = {**told, "config": found.done.data, "text": found.text, "files": files}
         return json.dumps(shown, indent=2) if given.json else found.text.rstrip("\n")
     if not given.dry_run:
-        found.save()
+        for line in found.save():
+            note(line)
     changes = found.changes(given.dry_run)
     shown = {**told, "saved": None if given.dry_run else str(given.output), "changes": changes}
     shown["written"] = [] if given.dry_run else [str(path) for path in found.backups]

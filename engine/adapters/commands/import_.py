@@ -130,9 +130,10 @@ def _without_ready_made_comments(text: str) -> str:
 
 def _saved(given: argparse.Namespace, text: str, shown: str) -> str:
     """Save where -o says; what to print then."""
+    from ..alerts import note
     from ..disk import save
 
     if given.output is None:
         return shown
-    save(given.output, text)
+    note(save(given.output, text))
     return shown if given.json else f"wrote {given.output}"

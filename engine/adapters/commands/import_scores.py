@@ -30,6 +30,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from datetime import date
 
     from ...domain.errors import InputError
+    from ..alerts import note
     from ..catalogs import load_catalog
     from ..disk import read_text
     from ..overlay import overlay_file, write
@@ -48,7 +49,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     if given.dry_run or not found.scores:
         return _said(given, found, "nothing written"), 0 if found.scores else 1
     overlay = overlay_file(given.output, given.catalog, "import scores")
-    write(overlay, given.catalog, found.facts)
+    note(write(overlay, given.catalog, found.facts))
     return _said(given, found, f"written to {overlay}"), 0
 
 

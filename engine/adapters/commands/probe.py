@@ -141,6 +141,7 @@ def _progress(offer: str, requests: int) -> Callable[[int], None]:
 def _write(found: list[Probed], overlay: Path, catalog: Path | None) -> None:
     from datetime import date
 
+    from ..alerts import note
     from ..overlay import write
 
     offers: dict[str, dict[str, Any]] = {}
@@ -151,4 +152,4 @@ def _write(found: list[Probed], overlay: Path, catalog: Path | None) -> None:
             origin = {"speed_source": "probe", "speed_as_of": date.today()}
             offers[one.offer] = {**known, **origin, "speed_samples": one.speed.samples}
     source = {"title": "Measured by modelpick probe", "licence": "your own", "as_of": date.today()}
-    write(overlay, catalog, {"sources": {"probe": source}, "offers": offers})
+    note(write(overlay, catalog, {"sources": {"probe": source}, "offers": offers}))

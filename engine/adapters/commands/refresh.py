@@ -23,6 +23,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     """What changes; written unless it is a dry run. Status 1 where the source is not to be believed."""
     from datetime import date
 
+    from ..alerts import note
     from ..overlay import after, overlay_file, write
     from ..refresh import changes, doubt, facts_of, without_doubtful
 
@@ -47,7 +48,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     if agreed is None:
         return _said(given, found, "nothing written; --yes writes without asking", money), 0
     if agreed:
-        write(overlay, given.catalog, facts)
+        note(write(overlay, given.catalog, facts))
     verdict = f"written to {overlay}" if agreed else "nothing written"
     shown = given.json or given.yes  # who was asked has seen it all
     return (_said(given, found, verdict, money) if shown else verdict), 0

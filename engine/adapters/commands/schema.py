@@ -19,13 +19,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> tuple[str, int]:
     """The schema; saved, the first line that makes Taplo and Even Better TOML use it."""
+    from ..alerts import note
     from ..disk import save
     from ..schema import header, schema_of
 
     text = json.dumps(schema_of(given.of), indent=2)
     if given.output is None:
         return text, 0
-    save(given.output, f"{text}\n")
+    note(save(given.output, f"{text}\n"))
     line = header(given.output.name)
     if given.json:
         return json.dumps({"saved": str(given.output), "header": line}), 0

@@ -44,7 +44,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
 
     from ...domain.errors import InputError
     from ...solver.pick import Picker
-    from ..alerts import alerts, doubtful_values, offers_of, warn
+    from ..alerts import alerts, doubtful_values, note, offers_of, warn
     from ..disk import read_text
     from ..files import check_references, load_catalog, read_routing, ready_made, with_sets
     from ..report.marked import Marked
@@ -69,7 +69,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
         from ..files import save, write_routing
         from ..stamp import stamped
 
-        save(given.output, write_routing(stamped(routing, plan, catalog), old_text))
+        note(save(given.output, write_routing(stamped(routing, plan, catalog), old_text)))
     marked = Marked.by(routing, catalog, today)
     warnings = doubtful_values(routing) + alerts(catalog, offers_of(plan), today)
     warn(warnings)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ...domain.errors import InputError
-from ..disk import read_text, reason, save, save_bytes, there
+from ..disk import check_plain, read_text, reason, save, save_bytes, there
 from .scenarios import Task
 from .spread import wanted
 from .work import RESULT, Row
@@ -33,6 +33,8 @@ class Output:
         if path.suffix.lower() not in (".csv", ".parquet"):
             raise InputError("the table's name must end in .csv or .parquet", where=f"-o {path}")
         self.path, self.journal = path, path.with_name(f"{path.name}.part")
+        for file in (self.path, self.journal):
+            check_plain(file, "the rows that are there are kept")
         self.parquet = path.suffix.lower() == ".parquet"
         if self.parquet:
             wanted("pyarrow", "Parquet")
@@ -78,8 +80,11 @@ class Output:
         except OSError as error:
             raise InputError(f"cannot save: {reason(error)}", where=str(self.journal)) from None
 
-    def write(self, tasks: Sequence[Task], keys: Sequence[str], done: Mapping[str, Row]) -> None:
-        """The table of all rows that are done, in the order in which they were asked; the journal goes."""
+    def write(self, tasks: Sequence[Task], keys: Sequence[str], done: Mapping[str, Row]) -> str:
+        """The table of all rows that are done, in the order in which they were asked; the journal goes.
+
+        Returns what `disk.save` has to say. Raises InputError.
+        """
         paths = [path for path in dict.fromkeys(p for task in tasks for p in task.sets) if path not in RESULT]
         rows = [
             {"file": task.file, "scenario": task.scenario, **dict.fromkeys(paths), **task.sets}
@@ -88,10 +93,11 @@ class Output:
             if key in done
         ]
         if self.parquet:
-            save_bytes(self.path, _parquet([*_FIRST, *paths, *_LAST], rows))
+            note = save_bytes(self.path, _parquet([*_FIRST, *paths, *_LAST], rows))
         else:
-            save(self.path, _csv([*_FIRST, *paths, *_LAST], rows))
+            note = save(self.path, _csv([*_FIRST, *paths, *_LAST], rows))
         self.journal.unlink(missing_ok=True)
+        return note
 
 
 def _torn(path: Path) -> bool:

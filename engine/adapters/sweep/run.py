@@ -9,6 +9,7 @@ from datetime import date
 from threading import Lock
 
 from ...domain.catalog import Catalog
+from ..alerts import note
 from .keys import as_asked, keys_of
 from .output import Output
 from .progress import Progress
@@ -67,7 +68,7 @@ class Sweep:
         with self._lock:
             if not self._ended:
                 self._ended = True
-                self.output.write(self.tasks, self.keys, self.done)
+                note(self.output.write(self.tasks, self.keys, self.done))
 
     def counts(self) -> dict[str, int]:
         """Status -> rows, the most frequent first."""

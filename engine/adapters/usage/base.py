@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...domain.errors import InputError
+from ..disk import special
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -78,7 +79,10 @@ def found_files(source: str) -> tuple[str, list[Path], list[Path]]:
     elif has_magic(source):
         within = [each for each in map(Path, glob(str(path), recursive=True)) if each.is_file()]  # noqa: PTH207
     else:
-        raise InputError("no such file or folder" if not path.exists() else "no file that can be read")
+        kind = special(path)
+        unread = f"is {kind}: usage is read more than once, from a file or folder"
+        missing = "no file that can be read" if path.exists() else "no such file or folder"
+        raise InputError(unread if kind else missing)
     for kind in KINDS:
         named = sorted(each for each in within if kind_of(each) == kind)
         if named:
