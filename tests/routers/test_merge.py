@@ -97,6 +97,18 @@ def merged_with(files: Files, text: str, routing: str) -> dict[str, Any]:
     return config
 
 
+STRANGE_FALLBACKS = """\
+model_list:
+- model_name: default
+  litellm_params: {model: nscale/Org/Large}
+- model_name: other
+  litellm_params: {model: openai/house}
+router_settings:
+  fallbacks: [null, {default: [STRANGE]}, {other: [null]}]
+  context_window_fallbacks: [{default: [null]}]
+"""
+
+
 def one_label(name: str, routes: dict[str, float], fallbacks: tuple[str, ...] = ()) -> str:
     shares = ", ".join(f'{{ offer = "{offer}", share = {share} }}' for offer, share in routes.items())
     return (
@@ -209,6 +221,42 @@ class TestAFileOfTheirOwn:
         assert config["router_settings"]["model_group_alias"] == {"best": "claude-opus-5"}
         assert entries(config, "cheap")[0]["litellm_params"]["model"] == "nscale/Org/Small-Chat"
         assert entries(config, "house")
+
+    @pytest.mark.parametrize("strange", ["null", "7", "[other]", "{model: other, temperature: 0}", "true"])
+    def test_fallbacks_that_name_no_group_stay_and_are_said(self, files: Files, strange: str) -> None:
+        text = STRANGE_FALLBACKS.replace("STRANGE", strange)
+        entry = yaml.safe_load(strange)
+        kept = merged_with(files, text, one_label("default", {"deepseek/small": 1.0}, ("nscale/small",)))
+        first, rule, last = kept["router_settings"]["fallbacks"]
+        assert first is None and last == {"other": [None]}  # not modelpick's rules
+        assert rule == {"default": ["default-fallback-1", entry]}
+        assert ("names no group; it stays, behind the others" in files.err) == (not isinstance(entry, dict))
+        assert kept["router_settings"]["context_window_fallbacks"] == [{"default": [None]}]
+
+    @pytest.mark.parametrize(
+        ("settings", "key"),
+        [
+            ("router_settings: {fallbacks: {default: [other]}}", "router_settings.fallbacks: is no list"),
+            ("litellm_settings: {fallbacks: other}", "litellm_settings.fallbacks: is no list"),
+            ("router_settings: {context_window_fallbacks: 7}", "context_window_fallbacks: is no list"),
+            ("router_settings: {model_group_alias: [a]}", "model_group_alias: is no table"),
+            ("router_settings: {optional_pre_call_checks: x}", "optional_pre_call_checks: is no list"),
+            ("litellm_settings: [drop_params]", "litellm_settings: is no table"),
+        ],
+    )
+    def test_settings_of_another_shape_are_refused(self, files: Files, settings: str, key: str) -> None:
+        head = STRANGE_FALLBACKS.partition("router_settings")[0]
+        out = files.write("config.yaml", f"{head}{settings}\n")
+        before = out.read_text()
+        routing = files.write("r.toml", one_label("default", {"deepseek/small": 1.0}, ("nscale/small",)))
+        assert files.run("export", "litellm", routing, "-o", out) == 2
+        assert f"{out}: " in files.err and key in files.err and files.err.count("\n") == 1
+        assert out.read_text() == before
+
+    def test_a_fallback_that_is_no_list_is_one_entry(self, files: Files) -> None:
+        text = STRANGE_FALLBACKS.replace("[STRANGE]", "other")
+        kept = merged_with(files, text, one_label("default", {"deepseek/small": 1.0}, ("nscale/small",)))
+        assert kept["router_settings"]["fallbacks"][1] == {"default": ["default-fallback-1", "other"]}
 
     def test_fallbacks_stay_where_litellm_reads_them(self, files: Files) -> None:
         config = merged_with(files, OWN, one_label("default", {"nscale/small": 1.0}, ("openrouter/large",)))

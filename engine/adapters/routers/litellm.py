@@ -11,15 +11,13 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from ...domain.errors import InputError, shortened
 from ..disk import read_text
 from . import yaml_text
 from .base import FAMILIES, Found, Job, Mix, Reader, Target, Written, items, rows, table, texts
 from .wire import LITELLM, Wire, Wires, parts
-
-T = TypeVar("T")
 
 TARGET = Target(
     title="LiteLLM",
@@ -75,6 +73,7 @@ class _Merge:
         """The file's new values; the very same ones where every label stands."""
         data = self.data
         if self.renewed:
+            self._check_shapes()
             gone = self._drop_unused()
             for name in self.renewed:
                 self._group(name, self.job.mixes[name])
@@ -87,6 +86,24 @@ class _Merge:
             data = {**data, "model_list": self.deployments, "router_settings": self.router}
         self._say_strategy()
         return Written(data, notes=(*_notes(self.job), *self.notes), warnings=tuple(self.warnings))
+
+    def _check_shapes(self) -> None:
+        """Raises InputError for settings of another shape than LiteLLM's, as a merge would lose them."""
+        router, litellm = self.data.get("router_settings"), self.data.get("litellm_settings")
+        shapes: list[tuple[str, Any, type]] = [
+            ("model_list", self.data.get("model_list"), list),
+            ("router_settings", router, dict),
+            ("litellm_settings", litellm, dict),
+            ("router_settings.optional_pre_call_checks", table(router).get("optional_pre_call_checks"), list),
+            ("router_settings.model_group_alias", table(router).get("model_group_alias"), dict),
+        ]
+        for section, settings in (("router_settings", router), ("litellm_settings", litellm)):
+            for kind in ("fallbacks", "context_window_fallbacks"):
+                shapes.append((f"{section}.{kind}", table(settings).get(kind), list))
+        for key, settings, shape in shapes:
+            if settings is not None and not isinstance(settings, shape):
+                what = f"is no {'list' if shape is list else 'table'}, so nothing can be merged"
+                raise InputError(what, key=key, where=str(self.job.out))
 
     # what is there
 
@@ -332,8 +349,14 @@ class _Merge:
         self.deployments = [
             e for e in self.deployments if not (isinstance(e, dict) and _marked(e) and _group_of(e) in unused)
         ]
-        tables = _listed(place.get("fallbacks"), name, dict)  # a model with parameters of its own
-        place["fallbacks"] = _with_rule(place.get("fallbacks"), name, [*used, *unknown, *tables])
+        entries = [entry for entry in _listed(place.get("fallbacks"), name) if not isinstance(entry, str)]
+        strange = [entry for entry in entries if not isinstance(entry, dict)]  # a table has a model inside
+        if strange:
+            names = ", ".join(map(_target, strange))
+            self.warnings.append(
+                f"fallbacks: {name} has {names}, which names no group; it stays, behind the others"
+            )
+        place["fallbacks"] = _with_rule(place.get("fallbacks"), name, [*used, *unknown, *entries])
 
     def _place(self, kind: str) -> dict[str, Any]:
         """Where LiteLLM reads `kind`: router_settings, or litellm_settings where only that has it."""
@@ -347,7 +370,7 @@ class _Merge:
         """longContext behind every label that it has a larger window than; rules of others stay."""
         place = self._place("context_window_fallbacks")
         for name in self.job.mixes if "longContext" in self.renewed else self.renewed:
-            targets = _targets(place.get("context_window_fallbacks"), name)
+            targets = _listed(place.get("context_window_fallbacks"), name)
             if targets in ([], ["longContext"]):
                 wanted = ["longContext"] if _outgrows(self.job, name) else []
                 rules = _with_rule(place.get("context_window_fallbacks"), name, wanted)
@@ -374,7 +397,8 @@ class _Merge:
         for kind in ("fallbacks", "context_window_fallbacks"):
             place = self._place(kind)
             if kind in place:
-                place[kind] = [rule for rule in map(_without(gone), items(place[kind])) if rule]
+                cleaned = _without(gone)
+                place[kind] = [left for rule in items(place[kind]) if (left := cleaned(rule)) or not rule]
         self._windows()
         outgrown = [name for name in self.renewed if _outgrows(self.job, name)]
         if outgrown and router.setdefault("enable_pre_call_checks", True) is False:
@@ -506,13 +530,13 @@ def _loaded(entry: dict[str, Any], weight: float | None, order: int | None = Non
 
 def _targets(rules: Any, name: str) -> list[str]:
     """The groups that stand behind a group by a list of rules."""
-    return _listed(rules, name, str)
+    return texts(_listed(rules, name))
 
 
-def _listed(rules: Any, name: str, kind: type[T]) -> list[T]:
-    """What stands behind a group by a list of rules, as far as it is of a kind."""
-    behind = [entry for rule in items(rules) if isinstance(rule, dict) for entry in items(rule.get(name))]
-    return [entry for entry in behind if isinstance(entry, kind)]
+def _listed(rules: Any, name: str) -> list[Any]:
+    """What stands behind a group by a list of rules, whatever it is; a rule that is no list is one entry."""
+    behind = [rule[name] for rule in items(rules) if isinstance(rule, dict) and rule.get(name) is not None]
+    return [entry for each in behind for entry in (each if isinstance(each, list) else [each])]
 
 
 def _with_rule(rules: Any, name: str, targets: Sequence[Any]) -> list[Any]:
@@ -634,10 +658,14 @@ def found(data: Any, reader: Reader) -> Found:
     groups = _named_groups(table(data).get("model_list"), reader)
     settings = {**table(table(data).get("litellm_settings")), **table(table(data).get("router_settings"))}
     behind = {
-        name: [_target(target) for target in items(targets)]
+        name: [_target(target) for target in _listed([each], name)]
         for each in rows(settings.get("fallbacks"))
-        for name, targets in each.items()
+        for name in each
     }
+    for each in rows(settings.get("fallbacks")):
+        for name, targets in each.items():
+            if targets is not None and not isinstance(targets, list):
+                reader.note(f"{name}: its fallbacks are {_target(targets)!r}, not a list, read as one group")
     otherwise = behind.pop("*", texts(settings.get("default_fallbacks")))
     aliases = _aliases(settings.get("model_group_alias"), groups, reader)
     hidden = {t for name, targets in behind.items() for t in targets if t.startswith(f"{name}-fallback")}
