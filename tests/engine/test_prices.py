@@ -357,22 +357,39 @@ def test_what_is_not_genai_prices_data_is_one_message(rows: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "tiers"),
+    ("more", "tiers", "note"),
     [
-        # LiteLLM bills the base price where a longer prompt has none of its own.
-        ({"input_cost_per_token_above_200k_tokens": 2.5e-06}, [(200_000, 2.5, 10.0)]),
+        # LiteLLM bills the base price where a longer prompt has none of its own: 1.25 in, 10 out.
+        ({"input_cost_per_token_above_200k_tokens": 2.5e-06}, [(200_000, 2.5, 10.0)],
+         "above 200,000 tokens a price of input alone: output as below"),
         ({"tiered_pricing": [
             {"range": [0, 32_000], "input_cost_per_token": 1.25e-06, "output_cost_per_token": 1e-05},
             {"range": [32_000, 128_000], "input_cost_per_token": 2e-06},
-        ]}, [(32_000, 2.0, 10.0)]),
-        ({"output_cost_per_token_above_200k_tokens": 1.5e-05}, []),
+        ]}, [(32_000, 2.0, 10.0)], "above 32,000 tokens a price of input alone: output as below"),
+        ({"tiered_pricing": [
+            {"range": [0, 32_000], "input_cost_per_token": 1.25e-06, "output_cost_per_token": 1e-05},
+            {"range": [32_000, 128_000], "output_cost_per_token": 2e-05},
+        ]}, [(32_000, 1.25, 20.0)], "above 32,000 tokens a price of output alone: input as below"),
+        ({"output_cost_per_token_above_200k_tokens": 1.5e-05}, [(200_000, 1.25, 15.0)],
+         "above 200,000 tokens a price of output alone: input as below"),
+        ({"cache_read_input_token_cost_above_128k_tokens": 5e-07}, [(128_000, 1.25, 10.0)],
+         "above 128,000 tokens a price of cache read alone: input and output as below"),
+        ({"input_cost_per_token_above_200k_tokens": 2.5e-06,
+          "output_cost_per_token_above_200k_tokens": 1.5e-05},
+         [(200_000, 2.5, 15.0)], ""),
+        ({"output_cost_per_token_above_200k_tokens": 1.5e-05,
+          "input_cost_per_token_above_128k_tokens": 2e-06},
+         [(128_000, 2.0, 10.0), (200_000, 1.25, 15.0)],
+         "above 128,000 tokens a price of input alone: output as below;"
+         " above 200,000 tokens a price of output alone: input as below"),
     ],
 )  # fmt: skip
-def test_a_longer_prompt_at_a_dearer_input_alone_is_a_tier(
-    more: dict[str, object], tiers: list[tuple[int, float, float]]
+def test_one_price_of_a_longer_prompt_makes_a_tier_and_the_other_is_said(
+    more: dict[str, object], tiers: list[tuple[int, float, float]], note: str
 ) -> None:
     base = {"input_cost_per_token": 1.25e-06, "output_cost_per_token": 1e-05, "max_input_tokens": 400_000}
     row = {"litellm_provider": "openai", "mode": "chat", **base, **more}
     (quote,) = litellm.quotes(json.dumps({"gpt-x": row}))
     told = [(tier["above"], tier["input"], tier["output"]) for tier in quote.facts.get("tiers", ())]
     assert told == [pytest.approx(tier) for tier in tiers]
+    assert quote.facts.get("note", "") == note

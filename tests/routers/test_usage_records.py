@@ -198,6 +198,30 @@ class TestCountedOnce:
         told = imported(files, files.write("activity.csv", generations))
         assert told["usage"]["labels"]["org/large"]["requests"] == 3
 
+    def test_records_that_count_no_cached_tokens_are_said(self, files: Files) -> None:
+        head = "created_at,cost_total,tokens_prompt,tokens_completion,model_permaslug{}\n"
+        row = "2026-11-0{n} 10:00:00,0.03,10000,500,org/large{more}\n"
+        said = "no cached tokens are counted, so all input is priced as new"
+        for column, cell, cached in (("", "", 0.0), (",tokens_cached", ",8000", 0.8)):
+            text = head.format(column) + "".join(row.format(n=n, more=cell) for n in (1, 2, 3))
+            told = imported(files, files.write("activity.csv", text))
+            assert told["usage"]["labels"]["org/large"]["cached"] == cached
+            assert noted(told, f"no column tokens_cached: {said}") == (not column)
+        day = {"date": "2026-11-02", "model_permaslug": "org/large", "requests": 4, "usage": 0.1}
+        day |= {"prompt_tokens": 4000, "completion_tokens": 400}
+        told = imported(files, files.write("days.json", json.dumps({"data": [day]})))
+        assert noted(told, f"OpenRouter's activity by day: {said}")
+        result = {"model": "large", "input_tokens": 500, "output_tokens": 50, "num_model_requests": 5}
+        for more in ({}, {"input_cached_tokens": 100}):
+            bucket = {"start_time": 1_793_491_200, "end_time": 1_793_577_600, "results": [result | more]}
+            told = imported(files, files.write("page.json", json.dumps({"data": [bucket]})))
+            assert noted(told, f"no key input_cached_tokens: {said}") == (not more)
+        log = LITELLM + spend(1, 1) + spend(2, 2)
+        without = [line.rpartition(",False,")[0] for line in log.splitlines()]
+        without[0] = LITELLM.splitlines()[0].replace(",cache_hit,metadata", "")
+        told = imported(files, files.write("log.csv", "\n".join(without) + "\n"))
+        assert noted(told, f"no column metadata: {said}")
+
     def test_a_message_that_a_sidechain_repeats_is_its_parents(self, files: Files) -> None:
         side = claude(1, "claude-opus-5", isSidechain=True).replace("11-02", "11-09")
         lines = claude(1, "claude-opus-5", isSidechain=False) + side

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from ...domain.errors import InputError
-from .quote import NO_PRICE, Quote, Quotes, parsed, without_storage
+from .quote import NO_PRICE, Quote, Quotes, add_tiers, noted, parsed, without_storage
 
 _FIELDS = {"input": "input_mtok", "output": "output_mtok", "cache_read": "cache_read_mtok"}
 _FIELDS["cache_write"] = "cache_write_mtok"
@@ -88,7 +88,9 @@ def _of_the_day(model: Any, today: date) -> dict[str, Any]:
     said = [
         f"{o.get('input', 0):g} in, {o.get('output', 0):g} out at {', '.join(w)} UTC" for _, o, w in others
     ]
-    return facts | ({"note": f"by time of day: {'; '.join(said)}"} if said else {})
+    if said:
+        noted(facts, f"by time of day: {'; '.join(said)}")
+    return facts
 
 
 def _end(at: time) -> str:
@@ -108,7 +110,7 @@ def _changes(model: Any) -> list[time]:
 
 
 def _facts(prices: Any) -> dict[str, Any]:
-    """The base price of each kind; tiers where input and output both have them."""
+    """The base price of each kind, and the prices of longer prompts."""
     facts: dict[str, Any] = {}
     tiers: dict[int, dict[str, float]] = {}
     for field, source in _FIELDS.items():
@@ -124,5 +126,5 @@ def _facts(prices: Any) -> dict[str, Any]:
     requests = getattr(prices, "requests_kcount", None)
     if requests is not None and float(getattr(requests, "base", requests)) > 0:
         facts["per_request"] = float(getattr(requests, "base", requests)) / 1000
-    whole = [{"above": at, **tiers[at]} for at in sorted(tiers) if {"input", "output"} <= set(tiers[at])]
-    return facts | ({"tiers": whole} if whole else {})
+    add_tiers(facts, tiers)
+    return facts

@@ -11,6 +11,7 @@ from .quote import (
     NO_PRICE,
     Quote,
     Quotes,
+    add_tiers,
     dearer_reasoning,
     is_number,
     name_in,
@@ -80,10 +81,7 @@ def _facts(wire: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     _by_hours(offer, facts)
     if is_number(facts.get(REASONING)):
         dearer_reasoning(offer, per_million(facts[REASONING]))
-    if tiers := _tiers(facts) or _listed_tiers(facts):
-        base = {"output": offer["output"]} if "output" in offer else {}
-        whole = [base | tier for tier in tiers if "output" in base | tier]
-        offer |= {"tiers": whole} if whole else {}
+    add_tiers(offer, _tiers(facts) or _listed_tiers(facts))
     if is_number(facts.get("input_cost_per_request")):
         offer["per_request"] = float(facts["input_cost_per_request"])
     if said := _in_total(facts):
@@ -186,25 +184,25 @@ def _in_total(facts: Mapping[str, Any]) -> str:
     return str(note) if isinstance(note, str) and re.search(r"\btotal\b|\bsplit\b", note, re.I) else ""
 
 
-def _listed_tiers(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _listed_tiers(facts: Mapping[str, Any]) -> dict[int, dict[str, float]]:
     """`tiered_pricing`: prices by `range` of prompt tokens, the first of which is the base."""
     rows = facts.get("tiered_pricing")
-    found: dict[int, dict[str, Any]] = {}
+    found: dict[int, dict[str, float]] = {}
     for row in rows if isinstance(rows, list) else ():
         bounds = row.get("range") if isinstance(row, Mapping) else None
         if isinstance(bounds, list) and bounds and is_number(bounds[0]) and int(bounds[0]):
             priced = {f: per_million(row[s]) for f, s in PRICES.items() if is_number(row.get(s))}
-            if "input" in priced:
+            if priced:
                 found[int(bounds[0])] = priced
-    return [{"above": at, **found[at]} for at in sorted(found)]
+    return found
 
 
-def _tiers(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """`..._above_200k_tokens`: a price of input makes the tier, as in LiteLLM itself."""
-    found: dict[int, dict[str, Any]] = {}
+def _tiers(facts: Mapping[str, Any]) -> dict[int, dict[str, float]]:
+    """`..._above_200k_tokens`: prices by the tokens of prompt above which they hold."""
+    found: dict[int, dict[str, float]] = {}
     for field, source in PRICES.items():
         for name, price in facts.items():
             match = re.fullmatch(rf"{source}_above_(\d+)k_tokens", name)
             if match and is_number(price):
                 found.setdefault(int(match[1]) * 1000, {})[field] = per_million(price)
-    return [{"above": at, **found[at]} for at in sorted(found) if "input" in found[at]]
+    return found

@@ -86,6 +86,25 @@ def noted(facts: dict[str, Any], remark: str) -> None:
     facts["note"] = "; ".join(part for part in (facts.get("note", ""), remark) if part)
 
 
+def add_tiers(facts: dict[str, Any], prices: Mapping[int, Mapping[str, float]]) -> None:
+    """Add prices for prompts longer than so many tokens, in USD per million tokens, to an offer's facts.
+
+    Where only some prices rise with the prompt, input and output keep those of the offer, as its note says.
+    """
+    tiers = []
+    for above in sorted(prices):
+        lacking = [side for side in ("input", "output") if side not in prices[above]]
+        if any(side not in facts for side in lacking):
+            noted(facts, f"prices above {above:,} tokens left out: they lack {' and '.join(lacking)}")
+            continue
+        if lacking:
+            kinds = ", ".join(kind.replace("_", " ") for kind in prices[above])
+            noted(facts, f"above {above:,} tokens a price of {kinds} alone: {' and '.join(lacking)} as below")
+        tiers.append({"above": above, **{side: facts[side] for side in lacking}, **prices[above]})
+    if tiers:
+        facts["tiers"] = tiers
+
+
 def without_storage(facts: dict[str, Any]) -> None:
     """Leave out a price of cache writes below that of input: it is what storage costs beside the input."""
     write = facts.get("cache_write")

@@ -57,6 +57,11 @@ class Opened:
         return listed(self.paths)
 
 
+def without_cached(kind: str) -> str:
+    """The note of records that do not count cached tokens; `kind` says what they lack, or are."""
+    return f"{kind}: no cached tokens are counted, so all input is priced as new; set `cached` if you know"
+
+
 KINDS = (".jsonl", ".sqlite", ".db", ".parquet", ".csv", ".json")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...domain.errors import InputError
 from . import rows
-from .base import Opened, Source, moment, quoted
+from .base import Opened, Source, moment, quoted, without_cached
 
 UNCOUNTED = "Anthropic's report counts no requests: they are taken to have the workload's mean prompt"
 _FILE = "source_file__"  # the column that DuckDB adds
@@ -32,15 +32,20 @@ def source(opened: Opened) -> Source | None:
         cells.text("end_time_iso", "end_time"),
     )
     if {"prompt_tokens", "completion_tokens", "starttime"} <= names and names & {"model_group", "call_type"}:
-        return Source("LiteLLM spend logs", rows.litellm(cells, lines), damaged=damaged)
+        notes = [] if "metadata" in names else [without_cached("no column metadata")]
+        return Source("LiteLLM spend logs", rows.litellm(cells, lines), damaged=damaged, notes=notes)
     if {"tokens_prompt", "tokens_completion", "model_permaslug"} <= names:
-        return Source("OpenRouter activity", rows.openrouter_generations(cells, lines), damaged=damaged)
+        notes = [] if "tokens_cached" in names else [without_cached("no column tokens_cached")]
+        query = rows.openrouter_generations(cells, lines)
+        return Source("OpenRouter activity", query, damaged=damaged, notes=notes)
     if {"model_permaslug", "requests", "prompt_tokens"} <= names:
         query = rows.openrouter_days(cells, lines, _identity(cells))
-        return Source("OpenRouter activity", query, single=False, damaged=damaged)
+        notes = [without_cached("OpenRouter's activity by day")]
+        return Source("OpenRouter activity", query, single=False, damaged=damaged, notes=notes)
     if {"input_tokens", "num_model_requests"} <= names:
         query = rows.openai(cells, lines, _identity(cells), start, moment(end))
-        return Source("OpenAI usage", query, single=False, damaged=damaged)
+        notes = [] if "input_cached_tokens" in names else [without_cached("no column input_cached_tokens")]
+        return Source("OpenAI usage", query, single=False, damaged=damaged, notes=notes)
     if {"model_version", "usage_input_tokens_no_cache", "usage_output_tokens"} <= names:
         day = moment(cells.text("usage_date_utc"))
         query = rows.anthropic(cells, lines, _identity(cells), day, "NULL::TIMESTAMP")

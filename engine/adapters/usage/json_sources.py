@@ -7,7 +7,7 @@ from typing import Any
 
 from ...domain.errors import InputError
 from . import rows
-from .base import Opened, Source, identity, moment, number, words
+from .base import Opened, Source, identity, moment, number, without_cached, words
 from .csv_sources import UNCOUNTED
 
 _LARGEST = 128 * 1024 * 1024
@@ -33,10 +33,12 @@ def source(opened: Opened) -> Source | None:
     seen = [entry for (text,) in shown if isinstance(entry := _loaded(text), dict)]
     lines = "" if opened.kind == ".json" else f"SELECT count(*) FROM {objects} WHERE json IS NULL"
     if any({"prompt_tokens", "completion_tokens", "startTime"} <= entry.keys() for entry in seen):
-        return Source("LiteLLM spend logs", rows.litellm(rows.Keys(), entries), damaged=lines)
+        notes = [] if any("metadata" in entry for entry in seen) else [without_cached("no key metadata")]
+        return Source("LiteLLM spend logs", rows.litellm(rows.Keys(), entries), damaged=lines, notes=notes)
     if any({"model_permaslug", "requests", "prompt_tokens"} <= entry.keys() for entry in seen):
         query = rows.openrouter_days(rows.Keys(), entries, "hash(j::VARCHAR)")
-        return Source("OpenRouter activity", query, single=False, damaged=lines)
+        notes = [without_cached("OpenRouter's activity by day")]
+        return Source("OpenRouter activity", query, single=False, damaged=lines, notes=notes)
     if any({"modelID", "tokens"} <= entry.keys() for entry in seen):
         return Source("opencode", _OPENCODE.format(entries=entries))
     if any(isinstance(entry.get("results"), list) for entry in seen):
@@ -77,6 +79,8 @@ def _buckets(opened: Opened, pages: str, entries: str, seen: list[dict[str, Any]
         return Source("Anthropic usage", query, single=False, counted=False, notes=[UNCOUNTED, *notes])
     if {"input_tokens", "num_model_requests"} <= keys or (not keys and any("start_time" in e for e in seen)):
         query = rows.openai(cells, results, row, at.format(start), end)
+        if keys and "input_cached_tokens" not in keys:
+            notes = [without_cached("no key input_cached_tokens"), *notes]
         return Source("OpenAI usage", query, single=False, notes=notes)
     if not keys and any("starting_at" in entry for entry in seen):
         query = rows.anthropic(cells, results, row, at.format(start), end)
