@@ -352,9 +352,9 @@ class _Merge:
         entries = [entry for entry in _listed(place.get("fallbacks"), name) if not isinstance(entry, str)]
         strange = [entry for entry in entries if not isinstance(entry, dict)]  # a table has a model inside
         if strange:
-            names = ", ".join(map(_target, strange))
+            listed = ", ".join(map(_target, strange))
             self.warnings.append(
-                f"fallbacks: {name} has {names}, which names no group; it stays, behind the others"
+                f"fallbacks: {name} has {listed}, which names no group; it stays, behind the others"
             )
         place["fallbacks"] = _with_rule(place.get("fallbacks"), name, [*used, *unknown, *entries])
 
