@@ -39,7 +39,10 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
 
     if given.format is None:
         raise InputError(f"say what wrote the file: --format {'|'.join(FORMATS)}", where="import scores")
-    figures = READERS[given.format][1](read_text(Path(given.source)), str(given.source))
+    text = read_text(Path(given.source))
+    figures = READERS[given.format][1](text, str(given.source))
+    for clause in _repeated(text, given.format):
+        note(f"{given.source}: {clause}")
     catalog = load_catalog(given.catalog)
     found = read_scores(
         catalog, figures, given.format, skill=given.skill, names=_names(given.name), day=date.today()
@@ -51,6 +54,16 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     overlay = overlay_file(given.output, given.catalog, "import scores")
     note(write(overlay, given.catalog, found.facts))
     return _said(given, found, f"written to {overlay}"), 0
+
+
+def _repeated(text: str, format: str) -> list[str]:
+    """What to say of keys that stand twice."""
+    from ..prices.quote import repeated as repeated_in_json
+    from ..routers.text import repeated as repeated_in_yaml
+
+    if format == "aider":
+        return [f"{clause}; the last one counts" for clause in repeated_in_yaml(text, True)]
+    return [clause] if text.lstrip().startswith(("{", "[")) and (clause := repeated_in_json(text)) else []
 
 
 def _names(pairs: list[str]) -> dict[str, str]:

@@ -114,9 +114,12 @@ def _quotes(source: str, file: Path | None, as_of: str | None, today: date) -> t
         quotes = genai.quotes(today) if text is None else genai.quotes(today, text, str(file))
     elif text is None:
         url, read = readers[source]
-        quotes = read(fetch_text(url), url)
+        text = fetch_text(url)
+        quotes = read(text, url)
+        _say_repeated(text, url)
     else:
         quotes = readers[source][1](text, str(file))
+        _say_repeated(text, str(file))
     if as_of is not None:
         try:
             return quotes, date.fromisoformat(as_of), ""
@@ -136,6 +139,14 @@ def _quotes(source: str, file: Path | None, as_of: str | None, today: date) -> t
         day,
         f"names no day: taken to be of {day}, when {file} was last written; --as-of gives another",
     )
+
+
+def _say_repeated(text: str, where: str) -> None:
+    from ..alerts import note
+    from ..prices.quote import repeated
+
+    if clause := repeated(text):
+        note(f"{where}: {clause}")
 
 
 def _agreed(text: str, overlay: Path) -> bool | None:

@@ -8,7 +8,7 @@ from datetime import date
 from math import isfinite
 from typing import Any, TypeGuard
 
-from ...domain.errors import InputError
+from ...domain.errors import InputError, shortened
 
 MILLION = 1_000_000
 HIGHEST = 1e12  # a count of tokens or a price beyond it is a mistake of the source
@@ -86,6 +86,9 @@ def noted(facts: dict[str, Any], remark: str) -> None:
     facts["note"] = "; ".join(part for part in (facts.get("note", ""), remark) if part)
 
 
+_MOST_KEYS = 8  # named in one clause
+
+
 def add_tiers(facts: dict[str, Any], prices: Mapping[int, Mapping[str, float]]) -> None:
     """Add prices for prompts longer than so many tokens, in USD per million tokens, to an offer's facts.
 
@@ -147,6 +150,27 @@ def parsed(text: str, where: str) -> Any:
         raise InputError(f"not valid JSON: {error}", where=where) from None
     except RecursionError:
         raise InputError("nested too deeply", where=where) from None
+
+
+def repeated(text: str) -> str:
+    """The clause on keys that stand more than once in an object of a valid JSON text; '' where none does."""
+    import json
+    from collections import Counter
+
+    keys: dict[str, None] = {}
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        if len(dict(pairs)) < len(pairs):
+            counts = Counter(name for name, _ in pairs)
+            keys.update((name, None) for name, count in counts.items() if count > 1)
+
+    json.loads(text, object_pairs_hook=look)
+    if not keys:
+        return ""
+    names = ", ".join(repr(shortened(name, 60)) for name in list(keys)[:_MOST_KEYS])
+    more = f" and {len(keys) - _MOST_KEYS} more" if len(keys) > _MOST_KEYS else ""
+    stand = "keys that stand" if len(keys) > 1 else "a key that stands"
+    return f"{stand} twice in one object, of which the last one counts: {names}{more}"
 
 
 def name_in(entry: Mapping[str, Any], key: str) -> str:

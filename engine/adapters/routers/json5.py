@@ -45,6 +45,23 @@ def parse(text: str, where: str) -> Node:
     return node
 
 
+def repeated(text: str) -> list[tuple[str, int, int]]:
+    """(key, first line, later line) of each key that stands more than once in a table of a valid text."""
+    pairs: list[tuple[str, int, int]] = []
+    waiting = [parse(text, "")]
+    while waiting:
+        node = waiting.pop()
+        places: dict[str, int] = {}
+        for key, _, below in node.items:
+            waiting.append(below)
+            if isinstance(key, str):
+                if key in places:
+                    first, later = (text.count("\n", 0, at) + 1 for at in (places[key], below.start))
+                    pairs.append((key, first, later))
+                places.setdefault(key, below.start)
+    return sorted(pairs, key=lambda pair: pair[2])
+
+
 class _Reader:
     def __init__(self, text: str, where: str) -> None:
         self.text, self.where = text, where

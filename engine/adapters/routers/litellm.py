@@ -17,6 +17,7 @@ from ...domain.errors import InputError, shortened
 from ..disk import read_text
 from . import yaml_text
 from .base import FAMILIES, Found, Job, Mix, Reader, Target, Written, items, rows, table, texts
+from .text import repeated
 from .wire import LITELLM, Wire, Wires, parts
 
 TARGET = Target(
@@ -798,10 +799,12 @@ def whole(data: Any, where: str) -> tuple[Any, list[str]]:
                 continue
             seen.add(below)
             try:
-                held = table(yaml_text.load(read_text(below), name))
+                text = read_text(below)
+                held = table(yaml_text.load(text, name))
             except InputError as error:
                 notes.append(f"include: {name} is not read: {error.what}")
                 continue
+            notes += [f"include: {name}: {twice}; the last one counts" for twice in repeated(text, True)]
             for key, setting in held.items():
                 if key != "include":
                     both = isinstance(setting, list) and isinstance(joined.get(key), list)

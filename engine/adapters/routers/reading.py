@@ -12,6 +12,7 @@ from ...domain.routing import Label, Route, Routing
 from ..stamp import tidy_shares
 from . import ROUTERS, json5, router, yaml_text
 from .base import Found, Reader, table
+from .text import repeated
 from .wire import Wires
 
 READ = tuple(ROUTERS)
@@ -36,6 +37,7 @@ def read_config(text: str, where: str, name: str | None, catalog: Catalog) -> tu
             f"{name!r} is not read, only {', '.join(READ)}{nearest(name, READ)}", where="--router"
         )
     found = read_values(data, where, router(name), Wires(catalog))
+    found.notes[:0] = [f"{clause}; the last one counts" for clause in repeated(text, not looks_json)]
     if not found.shares:
         told = "; ".join(found.notes[:_MOST_NOTES])
         more = f"; and {len(found.notes) - _MOST_NOTES} more" if len(found.notes) > _MOST_NOTES else ""

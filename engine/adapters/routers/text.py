@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...domain.errors import InputError
+from ...domain.errors import InputError, shortened
 from . import json5, yaml_text
 from .base import Target
 from .characters import escaped
 
 _SIGN = "modelpick:"
+_MOST_KEYS, _LONGEST_KEY = 8, 60  # of keys that stand twice, as they are said
 _MARK = "\ufeff"  # a byte order mark, which some editors put first
 
 
@@ -20,6 +21,18 @@ def read(text: str | None, target: Target, where: str) -> Any:
     if text is None or not text.strip():
         return None
     return (yaml_text.load if target.yaml else json5.load)(text, where)
+
+
+def repeated(text: str, yaml: bool) -> list[str]:
+    """A clause for each key that stands more than once in a table of a valid text, of the first few."""
+    pairs = (yaml_text if yaml else json5).repeated(text.removeprefix(_MARK))
+    clauses = [
+        f"line {later}: key {shortened(key, _LONGEST_KEY)!r} stands twice (first in line {first})"
+        for key, first, later in pairs[:_MOST_KEYS]
+    ]
+    if len(pairs) > _MOST_KEYS:
+        clauses.append(f"and {len(pairs) - _MOST_KEYS} more keys stand twice")
+    return clauses
 
 
 def written(data: Any, old_text: str | None, target: Target, notes: Sequence[str], where: str) -> str:
@@ -36,6 +49,9 @@ def written(data: Any, old_text: str | None, target: Target, notes: Sequence[str
     old = read(old_text, target, where)
     if old is not None and _same(old, data):
         return old_text
+    if twice := repeated(old_text, target.yaml):
+        what = f"{twice[0]}, so one of them would be lost: take one out"
+        raise InputError(what, where=where)
     windows = old_text.count("\r\n") * 2 > old_text.count("\n")
     body = _without_notes(old_text.removeprefix(mark).replace("\r\n", "\n"), target)
     if target.yaml:

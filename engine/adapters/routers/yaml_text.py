@@ -66,6 +66,27 @@ def load(text: str, where: str) -> Any:
         raise InputError("nested too deeply", where=where) from None
 
 
+def repeated(text: str) -> list[tuple[str, int, int]]:
+    """(key, first line, later line) of each key that stands more than once in a table of a valid text."""
+    pairs: list[tuple[str, int, int]] = []
+    waiting, visited = [yaml.compose(text, Loader=yaml.SafeLoader)], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, yaml.CollectionNode) or id(node) in visited:
+            continue  # what several aliases stand for is looked at once
+        visited.add(id(node))
+        lines: dict[tuple[str, str], int] = {}
+        for entry in node.value:
+            key, below = entry if isinstance(entry, tuple) else (None, entry)
+            waiting.append(below)
+            if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
+                name, line = (key.tag, key.value), key.start_mark.line + 1
+                if name in lines:
+                    pairs.append((key.value, lines[name], line))
+                lines.setdefault(name, line)
+    return sorted(pairs, key=lambda pair: pair[2])
+
+
 def _check_size(root: yaml.Node | None, where: str) -> None:
     """Raises InputError for aliases that unfold without end, or nearly so, and for a deep nest."""
     measures: dict[int, tuple[float, int]] = {}
