@@ -17,29 +17,29 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .version import __version__
+
 if TYPE_CHECKING:
-    from .engine.adapters.catalogs import load_catalog as load_catalog
-    from .engine.adapters.files import load_routing as load_routing
-    from .engine.adapters.files import save as save
-    from .engine.adapters.files import write_routing as write_routing
+    from .engine.adapters.catalog.file import load_catalog as load_catalog
+    from .engine.adapters.routing_file import load_routing as load_routing
+    from .engine.adapters.routing_file import save as save
+    from .engine.adapters.routing_file import write_routing as write_routing
     from .engine.domain.catalog import Catalog as Catalog
     from .engine.domain.errors import InputError as InputError
     from .engine.domain.plan import Plan as Plan
     from .engine.domain.routing import Routing as Routing
     from .engine.solver.pick import pick as pick
 
-__version__ = "0.1.0"
-
 _HOME = {
     "Catalog": ".engine.domain.catalog",
     "InputError": ".engine.domain.errors",
     "Plan": ".engine.domain.plan",
     "Routing": ".engine.domain.routing",
-    "load_catalog": ".engine.adapters.catalogs",
-    "load_routing": ".engine.adapters.files",
+    "load_catalog": ".engine.adapters.catalog.file",
+    "load_routing": ".engine.adapters.routing_file",
     "pick": ".engine.solver.pick",
-    "save": ".engine.adapters.files",
-    "write_routing": ".engine.adapters.files",
+    "save": ".engine.adapters.routing_file",
+    "write_routing": ".engine.adapters.routing_file",
 }
 
 __all__ = [

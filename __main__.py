@@ -20,10 +20,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import NoReturn, TypeVar
 
-from . import __version__
-from .engine.adapters.commands import NAMES
+from .engine.commands import NAMES
 from .engine.domain.errors import InputError, ModelpickError, nearest
 from .tui.commands import NAMES as APP_NAMES
+from .version import __version__
 
 T = TypeVar("T")
 _UNUSABLE, _INTERRUPTED = 2, 130
@@ -103,7 +103,7 @@ def _keep(words: list[str]) -> None:
 
 def _command(name: str) -> ModuleType:
     module = f"{name}_" if iskeyword(name) else name  # import
-    room = ".tui" if name in APP_NAMES else ".engine.adapters"
+    room = ".tui" if name in APP_NAMES else ".engine"
     return import_module(f"{room}.commands.{module}", __package__)
 
 
@@ -143,7 +143,7 @@ def _open_app(given: argparse.Namespace) -> int:
         if close:
             raise InputError(f"no such file or command{close}", where=str(given.file))
     if not sys.stdin.isatty() and "TEXTUAL_DRIVER" not in os.environ:
-        from .engine.adapters.files import load_routing
+        from .engine.adapters.routing_file import load_routing
 
         if given.file is not None:
             load_routing(given.file)  # what is wrong with the file comes first

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from modelpick.engine.domain.routing import Routing
-from modelpick.engine.solver.compiler import Compiler
+from modelpick.engine.solver.compile.compiler import Compiler
 from modelpick.engine.solver.pick import Picker
-from modelpick.engine.solver.search import solve
+from modelpick.engine.solver.solve import solve
 
 from .catalogues import AS_OF
 from .instances import Family, instance

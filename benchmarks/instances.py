@@ -16,8 +16,8 @@ import numpy as np
 
 from modelpick.engine.domain.catalog import Catalog
 from modelpick.engine.domain.routing import Label, Routing
-from modelpick.engine.solver.compiler import Compiler
-from modelpick.engine.solver.problem import Problem
+from modelpick.engine.solver.compile.compiler import Compiler
+from modelpick.engine.solver.compile.problem import Problem
 
 from .catalogues import AS_OF, FEATURES, SKILLS, Market, market
 

@@ -13,8 +13,8 @@ from statistics import median
 
 import tomli_w
 
-from modelpick.engine.adapters.catalogs import PACKAGED
-from modelpick.engine.adapters.plain import plain
+from modelpick.engine.adapters.catalog.file import PACKAGED
+from modelpick.engine.adapters.serialization import plain
 
 from .catalogues import market
 from .report import Result, Table, judged, seconds
@@ -26,7 +26,7 @@ CODE = """
 import sys, time
 from pathlib import Path
 import modelpick.engine.domain.catalog, platformdirs
-from modelpick.engine.adapters.catalogs import load_catalog
+from modelpick.engine.adapters.catalog.file import load_catalog
 start = time.perf_counter()
 found = load_catalog(Path(sys.argv[1]))
 print(time.perf_counter() - start, len(found.offers))

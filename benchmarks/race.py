@@ -15,7 +15,7 @@ from statistics import median
 from time import perf_counter
 from typing import TypeVar
 
-from modelpick.engine.solver.answer import Answer
+from modelpick.engine.solver.solution import Answer
 
 from .instances import instance
 from .peers import Outcome, Peer, Solve

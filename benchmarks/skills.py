@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from modelpick.engine.adapters.catalogs import load_catalog
-from modelpick.engine.solver.fit.ability import Floats, Ints, Table, fit, predict
-from modelpick.engine.solver.fit.fitting import table_of
+from modelpick.engine.adapters.catalog.file import load_catalog
+from modelpick.engine.solver.skill_model.ability import Floats, Ints, Table, fit, predict
+from modelpick.engine.solver.skill_model.fitting import table_of
 
 from .report import Result
 from .report import Table as Shown

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from statistics import median
 from time import perf_counter
 
-from modelpick.engine.solver.answer import Answer
 from modelpick.engine.solver.pick import Picker
-from modelpick.engine.solver.search import solve
+from modelpick.engine.solver.solution import Answer
+from modelpick.engine.solver.solve import solve
 
 from .catalogues import AS_OF
 from .instances import Family, Instance, instance

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csc_array
 
-from modelpick.engine.solver.problem import Problem
+from modelpick.engine.solver.compile.problem import Problem
 
 from .catalogues import Bools, Floats, Ints
 

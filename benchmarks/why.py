@@ -8,11 +8,11 @@ from time import perf_counter
 
 import numpy as np
 
-from modelpick.engine.adapters.files import load_catalog, load_routing, with_sets
+from modelpick.engine.adapters.routing_file import load_catalog, load_routing, with_sets
 from modelpick.engine.domain.catalog import Catalog
 from modelpick.engine.domain.routing import Routing
-from modelpick.engine.solver.compiler import Compiler
-from modelpick.engine.solver.frontier import frontier
+from modelpick.engine.solver.analysis.frontier import frontier
+from modelpick.engine.solver.compile.compiler import Compiler
 from modelpick.engine.solver.pick import Picker
 
 from .catalogues import AS_OF

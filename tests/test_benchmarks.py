@@ -14,9 +14,9 @@ from modelpick.benchmarks.peers import PEERS, Peer
 from modelpick.benchmarks.peers.with_scipy import by_linprog, by_milp
 from modelpick.benchmarks.race import AGREE, disputed, unsound
 from modelpick.benchmarks.textbook import textbook
-from modelpick.engine.solver.search import solve
-from modelpick.tui.panels.rules import RulesPanel
-from modelpick.tui.workbench import Workbench
+from modelpick.engine.solver.solve import solve
+from modelpick.tui.screens.workbench import Workbench
+from modelpick.tui.widgets.rules import RulesPanel
 
 SMALL: dict[Family, tuple[int, int]] = {"lp": (120, 4), "milp": (36, 3), "three": (24, 2), "own": (60, 3)}
 

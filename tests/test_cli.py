@@ -16,7 +16,7 @@ import pytest
 
 from modelpick import __version__
 from modelpick.__main__ import main
-from modelpick.engine.adapters.files import load_routing
+from modelpick.engine.adapters.routing_file import load_routing
 
 FOUNDING = Path(__file__).parents[1] / "examples" / "founding-report" / "catalog.toml"
 
@@ -240,7 +240,7 @@ class TestProcess:
     def test_what_native_code_prints_is_not_part_of_the_answer(self) -> None:
         noisy = (
             "import os\nfrom modelpick.__main__ import main\n"
-            "from modelpick.engine.adapters.commands import solve\n"
+            "from modelpick.engine.commands import solve\n"
             "old = solve.run\n"
             "solve.run = lambda given: (os.write(1, b'from native code'), old(given))[1]\n"
             "main(['solve', '--json'])"
@@ -267,7 +267,7 @@ class TestWorker:
         routing = load_routing(question).model_dump(mode="json", by_alias=True)
         asked = {"routing": routing, "today": "2026-11-24", "time_limit": 5.0}
         lines = ["not json", "{}", json.dumps({**asked, "routing": {}}), json.dumps(asked), json.dumps(asked)]
-        command = [sys.executable, "-m", "modelpick.engine.adapters.worker", "--catalog", str(facts)]
+        command = [sys.executable, "-m", "modelpick.engine.service.server", "--catalog", str(facts)]
         done = subprocess.run(
             command, input="\n".join(lines), capture_output=True, text=True, check=False, timeout=60
         )
@@ -278,6 +278,6 @@ class TestWorker:
         assert (done.returncode, done.stderr) == (0, "")
 
     def test_a_bad_catalogue_is_said(self, tmp_path: Path) -> None:
-        command = [sys.executable, "-m", "modelpick.engine.adapters.worker", "--catalog", str(tmp_path)]
+        command = [sys.executable, "-m", "modelpick.engine.service.server", "--catalog", str(tmp_path)]
         done = subprocess.run(command, input="", capture_output=True, text=True, check=False, timeout=60)
         assert "is a folder" in json.loads(done.stdout)["error"] and done.returncode == 2

@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 
 from modelpick.engine import Catalog, InputError, pick
-from modelpick.engine.adapters.commands import sweep as command
-from modelpick.engine.adapters.files import load_catalog, load_routing, with_sets
-from modelpick.engine.adapters.sweep import scenarios, spread
+from modelpick.engine.adapters.routing_file import load_catalog, load_routing, with_sets
+from modelpick.engine.adapters.sweep import executors, spec
 from modelpick.engine.adapters.sweep.progress import Progress
+from modelpick.engine.commands import sweep as command
 
 GRID = ("--vary", "limits.growth=1,10,100", "--vary", "labels.default.min_quality=,10,100")
 
@@ -142,10 +142,10 @@ def test_ctrl_c_in_a_terminal_is_not_answered_by_the_workers(
 
 
 def test_without_joblib_one_process_does_it_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spread, "find_spec", lambda _: None)
-    assert spread.at_once() == 1
+    monkeypatch.setattr(executors, "find_spec", lambda _: None)
+    assert executors.at_once() == 1
     monkeypatch.undo()
-    assert spread.at_once() == spread.cores()
+    assert executors.at_once() == executors.cores()
 
 
 def test_a_file_that_is_no_table_of_a_sweep_stays_as_it_is(asked: Any, tmp_path: Path) -> None:
@@ -185,10 +185,10 @@ def test_scenarios_in_toml_and_csv_say_the_same(tmp_path: Path) -> None:
         'scenario,limits.growth,"labels.""a.b"".features",limits.open_weights\n'
         'busy,10,"[""tools""]",\ncalm,,,true\n'
     )
-    assert scenarios.scenarios_of(toml) == scenarios.scenarios_of(table)
+    assert spec.scenarios_of(toml) == spec.scenarios_of(table)
     table.write_text("scenario,limits.growth\nbusy\n")
     with pytest.raises(InputError, match="line 2 has 1 cells"):
-        scenarios.scenarios_of(table)
+        spec.scenarios_of(table)
 
 
 def world(catalog: Catalog, **changes: Any) -> Catalog:
@@ -278,7 +278,7 @@ def test_a_figure_that_cannot_be_is_one_clear_message(
     file = tmp_path / "s.toml"
     file.write_text(f"[x]\n{text}\n")
     with pytest.raises(InputError) as raised:
-        scenarios.tasks({"q": load_routing(question)}, scenarios.scenarios_of(file), {}, load_catalog(facts))
+        spec.tasks({"q": load_routing(question)}, spec.scenarios_of(file), {}, load_catalog(facts))
     assert said in str(raised.value) and "\n" not in str(raised.value)
 
 
@@ -323,13 +323,13 @@ def until(there: Any, seconds: float = 60) -> bool:
 
 
 def test_values_are_split_outside_of_brackets_and_quotes() -> None:
-    grid = scenarios.grid_of(['limits.providers=["a","b"],["c"],', 'objective="x,y",cost'])
+    grid = spec.grid_of(['limits.providers=["a","b"],["c"],', 'objective="x,y",cost'])
     assert grid == {"limits.providers": ['["a","b"]', '["c"]', ""], "objective": ['"x,y"', "cost"]}
 
 
 def test_a_missing_package_is_said_with_the_line_that_brings_it() -> None:
     with pytest.raises(InputError, match=r"pip install .*joblib"):
-        spread.wanted("no_such_package_at_all", "--scheduler")
+        executors.wanted("no_such_package_at_all", "--scheduler")
 
 
 def test_a_terminal_has_a_bar(capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,12 +24,12 @@ from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES, Theme
 
 from ..engine.domain.errors import InputError, nearest
-from .keyed import Keyed
-from .panels.editor import Editor
+from .base_screen import Keyed
+from .screens.workbench import Workbench
 from .settings import Settings, config_path, first_time, read_settings, remember_theme
-from .solver_client import Solver, SolverClient
+from .solver.client import Solver, SolverClient
 from .themes import DARK, OWN
-from .workbench import Workbench
+from .widgets.inputs import Editor
 
 _TEXTUALS = ("Theme", "Screenshot")  # of textual's own commands; help and quit are ours
 
@@ -76,7 +76,7 @@ class ModelpickApp(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """The workbench is the first screen, not one over an empty one."""
-        from .opening import opened
+        from .document.opening import opened
 
         name = self._file.name if self._file else "ready-made"
         options = self.options
@@ -174,7 +174,7 @@ def look_at(path: Path | None, catalog: Path | None) -> None:
         if file is not None:
             check_plain(file, "the app reads it more than once, `modelpick solve` does not")
     if catalog is not None:
-        from ..engine.adapters.catalogs import load_catalog
+        from ..engine.adapters.catalog.file import load_catalog
 
         load_catalog(catalog)
     if path is not None:
@@ -183,7 +183,9 @@ def look_at(path: Path | None, catalog: Path | None) -> None:
         try:
             loads(read_text(path))
         except (ValueError, RecursionError):
-            from ..engine.adapters.files import load_routing  # brings pydantic, which can wait otherwise
+            from ..engine.adapters.routing_file import (
+                load_routing,  # brings pydantic, which can wait otherwise
+            )
 
             load_routing(path)  # says it in our words
 
@@ -196,7 +198,7 @@ def settled(config: Path) -> Settings:
         what = f"no such theme {settings.theme!r}{nearest(settings.theme, themes)}"
         raise InputError(what, key="theme", where=str(config))
     if settings.keys:
-        from .keys import check_keys
+        from .keymap import check_keys
 
         check_keys(settings.keys, config)
     return settings

@@ -13,7 +13,7 @@ from textual.message import Message
 if TYPE_CHECKING:
     from ..engine.domain.plan import Plan
     from ..engine.domain.routing import Routing
-    from .rules import Path
+    from .document.rules import Path
 
 
 class PlanReady(Message):

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from ..domain.catalog import Catalog, Offer, Provider
 from ..domain.errors import InputError, nearest
-from .complaints import validated
 from .quantities import quantity
+from .validation import validated
 
 PROVIDER = "self-hosted"
 _HOSTING = ("usd_per_hour", "rpm", "tpm")

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from ..domain.catalog import Catalog
 from ..domain.errors import InputError, nearest
 from ..domain.routing import Routing
-from .complaints import key_path
+from .validation import key_path
 
 
 def check_references(routing: Routing, catalog: Catalog) -> None:

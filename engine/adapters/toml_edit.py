@@ -10,7 +10,7 @@ from tomlkit.items import AbstractTable, AoT, Float, InlineTable, Item, SingleKe
 
 from ..domain.base import Value
 from ..domain.routing import Routing
-from .plain import bare, fields, plain
+from .serialization import bare, fields, plain
 
 _GROUPED_FROM = 1_000
 _EXACT = 2**53

@@ -8,13 +8,13 @@ from time import perf_counter
 from ..domain.catalog import Catalog
 from ..domain.plan import Plan
 from ..domain.routing import Routing
-from .compiler import Compiler
-from .memory import Memory
-from .report import plan_of
-from .search import solve
-from .why.conflicts import blameless, conflicts
-from .why.feasible import Feasible
-from .why.repairs import repairs, together
+from .cache import Memory
+from .compile.compiler import Compiler
+from .explain.conflicts import blameless, conflicts
+from .explain.feasibility import Feasible
+from .explain.repairs import repairs, together
+from .plan_builder import plan_of
+from .solve import solve
 
 LIMIT = 60.0  # seconds, unless told otherwise
 MENDING = 5.0  # seconds at most to look for repairs, and in a hurry for what clashes

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from benchmarks.skills import held_out
-from modelpick.engine.adapters.catalogs import load_catalog
+from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.domain.catalog import Catalog
-from modelpick.engine.solver.fit.ability import Table, fit, predict
-from modelpick.engine.solver.fit.fitting import fitted, table_of
-from modelpick.engine.solver.fit.skills import skill_table
+from modelpick.engine.solver.skill_model.ability import Table, fit, predict
+from modelpick.engine.solver.skill_model.fitting import fitted, table_of
+from modelpick.engine.solver.skill_model.skills import skill_table
 
 
 def made_up(seed: int, models: int = 60, benches: int = 18, share: float = 0.5) -> tuple[Table, np.ndarray]:

@@ -17,11 +17,11 @@ import by_hand
 from by_hand import MILLION, TODAY, codes, coding, market, offer
 
 from modelpick.engine import Catalog, InputError, Routing
-from modelpick.engine.adapters.commands import baselines as command
-from modelpick.engine.adapters.files import ready_made, write_routing
+from modelpick.engine.adapters.routing_file import ready_made, write_routing
+from modelpick.engine.commands import baselines as command
 from modelpick.engine.domain.scenario import Baseline
-from modelpick.engine.solver.compiler import Compiler
-from modelpick.engine.solver.scenarios.baselines import baselines
+from modelpick.engine.solver.analysis.baselines import baselines
+from modelpick.engine.solver.compile.compiler import Compiler
 
 THREE = market(
     {"p/cheap": offer(1), "q/good": offer(3), "r/good": offer(2.8, rpm=10), "p/best": offer(10)},

@@ -16,16 +16,16 @@ sys.path.insert(0, str(Path(__file__).parent))
 from by_hand import MILLION, TODAY, codes, coding, market, offer
 
 from modelpick.engine import Catalog, InputError, Routing, pick
-from modelpick.engine.adapters.commands import explain
-from modelpick.engine.adapters.files import load_catalog, ready_made, with_sets
 from modelpick.engine.adapters.report.explain import explain_text
 from modelpick.engine.adapters.report.marked import Marked
 from modelpick.engine.adapters.report.words import told
+from modelpick.engine.adapters.routing_file import load_catalog, ready_made, with_sets
+from modelpick.engine.commands import explain
 from modelpick.engine.domain.explanation import RulePrice, WhyNot
-from modelpick.engine.solver.compiler import Compiler
+from modelpick.engine.solver.compile.compiler import Compiler
+from modelpick.engine.solver.explain.shadow_prices import rule_prices
+from modelpick.engine.solver.explain.why_not import why_not
 from modelpick.engine.solver.pick import Picker
-from modelpick.engine.solver.why.shadow import rule_prices
-from modelpick.engine.solver.why.why_not import why_not
 
 SCORED = market({"p/cheap": offer(1), "q/good": offer(3)}, cheap=coding(40), good=coding(80))
 

@@ -17,11 +17,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from by_hand import MILLION, TODAY, coding, market, offer
 
 from modelpick.engine import Catalog, InputError, Routing
-from modelpick.engine.adapters.commands import frontier as command
 from modelpick.engine.adapters.report.explain import frontier_text
+from modelpick.engine.commands import frontier as command
 from modelpick.engine.domain.explanation import Frontier
-from modelpick.engine.solver.compiler import Compiler
-from modelpick.engine.solver.frontier import frontier
+from modelpick.engine.solver.analysis.frontier import frontier
+from modelpick.engine.solver.compile.compiler import Compiler
 
 CODES = {"skills": {"coding": 1.0}}
 

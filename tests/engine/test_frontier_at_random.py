@@ -11,8 +11,8 @@ from ortools.linear_solver import pywraplp
 
 from modelpick.engine import Catalog, Routing
 from modelpick.engine.domain.explanation import Frontier
-from modelpick.engine.solver.compiler import Compiler
-from modelpick.engine.solver.frontier import frontier
+from modelpick.engine.solver.analysis.frontier import frontier
+from modelpick.engine.solver.compile.compiler import Compiler
 from tests.oracle import formulas as f
 from tests.oracle.catalogs import TODAY
 from tests.oracle.eligible import entries

@@ -15,7 +15,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from by_hand import ran
 
-from modelpick.engine.adapters.commands import (
+from modelpick.engine.adapters.report.text import part_text, share_text, signed, times
+from modelpick.engine.commands import (
     baselines,
     compare,
     diff,
@@ -28,7 +29,6 @@ from modelpick.engine.adapters.commands import (
     solve,
     sweep,
 )
-from modelpick.engine.adapters.report.table import part_text, share_text, signed, times
 
 SOON, LATER = date.today() + timedelta(days=100), date.today() + timedelta(days=121)
 CATALOG = f"""

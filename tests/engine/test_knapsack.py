@@ -19,13 +19,13 @@ from oracle.catalogs import TODAY
 from oracle.generate import random_case
 
 from modelpick.engine import Catalog, Routing
-from modelpick.engine.solver.compact import together
-from modelpick.engine.solver.compiler import Compiler
-from modelpick.engine.solver.coupled.branch import solve_coupled
-from modelpick.engine.solver.coupled.knapsack import under_one_rule
-from modelpick.engine.solver.memory import Memory
-from modelpick.engine.solver.problem import Coupling, Problem
-from modelpick.engine.solver.search import holds
+from modelpick.engine.solver.branch_and_price.driver import solve_coupled
+from modelpick.engine.solver.branch_and_price.knapsack import under_one_rule
+from modelpick.engine.solver.cache import Memory
+from modelpick.engine.solver.compile.compiler import Compiler
+from modelpick.engine.solver.compile.problem import Coupling, Problem
+from modelpick.engine.solver.models.compact import together
+from modelpick.engine.solver.solve import holds
 
 
 def mean_of_quality(problem: Problem, share: float) -> Problem:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from modelpick.__main__ import main
-from modelpick.engine.adapters.check.all import findings
-from modelpick.engine.adapters.files import load_catalog
+from modelpick.engine.adapters.catalog.checks import findings
+from modelpick.engine.adapters.routing_file import load_catalog
 from modelpick.engine.domain.catalog import Catalog
 from modelpick.engine.domain.marks import LEGEND, OLD_DAYS, Marks, Signs, joined, marks_of, named
 from modelpick.engine.domain.plan import LabelPlan, Plan, PlannedRoute

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from modelpick import InputError
-from modelpick.engine.adapters.catalogs import load_catalog, merged
-from modelpick.engine.adapters.overlay import overlaid, write
-from modelpick.engine.adapters.whatif import keep
+from modelpick.engine.adapters.catalog.file import load_catalog, merged
+from modelpick.engine.adapters.catalog.overlay import overlaid, write
+from modelpick.engine.adapters.catalog.whatif import keep
 
 LAYOUTS = [
     "",

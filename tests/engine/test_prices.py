@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from modelpick.engine import InputError
-from modelpick.engine.adapters.prices import genai, litellm, models_dev, openrouter
+from modelpick.engine.adapters.catalog.prices import genai, litellm, models_dev, openrouter
 
 LITELLM = {
     "sample_spec": {"mode": "one of: chat", "input_cost_per_token": 0.0},

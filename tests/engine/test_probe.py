@@ -18,11 +18,11 @@ from typing import Any
 import pytest
 
 from modelpick.engine import InputError
-from modelpick.engine.adapters.catalogs import load_catalog
-from modelpick.engine.adapters.commands import probe as command
+from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.adapters.probe import stream
 from modelpick.engine.adapters.probe.measure import speed_of
 from modelpick.engine.adapters.probe.stream import Timing
+from modelpick.engine.commands import probe as command
 
 KEY = "sk-very-secret-0001"
 WAIT, STEP, TOKENS = 0.06, 0.01, 6

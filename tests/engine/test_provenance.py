@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from modelpick.engine import Catalog, InputError
-from modelpick.engine.adapters.catalogs import load_catalog
+from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.domain.provenance import provenance
 
 TODAY = date(2026, 11, 25)

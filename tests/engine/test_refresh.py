@@ -17,12 +17,12 @@ import pytest
 
 from modelpick.engine import Catalog, InputError
 from modelpick.engine.adapters import network
-from modelpick.engine.adapters.catalogs import load_catalog
-from modelpick.engine.adapters.chosen import newcomer_stands
-from modelpick.engine.adapters.commands import catalog as command
+from modelpick.engine.adapters.catalog.chosen import newcomer_stands
+from modelpick.engine.adapters.catalog.file import load_catalog
+from modelpick.engine.adapters.catalog.prices.quote import Quote
+from modelpick.engine.adapters.catalog.refresh import changes
 from modelpick.engine.adapters.network import fetch_text
-from modelpick.engine.adapters.prices.quote import Quote
-from modelpick.engine.adapters.refresh import changes
+from modelpick.engine.commands import catalog as command
 
 MINE = '# my own\n[offers."openai/gpt-5-mini"]\nttft = 0.5 # measured\n'
 

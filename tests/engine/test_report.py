@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from modelpick.engine.adapters.commands import report, solve
 from modelpick.engine.adapters.report.markdown import Markup, link
+from modelpick.engine.commands import report, solve
 
 ROOT = Path(__file__).parents[2]
 FOUNDING = ROOT / "examples" / "founding-report"

@@ -23,13 +23,13 @@ import by_hand
 from by_hand import MILLION, TODAY, codes, coding, market, offer
 
 from modelpick.engine import Catalog, InputError, Routing
-from modelpick.engine.adapters.commands import robust as command
-from modelpick.engine.adapters.files import load_catalog, ready_made
+from modelpick.engine.adapters.routing_file import load_catalog, ready_made
+from modelpick.engine.commands import robust as command
 from modelpick.engine.domain.robustness import Chances, Doubt, Safe
-from modelpick.engine.solver.compiler import Compiler
-from modelpick.engine.solver.scenarios.budgeted import safe_plans
-from modelpick.engine.solver.scenarios.cautious import cautious, deviations, premium
-from modelpick.engine.solver.scenarios.chances import chances
+from modelpick.engine.solver.analysis.conservative import cautious, deviations, premium
+from modelpick.engine.solver.analysis.monte_carlo import chances
+from modelpick.engine.solver.analysis.robust import safe_plans
+from modelpick.engine.solver.compile.compiler import Compiler
 
 DOUBT = Doubt(price=0.5, volume=0.4, time=0.2, quality=5.0)
 

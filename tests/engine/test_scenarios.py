@@ -17,15 +17,15 @@ import by_hand
 from by_hand import MILLION, TODAY, codes, coding, market, offer
 
 from modelpick.engine import Catalog, InputError, Routing, pick
-from modelpick.engine.adapters.commands import scenarios as command
-from modelpick.engine.adapters.files import load_catalog, ready_made, with_sets
-from modelpick.engine.solver.compiler import Compiler
-from modelpick.engine.solver.scenarios.expiry import expiring
-from modelpick.engine.solver.scenarios.growth import growth, price_path
-from modelpick.engine.solver.scenarios.hosting import self_hosting
-from modelpick.engine.solver.scenarios.outage import outages
-from modelpick.engine.solver.scenarios.tornado import tornado
-from modelpick.engine.solver.scenarios.what_if import what_ifs
+from modelpick.engine.adapters.routing_file import load_catalog, ready_made, with_sets
+from modelpick.engine.commands import scenarios as command
+from modelpick.engine.solver.analysis.expiry import expiring
+from modelpick.engine.solver.analysis.growth import growth, price_path
+from modelpick.engine.solver.analysis.hosting import self_hosting
+from modelpick.engine.solver.analysis.outages import outages
+from modelpick.engine.solver.analysis.tornado import tornado
+from modelpick.engine.solver.analysis.what_if import what_ifs
+from modelpick.engine.solver.compile.compiler import Compiler
 
 TWO = market({"p/cheap": offer(1), "q/good": offer(3)}, cheap=coding(40), good=coding(80))
 

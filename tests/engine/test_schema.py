@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from modelpick.engine.adapters.commands import schema as command
-from modelpick.engine.adapters.files import read_routing, write_routing
+from modelpick.engine.adapters.routing_file import read_routing, write_routing
+from modelpick.engine.commands import schema as command
 
 ROOT = Path(__file__).parents[2]
 ROUTINGS = [ROOT / "engine/adapters/ready_made.toml", *sorted(ROOT.glob("examples/*/routing.toml"))]

@@ -10,8 +10,8 @@ import pytest
 
 from modelpick.__main__ import main
 from modelpick.engine import InputError
-from modelpick.engine.adapters.catalogs import load_catalog
-from modelpick.engine.adapters.scores import (
+from modelpick.engine.adapters.catalog.file import load_catalog
+from modelpick.engine.adapters.catalog.scores import (
     aider,
     bfcl,
     epoch,
@@ -21,7 +21,7 @@ from modelpick.engine.adapters.scores import (
     lmarena,
     promptfoo,
 )
-from modelpick.engine.adapters.scores.figure import Figure, split
+from modelpick.engine.adapters.catalog.scores.figure import Figure, split
 
 AIDER = """- dirname: 2025-04-16--o3-high
   test_cases: 225

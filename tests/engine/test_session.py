@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from by_hand import MILLION, codes, coding, market, offer
 
 from modelpick.engine import Routing, pick
-from modelpick.engine.adapters.files import load_catalog, ready_made
+from modelpick.engine.adapters.routing_file import load_catalog, ready_made
 from modelpick.engine.solver.pick import Picker
 
 TODAY = date(2026, 11, 23)

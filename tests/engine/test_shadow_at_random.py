@@ -10,9 +10,9 @@ import pytest
 
 from modelpick.engine import Catalog, Routing
 from modelpick.engine.domain.explanation import LOOSER, WHOLE, RulePrice
+from modelpick.engine.solver.explain.dual import CURVED, SUMS
+from modelpick.engine.solver.explain.shadow_prices import rule_prices
 from modelpick.engine.solver.pick import Picker
-from modelpick.engine.solver.why.dual import CURVED, SUMS
-from modelpick.engine.solver.why.shadow import rule_prices
 from tests.oracle import formulas as f
 from tests.oracle import scip
 from tests.oracle.catalogs import TODAY

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from modelpick.engine import InputError
-from modelpick.engine.adapters.commands import catalog as command
+from modelpick.engine.commands import catalog as command
 
 FACTS = """
 schema = 1

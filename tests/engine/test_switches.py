@@ -18,10 +18,10 @@ from by_hand import MILLION, TODAY, codes, coding, market
 from modelpick.engine import Catalog, Routing
 from modelpick.engine.domain.scenario import Outcome
 from modelpick.engine.domain.scenario import Path as Grown
-from modelpick.engine.solver.compiler import Compiler
-from modelpick.engine.solver.scenarios.growth import growth, price_path
-from modelpick.engine.solver.scenarios.hosting import self_hosting
-from modelpick.engine.solver.scenarios.world import World, grown
+from modelpick.engine.solver.analysis.growth import growth, price_path
+from modelpick.engine.solver.analysis.hosting import self_hosting
+from modelpick.engine.solver.analysis.scenario_solver import World, grown
+from modelpick.engine.solver.compile.compiler import Compiler
 
 SEEDS: dict[bool, tuple[int, ...]] = {False: (2, 3, 4, 10, 15), True: (3, 5, 9, 10, 15)}
 

@@ -11,8 +11,8 @@ import pytest
 
 from modelpick.engine import Catalog, Routing
 from modelpick.engine.domain.explanation import WhyNot
+from modelpick.engine.solver.explain.why_not import why_not
 from modelpick.engine.solver.pick import Picker
-from modelpick.engine.solver.why.why_not import why_not
 from tests.oracle import formulas as f
 from tests.oracle.catalogs import TODAY
 from tests.oracle.generate import random_case

@@ -14,8 +14,8 @@ import yaml
 from modelpick import load_catalog, load_routing
 from modelpick.engine.adapters.routers import ROUTERS, json5, router, yaml_text
 from modelpick.engine.adapters.routers.base import Job
-from modelpick.engine.adapters.routers.priced import own_routes
-from modelpick.engine.adapters.routers.reading import READ, read_config
+from modelpick.engine.adapters.routers.costing import own_routes
+from modelpick.engine.adapters.routers.import_ import READ, read_config
 from modelpick.engine.adapters.routers.text import written
 from modelpick.engine.domain.errors import InputError
 

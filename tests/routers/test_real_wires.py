@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from modelpick import load_catalog
-from modelpick.engine.adapters.catalogs import PACKAGED
-from modelpick.engine.adapters.routers.wire import Wire, wire
+from modelpick.engine.adapters.catalog.file import PACKAGED
+from modelpick.engine.adapters.routers.endpoints import Wire, wire
 
 from .real import installed
 from .upstream import Upstream

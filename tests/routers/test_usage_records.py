@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from modelpick import load_catalog, load_routing
-from modelpick.engine.adapters.files import ready_made
+from modelpick.engine.adapters.routing_file import ready_made
 from modelpick.engine.domain.routing import Routing
 
 from .router_facts import Files
@@ -532,12 +532,12 @@ class TestNames:
         ],
     )
     def test_the_offer_behind_a_name(self, provider: str, model: str, offer: str | None) -> None:
-        from modelpick.engine.adapters.usage.routed import Offers
+        from modelpick.engine.adapters.usage.routing import Offers
 
         assert Offers(ready_made(), load_catalog()).offer(provider, model) == offer
 
     def test_of_several_the_one_in_the_routing(self) -> None:
-        from modelpick.engine.adapters.usage.routed import Offers
+        from modelpick.engine.adapters.usage.routing import Offers
 
         label = {"requests": 1, "input_tokens": 1, "output_tokens": 1}
         routes = [{"offer": "deepinfra/gpt-oss-120b", "share": 1.0}]

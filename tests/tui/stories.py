@@ -10,7 +10,7 @@ from textual import _wait
 from textual.pilot import Pilot
 
 from modelpick.tui.app import ModelpickApp, Options
-from modelpick.tui.desk import Desk
+from modelpick.tui.document.document import Desk
 
 # Textual's pilot sleeps twice this long for every key; a fifth of it is as reliable.
 _wait.SLEEP_GRANULARITY = 1 / 250

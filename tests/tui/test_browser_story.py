@@ -11,9 +11,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from stories import SMALL, Story, tell
 
-from modelpick.engine.adapters.catalogs import load_catalog, user_overlay
-from modelpick.engine.adapters.files import load_routing
-from modelpick.tui.browser.browser import Browser
+from modelpick.engine.adapters.catalog.file import load_catalog, user_overlay
+from modelpick.engine.adapters.routing_file import load_routing
+from modelpick.tui.screens.browser.browser import Browser
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from stories import SMALL, Story, tell
 
 from modelpick.engine import pick
-from modelpick.engine.adapters.files import load_catalog
-from modelpick.tui.session import today
+from modelpick.engine.adapters.routing_file import load_catalog
+from modelpick.tui.document.file import today
 
 
 def test_a_key_counts_skills_at_their_low_ends_and_says_what_that_costs(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from stories import SMALL, Story, tell
 
 from modelpick.engine.domain.errors import InputError
 from modelpick.tui.app import ModelpickApp, run
-from modelpick.tui.workbench import Workbench
+from modelpick.tui.screens.workbench import Workbench
 
 
 def test_brackets_and_wide_letters_are_shown_as_they_are(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from stories import SMALL, Story, tell
 from test_tough_story import Terminal
 
-from modelpick.tui import drafts
+from modelpick.tui.document import drafts
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 

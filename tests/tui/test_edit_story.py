@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from stories import SMALL, Story, tell
 
-from modelpick.tui import desk
+from modelpick.tui.document import document
 
 
 def test_the_app_opens_on_a_routing_with_its_best_mix() -> None:
@@ -45,7 +45,7 @@ def test_a_step_is_solved_again_with_its_change_and_undone() -> None:
 def test_the_steps_of_a_key_held_down_are_one_undo_other_edits_are_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(desk, "_HELD", 60.0)  # seconds: no pause of a busy machine ends the row
+    monkeypatch.setattr(document, "_HELD", 60.0)  # seconds: no pause of a busy machine ends the row
 
     async def told(story: Story) -> None:
         def requests() -> float:
@@ -68,7 +68,7 @@ def test_the_steps_of_a_key_held_down_are_one_undo_other_edits_are_not(
         assert requests() == 5_000
         await story.press("+", "u")  # a step after a redo is its own
         assert requests() == 5_000
-        monkeypatch.setattr(desk, "_HELD", 0.0)
+        monkeypatch.setattr(document, "_HELD", 0.0)
         await story.press("+", "+", "u")  # and so is one after a pause
         assert requests() == 5_100
 

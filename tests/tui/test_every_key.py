@@ -15,12 +15,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 from stories import SMALL, Story, tell
 
 from modelpick.tui.app import Options
-from modelpick.tui.browser.browser import Browser
+from modelpick.tui.base_screen import Keyed, keys_of_class
 from modelpick.tui.dialogs.help import MOVES, keys_of
-from modelpick.tui.keyed import Keyed, keys_of_class
-from modelpick.tui.keys import every_node, named_bindings, table
-from modelpick.tui.panels.lines import LinePanel
+from modelpick.tui.keymap import every_node, named_bindings, table
+from modelpick.tui.screens.browser.browser import Browser
 from modelpick.tui.settings import Settings
+from modelpick.tui.widgets.line_list import LinePanel
 
 SCREENS = {
     "rules": [],

@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from stories import SMALL, Story, tell
 
-from modelpick.tui.frontier.screen import FrontierScreen
+from modelpick.tui.screens.frontier.screen import FrontierScreen
 
 
 async def opened(story: Story) -> FrontierScreen:

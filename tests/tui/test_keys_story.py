@@ -15,7 +15,7 @@ from stories import SMALL, Story, tell
 from modelpick.engine.domain.errors import InputError
 from modelpick.tui.app import Options, settled
 from modelpick.tui.commands import keys as command
-from modelpick.tui.keys import check_keys, table
+from modelpick.tui.keymap import check_keys, table
 from modelpick.tui.settings import Settings, first_time, read_settings
 
 

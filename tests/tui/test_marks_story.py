@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from stories import SMALL, Story, tell
 
 from modelpick.engine.domain.marks import LEGEND
-from modelpick.tui.session import today
+from modelpick.tui.document.file import today
 
 
 def line_of(story: Story, *words: str) -> str:

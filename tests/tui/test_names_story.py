@@ -12,8 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from stories import Story, tell
 
-from modelpick.tui import present
-from modelpick.tui.browser.browser import Browser
+from modelpick.tui import formatting
+from modelpick.tui.screens.browser.browser import Browser
 
 MODELS = (
     *("plain", "通义千问-72b-超长的名字-超长的名字-超长的名字", "ラマ-vision", "모델-한국어"),
@@ -97,6 +97,6 @@ def test_the_allocation_and_the_frontier_keep_their_columns(files: tuple[Path, P
 
 
 def test_what_terminals_disagree_on_is_not_painted() -> None:
-    assert present.clean("a🇯🇵b 👍🏽 ❤️ 漢 e\u0301\u202e\x1b") == "aJPb 👍 ❤ 漢 é··"
-    assert present.clean("plain") == "plain" and present.clean("a\tb") == "a·b"
-    assert cell_len(present.fit("通义千问-72b", 8)) == 8 == cell_len(present.fit("🇯🇵", 8))
+    assert formatting.clean("a🇯🇵b 👍🏽 ❤️ 漢 e\u0301\u202e\x1b") == "aJPb 👍 ❤ 漢 é··"
+    assert formatting.clean("plain") == "plain" and formatting.clean("a\tb") == "a·b"
+    assert cell_len(formatting.fit("通义千问-72b", 8)) == 8 == cell_len(formatting.fit("🇯🇵", 8))

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from stories import SMALL, Story, tell
 
-from modelpick.engine.adapters.files import load_routing
+from modelpick.engine.adapters.routing_file import load_routing
 
 
 @pytest.fixture

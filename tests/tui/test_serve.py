@@ -24,12 +24,12 @@ from browser import CHROMIUM, page
 from stories import SMALL
 
 from modelpick.__main__ import main
-from modelpick.engine.adapters.asks import KINDS
 from modelpick.engine.adapters.fence import FOLDER, check_inside
-from modelpick.engine.adapters.files import load_catalog, load_routing, read_routing
+from modelpick.engine.adapters.routing_file import load_catalog, load_routing, read_routing
 from modelpick.engine.domain.errors import InputError
+from modelpick.engine.service.handlers import KINDS
 from modelpick.engine.solver.pick import Picker
-from modelpick.tui.places import completed
+from modelpick.tui.widgets.places import completed
 
 
 @contextmanager

@@ -15,9 +15,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from stories import Story
 
-from modelpick.tui import session
 from modelpick.tui.app import ModelpickApp
-from modelpick.tui.solver_client import SolverClient
+from modelpick.tui.document import file
+from modelpick.tui.solver.client import SolverClient
 
 TODAY = date(2026, 11, 24)
 ROOT = Path(__file__).parents[2]
@@ -28,7 +28,7 @@ PICTURES = ("workbench", "frontier", "browser")
 @pytest.fixture(autouse=True)
 def _the_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is old next year is not old in the pictures."""
-    monkeypatch.setattr(session, "today", lambda: TODAY)
+    monkeypatch.setattr(file, "today", lambda: TODAY)
 
 
 async def settled(pilot: Pilot[None]) -> None:

@@ -13,9 +13,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from stories import SMALL, Story, tell
 
-from modelpick.engine.adapters.files import load_routing
-from modelpick.tui import child
-from modelpick.tui.solver_client import SolverClient
+from modelpick.engine.adapters.routing_file import load_routing
+from modelpick.tui.solver import process
+from modelpick.tui.solver.client import SolverClient
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_a_hung_solver_holds_up_neither_a_save_nor_the_next_answer(
         assert "saving as soon as the plan is there" in story.screen and mine.read_text() == SMALL
         await story.press("s")
         assert "the rules without a plan" in story.screen
-        monkeypatch.setattr(child, "GRACE", -1.5)
+        monkeypatch.setattr(process, "GRACE", -1.5)
         await story.press("+", "+")
         await story.solved()
         assert worker(story) != first

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from stories import SMALL
 
 from modelpick.__main__ import main
-from modelpick.engine.adapters.files import load_routing
+from modelpick.engine.adapters.routing_file import load_routing
 
 pytestmark = pytest.mark.skipif(
     shutil.which("tmux") is None, reason="no tmux here; Debian's package has its name"

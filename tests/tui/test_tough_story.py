@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from stories import SMALL, Story, tell
 
-from modelpick.tui.browser.browser import Browser
-from modelpick.tui.solver_client import SolverClient
+from modelpick.tui.screens.browser.browser import Browser
+from modelpick.tui.solver.client import SolverClient
 
 JUNK = [
     "\0",

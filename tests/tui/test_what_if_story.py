@@ -13,10 +13,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from stories import SMALL, Story, tell
 
 from modelpick.engine.domain.errors import InputError
-from modelpick.tui import bookmarks
-from modelpick.tui.scenario import Scenario, factor_of
-from modelpick.tui.what_if.screen import WhatIfScreen
-from modelpick.tui.what_if.sliders import _track, _two_sided
+from modelpick.tui.document import bookmarks
+from modelpick.tui.document.scenario import Scenario, factor_of
+from modelpick.tui.screens.what_if.screen import WhatIfScreen
+from modelpick.tui.screens.what_if.sliders import _track, _two_sided
 
 
 async def opened(story: Story) -> WhatIfScreen:

@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from stories import SMALL, Story, tell
 
-from modelpick.engine.adapters.files import load_catalog
+from modelpick.engine.adapters.routing_file import load_catalog
 from modelpick.engine.solver.pick import pick
 
 

@@ -14,7 +14,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> tuple[str, int]:
     """A line a name: its keys now, and what it does. Raises InputError for a bad config file."""
-    from ..keys import check_keys, table
+    from ..keymap import check_keys, table
     from ..settings import config_path, read_settings
 
     path = config_path()

@@ -10,9 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from .. import present
-from ..keyed import Dialog
-from ..panels.lines import Line, LinePanel
+from .. import formatting
+from ..base_screen import Dialog
+from ..widgets.line_list import Line, LinePanel
 
 OTHER = ""  # a router's config file that has not been read yet
 _NAME = 34
@@ -38,8 +38,8 @@ class Baselines(LinePanel):
             Line(
                 (
                     ("● " if key == self._now else "  ", "mark"),
-                    (present.fit(name, _NAME), "name"),
-                    (present.fit(about, width - 3 - _NAME), "note"),
+                    (formatting.fit(name, _NAME), "name"),
+                    (formatting.fit(about, width - 3 - _NAME), "note"),
                 ),
                 key,
             )

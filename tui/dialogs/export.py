@@ -15,15 +15,15 @@ from textual.widgets import Input, Static
 
 from ...engine.adapters.routers import ROUTERS
 from ...engine.domain.errors import InputError
-from .. import present
-from ..exporter import FILES, Exported, exported
-from ..panels.lines import Line, LinePanel
-from ..panels.path_input import PathInput
+from .. import formatting
+from ..solver.requests import FILES, Exported, exported
+from ..widgets.line_list import Line, LinePanel
+from ..widgets.path_input import PathInput
 from .scrolled import Scrolled
 
 if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
-    from ..solver_client import Solver
+    from ..solver.client import Solver
 
 _LIST = "{export_show} shows what it would read, {export_back} closes"
 _TEXT = "{export_copy} copies it, {export_write} writes it to a file, {export_back} goes back"
@@ -43,7 +43,10 @@ class Routers(LinePanel):
         """Its name, and the usual name of its file."""
         return [
             Line(
-                ((present.fit(name, 26), "name"), (present.fit(FILES.get(name, ""), width - 27), "note")),
+                (
+                    (formatting.fit(name, 26), "name"),
+                    (formatting.fit(FILES.get(name, ""), width - 27), "note"),
+                ),
                 name,
             )
             for name in ROUTERS
@@ -94,7 +97,7 @@ class Export(Scrolled["str | None"]):
     def say(self, text: str, bad: bool = False) -> None:
         """One line under it all."""
         self.note.set_class(bad, "-bad")
-        self.note.update(present.clean(f"✗ {text}" if bad else text))
+        self.note.update(formatting.clean(f"✗ {text}" if bad else text))
 
     def _guide(self, text: str) -> None:
         """What the keys do now; `{name}` is the key of that name."""
@@ -125,7 +128,7 @@ class Export(Scrolled["str | None"]):
             lines += [(line, _style(line)) for line in done.changes.splitlines()]
         else:
             lines += [(line, "") for line in done.text.splitlines()]
-        self.body.update(Content.assemble(*[(f"{present.clean(line)}\n", style) for line, style in lines]))
+        self.body.update(Content.assemble(*[(f"{formatting.clean(line)}\n", style) for line, style in lines]))
         self.routers.display, self._pane.display = False, True
         self.file.display = False
         self.set_focus(None)

@@ -11,7 +11,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from ..keyed import printed
+from ..base_screen import printed
 from .scrolled import Scrolled
 
 MOVES = ("move(", "page(", "scroll(")

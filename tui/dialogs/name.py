@@ -11,9 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from .. import present
-from ..keyed import Dialog
-from ..panels.plain_input import PlainInput
+from .. import formatting
+from ..base_screen import Dialog
+from ..widgets.plain_input import PlainInput
 
 
 class Name(Dialog[str | None]):
@@ -35,7 +35,7 @@ class Name(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         """The question and one input."""
         with Vertical(classes="dialog"):
-            yield Static(present.clean(self._question), markup=False, classes="question")
+            yield Static(formatting.clean(self._question), markup=False, classes="question")
             yield PlainInput(self._proposed, compact=True, id="name")
             told = f"{self._about}{'; ' if self._about else ''}Enter takes it, {self.key('cancel')} cancels"
             yield Static(told, id="note", markup=False)
@@ -47,6 +47,6 @@ class Name(Dialog[str | None]):
         if wrong := self._check(text) if self._check else "":
             note = self.query_one("#note", Static)
             note.add_class("-bad")
-            note.update(present.clean(f"✗ {wrong}"))
+            note.update(formatting.clean(f"✗ {wrong}"))
         else:
             self.dismiss(text)

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
-from .. import present
+from .. import formatting
 from .scrolled import Scrolled
 
 
@@ -28,7 +28,7 @@ class Notes(Scrolled[None]):
     def compose(self) -> ComposeResult:
         """A paragraph a note."""
         with Vertical(classes="dialog -tall"):
-            yield Static(present.clean(self._title), markup=False, classes="question")
+            yield Static(formatting.clean(self._title), markup=False, classes="question")
             with VerticalScroll(id="told", can_focus=False):
-                yield Static("\n".join(f"· {present.clean(note)}" for note in self._notes), markup=False)
+                yield Static("\n".join(f"· {formatting.clean(note)}" for note in self._notes), markup=False)
             yield Static(f"{self.key('close_notes')} closes", markup=False, id="note")

@@ -12,12 +12,12 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from .. import present
+from .. import formatting
 from .scrolled import Scrolled
 
 if TYPE_CHECKING:
     from ...engine.domain.plan import LabelPlan, Plan
-    from ..desk import Desk
+    from ..document.document import Desk
 
 Part = tuple[str, str]  # a line and its style
 _STYLES = {"-": "$text-error", "+": "$text-success", "@": "$text-muted"}
@@ -43,7 +43,7 @@ class Review(Scrolled["str | None"]):
 
     def compose(self) -> ComposeResult:
         """Money, edits and file lines under each other."""
-        parts = [(f"{present.clean(line)}\n", style) for line, style in told(self._desk, self._text)]
+        parts = [(f"{formatting.clean(line)}\n", style) for line, style in told(self._desk, self._text)]
         with Vertical(classes="dialog -big"):
             yield Static("What a save changes", markup=False, classes="question")
             with VerticalScroll(id="told", can_focus=False):
@@ -58,7 +58,7 @@ class Review(Scrolled["str | None"]):
 
 def told(desk: Desk, text: str) -> list[Part]:
     """Everything a save would change, line by line."""
-    from ..script import told as edits
+    from ..document.recording import told as edits
 
     lines: list[Part] = list(_money(desk))
     changed = edits(desk.session.routing, desk.routing)
@@ -83,7 +83,7 @@ def _money(desk: Desk) -> Iterator[Part]:
         yield "  there is no plan for the rules now, so only they are written", "$text-error"
         return
     if before is None or not before.found:
-        yield f"  {present.money(after.cost)} now; the rules as saved have no plan to compare with", ""
+        yield f"  {formatting.money(after.cost)} now; the rules as saved have no plan to compare with", ""
         return
     for name in dict.fromkeys((*before.labels, *after.labels)):
         yield from _label(name, before.labels.get(name), after.labels.get(name))
@@ -107,17 +107,18 @@ def _label(name: str, old: LabelPlan | None, new: LabelPlan | None) -> Iterator[
 
 
 def _routes(plan: LabelPlan) -> str:
-    return " + ".join(f"{route.offer} {present.share(route.share)}" for route in plan.routes)
+    return " + ".join(f"{route.offer} {formatting.share(route.share)}" for route in plan.routes)
 
 
 def _sums(name: str, old: float, new: float) -> str:
-    lead = present.fit(name, max(14, min(len(name), 24)))
-    return f"  {lead} {present.money(old)} → {present.money(new)}   {present.change(old, new)}"
+    lead = formatting.fit(name, max(14, min(len(name), 24)))
+    return f"  {lead} {formatting.money(old)} → {formatting.money(new)}   {formatting.change(old, new)}"
 
 
 def _quality(before: Plan, after: Plan) -> Iterator[Part]:
     if before.quality != after.quality:
         yield (
-            f"  quality        {present.points(before.quality)} → {present.points(after.quality)} points",
+            "  quality        "
+            f"{formatting.points(before.quality)} → {formatting.points(after.quality)} points",
             "",
         )

@@ -13,9 +13,9 @@ from textual.widgets import Input, Static
 
 from ...engine.adapters.fence import check_inside
 from ...engine.domain.errors import InputError
-from .. import present
-from ..keyed import Dialog
-from ..panels.path_input import PathInput
+from .. import formatting
+from ..base_screen import Dialog
+from ..widgets.path_input import PathInput
 
 
 class SaveAs(Dialog[Path | None]):
@@ -54,7 +54,7 @@ class SaveAs(Dialog[Path | None]):
         else:
             note = self.query_one("#note", Static)
             note.add_class("-bad")
-            note.update(present.clean(wrong))
+            note.update(formatting.clean(wrong))
 
     def _wrong(self, text: str, path: Path) -> str:
         if not text or "\0" in text:

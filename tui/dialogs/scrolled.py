@@ -7,7 +7,7 @@ from typing import ClassVar, Generic
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
-from ..keyed import Dialog, Result
+from ..base_screen import Dialog, Result
 
 _FAR = 1_000_000
 

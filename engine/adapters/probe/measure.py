@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import exp, log
 from statistics import median, stdev
 
-from ..routers.wire import Wire
+from ..routers.endpoints import Wire
 from .stream import Timing
 
 Z95 = 1.6448536  # the contract's: p95 / median = exp(Z95 * sigma)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..routers.wire import Wire
+from ..routers.endpoints import Wire
 
 APIS = ("openai", "anthropic")
 _ANTHROPIC_VERSION = "2023-06-01"

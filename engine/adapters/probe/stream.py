@@ -8,7 +8,7 @@ from math import isfinite
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from ..routers.wire import Wire
+from ..routers.endpoints import Wire
 from .protocols import Malformed, body, headers, piece
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...domain.marks import Signs
 from ...domain.scenario import Baseline, Baselines, Outcome
 from .marked import Marked, legend
-from .table import clean, money, part_text, point, signed, table
+from .text import clean, money, part_text, point, signed, table
 
 
 def baselines_text(found: Baselines, marked: Marked) -> str:

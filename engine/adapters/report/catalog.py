@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ...domain.catalog import Catalog, Offer
-from .compare import window
-from .table import clean, count, table
+from .comparison import window
+from .text import clean, count, table
 
 
 def list_text(catalog: Catalog, offers: Sequence[str]) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ..check.finding import Finding
-from ..chosen import RULE
-from .table import clean, table
+from ..catalog.chosen import RULE
+from ..catalog.finding import Finding
+from .text import clean, table
 
 
 def check_text(found: Sequence[Finding], offers: int) -> str:

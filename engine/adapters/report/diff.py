@@ -9,7 +9,7 @@ from typing import Any
 
 from ...domain.explanation import Break
 from ...domain.plan import LabelPlan, Plan
-from .table import clean, money, point, table
+from .text import clean, money, point, table
 
 _HEAD = ("label", "routes", "USD/month", "quality", "latency")
 _RIGHT = (2, 3, 4)

@@ -10,13 +10,13 @@ from ...domain.catalog import Catalog
 from ...domain.marks import joined
 from ...domain.plan import Plan
 from ...domain.routing import Label, Routing
-from ...solver.compare import Comparison, compared
-from ..alerts import alerts, last_day
-from .compare import SKILLS, window
+from ...solver.analysis.compare import Comparison, compared
+from ..catalog.alerts import alerts, last_day
+from .comparison import SKILLS, window
 from .markdown import escaped, link, section, table
 from .marked import Marked, legend
 from .mended import rule_text
-from .table import count, money, point, share_text, times
+from .text import count, money, point, share_text, times
 
 INPUT, OUTPUT = 10_000_000, 5_000_000  # the founding report's month, tokens
 BEST = 3

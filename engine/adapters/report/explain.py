@@ -10,7 +10,7 @@ from ...domain.plan import Plan
 from ...domain.routing import Routing
 from .marked import Marked
 from .plan import plan_text
-from .table import clean, money, share_text, table
+from .text import clean, money, share_text, table
 from .words import MONEY, said_of, step_of, unit_of
 
 MAX_LATE_NAMES = 12  # rules named that time did not reach; --json has all

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from urllib.parse import quote
 
-from .table import clean
+from .text import clean
 
 _VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1">'
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~&])")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...domain.catalog import Catalog
-from ..curate.names import key_of, proposals, reviewed
-from ..scores.figure import split
-from .table import clean, table
+from ..catalog.model_names import key_of, proposals, reviewed
+from ..catalog.scores.figure import split
+from .text import clean, table
 
 
 @dataclass(frozen=True)

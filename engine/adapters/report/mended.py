@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ...domain.plan import Plan, Repair
 from ...domain.routing import Routing
-from ...solver.changes import facts_of, owner_of, value_of
-from .table import clean, money
+from ...domain.rules import facts_of, owner_of, value_of
+from .text import clean, money
 
 WHOLE_LIST = {"allow", "providers", "models"}  # lists that let in; the others shut out, or ask for
 

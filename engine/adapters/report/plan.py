@@ -7,7 +7,7 @@ from ...domain.plan import LabelPlan, Plan, PlannedRoute
 from ...domain.routing import Routing
 from .marked import Marked
 from .mended import clash_text, mended_text
-from .table import clean, money, point, table
+from .text import clean, money, point, table
 
 _SAY = {
     "optimal": "optimal",

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from ..probe.measure import dearest
-from ..probe.run import Ask, Probed, prompt_of
-from ..routers.wire import Wire
-from .table import clean, table
+from ..probe.probe import Ask, Probed, prompt_of
+from ..routers.endpoints import Wire
+from .text import clean, table
 
 
 def plan_text(wires: Sequence[Wire], ask: Ask, limit: float, as_json: bool) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from ..chosen import RULE
-from ..refresh import STRANGER, Changes, Move
-from ..stakes import Stakes
-from .table import clean, money, table
+from ..catalog.chosen import RULE
+from ..catalog.refresh import STRANGER, Changes, Move
+from ..routers.stakes import Stakes
+from .text import clean, money, table
 
 _SPEED = ("ttft", "tps")
 _SHOWN = 12  # new offers that are listed by name

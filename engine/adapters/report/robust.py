@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...domain.robustness import Chances, Doubt, Robustness, Safe
 from ...domain.routing import Routing
 from .scenarios import swaps_text
-from .table import clean, money, table
+from .text import clean, money, table
 
 _NONE = {"infeasible": "no plan", "timed_out": "no time"}
 

@@ -9,7 +9,7 @@ from ...domain.plan import Repair
 from ...domain.routing import Routing
 from ...domain.scenario import Bar, Horizon, Outage, Outcome, Path, SelfHosting, Swap, Tornado, WhatIf
 from .mended import change_text
-from .table import clean, money, signed, table, times
+from .text import clean, money, signed, table, times
 
 BARS = 25  # of a tornado on a page; --json has all
 _NO_PLAN = "no plan"

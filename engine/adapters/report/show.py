@@ -9,8 +9,8 @@ from typing import Any
 
 from ...domain.catalog import Catalog, Model, Offer, Provider, Quoted
 from ...domain.provenance import Provenance, of_provider, provenance
-from ..chosen import RULE
-from .table import clean, table
+from ..catalog.chosen import RULE
+from .text import clean, table
 
 _PER_MILLION = "USD per million tokens"
 _UNITS = {

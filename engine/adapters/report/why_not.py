@@ -7,7 +7,7 @@ from typing import Any
 
 from ...domain.explanation import Entry, WhyNot, Window
 from ...domain.routing import Routing
-from .table import clean
+from .text import clean
 from .words import MONEY
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...domain.explanation import LOOSER, TIME_OUT, RulePrice
-from .table import clean
+from .text import clean
 
 MONEY = {"cost": ("USD a month", 2), "quality": ("points of quality", 3)}  # an objective's unit, its digits
 NAMED = 3  # names of a list that are shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .base import Found, Job, Reader, Target, Written, table, texts
-from .wire import LITELLM
+from .endpoints import LITELLM
 
 _PLACES = {"default": "model", "background": "weak-model", "edit": "editor-model"}
 TARGET = Target(

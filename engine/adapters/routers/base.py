@@ -11,8 +11,8 @@ from typing import Any
 from ...domain.catalog import Catalog
 from ...domain.routing import Label
 from .characters import escaped, unseen
+from .endpoints import Wire, Wires, wire
 from .names import variant
-from .wire import Wire, Wires, wire
 
 FAMILIES = {"opus": "think", "sonnet": "default", "haiku": "background"}
 """Claude Code's model families and the label each stands for: it asks for thinking on every request."""

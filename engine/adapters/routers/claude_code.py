@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from .base import FAMILIES, Found, Job, Reader, Target, Written, table
-from .wire import Wire
+from .endpoints import Wire
 
 _NAMES = {label: f"ANTHROPIC_DEFAULT_{family.upper()}_MODEL" for family, label in FAMILIES.items()}
 _PLACES = {**_NAMES, "subagent": "CLAUDE_CODE_SUBAGENT_MODEL"}

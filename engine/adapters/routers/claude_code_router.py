@@ -27,7 +27,7 @@ from .base import (
     texts,
     whole_number,
 )
-from .wire import Wire, Wires, wire
+from .endpoints import Wire, Wires, wire
 
 TARGET = Target(
     title="claude-code-router 2",

@@ -12,7 +12,7 @@ from typing import Any
 
 from .base import FAMILIES, Found, Job, Mix, Reader, Target, Written, items, rows, shared, table, whole_number
 from .claude_code_router import Providers
-from .wire import Wire
+from .endpoints import Wire
 
 _TYPES = {
     "openai": "openai_chat_completions",

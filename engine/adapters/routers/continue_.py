@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .base import Found, Job, Reader, Target, Written, items, rows, table, texts
-from .wire import Wire
+from .endpoints import Wire
 
 _ROLES = {"default": ["chat", "edit", "apply"], "edit": ["edit", "apply"], "autocomplete": ["autocomplete"]}
 TARGET = Target(

@@ -17,8 +17,8 @@ from ...domain.errors import InputError, shortened
 from ..disk import read_text
 from . import yaml_text
 from .base import FAMILIES, Found, Job, Mix, Reader, Target, Written, items, rows, table, texts
+from .endpoints import LITELLM, Wire, Wires, parts
 from .text import repeated
-from .wire import LITELLM, Wire, Wires, parts
 
 TARGET = Target(
     title="LiteLLM",

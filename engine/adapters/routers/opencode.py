@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .base import Found, Job, Reader, Target, Written, table
-from .wire import Wire
+from .endpoints import Wire
 
 _PLACES = {
     "default": ("model",),

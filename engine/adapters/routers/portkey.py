@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .base import Found, Job, Mix, Reader, Target, Written, items, rows, table
-from .wire import parts
+from .endpoints import parts
 
 _PROVIDERS = {"openai": "openai", "anthropic": "anthropic", "gemini": "google"}
 _VERSIONS = {"anthropic": "/v1", "gemini": "/v1beta"}  # the address must end where the paths differ

@@ -12,8 +12,8 @@ from typing import Any
 from ...domain.catalog import Catalog
 from ...domain.routing import Routing
 from ...domain.shift import Shift
-from ..complaints import validated
-from ..sets import applied, with_sets
+from ..rule_overrides import applied, with_sets
+from ..validation import validated
 
 HEADS = ("prices", "times", "out", "skills", "requests")
 _HEAD = re.compile(rf"\s*({'|'.join(HEADS)})\s*(?:\.|$)")
@@ -34,7 +34,7 @@ def changed(routing: Routing, catalog: Catalog, sets: Mapping[str, str]) -> tupl
     shift = validated(Shift, data, "")
     shift.check(catalog, routing.labels)
     if shift.requests:
-        from ...solver.scenarios.shifted import busier
+        from ...solver.analysis.shifted import busier
 
         routing = busier(routing, shift)
     world = shift.model_copy(update={"requests": {}})

@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date
 
-from .... import __version__
+from ....version import __version__
 from ...domain.catalog import Catalog
 from ...domain.routing import Routing
-from ..catalogs import catalog_hash
+from ..catalog.file import catalog_hash
 
 
 def as_asked(routing: Routing) -> str:

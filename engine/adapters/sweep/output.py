@@ -16,9 +16,9 @@ from typing import Any
 
 from ...domain.errors import InputError
 from ..disk import check_plain, read_text, reason, save, save_bytes, there
-from .scenarios import Task
-from .spread import wanted
-from .work import RESULT, Row
+from .executors import wanted
+from .rows import RESULT, Row
+from .spec import Task
 
 _NUMBERS = ("limit", "cost", "quality", "gap", "models", "providers")
 _WHOLE = ("models", "providers")

@@ -9,13 +9,13 @@ from datetime import date
 from threading import Lock
 
 from ...domain.catalog import Catalog
-from ..alerts import note
+from ..catalog.alerts import note
+from .executors import spread
 from .keys import as_asked, keys_of
 from .output import Output
 from .progress import Progress
-from .scenarios import Task
-from .spread import spread
-from .work import Row
+from .rows import Row
+from .spec import Task
 
 _FINAL = ("optimal", "infeasible")
 

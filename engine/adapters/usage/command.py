@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ...domain.errors import InputError
+from .aggregate import MONTH_HOURS, Group, Labels, Served, Usage, database, read_usage, summed
 from .base import Source, counted
-from .groups import MONTH_HOURS, Group, Labels, Served, Usage, database, read_usage, summed
-from .routed import Offers, routing_of
+from .duckdb_reader import TITLE, connected, is_address, spend_logs, without_password
+from .routing import Offers, routing_of
 from .summary import in_place, judged
-from .warehouse import TITLE, connected, is_address, spend_logs, without_password
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -29,7 +29,7 @@ _EVERY = 0.5  # seconds between two looks at how far a query is
 
 def usage_routing(given: argparse.Namespace, workload: Routing) -> tuple[Routing, dict[str, Any], list[str]]:
     """The routing, the figures behind it, and notes. Raises InputError."""
-    from ..catalogs import load_catalog
+    from ..catalog.file import load_catalog
 
     catalog = load_catalog(given.catalog)
     labels = Offers(workload, catalog)
@@ -146,6 +146,6 @@ def _progress(opened: DuckDBPyConnection) -> Iterator[None]:
 
 def as_json(routing: Routing, figures: dict[str, Any], notes: list[str]) -> str:
     """The answer of --json."""
-    from ..plain import bare
+    from ..serialization import bare
 
     return json.dumps({"usage": figures, "notes": notes, "routing": bare(routing)}, indent=2, default=str)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..problem import Coupling, Floats, Ints
+from ..compile.problem import Coupling, Floats, Ints
 
 WIDTH = 3
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..problem import Bools, Floats, Ints, Problem
-from .mixes import pair_ends
-from .skyline import skyline
+from ..compile.problem import Bools, Floats, Ints, Problem
+from .closed_form import pair_ends
+from .dominance import skyline
 
 NEAR = 1e-9  # how far a rule may be broken and still count as kept
 WEIGHTS = np.linspace(0.0, 1.0, 9)  # of quality against lateness, where many providers must mix

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..problem import Floats, Ints, Problem
+from ..compile.problem import Floats, Ints, Problem
 
 
 @dataclass(frozen=True)

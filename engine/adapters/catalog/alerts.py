@@ -1,0 +1,110 @@
+"""What has to be said of the offers an answer uses: errors of the catalogue, and last days that are near."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import TYPE_CHECKING
+
+from ...domain.catalog import Catalog
+from ...domain.marks import is_near
+from ..validation import key_path
+
+if TYPE_CHECKING:
+    from ...domain.plan import Plan
+    from ...domain.routing import Routing
+    from .finding import Finding
+
+
+def alerts(catalog: Catalog, offers: Iterable[str], today: date) -> list[str]:
+    """A sentence for each error that `catalog check` knows of these offers, and each last day that is near.
+
+    Offers that the catalogue does not have are left out.
+    """
+    used = [offer for offer in dict.fromkeys(offers) if offer in catalog.offers]
+    return [*error_alerts(catalog, used, today), *retirements(catalog, used, today)]
+
+
+def error_alerts(catalog: Catalog, offers: Collection[str], today: date) -> list[str]:
+    """The errors of these offers' figures and of their models', with the figures that are probably meant."""
+    from .checks import findings
+
+    owners = [f'offers."{offer}".' for offer in offers]
+    owners += [f'models."{offer.partition("/")[2]}".' for offer in offers]
+    return [
+        _sentence(finding)
+        for finding in findings(catalog, today)
+        if finding.severity == "error" and finding.path.startswith(tuple(owners))
+    ]
+
+
+def retirements(catalog: Catalog, offers: Iterable[str], today: date) -> list[str]:
+    """The offers whose last day has passed or is within RETIRING_DAYS, the soonest first."""
+    days = {offer: last_day(catalog, offer, today) for offer in dict.fromkeys(offers)}
+    soon = sorted((day, offer) for offer, day in days.items() if day is not None)
+    return [f"{offer} {retires_text(day, today)}" for day, offer in soon]
+
+
+def last_day(catalog: Catalog, offer: str, today: date) -> date | None:
+    """An offer's last day where it is within RETIRING_DAYS or past."""
+    facts = catalog.offers.get(offer)
+    if facts is None or facts.retires is None or not is_near(facts.retires, today):
+        return None
+    return facts.retires
+
+
+def retires_text(day: date, today: date) -> str:
+    """'retires on 2027-02-09, in 74 days'."""
+    left = (day - today).days
+    if left < 0:
+        return f"retired on {day}"
+    return f"retires on {day}, {'today' if not left else 'tomorrow' if left == 1 else f'in {left} days'}"
+
+
+def warn(messages: Iterable[str]) -> None:
+    """One warning a line, on standard error."""
+    for message in messages:
+        line = "".join(character if character.isprintable() else " " for character in message)
+        sys.stderr.write(f"modelpick: warning: {line}\n")
+
+
+def note(message: str) -> None:
+    """A remark that is no warning, on standard error; '' says nothing."""
+    if message:
+        line = "".join(character if character.isprintable() else " " for character in message)
+        sys.stderr.write(f"modelpick: note: {line}\n")
+
+
+def doubtful_values(routing: Routing) -> list[str]:
+    """Values that are allowed and probably not meant: a quality of 0 to 1 where it counts from 0 to 100."""
+    notes = []
+    for name, label in routing.labels.items():
+        for rule in ("min_quality", "min_quality_each"):
+            floor = getattr(label, rule)
+            if floor is not None and 0 < floor <= 1:
+                path = key_path(("labels", name, rule))
+                notes.append(f"{path}: {floor:g} of 100 (did you mean {floor * 100:g}?)")
+        if 0 < label.percentile <= 1:
+            path = key_path(("labels", name, "percentile"))
+            notes.append(f"{path}: {label.percentile:g} percent (did you mean {label.percentile * 100:g}?)")
+    return notes
+
+
+def offers_of(*plans: Plan) -> list[str]:
+    """The offers that plans route to, then the fallbacks, each once."""
+    labels = [label for plan in plans for label in plan.labels.values()]
+    used = [route.offer for label in labels for route in label.routes]
+    return list(dict.fromkeys([*used, *(offer for label in labels for offer in label.fallbacks)]))
+
+
+def _sentence(finding: Finding) -> str:
+    proposed = finding.proposed
+    probably = (
+        ""
+        if proposed is None
+        else f"; probably {proposed:,g}"
+        if isinstance(proposed, float)
+        else f"; probably {proposed}"
+    )
+    return f"{finding.path}: {finding.message}{probably}"

@@ -1,0 +1,99 @@
+"""Published scores -> each model's scores on the benchmarks that the catalogue uses.
+
+One run stands per model and benchmark, chosen by how it was taken and never by its score, and its variant is
+kept: native function calling before prompted, then the highest effort, then the newest run, then the last of
+the names.
+"""
+
+from __future__ import annotations
+
+import re
+import tarfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..model_names import key_of
+from ..scores import aider, bfcl, epoch, evalplus
+from ..scores.figure import Figure, day, rows, split
+
+VENDOR = {"llm-stats", "simple-evals", "model card"}
+_EFFORT = ("none", "no think", "non-reasoning", "minimal", "low", "", "medium", "high", "xhigh", "max")
+_READ = {"llm-stats", "simple-evals", "models.dev", "model card"}  # out of the long table
+
+
+def scores_of(
+    found: Iterable[tuple[str, Figure]], benchmarks: Mapping[str, Mapping[str, Any]], known: Mapping[str, str]
+) -> dict[str, list[dict[str, Any]]]:
+    """Scores by model. A benchmark of the reviewed list says which (source, name) it takes."""
+    wanted = {(b["source"], b["bench"]): key for key, b in benchmarks.items()}
+    best: dict[tuple[str, str], tuple[str, Figure]] = {}
+    for source, one in found:
+        bench, model = wanted.get((source, one.benchmark)), key_of(one.name, known)
+        if bench is None or model is None:
+            continue
+        before = best.get((model, bench))
+        if before is None or _rank(one) > _rank(before[1]):
+            best[model, bench] = (source, one)
+    scores: dict[str, list[dict[str, Any]]] = {}
+    for (model, bench), (source, one) in sorted(best.items()):
+        scores.setdefault(model, []).append(_entry(bench, source, one))
+    return scores
+
+
+def _entry(bench: str, source: str, one: Figure) -> dict[str, Any]:
+    entry: dict[str, Any] = {"benchmark": bench, "value": round(one.value, 2), "source": source}
+    if one.variant:
+        entry["variant"] = one.variant
+    if one.as_of:
+        entry["as_of"] = one.as_of
+    return entry | ({"kind": "vendor"} if one.vendor else {})
+
+
+def _rank(one: Figure) -> tuple[object, ...]:
+    native = "fc" in re.findall(r"[a-z]+", one.variant)
+    return (not one.vendor, native, effort(one.variant), str(one.as_of or ""), one.name, one.value)
+
+
+def effort(variant: str) -> float:
+    """A place on the scale of effort: the words of _EFFORT; thinking budgets lie near high."""
+    text = variant.casefold()
+    for word in _EFFORT[:3]:
+        if word in text:
+            return 0.0
+    budget = re.search(r"(\d+)k", text)
+    if budget:
+        return 7.0 + int(budget[1]) / 1000
+    words = set(re.findall(r"[a-z]+", text))
+    named = [at for at, word in enumerate(_EFFORT) if word in words]
+    if named:
+        return float(max(named))
+    return 7.0 if words & {"thinking", "think", "reasoner", "reasoning"} else 5.0
+
+
+def raw_scores(folder: Path) -> Iterator[tuple[str, Figure]]:
+    """(source, figure) of every raw file of `folder`."""
+    for name in ("aider_polyglot_leaderboard.yml", "aider_edit_leaderboard.yml"):
+        yield from (("aider", one) for one in aider.figures((folder / name).read_text("utf-8"), name))
+    text = (folder / "evalplus_results.json").read_text("utf-8")
+    yield from (("evalplus", one) for one in evalplus.figures(text))
+    text = (folder / "bfcl_v4_overall_2025-12-16.csv").read_text("utf-8")
+    yield from (("bfcl", one) for one in bfcl.figures(text))
+    with tarfile.open(folder / "epoch_benchmark_data_2026-04.tar.gz") as files:
+        for member in sorted(files.getmembers(), key=lambda one: one.name):
+            file = files.extractfile(member) if Path(member.name).stem in epoch.SHEETS else None
+            if file is not None:
+                text = file.read().decode("utf-8")
+                yield from (("epoch", one) for one in epoch.figures(text, member.name))
+    yield from long_table((folder / "bench_long_open.csv").read_text("utf-8"))
+
+
+def long_table(text: str) -> Iterator[tuple[str, Figure]]:
+    """Rows of sources without a file of their own: models.dev says what a run was, others quote vendors."""
+    for row in rows(text, ("source", "name", "bench", "score", "note"), "bench_long_open.csv"):
+        source, note = row["source"], " ".join(row["note"].split())
+        if source not in _READ or not 0 <= float(row["score"] or -1) <= 100 or "hard-aa" in note:
+            continue
+        name, variant = split(row["name"])
+        told = source in VENDOR or "public" not in note
+        yield source, Figure(row["bench"], name, float(row["score"]), variant, day(row["date"]), vendor=told)

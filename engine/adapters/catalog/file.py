@@ -1,0 +1,138 @@
+"""The catalogue: the shipped file or another, the user's overlay, and a cache of what was validated."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from ...domain.catalog import Catalog
+from ...domain.errors import InputError
+from ..disk import read_text, save, there
+from ..validation import complaint, parse_toml
+
+PACKAGED = Path(__file__).parents[3] / "catalog.toml"
+_CACHE_SHAPE = "1"  # part of the cache's key: change it when the same text would validate to something else
+_KEEP = 8
+
+
+def load_catalog(
+    path: str | os.PathLike[str] | None = None, overlay: str | os.PathLike[str] | None = None
+) -> Catalog:
+    """The catalogue at `path`, else the shipped one, with `overlay` merged over it key by key.
+
+    Without `path` and `overlay`, the user's own overlay (catalog.toml in modelpick's configuration folder) is
+    used where there is one. Raises InputError.
+    """
+    if overlay is None and path is None:
+        mine = user_overlay()
+        overlay = mine if mine is not None and there(mine) else None
+    base = PACKAGED if path is None else Path(path)
+    over = None if overlay is None else Path(overlay)
+    texts = [read_text(base)] + ([read_text(over)] if over else [])
+    cache = _cache_file(texts)
+    found = _cached(cache)
+    if found is not None:
+        return found
+    catalog = _validated(texts, base, over)
+    if cache is not None:
+        _store(cache, catalog)
+    return catalog
+
+
+def catalog_hash(catalog: Catalog) -> str:
+    """Sixteen hex digits that change with any fact of the catalogue."""
+    facts = json.dumps(catalog.model_dump(mode="json", by_alias=True), sort_keys=True)
+    return hashlib.sha256(facts.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def user_overlay() -> Path | None:
+    """Where the user's own facts are looked for; None where there is no home folder."""
+    from platformdirs import user_config_path
+
+    try:
+        return user_config_path("modelpick", appauthor=False) / "catalog.toml"
+    except (OSError, RuntimeError):
+        return None
+
+
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """`over` laid over `base`, table by table; lists are replaced whole."""
+    result = dict(base)
+    for key, value in over.items():
+        old = result.get(key)
+        both = isinstance(old, Mapping) and isinstance(value, Mapping)
+        result[key] = merged(old, value) if both else value  # type: ignore[arg-type]
+    return result
+
+
+def checked_overlay(base: Path, text: str, overlay: Path) -> Catalog:
+    """The catalogue that `base` and an overlay's text would make. Raises InputError where they make none."""
+    return _validated([read_text(base), text], base, overlay)
+
+
+def _validated(texts: list[str], base: Path, overlay: Path | None) -> Catalog:
+    data = parse_toml(texts[0], str(base))
+    over = parse_toml(texts[1], str(overlay)) if overlay else {}
+    if not data:
+        raise InputError(
+            "empty: a catalogue needs schema, as_of, providers, models and offers", where=str(base)
+        )
+    if "labels" in data and "offers" not in data:
+        raise InputError("is a routing file, not a catalogue; it goes without --catalog", where=str(base))
+    try:
+        return Catalog.model_validate(merged(data, over))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]["loc"]
+        added = _has(over, first[:-1]) and not _has(data, first[:-1])  # the overlay's row lacks a key
+        where = overlay if overlay and (_has(over, first) or added) else base
+        raise complaint(Catalog, error, str(where)) from None
+
+
+def _has(data: Any, parts: tuple[int | str, ...]) -> bool:
+    for part in parts:
+        if not isinstance(data, Mapping) or part not in data:
+            return isinstance(data, list)
+        data = data[part]
+    return bool(parts)
+
+
+def _cache_file(texts: list[str]) -> Path | None:
+    from platformdirs import user_cache_path
+
+    key = hashlib.sha256(_CACHE_SHAPE.encode() + _fingerprint())
+    for text in texts:
+        key.update(b"\0" + text.encode("utf-8"))
+    with suppress(OSError, RuntimeError):
+        return user_cache_path("modelpick", appauthor=False) / f"catalog-{key.hexdigest()[:24]}.json"
+    return None
+
+
+def _fingerprint() -> bytes:
+    """The version and the shape of the values: a cache written by another release is never read."""
+    from ....version import __version__
+
+    return __version__.encode() + Path(__file__).parents[2].joinpath("domain/catalog.py").read_bytes()
+
+
+def _cached(path: Path | None) -> Catalog | None:
+    """A cache that is missing, damaged or unreadable is no cache."""
+    with suppress(OSError, ValueError):
+        if path is not None:
+            return Catalog.model_validate_json(path.read_bytes())
+    return None
+
+
+def _store(path: Path, catalog: Catalog) -> None:
+    with suppress(OSError, InputError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save(path, catalog.model_dump_json(by_alias=True, exclude_defaults=True))
+        old = sorted(path.parent.glob("catalog-*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
+        for file in old[_KEEP:]:
+            file.unlink(missing_ok=True)

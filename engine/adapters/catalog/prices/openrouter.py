@@ -1,0 +1,195 @@
+"""OpenRouter's /api/v1/models, and /endpoints of one model: USD per token, as strings; -1 is "it depends"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from ....domain.errors import InputError
+from .quote import (
+    NO_NAME,
+    NO_PRICE,
+    Quote,
+    Quotes,
+    dearer_reasoning,
+    is_number,
+    name_in,
+    noted,
+    parsed,
+    per_million,
+    table_of,
+    without_storage,
+)
+
+URL = "https://openrouter.ai/api/v1/models"
+PRICES = {
+    "input": "prompt",
+    "output": "completion",
+    "cache_read": "input_cache_read",
+    "cache_write": "input_cache_write",
+}
+MS = 0.001  # latencies are milliseconds to the first token
+TIERS = {"flex", "priority", "batch", "fast", "turbo", "economy", "scale", "slow", "free", "nitro", "floor"}
+TIERS |= {"express", "lite", "highspeed", "ultrafast"}
+_FEATURES = {"tools": "tools", "structured_outputs": "structured", "reasoning": "reasoning"}
+_PRECISION = re.compile(r"(?:fp|bf|int|mxfp|nvfp|w|q)(\d{1,2})")
+
+
+def quotes(text: str, where: str = "openrouter") -> Quotes:
+    """A quote per model, or per provider of the one model whose endpoints are listed.
+
+    Free variants and routers without a price of their own are left out. Raises InputError.
+    """
+    rows = table_of(parsed(text, where), where).get("data")
+    if isinstance(rows, Mapping) and isinstance(rows.get("endpoints"), list):
+        return _endpoints(rows, where)
+    if not isinstance(rows, list):
+        raise InputError("should be a list", where=where, key="data")
+    found = Quotes()
+    for row in rows:
+        model = table_of(row, where)
+        name, pricing = name_in(model, "id"), model.get("pricing")
+        _created(found, model)
+        if not name:
+            found.leave_out("openrouter", "?", NO_NAME)
+            continue
+        facts, wrong = _facts(pricing) if isinstance(pricing, Mapping) else ({}, "")
+        if wrong or not (facts.get("input") and facts.get("output")):
+            found.leave_out("openrouter", name, wrong or NO_PRICE)
+            continue
+        top = model.get("top_provider")
+        longest = top.get("max_completion_tokens") if isinstance(top, Mapping) else None
+        for field, limit in (("context", model.get("context_length")), ("max_output", longest)):
+            if is_number(limit):
+                facts[field] = int(limit)
+        found.append(Quote("openrouter", name, {"id": name, **facts}, _features(model)))
+    return found
+
+
+def _endpoints(model: Mapping[str, Any], where: str) -> Quotes:
+    """Who serves the model, each by its standard endpoint: prices, windows, medians of the last half hour."""
+    found, name = Quotes(), name_in(model, "id")
+    found.partial = True
+    if not name:
+        raise InputError("is missing: which model's endpoints these are", where=where, key="data.id")
+    _created(found, model)
+    listed: dict[str, list[Mapping[str, Any]]] = {}
+    for row in model["endpoints"]:
+        if isinstance(row, Mapping):
+            listed.setdefault(name_in(row, "provider_name"), []).append(row)
+    for provider, rows in sorted(listed.items()):
+        if not provider:
+            found.leave_out("?", name, NO_NAME)
+            continue
+        row, why = _standard(rows)
+        if row is None:
+            found.leave_out(provider, name, why)
+            continue
+        facts = _facts(row["pricing"])[0]
+        named = {"context": "context_length", "max_output": "max_completion_tokens"}
+        facts |= {field: int(row[key]) for field, key in named.items() if is_number(row.get(key))}
+        for field, key, unit in (("ttft", "latency_last_30m", MS), ("tps", "throughput_last_30m", 1.0)):
+            told = row.get(key)
+            median = told.get("p50") if isinstance(told, Mapping) else told
+            if is_number(median):
+                facts[field] = round(float(median) * unit, 4)
+        precision = _precision(row) if 0 < _bits(row) < 8 else ""
+        if precision:
+            noted(facts, f"served at {precision}")
+        found.append(Quote(provider, name, facts, _features(row), precision))
+    return found
+
+
+def _standard(rows: list[Mapping[str, Any]]) -> tuple[Mapping[str, Any] | None, str]:
+    """One provider's standard endpoint, whatever the order of its rows; or none, and why.
+
+    No service tier (flex, priority, batch), of the others the highest precision known, of those the one whose
+    tag names no variant or region. Several that are left with one price are alike; with two, none stands.
+    """
+    priced = []
+    for row in rows:
+        facts, wrong = _facts(row["pricing"]) if isinstance(row.get("pricing"), Mapping) else ({}, "")
+        if not wrong and facts.get("input") and facts.get("output"):
+            priced.append((facts, row))
+    if not priced:
+        return None, NO_PRICE
+    plain = [(facts, row) for facts, row in priced if not _tier(row)]
+    if not plain:
+        return None, f"only a special tier is listed: {_named([row for _, row in priced])}"
+    bits = {_bits(row) for _, row in plain}
+    if 0 not in bits:
+        plain = [(facts, row) for facts, row in plain if _bits(row) == max(bits)]
+    bare = [(facts, row) for facts, row in plain if "/" not in str(row.get("tag") or "")]
+    whole = [(facts, row) for facts, row in plain if str(row.get("tag") or "").endswith("/global")]
+    kept = bare or whole or plain
+    rows_kept = [row for _, row in kept]
+    if len({repr(sorted(facts.items())) for facts, _ in kept}) > 1:
+        return None, f"endpoints with several prices, none of them the standard one: {_named(rows_kept)}"
+    return min(rows_kept, key=lambda row: (str(row.get("tag")), repr(sorted(row.items())))), ""
+
+
+def _named(rows: list[Mapping[str, Any]]) -> str:
+    words = {
+        f"{row.get('tag') or row.get('name') or 'an endpoint without a tag'}"
+        f" ({_facts(row['pricing'])[0].get('input', 0):g} in"
+        f"{', ' + _precision(row) if _bits(row) else ''})"
+        for row in rows
+    }
+    return ", ".join(sorted(words))
+
+
+def _tier(row: Mapping[str, Any]) -> bool:
+    """Whether the endpoint's tag, variant or service tier names a tier that is not the standard one."""
+    tag = str(row.get("tag") or "").partition("/")[2]
+    told = f"{tag} {row.get('service_tier') or ''} {row.get('variant') or ''}".casefold()
+    return bool(TIERS & set(re.findall(r"[a-z]+", told)))
+
+
+def _precision(row: Mapping[str, Any]) -> str:
+    """The precision that an endpoint states, in its own field or its tag; "" where it does not."""
+    stated = str(row.get("quantization") or "").casefold()
+    if _PRECISION.fullmatch(stated):
+        return stated
+    parts = str(row.get("tag") or "").casefold().split("/")[1:]
+    return next((part for part in parts if _PRECISION.fullmatch(part)), "")
+
+
+def _bits(row: Mapping[str, Any]) -> int:
+    match = _PRECISION.fullmatch(_precision(row))
+    return int(match[1]) if match else 0
+
+
+def _features(row: Mapping[str, Any]) -> frozenset[str]:
+    told = row.get("supported_parameters")
+    return frozenset(word for flag, word in _FEATURES.items() if isinstance(told, list) and flag in told)
+
+
+def _created(found: Quotes, model: Mapping[str, Any]) -> None:
+    """The day on which a model came in: the text is not older than the newest of them."""
+    at = model.get("created")
+    if is_number(at) and at < 4e9:
+        found.seen(datetime.fromtimestamp(float(at), UTC).date().isoformat())
+
+
+def _facts(pricing: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """Prices in USD per million tokens, and what is wrong with one that is no number."""
+    facts: dict[str, Any] = {}
+    known: dict[str, float] = {}
+    for source in (*PRICES.values(), "request", "internal_reasoning"):
+        try:
+            price = float(pricing.get(source) or 0)
+        except (TypeError, ValueError):
+            return {}, f"pricing.{source} should be a number, not {str(pricing[source])[:40]!r}"
+        if is_number(price):
+            known[source] = price
+    for field, source in PRICES.items():
+        if source in known:
+            facts[field] = per_million(known[source])
+    without_storage(facts)
+    if "request" in known:
+        facts["per_request"] = known["request"]
+    if "internal_reasoning" in known and facts.get("output"):
+        dearer_reasoning(facts, per_million(known["internal_reasoning"]))
+    return facts, ""

@@ -1,0 +1,179 @@
+"""What a source says of one model at one provider, in the catalogue's units but under the source's names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from math import isfinite
+from typing import Any, TypeGuard
+
+from ....domain.errors import InputError, shortened
+
+MILLION = 1_000_000
+HIGHEST = 1e12  # a count of tokens or a price beyond it is a mistake of the source
+NO_PRICE = "no price, or a price of zero, which is a preview or unknown: not free"
+NO_NAME = "without a name"
+
+
+@dataclass(frozen=True)
+class Quote:
+    """`facts` are an offer's fields: USD per million tokens, tokens, fractions; what is unknown is absent.
+
+    `precision`: of the weights, such as fp4, where it is known and below 8 bits.
+    """
+
+    provider: str
+    name: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    features: frozenset[str] = frozenset()
+    precision: str = ""
+
+
+class Quotes(list[Quote]):
+    """A source's quotes, with the rows that give none.
+
+    `left_out`: (provider, name, why) of each of those. `day`: the newest day that the text itself names, if
+    any. `partial`: the text is of one model, so that what it lacks is not gone.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left_out: list[tuple[str, str, str]] = []
+        self.day: date | None = None
+        self.partial = False
+
+    def leave_out(self, provider: str, name: str, why: str) -> None:
+        """Keep the name of a row that cannot be used, and the reason."""
+        self.left_out.append((provider, name, why))
+
+    def seen(self, day: object) -> None:
+        """A day that the text names, as YYYY-MM-DD; other texts are no day."""
+        try:
+            named = date.fromisoformat(str(day))
+        except ValueError:
+            return
+        self.day = named if self.day is None else max(self.day, named)
+
+
+def is_number(figure: Any) -> TypeGuard[float]:
+    """Whether it is a number above zero, neither infinite nor absurd."""
+    return (
+        isinstance(figure, (int, float))
+        and not isinstance(figure, bool)
+        and 0 < figure < HIGHEST
+        and isfinite(figure)
+    )
+
+
+def not_numbers(row: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    """What is wrong with the first of the named figures that is given and is no number; "" where none is."""
+    for name in names:
+        figure = row.get(name)
+        if figure is None or is_number(figure) or (figure == 0 and not isinstance(figure, bool)):
+            continue
+        return f"{name} should be a number, not {str(figure)[:40]!r}"
+    return ""
+
+
+def per_million(per_token: Any) -> float:
+    """USD per million tokens from USD per token, without the noise of binary fractions."""
+    return float(f"{float(per_token) * MILLION:.9g}")
+
+
+def noted(facts: dict[str, Any], remark: str) -> None:
+    """Add a remark to the note of an offer's facts."""
+    facts["note"] = "; ".join(part for part in (facts.get("note", ""), remark) if part)
+
+
+_MOST_KEYS = 8  # named in one clause
+
+
+def add_tiers(facts: dict[str, Any], prices: Mapping[int, Mapping[str, float]]) -> None:
+    """Add prices for prompts longer than so many tokens, in USD per million tokens, to an offer's facts.
+
+    Where only some prices rise with the prompt, input and output keep those of the offer, as its note says.
+    """
+    tiers = []
+    for above in sorted(prices):
+        lacking = [side for side in ("input", "output") if side not in prices[above]]
+        if any(side not in facts for side in lacking):
+            noted(facts, f"prices above {above:,} tokens left out: they lack {' and '.join(lacking)}")
+            continue
+        if lacking:
+            kinds = ", ".join(kind.replace("_", " ") for kind in prices[above])
+            noted(facts, f"above {above:,} tokens a price of {kinds} alone: {' and '.join(lacking)} as below")
+        tiers.append({"above": above, **{side: facts[side] for side in lacking}, **prices[above]})
+    if tiers:
+        facts["tiers"] = tiers
+
+
+def without_storage(facts: dict[str, Any]) -> None:
+    """Leave out a price of cache writes below that of input: it is what storage costs beside the input."""
+    write = facts.get("cache_write")
+    if write is not None and write < facts.get("input", 0.0):
+        del facts["cache_write"]
+        noted(facts, f"cache storage costs {write:g} more, which is left out")
+
+
+def dearer_reasoning(facts: dict[str, Any], reasoning: Any) -> None:
+    """Where reasoning tokens have a dearer price of their own, it stands for all output and that is noted."""
+    if is_number(reasoning) and reasoning > facts.get("output", reasoning):
+        noted(facts, f"reasoning tokens cost {reasoning:g}, others {facts['output']:g}: the dearer stands")
+        facts["output"] = float(reasoning)
+
+
+def table_of(value: Any, where: str) -> Mapping[str, Any]:
+    """The value if it is a table. Raises InputError naming `where`."""
+    if not isinstance(value, Mapping):
+        raise InputError(f"should be an object, not {_KINDS.get(type(value), 'a value')}", where=where)
+    return value
+
+
+_KINDS: dict[type, str] = {
+    list: "a list",
+    str: "a text",
+    int: "a number",
+    float: "a number",
+    bool: "true or false",
+    type(None): "null",
+}
+
+
+def parsed(text: str, where: str) -> Any:
+    """JSON. Raises InputError with line and column."""
+    import json
+
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise InputError(f"not valid JSON: {error}", where=where) from None
+    except RecursionError:
+        raise InputError("nested too deeply", where=where) from None
+
+
+def repeated(text: str) -> str:
+    """The clause on keys that stand more than once in an object of a valid JSON text; '' where none does."""
+    import json
+    from collections import Counter
+
+    keys: dict[str, None] = {}
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        if len(dict(pairs)) < len(pairs):
+            counts = Counter(name for name, _ in pairs)
+            keys.update((name, None) for name, count in counts.items() if count > 1)
+
+    json.loads(text, object_pairs_hook=look)
+    if not keys:
+        return ""
+    names = ", ".join(repr(shortened(name, 60)) for name in list(keys)[:_MOST_KEYS])
+    more = f" and {len(keys) - _MOST_KEYS} more" if len(keys) > _MOST_KEYS else ""
+    stand = "keys that stand" if len(keys) > 1 else "a key that stands"
+    return f"{stand} twice in one object, of which the last one counts: {names}{more}"
+
+
+def name_in(entry: Mapping[str, Any], key: str) -> str:
+    """The text under `key`; empty where there is none, or anything else."""
+    name = entry.get(key)
+    return name.strip() if isinstance(name, str) else ""

@@ -1,0 +1,133 @@
+"""--set PATH=VALUE: one change of a routing, said on the command line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..domain.errors import InputError, nearest
+from ..domain.routing import Routing
+from .quantities import quantity
+from .serialization import plain
+from .toml_text import loads
+from .validation import complaint, key_path
+
+_WORD = re.compile(r"[A-Za-z_][\w./:@+-]*")
+_WHERE = "--set"
+_LISTS = {"providers", "deny_providers", "models", "deny_models", "features", "allow", "deny", "fallbacks"}
+
+
+def with_sets(routing: Routing, sets: Sequence[str]) -> Routing:
+    """`routing` with each `PATH=VALUE` applied in turn; `PATH=` clears a rule.
+
+    Values are TOML; a bare word is text. Raises InputError naming the path and the nearest known key.
+    """
+    if not sets:
+        return routing
+    data = plain(routing)
+    applied(data, sets)
+    try:
+        return Routing.model_validate(data)
+    except ValidationError as error:
+        raise _new_label(routing, error) or complaint(Routing, error, _WHERE) from None
+
+
+def applied(data: dict[str, Any], sets: Sequence[str]) -> None:
+    """Lays each `PATH=VALUE` into `data` in turn. Raises InputError for what is no path and value."""
+    for text in sets:
+        path, value = _parsed(text)
+        _apply(data, _with_dots(data, path), value, text)
+
+
+def split(text: str) -> tuple[str, str]:
+    """PATH and VALUE of a change, as they were written. Raises InputError where there is no path."""
+    for at in (found.start() for found in re.finditer("=", text)):  # a quoted key may hold a '='
+        if _path(text[:at]) is not None:
+            return text[:at].strip(), text[at + 1 :].strip()
+    if "=" in text:
+        raise InputError(
+            "the path is not a dotted key such as labels.think.min_quality", where=f"{_WHERE} {text}"
+        )
+    raise InputError("needs PATH=VALUE, for example labels.think.min_quality=80", where=f"{_WHERE} {text}")
+
+
+def _parsed(text: str) -> tuple[list[str], Any]:
+    path, value = split(text)
+    parts = _path(path) or []
+    return parts, _value(value, text, parts[-1] if parts else "")
+
+
+def _path(text: str) -> list[str] | None:
+    if "\n" in text:
+        return None
+    try:
+        data: Any = loads(f"{text} = 0")
+    except (ValueError, RecursionError):
+        return None
+    path: list[str] = []
+    while isinstance(data, dict):
+        ((key, data),) = data.items()
+        path.append(key)
+    return path
+
+
+def _value(text: str, whole: str, name: str) -> Any:
+    """A TOML value; names of a list may stand bare, with commas, and figures may have a unit."""
+    if not text:
+        return None
+    if name in _LISTS and not text.startswith("["):
+        words = [word.strip().strip("\"'") for word in text.split(",")]
+        return [word for word in words if word]
+    try:
+        data = loads(f"x = {text}")
+    except (ValueError, RecursionError):
+        data = {}
+    if list(data) == ["x"]:
+        return data["x"]
+    if _WORD.fullmatch(text):
+        return text
+    if (number := quantity(text, name)) is not None:
+        return int(number) if number.is_integer() and abs(number) < 1e15 else number
+    raise InputError(
+        f"{text!r} is not a TOML value; quote a text, as in '\"a b\"'", where=f"{_WHERE} {whole}"
+    )
+
+
+def _with_dots(data: dict[str, Any], path: list[str]) -> list[str]:
+    """The path with a label's name in one piece: a name may hold dots, and reports print it as it is."""
+    labels = data.get("labels")
+    if path[0] != "labels" or not isinstance(labels, dict) or (len(path) > 1 and path[1] in labels):
+        return path
+    names = ((".".join(path[1:end]), end) for end in range(3, len(path)))
+    return next((["labels", name, *path[end:]] for name, end in names if name in labels), path)
+
+
+def _apply(data: dict[str, Any], path: list[str], value: Any, text: str) -> None:
+    here = data
+    for at, key in enumerate(path[:-1]):
+        here = here.setdefault(key, {})
+        if not isinstance(here, dict):
+            what = f"has no keys inside, so {path[at + 1]!r} cannot be set"
+            raise InputError(what, key=key_path(path[: at + 1]), where=f"{_WHERE} {text}")
+    if value is None:
+        here.pop(path[-1], None)
+    else:
+        here[path[-1]] = value
+
+
+def _new_label(routing: Routing, error: ValidationError) -> InputError | None:
+    """A label that is new and incomplete is more likely a misspelt one."""
+    for problem in error.errors(include_url=False):
+        loc = problem["loc"]
+        if (
+            len(loc) > 1
+            and loc[0] == "labels"
+            and loc[1] not in routing.labels
+            and problem["type"] == "missing"
+        ):
+            close = nearest(str(loc[1]), routing.labels)
+            return InputError(f"no such label{close}", key=key_path(loc[:2]), where=_WHERE)
+    return None

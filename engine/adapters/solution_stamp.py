@@ -1,0 +1,54 @@
+"""A plan written into the routing it answers: routes, fallbacks and the [solution] table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...version import __version__
+from ..domain.catalog import Catalog
+from ..domain.plan import LabelPlan, Plan, PlannedRoute
+from ..domain.routing import Label, Routing
+from .catalog.file import catalog_hash
+from .serialization import plain
+
+_DIGITS = 6
+
+
+def stamped(routing: Routing, plan: Plan, catalog: Catalog, what_if: int = 0) -> Routing:
+    """`routing` with `plan`'s answer filled in; shares have six digits and still add up to 1.
+
+    `what_if`: so many figures of `catalog` were only tried.
+    """
+    data = plain(routing)
+    data["labels"] = {name: _label(label, plan.labels.get(name)) for name, label in routing.labels.items()}
+    data["solution"] = {
+        "status": plan.status,
+        "cost": None if plan.cost is None else round(plan.cost, 4),
+        "quality": None if plan.quality is None else round(plan.quality, 4),
+        "catalog_as_of": catalog.as_of,
+        "catalog_hash": catalog_hash(catalog),
+        "what_if": what_if or None,
+        "cautious": True if plan.caution is not None else None,
+        "version": __version__,
+    }
+    return Routing.model_validate(data)
+
+
+def _label(label: Label, answer: LabelPlan | None) -> dict[str, object]:
+    data = plain(label)
+    if answer is not None:
+        shares = tidy_shares(answer.routes)
+        data["routes"] = [{"offer": offer, "share": share} for offer, share in shares.items()]
+        data["fallbacks"] = list(answer.fallbacks)
+    return data
+
+
+def tidy_shares(routes: Sequence[PlannedRoute]) -> dict[str, float]:
+    """Rounded shares, the largest taking up what the rounding of the others left."""
+    shares = {route.offer: round(route.share, _DIGITS) for route in routes}
+    shares = {offer: share for offer, share in shares.items() if share > 0}
+    if shares:
+        largest = max(shares, key=lambda offer: shares[offer])
+        rest = sum(share for offer, share in shares.items() if offer != largest)
+        shares[largest] = round(1 - rest, _DIGITS)
+    return shares

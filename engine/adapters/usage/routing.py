@@ -1,0 +1,190 @@
+"""A month of usage as a routing: the workload of each label, and the routes it has taken."""
+
+from __future__ import annotations
+
+import re
+from math import floor
+
+from ...domain.catalog import Catalog
+from ...domain.plan import PlannedRoute
+from ...domain.routing import MAX_P95_RATIO, Label, Route, Routing
+from ..routers.base import FAMILIES
+from ..routers.endpoints import LITELLM, Wires
+from ..routers.names import ALIASES, HOMES, plain_name
+from ..solution_stamp import tidy_shares
+from .aggregate import MONTH_HOURS, Group, Usage
+
+
+class Offers:
+    """From a model in a log to the offer that it was, and to the labels of a routing that have it."""
+
+    def __init__(self, workload: Routing, catalog: Catalog) -> None:
+        self._workload, self._wires = workload, Wires(catalog)
+        self._by_plain: dict[str, list[str]] = {}
+        self._ids: dict[str, list[str]] = {}
+        for wire in self._wires.all:
+            for name in {plain_name(wire.id), plain_name(wire.offer)}:
+                self._by_plain.setdefault(name, []).append(wire.offer)
+            self._ids.setdefault(wire.id, []).append(wire.offer)
+        labels = workload.labels.values()
+        self._routed = {route.offer for label in labels for route in label.routes}
+        self._behind = {offer for label in labels for offer in label.fallbacks}
+
+    def offer(self, provider: str, model: str) -> str | None:
+        """The offer behind a model in a log: as it stands, else without its date or variant.
+
+        Without a provider it is what the routing has, else of the provider that the name's form shows.
+        """
+        return self._at(provider, model) if provider else self._anywhere(model)
+
+    def _at(self, provider: str, model: str) -> str | None:
+        wires = self._wires
+        named = wires.by_provider(provider, model) or wires.by_litellm(model)
+        named = named or wires.by_litellm(f"{provider}/{model}") or wires.by_marker(f"{provider}/{model}")
+        if named:
+            return named
+        name = re.sub(r"_converse$|-anthropic_models$|-coding-plan$", "", provider.casefold())
+        known = {ours for ours, theirs in LITELLM.items() if theirs == name} | {ALIASES.get(name, name)}
+        offers = self.candidates(model)
+        sold = [offer for offer in offers if offer.partition("/")[0] in known]
+        return next(iter((*sold, *(offer for offer in offers if offer in self._routed | self._behind))), None)
+
+    def candidates(self, model: str) -> list[str]:
+        """The offers that a model may be where a log names no provider, the likeliest first."""
+        exact = self._ids.get(model, [])
+        offers = list(dict.fromkeys([*exact, *self._by_plain.get(plain_name(model), [])]))
+        shape = _shape(model)
+
+        def rank(offer: str) -> tuple[bool, ...]:
+            provider = offer.partition("/")[0]
+            home = provider == "openrouter" if "/" in model else provider in HOMES
+            return (
+                offer not in self._routed,
+                offer not in self._routed | self._behind,
+                provider != shape,
+                offer not in exact,
+                not home,
+                provider != "openrouter",
+            )
+
+        return sorted(offers, key=rank)
+
+    def _anywhere(self, model: str) -> str | None:
+        return next(iter(self.candidates(model)), None)
+
+    def uncertain(self, model: str) -> list[str]:
+        """The other offers that a model may have been just as well, of a log that names no provider."""
+        offers = self.candidates(model)
+        if len(offers) < 2 or offers[0] in self._routed | self._behind or _shape(model):
+            return []
+        return [] if offers[0].partition("/")[0] in HOMES and "/" not in model else offers[1:]
+
+    def serving(self, provider: str, model: str, batch: bool) -> tuple[str, ...]:
+        """Labels with this model in their routes, the likeliest first; else the one with it as a fallback."""
+        offer = self.offer(provider, model) or ""
+        labels = self._workload.labels
+        names = [n for n, label in labels.items() if any(route.offer == offer for route in label.routes)]
+        if not names:
+            names = [n for n, label in labels.items() if offer in label.fallbacks]
+            names = names if len(names) == 1 else []
+        names = [n for n in names if labels[n].batch == batch] or names
+        family = next((label for family, label in FAMILIES.items() if family in model.casefold()), "")
+
+        def traffic(name: str) -> float:
+            label = labels[name]
+            return label.requests * sum(route.share for route in label.routes if route.offer == offer)
+
+        return tuple(sorted(names, key=lambda name: (name != family, -traffic(name))))
+
+    def alias(self, name: str) -> str | None:
+        """The label behind a name of Claude Code's that our exports write as an alias of a group."""
+        if name in self._workload.labels or not plain_name(name).startswith("claude-"):
+            return None
+        label = next((label for family, label in FAMILIES.items() if family in name), "default")
+        label = label if label in self._workload.labels else "default"
+        return label if label in self._workload.labels else None
+
+    def may_wait(self, label: str) -> bool:
+        """Whether a label of the routing is one of batch requests."""
+        return label in self._workload.labels and self._workload.labels[label].batch
+
+
+def _shape(model: str) -> str:
+    """The provider that the form of a name shows: Bedrock's and Vertex's are their own."""
+    if re.search(
+        r"^(\w[\w-]*\.)?(anthropic|amazon|meta|mistral|deepseek|qwen|openai)\.|-v\d+(:\d+)?$", model
+    ):
+        return "bedrock"
+    return "vertex" if re.search(r"@20\d{6}$", model) else ""
+
+
+def routing_of(usage: Usage, workload: Routing, offers: Offers) -> tuple[Routing, list[str]]:
+    """`workload` with the usage's labels, scaled to a month, and what could not be carried over."""
+    notes: list[str] = []
+    first = workload.labels.get("default") or next(iter(workload.labels.values()))
+    labels = {}
+    groups = {group.label: group for group in usage.groups}
+    order = [*(name for name in workload.labels if name in groups), *groups]
+    for group in (groups[name] for name in dict.fromkeys(order)):
+        base = workload.labels.get(group.label) or workload.labels.get(group.base) or first
+        label, told = _label(group, base, MONTH_HOURS / usage.hours, usage.source.counted)
+        routes, missing = _routes(group, offers)
+        batch = {"batch": True} if group.batch else {}
+        labels[group.label] = label.model_copy(update={"routes": routes, "fallbacks": (), **batch})
+        notes += told
+        if missing:
+            notes.append(f"{group.label}: not in the catalogue, left out of its routes: {', '.join(missing)}")
+    free = sorted({each.model for g in usage.groups for each in g.served if each.model.endswith(":free")})
+    notes += [f"{model} is free of charge: its requests are priced as the paid offer's" for model in free]
+    nameless = {each.model for group in usage.groups for each in group.served if not each.provider}
+    for model in sorted(nameless):
+        if others := offers.uncertain(model):
+            more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+            notes.append(
+                f"{model}: taken as {offers.offer('', model)}; the log names no provider, and"
+                f" {', '.join(others[:3])}{more} have it too (--workload with your routes says which)"
+            )
+    return workload.model_copy(update={"labels": labels, "solution": None}), notes
+
+
+def _label(group: Group, base: Label, months: float, counted: bool) -> tuple[Label, list[str]]:
+    notes: list[str] = []
+    requests, mean, output = group.requests, group.input, group.output
+    if not counted:  # the sums of tokens are right; how they split into requests is not known
+        requests = max(1.0, round(mean / base.input_tokens)) if base.input_tokens else 1.0
+        mean, output = mean / requests, output / requests
+    cached = floor(group.cached * 1e4) / 1e4
+    facts: dict[str, object] = {
+        "requests": float(max(round(requests * months), 1)),
+        "input_tokens": float(round(mean)),
+        "input_tokens_p95": None,
+        "output_tokens": float(round(output)),
+        "cached": cached,
+        "cache_writes": min(floor(group.written * 1e4) / 1e4, 1 - cached),
+        "context": None,
+    }
+    if group.p95 is not None and mean >= 1:
+        ratio = group.p95 / round(mean)
+        if ratio > MAX_P95_RATIO:
+            notes.append(f"{group.label}: prompts spread wider than a lognormal can; its p95 is lowered")
+        if ratio > 1:
+            facts["input_tokens_p95"] = float(floor(min(ratio, MAX_P95_RATIO - 1e-3) * round(mean)))
+    if group.largest is not None and group.largest > 0:
+        facts["context"] = float(group.largest)
+    return base.model_copy(update=facts), notes
+
+
+def _routes(group: Group, offers: Offers) -> tuple[tuple[Route, ...], list[str]]:
+    """The offers that served, by their share of the requests (of the tokens where those are not counted)."""
+    weights: dict[str, float] = {}
+    missing = []
+    for served in group.served:
+        offer = offers.offer(served.provider, served.model)
+        weight = served.requests or served.tokens
+        if offer is None:
+            missing.append(served.model)
+        elif weight > 0:
+            weights[offer] = weights.get(offer, 0.0) + weight
+    total = sum(weights.values())
+    found = [PlannedRoute(offer=offer, share=weight / total, cost=0.0) for offer, weight in weights.items()]
+    return tuple(Route(offer=o, share=s) for o, s in tidy_shares(found).items()), missing

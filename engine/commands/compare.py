@@ -1,0 +1,47 @@
+"""modelpick compare MODEL...: prices, windows, skills, speeds and a month's budget, side by side."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from .figures import figure
+
+HELP = "compare models or offers, with a month's budget"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """MODEL..., --input-tokens and --output-tokens."""
+    parser.add_argument("models", nargs="+", metavar="MODEL", help="a model, or an offer as provider/model")
+    for way, tokens in (("input", 10_000_000), ("output", 5_000_000)):
+        parser.add_argument(
+            f"--{way}-tokens",
+            type=figure("a number of tokens such as 10M or 500k", 0, 1e18),
+            default=float(tokens),
+            metavar="N",
+            help=f"{way} tokens a month (default {tokens:_})",
+        )
+
+
+def run(given: argparse.Namespace) -> tuple[str, int]:
+    """The table. Raises InputError for an unknown model."""
+    from datetime import date
+
+    from ..adapters.catalog.alerts import alerts, warn
+    from ..adapters.catalog.file import load_catalog
+    from ..adapters.report.comparison import compare_json, compare_text
+    from ..domain.marks import marks_of
+    from ..solver.analysis.compare import compared
+
+    catalog = load_catalog(given.catalog)
+    lines = compared(catalog, given.models, given.input_tokens, given.output_tokens)
+    today = date.today()
+    marks = marks_of(catalog, today)
+    warnings = alerts(catalog, [line.offer for line in lines], today)
+    warn(warnings)
+    if given.json:
+        months = {"input_tokens": given.input_tokens, "output_tokens": given.output_tokens}
+        return json.dumps(
+            {**months, "offers": compare_json(catalog, lines, marks), "warnings": warnings}, indent=2
+        ), 0
+    return compare_text(catalog, lines, given.input_tokens, given.output_tokens, marks), 0

@@ -1,0 +1,90 @@
+"""modelpick explain [FILE]: what each rule costs; what clashes and how to mend it; why not an offer."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .careful import add_flag, caution_text
+
+if TYPE_CHECKING:
+    from ..domain.routing import Routing
+    from ..solver.pick import Picker
+
+HELP = "say what each rule costs, what clashes, or why an offer is not used"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """FILE, --set, --cautious, --why-not and --label."""
+    parser.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="a routing file; without it, a ready-made one"
+    )
+    parser.add_argument(
+        "--set", "-s", action="append", default=[], metavar="PATH=VALUE", help="change a rule first"
+    )
+    parser.add_argument("--why-not", metavar="OFFER", help="why this offer does not serve ...")
+    parser.add_argument("--label", metavar="L", help="... this label (every label without it)")
+    add_flag(parser)
+
+
+def run(given: argparse.Namespace) -> tuple[str, int]:
+    """The explanation, found in LIMIT seconds; status 1 where no mix keeps the rules. Raises InputError."""
+    from datetime import date
+    from time import perf_counter
+
+    from ..adapters.catalog.alerts import alerts, offers_of, warn
+    from ..adapters.report.explain import explain_json, explain_text
+    from ..adapters.report.marked import Marked
+    from ..domain.errors import InputError
+    from ..solver.explain.shadow_prices import rule_prices
+    from ..solver.pick import LIMIT, Picker
+    from .options import question
+
+    if given.label is not None and given.why_not is None:
+        raise InputError("--label goes with --why-not OFFER", where="explain")
+    routing, catalog = question(given.file, given.set, given.catalog)
+    today = date.today()
+    plain = picker = Picker(catalog, today)
+    if given.cautious:
+        from ..solver.analysis.conservative import careful, caution
+
+        picker = careful(plain)
+    if given.why_not is not None:
+        warn(alerts(catalog, [given.why_not], today))
+        return _why_not(given, routing, picker), 0
+    end = perf_counter() + LIMIT
+    plan = picker.pick(routing)
+    if given.cautious:
+        plan = plan.model_copy(update={"caution": caution(plain, routing, plan)})
+    left = end - perf_counter()
+    prices = rule_prices(routing, picker.compiler, plan, left, memory=picker.memory) if plan.found else ()
+    marked = Marked.by(routing, catalog, today)
+    status = 0 if plan.found else 1 if plan.status == "infeasible" else 3
+    warnings = alerts(catalog, offers_of(plan), today)
+    warn(warnings)
+    if given.json:
+        return json.dumps({**explain_json(plan, prices, marked), "warnings": warnings}, indent=2), status
+    parts = (caution_text(routing, plan.caution), explain_text(routing, plan, prices, marked))
+    return "\n\n".join(part for part in parts if part), status
+
+
+def _why_not(given: argparse.Namespace, routing: Routing, picker: Picker) -> str:
+    """Why an offer does not serve a label, or every label, found in LIMIT seconds."""
+    from time import perf_counter
+
+    from ..adapters.report.why_not import why_json, why_text
+    from ..domain.plan import Caution
+    from ..solver.explain.feasibility import LEAST
+    from ..solver.explain.why_not import why_not
+    from ..solver.pick import LIMIT
+
+    labels = list(routing.labels) if given.label is None else [given.label]
+    own, key, end = picker.compiler, given.why_not, perf_counter() + LIMIT
+    said = [
+        why_not(routing, own, label, key, max(end - perf_counter(), LEAST), picker.memory) for label in labels
+    ]
+    if given.json:
+        return json.dumps(why_json(said), indent=2)
+    return (caution_text(routing, Caution()) + "\n" if given.cautious else "") + why_text(routing, said)

@@ -1,0 +1,121 @@
+"""modelpick scenarios [FILE]: what growth, prices, outages, expiring offers and each input do to the plan."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .figures import figure, whole
+
+if TYPE_CHECKING:
+    from ..domain.routing import Routing
+    from ..solver.compile.compiler import Compiler
+
+_FACTOR = figure("a factor above 0, such as 0.5", 1e-9, 1e9)
+HELP = "what growth, prices, an outage, expiring offers or any input would change"
+_PARTS = {
+    "growth": "requests x0.1 to x1000: costs, and each volume at which the mix switches",
+    "prices": "prices halved, doubled, of all and of each provider; requests of each label",
+    "outage": "each provider in use out in turn: the plan then, or the rules that break and their repair",
+    "expiring": "offers in use that retire within --days, and the plans that follow",
+    "tornado": "every input a step (or 20 %%) lower and higher, the one that matters most first",
+    "self-hosting": "the volumes at which offers with a hosting price start or stop to pay",
+}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """FILE, --set, a flag for each part, and what narrows them."""
+    parser.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="a routing file; without it, a ready-made one"
+    )
+    parser.add_argument(
+        "--set", "-s", action="append", default=[], metavar="PATH=VALUE", help="change a rule first"
+    )
+    for name, text in _PARTS.items():
+        parser.add_argument(f"--{name}", action="store_true", help=text)
+    parser.add_argument(
+        "--offer", metavar="OFFER", help="this offer's price x0.1 to x10, and where the mix switches"
+    )
+    parser.add_argument(
+        "--host",
+        action="append",
+        default=[],
+        metavar="MODEL:usd_per_hour=4,rpm=120",
+        help="rent a machine for MODEL (also tpm; ttft, tps, spread where max_latency counts), per replica",
+    )
+    parser.add_argument("--label", metavar="L", help="with --growth: this label alone grows")
+    parser.add_argument(
+        "--low", type=_FACTOR, metavar="X", help="the range's lower end (growth 0.1, price 0.1)"
+    )
+    parser.add_argument("--high", type=_FACTOR, metavar="X", help="its upper end (growth 1000, price 10)")
+    parser.add_argument(
+        "--days",
+        type=whole("a number of days from 1 to 36,500", 1, 36_500),
+        default=365,
+        metavar="N",
+        help="for --expiring (default 365)",
+    )
+
+
+def run(given: argparse.Namespace) -> tuple[str, int]:
+    """The parts asked for, else all that apply. Raises InputError.
+
+    Status 1 where there is no plan today, or none in an outage that is asked for.
+    """
+    from ..adapters.catalog.alerts import alerts, offers_of, warn
+    from ..adapters.hosted import with_hosts
+    from ..adapters.report.scenarios import scenarios_json, scenarios_text
+    from ..domain.errors import InputError
+    from ..solver.analysis.scenario_solver import World
+    from ..solver.compile.compiler import Compiler
+    from .options import question
+
+    if given.label is not None and not given.growth:
+        raise InputError("--label goes with --growth", where="scenarios")
+    routing, catalog = question(given.file, given.set, given.catalog)
+    compiler = Compiler(with_hosts(catalog, given.host), date.today())
+    asked = [name for name in _PARTS if getattr(given, name.replace("-", "_"))]
+    if given.host and not asked:
+        asked = ["self-hosting"]
+    if not asked and given.offer is None:
+        asked = [name for name in _PARTS if name != "self-hosting" or len(compiler.table.hosts)]
+    work = _work(given, routing, compiler)
+    found = {name: work[name]() for name in (*asked, *(["offer"] if given.offer is not None else []))}
+    now = World(compiler).plan(routing)
+    status = {"infeasible": 1, "timed_out": 3}.get(now.status, 0)
+    warnings = alerts(catalog, offers_of(now), date.today())
+    if given.outage:
+        fatal = [each.provider for each in found["outage"] if each.outcome.status == "infeasible"]
+        if fatal:
+            status = 1
+            warnings.append(f"no plan keeps the rules without {' or '.join(fatal)} (exit status 1)")
+    warn(warnings)
+    if given.json:
+        return json.dumps({**scenarios_json(found), "warnings": warnings}, indent=2), status
+    return scenarios_text(routing, found), status
+
+
+def _work(given: argparse.Namespace, routing: Routing, compiler: Compiler) -> dict[str, Callable[[], Any]]:
+    """What answers each part."""
+    from ..solver.analysis.expiry import expiring
+    from ..solver.analysis.growth import growth, price_path
+    from ..solver.analysis.hosting import self_hosting
+    from ..solver.analysis.outages import outages
+    from ..solver.analysis.tornado import tornado
+    from ..solver.analysis.what_if import what_ifs
+
+    ends = {"low": given.low, "high": given.high}
+    span = {name: value for name, value in ends.items() if value is not None}
+    return {
+        "growth": lambda: growth(routing, compiler, given.label, **span),
+        "prices": lambda: what_ifs(routing, compiler),
+        "outage": lambda: outages(routing, compiler),
+        "expiring": lambda: expiring(routing, compiler, date.today(), given.days),
+        "tornado": lambda: tornado(routing, compiler),
+        "self-hosting": lambda: self_hosting(routing, compiler, **span),
+        "offer": lambda: price_path(routing, compiler, given.offer, **span),
+    }

@@ -1,0 +1,57 @@
+"""Rules by their path, `limits.budget` or `labels.think.min_quality`: what they say, and other values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .routing import Label, Limits, Routing
+
+
+def owner_of(routing: Routing, path: str) -> tuple[Routing | Limits | Label, str]:
+    """(routing, limits or label, field) of a rule."""
+    name = path.rpartition(".")[2]
+    if path == name:
+        return routing, name
+    return (routing.limits if path.startswith("limits.") else routing.labels[label_of(path)]), name
+
+
+def label_of(path: str) -> str:
+    """The label's name, which may hold dots itself."""
+    return path.partition(".")[2].rpartition(".")[0]
+
+
+def value_of(routing: Routing, path: str) -> Any:
+    """What the rule says; the window that a label asks for without saying so, too."""
+    owner, name = owner_of(routing, path)
+    value = getattr(owner, name)
+    return owner.fits if value is None and name == "context" and isinstance(owner, Label) else value
+
+
+def with_value(routing: Routing, path: str, value: Any) -> Routing | None:
+    """The routing with another value of one rule; None where that is no routing."""
+    owner, name = owner_of(routing, path)
+    try:
+        changed = type(owner).model_validate({**owner.model_dump(), name: value})
+    except ValueError:
+        return None
+    if isinstance(changed, Routing):
+        return changed
+    if isinstance(changed, Limits):
+        return routing.model_copy(update={"limits": changed})
+    return routing.model_copy(update={"labels": {**routing.labels, label_of(path): changed}})
+
+
+def facts_of(path: str) -> dict[str, Any]:
+    """Help, unit and step of a rule, as its field states them."""
+    facts: dict[str, Any] = _field(path).json_schema_extra
+    return facts
+
+
+def default_of(path: str) -> Any:
+    """What the rule is where nobody has set it."""
+    return _field(path).get_default(call_default_factory=True)
+
+
+def _field(path: str) -> Any:
+    owner = Limits if path.startswith("limits.") else Label if path.startswith("labels.") else Routing
+    return owner.model_fields[path.rpartition(".")[2]]

@@ -1,0 +1,221 @@
+"""The questions that the app's solver process answers: one function a kind, from a picker to JSON values.
+
+Each takes (picker, routing, seconds, *the question's own arguments*) and is named in `KINDS`. It raises
+ModelpickError for a question it cannot answer; `seconds` is what the asker will wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..adapters.routers.export import export
+from ..domain.errors import InputError, ModelpickError, nearest
+
+if TYPE_CHECKING:
+    from ..domain.routing import Routing
+    from ..solver.pick import Picker
+
+Json = Any
+
+
+def ask(picker: Picker, kind: str, routing: Routing, seconds: float | None, args: dict[str, Any]) -> Json:
+    """The answer to one question. Raises InputError for a kind that nobody knows.
+
+    `args` may have "cautious": any question can be asked with skills at the low end of their intervals.
+    """
+    if kind not in KINDS:
+        raise InputError(f"unknown question {kind!r}{nearest(kind, KINDS)}", key="ask")
+    args = dict(args)
+    if args.pop("cautious", False):
+        from ..solver.analysis.conservative import careful, pick_careful
+
+        if kind == "plan":
+            return pick_careful(picker, routing, seconds).model_dump(mode="json")
+        picker = careful(picker)
+    return KINDS[kind](picker, routing, seconds, **args)
+
+
+def _most(seconds: float | None) -> float:
+    """What the asker will wait, else what the command line would."""
+    from ..solver.pick import LIMIT
+
+    return LIMIT if seconds is None else seconds
+
+
+def _known(label: str, routing: Routing) -> None:
+    if label not in routing.labels:
+        raise InputError(f"no label {label!r}{nearest(label, routing.labels)}", key="label")
+
+
+def plan(picker: Picker, routing: Routing, seconds: float | None) -> Json:
+    """The fields of Plan."""
+    return picker.pick(routing, seconds).model_dump(mode="json")
+
+
+def prices(
+    picker: Picker, routing: Routing, seconds: float | None, paths: Sequence[str] | None = None
+) -> Json:
+    """[fields of RulePrice, ...] of the numeric rules in force, or of some of them by their paths."""
+    from ..solver.explain.shadow_prices import rule_prices
+
+    most = _most(seconds)
+    answer = picker.pick(routing, most)
+    if not answer.found:
+        return []
+    found = rule_prices(routing, picker.compiler, answer, most, paths=paths, memory=picker.memory)
+    return [price.model_dump(mode="json") for price in found]
+
+
+def why_not(picker: Picker, routing: Routing, seconds: float | None, label: str, offer: str) -> Json:
+    """The fields of WhyNot."""
+    from ..solver.explain.why_not import why_not as answer
+
+    most = _most(seconds)
+    return answer(routing, picker.compiler, label, offer, most, picker.memory).model_dump(mode="json")
+
+
+def reasons(
+    picker: Picker, routing: Routing, seconds: float | None, parts: Sequence[str], label: str | None = None
+) -> Iterator[Json]:
+    """[part, its answer or {"error": ...}] of each part as it is found, the quick ones first.
+
+    A part is a rule's path (answered as `prices` does), for a label also "out" (`eligibility`) and "next"
+    (`runners_up`).
+    """
+    from ..solver.explain.dual import SUMS
+
+    def lateness(part: str) -> int:
+        slow = 2 if part.rpartition(".")[2] in SUMS else 1  # these have dual prices, too
+        return {"out": 0, "next": 3}.get(part, slow)
+
+    for part in sorted(parts, key=lateness):
+        try:
+            if part in ("out", "next"):
+                found = (eligibility if part == "out" else runners_up)(picker, routing, seconds, label or "")
+            else:
+                found = prices(picker, routing, seconds, [part])
+        except ModelpickError as error:
+            found = {"error": str(error)}
+        yield [part, found]
+
+
+def eligibility(picker: Picker, routing: Routing, seconds: float | None, label: str) -> Json:  # noqa: ARG001
+    """[{offer, rule, reason}, ...]: every rule that every offer left out of a label's choice breaks."""
+    from ..solver.compile.eligibility import broken
+
+    _known(label, routing)
+    return [one.model_dump(mode="json") for one in broken(routing, picker.compiler.table, label)]
+
+
+def runners_up(picker: Picker, routing: Routing, seconds: float | None, label: str, count: int = 5) -> Json:
+    """[fields of WhyNot, ...]: the offers next in line for a label, the nearest first."""
+    from ..solver.explain.runners import runners_up as answer
+
+    _known(label, routing)
+    found = answer(routing, picker.compiler, label, _most(seconds), count)
+    return [one.model_dump(mode="json") for one in found]
+
+
+def baselines(
+    picker: Picker, routing: Routing, seconds: float | None, existing: dict[str, Any] | None = None
+) -> Json:
+    """The fields of Baselines; `existing` is name -> label -> offer -> share."""
+    from ..solver.analysis.baselines import baselines as answer
+
+    plan = picker.pick(routing, seconds)
+    return answer(routing, picker.compiler, existing, plan).model_dump(mode="json")
+
+
+def frontier(
+    picker: Picker, routing: Routing, seconds: float | None, label: str | None = None, points: int = 50
+) -> Json:
+    """The fields of Frontier."""
+    from ..solver.analysis.frontier import frontier as answer
+
+    return answer(routing, picker.compiler, label, points, _most(seconds)).model_dump(mode="json")
+
+
+def latency_frontier(
+    picker: Picker, routing: Routing, seconds: float | None, label: str, points: int = 30
+) -> Json:
+    """The fields of LatencyFrontier."""
+    from ..solver.analysis.latency_frontier import latency_frontier as answer
+
+    return answer(routing, picker.compiler, label, points, _most(seconds)).model_dump(mode="json")
+
+
+def what_if(
+    picker: Picker,
+    routing: Routing,
+    seconds: float | None,
+    *,
+    growth: float = 1.0,
+    requests: dict[str, float] | None = None,
+    prices: dict[str, float] | None = None,
+) -> Json:
+    """The fields of Plan, with traffic, labels' requests and providers' prices times factors."""
+    from ..solver.analysis.together import plan_with
+
+    plan = plan_with(
+        routing, picker.compiler, growth=growth, requests=requests, prices=prices, seconds=_most(seconds)
+    )
+    return plan.model_dump(mode="json")
+
+
+def tornado(picker: Picker, routing: Routing, seconds: float | None) -> Json:  # noqa: ARG001
+    """The fields of Tornado."""
+    from ..solver.analysis.tornado import tornado as answer
+
+    return answer(routing, picker.compiler).model_dump(mode="json")
+
+
+def standings(picker: Picker, routing: Routing, seconds: float | None, label: str) -> Json:  # noqa: ARG001
+    """The fields of Standings: how every offer of the catalogue stands for a label."""
+    from ..solver.explain.standings import standings as answer
+
+    found = answer(routing, picker.compiler, label)
+    return found.model_dump(mode="json", exclude_defaults=True)
+
+
+def imported(
+    picker: Picker,
+    routing: Routing,
+    seconds: float | None,  # noqa: ARG001
+    path: str,
+    router: str | None = None,
+) -> Json:
+    """{router, notes, shares, lost, routing}: a router's file; `routing` is its labels with these rules.
+
+    `shares` is label -> offer -> share. Raises InputError naming file, key and what is wrong.
+    """
+    from pathlib import Path
+
+    from ..adapters.disk import check_plain, read_text
+    from ..adapters.fence import check_inside
+    from ..adapters.routers.import_ import read_config, routed
+
+    check_inside(Path(path), "read")
+    check_plain(path, "`modelpick import config` reads pipes")
+    name, found = read_config(read_text(Path(path)), path, router, picker.catalog)
+    told = routed(found, routing).model_dump(mode="json", by_alias=True)
+    facts = {"router": name, "notes": found.notes, "shares": found.shares, "lost": found.lost}
+    return {**facts, "routing": told}
+
+
+KINDS: dict[str, Callable[..., Json]] = {
+    "plan": plan,
+    "prices": prices,
+    "reasons": reasons,
+    "why_not": why_not,
+    "runners_up": runners_up,
+    "eligibility": eligibility,
+    "baselines": baselines,
+    "frontier": frontier,
+    "latency_frontier": latency_frontier,
+    "what_if": what_if,
+    "tornado": tornado,
+    "standings": standings,
+    "export": export,
+    "imported": imported,
+}

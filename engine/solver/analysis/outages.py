@@ -1,0 +1,63 @@
+"""Each provider in use out in turn: the best plan without it, or which rules break and what mends them."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+import numpy as np
+
+from ...domain.plan import Plan
+from ...domain.routing import Routing
+from ...domain.scenario import Outage, Outcome, outcome_of, swaps
+from ..compile.compiler import Compiler
+from ..explain.conflicts import conflicts
+from ..explain.feasibility import Feasible
+from ..explain.repairs import repairs, together
+from .scenario_solver import World, less
+
+MENDING = 5.0  # seconds at most for the repairs of one outage
+
+
+def outages(routing: Routing, compiler: Compiler, plan: Plan | None = None) -> tuple[Outage, ...]:
+    """One outage for every provider that the plan uses, the dearest first; those without a plan lead.
+
+    Nothing without a plan. `plan` saves solving the routing once more.
+    """
+    world = World(compiler)
+    now = outcome_of(plan or world.plan(routing))
+    carried = _carried(routing, now)
+    found = [_outage(routing, world, now, provider, share) for provider, share in carried.items()]
+    return tuple(sorted(found, key=lambda one: (one.outcome.found, -(one.change or 0.0), one.provider)))
+
+
+def _carried(routing: Routing, now: Outcome) -> dict[str, float]:
+    """Provider -> share of all requests."""
+    total = sum(label.requests for label in routing.labels.values()) or 1.0
+    carried: dict[str, float] = {}
+    for label, mix in now.mixes.items():
+        for offer, share in mix.items():
+            provider = offer.partition("/")[0]
+            carried[provider] = carried.get(provider, 0.0) + share * routing.labels[label].requests / total
+    return carried
+
+
+def _outage(routing: Routing, world: World, now: Outcome, provider: str, share: float) -> Outage:
+    table = world.compiler.table
+    left = world.without(table.provider == table.providers.index(provider))
+    outcome = left.outcome(routing)
+    said = Outage(provider=provider, requests=share, outcome=outcome)
+    if outcome.found:
+        return said.model_copy(update={"change": less(outcome.cost, now.cost), "swaps": swaps(now, outcome)})
+    if outcome.status != "infeasible":
+        return said
+    test = Feasible(left.compiler, perf_counter() + MENDING)
+    clash = conflicts(routing, test)
+    mended = repairs(routing, clash, test)
+    more = () if mended else together(routing, test)
+    return said.model_copy(update={"conflicts": clash, "repairs": mended, "together": more})
+
+
+def used(outcome: Outcome, offers: tuple[str, ...]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """(N,) whether each offer is in some mix."""
+    some = {offer for mix in outcome.mixes.values() for offer in mix}
+    return np.array([offer in some for offer in offers], dtype=bool)

@@ -1,0 +1,109 @@
+"""Plans whose worst case is least when at most k figures are at their worst, and what that safety costs.
+
+See `least` for cost; where quality is maximised every case's cost is a row against the budget (see `within`).
+What one k has found, the next begins with: its plan keeps the cases of fewer figures too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import perf_counter
+
+from ...domain.plan import PlanStatus
+from ...domain.robustness import Doubt, Safe
+from ...domain.routing import Routing
+from ...domain.scenario import Outcome, outcome_of, swaps
+from ..compile.compiler import Compiler
+from ..plan_builder import plan_of
+from ..solution import Answer
+from ..solve import solve
+from .robust_search import Carried, Kept, Least
+from .scenario_solver import less, objective
+from .within import Within
+from .worst_case import Worst
+
+
+def safe_plans(
+    routing: Routing, compiler: Compiler, doubt: Doubt, most: int = 3, seconds: float = 60.0
+) -> tuple[Safe, ...]:
+    """The safe plan for each k from 0 (today's best) to `most`, within `seconds` in all: where they do not
+    suffice the last ones are left out.
+
+    Where quality is maximised, the best plan whose cost stays within the budget in every case. Raises
+    InputError where there are too many sets of k labels to enumerate.
+    """
+    end, found, carried = perf_counter() + seconds, list[Safe](), Carried()
+    for k in range(most + 1):
+        if found and perf_counter() > end:
+            break
+        share = max((end - perf_counter()) / (most + 1 - k), 0.05)  # later ones shall have their turn
+        search = _Search(
+            routing, compiler, Worst(routing, compiler, doubt, k), perf_counter() + share, carried
+        )
+        found.append(search.run())
+    return tuple(found)
+
+
+class _Search:
+    """The state of one k."""
+
+    def __init__(
+        self, routing: Routing, compiler: Compiler, worst: Worst, end: float, carried: Carried
+    ) -> None:
+        self.routing, self.compiler, self.worst, self.end = routing, compiler, worst, end
+        self.problem, self.carried = worst.problem, carried
+
+    def run(self) -> Safe:
+        """The safe plan against today's best."""
+        if not self.carried.plans:
+            self.carried.plans.append(solve(self.problem, self._left, self.carried.memory))
+        today = self.carried.plans[0]
+        now = self._outcome(today)
+        if today.shares is None:
+            return Safe(k=self.worst.k, outcome=now)
+        said = self._exposed(today)
+        kind = Within if self.problem.maximise_quality else Least
+        found = kind(self.worst, self.end, self.carried)
+        found.run()
+        if found.best is None:
+            status: PlanStatus = "infeasible" if found.none else "timed_out"
+            return said.model_copy(update={"outcome": Outcome(status=status), "rows": found.rows})
+        facts = self._facts(found.best, now, found.proven) | {"bound": found.bound, "rows": found.rows}
+        return said.model_copy(update=facts | (_proof(found) if isinstance(found, Least) else {}))
+
+    def _exposed(self, today: Answer) -> Safe:
+        """What today's best plan risks."""
+        assert today.shares is not None
+        exposed, _ = self.worst.cost(today.shares, today.replicas)
+        broken = {rule.path for rule in self.worst.rules(today.shares, today.replicas)}
+        budget = self.routing.limits.budget
+        if budget is not None and exposed > budget * (1 + 1e-9):
+            broken.add("limits.budget")
+        nothing = Outcome(status="infeasible")
+        return Safe(k=self.worst.k, outcome=nothing, exposed=exposed, broken=tuple(sorted(broken)))
+
+    def _facts(self, found: Kept, now: Outcome, proven: bool) -> dict[str, object]:
+        status, budget = "optimal" if proven else "feasible", self.routing.limits.budget
+        outcome = self._outcome(replace(found.answer, status=status))
+        premium = less(objective(self.routing, outcome), objective(self.routing, now))
+        return {
+            "outcome": outcome,
+            "premium": -premium if premium is not None and self.problem.maximise_quality else premium,
+            "worst": found.worst,
+            "figures": self.worst.names(found.case),
+            "kept": None if budget is None else found.worst <= budget * (1 + 1e-6),
+            "swaps": swaps(now, outcome),
+        }
+
+    @property
+    def _left(self) -> float:
+        return max(self.end - perf_counter(), 0.05)
+
+    def _outcome(self, answer: Answer) -> Outcome:
+        return outcome_of(plan_of(self.routing, self.compiler, self.problem, answer))
+
+
+def _proof(found: Least) -> dict[str, object]:
+    assert found.best is not None
+    gap = max(found.best.worst - found.bound, 0.0) / max(found.best.worst, 1e-12)
+    return {"gap": 0.0 if found.proven else gap}

@@ -1,0 +1,87 @@
+"""One catalogue, asked many questions: only plans and their reasons, no search for repairs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ...domain.plan import Plan
+from ...domain.routing import Routing
+from ...domain.scenario import Outcome, outcome_of
+from ..cache import Memory
+from ..compile.compiler import Compiler
+from ..compile.offer_table import Table
+from ..compile.problem import Bools, Floats, Problem
+from ..pick import LIMIT
+from ..plan_builder import plan_of
+from ..solution import Answer
+from ..solve import solve
+
+
+class World:
+    """The figures of a compiler, at most `seconds` a solve; what one solve learns serves the next."""
+
+    def __init__(self, compiler: Compiler, seconds: float = LIMIT, memory: Memory | None = None) -> None:
+        self.compiler, self.seconds = compiler, seconds
+        self.memory = memory or Memory()
+
+    def solved(self, routing: Routing) -> tuple[Problem, Answer]:
+        """The matrices and the answer of a routing."""
+        problem = self.compiler.compile(routing)
+        return problem, solve(problem, self.seconds, self.memory)
+
+    def plan(self, routing: Routing) -> Plan:
+        """The best plan; infeasible plans carry no conflicts."""
+        problem, answer = self.solved(routing)
+        return plan_of(routing, self.compiler, problem, answer)
+
+    def outcome(self, routing: Routing) -> Outcome:
+        """The best plan in short."""
+        return outcome_of(self.plan(routing))
+
+    def over(self, table: Table) -> World:
+        """The same offers with other figures."""
+        return World(self.compiler.over(table), self.seconds, self.memory)
+
+    def priced(self, offers: Bools, factor: float) -> World:
+        """Every price of these (N,) offers times a factor; rent and fees stay."""
+        return self.over(priced(self.compiler.table, np.where(offers, factor, 1.0)))
+
+    def without(self, offers: Bools) -> World:
+        """These (N,) offers retired."""
+        table = self.compiler.table
+        return self.over(replace(table, gone=table.gone | offers))
+
+
+def priced(table: Table, factor: Floats) -> Table:
+    """Every price of the offers times (N,) factors."""
+    lists = table.lists
+    names = ("input", "output", "cache_read", "cache_write")
+    prices = {name: getattr(lists, name) * factor[lists.offer] for name in names}
+    return replace(table, lists=replace(lists, **prices), per_request=table.per_request * factor)
+
+
+def objective(routing: Routing, outcome: Outcome) -> float | None:
+    """What the routing optimises: USD a month or points of quality."""
+    return outcome.quality if routing.objective == "quality" else outcome.cost
+
+
+def less(after: float | None, before: float | None) -> float | None:
+    """The change, where both are known."""
+    return None if after is None or before is None else after - before
+
+
+def grown(routing: Routing, factor: float, label: str | None = None) -> Routing:
+    """The routing with every label's requests, or one label's, times a factor."""
+    if label is None:
+        limits = routing.limits.model_copy(update={"growth": routing.limits.growth * factor})
+        return routing.model_copy(update={"limits": limits})
+    facts = routing.labels[label]
+    more = facts.model_copy(update={"requests": facts.requests * factor})
+    return routing.model_copy(update={"labels": {**routing.labels, label: more}})
+
+
+def requests_of(routing: Routing) -> float:
+    """Requests a month over all labels, growth included."""
+    return sum(label.requests for label in routing.labels.values()) * routing.limits.growth

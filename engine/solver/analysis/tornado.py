@@ -1,0 +1,190 @@
+"""Which input matters: each one a step lower and higher, solved anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import inf
+
+import numpy as np
+
+from ...domain.routing import Label, Routing
+from ...domain.rules import facts_of, value_of, with_value
+from ...domain.scenario import Bar, Outcome, Tornado
+from ..cache import Memory
+from ..compile.compiler import Compiler
+from ..compile.problem import Bools
+from ..solve import found
+from .outages import used
+from .scenario_solver import World, objective, priced
+from .what_if import shares_of
+
+SAME = 1e-9  # relative: two objectives nearer than this are one
+PART = 0.2  # of an amount; a rule on a scale moves by its own step
+_LIMITS = ("budget", "max_models", "max_providers", "max_provider_share", "growth", "peak")
+_AMOUNTS = {
+    *("budget", "growth", "peak", "requests", "input_tokens", "input_tokens_p95", "output_tokens"),
+    *("max_latency", "context", "weight"),
+}
+_LABEL = (
+    *("requests", "input_tokens", "output_tokens", "cached", "cache_writes", "context", "min_quality"),
+    *("min_quality_each", "max_latency", "percentile", "max_models", "min_share", "min_providers"),
+)
+_LOOSE = {"max_models", "max_providers", "min_providers", "cached", "cache_writes", "min_share"}
+
+
+@dataclass(frozen=True)
+class _Input:
+    """An input with its figures, and what the best plan is at the two others."""
+
+    name: str
+    unit: str
+    now: float
+    low: float
+    high: float
+    at_low: _End
+    at_high: _End
+
+
+@dataclass(frozen=True)
+class _End:
+    """The best objective at one figure (None: no plan), and whether it takes other offers than today's."""
+
+    value: float | None
+    swapped: bool
+
+
+class _Ends:
+    """Asks for optima only: which of equal plans it is does not matter here."""
+
+    def __init__(self, mixes: Bools) -> None:
+        self.mixes, self.memory = mixes, Memory()  # (L, N) the offers in use today
+
+    def end(self, world: World, routing: Routing) -> _End:
+        """Solved anew, out of the whole catalogue and out of today's offers."""
+        problem = world.compiler.compile(routing)
+        best = found(problem, world.seconds, world.memory)
+        if best.shares is None:
+            return _End(None, True)
+        few = replace(problem, eligible=problem.eligible & self.mixes)
+        kept = found(few, world.seconds, self.memory)
+        near = kept.shares is not None and kept.value <= best.value + SAME * max(abs(best.value), 1e-12)
+        return _End(-best.value if problem.maximise_quality else best.value, not near)
+
+
+def tornado(routing: Routing, compiler: Compiler) -> Tornado:
+    """Every number of the routing, and the price, speed and quality of each offer or model in use.
+
+    Amounts move by a fifth, rules on a scale (points, shares, counts, percentiles) by their step. A routing
+    without a plan has no bars.
+    """
+    world = World(compiler)
+    now = world.outcome(routing)
+    value = objective(routing, now)
+    if value is None:
+        return Tornado(objective=routing.objective, value=0.0)
+    ends = _Ends(shares_of(now, routing, compiler.table.offers) > 0)
+    inputs = [*_of_routing(routing, world, ends), *_of_catalog(routing, world, now, ends)]
+    bars = [_bar(value, one) for one in inputs]
+    bars.sort(key=lambda bar: (-(inf if bar.effect is None else bar.effect), bar.input))
+    return Tornado(objective=routing.objective, value=value, bars=tuple(bars))
+
+
+def _bar(value: float, one: _Input) -> Bar:
+    ends = [one.at_low.value, one.at_high.value]
+    known = [abs(end - value) for end in ends if end is not None]
+    return Bar(
+        input=one.name,
+        unit=one.unit,
+        now=one.now,
+        low=one.low,
+        high=one.high,
+        at_low=ends[0],
+        at_high=ends[1],
+        effect=None if len(known) < 2 else max(known),
+        swaps_low=one.at_low.swapped,
+        swaps_high=one.at_high.swapped,
+    )
+
+
+def _of_routing(routing: Routing, world: World, ends: _Ends) -> Iterator[_Input]:
+    for path in _paths(routing):
+        name, now = path.rpartition(".")[2], value_of(routing, path)
+        step = PART * now if name in _AMOUNTS else facts_of(path)["step"]
+        (low, lower), (high, higher) = (_moved(routing, path, now, by) for by in (-step, step))
+        if low != high:
+            at = (ends.end(world, lower), ends.end(world, higher))
+            yield _Input(path, facts_of(path)["unit"], float(now), low, high, *at)
+
+
+def _paths(routing: Routing) -> Iterator[str]:
+    for name in _LIMITS:
+        if getattr(routing.limits, name) is not None and name != "growth":
+            yield f"limits.{name}"
+    for key, label in routing.labels.items():
+        for name in _LABEL:
+            value = getattr(label, name)
+            timed = name == "percentile" and label.latency_limit is None
+            loose = name in _LOOSE and value == Label.model_fields[name].default
+            if not (timed or loose or (value is None and name != "context")):
+                yield f"labels.{key}.{name}"
+
+
+def _moved(routing: Routing, path: str, now: float, by: float) -> tuple[float, Routing]:
+    """The figure nearest to now + by that the field allows, and the routing with it."""
+    to = int(now + by) if isinstance(now, int) and not isinstance(now, bool) else round(now + by, 9)
+    changed = _changed(routing, path, to)
+    return (float(to), changed) if changed is not None else (float(now), routing)
+
+
+def _changed(routing: Routing, path: str, to: float) -> Routing | None:
+    """With another figure; a longer mean prompt takes its p95 along."""
+    if path.endswith(".input_tokens"):
+        key = path.removeprefix("labels.").removesuffix(".input_tokens")
+        label = routing.labels[key]
+        if label.input_tokens_p95 is not None and label.input_tokens:
+            p95 = label.input_tokens_p95 * to / label.input_tokens
+            longer = label.model_copy(update={"input_tokens": to, "input_tokens_p95": p95})
+            return routing.model_copy(update={"labels": {**routing.labels, key: longer}})
+    return with_value(routing, path, to)
+
+
+def _of_catalog(routing: Routing, world: World, now: Outcome, ends: _Ends) -> Iterator[_Input]:
+    table = world.compiler.table
+    timed = any(label.latency_limit is not None for label in routing.labels.values())
+    for i in np.flatnonzero(used(now, table.offers)):
+        own, offer = np.arange(len(table.offers)) == i, f"offers.{table.offers[i]}"
+        worlds = [world.over(priced(table, np.where(own, by, 1.0))) for by in (1 - PART, 1 + PART)]
+        at = [ends.end(other, routing) for other in worlds]
+        yield _Input(f"{offer}.price", "x", 1.0, 1 - PART, 1 + PART, *at)
+        if timed and not np.isnan(table.tps[i] + table.ttft[i]):
+            at = [ends.end(_slower(world, own, by), routing) for by in (1 - PART, 1 + PART)]
+            yield _Input(f"{offer}.time", "x", 1.0, 1 - PART, 1 + PART, *at)
+    yield from _of_models(routing, world, now, ends)
+
+
+def _slower(world: World, own: np.ndarray[tuple[int], np.dtype[np.bool_]], by: float) -> World:
+    """These offers take `by` times as long."""
+    table = world.compiler.table
+    time = np.where(own, by, 1.0)
+    return world.over(replace(table, ttft=table.ttft * time, tps=table.tps / time))
+
+
+def _of_models(routing: Routing, world: World, now: Outcome, ends: _Ends) -> Iterator[_Input]:
+    """Each weighted skill of each model in use, a point lower and higher."""
+    table = world.compiler.table
+    wanted = sorted({skill for label in routing.labels.values() for skill in label.skills})
+    for m in np.unique(table.model[used(now, table.offers)]):
+        for skill in wanted:
+            column = table.skills.get(skill)
+            own = table.model == m
+            if column is None or np.isnan(column[own][0]):
+                continue
+            score = float(column[own][0])
+            pair = []
+            for to in (max(score - 1, 0.0), min(score + 1, 100.0)):
+                skills = {**table.skills, skill: np.where(own, to, column)}
+                pair.append((to, ends.end(world.over(replace(table, skills=skills)), routing)))
+            name = f"models.{table.models[m]}.skills.{skill}"
+            (low, at_low), (high, at_high) = pair
+            yield _Input(name, "points", score, low, high, at_low, at_high)

@@ -1,0 +1,252 @@
+"""Labels that rules couple: mix columns and what the master model and the pricing both need of them.
+
+A mix column is a whole answer for one label: a single offer, or a pair at an end point of the interval of
+shares that its quality, lateness, least share and the coupling rules taken one by one leave it. The master
+model picks one pair per label, which makes its relaxation far tighter than shares bounded by switches.
+
+A label that may use more than two offers, or has pins, is *free*: its columns are the vertices of what
+quality and lateness leave (singles, pairs, and three offers where both are tight), mixed freely. That is a
+relaxation of the label, so it serves to bound and to prune; an integer model of the label itself decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property, partial
+
+import numpy as np
+
+from ..cache import Memory, key_of
+from ..compile.problem import Bools, Coupling, Floats, Ints, Problem, Rules
+from ..mixes.closed_form import Ends, closed_form, pair_ends, single_ends
+from ..mixes.columns import Columns, joined, pairs_of, singles_of
+from ..mixes.dominance import skyline
+from ..mixes.dual_bounds import holding_bounds
+from ..mixes.triples import both_rules
+
+BLOCK = 40_000  # pairs evaluated at once: what fits the processor's cache
+
+
+class Coupled:
+    """One problem as mix columns see it, with what does not depend on the prices.
+
+    `best` is (L, N) a bound on the label's mixes that hold the offer, nothing else coupled; inf: there is
+    none. For a label of one or two offers it is the best mix's very value.
+    """
+
+    def __init__(self, problem: Problem, memory: Memory, scale: float | None = None) -> None:
+        self.full, self._scale = problem, scale
+        self.free = np.array([not closed_form(problem, k) for k in range(len(problem.labels))])
+        self.problem = _relaxed(problem, self.free)
+        # Whether the columns are a relaxation, good to bound and to prune but no plan themselves.
+        self.bounding = bool(self.free.any() or problem.eligible[:, problem.hosts].any())
+        self.value = self.problem.objective
+        self.rules = self.problem.rules
+        self.models = int(problem.model.max(initial=0)) + 1
+        self.cap = np.where(self.free[:, None], 1.0, _caps(self.problem, self.rules))
+        self.apart = _apart(self.problem) & ~self.free
+        self.ix = [np.flatnonzero(row) for row in problem.eligible]
+        self.depth = [2 if self.apart[k] or (self.cap[k] < 1).any() else 1 for k in range(self.labels)]
+        self.twins = memory.recall("twins", problem.model.tobytes(), partial(_twins, problem.model))
+        known = [memory.recall("mixes", self._key(k), partial(self._facts, k)) for k in range(self.labels)]
+        self.sky = [sky for sky, _ in known]
+        self.best = np.array([best for _, best in known])
+
+    @property
+    def labels(self) -> int:
+        """L."""
+        return len(self.problem.labels)
+
+    def _key(self, k: int) -> bytes:
+        rules = np.array([self.free[k], self.apart[k]])
+        return key_of(self.problem, k, self.cap[k], rules, self.full.min_share[k : k + 1])
+
+    def _facts(self, k: int) -> tuple[Ints, Floats]:
+        """The label's skyline and its row of `best`."""
+        sky, best = self.skyline(k, self.ix[k], self.value[k]), np.full(self.value.shape[1], np.inf)
+        best[self.ix[k]] = self.holding(k, self.ix[k], sky, self.value[k])
+        return sky, best
+
+    @cached_property
+    def scale(self) -> float:
+        """What one unit of the solver's objective is worth: absolute tolerances then mean something."""
+        if self._scale is not None:
+            return self._scale
+        # Every label's best may be free: then what the others cost is the unit.
+        span = sum(float(np.ptp(self.value[k, ix])) for k, ix in enumerate(self.ix))
+        return max(float(np.abs(self.best.min(axis=1)).sum()), 1e-5 * span, 1e-12)
+
+    def skyline(self, label: int, ix: Ints, value: Floats) -> Ints:
+        """The offers of `ix` that can stand in for any partner in a mix, at these (N,) values."""
+        p = self.problem
+        metrics = [value[ix], p.late[label, ix]]
+        if np.isfinite(p.min_quality[label]):
+            metrics.append(-p.quality[label, ix])
+        if (self.cap[label, ix] < 1).any():
+            metrics.append(-self.cap[label, ix])
+        return ix[skyline(np.column_stack(metrics), p.provider[ix], self.depth[label])]
+
+    def three(self, label: int) -> bool:
+        """Whether three offers can be better than two."""
+        return bool(self.free[label]) and both_rules(self.problem, label)
+
+    def ends(self, label: int, a: Ints, b: Ints) -> Ends:
+        """The feasible shares of each a with each b, broadcast against each other."""
+        return pair_ends(self.problem, label, a, b, cap=self.cap[label], apart=bool(self.apart[label]))
+
+    def partners(
+        self, label: int, a: Ints, b: Ints, value: Floats, extra: Floats | float = 0.0
+    ) -> tuple[Floats, Ints]:
+        """(a,) the least value of mixing each a with one of b, that one's `extra` added; its place in b."""
+        worth, best = np.full(len(a), np.inf), np.zeros(len(a), np.int64)
+        step = max(BLOCK // max(len(b), 1), 1)
+        for i in range(0, len(a) if len(b) else 0, step):
+            block = self._pairs(label, a[i : i + step], b, value) + extra
+            best[i : i + step] = j = block.argmin(axis=1)
+            worth[i : i + step] = block[np.arange(len(j)), j]
+        return worth, best
+
+    def _pairs(self, label: int, a: Ints, b: Ints, value: Floats) -> Floats:
+        """(a, b) the least value of mixing each a with each b; inf where none is feasible."""
+        left, right = a[:, None], b[None, :]
+        ends = self.ends(label, left, right)
+        slope = value[left] - value[right]
+        share = np.where(slope <= 0, ends.high, ends.low)
+        return np.where(ends.low <= ends.high + 1e-12, value[right] + share * slope, np.inf)
+
+    def singles(self, label: int, a: Ints, value: Floats) -> Floats:
+        """(a,) the value of each offer alone; inf where it may not serve alone."""
+        fits = single_ends(self.problem, label, a) & (self.cap[label, a] >= 1 - 1e-12)
+        return np.where(fits & ~self.apart[label], value[a], np.inf)
+
+    def holding(self, label: int, a: Ints, partners: Ints, value: Floats) -> Floats:
+        """(a,) the least value of a mix of `a` alone or with one of `partners`; for a free label a bound."""
+        if self.free[label]:
+            return holding_bounds(self.full, label, a, value)
+        best = self.singles(label, a, value)
+        if self.problem.max_offers[label] >= 2:
+            best = np.minimum(best, self.partners(label, a, partners, value)[0])
+        return best
+
+    def priced(self, rows: Sequence[Coupling], pi: Floats) -> Floats:
+        """(L, N) the objective plus what the coupling rows charge at prices pi >= 0."""
+        if not (pi > 1e-12).any():
+            return self.value
+        value = self.value.copy()
+        for row, price in zip(rows, pi, strict=True):
+            if price > 1e-12:
+                value[:, row.offers] += price * row.coef
+        return value
+
+    def columns(self, pool: list[Ints], rows: Sequence[Coupling], limit: Floats | None = None) -> Columns:
+        """Every single and pair of the offers in `pool` (one array a label) that a best plan may need.
+
+        Both end points where a coupling row in force touches the pair, else only the better one, and only
+        where it beats both offers alone. `limit` (L,) drops those whose mixes are worth more.
+        """
+        touched = np.zeros(len(self.problem.offers), dtype=bool)
+        for row in rows:
+            touched[row.offers] = True
+        most = np.full(self.labels, np.inf) if limit is None else limit
+        return joined([self._label_columns(k, pool[k], touched, most[k]) for k in range(self.labels)])
+
+    def _label_columns(self, k: int, ix: Ints, touched: Bools, limit: float) -> Columns:
+        value = self.value[k]
+        if np.isfinite(limit):
+            ix = ix[self.best[k, ix] <= limit]
+        # A mix may hold a little of a vertex, or of a pair's dearer end, that alone is worth too much.
+        most = np.inf if self.free[k] else limit
+        alone = self.singles(k, ix, value)
+        found = [singles_of(k, ix[np.isfinite(alone) & (alone <= most)], value)]
+        if self.problem.max_offers[k] >= 2 and len(ix) > 1:
+            i, j = np.triu_indices(len(ix), 1)
+            ends = self.ends(k, ix[i], ix[j])
+            better = np.where(value[ix[i]] <= value[ix[j]], ends.high, ends.low)
+            worth = value[ix[j]] + better * (value[ix[i]] - value[ix[j]])
+            both = touched[ix[i]] | touched[ix[j]]
+            fits = (ends.low <= ends.high + 1e-12) & (worth <= most)
+            fits &= both | (worth < np.minimum(alone[i], alone[j]) - 1e-12 * abs(worth))
+            one = np.flatnonzero(fits)
+            two = np.flatnonzero(fits & both & (ends.high - ends.low > 1e-9))
+            worse = np.where(value[ix[i[two]]] <= value[ix[j[two]]], ends.low[two], ends.high[two])
+            found.append(pairs_of(k, ix[i[one]], ix[j[one]], better[one], value))
+            found.append(pairs_of(k, ix[i[two]], ix[j[two]], worse, value))
+        return joined(found)
+
+
+def _relaxed(problem: Problem, free: Bools) -> Problem:
+    """The problem with its free labels' counts and pins left out and every replica rented by the fraction."""
+    n = len(problem.offers)
+    loads = {h: _load(problem, h) for h in range(len(problem.hosts))}
+    cost = problem.cost.copy()
+    for h, load in loads.items():
+        cost[:, problem.hosts[h]] += problem.rent[h] * load
+    rules = tuple(_by_the_fraction(problem, rule, loads) for rule in problem.couplings if rule.host < 0)
+    if not loads and not free.any():
+        return problem
+    return replace(
+        problem,
+        cost=cost,
+        max_offers=np.where(free, n, problem.max_offers),
+        min_share=np.where(free, 0.0, problem.min_share),
+        min_providers=np.where(free, 1, problem.min_providers),
+        pin=np.where(free[:, None], np.nan, problem.pin),
+        couplings=rules,
+        hosts=problem.hosts[:0],
+        rent=problem.rent[:0],
+    )
+
+
+def _by_the_fraction(problem: Problem, rule: Coupling, loads: dict[int, Floats]) -> Coupling:
+    """The rule with what its replicas add on the left spread over the shares that need them."""
+    if rule.fixed is None or not loads:
+        return rule
+    coef = rule.coef.copy()
+    for h, load in loads.items():
+        coef[:, rule.offers == problem.hosts[h]] += rule.fixed[h] * load[:, None]
+    return replace(rule, coef=coef, fixed=None)
+
+
+def _twins(model: Ints) -> tuple[Ints, Ints]:
+    """Every pair of offers of one model."""
+    order = np.argsort(model, kind="stable")
+    found = [(order[:0], order[:0])]
+    for step in range(1, len(order)):
+        a, b = order[:-step], order[step:]
+        same = model[a] == model[b]
+        if not same.any():
+            break
+        found.append((a[same], b[same]))
+    return np.concatenate([a for a, _ in found]), np.concatenate([b for _, b in found])
+
+
+def _load(problem: Problem, host: int) -> Floats:
+    """(L,) replicas a share of 1 takes at least, by the host's most pressing rate limit."""
+    loads = [rule.coef[:, 0] for rule in problem.couplings if rule.host == host]
+    return max(loads, key=lambda load: float(load.sum()), default=np.zeros(len(problem.labels)))
+
+
+def _caps(problem: Problem, rules: Rules) -> Floats:
+    """(L, N) the largest share of a label that an offer can take under each coupling rule on its own."""
+    cap = np.ones(problem.cost.shape)
+    with np.errstate(divide="ignore"):
+        if rules.single:
+            np.minimum.at(cap.T, rules.offer, _most(rules.coef, rules.limit[:, None]))
+        for rule in rules.wide:
+            cap[:, rule.offers] = np.minimum(cap[:, rule.offers], _most(rule.coef, rule.limit))
+    cap[~problem.eligible] = 1.0  # what cannot serve a label must not change what is known of it
+    return cap
+
+
+def _most(coef: Floats, limit: Floats | float) -> Floats:
+    return np.where(coef > 0, limit / coef, np.inf)
+
+
+def _apart(problem: Problem) -> Bools:
+    """(L,) whether a label needs two providers: asked for, or because none may carry it all."""
+    apart = problem.min_providers > 1
+    for rule in problem.couplings:
+        if rule.path == "limits.max_provider_share" and len(rule.offers):
+            apart = apart | (rule.coef[:, 0] > rule.limit + 1e-12)
+    return apart

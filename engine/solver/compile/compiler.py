@@ -1,0 +1,205 @@
+"""Routing + catalogue -> matrices. Names become indices here and only here."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from ...domain.catalog import Catalog
+from ...domain.errors import InputError, nearest
+from ...domain.routing import Label, Routing
+from .eligibility import eligible, qualities
+from .formulas import HOURS_A_MONTH, MINUTES_A_MONTH, median_latencies, request_costs, request_tokens
+from .normal import late_share
+from .offer_table import Table, tabled
+from .problem import Bools, Coupling, Floats, Problem
+
+TRAFFIC = 0.01  # the share that counts as traffic where several providers must carry some
+
+SMALLEST_SHARE = 1e-9  # of a label: an offer whose rate limits or price leave it less cannot serve it
+
+
+@dataclass(frozen=True)
+class LabelRows:
+    """What one label contributes, each (N,); USD, tokens and median seconds are of one request."""
+
+    request: Floats
+    tokens: Floats
+    quality: Floats
+    median: Floats
+    late: Floats
+    eligible: Bools
+
+
+@dataclass(frozen=True)
+class Excuse:
+    """The `at`-th offer may serve `label` whatever it breaks, as if it had this quality and lateness."""
+
+    label: str
+    at: int
+    quality: float
+    late: float
+
+    def of(self, rows: LabelRows) -> LabelRows:
+        """The label's rows with the offer among the eligible."""
+        own = np.arange(len(rows.eligible)) == self.at
+        return replace(
+            rows,
+            quality=np.where(own, self.quality, rows.quality),
+            late=np.where(own, self.late, rows.late),
+            eligible=rows.eligible | own,
+        )
+
+
+class Compiler:
+    """Compiles routings over one catalogue; a label that an edit leaves alone is not compiled again."""
+
+    def __init__(self, catalog: Catalog, today: date) -> None:
+        self.table = tabled(catalog, today)
+        self._memo: dict[str, LabelRows] = {}
+
+    def over(self, table: Table) -> Compiler:
+        """The compiler over other figures of the same offers, in the same order."""
+        other = copy(self)
+        other.table, other._memo = table, {}
+        return other
+
+    def rows(self, routing: Routing, name: str) -> LabelRows:
+        """The rows of one label, remembered by the label's and the limits' values."""
+        label = routing.labels[name]
+        across = dict.fromkeys(("budget", "max_models", "max_providers", "max_provider_share"))
+        limits = routing.limits.model_copy(update={**across, "growth": 1.0, "peak": 1.0})
+        facts = label.model_copy(update={"requests": 0.0, "routes": (), "fallbacks": (), "min_quality": None})
+        needs = routing.needs_quality(label)
+        memo = f"{needs}{facts.model_dump_json()}{limits.model_dump_json()}"
+        if memo not in self._memo:
+            if len(self._memo) > 256:
+                self._memo.clear()
+            self._memo[memo] = self._rows(routing, name)
+        return self._memo[memo]
+
+    def _rows(self, routing: Routing, name: str) -> LabelRows:
+        label, table = routing.labels[name], self.table
+        median = median_latencies(label, table)
+        late = np.zeros(len(table.offers))
+        if label.latency_limit is not None:
+            late = np.nan_to_num(late_share(median, table.spread, label.latency_limit))
+        return LabelRows(
+            request=request_costs(label, table),
+            tokens=request_tokens(label, table),
+            quality=qualities(label, table),
+            median=median,
+            late=late,
+            eligible=eligible(routing, table, name),
+        )
+
+    def compile(self, routing: Routing, excuse: Excuse | None = None) -> Problem:
+        """The matrices of a routing; with an excuse one offer may serve a label whose rules it breaks."""
+        labels = list(routing.labels.values())
+        rows = [self.rows(routing, name) for name in routing.labels]
+        if excuse is not None:
+            at = list(routing.labels).index(excuse.label)
+            rows[at] = excuse.of(rows[at])
+        volume = np.array([label.requests * routing.limits.growth for label in labels])
+        cost = volume[:, None] * np.array([row.request for row in rows])
+        weight = np.array([label.weight for label in labels])
+        table = self.table
+        rent = HOURS_A_MONTH * table.usd_per_hour
+        n = len(table.offers)
+        couplings = (
+            *self._budget(routing, cost, rent),
+            *self._shares(routing),
+            *self._rates(routing, rows),
+        )
+        eligible = np.array([row.eligible for row in rows])
+        for rule in couplings:
+            if rule.limit > 0 or rule.host >= 0:  # a share that small is none
+                eligible[:, rule.offers] &= rule.coef <= 1 / SMALLEST_SHARE
+        return Problem(
+            labels=tuple(routing.labels),
+            offers=table.offers,
+            cost=cost,
+            quality=np.array([row.quality for row in rows]),
+            late=np.array([row.late for row in rows]),
+            median=np.array([row.median for row in rows]),
+            eligible=eligible,
+            pin=self._pins(labels),
+            min_quality=np.array([-np.inf if x.min_quality is None else x.min_quality for x in labels]),
+            max_late=np.array([_late_limit(label) for label in labels]),
+            max_offers=np.array([n if x.max_models is None else min(x.max_models, n) for x in labels]),
+            min_share=np.array([_least(label) for label in labels]),
+            min_providers=np.array([label.min_providers for label in labels]),
+            weight=weight / weight.sum() if weight.sum() else weight,
+            model=table.model,
+            provider=table.provider,
+            max_models=routing.limits.max_models,
+            max_providers=routing.limits.max_providers,
+            couplings=couplings,
+            hosts=table.hosts,
+            rent=rent,
+            maximise_quality=routing.objective == "quality",
+        )
+
+    def _pins(self, labels: list[Label]) -> Floats:
+        pin = np.full((len(labels), len(self.table.offers)), np.nan)
+        index = self.table.index
+        for row, label in enumerate(labels):
+            for key, share in label.pinned.items():
+                if key not in index:
+                    raise InputError(f"unknown offer {key!r}{nearest(key, index)}", key="pin")
+                pin[row, index[key]] = share
+        return pin
+
+    def _budget(self, routing: Routing, cost: Floats, rent: Floats) -> list[Coupling]:
+        budget = routing.limits.budget
+        if budget is None:
+            return []
+        scale = budget if budget > 0 else 1.0
+        every = np.arange(len(self.table.offers))
+        limit = budget / scale
+        return [Coupling("limits.budget", every, cost / scale, limit, fixed=rent / scale)]
+
+    def _shares(self, routing: Routing) -> list[Coupling]:
+        cap = routing.limits.max_provider_share
+        requests = np.array([label.requests for label in routing.labels.values()])
+        if cap is None or cap >= 1 or not requests.sum():
+            return []
+        weight = requests / requests.sum()
+        groups = [np.flatnonzero(self.table.provider == p) for p in range(len(self.table.providers))]
+        return [
+            Coupling("limits.max_provider_share", g, np.repeat(weight[:, None], len(g), 1), cap)
+            for g in groups
+        ]
+
+    def _rates(self, routing: Routing, rows: list[LabelRows]) -> list[Coupling]:
+        limits, table = routing.limits, self.table
+        requests = np.array([label.requests for label in routing.labels.values()])
+        minute = requests * limits.growth * limits.peak / MINUTES_A_MONTH
+        tokens = minute[:, None] * np.array([row.tokens for row in rows])
+        served = np.array([row.eligible for row in rows])
+        host = [-1] * len(table.offers)
+        for place, i in enumerate(table.hosts.tolist()):
+            host[i] = place
+        found: list[tuple[int, Coupling]] = []
+        for kind, limit, demand in (("rpm", table.rpm, minute[:, None]), ("tpm", table.tpm, tokens)):
+            coef = demand / limit
+            # A limit that all labels it can serve keep together cannot bind; a replica's always does.
+            most = np.where(served, coef, 0.0).sum(axis=0)
+            ruled = np.flatnonzero(~np.isnan(limit) & ((np.array(host) >= 0) | (most > 1)))
+            for k, i in enumerate(ruled.tolist()):
+                path, rented = f"offers.{table.offers[i]}.{kind}", host[i]
+                bound = 0.0 if rented >= 0 else 1.0
+                found.append((i, Coupling(path, ruled[k : k + 1], coef[:, i : i + 1], bound, rented)))
+        return [rule for _, rule in sorted(found, key=lambda pair: pair[0])]
+
+
+def _late_limit(label: Label) -> float:
+    return np.inf if label.latency_limit is None else 1 - label.percentile / 100
+
+
+def _least(label: Label) -> float:
+    carries = label.min_providers > 1 and not label.min_share
+    return TRAFFIC if carries else label.least_share

@@ -1,0 +1,156 @@
+"""The catalogue's offers as columns: what does not depend on a routing, made once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from ...domain.catalog import Catalog, Model, Offer, Provider, Tier
+from ..skill_model.skills import skill_table
+from .problem import Bools, Floats, Ints
+
+
+@dataclass(frozen=True)
+class PriceLists:
+    """Every offer's price lists, (P,): one per offer, and one per tier. USD per million tokens.
+
+    A list bills requests whose prompt is longer than `above` and at most `below` tokens.
+    """
+
+    offer: Ints
+    above: Floats
+    below: Floats
+    input: Floats
+    output: Floats
+    cache_read: Floats
+    cache_write: Floats
+
+
+@dataclass(frozen=True)
+class Table:
+    """N offers in the order of their names; (N,) columns, nan where a figure is unknown."""
+
+    offers: tuple[str, ...]
+    index: dict[str, int]
+    models: tuple[str, ...]
+    model: Ints
+    providers: tuple[str, ...]
+    provider: Ints
+    lists: PriceLists
+    per_request: Floats
+    fee: Floats
+    batch_discount: Floats
+    verbosity: Floats
+    window: Floats  # the smaller of the model's context and the offer's
+    max_output: Floats  # likewise; inf: no limit known
+    ttft: Floats
+    tps: Floats
+    spread: Floats
+    rpm: Floats  # of one replica where self-hosted
+    tpm: Floats
+    hosts: Ints  # (H,) the self-hosted offers
+    usd_per_hour: Floats  # (H,) of a replica
+    gone: Bools
+    retires: Floats  # the last day, as date.toordinal
+    open_weights: Bools
+    trains: Floats  # 1: trains on your data, 0: known not to
+    features: dict[str, Bools]
+    skills: dict[str, Floats]
+
+
+def tabled(catalog: Catalog, today: date) -> Table:
+    """The columns of a catalogue as of `today`."""
+    names = tuple(sorted(catalog.offers))
+    offers = [catalog.offers[key] for key in names]
+    split = [key.partition("/") for key in names]
+    models, model = _codes([name for _, _, name in split])
+    providers, provider = _codes([name for name, _, _ in split])
+    served = [catalog.models[models[m]] for m in model]
+    return Table(
+        offers=names,
+        index={key: i for i, key in enumerate(names)},
+        models=models,
+        model=model,
+        providers=providers,
+        provider=provider,
+        lists=_price_lists(offers),
+        hosts=np.array([i for i, offer in enumerate(offers) if offer.hosting is not None], dtype=np.int64),
+        usd_per_hour=np.array([h.usd_per_hour for h in (o.hosting for o in offers) if h is not None]),
+        gone=np.array([_gone(offer, today) for offer in offers], dtype=bool),
+        retires=_known([None if o.retires is None else float(o.retires.toordinal()) for o in offers]),
+        window=_least([(m.context, o.context) for m, o in zip(served, offers, strict=True)]),
+        max_output=_least([(m.max_output, o.max_output) for m, o in zip(served, offers, strict=True)]),
+        **_of_offers(offers),
+        **_of_models([catalog.models[name] for name in models], model),
+        **_of_providers([catalog.providers[name] for name in providers], provider),
+        skills=_skills(catalog, models, model),
+    )
+
+
+def _of_offers(offers: list[Offer]) -> dict[str, Any]:
+    terms = [offer.hosting or offer for offer in offers]
+    return {
+        "per_request": np.array([offer.per_request for offer in offers]),
+        "batch_discount": np.array([offer.batch_discount for offer in offers]),
+        "ttft": _known([offer.ttft for offer in offers]),
+        "tps": _known([offer.tps for offer in offers]),
+        "spread": np.array([offer.spread for offer in offers]),
+        "rpm": _known([term.rpm for term in terms]),
+        "tpm": _known([term.tpm for term in terms]),
+    }
+
+
+def _of_models(models: list[Model], model: Ints) -> dict[str, Any]:
+    names = sorted({name for one in models for name in one.features})
+    has = {name: np.array([name in one.features for one in models], dtype=bool) for name in names}
+    return {
+        "verbosity": np.array([one.verbosity for one in models])[model],
+        "open_weights": np.array([one.open_weights for one in models], dtype=bool)[model],
+        "features": {name: column[model] for name, column in has.items()},
+    }
+
+
+def _of_providers(providers: list[Provider], provider: Ints) -> dict[str, Any]:
+    trains = [None if one.trains_on_data is None else float(one.trains_on_data) for one in providers]
+    return {"fee": np.array([one.fee for one in providers])[provider], "trains": _known(trains)[provider]}
+
+
+def _codes(names: list[str]) -> tuple[tuple[str, ...], Ints]:
+    known = tuple(sorted(set(names)))
+    index = {name: i for i, name in enumerate(known)}
+    return known, np.array([index[name] for name in names], dtype=np.int64)
+
+
+def _known(values: list[float | None]) -> Floats:
+    return np.array([np.nan if value is None else value for value in values], dtype=float)
+
+
+def _least(pairs: list[tuple[float | None, float | None]]) -> Floats:
+    return np.array([min(np.inf if v is None else v for v in pair) for pair in pairs], dtype=float)
+
+
+def _gone(offer: Offer, today: date) -> bool:
+    return offer.status == "retired" or (offer.retires is not None and offer.retires < today)
+
+
+def _skills(catalog: Catalog, models: tuple[str, ...], model: Ints) -> dict[str, Floats]:
+    table = skill_table(catalog)
+    names = sorted({skill for name in models for skill in table[name]})
+    return {skill: _known([table[name].get(skill) for name in models])[model] for skill in names}
+
+
+def _price_lists(offers: list[Offer]) -> PriceLists:
+    rows: list[tuple[float, ...]] = []
+    for i, offer in enumerate(offers):
+        tiers = sorted(offer.tiers, key=lambda tier: tier.above)
+        starts = [0.0, *(tier.above for tier in tiers), np.inf]
+        lists: list[Offer | Tier] = [offer, *tiers]
+        for k, prices in enumerate(lists):
+            read = prices.input if prices.cache_read is None else prices.cache_read
+            write = prices.input if prices.cache_write is None else prices.cache_write
+            rows.append((i, starts[k], starts[k + 1], prices.input, prices.output, read, write))
+    columns = np.array(rows, dtype=float).reshape(-1, 7).T
+    return PriceLists(columns[0].astype(np.int64), *columns[1:])

@@ -1,0 +1,172 @@
+"""The nearest feasible routing: the least movement of all rules in sum, and the least cost at that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import takewhile
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from scipy.optimize import OptimizeResult
+
+from ...domain.rules import default_of, value_of
+from ..compile.normal import late_share
+from ..compile.problem import Floats
+from .ask import Ask, grid_of
+from .elastic_model import Model
+
+REACHES = (0.1, 0.4, 1.9, 8.0, 60.0, 1e6)  # movements up to which is looked, one after the other
+TIES = 1.0  # seconds at most to look for the least cost among the equally near
+SURE = 1e-7
+PARTS = (0.25, 0.5, 0.75)  # of the way from the seconds paid for to those needed, where levels join
+LOOSE = 5e-6  # more than HiGHS lets a row be broken by
+
+
+@dataclass(frozen=True)
+class Move:
+    """New values of rules (path -> value) that are nearest, and their relative movement in sum.
+
+    Where time ran out it is not `proven` that none are nearer.
+    """
+
+    values: dict[str, Any]
+    movement: float
+    proven: bool = False
+
+
+def nearest(ask: Ask, seconds: float) -> Move | None:
+    """The rules' nearest values that a plan can keep, on the grid of each; None where time is out.
+
+    Rules are tried within ever wider reach: what a movement of 0.1 allows is a small model. Of equally near
+    ones the least cost decides.
+    """
+    search = _Search(ask, perf_counter() + seconds)
+    for reach in REACHES:
+        found = search.least(reach, money=False)
+        if found is not None and (found.movement <= reach or search.late):
+            proven = not search.late
+            search.end = min(search.end, perf_counter() + TIES)
+            cheaper = search.least(found.movement * (1 + SURE) + SURE, money=True)
+            return replace(found if cheaper is None else cheaper, proven=proven)
+        if search.late:
+            break
+    return None
+
+
+class _Search:
+    """Solves elastic models, with the levels of the latency limits found on the way."""
+
+    def __init__(self, ask: Ask, end: float) -> None:
+        self.ask, self.end = ask, end
+        self.levels: dict[int, list[float]] = {}
+
+    @property
+    def late(self) -> bool:
+        return perf_counter() > self.end
+
+    def least(self, most: float, *, money: bool) -> Move | None:
+        """The least movement (or money) within `most`; None: there is none, or time is out."""
+        best: Move | None = None
+        while True:
+            model = Model(self.ask, most, self.levels)
+            if len(np.unique(model.label)) < len(self.ask.free.labels):
+                return best
+            result = model.solve(self.end - perf_counter(), money=money)
+            if result.x is None:
+                return best
+            move = self._moved(model, result)
+            if best is None or move.movement < best.movement:
+                best = move
+            paid = sum(weight * result.x[column] for column, weight in model.weight.items())
+            if not self._refined(model, result.x) or (not money and paid >= best.movement - SURE):
+                return move if money else best
+            if self.late:
+                return None if money else best
+
+    def _refined(self, model: Model, x: Floats) -> bool:
+        """Adds levels where this answer is later than it has paid for; False where there are no new ones."""
+        found = False
+        for row, needs, paid in self._seconds(model, x):
+            path = self._path(row)
+            if needs > paid + grid_of(path) / 2:
+                before = needs - grid_of(path)
+                known = set(self.levels.get(row, ()))
+                between = {self.ask.outward(path, paid + part * (needs - paid), -1) for part in PARTS}
+                wider = known | {round(before, 9), *(level for level in between if level > paid)}
+                found, self.levels[row] = found or wider > known, sorted(wider)
+        return found
+
+    def _path(self, row: int) -> str:
+        return f"labels.{self.ask.free.labels[row]}.max_latency"
+
+    def _seconds(self, model: Model, x: Floats) -> list[tuple[int, float, float]]:
+        """(label, seconds that its mix needs, seconds paid for) of the latency limits that have given way."""
+        found = []
+        for row, passed in model.passed.items():
+            paid = [seconds for column, seconds in takewhile(lambda one: x[one[0]] > 0.5, passed)]
+            if paid:
+                found.append((row, self._needs(model, x, row), paid[-1]))
+        return found
+
+    def _needs(self, model: Model, x: Floats, row: int) -> float:
+        """The least limit on the rule's grid that the label's mix keeps."""
+        path, label = self._path(row), self.ask.routing.labels[self.ask.free.labels[row]]
+        mine = np.flatnonzero((model.label == row) & (x[model.x] > SURE))
+        offers, shares = model.offer[mine], x[model.x[mine]]
+        median, spread = self.ask.median[row, offers], self.ask.table.spread[offers]
+        most, low, high = 1 - label.percentile / 100 + LOOSE, self.ask.says(path), self.ask.says(path)
+
+        def keeps(seconds: float) -> bool:
+            return float(shares @ np.nan_to_num(late_share(median, spread, seconds))) <= most
+
+        while not keeps(high):
+            low, high = high, 2 * high
+        while high - low > grid_of(path) / 8:
+            middle = (low + high) / 2
+            low, high = (low, middle) if keeps(middle) else (middle, high)
+        to = self.ask.outward(path, high, 1)
+        nearer = round(to - grid_of(path), 9)
+        return nearer if nearer > self.ask.says(path) and keeps(nearer) else to
+
+    def _moved(self, model: Model, result: OptimizeResult) -> Move:
+        """What the answer says of every rule that has moved."""
+        ask, x = self.ask, result.x
+        values: dict[str, Any] = {}
+        movement = 0.0
+        for path, (column, unit) in model.slacks.items():
+            if x[column] * unit > 1e-6 * max(unit, 1e-9):
+                to, by = self._amount(path, float(x[column]) * unit)
+                values[path], movement = to, movement + by
+        for row, needs, _ in self._seconds(model, x):
+            path = self._path(row)
+            values[path] = needs
+            movement += (needs - ask.says(path)) / ask.scale(path)
+        for (path, item), (column, gate) in model.gates.items():
+            if x[column] > 0.5:
+                values[path] = self._opened(values.get(path, value_of(ask.routing, path)), path, item)
+                movement += gate.weight
+        return Move(values, movement)
+
+    def _amount(self, path: str, by: float) -> tuple[float | int, float]:
+        """(new value, movement) of a rule that moves by `by` in its unit."""
+        name, says = path.rpartition(".")[2], self.ask.says(path)
+        down = name in {"min_quality", "min_share", "min_providers"}
+        if name in {"max_models", "max_providers", "min_providers"}:
+            count = round(by)
+            return int(says) + (-count if down else count), count / self.ask.scale(path)
+        to = self.ask.outward(path, says - by if down else says + by, -1 if down else 1)
+        return to, by / self.ask.scale(path)
+
+    def _opened(self, now: Any, path: str, item: Any) -> Any:
+        """The rule's value once one more of its gates is open."""
+        name = path.rpartition(".")[2]
+        if item is None or now is None:
+            return default_of(path)
+        if name == "pin":
+            return {key: share for key, share in now.items() if key != item}
+        if name in {"allow", "providers", "models"}:
+            return (*now, item)
+        if isinstance(now, tuple):
+            return tuple(one for one in now if one != item)
+        return min(now, item)

@@ -1,0 +1,141 @@
+"""The best mix of one label when nothing couples it to the others: closed form for one or two offers.
+
+For a pair every rule is linear in the share t of its first offer, so t lies in an interval and the cost,
+linear too, is least at an end point.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..compile.problem import Bools, Floats, Ints, Problem
+from .dominance import skyline
+
+TIE = 1e-9  # relative: two objectives nearer than this are equal
+
+
+@dataclass(frozen=True)
+class Mixes:
+    """Candidate mixes of one label, each (n,): offers a and b (equal for a single) and the share of a."""
+
+    a: Ints
+    b: Ints
+    share: Floats
+    value: Floats
+
+
+def closed_form(problem: Problem, label: int) -> bool:
+    """Whether single offers and pairs are all that this label can use."""
+    return bool(
+        problem.max_offers[label] <= 2
+        and problem.min_providers[label] <= 2
+        and np.isnan(problem.pin[label]).all()
+    )
+
+
+def undominated(problem: Problem, label: int) -> Ints:
+    """The label's offers that may be in its best mix while nothing couples it to other labels.
+
+    Where k providers must carry traffic, an offer can go that offers of k others beat: one is not in the mix.
+    """
+    ix = np.flatnonzero(problem.eligible[label])
+    columns = [problem.objective[label, ix], problem.cost[label, ix], problem.late[label, ix]]
+    if not np.isnan(problem.quality[label, ix]).any():
+        columns.append(-problem.quality[label, ix])
+    elif np.isfinite(problem.min_quality[label]):
+        raise AssertionError("an unscored offer is eligible under a quality rule")
+    metrics = np.column_stack(columns)
+    return ix[skyline(metrics, problem.provider[ix], max(int(problem.min_providers[label]), 1))]
+
+
+@dataclass(frozen=True)
+class Ends:
+    """The shares of each pair's first offer that meet the label's rules; none where low > high."""
+
+    low: Floats
+    high: Floats
+
+
+def pair_ends(problem: Problem, label: int, a: Ints, b: Ints, *, cap: Floats, apart: bool) -> Ends:
+    """The feasible shares of each pair of offers a and b (broadcast); `cap` (N,) the most of an offer."""
+    shape = np.broadcast_shapes(a.shape, b.shape)
+    least = problem.min_share[label]
+    low = np.maximum(np.full(shape, least), 1 - cap[b])
+    high = np.minimum(np.full(shape, 1 - least), cap[a])
+    limit = problem.min_quality[label]
+    if np.isfinite(limit):
+        quality = np.nan_to_num(problem.quality[label])
+        _at_least(low, high, quality[a], quality[b], limit)
+    if np.isfinite(problem.max_late[label]):
+        _at_least(low, high, -problem.late[label, a], -problem.late[label, b], -problem.max_late[label])
+    clash = problem.provider[a] == problem.provider[b] if apart else a == b
+    low[np.broadcast_to(clash, shape)] = 2
+    return Ends(low, high)
+
+
+def single_ends(problem: Problem, label: int, a: Ints) -> Bools:
+    """Which offers of `a` meet the label's own rules alone."""
+    quality = np.nan_to_num(problem.quality[label, a])
+    fits = quality >= problem.min_quality[label] - 1e-12
+    fits &= problem.late[label, a] <= problem.max_late[label] + 1e-12
+    return np.asarray(fits & (problem.min_providers[label] <= 1))
+
+
+def label_mixes(problem: Problem, label: int, ix: Ints) -> Mixes:
+    """All singles, and all pairs at their better end point, of the label's offers `ix`."""
+    value = problem.objective[label]
+    a = b = ix[single_ends(problem, label, ix)]
+    share = np.ones(len(a))
+    if problem.max_offers[label] >= 2 and len(ix) > 1:
+        i, j = np.triu_indices(len(ix), 1)
+        apart = bool(problem.min_providers[label] > 1)
+        ends = pair_ends(problem, label, ix[i], ix[j], cap=np.ones(len(value)), apart=apart)
+        k = np.flatnonzero(ends.low <= ends.high + 1e-12)
+        left, right = ix[i[k]], ix[j[k]]
+        best = np.where(value[left] <= value[right], np.maximum(ends.low, ends.high)[k], ends.low[k])
+        a, b = np.concatenate([a, left]), np.concatenate([b, right])
+        share = np.concatenate([share, best])
+    return Mixes(a, b, share, value[b] + share * (value[a] - value[b]))
+
+
+def best_mix(problem: Problem, label: int) -> tuple[float, Floats] | None:
+    """(objective, shares (N,)) of the label's optimum, ties broken; None when no mix fits.
+
+    Ties: of equal objective the better of cost and quality, then the lower share-weighted median latency,
+    then fewer offers, then the offers' names.
+    """
+    mixes = label_mixes(problem, label, undominated(problem, label))
+    if not len(mixes.value):
+        return None
+    best = mixes.value.min()
+    k = np.flatnonzero(mixes.value <= best + TIE * max(abs(best), 1e-12))
+    chosen = min(k, key=lambda i: _rank(problem, label, mixes, int(i)))
+    shares = np.zeros(len(problem.offers))
+    shares[mixes.a[chosen]] += mixes.share[chosen]
+    if mixes.a[chosen] != mixes.b[chosen]:
+        shares[mixes.b[chosen]] += 1 - mixes.share[chosen]
+    return float(mixes.value[chosen]), shares
+
+
+def _rank(problem: Problem, label: int, mixes: Mixes, i: int) -> tuple[float, float, float, int, int, int]:
+    a, b, t = mixes.a[i], mixes.b[i], mixes.share[i]
+    cost = t * problem.cost[label, a] + (1 - t) * problem.cost[label, b]
+    quality = np.nan_to_num(t * problem.quality[label, a] + (1 - t) * problem.quality[label, b])
+    seconds = problem.seconds[label]
+    latency = float(t * seconds[a] + (1 - t) * seconds[b]) / max(float(seconds.max()), 1e-12)
+    first, second = sorted((int(a), int(b)))
+    scale = max(abs(float(problem.cost[label, a])), 1e-12)
+    return (round(cost / scale, 8), -round(float(quality), 7), round(latency, 8), int(a != b), first, second)
+
+
+def _at_least(low: Floats, high: Floats, va: Floats, vb: Floats, limit: float) -> None:
+    """Narrows [low, high] in place to the t with t*va + (1-t)*vb >= limit."""
+    slope = va - vb
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # Without a slope: upwards out of reach where b falls short, else downwards.
+        at = np.clip((limit - 1e-12 - vb) / slope, -2.0, 2.0)
+    rising = slope >= 0
+    np.fmax(low, np.where(rising, at, -np.inf), out=low)
+    np.fmin(high, np.where(rising, np.inf, at), out=high)

@@ -1,0 +1,128 @@
+"""One label's mixes of one, two or three offers as the edges of what its own rules leave of their shares.
+
+Edges are offers and shares (edges, 2, 3), those at the two ends of every edge, which may be one point. Unused
+places repeat an offer at a share of 0.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+
+from ..compile.problem import Bools, Floats, Ints, Problem
+from .closed_form import pair_ends, single_ends
+from .columns import Columns, triples_of
+
+MOST = 60  # offers a label whose mixes of three are listed
+Edges = tuple[Ints, Floats]
+SIDES = ((0, 1), (1, 2), (0, 2))
+# Points of a triangle: corners 0-2, where the sides meet the one rule 3-5, the other 6-8, where both meet 9.
+LINES = ((0, 1, 3, 6), (1, 2, 4, 7), (0, 2, 5, 8), (3, 4, 5, 9), (6, 7, 8, 9))
+
+
+def single_edges(problem: Problem, label: int, own: Ints) -> Edges:
+    """Each of the offers alone, where it may be."""
+    a = own[single_ends(problem, label, own)]
+    shares = np.tile([1.0, 0.0, 0.0], (len(a), 2, 1))
+    return np.tile(a[:, None, None], (1, 2, 3)), shares
+
+
+def pair_edges(problem: Problem, label: int, own: Ints) -> Edges:
+    """Each two of the offers, at the least and the largest share of the first."""
+    i, j = np.triu_indices(len(own), 1)
+    apart = bool(problem.min_providers[label] > 1)
+    ends = pair_ends(problem, label, own[i], own[j], cap=np.ones(len(problem.offers)), apart=apart)
+    fits = np.flatnonzero(ends.low <= ends.high + 1e-12)
+    a, b = own[i[fits]], own[j[fits]]
+    share = np.column_stack([ends.low[fits], np.maximum(ends.low, ends.high)[fits]])
+    offers = np.repeat(np.column_stack([a, b, b])[:, None, :], 2, axis=1)
+    return offers, np.stack([share, 1 - share, np.zeros(share.shape)], axis=2)
+
+
+def triangle_edges(problem: Problem, label: int, own: Ints, load: Floats) -> Edges:
+    """Each three of the offers: what is left of their triangle's sides, and the rules across it.
+
+    Of every line the points of the least `load` (N,) and of the least worth: what lies between is an edge.
+    """
+    trios, shares, inside = _triangles(problem, label, own)
+    at, worth = ((row[trios][:, None, :] * shares).sum(axis=2) for row in (load, problem.objective[label]))
+    ends = []
+    for line in LINES:
+        here = list(line)
+        first = np.where(inside[:, here], at[:, here], np.inf).argmin(axis=1)
+        last = np.where(inside[:, here], worth[:, here], np.inf).argmin(axis=1)
+        ends.append(np.column_stack([np.array(here)[first], np.array(here)[last]]))
+    chosen = np.stack(ends, axis=1)  # (trios, lines, 2)
+    trio = np.arange(len(trios))[:, None, None]
+    real = inside[trio, chosen].all(axis=2)
+    offers = np.broadcast_to(trios[:, None, None, :], (*chosen.shape, 3))
+    return offers[real], shares[trio, chosen][real]
+
+
+def vertices(problem: Problem, label: int, own: Ints) -> Columns:
+    """All the label's mixes of one to three of the offers, each by the corners of what its rules leave it."""
+    found = [single_edges(problem, label, own)]
+    if problem.max_offers[label] >= 2:
+        found.append(pair_edges(problem, label, own))
+    offers, shares = (np.concatenate([edges[i].reshape(-1, 3) for edges in found]) for i in range(2))
+    if problem.max_offers[label] >= 3:
+        trios, points, inside = _triangles(problem, label, own)
+        trio, point = np.nonzero(inside)
+        offers, shares = np.concatenate([offers, trios[trio]]), np.concatenate([shares, points[trio, point]])
+    return triples_of(label, offers, shares, problem.objective[label])
+
+
+def has_edges(problem: Problem, label: int) -> bool:
+    """Whether the label's mixes are of three offers at most, without pins, on two providers if need be."""
+    few = problem.max_offers[label] <= 3 and problem.min_providers[label] <= 2
+    return bool(few and np.isnan(problem.pin[label]).all())
+
+
+def _triangles(problem: Problem, label: int, own: Ints) -> tuple[Ints, Floats, Bools]:
+    """Each three offers (t, 3), shares at ten points of their triangle (t, 10, 3), which keep the rules."""
+    least = float(problem.min_share[label])
+    count = len(own) if 3 * least <= 1 + 1e-12 else 0
+    trios = own[np.array(list(combinations(range(count), 3)), np.int64).reshape(-1, 3)]
+    if problem.min_providers[label] > 1:
+        provider = problem.provider[trios]
+        trios = trios[(provider != provider[:, :1]).any(axis=1)]
+    corners = least + (1 - 3 * least) * np.eye(3)
+    points, inside = _points(*(rule[trios] @ corners for rule in _slacks(problem, label)))
+    return trios, points @ corners, inside
+
+
+def _slacks(problem: Problem, label: int) -> tuple[Floats, Floats]:
+    """(N,) twice: by how much each offer keeps the quality and the lateness rule; 1 where there is none."""
+    quality, late = np.ones(len(problem.offers)), np.ones(len(problem.offers))
+    if np.isfinite(problem.min_quality[label]):
+        quality = np.nan_to_num(problem.quality[label]) - problem.min_quality[label]
+    if np.isfinite(problem.max_late[label]):
+        late = problem.max_late[label] - problem.late[label]
+    return quality, late
+
+
+def _points(quality: Floats, late: Floats) -> tuple[Floats, Bools]:
+    """(t, 10, 3) weights of the triangle's corners at its points, and which keep the rules.
+
+    `quality` and `late` (t, 3) are by how much the corners keep them.
+    """
+    t = len(quality)
+    weights = np.full((t, 10, 3), np.nan)
+    weights[:, :3] = np.eye(3)
+    for first, rule in ((3, quality), (6, late)):
+        for place, (u, v) in enumerate(SIDES):
+            with np.errstate(divide="ignore", invalid="ignore"):
+                of_v = rule[:, u] / (rule[:, u] - rule[:, v])
+            weights[:, first + place] = 0.0
+            weights[:, first + place, u], weights[:, first + place, v] = 1 - of_v, of_v
+    with np.errstate(divide="ignore", invalid="ignore"):
+        both = np.cross(quality, late)
+        weights[:, 9] = both / both.sum(axis=1, keepdims=True)
+    inside = (np.nan_to_num(weights, nan=-1.0, posinf=-1.0, neginf=-1.0) >= 0).all(axis=2)
+    weights = np.where(inside[:, :, None], weights, 0.0)
+    for rule, tight in ((quality, (3, 4, 5, 9)), (late, (6, 7, 8, 9))):
+        kept = np.einsum("tpc,tc->tp", weights, rule) >= -1e-12
+        kept[:, list(tight)] = True
+        inside &= kept
+    return weights, inside

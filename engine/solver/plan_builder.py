@@ -1,0 +1,106 @@
+"""Shares back to words: every figure of a plan recomputed from the contract's formulas."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..domain.plan import LabelPlan, Plan, PlannedRoute
+from ..domain.routing import Label, Routing
+from .compile.compiler import Compiler
+from .compile.normal import late_share, mix_percentile
+from .compile.problem import Floats, Problem
+from .mixes.closed_form import single_ends
+from .solution import Answer
+
+FALLBACKS = 3
+
+
+def plan_of(routing: Routing, compiler: Compiler, problem: Problem, answer: Answer) -> Plan:
+    """The plan of an answer. `cost` counts self-hosted rent; `gap` is relative to the proven bound."""
+    if answer.shares is None:
+        status = "infeasible" if answer.status == "infeasible" else "timed_out"
+        return Plan(status=status, objective=routing.objective)
+    labels = {
+        name: _label_plan(routing, compiler, problem, row, answer.shares[row])
+        for row, name in enumerate(problem.labels)
+    }
+    replicas = answer.replicas if answer.replicas is not None else np.zeros(len(problem.hosts), np.int64)
+    rent = float(replicas @ problem.rent) if len(problem.hosts) else 0.0
+    return Plan(
+        status="optimal" if answer.status == "optimal" else "feasible",
+        objective=routing.objective,
+        cost=sum(label.cost for label in labels.values()) + rent,
+        quality=_total_quality(routing, labels),
+        gap=0.0 if answer.status == "optimal" else _gap(answer),
+        labels=labels,
+        replicas={problem.offers[h]: int(n) for h, n in zip(problem.hosts, replicas, strict=True) if n},
+    )
+
+
+def _gap(answer: Answer) -> float:
+    return float(max(0.0, answer.value - answer.bound) / max(abs(answer.value), 1e-12))
+
+
+def _total_quality(routing: Routing, labels: dict[str, LabelPlan]) -> float | None:
+    """The weight-averaged mean over labels; None where one label's quality is unknown."""
+    total = sum(label.weight for label in routing.labels.values())
+    got = [(routing.labels[name].weight, plan.quality) for name, plan in labels.items()]
+    if not total:
+        return None
+    known = [(w, q) for w, q in got if q is not None]
+    return sum(w * q for w, q in known) / total if len(known) == len(got) else None
+
+
+def _label_plan(
+    routing: Routing, compiler: Compiler, problem: Problem, row: int, shares: Floats
+) -> LabelPlan:
+    name = problem.labels[row]
+    label, rows = routing.labels[name], compiler.rows(routing, name)
+    used = np.array(sorted(np.flatnonzero(shares), key=lambda i: (-shares[i], problem.offers[i])))
+    share, median, spread = shares[used], rows.median[used], compiler.table.spread[used]
+    routes = tuple(
+        PlannedRoute(
+            offer=problem.offers[i],
+            share=float(shares[i]),
+            cost=float(shares[i] * problem.cost[row, i]),
+            quality=_known(problem.quality[row, i]),
+            latency=_percentile(np.ones(1), median[k : k + 1], spread[k : k + 1], label),
+        )
+        for k, i in enumerate(used)
+    )
+    timed = not np.isnan(median).any()
+    limit = label.latency_limit
+    return LabelPlan(
+        cost=sum(route.cost for route in routes),
+        quality=_known(share @ problem.quality[row, used]),
+        late=float(share @ late_share(median, spread, limit)) if limit is not None and timed else None,
+        latency=_percentile(share, median, spread, label),
+        routes=routes,
+        fallbacks=fallbacks(problem, row, shares),
+    )
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _percentile(share: Floats, median: Floats, spread: Floats, label: Label) -> float | None:
+    """Seconds at the label's percentile; None where a speed is unknown."""
+    return None if np.isnan(median).any() else mix_percentile(share, median, spread, label.percentile)
+
+
+def fallbacks(problem: Problem, row: int, shares: Floats) -> tuple[str, ...]:
+    """Up to three eligible offers outside the mix, in order: other providers than the label's own first.
+
+    Every eligible offer meets the label's context, features and min_quality_each. Those that meet the mix's
+    rules alone come first, then the cheapest; one per provider, so that a second outage does not take two of
+    them; self-hosted offers are not rented idle.
+    """
+    spare = problem.eligible[row] & (shares == 0)
+    spare[problem.hosts] = False
+    elsewhere = spare & ~np.isin(problem.provider, problem.provider[shares > 0])
+    ix = np.flatnonzero(elsewhere if elsewhere.any() else spare)
+    alone = single_ends(problem, row, ix)
+    order = ix[np.lexsort((ix, problem.cost[row, ix], ~alone))]  # offers are in the order of their names
+    _, first = np.unique(problem.provider[order], return_index=True)
+    return tuple(problem.offers[i] for i in order[np.sort(first)[:FALLBACKS]])

@@ -1,0 +1,31 @@
+"""What a solve gives back, before it becomes words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+
+from .compile.problem import Floats, Ints, Problem
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Shares (L, N) and replicas (H,) with the proven bound on the objective, or why there are none."""
+
+    status: str  # optimal | feasible | infeasible | timed_out
+    shares: Floats | None = None
+    replicas: Ints | None = None
+    value: float = np.inf
+    bound: float = -np.inf
+
+
+def replicas_for(problem: Problem, shares: Floats) -> Ints:
+    """(H,) whole replicas that carry the load of (L, N) shares: the most that any rate limit asks for."""
+    need = np.zeros(len(problem.hosts), dtype=np.int64)
+    for rule in problem.couplings:
+        if rule.host >= 0:
+            load = float((rule.coef * shares[:, rule.offers]).sum()) - rule.limit
+            need[rule.host] = max(need[rule.host], ceil(load - 1e-9))
+    return need

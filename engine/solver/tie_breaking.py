@@ -1,0 +1,117 @@
+"""Of plans of equal objective always the same one, by the order of the contract.
+
+The higher quality first, then the lower share-weighted median latency, then fewer models, then the names.
+
+Ties come from offers of one price (or, maximising, of one quality): a model sold alike by several providers,
+a label without requests. Every offer that costs a label what one in its mix costs is a candidate, and a small
+lexicographic model over the candidates chooses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from .branch_and_price.state import meets
+from .compile.problem import Bools, Floats, Problem
+from .models.compact import Compact, polished
+from .solution import Answer
+
+EQUAL = 1e-9  # relative
+MOST = 40  # candidates a label; beyond them the best by the order above
+
+
+def settled(problem: Problem, answer: Answer, seconds: float) -> Answer:
+    """The answer, or the plan of the same objective that comes before it."""
+    if answer.shares is None or answer.status != "optimal":
+        return answer
+    shares, mask = answer.shares, _candidates(problem, answer.shares > 0)
+    if (mask == (shares > 0)).all():
+        return answer
+    if (renamed := _renamed(problem, shares, mask)) is not None:
+        return replace(answer, shares=renamed)
+    model = Compact(problem, mask, count=True)
+    scale = max(abs(answer.value), 1e-9)
+    objective = model.costs(problem.objective / scale, problem.host_objective / scale)
+    best, last = None, (objective, answer.value / scale)
+    for cost in _order(problem, model):
+        model.keep(*last)
+        result = model.solve(cost, seconds)
+        if result.status != 0:
+            break
+        best, last = result.x, (cost, float(cost @ result.x))
+    if best is None:
+        return answer
+    # Each row holds to the solver's tolerance only: on the chosen offers the first objective is met exactly.
+    shares, replicas, value = polished(model, best, objective)
+    return (
+        replace(answer, shares=shares, replicas=replicas) if value <= answer.value / scale + EQUAL else answer
+    )
+
+
+def _renamed(problem: Problem, shares: Floats, mask: Bools) -> Floats | None:
+    """The mixes with the first of each offer's equals in its place, where that is all there is to choose.
+
+    That is so when nothing in the mixes has an equal of better quality, no mix has two offers of one price,
+    and the first of the equals keep every rule.
+    """
+    second, seconds, out = _second(problem), problem.seconds, np.zeros(shares.shape)
+    for k, row in enumerate(problem.objective):
+        used = np.flatnonzero(shares[k])
+        values = row[used]
+        if (
+            len(used) > 1
+            and np.ptp(values)
+            and np.diff(np.sort(values)).min() <= EQUAL * np.abs(values).max()
+        ):
+            return None
+        for i in used:
+            same = np.flatnonzero(mask[k] & (np.abs(row - row[i]) <= EQUAL * max(abs(row[i]), 1e-12)))
+            if second[k, same].max() > second[k, i] + EQUAL:
+                return None
+            same = same[second[k, same] >= second[k, i] - EQUAL]
+            fast = seconds[k, same] <= seconds[k, same].min() * (1 + EQUAL)
+            out[k, same[fast].min()] += shares[k, i]
+    models = [len(np.unique(problem.model[mix.any(axis=0)])) for mix in (shares, out)]
+    return out if models[1] <= models[0] and meets(problem, out) else None
+
+
+def _candidates(problem: Problem, used: Bools) -> Bools:
+    """(L, N) the offers whose objective is that of an offer in the label's mix."""
+    mask = used.copy()
+    free = problem.eligible & np.isnan(problem.pin)
+    free[:, problem.hosts] = False
+    second = _second(problem)
+    for k, row in enumerate(problem.objective):
+        for value in np.unique(row[used[k]]):
+            same = np.flatnonzero(free[k] & (np.abs(row - value) <= EQUAL * max(abs(value), 1e-12)))
+            better = np.lexsort((same, problem.seconds[k, same], -second[k, same]))
+            mask[k, same[better[:MOST]]] = True
+    return mask
+
+
+def _second(problem: Problem) -> Floats:
+    """(L, N) what counts after the objective, more is better."""
+    return -problem.cost if problem.maximise_quality else np.nan_to_num(problem.quality)
+
+
+def _order(problem: Problem, model: Compact) -> list[Floats]:
+    """The objectives after the first, in turn, to minimise."""
+    second = _second(problem)
+    # Money adds up as it is, quality by the labels' weight.
+    weight = problem.weight
+    if problem.maximise_quality or not weight.any():
+        weight = np.ones(len(weight))
+    scale = max(float(np.abs(second[model.label, model.offer]).max(initial=0.0)), 1e-9)
+    rent = problem.rent / scale if problem.maximise_quality else np.zeros(len(problem.hosts))
+    seconds = problem.seconds
+    slowest = max(float(seconds[model.label, model.offer].max(initial=0.0)), 1e-9)
+    fast = model.costs(seconds / slowest, np.zeros(len(problem.hosts)))
+    used = np.zeros(model.width)
+    used[model.y] = 1.0
+    used[model.z] = 1.0
+    _, place = np.unique(model.offer, return_inverse=True)
+    names = np.zeros(model.width)
+    names[model.x] = place / max(int(place.max(initial=0)), 1)
+    return [model.costs(-second * weight[:, None] / scale, rent), fast, used, names]

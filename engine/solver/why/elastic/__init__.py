@@ -1,1 +1,0 @@
-"""The nearest feasible routing: every named rule may give way, at a price relative to what it says."""

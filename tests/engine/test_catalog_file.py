@@ -1,0 +1,147 @@
+"""The catalogue: files, overlay, cache, and what a routing may refer to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from modelpick.engine.adapters.catalog import file
+from modelpick.engine.adapters.routing_file import (
+    catalog_hash,
+    check_references,
+    load_catalog,
+    ready_made,
+    with_sets,
+)
+from modelpick.engine.domain.errors import InputError
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+
+def cached(tmp_path: Path) -> list[Path]:
+    return sorted((tmp_path / "cache").rglob("catalog-*.json"))
+
+
+def test_an_overlay_is_merged_key_by_key(facts: Path, tmp_path: Path) -> None:
+    over = tmp_path / "over.toml"
+    over.write_text('[offers."north/small"]\ninput = 0.05\n[models.large]\nfeatures = []\n')
+    plain, mine = load_catalog(facts), load_catalog(facts, over)
+    assert mine.offers["north/small"].input == 0.05
+    assert mine.offers["north/small"].output == plain.offers["north/small"].output
+    assert mine.models["large"].features == () and len(mine.offers) == len(plain.offers)
+    assert catalog_hash(mine) != catalog_hash(plain) == catalog_hash(load_catalog(facts))
+
+
+def test_the_users_overlay_is_found(facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file, "PACKAGED", facts)
+    mine = tmp_path / "config" / "modelpick" / "catalog.toml"
+    mine.parent.mkdir(parents=True)
+    mine.write_text('[providers.north]\nname = "Mine"\n')
+    assert load_catalog().providers["north"].name == "Mine"
+    assert load_catalog(facts).providers["north"].name == "North"
+
+
+def test_the_cache_gives_the_same_and_is_used(
+    facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = load_catalog(facts)
+    assert len(cached(tmp_path)) == 1
+    monkeypatch.setattr(file, "_validated", None)
+    assert load_catalog(facts) == first
+
+
+def test_a_changed_file_is_read_again(facts: Path, tmp_path: Path) -> None:
+    load_catalog(facts)
+    facts.write_text(facts.read_text().replace("input = 0.1\n", "input = 0.2\n"))
+    assert load_catalog(facts).offers["north/small"].input == 0.2
+    assert len(cached(tmp_path)) == 2
+
+
+@pytest.mark.parametrize("rubbish", [b"", b"{}", b"\xff\x00", b"[]", b'{"schema": 1'])
+def test_a_broken_cache_is_passed_over(facts: Path, tmp_path: Path, rubbish: bytes) -> None:
+    first = load_catalog(facts)
+    cached(tmp_path)[0].write_bytes(rubbish)
+    assert load_catalog(facts) == first
+    assert cached(tmp_path)[0].read_bytes() != rubbish
+
+
+def test_an_unwritable_cache_is_passed_over(facts: Path, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    assert load_catalog(facts).offers
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "input = 0.1\n",
+            "inputs = 0.1\n",
+            "offers.\"north/small\".inputs: unknown key (did you mean 'input'?)",
+        ),
+        ("input = 0.1\n", "input = -1\n", 'offers."north/small".input: should be greater than or equal to 0'),
+        ('"north/small"', '"nroth/small"', "unknown provider 'nroth' (did you mean 'north'?)"),
+        ('"north/small"', '"north"', "the key of an offer is provider/model"),
+        ('benchmark = "code"', 'benchmark = "cod"', "unknown benchmark 'cod' (did you mean 'code'?)"),
+        ("as_of = 2026-11-23\n", "", "as_of: is missing"),
+        (
+            "input = 0.1\n",
+            "input = 5e-324\n",
+            "input: is too small a figure to mean anything: at least 1e-12",
+        ),
+        ("input = 0.1\n", "input = 1e10\n", "input: should be less than or equal to 1000000000, not 1"),
+        ("tps = 100\n", "tps = 5e-324\n", "tps: is too small a figure to mean anything"),
+        ("input = 0.1\n", "input = 0.1\ntpm = 1e-12\n", "tpm: is too small a figure to mean anything"),
+        ("input = 0.1\n", "input = 0.1\nspread = 1e300\n", "spread: should be less than or equal to 1000000"),
+        ("[providers.north]", "[" + "north." * 200 + "x]", "a key of more than 100 parts"),
+    ],
+)
+def test_a_bad_catalogue_is_explained(facts: Path, old: str, new: str, message: str) -> None:
+    facts.write_text(facts.read_text().replace(old, new))
+    with pytest.raises(InputError) as caught:
+        load_catalog(facts)
+    assert message in str(caught.value) and str(caught.value).startswith(str(facts))
+
+
+def test_an_overlays_mistake_is_blamed_on_it(facts: Path, tmp_path: Path) -> None:
+    over = tmp_path / "over.toml"
+    over.write_text('[offers."north/small"]\ninput = "cheap"\n')
+    with pytest.raises(InputError, match=r"over\.toml"):
+        load_catalog(facts, over)
+    over.write_text("")
+    assert load_catalog(facts, over) == load_catalog(facts)
+
+
+def test_an_empty_catalogue_is_said_to_be_empty(facts: Path) -> None:
+    facts.write_text("\n")
+    with pytest.raises(InputError, match="empty"):
+        load_catalog(facts)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ('labels.think.allow=["north/smal"]', "labels.think.allow: unknown offer 'north/smal' (did"),
+        ('labels.think.deny=["x"]', "labels.think.deny: unknown offer 'x'"),
+        ('labels.think.pin."nort/small"=0.5', "labels.think.pin: unknown offer 'nort/small'"),
+        ('limits.providers=["norht"]', "limits.providers: unknown provider 'norht' (did you mean 'north'?)"),
+        ('limits.deny_providers=["norht"]', "limits.deny_providers: unknown provider"),
+        ('limits.models=["smal"]', "limits.models: unknown model 'smal' (did you mean 'small'?)"),
+        ('limits.deny_models=["smal"]', "limits.deny_models: unknown model"),
+        ("labels.think.skills={codng=1.0}", "unknown skill 'codng' (did you mean 'coding'?)"),
+        ('labels.think.features=["tool"]', "unknown feature 'tool' (did you mean 'tools'?)"),
+    ],
+)
+def test_unknown_references_are_explained(facts: Path, change: str, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        check_references(with_sets(ready_made(), [change]), load_catalog(facts))
+    assert message in str(caught.value)
+
+
+def test_routes_and_fallbacks_may_be_older_than_the_catalogue(facts: Path) -> None:
+    sets = ['labels.think.routes=[{offer="gone/x",share=1.0}]', 'labels.think.fallbacks=["gone/y"]']
+    check_references(with_sets(ready_made(), sets), load_catalog(facts))

@@ -1,0 +1,229 @@
+"""The tool that makes the catalogue, on entries in the sources' own form; and the catalogue it made."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from datetime import date
+from pathlib import Path
+
+from modelpick.engine.adapters.catalog.checks import findings
+from modelpick.engine.adapters.catalog.curation import second
+from modelpick.engine.adapters.catalog.curation.__main__ import unmapped
+from modelpick.engine.adapters.catalog.curation.limits import fitted, limits_of
+from modelpick.engine.adapters.catalog.curation.offers import offers_of
+from modelpick.engine.adapters.catalog.curation.origins import dearer_reading, with_origins
+from modelpick.engine.adapters.catalog.curation.scores import effort, scores_of
+from modelpick.engine.adapters.catalog.file import load_catalog
+from modelpick.engine.adapters.catalog.model_names import plain
+from modelpick.engine.adapters.catalog.prices.litellm import quotes
+from modelpick.engine.adapters.catalog.scores.figure import Figure
+
+KNOWN = {"glm-5.1": "glm-5.1", "glm-5p1": "glm-5.1"}
+SOURCES = {"litellm": {"as_of": "2026-11-10"}}
+GLM = {
+    "litellm_provider": "fireworks_ai",
+    "mode": "chat",
+    "input_cost_per_token": 1.4e-06,
+    "output_cost_per_token": 4.4e-06,
+    "input_cost_per_token_above_200k_tokens": 2.8e-06,
+    "output_cost_per_token_above_200k_tokens": 8.8e-06,
+    "max_input_tokens": 202_800,
+    "supports_function_calling": True,
+}
+
+
+def test_names_of_one_model_meet() -> None:
+    names = ("fireworks_ai/glm-5p1", "zai-org/GLM-5.1", "zai-org/GLM-5.1-FP8", "glm-5.1-2026-05-01")
+    assert {plain(name) for name in names} == {"glm-5.1"}
+
+
+def test_prices_are_per_million_and_zero_is_unknown() -> None:
+    free = GLM | {"litellm_provider": "zai", "input_cost_per_token": 0.0}
+    text = json.dumps({"fireworks_ai/glm-5p1": GLM, "zai/glm-5.1": free, "fireworks_ai/unknown": GLM})
+    offers, models = offers_of(
+        quotes(text),
+        {"fireworks_ai": "fireworks", "zai": "zai"},
+        KNOWN,
+        SOURCES,
+        "litellm",
+    )
+    assert list(offers) == ["fireworks/glm-5.1"]
+    offer = offers["fireworks/glm-5.1"]
+    assert (offer["input"], offer["output"], offer["id"]) == (1.4, 4.4, "glm-5p1")
+    assert offer["tiers"] == [{"above": 200_000, "input": 2.8, "output": 8.8}]
+    assert models["glm-5.1"] == {"features": {"tools"}, "context": 202_800}
+
+
+def test_a_run_is_chosen_by_its_effort_and_never_by_its_score() -> None:
+    runs = [
+        ("epoch", Figure("GPQA", "glm-5.1", 88.0, "low")),
+        ("epoch", Figure("GPQA", "glm-5p1", 81.25, "32k")),
+        ("epoch", Figure("GPQA", "glm-5.1", 90.0, "no thinking")),
+        ("epoch", Figure("GPQA", "glm-5.1", 99.0, "high", vendor=True)),
+        ("epoch", Figure("GPQA", "nobody", 99.0)),
+        ("aider", Figure("GPQA", "glm-5.1", 99.0)),
+    ]
+    found = scores_of(runs, {"gpqa": {"source": "epoch", "bench": "GPQA"}}, KNOWN)
+    assert found == {"glm-5.1": [{"benchmark": "gpqa", "value": 81.25, "source": "epoch", "variant": "32k"}]}
+    assert scores_of(runs[::-1], {"gpqa": {"source": "epoch", "bench": "GPQA"}}, KNOWN) == found
+
+
+def test_efforts_have_an_order() -> None:
+    order = ["no think", "minimal", "low", "", "medium", "16k", "32k thinking", "xhigh", "max"]
+    assert sorted(order, key=effort) == order
+    assert effort("high") == effort("fc thinking") == effort("reasoner")
+
+
+def test_the_second_source_fills_gaps_and_knows_who_serves() -> None:
+    head = {"cache_read_mtok": "", "deprecated": "", "context_window": ""}
+    row = head | {"provider": "openrouter", "model": "z-ai/glm-5.1", "input_mtok": "2;>200000:4"}
+    rows = [
+        row | {"output_mtok": "12;>200000:18"},
+        row | {"output_mtok": "", "context_window": "1"},
+        row | {"model": "old/glm", "output_mtok": "1"},
+    ]
+    (one,) = second.quotes(rows, {"openrouter": {"z-ai/glm-5.1"}})
+    assert one.facts == {
+        "id": "z-ai/glm-5.1",
+        "input": 2.0,
+        "output": 12.0,
+        "tiers": [{"above": 200_000, "input": 4.0, "output": 18.0}],
+    }
+
+
+def test_a_window_is_input_and_output_together() -> None:
+    mini = {"context": 400_000, "input": 272_000, "max_output": 128_000}
+    limited = fitted({"context": 272_000, "max_output": 128_000}, mini)  # no prompt beyond the input's limit
+    assert (limited["context"], limited["max_output"]) == (272_000, 128_000)
+    assert limited["note"] == "input limit 272,000 of a window of 400,000 tokens"
+    assert fitted({"context": 400_000}, mini)["context"] == fitted({}, mini)["context"] == 272_000
+    assert fitted({"context": 272_000}, {"context": 400_000, "max_output": 128_000}) == {}
+    assert fitted({"context": 32_768}, mini) == {"context": 32_768}
+    assert fitted({"context": 32_768, "max_output": 65_536}, mini) == {"context": 32_768}
+    assert fitted({"context": 131_072}, {}) == {"context": 131_072}
+
+
+def test_limits_come_out_of_models_dev(tmp_path: Path) -> None:
+    archive = tmp_path / "models.tar.gz"
+    text = b"[limit]\ncontext = 202_752\noutput = 131_072\n"
+    with tarfile.open(archive, "w:gz") as files:
+        for name in (
+            "models/zai/glm-5.1.toml",
+            "models/zai/glm-5.1-2026-05-01.toml",
+            "models/zai/other.toml",
+        ):
+            member = tarfile.TarInfo(name)
+            member.size = len(text)
+            files.addfile(member, io.BytesIO(text))
+    assert limits_of(archive, KNOWN) == {"glm-5.1": {"context": 202_752, "max_output": 131_072}}
+
+
+def test_providers_get_their_pages_and_windows_their_source(tmp_path: Path) -> None:
+    archive = tmp_path / "models.tar.gz"
+    with tarfile.open(archive, "w:gz") as files:
+        text = b"[limit]\ncontext = 200\noutput = 20\n"
+        member = tarfile.TarInfo("models/zai/glm-5.1.toml")
+        member.size = len(text)
+        files.addfile(member, io.BytesIO(text))
+    models = {"glm-5.1": {"context": 200}, "glm-5": {"context": 100}}
+    day = date(2026, 11, 23)
+    bare = {
+        "as_of": day,
+        "sources": {},
+        "providers": {"openai": {"api": "openai"}, "mine": {}},
+        "models": models,
+        "offers": {},
+    }
+    found = with_origins(bare, archive)
+    assert found["providers"]["openai"]["documentation"] == "https://platform.openai.com/docs"
+    assert found["providers"]["openai"]["source"] in found["sources"] and found["providers"]["mine"] == {}
+    assert found["models"] == {"glm-5.1": {"context": 200, "source": "models.dev"}, "glm-5": {"context": 100}}
+
+
+def test_of_a_price_in_total_the_dearer_reading_stands() -> None:
+    half = {"input": 0.025, "output": 0.025, "source": "litellm", "as_of": "2026-11-10"}
+    whole = {"source": "genai-prices", "as_of": "2026-11-09", "input": 0.05, "output": 0.05}
+    found = dearer_reading({"id": "x", **half, "ambiguous": "in total", "disputed": [whole]})
+    assert found == {"id": "x", "ambiguous": "in total", **whole, "disputed": [half]}
+    plain_ = {**half, "disputed": [whole]}
+    assert dearer_reading(plain_) == plain_
+
+
+def test_the_shipped_catalogue() -> None:
+    catalog = load_catalog(None)
+    assert len(catalog.models) >= 120 and len(catalog.offers) >= 500
+    assert all(offer.source in catalog.sources and offer.as_of for offer in catalog.offers.values())
+    assert all(score.source in catalog.sources for m in catalog.models.values() for score in m.scores)
+    rented = [offer for offer in catalog.offers.values() if offer.hosting is None]
+    assert all(0.001 < offer.input < 1000 and offer.output >= 0.001 for offer in rented)
+    assert len(rented) < len(catalog.offers)
+    assert all(source.licence and source.as_of <= date(2026, 11, 26) for source in catalog.sources.values())
+    three = ("deepseek-r1-distill-llama-8b", "llama-3.2-90b-vision-instruct", "qwen2.5-coder-32b-instruct")
+    assert set(three) <= {key.partition("/")[2] for key in catalog.offers}
+    assert (
+        catalog.offers["nscale/qwen2.5-coder-32b-instruct"].input,
+        catalog.offers["nscale/qwen2.5-coder-32b-instruct"].output,
+    ) == (0.06, 0.2)
+    assert not [one for one in findings(catalog, date(2026, 11, 26)) if one.severity == "error"]
+    mini = catalog.offers["openai/gpt-5-mini"].context or catalog.models["gpt-5-mini"].context
+    assert mini == 272_000  # of input: 400,000 with its answer, but no longer prompt is taken
+    sonnet = catalog.offers["bedrock/claude-sonnet-4-5"]
+    assert (sonnet.id, sonnet.input) == ("global.anthropic.claude-sonnet-4-5-20250929-v1:0", 3.0)
+    assert "eu.anthropic.claude-sonnet-4-5-20250929-v1:0 costs 3.3 in, 16.5 out" in sonnet.note
+    assert all(
+        offer.id.startswith(("global.", "us."))
+        for key, offer in catalog.offers.items()
+        if key.startswith("bedrock/claude")
+    )
+    speedy = {"anthropic/claude-sonnet-4-6", "anthropic/claude-opus-4-8", "mistral/mistral-medium-2505"}
+    assert all(catalog.offers[key].ttft and catalog.offers[key].tps for key in speedy)
+    # DeepSeek's peak of 35 of 168 hours is noted: two sources that agree are no disagreement.
+    flash = catalog.offers["deepseek/deepseek-v4-flash"]
+    assert (flash.input, flash.disputed) == (0.15, ()) and "peak 0.3 in" in flash.note
+    assert catalog.offers["openrouter/claude-opus-5"].cache_write == 6.25
+    assert catalog.offers["gemini/gemini-2.5-flash-lite"].rpm is None  # 15 is the free tier's
+    assert catalog.offers["mistral/mistral-large-4"].input == 0.7
+    assert "web_search" not in catalog.models["gpt-oss-20b"].features
+
+
+def test_a_bedrock_claude_is_named_by_the_profile_that_can_be_called() -> None:
+    row = {"litellm_provider": "bedrock_converse", "mode": "chat", "output_cost_per_token": 15e-6}
+    name = "anthropic.claude-sonnet-4-5-20250929-v1:0"
+    names = {
+        "claude-sonnet-4-5-20250929-v1:0": 3e-6,
+        name: 3e-6,
+        f"eu.{name}": 3.3e-6,
+        f"global.{name}": 3e-6,
+    }
+    text = json.dumps({key: {**row, "input_cost_per_token": price} for key, price in names.items()})
+    known = {name: "sonnet", "claude-sonnet-4-5-20250929-v1:0": "sonnet"}
+    offers, _ = offers_of(quotes(text), {"bedrock_converse": "bedrock"}, known, SOURCES, "litellm")
+    assert offers["bedrock/sonnet"]["id"] == f"global.{name}"
+    assert offers["bedrock/sonnet"]["note"] == f"the inference profile eu.{name} costs 3.3 in, 15 out"
+
+
+def test_cache_writes_of_the_second_source_but_not_what_storage_costs() -> None:
+    row = {
+        "provider": "openrouter",
+        "context_window": "9",
+        "deprecated": "",
+        "cache_read_mtok": "",
+        "output_mtok": "2",
+    }
+    rows = [
+        {**row, "model": "a/claude", "input_mtok": "5", "cache_write_mtok": "6.25"},
+        {**row, "model": "g/gemini", "input_mtok": "1.25", "cache_write_mtok": "0.375"},
+    ]
+    claude, gemini = second.quotes(rows, {})
+    assert claude.facts["cache_write"] == 6.25
+    assert "cache_write" not in gemini.facts and "0.375" in gemini.facts["note"]
+
+
+def test_names_that_no_model_has_are_counted_by_their_traffic() -> None:
+    rows = [
+        {"model_permaslug": name, "req": req}
+        for name, req in (("x/a", "10"), ("x/b", "20"), ("x/a", "40"), ("x/known", "30"))
+    ]
+    assert unmapped(rows, {"known": "known"}) == ([("x/a", 50), ("x/b", 20)], 0.7)

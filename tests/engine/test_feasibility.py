@@ -1,0 +1,72 @@
+"""Whether any plan keeps the rules: every quick way to tell agrees with the textbook model on all offers."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from random import Random
+from time import perf_counter
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from harder import harder
+
+from modelpick.engine import Catalog, Routing
+from modelpick.engine.domain.named import rules_in_force, without
+from modelpick.engine.solver.cache import Memory
+from modelpick.engine.solver.compile.problem import Problem
+from modelpick.engine.solver.explain import plain
+from modelpick.engine.solver.explain.feasibility import Feasible, feasibility
+from modelpick.engine.solver.mixes.dominance import skyline
+from modelpick.engine.solver.models.compact import together
+from modelpick.engine.solver.pick import Picker
+from modelpick.engine.solver.solution import Answer
+from modelpick.engine.solver.solve import found
+from tests.oracle.catalogs import TODAY
+from tests.oracle.generate import random_case
+
+
+def textbook(problem: Problem) -> Answer:
+    pinned = np.nan_to_num(problem.pin)
+    if (pinned[~problem.eligible] > 0).any() or not problem.eligible.any(axis=1).all():
+        return Answer("infeasible")
+    return together(problem, problem.eligible.copy(), 30)
+
+
+@pytest.mark.parametrize("small", [plain.SMALL, 6], ids=["all offers", "promising offers first"])
+def test_what_is_possible_is_what_the_textbook_model_can(small: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plain, "SMALL", small)
+    seen = {True: 0, False: 0}
+    for seed in range(45):
+        r = Random(seed)
+        facts, asked = random_case(seed, r.choice(["tiny", "small"]))
+        picker = Picker(Catalog.model_validate(facts), TODAY)
+        routing = harder(Routing.model_validate(asked), r)
+        test, rules = Feasible(picker.compiler, perf_counter() + 600), rules_in_force(routing)
+        for part in (0.0, 0.2, 0.5):
+            some = without(routing, {path for path in rules if r.random() < part})
+            problem = picker.compiler.compile(feasibility(some))
+            known = textbook(problem)
+            can = known.shares is not None
+            assert test.possible(some) == can and test.impossible(some) != can, (seed, part)
+            best = found(problem, 30, Memory())
+            assert (best.shares is not None) == can, (seed, part)
+            if can:
+                assert best.value == pytest.approx(known.value, rel=1e-6, abs=1e-9), (seed, part)
+            seen[can] += 1
+    assert min(seen.values()) >= 30
+
+
+def test_what_the_skyline_leaves_out_is_beaten_by_so_many_groups() -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(60):
+        n = int(rng.integers(1, 50))
+        metrics, group = rng.integers(0, 6, (n, 3)).astype(float), rng.integers(0, 6, n)
+        for depth in (1, 2, 3, 4):
+            kept = set(skyline(metrics, group, depth).tolist())
+            for i in set(range(n)) - kept:
+                beats = {int(group[j]) for j in kept if (metrics[j] <= metrics[i]).all()}
+                assert len(beats) >= depth

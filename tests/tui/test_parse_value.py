@@ -1,0 +1,96 @@
+"""What people type for a rule: bare words, percentages, figures with their unit."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from stories import SMALL, Story, tell
+
+from modelpick.engine import InputError
+from modelpick.tui.document.rules import rules_of
+from modelpick.tui.document.values import parse
+
+RULES = {**rules_of("limits"), **rules_of("labels")}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        # A share is 0 to 1; a whole number above 1 can only be a percentage.
+        ("min_share", "30", 0.3),
+        ("min_share", "30 %", 0.3),
+        ("min_share", "1", 1.0),
+        ("cached", "100", 1.0),
+        ("percentile", "95 %", 95.0),
+        ("min_quality", "60 %", 60.0),
+        ("min_quality", "0.6 points", 0.6),
+        ("max_latency", "30s", 30.0),
+        ("budget", "200 USD/mo", 200.0),
+        ("context", "128k tokens", 128_000.0),
+        ("max_models", "1 offer", 1),
+        ("features", "tools", ["tools"]),
+        ("features", "[tools, vision]", ["tools", "vision"]),
+        ("features", '["tools"]', ["tools"]),
+        ("deny_providers", "[]", []),
+        ("skills", "coding", {"coding": 1.0}),
+        ("skills", "coding 0.7, reasoning 0.3", {"coding": 0.7, "reasoning": 0.3}),
+        ("skills", "{ coding = 0.7 }", {"coding": 0.7}),
+        ("skills", "coding: 70 %", {"coding": 0.7}),
+        ("pin", "nscale/a:free 30", {"nscale/a:free": 0.3}),
+        ("pin", '{ "nscale/a" = 30 }', {"nscale/a": 0.3}),
+    ],
+)
+def test_what_is_unambiguous_is_taken(name: str, text: str, value: Any) -> None:
+    assert parse(RULES[name], text) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("min_share", "1.5", "is no share: 0 to 1, or a percentage such as 30 %"),
+        ("min_share", "130", "is no share: 0 to 1, or a percentage such as 30 %"),
+        ("pin", '{ "nscale/a" = 1.5 }', "is no share"),
+        ("min_quality", "0.6", "points go from 0 to 100: write 60, or 0.6 points"),
+        ("features", "[]tools", "write names with commas between them, such as: one, two"),
+        ("pin", "nscale/a", "write names with their figures"),
+        ("skills", "coding x", "'x' is not a number"),
+        ("skills", "coding 1, coding 2", "stands there twice"),
+    ],
+)
+def test_what_is_not_is_asked_back(name: str, text: str, words: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse(RULES[name], text)
+    assert words in str(caught.value) and name in str(caught.value)
+
+
+def test_a_list_and_a_table_are_typed_over_in_bare_words(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL + "\n[limits]\ndeny_providers = []\n")
+
+    async def told(story: Story) -> None:
+        async def add(name: str, text: str) -> None:
+            await story.press("a")
+            while story.app.screen.choices.key[-1] != name:  # type: ignore[attr-defined]
+                await story.press("down")
+            await story.press("enter")
+            assert ("type names" in story.app.bench.hint.said) == (name != "min_share")
+            await story.press(*text, "enter")
+            assert not story.app.bench.editor.is_open, story.screen
+
+        await add("deny_providers", "deepinfra")
+        assert story.desk.routing.limits.deny_providers == ("deepinfra",)
+        await story.press("enter", *"azure, openai", "enter")  # what was there is typed over
+        assert story.desk.routing.limits.deny_providers == ("azure", "openai")
+        await story.on("skills")
+        await story.press("enter", *"coding 0.7, reasoning 0.3", "enter")
+        assert story.desk.routing.labels["default"].skills == {"coding": 0.7, "reasoning": 0.3}
+        await add("min_share", "30")
+        assert story.desk.routing.labels["default"].min_share == 0.3
+
+    tell(told, path)

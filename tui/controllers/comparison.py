@@ -1,0 +1,116 @@
+"""What the total is compared with: the plan before the edit, the last save, or a simpler way to route."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from ...engine.domain.errors import InputError
+from ..widgets.places import short
+
+if TYPE_CHECKING:
+    from ..document.document import Desk
+    from ..solver.client import Solver
+    from ..solver.imported import Imported, Mixes
+
+EDIT, SAVED = "the edit before", "the last save"
+FILE = "the file's own routes"
+_KNOWN = (
+    (EDIT, "the plan before the last change"),
+    (SAVED, "the plan of the rules as saved"),
+    ("one model", "the best one, at any provider"),
+    ("one offer", "the best one, at one provider"),
+    ("cheapest", "the cheapest for each label"),
+    ("highest quality", "the best for each label"),
+)
+
+
+class Against:
+    """The chosen comparison and its figure, which comes after the plan and never holds it up."""
+
+    def __init__(
+        self,
+        solver: Solver,
+        start: Callable[[Awaitable[None]], object],
+        show: Callable[[float | None, str], None],
+    ) -> None:
+        self._solver, self._start, self._show = solver, start, show
+        self.name = EDIT
+        self._imported: dict[str, Imported] = {}
+
+    def choices(self, has_routes: bool) -> list[tuple[str, str]]:
+        """Every comparison by name, and what it is."""
+        file = [(FILE, "as it was read or saved")] if has_routes else []
+        others = [(name, f"read from {short(one.path)}") for name, one in self._imported.items()]
+        return [*_KNOWN, *file, *others]
+
+    def choose(self, desk: Desk, name: str) -> None:
+        """Compare with what has this name."""
+        self.name = name
+        self.refresh(desk)
+
+    def add(self, desk: Desk, found: Imported) -> None:
+        """Compare with the routes of a router's config. Raises InputError where it lacks a label."""
+        from ...engine.adapters.routers.import_ import spread
+
+        spread(found.shares, desk.routing.labels, str(found.path))
+        self._imported[found.name] = found
+        self.choose(desk, found.name)
+
+    def saved(self, desk: Desk) -> None:
+        """The saved rules are others, or the plan they have."""
+        if self.name == SAVED:
+            self.refresh(desk)
+
+    def refresh(self, desk: Desk) -> None:
+        """Compare anew: the plan is another."""
+        if self.name == EDIT:
+            self._show(desk.before, "")
+        elif self.name == SAVED:
+            self._show(None if desk.saved_plan is None else desk.saved_plan.cost, self.name)
+        else:
+            self._show(None, self.name)
+            self._start(self._ask(desk, self.name))
+
+    async def _ask(self, desk: Desk, name: str) -> None:
+        routing = desk.routing
+        try:
+            mixes, lent = self._mixes(desk, name)
+            args: dict[str, Any] = {"existing": {name: mixes}} if mixes else {}
+            found = await self._solver.ask("baselines", routing, **args)
+        except InputError as error:
+            if name == self.name:
+                self._show(None, f"{name}: {error.key}: {error.what}")
+            return
+        if found is None or name != self.name or routing != desk.routing:
+            return
+        for one in found["against"]:
+            if one["name"] == name:
+                count = len({rule["rule"] for rule in one["broken"]})
+                broken = f", which breaks {count} rule{'s' if count > 1 else ''}" if count else ""
+                choice = f" ({one['choice'] or lent})" if one["choice"] or lent else ""
+                self._show(one["outcome"]["cost"], f"{name}{choice}{broken}")
+
+    def _mixes(self, desk: Desk, name: str) -> tuple[Mixes, str]:
+        """Label -> offer -> share for routes that exist already, and what of them is a guess."""
+        from ...engine.adapters.routers.import_ import spread
+
+        if name == FILE:
+            return existing(desk), ""
+        if name not in self._imported:
+            return {}, ""
+        one = self._imported[name]
+        return spread(one.shares, desk.routing.labels, str(one.path), one.lost)
+
+
+def existing(desk: Desk) -> dict[str, dict[str, float]]:
+    """Label -> offer -> share, as the file had them when it was read or saved; empty where it has none."""
+    from ...engine.adapters.routing_file import read_routing
+
+    if desk.session.text is None:
+        return {}
+    labels = read_routing(desk.session.text, "").labels
+    mixes = {name: {route.offer: route.share for route in label.routes} for name, label in labels.items()}
+    known = desk.session.catalog.offers
+    whole = all(mixes.get(name) for name in desk.routing.labels)
+    return mixes if whole and all(offer in known for mix in mixes.values() for offer in mix) else {}

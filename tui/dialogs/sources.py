@@ -1,0 +1,97 @@
+"""Where the figures of a label's offers come from: source, licence, date and age of each."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from .. import formatting
+from .scrolled import Scrolled
+
+if TYPE_CHECKING:
+    from ..document.document import Desk
+
+_WIDTH, _FRAME = 76, 8  # cells of a dialog, and of its border, padding and scrollbar
+_FIGURES = (
+    ("input", "input", "USD per M tokens"),
+    ("output", "output", "USD per M tokens"),
+    ("cache_read", "cache read", "USD per M tokens"),
+    ("cache_write", "cache write", "USD per M tokens"),
+    ("ttft", "first token", "s"),
+    ("tps", "speed", "tokens/s"),
+    ("spread", "p95 / median", "x"),
+    ("context", "context", "tokens"),
+)
+
+
+class Origin(Scrolled[None]):
+    """A scrolled text; any of the usual keys closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,o,enter,ctrl+c", "dismiss(None)", "Close", id="close_origin"),
+    ]
+
+    def __init__(self, name: str, offers: Sequence[str], skills: Sequence[str], desk: Desk) -> None:
+        super().__init__()
+        self._about, self._offers, self._desk = name, offers, desk
+        self._fields = [*_FIGURES, *((f"skills.{name}", f"{name} skill", "points") for name in skills)]
+
+    def compose(self) -> ComposeResult:
+        """A paragraph an offer, a line a figure."""
+        with Vertical(classes="dialog -tall"):
+            title = f"Where the figures of {formatting.clean(self._about)} come from"
+            yield Static(title, markup=False, classes="question")
+            with VerticalScroll(id="help", can_focus=False):
+                yield Static(Content.assemble(*self.told()))
+
+    def told(self) -> list[tuple[str, str]]:
+        """The text with its styles: figures with signs first, at the end what the signs mean."""
+        from ...engine.domain.marks import LEGEND
+
+        parts: list[tuple[str, str]] = []
+        seen = ""
+        for offer in self._offers:
+            parts.append((f"{formatting.clean(offer)}\n", "bold $primary"))
+            found = [(self._figure(offer, field), name, unit) for field, name, unit in self._fields]
+            for (signs, figure, words, rests), name, unit in sorted(found, key=lambda told: not told[0][0]):
+                known = f"{signs}{figure:,.6g} {unit}" if isinstance(figure, (int, float)) else "unknown"
+                parts.append((f"  {name}: {known}\n", "bold" if signs else "$text"))
+                parts.append((self._wrapped(words, 4), "$text-muted"))
+                parts += [(self._wrapped(line, 6), "$text-muted") for line in rests]
+                seen += signs
+        legend = [f"{sign} {name}: {about}" for sign, (name, about) in LEGEND.items() if sign in seen]
+        return [*parts, *((self._wrapped(line, 0), "$text") for line in legend)]
+
+    def _wrapped(self, text: str, indent: int) -> str:
+        """A text on as many lines as it takes in the dialog, all of them indented."""
+        width = max(min(_WIDTH, self.app.size.width) - _FRAME, 20)
+        lead = " " * indent
+        return (
+            textwrap.fill(formatting.clean(text), width, initial_indent=lead, subsequent_indent=lead) + "\n"
+        )
+
+    def _figure(self, offer: str, field: str) -> tuple[str, object, str, list[str]]:
+        """Its signs, the figure as it counts now, where it comes from in words, and the scores under it."""
+        from ...engine.domain.marks import SUPPOSED, named
+        from ...engine.domain.provenance import provenance
+
+        signs = self._desk.marks.figure(offer, field.replace("skills.", "skill:"))
+        found = provenance(self._desk.session.catalog, offer, field)
+        today = date.today()
+        words = found.words(today)
+        rests = [f"{score.value:g}: {score.words(today)}" for score in found.rests_on]
+        if signs == SUPPOSED:
+            theirs = f"{found.value:,.6g}" if isinstance(found.value, (int, float)) else "none"
+            words = f"{named(signs)}; the catalogue has {theirs}: {words}"
+            found = provenance(self._desk.catalog, offer, field)
+        elif signs:
+            words = f"{named(signs)}; {words}"
+        return signs, found.value, words, rests

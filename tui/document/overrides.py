@@ -1,0 +1,86 @@
+"""What-if figures: which there are, which offers they touch, and the facts with one more or one less."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+from ...engine.adapters.catalog.whatif import MINE
+
+if TYPE_CHECKING:
+    from ...engine.domain.catalog import Catalog
+
+Facts = Mapping[str, Any]
+Place = tuple[
+    str, ...
+]  # ("offers", KEY, "input"), ("models", KEY, "skills", NAME), ("models", KEY, "scores", "2")
+
+
+def differing(catalog: Catalog, whatif: Facts) -> dict[Place, Any]:
+    """The figures that are not the catalogue's, by their place."""
+    found: dict[Place, Any] = {}
+    for key, figures in whatif.get("offers", {}).items():
+        for name, value in figures.items():
+            if getattr(catalog.offers[key], name) != value:
+                found["offers", key, name] = value
+    for key, figures in whatif.get("models", {}).items():
+        model = catalog.models[key]
+        for name, value in figures.get("skills", {}).items():
+            if model.skills.get(name) != value:
+                found["models", key, "skills", name] = value
+        for at, score in enumerate(figures.get("scores", ())):
+            if model.scores[at].value != score["value"]:
+                found["models", key, "scores", str(at)] = score["value"]
+    return found
+
+
+def touched(catalog: Catalog, whatif: Facts) -> dict[str, frozenset[str]]:
+    """Offer -> which of its figures are not the catalogue's, `skill:NAME` and `score:PLACE` among them."""
+    offers: dict[str, set[str]] = defaultdict(set)
+    models: dict[str, set[str]] = defaultdict(set)
+    for place in differing(catalog, whatif):
+        if place[0] == "offers":
+            offers[place[1]].add(place[2])
+        elif place[2] == "skills":
+            models[place[1]].add(f"skill:{place[3]}")
+        else:
+            score = catalog.models[place[1]].scores[int(place[3])]
+            models[place[1]].add(f"score:{place[3]}")
+            if not catalog.models[place[1]].fitted:  # a fit is made with the catalogue, not anew
+                models[place[1]].add(f"skill:{catalog.benchmarks[score.benchmark].skill}")
+    for key in catalog.offers if models else ():
+        if names := models.get(key.partition("/")[2]):
+            offers[key] |= names
+    return {key: frozenset(names) for key, names in offers.items()}
+
+
+def put(catalog: Catalog, whatif: Facts, place: Place, value: float | None) -> Facts:
+    """The facts with a figure at a place; None gives back the catalogue's."""
+    facts = deepcopy(dict(whatif))
+    table = facts.setdefault(place[0], {}).setdefault(place[1], {})
+    if place[2] == "scores":
+        _put_score(catalog, table, place, value)
+    else:
+        inner = table.setdefault(place[2], {}) if place[2] == "skills" else table
+        if value is None:
+            inner.pop(place[-1], None)
+        else:
+            inner[place[-1]] = value
+    return _pruned(facts)
+
+
+def _put_score(catalog: Catalog, table: dict[str, Any], place: Place, value: float | None) -> None:
+    """A list is given whole: the catalogue's scores, this one of the user's own."""
+    known = [score.model_dump() for score in catalog.models[place[1]].scores]
+    scores, at = table.setdefault("scores", deepcopy(known)), int(place[3])
+    scores[at] = known[at] if value is None else {**known[at], "value": value, "source": MINE}
+    if scores == known:
+        del table["scores"]
+
+
+def _pruned(facts: dict[str, Any]) -> dict[str, Any]:
+    """Without empty tables."""
+    kept = {key: _pruned(value) if isinstance(value, dict) else value for key, value in facts.items()}
+    return {key: value for key, value in kept.items() if value != {}}

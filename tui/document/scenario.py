@@ -1,0 +1,140 @@
+"""A scenario as a frozen value: factors on traffic and prices, a name once it is kept."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from ...engine.domain.errors import InputError
+from ..formatting import MINUS
+from .edits import put
+
+if TYPE_CHECKING:
+    from ...engine.domain.marks import Marks
+    from ...engine.domain.plan import Plan
+    from ...engine.domain.routing import Routing
+
+Knob = tuple[str, str]  # ("growth", ""), ("prices", provider or "" for all), ("requests", label)
+STOPS = (
+    *(0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.5, 1.75, 2.0),
+    *(2.5, 3.0, 4.0, 5.0, 7.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0),
+)  # what a step of a slider goes through
+_TYPED = re.compile(r"(?P<lead>[×x=+-]?)\s*(?P<number>\d[\d,_ ]*(\.\d+)?|\.\d+)\s*(?P<percent>%?)")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Factors other than 1, by knob; the plan that they bring once it is known."""
+
+    factors: tuple[tuple[Knob, float], ...] = ()
+    name: str = ""
+    plan: Plan | None = field(default=None, compare=False)
+
+    def factor(self, knob: Knob) -> float:
+        """A knob's factor, 1 where nobody has moved it."""
+        return dict(self.factors).get(knob, 1.0)
+
+    def moved(self, knob: Knob, to: float) -> Scenario:
+        """With another factor; its plan is not known yet."""
+        rest = tuple((k, f) for k, f in self.factors if k != knob)
+        return Scenario((*rest, (knob, to)) if to != 1.0 else rest)
+
+    def stepped(self, knob: Knob, steps: int) -> Scenario:
+        """A knob some stops further; to the end of the scale at most."""
+        now = self.factor(knob)
+        at = min(range(len(STOPS)), key=lambda i: abs(STOPS[i] - now))
+        return self.moved(knob, STOPS[max(0, min(at + steps, len(STOPS) - 1))])
+
+    def named(self, name: str) -> Scenario:
+        """Kept under a name."""
+        return replace(self, name=name)
+
+    @property
+    def question(self) -> dict[str, Any]:
+        """The arguments of the solver's `what_if`."""
+        tables: dict[str, dict[str, float]] = {"prices": {}, "requests": {}}
+        for (kind, name), factor in self.factors:
+            if kind in tables:
+                tables[kind][name] = factor
+        return {"growth": self.factor(("growth", "")), **tables}
+
+    @property
+    def traffic(self) -> str:
+        """The part of it that can be adopted, in words; nothing where only prices are others."""
+        return ", ".join(
+            f"{knob_name(knob)} ×{factor:g}" for knob, factor in self.factors if knob[0] != "prices"
+        )
+
+    @property
+    def words(self) -> str:
+        """'traffic ×2, prices of openai ×0.5', or 'as it is'."""
+        told = (f"{knob_name(knob)} ×{factor:g}" for knob, factor in self.factors)
+        return ", ".join(told) or "as it is"
+
+    def marked(self, marks: Marks) -> Marks:
+        """The signs of figures, prices that a slider has moved among the what-ifs."""
+        from ...engine.domain.marks import PRICES
+
+        sellers = {name for (kind, name), _ in self.factors if kind == "prices"}
+        tried = {
+            offer: marks.changed.get(offer, frozenset()) | frozenset(PRICES)
+            for offer in (marks.offers if sellers else ())
+            if "" in sellers or offer.partition("/")[0] in sellers
+        }
+        return marks.supposing({**marks.changed, **tried}) if tried else marks
+
+    def applied(self, routing: Routing) -> Routing:
+        """The routing with the scenario's traffic; prices are facts and stay as they are."""
+        for (kind, name), factor in self.factors:
+            if kind == "growth":
+                routing = put(routing, ("limits", "growth"), round(routing.limits.growth * factor, 9))
+            elif kind == "requests":
+                requests = round(routing.labels[name].requests * factor, 6)
+                routing = put(routing, ("labels", name, "requests"), requests)
+        return routing
+
+
+def factor_of(text: str, now: float | None = None) -> float:
+    """A typed factor: '2', '×2', '150%', '+20%', '-30%'; or '=8000' where there are `now` of it.
+
+    Raises InputError for anything else, and outside the sliders' scale.
+    """
+    found = _TYPED.fullmatch(text.strip().replace(MINUS, "-"))
+    if found is None:
+        raise InputError(f"{text!r} is no factor: 2, 150%, +20% or -30%")
+    number = float(re.sub("[,_ ]", "", found["number"]))
+    if found["lead"] == "=":
+        if not now:
+            raise InputError("this has no figure of its own; type a factor")
+        factor = number / now
+    elif found["percent"]:
+        sign = {"+": 1, "-": -1}.get(found["lead"], 0)
+        factor = 1 + sign * number / 100 if sign else number / 100
+    elif found["lead"] in ("+", "-"):
+        raise InputError(f"{text!r}: a change is in percent, as in {found['lead']}20%")
+    else:
+        factor = number
+    if not STOPS[0] <= factor <= STOPS[-1]:
+        raise InputError(f"×{factor:g} is outside ×{STOPS[0]:g} to ×{STOPS[-1]:g}")
+    return round(factor, 9)
+
+
+def knob_name(knob: Knob) -> str:
+    """What a knob turns, in words."""
+    kind, name = knob
+    if kind == "growth":
+        return "traffic"
+    if kind == "prices":
+        return f"prices of {name}" if name else "all prices"
+    return f"requests of {name}"
+
+
+def knobs(routing: Routing, plan: Plan | None) -> list[Knob]:
+    """Traffic, all prices, every label's requests, and the prices of each provider in use."""
+    used = (
+        {r.offer.partition("/")[0] for label in plan.labels.values() for r in label.routes} if plan else set()
+    )
+    found: list[Knob] = [("growth", ""), ("prices", "")]
+    found += [("requests", name) for name in routing.labels]
+    return found + [("prices", provider) for provider in sorted(used)]

@@ -1,0 +1,177 @@
+"""Values as they are typed and shown while typing: TOML, with a few kind shortcuts."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ...engine.adapters.toml_text import loads
+from ...engine.domain.errors import InputError
+from .rules import Rule
+
+_GROUPED = re.compile(r"[+-]?\d{1,3}([,_ ]\d{3})+(\.\d+)?")
+_SCALED = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*([kKM])")
+_PERCENT = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*%")
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+# One weight: a name, bare or in quotes, then its number, with = or : or nothing between them.
+_WEIGHT = re.compile(
+    r"""\s*(?:"([^"]+)"|'([^']+)'|([^\s=:"',{}\[\]]+(?::[^\s=:"',{}\[\]]+)?))\s*(?:[=:]?\s*(\S.*?))?\s*"""
+)
+_SCALES = {"k": 1e3, "K": 1e3, "M": 1e6}
+
+
+def parse(rule: Rule, text: str) -> Any:
+    """What was typed, as the plain value it stands for. Raises InputError."""
+    text = text.strip()
+    if rule.choices:
+        return text.strip("\"'")
+    if rule.kind in ("number", "integer"):
+        return _number(rule, text)
+    if rule.kind == "boolean":
+        return _flag(rule, text)
+    return _words(rule, text) if rule.kind == "array" else _weights(rule, text)
+
+
+def shown(value: Any) -> str:
+    """A value as TOML on one line, ready to be typed over."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, Mapping):
+        inside = ", ".join(f"{_key(key)} = {shown(item)}" for key, item in value.items())
+        return f"{{ {inside} }}" if inside else "{ }"
+    if isinstance(value, (tuple, list)):
+        return f"[{', '.join(json.dumps(item, ensure_ascii=False) for item in value)}]"
+    return str(value)
+
+
+def _number(rule: Rule, text: str) -> float:
+    number = _plain_number(rule, text)
+    if rule.kind == "integer" and number.is_integer():
+        return int(number)
+    return number
+
+
+def _plain_number(rule: Rule, text: str) -> float:
+    bare = _without_unit(rule, text)
+    number = _read_number(rule, bare)
+    if rule.unit == "share" and not bare.endswith("%") and number > 1:
+        return _percentage(rule, number, text)
+    if rule.unit == "points" and bare == text and 0 < number < 1:
+        what = f"points go from 0 to 100: write {number * 100:g}, or {number:g} points if so few are meant"
+        raise InputError(what, key=rule.name)
+    return number
+
+
+def _without_unit(rule: Rule, text: str) -> str:
+    """Without the unit behind the figure, where it is the rule's own: 30 s, 200 USD, 80 points."""
+    first = rule.unit.partition("/")[0]
+    for unit in (rule.unit, first, first.removesuffix("s")):
+        if unit not in ("", "%", "share") and text.casefold().endswith(unit.casefold()):
+            return text[: -len(unit)].rstrip()
+    return text
+
+
+def _percentage(rule: Rule, number: float, text: str) -> float:
+    """A share above 1: a whole percentage is meant as one; any other is asked back."""
+    if number.is_integer() and number <= 100:
+        return number / 100
+    what = f"{_short(text)} is no share: 0 to 1, or a percentage such as 30 %"
+    raise InputError(what, key=rule.name)
+
+
+def _read_number(rule: Rule, text: str) -> float:
+    if _GROUPED.fullmatch(text):
+        return float(re.sub("[,_ ]", "", text))
+    if scaled := _SCALED.fullmatch(text):
+        return float(scaled[1]) * _SCALES[scaled[2]]
+    if (share := _PERCENT.fullmatch(text)) and rule.unit in ("share", "weight", "%", "points"):
+        return float(share[1]) / (100 if rule.unit in ("share", "weight") else 1)
+    try:
+        return float(text)
+    except ValueError:
+        example = f"; for example {rule.step:g}" if rule.step else ""
+        raise InputError(f"{_short(text)} is not a number{example}", key=rule.name) from None
+
+
+def _flag(rule: Rule, text: str) -> bool:
+    words = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+    if text.lower() not in words:
+        raise InputError(f"true or false, not {_short(text)}", key=rule.name)
+    return words[text.lower()]
+
+
+def _words(rule: Rule, text: str) -> list[Any]:
+    if text.startswith("["):
+        value = _toml(text)
+        if isinstance(value, list):
+            return value
+        text = text[1:].removesuffix("]")
+    if any(mark in text for mark in "[]{}"):
+        raise InputError("write names with commas between them, such as: one, two", key=rule.name)
+    return [word.strip().strip("\"'") for word in text.split(",") if word.strip()]
+
+
+def _weights(rule: Rule, text: str) -> dict[str, Any]:
+    value = _toml(text if text.startswith("{") else f"{{ {text} }}")
+    if isinstance(value, dict):
+        pairs = {name: _amount(rule, number) for name, number in value.items()}
+    else:
+        pairs = _pairs(rule, text.removeprefix("{").removesuffix("}"))
+    return pairs
+
+
+def _pairs(rule: Rule, text: str) -> dict[str, Any]:
+    """Weights in bare words: coding 0.7, reasoning 0.3. A skill alone has the weight 1."""
+    pairs: dict[str, Any] = {}
+    for part in filter(str.strip, text.split(",")):
+        found = _WEIGHT.fullmatch(part)
+        amount = None if found is None else found[4] or ("1" if rule.name == "skills" else None)
+        if found is None or amount is None:
+            example = "coding 0.7, reasoning 0.3" if rule.name == "skills" else "openai/gpt-5-mini 30 %"
+            raise InputError(
+                f"{_short(part.strip())}: write names with their figures: {example}", key=rule.name
+            )
+        name = found[1] or found[2] or found[3]
+        if name in pairs:
+            raise InputError(f"{_short(name)} stands there twice", key=rule.name)
+        pairs[name] = _plain_number(_each(rule), amount)
+    return pairs
+
+
+def _amount(rule: Rule, number: Any) -> Any:
+    """A figure in a table; a pinned share may be a whole percentage."""
+    each = _each(rule)
+    plain = isinstance(number, (int, float)) and not isinstance(number, bool)
+    return (
+        _percentage(each, float(number), f"{number:g}")
+        if plain and each.unit == "share" and number > 1
+        else number
+    )
+
+
+def _each(rule: Rule) -> Rule:
+    """What one figure in a table is: a share of a pin, a weight of a skill."""
+    return Rule(rule.name, "number", "", unit="share" if rule.name == "pin" else "weight")
+
+
+def _toml(text: str) -> Any:
+    """The text as a TOML value; None where it is none."""
+    try:
+        data = loads(f"x = {text}")
+    except (ValueError, RecursionError):
+        return None
+    return data["x"] if list(data) == ["x"] else None
+
+
+def _key(text: str) -> str:
+    return text if _BARE.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 30 else f"{text[:29]}…")

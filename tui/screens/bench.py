@@ -1,0 +1,158 @@
+"""The main screen without its keys: it keeps the panels in step with the desk and its answers."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual import on
+
+from ...engine.domain.errors import InputError
+from ..messages import CursorMoved, PlanReady, SolverTrouble
+from ..widgets.bars import partial_quality
+from .cursor import TOP, Cursor
+
+if TYPE_CHECKING:
+    from ...engine.domain.plan import Plan
+    from ...engine.domain.routing import Routing
+    from ..document.rules import Path
+
+
+class Bench(Cursor):
+    """Rules on one side, their answer on the other."""
+
+    def on_mount(self) -> None:
+        """Paint first; read and solve after."""
+        self.total.repaint()
+        self.rules.focus()
+        self.call_after_refresh(self._begin)
+
+    async def on_unmount(self) -> None:
+        """The solver's process ends before the app does."""
+        await self._solver.close()
+
+    def _begin(self) -> None:
+        self.run_worker(self._solver.run(self._on_plan, self._on_trouble), name="solver")
+        self.run_worker(self._open(), name="open")
+
+    async def _open(self) -> None:
+        try:
+            desk = await asyncio.to_thread(self._opener)
+        except InputError as error:
+            self.unusable(error)
+            return
+        gc.freeze()  # the catalogue stays, too: a search through it for garbage would hold up a key
+        self.desk = desk
+        self.allocation.windows = desk.windows
+        self.why.offers = len(desk.windows)
+        self.total.state = "solving"
+        self.repaint_rules(TOP)
+        self.explain(CursorMoved(TOP))
+        self._solver.want(desk.routing)
+
+    def unusable(self, error: InputError) -> None:
+        """There is nothing to show."""
+        raise error
+
+    # edits
+
+    def edit(self, make: Callable[[Routing], Routing], path: Path, what: str = "", steps: int = 0) -> bool:
+        """Apply an edit, or say why it cannot be: then nothing has changed.
+
+        `steps`: more or fewer than none where it is a step up or down, which may be one of many in a row.
+        """
+        if self.desk is None:
+            return False
+        try:
+            if self.desk.step(make, path, steps > 0) if steps else self.desk.edit(make, path, what):
+                self.moved_to(path)
+        except InputError as error:
+            self.hint.say(str(error), bad=True)
+            return False
+        return True
+
+    def moved_to(self, path: Path) -> None:
+        """The routing has changed at `path`: ask for its plan, and let the old one fade."""
+        assert self.desk is not None
+        self._solver.suppose(self.desk.facts)
+        self._solver.want(self.desk.routing)
+        self.total.state = "" if self.desk.solved else "solving"
+        self.whys.edited()
+        self.repaint_rules(path)
+        if not self.desk.solved:
+            self.allocation.show_stale()
+        elif self.desk.plan is not None:
+            self.allocation.show_plan(self.desk.routing, self.desk.plan)
+            self.whys.planned(self.desk.routing, self.desk.plan.found, self.desk.facts)
+
+    def repaint_rules(self, path: Path | None = None) -> None:
+        """Show the rules as they are, the cursor at `path`."""
+        assert self.desk is not None
+        self.rules.show_routing(self.desk.routing, path)
+        self.show_reasons(self.rules.section)
+        self.total.dirty = self.desk.dirty
+        self.allocation.marks = self.why.marks = self.desk.marks
+        self.total.supposed, self.total.cautious = self.desk.differing, self.desk.cautious
+        self.total.repaint()
+        self.foot.dim()
+
+    # answers
+
+    def _on_plan(self, routing: Routing, plan: Plan, final: bool) -> None:
+        facts = {} if self.desk is None else self.desk.facts
+        self.post_message(PlanReady(routing, plan, final, facts))
+
+    def _on_trouble(self, text: str) -> None:
+        self.post_message(SolverTrouble(text))
+
+    @on(PlanReady)
+    def _show_plan(self, message: PlanReady) -> None:
+        from ..document.rules import parse_path
+
+        routing, plan = message.routing, message.plan
+        if self.desk is None or not self.desk.answer(routing, plan, message.facts):
+            return
+        self.total.plan, self.total.partly = plan, partial_quality(routing, plan)
+        self.total.signs = self.desk.marks.of_plan(routing, plan)[:2]
+        self.why.mixes = self.desk.marks.mixes(routing, plan)
+        self.against.refresh(self.desk)
+        self.total.state = "" if message.final else "improving"
+        self.total.repaint()
+        self.allocation.show_plan(routing, plan)
+        if message.final:
+            self.whys.planned(routing, plan.found, message.facts)
+        if message.final and not self.editor.is_open:
+            self._tell_what_helps(plan.found)
+        self.rules.show_conflicts([parse_path(text, routing) for text in plan.conflicts])
+        if self._troubled:
+            self._troubled = False
+            self.hint.say("the solver is back, and this is its answer")
+        self.plan_shown()
+
+    def _tell_what_helps(self, found: bool) -> None:
+        """The next keys where nothing fits; nothing of it where something fits again."""
+        start = "nothing fits; "
+        if not found:
+            goes = f"{self.key('next_conflict')} goes to the clash"
+            change = f", {self.key('mend')} makes the first change that helps"
+            self.hint.say(f"{start}{goes}{change if self.allocation.repairs else ''}", bad=True)
+        elif self.hint.said.startswith(f"✗ {start}") and self.rules.key is not None:
+            self.hint.say(self.explained(self.rules.key))
+
+    def plan_shown(self) -> None:
+        """The plan on the screen is the newest."""
+        self.foot.dim()
+        for told in list(self.listeners):
+            told()
+
+    @on(SolverTrouble)
+    def _show_trouble(self, message: SolverTrouble) -> None:
+        self.hint.say(message.text, bad=True)
+        self._troubled = True
+        if self.desk is not None and not self.desk.solved:
+            self.total.state = "no answer"
+            self.total.repaint()
+            self.allocation.show_trouble(message.text)
+        self.plan_shown()

@@ -1,0 +1,150 @@
+"""What can stand in a column: its head, unit and width, the value it sorts by and how that is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ... import formatting
+from .rows import Row
+
+_UNKNOWN = ("-", "?", "…")
+_COST, _QUALITY, _LATENCY = range(3)  # places among a row's signs
+
+
+@dataclass(frozen=True)
+class Column:
+    """`down`: the largest comes first when it is sorted by; `fact` names the figure, where it is one.
+
+    `rests` is the place among a row's signs of a figure that is worked out for the label.
+    """
+
+    name: str
+    head: str
+    width: int
+    about: str
+    value: Callable[[Row], Any]
+    text: Callable[[Row], str]
+    down: bool = False
+    right: bool = True
+    fact: str = ""
+    rests: int | None = None
+
+    def signs(self, row: Row) -> str:
+        """What the figure rests on: estimates, old or disputed figures, what-ifs."""
+        if self.rests is not None:
+            return row.signs[self.rests]
+        return row.marks.figure(row.key, self.fact) if self.fact else ""
+
+    def said(self, row: Row) -> str:
+        """The value after its signs; what is not known has none."""
+        text = self.text(row)
+        return text if text in _UNKNOWN else self.signs(row) + text
+
+    def cell(self, row: Row) -> str:
+        """The same in the column's width, after a space."""
+        return " " + formatting.fit(self.said(row), self.width, right=self.right)
+
+
+def price(usd: float | None) -> str:
+    """USD per million tokens, no more digits than it has."""
+    return "-" if usd is None else f"{usd:.4g}"
+
+
+def figure(value: float | None) -> str:
+    """A figure or a dash."""
+    return "-" if value is None else formatting.number(value)
+
+
+def _of_label(field: str) -> Callable[[Row], float | None]:
+    return lambda row: None if row.standing is None else getattr(row.standing, field)
+
+
+def _late(row: Row) -> str:
+    late = None if row.standing is None else row.standing.late
+    return "-" if late is None else formatting.share(late)
+
+
+def _money(row: Row) -> str:
+    return "…" if row.standing is None else formatting.money(row.standing.cost)
+
+
+def _fact(name: str, head: str, width: int, about: str, *, down: bool = False) -> Column:
+    return Column(
+        name, head, width, about, lambda r: getattr(r.offer, name), lambda r: price(getattr(r.offer, name)),
+        down, fact=name,
+    )  # fmt: skip
+
+
+def _word(name: str, head: str, width: int, about: str, said: Callable[[Row], str]) -> Column:
+    return Column(name, head, width, about, lambda row: said(row).casefold(), said, right=False)
+
+
+OFFER = _word("offer", "offer", 0, "provider/model", lambda row: row.key)
+MONTH = Column(
+    "month",
+    "USD/mo",
+    10,
+    "USD a month of the label at this offer alone",
+    _of_label("cost"),
+    _money,
+    rests=_COST,
+)
+QUALITY = Column(
+    "quality", "quality", 8, "for the label's skills, 0-100", _of_label("quality"),
+    lambda r: formatting.points(None if r.standing is None else r.standing.quality), down=True,
+    rests=_QUALITY,
+)  # fmt: skip
+LATENCY = Column(
+    "latency", "latency", 8, "seconds at the label's percentile", _of_label("latency"),
+    lambda r: formatting.seconds(None if r.standing is None else r.standing.latency), rests=_LATENCY,
+)  # fmt: skip
+CONTEXT = Column(
+    "context", "context", 8, "tokens, input + output",
+    lambda r: r.window, lambda r: formatting.tokens(r.window),
+    down=True, fact="context",
+)  # fmt: skip
+_FIXED = (
+    MONTH, QUALITY, LATENCY, CONTEXT,
+    Column("late", "late", 7, "share of requests over max_latency", _of_label("late"), _late,
+           rests=_LATENCY),
+    Column("share", "share", 6, "of the label's requests, in the plan", lambda r: r.share or None,
+           lambda r: formatting.share(r.share) if r.share else "-", down=True),
+    _fact("input", "in USD/M", 9, "USD per million input tokens"),
+    _fact("output", "out USD/M", 10, "USD per million output tokens"),
+    _fact("cache_read", "cached", 8, "USD per million tokens read from the cache"),
+    _fact("cache_write", "c.write", 8, "USD per million tokens written to the cache"),
+    _fact("ttft", "ttft s", 7, "median seconds to the first token"),
+    _fact("tps", "tok/s", 7, "median output tokens per second", down=True),
+    Column("rpm", "req/min", 8, "rate limit, requests per minute", lambda r: r.offer.rpm,
+           lambda r: figure(r.offer.rpm), down=True),
+    Column("tpm", "tok/min", 10, "rate limit, tokens per minute", lambda r: r.offer.tpm,
+           lambda r: figure(r.offer.tpm), down=True),
+    Column("fee", "fee", 6, "surcharge of the provider", lambda r: r.provider.fee,
+           lambda r: formatting.share(r.provider.fee)),
+    _word("status", "status", 10, "live, preview, gated, deprecated or retired", lambda r: r.offer.status),
+    _word("developer", "developer", 12, "who made the model", lambda r: r.model.developer or "-"),
+    _word("licence", "licence", 14, "of the model", lambda r: r.model.licence or "-"),
+    _word("features", "features", 24, "of the model", lambda r: " ".join(r.model.features) or "-"),
+    _word("dated", "as of", 10, "date of the price", lambda r: str(r.offer.as_of or "-")),
+    _word("source", "source", 12, "of the price", lambda r: r.offer.source or "-"),
+)  # fmt: skip
+USUAL = (
+    "month", "quality", "latency", "context", "late", "share", "input", "output", "tps", "status",
+)  # fmt: skip
+
+
+def columns_of(skills: tuple[str, ...]) -> dict[str, Column]:
+    """Every column by name; a skill has one of its own."""
+    found = {column.name: column for column in _FIXED}
+    for skill in skills:
+        found[f"skill:{skill}"] = _skill(skill)
+    return found
+
+
+def _skill(name: str) -> Column:
+    return Column(
+        f"skill:{name}", name[:9], 10, f"skill {name}, 0-100", lambda r: r.skills.get(name),
+        lambda r: formatting.points(r.skills.get(name)), down=True, fact=f"skill:{name}",
+    )  # fmt: skip

@@ -1,0 +1,199 @@
+"""Other figures, tried out: the plan is made with them, and they carry a sign where they are used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Input, Static
+
+from ... import formatting
+from ...base_screen import Dialog
+from ...document.overrides import Place, differing, put
+from ...widgets.line_list import Line, LinePanel
+from ...widgets.plain_input import PlainInput
+from .columns import figure
+from .prompt import number
+
+if TYPE_CHECKING:
+    from ..saving import Saving
+
+_PER_MILLION = "USD per million tokens"
+_OFFERS = {
+    "input": _PER_MILLION,
+    "output": _PER_MILLION,
+    "cache_read": _PER_MILLION,
+    "cache_write": _PER_MILLION,
+    "per_request": "USD per request",
+    "ttft": "s",
+    "tps": "tokens per second",
+    "context": "tokens",
+    "rpm": "requests per minute",
+    "tpm": "tokens per minute",
+}
+_NAME, _VALUE = 25, 13
+
+
+class Figures(LinePanel):
+    """The figures that can be changed, each with the catalogue's."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,i", "screen.type", "Type another", id="suppose_type"),
+        Binding("d,delete", "screen.give_back", "The catalogue's again", id="suppose_back"),
+    ]
+
+    def __init__(self, bench: Saving, offer: str, **options: Any) -> None:
+        super().__init__(**options)
+        self._bench, self._offer = bench, offer
+
+    def places(self) -> dict[Place, tuple[str, str, float | None]]:
+        """Place -> name, unit, and the catalogue's own value."""
+        assert self._bench.desk is not None
+        catalog = self._bench.desk.session.catalog
+        offer, model = catalog.offers[self._offer], self._offer.partition("/")[2]
+        found: dict[Place, tuple[str, str, float | None]] = {
+            ("offers", self._offer, name): (name, unit, getattr(offer, name))
+            for name, unit in _OFFERS.items()
+        }
+        known = catalog.models[model]
+        counts = "points, told only: set the skill" if known.fitted else "points, score"
+        for at, score in enumerate(known.scores):
+            title = catalog.benchmarks[score.benchmark].title or score.benchmark
+            found["models", model, "scores", str(at)] = (title, counts, score.value)
+        for skill in sorted(catalog.skills):
+            told = known.skills.get(skill)
+            found["models", model, "skills", skill] = (f"skill {skill}", "points, override", told)
+        return found
+
+    def lines_for(self, width: int) -> list[Line]:
+        """Name, value and unit; a changed one with what it was."""
+        assert self._bench.desk is not None
+        desk = self._bench.desk
+        changed = differing(desk.session.catalog, desk.whatif)
+        lines = []
+        for place, (name, unit, own) in self.places().items():
+            was = figure(own)
+            value = f"≠ {figure(changed[place])}" if place in changed else f"  {was}"
+            note = f"catalogue: {was}; {unit}" if place in changed else unit
+            parts = (
+                (formatting.fit(name, _NAME), "name"),
+                (formatting.fit(value, _VALUE), "mark" if place in changed else "value"),
+                (formatting.fit(note, width - 1 - _NAME - _VALUE), "note"),
+            )
+            lines.append(Line(parts, place))
+        return lines
+
+    def chosen(self) -> None:
+        """A double click types."""
+        self.call_later(self.run_action, "screen.type")
+
+
+class Supposing(Dialog[None]):
+    """Edits figures one by one; each is an edit that can be undone."""
+
+    PANELS = (Figures,)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("K", "keep", "Keep in the overlay", id="suppose_keep"),
+        Binding("q,escape,w", "leave", "Back", id="suppose_leave"),
+        Binding("ctrl+c", "leave", "Back", priority=True, show=False, id="suppose_leave_c"),
+    ]
+
+    def __init__(self, bench: Saving, offer: str) -> None:
+        super().__init__()
+        self._bench, self._offer = bench, offer
+        self.figures = Figures(bench, offer, id="choices")
+        self.input = PlainInput(compact=True, id="number")
+        self.note = Static("", markup=False, id="note")
+
+    def compose(self) -> ComposeResult:
+        """The figures; the input only while one is typed."""
+        self.input.display = False
+        with Vertical(classes="dialog -tall"):
+            yield Static(f"What if {formatting.clean(self._offer)} …", markup=False, classes="question")
+            yield self.figures
+            yield self.input
+            yield self.note
+
+    def on_mount(self) -> None:
+        """Keys go to the figures."""
+        self.figures.focus()
+        keys = [self.key(name) for name in ("suppose_type", "suppose_back", "suppose_keep", "suppose_leave")]
+        self.say("{} types another, {} gives back the catalogue's, {} keeps them, {} goes back".format(*keys))
+
+    def say(self, text: str, bad: bool = False) -> None:
+        """One line at the foot."""
+        self.note.set_class(bad, "-bad")
+        self.note.update(formatting.clean(f"✗ {text}" if bad else text))
+
+    def action_type(self) -> None:
+        """Type the figure under the cursor."""
+        assert self._bench.desk is not None
+        name, unit, own = self.figures.places()[self.figures.key]
+        desk = self._bench.desk
+        now = differing(desk.session.catalog, desk.whatif).get(self.figures.key, own)
+        self.input.value = "" if now is None else f"{now:.12g}"
+        self.input.display = True
+        self.set_focus(self.input)
+        self.say(f"{name}, {unit}: Enter tries it, empty gives back the catalogue's")
+
+    @on(Input.Submitted)
+    def _typed(self, event: Input.Submitted) -> None:
+        from ....engine.domain.errors import InputError
+
+        event.stop()
+        text = event.value.strip()
+        place = self.figures.key
+        try:
+            self._suppose(number(text, "", 100.0 if place[0] == "models" else None) if text else None)
+        except InputError as error:
+            self.say(str(error), bad=True)
+            return
+        self.input.display = False
+        self.set_focus(self.figures)
+
+    def action_give_back(self) -> None:
+        """The catalogue's figure again."""
+        self._suppose(None)
+
+    def off_give_back(self) -> str:
+        """It may never have been another."""
+        desk = self._bench.desk
+        assert desk is not None
+        changed = self.figures.key in differing(desk.session.catalog, desk.whatif)
+        return "" if changed else "this is the catalogue's figure already"
+
+    def _suppose(self, value: float | None) -> None:
+        desk, place = self._bench.desk, self.figures.key
+        assert desk is not None
+        facts = put(desk.session.catalog, desk.whatif, place, value)
+        name = self.figures.places()[place][0]
+        words = f"what-if: {place[1]} {name} " + ("as in the catalogue" if value is None else figure(value))
+        if desk.suppose(facts, place, words):
+            self._bench.moved_to(place)
+        self.figures.rebuild(place)
+        self.say(f"{words}; {self.key('browse_undo')} in the browser takes it back")
+
+    def action_keep(self) -> None:
+        """Into the user's overlay file, for every session to come."""
+        done = self._bench.keep_figures()
+        self.figures.rebuild()
+        self.say(self._bench.hint.said.removeprefix("✗ "), bad=not done)
+
+    def off_keep(self) -> str:
+        """There has to be something to keep, and a place for it."""
+        desk = self._bench.desk
+        assert desk is not None
+        if not desk.differing:
+            return "there is nothing to keep: no figure differs from the catalogue"
+        return desk.why_not_keep()
+
+    def action_leave(self) -> None:
+        """Stop typing, or go back."""
+        if self.input.display:
+            self.input.display = False
+            self.set_focus(self.figures)
+        else:
+            self.dismiss()

@@ -1,0 +1,125 @@
+"""The offers as rows: what the catalogue says of each, and how it stands for the chosen label."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ....engine.domain.catalog import Catalog, Model, Offer, Provider
+    from ....engine.domain.marks import Marks, Signs
+    from ....engine.domain.plan import Plan
+    from ....engine.domain.routing import Label
+    from ....engine.domain.standing import Standing
+
+_NONE: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One offer; `share` is what the plan gives it of the label, `marks` what figures rest on."""
+
+    key: str
+    offer: Offer
+    model: Model
+    provider: Provider
+    skills: Mapping[str, float]
+    window: float
+    marks: Marks
+    label: Label | None = None
+    standing: Standing | None = None
+    share: float = 0.0
+    pinned: float | None = None
+    denied: bool = False
+    allowed: bool = False
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """The what-if figures it uses."""
+        return self.marks.changed.get(self.key, _NONE)
+
+    @cached_property
+    def signs(self) -> Signs:
+        """What its cost, quality and latency for the label rest on; nothing of what is not known."""
+        from ....engine.domain.marks import Signs
+
+        if self.label is None or self.standing is None:
+            return Signs()
+        found = self.marks.signs(self.key, self.label.skills, self.label.percentile)
+        known = self.standing.quality is not None, self.standing.latency is not None
+        return Signs(found.cost, found.quality if known[0] else "", found.latency if known[1] else "")
+
+    @property
+    def out(self) -> bool:
+        """Whether a rule keeps it out of the label."""
+        return self.standing is not None and bool(self.standing.breaks)
+
+    @property
+    def state(self) -> str:
+        """One sign: in the plan, pinned, out, dominated."""
+        if self.share > 0:
+            return "✓"
+        if self.pinned is not None:
+            return "⌖"
+        if self.out:
+            return "✗"
+        return "▼" if self.standing is not None and self.standing.dominated_by else " "
+
+    @property
+    def note(self) -> str:
+        """Why it is out, or what beats it, in words."""
+        told = []
+        if self.changed:
+            told.append("≠ what-if figures")
+        if self.pinned is not None:
+            told.append(f"pinned at {self.pinned:.4g}")
+        if self.allowed:
+            told.append("on the allow-list")
+        if self.standing is not None:
+            told += [one.reason for one in self.standing.breaks]
+            if self.standing.dominated_by is not None and not self.out:
+                told.append(f"dominated by {self.standing.dominated_by}")
+            if self.standing.carries < 1:
+                told.append(f"its rate limit carries {self.standing.carries:.0%} of the peak")
+        return "; ".join(told)
+
+
+def rows_of(catalog: Catalog, marks: Marks) -> dict[str, Row]:
+    """Every offer as a row, in the order of the catalogue."""
+    from ....engine.solver.skill_model.skills import skill_table
+    from ...document.file import windows
+
+    skills, fits = skill_table(catalog), windows(catalog)
+    rows = {}
+    for key, offer in catalog.offers.items():
+        provider, _, model = key.partition("/")
+        rows[key] = Row(
+            key=key,
+            offer=offer,
+            model=catalog.models[model],
+            provider=catalog.providers[provider],
+            skills=skills.get(model, {}),
+            window=fits[key],
+            marks=marks,
+        )
+    return rows
+
+
+def placed(row: Row, standing: Standing | None, label: Label | None, plan: Plan | None, name: str) -> Row:
+    """The row as it stands for a label; the same one where nothing has changed."""
+    from dataclasses import replace
+
+    share = 0.0
+    if plan is not None and plan.found and name in plan.labels:
+        share = next((r.share for r in plan.labels[name].routes if r.offer == row.key), 0.0)
+    told: dict[str, Any] = {
+        "standing": row.standing if row.standing == standing else standing,
+        "share": share,
+        "pinned": None if label is None else label.pin.get(row.key),
+        "denied": label is not None and row.key in label.deny,
+        "allowed": label is not None and label.allow is not None and row.key in label.allow,
+    }
+    same = row.label is label and all(getattr(row, field) == value for field, value in told.items())
+    return row if same else replace(row, label=label, **told)

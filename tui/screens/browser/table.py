@@ -1,0 +1,184 @@
+"""The table itself: rows are formatted when they come into sight, once for a width and a set of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, overload
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.widgets import Static
+
+from ... import formatting
+from ...messages import CursorMoved
+from ...widgets.line_list import Line, LinePanel
+from .columns import Column
+from .rows import Row
+
+_NAME = (24, 44)  # least and most cells of an offer's name
+_NOTE, _WIDE = 24, 100  # least cells for the reasons, at the end, where a line has so many
+_DRAWN = 4_000  # lines that are kept as they were painted
+
+
+class Heads(Static):
+    """The columns' heads; a click sorts."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__("", markup=False, **options)
+        self.places: list[tuple[int, str]] = []
+        self._told = ""
+
+    def show(self, text: str, places: list[tuple[int, str]]) -> None:
+        """Show the heads; `places` are the cells where each column ends."""
+        if places != self.places or text != self._told:
+            self.places, self._told = places, text
+            self.update(Text(text, no_wrap=True, overflow="crop"), layout=False)
+
+    def on_click(self, event: events.Click) -> None:
+        """Sort by the column that was clicked; once more turns it round."""
+        name = next((name for end, name in self.places if event.x < end), None)
+        if name is not None:
+            self.call_later(self.run_action, f"screen.sort_by({name!r})")
+
+
+class Lines(Sequence[Line]):
+    """The rows as lines, each made when it is first asked for."""
+
+    def __init__(self, rows: Sequence[Row], table: OfferTable) -> None:
+        self.rows, self._table = rows, table
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, at: int) -> Line: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Line]: ...
+    def __getitem__(self, at: int | slice) -> Line | Sequence[Line]:
+        if isinstance(at, slice):
+            return [self._table.line(row) for row in self.rows[at]]
+        return self._table.line(self.rows[at])
+
+
+class OfferTable(LinePanel):
+    """The offers; the cursor stays with its offer whatever is filtered and sorted."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "screen.details", "Details", key_display="⏎", id="browse_details"),
+        Binding("left,h", "scroll_columns(-1)", "Columns to the left", show=False, id="browse_left"),
+        Binding("right,l", "scroll_columns(1)", "Columns to the right", show=False, id="browse_right"),
+    ]
+
+    def __init__(self, heads: Heads, **options: Any) -> None:
+        super().__init__(**options)
+        self.heads = heads
+        self.rows: Sequence[Row] = ()
+        self.columns: list[Column] = []
+        self.marked: dict[str, None] = {}
+        self.sorted_by, self.down = "", False
+        self._first = 0
+        self._made: dict[str, tuple[Row, bool, Line]] = {}
+        self._names = _NAME[0]
+        self._shown: list[Column] = []
+
+    def show_rows(self, rows: Sequence[Row], keep: str | None = None) -> None:
+        """Show these rows in this order; the cursor goes with `keep`, or stays with its row."""
+        self._keep(self.key if keep is None else keep, rows)
+
+    def rebuild(self, keep: Any = None) -> None:
+        """Format anew: another width, other columns or marks."""
+        self._made.clear()
+        self._strips.clear()
+        self._fit()
+        self._keep(keep or self.key, self.rows)
+
+    def _keep(self, key: str | None, rows: Sequence[Row]) -> None:
+        self.rows = rows
+        self._lines = Lines(rows, self)  # type: ignore[assignment]
+        if len(self._strips) > _DRAWN:
+            self._strips.clear()
+        at = next((at for at, row in enumerate(rows) if row.key == key), None)
+        self.cursor = 0 if at is None else at
+        self.resized(Size(max(self.scrollable_content_region.width, 1), len(rows)))
+        self.refresh()
+        self._show_cursor()
+        self.repaint_heads()
+
+    @property
+    def row(self) -> Row | None:
+        """The row under the cursor."""
+        return self.rows[self.cursor] if self.cursor < len(self.rows) else None
+
+    @property
+    def key(self) -> Any:
+        """The offer under the cursor."""
+        return None if self.row is None else self.row.key
+
+    def _fit(self) -> None:
+        """As many columns as there is room for, from the first one that is not scrolled away."""
+        width = max(self.scrollable_content_region.width, 1) - 1
+        longest = max((cell_len(row.key) for row in self.rows), default=0) + 4
+        self._first = max(0, min(self._first, len(self.columns) - 1))
+        self._names = max(min(longest, width * 2 // 5, _NAME[1]), min(_NAME[0], width))
+        room, self._shown = width - self._names, []
+        for column in self.columns[self._first :]:
+            if column.width + 1 > room - (_NOTE if width > _WIDE and self._shown else 0):
+                break
+            room -= column.width + 1
+            self._shown.append(column)
+
+    def line(self, row: Row) -> Line:
+        """A row's line, from the cache while neither it nor its mark has changed."""
+        marked = row.key in self.marked
+        found = self._made.get(row.key)
+        if found is not None and found[0] is row and found[1] == marked:
+            return found[2]
+        style = "note" if row.out else "good" if row.share > 0 else "value"
+        name = f"{'●' if marked else ' '}{row.state} {row.key}"
+        cells = "".join(column.cell(row) for column in self._shown)
+        room = self.scrollable_content_region.width - 1 - self._names - cell_len(cells)
+        note = f" {formatting.fit(row.note, room - 1)}" if room > 1 else ""
+        parts = (
+            (formatting.fit(name, self._names), style),
+            (cells, style),
+            (note, "bad" if row.out else "note"),
+        )
+        line = Line(parts, row.key)
+        self._made[row.key] = (row, marked, line)
+        return line
+
+    def repaint_heads(self) -> None:
+        """The heads over their columns, the one that is sorted by with an arrow."""
+        ends, at = [(1 + self._names, "offer")], 1 + self._names
+        before = "‹" if self._first else " "
+        text = before + formatting.fit("   " + self._head("offer", "offer"), self._names)
+        for column in self._shown:
+            text += " " + formatting.fit(
+                self._head(column.name, column.head), column.width, right=column.right
+            )
+            at += column.width + 1
+            ends.append((at, column.name))
+        more = len(self.columns) - self._first - len(self._shown)
+        self.heads.show(text + (f" ›{more}" if more else ""), ends)
+
+    def _head(self, name: str, head: str) -> str:
+        return f"{'▼' if self.down else '▲'}{head}" if name == self.sorted_by else head
+
+    def action_scroll_columns(self, by: int) -> None:
+        """Bring other columns into sight."""
+        first = max(0, min(self._first + by, len(self.columns) - 1))
+        if first != self._first and (by < 0 or len(self._shown) + self._first < len(self.columns)):
+            self._first = first
+            self.rebuild()
+
+    def moved(self) -> None:
+        """Tell which offer is under the cursor."""
+        if self.key is not None:
+            self.post_message(CursorMoved(("offers", self.key)))
+
+    def chosen(self) -> None:
+        """A double click shows the details."""
+        self.call_later(self.run_action, "screen.details")

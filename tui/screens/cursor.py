@@ -1,0 +1,99 @@
+"""The cursor of the main screen: what it stands on, in words, and the editor that opens there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+
+from .. import formatting
+from ..messages import CursorMoved
+from .layout import Layout
+
+if TYPE_CHECKING:
+    from ..document.rules import Path
+
+TOP = ("limits",)
+_SECTIONS = ("labels", "limits", "objective")
+
+
+class Cursor(Layout):
+    """The panels with a cursor, its explanation and its editor."""
+
+    @on(CursorMoved)
+    def explain(self, message: CursorMoved) -> None:
+        """Say what the cursor has come to."""
+        self.show_reasons(message.path)
+        self.foot.dim()
+        if message.path[0] == "repair":
+            self.hint.say(f"{self.key('follow')} makes this change, {self.key('undo')} takes it back")
+        elif self.allocation.has_focus or (self.why.has_focus and message.path[0] in _SECTIONS):
+            key = self.key("open_reason" if self.why.has_focus else "follow")
+            self.hint.say(f"{self.marked()}{key} goes to {formatting.place(message.path)} among the rules")
+        else:
+            self.hint.say(f"{self.marked()}{self.explained(message.path)}")
+
+    def marked(self) -> str:
+        """What the signs of the figures under the cursor mean; nothing where there are none."""
+        from ...engine.domain.marks import named
+
+        panel = self.allocation if self.allocation.has_focus else self.why if self.why.has_focus else None
+        signs = "" if panel is None else panel.signs
+        return f"{named(signs)} ({self.key('origin')} says where from) · " if signs else ""
+
+    def show_reasons(self, path: Path) -> None:
+        """Of the section under the cursor; the reasons' own lines are of the section shown."""
+        from ..document.rules import section_of
+
+        path = path[1:] if path[0] == "repair" else path
+        if not self.why.has_focus and path != ("together",):
+            self.whys.at(section_of(path))
+
+    def explained(self, path: Path) -> str:
+        """Help, range and keys for what is under the cursor."""
+        from ..document.rules import rule_at
+
+        rule = rule_at(path)
+        if rule is not None:
+            words = {"array": "; type names, with commas", "object": "; type names with figures, with commas"}
+            typing = words.get(rule.kind, "") if self.editor.is_open else ""
+            return f"{rule.name}: {rule.help}{rule.bracketed}{typing}"
+        if path == TOP:
+            steps = f"{self.key('step_up')} and {self.key('step_down')}"
+            told = f"{self.key('add')} adds a limit or a label, {steps} step a value"
+            return f"router: {told}, {self.key('edit')} types one"
+        told = f"{self.key('add')} adds a rule, {self.key('edit')} renames it"
+        return f"label {path[1]}: {told}, {self.key('drop')} drops it"
+
+    def open_editor(self, path: Path) -> None:
+        """Type the value at `path`, in its place."""
+        from ..document.edits import value_at
+        from ..document.rules import rule_at, section_of, set_in
+        from ..document.values import shown
+
+        assert self.desk is not None
+        routing, rule = self.desk.routing, rule_at(path)
+        fresh = rule is not None and path not in set_in(routing, section_of(path))
+        self.rules.show_pending(path if fresh else None)
+        self.editor.open(path, shown(value_at(routing, path)), rule.range if rule else "name")
+        self.place_editor()
+        self.hint.say(self.explained(path))
+
+    def place_editor(self) -> None:
+        """Keep the editor over its value."""
+        region = self.rules.value_region()
+        self.editor.styles.offset = (region.x, region.y)
+        self.editor.styles.width = region.width
+
+    def on_resize(self) -> None:
+        """The value has moved on the screen."""
+        if self.editor.is_open:
+            self.call_after_refresh(self.place_editor)
+
+    def close_editor(self) -> None:
+        """Back to the rules."""
+        self.editor.close()
+        self.rules.show_pending(None)
+        self.set_focus(self.rules)
+        if self.rules.key is not None:
+            self.hint.say(self.explained(self.rules.key))

@@ -1,0 +1,114 @@
+"""A curve in braille with its axes and marks, as lines of styled text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import log10
+
+from ... import formatting
+from .braille import Canvas
+from .curve import Curve, Spot
+
+MARGIN = 9  # cells left of the chart, for the figures of its axis
+HERE, NOW, KNEE, BUDGET = "◉", "●", "◆", "│"
+Part = tuple[str, str]  # text, style
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A range of figures along so many dots; `log` steps by factors."""
+
+    low: float
+    high: float
+    dots: int
+    log: bool = False
+
+    def at(self, value: float) -> int:
+        """The dot of a figure."""
+        low, high, value = (log10(max(x, 1e-9)) if self.log else x for x in (self.low, self.high, value))
+        return round((value - low) / (high - low) * (self.dots - 1)) if high > low else self.dots // 2
+
+
+def chart(curve: Curve, cursor: int, width: int, height: int, log: bool) -> list[list[Part]]:
+    """`height` lines of at most `width` cells: the curve, the cursor's plan, today's and the knee."""
+    canvas = Canvas(max(width - MARGIN, 8), max(height - 2, 2))
+    across, down = canvas.dots
+    drawn = [*curve.spots, *([curve.now] if curve.now is not None else [])]
+    costs, gains = [spot.cost for spot in drawn], [spot.gain for spot in drawn]
+    x = Scale(min(costs), max(costs), across, log)
+    y = Scale(min(gains), max(gains), down)
+
+    def place(spot: Spot) -> tuple[int, int]:
+        return x.at(spot.cost), down - 1 - y.at(spot.gain)
+
+    ends = [place(spot) for spot in curve.spots]
+    for one, other in zip(ends, ends[1:] or ends, strict=False):
+        canvas.line(one, other)
+    marks = _marks(curve, cursor, place)
+    within = _within(curve, x)
+    lines = []
+    for row, text in enumerate(canvas.rows()):
+        label = f"{_tick(y, row, canvas.height):>{MARGIN - 2}} ┤"
+        here = {c: m for (r, c), m in marks.items() if r == row}
+        if within is not None:
+            here = {within: (BUDGET, "note"), **here}
+        lines.append([(label, "note"), *_marked(text, here, within)])
+    lines.append([(" " * (MARGIN - 1) + "└" + "─" * canvas.width, "note")])
+    lines.append([(_feet(x, canvas.width), "note")])
+    return lines
+
+
+def _marks(
+    curve: Curve, cursor: int, place: Callable[[Spot], tuple[int, int]]
+) -> dict[tuple[int, int], Part]:
+    """(row, column) -> mark; the cursor's is drawn last, over the others."""
+    found: dict[tuple[int, int], Part] = {}
+    spots: list[tuple[Spot | None, Part]] = [
+        (curve.now, (NOW, "good")),
+        (None if curve.knee is None else curve.spots[curve.knee], (KNEE, "name")),
+        (curve.spots[cursor], (HERE, "mark")),
+    ]
+    for spot, mark in spots:
+        if spot is not None:
+            across, down = place(spot)
+            found[down // 4, across // 2] = mark
+    return found
+
+
+def _within(curve: Curve, x: Scale) -> int | None:
+    """The column where the budget ends; None where all of the curve is within it."""
+    if curve.budget is None or not any(spot.over_budget for spot in curve.spots):
+        return None
+    return max(min(x.at(max(curve.budget, x.low)), x.dots - 1), 0) // 2
+
+
+def _marked(text: str, marks: dict[int, Part], within: int | None) -> list[Part]:
+    """A row of the chart with its marks; what is beyond the budget's column is faint."""
+    parts: list[Part] = []
+    start = 0
+    for column in [*sorted(marks), len(text)]:
+        style = "note" if within is not None and start > within else "value"
+        parts.append((text[start:column], style))
+        parts += [marks[column]] if column in marks else []
+        start = column + 1
+    return parts
+
+
+def _tick(y: Scale, row: int, rows: int) -> str:
+    """The figure at the top, in the middle and at the bottom of the axis."""
+    shares = {0: 1.0, rows // 2: 0.5, rows - 1: 0.0}
+    if row not in shares or y.high <= y.low:
+        return f"{y.high:,.1f}" if row == rows // 2 and y.high <= y.low else ""
+    return f"{y.low + (y.high - y.low) * shares[row]:,.1f}"
+
+
+def _feet(x: Scale, width: int) -> str:
+    """The figures under the ends and the middle of the cost axis."""
+    middle = (x.low * x.high) ** 0.5 if x.log and x.low > 0 else (x.low + x.high) / 2
+    left, centre, right = (formatting.money(v) for v in (x.low, middle, x.high))
+    right += " USD/mo"
+    if x.high <= x.low or width < len(left + centre + right) + 4:
+        return " " * MARGIN + f"{left} USD/mo"
+    room = width - len(left) - len(right)
+    return " " * MARGIN + left + centre.center(room) + right

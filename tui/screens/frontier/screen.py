@@ -1,0 +1,242 @@
+"""Cost against quality, or latency: walk along the frontier, see the plan of each point, adopt one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Static
+
+from ....engine.domain.errors import InputError
+from ... import formatting
+from ...base_screen import Keyed
+from ...widgets.allocation import AllocationPanel
+from ...widgets.bars import HintBar, modes
+from ...widgets.foot import Foot
+from .chart import BUDGET, HERE, KNEE, NOW, chart
+from .curve import Curve, Spot, adopted, curve_of, raised
+
+if TYPE_CHECKING:
+    from ...document.document import Desk
+    from ...solver.client import Solver
+
+_STYLES = {
+    "note": "$secondary",
+    "value": "$foreground",
+    "good": "bold $text-success",
+    "name": "bold $text-warning",
+    "mark": "bold $accent",
+}
+SECONDS = 20.0  # for a frontier
+_ROOMY = 100  # cells from which the title needs no short words
+
+
+class FrontierScreen(Keyed[tuple[Any, str] | None]):
+    """Dismissed with the routing that was adopted and what it is in words, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,l,k,up", "walk(1)", "Dearer", key_display="→", id="dearer"),
+        Binding("left,h,j,down", "walk(-1)", "Cheaper", key_display="←", id="cheaper"),
+        Binding("home,g", "walk(-100000)", "Cheapest", show=False, id="cheapest"),
+        Binding("end,G", "walk(100000)", "Best", show=False, id="best"),
+        Binding("tab,right_square_bracket", "turn(1)", "Label", key_display="⇥", id="frontier_next"),
+        Binding(
+            "shift+tab,left_square_bracket", "turn(-1)", "Label before", show=False, id="frontier_before"
+        ),
+        Binding("t", "other", "Quality or latency", key_display="t", id="frontier_axis"),
+        Binding("x", "log", "Log", id="frontier_log"),
+        Binding("enter", "adopt", "Adopt", key_display="⏎", id="adopt"),
+        Binding("question_mark,f1", "help", "Help", key_display="?", id="frontier_help"),
+        Binding("q,escape,f,ctrl+c", "dismiss(None)", "Back", key_display="q", id="frontier_back"),
+    ]
+
+    def __init__(self, desk: Desk, solver: Solver) -> None:
+        super().__init__()
+        self._desk, self._solver, self.routing = desk, solver, desk.routing
+        self.label: str | None = None
+        self.latency = self.logarithmic = False
+        self.curve: Curve | None = None
+        self.cursor = 0
+        self.title_bar, self.hint = Static("", markup=False, id="total"), HintBar(id="hint")
+        self.chart = Static("", markup=False, id="chart")
+        self.plan = AllocationPanel(id="allocation")
+        self.foot = Foot()
+
+    def compose(self) -> ComposeResult:
+        """The chart, and the plan at the cursor's point under it."""
+        self.plan.windows, self.plan.can_focus = self._desk.windows, False
+        self.plan.marks = self._desk.marks
+        self.plan.border_title = "the plan at this point"
+        yield self.title_bar
+        yield self.chart
+        yield self.plan
+        yield self.hint
+        yield self.foot
+
+    def on_mount(self) -> None:
+        """Ask for the whole router's frontier; the plan as it is stands until a point is chosen."""
+        if self._desk.plan is not None and self._desk.answered is not None:
+            self.plan.show_plan(self._desk.answered, self._desk.plan)
+        self._load()
+
+    def on_resize(self) -> None:
+        """Another size is another drawing."""
+        self.call_after_refresh(self._draw)
+
+    def _load(self) -> None:
+        self.curve = None
+        self._draw()
+        self.hint.say("the frontier is being computed …")
+        self._asked()
+
+    @work(exclusive=True, group="frontier")
+    async def _asked(self) -> None:
+        kind = "latency_frontier" if self.latency else "frontier"
+        try:
+            answer = await self._solver.ask(kind, self.routing, SECONDS, label=self.label)
+        except InputError as error:
+            self.hint.say(str(error), bad=True)
+            return
+        if answer is None:
+            return
+        curve = curve_of("latency" if self.latency else "quality", self.label, answer)
+        if not curve.spots:
+            self.hint.say("nothing fits, so there is no frontier", bad=True)
+            return
+        self.curve = curve
+        self.cursor = next(
+            (
+                at
+                for at, spot in enumerate(curve.spots)
+                if curve.now and spot.near(curve.now.cost, curve.now.gain)
+            ),
+            curve.knee or 0,
+        )
+        self._moved()
+
+    def _moved(self) -> None:
+        """Another point: draw it, say it, and ask for its plan."""
+        assert self.curve is not None
+        spot = self.curve.spots[self.cursor]
+        self._draw()
+        self.hint.say(self._words(spot))
+        self.plan.show_stale()
+        self.foot.dim()
+        self._planned(spot)
+
+    @work(exclusive=True, group="point")
+    async def _planned(self, spot: Spot) -> None:
+        from ....engine.domain.marks import named
+        from ....engine.domain.plan import Plan
+
+        assert self.curve is not None
+        try:
+            routing = adopted(self.routing, self.curve, spot)
+            answer = await self._solver.ask("plan", routing, SECONDS)
+        except InputError as error:
+            self.hint.say(str(error), bad=True)
+            return
+        if answer is not None:
+            plan = Plan.model_validate(answer)
+            self.plan.show_plan(routing, plan)
+            signs = self._desk.marks.of_plan(routing, plan).all
+            self.hint.say(self._words(spot) + named(signs, " · "))
+
+    def _words(self, spot: Spot) -> str:
+        assert self.curve is not None
+        now, unit = self.curve.now, "points" if self.curve.kind == "quality" else "s"
+        text = f"{HERE} {spot.gain:.1f} {unit} for {formatting.money(spot.cost)} USD/mo"
+        if now is not None:
+            text += f", against today's plan {formatting.change(now.cost, spot.cost)}"
+        if self.curve.knee == self.cursor:
+            text += ", the knee: beyond it a gain costs more than its share"
+        return text + (f"; {self._beyond(spot)}" if spot.over_budget else "")
+
+    def _beyond(self, spot: Spot) -> str:
+        """That a plan is beyond the budget, and what adopting it does about that."""
+        assert self.curve is not None and self.curve.budget is not None
+        budget, new = formatting.money(self.curve.budget), formatting.money(raised(spot))
+        return f"over the budget of {budget}: adopting raises it to {new}"
+
+    def _draw(self) -> None:
+        everything = "the whole router" if self.size.width > _ROOMY else "all"
+        whose = everything if self.label is None else formatting.clean(self.label)
+        parts: list[Any] = [(" frontier ", "bold $accent"), (f" {whose}: cost against ", "$text")]
+        if self.curve is None:
+            parts += [("latency" if self.latency else "quality", "$text"), *modes(self._desk)]
+            self.chart.update("")
+        else:
+            parts += [(self.curve.name, "$text"), *modes(self._desk)]
+            if self.curve.unscored:
+                names = ", ".join(map(formatting.clean, self.curve.unscored))
+                parts.append((f"  without {names}: no skills", "$text-warning"))
+            limit = f"  {BUDGET} budget" if any(spot.over_budget for spot in self.curve.spots) else ""
+            parts.append((f"  {HERE} here  {NOW} today  {KNEE} knee{limit}", "$text-muted"))
+            count = len(self.curve.spots)
+            if self.size.width > _ROOMY:
+                parts.append((f"  {count} plan{'' if count == 1 else 's'}", "$text-muted"))
+            width, height = self.chart.size
+            if width and height > 2:
+                rows = chart(self.curve, self.cursor, width, height, self.logarithmic)
+                told = [(text, _STYLES[style]) for row in rows for text, style in [*row, ("\n", "note")]]
+                self.chart.update(Content.assemble(*told[:-1]))
+        self.title_bar.update(Content.assemble(*parts))
+
+    def action_walk(self, by: int) -> None:
+        """Along the frontier, towards the dearer or the cheaper plans."""
+        if self.curve is None:
+            return
+        to = max(0, min(self.cursor + by, len(self.curve.spots) - 1))
+        if to == self.cursor:
+            end = "this is the best plan there is" if by > 0 else "there is no cheaper plan"
+            self.hint.say("this is the only plan" if len(self.curve.spots) == 1 else end)
+            return
+        self.cursor = to
+        self._moved()
+
+    def action_turn(self, by: int) -> None:
+        """To the frontier of the next label, or of the whole router."""
+        choices: list[str | None] = [*([] if self.latency else [None]), *self.routing.labels]
+        at = choices.index(self.label) if self.label in choices else 0
+        self.label = choices[(at + by) % len(choices)]
+        self._load()
+
+    def action_other(self) -> None:
+        """Cost against latency instead of quality, and back; latency is a label's."""
+        self.latency = not self.latency
+        if self.latency and self.label is None:
+            self.label = next(iter(self.routing.labels))
+        self._load()
+
+    def action_log(self) -> None:
+        """A logarithmic or a linear axis of cost."""
+        self.logarithmic = not self.logarithmic
+        self._draw()
+
+    def off_adopt(self) -> str:
+        """Only a point can be adopted."""
+        return "" if self.curve is not None else "there is no frontier yet, so there is no point on it"
+
+    def off_walk(self, by: int) -> str:  # noqa: ARG002
+        """Nor can it be walked."""
+        return self.off_adopt()
+
+    def off_turn(self, by: int) -> str:  # noqa: ARG002
+        """To whose frontier."""
+        others = len(self.routing.labels) > 1 or not self.latency
+        return "" if others else "there is no other label, and latency is a label's"
+
+    def action_adopt(self) -> None:
+        """Make the rules those whose best plan this is."""
+        assert self.curve is not None
+        spot = self.curve.spots[self.cursor]
+        try:
+            routing = adopted(self.routing, self.curve, spot)
+        except InputError as error:
+            self.hint.say(str(error), bad=True)
+            return
+        told = self._words(spot)[2:].replace(": adopting raises it", ", which is raised")
+        self.dismiss((routing, f"adopted {told}; {self.key('undo')} takes it back"))

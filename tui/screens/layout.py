@@ -1,0 +1,77 @@
+"""What stands on the main screen and where: total, panels, hint and keys, at any size of the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.geometry import Size
+from textual.widgets import Static
+
+from ..base_screen import Keyed
+from ..controllers.comparison import Against
+from ..controllers.explanations import Whys
+from ..widgets.allocation import AllocationPanel
+from ..widgets.bars import HintBar, TotalBar
+from ..widgets.explanation import WhyPanel
+from ..widgets.foot import Foot
+from ..widgets.inputs import Editor
+from ..widgets.rules import RulesPanel
+
+if TYPE_CHECKING:
+    from ..document.document import Desk
+    from ..solver.client import Solver
+
+_LEAST = Size(40, 10)  # below it there is no room for a rule and its answer
+Opener = Callable[[], "Desk"]
+
+
+@dataclass(frozen=True)
+class View:
+    """How the browser looked when it was closed; `order`: column, reversed, ✗ hidden, only the marked."""
+
+    filter: str
+    order: tuple[str, bool, bool, bool]
+    columns: tuple[str, ...]
+    marked: tuple[str, ...]
+
+
+class Layout(Keyed[None]):
+    """Rules on one side, their answer on the other."""
+
+    PANELS = (RulesPanel, AllocationPanel, WhyPanel)
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (_LEAST.width, "-narrow"), (116, "-wide"), (150, "-roomy")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (_LEAST.height, "-tall"), (30, "-high")]
+
+    def __init__(self, name: str, opener: Opener, solver: Solver) -> None:
+        super().__init__()
+        self.desk: Desk | None = None
+        self._troubled = False
+        self.browsed: View | None = None
+        self._opener, self._solver = opener, solver
+        self.listeners: list[Callable[[], None]] = []  # screens over this one, told of a new plan
+        self.total, self.hint = TotalBar(id="total"), HintBar(id="hint")
+        self.rules, self.allocation = RulesPanel(id="rules"), AllocationPanel(id="allocation")
+        self.why, self.editor = WhyPanel(id="why"), Editor(id="editor")
+        self.whys = Whys(self.why, solver, self.run_worker)
+        self.against = Against(solver, self.run_worker, self.total.compare)
+        self.total.file = name
+        self.foot = Foot()
+
+    def compose(self) -> ComposeResult:
+        """Total, panels, hint and keys; the editor floats."""
+        self.rules.border_title, self.allocation.border_title = "rules", "allocation"
+        self.why.border_title = "why"
+        yield self.total
+        with Container(id="panels"):
+            yield self.rules
+            with Container(id="answers"):
+                yield self.allocation
+                yield self.why
+        yield self.hint
+        yield self.foot
+        yield self.editor
+        yield Static(f"too small; needs {_LEAST.width} x {_LEAST.height}", id="small")

@@ -1,0 +1,146 @@
+"""The right panel: who serves each label, for how much; or why nobody can."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from .. import formatting
+from ..base_screen import Keyed
+from ..messages import CursorMoved
+from .line_list import Line, LinePanel
+from .table import Table
+
+if TYPE_CHECKING:
+    from ...engine.domain.marks import Marks
+    from ...engine.domain.plan import Plan, Repair
+    from ...engine.domain.routing import Routing
+
+
+class AllocationPanel(LinePanel):
+    """The plan, line by line; while it is out of date it is faint, never blank."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "screen.follow", "Follow the line", key_display="⏎", id="follow"),
+    ]
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.routing: Routing | None = None
+        self.plan: Plan | None = None
+        self.last_found: tuple[Routing, Plan] | None = None
+        self.windows: Mapping[str, float] = {}
+        self.marks: Marks | None = None  # of figures that deserve less trust
+        self.stale = False
+        self.trouble = ""
+
+    def show_plan(self, routing: Routing, plan: Plan) -> None:
+        """Show an answer; `routing` is what it answers."""
+        self.routing, self.plan, self.stale, self.trouble = routing, plan, False, ""
+        if plan.found:
+            self.last_found = routing, plan
+        else:
+            self.cursor = 0  # what is wrong stands first
+        self.rebuild()
+
+    def show_stale(self) -> None:
+        """The rules have moved on: what is shown is no longer their answer."""
+        if not self.stale and self.plan is not None:
+            self.stale = True
+            self.rebuild_soon()
+
+    def show_trouble(self, text: str) -> None:
+        """Why there is no answer, until there is one."""
+        self.trouble = text
+        self.rebuild()
+
+    def moved(self) -> None:
+        """Tell what is under the cursor now."""
+        if self.key is not None:
+            self.post_message(CursorMoved(self.key))
+
+    def chosen(self) -> None:
+        """A double click follows."""
+        self.call_later(self.run_action, "screen.follow")
+
+    def lines_for(self, width: int) -> list[Line]:
+        """The table's head, and every label with its offers; before that, what is wrong."""
+        width -= 1
+        lines = [Line(((formatting.fit(f"✗ {self.trouble}", width), "bad"),))] if self.trouble else []
+        if self.plan is None:
+            return lines or [Line(((formatting.fit("  the solver is starting …", width), "note"),))]
+        if not self.plan.found:
+            lines += self._wrong(self.plan, width)
+        if self.last_found is not None:
+            faint = self.stale or not self.plan.found
+            if not self.plan.found:
+                lines.append(Line(((formatting.fit("  the last plan that met its rules:", width), "note"),)))
+            routing, plan = self.last_found
+            lines += Table(routing, self.windows, width, self.size.height, faint, self.marks).lines(plan)
+        return lines
+
+    def _wrong(self, plan: Plan, width: int) -> list[Line]:
+        """Why there is no plan: the rules that clash, and what would mend it."""
+        from ..document.rules import parse_path
+
+        assert self.routing is not None
+        if plan.status == "timed_out":
+            said = "  No plan was found in time. Fewer or looser rules are easier."
+            return [Line(((formatting.fit(said, width), "bad"),))]
+        said = "Nothing fits" + (": these rules cannot all hold." if plan.conflicts else ".")
+        lines = [Line(((formatting.fit(f"✗ {said}", width), "bad"),))]
+        for text in plan.conflicts:
+            path = parse_path(text, self.routing)
+            lines += self._wrapped(f"  ✗ {self._said(path)}", width, "bad", path)
+        for repair in plan.repairs:
+            path = parse_path(repair.path, self.routing)
+            lines += self._wrapped(f"  → {self.mended(path, repair)}", width, "good", ("repair", *path))
+        if plan.together:
+            screen: Any = self.screen
+            here = self.can_focus and isinstance(screen, Keyed)
+            key = f", {screen.key('follow')} makes them all" if here else ""
+            said = f"  no single change helps; these do together{key}:"
+            lines += self._wrapped(said, width, "good", ("repair", "together"))
+        for repair in plan.together:
+            text = f"  ⇉ {self.mended(parse_path(repair.path, self.routing), repair)}"
+            lines += self._wrapped(text, width, "good", ("repair", "together"))
+        return lines + [line for note in plan.notes for line in self._wrapped(f"  {note}", width, "note")]
+
+    @staticmethod
+    def _wrapped(text: str, width: int, style: str, key: Any = None) -> list[Line]:
+        """All of a sentence, on as many lines as it takes; all of them stand for the same."""
+        rows = textwrap.wrap(formatting.clean(text), max(width, 12), subsequent_indent="    ")
+        return [Line(((formatting.fit(row, width), style),), key) for row in rows or [text]]
+
+    def mended(self, path: tuple[str, ...], repair: Repair) -> str:
+        """A change that helps, in words: from what to what, and what the plan costs then."""
+        price = "" if repair.cost is None else f", then {formatting.money(repair.cost)} USD/mo"
+        figures = f"{self._figure(path, repair.from_)} to {self._figure(path, repair.to)}"
+        return f"{formatting.place(path)}: {figures}{price}"
+
+    @property
+    def repairs(self) -> list[tuple[str, ...]]:
+        """The changes that help, as the keys of their lines."""
+        keys = [line.key for line in self._lines if line.key is not None and line.key[0] == "repair"]
+        return list(dict.fromkeys(keys))
+
+    def _said(self, path: tuple[str, ...]) -> str:
+        from ..document.edits import value_at
+        from ..document.rules import rule_at
+
+        assert self.routing is not None
+        if rule_at(path) is None:
+            return formatting.place(path)
+        value = value_at(self.routing, path)
+        if value is None and path[-1] == "context":
+            value = self.routing.labels[path[1]].fits
+        return f"{formatting.place(path)}: {self._figure(path, value)}"
+
+    def _figure(self, path: tuple[str, ...], value: Any) -> str:
+        from ..document.rules import rule_at
+
+        rule = rule_at(path)
+        return formatting.figure(value, rule.unit if rule is not None else "")

@@ -1,0 +1,142 @@
+"""One line each: the total at the top, the hint at the bottom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.content import Content
+from textual.widgets import Static
+
+from .. import formatting
+
+_APP, _SHORTEST = " modelpick ", 10  # cells of a file's name that say anything
+_ROOMY = 116  # cells from which the quality is told also where it is not what is asked for
+
+if TYPE_CHECKING:
+    from ...engine.domain.plan import Plan
+    from ...engine.domain.routing import Routing
+    from ..document.document import Desk
+
+
+def modes(desk: Desk) -> list[tuple[str, str]]:
+    """What makes figures other than the catalogue's plain ones, for a head: what-if figures, caution."""
+    found = [f"  ≠ {desk.differing} what-if"] if desk.differing else []
+    found += ["  ↓ cautious"] if desk.cautious else []
+    return [(text, "bold $accent") for text in found]
+
+
+def partial_quality(routing: Routing, plan: Plan) -> tuple[float, str] | None:
+    """Where some labels have no quality: the mean by weight of those that have, and how many they are.
+
+    None where the plan has a quality as a whole, or no label has one; points, 0-100.
+    """
+    known = {name: label.quality for name, label in plan.labels.items() if label.quality is not None}
+    weights = {name: routing.labels[name].weight for name in known if name in routing.labels}
+    if plan.quality is not None or not sum(weights.values()):
+        return None
+    mean = sum((known[name] or 0.0) * weight for name, weight in weights.items()) / sum(weights.values())
+    return mean, f"({len(weights)} of {len(plan.labels)} labels)"
+
+
+class TotalBar(Static):
+    """File, total, change against before the edit, status and time."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__("", markup=False, **options)
+        self.file, self.dirty = "", False
+        self.plan: Plan | None = None
+        self.partly: tuple[float, str] | None = None  # see `partial_quality`
+        self.before: float | None = None
+        self.against = ""  # what `before` is of, where it is not the plan before
+        self.state = "starting"
+        self.supposed = 0  # what-if figures that the plan counts on
+        self.cautious = False  # skills count at the low end of their intervals
+        self.signs = "", ""  # of the total's cost and quality
+        self.timed = True
+
+    def told(self) -> Content:
+        """The line, with names of theme colours for styles."""
+        parts: list[tuple[str, str]] = []
+        plan = self.plan
+        if plan is not None and plan.cost is not None:
+            cost, quality = self.signs
+            parts.append((f"{cost}{formatting.money(plan.cost)} USD/mo", "bold"))
+            if plan.objective == "quality" or (plan.quality is not None and self.size.width >= _ROOMY):
+                style = "bold" if plan.objective == "quality" else "$text"
+                parts.append((f"  quality {quality}{formatting.points(plan.quality)}", style))
+            elif self.partly is not None and self.size.width >= _ROOMY:
+                parts.append(
+                    (f"  quality {quality}{formatting.points(self.partly[0])} {self.partly[1]}", "$text")
+                )
+            if self.before is not None:
+                of = f" to {formatting.clean(self.against)}" if self.against else ""
+                parts.append((f"  {formatting.change(self.before, plan.cost)}{of}", "$text"))
+            elif self.against:
+                parts.append((f"  ? to {formatting.clean(self.against)}", "$text-muted"))
+        if self.supposed:
+            parts.append((f"  ≠ {self.supposed} what-if", "bold $accent"))
+        if self.cautious:
+            parts.append((f"  ↓ cautious{self._premium()}", "bold $accent"))
+        parts.append((f"  {self._status()}", "bold $text-error" if self._failed() else "$text-muted"))
+        room = self.size.width - len(_APP) - sum(cell_len(text) for text, _ in parts)
+        return Content.assemble((_APP, "bold $accent"), (self._called(room), "$text-muted"), *parts)
+
+    def _premium(self) -> str:
+        """What caution costs, once the plan is there."""
+        caution = None if self.plan is None else self.plan.caution
+        if self.plan is None or caution is None or caution.premium is None:
+            return ""
+        if self.plan.objective == "quality":
+            return f" -{max(caution.premium, 0.0):.1f} points"
+        return f" +{formatting.money(max(caution.premium, 0.0))}"
+
+    def _called(self, room: int) -> str:
+        """The file's name, its end cut off where the figures need the room."""
+        mark = " *  " if self.dirty else "  "
+        room = max(room - len(mark), _SHORTEST)
+        name = formatting.fit(self.file, room) if cell_len(self.file) > room else formatting.clean(self.file)
+        return name + mark
+
+    def _failed(self) -> bool:
+        return self.state == "" and self.plan is not None and not self.plan.found
+
+    def _status(self) -> str:
+        if self.state or self.plan is None:
+            return f"{self.state} …"
+        words = {"infeasible": "✗ nothing fits", "timed_out": "✗ no plan in time", "optimal": "optimal"}
+        text = words.get(self.plan.status, f"within {self.plan.gap or 0:.1%} of the best")
+        return f"{text} · {self.plan.seconds:.2f} s" if self.timed else text
+
+    def compare(self, cost: float | None, name: str) -> None:
+        """Show the change against this cost, of what is named; None: it is not known."""
+        self.before, self.against = cost, name
+        self.repaint()
+
+    def on_resize(self) -> None:
+        """What there is room for has changed."""
+        self.repaint()
+
+    def repaint(self) -> None:
+        """Show what the attributes say now."""
+        self.update(self.told(), layout=False)
+
+
+class HintBar(Static):
+    """Help for what is under the cursor, what just happened, or why it did not."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__("", markup=False, **options)
+        self.said = ""
+
+    def say(self, text: str, bad: bool = False) -> None:
+        """Show one sentence; an error carries a sign and not only a colour."""
+        said = formatting.clean(f"✗ {text}" if bad else text)
+        if said == self.said:
+            return
+        self.said = said
+        self.set_class(bad, "-bad")
+        # Most hints take one line, as did the one before: then no other widget has to be laid out.
+        same = self.size.height == 1 and cell_len(said) <= self.size.width
+        self.update(Text(said, overflow="ellipsis"), layout=not same)

@@ -1,0 +1,175 @@
+"""The left panel: the router's limits, and every label with its workload and rules."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+
+from .. import formatting
+from ..messages import CursorMoved
+from .line_list import Line, LinePanel
+
+if TYPE_CHECKING:
+    from ...engine.domain.routing import Routing
+    from ..document.rules import Path
+
+_INDENT, _NAME, _VALUE = 3, 18, 22
+_HELP_FROM = 70
+
+
+class RulesPanel(LinePanel):
+    """One line per rule in force; a section's head folds it away."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,i", "screen.edit", "Edit", key_display="⏎", id="edit"),
+        Binding("plus,equals_sign", "screen.step(1)", "Step", key_display="+ -", id="step_up"),
+        Binding("minus,underscore", "screen.step(-1)", "Step down", show=False, id="step_down"),
+        Binding("greater_than_sign", "screen.step(10)", "Ten steps up", show=False, id="leap_up"),
+        Binding("less_than_sign", "screen.step(-10)", "Ten steps down", show=False, id="leap_down"),
+        Binding("a", "screen.add", "Add", id="add"),
+        Binding("d,delete", "screen.drop", "Drop", key_display="d", id="drop"),
+        Binding("left,h", "fold", "Fold the section", show=False, id="fold"),
+        Binding("right,l", "unfold", "Unfold the section", show=False, id="unfold"),
+        Binding("space", "turn", "Fold or unfold", show=False, id="toggle"),
+        Binding("right_square_bracket", "section(1)", "Next label", show=False, id="next_label"),
+        Binding("left_square_bracket", "section(-1)", "Previous label", show=False, id="previous_label"),
+        Binding("n", "conflict", "Next rule in conflict", show=False, id="next_conflict"),
+    ]
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.routing: Routing | None = None
+        self.conflicts: Collection[Path] = ()
+        self.pending: Path | None = None
+        self._folded: set[Path] = set()
+
+    def show_routing(self, routing: Routing, path: Path | None = None) -> None:
+        """Show these rules, with the cursor at `path`."""
+        self.routing = routing
+        if path is not None:
+            self._folded.discard(path[:2] if path[0] == "labels" else ("limits",))
+        self.rebuild(path)
+
+    def show_conflicts(self, paths: Collection[Path]) -> None:
+        """Mark the rules that cannot hold together."""
+        if set(paths) != set(self.conflicts):
+            self.conflicts = paths
+            self.rebuild()
+
+    def show_pending(self, path: Path | None) -> None:
+        """Give a rule that is not set yet its line, to be typed into; None takes it away again."""
+        if path != self.pending:
+            self.pending = path
+            self._folded.discard(self.section if path is None else path[: len(path) - 1])
+            self.rebuild(path)
+
+    @property
+    def section(self) -> Path:
+        """The section the cursor is in."""
+        key: Path = self.key or ("limits",)
+        return key[:2] if key[0] == "labels" else ("limits",)
+
+    def value_region(self) -> Region:
+        """Where on the screen the value under the cursor stands."""
+        area = self.scrollable_content_region
+        indent = 1 + _INDENT + _NAME if self.key and self.key[-1:] != self.section[-1:] else _INDENT
+        y = area.y + self.cursor - self.scroll_offset.y
+        return Region(area.x + indent, y, max(area.width - indent, 8), 1)
+
+    def lines_for(self, width: int) -> list[Line]:
+        """Every section's head, then its rules unless it is folded."""
+        from ..document import rules
+
+        if self.routing is None:
+            return []
+        lines = []
+        for section in rules.sections(self.routing):
+            paths = rules.set_in(self.routing, section)
+            if self.pending is not None and self.pending[: len(section)] == section:
+                paths.append(self.pending)
+            lines.append(self._head(section, len(paths), width - 1))
+            if section not in self._folded:
+                lines += [self._row(path, width - 1) for path in paths]
+        return lines
+
+    def _head(self, section: Path, count: int, width: int) -> Line:
+        folded = section in self._folded
+        note = f"{count} rules" if folded else ""
+        bad = folded and any(path[: len(section)] == section for path in self.conflicts)
+        name = "router" if section == ("limits",) else section[1]
+        text = formatting.fit(f"{'▸' if folded else '▾'} {name}", width - len(note) - 4)
+        return Line(((text, "head"), (" ✗ " if bad else "   ", "bad"), (f"{note} ", "note")), section)
+
+    def _row(self, path: Path, width: int) -> Line:
+        from ..document.edits import value_at
+        from ..document.rules import rule_at
+
+        rule = rule_at(path)
+        assert self.routing is not None and rule is not None
+        bad = path in self.conflicts
+        value = "" if path == self.pending else formatting.figure(value_at(self.routing, path), rule.unit)
+        room = width - _INDENT - _NAME
+        helps = width >= _HELP_FROM and len(value) < _VALUE
+        parts = [
+            (" ✗ " if bad else "   ", "bad"),
+            (formatting.fit(rule.name, _NAME), "bad" if bad else "name"),
+            (formatting.fit(value, _VALUE if helps else room), "bad" if bad else "value"),
+        ]
+        if helps:
+            parts.append((formatting.fit(rule.help, room - _VALUE), "note"))
+        return Line(tuple(parts), path)
+
+    def moved(self) -> None:
+        """Tell what is under the cursor now."""
+        if self.key is not None:
+            self.post_message(CursorMoved(self.key))
+
+    def chosen(self) -> None:
+        """A double click edits."""
+        self.call_later(self.run_action, "screen.edit")
+
+    def action_fold(self) -> None:
+        """Fold the section; from one of its rules, first go to its head."""
+        self._folded.add(self.section)
+        self.rebuild(self.section)
+        self.moved()
+
+    def action_unfold(self) -> None:
+        """Unfold the section."""
+        if self.section in self._folded:
+            self._folded.discard(self.section)
+            self.rebuild()
+
+    def action_turn(self) -> None:
+        """Fold or unfold the section."""
+        if self.section in self._folded:
+            self.action_unfold()
+        else:
+            self.action_fold()
+
+    def action_section(self, by: int) -> None:
+        """Go to the next or the previous section's head."""
+        from ..document.rules import sections
+
+        wanted = [] if self.routing is None else sections(self.routing)
+        heads = [at for at, line in enumerate(self._lines) if line.key in wanted]
+        found = [at for at in heads if (at > self.cursor if by > 0 else at < self.cursor)]
+        if found:
+            self.go(found[0] if by > 0 else found[-1])
+            self.scroll_to(y=self.cursor, animate=False)  # with what stands under it
+
+    def off_conflict(self) -> str:
+        """There may be none."""
+        return "" if self.conflicts else "no rules clash"
+
+    def action_conflict(self) -> None:
+        """Go to the next of the rules that cannot hold together."""
+        for section in {path[:2] if path[0] == "labels" else ("limits",) for path in self.conflicts}:
+            self._folded.discard(section)
+        self.rebuild()
+        marked = [at for at, line in enumerate(self._lines) if line.key in self.conflicts]
+        if marked:
+            self.go(next((at for at in marked if at > self.cursor), marked[0]))
