@@ -14,7 +14,7 @@ import numpy as np
 
 from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.solver.skill_model.ability import Floats, Ints, Table, fit, predict
-from modelpick.engine.solver.skill_model.fitting import table_of
+from modelpick.engine.solver.skill_model.skills import table_of
 
 from .report import Result
 from .report import Table as Shown

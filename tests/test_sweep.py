@@ -18,7 +18,7 @@ import pytest
 from modelpick.engine import Catalog, InputError, pick
 from modelpick.engine.adapters.routing_file import load_catalog, load_routing, with_sets
 from modelpick.engine.adapters.sweep import executors, spec
-from modelpick.engine.adapters.sweep.progress import Progress
+from modelpick.engine.adapters.sweep.run import Progress
 from modelpick.engine.commands import sweep as command
 
 GRID = ("--vary", "limits.growth=1,10,100", "--vary", "labels.default.min_quality=,10,100")

@@ -76,7 +76,7 @@ class ModelpickApp(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """The workbench is the first screen, not one over an empty one."""
-        from .document.opening import opened
+        from .document.document import opened
 
         name = self._file.name if self._file else "ready-made"
         options = self.options
@@ -178,7 +178,7 @@ def look_at(path: Path | None, catalog: Path | None) -> None:
 
         load_catalog(catalog)
     if path is not None:
-        from ..engine.adapters.toml_text import loads
+        from ..engine.adapters.toml_edit import loads
 
         try:
             loads(read_text(path))

@@ -13,7 +13,7 @@ from textual.message import Message
 if TYPE_CHECKING:
     from ..engine.domain.plan import Plan
     from ..engine.domain.routing import Routing
-    from .document.rules import Path
+    from .document.rules import RulePath
 
 
 class PlanReady(Message):
@@ -39,7 +39,7 @@ class WhyFound(Message):
     """Parts of the reasons for a section of a routing: answers in plain values, or InputErrors."""
 
     def __init__(
-        self, routing: Routing, figures: Mapping[str, Any], section: Path, parts: Mapping[str, Any]
+        self, routing: Routing, figures: Mapping[str, Any], section: RulePath, parts: Mapping[str, Any]
     ) -> None:
         """`figures`: what-if figures and caution that the answers rest on."""
         super().__init__()
@@ -49,6 +49,6 @@ class WhyFound(Message):
 class CursorMoved(Message):
     """Another rule, label or section is under the cursor."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: RulePath) -> None:
         super().__init__()
         self.path = path

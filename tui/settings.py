@@ -45,7 +45,7 @@ def read_settings(path: Path) -> Settings:
 
     if not there(path):
         return Settings()
-    from ..engine.adapters.toml_text import loads
+    from ..engine.adapters.toml_edit import loads
 
     try:
         data = loads(read_text(path))

@@ -1,19 +1,46 @@
-"""Routing files: text to value and back, with the file's own comments and order kept."""
+"""Routing files: text to value and back, with the file's own comments and order kept.
+
+A routing may only name what the catalogue knows; only its routes and fallbacks may be older.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ..domain.errors import InputError
+from ..domain.catalog import Catalog
+from ..domain.errors import InputError, nearest
 from ..domain.routing import Routing
 from .catalog.file import catalog_hash, load_catalog
 from .disk import read_text, save
-from .references import check_references
 from .rule_overrides import with_sets
-from .validation import located, parse_toml, validated
+from .validation import key_path, located, parse_toml, validated
+
+
+def check_references(routing: Routing, catalog: Catalog) -> None:
+    """Raises InputError for an unknown offer, provider, model, skill or feature, with the nearest known."""
+    limits = routing.limits
+    _check(("limits", "providers"), limits.providers, catalog.providers, "provider")
+    _check(("limits", "deny_providers"), limits.deny_providers, catalog.providers, "provider")
+    _check(("limits", "models"), limits.models, catalog.models, "model")
+    _check(("limits", "deny_models"), limits.deny_models, catalog.models, "model")
+    for name, label in routing.labels.items():
+        here = ("labels", name)
+        _check((*here, "allow"), label.allow, catalog.offers, "offer")
+        _check((*here, "deny"), label.deny, catalog.offers, "offer")
+        _check((*here, "pin"), label.pin, catalog.offers, "offer")
+        _check((*here, "skills"), label.skills, catalog.skills, "skill")
+        _check((*here, "features"), label.features, catalog.features, "feature")
+
+
+def _check(path: tuple[str, ...], words: Iterable[str] | None, known: Collection[str], kind: str) -> None:
+    for word in words or ():
+        if word not in known:
+            raise InputError(f"unknown {kind} {word!r}{nearest(word, sorted(known))}", key=key_path(path))
+
 
 __all__ = [
     "catalog_hash",

@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 
 from ..domain.errors import InputError, nearest
 from .quantities import SHARES, figure_text, quantity
-from .toml_text import loads
+from .toml_edit import loads
 
 V = TypeVar("V", bound=BaseModel)
 _BARE = re.compile(r"[A-Za-z0-9_-]+")

@@ -43,8 +43,8 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from datetime import date
 
     from ..adapters.catalog.alerts import alerts, warn
-    from ..adapters.report.baselines import baselines_text
-    from ..adapters.report.marked import Marked
+    from ..adapters.report.comparison import baselines_text
+    from ..adapters.report.plan import Marked
     from ..solver.analysis.baselines import baselines
     from ..solver.compile.compiler import Compiler
     from .options import question

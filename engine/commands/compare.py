@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from .figures import figure
+from .options import figure
 
 HELP = "compare models or offers, with a month's budget"
 

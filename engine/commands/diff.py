@@ -56,8 +56,8 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
 
     from ..adapters.catalog.alerts import alerts, doubtful_values, offers_of, warn
     from ..adapters.catalog.file import load_catalog
-    from ..adapters.report.diff import (
-        Comparison,
+    from ..adapters.report.comparison import (
+        Difference,
         broken_text,
         diff_json,
         diff_text,
@@ -79,7 +79,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
         "B": broken_after,
         "A": _broken_by_other_rules(asked["A"], asked["B"], mixes["B"], catalog, broken_after),
     }
-    comparison = Comparison(before, after, broken, frozenset(rule.rule for rule in broken_before))
+    comparison = Difference(before, after, broken, frozenset(rule.rule for rule in broken_before))
     own = {}
     for side, plan in (("A", before), ("B", after)):
         if asked[side] != routings[side]:

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .careful import add_flag, caution_text
+from .options import add_flag, caution_text
 
 if TYPE_CHECKING:
     from ..domain.routing import Routing
@@ -36,7 +36,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
 
     from ..adapters.catalog.alerts import alerts, offers_of, warn
     from ..adapters.report.explain import explain_json, explain_text
-    from ..adapters.report.marked import Marked
+    from ..adapters.report.plan import Marked
     from ..domain.errors import InputError
     from ..solver.explain.shadow_prices import rule_prices
     from ..solver.pick import LIMIT, Picker
@@ -74,7 +74,7 @@ def _why_not(given: argparse.Namespace, routing: Routing, picker: Picker) -> str
     """Why an offer does not serve a label, or every label, found in LIMIT seconds."""
     from time import perf_counter
 
-    from ..adapters.report.why_not import why_json, why_text
+    from ..adapters.report.explain import why_json, why_text
     from ..domain.plan import Caution
     from ..solver.explain.feasibility import LEAST
     from ..solver.explain.why_not import why_not

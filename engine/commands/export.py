@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .figures import whole
+from .options import whole
 
 if TYPE_CHECKING:
     from ..adapters.routers.export import Handed, Wish
@@ -96,7 +96,7 @@ def _wish(given: argparse.Namespace) -> Wish:
 
     wish = wished(given.router, given.threshold, given.output)
     if given.push:
-        from ..adapters.routers.push import get_config
+        from ..adapters.routers.claude_code_router_3 import get_config
 
         wish = replace(wish, old=get_config(given.push))
         check_table(wish.old, given.push)
@@ -109,7 +109,7 @@ def _answer(given: argparse.Namespace, found: Handed) -> str:
 
     told, files = found.told, found.done.files
     if given.push:
-        from ..adapters.routers.push import save_config
+        from ..adapters.routers.claude_code_router_3 import save_config
 
         save_config(given.push, found.done.data)
         pushed = {**told, "pushed": given.push}

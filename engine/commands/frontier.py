@@ -6,8 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from .careful import add_flag, caution_text
-from .figures import whole
+from .options import add_flag, caution_text, whole
 
 HELP = "print cost against quality, from the cheapest plan to the best"
 _MOST = 1_000

@@ -24,10 +24,8 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from time import perf_counter
 
     from ..adapters.catalog.alerts import alerts, offers_of, warn
-    from ..adapters.report.document import Findings, document
-    from ..adapters.report.markdown import code, escaped, page
-    from ..adapters.report.marked import Marked
-    from ..adapters.report.plan import plan_text
+    from ..adapters.report.document import Findings, code, document, escaped, page
+    from ..adapters.report.plan import Marked, plan_text
     from ..solver.explain.feasibility import LEAST
     from ..solver.pick import LIMIT, Picker
     from .options import question

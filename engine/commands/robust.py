@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from .figures import SECONDS, figure, whole
+from .options import SECONDS, figure, whole
 
 HELP = "what safety against doubtful prices, volumes, speeds and scores costs; the plan's chances"
 _MOST = 20  # figures at their worst

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .figures import figure, whole
+from .options import figure, whole
 
 if TYPE_CHECKING:
     from ..domain.routing import Routing
@@ -67,8 +67,8 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     Status 1 where there is no plan today, or none in an outage that is asked for.
     """
     from ..adapters.catalog.alerts import alerts, offers_of, warn
-    from ..adapters.hosted import with_hosts
     from ..adapters.report.scenarios import scenarios_json, scenarios_text
+    from ..adapters.rule_overrides import with_hosts
     from ..domain.errors import InputError
     from ..solver.analysis.scenario_solver import World
     from ..solver.compile.compiler import Compiler
@@ -101,10 +101,9 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
 
 def _work(given: argparse.Namespace, routing: Routing, compiler: Compiler) -> dict[str, Callable[[], Any]]:
     """What answers each part."""
-    from ..solver.analysis.expiry import expiring
     from ..solver.analysis.growth import growth, price_path
     from ..solver.analysis.hosting import self_hosting
-    from ..solver.analysis.outages import outages
+    from ..solver.analysis.outages import expiring, outages
     from ..solver.analysis.tornado import tornado
     from ..solver.analysis.what_if import what_ifs
 

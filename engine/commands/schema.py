@@ -1,10 +1,17 @@
-"""modelpick schema routing|catalog [-o FILE]: the JSON Schema of a file, for editors."""
+"""modelpick schema routing|catalog [-o FILE]: the JSON Schema of a file, for editors.
+
+JSON Schema for the two files, out of the values themselves; editors check and complete TOML with it.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
 from pathlib import Path
+from typing import Any, Literal
+
+from ..domain.catalog import Catalog
+from ..domain.routing import Routing
 
 HELP = "print the JSON Schema of a routing or catalogue file, for editors"
 
@@ -21,7 +28,6 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     """The schema; saved, the first line that makes Taplo and Even Better TOML use it."""
     from ..adapters.catalog.alerts import note
     from ..adapters.disk import save
-    from .json_schema import header, schema_of
 
     text = json.dumps(schema_of(given.of), indent=2)
     if given.output is None:
@@ -31,3 +37,32 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     if given.json:
         return json.dumps({"saved": str(given.output), "header": line}), 0
     return f"saved to {given.output}; the first line of a TOML file beside it:\n\n{line}", 0
+
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_TITLES = {"routing": "modelpick routing", "catalog": "modelpick catalogue"}
+
+
+def schema_of(of: Literal["routing", "catalog"]) -> dict[str, Any]:
+    """The schema of a routing or a catalogue file."""
+    schema = (Routing if of == "routing" else Catalog).model_json_schema(by_alias=True)
+    told: dict[str, Any] = _described(schema)
+    return {"$schema": DRAFT, **told, "title": _TITLES[of]}
+
+
+def _described(node: Any) -> Any:
+    """What screens read from a field, `help` and `unit`, as the description that editors show."""
+    if isinstance(node, list):
+        return [_described(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {key: _described(value) for key, value in node.items() if key not in {"help", "unit", "step"}}
+    if isinstance(node.get("help"), str):
+        unit = f" ({node['unit']})" if node.get("unit") else ""
+        kept["description"] = f"{node['help']}{unit}"
+    return kept
+
+
+def header(schema: str) -> str:
+    """The line at the top of a TOML file by which Taplo and Even Better TOML find its schema."""
+    return f"#:schema ./{schema}"

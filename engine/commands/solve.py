@@ -6,8 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from .careful import add_flag, caution_text
-from .figures import SECONDS
+from .options import SECONDS, add_flag, caution_text
 
 HELP = "find the best mix of offers for every label and print it"
 _STATUS = {"optimal": 0, "feasible": 0, "infeasible": 1, "timed_out": 3}
@@ -44,8 +43,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
 
     from ..adapters.catalog.alerts import alerts, doubtful_values, note, offers_of, warn
     from ..adapters.disk import read_text
-    from ..adapters.report.marked import Marked
-    from ..adapters.report.plan import plan_text
+    from ..adapters.report.plan import Marked, plan_text
     from ..adapters.routing_file import check_references, load_catalog, read_routing, ready_made, with_sets
     from ..domain.errors import InputError
     from ..solver.pick import Picker

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .figures import POSITIVE_SECONDS, whole
+from .options import POSITIVE_SECONDS, whole
 
 if TYPE_CHECKING:
     from ..adapters.sweep.run import Sweep

@@ -83,7 +83,7 @@ def reasons(
     A part is a rule's path (answered as `prices` does), for a label also "out" (`eligibility`) and "next"
     (`runners_up`).
     """
-    from ..solver.explain.dual import SUMS
+    from ..solver.explain.shadow_prices import SUMS
 
     def lateness(part: str) -> int:
         slow = 2 if part.rpartition(".")[2] in SUMS else 1  # these have dual prices, too
@@ -110,7 +110,7 @@ def eligibility(picker: Picker, routing: Routing, seconds: float | None, label: 
 
 def runners_up(picker: Picker, routing: Routing, seconds: float | None, label: str, count: int = 5) -> Json:
     """[fields of WhyNot, ...]: the offers next in line for a label, the nearest first."""
-    from ..solver.explain.runners import runners_up as answer
+    from ..solver.explain.why_not import runners_up as answer
 
     _known(label, routing)
     found = answer(routing, picker.compiler, label, _most(seconds), count)
@@ -140,7 +140,7 @@ def latency_frontier(
     picker: Picker, routing: Routing, seconds: float | None, label: str, points: int = 30
 ) -> Json:
     """The fields of LatencyFrontier."""
-    from ..solver.analysis.latency_frontier import latency_frontier as answer
+    from ..solver.analysis.frontier import latency_frontier as answer
 
     return answer(routing, picker.compiler, label, points, _most(seconds)).model_dump(mode="json")
 
@@ -155,7 +155,7 @@ def what_if(
     prices: dict[str, float] | None = None,
 ) -> Json:
     """The fields of Plan, with traffic, labels' requests and providers' prices times factors."""
-    from ..solver.analysis.together import plan_with
+    from ..solver.analysis.what_if import plan_with
 
     plan = plan_with(
         routing, picker.compiler, growth=growth, requests=requests, prices=prices, seconds=_most(seconds)

@@ -7,7 +7,7 @@ import numpy as np
 from ..domain.plan import LabelPlan, Plan, PlannedRoute
 from ..domain.routing import Label, Routing
 from .compile.compiler import Compiler
-from .compile.normal import late_share, mix_percentile
+from .compile.formulas import late_share, mix_percentile
 from .compile.problem import Floats, Problem
 from .mixes.closed_form import single_ends
 from .solution import Answer

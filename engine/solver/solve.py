@@ -12,9 +12,8 @@ from .branch_and_price.driver import solve_coupled
 from .branch_and_price.knapsack import under_one_rule
 from .cache import Memory, key_of
 from .compile.problem import SLACK, Coupling, Floats, Problem
-from .mixes.closed_form import best_mix, closed_form, undominated
+from .mixes.closed_form import best_mix, closed_form, crowded, impossible_shares, undominated
 from .mixes.columns import Columns
-from .mixes.own import crowded, impossible_shares
 from .mixes.vertices import MOST, has_edges, vertices
 from .models.compact import together
 from .models.highs import NumericalTrouble

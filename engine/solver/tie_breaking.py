@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .branch_and_price.state import meets
+from .branch_and_price.decomposition import meets
 from .compile.problem import Bools, Floats, Problem
 from .models.compact import Compact, polished
 from .solution import Answer

@@ -7,8 +7,7 @@ from random import Random
 from typing import Any
 
 from modelpick.engine import Routing
-from modelpick.engine.domain.named import rules_in_force
-from modelpick.engine.domain.rules import value_of, with_value
+from modelpick.engine.domain.rules import rules_in_force, value_of, with_value
 
 HARDER: dict[str, Callable[[Any, Random], Any]] = {  # what a rule says -> something that may be too much
     "min_quality": lambda v, r: min(v * r.uniform(1.0, 1.5), 100.0),

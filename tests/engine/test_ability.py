@@ -9,8 +9,7 @@ from benchmarks.skills import held_out
 from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.domain.catalog import Catalog
 from modelpick.engine.solver.skill_model.ability import Table, fit, predict
-from modelpick.engine.solver.skill_model.fitting import fitted, table_of
-from modelpick.engine.solver.skill_model.skills import skill_table
+from modelpick.engine.solver.skill_model.skills import fitted, skill_table, table_of
 
 
 def made_up(seed: int, models: int = 60, benches: int = 18, share: float = 0.5) -> tuple[Table, np.ndarray]:

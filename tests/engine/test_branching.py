@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from modelpick.engine.solver.branch_and_price.branching import halved
-from modelpick.engine.solver.branch_and_price.switched import Switched
+from modelpick.engine.solver.branch_and_price.branching import Switched, halved
 from modelpick.engine.solver.compile.problem import Coupling, Problem
 from modelpick.engine.solver.mixes.columns import Columns, joined, pairs_of, singles_of
 

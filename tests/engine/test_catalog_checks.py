@@ -16,9 +16,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from by_hand import market, offer
 
 from modelpick.engine import Catalog
-from modelpick.engine.adapters.catalog.checks import findings
-from modelpick.engine.adapters.catalog.finding import Finding
-from modelpick.engine.adapters.report.check import check_text
+from modelpick.engine.adapters.catalog.checks import Finding, findings
+from modelpick.engine.adapters.report.catalog import check_text
 from modelpick.engine.commands import catalog as command
 
 ROOT = Path(__file__).parents[2]

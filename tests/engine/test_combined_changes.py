@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from by_hand import MILLION, TODAY, market, mix, offer
 
 from modelpick.engine import InputError, Routing
-from modelpick.engine.solver.analysis.together import plan_with
+from modelpick.engine.solver.analysis.what_if import plan_with
 from modelpick.engine.solver.compile.compiler import Compiler
 
 MARKET = market({"p/m": offer(1), "q/m": offer(1.5)})

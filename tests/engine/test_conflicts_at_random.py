@@ -15,10 +15,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from harder import harder
 
 from modelpick.engine import Catalog, Routing
-from modelpick.engine.domain.named import rules_in_force, without
 from modelpick.engine.domain.plan import Repair
-from modelpick.engine.domain.rules import with_value
-from modelpick.engine.solver.explain.ask import grid_of
+from modelpick.engine.domain.rules import rules_in_force, with_value, without
+from modelpick.engine.solver.explain.elastic_model import grid_of
 from modelpick.engine.solver.explain.feasibility import feasibility
 from modelpick.engine.solver.pick import Picker
 from modelpick.engine.solver.solve import solve

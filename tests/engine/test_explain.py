@@ -17,8 +17,8 @@ from by_hand import MILLION, TODAY, codes, coding, market, offer
 
 from modelpick.engine import Catalog, InputError, Routing, pick
 from modelpick.engine.adapters.report.explain import explain_text
-from modelpick.engine.adapters.report.marked import Marked
-from modelpick.engine.adapters.report.words import told
+from modelpick.engine.adapters.report.plan import Marked
+from modelpick.engine.adapters.report.text import told
 from modelpick.engine.adapters.routing_file import load_catalog, ready_made, with_sets
 from modelpick.engine.commands import explain
 from modelpick.engine.domain.explanation import RulePrice, WhyNot

@@ -15,10 +15,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from harder import harder
 
 from modelpick.engine import Catalog, Routing
-from modelpick.engine.domain.named import rules_in_force, without
+from modelpick.engine.domain.rules import rules_in_force, without
 from modelpick.engine.solver.cache import Memory
 from modelpick.engine.solver.compile.problem import Problem
-from modelpick.engine.solver.explain import plain
+from modelpick.engine.solver.explain import elastic_search
 from modelpick.engine.solver.explain.feasibility import Feasible, feasibility
 from modelpick.engine.solver.mixes.dominance import skyline
 from modelpick.engine.solver.models.compact import together
@@ -36,9 +36,9 @@ def textbook(problem: Problem) -> Answer:
     return together(problem, problem.eligible.copy(), 30)
 
 
-@pytest.mark.parametrize("small", [plain.SMALL, 6], ids=["all offers", "promising offers first"])
+@pytest.mark.parametrize("small", [elastic_search.SMALL, 6], ids=["all offers", "promising offers first"])
 def test_what_is_possible_is_what_the_textbook_model_can(small: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plain, "SMALL", small)
+    monkeypatch.setattr(elastic_search, "SMALL", small)
     seen = {True: 0, False: 0}
     for seed in range(45):
         r = Random(seed)

@@ -21,7 +21,7 @@ import pytest
 from modelpick.engine import InputError
 from modelpick.engine.adapters.masking import masked
 from modelpick.engine.adapters.network import in_clear
-from modelpick.engine.adapters.routers.push import get_config, save_config
+from modelpick.engine.adapters.routers.claude_code_router_3 import get_config, save_config
 
 KEY = "sk-very/secret-0001-abcdef"
 MOST_MEMORY = 200 * 1024  # kB
@@ -269,7 +269,7 @@ def rpc(content: object) -> Answer:
 @pytest.fixture
 def token(monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("CCR_WEB_AUTH_TOKEN", KEY)
-    monkeypatch.setattr("modelpick.engine.adapters.routers.push._SECONDS", 1.0)
+    monkeypatch.setattr("modelpick.engine.adapters.routers.claude_code_router_3._SECONDS", 1.0)
     return KEY
 
 

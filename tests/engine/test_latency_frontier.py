@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from by_hand import MILLION, TODAY, market, offer
 
 from modelpick.engine import InputError, Routing, pick
-from modelpick.engine.solver.analysis.latency_frontier import latency_frontier
+from modelpick.engine.solver.analysis.frontier import latency_frontier
 from modelpick.engine.solver.compile.compiler import Compiler
 
 SPEEDS = {"ttft": 1.0, "tps": 100.0, "spread": 1.0 + 1e-9}

@@ -18,9 +18,8 @@ from by_hand import codes, coding, market, offer, solved
 from harder import COUNTS, DOWN, HARDER, harder, name_of
 
 from modelpick.engine import Catalog, Plan, Routing
-from modelpick.engine.domain.named import rules_in_force, without
-from modelpick.engine.domain.rules import facts_of, value_of, with_value
-from modelpick.engine.solver.explain.ask import GIVEN, Ask
+from modelpick.engine.domain.rules import facts_of, rules_in_force, value_of, with_value, without
+from modelpick.engine.solver.explain.elastic_model import GIVEN, Ask
 from modelpick.engine.solver.explain.elastic_search import Move, nearest
 from modelpick.engine.solver.explain.feasibility import Feasible, feasibility
 from modelpick.engine.solver.explain.repairs import together

@@ -10,8 +10,7 @@ import pytest
 
 from modelpick import InputError
 from modelpick.engine.adapters.catalog.file import load_catalog, merged
-from modelpick.engine.adapters.catalog.overlay import overlaid, write
-from modelpick.engine.adapters.catalog.whatif import keep
+from modelpick.engine.adapters.catalog.overlay import keep, overlaid, write
 
 LAYOUTS = [
     "",

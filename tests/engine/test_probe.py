@@ -19,9 +19,8 @@ import pytest
 
 from modelpick.engine import InputError
 from modelpick.engine.adapters.catalog.file import load_catalog
-from modelpick.engine.adapters.probe import stream
-from modelpick.engine.adapters.probe.measure import speed_of
-from modelpick.engine.adapters.probe.stream import Timing
+from modelpick.engine.adapters.probe import probe
+from modelpick.engine.adapters.probe.probe import Timing, speed_of
 from modelpick.engine.commands import probe as command
 
 KEY = "sk-very-secret-0001"
@@ -229,9 +228,9 @@ def test_what_cannot_be_probed_is_refused(given: Any, monkeypatch: pytest.Monkey
 def test_timings_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hidden reasoning is billed before the first token shows: it does not make the rest faster."""
     now = [100.0]
-    monkeypatch.setattr(stream, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(probe, "perf_counter", lambda: now[0])
 
-    answer = stream.Stream("openai", 100.0, 60)
+    answer = probe.Stream("openai", 100.0, 60)
     for at, text in ((1.5, "a"), (1.75, "b"), (2.0, "c")):
         now[0] = 100.0 + at
         answer.feed(_line({"choices": [{"delta": {"content": text}}]}))

@@ -17,10 +17,9 @@ import pytest
 
 from modelpick.engine import Catalog, InputError
 from modelpick.engine.adapters import network
-from modelpick.engine.adapters.catalog.chosen import newcomer_stands
 from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.adapters.catalog.prices.quote import Quote
-from modelpick.engine.adapters.catalog.refresh import changes
+from modelpick.engine.adapters.catalog.refresh import changes, newcomer_stands
 from modelpick.engine.adapters.network import fetch_text
 from modelpick.engine.commands import catalog as command
 

@@ -19,10 +19,9 @@ from by_hand import MILLION, TODAY, codes, coding, market, offer
 from modelpick.engine import Catalog, InputError, Routing, pick
 from modelpick.engine.adapters.routing_file import load_catalog, ready_made, with_sets
 from modelpick.engine.commands import scenarios as command
-from modelpick.engine.solver.analysis.expiry import expiring
 from modelpick.engine.solver.analysis.growth import growth, price_path
 from modelpick.engine.solver.analysis.hosting import self_hosting
-from modelpick.engine.solver.analysis.outages import outages
+from modelpick.engine.solver.analysis.outages import expiring, outages
 from modelpick.engine.solver.analysis.tornado import tornado
 from modelpick.engine.solver.analysis.what_if import what_ifs
 from modelpick.engine.solver.compile.compiler import Compiler

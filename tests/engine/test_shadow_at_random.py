@@ -10,8 +10,7 @@ import pytest
 
 from modelpick.engine import Catalog, Routing
 from modelpick.engine.domain.explanation import LOOSER, WHOLE, RulePrice
-from modelpick.engine.solver.explain.dual import CURVED, SUMS
-from modelpick.engine.solver.explain.shadow_prices import rule_prices
+from modelpick.engine.solver.explain.shadow_prices import CURVED, SUMS, rule_prices
 from modelpick.engine.solver.pick import Picker
 from tests.oracle import formulas as f
 from tests.oracle import scip

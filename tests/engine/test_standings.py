@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from modelpick.engine.adapters.catalog.overlay import overlaid
-from modelpick.engine.adapters.catalog.whatif import as_mine, with_facts
+from modelpick.engine.adapters.catalog.overlay import as_mine, overlaid, with_facts
 from modelpick.engine.adapters.routing_file import load_catalog, ready_made, with_sets
 from modelpick.engine.domain.errors import InputError
 from modelpick.engine.solver.compile.compiler import Compiler

@@ -19,9 +19,9 @@ from modelpick.engine import Catalog, InputError
 from modelpick.engine.adapters.catalog.alerts import doubtful_values
 from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.adapters.extras import install_command
-from modelpick.engine.adapters.hosted import with_hosts
 from modelpick.engine.adapters.quantities import quantity
 from modelpick.engine.adapters.routing_file import load_routing, read_routing, ready_made, with_sets
+from modelpick.engine.adapters.rule_overrides import with_hosts
 from modelpick.engine.commands import compare, export, robust, scenarios, sweep
 
 HEAD = "[labels.a]\nrequests = 100\ninput_tokens = 10\noutput_tokens = 5\nskills = { coding = 1 }\n"

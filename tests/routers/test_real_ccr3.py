@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from modelpick.__main__ import main
-from modelpick.engine.adapters.routers.push import get_config, save_config
+from modelpick.engine.adapters.routers.claude_code_router_3 import get_config, save_config
 
 from .real import HAIKU, OPUS, SONNET, Process, check_mix, claude_code, installed, streamed
 from .router_facts import ROUTED

@@ -29,7 +29,7 @@ from modelpick.engine.adapters.routing_file import load_catalog, load_routing, r
 from modelpick.engine.domain.errors import InputError
 from modelpick.engine.service.handlers import KINDS
 from modelpick.engine.solver.pick import Picker
-from modelpick.tui.widgets.places import completed
+from modelpick.tui.widgets.inputs import completed
 
 
 @contextmanager

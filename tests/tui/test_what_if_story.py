@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from stories import SMALL, Story, tell
 
 from modelpick.engine.domain.errors import InputError
-from modelpick.tui.document import bookmarks
+from modelpick.tui.document import scenario
 from modelpick.tui.document.scenario import Scenario, factor_of
 from modelpick.tui.screens.what_if.screen import WhatIfScreen
 from modelpick.tui.screens.what_if.sliders import _track, _two_sided
@@ -152,10 +152,10 @@ def test_bookmarks_are_there_when_the_file_is_opened_again_and_planned_for_its_r
         while screen.sliders.place is None:
             await story.press("k")
         await story.press("r", "ctrl+u", *"much more", "enter")
-        await story.until(lambda: bookmarks.read(small)[0].name == "much more")
+        await story.until(lambda: scenario.read(small)[0].name == "much more")
         await story.press("d")
-        await story.until(lambda: not bookmarks.read(small))
-        assert str(small.resolve()) not in bookmarks.place().read_text()
+        await story.until(lambda: not scenario.read(small))
+        assert str(small.resolve()) not in scenario.place().read_text()
 
     tell(first, small)
     tell(again, small)
@@ -173,14 +173,14 @@ def test_an_answer_that_comes_after_the_screen_has_closed_is_dropped(small: Path
 
 
 def test_a_foreign_state_file_is_no_obstacle_and_keeps_what_is_not_understood(small: Path) -> None:
-    bookmarks.place().parent.mkdir(parents=True, exist_ok=True)
+    scenario.place().parent.mkdir(parents=True, exist_ok=True)
     key = str(small.resolve())
     strange = {key: [{"name": 1, "factors": [["x", "y", 2]]}, 3], "/other.toml": {"later": 1}}
-    bookmarks.place().write_text(json.dumps(strange))
-    assert bookmarks.read(small) == ()
-    assert bookmarks.write(small, [Scenario(((("prices", ""), 0.5),), "half")]) == ""
-    assert [one.name for one in bookmarks.read(small)] == ["half"]
-    kept = json.loads(bookmarks.place().read_text())
+    scenario.place().write_text(json.dumps(strange))
+    assert scenario.read(small) == ()
+    assert scenario.write(small, [Scenario(((("prices", ""), 0.5),), "half")]) == ""
+    assert [one.name for one in scenario.read(small)] == ["half"]
+    kept = json.loads(scenario.place().read_text())
     assert kept["/other.toml"] == {"later": 1} and kept[key][:2] == strange[key]
 
 
@@ -189,16 +189,16 @@ def test_a_damaged_state_file_is_set_aside(
     small: Path, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    path = bookmarks.place()
+    path = scenario.place()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
-    assert bookmarks.read(small) == () and path.read_text() == text  # reading changes nothing
-    note = bookmarks.write(small, [Scenario(((("prices", ""), 0.5),), "half")])
+    assert scenario.read(small) == () and path.read_text() == text  # reading changes nothing
+    note = scenario.write(small, [Scenario(((("prices", ""), 0.5),), "half")])
     (aside,) = path.parent.glob("scenarios.json.damaged-*")
     assert aside.read_text() == text and str(aside) in note
-    assert [one.name for one in bookmarks.read(small)] == ["half"]
+    assert [one.name for one in scenario.read(small)] == ["half"]
     path.write_text(text)  # and once more within the same second: the first is not replaced
-    bookmarks.write(small, [])
+    scenario.write(small, [])
     assert len(list(path.parent.glob("scenarios.json.damaged-*"))) == 2
 
 
@@ -206,8 +206,8 @@ def test_the_app_says_that_a_damaged_state_file_is_set_aside(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    bookmarks.place().parent.mkdir(parents=True, exist_ok=True)
-    bookmarks.place().write_text("{")
+    scenario.place().parent.mkdir(parents=True, exist_ok=True)
+    scenario.place().write_text("{")
 
     async def damaged(story: Story) -> None:
         screen = await opened(story)

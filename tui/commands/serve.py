@@ -1,15 +1,196 @@
-"""modelpick serve [FILE]: the app in a browser, every visitor with a session of their own."""
+"""modelpick serve [FILE]: the app in a browser, every visitor with a session of their own.
+
+The page that `modelpick serve` shows: from this machine alone, and for nobody else's pages.
+"""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
+import hmac
+import logging
 import os
+import re
+import secrets
 import shlex
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from ...engine.adapters.fence import FOLDER
-from .page import EVERYWHERE, LOCAL, server
+
+if TYPE_CHECKING:
+    from aiohttp.web import Request, StreamResponse
+    from textual_serve.server import Server
+
+
+LOCAL = ("localhost", "127.0.0.1", "::1")
+EVERYWHERE = ("0.0.0.0", "::", "")
+_HEADERS = {
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+_LINK = re.compile(r"<link\b[^>]*\bhref=\"(https?://[^\"]*)\"[^>]*>")
+_FONT = (
+    '<style>@font-face {{ font-family: "Roboto Mono"; font-weight: 100 700;'
+    ' src: url("{own}/static/fonts/RobotoMono-VariableFont_wght.ttf"); }}</style></head>'
+)
+_POLICY = (
+    "default-src 'self' {own}; connect-src 'self' {own} {socket}; img-src 'self' {own} data:;"
+    " frame-ancestors 'none'; script-src 'self' {own} 'unsafe-inline'; style-src 'self' {own} 'unsafe-inline'"
+)
+
+
+def server(command: str, host: str, port: int, public_url: str | None) -> Server:
+    """textual-serve's own, whose page asks nobody but itself and answers only who has its token.
+
+    Raises ImportError where textual-serve is missing.
+    """
+    from aiohttp import web
+    from textual_serve.server import Server
+
+    token = secrets.token_urlsafe(32)
+    cookie = f"modelpick-{port}"
+
+    class Alone(Server):
+        """Its page has no outside addresses; page and socket are only for those who have the token."""
+
+        def initialize_logging(self) -> None:
+            super().initialize_logging()
+            logging.getLogger("aiohttp.access").setLevel(logging.WARNING)  # a request's address has the token
+
+        async def on_startup(self, app: web.Application) -> None:  # noqa: ARG002
+            """Print the address, on one line whatever the terminal's width, once it is listened to."""
+            self._told = asyncio.create_task(self._tell())  # a task that nothing holds may be collected
+
+        async def _tell(self) -> None:
+            await _listening(self.host, self.port)
+            sys.stdout.write(f"{self.public_url.rstrip('/')}/?token={token}\n(ctrl+c ends it)\n")
+            sys.stdout.flush()
+
+        async def _make_app(self) -> Any:
+            @web.middleware
+            async def alone(
+                request: Request, handler: Callable[[Request], Awaitable[StreamResponse]]
+            ) -> StreamResponse:
+                if not from_own_page(self, request):
+                    raise web.HTTPForbidden(text="only modelpick's own page may use this address")
+                if request.path.startswith("/static/"):
+                    return await handler(request)
+                asked = request.query.get("token")
+                if not same(asked or request.cookies.get(cookie), token):
+                    raise web.HTTPForbidden(text="open the address that modelpick printed, with its token")
+                if asked is not None and request.path == "/":
+                    there = web.HTTPSeeOther(request.rel_url.without_query_params("token"))
+                    secure = request.scheme == "https" or self.public_url.startswith("https:")
+                    there.set_cookie(cookie, token, httponly=True, samesite="Strict", secure=secure)
+                    raise there
+                return _alone(self, request, await handler(request))
+
+            async def headers(_: Request, answer: StreamResponse) -> None:
+                answer.headers.update(_HEADERS)
+                answer.headers.setdefault("Content-Security-Policy", "frame-ancestors 'none'")
+
+            app = await super()._make_app()
+            app.middlewares.append(alone)
+            app.on_response_prepare.append(headers)
+            return app
+
+    if public_url is None and host in EVERYWHERE:
+        public_url = f"http://localhost:{port}"
+    return Alone(command, host=host, port=port, title="modelpick", public_url=public_url)
+
+
+async def _listening(host: str, port: int) -> None:
+    """Wait until the server takes connections, half a minute at most."""
+    for _ in range(600):
+        try:
+            _, writer = await asyncio.open_connection("localhost" if host in EVERYWHERE else host, port)
+        except OSError:
+            await asyncio.sleep(0.05)
+        else:
+            writer.close()
+            return
+
+
+def _alone(server: Server, request: Request, answer: StreamResponse) -> StreamResponse:
+    """The answer; a page without outside addresses, under a policy that lets it reach none."""
+    from aiohttp import web
+
+    if isinstance(answer, web.Response) and answer.content_type == "text/html" and answer.text:
+        own = own_address(server, request)
+        answer.text = without_outside(answer.text.replace(server.public_url, own), own)
+        answer.headers["Content-Security-Policy"] = policy(own)
+    return answer
+
+
+def same(given: str | None, token: str) -> bool:
+    """Whether `given` is the token, compared in a time that does not depend on how much of it is right."""
+    return hmac.compare_digest((given or "").encode("utf-8", "replace"), token.encode())
+
+
+def from_own_page(server: Server, request: Request) -> bool:
+    """Whether a request names this server, and comes from no other's page."""
+    named = request.headers.getall("Host", [])
+    origins = request.headers.getall("Origin", [])
+    known = hosts(server)
+    return (
+        len(named) == 1
+        and named[0].casefold() in known
+        and all(_host(origin).casefold() in known for origin in origins)
+    )
+
+
+def _host(origin: str) -> str:
+    try:
+        parsed = urlsplit(origin)
+    except ValueError:
+        return ""
+    return parsed.netloc if parsed.scheme in ("http", "https") else ""
+
+
+def own_address(server: Server, request: Request) -> str:
+    """The page's own address as the browser calls it: of this machine's names the one that was asked."""
+    if urlsplit(server.public_url).scheme == "http" and request.host in _local(server.port):
+        asked = urlsplit(server.public_url).netloc
+        return f"http://{request.host}" if asked in _local(server.port) else str(server.public_url)
+    return str(server.public_url)
+
+
+def _local(port: int) -> set[str]:
+    return {f"{name}:{port}" for name in ("localhost", "127.0.0.1", "[::1]")}
+
+
+def hosts(server: Server) -> set[str]:
+    """The names that the server may be called by: those of the command line, and this machine's."""
+    host = f"[{server.host}]" if ":" in server.host else server.host
+    public = urlsplit(server.public_url)
+    known = {public.netloc.casefold(), f"{host}:{server.port}".casefold()}
+    known |= {f"{public.hostname}:{public.port or (443 if public.scheme == 'https' else 80)}"}
+    if server.port in (80, 443):
+        known.add(host.casefold())
+    local = _local(server.port) if server.host in (*LOCAL, *EVERYWHERE) else set()
+    return (known | local) - {""}
+
+
+def without_outside(page: str, own: str) -> str:
+    """The page without links to other addresses than `own`; its font is the one served beside it."""
+
+    def kept(link: re.Match[str]) -> str:
+        return link[0] if urlsplit(link[1]).netloc == urlsplit(own).netloc else ""
+
+    return _LINK.sub(kept, page).replace("</head>", _FONT.format(own=own.rstrip("/")), 1)
+
+
+def policy(own: str) -> str:
+    """What a browser lets the page reach: its own address, and nothing else."""
+    origin = "{0.scheme}://{0.netloc}".format(urlsplit(own))
+    return _POLICY.format(own=origin, socket=origin.replace("http", "ws", 1))
+
 
 HELP = "the app in a browser, on this machine unless told otherwise"
 

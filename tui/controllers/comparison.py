@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from ...engine.domain.errors import InputError
-from ..widgets.places import short
+from ..widgets.inputs import short
 
 if TYPE_CHECKING:
     from ..document.document import Desk
     from ..solver.client import Solver
-    from ..solver.imported import Imported, Mixes
+    from ..solver.requests import Imported, Mixes
 
 EDIT, SAVED = "the edit before", "the last save"
 FILE = "the file's own routes"

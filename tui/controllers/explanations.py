@@ -11,7 +11,7 @@ from ..messages import WhyFound
 
 if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
-    from ..document.rules import Path
+    from ..document.rules import RulePath
     from ..solver.client import Solver
     from ..widgets.explanation import WhyPanel
 
@@ -28,10 +28,10 @@ class Whys:
         self._routing: Routing | None = None
         self._figures: Mapping[str, Any] = {}
         self._found = False
-        self._section: Path = ("limits",)
+        self._section: RulePath = ("limits",)
         self._turn = 0
 
-    def at(self, section: Path) -> None:
+    def at(self, section: RulePath) -> None:
         """The cursor is in this section now."""
         if section != self._section:
             self._section = section
@@ -60,7 +60,7 @@ class Whys:
         elif not self._panel.whole(section):
             self._start(self._fill(routing, section, self._turn))
 
-    async def _fill(self, routing: Routing, section: Path, turn: int) -> None:
+    async def _fill(self, routing: Routing, section: RulePath, turn: int) -> None:
         """All parts as one question; they come one by one and are shown a few at a time."""
         await asyncio.sleep(SETTLED)
         if turn != self._turn:
@@ -88,7 +88,7 @@ class Whys:
             found.update(dict.fromkeys(parts, InputError(str(error))))
         show()
 
-    def _parts(self, routing: Routing, section: Path) -> list[str]:
+    def _parts(self, routing: Routing, section: RulePath) -> list[str]:
         from ..document.rules import priced
 
         prices = priced(routing, section) if self._found else []

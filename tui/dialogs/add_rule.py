@@ -12,12 +12,12 @@ from textual.widgets import Input, Static
 
 from .. import formatting
 from ..base_screen import Dialog
+from ..widgets.inputs import PlainInput
 from ..widgets.line_list import Line, LinePanel
-from ..widgets.plain_input import PlainInput
 
 if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
-    from ..document.rules import Path
+    from ..document.rules import RulePath
 
 NEW_LABEL = ("labels", "")
 _NAME = 20
@@ -28,7 +28,7 @@ class Choices(LinePanel):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,right,l", "screen.choose", "Choose", id="choose")]
 
-    def __init__(self, paths: list[Path], **options: Any) -> None:
+    def __init__(self, paths: list[RulePath], **options: Any) -> None:
         super().__init__(**options)
         self._paths = paths
 
@@ -50,7 +50,7 @@ class Choices(LinePanel):
         self.call_later(self.run_action, "screen.choose")
 
 
-class Add(Dialog["Path | None"]):
+class Add(Dialog["RulePath | None"]):
     """Returns the path of the rule or label, or None for Escape."""
 
     PANELS = (Choices,)
@@ -60,7 +60,7 @@ class Add(Dialog["Path | None"]):
         Binding("n,a", "name", "New label", id="new_label"),
     ]
 
-    def __init__(self, routing: Routing, section: Path) -> None:
+    def __init__(self, routing: Routing, section: RulePath) -> None:
         from ..document.rules import unset_in
 
         super().__init__()

@@ -17,9 +17,9 @@ from ...engine.adapters.routers import ROUTERS
 from ...engine.domain.errors import InputError
 from .. import formatting
 from ..solver.requests import FILES, Exported, exported
+from ..widgets.inputs import PathInput
 from ..widgets.line_list import Line, LinePanel
-from ..widgets.path_input import PathInput
-from .scrolled import Scrolled
+from .prompts import Scrolled
 
 if TYPE_CHECKING:
     from ...engine.domain.routing import Routing

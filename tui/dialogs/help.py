@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ..base_screen import printed
-from .scrolled import Scrolled
+from .prompts import Scrolled
 
 MOVES = ("move(", "page(", "scroll(")
 _ABOUT = """\

@@ -14,10 +14,9 @@ from textual.widgets import Input, Static
 from ...engine.domain.errors import InputError
 from .. import formatting
 from ..base_screen import Dialog
-from ..solver.imported import Imported, imported_from
+from ..solver.requests import Imported, imported_from
+from ..widgets.inputs import PathInput, short, usual
 from ..widgets.line_list import Line, LinePanel
-from ..widgets.path_input import PathInput
-from ..widgets.places import short, usual
 
 if TYPE_CHECKING:
     from ...engine.domain.routing import Routing

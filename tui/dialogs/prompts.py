@@ -1,17 +1,27 @@
-"""A question with a few answers, each under its own key."""
+"""A question with a few answers, each under its own key.
+
+One line of text, asked for.
+
+A dialog with a text that is longer than it: scrolled by the keys that move a cursor elsewhere.
+
+A few lines to read, each on its own.
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Generic
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
-from ..base_screen import Dialog
+from .. import formatting
+from ..base_screen import Dialog, Result
+from ..widgets.inputs import PlainInput
 
 _LINE = 70
 Choice = tuple[str, str, str]  # key, answer, words
@@ -47,3 +57,85 @@ class Ask(Dialog[str | None]):
                 event.stop()
                 self.dismiss(answer)
                 return
+
+
+class Name(Dialog[str | None]):
+    """Returns what was typed, never empty, or None for Escape."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Cancel", id="cancel"),
+        Binding("ctrl+c", "dismiss(None)", "Cancel", priority=True, show=False, id="cancel_c"),
+    ]
+
+    def __init__(
+        self, question: str, proposed: str, check: Callable[[str], str] | None = None, about: str = ""
+    ) -> None:
+        """`check`: what is wrong with a text, or nothing; `about`: what may be typed."""
+        super().__init__()
+        self._question, self._proposed = question, proposed
+        self._check, self._about = check, about
+
+    def compose(self) -> ComposeResult:
+        """The question and one input."""
+        with Vertical(classes="dialog"):
+            yield Static(formatting.clean(self._question), markup=False, classes="question")
+            yield PlainInput(self._proposed, compact=True, id="name")
+            told = f"{self._about}{'; ' if self._about else ''}Enter takes it, {self.key('cancel')} cancels"
+            yield Static(told, id="note", markup=False)
+
+    @on(Input.Submitted)
+    def _accept(self, event: Input.Submitted) -> None:
+        event.stop()
+        text = event.value.strip() or self._proposed
+        if wrong := self._check(text) if self._check else "":
+            note = self.query_one("#note", Static)
+            note.add_class("-bad")
+            note.update(formatting.clean(f"✗ {wrong}"))
+        else:
+            self.dismiss(text)
+
+
+_FAR = 1_000_000
+
+
+class Scrolled(Dialog[Result], Generic[Result]):
+    """Scrolls its VerticalScroll; on a few lines the text has all of them, without a border."""
+
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-high")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "scroll(1)", "Down", show=False, id="down"),
+        Binding("up,k", "scroll(-1)", "Up", show=False, id="up"),
+        Binding("home,g", f"scroll(-{_FAR})", "First line", show=False, id="first"),
+        Binding("end,G", f"scroll({_FAR})", "Last line", show=False, id="last"),
+        Binding("pagedown,space,ctrl+f,ctrl+d", "page(1)", "Page down", show=False, id="page_down"),
+        Binding("pageup,ctrl+b,ctrl+u", "page(-1)", "Page up", show=False, id="page_up"),
+    ]
+
+    def action_scroll(self, by: int) -> None:
+        """By so many lines."""
+        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
+
+    def action_page(self, by: int) -> None:
+        """By so many screenfuls."""
+        pane = self.query_one(VerticalScroll)
+        pane.scroll_relative(y=by * max(pane.size.height - 1, 1), animate=False)
+
+
+class Notes(Scrolled[None]):
+    """Closes on any of the usual keys."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter,ctrl+c", "dismiss(None)", "Close", id="close_notes"),
+    ]
+
+    def __init__(self, title: str, notes: Sequence[str]) -> None:
+        super().__init__()
+        self._title, self._notes = title, notes
+
+    def compose(self) -> ComposeResult:
+        """A paragraph a note."""
+        with Vertical(classes="dialog -tall"):
+            yield Static(formatting.clean(self._title), markup=False, classes="question")
+            with VerticalScroll(id="told", can_focus=False):
+                yield Static("\n".join(f"· {formatting.clean(note)}" for note in self._notes), markup=False)
+            yield Static(f"{self.key('close_notes')} closes", markup=False, id="note")

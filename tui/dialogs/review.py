@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from .. import formatting
-from .scrolled import Scrolled
+from .prompts import Scrolled
 
 if TYPE_CHECKING:
     from ...engine.domain.plan import LabelPlan, Plan

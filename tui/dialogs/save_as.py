@@ -15,7 +15,7 @@ from ...engine.adapters.fence import check_inside
 from ...engine.domain.errors import InputError
 from .. import formatting
 from ..base_screen import Dialog
-from ..widgets.path_input import PathInput
+from ..widgets.inputs import PathInput
 
 
 class SaveAs(Dialog[Path | None]):

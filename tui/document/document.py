@@ -1,4 +1,7 @@
-"""What is being worked on: the session, the history of its routing, and the answer. The one owner of them."""
+"""What is being worked on: the session, the history of its routing, and the answer. The one owner of them.
+
+A session begins: the desk for a file, after the edits of a script if there is one.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,10 @@ if TYPE_CHECKING:
     from ...engine.domain.plan import Plan
     from ...engine.domain.routing import Routing
     from .file import Session
-    from .recorder import Recorder
-    from .rules import Path
+    from .recording import Recorder
+    from .rules import RulePath
     from .scenario import Scenario
+
 
 Facts = Mapping[str, Any]
 _HELD = 0.5  # seconds between the steps of a key that is held or tapped
@@ -81,7 +85,7 @@ class Desk:
     @property
     def catalog(self) -> Catalog:
         """The catalogue with the what-if figures in it."""
-        from ...engine.adapters.catalog.whatif import with_facts
+        from ...engine.adapters.catalog.overlay import with_facts
 
         if self._catalog is None or self._catalog[0] != self.facts:
             self._catalog = self.facts, with_facts(self.session.catalog, self.whatif)
@@ -124,11 +128,11 @@ class Desk:
         """Whether the plan is the answer to the rules as they are now."""
         return self._answered == self.history.now.value
 
-    def edit(self, make: Callable[[Routing], Routing], path: Path, what: str) -> bool:
+    def edit(self, make: Callable[[Routing], Routing], path: RulePath, what: str) -> bool:
         """Apply an edit; False where it changes nothing. Raises InputError: then nothing has changed."""
         return self._change(replace(self.history.now.value, routing=make(self.routing)), path, what)
 
-    def step(self, make: Callable[[Routing], Routing], path: Path, up: bool) -> bool:
+    def step(self, make: Callable[[Routing], Routing], path: RulePath, up: bool) -> bool:
         """Edit by a step; soon after another that way on the same rule, one undo takes back both.
 
         A record of the session keeps every step for itself, and so does its undo. Raises InputError.
@@ -142,9 +146,9 @@ class Desk:
         self._stepped = self.history.now, up, monotonic()
         return True
 
-    def suppose(self, whatif: Facts, path: Path, what: str) -> bool:
+    def suppose(self, whatif: Facts, path: RulePath, what: str) -> bool:
         """Try other figures; False where they are the same. Raises InputError for one that cannot be."""
-        from ...engine.adapters.catalog.whatif import with_facts
+        from ...engine.adapters.catalog.overlay import with_facts
 
         with_facts(self.session.catalog, whatif)
         return self._change(replace(self.history.now.value, whatif=whatif), path, what)
@@ -155,7 +159,7 @@ class Desk:
         what = "skills as they stand" if now.cautious else "skills at their low ends"
         self._change(replace(now, cautious=not now.cautious), ("limits",), what)
 
-    def _change(self, state: State, path: Path, what: str) -> bool:
+    def _change(self, state: State, path: RulePath, what: str) -> bool:
         if state == self.history.now.value:
             return False
         if self.recorder is not None and state.routing != self.routing:  # what-ifs are no edits of the file
@@ -211,7 +215,7 @@ class Desk:
 
         Raises InputError for what is no routing, or names what the catalogue does not have.
         """
-        from ...engine.adapters.catalog.whatif import with_facts
+        from ...engine.adapters.catalog.overlay import with_facts
 
         with_facts(self.session.catalog, whatif)
         return self._change(State(self.session.read(text), whatif, cautious), ("limits",), "unsaved edits")
@@ -259,7 +263,7 @@ class Desk:
         """Write the what-if figures into the overlay: they are the catalogue's then. Returns what `disk.save`
         has to say. Raises InputError."""
         from ...engine.adapters.catalog.file import merged
-        from ...engine.adapters.catalog.whatif import keep, with_mine
+        from ...engine.adapters.catalog.overlay import keep, with_mine
         from .file import today
 
         day = today()
@@ -287,3 +291,31 @@ class Desk:
         if self.scenarios and self.session.path is None:
             found.append("the kept scenarios, for these rules are in no file")
         return found
+
+
+def opened(
+    path: FilePath | None,
+    catalog: FilePath | None,
+    record: FilePath | None = None,
+    script: FilePath | None = None,
+    script_text: str | None = None,
+) -> Desk:
+    """The desk for a file, or for the ready-made routing, after the edits of `script`. Raises InputError.
+
+    `script_text` is what is in `script`, where it was read already.
+    """
+    from . import scenario
+    from .file import opened as read  # brings pydantic: after the first paint, in a thread
+    from .file import windows
+    from .recording import Recorder
+
+    session = read(path, catalog)
+    desk = Desk(session, windows(session.catalog), own_catalog=catalog is not None)
+    desk.scenarios = () if path is None else scenario.read(path)
+    if record is not None:
+        if record == script:
+            raise InputError("cannot be recorded to and replayed at once", where=str(record))
+        desk.recorder = Recorder(record, str(path or "ready-made"))
+    if script is not None:
+        desk.replay(script, script_text)
+    return desk

@@ -1,19 +1,23 @@
-"""Edits: a routing and a wish in, a new validated routing out. A wish that cannot be is an InputError."""
+"""Edits: a routing and a wish in, a new validated routing out. A wish that cannot be is an InputError.
+
+Pin, deny and allow as edits of a label's rules.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from ...engine.adapters.references import check_references
+from ...engine.adapters.routing_file import check_references
 from ...engine.adapters.validation import validated
 from ...engine.domain.catalog import Catalog
 from ...engine.domain.errors import InputError
 from ...engine.domain.routing import Routing
-from .rules import LIMITS, OBJECTIVE, Path, Rule, rule_at, rules_of
+from .rules import LIMITS, OBJECTIVE, Rule, RulePath, rule_at, rules_of
 from .values import parse
 
 
-def value_at(routing: Routing, path: Path) -> Any:
+def value_at(routing: Routing, path: RulePath) -> Any:
     """What stands at a path; a label's name at the label's own path."""
     if path == OBJECTIVE:
         return routing.objective
@@ -22,7 +26,7 @@ def value_at(routing: Routing, path: Path) -> Any:
     return path[1] if len(path) == 2 else getattr(routing.labels[path[1]], path[2])
 
 
-def typed(routing: Routing, path: Path, text: str, catalog: Catalog | None = None) -> Routing:
+def typed(routing: Routing, path: RulePath, text: str, catalog: Catalog | None = None) -> Routing:
     """The routing with what was typed at a path; nothing typed drops the rule."""
     rule = rule_at(path)
     if rule is None:
@@ -30,7 +34,7 @@ def typed(routing: Routing, path: Path, text: str, catalog: Catalog | None = Non
     return dropped(routing, path) if not text.strip() else put(routing, path, parse(rule, text), catalog)
 
 
-def put(routing: Routing, path: Path, value: Any, catalog: Catalog | None = None) -> Routing:
+def put(routing: Routing, path: RulePath, value: Any, catalog: Catalog | None = None) -> Routing:
     """The routing with `value` at a path."""
     data = _data(routing)
     _table(data, path)[path[-1]] = value
@@ -40,7 +44,7 @@ def put(routing: Routing, path: Path, value: Any, catalog: Catalog | None = None
     return changed
 
 
-def stepped(routing: Routing, path: Path, steps: int) -> Routing:
+def stepped(routing: Routing, path: RulePath, steps: int) -> Routing:
     """The routing with a number moved by so many of its steps, to its bound at most; a flag turned over."""
     why, rule = why_not_step(path), rule_at(path)
     if why or rule is None:
@@ -54,7 +58,7 @@ def stepped(routing: Routing, path: Path, steps: int) -> Routing:
     return put(routing, path, _moved(rule, value, steps))
 
 
-def why_not_step(path: Path) -> str:
+def why_not_step(path: RulePath) -> str:
     """Why what stands at a path has no steps; nothing where it has."""
     rule = rule_at(path)
     if rule is None:
@@ -80,7 +84,7 @@ def _moved(rule: Rule, value: float, steps: int) -> float:
     return int(moved) if rule.kind == "integer" else float(moved)
 
 
-def dropped(routing: Routing, path: Path) -> Routing:
+def dropped(routing: Routing, path: RulePath) -> Routing:
     """The routing without a rule, or without a whole label."""
     if why := why_not_drop(routing, path):
         raise InputError(why)
@@ -89,7 +93,7 @@ def dropped(routing: Routing, path: Path) -> Routing:
     return _checked(data, path)
 
 
-def why_not_drop(routing: Routing, path: Path) -> str:
+def why_not_drop(routing: Routing, path: RulePath) -> str:
     """Why what stands at a path has to stay; nothing where it can go."""
     rule = rule_at(path)
     if rule is not None and rule.required:
@@ -137,13 +141,13 @@ def _data(routing: Routing) -> dict[str, Any]:
     return routing.model_dump(by_alias=True)
 
 
-def _table(data: dict[str, Any], path: Path) -> dict[str, Any]:
+def _table(data: dict[str, Any], path: RulePath) -> dict[str, Any]:
     for key in path[:-1]:
         data = data[key]
     return data
 
 
-def _checked(data: dict[str, Any], path: Path) -> Routing:
+def _checked(data: dict[str, Any], path: RulePath) -> Routing:
     """Validated; the error's key loses the part that is on the screen anyway."""
     try:
         return validated(Routing, data, "")
@@ -152,3 +156,29 @@ def _checked(data: dict[str, Any], path: Path) -> Routing:
         raise InputError(
             error.what, key=error.key.removeprefix(f"{section}.") if section else error.key
         ) from None
+
+
+def denied(routing: Routing, label: str, offer: str) -> Routing:
+    """The offer on the label's deny-list, or off it."""
+    return _turned(routing, ("labels", label, "deny"), routing.labels[label].deny, offer)
+
+
+def allowed(routing: Routing, label: str, offer: str) -> Routing:
+    """The offer on the label's list of the only ones allowed, or off it; an empty list is dropped."""
+    return _turned(routing, ("labels", label, "allow"), routing.labels[label].allow or (), offer)
+
+
+def pinned(routing: Routing, label: str, offer: str, share: float | None) -> Routing:
+    """The offer pinned at a share of the label's requests; None takes the pin away."""
+    pin = {key: value for key, value in routing.labels[label].pin.items() if key != offer}
+    if share is not None:
+        pin[offer] = share
+    path = ("labels", label, "pin")
+    return put(routing, path, pin) if pin else dropped(routing, path)
+
+
+def _turned(routing: Routing, path: RulePath, now: Sequence[str], offer: str) -> Routing:
+    if offer not in now:
+        return put(routing, path, [*now, offer])
+    rest = [one for one in now if one != offer]
+    return put(routing, path, rest) if rest else dropped(routing, path)

@@ -9,8 +9,14 @@ from pathlib import Path
 
 from ...engine.adapters.disk import read_text
 from ...engine.adapters.fence import check_inside
-from ...engine.adapters.references import check_references
-from ...engine.adapters.routing_file import load_catalog, read_routing, ready_made, save, write_routing
+from ...engine.adapters.routing_file import (
+    check_references,
+    load_catalog,
+    read_routing,
+    ready_made,
+    save,
+    write_routing,
+)
 from ...engine.adapters.solution_stamp import stamped
 from ...engine.domain.catalog import Catalog
 from ...engine.domain.errors import InputError

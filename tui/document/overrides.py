@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from ...engine.adapters.catalog.whatif import MINE
+from ...engine.adapters.catalog.overlay import MINE
 
 if TYPE_CHECKING:
     from ...engine.domain.catalog import Catalog

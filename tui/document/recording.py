@@ -8,21 +8,30 @@
       and set objective = "quality"
 
 A line that begins with `and` belongs to the edit before it. `#` begins a comment.
+
+--record: the session's edits on disk, line by line.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from ...engine.adapters.disk import check_plain, read_text, reason
 from ...engine.adapters.rule_overrides import with_sets
 from ...engine.adapters.serialization import plain
 from ...engine.adapters.validation import key_path
 from ...engine.domain.errors import InputError, nearest
 from ...engine.domain.routing import Routing
+from ...version import __version__
 from .edits import renamed
 from .values import shown
+
+if TYPE_CHECKING:
+    from ...engine.domain.routing import Routing
+
 
 TRAVEL = {"undo": True, "redo": False}
 _VERBS = ("set", "drop", "rename", *TRAVEL)
@@ -129,7 +138,7 @@ def _applied(routing: Routing, parts: Sequence[str]) -> Routing:
 
 
 def _named(routing: Routing, path: str, value: str) -> Routing:
-    from ...engine.adapters.toml_text import loads
+    from ...engine.adapters.toml_edit import loads
 
     try:
         name = loads(f"x = {value}")["x"]
@@ -139,3 +148,40 @@ def _named(routing: Routing, path: str, value: str) -> Routing:
     if label not in routing.labels:
         raise InputError(f"no such label{nearest(label, routing.labels)}", key=path.strip())
     return renamed(routing, label, str(name))
+
+
+_MARK = "# modelpick record"
+
+
+class Recorder:
+    """Writes every edit as it happens: what is on the disk survives a crash. Raises InputError."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        check_plain(path, "a record is added to line by line")
+        try:
+            if path.exists() and path.stat().st_size and not read_text(path).startswith(_MARK):
+                raise InputError(
+                    "exists and is no earlier record, so it is not written over", where=str(path)
+                )
+            path.write_text(f"{_MARK} {__version__}: {name}; repeat it with --replay\n", "utf-8")
+        except OSError as error:
+            raise InputError(f"cannot record: {reason(error)}", where=str(path)) from None
+        self._path = path
+
+    def edited(self, before: Routing, after: Routing) -> None:
+        """An edit has been made."""
+
+        for line in told(before, after):
+            self._line(line)
+
+    def travelled(self, back: bool) -> None:
+        """An edit was undone or redone."""
+        self._line("undo" if back else "redo")
+
+    def _line(self, text: str) -> None:
+        """Raises InputError where the disk takes no more."""
+        try:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(f"{text}\n")
+        except OSError as error:
+            raise InputError(f"cannot record: {reason(error)}", where=str(self._path)) from None

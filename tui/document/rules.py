@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from ...engine.domain.routing import Label, Limits, Routing
 
-Path = tuple[str, ...]  # ("objective",), ("limits", "budget"), ("labels", "think", "min_quality")
+RulePath = tuple[str, ...]  # ("objective",), ("limits", "budget"), ("labels", "think", "min_quality")
 Kind = Literal["number", "integer", "boolean", "array", "object", "choice"]
 
 OBJECTIVE = ("objective",)
@@ -96,7 +96,7 @@ def objective() -> Rule:
     return Rule("objective", "choice", _OBJECTIVE_HELP, required=True, choices=tuple(told["enum"]))
 
 
-def rule_at(path: Path) -> Rule | None:
+def rule_at(path: RulePath) -> Rule | None:
     """The rule a path leads to; None for a section, a label or anything unknown."""
     if path == OBJECTIVE:
         return objective()
@@ -107,7 +107,7 @@ def rule_at(path: Path) -> Rule | None:
     return None
 
 
-def set_in(routing: Routing, section: Path) -> list[Path]:
+def set_in(routing: Routing, section: RulePath) -> list[RulePath]:
     """The paths in force in a section: what is required, and what differs from its default."""
     if section == LIMITS:
         found = [
@@ -120,14 +120,14 @@ def set_in(routing: Routing, section: Path) -> list[Path]:
     ]
 
 
-def unset_in(routing: Routing, section: Path) -> list[Path]:
+def unset_in(routing: Routing, section: RulePath) -> list[RulePath]:
     """The paths of the rules that could be added to a section."""
     taken = set(set_in(routing, section))
     names = rules_of("limits" if section == LIMITS else "labels")
     return [path for name in names if (path := (*section, name)) not in taken]
 
 
-def priced(routing: Routing, section: Path) -> list[str]:
+def priced(routing: Routing, section: RulePath) -> list[str]:
     """The rules of a section that have a price, as the engine writes their paths."""
     from ...engine.domain.explanation import LOOSER, WHOLE
 
@@ -137,17 +137,17 @@ def priced(routing: Routing, section: Path) -> list[str]:
     return [".".join(path) for path in paths]
 
 
-def sections(routing: Routing) -> list[Path]:
+def sections(routing: Routing) -> list[RulePath]:
     """The router as a whole, then every label."""
     return [LIMITS, *(("labels", name) for name in routing.labels)]
 
 
-def section_of(path: Path) -> Path:
+def section_of(path: RulePath) -> RulePath:
     """The section a path belongs to."""
     return path[:2] if path[0] == "labels" else LIMITS
 
 
-def parse_path(text: str, routing: Routing) -> Path:
+def parse_path(text: str, routing: Routing) -> RulePath:
     """'labels.think.min_quality' as a path; a label's own name may hold dots."""
     head, _, rest = text.partition(".")
     if head == "labels":

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ...engine.adapters.toml_text import loads
+from ...engine.adapters.toml_edit import loads
 from ...engine.domain.errors import InputError
 from .rules import Rule
 

@@ -17,7 +17,7 @@ from .cursor import TOP, Cursor
 if TYPE_CHECKING:
     from ...engine.domain.plan import Plan
     from ...engine.domain.routing import Routing
-    from ..document.rules import Path
+    from ..document.rules import RulePath
 
 
 class Bench(Cursor):
@@ -58,7 +58,9 @@ class Bench(Cursor):
 
     # edits
 
-    def edit(self, make: Callable[[Routing], Routing], path: Path, what: str = "", steps: int = 0) -> bool:
+    def edit(
+        self, make: Callable[[Routing], Routing], path: RulePath, what: str = "", steps: int = 0
+    ) -> bool:
         """Apply an edit, or say why it cannot be: then nothing has changed.
 
         `steps`: more or fewer than none where it is a step up or down, which may be one of many in a row.
@@ -73,7 +75,7 @@ class Bench(Cursor):
             return False
         return True
 
-    def moved_to(self, path: Path) -> None:
+    def moved_to(self, path: RulePath) -> None:
         """The routing has changed at `path`: ask for its plan, and let the old one fade."""
         assert self.desk is not None
         self._solver.suppose(self.desk.facts)
@@ -87,7 +89,7 @@ class Bench(Cursor):
             self.allocation.show_plan(self.desk.routing, self.desk.plan)
             self.whys.planned(self.desk.routing, self.desk.plan.found, self.desk.facts)
 
-    def repaint_rules(self, path: Path | None = None) -> None:
+    def repaint_rules(self, path: RulePath | None = None) -> None:
         """Show the rules as they are, the cursor at `path`."""
         assert self.desk is not None
         self.rules.show_routing(self.desk.routing, path)

@@ -11,7 +11,7 @@ from ..messages import CursorMoved
 from .layout import Layout
 
 if TYPE_CHECKING:
-    from ..document.rules import Path
+    from ..document.rules import RulePath
 
 TOP = ("limits",)
 _SECTIONS = ("labels", "limits", "objective")
@@ -41,7 +41,7 @@ class Cursor(Layout):
         signs = "" if panel is None else panel.signs
         return f"{named(signs)} ({self.key('origin')} says where from) · " if signs else ""
 
-    def show_reasons(self, path: Path) -> None:
+    def show_reasons(self, path: RulePath) -> None:
         """Of the section under the cursor; the reasons' own lines are of the section shown."""
         from ..document.rules import section_of
 
@@ -49,7 +49,7 @@ class Cursor(Layout):
         if not self.why.has_focus and path != ("together",):
             self.whys.at(section_of(path))
 
-    def explained(self, path: Path) -> str:
+    def explained(self, path: RulePath) -> str:
         """Help, range and keys for what is under the cursor."""
         from ..document.rules import rule_at
 
@@ -65,7 +65,7 @@ class Cursor(Layout):
         told = f"{self.key('add')} adds a rule, {self.key('edit')} renames it"
         return f"label {path[1]}: {told}, {self.key('drop')} drops it"
 
-    def open_editor(self, path: Path) -> None:
+    def open_editor(self, path: RulePath) -> None:
         """Type the value at `path`, in its place."""
         from ..document.edits import value_at
         from ..document.rules import rule_at, section_of, set_in

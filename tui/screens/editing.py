@@ -9,16 +9,16 @@ from .outside import Outside
 
 if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
-    from ..document.rules import Path
+    from ..document.rules import RulePath
 
 
 class Editing(Outside):
     """The bench whose rules can be changed."""
 
     @property
-    def _path(self) -> Path | None:
+    def _path(self) -> RulePath | None:
         """The rule, label or section under the cursor."""
-        path: Path | None = self.rules.key
+        path: RulePath | None = self.rules.key
         return path if self.desk is not None else None
 
     def action_step(self, steps: int) -> None:
@@ -60,7 +60,7 @@ class Editing(Outside):
         if self.desk is not None:
             self.app.push_screen(Add(self.desk.routing, self.rules.section), self._added)
 
-    def _added(self, path: Path | None) -> None:
+    def _added(self, path: RulePath | None) -> None:
         from ..document.edits import put, with_label
         from ..document.rules import rule_at
 
@@ -90,7 +90,7 @@ class Editing(Outside):
         else:
             self._drop(path, True)
 
-    def _drop(self, path: Path, meant: bool) -> None:
+    def _drop(self, path: RulePath, meant: bool) -> None:
         from ..document.edits import dropped
 
         what = f"{formatting.place(path)} dropped; {self.key('undo')} brings it back"
@@ -162,7 +162,7 @@ class Editing(Outside):
             return "nothing clashes, so there is nothing to mend"
         return "" if self.allocation.repairs else "no change that helps was found; fewer or looser rules do"
 
-    def _mend(self, path: Path) -> None:
+    def _mend(self, path: RulePath) -> None:
         from ..document.edits import dropped, put
         from ..document.rules import parse_path
 

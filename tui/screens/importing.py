@@ -7,7 +7,7 @@ from dataclasses import replace
 from ...engine.domain.errors import InputError
 from .. import formatting
 from ..controllers.comparison import existing
-from ..solver.imported import Imported
+from ..solver.requests import Imported
 from .editing import Editing
 
 
@@ -47,7 +47,7 @@ class Importing(Editing):
 
     def _tell_notes(self, found: Imported, said: str) -> None:
         """What was not understood is shown, not only counted."""
-        from ..dialogs.notes import Notes
+        from ..dialogs.prompts import Notes
 
         self.hint.say(said)
         if found.notes:

@@ -15,9 +15,8 @@ from ..base_screen import Keyed
 from ..controllers.comparison import Against
 from ..controllers.explanations import Whys
 from ..widgets.allocation import AllocationPanel
-from ..widgets.bars import HintBar, TotalBar
+from ..widgets.bars import Foot, HintBar, TotalBar
 from ..widgets.explanation import WhyPanel
-from ..widgets.foot import Foot
 from ..widgets.inputs import Editor
 from ..widgets.rules import RulesPanel
 

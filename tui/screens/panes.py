@@ -11,7 +11,7 @@ from ..widgets.line_list import LinePanel
 from .recovering import Recovering
 
 if TYPE_CHECKING:
-    from ..document.rules import Path
+    from ..document.rules import RulePath
 
 
 class Panes(Recovering):
@@ -68,14 +68,14 @@ class Panes(Recovering):
         there = key is not None and key[0] in ("group", "labels", "limits")
         return "" if there else "this line opens nothing: groups of offers and prices of rules do"
 
-    def follow(self, path: Path) -> None:
+    def follow(self, path: RulePath) -> None:
         """To the rule or label a line speaks of."""
         assert self.desk is not None
         self.rules.show_routing(self.desk.routing, path)
         self.show_pane(self.rules)
         self.hint.say(self.explained(path))
 
-    def explained(self, path: Path) -> str:
+    def explained(self, path: RulePath) -> str:
         """What a line is, also one of the reasons."""
         if path[0] == "group":
             key = self.key("open_reason")

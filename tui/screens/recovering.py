@@ -14,7 +14,7 @@ from .saving import Saving
 
 if TYPE_CHECKING:
     from ..document.drafts import Draft
-    from ..document.rules import Path
+    from ..document.rules import RulePath
 
 _PAUSE = 0.5  # seconds after an edit until the draft has it: a held key is written now and then
 
@@ -76,7 +76,7 @@ class Recovering(Saving):
         self.keep_draft()
         self.hint.say(f"unsaved edits restored; {self.key('undo')} takes them back, {self.key('save')} saves")
 
-    def moved_to(self, path: Path) -> None:
+    def moved_to(self, path: RulePath) -> None:
         """An edit: in a moment the draft has it."""
         super().moved_to(path)
         if self._draft_timer is None:

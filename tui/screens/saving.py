@@ -180,13 +180,13 @@ class Saving(Bench):
 
     def _bookmarked(self, path: FilePath) -> str:
         """Scenarios belong to the file."""
-        from ..document import bookmarks
+        from ..document import scenario
 
         assert self.desk is not None
         if not self.desk.scenarios:
             return ""
         try:
-            note = bookmarks.write(path, self.desk.scenarios)
+            note = scenario.write(path, self.desk.scenarios)
         except InputError as error:
             return f", but {error}"
         return f", but {note}" if note else ""

@@ -1,10 +1,14 @@
-"""An export from inside the app: asked of the solver's process, which is warm, so that scipy stays out."""
+"""An export from inside the app: asked of the solver's process, which is warm, so that scipy stays out.
+
+A router's config as the solver process read it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...engine.domain.errors import InputError
 from .. import formatting
@@ -12,6 +16,7 @@ from .. import formatting
 if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
     from .client import Solver
+
 
 LONGEST = 30.0  # seconds to solve again what a router cannot express
 FILES = {
@@ -79,3 +84,32 @@ async def exported(
         told["backup"],
         tuple(told["links"]),
     )
+
+
+Mixes = Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class Imported:
+    """Whose file, its shares by label, the routing it makes with the rules there were, and what to know."""
+
+    path: Path
+    router: str
+    shares: Mixes
+    routing: Routing
+    notes: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()  # labels of which no offer is known
+
+    @property
+    def name(self) -> str:
+        """'config.json of claude-code-router'."""
+        return f"{self.path.name} of {self.router}"
+
+
+def imported_from(path: Path, answer: Mapping[str, Any]) -> Imported:
+    """The solver's answer to `imported`, as values."""
+    from ...engine.domain.routing import Routing
+
+    routing = Routing.model_validate(answer["routing"])
+    notes, lost = tuple(answer["notes"]), tuple(answer["lost"])
+    return Imported(path, answer["router"], answer["shares"], routing, notes, lost)

@@ -1,4 +1,7 @@
-"""One line each: the total at the top, the hint at the bottom."""
+"""One line each: the total at the top, the hint at the bottom.
+
+The keys at the foot of a screen; those that are off are dim, and a click on one says why.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,20 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 from rich.text import Text
 from textual.content import Content
-from textual.widgets import Static
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+from textual.widgets._footer import FooterKey
 
 from .. import formatting
-
-_APP, _SHORTEST = " modelpick ", 10  # cells of a file's name that say anything
-_ROOMY = 116  # cells from which the quality is told also where it is not what is asked for
 
 if TYPE_CHECKING:
     from ...engine.domain.plan import Plan
     from ...engine.domain.routing import Routing
     from ..document.document import Desk
+
+
+_APP, _SHORTEST = " modelpick ", 10  # cells of a file's name that say anything
+_ROOMY = 116  # cells from which the quality is told also where it is not what is asked for
 
 
 def modes(desk: Desk) -> list[tuple[str, str]]:
@@ -140,3 +146,29 @@ class HintBar(Static):
         # Most hints take one line, as did the one before: then no other widget has to be laid out.
         same = self.size.height == 1 and cell_len(said) <= self.size.width
         self.update(Text(said, overflow="ellipsis"), layout=not same)
+
+
+class Foot(Footer):
+    """Textual's own; `dim` brings it up to date without making it anew."""
+
+    def __init__(self) -> None:
+        super().__init__(compact=True, show_command_palette=False)
+        self._told: dict[str, bool] = {}
+
+    def dim(self) -> None:
+        """What is off is dim, what is on is not; only a change is painted."""
+        if self.is_attached:
+            self.call_after_refresh(self._dim)
+
+    def _dim(self) -> None:
+        if not self.is_attached:
+            return
+        on = {one.binding.action: one.enabled for one in self.screen.active_bindings.values()}
+        for key in self.query(FooterKey):
+            key._disabled = False  # a click is a key: pressed, it says why it is off
+            key.set_class(not on.get(key.action, True), "-disabled")
+
+    def bindings_changed(self, screen: Screen[object]) -> None:
+        """Another panel has the keyboard: other keys."""
+        super().bindings_changed(screen)
+        self.dim()

@@ -14,7 +14,7 @@ from .line_list import Line, LinePanel
 
 if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
-    from ..document.rules import Path
+    from ..document.rules import RulePath
 
 _INDENT, _NAME, _VALUE = 3, 18, 22
 _HELP_FROM = 70
@@ -42,24 +42,24 @@ class RulesPanel(LinePanel):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.routing: Routing | None = None
-        self.conflicts: Collection[Path] = ()
-        self.pending: Path | None = None
-        self._folded: set[Path] = set()
+        self.conflicts: Collection[RulePath] = ()
+        self.pending: RulePath | None = None
+        self._folded: set[RulePath] = set()
 
-    def show_routing(self, routing: Routing, path: Path | None = None) -> None:
+    def show_routing(self, routing: Routing, path: RulePath | None = None) -> None:
         """Show these rules, with the cursor at `path`."""
         self.routing = routing
         if path is not None:
             self._folded.discard(path[:2] if path[0] == "labels" else ("limits",))
         self.rebuild(path)
 
-    def show_conflicts(self, paths: Collection[Path]) -> None:
+    def show_conflicts(self, paths: Collection[RulePath]) -> None:
         """Mark the rules that cannot hold together."""
         if set(paths) != set(self.conflicts):
             self.conflicts = paths
             self.rebuild()
 
-    def show_pending(self, path: Path | None) -> None:
+    def show_pending(self, path: RulePath | None) -> None:
         """Give a rule that is not set yet its line, to be typed into; None takes it away again."""
         if path != self.pending:
             self.pending = path
@@ -67,9 +67,9 @@ class RulesPanel(LinePanel):
             self.rebuild(path)
 
     @property
-    def section(self) -> Path:
+    def section(self) -> RulePath:
         """The section the cursor is in."""
-        key: Path = self.key or ("limits",)
+        key: RulePath = self.key or ("limits",)
         return key[:2] if key[0] == "labels" else ("limits",)
 
     def value_region(self) -> Region:
@@ -95,7 +95,7 @@ class RulesPanel(LinePanel):
                 lines += [self._row(path, width - 1) for path in paths]
         return lines
 
-    def _head(self, section: Path, count: int, width: int) -> Line:
+    def _head(self, section: RulePath, count: int, width: int) -> Line:
         folded = section in self._folded
         note = f"{count} rules" if folded else ""
         bad = folded and any(path[: len(section)] == section for path in self.conflicts)
@@ -103,7 +103,7 @@ class RulesPanel(LinePanel):
         text = formatting.fit(f"{'▸' if folded else '▾'} {name}", width - len(note) - 4)
         return Line(((text, "head"), (" ✗ " if bad else "   ", "bad"), (f"{note} ", "note")), section)
 
-    def _row(self, path: Path, width: int) -> Line:
+    def _row(self, path: RulePath, width: int) -> Line:
         from ..document.edits import value_at
         from ..document.rules import rule_at
 

@@ -14,7 +14,7 @@ from ..validation import key_path
 if TYPE_CHECKING:
     from ...domain.plan import Plan
     from ...domain.routing import Routing
-    from .finding import Finding
+    from .checks import Finding
 
 
 def alerts(catalog: Catalog, offers: Iterable[str], today: date) -> list[str]:

@@ -1,4 +1,7 @@
-"""New prices over old: what a source would change, whether to believe it, and what goes into the overlay."""
+"""New prices over old: what a source would change, whether to believe it, and what goes into the overlay.
+
+Two sources, one figure: the rule that says which stands. The other one is kept beside it.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,37 @@ from typing import Any
 from ...domain.catalog import FEATURES, Catalog, Offer, Quoted
 from ...domain.marks import price_day
 from .checks import findings
-from .chosen import newcomer_stands
 from .curation.limits import fitted
 from .curation.offers import SEARCH, searches
 from .model_names import callable_first, key_of, plain, reviewed, written
 from .prices.quote import NO_PRICE, Quote, Quotes
+
+RULE = (
+    "the provider's own list stands before others; of a price with two readings the dearer one; "
+    "else the newer source, and of one day the one already here"
+)
+OWN = {"openrouter": "openrouter"}  # provider -> the source that is its own price list
+
+
+def newcomer_stands(
+    provider: str, here: tuple[str, date | None], there: tuple[str, date], dearer: bool | None = None
+) -> bool:
+    """Whether the figure of `there` replaces that of `here`, each a source and its day.
+
+    `dearer`: of a price that may be read in two ways, whether the newcomer's reading is the dearer one. A
+    source's older text never replaces its newer one.
+    """
+    own = OWN.get(provider)
+    if not here[0]:
+        return True
+    if here[0] == there[0]:
+        return here[1] is None or there[1] >= here[1]
+    if own in (here[0], there[0]):
+        return there[0] == own
+    if dearer is not None:
+        return dearer
+    return here[1] is None or there[1] > here[1]
+
 
 FIELDS = ("input", "output", "cache_read", "cache_write")
 MAD = 100.0  # a price that moves by more than this factor is a mistake of the source

@@ -17,7 +17,7 @@ from typing import Any
 
 from ...domain.catalog import Catalog
 from ...domain.errors import InputError, nearest
-from ...solver.skill_model.fitting import fitted
+from ...solver.skill_model.skills import fitted
 from .curation.scores import scores_of
 from .model_names import proposals, reviewed, written
 from .scores import aider, bfcl, epoch, evalplus, livebench, lm_eval, lmarena, promptfoo

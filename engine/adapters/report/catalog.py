@@ -1,10 +1,26 @@
-"""What the catalogue knows, a line per offer."""
+"""What the catalogue knows, a line per offer.
+
+Every figure of an offer, a model or a provider, with its unit, source, licence, date and age.
+
+Findings as text and as data.
+
+Which model a source's name means: by the reviewed table, else what the normaliser proposes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
 
-from ...domain.catalog import Catalog, Offer
+from ...domain.catalog import Catalog, Model, Offer, Provider, Quoted
+from ...domain.provenance import Provenance, of_provider, provenance
+from ..catalog.checks import Finding
+from ..catalog.model_names import key_of, proposals, reviewed
+from ..catalog.refresh import RULE
+from ..catalog.scores.figure import split
 from .comparison import window
 from .text import clean, count, table
 
@@ -51,3 +67,241 @@ def _hay(catalog: Catalog, key: str, offer: Offer) -> str:
         weights,
     )
     return "\n".join((*parts, *about.features)).casefold()
+
+
+_PER_MILLION = "USD per million tokens"
+_UNITS = {
+    "input": _PER_MILLION,
+    "output": _PER_MILLION,
+    "cache_read": _PER_MILLION,
+    "cache_write": _PER_MILLION,
+    "per_request": "USD per request",
+    "batch_discount": "of the price",
+    "context": "tokens",
+    "max_output": "tokens",
+    "ttft": "s, median",
+    "tps": "tokens per second, median",
+    "spread": "p95 / median",
+    "rpm": "requests per minute",
+    "tpm": "tokens per minute",
+    "fee": "of the spend",
+    "verbosity": "x the label's output tokens",
+    "above": "prompt tokens",
+    "usd_per_hour": "USD per hour and replica",
+}
+_SPEEDS = ("speed_source", "speed_as_of", "speed_samples")
+_NO_FIGURES = {"source", "as_of", "skills", "scores", "fitted", "disputed", "ambiguous", "note", *_SPEEDS}
+
+
+_EFFORTS = re.compile(r"xhigh|high|max|medium|thinking|\b\d+k\b")
+Skills = Mapping[str, Mapping[str, float]]
+
+
+def show_text(
+    catalog: Catalog, offers: Sequence[str], providers: Sequence[str], skills: Skills, today: date
+) -> str:
+    """Every figure of each offer, its model and its provider; of each provider alone."""
+    blocks = [_offer(catalog, key, skills, today) for key in offers]
+    return "\n\n".join([*blocks, *(_provider(catalog, key, today) for key in providers)])
+
+
+def _offer(catalog: Catalog, key: str, skills: Skills, today: date) -> str:
+    provider, _, model = key.partition("/")
+    offer, about = catalog.offers[key], catalog.models[model]
+
+    def model_origin(name: str) -> Provenance:
+        return provenance(catalog, key, f"model.{name}")
+
+    blocks = [
+        f"offer {clean(key)}\n{_figures(offer, lambda name: provenance(catalog, key, name), today)}",
+        _disputes(offer),
+        f"model {clean(model)}\n{_figures(about, model_origin, today)}",
+        _unpriced_effort(about),
+        _shared_features(catalog, model),
+        _scores(catalog, key, about, skills.get(model, {}), today),
+        _provider(catalog, provider, today),
+    ]
+    return "\n".join(block for block in blocks if block)
+
+
+def _provider(catalog: Catalog, key: str, today: date) -> str:
+    facts = catalog.providers[key]
+    served = sum(offer.startswith(f"{key}/") for offer in catalog.offers)
+    rows = _figures(facts, lambda name: of_provider(catalog, key, name), today)
+    return f"provider {clean(key)}, {served} offers\n{rows}"
+
+
+def _figures(value: Model | Offer | Provider, origin: Any, today: date) -> str:
+    rows = []
+    for name in type(value).model_fields:
+        if name in _NO_FIGURES:
+            continue
+        given = getattr(value, name)
+        unit = _UNITS.get(name, "") if given is not None else ""
+        rows.append(("", name, _said(given), unit, _from(origin(name), today)))
+    return table(("", "figure", "value", "unit", "from"), rows)
+
+
+def _from(found: Provenance, today: date) -> str:
+    return "" if found.note == "unknown" else clean(found.words(today))
+
+
+def _said(given: Any) -> str:
+    if given is None:
+        return "unknown"
+    if isinstance(given, bool):
+        return "yes" if given else "no"
+    if isinstance(given, (int, float)):
+        return f"{given:,.10g}"
+    if isinstance(given, tuple):
+        return ", ".join(_said(item) for item in given) or "none"
+    if hasattr(given, "model_dump"):
+        facts = given.model_dump(exclude_none=True)
+        return " ".join(f"{name} {_said(fact)} {_UNITS.get(name, '')};" for name, fact in facts.items())
+    return clean(str(given)) or "unknown"
+
+
+def _unpriced_effort(model: Model) -> str:
+    """That scores were taken at an effort whose reasoning tokens the price does not count."""
+    told = [word for score in model.scores for word in _EFFORTS.findall(score.variant.casefold())]
+    if model.verbosity != 1.0 or not told:
+        return ""
+    return (
+        f"  scores were taken at effort {', '.join(dict.fromkeys(told))}, but verbosity 1 prices an answer "
+        "without the reasoning tokens that takes: such answers cost more"
+    )
+
+
+def _shared_features(catalog: Catalog, model: str) -> str:
+    """That features are those of any provider's offer of the model."""
+    served = sum(key.partition("/")[2] == model for key in catalog.offers)
+    if served < 2 or not catalog.models[model].features:
+        return ""
+    return f"  features are those that any of its {served} offers is said to have: not every one has them all"
+
+
+def _disputes(offer: Offer) -> str:
+    """Sources side by side, the one that stands first, with the rule that chose."""
+    if not offer.disputed:
+        return ""
+    names = ("input", "output", "cache_read", "cache_write")
+    sides: list[tuple[str, Offer | Quoted]] = [("stands", offer)]
+    sides += [("beside it", other) for other in offer.disputed]
+    rows = [
+        ("", who, clean(one.source), *(_said(getattr(one, name)) for name in names), str(one.as_of or "-"))
+        for who, one in sides
+    ]
+    head = ("", "sources disagree", "source", *(f"{name} USD/M" for name in names), "as of")
+    return f"{table(head, rows, right=(3, 4, 5, 6))}\n  rule: {RULE}"
+
+
+def _scores(catalog: Catalog, key: str, model: Model, skills: Mapping[str, float], today: date) -> str:
+    rows = []
+    for name in dict.fromkeys(catalog.benchmarks[one.benchmark].skill for one in model.scores):
+        for found in provenance(catalog, key, f"skills.{name}").rests_on:
+            rows.append(("", clean(found.note), f"{found.value:g}", _bare(found, today)))
+    rows += [
+        ("", f"skill {clean(name)}", f"{value:.1f}", _from(provenance(catalog, key, f"skills.{name}"), today))
+        for name, value in skills.items()
+    ]
+    return table(("", "score, 0-100", "value", "from"), rows) if rows else "  no score: unscored"
+
+
+def _bare(found: Provenance, today: date) -> str:
+    """Without the note, which has been said: the test's name."""
+    return _from(found, today).removesuffix(f"; {clean(found.note)}")
+
+
+def show_json(
+    catalog: Catalog, offers: Sequence[str], providers: Sequence[str], skills: Skills, today: date
+) -> list[Any]:
+    """The same facts as data; `provenance` has a row per figure of the offer that is known."""
+    found: list[Any] = []
+    for key in offers:
+        provider, _, model = key.partition("/")
+        offer = catalog.offers[key]
+        names = [n for n in Offer.model_fields if n not in _NO_FIGURES and getattr(offer, n) is not None]
+        found.append(
+            {
+                "offer": key,
+                "facts": offer.model_dump(mode="json"),
+                "model": catalog.models[model].model_dump(mode="json"),
+                "provider": catalog.providers[provider].model_dump(mode="json"),
+                "skills": dict(skills.get(model, {})),
+                "provenance": {name: _row(provenance(catalog, key, name), today) for name in names},
+            }
+        )
+    found += [{"provider": key, "facts": catalog.providers[key].model_dump(mode="json")} for key in providers]
+    return found
+
+
+def _row(found: Provenance, today: date) -> dict[str, Any]:
+    day = None if found.as_of is None else found.as_of.isoformat()
+    told = {"source": found.key or None, "title": found.title, "url": found.url, "licence": found.licence}
+    return {**told, "as_of": day, "age_days": found.age(today), "note": found.note}
+
+
+def check_text(found: Sequence[Finding], offers: int) -> str:
+    """A line per finding, then the count."""
+    rows = [(one.severity, clean(one.path), clean(one.message), _finding_text(one.proposed)) for one in found]
+    errors = sum(one.severity == "error" for one in found)
+    count = f"{offers} offers checked: {errors} errors, {len(found) - errors} warnings"
+    if not rows:
+        return count
+    rule = (
+        f"Where sources disagree, {RULE}.\n\n"
+        if any("sources disagree" in one.message for one in found)
+        else ""
+    )
+    return f"{table(('', 'figure', 'what', 'probably'), rows)}\n\n{rule}{count}"
+
+
+def _finding_text(value: float | str | None) -> str:
+    return "" if value is None else f"{value:,g}" if isinstance(value, float) else clean(value)
+
+
+def check_json(found: Sequence[Finding]) -> dict[str, Any]:
+    """The same as data."""
+    errors = sum(one.severity == "error" for one in found)
+    listed = [asdict(one) for one in found]
+    return {"errors": errors, "warnings": len(found) - errors, "findings": listed}
+
+
+@dataclass(frozen=True)
+class Match:
+    """A name, its model (None: nobody has reviewed it), its variant, and proposals with likeness, 0-1."""
+
+    name: str
+    key: str | None
+    variant: str
+    proposals: tuple[tuple[str, float], ...]
+
+
+def matches(catalog: Catalog, names: Iterable[str]) -> list[Match]:
+    """One a name. Only models of the catalogue count."""
+    known = {name: key for name, key in reviewed(catalog.models).items() if key in catalog.models}
+    found = []
+    for name in names:
+        bare, variant = split(name)
+        key = key_of(name, known)
+        key, variant = (key, "") if key else (key_of(bare, known), variant)
+        found.append(Match(name, key, variant, () if key else tuple(proposals(bare, known))))
+    return found
+
+
+def match_text(found: Sequence[Match]) -> str:
+    """A line a name."""
+    rows = []
+    for one in found:
+        about = ", ".join(f"{key} ({score:.2f})" for key, score in one.proposals)
+        verdict = "reviewed" if one.key else f"perhaps {about}" if about else "nothing like it is known"
+        rows.append((clean(one.name), clean(one.key or "-"), clean(one.variant) or "-", verdict))
+    return table(("name", "model", "variant", "by"), rows)
+
+
+def match_json(found: Sequence[Match]) -> dict[str, Any]:
+    """The same as data."""
+    return {
+        one.name: {"model": one.key, "variant": one.variant, "proposals": dict(one.proposals)}
+        for one in found
+    }

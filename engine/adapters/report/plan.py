@@ -1,13 +1,181 @@
-"""A plan as text: one line per label, one per route, and the total."""
+"""A plan as text: one line per label, one per route, and the total.
+
+A plan with the signs of its figures: for its text, and as data.
+
+What clashes and what mends it, in words: what each rule says, each change with its unit and size.
+"""
 
 from __future__ import annotations
 
-from ...domain.marks import Signs
-from ...domain.plan import LabelPlan, Plan, PlannedRoute
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from ...domain.catalog import Catalog
+from ...domain.marks import LEGEND, Marks, Signs, joined, marks_of, names
+from ...domain.plan import LabelPlan, Plan, PlannedRoute, Repair
 from ...domain.routing import Routing
-from .marked import Marked
-from .mended import clash_text, mended_text
+from ...domain.rules import facts_of, owner_of, value_of
+from ...domain.scenario import Outcome
 from .text import clean, money, point, table
+
+_FIGURES = {"min_quality": 1, "min_quality_each": 1, "max_latency": 2}  # rule -> place in a line's signs
+
+
+@dataclass(frozen=True)
+class Marked:
+    """What the figures of a routing's plan rest on; without a catalogue, nothing is said of it."""
+
+    routing: Routing | None = None
+    marks: Marks = field(default_factory=Marks)
+
+    @staticmethod
+    def by(routing: Routing, catalog: Catalog, today: date) -> Marked:
+        """The signs of a catalogue's figures on that day."""
+        return Marked(routing, marks_of(catalog, today))
+
+    def label(self, name: str, told: LabelPlan) -> tuple[list[Signs], Signs]:
+        """Of each route, and of the mix."""
+        return self.marks.of_label(None if self.routing is None else self.routing.labels.get(name), told)
+
+    def total(self, plan: Plan) -> Signs:
+        """Of the whole plan."""
+        return Signs() if self.routing is None else self.marks.of_plan(self.routing, plan)
+
+    def rule(self, path: str, plan: Plan) -> str:
+        """The signs of what the plan has of a rule, such as `labels.think.min_quality`."""
+        _, _, rest = path.partition("labels.")
+        name, _, rule = rest.rpartition(".")
+        if name not in plan.labels or rule not in _FIGURES:
+            return ""
+        return self.label(name, plan.labels[name])[1][_FIGURES[rule]]
+
+    def outcome(self, outcome: Outcome) -> Signs:
+        """Of the cost and quality of a plan in short: what the offers of any label's mix rest on."""
+        if self.routing is None:
+            return Signs()
+        labels = self.routing.labels
+        used = [
+            self.marks.signs(offer, labels[name].skills, labels[name].percentile)
+            for name, mix in outcome.mixes.items()
+            for offer, share in mix.items()
+            if share > 0 and name in labels
+        ]
+        return Signs(joined(signs.cost for signs in used), joined(signs.quality for signs in used))
+
+    def legend(self, plan: Plan) -> list[str]:
+        """A line for each sign of this plan: what it means."""
+        lines = [sign for name, told in plan.labels.items() for sign in self.label(name, told)[0]]
+        return legend(line.all for line in lines)
+
+    def json(self, plan: Plan) -> dict[str, Any]:
+        """The plan's own data with `marks`: of the total, of each label and of each route."""
+        data = plan.to_json()
+        data["marks"] = _named(self.total(plan))
+        for name, told in plan.labels.items():
+            routes, mix = self.label(name, told)
+            data["labels"][name]["marks"] = _named(mix)
+            for row, signs in zip(data["labels"][name]["routes"], routes, strict=True):
+                row["marks"] = _named(signs)
+        return data
+
+
+def legend(signs: Iterable[str]) -> list[str]:
+    """A line for each of the signs that are used."""
+    used = joined(signs)
+    return [f"{sign} {name}: {about}" for sign, (name, about) in LEGEND.items() if sign in used]
+
+
+def _named(signs: Signs) -> dict[str, list[str]]:
+    """Figure -> the names of its signs, only where there are any."""
+    return {figure: names(found) for figure, found in signs._asdict().items() if found}
+
+
+WHOLE_LIST = {"allow", "providers", "models"}  # lists that let in; the others shut out, or ask for
+
+
+def clash_text(plan: Plan, routing: Routing | None) -> str:
+    """The rules that cannot hold, one a line; what each says where the routing is known."""
+    if not plan.conflicts:
+        return ""
+    head = "These rules cannot hold together:" if len(plan.conflicts) > 1 else "This rule cannot be kept:"
+    return "\n".join([head, *(f"  {_rule(routing, path)}" for path in plan.conflicts)])
+
+
+def mended_text(plan: Plan) -> str:
+    """The changes that help: any one of several, or all of them at once."""
+    if plan.together:
+        head = "No single change helps: other rules clash as well. These together do, by the least in all"
+        return "\n".join([f"{head}:", *(f"  {change_text(change)}" for change in plan.together)])
+    if plan.repairs:
+        head = "Any one of these changes helps" if len(plan.repairs) > 1 else "This change helps"
+        return "\n".join([f"{head}:", *(f"  {change_text(change)}" for change in plan.repairs)])
+    return "No change that helps was found in the time there was." if plan.conflicts else ""
+
+
+def change_text(change: Repair) -> str:
+    """From what to what, by how much, and what the plan costs then."""
+    cost = "" if change.cost is None else f"; then {money(change.cost)} USD/month"
+    return f"{clean(change.path)}: {_changed(change)}{cost}"
+
+
+def _changed(change: Repair) -> str:
+    was, to, name = change.from_, change.to, change.path.rpartition(".")[2]
+    if isinstance(was, dict):
+        return f"drop the pin of {clean(', '.join(key for key in was if key not in (to or {})))}"
+    if isinstance(was, (list, tuple)):
+        added = [item for item in to or () if item not in was]
+        gone = [item for item in was if item not in (to or ())]
+        if to is None:
+            return "drop the list"
+        words = [
+            f"{word} {clean(', '.join(items))}" for word, items in (("add", added), ("drop", gone)) if items
+        ]
+        return " and ".join(words) + (f", so that it is {_value(to)}" if name in WHOLE_LIST else "")
+    unit = _unit(change.path, was if to is None else to)
+    if to is None:
+        return f"{_value(was)}{unit} -> no such rule"
+    number = isinstance(was, (int, float)) and not isinstance(was, bool) and was
+    size = f" ({(to - was) / abs(was):+.1%})" if number else ""
+    return f"{_value(was)} -> {_value(to)}{unit}{size}"
+
+
+def _rule(routing: Routing | None, path: str) -> str:
+    if routing is None:
+        return clean(path)
+    owner, name = owner_of(routing, path)
+    why = " (its prompt and answer)" if name == "context" and getattr(owner, name) is None else ""
+    return f"{clean(path)} = {_value(value_of(routing, path))}{_unit(path, value_of(routing, path))}{why}"
+
+
+def rule_text(routing: Routing, path: str) -> str:
+    """A rule's value with its unit, as `limits.budget` has it: 500 USD/mo."""
+    return f"{_value(value_of(routing, path))}{_unit(path, value_of(routing, path))}"
+
+
+def _unit(path: str, number: object) -> str:
+    """The rule's unit as it goes with a number: ' offers', and ' offer' of one."""
+    if path == "objective":
+        return ""
+    unit = str(facts_of(path)["unit"])
+    if number == 1 and len(unit) > 1:
+        unit = unit.removesuffix("s")
+    return f" {unit}" if unit else ""
+
+
+def _value(value: object) -> str:
+    """As TOML has it, but with thousands apart."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)):
+        return f"{value:,.10g}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(clean(str(item)) for item in value) + "]"
+    if isinstance(value, dict):
+        return ", ".join(f"{clean(key)} {share:.1%}" for key, share in value.items())
+    return clean(str(value))
+
 
 _SAY = {
     "optimal": "optimal",

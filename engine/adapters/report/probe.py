@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..probe.measure import dearest
-from ..probe.probe import Ask, Probed, prompt_of
+from ..probe.probe import Ask, Probed, dearest, prompt_of
 from ..routers.endpoints import Wire
 from .text import clean, table
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from ..catalog.chosen import RULE
-from ..catalog.refresh import STRANGER, Changes, Move
-from ..routers.stakes import Stakes
+from ..catalog.refresh import RULE, STRANGER, Changes, Move
+from ..routers.costing import Stakes
 from .text import clean, money, table
 
 _SPEED = ("ttft", "tps")

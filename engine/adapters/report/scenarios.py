@@ -8,7 +8,7 @@ from typing import Any
 from ...domain.plan import Repair
 from ...domain.routing import Routing
 from ...domain.scenario import Bar, Horizon, Outage, Outcome, Path, SelfHosting, Swap, Tornado, WhatIf
-from .mended import change_text
+from .plan import change_text
 from .text import clean, money, signed, table, times
 
 BARS = 25  # of a tornado on a page; --json has all

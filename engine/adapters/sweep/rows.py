@@ -13,7 +13,7 @@ from ...domain.catalog import Catalog
 from ...domain.plan import Plan
 from ...domain.routing import Routing
 from ...domain.shift import Shift
-from ...solver.analysis.shifted import shifted
+from ...solver.analysis.what_if import shifted
 from ...solver.pick import Picker
 
 Row = dict[str, Any]

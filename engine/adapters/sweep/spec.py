@@ -1,23 +1,60 @@
-"""What a sweep asks: files x named scenarios x grids of values, each a question of its own."""
+"""What a sweep asks: files x named scenarios x grids of values, each a question of its own.
+
+What a scenario changes besides the routing's rules: prices, times, outages, skills, requests.
+
+Paths that begin with one of HEADS are figures of a Shift; all others are rules, as with --set.
+
+What tells one question from another, so that a finished row is not solved again.
+"""
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import product
 from pathlib import Path
 from typing import Any
 
+from ....version import __version__
 from ...domain.catalog import Catalog
 from ...domain.errors import InputError
 from ...domain.routing import Routing
+from ...domain.shift import Shift
+from ..catalog.file import catalog_hash
 from ..disk import read_text
-from ..rule_overrides import split
-from ..validation import parse_toml
-from .figures import changed
+from ..rule_overrides import applied, split, with_sets
+from ..validation import parse_toml, validated
+
+HEADS = ("prices", "times", "out", "skills", "requests")
+_HEAD = re.compile(rf"\s*({'|'.join(HEADS)})\s*(?:\.|$)")
+
+
+def changed(routing: Routing, catalog: Catalog, sets: Mapping[str, str]) -> tuple[Routing, str]:
+    """The routing of a scenario (path -> TOML text), and the world's shift as JSON, empty for none.
+
+    Raises InputError for what no routing and no shift can have.
+    """
+    texts = {path: f"{path}={value}" for path, value in sets.items()}
+    routing = with_sets(routing, [text for path, text in texts.items() if not _HEAD.match(path)])
+    mine = [text for path, text in texts.items() if _HEAD.match(path)]
+    if not mine:
+        return routing, ""
+    data: dict[str, Any] = {}
+    applied(data, mine)
+    shift = validated(Shift, data, "")
+    shift.check(catalog, routing.labels)
+    if shift.requests:
+        from ...solver.analysis.what_if import busier
+
+        routing = busier(routing, shift)
+    world = shift.model_copy(update={"requests": {}})
+    return routing, "" if world == Shift() else world.model_dump_json(exclude_defaults=True)
+
 
 MOST = 1_000_000  # rows
 _NAME = "scenario"
@@ -160,4 +197,25 @@ def _from_csv(text: str, path: Path) -> list[Scenario]:
         cells = dict(zip(head, (cell.strip() for cell in line), strict=True))
         name = cells.pop(_NAME, f"line {number}")
         found.append(Scenario(name, {key: value for key, value in cells.items() if value}))
+    return found
+
+
+def as_asked(routing: Routing) -> str:
+    """The question alone as JSON: a saved answer does not change it."""
+    labels = {
+        name: label.model_copy(update={"routes": (), "fallbacks": ()})
+        for name, label in routing.labels.items()
+    }
+    return routing.model_copy(update={"labels": labels, "solution": None}).model_dump_json(by_alias=True)
+
+
+def keys_of(questions: Sequence[str], catalog: Catalog, today: date) -> list[str]:
+    """Sixteen hex digits each: of the question, the catalogue, the offers past their day, the version."""
+    gone = sorted(name for name, offer in catalog.offers.items() if offer.retires and offer.retires < today)
+    world = hashlib.blake2b(f"{__version__} {catalog_hash(catalog)} {gone}".encode(), digest_size=16)
+    found = []
+    for question in questions:
+        one = world.copy()
+        one.update(question.encode("utf-8", "surrogatepass"))
+        found.append(one.hexdigest()[:16])
     return found

@@ -16,11 +16,10 @@ from ..cache import Memory, named
 from ..compile.problem import Bools, Problem
 from ..models.scaling import RESCALED, better_proven, compressed, extreme, priced_anew, suits
 from ..solution import Answer
-from .decomposition import Coupled
+from .decomposition import Coupled, State, is_plan, meets, pool_columns, worth_limit
 from .master import relaxed
 from .pricing import Bound, bound, tempting
 from .proof import adapted, prove
-from .state import State, is_plan, meets, pool_columns, worth_limit
 
 PER_LABEL = 6  # models a label seeds the pool with
 GROW = 16  # models added a round

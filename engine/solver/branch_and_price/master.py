@@ -9,8 +9,7 @@ import numpy as np
 from scipy.sparse import csc_array
 
 from ..compile.problem import Bools, Coupling, Floats, Ints
-from ..mixes.columns import Columns
-from ..mixes.generation import generated
+from ..mixes.columns import Columns, generated
 from ..models.highs import NumericalTrouble, lp
 from .decomposition import Coupled
 

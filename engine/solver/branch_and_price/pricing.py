@@ -14,7 +14,7 @@ import numpy as np
 
 from ..compile.problem import Bools, Coupling, Floats, Ints
 from ..mixes.columns import Columns, triples_of
-from ..mixes.triples import triples
+from ..mixes.vertices import triples
 from .decomposition import Coupled
 from .master import Prices
 

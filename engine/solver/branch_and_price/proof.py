@@ -4,22 +4,187 @@ The reduced costs of the labels' mixes and of the models in use add up: a plan c
 their sum. With an incumbent `gap` above the bound, every better plan keeps all of them within a radius, or
 has one beyond it and all others within gap - radius. One model settles the first kind, a small one per label
 and one for the models the second.
+
+What lies near the bound, out of the whole catalogue, and the best plan in it.
+
+Mix columns are plans themselves where every label has at most two offers; corners of triangles where it has
+three; the offers one by one, blended under the label's own rules, where it may have any number. Pins, least
+shares among more than three offers and replicas are left to a textbook model.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
 
-from ..compile.problem import Floats
-from ..mixes.columns import Columns
-from .decomposition import Coupled
+from ..compile.problem import Bools, Coupling, Floats, Ints, Problem
+from ..mixes.columns import Columns, joined, singles_of
+from ..mixes.vertices import MOST, has_edges, vertices
+from ..models.compact import together
+from .branching import Switched, halved
+from .decomposition import Coupled, State, pool_columns, worth_limit
 from .master import Relaxed
-from .near import Near, Radii, best_of, both_ends
-from .pricing import Bound, column_costs
-from .state import State, pool_columns
+from .pricing import Bound, column_costs, offer_costs
+
+PAIRED = 400  # offers a label whose pairs are listed
+FEW = 6000  # columns that are no work to solve at once
+GROW = 2.5  # the radius, from one model to the next
+
+
+@dataclass(frozen=True)
+class Radii:
+    """How far each label's mix (L,), and any model in use, may be from the bound."""
+
+    labels: Floats
+    models: float
+
+    @staticmethod
+    def all(coupled: Coupled, radius: float) -> Radii:
+        """The same for all."""
+        return Radii(np.full(coupled.labels, radius), radius)
+
+
+def best_of(
+    coupled: Coupled,
+    state: State,
+    columns: Callable[[State], Columns],
+    end: float,
+    blended: Bools | None = None,
+) -> tuple[State, bool]:
+    """(state, solved to the end): the best plan out of the columns, and the rules it would break taken in.
+
+    The columns of `blended` (L,) labels are single offers, mixed freely under the label's own rules.
+    """
+    free = np.zeros(coupled.labels, dtype=bool) if blended is None else blended
+    own = [rule for label in np.flatnonzero(free) for rule in _own_rules(coupled.full, int(label))]
+    while True:
+        chosen = columns(state)
+        if len(np.unique(chosen.label)) < coupled.labels:
+            return state, True
+        model = Switched(coupled.problem, chosen, [*state.rows, *own], coupled.scale, free)
+        found = halved(model, state.value / coupled.scale, end - perf_counter())
+        if found.weight is None:
+            return state, found.proven
+        shares = chosen.mixed(found.weight, coupled.value.shape)
+        broken = coupled.rules.broken(shares, state.rows)
+        if not broken:
+            state = state.better(float((coupled.value * shares).sum()), shares)
+            return state, found.proven
+        state = replace(state, rows=(*state.rows, *broken))
+
+
+class Near:
+    """What lies near the bound, out of the whole catalogue."""
+
+    def __init__(self, coupled: Coupled, state: State, lp: Relaxed, low: Bound) -> None:
+        self.coupled, self.prices, self.low = coupled, lp.prices, low
+        full = coupled.full
+        self.blended = np.array([_blended(full, label) for label in range(coupled.labels)])
+        few = all(self.blended[label] or has_edges(full, label) for label in range(coupled.labels))
+        self.whole = few and not full.eligible[:, full.hosts].any()
+        self.offers = offer_costs(coupled, lp.prices, low, worth_limit(coupled, state))
+        most = coupled.problem.max_models
+        charges = low.charge.sum(axis=0)
+        # A plan that uses model m gives up one of the max_models dearest charges for m's own.
+        last = -np.inf if most is None else float(np.sort(charges)[-most:][0])
+        self.models = np.maximum(0.0, last - charges)[coupled.problem.model]
+
+    def solve(self, state: State, within: Radii, end: float) -> tuple[State, bool]:
+        """(state, solved to the end): the best plan within the radii."""
+        if not self.coupled.bounding:
+            return best_of(self.coupled, state, lambda now: self._columns(within, now), end)
+        full = self.coupled.full
+        mask = (self._offers(within) | (full.pin > 0)) & full.eligible
+        if not mask.any(axis=1).all():
+            return state, True
+        if self.whole and self._few(mask):
+            mixes = self._vertices
+            return best_of(self.coupled, state, lambda now: mixes(mask, within, now), end, self.blended)
+        answer = together(full, mask, end - perf_counter())
+        if answer.shares is not None:
+            state = state.better(answer.value, answer.shares, answer.replicas)
+        return state, answer.status in {"optimal", "infeasible"}
+
+    def next(self, state: State, radius: float, gap: float) -> float:
+        """A wider radius: at once the whole gap where that is little work; the same where it can be split."""
+        whole = Radii.all(self.coupled, gap)
+        if self.coupled.bounding:
+            now, every = (self._offers(r).sum() for r in (Radii.all(self.coupled, radius), whole))
+            return gap if every <= 1.5 * now else min(GROW * radius, gap)
+        few = np.isfinite(gap) and len(self._columns(whole, state)) <= FEW
+        return gap if few else max(radius, min(GROW * radius, gap / 2))
+
+    def every(self, within: Radii) -> bool:
+        """Whether nothing lies beyond the radii."""
+        return bool((self._offers(within) | ~np.isfinite(self.offers)).all())
+
+    def reaches(self, label: int, radius: float, gap: float) -> bool:
+        """Whether a mix of the label (-1: a model in use) may lie beyond the radius but within the gap."""
+        if label < 0:
+            return bool(((self.models > radius) & (self.models <= gap)).any())
+        row = self.offers[label]
+        return bool((row <= gap).any())  # near offers may make far pairs
+
+    def _offers(self, within: Radii) -> Bools:
+        """(L, N) the offers that a plan within the radii may use."""
+        return np.asarray((self.offers <= within.labels[:, None]) & (self.models <= within.models))
+
+    def _columns(self, within: Radii, state: State) -> Columns:
+        """The mix columns of reduced cost within their label's radius."""
+        c = self.coupled
+        pool = [np.flatnonzero(row) for row in self._offers(within)]
+        columns = c.columns(pool, state.rows, worth_limit(c, state))
+        costs = column_costs(c, columns, self.prices, self.low, state.rows)
+        return columns.take(both_ends(columns, costs, within.labels[columns.label]))
+
+    def _few(self, mask: Bools) -> bool:
+        """Whether the mixes of the offers (L, N) are few enough to list."""
+        most = np.where(self.coupled.full.max_offers >= 3, MOST, PAIRED)
+        return bool((self.blended | (mask.sum(axis=1) <= most)).all())
+
+    def _vertices(self, mask: Bools, within: Radii, state: State) -> Columns:
+        """The same of any number: corners of mixes of up to three of the offers (L, N), or one by one."""
+        full = self.coupled.full
+        parts = []
+        for label, row in enumerate(mask):
+            if self.blended[label]:
+                parts.append(singles_of(label, np.flatnonzero(row), self.coupled.value[label]))
+                continue
+            columns = vertices(full, label, np.flatnonzero(row))
+            costs = column_costs(self.coupled, columns, self.prices, self.low, state.rows)
+            parts.append(columns.take(both_ends(columns, costs, within.labels[label])))
+        return joined(parts)
+
+
+def both_ends(columns: Columns, costs: Floats, most: Floats | float) -> Ints:
+    """The columns of every pair that has an end point of reduced cost at most `most`."""
+    of = columns.support
+    least = np.full(int(of.max(initial=-1)) + 1, np.inf)
+    np.minimum.at(least, of, costs)
+    return np.flatnonzero(least[of] <= most)
+
+
+def _blended(problem: Problem, label: int) -> bool:
+    """Whether the label may mix any number of offers in any shares that meet its two rules."""
+    any_number = problem.max_offers[label] >= problem.eligible[label].sum()
+    whole = problem.min_share[label] > 0 or problem.min_providers[label] > 1
+    return bool(any_number and not whole and np.isnan(problem.pin[label]).all())
+
+
+def _own_rules(problem: Problem, label: int) -> list[Coupling]:
+    """The label's rules on quality and lateness, as if they were rules across labels."""
+    lack, late = -np.nan_to_num(problem.quality[label]), problem.late[label]
+    found = []
+    for row, most in ((lack, -problem.min_quality[label]), (late, problem.max_late[label])):
+        if (row[problem.eligible[label]] > most).any():
+            coef = np.zeros(problem.cost.shape)
+            coef[label] = (row - most) / max(abs(most), 1e-3)
+            found.append(Coupling(problem.labels[label], np.arange(len(row)), coef, 0.0))
+    return found
+
 
 FIRST = 40  # columns a label in the first model
 

@@ -12,8 +12,14 @@ from ...domain.catalog import Catalog
 from ...domain.errors import InputError, nearest
 from ...domain.routing import Label, Routing
 from .eligibility import eligible, qualities
-from .formulas import HOURS_A_MONTH, MINUTES_A_MONTH, median_latencies, request_costs, request_tokens
-from .normal import late_share
+from .formulas import (
+    HOURS_A_MONTH,
+    MINUTES_A_MONTH,
+    late_share,
+    median_latencies,
+    request_costs,
+    request_tokens,
+)
 from .offer_table import Table, tabled
 from .problem import Bools, Coupling, Floats, Problem
 

@@ -1,20 +1,165 @@
-"""What would bring an offer into a label's mix: another price, quality or speed of its own."""
+"""What would bring an offer into a label's mix: another price, quality or speed of its own.
+
+One offer, one label, and the problem in which the offer may serve it: what why-not asks about.
+
+How much better an offer must get before the best plan has it, found exactly.
+
+What it costs to have an offer in a label's mix, and how much better it must get to be worth it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from time import perf_counter
 
 import numpy as np
 
 from ...domain.explanation import Entry
 from ...domain.routing import Routing
+from ..cache import Memory
 from ..compile.compiler import Compiler
-from ..compile.normal import late_share, mix_percentile
-from ..compile.problem import Bools, Floats, Problem
+from ..compile.formulas import late_share, mix_percentile
+from ..compile.problem import Bools, Coupling, Floats, Problem
 from ..solution import Answer
-from .case import Case
-from .discount import Discount
+from ..solve import TOLERANCE, found, solve
+
+
+@dataclass(frozen=True)
+class Case:
+    """The `at`-th offer for the `row`-th label of a problem, and until when to ask (of perf_counter)."""
+
+    problem: Problem
+    row: int
+    at: int
+    end: float
+    memory: Memory = field(default_factory=Memory)
+
+    @property
+    def left(self) -> float:
+        """Seconds."""
+        return max(self.end - perf_counter(), 0.05)
+
+    @property
+    def late(self) -> bool:
+        """Whether time is out, so that what was not found may still be."""
+        return perf_counter() > self.end
+
+    @property
+    def host(self) -> int:
+        """The offer's place among the self-hosted ones, or -1."""
+        place = np.flatnonzero(self.problem.hosts == self.at)
+        return int(place[0]) if len(place) else -1
+
+    def solved(self, problem: Problem) -> Answer:
+        """The plan of a problem over the same offers, ties broken as ever."""
+        return solve(problem, self.left, self.memory)
+
+    def share(self, answer: Answer) -> float:
+        """What the offer has of the label."""
+        share = 0.0 if answer.shares is None else float(answer.shares[self.row, self.at])
+        return share if share > TOLERANCE else 0.0
+
+    def used(self, problem: Problem) -> bool:
+        """Whether the plan of this problem has it."""
+        return self.share(self.solved(problem)) > 0
+
+    def worth(self, answer: Answer) -> Worth:
+        """What an answer costs and is worth."""
+        p = self.problem
+        assert answer.shares is not None
+        n = np.zeros(len(p.hosts)) if answer.replicas is None else answer.replicas
+        return Worth(
+            float((p.cost * answer.shares).sum() + p.rent @ n),
+            float((p.objective * answer.shares).sum() + p.host_objective @ n),
+        )
+
+
+@dataclass(frozen=True)
+class Worth:
+    """A plan's USD a month, rent counted, and the value of its objective (less is better)."""
+
+    cost: float
+    value: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan: its objective's value (less is better), what it has of what gets cheaper, the offer's share."""
+
+    value: float
+    weight: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Discount:
+    """How the best plan changes as shares get better by `per` (L, N) and replicas by `per_host` (H,) a unit.
+
+    The objective of the best plan, `min over plans of value - amount*weight`, is concave and made of straight
+    pieces whatever is whole in it: each plan is a line. So the amount at which another plan becomes the best
+    is found exactly, by Newton's steps from the far end (Dinkelbach's method).
+    """
+
+    case: Case
+    per: Floats
+    per_host: Floats
+
+    def plan(self, answer: Answer) -> Plan:
+        """What an answer is worth undiscounted, and its weight."""
+        assert answer.shares is not None
+        n = np.zeros(len(self.per_host)) if answer.replicas is None else answer.replicas
+        weight = float((self.per * answer.shares).sum() + self.per_host @ n)
+        return Plan(self.case.worth(answer).value, weight, self.case.share(answer))
+
+    def answer(self, amount: float) -> Answer:
+        """The best plan at this discount, of several any one.
+
+        The rules are those without the discount. A limit on the very cost that is made least is none: a plan
+        cheaper than one that keeps it keeps it too.
+        """
+        p = self.case.problem
+        problem = replace(
+            p,
+            maximise_quality=False,
+            cost=p.objective - amount * self.per,
+            rent=p.host_objective - amount * self.per_host,
+            couplings=p.couplings if p.maximise_quality else tuple(r for r in p.couplings if not _budget(r)),
+        )
+        return found(problem, self.case.left, self.case.memory)
+
+    def best(self, amount: float) -> Plan | None:
+        """The same by its worth; None where time is out."""
+        answer = self.answer(amount)
+        return None if answer.shares is None else self.plan(answer)
+
+    def enters(self, now: Plan, start: Plan) -> float | None:
+        """The least amount beyond which the best plan has the offer, from the plan now; None: no such amount.
+
+        `start` is a plan with more weight: the search ends where it becomes the best.
+        """
+        slack = 2e-9 * max(abs(now.value), 1e-9)
+        little = TOLERANCE * max(float(self.per.max(initial=0.0)), float(self.per_host.max(initial=0.0)))
+        while start.weight > now.weight + little:
+            plan = start
+            amount = (plan.value - now.value) / (plan.weight - now.weight)
+            for _ in range(50):
+                better = self.best(amount)
+                if better is None:
+                    return None
+                gain = (now.value - amount * now.weight) - (better.value - amount * better.weight)
+                if gain <= slack or better.weight <= now.weight + little:
+                    break
+                plan, amount = better, (better.value - now.value) / (better.weight - now.weight)
+            if plan.share > 0:
+                return max(amount, 0.0)
+            now = plan
+        return None
+
+
+def _budget(rule: Coupling) -> bool:
+    return rule.path == "limits.budget"
+
 
 FINE = 1e-5  # relative precision of what is found by halving ...
 LEAST = 1e-3  # ... of a factor that is no less than this
@@ -196,3 +341,77 @@ def _root(used: Callable[[float], bool], now: float, most: float, *, whole: bool
         middle = (out + inside) / 2
         out, inside = (out, middle) if used(middle) else (middle, inside)
     return inside
+
+
+TRIAL = 0.01  # the share that is forced where the label has no least share
+STEPS = 12  # halvings of the gap between a share too small to be and one that can be
+EAGER = 1e3  # times what is at stake: a discount that no plan can refuse
+
+
+@dataclass(frozen=True)
+class Forced:
+    """The least share that can be forced, and what the plan with exactly it costs and is worth more."""
+
+    share: float
+    cost: float
+    change: float
+    answer: Answer
+
+    def facts(self, case: Case) -> dict[str, float]:
+        """The fields of WhyNot."""
+        change = -self.change if case.problem.maximise_quality else self.change
+        return {"forced_share": self.share, "forced_cost": self.cost, "forced_change": change + 0.0}
+
+
+def forced(case: Case, now: Worth) -> Forced | None:
+    """The label's least share of the offer pinned; the least possible where that cannot be; None: none is."""
+    least = least_share(case)
+    answer = _pinned(case, least)
+    if answer is None and (most := most_of(case)) is not None:
+        answer = _pinned(case, least := case.share(most))
+        low = 0.0
+        for _ in range(STEPS if least > TRIAL else 0):
+            middle = (low + least) / 2
+            trial = _pinned(case, middle)
+            low, least, answer = (middle, least, answer) if trial is None else (low, middle, trial)
+    if answer is None:
+        return None
+    worth = case.worth(answer)
+    return Forced(least, worth.cost - now.cost, worth.value - now.value, answer)
+
+
+def least_share(case: Case) -> float:
+    """The least share of the label that makes sense: all of it where it may have one offer."""
+    p = case.problem
+    return 1.0 if p.max_offers[case.row] == 1 else float(p.min_share[case.row]) or TRIAL
+
+
+def most_of(case: Case) -> Answer | None:
+    """The plan that has the most of the offer for the label; None where no plan has any."""
+    one = _cell(case)
+    stake = float(np.abs(case.problem.objective[case.problem.eligible]).max(initial=1.0))
+    answer = Discount(case, one, np.zeros(len(case.problem.hosts))).answer(EAGER * stake * len(one))
+    return answer if case.share(answer) > 0 else None
+
+
+def reduced_cost(case: Case, now: Answer, start: Answer) -> float | None:
+    """By how much a whole label of the offer must get better before a best plan has it, objective's unit.
+
+    Over all plans that have some of it: the least of what each is worth less than the best, for each unit of
+    share. Without whole numbers that is the reduced cost of linear programming. `start` is a plan with it.
+    """
+    discount = Discount(case, _cell(case), np.zeros(len(case.problem.hosts)))
+    return discount.enters(discount.plan(now), discount.plan(start))
+
+
+def _cell(case: Case) -> Floats:
+    one = np.zeros(case.problem.cost.shape)
+    one[case.row, case.at] = 1.0
+    return one
+
+
+def _pinned(case: Case, share: float) -> Answer | None:
+    pin = case.problem.pin.copy()
+    pin[case.row, case.at] = share
+    answer = case.solved(replace(case.problem, pin=pin))
+    return None if answer.shares is None else answer

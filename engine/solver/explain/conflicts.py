@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...domain.named import rules_in_force, without
 from ...domain.routing import Routing
+from ...domain.rules import rules_in_force, without
 from .feasibility import Feasible, only
 
 __all__ = ["conflicts", "rules_in_force", "without"]

@@ -11,15 +11,15 @@ from functools import partial
 from time import perf_counter
 
 from ...domain.routing import Routing
-from ..branch_and_price.state import meets
+from ..branch_and_price.decomposition import meets
 from ..cache import Memory, key_of
 from ..compile.compiler import Compiler
 from ..compile.problem import SLACK, Floats, Problem
-from ..mixes.own import crowded, own
+from ..mixes.closed_form import crowded, own
 from ..solution import Answer
 from ..solve import found, holds, separately
-from .ask import Ask
-from .plain import plain
+from .elastic_model import Ask
+from .elastic_search import plain
 
 LEAST = 0.05  # seconds that a solve gets even where time is out
 KEPT = 12  # plans of earlier questions

@@ -1,4 +1,9 @@
-"""Every offer of the catalogue against one label, alone: money, quality, speed, broken rules, dominance."""
+"""Every offer of the catalogue against one label, alone: money, quality, speed, broken rules, dominance.
+
+Offers that another offer beats for a label: no dearer, no worse, no later, and better in one of these.
+
+A limit across labels can bring such an offer in all the same: it is said, never used to drop one.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +13,14 @@ import numpy as np
 from scipy.special import ndtri
 
 from ...domain.errors import InputError, nearest
-from ...domain.explanation import Break
+from ...domain.explanation import Break, Dominated
 from ...domain.routing import Routing
 from ...domain.standing import Standing, Standings
 from ..compile.compiler import Compiler
 from ..compile.eligibility import rules
-from ..compile.formulas import HOURS_A_MONTH, MINUTES_A_MONTH
-from ..compile.normal import Z95
-from ..compile.problem import Bools, Floats, Ints
+from ..compile.formulas import HOURS_A_MONTH, MINUTES_A_MONTH, Z95
+from ..compile.problem import Bools, Floats, Ints, Problem
+from ..mixes.dominance import skyline
 
 BLOCK = 256  # offers compared with all others at a time
 
@@ -120,3 +125,30 @@ def _needed(minute: float, tokens: Floats, compiler: Compiler) -> Floats:
 
 def _known(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
+
+
+def dominated(problem: Problem, row: int) -> tuple[Dominated, ...]:
+    """The eligible offers of the label at `row` that are beaten, by name, each with its cheapest better."""
+    p = problem
+    ix = np.flatnonzero(p.eligible[row])
+    late = p.late[row, ix] if np.isfinite(p.max_late[row]) else np.zeros(len(ix))
+    metrics = np.column_stack([p.cost[row, ix], -np.nan_to_num(p.quality[row, ix]), late])
+    best = skyline(metrics, p.provider[ix])
+    best = best[np.lexsort((ix[best], -metrics[best, 1], metrics[best, 0]))]
+    found = []
+    for at in range(len(ix)):
+        beats = (metrics[best] <= metrics[at]).all(axis=1) & (metrics[best] < metrics[at]).any(axis=1)
+        if beats.any():
+            by = int(best[beats.argmax()])
+            dearer, worse, later = (float(gap) for gap in metrics[at] - metrics[by])
+            found.append(
+                Dominated(
+                    label=p.labels[row],
+                    offer=p.offers[ix[at]],
+                    by=p.offers[ix[by]],
+                    dearer=dearer,
+                    worse=worse,
+                    later=later,
+                )
+            )
+    return tuple(found)

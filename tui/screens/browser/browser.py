@@ -8,10 +8,8 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from .columns_dialog import ColumnChoice
-from .compare import MOST, side_by_side
-from .details import FactPanel, MadePanel, Sheet
+from .details import MOST, FactPanel, MadePanel, Sheet, details, side_by_side
 from .editing import Editing
-from .facts import details
 from .screen import NONE
 
 if TYPE_CHECKING:
@@ -188,7 +186,7 @@ class Browser(Editing):
     @work(exclusive=True, group="why")
     async def _why(self, row: Row, panel: FactPanel) -> None:
         """What it would take for the plan to have the offer, once the solver has said it."""
-        from ....engine.adapters.report.why_not import told
+        from ....engine.adapters.report.explain import told
         from ....engine.domain.errors import InputError
         from ....engine.domain.explanation import WhyNot
 

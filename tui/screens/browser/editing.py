@@ -34,7 +34,7 @@ class Editing(BrowserBase):
 
     def action_deny(self) -> None:
         """Never this offer for the label, or no longer."""
-        from ...document.wishes import denied
+        from ...document.edits import denied
 
         if (key := self.table.key) is not None:
             gone = key in self.desk.routing.labels[self.label].deny
@@ -43,7 +43,7 @@ class Editing(BrowserBase):
 
     def action_allow(self) -> None:
         """On the label's list of the only offers allowed, or off it; a denied one is no longer denied."""
-        from ...document.wishes import allowed
+        from ...document.edits import allowed
 
         if (key := self.table.key) is None:
             return
@@ -63,7 +63,7 @@ class Editing(BrowserBase):
 
     def action_pin(self) -> None:
         """Give the offer exactly a share of the label's requests, or no longer."""
-        from ...document.wishes import pinned
+        from ...document.edits import pinned
 
         if (key := self.table.key) is None:
             return
@@ -72,7 +72,7 @@ class Editing(BrowserBase):
             said = f"{key} is no longer pinned"
             self.edit(lambda routing: pinned(routing, self.label, key, None), "pin", said)
             return
-        from .prompt import Prompt
+        from .override_dialog import Prompt
 
         rest = max(1 - sum(label.pin.values()), 0.0)
         question = f"Share of {formatting.clean(self.label)} that {key} gets, exactly"

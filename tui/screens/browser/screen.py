@@ -15,9 +15,8 @@ from ... import formatting
 from ...base_screen import Keyed
 from ...document.overrides import differing
 from ...messages import CursorMoved
-from ...widgets.bars import HintBar
-from ...widgets.foot import Foot
-from ...widgets.plain_input import PlainInput
+from ...widgets.bars import Foot, HintBar
+from ...widgets.inputs import PlainInput
 from ..layout import View
 from .columns import OFFER, USUAL, Column, columns_of
 from .details import FactPanel

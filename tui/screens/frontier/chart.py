@@ -1,4 +1,7 @@
-"""A curve in braille with its axes and marks, as lines of styled text."""
+"""A curve in braille with its axes and marks, as lines of styled text.
+
+Dots in braille cells: two across and four down in every character.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,41 @@ from dataclasses import dataclass
 from math import log10
 
 from ... import formatting
-from .braille import Canvas
 from .curve import Curve, Spot
+
+_BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # by row, then column
+_BLANK = 0x2800
+
+
+class Canvas:
+    """A surface of `width` x `height` characters; dots are addressed from the top left."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        self._cells = [[0] * width for _ in range(height)]
+
+    @property
+    def dots(self) -> tuple[int, int]:
+        """Dots across and down."""
+        return 2 * self.width, 4 * self.height
+
+    def dot(self, x: int, y: int) -> None:
+        """Set one dot; outside the surface nothing happens."""
+        across, down = self.dots
+        if 0 <= x < across and 0 <= y < down:
+            self._cells[y // 4][x // 2] |= _BITS[y % 4][x % 2]
+
+    def line(self, start: tuple[int, int], end: tuple[int, int]) -> None:
+        """Set the dots between two, both included."""
+        (x, y), (to_x, to_y) = start, end
+        steps = max(abs(to_x - x), abs(to_y - y), 1)
+        for step in range(steps + 1):
+            self.dot(round(x + (to_x - x) * step / steps), round(y + (to_y - y) * step / steps))
+
+    def rows(self) -> list[str]:
+        """The characters, line by line; a space where no dot is set."""
+        return ["".join(chr(_BLANK + cell) if cell else " " for cell in row) for row in self._cells]
+
 
 MARGIN = 9  # cells left of the chart, for the figures of its axis
 HERE, NOW, KNEE, BUDGET = "◉", "●", "◆", "│"

@@ -14,8 +14,7 @@ from ....engine.domain.errors import InputError
 from ... import formatting
 from ...base_screen import Keyed
 from ...widgets.allocation import AllocationPanel
-from ...widgets.bars import HintBar, modes
-from ...widgets.foot import Foot
+from ...widgets.bars import Foot, HintBar, modes
 from .chart import BUDGET, HERE, KNEE, NOW, chart
 from .curve import Curve, Spot, adopted, curve_of, raised
 

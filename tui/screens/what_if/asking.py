@@ -16,10 +16,8 @@ from ... import formatting
 from ...base_screen import Keyed
 from ...document.scenario import Scenario
 from ...widgets.allocation import AllocationPanel
-from ...widgets.bars import HintBar, modes
-from ...widgets.foot import Foot
-from .beside import Beside
-from .sliders import Sliders
+from ...widgets.bars import Foot, HintBar, modes
+from .sliders import Beside, Sliders
 
 if TYPE_CHECKING:
     from ...document.document import Desk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....engine.domain.errors import InputError
 from ... import formatting
-from ...document import bookmarks
+from ...document import scenario
 from ...document.scenario import Scenario
 from .asking import Asking
 
@@ -14,7 +14,7 @@ class Keeping(Asking):
 
     def action_keep(self) -> None:
         """Keep this scenario under a name."""
-        from ...dialogs.name import Name
+        from ...dialogs.prompts import Name
 
         proposed = formatting.clean(self.scenario.words)[:40]
         self.app.push_screen(Name("Keep this scenario as", proposed), self._named)
@@ -46,7 +46,7 @@ class Keeping(Asking):
         problem = ""
         if self._desk.session.path is not None:
             try:
-                problem = bookmarks.write(self._desk.session.path, kept)
+                problem = scenario.write(self._desk.session.path, kept)
             except InputError as error:
                 problem = str(error)
         if done or problem:
@@ -54,7 +54,7 @@ class Keeping(Asking):
 
     def action_rename(self) -> None:
         """Another name for the kept scenario under the cursor."""
-        from ...dialogs.name import Name
+        from ...dialogs.prompts import Name
 
         place = self.sliders.place
         assert place is not None

@@ -57,7 +57,7 @@ class WhatIfScreen(Keeping):
 
     def action_type(self) -> None:
         """Type the factor of the slider under the cursor, or the requests that it stands for."""
-        from ...dialogs.name import Name
+        from ...dialogs.prompts import Name
 
         knob = self.sliders.knob
         assert knob is not None

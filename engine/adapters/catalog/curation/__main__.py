@@ -14,7 +14,7 @@ from typing import Any
 import tomlkit
 
 from ....domain.catalog import Catalog
-from ....solver.skill_model.fitting import fitted as fitted_skills
+from ....solver.skill_model.skills import fitted as fitted_skills
 from ..model_names import key_of, reviewed
 from ..prices.litellm import quotes
 from . import second
