@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import json
 import random
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-import by_hand
-from by_hand import MILLION, TODAY, codes, coding, market, offer
 
 from modelpick.engine import Catalog, InputError, Routing
 from modelpick.engine.adapters.routing_file import ready_made, write_routing
@@ -22,6 +16,8 @@ from modelpick.engine.commands import baselines as command
 from modelpick.engine.domain.scenario import Baseline
 from modelpick.engine.solver.analysis.baselines import baselines
 from modelpick.engine.solver.compile.compiler import Compiler
+from tests.engine import by_hand
+from tests.engine.by_hand import MILLION, TODAY, codes, coding, market, offer
 
 THREE = market(
     {"p/cheap": offer(1), "q/good": offer(3), "r/good": offer(2.8, rpm=10), "p/best": offer(10)},

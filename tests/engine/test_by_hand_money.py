@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from by_hand import market, offer, solved
+from tests.engine.by_hand import market, offer, solved
 
 
 def test_every_kind_of_token_has_its_price() -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from by_hand import codes, coding, market, mix, offer, solved
+from tests.engine.by_hand import codes, coding, market, mix, offer, solved
 
 TWO = {"easy": codes(40), "hard": codes(80)}
 SCORED = market({"p/cheap": offer(1), "q/good": offer(3)}, cheap=coding(40), good=coding(80))

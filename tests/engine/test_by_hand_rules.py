@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from by_hand import codes, coding, market, mix, offer, solved
+from tests.engine.by_hand import codes, coding, market, mix, offer, solved
 
 CHEAP_AND_GOOD = market({"p/cheap": offer(1), "p/good": offer(3)}, cheap=coding(40), good=coding(80))
 

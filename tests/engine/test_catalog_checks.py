@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from by_hand import market, offer
-
 from modelpick.engine import Catalog
 from modelpick.engine.adapters.catalog.checks import Finding, findings
 from modelpick.engine.adapters.report.catalog import check_text
 from modelpick.engine.commands import catalog as command
+from tests.engine.by_hand import market, offer
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 11, 24)

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from by_hand import MILLION, TODAY, market, mix, offer
 
 from modelpick.engine import InputError, Routing
 from modelpick.engine.solver.analysis.what_if import plan_with
 from modelpick.engine.solver.compile.compiler import Compiler
+from tests.engine.by_hand import MILLION, TODAY, market, mix, offer
 
 MARKET = market({"p/m": offer(1), "q/m": offer(1.5)})
 ROUTING = Routing.model_validate({"labels": {"work": MILLION, "more": MILLION}})

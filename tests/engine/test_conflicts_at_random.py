@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from harder import harder
 
 from modelpick.engine import Catalog, Routing
 from modelpick.engine.domain.plan import Repair
@@ -21,6 +15,7 @@ from modelpick.engine.solver.explain.elastic_model import grid_of
 from modelpick.engine.solver.explain.feasibility import feasibility
 from modelpick.engine.solver.pick import Picker
 from modelpick.engine.solver.solve import solve
+from tests.engine.harder import harder
 from tests.oracle.catalogs import TODAY
 from tests.oracle.generate import random_case
 

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-import by_hand
 
 from modelpick.engine import Catalog, InputError, pick
 from modelpick.engine.adapters.routing_file import load_catalog, ready_made, with_sets
@@ -19,6 +14,7 @@ from modelpick.engine.commands import explain, frontier, solve
 from modelpick.engine.service.handlers import ask
 from modelpick.engine.solver.analysis.conservative import intervals, pick_careful
 from modelpick.engine.solver.pick import Picker
+from tests.engine import by_hand
 
 TODAY = date.today()
 

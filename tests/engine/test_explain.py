@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from by_hand import MILLION, TODAY, codes, coding, market, offer
 
 from modelpick.engine import Catalog, InputError, Routing, pick
 from modelpick.engine.adapters.report.explain import explain_text
@@ -26,6 +20,7 @@ from modelpick.engine.solver.compile.compiler import Compiler
 from modelpick.engine.solver.explain.shadow_prices import rule_prices
 from modelpick.engine.solver.explain.why_not import why_not
 from modelpick.engine.solver.pick import Picker
+from tests.engine.by_hand import MILLION, TODAY, codes, coding, market, offer
 
 SCORED = market({"p/cheap": offer(1), "q/good": offer(3)}, cheap=coding(40), good=coding(80))
 

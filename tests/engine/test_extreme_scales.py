@@ -6,19 +6,13 @@ dearer than the best were called optimal, and routings that have a plan infeasib
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from by_hand import TODAY, codes, coding, market, offer, solved
-from oracle.exact import Extreme, extreme, optimum, simplex
-
 from modelpick.engine import Catalog, Routing, pick
+from tests.engine.by_hand import TODAY, codes, coding, market, offer, solved
+from tests.oracle.exact import Extreme, extreme, optimum, simplex
 
 # Wrong before the second solve on the scale of the plan: dearer than the best, or infeasible.
 DEARER = (35, 65, 81, 110, 263, 329, 349, 351)

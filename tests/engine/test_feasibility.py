@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from random import Random
 from time import perf_counter
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from harder import harder
 
 from modelpick.engine import Catalog, Routing
 from modelpick.engine.domain.rules import rules_in_force, without
@@ -25,6 +19,7 @@ from modelpick.engine.solver.models.compact import together
 from modelpick.engine.solver.pick import Picker
 from modelpick.engine.solver.solution import Answer
 from modelpick.engine.solver.solve import found
+from tests.engine.harder import harder
 from tests.oracle.catalogs import TODAY
 from tests.oracle.generate import random_case
 

@@ -5,16 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import sys
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from by_hand import MILLION, TODAY, coding, market, offer
 
 from modelpick.engine import Catalog, InputError, Routing
 from modelpick.engine.adapters.report.explain import frontier_text
@@ -22,6 +16,7 @@ from modelpick.engine.commands import frontier as command
 from modelpick.engine.domain.explanation import Frontier
 from modelpick.engine.solver.analysis.frontier import frontier
 from modelpick.engine.solver.compile.compiler import Compiler
+from tests.engine.by_hand import MILLION, TODAY, coding, market, offer
 
 CODES = {"skills": {"coding": 1.0}}
 

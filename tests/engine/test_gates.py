@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from by_hand import ran
 
 from modelpick.engine.adapters.report.text import part_text, share_text, signed, times
 from modelpick.engine.commands import (
@@ -29,6 +24,7 @@ from modelpick.engine.commands import (
     solve,
     sweep,
 )
+from tests.engine.by_hand import ran
 
 SOON, LATER = date.today() + timedelta(days=100), date.today() + timedelta(days=121)
 CATALOG = f"""

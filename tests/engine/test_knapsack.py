@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-sys.path.insert(0, str(Path(__file__).parent))
-
-from by_hand import MILLION, coding, market, mix, offer, solved
-from oracle.catalogs import TODAY
-from oracle.generate import random_case
 
 from modelpick.engine import Catalog, Routing
 from modelpick.engine.solver.branch_and_price.driver import solve_coupled
@@ -26,6 +17,9 @@ from modelpick.engine.solver.compile.compiler import Compiler
 from modelpick.engine.solver.compile.problem import Coupling, Problem
 from modelpick.engine.solver.models.compact import together
 from modelpick.engine.solver.solve import holds
+from tests.engine.by_hand import MILLION, coding, market, mix, offer, solved
+from tests.oracle.catalogs import TODAY
+from tests.oracle.generate import random_case
 
 
 def mean_of_quality(problem: Problem, share: float) -> Problem:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from by_hand import MILLION, TODAY, market, offer
 
 from modelpick.engine import InputError, Routing, pick
 from modelpick.engine.solver.analysis.frontier import latency_frontier
 from modelpick.engine.solver.compile.compiler import Compiler
+from tests.engine.by_hand import MILLION, TODAY, market, offer
 
 SPEEDS = {"ttft": 1.0, "tps": 100.0, "spread": 1.0 + 1e-9}
 MARKET = market(

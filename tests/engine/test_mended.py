@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from by_hand import MILLION, TODAY, codes, coding, market, offer
 
 from modelpick.engine import Catalog, Routing, pick
 from modelpick.engine.adapters.report.plan import plan_text
+from tests.engine.by_hand import MILLION, TODAY, codes, coding, market, offer
 
 SCORED = market({"p/cheap": offer(1), "q/good": offer(3)}, cheap=coding(40), good=coding(80))
 

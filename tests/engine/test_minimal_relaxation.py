@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from itertools import combinations
-from pathlib import Path
 from random import Random
 from time import perf_counter
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from by_hand import codes, coding, market, offer, solved
-from harder import COUNTS, DOWN, HARDER, harder, name_of
 
 from modelpick.engine import Catalog, Plan, Routing
 from modelpick.engine.domain.rules import facts_of, rules_in_force, value_of, with_value, without
@@ -25,6 +18,8 @@ from modelpick.engine.solver.explain.feasibility import Feasible, feasibility
 from modelpick.engine.solver.explain.repairs import together
 from modelpick.engine.solver.pick import Picker
 from modelpick.engine.solver.solve import solve
+from tests.engine.by_hand import codes, coding, market, offer, solved
+from tests.engine.harder import COUNTS, DOWN, HARDER, harder, name_of
 from tests.oracle.catalogs import TODAY
 from tests.oracle.generate import random_case
 

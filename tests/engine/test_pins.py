@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from by_hand import coding, market, mix, offer, solved
+from tests.engine.by_hand import coding, market, mix, offer, solved
 
 MARKET = market(
     {"p/a": offer(1), "q/b": offer(2), "r/c": offer(3), "s/d": offer(4)},

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from math import isclose
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from oracle import scip
-from oracle.catalogs import TODAY
-from oracle.generate import random_case
-from oracle.recheck import violations
-
 from modelpick.engine import Catalog, Routing, pick
+from tests.oracle import scip
+from tests.oracle.catalogs import TODAY
+from tests.oracle.generate import random_case
+from tests.oracle.recheck import violations
 
 CHUNK = 20
 SIZES = {"tiny": 14, "small": 12, "medium": 3}

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from by_hand import codes, coding, market, offer, solved
-
 from modelpick.engine import Plan, Routing, pick
 from modelpick.engine.adapters.routing_file import load_catalog, ready_made, with_sets
 from modelpick.engine.solver.explain.conflicts import rules_in_force, without
+from tests.engine.by_hand import codes, coding, market, offer, solved
 
 TODAY = date(2026, 11, 23)
 SCORED = market({"p/cheap": offer(1), "q/good": offer(3)}, cheap=coding(40), good=coding(80))

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import random
-import sys
 from functools import partial
 from itertools import combinations, product
 from math import log, sqrt
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,11 +14,6 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 from scipy.special import ndtr
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-import by_hand
-from by_hand import MILLION, TODAY, codes, coding, market, offer
 
 from modelpick.engine import Catalog, InputError, Routing
 from modelpick.engine.adapters.routing_file import load_catalog, ready_made
@@ -30,6 +23,8 @@ from modelpick.engine.solver.analysis.conservative import cautious, deviations, 
 from modelpick.engine.solver.analysis.monte_carlo import chances
 from modelpick.engine.solver.analysis.robust import safe_plans
 from modelpick.engine.solver.compile.compiler import Compiler
+from tests.engine import by_hand
+from tests.engine.by_hand import MILLION, TODAY, codes, coding, market, offer
 
 DOUBT = Doubt(price=0.5, volume=0.4, time=0.2, quality=5.0)
 

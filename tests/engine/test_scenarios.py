@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import date
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-import by_hand
-from by_hand import MILLION, TODAY, codes, coding, market, offer
 
 from modelpick.engine import Catalog, InputError, Routing, pick
 from modelpick.engine.adapters.routing_file import load_catalog, ready_made, with_sets
@@ -25,6 +18,8 @@ from modelpick.engine.solver.analysis.outages import expiring, outages
 from modelpick.engine.solver.analysis.tornado import tornado
 from modelpick.engine.solver.analysis.what_if import what_ifs
 from modelpick.engine.solver.compile.compiler import Compiler
+from tests.engine import by_hand
+from tests.engine.by_hand import MILLION, TODAY, codes, coding, market, offer
 
 TWO = market({"p/cheap": offer(1), "q/good": offer(3)}, cheap=coding(40), good=coding(80))
 

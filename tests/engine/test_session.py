@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import random
-import sys
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from by_hand import MILLION, codes, coding, market, offer
-
 from modelpick.engine import Routing, pick
 from modelpick.engine.adapters.routing_file import load_catalog, ready_made
 from modelpick.engine.solver.pick import Picker
+from tests.engine.by_hand import MILLION, codes, coding, market, offer
 
 TODAY = date(2026, 11, 23)
 ROUTERS: tuple[dict[str, Any], ...] = (

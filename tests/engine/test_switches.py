@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import random
-import sys
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from by_hand import MILLION, TODAY, codes, coding, market
 
 from modelpick.engine import Catalog, Routing
 from modelpick.engine.domain.scenario import Outcome
@@ -22,6 +16,7 @@ from modelpick.engine.solver.analysis.growth import growth, price_path
 from modelpick.engine.solver.analysis.hosting import self_hosting
 from modelpick.engine.solver.analysis.scenario_solver import World, grown
 from modelpick.engine.solver.compile.compiler import Compiler
+from tests.engine.by_hand import MILLION, TODAY, codes, coding, market
 
 SEEDS: dict[bool, tuple[int, ...]] = {False: (2, 3, 4, 10, 15), True: (3, 5, 9, 10, 15)}
 

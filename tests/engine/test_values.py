@@ -10,10 +10,6 @@ from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from by_hand import ran
-
 from modelpick.__main__ import main
 from modelpick.engine import Catalog, InputError
 from modelpick.engine.adapters.catalog.alerts import doubtful_values
@@ -23,6 +19,7 @@ from modelpick.engine.adapters.quantities import quantity
 from modelpick.engine.adapters.routing_file import load_routing, read_routing, ready_made, with_sets
 from modelpick.engine.adapters.rule_overrides import with_hosts
 from modelpick.engine.commands import compare, export, robust, scenarios, sweep
+from tests.engine.by_hand import ran
 
 HEAD = "[labels.a]\nrequests = 100\ninput_tokens = 10\noutput_tokens = 5\nskills = { coding = 1 }\n"
 

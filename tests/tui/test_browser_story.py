@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stories import SMALL, Story, tell
 
 from modelpick.engine.adapters.catalog.file import load_catalog, user_overlay
 from modelpick.engine.adapters.routing_file import load_routing
 from modelpick.tui.screens.browser.browser import Browser
-
-
-@pytest.fixture
-def mine(tmp_path: Path) -> Path:
-    path = tmp_path / "mine.toml"
-    path.write_text(SMALL)
-    return path
+from tests.tui.stories import Story, tell
 
 
 def browser(story: Story) -> Browser:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stories import SMALL, Story, tell
 
 from modelpick.engine import pick
 from modelpick.engine.adapters.routing_file import load_catalog
 from modelpick.tui.document.file import today
+from tests.tui.stories import SMALL, Story, tell
 
 
 def test_a_key_counts_skills_at_their_low_ends_and_says_what_that_costs(tmp_path: Path) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stories import SMALL, Story, tell
+from tests.tui.stories import SMALL, Story, tell
 
 
 def test_the_key_compares_the_total_with_the_last_save_and_with_one_model_for_all(tmp_path: Path) -> None:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 from textual.events import Paste
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stories import SMALL, Story, tell
-
 from modelpick.engine.domain.errors import InputError
 from modelpick.tui.app import ModelpickApp, run
 from modelpick.tui.screens.workbench import Workbench
+from tests.tui.stories import SMALL, Story, tell
 
 
 def test_brackets_and_wide_letters_are_shown_as_they_are(tmp_path: Path) -> None:

@@ -9,12 +9,9 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stories import SMALL, Story, tell
-from test_tough_story import Terminal
-
 from modelpick.tui.document import drafts
+from tests.tui.stories import SMALL, Story, tell
+from tests.tui.test_tough_story import Terminal
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 

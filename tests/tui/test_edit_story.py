@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stories import SMALL, Story, tell
-
 from modelpick.tui.document import document
+from tests.tui.stories import SMALL, Story, tell
 
 
 def test_the_app_opens_on_a_routing_with_its_best_mix() -> None:

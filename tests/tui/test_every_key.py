@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.widgets._footer import FooterKey
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stories import SMALL, Story, tell
 
 from modelpick.tui.app import Options
 from modelpick.tui.base_screen import Keyed, keys_of_class
@@ -21,6 +16,7 @@ from modelpick.tui.keymap import every_node, named_bindings, table
 from modelpick.tui.screens.browser.browser import Browser
 from modelpick.tui.settings import Settings
 from modelpick.tui.widgets.line_list import LinePanel
+from tests.tui.stories import Story, tell
 
 SCREENS = {
     "rules": [],
@@ -34,13 +30,6 @@ SCREENS = {
     "browser, filter": ["b", "/"],
     "browser, details": ["b", "enter"],
 }
-
-
-@pytest.fixture
-def mine(tmp_path: Path) -> Path:
-    path = tmp_path / "mine.toml"
-    path.write_text(SMALL)
-    return path
 
 
 async def go(story: Story, keys: list[str]) -> None:

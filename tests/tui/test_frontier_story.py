@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stories import SMALL, Story, tell
-
 from modelpick.tui.screens.frontier.screen import FrontierScreen
+from tests.tui.stories import SMALL, Story, tell
 
 
 async def opened(story: Story) -> FrontierScreen:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stories import SMALL, Story, tell
-
 from modelpick.engine.adapters.routing_file import load_routing
+from tests.tui.stories import SMALL, Story, tell
 
 CONFIG = {
     "Providers": [

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stories import SMALL, Story, tell
 
 from modelpick.engine.domain.errors import InputError
 from modelpick.tui.app import Options, settled
 from modelpick.tui.commands import keys as command
 from modelpick.tui.keymap import check_keys, table
 from modelpick.tui.settings import Settings, first_time, read_settings
-
-
-@pytest.fixture
-def mine(tmp_path: Path) -> Path:
-    path = tmp_path / "mine.toml"
-    path.write_text(SMALL)
-    return path
+from tests.tui.stories import Story, tell
 
 
 def test_a_remapped_key_works_and_help_footer_and_tour_say_so(mine: Path) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
 import pytest
-from stories import SMALL, Story, tell
+
+from tests.tui.stories import SMALL, Story, tell
 
 
 def test_when_nothing_fits_the_rules_at_fault_are_named_and_the_old_plan_stays(tmp_path: Path) -> None:

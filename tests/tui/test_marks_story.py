@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stories import SMALL, Story, tell
-
 from modelpick.engine.domain.marks import LEGEND
 from modelpick.tui.document.file import today
+from tests.tui.stories import SMALL, Story, tell
 
 
 def line_of(story: Story, *words: str) -> str:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stories import Story, tell
-
 from modelpick.tui import formatting
 from modelpick.tui.screens.browser.browser import Browser
+from tests.tui.stories import Story, tell
 
 MODELS = (
     *("plain", "通义千问-72b-超长的名字-超长的名字-超长的名字", "ラマ-vision", "모델-한국어"),

@@ -9,18 +9,8 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stories import SMALL, Story, tell
-
 from modelpick.tui.app import ModelpickApp
-
-
-@pytest.fixture
-def mine(tmp_path: Path) -> Path:
-    path = tmp_path / "mine.toml"
-    path.write_text(SMALL)
-    return path
+from tests.tui.stories import SMALL, Story, tell
 
 
 @pytest.fixture

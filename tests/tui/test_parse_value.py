@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stories import SMALL, Story, tell
-
 from modelpick.engine import InputError
 from modelpick.tui.document.rules import rules_of
 from modelpick.tui.document.values import parse
+from tests.tui.stories import SMALL, Story, tell
 
 RULES = {**rules_of("limits"), **rules_of("labels")}
 

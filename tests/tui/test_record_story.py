@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stories import SMALL, Story, tell
-
 from modelpick.__main__ import main
 from modelpick.tui.app import ModelpickApp, Options
+from tests.tui.stories import SMALL, Story, tell
 
 
 def unsigned(told: dict[str, object]) -> dict[str, object]:

@@ -18,11 +18,6 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from browser import CHROMIUM, page
-from stories import SMALL
-
 from modelpick.__main__ import main
 from modelpick.engine.adapters.fence import FOLDER, check_inside
 from modelpick.engine.adapters.routing_file import load_catalog, load_routing, read_routing
@@ -30,6 +25,8 @@ from modelpick.engine.domain.errors import InputError
 from modelpick.engine.service.handlers import KINDS
 from modelpick.engine.solver.pick import Picker
 from modelpick.tui.widgets.inputs import completed
+from tests.tui.browser import CHROMIUM, page
+from tests.tui.stories import SMALL
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
@@ -11,13 +10,10 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stories import Story
-
 from modelpick.tui.app import ModelpickApp
 from modelpick.tui.document import file
 from modelpick.tui.solver.client import SolverClient
+from tests.tui.stories import Story
 
 TODAY = date(2026, 11, 24)
 ROOT = Path(__file__).parents[2]

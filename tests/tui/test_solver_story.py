@@ -4,25 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stories import SMALL, Story, tell
-
 from modelpick.engine.adapters.routing_file import load_routing
 from modelpick.tui.solver import process
 from modelpick.tui.solver.client import SolverClient
-
-
-@pytest.fixture
-def mine(tmp_path: Path) -> Path:
-    path = tmp_path / "mine.toml"
-    path.write_text(SMALL)
-    return path
+from tests.tui.stories import SMALL, Story, tell
 
 
 def worker(story: Story) -> int:

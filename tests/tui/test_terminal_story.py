@@ -14,10 +14,6 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stories import SMALL
-
 from modelpick.__main__ import main
 from modelpick.engine.adapters.routing_file import load_routing
 
@@ -60,13 +56,6 @@ class Tmux:
 
     def close(self) -> None:
         self._run("kill-server")
-
-
-@pytest.fixture
-def mine(tmp_path: Path) -> Path:
-    path = tmp_path / "mine.toml"
-    path.write_text(SMALL)
-    return path
 
 
 @pytest.fixture(params=[(80, 24), (120, 40), (200, 60)], ids=["80x24", "120x40", "200x60"])

@@ -16,12 +16,9 @@ from pathlib import Path
 import pytest
 from textual import events
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stories import SMALL, Story, tell
-
 from modelpick.tui.screens.browser.browser import Browser
 from modelpick.tui.solver.client import SolverClient
+from tests.tui.stories import SMALL, Story, tell
 
 JUNK = [
     "\0",
@@ -42,13 +39,6 @@ JUNK = [
     "9",
     ",",
 ]
-
-
-@pytest.fixture
-def mine(tmp_path: Path) -> Path:
-    path = tmp_path / "mine.toml"
-    path.write_text(SMALL)
-    return path
 
 
 async def paste(story: Story) -> None:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stories import SMALL, Story, tell
 
 from modelpick.engine.domain.errors import InputError
 from modelpick.tui.document import scenario
 from modelpick.tui.document.scenario import Scenario, factor_of
 from modelpick.tui.screens.what_if.screen import WhatIfScreen
 from modelpick.tui.screens.what_if.sliders import _track, _two_sided
+from tests.tui.stories import SMALL, Story, tell
 
 
 async def opened(story: Story) -> WhatIfScreen:

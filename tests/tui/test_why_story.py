@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stories import SMALL, Story, tell
-
 from modelpick.engine.adapters.routing_file import load_catalog
 from modelpick.engine.solver.pick import pick
+from tests.tui.stories import SMALL, Story, tell
 
 
 def filled(story: Story) -> bool:
