@@ -1,7 +1,4 @@
-"""modelpick schema routing|catalog [-o FILE]: the JSON Schema of a file, for editors.
-
-JSON Schema for the two files, out of the values themselves; editors check and complete TOML with it.
-"""
+"""modelpick schema routing|catalog [-o FILE]: the JSON Schema of a file, by which editors check and complete it."""
 
 from __future__ import annotations
 
@@ -10,10 +7,10 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from ..domain.catalog import Catalog
-from ..domain.routing import Routing
-
 HELP = "print the JSON Schema of a routing or catalogue file, for editors"
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_TITLES = {"routing": "modelpick routing", "catalog": "modelpick catalogue"}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,30 +36,29 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     return f"saved to {given.output}; the first line of a TOML file beside it:\n\n{line}", 0
 
 
-DRAFT = "https://json-schema.org/draft/2020-12/schema"
-_TITLES = {"routing": "modelpick routing", "catalog": "modelpick catalogue"}
+def schema_of(kind: Literal["routing", "catalog"]) -> dict[str, Any]:
+    """The JSON Schema of a routing or a catalogue file, derived from the fields of its model."""
+    from ..domain.catalog import Catalog
+    from ..domain.routing import Routing
 
-
-def schema_of(of: Literal["routing", "catalog"]) -> dict[str, Any]:
-    """The schema of a routing or a catalogue file."""
-    schema = (Routing if of == "routing" else Catalog).model_json_schema(by_alias=True)
-    told: dict[str, Any] = _described(schema)
-    return {"$schema": DRAFT, **told, "title": _TITLES[of]}
-
-
-def _described(node: Any) -> Any:
-    """What screens read from a field, `help` and `unit`, as the description that editors show."""
-    if isinstance(node, list):
-        return [_described(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    kept = {key: _described(value) for key, value in node.items() if key not in {"help", "unit", "step"}}
-    if isinstance(node.get("help"), str):
-        unit = f" ({node['unit']})" if node.get("unit") else ""
-        kept["description"] = f"{node['help']}{unit}"
-    return kept
+    schema = (Routing if kind == "routing" else Catalog).model_json_schema(by_alias=True)
+    described: dict[str, Any] = _described(schema)
+    return {"$schema": DRAFT, **described, "title": _TITLES[kind]}
 
 
 def header(schema: str) -> str:
     """The line at the top of a TOML file by which Taplo and Even Better TOML find its schema."""
     return f"#:schema ./{schema}"
+
+
+def _described(node: Any) -> Any:
+    """What screens read from a field, `help` and `unit`, as the description that editors show."""
+    if isinstance(node, list):
+        return [_described(child) for child in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {key: _described(child) for key, child in node.items() if key not in {"help", "unit", "step"}}
+    if isinstance(node.get("help"), str):
+        unit = f" ({node['unit']})" if node.get("unit") else ""
+        kept["description"] = f"{node['help']}{unit}"
+    return kept
