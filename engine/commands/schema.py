@@ -1,4 +1,4 @@
-"""modelpick schema routing|catalog [-o FILE]: the JSON Schema of a file, by which editors check and complete it."""
+"""modelpick schema routing|catalog [-o FILE]: a file's JSON Schema, by which editors check and complete it."""
 
 from __future__ import annotations
 
