@@ -1,4 +1,4 @@
-"""modelpick schema routing|catalog [-o FILE]: a file's JSON Schema, by which editors check and complete it."""
+"""modelpick schema routing|catalog [-o FILE]: a JSON Schema by which editors check and complete a file."""
 
 from __future__ import annotations
 
