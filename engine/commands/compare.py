@@ -31,10 +31,10 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.catalog.file import load_catalog
     from ..adapters.report.comparison import compare_json, compare_text
     from ..domain.marks import marks_of
-    from ..solver.analysis.compare import compared
+    from ..solver.analysis.compare import compare_offers
 
     catalog = load_catalog(given.catalog)
-    lines = compared(catalog, given.models, given.input_tokens, given.output_tokens)
+    lines = compare_offers(catalog, given.models, given.input_tokens, given.output_tokens)
     today = date.today()
     marks = marks_of(catalog, today)
     warnings = alerts(catalog, [line.offer for line in lines], today)

@@ -48,16 +48,16 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     today = date.today()
     plain = picker = Picker(catalog, today)
     if given.cautious:
-        from ..solver.analysis.conservative import careful, caution
+        from ..solver.analysis.conservative import conservative_picker, cost_of_caution
 
-        picker = careful(plain)
+        picker = conservative_picker(plain)
     if given.why_not is not None:
         warn(alerts(catalog, [given.why_not], today))
         return _why_not(given, routing, picker), 0
     end = perf_counter() + LIMIT
     plan = picker.pick(routing)
     if given.cautious:
-        plan = plan.model_copy(update={"caution": caution(plain, routing, plan)})
+        plan = plan.model_copy(update={"caution": cost_of_caution(plain, routing, plan)})
     left = end - perf_counter()
     prices = rule_prices(routing, picker.compiler, plan, left, memory=picker.memory) if plan.found else ()
     marked = Marked.by(routing, catalog, today)

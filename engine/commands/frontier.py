@@ -45,10 +45,10 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     plain = picker = Picker(catalog, date.today())
     cost = None
     if given.cautious:
-        from ..solver.analysis.conservative import careful, caution
+        from ..solver.analysis.conservative import conservative_picker, cost_of_caution
 
-        picker = careful(plain)
-        cost = caution(plain, routing, picker.pick(routing, mend=False))
+        picker = conservative_picker(plain)
+        cost = cost_of_caution(plain, routing, picker.pick(routing, mend=False))
     found = frontier(routing, picker.compiler, given.label, given.points)
     status = 0 if found.points else 1
     used = [offer for point in found.points for mix in point.routes.values() for offer in mix]

@@ -81,9 +81,9 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.catalog.alerts import alerts, warn
     from ..adapters.report.robust import robust_text
     from ..domain.robustness import Doubt, Robustness
-    from ..solver.analysis.conservative import cautious, premium
-    from ..solver.analysis.monte_carlo import chances
-    from ..solver.analysis.robust import safe_plans
+    from ..solver.analysis.conservative import conservative_compiler, premium
+    from ..solver.analysis.monte_carlo import monte_carlo
+    from ..solver.analysis.robust import robust_plans
     from ..solver.compile.compiler import Compiler
     from .options import question
 
@@ -91,14 +91,14 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     today = date.today()
     compiler = plain = Compiler(catalog, today)
     if given.cautious:
-        compiler = cautious(plain, catalog)
+        compiler = conservative_compiler(plain, catalog)
     doubts = {name: getattr(given, name) / 100 for name in ("price", "volume", "time")}
     doubt = Doubt(**doubts, quality=min(given.quality, 100.0))
-    safe = safe_plans(routing, compiler, doubt, given.k, given.time_limit)
+    safe = robust_plans(routing, compiler, doubt, given.k, given.time_limit)
     odds = None
     if given.samples and safe[0].outcome.found:
         some = {"samples": given.samples, "resolves": given.resolves, "seed": given.seed}
-        odds = chances(routing, plain, catalog, doubt, **some, careful=compiler)
+        odds = monte_carlo(routing, plain, catalog, doubt, **some, careful=compiler)
     caution = premium(routing, plain, safe[0].outcome) if given.cautious else None
     parts = {"missing": tuple(range(len(safe), given.k + 1)), "chances": odds}
     found = Robustness(cautious=given.cautious, caution=caution, doubt=doubt, safe=safe, **parts)

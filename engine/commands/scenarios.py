@@ -70,7 +70,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.report.scenarios import scenarios_json, scenarios_text
     from ..adapters.rule_overrides import with_hosts
     from ..domain.errors import InputError
-    from ..solver.analysis.scenario_solver import World
+    from ..solver.analysis.scenario_solver import ScenarioSolver
     from ..solver.compile.compiler import Compiler
     from .options import question
 
@@ -85,7 +85,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
         asked = [name for name in _PARTS if name != "self-hosting" or len(compiler.table.hosts)]
     work = _work(given, routing, compiler)
     found = {name: work[name]() for name in (*asked, *(["offer"] if given.offer is not None else []))}
-    now = World(compiler).plan(routing)
+    now = ScenarioSolver(compiler).plan(routing)
     status = {"infeasible": 1, "timed_out": 3}.get(now.status, 0)
     warnings = alerts(catalog, offers_of(now), date.today())
     if given.outage:

@@ -59,9 +59,9 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     today = date.today()
     picker, plan = Picker(catalog, today), None
     if given.cautious:
-        from ..solver.analysis.conservative import pick_careful
+        from ..solver.analysis.conservative import pick_conservative
 
-        plan = pick_careful(picker, routing, given.time_limit)
+        plan = pick_conservative(picker, routing, given.time_limit)
     plan = plan or picker.pick(routing, given.time_limit)
     if given.output is not None and plan.found:
         from ..adapters.routing_file import save, write_routing

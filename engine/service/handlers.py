@@ -28,11 +28,11 @@ def ask(picker: Picker, kind: str, routing: Routing, seconds: float | None, args
         raise InputError(f"unknown question {kind!r}{nearest(kind, KINDS)}", key="ask")
     args = dict(args)
     if args.pop("cautious", False):
-        from ..solver.analysis.conservative import careful, pick_careful
+        from ..solver.analysis.conservative import conservative_picker, pick_conservative
 
         if kind == "plan":
-            return pick_careful(picker, routing, seconds).model_dump(mode="json")
-        picker = careful(picker)
+            return pick_conservative(picker, routing, seconds).model_dump(mode="json")
+        picker = conservative_picker(picker)
     return KINDS[kind](picker, routing, seconds, **args)
 
 

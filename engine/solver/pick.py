@@ -10,9 +10,9 @@ from ..domain.plan import Plan
 from ..domain.routing import Routing
 from .cache import Memory
 from .compile.compiler import Compiler
-from .explain.conflicts import blameless, conflicts
-from .explain.feasibility import Feasible
-from .explain.repairs import repairs, together
+from .explain.conflicts import conflicts, reason_beyond_rules
+from .explain.feasibility import FeasibilityTest
+from .explain.repairs import combined_repair, repairs
 from .plan_builder import plan_of
 from .solve import solve
 
@@ -64,15 +64,15 @@ class Picker:
 
     def _explained(self, routing: Routing, plan: Plan, seconds: float, mend: bool) -> Plan:
         """With the rules that clash and what mends them."""
-        test = Feasible(self.compiler, perf_counter() + seconds, self.mending)
+        test = FeasibilityTest(self.compiler, perf_counter() + seconds, self.mending)
         clash = conflicts(routing, test)
         notes = (*plan.notes, HASTY) if test.late else plan.notes
         test.end = min(test.end, perf_counter() + MENDING)
         mended = repairs(routing, clash, test) if mend else ()
         notes = (*notes, SMALL) if mend and clash and test.late else notes
-        more = together(routing, test) if clash and mend and not mended else ()
+        more = combined_repair(routing, test) if clash and mend and not mended else ()
         notes = notes if test.sure else (*notes, NEAR)
-        notes = notes if clash else (*notes, blameless(routing, test))
+        notes = notes if clash else (*notes, reason_beyond_rules(routing, test))
         return plan.model_copy(
             update={"conflicts": clash, "repairs": mended, "together": more, "notes": notes}
         )

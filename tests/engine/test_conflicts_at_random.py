@@ -12,7 +12,7 @@ from modelpick.engine import Catalog, Routing
 from modelpick.engine.domain.plan import Repair
 from modelpick.engine.domain.rules import rules_in_force, with_value, without
 from modelpick.engine.solver.explain.elastic_model import grid_of
-from modelpick.engine.solver.explain.feasibility import feasibility
+from modelpick.engine.solver.explain.feasibility import as_cost_routing
 from modelpick.engine.solver.pick import Picker
 from modelpick.engine.solver.solve import solve
 from tests.engine.harder import harder
@@ -58,7 +58,7 @@ def test_sets_are_irreducible_and_repairs_repair_by_the_least() -> None:
             continue
 
         def fits(some: Routing | None, compiler: Any = picker.compiler) -> bool:
-            return some is not None and solve(compiler.compile(feasibility(some)), 30).status == "optimal"
+            return some is not None and solve(compiler.compile(as_cost_routing(some)), 30).status == "optimal"
 
         every, clash = set(rules_in_force(routing)), set(plan.conflicts)
         assert not fits(without(routing, every - clash)) or not clash

@@ -12,7 +12,7 @@ from modelpick.engine import Catalog, InputError, pick
 from modelpick.engine.adapters.routing_file import load_catalog, ready_made, with_sets
 from modelpick.engine.commands import explain, frontier, solve
 from modelpick.engine.service.handlers import ask
-from modelpick.engine.solver.analysis.conservative import intervals, pick_careful
+from modelpick.engine.solver.analysis.conservative import pick_conservative, skill_intervals
 from modelpick.engine.solver.pick import Picker
 from tests.engine import by_hand
 
@@ -23,7 +23,7 @@ def lowest(catalog: Catalog) -> Catalog:
     """The catalogue with every low end stated outright."""
     models = {}
     for name, model in catalog.models.items():
-        low = {skill: ends[0] for skill, ends in intervals(model).items()}
+        low = {skill: ends[0] for skill, ends in skill_intervals(model).items()}
         models[name] = model.model_copy(update={"skills": {**model.skills, **low}})
     return catalog.model_copy(update={"models": models})
 
@@ -31,7 +31,7 @@ def lowest(catalog: Catalog) -> Catalog:
 @pytest.mark.parametrize("sets", [[], ["objective=quality", "limits.budget=30"]], ids=["cost", "quality"])
 def test_the_careful_plan_is_that_of_the_low_ends_and_the_premium_the_difference(sets: list[str]) -> None:
     catalog, asked = load_catalog(None), with_sets(ready_made(), sets)
-    careful = pick_careful(Picker(catalog, TODAY), asked)
+    careful = pick_conservative(Picker(catalog, TODAY), asked)
     low, plain = pick(asked, lowest(catalog), today=TODAY), pick(asked, catalog, today=TODAY)
     assert careful.labels == low.labels and careful.cost == pytest.approx(low.cost)
     assert careful.caution is not None and careful.cost and plain.cost and careful.quality and plain.quality

@@ -13,7 +13,7 @@ from modelpick.engine.domain.rules import rules_in_force, without
 from modelpick.engine.solver.cache import Memory
 from modelpick.engine.solver.compile.problem import Problem
 from modelpick.engine.solver.explain import elastic_search
-from modelpick.engine.solver.explain.feasibility import Feasible, feasibility
+from modelpick.engine.solver.explain.feasibility import FeasibilityTest, as_cost_routing
 from modelpick.engine.solver.mixes.dominance import skyline
 from modelpick.engine.solver.models.compact import together
 from modelpick.engine.solver.pick import Picker
@@ -40,10 +40,10 @@ def test_what_is_possible_is_what_the_textbook_model_can(small: int, monkeypatch
         facts, asked = random_case(seed, r.choice(["tiny", "small"]))
         picker = Picker(Catalog.model_validate(facts), TODAY)
         routing = harder(Routing.model_validate(asked), r)
-        test, rules = Feasible(picker.compiler, perf_counter() + 600), rules_in_force(routing)
+        test, rules = FeasibilityTest(picker.compiler, perf_counter() + 600), rules_in_force(routing)
         for part in (0.0, 0.2, 0.5):
             some = without(routing, {path for path in rules if r.random() < part})
-            problem = picker.compiler.compile(feasibility(some))
+            problem = picker.compiler.compile(as_cost_routing(some))
             known = textbook(problem)
             can = known.shares is not None
             assert test.possible(some) == can and test.impossible(some) != can, (seed, part)

@@ -12,10 +12,10 @@ import pytest
 
 from modelpick.engine import Catalog, Plan, Routing
 from modelpick.engine.domain.rules import facts_of, rules_in_force, value_of, with_value, without
-from modelpick.engine.solver.explain.elastic_model import GIVEN, Ask
-from modelpick.engine.solver.explain.elastic_search import Move, nearest
-from modelpick.engine.solver.explain.feasibility import Feasible, feasibility
-from modelpick.engine.solver.explain.repairs import together
+from modelpick.engine.solver.explain.elastic_model import DROP_WEIGHT, RelaxationScope
+from modelpick.engine.solver.explain.elastic_search import Relaxation, minimal_relaxation
+from modelpick.engine.solver.explain.feasibility import FeasibilityTest, as_cost_routing
+from modelpick.engine.solver.explain.repairs import combined_repair
 from modelpick.engine.solver.pick import Picker
 from modelpick.engine.solver.solve import solve
 from tests.engine.by_hand import codes, coding, market, offer, solved
@@ -72,7 +72,7 @@ def cases(seeds: range) -> Iterator[tuple[int, Picker, Routing]]:
 def fits(picker: Picker, routing: Routing | None) -> bool:
     if routing is None:
         return False
-    return solve(picker.compiler.compile(feasibility(routing)), 30).status == "optimal"
+    return solve(picker.compiler.compile(as_cost_routing(routing)), 30).status == "optimal"
 
 
 def moved(routing: Routing, path: str, by: float) -> Routing:
@@ -98,7 +98,7 @@ def shared_out(rules: int, parts: int) -> Iterator[tuple[int, ...]]:
         yield ()
 
 
-def slightly_nearer(routing: Routing, move: Move) -> Iterator[Routing]:
+def slightly_nearer(routing: Routing, move: Relaxation) -> Iterator[Routing]:
     """Routings whose rules have moved by a little less in sum: shared out in all ways, lists given up too."""
     rules = rules_in_force(routing)
     numbers = [path for path in rules if name_of(path) in HARDER]
@@ -110,9 +110,9 @@ def slightly_nearer(routing: Routing, move: Move) -> Iterator[Routing]:
         if isinstance(value, float)
     )
     movement = move.movement - grain - 1e-6
-    for k in range(int(max(movement, 0) // GIVEN) + 1):
+    for k in range(int(max(movement, 0) // DROP_WEIGHT) + 1):
         for given in combinations(others, k):
-            left, base = movement - GIVEN * k, without(routing, {*given})
+            left, base = movement - DROP_WEIGHT * k, without(routing, {*given})
             parts = {1: 60, 2: 24, 3: 9, 4: 5, 5: 4}.get(len(numbers), 2)
             for share in shared_out(len(numbers), parts) if left > 0 else ():
                 changed = base
@@ -124,7 +124,7 @@ def slightly_nearer(routing: Routing, move: Move) -> Iterator[Routing]:
 def test_no_way_to_move_the_rules_by_less_makes_them_hold() -> None:
     seen = tried = several = 0
     for seed, picker, routing in cases(range(34)):
-        move = nearest(Ask.of(routing, picker.compiler), 30)
+        move = minimal_relaxation(RelaxationScope.of(routing, picker.compiler), 30)
         assert move is not None and move.proven, seed
         for other in slightly_nearer(routing, move):
             assert not fits(picker, other), (seed, move)
@@ -136,7 +136,7 @@ def test_no_way_to_move_the_rules_by_less_makes_them_hold() -> None:
 def test_what_is_written_holds_and_no_rule_of_it_could_come_nearer() -> None:
     seen = 0
     for seed, picker, routing in cases(range(70, 105)):
-        found = together(routing, Feasible(picker.compiler, perf_counter() + 30))
+        found = combined_repair(routing, FeasibilityTest(picker.compiler, perf_counter() + 30))
         values = {one.path: tuple(one.to) if isinstance(one.to, list) else one.to for one in found}
         assert fits(picker, changed(routing, values)), (seed, values)
         for path, value in values.items():
@@ -160,5 +160,5 @@ def changed(routing: Routing, values: dict[str, Any]) -> Routing | None:
 
 def test_where_time_is_out_nothing_is_said_to_be_the_nearest() -> None:
     for _, picker, routing in cases(range(8)):
-        move = nearest(Ask.of(routing, picker.compiler), -1.0)
+        move = minimal_relaxation(RelaxationScope.of(routing, picker.compiler), -1.0)
         assert move is None or not move.proven

@@ -19,9 +19,9 @@ from modelpick.engine import Catalog, InputError, Routing
 from modelpick.engine.adapters.routing_file import load_catalog, ready_made
 from modelpick.engine.commands import robust as command
 from modelpick.engine.domain.robustness import Chances, Doubt, Safe
-from modelpick.engine.solver.analysis.conservative import cautious, deviations, premium
-from modelpick.engine.solver.analysis.monte_carlo import chances
-from modelpick.engine.solver.analysis.robust import safe_plans
+from modelpick.engine.solver.analysis.conservative import conservative_compiler, premium, skill_deviations
+from modelpick.engine.solver.analysis.monte_carlo import monte_carlo
+from modelpick.engine.solver.analysis.robust import robust_plans
 from modelpick.engine.solver.compile.compiler import Compiler
 from tests.engine import by_hand
 from tests.engine.by_hand import MILLION, TODAY, codes, coding, market, offer
@@ -35,7 +35,7 @@ def routing(labels: dict[str, dict[str, Any]], **router: Any) -> Routing:
 
 
 def safe(asked: Routing, catalog: Catalog, most: int = 2, doubt: Doubt = DOUBT) -> tuple[Safe, ...]:
-    return safe_plans(asked, Compiler(catalog, TODAY), doubt, most)
+    return robust_plans(asked, Compiler(catalog, TODAY), doubt, most)
 
 
 def test_two_offers_share_the_risk_of_one_price() -> None:
@@ -125,14 +125,14 @@ def test_rules_across_labels_hold_in_the_safe_plan(limits: dict[str, int]) -> No
 
 def test_without_time_the_gap_and_what_is_missing_are_said() -> None:
     catalog, asked = load_catalog(None), ready_made()
-    (today,) = safe_plans(asked, Compiler(catalog, TODAY), DOUBT, 3, seconds=0.0)
+    (today,) = robust_plans(asked, Compiler(catalog, TODAY), DOUBT, 3, seconds=0.0)
     assert today.k == 0 and today.outcome.found
     text, _ = ran("-k", "3", "--samples", "0", "--time-limit", "0")
     assert "Missing: k = 1, 2, 3;" in text
     data = json.loads(ran("-k", "3", "--samples", "0", "--time-limit", "0", "--json")[0])
     assert data["missing"] == [1, 2, 3]
     # Of what was stopped half way the bound and the gap tell how far from proof.
-    for one in safe_plans(asked, Compiler(catalog, TODAY), DOUBT, 2, seconds=0.5)[1:]:
+    for one in robust_plans(asked, Compiler(catalog, TODAY), DOUBT, 2, seconds=0.5)[1:]:
         assert one.worst is not None and one.bound is not None and one.gap is not None
         assert one.bound <= one.worst * (1 + 1e-9) and 0 <= one.gap < 1
         assert one.gap == 0.0 or one.gap == pytest.approx(1 - one.bound / one.worst)
@@ -196,7 +196,7 @@ def test_the_best_quality_that_no_case_takes_over_the_budget() -> None:
 
 
 def odds(asked: Routing, catalog: Catalog, **more: Any) -> Chances:
-    said = chances(
+    said = monte_carlo(
         asked, Compiler(catalog, TODAY), catalog, DOUBT, **{"samples": 40_000, "resolves": 0, **more}
     )
     assert said is not None
@@ -260,19 +260,19 @@ def test_caution_counts_a_skill_at_the_low_end_of_its_interval() -> None:
     }
     known: Any = SimpleNamespace(models=models)
     plain = Compiler(catalog, TODAY)
-    asked, careful = routing({"work": codes(60)}), cautious(plain, known)
-    (plan,) = safe_plans(asked, careful, DOUBT, 0)
+    asked, careful = routing({"work": codes(60)}), conservative_compiler(plain, known)
+    (plan,) = robust_plans(asked, careful, DOUBT, 0)
     assert plan.outcome.mixes["work"]["q/good"] == pytest.approx(2 / 3)
     assert premium(asked, plain, plan.outcome) == pytest.approx(2 / 6)
-    assert deviations(plain, known, "coding", 3.0).tolist() == pytest.approx([3.0, 10 / 1.2815516])
+    assert skill_deviations(plain, known, "coding", 3.0).tolist() == pytest.approx([3.0, 10 / 1.2815516])
     # Two thirds of 80 and a third of 40 are 66.7, 6.7 more than asked; two thirds of good's deviation and a
     # third of cheap's make the chance of staying above 60.
-    said = chances(asked, plain, known, DOUBT, samples=40_000, resolves=0, careful=careful)
+    said = monte_carlo(asked, plain, known, DOUBT, samples=40_000, resolves=0, careful=careful)
     spread = sqrt((2 / 3 * 20 / 2.5631031) ** 2 + (1 / 3 * 5 / 1.6448536) ** 2)
     assert said is not None
     assert said.kept["labels.work.min_quality"] == pytest.approx(ndtr((20 / 3) / spread), abs=0.01)
     with pytest.raises(InputError, match="no skill"):
-        cautious(plain, catalog)
+        conservative_compiler(plain, catalog)
 
 
 ran = partial(by_hand.ran, command)

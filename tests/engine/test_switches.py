@@ -14,7 +14,7 @@ from modelpick.engine.domain.scenario import Outcome
 from modelpick.engine.domain.scenario import Path as Grown
 from modelpick.engine.solver.analysis.growth import growth, price_path
 from modelpick.engine.solver.analysis.hosting import self_hosting
-from modelpick.engine.solver.analysis.scenario_solver import World, grown
+from modelpick.engine.solver.analysis.scenario_solver import ScenarioSolver, grown
 from modelpick.engine.solver.compile.compiler import Compiler
 from tests.engine.by_hand import MILLION, TODAY, codes, coding, market
 
@@ -72,7 +72,7 @@ def test_growth_misses_no_mix_of_a_dense_grid(whole: bool) -> None:
         catalog, asked = some_case(seed, whole)
         compiler = Compiler(catalog, TODAY)
         path = growth(asked, compiler, low=0.1, high=100)
-        fresh = lambda by, c=compiler, a=asked: World(c).outcome(grown(a, by))  # noqa: E731
+        fresh = lambda by, c=compiler, a=asked: ScenarioSolver(c).outcome(grown(a, by))  # noqa: E731
         assert misses(path, fresh, np.geomspace(0.1, 100, 80)) == [], seed
         unseen += hidden(path)
     assert unseen > 2
@@ -86,7 +86,7 @@ def test_a_price_misses_no_mix_of_a_dense_grid() -> None:
         offer = random.Random(seed).choice(compiler.table.offers)
         path = price_path(asked, compiler, offer)
         own = np.array([key == offer for key in compiler.table.offers])
-        fresh = lambda by, c=compiler, a=asked, o=own: World(c).priced(o, by).outcome(a)  # noqa: E731
+        fresh = lambda by, c=compiler, a=asked, o=own: ScenarioSolver(c).priced(o, by).outcome(a)  # noqa: E731
         assert path.proven and misses(path, fresh, np.geomspace(0.1, 10, 80)) == [], seed
         unseen += hidden(path)
     assert unseen > 0
@@ -106,9 +106,9 @@ def test_break_evens_hold_on_both_sides_and_none_is_missed() -> None:
         (pytest.approx(6.57, rel=2e-6), False),
         (pytest.approx(7.3, rel=2e-6), True),
     ]
-    buy = World(compiler).without(np.array([key == "own/m" for key in compiler.table.offers]))
+    buy = ScenarioSolver(compiler).without(np.array([key == "own/m" for key in compiler.table.offers]))
     for one in found.break_evens:
         for by, pays in ((one.below, not one.pays), (one.at, one.pays)):
-            rented, bought = World(compiler).outcome(grown(asked, by)), buy.outcome(grown(asked, by))
+            rented, bought = ScenarioSolver(compiler).outcome(grown(asked, by)), buy.outcome(grown(asked, by))
             assert rented.cost is not None and bought.cost is not None
             assert (rented.cost < bought.cost * (1 - 1e-7)) == pays

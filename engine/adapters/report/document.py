@@ -15,7 +15,7 @@ from ...domain.catalog import Catalog
 from ...domain.marks import joined
 from ...domain.plan import Plan
 from ...domain.routing import Label, Routing
-from ...solver.analysis.compare import Comparison, compared
+from ...solver.analysis.compare import Comparison, compare_offers
 from ..catalog.alerts import alerts, last_day
 from .comparison import SKILLS, window
 from .plan import Marked, legend, rule_text
@@ -197,7 +197,7 @@ def _legend(found: Findings) -> str:
 def _row(found: Findings, key: str) -> tuple[str, ...]:
     provider, _, model = key.partition("/")
     offer, about = found.catalog.offers[key], found.catalog.models[model]
-    skills = compared(found.catalog, [key], INPUT, OUTPUT)[0].skills
+    skills = compare_offers(found.catalog, [key], INPUT, OUTPUT)[0].skills
 
     def sign(name: str) -> str:
         return found.marked.marks.figure(key, name)
@@ -220,7 +220,7 @@ def _status(found: Findings, key: str) -> str:
 
 
 def _budget(found: Findings) -> str:
-    lines = compared(found.catalog, found.offers, INPUT, OUTPUT)
+    lines = compare_offers(found.catalog, found.offers, INPUT, OUTPUT)
     rows = [(line.offer, _budgeted(found, line)) for line in sorted(lines, key=lambda line: line.budget)]
     month = f"A month of {INPUT:,} input and {OUTPUT:,} output tokens, uncached, fees included:"
     return section("Budget impact", month, table(("offer", "USD/month"), rows, right=(1,)))
@@ -328,7 +328,7 @@ def _pages(found: Findings, key: str) -> tuple[str, ...]:
 
 def _speed(found: Findings) -> str:
     rows = []
-    for line in compared(found.catalog, found.offers, INPUT, OUTPUT):
+    for line in compare_offers(found.catalog, found.offers, INPUT, OUTPUT):
         offer = line.facts
         if offer.ttft is not None and offer.tps is not None:
             rows.append(

@@ -63,7 +63,7 @@ def judged_mixes(
     """The same, and every rule that the mixes break."""
     import numpy as np
 
-    from ...solver.analysis.evaluate import judged
+    from ...solver.analysis.evaluate import evaluate
     from ...solver.compile.compiler import Compiler
 
     compiler = Compiler(catalog, today)
@@ -73,7 +73,7 @@ def judged_mixes(
     for row, name in enumerate(problem.labels):
         for offer, share in mixes[name].shares.items():
             shares[row, index[offer]] = share
-    plan, broken = judged(routing, compiler, problem, shares)
+    plan, broken = evaluate(routing, compiler, problem, shares)
     labels = {
         name: planned_label.model_copy(update={"fallbacks": tuple(mixes[name].fallbacks)})
         for name, planned_label in plan.labels.items()

@@ -13,7 +13,7 @@ from ...domain.catalog import Catalog
 from ...domain.plan import Plan
 from ...domain.routing import Routing
 from ...domain.shift import Shift
-from ...solver.analysis.what_if import shifted
+from ...solver.analysis.what_if import shifted_compiler
 from ...solver.pick import Picker
 
 Row = dict[str, Any]
@@ -42,7 +42,7 @@ def _picker(catalog: bytes, today: date) -> Picker:
 def _shifted(catalog: bytes, today: date, world: str) -> Picker:
     """Over other figures; what is remembered goes by the figures themselves, so that the worlds share it."""
     other = copy(_picker(catalog, today))
-    other.compiler = shifted(other.compiler, Shift.model_validate_json(world))
+    other.compiler = shifted_compiler(other.compiler, Shift.model_validate_json(world))
     return other
 
 

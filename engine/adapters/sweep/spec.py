@@ -49,9 +49,9 @@ def changed(routing: Routing, catalog: Catalog, sets: Mapping[str, str]) -> tupl
     shift = validated(Shift, data, "")
     shift.check(catalog, routing.labels)
     if shift.requests:
-        from ...solver.analysis.what_if import busier
+        from ...solver.analysis.what_if import shifted_routing
 
-        routing = busier(routing, shift)
+        routing = shifted_routing(routing, shift)
     world = shift.model_copy(update={"requests": {}})
     return routing, "" if world == Shift() else world.model_dump_json(exclude_defaults=True)
 

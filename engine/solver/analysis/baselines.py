@@ -18,8 +18,8 @@ from ...domain.scenario import Baseline, Baselines, Outcome, outcome_of
 from ..compile.compiler import Compiler
 from ..compile.problem import Floats, Ints, Problem
 from ..solution import replicas_for
-from .evaluate import judged
-from .scenario_solver import World, less
+from .evaluate import evaluate
+from .scenario_solver import ScenarioSolver, change_between
 from .what_if import shares_of
 
 Mixes = Mapping[str, Mapping[str, float]]
@@ -35,28 +35,28 @@ def baselines(
 
     A baseline that a label has no eligible offer for is left out. `plan` saves a solve.
     """
-    world = World(compiler)
-    now = outcome_of(plan or world.plan(routing))
+    solver = ScenarioSolver(compiler)
+    now = outcome_of(plan or solver.plan(routing))
     problem = compiler.compile(routing)
-    chosen = list(_simple(routing, world, problem))
+    chosen = list(_simple(routing, solver, problem))
     for name, mixes in (existing or {}).items():
         some = Outcome(status="feasible", mixes={label: dict(mix) for label, mix in mixes.items()})
         chosen.append((name, "", shares_of(some, routing, problem.offers)))
     against = []
     for name, choice, shares in chosen:
-        said, broken = judged(routing, compiler, problem, shares)
-        saving, gain = less(said.cost, now.cost), less(now.quality, said.quality)
+        said, broken = evaluate(routing, compiler, problem, shares)
+        saving, gain = change_between(said.cost, now.cost), change_between(now.quality, said.quality)
         facts = Baseline(name=name, choice=choice, outcome=outcome_of(said), broken=broken)
         against.append(facts.model_copy(update={"saving": saving, "gain": gain}))
     return Baselines(plan=now, against=tuple(against))
 
 
-def _simple(routing: Routing, world: World, p: Problem) -> Iterator[tuple[str, str, Floats]]:
+def _simple(routing: Routing, solver: ScenarioSolver, p: Problem) -> Iterator[tuple[str, str, Floats]]:
     """(name, choice, shares) of every baseline that is not there yet but has to be chosen."""
     bad = _broken(p)
     offer = _one_offer(p, bad)
     yield "one offer", p.offers[offer], _alone(p, np.full(len(p.labels), offer))
-    yield ("one model", *_one_model(routing, world, p, bad))
+    yield ("one model", *_one_model(routing, solver, p, bad))
     fits = p.eligible.copy()
     fits[:, p.hosts] = False  # rent is not a label's own
     if fits.any(axis=1).all():
@@ -85,11 +85,11 @@ def _one_offer(p: Problem, bad: Ints) -> int:
     return int(np.lexsort((np.arange(len(cost)), cost, worth, broken))[0])
 
 
-def _one_model(routing: Routing, world: World, p: Problem, bad: Ints) -> tuple[str, Floats]:
+def _one_model(routing: Routing, solver: ScenarioSolver, p: Problem, bad: Ints) -> tuple[str, Floats]:
     """The best plan of one model; where there is none, the model that breaks the fewest rules."""
     limits = routing.limits.model_copy(update={"max_models": 1})
-    _, answer = world.solved(routing.model_copy(update={"limits": limits}))
-    table = world.compiler.table
+    _, answer = solver.solved(routing.model_copy(update={"limits": limits}))
+    table = solver.compiler.table
     if answer.shares is not None:
         model = p.model[np.flatnonzero(answer.shares.any(axis=0))[0]]
         return table.models[model], answer.shares

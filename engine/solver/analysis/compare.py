@@ -41,7 +41,7 @@ def _exact(number: float) -> Decimal:
     return Decimal(repr(float(number)))
 
 
-def compared(
+def compare_offers(
     catalog: Catalog, words: Sequence[str], input_tokens: float, output_tokens: float
 ) -> list[Comparison]:
     """A line per offer of the models or offers named, in that order. Raises InputError for an unknown one."""

@@ -22,7 +22,7 @@ _WHY = {
 }
 
 
-def judged(
+def evaluate(
     routing: Routing, compiler: Compiler, problem: Problem, shares: Floats
 ) -> tuple[Plan, tuple[Break, ...]]:
     """The plan of (L, N) shares that add up to 1 a label, and the rules they break, each once a label."""

@@ -22,12 +22,12 @@ from ..cache import Memory
 from ..compile.compiler import Compiler
 from ..compile.problem import Coupling, Floats, Problem
 from ..explain.conflicts import conflicts
-from ..explain.feasibility import Feasible
+from ..explain.feasibility import FeasibilityTest
 from ..models.highs import lp
 from ..plan_builder import plan_of
 from ..solution import Answer
 from ..solve import found
-from .scenario_solver import World, grown, requests_of
+from .scenario_solver import ScenarioSolver, grown, requests_of
 from .switches import Found, Spot, stops_between, switches
 
 TIGHT = 1e-8  # relative distance at which a line touches
@@ -159,17 +159,17 @@ def growth(
     _check(low, high)
     if label is not None and label not in routing.labels:
         raise InputError(f"no label {label!r}{nearest(label, routing.labels)}", key="--label")
-    world = World(compiler)
+    solver = ScenarioSolver(compiler)
     shared = routing.limits.max_provider_share is not None  # more of one label may bring others within it
     found = switches(
-        Growing(routing, world, label, high).spot,
+        Growing(routing, solver, label, high).spot,
         _kind,
         stops_between(low, high),
         seconds,
         ended=lambda outcome: outcome.status == "infeasible" and (label is None or not shared),
     )
     first = next((at for at, outcome in found.stops if outcome.status == "infeasible"), None)
-    test = Feasible(compiler, perf_counter() + seconds)
+    test = FeasibilityTest(compiler, perf_counter() + seconds)
     limits = () if first is None else conflicts(grown(routing, first, label), test)
     name = "requests" if label is None else f"labels.{label}.requests"
     now = requests_of(routing) if label is None else routing.labels[label].requests * routing.limits.growth
@@ -191,10 +191,10 @@ def price_path(
     if offer not in table.index:
         raise InputError(f"unknown offer {offer!r}{nearest(offer, table.index)}", key="--offer")
     own = np.arange(len(table.offers)) == table.index[offer]
-    world = World(compiler)
+    solver = ScenarioSolver(compiler)
 
     def spot(by: float) -> Spot[Outcome]:
-        other = world.priced(own, by)
+        other = solver.priced(own, by)
         problem, answer = other.solved(routing)
         outcome = outcome_of(plan_of(routing, other.compiler, problem, answer))
         if answer.shares is None or answer.status != "optimal":
@@ -216,9 +216,9 @@ def _check(low: float, high: float) -> None:
 class Growing:
     """The best plan at any growth, with its line where there is one."""
 
-    def __init__(self, routing: Routing, world: World, label: str | None, high: float) -> None:
-        self.routing, self.world, self.label = routing, world, label
-        most = world.compiler.compile(grown(routing, high, label))
+    def __init__(self, routing: Routing, solver: ScenarioSolver, label: str | None, high: float) -> None:
+        self.routing, self.solver, self.label = routing, solver, label
+        most = solver.compiler.compile(grown(routing, high, label))
         self.rented = bool(most.eligible[:, most.hosts].any())
         budget = (rule for rule in most.couplings if rule.path != "limits.budget")
         self.fixed = not most.maximise_quality and not any(budget)  # growth changes no rule but the budget
@@ -226,13 +226,13 @@ class Growing:
     def spot(self, by: float) -> Spot[Outcome]:
         """Solved at a factor."""
         asked = grown(self.routing, by, self.label)
-        problem, answer = self.world.solved(asked)
-        outcome = outcome_of(plan_of(asked, self.world.compiler, problem, answer))
+        problem, answer = self.solver.solved(asked)
+        outcome = outcome_of(plan_of(asked, self.solver.compiler, problem, answer))
         if answer.status != "optimal" or answer.shares is None:
             return Spot(by, outcome)
         still = _still(answer) if self._less_choice(problem) else None
         if self.label is None:
-            line = growth_line(problem, answer, by, self.world.memory, self.world.seconds)
+            line = growth_line(problem, answer, by, self.solver.memory, self.solver.seconds)
             if line is not None:
                 return Spot(by, outcome, 1 / by, line.value, line.slope, still, line.upto)
         if self.label is not None and self.fixed:

@@ -11,7 +11,7 @@ from ...domain.routing import Routing
 from ...domain.scenario import BreakEven, Outcome, SelfHosting
 from ..compile.compiler import Compiler
 from .growth import LIMIT, Growing
-from .scenario_solver import World, grown, objective, requests_of
+from .scenario_solver import ScenarioSolver, grown, objective, requests_of
 from .switches import Bracket, Spot, stops_between, switches
 
 BETTER = 1e-7  # relative: a gain that counts
@@ -35,7 +35,7 @@ def self_hosting(
         what = "no offer has a hosting price; --host MODEL:usd_per_hour=4,rpm=120 tries one"
         raise InputError(what, key="offers")
     hosted = np.isin(np.arange(len(table.offers)), table.hosts)
-    rent, buy = World(compiler), World(compiler).without(hosted)
+    rent, buy = ScenarioSolver(compiler), ScenarioSolver(compiler).without(hosted)
     found = switches(
         _spots(routing, rent, buy, high),
         lambda both: _pays(routing, *both),
@@ -57,7 +57,9 @@ def self_hosting(
     )
 
 
-def _spots(routing: Routing, rent: World, buy: World, high: float) -> Callable[[float], Spot[_Both]]:
+def _spots(
+    routing: Routing, rent: ScenarioSolver, buy: ScenarioSolver, high: float
+) -> Callable[[float], Spot[_Both]]:
     """A plan that rents nothing is the best without rent as well, and so is all along its line."""
     growing = Growing(routing, rent, None, high)
 

@@ -19,8 +19,8 @@ from ..compile.formulas import Z95, late_share
 from ..compile.problem import Bools, Floats, Ints, Problem
 from ..plan_builder import plan_of
 from ..solution import Answer
-from .conservative import deviations
-from .scenario_solver import World, priced
+from .conservative import skill_deviations
+from .scenario_solver import ScenarioSolver, priced
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def drawn(
     every_time, time = (_factor(z, doubt.time) for z in pair(len(table.offers), used))
     skills, every_skill = {}, {}
     for skill in sorted({name for label in routing.labels.values() for name in label.skills}):
-        deviation = deviations(compiler, catalog, skill, doubt.quality / Z95)
+        deviation = skill_deviations(compiler, catalog, skill, doubt.quality / Z95)
         every, some = pair(len(table.models), models)
         skills[skill] = (some * deviation[models])[:, place]
         every_skill[skill] = every * deviation
@@ -76,16 +76,16 @@ def _factor(z: Floats, doubt: float) -> Floats:
     return np.asarray(np.exp(np.log1p(doubt) / Z95 * z))
 
 
-def world_of(draws: Draws, world: World, sample: int) -> World:
+def world_of(draws: Draws, solver: ScenarioSolver, sample: int) -> ScenarioSolver:
     """The whole catalogue of one of the first R samples."""
-    table = world.compiler.table
+    table = solver.compiler.table
     time = draws.every_time[sample]
     skills = dict(table.skills)
     for skill, noise in draws.every_skill.items():
         if skill in skills:
             skills[skill] = np.clip(skills[skill] + noise[sample][table.model], 0.0, 100.0)
     table = replace(table, ttft=table.ttft * time, tps=table.tps / time, skills=skills)
-    return world.over(priced(table, draws.every_price[sample]))
+    return solver.over(priced(table, draws.every_price[sample]))
 
 
 def routing_of(draws: Draws, routing: Routing, sample: int) -> Routing:
@@ -101,7 +101,7 @@ NEAR = 1e-6
 MOST = 10_000_000  # samples times offers in use
 
 
-def chances(
+def monte_carlo(
     routing: Routing,
     compiler: Compiler,
     catalog: Catalog,
@@ -118,8 +118,8 @@ def chances(
     `careful` has the figures that it was made for, where those are not the likely ones.
     Raises InputError for more samples than memory should hold.
     """
-    world = World(compiler)
-    problem, answer = (world if careful is None else World(careful)).solved(routing)
+    solver = ScenarioSolver(compiler)
+    problem, answer = (solver if careful is None else ScenarioSolver(careful)).solved(routing)
     if answer.shares is None:
         return None
     used = np.flatnonzero(answer.shares.any(axis=0))
@@ -132,7 +132,7 @@ def chances(
         resolves=min(resolves, samples),
         seed=seed,
     )
-    return _Sampled(routing, world, problem, answer, used, draws).said(
+    return _Sampled(routing, solver, problem, answer, used, draws).filled(
         Chances(samples=samples, seed=seed, doubt=doubt)
     )
 
@@ -142,13 +142,13 @@ class _Sampled:
     """A plan under every sample."""
 
     routing: Routing
-    world: World
+    solver: ScenarioSolver
     problem: Problem
     answer: Answer
     used: Ints
     draws: Draws
 
-    def said(self, blank: Chances) -> Chances:
+    def filled(self, blank: Chances) -> Chances:
         """Everything filled in."""
         plan = plan_of(self.routing, self.compiler, self.problem, self.answer)
         cost, kept = self.cost(), self.kept()
@@ -167,7 +167,7 @@ class _Sampled:
     @property
     def compiler(self) -> Compiler:
         """Today's figures."""
-        return self.world.compiler
+        return self.solver.compiler
 
     @property
     def shares(self) -> Floats:
@@ -246,7 +246,7 @@ class _Sampled:
         count, same, regrets = len(self.draws.every_price), 0, list[float]()
         for sample in range(count):
             asked = routing_of(self.draws, self.routing, sample)
-            best = world_of(self.draws, self.world, sample).outcome(asked)
+            best = world_of(self.draws, self.solver, sample).outcome(asked)
             same += best.choice == now.choice
             if kept[sample] and best.cost is not None and self.routing.objective == "cost":
                 regrets.append(max(float(cost[sample]) - best.cost, 0.0))

@@ -16,9 +16,9 @@ from ...domain.routing import Routing
 from ...domain.scenario import Expiry, Horizon, Outage, Outcome, outcome_of, swaps
 from ..compile.compiler import Compiler
 from ..explain.conflicts import conflicts
-from ..explain.feasibility import Feasible
-from ..explain.repairs import repairs, together
-from .scenario_solver import World, less
+from ..explain.feasibility import FeasibilityTest
+from ..explain.repairs import combined_repair, repairs
+from .scenario_solver import ScenarioSolver, change_between
 
 MENDING = 5.0  # seconds at most for the repairs of one outage
 
@@ -28,10 +28,10 @@ def outages(routing: Routing, compiler: Compiler, plan: Plan | None = None) -> t
 
     Nothing without a plan. `plan` saves solving the routing once more.
     """
-    world = World(compiler)
-    now = outcome_of(plan or world.plan(routing))
+    solver = ScenarioSolver(compiler)
+    now = outcome_of(plan or solver.plan(routing))
     carried = _carried(routing, now)
-    found = [_outage(routing, world, now, provider, share) for provider, share in carried.items()]
+    found = [_outage(routing, solver, now, provider, share) for provider, share in carried.items()]
     return tuple(sorted(found, key=lambda one: (one.outcome.found, -(one.change or 0.0), one.provider)))
 
 
@@ -46,23 +46,25 @@ def _carried(routing: Routing, now: Outcome) -> dict[str, float]:
     return carried
 
 
-def _outage(routing: Routing, world: World, now: Outcome, provider: str, share: float) -> Outage:
-    table = world.compiler.table
-    left = world.without(table.provider == table.providers.index(provider))
+def _outage(routing: Routing, solver: ScenarioSolver, now: Outcome, provider: str, share: float) -> Outage:
+    table = solver.compiler.table
+    left = solver.without(table.provider == table.providers.index(provider))
     outcome = left.outcome(routing)
     said = Outage(provider=provider, requests=share, outcome=outcome)
     if outcome.found:
-        return said.model_copy(update={"change": less(outcome.cost, now.cost), "swaps": swaps(now, outcome)})
+        return said.model_copy(
+            update={"change": change_between(outcome.cost, now.cost), "swaps": swaps(now, outcome)}
+        )
     if outcome.status != "infeasible":
         return said
-    test = Feasible(left.compiler, perf_counter() + MENDING)
+    test = FeasibilityTest(left.compiler, perf_counter() + MENDING)
     clash = conflicts(routing, test)
     mended = repairs(routing, clash, test)
-    more = () if mended else together(routing, test)
+    more = () if mended else combined_repair(routing, test)
     return said.model_copy(update={"conflicts": clash, "repairs": mended, "together": more})
 
 
-def used(outcome: Outcome, offers: tuple[str, ...]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def offers_in_use(outcome: Outcome, offers: tuple[str, ...]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """(N,) whether each offer is in some mix."""
     some = {offer for mix in outcome.mixes.values() for offer in mix}
     return np.array([offer in some for offer in offers], dtype=bool)
@@ -76,20 +78,20 @@ def expiring(routing: Routing, compiler: Compiler, today: date, days: int = 365)
 
     `retires` is an offer's last day. The prices, and the offers there are, stay today's.
     """
-    world, until = World(compiler), today + timedelta(days=days)
-    plan = world.plan(routing)
+    solver, until = ScenarioSolver(compiler), today + timedelta(days=days)
+    plan = solver.plan(routing)
     start = now = outcome_of(plan)
     spare = {offer for label in plan.labels.values() for offer in label.fallbacks}
     found: list[Expiry] = []
     while now.found and len(found) < MOST:
-        day = _first_day(world.compiler, now)
+        day = _first_day(solver.compiler, now)
         if day is None or day > until:
             break
-        world = _on(world, day)
-        table = world.compiler.table
-        lost = tuple(table.offers[i] for i in np.flatnonzero(used(now, table.offers) & table.gone))
-        after = world.outcome(routing)
-        change = less(after.cost, now.cost)
+        solver = _on(solver, day)
+        table = solver.compiler.table
+        lost = tuple(table.offers[i] for i in np.flatnonzero(offers_in_use(now, table.offers) & table.gone))
+        after = solver.outcome(routing)
+        change = change_between(after.cost, now.cost)
         found.append(Expiry(day=day, gone=lost, outcome=after, change=change, swaps=swaps(now, after)))
         now = after
     return Horizon(
@@ -100,14 +102,14 @@ def expiring(routing: Routing, compiler: Compiler, today: date, days: int = 365)
 def _first_day(compiler: Compiler, now: Outcome) -> date | None:
     """The first day without an offer that is in use."""
     table = compiler.table
-    days = table.retires[used(now, table.offers)]
+    days = table.retires[offers_in_use(now, table.offers)]
     days = days[~np.isnan(days)]
     return date.fromordinal(int(days.min()) + 1) if len(days) else None
 
 
-def _on(world: World, day: date) -> World:
-    table = world.compiler.table
-    return world.over(replace(table, gone=table.gone | (table.retires < day.toordinal())))
+def _on(solver: ScenarioSolver, day: date) -> ScenarioSolver:
+    table = solver.compiler.table
+    return solver.over(replace(table, gone=table.gone | (table.retires < day.toordinal())))
 
 
 def _ends(compiler: Compiler, offers: set[str], until: date) -> dict[str, date]:

@@ -20,21 +20,21 @@ from ..compile.problem import Coupling
 from ..plan_builder import plan_of
 from ..solution import Answer
 from ..solve import solve
-from .robust_search import Carried, Kept, Least
-from .scenario_solver import less, objective
-from .worst_case import Case, Worst
+from .robust_search import RobustPlan, RobustSearch, SharedFindings
+from .scenario_solver import change_between, objective
+from .worst_case import Case, WorstCaseModel
 
 ROUNDS = 200
 
 
-class Within:
+class CuttingSetSearch:
     """The search for one k."""
 
-    def __init__(self, worst: Worst, end: float, carried: Carried) -> None:
+    def __init__(self, worst: WorstCaseModel, end: float, carried: SharedFindings) -> None:
         self.worst, self.memory, self.end, self.today = worst, carried.memory, end, carried.plans[0]
         self.rules: list[Coupling] = []
         self.cases: list[Case] = []
-        self.best: Kept | None = None
+        self.best: RobustPlan | None = None
         self.bound: float | None = None  # of the cost, which is not what is made least
         self.none = False  # proven: no plan keeps the budget in every case
 
@@ -67,11 +67,11 @@ class Within:
             if cost > budget * (1 + 1e-8) and case not in self.cases:
                 self.cases.append(case)
             elif not broken:
-                self.best = Kept(answer, cost, case)
+                self.best = RobustPlan(answer, cost, case)
                 return
 
 
-def safe_plans(
+def robust_plans(
     routing: Routing, compiler: Compiler, doubt: Doubt, most: int = 3, seconds: float = 60.0
 ) -> tuple[Safe, ...]:
     """The safe plan for each k from 0 (today's best) to `most`, within `seconds` in all: where they do not
@@ -80,13 +80,13 @@ def safe_plans(
     Where quality is maximised, the best plan whose cost stays within the budget in every case. Raises
     InputError where there are too many sets of k labels to enumerate.
     """
-    end, found, carried = perf_counter() + seconds, list[Safe](), Carried()
+    end, found, carried = perf_counter() + seconds, list[Safe](), SharedFindings()
     for k in range(most + 1):
         if found and perf_counter() > end:
             break
         share = max((end - perf_counter()) / (most + 1 - k), 0.05)  # later ones shall have their turn
         search = _Search(
-            routing, compiler, Worst(routing, compiler, doubt, k), perf_counter() + share, carried
+            routing, compiler, WorstCaseModel(routing, compiler, doubt, k), perf_counter() + share, carried
         )
         found.append(search.run())
     return tuple(found)
@@ -96,7 +96,7 @@ class _Search:
     """The state of one k."""
 
     def __init__(
-        self, routing: Routing, compiler: Compiler, worst: Worst, end: float, carried: Carried
+        self, routing: Routing, compiler: Compiler, worst: WorstCaseModel, end: float, carried: SharedFindings
     ) -> None:
         self.routing, self.compiler, self.worst, self.end = routing, compiler, worst, end
         self.problem, self.carried = worst.problem, carried
@@ -110,14 +110,14 @@ class _Search:
         if today.shares is None:
             return Safe(k=self.worst.k, outcome=now)
         said = self._exposed(today)
-        kind = Within if self.problem.maximise_quality else Least
+        kind = CuttingSetSearch if self.problem.maximise_quality else RobustSearch
         found = kind(self.worst, self.end, self.carried)
         found.run()
         if found.best is None:
             status: PlanStatus = "infeasible" if found.none else "timed_out"
             return said.model_copy(update={"outcome": Outcome(status=status), "rows": found.rows})
         facts = self._facts(found.best, now, found.proven) | {"bound": found.bound, "rows": found.rows}
-        return said.model_copy(update=facts | (_proof(found) if isinstance(found, Least) else {}))
+        return said.model_copy(update=facts | (_proof(found) if isinstance(found, RobustSearch) else {}))
 
     def _exposed(self, today: Answer) -> Safe:
         """What today's best plan risks."""
@@ -130,10 +130,10 @@ class _Search:
         nothing = Outcome(status="infeasible")
         return Safe(k=self.worst.k, outcome=nothing, exposed=exposed, broken=tuple(sorted(broken)))
 
-    def _facts(self, found: Kept, now: Outcome, proven: bool) -> dict[str, object]:
+    def _facts(self, found: RobustPlan, now: Outcome, proven: bool) -> dict[str, object]:
         status, budget = "optimal" if proven else "feasible", self.routing.limits.budget
         outcome = self._outcome(replace(found.answer, status=status))
-        premium = less(objective(self.routing, outcome), objective(self.routing, now))
+        premium = change_between(objective(self.routing, outcome), objective(self.routing, now))
         return {
             "outcome": outcome,
             "premium": -premium if premium is not None and self.problem.maximise_quality else premium,
@@ -151,7 +151,7 @@ class _Search:
         return outcome_of(plan_of(self.routing, self.compiler, self.problem, answer))
 
 
-def _proof(found: Least) -> dict[str, object]:
+def _proof(found: RobustSearch) -> dict[str, object]:
     assert found.best is not None
     gap = max(found.best.worst - found.bound, 0.0) / max(found.best.worst, 1e-12)
     return {"gap": 0.0 if found.proven else gap}

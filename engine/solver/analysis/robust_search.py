@@ -30,14 +30,14 @@ from ..models.compact import Compact
 from ..models.highs import lp, milp
 from ..solution import Answer
 from ..solve import found
-from .worst_case import Case, Worst
+from .worst_case import Case, WorstCaseModel
 
 GAP = 2e-7  # relative, of the integer model
 Labels = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Relaxed:
+class Relaxation:
     """The relaxation's optimum in USD a month, and the (L, N) costs whose cheapest plan bounds every worst
     case from below: the rows' dual prices make one price list of all cases."""
 
@@ -46,11 +46,11 @@ class Relaxed:
     costs: Floats
 
 
-class Epigraph:
+class RobustCounterpart:
     """The model over the columns in `mask` (L, N) that makes t, the worst of `sets`, least."""
 
     def __init__(
-        self, worst: Worst, problem: Problem, mask: Bools, sets: Sequence[Labels], scale: float
+        self, worst: WorstCaseModel, problem: Problem, mask: Bools, sets: Sequence[Labels], scale: float
     ) -> None:
         self.worst, self.problem, self.scale, self.sets = worst, problem, scale, list(sets)
         self.model = Compact(problem, mask)
@@ -85,7 +85,7 @@ class Epigraph:
     def _money(self, labels: Labels) -> Floats:
         return np.asarray(self.worst.problem.cost * self.worst.volume(labels)[:, None])
 
-    def relax(self) -> Relaxed | None:
+    def relax(self) -> Relaxation | None:
         """The relaxation, its whole numbers let go; None where there is no plan even so, or no time."""
         whole = self.model.rows.constraint()
         equal, above, below = whole.lb == whole.ub, np.isfinite(whole.ub), np.isfinite(whole.lb)
@@ -103,7 +103,7 @@ class Epigraph:
             return None
         price = np.zeros(len(whole.ub))
         price[np.flatnonzero(above)] = -result.ineqlin.marginals[: above.sum()]
-        return Relaxed(result.fun * self.scale, self.model.shares(result.x), self._mixed(price))
+        return Relaxation(result.fun * self.scale, self.model.shares(result.x), self._mixed(price))
 
     def _mixed(self, price: Floats) -> Floats:
         """(L, N) the costs of all cases weighted by the rows' prices, cut to what a case may be.
@@ -181,7 +181,7 @@ ROUNDS = 100
 
 
 @dataclass(frozen=True)
-class Kept:
+class RobustPlan:
     """A plan that keeps every rule in every case, and its worst cost with its case."""
 
     answer: Answer
@@ -190,7 +190,7 @@ class Kept:
 
 
 @dataclass
-class Carried:
+class SharedFindings:
     """What the search for one k leaves to the next, whose worst cases are no better: plans, sets of labels
     and rules that some plan has broken, and the bound."""
 
@@ -201,14 +201,14 @@ class Carried:
     bound: float = 0.0
 
 
-class Least:
+class RobustSearch:
     """The search for one k."""
 
-    def __init__(self, worst: Worst, end: float, carried: Carried) -> None:
+    def __init__(self, worst: WorstCaseModel, end: float, carried: SharedFindings) -> None:
         self.worst, self.memory, self.end, self.carried = worst, carried.memory, end, carried
         self.problem = worst.problem
         self.sets, self.rules = carried.sets, carried.rules
-        self.best: Kept | None = None
+        self.best: RobustPlan | None = None
         self.bound, self.rows = carried.bound, 0
         self.none = False  # proven: no plan keeps every rule in every case
         self.costs = self.problem.cost
@@ -265,7 +265,7 @@ class Least:
         budget = self.worst.routing.limits.budget
         kept = not broken and (budget is None or answer.value <= budget * (1 + 1e-9))
         if kept and (self.best is None or cost < self.best.worst * (1 - FINE / 10)):
-            self.best = Kept(answer, cost, case)
+            self.best = RobustPlan(answer, cost, case)
         return new
 
     def _seed(self) -> None:
@@ -286,7 +286,7 @@ class Least:
             if self.proven or perf_counter() > self.end:
                 return
             now = self.mask.sum()
-            rows = Epigraph(self.worst, self._today(), self.mask, self.sets, self._scale)
+            rows = RobustCounterpart(self.worst, self._today(), self.mask, self.sets, self._scale)
             self.rows, relaxed = rows.rows, rows.relax()
             if relaxed is None:
                 return
@@ -326,7 +326,9 @@ class Least:
     def _whole(self, mask: Bools, *, proof: bool) -> None:
         """The best plan out of these offers; with `proof` no offer outside them is in a better one."""
         for _ in range(ROUNDS):
-            rows = Epigraph(self.worst, self._today(), mask & self.problem.eligible, self.sets, self._scale)
+            rows = RobustCounterpart(
+                self.worst, self._today(), mask & self.problem.eligible, self.sets, self._scale
+            )
             self.rows = rows.rows
             below = self.best.worst if self.best is not None else np.inf
             result = rows.least(below, self._left)
@@ -349,7 +351,7 @@ class Least:
         most = self.best.worst * (1 + FINE / 10)
         where = self.mask & self.problem.eligible
         for _ in range(ROUNDS):
-            rows = Epigraph(self.worst, self._today(), where, self.sets, self._scale)
+            rows = RobustCounterpart(self.worst, self._today(), where, self.sets, self._scale)
             result = rows.cheapest(most, min(self._left, 5.0))
             if result.x is None:
                 return
@@ -358,7 +360,7 @@ class Least:
             cost, case = self.worst.cost(answer.shares, answer.replicas)
             if cost <= most * (1 + FINE / 10) and not list(self.worst.rules(answer.shares, answer.replicas)):
                 if answer.value < self.best.answer.value * (1 - FINE):
-                    self.best = Kept(answer, cost, case)
+                    self.best = RobustPlan(answer, cost, case)
                 return
             if not self._try(answer):
                 return

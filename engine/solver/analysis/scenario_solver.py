@@ -19,7 +19,7 @@ from ..solution import Answer
 from ..solve import solve
 
 
-class World:
+class ScenarioSolver:
     """The figures of a compiler, at most `seconds` a solve; what one solve learns serves the next."""
 
     def __init__(self, compiler: Compiler, seconds: float = LIMIT, memory: Memory | None = None) -> None:
@@ -40,15 +40,15 @@ class World:
         """The best plan in short."""
         return outcome_of(self.plan(routing))
 
-    def over(self, table: Table) -> World:
+    def over(self, table: Table) -> ScenarioSolver:
         """The same offers with other figures."""
-        return World(self.compiler.over(table), self.seconds, self.memory)
+        return ScenarioSolver(self.compiler.over(table), self.seconds, self.memory)
 
-    def priced(self, offers: Bools, factor: float) -> World:
+    def priced(self, offers: Bools, factor: float) -> ScenarioSolver:
         """Every price of these (N,) offers times a factor; rent and fees stay."""
         return self.over(priced(self.compiler.table, np.where(offers, factor, 1.0)))
 
-    def without(self, offers: Bools) -> World:
+    def without(self, offers: Bools) -> ScenarioSolver:
         """These (N,) offers retired."""
         table = self.compiler.table
         return self.over(replace(table, gone=table.gone | offers))
@@ -67,7 +67,7 @@ def objective(routing: Routing, outcome: Outcome) -> float | None:
     return outcome.quality if routing.objective == "quality" else outcome.cost
 
 
-def less(after: float | None, before: float | None) -> float | None:
+def change_between(after: float | None, before: float | None) -> float | None:
     """The change, where both are known."""
     return None if after is None or before is None else after - before
 

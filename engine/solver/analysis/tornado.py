@@ -15,8 +15,8 @@ from ..cache import Memory
 from ..compile.compiler import Compiler
 from ..compile.problem import Bools
 from ..solve import found
-from .outages import used
-from .scenario_solver import World, objective, priced
+from .outages import offers_in_use
+from .scenario_solver import ScenarioSolver, objective, priced
 from .what_if import shares_of
 
 SAME = 1e-9  # relative: two objectives nearer than this are one
@@ -60,14 +60,14 @@ class _Ends:
     def __init__(self, mixes: Bools) -> None:
         self.mixes, self.memory = mixes, Memory()  # (L, N) the offers in use today
 
-    def end(self, world: World, routing: Routing) -> _End:
+    def end(self, solver: ScenarioSolver, routing: Routing) -> _End:
         """Solved anew, out of the whole catalogue and out of today's offers."""
-        problem = world.compiler.compile(routing)
-        best = found(problem, world.seconds, world.memory)
+        problem = solver.compiler.compile(routing)
+        best = found(problem, solver.seconds, solver.memory)
         if best.shares is None:
             return _End(None, True)
         few = replace(problem, eligible=problem.eligible & self.mixes)
-        kept = found(few, world.seconds, self.memory)
+        kept = found(few, solver.seconds, self.memory)
         near = kept.shares is not None and kept.value <= best.value + SAME * max(abs(best.value), 1e-12)
         return _End(-best.value if problem.maximise_quality else best.value, not near)
 
@@ -78,13 +78,13 @@ def tornado(routing: Routing, compiler: Compiler) -> Tornado:
     Amounts move by a fifth, rules on a scale (points, shares, counts, percentiles) by their step. A routing
     without a plan has no bars.
     """
-    world = World(compiler)
-    now = world.outcome(routing)
+    solver = ScenarioSolver(compiler)
+    now = solver.outcome(routing)
     value = objective(routing, now)
     if value is None:
         return Tornado(objective=routing.objective, value=0.0)
     ends = _Ends(shares_of(now, routing, compiler.table.offers) > 0)
-    inputs = [*_of_routing(routing, world, ends), *_of_catalog(routing, world, now, ends)]
+    inputs = [*_of_routing(routing, solver, ends), *_of_catalog(routing, solver, now, ends)]
     bars = [_bar(value, one) for one in inputs]
     bars.sort(key=lambda bar: (-(inf if bar.effect is None else bar.effect), bar.input))
     return Tornado(objective=routing.objective, value=value, bars=tuple(bars))
@@ -107,13 +107,13 @@ def _bar(value: float, one: _Input) -> Bar:
     )
 
 
-def _of_routing(routing: Routing, world: World, ends: _Ends) -> Iterator[_Input]:
+def _of_routing(routing: Routing, solver: ScenarioSolver, ends: _Ends) -> Iterator[_Input]:
     for path in _paths(routing):
         name, now = path.rpartition(".")[2], value_of(routing, path)
         step = PART * now if name in _AMOUNTS else facts_of(path)["step"]
         (low, lower), (high, higher) = (_moved(routing, path, now, by) for by in (-step, step))
         if low != high:
-            at = (ends.end(world, lower), ends.end(world, higher))
+            at = (ends.end(solver, lower), ends.end(solver, higher))
             yield _Input(path, facts_of(path)["unit"], float(now), low, high, *at)
 
 
@@ -149,32 +149,34 @@ def _changed(routing: Routing, path: str, to: float) -> Routing | None:
     return with_value(routing, path, to)
 
 
-def _of_catalog(routing: Routing, world: World, now: Outcome, ends: _Ends) -> Iterator[_Input]:
-    table = world.compiler.table
+def _of_catalog(routing: Routing, solver: ScenarioSolver, now: Outcome, ends: _Ends) -> Iterator[_Input]:
+    table = solver.compiler.table
     timed = any(label.latency_limit is not None for label in routing.labels.values())
-    for i in np.flatnonzero(used(now, table.offers)):
+    for i in np.flatnonzero(offers_in_use(now, table.offers)):
         own, offer = np.arange(len(table.offers)) == i, f"offers.{table.offers[i]}"
-        worlds = [world.over(priced(table, np.where(own, by, 1.0))) for by in (1 - PART, 1 + PART)]
+        worlds = [solver.over(priced(table, np.where(own, by, 1.0))) for by in (1 - PART, 1 + PART)]
         at = [ends.end(other, routing) for other in worlds]
         yield _Input(f"{offer}.price", "x", 1.0, 1 - PART, 1 + PART, *at)
         if timed and not np.isnan(table.tps[i] + table.ttft[i]):
-            at = [ends.end(_slower(world, own, by), routing) for by in (1 - PART, 1 + PART)]
+            at = [ends.end(_slower(solver, own, by), routing) for by in (1 - PART, 1 + PART)]
             yield _Input(f"{offer}.time", "x", 1.0, 1 - PART, 1 + PART, *at)
-    yield from _of_models(routing, world, now, ends)
+    yield from _of_models(routing, solver, now, ends)
 
 
-def _slower(world: World, own: np.ndarray[tuple[int], np.dtype[np.bool_]], by: float) -> World:
+def _slower(
+    solver: ScenarioSolver, own: np.ndarray[tuple[int], np.dtype[np.bool_]], by: float
+) -> ScenarioSolver:
     """These offers take `by` times as long."""
-    table = world.compiler.table
+    table = solver.compiler.table
     time = np.where(own, by, 1.0)
-    return world.over(replace(table, ttft=table.ttft * time, tps=table.tps / time))
+    return solver.over(replace(table, ttft=table.ttft * time, tps=table.tps / time))
 
 
-def _of_models(routing: Routing, world: World, now: Outcome, ends: _Ends) -> Iterator[_Input]:
+def _of_models(routing: Routing, solver: ScenarioSolver, now: Outcome, ends: _Ends) -> Iterator[_Input]:
     """Each weighted skill of each model in use, a point lower and higher."""
-    table = world.compiler.table
+    table = solver.compiler.table
     wanted = sorted({skill for label in routing.labels.values() for skill in label.skills})
-    for m in np.unique(table.model[used(now, table.offers)]):
+    for m in np.unique(table.model[offers_in_use(now, table.offers)]):
         for skill in wanted:
             column = table.skills.get(skill)
             own = table.model == m
@@ -184,7 +186,7 @@ def _of_models(routing: Routing, world: World, now: Outcome, ends: _Ends) -> Ite
             pair = []
             for to in (max(score - 1, 0.0), min(score + 1, 100.0)):
                 skills = {**table.skills, skill: np.where(own, to, column)}
-                pair.append((to, ends.end(world.over(replace(table, skills=skills)), routing)))
+                pair.append((to, ends.end(solver.over(replace(table, skills=skills)), routing)))
             name = f"models.{table.models[m]}.skills.{skill}"
             (low, at_low), (high, at_high) = pair
             yield _Input(name, "points", score, low, high, at_low, at_high)

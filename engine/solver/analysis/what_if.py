@@ -22,9 +22,9 @@ from ..cache import Memory
 from ..compile.compiler import Compiler
 from ..compile.offer_table import Table
 from ..compile.problem import Bools, Floats
-from .evaluate import judged
-from .outages import used
-from .scenario_solver import World, grown, less, priced
+from .evaluate import evaluate
+from .outages import offers_in_use
+from .scenario_solver import ScenarioSolver, change_between, grown, priced
 
 PRICES = (0.5, 0.8, 1.2, 2.0)
 VOLUMES = (0.5, 2.0)
@@ -35,36 +35,38 @@ def what_ifs(routing: Routing, compiler: Compiler, plan: Plan | None = None) -> 
 
     Nothing for a routing without a plan. `plan` saves solving the routing once more.
     """
-    world = World(compiler)
-    now = outcome_of(plan or world.plan(routing))
+    solver = ScenarioSolver(compiler)
+    now = outcome_of(plan or solver.plan(routing))
     if not now.found:
         return ()
-    return tuple(_what_if(name, now, asked, other) for name, asked, other in _changes(routing, world, now))
+    return tuple(_what_if(name, now, asked, other) for name, asked, other in _changes(routing, solver, now))
 
 
-def _changes(routing: Routing, world: World, now: Outcome) -> Iterator[tuple[str, Routing, World]]:
-    table = world.compiler.table
+def _changes(
+    routing: Routing, solver: ScenarioSolver, now: Outcome
+) -> Iterator[tuple[str, Routing, ScenarioSolver]]:
+    table = solver.compiler.table
     every = np.ones(len(table.offers), dtype=bool)
     for by in PRICES:
-        yield f"all prices x{by:g}", routing, world.priced(every, by)
-    for p in np.unique(table.provider[used(now, table.offers)]):
+        yield f"all prices x{by:g}", routing, solver.priced(every, by)
+    for p in np.unique(table.provider[offers_in_use(now, table.offers)]):
         for by in PRICES:
-            yield f"prices of {table.providers[p]} x{by:g}", routing, world.priced(table.provider == p, by)
+            yield f"prices of {table.providers[p]} x{by:g}", routing, solver.priced(table.provider == p, by)
     for label in routing.labels:
         for by in VOLUMES:
-            yield f"requests of {label} x{by:g}", grown(routing, by, label), world
+            yield f"requests of {label} x{by:g}", grown(routing, by, label), solver
 
 
-def _what_if(name: str, now: Outcome, asked: Routing, world: World) -> WhatIf:
-    problem = world.compiler.compile(asked)
-    stay, broken = judged(asked, world.compiler, problem, shares_of(now, asked, problem.offers))
-    outcome = world.outcome(asked)
+def _what_if(name: str, now: Outcome, asked: Routing, solver: ScenarioSolver) -> WhatIf:
+    problem = solver.compiler.compile(asked)
+    stay, broken = evaluate(asked, solver.compiler, problem, shares_of(now, asked, problem.offers))
+    outcome = solver.outcome(asked)
     return WhatIf(
         name=name,
         kept=None if broken else stay.cost,
         broken=tuple(dict.fromkeys(one.rule for one in broken)),
         outcome=outcome,
-        change=less(outcome.cost, now.cost),
+        change=change_between(outcome.cost, now.cost),
         swaps=swaps(now, outcome),
     )
 
@@ -79,7 +81,9 @@ def shares_of(outcome: Outcome, routing: Routing, offers: tuple[str, ...]) -> Fl
     return shares
 
 
-def changed(routing: Routing, growth: float = 1.0, requests: Mapping[str, float] | None = None) -> Routing:
+def with_traffic(
+    routing: Routing, growth: float = 1.0, requests: Mapping[str, float] | None = None
+) -> Routing:
     """The routing with all traffic, and that of labels, times factors. Raises InputError."""
     found = with_value(routing, "limits.growth", routing.limits.growth * growth)
     if found is None:
@@ -112,11 +116,11 @@ def plan_with(
             raise InputError(f"no provider {provider!r}{nearest(provider, table.providers)}", key="prices")
         mine = table.provider == table.providers.index(provider) if provider else np.ones(len(factor), bool)
         factor = factor * np.where(mine, by, 1.0)
-    world = World(compiler, seconds, memory).over(priced(table, factor))
-    return world.plan(changed(routing, growth, requests))
+    solver = ScenarioSolver(compiler, seconds, memory).over(priced(table, factor))
+    return solver.plan(with_traffic(routing, growth, requests))
 
 
-def shifted(compiler: Compiler, shift: Shift) -> Compiler:
+def shifted_compiler(compiler: Compiler, shift: Shift) -> Compiler:
     """The compiler over the shifted figures; names that the catalogue does not have change nothing."""
     table = compiler.table
     time = _factor(table, shift.times)
@@ -133,10 +137,10 @@ def shifted(compiler: Compiler, shift: Shift) -> Compiler:
     return compiler.over(priced(other, _factor(table, shift.prices)))
 
 
-def busier(routing: Routing, shift: Shift) -> Routing:
+def shifted_routing(routing: Routing, shift: Shift) -> Routing:
     """The routing with the shift's requests. Raises InputError where they are out of range."""
     every = shift.requests.get(ALL, 1.0)
-    return changed(routing, every, {name: by for name, by in shift.requests.items() if name != ALL})
+    return with_traffic(routing, every, {name: by for name, by in shift.requests.items() if name != ALL})
 
 
 def _factor(table: Table, factors: Mapping[str, float]) -> Floats:

@@ -30,7 +30,7 @@ class Case:
     offers: tuple[int, ...]
 
 
-class Worst:
+class WorstCaseModel:
     """The worst cases of one routing's plans."""
 
     def __init__(self, routing: Routing, compiler: Compiler, doubt: Doubt, k: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...domain.routing import Routing
 from ...domain.rules import rules_in_force, without
-from .feasibility import Feasible, only
+from .feasibility import FeasibilityTest, label_alone
 
 __all__ = ["conflicts", "rules_in_force", "without"]
 
@@ -14,7 +14,7 @@ MONEY = {"limits.budget", "objective"}
 ORDER = ((False, True), (False, False), (True, False))  # whether of the counts, of money; the last goes first
 
 
-def conflicts(routing: Routing, test: Feasible) -> tuple[str, ...]:
+def conflicts(routing: Routing, test: FeasibilityTest) -> tuple[str, ...]:
     """One minimal set of rules that cannot hold together; empty when even no rule leaves an answer.
 
     Where time runs out the rules still clash, but fewer of them might. A label that cannot be served by
@@ -24,7 +24,7 @@ def conflicts(routing: Routing, test: Feasible) -> tuple[str, ...]:
     if test.impossible(without(routing, set(rules))):
         return ()
     for label in reversed(routing.labels):
-        alone = only(routing, label)
+        alone = label_alone(routing, label)
         if test.impossible(alone):
             found = _irreducible(alone, rules_in_force(alone), test)
             if all(test.possible(without(routing, {*rules} - {*found} | {rule})) for rule in found):
@@ -32,17 +32,17 @@ def conflicts(routing: Routing, test: Feasible) -> tuple[str, ...]:
     return _irreducible(routing, rules, test)
 
 
-def blameless(routing: Routing, test: Feasible) -> str:
+def reason_beyond_rules(routing: Routing, test: FeasibilityTest) -> str:
     """Why there is no plan where no rule is to blame, in words."""
     bare = without(routing, {*rules_in_force(routing)})
-    lost = [name for name in routing.labels if test.impossible(only(bare, name))]
+    lost = [name for name in routing.labels if test.impossible(label_alone(bare, name))]
     if lost:
         words = f"no rule is to blame: no offer can serve {', '.join(lost)}"
         return f"{words}; the answers are longer than any gives, or more than the rate limits allow"
     return "no rule is to blame: the offers' rate limits leave no plan for all labels at once"
 
 
-def _irreducible(routing: Routing, rules: tuple[str, ...], test: Feasible) -> tuple[str, ...]:
+def _irreducible(routing: Routing, rules: tuple[str, ...], test: FeasibilityTest) -> tuple[str, ...]:
     """The deletion filter: rules whose loss changes nothing go, as many as go together at once.
 
     What makes questions hard, the counts across labels, goes first; the budget, which makes few harder, last.

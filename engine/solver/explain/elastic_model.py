@@ -43,12 +43,12 @@ from ..compile.problem import Bools, Coupling, Floats, Ints, Problem
 from ..mixes.dominance import skyline
 from ..models.builder import Sheet
 
-GIVEN = 2.0  # what a switch, an item or a dropped rule counts: twice the whole of a floor
+DROP_WEIGHT = 2.0  # what a switch, an item or a dropped rule counts: twice the whole of a floor
 CENT = 0.01
 
 
 @dataclass(frozen=True)
-class Ask:
+class RelaxationScope:
     """A routing whose rules at `soft` may give way; `free` is the problem without any rule.
 
     `median` (L, N) are the offers' seconds, nan where unknown.
@@ -61,13 +61,13 @@ class Ask:
     soft: frozenset[str]
 
     @staticmethod
-    def of(routing: Routing, compiler: Compiler, soft: Set[str] | None = None) -> Ask:
+    def of(routing: Routing, compiler: Compiler, soft: Set[str] | None = None) -> RelaxationScope:
         """Without `soft` every rule in force may give way."""
         rules = rules_in_force(routing)
         bare = without(routing, {*rules})
         median = np.array([compiler.rows(bare, name).median for name in bare.labels])
         some = frozenset(rules if soft is None else soft)
-        return Ask(routing, compiler.table, compiler.compile(bare), median, some)
+        return RelaxationScope(routing, compiler.table, compiler.compile(bare), median, some)
 
     def says(self, path: str) -> float:
         """The number that a rule says."""
@@ -116,7 +116,7 @@ class Gate:
     offers: Ints
 
 
-def gates(ask: Ask, most: float) -> list[Gate]:
+def gates(ask: RelaxationScope, most: float) -> list[Gate]:
     """Every gate of the rules in force; what would move by more than `most` in all is not to be opened."""
     found = [*_whole(ask), *_unscored(ask)]
     for row, (name, label) in enumerate(ask.routing.labels.items()):
@@ -128,13 +128,13 @@ def _shut(gate: Gate) -> Gate:
     return Gate(gate.path, np.inf, gate.item, gate.labels, gate.offers)
 
 
-def _whole(ask: Ask) -> Iterator[Gate]:
+def _whole(ask: RelaxationScope) -> Iterator[Gate]:
     """The limits' lists and switches, for all labels at once."""
     limits, table = ask.routing.limits, ask.table
     every = tuple(range(len(ask.free.labels)))
 
     def gate(name: str, item: Any, needs: Bools) -> Gate:
-        return Gate(f"limits.{name}", GIVEN, item, every, np.flatnonzero(needs))
+        return Gate(f"limits.{name}", DROP_WEIGHT, item, every, np.flatnonzero(needs))
 
     sets = (("providers", table.providers, table.provider), ("models", table.models, table.model))
     for name, names, code in sets:
@@ -150,12 +150,12 @@ def _whole(ask: Ask) -> Iterator[Gate]:
         yield gate("trains_on_data", None, table.trains != 0)
 
 
-def _label(ask: Ask, row: int, at: str, label: Label, most: float) -> Iterator[Gate]:
+def _label(ask: RelaxationScope, row: int, at: str, label: Label, most: float) -> Iterator[Gate]:
     """A label's own lists and thresholds."""
     table, none = ask.table, np.zeros(len(ask.table.offers), dtype=bool)
 
     def gate(name: str, item: Any, needs: Ints) -> Gate:
-        return Gate(f"{at}.{name}", GIVEN, item, (row,), needs)
+        return Gate(f"{at}.{name}", DROP_WEIGHT, item, (row,), needs)
 
     for feature in label.features:
         yield gate("features", feature, np.flatnonzero(~table.features.get(feature, none)))
@@ -173,7 +173,7 @@ def _label(ask: Ask, row: int, at: str, label: Label, most: float) -> Iterator[G
         yield gate("pin", offer, np.zeros(0, np.int64))
 
 
-def _levels(ask: Ask, row: int, path: str, has: Floats, most: float) -> Iterator[Gate]:
+def _levels(ask: RelaxationScope, row: int, path: str, has: Floats, most: float) -> Iterator[Gate]:
     """A gate for every lower value of the rule that lets in offers of which it asks more than they have."""
     asked = above = ask.says(path)
     short = ask.free.eligible[row] & (has < asked - 1e-9)
@@ -189,21 +189,21 @@ def _levels(ask: Ask, row: int, path: str, has: Floats, most: float) -> Iterator
         above = value
 
 
-def _unscored(ask: Ask) -> Iterator[Gate]:
+def _unscored(ask: RelaxationScope) -> Iterator[Gate]:
     """Offers of unknown quality need every quality rule of the label dropped."""
     for row, (name, label) in enumerate(ask.routing.labels.items()):
         unknown = np.flatnonzero(np.isnan(ask.free.quality[row]))
         for rule in ("min_quality", "min_quality_each"):
             if getattr(label, rule) is not None:
-                yield Gate(f"labels.{name}.{rule}", GIVEN, None, (row,), unknown)
+                yield Gate(f"labels.{name}.{rule}", DROP_WEIGHT, None, (row,), unknown)
         if ask.ranked:
-            yield Gate("objective", GIVEN, None, (row,), unknown)
+            yield Gate("objective", DROP_WEIGHT, None, (row,), unknown)
 
 
 UNKNOWN = 1e30  # worse than any figure
 
 
-def pruned(ask: Ask, some: Bools, gates: Sequence[Gate], most: float) -> Bools:
+def pruned(ask: RelaxationScope, some: Bools, gates: Sequence[Gate], most: float) -> Bools:
     """The pairs of `some` (L, N) but for those that another pair of the label beats."""
     able, needs = some.copy(), _needs(some.shape, gates)
     able[:, [int(rule.offers[0]) for rule in ask.free.couplings]] = False
@@ -235,7 +235,7 @@ def _needs(shape: tuple[int, ...], gates: Sequence[Gate]) -> Ints:
     return needs
 
 
-def _group(ask: Ask, row: int, ix: Ints) -> Ints:
+def _group(ask: RelaxationScope, row: int, ix: Ints) -> Ints:
     """(n,) a number that offers have in common which a rule across offers cannot tell apart."""
     limits, label = ask.routing.limits, ask.routing.labels[ask.free.labels[row]]
     group = np.zeros(len(ix), np.int64)
@@ -246,7 +246,7 @@ def _group(ask: Ask, row: int, ix: Ints) -> Ints:
     return group
 
 
-def _metrics(ask: Ask, row: int, ix: Ints, most: float) -> Floats:
+def _metrics(ask: RelaxationScope, row: int, ix: Ints, most: float) -> Floats:
     """(n, d) all that counts of each offer, smaller is better; UNKNOWN where a figure is."""
     label, quality = ask.routing.labels[ask.free.labels[row]], ask.free.quality[row, ix]
     columns = [ask.free.cost[row, ix], -np.minimum(ask.table.window[ix], label.fits)]
@@ -288,7 +288,7 @@ class Base:
     none); replicas `n`.
     """
 
-    def __init__(self, ask: Ask, most: float) -> None:
+    def __init__(self, ask: RelaxationScope, most: float) -> None:
         self.ask, self.most, self.sheet = ask, most, Sheet()
         self.weight: dict[int, float] = {}  # column -> movement of each unit
         self.gates: dict[tuple[str, object], tuple[int, Gate]] = {}
@@ -483,7 +483,7 @@ def lateness(model: Base, row: int, label: Label, levels: Sequence[float]) -> Pa
     return passed
 
 
-def _after(ask: Ask, path: str, seconds: float) -> float:
+def _after(ask: RelaxationScope, path: str, seconds: float) -> float:
     """The next value on the rule's grid."""
     ahead = ask.outward(path, seconds, 1)
     return ahead if ahead > seconds + 1e-9 else ask.outward(path, seconds + 0.5 * grid_of(path), 1)
@@ -537,10 +537,10 @@ def _apart(model: Base, row: int, label: Label, y: Ints, shares: Ints) -> None:
 Levels = Mapping[int, Sequence[float]]  # label -> seconds at which its lateness is looked at
 
 
-class Model(Base):
+class ElasticModel(Base):
     """One routing's elastic model; `most` is the most it may move in all."""
 
-    def __init__(self, ask: Ask, most: float, levels: Levels) -> None:
+    def __init__(self, ask: RelaxationScope, most: float, levels: Levels) -> None:
         super().__init__(ask, most)
         self.passed: dict[int, Passed] = {}
         for row, label in enumerate(ask.routing.labels.values()):

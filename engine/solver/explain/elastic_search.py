@@ -21,7 +21,7 @@ from ..compile.problem import Bools, Floats, Problem
 from ..mixes.closed_form import wanting
 from ..solution import Answer
 from ..solve import found
-from .elastic_model import Ask, Model, grid_of
+from .elastic_model import ElasticModel, RelaxationScope, grid_of
 
 REACHES = (0.1, 0.4, 1.9, 8.0, 60.0, 1e6)  # movements up to which is looked, one after the other
 TIES = 1.0  # seconds at most to look for the least cost among the equally near
@@ -31,7 +31,7 @@ LOOSE = 5e-6  # more than HiGHS lets a row be broken by
 
 
 @dataclass(frozen=True)
-class Move:
+class Relaxation:
     """New values of rules (path -> value) that are nearest, and their relative movement in sum.
 
     Where time ran out it is not `proven` that none are nearer.
@@ -42,7 +42,7 @@ class Move:
     proven: bool = False
 
 
-def nearest(ask: Ask, seconds: float) -> Move | None:
+def minimal_relaxation(ask: RelaxationScope, seconds: float) -> Relaxation | None:
     """The rules' nearest values that a plan can keep, on the grid of each; None where time is out.
 
     Rules are tried within ever wider reach: what a movement of 0.1 allows is a small model. Of equally near
@@ -64,7 +64,7 @@ def nearest(ask: Ask, seconds: float) -> Move | None:
 class _Search:
     """Solves elastic models, with the levels of the latency limits found on the way."""
 
-    def __init__(self, ask: Ask, end: float) -> None:
+    def __init__(self, ask: RelaxationScope, end: float) -> None:
         self.ask, self.end = ask, end
         self.levels: dict[int, list[float]] = {}
 
@@ -72,11 +72,11 @@ class _Search:
     def late(self) -> bool:
         return perf_counter() > self.end
 
-    def least(self, most: float, *, money: bool) -> Move | None:
+    def least(self, most: float, *, money: bool) -> Relaxation | None:
         """The least movement (or money) within `most`; None: there is none, or time is out."""
-        best: Move | None = None
+        best: Relaxation | None = None
         while True:
-            model = Model(self.ask, most, self.levels)
+            model = ElasticModel(self.ask, most, self.levels)
             if len(np.unique(model.label)) < len(self.ask.free.labels):
                 return best
             result = model.solve(self.end - perf_counter(), money=money)
@@ -91,7 +91,7 @@ class _Search:
             if self.late:
                 return None if money else best
 
-    def _refined(self, model: Model, x: Floats) -> bool:
+    def _refined(self, model: ElasticModel, x: Floats) -> bool:
         """Adds levels where this answer is later than it has paid for; False where there are no new ones."""
         found = False
         for row, needs, paid in self._seconds(model, x):
@@ -107,7 +107,7 @@ class _Search:
     def _path(self, row: int) -> str:
         return f"labels.{self.ask.free.labels[row]}.max_latency"
 
-    def _seconds(self, model: Model, x: Floats) -> list[tuple[int, float, float]]:
+    def _seconds(self, model: ElasticModel, x: Floats) -> list[tuple[int, float, float]]:
         """(label, seconds that its mix needs, seconds paid for) of the latency limits that have given way."""
         found = []
         for row, passed in model.passed.items():
@@ -116,7 +116,7 @@ class _Search:
                 found.append((row, self._needs(model, x, row), paid[-1]))
         return found
 
-    def _needs(self, model: Model, x: Floats, row: int) -> float:
+    def _needs(self, model: ElasticModel, x: Floats, row: int) -> float:
         """The least limit on the rule's grid that the label's mix keeps."""
         path, label = self._path(row), self.ask.routing.labels[self.ask.free.labels[row]]
         mine = np.flatnonzero((model.label == row) & (x[model.x] > SURE))
@@ -136,7 +136,7 @@ class _Search:
         nearer = round(to - grid_of(path), 9)
         return nearer if nearer > self.ask.says(path) and keeps(nearer) else to
 
-    def _moved(self, model: Model, result: OptimizeResult) -> Move:
+    def _moved(self, model: ElasticModel, result: OptimizeResult) -> Relaxation:
         """What the answer says of every rule that has moved."""
         ask, x = self.ask, result.x
         values: dict[str, Any] = {}
@@ -153,7 +153,7 @@ class _Search:
             if x[column] > 0.5:
                 values[path] = self._opened(values.get(path, value_of(ask.routing, path)), path, item)
                 movement += gate.weight
-        return Move(values, movement)
+        return Relaxation(values, movement)
 
     def _amount(self, path: str, by: float) -> tuple[float | int, float]:
         """(new value, movement) of a rule that moves by `by` in its unit."""
@@ -182,7 +182,7 @@ class _Search:
 SMALL = 900  # pairs of label and offer up to which the model is no work
 
 
-def plain(ask: Ask, problem: Problem, seconds: float, memory: Memory) -> Answer:
+def any_plan(ask: RelaxationScope, problem: Problem, seconds: float, memory: Memory) -> Answer:
     """Shares that keep all rules of the `problem` that `ask` is about; timed out where it is not known.
 
     Of many offers promising ones are looked at first, and all only where few are left once those go that
@@ -191,16 +191,16 @@ def plain(ask: Ask, problem: Problem, seconds: float, memory: Memory) -> Answer:
     some = _promising(problem)
     if bool((problem.eligible & ~some).any()):
         few = replace(ask, free=replace(ask.free, eligible=ask.free.eligible & some))
-        answer = _any(Model(few, 0.0, {}), problem, seconds, memory)
+        answer = _any(ElasticModel(few, 0.0, {}), problem, seconds, memory)
         if answer.shares is not None:
             return answer
-    model = Model(ask, 0.0, {})
+    model = ElasticModel(ask, 0.0, {})
     if len(model.x) > SMALL:
         return Answer("timed_out")
     return _any(model, problem, seconds, memory)
 
 
-def _any(model: Model, problem: Problem, seconds: float, memory: Memory) -> Answer:
+def _any(model: ElasticModel, problem: Problem, seconds: float, memory: Memory) -> Answer:
     """Any answer of the model; a plan where it keeps the rules to the last digit, else solved anew."""
     if len(np.unique(model.label)) < len(problem.labels):
         return Answer("infeasible")

@@ -18,14 +18,14 @@ from ..compile.problem import SLACK, Floats, Problem
 from ..mixes.closed_form import crowded, own
 from ..solution import Answer
 from ..solve import found, holds, separately
-from .elastic_model import Ask
-from .elastic_search import plain
+from .elastic_model import RelaxationScope
+from .elastic_search import any_plan
 
 LEAST = 0.05  # seconds that a solve gets even where time is out
 KEPT = 12  # plans of earlier questions
 
 
-class Feasible:
+class FeasibilityTest:
     """Answers until `end` (of perf_counter); `sure` where time has sufficed to prove what is nearest."""
 
     def __init__(self, compiler: Compiler, end: float, memory: Memory | None = None) -> None:
@@ -45,11 +45,11 @@ class Feasible:
 
     def impossible(self, routing: Routing) -> bool:
         """Whether it is proven that no plan keeps the rules."""
-        return self._status(feasibility(routing)) == "infeasible"
+        return self._status(as_cost_routing(routing)) == "infeasible"
 
     def possible(self, routing: Routing) -> bool:
         """Whether a plan was found."""
-        return self._status(feasibility(routing)) in ("optimal", "feasible")
+        return self._status(as_cost_routing(routing)) in ("optimal", "feasible")
 
     def _status(self, routing: Routing) -> str:
         problem = self.compiler.compile(routing)
@@ -81,7 +81,9 @@ class Feasible:
         answer = Answer("timed_out")
         counted = problem.max_models is not None or problem.max_providers is not None
         if "limits.max_provider_share" in paths and not counted:
-            answer = plain(Ask.of(routing, self.compiler, frozenset()), problem, self.left, self.memory)
+            answer = any_plan(
+                RelaxationScope.of(routing, self.compiler, frozenset()), problem, self.left, self.memory
+            )
         if answer.status == "timed_out":
             answer = found(problem, self.left, self.memory)
         return self._kept(problem, answer)
@@ -121,14 +123,14 @@ def _too_dear(problem: Problem, apart: Answer) -> bool:
     return False
 
 
-def only(routing: Routing, label: str) -> Routing:
+def label_alone(routing: Routing, label: str) -> Routing:
     """One label of the routing, without what couples it to others: less to keep than the whole."""
     across = dict.fromkeys(("budget", "max_models", "max_providers", "max_provider_share"))
     limits = routing.limits.model_copy(update=across)
     return routing.model_copy(update={"labels": {label: routing.labels[label]}, "limits": limits})
 
 
-def feasibility(routing: Routing) -> Routing:
+def as_cost_routing(routing: Routing) -> Routing:
     """The same rules at the cheapest objective, which will do where only feasibility matters.
 
     Offers without a known quality stay out where it is what the routing maximises.

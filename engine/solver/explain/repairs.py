@@ -19,9 +19,9 @@ from ...domain.routing import Routing
 from ...domain.rules import default_of, facts_of, label_of, value_of, with_value, without
 from ..solution import Answer
 from ..solve import found, solve
-from .elastic_model import Ask, grid_of
-from .elastic_search import nearest
-from .feasibility import Feasible, feasibility, only
+from .elastic_model import RelaxationScope, grid_of
+from .elastic_search import minimal_relaxation
+from .feasibility import FeasibilityTest, as_cost_routing, label_alone
 
 _DOWN = {"min_quality": 0.0, "min_quality_each": 0.0, "min_share": 0.0, "percentile": 0.01, "context": 1.0}
 _UP = {"max_latency": 1e6, "max_provider_share": 1.0}
@@ -29,10 +29,10 @@ _COUNTS = {"max_models": 1, "max_providers": 1, "min_providers": -1}
 _LISTS = {"features", "allow", "deny", "providers", "deny_providers", "models", "deny_models", "pin"}
 
 
-class Bench:
+class RepairSearch:
     """Tries out changed routings."""
 
-    def __init__(self, routing: Routing, test: Feasible) -> None:
+    def __init__(self, routing: Routing, test: FeasibilityTest) -> None:
         self.routing, self.test, self.compiler = routing, test, test.compiler
 
     def repair(self, path: str) -> Repair | None:
@@ -53,7 +53,7 @@ class Bench:
         if self.test.late:
             return
         if name == "budget":
-            least = self.cost(feasibility(without(self.routing, {path})))
+            least = self.cost(as_cost_routing(without(self.routing, {path})))
             if least is not None:
                 yield ceil(round(least * 100, 6)) / 100
         elif name in _COUNTS:
@@ -87,7 +87,7 @@ class Bench:
 
         most, label, low = int(abs(loosest - now) / grid) + 2, _label(path), 0
         if label is not None:  # what the label alone needs is quick to find, and mostly enough
-            alone = only(self.routing, label)
+            alone = label_alone(self.routing, label)
             first = _first(lambda k: self._works(with_value(alone, path, at(k))), 0, most, self.test)
             if first is None:
                 return None
@@ -99,7 +99,7 @@ class Bench:
 
     def _listed(self, path: str) -> Iterator[Any]:
         """The list with the fewest items less, or where it allows, more: those of the cheapest such plan."""
-        move = nearest(Ask.of(self.routing, self.compiler, {path}), self.test.left)
+        move = minimal_relaxation(RelaxationScope.of(self.routing, self.compiler, {path}), self.test.left)
         if move is not None:
             yield move.values[path]
 
@@ -119,7 +119,7 @@ class Bench:
         if routing.objective == "quality":
             answer = solve(problem, self.test.left / 2)
         if answer.status == "timed_out":  # ties of cost cost the same
-            problem = self.compiler.compile(feasibility(routing))
+            problem = self.compiler.compile(as_cost_routing(routing))
             answer = found(problem, self.test.left, self.test.memory)
         if answer.shares is None:
             return None
@@ -135,7 +135,7 @@ def _label(path: str) -> str | None:
     return label_of(path) if path.startswith("labels.") else None
 
 
-def _first(works: Callable[[int], bool], low: int, most: int, test: Feasible) -> int | None:
+def _first(works: Callable[[int], bool], low: int, most: int, test: FeasibilityTest) -> int | None:
     """The least k over `low`, to `most`, that works, where all beyond it work too; None where none does."""
     step, high = 1, low + 1
     while not works(high):
@@ -164,13 +164,13 @@ WAYS = (
 DOWN = {"min_quality", "min_quality_each", "min_share", "min_providers", "context"}
 
 
-def together(routing: Routing, test: Feasible) -> tuple[Repair, ...]:
+def combined_repair(routing: Routing, test: FeasibilityTest) -> tuple[Repair, ...]:
     """The nearest feasible routing as changes of its rules; none where time does not suffice.
 
     The relative movements of all rules in sum are the least (see nearest), and no rule can come a step of its
     grid nearer with the others as they are. The last change has what the routing then costs, USD a month.
     """
-    move = nearest(Ask.of(routing, test.compiler), PART * test.left)
+    move = minimal_relaxation(RelaxationScope.of(routing, test.compiler), PART * test.left)
     values = None if move is None else _feasible(routing, dict(move.values), test)
     if not values:
         return ()
@@ -179,7 +179,7 @@ def together(routing: Routing, test: Feasible) -> tuple[Repair, ...]:
     for path in order:
         _nearer(routing, values, path, test)
     changed = with_values(routing, values)
-    cost = None if changed is None else Bench(changed, test).cost(changed)
+    cost = None if changed is None else RepairSearch(changed, test).cost(changed)
     if cost is None:
         return ()
     last = [path for path in order if path in values][-1]
@@ -203,7 +203,7 @@ def with_values(routing: Routing, values: dict[str, Any]) -> Routing | None:
     return changed
 
 
-def _feasible(routing: Routing, values: dict[str, Any], test: Feasible) -> dict[str, Any] | None:
+def _feasible(routing: Routing, values: dict[str, Any], test: FeasibilityTest) -> dict[str, Any] | None:
     """The values, a step or two of each number further out where the solver's tolerance asks for it."""
     for _ in range(3):
         changed = with_values(routing, values)
@@ -213,7 +213,7 @@ def _feasible(routing: Routing, values: dict[str, Any], test: Feasible) -> dict[
     return None
 
 
-def _nearer(routing: Routing, values: dict[str, Any], path: str, test: Feasible) -> None:
+def _nearer(routing: Routing, values: dict[str, Any], path: str, test: FeasibilityTest) -> None:
     """Brings one rule as near as the others allow; out of the values where it need not move at all."""
     if not isinstance(values[path], float):
         return
@@ -225,7 +225,7 @@ def _nearer(routing: Routing, values: dict[str, Any], path: str, test: Feasible)
     if test.possible(base):
         del values[path]
         return
-    repair = Bench(base, test).repair(path)
+    repair = RepairSearch(base, test).repair(path)
     if repair is not None:
         values[path] = repair.to
 
@@ -244,15 +244,12 @@ def _dear(path: str) -> tuple[int, str]:
     return (WAYS.index(name) if name in WAYS else len(WAYS), path)
 
 
-__all__ = ["repairs", "together"]
-
-
-def repairs(routing: Routing, paths: tuple[str, ...], test: Feasible) -> tuple[Repair, ...]:
+def repairs(routing: Routing, paths: tuple[str, ...], test: FeasibilityTest) -> tuple[Repair, ...]:
     """For each of the clashing rules the nearest value that makes the whole routing feasible, cheapest first.
 
     A rule that cannot mend the routing on its own has none; nor do those for which time did not suffice.
     """
-    bench = Bench(routing, test)
+    bench = RepairSearch(routing, test)
     found = [bench.repair(path) for path in paths]
     return tuple(
         sorted((r for r in found if r is not None), key=lambda r: (inf if r.cost is None else r.cost, r.path))

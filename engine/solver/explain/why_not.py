@@ -23,7 +23,7 @@ from ..solution import Answer
 from ..solve import solve
 from .break_even import Case, Entries, Forced, forced, least_share, most_of, reduced_cost
 from .conflicts import conflicts
-from .feasibility import Feasible
+from .feasibility import FeasibilityTest
 
 LATE = "time was out: what is not said here was not found"
 NO_PLAN = "no plan meets the rules of this routing"
@@ -170,7 +170,7 @@ class _Question:
         pinned = with_value(self.routing, path, {**pins, self.offer: least_share(case)})
         if pinned is None:
             return (path,)
-        clash = conflicts(pinned, Feasible(self.compiler, self.end))
+        clash = conflicts(pinned, FeasibilityTest(self.compiler, self.end))
         return tuple(rule for rule in clash if rule != path or pins)
 
 
