@@ -30,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> tuple[str, int]:
-    """The explanation, found in LIMIT seconds; status 1 where no mix keeps the rules. Raises InputError."""
+    """The explanation, found in DEFAULT_SECONDS; status 1 where no mix keeps the rules. Raises InputError."""
     from datetime import date
     from time import perf_counter
 
@@ -39,7 +39,8 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.report.plan import Marked
     from ..domain.errors import InputError
     from ..solver.explain.shadow_prices import rule_prices
-    from ..solver.pick import LIMIT, Picker
+    from ..solver.pick import Picker
+    from ..solver.tolerances import DEFAULT_SECONDS
     from .options import question
 
     if given.label is not None and given.why_not is None:
@@ -54,7 +55,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     if given.why_not is not None:
         warn(alerts(catalog, [given.why_not], today))
         return _why_not(given, routing, picker), 0
-    end = perf_counter() + LIMIT
+    end = perf_counter() + DEFAULT_SECONDS
     plan = picker.pick(routing)
     if given.cautious:
         plan = plan.model_copy(update={"caution": cost_of_caution(plain, routing, plan)})
@@ -71,19 +72,19 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
 
 
 def _why_not(given: argparse.Namespace, routing: Routing, picker: Picker) -> str:
-    """Why an offer does not serve a label, or every label, found in LIMIT seconds."""
+    """Why an offer does not serve a label, or every label, found in DEFAULT_SECONDS."""
     from time import perf_counter
 
     from ..adapters.report.explain import why_json, why_text
     from ..domain.plan import Caution
-    from ..solver.explain.feasibility import LEAST
     from ..solver.explain.why_not import why_not
-    from ..solver.pick import LIMIT
+    from ..solver.tolerances import DEFAULT_SECONDS, MIN_SECONDS
 
     labels = list(routing.labels) if given.label is None else [given.label]
-    own, key, end = picker.compiler, given.why_not, perf_counter() + LIMIT
+    own, key, end = picker.compiler, given.why_not, perf_counter() + DEFAULT_SECONDS
     said = [
-        why_not(routing, own, label, key, max(end - perf_counter(), LEAST), picker.memory) for label in labels
+        why_not(routing, own, label, key, max(end - perf_counter(), MIN_SECONDS), picker.memory)
+        for label in labels
     ]
     if given.json:
         return json.dumps(why_json(said), indent=2)

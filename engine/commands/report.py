@@ -19,21 +19,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> tuple[str, int]:
-    """The document, found in LIMIT seconds; status 1 where no mix keeps the rules. Raises InputError."""
+    """The document, found in DEFAULT_SECONDS; status 1 where no mix keeps the rules. Raises InputError."""
     from datetime import date
     from time import perf_counter
 
     from ..adapters.catalog.alerts import alerts, offers_of, warn
     from ..adapters.report.document import Findings, code, document, escaped, page
     from ..adapters.report.plan import Marked, plan_text
-    from ..solver.explain.feasibility import LEAST
-    from ..solver.pick import LIMIT, Picker
+    from ..solver.pick import Picker
+    from ..solver.tolerances import DEFAULT_SECONDS, MIN_SECONDS
     from .options import question
 
     routing, catalog = question(given.file, (), given.catalog)
     today = date.today()
     picker = Picker(catalog, today)
-    end = perf_counter() + LIMIT
+    end = perf_counter() + DEFAULT_SECONDS
     plan = picker.pick(routing)
     if not plan.found:
         status = 1 if plan.status == "infeasible" else 3
@@ -52,7 +52,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     grown = {}
     for factor in GROWTH:
         limits = routing.limits.model_copy(update={"growth": routing.limits.growth * factor})
-        left = max(end - perf_counter(), LEAST)
+        left = max(end - perf_counter(), MIN_SECONDS)
         grown[factor] = picker.pick(routing.model_copy(update={"limits": limits}), left, mend=False)
     name = "the ready-made routing" if given.file is None else given.file.name
     text = document(Findings(name, routing, catalog, plan, grown, Marked.by(routing, catalog, today), today))

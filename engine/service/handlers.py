@@ -38,9 +38,9 @@ def ask(picker: Picker, kind: str, routing: Routing, seconds: float | None, args
 
 def _most(seconds: float | None) -> float:
     """What the asker will wait, else what the command line would."""
-    from ..solver.pick import LIMIT
+    from ..solver.tolerances import DEFAULT_SECONDS
 
-    return LIMIT if seconds is None else seconds
+    return DEFAULT_SECONDS if seconds is None else seconds
 
 
 def _known(label: str, routing: Routing) -> None:

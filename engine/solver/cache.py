@@ -9,9 +9,9 @@ from hashlib import blake2b
 from typing import Any, TypeVar
 
 from .compile.problem import Bools, Coupling, Floats, Problem
+from .tolerances import MAX_CACHED_LABELS
 
 T = TypeVar("T")
-MOST = 128  # labels' facts kept
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Memory:
         place = (kind, key)
         if place not in self.facts:
             self.facts[place] = make()
-            if len(self.facts) > MOST:
+            if len(self.facts) > MAX_CACHED_LABELS:
                 self.facts.popitem(last=False)
         self.facts.move_to_end(place)
         found: T = self.facts[place]

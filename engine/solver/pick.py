@@ -15,9 +15,8 @@ from .explain.feasibility import FeasibilityTest
 from .explain.repairs import combined_repair, repairs
 from .plan_builder import plan_of
 from .solve import solve
+from .tolerances import DEFAULT_SECONDS, MAX_REPAIR_SECONDS
 
-LIMIT = 60.0  # seconds, unless told otherwise
-MENDING = 5.0  # seconds at most to look for repairs, and in a hurry for what clashes
 NEAR = "time was out before the changes that help together were proven the nearest"
 SMALL = "time was out before every change was looked for: those named may not be the smallest, or all"
 HASTY = "time was out before the clashing rules were the fewest: some of those named may not be to blame"
@@ -51,14 +50,14 @@ class Picker:
     def pick(self, routing: Routing, time_limit: float | None = None, *, mend: bool = True) -> Plan:
         """The optimal plan; infeasible and timed out are statuses of it. `mend`: look for repairs as well."""
         start = perf_counter()
-        limit = LIMIT if time_limit is None else time_limit
+        limit = DEFAULT_SECONDS if time_limit is None else time_limit
         problem = self.compiler.compile(routing)
         answer = solve(problem, limit, self.memory)
         plan = plan_of(routing, self.compiler, problem, answer)
         plan = plan.model_copy(update={"notes": (*plan.notes, *rounded_pins(routing))})
         if answer.status == "infeasible":
-            left = max(limit - (perf_counter() - start), MENDING)
-            seconds = left if time_limit is None else min(limit, MENDING)
+            left = max(limit - (perf_counter() - start), MAX_REPAIR_SECONDS)
+            seconds = left if time_limit is None else min(limit, MAX_REPAIR_SECONDS)
             plan = self._explained(routing, plan, seconds, mend)
         return plan.model_copy(update={"seconds": perf_counter() - start})
 
@@ -67,7 +66,7 @@ class Picker:
         test = FeasibilityTest(self.compiler, perf_counter() + seconds, self.mending)
         clash = conflicts(routing, test)
         notes = (*plan.notes, HASTY) if test.late else plan.notes
-        test.end = min(test.end, perf_counter() + MENDING)
+        test.end = min(test.end, perf_counter() + MAX_REPAIR_SECONDS)
         mended = repairs(routing, clash, test) if mend else ()
         notes = (*notes, SMALL) if mend and clash and test.late else notes
         more = combined_repair(routing, test) if clash and mend and not mended else ()

@@ -11,19 +11,16 @@ import numpy as np
 from .branch_and_price.driver import solve_coupled
 from .branch_and_price.knapsack import under_one_rule
 from .cache import Memory, key_of
-from .compile.problem import SLACK, Coupling, Floats, Problem
+from .compile.problem import Coupling, Floats, Problem
 from .mixes.closed_form import best_mix, closed_form, crowded, impossible_shares, undominated
 from .mixes.columns import Columns
-from .mixes.vertices import MOST, has_edges, vertices
+from .mixes.vertices import has_edges, vertices
 from .models.compact import together
 from .models.highs import NumericalTrouble
 from .models.lp import linear, solve_linear
 from .solution import Answer
 from .tie_breaking import settled
-
-TOLERANCE = 1e-7
-LEAST = 0.05  # seconds that a step gets even where time is out
-EXACT = 1e-9  # relative distance to the bound that counts as proven
+from .tolerances import LINKING_TOL, MAX_TRIPLED_OFFERS, MIN_SECONDS, OPTIMALITY_TOL, USED_SHARE_TOL
 
 
 def solve(problem: Problem, seconds: float, memory: Memory | None = None) -> Answer:
@@ -33,7 +30,7 @@ def solve(problem: Problem, seconds: float, memory: Memory | None = None) -> Ans
     """
     end = perf_counter() + seconds
     answer = found(problem, seconds, memory or Memory())
-    return settled(problem, answer, max(end - perf_counter(), LEAST))
+    return settled(problem, answer, max(end - perf_counter(), MIN_SECONDS))
 
 
 def found(problem: Problem, seconds: float, memory: Memory) -> Answer:
@@ -58,9 +55,9 @@ def found(problem: Problem, seconds: float, memory: Memory) -> Answer:
     if under is not None and (under.shares is None or holds(problem, under.shares)):
         return under
     try:
-        return solve_coupled(problem, max(end - perf_counter(), LEAST), memory)
+        return solve_coupled(problem, max(end - perf_counter(), MIN_SECONDS), memory)
     except NumericalTrouble:
-        return _unproven(problem, separate, max(end - perf_counter(), LEAST))
+        return _unproven(problem, separate, max(end - perf_counter(), MIN_SECONDS))
 
 
 def _unproven(problem: Problem, separate: Answer, seconds: float) -> Answer:
@@ -94,7 +91,7 @@ def _within(rule: Coupling, answer: Answer) -> Answer:
         return answer
     rent = 0.0 if rule.fixed is None or answer.replicas is None else float(rule.fixed @ answer.replicas)
     spent = float((rule.coef * answer.shares).sum()) + rent
-    most = rule.limit + SLACK * max(rule.limit, 1.0)
+    most = rule.limit + LINKING_TOL * max(rule.limit, 1.0)
     if spent <= most:
         return answer
     least = spent * answer.bound / answer.value if answer.value > 0 else spent
@@ -117,7 +114,7 @@ def _at_one(problem: Problem, seconds: float) -> Answer:
             least.append((apart.bound, int(one)))
     best, late = Answer("infeasible"), False
     for bound, one in sorted(least):
-        if bound >= best.value - EXACT * abs(best.value):
+        if bound >= best.value - OPTIMALITY_TOL * abs(best.value):
             break
         answer = found(_only(problem, one), max(end - perf_counter(), 0.05), Memory())
         late = late or answer.status in ("feasible", "timed_out")
@@ -136,7 +133,7 @@ def _only(problem: Problem, provider: int) -> Problem:
 
 def holds(problem: Problem, shares: Floats) -> bool:
     """Whether shares that meet every label's own rules also meet those that couple the labels."""
-    used = np.asarray((shares > TOLERANCE).any(axis=0))
+    used = np.asarray((shares > USED_SHARE_TOL).any(axis=0))
     if np.any(used[problem.hosts]):
         return False  # replicas are rented for the whole router
     if problem.max_models is not None and len(np.unique(problem.model[used])) > problem.max_models:
@@ -182,7 +179,7 @@ def _own(problem: Problem, label: int, seconds: float, memory: Memory) -> Answer
 
     def answer() -> Answer:
         own = problem.alone(label)
-        if has_edges(own, 0) and len(few := undominated(own, 0)) <= MOST:
+        if has_edges(own, 0) and len(few := undominated(own, 0)) <= MAX_TRIPLED_OFFERS:
             return _best_of(own, vertices(own, 0, few))
         if linear(own):
             return solve_linear(own, seconds)

@@ -17,9 +17,7 @@ from .branch_and_price.decomposition import meets
 from .compile.problem import Bools, Floats, Problem
 from .models.compact import Compact, polished
 from .solution import Answer
-
-EQUAL = 1e-9  # relative
-MOST = 40  # candidates a label; beyond them the best by the order above
+from .tolerances import MAX_TIED_OFFERS, TIE_TOL
 
 
 def settled(problem: Problem, answer: Answer, seconds: float) -> Answer:
@@ -46,7 +44,9 @@ def settled(problem: Problem, answer: Answer, seconds: float) -> Answer:
     # Each row holds to the solver's tolerance only: on the chosen offers the first objective is met exactly.
     shares, replicas, value = polished(model, best, objective)
     return (
-        replace(answer, shares=shares, replicas=replicas) if value <= answer.value / scale + EQUAL else answer
+        replace(answer, shares=shares, replicas=replicas)
+        if value <= answer.value / scale + TIE_TOL
+        else answer
     )
 
 
@@ -63,15 +63,15 @@ def _renamed(problem: Problem, shares: Floats, mask: Bools) -> Floats | None:
         if (
             len(used) > 1
             and np.ptp(values)
-            and np.diff(np.sort(values)).min() <= EQUAL * np.abs(values).max()
+            and np.diff(np.sort(values)).min() <= TIE_TOL * np.abs(values).max()
         ):
             return None
         for i in used:
-            same = np.flatnonzero(mask[k] & (np.abs(row - row[i]) <= EQUAL * max(abs(row[i]), 1e-12)))
-            if second[k, same].max() > second[k, i] + EQUAL:
+            same = np.flatnonzero(mask[k] & (np.abs(row - row[i]) <= TIE_TOL * max(abs(row[i]), 1e-12)))
+            if second[k, same].max() > second[k, i] + TIE_TOL:
                 return None
-            same = same[second[k, same] >= second[k, i] - EQUAL]
-            fast = seconds[k, same] <= seconds[k, same].min() * (1 + EQUAL)
+            same = same[second[k, same] >= second[k, i] - TIE_TOL]
+            fast = seconds[k, same] <= seconds[k, same].min() * (1 + TIE_TOL)
             out[k, same[fast].min()] += shares[k, i]
     models = [len(np.unique(problem.model[mix.any(axis=0)])) for mix in (shares, out)]
     return out if models[1] <= models[0] and meets(problem, out) else None
@@ -85,9 +85,9 @@ def _candidates(problem: Problem, used: Bools) -> Bools:
     second = _second(problem)
     for k, row in enumerate(problem.objective):
         for value in np.unique(row[used[k]]):
-            same = np.flatnonzero(free[k] & (np.abs(row - value) <= EQUAL * max(abs(value), 1e-12)))
+            same = np.flatnonzero(free[k] & (np.abs(row - value) <= TIE_TOL * max(abs(value), 1e-12)))
             better = np.lexsort((same, problem.seconds[k, same], -second[k, same]))
-            mask[k, same[better[:MOST]]] = True
+            mask[k, same[better[:MAX_TIED_OFFERS]]] = True
     return mask
 
 

@@ -31,9 +31,11 @@ def textbook(problem: Problem) -> Answer:
     return together(problem, problem.eligible.copy(), 30)
 
 
-@pytest.mark.parametrize("small", [elastic_search.SMALL, 6], ids=["all offers", "promising offers first"])
+@pytest.mark.parametrize(
+    "small", [elastic_search.MAX_ELASTIC_PAIRS, 6], ids=["all offers", "promising offers first"]
+)
 def test_what_is_possible_is_what_the_textbook_model_can(small: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elastic_search, "SMALL", small)
+    monkeypatch.setattr(elastic_search, "MAX_ELASTIC_PAIRS", small)
     seen = {True: 0, False: 0}
     for seed in range(45):
         r = Random(seed)

@@ -14,8 +14,8 @@ from ..compile.eligibility import rules
 from ..compile.problem import Floats, Ints, Problem
 from ..plan_builder import plan_of
 from ..solution import Answer, replicas_for
+from ..tolerances import JUDGED_RULE_TOL
 
-NEAR = 1e-6  # shares in a file have six digits
 _WHY = {
     "limits.budget": "costs {:.0%} of the budget",
     "limits.max_provider_share": "one provider has {:.0%} of the share it may have",
@@ -55,13 +55,14 @@ def _mixed(p: Problem, shares: Floats) -> Iterator[Break]:
         late, pins = float(mix @ p.late[row]), np.flatnonzero(~np.isnan(p.pin[row]))
         sellers = len(np.unique(p.provider[used]))
         least = float(mix[used].min(initial=1.0))
+        off_pin = float(np.abs(mix[pins] - p.pin[row, pins]).max(initial=0.0))
         checks = (
-            ("min_quality", quality < p.min_quality[row] - NEAR, f"quality {quality:.1f}"),
-            ("max_latency", late > p.max_late[row] + NEAR, f"{late:.1%} of the requests are late"),
+            ("min_quality", quality < p.min_quality[row] - JUDGED_RULE_TOL, f"quality {quality:.1f}"),
+            ("max_latency", late > p.max_late[row] + JUDGED_RULE_TOL, f"{late:.1%} of the requests are late"),
             ("max_models", len(used) > p.max_offers[row], f"{len(used)} offers"),
-            ("min_share", least < p.min_share[row] - NEAR, f"a share of {least:.1%}"),
+            ("min_share", least < p.min_share[row] - JUDGED_RULE_TOL, f"a share of {least:.1%}"),
             ("min_providers", sellers < p.min_providers[row], f"{sellers} of {p.min_providers[row]}"),
-            ("pin", bool((np.abs(mix[pins] - p.pin[row, pins]) > NEAR).any()), "not the pinned shares"),
+            ("pin", off_pin > JUDGED_RULE_TOL, "not the pinned shares"),
         )
         yield from (Break(rule=f"labels.{name}.{rule}", reason=why) for rule, broken, why in checks if broken)
 
@@ -79,6 +80,6 @@ def _whole(p: Problem, shares: Floats, replicas: Ints) -> Iterator[Break]:
             continue  # as many replicas as it takes
         load = float((rule.coef * shares[:, rule.offers]).sum())
         load += float(rule.fixed @ replicas) if rule.fixed is not None else 0.0
-        if load > rule.limit + NEAR * max(1.0, abs(rule.limit)):
+        if load > rule.limit + JUDGED_RULE_TOL * max(1.0, abs(rule.limit)):
             part = load / rule.limit if rule.limit else np.inf
             yield Break(rule=rule.path, reason=_WHY.get(rule.path, "{:.0%} of the limit").format(part))

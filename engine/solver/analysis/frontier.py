@@ -29,6 +29,7 @@ from ..models.lp import linear
 from ..models.parametric import pieces
 from ..solution import Answer
 from ..solve import solve
+from ..tolerances import LATENCY_TOL, MAX_LATENCY, OBJECTIVE_TOL, QUALITY_TOL
 
 
 def frontier(
@@ -41,9 +42,6 @@ def frontier(
     their cheapest. Raises InputError for an unknown label, and where no label that counts has skills.
     """
     return _Search(routing, compiler, label, perf_counter() + seconds).run(points)
-
-
-SAME = 1e-5  # points of quality: plans nearer than this are one
 
 
 class _Search:
@@ -183,7 +181,7 @@ def _undominated(points: list[Point]) -> list[Point]:
     """By cost, each better than all cheaper ones."""
     found: list[Point] = []
     for point in sorted(points, key=lambda p: (p.cost, -p.quality)):
-        if not found or point.quality > found[-1].quality + SAME:
+        if not found or point.quality > found[-1].quality + QUALITY_TOL:
             found.append(point)
     return found
 
@@ -198,11 +196,6 @@ def knee(price: Sequence[float], gain: Sequence[float]) -> int | None:
         return None
     x, y = np.array(price), np.array(gain)
     return int(((y - y[0]) / np.ptp(y) - (x - x[0]) / np.ptp(x)).argmax())
-
-
-SLOWEST = 1e5  # seconds: a limit that only keeps offers of unknown speed out
-FINE = 0.005  # relative: the fastest limit is found this closely
-SAME_LATENCY = 1e-7  # relative: costs nearer than this are one
 
 
 def latency_frontier(
@@ -244,7 +237,7 @@ class _LatencySearch:
 
     def run(self, points: int) -> list[FastPoint]:
         """The points, the fastest first, each cheaper than all before it."""
-        slow = self._at(SLOWEST)
+        slow = self._at(MAX_LATENCY)
         if slow is None:
             return []
         high = self._enough(slow)
@@ -255,14 +248,14 @@ class _LatencySearch:
             if perf_counter() > self.end:
                 break
             point = self._at(float(limit))
-            if point is not None and (not found or point.cost < found[-1].cost * (1 - SAME_LATENCY)):
+            if point is not None and (not found or point.cost < found[-1].cost * (1 - OBJECTIVE_TOL)):
                 found.append(point)
         return found
 
     def _enough(self, slow: FastPoint) -> float:
         """The least limit, about, at which the plan costs no more than without one."""
         return self._least(
-            1e-3, SLOWEST, lambda p: p is not None and p.cost <= slow.cost * (1 + SAME_LATENCY)
+            1e-3, MAX_LATENCY, lambda p: p is not None and p.cost <= slow.cost * (1 + OBJECTIVE_TOL)
         )
 
     def _fastest(self, high: float) -> float:
@@ -270,7 +263,7 @@ class _LatencySearch:
         return self._least(1e-3, high, lambda p: p is not None)
 
     def _least(self, low: float, high: float, holds: Callable[[FastPoint | None], bool]) -> float:
-        while high > low * (1 + FINE) and perf_counter() < self.end:
+        while high > low * (1 + LATENCY_TOL) and perf_counter() < self.end:
             middle = float(np.sqrt(low * high))
             low, high = (low, middle) if holds(self._at(middle)) else (middle, high)
         return high

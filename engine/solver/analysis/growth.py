@@ -27,10 +27,9 @@ from ..models.highs import lp
 from ..plan_builder import plan_of
 from ..solution import Answer
 from ..solve import found
+from ..tolerances import DEFAULT_SECONDS, TIGHT_TOL
 from .scenario_solver import ScenarioSolver, grown, requests_of
 from .switches import Found, Spot, stops_between, switches
-
-TIGHT = 1e-8  # relative distance at which a line touches
 
 
 def shrinking(problem: Problem) -> tuple[list[Coupling], tuple[Coupling, ...]]:
@@ -103,7 +102,7 @@ def _line(problem: Problem, shares: Floats, factor: float, memory: Memory, secon
     free = replace(problem, cost=cost, couplings=rest, maximise_quality=False)
     bound = found(free, seconds, memory).bound - lift * len(problem.labels)
     paid = float(sum(price * rule.limit for rule, price in zip(tight, pi, strict=False)))
-    if bound - paid / factor < value - TIGHT * max(abs(value), 1e-12):
+    if bound - paid / factor < value - TIGHT_TOL * max(abs(value), 1e-12):
         return None
     return Line(value, -paid)
 
@@ -140,9 +139,6 @@ def _prices(
     return None if result.x is None else np.maximum(-result.ineqlin.marginals[: len(rules)] * scale, 0.0)
 
 
-LIMIT = 60.0  # seconds
-
-
 def growth(
     routing: Routing,
     compiler: Compiler,
@@ -150,7 +146,7 @@ def growth(
     *,
     low: float = 0.1,
     high: float = 1000.0,
-    seconds: float = LIMIT,
+    seconds: float = DEFAULT_SECONDS,
 ) -> Path:
     """All requests, or one label's, times `low` to `high`: costs and every switch of the mix.
 
@@ -183,7 +179,7 @@ def price_path(
     *,
     low: float = 0.1,
     high: float = 10.0,
-    seconds: float = LIMIT,
+    seconds: float = DEFAULT_SECONDS,
 ) -> Path:
     """Every price of one offer times `low` to `high`. Raises InputError for an unknown offer or range."""
     _check(low, high)

@@ -10,11 +10,11 @@ from ...domain.errors import InputError
 from ...domain.routing import Routing
 from ...domain.scenario import BreakEven, Outcome, SelfHosting
 from ..compile.compiler import Compiler
-from .growth import LIMIT, Growing
+from ..tolerances import DEFAULT_SECONDS, OBJECTIVE_TOL
+from .growth import Growing
 from .scenario_solver import ScenarioSolver, grown, objective, requests_of
 from .switches import Bracket, Spot, stops_between, switches
 
-BETTER = 1e-7  # relative: a gain that counts
 _Both = tuple[Outcome, Outcome]  # with rent, without
 
 
@@ -24,7 +24,7 @@ def self_hosting(
     *,
     low: float = 0.1,
     high: float = 1000.0,
-    seconds: float = LIMIT,
+    seconds: float = DEFAULT_SECONDS,
 ) -> SelfHosting:
     """Every factor of the traffic at which the self-hosted offers start or stop to pay.
 
@@ -89,4 +89,4 @@ def _pays(routing: Routing, rented: Outcome, bought: Outcome) -> bool:
     if with_ is None or without is None:
         return with_ is not None
     gain = with_ - without if routing.objective == "quality" else without - with_
-    return gain > BETTER * max(abs(without), 1e-12)
+    return gain > OBJECTIVE_TOL * max(abs(without), 1e-12)

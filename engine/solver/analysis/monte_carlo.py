@@ -19,6 +19,7 @@ from ..compile.formulas import Z95, late_share
 from ..compile.problem import Bools, Floats, Ints, Problem
 from ..plan_builder import plan_of
 from ..solution import Answer
+from ..tolerances import JUDGED_RULE_TOL, MAX_SAMPLED_SHARES
 from .conservative import skill_deviations
 from .scenario_solver import ScenarioSolver, priced
 
@@ -97,10 +98,6 @@ def routing_of(draws: Draws, routing: Routing, sample: int) -> Routing:
     return routing.model_copy(update={"labels": labels})
 
 
-NEAR = 1e-6
-MOST = 10_000_000  # samples times offers in use
-
-
 def monte_carlo(
     routing: Routing,
     compiler: Compiler,
@@ -123,7 +120,7 @@ def monte_carlo(
     if answer.shares is None:
         return None
     used = np.flatnonzero(answer.shares.any(axis=0))
-    most = MOST // len(used)
+    most = MAX_SAMPLED_SHARES // len(used)
     if not 1 <= samples <= most:
         raise InputError(f"from 1 to {most:,} samples, not {samples:,}", key="--samples")
     draws = drawn(
@@ -192,17 +189,23 @@ class _Sampled:
         found: dict[str, Bools] = {}
         budget = self.routing.limits.budget
         if budget is not None:
-            found["limits.budget"] = np.asarray(self.cost() <= budget * (1 + NEAR))
+            found["limits.budget"] = np.asarray(self.cost() <= budget * (1 + JUDGED_RULE_TOL))
         for row, (name, label) in enumerate(self.routing.labels.items()):
             if label.min_quality is not None:
                 quality = np.einsum("u,su->s", self.shares[row], self._quality(label))
-                found[f"labels.{name}.min_quality"] = np.asarray(quality >= label.min_quality - NEAR)
+                found[f"labels.{name}.min_quality"] = np.asarray(
+                    quality >= label.min_quality - JUDGED_RULE_TOL
+                )
             if label.min_quality_each is not None:
                 worst = np.where(self.shares[row] > 0, self._quality(label), np.inf).min(axis=1)
-                found[f"labels.{name}.min_quality_each"] = np.asarray(worst >= label.min_quality_each - NEAR)
+                found[f"labels.{name}.min_quality_each"] = np.asarray(
+                    worst >= label.min_quality_each - JUDGED_RULE_TOL
+                )
             if label.latency_limit is not None:
                 late = self._late(name, label.latency_limit) @ self.shares[row]
-                found[f"labels.{name}.max_latency"] = np.asarray(late <= self.problem.max_late[row] + NEAR)
+                found[f"labels.{name}.max_latency"] = np.asarray(
+                    late <= self.problem.max_late[row] + JUDGED_RULE_TOL
+                )
         return {**found, **self._provider_share(), **self._rates()}
 
     def _provider_share(self) -> dict[str, Bools]:
@@ -215,7 +218,7 @@ class _Sampled:
         carried = volume @ self.shares / volume.sum(axis=1, keepdims=True)  # (S, U)
         seller = self.problem.provider[self.used]
         largest = np.max([carried[:, seller == p].sum(axis=1) for p in np.unique(seller)], axis=0)
-        return {"limits.max_provider_share": np.asarray(largest <= cap + NEAR)}
+        return {"limits.max_provider_share": np.asarray(largest <= cap + JUDGED_RULE_TOL)}
 
     def _quality(self, label: Label) -> Floats:
         """(S, U)."""
@@ -238,7 +241,7 @@ class _Sampled:
             if len(rule.offers) == 1 and rule.path.startswith("offers.") and int(rule.offers[0]) in place:
                 own = rule.coef[:, 0] / 1e6 * self.shares[:, place[int(rule.offers[0])]]
                 most = 1.0 if rule.host < 0 else float(self.replicas[rule.host])
-                found[rule.path] = np.asarray(self.draws.volume @ own <= most * (1 + NEAR))
+                found[rule.path] = np.asarray(self.draws.volume @ own <= most * (1 + JUDGED_RULE_TOL))
         return found
 
     def _resolved(self, now: Outcome, cost: Floats, kept: Bools) -> dict[str, object]:

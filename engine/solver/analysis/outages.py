@@ -18,9 +18,8 @@ from ..compile.compiler import Compiler
 from ..explain.conflicts import conflicts
 from ..explain.feasibility import FeasibilityTest
 from ..explain.repairs import combined_repair, repairs
+from ..tolerances import MAX_PLAN_CHANGES, MAX_REPAIR_SECONDS
 from .scenario_solver import ScenarioSolver, change_between
-
-MENDING = 5.0  # seconds at most for the repairs of one outage
 
 
 def outages(routing: Routing, compiler: Compiler, plan: Plan | None = None) -> tuple[Outage, ...]:
@@ -57,7 +56,7 @@ def _outage(routing: Routing, solver: ScenarioSolver, now: Outcome, provider: st
         )
     if outcome.status != "infeasible":
         return said
-    test = FeasibilityTest(left.compiler, perf_counter() + MENDING)
+    test = FeasibilityTest(left.compiler, perf_counter() + MAX_REPAIR_SECONDS)
     clash = conflicts(routing, test)
     mended = repairs(routing, clash, test)
     more = () if mended else combined_repair(routing, test)
@@ -70,9 +69,6 @@ def offers_in_use(outcome: Outcome, offers: tuple[str, ...]) -> np.ndarray[tuple
     return np.array([offer in some for offer in offers], dtype=bool)
 
 
-MOST = 100  # changes of plan
-
-
 def expiring(routing: Routing, compiler: Compiler, today: date, days: int = 365) -> Horizon:
     """Day by day until today + `days`: whenever offers in use are gone, the best plan from then on.
 
@@ -83,7 +79,7 @@ def expiring(routing: Routing, compiler: Compiler, today: date, days: int = 365)
     start = now = outcome_of(plan)
     spare = {offer for label in plan.labels.values() for offer in label.fallbacks}
     found: list[Expiry] = []
-    while now.found and len(found) < MOST:
+    while now.found and len(found) < MAX_PLAN_CHANGES:
         day = _first_day(solver.compiler, now)
         if day is None or day > until:
             break

@@ -20,11 +20,10 @@ from ..compile.problem import Coupling
 from ..plan_builder import plan_of
 from ..solution import Answer
 from ..solve import solve
+from ..tolerances import MAX_SCENARIO_ROUNDS
 from .robust_search import RobustPlan, RobustSearch, SharedFindings
 from .scenario_solver import change_between, objective
 from .worst_case import Case, WorstCaseModel
-
-ROUNDS = 200
 
 
 class CuttingSetSearch:
@@ -53,7 +52,7 @@ class CuttingSetSearch:
         budget = self.worst.routing.limits.budget or 0.0
         if self.today.shares is not None:
             self.cases.append(self.worst.cost(self.today.shares, self.today.replicas)[1])
-        for _ in range(ROUNDS):
+        for _ in range(MAX_SCENARIO_ROUNDS):
             rows = tuple(self.worst.row(case, budget) for case in self.cases) if budget else ()
             couplings = (*self.worst.problem.couplings, *rows, *self.rules)
             left = max(self.end - perf_counter(), 0.05)

@@ -30,9 +30,9 @@ from ..models.compact import Compact
 from ..models.highs import lp, milp
 from ..solution import Answer
 from ..solve import found
+from ..tolerances import MAX_ROBUST_ROUNDS, ROBUST_MIP_GAP, ROBUST_TOL
 from .worst_case import Case, WorstCaseModel
 
-GAP = 2e-7  # relative, of the integer model
 Labels = tuple[int, ...]
 
 
@@ -171,13 +171,11 @@ class RobustCounterpart:
             constraints=self.model.rows.constraint(),
             bounds=bounds,
             integrality=self._kinds() if whole else None,
-            options={"time_limit": max(seconds, 0.05), "mip_rel_gap": GAP},
+            options={"time_limit": max(seconds, 0.05), "mip_rel_gap": ROBUST_MIP_GAP},
         )
 
 
-FINE = 1e-6  # relative: a worst case nearer than this to the bound is the least
 SEED = 6  # cheapest offers a label to begin with
-ROUNDS = 100
 
 
 @dataclass(frozen=True)
@@ -235,7 +233,9 @@ class RobustSearch:
     @property
     def proven(self) -> bool:
         """Whether no plan's worst case can be less than the best plan's."""
-        return self.best is not None and self.best.worst - self.bound <= FINE * max(self.best.worst, 1e-12)
+        return self.best is not None and self.best.worst - self.bound <= ROBUST_TOL * max(
+            self.best.worst, 1e-12
+        )
 
     @property
     def _left(self) -> float:
@@ -264,7 +264,7 @@ class RobustSearch:
             self.sets.append(case.labels)
         budget = self.worst.routing.limits.budget
         kept = not broken and (budget is None or answer.value <= budget * (1 + 1e-9))
-        if kept and (self.best is None or cost < self.best.worst * (1 - FINE / 10)):
+        if kept and (self.best is None or cost < self.best.worst * (1 - ROBUST_TOL / 10)):
             self.best = RobustPlan(answer, cost, case)
         return new
 
@@ -282,7 +282,7 @@ class RobustSearch:
 
     def _grow(self) -> None:
         """The relaxation's prices, and the cheapest plan at them, until nothing new comes of it."""
-        for _ in range(ROUNDS):
+        for _ in range(MAX_ROBUST_ROUNDS):
             if self.proven or perf_counter() > self.end:
                 return
             now = self.mask.sum()
@@ -319,13 +319,13 @@ class RobustSearch:
         asked = replace(self.problem, cost=self.costs, couplings=(*free, *self.rules))
         best = Coupled(asked, self.memory).best
         least = best.min(axis=1, keepdims=True)
-        slack = self.best.worst - float(least.sum()) + FINE * self.best.worst
+        slack = self.best.worst - float(least.sum()) + ROBUST_TOL * self.best.worst
         within = (best <= least + slack) & ~self.worst.needless()
         return np.asarray((within | self.mask) & self.problem.eligible)
 
     def _whole(self, mask: Bools, *, proof: bool) -> None:
         """The best plan out of these offers; with `proof` no offer outside them is in a better one."""
-        for _ in range(ROUNDS):
+        for _ in range(MAX_ROBUST_ROUNDS):
             rows = RobustCounterpart(
                 self.worst, self._today(), mask & self.problem.eligible, self.sets, self._scale
             )
@@ -348,9 +348,9 @@ class RobustSearch:
         """Of the plans of the least worst case the cheapest today, out of the offers looked at."""
         if self.best is None:
             return
-        most = self.best.worst * (1 + FINE / 10)
+        most = self.best.worst * (1 + ROBUST_TOL / 10)
         where = self.mask & self.problem.eligible
-        for _ in range(ROUNDS):
+        for _ in range(MAX_ROBUST_ROUNDS):
             rows = RobustCounterpart(self.worst, self._today(), where, self.sets, self._scale)
             result = rows.cheapest(most, min(self._left, 5.0))
             if result.x is None:
@@ -358,8 +358,10 @@ class RobustSearch:
             answer = _answer(self.problem, *rows.shares(result.x))
             assert answer.shares is not None
             cost, case = self.worst.cost(answer.shares, answer.replicas)
-            if cost <= most * (1 + FINE / 10) and not list(self.worst.rules(answer.shares, answer.replicas)):
-                if answer.value < self.best.answer.value * (1 - FINE):
+            if cost <= most * (1 + ROBUST_TOL / 10) and not list(
+                self.worst.rules(answer.shares, answer.replicas)
+            ):
+                if answer.value < self.best.answer.value * (1 - ROBUST_TOL):
                     self.best = RobustPlan(answer, cost, case)
                 return
             if not self._try(answer):

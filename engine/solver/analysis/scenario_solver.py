@@ -13,16 +13,18 @@ from ..cache import Memory
 from ..compile.compiler import Compiler
 from ..compile.offer_table import Table
 from ..compile.problem import Bools, Floats, Problem
-from ..pick import LIMIT
 from ..plan_builder import plan_of
 from ..solution import Answer
 from ..solve import solve
+from ..tolerances import DEFAULT_SECONDS
 
 
 class ScenarioSolver:
     """The figures of a compiler, at most `seconds` a solve; what one solve learns serves the next."""
 
-    def __init__(self, compiler: Compiler, seconds: float = LIMIT, memory: Memory | None = None) -> None:
+    def __init__(
+        self, compiler: Compiler, seconds: float = DEFAULT_SECONDS, memory: Memory | None = None
+    ) -> None:
         self.compiler, self.seconds = compiler, seconds
         self.memory = memory or Memory()
 

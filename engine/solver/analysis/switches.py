@@ -18,11 +18,10 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
+from ..tolerances import MAX_SWITCHES, OBJECTIVE_TOL, SWITCH_TOL
+
 T = TypeVar("T")
-FINE = 1e-6  # relative width of the bracket of a switch
-MOST = 60  # switches looked for
 DENSE = 1.1  # between neighbours of one kind without lines
-NEAR = 1e-7  # relative: values that are one
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class Bracket(Generic[T]):
 
 @dataclass(frozen=True)
 class Found(Generic[T]):
-    """Every stop and bracket in order; `complete`: neither the time nor MOST cut the search short.
+    """Every stop and bracket in order; `complete`: neither the time nor MAX_SWITCHES cut the search short.
 
     `proven`: no kind comes and goes between neighbours; else one may that does so within a factor of DENSE.
     """
@@ -85,7 +84,7 @@ def switches(
     seconds: float,
     ended: Callable[[T], bool] = lambda _: False,
 ) -> Found[T]:
-    """Solves at the stops, then splits wherever the kind differs, or may differ between, until FINE.
+    """Solves at the stops, then splits wherever the kind differs, or may differ between, until SWITCH_TOL.
 
     `ended`: what has no plan has none at any larger factor either.
     """
@@ -96,10 +95,10 @@ def switches(
     todo = [(a, b, 0) for a, b in pairwise(known)][::-1]
     found: list[Bracket[T]] = []
     proven = True
-    while todo and len(found) < MOST and perf_counter() < end:
+    while todo and len(found) < MAX_SWITCHES and perf_counter() < end:
         a, b, depth = todo.pop()
         same = kind(a.outcome) == kind(b.outcome)
-        if b.at <= a.at * (1 + FINE):
+        if b.at <= a.at * (1 + SWITCH_TOL):
             if not same:
                 found.append(Bracket(a.at, b.at, a.outcome, b.outcome))
             continue
@@ -126,14 +125,14 @@ def _steady(a: Spot[T], b: Spot[T]) -> bool:
         there = one.line(other.x) if other.at <= one.upto else None
         if there is not None and other.value is not None:
             scale = max(abs(other.value), abs(one.value or 0.0), 1e-12)
-            if abs(there - other.value) <= NEAR * scale:
+            if abs(there - other.value) <= OBJECTIVE_TOL * scale:
                 return True
     return False
 
 
 def _between(a: Spot[T], b: Spot[T], depth: int) -> float:
     """Where the lines meet, if that is inside, but by turns the geometric mean, which always closes in."""
-    low, high = a.at * (1 + FINE / 2), b.at / (1 + FINE / 2)
+    low, high = a.at * (1 + SWITCH_TOL / 2), b.at / (1 + SWITCH_TOL / 2)
     if depth % 3 < 2 and a.slope is not None and b.slope is not None and a.slope != b.slope:
         assert a.value is not None and b.value is not None
         x = (b.value - b.slope * b.x - a.value + a.slope * a.x) / (a.slope - b.slope)

@@ -15,11 +15,11 @@ from ..cache import Memory
 from ..compile.compiler import Compiler
 from ..compile.problem import Bools
 from ..solve import found
+from ..tolerances import TIE_TOL
 from .outages import offers_in_use
 from .scenario_solver import ScenarioSolver, objective, priced
 from .what_if import shares_of
 
-SAME = 1e-9  # relative: two objectives nearer than this are one
 PART = 0.2  # of an amount; a rule on a scale moves by its own step
 _LIMITS = ("budget", "max_models", "max_providers", "max_provider_share", "growth", "peak")
 _AMOUNTS = {
@@ -68,7 +68,7 @@ class _Ends:
             return _End(None, True)
         few = replace(problem, eligible=problem.eligible & self.mixes)
         kept = found(few, solver.seconds, self.memory)
-        near = kept.shares is not None and kept.value <= best.value + SAME * max(abs(best.value), 1e-12)
+        near = kept.shares is not None and kept.value <= best.value + TIE_TOL * max(abs(best.value), 1e-12)
         return _End(-best.value if problem.maximise_quality else best.value, not near)
 
 

@@ -18,8 +18,7 @@ from ...domain.robustness import Doubt
 from ...domain.routing import Routing
 from ..compile.compiler import Compiler
 from ..compile.problem import Bools, Coupling, Floats, Ints, Problem
-
-MOST = 5_000  # sets of labels
+from ..tolerances import MAX_LABEL_SETS
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class WorstCaseModel:
         self.routing, self.compiler, self.doubt, self.k = routing, compiler, doubt, k
         self.problem = compiler.compile(routing)
         count = len(self.problem.labels)
-        if sum(comb(count, n) for n in range(min(k, count) + 1)) > MOST:
+        if sum(comb(count, n) for n in range(min(k, count) + 1)) > MAX_LABEL_SETS:
             raise InputError(f"too many sets of {k} of {count} labels; choose a smaller number", key="--k")
         self.sets = [some for n in range(min(k, count) + 1) for some in combinations(range(count), n)]
         self._rules: dict[tuple[int, ...], list[Coupling]] = {}

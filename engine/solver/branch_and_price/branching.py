@@ -22,8 +22,7 @@ from scipy.sparse import csc_array
 from ..compile.problem import Bools, Coupling, Floats, Ints, Problem
 from ..mixes.columns import Columns, generated
 from ..models.highs import lp
-
-FEW = 2_000  # columns that the LP has at once
+from ..tolerances import CUTOFF_TOL, INTEGRALITY_TOL, MAX_NODE_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ class Switched:
         def reduced(optimum: _Optimum) -> Floats:
             return np.asarray(value + self._charges(left, optimum) - optimum.alpha[label])
 
-        found = generated(label, FEW, figures, reduced, solve)
+        found = generated(label, MAX_NODE_COLUMNS, figures, reduced, solve)
         if found is None:
             return None
         optimum, chosen, cost = found
@@ -175,8 +174,6 @@ class Switched:
         return keys, csc_array((parts[0], (parts[1], parts[2])), shape=(len(high), count + switches)), high
 
 
-CLOSE = 1e-10  # of the scale: no nearer to the bound need a plan be
-WHOLE = 1e-9  # a switch this near to on or off is that
 _Node = tuple[Ints, Bools, Relaxed]  # columns left, switches on, and the relaxation over them
 
 
@@ -224,7 +221,7 @@ class _Search:
         if found is None or not self._promises(found.value):
             return
         chosen = self._heaviest(left, found.weight)
-        if not found.weight[~chosen].any() and self._parts(found).max(initial=0.0) <= WHOLE:
+        if not found.weight[~chosen].any() and self._parts(found).max(initial=0.0) <= INTEGRALITY_TOL:
             self.best, self.weight = found.value, np.zeros(len(self.model.value))
             self.weight[left] = found.weight
             return
@@ -233,7 +230,9 @@ class _Search:
             self.tried.add(key)
             self.look(left[chosen], most_used)
         if self._promises(found.value):
-            keep = self._by_mix(np.minimum, left, found.reduced, np.inf) < self.best - CLOSE - found.value
+            keep = (
+                self._by_mix(np.minimum, left, found.reduced, np.inf) < self.best - CUTOFF_TOL - found.value
+            )
             node = Relaxed(
                 found.weight[keep], found.reduced[keep], found.charge[keep], found.used, found.value
             )
@@ -245,7 +244,7 @@ class _Search:
         hint = np.full(len(self.model.value), np.inf)
         hint[left] = found.reduced
         part = self._parts(found)
-        if part.max(initial=0.0) > WHOLE:
+        if part.max(initial=0.0) > INTEGRALITY_TOL:
             one = np.arange(len(on)) == part.argmax()
             yield left, on | one, hint
             yield self.model.without(left, one), on, hint
@@ -268,7 +267,7 @@ class _Search:
         return np.minimum(found.used, 1 - found.used)
 
     def _promises(self, bound: float) -> bool:
-        return bound < self.best - CLOSE
+        return bound < self.best - CUTOFF_TOL
 
     def _heaviest(self, left: Ints, weight: Floats) -> Bools:
         """(m,) whether a column left is of its label's mix of the most weight."""

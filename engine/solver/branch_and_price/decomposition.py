@@ -26,6 +26,7 @@ from ..mixes.columns import Columns, joined, pairs_of, singles_of
 from ..mixes.dominance import skyline
 from ..mixes.dual_bounds import holding_bounds
 from ..mixes.vertices import both_rules
+from ..tolerances import OPTIMALITY_TOL
 
 BLOCK = 40_000  # pairs evaluated at once: what fits the processor's cache
 
@@ -254,9 +255,6 @@ def _apart(problem: Problem) -> Bools:
     return apart
 
 
-EXACT = 1e-9  # relative distance to the bound that counts as proven
-
-
 @dataclass(frozen=True)
 class State:
     """Where the search stands."""
@@ -272,9 +270,9 @@ class State:
 
     @property
     def proven(self) -> bool:
-        """Whether the incumbent is within EXACT of the bound."""
+        """Whether the incumbent is within OPTIMALITY_TOL of the bound."""
         gap = self.value - self.bound
-        return bool(np.isfinite(gap) and gap <= EXACT * max(abs(self.value), 1e-12))
+        return bool(np.isfinite(gap) and gap <= OPTIMALITY_TOL * max(abs(self.value), 1e-12))
 
     def better(self, value: float, shares: Floats, replicas: Ints | None = None) -> State:
         """With this plan, if it is better."""

@@ -14,8 +14,9 @@ import numpy as np
 
 from ..cache import Memory, named
 from ..compile.problem import Bools, Problem
-from ..models.scaling import RESCALED, better_proven, compressed, extreme, priced_anew, suits
+from ..models.scaling import better_proven, compressed, extreme, priced_anew, suits
 from ..solution import Answer
+from ..tolerances import MAX_CARRIED_MODELS, MAX_RESCALES
 from .decomposition import Coupled, State, is_plan, meets, pool_columns, worth_limit
 from .master import relaxed
 from .pricing import Bound, bound, tempting
@@ -23,7 +24,6 @@ from .proof import adapted, prove
 
 PER_LABEL = 6  # models a label seeds the pool with
 GROW = 16  # models added a round
-MOST = 24  # models that a search takes over from the one before
 
 
 def solve_coupled(problem: Problem, seconds: float, memory: Memory) -> Answer:
@@ -44,7 +44,7 @@ def solve_coupled(problem: Problem, seconds: float, memory: Memory) -> Answer:
         if not extreme(problem):
             return answer
         answer = priced_anew(problem, _searched(Coupled(compressed(problem), memory), Memory(), end))
-    for _ in range(RESCALED):
+    for _ in range(MAX_RESCALES):
         if answer.shares is None or suits(coupled.scale, answer.value):
             break
         least = coupled.best.min(axis=1)
@@ -89,7 +89,7 @@ def _searched(coupled: Coupled, memory: Memory, end: float) -> Answer:
 def _start(coupled: Coupled, memory: Memory, end: float) -> State:
     """The seed, and what the last search has found out that still holds."""
     pool = _seed(coupled)
-    if memory.pool is not None and memory.pool.sum() <= MOST:
+    if memory.pool is not None and memory.pool.sum() <= MAX_CARRIED_MODELS:
         pool |= memory.pool
     paths = {path for path, _ in memory.rules}
     rules = [rule for rule in (*coupled.rules.wide, *coupled.rules.single) if rule.path in paths]

@@ -21,14 +21,13 @@ from functools import partial
 import numpy as np
 
 from ..cache import Memory, key_of
-from ..compile.problem import SLACK, Floats, Ints, Problem
+from ..compile.problem import Floats, Ints, Problem
 from ..mixes.dominance import skyline
 from ..mixes.vertices import has_edges, pair_edges, single_edges, triangle_edges
 from ..models.lp import solve_linear
 from ..models.parametric import pieces
 from ..solution import Answer
-
-MOST = 70  # offers that triangles are made of
+from ..tolerances import LINKING_TOL, MAX_SUMS, MAX_TRIANGLE_OFFERS
 
 
 class TooMany(Exception):
@@ -81,7 +80,7 @@ def menu(problem: Problem, label: int, load: Floats) -> Menu | None:
     if problem.max_offers[label] >= 2:
         found.append(pair_edges(problem, label, own))
     if problem.max_offers[label] >= 3:
-        if len(own) > MOST:
+        if len(own) > MAX_TRIANGLE_OFFERS:
             raise TooMany
         found.append(triangle_edges(problem, label, own, load))
     offers, shares = (np.concatenate([edges[i] for edges in found]) for i in range(2))
@@ -171,7 +170,6 @@ def _corners(load: Floats, worth: Floats, best: Ints) -> Ints:
     return np.array(hull, np.int64)
 
 
-MAX_CHOICES = 1_000_000  # sums tried at once
 Point = tuple[tuple[int, float], ...]  # the ends a label is at, each with its part; they add up to 1
 
 
@@ -185,7 +183,7 @@ def under_one_rule(problem: Problem, memory: Memory) -> Answer | None:
         return None
     try:
         menus = [_menu(problem, label, wide[0].coef[label], memory) for label in range(len(problem.labels))]
-        limit = wide[0].limit + 1e-3 * SLACK * max(1.0, abs(wide[0].limit))
+        limit = wide[0].limit + 1e-3 * LINKING_TOL * max(1.0, abs(wide[0].limit))
         known = [own for own in menus if own is not None]
         if len(known) < len(menus) or sum(float(own.load[own.best[0]]) for own in known) > limit:
             return Answer("infeasible")
@@ -259,7 +257,7 @@ class _Search:
 
     def _added(self, one: _Sums, other: _Sums) -> _Sums:
         """The sums of both, but for those that no better plan has and those that another beats."""
-        if len(one.load) * len(other.load) > MAX_CHOICES:
+        if len(one.load) * len(other.load) > MAX_SUMS:
             raise TooMany
         i, j = np.nonzero(one.excess[:, None] + other.excess <= self.gap)
         load, worth = one.load[i] + other.load[j], one.worth[i] + other.worth[j]
@@ -279,7 +277,7 @@ class _Search:
         """The best plan with this label inside a segment, the others at ends."""
         own, excess = self.menus[label], self.excess[label]
         segments = np.flatnonzero(np.minimum(excess[own.lower], excess[own.upper]) <= self.gap)
-        if len(others.load) * len(segments) > MAX_CHOICES:
+        if len(others.load) * len(segments) > MAX_SUMS:
             raise TooMany
         if not len(others.load) * len(segments):
             return

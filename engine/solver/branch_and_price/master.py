@@ -11,9 +11,8 @@ from scipy.sparse import csc_array
 from ..compile.problem import Bools, Coupling, Floats, Ints
 from ..mixes.columns import Columns, generated
 from ..models.highs import NumericalTrouble, lp
+from ..tolerances import MAX_MASTER_COLUMNS
 from .decomposition import Coupled
-
-FEW = 1_000  # columns that the LP has at once
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def relaxed(coupled: Coupled, columns: Columns, rows: Sequence[Coupling], big: f
         np.add.at(cost, at, lp.prices.charge[columns.label[at], code])
         return cost / coupled.scale
 
-    found = generated(columns.label, FEW, [columns.value, *loads], reduced, solve)
+    found = generated(columns.label, MAX_MASTER_COLUMNS, [columns.value, *loads], reduced, solve)
     assert found is not None  # there are the artificial columns
     lp, chosen, _ = found
     weight = np.zeros(len(columns))

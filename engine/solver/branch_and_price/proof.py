@@ -22,15 +22,14 @@ import numpy as np
 
 from ..compile.problem import Bools, Coupling, Floats, Ints, Problem
 from ..mixes.columns import Columns, joined, singles_of
-from ..mixes.vertices import MOST, has_edges, vertices
+from ..mixes.vertices import has_edges, vertices
 from ..models.compact import together
+from ..tolerances import MAX_EASY_COLUMNS, MAX_PAIRED_OFFERS, MAX_TRIPLED_OFFERS
 from .branching import Switched, halved
 from .decomposition import Coupled, State, pool_columns, worth_limit
 from .master import Relaxed
 from .pricing import Bound, column_costs, offer_costs
 
-PAIRED = 400  # offers a label whose pairs are listed
-FEW = 6000  # columns that are no work to solve at once
 GROW = 2.5  # the radius, from one model to the next
 
 
@@ -114,7 +113,7 @@ class Near:
         if self.coupled.bounding:
             now, every = (self._offers(r).sum() for r in (Radii.all(self.coupled, radius), whole))
             return gap if every <= 1.5 * now else min(GROW * radius, gap)
-        few = np.isfinite(gap) and len(self._columns(whole, state)) <= FEW
+        few = np.isfinite(gap) and len(self._columns(whole, state)) <= MAX_EASY_COLUMNS
         return gap if few else max(radius, min(GROW * radius, gap / 2))
 
     def every(self, within: Radii) -> bool:
@@ -142,7 +141,7 @@ class Near:
 
     def _few(self, mask: Bools) -> bool:
         """Whether the mixes of the offers (L, N) are few enough to list."""
-        most = np.where(self.coupled.full.max_offers >= 3, MOST, PAIRED)
+        most = np.where(self.coupled.full.max_offers >= 3, MAX_TRIPLED_OFFERS, MAX_PAIRED_OFFERS)
         return bool((self.blended | (mask.sum(axis=1) <= most)).all())
 
     def _vertices(self, mask: Bools, within: Radii, state: State) -> Columns:

@@ -11,6 +11,7 @@ import numpy as np
 from ...domain.catalog import Catalog
 from ...domain.errors import InputError, nearest
 from ...domain.routing import Label, Routing
+from ..tolerances import SHARE_TOL
 from .eligibility import eligible, qualities
 from .formulas import (
     HOURS_A_MONTH,
@@ -24,8 +25,6 @@ from .offer_table import Table, tabled
 from .problem import Bools, Coupling, Floats, Problem
 
 TRAFFIC = 0.01  # the share that counts as traffic where several providers must carry some
-
-SMALLEST_SHARE = 1e-9  # of a label: an offer whose rate limits or price leave it less cannot serve it
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ class Compiler:
         eligible = np.array([row.eligible for row in rows])
         for rule in couplings:
             if rule.limit > 0 or rule.host >= 0:  # a share that small is none
-                eligible[:, rule.offers] &= rule.coef <= 1 / SMALLEST_SHARE
+                eligible[:, rule.offers] &= rule.coef <= 1 / SHARE_TOL
         return Problem(
             labels=tuple(routing.labels),
             offers=table.offers,

@@ -12,6 +12,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from ..tolerances import LINKING_TOL
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -46,9 +48,6 @@ class Coupling:
         return alone and not used[self.offers].any()
 
 
-SLACK = 1e-9  # relative to the limit
-
-
 class Rules:
     """The coupling rules of a problem without self-hosted offers, as arrays."""
 
@@ -65,11 +64,11 @@ class Rules:
         found: list[Coupling] = []
         if self.single:
             load = np.einsum("rl,lr->r", self.coef, shares[:, self.offer])
-            over = np.flatnonzero(load > self.limit + SLACK * np.maximum(1.0, np.abs(self.limit)))
+            over = np.flatnonzero(load > self.limit + LINKING_TOL * np.maximum(1.0, np.abs(self.limit)))
             found += [self.single[i] for i in over]
         for rule in self.wide:
             load = float((rule.coef * shares[:, rule.offers]).sum())
-            if load > rule.limit + SLACK * max(1.0, abs(rule.limit)):
+            if load > rule.limit + LINKING_TOL * max(1.0, abs(rule.limit)):
                 found.append(rule)
         have = {id(rule) for rule in known}
         return [rule for rule in found if id(rule) not in have]

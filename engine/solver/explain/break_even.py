@@ -22,7 +22,8 @@ from ..compile.compiler import Compiler
 from ..compile.formulas import late_share, mix_percentile
 from ..compile.problem import Bools, Coupling, Floats, Problem
 from ..solution import Answer
-from ..solve import TOLERANCE, found, solve
+from ..solve import found, solve
+from ..tolerances import BREAK_EVEN_TOL, MAX_HALVINGS, MIN_BREAK_EVEN, USED_SHARE_TOL
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Case:
     def share(self, answer: Answer) -> float:
         """What the offer has of the label."""
         share = 0.0 if answer.shares is None else float(answer.shares[self.row, self.at])
-        return share if share > TOLERANCE else 0.0
+        return share if share > USED_SHARE_TOL else 0.0
 
     def used(self, problem: Problem) -> bool:
         """Whether the plan of this problem has it."""
@@ -139,7 +140,7 @@ class Discount:
         `start` is a plan with more weight: the search ends where it becomes the best.
         """
         slack = 2e-9 * max(abs(now.value), 1e-9)
-        little = TOLERANCE * max(float(self.per.max(initial=0.0)), float(self.per_host.max(initial=0.0)))
+        little = USED_SHARE_TOL * max(float(self.per.max(initial=0.0)), float(self.per_host.max(initial=0.0)))
         while start.weight > now.weight + little:
             plan = start
             amount = (plan.value - now.value) / (plan.weight - now.weight)
@@ -161,8 +162,6 @@ def _budget(rule: Coupling) -> bool:
     return rule.path == "limits.budget"
 
 
-FINE = 1e-5  # relative precision of what is found by halving ...
-LEAST = 1e-3  # ... of a factor that is no less than this
 GRID = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85)  # of that way, where the most itself does not do it
 
 
@@ -337,14 +336,13 @@ def _root(used: Callable[[float], bool], now: float, most: float, *, whole: bool
             return None
         before = [now, *places[: places.index(tried)]]
         out, inside = before[-1], tried
-    while abs(inside - out) > FINE * max(abs(inside), LEAST * abs(now)):
+    while abs(inside - out) > BREAK_EVEN_TOL * max(abs(inside), MIN_BREAK_EVEN * abs(now)):
         middle = (out + inside) / 2
         out, inside = (out, middle) if used(middle) else (middle, inside)
     return inside
 
 
 TRIAL = 0.01  # the share that is forced where the label has no least share
-STEPS = 12  # halvings of the gap between a share too small to be and one that can be
 EAGER = 1e3  # times what is at stake: a discount that no plan can refuse
 
 
@@ -370,7 +368,7 @@ def forced(case: Case, now: Worth) -> Forced | None:
     if answer is None and (most := most_of(case)) is not None:
         answer = _pinned(case, least := case.share(most))
         low = 0.0
-        for _ in range(STEPS if least > TRIAL else 0):
+        for _ in range(MAX_HALVINGS if least > TRIAL else 0):
             middle = (low + least) / 2
             trial = _pinned(case, middle)
             low, least, answer = (middle, least, answer) if trial is None else (low, middle, trial)

@@ -42,6 +42,7 @@ from ..compile.offer_table import Table
 from ..compile.problem import Bools, Coupling, Floats, Ints, Problem
 from ..mixes.dominance import skyline
 from ..models.builder import Sheet
+from ..tolerances import MAX_SHARE_CUTS
 
 DROP_WEIGHT = 2.0  # what a switch, an item or a dropped rule counts: twice the whole of a floor
 CENT = 0.01
@@ -357,7 +358,6 @@ class Base:
         self.sheet.put(row, column, sign * unit / per)
 
 
-CUTS = 6  # lines under share / n
 SHARE = "limits.max_provider_share"
 
 
@@ -409,7 +409,7 @@ def _tightened(model: Base, cap: float, share: float, count: int, counted: str) 
 
     share / n is convex, so the line through two neighbouring n lies under it at every whole n.
     """
-    for n in range(count, count + CUTS):
+    for n in range(count, count + MAX_SHARE_CUTS):
         slope = share / (n + 1) - share / n
         row = model.sheet.rows(1, share / n - cap - slope * (n - count), np.inf)
         model.slack(row, SHARE, 1)

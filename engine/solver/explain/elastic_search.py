@@ -21,13 +21,11 @@ from ..compile.problem import Bools, Floats, Problem
 from ..mixes.closed_form import wanting
 from ..solution import Answer
 from ..solve import found
+from ..tolerances import HIGHS_ROW_TOL, MAX_ELASTIC_PAIRS, MAX_TIE_SECONDS, MOVEMENT_TOL, USED_SHARE_TOL
 from .elastic_model import ElasticModel, RelaxationScope, grid_of
 
 REACHES = (0.1, 0.4, 1.9, 8.0, 60.0, 1e6)  # movements up to which is looked, one after the other
-TIES = 1.0  # seconds at most to look for the least cost among the equally near
-SURE = 1e-7
 PARTS = (0.25, 0.5, 0.75)  # of the way from the seconds paid for to those needed, where levels join
-LOOSE = 5e-6  # more than HiGHS lets a row be broken by
 
 
 @dataclass(frozen=True)
@@ -53,8 +51,8 @@ def minimal_relaxation(ask: RelaxationScope, seconds: float) -> Relaxation | Non
         found = search.least(reach, money=False)
         if found is not None and (found.movement <= reach or search.late):
             proven = not search.late
-            search.end = min(search.end, perf_counter() + TIES)
-            cheaper = search.least(found.movement * (1 + SURE) + SURE, money=True)
+            search.end = min(search.end, perf_counter() + MAX_TIE_SECONDS)
+            cheaper = search.least(found.movement * (1 + MOVEMENT_TOL) + MOVEMENT_TOL, money=True)
             return replace(found if cheaper is None else cheaper, proven=proven)
         if search.late:
             break
@@ -86,7 +84,7 @@ class _Search:
             if best is None or move.movement < best.movement:
                 best = move
             paid = sum(weight * result.x[column] for column, weight in model.weight.items())
-            if not self._refined(model, result.x) or (not money and paid >= best.movement - SURE):
+            if not self._refined(model, result.x) or (not money and paid >= best.movement - MOVEMENT_TOL):
                 return move if money else best
             if self.late:
                 return None if money else best
@@ -119,10 +117,10 @@ class _Search:
     def _needs(self, model: ElasticModel, x: Floats, row: int) -> float:
         """The least limit on the rule's grid that the label's mix keeps."""
         path, label = self._path(row), self.ask.routing.labels[self.ask.free.labels[row]]
-        mine = np.flatnonzero((model.label == row) & (x[model.x] > SURE))
+        mine = np.flatnonzero((model.label == row) & (x[model.x] > USED_SHARE_TOL))
         offers, shares = model.offer[mine], x[model.x[mine]]
         median, spread = self.ask.median[row, offers], self.ask.table.spread[offers]
-        most, low, high = 1 - label.percentile / 100 + LOOSE, self.ask.says(path), self.ask.says(path)
+        most, low, high = 1 - label.percentile / 100 + HIGHS_ROW_TOL, self.ask.says(path), self.ask.says(path)
 
         def keeps(seconds: float) -> bool:
             return float(shares @ np.nan_to_num(late_share(median, spread, seconds))) <= most
@@ -179,9 +177,6 @@ class _Search:
         return min(now, item)
 
 
-SMALL = 900  # pairs of label and offer up to which the model is no work
-
-
 def any_plan(ask: RelaxationScope, problem: Problem, seconds: float, memory: Memory) -> Answer:
     """Shares that keep all rules of the `problem` that `ask` is about; timed out where it is not known.
 
@@ -195,7 +190,7 @@ def any_plan(ask: RelaxationScope, problem: Problem, seconds: float, memory: Mem
         if answer.shares is not None:
             return answer
     model = ElasticModel(ask, 0.0, {})
-    if len(model.x) > SMALL:
+    if len(model.x) > MAX_ELASTIC_PAIRS:
         return Answer("timed_out")
     return _any(model, problem, seconds, memory)
 
@@ -208,7 +203,7 @@ def _any(model: ElasticModel, problem: Problem, seconds: float, memory: Memory) 
     if result.x is None:
         return Answer("infeasible" if result.status == 2 else "timed_out")
     shares = np.zeros(problem.cost.shape)
-    shares[model.label, model.offer] = np.where(result.x[model.x] > 1e-7, result.x[model.x], 0.0)
+    shares[model.label, model.offer] = np.where(result.x[model.x] > USED_SHARE_TOL, result.x[model.x], 0.0)
     shares /= shares.sum(axis=1, keepdims=True)
     if meets(problem, shares):
         return Answer("optimal", shares)
@@ -217,11 +212,11 @@ def _any(model: ElasticModel, problem: Problem, seconds: float, memory: Memory) 
 
 
 def _promising(problem: Problem) -> Bools:
-    """(L, N) the eligible pairs, or of more than SMALL those that break their label's rules the least.
+    """(L, N) the eligible pairs, or of too many those that break their label's rules the least.
 
     Of those that break none, the models (or providers) that can serve the most labels come first.
     """
-    if np.count_nonzero(problem.eligible) <= SMALL:
+    if np.count_nonzero(problem.eligible) <= MAX_ELASTIC_PAIRS:
         return problem.eligible
     some, broken = ~np.isnan(problem.pin), np.full(problem.cost.shape, np.inf)
     for label in range(len(problem.labels)):
@@ -237,5 +232,5 @@ def _promising(problem: Problem) -> Bools:
     wide = serves.sum(axis=0)[counted]
     for label, row in enumerate(broken):
         order = np.lexsort((problem.cost[label], -wide, row))
-        some[label, order[: SMALL // len(problem.labels)]] = True
+        some[label, order[: MAX_ELASTIC_PAIRS // len(problem.labels)]] = True
     return some & problem.eligible

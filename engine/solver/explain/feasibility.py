@@ -14,15 +14,13 @@ from ...domain.routing import Routing
 from ..branch_and_price.decomposition import meets
 from ..cache import Memory, key_of
 from ..compile.compiler import Compiler
-from ..compile.problem import SLACK, Floats, Problem
+from ..compile.problem import Floats, Problem
 from ..mixes.closed_form import crowded, own
 from ..solution import Answer
 from ..solve import found, holds, separately
+from ..tolerances import LINKING_TOL, MAX_KEPT_PLANS, MIN_SECONDS
 from .elastic_model import RelaxationScope
 from .elastic_search import any_plan
-
-LEAST = 0.05  # seconds that a solve gets even where time is out
-KEPT = 12  # plans of earlier questions
 
 
 class FeasibilityTest:
@@ -36,7 +34,7 @@ class FeasibilityTest:
     @property
     def left(self) -> float:
         """Seconds, a few at least."""
-        return max(self.end - perf_counter(), LEAST)
+        return max(self.end - perf_counter(), MIN_SECONDS)
 
     @property
     def late(self) -> bool:
@@ -90,7 +88,7 @@ class FeasibilityTest:
 
     def _kept(self, problem: Problem, answer: Answer) -> str:
         if answer.shares is not None:
-            self.plans = [(problem.labels, answer.shares), *self.plans][:KEPT]
+            self.plans = [(problem.labels, answer.shares), *self.plans][:MAX_KEPT_PLANS]
         return answer.status
 
 
@@ -119,7 +117,7 @@ def _too_dear(problem: Problem, apart: Answer) -> bool:
     for rule in problem.couplings:
         if rule.path == "limits.budget":
             spent = float((rule.coef * apart.shares).sum())
-            return spent > rule.limit + SLACK * max(rule.limit, 1.0)
+            return spent > rule.limit + LINKING_TOL * max(rule.limit, 1.0)
     return False
 
 

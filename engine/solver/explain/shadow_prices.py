@@ -26,8 +26,8 @@ from ..models.compact import Compact
 from ..models.lp import linear, solve_linear
 from ..solution import Answer
 from ..solve import solve
+from ..tolerances import CURVE_TOL, DIFFERENCE_STEP, KINK_TOL, LINE_TOL, MIN_SECONDS, MIN_STEP, OBJECTIVE_TOL
 from .conflicts import rules_in_force, without
-from .feasibility import LEAST
 
 
 def attained(routing: Routing, compiler: Compiler, plan: Plan, path: str) -> float | None:
@@ -75,10 +75,6 @@ def _largest_share(routing: Routing, plan: Plan) -> float:
 SUMS = {"min_quality", "max_provider_share", "budget", "min_share"}  # limits on sums of shares
 CURVED = {"max_latency"}  # these move the terms of a sum: a price here, and none that holds elsewhere
 MOST = {"min_quality": 100.0, "max_provider_share": 1.0, "min_share": 1.0}  # what the limit can be
-SAME = 1e-8  # relative: values nearer than this to a line are on it
-NEAR = 1e-3  # of a step: how far a one-sided difference goes
-BEND = 1e-4  # relative: prices nearer than this are one
-CURVE = 1e-2  # likewise of a curve's one-sided differences
 
 
 @dataclass(frozen=True)
@@ -120,7 +116,9 @@ class Dual:
         if slope is None:
             return None
         curved, scale = self.name in CURVED, way * self.step
-        one = loose is None or abs(slope - loose) <= (CURVE if curved else BEND) * max(abs(slope), abs(loose))
+        one = loose is None or abs(slope - loose) <= (CURVE_TOL if curved else KINK_TOL) * max(
+            abs(slope), abs(loose)
+        )
         ends = [self.limit if curved else self._end(side, slope) for side in (-1.0, 1.0)]
         return Priced(slope * scale, None if one or loose is None else loose * scale, ends[0], ends[1])
 
@@ -132,13 +130,13 @@ class Dual:
 
     def _slope(self, side: float) -> float | None:
         """The one-sided derivative by the limit: nearer and nearer until it stays the same."""
-        here, by = self.value(self.limit), NEAR * self.step
+        here, by = self.value(self.limit), DIFFERENCE_STEP * self.step
         found: list[float] = []
         for _ in range(4):
             there = self.value(self.limit + side * by)
             if here is not None and there is not None:
                 found.append((there - here) / by * side)
-                if len(found) > 1 and abs(found[-1] - found[-2]) <= 0.1 * BEND * abs(found[-2]):
+                if len(found) > 1 and abs(found[-1] - found[-2]) <= 0.1 * KINK_TOL * abs(found[-2]):
                     break
             by /= 8
         return found[-1] if found else None
@@ -148,7 +146,9 @@ class Dual:
         here, there = self.value(self.limit), self.value(self.limit + by)
         if here is None or there is None:
             return False
-        return abs(there - here - slope * by) <= SAME * max(abs(here), 1e-9) + 0.1 * SAME * abs(slope * by)
+        return abs(there - here - slope * by) <= LINE_TOL * max(abs(here), 1e-9) + 0.1 * LINE_TOL * abs(
+            slope * by
+        )
 
     def _end(self, side: float, slope: float) -> float | None:
         """Where to that side the value leaves the line; None: nowhere."""
@@ -172,12 +172,12 @@ class Dual:
 
     def _cross(self, side: float, slope: float, low: float, high: float) -> float | None:
         """Where the line through here meets the one that the value is on at `high`; None: not between."""
-        near = min(NEAR * self.step, (high - low) / 8)
+        near = min(DIFFERENCE_STEP * self.step, (high - low) / 8)
         here, far, before = (self.value(self.limit + side * by) for by in (0.0, high, high - near))
         if here is None or far is None or before is None:
             return None
         own, rise = (far - before) / near, slope * side
-        if own - rise <= BEND * 1e-2 * abs(rise):
+        if own - rise <= KINK_TOL * 1e-2 * abs(rise):
             return None
         cross = (here - far + own * high) / (own - rise)
         return cross if low < cross < high else None
@@ -233,10 +233,6 @@ def _relaxed(problem: Problem, columns: Bools, answer: Answer, seconds: float) -
     return None if result.x is None else float(result.fun) * scale
 
 
-SAME_PRICE = 1e-7  # relative: objectives nearer than this are one
-FINEST = 1e-4  # of a rule's own step: no smaller one is tried near the end of what the rule can say
-
-
 def priced_rules(routing: Routing) -> tuple[str, ...]:
     """Paths of the rules in force that have a price: all but what is made best."""
     return tuple(path for path in rules_in_force(routing) if path != "objective")
@@ -285,7 +281,7 @@ class _World:
     @property
     def left(self) -> float:
         """Seconds."""
-        return max(self.end - perf_counter(), LEAST)
+        return max(self.end - perf_counter(), MIN_SECONDS)
 
     @property
     def sign(self) -> float:
@@ -346,7 +342,9 @@ class _World:
         if answer.shares is None:
             return answer.status, None
         change = self.sign * (answer.value - self.answer.value)
-        return answer.status, 0.0 if abs(change) <= SAME_PRICE * max(abs(self.answer.value), 1e-9) else change
+        return answer.status, 0.0 if abs(change) <= OBJECTIVE_TOL * max(
+            abs(self.answer.value), 1e-9
+        ) else change
 
 
 def _step(name: str, value: Any, step: float) -> float:
@@ -354,7 +352,7 @@ def _step(name: str, value: Any, step: float) -> float:
     if isinstance(value, int):
         return step
     room = [side for side in (float(value), MOST.get(name, float("inf")) - float(value)) if side > 0]
-    least = FINEST * step
+    least = MIN_STEP * step
     while step > min(room, default=step) and step > least:
         step /= 10
     return step

@@ -21,6 +21,7 @@ from ..compile.eligibility import rules
 from ..compile.problem import Floats, Problem
 from ..solution import Answer
 from ..solve import solve
+from ..tolerances import MAX_TRIED_OFFERS
 from .break_even import Case, Entries, Forced, forced, least_share, most_of, reduced_cost
 from .conflicts import conflicts
 from .feasibility import FeasibilityTest
@@ -174,9 +175,6 @@ class _Question:
         return tuple(rule for rule in clash if rule != path or pins)
 
 
-TRIED = 40  # candidates whose cost is solved for, the most promising first
-
-
 def runners_up(
     routing: Routing, compiler: Compiler, label: str, seconds: float, count: int = 5
 ) -> tuple[WhyNot, ...]:
@@ -191,7 +189,7 @@ def runners_up(
     spare = np.flatnonzero(problem.eligible[row] & (best.shares[row] == 0))
     order = spare[np.argsort(_distance(problem, row, best.shares[row])[spare], kind="stable")]
     memory, found = Memory(), []
-    for at in order[:TRIED]:
+    for at in order[:MAX_TRIED_OFFERS]:
         case = Case(problem, row, int(at), end, memory)
         if (made := forced(case, case.worth(best))) is not None:
             found.append((made.change / made.share, problem.offers[at], case, made))

@@ -16,9 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..compile.problem import Bools, Floats, Ints, Problem
+from ..tolerances import LABEL_RULE_TOL, TIE_TOL
 from .dominance import skyline
-
-TIE = 1e-9  # relative: two objectives nearer than this are equal
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ def best_mix(problem: Problem, label: int) -> tuple[float, Floats] | None:
     if not len(mixes.value):
         return None
     best = mixes.value.min()
-    k = np.flatnonzero(mixes.value <= best + TIE * max(abs(best), 1e-12))
+    k = np.flatnonzero(mixes.value <= best + TIE_TOL * max(abs(best), 1e-12))
     chosen = min(k, key=lambda i: _rank(problem, label, mixes, int(i)))
     shares = np.zeros(len(problem.offers))
     shares[mixes.a[chosen]] += mixes.share[chosen]
@@ -146,7 +145,6 @@ def _at_least(low: Floats, high: Floats, va: Floats, vb: Floats, limit: float) -
     np.fmin(high, np.where(rising, np.inf, at), out=high)
 
 
-NEAR = 1e-9  # how far a rule may be broken and still count as kept
 WEIGHTS = np.linspace(0.0, 1.0, 9)  # of quality against lateness, where many providers must mix
 
 
@@ -163,15 +161,15 @@ def own(problem: Problem, label: int) -> bool | None:
     apart, most = int(problem.min_providers[label]), int(problem.max_offers[label])
     least = float(problem.min_share[label])
     if apart > 1 and (
-        len(np.unique(problem.provider[ix])) < apart or most < apart or least * apart > 1 + NEAR
+        len(np.unique(problem.provider[ix])) < apart or most < apart or least * apart > 1 + LABEL_RULE_TOL
     ):
         return False
     short, excess = wanting(problem, label, ix)
-    keeps = (short <= NEAR) & (excess <= NEAR)
+    keeps = (short <= LABEL_RULE_TOL) & (excess <= LABEL_RULE_TOL)
     if len(np.unique(problem.provider[ix[keeps]])) >= apart:
         return True
     provider = problem.provider[ix]
-    if any(_least(rule, provider, apart, least) > NEAR for rule in (short, excess)):
+    if any(_least(rule, provider, apart, least) > LABEL_RULE_TOL for rule in (short, excess)):
         return False
     if most == 1:
         return False
@@ -188,20 +186,22 @@ def impossible_shares(problem: Problem, label: int) -> bool:
     An integer model tells that only to its tolerance, and has looked for such shares until its time was out.
     """
     least, apart = float(problem.min_share[label]), int(problem.min_providers[label])
-    if apart > 1 and least * apart > 1 + NEAR:
+    if apart > 1 and least * apart > 1 + LABEL_RULE_TOL:
         return True
     pin = np.nan_to_num(problem.pin[label])
     used = np.flatnonzero(pin > 0)
     if not len(used):
         return False
     left = 1 - float(pin.sum())
-    if (pin[used] < least - NEAR).any() or len(used) + (left > NEAR) > problem.max_offers[label]:
+    if (pin[used] < least - LABEL_RULE_TOL).any() or len(used) + (left > LABEL_RULE_TOL) > problem.max_offers[
+        label
+    ]:
         return True
     providers = set(problem.provider[used].tolist())
-    if left <= NEAR:
+    if left <= LABEL_RULE_TOL:
         return len(providers) < apart
     free = problem.eligible[label] & np.isnan(problem.pin[label])
-    places = int((left + NEAR) / least) if least > 0 else int(problem.max_offers[label])
+    places = int((left + LABEL_RULE_TOL) / least) if least > 0 else int(problem.max_offers[label])
     more = len(set(problem.provider[free].tolist()) - providers)
     return not free.any() or places < 1 or len(providers) + min(places, more) < apart
 
@@ -242,7 +242,7 @@ def _many(short: Floats, excess: Floats, provider: Ints, apart: int, least: floa
     for weight in WEIGHTS:
         chosen = _best(weight * short / scales[0] + (1 - weight) * excess / scales[1], provider, apart)
         shares = _mixed(chosen, least)
-        if max(float(shares @ short[chosen]), float(shares @ excess[chosen])) <= NEAR:
+        if max(float(shares @ short[chosen]), float(shares @ excess[chosen])) <= LABEL_RULE_TOL:
             return True
     return False
 
@@ -265,8 +265,10 @@ def crowded(problem: Problem) -> bool:
     for rule in problem.couplings:
         if rule.path != "limits.max_provider_share" or not len(rule.offers) or rule.limit <= 0:
             continue
-        needs = np.ceil(rule.coef[:, 0] / rule.limit - NEAR)
+        needs = np.ceil(rule.coef[:, 0] / rule.limit - LABEL_RULE_TOL)
         sold = [len(np.unique(problem.provider[row])) for row in problem.eligible]
-        few = problem.max_providers is not None and problem.max_providers < np.ceil(1 / rule.limit - NEAR)
+        few = problem.max_providers is not None and problem.max_providers < np.ceil(
+            1 / rule.limit - LABEL_RULE_TOL
+        )
         return bool(few or (needs > problem.max_offers).any() or (needs > sold).any())
     return False

@@ -12,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 
 from ..compile.problem import Bools, Coupling, Floats, Ints
+from ..tolerances import COLUMN_COST_TOL
 
 WIDTH = 3
 
@@ -99,7 +100,6 @@ def places(label: Ints, figures: Floats) -> Ints:
 
 FIRST = 40  # columns a label that the LP begins with, by each of the figures
 JOIN = 60  # columns a label that join at once
-EXACT = 1e-10  # of the scale: reduced costs above minus this are none
 
 T = TypeVar("T")
 
@@ -129,7 +129,7 @@ def generated(
             chosen[:] = True
             continue
         cost = reduced(optimum)
-        tempted = ~chosen & (cost < -EXACT)
+        tempted = ~chosen & (cost < -COLUMN_COST_TOL)
         if not tempted.any():
             return optimum, chosen, cost
         chosen |= tempted & (places(label, np.where(tempted, cost, np.inf)) < JOIN)

@@ -12,8 +12,7 @@ import numpy as np
 from scipy.spatial import ConvexHull
 
 from ..compile.problem import Floats, Ints, Problem
-
-MOST = 400  # hull facets tried; more add little
+from ..tolerances import MAX_FACETS
 
 
 def holding_bounds(problem: Problem, label: int, ix: Ints, value: Floats) -> Floats:
@@ -39,7 +38,7 @@ def _slopes(value: Floats, quality: Floats | None, late: Floats | None) -> Float
         slope = _edges(-late, value)
         found.append(np.column_stack([np.zeros(len(slope)), slope]))
     if quality is not None and late is not None:
-        found.append(_facets([quality, -late, value])[:MOST])
+        found.append(_facets([quality, -late, value])[:MAX_FACETS])
     return np.concatenate(found)
 
 

@@ -17,7 +17,6 @@ from ..compile.problem import Bools, Floats, Ints, Problem
 from .closed_form import pair_ends, single_ends
 from .columns import Columns, triples_of
 
-MOST = 60  # offers a label whose mixes of three are listed
 Edges = tuple[Ints, Floats]
 SIDES = ((0, 1), (1, 2), (0, 2))
 # Points of a triangle: corners 0-2, where the sides meet the one rule 3-5, the other 6-8, where both meet 9.

@@ -13,10 +13,10 @@ from scipy.sparse import csc_array
 
 from ..compile.problem import Bools, Floats, Ints, Problem
 from ..solution import Answer, replicas_for
+from ..tolerances import MAX_UNPRESOLVED_COLUMNS
 from .highs import milp
 
 FINE = 1e-3  # HiGHS also stops within 1e-6 of the objective in its own unit, which nobody can tell it not to
-SMALL = 400  # columns up to which presolve saves nothing; that of HiGHS 1.12 has missed an optimum
 
 
 @dataclass
@@ -195,7 +195,11 @@ class Compact:
             constraints=self.rows.constraint(),
             bounds=self.bounds() if bounds is None else bounds,
             integrality=self.integrality() if whole else None,
-            options={"time_limit": max(seconds, 0.01), "mip_rel_gap": 1e-9, "presolve": len(c) > SMALL},
+            options={
+                "time_limit": max(seconds, 0.01),
+                "mip_rel_gap": 1e-9,
+                "presolve": len(c) > MAX_UNPRESOLVED_COLUMNS,
+            },
         )
 
     def shares(self, x: Floats) -> Floats:

@@ -16,12 +16,11 @@ from scipy.sparse import csr_array
 
 from ..compile.problem import Bools, Coupling, Floats, Ints, Problem
 from ..solution import Answer
+from ..tolerances import MAX_PENALTY, MAX_RESCALES, REDUCED_COST_TOL
 from .highs import lp
-from .scaling import RESCALED, better_proven, compressed, extreme, priced_anew, suits
+from .scaling import better_proven, compressed, extreme, priced_anew, suits
 
 JOIN = 12  # offers a label that join in a round
-EXACT = 1e-9  # reduced costs above minus this times the objective's scale count as none
-HUGE = 1e12  # times the objective's scale: no label is worth as much as leaving it to nobody costs
 GRID = (0.0, 0.03, 0.3, 3.0, 30.0)  # multipliers of the mix rules that the first offers are the best for
 
 
@@ -53,11 +52,11 @@ def solve_linear(problem: Problem, seconds: float) -> Answer:
         if not extreme(problem):
             return answer
         answer = priced_anew(problem, _Search(compressed(problem), end).run())
-    for _ in range(RESCALED):
+    for _ in range(MAX_RESCALES):
         if answer.shares is None or (answer.status == "optimal" and suits(search.scale, answer.value)):
             break
         # An offer that costs 1e12 plans has no share that a solver can tell from none.
-        eligible = problem.eligible & (problem.cost <= HUGE * answer.value)
+        eligible = problem.eligible & (problem.cost <= MAX_PENALTY * answer.value)
         search = _Search(replace(problem, eligible=eligible), end, answer.value)
         again = search.run()
         best = better_proven(answer, again, 0.0)
@@ -106,7 +105,7 @@ class _Search:
                 continue
             elif point.unserved <= 1e-9 and real:
                 return Answer("optimal", point.shares, self._none(), point.value, point.value)
-            elif point.unserved <= 1e-9 and self.big < HUGE * self.scale:
+            elif point.unserved <= 1e-9 and self.big < MAX_PENALTY * self.scale:
                 real, self.big = True, 1e3 * self.big
             elif point.unserved <= 1e-9:
                 return Answer("infeasible")  # but for less than the solver can tell
@@ -144,7 +143,7 @@ class _Search:
         best = np.argpartition(left, least - 1, axis=1)[:, :least]
         row = np.repeat(np.arange(self.labels), least)
         col = best.ravel()
-        wanted = left[row, col] < -EXACT * self.scale
+        wanted = left[row, col] < -REDUCED_COST_TOL * self.scale
         self.mask[row[wanted], col[wanted]] = True
         return bool(wanted.any())
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from ..tolerances import BREAKPOINT_TOL, MAX_BREAKPOINTS
+
 T = TypeVar("T")
-SAME = 1e-9  # relative: points nearer than this are one
-MOST = 400  # ends of pieces, more than anyone looks at
 
 
 def pieces(
@@ -23,17 +23,19 @@ def pieces(
     """
     found: list[T] = []
     todo = [(low, high)]
-    while todo and len(found) < MOST:
+    while todo and len(found) < MAX_BREAKPOINTS:
         a, b = todo.pop()
         (cost, gain), (more, better) = place(a), place(b)
         size = max(abs(cost), abs(more), 1e-12)
-        if more - cost <= SAME * size or better - gain <= SAME * max(abs(gain), abs(better)):
+        if more - cost <= BREAKPOINT_TOL * size or better - gain <= BREAKPOINT_TOL * max(
+            abs(gain), abs(better)
+        ):
             continue
         slope = (more - cost) / (better - gain)
         if (point := best(slope)) is None:
             continue
         spent, reached = place(point)
-        if (cost - slope * gain) - (spent - slope * reached) > SAME * size:
+        if (cost - slope * gain) - (spent - slope * reached) > BREAKPOINT_TOL * size:
             found.append(point)
             todo += [(a, point), (point, b)]
     return found

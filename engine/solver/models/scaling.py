@@ -8,23 +8,19 @@ import numpy as np
 
 from ..compile.problem import Floats, Problem
 from ..solution import Answer
-
-LARGER, SMALLER = 10.0, 1e6  # how far the scale may be above a plan's worth, and below it
-RESCALED = 4  # times at most
-SAME = 1e-7  # relative: plans nearer than this are worth the same
-EXTREME = 1e9
+from ..tolerances import MAX_SCALE_ABOVE, MAX_SCALE_BELOW, MAX_SPREAD, OBJECTIVE_TOL
 
 
 def extreme(problem: Problem) -> bool:
     """Whether the offers' objectives differ by more than a solver's tolerances can tell apart."""
     values = np.abs(problem.objective[problem.eligible])
     values = values[values > 0]
-    return bool(len(values) and values.max() > EXTREME * values.min())
+    return bool(len(values) and values.max() > MAX_SPREAD * values.min())
 
 
 def suits(scale: float, value: float) -> bool:
     """Whether one unit of the solver's objective is near enough to what a plan is worth."""
-    return value <= 0 or value / SMALLER <= scale <= value * LARGER
+    return value <= 0 or value / MAX_SCALE_BELOW <= scale <= value * MAX_SCALE_ABOVE
 
 
 def compressed(problem: Problem) -> Problem:
@@ -49,6 +45,6 @@ def better_proven(answer: Answer, again: Answer, least: float) -> Answer:
     """
     if again.shares is not None and again.value <= answer.value:
         return again
-    proven = again.status == "optimal" and again.value <= answer.value * (1 + SAME)
+    proven = again.status == "optimal" and again.value <= answer.value * (1 + OBJECTIVE_TOL)
     status, bound = ("optimal", answer.value) if proven else ("feasible", min(least, answer.value))
     return replace(answer, status=status, bound=bound)

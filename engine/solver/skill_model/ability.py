@@ -22,13 +22,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..tolerances import FIT_TOL, MAX_FIT_ROUNDS
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 QUESTIONS = 200.0
 RHO, RHO_WEIGHT = 0.8, 20.0  # correlation between skills before any data; worth so many models
 SLOPE_SD = 0.5  # of slopes about their mean, in logits per standard deviation
 NOISE, NOISE_WEIGHT = 0.35, 4.0  # sigma before any data, logits; worth so many scores
-ROUNDS, CLOSE = 400, 1e-7
 EDGE = 0.005  # shares are kept this far from 0 and 1
 
 
@@ -76,7 +77,7 @@ def fit(table: Table) -> Ability:
     line = np.stack([np.ones(len(table.floor)), _by(table.bench, z, len(table.floor))], axis=1)
     noise, line_cov = np.full(len(line), NOISE**2), np.zeros((len(line), 2, 2))
     mean, before = np.zeros((table.models, table.skills)), np.inf
-    for _ in range(ROUNDS):
+    for _ in range(MAX_FIT_ROUNDS):
         mean, cov = _abilities(
             table, z, sampling + noise[table.bench], line=line, line_cov=line_cov, prior=prior
         )
@@ -84,7 +85,7 @@ def fit(table: Table) -> Ability:
         prior, scale, shift = _prior(table, mean, cov)
         line = _rescaled(line, scale[table.skill], shift[table.skill])
         now = float(np.abs(line).sum() + noise.sum())
-        if abs(now - before) < CLOSE * now:
+        if abs(now - before) < FIT_TOL * now:
             break
         before = now
     mean, cov = _abilities(table, z, sampling + noise[table.bench], line=line, line_cov=line_cov, prior=prior)
