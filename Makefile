@@ -36,6 +36,7 @@ lint: .venv/.ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p modelpick
+	$(BIN)/mypy tests
 	$(BIN)/lint-imports --no-cache
 
 check: lint test

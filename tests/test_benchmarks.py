@@ -7,6 +7,7 @@ from math import isclose
 
 import numpy as np
 import pytest
+from textual.binding import Binding
 
 from modelpick.benchmarks.edits import session
 from modelpick.benchmarks.instances import FAMILIES, Family, instance
@@ -104,5 +105,5 @@ def test_the_bare_app_has_the_same_keys_as_ours() -> None:
         for node in tree.body
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)
     ]
-    ours = [b for b in (*RulesPanel.BINDINGS, *Workbench.BINDINGS) if b.show]  # type: ignore[union-attr]
+    ours = [b for b in (*RulesPanel.BINDINGS, *Workbench.BINDINGS) if isinstance(b, Binding) and b.show]
     assert sorted(word for keys in bare for word in keys.values()) == sorted(b.description for b in ours)

@@ -291,7 +291,7 @@ def test_no_worker_outlives_a_sweep_that_is_killed_as_it_starts(
     many = ",".join(str(1 + k / 1000) for k in range(2_000))
     words = ("sweep", question, "--catalog", facts, "-o", tmp_path / "out.csv", "--jobs", 2, "--vary")
     start = [sys.executable, "-m", "modelpick", *map(str, words), f"limits.growth={many}"]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(start, env={**os.environ, "MODELPICK_MARK": mark}, **quiet) as running:
         assert until(lambda: len(marked(mark)) >= when or (tmp_path / "out.csv").exists())
         running.kill()

@@ -35,9 +35,10 @@ def market(seed: int) -> tuple[Problem, Columns, list[Coupling]]:
         for i in range(2)
     ]
     some: dict[str, Any] = {"model": by_chance.integers(0, 5, OFFERS), "provider": np.arange(OFFERS) % 3}
-    counts = {"max_models": int(by_chance.integers(1, 5)), "max_providers": by_chance.choice([None, 1, 2])}
-    rest = {field.name: None for field in fields(Problem)}
-    return Problem(**{**rest, **some, **counts}), joined(parts), rules  # type: ignore[arg-type]
+    providers = (None, 1, 2)[by_chance.integers(3)]
+    counts = {"max_models": int(by_chance.integers(1, 5)), "max_providers": providers}
+    rest: dict[str, Any] = {field.name: None for field in fields(Problem)}
+    return Problem(**{**rest, **some, **counts}), joined(parts), rules
 
 
 def tried_out(problem: Problem, columns: Columns, rules: list[Coupling]) -> float:

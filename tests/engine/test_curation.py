@@ -159,7 +159,9 @@ def test_the_shipped_catalogue() -> None:
     rented = [offer for offer in catalog.offers.values() if offer.hosting is None]
     assert all(0.001 < offer.input < 1000 and offer.output >= 0.001 for offer in rented)
     assert len(rented) < len(catalog.offers)
-    assert all(source.licence and source.as_of <= date(2026, 11, 26) for source in catalog.sources.values())
+    latest = date(2026, 11, 26)
+    sources = catalog.sources.values()
+    assert all(source.licence and source.as_of and source.as_of <= latest for source in sources)
     three = ("deepseek-r1-distill-llama-8b", "llama-3.2-90b-vision-instruct", "qwen2.5-coder-32b-instruct")
     assert set(three) <= {key.partition("/")[2] for key in catalog.offers}
     assert (

@@ -243,8 +243,15 @@ def test_unknown_names_are_refused_with_the_nearest() -> None:
 
 
 def ran(**given: Any) -> tuple[Any, int]:
-    facts = {"file": None, "set": [], "why_not": None, "label": None, "catalog": None, "cautious": False}
-    facts |= {"json": True, **given}
+    options: dict[str, Any] = {
+        "file": None,
+        "set": [],
+        "why_not": None,
+        "label": None,
+        "catalog": None,
+        "cautious": False,
+    }
+    facts = {**options, "json": True, **given}
     text, status = explain.run(argparse.Namespace(**facts))
     return json.loads(text) if facts["json"] else text, status
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ LAYOUTS = [
     "offers = {}\nmodels = {}\n",
     '[offers."a/b"]\ntiers = [{above=1, input=2}]\n[offers."a/b".hosting]\nusd_per_hour=2\n',
 ]
-FACTS = [
+FACTS: list[dict[str, Any]] = [
     {"offers": {"a/b": {"input": 9.0, "as_of": date(2026, 1, 1)}, "e/f.g": {"input": 1.0}}, "models": {}},
     {"offers": {"a/b": {"hosting": {"usd_per_hour": 2.5, "rpm": 60}, "tiers": [{"above": 5, "input": 3.0}]}}},
     {"models": {"x": {"skills": {"coding": 5.0, "reasoning": 7.0}}, "q.z": {"skills": {"coding": 1.0}}}},

@@ -191,7 +191,8 @@ def test_prices_by_time_of_day_are_those_of_most_hours_with_the_others_noted() -
     assert facts["note"] == "by time of day: 3 in, 4 out at 00:00-03:00, 22:00-24:00 UTC"
     found = {(q.provider, q.name): q.facts for q in genai.quotes(date(2026, 11, 9))}
     assert found["deepseek", "deepseek-v4-pro"]["note"].endswith("at 01:00-04:00, 06:00-10:00 UTC")
-    assert date(2025, 1, 1) < genai.quotes(date(2026, 11, 9)).day <= date(2026, 11, 9)
+    day = genai.quotes(date(2026, 11, 9)).day
+    assert day is not None and date(2025, 1, 1) < day <= date(2026, 11, 9)
 
 
 def _off_peak(windows: object) -> dict[str, object]:

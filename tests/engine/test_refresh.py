@@ -94,7 +94,8 @@ def test_a_moved_price_goes_into_the_overlay_beside_what_is_there(tmp_path: Path
 
 def test_a_dry_run_and_a_question_nobody_answers_write_nothing(tmp_path: Path) -> None:
     prices = {**SAME, "gpt-5": entry(1.0)}
-    for more in ({"dry_run": True}, {"yes": False}):
+    options: tuple[dict[str, Any], ...] = ({"dry_run": True}, {"yes": False})
+    for more in options:
         data, status, overlay = ran(tmp_path, prices, **more)
         assert status == 0 and data["moves"] and not overlay.exists()
 

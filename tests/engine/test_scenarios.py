@@ -117,7 +117,7 @@ def test_a_tornado_is_sorted_and_each_end_is_a_solve() -> None:
     found = tornado(routing({"work": codes(60)}), over(TWO))
     bars = {bar.input: bar for bar in found.bars}
     assert found.value == pytest.approx(2)
-    assert [bar.effect for bar in found.bars] == sorted((b.effect for b in found.bars), reverse=True)
+    assert [bar.effect for bar in found.bars] == sorted((b.effect or 0.0 for b in found.bars), reverse=True)
     assert (bars["labels.work.requests"].at_low, bars["labels.work.requests"].at_high) == pytest.approx(
         (1.6, 2.4)
     )

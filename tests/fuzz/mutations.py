@@ -132,7 +132,7 @@ def as_jsonl(document: Any) -> str:
 
 
 def as_yaml(document: Any) -> str:
-    return yaml.safe_dump(document, sort_keys=False)
+    return str(yaml.safe_dump(document, sort_keys=False))
 
 
 def as_csv(document: Any) -> str:

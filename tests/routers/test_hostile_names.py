@@ -10,8 +10,8 @@ import pytest
 from modelpick.__main__ import main
 from modelpick.engine.adapters.routers import ROUTERS, json5, router, yaml_text
 from modelpick.engine.adapters.routers.base import Target
+from modelpick.engine.adapters.routers.characters import escaped
 from modelpick.engine.adapters.routers.export import Wish, handed
-from modelpick.engine.adapters.routers.hostile import escaped
 from modelpick.engine.adapters.routers.text import written
 from modelpick.engine.adapters.routing_file import load_catalog, load_routing
 from modelpick.engine.domain.errors import InputError

@@ -199,7 +199,9 @@ model_list:
 - {{model_name: default, litellm_params: {{model: deepseek/small-chat, {key}: {figure}}}}}
 - {{model_name: default, litellm_params: {{model: anthropic/claude-opus-5, {key}: 1}}}}
 """
-    mix, _ = imported(files, "config.yaml", text)["default"]  # type: ignore[misc]
+    read = imported(files, "config.yaml", text)["default"]
+    assert isinstance(read, tuple)
+    mix: dict[str, float] = read[0]
     assert sum(mix.values()) == 1
 
 

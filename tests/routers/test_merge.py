@@ -668,7 +668,7 @@ class TestTheOthers:
     def test_portkey_keeps_conditions_targets_and_keys(self, files: Files) -> None:
         key = {"provider": "openai", "custom_host": "https://inference.api.nscale.com/v1", "api_key": "pk-1"}
         rule = {"query": {"metadata.team": {"$eq": "a"}}, "then": "team-a"}
-        theirs = {
+        theirs: dict[str, Any] = {
             "cache": {"mode": "simple"},
             "strategy": {"mode": "conditional", "conditions": [rule], "default": "team-a"},
             "targets": [{"name": "team-a", **key}],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -159,7 +160,8 @@ def test_claude_code_router_2_obeys_labels_of_theirs_too(
 ) -> None:
     process, upstream = ccr2
     upstream.clear()
-    status, told = process.post("/v1/messages", claude_code(model, **({"tools": tools} if tools else {})))
+    more: dict[str, Any] = {"tools": tools} if tools else {}
+    status, told = process.post("/v1/messages", claude_code(model, **more))
     assert status == 200, told
     assert upstream.counts() == {reached: 1}
     if reached.startswith("deepseek"):

@@ -48,8 +48,8 @@ def noted(told: dict[str, Any], *words: str) -> bool:
 
 def spend(number: int, day: int, usage: dict[str, Any] | None = None, **cells: Any) -> str:
     """A row of LiteLLM's spend log."""
-    row = {"call": "acompletion", "group": "default", "model": "Org/Large", "provider": "nscale"}
-    row |= {"prompt": 1000, "completion": 100, "status": "success", **cells}
+    row: dict[str, Any] = {"call": "acompletion", "group": "default", "model": "Org/Large"}
+    row |= {"provider": "nscale", "prompt": 1000, "completion": 100, "status": "success", **cells}
     metadata = json.dumps({"usage_object": usage or {}}).replace('"', '""')
     text = f"r{number},{row['call']},{row['group']},{row['model']},{row['provider']},{row['prompt']}"
     text += f",{row['completion']},0.002,2026-11-{day:02} 08:00:00"
@@ -459,7 +459,7 @@ class TestOtherRecords:
     def test_messages_of_opencode(self, files: Files) -> None:
         folder = files.folder / "message" / "ses_1"
         folder.mkdir(parents=True)
-        message = {
+        message: dict[str, Any] = {
             "id": "msg_1",
             "role": "assistant",
             "time": {"created": 1_793_491_200_000},
@@ -585,9 +585,8 @@ def test_no_mutation_ends_in_a_traceback_or_in_a_file_that_cannot_be_opened(file
         name = rng.choice(sorted(sources))
         text = sources[name]
         for _ in range(rng.randint(1, 3)):
-            words = list(re.finditer(rb"[-\w.:/]+", text)) or [re.match(b"", text)]
+            words = list(re.finditer(rb"[-\w.:/]+", text)) or list(re.finditer(rb"\A", text))
             word = rng.choice(words)
-            assert word is not None
             text = text[: word.start()] + rng.choice(hostile) + text[word.end() :]
             if rng.random() < 0.2:
                 text = text[: rng.randrange(len(text) + 1)]

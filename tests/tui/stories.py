@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 from textual import _wait
 from textual.pilot import Pilot
 
+from modelpick.engine.domain.plan import Plan
 from modelpick.tui.app import ModelpickApp, Options
 from modelpick.tui.document.document import Desk
 
@@ -37,6 +39,17 @@ class Story:
     def desk(self) -> Desk:
         assert self.app.bench.desk is not None
         return self.app.bench.desk
+
+    @property
+    def plan(self) -> Plan:
+        """The plan on the screen, and there is one."""
+        assert self.desk.plan is not None
+        return self.desk.plan
+
+    @property
+    def front(self) -> Any:
+        """The screen on top, of whatever kind it is."""
+        return self.app.screen
 
     @property
     def screen(self) -> str:

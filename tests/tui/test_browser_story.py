@@ -6,12 +6,18 @@ from pathlib import Path
 
 from modelpick.engine.adapters.catalog.file import load_catalog, user_overlay
 from modelpick.engine.adapters.routing_file import load_routing
+from modelpick.engine.domain.routing import Label
 from modelpick.tui.screens.browser.browser import Browser
 from tests.tui.stories import Story, tell
 
 
 def browser(story: Story) -> Browser:
     return next(screen for screen in story.app.screen_stack if isinstance(screen, Browser))
+
+
+def qualities(story: Story) -> list[float | None]:
+    """The column as it stands, unscored offers included."""
+    return [None if row.standing is None else row.standing.quality for row in browser(story).table.rows]
 
 
 async def opened(story: Story) -> None:
@@ -34,7 +40,7 @@ def test_every_offer_with_what_it_costs_alone_and_back_again(mine: Path) -> None
     async def told(story: Story) -> None:
         await opened(story)
         assert "offers · label default · by USD/mo" in story.screen.splitlines()[0]
-        costs = [story.app.screen.known[row.key].cost for row in browser(story).table.rows]
+        costs = [story.front.known[row.key].cost for row in browser(story).table.rows]
         assert costs == sorted(costs) and len(costs) == len(story.desk.catalog.offers)
         assert "dominated by" in story.screen and "unscored for coding" in story.screen
         await story.press("q")
@@ -51,9 +57,7 @@ def test_the_filter_is_fuzzy_knows_either_and_keeps_the_order(mine: Path) -> Non
         assert any(row.key.startswith("anthropic/claude-opus") for row in rows)
         assert "by USD/mo" in story.screen and "best match" not in story.screen
         await find(story, "gpt")
-        costs = [
-            story.app.screen.known[row.key].cost for row in browser(story).table.rows if "gpt" in row.key
-        ]  # type: ignore[attr-defined]
+        costs = [story.front.known[row.key].cost for row in browser(story).table.rows if "gpt" in row.key]
         assert costs == sorted(costs) and len(costs) > 5
         counts = {}
         for words in ("claude", "gemini", "claude|gemini", "claude | gemini", "claude|"):
@@ -77,12 +81,12 @@ def test_sorting_by_any_column_leaves_unknown_figures_last(mine: Path) -> None:
     async def told(story: Story) -> None:
         await opened(story)
         await story.press("greater_than_sign")
-        points = [row.standing.quality for row in browser(story).table.rows]
+        points = qualities(story)
         scored = [value for value in points if value is not None]
         assert "▼quality" in story.screen and scored == sorted(scored, reverse=True)
         assert points == [*scored, *[None] * (len(points) - len(scored))]
         await story.press("r")
-        points = [row.standing.quality for row in browser(story).table.rows]
+        points = qualities(story)
         assert "▲quality" in story.screen and points == [*reversed(scored), *points[len(scored) :]]
 
     tell(told, mine)
@@ -118,11 +122,11 @@ def test_details_name_scores_sources_and_all_offers_of_the_model(mine: Path) -> 
         await opened(story)
         await find(story, "azure/gpt-5-mini")
         await story.press("enter")
-        text = story.app.screen.panel.text
+        text = story.front.panel.text
         model = story.desk.catalog.models["gpt-5-mini"]
         assert "USD per million tokens" in text and "LiteLLM model prices" in text
         assert f"{model.scores[0].value:g}" in text and "openai" in text and "provider Azure AI" in text
-        sheet = story.app.screen.panel
+        sheet = story.front.panel
         await story.until(lambda: "reduced cost" in " ".join(sheet.text.split()))
         assert "why not" in sheet.text and "of its prices" in " ".join(sheet.text.split())
         await story.press("q")
@@ -139,7 +143,7 @@ def test_marked_offers_stand_side_by_side(mine: Path) -> None:
         await story.press(*["space"] * 7)
         assert "6 offers are marked, as many as can be compared" in story.screen
         await story.press("v")
-        text = story.app.screen.panel.text
+        text = story.front.panel.text
         month = next(line for line in text.splitlines() if line.startswith("USD/mo"))
         assert month.count("★") >= 1 and "in USD/M" in text and "reasoning" in text
         await story.press("q", "M")
@@ -150,18 +154,18 @@ def test_marked_offers_stand_side_by_side(mine: Path) -> None:
 
 def test_deny_allow_and_pin_are_edits_that_undo_takes_back(mine: Path) -> None:
     async def told(story: Story) -> None:
-        def label() -> object:
+        def label() -> Label:
             return story.desk.routing.labels["default"]
 
         before = label()
         await opened(story)
-        used = story.desk.plan.labels["default"].routes[0].offer
+        used = story.plan.labels["default"].routes[0].offer
         await find(story, used)
         await story.press("d")
         assert label().deny == (used,)
         await known(story)
         await story.until(lambda: "denied" in browser(story).rows[used].note)
-        assert used not in [route.offer for route in story.desk.plan.labels["default"].routes]
+        assert used not in [route.offer for route in story.plan.labels["default"].routes]
         await story.press("a")  # allowing what is denied takes the denial back
         assert label().deny == ()
         await story.press("a")
@@ -181,7 +185,7 @@ def test_deny_allow_and_pin_are_edits_that_undo_takes_back(mine: Path) -> None:
 def test_another_price_is_a_what_if_that_is_marked_wherever_it_is_used(mine: Path) -> None:
     async def told(story: Story) -> None:
         await opened(story)
-        cost = story.desk.plan.cost
+        cost = story.plan.cost
         await find(story, "azure/gpt-5.5")
         await story.press(
             "w", "enter", "ctrl+u", *"0.0001", "enter", "j", "enter", "ctrl+u", *"0.0001", "enter"
@@ -195,7 +199,7 @@ def test_another_price_is_a_what_if_that_is_marked_wherever_it_is_used(mine: Pat
         assert story.desk.session.catalog.offers["azure/gpt-5.5"].input != 0.0001
         await story.press("u", "u")
         await story.solved()
-        assert "what-if" not in story.screen.splitlines()[0] and story.desk.plan.cost == cost
+        assert "what-if" not in story.screen.splitlines()[0] and story.plan.cost == cost
 
     tell(told, mine)
 
@@ -210,11 +214,11 @@ def test_a_better_score_brings_an_offer_into_the_plan_and_is_kept_in_the_overlay
         await opened(story)
         await find(story, "openai/gpt-5-nano")
         await story.press("w")
-        while story.app.screen.figures.key[-2:] != ("skills", "coding"):
+        while story.front.figures.key[-2:] != ("skills", "coding"):
             await story.press("j")
         await story.press("enter", "ctrl+u", *"99", "enter")
         await story.until(lambda: story.desk.solved)
-        offers = [route.offer for route in story.desk.plan.labels["default"].routes]
+        offers = [route.offer for route in story.plan.labels["default"].routes]
         assert any("gpt-5-nano" in offer for offer in offers)
         await story.press("K")
         assert "they are the catalogue's now" in story.screen.replace("\n", " ")
@@ -266,7 +270,7 @@ def test_another_order_starts_at_the_top_and_is_there_when_opened_again(mine: Pa
         while browser(story).sort != "quality":
             await story.press(">")
         table = browser(story).table
-        known_ones = [story.app.screen.known[row.key].quality for row in table.rows]  # type: ignore[attr-defined]
+        known_ones = [story.front.known[row.key].quality for row in table.rows]
         best = max(quality for quality in known_ones if quality is not None)
         assert table.cursor == 0 and known_ones[0] == best
         await find(story, "gpt")

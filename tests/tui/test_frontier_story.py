@@ -21,7 +21,7 @@ def test_a_dearer_point_is_adopted_with_enter_and_taken_back_with_u(tmp_path: Pa
     path.write_text(SMALL)
 
     async def told(story: Story) -> None:
-        cost, quality = story.desk.plan.cost, story.desk.plan.quality  # type: ignore[union-attr]
+        cost, quality = story.plan.cost or 0.0, story.plan.quality or 0.0
         screen = await opened(story)
         assert "cost against quality, points" in story.screen and "◉ here" in story.screen
         await story.press("end")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -97,7 +98,7 @@ def test_a_theme_is_remembered_and_the_rest_of_the_file_stays(tmp_path: Path, mi
     async def told(story: Story) -> None:
         for theme in ("modelpick-light", "modelpick-contrast", "modelpick-ansi"):
             story.app.theme = theme
-            await story.until(lambda theme=theme: theme in config.read_text())
+            await story.until(partial(lambda theme: theme in config.read_text(), theme))
             assert "requests" in story.screen and "optimal" in story.screen
 
     tell(told, mine, options=Options(config=config))

@@ -67,15 +67,15 @@ def test_the_browser_keeps_its_columns_under_their_heads(
 ) -> None:
     async def told(story: Story) -> None:
         await story.press("b")
-        await story.until(lambda: isinstance(story.app.screen, Browser) and bool(story.app.screen.known))
+        await story.until(lambda: isinstance(story.app.screen, Browser) and bool(story.front.known))
         places = ends(story.screen, "131K") if size[0] > 80 else ends(story.screen, "70.0")
         assert len(places) >= min(len(MODELS) * len(PROVIDERS), size[1] - 6) and len(set(places)) == 1
         wrong = [line for line in story.screen.splitlines() if cell_len(line) != size[0]]
         assert not wrong
         await story.press("slash", *"千问", "enter")
-        assert len(story.app.screen.table.rows) == len(PROVIDERS) and "通义千问" in story.screen
+        assert len(story.front.table.rows) == len(PROVIDERS) and "通义千问" in story.screen
         await story.press("enter")
-        assert "服务商" in story.app.screen.panel.text
+        assert "服务商" in story.front.panel.text
 
     tell(told, files[0], size, catalog=files[1])
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -57,7 +58,7 @@ def test_a_routing_is_edited_and_saved_in_a_browser(tmp_path: Path) -> None:
     async def told(url: str) -> None:
         async with page(url, tmp_path / "profile") as browser:
             for words in ("mine.toml", "requests", "req/mo", "optimal"):
-                await browser.until(lambda words=words: words in browser.received)
+                await browser.until(partial(lambda words: words in browser.received, words))
             addresses = {urlsplit(one).netloc for one in browser.asked if not one.startswith("data:")}
             assert addresses == {urlsplit(url).netloc}
             assert not [text for text in browser.refused if "Content Security Policy" in text]
@@ -124,7 +125,7 @@ def test_other_pages_and_other_names_stay_outside_even_with_the_token(tmp_path: 
     path.write_text(SMALL)
 
     async def told(url: str) -> None:
-        port = urlsplit(url).port
+        port = urlsplit(url).port or 0
         token = url.partition("token=")[2]
         own = f"http://127.0.0.1:{port}"
         headers = {"Cookie": f"modelpick-{port}={token}"}
