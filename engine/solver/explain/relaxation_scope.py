@@ -1,0 +1,180 @@
+"""What of an infeasible routing may give way, and how far each relaxation moves a rule.
+
+A movement is relative to the rule's limit: a budget of 100 USD that becomes 110, a floor of 80 that becomes 72
+and a limit of ten models that becomes eleven have all moved by 0.1. What has no size counts DROP_WEIGHT each: a
+switch, an item of a list, a rule that is dropped because only then unknown figures are allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, replace
+from math import ceil, floor
+from typing import Any
+
+import numpy as np
+
+from ...domain.routing import Label, Routing
+from ...domain.rules import facts_of, rules_in_force, value_of, without
+from ..compile.compiler import Compiler
+from ..compile.offer_table import Table
+from ..compile.problem import Bools, Floats, Ints, Problem
+
+DROP_WEIGHT = 2.0  # movement of a switch, an item or a dropped rule: twice the whole of a floor
+CENT = 0.01
+
+
+@dataclass(frozen=True)
+class RelaxationScope:
+    """A routing whose `soft_rules` (paths) may give way; the others are hard.
+
+    `unruled` is its problem without any rule; `median` (L, N) are the offers' seconds, nan where unknown.
+    """
+
+    routing: Routing
+    table: Table
+    unruled: Problem
+    median: Floats
+    soft_rules: frozenset[str]
+
+    @staticmethod
+    def of(routing: Routing, compiler: Compiler, soft_rules: Set[str] | None = None) -> RelaxationScope:
+        """The scope of a routing; None for `soft_rules` means every rule in force."""
+        rules = rules_in_force(routing)
+        unruled = without(routing, {*rules})
+        median = np.array([compiler.rows(unruled, name).median for name in unruled.labels])
+        soft_rules = frozenset(rules if soft_rules is None else soft_rules)
+        return RelaxationScope(routing, compiler.table, compiler.compile(unruled), median, soft_rules)
+
+    def limit(self, path: str) -> float:
+        """The number that a rule states, in its unit."""
+        return float(value_of(self.routing, path))
+
+    def scale(self, path: str) -> float:
+        """What a movement of 1 is in the rule's unit: its limit; of a rule whose limit is 0 its step."""
+        return abs(self.limit(path)) or float(facts_of(path)["step"])
+
+    def round_outward(self, path: str, limit: float, sign: int) -> float:
+        """The limit on the rule's grid, rounded the way that the rule gives (-1: down, 1: up)."""
+        grid = grid_of(path)
+        steps = limit / grid
+        whole = floor(steps + 1e-6) if sign < 0 else ceil(steps - 1e-6)
+        return round(whole * grid, 9)
+
+
+def grid_of(path: str) -> float:
+    """The grain of a rule's limit: a cent, a token, a whole number, else a hundredth of the rule's step."""
+    name, step = path.rpartition(".")[2], facts_of(path)["step"]
+    if name == "budget":
+        return CENT
+    if name in {"context", "max_models", "max_providers", "min_providers"}:
+        return 1.0
+    return float(step) / 100
+
+
+@dataclass(frozen=True)
+class ElasticBinary:
+    """One discrete relaxation of a rule, 1 where the plan takes it; it moves the rule by `weight`.
+
+    `concession` is the item of the rule's list, or the new limit of its threshold; None where the rule is
+    dropped. Offers `offers` serve the `labels` only if it is taken, or the rule dropped. The weights of a
+    threshold's binaries add up: an offer that needs the second needs the first. An infinite weight: not to be
+    had.
+    """
+
+    path: str
+    weight: float
+    concession: Any
+    labels: tuple[int, ...]
+    offers: Ints
+
+
+def elastic_binaries(scope: RelaxationScope, max_movement: float) -> list[ElasticBinary]:
+    """Every discrete relaxation; those of hard rules and beyond `max_movement` have an infinite weight."""
+    binaries = [*_limit_binaries(scope), *_unscored_binaries(scope)]
+    for row, (name, label) in enumerate(scope.routing.labels.items()):
+        binaries += _label_binaries(scope, row, f"labels.{name}", label, max_movement)
+    return [
+        binary
+        if binary.path in scope.soft_rules and binary.weight <= max_movement
+        else replace(binary, weight=np.inf)
+        for binary in binaries
+    ]
+
+
+def _limit_binaries(scope: RelaxationScope) -> Iterator[ElasticBinary]:
+    """The limits' lists and switches, for all labels at once."""
+    limits, table = scope.routing.limits, scope.table
+    labels = tuple(range(len(scope.unruled.labels)))
+
+    def binary(name: str, item: Any, barred: Bools) -> ElasticBinary:
+        return ElasticBinary(f"limits.{name}", DROP_WEIGHT, item, labels, np.flatnonzero(barred))
+
+    lists = (("providers", table.providers, table.provider), ("models", table.models, table.model))
+    for rule, names, codes in lists:
+        allowed, denied = getattr(limits, rule), {*getattr(limits, f"deny_{rule}")}
+        for code, name in enumerate(names):
+            if allowed is not None and name not in allowed:
+                yield binary(rule, name, codes == code)
+            if name in denied:
+                yield binary(f"deny_{rule}", name, codes == code)
+    if limits.open_weights:
+        yield binary("open_weights", None, ~table.open_weights)
+    if not limits.trains_on_data:
+        yield binary("trains_on_data", None, table.trains != 0)
+
+
+def _unscored_binaries(scope: RelaxationScope) -> Iterator[ElasticBinary]:
+    """Offers of unknown quality need every quality rule of the label dropped."""
+    for row, (name, label) in enumerate(scope.routing.labels.items()):
+        unscored = np.flatnonzero(np.isnan(scope.unruled.quality[row]))
+        for rule in ("min_quality", "min_quality_each"):
+            if getattr(label, rule) is not None:
+                yield ElasticBinary(f"labels.{name}.{rule}", DROP_WEIGHT, None, (row,), unscored)
+        if scope.routing.objective == "quality":
+            yield ElasticBinary("objective", DROP_WEIGHT, None, (row,), unscored)
+
+
+def _label_binaries(
+    scope: RelaxationScope, row: int, prefix: str, label: Label, max_movement: float
+) -> Iterator[ElasticBinary]:
+    """A label's lists and thresholds."""
+    table, featureless = scope.table, np.zeros(len(scope.table.offers), dtype=bool)
+
+    def binary(name: str, item: Any, barred: Ints) -> ElasticBinary:
+        return ElasticBinary(f"{prefix}.{name}", DROP_WEIGHT, item, (row,), barred)
+
+    for feature in label.features:
+        yield binary("features", feature, np.flatnonzero(~table.features.get(feature, featureless)))
+    if label.allow is not None:
+        for offer in sorted({*table.offers} - {*label.allow}):
+            yield binary("allow", offer, np.array([table.index[offer]]))
+    for offer in sorted({*label.deny} & {*table.offers}):
+        yield binary("deny", offer, np.array([table.index[offer]]))
+    yield from _threshold_binaries(scope, row, f"{prefix}.context", table.window, max_movement)
+    if label.min_quality_each is not None:
+        quality = scope.unruled.quality[row]
+        yield from _threshold_binaries(scope, row, f"{prefix}.min_quality_each", quality, max_movement)
+    if label.latency_limit is not None:
+        yield binary("max_latency", None, np.flatnonzero(np.isnan(scope.median[row])))
+    for offer in label.pin:
+        yield binary("pin", offer, np.zeros(0, np.int64))
+
+
+def _threshold_binaries(
+    scope: RelaxationScope, row: int, path: str, figures: Floats, max_movement: float
+) -> Iterator[ElasticBinary]:
+    """One for every lower limit that lets in offers whose `figures` (N,) the rule's limit is above."""
+    limit = previous = scope.limit(path)
+    short = scope.unruled.eligible[row] & (figures < limit - 1e-9)
+    if path not in scope.soft_rules:
+        yield ElasticBinary(path, np.inf, None, (row,), np.flatnonzero(short))
+        return
+    lower = {scope.round_outward(path, float(figure), -1) for figure in figures[short]}
+    for threshold in sorted(lower, reverse=True):
+        barred = np.flatnonzero(short & (figures < previous - 1e-9))
+        if (limit - threshold) / scope.scale(path) > max_movement:
+            yield ElasticBinary(path, np.inf, threshold, (row,), barred)
+            return
+        yield ElasticBinary(path, (previous - threshold) / scope.scale(path), threshold, (row,), barred)
+        previous = threshold
