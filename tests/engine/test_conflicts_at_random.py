@@ -11,8 +11,8 @@ import pytest
 from modelpick.engine import Catalog, Routing
 from modelpick.engine.domain.plan import Repair
 from modelpick.engine.domain.rules import rules_in_force, with_value, without
-from modelpick.engine.solver.explain.elastic_model import grid_of
 from modelpick.engine.solver.explain.feasibility import as_cost_routing
+from modelpick.engine.solver.explain.relaxation_scope import grid_of
 from modelpick.engine.solver.pick import Picker
 from modelpick.engine.solver.solve import solve
 from tests.engine.harder import harder

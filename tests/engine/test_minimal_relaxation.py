@@ -12,9 +12,9 @@ import pytest
 
 from modelpick.engine import Catalog, Plan, Routing
 from modelpick.engine.domain.rules import facts_of, rules_in_force, value_of, with_value, without
-from modelpick.engine.solver.explain.elastic_model import DROP_WEIGHT, RelaxationScope
 from modelpick.engine.solver.explain.elastic_search import Relaxation, minimal_relaxation
 from modelpick.engine.solver.explain.feasibility import FeasibilityTest, as_cost_routing
+from modelpick.engine.solver.explain.relaxation_scope import DROP_WEIGHT, RelaxationScope
 from modelpick.engine.solver.explain.repairs import combined_repair
 from modelpick.engine.solver.pick import Picker
 from modelpick.engine.solver.solve import solve

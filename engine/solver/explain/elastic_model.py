@@ -1,8 +1,8 @@
 """The elastic model: the textbook MILP in which every soft rule may be relaxed, for its movement.
 
-Elastic programming after Chinneck (Feasibility and Infeasibility in Optimization, 2008): a row with a slack for
-each rule that has a size, a binary for each discrete relaxation (see relaxation_scope). The objective is the
-movement of all rules in sum, or money at a limited movement.
+Elastic programming after Chinneck (Feasibility and Infeasibility in Optimization, 2008): a row with a slack
+for each rule that has a size, a binary for each discrete relaxation (see relaxation_scope). The objective is
+the movement of all rules in sum, or money at a limited movement.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ PaidLevels = list[tuple[int, float]]  # (column, the least seconds of a limit be
 class ElasticModel:
     """One routing's elastic model; all movements together are at most `max_movement`.
 
-    Columns: a share `x` of each pair (`label`, `offer`) that some movement lets in, at `place` (L, N; -1: none);
-    replicas `n` (H,). `weights` are column -> movement a unit; `binaries` (path, concession) -> (column, binary);
-    `slacks` path -> (column, the rule's unit in one of its).
+    Columns: a share `x` of each pair (`label`, `offer`) that some movement lets in, at `place` (L, N; -1:
+    none); replicas `n` (H,). `weights` are column -> movement a unit; `binaries` (path, concession) ->
+    (column, binary); `slacks` path -> (column, the rule's unit in one of its).
 
-    A limit on lateness is no linear function of its seconds: it is a row at each of some `levels`, and a binary
-    that says whether the limit has passed the level and pays for what lies below it. Between levels the model is
-    a relaxation; the search adds more where a solution needs more seconds than it has paid for.
+    A limit on lateness is no linear function of its seconds: it is a row at each of some `levels`, and a
+    binary that says whether the limit has passed the level and pays for what lies below it. Between levels
+    the model is a relaxation; the search adds more where a solution needs more seconds than it has paid for.
     """
 
     def __init__(self, scope: RelaxationScope, max_movement: float, levels: Levels) -> None:
@@ -107,9 +107,7 @@ class ElasticModel:
         for binary, columns in binaries:
             if not columns:
                 eligible[np.array(binary.labels)[:, None], binary.offers] = False
-        eligible = undominated_pairs(
-            scope, eligible, [binary for binary, _ in binaries], self.max_movement
-        )
+        eligible = undominated_pairs(scope, eligible, [binary for binary, _ in binaries], self.max_movement)
         self.label, self.offer = np.nonzero(eligible)
         self.x = builder.columns(len(self.label))
         self.place = np.full(eligible.shape, -1)
@@ -147,7 +145,7 @@ class ElasticModel:
         whole: bool = False,
         row_unit: float = 1.0,
     ) -> None:
-        """Lets the rule give way in these rows, all alike, by up to `room`; the rows are in `row_unit` of it."""
+        """Lets the rule give way by up to `room` in these rows, which are in `row_unit` of its unit."""
         if path not in self.scope.soft_rules:
             return
         scale = self.scope.scale(path)
@@ -232,9 +230,7 @@ class ElasticModel:
     ) -> None:
         """At least so many; where one will do, the share that counts as traffic is no more asked."""
         builder = self.builder
-        providers, code = np.unique(
-            self.scope.table.provider[self.offer[columns]], return_inverse=True
-        )
+        providers, code = np.unique(self.scope.table.provider[self.offer[columns]], return_inverse=True)
         provider_used, count = builder.columns(len(providers)), builder.rows(1, label.min_providers, np.inf)
         links = builder.rows(len(providers), -np.inf, 0.0)
         builder.put(links, provider_used, 1.0)
@@ -321,8 +317,9 @@ def undominated_pairs(
 ) -> Bools:
     """(L, N) the eligible pairs that a minimal relaxation may need: none that another of the label dominates.
 
-    A share that moves to a better offer must break no rule that couples labels: the better one has no rate limit,
-    needs no binary that the other does not, and is of the same provider (model) where those are counted.
+    A share that moves to a better offer must break no rule that couples labels: the better one has no rate
+    limit, needs no binary that the other does not, and is of the same provider (model) where those are
+    counted.
     """
     replaces, needs = eligible.copy(), _needed_binaries(eligible.shape, binaries)
     replaces[:, [int(rule.offers[0]) for rule in scope.unruled.couplings]] = False
@@ -386,7 +383,7 @@ def _metrics(scope: RelaxationScope, row: int, ix: Ints, max_movement: float) ->
 
 
 def _dominated(metrics: Floats, replaces: Bools, groups: Ints, needs: Ints) -> Ints:
-    """The rows that one of their group which `replaces` others beats and that needs the same binaries, or none."""
+    """The rows that a row of their group dominates which `replaces` others and needs the same binaries, or none."""
     dominated = np.zeros(len(groups), dtype=bool)
     for group in np.unique(groups):
         members = np.flatnonzero(groups == group)

@@ -1,7 +1,4 @@
-"""The nearest feasible routing: the least movement of all rules in sum, and the least cost at that.
-
-A plan, any plan: the elastic model with nothing that may give way, and no objective.
-"""
+"""Searches with the elastic model: the minimal relaxation of a routing, and any plan of a feasible one."""
 
 from __future__ import annotations
 
@@ -22,17 +19,18 @@ from ..mixes.closed_form import wanting
 from ..solution import Answer
 from ..solve import found
 from ..tolerances import HIGHS_ROW_TOL, MAX_ELASTIC_PAIRS, MAX_TIE_SECONDS, MOVEMENT_TOL, USED_SHARE_TOL
-from .elastic_model import ElasticModel, RelaxationScope, grid_of
+from .elastic_model import ElasticModel
+from .relaxation_scope import RelaxationScope, grid_of
 
-REACHES = (0.1, 0.4, 1.9, 8.0, 60.0, 1e6)  # movements up to which is looked, one after the other
-PARTS = (0.25, 0.5, 0.75)  # of the way from the seconds paid for to those needed, where levels join
+MOVEMENT_BOUNDS = (0.1, 0.4, 1.9, 8.0, 60.0, 1e6)  # tried one after the other: a small bound, a small model
+LEVEL_FRACTIONS = (0.25, 0.5, 0.75)  # of the way from the seconds paid for to those needed, where levels join
 
 
 @dataclass(frozen=True)
 class Relaxation:
-    """New values of rules (path -> value) that are nearest, and their relative movement in sum.
+    """New values of rules (path -> value) at which a plan exists, and their relative movement in sum.
 
-    Where time ran out it is not `proven` that none are nearer.
+    `proven`: no other relaxation moves less. Without it time ran out.
     """
 
     values: dict[str, Any]
@@ -40,170 +38,180 @@ class Relaxation:
     proven: bool = False
 
 
-def minimal_relaxation(ask: RelaxationScope, seconds: float) -> Relaxation | None:
-    """The rules' nearest values that a plan can keep, on the grid of each; None where time is out.
+def minimal_relaxation(scope: RelaxationScope, seconds: float) -> Relaxation | None:
+    """The least movement of all rules in sum, each on its grid; of equal ones that of the least cost.
 
-    Rules are tried within ever wider reach: what a movement of 0.1 allows is a small model. Of equally near
-    ones the least cost decides.
+    None where time does not suffice, or nothing in the scope makes the routing feasible.
     """
-    search = _Search(ask, perf_counter() + seconds)
-    for reach in REACHES:
-        found = search.least(reach, money=False)
-        if found is not None and (found.movement <= reach or search.late):
+    search = _RelaxationSearch(scope, perf_counter() + seconds)
+    for max_movement in MOVEMENT_BOUNDS:
+        nearest = search.least(max_movement)
+        if nearest is not None and (nearest.movement <= max_movement or search.late):
             proven = not search.late
             search.end = min(search.end, perf_counter() + MAX_TIE_SECONDS)
-            cheaper = search.least(found.movement * (1 + MOVEMENT_TOL) + MOVEMENT_TOL, money=True)
-            return replace(found if cheaper is None else cheaper, proven=proven)
+            equally_near = nearest.movement * (1 + MOVEMENT_TOL) + MOVEMENT_TOL
+            cheapest = search.least(equally_near, of_cost=True)
+            return replace(cheapest or nearest, proven=proven)
         if search.late:
             break
     return None
 
 
-class _Search:
-    """Solves elastic models, with the levels of the latency limits found on the way."""
+class _RelaxationSearch:
+    """Solves elastic models, and refines their levels of the latency limits from one to the next."""
 
-    def __init__(self, ask: RelaxationScope, end: float) -> None:
-        self.ask, self.end = ask, end
+    def __init__(self, scope: RelaxationScope, end: float) -> None:
+        self.scope, self.end = scope, end
         self.levels: dict[int, list[float]] = {}
 
     @property
     def late(self) -> bool:
+        """Whether time is out."""
         return perf_counter() > self.end
 
-    def least(self, most: float, *, money: bool) -> Relaxation | None:
-        """The least movement (or money) within `most`; None: there is none, or time is out."""
+    def least(self, max_movement: float, *, of_cost: bool = False) -> Relaxation | None:
+        """The least movement (or cost) up to `max_movement`; None: there is none, or time is out."""
         best: Relaxation | None = None
         while True:
-            model = ElasticModel(self.ask, most, self.levels)
-            if len(np.unique(model.label)) < len(self.ask.free.labels):
+            model = ElasticModel(self.scope, max_movement, self.levels)
+            if not model.serves_all:
                 return best
-            result = model.solve(self.end - perf_counter(), money=money)
-            if result.x is None:
+            seconds = self.end - perf_counter()
+            solution = model.minimise_cost(seconds) if of_cost else model.minimise_movement(seconds)
+            if solution.x is None:
                 return best
-            move = self._moved(model, result)
-            if best is None or move.movement < best.movement:
-                best = move
-            paid = sum(weight * result.x[column] for column, weight in model.weight.items())
-            if not self._refined(model, result.x) or (not money and paid >= best.movement - MOVEMENT_TOL):
-                return move if money else best
+            relaxation = self._relaxation(model, solution)
+            if best is None or relaxation.movement < best.movement:
+                best = relaxation
+            paid = sum(weight * solution.x[column] for column, weight in model.weights.items())
+            refined = self._refine(model, solution.x)
+            if not refined or (not of_cost and paid >= best.movement - MOVEMENT_TOL):
+                return relaxation if of_cost else best
             if self.late:
-                return None if money else best
+                return None if of_cost else best
 
-    def _refined(self, model: ElasticModel, x: Floats) -> bool:
-        """Adds levels where this answer is later than it has paid for; False where there are no new ones."""
-        found = False
-        for row, needs, paid in self._seconds(model, x):
+    def _refine(self, model: ElasticModel, x: Floats) -> bool:
+        """Adds levels where the solution needs more seconds than it has paid for; False: none is new."""
+        refined = False
+        for row, needed, paid in self._latency_limits(model, x):
             path = self._path(row)
-            if needs > paid + grid_of(path) / 2:
-                before = needs - grid_of(path)
-                known = set(self.levels.get(row, ()))
-                between = {self.ask.outward(path, paid + part * (needs - paid), -1) for part in PARTS}
-                wider = known | {round(before, 9), *(level for level in between if level > paid)}
-                found, self.levels[row] = found or wider > known, sorted(wider)
-        return found
+            if needed > paid + grid_of(path) / 2:
+                before = needed - grid_of(path)
+                levels = set(self.levels.get(row, ()))
+                between = {
+                    self.scope.round_outward(path, paid + fraction * (needed - paid), -1)
+                    for fraction in LEVEL_FRACTIONS
+                }
+                finer = levels | {round(before, 9), *(level for level in between if level > paid)}
+                refined, self.levels[row] = refined or finer > levels, sorted(finer)
+        return refined
 
     def _path(self, row: int) -> str:
-        return f"labels.{self.ask.free.labels[row]}.max_latency"
+        return f"labels.{self.scope.unruled.labels[row]}.max_latency"
 
-    def _seconds(self, model: ElasticModel, x: Floats) -> list[tuple[int, float, float]]:
+    def _latency_limits(self, model: ElasticModel, x: Floats) -> list[tuple[int, float, float]]:
         """(label, seconds that its mix needs, seconds paid for) of the latency limits that have given way."""
-        found = []
-        for row, passed in model.passed.items():
-            paid = [seconds for column, seconds in takewhile(lambda one: x[one[0]] > 0.5, passed)]
+        relaxed = []
+        for row, levels in model.paid_levels.items():
+            paid = [seconds for _, seconds in takewhile(lambda level: x[level[0]] > 0.5, levels)]
             if paid:
-                found.append((row, self._needs(model, x, row), paid[-1]))
-        return found
+                relaxed.append((row, self._needed_seconds(model, x, row), paid[-1]))
+        return relaxed
 
-    def _needs(self, model: ElasticModel, x: Floats, row: int) -> float:
+    def _needed_seconds(self, model: ElasticModel, x: Floats, row: int) -> float:
         """The least limit on the rule's grid that the label's mix keeps."""
-        path, label = self._path(row), self.ask.routing.labels[self.ask.free.labels[row]]
-        mine = np.flatnonzero((model.label == row) & (x[model.x] > USED_SHARE_TOL))
-        offers, shares = model.offer[mine], x[model.x[mine]]
-        median, spread = self.ask.median[row, offers], self.ask.table.spread[offers]
-        most, low, high = 1 - label.percentile / 100 + HIGHS_ROW_TOL, self.ask.says(path), self.ask.says(path)
+        path, label = self._path(row), self.scope.routing.labels[self.scope.unruled.labels[row]]
+        columns = np.flatnonzero((model.label == row) & (x[model.x] > USED_SHARE_TOL))
+        offers, shares = model.offer[columns], x[model.x[columns]]
+        median, spread = self.scope.median[row, offers], self.scope.table.spread[offers]
+        limit, max_late = self.scope.limit(path), 1 - label.percentile / 100 + HIGHS_ROW_TOL
+        low = high = limit
 
         def keeps(seconds: float) -> bool:
-            return float(shares @ np.nan_to_num(late_share(median, spread, seconds))) <= most
+            return float(shares @ np.nan_to_num(late_share(median, spread, seconds))) <= max_late
 
         while not keeps(high):
             low, high = high, 2 * high
         while high - low > grid_of(path) / 8:
             middle = (low + high) / 2
             low, high = (low, middle) if keeps(middle) else (middle, high)
-        to = self.ask.outward(path, high, 1)
-        nearer = round(to - grid_of(path), 9)
-        return nearer if nearer > self.ask.says(path) and keeps(nearer) else to
+        rounded = self.scope.round_outward(path, high, 1)
+        nearer = round(rounded - grid_of(path), 9)
+        return nearer if nearer > limit and keeps(nearer) else rounded
 
-    def _moved(self, model: ElasticModel, result: OptimizeResult) -> Relaxation:
-        """What the answer says of every rule that has moved."""
-        ask, x = self.ask, result.x
+    def _relaxation(self, model: ElasticModel, solution: OptimizeResult) -> Relaxation:
+        """The new values of every rule that the solution has moved."""
+        scope, x = self.scope, solution.x
         values: dict[str, Any] = {}
         movement = 0.0
         for path, (column, unit) in model.slacks.items():
             if x[column] * unit > 1e-6 * max(unit, 1e-9):
-                to, by = self._amount(path, float(x[column]) * unit)
-                values[path], movement = to, movement + by
-        for row, needs, _ in self._seconds(model, x):
+                values[path], moved = self._moved_limit(path, float(x[column]) * unit)
+                movement += moved
+        for row, needed, _ in self._latency_limits(model, x):
             path = self._path(row)
-            values[path] = needs
-            movement += (needs - ask.says(path)) / ask.scale(path)
-        for (path, item), (column, gate) in model.gates.items():
+            values[path] = needed
+            movement += (needed - scope.limit(path)) / scope.scale(path)
+        for (path, concession), (column, binary) in model.binaries.items():
             if x[column] > 0.5:
-                values[path] = self._opened(values.get(path, value_of(ask.routing, path)), path, item)
-                movement += gate.weight
+                now = values.get(path, value_of(scope.routing, path))
+                values[path] = _conceded(now, path, concession)
+                movement += binary.weight
         return Relaxation(values, movement)
 
-    def _amount(self, path: str, by: float) -> tuple[float | int, float]:
-        """(new value, movement) of a rule that moves by `by` in its unit."""
-        name, says = path.rpartition(".")[2], self.ask.says(path)
+    def _moved_limit(self, path: str, by: float) -> tuple[float | int, float]:
+        """(new limit, movement) of a rule that moves by `by` in its unit."""
+        name, limit = path.rpartition(".")[2], self.scope.limit(path)
         down = name in {"min_quality", "min_share", "min_providers"}
         if name in {"max_models", "max_providers", "min_providers"}:
             count = round(by)
-            return int(says) + (-count if down else count), count / self.ask.scale(path)
-        to = self.ask.outward(path, says - by if down else says + by, -1 if down else 1)
-        return to, by / self.ask.scale(path)
-
-    def _opened(self, now: Any, path: str, item: Any) -> Any:
-        """The rule's value once one more of its gates is open."""
-        name = path.rpartition(".")[2]
-        if item is None or now is None:
-            return default_of(path)
-        if name == "pin":
-            return {key: share for key, share in now.items() if key != item}
-        if name in {"allow", "providers", "models"}:
-            return (*now, item)
-        if isinstance(now, tuple):
-            return tuple(one for one in now if one != item)
-        return min(now, item)
+            return int(limit) + (-count if down else count), count / self.scope.scale(path)
+        moved = self.scope.round_outward(path, limit - by if down else limit + by, -1 if down else 1)
+        return moved, by / self.scope.scale(path)
 
 
-def any_plan(ask: RelaxationScope, problem: Problem, seconds: float, memory: Memory) -> Answer:
-    """Shares that keep all rules of the `problem` that `ask` is about; timed out where it is not known.
+def _conceded(now: Any, path: str, concession: Any) -> Any:
+    """The rule's value once one more of its binaries is taken."""
+    name = path.rpartition(".")[2]
+    if concession is None or now is None:
+        return default_of(path)
+    if name == "pin":
+        return {offer: share for offer, share in now.items() if offer != concession}
+    if name in {"allow", "providers", "models"}:
+        return (*now, concession)
+    if isinstance(now, tuple):
+        return tuple(listed for listed in now if listed != concession)
+    return min(now, concession)
 
-    Of many offers promising ones are looked at first, and all only where few are left once those go that
-    others beat.
+
+def any_plan(scope: RelaxationScope, problem: Problem, seconds: float, memory: Memory) -> Answer:
+    """Shares that keep all rules of the `problem` that a scope without soft rules is about.
+
+    Timed out where that is not known. Of many offers promising ones are looked at first, and all only where
+    few are left once those go that others dominate.
     """
-    some = _promising(problem)
-    if bool((problem.eligible & ~some).any()):
-        few = replace(ask, free=replace(ask.free, eligible=ask.free.eligible & some))
-        answer = _any(ElasticModel(few, 0.0, {}), problem, seconds, memory)
+    promising = _promising_pairs(problem)
+    if bool((problem.eligible & ~promising).any()):
+        unruled = replace(scope.unruled, eligible=scope.unruled.eligible & promising)
+        narrow = ElasticModel(replace(scope, unruled=unruled), 0.0, {})
+        answer = _solve_any(narrow, problem, seconds, memory)
         if answer.shares is not None:
             return answer
-    model = ElasticModel(ask, 0.0, {})
+    model = ElasticModel(scope, 0.0, {})
     if len(model.x) > MAX_ELASTIC_PAIRS:
         return Answer("timed_out")
-    return _any(model, problem, seconds, memory)
+    return _solve_any(model, problem, seconds, memory)
 
 
-def _any(model: ElasticModel, problem: Problem, seconds: float, memory: Memory) -> Answer:
-    """Any answer of the model; a plan where it keeps the rules to the last digit, else solved anew."""
-    if len(np.unique(model.label)) < len(problem.labels):
+def _solve_any(model: ElasticModel, problem: Problem, seconds: float, memory: Memory) -> Answer:
+    """Any solution of the model; a plan where it keeps the rules to the last digit, else solved anew."""
+    if not model.serves_all:
         return Answer("infeasible")
-    result = model.sheet.solve(np.zeros(model.sheet.width), seconds, 1e-9, presolve=False)
-    if result.x is None:
-        return Answer("infeasible" if result.status == 2 else "timed_out")
-    shares = np.zeros(problem.cost.shape)
-    shares[model.label, model.offer] = np.where(result.x[model.x] > USED_SHARE_TOL, result.x[model.x], 0.0)
+    solution = model.builder.solve(np.zeros(model.builder.width), seconds, 1e-9, presolve=False)
+    if solution.x is None:
+        return Answer("infeasible" if solution.status == 2 else "timed_out")
+    shares, x = np.zeros(problem.cost.shape), solution.x[model.x]
+    shares[model.label, model.offer] = np.where(x > USED_SHARE_TOL, x, 0.0)
     shares /= shares.sum(axis=1, keepdims=True)
     if meets(problem, shares):
         return Answer("optimal", shares)
@@ -211,26 +219,26 @@ def _any(model: ElasticModel, problem: Problem, seconds: float, memory: Memory) 
     return answer if answer.shares is not None else Answer("timed_out")
 
 
-def _promising(problem: Problem) -> Bools:
+def _promising_pairs(problem: Problem) -> Bools:
     """(L, N) the eligible pairs, or of too many those that break their label's rules the least.
 
     Of those that break none, the models (or providers) that can serve the most labels come first.
     """
     if np.count_nonzero(problem.eligible) <= MAX_ELASTIC_PAIRS:
         return problem.eligible
-    some, broken = ~np.isnan(problem.pin), np.full(problem.cost.shape, np.inf)
+    promising, violation = ~np.isnan(problem.pin), np.full(problem.cost.shape, np.inf)
     for label in range(len(problem.labels)):
         ix = np.flatnonzero(problem.eligible[label])
-        parts = wanting(problem, label, ix)
-        broken[label, ix] = sum(
-            np.maximum(p, 0.0) / max(float(np.abs(p).max(initial=0.0)), 1e-12) for p in parts
+        violation[label, ix] = sum(
+            np.maximum(lack, 0.0) / max(float(np.abs(lack).max(initial=0.0)), 1e-12)
+            for lack in wanting(problem, label, ix)
         )
-    counted = problem.model if problem.max_models is not None else problem.provider
-    serves = np.zeros((len(problem.labels), int(counted.max()) + 1))
-    for label, row in enumerate(broken):
-        serves[label, counted[row <= 0]] = 1
-    wide = serves.sum(axis=0)[counted]
-    for label, row in enumerate(broken):
-        order = np.lexsort((problem.cost[label], -wide, row))
-        some[label, order[: MAX_ELASTIC_PAIRS // len(problem.labels)]] = True
-    return some & problem.eligible
+    codes = problem.model if problem.max_models is not None else problem.provider
+    serves = np.zeros((len(problem.labels), int(codes.max()) + 1))
+    for label, row in enumerate(violation):
+        serves[label, codes[row <= 0]] = 1
+    served_labels = serves.sum(axis=0)[codes]
+    for label, row in enumerate(violation):
+        order = np.lexsort((problem.cost[label], -served_labels, row))
+        promising[label, order[: MAX_ELASTIC_PAIRS // len(problem.labels)]] = True
+    return promising & problem.eligible

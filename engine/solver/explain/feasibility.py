@@ -19,8 +19,8 @@ from ..mixes.closed_form import crowded, own
 from ..solution import Answer
 from ..solve import found, holds, separately
 from ..tolerances import LINKING_TOL, MAX_KEPT_PLANS, MIN_SECONDS
-from .elastic_model import RelaxationScope
 from .elastic_search import any_plan
+from .relaxation_scope import RelaxationScope
 
 
 class FeasibilityTest:

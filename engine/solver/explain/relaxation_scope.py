@@ -1,8 +1,8 @@
 """What of an infeasible routing may give way, and how far each relaxation moves a rule.
 
-A movement is relative to the rule's limit: a budget of 100 USD that becomes 110, a floor of 80 that becomes 72
-and a limit of ten models that becomes eleven have all moved by 0.1. What has no size counts DROP_WEIGHT each: a
-switch, an item of a list, a rule that is dropped because only then unknown figures are allowed.
+A movement is relative to the rule's limit: a budget of 100 USD that becomes 110, a floor of 80 that becomes
+72 and a limit of ten models that becomes eleven have all moved by 0.1. What has no size counts DROP_WEIGHT
+each: a switch, an item of a list, a rule that is dropped because only then unknown figures are allowed.
 """
 
 from __future__ import annotations

@@ -19,9 +19,9 @@ from ...domain.routing import Routing
 from ...domain.rules import default_of, facts_of, label_of, value_of, with_value, without
 from ..solution import Answer
 from ..solve import found, solve
-from .elastic_model import RelaxationScope, grid_of
 from .elastic_search import minimal_relaxation
 from .feasibility import FeasibilityTest, as_cost_routing, label_alone
+from .relaxation_scope import RelaxationScope, grid_of
 
 _DOWN = {"min_quality": 0.0, "min_quality_each": 0.0, "min_share": 0.0, "percentile": 0.01, "context": 1.0}
 _UP = {"max_latency": 1e6, "max_provider_share": 1.0}
