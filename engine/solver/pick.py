@@ -70,7 +70,7 @@ class Picker:
         mended = repairs(routing, clash, test) if mend else ()
         notes = (*notes, SMALL) if mend and clash and test.late else notes
         more = combined_repair(routing, test) if clash and mend and not mended else ()
-        notes = notes if test.sure else (*notes, NEAR)
+        notes = notes if test.proven else (*notes, NEAR)
         notes = notes if clash else (*notes, reason_beyond_rules(routing, test))
         return plan.model_copy(
             update={"conflicts": clash, "repairs": mended, "together": more, "notes": notes}

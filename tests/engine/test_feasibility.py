@@ -48,7 +48,7 @@ def test_what_is_possible_is_what_the_textbook_model_can(small: int, monkeypatch
             problem = picker.compiler.compile(as_cost_routing(some))
             known = textbook(problem)
             can = known.shares is not None
-            assert test.possible(some) == can and test.impossible(some) != can, (seed, part)
+            assert test.feasible(some) == can and test.infeasible(some) != can, (seed, part)
             best = found(problem, 30, Memory())
             assert (best.shares is not None) == can, (seed, part)
             if can:

@@ -9,7 +9,7 @@ import pytest
 
 from modelpick.engine import Plan, Routing, pick
 from modelpick.engine.adapters.routing_file import load_catalog, ready_made, with_sets
-from modelpick.engine.solver.explain.conflicts import rules_in_force, without
+from modelpick.engine.domain.rules import rules_in_force, without
 from tests.engine.by_hand import codes, coding, market, offer, solved
 
 TODAY = date(2026, 11, 23)

@@ -1,4 +1,8 @@
-"""Which rules clash: a deletion filter over the named rules gives an irreducible infeasible subset."""
+"""Conflicts: an irreducible infeasible subset (IIS) of a routing's named rules.
+
+Found by a deletion filter (Chinneck and Dravnieks, Locating minimal infeasible constraint sets in linear
+programs, ORSA J. Computing 3, 1991) that tries whole groups of rules before single ones.
+"""
 
 from __future__ import annotations
 
@@ -6,55 +10,58 @@ from ...domain.routing import Routing
 from ...domain.rules import rules_in_force, without
 from .feasibility import FeasibilityTest, label_alone
 
-__all__ = ["conflicts", "rules_in_force", "without"]
-
-
 COUNTS = {"limits.max_models", "limits.max_providers", "limits.max_provider_share"}
 MONEY = {"limits.budget", "objective"}
-ORDER = ((False, True), (False, False), (True, False))  # whether of the counts, of money; the last goes first
+FILTER_ORDER = (
+    (False, True),
+    (False, False),
+    (True, False),
+)  # (of COUNTS, of MONEY); the last is tried first
 
 
 def conflicts(routing: Routing, test: FeasibilityTest) -> tuple[str, ...]:
-    """One minimal set of rules that cannot hold together; empty when even no rule leaves an answer.
+    """Paths of one minimal set of rules that cannot hold together; empty when even no rule leaves a plan.
 
-    Where time runs out the rules still clash, but fewer of them might. A label that cannot be served by
-    itself is looked at alone; the whole then confirms what it says.
+    Where time runs out the rules still conflict, but a subset of them might. A label that cannot be served by
+    itself is looked at alone; the whole then confirms its conflict.
     """
     rules = rules_in_force(routing)
-    if test.impossible(without(routing, set(rules))):
+    if test.infeasible(without(routing, set(rules))):
         return ()
     for label in reversed(routing.labels):
         alone = label_alone(routing, label)
-        if test.impossible(alone):
-            found = _irreducible(alone, rules_in_force(alone), test)
-            if all(test.possible(without(routing, {*rules} - {*found} | {rule})) for rule in found):
-                return found
+        if test.infeasible(alone):
+            conflict = _irreducible(alone, rules_in_force(alone), test)
+            if all(test.feasible(without(routing, {*rules} - {*conflict} | {rule})) for rule in conflict):
+                return conflict
     return _irreducible(routing, rules, test)
 
 
 def reason_beyond_rules(routing: Routing, test: FeasibilityTest) -> str:
     """Why there is no plan where no rule is to blame, in words."""
     bare = without(routing, {*rules_in_force(routing)})
-    lost = [name for name in routing.labels if test.impossible(label_alone(bare, name))]
-    if lost:
-        words = f"no rule is to blame: no offer can serve {', '.join(lost)}"
-        return f"{words}; the answers are longer than any gives, or more than the rate limits allow"
+    unserved = [name for name in routing.labels if test.infeasible(label_alone(bare, name))]
+    if unserved:
+        no_offer = f"no rule is to blame: no offer can serve {', '.join(unserved)}"
+        return f"{no_offer}; the answers are longer than any gives, or more than the rate limits allow"
     return "no rule is to blame: the offers' rate limits leave no plan for all labels at once"
 
 
 def _irreducible(routing: Routing, rules: tuple[str, ...], test: FeasibilityTest) -> tuple[str, ...]:
-    """The deletion filter: rules whose loss changes nothing go, as many as go together at once.
+    """The deletion filter: rules without which the others still conflict are dropped, group by group.
 
-    What makes questions hard, the counts across labels, goes first; the budget, which makes few harder, last.
+    What makes tests hard, the counts across labels, goes first; the budget, which makes few harder, last.
     """
-    gone: set[str] = set()
-    kinds = [tuple(rule for rule in rules if (rule in COUNTS, rule in MONEY) == kind) for kind in ORDER]
-    todo = [kind for kind in kinds if kind]
-    while todo:
-        some = todo.pop()
-        if test.impossible(without(routing, gone | {*some})):
-            gone |= {*some}
-        elif len(some) > 1:
-            half = len(some) // 2
-            todo += [some[half:], some[:half]]
-    return tuple(rule for rule in rules if rule not in gone)
+    dropped: set[str] = set()
+    kinds = [
+        tuple(rule for rule in rules if (rule in COUNTS, rule in MONEY) == kind) for kind in FILTER_ORDER
+    ]
+    groups = [kind for kind in kinds if kind]
+    while groups:
+        group = groups.pop()
+        if test.infeasible(without(routing, dropped | {*group})):
+            dropped |= {*group}
+        elif len(group) > 1:
+            half = len(group) // 2
+            groups += [group[half:], group[:half]]
+    return tuple(rule for rule in rules if rule not in dropped)

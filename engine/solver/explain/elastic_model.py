@@ -383,7 +383,7 @@ def _metrics(scope: RelaxationScope, row: int, ix: Ints, max_movement: float) ->
 
 
 def _dominated(metrics: Floats, replaces: Bools, groups: Ints, needs: Ints) -> Ints:
-    """The rows that a row of their group dominates which `replaces` others and needs the same binaries, or none."""
+    """The rows dominated by one of their group that `replaces` others and needs the same binaries or none."""
     dominated = np.zeros(len(groups), dtype=bool)
     for group in np.unique(groups):
         members = np.flatnonzero(groups == group)

@@ -24,107 +24,113 @@ from .relaxation_scope import RelaxationScope
 
 
 class FeasibilityTest:
-    """Answers until `end` (of perf_counter); `sure` where time has sufficed to prove what is nearest."""
+    """Tests routings over one catalogue until `end` (of perf_counter); later ones get MIN_SECONDS each.
+
+    `proven`: the time has sufficed to prove that the combined repair is the nearest.
+    """
 
     def __init__(self, compiler: Compiler, end: float, memory: Memory | None = None) -> None:
         self.compiler, self.end, self.memory = compiler, end, memory or Memory()
-        self.sure = True
-        self.plans: list[tuple[tuple[str, ...], Floats]] = []
+        self.proven = True
+        self._plans: list[tuple[tuple[str, ...], Floats]] = []  # (labels, shares), the latest first
 
     @property
     def left(self) -> float:
-        """Seconds, a few at least."""
+        """Seconds, at least MIN_SECONDS."""
         return max(self.end - perf_counter(), MIN_SECONDS)
 
     @property
     def late(self) -> bool:
-        """Whether time is out, so that answers may be missing."""
+        """Whether time is out, so that solutions may be missing."""
         return perf_counter() > self.end
 
-    def impossible(self, routing: Routing) -> bool:
+    def infeasible(self, routing: Routing) -> bool:
         """Whether it is proven that no plan keeps the rules."""
         return self._status(as_cost_routing(routing)) == "infeasible"
 
-    def possible(self, routing: Routing) -> bool:
+    def feasible(self, routing: Routing) -> bool:
         """Whether a plan was found."""
         return self._status(as_cost_routing(routing)) in ("optimal", "feasible")
 
     def _status(self, routing: Routing) -> str:
         problem = self.compiler.compile(routing)
-        alone = self._alone(problem)
-        if False in alone or crowded(problem):
+        labels_feasible = self._labels_feasible(problem)
+        if False in labels_feasible or crowded(problem):
             return "infeasible"
-        if None not in alone and not _coupled(problem):
+        if None not in labels_feasible and not _linked(problem):
             return "optimal"
-        if not _paired(problem) and all(self._alone(_unlimited(problem))):
+        if not _links_offers(problem) and all(self._labels_feasible(_without_single_offer_rules(problem))):
             return "optimal"
-        if any(names == problem.labels and meets(problem, plan) for names, plan in self.plans):
+        if any(labels == problem.labels and meets(problem, shares) for labels, shares in self._plans):
             return "optimal"
-        return self._solved(routing, problem)
+        return self._solve(routing, problem)
 
-    def _alone(self, problem: Problem) -> list[bool | None]:
-        """Whether each label can keep its own rules (see own)."""
-        every = range(len(problem.labels))
-        return [self.memory.recall("keeps", key_of(problem, k), partial(own, problem, k)) for k in every]
+    def _labels_feasible(self, problem: Problem) -> list[bool | None]:
+        """Whether each label can keep its own rules; None where the closed form does not decide."""
+        return [
+            self.memory.recall("keeps", key_of(problem, row), partial(own, problem, row))
+            for row in range(len(problem.labels))
+        ]
 
-    def _solved(self, routing: Routing, problem: Problem) -> str:
+    def _solve(self, routing: Routing, problem: Problem) -> str:
         """By each label's cheapest mix, by a model for any plan where that is little, or by the cheapest."""
         paths = {rule.path for rule in problem.couplings}
         if "limits.budget" in paths or "limits.max_provider_share" not in paths:
-            apart = separately(problem, self.left, self.memory)
-            if apart is None or _too_dear(problem, apart):
+            separate = separately(problem, self.left, self.memory)
+            if separate is None or _over_budget(problem, separate):
                 return "infeasible"
-            if apart.shares is not None and holds(problem, apart.shares):
-                return self._kept(problem, apart)
+            if separate.shares is not None and holds(problem, separate.shares):
+                return self._keep(problem, separate)
         answer = Answer("timed_out")
         counted = problem.max_models is not None or problem.max_providers is not None
         if "limits.max_provider_share" in paths and not counted:
-            answer = any_plan(
-                RelaxationScope.of(routing, self.compiler, frozenset()), problem, self.left, self.memory
-            )
+            hard = RelaxationScope.of(routing, self.compiler, frozenset())
+            answer = any_plan(hard, problem, self.left, self.memory)
         if answer.status == "timed_out":
             answer = found(problem, self.left, self.memory)
-        return self._kept(problem, answer)
+        return self._keep(problem, answer)
 
-    def _kept(self, problem: Problem, answer: Answer) -> str:
+    def _keep(self, problem: Problem, answer: Answer) -> str:
+        """The solution's status; its plan may decide a later test."""
         if answer.shares is not None:
-            self.plans = [(problem.labels, answer.shares), *self.plans][:MAX_KEPT_PLANS]
+            self._plans = [(problem.labels, answer.shares), *self._plans][:MAX_KEPT_PLANS]
         return answer.status
 
 
-def _coupled(problem: Problem) -> bool:
+def _linked(problem: Problem) -> bool:
     """Whether any rule holds across labels."""
-    return _paired(problem) or bool(problem.couplings) or bool(problem.eligible[:, problem.hosts].any())
+    hosted = bool(problem.eligible[:, problem.hosts].any())
+    return _links_offers(problem) or bool(problem.couplings) or hosted
 
 
-def _paired(problem: Problem) -> bool:
-    """Whether one does that is not about a single offer."""
+def _links_offers(problem: Problem) -> bool:
+    """Whether a rule across labels is about several offers."""
     counted = problem.max_models is not None or problem.max_providers is not None
     return counted or any(len(rule.offers) != 1 for rule in problem.couplings)
 
 
-def _unlimited(problem: Problem) -> Problem:
+def _without_single_offer_rules(problem: Problem) -> Problem:
     """The problem without the offers that have a rule of their own across labels."""
     eligible = problem.eligible.copy()
     eligible[:, [int(rule.offers[0]) for rule in problem.couplings]] = False
     return replace(problem, eligible=eligible)
 
 
-def _too_dear(problem: Problem, apart: Answer) -> bool:
+def _over_budget(problem: Problem, separate: Answer) -> bool:
     """Whether even the labels' cheapest mixes cost more than the budget."""
-    if apart.shares is None or problem.maximise_quality or apart.status != "optimal":
+    if separate.shares is None or problem.maximise_quality or separate.status != "optimal":
         return False
     for rule in problem.couplings:
         if rule.path == "limits.budget":
-            spent = float((rule.coef * apart.shares).sum())
+            spent = float((rule.coef * separate.shares).sum())
             return spent > rule.limit + LINKING_TOL * max(rule.limit, 1.0)
     return False
 
 
 def label_alone(routing: Routing, label: str) -> Routing:
-    """One label of the routing, without what couples it to others: less to keep than the whole."""
-    across = dict.fromkeys(("budget", "max_models", "max_providers", "max_provider_share"))
-    limits = routing.limits.model_copy(update=across)
+    """One label of the routing, without what couples it to others: fewer rules to keep than the whole."""
+    across_labels = dict.fromkeys(("budget", "max_models", "max_providers", "max_provider_share"))
+    limits = routing.limits.model_copy(update=across_labels)
     return routing.model_copy(update={"labels": {label: routing.labels[label]}, "limits": limits})
 
 
@@ -136,7 +142,7 @@ def as_cost_routing(routing: Routing) -> Routing:
     if routing.objective == "cost":
         return routing
     labels = {
-        key: label.model_copy(update={"min_quality_each": label.min_quality_each or 0.0})
-        for key, label in routing.labels.items()
+        name: label.model_copy(update={"min_quality_each": label.min_quality_each or 0.0})
+        for name, label in routing.labels.items()
     }
     return routing.model_copy(update={"objective": "cost", "labels": labels})

@@ -18,7 +18,7 @@ from scipy.optimize import Bounds
 from ...domain.explanation import LOOSER, NO_VALUE, NOTHING_FITS, TIME_OUT, RulePrice
 from ...domain.plan import Plan
 from ...domain.routing import Routing
-from ...domain.rules import facts_of, label_of, value_of, with_value
+from ...domain.rules import facts_of, label_of, rules_in_force, value_of, with_value, without
 from ..cache import Memory
 from ..compile.compiler import Compiler
 from ..compile.problem import Bools, Problem
@@ -27,7 +27,6 @@ from ..models.lp import linear, solve_linear
 from ..solution import Answer
 from ..solve import solve
 from ..tolerances import CURVE_TOL, DIFFERENCE_STEP, KINK_TOL, LINE_TOL, MIN_SECONDS, MIN_STEP, OBJECTIVE_TOL
-from .conflicts import rules_in_force, without
 
 
 def attained(routing: Routing, compiler: Compiler, plan: Plan, path: str) -> float | None:
