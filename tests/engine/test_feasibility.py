@@ -10,6 +10,7 @@ import pytest
 
 from modelpick.engine import Catalog, Routing
 from modelpick.engine.domain.rules import rules_in_force, without
+from modelpick.engine.solver import tolerances
 from modelpick.engine.solver.cache import Memory
 from modelpick.engine.solver.compile.problem import Problem
 from modelpick.engine.solver.explain import elastic_search
@@ -32,7 +33,7 @@ def textbook(problem: Problem) -> Answer:
 
 
 @pytest.mark.parametrize(
-    "small", [elastic_search.MAX_ELASTIC_PAIRS, 6], ids=["all offers", "promising offers first"]
+    "small", [tolerances.MAX_ELASTIC_PAIRS, 6], ids=["all offers", "promising offers first"]
 )
 def test_what_is_possible_is_what_the_textbook_model_can(small: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(elastic_search, "MAX_ELASTIC_PAIRS", small)
