@@ -24,7 +24,7 @@ from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES, Theme
 
 from ..engine.domain.errors import InputError, nearest
-from .base_screen import Keyed
+from .base_screen import BaseScreen
 from .screens.workbench import Workbench
 from .settings import Settings, config_path, first_time, read_settings, remember_theme
 from .solver.client import Solver, SolverClient
@@ -76,15 +76,15 @@ class ModelpickApp(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """The workbench is the first screen, not one over an empty one."""
-        from .document.document import opened
+        from .document.document import open_document
 
         name = self._file.name if self._file else "ready-made"
         options = self.options
         opener = partial(
-            opened, self._file, self._catalog, options.record, options.replay, options.replay_text
+            open_document, self._file, self._catalog, options.record, options.replay, options.replay_text
         )
-        self.bench = Workbench(name, opener, self._solver)
-        return self.bench
+        self.workbench = Workbench(name, opener, self._solver)
+        return self.workbench
 
     def on_mount(self) -> None:
         """From now on a theme is remembered; the first time, there is a tour."""
@@ -94,7 +94,7 @@ class ModelpickApp(App[None]):
                 number = getattr(signal, name)  # there is none on every system, nor outside the main thread
                 asyncio.get_running_loop().add_signal_handler(number, self._told_to_end, number)
         if self.options.tour:
-            self.call_after_refresh(self.bench.action_tour)
+            self.call_after_refresh(self.workbench.action_tour)
 
     def on_key(self, event: events.Key) -> None:
         """A key typed ahead of the editor's focus goes where it was meant."""
@@ -107,7 +107,7 @@ class ModelpickApp(App[None]):
         Told once more, end at once.
         """
         asyncio.get_running_loop().remove_signal_handler(number)
-        self.bench.keep_draft()
+        self.workbench.keep_draft()
         self.exit(return_code=128 + number)
 
     def _theme_chosen(self, theme: Theme) -> None:
@@ -122,8 +122,8 @@ class ModelpickApp(App[None]):
     ) -> bool:
         """Every key, click and command comes by here: an action that is off says why instead."""
         screen, node = self.screen, default_namespace or self
-        if isinstance(screen, Keyed) and isinstance(action, str) and namespaces is None:
-            why = screen.why_off(action, node)
+        if isinstance(screen, BaseScreen) and isinstance(action, str) and namespaces is None:
+            why = screen.disabled_reason(action, node)
             if why and self._check_action_state(action, node):
                 screen.say(why, bad=True)
                 return True
@@ -131,12 +131,12 @@ class ModelpickApp(App[None]):
 
     async def action_quit(self) -> None:
         """Quit, but not with unsaved changes unless that is meant."""
-        if self.screen is self.bench:
-            self.bench.quit()
+        if self.screen is self.workbench:
+            self.workbench.quit()
 
-    def off_quit(self) -> str:
+    def disabled_reason_quit(self) -> str:
         """What is open over the main screen may hold something half done."""
-        return "" if self.screen is self.bench else "close this first: quitting is for the main screen"
+        return "" if self.screen is self.workbench else "close this first: quitting is for the main screen"
 
     def show_help(self, keys: Iterable[Binding]) -> None:
         """Every one of these keys."""
@@ -146,13 +146,13 @@ class ModelpickApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action that has a key, and textual's own."""
-        if isinstance(screen, Keyed):
+        if isinstance(screen, BaseScreen):
             yield from self._own_commands(screen)
         for command in super().get_system_commands(screen):
             if command.title in _TEXTUALS:
                 yield command
 
-    def _own_commands(self, screen: Keyed[object]) -> Iterable[SystemCommand]:
+    def _own_commands(self, screen: BaseScreen[object]) -> Iterable[SystemCommand]:
         from .dialogs.help import MOVES, keys_of
 
         keys = [(node, binding) for node, binding in screen.every_key() if binding.id != "palette"]
@@ -162,7 +162,7 @@ class ModelpickApp(App[None]):
             node, binding = told[words]
             if not binding.action.startswith(MOVES):
                 doing = partial(self.call_later, self.run_action, binding.action, node)
-                why = screen.why_off(binding.action, node)
+                why = screen.disabled_reason(binding.action, node)
                 yield SystemCommand(words, f"key: {names[words]}{f'; off: {why}' if why else ''}", doing)
 
 
@@ -226,6 +226,6 @@ def run(
     options = Options(settings, config, record, replay, script, tour=first_time("tour"))
     app = ModelpickApp(path, catalog, options=options)
     app.run(mouse=mouse and settings.mouse)
-    if app.bench.failure is not None:
-        raise app.bench.failure
+    if app.workbench.failure is not None:
+        raise app.workbench.failure
     return app.return_code or 0

@@ -43,7 +43,7 @@ def keys_of_class(node: type[DOMNode]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-class Keyed(Screen[Result], Generic[Result]):
+class BaseScreen(Screen[Result], Generic[Result]):
     """A screen that knows its keys; `PANELS` are the kinds of its widgets that have keys of their own."""
 
     PANELS: ClassVar[tuple[type[DOMNode], ...]] = ()
@@ -75,10 +75,10 @@ class Keyed(Screen[Result], Generic[Result]):
             found += [(node, one) for many in bindings.key_to_bindings.values() for one in many]
         return [(node, binding) for node, binding in found if binding.id and binding.description]
 
-    def why_off(self, action: str, node: DOMNode) -> str:
+    def disabled_reason(self, action: str, node: DOMNode) -> str:
         """Why an action can do nothing now; nothing where it can."""
         target, name, parameters = self.app._parse_action(action, node)
-        off = getattr(target, f"off_{name}", None)
+        off = getattr(target, f"disabled_reason_{name}", None)
         return "" if off is None else str(off(*parameters))
 
     @property
@@ -86,7 +86,7 @@ class Keyed(Screen[Result], Generic[Result]):
         """As textual has them; one that is off is not enabled, and says why."""
         found = super().active_bindings
         for key, (node, binding, enabled, _) in found.items():
-            if enabled and binding.show and (why := self.why_off(binding.action, node)):
+            if enabled and binding.show and (why := self.disabled_reason(binding.action, node)):
                 found[key] = found[key]._replace(enabled=False, tooltip=why)
         return dict(sorted(found.items(), key=lambda item: self._place(item[1])))
 
@@ -102,5 +102,5 @@ class Keyed(Screen[Result], Generic[Result]):
         app.show_help(binding for _, binding in self.every_key())
 
 
-class Dialog(ModalScreen[Result], Keyed[Result], Generic[Result]):
+class Dialog(ModalScreen[Result], BaseScreen[Result], Generic[Result]):
     """A dialog that knows its keys."""

@@ -91,12 +91,12 @@ def _punctuation() -> set[str]:
 
 def _scopes() -> Iterator[list[type[DOMNode]]]:
     """Classes whose keys work at the same time: a screen or a dialog with each of its panels, and the app."""
-    from .base_screen import Keyed
+    from .base_screen import BaseScreen
 
     nodes = every_node()
     app = [node for node in nodes if node.__name__ == "ModelpickApp"]
     for node in nodes:
-        if not issubclass(node, Keyed):
+        if not issubclass(node, BaseScreen):
             yield [node]
         elif not node.__subclasses__():  # others are only what screens have in common
             yield [node, *app]

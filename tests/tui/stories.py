@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from modelpick.engine.domain.plan import Plan
 from modelpick.tui.app import ModelpickApp, Options
-from modelpick.tui.document.document import Desk
+from modelpick.tui.document.document import Document
 
 # Textual's pilot sleeps twice this long for every key; a fifth of it is as reliable.
 _wait.SLEEP_GRANULARITY = 1 / 250
@@ -36,9 +36,9 @@ class Story:
         self.app, self.pilot = app, pilot
 
     @property
-    def desk(self) -> Desk:
-        assert self.app.bench.desk is not None
-        return self.app.bench.desk
+    def document(self) -> Document:
+        assert self.app.workbench.document is not None
+        return self.app.workbench.document
 
     @property
     def plan(self) -> Plan:
@@ -74,12 +74,12 @@ class Story:
 
     async def solved(self) -> None:
         """The plan on the screen answers the rules on the screen."""
-        await self.until(lambda: self.app.bench.desk is not None and self.desk.solved)
+        await self.until(lambda: self.app.workbench.document is not None and self.document.solved)
 
     async def on(self, name: str) -> None:
         """Walk down to the first rule of that name."""
         for _ in range(100):
-            if (self.app.bench.rules.key or ("",))[-1] == name:
+            if (self.app.workbench.rules.key or ("",))[-1] == name:
                 return
             await self.pilot.press("j")
         raise AssertionError(f"there is no {name}:\n{self.screen}")

@@ -28,7 +28,7 @@ async def opened(story: Story) -> None:
 
 
 async def known(story: Story) -> None:
-    await story.until(lambda: story.desk.solved and bool(browser(story).known))
+    await story.until(lambda: story.document.solved and bool(browser(story).known))
 
 
 async def find(story: Story, words: str) -> None:
@@ -41,10 +41,10 @@ def test_every_offer_with_what_it_costs_alone_and_back_again(mine: Path) -> None
         await opened(story)
         assert "offers · label default · by USD/mo" in story.screen.splitlines()[0]
         costs = [story.front.known[row.key].cost for row in browser(story).table.rows]
-        assert costs == sorted(costs) and len(costs) == len(story.desk.catalog.offers)
+        assert costs == sorted(costs) and len(costs) == len(story.document.catalog.offers)
         assert "dominated by" in story.screen and "unscored for coding" in story.screen
         await story.press("q")
-        assert story.app.screen is story.app.bench
+        assert story.app.screen is story.app.workbench
 
     tell(told, mine)
 
@@ -72,7 +72,7 @@ def test_the_filter_is_fuzzy_knows_either_and_keeps_the_order(mine: Path) -> Non
         await find(story, "no such [red]offer[/red]")
         assert "no such [red]offer[/red]" in story.screen and "no offer fits" in story.screen
         await story.press("slash", "escape")
-        assert len(browser(story).table.rows) == len(story.desk.catalog.offers)
+        assert len(browser(story).table.rows) == len(story.document.catalog.offers)
 
     tell(told, mine)
 
@@ -100,7 +100,7 @@ def test_what_is_out_says_why_and_can_be_hidden(mine: Path) -> None:
         await story.press("i")
         assert "✗ hidden" in story.screen and not any(row.out for row in browser(story).table.rows)
         await story.press("i")
-        assert len(browser(story).table.rows) == len(story.desk.catalog.offers)
+        assert len(browser(story).table.rows) == len(story.document.catalog.offers)
 
     tell(told, mine)
 
@@ -123,7 +123,7 @@ def test_details_name_scores_sources_and_all_offers_of_the_model(mine: Path) -> 
         await find(story, "azure/gpt-5-mini")
         await story.press("enter")
         text = story.front.panel.text
-        model = story.desk.catalog.models["gpt-5-mini"]
+        model = story.document.catalog.models["gpt-5-mini"]
         assert "USD per million tokens" in text and "LiteLLM model prices" in text
         assert f"{model.scores[0].value:g}" in text and "openai" in text and "provider Azure AI" in text
         sheet = story.front.panel
@@ -155,7 +155,7 @@ def test_marked_offers_stand_side_by_side(mine: Path) -> None:
 def test_deny_allow_and_pin_are_edits_that_undo_takes_back(mine: Path) -> None:
     async def told(story: Story) -> None:
         def label() -> Label:
-            return story.desk.routing.labels["default"]
+            return story.document.routing.labels["default"]
 
         before = label()
         await opened(story)
@@ -196,7 +196,7 @@ def test_another_price_is_a_what_if_that_is_marked_wherever_it_is_used(mine: Pat
         assert "≠ 2 what-if figures" in story.screen and "≠0.0001" in story.screen.replace(" ", "")
         await story.press("q")
         assert "≠ 2 what-if" in story.screen.splitlines()[0]
-        assert story.desk.session.catalog.offers["azure/gpt-5.5"].input != 0.0001
+        assert story.document.file.catalog.offers["azure/gpt-5.5"].input != 0.0001
         await story.press("u", "u")
         await story.solved()
         assert "what-if" not in story.screen.splitlines()[0] and story.plan.cost == cost
@@ -217,7 +217,7 @@ def test_a_better_score_brings_an_offer_into_the_plan_and_is_kept_in_the_overlay
         while story.front.figures.key[-2:] != ("skills", "coding"):
             await story.press("j")
         await story.press("enter", "ctrl+u", *"99", "enter")
-        await story.until(lambda: story.desk.solved)
+        await story.until(lambda: story.document.solved)
         offers = [route.offer for route in story.plan.labels["default"].routes]
         assert any("gpt-5-nano" in offer for offer in offers)
         await story.press("K")

@@ -12,19 +12,19 @@ def test_the_key_compares_the_total_with_the_last_save_and_with_one_model_for_al
     path.write_text(SMALL)
 
     async def told(story: Story) -> None:
-        assert story.desk.plan is not None and story.desk.plan.cost is not None
-        saved = story.desk.plan.cost
+        assert story.document.plan is not None and story.document.plan.cost is not None
+        saved = story.document.plan.cost
         await story.on("requests")
         await story.press(">")
-        await story.until(lambda: story.desk.solved)
+        await story.until(lambda: story.document.solved)
         await story.press("B", "B", "enter")
         assert "the total against the last save" in story.screen
-        by = story.desk.plan.cost - saved
+        by = story.document.plan.cost - saved
         await story.until(lambda: f"▲ +{by:,.2f}" in story.screen and "to the last save" in story.screen)
         await story.press("B", "j", "enter")
-        total = story.app.bench.total
+        total = story.app.workbench.total
         await story.until(lambda: total.before is not None and "one model (" in total.against)
-        assert total.before is not None and total.before >= story.desk.plan.cost - 1e-9
+        assert total.before is not None and total.before >= story.document.plan.cost - 1e-9
         assert "to one model" in story.screen
 
     tell(told, path)
@@ -35,12 +35,12 @@ def test_a_cautious_or_what_if_plan_is_not_taken_for_the_saved_one(tmp_path: Pat
     path.write_text(SMALL)
 
     async def told(story: Story) -> None:
-        assert story.desk.plan is not None and story.desk.plan.cost is not None
-        saved, total = story.desk.plan.cost, story.app.bench.total
+        assert story.document.plan is not None and story.document.plan.cost is not None
+        saved, total = story.document.plan.cost, story.app.workbench.total
         await story.press("B", "B", "enter")
         await story.press("L")  # the rules stay those of the file, the plan does not
         await story.solved()
-        assert story.desk.plan.cost > saved + 0.01
+        assert story.document.plan.cost > saved + 0.01
         assert total.before == saved and "▲" in story.screen and "to the last save" in story.screen
         await story.on("requests")
         await story.press("+")
@@ -51,13 +51,17 @@ def test_a_cautious_or_what_if_plan_is_not_taken_for_the_saved_one(tmp_path: Pat
         await story.press("L")
         await story.solved()
         # 1,100 requests for 1,000: a tenth more than the first plan.
-        assert abs((total.before or 0.0) - 1.1 * saved) < 1e-6 and story.desk.saved_plan is story.desk.plan
-        offer = story.desk.plan.labels["default"].routes[0].offer
-        price = story.desk.catalog.offers[offer].input
-        story.desk.suppose({"offers": {offer: {"input": 2 * price}}}, ("limits",), "twice the price")
-        story.app.bench.moved_to(("limits",))
+        assert (
+            abs((total.before or 0.0) - 1.1 * saved) < 1e-6
+            and story.document.saved_plan is story.document.plan
+        )
+        offer = story.document.plan.labels["default"].routes[0].offer
+        price = story.document.catalog.offers[offer].input
+        story.app.workbench.session.override(
+            {"offers": {offer: {"input": 2 * price}}}, ("limits",), "twice the price"
+        )
         await story.solved()
-        assert abs((total.before or 0.0) - 1.1 * saved) < 1e-6 < story.desk.plan.cost - 1.1 * saved
+        assert abs((total.before or 0.0) - 1.1 * saved) < 1e-6 < story.document.plan.cost - 1.1 * saved
 
     tell(told, path)
 
@@ -70,9 +74,9 @@ def test_a_saved_files_own_routes_are_a_baseline(tmp_path: Path) -> None:
 
     async def told(story: Story) -> None:
         await story.press("B", *"jjjjjj", "enter")
-        total = story.app.bench.total
+        total = story.app.workbench.total
         await story.until(lambda: total.before is not None and "the file's own routes" in total.against)
-        assert total.before is not None and total.before > 2 * (story.desk.plan.cost or 0)  # type: ignore[union-attr]
+        assert total.before is not None and total.before > 2 * (story.document.plan.cost or 0)  # type: ignore[union-attr]
         await story.press("B", "g", "enter")
         assert total.against == ""  # the edit before, again
 
@@ -98,15 +102,15 @@ def test_changes_that_only_help_together_are_made_by_one_key_and_taken_back_by_o
     path.write_text((SMALL + second).replace("min_quality = 50.0", "min_quality = 100.0"))
 
     async def told(story: Story) -> None:
-        start = story.desk.routing
+        start = story.document.routing
         await story.until(lambda: "these do together" in story.screen)
         await story.press("tab")
-        while story.app.bench.allocation.key != ("repair", "together"):
+        while story.app.workbench.allocation.key != ("repair", "together"):
             await story.press("j")
         await story.press("enter")
-        await story.until(lambda: story.desk.solved and "optimal" in story.screen)
-        assert all((label.min_quality or 0) < 100 for label in story.desk.routing.labels.values())
+        await story.until(lambda: story.document.solved and "optimal" in story.screen)
+        assert all((label.min_quality or 0) < 100 for label in story.document.routing.labels.values())
         await story.press("u")
-        assert story.desk.routing == start
+        assert story.document.routing == start
 
     tell(told, path)

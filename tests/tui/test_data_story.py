@@ -23,7 +23,7 @@ def test_brackets_and_wide_letters_are_shown_as_they_are(tmp_path: Path) -> None
         await story.press("G", "a")
         assert "Add a rule to gpt [red]mini[/red] 設定" in story.screen
         await story.press("n", *"[/b]", "enter")
-        assert "[/b]" in story.desk.routing.labels and "label [/b] added" in story.screen
+        assert "[/b]" in story.document.routing.labels and "label [/b] added" in story.screen
         await story.press("d")
         assert "Drop the label [/b]" in story.screen
         await story.press("d", "enter", "enter")
@@ -39,16 +39,16 @@ def test_a_list_pasted_on_many_lines_is_one_value(tmp_path: Path) -> None:
     async def told(story: Story) -> None:
         await story.on("features")
         await story.press("enter", "ctrl+u")
-        story.app.bench.editor.post_message(Paste('[\n  "tools",\r\n\t"vision\x07",\n]\n'))
+        story.app.workbench.editor.post_message(Paste('[\n  "tools",\r\n\t"vision\x07",\n]\n'))
         await story.press("enter")
-        assert story.desk.routing.labels["default"].features == ("tools", "vision")
+        assert story.document.routing.labels["default"].features == ("tools", "vision")
         await story.press("enter", "ctrl+u")
-        story.app.bench.editor.post_message(Paste("\n"))
-        story.app.bench.editor.post_message(Paste(""))
+        story.app.workbench.editor.post_message(Paste("\n"))
+        story.app.workbench.editor.post_message(Paste(""))
         await story.press(*"tolls", "enter")
         assert "unknown feature 'tolls' (did you mean 'tools'?)" in story.screen
         await story.press("escape")
-        assert story.desk.routing.labels["default"].features == ("tools", "vision")
+        assert story.document.routing.labels["default"].features == ("tools", "vision")
 
     tell(told, path)
 
@@ -67,7 +67,7 @@ def test_a_wrong_rule_in_the_file_ends_the_app_with_its_message_and_status_2(tmp
     app = ModelpickApp(path, None)
     app.run(headless=True)
     assert app.return_code == 2
-    assert "labels.default.requests: should be greater than or equal to 0" in str(app.bench.failure)
+    assert "labels.default.requests: should be greater than or equal to 0" in str(app.workbench.failure)
 
 
 def test_a_crash_is_no_success(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

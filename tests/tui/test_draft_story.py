@@ -40,11 +40,11 @@ def test_edits_are_offered_at_the_next_start_and_restored_as_one_step(
         await story.until(lambda: "A session ended with unsaved edits of mine.toml" in story.screen)
         await story.press("r")
         await story.solved()
-        requests = story.desk.routing.labels["default"].requests
+        requests = story.document.routing.labels["default"].requests
         assert requests in (1100, 1200) and "mine.toml *" in story.screen  # SIGKILL may come between
         assert path.read_text() == SMALL
         await story.press("u")
-        assert story.desk.routing.labels["default"].requests == 1000
+        assert story.document.routing.labels["default"].requests == 1000
         await story.press("ctrl+r", "s")
         await story.until(lambda: path.read_text() != SMALL)
         assert f"requests = {requests:_.0f}" in path.read_text()
@@ -68,7 +68,7 @@ def test_a_draft_is_kept_discarded_and_never_offered_for_another_file(tmp_path: 
     async def later(story: Story) -> None:
         await story.until(lambda: "unsaved edits of mine.toml" in story.screen)
         await story.press("k")
-        assert not story.desk.dirty
+        assert not story.document.dirty
 
     tell(later, path)
     path.write_text(SMALL.replace("50.0", "51.0"))
@@ -76,7 +76,7 @@ def test_a_draft_is_kept_discarded_and_never_offered_for_another_file(tmp_path: 
     async def discarded(story: Story) -> None:
         await story.until(lambda: "The file has changed since" in story.screen)
         await story.press("d")
-        assert not story.desk.dirty and not list(drafts.folder().glob("*.toml"))
+        assert not story.document.dirty and not list(drafts.folder().glob("*.toml"))
 
     tell(discarded, path)
 
@@ -100,12 +100,14 @@ def test_a_ready_made_routing_with_a_what_if_figure_is_drafted_too() -> None:
     offers: list[str] = []
 
     async def edited(story: Story) -> None:
-        assert story.desk.plan is not None
-        offers.append(story.desk.plan.labels["default"].routes[0].offer)
-        story.desk.suppose({"offers": {offers[0]: {"input": 7.0}}}, ("labels", "default"), "a price")
+        assert story.document.plan is not None
+        offers.append(story.document.plan.labels["default"].routes[0].offer)
+        story.app.workbench.session.override(
+            {"offers": {offers[0]: {"input": 7.0}}}, ("labels", "default"), "a price"
+        )
         await story.on("requests")
         await story.press("+")
-        story.app.bench.keep_draft()
+        story.app.workbench.keep_draft()
         (draft,) = drafts.folder().glob("ready-made-*.toml")
         # As a process that is gone leaves it: no process has the number 0.
         draft.rename(draft.with_name("ready-made-0.toml"))
@@ -116,8 +118,8 @@ def test_a_ready_made_routing_with_a_what_if_figure_is_drafted_too() -> None:
         await story.until(lambda: "unsaved edits of the ready-made routing" in story.screen)
         await story.press("r")
         await story.solved()
-        assert story.desk.whatif == {"offers": {offers[0]: {"input": 7.0}}}
-        assert story.desk.routing.labels["default"].requests == 4_100
+        assert story.document.overrides == {"offers": {offers[0]: {"input": 7.0}}}
+        assert story.document.routing.labels["default"].requests == 4_100
 
     tell(restored)
 
@@ -132,7 +134,7 @@ def test_a_draft_that_cannot_be_used_stays_and_is_said(tmp_path: Path) -> None:
     async def told(story: Story) -> None:
         await story.until(lambda: "unsaved edits of mine.toml" in story.screen)
         await story.press("r")
-        assert "the draft cannot be used" in story.app.bench.hint.said and "nonsense" in story.screen
-        assert draft.exists() and not story.desk.dirty
+        assert "the draft cannot be used" in story.app.workbench.hint.said and "nonsense" in story.screen
+        assert draft.exists() and not story.document.dirty
 
     tell(told, path)

@@ -22,16 +22,16 @@ def test_the_app_opens_on_a_routing_with_its_best_mix() -> None:
 
 def test_a_step_is_solved_again_with_its_change_and_undone() -> None:
     async def told(story: Story) -> None:
-        before, cost = story.desk.routing, story.desk.plan
+        before, cost = story.document.routing, story.document.plan
         await story.on("requests")
         await story.press("+")
-        await story.until(lambda: story.desk.solved and story.desk.routing != before)
+        await story.until(lambda: story.document.solved and story.document.routing != before)
         assert "4,100 req/mo" in story.screen and "▲ +" in story.screen and "ready-made *" in story.screen
         await story.press("u")
         await story.solved()
-        assert story.desk.routing == before and "ready-made *" not in story.screen
-        assert cost is not None and story.desk.plan is not None
-        assert abs((story.desk.plan.cost or 0) - (cost.cost or 0)) < 1e-9
+        assert story.document.routing == before and "ready-made *" not in story.screen
+        assert cost is not None and story.document.plan is not None
+        assert abs((story.document.plan.cost or 0) - (cost.cost or 0)) < 1e-9
         await story.press("ctrl+r")
         assert "4,100 req/mo" in story.screen
 
@@ -41,13 +41,13 @@ def test_a_step_is_solved_again_with_its_change_and_undone() -> None:
 def test_the_steps_of_a_key_held_down_are_one_undo_other_edits_are_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(document, "_HELD", 60.0)  # seconds: no pause of a busy machine ends the row
+    monkeypatch.setattr(document, "_REPEAT_SECONDS", 60.0)  # seconds: no pause of a busy machine ends the row
 
     async def told(story: Story) -> None:
         def requests() -> float:
-            return story.desk.routing.labels["default"].requests
+            return story.document.routing.labels["default"].requests
 
-        start = story.desk.routing
+        start = story.document.routing
         await story.on("requests")
         await story.press(*["+"] * 10)  # 4,000 and ten times 100
         assert requests() == 5_000
@@ -59,12 +59,12 @@ def test_the_steps_of_a_key_held_down_are_one_undo_other_edits_are_not(
             await story.press("u")
             assert requests() == undone
         await story.press("u")
-        assert story.desk.routing == start and "nothing to undo" in story.screen
+        assert story.document.routing == start and "nothing to undo" in story.screen
         await story.press("ctrl+r")
         assert requests() == 5_000
         await story.press("+", "u")  # a step after a redo is its own
         assert requests() == 5_000
-        monkeypatch.setattr(document, "_HELD", 0.0)
+        monkeypatch.setattr(document, "_REPEAT_SECONDS", 0.0)
         await story.press("+", "+", "u")  # and so is one after a pause
         assert requests() == 5_100
 
@@ -75,7 +75,7 @@ def test_a_value_is_typed_in_its_place() -> None:
     async def told(story: Story) -> None:
         await story.on("min_quality")
         await story.press("enter", *"65", "enter")
-        assert story.desk.routing.labels["default"].min_quality == 65
+        assert story.document.routing.labels["default"].min_quality == 65
         await story.solved()
         assert "65 points" in story.screen and "65.0" in story.screen
 
@@ -84,14 +84,14 @@ def test_a_value_is_typed_in_its_place() -> None:
 
 def test_a_bad_value_is_said_and_changes_nothing() -> None:
     async def told(story: Story) -> None:
-        before = story.desk.routing
+        before = story.document.routing
         await story.on("min_quality")
         for junk in ("junk", "101", "-1", "nan", "1e999"):
             await story.press("enter", *junk, "enter")
-            assert story.desk.routing == before and story.app.bench.editor.is_open, junk
+            assert story.document.routing == before and story.app.workbench.editor.is_open, junk
             assert "min_quality" in story.screen
             await story.press("escape")
-        assert not story.app.bench.editor.is_open
+        assert not story.app.workbench.editor.is_open
 
     tell(told)
 
@@ -100,13 +100,13 @@ def test_pasted_junk_stays_on_its_line_and_is_refused() -> None:
     async def told(story: Story) -> None:
         from textual.events import Paste
 
-        before = story.desk.routing
+        before = story.document.routing
         await story.on("requests")
         story.app.post_message(Paste("one\ntwo\x1b[31m\n\x07"))
         await story.press("enter")
-        story.app.bench.editor.post_message(Paste("[red]7\n8\x1b[2J" * 200))
+        story.app.workbench.editor.post_message(Paste("[red]7\n8\x1b[2J" * 200))
         await story.press("enter")
-        assert story.desk.routing == before
+        assert story.document.routing == before
         await story.press("escape")
         assert "4,000 req/mo" in story.screen
 
@@ -124,12 +124,12 @@ def test_rules_are_added_and_dropped(tmp_path: Path) -> None:
         while "▌max_latency" not in story.screen:
             await story.press("down")
         await story.press("enter", *"45", "enter")
-        assert story.desk.routing.labels["default"].max_latency == 45
+        assert story.document.routing.labels["default"].max_latency == 45
         await story.press("delete")
-        assert story.desk.routing.labels["default"].max_latency is None
+        assert story.document.routing.labels["default"].max_latency is None
         assert "u brings it back" in story.screen
         await story.press("u")
-        assert story.desk.routing.labels["default"].max_latency == 45
+        assert story.document.routing.labels["default"].max_latency == 45
 
     tell(told, path)
 
@@ -141,18 +141,18 @@ def test_labels_are_added_renamed_and_dropped_after_a_question(tmp_path: Path) -
     async def told(story: Story) -> None:
         await story.on("default")
         await story.press("a", "n", *"nightly", "enter")
-        assert "nightly" in story.desk.routing.labels
+        assert "nightly" in story.document.routing.labels
         await story.solved()
         await story.press("g")
         await story.on("nightly")
         await story.press("enter", *"weekly", "enter")
-        assert "weekly" in story.desk.routing.labels and "nightly" not in story.desk.routing.labels
+        assert "weekly" in story.document.routing.labels and "nightly" not in story.document.routing.labels
         await story.press("d")
         assert "Drop the label weekly" in story.screen
         await story.press("k")
-        assert "weekly" in story.desk.routing.labels
+        assert "weekly" in story.document.routing.labels
         await story.press("d", "d")
-        assert "weekly" not in story.desk.routing.labels
+        assert "weekly" not in story.document.routing.labels
 
     tell(told, path)
 
@@ -162,7 +162,7 @@ def test_brackets_go_from_label_to_label_and_a_space_folds_one() -> None:
         keys = []
         for _ in range(4):
             await story.press("right_square_bracket")
-            keys.append(story.app.bench.rules.key)
+            keys.append(story.app.workbench.rules.key)
         assert keys == [("labels", name) for name in ("default", "background", "think", "longContext")]
         await story.press("left_square_bracket", "space")
         assert "▸ think" in story.screen and "13 rules" in story.screen
@@ -185,7 +185,7 @@ def test_a_bound_and_a_rule_that_is_needed_are_said(tmp_path: Path) -> None:
         await story.press("g")
         await story.on("cached")
         await story.press("-")  # to 0, which is the default: the rule is gone
-        assert story.desk.routing.labels["default"].cached == 0
+        assert story.document.routing.labels["default"].cached == 0
         await story.press("g")
         await story.on("requests")
         await story.press("d")
@@ -193,6 +193,8 @@ def test_a_bound_and_a_rule_that_is_needed_are_said(tmp_path: Path) -> None:
         await story.press("g")
         await story.on("default")
         await story.press("d", "d")
-        assert "the last label cannot be dropped" in story.screen and "default" in story.desk.routing.labels
+        assert (
+            "the last label cannot be dropped" in story.screen and "default" in story.document.routing.labels
+        )
 
     tell(told, path)

@@ -10,7 +10,7 @@ import pytest
 from textual.widgets._footer import FooterKey
 
 from modelpick.tui.app import Options
-from modelpick.tui.base_screen import Keyed, keys_of_class
+from modelpick.tui.base_screen import BaseScreen, keys_of_class
 from modelpick.tui.dialogs.help import MOVES, keys_of
 from modelpick.tui.keymap import every_node, named_bindings, table
 from modelpick.tui.screens.browser.browser import Browser
@@ -55,9 +55,9 @@ def test_the_footer_fits_80_columns_on_every_screen(mine: Path) -> None:
             assert max(region.right for region in shown) <= 80, (name, story.screen)
             ways_out = ("q Back", "q Quit", "esc")
             assert any(words in story.screen.splitlines()[-1] for words in ways_out), (name, story.screen)
-            while story.app.screen is not story.app.bench or story.app.bench.editor.is_open:
+            while story.app.screen is not story.app.workbench or story.app.workbench.editor.is_open:
                 await story.press("escape")
-            story.app.bench.show_pane(story.app.bench.rules)
+            story.app.workbench.show_pane(story.app.workbench.rules)
 
     tell(told, mine, (80, 24))
 
@@ -67,7 +67,7 @@ def test_every_name_of_a_screen_is_in_its_palette_and_its_help(mine: Path) -> No
         for keys in ([], ["f"], ["W"], ["b"], ["v"]):
             await go(story, keys)
             screen = story.app.screen
-            assert isinstance(screen, Keyed)
+            assert isinstance(screen, BaseScreen)
             found = [command.title for command in story.app.get_system_commands(screen)]
             bound = {(binding.id, binding.description) for _, binding in screen.every_key()}
             names = {name for kind in (*screen.PANELS, type(screen)) for name in keys_of_class(kind)}
@@ -76,7 +76,7 @@ def test_every_name_of_a_screen_is_in_its_palette_and_its_help(mine: Path) -> No
                 if not binding.action.startswith(MOVES) and binding.id != "palette":
                     assert binding.description in found, (binding.id, node)
             assert set(keys_of(one for _, one in screen.every_key())) == {words for _, words in bound}
-            while story.app.screen is not story.app.bench:
+            while story.app.screen is not story.app.workbench:
                 await story.press("escape")
 
     tell(told, mine)
@@ -129,19 +129,24 @@ def test_every_key_that_is_off_says_why(mine: Path) -> None:
         for name, (keys, said) in OFF.items():
             if not said:
                 continue
-            story.app.bench.rules.go(0)
+            story.app.workbench.rules.go(0)
             await go(story, keys)
             shown = " ".join(story.screen.replace("│", " ").split())
             assert f"✗ {said}" in shown or said in shown, (name, story.screen)
-            while story.app.screen is not story.app.bench:
+            while story.app.screen is not story.app.workbench:
                 await story.press("escape")
-            story.app.bench.show_pane(story.app.bench.rules)
+            story.app.workbench.show_pane(story.app.workbench.rules)
 
     tell(told, mine, (200, 40))
 
 
 def test_every_reason_is_beside_an_action_and_has_its_story() -> None:
-    reasons = {name[4:] for node in every_node() for name in vars(node) if name.startswith("off_")}
+    reasons = {
+        name.removeprefix("disabled_reason_")
+        for node in every_node()
+        for name in vars(node)
+        if name.startswith("disabled_reason_")
+    }
     actions = {name[7:] for node in every_node() for name in dir(node) if name.startswith("action_")}
     assert reasons <= actions
     assert reasons <= {name.split()[0] for name in OFF} | ELSEWHERE, reasons
@@ -149,13 +154,13 @@ def test_every_reason_is_beside_an_action_and_has_its_story() -> None:
 
 def test_before_the_files_are_read_every_key_says_so(mine: Path) -> None:
     async def told(story: Story) -> None:
-        bench = story.app.bench
-        desk, bench.desk = bench.desk, None
+        workbench = story.app.workbench
+        document, workbench.document = workbench.document, None
         silent = []
-        for node, binding in bench.every_key():
-            if node is bench and not bench.why_off(binding.action, node):
+        for node, binding in workbench.every_key():
+            if node is workbench and not workbench.disabled_reason(binding.action, node):
                 silent.append(binding.id)
-        bench.desk = desk
+        workbench.document = document
         assert set(silent) == {"tour", "end_tour", "switch", "switch_back", "zoom", "help", "quit"}
 
     tell(told, mine)
@@ -163,12 +168,12 @@ def test_before_the_files_are_read_every_key_says_so(mine: Path) -> None:
 
 def test_a_catalogue_without_intervals_has_no_low_ends(mine: Path) -> None:
     async def told(story: Story) -> None:
-        session = story.desk.session
+        session = story.document.file
         stated = {
             key: model.model_copy(update={"fitted": {}}) for key, model in session.catalog.models.items()
         }
         catalog = session.catalog.model_copy(update={"models": stated})
-        story.desk.session, story.desk._catalog = replace(session, catalog=catalog), None
+        story.document.file, story.document._catalog = replace(session, catalog=catalog), None
         await story.press("L")
         assert "✗ no skill in this catalogue has an interval" in story.screen
 
@@ -244,7 +249,7 @@ def test_after_a_remap_every_screen_names_the_new_keys(mine: Path) -> None:
             for key in story.app.screen.query(FooterKey):
                 assert key.key_display in letters.values(), (name, key.action)
             assert any(letter in story.screen for letter in letters.values()), name
-            while story.app.screen is not story.app.bench:
+            while story.app.screen is not story.app.workbench:
                 story.app.pop_screen()
             await story.pilot.pause()
 

@@ -22,13 +22,12 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 async def supposed(story: Story) -> float:
     """Half the price of an offer in use, as a what-if; the cost before it."""
-    cost = story.desk.plan.cost  # type: ignore[union-attr]
-    offer = story.desk.plan.labels["default"].routes[0].offer  # type: ignore[union-attr]
-    whatif = {"offers": {offer: {"input": story.desk.catalog.offers[offer].input / 2}}}
-    story.desk.suppose(whatif, ("limits",), "half the price")
-    story.app.bench.moved_to(("limits",))
+    cost = story.document.plan.cost  # type: ignore[union-attr]
+    offer = story.document.plan.labels["default"].routes[0].offer  # type: ignore[union-attr]
+    whatif = {"offers": {offer: {"input": story.document.catalog.offers[offer].input / 2}}}
+    story.app.workbench.session.override(whatif, ("limits",), "half the price")
     await story.solved()
-    assert story.desk.plan.cost < cost and "≠ 1 what-if" in story.screen  # type: ignore[union-attr,operator]
+    assert story.document.plan.cost < cost and "≠ 1 what-if" in story.screen  # type: ignore[union-attr,operator]
     return cost  # type: ignore[return-value]
 
 
@@ -52,7 +51,7 @@ def test_a_save_keeps_the_figures_first_and_is_stamped_with_the_catalogue_that_h
         assert "The plan was made with 1 what-if figure" in story.screen
         await story.press("k")
         await story.until(lambda: "routes" in mine.read_text())
-        assert story.desk.differing == 0 and not story.desk.losses
+        assert story.document.override_count == 0 and not story.document.unsaved_work
 
     tell(told, mine)
     stamp = load_routing(mine).solution
@@ -65,9 +64,9 @@ def test_a_save_with_the_catalogues_own_figures_waits_for_their_plan(mine: Path)
         cost = await supposed(story)
         await story.press("s", "o")
         await story.until(lambda: "routes" in mine.read_text())
-        assert story.desk.differing == 0 and story.desk.plan.cost == pytest.approx(cost)  # type: ignore[union-attr]
+        assert story.document.override_count == 0 and story.document.plan.cost == pytest.approx(cost)  # type: ignore[union-attr]
         await story.press("u")
-        assert story.desk.differing == 1
+        assert story.document.override_count == 1
 
     tell(told, mine)
     stamp = load_routing(mine).solution

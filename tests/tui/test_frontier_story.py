@@ -32,11 +32,11 @@ def test_a_dearer_point_is_adopted_with_enter_and_taken_back_with_u(tmp_path: Pa
         assert "this is the best plan there is" in story.screen
         await story.press("enter")
         await story.solved()
-        assert abs(story.desk.plan.cost - best.cost) < 0.01  # type: ignore[union-attr,operator]
-        assert story.desk.routing.labels["default"].min_quality is not None
+        assert abs(story.document.plan.cost - best.cost) < 0.01  # type: ignore[union-attr,operator]
+        assert story.document.routing.labels["default"].min_quality is not None
         await story.press("u")
         await story.solved()
-        assert abs(story.desk.plan.cost - cost) < 1e-9  # type: ignore[union-attr,operator]
+        assert abs(story.document.plan.cost - cost) < 1e-9  # type: ignore[union-attr,operator]
 
     tell(told, path)
 
@@ -54,8 +54,8 @@ def test_cost_against_latency_is_a_labels_own(tmp_path: Path) -> None:
         fastest = screen.curve.spots[-1]  # type: ignore[union-attr]
         await story.press("enter")
         await story.solved()
-        assert story.desk.routing.labels["default"].max_latency == fastest.gain
-        assert story.desk.plan.labels["default"].latency <= fastest.gain + 1e-6  # type: ignore[union-attr,operator]
+        assert story.document.routing.labels["default"].max_latency == fastest.gain
+        assert story.document.plan.labels["default"].latency <= fastest.gain + 1e-6  # type: ignore[union-attr,operator]
 
     tell(told, path)
 
@@ -68,7 +68,7 @@ def test_what_has_no_frontier_is_said_and_q_leads_back(tmp_path: Path) -> None:
         await story.press("f")
         await story.until(lambda: "a frontier needs skills" in story.screen)
         await story.press("enter", "l", "x", "q")
-        assert story.app.screen is story.app.bench
+        assert story.app.screen is story.app.workbench
 
     tell(told, path)
 
@@ -92,12 +92,12 @@ def test_adopting_a_point_beyond_the_budget_raises_it_and_says_so(tmp_path: Path
         assert screen.plan.plan is not None and screen.plan.plan.found  # the plan of what would be adopted
         await story.press("enter")
         await story.solved()
-        plan, limits = story.desk.plan, story.desk.routing.limits
+        plan, limits = story.document.plan, story.document.routing.limits
         assert plan is not None and plan.found and plan.cost is not None and limits.budget is not None
         assert plan.cost <= limits.budget < plan.cost + 0.011
-        assert "over the budget of 1.00, which is raised to" in story.app.bench.hint.said
+        assert "over the budget of 1.00, which is raised to" in story.app.workbench.hint.said
         await story.press("u")
-        assert story.desk.routing.limits.budget == 1.0
+        assert story.document.routing.limits.budget == 1.0
 
     tell(told, path, size=(160, 40))
 
@@ -115,8 +115,8 @@ def test_a_faster_point_beyond_the_budget_raises_it_too(tmp_path: Path) -> None:
         assert fastest.over_budget
         await story.press("enter")
         await story.solved()
-        assert story.desk.plan is not None and story.desk.plan.found
-        assert story.desk.routing.limits.budget is not None and story.desk.routing.limits.budget > 0.5
+        assert story.document.plan is not None and story.document.plan.found
+        assert story.document.routing.limits.budget is not None and story.document.routing.limits.budget > 0.5
 
     tell(told, path)
 
@@ -127,8 +127,8 @@ def test_a_label_without_skills_leaves_the_others_their_frontier_and_their_quali
     path.write_text(SMALL + search)
 
     async def told(story: Story) -> None:
-        assert story.desk.plan is not None and story.desk.plan.quality is None
-        quality = story.desk.plan.labels["default"].quality
+        assert story.document.plan is not None and story.document.plan.quality is None
+        quality = story.document.plan.labels["default"].quality
         assert f"{quality:.1f} (1 of 2 labels)" in story.screen.splitlines()[0]
         await story.press("L")
         await story.solved()

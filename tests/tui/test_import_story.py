@@ -45,7 +45,7 @@ def said(story: Story) -> str:
 
 def test_a_routers_config_found_in_its_usual_place_is_a_baseline(mine: Path, config: Path) -> None:
     async def told(story: Story) -> None:
-        rules, total = story.desk.routing, story.app.bench.total
+        rules, total = story.document.routing, story.app.workbench.total
         await story.press("B", "G", "enter")
         await story.until(lambda: "~/.claude-code-router/config.json" in story.screen)
         await story.press("enter")
@@ -55,9 +55,9 @@ def test_a_routers_config_found_in_its_usual_place_is_a_baseline(mine: Path, con
         assert (
             "background (its own model is unknown) as its default" in total.against and "▼ −" in story.screen
         )
-        one = story.desk.plan.labels["default"].cost + story.desk.plan.labels["background"].cost  # type: ignore[union-attr]
+        one = story.document.plan.labels["default"].cost + story.document.plan.labels["background"].cost  # type: ignore[union-attr]
         assert total.before is not None and total.before > one
-        assert story.desk.routing == rules and not story.desk.dirty
+        assert story.document.routing == rules and not story.document.dirty
         await story.press("B")
         assert "● config.json of claude-code-router" in story.screen
         await story.press("escape")
@@ -100,19 +100,23 @@ def test_an_import_asks_about_unsaved_work_and_goes_on_as_a_new_file(mine: Path,
         await story.until(lambda: "What to know of config.json" in story.screen)
         assert "think: with the workload and rules of default (" in said(story)
         await story.press("enter")
-        assert list(story.desk.routing.labels) == ["default", "think"] and story.desk.session.path is None
-        await story.until(lambda: "config.json" in story.app.bench.total.against and story.desk.solved)
-        assert story.app.bench.total.before is not None or await _figure(story)
+        assert (
+            list(story.document.routing.labels) == ["default", "think"] and story.document.file.path is None
+        )
+        await story.until(
+            lambda: "config.json" in story.app.workbench.total.against and story.document.solved
+        )
+        assert story.app.workbench.total.before is not None or await _figure(story)
         await story.press("s")
         assert "Save the routing as" in story.screen
         await story.press("escape", "u")
-        assert list(story.desk.routing.labels) == ["default", "background"]
+        assert list(story.document.routing.labels) == ["default", "background"]
 
     tell(told, mine)
 
 
 async def _figure(story: Story) -> bool:
-    await story.until(lambda: story.app.bench.total.before is not None)
+    await story.until(lambda: story.app.workbench.total.before is not None)
     return True
 
 
@@ -120,9 +124,9 @@ def test_nothing_is_imported_when_one_thinks_better_of_it(mine: Path, config: Pa
     async def told(story: Story) -> None:
         await story.on("requests")
         await story.press("+")
-        rules = story.desk.routing
+        rules = story.document.routing
         await story.press("I", "c")
         await story.press("I", "i", "escape")
-        assert story.desk.routing == rules and story.desk.session.path == mine
+        assert story.document.routing == rules and story.document.file.path == mine
 
     tell(told, mine)

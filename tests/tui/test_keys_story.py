@@ -20,10 +20,10 @@ def test_a_remapped_key_works_and_help_footer_and_tour_say_so(mine: Path) -> Non
     async def told(story: Story) -> None:
         await story.on("requests")
         await story.press("+", "u")
-        assert story.desk.routing.labels["default"].requests == 1_100  # u is no key any more
+        assert story.document.routing.labels["default"].requests == 1_100  # u is no key any more
         assert "U Undo ^r Redo s Save" in story.screen  # in its old place
         await story.press("U")
-        assert story.desk.routing.labels["default"].requests == 1_000
+        assert story.document.routing.labels["default"].requests == 1_000
         await story.press("question_mark", *["j"] * 40)
         assert "f9 U" in " ".join(story.screen.split()) or "U f9" in " ".join(story.screen.split())
         await story.press("escape", "f2")
@@ -116,7 +116,7 @@ def test_the_tour_is_five_lines_and_every_key_works_beside_it(mine: Path) -> Non
         assert all(f" {n} " in story.screen for n in (1, 2, 3, 4, 5)) and "Esc closes this" in story.screen
         await story.on("requests")
         await story.press("+")
-        assert story.desk.routing.labels["default"].requests == 1_100
+        assert story.document.routing.labels["default"].requests == 1_100
         await story.press("escape")
         assert "Esc closes this" not in story.screen
 

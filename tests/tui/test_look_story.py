@@ -14,7 +14,7 @@ def test_when_nothing_fits_the_rules_at_fault_are_named_and_the_old_plan_stays(t
     path.write_text(SMALL)
 
     async def told(story: Story) -> None:
-        mix = [route.offer for route in story.desk.plan.labels["default"].routes]  # type: ignore[union-attr]
+        mix = [route.offer for route in story.document.plan.labels["default"].routes]  # type: ignore[union-attr]
         await story.on("min_quality")
         await story.press("enter", *"100", "enter")
         await story.solved()
@@ -40,10 +40,10 @@ def test_a_repair_is_carried_out_with_enter_and_taken_back_with_u(tmp_path: Path
         while "Enter makes this change" not in story.screen:
             await story.press("down")
         await story.press("enter")
-        await story.until(lambda: story.desk.solved and "optimal" in story.screen)
+        await story.until(lambda: story.document.solved and "optimal" in story.screen)
         assert "Nothing fits" not in story.screen
         await story.press("u")
-        assert story.desk.routing.labels["default"].min_quality == 100
+        assert story.document.routing.labels["default"].min_quality == 100
 
     tell(told, path)
 
@@ -57,11 +57,11 @@ def test_one_key_mends_what_clashes_and_says_what_it_did(tmp_path: Path) -> None
         await story.press("enter", *"100", "enter")
         await story.until(lambda: "m makes the first change that helps" in story.screen)
         await story.press("m")
-        await story.until(lambda: story.desk.solved and "optimal" in story.screen)
+        await story.until(lambda: story.document.solved and "optimal" in story.screen)
         assert "default · min_quality: 100 points to" in story.screen and "u takes it back" in story.screen
         assert "nothing fits" not in story.screen
         await story.press("u")
-        assert story.desk.routing.labels["default"].min_quality == 100
+        assert story.document.routing.labels["default"].min_quality == 100
 
     tell(told, path)
 
@@ -159,9 +159,9 @@ def test_the_palette_does_what_the_key_does_and_leaves_out_the_steps_of_a_cursor
         await story.press(*"drop")
         await story.until(lambda: "Redo" not in story.screen.rpartition("\n")[0] and "Drop" in story.screen)
         await story.press("enter")
-        await story.until(lambda: story.desk.routing.labels["default"].max_models is None)
+        await story.until(lambda: story.document.routing.labels["default"].max_models is None)
         await story.press("u")
-        assert story.desk.routing.labels["default"].max_models == 2
+        assert story.document.routing.labels["default"].max_models == 2
 
     tell(told, path)
 
@@ -169,7 +169,7 @@ def test_the_palette_does_what_the_key_does_and_leaves_out_the_steps_of_a_cursor
 def test_a_terminal_that_is_too_small_says_so_without_a_scrollbar() -> None:
     async def told(story: Story) -> None:
         assert "too small; needs" in story.screen
-        bars = (story.app.bench.show_vertical_scrollbar, story.app.bench.show_horizontal_scrollbar)
+        bars = (story.app.workbench.show_vertical_scrollbar, story.app.workbench.show_horizontal_scrollbar)
         assert bars == (False, False)
 
     tell(told, size=(24, 5))
@@ -191,8 +191,8 @@ def test_help_has_text_on_five_lines() -> None:
 def test_a_new_labels_rules_are_all_seen(size: tuple[int, int]) -> None:
     async def told(story: Story) -> None:
         await story.press("a", "n", *"webSearch", "enter")
-        await story.until(lambda: "webSearch" in story.app.bench.rules.text)
-        assert story.app.bench.rules.key == ("labels", "webSearch")
+        await story.until(lambda: "webSearch" in story.app.workbench.rules.text)
+        assert story.app.workbench.rules.key == ("labels", "webSearch")
         seen = story.screen[story.screen.index("webSearch") :]
         assert all(rule in seen for rule in ("requests", "input_tokens", "output_tokens"))
 

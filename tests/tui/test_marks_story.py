@@ -13,14 +13,14 @@ from tests.tui.stories import SMALL, Story, tell
 
 def line_of(story: Story, *words: str) -> str:
     """The first line of the allocation that has these words."""
-    lines = story.app.bench.allocation.text.splitlines()
+    lines = story.app.workbench.allocation.text.splitlines()
     return next(line for line in lines if all(word in line for word in words))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 def test_the_first_plan_marks_an_interpolated_skill(size: tuple[int, int]) -> None:
     async def told(story: Story) -> None:
-        plan = story.desk.plan
+        plan = story.document.plan
         assert plan is not None
         route = next(r for r in plan.labels["default"].routes if r.offer.endswith("/gpt-5.4-nano"))
         assert f"~{route.quality:.1f}" in line_of(story, route.offer)
@@ -36,7 +36,7 @@ def test_the_first_plan_marks_an_interpolated_skill(size: tuple[int, int]) -> No
 def test_the_hint_names_the_signs_and_o_says_where_from(tmp_path: Path) -> None:
     async def told(story: Story) -> None:
         await story.press("tab", "j")
-        said = story.app.bench.hint.said
+        said = story.app.workbench.hint.said
         assert said.startswith("~ estimated (o says where from) · ") and len(said) < 80
         await story.press("o")
         assert "Where the figures of default come from" in story.screen
@@ -54,10 +54,11 @@ def test_a_what_if_is_marked_in_its_line_its_mix_and_the_total(tmp_path: Path) -
     path.write_text(SMALL)
 
     async def told(story: Story) -> None:
-        assert story.desk.plan is not None
-        offer = story.desk.plan.labels["default"].routes[0].offer
-        story.desk.suppose({"offers": {offer: {"input": 0.001}}}, ("labels", "default"), "a lower price")
-        story.app.bench.moved_to(("labels", "default"))
+        assert story.document.plan is not None
+        offer = story.document.plan.labels["default"].routes[0].offer
+        story.app.workbench.session.override(
+            {"offers": {offer: {"input": 0.001}}}, ("labels", "default"), "a lower price"
+        )
         await story.solved()
         line = line_of(story, f"≠ {offer}")
         share, cost = line.split("%")[1].split()[:2]
@@ -71,7 +72,7 @@ def test_a_what_if_is_marked_in_its_line_its_mix_and_the_total(tmp_path: Path) -
 
 def test_the_why_panel_marks_what_its_reasons_rest_on() -> None:
     async def told(story: Story) -> None:
-        why = story.app.bench.why
+        why = story.app.workbench.why
         await story.press("]", "]")
         await story.until(lambda: why.section == ("labels", "background") and why.whole(why.section))
         assert any("max_latency" in line and "the plan has ~" in line for line in why.text.splitlines())
@@ -80,7 +81,7 @@ def test_the_why_panel_marks_what_its_reasons_rest_on() -> None:
         await story.until(lambda: why.section == ("labels", "default") and why.whole(why.section))
         assert "min_quality 60 points binds: ~ estimated" in why.text
         await story.press("shift+tab", "j")
-        assert story.app.bench.hint.said.startswith("~ estimated (o says where from)")
+        assert story.app.workbench.hint.said.startswith("~ estimated (o says where from)")
 
     tell(told)
 
@@ -127,7 +128,7 @@ def test_an_offers_last_day_stands_under_it(tmp_path: Path, size: tuple[int, int
     path.write_text(path.read_text().replace("min_quality = 50.0\n", ""))
 
     async def told(story: Story) -> None:
-        last_day = story.desk.marks.last_days.get("azure/gpt-5-nano")
+        last_day = story.document.marks.last_days.get("azure/gpt-5-nano")
         if last_day is None or last_day < today():
             pytest.skip("the shipped catalogue's date for azure/gpt-5-nano has passed")
         assert f"! retires on {last_day}" in story.screen

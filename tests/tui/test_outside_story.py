@@ -35,7 +35,7 @@ def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def quality(story: Story) -> float | None:
-    return story.desk.routing.labels["default"].min_quality
+    return story.document.routing.labels["default"].min_quality
 
 
 def test_the_editor_gets_the_file_and_what_it_saved_is_an_undo_step(mine: Path, editor: Path) -> None:
@@ -56,10 +56,10 @@ def test_with_unsaved_edits_the_editor_gets_a_copy_and_the_file_waits_for_a_save
     async def told(story: Story) -> None:
         await story.on("requests")
         await story.press("+", "E")
-        assert quality(story) == 62 and story.desk.routing.labels["default"].requests == 1_100
+        assert quality(story) == 62 and story.document.routing.labels["default"].requests == 1_100
         assert mine.read_text() == SMALL
         await story.press("u")
-        assert quality(story) == 50 and story.desk.routing.labels["default"].requests == 1_100
+        assert quality(story) == 50 and story.document.routing.labels["default"].requests == 1_100
 
     tell(told, mine)
 
@@ -73,7 +73,7 @@ def test_what_cannot_be_read_changes_nothing_and_can_be_put_right(mine: Path, ed
         assert quality(story) == 50 and "not valid TOML" in story.screen
         editor.write_text("50.0  # again")
         await story.press("E")
-        assert "50.." not in (story.app.bench._draft or "")  # the same text was there to be put right
+        assert "50.." not in (story.app.workbench._draft or "")  # the same text was there to be put right
 
     tell(told, mine)
 
@@ -118,10 +118,10 @@ def test_unsaved_edits_are_kept_until_R_and_after_it_one_undo_away(mine: Path) -
         await story.press("+")
         mine.write_text(SMALL.replace("50.0", "61.0"))
         await story.until(lambda: "R takes it" in story.screen)
-        assert quality(story) == 50 and story.desk.routing.labels["default"].requests == 1_100
+        assert quality(story) == 50 and story.document.routing.labels["default"].requests == 1_100
         await story.press("R")
-        assert quality(story) == 61 and story.desk.routing.labels["default"].requests == 1_000
+        assert quality(story) == 61 and story.document.routing.labels["default"].requests == 1_000
         await story.press("u")
-        assert quality(story) == 50 and story.desk.routing.labels["default"].requests == 1_100
+        assert quality(story) == 50 and story.document.routing.labels["default"].requests == 1_100
 
     tell(told, mine)

@@ -75,18 +75,18 @@ def test_a_list_and_a_table_are_typed_over_in_bare_words(tmp_path: Path) -> None
             while story.app.screen.choices.key[-1] != name:  # type: ignore[attr-defined]
                 await story.press("down")
             await story.press("enter")
-            assert ("type names" in story.app.bench.hint.said) == (name != "min_share")
+            assert ("type names" in story.app.workbench.hint.said) == (name != "min_share")
             await story.press(*text, "enter")
-            assert not story.app.bench.editor.is_open, story.screen
+            assert not story.app.workbench.editor.is_open, story.screen
 
         await add("deny_providers", "deepinfra")
-        assert story.desk.routing.limits.deny_providers == ("deepinfra",)
+        assert story.document.routing.limits.deny_providers == ("deepinfra",)
         await story.press("enter", *"azure, openai", "enter")  # what was there is typed over
-        assert story.desk.routing.limits.deny_providers == ("azure", "openai")
+        assert story.document.routing.limits.deny_providers == ("azure", "openai")
         await story.on("skills")
         await story.press("enter", *"coding 0.7, reasoning 0.3", "enter")
-        assert story.desk.routing.labels["default"].skills == {"coding": 0.7, "reasoning": 0.3}
+        assert story.document.routing.labels["default"].skills == {"coding": 0.7, "reasoning": 0.3}
         await add("min_share", "30")
-        assert story.desk.routing.labels["default"].min_share == 0.3
+        assert story.document.routing.labels["default"].min_share == 0.3
 
     tell(told, path)

@@ -33,17 +33,19 @@ def test_a_record_is_readable_and_its_replay_is_what_solve_says(
         await story.on("default")
         await story.press("enter", *"day", "enter")
         await story.solved()
-        ends.append(story.desk.routing)
+        ends.append(story.document.routing)
 
     async def again(story: Story) -> None:
-        assert story.desk.routing == ends[0] and "night 夜" in story.screen and "mine.toml *" in story.screen
-        plan = story.desk.plan
+        assert (
+            story.document.routing == ends[0] and "night 夜" in story.screen and "mine.toml *" in story.screen
+        )
+        plan = story.document.plan
         assert plan is not None
         screens.append(json.loads(plan.model_dump_json()))
         await story.press("s")
         await story.until(lambda: "routes" in path.read_text())
         await story.press(*"uuu")
-        assert story.desk.routing.labels["default"].min_quality == 65
+        assert story.document.routing.labels["default"].min_quality == 65
 
     ends: list[object] = []
     screens: list[dict[str, object]] = []
@@ -93,7 +95,7 @@ def test_a_bad_line_is_named_and_ends_with_status_2(tmp_path: Path, lines: str, 
             await Story(app, pilot).until(lambda: app._exit)
 
     asyncio.run(run())
-    assert app.return_code == 2 and f"{script}: {said}" in str(app.bench.failure)
+    assert app.return_code == 2 and f"{script}: {said}" in str(app.workbench.failure)
 
 
 def test_a_record_is_never_written_over_a_file_of_another_kind(tmp_path: Path) -> None:
@@ -106,4 +108,4 @@ def test_a_record_is_never_written_over_a_file_of_another_kind(tmp_path: Path) -
             await Story(app, pilot).until(lambda: app._exit)
 
     asyncio.run(run())
-    assert "no earlier record" in str(app.bench.failure) and path.read_text() == SMALL
+    assert "no earlier record" in str(app.workbench.failure) and path.read_text() == SMALL

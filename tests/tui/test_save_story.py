@@ -33,10 +33,10 @@ def test_saving_keeps_comments_and_opens_as_the_same_session(mine: Path) -> None
         await story.press("s")
         await story.until(lambda: "routes" in mine.read_text())
         assert f"saved to {mine}"[:40] in story.screen and "toml *" not in story.screen
-        rules.append(story.desk.routing)
+        rules.append(story.document.routing)
 
     async def again(story: Story) -> None:
-        assert story.desk.routing == rules[0] and "mine [v2] 設定.toml" in story.screen
+        assert story.document.routing == rules[0] and "mine [v2] 設定.toml" in story.screen
 
     rules: list[object] = []
     tell(told, mine)

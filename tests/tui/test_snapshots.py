@@ -29,13 +29,15 @@ def _the_day(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def settled(pilot: Pilot[None]) -> None:
     """The first plan is there; the time it took is always the same."""
-    bench = pilot.app.bench  # type: ignore[attr-defined]
+    workbench = pilot.app.workbench  # type: ignore[attr-defined]
     await Story(pilot.app, pilot).until(  # type: ignore[arg-type]
-        lambda: bench.desk is not None and bench.desk.solved and bench.total.plan is not None
+        lambda: (
+            workbench.document is not None and workbench.document.solved and workbench.total.plan is not None
+        )
     )
-    await Story(pilot.app, pilot).until(lambda: bench.why.whole(bench.why.section))  # type: ignore[arg-type]
-    bench.total.plan = bench.total.plan.model_copy(update={"seconds": 0.02})
-    bench.total.repaint()
+    await Story(pilot.app, pilot).until(lambda: workbench.why.whole(workbench.why.section))  # type: ignore[arg-type]
+    workbench.total.plan = workbench.total.plan.model_copy(update={"seconds": 0.02})
+    workbench.total.repaint()
     await pilot.pause()
 
 
@@ -56,13 +58,13 @@ def test_workbench(snap_compare: Any, size: tuple[int, int], theme: str) -> None
 
 async def workbench(pilot: Pilot[None]) -> None:
     """A rule is stepped twice, one after the other: the change is against the answer before."""
-    bench = pilot.app.bench  # type: ignore[attr-defined]
+    workbench = pilot.app.workbench  # type: ignore[attr-defined]
     await settled(pilot)
     await pilot.press(*"jjjj")
     for _ in range(2):
         await pilot.press("+")
         await settled(pilot)
-    assert bench.desk.routing.labels["default"].requests == 4_200
+    assert workbench.document.routing.labels["default"].requests == 4_200
 
 
 async def frontier(pilot: Pilot[None]) -> None:

@@ -51,7 +51,7 @@ async def paste(story: Story) -> None:
 async def home(story: Story) -> None:
     """Back to the rules, however many screens there are."""
     for _ in range(8):
-        if story.app.screen is story.app.bench and not story.app.bench.editor.is_open:
+        if story.app.screen is story.app.workbench and not story.app.workbench.editor.is_open:
             return
         await story.press("escape")
     raise AssertionError(story.screen)
@@ -62,11 +62,11 @@ def test_two_hundred_keys_at_once_all_count(mine: Path) -> None:
         await story.on("requests")
         for _ in range(200):
             story.app.post_message(events.Key("plus", "+"))
-        await story.until(lambda: story.desk.routing.labels["default"].requests == 21_000)
+        await story.until(lambda: story.document.routing.labels["default"].requests == 21_000)
         await story.solved()
         for _ in range(200):
             story.app.post_message(events.Key("u", "u"))
-        await story.until(lambda: story.desk.routing.labels["default"].requests == 1_000)
+        await story.until(lambda: story.document.routing.labels["default"].requests == 1_000)
         await story.solved()
 
     tell(told, mine)
@@ -74,7 +74,7 @@ def test_two_hundred_keys_at_once_all_count(mine: Path) -> None:
 
 def test_junk_pasted_anywhere_changes_nothing(mine: Path) -> None:
     async def told(story: Story) -> None:
-        before = story.desk.routing
+        before = story.document.routing
         await story.on("requests")
         await paste(story)
         await story.press("enter")
@@ -96,7 +96,7 @@ def test_junk_pasted_anywhere_changes_nothing(mine: Path) -> None:
             await paste(story)
             assert all(line.isprintable() for line in story.screen.splitlines())
         await home(story)
-        assert story.desk.routing == before and mine.read_text() == SMALL
+        assert story.document.routing == before and mine.read_text() == SMALL
 
     tell(told, mine)
 
@@ -141,7 +141,7 @@ def test_a_questions_process_that_dies_at_its_work_is_replaced_by_the_next_quest
         await home(story)
         await story.press("+")
         await story.solved()
-        await story.until(lambda: story.app.bench.why.whole(("labels", "default")))
+        await story.until(lambda: story.app.workbench.why.whole(("labels", "default")))
 
     tell(told, mine)
 

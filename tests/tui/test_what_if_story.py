@@ -36,7 +36,7 @@ def small(tmp_path: Path) -> Path:
 
 def test_twice_the_traffic_costs_twice_as_much_and_can_be_adopted(small: Path) -> None:
     async def told(story: Story) -> None:
-        cost = story.desk.plan.cost  # type: ignore[union-attr]
+        cost = story.document.plan.cost  # type: ignore[union-attr]
         screen = await opened(story)
         while "traffic ×2" not in story.screen:
             await story.press("l")
@@ -45,16 +45,16 @@ def test_twice_the_traffic_costs_twice_as_much_and_can_be_adopted(small: Path) -
         assert "to today" in story.screen and "▲" in story.screen
         await story.press("enter")
         await story.solved()
-        assert story.desk.routing.limits.growth == 2 and abs(story.desk.plan.cost - 2 * cost) < 1e-6  # type: ignore[union-attr,operator]
+        assert story.document.routing.limits.growth == 2 and abs(story.document.plan.cost - 2 * cost) < 1e-6  # type: ignore[union-attr,operator]
         await story.press("u")
-        assert story.desk.routing.limits.growth == 1
+        assert story.document.routing.limits.growth == 1
 
     tell(told, small)
 
 
 def test_scenarios_are_kept_compared_and_gone_back_to(small: Path) -> None:
     async def told(story: Story) -> None:
-        cost = story.desk.plan.cost  # type: ignore[union-attr]
+        cost = story.document.plan.cost  # type: ignore[union-attr]
         screen = await opened(story)
         await story.press("j", "h", "h", "h", "h", "h")
         await planned(story, screen)
@@ -141,7 +141,7 @@ def test_bookmarks_are_there_when_the_file_is_opened_again_and_planned_for_its_r
         await story.until(lambda: screen.sliders.kept[0].plan is not None)
         kept = screen.sliders.kept[0]
         assert kept.words == "traffic ×1.75"
-        assert kept.plan.cost == pytest.approx(1.75 * story.desk.plan.cost)  # type: ignore[union-attr,operator]
+        assert kept.plan.cost == pytest.approx(1.75 * story.document.plan.cost)  # type: ignore[union-attr,operator]
         await story.press("c")
         await story.until(lambda: all(words in story.screen for words in ("more", "to today", "▲")))
         await story.press("c", "G")

@@ -11,7 +11,7 @@ from tests.tui.stories import SMALL, Story, tell
 
 
 def filled(story: Story) -> bool:
-    why = story.app.bench.why
+    why = story.app.workbench.why
     return not why.stale and why.whole(why.section)
 
 
@@ -22,13 +22,13 @@ def test_the_price_of_a_rule_is_said_in_words_and_is_what_solving_again_gives(tm
     async def told(story: Story) -> None:
         await story.on("requests")
         await story.until(lambda: filled(story))
-        routing, plan = story.desk.routing, story.desk.plan
+        routing, plan = story.document.routing, story.document.plan
         label = routing.labels["default"].model_copy(update={"min_quality": 67.0})
         dearer = pick(
             routing.model_copy(update={"labels": {"default": label}}), load_catalog(), today=date.today()
         )
         assert plan is not None and plan.cost is not None and dearer.cost is not None
-        said = " ".join(story.app.bench.why.text.split())
+        said = " ".join(story.app.workbench.why.text.split())
         assert "why default" in said and "min_quality 66 points binds" in said
         assert f"1 point more costs {dearer.cost - plan.cost:,.2f} USD a month" in said
         assert "next in line, were it forced in" in said and "USD/mo at" in said
@@ -40,20 +40,20 @@ def test_what_is_out_is_counted_by_rule_and_opened_with_enter() -> None:
     async def told(story: Story) -> None:
         await story.press("right_square_bracket")
         await story.until(lambda: filled(story))
-        total = len(story.desk.session.catalog.offers)
-        assert f"of {total} offers" in story.screen or f"of {total} offers" in story.app.bench.why.text
+        total = len(story.document.file.catalog.offers)
+        assert f"of {total} offers" in story.screen or f"of {total} offers" in story.app.workbench.why.text
         await story.press("tab", "tab")
-        assert story.app.bench.why.has_focus
-        while story.app.bench.why.key != ("group", "labels.default.max_latency"):
+        assert story.app.workbench.why.has_focus
+        while story.app.workbench.why.key != ("group", "labels.default.max_latency"):
             await story.press("j")
         assert "offers that break labels.default.max_latency" in story.screen
         await story.press("enter", "j")
         assert "speed unknown" in story.screen
         await story.press("k", "enter")
-        assert "speed unknown" not in story.app.bench.why.text
+        assert "speed unknown" not in story.app.workbench.why.text
         await story.press("g", "j", "enter")  # a rule's price leads to the rule
-        assert story.app.bench.rules.has_focus
-        assert story.app.bench.rules.key == ("labels", "default", "min_quality")
+        assert story.app.workbench.rules.has_focus
+        assert story.app.workbench.rules.key == ("labels", "default", "min_quality")
 
     tell(told)
 
@@ -62,11 +62,11 @@ def test_reasons_fade_with_an_edit_and_come_back_with_the_plan() -> None:
     async def told(story: Story) -> None:
         await story.on("min_quality")
         await story.until(lambda: filled(story))
-        why, before = story.app.bench.why, story.app.bench.why.text
+        why, before = story.app.workbench.why, story.app.workbench.why.text
         await story.pilot.press("+")
         await story.until(lambda: why.stale or filled(story))
         assert "min_quality 6" in why.text  # never blank
-        await story.until(lambda: story.desk.solved and filled(story))
+        await story.until(lambda: story.document.solved and filled(story))
         assert why.text != before and "min_quality 61 points binds" in why.text
 
     tell(told)
@@ -74,20 +74,20 @@ def test_reasons_fade_with_an_edit_and_come_back_with_the_plan() -> None:
 
 def test_at_80_by_24_tab_shows_one_panel_after_the_other_and_z_gives_one_all_the_room() -> None:
     async def told(story: Story) -> None:
-        bench = story.app.bench
+        workbench = story.app.workbench
         await story.press("right_square_bracket")
         await story.until(lambda: filled(story))
-        assert bench.allocation.display and not bench.why.display
+        assert workbench.allocation.display and not workbench.why.display
         await story.press("tab", "tab")
-        assert bench.why.has_focus and bench.why.display and not bench.allocation.display
+        assert workbench.why.has_focus and workbench.why.display and not workbench.allocation.display
         assert "1 point more costs" in story.screen
         await story.press("z")
-        assert bench.why.region.height > 18 and not bench.rules.display
+        assert workbench.why.region.height > 18 and not workbench.rules.display
         assert "max_latency" in story.screen and "offers, " in story.screen
         await story.press("tab")
-        assert bench.rules.has_focus and bench.rules.region.height > 18 and not bench.why.display
+        assert workbench.rules.has_focus and workbench.rules.region.height > 18 and not workbench.why.display
         await story.press("z", "shift+tab", "shift+tab")
-        assert bench.allocation.has_focus and bench.rules.display and not bench.why.display
+        assert workbench.allocation.has_focus and workbench.rules.display and not workbench.why.display
 
     tell(told, size=(80, 24))
 
@@ -108,23 +108,23 @@ def test_reasons_of_the_plan_before_are_faint_until_those_of_the_cautious_one_co
     path.write_text(SMALL.replace("min_quality = 50.0", "min_quality = 66.0"))
 
     async def told(story: Story) -> None:
-        why = story.app.bench.why
+        why = story.app.workbench.why
         await story.on("min_quality")
         await story.until(lambda: filled(story))
         plain = why.text
         assert not any(line.faint for line in why._lines)
         await story.press("L")
-        await story.until(lambda: story.desk.solved)
+        await story.until(lambda: story.document.solved)
         await story.pilot.pause(0.15)  # longer than `lines.SOON`
         assert filled(story) or why.text != plain or all(line.faint for line in why._lines[1:])
-        await story.until(lambda: story.desk.solved and filled(story))
+        await story.until(lambda: story.document.solved and filled(story))
         cautious = why.text
         assert cautious != plain
         await story.press("L")
-        await story.until(lambda: story.desk.solved and filled(story))
+        await story.until(lambda: story.document.solved and filled(story))
         assert why.text == plain
         await story.press("L")
-        await story.until(lambda: story.desk.solved and filled(story))
+        await story.until(lambda: story.document.solved and filled(story))
         assert why.text == cautious
 
     tell(told, path)
@@ -135,20 +135,21 @@ def test_reasons_follow_a_what_if_figure_and_its_undo(tmp_path: Path) -> None:
     path.write_text(SMALL.replace("min_quality = 50.0", "min_quality = 66.0"))
 
     async def told(story: Story) -> None:
-        bench, why = story.app.bench, story.app.bench.why
+        workbench, why = story.app.workbench, story.app.workbench.why
         await story.on("min_quality")
         await story.until(lambda: filled(story))
         plain = why.text
-        assert story.desk.plan is not None
-        for route in story.desk.plan.labels["default"].routes:
+        assert story.document.plan is not None
+        for route in story.document.plan.labels["default"].routes:
             facts = {"offers": {route.offer: {"input": 999.0}}}
-            story.desk.suppose(facts, ("labels", "default"), "a higher price")
-        bench.moved_to(("labels", "default", "min_quality"))
-        await story.until(lambda: story.desk.solved and filled(story))
+            story.app.workbench.session.override(
+                facts, ("labels", "default", "min_quality"), "a higher price"
+            )
+        await story.until(lambda: story.document.solved and filled(story))
         assert why.text != plain
         await story.press("u")
-        await story.press("u") if story.desk.whatif else None
-        await story.until(lambda: story.desk.solved and filled(story))
+        await story.press("u") if story.document.overrides else None
+        await story.until(lambda: story.document.solved and filled(story))
         assert why.text == plain
 
     tell(told, path)
@@ -159,7 +160,7 @@ def test_where_nothing_fits_no_rule_is_said_to_be_free(tmp_path: Path) -> None:
     path.write_text(SMALL.replace("max_models = 2", "max_models = 2\nmax_latency = 0.001"))
 
     async def told(story: Story) -> None:
-        why = story.app.bench.why
+        why = story.app.workbench.why
         await story.until(lambda: filled(story))
         assert why.section == ("limits",)
         assert "no rule here has a price" not in why.text

@@ -9,7 +9,7 @@ from ...engine.domain.errors import InputError
 from ..widgets.inputs import short
 
 if TYPE_CHECKING:
-    from ..document.document import Desk
+    from ..document.document import Document
     from ..solver.client import Solver
     from ..solver.requests import Imported, Mixes
 
@@ -25,7 +25,7 @@ _KNOWN = (
 )
 
 
-class Against:
+class Comparison:
     """The chosen comparison and its figure, which comes after the plan and never holds it up."""
 
     def __init__(
@@ -44,45 +44,45 @@ class Against:
         others = [(name, f"read from {short(one.path)}") for name, one in self._imported.items()]
         return [*_KNOWN, *file, *others]
 
-    def choose(self, desk: Desk, name: str) -> None:
+    def choose(self, document: Document, name: str) -> None:
         """Compare with what has this name."""
         self.name = name
-        self.refresh(desk)
+        self.refresh(document)
 
-    def add(self, desk: Desk, found: Imported) -> None:
+    def add(self, document: Document, found: Imported) -> None:
         """Compare with the routes of a router's config. Raises InputError where it lacks a label."""
         from ...engine.adapters.routers.import_ import spread
 
-        spread(found.shares, desk.routing.labels, str(found.path))
+        spread(found.shares, document.routing.labels, str(found.path))
         self._imported[found.name] = found
-        self.choose(desk, found.name)
+        self.choose(document, found.name)
 
-    def saved(self, desk: Desk) -> None:
+    def saved(self, document: Document) -> None:
         """The saved rules are others, or the plan they have."""
         if self.name == SAVED:
-            self.refresh(desk)
+            self.refresh(document)
 
-    def refresh(self, desk: Desk) -> None:
+    def refresh(self, document: Document) -> None:
         """Compare anew: the plan is another."""
         if self.name == EDIT:
-            self._show(desk.before, "")
+            self._show(document.previous_cost, "")
         elif self.name == SAVED:
-            self._show(None if desk.saved_plan is None else desk.saved_plan.cost, self.name)
+            self._show(None if document.saved_plan is None else document.saved_plan.cost, self.name)
         else:
             self._show(None, self.name)
-            self._start(self._ask(desk, self.name))
+            self._start(self._ask(document, self.name))
 
-    async def _ask(self, desk: Desk, name: str) -> None:
-        routing = desk.routing
+    async def _ask(self, document: Document, name: str) -> None:
+        routing = document.routing
         try:
-            mixes, lent = self._mixes(desk, name)
+            mixes, lent = self._mixes(document, name)
             args: dict[str, Any] = {"existing": {name: mixes}} if mixes else {}
             found = await self._solver.ask("baselines", routing, **args)
         except InputError as error:
             if name == self.name:
                 self._show(None, f"{name}: {error.key}: {error.what}")
             return
-        if found is None or name != self.name or routing != desk.routing:
+        if found is None or name != self.name or routing != document.routing:
             return
         for one in found["against"]:
             if one["name"] == name:
@@ -91,26 +91,26 @@ class Against:
                 choice = f" ({one['choice'] or lent})" if one["choice"] or lent else ""
                 self._show(one["outcome"]["cost"], f"{name}{choice}{broken}")
 
-    def _mixes(self, desk: Desk, name: str) -> tuple[Mixes, str]:
+    def _mixes(self, document: Document, name: str) -> tuple[Mixes, str]:
         """Label -> offer -> share for routes that exist already, and what of them is a guess."""
         from ...engine.adapters.routers.import_ import spread
 
         if name == FILE:
-            return existing(desk), ""
+            return existing(document), ""
         if name not in self._imported:
             return {}, ""
         one = self._imported[name]
-        return spread(one.shares, desk.routing.labels, str(one.path), one.lost)
+        return spread(one.shares, document.routing.labels, str(one.path), one.lost)
 
 
-def existing(desk: Desk) -> dict[str, dict[str, float]]:
+def existing(document: Document) -> dict[str, dict[str, float]]:
     """Label -> offer -> share, as the file had them when it was read or saved; empty where it has none."""
     from ...engine.adapters.routing_file import read_routing
 
-    if desk.session.text is None:
+    if document.file.text is None:
         return {}
-    labels = read_routing(desk.session.text, "").labels
+    labels = read_routing(document.file.text, "").labels
     mixes = {name: {route.offer: route.share for route in label.routes} for name, label in labels.items()}
-    known = desk.session.catalog.offers
-    whole = all(mixes.get(name) for name in desk.routing.labels)
+    known = document.file.catalog.offers
+    whole = all(mixes.get(name) for name in document.routing.labels)
     return mixes if whole and all(offer in known for mix in mixes.values() for offer in mix) else {}

@@ -20,7 +20,7 @@ LONGEST = 10.0  # seconds for one part
 GATHERED = 0.1  # seconds that what comes in a row is gathered for one painting
 
 
-class Whys:
+class Explanations:
     """What is asked for which routing and section; an edit or another section overtakes it."""
 
     def __init__(self, panel: WhyPanel, solver: Solver, start: Callable[[Awaitable[None]], object]) -> None:

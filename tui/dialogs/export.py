@@ -154,12 +154,12 @@ class Export(Scrolled["str | None"]):
         self.app.copy_to_clipboard(self._done.text)
         self.say(f"{len(self._done.text.splitlines())} lines sent to the terminal's clipboard (OSC 52)")
 
-    def off_copy(self) -> str:
+    def disabled_reason_copy(self) -> str:
         """A router's text comes first."""
         shown = self._done is not None and self._done.text
         return "" if shown else f"{self.key('export_show')} shows a router's text first"
 
-    off_name = off_copy
+    disabled_reason_name = disabled_reason_copy
 
     def action_name(self) -> None:
         """Ask for the file."""

@@ -106,7 +106,7 @@ class Config(Dialog[Imported | None]):
         """Read the file under the cursor."""
         self._read(self.configs.key, None)
 
-    def off_choose(self) -> str:
+    def disabled_reason_choose(self) -> str:
         """There may be none."""
         return "" if self.configs.key is not None else "no config file is in the usual places"
 

@@ -17,7 +17,7 @@ from .prompts import Scrolled
 
 if TYPE_CHECKING:
     from ...engine.domain.plan import LabelPlan, Plan
-    from ..document.document import Desk
+    from ..document.document import Document
 
 Part = tuple[str, str]  # a line and its style
 _STYLES = {"-": "$text-error", "+": "$text-success", "@": "$text-muted"}
@@ -33,17 +33,17 @@ class Review(Scrolled["str | None"]):
         Binding("y", "copy", "Copy the file", id="review_copy"),
     ]
 
-    def __init__(self, desk: Desk, text: str) -> None:
+    def __init__(self, document: Document, text: str) -> None:
         """`text`: what a save would write."""
         super().__init__()
-        self._desk, self._text = desk, text
+        self._document, self._text = document, text
         keys = [self.key(name) for name in ("review_save", "review_save_as", "review_copy", "close_review")]
         told = "{} saves, {} saves as, {} copies the file, {} closes".format(*keys)
         self.note = Static(told, id="note", markup=False)
 
     def compose(self) -> ComposeResult:
         """Money, edits and file lines under each other."""
-        parts = [(f"{formatting.clean(line)}\n", style) for line, style in told(self._desk, self._text)]
+        parts = [(f"{formatting.clean(line)}\n", style) for line, style in told(self._document, self._text)]
         with Vertical(classes="dialog -big"):
             yield Static("What a save changes", markup=False, classes="question")
             with VerticalScroll(id="told", can_focus=False):
@@ -56,28 +56,28 @@ class Review(Scrolled["str | None"]):
         self.note.update(f"{len(self._text.splitlines())} lines sent to the terminal's clipboard (OSC 52)")
 
 
-def told(desk: Desk, text: str) -> list[Part]:
+def told(document: Document, text: str) -> list[Part]:
     """Everything a save would change, line by line."""
     from ..document.recording import told as edits
 
-    lines: list[Part] = list(_money(desk))
-    changed = edits(desk.session.routing, desk.routing)
+    lines: list[Part] = list(_money(document))
+    changed = edits(document.file.routing, document.routing)
     lines += [("", ""), ("rules" if changed else "no rule has changed", "bold")]
     lines += [(f"  {line}", "") for line in changed]
-    old = desk.session.text or ""
+    old = document.file.text or ""
     diff = list(unified_diff(old.splitlines(), text.splitlines(), "as saved", "now", n=2, lineterm=""))
-    name = desk.session.path.name if desk.session.path is not None else "a new file"
+    name = document.file.path.name if document.file.path is not None else "a new file"
     lines += [("", ""), (f"lines of {name}" if diff else "no line of the file changes", "bold")]
     return lines + [(line, _STYLES.get(line[:1], "")) for line in diff[2:]]
 
 
-def _money(desk: Desk) -> Iterator[Part]:
+def _money(document: Document) -> Iterator[Part]:
     """What the change is worth, label by label, both at today's prices."""
-    before, after = desk.saved_plan, desk.plan if desk.solved else None
-    old = "as saved" if desk.session.path is not None else "as they came, ready-made and never saved"
+    before, after = document.saved_plan, document.plan if document.solved else None
+    old = "as saved" if document.file.path is not None else "as they came, ready-made and never saved"
     yield f"money: the rules {old} against the rules now, USD a month", "bold"
-    if modes := [*([f"{desk.differing} what-if figures"] if desk.differing else []),
-                 *(["skills at their low ends"] if desk.cautious else [])]:  # fmt: skip
+    if modes := [*([f"{document.override_count} what-if figures"] if document.override_count else []),
+                 *(["skills at their low ends"] if document.cautious else [])]:  # fmt: skip
         yield f"  the rules now are priced with {' and '.join(modes)}, the others without", "$text-warning"
     if after is None or not after.found:
         yield "  there is no plan for the rules now, so only they are written", "$text-error"

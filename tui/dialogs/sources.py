@@ -17,7 +17,7 @@ from .. import formatting
 from .prompts import Scrolled
 
 if TYPE_CHECKING:
-    from ..document.document import Desk
+    from ..document.document import Document
 
 _WIDTH, _FRAME = 76, 8  # cells of a dialog, and of its border, padding and scrollbar
 _FIGURES = (
@@ -39,9 +39,9 @@ class Origin(Scrolled[None]):
         Binding("escape,q,o,enter,ctrl+c", "dismiss(None)", "Close", id="close_origin"),
     ]
 
-    def __init__(self, name: str, offers: Sequence[str], skills: Sequence[str], desk: Desk) -> None:
+    def __init__(self, name: str, offers: Sequence[str], skills: Sequence[str], document: Document) -> None:
         super().__init__()
-        self._about, self._offers, self._desk = name, offers, desk
+        self._about, self._offers, self._document = name, offers, document
         self._fields = [*_FIGURES, *((f"skills.{name}", f"{name} skill", "points") for name in skills)]
 
     def compose(self) -> ComposeResult:
@@ -83,15 +83,15 @@ class Origin(Scrolled[None]):
         from ...engine.domain.marks import SUPPOSED, named
         from ...engine.domain.provenance import provenance
 
-        signs = self._desk.marks.figure(offer, field.replace("skills.", "skill:"))
-        found = provenance(self._desk.session.catalog, offer, field)
+        signs = self._document.marks.figure(offer, field.replace("skills.", "skill:"))
+        found = provenance(self._document.file.catalog, offer, field)
         today = date.today()
         words = found.words(today)
         rests = [f"{score.value:g}: {score.words(today)}" for score in found.rests_on]
         if signs == SUPPOSED:
             theirs = f"{found.value:,.6g}" if isinstance(found.value, (int, float)) else "none"
             words = f"{named(signs)}; the catalogue has {theirs}: {words}"
-            found = provenance(self._desk.catalog, offer, field)
+            found = provenance(self._document.catalog, offer, field)
         elif signs:
             words = f"{named(signs)}; {words}"
         return signs, found.value, words, rests

@@ -1,34 +1,34 @@
-"""What is being worked on: the session, the history of its routing, and the answer. The one owner of them.
-
-A session begins: the desk for a file, after the edits of a script if there is one.
-"""
+"""What is worked on: the rules with their history, what-if figures, the plan, and the file they came from."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path as FilePath
+from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ...engine.adapters.catalog.file import merged, user_overlay
+from ...engine.adapters.catalog.overlay import keep, with_facts, with_mine
+from ...engine.adapters.disk import read_text
+from ...engine.adapters.solution_stamp import stamped
+from ...engine.domain.catalog import Catalog
 from ...engine.domain.errors import InputError
+from ...engine.domain.marks import Marks, marks_of
+from ...engine.domain.plan import Plan
+from ...engine.domain.routing import Routing
+from . import file, scenario
+from .file import RoutingFile, context_windows, open_routing
 from .history import History, Step
+from .overrides import Overrides, changed_figures, changed_figures_by_offer
+from .recording import Recorder, applied, edits_in
+from .rules import LIMITS, RulePath
+from .scenario import Scenario
 
-if TYPE_CHECKING:
-    from ...engine.domain.catalog import Catalog
-    from ...engine.domain.marks import Marks
-    from ...engine.domain.plan import Plan
-    from ...engine.domain.routing import Routing
-    from .file import Session
-    from .recording import Recorder
-    from .rules import RulePath
-    from .scenario import Scenario
-
-
-Facts = Mapping[str, Any]
-_HELD = 0.5  # seconds between the steps of a key that is held or tapped
-CAUTIOUS = "cautious"  # among the facts that go to the solver's process
+Edit = Callable[[Routing], Routing]
+_REPEAT_SECONDS = 0.5  # between the steps of a key that is held or tapped
+_CAUTIOUS = "cautious"  # among the overrides that go to the solver's process
 
 
 @dataclass(frozen=True)
@@ -36,136 +36,123 @@ class State:
     """What an edit changes: the rules, figures of the catalogue in a what-if, skills at their low ends."""
 
     routing: Routing
-    whatif: Facts = field(default_factory=dict)
+    overrides: Overrides = field(default_factory=dict)
     cautious: bool = False
 
 
-class Desk:
-    """The routing with its past, the plan with the routing it answers, and the file they came from."""
+class Document:
+    """The routing with its past, the plan with the state it answers, and the file they came from."""
 
-    def __init__(self, session: Session, windows: Mapping[str, float], own_catalog: bool = False) -> None:
+    def __init__(self, routing_file: RoutingFile, own_catalog: bool = False) -> None:
         """`own_catalog`: it comes from a file of the user's own, with which no overlay is read."""
         self.own_catalog = own_catalog
-        self.session, self.windows = session, windows
-        self.history: History[State] = History(Step(State(session.routing)))
+        self.file = routing_file
+        self.context_windows = context_windows(routing_file.catalog)  # offer -> tokens
+        self.history: History[State] = History(Step(State(routing_file.routing)))
         self.plan: Plan | None = None
-        self._answered: State | None = None
-        self.before: float | None = None
-        self.scenarios: tuple[Scenario, ...] = ()  # those kept on the what-if screen
+        self.previous_cost: float | None = None  # of the plan before this one, USD a month
         self.saved_plan: Plan | None = None  # of the rules as the file has them, at the catalogue's figures
+        self.scenarios: tuple[Scenario, ...] = ()  # those kept on the what-if screen
         self.recorder: Recorder | None = None
-        self._stepped: tuple[Step[State] | None, bool, float] = None, False, 0.0  # the last, up, and when
-        self._kept: Facts = {}
-        self._catalog: tuple[Facts, Catalog] | None = None
-        self._marks: tuple[Catalog, Facts, Marks] | None = None
+        self._planned_state: State | None = None
+        self._last_step: tuple[Step[State] | None, bool, float] = None, False, 0.0  # the step, up, and when
+        self._kept_overrides: Overrides = {}
+        self._catalog: tuple[Overrides, Catalog] | None = None
+        self._marks: tuple[Catalog, Overrides, Marks] | None = None
+
+    @property
+    def state(self) -> State:
+        """Rules, what-if figures and caution as they are now."""
+        return self.history.now.value
 
     @property
     def routing(self) -> Routing:
         """The rules as they are now."""
-        return self.history.now.value.routing
+        return self.state.routing
 
     @property
-    def whatif(self) -> Facts:
+    def overrides(self) -> Overrides:
         """The what-if figures as they are now, in the shape of an overlay."""
-        return self.history.now.value.whatif
-
-    @property
-    def facts(self) -> Facts:
-        """All figures that the solver's own catalogue may lack: those kept since the start, and what-ifs."""
-        from ...engine.adapters.catalog.file import merged
-
-        facts = merged(self._kept, self.whatif) if self._kept else self.whatif
-        return {**facts, CAUTIOUS: True} if self.cautious else facts
+        return self.state.overrides
 
     @property
     def cautious(self) -> bool:
         """Whether fitted skills count at the low end of their intervals."""
-        return self.history.now.value.cautious
+        return self.state.cautious
+
+    @property
+    def solver_overrides(self) -> Mapping[str, Any]:
+        """All figures that the solver's own catalogue may lack: those kept since the start, and what-ifs."""
+        overrides = merged(self._kept_overrides, self.overrides) if self._kept_overrides else self.overrides
+        return {**overrides, _CAUTIOUS: True} if self.cautious else overrides
 
     @property
     def catalog(self) -> Catalog:
         """The catalogue with the what-if figures in it."""
-        from ...engine.adapters.catalog.overlay import with_facts
-
-        if self._catalog is None or self._catalog[0] != self.facts:
-            self._catalog = self.facts, with_facts(self.session.catalog, self.whatif)
+        if self._catalog is None or self._catalog[0] != self.solver_overrides:
+            self._catalog = self.solver_overrides, with_facts(self.file.catalog, self.overrides)
         return self._catalog[1]
 
     @property
-    def differing(self) -> int:
+    def override_count(self) -> int:
         """How many figures are what-ifs."""
-        from .overrides import differing
-
-        return len(differing(self.session.catalog, self.whatif)) if self.whatif else 0
+        return len(changed_figures(self.file.catalog, self.overrides)) if self.overrides else 0
 
     @property
     def marks(self) -> Marks:
-        """Which figures are estimated, old, what-ifs: found once for a catalogue and its what-ifs."""
-        catalog, whatif = self.session.catalog, self.whatif
+        """Which figures are estimated, old, what-ifs: computed once for a catalogue and its what-ifs."""
+        catalog, overrides = self.file.catalog, self.overrides
         if self._marks is None or self._marks[0] is not catalog:
-            from ...engine.domain.marks import marks_of
-            from .file import today
-
-            self._marks = catalog, {}, marks_of(catalog, today())
-        if self._marks[1] != whatif:
-            from .overrides import touched
-
-            self._marks = catalog, whatif, self._marks[2].supposing(touched(catalog, whatif))
+            self._marks = catalog, {}, marks_of(catalog, file.today())
+        if self._marks[1] != overrides:
+            changed = changed_figures_by_offer(catalog, overrides)
+            self._marks = catalog, overrides, self._marks[2].supposing(changed)
         return self._marks[2]
 
     @property
     def dirty(self) -> bool:
-        """Whether there is anything that a quit would lose."""
-        return self.routing != self.session.routing
+        """Whether the rules are others than those in the file."""
+        return self.routing != self.file.routing
 
     @property
-    def answered(self) -> Routing | None:
+    def planned_routing(self) -> Routing | None:
         """The rules that the plan answers."""
-        return None if self._answered is None else self._answered.routing
+        return None if self._planned_state is None else self._planned_state.routing
 
     @property
     def solved(self) -> bool:
         """Whether the plan is the answer to the rules as they are now."""
-        return self._answered == self.history.now.value
+        return self._planned_state == self.state
 
-    def edit(self, make: Callable[[Routing], Routing], path: RulePath, what: str) -> bool:
-        """Apply an edit; False where it changes nothing. Raises InputError: then nothing has changed."""
-        return self._change(replace(self.history.now.value, routing=make(self.routing)), path, what)
+    # changes
 
-    def step(self, make: Callable[[Routing], Routing], path: RulePath, up: bool) -> bool:
+    def apply(self, edit: Edit, path: RulePath, description: str = "") -> bool:
+        """Edit the rules; False where that changes nothing. Raises InputError: then nothing has changed."""
+        return self._change(replace(self.state, routing=edit(self.routing)), path, description)
+
+    def apply_step(self, edit: Edit, path: RulePath, up: bool) -> bool:
         """Edit by a step; soon after another that way on the same rule, one undo takes back both.
 
         A record of the session keeps every step for itself, and so does its undo. Raises InputError.
         """
-        before, (last, was_up, when) = self.history, self._stepped
-        if not self.edit(make, path, ""):
+        history, (last_step, was_up, last_time) = self.history, self._last_step
+        if not self.apply(edit, path):
             return False
-        same = last is not None and last is before.now and last.path == path and was_up == up
-        if same and self.recorder is None and monotonic() - when < _HELD:
-            self.history = before.replaced(self.history.now)
-        self._stepped = self.history.now, up, monotonic()
+        repeated = last_step is not None and last_step is history.now and last_step.path == path
+        if repeated and was_up == up and self.recorder is None and monotonic() - last_time < _REPEAT_SECONDS:
+            self.history = history.replaced(self.history.now)
+        self._last_step = self.history.now, up, monotonic()
         return True
 
-    def suppose(self, whatif: Facts, path: RulePath, what: str) -> bool:
+    def override(self, overrides: Overrides, path: RulePath, description: str) -> bool:
         """Try other figures; False where they are the same. Raises InputError for one that cannot be."""
-        from ...engine.adapters.catalog.overlay import with_facts
+        with_facts(self.file.catalog, overrides)
+        return self._change(replace(self.state, overrides=overrides), path, description)
 
-        with_facts(self.session.catalog, whatif)
-        return self._change(replace(self.history.now.value, whatif=whatif), path, what)
-
-    def beware(self) -> None:
+    def toggle_caution(self) -> None:
         """Count fitted skills at the low end of their intervals, or as they stand again."""
-        now = self.history.now.value
-        what = "skills as they stand" if now.cautious else "skills at their low ends"
-        self._change(replace(now, cautious=not now.cautious), ("limits",), what)
-
-    def _change(self, state: State, path: RulePath, what: str) -> bool:
-        if state == self.history.now.value:
-            return False
-        if self.recorder is not None and state.routing != self.routing:  # what-ifs are no edits of the file
-            self.recorder.edited(self.routing, state.routing)
-        self.history = self.history.edited(Step(state, path, what))
-        return True
+        description = "skills as they stand" if self.cautious else "skills at their low ends"
+        self._change(replace(self.state, cautious=not self.cautious), LIMITS, description)
 
     def travel(self, back: bool) -> Step[State] | None:
         """Undo or redo one edit and give it; None where there is none."""
@@ -178,144 +165,147 @@ class Desk:
         self.history = history
         return undone if back else history.now
 
-    def why_not_travel(self, back: bool) -> str:
-        """Why there is nothing to undo, or to redo; nothing where there is."""
+    def travel_disabled_reason(self, back: bool) -> str:
+        """Why there is nothing to undo, or to redo; "" where there is."""
         if back:
             return "" if self.history.past else "nothing to undo"
         return "" if self.history.future else "nothing to redo"
 
-    def answer(self, routing: Routing, plan: Plan, facts: Facts) -> bool:
-        """Take the solver's answer; False where it has been overtaken by an edit."""
-        if routing != self.routing or facts != self.facts:
-            return False
-        now = self.history.now.value
-        if now != self._answered and self.plan is not None and self.plan.found:
-            self.before = self.plan.cost
-        self.plan, self._answered = plan, now
-        self._note_saved()
-        return True
-
-    def _note_saved(self) -> None:
-        """The plan is that of the saved rules too, where they are the same and no figure is only tried."""
-        if self.solved and not self.dirty and not self.cautious and not self.differing:
-            self.saved_plan = self.plan
-
-    def reload(self) -> bool:
-        """Take the file as it is on disk, as one edit; whether the rules changed. Raises InputError."""
-        session = self.session.reloaded()
-        changed = self.edit(lambda _: session.routing, ("limits",), "reload")
-        if session.routing != self.session.routing:
-            self.saved_plan = None
-        self.session = session
-        self._note_saved()
-        return changed
-
-    def recover(self, text: str, whatif: Facts, cautious: bool) -> bool:
-        """Take the rules and what-if figures of a draft, as one edit; whether that changes anything.
-
-        Raises InputError for what is no routing, or names what the catalogue does not have.
-        """
-        from ...engine.adapters.catalog.overlay import with_facts
-
-        with_facts(self.session.catalog, whatif)
-        return self._change(State(self.session.read(text), whatif, cautious), ("limits",), "unsaved edits")
-
-    def replay(self, path: FilePath, text: str | None = None) -> None:
+    def replay(self, script: Path, text: str | None = None) -> None:
         """Repeat the edits of a record, whose text may be read already. Raises InputError with its line."""
-        from ...engine.adapters.disk import read_text
-        from .recording import applied, edits_in
-
         try:
-            for edit in edits_in(read_text(path) if text is None else text):
+            for edit in edits_in(read_text(script) if text is None else text):
                 if edit.travel is None:
-                    self.edit(partial(applied, edit), ("limits",), "replay")
+                    self.apply(partial(applied, edit), LIMITS, "replay")
                 elif self.travel(edit.travel) is None:
                     raise InputError(f"nothing to {edit.parts[0]}", key=f"line {edit.line}")
         except InputError as error:
-            raise error.at(str(path)) from None
+            raise error.at(str(script)) from None
+
+    def _change(self, state: State, path: RulePath, description: str) -> bool:
+        if state == self.state:
+            return False
+        if self.recorder is not None and state.routing != self.routing:  # what-ifs are no edits of the file
+            self.recorder.edited(self.routing, state.routing)
+        self.history = self.history.edited(Step(state, path, description))
+        return True
+
+    # plans
+
+    def accept(self, routing: Routing, plan: Plan, overrides: Mapping[str, Any]) -> bool:
+        """Take the solver's plan; False where an edit has overtaken it."""
+        if routing != self.routing or overrides != self.solver_overrides:
+            return False
+        if self.state != self._planned_state and self.plan is not None and self.plan.found:
+            self.previous_cost = self.plan.cost
+        self.plan, self._planned_state = plan, self.state
+        self._note_saved_plan()
+        return True
+
+    def _note_saved_plan(self) -> None:
+        """The plan is that of the saved rules too, where they are the same and no figure is only tried."""
+        if self.solved and not self.dirty and not self.cautious and not self.override_count:
+            self.saved_plan = self.plan
 
     @property
-    def answer_given(self) -> Routing:
+    def routing_with_routes(self) -> Routing:
         """The rules with the routes that answer them; there has to be a plan of these rules."""
-        from ...engine.adapters.solution_stamp import stamped
-
         assert self.solved and self.plan is not None
         return stamped(self.routing, self.plan, self.catalog)
+
+    # files
 
     @property
     def text(self) -> str:
         """What a save would write: the rules, with their plan where there is one."""
-        told = replace(self.session, catalog=self.catalog)
-        return told.written(self.routing, self.plan if self.solved else None, self.differing)
+        return self._stamped_file.text_with(self.routing, self._current_plan, self.override_count)
 
-    def save(self, path: FilePath) -> str:
-        """Write the rules, with their plan where there is one. Returns what `disk.save` has to say. Raises
-        InputError."""
-        told = replace(self.session, catalog=self.catalog)  # the stamp says what the plan was made from
-        saved, links = told.saved(self.routing, self.plan if self.solved else None, path, self.differing)
+    def save(self, path: Path) -> str:
+        """Write the rules, with their plan where there is one. Returns what `disk.save` has to say.
+
+        Raises InputError.
+        """
+        saved, remark = self._stamped_file.saved(self.routing, self._current_plan, path, self.override_count)
         if self.dirty:
             self.saved_plan = None
-        self.session = replace(saved, catalog=self.session.catalog)
-        self._note_saved()
-        return links
+        self.file = replace(saved, catalog=self.file.catalog)
+        self._note_saved_plan()
+        return remark
 
-    def keep(self, path: FilePath) -> str:
-        """Write the what-if figures into the overlay: they are the catalogue's then. Returns what `disk.save`
-        has to say. Raises InputError."""
-        from ...engine.adapters.catalog.file import merged
-        from ...engine.adapters.catalog.overlay import keep, with_mine
-        from .file import today
+    @property
+    def _stamped_file(self) -> RoutingFile:
+        """The file with the catalogue that the plan was made from, of which the stamp in it tells."""
+        return replace(self.file, catalog=self.catalog)
 
-        day = today()
-        links = keep(path, self.whatif, day)
-        self.session = replace(self.session, catalog=with_mine(self.session.catalog, self.whatif, day))
-        self._kept = merged(self._kept, self.whatif)
+    @property
+    def _current_plan(self) -> Plan | None:
+        return self.plan if self.solved else None
+
+    def reload(self) -> bool:
+        """Take the file as it is on disk, as one edit; whether the rules changed. Raises InputError."""
+        reloaded = self.file.reloaded()
+        changed = self.apply(lambda _: reloaded.routing, LIMITS, "reload")
+        if reloaded.routing != self.file.routing:
+            self.saved_plan = None
+        self.file = reloaded
+        self._note_saved_plan()
+        return changed
+
+    def recover(self, text: str, overrides: Overrides, cautious: bool) -> bool:
+        """Take the rules and what-if figures of a draft, as one edit; whether that changes anything.
+
+        Raises InputError for what is no routing, or names what the catalogue does not have.
+        """
+        with_facts(self.file.catalog, overrides)
+        return self._change(State(self.file.parse(text), overrides, cautious), LIMITS, "unsaved edits")
+
+    def keep_overrides(self, path: Path) -> str:
+        """Write the what-if figures into the overlay: they are the catalogue's then.
+
+        Returns what `disk.save` has to say. Raises InputError.
+        """
+        day = file.today()
+        remark = keep(path, self.overrides, day)
+        self.file = replace(self.file, catalog=with_mine(self.file.catalog, self.overrides, day))
+        self._kept_overrides = merged(self._kept_overrides, self.overrides)
         self._catalog = self.saved_plan = None
-        self._note_saved()
-        return links
+        self._note_saved_plan()
+        return remark
 
-    def why_not_keep(self) -> str:
-        """Why what-if figures have nowhere to be kept; nothing where they have."""
-        from ...engine.adapters.catalog.file import user_overlay
-
+    def keep_disabled_reason(self) -> str:
+        """Why what-if figures have nowhere to be kept; "" where they have."""
         if self.own_catalog:
             return "with --catalog no overlay is read: put the figures into that file yourself"
         return "" if user_overlay() is not None else "there is no home folder to keep them in"
 
     @property
-    def losses(self) -> list[str]:
+    def unsaved_work(self) -> list[str]:
         """What a quit would lose, in words."""
-        found = ["unsaved changes"] if self.dirty else []
-        if count := self.differing:
-            found.append(f"{count} what-if figure{'s' if count > 1 else ''}")
-        if self.scenarios and self.session.path is None:
-            found.append("the kept scenarios, for these rules are in no file")
-        return found
+        losses = ["unsaved changes"] if self.dirty else []
+        if count := self.override_count:
+            losses.append(f"{count} what-if figure{'s' if count > 1 else ''}")
+        if self.scenarios and self.file.path is None:
+            losses.append("the kept scenarios, for these rules are in no file")
+        return losses
 
 
-def opened(
-    path: FilePath | None,
-    catalog: FilePath | None,
-    record: FilePath | None = None,
-    script: FilePath | None = None,
+def open_document(
+    path: Path | None,
+    catalog: Path | None,
+    record: Path | None = None,
+    script: Path | None = None,
     script_text: str | None = None,
-) -> Desk:
-    """The desk for a file, or for the ready-made routing, after the edits of `script`. Raises InputError.
+) -> Document:
+    """The document of a file, or of the ready-made routing, after the edits of `script`. Raises InputError.
 
     `script_text` is what is in `script`, where it was read already.
     """
-    from . import scenario
-    from .file import opened as read  # brings pydantic: after the first paint, in a thread
-    from .file import windows
-    from .recording import Recorder
-
-    session = read(path, catalog)
-    desk = Desk(session, windows(session.catalog), own_catalog=catalog is not None)
-    desk.scenarios = () if path is None else scenario.read(path)
+    document = Document(open_routing(path, catalog), own_catalog=catalog is not None)
+    document.scenarios = () if path is None else scenario.read(path)
     if record is not None:
         if record == script:
             raise InputError("cannot be recorded to and replayed at once", where=str(record))
-        desk.recorder = Recorder(record, str(path or "ready-made"))
+        document.recorder = Recorder(record, str(path or "ready-made"))
     if script is not None:
-        desk.replay(script, script_text)
-    return desk
+        document.replay(script, script_text)
+    return document

@@ -44,9 +44,9 @@ def put(routing: Routing, path: RulePath, value: Any, catalog: Catalog | None = 
     return changed
 
 
-def stepped(routing: Routing, path: RulePath, steps: int) -> Routing:
+def step(routing: Routing, path: RulePath, steps: int) -> Routing:
     """The routing with a number moved by so many of its steps, to its bound at most; a flag turned over."""
-    why, rule = why_not_step(path), rule_at(path)
+    why, rule = step_disabled_reason(path), rule_at(path)
     if why or rule is None:
         raise InputError(why)
     value = value_at(routing, path)
@@ -58,7 +58,7 @@ def stepped(routing: Routing, path: RulePath, steps: int) -> Routing:
     return put(routing, path, _moved(rule, value, steps))
 
 
-def why_not_step(path: RulePath) -> str:
+def step_disabled_reason(path: RulePath) -> str:
     """Why what stands at a path has no steps; nothing where it has."""
     rule = rule_at(path)
     if rule is None:
@@ -86,14 +86,14 @@ def _moved(rule: Rule, value: float, steps: int) -> float:
 
 def dropped(routing: Routing, path: RulePath) -> Routing:
     """The routing without a rule, or without a whole label."""
-    if why := why_not_drop(routing, path):
+    if why := drop_disabled_reason(routing, path):
         raise InputError(why)
     data = _data(routing)
     del _table(data, path)[path[-1]]
     return _checked(data, path)
 
 
-def why_not_drop(routing: Routing, path: RulePath) -> str:
+def drop_disabled_reason(routing: Routing, path: RulePath) -> str:
     """Why what stands at a path has to stay; nothing where it can go."""
     rule = rule_at(path)
     if rule is not None and rule.required:

@@ -1,4 +1,4 @@
-"""A session on disk: where the routing came from, and how it goes back."""
+"""A routing file: the rules as read or saved, and how they go back to disk."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ...engine.domain.routing import Routing
 
 
 @dataclass(frozen=True)
-class Session:
+class RoutingFile:
     """The rules as last read or saved, the file's own text, and the catalogue they are answered from."""
 
     routing: Routing
@@ -33,8 +33,8 @@ class Session:
     path: Path | None = None
     text: str | None = None
 
-    def overtaken(self, path: Path) -> bool:
-        """Whether somebody else has changed the session's own file since it was read or saved."""
+    def changed_on_disk(self, path: Path) -> bool:
+        """Whether somebody else has changed this very file since it was read or saved."""
         if path != self.path:
             return False
         try:
@@ -44,41 +44,47 @@ class Session:
                 return path.exists()  # one that is gone is simply written again
             return False
 
-    def read(self, text: str) -> Routing:
+    def parse(self, text: str) -> Routing:
         """The rules in a text, checked against the catalogue. Raises InputError."""
         routing = read_routing(text, self.path.name if self.path is not None else "routing.toml")
         check_references(routing, self.catalog)
         return rules_only(routing)
 
-    def reloaded(self) -> Session:
-        """The session with its file as it is on disk now. Raises InputError."""
+    def reloaded(self) -> RoutingFile:
+        """The file as it is on disk now. Raises InputError."""
         assert self.path is not None
         text = read_text(self.path)
-        return replace(self, routing=self.read(text), text=text)
+        return replace(self, routing=self.parse(text), text=text)
 
-    def written(self, routing: Routing, plan: Plan | None, what_if: int = 0) -> str:
-        """`routing` and its plan as the session's file would have them; `what_if` figures were only tried."""
-        told = stamped(routing, plan, self.catalog, what_if) if plan is not None and plan.found else routing
-        return write_routing(told, self.text)
+    def text_with(self, routing: Routing, plan: Plan | None, override_count: int = 0) -> str:
+        """`routing` and its plan as the file would have them; `override_count` figures were only tried."""
+        routed = (
+            stamped(routing, plan, self.catalog, override_count)
+            if plan is not None and plan.found
+            else routing
+        )
+        return write_routing(routed, self.text)
 
-    def saved(self, routing: Routing, plan: Plan | None, path: Path, what_if: int = 0) -> tuple[Session, str]:
-        """The session after `routing` and its plan have gone to `path`, and what `disk.save` has to say.
+    def saved(
+        self, routing: Routing, plan: Plan | None, path: Path, override_count: int = 0
+    ) -> tuple[RoutingFile, str]:
+        """The file after `routing` and its plan have gone to `path`, and what `disk.save` has to say.
 
         Raises InputError.
         """
         check_inside(path, "saved")
-        text = self.written(routing, plan, what_if)
-        links = save(path, text)
-        return replace(self, routing=routing, path=path, text=text), links
+        text = self.text_with(routing, plan, override_count)
+        remark = save(path, text)
+        return replace(self, routing=routing, path=path, text=text), remark
 
 
-def opened(path: Path | None, catalog_path: Path | None) -> Session:
-    """The session for a file, or the ready-made one. Raises InputError."""
+def open_routing(path: Path | None, catalog_path: Path | None) -> RoutingFile:
+    """The routing of a file, or the ready-made one. Raises InputError."""
     catalog = load_catalog(catalog_path)
     text = None if path is None else read_text(path)
     routing = ready_made() if text is None else read_routing(text, str(path))
     check_references(routing, catalog)
-    return Session(rules_only(routing), catalog, path, text)
+    return RoutingFile(rules_only(routing), catalog, path, text)
 
 
 def rules_only(routing: Routing) -> Routing:
@@ -90,13 +96,13 @@ def rules_only(routing: Routing) -> Routing:
     return routing.model_copy(update={"labels": labels, "solution": None})
 
 
-def windows(catalog: Catalog) -> dict[str, float]:
+def context_windows(catalog: Catalog) -> dict[str, float]:
     """Offer -> tokens that fit it: the model's own window, or the provider's smaller one."""
-    found = {}
+    windows = {}
     for key, offer in catalog.offers.items():
-        model = catalog.models[key.partition("/")[2]].context
-        found[key] = model if offer.context is None else min(model, offer.context)
-    return found
+        window = catalog.models[key.partition("/")[2]].context
+        windows[key] = window if offer.context is None else min(window, offer.context)
+    return windows
 
 
 def today() -> date:

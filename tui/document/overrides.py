@@ -1,4 +1,4 @@
-"""What-if figures: which there are, which offers they touch, and the facts with one more or one less."""
+"""What-if figures: which there are, which offers they touch, and the overrides with one more or one less."""
 
 from __future__ import annotations
 
@@ -12,20 +12,19 @@ from ...engine.adapters.catalog.overlay import MINE
 if TYPE_CHECKING:
     from ...engine.domain.catalog import Catalog
 
-Facts = Mapping[str, Any]
-Place = tuple[
-    str, ...
-]  # ("offers", KEY, "input"), ("models", KEY, "skills", NAME), ("models", KEY, "scores", "2")
+Overrides = Mapping[str, Any]
+# ("offers", KEY, "input"), ("models", KEY, "skills", NAME), ("models", KEY, "scores", "2")
+Place = tuple[str, ...]
 
 
-def differing(catalog: Catalog, whatif: Facts) -> dict[Place, Any]:
+def changed_figures(catalog: Catalog, overrides: Overrides) -> dict[Place, Any]:
     """The figures that are not the catalogue's, by their place."""
     found: dict[Place, Any] = {}
-    for key, figures in whatif.get("offers", {}).items():
+    for key, figures in overrides.get("offers", {}).items():
         for name, value in figures.items():
             if getattr(catalog.offers[key], name) != value:
                 found["offers", key, name] = value
-    for key, figures in whatif.get("models", {}).items():
+    for key, figures in overrides.get("models", {}).items():
         model = catalog.models[key]
         for name, value in figures.get("skills", {}).items():
             if model.skills.get(name) != value:
@@ -36,11 +35,11 @@ def differing(catalog: Catalog, whatif: Facts) -> dict[Place, Any]:
     return found
 
 
-def touched(catalog: Catalog, whatif: Facts) -> dict[str, frozenset[str]]:
+def changed_figures_by_offer(catalog: Catalog, overrides: Overrides) -> dict[str, frozenset[str]]:
     """Offer -> which of its figures are not the catalogue's, `skill:NAME` and `score:PLACE` among them."""
     offers: dict[str, set[str]] = defaultdict(set)
     models: dict[str, set[str]] = defaultdict(set)
-    for place in differing(catalog, whatif):
+    for place in changed_figures(catalog, overrides):
         if place[0] == "offers":
             offers[place[1]].add(place[2])
         elif place[2] == "skills":
@@ -56,10 +55,10 @@ def touched(catalog: Catalog, whatif: Facts) -> dict[str, frozenset[str]]:
     return {key: frozenset(names) for key, names in offers.items()}
 
 
-def put(catalog: Catalog, whatif: Facts, place: Place, value: float | None) -> Facts:
-    """The facts with a figure at a place; None gives back the catalogue's."""
-    facts = deepcopy(dict(whatif))
-    table = facts.setdefault(place[0], {}).setdefault(place[1], {})
+def put(catalog: Catalog, overrides: Overrides, place: Place, value: float | None) -> Overrides:
+    """The overrides with a figure at a place; None gives back the catalogue's."""
+    tables = deepcopy(dict(overrides))
+    table = tables.setdefault(place[0], {}).setdefault(place[1], {})
     if place[2] == "scores":
         _put_score(catalog, table, place, value)
     else:
@@ -68,7 +67,7 @@ def put(catalog: Catalog, whatif: Facts, place: Place, value: float | None) -> F
             inner.pop(place[-1], None)
         else:
             inner[place[-1]] = value
-    return _pruned(facts)
+    return _pruned(tables)
 
 
 def _put_score(catalog: Catalog, table: dict[str, Any], place: Place, value: float | None) -> None:
@@ -80,7 +79,7 @@ def _put_score(catalog: Catalog, table: dict[str, Any], place: Place, value: flo
         del table["scores"]
 
 
-def _pruned(facts: dict[str, Any]) -> dict[str, Any]:
+def _pruned(tables: dict[str, Any]) -> dict[str, Any]:
     """Without empty tables."""
-    kept = {key: _pruned(value) if isinstance(value, dict) else value for key, value in facts.items()}
+    kept = {key: _pruned(value) if isinstance(value, dict) else value for key, value in tables.items()}
     return {key: value for key, value in kept.items() if value != {}}

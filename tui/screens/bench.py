@@ -1,4 +1,4 @@
-"""The main screen without its keys: it keeps the panels in step with the desk and its answers."""
+"""The main screen without its keys: it keeps the panels in step with the document and its answers."""
 
 from __future__ import annotations
 
@@ -39,18 +39,21 @@ class Bench(Cursor):
 
     async def _open(self) -> None:
         try:
-            desk = await asyncio.to_thread(self._opener)
+            document = await asyncio.to_thread(self._opener)
         except InputError as error:
             self.unusable(error)
             return
         gc.freeze()  # the catalogue stays, too: a search through it for garbage would hold up a key
-        self.desk = desk
-        self.allocation.windows = desk.windows
-        self.why.offers = len(desk.windows)
+        from ..document.editing_session import EditingSession
+
+        self.document, self.session = document, EditingSession(document, self._solver)
+        self.session.edit_listeners.append(self.show_edit)
+        self.allocation.windows = document.context_windows
+        self.why.offers = len(document.context_windows)
         self.total.state = "solving"
         self.repaint_rules(TOP)
         self.explain(CursorMoved(TOP))
-        self._solver.want(desk.routing)
+        self.session.request_plan()
 
     def unusable(self, error: InputError) -> None:
         """There is nothing to show."""
@@ -58,52 +61,46 @@ class Bench(Cursor):
 
     # edits
 
-    def edit(
-        self, make: Callable[[Routing], Routing], path: RulePath, what: str = "", steps: int = 0
-    ) -> bool:
-        """Apply an edit, or say why it cannot be: then nothing has changed.
-
-        `steps`: more or fewer than none where it is a step up or down, which may be one of many in a row.
-        """
-        if self.desk is None:
+    def edit(self, edit: Callable[[Routing], Routing], path: RulePath, description: str = "") -> bool:
+        """Apply an edit, or say why it cannot be: then nothing has changed."""
+        if self.document is None:
             return False
         try:
-            if self.desk.step(make, path, steps > 0) if steps else self.desk.edit(make, path, what):
-                self.moved_to(path)
+            self.session.apply(edit, path, description)
         except InputError as error:
             self.hint.say(str(error), bad=True)
             return False
         return True
 
-    def moved_to(self, path: RulePath) -> None:
-        """The routing has changed at `path`: ask for its plan, and let the old one fade."""
-        assert self.desk is not None
-        self._solver.suppose(self.desk.facts)
-        self._solver.want(self.desk.routing)
-        self.total.state = "" if self.desk.solved else "solving"
-        self.whys.edited()
+    def show_edit(self, path: RulePath) -> None:
+        """The routing has changed at `path`: let the old plan fade."""
+        assert self.document is not None
+        self.total.state = "" if self.document.solved else "solving"
+        self.explanations.edited()
         self.repaint_rules(path)
-        if not self.desk.solved:
+        if not self.document.solved:
             self.allocation.show_stale()
-        elif self.desk.plan is not None:
-            self.allocation.show_plan(self.desk.routing, self.desk.plan)
-            self.whys.planned(self.desk.routing, self.desk.plan.found, self.desk.facts)
+        elif self.document.plan is not None:
+            self.allocation.show_plan(self.document.routing, self.document.plan)
+            self.explanations.planned(
+                self.document.routing, self.document.plan.found, self.document.solver_overrides
+            )
 
     def repaint_rules(self, path: RulePath | None = None) -> None:
         """Show the rules as they are, the cursor at `path`."""
-        assert self.desk is not None
-        self.rules.show_routing(self.desk.routing, path)
+        assert self.document is not None
+        self.rules.show_routing(self.document.routing, path)
         self.show_reasons(self.rules.section)
-        self.total.dirty = self.desk.dirty
-        self.allocation.marks = self.why.marks = self.desk.marks
-        self.total.supposed, self.total.cautious = self.desk.differing, self.desk.cautious
+        self.total.dirty = self.document.dirty
+        self.allocation.marks = self.why.marks = self.document.marks
+        self.total.supposed, self.total.cautious = self.document.override_count, self.document.cautious
         self.total.repaint()
         self.foot.dim()
 
     # answers
 
     def _on_plan(self, routing: Routing, plan: Plan, final: bool) -> None:
-        facts = {} if self.desk is None else self.desk.facts
+        facts = {} if self.document is None else self.document.solver_overrides
         self.post_message(PlanReady(routing, plan, final, facts))
 
     def _on_trouble(self, text: str) -> None:
@@ -114,17 +111,17 @@ class Bench(Cursor):
         from ..document.rules import parse_path
 
         routing, plan = message.routing, message.plan
-        if self.desk is None or not self.desk.answer(routing, plan, message.facts):
+        if self.document is None or not self.session.accept(routing, plan, message.facts):
             return
         self.total.plan, self.total.partly = plan, partial_quality(routing, plan)
-        self.total.signs = self.desk.marks.of_plan(routing, plan)[:2]
-        self.why.mixes = self.desk.marks.mixes(routing, plan)
-        self.against.refresh(self.desk)
+        self.total.signs = self.document.marks.of_plan(routing, plan)[:2]
+        self.why.mixes = self.document.marks.mixes(routing, plan)
+        self.against.refresh(self.document)
         self.total.state = "" if message.final else "improving"
         self.total.repaint()
         self.allocation.show_plan(routing, plan)
         if message.final:
-            self.whys.planned(routing, plan.found, message.facts)
+            self.explanations.planned(routing, plan.found, message.facts)
         if message.final and not self.editor.is_open:
             self._tell_what_helps(plan.found)
         self.rules.show_conflicts([parse_path(text, routing) for text in plan.conflicts])
@@ -146,15 +143,14 @@ class Bench(Cursor):
     def plan_shown(self) -> None:
         """The plan on the screen is the newest."""
         self.foot.dim()
-        for told in list(self.listeners):
-            told()
 
     @on(SolverTrouble)
     def _show_trouble(self, message: SolverTrouble) -> None:
         self.hint.say(message.text, bad=True)
         self._troubled = True
-        if self.desk is not None and not self.desk.solved:
+        if self.document is not None and not self.document.solved:
             self.total.state = "no answer"
             self.total.repaint()
             self.allocation.show_trouble(message.text)
+            self.session.tell_plan_listeners()
         self.plan_shown()

@@ -47,7 +47,7 @@ class Cursor(Layout):
 
         path = path[1:] if path[0] == "repair" else path
         if not self.why.has_focus and path != ("together",):
-            self.whys.at(section_of(path))
+            self.explanations.at(section_of(path))
 
     def explained(self, path: RulePath) -> str:
         """Help, range and keys for what is under the cursor."""
@@ -71,8 +71,8 @@ class Cursor(Layout):
         from ..document.rules import rule_at, section_of, set_in
         from ..document.values import shown
 
-        assert self.desk is not None
-        routing, rule = self.desk.routing, rule_at(path)
+        assert self.document is not None
+        routing, rule = self.document.routing, rule_at(path)
         fresh = rule is not None and path not in set_in(routing, section_of(path))
         self.rules.show_pending(path if fresh else None)
         self.editor.open(path, shown(value_at(routing, path)), rule.range if rule else "name")

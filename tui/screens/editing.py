@@ -1,9 +1,10 @@
-"""Edits by key: each action is one small wish put to the desk."""
+"""Edits by key: each action is one small wish put to the document."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...engine.domain.errors import InputError
 from .. import formatting
 from .outside import Outside
 
@@ -13,21 +14,25 @@ if TYPE_CHECKING:
 
 
 class Editing(Outside):
-    """The bench whose rules can be changed."""
+    """The workbench whose rules can be changed."""
 
     @property
     def _path(self) -> RulePath | None:
         """The rule, label or section under the cursor."""
         path: RulePath | None = self.rules.key
-        return path if self.desk is not None else None
+        return path if self.document is not None else None
 
     def action_step(self, steps: int) -> None:
         """Move the value under the cursor by so many of its steps."""
-        from ..document.edits import stepped
-
         path = self._path
-        if path is not None and self.edit(lambda routing: stepped(routing, path, steps), path, steps=steps):
-            self.hint.say(f"{self.explained(path)}")
+        if path is None:
+            return
+        try:
+            self.session.step(path, steps)
+        except InputError as error:
+            self.hint.say(str(error), bad=True)
+        else:
+            self.hint.say(self.explained(path))
 
     def action_edit(self) -> None:
         """Type the value under the cursor, or a label's name."""
@@ -41,9 +46,9 @@ class Editing(Outside):
         from ..document.edits import typed
 
         path, text = self.editor.path, self.editor.value
-        if path is None or self.desk is None:
+        if path is None or self.document is None:
             return
-        catalog = self.desk.session.catalog
+        catalog = self.document.file.catalog
         # A label's new name is also its new place.
         after = ("labels", text.strip()) if len(path) == 2 and path[0] == "labels" else path
         if self.edit(lambda routing: typed(routing, path, text, catalog), after):
@@ -57,8 +62,8 @@ class Editing(Outside):
         """Choose a rule to add to this section, or a new label."""
         from ..dialogs.add_rule import Add
 
-        if self.desk is not None:
-            self.app.push_screen(Add(self.desk.routing, self.rules.section), self._added)
+        if self.document is not None:
+            self.app.push_screen(Add(self.document.routing, self.rules.section), self._added)
 
     def _added(self, path: RulePath | None) -> None:
         from ..document.edits import put, with_label
@@ -99,36 +104,39 @@ class Editing(Outside):
 
     def action_travel(self, back: bool) -> None:
         """Undo or redo one edit, and show where it was."""
-        step = self.desk.travel(back) if self.desk is not None else None
+        step = self.session.travel(back) if self.document is not None else None
         if step is None:
             return
-        self.moved_to(step.path)
         self.hint.say(f"{'undone' if back else 'redone'}: {step.what or formatting.place(step.path)}")
 
-    def off_travel(self, back: bool) -> str:
+    def disabled_reason_travel(self, back: bool) -> str:
         """There is nothing there."""
-        return "" if self.desk is None else self.desk.why_not_travel(back)
+        return "" if self.document is None else self.document.travel_disabled_reason(back)
 
-    def off_step(self, steps: int) -> str:  # noqa: ARG002
+    def disabled_reason_step(self, steps: int) -> str:  # noqa: ARG002
         """Only some rules have a step."""
-        from ..document.edits import why_not_step
+        from ..document.edits import step_disabled_reason
 
-        return "" if self._path is None else why_not_step(self._path)
+        return "" if self._path is None else step_disabled_reason(self._path)
 
-    def off_drop(self) -> str:
+    def disabled_reason_drop(self) -> str:
         """What every routing needs stays."""
-        from ..document.edits import why_not_drop
+        from ..document.edits import drop_disabled_reason
 
-        return "" if self._path is None or self.desk is None else why_not_drop(self.desk.routing, self._path)
+        return (
+            ""
+            if self._path is None or self.document is None
+            else drop_disabled_reason(self.document.routing, self._path)
+        )
 
-    def off_follow(self) -> str:
+    def disabled_reason_follow(self) -> str:
         """Some lines speak of nothing else."""
         return "" if self.allocation.key is not None else "this line speaks of no rule or label to go to"
 
     def action_follow(self) -> None:
         """From a line of the allocation to the rule or label it speaks of; a repair is carried out."""
         key = self.allocation.key
-        if key is None or self.desk is None:
+        if key is None or self.document is None:
             return
         if key[0] == "repair":
             self._mend(key[1:])
@@ -137,16 +145,15 @@ class Editing(Outside):
 
     def action_cautious(self) -> None:
         """Count fitted skills at the low end of their intervals, or as they stand again; no rule changes."""
-        if self.desk is None:
+        if self.document is None:
             return
-        self.desk.beware()
-        self.moved_to(self.rules.key or ("limits",))
+        self.session.toggle_caution(self.rules.key or ("limits",))
         low = f"cautious: skills count at the low end of their 80 % interval; {self.key('cautious')} ends it"
-        self.hint.say(low if self.desk.cautious else "skills count as they stand")
+        self.hint.say(low if self.document.cautious else "skills count as they stand")
 
-    def off_cautious(self) -> str:
+    def disabled_reason_cautious(self) -> str:
         """Some catalogue's skills are all stated outright."""
-        known = self.desk is None or any(model.fitted for model in self.desk.catalog.models.values())
+        known = self.document is None or any(model.fitted for model in self.document.catalog.models.values())
         return "" if known else "no skill in this catalogue has an interval"
 
     def action_mend(self) -> None:
@@ -156,9 +163,14 @@ class Editing(Outside):
         if keys:
             self._mend((key if key in keys else keys[0])[1:])
 
-    def off_mend(self) -> str:
+    def disabled_reason_mend(self) -> str:
         """Only what clashes needs it."""
-        if self.desk is None or not self.desk.solved or self.desk.plan is None or self.desk.plan.found:
+        if (
+            self.document is None
+            or not self.document.solved
+            or self.document.plan is None
+            or self.document.plan.found
+        ):
             return "nothing clashes, so there is nothing to mend"
         return "" if self.allocation.repairs else "no change that helps was found; fewer or looser rules do"
 
@@ -166,11 +178,11 @@ class Editing(Outside):
         from ..document.edits import dropped, put
         from ..document.rules import parse_path
 
-        assert self.desk is not None and self.desk.plan is not None
+        assert self.document is not None and self.document.plan is not None
         if path == ("together",):
             self._mend_together()
             return
-        found = [r for r in self.desk.plan.repairs if parse_path(r.path, self.desk.routing) == path]
+        found = [r for r in self.document.plan.repairs if parse_path(r.path, self.document.routing) == path]
         if found and found[0].to is None:
             self.edit(lambda routing: dropped(routing, path), path)
         elif found:
@@ -183,8 +195,8 @@ class Editing(Outside):
         from ..document.edits import dropped, put
         from ..document.rules import parse_path
 
-        assert self.desk is not None and self.desk.plan is not None
-        changes = self.desk.plan.together
+        assert self.document is not None and self.document.plan is not None
+        changes = self.document.plan.together
 
         def mended(routing: Routing) -> Routing:
             for change in changes:
@@ -193,5 +205,7 @@ class Editing(Outside):
             return routing
 
         if changes:
-            self.edit(mended, parse_path(changes[-1].path, self.desk.routing), "changes that help together")
+            self.edit(
+                mended, parse_path(changes[-1].path, self.document.routing), "changes that help together"
+            )
             self.hint.say(f"{len(changes)} changes made at once; {self.key('undo')} takes them back")

@@ -12,34 +12,34 @@ from .editing import Editing
 
 
 class Importing(Editing):
-    """The bench that reads routers' own files."""
+    """The workbench that reads routers' own files."""
 
     def action_baseline(self) -> None:
         """Choose what the total is compared with."""
         from ..dialogs.baseline import Baseline
 
-        if self.desk is not None:
-            choices = self.against.choices(bool(existing(self.desk)))
+        if self.document is not None:
+            choices = self.against.choices(bool(existing(self.document)))
             self.app.push_screen(Baseline(choices, self.against.name), self._compare)
 
     def _compare(self, name: str | None) -> None:
         from ..dialogs.baseline import OTHER
         from ..dialogs.import_config import Config
 
-        if name is None or self.desk is None:
+        if name is None or self.document is None:
             return
         if name == OTHER:
             title = "Compare with the routes in a router's config file"
-            self.app.push_screen(Config(title, self.desk.routing, self._solver), self._compare_with)
+            self.app.push_screen(Config(title, self.document.routing, self._solver), self._compare_with)
         else:
-            self.against.choose(self.desk, name)
+            self.against.choose(self.document, name)
             self.hint.say(f"the total against {name}")
 
     def _compare_with(self, found: Imported | None) -> None:
-        if found is None or self.desk is None:
+        if found is None or self.document is None:
             return
         try:
-            self.against.add(self.desk, found)
+            self.against.add(self.document, found)
         except InputError as error:
             self.hint.say(str(error), bad=True)
         else:
@@ -57,9 +57,9 @@ class Importing(Editing):
         """Go on from a router's config; first ask what becomes of unsaved work."""
         from ..dialogs.prompts import Ask
 
-        if self.desk is None:
+        if self.document is None:
             return
-        if not self.desk.losses:
+        if not self.document.unsaved_work:
             self._import()
             return
         choices = (
@@ -67,7 +67,7 @@ class Importing(Editing):
             ("i", "import", f"Import; {self.key('undo')} goes back to these rules"),
             ("c", "stay", "Cancel"),
         )
-        question = f"Not saved yet: {' and '.join(self.desk.losses)}."
+        question = f"Not saved yet: {' and '.join(self.document.unsaved_work)}."
 
         def said(answer: str | None) -> None:
             if answer == "save":
@@ -81,26 +81,26 @@ class Importing(Editing):
     def _import(self) -> None:
         from ..dialogs.import_config import Config
 
-        assert self.desk is not None
+        assert self.document is not None
         title = "Import a router's config file: its labels and routes, with the rules there are"
-        self.app.push_screen(Config(title, self.desk.routing, self._solver), self._imported)
+        self.app.push_screen(Config(title, self.document.routing, self._solver), self._imported)
 
     def _imported(self, found: Imported | None) -> None:
         from ...engine.adapters.routers.import_ import assumed
         from ..document.file import rules_only
 
-        if found is None or self.desk is None:
+        if found is None or self.document is None:
             return
         name = formatting.clean(found.path.name)
-        told = assumed(found.shares, self.desk.routing)
+        told = assumed(found.shares, self.document.routing)
         if told:
             found = replace(found, notes=(*found.notes, told))
         if self.edit(lambda _: rules_only(found.routing), ("limits",), f"import of {name}"):
             # The rules are the user's own still, but not that file's: a save asks for a name.
-            self.desk.session = replace(self.desk.session, path=None, text=None)
-            self.desk.scenarios = ()
+            self.document.file = replace(self.document.file, path=None, text=None)
+            self.document.scenarios = ()
             self.total.file = f"from {name}"
-            self.against.add(self.desk, found)
+            self.against.add(self.document, found)
             self.repaint_rules()
             keys = f"{self.key('undo')} goes back, {self.key('save')} saves it as a new file"
             labels = len(found.shares)

@@ -11,9 +11,9 @@ from textual.containers import Container
 from textual.geometry import Size
 from textual.widgets import Static
 
-from ..base_screen import Keyed
-from ..controllers.comparison import Against
-from ..controllers.explanations import Whys
+from ..base_screen import BaseScreen
+from ..controllers.comparison import Comparison
+from ..controllers.explanations import Explanations
 from ..widgets.allocation import AllocationPanel
 from ..widgets.bars import Foot, HintBar, TotalBar
 from ..widgets.explanation import WhyPanel
@@ -21,11 +21,12 @@ from ..widgets.inputs import Editor
 from ..widgets.rules import RulesPanel
 
 if TYPE_CHECKING:
-    from ..document.document import Desk
+    from ..document.document import Document
+    from ..document.editing_session import EditingSession
     from ..solver.client import Solver
 
 _LEAST = Size(40, 10)  # below it there is no room for a rule and its answer
-Opener = Callable[[], "Desk"]
+Opener = Callable[[], "Document"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class View:
     marked: tuple[str, ...]
 
 
-class Layout(Keyed[None]):
+class Layout(BaseScreen[None]):
     """Rules on one side, their answer on the other."""
 
     PANELS = (RulesPanel, AllocationPanel, WhyPanel)
@@ -47,16 +48,16 @@ class Layout(Keyed[None]):
 
     def __init__(self, name: str, opener: Opener, solver: Solver) -> None:
         super().__init__()
-        self.desk: Desk | None = None
+        self.document: Document | None = None
         self._troubled = False
         self.browsed: View | None = None
         self._opener, self._solver = opener, solver
-        self.listeners: list[Callable[[], None]] = []  # screens over this one, told of a new plan
+        self.session: EditingSession
         self.total, self.hint = TotalBar(id="total"), HintBar(id="hint")
         self.rules, self.allocation = RulesPanel(id="rules"), AllocationPanel(id="allocation")
         self.why, self.editor = WhyPanel(id="why"), Editor(id="editor")
-        self.whys = Whys(self.why, solver, self.run_worker)
-        self.against = Against(solver, self.run_worker, self.total.compare)
+        self.explanations = Explanations(self.why, solver, self.run_worker)
+        self.against = Comparison(solver, self.run_worker, self.total.compare)
         self.total.file = name
         self.foot = Foot()
 

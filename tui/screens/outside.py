@@ -1,4 +1,4 @@
-"""The bench and the world: review, export, the clipboard, $EDITOR, a file changed on disk, the tour."""
+"""The workbench and the world: review, export, the clipboard, $EDITOR, a file changed on disk, the tour."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LOOK = 1.0  # seconds between looks at the file
 
 
 class Outside(Panes):
-    """The bench with what goes out of it and comes in."""
+    """The workbench with what goes out of it and comes in."""
 
     _seen: tuple[int, int] | None = None
     _draft: str | None = None  # an edited text that could not be read
@@ -38,8 +38,8 @@ class Outside(Panes):
         """What a save would change: money, rules, lines."""
         from ..dialogs.review import Review
 
-        if self.desk is not None:
-            self.app.push_screen(Review(self.desk, self.desk.text), self._reviewed)
+        if self.document is not None:
+            self.app.push_screen(Review(self.document, self.document.text), self._reviewed)
 
     def _reviewed(self, said: str | None) -> None:
         if said == "save":
@@ -51,15 +51,15 @@ class Outside(Panes):
         """To a real router's file; why not, where there is no plan to export."""
         from ..dialogs.export import Export
 
-        if self.desk is not None:
-            dialog = Export(self.desk.answer_given, self._solver)
+        if self.document is not None:
+            dialog = Export(self.document.routing_with_routes, self._solver)
             self.app.push_screen(dialog, lambda said: self.hint.say(said) if said else None)
 
-    def off_export(self) -> str:
+    def disabled_reason_export(self) -> str:
         """A router gets a plan, and the one of these rules."""
-        if self.desk is None or not self.desk.solved:
+        if self.document is None or not self.document.solved:
             return "export waits for the plan of these rules"
-        if self.desk.plan is None or not self.desk.plan.found:
+        if self.document.plan is None or not self.document.plan.found:
             goes = f"{self.key('next_conflict')} goes to them"
             return f"export is off: there is no plan that keeps these rules; {goes}"
         return ""
@@ -72,18 +72,18 @@ class Outside(Panes):
 
     def action_copy(self) -> None:
         """The routing file, as a save would write it, to the clipboard."""
-        if self.desk is not None:
-            text = self.desk.text
+        if self.document is not None:
+            text = self.document.text
             self.app.copy_to_clipboard(text)
             self.hint.say(f"{len(text.splitlines())} lines of TOML sent to the terminal's clipboard (OSC 52)")
 
     # the file on disk
 
     def _stamp(self) -> tuple[int, int] | None:
-        if self.desk is None or self.desk.session.path is None:
+        if self.document is None or self.document.file.path is None:
             return None
         try:
-            found = self.desk.session.path.stat()
+            found = self.document.file.path.stat()
         except OSError:
             return None
         return found.st_mtime_ns, found.st_size
@@ -91,12 +91,12 @@ class Outside(Panes):
     def _look(self) -> None:
         """Without unsaved edits a file that was changed elsewhere is taken at once; with them it is told."""
         stamp = self._stamp()
-        if stamp is None or stamp == self._seen or self.desk is None or self.editor.is_open:
+        if stamp is None or stamp == self._seen or self.document is None or self.editor.is_open:
             return
         self._seen = stamp
-        path = self.desk.session.path
-        if path is not None and self.desk.session.overtaken(path):
-            if self.desk.dirty:
+        path = self.document.file.path
+        if path is not None and self.document.file.changed_on_disk(path):
+            if self.document.dirty:
                 back = f"{self.key('reload')} takes it ({self.key('undo')} brings your edits back)"
                 self.hint.say(f"the file has changed on disk: {back}; saving asks first", bad=True)
             else:
@@ -104,42 +104,43 @@ class Outside(Panes):
 
     def action_reload(self) -> None:
         """Take the file as it is on disk; the edits so far are one undo away."""
-        if self.desk is None:
+        if self.document is None:
             return
         try:
-            changed = self.desk.reload()
+            # the cursor stays where it is, if that is still there
+            changed = self.session.reload(self.rules.key or ("limits",))
         except InputError as error:
             self.hint.say(f"not reloaded: {error}", bad=True)
             return
         self._seen = self._stamp()
-        if changed:  # the cursor stays where it is, if that is still there
-            self.moved_to(self.rules.key or ("limits",))
-        self.against.saved(self.desk)
+        self.against.saved(self.document)
         self.repaint_rules()
         back = f"read again from disk; {self.key('undo')} goes back"
         self.hint.say(back if changed else "the rules are as on disk")
 
-    def off_reload(self) -> str:
+    def disabled_reason_reload(self) -> str:
         """There has to be a file."""
-        gone = self.desk is None or self.desk.session.path is None
+        gone = self.document is None or self.document.file.path is None
         return "nothing to reload: these rules come from no file" if gone else ""
 
     # $EDITOR
 
     def action_external(self) -> None:
         """The routing file in $EDITOR; with unsaved edits, a copy of the rules as they are on the screen."""
-        if self.desk is None:
+        if self.document is None:
             return
-        path = self.desk.session.path
-        if path is None or self.desk.dirty or self._draft is not None:
-            self._edit_copy(self._draft or self.desk.text)
+        path = self.document.file.path
+        if path is None or self.document.dirty or self._draft is not None:
+            self._edit_copy(self._draft or self.document.text)
         elif self._open_editor(path):
             self.action_reload()
 
     def _edit_copy(self, text: str) -> None:
-        assert self.desk is not None
+        assert self.document is not None
         with tempfile.TemporaryDirectory(prefix="modelpick-") as folder:
-            copy = Path(folder) / (self.desk.session.path.name if self.desk.session.path else "routing.toml")
+            copy = Path(folder) / (
+                self.document.file.path.name if self.document.file.path else "routing.toml"
+            )
             copy.write_text(text, "utf-8")
             if not self._open_editor(copy):
                 return
@@ -150,8 +151,8 @@ class Outside(Panes):
             return
 
         def read(_: Routing) -> Routing:
-            assert self.desk is not None
-            return self.desk.session.read(new)
+            assert self.document is not None
+            return self.document.file.parse(new)
 
         self._draft = new  # until it can be read, the same key opens it again
         if self.edit(read, ("limits",), "editor"):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Panes(Recovering):
-    """The bench whose panels can be gone through, opened and made large."""
+    """The workbench whose panels can be gone through, opened and made large."""
 
     @property
     def panes(self) -> tuple[LinePanel, ...]:
@@ -57,12 +57,12 @@ class Panes(Recovering):
     def action_open_reason(self) -> None:
         """Open or close a group of offers; from a rule's price go to the rule."""
         key = self.why.key
-        if self.desk is None or key is None or self.why.turn():
+        if self.document is None or key is None or self.why.turn():
             return
         if key[0] in ("labels", "limits"):
             self.follow(key)
 
-    def off_open_reason(self) -> str:
+    def disabled_reason_open_reason(self) -> str:
         """Some lines hold nothing more."""
         key = self.why.key
         there = key is not None and key[0] in ("group", "labels", "limits")
@@ -70,8 +70,8 @@ class Panes(Recovering):
 
     def follow(self, path: RulePath) -> None:
         """To the rule or label a line speaks of."""
-        assert self.desk is not None
-        self.rules.show_routing(self.desk.routing, path)
+        assert self.document is not None
+        self.rules.show_routing(self.document.routing, path)
         self.show_pane(self.rules)
         self.hint.say(self.explained(path))
 

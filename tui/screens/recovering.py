@@ -20,7 +20,7 @@ _PAUSE = 0.5  # seconds after an edit until the draft has it: a held key is writ
 
 
 class Recovering(Saving):
-    """The bench whose unsaved edits survive a closed terminal, a signal and a crash."""
+    """The workbench whose unsaved edits survive a closed terminal, a signal and a crash."""
 
     _draft_path: FilePath | None = None  # of what is written by this session
     _draft_timer: Timer | None = None
@@ -31,22 +31,22 @@ class Recovering(Saving):
         """Once the rules are there, what an earlier session left is offered."""
         await super()._open()
         options = getattr(self.app, "options", None)
-        if self.desk is not None and (options is None or options.replay is None):
+        if self.document is not None and (options is None or options.replay is None):
             from ..document import drafts
 
-            self._offer(drafts.left(self.desk.session.path))
+            self._offer(drafts.left(self.document.file.path))
 
     def _offer(self, drafts: Sequence[Draft]) -> None:
         """Ask about the newest; a discarded one gives way to the next."""
         from ..dialogs.prompts import Ask
         from ..document.drafts import digest, drop
 
-        if not drafts or self.desk is None:
+        if not drafts or self.document is None:
             return
         draft = drafts[0]
         name = "the ready-made routing" if draft.of is None else formatting.clean(draft.of.name)
         question = f"A session ended with unsaved edits of {name}, the last at {draft.when}."
-        if draft.of is not None and draft.base != digest(self.desk.session.text):
+        if draft.of is not None and draft.base != digest(self.document.file.text):
             question += " The file has changed since; restoring shows these rules instead, and saves nothing."
         choices = (
             ("r", "restore", "Restore them (one step of undo)"),
@@ -64,21 +64,19 @@ class Recovering(Saving):
         self.app.push_screen(Ask(question, choices), said)
 
     def _restore(self, draft: Draft) -> None:
-        assert self.desk is not None
+        assert self.document is not None
         try:
-            changed = self.desk.recover(draft.text, draft.whatif, draft.cautious)
+            self.session.recover(draft.text, draft.whatif, draft.cautious)
         except InputError as error:
             self.hint.say(f"the draft cannot be used: {error}; it stays in {draft.path}", bad=True)
             return
         self._restored = draft.path
-        if changed:
-            self.moved_to(("limits",))
         self.keep_draft()
         self.hint.say(f"unsaved edits restored; {self.key('undo')} takes them back, {self.key('save')} saves")
 
-    def moved_to(self, path: RulePath) -> None:
+    def show_edit(self, path: RulePath) -> None:
         """An edit: in a moment the draft has it."""
-        super().moved_to(path)
+        super().show_edit(path)
         if self._draft_timer is None:
             self._draft_timer = self.set_timer(_PAUSE, self.keep_draft)
 
@@ -89,15 +87,17 @@ class Recovering(Saving):
         if self._draft_timer is not None:
             self._draft_timer.stop()
             self._draft_timer = None
-        desk = self.desk
-        if desk is None:
+        document = self.document
+        if document is None:
             return
-        if not desk.dirty and not desk.differing:
+        if not document.dirty and not document.override_count:
             self.drop_draft()
             return
-        session = desk.session
+        session = document.file
         try:
-            path = drafts.write(session.path, session.text, desk.routing, desk.whatif, desk.cautious)
+            path = drafts.write(
+                session.path, session.text, document.routing, document.overrides, document.cautious
+            )
         except InputError as error:
             if not self._draft_trouble:
                 self._draft_trouble = True

@@ -1,4 +1,4 @@
-"""Saving and leaving: a bench that loses nothing without a question."""
+"""Saving and leaving: a workbench that loses nothing without a question."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STAY: Choice = ("c", "stay", "Cancel")
 
 
 class Saving(Bench):
-    """The bench with the ways out of it."""
+    """The workbench with the ways out of it."""
 
     _save_to: FilePath | None = None
     _quitting = False
@@ -27,8 +27,8 @@ class Saving(Bench):
 
     def action_save(self) -> None:
         """Save to the file it came from; ask for a name where there is none."""
-        if self.desk is not None and self.desk.session.path is not None:
-            self.save(self.desk.session.path)
+        if self.document is not None and self.document.file.path is not None:
+            self.save(self.document.file.path)
         else:
             self.action_save_as()
 
@@ -36,9 +36,9 @@ class Saving(Bench):
         """Ask where to save."""
         from ..dialogs.save_as import SaveAs
 
-        if self.desk is not None:
-            path = self.desk.session.path or FilePath("routing.toml")
-            self.app.push_screen(SaveAs(path, own=self.desk.session.path is not None), self._named)
+        if self.document is not None:
+            path = self.document.file.path or FilePath("routing.toml")
+            self.app.push_screen(SaveAs(path, own=self.document.file.path is not None), self._named)
 
     def _named(self, path: FilePath | None) -> None:
         if path is not None:
@@ -55,22 +55,22 @@ class Saving(Bench):
         """Write rules and plan; while the plan is being made, wait for it."""
         from ...engine.adapters.fence import check_inside
 
-        assert self.desk is not None
+        assert self.document is not None
         try:
             check_inside(path, "saved")
         except InputError as error:
             self.stay()
             self.hint.say(str(error), bad=True)
             return
-        if not self.desk.solved and self.total.state == "solving" and self._save_to != path:
+        if not self.document.solved and self.total.state == "solving" and self._save_to != path:
             self._save_to = path
             again = f"{self.key('save')} again saves without it"
             self.hint.say(f"saving as soon as the plan is there …; {again}")
             return
         self._save_to = None
-        if self.desk.differing and self.desk.solved and not self._as_it_is:
+        if self.document.override_count and self.document.solved and not self._as_it_is:
             self._ask_about_figures(path)
-        elif self.desk.session.overtaken(path):
+        elif self.document.file.changed_on_disk(path):
             self._ask_to_replace(path)
         else:
             self._write(path)
@@ -79,13 +79,13 @@ class Saving(Bench):
         """A plan that counts on figures which the catalogue does not have is not written unasked."""
         from ..dialogs.prompts import Ask
 
-        assert self.desk is not None
-        count = self.desk.differing
+        assert self.document is not None
+        count = self.document.override_count
         figures = f"{count} what-if figure{'s' if count > 1 else ''} that the catalogue does not have"
         question = f"The plan was made with {figures}. With its own, cost and mix may be others."
         keep: Choice = ("k", "keep", "Keep the figures in your overlay, then save")
         choices = (
-            *(() if self.desk.why_not_keep() else (keep,)),
+            *(() if self.document.keep_disabled_reason() else (keep,)),
             ("o", "own", "Save the plan with the catalogue's own figures"),
             ("s", "as_it_is", "Save it as it is; the file says so"),
             _STAY,
@@ -108,15 +108,15 @@ class Saving(Bench):
         """Write the what-if figures into the overlay; whether that could be done."""
         from ...engine.adapters.catalog.file import user_overlay
 
-        assert self.desk is not None
+        assert self.document is not None
         path = user_overlay()
         try:
             assert path is not None
-            links = self.desk.keep(path)
+            links = self.document.keep_overrides(path)
         except InputError as error:
             self.hint.say(str(error), bad=True)
             return False
-        self.against.saved(self.desk)
+        self.against.saved(self.document)
         self.repaint_rules()
         self.allocation.rebuild()
         self.hint.say(f"kept in {path}: they are the catalogue's now, as your own{_after(links)}")
@@ -124,9 +124,8 @@ class Saving(Bench):
 
     def _with_own_figures(self, path: FilePath) -> None:
         """The what-ifs are taken back, as an edit, and the plan without them is written once it is there."""
-        assert self.desk is not None
-        if self.desk.suppose({}, ("limits",), "the catalogue's own figures"):
-            self.moved_to(("limits",))
+        assert self.document is not None
+        self.session.override({}, ("limits",), "the catalogue's own figures")
         self.save(path)
 
     def _ask_to_replace(self, path: FilePath) -> None:
@@ -146,15 +145,15 @@ class Saving(Bench):
         self.app.push_screen(Ask(question, choices), said)
 
     def _write(self, path: FilePath) -> None:
-        assert self.desk is not None
+        assert self.document is not None
         try:
-            links = self.desk.save(path)
+            links = self.document.save(path)
         except InputError as error:
             self.stay()
             self.hint.say(str(error), bad=True)
             return
         self.total.file = path.name
-        self.against.saved(self.desk)
+        self.against.saved(self.document)
         self.repaint_rules()
         self.hint.say(f"saved to {path}{self._told_of_it()}{self._bookmarked(path)}{_after(links)}")
         self._as_it_is = False
@@ -172,21 +171,21 @@ class Saving(Bench):
         """The app ends, and what is unsaved is meant to be lost."""
 
     def _told_of_it(self) -> str:
-        assert self.desk is not None
-        if not (self.desk.solved and self.desk.plan is not None and self.desk.plan.found):
+        assert self.document is not None
+        if not (self.document.solved and self.document.plan is not None and self.document.plan.found):
             return ", the rules without a plan"
-        count = self.desk.differing
+        count = self.document.override_count
         return f", the plan of {count} what-if figure{'s' if count > 1 else ''}" if count else ""
 
     def _bookmarked(self, path: FilePath) -> str:
         """Scenarios belong to the file."""
         from ..document import scenario
 
-        assert self.desk is not None
-        if not self.desk.scenarios:
+        assert self.document is not None
+        if not self.document.scenarios:
             return ""
         try:
-            note = scenario.write(path, self.desk.scenarios)
+            note = scenario.write(path, self.document.scenarios)
         except InputError as error:
             return f", but {error}"
         return f", but {note}" if note else ""
@@ -206,16 +205,16 @@ class Saving(Bench):
         """Leave; ask where that would lose something."""
         from ..dialogs.prompts import Ask
 
-        lost = [] if self.desk is None else self.desk.losses
+        lost = [] if self.document is None else self.document.unsaved_work
         if not lost:
             self.given_up()
             self.app.exit(return_code=0)
             return
-        assert self.desk is not None
-        only_figures = self.desk.differing and not self.desk.dirty
+        assert self.document is not None
+        only_figures = self.document.override_count and not self.document.dirty
         choices = (
             ("k", "figures", "Keep the figures in your overlay and quit")
-            if only_figures and not self.desk.why_not_keep()
+            if only_figures and not self.document.keep_disabled_reason()
             else ("s", "save", "Save and quit"),
             ("d", "discard", "Discard and quit"),
             _STAY,

@@ -11,24 +11,24 @@ if TYPE_CHECKING:
 
 
 class Ways(Importing):
-    """The bench with the screens that open over it."""
+    """The workbench with the screens that open over it."""
 
     def action_origin(self) -> None:
         """Source, licence and date of the figures of the label under the cursor."""
         from ..dialogs.sources import Origin
 
         section = self.why.section
-        if self.desk is None or self.desk.plan is None:
+        if self.document is None or self.document.plan is None:
             return
         key = self.why.key if self.why.has_focus else None
-        mix = [route.offer for route in self.desk.plan.labels[section[1]].routes]
+        mix = [route.offer for route in self.document.plan.labels[section[1]].routes]
         offers, name = ([key[1]], key[1]) if key and key[0] == "offer" else (mix, section[1])
-        skills = list(self.desk.routing.labels[section[1]].skills)
-        self.app.push_screen(Origin(name, offers, skills, self.desk))
+        skills = list(self.document.routing.labels[section[1]].skills)
+        self.app.push_screen(Origin(name, offers, skills, self.document))
 
-    def off_origin(self) -> str:
+    def disabled_reason_origin(self) -> str:
         """The figures are those of a label's mix."""
-        plan = None if self.desk is None else self.desk.plan
+        plan = None if self.document is None else self.document.plan
         there = plan is not None and self.why.section[-1] in plan.labels
         return "" if there else "go to a label with a plan to see where its figures come from"
 
@@ -36,20 +36,20 @@ class Ways(Importing):
         """Cost against quality or latency, in a screen of its own."""
         from .frontier.screen import FrontierScreen
 
-        if self.desk is not None:
-            self.app.push_screen(FrontierScreen(self.desk, self._solver), self._adopt)
+        if self.document is not None:
+            self.app.push_screen(FrontierScreen(self.document, self._solver), self._adopt)
 
     def action_what_if(self) -> None:
         """Other traffic, other prices, in a screen of its own."""
         from .what_if.screen import WhatIfScreen
 
-        if self.desk is not None:
-            self.app.push_screen(WhatIfScreen(self.desk, self._solver), self._adopt)
+        if self.document is not None:
+            self.app.push_screen(WhatIfScreen(self.document, self._solver), self._adopt)
 
     def _adopt(self, found: tuple[Routing, str] | None) -> None:
-        if found is None or self.desk is None:
+        if found is None or self.document is None:
             return
-        labels = self.desk.routing.labels
+        labels = self.document.routing.labels
         changed = [name for name, label in found[0].labels.items() if labels.get(name) != label]
         path = ("labels", changed[0]) if len(changed) == 1 else ("limits",)
         if self.edit(lambda _: found[0], path, found[1]):
@@ -59,7 +59,7 @@ class Ways(Importing):
         """Every offer of the catalogue, for the label under the cursor."""
         from .browser.browser import Browser
 
-        if self.desk is not None:
+        if self.document is not None:
             section = self.rules.section
-            label = section[1] if len(section) > 1 else next(iter(self.desk.routing.labels))
+            label = section[1] if len(section) > 1 else next(iter(self.document.routing.labels))
             self.app.push_screen(Browser(self, self._solver, label))

@@ -18,7 +18,7 @@ _NOT_WHILE_TYPING = (
 
 
 class Workbench(Ways):
-    """The bench with its keys."""
+    """The workbench with its keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("u,ctrl+z", "travel(True)", "Undo", key_display="u", id="undo"),
@@ -51,12 +51,12 @@ class Workbench(Ways):
         """Quit; with unsaved changes, ask."""
         self.quit()
 
-    def why_off(self, action: str, node: DOMNode) -> str:
+    def disabled_reason(self, action: str, node: DOMNode) -> str:
         """Until the files are read there is nothing to act on."""
         target, name, _ = self.app._parse_action(action, node)
-        if self.desk is None and target is self and name not in _ALWAYS:
+        if self.document is None and target is self and name not in _ALWAYS:
             return "the files are still being read"
-        return super().why_off(action, node)
+        return super().disabled_reason(action, node)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """While a value is typed the other keys are letters, and the footer does not show them."""

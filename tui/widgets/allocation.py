@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
 from .. import formatting
-from ..base_screen import Keyed
+from ..base_screen import BaseScreen
 from ..messages import CursorMoved
 from .line_list import Line, LinePanel
 
@@ -212,7 +212,7 @@ class AllocationPanel(LinePanel):
             lines += self._wrapped(f"  → {self.mended(path, repair)}", width, "good", ("repair", *path))
         if plan.together:
             screen: Any = self.screen
-            here = self.can_focus and isinstance(screen, Keyed)
+            here = self.can_focus and isinstance(screen, BaseScreen)
             key = f", {screen.key('follow')} makes them all" if here else ""
             said = f"  no single change helps; these do together{key}:"
             lines += self._wrapped(said, width, "good", ("repair", "together"))

@@ -19,17 +19,17 @@ from .. import formatting
 if TYPE_CHECKING:
     from ...engine.domain.plan import Plan
     from ...engine.domain.routing import Routing
-    from ..document.document import Desk
+    from ..document.document import Document
 
 
 _APP, _SHORTEST = " modelpick ", 10  # cells of a file's name that say anything
 _ROOMY = 116  # cells from which the quality is told also where it is not what is asked for
 
 
-def modes(desk: Desk) -> list[tuple[str, str]]:
+def modes(document: Document) -> list[tuple[str, str]]:
     """What makes figures other than the catalogue's plain ones, for a head: what-if figures, caution."""
-    found = [f"  ≠ {desk.differing} what-if"] if desk.differing else []
-    found += ["  ↓ cautious"] if desk.cautious else []
+    found = [f"  ≠ {document.override_count} what-if"] if document.override_count else []
+    found += ["  ↓ cautious"] if document.cautious else []
     return [(text, "bold $accent") for text in found]
 
 

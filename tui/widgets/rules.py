@@ -161,7 +161,7 @@ class RulesPanel(LinePanel):
             self.go(found[0] if by > 0 else found[-1])
             self.scroll_to(y=self.cursor, animate=False)  # with what stands under it
 
-    def off_conflict(self) -> str:
+    def disabled_reason_conflict(self) -> str:
         """There may be none."""
         return "" if self.conflicts else "no rules clash"
 

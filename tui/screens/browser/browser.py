@@ -101,7 +101,7 @@ class Browser(Editing):
 
     def action_label(self, by: int) -> None:
         """The figures for another label."""
-        names = list(self.desk.routing.labels)
+        names = list(self.document.routing.labels)
         self.label = names[(names.index(self.label) + by) % len(names)] if self.label in names else names[0]
         self.known = {}
         self.place()
@@ -124,11 +124,11 @@ class Browser(Editing):
         self.show()
         self.table.action_move(1)
 
-    def off_mark(self) -> str:
+    def disabled_reason_mark(self) -> str:
         """As many as stand side by side."""
         marked = self.table.marked
         if self.table.key in marked or len(marked) < MOST:
-            return self.off_details()
+            return self.disabled_reason_details()
         return (
             f"{MOST} offers are marked, as many as can be compared; {self.key('browse_unmark')} unmarks all"
         )
@@ -138,14 +138,14 @@ class Browser(Editing):
         self.only_marked = not self.only_marked
         self.show()
 
-    def off_only_marked(self) -> str:
+    def disabled_reason_only_marked(self) -> str:
         """There have to be some."""
         marks = f"nothing is marked; {self.key('browse_mark')} marks the offer under the cursor"
         return "" if self.table.marked else marks
 
-    def off_unmark(self) -> str:
+    def disabled_reason_unmark(self) -> str:
         """Nothing to take away."""
-        return self.off_only_marked()
+        return self.disabled_reason_only_marked()
 
     def action_unmark(self) -> None:
         """No marks."""
@@ -160,27 +160,27 @@ class Browser(Editing):
         title = f"{len(rows)} offers for label {self.label} · ★ best of the row"
         self.app.push_screen(Sheet(title, panel))
 
-    def off_compare(self) -> str:
+    def disabled_reason_compare(self) -> str:
         """One alone is no comparison."""
         if len(self.table.marked) > 1:
             return ""
         return f"mark two to {MOST} offers with {self.key('browse_mark')} first"
 
-    def off_details(self) -> str:
+    def disabled_reason_details(self) -> str:
         """There has to be an offer under the cursor."""
-        return self.off_what_if()
+        return self.disabled_reason_what_if()
 
-    def off_label(self, by: int) -> str:  # noqa: ARG002
+    def disabled_reason_label(self, by: int) -> str:  # noqa: ARG002
         """To another label."""
-        return "" if len(self.desk.routing.labels) > 1 else "there is no other label"
+        return "" if len(self.document.routing.labels) > 1 else "there is no other label"
 
     def action_details(self) -> None:
         """All that is known of the offer."""
         row = self.table.row
         if row is not None:
-            panel = FactPanel(details(row, self.rows, self.desk.catalog, self.label))
+            panel = FactPanel(details(row, self.rows, self.document.catalog, self.label))
             self.app.push_screen(Sheet(row.key, panel))
-            if not row.share and self.desk.solved:
+            if not row.share and self.document.solved:
                 self._why(row, panel)
 
     @work(exclusive=True, group="why")
@@ -190,7 +190,7 @@ class Browser(Editing):
         from ....engine.domain.errors import InputError
         from ....engine.domain.explanation import WhyNot
 
-        routing, label = self.desk.routing, self.label
+        routing, label = self.document.routing, self.label
         try:
             answer = await self.solver.ask("why_not", routing, label=label, offer=row.key)
         except InputError as error:
@@ -198,20 +198,20 @@ class Browser(Editing):
         else:
             said = [] if answer is None else list(told(routing.objective, WhyNot.model_validate(answer)))
         if said and panel.is_attached:
-            panel.facts = details(row, self.rows, self.desk.catalog, label, said)
+            panel.facts = details(row, self.rows, self.document.catalog, label, said)
             panel.rebuild()
 
-    def off_origin(self) -> str:
+    def disabled_reason_origin(self) -> str:
         """There has to be an offer under the cursor."""
-        return self.off_what_if()
+        return self.disabled_reason_what_if()
 
     def action_origin(self) -> None:
         """Source, licence and date of each of its figures."""
         from ...dialogs.sources import Origin
 
-        label = self.desk.routing.labels.get(self.label)
+        label = self.document.routing.labels.get(self.label)
         if (key := self.table.key) is not None:
-            self.app.push_screen(Origin(key, [key], list(label.skills) if label else [], self.desk))
+            self.app.push_screen(Origin(key, [key], list(label.skills) if label else [], self.document))
 
     def action_back(self) -> None:
         """To the rules and their answer."""

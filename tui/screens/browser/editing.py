@@ -14,30 +14,30 @@ if TYPE_CHECKING:
 
 
 class Editing(BrowserBase):
-    """The browser with its edits; the bench makes them, so that they can be undone there too."""
+    """The browser with its edits; the workbench makes them, so that they can be undone there too."""
 
     def edit(self, make: Callable[[Routing], Routing], rule: str, said: str) -> None:
-        """Put an edit of a rule of the label to the bench, and say what it did."""
+        """Put an edit of a rule of the label to the workbench, and say what it did."""
         path = ("labels", self.label, rule)
-        before = self.desk.routing
-        if self.bench.edit(make, path, said) and self.desk.routing != before:
+        before = self.document.routing
+        if self.workbench.edit(make, path, said) and self.document.routing != before:
             self.place()
             self.tell(f"{said}; {self.key('browse_undo')} takes it back")
-        elif self.desk.routing == before:
-            self.tell(self.bench.hint.said.removeprefix("✗ "), bad=True)
+        elif self.document.routing == before:
+            self.tell(self.workbench.hint.said.removeprefix("✗ "), bad=True)
 
-    def off_what_if(self) -> str:
+    def disabled_reason_what_if(self) -> str:
         """Nothing can be done to no offer."""
         return "" if self.table.key is not None else "no offer fits the filter, so there is none to act on"
 
-    off_deny = off_allow = off_pin = off_what_if
+    disabled_reason_deny = disabled_reason_allow = disabled_reason_pin = disabled_reason_what_if
 
     def action_deny(self) -> None:
         """Never this offer for the label, or no longer."""
         from ...document.edits import denied
 
         if (key := self.table.key) is not None:
-            gone = key in self.desk.routing.labels[self.label].deny
+            gone = key in self.document.routing.labels[self.label].deny
             said = f"{key} is {'no longer denied' if gone else 'denied'} for {self.label}"
             self.edit(lambda routing: denied(routing, self.label, key), "deny", said)
 
@@ -47,7 +47,7 @@ class Editing(BrowserBase):
 
         if (key := self.table.key) is None:
             return
-        label = self.desk.routing.labels[self.label]
+        label = self.document.routing.labels[self.label]
         if key in label.deny:
             self.action_deny()
             return
@@ -67,7 +67,7 @@ class Editing(BrowserBase):
 
         if (key := self.table.key) is None:
             return
-        label = self.desk.routing.labels[self.label]
+        label = self.document.routing.labels[self.label]
         if key in label.pin:
             said = f"{key} is no longer pinned"
             self.edit(lambda routing: pinned(routing, self.label, key, None), "pin", said)
@@ -89,22 +89,21 @@ class Editing(BrowserBase):
         from .override_dialog import Supposing
 
         if (key := self.table.key) is not None:
-            self.app.push_screen(Supposing(self.bench, key), lambda _: self.supposed())
+            self.app.push_screen(Supposing(self.workbench, key), lambda _: self.supposed())
 
     def supposed(self) -> None:
         """The catalogue has other figures now; what is known of the label stays until there is better."""
         self.read_catalog()
         self.ask()
 
-    def off_travel(self, back: bool) -> str:
+    def disabled_reason_travel(self, back: bool) -> str:
         """There is nothing there."""
-        return self.desk.why_not_travel(back)
+        return self.document.travel_disabled_reason(back)
 
     def action_travel(self, back: bool) -> None:
         """Undo or redo one edit, of rules or of figures."""
-        step = self.desk.travel(back)
+        step = self.workbench.session.travel(back)
         if step is None:
             return
-        self.bench.moved_to(step.path)
         self.supposed()
         self.tell(f"{'undone' if back else 'redone'}: {step.what or formatting.place(step.path)}")

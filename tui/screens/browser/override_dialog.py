@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 
 from ... import formatting
 from ...base_screen import Dialog
-from ...document.overrides import Place, differing, put
+from ...document.overrides import Place, changed_figures, put
 from ...widgets.inputs import PlainInput
 from ...widgets.line_list import Line, LinePanel
 from .columns import figure
@@ -94,14 +94,14 @@ class Figures(LinePanel):
         Binding("d,delete", "screen.give_back", "The catalogue's again", id="suppose_back"),
     ]
 
-    def __init__(self, bench: Saving, offer: str, **options: Any) -> None:
+    def __init__(self, workbench: Saving, offer: str, **options: Any) -> None:
         super().__init__(**options)
-        self._bench, self._offer = bench, offer
+        self._workbench, self._offer = workbench, offer
 
     def places(self) -> dict[Place, tuple[str, str, float | None]]:
         """Place -> name, unit, and the catalogue's own value."""
-        assert self._bench.desk is not None
-        catalog = self._bench.desk.session.catalog
+        assert self._workbench.document is not None
+        catalog = self._workbench.document.file.catalog
         offer, model = catalog.offers[self._offer], self._offer.partition("/")[2]
         found: dict[Place, tuple[str, str, float | None]] = {
             ("offers", self._offer, name): (name, unit, getattr(offer, name))
@@ -119,9 +119,9 @@ class Figures(LinePanel):
 
     def lines_for(self, width: int) -> list[Line]:
         """Name, value and unit; a changed one with what it was."""
-        assert self._bench.desk is not None
-        desk = self._bench.desk
-        changed = differing(desk.session.catalog, desk.whatif)
+        assert self._workbench.document is not None
+        document = self._workbench.document
+        changed = changed_figures(document.file.catalog, document.overrides)
         lines = []
         for place, (name, unit, own) in self.places().items():
             was = figure(own)
@@ -150,10 +150,10 @@ class Supposing(Dialog[None]):
         Binding("ctrl+c", "leave", "Back", priority=True, show=False, id="suppose_leave_c"),
     ]
 
-    def __init__(self, bench: Saving, offer: str) -> None:
+    def __init__(self, workbench: Saving, offer: str) -> None:
         super().__init__()
-        self._bench, self._offer = bench, offer
-        self.figures = Figures(bench, offer, id="choices")
+        self._workbench, self._offer = workbench, offer
+        self.figures = Figures(workbench, offer, id="choices")
         self.input = PlainInput(compact=True, id="number")
         self.note = Static("", markup=False, id="note")
 
@@ -179,10 +179,10 @@ class Supposing(Dialog[None]):
 
     def action_type(self) -> None:
         """Type the figure under the cursor."""
-        assert self._bench.desk is not None
+        assert self._workbench.document is not None
         name, unit, own = self.figures.places()[self.figures.key]
-        desk = self._bench.desk
-        now = differing(desk.session.catalog, desk.whatif).get(self.figures.key, own)
+        document = self._workbench.document
+        now = changed_figures(document.file.catalog, document.overrides).get(self.figures.key, own)
         self.input.value = "" if now is None else f"{now:.12g}"
         self.input.display = True
         self.set_focus(self.input)
@@ -207,37 +207,36 @@ class Supposing(Dialog[None]):
         """The catalogue's figure again."""
         self._suppose(None)
 
-    def off_give_back(self) -> str:
+    def disabled_reason_give_back(self) -> str:
         """It may never have been another."""
-        desk = self._bench.desk
-        assert desk is not None
-        changed = self.figures.key in differing(desk.session.catalog, desk.whatif)
+        document = self._workbench.document
+        assert document is not None
+        changed = self.figures.key in changed_figures(document.file.catalog, document.overrides)
         return "" if changed else "this is the catalogue's figure already"
 
     def _suppose(self, value: float | None) -> None:
-        desk, place = self._bench.desk, self.figures.key
-        assert desk is not None
-        facts = put(desk.session.catalog, desk.whatif, place, value)
+        document, place = self._workbench.document, self.figures.key
+        assert document is not None
+        facts = put(document.file.catalog, document.overrides, place, value)
         name = self.figures.places()[place][0]
         words = f"what-if: {place[1]} {name} " + ("as in the catalogue" if value is None else figure(value))
-        if desk.suppose(facts, place, words):
-            self._bench.moved_to(place)
+        self._workbench.session.override(facts, place, words)
         self.figures.rebuild(place)
         self.say(f"{words}; {self.key('browse_undo')} in the browser takes it back")
 
     def action_keep(self) -> None:
         """Into the user's overlay file, for every session to come."""
-        done = self._bench.keep_figures()
+        done = self._workbench.keep_figures()
         self.figures.rebuild()
-        self.say(self._bench.hint.said.removeprefix("✗ "), bad=not done)
+        self.say(self._workbench.hint.said.removeprefix("✗ "), bad=not done)
 
-    def off_keep(self) -> str:
+    def disabled_reason_keep(self) -> str:
         """There has to be something to keep, and a place for it."""
-        desk = self._bench.desk
-        assert desk is not None
-        if not desk.differing:
+        document = self._workbench.document
+        assert document is not None
+        if not document.override_count:
             return "there is nothing to keep: no figure differs from the catalogue"
-        return desk.why_not_keep()
+        return document.keep_disabled_reason()
 
     def action_leave(self) -> None:
         """Stop typing, or go back."""

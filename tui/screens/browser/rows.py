@@ -89,9 +89,9 @@ class Row:
 def rows_of(catalog: Catalog, marks: Marks) -> dict[str, Row]:
     """Every offer as a row, in the order of the catalogue."""
     from ....engine.solver.skill_model.skills import skill_table
-    from ...document.file import windows
+    from ...document.file import context_windows
 
-    skills, fits = skill_table(catalog), windows(catalog)
+    skills, fits = skill_table(catalog), context_windows(catalog)
     rows = {}
     for key, offer in catalog.offers.items():
         provider, _, model = key.partition("/")

@@ -12,8 +12,8 @@ from textual.widgets import Input, Static
 
 from ....engine.domain.marks import named
 from ... import formatting
-from ...base_screen import Keyed
-from ...document.overrides import differing
+from ...base_screen import BaseScreen
+from ...document.overrides import changed_figures
 from ...messages import CursorMoved
 from ...widgets.bars import Foot, HintBar
 from ...widgets.inputs import PlainInput
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ....engine.domain.standing import Standing
-    from ...document.document import Desk
+    from ...document.document import Document
     from ...solver.client import Solver
     from ..saving import Saving
 
@@ -56,17 +56,17 @@ class FilterInput(PlainInput):
         self._found(value)
 
 
-class BrowserBase(Keyed[None]):
-    """All offers for one label at a time; the bench owns the routing and is asked for every edit."""
+class BrowserBase(BaseScreen[None]):
+    """All offers for one label at a time; the workbench owns the routing and is asked for every edit."""
 
     PANELS = (OfferTable,)
     CSS_PATH = "browser.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (150, "-roomy")]
 
-    def __init__(self, bench: Saving, solver: Solver, label: str) -> None:
+    def __init__(self, workbench: Saving, solver: Solver, label: str) -> None:
         super().__init__()
-        assert bench.desk is not None
-        self.bench, self.solver, self.label = bench, solver, label
+        assert workbench.document is not None
+        self.workbench, self.solver, self.label = workbench, solver, label
         self.hidden = False
         self.only_marked = False
         self.sort, self.reverse = "month", False
@@ -87,10 +87,10 @@ class BrowserBase(Keyed[None]):
         self.hint = HintBar(id="hint")
 
     @property
-    def desk(self) -> Desk:
+    def document(self) -> Document:
         """What is being worked on."""
-        assert self.bench.desk is not None
-        return self.bench.desk
+        assert self.workbench.document is not None
+        return self.workbench.document
 
     def compose(self) -> ComposeResult:
         """Title, filter, heads and table, details beside them where there is room, hint and keys."""
@@ -107,11 +107,11 @@ class BrowserBase(Keyed[None]):
 
     def on_mount(self) -> None:
         """The catalogue at once, the label's figures as soon as the solver has them."""
-        self.bench.listeners.append(self.plan_changed)
-        if (view := self.bench.browsed) is not None:
+        self.workbench.session.plan_listeners.append(self.plan_changed)
+        if (view := self.workbench.browsed) is not None:
             self.sort, self.reverse, self.hidden, self.only_marked = view.order
             self.wanted = list(view.columns)
-            self.table.marked = {key: None for key in view.marked if key in self.desk.catalog.offers}
+            self.table.marked = {key: None for key in view.marked if key in self.document.catalog.offers}
             self.only_marked = self.only_marked and bool(self.table.marked)
             with self.prevent(Input.Changed):
                 self.filter.value = view.filter
@@ -120,18 +120,18 @@ class BrowserBase(Keyed[None]):
         self.ask()
 
     def on_unmount(self) -> None:
-        """The bench need not tell this screen any more, but remembers how it looked."""
+        """The workbench need not tell this screen any more, but remembers how it looked."""
         order = self.sort, self.reverse, self.hidden, self.only_marked
-        self.bench.browsed = View(self.filter.value, order, tuple(self.wanted), tuple(self.table.marked))
-        if self.plan_changed in self.bench.listeners:
-            self.bench.listeners.remove(self.plan_changed)
+        self.workbench.browsed = View(self.filter.value, order, tuple(self.wanted), tuple(self.table.marked))
+        if self.plan_changed in self.workbench.session.plan_listeners:
+            self.workbench.session.plan_listeners.remove(self.plan_changed)
 
     def read_catalog(self) -> None:
         """The rows of the catalogue as it is now, with its what-if figures."""
-        catalog = self.desk.catalog
+        catalog = self.document.catalog
         self.columns = columns_of(tuple(sorted(catalog.skills)))
         self.table.columns = [self.columns[name] for name in self.wanted if name in self.columns]
-        self.rows = rows_of(catalog, self.desk.marks)
+        self.rows = rows_of(catalog, self.document.marks)
         self._finder = Finder(self.rows.values())
         self.place()
 
@@ -146,7 +146,7 @@ class BrowserBase(Keyed[None]):
         from ....engine.domain.errors import InputError
         from ....engine.domain.standing import Standings
 
-        routing, label = self.desk.routing, self.label
+        routing, label = self.document.routing, self.label
         try:
             answer = await self.solver.ask("standings", routing, label=label)
         except InputError as error:
@@ -155,22 +155,22 @@ class BrowserBase(Keyed[None]):
         if answer is None:
             return
         told = Standings.model_validate(answer)
-        if routing == self.desk.routing and label == self.label:
+        if routing == self.document.routing and label == self.label:
             first = not self.known
             self.known = {one.offer: one for one in told.offers}
             self.place(top=first)
 
     def plan_changed(self) -> None:
         """There is a new plan, or none: shares and reasons may be others."""
-        if self.label not in self.desk.routing.labels:
-            self.label = next(iter(self.desk.routing.labels))
+        if self.label not in self.document.routing.labels:
+            self.label = next(iter(self.document.routing.labels))
         self.place()
         self.ask()
 
     def place(self, top: bool = False) -> None:
         """Put what is known of the label into the rows, and show them; `top`: from the first one on."""
-        label = self.desk.routing.labels.get(self.label)
-        plan = self.desk.plan
+        label = self.document.routing.labels.get(self.label)
+        plan = self.document.plan
         self.rows = {
             key: placed(row, self.known.get(key), label, plan, self.label) for key, row in self.rows.items()
         }
@@ -209,7 +209,7 @@ class BrowserBase(Keyed[None]):
         parts.append(f"by {self._sort_name()}")
         parts += ["✗ hidden"] if self.hidden else []
         parts += [f"● {len(self.table.marked)} marked"] if self.table.marked else []
-        changed = len(differing(self.desk.session.catalog, self.desk.whatif))
+        changed = len(changed_figures(self.document.file.catalog, self.document.overrides))
         parts += [f"≠ {changed} what-if figures"] if changed else []
         self.title_bar.update(formatting.fit(" · ".join(parts), max(self.size.width, 1)), layout=False)
 
@@ -227,7 +227,7 @@ class BrowserBase(Keyed[None]):
         if not self.told:
             self.hint.say((row.note or self.said(row)) + named(row.signs.all, " · "))
         if self.facts.display and self.facts.size.height:
-            self.facts.show(row, self.rows, self.desk.catalog, self.label)
+            self.facts.show(row, self.rows, self.document.catalog, self.label)
 
     def tell(self, text: str, bad: bool = False) -> None:
         """Say what just happened, or why it did not; it stays until the cursor moves."""

@@ -12,14 +12,14 @@ from textual.widgets import Static
 
 from ....engine.domain.errors import InputError
 from ... import formatting
-from ...base_screen import Keyed
+from ...base_screen import BaseScreen
 from ...widgets.allocation import AllocationPanel
 from ...widgets.bars import Foot, HintBar, modes
 from .chart import BUDGET, HERE, KNEE, NOW, chart
 from .curve import Curve, Spot, adopted, curve_of, raised
 
 if TYPE_CHECKING:
-    from ...document.document import Desk
+    from ...document.document import Document
     from ...solver.client import Solver
 
 _STYLES = {
@@ -33,7 +33,7 @@ SECONDS = 20.0  # for a frontier
 _ROOMY = 100  # cells from which the title needs no short words
 
 
-class FrontierScreen(Keyed[tuple[Any, str] | None]):
+class FrontierScreen(BaseScreen[tuple[Any, str] | None]):
     """Dismissed with the routing that was adopted and what it is in words, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -52,9 +52,9 @@ class FrontierScreen(Keyed[tuple[Any, str] | None]):
         Binding("q,escape,f,ctrl+c", "dismiss(None)", "Back", key_display="q", id="frontier_back"),
     ]
 
-    def __init__(self, desk: Desk, solver: Solver) -> None:
+    def __init__(self, document: Document, solver: Solver) -> None:
         super().__init__()
-        self._desk, self._solver, self.routing = desk, solver, desk.routing
+        self._document, self._solver, self.routing = document, solver, document.routing
         self.label: str | None = None
         self.latency = self.logarithmic = False
         self.curve: Curve | None = None
@@ -66,8 +66,8 @@ class FrontierScreen(Keyed[tuple[Any, str] | None]):
 
     def compose(self) -> ComposeResult:
         """The chart, and the plan at the cursor's point under it."""
-        self.plan.windows, self.plan.can_focus = self._desk.windows, False
-        self.plan.marks = self._desk.marks
+        self.plan.windows, self.plan.can_focus = self._document.context_windows, False
+        self.plan.marks = self._document.marks
         self.plan.border_title = "the plan at this point"
         yield self.title_bar
         yield self.chart
@@ -77,8 +77,8 @@ class FrontierScreen(Keyed[tuple[Any, str] | None]):
 
     def on_mount(self) -> None:
         """Ask for the whole router's frontier; the plan as it is stands until a point is chosen."""
-        if self._desk.plan is not None and self._desk.answered is not None:
-            self.plan.show_plan(self._desk.answered, self._desk.plan)
+        if self._document.plan is not None and self._document.planned_routing is not None:
+            self.plan.show_plan(self._document.planned_routing, self._document.plan)
         self._load()
 
     def on_resize(self) -> None:
@@ -141,7 +141,7 @@ class FrontierScreen(Keyed[tuple[Any, str] | None]):
         if answer is not None:
             plan = Plan.model_validate(answer)
             self.plan.show_plan(routing, plan)
-            signs = self._desk.marks.of_plan(routing, plan).all
+            signs = self._document.marks.of_plan(routing, plan).all
             self.hint.say(self._words(spot) + named(signs, " · "))
 
     def _words(self, spot: Spot) -> str:
@@ -165,10 +165,10 @@ class FrontierScreen(Keyed[tuple[Any, str] | None]):
         whose = everything if self.label is None else formatting.clean(self.label)
         parts: list[Any] = [(" frontier ", "bold $accent"), (f" {whose}: cost against ", "$text")]
         if self.curve is None:
-            parts += [("latency" if self.latency else "quality", "$text"), *modes(self._desk)]
+            parts += [("latency" if self.latency else "quality", "$text"), *modes(self._document)]
             self.chart.update("")
         else:
-            parts += [(self.curve.name, "$text"), *modes(self._desk)]
+            parts += [(self.curve.name, "$text"), *modes(self._document)]
             if self.curve.unscored:
                 names = ", ".join(map(formatting.clean, self.curve.unscored))
                 parts.append((f"  without {names}: no skills", "$text-warning"))
@@ -215,15 +215,15 @@ class FrontierScreen(Keyed[tuple[Any, str] | None]):
         self.logarithmic = not self.logarithmic
         self._draw()
 
-    def off_adopt(self) -> str:
+    def disabled_reason_adopt(self) -> str:
         """Only a point can be adopted."""
         return "" if self.curve is not None else "there is no frontier yet, so there is no point on it"
 
-    def off_walk(self, by: int) -> str:  # noqa: ARG002
+    def disabled_reason_walk(self, by: int) -> str:  # noqa: ARG002
         """Nor can it be walked."""
-        return self.off_adopt()
+        return self.disabled_reason_adopt()
 
-    def off_turn(self, by: int) -> str:  # noqa: ARG002
+    def disabled_reason_turn(self, by: int) -> str:  # noqa: ARG002
         """To whose frontier."""
         others = len(self.routing.labels) > 1 or not self.latency
         return "" if others else "there is no other label, and latency is a label's"

@@ -13,32 +13,32 @@ from textual.widgets import Static
 
 from ....engine.domain.errors import InputError
 from ... import formatting
-from ...base_screen import Keyed
+from ...base_screen import BaseScreen
 from ...document.scenario import Scenario
 from ...widgets.allocation import AllocationPanel
 from ...widgets.bars import Foot, HintBar, modes
 from .sliders import Beside, Sliders
 
 if TYPE_CHECKING:
-    from ...document.document import Desk
+    from ...document.document import Document
     from ...solver.client import Solver
 
 SECONDS = 10.0
 
 
-class Asking(Keyed[tuple[Any, str] | None]):
+class Asking(BaseScreen[tuple[Any, str] | None]):
     """Dismissed with the routing of the scenario that was adopted and what it is in words, or None."""
 
     PANELS = (Sliders, Beside)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (116, "-wide")]
 
-    def __init__(self, desk: Desk, solver: Solver) -> None:
+    def __init__(self, document: Document, solver: Solver) -> None:
         super().__init__()
-        self._desk, self._solver, self.routing = desk, solver, desk.routing
-        self.sliders = Sliders(desk.routing, desk.plan, id="rules")
+        self._document, self._solver, self.routing = document, solver, document.routing
+        self.sliders = Sliders(document.routing, document.plan, id="rules")
         # Their plans were made for the rules of their time.
-        self.sliders.kept = tuple(replace(one, plan=None) for one in desk.scenarios)
-        self.plan, self.beside = AllocationPanel(id="allocation"), Beside(desk.routing, id="beside")
+        self.sliders.kept = tuple(replace(one, plan=None) for one in document.scenarios)
+        self.plan, self.beside = AllocationPanel(id="allocation"), Beside(document.routing, id="beside")
         self.title_bar, self.hint = Static("", markup=False, id="total"), HintBar(id="hint")
         self.foot = Foot()
 
@@ -51,8 +51,8 @@ class Asking(Keyed[tuple[Any, str] | None]):
         """Sliders to the left, their plan to the right, or above each other."""
         self.sliders.border_title, self.plan.border_title = "what if", "the best plan then"
         self.beside.border_title = "side by side"
-        self.plan.windows, self.plan.can_focus = self._desk.windows, False
-        self.plan.marks = self._desk.marks
+        self.plan.windows, self.plan.can_focus = self._document.context_windows, False
+        self.plan.marks = self._document.marks
         self.beside.display = False
         yield self.title_bar
         with Container(id="panels"):
@@ -97,7 +97,7 @@ class Asking(Keyed[tuple[Any, str] | None]):
             found = await self._asked(scenario)
             if found is not None and found.plan is not None and scenario == self.scenario:
                 self.sliders.scenario = found
-                self.plan.marks = scenario.marked(self._desk.marks)
+                self.plan.marks = scenario.marked(self._document.marks)
                 self.plan.show_plan(scenario.applied(self.routing), found.plan)
                 self.retitle()
         except InputError as error:
@@ -137,20 +137,20 @@ class Asking(Keyed[tuple[Any, str] | None]):
 
     def fill(self) -> None:
         """Put today and what is kept side by side."""
-        today = Scenario(name="today", plan=self._desk.plan)
+        today = Scenario(name="today", plan=self._document.plan)
         self.beside.scenarios = (today, *self.sliders.kept)
         self.beside.rebuild()
 
     def retitle(self) -> None:
         """Where the sliders stand, what that costs, and against today."""
         parts = [(" what if ", "bold $accent")]
-        plan, today = self.scenario.plan, self._desk.plan
+        plan, today = self.scenario.plan, self._document.plan
         if plan is not None and not plan.found:
             parts.append(("  ✗ nothing fits", "bold $text-error"))
         elif plan is not None and plan.cost is not None:
             parts.append((f"  {formatting.money(plan.cost)} USD/mo", "bold"))
             if today is not None and today.cost is not None:
                 parts.append((f"  {formatting.change(today.cost, plan.cost)} to today", "$text"))
-        parts += modes(self._desk)
+        parts += modes(self._document)
         parts.append((f"  {formatting.clean(self.scenario.words)}", "$text-muted"))
         self.title_bar.update(Content.assemble(*parts))

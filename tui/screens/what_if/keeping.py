@@ -19,7 +19,7 @@ class Keeping(Asking):
         proposed = formatting.clean(self.scenario.words)[:40]
         self.app.push_screen(Name("Keep this scenario as", proposed), self._named)
 
-    def off_keep(self) -> str:
+    def disabled_reason_keep(self) -> str:
         """Today stands beside the others anyway."""
         return "" if self.scenario.factors else "this is how things are today: move a slider first"
 
@@ -33,20 +33,20 @@ class Keeping(Asking):
     def _until(self) -> str:
         return (
             ""
-            if self._desk.session.path is not None
+            if self._document.file.path is not None
             else "; it goes to disk with these rules, once they have a file"
         )
 
     def _keep(self, kept: tuple[Scenario, ...], done: str = "") -> None:
         """Keep these on disk too; say what is done, or what went wrong with the file."""
-        self.sliders.kept = self._desk.scenarios = kept
+        self.sliders.kept = self._document.scenarios = kept
         self.sliders.rebuild()
         self.fill()
         self.foot.dim()
         problem = ""
-        if self._desk.session.path is not None:
+        if self._document.file.path is not None:
             try:
-                problem = scenario.write(self._desk.session.path, kept)
+                problem = scenario.write(self._document.file.path, kept)
             except InputError as error:
                 problem = str(error)
         if done or problem:
@@ -70,7 +70,7 @@ class Keeping(Asking):
 
         self.app.push_screen(Name("Another name for it", kept[place].name, wrong), said)
 
-    def off_rename(self) -> str:
+    def disabled_reason_rename(self) -> str:
         """What is kept has a name."""
         return "" if self.sliders.place is not None else "stand on a kept scenario to rename it"
 
@@ -81,7 +81,7 @@ class Keeping(Asking):
         kept = self.sliders.kept
         self._keep(kept[:place] + kept[place + 1 :], f"{kept[place].name}: forgotten")
 
-    def off_forget(self) -> str:
+    def disabled_reason_forget(self) -> str:
         """Only what is kept can be forgotten."""
         return "" if self.sliders.place is not None else "stand on a kept scenario to forget it"
 
@@ -98,6 +98,6 @@ class Keeping(Asking):
             self.sliders.focus()
             self.explain()
 
-    def off_beside(self) -> str:
+    def disabled_reason_beside(self) -> str:
         """Today alone is no comparison."""
         return "" if self.sliders.kept else f"nothing is kept yet; {self.key('keep')} keeps a scenario"

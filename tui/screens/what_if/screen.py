@@ -51,7 +51,7 @@ class WhatIfScreen(Keeping):
         else:
             self._set(moved)
 
-    def off_step(self, steps: int) -> str:  # noqa: ARG002
+    def disabled_reason_step(self, steps: int) -> str:  # noqa: ARG002
         """Only sliders move."""
         return "" if self.sliders.knob is not None else "stand on a slider to move it"
 
@@ -78,7 +78,7 @@ class WhatIfScreen(Keeping):
         question = f"What if {knob_name(knob)} were"
         self.app.push_screen(Name(question, f"×{self.scenario.factor(knob):g}", wrong, about), said)
 
-    def off_type(self) -> str:
+    def disabled_reason_type(self) -> str:
         """As for a step."""
         return "" if self.sliders.knob is not None else "stand on a slider to type its factor"
 
@@ -87,7 +87,7 @@ class WhatIfScreen(Keeping):
         knob = self.sliders.knob
         self._set(Scenario() if knob is None else self.scenario.moved(knob, 1.0))
 
-    def off_reset(self) -> str:
+    def disabled_reason_reset(self) -> str:
         """It may be there."""
         knob = self.sliders.knob
         away = self.scenario.factors if knob is None else self.scenario.factor(knob) != 1
@@ -107,7 +107,7 @@ class WhatIfScreen(Keeping):
         told = f"adopted: {self.scenario.traffic}; {self.key('undo')} takes it back"
         self.dismiss((routing, told))
 
-    def off_take(self) -> str:
+    def disabled_reason_take(self) -> str:
         """Prices are facts; today's traffic is adopted already."""
         if self.sliders.place is not None or self.scenario.traffic:
             return ""

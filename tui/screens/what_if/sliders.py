@@ -207,7 +207,7 @@ class Beside(LinePanel):
         self.first += by
         self.rebuild()
 
-    def off_pan(self, by: int) -> str:
+    def disabled_reason_pan(self, by: int) -> str:
         """There may be no more of them."""
         room = max((self.scrollable_content_region.width - _BESIDE_NAME) // _LEAST, 2) - 1
         there = 1 <= self.first + by <= len(self.scenarios) - room
