@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from modelpick.engine.domain.plan import Plan
 from modelpick.tui.app import ModelpickApp, Options
 from modelpick.tui.document.document import Document
+from modelpick.tui.document.editing_session import EditingSession
 
 # Textual's pilot sleeps twice this long for every key; a fifth of it is as reliable.
 _wait.SLEEP_GRANULARITY = 1 / 250
@@ -43,13 +44,15 @@ class Story:
     @property
     def plan(self) -> Plan:
         """The plan on the screen, and there is one."""
-        assert self.desk.plan is not None
-        return self.desk.plan
+        assert self.document.plan is not None
+        return self.document.plan
 
     @property
     def front(self) -> Any:
         """The screen on top, of whatever kind it is."""
         return self.app.screen
+    def session(self) -> EditingSession:
+        return self.app.workbench.session
 
     @property
     def screen(self) -> str:

@@ -140,6 +140,9 @@ def test_every_key_that_is_off_says_why(mine: Path) -> None:
     tell(told, mine, (200, 40))
 
 
+REASON = "disabled_reason_"
+
+
 def test_every_reason_is_beside_an_action_and_has_its_story() -> None:
     reasons = {
         name.removeprefix("disabled_reason_")

@@ -56,9 +56,7 @@ def test_a_what_if_is_marked_in_its_line_its_mix_and_the_total(tmp_path: Path) -
     async def told(story: Story) -> None:
         assert story.document.plan is not None
         offer = story.document.plan.labels["default"].routes[0].offer
-        story.app.workbench.session.override(
-            {"offers": {offer: {"input": 0.001}}}, ("labels", "default"), "a lower price"
-        )
+        story.session.override({"offers": {offer: {"input": 0.001}}}, ("labels", "default"), "a lower price")
         await story.solved()
         line = line_of(story, f"≠ {offer}")
         share, cost = line.split("%")[1].split()[:2]

@@ -135,16 +135,14 @@ def test_reasons_follow_a_what_if_figure_and_its_undo(tmp_path: Path) -> None:
     path.write_text(SMALL.replace("min_quality = 50.0", "min_quality = 66.0"))
 
     async def told(story: Story) -> None:
-        workbench, why = story.app.workbench, story.app.workbench.why
+        why = story.app.workbench.why
         await story.on("min_quality")
         await story.until(lambda: filled(story))
         plain = why.text
         assert story.document.plan is not None
         for route in story.document.plan.labels["default"].routes:
             facts = {"offers": {route.offer: {"input": 999.0}}}
-            story.app.workbench.session.override(
-                facts, ("labels", "default", "min_quality"), "a higher price"
-            )
+            story.session.override(facts, ("labels", "default", "min_quality"), "a higher price")
         await story.until(lambda: story.document.solved and filled(story))
         assert why.text != plain
         await story.press("u")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class EditingSession:
-    """A document and the solver that answers it; every change asks for a plan and is told to the listeners."""
+    """A document and its solver; every change asks for a plan and is told to the listeners."""
 
     def __init__(self, document: Document, solver: Solver) -> None:
         self.document, self.solver = document, solver
