@@ -51,6 +51,8 @@ class Story:
     def front(self) -> Any:
         """The screen on top, of whatever kind it is."""
         return self.app.screen
+
+    @property
     def session(self) -> EditingSession:
         return self.app.workbench.session
 
