@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from math import isfinite
 
+from ..domain.rules import share_fields
+
 _QUANTITY = re.compile(
     r"""\s*(?:\$|usd\s*)?\s*(?P<number>[+-]?(?:\d{1,3}(?:[,_ ]\d{3})+|\d+(?:_\d+)*)?(?:\.\d+)?)\s*
         (?P<scale>k|m(?!s|in)|bn?)?\s*
@@ -14,10 +16,12 @@ _QUANTITY = re.compile(
 )
 _SCALES = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "bn": 1e9}
 _SECONDS = {"ms": 1e-3, "min": 60.0, "minute": 60.0, "minutes": 60.0}
-SHARES = {
-    *("cached", "cache_writes", "share", "min_share", "max_provider_share", "pin"),
-    *("fee", "batch_discount"),
-}
+_OTHER_SHARES = {"share", "fee", "batch_discount"}  # of a route, a provider, an offer
+
+
+def is_share(key: str) -> bool:
+    """Whether the values of this key are shares of 1, so that 80% is 0.8 there."""
+    return key in _OTHER_SHARES or key in share_fields()
 
 
 def quantity(text: str, name: str = "") -> float | None:
@@ -33,7 +37,7 @@ def quantity(text: str, name: str = "") -> float | None:
     number *= _SECONDS.get(unit, 1.0)
     if not isfinite(number):
         return None
-    return number / 100 if unit in ("%", "percent") and name in SHARES else number
+    return number / 100 if unit in ("%", "percent") and is_share(name) else number
 
 
 def figure_text(number: float) -> str:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from ..domain.catalog import Catalog, Offer, Provider
 from ..domain.errors import InputError, nearest
 from ..domain.routing import Routing
+from ..domain.rules import list_fields
 from .quantities import quantity
 from .serialization import plain
 from .toml_edit import loads
@@ -21,7 +22,6 @@ from .validation import complaint, key_path, validated
 
 _WORD = re.compile(r"[A-Za-z_][\w./:@+-]*")
 _WHERE = "--set"
-_LISTS = {"providers", "deny_providers", "models", "deny_models", "features", "allow", "deny", "fallbacks"}
 
 
 def with_sets(routing: Routing, sets: Sequence[str]) -> Routing:
@@ -82,7 +82,7 @@ def _value(text: str, whole: str, name: str) -> Any:
     """A TOML value; names of a list may stand bare, with commas, and figures may have a unit."""
     if not text:
         return None
-    if name in _LISTS and not text.startswith("["):
+    if name in (*list_fields(), "fallbacks") and not text.startswith("["):
         words = [word.strip().strip("\"'") for word in text.split(",")]
         return [word for word in words if word]
     try:

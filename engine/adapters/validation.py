@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ..domain.errors import InputError, nearest
-from .quantities import SHARES, figure_text, quantity
+from .quantities import figure_text, is_share, quantity
 from .toml_edit import loads
 
 V = TypeVar("V", bound=BaseModel)
@@ -162,7 +162,7 @@ def _meant(parts: Sequence[str | int], problem: ErrorDetails) -> str:
     """What was probably meant, where a figure has a unit, a list is a text or a share is a percentage."""
     given, kind = problem["input"], problem["type"]
     names = [str(part) for part in parts]
-    name = next((part for part in reversed(names) if part in SHARES), names[-1] if names else "")
+    name = next((part for part in reversed(names) if is_share(part)), names[-1] if names else "")
     if kind in _LISTS:
         return (
             f" (did you mean [{json.dumps(given, ensure_ascii=False)}]?)"
@@ -173,7 +173,7 @@ def _meant(parts: Sequence[str | int], problem: ErrorDetails) -> str:
         return f" (did you mean {str(str(given).lower() in ('true', 'yes', 'on', '1')).lower()}?)"
     if isinstance(given, str) and kind in ("float_type", "int_type"):
         number = quantity(given, name)
-    elif kind == "less_than_equal" and name in SHARES and 2 <= given <= 100:
+    elif kind == "less_than_equal" and is_share(name) and 2 <= given <= 100:
         number = float(given) / 100
     else:
         return ""

@@ -5,18 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..domain.routing import Routing
-
-FIELDS = (
-    "requests",
-    "input_tokens",
-    "input_tokens_p95",
-    "output_tokens",
-    "cached",
-    "cache_writes",
-    "context",
-    "batch",
-    "percentile",
-)
+from ..domain.rules import workload_fields
 
 
 def with_workload(routing: Routing, basis: Routing) -> Routing:
@@ -27,11 +16,13 @@ def with_workload(routing: Routing, basis: Routing) -> Routing:
     labels = {}
     for name, label in routing.labels.items():
         other = basis.labels.get(name)
-        changes: dict[str, Any] = {} if other is None else {field: getattr(other, field) for field in FIELDS}
-        if other is not None and other.skills:
-            changes["skills"] = other.skills  # one measure of quality
+        changes: dict[str, Any] = {}
+        if other is not None:
+            changes = {field: getattr(other, field) for field in workload_fields("labels")}
+            if other.skills:
+                changes["skills"] = other.skills  # one measure of quality
         labels[name] = label.model_copy(update=changes)
-    traffic = {"growth": basis.limits.growth, "peak": basis.limits.peak}
+    traffic = {field: getattr(basis.limits, field) for field in workload_fields("limits")}
     limits = routing.limits.model_copy(update=traffic)
     return routing.model_copy(update={"labels": labels, "limits": limits})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import inf
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
 
@@ -40,8 +40,3 @@ Factor = Annotated[float, Strict(), Field(gt=0, le=1e9), at_least(1e-9)]
 Speed = Annotated[float, Strict(), Field(gt=0, le=1e9), at_least(1e-6)]
 Fraction = Annotated[float, Strict(), Field(ge=0, le=1), at_least(1e-12)]
 Score = Annotated[float, Strict(), Field(ge=0, le=100)]
-
-
-def shown(help: str, unit: str = "", step: float | None = None) -> dict[str, Any]:
-    """What a screen needs of a field: its help text, unit and the step of + and -."""
-    return {"help": help, "unit": unit, "step": step}

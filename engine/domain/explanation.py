@@ -6,24 +6,8 @@ from typing import Any
 
 from .base import Value
 
-LOOSER = {
-    **dict.fromkeys(("budget", "max_models", "max_providers", "max_provider_share", "max_latency"), 1.0),
-    **dict.fromkeys(("min_quality", "min_quality_each", "min_share", "min_providers", "context"), -1.0),
-}  # the rules that have a price by the step, and the direction in which each gives way
 # Why a step of a rule has no price.
 NOTHING_FITS, TIME_OUT, NO_VALUE = "nothing fits", "time was out", "no such value"
-WHOLE = {
-    "providers",
-    "deny_providers",
-    "models",
-    "deny_models",
-    "open_weights",
-    "trains_on_data",
-    "features",
-    "allow",
-    "deny",
-    "pin",
-}  # the rules that cost something as a whole only
 
 
 class RulePrice(Value):

@@ -12,7 +12,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from .base import Amount, Count, Factor, Flag, Fraction, Number, Positive, Score, Value, at_least, shown
+from .base import Amount, Count, Factor, Flag, Fraction, Number, Positive, Score, Value, at_least
+from .field_facts import FieldFacts as Facts
+from .field_facts import Measure, Sense
 
 MAX_P95_RATIO = 3.86  # beyond it no lognormal has that mean and that 95th percentile
 ROUNDED = (
@@ -25,23 +27,51 @@ MAX_LABELS = 2_000  # no router has a tenth of it; each costs memory of its own 
 class Limits(Value):
     """Rules for the whole router; every one optional."""
 
-    budget: Amount | None = Field(None, json_schema_extra=shown("most to spend a month", "USD/mo", 10))
-    max_models: Count | None = Field(None, json_schema_extra=shown("different models in use", "models", 1))
-    max_providers: Count | None = Field(None, json_schema_extra=shown("providers in use", "providers", 1))
+    budget: Amount | None = Field(
+        None, json_schema_extra=Facts("most to spend a month", "USD/mo", 10, Sense.UPPER, concession=1)
+    )
+    max_models: Count | None = Field(
+        None, json_schema_extra=Facts("different models in use", "models", 1, Sense.UPPER, concession=4)
+    )
+    max_providers: Count | None = Field(
+        None, json_schema_extra=Facts("providers in use", "providers", 1, Sense.UPPER, concession=5)
+    )
     max_provider_share: Fraction | None = Field(
-        None, json_schema_extra=shown("largest share of all requests at one provider", "share", 0.05)
+        None,
+        json_schema_extra=Facts(
+            "largest share of all requests at one provider", "share", 0.05, Sense.UPPER, concession=3
+        ),
     )
-    providers: tuple[str, ...] | None = Field(None, json_schema_extra=shown("only these providers"))
-    deny_providers: tuple[str, ...] = Field((), json_schema_extra=shown("never these providers"))
-    models: tuple[str, ...] | None = Field(None, json_schema_extra=shown("only these models"))
-    deny_models: tuple[str, ...] = Field((), json_schema_extra=shown("never these models"))
-    open_weights: Flag = Field(False, json_schema_extra=shown("only models with open weights"))
+    providers: tuple[str, ...] | None = Field(
+        None, json_schema_extra=Facts("only these providers", sense=Sense.ADMIT, items="providers")
+    )
+    deny_providers: tuple[str, ...] = Field(
+        (), json_schema_extra=Facts("never these providers", sense=Sense.DEMAND, items="providers")
+    )
+    models: tuple[str, ...] | None = Field(
+        None, json_schema_extra=Facts("only these models", sense=Sense.ADMIT, items="models")
+    )
+    deny_models: tuple[str, ...] = Field(
+        (), json_schema_extra=Facts("never these models", sense=Sense.DEMAND, items="models")
+    )
+    open_weights: Flag = Field(
+        False, json_schema_extra=Facts("only models with open weights", sense=Sense.SWITCH)
+    )
     trains_on_data: Flag = Field(
-        True, json_schema_extra=shown("false: only providers known not to train on your data")
+        True,
+        json_schema_extra=Facts("false: only providers known not to train on your data", sense=Sense.SWITCH),
     )
-    growth: Factor = Field(1.0, json_schema_extra=shown("multiplies every label's requests", "x", 0.1))
+    growth: Factor = Field(
+        1.0,
+        json_schema_extra=Facts(
+            "multiplies every label's requests", "x", 0.1, workload=True, moves_with="requests"
+        ),
+    )
     peak: Number = Field(
-        1.0, ge=1, le=1e6, json_schema_extra=shown("peak over mean traffic, for rate limits", "x", 1)
+        1.0,
+        ge=1,
+        le=1e6,
+        json_schema_extra=Facts("peak over mean traffic, for rate limits", "x", 1, workload=True),
     )
 
 
@@ -55,47 +85,105 @@ class Route(Value):
 class Label(Value):
     """One routing label: a month's workload, and the rules its mix of offers must meet."""
 
-    requests: Amount = Field(json_schema_extra=shown("requests a month", "req/mo", 100))
+    requests: Amount = Field(json_schema_extra=Facts("requests a month", "req/mo", 100, workload=True))
     input_tokens: Amount = Field(
-        json_schema_extra=shown("mean prompt, cached tokens included", "tokens", 1000)
+        json_schema_extra=Facts("mean prompt, cached tokens included", "tokens", 1000, workload=True)
     )
     input_tokens_p95: Amount | None = Field(
-        None, json_schema_extra=shown("95th percentile of the prompt", "tokens", 1000)
+        None,
+        json_schema_extra=Facts(
+            "95th percentile of the prompt", "tokens", 1000, workload=True, moves_with="input_tokens"
+        ),
     )
-    output_tokens: Amount = Field(json_schema_extra=shown("mean answer", "tokens", 100))
+    output_tokens: Amount = Field(json_schema_extra=Facts("mean answer", "tokens", 100, workload=True))
     cached: Fraction = Field(
-        0.0, json_schema_extra=shown("share of input read from the cache", "share", 0.05)
+        0.0, json_schema_extra=Facts("share of input read from the cache", "share", 0.05, workload=True)
     )
     cache_writes: Fraction = Field(
-        0.0, json_schema_extra=shown("share of input written to the cache", "share", 0.05)
+        0.0, json_schema_extra=Facts("share of input written to the cache", "share", 0.05, workload=True)
     )
     context: Positive | None = Field(
-        None, json_schema_extra=shown("largest request that must fit, input + output", "tokens", 1000)
+        None,
+        json_schema_extra=Facts(
+            "largest request that must fit, input + output",
+            "tokens",
+            1000,
+            Sense.LOWER,
+            workload=True,
+            measure=Measure.EACH,
+            implied="fits",
+        ),
     )
-    skills: dict[str, Positive] = Field(default_factory=dict, json_schema_extra=shown("skill weights"))
+    skills: dict[str, Positive] = Field(
+        default_factory=dict, json_schema_extra=Facts("skill weights", items="skills", item_unit="weight")
+    )
     min_quality: Score | None = Field(
-        None, json_schema_extra=shown("share-weighted mean quality", "points", 1)
+        None,
+        json_schema_extra=Facts(
+            "share-weighted mean quality", "points", 1, Sense.LOWER, figure="quality", concession=8
+        ),
     )
     min_quality_each: Score | None = Field(
-        None, json_schema_extra=shown("quality of every model in the mix", "points", 1)
+        None,
+        json_schema_extra=Facts(
+            "quality of every model in the mix",
+            "points",
+            1,
+            Sense.LOWER,
+            measure=Measure.EACH,
+            figure="quality",
+            concession=9,
+        ),
     )
     max_latency: Positive | None = Field(
-        None, json_schema_extra=shown("seconds within which requests must end", "s", 1)
+        None,
+        json_schema_extra=Facts(
+            "seconds within which requests must end",
+            "s",
+            1,
+            Sense.UPPER,
+            measure=Measure.CURVE,
+            figure="latency",
+            loosest=1e6,  # eleven days: as good as no rule
+            concession=2,
+        ),
     )
     percentile: Annotated[Number, at_least(0.0001, 99.9999)] = Field(
-        95.0, gt=0, lt=100, json_schema_extra=shown("share of requests that must be in time", "%", 1)
+        95.0,
+        gt=0,
+        lt=100,
+        json_schema_extra=Facts("share of requests that must be in time", "%", 1, workload=True),
     )
-    features: tuple[str, ...] = Field((), json_schema_extra=shown("features every offer must have"))
-    max_models: Count | None = Field(None, json_schema_extra=shown("offers in the mix", "offers", 1))
+    features: tuple[str, ...] = Field(
+        (), json_schema_extra=Facts("features every offer must have", sense=Sense.DEMAND, items="features")
+    )
+    max_models: Count | None = Field(
+        None, json_schema_extra=Facts("offers in the mix", "offers", 1, Sense.UPPER, concession=4)
+    )
     min_share: Fraction | None = Field(
-        None, json_schema_extra=shown("least share of an offer in use", "share", 0.05)
+        None,
+        json_schema_extra=Facts("least share of an offer in use", "share", 0.05, Sense.LOWER, concession=7),
     )
-    min_providers: Count = Field(1, json_schema_extra=shown("providers that carry traffic", "providers", 1))
-    allow: tuple[str, ...] | None = Field(None, json_schema_extra=shown("only these offers"))
-    deny: tuple[str, ...] = Field((), json_schema_extra=shown("never these offers"))
-    pin: dict[str, Fraction] = Field(default_factory=dict, json_schema_extra=shown("exact shares of offers"))
-    batch: Flag = Field(False, json_schema_extra=shown("may wait: batch discount, no latency limit"))
-    weight: Amount = Field(1.0, json_schema_extra=shown("importance for objective quality", "", 0.1))
+    min_providers: Count = Field(
+        1,
+        json_schema_extra=Facts("providers that carry traffic", "providers", 1, Sense.LOWER, concession=6),
+    )
+    allow: tuple[str, ...] | None = Field(
+        None, json_schema_extra=Facts("only these offers", sense=Sense.ADMIT, items="offers")
+    )
+    deny: tuple[str, ...] = Field(
+        (), json_schema_extra=Facts("never these offers", sense=Sense.DEMAND, items="offers")
+    )
+    pin: dict[str, Fraction] = Field(
+        default_factory=dict,
+        json_schema_extra=Facts(
+            "exact shares of offers", sense=Sense.DEMAND, items="offers", item_unit="share"
+        ),
+    )
+    batch: Flag = Field(
+        False, json_schema_extra=Facts("may wait: batch discount, no latency limit", workload=True)
+    )
+    weight: Amount = Field(1.0, json_schema_extra=Facts("importance for objective quality", "", 0.1))
     routes: tuple[Route, ...] = ()
     fallbacks: tuple[str, ...] = ()
 

@@ -83,10 +83,11 @@ def reasons(
     A part is a rule's path (answered as `prices` does), for a label also "out" (`eligibility`) and "next"
     (`runners_up`).
     """
-    from ..solver.explain.shadow_prices import SUMS
+    from ..domain.rules import find_spec
 
     def lateness(part: str) -> int:
-        slow = 2 if part.rpartition(".")[2] in SUMS else 1  # these have dual prices, too
+        spec = find_spec(part)
+        slow = 2 if spec is not None and spec.limits_sum else 1  # these have dual prices, too
         return {"out": 0, "next": 3}.get(part, slow)
 
     for part in sorted(parts, key=lateness):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from modelpick.engine import Catalog, Plan, Routing
-from modelpick.engine.domain.rules import facts_of, rules_in_force, value_of, with_value, without
+from modelpick.engine.domain.rules import rules_in_force, spec_of, value_of, with_value, without
 from modelpick.engine.solver.explain.elastic_search import Relaxation, minimal_relaxation
 from modelpick.engine.solver.explain.feasibility import FeasibilityTest, as_cost_routing
 from modelpick.engine.solver.explain.relaxation_scope import DROP_WEIGHT, RelaxationScope
@@ -24,6 +24,10 @@ from tests.oracle.catalogs import TODAY
 from tests.oracle.generate import random_case
 
 SCORED = market({"p/cheap": offer(1), "q/good": offer(3)}, cheap=coding(40), good=coding(80))
+
+
+def step_of(path: str) -> float:
+    return spec_of(path).step or 1.0
 
 
 def changes(plan: Plan) -> dict[str, tuple[Any, Any]]:
@@ -82,7 +86,7 @@ def moved(routing: Routing, path: str, by: float) -> Routing:
         whole = int(by * value + 1e-9)
         to: float = value + whole if name != "min_providers" else max(value - whole, 1)
     else:
-        to = value + (-1 if name in DOWN else 1) * by * (abs(value) or facts_of(path)["step"])
+        to = value + (-1 if name in DOWN else 1) * by * (abs(value) or step_of(path))
         to = min(max(to, 1.0 if name == "context" else 0.0), 1.0 if name == "max_provider_share" else 1e12)
     return with_value(routing, path, to) or routing
 
@@ -104,8 +108,8 @@ def slightly_nearer(routing: Routing, move: Relaxation) -> Iterator[Routing]:
     numbers = [path for path in rules if name_of(path) in HARDER]
     others = [path for path in rules if path not in numbers]
     grain = sum(
-        (1.0 if name_of(p) == "context" else 0.01 if name_of(p) == "budget" else facts_of(p)["step"] / 100)
-        / (abs(value_of(routing, p)) or facts_of(p)["step"])
+        (1.0 if name_of(p) == "context" else 0.01 if name_of(p) == "budget" else step_of(p) / 100)
+        / (abs(value_of(routing, p)) or step_of(p))
         for p, value in move.values.items()
         if isinstance(value, float)
     )
@@ -141,7 +145,7 @@ def test_what_is_written_holds_and_no_rule_of_it_could_come_nearer() -> None:
         assert fits(picker, changed(routing, values)), (seed, values)
         for path, value in values.items():
             if isinstance(value, float):
-                step = 1.0 if name_of(path) == "context" else facts_of(path)["step"] / 100
+                step = 1.0 if name_of(path) == "context" else step_of(path) / 100
                 closer = {**values, path: value + (step if name_of(path) in DOWN else -step)}
                 assert not fits(picker, changed(routing, closer)), (seed, path, values)
         plan = picker.pick(changed(routing, values) or routing)

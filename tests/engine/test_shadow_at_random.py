@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from modelpick.engine import Catalog, Routing
-from modelpick.engine.domain.explanation import LOOSER, WHOLE, RulePrice
-from modelpick.engine.solver.explain.shadow_prices import CURVED, SUMS, rule_prices
+from modelpick.engine.domain.explanation import RulePrice
+from modelpick.engine.domain.field_facts import Measure
+from modelpick.engine.domain.rules import spec_of
+from modelpick.engine.solver.explain.shadow_prices import rule_prices
 from modelpick.engine.solver.pick import Picker
 from tests.oracle import formulas as f
 from tests.oracle import scip
@@ -70,9 +72,13 @@ def test_every_step_and_every_rule_dropped_changes_what_solving_anew_says() -> N
         name = rule.path.rpartition(".")[2]
         there = optimum(catalog, with_rule(routing, rule.path, None))
         assert same(None if there is None else there - base, rule.dropped, base), rule
-        assert (rule.step is None) == (name in WHOLE) and (name in LOOSER) == (rule.step is not None)
-        for way, sign in (("looser", LOOSER.get(name, 0.0)), ("tighter", -LOOSER.get(name, 0.0))):
-            if rule.step is None or way in rule.ends:
+        spec = spec_of(rule.path)
+        assert spec.is_rule and spec.is_bound == (rule.step is not None)
+        if rule.step is None:
+            names.add(name)
+            continue
+        for way, sign in (("looser", spec.looser), ("tighter", -spec.looser)):
+            if way in rule.ends:
                 continue
             to = type(rule.value)(rule.value + sign * rule.step)
             if name == "min_share" and to == 0:  # what carries traffic carries some, whatever is said
@@ -88,13 +94,15 @@ def test_a_price_is_the_difference_of_optima_to_its_side(sums: list[Priced]) -> 
     for case in sums:
         _, _, base, rule = case
         name, step = rule.path.rpartition(".")[2], rule.step or 1.0
-        way, near = -LOOSER[name], 1e-3 * step
+        way, near = -spec_of(rule.path).looser, 1e-3 * step
         wanted = {way: rule.price, -way: rule.price if rule.price_looser is None else rule.price_looser}
         for side, price in wanted.items():
             change = moved(case, side * near)
             if change is None or price is None:
                 continue
-            slack = (2e-2 if name in CURVED else 2e-3) * abs(price) + 3e-6 * max(abs(base), 1e-6)
+            slack = (2e-2 if spec_of(rule.path).measure is Measure.CURVE else 2e-3) * abs(price) + 3e-6 * max(
+                abs(base), 1e-6
+            )
             assert change / near * step * side * way == pytest.approx(price, abs=slack), (rule, side)
         assert rule.degenerate == (rule.price_looser is not None)
         kinds.add(name)
@@ -106,10 +114,10 @@ def test_a_price_holds_up_to_its_ends_and_no_further(sums: list[Priced]) -> None
     for case in sums:
         _, _, base, rule = case
         name, step = rule.path.rpartition(".")[2], rule.step or 1.0
-        if name not in SUMS:
+        if not spec_of(rule.path).limits_sum:
             assert rule.holds_from == rule.holds_to == rule.value
             continue
-        slope, near = -LOOSER[name] * (rule.price or 0.0) / step, 2e-3 * step
+        slope, near = -spec_of(rule.path).looser * (rule.price or 0.0) / step, 2e-3 * step
         for end, out in ((rule.holds_from, -1.0), (rule.holds_to, 1.0)):
             if end is None:
                 continue

@@ -129,9 +129,10 @@ def unset_in(routing: Routing, section: RulePath) -> list[RulePath]:
 
 def priced(routing: Routing, section: RulePath) -> list[str]:
     """The rules of a section that have a price, as the engine writes their paths."""
-    from ...engine.domain.explanation import LOOSER, WHOLE
+    from ...engine.domain.rules import specs
 
-    paths = [path for path in set_in(routing, section) if path[-1] in LOOSER or path[-1] in WHOLE]
+    known = {**specs("limits"), **specs("labels")}
+    paths = [path for path in set_in(routing, section) if path != OBJECTIVE and known[path[-1]].is_rule]
     if len(section) == 2 and (*section, "context") not in paths:
         paths.append((*section, "context"))  # asked for by the workload itself
     return [".".join(path) for path in paths]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...domain.catalog import Catalog
 from ...domain.marks import is_near
+from ...domain.rules import quality_rules
 from ..validation import key_path
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def doubtful_values(routing: Routing) -> list[str]:
     """Values that are allowed and probably not meant: a quality of 0 to 1 where it counts from 0 to 100."""
     notes = []
     for name, label in routing.labels.items():
-        for rule in ("min_quality", "min_quality_each"):
+        for rule in quality_rules():
             floor = getattr(label, rule)
             if floor is not None and 0 < floor <= 1:
                 path = key_path(("labels", name, rule))

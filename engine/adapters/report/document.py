@@ -15,6 +15,7 @@ from ...domain.catalog import Catalog
 from ...domain.marks import joined
 from ...domain.plan import Plan
 from ...domain.routing import Label, Routing
+from ...domain.rules import specs
 from ...solver.analysis.compare import Comparison, compare_offers
 from ..catalog.alerts import alerts, last_day
 from .comparison import SKILLS, window
@@ -247,17 +248,20 @@ def _labels(found: Findings) -> str:
     limits = found.routing.limits
     kept = [
         f"{escaped(name)}: {escaped(rule_text(found.routing, f'limits.{name}'))}"
-        for name, field in type(limits).model_fields.items()
-        if getattr(limits, name) != field.get_default(call_default_factory=True)
+        for name, spec in specs("limits").items()
+        if spec.is_set(limits)
     ]
     whole = f"The whole router must keep: {'; '.join(kept)}." if kept else ""
     return section("Use cases and requirements", table(head, rows, right=(1, 2, 3)), whole)
 
 
-_WORDS = {  # the rules of a label that have a wording of their own, or are a workload and no rule
-    *("requests", "input_tokens", "input_tokens_p95", "output_tokens", "cached", "cache_writes", "context"),
-    *("skills", "min_quality", "max_latency", "percentile", "features", "batch", "routes", "fallbacks"),
-}
+WORDED = {
+    "context",
+    "min_quality",
+    "max_latency",
+    "features",
+    "skills",
+}  # with a wording of their own, or none
 
 
 def _rules(routing: Routing, name: str, label: Label) -> str:
@@ -269,9 +273,9 @@ def _rules(routing: Routing, name: str, label: Label) -> str:
         said.append(f"{label.percentile:g} % within {label.latency_limit:g} s")
     if label.batch:
         said.append("may wait (batch)")
-    for rule, field in type(label).model_fields.items():
-        if rule not in _WORDS and getattr(label, rule) != field.get_default(call_default_factory=True):
-            said.append(f"{rule} {rule_text(routing, f'labels.{name}.{rule}')}")
+    for spec in specs("labels").values():
+        if spec.name not in WORDED and (spec.is_rule or not spec.workload) and spec.is_set(label):
+            said.append(f"{spec.name} {rule_text(routing, f'labels.{name}.{spec.name}')}")
     return ", ".join([*said, *label.features])
 
 

@@ -13,14 +13,13 @@ from datetime import date
 from typing import Any
 
 from ...domain.catalog import Catalog
+from ...domain.field_facts import Sense
 from ...domain.marks import LEGEND, Marks, Signs, joined, marks_of, names
 from ...domain.plan import LabelPlan, Plan, PlannedRoute, Repair
 from ...domain.routing import Routing
-from ...domain.rules import facts_of, owner_of, value_of
+from ...domain.rules import RulePath, find_spec, owner_of, spec_of, value_of
 from ...domain.scenario import Outcome
 from .text import clean, money, point, table
-
-_FIGURES = {"min_quality": 1, "min_quality_each": 1, "max_latency": 2}  # rule -> place in a line's signs
 
 
 @dataclass(frozen=True)
@@ -45,11 +44,11 @@ class Marked:
 
     def rule(self, path: str, plan: Plan) -> str:
         """The signs of what the plan has of a rule, such as `labels.think.min_quality`."""
-        _, _, rest = path.partition("labels.")
-        name, _, rule = rest.rpartition(".")
-        if name not in plan.labels or rule not in _FIGURES:
+        label, spec = RulePath.parse(path).label, find_spec(path)
+        if label not in plan.labels or spec is None or not spec.figure:
             return ""
-        return self.label(name, plan.labels[name])[1][_FIGURES[rule]]
+        signs = self.label(label, plan.labels[label])[1]
+        return signs.quality if spec.figure == "quality" else signs.latency
 
     def outcome(self, outcome: Outcome) -> Signs:
         """Of the cost and quality of a plan in short: what the offers of any label's mix rest on."""
@@ -92,9 +91,6 @@ def _named(signs: Signs) -> dict[str, list[str]]:
     return {figure: names(found) for figure, found in signs._asdict().items() if found}
 
 
-WHOLE_LIST = {"allow", "providers", "models"}  # lists that let in; the others shut out, or ask for
-
-
 def clash_text(plan: Plan, routing: Routing | None) -> str:
     """The rules that cannot hold, one a line; what each says where the routing is known."""
     if not plan.conflicts:
@@ -121,7 +117,7 @@ def change_text(change: Repair) -> str:
 
 
 def _changed(change: Repair) -> str:
-    was, to, name = change.from_, change.to, change.path.rpartition(".")[2]
+    was, to = change.from_, change.to
     if isinstance(was, dict):
         return f"drop the pin of {clean(', '.join(key for key in was if key not in (to or {})))}"
     if isinstance(was, (list, tuple)):
@@ -132,7 +128,9 @@ def _changed(change: Repair) -> str:
         words = [
             f"{word} {clean(', '.join(items))}" for word, items in (("add", added), ("drop", gone)) if items
         ]
-        return " and ".join(words) + (f", so that it is {_value(to)}" if name in WHOLE_LIST else "")
+        return " and ".join(words) + (
+            f", so that it is {_value(to)}" if spec_of(change.path).sense is Sense.ADMIT else ""
+        )
     unit = _unit(change.path, was if to is None else to)
     if to is None:
         return f"{_value(was)}{unit} -> no such rule"
@@ -144,8 +142,8 @@ def _changed(change: Repair) -> str:
 def _rule(routing: Routing | None, path: str) -> str:
     if routing is None:
         return clean(path)
-    owner, name = owner_of(routing, path)
-    why = " (its prompt and answer)" if name == "context" and getattr(owner, name) is None else ""
+    implied = spec_of(path).implied and not spec_of(path).is_set(owner_of(routing, path))
+    why = " (its prompt and answer)" if implied else ""
     return f"{clean(path)} = {_value(value_of(routing, path))}{_unit(path, value_of(routing, path))}{why}"
 
 
@@ -156,9 +154,7 @@ def rule_text(routing: Routing, path: str) -> str:
 
 def _unit(path: str, number: object) -> str:
     """The rule's unit as it goes with a number: ' offers', and ' offer' of one."""
-    if path == "objective":
-        return ""
-    unit = str(facts_of(path)["unit"])
+    unit = spec_of(path).unit
     if number == 1 and len(unit) > 1:
         unit = unit.removesuffix("s")
     return f" {unit}" if unit else ""

@@ -9,7 +9,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from ...domain.explanation import LOOSER, TIME_OUT, RulePrice
+from ...domain.explanation import TIME_OUT, RulePrice
+from ...domain.rules import spec_of
 
 GAP = "  "
 
@@ -118,7 +119,7 @@ def told(objective: str, rule: RulePrice) -> str:
     """What a step costs to either side, and how far that holds: '1 point more costs 3.20 USD a month'."""
     said = []
     if rule.step is not None:
-        up = LOOSER[rule.path.rpartition(".")[2]] > 0
+        up = spec_of(rule.path).looser > 0
         for word, way in (("more", "looser" if up else "tighter"), ("less", "tighter" if up else "looser")):
             change = "is no step" if way in rule.ends else changes(objective, getattr(rule, way))
             if getattr(rule, f"{way}_reason") == TIME_OUT:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import inf
+from typing import Any
 
 import numpy as np
 
-from ...domain.routing import Label, Routing
-from ...domain.rules import facts_of, value_of, with_value
+from ...domain.routing import Routing
+from ...domain.rules import RulePath, RuleSpec, owner_of, sections, spec_of, specs, value_of, with_value
 from ...domain.scenario import Bar, Outcome, Tornado
 from ..cache import Memory
 from ..compile.compiler import Compiler
@@ -21,16 +22,6 @@ from .scenario_solver import ScenarioSolver, objective, priced
 from .what_if import shares_of
 
 PART = 0.2  # of an amount; a rule on a scale moves by its own step
-_LIMITS = ("budget", "max_models", "max_providers", "max_provider_share", "growth", "peak")
-_AMOUNTS = {
-    *("budget", "growth", "peak", "requests", "input_tokens", "input_tokens_p95", "output_tokens"),
-    *("max_latency", "context", "weight"),
-}
-_LABEL = (
-    *("requests", "input_tokens", "output_tokens", "cached", "cache_writes", "context", "min_quality"),
-    *("min_quality_each", "max_latency", "percentile", "max_models", "min_share", "min_providers"),
-)
-_LOOSE = {"max_models", "max_providers", "min_providers", "cached", "cache_writes", "min_share"}
 
 
 @dataclass(frozen=True)
@@ -109,43 +100,52 @@ def _bar(value: float, one: _Input) -> Bar:
 
 def _of_routing(routing: Routing, solver: ScenarioSolver, ends: _Ends) -> Iterator[_Input]:
     for path in _paths(routing):
-        name, now = path.rpartition(".")[2], value_of(routing, path)
-        step = PART * now if name in _AMOUNTS else facts_of(path)["step"]
+        spec, now = spec_of(path), value_of(routing, path)
+        step = PART * now if spec.is_amount else float(spec.step or 1.0)
         (low, lower), (high, higher) = (_moved(routing, path, now, by) for by in (-step, step))
         if low != high:
             at = (ends.end(solver, lower), ends.end(solver, higher))
-            yield _Input(path, facts_of(path)["unit"], float(now), low, high, *at)
+            yield _Input(str(path), spec.unit, float(now), low, high, *at)
 
 
-def _paths(routing: Routing) -> Iterator[str]:
-    for name in _LIMITS:
-        if getattr(routing.limits, name) is not None and name != "growth":
-            yield f"limits.{name}"
-    for key, label in routing.labels.items():
-        for name in _LABEL:
-            value = getattr(label, name)
-            timed = name == "percentile" and label.latency_limit is None
-            loose = name in _LOOSE and value == Label.model_fields[name].default
-            if not (timed or loose or (value is None and name != "context")):
-                yield f"labels.{key}.{name}"
+def _paths(routing: Routing) -> Iterator[RulePath]:
+    """The numbers that are in use; one that another takes along is no input of its own."""
+    for section in sections(routing):
+        owner = owner_of(routing, section)
+        for spec in specs(section.section).values():
+            if (
+                spec.is_number
+                and (spec.is_rule or spec.workload)
+                and not spec.moves_with
+                and _counts(spec, owner)
+            ):
+                yield section.child(spec.name)
 
 
-def _moved(routing: Routing, path: str, now: float, by: float) -> tuple[float, Routing]:
+def _counts(spec: RuleSpec, owner: Any) -> bool:
+    """Whether the number is there, and not where nobody would miss it."""
+    if spec.name == "percentile":
+        return owner.latency_limit is not None
+    if getattr(owner, spec.name) is None:
+        return bool(spec.implied)
+    return spec.is_set(owner) or not (spec.section == "labels" and spec.asks_nothing_by_default)
+
+
+def _moved(routing: Routing, path: RulePath, now: float, by: float) -> tuple[float, Routing]:
     """The figure nearest to now + by that the field allows, and the routing with it."""
     to = int(now + by) if isinstance(now, int) and not isinstance(now, bool) else round(now + by, 9)
     changed = _changed(routing, path, to)
     return (float(to), changed) if changed is not None else (float(now), routing)
 
 
-def _changed(routing: Routing, path: str, to: float) -> Routing | None:
+def _changed(routing: Routing, path: RulePath, to: float) -> Routing | None:
     """With another figure; a longer mean prompt takes its p95 along."""
-    if path.endswith(".input_tokens"):
-        key = path.removeprefix("labels.").removesuffix(".input_tokens")
-        label = routing.labels[key]
+    if path.name == "input_tokens":
+        label = routing.labels[path.label]
         if label.input_tokens_p95 is not None and label.input_tokens:
             p95 = label.input_tokens_p95 * to / label.input_tokens
             longer = label.model_copy(update={"input_tokens": to, "input_tokens_p95": p95})
-            return routing.model_copy(update={"labels": {**routing.labels, key: longer}})
+            return routing.model_copy(update={"labels": {**routing.labels, path.label: longer}})
     return with_value(routing, path, to)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from ...domain.catalog import Catalog
 from ...domain.errors import InputError, nearest
 from ...domain.routing import Label, Routing
+from ...domain.rules import coupling_rules, workload_fields
 from ..tolerances import SHARE_TOL
 from .eligibility import eligible, qualities
 from .formulas import (
@@ -75,8 +76,9 @@ class Compiler:
     def rows(self, routing: Routing, name: str) -> LabelRows:
         """The rows of one label, remembered by the label's and the limits' values."""
         label = routing.labels[name]
-        across = dict.fromkeys(("budget", "max_models", "max_providers", "max_provider_share"))
-        limits = routing.limits.model_copy(update={**across, "growth": 1.0, "peak": 1.0})
+        across = dict.fromkeys(coupling_rules())
+        scales = dict.fromkeys(workload_fields("limits"), 1.0)
+        limits = routing.limits.model_copy(update={**across, **scales})
         facts = label.model_copy(update={"requests": 0.0, "routes": (), "fallbacks": (), "min_quality": None})
         needs = routing.needs_quality(label)
         memo = f"{needs}{facts.model_dump_json()}{limits.model_dump_json()}"

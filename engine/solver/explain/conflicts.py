@@ -7,16 +7,10 @@ programs, ORSA J. Computing 3, 1991) that tries whole groups of rules before sin
 from __future__ import annotations
 
 from ...domain.routing import Routing
-from ...domain.rules import rules_in_force, without
+from ...domain.rules import OBJECTIVE, rules_in_force, spec_of, without
 from .feasibility import FeasibilityTest, label_alone
 
-COUNTS = {"limits.max_models", "limits.max_providers", "limits.max_provider_share"}
-MONEY = {"limits.budget", "objective"}
-FILTER_ORDER = (
-    (False, True),
-    (False, False),
-    (True, False),
-)  # (of COUNTS, of MONEY); the last is tried first
+FILTER_ORDER = ((False, True), (False, False), (True, False))  # see _filter_group; the last is tried first
 
 
 def conflicts(routing: Routing, test: FeasibilityTest) -> tuple[str, ...]:
@@ -53,9 +47,7 @@ def _irreducible(routing: Routing, rules: tuple[str, ...], test: FeasibilityTest
     What makes tests hard, the counts across labels, goes first; the budget, which makes few harder, last.
     """
     dropped: set[str] = set()
-    kinds = [
-        tuple(rule for rule in rules if (rule in COUNTS, rule in MONEY) == kind) for kind in FILTER_ORDER
-    ]
+    kinds = [tuple(rule for rule in rules if _filter_group(rule) == kind) for kind in FILTER_ORDER]
     groups = [kind for kind in kinds if kind]
     while groups:
         group = groups.pop()
@@ -65,3 +57,10 @@ def _irreducible(routing: Routing, rules: tuple[str, ...], test: FeasibilityTest
             half = len(group) // 2
             groups += [group[half:], group[:half]]
     return tuple(rule for rule in rules if rule not in dropped)
+
+
+def _filter_group(path: str) -> tuple[bool, bool]:
+    """Whether the rule counts across labels; whether it is about money."""
+    spec = spec_of(path)
+    of_money = spec.in_money or path == str(OBJECTIVE)
+    return spec.couples_labels and not of_money, of_money

@@ -12,14 +12,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy.optimize import OptimizeResult
 
+from ...domain.field_facts import Measure
 from ...domain.routing import Label
+from ...domain.rules import Kind, spec_of
 from ..compile.compiler import TRAFFIC
 from ..compile.formulas import Z95, late_share
 from ..compile.problem import Bools, Coupling, Floats, Ints
 from ..mixes.dominance import skyline
 from ..models.builder import Sheet
 from ..tolerances import MAX_SHARE_CUTS
-from .relaxation_scope import ElasticBinary, RelaxationScope, elastic_binaries, grid_of
+from .relaxation_scope import ElasticBinary, RelaxationScope, elastic_binaries
 
 UNKNOWN = 1e30  # worse than any figure
 PROVIDER_SHARE = "limits.max_provider_share"
@@ -200,7 +202,7 @@ class ElasticModel:
         rounded = self.scope.round_outward(path, seconds, 1)
         if rounded > seconds + 1e-9:
             return rounded
-        return self.scope.round_outward(path, seconds + 0.5 * grid_of(path), 1)
+        return self.scope.round_outward(path, seconds + 0.5 * spec_of(path).grid, 1)
 
     def _limit_uses(self, row: int, prefix: str, label: Label) -> None:
         """How many offers and providers a label uses, and the least share of each."""
@@ -344,9 +346,10 @@ def _needed_binaries(shape: tuple[int, ...], binaries: Sequence[ElasticBinary]) 
     needs, random = np.zeros(shape, np.int64), np.random.default_rng(0)
     codes: dict[tuple[str, object], int] = {}
     for binary in binaries:
-        if binary.path.endswith((".context", ".min_quality_each")) and binary.concession is not None:
+        spec = spec_of(binary.path)
+        if spec.measure is Measure.EACH and binary.concession is not None:
             continue
-        of_one_pair = binary.path.endswith((".allow", ".deny"))
+        of_one_pair = spec.items == "offers" and spec.kind is Kind.ARRAY
         key = (binary.path, None if of_one_pair else binary.concession)
         codes.setdefault(key, int(random.integers(1, 2**62)))
         needs[np.array(binary.labels)[:, None], binary.offers] ^= codes[key]

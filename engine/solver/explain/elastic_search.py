@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from scipy.optimize import OptimizeResult
 
-from ...domain.rules import default_of, value_of
+from ...domain.field_facts import Sense
+from ...domain.rules import spec_of, value_of
 from ..branch_and_price.decomposition import meets
 from ..cache import Memory
 from ..compile.formulas import late_share
@@ -20,7 +21,7 @@ from ..solution import Answer
 from ..solve import found
 from ..tolerances import HIGHS_ROW_TOL, MAX_ELASTIC_PAIRS, MAX_TIE_SECONDS, MOVEMENT_TOL, USED_SHARE_TOL
 from .elastic_model import ElasticModel
-from .relaxation_scope import RelaxationScope, grid_of
+from .relaxation_scope import RelaxationScope
 
 MOVEMENT_BOUNDS = (0.1, 0.4, 1.9, 8.0, 60.0, 1e6)  # tried one after the other: a small bound, a small model
 LEVEL_FRACTIONS = (0.25, 0.5, 0.75)  # of the way from the seconds paid for to those needed, where levels join
@@ -95,8 +96,8 @@ class _RelaxationSearch:
         refined = False
         for row, needed, paid in self._latency_limits(model, x):
             path = self._path(row)
-            if needed > paid + grid_of(path) / 2:
-                before = needed - grid_of(path)
+            if needed > paid + spec_of(path).grid / 2:
+                before = needed - spec_of(path).grid
                 levels = set(self.levels.get(row, ()))
                 between = {
                     self.scope.round_outward(path, paid + fraction * (needed - paid), -1)
@@ -132,11 +133,11 @@ class _RelaxationSearch:
 
         while not keeps(high):
             low, high = high, 2 * high
-        while high - low > grid_of(path) / 8:
+        while high - low > spec_of(path).grid / 8:
             middle = (low + high) / 2
             low, high = (low, middle) if keeps(middle) else (middle, high)
         rounded = self.scope.round_outward(path, high, 1)
-        nearer = round(rounded - grid_of(path), 9)
+        nearer = round(rounded - spec_of(path).grid, 9)
         return nearer if nearer > limit and keeps(nearer) else rounded
 
     def _relaxation(self, model: ElasticModel, solution: OptimizeResult) -> Relaxation:
@@ -161,23 +162,22 @@ class _RelaxationSearch:
 
     def _moved_limit(self, path: str, by: float) -> tuple[float | int, float]:
         """(new limit, movement) of a rule that moves by `by` in its unit."""
-        name, limit = path.rpartition(".")[2], self.scope.limit(path)
-        down = name in {"min_quality", "min_share", "min_providers"}
-        if name in {"max_models", "max_providers", "min_providers"}:
+        spec, limit = spec_of(path), self.scope.limit(path)
+        if spec.is_whole:
             count = round(by)
-            return int(limit) + (-count if down else count), count / self.scope.scale(path)
-        moved = self.scope.round_outward(path, limit - by if down else limit + by, -1 if down else 1)
+            return int(limit + spec.looser * count), count / self.scope.scale(path)
+        moved = self.scope.round_outward(path, limit + spec.looser * by, int(spec.looser))
         return moved, by / self.scope.scale(path)
 
 
 def _conceded(now: Any, path: str, concession: Any) -> Any:
     """The rule's value once one more of its binaries is taken."""
-    name = path.rpartition(".")[2]
+    spec = spec_of(path)
     if concession is None or now is None:
-        return default_of(path)
-    if name == "pin":
+        return spec.default
+    if isinstance(now, dict):
         return {offer: share for offer, share in now.items() if offer != concession}
-    if name in {"allow", "providers", "models"}:
+    if spec.sense is Sense.ADMIT:
         return (*now, concession)
     if isinstance(now, tuple):
         return tuple(listed for listed in now if listed != concession)

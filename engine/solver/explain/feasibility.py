@@ -11,6 +11,7 @@ from functools import partial
 from time import perf_counter
 
 from ...domain.routing import Routing
+from ...domain.rules import coupling_rules
 from ..branch_and_price.decomposition import meets
 from ..cache import Memory, key_of
 from ..compile.compiler import Compiler
@@ -129,7 +130,7 @@ def _over_budget(problem: Problem, separate: Answer) -> bool:
 
 def label_alone(routing: Routing, label: str) -> Routing:
     """One label of the routing, without what couples it to others: fewer rules to keep than the whole."""
-    across_labels = dict.fromkeys(("budget", "max_models", "max_providers", "max_provider_share"))
+    across_labels = dict.fromkeys(coupling_rules())
     limits = routing.limits.model_copy(update=across_labels)
     return routing.model_copy(update={"labels": {label: routing.labels[label]}, "limits": limits})
 

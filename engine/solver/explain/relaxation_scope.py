@@ -15,13 +15,12 @@ from typing import Any
 import numpy as np
 
 from ...domain.routing import Label, Routing
-from ...domain.rules import facts_of, rules_in_force, value_of, without
+from ...domain.rules import quality_rules, rules_in_force, spec_of, value_of, without
 from ..compile.compiler import Compiler
 from ..compile.offer_table import Table
 from ..compile.problem import Bools, Floats, Ints, Problem
 
 DROP_WEIGHT = 2.0  # movement of a switch, an item or a dropped rule: twice the whole of a floor
-CENT = 0.01
 
 
 @dataclass(frozen=True)
@@ -52,24 +51,14 @@ class RelaxationScope:
 
     def scale(self, path: str) -> float:
         """What a movement of 1 is in the rule's unit: its limit; of a rule whose limit is 0 its step."""
-        return abs(self.limit(path)) or float(facts_of(path)["step"])
+        return abs(self.limit(path)) or float(spec_of(path).step or 1.0)
 
     def round_outward(self, path: str, limit: float, sign: int) -> float:
         """The limit on the rule's grid, rounded the way that the rule gives (-1: down, 1: up)."""
-        grid = grid_of(path)
+        grid = spec_of(path).grid
         steps = limit / grid
         whole = floor(steps + 1e-6) if sign < 0 else ceil(steps - 1e-6)
         return round(whole * grid, 9)
-
-
-def grid_of(path: str) -> float:
-    """The grain of a rule's limit: a cent, a token, a whole number, else a hundredth of the rule's step."""
-    name, step = path.rpartition(".")[2], facts_of(path)["step"]
-    if name == "budget":
-        return CENT
-    if name in {"context", "max_models", "max_providers", "min_providers"}:
-        return 1.0
-    return float(step) / 100
 
 
 @dataclass(frozen=True)
@@ -128,7 +117,7 @@ def _unscored_binaries(scope: RelaxationScope) -> Iterator[ElasticBinary]:
     """Offers of unknown quality need every quality rule of the label dropped."""
     for row, (name, label) in enumerate(scope.routing.labels.items()):
         unscored = np.flatnonzero(np.isnan(scope.unruled.quality[row]))
-        for rule in ("min_quality", "min_quality_each"):
+        for rule in quality_rules():
             if getattr(label, rule) is not None:
                 yield ElasticBinary(f"labels.{name}.{rule}", DROP_WEIGHT, None, (row,), unscored)
         if scope.routing.objective == "quality":

@@ -10,26 +10,16 @@ from collections.abc import Callable, Iterator
 from math import ceil, inf
 from typing import Any
 
+from ...domain.field_facts import Sense
 from ...domain.plan import Repair
 from ...domain.routing import Routing
-from ...domain.rules import default_of, facts_of, label_of, value_of, with_value, without
+from ...domain.rules import RulePath, RuleSpec, spec_of, value_of, with_value, without
 from ..solution import Answer
 from ..solve import found, solve
 from .elastic_search import minimal_relaxation
 from .feasibility import FeasibilityTest, as_cost_routing, label_alone
-from .relaxation_scope import RelaxationScope, grid_of
+from .relaxation_scope import RelaxationScope
 
-# Rules by the way in which they give, with the loosest value of each.
-_FALLING = {"min_quality": 0.0, "min_quality_each": 0.0, "min_share": 0.0, "percentile": 0.01, "context": 1.0}
-_RISING = {"max_latency": 1e6, "max_provider_share": 1.0}
-_COUNTS = {"max_models": 1, "max_providers": 1, "min_providers": -1}  # the sign of a step
-_LISTS = {"features", "allow", "deny", "providers", "deny_providers", "models", "deny_models", "pin"}
-_GIVE_DOWN = {"min_quality", "min_quality_each", "min_share", "min_providers", "context"}
-# The order in which people let rules go: money first, what an offer must have last.
-_CONCESSION_ORDER = (
-    "budget", "max_latency", "max_provider_share", "max_models", "max_providers", "min_providers",
-    "min_share", "min_quality", "min_quality_each",
-)  # fmt: skip
 _RELAXATION_TIME = 0.7  # of the time left; the rest is for solving the relaxed routing
 
 
@@ -83,25 +73,25 @@ class RepairSearch:
         """Values to try, nearest first; the last drops the rule."""
         if self.test.late:
             return
-        name = path.rpartition(".")[2]
-        if name == "budget":
+        spec = spec_of(path)
+        if spec.in_money:
             least_cost = self.cost(as_cost_routing(without(self.routing, {path})))
             if least_cost is not None:
                 yield ceil(round(least_cost * 100, 6)) / 100
-        elif name in _COUNTS:
-            yield from self._nearest_count(path, name, int(now))
-        elif name in _FALLING or name in _RISING:
-            limit = self._nearest_limit(path, name, float(now))
+        elif spec.is_bound and spec.is_whole:
+            yield from self._nearest_count(path, spec, int(now))
+        elif spec.is_bound:
+            limit = self._nearest_limit(path, spec, float(now))
             if limit is not None:
                 yield limit
-        elif name in _LISTS:
+        elif spec.sense in (Sense.ADMIT, Sense.DEMAND):
             yield from self._shortest_change(path)
         if not self.test.late:
-            yield default_of(path)
+            yield spec.default
 
-    def _nearest_count(self, path: str, name: str, now: int) -> Iterator[int]:
-        sign = _COUNTS[name]
-        last = 1 if name == "min_providers" else len(self.compiler.table.offers)
+    def _nearest_count(self, path: str, spec: RuleSpec, now: int) -> Iterator[int]:
+        sign = int(spec.looser)
+        last = int(min(spec.loosest_value, len(self.compiler.table.offers)))
         max_steps = max(sign * (last - now), 1)
 
         def works(steps: int) -> bool:
@@ -111,11 +101,9 @@ class RepairSearch:
         if steps is not None:
             yield now + sign * steps
 
-    def _nearest_limit(self, path: str, name: str, now: float) -> float | None:
+    def _nearest_limit(self, path: str, spec: RuleSpec, now: float) -> float | None:
         """The working limit nearest to `now`, on the rule's grid."""
-        grid = 1.0 if name == "context" else facts_of(path)["step"] / 100
-        loosest = _FALLING[name] if name in _FALLING else _RISING[name]
-        sign = -1 if name in _FALLING else 1
+        grid, loosest, sign = spec.grid, spec.loosest_value, int(spec.looser)
 
         def limit(steps: int) -> float:
             moved = (now // grid + (steps if sign > 0 else 1 - steps)) * grid
@@ -125,8 +113,9 @@ class RepairSearch:
             return lambda steps: self._works(with_value(routing, path, limit(steps)))
 
         max_steps, low = int(abs(loosest - now) / grid) + 2, 0
-        if path.startswith("labels."):  # what the label alone needs is quick to find, and mostly enough
-            alone = label_alone(self.routing, label_of(path))
+        rule = RulePath.parse(path)
+        if rule.section == "labels":  # what the label alone needs is quick to find, and mostly enough
+            alone = label_alone(self.routing, rule.label)
             needed = _first_working(works_in(alone), 0, max_steps, self.test)
             if needed is None:
                 return None
@@ -242,11 +231,11 @@ def _stepped(path: str, value: Any, steps: int) -> Any:
     """A number so many steps of its grid further out; anything else as it is."""
     if not isinstance(value, float):
         return value
-    sign = -1 if path.rpartition(".")[2] in _GIVE_DOWN else 1
-    return max(round(value + sign * steps * grid_of(path), 9), 0.0)
+    spec = spec_of(path)
+    return max(round(value + spec.looser * steps * spec.grid, 9), 0.0)
 
 
-def _concession_rank(path: str) -> tuple[int, str]:
-    name = path.rpartition(".")[2]
-    ranks = {known: rank for rank, known in enumerate(_CONCESSION_ORDER)}
-    return ranks.get(name, len(ranks)), path
+def _concession_rank(path: str) -> tuple[bool, int, str]:
+    """The order in which people let rules go: money first, what an offer must have last."""
+    rank = spec_of(path).concession
+    return rank is None, rank or 0, path

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 from scipy.optimize import Bounds
 
-from ...domain.explanation import LOOSER, NO_VALUE, NOTHING_FITS, TIME_OUT, RulePrice
+from ...domain.explanation import NO_VALUE, NOTHING_FITS, TIME_OUT, RulePrice
+from ...domain.field_facts import Measure
 from ...domain.plan import Plan
 from ...domain.routing import Routing
-from ...domain.rules import facts_of, label_of, rules_in_force, value_of, with_value, without
+from ...domain.rules import RulePath, RuleSpec, rules_in_force, spec_of, value_of, with_value, without
 from ..cache import Memory
 from ..compile.compiler import Compiler
 from ..compile.problem import Bools, Problem
@@ -31,21 +32,21 @@ from ..tolerances import CURVE_TOL, DIFFERENCE_STEP, KINK_TOL, LINE_TOL, MIN_SEC
 
 def attained(routing: Routing, compiler: Compiler, plan: Plan, path: str) -> float | None:
     """Its quality, largest share of a provider, smallest window and the like; None: it is unknown."""
-    name = path.rpartition(".")[2]
-    if path.startswith("limits."):
+    rule = RulePath.parse(path)
+    if rule.section == "limits":
         used = {route.offer for label in plan.labels.values() for route in label.routes}
-        if name == "max_provider_share":
+        if rule.name == "max_provider_share":
             return _largest_share(routing, plan)
         counts = {
             "max_models": {o.partition("/")[2] for o in used},
             "max_providers": {o.partition("/")[0] for o in used},
         }
-        return plan.cost if name == "budget" else float(len(counts[name]))
-    return _of_label(compiler, plan, path)
+        return plan.cost if rule.name == "budget" else float(len(counts[rule.name]))
+    return _of_label(compiler, plan, rule)
 
 
-def _of_label(compiler: Compiler, plan: Plan, path: str) -> float | None:
-    mix = plan.labels[label_of(path)]
+def _of_label(compiler: Compiler, plan: Plan, rule: RulePath) -> float | None:
+    mix = plan.labels[rule.label]
     offers = [route.offer for route in mix.routes]
     windows = [float(compiler.table.window[compiler.table.index[offer]]) for offer in offers]
     found: dict[str, float | None] = {
@@ -57,7 +58,7 @@ def _of_label(compiler: Compiler, plan: Plan, path: str) -> float | None:
         "min_providers": float(len({offer.partition("/")[0] for offer in offers})),
         "context": min(windows, default=None),
     }
-    return found[path.rpartition(".")[2]]
+    return found[rule.name]
 
 
 def _largest_share(routing: Routing, plan: Plan) -> float:
@@ -69,11 +70,6 @@ def _largest_share(routing: Routing, plan: Plan) -> float:
             seller = route.offer.partition("/")[0]
             carried[seller] = carried.get(seller, 0.0) + route.share * requests
     return max(carried.values(), default=0.0) / total if total else 0.0
-
-
-SUMS = {"min_quality", "max_provider_share", "budget", "min_share"}  # limits on sums of shares
-CURVED = {"max_latency"}  # these move the terms of a sum: a price here, and none that holds elsewhere
-MOST = {"min_quality": 100.0, "max_provider_share": 1.0, "min_share": 1.0}  # what the limit can be
 
 
 @dataclass(frozen=True)
@@ -103,18 +99,18 @@ class Dual:
     _known: dict[float, float | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.name = self.path.rpartition(".")[2]
+        self.spec = spec_of(self.path)
         self.limit = float(value_of(self.routing, self.path))
         self.columns = _kept(self.compiler.compile(self.routing), self.answer)
 
     def price(self) -> Priced | None:
         """The price on either side; None where the limit cannot be moved at all."""
-        way = -LOOSER[self.name]
+        way = -self.spec.looser
         tight, loose = self._slope(way), self._slope(-way)
         slope = tight if tight is not None else loose
         if slope is None:
             return None
-        curved, scale = self.name in CURVED, way * self.step
+        curved, scale = self.spec.measure is Measure.CURVE, way * self.step
         one = loose is None or abs(slope - loose) <= (CURVE_TOL if curved else KINK_TOL) * max(
             abs(slope), abs(loose)
         )
@@ -151,7 +147,7 @@ class Dual:
 
     def _end(self, side: float, slope: float) -> float | None:
         """Where to that side the value leaves the line; None: nowhere."""
-        most = MOST.get(self.name, np.inf) - self.limit if side > 0 else self.limit
+        most = self.spec.scale_end - self.limit if side > 0 else self.limit
         low, high = 0.0, min(self.step, most)
         while self._straight(slope, side * high):
             if high >= most:
@@ -289,12 +285,11 @@ class _World:
 
     def price(self, path: str) -> RulePrice:
         """One rule's facts."""
-        name, value, dropped = path.rpartition(".")[2], value_of(self.routing, path), self._dropped(path)
-        if name not in LOOSER:
+        spec, value, dropped = spec_of(path), value_of(self.routing, path), self._dropped(path)
+        if not spec.is_bound:
             return RulePrice(path=path, value=value, binding=bool(dropped), dropped=dropped)
-        facts = facts_of(path)
-        step = _step(name, value, float(facts["step"]))
-        changes = {"looser": LOOSER[name] * step, "tighter": -LOOSER[name] * step}
+        step = _step(spec, value)
+        changes = {"looser": spec.looser * step, "tighter": -spec.looser * step}
         moved = {way: _moved(self.routing, path, by) for way, by in changes.items()}
         change, reason = dict[str, float | None](), dict[str, str]()
         for way, there in moved.items():
@@ -305,12 +300,12 @@ class _World:
             reason[way] = {"infeasible": NOTHING_FITS, "timed_out": TIME_OUT}.get(status, "")
         # A step that ends the plan changes more than any other.
         binding = any(by is not None and by != 0 for by in change.values()) or NOTHING_FITS in reason.values()
-        priced = binding and name in SUMS | CURVED and perf_counter() < self.end
+        priced = binding and spec.has_shadow_price and perf_counter() < self.end
         price = self._dual(path, step) if priced else {}
         return RulePrice(
             path=path,
             value=value,
-            unit=facts["unit"],
+            unit=spec.unit,
             step=step,
             attained=attained(self.routing, self.compiler, self.plan, path),
             binding=binding,
@@ -346,11 +341,12 @@ class _World:
         ) else change
 
 
-def _step(name: str, value: Any, step: float) -> float:
+def _step(spec: RuleSpec, value: Any) -> float:
     """The rule's own step, or a tenth and so on where that leads beyond what the rule can say."""
+    step = float(spec.step or 1.0)
     if isinstance(value, int):
         return step
-    room = [side for side in (float(value), MOST.get(name, float("inf")) - float(value)) if side > 0]
+    room = [side for side in (float(value), spec.scale_end - float(value)) if side > 0]
     least = MIN_STEP * step
     while step > min(room, default=step) and step > least:
         step /= 10
