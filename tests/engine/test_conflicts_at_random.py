@@ -10,9 +10,8 @@ import pytest
 
 from modelpick.engine import Catalog, Routing
 from modelpick.engine.domain.plan import Repair
-from modelpick.engine.domain.rules import rules_in_force, with_value, without
+from modelpick.engine.domain.rules import rules_in_force, spec_of, with_value, without
 from modelpick.engine.solver.explain.feasibility import as_cost_routing
-from modelpick.engine.solver.explain.relaxation_scope import grid_of
 from modelpick.engine.solver.pick import Picker
 from modelpick.engine.solver.solve import solve
 from tests.engine.harder import harder
@@ -39,7 +38,7 @@ def nearer_values(repair: Repair) -> Iterator[Any]:
         yield from ([item for item in to if item != one] for one in more if len(more) > 1)
         yield from ([item for item in was if item in to or item == one] for one in less if len(less) > 1)
     elif isinstance(to, (int, float)):
-        step = grid_of(path)
+        step = spec_of(path).grid
         nearer = to + (step if was > to else -step)
         if abs(was - to) > step:
             yield int(nearer) if isinstance(to, int) else round(nearer, 9)
