@@ -143,9 +143,9 @@ def test_ctrl_c_in_a_terminal_is_not_answered_by_the_workers(
 
 def test_without_joblib_one_process_does_it_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(executors, "find_spec", lambda _: None)
-    assert executors.at_once() == 1
+    assert executors.default_jobs() == 1
     monkeypatch.undo()
-    assert executors.at_once() == executors.cores()
+    assert executors.default_jobs() == executors.cores()
 
 
 def test_a_file_that_is_no_table_of_a_sweep_stays_as_it_is(asked: Any, tmp_path: Path) -> None:
@@ -185,10 +185,10 @@ def test_scenarios_in_toml_and_csv_say_the_same(tmp_path: Path) -> None:
         'scenario,limits.growth,"labels.""a.b"".features",limits.open_weights\n'
         'busy,10,"[""tools""]",\ncalm,,,true\n'
     )
-    assert spec.scenarios_of(toml) == spec.scenarios_of(table)
+    assert spec.read_scenarios(toml) == spec.read_scenarios(table)
     table.write_text("scenario,limits.growth\nbusy\n")
     with pytest.raises(InputError, match="line 2 has 1 cells"):
-        spec.scenarios_of(table)
+        spec.read_scenarios(table)
 
 
 def world(catalog: Catalog, **changes: Any) -> Catalog:
@@ -278,7 +278,7 @@ def test_a_figure_that_cannot_be_is_one_clear_message(
     file = tmp_path / "s.toml"
     file.write_text(f"[x]\n{text}\n")
     with pytest.raises(InputError) as raised:
-        spec.tasks({"q": load_routing(question)}, spec.scenarios_of(file), {}, load_catalog(facts))
+        spec.sweep_tasks({"q": load_routing(question)}, spec.read_scenarios(file), {}, load_catalog(facts))
     assert said in str(raised.value) and "\n" not in str(raised.value)
 
 
@@ -323,13 +323,13 @@ def until(there: Any, seconds: float = 60) -> bool:
 
 
 def test_values_are_split_outside_of_brackets_and_quotes() -> None:
-    grid = spec.grid_of(['limits.providers=["a","b"],["c"],', 'objective="x,y",cost'])
+    grid = spec.parse_grid(['limits.providers=["a","b"],["c"],', 'objective="x,y",cost'])
     assert grid == {"limits.providers": ['["a","b"]', '["c"]', ""], "objective": ['"x,y"', "cost"]}
 
 
 def test_a_missing_package_is_said_with_the_line_that_brings_it() -> None:
     with pytest.raises(InputError, match=r"pip install .*joblib"):
-        executors.wanted("no_such_package_at_all", "--scheduler")
+        executors.optional_module("no_such_package_at_all", "--scheduler")
 
 
 def test_a_terminal_has_a_bar(capsys: pytest.CaptureFixture[str]) -> None:

@@ -57,24 +57,24 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
 
     from ..adapters.catalog.alerts import alerts, doubtful_values, warn
     from ..adapters.routing_file import load_catalog
-    from ..adapters.sweep.executors import at_once
+    from ..adapters.sweep.executors import default_jobs
     from ..adapters.sweep.output import Output
     from ..adapters.sweep.run import Sweep
-    from ..adapters.sweep.spec import grid_of, scenarios_of, tasks
+    from ..adapters.sweep.spec import parse_grid, read_scenarios, sweep_tasks
 
     output = Output(given.output)
     catalog = load_catalog(given.catalog)
     routings = _routings(given.files, catalog)
-    asked = tasks(
+    asked = sweep_tasks(
         routings,
-        scenarios_of(given.scenarios) if given.scenarios else [],
-        grid_of(given.vary),
+        read_scenarios(given.scenarios) if given.scenarios else [],
+        parse_grid(given.vary),
         catalog,
     )
     sweep = Sweep(asked, catalog, output, given.time_limit, fresh=given.fresh)
     _running.append(sweep)
     try:
-        sweep.run(given.jobs or at_once(), given.scheduler)
+        sweep.run(given.jobs or default_jobs(), given.scheduler)
     finally:
         _running.remove(sweep)
     counts = sweep.counts()

@@ -1,4 +1,4 @@
-"""Spreads batches over this machine's cores, or over a Dask cluster, with the same call of joblib."""
+"""Solves batches of questions on this machine's cores, or on a Dask cluster, by the same call of joblib."""
 
 from __future__ import annotations
 
@@ -17,12 +17,11 @@ from typing import Any
 
 from ...domain.errors import InputError
 from ..extras import install_command
-from .rows import Row, solved
+from .rows import Question, Row, solve_batch
 
-LARGEST = 16  # routings in a batch: what an interrupt may lose
-CONNECT = 10  # seconds to reach the scheduler
+MAX_BATCH = 16  # questions in a batch: what an interrupt may lose
+CONNECT_SECONDS = 10  # to reach the scheduler
 _ADDRESS = re.compile(r"(\w+://)?[^/\s]+:\d+/?")
-Asked = tuple[str, str, str]  # key, routing and shift as JSON
 
 
 def cores() -> int:
@@ -30,36 +29,42 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def at_once() -> int:
+def default_jobs() -> int:
     """How many processes work where nobody says: one a core, and one alone without joblib."""
     return cores() if find_spec("joblib") else 1
 
 
-def spread(
-    asked: Sequence[Asked], catalog: bytes, today: date, limit: float, *, jobs: int, scheduler: str | None
+def solve_batches(
+    questions: Sequence[Question],
+    catalog: bytes,
+    today: date,
+    limit: float,
+    *,
+    jobs: int,
+    scheduler: str | None,
 ) -> Iterator[list[tuple[str, Row]]]:
     """The rows of every batch as it is done, in any order. Raises InputError for a cluster out of reach."""
     if scheduler is None and jobs == 1:
-        for one in asked:
-            yield solved(catalog, today, limit, [one])
+        for question in questions:
+            yield solve_batch(catalog, today, limit, [question])
         return
-    joblib = wanted("joblib", "several jobs (--jobs 1 does without)")
-    with _backend(joblib, jobs, scheduler) as workers:
-        size = max(1, min(LARGEST, len(asked) // (4 * workers)))
-        batches = [asked[at : at + size] for at in range(0, len(asked), size)]
-        work = (joblib.delayed(solved)(catalog, today, limit, batch) for batch in batches)
+    joblib = optional_module("joblib", "several jobs (--jobs 1 does without)")
+    with _joblib_backend(joblib, jobs, scheduler) as workers:
+        size = max(1, min(MAX_BATCH, len(questions) // (4 * workers)))
+        batches = [questions[at : at + size] for at in range(0, len(questions), size)]
+        work = (joblib.delayed(solve_batch)(catalog, today, limit, batch) for batch in batches)
         yield from joblib.Parallel(return_as="generator_unordered", batch_size=1)(work)
 
 
 @contextmanager
-def _backend(joblib: ModuleType, jobs: int, scheduler: str | None) -> Iterator[int]:
+def _joblib_backend(joblib: ModuleType, jobs: int, scheduler: str | None) -> Iterator[int]:
     """How many work at once while joblib uses this machine or the cluster."""
     if scheduler is None:
-        own = {"initializer": _alone, "initargs": (os.getpid(),)}
-        with _quiet(), joblib.parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1, **own):
+        start = {"initializer": _end_with_parent, "initargs": (os.getpid(),)}
+        with _no_interrupts(), joblib.parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1, **start):
             yield jobs
         return
-    distributed = wanted("distributed", "--scheduler")
+    distributed = optional_module("distributed", "--scheduler")
     with _client(distributed, scheduler) as client:
         threads = sum(client.nthreads().values())
         if not threads:
@@ -69,14 +74,14 @@ def _backend(joblib: ModuleType, jobs: int, scheduler: str | None) -> Iterator[i
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Processes started here leave ctrl+c, which a terminal sends to all, to this one, and say nothing of it.
+def _no_interrupts() -> Iterator[None]:
+    """Worker processes started here do not hear ctrl+c, which a terminal sends to all of them.
 
     They inherit this thread's signal mask; on the main thread, which has to hear ctrl+c, nothing is masked.
-    What an interrupt leaves behind joblib's tracker clears away, with a warning that no reader can act on.
+    What an interrupt leaves behind, joblib's tracker clears away; its warning about that is turned off.
     """
-    before = os.environ.get("PYTHONWARNINGS")
-    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (before, "ignore:resource_tracker:UserWarning")))
+    warnings = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (warnings, "ignore:resource_tracker:UserWarning")))
     mask = None
     if hasattr(signal, "pthread_sigmask") and threading.current_thread() is not threading.main_thread():
         resource_tracker.ensure_running()  # joblib would start it later, and Python then lifts the mask
@@ -86,19 +91,19 @@ def _quiet() -> Iterator[None]:
     finally:
         if mask is not None:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        if before is None:
+        if warnings is None:
             os.environ.pop("PYTHONWARNINGS", None)
         else:
-            os.environ["PYTHONWARNINGS"] = before
+            os.environ["PYTHONWARNINGS"] = warnings
 
 
-def _alone(parent: int) -> None:
+def _end_with_parent(parent: int) -> None:
     """A worker ends with the process that started it, however that ends, also before its first batch."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # where the mask could not be inherited
-    threading.Thread(target=_watch, args=(parent,), name="watch the parent", daemon=True).start()
+    threading.Thread(target=_exit_after, args=(parent,), name="watch the parent", daemon=True).start()
 
 
-def _watch(parent: int) -> None:
+def _exit_after(parent: int) -> None:
     while os.getppid() == parent:
         sleep(0.5)
     os._exit(1)
@@ -109,13 +114,13 @@ def _client(distributed: ModuleType, scheduler: str) -> Any:
         what = "no address of a Dask scheduler, such as tcp://10.0.0.5:8786"
         raise InputError(what, where=f"--scheduler {scheduler}")
     try:
-        return distributed.Client(scheduler, timeout=CONNECT, set_as_default=False)
+        return distributed.Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         what = f"cannot reach a Dask scheduler: {str(error).splitlines()[0] if str(error) else 'no answer'}"
         raise InputError(what, where=f"--scheduler {scheduler}") from None
 
 
-def wanted(name: str, what: str) -> ModuleType:
+def optional_module(name: str, what: str) -> ModuleType:
     """An optional package. Raises InputError with the line that installs it."""
     from importlib import import_module
 

@@ -16,14 +16,14 @@ from typing import Any
 
 from ...domain.errors import InputError
 from ..disk import check_plain, read_text, reason, save, save_bytes, there
-from .executors import wanted
-from .rows import RESULT, Row
+from .executors import optional_module
+from .rows import PLAN_COLUMNS, Row
 from .spec import Task
 
 _NUMBERS = ("limit", "cost", "quality", "gap", "models", "providers")
 _WHOLE = ("models", "providers")
 _FIRST = ("file", "scenario")
-_LAST = (*RESULT, "limit", "key")
+_LAST = (*PLAN_COLUMNS, "limit", "key")
 
 
 class Output:
@@ -37,36 +37,36 @@ class Output:
             check_plain(file, "the rows that are there are kept")
         self.parquet = path.suffix.lower() == ".parquet"
         if self.parquet:
-            wanted("pyarrow", "Parquet")
+            optional_module("pyarrow", "Parquet")
 
     def known(self) -> dict[str, Row]:
         """Rows that are done, by their key. Raises InputError where the file is no sweep's table."""
-        found = self._table() if there(self.path) else {}
+        rows = self._table() if there(self.path) else {}
         if there(self.journal):
             for line in self.journal.read_text("utf-8", "replace").splitlines():
                 with suppress(ValueError, KeyError, TypeError):  # the last line of a killed run may be torn
                     row = json.loads(line)
-                    found[row.pop("key")] = row
-        return found
+                    rows[row.pop("key")] = row
+        return rows
 
     def _table(self) -> dict[str, Row]:
         if self.parquet:
-            parquet = wanted("pyarrow.parquet", "Parquet")
+            parquet = optional_module("pyarrow.parquet", "Parquet")
             try:
                 rows = parquet.read_table(self.path).to_pylist()
             except (OSError, ValueError) as error:
-                raise self._strange() from error
+                raise self._foreign() from error
         else:
             reader = csv.DictReader(io.StringIO(read_text(self.path), newline=""))
             rows = list(reader)
             if not set(_LAST) <= set(reader.fieldnames or ()):
-                raise self._strange()
+                raise self._foreign()
         try:
             return {row["key"]: {name: _typed(name, row[name]) for name in _LAST[:-1]} for row in rows}
         except (KeyError, ValueError, TypeError):
-            raise self._strange() from None
+            raise self._foreign() from None
 
-    def _strange(self) -> InputError:
+    def _foreign(self) -> InputError:
         return InputError("exists and is not a table of a sweep; name another file", where=str(self.path))
 
     def add(self, rows: Iterable[tuple[str, Row]]) -> None:
@@ -74,7 +74,7 @@ class Output:
         text = "".join(json.dumps({"key": key, **row}) + "\n" for key, row in rows)
         try:
             with self.journal.open("a+b") as file:
-                if file.tell() and _torn(self.journal):
+                if file.tell() and _ends_amid_a_line(self.journal):
                     text = "\n" + text
                 file.write(text.encode())
         except OSError as error:
@@ -85,7 +85,9 @@ class Output:
 
         Returns what `disk.save` has to say. Raises InputError.
         """
-        paths = [path for path in dict.fromkeys(p for task in tasks for p in task.sets) if path not in RESULT]
+        paths = [
+            path for path in dict.fromkeys(p for task in tasks for p in task.sets) if path not in PLAN_COLUMNS
+        ]
         rows = [
             {"file": task.file, "scenario": task.scenario, **dict.fromkeys(paths), **task.sets}
             | {**done[key], "key": key}
@@ -100,19 +102,19 @@ class Output:
         return note
 
 
-def _torn(path: Path) -> bool:
+def _ends_amid_a_line(path: Path) -> bool:
     with path.open("rb") as file:
         file.seek(-1, 2)
         return file.read() != b"\n"
 
 
-def _typed(name: str, value: Any) -> Any:
+def _typed(column: str, cell: Any) -> Any:
     """A cell as it was: empty is none where a number belongs."""
-    if name not in _NUMBERS:
-        return value or ""
-    if value in ("", None):
+    if column not in _NUMBERS:
+        return cell or ""
+    if cell in ("", None):
         return None
-    return int(value) if name in _WHOLE else float(value)
+    return int(cell) if column in _WHOLE else float(cell)
 
 
 def _csv(head: Sequence[str], rows: Sequence[Row]) -> str:
@@ -125,7 +127,7 @@ def _csv(head: Sequence[str], rows: Sequence[Row]) -> str:
 
 def _parquet(head: Sequence[str], rows: Sequence[Row]) -> bytes:
     """Figures as numbers, also those varied where all of a column are; everything else as text."""
-    arrow, parquet = wanted("pyarrow", "Parquet"), wanted("pyarrow.parquet", "Parquet")
+    arrow, parquet = optional_module("pyarrow", "Parquet"), optional_module("pyarrow.parquet", "Parquet")
     columns = {}
     for name in head:
         values = [row[name] for row in rows]

@@ -17,20 +17,33 @@ from ...solver.analysis.what_if import shifted_compiler
 from ...solver.pick import Picker
 
 Row = dict[str, Any]
-RESULT = ("status", "objective", "cost", "quality", "gap", "models", "providers", "routes", "conflicts")
+Question = tuple[str, str, str]
+"""The row's key, the routing and the shift as JSON; an empty shift leaves the catalogue's figures."""
+
+PLAN_COLUMNS = (
+    "status",
+    "objective",
+    "cost",
+    "quality",
+    "gap",
+    "models",
+    "providers",
+    "routes",
+    "conflicts",
+)
 """What a solve adds to a row: USD a month, quality 0-100, counts in use, label -> offer -> share as JSON."""
 
 
-def solved(
-    catalog: bytes, today: date, limit: float, batch: Sequence[tuple[str, str, str]]
+def solve_batch(
+    catalog: bytes, today: date, limit: float, batch: Sequence[Question]
 ) -> list[tuple[str, Row]]:
-    """(key, row) of each (key, routing as JSON, shift as JSON); `limit` in seconds for each."""
-    found = []
-    for key, text, world in batch:
-        picker = _shifted(catalog, today, world) if world else _picker(catalog, today)
-        plan = picker.pick(Routing.model_validate_json(text), limit, mend=False)
-        found.append((key, {"limit": limit, **row_of(plan)}))
-    return found
+    """(key, row) of each question, over a catalogue as JSON; `limit` in seconds for each."""
+    rows = []
+    for key, routing, shift in batch:
+        picker = _shifted_picker(catalog, today, shift) if shift else _picker(catalog, today)
+        plan = picker.pick(Routing.model_validate_json(routing), limit, mend=False)
+        rows.append((key, {"limit": limit, **_plan_row(plan)}))
+    return rows
 
 
 @lru_cache(maxsize=2)
@@ -39,15 +52,15 @@ def _picker(catalog: bytes, today: date) -> Picker:
 
 
 @lru_cache(maxsize=16)
-def _shifted(catalog: bytes, today: date, world: str) -> Picker:
-    """Over other figures; what is remembered goes by the figures themselves, so that the worlds share it."""
-    other = copy(_picker(catalog, today))
-    other.compiler = shifted_compiler(other.compiler, Shift.model_validate_json(world))
-    return other
+def _shifted_picker(catalog: bytes, today: date, shift: str) -> Picker:
+    """A picker over shifted figures; its cache goes by the figures themselves, so all share it."""
+    picker = copy(_picker(catalog, today))
+    picker.compiler = shifted_compiler(picker.compiler, Shift.model_validate_json(shift))
+    return picker
 
 
-def row_of(plan: Plan) -> Row:
-    """The plan in one line."""
+def _plan_row(plan: Plan) -> Row:
+    """The PLAN_COLUMNS of a plan."""
     routes = {
         name: {route.offer: round(route.share, 6) for route in label.routes}
         for name, label in plan.labels.items()

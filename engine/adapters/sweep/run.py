@@ -1,6 +1,6 @@
-"""A sweep from its tasks to its table: what is known is kept, the rest is solved and written down.
+"""A sweep from its tasks to its table: rows that are there are kept, the rest is solved and written down.
 
-A bar on standard error; a line now and then where that is no terminal.
+How far it is goes to standard error: a bar on a terminal, elsewhere a line for each tenth.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from typing import TextIO
 
 from ...domain.catalog import Catalog
 from ..catalog.alerts import note
-from .executors import spread
+from .executors import solve_batches
 from .output import Output
 from .rows import Row
-from .spec import Task, as_asked, keys_of
+from .spec import Task, question_json, row_keys
 
-WIDTH = 30
-EVERY = 0.1  # seconds between two paints
-LINES = 10  # where there is no terminal
+_BAR_WIDTH = 30  # characters
+_REPAINT_SECONDS = 0.1
+_LINES = 10  # where there is no terminal
+_FINAL = ("optimal", "infeasible")
 
 
 class Progress:
@@ -33,42 +34,39 @@ class Progress:
     def __init__(self, total: int, kept: int, out: TextIO | None = None) -> None:
         self.total, self.kept, self.done = total, kept, kept
         self.out = sys.stderr if out is None else out
-        self.start, self.painted, self.said = monotonic(), 0.0, 0
+        self.start, self.painted, self.lines = monotonic(), 0.0, 0
         self.terminal = self.out is not None and self.out.isatty()
 
     def step(self, rows: int) -> None:
         """So many more are done."""
         self.done += rows
-        tenth = self.done * LINES // max(self.total, 1)
+        tenth = self.done * _LINES // max(self.total, 1)
         now = monotonic()
-        if self.terminal and (now - self.painted > EVERY or self.done == self.total):
+        if self.terminal and (now - self.painted > _REPAINT_SECONDS or self.done == self.total):
             self.painted = now
-            self._put(f"\r{self._bar()} {self._figures()}\x1b[K")
-        elif not self.terminal and tenth > self.said:
-            self.said = tenth
-            self._put(f"{self._figures()}\n")
+            self._print(f"\r{self._bar()} {self._figures()}\x1b[K")
+        elif not self.terminal and tenth > self.lines:
+            self.lines = tenth
+            self._print(f"{self._figures()}\n")
 
     def close(self) -> None:
         """Leaves the bar's line."""
         if self.terminal and self.painted:
-            self._put("\n")
+            self._print("\n")
 
     def _bar(self) -> str:
-        full = self.done * WIDTH // max(self.total, 1)
-        return f"[{'#' * full}{'.' * (WIDTH - full)}]"
+        full = self.done * _BAR_WIDTH // max(self.total, 1)
+        return f"[{'#' * full}{'.' * (_BAR_WIDTH - full)}]"
 
     def _figures(self) -> str:
         fresh, spent = self.done - self.kept, monotonic() - self.start
         left = spent / fresh * (self.total - self.done) if fresh else 0.0
         return f"{self.done:,} of {self.total:,} rows, {left:,.0f} s left"
 
-    def _put(self, text: str) -> None:
+    def _print(self, text: str) -> None:
         with suppress(OSError, ValueError, AttributeError):
             self.out.write(text)
             self.out.flush()
-
-
-_FINAL = ("optimal", "infeasible")
 
 
 class Sweep:
@@ -79,15 +77,15 @@ class Sweep:
     ) -> None:
         self.tasks, self.catalog, self.output, self.limit = tasks, catalog, output, limit
         self.today = date.today()
-        questions = [(as_asked(task.routing), task.world) for task in tasks]
-        self.keys = keys_of([f"{text}{world}" for text, world in questions], catalog, self.today)
+        questions = [(question_json(task.routing), task.shift) for task in tasks]
+        self.keys = row_keys([f"{routing}{shift}" for routing, shift in questions], catalog, self.today)
         known = output.known()  # refuses a file that is not ours even where all is solved again
         rows = {} if fresh else {key: known[key] for key in self.keys if key in known}
         self.done = {key: row for key, row in rows.items() if self._final(row)}
         if fresh:
             output.journal.unlink(missing_ok=True)
         self.kept = sum(key in self.done for key in self.keys)
-        self.asked = {k: q for k, q in zip(self.keys, questions, strict=True) if k not in self.done}
+        self.pending = {k: q for k, q in zip(self.keys, questions, strict=True) if k not in self.done}
         self._lock = Lock()
         self._ended = False
 
@@ -100,8 +98,8 @@ class Sweep:
         progress = Progress(len(self.keys), self.kept)
         times = Counter(self.keys)  # the same question may be asked twice
         catalog = self.catalog.model_dump_json(by_alias=True, exclude_defaults=True).encode()
-        asked = [(key, *question) for key, question in self.asked.items()]
-        for rows in spread(asked, catalog, self.today, self.limit, jobs=jobs, scheduler=scheduler):
+        pending = [(key, *question) for key, question in self.pending.items()]
+        for rows in solve_batches(pending, catalog, self.today, self.limit, jobs=jobs, scheduler=scheduler):
             with self._lock:
                 if self._ended:
                     return
