@@ -126,11 +126,11 @@ def refresh_catalog(given: argparse.Namespace) -> tuple[str, int]:
     from datetime import date
 
     from ..adapters.catalog.alerts import note
-    from ..adapters.catalog.overlay import after, overlay_file, write
+    from ..adapters.catalog.overlay import overlay_path, preview_overlay, write_overlay
     from ..adapters.catalog.refresh import changes, doubt, facts_of, without_doubtful
 
     source, today = given.source, date.today()
-    overlay = overlay_file(given.overlay, given.catalog, "catalog refresh")
+    overlay = overlay_path(given.overlay, given.catalog, "catalog refresh")
     routing = _routing(given.words)
     catalog = _catalog(given.catalog, overlay)
     quotes, day, given.dated = _quotes(source, given.file, given.as_of, today)
@@ -138,7 +138,7 @@ def refresh_catalog(given: argparse.Namespace) -> tuple[str, int]:
     if reason := doubt(found):
         return _said(given, found, f"refused: {reason}; nothing has changed"), 1
     if found.new:
-        tried = after(overlay, given.catalog, facts_of(catalog, found, source, day))
+        tried = preview_overlay(overlay, given.catalog, facts_of(catalog, found, source, day))
         found = without_doubtful(found, tried, today)
     if not found.any:
         return _said(given, found, "nothing to change"), 0
@@ -150,7 +150,7 @@ def refresh_catalog(given: argparse.Namespace) -> tuple[str, int]:
     if agreed is None:
         return _said(given, found, "nothing written; --yes writes without asking", money), 0
     if agreed:
-        note(write(overlay, given.catalog, facts))
+        note(write_overlay(overlay, given.catalog, facts))
     verdict = f"written to {overlay}" if agreed else "nothing written"
     shown = given.json or given.yes  # who was asked has seen it all
     return (_said(given, found, verdict, money) if shown else verdict), 0
@@ -184,13 +184,13 @@ def _stakes(
         return None
     from datetime import date
 
-    from ..adapters.catalog.overlay import after
+    from ..adapters.catalog.overlay import preview_overlay
     from ..adapters.routers.costing import stakes
     from ..adapters.routing_file import check_references, load_routing
 
     asked = load_routing(routing)
     check_references(asked, before)
-    return stakes(asked, before, after(overlay, base, facts), date.today())
+    return stakes(asked, before, preview_overlay(overlay, base, facts), date.today())
 
 
 def _quotes(source: str, file: Path | None, as_of: str | None, today: date) -> tuple[Quotes, date, str]:

@@ -161,7 +161,7 @@ def import_scores(given: argparse.Namespace) -> tuple[str, int]:
 
     from ..adapters.catalog.alerts import note
     from ..adapters.catalog.file import load_catalog
-    from ..adapters.catalog.overlay import overlay_file, write
+    from ..adapters.catalog.overlay import overlay_path, write_overlay
     from ..adapters.catalog.score_import import FORMATS as READERS
     from ..adapters.catalog.score_import import read_scores
     from ..adapters.disk import read_text
@@ -181,8 +181,8 @@ def import_scores(given: argparse.Namespace) -> tuple[str, int]:
         sys.stderr.write(f"modelpick: note: {line}\n")
     if given.dry_run or not found.scores:
         return _said(given, found, "nothing written"), 0 if found.scores else 1
-    overlay = overlay_file(given.output, given.catalog, "import scores")
-    note(write(overlay, given.catalog, found.facts))
+    overlay = overlay_path(given.output, given.catalog, "import scores")
+    note(write_overlay(overlay, given.catalog, found.facts))
     return _said(given, found, f"written to {overlay}"), 0
 
 

@@ -57,7 +57,7 @@ def _usd(text: str) -> float:
 def run(given: argparse.Namespace) -> tuple[str, int]:
     """The figures measured, written to the overlay; status 1 where an offer gave none. Raises InputError."""
     from ..adapters.catalog.file import load_catalog
-    from ..adapters.catalog.overlay import overlay_file
+    from ..adapters.catalog.overlay import overlay_path
     from ..adapters.probe.probe import Ask
     from ..adapters.report.probe import plan_text, probe_json, probe_text
     from ..adapters.routers.endpoints import wire
@@ -69,7 +69,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
             raise InputError(f"unknown offer {key!r}{nearest(key, catalog.offers)}", where="probe")
     ask = Ask(given.requests, given.input_tokens, given.output_tokens, given.timeout)
     wires = [wire(catalog, key) for key in dict.fromkeys(given.offers)]
-    overlay = overlay_file(given.overlay, given.catalog, "probe")
+    overlay = overlay_path(given.overlay, given.catalog, "probe")
     if given.dry_run:
         return plan_text(wires, ask, given.max_usd, given.json), 0
     keys = [_key(one) for one in wires]
@@ -142,7 +142,7 @@ def _write(found: list[Probed], overlay: Path, catalog: Path | None) -> None:
     from datetime import date
 
     from ..adapters.catalog.alerts import note
-    from ..adapters.catalog.overlay import write
+    from ..adapters.catalog.overlay import write_overlay
 
     offers: dict[str, dict[str, Any]] = {}
     for one in found:
@@ -152,4 +152,4 @@ def _write(found: list[Probed], overlay: Path, catalog: Path | None) -> None:
             origin = {"speed_source": "probe", "speed_as_of": date.today()}
             offers[one.offer] = {**known, **origin, "speed_samples": one.speed.samples}
     source = {"title": "Measured by modelpick probe", "licence": "your own", "as_of": date.today()}
-    note(write(overlay, catalog, {"sources": {"probe": source}, "offers": offers}))
+    note(write_overlay(overlay, catalog, {"sources": {"probe": source}, "offers": offers}))

@@ -29,7 +29,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TextIO
 
-from ..adapters.catalog.overlay import with_facts
+from ..adapters.catalog.overlay import with_overrides
 from ..adapters.routing_file import check_references, load_catalog, routing_from
 from ..domain.errors import InputError, ModelpickError
 from .handlers import ask
@@ -191,7 +191,7 @@ class _Worker:
         today, facts = question["today"], question["facts"]
         key = f"{today}{json.dumps(facts)}"
         if key not in self._pickers:
-            self._pickers = {key: self._made(with_facts(self._catalog, facts), today)}
+            self._pickers = {key: self._made(with_overrides(self._catalog, facts), today)}
         return ask(self._pickers[key], question["ask"], routing, question["time_limit"], question["args"])
 
 

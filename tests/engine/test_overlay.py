@@ -11,7 +11,7 @@ import pytest
 
 from modelpick import InputError
 from modelpick.engine.adapters.catalog.file import load_catalog, merged
-from modelpick.engine.adapters.catalog.overlay import keep, overlaid, write
+from modelpick.engine.adapters.catalog.overlay import overlaid_text, own_figures, write_overlay
 
 LAYOUTS = [
     "",
@@ -40,9 +40,9 @@ FACTS: list[dict[str, Any]] = [
 def test_every_layout_takes_every_figure_and_keeps_the_rest(old: str) -> None:
     for facts in FACTS:
         expected = merged(tomllib.loads(old), {table: rows for table, rows in facts.items() if rows})
-        text = overlaid(old, facts)
+        text = overlaid_text(old, facts)
         assert tomllib.loads(text) == expected
-        assert tomllib.loads(overlaid(text, facts)) == expected
+        assert tomllib.loads(overlaid_text(text, facts)) == expected
         assert ("# mine" in text or "# out of order" in text) == ("#" in old)
 
 
@@ -52,7 +52,7 @@ def test_every_layout_takes_every_figure_and_keeps_the_rest(old: str) -> None:
 )
 def test_a_value_where_a_table_belongs(old: str, key: str) -> None:
     with pytest.raises(InputError, match=rf"mine\.toml: {key}: is no table"):
-        overlaid(old, FACTS[0], "mine.toml")
+        overlaid_text(old, FACTS[0], "mine.toml")
 
 
 def test_what_if_figures_are_kept_in_an_inline_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,7 +65,7 @@ def test_what_if_figures_are_kept_in_an_inline_table(tmp_path: Path, monkeypatch
         "models": {"gpt-5-mini": {"skills": {"reasoning": 6.0}}},
         "offers": {"openai/gpt-5": {"input": 2.0}},
     }
-    keep(mine, facts, date(2026, 11, 24))
+    write_overlay(mine, None, own_figures(facts, date(2026, 11, 24)))
     catalog = load_catalog()
     assert catalog.models["gpt-5-mini"].skills == {"coding": 5.0, "reasoning": 6.0}
     assert catalog.offers["openai/gpt-5"].input == 2.0 and catalog.offers["openai/gpt-5"].source == "mine"
@@ -76,7 +76,7 @@ def test_what_cannot_be_loaded_is_not_written(tmp_path: Path) -> None:
     mine.write_text("# as it was\n")
     for facts in ({"offers": {"openai/gpt-5": {"input": -1.0}}}, {"offers": {"openai/none": {"input": 1.0}}}):
         with pytest.raises(InputError, match=r"mine\.toml"):
-            write(mine, None, facts)
+            write_overlay(mine, None, facts)
         with pytest.raises(InputError, match=r"mine\.toml"):
-            keep(mine, facts, date(2026, 11, 24))
+            write_overlay(mine, None, own_figures(facts, date(2026, 11, 24)))
         assert mine.read_text() == "# as it was\n"

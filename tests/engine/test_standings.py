@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from modelpick.engine.adapters.catalog.overlay import as_mine, overlaid, with_facts
+from modelpick.engine.adapters.catalog.overlay import overlaid_text, own_figures, with_overrides
 from modelpick.engine.adapters.routing_file import load_catalog, ready_made, with_sets
 from modelpick.engine.domain.errors import InputError
 from modelpick.engine.solver.compile.compiler import Compiler
@@ -98,19 +98,19 @@ def test_an_unknown_label_is_named() -> None:
 
 def test_facts_lie_over_the_catalogue_and_are_checked(facts: Path) -> None:
     catalog = load_catalog(facts)
-    tried = with_facts(catalog, {"offers": {"north/small": {"input": 9.0}}})
+    tried = with_overrides(catalog, {"offers": {"north/small": {"input": 9.0}}})
     assert tried.offers["north/small"].input == 9.0 and tried.offers["north/small"].output == 0.4
     assert catalog.offers["north/small"].input == 0.1
     with pytest.raises(InputError, match="what-if: input: should be greater than or equal to 0"):
-        with_facts(catalog, {"offers": {"north/small": {"input": -1.0}}})
+        with_overrides(catalog, {"offers": {"north/small": {"input": -1.0}}})
     with pytest.raises(InputError, match=r"unknown offer 'north/smal'.*north/small"):
-        with_facts(catalog, {"offers": {"north/smal": {}}})
+        with_overrides(catalog, {"offers": {"north/smal": {}}})
 
 
 def test_kept_figures_leave_the_users_lines_alone() -> None:
     old = '# mine\n[offers."a/b"]\ninput = 1.0  # by phone\n'
     facts = {"offers": {"a/b": {"output": 2.0}}, "models": {"b": {"skills": {"coding": 5.0}}}}
-    new = overlaid(old, as_mine(facts, TODAY), "x")
+    new = overlaid_text(old, own_figures(facts, TODAY), "x")
     assert new.startswith(old[:-1]) and "output = 2.0" in new and "coding = 5.0" in new
     with pytest.raises(InputError, match="x: offers: is no table"):
-        overlaid("offers = 3", as_mine(facts, TODAY), "x")
+        overlaid_text("offers = 3", own_figures(facts, TODAY), "x")

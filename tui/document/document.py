@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 from ...engine.adapters.catalog.file import merged, user_overlay
-from ...engine.adapters.catalog.overlay import keep, with_facts, with_mine
+from ...engine.adapters.catalog.overlay import own_figures, with_overrides, with_own_figures, write_overlay
 from ...engine.adapters.disk import read_text
 from ...engine.adapters.solution_stamp import stamped
 from ...engine.domain.catalog import Catalog
@@ -90,7 +90,7 @@ class Document:
     def catalog(self) -> Catalog:
         """The catalogue with the what-if figures in it."""
         if self._catalog is None or self._catalog[0] != self.solver_overrides:
-            self._catalog = self.solver_overrides, with_facts(self.file.catalog, self.overrides)
+            self._catalog = self.solver_overrides, with_overrides(self.file.catalog, self.overrides)
         return self._catalog[1]
 
     @property
@@ -146,7 +146,7 @@ class Document:
 
     def override(self, overrides: Overrides, path: RulePath, description: str) -> bool:
         """Try other figures; False where they are the same. Raises InputError for one that cannot be."""
-        with_facts(self.file.catalog, overrides)
+        with_overrides(self.file.catalog, overrides)
         return self._change(replace(self.state, overrides=overrides), path, description)
 
     def toggle_caution(self) -> None:
@@ -256,7 +256,7 @@ class Document:
 
         Raises InputError for what is no routing, or names what the catalogue does not have.
         """
-        with_facts(self.file.catalog, overrides)
+        with_overrides(self.file.catalog, overrides)
         return self._change(State(self.file.parse(text), overrides, cautious), LIMITS, "unsaved edits")
 
     def keep_overrides(self, path: Path) -> str:
@@ -265,8 +265,8 @@ class Document:
         Returns what `disk.save` has to say. Raises InputError.
         """
         day = file.today()
-        remark = keep(path, self.overrides, day)
-        self.file = replace(self.file, catalog=with_mine(self.file.catalog, self.overrides, day))
+        remark = write_overlay(path, None, own_figures(self.overrides, day))
+        self.file = replace(self.file, catalog=with_own_figures(self.file.catalog, self.overrides, day))
         self._kept_overrides = merged(self._kept_overrides, self.overrides)
         self._catalog = self.saved_plan = None
         self._note_saved_plan()

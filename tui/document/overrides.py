@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from ...engine.adapters.catalog.overlay import MINE
+from ...engine.adapters.catalog.overlay import OWN_SOURCE
 
 if TYPE_CHECKING:
     from ...engine.domain.catalog import Catalog
@@ -74,7 +74,7 @@ def _put_score(catalog: Catalog, table: dict[str, Any], place: Place, value: flo
     """A list is given whole: the catalogue's scores, this one of the user's own."""
     known = [score.model_dump() for score in catalog.models[place[1]].scores]
     scores, at = table.setdefault("scores", deepcopy(known)), int(place[3])
-    scores[at] = known[at] if value is None else {**known[at], "value": value, "source": MINE}
+    scores[at] = known[at] if value is None else {**known[at], "value": value, "source": OWN_SOURCE}
     if scores == known:
         del table["scores"]
 

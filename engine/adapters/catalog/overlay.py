@@ -1,9 +1,7 @@
-"""The user's own facts: figures written over the catalogue's, every other line left as it is.
+"""The user's overlay: figures laid over the catalogue's, tried in memory (a what-if) or written into a file.
 
-Figures of the user's own over the catalogue's: tried in a what-if, or kept in the overlay file.
-
-They have the shape of an overlay, `{"offers": {KEY: {FIELD: VALUE}}, "models": {KEY: {...}}}`; a model's list
-of scores is given whole.
+Figures are overrides in the overlay's own shape, `{"offers": {KEY: {FIELD: VALUE}}, "models": {KEY: {...}}}`;
+a list, such as a model's scores, is given whole. `write_overlay` is the only function that writes the file.
 """
 
 from __future__ import annotations
@@ -20,35 +18,79 @@ from ..disk import check_plain, read_text, reason, save, there
 from ..validation import parse_toml, validated
 from .file import PACKAGED, checked_overlay, merged, user_overlay
 
+Overrides = Mapping[str, Any]  # table -> key -> field -> figure
+V = TypeVar("V", Offer, Model)
+OWN_SOURCE = "mine"  # the source that the user's own figures name
+_OWN_TITLE = "Your own figures"
 
-def overlay_file(named: Path | None, catalog: Path | None, command: str) -> Path:
-    """Where to write: the file named, else the user's own overlay, which belongs to the shipped catalogue."""
+
+# Overrides in memory
+
+
+def with_overrides(catalog: Catalog, overrides: Overrides) -> Catalog:
+    """The catalogue with these figures of offers and models instead of its own.
+
+    Raises InputError for an offer or model that is not in it, and for a figure that it cannot have.
+    """
+    if not overrides:
+        return catalog
+    offers, models = dict(catalog.offers), dict(catalog.models)
+    for key, figures in overrides.get("offers", {}).items():
+        offers[key] = _overridden(Offer, offers, key, figures)
+    for key, figures in overrides.get("models", {}).items():
+        models[key] = _overridden(Model, models, key, figures)
+    return catalog.model_copy(update={"offers": offers, "models": models})
+
+
+def _overridden(kind: type[V], known: Mapping[str, V], key: str, figures: Mapping[str, Any]) -> V:
+    if key not in known:
+        raise InputError(f"unknown {kind.__name__.lower()} {key!r}{nearest(key, known)}", where="what-if")
+    fields = known[key].model_dump(by_alias=True, exclude_unset=True)
+    return validated(kind, merged(fields, figures), "what-if")
+
+
+def own_figures(overrides: Overrides, day: date) -> dict[str, Any]:
+    """The overrides as the user's own: with the source `mine`, its offers as of `day`."""
+    origin = {"source": OWN_SOURCE, "as_of": day}
+    offers = {key: {**figures, **origin} for key, figures in overrides.get("offers", {}).items()}
+    source = {OWN_SOURCE: {"title": _OWN_TITLE, "as_of": day}}
+    return {"offers": offers, "models": overrides.get("models", {}), "sources": source}
+
+
+def with_own_figures(catalog: Catalog, overrides: Overrides, day: date) -> Catalog:
+    """The catalogue as it is read once `own_figures` of them are in the overlay. Raises InputError."""
+    overridden = with_overrides(catalog, own_figures(overrides, day))
+    source = Source(title=_OWN_TITLE, as_of=day)
+    return overridden.model_copy(update={"sources": {**overridden.sources, OWN_SOURCE: source}})
+
+
+# Overrides in the file
+
+
+def overlay_path(named: Path | None, catalog: Path | None, command: str) -> Path:
+    """Where to write: the file named, else the user's own overlay, which belongs to the shipped catalogue.
+
+    Raises InputError for a pipe or device, and where no file can be taken; `command` is what the user ran.
+    """
     if named is not None:
         check_plain(named, "figures are written into what is there")
         return named
     if catalog is not None:
         what = "your own overlay belongs to the shipped catalogue; with --catalog name a file with --overlay"
         raise InputError(what, where=command)
-    mine = user_overlay()
-    if mine is None:
+    path = user_overlay()
+    if path is None:
         raise InputError("there is no home folder; name a file with --overlay", where=command)
-    return mine
+    return path
 
 
-def after(overlay: Path, catalog: Path | None, facts: Mapping[str, Any]) -> Catalog:
-    """The catalogue as `write` would leave it. Raises InputError."""
-    old = read_text(overlay) if there(overlay) else ""
-    return checked_overlay(catalog or PACKAGED, overlaid(old, facts, str(overlay)), overlay)
-
-
-def write(overlay: Path, catalog: Path | None, facts: Mapping[str, Any]) -> str:
-    """Lay `facts` (table -> key -> figures) over the file, or leave it as it is; it must load afterwards.
+def write_overlay(overlay: Path, base: Path | None, overrides: Overrides) -> str:
+    """Lay the overrides over the file at `overlay`, whose other lines stay; they must load over `base` (None:
+    the shipped catalogue), else nothing is written.
 
     Returns what `disk.save` has to say. Raises InputError.
     """
-    old = read_text(overlay) if there(overlay) else ""
-    text = overlaid(old, facts, str(overlay))
-    checked_overlay(catalog or PACKAGED, text, overlay)
+    text, _ = _new_text(overlay, base, overrides)
     try:
         overlay.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -56,28 +98,40 @@ def write(overlay: Path, catalog: Path | None, facts: Mapping[str, Any]) -> str:
     return save(overlay, text)
 
 
-def overlaid(old: str, facts: Mapping[str, Any], where: str = "overlay") -> str:
-    """`old` with the figures put in, table by table; a list is replaced whole.
+def preview_overlay(overlay: Path, base: Path | None, overrides: Overrides) -> Catalog:
+    """The catalogue as `write_overlay` would leave it. Raises InputError."""
+    return _new_text(overlay, base, overrides)[1]
+
+
+def _new_text(overlay: Path, base: Path | None, overrides: Overrides) -> tuple[str, Catalog]:
+    """The overlay's new text, and the catalogue that it makes of `base`."""
+    old_text = read_text(overlay) if there(overlay) else ""
+    text = overlaid_text(old_text, overrides, str(overlay))
+    return text, checked_overlay(base or PACKAGED, text, overlay)
+
+
+def overlaid_text(old_text: str, overrides: Overrides, where: str = "overlay") -> str:
+    """An overlay's TOML with the figures put in, table by table; a list is replaced whole.
 
     Comments, order and layout stay (inline tables, dotted keys, arrays of tables). The text returned always
     reads as the old values with the figures over them: where a layout defeats the editing in place, it is
     written anew, with the old comments above it. Raises InputError for bad TOML, or for a value where a table
     belongs.
     """
-    facts = {table: rows for table, rows in facts.items() if rows}
-    before = parse_toml(old, where)
-    _check_tables(before, facts, where)
-    expected = merged(before, facts)
+    overrides = {table: rows for table, rows in overrides.items() if rows}
+    old_values = parse_toml(old_text, where)
+    _check_tables(old_values, overrides, where)
+    expected = merged(old_values, overrides)
     for inline in (False, True):  # below dotted keys a new row has to stand on one line
         with suppress(Exception):  # tomlkit raises many kinds; what follows is right for all of them
-            edited_text = _edited_in_place(old, facts, inline)
+            edited_text = _edited_in_place(old_text, overrides, inline)
             if parse_toml(edited_text, where) == expected:
                 return edited_text
-    return _written_anew(old, expected)
+    return _written_anew(old_text, expected)
 
 
-def _check_tables(table: Mapping[str, Any], facts: Mapping[str, Any], where: str, path: str = "") -> None:
-    for key, figures in facts.items():
+def _check_tables(table: Mapping[str, Any], overrides: Overrides, where: str, path: str = "") -> None:
+    for key, figures in overrides.items():
         if key in table and isinstance(figures, Mapping):
             below = f"{path}.{key}" if path else key
             if not isinstance(table[key], Mapping):
@@ -85,17 +139,17 @@ def _check_tables(table: Mapping[str, Any], facts: Mapping[str, Any], where: str
             _check_tables(table[key], figures, where, below)
 
 
-def _edited_in_place(old: str, facts: Mapping[str, Any], inline: bool) -> str:
+def _edited_in_place(old_text: str, overrides: Overrides, inline: bool) -> str:
     import tomlkit
 
-    document = tomlkit.parse(old.replace("\r\n", "\n"))
-    for table, rows in facts.items():
+    document = tomlkit.parse(old_text.replace("\r\n", "\n"))
+    for table, rows in overrides.items():
         if table not in document:
             document.append(table, tomlkit.table(is_super_table=True))
         for key, figures in rows.items():
             _put(document[table], key, figures, inline)
     text = tomlkit.dumps(document)
-    return text.replace("\n", "\r\n") if "\r\n" in old else text
+    return text.replace("\n", "\r\n") if "\r\n" in old_text else text
 
 
 def _put(table: MutableMapping[str, Any], key: str, figures: Any, inline: bool) -> None:
@@ -108,82 +162,31 @@ def _put(table: MutableMapping[str, Any], key: str, figures: Any, inline: bool) 
     elif isinstance(figures, Mapping) and not inline and not isinstance(table, InlineTable):
         row = tomlkit.table()
         for name, figure in figures.items():
-            row[name] = _item(figure)
+            row[name] = _on_one_line(figure)
         table[key] = row
     else:
-        table[key] = _item(figures)
+        table[key] = _on_one_line(figures)
 
 
-def _item(figure: Any) -> Any:
-    """A figure on one line; a list of tables, each on a line of its own."""
+def _on_one_line(figure: Any) -> Any:
+    """A figure without a table of its own; a list of tables, each inline."""
     import tomlkit
 
     if isinstance(figure, Mapping):
-        line = tomlkit.inline_table()
+        inline_table = tomlkit.inline_table()
         for name, inner in figure.items():
-            line[name] = _item(inner)
-        return line
+            inline_table[name] = _on_one_line(inner)
+        return inline_table
     if isinstance(figure, (list, tuple)):
         rows = tomlkit.array()
         for row in figure:
-            rows.append(_item(row))
+            rows.append(_on_one_line(row))
         return rows
     return figure
 
 
-def _written_anew(old: str, values: Mapping[str, Any]) -> str:
+def _written_anew(old_text: str, expected: Mapping[str, Any]) -> str:
     import tomlkit
 
-    comments = [line.strip() for line in old.splitlines() if line.lstrip().startswith("#")]
-    return "".join(f"{line}\n" for line in comments) + tomlkit.dumps(values)
-
-
-Facts = Mapping[str, Any]
-V = TypeVar("V", Offer, Model)
-MINE = "mine"  # the source that the user's own figures name
-_TITLE = "Your own figures"
-
-
-def with_facts(catalog: Catalog, facts: Facts) -> Catalog:
-    """The catalogue with these figures instead of its own. Raises InputError for one that cannot be."""
-    if not facts:
-        return catalog
-    offers, models = dict(catalog.offers), dict(catalog.models)
-    for key, figures in facts.get("offers", {}).items():
-        offers[key] = _over(Offer, offers, key, figures)
-    for key, figures in facts.get("models", {}).items():
-        models[key] = _over(Model, models, key, figures)
-    return catalog.model_copy(update={"offers": offers, "models": models})
-
-
-def _over(kind: type[V], known: Mapping[str, V], key: str, figures: Facts) -> V:
-    if key not in known:
-        raise InputError(f"unknown {kind.__name__.lower()} {key!r}{nearest(key, known)}", where="what-if")
-    data = known[key].model_dump(by_alias=True, exclude_unset=True)
-    return validated(kind, merged(data, figures), "what-if")
-
-
-def with_mine(catalog: Catalog, facts: Facts, day: date) -> Catalog:
-    """The catalogue as it is read once the figures are in the overlay. Raises InputError."""
-    known = with_facts(catalog, {**facts, "offers": _offers(facts, day)})
-    mine = Source(title=_TITLE, as_of=day)
-    return known.model_copy(update={"sources": {**known.sources, MINE: mine}})
-
-
-def _offers(facts: Facts, day: date) -> Facts:
-    told = facts.get("offers", {})
-    return {key: {**figures, "source": MINE, "as_of": day} for key, figures in told.items()}
-
-
-def keep(path: Path, facts: Facts, day: date) -> str:
-    """Write the figures into the overlay file as the user's own; its other lines stay.
-
-    Returns what `disk.save` has to say. Raises InputError.
-    """
-    return write(path, None, as_mine(facts, day))
-
-
-def as_mine(facts: Facts, day: date) -> dict[str, Any]:
-    """The figures as an overlay's tables, their source named as the user's own."""
-    source = {MINE: {"title": _TITLE, "as_of": day}}
-    return {"offers": _offers(facts, day), "models": facts.get("models", {}), "sources": source}
+    comments = [line.strip() for line in old_text.splitlines() if line.lstrip().startswith("#")]
+    return "".join(f"{line}\n" for line in comments) + tomlkit.dumps(expected)
