@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..adapters.probe.probe import Ask, Probed
+    from ..adapters.probe.probe import ProbeResult, ProbeSettings
     from ..adapters.routers.endpoints import Wire
 
 HELP = "measure an offer's speed with real requests, your key and a cap on spend"
@@ -58,7 +58,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     """The figures measured, written to the overlay; status 1 where an offer gave none. Raises InputError."""
     from ..adapters.catalog.file import load_catalog
     from ..adapters.catalog.overlay import overlay_path
-    from ..adapters.probe.probe import Ask
+    from ..adapters.probe.probe import ProbeSettings
     from ..adapters.report.probe import plan_text, probe_json, probe_text
     from ..adapters.routers.endpoints import wire
     from ..domain.errors import InputError, nearest
@@ -67,16 +67,16 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     for key in given.offers:
         if key not in catalog.offers:
             raise InputError(f"unknown offer {key!r}{nearest(key, catalog.offers)}", where="probe")
-    ask = Ask(given.requests, given.input_tokens, given.output_tokens, given.timeout)
+    settings = ProbeSettings(given.requests, given.input_tokens, given.output_tokens, given.timeout)
     wires = [wire(catalog, key) for key in dict.fromkeys(given.offers)]
     overlay = overlay_path(given.overlay, given.catalog, "probe")
     if given.dry_run:
-        return plan_text(wires, ask, given.max_usd, given.json), 0
+        return plan_text(wires, settings, given.max_usd, given.json), 0
     keys = [_key(one) for one in wires]
-    found = _probed(wires, keys, ask, given.max_usd)
+    found = _probed(wires, keys, settings, given.max_usd)
     if any(one.speed for one in found):
         _write(found, overlay, given.catalog)
-    status = 0 if all(one.speed and not one.why for one in found) else 1
+    status = 0 if all(one.speed and not one.stop_reason for one in found) else 1
     if given.json:
         return json.dumps(probe_json(found, overlay), indent=2), status
     return probe_text(found, overlay), status
@@ -105,20 +105,29 @@ def _key(one: Wire) -> str:
     return key
 
 
-def _probed(wires: list[Wire], keys: list[str], ask: Ask, limit: float) -> list[Probed]:
+def _probed(wires: list[Wire], keys: list[str], settings: ProbeSettings, limit: float) -> list[ProbeResult]:
     import asyncio
 
-    return asyncio.run(_probed_in_turn(wires, keys, ask, limit))
+    return asyncio.run(_probed_in_turn(wires, keys, settings, limit))
 
 
-async def _probed_in_turn(wires: list[Wire], keys: list[str], ask: Ask, limit: float) -> list[Probed]:
+async def _probed_in_turn(
+    wires: list[Wire], keys: list[str], settings: ProbeSettings, limit: float
+) -> list[ProbeResult]:
     from ..adapters.network import secret_client
     from ..adapters.probe.probe import Budget, probe
 
     budget = Budget(limit)
-    async with secret_client(ask.timeout) as client:
+    async with secret_client(settings.timeout) as client:
         return [
-            await probe(client, one, key, ask, budget=budget, told=_progress(one.offer, ask.requests))
+            await probe(
+                client,
+                one,
+                key,
+                settings,
+                budget=budget,
+                on_progress=_progress(one.offer, settings.requests),
+            )
             for one, key in zip(wires, keys, strict=True)
         ]
 
@@ -138,7 +147,7 @@ def _progress(offer: str, requests: int) -> Callable[[int], None]:
     return told
 
 
-def _write(found: list[Probed], overlay: Path, catalog: Path | None) -> None:
+def _write(found: list[ProbeResult], overlay: Path, catalog: Path | None) -> None:
     from datetime import date
 
     from ..adapters.catalog.alerts import note

@@ -20,7 +20,7 @@ import pytest
 from modelpick.engine import InputError
 from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.adapters.probe import probe
-from modelpick.engine.adapters.probe.probe import Timing, speed_of
+from modelpick.engine.adapters.probe.probe import Timing, measured_speed
 from modelpick.engine.commands import probe as command
 
 KEY = "sk-very-secret-0001"
@@ -230,7 +230,7 @@ def test_timings_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr(probe, "perf_counter", lambda: now[0])
 
-    answer = probe.Stream("openai", 100.0, 60)
+    answer = probe.Stream("openai", 100.0)
     for at, text in ((1.5, "a"), (1.75, "b"), (2.0, "c")):
         now[0] = 100.0 + at
         answer.feed(_line({"choices": [{"delta": {"content": text}}]}))
@@ -249,10 +249,10 @@ def test_the_spread_is_that_of_a_lognormal() -> None:
     """Latencies exp(+-s) around 1 s: their log-deviation is known, so p95 / median is too."""
     s = 0.2
     runs = [Timing(math.exp(sign * s), math.exp(sign * s), 1, 1, 1) for sign in (-1, 0, 0, 0, 1)]
-    found = speed_of(runs)
+    found = measured_speed(runs)
     assert found.ttft == 1.0 and found.tps is None
     assert found.spread == pytest.approx(math.exp(1.6448536 * s * math.sqrt(2 / 4)), abs=1e-3)
-    assert speed_of(runs[:4]).spread is None
+    assert measured_speed(runs[:4]).spread is None
 
 
 def test_ctrl_c_ends_it_and_writes_nothing(given: Any, server: Any, tmp_path: Path) -> None:

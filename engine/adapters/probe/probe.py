@@ -1,8 +1,6 @@
-"""Probing one offer: N requests one after the other, within a budget.
+"""The speed of an offer, measured with real requests: one after the other, within a budget.
 
-One streamed request, timed.
-
-From timings to an offer's figures, and from prices to what a probe may spend. Pure.
+Bottom-up: the timing of a streamed answer, one request, the figures of many, and the probe that sends them.
 """
 
 from __future__ import annotations
@@ -17,17 +15,25 @@ from typing import TYPE_CHECKING
 
 from ..masking import masked
 from ..routers.endpoints import Wire
-from .protocols import Malformed, body, headers, piece
+from .protocols import Malformed, headers, parse_event, request_body
 
 if TYPE_CHECKING:
     import httpx
 
-
-_CONNECT = 0.9  # of the time for an answer: so much to connect
-_LONGEST_ANSWER = 16 * 1024 * 1024  # bytes
-_LONGEST_LINE = 256 * 1024
-_LONGEST_REFUSAL = 16 * 1024
-_FASTEST = 100_000.0  # tokens a second; more is an answer that was kept back and came in one go
+MAX_RETRIES = 2  # of one request that was turned away for now
+MIN_SPREAD_SAMPLES = 5  # requests below which nothing is said of the spread
+_CONNECT_SHARE = 0.9  # of the time for an answer
+_MAX_ANSWER = 16 * 1024 * 1024  # bytes
+_MAX_LINE = 256 * 1024
+_MAX_REFUSAL = 16 * 1024
+_MAX_TPS = 100_000.0  # tokens a second; more is an answer that was kept back and came in one go
+_Z95 = 1.6448536  # the contract's: p95 / median = exp(_Z95 * sigma)
+_MILLION = 1_000_000
+_MIN_CHARACTERS = 2  # of a token: the dear side of a guess
+_MEAN_CHARACTERS = 4.5  # of a token
+_MAX_REASON, _MAX_SHOWN_REASON = 16_384, 200  # characters of a provider's complaint: read, shown
+_PROMPT = "Probe {n}. Count upwards from one in English words, separated by commas, until you are stopped."
+_FILLER = " The words in this sentence only make the prompt longer."
 
 
 @dataclass(frozen=True)
@@ -46,23 +52,86 @@ class Timing:
         if self.last <= self.first or self.seen_tokens < 2:
             return None
         rate = (self.seen_tokens - 1) / (self.last - self.first)
-        return rate if rate <= _FASTEST else None
+        return rate if rate <= _MAX_TPS else None
 
 
 class ProbeError(Exception):
     """A request that gave no measurement.
 
-    `wait`: seconds after which it may be tried again, else None; `billed`: it had begun, so it may cost.
+    `wait`: seconds after which it may be tried again, else None; `limit_key`: the key under which a provider
+    wants the limit of tokens instead, else empty; `billed`: it had begun, so it may cost.
     """
 
     def __init__(
-        self, what: str, *, wait: float | None = None, limit: str = "", billed: bool = False
+        self, reason: str, *, wait: float | None = None, limit_key: str = "", billed: bool = False
     ) -> None:
-        super().__init__(what)
-        self.wait, self.limit, self.billed = wait, limit, billed
+        super().__init__(reason)
+        self.wait, self.limit_key, self.billed = wait, limit_key, billed
 
 
-async def timed(
+class Stream:
+    """A streamed answer, line by line, and what has been measured of it so far."""
+
+    def __init__(self, api: str, start: float) -> None:
+        """start: when the request was sent, by `perf_counter`."""
+        self.api, self.start = api, start
+        self.begun = self.reasoning = self.ended = False
+        self.first = self.last = 0.0
+        self.text_events = self.hidden_tokens = 0
+        self.input_tokens: int | None = None
+        self.output_tokens: int | None = None
+        self._unread = bytearray()
+        self._received_bytes = 0
+
+    def feed(self, received: bytes) -> None:
+        """The next bytes. Raises Malformed, and ProbeError where the provider tells an error."""
+        self._received_bytes += len(received)
+        if self._received_bytes > _MAX_ANSWER:
+            raise Malformed(f"longer than {_MAX_ANSWER // 1024**2} MB")
+        self._unread += received
+        *lines, unread = bytes(self._unread).replace(b"\r\n", b"\n").split(b"\n")
+        if max(map(len, (*lines, unread))) > _MAX_LINE:
+            raise Malformed(f"a line is longer than {_MAX_LINE // 1024} kB")
+        self._unread = bytearray(unread)
+        for line in lines:
+            self._line(line)
+
+    def _line(self, line: bytes) -> None:
+        """One line as it has just come. Raises as `feed` does."""
+        now = perf_counter() - self.start
+        if not line.startswith(b"data:"):
+            return
+        try:
+            event = parse_event(self.api, line[5:].decode())
+        except UnicodeDecodeError:
+            raise Malformed("not a text in UTF-8") from None
+        if event.error:
+            raise ProbeError(event.error, billed=True)
+        if event.text:
+            self.first, self.last = self.first or now, now
+            self.text_events += 1
+            self.reasoning = self.reasoning or event.reasoning
+        self.ended = self.ended or event.ended
+        if event.input_tokens is not None:
+            self.input_tokens = event.input_tokens
+        if event.output_tokens is not None:
+            self.output_tokens = event.output_tokens
+        self.hidden_tokens = max(self.hidden_tokens, event.hidden_tokens)
+
+    def timing(self) -> Timing:
+        """What the whole answer measured. Raises ProbeError where it holds no measurement."""
+        if self._unread:
+            self.feed(b"\n")
+        if not self.ended:
+            raise ProbeError("the answer broke off", billed=True)
+        if not self.text_events:
+            raise ProbeError("the answer held no text", billed=True)
+        output = self.text_events if self.output_tokens is None else self.output_tokens
+        seen = output if self.reasoning else output - self.hidden_tokens
+        return Timing(self.first, self.last, self.input_tokens, output, max(1, seen))
+
+
+async def timed_request(
     client: httpx.AsyncClient,
     wire: Wire,
     key: str,
@@ -70,31 +139,32 @@ async def timed(
     max_tokens: int,
     *,
     timeout: float,
-    limit: str,
+    limit_key: str,
 ) -> Timing:
     """Send and measure. Raises ProbeError: refused, too many requests, too slow, broken off, malformed.
 
-    timeout: seconds for the whole answer. The error's text may hold the key.
+    key: the user's API key, which the error's text may hold; timeout: seconds for the whole answer;
+    limit_key: the key of the body under which the provider wants `max_tokens`.
     """
     import httpx
 
-    asked = body(wire, prompt, max_tokens, limit)
-    stream = Stream(wire.api, perf_counter(), max_tokens)
+    body = request_body(wire, prompt, max_tokens, limit_key)
+    stream = Stream(wire.api, perf_counter())
     # Asked for as it is: a small compressed answer may unfold to gigabytes.
-    plain = {**headers(wire, key), "accept-encoding": "identity"}
-    waits = httpx.Timeout(timeout, connect=_CONNECT * timeout)
+    uncompressed = {**headers(wire, key), "accept-encoding": "identity"}
+    waits = httpx.Timeout(timeout, connect=_CONNECT_SHARE * timeout)
     try:
         async with (
             asyncio.timeout(timeout),
-            client.stream("POST", wire.endpoint, headers=plain, json=asked, timeout=waits) as answer,
+            client.stream("POST", wire.endpoint, headers=uncompressed, json=body, timeout=waits) as answer,
         ):
             if answer.status_code != httpx.codes.OK:
-                raise _refusal(answer, await _start_of(answer), wire)
+                raise _refusal(answer, await _refusal_text(answer), wire)
             stream.begun = True
-            await _read(answer, stream, timeout)
+            await _read_stream(answer, stream, timeout)
             return stream.timing()
     except (TimeoutError, httpx.TimeoutException) as error:
-        what = "not finished" if stream.pieces else "no answer"
+        what = "not finished" if stream.text_events else "no answer"
         billed = not isinstance(error, (httpx.ConnectTimeout, httpx.PoolTimeout))
         raise ProbeError(f"{what} within {timeout:g} s", billed=billed) from None
     except httpx.RemoteProtocolError:
@@ -106,66 +176,7 @@ async def timed(
         raise ProbeError(what, billed=stream.begun) from None
 
 
-class Stream:
-    """A streamed answer, line by line, and what has been measured of it so far."""
-
-    def __init__(self, api: str, start: float, max_tokens: int) -> None:
-        """start: when the request was sent, by `perf_counter`; max_tokens: how many were asked for."""
-        self.api, self.start, self.max_tokens = api, start, max_tokens
-        self.begun = self.thought = self.ended = False
-        self.first = self.last = 0.0
-        self.pieces = self.hidden = 0
-        self.sent: int | None = None
-        self.counted: int | None = None
-        self._rest = bytearray()
-        self._received = 0
-
-    def feed(self, received: bytes) -> None:
-        """The next bytes. Raises Malformed, and ProbeError where the provider tells an error."""
-        self._received += len(received)
-        if self._received > _LONGEST_ANSWER:
-            raise Malformed(f"longer than {_LONGEST_ANSWER // 1024**2} MB")
-        self._rest += received
-        *lines, rest = bytes(self._rest).replace(b"\r\n", b"\n").split(b"\n")
-        if max(map(len, (*lines, rest))) > _LONGEST_LINE:
-            raise Malformed(f"a line is longer than {_LONGEST_LINE // 1024} kB")
-        self._rest = bytearray(rest)
-        for line in lines:
-            self.line(line)
-
-    def line(self, line: bytes) -> None:
-        """One line as it has just come. Raises as `feed` does."""
-        now = perf_counter() - self.start
-        if not line.startswith(b"data:"):
-            return
-        try:
-            event = piece(self.api, line[5:].decode())
-        except UnicodeDecodeError:
-            raise Malformed("not a text in UTF-8") from None
-        if event.error:
-            raise ProbeError(event.error, billed=True)
-        if event.text:
-            self.first, self.last, self.pieces = self.first or now, now, self.pieces + 1
-            self.thought = self.thought or event.thought
-        self.ended = self.ended or event.ended
-        self.sent = self.sent if event.input_tokens is None else event.input_tokens
-        self.counted = self.counted if event.output_tokens is None else event.output_tokens
-        self.hidden = max(self.hidden, event.hidden_tokens)
-
-    def timing(self) -> Timing:
-        """What the whole answer measured. Raises ProbeError where it holds no measurement."""
-        if self._rest:
-            self.feed(b"\n")
-        if not self.ended:
-            raise ProbeError("the answer broke off", billed=True)
-        if not self.pieces:
-            raise ProbeError("the answer held no text", billed=True)
-        output = self.pieces if self.counted is None else self.counted
-        shown = output if self.thought else output - self.hidden
-        return Timing(self.first, self.last, self.sent, output, max(1, shown))
-
-
-async def _read(answer: httpx.Response, stream: Stream, timeout: float) -> None:
+async def _read_stream(answer: httpx.Response, stream: Stream, timeout: float) -> None:
     if answer.headers.get("content-encoding", "identity") != "identity":
         raise Malformed("it is compressed, which was not asked for")
     async for received in answer.aiter_raw():
@@ -174,14 +185,14 @@ async def _read(answer: httpx.Response, stream: Stream, timeout: float) -> None:
             raise TimeoutError
 
 
-async def _start_of(answer: httpx.Response) -> str:
+async def _refusal_text(answer: httpx.Response) -> str:
     """The first kilobytes of a refusal, as text."""
     text = bytearray()
     async for received in answer.aiter_raw():
         text += received
-        if len(text) > _LONGEST_REFUSAL:
+        if len(text) > _MAX_REFUSAL:
             break
-    return bytes(text[:_LONGEST_REFUSAL]).decode("utf-8", "replace")
+    return bytes(text[:_MAX_REFUSAL]).decode("utf-8", "replace")
 
 
 def _refusal(answer: httpx.Response, text: str, wire: Wire) -> ProbeError:
@@ -189,25 +200,21 @@ def _refusal(answer: httpx.Response, text: str, wire: Wire) -> ProbeError:
         return ProbeError(f"the key in {wire.key} was refused ({answer.status_code})")
     if answer.status_code == 429 or answer.status_code >= 500:
         what = "too many requests" if answer.status_code == 429 else "a failure of the provider"
-        return ProbeError(f"{what} ({answer.status_code})", wait=_wait(answer.headers.get("retry-after", "")))
+        return ProbeError(
+            f"{what} ({answer.status_code})", wait=_wait_seconds(answer.headers.get("retry-after", ""))
+        )
     if answer.status_code == 400 and "max_completion_tokens" in text:
-        return ProbeError("wants max_completion_tokens", limit="max_completion_tokens")
+        return ProbeError("wants max_completion_tokens", limit_key="max_completion_tokens")
     return ProbeError(f"answered {answer.status_code}: {text}")
 
 
-def _wait(retry_after: str) -> float:
+def _wait_seconds(retry_after: str) -> float:
     """Seconds that a provider asks to wait, 60 at most; two where it says no number."""
     try:
         seconds = float(retry_after)
     except ValueError:
         return 2.0
     return min(max(seconds, 0.0), 60.0) if isfinite(seconds) else 2.0
-
-
-Z95 = 1.6448536  # the contract's: p95 / median = exp(Z95 * sigma)
-ENOUGH = 5  # requests below which nothing is said of the spread
-_MILLION = 1_000_000
-_LETTERS = 2  # a token has at least so many: the dear side of a guess
 
 
 @dataclass(frozen=True)
@@ -220,50 +227,43 @@ class Speed:
     samples: int
 
 
-def speed_of(timings: Sequence[Timing]) -> Speed:
+def measured_speed(timings: Sequence[Timing]) -> Speed:
     """The figures of one offer.
 
     The spread is that of a lognormal with the log-latencies' standard deviation, as a p95 read off a few
     requests would be little more than their maximum. Latencies are first brought to the median answer length.
     """
-    rates = [one.tps for one in timings if one.tps is not None]
-    ttft, tps = median(one.first for one in timings), median(rates) if rates else None
-    length = median(one.seen_tokens for one in timings)
-    whole = [one.first + (length / one.tps if one.tps else 0.0) for one in timings]
+    rates = [timing.tps for timing in timings if timing.tps is not None]
+    ttft, tps = median(timing.first for timing in timings), median(rates) if rates else None
+    length = median(timing.seen_tokens for timing in timings)
+    latencies = [timing.first + (length / timing.tps if timing.tps else 0.0) for timing in timings]
     spread = None
-    if len(whole) >= ENOUGH:
-        spread = min(1e6, round(exp(Z95 * stdev(map(log, whole))), 3))
+    if len(latencies) >= MIN_SPREAD_SAMPLES:
+        spread = min(1e6, round(exp(_Z95 * stdev(map(log, latencies))), 3))
     shown = None if tps is None else max(0.01, round(tps, 2))
     return Speed(max(0.0001, round(ttft, 4)), shown, spread, len(timings))
 
 
-def cost(wire: Wire, input_tokens: float, output_tokens: float) -> float:
+def request_cost(wire: Wire, input_tokens: float, output_tokens: float) -> float:
     """USD of one request at the catalogue's prices, fee included."""
     facts = wire.facts
     tokens = input_tokens * facts.input + output_tokens * facts.output
     return (tokens / _MILLION + facts.per_request) * (1 + wire.fee)
 
 
-def dearest(wire: Wire, prompt: str, max_tokens: int) -> float:
+def max_request_cost(wire: Wire, prompt: str, max_tokens: int) -> float:
     """USD that one request may cost at most."""
-    return cost(wire, len(prompt) / _LETTERS, max_tokens)
-
-
-RETRIES = 2  # of one request that was turned away for now
-_PROMPT = "Probe {n}. Count upwards from one in English words, separated by commas, until you are stopped."
-_FILLER = " The words in this sentence only make the prompt longer."
-_LETTERS_A_TOKEN = 4.5
-_READ, _SHOWN = 16_384, 200  # characters of a provider's complaint
+    return request_cost(wire, len(prompt) / _MIN_CHARACTERS, max_tokens)
 
 
 @dataclass(frozen=True)
-class Probed:
-    """What came of one offer; `why` says what stopped it early."""
+class ProbeResult:
+    """What came of one offer: `spent` in USD; `stop_reason` says what stopped it early, else it is empty."""
 
     offer: str
     speed: Speed | None
     spent: float
-    why: str = ""
+    stop_reason: str = ""
 
 
 @dataclass
@@ -279,7 +279,7 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Ask:
+class ProbeSettings:
     """How to probe: requests, prompt and answer length in tokens, seconds a request may take."""
 
     requests: int = 5
@@ -288,50 +288,68 @@ class Ask:
     timeout: float = 60.0
 
 
-def prompt_of(ask: Ask, number: int) -> str:
+def probe_prompt(settings: ProbeSettings, number: int) -> str:
     """About `input_tokens` long; the number keeps the provider's prompt cache out of the measurement."""
     start = _PROMPT.format(n=number)
-    more = ask.input_tokens * _LETTERS_A_TOKEN - len(start)
-    return start + _FILLER * max(0, round(more / len(_FILLER)))
+    missing = settings.input_tokens * _MEAN_CHARACTERS - len(start)
+    return start + _FILLER * max(0, round(missing / len(_FILLER)))
 
 
 async def probe(
-    client: httpx.AsyncClient, wire: Wire, key: str, ask: Ask, *, budget: Budget, told: Callable[[int], None]
-) -> Probed:
-    """Measure an offer; `told` hears how many requests are done. Stops at the budget or the first failure."""
+    client: httpx.AsyncClient,
+    wire: Wire,
+    key: str,
+    settings: ProbeSettings,
+    *,
+    budget: Budget,
+    on_progress: Callable[[int], None],
+) -> ProbeResult:
+    """Measure an offer; stops at the budget or the first failure, and raises for neither.
+
+    on_progress: called with the number of requests that are done.
+    """
     timings: list[Timing] = []
-    before, why, limit = budget.spent, "", "max_tokens"
-    for number in range(1, ask.requests + 1):
-        prompt = prompt_of(ask, number)
-        if not budget.allows(most := dearest(wire, prompt, ask.output_tokens)):
-            why = f"another request may cost {most:.2g} USD, more than what is left of the {budget.limit:g}"
+    spent_before, stop_reason, limit_key = budget.spent, "", "max_tokens"
+    for number in range(1, settings.requests + 1):
+        prompt = probe_prompt(settings, number)
+        if not budget.allows(max_cost := max_request_cost(wire, prompt, settings.output_tokens)):
+            stop_reason = (
+                f"another request may cost {max_cost:.2g} USD, more than what is left of the {budget.limit:g}"
+            )
             break
         try:
-            one, limit = await _patient(client, wire, key, prompt, ask=ask, limit=limit)
+            timing, limit_key = await _retried_request(
+                client, wire, key, prompt, settings=settings, limit_key=limit_key
+            )
         except ProbeError as error:
-            why = " ".join(masked(str(error)[:_READ], key).split())[:_SHOWN]
+            stop_reason = " ".join(masked(str(error)[:_MAX_REASON], key).split())[:_MAX_SHOWN_REASON]
             if error.billed:  # the cap counts it as if it had run to its end
-                budget.spent += most
+                budget.spent += max_cost
             break
-        given = len(prompt) / _LETTERS_A_TOKEN if one.input_tokens is None else one.input_tokens
-        budget.spent += cost(wire, given, one.output_tokens)
-        timings.append(one)
-        told(number)
-    return Probed(wire.offer, speed_of(timings) if timings else None, budget.spent - before, why)
+        guessed = len(prompt) / _MEAN_CHARACTERS
+        sent = guessed if timing.input_tokens is None else timing.input_tokens
+        budget.spent += request_cost(wire, sent, timing.output_tokens)
+        timings.append(timing)
+        on_progress(number)
+    speed = measured_speed(timings) if timings else None
+    return ProbeResult(wire.offer, speed, budget.spent - spent_before, stop_reason)
 
 
-async def _patient(
-    client: httpx.AsyncClient, wire: Wire, key: str, prompt: str, *, ask: Ask, limit: str
+async def _retried_request(
+    client: httpx.AsyncClient, wire: Wire, key: str, prompt: str, *, settings: ProbeSettings, limit_key: str
 ) -> tuple[Timing, str]:
-    """One request, again after a wait where the provider asks for one."""
-    for left in range(RETRIES, -1, -1):
+    """One request, again after a wait where the provider asks for one; and the limit's key that it took."""
+    tokens, timeout = settings.output_tokens, settings.timeout
+    for retries_left in range(MAX_RETRIES, -1, -1):
         try:
-            one = await timed(client, wire, key, prompt, ask.output_tokens, timeout=ask.timeout, limit=limit)
-            return one, limit
+            timing = await timed_request(
+                client, wire, key, prompt, tokens, timeout=timeout, limit_key=limit_key
+            )
+            return timing, limit_key
         except ProbeError as error:
-            if error.limit and error.limit != limit:
-                limit = error.limit
-            elif error.wait is None or not left:
+            if error.limit_key and error.limit_key != limit_key:
+                limit_key = error.limit_key
+            elif error.wait is None or not retries_left:
                 raise
             else:
                 await asyncio.sleep(error.wait)
