@@ -7,7 +7,7 @@ from pathlib import Path
 from modelpick.engine.adapters.catalog.file import load_catalog, user_overlay
 from modelpick.engine.adapters.routing_file import load_routing
 from modelpick.engine.domain.routing import Label
-from modelpick.tui.screens.browser.browser import Browser
+from modelpick.tui.screens.browser.screen import Browser
 from tests.tui.stories import Story, tell
 
 
@@ -28,7 +28,7 @@ async def opened(story: Story) -> None:
 
 
 async def known(story: Story) -> None:
-    await story.until(lambda: story.document.solved and bool(browser(story).known))
+    await story.until(lambda: story.document.solved and bool(browser(story).standings))
 
 
 async def find(story: Story, words: str) -> None:
@@ -40,7 +40,7 @@ def test_every_offer_with_what_it_costs_alone_and_back_again(mine: Path) -> None
     async def told(story: Story) -> None:
         await opened(story)
         assert "offers · label default · by USD/mo" in story.screen.splitlines()[0]
-        costs = [story.front.known[row.key].cost for row in browser(story).table.rows]
+        costs = [story.front.standings[row.key].cost for row in browser(story).table.rows]
         assert costs == sorted(costs) and len(costs) == len(story.document.catalog.offers)
         assert "dominated by" in story.screen and "unscored for coding" in story.screen
         await story.press("q")
@@ -57,7 +57,7 @@ def test_the_filter_is_fuzzy_knows_either_and_keeps_the_order(mine: Path) -> Non
         assert any(row.key.startswith("anthropic/claude-opus") for row in rows)
         assert "by USD/mo" in story.screen and "best match" not in story.screen
         await find(story, "gpt")
-        costs = [story.front.known[row.key].cost for row in browser(story).table.rows if "gpt" in row.key]
+        costs = [story.front.standings[row.key].cost for row in browser(story).table.rows if "gpt" in row.key]
         assert costs == sorted(costs) and len(costs) > 5
         counts = {}
         for words in ("claude", "gemini", "claude|gemini", "claude | gemini", "claude|"):
@@ -164,7 +164,7 @@ def test_deny_allow_and_pin_are_edits_that_undo_takes_back(mine: Path) -> None:
         await story.press("d")
         assert label().deny == (used,)
         await known(story)
-        await story.until(lambda: "denied" in browser(story).rows[used].note)
+        await story.until(lambda: "denied" in browser(story).offers.rows[used].note)
         assert used not in [route.offer for route in story.plan.labels["default"].routes]
         await story.press("a")  # allowing what is denied takes the denial back
         assert label().deny == ()
@@ -175,7 +175,7 @@ def test_deny_allow_and_pin_are_edits_that_undo_takes_back(mine: Path) -> None:
         await story.press("ctrl+u", *"25%", "enter")
         assert dict(label().pin) == {used: 0.25}
         await known(story)
-        await story.until(lambda: browser(story).rows[used].share >= 0.25)
+        await story.until(lambda: browser(story).offers.rows[used].share >= 0.25)
         await story.press("u", "u", "u", "u", "u")
         assert label() == before
 
@@ -267,10 +267,10 @@ def test_another_order_starts_at_the_top_and_is_there_when_opened_again(mine: Pa
     async def told(story: Story) -> None:
         await opened(story)
         await story.press("j", "j", "j")
-        while browser(story).sort != "quality":
+        while browser(story).view.sort != "quality":
             await story.press(">")
         table = browser(story).table
-        known_ones = [story.front.known[row.key].quality for row in table.rows]
+        known_ones = [story.front.standings[row.key].quality for row in table.rows]
         best = max(quality for quality in known_ones if quality is not None)
         assert table.cursor == 0 and known_ones[0] == best
         await find(story, "gpt")
@@ -279,7 +279,7 @@ def test_another_order_starts_at_the_top_and_is_there_when_opened_again(mine: Pa
         await story.press("q", "b")
         await known(story)
         again = browser(story)
-        assert again.sort == "quality" and again.filter.value == "gpt" and again.hidden
+        assert again.view.sort == "quality" and again.filter.value == "gpt" and again.view.hide_out
         assert list(again.table.marked) == [shown[0]]
         assert [row.key for row in again.table.rows] == shown
 

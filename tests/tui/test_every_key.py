@@ -13,7 +13,7 @@ from modelpick.tui.app import Options
 from modelpick.tui.base_screen import BaseScreen, keys_of_class
 from modelpick.tui.dialogs.help import MOVES, keys_of
 from modelpick.tui.keymap import every_node, named_bindings, table
-from modelpick.tui.screens.browser.browser import Browser
+from modelpick.tui.screens.browser.screen import Browser
 from modelpick.tui.settings import Settings
 from modelpick.tui.widgets.line_list import LinePanel
 from tests.tui.stories import Story, tell
@@ -42,7 +42,7 @@ async def ready(story: Story) -> None:
     """The browser has read its catalogue."""
     screen = story.app.screen
     if isinstance(screen, Browser):
-        await story.until(lambda: bool(screen.rows))
+        await story.until(lambda: bool(screen.offers.rows))
 
 
 def test_the_footer_fits_80_columns_on_every_screen(mine: Path) -> None:

@@ -8,7 +8,7 @@ from textual.fuzzy import FuzzySearch
 
 from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.domain.marks import Marks
-from modelpick.tui.screens.browser.filter import Finder, fit, hay_of, places, score, words_of
+from modelpick.tui.screens.browser.filter import Finder, fit, places, score, searched_text, words_of
 from modelpick.tui.screens.browser.rows import Row, rows_of
 
 
@@ -26,7 +26,7 @@ def typed(names: list[str]) -> str:
 def test_typed_or_cleared_in_any_order_the_filter_finds_what_every_row_by_itself_says() -> None:
     random.seed(5)
     rows: dict[str, Row] = rows_of(load_catalog(), Marks())
-    hays = {key: hay_of(row) for key, row in rows.items()}
+    hays = {key: searched_text(row) for key, row in rows.items()}
     finder = Finder(rows.values())
     for _ in range(25):
         text = typed(list(rows))
@@ -41,7 +41,7 @@ def test_a_name_fits_as_well_as_textuals_fuzzy_search_says_and_better_in_one_pie
     random.seed(7)
     rows = rows_of(load_catalog(), Marks())
     for key in random.sample(sorted(rows), 60):
-        hay, name = hay_of(rows[key]), key.casefold()
+        hay, name = searched_text(rows[key]), key.casefold()
         for word in (name[2:5], name[::3], name[0] + name[-1], name[-3:]):
             found = places(word, name)
             assert found is not None and [name[at] for at in found] == list(word)

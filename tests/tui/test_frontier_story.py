@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from modelpick.tui.screens.frontier.screen import FrontierScreen
+from modelpick.tui.screens.frontier.screen import Frontier
 from tests.tui.stories import SMALL, Story, tell
 
 
-async def opened(story: Story) -> FrontierScreen:
+async def opened(story: Story) -> Frontier:
     await story.press("f")
     screen = story.app.screen
-    assert isinstance(screen, FrontierScreen)
+    assert isinstance(screen, Frontier)
     await story.until(lambda: screen.curve is not None and not screen.plan.stale)
     return screen
 
@@ -26,8 +26,8 @@ def test_a_dearer_point_is_adopted_with_enter_and_taken_back_with_u(tmp_path: Pa
         assert "cost against quality, points" in story.screen and "◉ here" in story.screen
         await story.press("end")
         await story.until(lambda: not screen.plan.stale)
-        best = screen.curve.spots[-1]  # type: ignore[union-attr]
-        assert best.gain > quality and best.cost > cost
+        best = screen.curve.points[-1]  # type: ignore[union-attr]
+        assert best.measure > quality and best.cost > cost
         await story.press("l")
         assert "this is the best plan there is" in story.screen
         await story.press("enter")
@@ -51,11 +51,11 @@ def test_cost_against_latency_is_a_labels_own(tmp_path: Path) -> None:
         await story.until(lambda: screen.curve is not None and screen.curve.kind == "latency")
         assert "default: cost against latency p95, s" in story.screen
         await story.press("end", "x")
-        fastest = screen.curve.spots[-1]  # type: ignore[union-attr]
+        fastest = screen.curve.points[-1]  # type: ignore[union-attr]
         await story.press("enter")
         await story.solved()
-        assert story.document.routing.labels["default"].max_latency == fastest.gain
-        assert story.document.plan.labels["default"].latency <= fastest.gain + 1e-6  # type: ignore[union-attr,operator]
+        assert story.document.routing.labels["default"].max_latency == fastest.measure
+        assert story.document.plan.labels["default"].latency <= fastest.measure + 1e-6  # type: ignore[union-attr,operator]
 
     tell(told, path)
 
@@ -73,7 +73,7 @@ def test_what_has_no_frontier_is_said_and_q_leads_back(tmp_path: Path) -> None:
     tell(told, path)
 
 
-async def at_the_end(story: Story, screen: FrontierScreen) -> None:
+async def at_the_end(story: Story, screen: Frontier) -> None:
     await story.press("end")
     await story.until(lambda: not screen.plan.stale and screen.plan.plan is not None)
 
@@ -85,7 +85,7 @@ def test_adopting_a_point_beyond_the_budget_raises_it_and_says_so(tmp_path: Path
     async def told(story: Story) -> None:
         screen = await opened(story)
         await at_the_end(story, screen)
-        best = screen.curve.spots[-1]  # type: ignore[union-attr]
+        best = screen.curve.points[-1]  # type: ignore[union-attr]
         assert best.cost > 1 and best.over_budget
         assert "│ budget" in story.screen
         assert "over the budget of 1.00: adopting raises it to" in screen.hint.said
@@ -111,7 +111,7 @@ def test_a_faster_point_beyond_the_budget_raises_it_too(tmp_path: Path) -> None:
         await story.press("t")
         await story.until(lambda: screen.curve is not None and screen.curve.kind == "latency")
         await at_the_end(story, screen)
-        fastest = screen.curve.spots[-1]  # type: ignore[union-attr]
+        fastest = screen.curve.points[-1]  # type: ignore[union-attr]
         assert fastest.over_budget
         await story.press("enter")
         await story.solved()
@@ -133,7 +133,7 @@ def test_a_label_without_skills_leaves_the_others_their_frontier_and_their_quali
         await story.press("L")
         await story.solved()
         screen = await opened(story)
-        assert screen.curve is not None and len(screen.curve.spots) > 1
+        assert screen.curve is not None and len(screen.curve.points) > 1
         head = story.screen.splitlines()[0]
         assert "without search: no skills" in head and "↓ cautious" in head
 

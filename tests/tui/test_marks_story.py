@@ -88,7 +88,7 @@ def test_the_why_panel_marks_what_its_reasons_rest_on() -> None:
 def test_the_browser_marks_its_figures_and_says_what_the_signs_mean(size: tuple[int, int]) -> None:
     async def told(story: Story) -> None:
         await story.press("b")
-        await story.until(lambda: bool(getattr(story.app.screen, "known", None)))
+        await story.until(lambda: bool(getattr(story.app.screen, "standings", None)))
         await story.press("slash", *"nscale/deepseek-r1-distill-llama-70b")
         await story.until(lambda: "*28.8" in story.screen and "‡121.50" in story.screen)
         assert "~?" not in story.screen and "*?" not in story.screen

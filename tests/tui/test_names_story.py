@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from modelpick.tui import formatting
-from modelpick.tui.screens.browser.browser import Browser
+from modelpick.tui.screens.browser.screen import Browser
 from tests.tui.stories import Story, tell
 
 MODELS = (
@@ -67,7 +67,7 @@ def test_the_browser_keeps_its_columns_under_their_heads(
 ) -> None:
     async def told(story: Story) -> None:
         await story.press("b")
-        await story.until(lambda: isinstance(story.app.screen, Browser) and bool(story.front.known))
+        await story.until(lambda: isinstance(story.app.screen, Browser) and bool(story.front.standings))
         places = ends(story.screen, "131K") if size[0] > 80 else ends(story.screen, "70.0")
         assert len(places) >= min(len(MODELS) * len(PROVIDERS), size[1] - 6) and len(set(places)) == 1
         wrong = [line for line in story.screen.splitlines() if cell_len(line) != size[0]]

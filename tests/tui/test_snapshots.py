@@ -84,7 +84,7 @@ async def browser(pilot: Pilot[None]) -> None:
     await pilot.press("b")
     screen: Any = pilot.app.screen
     story = Story(pilot.app, pilot)  # type: ignore[arg-type]
-    await story.until(lambda: bool(screen.known))
+    await story.until(lambda: bool(screen.standings))
     await pilot.press("i", "space", "space")
 
 
@@ -112,7 +112,7 @@ def test_browser_in_a_light_theme(snap_compare: Any) -> None:
         pilot.app.theme = "modelpick-light"
         await pilot.press("b")
         story = Story(pilot.app, pilot)  # type: ignore[arg-type]
-        await story.until(lambda: bool(getattr(pilot.app.screen, "known", None)))
+        await story.until(lambda: bool(getattr(pilot.app.screen, "standings", None)))
         await pilot.press("i")
 
     assert snap_compare(app(), terminal_size=(80, 24), run_before=opened)

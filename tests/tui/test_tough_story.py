@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from textual import events
 
-from modelpick.tui.screens.browser.browser import Browser
+from modelpick.tui.screens.browser.screen import Browser
 from modelpick.tui.solver.client import SolverClient
 from tests.tui.stories import SMALL, Story, tell
 
@@ -137,7 +137,7 @@ def test_a_questions_process_that_dies_at_its_work_is_replaced_by_the_next_quest
         assert child.process is not None
         os.kill(child.process.pid, signal.SIGKILL)
         await story.press("b")
-        await story.until(lambda: isinstance(story.app.screen, Browser) and bool(story.app.screen.known))
+        await story.until(lambda: isinstance(story.app.screen, Browser) and bool(story.app.screen.standings))
         await home(story)
         await story.press("+")
         await story.solved()

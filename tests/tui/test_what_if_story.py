@@ -10,20 +10,20 @@ import pytest
 from modelpick.engine.domain.errors import InputError
 from modelpick.tui.document import scenario
 from modelpick.tui.document.scenario import Scenario, factor_of
-from modelpick.tui.screens.what_if.screen import WhatIfScreen
+from modelpick.tui.screens.what_if.screen import WhatIf
 from modelpick.tui.screens.what_if.sliders import _track, _two_sided
 from tests.tui.stories import SMALL, Story, tell
 
 
-async def opened(story: Story) -> WhatIfScreen:
+async def opened(story: Story) -> WhatIf:
     await story.press("W")
     screen = story.app.screen
-    assert isinstance(screen, WhatIfScreen)
+    assert isinstance(screen, WhatIf)
     await planned(story, screen)
     return screen
 
 
-async def planned(story: Story, screen: WhatIfScreen) -> None:
+async def planned(story: Story, screen: WhatIf) -> None:
     await story.until(lambda: screen.scenario.plan is not None and not screen.plan.stale)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -24,19 +23,10 @@ if TYPE_CHECKING:
     from ..document.document import Document
     from ..document.editing_session import EditingSession
     from ..solver.client import Solver
+    from .browser.offers import View
 
 _LEAST = Size(40, 10)  # below it there is no room for a rule and its answer
 Opener = Callable[[], "Document"]
-
-
-@dataclass(frozen=True)
-class View:
-    """How the browser looked when it was closed; `order`: column, reversed, ✗ hidden, only the marked."""
-
-    filter: str
-    order: tuple[str, bool, bool, bool]
-    columns: tuple[str, ...]
-    marked: tuple[str, ...]
 
 
 class Layout(BaseScreen[None]):
@@ -50,7 +40,7 @@ class Layout(BaseScreen[None]):
         super().__init__()
         self.document: Document | None = None
         self._troubled = False
-        self.browsed: View | None = None
+        self.browser_view: View | None = None  # as it was when it was closed
         self._opener, self._solver = opener, solver
         self.session: EditingSession
         self.total, self.hint = TotalBar(id="total"), HintBar(id="hint")

@@ -8,6 +8,7 @@ from .importing import Importing
 
 if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
+    from .browser.offers import View
 
 
 class Ways(Importing):
@@ -34,17 +35,17 @@ class Ways(Importing):
 
     def action_frontier(self) -> None:
         """Cost against quality or latency, in a screen of its own."""
-        from .frontier.screen import FrontierScreen
+        from .frontier.screen import Frontier
 
         if self.document is not None:
-            self.app.push_screen(FrontierScreen(self.document, self._solver), self._adopt)
+            self.app.push_screen(Frontier(self.document, self._solver), self._adopt)
 
     def action_what_if(self) -> None:
         """Other traffic, other prices, in a screen of its own."""
-        from .what_if.screen import WhatIfScreen
+        from .what_if.screen import WhatIf
 
         if self.document is not None:
-            self.app.push_screen(WhatIfScreen(self.document, self._solver), self._adopt)
+            self.app.push_screen(WhatIf(self.document, self._solver), self._adopt)
 
     def _adopt(self, found: tuple[Routing, str] | None) -> None:
         if found is None or self.document is None:
@@ -57,9 +58,18 @@ class Ways(Importing):
 
     def action_browse(self) -> None:
         """Every offer of the catalogue, for the label under the cursor."""
-        from .browser.browser import Browser
+        from .browser.screen import Browser
 
         if self.document is not None:
             section = self.rules.section
             label = section[1] if len(section) > 1 else next(iter(self.document.routing.labels))
-            self.app.push_screen(Browser(self, self._solver, label))
+            browser = Browser(self.session, label, self._keep_figures, self.browser_view)
+            self.app.push_screen(browser, self._remember_browser)
+
+    def _keep_figures(self) -> tuple[bool, str]:
+        """Write the what-if figures into the overlay; whether that could be done, and what to say of it."""
+        kept = self.keep_figures()
+        return kept, self.hint.said.removeprefix("✗ ")
+
+    def _remember_browser(self, view: View | None) -> None:
+        self.browser_view = view

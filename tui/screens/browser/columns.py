@@ -1,4 +1,4 @@
-"""What can stand in a column: its head, unit and width, the value it sorts by and how that is written."""
+"""The columns of the table: head, unit and width, what each sorts by and how that is written."""
 
 from __future__ import annotations
 
@@ -15,36 +15,37 @@ _COST, _QUALITY, _LATENCY = range(3)  # places among a row's signs
 
 @dataclass(frozen=True)
 class Column:
-    """`down`: the largest comes first when it is sorted by; `fact` names the figure, where it is one.
+    """A column; `sort_key` gives None for what is not known.
 
-    `rests` is the place among a row's signs of a figure that is worked out for the label.
+    `down`: the largest comes first when it is sorted by. Its signs are those of `fact`, a figure of the
+    catalogue, or stand at `signs_at` among the row's, for a figure that is worked out for the label.
     """
 
     name: str
     head: str
     width: int
     about: str
-    value: Callable[[Row], Any]
+    sort_key: Callable[[Row], Any]
     text: Callable[[Row], str]
     down: bool = False
     right: bool = True
     fact: str = ""
-    rests: int | None = None
+    signs_at: int | None = None
 
     def signs(self, row: Row) -> str:
         """What the figure rests on: estimates, old or disputed figures, what-ifs."""
-        if self.rests is not None:
-            return row.signs[self.rests]
+        if self.signs_at is not None:
+            return row.signs[self.signs_at]
         return row.marks.figure(row.key, self.fact) if self.fact else ""
 
-    def said(self, row: Row) -> str:
-        """The value after its signs; what is not known has none."""
+    def signed_text(self, row: Row) -> str:
+        """The text after its signs; what is not known has none."""
         text = self.text(row)
         return text if text in _UNKNOWN else self.signs(row) + text
 
     def cell(self, row: Row) -> str:
         """The same in the column's width, after a space."""
-        return " " + formatting.fit(self.said(row), self.width, right=self.right)
+        return " " + formatting.fit(self.signed_text(row), self.width, right=self.right)
 
 
 def price(usd: float | None) -> str:
@@ -52,12 +53,12 @@ def price(usd: float | None) -> str:
     return "-" if usd is None else f"{usd:.4g}"
 
 
-def figure(value: float | None) -> str:
+def figure(number: float | None) -> str:
     """A figure or a dash."""
-    return "-" if value is None else formatting.number(value)
+    return "-" if number is None else formatting.number(number)
 
 
-def _of_label(field: str) -> Callable[[Row], float | None]:
+def _standing(field: str) -> Callable[[Row], float | None]:
     return lambda row: None if row.standing is None else getattr(row.standing, field)
 
 
@@ -77,8 +78,8 @@ def _fact(name: str, head: str, width: int, about: str, *, down: bool = False) -
     )  # fmt: skip
 
 
-def _word(name: str, head: str, width: int, about: str, said: Callable[[Row], str]) -> Column:
-    return Column(name, head, width, about, lambda row: said(row).casefold(), said, right=False)
+def _word(name: str, head: str, width: int, about: str, text: Callable[[Row], str]) -> Column:
+    return Column(name, head, width, about, lambda row: text(row).casefold(), text, right=False)
 
 
 OFFER = _word("offer", "offer", 0, "provider/model", lambda row: row.key)
@@ -87,18 +88,18 @@ MONTH = Column(
     "USD/mo",
     10,
     "USD a month of the label at this offer alone",
-    _of_label("cost"),
+    _standing("cost"),
     _money,
-    rests=_COST,
+    signs_at=_COST,
 )
 QUALITY = Column(
-    "quality", "quality", 8, "for the label's skills, 0-100", _of_label("quality"),
+    "quality", "quality", 8, "for the label's skills, 0-100", _standing("quality"),
     lambda r: formatting.points(None if r.standing is None else r.standing.quality), down=True,
-    rests=_QUALITY,
+    signs_at=_QUALITY,
 )  # fmt: skip
 LATENCY = Column(
-    "latency", "latency", 8, "seconds at the label's percentile", _of_label("latency"),
-    lambda r: formatting.seconds(None if r.standing is None else r.standing.latency), rests=_LATENCY,
+    "latency", "latency", 8, "seconds at the label's percentile", _standing("latency"),
+    lambda r: formatting.seconds(None if r.standing is None else r.standing.latency), signs_at=_LATENCY,
 )  # fmt: skip
 CONTEXT = Column(
     "context", "context", 8, "tokens, input + output",
@@ -107,8 +108,8 @@ CONTEXT = Column(
 )  # fmt: skip
 _FIXED = (
     MONTH, QUALITY, LATENCY, CONTEXT,
-    Column("late", "late", 7, "share of requests over max_latency", _of_label("late"), _late,
-           rests=_LATENCY),
+    Column("late", "late", 7, "share of requests over max_latency", _standing("late"), _late,
+           signs_at=_LATENCY),
     Column("share", "share", 6, "of the label's requests, in the plan", lambda r: r.share or None,
            lambda r: formatting.share(r.share) if r.share else "-", down=True),
     _fact("input", "in USD/M", 9, "USD per million input tokens"),
@@ -130,17 +131,15 @@ _FIXED = (
     _word("dated", "as of", 10, "date of the price", lambda r: str(r.offer.as_of or "-")),
     _word("source", "source", 12, "of the price", lambda r: r.offer.source or "-"),
 )  # fmt: skip
-USUAL = (
+DEFAULT_COLUMNS = (
     "month", "quality", "latency", "context", "late", "share", "input", "output", "tps", "status",
 )  # fmt: skip
 
 
 def columns_of(skills: tuple[str, ...]) -> dict[str, Column]:
     """Every column by name; a skill has one of its own."""
-    found = {column.name: column for column in _FIXED}
-    for skill in skills:
-        found[f"skill:{skill}"] = _skill(skill)
-    return found
+    columns = (*_FIXED, *map(_skill, skills))
+    return {column.name: column for column in columns}
 
 
 def _skill(name: str) -> Column:

@@ -1,7 +1,8 @@
-"""Which columns, in which order."""
+"""The dialog that chooses the columns of the table and their order."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -14,7 +15,7 @@ from ...base_screen import Dialog
 from ...widgets.line_list import Line, LinePanel
 from .columns import Column
 
-_NAME = 20
+_NAME_WIDTH = 20
 
 
 class ColumnList(LinePanel):
@@ -26,20 +27,20 @@ class ColumnList(LinePanel):
         Binding("minus,J", "shift(1)", "Further right", id="column_right"),
     ]
 
-    def __init__(self, columns: dict[str, Column], wanted: list[str], **options: Any) -> None:
+    def __init__(self, columns: dict[str, Column], chosen: Sequence[str], **options: Any) -> None:
         super().__init__(**options)
         self.columns = columns
-        self.wanted = [name for name in wanted if name in columns]
+        self.shown = [name for name in chosen if name in columns]
 
     def lines_for(self, width: int) -> list[Line]:
         """A line a column: whether it is shown, its name, what it is."""
         lines = []
-        for name in [*self.wanted, *(name for name in self.columns if name not in self.wanted)]:
-            column, on = self.columns[name], name in self.wanted
+        for name in [*self.shown, *(name for name in self.columns if name not in self.shown)]:
+            column, on = self.columns[name], name in self.shown
             parts = (
                 ("[x] " if on else "[ ] ", "mark" if on else "note"),
-                (formatting.fit(column.head, _NAME), "name"),
-                (formatting.fit(column.about, width - 5 - _NAME), "note"),
+                (formatting.fit(column.head, _NAME_WIDTH), "name"),
+                (formatting.fit(column.about, width - 5 - _NAME_WIDTH), "note"),
             )
             lines.append(Line(parts, name))
         return lines
@@ -50,19 +51,19 @@ class ColumnList(LinePanel):
 
     def action_turn(self) -> None:
         """Show the column, or hide it."""
-        if self.key in self.wanted:
-            self.wanted.remove(self.key)
+        if self.key in self.shown:
+            self.shown.remove(self.key)
         elif self.key is not None:
-            self.wanted.append(self.key)
+            self.shown.append(self.key)
         self.rebuild()
 
     def action_shift(self, by: int) -> None:
         """Move a shown column."""
-        if self.key not in self.wanted:
+        if self.key not in self.shown:
             return
-        at = self.wanted.index(self.key)
-        to = max(0, min(at + by, len(self.wanted) - 1))
-        self.wanted.insert(to, self.wanted.pop(at))
+        at = self.shown.index(self.key)
+        to = max(0, min(at + by, len(self.shown) - 1))
+        self.shown.insert(to, self.shown.pop(at))
         self.rebuild()
 
 
@@ -75,9 +76,9 @@ class ColumnChoice(Dialog["list[str] | None"]):
         Binding("escape,q,ctrl+c", "dismiss(None)", "Cancel", id="cancel"),
     ]
 
-    def __init__(self, columns: dict[str, Column], wanted: list[str]) -> None:
+    def __init__(self, columns: dict[str, Column], chosen: Sequence[str]) -> None:
         super().__init__()
-        self._list = ColumnList(columns, wanted, id="choices")
+        self._list = ColumnList(columns, chosen, id="choices")
 
     def compose(self) -> ComposeResult:
         """The list and its keys."""
@@ -86,8 +87,8 @@ class ColumnChoice(Dialog["list[str] | None"]):
             yield self._list
             names = ("column_turn", "column_left", "column_right", "column_take", "cancel")
             keys = [self.key(name) for name in names]
-            told = "{} shows or hides, {} and {} move it, {} takes them, {} cancels".format(*keys)
-            yield Static(told, markup=False, id="note")
+            help_line = "{} shows or hides, {} and {} move it, {} takes them, {} cancels".format(*keys)
+            yield Static(help_line, markup=False, id="note")
 
     def on_mount(self) -> None:
         """Keys go to the list."""
@@ -95,4 +96,4 @@ class ColumnChoice(Dialog["list[str] | None"]):
 
     def action_take(self) -> None:
         """These columns; at least one."""
-        self.dismiss(self._list.wanted or None)
+        self.dismiss(self._list.shown or None)

@@ -17,12 +17,12 @@ from .rows import Row
 
 _EITHER = re.compile(r"\s*\|\s*")
 _WORD = re.compile(r"\w+")
-_REMEMBERED = 64  # filters; also what a backspace goes back to
+_MAX_FILTERS = 64  # remembered; also what a backspace goes back to
 
 
 @dataclass(frozen=True)
-class Hay:
-    """What the words of a filter are looked for in: the name fuzzily, the rest as it is written.
+class SearchedText:
+    """What a filter's words are looked for in: the name fuzzily, the rest as it is written.
 
     Bit i of `starts` is set where a word of the name begins at letter i.
     """
@@ -31,15 +31,20 @@ class Hay:
     rest: str = field(default="", repr=False)
     starts: int = field(default=0, repr=False)
 
+    def has_any(self, options: Iterable[str]) -> bool:
+        """Whether one of these stands there as it is written."""
+        return any(option in self.name or option in self.rest for option in options)
 
-def hay_of(row: Row) -> Hay:
+
+def searched_text(row: Row) -> SearchedText:
     """Name, wire name, provider, developer, status, weights and features."""
     about = (
         row.offer.id, row.provider.name, row.model.name, row.model.developer, row.model.licence,
         row.offer.status, "open" if row.model.open_weights else "closed", *row.model.features,
     )  # fmt: skip
     name = row.key.casefold()
-    return Hay(name, "\n".join(about).casefold(), sum(1 << word.start() for word in _WORD.finditer(name)))
+    starts = sum(1 << word.start() for word in _WORD.finditer(name))
+    return SearchedText(name, "\n".join(about).casefold(), starts)
 
 
 def places(word: str, text: str) -> list[int] | None:
@@ -52,26 +57,26 @@ def places(word: str, text: str) -> list[int] | None:
         end = text.find(letter, end + 1)
         if end < 0:
             return None
-    found = []
+    backwards = []
     for letter in reversed(word):
         end = text.rfind(letter, 0, end + 1)
-        found.append(end)
+        backwards.append(end)
         end -= 1
-    return found[::-1]
+    return backwards[::-1]
 
 
-def fit(word: str, hay: Hay) -> float:
+def fit(word: str, text: SearchedText) -> float:
     """How well one word fits; 0 where it does not. Beginnings count twice, letters in few groups more."""
-    whole = 1.0 if word in hay.rest else 0.0
-    length, at = len(word), hay.name.find(word)
+    whole = 1.0 if word in text.rest else 0.0
+    length, at = len(word), text.name.find(word)
     if at >= 0:  # most often, and quickly: one group
-        starts = (hay.starts >> at & (1 << length) - 1).bit_count()
+        starts = (text.starts >> at & (1 << length) - 1).bit_count()
         return max(2.0 * (length + starts), whole) + length
-    found = places(word, hay.name)
-    if found is None:
+    letters = places(word, text.name)
+    if letters is None:
         return whole
-    starts = sum(hay.starts >> place & 1 for place in found)
-    gaps = sum(after != before + 1 for before, after in itertools.pairwise(found))
+    starts = sum(text.starts >> place & 1 for place in letters)
+    gaps = sum(after != before + 1 for before, after in itertools.pairwise(letters))
     return max((length + starts) * (1 + (1 - gaps / length) ** 2), whole)
 
 
@@ -80,23 +85,20 @@ def alternatives(word: str) -> list[str]:
     return [part for part in word.split("|") if part]
 
 
-def literal(words: Sequence[str], hay: Hay) -> bool:
+def literal(words: Sequence[str], text: SearchedText) -> bool:
     """Whether every word stands there as it is written, not only its letters here and there."""
-    return all(
-        word.startswith("!") or any(one in hay.name or one in hay.rest for one in alternatives(word))
-        for word in words
-    )
+    return all(word.startswith("!") or text.has_any(alternatives(word)) for word in words)
 
 
-def score(words: Sequence[str], hay: Hay) -> float:
+def score(words: Sequence[str], text: SearchedText) -> float:
     """How well a row fits all the words; 0 where it does not. `a|b` is either, `!word` leaves out."""
     total = 1.0
     for word in words:
         if word.startswith("!"):
-            if any(one in hay.name or one in hay.rest for one in alternatives(word[1:])):
+            if text.has_any(alternatives(word[1:])):
                 return 0.0
             continue
-        points = max((fit(one, hay) for one in alternatives(word)), default=1.0)
+        points = max((fit(option, text) for option in alternatives(word)), default=1.0)
         if not points:
             return 0.0
         total += points
@@ -112,22 +114,22 @@ class Finder:
     """The rows of a catalogue as filters see them."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
-        self._hays = {row.key: hay_of(row) for row in sorted(rows, key=lambda row: row.key)}
-        self._seen: dict[tuple[str, ...], Mapping[str, float]] = {(): dict.fromkeys(self._hays, 1.0)}
+        self._texts = {row.key: searched_text(row) for row in sorted(rows, key=lambda row: row.key)}
+        self._matches: dict[tuple[str, ...], Mapping[str, float]] = {(): dict.fromkeys(self._texts, 1.0)}
 
     def matching(self, words: tuple[str, ...]) -> Mapping[str, float]:
         """Name -> how well it fits, of the rows that do, by name."""
-        if words not in self._seen:
-            among = min((self._seen[old] for old in self._seen if _narrows(words, old)), key=len)
-            points = ((key, score(words, self._hays[key])) for key in among)
-            if len(self._seen) > _REMEMBERED:
-                self._seen = {(): self._seen[()]}
-            self._seen[words] = {key: one for key, one in points if one > 0}
-        return self._seen[words]
+        if words not in self._matches:
+            among = min((self._matches[old] for old in self._matches if _narrows(words, old)), key=len)
+            scores = ((key, score(words, self._texts[key])) for key in among)
+            if len(self._matches) > _MAX_FILTERS:
+                self._matches = {(): self._matches[()]}
+            self._matches[words] = {key: fitness for key, fitness in scores if fitness > 0}
+        return self._matches[words]
 
     def literal_first(self, words: tuple[str, ...], names: Sequence[str]) -> list[str]:
         """The names in their order, but what has the words as written before what has only their letters."""
-        whole = {key for key in names if literal(words, self._hays[key])}
+        whole = {key for key in names if literal(words, self._texts[key])}
         return [key for key in names if key in whole] + [key for key in names if key not in whole]
 
 
@@ -136,7 +138,7 @@ def _narrows(new: Collection[str], old: Collection[str]) -> bool:
     return all(
         word in new
         or word == "!"
-        or (word[0] != "!" and "|" not in word and any(_longer(word, one) for one in new))
+        or (word[0] != "!" and "|" not in word and any(_longer(word, other) for other in new))
         for word in old
     )
 
@@ -148,7 +150,7 @@ def _longer(word: str, other: str) -> bool:
 
 def ordered(rows: Mapping[str, Row], column: Column, reverse: bool) -> list[str]:
     """By a column, then by name; unknown values last either way."""
-    values = {key: column.value(rows[key]) for key in sorted(rows)}
-    known = [key for key, value in values.items() if value is not None]
-    known.sort(key=values.__getitem__, reverse=column.down != reverse)
-    return known + [key for key, value in values.items() if value is None]
+    sort_keys = {key: column.sort_key(rows[key]) for key in sorted(rows)}
+    known = [key for key, sort_key in sort_keys.items() if sort_key is not None]
+    known.sort(key=sort_keys.__getitem__, reverse=column.down != reverse)
+    return known + [key for key, sort_key in sort_keys.items() if sort_key is None]

@@ -1,10 +1,8 @@
-"""Other figures, tried out: the plan is made with them, and they carry a sign where they are used.
-
-One number, asked for.
-"""
+"""What-if figures of one offer: the plan is made with them, and they carry a sign where they are used."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -21,10 +19,14 @@ from ...widgets.line_list import Line, LinePanel
 from .columns import figure
 
 if TYPE_CHECKING:
-    from ..saving import Saving
+    from ...document.document import Document
+    from ...document.editing_session import EditingSession
+
+Keep = Callable[[], tuple[bool, str]]
+"""Writes the what-if figures into the user's overlay: whether that could be done, and what to say of it."""
 
 
-class Prompt(Dialog[float | None]):
+class NumberPrompt(Dialog[float | None]):
     """Returns the number, or None for Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -32,17 +34,17 @@ class Prompt(Dialog[float | None]):
         Binding("ctrl+c", "dismiss(None)", "Cancel", priority=True, show=False, id="cancel_c"),
     ]
 
-    def __init__(self, question: str, value: str, unit: str, most: float | None = None) -> None:
+    def __init__(self, question: str, text: str, unit: str, high: float | None = None) -> None:
         super().__init__()
-        self._question, self._value, self._unit, self._most = question, value, unit, most
+        self._question, self._text, self._unit, self._high = question, text, unit, high
 
     def compose(self) -> ComposeResult:
         """The question, the number, what is wrong with it."""
         with Vertical(classes="dialog"):
             yield Static(formatting.clean(self._question), markup=False, classes="question")
-            yield PlainInput(self._value, compact=True, id="number")
-            told = f"{self._unit}; Enter takes it, {self.key('cancel')} cancels"
-            yield Static(told, markup=False, id="note")
+            yield PlainInput(self._text, compact=True, id="number")
+            help_line = f"{self._unit}; Enter takes it, {self.key('cancel')} cancels"
+            yield Static(help_line, markup=False, id="note")
 
     @on(Input.Submitted)
     def _accept(self, event: Input.Submitted) -> None:
@@ -50,28 +52,29 @@ class Prompt(Dialog[float | None]):
 
         event.stop()
         try:
-            self.dismiss(number(event.value, self._unit, self._most))
+            self.dismiss(parse_number(event.value, self._unit, self._high))
         except InputError as error:
             note = self.query_one("#note", Static)
             note.add_class("-bad")
             note.update(formatting.clean(f"✗ {error}"))
 
 
-def number(text: str, unit: str, most: float | None = None) -> float:
-    """What was typed as a number within its bounds. Raises InputError."""
+def parse_number(text: str, unit: str, high: float | None = None) -> float:
+    """The number typed, from 0 to `high`. Raises InputError."""
     from ....engine.domain.errors import InputError
     from ...document.rules import Rule
     from ...document.values import parse
 
-    value = float(parse(Rule("value", "number", "", unit=unit), text))
-    if not 0 <= value <= (1e12 if most is None else most):
-        bounds = "0 or more" if most is None else f"0 to {most:g}"
-        raise InputError(f"should be {bounds}, not {value:g}")
-    return value
+    number = float(parse(Rule("value", "number", "", unit=unit), text))
+    if not 0 <= number <= (MAX_FIGURE if high is None else high):
+        bounds = "0 or more" if high is None else f"0 to {high:g}"
+        raise InputError(f"should be {bounds}, not {number:g}")
+    return number
 
 
+MAX_FIGURE = 1e12
 _PER_MILLION = "USD per million tokens"
-_OFFERS = {
+_OFFER_FIGURES = {
     "input": _PER_MILLION,
     "output": _PER_MILLION,
     "cache_read": _PER_MILLION,
@@ -83,10 +86,10 @@ _OFFERS = {
     "rpm": "requests per minute",
     "tpm": "tokens per minute",
 }
-_NAME, _VALUE = 25, 13
+_NAME_WIDTH, _FIGURE_WIDTH = 25, 13
 
 
-class Figures(LinePanel):
+class FigureList(LinePanel):
     """The figures that can be changed, each with the catalogue's."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -94,43 +97,45 @@ class Figures(LinePanel):
         Binding("d,delete", "screen.give_back", "The catalogue's again", id="suppose_back"),
     ]
 
-    def __init__(self, workbench: Saving, offer: str, **options: Any) -> None:
+    def __init__(self, document: Document, offer: str, **options: Any) -> None:
         super().__init__(**options)
-        self._workbench, self._offer = workbench, offer
+        self._document, self._offer = document, offer
 
     def places(self) -> dict[Place, tuple[str, str, float | None]]:
         """Place -> name, unit, and the catalogue's own value."""
-        assert self._workbench.document is not None
-        catalog = self._workbench.document.file.catalog
+        catalog = self._document.file.catalog
         offer, model = catalog.offers[self._offer], self._offer.partition("/")[2]
-        found: dict[Place, tuple[str, str, float | None]] = {
+        figures: dict[Place, tuple[str, str, float | None]] = {
             ("offers", self._offer, name): (name, unit, getattr(offer, name))
-            for name, unit in _OFFERS.items()
+            for name, unit in _OFFER_FIGURES.items()
         }
-        known = catalog.models[model]
-        counts = "points, told only: set the skill" if known.fitted else "points, score"
-        for at, score in enumerate(known.scores):
+        facts = catalog.models[model]
+        unit = "points, told only: set the skill" if facts.fitted else "points, score"
+        for at, score in enumerate(facts.scores):
             title = catalog.benchmarks[score.benchmark].title or score.benchmark
-            found["models", model, "scores", str(at)] = (title, counts, score.value)
+            figures["models", model, "scores", str(at)] = (title, unit, score.value)
         for skill in sorted(catalog.skills):
-            told = known.skills.get(skill)
-            found["models", model, "skills", skill] = (f"skill {skill}", "points, override", told)
-        return found
+            points = facts.skills.get(skill)
+            figures["models", model, "skills", skill] = (f"skill {skill}", "points, override", points)
+        return figures
+
+    @property
+    def changed(self) -> dict[Place, Any]:
+        """The figures that are not the catalogue's, of this offer and of others."""
+        return changed_figures(self._document.file.catalog, self._document.overrides)
 
     def lines_for(self, width: int) -> list[Line]:
-        """Name, value and unit; a changed one with what it was."""
-        assert self._workbench.document is not None
-        document = self._workbench.document
-        changed = changed_figures(document.file.catalog, document.overrides)
+        """Name, figure and unit; a changed one with the catalogue's."""
+        changed = self.changed
         lines = []
-        for place, (name, unit, own) in self.places().items():
-            was = figure(own)
-            value = f"≠ {figure(changed[place])}" if place in changed else f"  {was}"
-            note = f"catalogue: {was}; {unit}" if place in changed else unit
+        for place, (name, unit, listed) in self.places().items():
+            listed_text = figure(listed)
+            text = f"≠ {figure(changed[place])}" if place in changed else f"  {listed_text}"
+            note = f"catalogue: {listed_text}; {unit}" if place in changed else unit
             parts = (
-                (formatting.fit(name, _NAME), "name"),
-                (formatting.fit(value, _VALUE), "mark" if place in changed else "value"),
-                (formatting.fit(note, width - 1 - _NAME - _VALUE), "note"),
+                (formatting.fit(name, _NAME_WIDTH), "name"),
+                (formatting.fit(text, _FIGURE_WIDTH), "mark" if place in changed else "value"),
+                (formatting.fit(note, width - 1 - _NAME_WIDTH - _FIGURE_WIDTH), "note"),
             )
             lines.append(Line(parts, place))
         return lines
@@ -140,20 +145,20 @@ class Figures(LinePanel):
         self.call_later(self.run_action, "screen.type")
 
 
-class Supposing(Dialog[None]):
+class OverrideDialog(Dialog[None]):
     """Edits figures one by one; each is an edit that can be undone."""
 
-    PANELS = (Figures,)
+    PANELS = (FigureList,)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("K", "keep", "Keep in the overlay", id="suppose_keep"),
         Binding("q,escape,w", "leave", "Back", id="suppose_leave"),
         Binding("ctrl+c", "leave", "Back", priority=True, show=False, id="suppose_leave_c"),
     ]
 
-    def __init__(self, workbench: Saving, offer: str) -> None:
+    def __init__(self, session: EditingSession, offer: str, keep: Keep) -> None:
         super().__init__()
-        self._workbench, self._offer = workbench, offer
-        self.figures = Figures(workbench, offer, id="choices")
+        self._session, self._offer, self._keep = session, offer, keep
+        self.figures = FigureList(session.document, offer, id="choices")
         self.input = PlainInput(compact=True, id="number")
         self.note = Static("", markup=False, id="note")
 
@@ -179,10 +184,8 @@ class Supposing(Dialog[None]):
 
     def action_type(self) -> None:
         """Type the figure under the cursor."""
-        assert self._workbench.document is not None
-        name, unit, own = self.figures.places()[self.figures.key]
-        document = self._workbench.document
-        now = changed_figures(document.file.catalog, document.overrides).get(self.figures.key, own)
+        name, unit, listed = self.figures.places()[self.figures.key]
+        now = self.figures.changed.get(self.figures.key, listed)
         self.input.value = "" if now is None else f"{now:.12g}"
         self.input.display = True
         self.set_focus(self.input)
@@ -196,7 +199,7 @@ class Supposing(Dialog[None]):
         text = event.value.strip()
         place = self.figures.key
         try:
-            self._suppose(number(text, "", 100.0 if place[0] == "models" else None) if text else None)
+            self._override(parse_number(text, "", 100.0 if place[0] == "models" else None) if text else None)
         except InputError as error:
             self.say(str(error), bad=True)
             return
@@ -205,35 +208,31 @@ class Supposing(Dialog[None]):
 
     def action_give_back(self) -> None:
         """The catalogue's figure again."""
-        self._suppose(None)
+        self._override(None)
 
     def disabled_reason_give_back(self) -> str:
         """It may never have been another."""
-        document = self._workbench.document
-        assert document is not None
-        changed = self.figures.key in changed_figures(document.file.catalog, document.overrides)
+        changed = self.figures.key in self.figures.changed
         return "" if changed else "this is the catalogue's figure already"
 
-    def _suppose(self, value: float | None) -> None:
-        document, place = self._workbench.document, self.figures.key
-        assert document is not None
-        facts = put(document.file.catalog, document.overrides, place, value)
+    def _override(self, number: float | None) -> None:
+        document, place = self._session.document, self.figures.key
+        overrides = put(document.file.catalog, document.overrides, place, number)
         name = self.figures.places()[place][0]
-        words = f"what-if: {place[1]} {name} " + ("as in the catalogue" if value is None else figure(value))
-        self._workbench.session.override(facts, place, words)
+        words = f"what-if: {place[1]} {name} " + ("as in the catalogue" if number is None else figure(number))
+        self._session.override(overrides, place, words)
         self.figures.rebuild(place)
         self.say(f"{words}; {self.key('browse_undo')} in the browser takes it back")
 
     def action_keep(self) -> None:
         """Into the user's overlay file, for every session to come."""
-        done = self._workbench.keep_figures()
+        kept, message = self._keep()
         self.figures.rebuild()
-        self.say(self._workbench.hint.said.removeprefix("✗ "), bad=not done)
+        self.say(message, bad=not kept)
 
     def disabled_reason_keep(self) -> str:
         """There has to be something to keep, and a place for it."""
-        document = self._workbench.document
-        assert document is not None
+        document = self._session.document
         if not document.override_count:
             return "there is nothing to keep: no figure differs from the catalogue"
         return document.keep_disabled_reason()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ....engine.domain.routing import Label
     from ....engine.domain.standing import Standing
 
-_NONE: frozenset[str] = frozenset()
+_UNCHANGED: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Row:
     @property
     def changed(self) -> frozenset[str]:
         """The what-if figures it uses."""
-        return self.marks.changed.get(self.key, _NONE)
+        return self.marks.changed.get(self.key, _UNCHANGED)
 
     @cached_property
     def signs(self) -> Signs:
@@ -47,9 +47,10 @@ class Row:
 
         if self.label is None or self.standing is None:
             return Signs()
-        found = self.marks.signs(self.key, self.label.skills, self.label.percentile)
-        known = self.standing.quality is not None, self.standing.latency is not None
-        return Signs(found.cost, found.quality if known[0] else "", found.latency if known[1] else "")
+        signs = self.marks.signs(self.key, self.label.skills, self.label.percentile)
+        quality = "" if self.standing.quality is None else signs.quality
+        latency = "" if self.standing.latency is None else signs.latency
+        return Signs(signs.cost, quality, latency)
 
     @property
     def out(self) -> bool:
@@ -70,20 +71,25 @@ class Row:
     @property
     def note(self) -> str:
         """Why it is out, or what beats it, in words."""
-        told = []
+        notes = []
         if self.changed:
-            told.append("≠ what-if figures")
+            notes.append("≠ what-if figures")
         if self.pinned is not None:
-            told.append(f"pinned at {self.pinned:.4g}")
+            notes.append(f"pinned at {self.pinned:.4g}")
         if self.allowed:
-            told.append("on the allow-list")
+            notes.append("on the allow-list")
         if self.standing is not None:
-            told += [one.reason for one in self.standing.breaks]
+            notes += [broken.reason for broken in self.standing.breaks]
             if self.standing.dominated_by is not None and not self.out:
-                told.append(f"dominated by {self.standing.dominated_by}")
+                notes.append(f"dominated by {self.standing.dominated_by}")
             if self.standing.carries < 1:
-                told.append(f"its rate limit carries {self.standing.carries:.0%} of the peak")
-        return "; ".join(told)
+                notes.append(f"its rate limit carries {self.standing.carries:.0%} of the peak")
+        return "; ".join(notes)
+
+    @property
+    def words(self) -> str:
+        """The offer in words, for where columns are few."""
+        return f"{self.key}: {self.model.developer or 'developer unknown'}, {self.offer.status}"
 
 
 def rows_of(catalog: Catalog, marks: Marks) -> dict[str, Row]:
@@ -91,7 +97,7 @@ def rows_of(catalog: Catalog, marks: Marks) -> dict[str, Row]:
     from ....engine.solver.skill_model.skills import skill_table
     from ...document.file import context_windows
 
-    skills, fits = skill_table(catalog), context_windows(catalog)
+    skills, contexts = skill_table(catalog), context_windows(catalog)
     rows = {}
     for key, offer in catalog.offers.items():
         provider, _, model = key.partition("/")
@@ -101,7 +107,7 @@ def rows_of(catalog: Catalog, marks: Marks) -> dict[str, Row]:
             model=catalog.models[model],
             provider=catalog.providers[provider],
             skills=skills.get(model, {}),
-            window=fits[key],
+            window=contexts[key],
             marks=marks,
         )
     return rows
@@ -109,17 +115,15 @@ def rows_of(catalog: Catalog, marks: Marks) -> dict[str, Row]:
 
 def placed(row: Row, standing: Standing | None, label: Label | None, plan: Plan | None, name: str) -> Row:
     """The row as it stands for a label; the same one where nothing has changed."""
-    from dataclasses import replace
-
     share = 0.0
     if plan is not None and plan.found and name in plan.labels:
         share = next((r.share for r in plan.labels[name].routes if r.offer == row.key), 0.0)
-    told: dict[str, Any] = {
+    placing: dict[str, Any] = {
         "standing": row.standing if row.standing == standing else standing,
         "share": share,
         "pinned": None if label is None else label.pin.get(row.key),
         "denied": label is not None and row.key in label.deny,
         "allowed": label is not None and label.allow is not None and row.key in label.allow,
     }
-    same = row.label is label and all(getattr(row, field) == value for field, value in told.items())
-    return row if same else replace(row, label=label, **told)
+    same = row.label is label and all(getattr(row, field) == new for field, new in placing.items())
+    return row if same else replace(row, label=label, **placing)

@@ -1,7 +1,12 @@
-"""The browser's screen without its keys: filter, table, details, and what the solver says of every offer."""
+"""The browser: every offer of the catalogue, for one label at a time.
+
+Offers are found, sorted and compared here; pins, denials and what-if figures are edits of the document, so
+that they can be undone on the main screen too.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
@@ -13,33 +18,34 @@ from textual.widgets import Input, Static
 from ....engine.domain.marks import named
 from ... import formatting
 from ...base_screen import BaseScreen
-from ...document.overrides import changed_figures
 from ...messages import CursorMoved
 from ...widgets.bars import Foot, HintBar
 from ...widgets.inputs import PlainInput
-from ..layout import View
-from .columns import OFFER, USUAL, Column, columns_of
-from .details import FactPanel
-from .filter import Finder, ordered, words_of
-from .rows import Row, placed, rows_of
+from . import offer_edits
+from .columns_dialog import ColumnChoice
+from .comparison import MAX_COMPARED, Comparison
+from .details import FactPanel, Sheet, details
+from .offers import Offers, View
 from .table import Heads, OfferTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ....engine.domain.standing import Standing
-    from ...document.document import Document
-    from ...solver.client import Solver
-    from ..saving import Saving
+    from ...document.editing_session import EditingSession
+    from .offer_edits import OfferEdit
+    from .override_dialog import Keep
+    from .rows import Row
 
 
-NONE = ""  # no row's name: the cursor goes to the top
+NO_OFFER = ""  # no row's name: the cursor goes to the top
+_WHILE_TYPING = ("to_table", "clear_filter")
 
 
 class FilterInput(PlainInput):
     """Words to find offers by; Enter and the arrow down go to the table.
 
-    `found` is called with a new text at once: a message would come after a paint of the letter alone.
+    `on_text` is called with a new text at once: a message would come after a paint of the letter alone.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -47,50 +53,66 @@ class FilterInput(PlainInput):
         Binding("escape,ctrl+c", "screen.clear_filter", "Clear", key_display="esc ^c"),
     ]
 
-    def __init__(self, found: Callable[[str], None], **options: Any) -> None:
+    def __init__(self, on_text: Callable[[str], None], **options: Any) -> None:
         super().__init__(compact=True, **options)
-        self._found = found
+        self._on_text = on_text
 
-    def watch_value(self, value: str) -> None:
+    def watch_value(self, text: str) -> None:
         """Another text."""
-        self._found(value)
+        self._on_text(text)
 
 
-class BrowserBase(BaseScreen[None]):
-    """All offers for one label at a time; the workbench owns the routing and is asked for every edit."""
+class Browser(BaseScreen[View]):
+    """The table of offers with its filter, and the details of the one under the cursor.
+
+    Dismissed with the view that was left, to be opened with again.
+    """
 
     PANELS = (OfferTable,)
     CSS_PATH = "browser.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (150, "-roomy")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash,ctrl+f", "find", "Find", key_display="/", id="browse_find"),
+        Binding("greater_than_sign", "sort(1)", "Sort", key_display="<>", id="browse_sort"),
+        Binding("less_than_sign", "sort(-1)", "Sort by the column before", show=False, id="browse_sort_back"),
+        Binding("r", "reverse", "Reverse the order", show=False, id="browse_reverse"),
+        Binding("c", "columns", "Columns", show=False, id="browse_columns"),
+        Binding("right_square_bracket,tab", "label(1)", "Label", key_display="[]", id="browse_label"),
+        Binding(
+            "left_square_bracket,shift+tab", "label(-1)", "Label before", show=False, id="browse_label_back"
+        ),
+        Binding("i", "hide", "Hide what is ✗ out, or show it", show=False, id="browse_hide"),
+        Binding("space", "mark", "Mark", key_display="␣", id="browse_mark"),
+        Binding("m", "only_marked", "Show only the marked", show=False, id="browse_only"),
+        Binding("M", "unmark", "Unmark all", show=False, id="browse_unmark"),
+        Binding("v", "compare", "Compare", id="browse_compare"),
+        Binding("p", "pin", "Pin", id="browse_pin"),
+        Binding("d", "deny", "Deny", show=False, id="browse_deny"),
+        Binding("a", "allow", "Allow", show=False, id="browse_allow"),
+        Binding("w", "what_if", "What-if", id="browse_what_if"),
+        Binding("o", "origin", "Where its figures come from", show=False, id="browse_origin"),
+        Binding("u,ctrl+z", "travel(True)", "Undo", show=False, id="browse_undo"),
+        Binding("ctrl+r,ctrl+y", "travel(False)", "Redo", show=False, id="browse_redo"),
+        Binding("question_mark,f1", "help", "Help", key_display="?", id="browse_help"),
+        Binding("q,escape,b,ctrl+c", "back", "Back", key_display="q", id="browse_back"),
+    ]
 
-    def __init__(self, workbench: Saving, solver: Solver, label: str) -> None:
+    def __init__(self, session: EditingSession, label: str, keep: Keep, view: View | None = None) -> None:
+        """`keep` writes the what-if figures into the user's overlay."""
         super().__init__()
-        assert workbench.document is not None
-        self.workbench, self.solver, self.label = workbench, solver, label
-        self.hidden = False
-        self.only_marked = False
-        self.sort, self.reverse = "month", False
-        self.told = ""  # in the hint until the cursor moves
-        self.known: dict[str, Standing] = {}
-        self.rows: dict[str, Row] = {}
-        self._finder = Finder(())
-        self._orders: dict[tuple[str, bool], list[str]] = {}
-        self.columns: dict[str, Column] = {}
-        self.wanted = list(USUAL)
+        self._session, self._keep, self.label = session, keep, label
+        self.document, self.view = session.document, view or View()
+        self.offers = Offers()
+        self.standings: dict[str, Standing] = {}
+        self.notice = ""  # what just happened: in the hint until the cursor moves
         self.title_bar = Static("", markup=False, id="browser-title")
-        asked = f"{self.key('browse_find')} finds offers: words, fuzzily; a|b either; !word leaves out"
-        self.filter = FilterInput(self._filtered, placeholder=asked, id="filter")
+        how_to = f"{self.key('browse_find')} finds offers: words, fuzzily; a|b either; !word leaves out"
+        self.filter = FilterInput(self._filter_changed, placeholder=how_to, id="filter")
         self.heads = Heads(id="heads")
         self.table = OfferTable(self.heads, id="offers")
         self.facts = FactPanel(id="facts")
         self.foot = Foot()
         self.hint = HintBar(id="hint")
-
-    @property
-    def document(self) -> Document:
-        """What is being worked on."""
-        assert self.workbench.document is not None
-        return self.workbench.document
 
     def compose(self) -> ComposeResult:
         """Title, filter, heads and table, details beside them where there is room, hint and keys."""
@@ -107,115 +129,88 @@ class BrowserBase(BaseScreen[None]):
 
     def on_mount(self) -> None:
         """The catalogue at once, the label's figures as soon as the solver has them."""
-        self.workbench.session.plan_listeners.append(self.plan_changed)
-        if (view := self.workbench.browsed) is not None:
-            self.sort, self.reverse, self.hidden, self.only_marked = view.order
-            self.wanted = list(view.columns)
-            self.table.marked = {key: None for key in view.marked if key in self.document.catalog.offers}
-            self.only_marked = self.only_marked and bool(self.table.marked)
-            with self.prevent(Input.Changed):
-                self.filter.value = view.filter
+        self._session.plan_listeners.append(self.plan_changed)
+        marked = [key for key in self.view.marked if key in self.document.catalog.offers]
+        self.table.marked = dict.fromkeys(marked)
+        self.view = replace(self.view, only_marked=self.view.only_marked and bool(marked))
+        with self.prevent(Input.Changed):
+            self.filter.value = self.view.filter
         self.read_catalog()
         self.table.focus()
-        self.ask()
+        self.request_standings()
 
     def on_unmount(self) -> None:
-        """The workbench need not tell this screen any more, but remembers how it looked."""
-        order = self.sort, self.reverse, self.hidden, self.only_marked
-        self.workbench.browsed = View(self.filter.value, order, tuple(self.wanted), tuple(self.table.marked))
-        if self.plan_changed in self.workbench.session.plan_listeners:
-            self.workbench.session.plan_listeners.remove(self.plan_changed)
+        """Plans are no longer told to this screen."""
+        if self.plan_changed in self._session.plan_listeners:
+            self._session.plan_listeners.remove(self.plan_changed)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """While the filter is typed the other keys are letters."""
+        if self.is_mounted and self.filter.has_focus:
+            return action in _WHILE_TYPING or action.startswith("app.")
+        return True
+
+    # what is known of the offers
 
     def read_catalog(self) -> None:
         """The rows of the catalogue as it is now, with its what-if figures."""
-        catalog = self.document.catalog
-        self.columns = columns_of(tuple(sorted(catalog.skills)))
-        self.table.columns = [self.columns[name] for name in self.wanted if name in self.columns]
-        self.rows = rows_of(catalog, self.document.marks)
-        self._finder = Finder(self.rows.values())
-        self.place()
-
-    # the label's figures
-
-    def ask(self) -> None:
-        """Ask the solver how every offer stands for the label."""
-        self._asked()
+        self.offers.read(self.document.catalog, self.document.marks)
+        self.table.columns = self.offers.chosen_columns(self.view)
+        self.place_rows()
 
     @work(exclusive=True, group="standings")
-    async def _asked(self) -> None:
+    async def request_standings(self) -> None:
+        """Ask the solver how every offer stands for the label."""
         from ....engine.domain.errors import InputError
         from ....engine.domain.standing import Standings
 
         routing, label = self.document.routing, self.label
         try:
-            answer = await self.solver.ask("standings", routing, label=label)
+            answer = await self._session.solver.ask("standings", routing, label=label)
         except InputError as error:
             self.hint.say(str(error), bad=True)
             return
-        if answer is None:
-            return
-        told = Standings.model_validate(answer)
-        if routing == self.document.routing and label == self.label:
-            first = not self.known
-            self.known = {one.offer: one for one in told.offers}
-            self.place(top=first)
+        if answer is not None and routing == self.document.routing and label == self.label:
+            first = not self.standings
+            self.standings = {
+                standing.offer: standing for standing in Standings.model_validate(answer).offers
+            }
+            self.place_rows(to_top=first)
 
     def plan_changed(self) -> None:
         """There is a new plan, or none: shares and reasons may be others."""
         if self.label not in self.document.routing.labels:
             self.label = next(iter(self.document.routing.labels))
-        self.place()
-        self.ask()
+        self.place_rows()
+        self.request_standings()
 
-    def place(self, top: bool = False) -> None:
-        """Put what is known of the label into the rows, and show them; `top`: from the first one on."""
-        label = self.document.routing.labels.get(self.label)
-        plan = self.document.plan
-        self.rows = {
-            key: placed(row, self.known.get(key), label, plan, self.label) for key, row in self.rows.items()
-        }
-        self._orders.clear()
-        self.show(NONE if top else None)
+    def place_rows(self, to_top: bool = False) -> None:
+        """Put what is known of the label into the rows, and show them."""
+        self.offers.place(self.standings, self.document.routing, self.document.plan, self.label)
+        self.show_rows(NO_OFFER if to_top else None)
 
     # what is shown
 
-    def show(self, keep: str | None = None) -> None:
-        """Filter, sort, paint."""
-        words = words_of(self.filter.value)
-        column = self.columns.get(self.sort, OFFER)
-        self.table.sorted_by, self.table.down = column.name, column.down != self.reverse
-        found = self._finder.matching(words)
-        names = [key for key in self._order(column) if key in found]
-        shown = [self.rows[key] for key in (self._finder.literal_first(words, names) if words else names)]
-        if self.hidden or self.only_marked:
-            shown = [row for row in shown if self._wished(row)]
-        self.table.show_rows(shown, keep)
-        self.repaint_title(len(shown))
+    def show_rows(self, keep: str | None = None) -> None:
+        """Filter, sort, paint; the cursor goes to the offer `keep`, or stays with its own."""
+        column = self.offers.sort_column(self.view)
+        self.table.sorted_by, self.table.down = column.name, column.down != self.view.reverse
+        rows = self.offers.shown(self.view, self.table.marked)
+        self.table.show_rows(rows, keep)
+        self.repaint_title(len(rows))
         self.call_after_refresh(self.show_facts)  # the rows first
-
-    def _order(self, column: Column) -> list[str]:
-        """All names in the order of a column, which is kept."""
-        by = column.name, self.reverse
-        if by not in self._orders:
-            self._orders[by] = ordered(self.rows, column, self.reverse)
-        return self._orders[by]
-
-    def _wished(self, row: Row) -> bool:
-        return not (self.hidden and row.out) and not (self.only_marked and row.key not in self.table.marked)
 
     def repaint_title(self, count: int) -> None:
         """How many of how many, for which label, and what is not as the catalogue says."""
-        parts = [f" catalogue  {count} of {len(self.rows)} offers · label {formatting.clean(self.label)}"]
-        parts.append(f"by {self._sort_name()}")
-        parts += ["✗ hidden"] if self.hidden else []
+        total = len(self.offers.rows)
+        parts = [
+            f" catalogue  {count} of {total} offers · label {formatting.clean(self.label)}",
+            f"by {self.offers.sort_column(self.view).head}",
+        ]
+        parts += ["✗ hidden"] if self.view.hide_out else []
         parts += [f"● {len(self.table.marked)} marked"] if self.table.marked else []
-        changed = len(changed_figures(self.document.file.catalog, self.document.overrides))
-        parts += [f"≠ {changed} what-if figures"] if changed else []
+        parts += [f"≠ {self.document.override_count} what-if figures"] if self.document.override_count else []
         self.title_bar.update(formatting.fit(" · ".join(parts), max(self.size.width, 1)), layout=False)
-
-    def _sort_name(self) -> str:
-        column = self.columns.get(self.sort)
-        return "offer" if column is None else column.head
 
     def show_facts(self) -> None:
         """The details of the row under the cursor, where they are in sight; its reasons in the hint."""
@@ -224,32 +219,258 @@ class BrowserBase(BaseScreen[None]):
             self.hint.say(f"no offer fits; {self.key('browse_find')} then esc clears the filter")
             self.facts.show_none()
             return
-        if not self.told:
-            self.hint.say((row.note or self.said(row)) + named(row.signs.all, " · "))
+        if not self.notice:
+            self.hint.say((row.note or row.words) + named(row.signs.all, " · "))
         if self.facts.display and self.facts.size.height:
-            self.facts.show(row, self.rows, self.document.catalog, self.label)
+            self.facts.show(row, self.offers.rows, self.document.catalog, self.label)
 
-    def tell(self, text: str, bad: bool = False) -> None:
+    def say(self, text: str, bad: bool = False) -> None:
         """Say what just happened, or why it did not; it stays until the cursor moves."""
-        self.told = text
+        self.notice = text
         self.hint.say(text, bad)
-
-    say = tell
-
-    def said(self, row: Row) -> str:
-        """The row in words, for where columns are few."""
-        return f"{row.key}: {row.model.developer or 'developer unknown'}, {row.offer.status}"
 
     def on_resize(self) -> None:
         """There may be room for the details now."""
-        self.call_after_refresh(self.show)
-
-    def _filtered(self, text: str) -> None:
-        self.told = ""
-        self.show(NONE if text else None)
+        self.call_after_refresh(self.show_rows)
 
     @on(CursorMoved)
-    def _moved(self, message: CursorMoved) -> None:
+    def _cursor_moved(self, message: CursorMoved) -> None:
         message.stop()
-        self.told = ""
+        self.notice = ""
         self.call_later(self.show_facts)
+
+    # finding and sorting
+
+    def _filter_changed(self, text: str) -> None:
+        self.notice = ""
+        self.view = replace(self.view, filter=text)
+        self.show_rows(NO_OFFER if text else None)
+
+    def action_find(self) -> None:
+        """Type the filter."""
+        self.set_focus(self.filter)
+
+    def action_to_table(self) -> None:
+        """From the filter to what it found."""
+        self.set_focus(self.table)
+
+    def action_clear_filter(self) -> None:
+        """All offers again."""
+        self.filter.value = ""
+        self.set_focus(self.table)
+
+    def action_sort(self, by: int) -> None:
+        """Sort by the next column that is chosen, the name first."""
+        names = ["offer", *(column.name for column in self.table.columns)]
+        at = names.index(self.view.sort) if self.view.sort in names else 0
+        self._sort(names[(at + by) % len(names)])
+
+    def action_sort_by(self, name: str) -> None:
+        """Sort by a column; by the same one again, the other way round."""
+        self._sort(name, reverse=name == self.view.sort and not self.view.reverse)
+
+    def action_reverse(self) -> None:
+        """The other way round."""
+        self._sort(self.view.sort, reverse=not self.view.reverse)
+
+    def _sort(self, name: str, reverse: bool = False) -> None:
+        self.view = replace(self.view, sort=name, reverse=reverse)
+        self.show_rows(NO_OFFER)  # from the first one on: the best is what it is sorted for
+
+    def action_columns(self) -> None:
+        """Choose the columns and their order."""
+
+        def take(names: list[str] | None) -> None:
+            if names:
+                self.view = replace(self.view, columns=tuple(names))
+                self.table.columns = self.offers.chosen_columns(self.view)
+                self.table.rebuild()
+                self.show_rows()
+
+        self.app.push_screen(ColumnChoice(self.offers.columns, self.view.columns), take)
+
+    def action_label(self, by: int) -> None:
+        """The figures for another label."""
+        names = list(self.document.routing.labels)
+        self.label = names[(names.index(self.label) + by) % len(names)] if self.label in names else names[0]
+        self.standings = {}
+        self.place_rows()
+        self.request_standings()
+
+    def disabled_reason_label(self, by: int) -> str:  # noqa: ARG002
+        """To another label."""
+        return "" if len(self.document.routing.labels) > 1 else "there is no other label"
+
+    def action_hide(self) -> None:
+        """Hide the offers that a rule keeps out of the label, or show them with the reason."""
+        self.view = replace(self.view, hide_out=not self.view.hide_out)
+        self.show_rows()
+
+    # marking and comparing
+
+    def action_mark(self) -> None:
+        """Mark the offer, or take the mark away; then go on to the next."""
+        key = self.table.key
+        if key in self.table.marked:
+            del self.table.marked[key]
+        else:
+            self.table.marked[key] = None
+        self.show_rows()
+        self.table.action_move(1)
+
+    def disabled_reason_mark(self) -> str:
+        """As many as stand side by side."""
+        marked = self.table.marked
+        if self.table.key in marked or len(marked) < MAX_COMPARED:
+            return self._no_offer()
+        unmark = self.key("browse_unmark")
+        return f"{MAX_COMPARED} offers are marked, as many as can be compared; {unmark} unmarks all"
+
+    def action_only_marked(self) -> None:
+        """Only the marked offers, or all again."""
+        self.view = replace(self.view, only_marked=not self.view.only_marked)
+        self.show_rows()
+
+    def action_unmark(self) -> None:
+        """No marks."""
+        self.table.marked.clear()
+        self.view = replace(self.view, only_marked=False)
+        self.show_rows()
+
+    def disabled_reason_only_marked(self) -> str:
+        """There have to be some."""
+        how_to = f"nothing is marked; {self.key('browse_mark')} marks the offer under the cursor"
+        return "" if self.table.marked else how_to
+
+    disabled_reason_unmark = disabled_reason_only_marked
+
+    def action_compare(self) -> None:
+        """The marked offers side by side."""
+        rows = [self.offers.rows[key] for key in self.table.marked if key in self.offers.rows]
+        title = f"{len(rows)} offers for label {self.label} · ★ best of the row"
+        self.app.push_screen(Sheet(title, Comparison(rows, self.offers.columns)))
+
+    def disabled_reason_compare(self) -> str:
+        """One alone is no comparison."""
+        if len(self.table.marked) > 1:
+            return ""
+        return f"mark two to {MAX_COMPARED} offers with {self.key('browse_mark')} first"
+
+    # the offer under the cursor
+
+    def _no_offer(self) -> str:
+        """Nothing can be done to no offer."""
+        return "" if self.table.key is not None else "no offer fits the filter, so there is none to act on"
+
+    disabled_reason_details = disabled_reason_origin = disabled_reason_what_if = _no_offer
+    disabled_reason_pin = disabled_reason_deny = disabled_reason_allow = _no_offer
+
+    def action_details(self) -> None:
+        """All that is known of the offer."""
+        row = self.table.row
+        if row is not None:
+            panel = FactPanel(details(row, self.offers.rows, self.document.catalog, self.label))
+            self.app.push_screen(Sheet(row.key, panel))
+            if not row.share and self.document.solved:
+                self._request_why_not(row, panel)
+
+    @work(exclusive=True, group="why")
+    async def _request_why_not(self, row: Row, panel: FactPanel) -> None:
+        """What it would take for the plan to have the offer, added to its details once the solver has it."""
+        from ....engine.adapters.report.explain import told
+        from ....engine.domain.errors import InputError
+        from ....engine.domain.explanation import WhyNot
+
+        routing, label = self.document.routing, self.label
+        try:
+            answer = await self._session.solver.ask("why_not", routing, label=label, offer=row.key)
+        except InputError as error:
+            sentences = [str(error)]
+        else:
+            sentences = [] if answer is None else list(told(routing.objective, WhyNot.model_validate(answer)))
+        if sentences and panel.is_attached:
+            panel.facts = details(row, self.offers.rows, self.document.catalog, label, sentences)
+            panel.rebuild()
+
+    def action_origin(self) -> None:
+        """Source, licence and date of each of its figures."""
+        from ...dialogs.sources import Origin
+
+        label = self.document.routing.labels.get(self.label)
+        if (key := self.table.key) is not None:
+            self.app.push_screen(Origin(key, [key], list(label.skills) if label else [], self.document))
+
+    # edits
+
+    def edit(self, edit: OfferEdit) -> None:
+        """Make an edit of a rule of the label, and say what it did."""
+        from ....engine.domain.errors import InputError
+
+        try:
+            self._session.apply(edit.apply, ("labels", self.label, edit.rule), edit.message)
+        except InputError as error:
+            self.say(str(error), bad=True)
+        else:
+            self.place_rows()
+            self.say(f"{edit.message}; {self.key('browse_undo')} takes it back")
+
+    def action_deny(self) -> None:
+        """Never this offer for the label, or no longer."""
+        if (key := self.table.key) is not None:
+            self.edit(offer_edits.deny(self.document.routing, self.label, key))
+
+    def action_allow(self) -> None:
+        """On the label's list of the only offers allowed, or off it; a denied one is no longer denied."""
+        if (key := self.table.key) is not None:
+            how_to_add = f"{self.key('browse_allow')} on others adds them"
+            how_to_add += f" ({self.key('browse_hide')} shows them)" if self.view.hide_out else ""
+            self.edit(offer_edits.allow(self.document.routing, self.label, key, how_to_add))
+
+    def action_pin(self) -> None:
+        """Give the offer exactly a share of the label's requests, or no longer."""
+        from .override_dialog import NumberPrompt
+
+        if (key := self.table.key) is None:
+            return
+        pins = self.document.routing.labels[self.label].pin
+        if key in pins:
+            self.edit(offer_edits.pin(self.label, key, None))
+            return
+
+        def pin(share: float | None) -> None:
+            if share is not None:
+                self.edit(offer_edits.pin(self.label, key, share))
+
+        unpinned = max(1 - sum(pins.values()), 0.0)
+        question = f"Share of {formatting.clean(self.label)} that {key} gets, exactly"
+        self.app.push_screen(NumberPrompt(question, f"{unpinned:.4g}", "share", high=1.0), pin)
+
+    def action_what_if(self) -> None:
+        """Try another price, speed or score of the offer."""
+        from .override_dialog import OverrideDialog
+
+        if (key := self.table.key) is not None:
+            self.app.push_screen(
+                OverrideDialog(self._session, key, self._keep), lambda _: self._figures_changed()
+            )
+
+    def _figures_changed(self) -> None:
+        """The catalogue has other figures now; what is known of the label stays until there is better."""
+        self.read_catalog()
+        self.request_standings()
+
+    def disabled_reason_travel(self, back: bool) -> str:
+        """There is nothing there."""
+        return self.document.travel_disabled_reason(back)
+
+    def action_travel(self, back: bool) -> None:
+        """Undo or redo one edit, of rules or of figures."""
+        step = self._session.travel(back)
+        if step is None:
+            return
+        self._figures_changed()
+        self.say(f"{'undone' if back else 'redone'}: {step.what or formatting.place(step.path)}")
+
+    def action_back(self) -> None:
+        """To the rules and their answer."""
+        self.dismiss(replace(self.view, marked=tuple(self.table.marked)))

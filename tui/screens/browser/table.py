@@ -18,9 +18,9 @@ from ...widgets.line_list import Line, LinePanel
 from .columns import Column
 from .rows import Row
 
-_NAME = (24, 44)  # least and most cells of an offer's name
-_NOTE, _WIDE = 24, 100  # least cells for the reasons, at the end, where a line has so many
-_DRAWN = 4_000  # lines that are kept as they were painted
+_NAME_WIDTHS = (24, 44)  # least and most cells of an offer's name
+_NOTE_WIDTH, _WIDE = 24, 100  # least cells for the reasons at the end of a line that has more than so many
+_MAX_STRIPS = 4_000  # lines that are kept as they were painted
 
 
 class Heads(Static):
@@ -29,12 +29,12 @@ class Heads(Static):
     def __init__(self, **options: Any) -> None:
         super().__init__("", markup=False, **options)
         self.places: list[tuple[int, str]] = []
-        self._told = ""
+        self._text = ""
 
     def show(self, text: str, places: list[tuple[int, str]]) -> None:
         """Show the heads; `places` are the cells where each column ends."""
-        if places != self.places or text != self._told:
-            self.places, self._told = places, text
+        if places != self.places or text != self._text:
+            self.places, self._text = places, text
             self.update(Text(text, no_wrap=True, overflow="crop"), layout=False)
 
     def on_click(self, event: events.Click) -> None:
@@ -44,7 +44,7 @@ class Heads(Static):
             self.call_later(self.run_action, f"screen.sort_by({name!r})")
 
 
-class Lines(Sequence[Line]):
+class RowLines(Sequence[Line]):
     """The rows as lines, each made when it is first asked for."""
 
     def __init__(self, rows: Sequence[Row], table: OfferTable) -> None:
@@ -80,25 +80,25 @@ class OfferTable(LinePanel):
         self.marked: dict[str, None] = {}
         self.sorted_by, self.down = "", False
         self._first = 0
-        self._made: dict[str, tuple[Row, bool, Line]] = {}
-        self._names = _NAME[0]
-        self._shown: list[Column] = []
+        self._cache: dict[str, tuple[Row, bool, Line]] = {}
+        self._name_width = _NAME_WIDTHS[0]
+        self._visible: list[Column] = []
 
     def show_rows(self, rows: Sequence[Row], keep: str | None = None) -> None:
         """Show these rows in this order; the cursor goes with `keep`, or stays with its row."""
-        self._keep(self.key if keep is None else keep, rows)
+        self._take(self.key if keep is None else keep, rows)
 
     def rebuild(self, keep: Any = None) -> None:
         """Format anew: another width, other columns or marks."""
-        self._made.clear()
+        self._cache.clear()
         self._strips.clear()
-        self._fit()
-        self._keep(keep or self.key, self.rows)
+        self._fit_columns()
+        self._take(keep or self.key, self.rows)
 
-    def _keep(self, key: str | None, rows: Sequence[Row]) -> None:
+    def _take(self, key: str | None, rows: Sequence[Row]) -> None:
         self.rows = rows
-        self._lines = Lines(rows, self)  # type: ignore[assignment]
-        if len(self._strips) > _DRAWN:
+        self._lines = RowLines(rows, self)  # type: ignore[assignment]
+        if len(self._strips) > _MAX_STRIPS:
             self._strips.clear()
         at = next((at for at, row in enumerate(rows) if row.key == key), None)
         self.cursor = 0 if at is None else at
@@ -117,52 +117,52 @@ class OfferTable(LinePanel):
         """The offer under the cursor."""
         return None if self.row is None else self.row.key
 
-    def _fit(self) -> None:
+    def _fit_columns(self) -> None:
         """As many columns as there is room for, from the first one that is not scrolled away."""
         width = max(self.scrollable_content_region.width, 1) - 1
         longest = max((cell_len(row.key) for row in self.rows), default=0) + 4
         self._first = max(0, min(self._first, len(self.columns) - 1))
-        self._names = max(min(longest, width * 2 // 5, _NAME[1]), min(_NAME[0], width))
-        room, self._shown = width - self._names, []
+        self._name_width = max(min(longest, width * 2 // 5, _NAME_WIDTHS[1]), min(_NAME_WIDTHS[0], width))
+        room, self._visible = width - self._name_width, []
         for column in self.columns[self._first :]:
-            if column.width + 1 > room - (_NOTE if width > _WIDE and self._shown else 0):
+            if column.width + 1 > room - (_NOTE_WIDTH if width > _WIDE and self._visible else 0):
                 break
             room -= column.width + 1
-            self._shown.append(column)
+            self._visible.append(column)
 
     def line(self, row: Row) -> Line:
         """A row's line, from the cache while neither it nor its mark has changed."""
         marked = row.key in self.marked
-        found = self._made.get(row.key)
-        if found is not None and found[0] is row and found[1] == marked:
-            return found[2]
+        cached = self._cache.get(row.key)
+        if cached is not None and cached[0] is row and cached[1] == marked:
+            return cached[2]
         style = "note" if row.out else "good" if row.share > 0 else "value"
         name = f"{'●' if marked else ' '}{row.state} {row.key}"
-        cells = "".join(column.cell(row) for column in self._shown)
-        room = self.scrollable_content_region.width - 1 - self._names - cell_len(cells)
+        cells = "".join(column.cell(row) for column in self._visible)
+        room = self.scrollable_content_region.width - 1 - self._name_width - cell_len(cells)
         note = f" {formatting.fit(row.note, room - 1)}" if room > 1 else ""
         parts = (
-            (formatting.fit(name, self._names), style),
+            (formatting.fit(name, self._name_width), style),
             (cells, style),
             (note, "bad" if row.out else "note"),
         )
         line = Line(parts, row.key)
-        self._made[row.key] = (row, marked, line)
+        self._cache[row.key] = (row, marked, line)
         return line
 
     def repaint_heads(self) -> None:
         """The heads over their columns, the one that is sorted by with an arrow."""
-        ends, at = [(1 + self._names, "offer")], 1 + self._names
+        ends, at = [(1 + self._name_width, "offer")], 1 + self._name_width
         before = "‹" if self._first else " "
-        text = before + formatting.fit("   " + self._head("offer", "offer"), self._names)
-        for column in self._shown:
+        text = before + formatting.fit("   " + self._head("offer", "offer"), self._name_width)
+        for column in self._visible:
             text += " " + formatting.fit(
                 self._head(column.name, column.head), column.width, right=column.right
             )
             at += column.width + 1
             ends.append((at, column.name))
-        more = len(self.columns) - self._first - len(self._shown)
-        self.heads.show(text + (f" ›{more}" if more else ""), ends)
+        hidden = len(self.columns) - self._first - len(self._visible)
+        self.heads.show(text + (f" ›{hidden}" if hidden else ""), ends)
 
     def _head(self, name: str, head: str) -> str:
         return f"{'▼' if self.down else '▲'}{head}" if name == self.sorted_by else head
@@ -170,7 +170,7 @@ class OfferTable(LinePanel):
     def action_scroll_columns(self, by: int) -> None:
         """Bring other columns into sight."""
         first = max(0, min(self._first + by, len(self.columns) - 1))
-        if first != self._first and (by < 0 or len(self._shown) + self._first < len(self.columns)):
+        if first != self._first and (by < 0 or len(self._visible) + self._first < len(self.columns)):
             self._first = first
             self.rebuild()
 

@@ -1,7 +1,4 @@
-"""A curve in braille with its axes and marks, as lines of styled text.
-
-Dots in braille cells: two across and four down in every character.
-"""
+"""A frontier as a curve in braille, with its axes and marks: lines of styled text."""
 
 from __future__ import annotations
 
@@ -10,14 +7,14 @@ from dataclasses import dataclass
 from math import log10
 
 from ... import formatting
-from .curve import Curve, Spot
+from .curve import Curve, Point
 
 _BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # by row, then column
 _BLANK = 0x2800
 
 
 class Canvas:
-    """A surface of `width` x `height` characters; dots are addressed from the top left."""
+    """A surface of `width` x `height` characters of 2 x 4 dots, addressed from the top left."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
@@ -47,7 +44,7 @@ class Canvas:
 
 
 MARGIN = 9  # cells left of the chart, for the figures of its axis
-HERE, NOW, KNEE, BUDGET = "◉", "●", "◆", "│"
+CURSOR, NOW, KNEE, BUDGET = "◉", "●", "◆", "│"
 Part = tuple[str, str]  # text, style
 
 
@@ -60,71 +57,70 @@ class Scale:
     dots: int
     log: bool = False
 
-    def at(self, value: float) -> int:
+    def at(self, figure: float) -> int:
         """The dot of a figure."""
-        low, high, value = (log10(max(x, 1e-9)) if self.log else x for x in (self.low, self.high, value))
-        return round((value - low) / (high - low) * (self.dots - 1)) if high > low else self.dots // 2
+        low, high, at = (log10(max(x, 1e-9)) if self.log else x for x in (self.low, self.high, figure))
+        return round((at - low) / (high - low) * (self.dots - 1)) if high > low else self.dots // 2
 
 
 def chart(curve: Curve, cursor: int, width: int, height: int, log: bool) -> list[list[Part]]:
     """`height` lines of at most `width` cells: the curve, the cursor's plan, today's and the knee."""
     canvas = Canvas(max(width - MARGIN, 8), max(height - 2, 2))
     across, down = canvas.dots
-    drawn = [*curve.spots, *([curve.now] if curve.now is not None else [])]
-    costs, gains = [spot.cost for spot in drawn], [spot.gain for spot in drawn]
+    drawn = [*curve.points, *([curve.now] if curve.now is not None else [])]
+    costs, measures = [point.cost for point in drawn], [point.measure for point in drawn]
     x = Scale(min(costs), max(costs), across, log)
-    y = Scale(min(gains), max(gains), down)
+    y = Scale(min(measures), max(measures), down)
 
-    def place(spot: Spot) -> tuple[int, int]:
-        return x.at(spot.cost), down - 1 - y.at(spot.gain)
+    def place(point: Point) -> tuple[int, int]:
+        return x.at(point.cost), down - 1 - y.at(point.measure)
 
-    ends = [place(spot) for spot in curve.spots]
-    for one, other in zip(ends, ends[1:] or ends, strict=False):
-        canvas.line(one, other)
+    ends = [place(point) for point in curve.points]
+    for start, end in zip(ends, ends[1:] or ends, strict=False):
+        canvas.line(start, end)
     marks = _marks(curve, cursor, place)
-    within = _within(curve, x)
+    budget_column = _budget_column(curve, x)
     lines = []
     for row, text in enumerate(canvas.rows()):
         label = f"{_tick(y, row, canvas.height):>{MARGIN - 2}} ┤"
-        here = {c: m for (r, c), m in marks.items() if r == row}
-        if within is not None:
-            here = {within: (BUDGET, "note"), **here}
-        lines.append([(label, "note"), *_marked(text, here, within)])
+        row_marks = {} if budget_column is None else {budget_column: (BUDGET, "note")}
+        row_marks |= {c: mark for (r, c), mark in marks.items() if r == row}
+        lines.append([(label, "note"), *_marked(text, row_marks, budget_column)])
     lines.append([(" " * (MARGIN - 1) + "└" + "─" * canvas.width, "note")])
     lines.append([(_feet(x, canvas.width), "note")])
     return lines
 
 
 def _marks(
-    curve: Curve, cursor: int, place: Callable[[Spot], tuple[int, int]]
+    curve: Curve, cursor: int, place: Callable[[Point], tuple[int, int]]
 ) -> dict[tuple[int, int], Part]:
     """(row, column) -> mark; the cursor's is drawn last, over the others."""
-    found: dict[tuple[int, int], Part] = {}
-    spots: list[tuple[Spot | None, Part]] = [
+    marks: dict[tuple[int, int], Part] = {}
+    points: list[tuple[Point | None, Part]] = [
         (curve.now, (NOW, "good")),
-        (None if curve.knee is None else curve.spots[curve.knee], (KNEE, "name")),
-        (curve.spots[cursor], (HERE, "mark")),
+        (None if curve.knee is None else curve.points[curve.knee], (KNEE, "name")),
+        (curve.points[cursor], (CURSOR, "mark")),
     ]
-    for spot, mark in spots:
-        if spot is not None:
-            across, down = place(spot)
-            found[down // 4, across // 2] = mark
-    return found
+    for point, mark in points:
+        if point is not None:
+            across, down = place(point)
+            marks[down // 4, across // 2] = mark
+    return marks
 
 
-def _within(curve: Curve, x: Scale) -> int | None:
+def _budget_column(curve: Curve, x: Scale) -> int | None:
     """The column where the budget ends; None where all of the curve is within it."""
-    if curve.budget is None or not any(spot.over_budget for spot in curve.spots):
+    if curve.budget is None or not any(point.over_budget for point in curve.points):
         return None
     return max(min(x.at(max(curve.budget, x.low)), x.dots - 1), 0) // 2
 
 
-def _marked(text: str, marks: dict[int, Part], within: int | None) -> list[Part]:
+def _marked(text: str, marks: dict[int, Part], budget_column: int | None) -> list[Part]:
     """A row of the chart with its marks; what is beyond the budget's column is faint."""
     parts: list[Part] = []
     start = 0
     for column in [*sorted(marks), len(text)]:
-        style = "note" if within is not None and start > within else "value"
+        style = "note" if budget_column is not None and start > budget_column else "value"
         parts.append((text[start:column], style))
         parts += [marks[column]] if column in marks else []
         start = column + 1

@@ -12,33 +12,34 @@ from ...document.rules import OBJECTIVE
 if TYPE_CHECKING:
     from ....engine.domain.routing import Routing
 
-FINE = 1e6  # a floor rounded to hundredths would let another, cheaper mix in
+COST_TOL, MEASURE_TOL = 0.005, 0.05  # less than a screen shows: USD a month, points or seconds
+FLOOR_GRID = 1e6  # floors a point: one rounded to hundredths would let another, cheaper mix in
 Kind = Literal["quality", "latency"]
 
 
 @dataclass(frozen=True)
-class Spot:
+class Point:
     """A plan on the frontier: USD a month, and quality (0-100) or latency (seconds)."""
 
     cost: float
-    gain: float
+    measure: float
     floors: dict[str, float]  # label -> quality that the plan has there
     over_budget: bool = False
 
-    def near(self, cost: float, gain: float) -> bool:
+    def matches(self, other: Point) -> bool:
         """Whether another plan is as dear and as good."""
-        return abs(self.cost - cost) <= 0.005 and abs(self.gain - gain) <= 0.05
+        return abs(self.cost - other.cost) <= COST_TOL and abs(self.measure - other.measure) <= MEASURE_TOL
 
 
 @dataclass(frozen=True)
 class Curve:
-    """A frontier, the cheapest plan first; `knee` is a place in `spots`, `now` the plan as the rules are."""
+    """A frontier, the cheapest plan first; `knee` is a place in `points`, `now` the plan as the rules are."""
 
     kind: Kind
     label: str | None
-    spots: tuple[Spot, ...]
+    points: tuple[Point, ...]
     knee: int | None = None
-    now: Spot | None = None
+    now: Point | None = None
     exact: bool = False
     percentile: float = 95.0
     budget: float | None = None  # USD a month
@@ -52,48 +53,50 @@ class Curve:
 
 def curve_of(kind: Kind, label: str | None, answer: dict[str, Any]) -> Curve:
     """The curve in a solver's answer to `frontier` or `latency_frontier`."""
-    told = answer["points"]
     if kind == "latency":
-        spots = [Spot(p["cost"], p["max_latency"], {}, p["over_budget"]) for p in reversed(told)]
-        knee = None if answer["knee"] is None else len(spots) - 1 - answer["knee"]
+        points = [
+            Point(p["cost"], p["max_latency"], {}, p["over_budget"]) for p in reversed(answer["points"])
+        ]
+        knee = None if answer["knee"] is None else len(points) - 1 - answer["knee"]
         return Curve(
-            kind, label, tuple(spots), knee, percentile=answer["percentile"], budget=answer["budget"]
+            kind, label, tuple(points), knee, percentile=answer["percentile"], budget=answer["budget"]
         )
     now = answer["current"]
-    here = None if now is None else Spot(now["cost"], now["quality"], now["qualities"])
-    spots = [Spot(p["cost"], p["quality"], p["qualities"], p["over_budget"]) for p in told]
+    points = [Point(p["cost"], p["quality"], p["qualities"], p["over_budget"]) for p in answer["points"]]
     return Curve(
         kind,
         label,
-        tuple(spots),
+        tuple(points),
         answer["knee"],
-        here,
+        None if now is None else Point(now["cost"], now["quality"], now["qualities"]),
         answer["exact"],
         budget=answer["budget"],
         unscored=tuple(answer["unscored"]),
     )
 
 
-def raised(spot: Spot) -> float:
+def raised_budget(point: Point) -> float:
     """The least budget, in whole cents, that allows this plan; USD a month."""
-    return ceil(spot.cost * 100) / 100
+    return ceil(point.cost * 100) / 100
 
 
-def adopted(routing: Routing, curve: Curve, spot: Spot) -> Routing:
+def adopted(routing: Routing, curve: Curve, point: Point) -> Routing:
     """The rules whose best plan is this one: floors under quality, a ceiling over latency, or a budget.
 
     Where the plan is beyond the budget, the budget is raised to what it costs.
     """
-    if spot.over_budget:
-        routing = put(routing, ("limits", "budget"), raised(spot))
+    if point.over_budget:
+        routing = put(routing, ("limits", "budget"), raised_budget(point))
     if curve.kind == "latency":
         assert curve.label is not None
-        return put(routing, ("labels", curve.label, "max_latency"), spot.gain)
+        return put(routing, ("labels", curve.label, "max_latency"), point.measure)
     if curve.label is None and routing.objective == "quality":
-        return put(routing, ("limits", "budget"), raised(spot))
+        return put(routing, ("limits", "budget"), raised_budget(point))
     if routing.objective == "quality":
         routing = put(routing, OBJECTIVE, "cost")
-    for name, quality in spot.floors.items():
+    for name, quality in point.floors.items():
         if curve.label in (None, name) and routing.labels[name].skills:
-            routing = put(routing, ("labels", name, "min_quality"), max(floor(quality * FINE) / FINE, 0.0))
+            routing = put(
+                routing, ("labels", name, "min_quality"), max(floor(quality * FLOOR_GRID) / FLOOR_GRID, 0.0)
+            )
     return routing

@@ -15,8 +15,8 @@ from ... import formatting
 from ...base_screen import BaseScreen
 from ...widgets.allocation import AllocationPanel
 from ...widgets.bars import Foot, HintBar, modes
-from .chart import BUDGET, HERE, KNEE, NOW, chart
-from .curve import Curve, Spot, adopted, curve_of, raised
+from .chart import BUDGET, CURSOR, KNEE, NOW, chart
+from .curve import Curve, Point, adopted, curve_of, raised_budget
 
 if TYPE_CHECKING:
     from ...document.document import Document
@@ -29,11 +29,11 @@ _STYLES = {
     "name": "bold $text-warning",
     "mark": "bold $accent",
 }
-SECONDS = 20.0  # for a frontier
+MAX_SECONDS = 20.0  # for a frontier
 _ROOMY = 100  # cells from which the title needs no short words
 
 
-class FrontierScreen(BaseScreen[tuple[Any, str] | None]):
+class Frontier(BaseScreen[tuple[Any, str] | None]):
     """Dismissed with the routing that was adopted and what it is in words, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -89,52 +89,46 @@ class FrontierScreen(BaseScreen[tuple[Any, str] | None]):
         self.curve = None
         self._draw()
         self.hint.say("the frontier is being computed …")
-        self._asked()
+        self._request_curve()
 
     @work(exclusive=True, group="frontier")
-    async def _asked(self) -> None:
+    async def _request_curve(self) -> None:
         kind = "latency_frontier" if self.latency else "frontier"
         try:
-            answer = await self._solver.ask(kind, self.routing, SECONDS, label=self.label)
+            answer = await self._solver.ask(kind, self.routing, MAX_SECONDS, label=self.label)
         except InputError as error:
             self.hint.say(str(error), bad=True)
             return
         if answer is None:
             return
         curve = curve_of("latency" if self.latency else "quality", self.label, answer)
-        if not curve.spots:
+        if not curve.points:
             self.hint.say("nothing fits, so there is no frontier", bad=True)
             return
         self.curve = curve
-        self.cursor = next(
-            (
-                at
-                for at, spot in enumerate(curve.spots)
-                if curve.now and spot.near(curve.now.cost, curve.now.gain)
-            ),
-            curve.knee or 0,
-        )
-        self._moved()
+        todays = (at for at, point in enumerate(curve.points) if curve.now and point.matches(curve.now))
+        self.cursor = next(todays, curve.knee or 0)
+        self._show_point()
 
-    def _moved(self) -> None:
+    def _show_point(self) -> None:
         """Another point: draw it, say it, and ask for its plan."""
         assert self.curve is not None
-        spot = self.curve.spots[self.cursor]
+        point = self.curve.points[self.cursor]
         self._draw()
-        self.hint.say(self._words(spot))
+        self.hint.say(self._words(point))
         self.plan.show_stale()
         self.foot.dim()
-        self._planned(spot)
+        self._request_plan(point)
 
     @work(exclusive=True, group="point")
-    async def _planned(self, spot: Spot) -> None:
+    async def _request_plan(self, point: Point) -> None:
         from ....engine.domain.marks import named
         from ....engine.domain.plan import Plan
 
         assert self.curve is not None
         try:
-            routing = adopted(self.routing, self.curve, spot)
-            answer = await self._solver.ask("plan", routing, SECONDS)
+            routing = adopted(self.routing, self.curve, point)
+            answer = await self._solver.ask("plan", routing, MAX_SECONDS)
         except InputError as error:
             self.hint.say(str(error), bad=True)
             return
@@ -142,22 +136,22 @@ class FrontierScreen(BaseScreen[tuple[Any, str] | None]):
             plan = Plan.model_validate(answer)
             self.plan.show_plan(routing, plan)
             signs = self._document.marks.of_plan(routing, plan).all
-            self.hint.say(self._words(spot) + named(signs, " · "))
+            self.hint.say(self._words(point) + named(signs, " · "))
 
-    def _words(self, spot: Spot) -> str:
+    def _words(self, point: Point) -> str:
         assert self.curve is not None
         now, unit = self.curve.now, "points" if self.curve.kind == "quality" else "s"
-        text = f"{HERE} {spot.gain:.1f} {unit} for {formatting.money(spot.cost)} USD/mo"
+        text = f"{CURSOR} {point.measure:.1f} {unit} for {formatting.money(point.cost)} USD/mo"
         if now is not None:
-            text += f", against today's plan {formatting.change(now.cost, spot.cost)}"
+            text += f", against today's plan {formatting.change(now.cost, point.cost)}"
         if self.curve.knee == self.cursor:
             text += ", the knee: beyond it a gain costs more than its share"
-        return text + (f"; {self._beyond(spot)}" if spot.over_budget else "")
+        return text + (f"; {self._beyond(point)}" if point.over_budget else "")
 
-    def _beyond(self, spot: Spot) -> str:
+    def _beyond(self, point: Point) -> str:
         """That a plan is beyond the budget, and what adopting it does about that."""
         assert self.curve is not None and self.curve.budget is not None
-        budget, new = formatting.money(self.curve.budget), formatting.money(raised(spot))
+        budget, new = formatting.money(self.curve.budget), formatting.money(raised_budget(point))
         return f"over the budget of {budget}: adopting raises it to {new}"
 
     def _draw(self) -> None:
@@ -172,29 +166,29 @@ class FrontierScreen(BaseScreen[tuple[Any, str] | None]):
             if self.curve.unscored:
                 names = ", ".join(map(formatting.clean, self.curve.unscored))
                 parts.append((f"  without {names}: no skills", "$text-warning"))
-            limit = f"  {BUDGET} budget" if any(spot.over_budget for spot in self.curve.spots) else ""
-            parts.append((f"  {HERE} here  {NOW} today  {KNEE} knee{limit}", "$text-muted"))
-            count = len(self.curve.spots)
+            limit = f"  {BUDGET} budget" if any(point.over_budget for point in self.curve.points) else ""
+            parts.append((f"  {CURSOR} here  {NOW} today  {KNEE} knee{limit}", "$text-muted"))
+            count = len(self.curve.points)
             if self.size.width > _ROOMY:
                 parts.append((f"  {count} plan{'' if count == 1 else 's'}", "$text-muted"))
             width, height = self.chart.size
             if width and height > 2:
                 rows = chart(self.curve, self.cursor, width, height, self.logarithmic)
-                told = [(text, _STYLES[style]) for row in rows for text, style in [*row, ("\n", "note")]]
-                self.chart.update(Content.assemble(*told[:-1]))
+                text = [(part, _STYLES[style]) for row in rows for part, style in [*row, ("\n", "note")]]
+                self.chart.update(Content.assemble(*text[:-1]))
         self.title_bar.update(Content.assemble(*parts))
 
     def action_walk(self, by: int) -> None:
         """Along the frontier, towards the dearer or the cheaper plans."""
         if self.curve is None:
             return
-        to = max(0, min(self.cursor + by, len(self.curve.spots) - 1))
+        to = max(0, min(self.cursor + by, len(self.curve.points) - 1))
         if to == self.cursor:
             end = "this is the best plan there is" if by > 0 else "there is no cheaper plan"
-            self.hint.say("this is the only plan" if len(self.curve.spots) == 1 else end)
+            self.hint.say("this is the only plan" if len(self.curve.points) == 1 else end)
             return
         self.cursor = to
-        self._moved()
+        self._show_point()
 
     def action_turn(self, by: int) -> None:
         """To the frontier of the next label, or of the whole router."""
@@ -231,11 +225,11 @@ class FrontierScreen(BaseScreen[tuple[Any, str] | None]):
     def action_adopt(self) -> None:
         """Make the rules those whose best plan this is."""
         assert self.curve is not None
-        spot = self.curve.spots[self.cursor]
+        point = self.curve.points[self.cursor]
         try:
-            routing = adopted(self.routing, self.curve, spot)
+            routing = adopted(self.routing, self.curve, point)
         except InputError as error:
             self.hint.say(str(error), bad=True)
             return
-        told = self._words(spot)[2:].replace(": adopting raises it", ", which is raised")
-        self.dismiss((routing, f"adopted {told}; {self.key('undo')} takes it back"))
+        words = self._words(point)[2:].replace(": adopting raises it", ", which is raised")
+        self.dismiss((routing, f"adopted {words}; {self.key('undo')} takes it back"))

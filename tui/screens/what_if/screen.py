@@ -1,21 +1,43 @@
-"""What if there were more traffic, or other prices: the keys of its sliders."""
+"""What if there were more traffic, or other prices: sliders, and the best plan for where they stand.
+
+Scenarios are kept under a name, on disk with their routing file, and shown side by side.
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import work
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.content import Content
+from textual.widgets import Static
 
 from ....engine.domain.errors import InputError
+from ... import formatting
+from ...base_screen import BaseScreen
+from ...document import scenario as bookmarks
 from ...document.scenario import Scenario, factor_of, knob_name
-from .keeping import Keeping
+from ...widgets.allocation import AllocationPanel
+from ...widgets.bars import Foot, HintBar, modes
+from .side_by_side import SideBySide
+from .sliders import Sliders
 
+if TYPE_CHECKING:
+    from ...document.document import Document
+    from ...solver.client import Solver
+
+MAX_SECONDS = 10.0  # for a plan, and for the tornado
 _OF_SLIDERS = ("step", "type", "reset", "keep", "rename", "forget", "take")
 
 
-class WhatIfScreen(Keeping):
+class WhatIf(BaseScreen[tuple[Any, str] | None]):
     """Dismissed with the routing of the scenario that was adopted and what it is in words, or None."""
 
+    PANELS = (Sliders, SideBySide)
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (116, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,l,plus,equals_sign", "step(1)", "More", key_display="→", id="more"),
         Binding("left,h,minus,underscore", "step(-1)", "Less", key_display="←", id="less"),
@@ -32,14 +54,141 @@ class WhatIfScreen(Keeping):
         Binding("q,escape,W,ctrl+c", "dismiss(None)", "Back", key_display="q", id="what_if_back"),
     ]
 
+    def __init__(self, document: Document, solver: Solver) -> None:
+        super().__init__()
+        self._document, self._solver, self.routing = document, solver, document.routing
+        self.sliders = Sliders(document.routing, document.plan, id="rules")
+        # Their plans were made for the rules of their time.
+        self.sliders.kept = tuple(replace(scenario, plan=None) for scenario in document.scenarios)
+        self.plan, self.beside = AllocationPanel(id="allocation"), SideBySide(document.routing, id="beside")
+        self.title_bar, self.hint = Static("", markup=False, id="total"), HintBar(id="hint")
+        self.foot = Foot()
+
+    @property
+    def scenario(self) -> Scenario:
+        """Where the sliders stand."""
+        return self.sliders.scenario
+
+    def compose(self) -> ComposeResult:
+        """Sliders to the left, their plan to the right, or above each other."""
+        self.sliders.border_title, self.plan.border_title = "what if", "the best plan then"
+        self.beside.border_title = "side by side"
+        self.plan.windows, self.plan.can_focus = self._document.context_windows, False
+        self.plan.marks = self._document.marks
+        self.beside.display = False
+        yield self.title_bar
+        with Container(id="panels"):
+            yield self.sliders
+            yield self.plan
+            yield self.beside
+        yield self.hint
+        yield self.foot
+
+    def on_mount(self) -> None:
+        """Today's plan first; the tornado when it has been computed."""
+        self.sliders.focus()
+        self.sliders.rebuild(("knob", self.sliders.knobs[0]))
+        self.explain()
+        self.request_plan()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Side by side there are no sliders to move."""
         return not (self.is_mounted and self.beside.has_focus and action in _OF_SLIDERS)
 
-    def _set(self, scenario: Scenario) -> None:
+    def explain(self) -> None:
+        """What the keys do to the line under the cursor."""
+        self.foot.dim()
+        key = self.key
+        if self.sliders.knob is not None:
+            steps = f"{key('less')} and {key('more')} move it, {key('factor')} types a factor"
+            self.say(f"{steps}, {key('reset')} puts it back, {key('take')} adopts traffic")
+        elif self.sliders.place is not None:
+            names = f"{key('take')} goes back to this scenario, {key('rename')} renames it"
+            self.say(f"{names}, {key('forget')} forgets it, {key('beside')} puts all side by side")
+        else:
+            self.say(f"{key('keep')} keeps the scenario under a name, {key('beside')} shows all side by side")
+
+    # plans
+
+    def request_plan(self) -> None:
+        """Ask for the plan of where the sliders stand, then for what else is not known yet."""
+        self.retitle()
+        self.foot.dim()
+        self.plan.show_stale()
+        self._request_all(self.scenario)
+
+    @work(exclusive=True, group="what_if")
+    async def _request_all(self, scenario: Scenario) -> None:
+        from ....engine.domain.scenario import Tornado
+
+        try:
+            planned = await self._with_plan(scenario)
+            if planned is not None and planned.plan is not None and scenario == self.scenario:
+                self.sliders.scenario = planned
+                self.plan.marks = scenario.marked(self._document.marks)
+                self.plan.show_plan(scenario.applied(self.routing), planned.plan)
+                self.retitle()
+        except InputError as error:
+            self.say(str(error), bad=True)
+        await self._plan_kept()
+        if self.sliders.tornado is None:
+            try:
+                answer = await self._solver.ask("tornado", self.routing, MAX_SECONDS)
+            except InputError as error:
+                self.say(str(error), bad=True)
+                return
+            if answer is not None:
+                self.sliders.tornado = Tornado.model_validate(answer)
+                self.sliders.rebuild()
+
+    async def _with_plan(self, scenario: Scenario) -> Scenario | None:
+        """The scenario with its plan; None where the question was overtaken. Raises InputError."""
+        from ....engine.domain.plan import Plan
+
+        answer = await self._solver.ask("what_if", self.routing, MAX_SECONDS, **scenario.question)
+        return None if answer is None else replace(scenario, plan=Plan.model_validate(answer))
+
+    async def _plan_kept(self) -> None:
+        """The plans of the kept scenarios, for the rules as they are now."""
+        for scenario in self.sliders.kept:
+            if scenario.plan is not None:
+                continue
+            try:
+                planned = await self._with_plan(scenario)
+            except InputError:  # its label or provider is gone: it stays without a plan, and says so
+                continue
+            if planned is None:
+                return
+            self.sliders.kept = tuple(planned if kept == scenario else kept for kept in self.sliders.kept)
+            self.sliders.rebuild()
+            self.refill()
+
+    def refill(self) -> None:
+        """Put today and what is kept side by side."""
+        today = Scenario(name="today", plan=self._document.plan)
+        self.beside.scenarios = (today, *self.sliders.kept)
+        self.beside.rebuild()
+
+    def retitle(self) -> None:
+        """Where the sliders stand, what that costs, and against today."""
+        parts = [(" what if ", "bold $accent")]
+        plan, today = self.scenario.plan, self._document.plan
+        if plan is not None and not plan.found:
+            parts.append(("  ✗ nothing fits", "bold $text-error"))
+        elif plan is not None and plan.cost is not None:
+            parts.append((f"  {formatting.money(plan.cost)} USD/mo", "bold"))
+            if today is not None and today.cost is not None:
+                parts.append((f"  {formatting.change(today.cost, plan.cost)} to today", "$text"))
+        parts += modes(self._document)
+        parts.append((f"  {formatting.clean(self.scenario.words)}", "$text-muted"))
+        self.title_bar.update(Content.assemble(*parts))
+
+    # sliders
+
+    def _move_to(self, scenario: Scenario) -> None:
         self.sliders.scenario = scenario
         self.sliders.rebuild()
-        self.ask()
+        self.request_plan()
 
     def action_step(self, steps: int) -> None:
         """Move the slider under the cursor."""
@@ -49,7 +198,7 @@ class WhatIfScreen(Keeping):
         if moved == self.scenario:
             self.say("this is the end of the scale")
         else:
-            self._set(moved)
+            self._move_to(moved)
 
     def disabled_reason_step(self, steps: int) -> str:  # noqa: ARG002
         """Only sliders move."""
@@ -64,19 +213,19 @@ class WhatIfScreen(Keeping):
         now = self.sliders.absolute(knob)
         about = "×2, 150%, +20% or -30%" + ("" if now is None else f", or ={now:.12g} a month")
 
-        def wrong(text: str) -> str:
+        def check(text: str) -> str:
             try:
                 factor_of(text, now)
             except InputError as error:
                 return str(error)
             return ""
 
-        def said(text: str | None) -> None:
+        def take(text: str | None) -> None:
             if text is not None:
-                self._set(self.scenario.moved(knob, factor_of(text, now)))
+                self._move_to(self.scenario.moved(knob, factor_of(text, now)))
 
         question = f"What if {knob_name(knob)} were"
-        self.app.push_screen(Name(question, f"×{self.scenario.factor(knob):g}", wrong, about), said)
+        self.app.push_screen(Name(question, f"×{self.scenario.factor(knob):g}", check, about), take)
 
     def disabled_reason_type(self) -> str:
         """As for a step."""
@@ -85,7 +234,7 @@ class WhatIfScreen(Keeping):
     def action_reset(self) -> None:
         """The slider under the cursor back to 1; elsewhere all of them."""
         knob = self.sliders.knob
-        self._set(Scenario() if knob is None else self.scenario.moved(knob, 1.0))
+        self._move_to(Scenario() if knob is None else self.scenario.moved(knob, 1.0))
 
     def disabled_reason_reset(self) -> str:
         """It may be there."""
@@ -97,15 +246,14 @@ class WhatIfScreen(Keeping):
         """A kept scenario: back to it. A slider: the scenario's traffic becomes the routing's."""
         place = self.sliders.place
         if place is not None:
-            self._set(self.sliders.kept[place])
+            self._move_to(self.sliders.kept[place])
             return
         try:
             routing = self.scenario.applied(self.routing)
         except InputError as error:
             self.say(str(error), bad=True)
             return
-        told = f"adopted: {self.scenario.traffic}; {self.key('undo')} takes it back"
-        self.dismiss((routing, told))
+        self.dismiss((routing, f"adopted: {self.scenario.traffic}; {self.key('undo')} takes it back"))
 
     def disabled_reason_take(self) -> str:
         """Prices are facts; today's traffic is adopted already."""
@@ -114,3 +262,90 @@ class WhatIfScreen(Keeping):
         if self.scenario.factors:
             return "prices are the catalogue's: only other traffic can be adopted"
         return "move a slider of traffic first"
+
+    # kept scenarios
+
+    def action_keep(self) -> None:
+        """Keep this scenario under a name."""
+        from ...dialogs.prompts import Name
+
+        def keep(name: str | None) -> None:
+            if name is not None:
+                others = tuple(scenario for scenario in self.sliders.kept if scenario.name != name)
+                replaced = len(others) < len(self.sliders.kept)
+                outcome = "kept instead of the earlier one" if replaced else "kept"
+                if self._document.file.path is None:
+                    outcome += "; it goes to disk with these rules, once they have a file"
+                self._keep((*others, self.scenario.named(name)), f"{name}: {outcome}")
+
+        proposed = formatting.clean(self.scenario.words)[:40]
+        self.app.push_screen(Name("Keep this scenario as", proposed), keep)
+
+    def disabled_reason_keep(self) -> str:
+        """Today stands beside the others anyway."""
+        return "" if self.scenario.factors else "this is how things are today: move a slider first"
+
+    def _keep(self, kept: tuple[Scenario, ...], message: str = "") -> None:
+        """Keep these on disk too; say what is done, or what went wrong with the file."""
+        self.sliders.kept = self._document.scenarios = kept
+        self.sliders.rebuild()
+        self.refill()
+        self.foot.dim()
+        problem = ""
+        if self._document.file.path is not None:
+            try:
+                problem = bookmarks.write(self._document.file.path, kept)
+            except InputError as error:
+                problem = str(error)
+        if message or problem:
+            self.say("; ".join(filter(None, (message, problem))), bad=bool(problem))
+
+    def action_rename(self) -> None:
+        """Another name for the kept scenario under the cursor."""
+        from ...dialogs.prompts import Name
+
+        place = self.sliders.place
+        assert place is not None
+        kept = self.sliders.kept
+        taken = [scenario.name for at, scenario in enumerate(kept) if at != place]
+
+        def check(name: str) -> str:
+            return f"there is a scenario {name!r} already" if name in taken else ""
+
+        def rename(name: str | None) -> None:
+            if name is not None:
+                self._keep((*kept[:place], kept[place].named(name), *kept[place + 1 :]))
+
+        self.app.push_screen(Name("Another name for it", kept[place].name, check), rename)
+
+    def disabled_reason_rename(self) -> str:
+        """What is kept has a name."""
+        return "" if self.sliders.place is not None else "stand on a kept scenario to rename it"
+
+    def action_forget(self) -> None:
+        """Forget the kept scenario under the cursor."""
+        place = self.sliders.place
+        assert place is not None
+        kept = self.sliders.kept
+        self._keep(kept[:place] + kept[place + 1 :], f"{kept[place].name}: forgotten")
+
+    def disabled_reason_forget(self) -> str:
+        """Only what is kept can be forgotten."""
+        return "" if self.sliders.place is not None else "stand on a kept scenario to forget it"
+
+    def action_beside(self) -> None:
+        """The scenarios that were kept beside today's plan, or back to the plan."""
+        self.beside.display = not self.beside.display
+        self.plan.display = not self.beside.display
+        self.refill()
+        if self.beside.display:
+            more, less = self.key("beside_right"), self.key("beside_left")
+            self.say(f"{less} and {more} go through the scenarios, {self.key('beside')} goes back")
+            self.call_after_refresh(self.beside.focus)
+        else:
+            self.sliders.focus()
+            self.explain()
+
+    def disabled_reason_beside(self) -> str:
+        """Today alone is no comparison."""
+        return "" if self.sliders.kept else f"nothing is kept yet; {self.key('keep')} keeps a scenario"

@@ -1,0 +1,58 @@
+"""Edits of a label's rules about one offer: deny, allow and pin, each with what it does in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ... import formatting
+from ...document.edits import allowed, denied, pinned
+
+if TYPE_CHECKING:
+    from ....engine.domain.routing import Routing
+
+
+@dataclass(frozen=True)
+class OfferEdit:
+    """An edit of `rule` of a label; `message` says what it did."""
+
+    rule: str
+    apply: Callable[[Routing], Routing]
+    message: str
+
+
+def deny(routing: Routing, label: str, offer: str) -> OfferEdit:
+    """Never this offer for the label, or no longer never."""
+    denied_now = offer in routing.labels[label].deny
+    message = f"{offer} is {'no longer denied' if denied_now else 'denied'} for {label}"
+    return OfferEdit("deny", partial(denied, label=label, offer=offer), message)
+
+
+def allow(routing: Routing, label: str, offer: str, how_to_add: str) -> OfferEdit:
+    """On the label's list of the only offers allowed, or off it; a denied one is no longer denied.
+
+    `how_to_add` says which key puts other offers on a new list.
+    """
+    rules = routing.labels[label]
+    if offer in rules.deny:
+        return deny(routing, label, offer)
+    others = [key for key in rules.allow or () if key != offer]
+    if rules.allow is not None and offer in rules.allow:
+        emptied = "" if others else ", which is gone: any offer may serve"
+        message = f"{offer} is off the allow-list{emptied}"
+    else:
+        serving = f"{len(others) + 1} offers" if others else offer
+        message = f"only {serving} may serve {label}: {how_to_add}"
+    return OfferEdit("allow", partial(allowed, label=label, offer=offer), message)
+
+
+def pin(label: str, offer: str, share: float | None) -> OfferEdit:
+    """Exactly this share of the label's requests for the offer; None takes the pin away."""
+    message = (
+        f"{offer} is no longer pinned"
+        if share is None
+        else f"{offer} is pinned at {formatting.share(share)} of {label}"
+    )
+    return OfferEdit("pin", partial(pinned, label=label, offer=offer, share=share), message)

@@ -1,0 +1,86 @@
+"""What the table shows: the catalogue's offers as rows, found by a filter and sorted by a column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .columns import DEFAULT_COLUMNS, OFFER, Column, columns_of
+from .filter import Finder, ordered, words_of
+from .rows import Row, placed, rows_of
+
+if TYPE_CHECKING:
+    from ....engine.domain.catalog import Catalog
+    from ....engine.domain.marks import Marks
+    from ....engine.domain.plan import Plan
+    from ....engine.domain.routing import Routing
+    from ....engine.domain.standing import Standing
+
+
+@dataclass(frozen=True)
+class View:
+    """Which offers are shown, in which order and columns; remembered while the browser is closed."""
+
+    filter: str = ""
+    sort: str = "month"
+    reverse: bool = False
+    hide_out: bool = False
+    only_marked: bool = False
+    columns: tuple[str, ...] = DEFAULT_COLUMNS
+    marked: tuple[str, ...] = ()
+
+
+class Offers:
+    """Every offer of a catalogue as a row, for one label at a time."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Row] = {}
+        self.columns: dict[str, Column] = {}
+        self._finder = Finder(())
+        self._orders: dict[tuple[str, bool], list[str]] = {}
+
+    def read(self, catalog: Catalog, marks: Marks) -> None:
+        """Take the rows of another catalogue, or of the same one with other figures."""
+        self.columns = columns_of(tuple(sorted(catalog.skills)))
+        self.rows = rows_of(catalog, marks)
+        self._finder = Finder(self.rows.values())
+        self._orders.clear()
+
+    def place(
+        self, standings: Mapping[str, Standing], routing: Routing, plan: Plan | None, label: str
+    ) -> None:
+        """Put into the rows how each offer stands for the label, in its rules and in the plan."""
+        rules = routing.labels.get(label)
+        self.rows = {
+            key: placed(row, standings.get(key), rules, plan, label) for key, row in self.rows.items()
+        }
+        self._orders.clear()
+
+    def chosen_columns(self, view: View) -> list[Column]:
+        """The columns of a view that this catalogue has."""
+        return [self.columns[name] for name in view.columns if name in self.columns]
+
+    def sort_column(self, view: View) -> Column:
+        """The column that a view is sorted by."""
+        return self.columns.get(view.sort, OFFER)
+
+    def shown(self, view: View, marked: Mapping[str, None]) -> list[Row]:
+        """The rows of a view in its order; those with the filter's words as written first."""
+        words = words_of(view.filter)
+        matching = self._finder.matching(words)
+        names = [key for key in self._order(view) if key in matching]
+        rows = [self.rows[key] for key in (self._finder.literal_first(words, names) if words else names)]
+        if view.hide_out:
+            rows = [row for row in rows if not row.out]
+        if view.only_marked:
+            rows = [row for row in rows if row.key in marked]
+        return rows
+
+    def _order(self, view: View) -> list[str]:
+        """All names in the order of the column, kept: a letter typed into the filter sorts nothing."""
+        column = self.sort_column(view)
+        order = column.name, view.reverse
+        if order not in self._orders:
+            self._orders[order] = ordered(self.rows, column, view.reverse)
+        return self._orders[order]
