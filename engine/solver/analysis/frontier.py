@@ -24,7 +24,7 @@ from ...domain.rules import with_value
 from ..cache import Memory
 from ..compile.compiler import Compiler
 from ..compile.problem import Coupling, Floats, Problem
-from ..explain.standings import dominated
+from ..explain.standings import dominated_offers
 from ..models.lp import linear
 from ..models.parametric import pieces
 from ..solution import Answer
@@ -90,7 +90,7 @@ class _Search:
             exact=exact,
             budget=self.budget,
             unscored=self.unscored,
-            dominated=tuple(one for row in rows for one in dominated(self.problem, row)),
+            dominated=tuple(one for row in rows for one in dominated_offers(self.problem, row)),
         )
 
     def _cheapest(self) -> Point | None:

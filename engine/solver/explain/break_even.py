@@ -1,10 +1,6 @@
-"""What would bring an offer into a label's mix: another price, quality or speed of its own.
+"""What it takes to bring an offer into a label's mix: its break-even price, quality and speed, or force.
 
-One offer, one label, and the problem in which the offer may serve it: what why-not asks about.
-
-How much better an offer must get before the best plan has it, found exactly.
-
-What it costs to have an offer in a label's mix, and how much better it must get to be worth it.
+Gains are of what is minimised: USD a month, or points of quality where that is maximised.
 """
 
 from __future__ import annotations
@@ -20,60 +16,74 @@ from ...domain.routing import Routing
 from ..cache import Memory
 from ..compile.compiler import Compiler
 from ..compile.formulas import late_share, mix_percentile
-from ..compile.problem import Bools, Coupling, Floats, Problem
+from ..compile.problem import Bools, Floats, Problem
 from ..solution import Answer
 from ..solve import found, solve
-from ..tolerances import BREAK_EVEN_TOL, MAX_HALVINGS, MIN_BREAK_EVEN, USED_SHARE_TOL
+from ..tolerances import BREAK_EVEN_TOL, MAX_HALVINGS, MIN_BREAK_EVEN, MIN_SECONDS, USED_SHARE_TOL
+
+TRIAL_SHARE = 0.01  # the share that is forced where the label has no least share
+IRRESISTIBLE = 1e3  # times what is at stake: a discount that no plan can refuse
+FRACTIONS = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85)  # of the way to a bound that does not do
 
 
 @dataclass(frozen=True)
-class Case:
-    """The `at`-th offer for the `row`-th label of a problem, and until when to ask (of perf_counter)."""
+class EntryProblem:
+    """One offer and one label by their indices `offer` and `row`, and the problem in which it may serve it.
+
+    Solves get what is left until `end` (of perf_counter).
+    """
 
     problem: Problem
     row: int
-    at: int
+    offer: int
     end: float
     memory: Memory = field(default_factory=Memory)
 
     @property
     def left(self) -> float:
-        """Seconds."""
-        return max(self.end - perf_counter(), 0.05)
+        """Seconds, at least MIN_SECONDS."""
+        return max(self.end - perf_counter(), MIN_SECONDS)
 
     @property
     def late(self) -> bool:
-        """Whether time is out, so that what was not found may still be."""
+        """Whether time is out, so that what was not found may still exist."""
         return perf_counter() > self.end
 
     @property
     def host(self) -> int:
-        """The offer's place among the self-hosted ones, or -1."""
-        place = np.flatnonzero(self.problem.hosts == self.at)
-        return int(place[0]) if len(place) else -1
+        """The offer's index among the self-hosted ones, or -1."""
+        index = np.flatnonzero(self.problem.hosts == self.offer)
+        return int(index[0]) if len(index) else -1
 
-    def solved(self, problem: Problem) -> Answer:
+    def solve(self, problem: Problem) -> Answer:
         """The plan of a problem over the same offers, ties broken as ever."""
         return solve(problem, self.left, self.memory)
 
     def share(self, answer: Answer) -> float:
-        """What the offer has of the label."""
-        share = 0.0 if answer.shares is None else float(answer.shares[self.row, self.at])
+        """The offer's share of the label."""
+        share = 0.0 if answer.shares is None else float(answer.shares[self.row, self.offer])
         return share if share > USED_SHARE_TOL else 0.0
 
-    def used(self, problem: Problem) -> bool:
-        """Whether the plan of this problem has it."""
-        return self.share(self.solved(problem)) > 0
+    def enters(self, problem: Problem) -> bool:
+        """Whether the plan of this problem has the offer in the label's mix."""
+        return self.share(self.solve(problem)) > 0
 
     def worth(self, answer: Answer) -> Worth:
-        """What an answer costs and is worth."""
+        """What a plan costs, and what is minimised."""
         p = self.problem
         assert answer.shares is not None
-        n = np.zeros(len(p.hosts)) if answer.replicas is None else answer.replicas
+        replicas = np.zeros(len(p.hosts)) if answer.replicas is None else answer.replicas
         return Worth(
-            float((p.cost * answer.shares).sum() + p.rent @ n),
-            float((p.objective * answer.shares).sum() + p.host_objective @ n),
+            float((p.cost * answer.shares).sum() + p.rent @ replicas),
+            float((p.objective * answer.shares).sum() + p.host_objective @ replicas),
         )
+
+    @property
+    def unit_discount(self) -> Discount:
+        """A discount on the offer's share of the label alone: 1 for all of it."""
+        per_share = np.zeros(self.problem.cost.shape)
+        per_share[self.row, self.offer] = 1.0
+        return Discount(self, per_share, np.zeros(len(self.problem.hosts)))
 
 
 @dataclass(frozen=True)
@@ -81,12 +91,12 @@ class Worth:
     """A plan's USD a month, rent counted, and the value of its objective (less is better)."""
 
     cost: float
-    value: float
+    objective: float
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A plan: its objective's value (less is better), what it has of what gets cheaper, the offer's share."""
+class PlanLine:
+    """A plan's objective as its discount grows, `value - amount*weight` (less is better), and its share."""
 
     value: float
     weight: float
@@ -95,197 +105,263 @@ class Plan:
 
 @dataclass(frozen=True)
 class Discount:
-    """How the best plan changes as shares get better by `per` (L, N) and replicas by `per_host` (H,) a unit.
+    """How the best plan changes as `amount` times `per_share` (L, N) and `per_replica` (H,) is taken off.
 
-    The objective of the best plan, `min over plans of value - amount*weight`, is concave and made of straight
-    pieces whatever is whole in it: each plan is a line. So the amount at which another plan becomes the best
-    is found exactly, by Newton's steps from the far end (Dinkelbach's method).
+    The objective of the best plan, `min over plans of value - amount*weight`, is concave and piecewise linear
+    whatever is integer in it: each plan is a line. So the amount at which another plan becomes the best is
+    found exactly, by Newton's steps from the far end (Dinkelbach, On nonlinear fractional programming, 1967).
     """
 
-    case: Case
-    per: Floats
-    per_host: Floats
+    entry: EntryProblem
+    per_share: Floats
+    per_replica: Floats
 
-    def plan(self, answer: Answer) -> Plan:
-        """What an answer is worth undiscounted, and its weight."""
+    def line(self, answer: Answer) -> PlanLine:
+        """A plan's line."""
         assert answer.shares is not None
-        n = np.zeros(len(self.per_host)) if answer.replicas is None else answer.replicas
-        weight = float((self.per * answer.shares).sum() + self.per_host @ n)
-        return Plan(self.case.worth(answer).value, weight, self.case.share(answer))
+        replicas = np.zeros(len(self.per_replica)) if answer.replicas is None else answer.replicas
+        weight = float((self.per_share * answer.shares).sum() + self.per_replica @ replicas)
+        return PlanLine(self.entry.worth(answer).objective, weight, self.entry.share(answer))
 
-    def answer(self, amount: float) -> Answer:
+    def solve(self, amount: float) -> Answer:
         """The best plan at this discount, of several any one.
 
         The rules are those without the discount. A limit on the very cost that is made least is none: a plan
         cheaper than one that keeps it keeps it too.
         """
-        p = self.case.problem
+        p = self.entry.problem
+        unbudgeted = tuple(rule for rule in p.couplings if rule.path != "limits.budget")
         problem = replace(
             p,
             maximise_quality=False,
-            cost=p.objective - amount * self.per,
-            rent=p.host_objective - amount * self.per_host,
-            couplings=p.couplings if p.maximise_quality else tuple(r for r in p.couplings if not _budget(r)),
+            cost=p.objective - amount * self.per_share,
+            rent=p.host_objective - amount * self.per_replica,
+            couplings=p.couplings if p.maximise_quality else unbudgeted,
         )
-        return found(problem, self.case.left, self.case.memory)
+        return found(problem, self.entry.left, self.entry.memory)
 
-    def best(self, amount: float) -> Plan | None:
-        """The same by its worth; None where time is out."""
-        answer = self.answer(amount)
-        return None if answer.shares is None else self.plan(answer)
+    def best_line(self, amount: float) -> PlanLine | None:
+        """The line of the best plan at this discount; None where time is out."""
+        answer = self.solve(amount)
+        return None if answer.shares is None else self.line(answer)
 
-    def enters(self, now: Plan, start: Plan) -> float | None:
+    def break_even(self, now: PlanLine, start: PlanLine) -> float | None:
         """The least amount beyond which the best plan has the offer, from the plan now; None: no such amount.
 
         `start` is a plan with more weight: the search ends where it becomes the best.
         """
-        slack = 2e-9 * max(abs(now.value), 1e-9)
-        little = USED_SHARE_TOL * max(float(self.per.max(initial=0.0)), float(self.per_host.max(initial=0.0)))
-        while start.weight > now.weight + little:
-            plan = start
-            amount = (plan.value - now.value) / (plan.weight - now.weight)
+        value_tol = 2e-9 * max(abs(now.value), 1e-9)
+        units = float(self.per_share.max(initial=0.0)), float(self.per_replica.max(initial=0.0))
+        weight_tol = USED_SHARE_TOL * max(units)
+        while start.weight > now.weight + weight_tol:
+            entering = start
+            amount = (entering.value - now.value) / (entering.weight - now.weight)
             for _ in range(50):
-                better = self.best(amount)
-                if better is None:
+                best = self.best_line(amount)
+                if best is None:
                     return None
-                gain = (now.value - amount * now.weight) - (better.value - amount * better.weight)
-                if gain <= slack or better.weight <= now.weight + little:
+                gain = (now.value - amount * now.weight) - (best.value - amount * best.weight)
+                if gain <= value_tol or best.weight <= now.weight + weight_tol:
                     break
-                plan, amount = better, (better.value - now.value) / (better.weight - now.weight)
-            if plan.share > 0:
+                entering, amount = best, (best.value - now.value) / (best.weight - now.weight)
+            if entering.share > 0:
                 return max(amount, 0.0)
-            now = plan
+            now = entering
         return None
 
 
-def _budget(rule: Coupling) -> bool:
-    return rule.path == "limits.budget"
+def reduced_cost(entry: EntryProblem, now: Answer, start: Answer) -> float | None:
+    """By how much a whole label of the offer must get better before a best plan has it, objective's unit.
 
-
-GRID = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85)  # of that way, where the most itself does not do it
+    Over all plans that have some of it: the least of what each is worth less than the best, for each unit of
+    share. Without whole numbers that is the reduced cost of linear programming. `start` is a plan with it.
+    """
+    discount = entry.unit_discount
+    return discount.break_even(discount.line(now), discount.line(start))
 
 
 @dataclass(frozen=True)
-class Entries:
-    """The questions of one case; `now` is the plan without the offer."""
+class ForcedEntry:
+    """The least share that can be forced, and what the plan with exactly it costs and is worth more."""
 
-    case: Case
+    share: float
+    cost: float
+    change: float
+    answer: Answer
+
+    def fields(self, entry: EntryProblem) -> dict[str, float]:
+        """The fields of WhyNot."""
+        change = -self.change if entry.problem.maximise_quality else self.change
+        return {"forced_share": self.share, "forced_cost": self.cost, "forced_change": change + 0.0}
+
+
+def forced_entry(entry: EntryProblem, now: Worth) -> ForcedEntry | None:
+    """The label's least share of the offer pinned; the least possible where that cannot be; None: none is."""
+    share = min_entry_share(entry)
+    answer = _pinned(entry, share)
+    if answer is None and (largest := largest_entry(entry)) is not None:
+        answer = _pinned(entry, share := entry.share(largest))
+        low = 0.0
+        for _ in range(MAX_HALVINGS if share > TRIAL_SHARE else 0):
+            middle = (low + share) / 2
+            trial = _pinned(entry, middle)
+            low, share, answer = (middle, share, answer) if trial is None else (low, middle, trial)
+    if answer is None:
+        return None
+    worth = entry.worth(answer)
+    return ForcedEntry(share, worth.cost - now.cost, worth.objective - now.objective, answer)
+
+
+def min_entry_share(entry: EntryProblem) -> float:
+    """The least share of the label that makes sense: all of it where it may have one offer."""
+    p = entry.problem
+    return 1.0 if p.max_offers[entry.row] == 1 else float(p.min_share[entry.row]) or TRIAL_SHARE
+
+
+def largest_entry(entry: EntryProblem) -> Answer | None:
+    """The plan that has the most of the offer for the label; None where no plan has any."""
+    p = entry.problem
+    stake = float(np.abs(p.objective[p.eligible]).max(initial=1.0))
+    answer = entry.unit_discount.solve(IRRESISTIBLE * stake * len(p.labels))
+    return answer if entry.share(answer) > 0 else None
+
+
+def _pinned(entry: EntryProblem, share: float) -> Answer | None:
+    pin = entry.problem.pin.copy()
+    pin[entry.row, entry.offer] = share
+    answer = entry.solve(replace(entry.problem, pin=pin))
+    return None if answer.shares is None else answer
+
+
+@dataclass(frozen=True)
+class BreakEvenSearch:
+    """The figures of an offer that would bring it in, each changed alone; `now` is the plan without it."""
+
+    entry: EntryProblem
     now: Answer
     routing: Routing
     compiler: Compiler
 
-    def found(self) -> Entry:
+    def run(self) -> Entry:
         """Every figure that would do, and for the others why none does."""
-        price, quality, speed = self.price(), self.quality(), self.speed()
-        never = {} if self.case.late else dict(self._never(price, quality, speed))
-        latency = None if speed is None else self._latency(speed)
-        listed = {} if price is None else self._listed(price)
+        price, quality, speed = self.price_factor(), self.quality(), self.speed_factor()
         return Entry(
-            price_factor=price, quality=quality, speed_factor=speed, latency=latency, never=never, **listed
+            price_factor=price,
+            quality=quality,
+            speed_factor=speed,
+            latency=None if speed is None else self._latency(speed),
+            never={} if self.entry.late else dict(self._never(price, quality, speed)),
+            **({} if price is None else self._list_prices(price)),
         )
 
     # prices
 
-    def price(self) -> float | None:
+    def price_factor(self) -> float | None:
         """The factor on all its prices below which the plan has it."""
-        case, p = self.case, self.case.problem
+        entry, p = self.entry, self.entry.problem
         if not self._has_price:
             return None
         if p.maximise_quality:
-            return _root(lambda by: case.used(self.cheaper(by)), 1.0, 0.0)
-        discount = Discount(case, np.where(self._own, p.cost, 0.0), np.where(p.hosts == case.at, p.rent, 0.0))
-        if (free := discount.best(1.0)) is None:
+            return _break_even_figure(lambda factor: entry.enters(self._with_prices(factor)), 1.0, 0.0)
+        per_share = np.where(self._is_offer, p.cost, 0.0)
+        discount = Discount(entry, per_share, np.where(p.hosts == entry.offer, p.rent, 0.0))
+        if (free := discount.best_line(1.0)) is None:
             return None
-        amount = discount.enters(discount.plan(self.now), free)
+        amount = discount.break_even(discount.line(self.now), free)
         if amount is not None and amount < 1 - 1e-9:
             return 1 - amount
-        return 0.0 if case.used(self.cheaper(0.0)) else None  # for nothing it ties with others
+        return 0.0 if entry.enters(self._with_prices(0.0)) else None  # for nothing it ties with others
 
-    def cheaper(self, factor: float) -> Problem:
+    def _with_prices(self, factor: float) -> Problem:
         """The problem with the offer's prices times a factor, for every label."""
-        p, own = self.case.problem, self._own
-        rented = p.hosts == self.case.at
+        p, is_offer = self.entry.problem, self._is_offer
+        is_host = p.hosts == self.entry.offer
         # The budget's row holds costs too, in parts of the budget.
         couplings = tuple(
-            replace(
+            rule
+            if rule.fixed is None
+            else replace(
                 rule,
-                coef=_scaled(rule.coef, own[rule.offers], factor),
-                fixed=_scaled(rule.fixed, rented, factor),
+                coef=_scaled(rule.coef, is_offer[rule.offers], factor),
+                fixed=_scaled(rule.fixed, is_host, factor),
             )
-            if rule.fixed is not None
-            else rule
             for rule in p.couplings
         )
-        return replace(
-            p, cost=_scaled(p.cost, own, factor), rent=_scaled(p.rent, rented, factor), couplings=couplings
-        )
+        cost, rent = _scaled(p.cost, is_offer, factor), _scaled(p.rent, is_host, factor)
+        return replace(p, cost=cost, rent=rent, couplings=couplings)
 
-    def _listed(self, factor: float) -> dict[str, float]:
+    def _list_prices(self, factor: float) -> dict[str, float]:
         """What it is listed at, below any tier, times the factor."""
         table = self.compiler.table
-        first = int(np.flatnonzero((table.lists.offer == self.case.at) & (table.lists.above == 0))[0])
+        first = int(np.flatnonzero((table.lists.offer == self.entry.offer) & (table.lists.above == 0))[0])
         prices = {"input": table.lists.input[first], "output": table.lists.output[first]}
-        if self.case.host >= 0:
-            prices["usd_per_hour"] = table.usd_per_hour[self.case.host]
+        if self.entry.host >= 0:
+            prices["usd_per_hour"] = table.usd_per_hour[self.entry.host]
         return {name: float(price) * factor for name, price in prices.items()}
 
     @property
-    def _own(self) -> Bools:
-        own: Bools = np.arange(len(self.case.problem.offers)) == self.case.at
-        return own
+    def _is_offer(self) -> Bools:
+        """(N,)."""
+        mask: Bools = np.arange(len(self.entry.problem.offers)) == self.entry.offer
+        return mask
 
     @property
     def _has_price(self) -> bool:
-        p, case = self.case.problem, self.case
-        rent = float(p.rent[case.host]) if case.host >= 0 else 0.0
-        carried = any(rule.host == case.host and rule.coef[case.row, 0] > 0 for rule in p.couplings)
-        return bool(p.cost[case.row, case.at] > 0 or (rent > 0 and carried))
+        p, entry = self.entry.problem, self.entry
+        rent = float(p.rent[entry.host]) if entry.host >= 0 else 0.0
+        loaded = any(rule.host == entry.host and rule.coef[entry.row, 0] > 0 for rule in p.couplings)
+        return bool(p.cost[entry.row, entry.offer] > 0 or (rent > 0 and loaded))
 
     # quality
 
     def quality(self) -> float | None:
         """The quality for this label, 0-100, above which the plan has it."""
-        now = float(self.case.problem.quality[self.case.row, self.case.at])
+        now = float(self.entry.problem.quality[self.entry.row, self.entry.offer])
         if np.isnan(now) or now >= 100:
             return None
-        return _root(lambda by: self.case.used(self.better(by)), now, 100.0, whole=True)
+        return _break_even_figure(
+            lambda points: self.entry.enters(self._with_quality(points)), now, 100.0, monotone=True
+        )
 
-    def better(self, by: float) -> Problem:
+    def _with_quality(self, points: float) -> Problem:
         """The problem with another quality of the offer for this label."""
-        quality = self.case.problem.quality.copy()
-        quality[self.case.row, self.case.at] = by
-        return replace(self.case.problem, quality=quality)
+        quality = self.entry.problem.quality.copy()
+        quality[self.entry.row, self.entry.offer] = points
+        return replace(self.entry.problem, quality=quality)
 
     # speed
 
-    def speed(self) -> float | None:
+    def speed_factor(self) -> float | None:
         """The factor on its times below which the plan has it."""
-        row, at = self.case.row, self.case.at
-        if self._limits[row] is None or np.isnan(self._median(row)) or self.case.problem.late[row, at] <= 0:
+        row, never_late = self.entry.row, self.entry.problem.late[self.entry.row, self.entry.offer] <= 0
+        if self._limits[row] is None or np.isnan(self._median(row)) or never_late:
             return None
-        return _root(lambda by: self.case.used(self.faster(by)), 1.0, 0.0)
+        return _break_even_figure(lambda factor: self.entry.enters(self._with_times(factor)), 1.0, 0.0)
 
-    def faster(self, factor: float) -> Problem:
+    def _with_times(self, factor: float) -> Problem:
         """The problem with the offer's times times a factor, for every label."""
-        late, at = self.case.problem.late.copy(), self.case.at
-        spread = self.compiler.table.spread[at : at + 1]
+        late, offer = self.entry.problem.late.copy(), self.entry.offer
+        spread = self.compiler.table.spread[offer : offer + 1]
         for row, limit in enumerate(self._limits):
             median = self._median(row) * factor
             if limit is not None and not np.isnan(median):
-                late[row, at] = float(late_share(np.array([median]), spread, limit)[0])
-        return replace(self.case.problem, late=late)
+                late[row, offer] = float(late_share(np.array([median]), spread, limit)[0])
+        return replace(self.entry.problem, late=late)
 
     @property
     def _limits(self) -> list[float | None]:
         return [label.latency_limit for label in self.routing.labels.values()]
 
     def _median(self, row: int) -> float:
-        return float(self.compiler.rows(self.routing, self.case.problem.labels[row]).median[self.case.at])
+        """Seconds; nan: unknown."""
+        rows = self.compiler.rows(self.routing, self.entry.problem.labels[row])
+        return float(rows.median[self.entry.offer])
 
     def _latency(self, factor: float) -> float:
-        label = self.routing.labels[self.case.problem.labels[self.case.row]]
-        median = np.array([self._median(self.case.row) * factor])
-        spread = self.compiler.table.spread[self.case.at : self.case.at + 1]
+        """Seconds at the label's percentile, with its times times a factor."""
+        label = self.routing.labels[self.entry.problem.labels[self.entry.row]]
+        median = np.array([self._median(self.entry.row) * factor])
+        spread = self.compiler.table.spread[self.entry.offer : self.entry.offer + 1]
         return mix_percentile(np.ones(1), median, spread, label.percentile) if median[0] > 0 else 0.0
 
     # what does not do
@@ -293,11 +369,11 @@ class Entries:
     def _never(
         self, price: float | None, quality: float | None, speed: float | None
     ) -> Iterator[tuple[str, str]]:
-        p, row, at = self.case.problem, self.case.row, self.case.at
+        p, row, offer = self.entry.problem, self.entry.row, self.entry.offer
         if price is None:
             yield "price", "at no price, not even for nothing" if self._has_price else "it costs nothing here"
         if quality is None:
-            now = p.quality[row, at]
+            now = p.quality[row, offer]
             asked = self.routing.needs_quality(self.routing.labels[p.labels[row]])
             yield (
                 "quality",
@@ -312,104 +388,31 @@ class Entries:
                 "speed",
                 "no rule here asks for speed" if self._limits[row] is None else
                 "its speed is unknown" if unknown else
-                "it is never late already" if p.late[row, at] <= 0 else
+                "it is never late already" if p.late[row, offer] <= 0 else
                 "not even if it took no time",
             )  # fmt: skip
 
 
-def _scaled(values: Floats, columns: Bools, factor: float) -> Floats:
-    return np.where(columns, values * factor, values)
+def _scaled(figures: Floats, columns: Bools, factor: float) -> Floats:
+    return np.where(columns, figures * factor, figures)
 
 
-def _root(used: Callable[[float], bool], now: float, most: float, *, whole: bool = False) -> float | None:
-    """A value on the way from `now` to `most` beyond which the offer is in, and before which it is out.
+def _break_even_figure(
+    enters: Callable[[float], bool], now: float, bound: float, *, monotone: bool = False
+) -> float | None:
+    """A figure from `now` to `bound` beyond which the offer is in, and before which it is out; None: none is.
 
-    Where it is out at `most` itself the way between is tried at a few places, unless once in means in for all
-    that is `whole`ly beyond: a faster or cheaper offer may be of more use to another label.
+    Where it is out at the bound itself a few figures between are tried, unless being in at one is being in at
+    all beyond (`monotone`): a faster or cheaper offer may be of more use to another label.
     """
-    inside = most
-    out = now
-    if not used(most):
-        places = () if whole else tuple(now + (most - now) * part for part in GRID)
-        tried = next((place for place in places if used(place)), None)
-        if tried is None:
+    inside, outside = bound, now
+    if not enters(bound):
+        figures = () if monotone else tuple(now + (bound - now) * fraction for fraction in FRACTIONS)
+        first = next((figure for figure in figures if enters(figure)), None)
+        if first is None:
             return None
-        before = [now, *places[: places.index(tried)]]
-        out, inside = before[-1], tried
-    while abs(inside - out) > BREAK_EVEN_TOL * max(abs(inside), MIN_BREAK_EVEN * abs(now)):
-        middle = (out + inside) / 2
-        out, inside = (out, middle) if used(middle) else (middle, inside)
+        outside, inside = [now, *figures[: figures.index(first)]][-1], first
+    while abs(inside - outside) > BREAK_EVEN_TOL * max(abs(inside), MIN_BREAK_EVEN * abs(now)):
+        middle = (outside + inside) / 2
+        outside, inside = (outside, middle) if enters(middle) else (middle, inside)
     return inside
-
-
-TRIAL = 0.01  # the share that is forced where the label has no least share
-EAGER = 1e3  # times what is at stake: a discount that no plan can refuse
-
-
-@dataclass(frozen=True)
-class Forced:
-    """The least share that can be forced, and what the plan with exactly it costs and is worth more."""
-
-    share: float
-    cost: float
-    change: float
-    answer: Answer
-
-    def facts(self, case: Case) -> dict[str, float]:
-        """The fields of WhyNot."""
-        change = -self.change if case.problem.maximise_quality else self.change
-        return {"forced_share": self.share, "forced_cost": self.cost, "forced_change": change + 0.0}
-
-
-def forced(case: Case, now: Worth) -> Forced | None:
-    """The label's least share of the offer pinned; the least possible where that cannot be; None: none is."""
-    least = least_share(case)
-    answer = _pinned(case, least)
-    if answer is None and (most := most_of(case)) is not None:
-        answer = _pinned(case, least := case.share(most))
-        low = 0.0
-        for _ in range(MAX_HALVINGS if least > TRIAL else 0):
-            middle = (low + least) / 2
-            trial = _pinned(case, middle)
-            low, least, answer = (middle, least, answer) if trial is None else (low, middle, trial)
-    if answer is None:
-        return None
-    worth = case.worth(answer)
-    return Forced(least, worth.cost - now.cost, worth.value - now.value, answer)
-
-
-def least_share(case: Case) -> float:
-    """The least share of the label that makes sense: all of it where it may have one offer."""
-    p = case.problem
-    return 1.0 if p.max_offers[case.row] == 1 else float(p.min_share[case.row]) or TRIAL
-
-
-def most_of(case: Case) -> Answer | None:
-    """The plan that has the most of the offer for the label; None where no plan has any."""
-    one = _cell(case)
-    stake = float(np.abs(case.problem.objective[case.problem.eligible]).max(initial=1.0))
-    answer = Discount(case, one, np.zeros(len(case.problem.hosts))).answer(EAGER * stake * len(one))
-    return answer if case.share(answer) > 0 else None
-
-
-def reduced_cost(case: Case, now: Answer, start: Answer) -> float | None:
-    """By how much a whole label of the offer must get better before a best plan has it, objective's unit.
-
-    Over all plans that have some of it: the least of what each is worth less than the best, for each unit of
-    share. Without whole numbers that is the reduced cost of linear programming. `start` is a plan with it.
-    """
-    discount = Discount(case, _cell(case), np.zeros(len(case.problem.hosts)))
-    return discount.enters(discount.plan(now), discount.plan(start))
-
-
-def _cell(case: Case) -> Floats:
-    one = np.zeros(case.problem.cost.shape)
-    one[case.row, case.at] = 1.0
-    return one
-
-
-def _pinned(case: Case, share: float) -> Answer | None:
-    pin = case.problem.pin.copy()
-    pin[case.row, case.at] = share
-    answer = case.solved(replace(case.problem, pin=pin))
-    return None if answer.shares is None else answer

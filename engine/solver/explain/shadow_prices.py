@@ -1,8 +1,8 @@
-"""What each rule costs: solved anew a step to either side and without it; its price while the models stay.
+"""What each rule costs: a step to either side and without it, and its shadow price while the models stay.
 
-What a plan has where a rule sets a limit.
-
-A rule's limit as a parameter, all whole numbers fixed: its shadow price, and how far that holds.
+Sensitivity analysis as in any text on linear programming: with all whole numbers fixed, the objective is a
+function of the rule's limit, whose slope is the shadow price and whose straight piece is the sensitivity
+range.
 """
 
 from __future__ import annotations
@@ -30,209 +30,6 @@ from ..solve import solve
 from ..tolerances import CURVE_TOL, DIFFERENCE_STEP, KINK_TOL, LINE_TOL, MIN_SECONDS, MIN_STEP, OBJECTIVE_TOL
 
 
-def attained(routing: Routing, compiler: Compiler, plan: Plan, path: str) -> float | None:
-    """Its quality, largest share of a provider, smallest window and the like; None: it is unknown."""
-    rule = RulePath.parse(path)
-    if rule.section == "limits":
-        used = {route.offer for label in plan.labels.values() for route in label.routes}
-        if rule.name == "max_provider_share":
-            return _largest_share(routing, plan)
-        counts = {
-            "max_models": {o.partition("/")[2] for o in used},
-            "max_providers": {o.partition("/")[0] for o in used},
-        }
-        return plan.cost if rule.name == "budget" else float(len(counts[rule.name]))
-    return _of_label(compiler, plan, rule)
-
-
-def _of_label(compiler: Compiler, plan: Plan, rule: RulePath) -> float | None:
-    mix = plan.labels[rule.label]
-    offers = [route.offer for route in mix.routes]
-    windows = [float(compiler.table.window[compiler.table.index[offer]]) for offer in offers]
-    found: dict[str, float | None] = {
-        "min_quality": mix.quality,
-        "max_latency": mix.latency,
-        "min_quality_each": min((r.quality for r in mix.routes if r.quality is not None), default=None),
-        "min_share": min((route.share for route in mix.routes), default=None),
-        "max_models": float(len(offers)),
-        "min_providers": float(len({offer.partition("/")[0] for offer in offers})),
-        "context": min(windows, default=None),
-    }
-    return found[rule.name]
-
-
-def _largest_share(routing: Routing, plan: Plan) -> float:
-    total, carried = 0.0, dict[str, float]()
-    for name, mix in plan.labels.items():
-        requests = routing.labels[name].requests
-        total += requests
-        for route in mix.routes:
-            seller = route.offer.partition("/")[0]
-            carried[seller] = carried.get(seller, 0.0) + route.share * requests
-    return max(carried.values(), default=0.0) / total if total else 0.0
-
-
-@dataclass(frozen=True)
-class Priced:
-    """The price of a step tighter, of a step looser where it differs, and between which limits it holds."""
-
-    tighter: float
-    looser: float | None
-    holds_from: float | None
-    holds_to: float | None
-
-
-@dataclass
-class Dual:
-    """The objective of the plan `answer` as a rule's limit moves, the models and replicas in use kept.
-
-    Offers that no whole number stands for mix as they like: without whole numbers this is the whole linear
-    programme. It is convex in the limit of a sum, and made of straight pieces.
-    """
-
-    routing: Routing
-    compiler: Compiler
-    answer: Answer
-    path: str
-    step: float
-    seconds: float
-    _known: dict[float, float | None] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.spec = spec_of(self.path)
-        self.limit = float(value_of(self.routing, self.path))
-        self.columns = _kept(self.compiler.compile(self.routing), self.answer)
-
-    def price(self) -> Priced | None:
-        """The price on either side; None where the limit cannot be moved at all."""
-        way = -self.spec.looser
-        tight, loose = self._slope(way), self._slope(-way)
-        slope = tight if tight is not None else loose
-        if slope is None:
-            return None
-        curved, scale = self.spec.measure is Measure.CURVE, way * self.step
-        one = loose is None or abs(slope - loose) <= (CURVE_TOL if curved else KINK_TOL) * max(
-            abs(slope), abs(loose)
-        )
-        ends = [self.limit if curved else self._end(side, slope) for side in (-1.0, 1.0)]
-        return Priced(slope * scale, None if one or loose is None else loose * scale, ends[0], ends[1])
-
-    def value(self, limit: float) -> float | None:
-        """The objective at a limit; None where nothing fits."""
-        if limit not in self._known:
-            self._known[limit] = self._solved(limit)
-        return self._known[limit]
-
-    def _slope(self, side: float) -> float | None:
-        """The one-sided derivative by the limit: nearer and nearer until it stays the same."""
-        here, by = self.value(self.limit), DIFFERENCE_STEP * self.step
-        found: list[float] = []
-        for _ in range(4):
-            there = self.value(self.limit + side * by)
-            if here is not None and there is not None:
-                found.append((there - here) / by * side)
-                if len(found) > 1 and abs(found[-1] - found[-2]) <= 0.1 * KINK_TOL * abs(found[-2]):
-                    break
-            by /= 8
-        return found[-1] if found else None
-
-    def _straight(self, slope: float, by: float) -> bool:
-        """Whether the value at this signed distance is on the line through here."""
-        here, there = self.value(self.limit), self.value(self.limit + by)
-        if here is None or there is None:
-            return False
-        return abs(there - here - slope * by) <= LINE_TOL * max(abs(here), 1e-9) + 0.1 * LINE_TOL * abs(
-            slope * by
-        )
-
-    def _end(self, side: float, slope: float) -> float | None:
-        """Where to that side the value leaves the line; None: nowhere."""
-        most = self.spec.scale_end - self.limit if side > 0 else self.limit
-        low, high = 0.0, min(self.step, most)
-        while self._straight(slope, side * high):
-            if high >= most:
-                return self.limit + side * most
-            low, high = high, min(2 * high, most)
-            if high > 1e9 * self.step:
-                return None
-        for _ in range(60):
-            if high - low <= 1e-9 * self.step:
-                break
-            cross = self._cross(side, slope, low, high)
-            if cross is not None and self._straight(slope, side * cross):
-                return self.limit + side * cross
-            middle = (low + high) / 2 if cross is None else cross
-            low, high = (middle, high) if self._straight(slope, side * middle) else (low, middle)
-        return self.limit + side * low
-
-    def _cross(self, side: float, slope: float, low: float, high: float) -> float | None:
-        """Where the line through here meets the one that the value is on at `high`; None: not between."""
-        near = min(DIFFERENCE_STEP * self.step, (high - low) / 8)
-        here, far, before = (self.value(self.limit + side * by) for by in (0.0, high, high - near))
-        if here is None or far is None or before is None:
-            return None
-        own, rise = (far - before) / near, slope * side
-        if own - rise <= KINK_TOL * 1e-2 * abs(rise):
-            return None
-        cross = (here - far + own * high) / (own - rise)
-        return cross if low < cross < high else None
-
-    def _solved(self, limit: float) -> float | None:
-        changed = with_value(self.routing, self.path, limit)
-        if changed is None:
-            return None
-        problem = _fixed(self.compiler.compile(changed), self.columns)
-        if linear(problem):
-            found = solve_linear(problem, self.seconds)
-            return None if found.shares is None else found.value
-        return _relaxed(problem, self.columns, self.answer, self.seconds)
-
-
-def _kept(problem: Problem, answer: Answer) -> Bools:
-    """(L, N) the offers that may carry something while every use, model and provider stays as it is."""
-    assert answer.shares is not None
-    used = answer.shares > 0
-    counts = problem.eligible.sum(axis=1)
-    counted = (problem.max_offers < counts) | (problem.min_share > 0) | (problem.min_providers > 1)
-    kept = problem.eligible.copy()
-    kept[counted] &= used[counted]
-    some = used.any(axis=0)
-    for most, codes in ((problem.max_models, problem.model), (problem.max_providers, problem.provider)):
-        if most is not None:
-            kept &= np.isin(codes, codes[some])
-    return kept
-
-
-def _fixed(problem: Problem, columns: Bools) -> Problem:
-    """The problem over these offers, whose counts all hold already."""
-    return replace(
-        problem,
-        eligible=problem.eligible & columns,
-        max_models=None,
-        max_providers=None,
-        max_offers=np.full(len(problem.labels), len(problem.offers)),
-        min_providers=np.ones(len(problem.labels), dtype=np.int64),
-    )
-
-
-def _relaxed(problem: Problem, columns: Bools, answer: Answer, seconds: float) -> float | None:
-    """The least objective with uses and replicas fixed, where there are least shares, pins or replicas."""
-    model = Compact(problem, columns)
-    low, high = np.array(model.bounds().lb), np.array(model.bounds().ub)
-    low[model.y] = high[model.y] = 1.0
-    if answer.replicas is not None:
-        low[model.n] = high[model.n] = answer.replicas
-    scale = max(abs(answer.value), 1e-9)
-    cost = model.costs(problem.objective / scale, problem.host_objective / scale)
-    result = model.solve(cost, seconds, Bounds(low, high), whole=False)
-    return None if result.x is None else float(result.fun) * scale
-
-
-def priced_rules(routing: Routing) -> tuple[str, ...]:
-    """Paths of the rules in force that have a price: all but what is made best."""
-    return tuple(path for path in rules_in_force(routing) if path != "objective")
-
-
 def rule_prices(
     routing: Routing,
     compiler: Compiler,
@@ -245,16 +42,21 @@ def rule_prices(
     """Every rule in force of a routing that has this plan (or those of `paths`), the dearest first.
 
     `seconds` are for all of them together: a rule whose turn comes later has TIME_OUT for its reasons.
-    `memory` is of earlier solves over the same catalogue.
+    `memory` is of earlier solves over the same catalogue. Empty where the routing has no plan.
     """
     end = perf_counter() + seconds
     problem, memory = compiler.compile(routing), memory or Memory()
     answer = solve(problem, seconds, memory)
     if answer.shares is None:
         return ()
-    world = _World(routing, compiler, plan, answer, end, memory)
-    found = [world.price(path) for path in priced_rules(routing) if paths is None or path in paths]
-    return tuple(sorted(found, key=_order))
+    pricing = _RulePricing(routing, compiler, plan, answer, end, memory)
+    prices = [pricing.price(path) for path in priced_rules(routing) if paths is None or path in paths]
+    return tuple(sorted(prices, key=_order))
+
+
+def priced_rules(routing: Routing) -> tuple[str, ...]:
+    """Paths of the rules in force that have a price: all but what is made best."""
+    return tuple(path for path in rules_in_force(routing) if path != "objective")
 
 
 def _order(rule: RulePrice) -> tuple[bool, float, str]:
@@ -263,8 +65,8 @@ def _order(rule: RulePrice) -> tuple[bool, float, str]:
 
 
 @dataclass(frozen=True)
-class _World:
-    """A routing, its plan, and ways to ask what if."""
+class _RulePricing:
+    """A routing with its plan, to be solved anew with one rule changed, until `end` (of perf_counter)."""
 
     routing: Routing
     compiler: Compiler
@@ -280,53 +82,60 @@ class _World:
 
     @property
     def sign(self) -> float:
-        """From what is made least to the objective."""
+        """From what is minimised to the objective."""
         return -1.0 if self.routing.objective == "quality" else 1.0
 
     def price(self, path: str) -> RulePrice:
-        """One rule's facts."""
-        spec, value, dropped = spec_of(path), value_of(self.routing, path), self._dropped(path)
+        """One rule's price."""
+        spec, limit = spec_of(path), value_of(self.routing, path)
+        _, dropped = self._change(without(self.routing, {path}))
         if not spec.is_bound:
-            return RulePrice(path=path, value=value, binding=bool(dropped), dropped=dropped)
-        step = _step(spec, value)
-        changes = {"looser": spec.looser * step, "tighter": -spec.looser * step}
-        moved = {way: _moved(self.routing, path, by) for way, by in changes.items()}
-        change, reason = dict[str, float | None](), dict[str, str]()
-        for way, there in moved.items():
-            if there is None:
-                change[way], reason[way] = None, NO_VALUE
+            return RulePrice(path=path, value=limit, binding=bool(dropped), dropped=dropped)
+        step = _step(spec, limit)
+        steps = {"looser": spec.looser * step, "tighter": -spec.looser * step}
+        stepped = {side: _moved(self.routing, path, by) for side, by in steps.items()}
+        changes, reasons = dict[str, float | None](), dict[str, str]()
+        for side, routing in stepped.items():
+            if routing is None:
+                changes[side], reasons[side] = None, NO_VALUE
                 continue
-            status, change[way] = self._change(there)
-            reason[way] = {"infeasible": NOTHING_FITS, "timed_out": TIME_OUT}.get(status, "")
+            status, changes[side] = self._change(routing)
+            reasons[side] = {"infeasible": NOTHING_FITS, "timed_out": TIME_OUT}.get(status, "")
         # A step that ends the plan changes more than any other.
-        binding = any(by is not None and by != 0 for by in change.values()) or NOTHING_FITS in reason.values()
+        changed = any(change is not None and change != 0 for change in changes.values())
+        binding = changed or NOTHING_FITS in reasons.values()
         priced = binding and spec.has_shadow_price and perf_counter() < self.end
-        price = self._dual(path, step) if priced else {}
+        shadow_price = self._shadow_price(path, step) if priced else {}
         return RulePrice(
             path=path,
-            value=value,
+            value=limit,
             unit=spec.unit,
             step=step,
-            attained=attained(self.routing, self.compiler, self.plan, path),
+            attained=activity(self.routing, self.compiler, self.plan, path),
             binding=binding,
-            ends=tuple(way for way, there in moved.items() if there is None),
+            ends=tuple(side for side, routing in stepped.items() if routing is None),
             dropped=dropped,
-            **change,
-            **{f"{way}_reason": why for way, why in reason.items()},
-            **price,
+            **changes,
+            **{f"{side}_reason": reason for side, reason in reasons.items()},
+            **shadow_price,
         )
 
-    def _dual(self, path: str, step: float) -> dict[str, Any]:
-        dual = Dual(self.routing, self.compiler, self.answer, path, step, self.left).price()
-        if dual is None:
+    def _shadow_price(self, path: str, step: float) -> dict[str, Any]:
+        """The fields of RulePrice."""
+        objective = ParametricObjective(self.routing, self.compiler, self.answer, path, step, self.left)
+        shadow = objective.shadow_price()
+        if shadow is None:
             return {}
-        prices = {"price": dual.tighter, "price_looser": dual.looser}
-        signed = {key: None if one is None else self.sign * one + 0.0 for key, one in prices.items()}
-        degenerate = dual.looser is not None  # no negative zero above
-        return {**signed, "holds_from": dual.holds_from, "holds_to": dual.holds_to, "degenerate": degenerate}
-
-    def _dropped(self, path: str) -> float | None:
-        return self._change(without(self.routing, {path}))[1]
+        prices = {"price": shadow.tighter, "price_looser": shadow.looser}
+        # Adding 0.0 leaves no negative zero.
+        signed = {key: None if price is None else self.sign * price + 0.0 for key, price in prices.items()}
+        degenerate = shadow.looser is not None
+        return {
+            **signed,
+            "holds_from": shadow.holds_from,
+            "holds_to": shadow.holds_to,
+            "degenerate": degenerate,
+        }
 
     def _change(self, changed: Routing) -> tuple[str, float | None]:
         """The solve's status, and what the objective changes by: None where there is no plan then."""
@@ -336,24 +145,225 @@ class _World:
         if answer.shares is None:
             return answer.status, None
         change = self.sign * (answer.value - self.answer.value)
-        return answer.status, 0.0 if abs(change) <= OBJECTIVE_TOL * max(
-            abs(self.answer.value), 1e-9
-        ) else change
+        equal = abs(change) <= OBJECTIVE_TOL * max(abs(self.answer.value), 1e-9)
+        return answer.status, 0.0 if equal else change
 
 
-def _step(spec: RuleSpec, value: Any) -> float:
+def _step(spec: RuleSpec, limit: Any) -> float:
     """The rule's own step, or a tenth and so on where that leads beyond what the rule can say."""
     step = float(spec.step or 1.0)
-    if isinstance(value, int):
+    if isinstance(limit, int):
         return step
-    room = [side for side in (float(value), spec.scale_end - float(value)) if side > 0]
-    least = MIN_STEP * step
-    while step > min(room, default=step) and step > least:
+    room = [side for side in (float(limit), spec.scale_end - float(limit)) if side > 0]
+    min_step = MIN_STEP * step
+    while step > min(room, default=step) and step > min_step:
         step /= 10
     return step
 
 
 def _moved(routing: Routing, path: str, by: float) -> Routing | None:
     """The routing with the rule one step on; None where the rule has no such value."""
-    value = value_of(routing, path)
-    return with_value(routing, path, int(value + by) if isinstance(value, int) else round(value + by, 9))
+    limit = value_of(routing, path)
+    return with_value(routing, path, int(limit + by) if isinstance(limit, int) else round(limit + by, 9))
+
+
+@dataclass(frozen=True)
+class ShadowPrice:
+    """What minimising gains or loses a step tighter, and a step looser where that differs (a degenerate
+    corner).
+
+    It holds for limits `holds_from` to `holds_to`; None: without end.
+    """
+
+    tighter: float
+    looser: float | None
+    holds_from: float | None
+    holds_to: float | None
+
+
+@dataclass
+class ParametricObjective:
+    """The objective of the plan `answer` as a rule's limit moves, the models and replicas in use kept.
+
+    Offers that no whole number stands for mix as they like: without whole numbers this is the whole linear
+    programme. It is convex and piecewise linear in the limit of a sum.
+    """
+
+    routing: Routing
+    compiler: Compiler
+    answer: Answer
+    path: str
+    step: float
+    seconds: float
+    _values: dict[float, float | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.spec = spec_of(self.path)
+        self.limit = float(value_of(self.routing, self.path))
+        self.free_pairs = _free_pairs(self.compiler.compile(self.routing), self.answer)
+
+    def shadow_price(self) -> ShadowPrice | None:
+        """The price on either side and its range; None where the limit cannot be moved at all."""
+        tighter_side = -self.spec.looser
+        tighter, looser = self._slope(tighter_side), self._slope(-tighter_side)
+        slope = tighter if tighter is not None else looser
+        if slope is None:
+            return None
+        curved, scale = self.spec.measure is Measure.CURVE, tighter_side * self.step
+        tolerance = CURVE_TOL if curved else KINK_TOL
+        smooth = looser is None or abs(slope - looser) <= tolerance * max(abs(slope), abs(looser))
+        ends = [self.limit if curved else self._range_end(side, slope) for side in (-1.0, 1.0)]
+        return ShadowPrice(
+            slope * scale, None if smooth or looser is None else looser * scale, ends[0], ends[1]
+        )
+
+    def value(self, limit: float) -> float | None:
+        """The objective at a limit; None where nothing fits."""
+        if limit not in self._values:
+            self._values[limit] = self._solve(limit)
+        return self._values[limit]
+
+    def _slope(self, side: float) -> float | None:
+        """The one-sided derivative by the limit: over ever smaller differences until it stays the same."""
+        now, by = self.value(self.limit), DIFFERENCE_STEP * self.step
+        slopes: list[float] = []
+        for _ in range(4):
+            moved = self.value(self.limit + side * by)
+            if now is not None and moved is not None:
+                slopes.append((moved - now) / by * side)
+                if len(slopes) > 1 and abs(slopes[-1] - slopes[-2]) <= 0.1 * KINK_TOL * abs(slopes[-2]):
+                    break
+            by /= 8
+        return slopes[-1] if slopes else None
+
+    def _on_line(self, slope: float, by: float) -> bool:
+        """Whether the objective at this signed distance is on the line through the present limit."""
+        now, moved = self.value(self.limit), self.value(self.limit + by)
+        if now is None or moved is None:
+            return False
+        tolerance = LINE_TOL * max(abs(now), 1e-9) + 0.1 * LINE_TOL * abs(slope * by)
+        return abs(moved - now - slope * by) <= tolerance
+
+    def _range_end(self, side: float, slope: float) -> float | None:
+        """Where to that side the objective leaves the line; None: nowhere."""
+        room = self.spec.scale_end - self.limit if side > 0 else self.limit
+        low, high = 0.0, min(self.step, room)
+        while self._on_line(slope, side * high):
+            if high >= room:
+                return self.limit + side * room
+            low, high = high, min(2 * high, room)
+            if high > 1e9 * self.step:
+                return None
+        for _ in range(60):
+            if high - low <= 1e-9 * self.step:
+                break
+            crossing = self._crossing(side, slope, low, high)
+            if crossing is not None and self._on_line(slope, side * crossing):
+                return self.limit + side * crossing
+            middle = (low + high) / 2 if crossing is None else crossing
+            low, high = (middle, high) if self._on_line(slope, side * middle) else (low, middle)
+        return self.limit + side * low
+
+    def _crossing(self, side: float, slope: float, low: float, high: float) -> float | None:
+        """Where the line through the present limit meets the one through `high`; None: not between."""
+        difference = min(DIFFERENCE_STEP * self.step, (high - low) / 8)
+        now, far, before = (self.value(self.limit + side * by) for by in (0.0, high, high - difference))
+        if now is None or far is None or before is None:
+            return None
+        far_rise, rise = (far - before) / difference, slope * side
+        if far_rise - rise <= KINK_TOL * 1e-2 * abs(rise):
+            return None
+        crossing = (now - far + far_rise * high) / (far_rise - rise)
+        return crossing if low < crossing < high else None
+
+    def _solve(self, limit: float) -> float | None:
+        changed = with_value(self.routing, self.path, limit)
+        if changed is None:
+            return None
+        problem = _without_counts(self.compiler.compile(changed), self.free_pairs)
+        if linear(problem):
+            answer = solve_linear(problem, self.seconds)
+            return None if answer.shares is None else answer.value
+        return _with_fixed_integers(problem, self.free_pairs, self.answer, self.seconds)
+
+
+def _free_pairs(problem: Problem, answer: Answer) -> Bools:
+    """(L, N) the offers that may carry something while every use, model and provider stays as it is."""
+    assert answer.shares is not None
+    used = answer.shares > 0
+    counts = problem.eligible.sum(axis=1)
+    counted = (problem.max_offers < counts) | (problem.min_share > 0) | (problem.min_providers > 1)
+    pairs = problem.eligible.copy()
+    pairs[counted] &= used[counted]
+    used_offers = used.any(axis=0)
+    for limit, codes in ((problem.max_models, problem.model), (problem.max_providers, problem.provider)):
+        if limit is not None:
+            pairs &= np.isin(codes, codes[used_offers])
+    return pairs
+
+
+def _without_counts(problem: Problem, pairs: Bools) -> Problem:
+    """The problem over these pairs, whose counts all hold already."""
+    return replace(
+        problem,
+        eligible=problem.eligible & pairs,
+        max_models=None,
+        max_providers=None,
+        max_offers=np.full(len(problem.labels), len(problem.offers)),
+        min_providers=np.ones(len(problem.labels), dtype=np.int64),
+    )
+
+
+def _with_fixed_integers(problem: Problem, pairs: Bools, answer: Answer, seconds: float) -> float | None:
+    """The least objective with uses and replicas fixed, where there are least shares, pins or replicas."""
+    model = Compact(problem, pairs)
+    low, high = np.array(model.bounds().lb), np.array(model.bounds().ub)
+    low[model.y] = high[model.y] = 1.0
+    if answer.replicas is not None:
+        low[model.n] = high[model.n] = answer.replicas
+    scale = max(abs(answer.value), 1e-9)
+    cost = model.costs(problem.objective / scale, problem.host_objective / scale)
+    solution = model.solve(cost, seconds, Bounds(low, high), whole=False)
+    return None if solution.x is None else float(solution.fun) * scale
+
+
+def activity(routing: Routing, compiler: Compiler, plan: Plan, path: str) -> float | None:
+    """What the plan has of what the rule at `path` limits, in the rule's unit; None: it is unknown."""
+    rule = RulePath.parse(path)
+    if rule.section == "labels":
+        return _label_activity(compiler, plan, rule)
+    if rule.name == "budget":
+        return plan.cost
+    if rule.name == "max_provider_share":
+        return _largest_provider_share(routing, plan)
+    offers = {route.offer for label in plan.labels.values() for route in label.routes}
+    part = {"max_providers": 0, "max_models": 2}[rule.name]
+    return float(len({offer.partition("/")[part] for offer in offers}))
+
+
+def _label_activity(compiler: Compiler, plan: Plan, rule: RulePath) -> float | None:
+    mix = plan.labels[rule.label]
+    offers = [route.offer for route in mix.routes]
+    windows = [float(compiler.table.window[compiler.table.index[offer]]) for offer in offers]
+    activities: dict[str, float | None] = {
+        "min_quality": mix.quality,
+        "max_latency": mix.latency,
+        "min_quality_each": min((r.quality for r in mix.routes if r.quality is not None), default=None),
+        "min_share": min((route.share for route in mix.routes), default=None),
+        "max_models": float(len(offers)),
+        "min_providers": float(len({offer.partition("/")[0] for offer in offers})),
+        "context": min(windows, default=None),
+    }
+    return activities[rule.name]
+
+
+def _largest_provider_share(routing: Routing, plan: Plan) -> float:
+    """The largest part of all requests that one provider carries."""
+    total, carried = 0.0, dict[str, float]()
+    for name, mix in plan.labels.items():
+        requests = routing.labels[name].requests
+        total += requests
+        for route in mix.routes:
+            provider = route.offer.partition("/")[0]
+            carried[provider] = carried.get(provider, 0.0) + route.share * requests
+    return max(carried.values(), default=0.0) / total if total else 0.0

@@ -1,8 +1,6 @@
 """Every offer of the catalogue against one label, alone: money, quality, speed, broken rules, dominance.
 
-Offers that another offer beats for a label: no dearer, no worse, no later, and better in one of these.
-
-A limit across labels can bring such an offer in all the same: it is said, never used to drop one.
+A limit across labels can bring in a dominated offer all the same: it is said, never used to drop one.
 """
 
 from __future__ import annotations
@@ -22,7 +20,7 @@ from ..compile.formulas import HOURS_A_MONTH, MINUTES_A_MONTH, Z95
 from ..compile.problem import Bools, Floats, Ints, Problem
 from ..mixes.dominance import skyline
 
-BLOCK = 256  # offers compared with all others at a time
+BLOCK = 256  # offers compared with all others at a time: what the memory holds
 
 
 def standings(routing: Routing, compiler: Compiler, name: str) -> Standings:
@@ -31,35 +29,50 @@ def standings(routing: Routing, compiler: Compiler, name: str) -> Standings:
         raise InputError(f"no label {name!r}{nearest(name, routing.labels)}", key="label")
     label, table, rows = routing.labels[name], compiler.table, compiler.rows(routing, name)
     requests = label.requests * routing.limits.growth
-    needed = _needed(requests * routing.limits.peak / MINUTES_A_MONTH, rows.tokens, compiler)
+    load = _rate_load(requests * routing.limits.peak / MINUTES_A_MONTH, rows.tokens, compiler)
     cost = requests * rows.request
-    cost[table.hosts] += HOURS_A_MONTH * table.usd_per_hour * np.ceil(needed[table.hosts] - 1e-9)
+    cost[table.hosts] += HOURS_A_MONTH * table.usd_per_hour * np.ceil(load[table.hosts] - 1e-9)
+    # A lognormal's percentile is its median times exp(sigma * z).
     tail = np.exp(np.log(np.maximum(table.spread, 1.0)) / Z95 * ndtri(label.percentile / 100))
     latency = rows.median * tail
     limited = label.latency_limit is not None
-    carries = np.where(needed > 1, 1 / np.maximum(needed, 1), 1.0)
+    carries = np.where(load > 1, 1 / np.maximum(load, 1), 1.0)
     carries[table.hosts] = 1.0  # more replicas carry more
     breaks: dict[int, list[Break]] = defaultdict(list)
     for rule in rules(routing, table, name):
         for i in np.flatnonzero(rule.broken):
             breaks[int(i)].append(Break(rule=rule.path, reason=rule.reason(int(i))))
-    by = _dominators(routing, compiler, name, cost, carries)
+    dominator = _dominators(routing, compiler, name, cost, carries)
     return Standings(
         label=name,
         offers=tuple(
             Standing(
                 offer=key,
                 cost=float(cost[i]),
-                quality=_known(rows.quality[i]),
+                quality=_none_if_nan(rows.quality[i]),
                 late=float(rows.late[i]) if limited and not np.isnan(latency[i]) else None,
-                latency=_known(latency[i]),
+                latency=_none_if_nan(latency[i]),
                 carries=float(carries[i]),
                 breaks=tuple(breaks.get(i, ())),
-                dominated_by=table.offers[by[i]] if by[i] >= 0 else None,
+                dominated_by=table.offers[dominator[i]] if dominator[i] >= 0 else None,
             )
             for i, key in enumerate(table.offers)
         ),
     )
+
+
+def _rate_load(requests_a_minute: float, tokens: Floats, compiler: Compiler) -> Floats:
+    """(N,) the label's peak traffic over an offer's rate limits: of one replica where it is self-hosted.
+
+    `tokens` (N,) are of a request.
+    """
+    by_requests = np.nan_to_num(requests_a_minute / compiler.table.rpm)
+    by_tokens = np.nan_to_num(requests_a_minute * tokens / compiler.table.tpm)
+    return np.asarray(np.maximum(by_requests, by_tokens))
+
+
+def _none_if_nan(figure: float) -> float | None:
+    return None if np.isnan(figure) else float(figure)
 
 
 def _dominators(routing: Routing, compiler: Compiler, name: str, cost: Floats, carries: Floats) -> Ints:
@@ -69,27 +82,23 @@ def _dominators(routing: Routing, compiler: Compiler, name: str, cost: Floats, c
     lateness and in what its rate limits carry. Where a rule counts providers or models, only offers of the
     same one stand in for each other. Self-hosted offers, whose rent all labels share, and pinned ones do not.
     """
-    label, limits, table, rows = (
-        routing.labels[name],
-        routing.limits,
-        compiler.table,
-        compiler.rows(routing, name),
-    )
+    label, limits, table = routing.labels[name], routing.limits, compiler.table
+    rows = compiler.rows(routing, name)
     comparable = rows.eligible.copy()
     comparable[table.hosts] = False
     comparable[[table.index[offer] for offer in label.pin if offer in table.index]] = False
     late = np.where(np.isnan(rows.median), np.inf, rows.late)
-    kinds = np.zeros(len(cost), dtype=np.int64)
+    groups = np.zeros(len(cost), dtype=np.int64)
     if label.min_providers > 1 or limits.max_providers is not None or limits.max_provider_share is not None:
-        kinds = table.provider
+        groups = table.provider
     if limits.max_models is not None:
-        kinds = kinds * len(table.models) + table.model
-    found = np.full(len(cost), -1, dtype=np.int64)
-    for kind in np.unique(kinds[comparable]):
-        among = np.flatnonzero(comparable & (kinds == kind))
-        by = dominators(cost, rows.quality, rows.median, among, late, -carries)
-        found[among] = by[among]
-    return found
+        groups = groups * len(table.models) + table.model
+    dominator = np.full(len(cost), -1, dtype=np.int64)
+    for group in np.unique(groups[comparable]):
+        members = np.flatnonzero(comparable & (groups == group))
+        within_group = dominators(cost, rows.quality, rows.median, members, late, -carries)
+        dominator[members] = within_group[members]
+    return dominator
 
 
 def dominators(cost: Floats, quality: Floats, latency: Floats, among: Ints, *also: Floats) -> Ints:
@@ -99,56 +108,47 @@ def dominators(cost: Floats, quality: Floats, latency: Floats, among: Ints, *als
     quality, then by the order of the offers. In figures of `also`, less of which is better, the other is not
     worse, but being better in them alone does not count.
     """
-    found = np.full(len(cost), -1, dtype=np.int64)
-    worst = np.column_stack([cost, -np.nan_to_num(quality, nan=-np.inf), np.nan_to_num(latency, nan=np.inf)])[
-        among
-    ]
-    order = np.lexsort((worst[:, 1], worst[:, 0]))
-    worst, named = worst[order], among[order]
-    least = np.column_stack([figure[named] for figure in also]) if also else np.zeros((len(named), 0))
-    for start in range(0, len(named), BLOCK):
-        mine = worst[start : start + BLOCK, None]
-        beats: Bools = np.asarray((worst <= mine).all(axis=2) & (worst < mine).any(axis=2))
-        beats &= (least <= least[start : start + BLOCK, None]).all(axis=2)
+    dominator = np.full(len(cost), -1, dtype=np.int64)
+    quality, latency = np.nan_to_num(quality, nan=-np.inf), np.nan_to_num(latency, nan=np.inf)
+    metrics = np.column_stack([cost, -quality, latency])[among]
+    order = np.lexsort((metrics[:, 1], metrics[:, 0]))
+    metrics, offers = metrics[order], among[order]
+    more = np.column_stack([figure[offers] for figure in also]) if also else np.zeros((len(offers), 0))
+    for start in range(0, len(offers), BLOCK):
+        block = metrics[start : start + BLOCK, None]
+        beats: Bools = np.asarray((metrics <= block).all(axis=2) & (metrics < block).any(axis=2))
+        beats &= (more <= more[start : start + BLOCK, None]).all(axis=2)
         first = beats.argmax(axis=1)
-        some = beats[np.arange(len(first)), first]
-        found[named[start : start + BLOCK]] = np.where(some, named[first], -1)
-    return found
+        beaten = beats[np.arange(len(first)), first]
+        dominator[offers[start : start + BLOCK]] = np.where(beaten, offers[first], -1)
+    return dominator
 
 
-def _needed(minute: float, tokens: Floats, compiler: Compiler) -> Floats:
-    """(N,) the label's peak traffic over an offer's rate limits: of one replica where it is self-hosted."""
-    by_requests = np.nan_to_num(minute / compiler.table.rpm)
-    by_tokens = np.nan_to_num(minute * tokens / compiler.table.tpm)
-    return np.asarray(np.maximum(by_requests, by_tokens))
+def dominated_offers(problem: Problem, row: int) -> tuple[Dominated, ...]:
+    """The eligible offers of the label at `row` that another beats, each with the cheapest that does.
 
-
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
-
-
-def dominated(problem: Problem, row: int) -> tuple[Dominated, ...]:
-    """The eligible offers of the label at `row` that are beaten, by name, each with its cheapest better."""
+    Beaten: no cheaper, no better, no earlier, and worse in one of these.
+    """
     p = problem
     ix = np.flatnonzero(p.eligible[row])
     late = p.late[row, ix] if np.isfinite(p.max_late[row]) else np.zeros(len(ix))
     metrics = np.column_stack([p.cost[row, ix], -np.nan_to_num(p.quality[row, ix]), late])
     best = skyline(metrics, p.provider[ix])
     best = best[np.lexsort((ix[best], -metrics[best, 1], metrics[best, 0]))]
-    found = []
-    for at in range(len(ix)):
-        beats = (metrics[best] <= metrics[at]).all(axis=1) & (metrics[best] < metrics[at]).any(axis=1)
+    dominated = []
+    for i in range(len(ix)):
+        beats = (metrics[best] <= metrics[i]).all(axis=1) & (metrics[best] < metrics[i]).any(axis=1)
         if beats.any():
             by = int(best[beats.argmax()])
-            dearer, worse, later = (float(gap) for gap in metrics[at] - metrics[by])
-            found.append(
+            dearer, worse, later = (float(gap) for gap in metrics[i] - metrics[by])
+            dominated.append(
                 Dominated(
                     label=p.labels[row],
-                    offer=p.offers[ix[at]],
+                    offer=p.offers[ix[i]],
                     by=p.offers[ix[by]],
                     dearer=dearer,
                     worse=worse,
                     later=later,
                 )
             )
-    return tuple(found)
+    return tuple(dominated)

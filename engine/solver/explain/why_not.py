@@ -1,7 +1,4 @@
-"""Why an offer does not serve a label: the rules it breaks, or what it lacks to be worth it.
-
-The runners-up of a label: eligible offers that no plan uses, and what each would cost in the mix.
-"""
+"""Why an offer does not serve a label: the rules it breaks, or what it lacks; and the runners-up."""
 
 from __future__ import annotations
 
@@ -22,7 +19,15 @@ from ..compile.problem import Floats, Problem
 from ..solution import Answer
 from ..solve import solve
 from ..tolerances import MAX_TRIED_OFFERS
-from .break_even import Case, Entries, Forced, forced, least_share, most_of, reduced_cost
+from .break_even import (
+    BreakEvenSearch,
+    EntryProblem,
+    ForcedEntry,
+    forced_entry,
+    largest_entry,
+    min_entry_share,
+    reduced_cost,
+)
 from .conflicts import conflicts
 from .feasibility import FeasibilityTest
 
@@ -48,11 +53,11 @@ def why_not(  # noqa: PLR0917 - one question, all of it needed
     if offer not in table.index:
         raise InputError(f"unknown offer {offer!r}{nearest(offer, table.index)}", key="--why-not")
     end = perf_counter() + seconds
-    return _Question(routing, compiler, label, offer, end, memory or Memory()).answer()
+    return _EntryAnalysis(routing, compiler, label, offer, end, memory or Memory()).run()
 
 
 @dataclass(frozen=True)
-class _Question:
+class _EntryAnalysis:
     """One offer, one label."""
 
     routing: Routing
@@ -63,122 +68,122 @@ class _Question:
     memory: Memory
 
     @property
-    def at(self) -> int:
+    def column(self) -> int:
         """The offer's index."""
         return self.compiler.table.index[self.offer]
 
     @property
     def row(self) -> int:
-        """The label's."""
+        """The label's index."""
         return list(self.routing.labels).index(self.label)
 
-    def answer(self) -> WhyNot:
-        """All that is to be said."""
+    def run(self) -> WhyNot:
+        """All that keeps it out."""
         breaks = tuple(
-            rule.told(self.at)
+            rule.told(self.column)
             for rule in rules(self.routing, self.compiler.table, self.label)
-            if rule.broken[self.at]
+            if rule.broken[self.column]
         )
-        said = WhyNot(offer=self.offer, label=self.label, breaks=breaks)
+        why = WhyNot(offer=self.offer, label=self.label, breaks=breaks)
         problem = self.compiler.compile(self.routing)
-        now = self._case(problem).solved(problem)
+        entry = self._entry(problem)
+        now = entry.solve(problem)
         if now.shares is None and not breaks:
-            return said.model_copy(update={"note": NO_PLAN if now.status == "infeasible" else LATE})
-        if now.shares is not None and (share := float(now.shares[self.row, self.at])):
-            return said.model_copy(update={"share": share})
-        facts = self._excused(breaks, now) if breaks else self._out(self._case(problem), now, now)
-        note = LATE if self._case(problem).late else NO_PLAN if now.status == "infeasible" else ""
-        return said.model_copy(update={**facts, "note": note})
+            return why.model_copy(update={"note": NO_PLAN if now.status == "infeasible" else LATE})
+        if now.shares is not None and (share := float(now.shares[self.row, self.column])):
+            return why.model_copy(update={"share": share})
+        fields = self._as_if_waived(breaks, now) if breaks else self._unattractive(entry, now, now)
+        note = LATE if entry.late else NO_PLAN if now.status == "infeasible" else ""
+        return why.model_copy(update={**fields, "note": note})
 
-    def _case(self, problem: Problem) -> Case:
-        return Case(problem, self.row, self.at, self.end, self.memory)
+    def _entry(self, problem: Problem) -> EntryProblem:
+        return EntryProblem(problem, self.row, self.column, self.end, self.memory)
 
-    def _out(self, case: Case, best: Answer, now: Answer) -> dict[str, Any]:
-        """An offer that may serve and does not: `best` is the case's plan, `now` the routing's."""
-        made = forced(case, case.worth(best if now.shares is None else now))
-        facts: dict[str, Any] = {} if made is None else made.facts(case)
-        if case.share(best):
-            return facts
-        start = most_of(case) if made is None else made.answer
+    def _unattractive(self, entry: EntryProblem, best: Answer, now: Answer) -> dict[str, Any]:
+        """An offer that may serve and does not: `best` is the entry problem's plan, `now` the routing's."""
+        forced = forced_entry(entry, entry.worth(best if now.shares is None else now))
+        fields: dict[str, Any] = {} if forced is None else forced.fields(entry)
+        if entry.share(best):
+            return fields
+        start = largest_entry(entry) if forced is None else forced.answer
         if start is not None:
-            facts["reduced_cost"] = reduced_cost(case, best, start)
-        elif not case.late:
-            facts["blocked"] = self._blocked(case)
-        return {**facts, "enters": Entries(case, best, self.routing, self.compiler).found()}
+            fields["reduced_cost"] = reduced_cost(entry, best, start)
+        elif not entry.late:
+            fields["blocked"] = self._blocking_rules(entry)
+        fields["enters"] = BreakEvenSearch(entry, best, self.routing, self.compiler).run()
+        return fields
 
-    def _excused(self, breaks: tuple[Break, ...], now: Answer) -> dict[str, Any]:
+    def _as_if_waived(self, breaks: tuple[Break, ...], now: Answer) -> dict[str, Any]:
         """An offer that breaks rules, as if just these were waived for it."""
         excuse, assumed = self._excuse(now)
         problem = self.compiler.compile(self.routing, excuse)
-        case = self._case(problem)
-        best = case.solved(problem)
-        facts: dict[str, Any] = {"waived": tuple(rule.rule for rule in breaks), "assumed": assumed}
+        entry = self._entry(problem)
+        best = entry.solve(problem)
+        fields: dict[str, Any] = {"waived": tuple(rule.rule for rule in breaks), "assumed": assumed}
         if best.shares is not None:
-            facts["would_share"] = case.share(best)
+            fields["would_share"] = entry.share(best)
             if now.shares is not None:
-                facts["would_cost"] = case.worth(best).cost - case.worth(now).cost
-            facts |= self._out(case, best, now)
+                fields["would_cost"] = entry.worth(best).cost - entry.worth(now).cost
+            fields |= self._unattractive(entry, best, now)
         if [rule.rule for rule in breaks] == [f"labels.{self.label}.context"]:
-            facts["window"] = self._window(breaks[0], facts.get("would_share"))
-        return facts
+            fields["window"] = self._window(breaks[0], fields.get("would_share"))
+        return fields
 
     def _excuse(self, now: Answer) -> tuple[Excuse, dict[str, float]]:
-        """What is unknown of the offer is just what the label asks, or what its mix has: said, not hidden."""
+        """What is unknown of the offer is just what the label asks, or what its mix has; none is hidden."""
         rows, label = self.compiler.rows(self.routing, self.label), self.routing.labels[self.label]
-        quality, late, assumed = float(rows.quality[self.at]), float(rows.late[self.at]), dict[str, float]()
+        assumed = dict[str, float]()
+        quality, late = float(rows.quality[self.column]), float(rows.late[self.column])
         if np.isnan(quality) and self.routing.needs_quality(label):
-            quality = assumed["quality"] = self._asked(label, now)
-        if label.latency_limit is not None and np.isnan(rows.median[self.at]):
+            quality = assumed["quality"] = self._asked_quality(label, now)
+        if label.latency_limit is not None and np.isnan(rows.median[self.column]):
             late = assumed["late"] = 1 - label.percentile / 100
-        return Excuse(self.label, self.at, quality, late), assumed
+        return Excuse(self.label, self.column, quality, late), assumed
 
-    def _asked(self, label: Label, now: Answer) -> float:
-        asked = [least for least in (label.min_quality, label.min_quality_each) if least is not None]
-        if asked or now.shares is None:
-            return max(asked, default=0.0)
+    def _asked_quality(self, label: Label, now: Answer) -> float:
+        floors = [floor for floor in (label.min_quality, label.min_quality_each) if floor is not None]
+        if floors or now.shares is None:
+            return max(floors, default=0.0)
         quality = np.nan_to_num(self.compiler.rows(self.routing, self.label).quality)
         return float(quality @ now.shares[self.row])
 
-    def _window(self, short: Break, share: float | None) -> Window:
+    def _window(self, broken: Break, share: float | None) -> Window:
         """What the window would have to be, and what the label would have to ask for it to do as it is."""
         label = self.routing.labels[self.label]
-        field, spare = "context", 0.0
+        field, reserved = "context", 0.0
         if label.context is None:
             field = "input_tokens" if label.input_tokens_p95 is None else "input_tokens_p95"
-            spare = label.output_tokens
+            reserved = label.output_tokens
         path = f"labels.{self.label}.{field}"
-        told = Window(has=short.has, needs=short.needed, share=share, path=path)
-        changed = with_value(self.routing, path, short.has - spare)
+        window = Window(has=broken.has, needs=broken.needed, share=share, path=path)
+        changed = with_value(self.routing, path, broken.has - reserved)
         if changed is None:
-            return told
+            return window
         problem = self.compiler.compile(changed)
-        answer = self._case(problem).solved(problem)
-        return told.model_copy(
-            update={
-                "accepts": value_of(changed, path),
-                "accepts_share": None if answer.shares is None else self._case(problem).share(answer),
-            }
-        )
+        entry = self._entry(problem)
+        answer = entry.solve(problem)
+        accepts_share = None if answer.shares is None else entry.share(answer)
+        return window.model_copy(update={"accepts": value_of(changed, path), "accepts_share": accepts_share})
 
-    def _blocked(self, case: Case) -> tuple[str, ...]:
+    def _blocking_rules(self, entry: EntryProblem) -> tuple[str, ...]:
         """The rules that leave no plan with the offer, where it breaks none of its own."""
         path = f"labels.{self.label}.pin"
         pins = self.routing.labels[self.label].pin
         if self.offer in pins:
             return (path,)
-        if not self.compiler.rows(self.routing, self.label).eligible[self.at]:
+        if not self.compiler.rows(self.routing, self.label).eligible[self.column]:
             return ()  # it breaks rules of its own as well
-        pinned = with_value(self.routing, path, {**pins, self.offer: least_share(case)})
+        pinned = with_value(self.routing, path, {**pins, self.offer: min_entry_share(entry)})
         if pinned is None:
             return (path,)
-        clash = conflicts(pinned, FeasibilityTest(self.compiler, self.end))
-        return tuple(rule for rule in clash if rule != path or pins)
+        conflict = conflicts(pinned, FeasibilityTest(self.compiler, self.end))
+        return tuple(rule for rule in conflict if rule != path or pins)
 
 
 def runners_up(
     routing: Routing, compiler: Compiler, label: str, seconds: float, count: int = 5
 ) -> tuple[WhyNot, ...]:
-    """Up to `count` offers of the least reduced cost, each solved anew with a share of it forced.
+    """Up to `count` unused offers of the least reduced cost, each solved anew with a share of it forced.
 
     The candidates are the offers nearest to the line of cost and quality through the label's mix.
     """
@@ -186,29 +191,29 @@ def runners_up(
     row, best = list(routing.labels).index(label), solve(problem, seconds)
     if best.shares is None:
         return ()
-    spare = np.flatnonzero(problem.eligible[row] & (best.shares[row] == 0))
-    order = spare[np.argsort(_distance(problem, row, best.shares[row])[spare], kind="stable")]
-    memory, found = Memory(), []
-    for at in order[:MAX_TRIED_OFFERS]:
-        case = Case(problem, row, int(at), end, memory)
-        if (made := forced(case, case.worth(best))) is not None:
-            found.append((made.change / made.share, problem.offers[at], case, made))
-        if case.late:
+    unused = np.flatnonzero(problem.eligible[row] & (best.shares[row] == 0))
+    order = unused[np.argsort(_distance_to_mix(problem, row, best.shares[row])[unused], kind="stable")]
+    memory = Memory()
+    candidates: list[tuple[float, str, EntryProblem, ForcedEntry]] = []
+    for offer in order[:MAX_TRIED_OFFERS]:
+        entry = EntryProblem(problem, row, int(offer), end, memory)
+        if (forced := forced_entry(entry, entry.worth(best))) is not None:
+            candidates.append((forced.change / forced.share, problem.offers[offer], entry, forced))
+        if entry.late:
             break
-    nearest = sorted(found, key=lambda one: one[:2])[:count]
-    return tuple(_told(label, case, made, best) for _, _, case, made in nearest)
-
-
-def _told(label: str, case: Case, made: Forced, best: Answer) -> WhyNot:
-    return WhyNot(
-        offer=case.problem.offers[case.at],
-        label=label,
-        reduced_cost=reduced_cost(case, best, made.answer),
-        **made.facts(case),
+    candidates.sort(key=lambda candidate: candidate[:2])
+    return tuple(
+        WhyNot(
+            offer=offer,
+            label=label,
+            reduced_cost=reduced_cost(entry, best, forced.answer),
+            **forced.fields(entry),
+        )
+        for _, offer, entry, forced in candidates[:count]
     )
 
 
-def _distance(problem: Problem, row: int, shares: Floats) -> Floats:
+def _distance_to_mix(problem: Problem, row: int, shares: Floats) -> Floats:
     """(N,) what a whole label of each offer costs, its quality paid for as the mix pays for it."""
     cost, quality = problem.objective[row], np.nan_to_num(problem.quality[row])
     used = np.flatnonzero(shares)
