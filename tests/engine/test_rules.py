@@ -42,7 +42,7 @@ from modelpick.engine.domain.rules import (
 from modelpick.engine.solver.compile.compiler import Compiler
 from modelpick.engine.solver.explain.conflicts import _filter_group
 from modelpick.engine.solver.explain.repairs import _concession_rank
-from modelpick.engine.solver.explain.shadow_prices import attained
+from modelpick.engine.solver.explain.shadow_prices import activity
 from modelpick.engine.solver.pick import pick
 
 EVERY = [*specs("limits").values(), *specs("labels").values()]
@@ -291,4 +291,4 @@ def test_what_a_plan_has_is_known_of_every_bound() -> None:
     for section in sections(routing):
         for spec in specs(section.section).values():
             if spec.is_bound:
-                assert attained(routing, compiler, plan, str(section.child(spec.name))) is not None, spec.name
+                assert activity(routing, compiler, plan, str(section.child(spec.name))) is not None, spec.name
