@@ -16,7 +16,22 @@ from typing import Any
 from ...domain.errors import InputError
 from ..masking import masked
 from ..network import in_clear, post_secret
-from .base import FAMILIES, Found, Job, Mix, Reader, Target, Written, items, rows, shared, table, whole_number
+from .base import (
+    FAMILIES,
+    TABLE,
+    TABLES,
+    Found,
+    Job,
+    Mix,
+    Reader,
+    Target,
+    Written,
+    items,
+    rows,
+    shared,
+    table,
+    whole_number,
+)
 from .claude_code_router import Providers
 from .endpoints import Wire
 
@@ -41,6 +56,7 @@ TARGET = Target(
     refuses=_cuts,
     mixes=True,
     labels=("default", "background", "think", "longContext", "image", "webSearch"),
+    shapes={"Providers": TABLES, "Router": TABLE, "Router.rules": TABLES},
 )
 _ORDER = ("image", "longContext", "background", "webSearch", "think", "default")
 _ID = "modelpick-"

@@ -143,7 +143,8 @@ def handed(routing: Routing, catalog: Catalog, today: date, wish: Wish) -> Hande
     from ..catalog.alerts import alerts
     from . import router
     from .approximate import Ask, fitted
-    from .base import THRESHOLD, Job
+    from .base import THRESHOLD, Job, check_shapes
+    from .costing import weak_spares
     from .hostile import check_names
     from .text import written
 
@@ -160,8 +161,11 @@ def handed(routing: Routing, catalog: Catalog, today: date, wish: Wish) -> Hande
     warnings = (*fit.warnings, *done.warnings)
     notes = (*([said] if said else []), *done.notes)
     text = written(done.data, wish.old_text, module.TARGET, [*warnings, *done.notes], str(wish.out))
+    if wish.old is not None and text != wish.old_text:
+        check_shapes(wish.old, module.TARGET, "" if wish.out is None else str(wish.out))
     used = [offer for mix in fit.mixes.values() for offer in (*mix.shares, *mix.fallbacks)]
-    warnings = (*warnings, *alerts(catalog, used, today))
+    weak = weak_spares(routing, catalog, fit.mixes, today)
+    warnings = (*warnings, *weak, *alerts(catalog, used, today))
     return Handed(wish, done, text, warnings, notes, fit.cost, fit.wanted)
 
 
@@ -227,6 +231,11 @@ def export(
         found = handed(routing, picker.catalog, picker.today, wish)
     except Inexpressible as error:
         raise InputError(str(error)) from None
+    if out is not None:
+        for name in found.done.files:  # a name beside it may be a link that leads away
+            check_inside(Path(out).with_name(name), "exported")
+        for old_text in filter(None, found.backups.values()):
+            check_inside(old_text, "exported")
     links = found.save() if write else ()
     changes = "" if out is None else found.changes(not write)
     backup = None if out is None else found.backups.get(Path(out))

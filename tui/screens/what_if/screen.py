@@ -86,7 +86,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
 
     def on_mount(self) -> None:
         """Today's plan first; the tornado when it has been computed."""
-        self.sliders.focus()
+        self.set_focus(self.sliders)
         self.sliders.rebuild(("knob", self.sliders.knobs[0]))
         self.explain()
         self.request_plan()
@@ -341,9 +341,9 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         if self.beside.display:
             more, less = self.key("beside_right"), self.key("beside_left")
             self.say(f"{less} and {more} go through the scenarios, {self.key('beside')} goes back")
-            self.call_after_refresh(self.beside.focus)
+            self.set_focus(self.beside)
         else:
-            self.sliders.focus()
+            self.set_focus(self.sliders)
             self.explain()
 
     def disabled_reason_beside(self) -> str:
