@@ -209,7 +209,7 @@ def test_the_objective_says_in_one_sentence_what_it_lacks_and_is_stepped_once_it
 
     async def told(story: Story) -> None:
         def hint() -> str:
-            return story.app.bench.hint.said
+            return story.app.workbench.hint.said
 
         await story.on("objective")
         await story.press("+")
@@ -218,26 +218,26 @@ def test_the_objective_says_in_one_sentence_what_it_lacks_and_is_stepped_once_it
             f"✗ {needs} a budget (a rule of the router) and skills in label search; add that first"
         )
         await story.press("enter", *"quality", "enter")  # typed, it is no other
-        assert needs in hint() and story.app.bench.editor.is_open
+        assert needs in hint() and story.app.workbench.editor.is_open
         await story.press("escape")
-        routing = put(story.desk.routing, ("limits", "budget"), 100.0)
-        story.app.bench.edit(lambda _: routing, ("limits", "budget"))
-        story.app.bench.repaint_rules(("objective",))
+        routing = put(story.document.routing, ("limits", "budget"), 100.0)
+        story.app.workbench.edit(lambda _: routing, ("limits", "budget"))
+        story.app.workbench.repaint_rules(("objective",))
         await story.press("+")
         assert hint() == f"✗ {needs} skills in label search; add that first"
-        whole = put(story.desk.routing, ("labels", "search", "skills"), {"coding": 1.0})
-        story.app.bench.edit(lambda _: whole, ("labels", "search", "skills"))
-        story.app.bench.repaint_rules(("objective",))
+        whole = put(story.document.routing, ("labels", "search", "skills"), {"coding": 1.0})
+        story.app.workbench.edit(lambda _: whole, ("labels", "search", "skills"))
+        story.app.workbench.repaint_rules(("objective",))
         await story.press("+")
-        assert story.desk.routing.objective == "quality"
-        story.app.bench.repaint_rules(("limits", "budget"))
+        assert story.document.routing.objective == "quality"
+        story.app.workbench.repaint_rules(("limits", "budget"))
         await story.press("d")
         assert "budget: the objective quality needs it; set the objective to cost first" in hint()
-        story.app.bench.repaint_rules(("labels", "search", "skills"))
+        story.app.workbench.repaint_rules(("labels", "search", "skills"))
         await story.press("d")
         assert "skills: the objective quality needs it" in hint()
-        story.app.bench.repaint_rules(("objective",))
+        story.app.workbench.repaint_rules(("objective",))
         await story.press("-")
-        assert story.desk.routing.objective == "cost"
+        assert story.document.routing.objective == "cost"
 
     tell(told, path)

@@ -137,15 +137,15 @@ def test_a_config_without_one_of_the_labels_is_compared_in_the_others(mine: Path
     config.write_text(json.dumps({**CONFIG, "Router": {"background": "openai,gpt-5"}}))
 
     async def told(story: Story) -> None:
-        plan, total = story.desk.plan, story.app.bench.total
+        plan, total = story.document.plan, story.app.workbench.total
         assert plan is not None and plan.cost is not None
         await story.press("B", "G", "enter", *"part.json", "enter")
         await story.until(lambda: total.before is not None and "part.json" in total.against)
         assert "(without default, for which the file has no routes)" in total.against
         assert "without default, for which the file has no routes" in said(story)
         # default counts as planned; background is 1,000 requests of 2,000 tokens in and 300 out at gpt-5.
-        gpt = story.desk.catalog.offers["openai/gpt-5"]
-        verbose = story.desk.catalog.models["gpt-5"].verbosity
+        gpt = story.document.catalog.offers["openai/gpt-5"]
+        verbose = story.document.catalog.models["gpt-5"].verbosity
         background = 2.0 * gpt.input + 0.3 * gpt.output * verbose
         assert total.before == pytest.approx(plan.labels["default"].cost + background)
         await story.on("requests")
@@ -164,7 +164,7 @@ def test_a_file_with_routes_of_some_labels_is_a_baseline_for_those(tmp_path: Pat
     path.write_text(SMALL.replace("max_models = 2", routes) + other)
 
     async def told(story: Story) -> None:
-        total = story.app.bench.total
+        total = story.app.workbench.total
         await story.press("B", *"jjjjjj", "enter")
         await story.until(lambda: total.before is not None and "the file's own routes" in total.against)
         assert "without background, for which the file has no routes" in total.against

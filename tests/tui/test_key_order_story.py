@@ -49,9 +49,9 @@ def test_what_is_typed_behind_the_slash_is_the_filter_and_behind_enter_the_lists
         await story.until(lambda: browser.reverse)
         assert browser.filter.value == "claude-sonnet" and len(browser.table.marked) == 2
         at_once(story, "/", "escape", "M", "enter", "q", "q")  # its details, and back twice
-        await story.until(lambda: story.app.screen is story.app.bench)
-        assert story.app.bench.browsed is not None
-        assert (story.app.bench.browsed.filter, story.app.bench.browsed.marked) == ("", ())
+        await story.until(lambda: story.app.screen is story.app.workbench)
+        assert story.app.workbench.browsed is not None
+        assert (story.app.workbench.browsed.filter, story.app.workbench.browsed.marked) == ("", ())
 
     tell(told, mine)
 
@@ -70,18 +70,20 @@ def test_a_bracketed_paste_behind_the_slash_goes_to_the_filter(mine: Path) -> No
 
 def test_a_key_behind_one_that_opens_a_dialog_is_the_dialogs(mine: Path) -> None:
     async def told(story: Story) -> None:
-        rules = story.desk.routing
+        rules = story.document.routing
         at_once(story, "question_mark", "d", "u", "s")  # none of them are keys of the help
         await story.until(lambda: isinstance(story.app.screen, Help))
-        assert story.desk.routing == rules
+        assert story.document.routing == rules
         at_once(story, "escape", "a", "n", *"web", "enter", "escape", "B", "q", "G")
-        await story.until(lambda: "web" in story.desk.routing.labels and story.app.screen is story.app.bench)
+        await story.until(
+            lambda: "web" in story.document.routing.labels and story.app.screen is story.app.workbench
+        )
         at_once(story, "ctrl+p", *"undo")
         await story.until(lambda: "key: u" in story.screen)
-        assert "web" in story.desk.routing.labels  # u is a letter here
+        assert "web" in story.document.routing.labels  # u is a letter here
         at_once(story, "escape", "b", "enter", "q", "q", "u")
-        await story.until(lambda: story.desk.routing == rules)
-        assert story.app.screen is story.app.bench
+        await story.until(lambda: story.document.routing == rules)
+        assert story.app.screen is story.app.workbench
 
     tell(told, mine)
 
@@ -90,8 +92,8 @@ def test_a_value_is_typed_ahead_and_the_next_key_steps_the_rule(mine: Path) -> N
     async def told(story: Story) -> None:
         await story.on("requests")
         at_once(story, "enter", *"2000", "enter", "+", "j", "enter", *"3000", "enter", "+")
-        await story.until(lambda: story.desk.routing.labels["default"].input_tokens == 4_000)
-        assert story.desk.routing.labels["default"].requests == 2_100
+        await story.until(lambda: story.document.routing.labels["default"].input_tokens == 4_000)
+        assert story.document.routing.labels["default"].requests == 2_100
 
     tell(told, mine)
 
@@ -113,7 +115,7 @@ def test_four_hundred_keys_are_all_taken(mine: Path) -> None:
         await story.on("requests")
         at_once(story, *["+"] * 400, "question_mark")
         await story.until(lambda: isinstance(story.app.screen, Help))
-        assert story.desk.routing.labels["default"].requests == 1_000 + 400 * 100
+        assert story.document.routing.labels["default"].requests == 1_000 + 400 * 100
 
     tell(told, mine)
 
@@ -139,7 +141,7 @@ def test_the_key_behind_the_palettes_enter_is_for_what_it_opens(mine: Path) -> N
         await story.press("ctrl+p", *"add")
         await story.until(lambda: "key: a" in story.screen and "key: b" not in story.screen)
         at_once(story, "enter", "n", *"web", "enter")
-        await story.until(lambda: "web" in story.desk.routing.labels)
-        assert story.app.screen is story.app.bench
+        await story.until(lambda: "web" in story.document.routing.labels)
+        assert story.app.screen is story.app.workbench
 
     tell(told, mine)

@@ -240,7 +240,7 @@ def test_the_palette_says_when_nothing_matches(tmp_path: Path) -> None:
         await story.press(*"zz[b]")  # no markup
         await story.until(lambda: "No action matches 'zz[b]'." in story.screen)
         await story.press("enter")  # it is no action
-        assert "No action matches" in story.screen and story.app.screen is not story.app.bench
+        assert "No action matches" in story.screen and story.app.screen is not story.app.workbench
         await story.press("ctrl+u", *"undo")
         await story.until(lambda: "key: u" in story.screen and "No action" not in story.screen)
         await story.press("escape")
@@ -256,7 +256,7 @@ def test_a_fallback_far_below_the_floor_is_said_where_it_is_shown(tmp_path: Path
     )
 
     async def told(story: Story) -> None:
-        plan = story.desk.plan
+        plan = story.document.plan
         assert plan is not None and plan.labels["default"].fallbacks == ("openrouter/gpt-oss-20b",)
         await story.until(lambda: "fallback far below min_quality 81" in story.screen)
         assert "openrouter/gpt-oss-20b" in story.screen.partition("far below")[2]
