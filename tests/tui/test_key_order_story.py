@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from textual import events
 from textual.keys import _character_to_key
 
 from modelpick.tui.dialogs.help import Help
-from modelpick.tui.screens.browser.browser import Browser
 from modelpick.tui.screens.browser.details import Sheet
-from modelpick.tui.screens.what_if.screen import WhatIfScreen
-from tests.tui.stories import SMALL, Story, tell
-
-
-@pytest.fixture
-def mine(tmp_path: Path) -> Path:
-    path = tmp_path / "mine.toml"
-    path.write_text(SMALL)
-    return path
+from modelpick.tui.screens.browser.screen import Browser
+from modelpick.tui.screens.what_if.screen import WhatIf
+from tests.tui.stories import Story, tell
 
 
 def at_once(story: Story, *keys: str) -> None:
@@ -33,7 +25,7 @@ def at_once(story: Story, *keys: str) -> None:
 
 async def browsing(story: Story) -> Browser:
     await story.press("b")
-    await story.until(lambda: isinstance(story.app.screen, Browser) and bool(story.app.screen.known))
+    await story.until(lambda: isinstance(story.app.screen, Browser) and bool(story.front.standings))
     browser = story.app.screen
     assert isinstance(browser, Browser)
     return browser
@@ -44,14 +36,14 @@ def test_what_is_typed_behind_the_slash_is_the_filter_and_behind_enter_the_lists
         browser = await browsing(story)
         at_once(story, *"/claude")  # c, l and d are keys of the list as well
         await story.until(lambda: browser.filter.value == "claude")
-        assert not browser.reverse and story.app.screen is browser
+        assert not browser.view.reverse and story.app.screen is browser
         at_once(story, *"-sonnet", "enter", "space", "j", "space", "r")
-        await story.until(lambda: browser.reverse)
+        await story.until(lambda: browser.view.reverse)
         assert browser.filter.value == "claude-sonnet" and len(browser.table.marked) == 2
         at_once(story, "/", "escape", "M", "enter", "q", "q")  # its details, and back twice
         await story.until(lambda: story.app.screen is story.app.workbench)
-        assert story.app.workbench.browsed is not None
-        assert (story.app.workbench.browsed.filter, story.app.workbench.browsed.marked) == ("", ())
+        assert story.app.workbench.browser_view is not None
+        assert (story.app.workbench.browser_view.filter, story.app.workbench.browser_view.marked) == ("", ())
 
     tell(told, mine)
 
@@ -62,7 +54,7 @@ def test_a_bracketed_paste_behind_the_slash_goes_to_the_filter(mine: Path) -> No
         at_once(story, "/")
         story.app.post_message(events.Paste("gpt-5"))
         at_once(story, "-", "m", "enter", "r")
-        await story.until(lambda: browser.reverse)
+        await story.until(lambda: browser.view.reverse)
         assert browser.filter.value == "gpt-5-m"
 
     tell(told, mine)
@@ -124,7 +116,7 @@ def test_the_key_behind_side_by_side_goes_through_the_scenarios(mine: Path) -> N
     async def told(story: Story) -> None:
         await story.press("W")
         screen = story.app.screen
-        assert isinstance(screen, WhatIfScreen)
+        assert isinstance(screen, WhatIf)
         at_once(story, "l", "b", "enter", "l", "l", "b", *"s2", "enter")
         await story.until(lambda: len(screen.sliders.kept) == 2)
         factors = screen.scenario
