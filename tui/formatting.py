@@ -1,4 +1,7 @@
-"""Figures and names as text: every number with its unit, every change with its sign. No state, no widgets."""
+"""Figures and names as the screen shows them: every number with its unit, every change with its sign.
+
+Figures are those of `engine/domain/formatting`, with a true minus and "?" for what is unknown.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from typing import Any
 from unicodedata import normalize
 
 from rich.cells import cell_len, set_cell_size
+
+from ..engine.domain.formatting import cents, points_text, unit_text
 
 MINUS = "−"
 _NARROWED = {
@@ -58,12 +63,11 @@ def figure(value: Any, unit: str = "") -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (int, float)):
-        one = value == 1 and len(unit) > 1 and unit.endswith("s")
-        return f"{number(value)} {unit[:-1] if one else unit}".rstrip()
+        return f"{number(value)} {unit_text(unit, value)}".rstrip()
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {number(item)}" for key, item in value.items()) or "none"
+        return ", ".join(f"{key} {number(weight)}" for key, weight in value.items()) or "none"
     if isinstance(value, (tuple, list)):
-        return ", ".join(str(item) for item in value) or "none"
+        return ", ".join(map(str, value)) or "none"
     return "not set" if value is None else str(value)
 
 
@@ -73,22 +77,23 @@ def money(usd: float | None) -> str:
         return "?"
     if 0 < usd < 0.005:
         return "<0.01"
-    return f"{usd:,.2f}".replace("-", MINUS)
+    return cents(usd).replace("-", MINUS)
 
 
 def change(before: float, after: float) -> str:
     """A change of money: arrow, sign, cents, and per cent where that says something."""
-    by = after - before
-    if abs(by) < 0.005:
+    increase = after - before
+    if abs(increase) < 0.005:
         return "= unchanged"
-    sign, arrow = ("+", "▲") if by > 0 else (MINUS, "▼")
-    share = f" ({sign}{abs(by) / before:.0%})" if before > 0.005 and abs(by) / before >= 0.01 else ""
-    return f"{arrow} {sign}{abs(by):,.2f}{share}"
+    sign, arrow = ("+", "▲") if increase > 0 else (MINUS, "▼")
+    relative = abs(increase) / before if before > 0.005 else 0.0
+    percent = f" ({sign}{relative:.0%})" if relative >= 0.01 else ""
+    return f"{arrow} {sign}{cents(abs(increase))}{percent}"
 
 
 def signed(usd: float) -> str:
     """A difference of money, to the cent, with its sign."""
-    return f"{MINUS if usd < -0.005 else '+'}{abs(usd):,.2f}"
+    return f"{MINUS if usd < -0.005 else '+'}{cents(abs(usd))}"
 
 
 def share(fraction: float) -> str:
@@ -100,7 +105,7 @@ def share(fraction: float) -> str:
 
 def points(quality: float | None) -> str:
     """A quality, 0-100."""
-    return "?" if quality is None else f"{quality:.1f}"
+    return points_text(quality, unknown="?")
 
 
 def seconds(time: float | None) -> str:

@@ -48,10 +48,10 @@ def caution_text(routing: Routing, caution: Caution | None) -> str:
     """What caution costs, in a sentence; nothing without it."""
     if caution is None:
         return ""
-    from ..adapters.report.text import MONEY
+    from ..domain.formatting import OBJECTIVE_UNITS
 
     said = "Skills count at the low end of their 80 % interval"
-    unit, digits = MONEY[routing.objective]
+    unit, digits = OBJECTIVE_UNITS[routing.objective]
     if caution.premium is None:
         face = "" if caution.face is None else f"; as skills stand: {caution.face:,.{digits}f} {unit}"
         return f"{said}{face}."

@@ -12,7 +12,7 @@ import pytest
 from modelpick.engine import Catalog, InputError, Routing, pick
 from modelpick.engine.adapters.report.explain import explain_text
 from modelpick.engine.adapters.report.plan import Marked
-from modelpick.engine.adapters.report.text import told
+from modelpick.engine.adapters.report.text import rule_price_text
 from modelpick.engine.adapters.routing_file import load_catalog, ready_made, with_sets
 from modelpick.engine.commands import explain
 from modelpick.engine.domain.explanation import RulePrice, WhyNot
@@ -68,7 +68,7 @@ def test_a_step_that_leaves_no_plan_binds_and_nothing_fits() -> None:
     plan = pick(asked, catalog, today=TODAY)
     text = explain_text(asked, plan, tuple(rules.values()), Marked.by(asked, catalog, TODAY))
     assert text.count("tighter: nothing fits") == 2
-    assert "nothing fits" in told("cost", rules["limits.budget"])
+    assert "nothing fits" in rule_price_text("cost", rules["limits.budget"])
 
 
 def test_a_count_that_cannot_be_less_has_no_such_step_and_one_that_can_says_that_nothing_fits() -> None:
@@ -277,7 +277,7 @@ def test_rules_whose_turn_comes_after_the_deadline_are_not_said_to_change_nothin
     assert "changes nothing" not in text and "no change" not in text and "nothing fits" not in text
     named = text.partition("time was out before these were solved anew: ")[2].split(", ")
     assert set(named) == {rule.path for rule in late} and "labels.work.min_quality" in named
-    assert all("was not solved in time" in told(asked.objective, rule) for rule in late)
+    assert all("was not solved in time" in rule_price_text(asked.objective, rule) for rule in late)
 
 
 def test_the_deadline_is_for_all_rules_together() -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from modelpick.engine.adapters.report.text import part_text, share_text, signed, times
 from modelpick.engine.commands import (
     baselines,
     compare,
@@ -24,6 +23,7 @@ from modelpick.engine.commands import (
     solve,
     sweep,
 )
+from modelpick.engine.domain.formatting import factor_text, saving_text, share_text, signed_money
 from tests.engine.by_hand import ran
 
 SOON, LATER = date.today() + timedelta(days=100), date.today() + timedelta(days=121)
@@ -246,16 +246,17 @@ def test_compare_warns_of_the_founding_reports_printed_prices(capsys: Any) -> No
 
 
 def test_figures_are_written_for_people() -> None:
-    assert (signed(-0.004), signed(-1.5), signed(1234.0)) == ("0.00", "-1.50", "+1,234.00")
+    assert (signed_money(-0.004), signed_money(-1.5), signed_money(1234.0)) == ("0.00", "-1.50", "+1,234.00")
     # A plan of 102.15 against 1.00: -10115 % saved is 102 times the cost.
-    assert (part_text(-0.001), part_text(0.25), part_text(-101.15)) == ("0%", "+25%", "102 times the cost")
+    savings = [saving_text(part) for part in (-0.001, 0.25, -101.15)]
+    assert savings == ["0%", "+25%", "102 times the cost"]
     assert (share_text(0.0004), share_text(0.9996), share_text(1.0), share_text(0.3)) == (
         "<1%",
         ">99%",
         "100%",
         "30%",
     )
-    assert [times(f) for f in (0.1778279, 1.0, 8.201664, 1000.0)] == ["x0.178", "x1", "x8.2", "x1,000"]
+    assert [factor_text(f) for f in (0.1778279, 1.0, 8.201664, 1000.0)] == ["x0.178", "x1", "x8.2", "x1,000"]
 
 
 def test_no_words_of_the_program_in_an_outage(tmp_path: Path, catalog: str) -> None:

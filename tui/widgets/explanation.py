@@ -127,14 +127,14 @@ def _worth(rule: Any) -> tuple[float | None, ...]:
 
 
 def _price(facts: Facts, rule: Any, width: int) -> Iterator[Line]:
-    from ...engine.adapters.report.text import changes, told
+    from ...engine.adapters.report.text import change_text, rule_price_text
     from ...engine.domain.marks import named
 
     path = (*facts.section, rule.path.rpartition(".")[2])
     value = f"{path[-1]} {formatting.figure(rule.value, rule.unit)}"
     signs = _about(path[-1], facts.mix)
     if not rule.binding and rule.dropped:
-        without = changes(facts.routing.objective, rule.dropped)
+        without = change_text(facts.routing.objective, rule.dropped)
         yield _line(f"  {value}: without it the plan {without}", "note", width, path, signs)
         return
     if not rule.binding:
@@ -146,7 +146,7 @@ def _price(facts: Facts, rule: Any, width: int) -> Iterator[Line]:
         yield _line(f"  {value} costs nothing{has}", "note", width, path, signs)
         return
     yield _line(f"  {value} binds{named(signs, ': ')}", "value", width, path, signs)
-    for text in textwrap.wrap(told(facts.routing.objective, rule), max(width - 4, 10)):
+    for text in textwrap.wrap(rule_price_text(facts.routing.objective, rule), max(width - 4, 10)):
         yield _line(f"    {text}", "name", width, path, signs)
 
 

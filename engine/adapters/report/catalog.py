@@ -16,13 +16,14 @@ from datetime import date
 from typing import Any
 
 from ...domain.catalog import Catalog, Model, Offer, Provider, Quoted
+from ...domain.formatting import count_text
 from ...domain.provenance import Provenance, of_provider, provenance
 from ..catalog.checks import Finding
 from ..catalog.model_names import key_of, proposals, reviewed
 from ..catalog.refresh import RULE
 from ..catalog.scores.figure import split
 from .comparison import window
-from .text import clean, count, table
+from .text import clean, table
 
 
 def list_text(catalog: Catalog, offers: Sequence[str]) -> str:
@@ -36,7 +37,7 @@ def list_text(catalog: Catalog, offers: Sequence[str]) -> str:
         facts = (
             f"{offer.input:g}",
             f"{offer.output:g}",
-            count(size),
+            count_text(size),
             speed,
             offer.status,
             str(offer.as_of or "-"),

@@ -14,12 +14,13 @@ from typing import Any
 
 from ...domain.catalog import Catalog, Offer
 from ...domain.explanation import Break
+from ...domain.formatting import count_text, money, points_text, saving_text, signed_money
 from ...domain.marks import Marks, Signs, joined, names
 from ...domain.plan import LabelPlan, Plan
 from ...domain.scenario import Baseline, Baselines, Outcome
 from ...solver.analysis.compare import Comparison
 from .plan import Marked, legend
-from .text import clean, count, money, part_text, point, signed, table
+from .text import clean, table
 
 SKILLS = ("reasoning", "coding", "multilingual")
 _HEAD = (
@@ -55,8 +56,8 @@ def _row(catalog: Catalog, line: Comparison, signs: dict[str, str]) -> tuple[str
         clean(catalog.providers[provider].name or provider),
         f"{signs['input']}{offer.input:g}",
         f"{signs['output']}{offer.output:g}",
-        count(window(about.context, offer)),
-        *(signs.get(skill, "") + point(line.skills.get(skill)) for skill in SKILLS),
+        count_text(window(about.context, offer)),
+        *(signs.get(skill, "") + points_text(line.skills.get(skill)) for skill in SKILLS),
         "-" if offer.ttft is None else f"{signs['ttft']}{offer.ttft:g}",
         "-" if offer.tps is None else f"{signs['tps']}{offer.tps:g}",
         clean(", ".join(about.features)) or "-",
@@ -139,13 +140,13 @@ def _figures(outcome: Outcome, signs: Signs, between: tuple[str, str]) -> tuple[
     """Cost, what stands between, and quality, each figure after its signs."""
     cost = "" if outcome.cost is None else signs.cost
     quality = "" if outcome.quality is None else signs.quality
-    return (cost + money(outcome.cost), *between, quality + point(outcome.quality))
+    return (cost + money(outcome.cost), *between, quality + points_text(outcome.quality))
 
 
 def _baseline_row(one: Baseline, signs: Signs) -> tuple[str, ...]:
     cost = one.outcome.cost
-    part = "" if one.saving is None or not cost else part_text(one.saving / cost)
-    saving = "-" if one.saving is None else signed(one.saving)
+    part = "" if one.saving is None or not cost else saving_text(one.saving / cost)
+    saving = "-" if one.saving is None else signed_money(one.saving)
     count = len({rule.rule for rule in one.broken})
     breaks = f"{count} rule{'s' if count > 1 else ''}" if count else "-"
     return (_named(one), *_figures(one.outcome, signs, (saving, part)), breaks)
@@ -242,7 +243,7 @@ def _label(name: str, old: LabelPlan | None, new: LabelPlan | None) -> list[tupl
     for sign, plan in (("-", old), ("+", new)):
         if plan is not None:
             routes = " + ".join(f"{clean(r.offer)} {r.share:.1%}" for r in plan.routes)
-            figures = (money(plan.cost), point(plan.quality), point(plan.latency, " s"))
+            figures = (money(plan.cost), points_text(plan.quality), points_text(plan.latency, " s"))
             rows.append((name, f"{sign} {routes}", *figures))
             if plan.fallbacks and (old is None or new is None or old.fallbacks != new.fallbacks):
                 rows.append(("", f"{sign}   then {clean(', '.join(plan.fallbacks))}", "", "", ""))

@@ -12,6 +12,7 @@ from datetime import date
 from urllib.parse import quote
 
 from ...domain.catalog import Catalog
+from ...domain.formatting import count_text, factor_text, money, points_text, share_text
 from ...domain.marks import joined
 from ...domain.plan import Plan
 from ...domain.routing import Label, Routing
@@ -20,7 +21,7 @@ from ...solver.analysis.compare import Comparison, compare_offers
 from ..catalog.alerts import alerts, last_day
 from .comparison import SKILLS, window
 from .plan import Marked, legend, rule_text
-from .text import clean, count, money, point, share_text, times
+from .text import clean
 
 _VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1">'
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~&])")
@@ -146,8 +147,8 @@ def _recommendation(found: Findings) -> str:
             facts = (
                 f"{route.share:.1%}",
                 signs.cost + money(route.cost),
-                signs.quality + point(route.quality),
-                signs.latency + point(route.latency, " s"),
+                signs.quality + points_text(route.quality),
+                signs.latency + points_text(route.latency, " s"),
             )
             rows.append((name, route.offer, *facts))
     mixes = table(("label", "offer", "share", "USD/month", "quality", "latency"), rows, right=(2, 3, 4, 5))
@@ -208,8 +209,8 @@ def _row(found: Findings, key: str) -> tuple[str, ...]:
     return (
         *(about.name or model, found.catalog.providers[provider].name or provider),
         *(f"{sign('input')}{offer.input:g}", f"{sign('output')}{offer.output:g}"),
-        count(window(about.context, offer)),
-        *(sign(f"skill:{skill}") + point(skills[skill]) if skill in skills else "-" for skill in SKILLS),
+        count_text(window(about.context, offer)),
+        *(sign(f"skill:{name}") + points_text(skills[name]) if name in skills else "-" for name in SKILLS),
         *("-" if offer.tps is None else f"{sign('tps')}{offer.tps:g}", ", ".join(limits) or "none known"),
         *(", ".join(labels) or "fallback", _status(found, key)),
     )
@@ -284,7 +285,7 @@ def _growth(found: Findings) -> str:
     for factor, plan in found.growth.items():
         used = len({route.offer for label in plan.labels.values() for route in label.routes})
         rows.append(
-            (times(factor), money(plan.cost) if plan.found else _failure(plan), str(used) if used else "-")
+            (factor_text(factor), money(plan.cost) if plan.found else _failure(plan), str(used or "-"))
         )
     offers = found.catalog.offers.values()
     known = sum(offer.rpm is not None or offer.tpm is not None for offer in offers)

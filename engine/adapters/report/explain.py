@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...domain.explanation import TIME_OUT, Entry, Frontier, RulePrice, WhyNot, Window
+from ...domain.formatting import OBJECTIVE_UNITS, money, share_text, unit_text
 from ...domain.plan import Plan
 from ...domain.routing import Routing
 from .plan import Marked, plan_text
-from .text import MONEY, clean, money, said_of, share_text, step_of, table, unit_of
+from .text import clean, step_text, table, value_text
 
 MAX_LATE_NAMES = 12  # rules named that time did not reach; --json has all
 
@@ -49,8 +50,8 @@ def _unsolved(rule: RulePrice) -> bool:
 
 
 def _binding(routing: Routing, rule: RulePrice) -> str:
-    parts = [f"  {clean(rule.path)} = {said_of(rule.value)} {unit_of(rule, rule.value)}".rstrip()]
-    step = step_of(rule)
+    parts = [f"  {clean(rule.path)} = {value_text(rule.value)} {unit_text(rule.unit, rule.value)}".rstrip()]
+    step = step_text(rule)
     for word, change in (("looser", rule.looser), ("tighter", rule.tighter)):
         if rule.step is None:
             continue
@@ -68,7 +69,7 @@ def _binding(routing: Routing, rule: RulePrice) -> str:
 
 def _dual(routing: Routing, rule: RulePrice, step: str) -> str:
     """The shadow price, how far it holds, and what it is to the other side of a corner."""
-    unit = MONEY[routing.objective][0]
+    unit = OBJECTIVE_UNITS[routing.objective][0]
     ends = [
         f"{word} {end:,.6g}"
         for word, end in (("from", rule.holds_from), ("up to", rule.holds_to))
@@ -82,7 +83,7 @@ def _dual(routing: Routing, rule: RulePrice, step: str) -> str:
 
 
 def _changes(routing: Routing, change: float | None) -> str:
-    unit, digits = MONEY[routing.objective]
+    unit, digits = OBJECTIVE_UNITS[routing.objective]
     if change is None:  # dropping a rule leaves the plan there is: only time can end it
         return TIME_OUT
     return f"{change:+,.{digits}f} {unit}" if change else ""
@@ -91,7 +92,7 @@ def _changes(routing: Routing, change: float | None) -> str:
 def _row(routing: Routing, rule: RulePrice, signs: str) -> tuple[str, ...]:
     attained = "-" if rule.attained is None else f"{signs}{rule.attained:,.6g}"
     dropped = _changes(routing, rule.dropped) or "no change"
-    return (clean(rule.path), said_of(rule.value), attained, rule.unit, dropped)
+    return (clean(rule.path), value_text(rule.value), attained, rule.unit, dropped)
 
 
 def explain_json(plan: Plan, prices: Sequence[RulePrice], marked: Marked) -> dict[str, Any]:
@@ -178,14 +179,14 @@ def told(objective: str, one: WhyNot) -> Iterator[str]:
         yield from _waived(one)
     if one.forced_cost is not None and one.forced_share is not None:
         which = "forcing" if one.waived else "fits, but forcing"
-        unit, digits = MONEY[objective]
+        unit, digits = OBJECTIVE_UNITS[objective]
         loss = "" if objective == "cost" else f" and {one.forced_change:+,.{digits}f} {unit}"
         money = f"{one.forced_cost:+,.2f} USD a month"
         yield f"{which} {100 * one.forced_share:.4g}% of the label on it costs {money}{loss}"
     elif one.blocked:
         yield f"no plan can have it: {', '.join(map(clean, one.blocked))} leave no room"
     if one.reduced_cost is not None:
-        unit = MONEY[objective][0]
+        unit = OBJECTIVE_UNITS[objective][0]
         yield f"reduced cost {one.reduced_cost:,.4g} {unit} for the whole label: it must get better by that"
     yield from _entries(one.enters)
     if one.note:

@@ -14,12 +14,13 @@ from typing import Any
 
 from ...domain.catalog import Catalog
 from ...domain.field_facts import Sense
+from ...domain.formatting import money, points_text
 from ...domain.marks import LEGEND, Marks, Signs, joined, marks_of, names
 from ...domain.plan import LabelPlan, Plan, PlannedRoute, Repair
 from ...domain.routing import Routing
 from ...domain.rules import RulePath, find_spec, owner_of, spec_of, value_of
 from ...domain.scenario import Outcome
-from .text import clean, money, point, table
+from .text import clean, table
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,7 @@ def _label(name: str, label: LabelPlan, routes: list[Signs], mix: Signs) -> list
 
 def _figures(told: LabelPlan | PlannedRoute, signs: Signs) -> tuple[str, str, str]:
     """Cost, quality and latency, each after its signs."""
-    figures = (money(told.cost), point(told.quality), point(told.latency, " s"))
+    figures = (money(told.cost), points_text(told.quality), points_text(told.latency, " s"))
     cost, quality, latency = (sign + figure for sign, figure in zip(signs, figures, strict=True))
     return cost, quality, latency
 

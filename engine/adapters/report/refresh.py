@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from ...domain.formatting import money
 from ..catalog.refresh import RULE, STRANGER, Changes, Move
 from ..routers.costing import Stakes
-from .text import clean, money, table
+from .text import clean, table
 
 _SPEED = ("ttft", "tps")
 _SHOWN = 12  # new offers that are listed by name

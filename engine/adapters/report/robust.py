@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ...domain.formatting import money
 from ...domain.robustness import Chances, Doubt, Robustness, Safe
 from ...domain.routing import Routing
 from .scenarios import swaps_text
-from .text import clean, money, table
+from .text import clean, table
 
 _NONE = {"infeasible": "no plan", "timed_out": "no time"}
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ...domain.formatting import factor_text, money, signed_money
 from ...domain.plan import Repair
 from ...domain.routing import Routing
 from ...domain.scenario import Bar, Horizon, Outage, Outcome, Path, SelfHosting, Swap, Tornado, WhatIf
 from .plan import change_text
-from .text import clean, money, signed, table, times
+from .text import clean, table
 
 BARS = 25  # of a tornado on a page; --json has all
 _NO_PLAN = "no plan"
@@ -55,7 +56,7 @@ def _monthly(outcome: Outcome) -> str:
 
 
 def _by(change: float | None) -> str:
-    return "-" if change is None else signed(change)
+    return "-" if change is None else signed_money(change)
 
 
 def swaps_text(swaps: Sequence[Swap]) -> str:
@@ -75,16 +76,16 @@ def _path(path: Path) -> str:
     for stop in path.stops:
         figure = "-" if path.now is None or path.unit == "x" else f"{path.now * stop.at:,.0f}"
         replicas = sum(stop.outcome.replicas.values())
-        rows.append((times(stop.at), figure, _cost(stop.outcome), str(replicas) if replicas else "-"))
+        rows.append((factor_text(stop.at), figure, _cost(stop.outcome), str(replicas) if replicas else "-"))
     blocks = [f"{clean(path.input)}", table(("times", "req/mo", "USD/month", "replicas"), rows, (0, 1, 2, 3))]
     lines = []
     for one in path.switches:
         figure = "" if path.now is None or path.unit == "x" else f" ({path.now * one.at:,.0f} {path.unit})"
         if not one.after.found:
-            lines.append(f"  from {times(one.at, 4)}{figure}: {_NO_PLAN}")
+            lines.append(f"  from {factor_text(one.at, 4)}{figure}: {_NO_PLAN}")
             continue
         what = swaps_text(one.swaps) if one.before.found else "a plan again"
-        lines.append(f"  from {times(one.at, 4)}{figure}, {_cost(one.after)} USD/month: {what}")
+        lines.append(f"  from {factor_text(one.at, 4)}{figure}, {_cost(one.after)} USD/month: {what}")
     blocks.append("The mix switches\n" + "\n".join(lines) if lines else "The mix never switches.")
     if path.limits:
         blocks.append(f"What ends it: {clean(', '.join(path.limits))}")
@@ -188,7 +189,7 @@ def _hosting(found: SelfHosting) -> str:
         word = "starts to pay" if one.pays else "stops paying"
         replicas = ", ".join(f"{number} x {clean(offer)}" for offer, number in one.rented.replicas.items())
         lines.append(
-            f"From {one.requests:,.0f} requests a month ({times(one.at, 4)}) it {word}: "
+            f"From {one.requests:,.0f} requests a month ({factor_text(one.at, 4)}) it {word}: "
             f"{_monthly(one.rented)}{f' with {replicas}' if replicas else ''}, "
             f"{_monthly(one.bought)} without."
         )

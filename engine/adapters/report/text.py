@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...domain.explanation import TIME_OUT, RulePrice
+from ...domain.formatting import OBJECTIVE_UNITS, unit_text
 from ...domain.rules import spec_of
 
 GAP = "  "
@@ -46,87 +47,39 @@ def clean(text: str) -> str:
     return "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
 
 
-def money(usd: float | None) -> str:
-    """USD to the cent; three significant digits below one cent."""
-    if usd is None:
-        return "-"
-    return f"{usd:,.2f}" if abs(usd) >= 0.01 or usd == 0 else f"{usd:.3g}"
+MAX_NAMES = 3  # of a list, before "and 5 more"
 
 
-def signed(usd: float) -> str:
-    """A change of money with its sign; what rounds to nothing is 0.00."""
-    return f"{usd:+,.2f}" if abs(usd) >= 0.005 else "0.00"
-
-
-def part_text(part: float) -> str:
-    """What is saved as a part of what it is compared with; far dearer is said as a multiple of the cost."""
-    if abs(part) < 0.005:
-        return "0%"
-    return f"{part:+.0%}" if part >= -9.995 else f"{1 - part:,.0f} times the cost"
-
-
-def share_text(share: float) -> str:
-    """A share in whole percent; one that rounds to nothing, or to all, is not said to be that."""
-    if 0 < share < 0.005:
-        return "<1%"
-    return ">99%" if 0.995 < share < 1 - 1e-9 else f"{share:.0%}"
-
-
-def times(factor: float, digits: int = 3) -> str:
-    """A factor in that many significant digits, without an exponent: x0.178, x8.2, x1,000."""
-    rounded = f"{factor:.{digits}g}"
-    return f"x{float(rounded):,.10g}" if factor >= 1e-4 else f"x{rounded}"
-
-
-def count(number: float | None) -> str:
-    """131,072 or - when unknown."""
-    return "-" if number is None else f"{number:,.10g}"
-
-
-def point(number: float | None, unit: str = "") -> str:
-    """One decimal and the unit, or - when unknown."""
-    return "-" if number is None else f"{number:.1f}{unit}"
-
-
-MONEY = {"cost": ("USD a month", 2), "quality": ("points of quality", 3)}  # an objective's unit, its digits
-NAMED = 3  # names of a list that are shown
-
-
-def said_of(value: Any) -> str:
+def value_text(value: Any) -> str:
     """A rule's value: numbers, names, yes or no, offers with their shares."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
         return f"{value:,g}"
     names = [f"{key} {share:g}" for key, share in value.items()] if isinstance(value, dict) else list(value)
-    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
-    return clean(", ".join(names[:NAMED])) + more
+    more = f" and {len(names) - MAX_NAMES:,} more" if len(names) > MAX_NAMES else ""
+    return clean(", ".join(names[:MAX_NAMES])) + more
 
 
-def step_of(rule: RulePrice) -> str:
+def step_text(rule: RulePrice) -> str:
     """One step with its unit: '1 point', '1000 tokens'."""
     if rule.step is None:
         return ""
-    return f"{rule.step:g} {unit_of(rule, rule.step)}".strip()
+    return f"{rule.step:g} {unit_text(rule.unit, rule.step)}".strip()
 
 
-def unit_of(rule: RulePrice, number: object) -> str:
-    """The rule's unit as it goes with a number: '1 point', '2 points', '1 s'."""
-    return rule.unit.removesuffix("s") if number == 1 and len(rule.unit) > 1 else rule.unit
-
-
-def told(objective: str, rule: RulePrice) -> str:
+def rule_price_text(objective: str, rule: RulePrice) -> str:
     """What a step costs to either side, and how far that holds: '1 point more costs 3.20 USD a month'."""
     said = []
     if rule.step is not None:
         up = spec_of(rule.path).looser > 0
         for word, way in (("more", "looser" if up else "tighter"), ("less", "tighter" if up else "looser")):
-            change = "is no step" if way in rule.ends else changes(objective, getattr(rule, way))
+            change = "is no step" if way in rule.ends else change_text(objective, getattr(rule, way))
             if getattr(rule, f"{way}_reason") == TIME_OUT:
                 change = "was not solved in time"
-            said.append(f"{step_of(rule)} {word} {change}")
+            said.append(f"{step_text(rule)} {word} {change}")
     if rule.dropped and rule.dropped != rule.looser:
-        said.append(f"without it the plan {changes(objective, rule.dropped)}")
+        said.append(f"without it the plan {change_text(objective, rule.dropped)}")
     if rule.price and (holds := _holds(rule)):
         said.append(f"with these models {holds}")
     if rule.step is None and rule.dropped is None:
@@ -144,9 +97,9 @@ def _holds(rule: RulePrice) -> str:
     return "" if low is None else f"from {low:,.4g} {rule.unit} up"
 
 
-def changes(objective: str, change: float | None) -> str:
+def change_text(objective: str, change: float | None) -> str:
     """The objective's change: costs or saves money, gains or loses quality."""
-    unit, digits = MONEY[objective]
+    unit, digits = OBJECTIVE_UNITS[objective]
     if change is None:
         return "and nothing fits"
     if abs(change) < 0.5 * 10**-digits:
