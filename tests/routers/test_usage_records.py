@@ -532,17 +532,17 @@ class TestNames:
         ],
     )
     def test_the_offer_behind_a_name(self, provider: str, model: str, offer: str | None) -> None:
-        from modelpick.engine.adapters.usage.routing import Offers
+        from modelpick.engine.adapters.usage.routing import OfferResolver
 
-        assert Offers(ready_made(), load_catalog()).offer(provider, model) == offer
+        assert OfferResolver(ready_made(), load_catalog()).offer(provider, model) == offer
 
     def test_of_several_the_one_in_the_routing(self) -> None:
-        from modelpick.engine.adapters.usage.routing import Offers
+        from modelpick.engine.adapters.usage.routing import OfferResolver
 
         label = {"requests": 1, "input_tokens": 1, "output_tokens": 1}
         routes = [{"offer": "deepinfra/gpt-oss-120b", "share": 1.0}]
         routing = Routing.model_validate({"labels": {"background": {**label, "routes": routes}}})
-        offers = Offers(routing, load_catalog())
+        offers = OfferResolver(routing, load_catalog())
         assert offers.offer("", "openai/gpt-oss-120b") == "deepinfra/gpt-oss-120b"
         assert offers.serving("", "openai/gpt-oss-120b", False) == ("background",)
 

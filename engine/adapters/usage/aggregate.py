@@ -1,31 +1,98 @@
-"""From requests to labels: one table of calls, one query of sums, means and percentiles.
+"""From requests to labels: sums, means and percentiles of a table of requests, wherever it lies.
 
-The summary as one expression, which ibis turns into the SQL of DuckDB, PostgreSQL or another warehouse.
+The table has the columns of `base.COLUMNS`; each step is an expression, which ibis turns into the SQL of
+DuckDB, PostgreSQL or another warehouse. `aggregate_usage` runs them.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
-from os import cpu_count
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ...domain.errors import InputError
-from . import csv_sources, json_logs, sqlite_source
-from .base import COLUMNS, Opened, Source, counted, found_files
+from .base import COLUMNS, Source, plural
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
     from ibis.expr.types import BooleanValue, StringValue, Table
 
+MONTH_HOURS = 730.0
+EMPTY = "a bucket without requests"
+DAMAGED = "damaged"
+PROMPT_LABELS = ("longContext", "webSearch", "subagent")  # labels that the prompt decides, not the model
+UNPRICED = ("hour_writes", "searches", "fast", "geo", "tiered", "audio", "byok")
+_EARLIEST, _LATEST = "2015-01-01", "2100-01-01"  # moments outside are damaged
+_MAX_REQUEST_TOKENS, _MAX_BUCKET_TOKENS = 1e8, 1e15
+_MAX_REQUESTS, _MAX_USD = 1e10, 1e9
+_MAX_NAMES = 2_000  # models, labels
+_MAX_LABEL = 100  # characters of a label's name
 
-Known = Mapping[tuple[str | None, str | None, bool], tuple[str, ...]]
+LabelsByModel = Mapping[tuple[str | None, str | None, bool], tuple[str, ...]]
 """The routing's labels for (provider, model, batch) where rows name none; of several, the likeliest first."""
+
+
+RunQuery = Callable[["Table"], list[dict[str, Any]]]
+"""Runs a query where its tables are."""
+
+
+@dataclass(frozen=True)
+class ServedModel:
+    """A model that served a label: its requests, tokens and what was paid, in all of the period."""
+
+    provider: str
+    model: str
+    requests: float
+    tokens: float
+    usd: float | None
+
+
+@dataclass
+class UsageGroup:
+    """A label's traffic in the period: requests, mean tokens of each, cached and written as shares of input.
+
+    `resolved_label`: the label without a suffix for batches, whose rules it has; `batch`: it may wait. `p95`
+    (prompt tokens) and `largest` (tokens in and out) are None where rows are no single requests.
+    """
+
+    label: str
+    resolved_label: str
+    batch: bool
+    requests: float
+    input: float
+    p95: float | None
+    cached: float
+    written: float
+    output: float
+    largest: float | None
+    served: list[ServedModel] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a source holds. `hours` is the period, `damaged` counts lines, rows and buckets not read."""
+
+    source: Source
+    groups: list[UsageGroup]
+    first: datetime
+    last: datetime
+    hours: float
+    damaged: int
+    notes: list[str]
+
+
+class LabelResolver(Protocol):
+    """The labels of a routing that a log's rows belong to."""
+
+    def serving(self, provider: str, model: str, batch: bool) -> tuple[str, ...]:
+        """The labels that have this model in their routes, the likeliest first."""
+
+    def alias(self, name: str) -> str | None:
+        """The label that a group's name stands for, where it is another's name."""
+
+    def may_wait(self, label: str) -> bool:
+        """Whether this label of the routing is one of batch requests."""
 
 
 def calls_table(name: str, like: Table | None = None) -> Table:
@@ -40,19 +107,11 @@ def calls_table(name: str, like: Table | None = None) -> Table:
     return ibis.table(columns if like is None else like.schema(), name=name)
 
 
-EMPTY = "a bucket without requests"
-DAMAGED = "damaged"
-_EARLIEST, _LATEST = "2015-01-01", "2100-01-01"  # moments outside are damaged
-_MOST = {True: 1e8, False: 1e15}  # tokens of a request, of a bucket
-_MOST_REQUESTS, _MOST_USD = 1e10, 1e9
-KINDS = ("longContext", "webSearch", "subagent")  # labels that the prompt decides, not the model
-EXTRAS = ("hour_writes", "searches", "fast", "geo", "tiered", "audio", "byok")
+def checked_calls(calls: Table, single: bool, counted: bool) -> Table:
+    """The rows without NULL in their figures, and with `aside` for those that are damaged or only time.
 
-
-def judged_calls(calls: Table, single: bool, counted: bool) -> Table:
-    """The rows with every figure there, and `aside` for those that are damaged or only time.
-
-    `widened` is 1 where the prompt had left out the tokens of the cache: it is the sum of all then.
+    single: a row is one request; counted: its requests are counted. `widened` is 1 where the prompt had left
+    out the tokens of the cache: it is the sum of all then.
     """
     import ibis
 
@@ -61,29 +120,29 @@ def judged_calls(calls: Table, single: bool, counted: bool) -> Table:
         side=calls.side.fill_null(False),
         search=calls.search.fill_null(False),
         until=calls.until.fill_null(calls.moment + ibis.interval(days=1)),
-        **{name: calls[name].fill_null(0.0) for name in ("cached", "written", *EXTRAS)},
+        **{name: calls[name].fill_null(0.0) for name in ("cached", "written", *UNPRICED)},
     )
     left_out = calls.cached + calls.written > calls.input + 0.5
     calls = calls.mutate(widened=(left_out & (calls.input >= 0.0)).ifelse(1.0, 0.0))
     calls = calls.mutate(input=calls.input + calls.widened * (calls.cached + calls.written))
-    most = _MOST[single]
+    max_tokens = _MAX_REQUEST_TOKENS if single else _MAX_BUCKET_TOKENS
 
     def within(column: Any, limit: float) -> BooleanValue:
-        bounded: BooleanValue = (column >= 0.0) & (column <= limit)  # NaN is above all numbers here
+        bounded: BooleanValue = (column >= 0.0) & (column <= limit)  # NaN is above all numbers in SQL
         return bounded.fill_null(False)
 
     tokens = calls.input + calls.output
     figures = (calls.input, calls.cached, calls.written, calls.output, calls.hour_writes, calls.searches)
-    sound = within(calls.requests, _MOST_REQUESTS) & within(calls.usd.fill_null(0.0), _MOST_USD)
+    sound = within(calls.requests, _MAX_REQUESTS) & within(calls.usd.fill_null(0.0), _MAX_USD)
     for column in figures:
-        sound &= within(column, most)
+        sound &= within(column, max_tokens)
     for moment in (calls.moment, calls.until):
         span = (moment >= ibis.timestamp(_EARLIEST)) & (moment <= ibis.timestamp(_LATEST))
         sound &= span.fill_null(False)
     for text in (calls.model, calls.label):
         sound &= ~text.contains("\ufffd").fill_null(False)
     if not single and counted:
-        sound &= tokens <= calls.requests * _MOST[True]
+        sound &= tokens <= calls.requests * _MAX_REQUEST_TOKENS
     nothing = (tokens == 0) & (calls.requests == 0)
     return calls.mutate(
         aside=ibis.cases(
@@ -101,19 +160,19 @@ def period(calls: Table) -> Table:
     return calls.aggregate(first=calls.moment.min(), last=calls.moment.max(), end=calls.until.max())
 
 
-def asides(calls: Table) -> Table:
+def aside_counts(calls: Table) -> Table:
     """The number of rows that are no label's traffic, by why."""
     left = calls.filter(calls.aside.notnull())
     return left.group_by("aside").aggregate(rows=left.count())
 
 
-def extra_counts(calls: Table) -> Table:
+def unpriced_sums(calls: Table) -> Table:
     """One row: sums of what has a price of its own, and the prompts that had left out their cached tokens."""
-    names = (*EXTRAS, "widened")
+    names = (*UNPRICED, "widened")
     return calls.aggregate(**{name: calls[name].sum() for name in names}, rows=calls.count())
 
 
-def unlabelled(calls: Table) -> Table:
+def unlabelled_models(calls: Table) -> Table:
     """Each (provider, model, batch) whose rows have no label."""
     return calls.filter(calls.label.isnull()).select("provider", "model", "batch").distinct()
 
@@ -125,13 +184,20 @@ def labels_named(calls: Table) -> Table:
 
 def plain_labels(labels: tuple[str, ...]) -> tuple[str, ...]:
     """Those that do not stand for a kind of prompt; all where there are no others."""
-    return tuple(label for label in labels if label not in KINDS) or labels
+    return tuple(label for label in labels if label not in PROMPT_LABELS) or labels
 
 
-def labelled(calls: Table, threshold: float, known: Known, aliases: Mapping[str, str], asked: bool) -> Table:
-    """`calls` with `place`, the label: the row's own, what the routing says, else Claude Code's by family.
+def resolve_labels(
+    calls: Table,
+    threshold: float,
+    labels_by_model: LabelsByModel,
+    aliases: Mapping[str, str],
+    client_chosen: bool,
+) -> Table:
+    """`calls` with `resolved_label`: the row's own, what the routing says, else Claude Code's by family.
 
-    Long prompts and searches come first there, as claude-code-router has them. Where several labels of the
+    aliases: names of groups that stand for a label. Long prompts and searches come first, as in
+    claude-code-router; threshold: tokens of a long prompt. Where several labels of the
     routing have what served, the prompt's length and kind decide, else the first of them stands.
     """
     import ibis
@@ -141,33 +207,35 @@ def labelled(calls: Table, threshold: float, known: Known, aliases: Mapping[str,
     def family(name: str) -> BooleanValue:
         return model.ilike(f"%{name}%").fill_null(False)
 
-    kinds = tuple(zip(KINDS, (calls.input > threshold, calls.search, calls.side), strict=True))
-    by_kind = [(is_kind, ibis.literal(label)) for label, is_kind in kinds]
-    served = []
-    for (provider, name, batch), labels in known.items():
+    prompt_kinds = tuple(zip(PROMPT_LABELS, (calls.input > threshold, calls.search, calls.side), strict=True))
+    by_prompt = [(is_kind, ibis.literal(label)) for label, is_kind in prompt_kinds]
+    by_routing = []
+    for (provider, name, batch), labels in labels_by_model.items():
         match = calls.provider.identical_to(provider) & model.identical_to(name) & (calls.batch == batch)
-        served += [(match & is_kind, ibis.literal(label)) for label, is_kind in kinds if label in labels]
-        served.append((match, ibis.literal(plain_labels(labels)[0])))
-    claude = [(family("claude") & is_kind, label) for is_kind, label in by_kind]
-    named = [(calls.label == group, ibis.literal(label)) for group, label in aliases.items()]
-    place: StringValue = ibis.cases(
-        *named,
+        by_routing += [
+            (match & is_kind, ibis.literal(label)) for label, is_kind in prompt_kinds if label in labels
+        ]
+        by_routing.append((match, ibis.literal(plain_labels(labels)[0])))
+    claude_by_prompt = [(family("claude") & is_kind, label) for is_kind, label in by_prompt]
+    by_alias = [(calls.label == group, ibis.literal(label)) for group, label in aliases.items()]
+    resolved: StringValue = ibis.cases(
+        *by_alias,
         (calls.label.notnull(), calls.label),
-        *(claude if asked else ()),
-        *served,
+        *(claude_by_prompt if client_chosen else ()),
+        *by_routing,
         (model.isnull(), ibis.literal("unknown")),
-        *(by_kind if asked else claude),
+        *(by_prompt if client_chosen else claude_by_prompt),
         (~family("claude"), model),
         (family("haiku"), ibis.literal("background")),
         (family("opus"), ibis.literal("think")),
         else_=ibis.literal("default"),
     )
-    return calls.mutate(place=place)
+    return calls.mutate(resolved_label=resolved)
 
 
-def by_label(rows: Table) -> Table:
+def sums_by_label(rows: Table) -> Table:
     """Sums, 95th percentile and largest request by label, and by whether it may wait."""
-    return rows.group_by(["place", "batch"]).aggregate(
+    return rows.group_by(["resolved_label", "batch"]).aggregate(
         requests=rows.requests.sum(),
         tokens=rows.input.sum(),
         p95=rows.input.approx_quantile(0.95),
@@ -178,260 +246,80 @@ def by_label(rows: Table) -> Table:
     )
 
 
-def by_model(rows: Table) -> Table:
+def sums_by_model(rows: Table) -> Table:
     """Sums by label and by the model that served it."""
-    return rows.group_by(["place", "batch", "provider", "model"]).aggregate(
+    return rows.group_by(["resolved_label", "batch", "provider", "model"]).aggregate(
         requests=rows.requests.sum(), tokens=(rows.input + rows.output).sum(), usd=rows.usd.sum()
     )
 
 
-Run = Callable[["Table"], list[dict[str, Any]]]
-"""Runs a query where its tables are."""
-
-
-def duckdb_sql(query: Table) -> str:
-    """The query in DuckDB's SQL."""
-    import ibis
-
-    return str(ibis.to_sql(query, dialect="duckdb"))
-
-
-def in_duckdb(opened: DuckDBPyConnection) -> Run:
-    """Runs queries over DuckDB's own tables, its SQL made by ibis."""
-
-    def run(query: Table) -> list[dict[str, Any]]:
-        rows = opened.execute(duckdb_sql(query)).fetchall()
-        return [dict(zip(query.columns, row, strict=True)) for row in rows]
-
-    return run
-
-
-def in_place(query: Table) -> list[dict[str, Any]]:
-    """Runs a query in the database that holds its tables."""
-    import warnings
-
-    # Not by way of Arrow: PostgreSQL's numeric sums of doubles are refused there.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # ibis's, of pandas
-        found = query.execute().astype(object)
-    rows: list[dict[str, Any]] = found.where(found.notna(), None).to_dict("records")
-    return rows
-
-
-MONTH_HOURS = 730.0
-_MEMORY = "1GB"
-_THREADS = 4  # each has buffers of its own
-_SOURCES = (json_logs.claude_code_source, sqlite_source.source, csv_sources.source, json_logs.source)
-_FORMS = (
-    "known are sessions of Claude Code, Codex and opencode, CSV or JSON of LiteLLM, OpenRouter, OpenAI and"
-    " Anthropic, and claude-code-router's usage.sqlite"
-)
-_MOST_NAMES = 2_000  # models, labels
-_LONGEST_NAME = 100  # characters of a label's name
-
-
-@dataclass(frozen=True)
-class Served:
-    """A model that served a label: its requests, tokens and what was paid, in all of the period."""
-
-    provider: str
-    model: str
-    requests: float
-    tokens: float
-    usd: float | None
-
-
-@dataclass
-class Group:
-    """A label's traffic in the period: requests, then means per request; shares of its input tokens.
-
-    `base` is the label whose rules it has; `batch`: it may wait.
-    """
-
-    label: str
-    base: str
-    batch: bool
-    requests: float
-    input: float
-    p95: float | None
-    cached: float
-    written: float
-    output: float
-    largest: float | None
-    served: list[Served] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Usage:
-    """What a source holds. `hours` is the period, `damaged` counts lines, rows and buckets not read."""
-
-    source: Source
-    groups: list[Group]
-    first: datetime
-    last: datetime
-    hours: float
-    damaged: int
-    notes: list[str]
-
-
-class Labels(Protocol):
-    """The labels of a routing that a log's rows belong to."""
-
-    def serving(self, provider: str, model: str, batch: bool) -> tuple[str, ...]:
-        """The labels that have this model in their routes, the likeliest first."""
-
-    def alias(self, name: str) -> str | None:
-        """The label that a group's name stands for, where it is another's name."""
-
-    def may_wait(self, label: str) -> bool:
-        """Whether this label of the routing is one of batch requests."""
-
-
-@contextmanager
-def database() -> Iterator[DuckDBPyConnection]:
-    """DuckDB with bounded memory, which spills into a folder that goes with it. Raises InputError."""
-    try:
-        import duckdb
-        import ibis  # noqa: F401
-    except ImportError:
-        from ..extras import install_command
-
-        raise InputError(f"needs DuckDB and ibis: {install_command('usage')}", where="import usage") from None
-    with TemporaryDirectory(prefix="modelpick-") as spill:
-        bounds: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": _MEMORY,
-            "temp_directory": spill,
-            "threads": min(_THREADS, cpu_count() or 1),
-        }
-        with closing(duckdb.connect(":memory:", config=bounds)) as made:
-            # The order of rows means nothing here; keeping it would cost memory.
-            made.execute("SET preserve_insertion_order = false; SET enable_progress_bar = false")
-            yield made
-
-
-def read_usage(source: str, threshold: int, labels: Labels, opened: DuckDBPyConnection) -> Usage:
-    """The usage in a file, a folder or the files of a pattern. Raises InputError for what is none."""
-    import duckdb
-
-    try:
-        kind, paths, others = found_files(source)
-        known = _recognised(Opened(kind, paths, opened))
-        if others:
-            endings = ", ".join(sorted({path.suffix for path in others}))
-            known.notes.append(
-                f"{counted(len(others), 'file')} of another kind ({endings}) not read: import them by name"
-            )
-        opened.execute(f"CREATE TABLE nothing ({', '.join(COLUMNS)})")
-        opened.execute(f"CREATE VIEW raw AS FROM nothing UNION ALL BY NAME SELECT * FROM ({known.query})")
-        judged = judged_calls(calls_table("raw"), known.single, known.counted)
-        opened.execute(f"CREATE TABLE calls AS {duckdb_sql(judged)}")
-        if repeated := _counted_once(opened):
-            known.notes.append(
-                f"{counted(repeated, 'row')} of requests or buckets that are there already: each counts once"
-            )
-        row = opened.execute(known.damaged).fetchone() if known.damaged else None
-        calls, run = calls_table("calls", judged), in_duckdb(opened)
-        return summed(
-            calls, run, known, threshold=threshold, labels=labels, damaged=int(row[0]) if row else 0
-        )
-    except duckdb.Error as error:
-        raise InputError(f"cannot be read: {_in_plain_words(error)}", where=source) from None
-    except InputError as error:
-        raise error.at(source) from None
-
-
-def _in_plain_words(error: Exception) -> str:
-    """DuckDB's first line without the name of its kind of error."""
-    first = str(error).partition("\n")[0]
-    if "state machine reached an invalid state" in first:
-        return "a carriage return stands alone within a line; write the CSV with one kind of line end"
-    return re.sub(r"^[A-Z][\w ]* Error: ", "", first)
-
-
-def _counted_once(opened: DuckDBPyConnection) -> int:
-    """Remove all but one of the rows of an id, a successful one where there is one; how many are gone."""
-    opened.execute(
-        "CREATE TEMP TABLE repeated AS"
-        " SELECT id FROM calls WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1"
-    )
-    row = opened.execute(
-        "DELETE FROM calls WHERE rowid IN (SELECT row FROM (SELECT rowid AS row, row_number() OVER ("
-        "PARTITION BY id ORDER BY aside IS NOT NULL, output DESC, rowid) AS nth"
-        " FROM calls WHERE id IN (FROM repeated)) WHERE nth > 1)"
-    ).fetchone()
-    return int(row[0]) if row else 0
-
-
-def _recognised(opened: Opened) -> Source:
-    for recognise in _SOURCES:
-        source = recognise(opened)
-        if source is not None:
-            return source
-    raise InputError(f"not recognised as usage: {_FORMS}")
-
-
-def summed(
-    calls: Table, run: Run, source: Source, *, threshold: int, labels: Labels, damaged: int = 0
+def aggregate_usage(
+    calls: Table, run: RunQuery, source: Source, *, threshold: int, labels: LabelResolver, damaged: int = 0
 ) -> Usage:
-    """Judged calls by label, wherever they lie. Raises InputError where there are none."""
-    left = {row["aside"]: int(row["rows"]) for row in run(asides(calls))}
-    damaged += left.pop(DAMAGED, 0)
-    left.pop(EMPTY, None)
+    """Checked calls summed by label. Raises InputError where there are none.
+
+    threshold: tokens of prompt from which it is longContext; damaged: lines that could not be read at all.
+    """
+    aside = {row["aside"]: int(row["rows"]) for row in run(aside_counts(calls))}
+    damaged += aside.pop(DAMAGED, 0)
+    aside.pop(EMPTY, None)
     traffic = calls.filter(calls.aside.isnull())
-    (extras,) = run(extra_counts(traffic))
-    if not extras["rows"]:
-        reasons = [f"{counted(damaged, 'line')} could not be read"] if damaged else []
-        reasons += [f"{counted(rows, 'row')} left aside: {why}" for why, rows in sorted(left.items())]
+    aside_notes = [f"{plural(rows, 'row')} left aside: {why}" for why, rows in sorted(aside.items())]
+    (unpriced,) = run(unpriced_sums(traffic))
+    if not unpriced["rows"]:
+        reasons = [f"{plural(damaged, 'line')} could not be read"] * bool(damaged) + aside_notes
         why = f" ({'; '.join(reasons)})" if reasons else ""
         raise InputError(f"{source.title}: no requests in it{why}")
     (span,) = run(period(calls))
-    known, aliases, notes = _known(traffic, run, labels)
-    rows = labelled(traffic, threshold if source.single else 1e18, known, aliases, source.asked)
+    labels_by_model, aliases, notes = _labels_of_models(traffic, run, labels)
+    min_long = threshold if source.single else 1e18
+    rows = resolve_labels(traffic, min_long, labels_by_model, aliases, source.client_chosen)
     groups = _groups(rows, run, source, labels)
     if not source.single:
-        notes += _ungrouped(groups, source)
-    notes += [f"{counted(rows, 'row')} left aside: {why}" for why, rows in sorted(left.items())]
+        notes += _modelless_notes(groups, source)
     order = sorted(groups, key=lambda group: (-group.requests, group.label))
     hours = max((span["end"] - span["first"]).total_seconds() / 3600, 24.0)
-    notes = [*source.notes, *notes, *_not_priced(extras)]
+    notes = [*source.notes, *notes, *aside_notes, *_unpriced_notes(unpriced)]
     return Usage(source, order, span["first"], span["last"], hours, damaged, notes)
 
 
-def _known(
-    calls: Table, run: Run, labels: Labels
-) -> tuple[dict[tuple[str | None, str | None, bool], tuple[str, ...]], dict[str, str], list[str]]:
+def _labels_of_models(
+    calls: Table, run: RunQuery, labels: LabelResolver
+) -> tuple[LabelsByModel, dict[str, str], list[str]]:
     """The labels of models by the routing, of groups by aliases; and what is not certain."""
-    known: dict[tuple[str | None, str | None, bool], tuple[str, ...]] = {}
+    labels_by_model: dict[tuple[str | None, str | None, bool], tuple[str, ...]] = {}
     notes = []
-    pairs = run(unlabelled(calls))
-    if len(pairs) > _MOST_NAMES:
-        raise InputError(f"more than {_MOST_NAMES:,} different models: no usage of a router's")
-    for row in pairs:
+    models = run(unlabelled_models(calls))
+    if len(models) > _MAX_NAMES:
+        raise InputError(f"more than {_MAX_NAMES:,} different models: no usage of a router's")
+    for row in models:
         provider, model, batch = row["provider"], row["model"], bool(row["batch"])
         serving = labels.serving(provider or "", model or "", batch)
         if serving:
-            known[provider, model, batch] = serving
+            labels_by_model[provider, model, batch] = serving
             plain = plain_labels(serving)
             if len(plain) > 1:
                 notes.append(f"{model} serves {' and '.join(plain)}: its requests count as {plain[0]}'s")
     names = [row["label"] for row in run(labels_named(calls))]
     aliases = {name: label for name in names if (label := labels.alias(name)) is not None}
     notes += [f"group {name} is an alias: it counts as {label}" for name, label in sorted(aliases.items())]
-    return known, aliases, notes
+    return labels_by_model, aliases, notes
 
 
-def _groups(rows: Table, run: Run, source: Source, labels: Labels) -> list[Group]:
-    groups: dict[tuple[str, bool], Group] = {}
-    found = run(by_label(rows))
-    if len(found) > _MOST_NAMES:
-        raise InputError(f"more than {_MOST_NAMES:,} different labels: no usage of a router's")
-    for row in sorted(found, key=lambda row: (row["place"], row["batch"])):
-        place, batch = row["place"], bool(row["batch"])
-        name = f"{place}-batch" if batch and not labels.may_wait(place) else place
-        groups[place, batch] = _group(row, _legible(name, groups.values()), source)
-    for row in run(by_model(rows)):
-        served = Served(row["provider"] or "", row["model"] or "", row["requests"], row["tokens"], row["usd"])
-        groups[row["place"], bool(row["batch"])].served.append(served)
+def _groups(rows: Table, run: RunQuery, source: Source, labels: LabelResolver) -> list[UsageGroup]:
+    groups: dict[tuple[str, bool], UsageGroup] = {}
+    sums = run(sums_by_label(rows))
+    if len(sums) > _MAX_NAMES:
+        raise InputError(f"more than {_MAX_NAMES:,} different labels: no usage of a router's")
+    for row in sorted(sums, key=lambda row: (row["resolved_label"], row["batch"])):
+        label, batch = row["resolved_label"], bool(row["batch"])
+        name = f"{label}-batch" if batch and not labels.may_wait(label) else label
+        groups[label, batch] = _group(row, _printable_name(name, groups.values()), source)
+    for row in run(sums_by_model(rows)):
+        served = ServedModel(
+            row["provider"] or "", row["model"] or "", row["requests"], row["tokens"], row["usd"]
+        )
+        groups[row["resolved_label"], bool(row["batch"])].served.append(served)
     for group in groups.values():
         group.served.sort(
             key=lambda served: (-served.requests, -served.tokens, served.provider, served.model)
@@ -439,26 +327,26 @@ def _groups(rows: Table, run: Run, source: Source, labels: Labels) -> list[Group
     return list(groups.values())
 
 
-def _legible(name: str, groups: Iterable[Group]) -> str:
+def _printable_name(name: str, groups: Iterable[UsageGroup]) -> str:
     """A label's name without characters that a terminal would obey, and not another's."""
     from ..report.text import clean
 
-    plain = clean(name).strip()[:_LONGEST_NAME] or "unknown"
+    plain = clean(name).strip()[:_MAX_LABEL] or "unknown"
     taken = {group.label for group in groups}
     names = (plain if nth == 1 else f"{plain} ({nth})" for nth in count(1))
     return next(name for name in names if name not in taken)
 
 
-def _ungrouped(groups: list[Group], source: Source) -> list[str]:
+def _modelless_notes(groups: list[UsageGroup], source: Source) -> list[str]:
     """What rows without a model mean. Raises InputError where no row has one."""
-    nameless = [group for group in groups if group.base == "unknown"]
+    nameless = [group for group in groups if group.resolved_label == "unknown"]
     what = "group_by=model was not asked for"
     if len(nameless) == len(groups):
         raise InputError(f"{source.title}: no row names a model: {what}")
     return [f"{group.label}: rows without a model ({what}?)" for group in nameless]
 
 
-def _not_priced(extras: Mapping[str, float]) -> list[str]:
+def _unpriced_notes(sums: Mapping[str, float]) -> list[str]:
     """What the records count and the plan does not price."""
     texts = {
         "hour_writes": "tokens written to the cache for an hour (twice the input price), counted as written"
@@ -471,21 +359,21 @@ def _not_priced(extras: Mapping[str, float]) -> list[str]:
         "byok": "USD paid with your own provider keys (BYOK), in what was paid but not in the offer's price",
         "widened": "prompts whose count had left the cached tokens out, which are counted in",
     }
-    return [f"{text}: {float(extras[name]):,.10g}" for name, text in texts.items() if (extras[name] or 0) > 0]
+    return [f"{text}: {float(sums[name]):,.10g}" for name, text in texts.items() if (sums[name] or 0) > 0]
 
 
-def _group(row: dict[str, Any], name: str, source: Source) -> Group:
-    count = max(row["requests"], 1e-9) if source.counted else 1.0
+def _group(row: dict[str, Any], name: str, source: Source) -> UsageGroup:
+    requests = max(row["requests"], 1e-9) if source.counts_requests else 1.0
     tokens = row["tokens"]
-    return Group(
+    return UsageGroup(
         label=name,
-        base=row["place"],
+        resolved_label=row["resolved_label"],
         batch=bool(row["batch"]),
         requests=row["requests"],
-        input=tokens / count,
+        input=tokens / requests,
         p95=row["p95"] if source.single else None,
         cached=row["cached"] / tokens if tokens else 0.0,
         written=row["written"] / tokens if tokens else 0.0,
-        output=row["output"] / count,
+        output=row["output"] / requests,
         largest=row["largest"] if source.single else None,
     )

@@ -1,4 +1,4 @@
-"""What every source of usage gives: a query whose rows are requests, or sums of requests."""
+"""What every source of usage gives: a query whose rows are requests, or sums of requests; and its SQL."""
 
 from __future__ import annotations
 
@@ -30,21 +30,22 @@ query may leave columns out."""
 class Source:
     """Rows by `query`: each is one request (`single`) or the sum of a bucket, a day where it does not end.
 
-    `damaged` is a query that counts what could not be read; not `counted` are the requests themselves;
-    `asked`: its models are the client's choice, not a router's; `notes` say what a reader must know.
+    `damaged` is a query that counts what could not be read; without `counts_requests` only tokens are
+    counted; `client_chosen`: its models are the client's choice, not a router's; `notes` say what a reader
+    must know.
     """
 
     title: str
     query: str
     single: bool = True
     damaged: str = ""
-    counted: bool = True
-    asked: bool = False
+    counts_requests: bool = True
+    client_chosen: bool = False
     notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Opened:
+class UsageFiles:
     """Files of one kind that are to be recognised, and the database that reads them."""
 
     kind: str
@@ -52,9 +53,9 @@ class Opened:
     database: DuckDBPyConnection
 
     @property
-    def files(self) -> str:
+    def sql(self) -> str:
         """The files inside SQL."""
-        return listed(self.paths)
+        return sql_paths(self.paths)
 
 
 def without_cached(kind: str) -> str:
@@ -65,67 +66,71 @@ def without_cached(kind: str) -> str:
 KINDS = (".jsonl", ".sqlite", ".db", ".parquet", ".csv", ".json")
 
 
-def kind_of(path: Path) -> str:
+def file_kind(path: Path) -> str:
     """The ending that tells what a file is, whether or not it is packed."""
     ends = [end.casefold() for end in path.suffixes if end.casefold() not in (".gz", ".zst")]
     return ends[-1] if ends else ""
 
 
-def found_files(source: str) -> tuple[str, list[Path], list[Path]]:
+def find_files(source: str) -> tuple[str, list[Path], list[Path]]:
     """A file, or what a folder has or a pattern fits: the files of the first of KINDS, and those of others.
 
     Raises InputError where there are none.
     """
     path = Path(source).expanduser()
     if path.is_file():
-        return kind_of(path), [path], []
+        return file_kind(path), [path], []
     if path.is_dir():
-        within = [each for each in path.rglob("*") if each.suffix and each.is_file()]
+        files = [file for file in path.rglob("*") if file.suffix and file.is_file()]
     elif has_magic(source):
-        within = [each for each in map(Path, glob(str(path), recursive=True)) if each.is_file()]  # noqa: PTH207
+        files = [file for file in map(Path, glob(str(path), recursive=True)) if file.is_file()]  # noqa: PTH207
     else:
-        kind = special(path)
-        unread = f"is {kind}: usage is read more than once, from a file or folder"
+        special_kind = special(path)
+        unread = f"is {special_kind}: usage is read more than once, from a file or folder"
         missing = "no file that can be read" if path.exists() else "no such file or folder"
-        raise InputError(unread if kind else missing)
+        raise InputError(unread if special_kind else missing)
     for kind in KINDS:
-        named = sorted(each for each in within if kind_of(each) == kind)
-        if named:
-            return kind, named, [each for each in within if kind_of(each) in KINDS and kind_of(each) != kind]
+        paths = sorted(file for file in files if file_kind(file) == kind)
+        if paths:
+            return (
+                kind,
+                paths,
+                [file for file in files if file_kind(file) in KINDS and file_kind(file) != kind],
+            )
     raise InputError(f"no file of usage there: they end in {', '.join(KINDS)}")
 
 
-def quoted(text: str) -> str:
+def sql_text(text: str) -> str:
     """A text inside SQL."""
     return "'" + text.replace("'", "''") + "'"
 
 
-def listed(paths: list[Path]) -> str:
+def sql_paths(paths: list[Path]) -> str:
     """Files inside SQL; a sign such as * in a name is itself."""
-    return f"[{', '.join(quoted(escape(str(path))) for path in paths)}]"
+    return f"[{', '.join(sql_text(escape(str(path))) for path in paths)}]"
 
 
-def figure(text: str) -> str:
+def sql_number(text: str) -> str:
     """SQL of the number that a text says: 0 where there is none, NaN where it is no number."""
     return f"CASE WHEN {text} IS NULL THEN 0 ELSE coalesce(try_cast({text} AS DOUBLE), 'nan'::DOUBLE) END"
 
 
-def number(path: str) -> str:
-    """The number at a JSON path of column `j`, as `figure` has it."""
-    return figure(words(path))
+def json_number(path: str) -> str:
+    """The number at a JSON path of column `j`, as `sql_number` has it."""
+    return sql_number(json_text(path))
 
 
-def words(path: str) -> str:
+def json_text(path: str) -> str:
     """The text at a JSON path of column `j`."""
-    return f"json_extract_string(j, {quoted(path)})"
+    return f"json_extract_string(j, {sql_text(path)})"
 
 
-def identity(text: str) -> str:
-    """SQL of what a request is known by; NULL where the record has no such text, as it may be any request."""
+def sql_id(text: str) -> str:
+    """SQL of the hash that a request is known by; NULL where a record has no such text, as it may be any."""
     return f"CASE WHEN {text} IS NOT NULL THEN hash({text}) END"
 
 
-def moment(text: str) -> str:
+def sql_moment(text: str) -> str:
     """SQL of the moment that a text says: a date, or seconds (or milli-, micro-, nanoseconds) since 1970."""
     since = f"try_cast({text} AS DOUBLE)"
     steps = ((1e11, 1e6), (1e14, 1e3), (1e17, 1.0), (1e20, 1e-3))
@@ -134,6 +139,6 @@ def moment(text: str) -> str:
     return f"coalesce(try_cast({text} AS TIMESTAMP), {epoch})"
 
 
-def counted(number: int, noun: str) -> str:
+def plural(number: int, noun: str) -> str:
     """1 row, 2 rows."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,122 +1,135 @@
-"""LiteLLM's spend logs where they live: a PostgreSQL database, or whatever warehouse ibis reaches."""
+"""Usage in files, read by DuckDB: the first source that knows them, each request once, summed by label."""
 
 from __future__ import annotations
 
 import re
-from shlex import quote
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from os import cpu_count
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from ...domain.errors import InputError, nearest
-from ..extras import install_packages
-from .rows import CACHE_PATHS, NO_CHAT
+from ...domain.errors import InputError
+from . import csv_sources, json_logs, sqlite_source
+from .aggregate import LabelResolver, RunQuery, Usage, aggregate_usage, calls_table, checked_calls
+from .base import COLUMNS, Source, UsageFiles, find_files, plural
 
 if TYPE_CHECKING:
-    from ibis.expr.types import StringValue, Table
+    from duckdb import DuckDBPyConnection
+    from ibis.expr.types import Table
 
-TABLE = "LiteLLM_SpendLogs"
-TITLE = "LiteLLM spend logs"
-_NEEDED = ("model_group", "model", "prompt_tokens", "completion_tokens", "starttime")
+_MEMORY = "1GB"
+_MAX_THREADS = 4  # each has buffers of its own
+_RECOGNISERS = (
+    json_logs.session_source,
+    sqlite_source.sqlite_source,
+    csv_sources.csv_source,
+    json_logs.json_source,
+)
+_KNOWN_FORMATS = (
+    "known are sessions of Claude Code, Codex and opencode, CSV or JSON of LiteLLM, OpenRouter, OpenAI and"
+    " Anthropic, and claude-code-router's usage.sqlite"
+)
 
 
-def is_address(source: str) -> bool:
-    """Whether a source is a database's address and no file."""
-    return re.match(r"[A-Za-z][\w+.-]*://", source) is not None
-
-
-def without_password(address: str) -> str:
-    """An address that may be shown."""
-    return re.sub(r"(?<=://)([^/@:]*):[^/@]*@", r"\1:...@", address)
-
-
-def connected(address: str) -> Any:
-    """The database behind an address. Raises InputError, which never shows the password."""
-    import ibis
-
-    shown = without_password(address)
+@contextmanager
+def open_database() -> Iterator[DuckDBPyConnection]:
+    """DuckDB with bounded memory, which spills into a folder that goes with it. Raises InputError."""
     try:
-        return ibis.connect(re.sub(r"^postgresql://", "postgres://", address))
-    except ImportError as error:
-        scheme = address.partition(":")[0]
-        what = f"needs {error.name or scheme}: {install_packages(quote(f'ibis-framework[{scheme}]'))}"
-        raise InputError(what, where=shown) from None
-    except Exception as error:  # every driver has errors of its own
-        raise InputError(f"cannot be connected to: {_first(error, address)}", where=shown) from None
+        import duckdb
+        import ibis  # noqa: F401
+    except ImportError:
+        from ..extras import install_command
+
+        raise InputError(f"needs DuckDB and ibis: {install_command('usage')}", where="import usage") from None
+    with TemporaryDirectory(prefix="modelpick-") as spill:
+        bounds: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": _MEMORY,
+            "temp_directory": spill,
+            "threads": min(_MAX_THREADS, cpu_count() or 1),
+        }
+        with closing(duckdb.connect(":memory:", config=bounds)) as database:
+            # The order of rows means nothing here; keeping it would cost memory.
+            database.execute("SET preserve_insertion_order = false; SET enable_progress_bar = false")
+            yield database
 
 
-def _first(error: Exception, address: str) -> str:
-    return (str(error).strip().partition("\n")[0] or type(error).__name__).replace(address, "the address")
+def read_usage(address: str, threshold: int, labels: LabelResolver, database: DuckDBPyConnection) -> Usage:
+    """The usage in a file, a folder or the files of a pattern. Raises InputError for what is none.
+
+    threshold: tokens of prompt from which it is longContext; database: a fresh one of `open_database`.
+    """
+    import duckdb
+
+    try:
+        kind, paths, others = find_files(address)
+        source = _recognise(UsageFiles(kind, paths, database))
+        if others:
+            endings = ", ".join(sorted({path.suffix for path in others}))
+            source.notes.append(
+                f"{plural(len(others), 'file')} of another kind ({endings}) not read: import them by name"
+            )
+        database.execute(f"CREATE TABLE nothing ({', '.join(COLUMNS)})")
+        database.execute(f"CREATE VIEW raw AS FROM nothing UNION ALL BY NAME SELECT * FROM ({source.query})")
+        checked = checked_calls(calls_table("raw"), source.single, source.counts_requests)
+        database.execute(f"CREATE TABLE calls AS {duckdb_sql(checked)}")
+        if repeated := _remove_repeated(database):
+            source.notes.append(
+                f"{plural(repeated, 'row')} of requests or buckets that are there already: each counts once"
+            )
+        row = database.execute(source.damaged).fetchone() if source.damaged else None
+        calls, run = calls_table("calls", checked), run_in_duckdb(database)
+        return aggregate_usage(
+            calls, run, source, threshold=threshold, labels=labels, damaged=int(row[0]) if row else 0
+        )
+    except duckdb.Error as error:
+        raise InputError(f"cannot be read: {_first_line(error)}", where=address) from None
+    except InputError as error:
+        raise error.at(address) from None
 
 
-def spend_logs(database: Any, name: str) -> Table:
-    """The rows of LiteLLM's table in the columns of `base.COLUMNS`. Raises InputError."""
-    schema, _, plain = name.rpartition(".")
-    tables = database.list_tables(database=schema or None)
-    if plain not in tables:
-        raise InputError(f"no table {name!r}{nearest(plain, tables)}", where="--table")
-    logs = database.table(plain, database=schema or None)
-    logs = logs.rename({column.casefold(): column for column in logs.columns})
-    missing = [column for column in _NEEDED if column not in logs.columns]
-    if missing:
-        raise InputError(f"{name!r} has no column {', '.join(missing)}", where="--table")
-    return _calls(logs)
+def _first_line(error: Exception) -> str:
+    """DuckDB's first line without the name of its kind of error."""
+    first = str(error).partition("\n")[0]
+    if "state machine reached an invalid state" in first:
+        return "a carriage return stands alone within a line; write the CSV with one kind of line end"
+    return re.sub(r"^[A-Z][\w ]* Error: ", "", first)
 
 
-def _calls(logs: Table) -> Table:
-    """One row a request; prompt_tokens counts the cached ones too."""
+def _remove_repeated(database: DuckDBPyConnection) -> int:
+    """Remove all but one of the rows of an id, a successful one where there is one; how many are gone."""
+    database.execute(
+        "CREATE TEMP TABLE repeated AS"
+        " SELECT id FROM calls WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1"
+    )
+    row = database.execute(
+        "DELETE FROM calls WHERE rowid IN (SELECT row FROM (SELECT rowid AS row, row_number() OVER ("
+        "PARTITION BY id ORDER BY aside IS NOT NULL, output DESC, rowid) AS nth"
+        " FROM calls WHERE id IN (FROM repeated)) WHERE nth > 1)"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _recognise(files: UsageFiles) -> Source:
+    for recognise in _RECOGNISERS:
+        source = recognise(files)
+        if source is not None:
+            return source
+    raise InputError(f"not recognised as usage: {_KNOWN_FORMATS}")
+
+
+def duckdb_sql(query: Table) -> str:
+    """The query in DuckDB's SQL."""
     import ibis
 
-    def text(column: str) -> StringValue:
-        if column not in logs.columns:
-            return ibis.null("string")
-        return logs[column].cast("string").strip().nullif("")
-
-    def number(column: str) -> Any:
-        if column not in logs.columns:
-            return ibis.literal(0.0)
-        return logs[column].cast("float64").fill_null(0.0)
-
-    chat = ibis.coalesce(text("call_type"), text("model"), ibis.literal(""))
-    aside = ibis.cases(
-        (text("status").fill_null("success") == "failure", "failed"),
-        (text("cache_hit").fill_null("").lower() == "true", "answered out of LiteLLM's own cache"),
-        (chat.re_search(NO_CHAT), "no chat (embeddings, images, speech)"),
-        else_=ibis.null("string"),
-    )
-    return logs.select(
-        moment=logs.starttime.cast("timestamp"),
-        until=logs.starttime.cast("timestamp"),
-        batch=ibis.literal(False),
-        aside=aside,
-        hour_writes=_within(logs, *(tuple(path.split(".")) for path in CACHE_PATHS[4:6])),
-        searches=_within(logs, *(tuple(path.split(".")) for path in CACHE_PATHS[6:8])),
-        **{name: ibis.literal(0.0) for name in ("fast", "geo", "tiered", "audio", "byok")},
-        model=text("model"),
-        label=text("model_group"),
-        provider=text("custom_llm_provider"),
-        side=ibis.literal(False),
-        search=ibis.literal(False),
-        requests=ibis.literal(1.0),
-        input=number("prompt_tokens"),
-        cached=_within(logs, ("cache_read_input_tokens",), ("prompt_tokens_details", "cached_tokens")),
-        written=_within(
-            logs, ("cache_creation_input_tokens",), ("prompt_tokens_details", "cache_creation_tokens")
-        ),
-        output=number("completion_tokens"),
-        usd=number("spend"),
-    )
+    return str(ibis.to_sql(query, dialect="duckdb"))
 
 
-def _within(logs: Table, *paths: tuple[str, ...]) -> Any:
-    """The first number at one of the paths below metadata.usage_object."""
-    import ibis
+def run_in_duckdb(database: DuckDBPyConnection) -> RunQuery:
+    """Runs queries over DuckDB's own tables, its SQL made by ibis."""
 
-    if "metadata" not in logs.columns:
-        return ibis.literal(0.0)
-    found = []
-    for path in paths:
-        value = logs.metadata.cast("json")["usage_object"]
-        for key in path:
-            value = value[key]
-        told = value.cast("string")
-        found.append(ibis.cases((told.re_search(r"^[0-9]+(\.[0-9]+)?$"), told.cast("float64")), else_=None))
-    return ibis.greatest(ibis.coalesce(*found, 0.0), 0.0)
+    def run(query: Table) -> list[dict[str, Any]]:
+        rows = database.execute(duckdb_sql(query)).fetchall()
+        return [dict(zip(query.columns, row, strict=True)) for row in rows]
+
+    return run

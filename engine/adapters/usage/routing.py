@@ -1,7 +1,4 @@
-"""A month of usage as a routing: the workload of each label, and the routes it has taken.
-
-modelpick import usage SOURCE: the last month's workload as a routing.
-"""
+"""Usage as a routing: the workload of each label scaled to a month, and the routes that it has taken."""
 
 from __future__ import annotations
 
@@ -16,81 +13,78 @@ from math import floor
 from typing import TYPE_CHECKING, Any
 
 from ...domain.catalog import Catalog
-from ...domain.errors import InputError
 from ...domain.plan import PlannedRoute
 from ...domain.routing import MAX_P95_RATIO, Label, Route, Routing
 from ..routers.base import FAMILIES
 from ..routers.endpoints import LITELLM, Wires
 from ..routers.names import ALIASES, HOMES, plain_name
 from ..solution_stamp import tidy_shares
-from .aggregate import (
-    MONTH_HOURS,
-    Group,
-    Labels,
-    Served,
-    Usage,
-    database,
-    in_place,
-    judged_calls,
-    read_usage,
-    summed,
-)
-from .base import Source, counted
-from .duckdb_reader import TITLE, connected, is_address, spend_logs, without_password
+from .aggregate import MONTH_HOURS, ServedModel, Usage, UsageGroup
+from .base import plural
+from .duckdb_reader import open_database, read_usage
+from .warehouse import is_address, read_spend_logs
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from ...domain.routing import Routing
+
+_MAX_PRICES = 3  # models of a label whose price is said on standard error; --json has all
+_BAR_WIDTH = 30  # characters
+_REPAINT_SECONDS = 0.5
 
 
-class Offers:
-    """From a model in a log to the offer that it was, and to the labels of a routing that have it."""
+class OfferResolver:
+    """From a model in a log to the offer that it was, and to the labels of a routing that have it.
+
+    It is the `LabelResolver` of `aggregate_usage`.
+    """
 
     def __init__(self, workload: Routing, catalog: Catalog) -> None:
         self._workload, self._wires = workload, Wires(catalog)
-        self._by_plain: dict[str, list[str]] = {}
-        self._ids: dict[str, list[str]] = {}
+        self._by_plain_name: dict[str, list[str]] = {}
+        self._by_id: dict[str, list[str]] = {}
         for wire in self._wires.all:
             for name in {plain_name(wire.id), plain_name(wire.offer)}:
-                self._by_plain.setdefault(name, []).append(wire.offer)
-            self._ids.setdefault(wire.id, []).append(wire.offer)
+                self._by_plain_name.setdefault(name, []).append(wire.offer)
+            self._by_id.setdefault(wire.id, []).append(wire.offer)
         labels = workload.labels.values()
         self._routed = {route.offer for label in labels for route in label.routes}
-        self._behind = {offer for label in labels for offer in label.fallbacks}
+        self._fallbacks = {offer for label in labels for offer in label.fallbacks}
 
     def offer(self, provider: str, model: str) -> str | None:
         """The offer behind a model in a log: as it stands, else without its date or variant.
 
         Without a provider it is what the routing has, else of the provider that the name's form shows.
         """
-        return self._at(provider, model) if provider else self._anywhere(model)
+        return self._of_provider(provider, model) if provider else next(iter(self.candidates(model)), None)
 
-    def _at(self, provider: str, model: str) -> str | None:
+    def _of_provider(self, provider: str, model: str) -> str | None:
         wires = self._wires
         named = wires.by_provider(provider, model) or wires.by_litellm(model)
         named = named or wires.by_litellm(f"{provider}/{model}") or wires.by_marker(f"{provider}/{model}")
         if named:
             return named
         name = re.sub(r"_converse$|-anthropic_models$|-coding-plan$", "", provider.casefold())
-        known = {ours for ours, theirs in LITELLM.items() if theirs == name} | {ALIASES.get(name, name)}
+        providers = {ours for ours, litellm in LITELLM.items() if litellm == name} | {ALIASES.get(name, name)}
         offers = self.candidates(model)
-        sold = [offer for offer in offers if offer.partition("/")[0] in known]
-        return next(iter((*sold, *(offer for offer in offers if offer in self._routed | self._behind))), None)
+        sold = [offer for offer in offers if offer.partition("/")[0] in providers]
+        return next(
+            iter((*sold, *(offer for offer in offers if offer in self._routed | self._fallbacks))), None
+        )
 
     def candidates(self, model: str) -> list[str]:
         """The offers that a model may be where a log names no provider, the likeliest first."""
-        exact = self._ids.get(model, [])
-        offers = list(dict.fromkeys([*exact, *self._by_plain.get(plain_name(model), [])]))
-        shape = _shape(model)
+        exact = self._by_id.get(model, [])
+        offers = list(dict.fromkeys([*exact, *self._by_plain_name.get(plain_name(model), [])]))
+        form_provider = _provider_of_form(model)
 
         def rank(offer: str) -> tuple[bool, ...]:
             provider = offer.partition("/")[0]
             home = provider == "openrouter" if "/" in model else provider in HOMES
             return (
                 offer not in self._routed,
-                offer not in self._routed | self._behind,
-                provider != shape,
+                offer not in self._routed | self._fallbacks,
+                provider != form_provider,
                 offer not in exact,
                 not home,
                 provider != "openrouter",
@@ -98,13 +92,10 @@ class Offers:
 
         return sorted(offers, key=rank)
 
-    def _anywhere(self, model: str) -> str | None:
-        return next(iter(self.candidates(model)), None)
-
     def uncertain(self, model: str) -> list[str]:
         """The other offers that a model may have been just as well, of a log that names no provider."""
         offers = self.candidates(model)
-        if len(offers) < 2 or offers[0] in self._routed | self._behind or _shape(model):
+        if len(offers) < 2 or offers[0] in self._routed | self._fallbacks or _provider_of_form(model):
             return []
         return [] if offers[0].partition("/")[0] in HOMES and "/" not in model else offers[1:]
 
@@ -138,7 +129,7 @@ class Offers:
         return label in self._workload.labels and self._workload.labels[label].batch
 
 
-def _shape(model: str) -> str:
+def _provider_of_form(model: str) -> str:
     """The provider that the form of a name shows: Bedrock's and Vertex's are their own."""
     if re.search(
         r"^(\w[\w-]*\.)?(anthropic|amazon|meta|mistral|deepseek|qwen|openai)\.|-v\d+(:\d+)?$", model
@@ -147,26 +138,27 @@ def _shape(model: str) -> str:
     return "vertex" if re.search(r"@20\d{6}$", model) else ""
 
 
-def routing_of(usage: Usage, workload: Routing, offers: Offers) -> tuple[Routing, list[str]]:
+def routing_of(usage: Usage, workload: Routing, offers: OfferResolver) -> tuple[Routing, list[str]]:
     """`workload` with the usage's labels, scaled to a month, and what could not be carried over."""
     notes: list[str] = []
-    first = workload.labels.get("default") or next(iter(workload.labels.values()))
+    default = workload.labels.get("default") or next(iter(workload.labels.values()))
     labels = {}
     groups = {group.label: group for group in usage.groups}
     order = [*(name for name in workload.labels if name in groups), *groups]
     for group in (groups[name] for name in dict.fromkeys(order)):
-        base = workload.labels.get(group.label) or workload.labels.get(group.base) or first
-        label, told = _label(group, base, MONTH_HOURS / usage.hours, usage.source.counted)
+        template = workload.labels.get(group.label) or workload.labels.get(group.resolved_label) or default
+        months = MONTH_HOURS / usage.hours
+        label, label_notes = _label(group, template, months, usage.source.counts_requests)
         routes, missing = _routes(group, offers)
         batch = {"batch": True} if group.batch else {}
         labels[group.label] = label.model_copy(update={"routes": routes, "fallbacks": (), **batch})
-        notes += told
+        notes += label_notes
         if missing:
             notes.append(f"{group.label}: not in the catalogue, left out of its routes: {', '.join(missing)}")
-    free = sorted({each.model for g in usage.groups for each in g.served if each.model.endswith(":free")})
+    served = [model for group in usage.groups for model in group.served]
+    free = sorted({model.model for model in served if model.model.endswith(":free")})
     notes += [f"{model} is free of charge: its requests are priced as the paid offer's" for model in free]
-    nameless = {each.model for group in usage.groups for each in group.served if not each.provider}
-    for model in sorted(nameless):
+    for model in sorted({model.model for model in served if not model.provider}):
         if others := offers.uncertain(model):
             more = f" and {len(others) - 3} more" if len(others) > 3 else ""
             notes.append(
@@ -176,14 +168,16 @@ def routing_of(usage: Usage, workload: Routing, offers: Offers) -> tuple[Routing
     return workload.model_copy(update={"labels": labels, "solution": None}), notes
 
 
-def _label(group: Group, base: Label, months: float, counted: bool) -> tuple[Label, list[str]]:
+def _label(
+    group: UsageGroup, template: Label, months: float, counts_requests: bool
+) -> tuple[Label, list[str]]:
     notes: list[str] = []
     requests, mean, output = group.requests, group.input, group.output
-    if not counted:  # the sums of tokens are right; how they split into requests is not known
-        requests = max(1.0, round(mean / base.input_tokens)) if base.input_tokens else 1.0
+    if not counts_requests:  # the sums of tokens are right; how they split into requests is not known
+        requests = max(1.0, round(mean / template.input_tokens)) if template.input_tokens else 1.0
         mean, output = mean / requests, output / requests
     cached = floor(group.cached * 1e4) / 1e4
-    facts: dict[str, object] = {
+    workload: dict[str, object] = {
         "requests": float(max(round(requests * months), 1)),
         "input_tokens": float(round(mean)),
         "input_tokens_p95": None,
@@ -197,13 +191,13 @@ def _label(group: Group, base: Label, months: float, counted: bool) -> tuple[Lab
         if ratio > MAX_P95_RATIO:
             notes.append(f"{group.label}: prompts spread wider than a lognormal can; its p95 is lowered")
         if ratio > 1:
-            facts["input_tokens_p95"] = float(floor(min(ratio, MAX_P95_RATIO - 1e-3) * round(mean)))
+            workload["input_tokens_p95"] = float(floor(min(ratio, MAX_P95_RATIO - 1e-3) * round(mean)))
     if group.largest is not None and group.largest > 0:
-        facts["context"] = float(group.largest)
-    return base.model_copy(update=facts), notes
+        workload["context"] = float(group.largest)
+    return template.model_copy(update=workload), notes
 
 
-def _routes(group: Group, offers: Offers) -> tuple[tuple[Route, ...], list[str]]:
+def _routes(group: UsageGroup, offers: OfferResolver) -> tuple[tuple[Route, ...], list[str]]:
     """The offers that served, by their share of the requests (of the tokens where those are not counted)."""
     weights: dict[str, float] = {}
     missing = []
@@ -215,13 +209,8 @@ def _routes(group: Group, offers: Offers) -> tuple[tuple[Route, ...], list[str]]
         elif weight > 0:
             weights[offer] = weights.get(offer, 0.0) + weight
     total = sum(weights.values())
-    found = [PlannedRoute(offer=offer, share=weight / total, cost=0.0) for offer, weight in weights.items()]
-    return tuple(Route(offer=o, share=s) for o, s in tidy_shares(found).items()), missing
-
-
-_TOLD = 3  # models of a label whose price is told on standard error; --json has all
-_WIDTH = 30  # signs of the bar
-_EVERY = 0.5  # seconds between two looks at how far a query is
+    routes = [PlannedRoute(offer=offer, share=weight / total, cost=0.0) for offer, weight in weights.items()]
+    return tuple(Route(offer=o, share=s) for o, s in tidy_shares(routes).items()), missing
 
 
 def usage_routing(given: argparse.Namespace, workload: Routing) -> tuple[Routing, dict[str, Any], list[str]]:
@@ -229,45 +218,22 @@ def usage_routing(given: argparse.Namespace, workload: Routing) -> tuple[Routing
     from ..catalog.file import load_catalog
 
     catalog = load_catalog(given.catalog)
-    labels = Offers(workload, catalog)
-    with database() as opened:
+    offers = OfferResolver(workload, catalog)
+    with open_database() as database:
         if is_address(given.source):
-            usage = read_logs(given, labels)
+            usage = read_spend_logs(given.source, given.table, given.threshold, offers)
         else:
-            with _progress(opened):
-                usage = read_usage(given.source, given.threshold, labels, opened)
-    routing, notes = routing_of(usage, workload, labels)
-    return routing, _figures(usage), [_said(usage), *_paid(usage), *usage.notes, *notes]
+            with _progress(database):
+                usage = read_usage(given.source, given.threshold, offers, database)
+    routing, notes = routing_of(usage, workload, offers)
+    return routing, _figures(usage), [_summary(usage), *_prices_paid(usage), *usage.notes, *notes]
 
 
-def read_logs(given: argparse.Namespace, labels: Labels) -> Usage:
-    """LiteLLM's spend logs, summed by the database that holds them. Raises InputError."""
-    shown = without_password(given.source)
-    with closing_backend(connected(given.source)) as held:
-        try:
-            calls = judged_calls(spend_logs(held, given.table), single=True, counted=True)
-            return summed(calls, in_place, Source(TITLE, ""), threshold=given.threshold, labels=labels)
-        except InputError as error:
-            raise error.at(shown) from None
-        except Exception as error:  # every driver has errors of its own
-            what = str(error).strip().partition("\n")[0].replace(given.source, shown)
-            raise InputError(f"cannot be read: {what}", where=shown) from None
-
-
-@contextmanager
-def closing_backend(held: Any) -> Iterator[Any]:
-    """A database that is let go afterwards."""
-    try:
-        yield held
-    finally:
-        held.disconnect()
-
-
-def _said(usage: Usage) -> str:
+def _summary(usage: Usage) -> str:
     days = usage.hours / 24
     requests = sum(group.requests for group in usage.groups)
-    traffic = f"{counted(round(requests), 'request')}, " if usage.source.counted else ""
-    damaged = f"; {counted(usage.damaged, 'damaged line')} left out" if usage.damaged else ""
+    traffic = f"{plural(round(requests), 'request')}, " if usage.source.counts_requests else ""
+    damaged = f"; {plural(usage.damaged, 'damaged line')} left out" if usage.damaged else ""
     period = f"{usage.first:%Y-%m-%d} to {usage.last:%Y-%m-%d}"
     scale = MONTH_HOURS / usage.hours
     return (
@@ -275,18 +241,18 @@ def _said(usage: Usage) -> str:
     )
 
 
-def _paid(usage: Usage) -> list[str]:
+def _prices_paid(usage: Usage) -> list[str]:
     """What the models have cost, where the source says what was paid."""
     return [
         f"{group.label}: {served.provider or 'unknown provider,'} {served.model or 'unknown model'} was paid"
         f" {per_million:,.3g} USD per million tokens"
         for group in usage.groups
-        for served in group.served[:_TOLD]
+        for served in group.served[:_MAX_PRICES]
         if (per_million := _per_million(served)) is not None
     ]
 
 
-def _per_million(served: Served) -> float | None:
+def _per_million(served: ServedModel) -> float | None:
     """USD for a million of its tokens, in and out."""
     return served.usd / served.tokens * 1e6 if served.usd and served.tokens else None
 
@@ -302,22 +268,26 @@ def _figures(usage: Usage) -> dict[str, Any]:
     }
 
 
-def _group(group: Group) -> dict[str, Any]:
+def _group(group: UsageGroup) -> dict[str, Any]:
     """A label's figures in the period, not yet scaled."""
-    told = {
-        name: getattr(group, name) for name in ("requests", "input", "p95", "cached", "written", "output")
-    }
-    return told | {"largest": group.largest, "models": [_served(each) for each in group.served]}
+    names = ("requests", "input", "p95", "cached", "written", "output", "largest")
+    return {name: getattr(group, name) for name in names} | {"models": list(map(_served, group.served))}
 
 
-def _served(served: Served) -> dict[str, Any]:
+def _served(served: ServedModel) -> dict[str, Any]:
     """With what a million of its tokens, in and out, has cost, where the source says what was paid."""
-    told = {"provider": served.provider, "model": served.model, "requests": served.requests}
-    return told | {"tokens": served.tokens, "usd": served.usd, "usd_per_million": _per_million(served)}
+    return {
+        "provider": served.provider,
+        "model": served.model,
+        "requests": served.requests,
+        "tokens": served.tokens,
+        "usd": served.usd,
+        "usd_per_million": _per_million(served),
+    }
 
 
 @contextmanager
-def _progress(opened: DuckDBPyConnection) -> Iterator[None]:
+def _progress(database: DuckDBPyConnection) -> Iterator[None]:
     """How far the query is, on a terminal only."""
     if not sys.stderr.isatty():
         yield
@@ -325,10 +295,10 @@ def _progress(opened: DuckDBPyConnection) -> Iterator[None]:
     done = threading.Event()
 
     def show() -> None:
-        while not done.wait(_EVERY):
-            percent = min(max(0.0, opened.query_progress()), 100.0)
-            done_part = "#" * round(percent / 100 * _WIDTH)
-            sys.stderr.write(f"\rreading usage [{done_part:-<{_WIDTH}}] {percent:3.0f}%")
+        while not done.wait(_REPAINT_SECONDS):
+            percent = min(max(0.0, database.query_progress()), 100.0)
+            filled = "#" * round(percent / 100 * _BAR_WIDTH)
+            sys.stderr.write(f"\rreading usage [{filled:-<{_BAR_WIDTH}}] {percent:3.0f}%")
             sys.stderr.flush()
 
     watcher = threading.Thread(target=show, daemon=True)

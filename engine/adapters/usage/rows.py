@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from .base import figure, identity, moment, quoted, words
+from .base import json_text, sql_id, sql_moment, sql_number, sql_text
 
 
 class Cells(Protocol):
@@ -16,7 +16,7 @@ class Cells(Protocol):
         """SQL of the first text that is there."""
 
     def number(self, *names: str) -> str:
-        """SQL of the first number that is there, as `base.figure` has it."""
+        """SQL of the first number that is there, as `base.sql_number` has it."""
 
 
 @dataclass(frozen=True)
@@ -35,17 +35,17 @@ class Columns:
         columns = self._named(names)
         if len(columns) == 1 and columns[0][1] in ("BIGINT", "INTEGER", "DOUBLE", "FLOAT", "HUGEINT"):
             return f"coalesce({columns[0][0]}::DOUBLE, 0)"
-        return figure(self.text(*names)) if columns else "0.0"
+        return sql_number(self.text(*names)) if columns else "0.0"
 
     def row(self) -> str:
         """SQL of the whole row as one text."""
-        cells = (f"coalesce({_name(column)}::VARCHAR, '')" for column in self.kinds)
+        cells = (f"coalesce({_sql_name(column)}::VARCHAR, '')" for column in self.kinds)
         return f"concat_ws(chr(31), {', '.join(cells)})"
 
     def _named(self, names: tuple[str, ...]) -> list[tuple[str, str]]:
         known = {column.casefold(): column for column in self.kinds}
         columns = [known[name.casefold()] for name in names if name.casefold() in known]
-        return [(_name(column), self.kinds[column]) for column in columns]
+        return [(_sql_name(column), self.kinds[column]) for column in columns]
 
 
 @dataclass(frozen=True)
@@ -54,15 +54,15 @@ class Keys:
 
     def text(self, *names: str) -> str:
         """The key's text, an object as JSON."""
-        texts = (f"nullif({words('$.' + name)}, '')" for name in names)
+        texts = (f"nullif({json_text('$.' + name)}, '')" for name in names)
         return f"coalesce({', '.join(texts)}, NULL)"
 
     def number(self, *names: str) -> str:
         """The key's number."""
-        return figure(self.text(*names))
+        return sql_number(self.text(*names))
 
 
-def _name(column: str) -> str:
+def _sql_name(column: str) -> str:
     return '"' + column.replace('"', '""') + '"'
 
 
@@ -82,21 +82,21 @@ CACHE_PATHS = (  # below metadata.usage_object; each pair is one figure
 
 def litellm(cells: Cells, lines: str) -> str:
     """LiteLLM's spend logs, one row a request; prompt_tokens should count the cached ones too."""
-    paths = ", ".join(quoted(f"$.usage_object.{path}") for path in CACHE_PATHS)
+    paths = ", ".join(sql_text(f"$.usage_object.{path}") for path in CACHE_PATHS)
     read, written, hour, searches = (
-        figure(f"nullif(coalesce(m[{at}], m[{at + 1}]), '')") for at in range(1, len(CACHE_PATHS), 2)
+        sql_number(f"nullif(coalesce(m[{at}], m[{at + 1}]), '')") for at in range(1, len(CACHE_PATHS), 2)
     )
     chat = f"coalesce({cells.text('call_type')}, {cells.text('model')}, '')"
-    start = moment(cells.text("startTime"))
+    start = sql_moment(cells.text("startTime"))
     return f"""
 SELECT {start} AS moment, {start} AS until, {cells.text("model")} AS model,
     {cells.text("model_group")} AS label, {cells.text("custom_llm_provider")} AS provider,
     {cells.number("prompt_tokens")} AS input, {read} AS cached, {written} AS written,
     {cells.number("completion_tokens")} AS output, {cells.number("spend")} AS usd, 1.0 AS requests,
-    {hour} AS hour_writes, {searches} AS searches, {identity(cells.text("request_id"))} AS id,
+    {hour} AS hour_writes, {searches} AS searches, {sql_id(cells.text("request_id"))} AS id,
     CASE WHEN {cells.text("status")} = 'failure' THEN 'failed'
         WHEN lower({cells.text("cache_hit")}) = 'true' THEN 'answered out of LiteLLM''s own cache'
-        WHEN regexp_matches({chat}, {quoted(NO_CHAT)}) THEN 'no chat (embeddings, images, speech)'
+        WHEN regexp_matches({chat}, {sql_text(NO_CHAT)}) THEN 'no chat (embeddings, images, speech)'
     END AS aside
 FROM (SELECT *, json_extract_string(try_cast({cells.text("metadata")} AS JSON), [{paths}]) AS m FROM {lines})
 """
@@ -104,14 +104,14 @@ FROM (SELECT *, json_extract_string(try_cast({cells.text("metadata")} AS JSON), 
 
 def openrouter_generations(cells: Cells, lines: str) -> str:
     """The activity that openrouter.ai exports, a row a generation; its cost with that of own keys."""
-    start, byok = moment(cells.text("created_at")), cells.number("byok_usage_inference")
+    start, byok = sql_moment(cells.text("created_at")), cells.number("byok_usage_inference")
     searched = cells.number("cost_web_search")
     return f"""
 SELECT {start} AS moment, {start} AS until, {cells.text("model_permaslug", "model")} AS model,
     'openrouter' AS provider, 1.0 AS requests, {cells.number("tokens_prompt")} AS input,
     {cells.number("tokens_cached")} AS cached, {cells.number("tokens_completion")} AS output,
     {cells.number("cost_total")} + {byok} AS usd, {byok} AS byok,
-    {identity(cells.text("generation_id"))} AS id,
+    {sql_id(cells.text("generation_id"))} AS id,
     CASE WHEN {searched} = 0 THEN 0 ELSE 1 END AS searches
 FROM {lines}
 """
@@ -119,7 +119,7 @@ FROM {lines}
 
 def openrouter_days(cells: Cells, lines: str, row: str) -> str:
     """OpenRouter's interface /activity: one row a day, model and provider; `usage` is USD."""
-    start, byok = moment(cells.text("date")), cells.number("byok_usage_inference")
+    start, byok = sql_moment(cells.text("date")), cells.number("byok_usage_inference")
     return f"""
 SELECT {start} AS moment, {cells.text("model", "model_permaslug")} AS model,
     'openrouter' AS provider, {cells.number("requests")} AS requests,

@@ -1,0 +1,152 @@
+"""LiteLLM's spend logs where they live: a PostgreSQL database, or whatever warehouse ibis reaches."""
+
+from __future__ import annotations
+
+import re
+from shlex import quote
+from typing import TYPE_CHECKING, Any
+
+from ...domain.errors import InputError, nearest
+from ..extras import install_packages
+from .aggregate import LabelResolver, Usage, aggregate_usage, checked_calls
+from .base import Source
+from .rows import CACHE_PATHS, NO_CHAT
+
+if TYPE_CHECKING:
+    from ibis.expr.types import StringValue, Table
+
+_REQUIRED_COLUMNS = ("model_group", "model", "prompt_tokens", "completion_tokens", "starttime")
+
+
+def is_address(source: str) -> bool:
+    """Whether a source is a database's address and no file."""
+    return re.match(r"[A-Za-z][\w+.-]*://", source) is not None
+
+
+def without_password(address: str) -> str:
+    """An address that may be shown."""
+    return re.sub(r"(?<=://)([^/@:]*):[^/@]*@", r"\1:...@", address)
+
+
+def read_spend_logs(address: str, table: str, threshold: int, labels: LabelResolver) -> Usage:
+    """LiteLLM's spend logs, summed by the database that holds them. Raises InputError.
+
+    threshold: tokens of prompt from which it is longContext. No error shows the address's password.
+    """
+    shown = without_password(address)
+    database = _connect(address)
+    try:
+        calls = checked_calls(spend_logs(database, table), single=True, counted=True)
+        source = Source("LiteLLM spend logs", "")
+        return aggregate_usage(calls, run_in_place, source, threshold=threshold, labels=labels)
+    except InputError as error:
+        raise error.at(shown) from None
+    except Exception as error:  # every driver has errors of its own
+        reason = str(error).strip().partition("\n")[0].replace(address, shown)
+        raise InputError(f"cannot be read: {reason}", where=shown) from None
+    finally:
+        database.disconnect()
+
+
+def _connect(address: str) -> Any:
+    """The database behind an address. Raises InputError, which never shows the password."""
+    import ibis
+
+    shown = without_password(address)
+    try:
+        return ibis.connect(re.sub(r"^postgresql://", "postgres://", address))
+    except ImportError as error:
+        scheme = address.partition(":")[0]
+        what = f"needs {error.name or scheme}: {install_packages(quote(f'ibis-framework[{scheme}]'))}"
+        raise InputError(what, where=shown) from None
+    except Exception as error:  # every driver has errors of its own
+        raise InputError(f"cannot be connected to: {_first_line(error, address)}", where=shown) from None
+
+
+def _first_line(error: Exception, address: str) -> str:
+    return (str(error).strip().partition("\n")[0] or type(error).__name__).replace(address, "the address")
+
+
+def spend_logs(database: Any, name: str) -> Table:
+    """The rows of LiteLLM's table in the columns of `base.COLUMNS`. Raises InputError."""
+    schema, _, plain = name.rpartition(".")
+    tables = database.list_tables(database=schema or None)
+    if plain not in tables:
+        raise InputError(f"no table {name!r}{nearest(plain, tables)}", where="--table")
+    logs = database.table(plain, database=schema or None)
+    logs = logs.rename({column.casefold(): column for column in logs.columns})
+    missing = [column for column in _REQUIRED_COLUMNS if column not in logs.columns]
+    if missing:
+        raise InputError(f"{name!r} has no column {', '.join(missing)}", where="--table")
+    return _call_rows(logs)
+
+
+def _call_rows(logs: Table) -> Table:
+    """One row a request; prompt_tokens counts the cached ones too."""
+    import ibis
+
+    def text(column: str) -> StringValue:
+        if column not in logs.columns:
+            return ibis.null("string")
+        return logs[column].cast("string").strip().nullif("")
+
+    def number(column: str) -> Any:
+        if column not in logs.columns:
+            return ibis.literal(0.0)
+        return logs[column].cast("float64").fill_null(0.0)
+
+    chat = ibis.coalesce(text("call_type"), text("model"), ibis.literal(""))
+    aside = ibis.cases(
+        (text("status").fill_null("success") == "failure", "failed"),
+        (text("cache_hit").fill_null("").lower() == "true", "answered out of LiteLLM's own cache"),
+        (chat.re_search(NO_CHAT), "no chat (embeddings, images, speech)"),
+        else_=ibis.null("string"),
+    )
+    return logs.select(
+        moment=logs.starttime.cast("timestamp"),
+        until=logs.starttime.cast("timestamp"),
+        batch=ibis.literal(False),
+        aside=aside,
+        hour_writes=_number_within(logs, *CACHE_PATHS[4:6]),
+        searches=_number_within(logs, *CACHE_PATHS[6:8]),
+        **{name: ibis.literal(0.0) for name in ("fast", "geo", "tiered", "audio", "byok")},
+        model=text("model"),
+        label=text("model_group"),
+        provider=text("custom_llm_provider"),
+        side=ibis.literal(False),
+        search=ibis.literal(False),
+        requests=ibis.literal(1.0),
+        input=number("prompt_tokens"),
+        cached=_number_within(logs, *CACHE_PATHS[:2]),
+        written=_number_within(logs, *CACHE_PATHS[2:4]),
+        output=number("completion_tokens"),
+        usd=number("spend"),
+    )
+
+
+def _number_within(logs: Table, *paths: str) -> Any:
+    """The first number at one of the paths below metadata.usage_object."""
+    import ibis
+
+    if "metadata" not in logs.columns:
+        return ibis.literal(0.0)
+    numbers = []
+    for path in paths:
+        node = logs.metadata.cast("json")["usage_object"]
+        for key in path.split("."):
+            node = node[key]
+        text = node.cast("string")
+        numbers.append(ibis.cases((text.re_search(r"^[0-9]+(\.[0-9]+)?$"), text.cast("float64")), else_=None))
+    return ibis.greatest(ibis.coalesce(*numbers, 0.0), 0.0)
+
+
+def run_in_place(query: Table) -> list[dict[str, Any]]:
+    """Runs a query in the database that holds its tables."""
+    import warnings
+
+    # Not by way of Arrow: PostgreSQL's numeric sums of doubles are refused there.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # ibis's, of pandas
+        frame = query.execute().astype(object)
+    rows: list[dict[str, Any]] = frame.where(frame.notna(), None).to_dict("records")
+    return rows
