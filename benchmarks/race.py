@@ -15,7 +15,7 @@ from statistics import median
 from time import perf_counter
 from typing import TypeVar
 
-from modelpick.engine.solver.solution import Answer
+from modelpick.engine.solver.solution import Solution
 
 from .instances import instance
 from .peers import Outcome, Peer, Solve
@@ -72,7 +72,7 @@ def quiet() -> Iterator[None]:
         os.close(nowhere)
 
 
-def unsound(title: str, model: Model, answer: Answer) -> list[str]:
+def unsound(title: str, model: Model, answer: Solution) -> list[str]:
     """What is wrong with our own answer, seen from the textbook model."""
     if answer.shares is None:
         return [f"{title}: modelpick has no plan ({answer.status})"]
@@ -86,7 +86,7 @@ def unsound(title: str, model: Model, answer: Answer) -> list[str]:
     return found
 
 
-def disputed(title: str, peer: str, outcome: Outcome, answer: Answer) -> tuple[list[str], list[str]]:
+def disputed(title: str, peer: str, outcome: Outcome, answer: Solution) -> tuple[list[str], list[str]]:
     """(what refutes us, what refutes the peer), where the two differ by more than rounding."""
     theirs, ours = outcome.objective, answer.value
     if theirs is None or answer.shares is None:

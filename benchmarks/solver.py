@@ -13,7 +13,7 @@ from statistics import median
 from time import perf_counter
 
 from modelpick.engine.solver.pick import Picker
-from modelpick.engine.solver.solution import Answer
+from modelpick.engine.solver.solution import Solution
 from modelpick.engine.solver.solve import solve
 
 from .catalogues import AS_OF
@@ -68,7 +68,7 @@ class Ours:
     solving: float
     compiling: float
     planning: float
-    answer: Answer
+    answer: Solution
 
 
 def run(cases: Sequence[Case], limit: float, *, every_peer: bool = False) -> Iterator[Result]:
@@ -125,7 +125,7 @@ def _our_row(who: str, ours: Ours, solving: float, building: float | None) -> tu
     return (who, built, seconds(solving), _figure(answer.value), ratio, word)
 
 
-def _row(who: str, outcome: Outcome, answer: Answer, ratio: float) -> tuple[str, ...]:
+def _row(who: str, outcome: Outcome, answer: Solution, ratio: float) -> tuple[str, ...]:
     word = outcome.status
     if not outcome.optimal and outcome.objective is not None:
         if outcome.bound is not None:

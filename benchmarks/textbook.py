@@ -83,7 +83,7 @@ class _Rows:
 
 def textbook(problem: Problem) -> Model:
     """The textbook model of a problem without pins, replicas and min_providers."""
-    if len(problem.hosts) or not np.isnan(problem.pin).all() or (problem.min_providers > 1).any():
+    if len(problem.self_hosted) or not np.isnan(problem.pin).all() or (problem.min_providers > 1).any():
         raise ValueError("the benchmarks' textbook model has no pins, replicas or min_providers")
     label, offer = np.nonzero(problem.eligible)
     count = len(label)
@@ -131,8 +131,8 @@ def _mixes(problem: Problem, rows: _Rows, label: Ints, offer: Ints) -> None:
 def _couplings(problem: Problem, rows: _Rows, label: Ints, offer: Ints) -> None:
     place = np.full(problem.eligible.shape, -1)
     place[label, offer] = np.arange(len(label))
-    first = rows.block(np.array([rule.limit for rule in problem.couplings]))
-    for i, rule in enumerate(problem.couplings):
+    first = rows.block(np.array([rule.limit for rule in problem.linking]))
+    for i, rule in enumerate(problem.linking):
         at = place[:, rule.offers]
         k = at >= 0
         rows.put(first + i, at[k], rule.coef[k])

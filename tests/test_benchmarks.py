@@ -57,7 +57,7 @@ def test_an_instance_is_what_it_claims(family: Family) -> None:
     assert len(set(models)) < 0.5 * len(models)
     model = textbook(one.problem)
     assert model.whole.any() == (family != "lp")
-    paths = {rule.path.partition(".")[0] for rule in one.problem.couplings}
+    paths = {rule.path.partition(".")[0] for rule in one.problem.linking}
     assert ("limits" in paths) == (family != "own") and "offers" in paths
     label = one.routing.labels["code"]
     assert label.max_models == {"lp": None, "milp": 2, "three": 3, "own": 2}[family]

@@ -60,7 +60,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     if given.cautious:
         plan = plan.model_copy(update={"caution": cost_of_caution(plain, routing, plan)})
     left = end - perf_counter()
-    prices = rule_prices(routing, picker.compiler, plan, left, memory=picker.memory) if plan.found else ()
+    prices = rule_prices(routing, picker.compiler, plan, left, cache=picker.cache) if plan.found else ()
     marked = Marked.by(routing, catalog, today)
     status = 0 if plan.found else 1 if plan.status == "infeasible" else 3
     warnings = alerts(catalog, offers_of(plan), today)
@@ -83,7 +83,7 @@ def _why_not(given: argparse.Namespace, routing: Routing, picker: Picker) -> str
     labels = list(routing.labels) if given.label is None else [given.label]
     own, key, end = picker.compiler, given.why_not, perf_counter() + DEFAULT_SECONDS
     said = [
-        why_not(routing, own, label, key, max(end - perf_counter(), MIN_SECONDS), picker.memory)
+        why_not(routing, own, label, key, max(end - perf_counter(), MIN_SECONDS), picker.cache)
         for label in labels
     ]
     if given.json:

@@ -82,7 +82,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     if given.host and not asked:
         asked = ["self-hosting"]
     if not asked and given.offer is None:
-        asked = [name for name in _PARTS if name != "self-hosting" or len(compiler.table.hosts)]
+        asked = [name for name in _PARTS if name != "self-hosting" or len(compiler.table.self_hosted)]
     work = _work(given, routing, compiler)
     found = {name: work[name]() for name in (*asked, *(["offer"] if given.offer is not None else []))}
     now = ScenarioSolver(compiler).plan(routing)

@@ -63,7 +63,7 @@ def prices(
     answer = picker.pick(routing, most)
     if not answer.found:
         return []
-    found = rule_prices(routing, picker.compiler, answer, most, paths=paths, memory=picker.memory)
+    found = rule_prices(routing, picker.compiler, answer, most, paths=paths, cache=picker.cache)
     return [price.model_dump(mode="json") for price in found]
 
 
@@ -72,7 +72,7 @@ def why_not(picker: Picker, routing: Routing, seconds: float | None, label: str,
     from ..solver.explain.why_not import why_not as answer
 
     most = _most(seconds)
-    return answer(routing, picker.compiler, label, offer, most, picker.memory).model_dump(mode="json")
+    return answer(routing, picker.compiler, label, offer, most, picker.cache).model_dump(mode="json")
 
 
 def reasons(
@@ -103,10 +103,10 @@ def reasons(
 
 def eligibility(picker: Picker, routing: Routing, seconds: float | None, label: str) -> Json:  # noqa: ARG001
     """[{offer, rule, reason}, ...]: every rule that every offer left out of a label's choice breaks."""
-    from ..solver.compile.eligibility import broken
+    from ..solver.compile.eligibility import exclusions
 
     _known(label, routing)
-    return [one.model_dump(mode="json") for one in broken(routing, picker.compiler.table, label)]
+    return [one.model_dump(mode="json") for one in exclusions(routing, picker.compiler.table, label)]
 
 
 def runners_up(picker: Picker, routing: Routing, seconds: float | None, label: str, count: int = 5) -> Json:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, TypeVar
 
-from .compile.problem import Bools, Coupling, Floats, Problem
+from .compile.problem import Bools, Floats, LinkingConstraint, Problem
 from .tolerances import MAX_CACHED_LABELS
 
 T = TypeVar("T")
 
 
 @dataclass
-class Memory:
+class SolveCache:
     """Facts of labels by their rows' bytes, and where the last coupled search ended."""
 
     facts: OrderedDict[tuple[str, bytes], Any] = field(default_factory=OrderedDict)
@@ -23,7 +23,7 @@ class Memory:
     shares: Floats | None = None
     rules: frozenset[tuple[str, int]] = frozenset()
 
-    def recall(self, kind: str, key: bytes, make: Callable[[], T]) -> T:
+    def get_or_compute(self, kind: str, key: bytes, make: Callable[[], T]) -> T:
         """What `make` gave for this key before, else what it gives now."""
         place = (kind, key)
         if place not in self.facts:
@@ -35,12 +35,12 @@ class Memory:
         return found
 
 
-def named(rule: Coupling) -> tuple[str, int]:
+def constraint_key(rule: LinkingConstraint) -> tuple[str, int]:
     """What tells a coupling rule from the others, also in the next problem."""
     return rule.path, int(rule.offers[0]) if len(rule.offers) else -1
 
 
-def key_of(problem: Problem, label: int, *more: Floats | Bools) -> bytes:
+def label_key(problem: Problem, label: int, *more: Floats | Bools) -> bytes:
     """All that the label's own rows say."""
     p, digest = problem, blake2b(digest_size=16)
     for row in (p.cost, p.quality, p.late, p.median, p.eligible, p.pin):

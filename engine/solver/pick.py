@@ -8,12 +8,12 @@ from time import perf_counter
 from ..domain.catalog import Catalog
 from ..domain.plan import Plan
 from ..domain.routing import Routing
-from .cache import Memory
+from .cache import SolveCache
 from .compile.compiler import Compiler
 from .explain.conflicts import conflicts, reason_beyond_rules
 from .explain.feasibility import FeasibilityTest
 from .explain.repairs import combined_repair, repairs
-from .plan_builder import plan_of
+from .plan_builder import build_plan
 from .solve import solve
 from .tolerances import DEFAULT_SECONDS, MAX_REPAIR_SECONDS
 
@@ -30,7 +30,7 @@ def pick(routing: Routing, catalog: Catalog, *, today: date, time_limit: float |
     return Picker(catalog, today).pick(routing, time_limit)
 
 
-def rounded_pins(routing: Routing) -> tuple[str, ...]:
+def rounded_pin_notes(routing: Routing) -> tuple[str, ...]:
     """What is said of pinned shares that were meant to add up to 1."""
     return tuple(
         f"labels.{name}.pin: the shares add up to {sum(label.pin.values()):.9g}; scaled to 1"
@@ -45,16 +45,16 @@ class Picker:
     def __init__(self, catalog: Catalog, today: date) -> None:
         self.catalog, self.today = catalog, today
         self.compiler = Compiler(catalog, today)
-        self.memory, self.mending = Memory(), Memory()
+        self.cache, self.feasibility_cache = SolveCache(), SolveCache()
 
     def pick(self, routing: Routing, time_limit: float | None = None, *, mend: bool = True) -> Plan:
         """The optimal plan; infeasible and timed out are statuses of it. `mend`: look for repairs as well."""
         start = perf_counter()
         limit = DEFAULT_SECONDS if time_limit is None else time_limit
         problem = self.compiler.compile(routing)
-        answer = solve(problem, limit, self.memory)
-        plan = plan_of(routing, self.compiler, problem, answer)
-        plan = plan.model_copy(update={"notes": (*plan.notes, *rounded_pins(routing))})
+        answer = solve(problem, limit, self.cache)
+        plan = build_plan(routing, self.compiler, problem, answer)
+        plan = plan.model_copy(update={"notes": (*plan.notes, *rounded_pin_notes(routing))})
         if answer.status == "infeasible":
             left = max(limit - (perf_counter() - start), MAX_REPAIR_SECONDS)
             seconds = left if time_limit is None else min(limit, MAX_REPAIR_SECONDS)
@@ -63,7 +63,7 @@ class Picker:
 
     def _explained(self, routing: Routing, plan: Plan, seconds: float, mend: bool) -> Plan:
         """With the rules that clash and what mends them."""
-        test = FeasibilityTest(self.compiler, perf_counter() + seconds, self.mending)
+        test = FeasibilityTest(self.compiler, perf_counter() + seconds, self.feasibility_cache)
         clash = conflicts(routing, test)
         notes = (*plan.notes, HASTY) if test.late else plan.notes
         test.end = min(test.end, perf_counter() + MAX_REPAIR_SECONDS)

@@ -11,14 +11,14 @@ from ..domain.routing import Label, Routing
 from .compile.compiler import Compiler
 from .compile.formulas import late_share, mix_percentile
 from .compile.problem import Floats, Problem
-from .mixes.closed_form import single_ends
-from .solution import Answer
+from .mixes.closed_form import feasible_singles
+from .solution import Solution
 
 FALLBACKS = 3
 FAR_BELOW = 10.0  # points under the label's min_quality from which a fallback is warned of
 
 
-def plan_of(routing: Routing, compiler: Compiler, problem: Problem, answer: Answer) -> Plan:
+def build_plan(routing: Routing, compiler: Compiler, problem: Problem, answer: Solution) -> Plan:
     """The plan of an answer. `cost` counts self-hosted rent; `gap` is relative to the proven bound."""
     if answer.shares is None:
         status = "infeasible" if answer.status == "infeasible" else "timed_out"
@@ -27,9 +27,11 @@ def plan_of(routing: Routing, compiler: Compiler, problem: Problem, answer: Answ
         name: _label_plan(routing, compiler, problem, row, answer.shares[row])
         for row, name in enumerate(problem.labels)
     }
-    replicas = answer.replicas if answer.replicas is not None else np.zeros(len(problem.hosts), np.int64)
+    replicas = (
+        answer.replicas if answer.replicas is not None else np.zeros(len(problem.self_hosted), np.int64)
+    )
     spares = {name: label.fallbacks for name, label in labels.items()}
-    rent = float(replicas @ problem.rent) if len(problem.hosts) else 0.0
+    rent = float(replicas @ problem.fixed_cost) if len(problem.self_hosted) else 0.0
     return Plan(
         status="optimal" if answer.status == "optimal" else "feasible",
         objective=routing.objective,
@@ -37,12 +39,12 @@ def plan_of(routing: Routing, compiler: Compiler, problem: Problem, answer: Answ
         quality=_total_quality(routing, labels),
         gap=0.0 if answer.status == "optimal" else _gap(answer),
         labels=labels,
-        replicas={problem.offers[h]: int(n) for h, n in zip(problem.hosts, replicas, strict=True) if n},
+        replicas={problem.offers[h]: int(n) for h, n in zip(problem.self_hosted, replicas, strict=True) if n},
         notes=weak_fallbacks(routing, problem, spares),
     )
 
 
-def _gap(answer: Answer) -> float:
+def _gap(answer: Solution) -> float:
     return float(max(0.0, answer.value - answer.bound) / max(abs(answer.value), 1e-12))
 
 
@@ -102,10 +104,10 @@ def fallbacks(problem: Problem, row: int, shares: Floats) -> tuple[str, ...]:
     them; self-hosted offers are not rented idle.
     """
     spare = problem.eligible[row] & (shares == 0)
-    spare[problem.hosts] = False
+    spare[problem.self_hosted] = False
     elsewhere = spare & ~np.isin(problem.provider, problem.provider[shares > 0])
     ix = np.flatnonzero(elsewhere if elsewhere.any() else spare)
-    alone = single_ends(problem, row, ix)
+    alone = feasible_singles(problem, row, ix)
     order = ix[np.lexsort((ix, problem.cost[row, ix], ~alone))]  # offers are in the order of their names
     _, first = np.unique(problem.provider[order], return_index=True)
     return tuple(problem.offers[i] for i in order[np.sort(first)[:FALLBACKS]])

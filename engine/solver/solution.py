@@ -11,7 +11,7 @@ from .compile.problem import Floats, Ints, Problem
 
 
 @dataclass(frozen=True)
-class Answer:
+class Solution:
     """Shares (L, N) and replicas (H,) with the proven bound on the objective, or why there are none."""
 
     status: str  # optimal | feasible | infeasible | timed_out
@@ -23,9 +23,9 @@ class Answer:
 
 def replicas_for(problem: Problem, shares: Floats) -> Ints:
     """(H,) whole replicas that carry the load of (L, N) shares: the most that any rate limit asks for."""
-    need = np.zeros(len(problem.hosts), dtype=np.int64)
-    for rule in problem.couplings:
-        if rule.host >= 0:
+    need = np.zeros(len(problem.self_hosted), dtype=np.int64)
+    for rule in problem.linking:
+        if rule.replica_of >= 0:
             load = float((rule.coef * shares[:, rule.offers]).sum()) - rule.limit
-            need[rule.host] = max(need[rule.host], ceil(load - 1e-9))
+            need[rule.replica_of] = max(need[rule.replica_of], ceil(load - 1e-9))
     return need

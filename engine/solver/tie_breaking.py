@@ -13,14 +13,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from .branch_and_price.decomposition import meets
+from .branch_and_price.decomposition import is_feasible_plan
 from .compile.problem import Bools, Floats, Problem
-from .models.compact import Compact, polished
-from .solution import Answer
+from .models.compact import CompactModel, polish
+from .solution import Solution
 from .tolerances import MAX_TIED_OFFERS, TIE_TOL
 
 
-def settled(problem: Problem, answer: Answer, seconds: float) -> Answer:
+def break_ties(problem: Problem, answer: Solution, seconds: float) -> Solution:
     """The answer, or the plan of the same objective that comes before it."""
     if answer.shares is None or answer.status != "optimal":
         return answer
@@ -29,9 +29,9 @@ def settled(problem: Problem, answer: Answer, seconds: float) -> Answer:
         return answer
     if (renamed := _renamed(problem, shares, mask)) is not None:
         return replace(answer, shares=renamed)
-    model = Compact(problem, mask, count=True)
+    model = CompactModel(problem, mask, count=True)
     scale = max(abs(answer.value), 1e-9)
-    objective = model.costs(problem.objective / scale, problem.host_objective / scale)
+    objective = model.costs(problem.objective / scale, problem.fixed_objective / scale)
     best, last = None, (objective, answer.value / scale)
     for cost in _order(problem, model):
         model.keep(*last)
@@ -42,7 +42,7 @@ def settled(problem: Problem, answer: Answer, seconds: float) -> Answer:
     if best is None:
         return answer
     # Each row holds to the solver's tolerance only: on the chosen offers the first objective is met exactly.
-    shares, replicas, value = polished(model, best, objective)
+    shares, replicas, value = polish(model, best, objective)
     return (
         replace(answer, shares=shares, replicas=replicas)
         if value <= answer.value / scale + TIE_TOL
@@ -74,14 +74,14 @@ def _renamed(problem: Problem, shares: Floats, mask: Bools) -> Floats | None:
             fast = seconds[k, same] <= seconds[k, same].min() * (1 + TIE_TOL)
             out[k, same[fast].min()] += shares[k, i]
     models = [len(np.unique(problem.model[mix.any(axis=0)])) for mix in (shares, out)]
-    return out if models[1] <= models[0] and meets(problem, out) else None
+    return out if models[1] <= models[0] and is_feasible_plan(problem, out) else None
 
 
 def _candidates(problem: Problem, used: Bools) -> Bools:
     """(L, N) the offers whose objective is that of an offer in the label's mix."""
     mask = used.copy()
     free = problem.eligible & np.isnan(problem.pin)
-    free[:, problem.hosts] = False
+    free[:, problem.self_hosted] = False
     second = _second(problem)
     for k, row in enumerate(problem.objective):
         for value in np.unique(row[used[k]]):
@@ -96,7 +96,7 @@ def _second(problem: Problem) -> Floats:
     return -problem.cost if problem.maximise_quality else np.nan_to_num(problem.quality)
 
 
-def _order(problem: Problem, model: Compact) -> list[Floats]:
+def _order(problem: Problem, model: CompactModel) -> list[Floats]:
     """The objectives after the first, in turn, to minimise."""
     second = _second(problem)
     # Money adds up as it is, quality by the labels' weight.
@@ -104,10 +104,10 @@ def _order(problem: Problem, model: Compact) -> list[Floats]:
     if problem.maximise_quality or not weight.any():
         weight = np.ones(len(weight))
     scale = max(float(np.abs(second[model.label, model.offer]).max(initial=0.0)), 1e-9)
-    rent = problem.rent / scale if problem.maximise_quality else np.zeros(len(problem.hosts))
+    rent = problem.fixed_cost / scale if problem.maximise_quality else np.zeros(len(problem.self_hosted))
     seconds = problem.seconds
     slowest = max(float(seconds[model.label, model.offer].max(initial=0.0)), 1e-9)
-    fast = model.costs(seconds / slowest, np.zeros(len(problem.hosts)))
+    fast = model.costs(seconds / slowest, np.zeros(len(problem.self_hosted)))
     used = np.zeros(model.width)
     used[model.y] = 1.0
     used[model.z] = 1.0

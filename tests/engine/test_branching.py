@@ -10,38 +10,40 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from modelpick.engine.solver.branch_and_price.branching import Switched, halved
-from modelpick.engine.solver.compile.problem import Coupling, Problem
-from modelpick.engine.solver.mixes.columns import Columns, joined, pairs_of, singles_of
+from modelpick.engine.solver.branch_and_price.branching import BranchingModel, branch_and_bound
+from modelpick.engine.solver.compile.problem import LinkingConstraint, Problem
+from modelpick.engine.solver.mixes.columns import Columns, concat_columns, pair_columns, single_columns
 
 LABELS, OFFERS, PAIRS = 3, 8, 4
 
 
-def market(seed: int) -> tuple[Problem, Columns, list[Coupling]]:
+def market(seed: int) -> tuple[Problem, Columns, list[LinkingConstraint]]:
     """Random offers of random models, each label with singles and with pairs of two ends, under two rules."""
     by_chance = np.random.default_rng(seed)
     value = by_chance.uniform(1, 9, (LABELS, OFFERS))
     parts = []
     for label in range(LABELS):
-        parts.append(singles_of(label, by_chance.choice(OFFERS, 3, replace=False), value[label]))
+        parts.append(single_columns(label, by_chance.choice(OFFERS, 3, replace=False), value[label]))
         a = by_chance.choice(OFFERS, PAIRS)
         b = (a + by_chance.integers(1, OFFERS, PAIRS)) % OFFERS
         _, first = np.unique(np.sort([a, b], axis=0), axis=1, return_index=True)
         low, high = np.minimum(a, b)[first], np.maximum(a, b)[first]
         for share in (0.2, 0.9):
-            parts.append(pairs_of(label, low, high, np.full(len(low), share), value[label]))
+            parts.append(pair_columns(label, low, high, np.full(len(low), share), value[label]))
     rules = [
-        Coupling(f"rule {i}", np.arange(OFFERS), by_chance.uniform(0, 1, (LABELS, OFFERS)) / LABELS, 0.35)
+        LinkingConstraint(
+            f"rule {i}", np.arange(OFFERS), by_chance.uniform(0, 1, (LABELS, OFFERS)) / LABELS, 0.35
+        )
         for i in range(2)
     ]
     some: dict[str, Any] = {"model": by_chance.integers(0, 5, OFFERS), "provider": np.arange(OFFERS) % 3}
     providers = (None, 1, 2)[by_chance.integers(3)]
     counts = {"max_models": int(by_chance.integers(1, 5)), "max_providers": providers}
     rest: dict[str, Any] = {field.name: None for field in fields(Problem)}
-    return Problem(**{**rest, **some, **counts}), joined(parts), rules
+    return Problem(**{**rest, **some, **counts}), concat_columns(parts), rules
 
 
-def tried_out(problem: Problem, columns: Columns, rules: list[Coupling]) -> float:
+def tried_out(problem: Problem, columns: Columns, rules: list[LinkingConstraint]) -> float:
     """The least worth over every choice of one mix a label; inf: none keeps the rules."""
     mix, best = columns.support, np.inf
     mixes = [np.unique(mix[columns.label == label]) for label in range(LABELS)]
@@ -67,12 +69,15 @@ def tried_out(problem: Problem, columns: Columns, rules: list[Coupling]) -> floa
 def test_the_best_choice_is_that_of_trying_all(seed: int) -> None:
     problem, columns, rules = market(seed)
     truth = tried_out(problem, columns, rules)
-    found = halved(Switched(problem, columns, rules, 10.0), np.inf, 60)
+    found = branch_and_bound(BranchingModel(problem, columns, rules, 10.0), np.inf, 60)
     assert found.proven
     if found.weight is None:
         assert truth == np.inf
     else:
         assert found.weight @ columns.value == pytest.approx(truth, rel=1e-9)
         # Nothing is better than the best; below a cut just above it, it is found again.
-        assert halved(Switched(problem, columns, rules, 10.0), truth / 10, 60).weight is None
-        assert halved(Switched(problem, columns, rules, 10.0), truth / 10 + 1e-6, 60).weight is not None
+        assert branch_and_bound(BranchingModel(problem, columns, rules, 10.0), truth / 10, 60).weight is None
+        assert (
+            branch_and_bound(BranchingModel(problem, columns, rules, 10.0), truth / 10 + 1e-6, 60).weight
+            is not None
+        )

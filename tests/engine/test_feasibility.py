@@ -11,25 +11,25 @@ import pytest
 from modelpick.engine import Catalog, Routing
 from modelpick.engine.domain.rules import rules_in_force, without
 from modelpick.engine.solver import tolerances
-from modelpick.engine.solver.cache import Memory
+from modelpick.engine.solver.cache import SolveCache
 from modelpick.engine.solver.compile.problem import Problem
 from modelpick.engine.solver.explain import elastic_search
 from modelpick.engine.solver.explain.feasibility import FeasibilityTest, as_cost_routing
-from modelpick.engine.solver.mixes.dominance import skyline
-from modelpick.engine.solver.models.compact import together
+from modelpick.engine.solver.mixes.dominance import nondominated
+from modelpick.engine.solver.models.compact import solve_compact
 from modelpick.engine.solver.pick import Picker
-from modelpick.engine.solver.solution import Answer
-from modelpick.engine.solver.solve import found
+from modelpick.engine.solver.solution import Solution
+from modelpick.engine.solver.solve import solve_without_tie_breaking
 from tests.engine.harder import harder
 from tests.oracle.catalogs import TODAY
 from tests.oracle.generate import random_case
 
 
-def textbook(problem: Problem) -> Answer:
+def textbook(problem: Problem) -> Solution:
     pinned = np.nan_to_num(problem.pin)
     if (pinned[~problem.eligible] > 0).any() or not problem.eligible.any(axis=1).all():
-        return Answer("infeasible")
-    return together(problem, problem.eligible.copy(), 30)
+        return Solution("infeasible")
+    return solve_compact(problem, problem.eligible.copy(), 30)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_what_is_possible_is_what_the_textbook_model_can(small: int, monkeypatch
             known = textbook(problem)
             can = known.shares is not None
             assert test.feasible(some) == can and test.infeasible(some) != can, (seed, part)
-            best = found(problem, 30, Memory())
+            best = solve_without_tie_breaking(problem, 30, SolveCache())
             assert (best.shares is not None) == can, (seed, part)
             if can:
                 assert best.value == pytest.approx(known.value, rel=1e-6, abs=1e-9), (seed, part)
@@ -64,7 +64,7 @@ def test_what_the_skyline_leaves_out_is_beaten_by_so_many_groups() -> None:
         n = int(rng.integers(1, 50))
         metrics, group = rng.integers(0, 6, (n, 3)).astype(float), rng.integers(0, 6, n)
         for depth in (1, 2, 3, 4):
-            kept = set(skyline(metrics, group, depth).tolist())
+            kept = set(nondominated(metrics, group, depth).tolist())
             for i in set(range(n)) - kept:
                 beats = {int(group[j]) for j in kept if (metrics[j] <= metrics[i]).all()}
                 assert len(beats) >= depth

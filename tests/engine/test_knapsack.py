@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from modelpick.engine import Catalog, Routing
-from modelpick.engine.solver.branch_and_price.driver import solve_coupled
-from modelpick.engine.solver.branch_and_price.knapsack import under_one_rule
-from modelpick.engine.solver.cache import Memory
+from modelpick.engine.solver.branch_and_price.driver import branch_and_price
+from modelpick.engine.solver.branch_and_price.knapsack import solve_knapsack
+from modelpick.engine.solver.cache import SolveCache
 from modelpick.engine.solver.compile.compiler import Compiler
-from modelpick.engine.solver.compile.problem import Coupling, Problem
-from modelpick.engine.solver.models.compact import together
-from modelpick.engine.solver.solve import holds
+from modelpick.engine.solver.compile.problem import LinkingConstraint, Problem
+from modelpick.engine.solver.models.compact import solve_compact
+from modelpick.engine.solver.solve import meets_linking
 from tests.engine.by_hand import MILLION, coding, market, mix, offer, solved
 from tests.oracle.catalogs import TODAY
 from tests.oracle.generate import random_case
@@ -26,18 +26,24 @@ def mean_of_quality(problem: Problem, share: float) -> Problem:
     """The problem with one rule of all: a mean quality of `share` of the highest there is."""
     quality, even = np.nan_to_num(problem.quality), 1 / len(problem.labels)
     top = even * np.where(problem.eligible, quality, 0).max(axis=1).sum()
-    rule = Coupling(
+    rule = LinkingConstraint(
         "quality", np.arange(quality.shape[1]), even * (100 - quality) / 100, 1 - share * top / 100
     )
-    return replace(problem, couplings=(rule,), max_models=None, max_providers=None)
+    return replace(problem, linking=(rule,), max_models=None, max_providers=None)
 
 
 def without_hosts_and_pins(problem: Problem) -> Problem:
     """The problem of rented offers only."""
     eligible = problem.eligible.copy()
-    eligible[:, problem.hosts] = False
+    eligible[:, problem.self_hosted] = False
     none = np.full(problem.pin.shape, np.nan)
-    return replace(problem, eligible=eligible, pin=none, hosts=problem.hosts[:0], rent=problem.rent[:0])
+    return replace(
+        problem,
+        eligible=eligible,
+        pin=none,
+        self_hosted=problem.self_hosted[:0],
+        fixed_cost=problem.fixed_cost[:0],
+    )
 
 
 def problems(size: str, seeds: range) -> Iterator[tuple[str, Problem]]:
@@ -67,15 +73,15 @@ def problems(size: str, seeds: range) -> Iterator[tuple[str, Problem]]:
 def test_random_labels_under_one_rule_cost_what_the_textbook_model_says(size: str, seeds: range) -> None:
     tried = 0
     for name, problem in problems(size, seeds):
-        found = under_one_rule(problem, Memory())
+        found = solve_knapsack(problem, SolveCache())
         if found is None:
             continue
-        truth = together(problem, problem.eligible, 60)
+        truth = solve_compact(problem, problem.eligible, 60)
         assert found.status == truth.status, name
         if found.shares is not None:
             tried += 1
             assert found.value == pytest.approx(truth.value, rel=1e-7), name
-            assert holds(problem, found.shares), name
+            assert meets_linking(problem, found.shares), name
     assert tried > 5
 
 
@@ -85,7 +91,7 @@ def test_a_quality_of_the_whole_is_bought_where_it_is_cheapest() -> None:
     facts = {**MILLION, "skills": {"coding": 1.0}, "max_models": 2}
     labels = {"small": facts, "large": {**facts, "requests": 30_000_000}}
     problem = Compiler(catalog, TODAY).compile(Routing.model_validate({"labels": labels}))
-    found = under_one_rule(mean_of_quality(problem, 0.8), Memory())
+    found = solve_knapsack(mean_of_quality(problem, 0.8), SolveCache())
     assert found is not None and found.shares is not None
     assert found.shares.round(9).tolist() == [[0.2, 0.8], [1.0, 0.0]]
     assert found.value == pytest.approx(1.8 + 30)
@@ -108,6 +114,6 @@ def test_a_plan_dear_against_the_cheapest_is_found_all_the_same() -> None:
     data["limits"].pop("budget", None)
     problem = without_hosts_and_pins(compiler.compile(Routing.model_validate(data)))
     problem = mean_of_quality(problem, 0.99)
-    assert solve_coupled(problem, 60, Memory()).value == pytest.approx(
-        together(problem, problem.eligible, 60).value
+    assert branch_and_price(problem, 60, SolveCache()).value == pytest.approx(
+        solve_compact(problem, problem.eligible, 60).value
     )

@@ -50,7 +50,7 @@ def cases() -> Iterator[Case]:
         for label in routing["labels"]:
             for offer in random.sample(sorted(catalog["offers"]), 3):
                 world = World(catalog, routing, label, offer)
-                said = why_not(asked, picker.compiler, label, offer, 60.0, picker.memory)
+                said = why_not(asked, picker.compiler, label, offer, 60.0, picker.cache)
                 yield world, said, world.value()
 
 

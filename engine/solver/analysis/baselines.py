@@ -58,7 +58,7 @@ def _simple(routing: Routing, solver: ScenarioSolver, p: Problem) -> Iterator[tu
     yield "one offer", p.offers[offer], _alone(p, np.full(len(p.labels), offer))
     yield ("one model", *_one_model(routing, solver, p, bad))
     fits = p.eligible.copy()
-    fits[:, p.hosts] = False  # rent is not a label's own
+    fits[:, p.self_hosted] = False  # rent is not a label's own
     if fits.any(axis=1).all():
         yield "cheapest", "", _alone(p, np.where(fits, p.cost, np.inf).argmin(axis=1))
         quality = np.where(fits & ~np.isnan(p.quality), p.quality, -1.0)
@@ -76,11 +76,11 @@ def _broken(p: Problem) -> Ints:
 def _one_offer(p: Problem, bad: Ints) -> int:
     """The offer that breaks the fewest rules when it carries everything, then the best by the objective."""
     broken, cost = bad.sum(axis=0), p.cost.sum(axis=0)
-    for rule in p.couplings:
-        if rule.host < 0:
+    for rule in p.linking:
+        if rule.replica_of < 0:
             broken[rule.offers] += rule.coef.sum(axis=0) > rule.limit + 1e-9
-    for h, i in enumerate(p.hosts):
-        cost[i] += replicas_for(p, _alone(p, np.full(len(p.labels), i)))[h] * p.rent[h]
+    for h, i in enumerate(p.self_hosted):
+        cost[i] += replicas_for(p, _alone(p, np.full(len(p.labels), i)))[h] * p.fixed_cost[h]
     worth = (p.weight @ p.objective) if p.maximise_quality else cost
     return int(np.lexsort((np.arange(len(cost)), cost, worth, broken))[0])
 

@@ -13,7 +13,7 @@ from ...domain.errors import InputError
 from ...domain.plan import Caution, Plan
 from ...domain.routing import Routing
 from ...domain.scenario import Outcome, outcome_of
-from ..cache import Memory
+from ..cache import SolveCache
 from ..compile.compiler import Compiler
 from ..pick import Picker
 from .scenario_solver import ScenarioSolver, change_between, objective
@@ -43,7 +43,7 @@ def conservative_picker(picker: Picker) -> Picker:
     """A picker over the cautious figures of the same catalogue. Raises InputError, see `cautious`."""
     other = copy(picker)
     other.compiler = conservative_compiler(picker.compiler, picker.catalog)
-    other.memory, other.mending = Memory(), Memory()
+    other.cache, other.feasibility_cache = SolveCache(), SolveCache()
     return other
 
 

@@ -10,10 +10,10 @@ from ...domain.explanation import Break
 from ...domain.plan import Plan
 from ...domain.routing import Routing
 from ..compile.compiler import Compiler
-from ..compile.eligibility import rules
+from ..compile.eligibility import eligibility_rules
 from ..compile.problem import Floats, Ints, Problem
-from ..plan_builder import plan_of
-from ..solution import Answer, replicas_for
+from ..plan_builder import build_plan
+from ..solution import Solution, replicas_for
 from ..tolerances import JUDGED_RULE_TOL
 
 _WHY = {
@@ -27,7 +27,7 @@ def evaluate(
 ) -> tuple[Plan, tuple[Break, ...]]:
     """The plan of (L, N) shares that add up to 1 a label, and the rules they break, each once a label."""
     replicas = replicas_for(problem, shares)
-    plan = plan_of(routing, compiler, problem, Answer("feasible", shares, replicas, 0.0, 0.0))
+    plan = build_plan(routing, compiler, problem, Solution("feasible", shares, replicas, 0.0, 0.0))
     found = [
         *_single(routing, compiler, shares),
         *_mixed(problem, shares),
@@ -40,7 +40,7 @@ def _single(routing: Routing, compiler: Compiler, shares: Floats) -> Iterator[Br
     """Offers that may not serve their label."""
     for row, name in enumerate(routing.labels):
         used = shares[row] > 0
-        for rule in rules(routing, compiler.table, name):
+        for rule in eligibility_rules(routing, compiler.table, name):
             for i in np.flatnonzero(used & rule.broken):
                 what = f"{compiler.table.offers[i]}: {rule.reason(int(i))}"
                 path = rule.path if rule.path.startswith("labels.") else f"{rule.path} for {name}"
@@ -75,11 +75,11 @@ def _whole(p: Problem, shares: Floats, replicas: Ints) -> Iterator[Break]:
         number = len(np.unique(codes[used]))
         if most is not None and number > most:
             yield Break(rule=f"limits.max_{what}", reason=f"{number} {what}, at most {most}")
-    for rule in p.couplings:
-        if rule.host >= 0:
+    for rule in p.linking:
+        if rule.replica_of >= 0:
             continue  # as many replicas as it takes
         load = float((rule.coef * shares[:, rule.offers]).sum())
-        load += float(rule.fixed @ replicas) if rule.fixed is not None else 0.0
+        load += float(rule.fixed_coef @ replicas) if rule.fixed_coef is not None else 0.0
         if load > rule.limit + JUDGED_RULE_TOL * max(1.0, abs(rule.limit)):
             part = load / rule.limit if rule.limit else np.inf
             yield Break(rule=rule.path, reason=_WHY.get(rule.path, "{:.0%} of the limit").format(part))

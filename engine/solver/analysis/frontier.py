@@ -21,13 +21,13 @@ from ...domain.errors import InputError, nearest
 from ...domain.explanation import FastPoint, Frontier, LatencyFrontier, Point
 from ...domain.routing import Routing
 from ...domain.rules import with_value
-from ..cache import Memory
+from ..cache import SolveCache
 from ..compile.compiler import Compiler
-from ..compile.problem import Coupling, Floats, Problem
+from ..compile.problem import Floats, LinkingConstraint, Problem
 from ..explain.standings import dominated_offers
-from ..models.lp import linear
-from ..models.parametric import pieces
-from ..solution import Answer
+from ..models.lp import is_linear
+from ..models.parametric import breakpoints
+from ..solution import Solution
 from ..solve import solve
 from ..tolerances import LATENCY_TOL, MAX_LATENCY, OBJECTIVE_TOL, QUALITY_TOL
 
@@ -56,7 +56,7 @@ class _Search:
             first = self.unscored[0]
             raise InputError(f"labels.{first}.skills: a frontier needs skills, such as {{ coding = 1.0 }}")
         self.budget = routing.limits.budget
-        self.label, self.end, self.memory = label, end, Memory()
+        self.label, self.end, self.cache = label, end, SolveCache()
         self.now = compiler.compile(routing)
         self.problem = compiler.compile(_scored(routing, label))
         self.row = None if label is None else list(routing.labels).index(label)
@@ -73,9 +73,9 @@ class _Search:
         cheapest, best = self._cheapest(), self._best()
         if cheapest is None or best is None:
             return Frontier(label=self.label, budget=self.budget, unscored=self.unscored)
-        exact = linear(self.problem)
+        exact = is_linear(self.problem)
         if exact:
-            between = pieces(cheapest, best, lambda point: (point.cost, point.quality), self._priced)
+            between = breakpoints(cheapest, best, lambda point: (point.cost, point.quality), self._priced)
         else:
             between = self._steps(cheapest, best, points)
         found = _undominated([cheapest, *between, best])
@@ -129,15 +129,15 @@ class _Search:
             floor[self.row] = max(floor[self.row], quality)
             return self._solved(replace(self.problem, min_quality=floor))
         lack = self.weight[:, None] * (100 - np.nan_to_num(self.problem.quality)) / 100
-        rule = Coupling("quality", np.arange(lack.shape[1]), lack, (100 - quality) / 100)
-        return self._solved(replace(self.problem, couplings=(*self.problem.couplings, rule)))
+        rule = LinkingConstraint("quality", np.arange(lack.shape[1]), lack, (100 - quality) / 100)
+        return self._solved(replace(self.problem, linking=(*self.problem.linking, rule)))
 
     def _solved(self, problem: Problem) -> Point | None:
-        answer = solve(problem, self._left, self.memory)
+        answer = solve(problem, self._left, self.cache)
         return None if answer.shares is None else self._point(answer.shares, self._rent(answer))
 
-    def _rent(self, answer: Answer) -> float:
-        return 0.0 if answer.replicas is None else float(answer.replicas @ self.problem.rent)
+    def _rent(self, answer: Solution) -> float:
+        return 0.0 if answer.replicas is None else float(answer.replicas @ self.problem.fixed_cost)
 
     def _point(self, shares: Floats, rent: float) -> Point:
         quality = float((self.weight[:, None] * np.nan_to_num(self.problem.quality) * shares).sum())
@@ -233,7 +233,7 @@ class _LatencySearch:
         )
         self.routing, self.compiler, self.label, self.end = cheapest, compiler, label, end
         self.budget = routing.limits.budget
-        self.row, self.memory = list(routing.labels).index(label), Memory()
+        self.row, self.cache = list(routing.labels).index(label), SolveCache()
 
     def run(self, points: int) -> list[FastPoint]:
         """The points, the fastest first, each cheaper than all before it."""
@@ -275,10 +275,10 @@ class _LatencySearch:
         if changed is None:
             return None
         problem = self.compiler.compile(changed)
-        answer = solve(problem, max(self.end - perf_counter(), 0.05), self.memory)
+        answer = solve(problem, max(self.end - perf_counter(), 0.05), self.cache)
         if answer.shares is None:
             return None
-        rent = 0.0 if answer.replicas is None else float(answer.replicas @ problem.rent)
+        rent = 0.0 if answer.replicas is None else float(answer.replicas @ problem.fixed_cost)
         mine = answer.shares[self.row]
         cost = float((problem.cost * answer.shares).sum()) + rent
         return FastPoint(

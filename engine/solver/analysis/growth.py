@@ -18,37 +18,43 @@ import numpy as np
 from ...domain.errors import InputError, nearest
 from ...domain.routing import Routing
 from ...domain.scenario import Outcome, Path, Stop, Switch, outcome_of, swaps
-from ..cache import Memory
+from ..cache import SolveCache
 from ..compile.compiler import Compiler
-from ..compile.problem import Coupling, Floats, Problem
+from ..compile.problem import Floats, LinkingConstraint, Problem
 from ..explain.conflicts import conflicts
 from ..explain.feasibility import FeasibilityTest
 from ..models.highs import lp
-from ..plan_builder import plan_of
-from ..solution import Answer
-from ..solve import found
+from ..plan_builder import build_plan
+from ..solution import Solution
+from ..solve import solve_without_tie_breaking
 from ..tolerances import DEFAULT_SECONDS, TIGHT_TOL
 from .scenario_solver import ScenarioSolver, grown, requests_of
 from .switches import Found, Spot, stops_between, switches
 
 
-def shrinking(problem: Problem) -> tuple[list[Coupling], tuple[Coupling, ...]]:
+def shrinking(problem: Problem) -> tuple[list[LinkingConstraint], tuple[LinkingConstraint, ...]]:
     """The rules whose limits shrink per unit of traffic, and those that stay; a budget on what is made least
     is neither."""
-    own = [rule for rule in problem.couplings if rule.path != "limits.max_provider_share"]
+    own = [rule for rule in problem.linking if rule.path != "limits.max_provider_share"]
     if not problem.maximise_quality:
         own = [rule for rule in own if rule.path != "limits.budget"]
-    return own, tuple(rule for rule in problem.couplings if rule.path == "limits.max_provider_share")
+    return own, tuple(rule for rule in problem.linking if rule.path == "limits.max_provider_share")
 
 
 def by_the_fraction(problem: Problem) -> Problem:
     """Replicas rented by the fraction cost no more than whole ones: a bound on every plan with them."""
     cost = problem.cost.copy()
-    for h, host in enumerate(problem.hosts):
-        loads = [rule.coef[:, 0] for rule in problem.couplings if rule.host == h]
-        cost[:, host] += problem.rent[h] * max(loads, key=lambda load: float(load.sum()), default=0.0)
-    rules = tuple(replace(rule, fixed=None) for rule in problem.couplings if rule.host < 0)
-    return replace(problem, cost=cost, couplings=rules, hosts=problem.hosts[:0], rent=problem.rent[:0])
+    for h, host in enumerate(problem.self_hosted):
+        loads = [rule.coef[:, 0] for rule in problem.linking if rule.replica_of == h]
+        cost[:, host] += problem.fixed_cost[h] * max(loads, key=lambda load: float(load.sum()), default=0.0)
+    rules = tuple(replace(rule, fixed_coef=None) for rule in problem.linking if rule.replica_of < 0)
+    return replace(
+        problem,
+        cost=cost,
+        linking=rules,
+        self_hosted=problem.self_hosted[:0],
+        fixed_cost=problem.fixed_cost[:0],
+    )
 
 
 @dataclass(frozen=True)
@@ -61,29 +67,29 @@ class Line:
 
 
 def growth_line(
-    problem: Problem, answer: Answer, factor: float, memory: Memory, seconds: float
+    problem: Problem, answer: Solution, factor: float, cache: SolveCache, seconds: float
 ) -> Line | None:
     """The line through an optimum at a growth; None where there is none, or where the plan rents."""
     assert answer.shares is not None
-    if answer.shares[:, problem.hosts].any():
+    if answer.shares[:, problem.self_hosted].any():
         return None
-    line = _line(by_the_fraction(problem), answer.shares, factor, memory, seconds)
-    if line is not None or problem.maximise_quality or not len(problem.hosts):
+    line = _line(by_the_fraction(problem), answer.shares, factor, cache, seconds)
+    if line is not None or problem.maximise_quality or not len(problem.self_hosted):
         return line
-    if answer.value >= problem.rent.min():
+    if answer.value >= problem.fixed_cost.min():
         return None
     # No replica is as cheap as all of this plan, nor as any at less traffic.
-    line = _line(_unhosted(problem), answer.shares, factor, memory, seconds)
+    line = _line(_unhosted(problem), answer.shares, factor, cache, seconds)
     return None if line is None else replace(line, upto=factor)
 
 
 def _unhosted(problem: Problem) -> Problem:
     eligible = problem.eligible.copy()
-    eligible[:, problem.hosts] = False
+    eligible[:, problem.self_hosted] = False
     return by_the_fraction(replace(problem, eligible=eligible))
 
 
-def _line(problem: Problem, shares: Floats, factor: float, memory: Memory, seconds: float) -> Line | None:
+def _line(problem: Problem, shares: Floats, factor: float, cache: SolveCache, seconds: float) -> Line | None:
     rules, rest = shrinking(problem)
     unit = problem.objective if problem.maximise_quality else problem.cost / factor
     value = float((unit * shares).sum())
@@ -99,8 +105,8 @@ def _line(problem: Problem, shares: Floats, factor: float, memory: Memory, secon
     cost = unit + lift
     for rule, price in zip(tight, pi, strict=False):
         cost[:, rule.offers] += price * rule.coef / factor
-    free = replace(problem, cost=cost, couplings=rest, maximise_quality=False)
-    bound = found(free, seconds, memory).bound - lift * len(problem.labels)
+    free = replace(problem, cost=cost, linking=rest, maximise_quality=False)
+    bound = solve_without_tie_breaking(free, seconds, cache).bound - lift * len(problem.labels)
     paid = float(sum(price * rule.limit for rule, price in zip(tight, pi, strict=False)))
     if bound - paid / factor < value - TIGHT_TOL * max(abs(value), 1e-12):
         return None
@@ -108,14 +114,14 @@ def _line(problem: Problem, shares: Floats, factor: float, memory: Memory, secon
 
 
 def _prices(
-    problem: Problem, shares: Floats, unit: Floats, rules: list[tuple[Coupling, float, float]]
+    problem: Problem, shares: Floats, unit: Floats, rules: list[tuple[LinkingConstraint, float, float]]
 ) -> Floats | None:
     """Dual prices of the rules (limit, divisor) when the plan's own offers share the traffic at best."""
     if not rules:
         return np.zeros(0)
     label, offer = np.nonzero(shares)
     labels = len(problem.labels)
-    rows = [rule.at(label, offer) / by for rule, _, by in rules]
+    rows = [rule.coefficients(label, offer) / by for rule, _, by in rules]
     limits = [limit for _, limit, _ in rules]
     for k in range(labels):
         own = label == k
@@ -192,7 +198,7 @@ def price_path(
     def spot(by: float) -> Spot[Outcome]:
         other = solver.priced(own, by)
         problem, answer = other.solved(routing)
-        outcome = outcome_of(plan_of(routing, other.compiler, problem, answer))
+        outcome = outcome_of(build_plan(routing, other.compiler, problem, answer))
         if answer.shares is None or answer.status != "optimal":
             return Spot(by, outcome)
         if problem.maximise_quality:
@@ -215,20 +221,20 @@ class Growing:
     def __init__(self, routing: Routing, solver: ScenarioSolver, label: str | None, high: float) -> None:
         self.routing, self.solver, self.label = routing, solver, label
         most = solver.compiler.compile(grown(routing, high, label))
-        self.rented = bool(most.eligible[:, most.hosts].any())
-        budget = (rule for rule in most.couplings if rule.path != "limits.budget")
+        self.rented = bool(most.eligible[:, most.self_hosted].any())
+        budget = (rule for rule in most.linking if rule.path != "limits.budget")
         self.fixed = not most.maximise_quality and not any(budget)  # growth changes no rule but the budget
 
     def spot(self, by: float) -> Spot[Outcome]:
         """Solved at a factor."""
         asked = grown(self.routing, by, self.label)
         problem, answer = self.solver.solved(asked)
-        outcome = outcome_of(plan_of(asked, self.solver.compiler, problem, answer))
+        outcome = outcome_of(build_plan(asked, self.solver.compiler, problem, answer))
         if answer.status != "optimal" or answer.shares is None:
             return Spot(by, outcome)
         still = _still(answer) if self._less_choice(problem) else None
         if self.label is None:
-            line = growth_line(problem, answer, by, self.solver.memory, self.solver.seconds)
+            line = growth_line(problem, answer, by, self.solver.cache, self.solver.seconds)
             if line is not None:
                 return Spot(by, outcome, 1 / by, line.value, line.slope, still, line.upto)
         if self.label is not None and self.fixed:
@@ -241,7 +247,7 @@ class Growing:
         """Whether growth takes plans away and leaves the order of the others."""
         if self.label is None:
             return problem.maximise_quality or not self.rented
-        shared = any(rule.path == "limits.max_provider_share" for rule in problem.couplings)
+        shared = any(rule.path == "limits.max_provider_share" for rule in problem.linking)
         return problem.maximise_quality and not shared
 
 
@@ -249,7 +255,7 @@ def _infeasible(outcome: Outcome) -> bool:
     return outcome.status == "infeasible"
 
 
-def _still(answer: Answer) -> bytes:
+def _still(answer: Solution) -> bytes:
     assert answer.shares is not None
     return np.round(answer.shares, 7).tobytes()
 

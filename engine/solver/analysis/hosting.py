@@ -31,10 +31,10 @@ def self_hosting(
     Whole replicas can make it pay, not pay and pay again. Raises InputError where nothing is self-hosted.
     """
     table = compiler.table
-    if not len(table.hosts):
+    if not len(table.self_hosted):
         what = "no offer has a hosting price; --host MODEL:usd_per_hour=4,rpm=120 tries one"
         raise InputError(what, key="offers")
-    hosted = np.isin(np.arange(len(table.offers)), table.hosts)
+    hosted = np.isin(np.arange(len(table.offers)), table.self_hosted)
     rent, buy = ScenarioSolver(compiler), ScenarioSolver(compiler).without(hosted)
     found = switches(
         _spots(routing, rent, buy, high),
@@ -46,7 +46,7 @@ def self_hosting(
     now = (rent.outcome(routing), buy.outcome(routing))
     requests = requests_of(routing)
     return SelfHosting(
-        offers=tuple(table.offers[i] for i in table.hosts),
+        offers=tuple(table.offers[i] for i in table.self_hosted),
         requests=requests,
         pays=_pays(routing, *now),
         rented=now[0],

@@ -17,8 +17,8 @@ from ...domain.scenario import Outcome, outcome_of
 from ..compile.compiler import Compiler
 from ..compile.formulas import Z95, late_share
 from ..compile.problem import Bools, Floats, Ints, Problem
-from ..plan_builder import plan_of
-from ..solution import Answer
+from ..plan_builder import build_plan
+from ..solution import Solution
 from ..tolerances import JUDGED_RULE_TOL, MAX_SAMPLED_SHARES
 from .conservative import skill_deviations
 from .scenario_solver import ScenarioSolver, priced
@@ -141,13 +141,13 @@ class _Sampled:
     routing: Routing
     solver: ScenarioSolver
     problem: Problem
-    answer: Answer
+    answer: Solution
     used: Ints
     draws: Draws
 
     def filled(self, blank: Chances) -> Chances:
         """Everything filled in."""
-        plan = plan_of(self.routing, self.compiler, self.problem, self.answer)
+        plan = build_plan(self.routing, self.compiler, self.problem, self.answer)
         cost, kept = self.cost(), self.kept()
         every = np.logical_and.reduce([np.ones(len(cost), dtype=bool), *kept.values()])
         low, high = np.percentile(cost, [5, 95])
@@ -175,13 +175,13 @@ class _Sampled:
     @property
     def replicas(self) -> Ints:
         """(H,)."""
-        none = np.zeros(len(self.problem.hosts), dtype=np.int64)
+        none = np.zeros(len(self.problem.self_hosted), dtype=np.int64)
         return none if self.answer.replicas is None else self.answer.replicas
 
     def cost(self) -> Floats:
         """(S,) USD a month."""
         money = self.problem.cost[:, self.used] * self.shares
-        rent = float(self.replicas @ self.problem.rent) if len(self.replicas) else 0.0
+        rent = float(self.replicas @ self.problem.fixed_cost) if len(self.replicas) else 0.0
         return np.asarray(np.einsum("sl,lu,su->s", self.draws.volume, money, self.draws.price) + rent)
 
     def kept(self) -> dict[str, Bools]:
@@ -237,10 +237,10 @@ class _Sampled:
         crowd = self.routing.limits.model_copy(update={"growth": self.routing.limits.growth * 1e6})
         wide = self.compiler.compile(self.routing.model_copy(update={"limits": crowd}))
         place, found = {int(i): u for u, i in enumerate(self.used)}, {}
-        for rule in wide.couplings:
+        for rule in wide.linking:
             if len(rule.offers) == 1 and rule.path.startswith("offers.") and int(rule.offers[0]) in place:
                 own = rule.coef[:, 0] / 1e6 * self.shares[:, place[int(rule.offers[0])]]
-                most = 1.0 if rule.host < 0 else float(self.replicas[rule.host])
+                most = 1.0 if rule.replica_of < 0 else float(self.replicas[rule.replica_of])
                 found[rule.path] = np.asarray(self.draws.volume @ own <= most * (1 + JUDGED_RULE_TOL))
         return found
 

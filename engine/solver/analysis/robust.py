@@ -16,9 +16,9 @@ from ...domain.robustness import Doubt, Safe
 from ...domain.routing import Routing
 from ...domain.scenario import Outcome, outcome_of, swaps
 from ..compile.compiler import Compiler
-from ..compile.problem import Coupling
-from ..plan_builder import plan_of
-from ..solution import Answer
+from ..compile.problem import LinkingConstraint
+from ..plan_builder import build_plan
+from ..solution import Solution
 from ..solve import solve
 from ..tolerances import MAX_SCENARIO_ROUNDS
 from .robust_search import RobustPlan, RobustSearch, SharedFindings
@@ -30,8 +30,8 @@ class CuttingSetSearch:
     """The search for one k."""
 
     def __init__(self, worst: WorstCaseModel, end: float, carried: SharedFindings) -> None:
-        self.worst, self.memory, self.end, self.today = worst, carried.memory, end, carried.plans[0]
-        self.rules: list[Coupling] = []
+        self.worst, self.cache, self.end, self.today = worst, carried.cache, end, carried.plans[0]
+        self.rules: list[LinkingConstraint] = []
         self.cases: list[Case] = []
         self.best: RobustPlan | None = None
         self.bound: float | None = None  # of the cost, which is not what is made least
@@ -54,9 +54,9 @@ class CuttingSetSearch:
             self.cases.append(self.worst.cost(self.today.shares, self.today.replicas)[1])
         for _ in range(MAX_SCENARIO_ROUNDS):
             rows = tuple(self.worst.row(case, budget) for case in self.cases) if budget else ()
-            couplings = (*self.worst.problem.couplings, *rows, *self.rules)
+            linking = (*self.worst.problem.linking, *rows, *self.rules)
             left = max(self.end - perf_counter(), 0.05)
-            answer = solve(replace(self.worst.problem, couplings=couplings), left, self.memory)
+            answer = solve(replace(self.worst.problem, linking=linking), left, self.cache)
             if answer.shares is None:
                 self.none = answer.status == "infeasible"
                 return
@@ -103,7 +103,7 @@ class _Search:
     def run(self) -> Safe:
         """The safe plan against today's best."""
         if not self.carried.plans:
-            self.carried.plans.append(solve(self.problem, self._left, self.carried.memory))
+            self.carried.plans.append(solve(self.problem, self._left, self.carried.cache))
         today = self.carried.plans[0]
         now = self._outcome(today)
         if today.shares is None:
@@ -118,7 +118,7 @@ class _Search:
         facts = self._facts(found.best, now, found.proven) | {"bound": found.bound, "rows": found.rows}
         return said.model_copy(update=facts | (_proof(found) if isinstance(found, RobustSearch) else {}))
 
-    def _exposed(self, today: Answer) -> Safe:
+    def _exposed(self, today: Solution) -> Safe:
         """What today's best plan risks."""
         assert today.shares is not None
         exposed, _ = self.worst.cost(today.shares, today.replicas)
@@ -146,8 +146,8 @@ class _Search:
     def _left(self) -> float:
         return max(self.end - perf_counter(), 0.05)
 
-    def _outcome(self, answer: Answer) -> Outcome:
-        return outcome_of(plan_of(self.routing, self.compiler, self.problem, answer))
+    def _outcome(self, answer: Solution) -> Outcome:
+        return outcome_of(build_plan(self.routing, self.compiler, self.problem, answer))
 
 
 def _proof(found: RobustSearch) -> dict[str, object]:

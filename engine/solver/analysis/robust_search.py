@@ -23,13 +23,13 @@ import numpy as np
 from scipy.optimize import Bounds, OptimizeResult
 from scipy.sparse import vstack
 
-from ..branch_and_price.decomposition import Coupled
-from ..cache import Memory
-from ..compile.problem import Bools, Coupling, Floats, Ints, Problem
-from ..models.compact import Compact
+from ..branch_and_price.decomposition import Decomposition
+from ..cache import SolveCache
+from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
+from ..models.compact import CompactModel
 from ..models.highs import lp, milp
-from ..solution import Answer
-from ..solve import found
+from ..solution import Solution
+from ..solve import solve_without_tie_breaking
 from ..tolerances import MAX_ROBUST_ROUNDS, ROBUST_MIP_GAP, ROBUST_TOL
 from .worst_case import Case, WorstCaseModel
 
@@ -53,7 +53,7 @@ class RobustCounterpart:
         self, worst: WorstCaseModel, problem: Problem, mask: Bools, sets: Sequence[Labels], scale: float
     ) -> None:
         self.worst, self.problem, self.scale, self.sets = worst, problem, scale, list(sets)
-        self.model = Compact(problem, mask)
+        self.model = CompactModel(problem, mask)
         self.names, self.place = np.unique(self.model.offer, return_inverse=True)
         self.t = self.model.width
         self.width, self.first_row = self.t + 1, self.model.rows.rows
@@ -73,7 +73,7 @@ class RobustCounterpart:
         self.width += 1 + count
         row = rows.block(1, -np.inf, 0.0)
         rows.put(row, model.x, money)
-        rows.put(row, model.n, self.problem.rent / self.scale)
+        rows.put(row, model.n, self.problem.fixed_cost / self.scale)
         rows.put(row, np.array([theta]), float(self.worst.k - len(labels)))
         rows.put(row, p, 1.0)
         rows.put(row, np.array([self.t]), -1.0)
@@ -131,7 +131,9 @@ class RobustCounterpart:
     def cheapest(self, most: float, seconds: float) -> OptimizeResult:
         """Of the plans whose worst case is at most this the cheapest today."""
         c = np.zeros(self.width)
-        c[: self.model.width] = self.model.costs(self.worst.problem.cost, self.problem.rent) / self.scale
+        c[: self.model.width] = (
+            self.model.costs(self.worst.problem.cost, self.problem.fixed_cost) / self.scale
+        )
         return self._solve(c, self._bounds(most / self.scale), seconds)
 
     def shares(self, x: Floats) -> tuple[Floats, Ints]:
@@ -142,7 +144,9 @@ class RobustCounterpart:
         low[whole] = high[whole] = np.round(x[whole])
         high[self.t] = max(float(x[self.t]), 0.0) * (1 + 1e-9)
         c = np.zeros(self.width)
-        c[: self.model.width] = self.model.costs(self.worst.problem.cost, self.problem.rent) / self.scale
+        c[: self.model.width] = (
+            self.model.costs(self.worst.problem.cost, self.problem.fixed_cost) / self.scale
+        )
         fixed = self._solve(c, Bounds(low, high), 10.0, whole=False)
         x = x if fixed.x is None else fixed.x
         shares = np.clip(self.model.shares(x), 0, 1)
@@ -182,7 +186,7 @@ SEED = 6  # cheapest offers a label to begin with
 class RobustPlan:
     """A plan that keeps every rule in every case, and its worst cost with its case."""
 
-    answer: Answer
+    answer: Solution
     worst: float
     case: Case
 
@@ -192,10 +196,10 @@ class SharedFindings:
     """What the search for one k leaves to the next, whose worst cases are no better: plans, sets of labels
     and rules that some plan has broken, and the bound."""
 
-    memory: Memory = field(default_factory=Memory)
-    plans: list[Answer] = field(default_factory=list)  # today's first
+    cache: SolveCache = field(default_factory=SolveCache)
+    plans: list[Solution] = field(default_factory=list)  # today's first
     sets: list[Labels] = field(default_factory=lambda: [()])
-    rules: list[Coupling] = field(default_factory=list)
+    rules: list[LinkingConstraint] = field(default_factory=list)
     bound: float = 0.0
 
 
@@ -203,7 +207,7 @@ class RobustSearch:
     """The search for one k."""
 
     def __init__(self, worst: WorstCaseModel, end: float, carried: SharedFindings) -> None:
-        self.worst, self.memory, self.end, self.carried = worst, carried.memory, end, carried
+        self.worst, self.cache, self.end, self.carried = worst, carried.cache, end, carried
         self.problem = worst.problem
         self.sets, self.rules = carried.sets, carried.rules
         self.best: RobustPlan | None = None
@@ -247,9 +251,9 @@ class RobustSearch:
 
     def _today(self) -> Problem:
         """Today's rules with those of the cases that some plan has broken."""
-        return replace(self.problem, couplings=(*self.problem.couplings, *self.rules))
+        return replace(self.problem, linking=(*self.problem.linking, *self.rules))
 
-    def _try(self, answer: Answer) -> bool:
+    def _try(self, answer: Solution) -> bool:
         """Takes the plan's offers, cases and rules in; whether any case or rule was new."""
         if answer.shares is None:
             return False
@@ -300,14 +304,14 @@ class RobustSearch:
 
     def _priced(self, costs: Floats) -> bool:
         """The cheapest plan of the whole catalogue at these costs: a bound, and perhaps the best plan."""
-        free = tuple(rule for rule in self.problem.couplings if rule.fixed is None)
-        asked = replace(self.problem, cost=costs, couplings=(*free, *self.rules))
-        answer = found(asked, self._left, self.memory)
+        free = tuple(rule for rule in self.problem.linking if rule.fixed_coef is None)
+        asked = replace(self.problem, cost=costs, linking=(*free, *self.rules))
+        answer = solve_without_tie_breaking(asked, self._left, self.cache)
         if answer.status in ("optimal", "feasible") and answer.bound > self.bound:
             self.bound, self.costs = float(answer.bound), costs
         if answer.shares is None:
             return False
-        none = np.zeros(len(self.problem.rent), np.int64)
+        none = np.zeros(len(self.problem.fixed_cost), np.int64)
         replicas = none if answer.replicas is None else answer.replicas
         return self._try(_answer(self.problem, answer.shares, replicas))
 
@@ -315,9 +319,9 @@ class RobustSearch:
         """(L, N) the offers that a plan better than the best one may use."""
         if self.best is None:
             return self.problem.eligible & ~self.worst.needless()
-        free = tuple(rule for rule in self.problem.couplings if rule.fixed is None)
-        asked = replace(self.problem, cost=self.costs, couplings=(*free, *self.rules))
-        best = Coupled(asked, self.memory).best
+        free = tuple(rule for rule in self.problem.linking if rule.fixed_coef is None)
+        asked = replace(self.problem, cost=self.costs, linking=(*free, *self.rules))
+        best = Decomposition(asked, self.cache).best
         least = best.min(axis=1, keepdims=True)
         slack = self.best.worst - float(least.sum()) + ROBUST_TOL * self.best.worst
         within = (best <= least + slack) & ~self.worst.needless()
@@ -368,7 +372,7 @@ class RobustSearch:
                 return
 
 
-def _answer(problem: Problem, shares: Floats, replicas: Ints) -> Answer:
-    rent = float(replicas @ problem.rent) if len(problem.rent) else 0.0
+def _answer(problem: Problem, shares: Floats, replicas: Ints) -> Solution:
+    rent = float(replicas @ problem.fixed_cost) if len(problem.fixed_cost) else 0.0
     value = float((problem.cost * shares).sum()) + rent
-    return Answer("feasible", shares, replicas, value, value)
+    return Solution("feasible", shares, replicas, value, value)

@@ -9,12 +9,12 @@ import numpy as np
 from ...domain.plan import Plan
 from ...domain.routing import Routing
 from ...domain.scenario import Outcome, outcome_of
-from ..cache import Memory
+from ..cache import SolveCache
 from ..compile.compiler import Compiler
-from ..compile.offer_table import Table
+from ..compile.offer_table import OfferTable
 from ..compile.problem import Bools, Floats, Problem
-from ..plan_builder import plan_of
-from ..solution import Answer
+from ..plan_builder import build_plan
+from ..solution import Solution
 from ..solve import solve
 from ..tolerances import DEFAULT_SECONDS
 
@@ -23,28 +23,28 @@ class ScenarioSolver:
     """The figures of a compiler, at most `seconds` a solve; what one solve learns serves the next."""
 
     def __init__(
-        self, compiler: Compiler, seconds: float = DEFAULT_SECONDS, memory: Memory | None = None
+        self, compiler: Compiler, seconds: float = DEFAULT_SECONDS, cache: SolveCache | None = None
     ) -> None:
         self.compiler, self.seconds = compiler, seconds
-        self.memory = memory or Memory()
+        self.cache = cache or SolveCache()
 
-    def solved(self, routing: Routing) -> tuple[Problem, Answer]:
+    def solved(self, routing: Routing) -> tuple[Problem, Solution]:
         """The matrices and the answer of a routing."""
         problem = self.compiler.compile(routing)
-        return problem, solve(problem, self.seconds, self.memory)
+        return problem, solve(problem, self.seconds, self.cache)
 
     def plan(self, routing: Routing) -> Plan:
         """The best plan; infeasible plans carry no conflicts."""
         problem, answer = self.solved(routing)
-        return plan_of(routing, self.compiler, problem, answer)
+        return build_plan(routing, self.compiler, problem, answer)
 
     def outcome(self, routing: Routing) -> Outcome:
         """The best plan in short."""
         return outcome_of(self.plan(routing))
 
-    def over(self, table: Table) -> ScenarioSolver:
+    def over(self, table: OfferTable) -> ScenarioSolver:
         """The same offers with other figures."""
-        return ScenarioSolver(self.compiler.over(table), self.seconds, self.memory)
+        return ScenarioSolver(self.compiler.over(table), self.seconds, self.cache)
 
     def priced(self, offers: Bools, factor: float) -> ScenarioSolver:
         """Every price of these (N,) offers times a factor; rent and fees stay."""
@@ -56,7 +56,7 @@ class ScenarioSolver:
         return self.over(replace(table, gone=table.gone | offers))
 
 
-def priced(table: Table, factor: Floats) -> Table:
+def priced(table: OfferTable, factor: Floats) -> OfferTable:
     """Every price of the offers times (N,) factors."""
     lists = table.lists
     names = ("input", "output", "cache_read", "cache_write")

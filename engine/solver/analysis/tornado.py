@@ -12,10 +12,10 @@ import numpy as np
 from ...domain.routing import Routing
 from ...domain.rules import RulePath, RuleSpec, owner_of, sections, spec_of, specs, value_of, with_value
 from ...domain.scenario import Bar, Outcome, Tornado
-from ..cache import Memory
+from ..cache import SolveCache
 from ..compile.compiler import Compiler
 from ..compile.problem import Bools
-from ..solve import found
+from ..solve import solve_without_tie_breaking
 from ..tolerances import TIE_TOL
 from .outages import offers_in_use
 from .scenario_solver import ScenarioSolver, objective, priced
@@ -49,16 +49,16 @@ class _Ends:
     """Asks for optima only: which of equal plans it is does not matter here."""
 
     def __init__(self, mixes: Bools) -> None:
-        self.mixes, self.memory = mixes, Memory()  # (L, N) the offers in use today
+        self.mixes, self.cache = mixes, SolveCache()  # (L, N) the offers in use today
 
     def end(self, solver: ScenarioSolver, routing: Routing) -> _End:
         """Solved anew, out of the whole catalogue and out of today's offers."""
         problem = solver.compiler.compile(routing)
-        best = found(problem, solver.seconds, solver.memory)
+        best = solve_without_tie_breaking(problem, solver.seconds, solver.cache)
         if best.shares is None:
             return _End(None, True)
         few = replace(problem, eligible=problem.eligible & self.mixes)
-        kept = found(few, solver.seconds, self.memory)
+        kept = solve_without_tie_breaking(few, solver.seconds, self.cache)
         near = kept.shares is not None and kept.value <= best.value + TIE_TOL * max(abs(best.value), 1e-12)
         return _End(-best.value if problem.maximise_quality else best.value, not near)
 

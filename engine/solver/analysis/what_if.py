@@ -18,9 +18,9 @@ from ...domain.routing import Routing
 from ...domain.rules import with_value
 from ...domain.scenario import Outcome, WhatIf, outcome_of, swaps
 from ...domain.shift import ALL, Shift
-from ..cache import Memory
+from ..cache import SolveCache
 from ..compile.compiler import Compiler
-from ..compile.offer_table import Table
+from ..compile.offer_table import OfferTable
 from ..compile.problem import Bools, Floats
 from .evaluate import evaluate
 from .outages import offers_in_use
@@ -103,7 +103,7 @@ def plan_with(
     requests: Mapping[str, float] | None = None,
     prices: Mapping[str, float] | None = None,
     seconds: float = 10.0,
-    memory: Memory | None = None,
+    cache: SolveCache | None = None,
 ) -> Plan:
     """The best plan with traffic times `growth`, labels' requests and providers' prices times their factors.
 
@@ -116,7 +116,7 @@ def plan_with(
             raise InputError(f"no provider {provider!r}{nearest(provider, table.providers)}", key="prices")
         mine = table.provider == table.providers.index(provider) if provider else np.ones(len(factor), bool)
         factor = factor * np.where(mine, by, 1.0)
-    solver = ScenarioSolver(compiler, seconds, memory).over(priced(table, factor))
+    solver = ScenarioSolver(compiler, seconds, cache).over(priced(table, factor))
     return solver.plan(with_traffic(routing, growth, requests))
 
 
@@ -143,7 +143,7 @@ def shifted_routing(routing: Routing, shift: Shift) -> Routing:
     return with_traffic(routing, every, {name: by for name, by in shift.requests.items() if name != ALL})
 
 
-def _factor(table: Table, factors: Mapping[str, float]) -> Floats:
+def _factor(table: OfferTable, factors: Mapping[str, float]) -> Floats:
     """(N,) the product of all factors that an offer's names have."""
     out = np.ones(len(table.offers))
     for name, by in factors.items():
@@ -151,7 +151,7 @@ def _factor(table: Table, factors: Mapping[str, float]) -> Floats:
     return out
 
 
-def _named(table: Table, name: str) -> Bools:
+def _named(table: OfferTable, name: str) -> Bools:
     """(N,) the offers of that name, of a provider or of a model of that name."""
     own = np.array([key == name for key in table.offers], dtype=bool)
     for names, codes in ((table.providers, table.provider), (table.models, table.model)):

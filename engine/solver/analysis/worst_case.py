@@ -17,7 +17,7 @@ from ...domain.errors import InputError
 from ...domain.robustness import Doubt
 from ...domain.routing import Routing
 from ..compile.compiler import Compiler
-from ..compile.problem import Bools, Coupling, Floats, Ints, Problem
+from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
 from ..tolerances import MAX_LABEL_SETS
 
 
@@ -39,7 +39,7 @@ class WorstCaseModel:
         if sum(comb(count, n) for n in range(min(k, count) + 1)) > MAX_LABEL_SETS:
             raise InputError(f"too many sets of {k} of {count} labels; choose a smaller number", key="--k")
         self.sets = [some for n in range(min(k, count) + 1) for some in combinations(range(count), n)]
-        self._rules: dict[tuple[int, ...], list[Coupling]] = {}
+        self._rules: dict[tuple[int, ...], list[LinkingConstraint]] = {}
 
     def cost(self, shares: Floats, replicas: Ints | None) -> tuple[float, Case]:
         """The most that (L, N) shares can cost, and the case."""
@@ -61,18 +61,20 @@ class WorstCaseModel:
         price[list(case.offers)] += self.doubt.price
         return np.asarray(self.problem.cost * self.volume(case.labels)[:, None] * price)
 
-    def row(self, case: Case, most: float) -> Coupling:
+    def row(self, case: Case, most: float) -> LinkingConstraint:
         """The linear row: the cost of a case is at most this (USD a month, above 0)."""
         every = np.arange(len(self.problem.offers))
-        return Coupling("limits.budget", every, self.costs(case) / most, 1.0, fixed=self.problem.rent / most)
+        return LinkingConstraint(
+            "limits.budget", every, self.costs(case) / most, 1.0, fixed_coef=self.problem.fixed_cost / most
+        )
 
-    def rules(self, shares: Floats, replicas: Ints | None) -> Iterator[Coupling]:
+    def rules(self, shares: Floats, replicas: Ints | None) -> Iterator[LinkingConstraint]:
         """Rate limits and provider shares as they are in a case in which these shares break them."""
         for labels in self.sets:
             for rule in self._of(labels):
                 load = float((rule.coef * shares[:, rule.offers]).sum())
-                if rule.host >= 0:
-                    load -= 0 if replicas is None else int(replicas[rule.host])
+                if rule.replica_of >= 0:
+                    load -= 0 if replicas is None else int(replicas[rule.replica_of])
                 if load > rule.limit + 1e-7 * max(1.0, abs(rule.limit)):
                     yield rule
 
@@ -85,7 +87,7 @@ class WorstCaseModel:
         if any(rule is not None for rule in few):
             return out  # in another's place it may be one model or provider too many
         free = np.isnan(table.rpm) & np.isnan(table.tpm)
-        free[p.hosts] = False
+        free[p.self_hosted] = False
         for k in np.flatnonzero((p.min_providers <= 1) & np.isnan(p.pin).all(axis=1)):
             ix = np.flatnonzero(p.eligible[k])
             by = ix[free[ix]]
@@ -108,16 +110,16 @@ class WorstCaseModel:
         volume[list(labels)] += self.doubt.volume
         return volume
 
-    def _of(self, labels: tuple[int, ...]) -> list[Coupling]:
+    def _of(self, labels: tuple[int, ...]) -> list[LinkingConstraint]:
         """The rules across labels, but for the budget, with more requests of some labels."""
         if labels not in self._rules:
             volume, grown = self.volume(labels), {}
             for (name, label), by in zip(self.routing.labels.items(), volume, strict=True):
                 grown[name] = label.model_copy(update={"requests": label.requests * float(by)})
             problem = self.compiler.compile(self.routing.model_copy(update={"labels": grown}))
-            self._rules[labels] = [rule for rule in problem.couplings if rule.fixed is None]
+            self._rules[labels] = [rule for rule in problem.linking if rule.fixed_coef is None]
         return self._rules[labels]
 
 
 def _rent(problem: Problem, replicas: Ints | None) -> float:
-    return 0.0 if replicas is None or not len(problem.rent) else float(replicas @ problem.rent)
+    return 0.0 if replicas is None or not len(problem.fixed_cost) else float(replicas @ problem.fixed_cost)

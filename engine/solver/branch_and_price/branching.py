@@ -19,14 +19,14 @@ from time import perf_counter
 import numpy as np
 from scipy.sparse import csc_array
 
-from ..compile.problem import Bools, Coupling, Floats, Ints, Problem
-from ..mixes.columns import Columns, generated
+from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
+from ..mixes.columns import Columns, generate_columns
 from ..models.highs import lp
 from ..tolerances import CUTOFF_TOL, INTEGRALITY_TOL, MAX_NODE_COLUMNS
 
 
 @dataclass(frozen=True)
-class Relaxed:
+class NodeRelaxation:
     """The optimum over some columns: their weights, reduced costs, what the rules charge for each (m,).
 
     `used` (switches,) is how far each model or provider is in use.
@@ -52,7 +52,7 @@ class _Optimum:
     value: float
 
 
-class Switched:
+class BranchingModel:
     """The model over all columns; each relaxation is over some of them.
 
     Links (n,): column `at[i]` needs switch `switch[i]`; switches are of a kind (models or providers), and of
@@ -63,7 +63,7 @@ class Switched:
         self,
         problem: Problem,
         columns: Columns,
-        rows: Sequence[Coupling],
+        rows: Sequence[LinkingConstraint],
         scale: float,
         blended: Bools | None = None,
     ) -> None:
@@ -101,7 +101,7 @@ class Switched:
                 off |= (self.kind == kind) & ~on
         return self.without(left, off)
 
-    def relaxed(self, left: Ints, on: Bools, hint: Floats | None) -> Relaxed | None:
+    def relaxed(self, left: Ints, on: Bools, hint: Floats | None) -> NodeRelaxation | None:
         """The relaxation over the columns `left` with the switches `on`; None where they leave no plan.
 
         Of many columns the LP begins with those of the least `hint` (n,).
@@ -117,14 +117,14 @@ class Switched:
         def reduced(optimum: _Optimum) -> Floats:
             return np.asarray(value + self._charges(left, optimum) - optimum.alpha[label])
 
-        found = generated(label, MAX_NODE_COLUMNS, figures, reduced, solve)
+        found = generate_columns(label, MAX_NODE_COLUMNS, figures, reduced, solve)
         if found is None:
             return None
         optimum, chosen, cost = found
         weight = np.zeros(len(left))
         weight[chosen] = np.where(optimum.weight > 1e-9, optimum.weight, 0.0)
         charge = cost - value + optimum.alpha[label]
-        return Relaxed(weight, np.where(weight > 0, 0.0, cost), charge, optimum.used, optimum.value)
+        return NodeRelaxation(weight, np.where(weight > 0, 0.0, cost), charge, optimum.used, optimum.value)
 
     def _optimum(self, here: Ints, on: Bools) -> _Optimum | None:
         label, count, switches = self.label[here], len(here), len(self.kind)
@@ -174,31 +174,31 @@ class Switched:
         return keys, csc_array((parts[0], (parts[1], parts[2])), shape=(len(high), count + switches)), high
 
 
-_Node = tuple[Ints, Bools, Relaxed]  # columns left, switches on, and the relaxation over them
+_Node = tuple[Ints, Bools, NodeRelaxation]  # columns left, switches on, and the relaxation over them
 
 
 @dataclass(frozen=True)
-class Halved:
+class BranchingSolution:
     """Weights (n,) of the columns in the best plan below the cut, or None; whether that is proven."""
 
     weight: Floats | None
     proven: bool
 
 
-def halved(model: Switched, cut: float, seconds: float) -> Halved:
+def branch_and_bound(model: BranchingModel, cut: float, seconds: float) -> BranchingSolution:
     """The best choice of one mix a label worth less than `cut`; a mix is the columns on the same offers."""
     end = perf_counter() + seconds
     search = _Search(model, cut)
     while search.open and perf_counter() < end:
         for half in search.parted():
             search.look(*half)
-    return Halved(search.weight, not search.open)
+    return BranchingSolution(search.weight, not search.open)
 
 
 class _Search:
     """The nodes to part, the least bound first, and the best plan so far."""
 
-    def __init__(self, model: Switched, cut: float) -> None:
+    def __init__(self, model: BranchingModel, cut: float) -> None:
         self.model, self.best, self.weight = model, cut, None
         self.heap: list[tuple[float, int, _Node]] = []
         self.number, self.tried = count(), set[bytes]()
@@ -233,7 +233,7 @@ class _Search:
             keep = (
                 self._by_mix(np.minimum, left, found.reduced, np.inf) < self.best - CUTOFF_TOL - found.value
             )
-            node = Relaxed(
+            node = NodeRelaxation(
                 found.weight[keep], found.reduced[keep], found.charge[keep], found.used, found.value
             )
             heappush(self.heap, (found.value, next(self.number), (left[keep], on, node)))
@@ -262,7 +262,7 @@ class _Search:
             yield left[half | ~mine], on, hint
 
     @staticmethod
-    def _parts(found: Relaxed) -> Floats:
+    def _parts(found: NodeRelaxation) -> Floats:
         """(switches,) how far each is from being on or off."""
         return np.minimum(found.used, 1 - found.used)
 

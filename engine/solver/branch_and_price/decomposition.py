@@ -19,40 +19,42 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from ..cache import Memory, key_of
-from ..compile.problem import Bools, Coupling, Floats, Ints, Problem, Rules
-from ..mixes.closed_form import Ends, closed_form, pair_ends, single_ends
-from ..mixes.columns import Columns, joined, pairs_of, singles_of
-from ..mixes.dominance import skyline
+from ..cache import SolveCache, label_key
+from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, LinkingConstraints, Problem
+from ..mixes.closed_form import Intervals, feasible_singles, has_closed_form, pair_intervals
+from ..mixes.columns import Columns, concat_columns, pair_columns, single_columns
+from ..mixes.dominance import nondominated
 from ..mixes.dual_bounds import holding_bounds
-from ..mixes.vertices import both_rules
+from ..mixes.vertices import has_two_rules
 from ..tolerances import OPTIMALITY_TOL
 
 BLOCK = 40_000  # pairs evaluated at once: what fits the processor's cache
 
 
-class Coupled:
+class Decomposition:
     """One problem as mix columns see it, with what does not depend on the prices.
 
     `best` is (L, N) a bound on the label's mixes that hold the offer, nothing else coupled; inf: there is
     none. For a label of one or two offers it is the best mix's very value.
     """
 
-    def __init__(self, problem: Problem, memory: Memory, scale: float | None = None) -> None:
+    def __init__(self, problem: Problem, cache: SolveCache, scale: float | None = None) -> None:
         self.full, self._scale = problem, scale
-        self.free = np.array([not closed_form(problem, k) for k in range(len(problem.labels))])
+        self.free = np.array([not has_closed_form(problem, k) for k in range(len(problem.labels))])
         self.problem = _relaxed(problem, self.free)
         # Whether the columns are a relaxation, good to bound and to prune but no plan themselves.
-        self.bounding = bool(self.free.any() or problem.eligible[:, problem.hosts].any())
+        self.bounding = bool(self.free.any() or problem.eligible[:, problem.self_hosted].any())
         self.value = self.problem.objective
-        self.rules = self.problem.rules
+        self.linking = self.problem.unhosted_linking
         self.models = int(problem.model.max(initial=0)) + 1
-        self.cap = np.where(self.free[:, None], 1.0, _caps(self.problem, self.rules))
+        self.cap = np.where(self.free[:, None], 1.0, _caps(self.problem, self.linking))
         self.apart = _apart(self.problem) & ~self.free
         self.ix = [np.flatnonzero(row) for row in problem.eligible]
         self.depth = [2 if self.apart[k] or (self.cap[k] < 1).any() else 1 for k in range(self.labels)]
-        self.twins = memory.recall("twins", problem.model.tobytes(), partial(_twins, problem.model))
-        known = [memory.recall("mixes", self._key(k), partial(self._facts, k)) for k in range(self.labels)]
+        self.twins = cache.get_or_compute("twins", problem.model.tobytes(), partial(_twins, problem.model))
+        known = [
+            cache.get_or_compute("mixes", self._key(k), partial(self._facts, k)) for k in range(self.labels)
+        ]
         self.sky = [sky for sky, _ in known]
         self.best = np.array([best for _, best in known])
 
@@ -63,7 +65,7 @@ class Coupled:
 
     def _key(self, k: int) -> bytes:
         rules = np.array([self.free[k], self.apart[k]])
-        return key_of(self.problem, k, self.cap[k], rules, self.full.min_share[k : k + 1])
+        return label_key(self.problem, k, self.cap[k], rules, self.full.min_share[k : k + 1])
 
     def _facts(self, k: int) -> tuple[Ints, Floats]:
         """The label's skyline and its row of `best`."""
@@ -88,15 +90,15 @@ class Coupled:
             metrics.append(-p.quality[label, ix])
         if (self.cap[label, ix] < 1).any():
             metrics.append(-self.cap[label, ix])
-        return ix[skyline(np.column_stack(metrics), p.provider[ix], self.depth[label])]
+        return ix[nondominated(np.column_stack(metrics), p.provider[ix], self.depth[label])]
 
     def three(self, label: int) -> bool:
         """Whether three offers can be better than two."""
-        return bool(self.free[label]) and both_rules(self.problem, label)
+        return bool(self.free[label]) and has_two_rules(self.problem, label)
 
-    def ends(self, label: int, a: Ints, b: Ints) -> Ends:
+    def ends(self, label: int, a: Ints, b: Ints) -> Intervals:
         """The feasible shares of each a with each b, broadcast against each other."""
-        return pair_ends(self.problem, label, a, b, cap=self.cap[label], apart=bool(self.apart[label]))
+        return pair_intervals(self.problem, label, a, b, cap=self.cap[label], apart=bool(self.apart[label]))
 
     def partners(
         self, label: int, a: Ints, b: Ints, value: Floats, extra: Floats | float = 0.0
@@ -120,7 +122,7 @@ class Coupled:
 
     def singles(self, label: int, a: Ints, value: Floats) -> Floats:
         """(a,) the value of each offer alone; inf where it may not serve alone."""
-        fits = single_ends(self.problem, label, a) & (self.cap[label, a] >= 1 - 1e-12)
+        fits = feasible_singles(self.problem, label, a) & (self.cap[label, a] >= 1 - 1e-12)
         return np.where(fits & ~self.apart[label], value[a], np.inf)
 
     def holding(self, label: int, a: Ints, partners: Ints, value: Floats) -> Floats:
@@ -132,7 +134,7 @@ class Coupled:
             best = np.minimum(best, self.partners(label, a, partners, value)[0])
         return best
 
-    def priced(self, rows: Sequence[Coupling], pi: Floats) -> Floats:
+    def priced(self, rows: Sequence[LinkingConstraint], pi: Floats) -> Floats:
         """(L, N) the objective plus what the coupling rows charge at prices pi >= 0."""
         if not (pi > 1e-12).any():
             return self.value
@@ -142,7 +144,9 @@ class Coupled:
                 value[:, row.offers] += price * row.coef
         return value
 
-    def columns(self, pool: list[Ints], rows: Sequence[Coupling], limit: Floats | None = None) -> Columns:
+    def columns(
+        self, pool: list[Ints], rows: Sequence[LinkingConstraint], limit: Floats | None = None
+    ) -> Columns:
         """Every single and pair of the offers in `pool` (one array a label) that a best plan may need.
 
         Both end points where a coupling row in force touches the pair, else only the better one, and only
@@ -152,7 +156,7 @@ class Coupled:
         for row in rows:
             touched[row.offers] = True
         most = np.full(self.labels, np.inf) if limit is None else limit
-        return joined([self._label_columns(k, pool[k], touched, most[k]) for k in range(self.labels)])
+        return concat_columns([self._label_columns(k, pool[k], touched, most[k]) for k in range(self.labels)])
 
     def _label_columns(self, k: int, ix: Ints, touched: Bools, limit: float) -> Columns:
         value = self.value[k]
@@ -161,7 +165,7 @@ class Coupled:
         # A mix may hold a little of a vertex, or of a pair's dearer end, that alone is worth too much.
         most = np.inf if self.free[k] else limit
         alone = self.singles(k, ix, value)
-        found = [singles_of(k, ix[np.isfinite(alone) & (alone <= most)], value)]
+        found = [single_columns(k, ix[np.isfinite(alone) & (alone <= most)], value)]
         if self.problem.max_offers[k] >= 2 and len(ix) > 1:
             i, j = np.triu_indices(len(ix), 1)
             ends = self.ends(k, ix[i], ix[j])
@@ -173,19 +177,19 @@ class Coupled:
             one = np.flatnonzero(fits)
             two = np.flatnonzero(fits & both & (ends.high - ends.low > 1e-9))
             worse = np.where(value[ix[i[two]]] <= value[ix[j[two]]], ends.low[two], ends.high[two])
-            found.append(pairs_of(k, ix[i[one]], ix[j[one]], better[one], value))
-            found.append(pairs_of(k, ix[i[two]], ix[j[two]], worse, value))
-        return joined(found)
+            found.append(pair_columns(k, ix[i[one]], ix[j[one]], better[one], value))
+            found.append(pair_columns(k, ix[i[two]], ix[j[two]], worse, value))
+        return concat_columns(found)
 
 
 def _relaxed(problem: Problem, free: Bools) -> Problem:
     """The problem with its free labels' counts and pins left out and every replica rented by the fraction."""
     n = len(problem.offers)
-    loads = {h: _load(problem, h) for h in range(len(problem.hosts))}
+    loads = {h: _load(problem, h) for h in range(len(problem.self_hosted))}
     cost = problem.cost.copy()
     for h, load in loads.items():
-        cost[:, problem.hosts[h]] += problem.rent[h] * load
-    rules = tuple(_by_the_fraction(problem, rule, loads) for rule in problem.couplings if rule.host < 0)
+        cost[:, problem.self_hosted[h]] += problem.fixed_cost[h] * load
+    rules = tuple(_by_the_fraction(problem, rule, loads) for rule in problem.linking if rule.replica_of < 0)
     if not loads and not free.any():
         return problem
     return replace(
@@ -195,20 +199,22 @@ def _relaxed(problem: Problem, free: Bools) -> Problem:
         min_share=np.where(free, 0.0, problem.min_share),
         min_providers=np.where(free, 1, problem.min_providers),
         pin=np.where(free[:, None], np.nan, problem.pin),
-        couplings=rules,
-        hosts=problem.hosts[:0],
-        rent=problem.rent[:0],
+        linking=rules,
+        self_hosted=problem.self_hosted[:0],
+        fixed_cost=problem.fixed_cost[:0],
     )
 
 
-def _by_the_fraction(problem: Problem, rule: Coupling, loads: dict[int, Floats]) -> Coupling:
+def _by_the_fraction(
+    problem: Problem, rule: LinkingConstraint, loads: dict[int, Floats]
+) -> LinkingConstraint:
     """The rule with what its replicas add on the left spread over the shares that need them."""
-    if rule.fixed is None or not loads:
+    if rule.fixed_coef is None or not loads:
         return rule
     coef = rule.coef.copy()
     for h, load in loads.items():
-        coef[:, rule.offers == problem.hosts[h]] += rule.fixed[h] * load[:, None]
-    return replace(rule, coef=coef, fixed=None)
+        coef[:, rule.offers == problem.self_hosted[h]] += rule.fixed_coef[h] * load[:, None]
+    return replace(rule, coef=coef, fixed_coef=None)
 
 
 def _twins(model: Ints) -> tuple[Ints, Ints]:
@@ -226,11 +232,11 @@ def _twins(model: Ints) -> tuple[Ints, Ints]:
 
 def _load(problem: Problem, host: int) -> Floats:
     """(L,) replicas a share of 1 takes at least, by the host's most pressing rate limit."""
-    loads = [rule.coef[:, 0] for rule in problem.couplings if rule.host == host]
+    loads = [rule.coef[:, 0] for rule in problem.linking if rule.replica_of == host]
     return max(loads, key=lambda load: float(load.sum()), default=np.zeros(len(problem.labels)))
 
 
-def _caps(problem: Problem, rules: Rules) -> Floats:
+def _caps(problem: Problem, rules: LinkingConstraints) -> Floats:
     """(L, N) the largest share of a label that an offer can take under each coupling rule on its own."""
     cap = np.ones(problem.cost.shape)
     with np.errstate(divide="ignore"):
@@ -249,18 +255,18 @@ def _most(coef: Floats, limit: Floats | float) -> Floats:
 def _apart(problem: Problem) -> Bools:
     """(L,) whether a label needs two providers: asked for, or because none may carry it all."""
     apart = problem.min_providers > 1
-    for rule in problem.couplings:
+    for rule in problem.linking:
         if rule.path == "limits.max_provider_share" and len(rule.offers):
             apart = apart | (rule.coef[:, 0] > rule.limit + 1e-12)
     return apart
 
 
 @dataclass(frozen=True)
-class State:
+class SearchState:
     """Where the search stands."""
 
     pool: Bools  # (models,)
-    rows: tuple[Coupling, ...] = ()  # coupling rules some plan has broken so far
+    rows: tuple[LinkingConstraint, ...] = ()  # coupling rules some plan has broken so far
     triples: tuple[Columns, ...] = ()  # mixes of three, found as they were wanted
     replicas: Ints | None = None
     shares: Floats | None = None
@@ -274,14 +280,14 @@ class State:
         gap = self.value - self.bound
         return bool(np.isfinite(gap) and gap <= OPTIMALITY_TOL * max(abs(self.value), 1e-12))
 
-    def better(self, value: float, shares: Floats, replicas: Ints | None = None) -> State:
+    def better(self, value: float, shares: Floats, replicas: Ints | None = None) -> SearchState:
         """With this plan, if it is better."""
         if value >= self.value:
             return self
         return replace(self, value=value, shares=shares, replicas=replicas)
 
 
-def worth_limit(coupled: Coupled, state: State) -> Floats | None:
+def value_limit(coupled: Decomposition, state: SearchState) -> Floats | None:
     """(L,) what a label's mix may be worth in a plan better than the incumbent."""
     if not np.isfinite(state.value):
         return None
@@ -289,16 +295,16 @@ def worth_limit(coupled: Coupled, state: State) -> Floats | None:
     return np.asarray(least + (state.value - least.sum()) + 1e-6 * abs(state.value))
 
 
-def pool_columns(coupled: Coupled, state: State) -> Columns:
+def pool_columns(coupled: Decomposition, state: SearchState) -> Columns:
     """Every mix column of the pool's models, and the mixes of three that were wanted."""
     pool = [ix[state.pool[coupled.problem.model[ix]]] for ix in coupled.ix]
-    return joined([coupled.columns(pool, state.rows, worth_limit(coupled, state)), *state.triples])
+    return concat_columns([coupled.columns(pool, state.rows, value_limit(coupled, state)), *state.triples])
 
 
-def is_plan(problem: Problem, shares: Floats) -> bool:
+def meets_integer_rules(problem: Problem, shares: Floats) -> bool:
     """Whether shares that meet every linear rule meet those of whole numbers as well; replicas: never."""
     used = shares > 1e-9
-    if used[:, problem.hosts].any() or (used.sum(axis=1) > problem.max_offers).any():
+    if used[:, problem.self_hosted].any() or (used.sum(axis=1) > problem.max_offers).any():
         return False
     if (used & (shares < problem.min_share[:, None] - 1e-9)).any():
         return False
@@ -314,13 +320,13 @@ def is_plan(problem: Problem, shares: Floats) -> bool:
     return few and (limit is None or len(np.unique(problem.provider[some])) <= limit)
 
 
-def meets(problem: Problem, shares: Floats) -> bool:
+def is_feasible_plan(problem: Problem, shares: Floats) -> bool:
     """Whether shares are a plan that meets every rule; self-hosted offers: never."""
-    if (shares[~problem.eligible] > 0).any() or not is_plan(problem, shares):
+    if (shares[~problem.eligible] > 0).any() or not meets_integer_rules(problem, shares):
         return False
     if np.nan_to_num(problem.pin)[shares == 0].any():
         return False
     quality = (shares * np.nan_to_num(problem.quality)).sum(axis=1)
     late = (shares * problem.late).sum(axis=1)
     kept = (quality >= problem.min_quality - 1e-9).all() and (late <= problem.max_late + 1e-9).all()
-    return bool(kept and not problem.rules.broken(shares))
+    return bool(kept and not problem.unhosted_linking.violated(shares))

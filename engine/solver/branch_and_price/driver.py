@@ -12,21 +12,28 @@ from time import perf_counter
 
 import numpy as np
 
-from ..cache import Memory, named
+from ..cache import SolveCache, constraint_key
 from ..compile.problem import Bools, Problem
 from ..models.scaling import better_proven, compressed, extreme, priced_anew, suits
-from ..solution import Answer
+from ..solution import Solution
 from ..tolerances import MAX_CARRIED_MODELS, MAX_RESCALES
-from .decomposition import Coupled, State, is_plan, meets, pool_columns, worth_limit
-from .master import relaxed
-from .pricing import Bound, bound, tempting
-from .proof import adapted, prove
+from .decomposition import (
+    Decomposition,
+    SearchState,
+    is_feasible_plan,
+    meets_integer_rules,
+    pool_columns,
+    value_limit,
+)
+from .master import solve_master
+from .pricing import LagrangianBound, lagrangian_bound, price_triples
+from .proof import adapt_incumbent, prove
 
 PER_LABEL = 6  # models a label seeds the pool with
 GROW = 16  # models added a round
 
 
-def solve_coupled(problem: Problem, seconds: float, memory: Memory) -> Answer:
+def branch_and_price(problem: Problem, seconds: float, cache: SolveCache) -> Solution:
     """The optimum of a problem whose labels have a mix each, when nothing couples them.
 
     Where what offers cost differs by many powers of ten, the scale that is guessed before any plan is known
@@ -34,24 +41,24 @@ def solve_coupled(problem: Problem, seconds: float, memory: Memory) -> Answer:
     found, out of the offers that a better plan may use.
     """
     end = perf_counter() + seconds
-    coupled = Coupled(problem, memory)
+    coupled = Decomposition(problem, cache)
     if not np.isfinite(coupled.best.min(axis=1)).all():
-        return Answer("infeasible")
-    answer = _searched(coupled, memory, end)
+        return Solution("infeasible")
+    answer = _searched(coupled, cache, end)
     if problem.maximise_quality or answer.status not in ("optimal", "infeasible"):
         return answer
     if answer.shares is None:
         if not extreme(problem):
             return answer
-        answer = priced_anew(problem, _searched(Coupled(compressed(problem), memory), Memory(), end))
+        answer = priced_anew(problem, _searched(Decomposition(compressed(problem), cache), SolveCache(), end))
     for _ in range(MAX_RESCALES):
         if answer.shares is None or suits(coupled.scale, answer.value):
             break
         least = coupled.best.min(axis=1)
         limit = least + max(answer.value - least.sum(), 0.0) + 1e-6 * answer.value
         eligible = problem.eligible & ((coupled.best <= limit[:, None]) | (problem.pin > 0))
-        coupled = Coupled(replace(problem, eligible=eligible), memory, answer.value)
-        again = _searched(coupled, Memory(), end)
+        coupled = Decomposition(replace(problem, eligible=eligible), cache, answer.value)
+        again = _searched(coupled, SolveCache(), end)
         best = better_proven(answer, again, float(least.sum()))
         if best is not again:
             return best
@@ -59,25 +66,25 @@ def solve_coupled(problem: Problem, seconds: float, memory: Memory) -> Answer:
     return answer
 
 
-def _searched(coupled: Coupled, memory: Memory, end: float) -> Answer:
+def _searched(coupled: Decomposition, cache: SolveCache, end: float) -> Solution:
     """The optimum at the coupled problem's scale."""
     problem = coupled.full
     if not np.isfinite(coupled.best.min(axis=1)).all():
-        return Answer("infeasible")
-    state = _start(coupled, memory, end)
+        return Solution("infeasible")
+    state = _start(coupled, cache, end)
     for _ in range(200):
         start = perf_counter()
         state, done = _round(coupled, state, end)
         now = perf_counter()
         if done or 2 * now - start > end:  # another round like this one would be too late
             break
-    memory.pool, memory.shares = state.pool, state.shares
-    memory.rules = frozenset(named(rule) for rule in state.rows)
+    cache.pool, cache.shares = state.pool, state.shares
+    cache.rules = frozenset(constraint_key(rule) for rule in state.rows)
     if state.shares is None:
-        return Answer("infeasible" if done else "timed_out")
+        return Solution("infeasible" if done else "timed_out")
     proven = state.proven or bool(done)
-    none = np.zeros(len(problem.hosts), np.int64)
-    return Answer(
+    none = np.zeros(len(problem.self_hosted), np.int64)
+    return Solution(
         "optimal" if proven else "feasible",
         state.shares,
         none if state.replicas is None else state.replicas,
@@ -86,23 +93,23 @@ def _searched(coupled: Coupled, memory: Memory, end: float) -> Answer:
     )
 
 
-def _start(coupled: Coupled, memory: Memory, end: float) -> State:
+def _start(coupled: Decomposition, cache: SolveCache, end: float) -> SearchState:
     """The seed, and what the last search has found out that still holds."""
     pool = _seed(coupled)
-    if memory.pool is not None and memory.pool.sum() <= MAX_CARRIED_MODELS:
-        pool |= memory.pool
-    paths = {path for path, _ in memory.rules}
-    rules = [rule for rule in (*coupled.rules.wide, *coupled.rules.single) if rule.path in paths]
-    state = State(pool, tuple(rule for rule in rules if named(rule) in memory.rules))
-    old = memory.shares
+    if cache.pool is not None and cache.pool.sum() <= MAX_CARRIED_MODELS:
+        pool |= cache.pool
+    paths = {path for path, _ in cache.rules}
+    rules = [rule for rule in (*coupled.linking.wide, *coupled.linking.single) if rule.path in paths]
+    state = SearchState(pool, tuple(rule for rule in rules if constraint_key(rule) in cache.rules))
+    old = cache.shares
     if old is None or old.shape != coupled.value.shape:
         return state
-    if meets(coupled.full, old):
+    if is_feasible_plan(coupled.full, old):
         return state.better(float((coupled.full.objective * old).sum()), old)
-    return state if coupled.bounding else adapted(coupled, state, old, end)
+    return state if coupled.bounding else adapt_incumbent(coupled, state, old, end)
 
 
-def _seed(coupled: Coupled) -> Bools:
+def _seed(coupled: Decomposition) -> Bools:
     """The models of each label's best mixes, of its skyline, and those good for many labels at once."""
     model, best = coupled.problem.model, coupled.best
     pool = np.zeros(coupled.models, dtype=bool)
@@ -119,21 +126,21 @@ def _seed(coupled: Coupled) -> Bools:
     return pool
 
 
-def _round(coupled: Coupled, state: State, end: float) -> tuple[State, bool]:
+def _round(coupled: Decomposition, state: SearchState, end: float) -> tuple[SearchState, bool]:
     """One round: solve the LP over the pool, then grow the pool, add broken rules, or prove."""
     rows = list(state.rows)
     columns = pool_columns(coupled, state)
     scale = coupled.scale
-    lp = relaxed(coupled, columns, rows, state.big * scale)
+    lp = solve_master(coupled, columns, rows, state.big * scale)
     shares = columns.mixed(lp.weight, coupled.value.shape)
-    broken = coupled.rules.broken(shares, rows)
-    if better := tempting(coupled, lp.prices, rows, state.pool):
+    broken = coupled.linking.violated(shares, rows)
+    if better := price_triples(coupled, lp.prices, rows, state.pool):
         return replace(state, triples=(*state.triples, *better)), False
     if broken:
         return replace(state, rows=(*rows, *broken)), False
-    low = bound(coupled, lp.prices, rows, state.pool, worth_limit(coupled, state))
+    low = lagrangian_bound(coupled, lp.prices, rows, state.pool, value_limit(coupled, state))
     state = replace(state, bound=max(state.bound, low.value))
-    if lp.artificial <= 1e-9 and is_plan(coupled.full, shares):
+    if lp.artificial <= 1e-9 and meets_integer_rules(coupled.full, shares):
         state = state.better(lp.value, shares)
     if state.proven:
         return state, True
@@ -150,7 +157,7 @@ def _round(coupled: Coupled, state: State, end: float) -> tuple[State, bool]:
     return prove(coupled, state, lp, low, end)
 
 
-def _wanted(coupled: Coupled, low: Bound, pool: Bools, scale: float) -> Bools:
+def _wanted(coupled: Decomposition, low: LagrangianBound, pool: Bools, scale: float) -> Bools:
     """The models outside the pool whose completed charges say that they could improve the LP."""
     total = low.charge.sum(axis=0)
     most = coupled.problem.max_models

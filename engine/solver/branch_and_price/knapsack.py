@@ -20,22 +20,22 @@ from functools import partial
 
 import numpy as np
 
-from ..cache import Memory, key_of
+from ..cache import SolveCache, label_key
 from ..compile.problem import Floats, Ints, Problem
-from ..mixes.dominance import skyline
+from ..mixes.dominance import nondominated
 from ..mixes.vertices import has_edges, pair_edges, single_edges, triangle_edges
 from ..models.lp import solve_linear
-from ..models.parametric import pieces
-from ..solution import Answer
+from ..models.parametric import breakpoints
+from ..solution import Solution
 from ..tolerances import LINKING_TOL, MAX_SUMS, MAX_TRIANGLE_OFFERS
 
 
-class TooMany(Exception):
+class SearchTooLarge(Exception):
     """More to try than is worth it: the general search is the better way."""
 
 
 @dataclass(frozen=True)
-class Menu:
+class NondominatedSet:
     """Ends (n,): load, worth, and the mix there: offers and shares (n, 3).
 
     Segments (s,) run from the end `lower`, of less load, to the end `upper`, of less worth. `best` are the
@@ -63,12 +63,12 @@ class Menu:
         return (int(self.lower[segment]), 1 - place), (int(self.upper[segment]), place)
 
 
-def has_menu(problem: Problem, label: int) -> bool:
+def has_nondominated_set(problem: Problem, label: int) -> bool:
     """Whether the label's best mixes on a rule are known in closed form."""
     return has_edges(problem, label) or _convex(problem, label)
 
 
-def menu(problem: Problem, label: int, load: Floats) -> Menu | None:
+def nondominated_set(problem: Problem, label: int, load: Floats) -> NondominatedSet | None:
     """The menu of a label, `load` (N,) its offers' on the rule; None: no mix fits.
 
     Raises TooMany where there are too many offers to try in threes.
@@ -81,20 +81,20 @@ def menu(problem: Problem, label: int, load: Floats) -> Menu | None:
         found.append(pair_edges(problem, label, own))
     if problem.max_offers[label] >= 3:
         if len(own) > MAX_TRIANGLE_OFFERS:
-            raise TooMany
+            raise SearchTooLarge
         found.append(triangle_edges(problem, label, own, load))
     offers, shares = (np.concatenate([edges[i] for edges in found]) for i in range(2))
     return _of(problem.objective[label], load, offers, shares)
 
 
-def staircase(load: Floats, worth: Floats) -> Ints:
+def pareto_staircase(load: Floats, worth: Floats) -> Ints:
     """The points that no other beats in load and worth, by load."""
     order = np.lexsort((worth, load))
     before = np.concatenate([[np.inf], np.minimum.accumulate(worth[order])[:-1]])
     return np.asarray(order[worth[order] < before])
 
 
-def _of(value: Floats, load: Floats, offers: Ints, shares: Floats) -> Menu | None:
+def _of(value: Floats, load: Floats, offers: Ints, shares: Floats) -> NondominatedSet | None:
     """The menu of edges, offers and shares (edges, 2, 3)."""
     if not len(offers):
         return None
@@ -102,13 +102,13 @@ def _of(value: Floats, load: Floats, offers: Ints, shares: Floats) -> Menu | Non
     up = at[:, 0] <= at[:, 1]
     lower, upper = np.where(up, 0, 1) + 2 * np.arange(len(at)), np.where(up, 1, 0) + 2 * np.arange(len(at))
     at, worth = at.ravel(), worth.ravel()
-    best = staircase(at, worth)
+    best = pareto_staircase(at, worth)
     before = np.searchsorted(at[best], at[lower], side="right") - 1
     beaten = (before >= 0) & (worth[best[np.maximum(before, 0)]] < worth[upper])
     keep = (at[lower] < at[upper]) & (worth[lower] > worth[upper]) & ~beaten
     corners = _corners(at, worth, best)
     flat = offers.reshape(-1, 3), shares.reshape(-1, 3)
-    return Menu(at, worth, *flat, lower[keep], upper[keep], best, corners)
+    return NondominatedSet(at, worth, *flat, lower[keep], upper[keep], best, corners)
 
 
 def _worthy(problem: Problem, label: int, load: Floats) -> Ints:
@@ -118,7 +118,7 @@ def _worthy(problem: Problem, label: int, load: Floats) -> Ints:
     if np.isfinite(problem.min_quality[label]):
         metrics.append(-problem.quality[label, ix])
     depth = 2 if problem.min_providers[label] > 1 else 1
-    return ix[skyline(np.column_stack(metrics), problem.provider[ix], depth)]
+    return ix[nondominated(np.column_stack(metrics), problem.provider[ix], depth)]
 
 
 def _convex(problem: Problem, label: int) -> bool:
@@ -129,9 +129,9 @@ def _convex(problem: Problem, label: int) -> bool:
     return bool(not whole and np.isnan(problem.pin[label]).all())
 
 
-def _hull(problem: Problem, label: int, load: Floats) -> Menu | None:
+def _hull(problem: Problem, label: int, load: Floats) -> NondominatedSet | None:
     """The menu of a convex label: its corners, and what lies between two that are next to each other."""
-    own, value = problem.alone(label), problem.objective[label]
+    own, value = problem.subproblem(label), problem.objective[label]
 
     def best(price: float, worth: Floats = value) -> Floats | None:
         priced = replace(own, cost=(worth + price * load)[None, :], maximise_quality=False)
@@ -141,10 +141,10 @@ def _hull(problem: Problem, label: int, load: Floats) -> Menu | None:
     least, lightest = best(0.0), best(1.0, np.zeros(len(load)))
     if least is None or lightest is None:
         return None
-    found = pieces(least, lightest, lambda mix: (float(value @ mix), -float(load @ mix)), best)
+    found = breakpoints(least, lightest, lambda mix: (float(value @ mix), -float(load @ mix)), best)
     mixes = np.array([least, *found, lightest])
     at, worth = mixes @ load, mixes @ value
-    order = _corners(at, worth, staircase(at, worth))
+    order = _corners(at, worth, pareto_staircase(at, worth))
     ends = np.column_stack([order[np.maximum(np.arange(len(order)) - 1, 0)], order])
     offers, shares = (np.array(part) for part in zip(*map(_three, mixes), strict=True))
     return _of(value, load, offers[ends], shares[ends])
@@ -173,33 +173,39 @@ def _corners(load: Floats, worth: Floats, best: Ints) -> Ints:
 Point = tuple[tuple[int, float], ...]  # the ends a label is at, each with its part; they add up to 1
 
 
-def under_one_rule(problem: Problem, memory: Memory) -> Answer | None:
+def solve_knapsack(problem: Problem, cache: SolveCache) -> Solution | None:
     """The optimum under the labels' own rules and the only one over all offers, as if there were no more.
 
     None where there is no such rule, a label's mixes are not known in closed form, or it is too much to try.
     """
-    wide = [rule for rule in problem.couplings if rule.host < 0 and len(rule.offers) == len(problem.offers)]
-    if len(wide) != 1 or not all(has_menu(problem, label) for label in range(len(problem.labels))):
+    wide = [
+        rule for rule in problem.linking if rule.replica_of < 0 and len(rule.offers) == len(problem.offers)
+    ]
+    if len(wide) != 1 or not all(
+        has_nondominated_set(problem, label) for label in range(len(problem.labels))
+    ):
         return None
     try:
-        menus = [_menu(problem, label, wide[0].coef[label], memory) for label in range(len(problem.labels))]
+        menus = [_menu(problem, label, wide[0].coef[label], cache) for label in range(len(problem.labels))]
         limit = wide[0].limit + 1e-3 * LINKING_TOL * max(1.0, abs(wide[0].limit))
         known = [own for own in menus if own is not None]
         if len(known) < len(menus) or sum(float(own.load[own.best[0]]) for own in known) > limit:
-            return Answer("infeasible")
+            return Solution("infeasible")
         plan = _Search(known, limit).run()
-    except TooMany:
+    except SearchTooLarge:
         return None
     shares = np.zeros(problem.cost.shape)
     for label, point in enumerate(plan.points):
         for end, part in point:
             np.add.at(shares[label], known[label].offers[end], part * known[label].shares[end])
     value = float((problem.objective * shares).sum())
-    return Answer("optimal", shares, np.zeros(len(problem.hosts), np.int64), value, value)
+    return Solution("optimal", shares, np.zeros(len(problem.self_hosted), np.int64), value, value)
 
 
-def _menu(problem: Problem, label: int, load: Floats, memory: Memory) -> Menu | None:
-    return memory.recall("menu", key_of(problem, label, load), partial(menu, problem, label, load))
+def _menu(problem: Problem, label: int, load: Floats, cache: SolveCache) -> NondominatedSet | None:
+    return cache.get_or_compute(
+        "menu", label_key(problem, label, load), partial(nondominated_set, problem, label, load)
+    )
 
 
 @dataclass(frozen=True)
@@ -223,7 +229,7 @@ class _Sums:
 class _Search:
     """One limit of the rule."""
 
-    def __init__(self, menus: Sequence[Menu], limit: float) -> None:
+    def __init__(self, menus: Sequence[NondominatedSet], limit: float) -> None:
         self.menus, self.limit, self.labels = menus, limit, range(len(menus))
         price, starts = _greedy(menus, limit)
         priced = [m.worth + price * m.load for m in menus]
@@ -258,10 +264,10 @@ class _Search:
     def _added(self, one: _Sums, other: _Sums) -> _Sums:
         """The sums of both, but for those that no better plan has and those that another beats."""
         if len(one.load) * len(other.load) > MAX_SUMS:
-            raise TooMany
+            raise SearchTooLarge
         i, j = np.nonzero(one.excess[:, None] + other.excess <= self.gap)
         load, worth = one.load[i] + other.load[j], one.worth[i] + other.worth[j]
-        best = staircase(load, worth)
+        best = pareto_staircase(load, worth)
         i, j = i[best], j[best]
         ends = np.hstack([one.ends[i], other.ends[j]])
         return _Sums(load[best], worth[best], one.excess[i] + other.excess[j], ends)
@@ -278,7 +284,7 @@ class _Search:
         own, excess = self.menus[label], self.excess[label]
         segments = np.flatnonzero(np.minimum(excess[own.lower], excess[own.upper]) <= self.gap)
         if len(others.load) * len(segments) > MAX_SUMS:
-            raise TooMany
+            raise SearchTooLarge
         if not len(others.load) * len(segments):
             return
         place, worth = own.within(segments, self.limit - others.load[:, None])
@@ -303,7 +309,7 @@ class _Search:
             self._one_inside(label, _Sums(np.array([more]), np.array([dearer]), none, ends[rest][None, :]))
 
 
-def _greedy(menus: Sequence[Menu], limit: float) -> tuple[float, list[Ints]]:
+def _greedy(menus: Sequence[NondominatedSet], limit: float) -> tuple[float, list[Ints]]:
     """The multiplier of the hulls' optimum, and the ends it is at before and after its last step.
 
     From the least worth of all, steps along the hulls save load, the cheapest first, until the limit holds.

@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.sparse import csc_array
 
-from ..compile.problem import Bools, Coupling, Floats, Ints
-from ..mixes.columns import Columns, generated
+from ..compile.problem import Bools, Floats, Ints, LinkingConstraint
+from ..mixes.columns import Columns, generate_columns
 from ..models.highs import NumericalTrouble, lp
 from ..tolerances import MAX_MASTER_COLUMNS
-from .decomposition import Coupled
+from .decomposition import Decomposition
 
 
 @dataclass(frozen=True)
-class Prices:
+class DualPrices:
     """Dual prices: alpha (L,) of a label, charge (L, models) of using a model, pi of the coupling rows."""
 
     alpha: Floats
@@ -25,31 +25,33 @@ class Prices:
 
 
 @dataclass(frozen=True)
-class Relaxed:
+class MasterSolution:
     """The master LP's optimum: value, weights of the columns, prices, labels left to artificial columns."""
 
     value: float
     weight: Floats
-    prices: Prices
+    prices: DualPrices
     artificial: float
 
 
-def relaxed(coupled: Coupled, columns: Columns, rows: Sequence[Coupling], big: float) -> Relaxed:
+def solve_master(
+    coupled: Decomposition, columns: Columns, rows: Sequence[LinkingConstraint], big: float
+) -> MasterSolution:
     """The LP over the columns, a label that nothing serves at a cost of `big`."""
     loads = [columns.load(row) for row in rows]
     at, code = columns.codes(coupled.problem.model)
 
-    def solve(chosen: Bools) -> Relaxed:
+    def solve(chosen: Bools) -> MasterSolution:
         return _Master(coupled, columns.take(np.flatnonzero(chosen)), rows).solved(big)
 
-    def reduced(lp: Relaxed) -> Floats:
+    def reduced(lp: MasterSolution) -> Floats:
         cost = columns.value - lp.prices.alpha[columns.label]
         for load, price in zip(loads, lp.prices.pi, strict=True):
             cost += price * load
         np.add.at(cost, at, lp.prices.charge[columns.label[at], code])
         return cost / coupled.scale
 
-    found = generated(columns.label, MAX_MASTER_COLUMNS, [columns.value, *loads], reduced, solve)
+    found = generate_columns(columns.label, MAX_MASTER_COLUMNS, [columns.value, *loads], reduced, solve)
     assert found is not None  # there are the artificial columns
     lp, chosen, _ = found
     weight = np.zeros(len(columns))
@@ -60,7 +62,7 @@ def relaxed(coupled: Coupled, columns: Columns, rows: Sequence[Coupling], big: f
 class _Master:
     """The master model over some mix columns and the coupling rows in force."""
 
-    def __init__(self, coupled: Coupled, columns: Columns, rows: Sequence[Coupling]) -> None:
+    def __init__(self, coupled: Decomposition, columns: Columns, rows: Sequence[LinkingConstraint]) -> None:
         self.coupled, self.columns, self.rows, self.scale = coupled, columns, rows, coupled.scale
         self.count = len(columns.value)
         p = coupled.problem
@@ -94,7 +96,7 @@ class _Master:
         self.height = last + 1
         return keys, switch
 
-    def _couple(self, row: Coupling) -> None:
+    def _couple(self, row: LinkingConstraint) -> None:
         load = self.columns.load(row)
         k = np.flatnonzero(load)
         self.parts.append((np.full(len(k), self.height), k, load[k]))
@@ -105,7 +107,7 @@ class _Master:
         row, col, val = (np.concatenate([part[i] for part in parts]) for i in range(3))
         return csc_array((val, (row, col)), shape=(height, width))
 
-    def solved(self, big: float) -> Relaxed:
+    def solved(self, big: float) -> MasterSolution:
         """The LP, with an artificial column of cost `big` for every label."""
         labels, width = self.coupled.labels, self.width
         art = (np.arange(labels), width + np.arange(labels), np.ones(labels))
@@ -131,6 +133,6 @@ class _Master:
         keys = self.model_link[0]
         charge[keys // self.coupled.models, keys % self.coupled.models] = np.maximum(y[: len(keys)], 0)
         pi = np.maximum(y[self.first_row - labels :], 0)
-        prices = Prices(result.eqlin.marginals * self.scale, charge, pi)
+        prices = DualPrices(result.eqlin.marginals * self.scale, charge, pi)
         left = float(result.x[width:].sum())
-        return Relaxed(float(result.fun) * self.scale, result.x[: self.count], prices, left)
+        return MasterSolution(float(result.fun) * self.scale, result.x[: self.count], prices, left)

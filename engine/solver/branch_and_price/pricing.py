@@ -12,17 +12,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..compile.problem import Bools, Coupling, Floats, Ints
-from ..mixes.columns import Columns, triples_of
-from ..mixes.vertices import triples
-from .decomposition import Coupled
-from .master import Prices
+from ..compile.problem import Bools, Floats, Ints, LinkingConstraint
+from ..mixes.columns import Columns, triple_columns
+from ..mixes.vertices import tight_triples
+from .decomposition import Decomposition
+from .master import DualPrices
 
 LOT = 40  # triples a label that join the master at once
 
 
 @dataclass(frozen=True)
-class Bound:
+class LagrangianBound:
     """The bound, the completed charges (L, models), and the best partner's model (L, models; -1: none).
 
     `mates` are the offers of each label that can stand in for any partner in a mix at the priced values.
@@ -35,9 +35,13 @@ class Bound:
     priced: Floats  # (L, N) objective with the coupling rows' prices
 
 
-def bound(
-    coupled: Coupled, prices: Prices, rows: Sequence[Coupling], pool: Bools, limit: Floats | None
-) -> Bound:
+def lagrangian_bound(
+    coupled: Decomposition,
+    prices: DualPrices,
+    rows: Sequence[LinkingConstraint],
+    pool: Bools,
+    limit: Floats | None,
+) -> LagrangianBound:
     """The bound at these prices; `pool` (models,) tells which models' columns the master has, all of them.
 
     With a `limit` (L,) it bounds the plans none of whose mixes is worth more than it.
@@ -56,14 +60,14 @@ def bound(
         total = float((prices.alpha - charge.max(axis=1)).sum()) - paid
     else:
         total = float(prices.alpha.sum()) - paid - float(np.sort(charge.sum(axis=0))[-most:].sum())
-    return Bound(total, charge, partner, mates, value)
+    return LagrangianBound(total, charge, partner, mates, value)
 
 
 class _Completion:
     """Label k's charges (models,), completed for models outside the pool, and their best partners' models."""
 
     def __init__(  # noqa: PLR0917 - one call, all of it needed
-        self, coupled: Coupled, prices: Prices, value: Floats, pool: Bools, k: int, ix: Ints
+        self, coupled: Decomposition, prices: DualPrices, value: Floats, pool: Bools, k: int, ix: Ints
     ) -> None:
         self.coupled, self.value, self.k = coupled, value[k], k
         self.model, self.alpha = coupled.problem.model, float(prices.alpha[k])
@@ -111,7 +115,7 @@ class _Completion:
         if len(mates) < 2:
             return np.zeros(len(self.out))
         new = np.concatenate([np.zeros(len(self.known)), np.ones(len(self.fresh))])
-        t = triples(self.coupled.problem, self.k, self.out, mates, self.value)
+        t = tight_triples(self.coupled.problem, self.k, self.out, mates, self.value)
         b, c = self.model[t.b], self.model[t.c]
         paid = self.charge[b] + np.where(b != c, self.charge[c], 0.0)
         is_new = np.zeros(len(self.model))
@@ -141,7 +145,9 @@ class _Completion:
         return best
 
 
-def tempting(coupled: Coupled, prices: Prices, rows: Sequence[Coupling], pool: Bools) -> list[Columns]:
+def price_triples(
+    coupled: Decomposition, prices: DualPrices, rows: Sequence[LinkingConstraint], pool: Bools
+) -> list[Columns]:
     """Mixes of three of the pool's offers of negative reduced cost, the best LOT a label."""
     value = coupled.priced(rows, prices.pi)
     found: list[Columns] = []
@@ -152,7 +158,7 @@ def tempting(coupled: Coupled, prices: Prices, rows: Sequence[Coupling], pool: B
         ix = coupled.ix[k][pool[model[coupled.ix[k]]]]
         paid = prices.charge[k, model[ix]] > 1e-12
         mates = np.concatenate([coupled.skyline(k, ix[~paid], value[k]), ix[paid]])
-        t = triples(coupled.problem, k, mates, mates, value[k])
+        t = tight_triples(coupled.problem, k, mates, mates, value[k])
         charge = prices.charge[k]
         one, two, three = model[mates][:, None], model[t.b], model[t.c]
         paid_for = charge[two] + np.where(two != three, charge[three], 0.0)
@@ -166,12 +172,16 @@ def tempting(coupled: Coupled, prices: Prices, rows: Sequence[Coupling], pool: B
         offers = np.column_stack([mates[i], t.b[j], t.c[j]])
         shares = np.column_stack([first, second, 1 - first - second])
         if len(at):
-            found.append(triples_of(k, offers, shares, coupled.value[k]))
+            found.append(triple_columns(k, offers, shares, coupled.value[k]))
     return found
 
 
-def column_costs(
-    coupled: Coupled, columns: Columns, prices: Prices, b: Bound, rows: Sequence[Coupling]
+def reduced_costs(
+    coupled: Decomposition,
+    columns: Columns,
+    prices: DualPrices,
+    b: LagrangianBound,
+    rows: Sequence[LinkingConstraint],
 ) -> Floats:
     """(n,) reduced costs of mix columns under the completed prices; never negative for a valid completion.
 
@@ -188,7 +198,9 @@ def column_costs(
     return np.asarray(out)
 
 
-def offer_costs(coupled: Coupled, prices: Prices, b: Bound, limit: Floats | None) -> Floats:
+def offer_reduced_costs(
+    coupled: Decomposition, prices: DualPrices, b: LagrangianBound, limit: Floats | None
+) -> Floats:
     """(L, N) lower bounds on the reduced cost of any mix column that holds the offer.
 
     inf where any mix that holds it is worth more than the label's `limit` (L,).

@@ -20,39 +20,39 @@ from time import perf_counter
 
 import numpy as np
 
-from ..compile.problem import Bools, Coupling, Floats, Ints, Problem
-from ..mixes.columns import Columns, joined, singles_of
+from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
+from ..mixes.columns import Columns, concat_columns, single_columns
 from ..mixes.vertices import has_edges, vertices
-from ..models.compact import together
+from ..models.compact import solve_compact
 from ..tolerances import MAX_EASY_COLUMNS, MAX_PAIRED_OFFERS, MAX_TRIPLED_OFFERS
-from .branching import Switched, halved
-from .decomposition import Coupled, State, pool_columns, worth_limit
-from .master import Relaxed
-from .pricing import Bound, column_costs, offer_costs
+from .branching import BranchingModel, branch_and_bound
+from .decomposition import Decomposition, SearchState, pool_columns, value_limit
+from .master import MasterSolution
+from .pricing import LagrangianBound, offer_reduced_costs, reduced_costs
 
 GROW = 2.5  # the radius, from one model to the next
 
 
 @dataclass(frozen=True)
-class Radii:
+class GapRadius:
     """How far each label's mix (L,), and any model in use, may be from the bound."""
 
     labels: Floats
     models: float
 
     @staticmethod
-    def all(coupled: Coupled, radius: float) -> Radii:
+    def all(coupled: Decomposition, radius: float) -> GapRadius:
         """The same for all."""
-        return Radii(np.full(coupled.labels, radius), radius)
+        return GapRadius(np.full(coupled.labels, radius), radius)
 
 
-def best_of(
-    coupled: Coupled,
-    state: State,
-    columns: Callable[[State], Columns],
+def best_restricted(
+    coupled: Decomposition,
+    state: SearchState,
+    columns: Callable[[SearchState], Columns],
     end: float,
     blended: Bools | None = None,
-) -> tuple[State, bool]:
+) -> tuple[SearchState, bool]:
     """(state, solved to the end): the best plan out of the columns, and the rules it would break taken in.
 
     The columns of `blended` (L,) labels are single offers, mixed freely under the label's own rules.
@@ -63,60 +63,64 @@ def best_of(
         chosen = columns(state)
         if len(np.unique(chosen.label)) < coupled.labels:
             return state, True
-        model = Switched(coupled.problem, chosen, [*state.rows, *own], coupled.scale, free)
-        found = halved(model, state.value / coupled.scale, end - perf_counter())
+        model = BranchingModel(coupled.problem, chosen, [*state.rows, *own], coupled.scale, free)
+        found = branch_and_bound(model, state.value / coupled.scale, end - perf_counter())
         if found.weight is None:
             return state, found.proven
         shares = chosen.mixed(found.weight, coupled.value.shape)
-        broken = coupled.rules.broken(shares, state.rows)
+        broken = coupled.linking.violated(shares, state.rows)
         if not broken:
             state = state.better(float((coupled.value * shares).sum()), shares)
             return state, found.proven
         state = replace(state, rows=(*state.rows, *broken))
 
 
-class Near:
+class ReducedCostFixing:
     """What lies near the bound, out of the whole catalogue."""
 
-    def __init__(self, coupled: Coupled, state: State, lp: Relaxed, low: Bound) -> None:
+    def __init__(
+        self, coupled: Decomposition, state: SearchState, lp: MasterSolution, low: LagrangianBound
+    ) -> None:
         self.coupled, self.prices, self.low = coupled, lp.prices, low
         full = coupled.full
         self.blended = np.array([_blended(full, label) for label in range(coupled.labels)])
         few = all(self.blended[label] or has_edges(full, label) for label in range(coupled.labels))
-        self.whole = few and not full.eligible[:, full.hosts].any()
-        self.offers = offer_costs(coupled, lp.prices, low, worth_limit(coupled, state))
+        self.whole = few and not full.eligible[:, full.self_hosted].any()
+        self.offers = offer_reduced_costs(coupled, lp.prices, low, value_limit(coupled, state))
         most = coupled.problem.max_models
         charges = low.charge.sum(axis=0)
         # A plan that uses model m gives up one of the max_models dearest charges for m's own.
         last = -np.inf if most is None else float(np.sort(charges)[-most:][0])
         self.models = np.maximum(0.0, last - charges)[coupled.problem.model]
 
-    def solve(self, state: State, within: Radii, end: float) -> tuple[State, bool]:
+    def solve(self, state: SearchState, within: GapRadius, end: float) -> tuple[SearchState, bool]:
         """(state, solved to the end): the best plan within the radii."""
         if not self.coupled.bounding:
-            return best_of(self.coupled, state, lambda now: self._columns(within, now), end)
+            return best_restricted(self.coupled, state, lambda now: self._columns(within, now), end)
         full = self.coupled.full
         mask = (self._offers(within) | (full.pin > 0)) & full.eligible
         if not mask.any(axis=1).all():
             return state, True
         if self.whole and self._few(mask):
             mixes = self._vertices
-            return best_of(self.coupled, state, lambda now: mixes(mask, within, now), end, self.blended)
-        answer = together(full, mask, end - perf_counter())
+            return best_restricted(
+                self.coupled, state, lambda now: mixes(mask, within, now), end, self.blended
+            )
+        answer = solve_compact(full, mask, end - perf_counter())
         if answer.shares is not None:
             state = state.better(answer.value, answer.shares, answer.replicas)
         return state, answer.status in {"optimal", "infeasible"}
 
-    def next(self, state: State, radius: float, gap: float) -> float:
+    def next(self, state: SearchState, radius: float, gap: float) -> float:
         """A wider radius: at once the whole gap where that is little work; the same where it can be split."""
-        whole = Radii.all(self.coupled, gap)
+        whole = GapRadius.all(self.coupled, gap)
         if self.coupled.bounding:
-            now, every = (self._offers(r).sum() for r in (Radii.all(self.coupled, radius), whole))
+            now, every = (self._offers(r).sum() for r in (GapRadius.all(self.coupled, radius), whole))
             return gap if every <= 1.5 * now else min(GROW * radius, gap)
         few = np.isfinite(gap) and len(self._columns(whole, state)) <= MAX_EASY_COLUMNS
         return gap if few else max(radius, min(GROW * radius, gap / 2))
 
-    def every(self, within: Radii) -> bool:
+    def every(self, within: GapRadius) -> bool:
         """Whether nothing lies beyond the radii."""
         return bool((self._offers(within) | ~np.isfinite(self.offers)).all())
 
@@ -127,16 +131,16 @@ class Near:
         row = self.offers[label]
         return bool((row <= gap).any())  # near offers may make far pairs
 
-    def _offers(self, within: Radii) -> Bools:
+    def _offers(self, within: GapRadius) -> Bools:
         """(L, N) the offers that a plan within the radii may use."""
         return np.asarray((self.offers <= within.labels[:, None]) & (self.models <= within.models))
 
-    def _columns(self, within: Radii, state: State) -> Columns:
+    def _columns(self, within: GapRadius, state: SearchState) -> Columns:
         """The mix columns of reduced cost within their label's radius."""
         c = self.coupled
         pool = [np.flatnonzero(row) for row in self._offers(within)]
-        columns = c.columns(pool, state.rows, worth_limit(c, state))
-        costs = column_costs(c, columns, self.prices, self.low, state.rows)
+        columns = c.columns(pool, state.rows, value_limit(c, state))
+        costs = reduced_costs(c, columns, self.prices, self.low, state.rows)
         return columns.take(both_ends(columns, costs, within.labels[columns.label]))
 
     def _few(self, mask: Bools) -> bool:
@@ -144,18 +148,18 @@ class Near:
         most = np.where(self.coupled.full.max_offers >= 3, MAX_TRIPLED_OFFERS, MAX_PAIRED_OFFERS)
         return bool((self.blended | (mask.sum(axis=1) <= most)).all())
 
-    def _vertices(self, mask: Bools, within: Radii, state: State) -> Columns:
+    def _vertices(self, mask: Bools, within: GapRadius, state: SearchState) -> Columns:
         """The same of any number: corners of mixes of up to three of the offers (L, N), or one by one."""
         full = self.coupled.full
         parts = []
         for label, row in enumerate(mask):
             if self.blended[label]:
-                parts.append(singles_of(label, np.flatnonzero(row), self.coupled.value[label]))
+                parts.append(single_columns(label, np.flatnonzero(row), self.coupled.value[label]))
                 continue
             columns = vertices(full, label, np.flatnonzero(row))
-            costs = column_costs(self.coupled, columns, self.prices, self.low, state.rows)
+            costs = reduced_costs(self.coupled, columns, self.prices, self.low, state.rows)
             parts.append(columns.take(both_ends(columns, costs, within.labels[label])))
-        return joined(parts)
+        return concat_columns(parts)
 
 
 def both_ends(columns: Columns, costs: Floats, most: Floats | float) -> Ints:
@@ -173,7 +177,7 @@ def _blended(problem: Problem, label: int) -> bool:
     return bool(any_number and not whole and np.isnan(problem.pin[label]).all())
 
 
-def _own_rules(problem: Problem, label: int) -> list[Coupling]:
+def _own_rules(problem: Problem, label: int) -> list[LinkingConstraint]:
     """The label's rules on quality and lateness, as if they were rules across labels."""
     lack, late = -np.nan_to_num(problem.quality[label]), problem.late[label]
     found = []
@@ -181,19 +185,21 @@ def _own_rules(problem: Problem, label: int) -> list[Coupling]:
         if (row[problem.eligible[label]] > most).any():
             coef = np.zeros(problem.cost.shape)
             coef[label] = (row - most) / max(abs(most), 1e-3)
-            found.append(Coupling(problem.labels[label], np.arange(len(row)), coef, 0.0))
+            found.append(LinkingConstraint(problem.labels[label], np.arange(len(row)), coef, 0.0))
     return found
 
 
 FIRST = 40  # columns a label in the first model
 
 
-def prove(coupled: Coupled, state: State, lp: Relaxed, low: Bound, end: float) -> tuple[State, bool]:
+def prove(
+    coupled: Decomposition, state: SearchState, lp: MasterSolution, low: LagrangianBound, end: float
+) -> tuple[SearchState, bool]:
     """(state, proven): not where time is up."""
     state, radius = _first(coupled, state, lp, low, end)
-    near = Near(coupled, state, lp, low)
+    near = ReducedCostFixing(coupled, state, lp, low)
     while perf_counter() < end:
-        within = Radii.all(coupled, radius)
+        within = GapRadius.all(coupled, radius)
         state, solved = near.solve(state, within, end)
         gap = state.value - low.value + 1e-9 * coupled.scale
         if solved and (gap <= radius or near.every(within)):
@@ -207,38 +213,42 @@ def prove(coupled: Coupled, state: State, lp: Relaxed, low: Bound, end: float) -
     return state, False
 
 
-def adapted(coupled: Coupled, state: State, old: Floats, end: float) -> State:
+def adapt_incumbent(coupled: Decomposition, state: SearchState, old: Floats, end: float) -> SearchState:
     """With the best plan out of the models that an earlier plan used, as an incumbent to prune with."""
     model = coupled.problem.model
     few = np.zeros(coupled.models, dtype=bool)
     few[model[(old > 0).any(axis=0)]] = True
-    found = best_of(coupled, state, lambda now: pool_columns(coupled, replace(now, pool=few)), end)[0]
+    found = best_restricted(coupled, state, lambda now: pool_columns(coupled, replace(now, pool=few)), end)[0]
     return replace(found, bound=state.bound)
 
 
-def _first(coupled: Coupled, state: State, lp: Relaxed, low: Bound, end: float) -> tuple[State, float]:
+def _first(
+    coupled: Decomposition, state: SearchState, lp: MasterSolution, low: LagrangianBound, end: float
+) -> tuple[SearchState, float]:
     """A first plan out of the pool's best columns, to prune with, and the radius that they lie within."""
     columns = pool_columns(coupled, state)
-    costs = np.sort(column_costs(coupled, columns, lp.prices, low, state.rows))
+    costs = np.sort(reduced_costs(coupled, columns, lp.prices, low, state.rows))
     radius = max(float(costs[: FIRST * coupled.labels][-1]), 1e-3 * coupled.scale)
 
-    def nearest(now: State) -> Columns:
+    def nearest(now: SearchState) -> Columns:
         columns = pool_columns(coupled, now)
-        costs = column_costs(coupled, columns, lp.prices, low, now.rows)
+        costs = reduced_costs(coupled, columns, lp.prices, low, now.rows)
         return columns.take(both_ends(columns, costs, radius))
 
     known = coupled.bounding or np.isfinite(state.value)
-    return (state if known else best_of(coupled, state, nearest, end)[0]), radius
+    return (state if known else best_restricted(coupled, state, nearest, end)[0]), radius
 
 
-def _beyond(near: Near, state: State, radius: float, end: float) -> tuple[State, bool]:
+def _beyond(
+    near: ReducedCostFixing, state: SearchState, radius: float, end: float
+) -> tuple[SearchState, bool]:
     """The plans with one label's mix, or else one model, beyond the radius: at least half of the gap."""
     coupled = near.coupled
     for one in range(-1, coupled.labels):
         gap = state.value - near.low.value + 1e-9 * coupled.scale
         if gap <= radius:
             break
-        rest = Radii.all(coupled, gap - radius)
+        rest = GapRadius.all(coupled, gap - radius)
         if one >= 0:
             rest.labels[one] = gap
         within = rest if one >= 0 else replace(rest, models=gap)

@@ -13,7 +13,7 @@ from ...domain.errors import InputError, nearest
 from ...domain.routing import Label, Routing
 from ...domain.rules import coupling_rules, workload_fields
 from ..tolerances import SHARE_TOL
-from .eligibility import eligible, qualities
+from .eligibility import eligible_offers, qualities
 from .formulas import (
     HOURS_A_MONTH,
     MINUTES_A_MONTH,
@@ -22,10 +22,10 @@ from .formulas import (
     request_costs,
     request_tokens,
 )
-from .offer_table import Table, tabled
-from .problem import Bools, Coupling, Floats, Problem
+from .offer_table import OfferTable, build_offer_table
+from .problem import Bools, Floats, LinkingConstraint, Problem
 
-TRAFFIC = 0.01  # the share that counts as traffic where several providers must carry some
+MIN_TRAFFIC_SHARE = 0.01  # the share that counts as traffic where several providers must carry some
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class LabelRows:
 
 
 @dataclass(frozen=True)
-class Excuse:
+class Exemption:
     """The `at`-th offer may serve `label` whatever it breaks, as if it had this quality and lateness."""
 
     label: str
@@ -64,10 +64,10 @@ class Compiler:
     """Compiles routings over one catalogue; a label that an edit leaves alone is not compiled again."""
 
     def __init__(self, catalog: Catalog, today: date) -> None:
-        self.table = tabled(catalog, today)
+        self.table = build_offer_table(catalog, today)
         self._memo: dict[str, LabelRows] = {}
 
-    def over(self, table: Table) -> Compiler:
+    def over(self, table: OfferTable) -> Compiler:
         """The compiler over other figures of the same offers, in the same order."""
         other = copy(self)
         other.table, other._memo = table, {}
@@ -100,10 +100,10 @@ class Compiler:
             quality=qualities(label, table),
             median=median,
             late=late,
-            eligible=eligible(routing, table, name),
+            eligible=eligible_offers(routing, table, name),
         )
 
-    def compile(self, routing: Routing, excuse: Excuse | None = None) -> Problem:
+    def compile(self, routing: Routing, excuse: Exemption | None = None) -> Problem:
         """The matrices of a routing; with an excuse one offer may serve a label whose rules it breaks."""
         labels = list(routing.labels.values())
         rows = [self.rows(routing, name) for name in routing.labels]
@@ -116,14 +116,14 @@ class Compiler:
         table = self.table
         rent = HOURS_A_MONTH * table.usd_per_hour
         n = len(table.offers)
-        couplings = (
+        linking = (
             *self._budget(routing, cost, rent),
             *self._shares(routing),
             *self._rates(routing, rows),
         )
         eligible = np.array([row.eligible for row in rows])
-        for rule in couplings:
-            if rule.limit > 0 or rule.host >= 0:  # a share that small is none
+        for rule in linking:
+            if rule.limit > 0 or rule.replica_of >= 0:  # a share that small is none
                 eligible[:, rule.offers] &= rule.coef <= 1 / SHARE_TOL
         return Problem(
             labels=tuple(routing.labels),
@@ -144,9 +144,9 @@ class Compiler:
             provider=table.provider,
             max_models=routing.limits.max_models,
             max_providers=routing.limits.max_providers,
-            couplings=couplings,
-            hosts=table.hosts,
-            rent=rent,
+            linking=linking,
+            self_hosted=table.self_hosted,
+            fixed_cost=rent,
             maximise_quality=routing.objective == "quality",
         )
 
@@ -160,16 +160,16 @@ class Compiler:
                 pin[row, index[key]] = share
         return pin
 
-    def _budget(self, routing: Routing, cost: Floats, rent: Floats) -> list[Coupling]:
+    def _budget(self, routing: Routing, cost: Floats, rent: Floats) -> list[LinkingConstraint]:
         budget = routing.limits.budget
         if budget is None:
             return []
         scale = budget if budget > 0 else 1.0
         every = np.arange(len(self.table.offers))
         limit = budget / scale
-        return [Coupling("limits.budget", every, cost / scale, limit, fixed=rent / scale)]
+        return [LinkingConstraint("limits.budget", every, cost / scale, limit, fixed_coef=rent / scale)]
 
-    def _shares(self, routing: Routing) -> list[Coupling]:
+    def _shares(self, routing: Routing) -> list[LinkingConstraint]:
         cap = routing.limits.max_provider_share
         requests = np.array([label.requests for label in routing.labels.values()])
         if cap is None or cap >= 1 or not requests.sum():
@@ -177,20 +177,20 @@ class Compiler:
         weight = requests / requests.sum()
         groups = [np.flatnonzero(self.table.provider == p) for p in range(len(self.table.providers))]
         return [
-            Coupling("limits.max_provider_share", g, np.repeat(weight[:, None], len(g), 1), cap)
+            LinkingConstraint("limits.max_provider_share", g, np.repeat(weight[:, None], len(g), 1), cap)
             for g in groups
         ]
 
-    def _rates(self, routing: Routing, rows: list[LabelRows]) -> list[Coupling]:
+    def _rates(self, routing: Routing, rows: list[LabelRows]) -> list[LinkingConstraint]:
         limits, table = routing.limits, self.table
         requests = np.array([label.requests for label in routing.labels.values()])
         minute = requests * limits.growth * limits.peak / MINUTES_A_MONTH
         tokens = minute[:, None] * np.array([row.tokens for row in rows])
         served = np.array([row.eligible for row in rows])
         host = [-1] * len(table.offers)
-        for place, i in enumerate(table.hosts.tolist()):
+        for place, i in enumerate(table.self_hosted.tolist()):
             host[i] = place
-        found: list[tuple[int, Coupling]] = []
+        found: list[tuple[int, LinkingConstraint]] = []
         for kind, limit, demand in (("rpm", table.rpm, minute[:, None]), ("tpm", table.tpm, tokens)):
             coef = demand / limit
             # A limit that all labels it can serve keep together cannot bind; a replica's always does.
@@ -199,7 +199,9 @@ class Compiler:
             for k, i in enumerate(ruled.tolist()):
                 path, rented = f"offers.{table.offers[i]}.{kind}", host[i]
                 bound = 0.0 if rented >= 0 else 1.0
-                found.append((i, Coupling(path, ruled[k : k + 1], coef[:, i : i + 1], bound, rented)))
+                found.append(
+                    (i, LinkingConstraint(path, ruled[k : k + 1], coef[:, i : i + 1], bound, rented))
+                )
         return [rule for _, rule in sorted(found, key=lambda pair: pair[0])]
 
 
@@ -209,4 +211,4 @@ def _late_limit(label: Label) -> float:
 
 def _least(label: Label) -> float:
     carries = label.min_providers > 1 and not label.min_share
-    return TRAFFIC if carries else label.least_share
+    return MIN_TRAFFIC_SHARE if carries else label.least_share

@@ -15,14 +15,14 @@ import numpy as np
 from ...domain.explanation import Break
 from ...domain.plan import Exclusion
 from ...domain.routing import Label, Limits, Routing
-from .offer_table import Table
+from .offer_table import OfferTable
 from .problem import Bools, Floats, Ints
 
 Figures = Callable[[int], dict[str, Any]]  # of the i-th offer: the fields of Break by their names
 
 
 @dataclass(frozen=True)
-class Rule:
+class EligibilityRule:
     """A rule by its path, the offers that break it (N,), and for the i-th of them the reason in words.
 
     `figures` are what it needs, has and lacks.
@@ -63,33 +63,37 @@ def _named(needed: Any, has: Callable[[int], Any]) -> Figures:
     return lambda i: {"needed": needed, "has": has(i)}
 
 
-def broken(routing: Routing, table: Table, name: str) -> Iterator[Exclusion]:
+def exclusions(routing: Routing, table: OfferTable, name: str) -> Iterator[Exclusion]:
     """Every rule that every offer left out of label `name` breaks, offer by offer."""
-    found = [(i, rule) for rule in rules(routing, table, name) for i in np.flatnonzero(rule.broken)]
+    found = [
+        (i, rule) for rule in eligibility_rules(routing, table, name) for i in np.flatnonzero(rule.broken)
+    ]
     for i, rule in sorted(found, key=lambda pair: int(pair[0])):
         yield Exclusion(offer=table.offers[i], rule=rule.path, reason=rule.reason(int(i)))
 
 
-def eligible(routing: Routing, table: Table, name: str) -> Bools:
+def eligible_offers(routing: Routing, table: OfferTable, name: str) -> Bools:
     """(N,) the offers that break no rule of label `name`."""
     out = np.ones(len(table.offers), dtype=bool)
-    for rule in rules(routing, table, name):
+    for rule in eligibility_rules(routing, table, name):
         out &= ~rule.broken
     return out
 
 
-def rules(routing: Routing, table: Table, name: str) -> Iterator[Rule]:
+def eligibility_rules(routing: Routing, table: OfferTable, name: str) -> Iterator[EligibilityRule]:
     """Every rule in force that takes single offers out of a label's choice."""
     label = routing.labels[name]
     there = _named("not retired", lambda _: "retired")
-    yield Rule("catalog.status", table.gone, lambda _: "retired", there)
+    yield EligibilityRule("catalog.status", table.gone, lambda _: "retired", there)
     yield from _whole(routing.limits, table)
     for rule in (*_size(label, table), *_choice(label, table), *_fitness(routing, label, table)):
         yield replace(rule, path=f"labels.{name}.{rule.path}")
 
 
-def _whole(limits: Limits, table: Table) -> Iterator[Rule]:
-    def listed(kind: str, codes: Ints, names: tuple[str, ...], wanted: tuple[str, ...], deny: bool) -> Rule:
+def _whole(limits: Limits, table: OfferTable) -> Iterator[EligibilityRule]:
+    def listed(
+        kind: str, codes: Ints, names: tuple[str, ...], wanted: tuple[str, ...], deny: bool
+    ) -> EligibilityRule:
         among = _among(names, wanted)[codes]
 
         def one(i: int) -> str:
@@ -98,9 +102,13 @@ def _whole(limits: Limits, table: Table) -> Iterator[Rule]:
         if deny:
             own = {"providers": "provider", "models": "model"}[kind]
             figures = _named("not denied", one)
-            return Rule(f"limits.deny_{kind}", among, lambda i: f"{own} {one(i)} is denied", figures)
+            return EligibilityRule(
+                f"limits.deny_{kind}", among, lambda i: f"{own} {one(i)} is denied", figures
+            )
         figures = _named(list(wanted), one)
-        return Rule(f"limits.{kind}", ~among, lambda i: f"{one(i)} is not among the allowed {kind}", figures)
+        return EligibilityRule(
+            f"limits.{kind}", ~among, lambda i: f"{one(i)} is not among the allowed {kind}", figures
+        )
 
     provider, model = table.provider, table.model
     if limits.providers is not None:
@@ -113,7 +121,9 @@ def _whole(limits: Limits, table: Table) -> Iterator[Rule]:
         yield listed("models", model, table.models, limits.deny_models, deny=True)
     if limits.open_weights:
         said = _named(needed=True, has=lambda _: False)
-        yield Rule("limits.open_weights", ~table.open_weights, lambda _: "the weights are not open", said)
+        yield EligibilityRule(
+            "limits.open_weights", ~table.open_weights, lambda _: "the weights are not open", said
+        )
     if not limits.trains_on_data:
 
         def trains(i: int) -> str:
@@ -121,22 +131,22 @@ def _whole(limits: Limits, table: Table) -> Iterator[Rule]:
             return f"{table.providers[int(provider[i])]} {known} on your data"
 
         said = _named(needed=False, has=lambda i: True if table.trains[i] == 1 else None)
-        yield Rule("limits.trains_on_data", table.trains != 0, trains, said)
+        yield EligibilityRule("limits.trains_on_data", table.trains != 0, trains, said)
 
 
-def _size(label: Label, table: Table) -> Iterator[Rule]:
+def _size(label: Label, table: OfferTable) -> Iterator[EligibilityRule]:
     def window(i: int) -> str:
         return f"needs {label.fits:,.0f} tokens of context, has {table.window[i]:,.0f}"
 
     room = _apart(lambda _: label.fits, lambda i: table.window[i], "tokens")
-    yield Rule("context", label.fits > table.window, window, room)
+    yield EligibilityRule("context", label.fits > table.window, window, room)
     out = label.output_tokens * table.verbosity
 
     def answer(i: int) -> str:
         return f"answers {out[i]:,.0f} tokens, at most {table.max_output[i]:,.0f} allowed"
 
     room = _apart(lambda i: out[i], lambda i: table.max_output[i], "tokens")
-    yield Rule("output_tokens", out > table.max_output, answer, room)
+    yield EligibilityRule("output_tokens", out > table.max_output, answer, room)
     if label.features:
         none = np.zeros(len(table.offers), dtype=bool)
         lacks = {name: ~table.features.get(name, none) for name in label.features}
@@ -146,29 +156,29 @@ def _size(label: Label, table: Table) -> Iterator[Rule]:
 
         out_of = np.asarray(np.any(list(lacks.values()), axis=0))
         got = _lacking(label.features, lambda i, name: not lacks[name][i], "features")
-        yield Rule("features", out_of, missing, got)
+        yield EligibilityRule("features", out_of, missing, got)
 
 
-def _choice(label: Label, table: Table) -> Iterator[Rule]:
+def _choice(label: Label, table: OfferTable) -> Iterator[EligibilityRule]:
     if label.allow is not None:
         out = ~_among(table.offers, label.allow)
         figures = _named(list(label.allow), lambda i: table.offers[i])
-        yield Rule("allow", out, lambda _: "not among the allowed offers", figures)
+        yield EligibilityRule("allow", out, lambda _: "not among the allowed offers", figures)
     if label.deny:
         figures = _named("not denied", lambda i: table.offers[i])
-        yield Rule("deny", _among(table.offers, label.deny), lambda _: "denied", figures)
+        yield EligibilityRule("deny", _among(table.offers, label.deny), lambda _: "denied", figures)
 
 
-def _fitness(routing: Routing, label: Label, table: Table) -> Iterator[Rule]:
+def _fitness(routing: Routing, label: Label, table: OfferTable) -> Iterator[EligibilityRule]:
     if routing.needs_quality(label):
         score, wanted = qualities(label, table), f"unscored for {', '.join(label.skills)}"
         unknown = np.full(len(table.offers), np.nan)
         known = {name: ~np.isnan(table.skills.get(name, unknown)) for name in label.skills}
         got = _lacking(tuple(label.skills), lambda i, name: bool(known[name][i]), "skills")
-        yield Rule("skills", np.isnan(score), lambda _: wanted, got)
+        yield EligibilityRule("skills", np.isnan(score), lambda _: wanted, got)
         least = label.min_quality_each
         if least is not None:
-            yield Rule(
+            yield EligibilityRule(
                 "min_quality_each",
                 score < least - 1e-9,
                 lambda i: f"quality {score[i]:.1f}, at least {least:g} asked of each",
@@ -178,10 +188,10 @@ def _fitness(routing: Routing, label: Label, table: Table) -> Iterator[Rule]:
     if limit is not None:
         mute = np.isnan(table.ttft) | np.isnan(table.tps)
         figures = lambda _: {"needed": limit, "has": None, "unit": "s"}  # noqa: E731
-        yield Rule("max_latency", mute, lambda _: "speed unknown", figures)
+        yield EligibilityRule("max_latency", mute, lambda _: "speed unknown", figures)
 
 
-def qualities(label: Label, table: Table) -> Floats:
+def qualities(label: Label, table: OfferTable) -> Floats:
     """(N,) `sum(w*skill) / sum(w)`, 0-100; nan where a weighted skill is unknown or nothing is weighted."""
     if not label.skills or not all(name in table.skills for name in label.skills):
         return np.full(len(table.offers), np.nan)

@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from ...domain.routing import Label
-from .offer_table import Table
+from .offer_table import OfferTable
 from .problem import Floats
 
 Z95 = 1.6448536  # the 95th percentile of the standard normal, as the contract rounds it
@@ -61,7 +61,7 @@ HOURS_A_MONTH = 730.0
 MINUTES_A_MONTH = 43_800.0
 
 
-def request_costs(label: Label, table: Table) -> Floats:
+def request_costs(label: Label, table: OfferTable) -> Floats:
     """(N,) USD of one mean request, fee and batch discount included (contract: cost of a request, tiers)."""
     lists = table.lists
     fresh = label.input_tokens * (1 - label.cached - label.cache_writes)
@@ -76,7 +76,7 @@ def request_costs(label: Label, table: Table) -> Floats:
     return np.asarray(total * (1 + table.fee) * (1 - discount))
 
 
-def _billed(label: Label, table: Table) -> tuple[Floats, Floats]:
+def _billed(label: Label, table: OfferTable) -> tuple[Floats, Floats]:
     """(P,) the shares of requests and of input tokens that each price list bills."""
     lists = table.lists
     over = share_above(lists.above, label.input_tokens, label.input_tokens_p95)
@@ -84,11 +84,11 @@ def _billed(label: Label, table: Table) -> tuple[Floats, Floats]:
     return over[0] - beyond[0], over[1] - beyond[1]
 
 
-def request_tokens(label: Label, table: Table) -> Floats:
+def request_tokens(label: Label, table: OfferTable) -> Floats:
     """(N,) tokens of a mean request, input + output, as rate limits count them."""
     return label.input_tokens + label.output_tokens * table.verbosity
 
 
-def median_latencies(label: Label, table: Table) -> Floats:
+def median_latencies(label: Label, table: OfferTable) -> Floats:
     """(N,) median seconds of a whole request, `ttft + out/tps`; nan where the speed is unknown."""
     return table.ttft + label.output_tokens * table.verbosity / table.tps

@@ -30,7 +30,7 @@ class PriceLists:
 
 
 @dataclass(frozen=True)
-class Table:
+class OfferTable:
     """N offers in the order of their names; (N,) columns, nan where a figure is unknown."""
 
     offers: tuple[str, ...]
@@ -51,7 +51,7 @@ class Table:
     spread: Floats
     rpm: Floats  # of one replica where self-hosted
     tpm: Floats
-    hosts: Ints  # (H,) the self-hosted offers
+    self_hosted: Ints  # (H,) the self-hosted offers
     usd_per_hour: Floats  # (H,) of a replica
     gone: Bools
     retires: Floats  # the last day, as date.toordinal
@@ -61,7 +61,7 @@ class Table:
     skills: dict[str, Floats]
 
 
-def tabled(catalog: Catalog, today: date) -> Table:
+def build_offer_table(catalog: Catalog, today: date) -> OfferTable:
     """The columns of a catalogue as of `today`."""
     names = tuple(sorted(catalog.offers))
     offers = [catalog.offers[key] for key in names]
@@ -69,7 +69,7 @@ def tabled(catalog: Catalog, today: date) -> Table:
     models, model = _codes([name for _, _, name in split])
     providers, provider = _codes([name for name, _, _ in split])
     served = [catalog.models[models[m]] for m in model]
-    return Table(
+    return OfferTable(
         offers=names,
         index={key: i for i, key in enumerate(names)},
         models=models,
@@ -77,7 +77,9 @@ def tabled(catalog: Catalog, today: date) -> Table:
         providers=providers,
         provider=provider,
         lists=_price_lists(offers),
-        hosts=np.array([i for i, offer in enumerate(offers) if offer.hosting is not None], dtype=np.int64),
+        self_hosted=np.array(
+            [i for i, offer in enumerate(offers) if offer.hosting is not None], dtype=np.int64
+        ),
         usd_per_hour=np.array([h.usd_per_hour for h in (o.hosting for o in offers) if h is not None]),
         gone=np.array([_gone(offer, today) for offer in offers], dtype=bool),
         retires=_known([None if o.retires is None else float(o.retires.toordinal()) for o in offers]),

@@ -20,48 +20,48 @@ Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Coupling:
+class LinkingConstraint:
     """A rule across labels: sum over labels and `offers` of coef*share - replicas*n <= limit.
 
-    `offers` ascend; `coef` is (L, len(offers)), scaled so that `limit` is about 1; `host` is the self-hosted
-    offer whose replicas widen the limit (-1: none), `fixed` (H,) what each replica adds on the left (the
-    budget).
+    `offers` (n,) ascend; `coef` (L, n) is scaled so that `limit` is about 1. `replica_of` is the self-hosted
+    offer (0..H-1) whose replicas widen the limit, -1 where none do; `fixed_coef` (H,) what each replica adds
+    on the left (the budget).
     """
 
     path: str
     offers: Ints
     coef: Floats
     limit: float
-    host: int = -1
-    fixed: Floats | None = None
+    replica_of: int = -1
+    fixed_coef: Floats | None = None
 
-    def at(self, label: Ints, offer: Ints) -> Floats:
+    def coefficients(self, label: Ints, offer: Ints) -> Floats:
         """(n,) the coefficients of these labels' offers; 0 for an offer that the rule is not about."""
         if not len(self.offers):
             return np.zeros(len(offer))
         place = np.minimum(np.searchsorted(self.offers, offer), len(self.offers) - 1)
         return np.where(self.offers[place] == offer, self.coef[label, place], 0.0)
 
-    def idle(self, used: Bools) -> bool:
+    def is_redundant(self, used: Bools) -> bool:
         """Whether it is kept by all shares of the offers that are in `used` (N,): as most rate limits are."""
-        alone = self.host < 0 and self.fixed is None and self.limit >= 0
+        alone = self.replica_of < 0 and self.fixed_coef is None and self.limit >= 0
         return alone and not used[self.offers].any()
 
 
-class Rules:
+class LinkingConstraints:
     """The coupling rules of a problem without self-hosted offers, as arrays."""
 
-    def __init__(self, rules: Sequence[Coupling]) -> None:
-        fixed = [rule for rule in rules if rule.host < 0]
+    def __init__(self, rules: Sequence[LinkingConstraint]) -> None:
+        fixed = [rule for rule in rules if rule.replica_of < 0]
         self.single = [rule for rule in fixed if len(rule.offers) == 1]
         self.wide = [rule for rule in fixed if len(rule.offers) != 1]
         self.offer = np.array([rule.offers[0] for rule in self.single], dtype=np.int64)
         self.coef = np.array([rule.coef[:, 0] for rule in self.single])  # (rules, L)
         self.limit = np.array([rule.limit for rule in self.single])
 
-    def broken(self, shares: Floats, known: Sequence[Coupling] = ()) -> list[Coupling]:
+    def violated(self, shares: Floats, known: Sequence[LinkingConstraint] = ()) -> list[LinkingConstraint]:
         """The rules that shares (L, N) break, but for the known ones."""
-        found: list[Coupling] = []
+        found: list[LinkingConstraint] = []
         if self.single:
             load = np.einsum("rl,lr->r", self.coef, shares[:, self.offer])
             over = np.flatnonzero(load > self.limit + LINKING_TOL * np.maximum(1.0, np.abs(self.limit)))
@@ -96,15 +96,15 @@ class Problem:
     provider: Ints  # (N,)
     max_models: int | None
     max_providers: int | None
-    couplings: tuple[Coupling, ...]
-    hosts: Ints  # (H,) offers that are self-hosted
-    rent: Floats  # (H,) USD a month for a replica
+    linking: tuple[LinkingConstraint, ...]
+    self_hosted: Ints  # (H,) offers that are self-hosted
+    fixed_cost: Floats  # (H,) USD a month for a replica
     maximise_quality: bool
 
     @cached_property
-    def rules(self) -> Rules:
+    def unhosted_linking(self) -> LinkingConstraints:
         """The rules across labels that no replicas widen."""
-        return Rules(self.couplings)
+        return LinkingConstraints(self.linking)
 
     @property
     def objective(self) -> Floats:
@@ -118,11 +118,11 @@ class Problem:
         return np.where(np.isfinite(self.median), known, 10 * float(known.max(initial=0.0)))
 
     @property
-    def host_objective(self) -> Floats:
+    def fixed_objective(self) -> Floats:
         """(H,): what a replica adds to what is minimised."""
-        return np.zeros(len(self.rent)) if self.maximise_quality else self.rent
+        return np.zeros(len(self.fixed_cost)) if self.maximise_quality else self.fixed_cost
 
-    def alone(self, label: int) -> Problem:
+    def subproblem(self, label: int) -> Problem:
         """One label's own problem: nothing couples it to the others."""
         row = slice(label, label + 1)
         parts = (
@@ -142,8 +142,8 @@ class Problem:
             labels=self.labels[row],
             max_models=None,
             max_providers=None,
-            couplings=(),
-            hosts=self.hosts[:0],
-            rent=self.rent[:0],
+            linking=(),
+            self_hosted=self.self_hosted[:0],
+            fixed_cost=self.fixed_cost[:0],
             **{name: getattr(self, name)[row] for name in (*parts, *more)},
         )

@@ -13,12 +13,12 @@ import numpy as np
 
 from ...domain.explanation import Entry
 from ...domain.routing import Routing
-from ..cache import Memory
+from ..cache import SolveCache
 from ..compile.compiler import Compiler
 from ..compile.formulas import late_share, mix_percentile
 from ..compile.problem import Bools, Floats, Problem
-from ..solution import Answer
-from ..solve import found, solve
+from ..solution import Solution
+from ..solve import solve, solve_without_tie_breaking
 from ..tolerances import BREAK_EVEN_TOL, MAX_HALVINGS, MIN_BREAK_EVEN, MIN_SECONDS, USED_SHARE_TOL
 
 TRIAL_SHARE = 0.01  # the share that is forced where the label has no least share
@@ -37,7 +37,7 @@ class EntryProblem:
     row: int
     offer: int
     end: float
-    memory: Memory = field(default_factory=Memory)
+    cache: SolveCache = field(default_factory=SolveCache)
 
     @property
     def left(self) -> float:
@@ -52,14 +52,14 @@ class EntryProblem:
     @property
     def host(self) -> int:
         """The offer's index among the self-hosted ones, or -1."""
-        index = np.flatnonzero(self.problem.hosts == self.offer)
+        index = np.flatnonzero(self.problem.self_hosted == self.offer)
         return int(index[0]) if len(index) else -1
 
-    def solve(self, problem: Problem) -> Answer:
+    def solve(self, problem: Problem) -> Solution:
         """The plan of a problem over the same offers, ties broken as ever."""
-        return solve(problem, self.left, self.memory)
+        return solve(problem, self.left, self.cache)
 
-    def share(self, answer: Answer) -> float:
+    def share(self, answer: Solution) -> float:
         """The offer's share of the label."""
         share = 0.0 if answer.shares is None else float(answer.shares[self.row, self.offer])
         return share if share > USED_SHARE_TOL else 0.0
@@ -68,14 +68,14 @@ class EntryProblem:
         """Whether the plan of this problem has the offer in the label's mix."""
         return self.share(self.solve(problem)) > 0
 
-    def worth(self, answer: Answer) -> Worth:
+    def worth(self, answer: Solution) -> Worth:
         """What a plan costs, and what is minimised."""
         p = self.problem
         assert answer.shares is not None
-        replicas = np.zeros(len(p.hosts)) if answer.replicas is None else answer.replicas
+        replicas = np.zeros(len(p.self_hosted)) if answer.replicas is None else answer.replicas
         return Worth(
-            float((p.cost * answer.shares).sum() + p.rent @ replicas),
-            float((p.objective * answer.shares).sum() + p.host_objective @ replicas),
+            float((p.cost * answer.shares).sum() + p.fixed_cost @ replicas),
+            float((p.objective * answer.shares).sum() + p.fixed_objective @ replicas),
         )
 
     @property
@@ -83,7 +83,7 @@ class EntryProblem:
         """A discount on the offer's share of the label alone: 1 for all of it."""
         per_share = np.zeros(self.problem.cost.shape)
         per_share[self.row, self.offer] = 1.0
-        return Discount(self, per_share, np.zeros(len(self.problem.hosts)))
+        return Discount(self, per_share, np.zeros(len(self.problem.self_hosted)))
 
 
 @dataclass(frozen=True)
@@ -116,29 +116,29 @@ class Discount:
     per_share: Floats
     per_replica: Floats
 
-    def line(self, answer: Answer) -> PlanLine:
+    def line(self, answer: Solution) -> PlanLine:
         """A plan's line."""
         assert answer.shares is not None
         replicas = np.zeros(len(self.per_replica)) if answer.replicas is None else answer.replicas
         weight = float((self.per_share * answer.shares).sum() + self.per_replica @ replicas)
         return PlanLine(self.entry.worth(answer).objective, weight, self.entry.share(answer))
 
-    def solve(self, amount: float) -> Answer:
+    def solve(self, amount: float) -> Solution:
         """The best plan at this discount, of several any one.
 
         The rules are those without the discount. A limit on the very cost that is made least is none: a plan
         cheaper than one that keeps it keeps it too.
         """
         p = self.entry.problem
-        unbudgeted = tuple(rule for rule in p.couplings if rule.path != "limits.budget")
+        unbudgeted = tuple(rule for rule in p.linking if rule.path != "limits.budget")
         problem = replace(
             p,
             maximise_quality=False,
             cost=p.objective - amount * self.per_share,
-            rent=p.host_objective - amount * self.per_replica,
-            couplings=p.couplings if p.maximise_quality else unbudgeted,
+            fixed_cost=p.fixed_objective - amount * self.per_replica,
+            linking=p.linking if p.maximise_quality else unbudgeted,
         )
-        return found(problem, self.entry.left, self.entry.memory)
+        return solve_without_tie_breaking(problem, self.entry.left, self.entry.cache)
 
     def best_line(self, amount: float) -> PlanLine | None:
         """The line of the best plan at this discount; None where time is out."""
@@ -170,7 +170,7 @@ class Discount:
         return None
 
 
-def reduced_cost(entry: EntryProblem, now: Answer, start: Answer) -> float | None:
+def reduced_cost(entry: EntryProblem, now: Solution, start: Solution) -> float | None:
     """By how much a whole label of the offer must get better before a best plan has it, objective's unit.
 
     Over all plans that have some of it: the least of what each is worth less than the best, for each unit of
@@ -187,7 +187,7 @@ class ForcedEntry:
     share: float
     cost: float
     change: float
-    answer: Answer
+    answer: Solution
 
     def fields(self, entry: EntryProblem) -> dict[str, float]:
         """The fields of WhyNot."""
@@ -218,7 +218,7 @@ def min_entry_share(entry: EntryProblem) -> float:
     return 1.0 if p.max_offers[entry.row] == 1 else float(p.min_share[entry.row]) or TRIAL_SHARE
 
 
-def largest_entry(entry: EntryProblem) -> Answer | None:
+def largest_entry(entry: EntryProblem) -> Solution | None:
     """The plan that has the most of the offer for the label; None where no plan has any."""
     p = entry.problem
     stake = float(np.abs(p.objective[p.eligible]).max(initial=1.0))
@@ -226,7 +226,7 @@ def largest_entry(entry: EntryProblem) -> Answer | None:
     return answer if entry.share(answer) > 0 else None
 
 
-def _pinned(entry: EntryProblem, share: float) -> Answer | None:
+def _pinned(entry: EntryProblem, share: float) -> Solution | None:
     pin = entry.problem.pin.copy()
     pin[entry.row, entry.offer] = share
     answer = entry.solve(replace(entry.problem, pin=pin))
@@ -238,7 +238,7 @@ class BreakEvenSearch:
     """The figures of an offer that would bring it in, each changed alone; `now` is the plan without it."""
 
     entry: EntryProblem
-    now: Answer
+    now: Solution
     routing: Routing
     compiler: Compiler
 
@@ -264,7 +264,7 @@ class BreakEvenSearch:
         if p.maximise_quality:
             return _break_even_figure(lambda factor: entry.enters(self._with_prices(factor)), 1.0, 0.0)
         per_share = np.where(self._is_offer, p.cost, 0.0)
-        discount = Discount(entry, per_share, np.where(p.hosts == entry.offer, p.rent, 0.0))
+        discount = Discount(entry, per_share, np.where(p.self_hosted == entry.offer, p.fixed_cost, 0.0))
         if (free := discount.best_line(1.0)) is None:
             return None
         amount = discount.break_even(discount.line(self.now), free)
@@ -275,20 +275,20 @@ class BreakEvenSearch:
     def _with_prices(self, factor: float) -> Problem:
         """The problem with the offer's prices times a factor, for every label."""
         p, is_offer = self.entry.problem, self._is_offer
-        is_host = p.hosts == self.entry.offer
+        is_host = p.self_hosted == self.entry.offer
         # The budget's row holds costs too, in parts of the budget.
-        couplings = tuple(
+        linking = tuple(
             rule
-            if rule.fixed is None
+            if rule.fixed_coef is None
             else replace(
                 rule,
                 coef=_scaled(rule.coef, is_offer[rule.offers], factor),
-                fixed=_scaled(rule.fixed, is_host, factor),
+                fixed_coef=_scaled(rule.fixed_coef, is_host, factor),
             )
-            for rule in p.couplings
+            for rule in p.linking
         )
-        cost, rent = _scaled(p.cost, is_offer, factor), _scaled(p.rent, is_host, factor)
-        return replace(p, cost=cost, rent=rent, couplings=couplings)
+        cost, rent = _scaled(p.cost, is_offer, factor), _scaled(p.fixed_cost, is_host, factor)
+        return replace(p, cost=cost, fixed_cost=rent, linking=linking)
 
     def _list_prices(self, factor: float) -> dict[str, float]:
         """What it is listed at, below any tier, times the factor."""
@@ -308,8 +308,8 @@ class BreakEvenSearch:
     @property
     def _has_price(self) -> bool:
         p, entry = self.entry.problem, self.entry
-        rent = float(p.rent[entry.host]) if entry.host >= 0 else 0.0
-        loaded = any(rule.host == entry.host and rule.coef[entry.row, 0] > 0 for rule in p.couplings)
+        rent = float(p.fixed_cost[entry.host]) if entry.host >= 0 else 0.0
+        loaded = any(rule.replica_of == entry.host and rule.coef[entry.row, 0] > 0 for rule in p.linking)
         return bool(p.cost[entry.row, entry.offer] > 0 or (rent > 0 and loaded))
 
     # quality

@@ -15,11 +15,11 @@ from scipy.optimize import OptimizeResult
 from ...domain.field_facts import Measure
 from ...domain.routing import Label
 from ...domain.rules import Kind, spec_of
-from ..compile.compiler import TRAFFIC
+from ..compile.compiler import MIN_TRAFFIC_SHARE
 from ..compile.formulas import Z95, late_share
-from ..compile.problem import Bools, Coupling, Floats, Ints
-from ..mixes.dominance import skyline
-from ..models.builder import Sheet
+from ..compile.problem import Bools, Floats, Ints, LinkingConstraint
+from ..mixes.dominance import nondominated
+from ..models.builder import ModelBuilder
 from ..tolerances import MAX_SHARE_CUTS
 from .relaxation_scope import ElasticBinary, RelaxationScope, elastic_binaries
 
@@ -43,7 +43,7 @@ class ElasticModel:
     """
 
     def __init__(self, scope: RelaxationScope, max_movement: float, levels: Levels) -> None:
-        self.scope, self.max_movement, self.builder = scope, max_movement, Sheet()
+        self.scope, self.max_movement, self.builder = scope, max_movement, ModelBuilder()
         self.weights: dict[int, float] = {}
         self.binaries: dict[tuple[str, object], tuple[int, ElasticBinary]] = {}
         self.slacks: dict[str, tuple[int, float]] = {}
@@ -80,7 +80,7 @@ class ElasticModel:
         cost = np.zeros(self.builder.width)
         costs = self.scope.unruled.cost[self.label, self.offer]
         scale = float(costs.max(initial=0.0)) or 1.0
-        cost[self.x], cost[self.n] = costs / scale, self.scope.unruled.rent / scale
+        cost[self.x], cost[self.n] = costs / scale, self.scope.unruled.fixed_cost / scale
         return self.builder.solve(cost, seconds, 1e-4)
 
     # columns
@@ -114,7 +114,7 @@ class ElasticModel:
         self.x = builder.columns(len(self.label))
         self.place = np.full(eligible.shape, -1)
         self.place[self.label, self.offer] = self.x
-        self.n = builder.columns(len(scope.unruled.hosts), np.inf, whole=True)
+        self.n = builder.columns(len(scope.unruled.self_hosted), np.inf, whole=True)
         builder.put(builder.rows(len(eligible), 1.0, 1.0)[self.label], self.x, 1.0)
         for binary, columns in binaries:
             for label in binary.labels if columns else ():
@@ -207,7 +207,7 @@ class ElasticModel:
     def _limit_uses(self, row: int, prefix: str, label: Label) -> None:
         """How many offers and providers a label uses, and the least share of each."""
         builder, columns = self.builder, np.flatnonzero(self.label == row)
-        min_share = label.min_share or (TRAFFIC if label.min_providers > 1 else 0.0)
+        min_share = label.min_share or (MIN_TRAFFIC_SHARE if label.min_providers > 1 else 0.0)
         if not (label.max_models is not None or min_share):
             return
         x, used = self.x[columns], builder.columns(len(columns), whole=True)
@@ -241,7 +241,7 @@ class ElasticModel:
         self._add_slack(count, path, 1, label.min_providers - 1, whole=True)
         if not label.min_share and path in self.slacks:
             single = builder.columns(1, whole=True)
-            builder.put(min_shares, single, -TRAFFIC)
+            builder.put(min_shares, single, -MIN_TRAFFIC_SHARE)
             enough = builder.rows(1, -np.inf, 0.0)
             builder.put(enough, single, label.min_providers - 1)
             builder.put(enough, self.slacks[path][0], -1.0)
@@ -295,22 +295,24 @@ class ElasticModel:
         unruled, budget, path = self.scope.unruled, self.scope.routing.limits.budget, "limits.budget"
         if budget is not None:
             scale, offers = self.scope.scale(path), np.arange(len(self.scope.table.offers))
-            rent = unruled.rent / scale
-            row = self._limit(Coupling(path, offers, unruled.cost / scale, budget / scale, fixed=rent))
+            rent = unruled.fixed_cost / scale
+            row = self._limit(
+                LinkingConstraint(path, offers, unruled.cost / scale, budget / scale, fixed_coef=rent)
+            )
             self._add_slack(row, path, -1, row_unit=scale)
-        for rule in unruled.couplings:
+        for rule in unruled.linking:
             self._limit(rule)
 
-    def _limit(self, rule: Coupling) -> Ints:
+    def _limit(self, rule: LinkingConstraint) -> Ints:
         """The rule's row."""
-        coef = rule.at(self.label, self.offer)
+        coef = rule.coefficients(self.label, self.offer)
         nonzero = np.flatnonzero(coef)
         row = self.builder.rows(1, -np.inf, rule.limit)
         self.builder.put(row, self.x[nonzero], coef[nonzero])
-        if rule.host >= 0:
-            self.builder.put(row, self.n[rule.host], -1.0)
-        if rule.fixed is not None:
-            self.builder.put(row, self.n, rule.fixed)
+        if rule.replica_of >= 0:
+            self.builder.put(row, self.n[rule.replica_of], -1.0)
+        if rule.fixed_coef is not None:
+            self.builder.put(row, self.n, rule.fixed_coef)
         return row
 
 
@@ -324,7 +326,7 @@ def undominated_pairs(
     counted.
     """
     replaces, needs = eligible.copy(), _needed_binaries(eligible.shape, binaries)
-    replaces[:, [int(rule.offers[0]) for rule in scope.unruled.couplings]] = False
+    replaces[:, [int(rule.offers[0]) for rule in scope.unruled.linking]] = False
     kept = eligible.copy()
     for row, name in enumerate(scope.unruled.labels):
         pinned = [scope.table.index[offer] for offer in scope.routing.labels[name].pin]
@@ -393,7 +395,7 @@ def _dominated(metrics: Floats, replaces: Bools, groups: Ints, needs: Ints) -> I
         for need in np.unique(needs[members]):
             alike = members[needs[members] == need]
             best = alike[replaces[alike]]
-            best = best[skyline(metrics[best], groups[best])]
+            best = best[nondominated(metrics[best], groups[best])]
             candidates = alike if need else members
             candidates = candidates[~np.isin(candidates, best)]
             if len(best) and len(candidates):

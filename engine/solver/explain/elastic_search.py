@@ -12,13 +12,13 @@ from scipy.optimize import OptimizeResult
 
 from ...domain.field_facts import Sense
 from ...domain.rules import spec_of, value_of
-from ..branch_and_price.decomposition import meets
-from ..cache import Memory
+from ..branch_and_price.decomposition import is_feasible_plan
+from ..cache import SolveCache
 from ..compile.formulas import late_share
 from ..compile.problem import Bools, Floats, Problem
-from ..mixes.closed_form import wanting
-from ..solution import Answer
-from ..solve import found
+from ..mixes.closed_form import rule_violations
+from ..solution import Solution
+from ..solve import solve_without_tie_breaking
 from ..tolerances import HIGHS_ROW_TOL, MAX_ELASTIC_PAIRS, MAX_TIE_SECONDS, MOVEMENT_TOL, USED_SHARE_TOL
 from .elastic_model import ElasticModel
 from .relaxation_scope import RelaxationScope
@@ -184,7 +184,7 @@ def _conceded(now: Any, path: str, concession: Any) -> Any:
     return min(now, concession)
 
 
-def any_plan(scope: RelaxationScope, problem: Problem, seconds: float, memory: Memory) -> Answer:
+def any_plan(scope: RelaxationScope, problem: Problem, seconds: float, cache: SolveCache) -> Solution:
     """Shares that keep all rules of the `problem` that a scope without soft rules is about.
 
     Timed out where that is not known. Of many offers promising ones are looked at first, and all only where
@@ -194,29 +194,31 @@ def any_plan(scope: RelaxationScope, problem: Problem, seconds: float, memory: M
     if bool((problem.eligible & ~promising).any()):
         unruled = replace(scope.unruled, eligible=scope.unruled.eligible & promising)
         narrow = ElasticModel(replace(scope, unruled=unruled), 0.0, {})
-        answer = _solve_any(narrow, problem, seconds, memory)
+        answer = _solve_any(narrow, problem, seconds, cache)
         if answer.shares is not None:
             return answer
     model = ElasticModel(scope, 0.0, {})
     if len(model.x) > MAX_ELASTIC_PAIRS:
-        return Answer("timed_out")
-    return _solve_any(model, problem, seconds, memory)
+        return Solution("timed_out")
+    return _solve_any(model, problem, seconds, cache)
 
 
-def _solve_any(model: ElasticModel, problem: Problem, seconds: float, memory: Memory) -> Answer:
+def _solve_any(model: ElasticModel, problem: Problem, seconds: float, cache: SolveCache) -> Solution:
     """Any solution of the model; a plan where it keeps the rules to the last digit, else solved anew."""
     if not model.serves_all:
-        return Answer("infeasible")
+        return Solution("infeasible")
     solution = model.builder.solve(np.zeros(model.builder.width), seconds, 1e-9, presolve=False)
     if solution.x is None:
-        return Answer("infeasible" if solution.status == 2 else "timed_out")
+        return Solution("infeasible" if solution.status == 2 else "timed_out")
     shares, x = np.zeros(problem.cost.shape), solution.x[model.x]
     shares[model.label, model.offer] = np.where(x > USED_SHARE_TOL, x, 0.0)
     shares /= shares.sum(axis=1, keepdims=True)
-    if meets(problem, shares):
-        return Answer("optimal", shares)
-    answer = found(replace(problem, eligible=problem.eligible & (shares > 0)), seconds, memory)
-    return answer if answer.shares is not None else Answer("timed_out")
+    if is_feasible_plan(problem, shares):
+        return Solution("optimal", shares)
+    answer = solve_without_tie_breaking(
+        replace(problem, eligible=problem.eligible & (shares > 0)), seconds, cache
+    )
+    return answer if answer.shares is not None else Solution("timed_out")
 
 
 def _promising_pairs(problem: Problem) -> Bools:
@@ -231,7 +233,7 @@ def _promising_pairs(problem: Problem) -> Bools:
         ix = np.flatnonzero(problem.eligible[label])
         violation[label, ix] = sum(
             np.maximum(lack, 0.0) / max(float(np.abs(lack).max(initial=0.0)), 1e-12)
-            for lack in wanting(problem, label, ix)
+            for lack in rule_violations(problem, label, ix)
         )
     codes = problem.model if problem.max_models is not None else problem.provider
     serves = np.zeros((len(problem.labels), int(codes.max()) + 1))

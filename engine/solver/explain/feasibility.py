@@ -12,13 +12,13 @@ from time import perf_counter
 
 from ...domain.routing import Routing
 from ...domain.rules import coupling_rules
-from ..branch_and_price.decomposition import meets
-from ..cache import Memory, key_of
+from ..branch_and_price.decomposition import is_feasible_plan
+from ..cache import SolveCache, label_key
 from ..compile.compiler import Compiler
 from ..compile.problem import Floats, Problem
-from ..mixes.closed_form import crowded, own
-from ..solution import Answer
-from ..solve import found, holds, separately
+from ..mixes.closed_form import is_subproblem_feasible, provider_share_infeasible
+from ..solution import Solution
+from ..solve import meets_linking, solve_separately, solve_without_tie_breaking
 from ..tolerances import LINKING_TOL, MAX_KEPT_PLANS, MIN_SECONDS
 from .elastic_search import any_plan
 from .relaxation_scope import RelaxationScope
@@ -30,8 +30,8 @@ class FeasibilityTest:
     `proven`: the time has sufficed to prove that the combined repair is the nearest.
     """
 
-    def __init__(self, compiler: Compiler, end: float, memory: Memory | None = None) -> None:
-        self.compiler, self.end, self.memory = compiler, end, memory or Memory()
+    def __init__(self, compiler: Compiler, end: float, cache: SolveCache | None = None) -> None:
+        self.compiler, self.end, self.cache = compiler, end, cache or SolveCache()
         self.proven = True
         self._plans: list[tuple[tuple[str, ...], Floats]] = []  # (labels, shares), the latest first
 
@@ -56,42 +56,46 @@ class FeasibilityTest:
     def _status(self, routing: Routing) -> str:
         problem = self.compiler.compile(routing)
         labels_feasible = self._labels_feasible(problem)
-        if False in labels_feasible or crowded(problem):
+        if False in labels_feasible or provider_share_infeasible(problem):
             return "infeasible"
         if None not in labels_feasible and not _linked(problem):
             return "optimal"
         if not _links_offers(problem) and all(self._labels_feasible(_without_single_offer_rules(problem))):
             return "optimal"
-        if any(labels == problem.labels and meets(problem, shares) for labels, shares in self._plans):
+        if any(
+            labels == problem.labels and is_feasible_plan(problem, shares) for labels, shares in self._plans
+        ):
             return "optimal"
         return self._solve(routing, problem)
 
     def _labels_feasible(self, problem: Problem) -> list[bool | None]:
         """Whether each label can keep its own rules; None where the closed form does not decide."""
         return [
-            self.memory.recall("keeps", key_of(problem, row), partial(own, problem, row))
+            self.cache.get_or_compute(
+                "keeps", label_key(problem, row), partial(is_subproblem_feasible, problem, row)
+            )
             for row in range(len(problem.labels))
         ]
 
     def _solve(self, routing: Routing, problem: Problem) -> str:
         """By each label's cheapest mix, by a model for any plan where that is little, or by the cheapest."""
-        paths = {rule.path for rule in problem.couplings}
+        paths = {rule.path for rule in problem.linking}
         if "limits.budget" in paths or "limits.max_provider_share" not in paths:
-            separate = separately(problem, self.left, self.memory)
+            separate = solve_separately(problem, self.left, self.cache)
             if separate is None or _over_budget(problem, separate):
                 return "infeasible"
-            if separate.shares is not None and holds(problem, separate.shares):
+            if separate.shares is not None and meets_linking(problem, separate.shares):
                 return self._keep(problem, separate)
-        answer = Answer("timed_out")
+        answer = Solution("timed_out")
         counted = problem.max_models is not None or problem.max_providers is not None
         if "limits.max_provider_share" in paths and not counted:
             hard = RelaxationScope.of(routing, self.compiler, frozenset())
-            answer = any_plan(hard, problem, self.left, self.memory)
+            answer = any_plan(hard, problem, self.left, self.cache)
         if answer.status == "timed_out":
-            answer = found(problem, self.left, self.memory)
+            answer = solve_without_tie_breaking(problem, self.left, self.cache)
         return self._keep(problem, answer)
 
-    def _keep(self, problem: Problem, answer: Answer) -> str:
+    def _keep(self, problem: Problem, answer: Solution) -> str:
         """The solution's status; its plan may decide a later test."""
         if answer.shares is not None:
             self._plans = [(problem.labels, answer.shares), *self._plans][:MAX_KEPT_PLANS]
@@ -100,28 +104,28 @@ class FeasibilityTest:
 
 def _linked(problem: Problem) -> bool:
     """Whether any rule holds across labels."""
-    hosted = bool(problem.eligible[:, problem.hosts].any())
-    return _links_offers(problem) or bool(problem.couplings) or hosted
+    hosted = bool(problem.eligible[:, problem.self_hosted].any())
+    return _links_offers(problem) or bool(problem.linking) or hosted
 
 
 def _links_offers(problem: Problem) -> bool:
     """Whether a rule across labels is about several offers."""
     counted = problem.max_models is not None or problem.max_providers is not None
-    return counted or any(len(rule.offers) != 1 for rule in problem.couplings)
+    return counted or any(len(rule.offers) != 1 for rule in problem.linking)
 
 
 def _without_single_offer_rules(problem: Problem) -> Problem:
     """The problem without the offers that have a rule of their own across labels."""
     eligible = problem.eligible.copy()
-    eligible[:, [int(rule.offers[0]) for rule in problem.couplings]] = False
+    eligible[:, [int(rule.offers[0]) for rule in problem.linking]] = False
     return replace(problem, eligible=eligible)
 
 
-def _over_budget(problem: Problem, separate: Answer) -> bool:
+def _over_budget(problem: Problem, separate: Solution) -> bool:
     """Whether even the labels' cheapest mixes cost more than the budget."""
     if separate.shares is None or problem.maximise_quality or separate.status != "optimal":
         return False
-    for rule in problem.couplings:
+    for rule in problem.linking:
         if rule.path == "limits.budget":
             spent = float((rule.coef * separate.shares).sum())
             return spent > rule.limit + LINKING_TOL * max(rule.limit, 1.0)

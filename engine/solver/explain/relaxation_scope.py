@@ -17,7 +17,7 @@ import numpy as np
 from ...domain.routing import Label, Routing
 from ...domain.rules import quality_rules, rules_in_force, spec_of, value_of, without
 from ..compile.compiler import Compiler
-from ..compile.offer_table import Table
+from ..compile.offer_table import OfferTable
 from ..compile.problem import Bools, Floats, Ints, Problem
 
 DROP_WEIGHT = 2.0  # movement of a switch, an item or a dropped rule: twice the whole of a floor
@@ -31,7 +31,7 @@ class RelaxationScope:
     """
 
     routing: Routing
-    table: Table
+    table: OfferTable
     unruled: Problem
     median: Floats
     soft_rules: frozenset[str]

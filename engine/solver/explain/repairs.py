@@ -14,8 +14,8 @@ from ...domain.field_facts import Sense
 from ...domain.plan import Repair
 from ...domain.routing import Routing
 from ...domain.rules import RulePath, RuleSpec, spec_of, value_of, with_value, without
-from ..solution import Answer
-from ..solve import found, solve
+from ..solution import Solution
+from ..solve import solve, solve_without_tie_breaking
 from .elastic_search import minimal_relaxation
 from .feasibility import FeasibilityTest, as_cost_routing, label_alone
 from .relaxation_scope import RelaxationScope
@@ -58,15 +58,15 @@ class RepairSearch:
         Where time is too short for the best of quality, that of the cheapest.
         """
         problem = self.compiler.compile(routing)
-        answer = Answer("timed_out")
+        answer = Solution("timed_out")
         if routing.objective == "quality":
             answer = solve(problem, self.test.left / 2)
         if answer.status == "timed_out":  # ties of cost cost the same
             problem = self.compiler.compile(as_cost_routing(routing))
-            answer = found(problem, self.test.left, self.test.memory)
+            answer = solve_without_tie_breaking(problem, self.test.left, self.test.cache)
         if answer.shares is None:
             return None
-        rent = 0.0 if answer.replicas is None else float(answer.replicas @ problem.rent)
+        rent = 0.0 if answer.replicas is None else float(answer.replicas @ problem.fixed_cost)
         return float((problem.cost * answer.shares).sum()) + rent
 
     def _candidates(self, path: str, now: Any) -> Iterator[Any]:

@@ -20,12 +20,12 @@ from ...domain.field_facts import Measure
 from ...domain.plan import Plan
 from ...domain.routing import Routing
 from ...domain.rules import RulePath, RuleSpec, rules_in_force, spec_of, value_of, with_value, without
-from ..cache import Memory
+from ..cache import SolveCache
 from ..compile.compiler import Compiler
 from ..compile.problem import Bools, Problem
-from ..models.compact import Compact
-from ..models.lp import linear, solve_linear
-from ..solution import Answer
+from ..models.compact import CompactModel
+from ..models.lp import is_linear, solve_linear
+from ..solution import Solution
 from ..solve import solve
 from ..tolerances import CURVE_TOL, DIFFERENCE_STEP, KINK_TOL, LINE_TOL, MIN_SECONDS, MIN_STEP, OBJECTIVE_TOL
 
@@ -37,19 +37,19 @@ def rule_prices(
     seconds: float,
     *,
     paths: Collection[str] | None = None,
-    memory: Memory | None = None,
+    cache: SolveCache | None = None,
 ) -> tuple[RulePrice, ...]:
     """Every rule in force of a routing that has this plan (or those of `paths`), the dearest first.
 
     `seconds` are for all of them together: a rule whose turn comes later has TIME_OUT for its reasons.
-    `memory` is of earlier solves over the same catalogue. Empty where the routing has no plan.
+    `cache` is of earlier solves over the same catalogue. Empty where the routing has no plan.
     """
     end = perf_counter() + seconds
-    problem, memory = compiler.compile(routing), memory or Memory()
-    answer = solve(problem, seconds, memory)
+    problem, cache = compiler.compile(routing), cache or SolveCache()
+    answer = solve(problem, seconds, cache)
     if answer.shares is None:
         return ()
-    pricing = _RulePricing(routing, compiler, plan, answer, end, memory)
+    pricing = _RulePricing(routing, compiler, plan, answer, end, cache)
     prices = [pricing.price(path) for path in priced_rules(routing) if paths is None or path in paths]
     return tuple(sorted(prices, key=_order))
 
@@ -71,9 +71,9 @@ class _RulePricing:
     routing: Routing
     compiler: Compiler
     plan: Plan
-    answer: Answer
+    answer: Solution
     end: float
-    memory: Memory
+    cache: SolveCache
 
     @property
     def left(self) -> float:
@@ -141,7 +141,7 @@ class _RulePricing:
         """The solve's status, and what the objective changes by: None where there is no plan then."""
         if perf_counter() >= self.end:
             return "timed_out", None
-        answer = solve(self.compiler.compile(changed), self.left, self.memory)
+        answer = solve(self.compiler.compile(changed), self.left, self.cache)
         if answer.shares is None:
             return answer.status, None
         change = self.sign * (answer.value - self.answer.value)
@@ -191,7 +191,7 @@ class ParametricObjective:
 
     routing: Routing
     compiler: Compiler
-    answer: Answer
+    answer: Solution
     path: str
     step: float
     seconds: float
@@ -281,13 +281,13 @@ class ParametricObjective:
         if changed is None:
             return None
         problem = _without_counts(self.compiler.compile(changed), self.free_pairs)
-        if linear(problem):
+        if is_linear(problem):
             answer = solve_linear(problem, self.seconds)
             return None if answer.shares is None else answer.value
         return _with_fixed_integers(problem, self.free_pairs, self.answer, self.seconds)
 
 
-def _free_pairs(problem: Problem, answer: Answer) -> Bools:
+def _free_pairs(problem: Problem, answer: Solution) -> Bools:
     """(L, N) the offers that may carry something while every use, model and provider stays as it is."""
     assert answer.shares is not None
     used = answer.shares > 0
@@ -314,15 +314,15 @@ def _without_counts(problem: Problem, pairs: Bools) -> Problem:
     )
 
 
-def _with_fixed_integers(problem: Problem, pairs: Bools, answer: Answer, seconds: float) -> float | None:
+def _with_fixed_integers(problem: Problem, pairs: Bools, answer: Solution, seconds: float) -> float | None:
     """The least objective with uses and replicas fixed, where there are least shares, pins or replicas."""
-    model = Compact(problem, pairs)
+    model = CompactModel(problem, pairs)
     low, high = np.array(model.bounds().lb), np.array(model.bounds().ub)
     low[model.y] = high[model.y] = 1.0
     if answer.replicas is not None:
         low[model.n] = high[model.n] = answer.replicas
     scale = max(abs(answer.value), 1e-9)
-    cost = model.costs(problem.objective / scale, problem.host_objective / scale)
+    cost = model.costs(problem.objective / scale, problem.fixed_objective / scale)
     solution = model.solve(cost, seconds, Bounds(low, high), whole=False)
     return None if solution.x is None else float(solution.fun) * scale
 

@@ -15,12 +15,12 @@ from ...domain.explanation import Break, Dominated
 from ...domain.routing import Routing
 from ...domain.standing import Standing, Standings
 from ..compile.compiler import Compiler
-from ..compile.eligibility import rules
+from ..compile.eligibility import eligibility_rules
 from ..compile.formulas import HOURS_A_MONTH, MINUTES_A_MONTH, Z95
 from ..compile.problem import Bools, Floats, Ints, Problem
-from ..mixes.dominance import skyline
+from ..mixes.dominance import nondominated
 
-BLOCK = 256  # offers compared with all others at a time: what the memory holds
+BLOCK = 256  # offers compared with all others at a time: what the cache holds
 
 
 def standings(routing: Routing, compiler: Compiler, name: str) -> Standings:
@@ -31,15 +31,15 @@ def standings(routing: Routing, compiler: Compiler, name: str) -> Standings:
     requests = label.requests * routing.limits.growth
     load = _rate_load(requests * routing.limits.peak / MINUTES_A_MONTH, rows.tokens, compiler)
     cost = requests * rows.request
-    cost[table.hosts] += HOURS_A_MONTH * table.usd_per_hour * np.ceil(load[table.hosts] - 1e-9)
+    cost[table.self_hosted] += HOURS_A_MONTH * table.usd_per_hour * np.ceil(load[table.self_hosted] - 1e-9)
     # A lognormal's percentile is its median times exp(sigma * z).
     tail = np.exp(np.log(np.maximum(table.spread, 1.0)) / Z95 * ndtri(label.percentile / 100))
     latency = rows.median * tail
     limited = label.latency_limit is not None
     carries = np.where(load > 1, 1 / np.maximum(load, 1), 1.0)
-    carries[table.hosts] = 1.0  # more replicas carry more
+    carries[table.self_hosted] = 1.0  # more replicas carry more
     breaks: dict[int, list[Break]] = defaultdict(list)
-    for rule in rules(routing, table, name):
+    for rule in eligibility_rules(routing, table, name):
         for i in np.flatnonzero(rule.broken):
             breaks[int(i)].append(Break(rule=rule.path, reason=rule.reason(int(i))))
     dominator = _dominators(routing, compiler, name, cost, carries)
@@ -85,7 +85,7 @@ def _dominators(routing: Routing, compiler: Compiler, name: str, cost: Floats, c
     label, limits, table = routing.labels[name], routing.limits, compiler.table
     rows = compiler.rows(routing, name)
     comparable = rows.eligible.copy()
-    comparable[table.hosts] = False
+    comparable[table.self_hosted] = False
     comparable[[table.index[offer] for offer in label.pin if offer in table.index]] = False
     late = np.where(np.isnan(rows.median), np.inf, rows.late)
     groups = np.zeros(len(cost), dtype=np.int64)
@@ -133,7 +133,7 @@ def dominated_offers(problem: Problem, row: int) -> tuple[Dominated, ...]:
     ix = np.flatnonzero(p.eligible[row])
     late = p.late[row, ix] if np.isfinite(p.max_late[row]) else np.zeros(len(ix))
     metrics = np.column_stack([p.cost[row, ix], -np.nan_to_num(p.quality[row, ix]), late])
-    best = skyline(metrics, p.provider[ix])
+    best = nondominated(metrics, p.provider[ix])
     best = best[np.lexsort((ix[best], -metrics[best, 1], metrics[best, 0]))]
     dominated = []
     for i in range(len(ix)):

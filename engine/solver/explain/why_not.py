@@ -12,11 +12,11 @@ from ...domain.errors import InputError, nearest
 from ...domain.explanation import Break, WhyNot, Window
 from ...domain.routing import Label, Routing
 from ...domain.rules import value_of, with_value
-from ..cache import Memory
-from ..compile.compiler import Compiler, Excuse
-from ..compile.eligibility import rules
+from ..cache import SolveCache
+from ..compile.compiler import Compiler, Exemption
+from ..compile.eligibility import eligibility_rules
 from ..compile.problem import Floats, Problem
-from ..solution import Answer
+from ..solution import Solution
 from ..solve import solve
 from ..tolerances import MAX_TRIED_OFFERS
 from .break_even import (
@@ -41,11 +41,11 @@ def why_not(  # noqa: PLR0917 - one question, all of it needed
     label: str,
     offer: str,
     seconds: float,
-    memory: Memory | None = None,
+    cache: SolveCache | None = None,
 ) -> WhyNot:
     """What keeps an offer out of a label's mix, found in about `seconds`.
 
-    `memory` is of earlier solves over the same catalogue. Raises InputError for an unknown label or offer.
+    `cache` is of earlier solves over the same catalogue. Raises InputError for an unknown label or offer.
     """
     table = compiler.table
     if label not in routing.labels:
@@ -53,7 +53,7 @@ def why_not(  # noqa: PLR0917 - one question, all of it needed
     if offer not in table.index:
         raise InputError(f"unknown offer {offer!r}{nearest(offer, table.index)}", key="--why-not")
     end = perf_counter() + seconds
-    return _EntryAnalysis(routing, compiler, label, offer, end, memory or Memory()).run()
+    return _EntryAnalysis(routing, compiler, label, offer, end, cache or SolveCache()).run()
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class _EntryAnalysis:
     label: str
     offer: str
     end: float
-    memory: Memory
+    cache: SolveCache
 
     @property
     def column(self) -> int:
@@ -81,7 +81,7 @@ class _EntryAnalysis:
         """All that keeps it out."""
         breaks = tuple(
             rule.told(self.column)
-            for rule in rules(self.routing, self.compiler.table, self.label)
+            for rule in eligibility_rules(self.routing, self.compiler.table, self.label)
             if rule.broken[self.column]
         )
         why = WhyNot(offer=self.offer, label=self.label, breaks=breaks)
@@ -97,9 +97,9 @@ class _EntryAnalysis:
         return why.model_copy(update={**fields, "note": note})
 
     def _entry(self, problem: Problem) -> EntryProblem:
-        return EntryProblem(problem, self.row, self.column, self.end, self.memory)
+        return EntryProblem(problem, self.row, self.column, self.end, self.cache)
 
-    def _unattractive(self, entry: EntryProblem, best: Answer, now: Answer) -> dict[str, Any]:
+    def _unattractive(self, entry: EntryProblem, best: Solution, now: Solution) -> dict[str, Any]:
         """An offer that may serve and does not: `best` is the entry problem's plan, `now` the routing's."""
         forced = forced_entry(entry, entry.worth(best if now.shares is None else now))
         fields: dict[str, Any] = {} if forced is None else forced.fields(entry)
@@ -113,7 +113,7 @@ class _EntryAnalysis:
         fields["enters"] = BreakEvenSearch(entry, best, self.routing, self.compiler).run()
         return fields
 
-    def _as_if_waived(self, breaks: tuple[Break, ...], now: Answer) -> dict[str, Any]:
+    def _as_if_waived(self, breaks: tuple[Break, ...], now: Solution) -> dict[str, Any]:
         """An offer that breaks rules, as if just these were waived for it."""
         excuse, assumed = self._excuse(now)
         problem = self.compiler.compile(self.routing, excuse)
@@ -129,7 +129,7 @@ class _EntryAnalysis:
             fields["window"] = self._window(breaks[0], fields.get("would_share"))
         return fields
 
-    def _excuse(self, now: Answer) -> tuple[Excuse, dict[str, float]]:
+    def _excuse(self, now: Solution) -> tuple[Exemption, dict[str, float]]:
         """What is unknown of the offer is just what the label asks, or what its mix has; none is hidden."""
         rows, label = self.compiler.rows(self.routing, self.label), self.routing.labels[self.label]
         assumed = dict[str, float]()
@@ -138,9 +138,9 @@ class _EntryAnalysis:
             quality = assumed["quality"] = self._asked_quality(label, now)
         if label.latency_limit is not None and np.isnan(rows.median[self.column]):
             late = assumed["late"] = 1 - label.percentile / 100
-        return Excuse(self.label, self.column, quality, late), assumed
+        return Exemption(self.label, self.column, quality, late), assumed
 
-    def _asked_quality(self, label: Label, now: Answer) -> float:
+    def _asked_quality(self, label: Label, now: Solution) -> float:
         floors = [floor for floor in (label.min_quality, label.min_quality_each) if floor is not None]
         if floors or now.shares is None:
             return max(floors, default=0.0)
@@ -193,10 +193,10 @@ def runners_up(
         return ()
     unused = np.flatnonzero(problem.eligible[row] & (best.shares[row] == 0))
     order = unused[np.argsort(_distance_to_mix(problem, row, best.shares[row])[unused], kind="stable")]
-    memory = Memory()
+    cache = SolveCache()
     candidates: list[tuple[float, str, EntryProblem, ForcedEntry]] = []
     for offer in order[:MAX_TRIED_OFFERS]:
-        entry = EntryProblem(problem, row, int(offer), end, memory)
+        entry = EntryProblem(problem, row, int(offer), end, cache)
         if (forced := forced_entry(entry, entry.worth(best))) is not None:
             candidates.append((forced.change / forced.share, problem.offers[offer], entry, forced))
         if entry.late:

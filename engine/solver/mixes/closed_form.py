@@ -17,7 +17,7 @@ import numpy as np
 
 from ..compile.problem import Bools, Floats, Ints, Problem
 from ..tolerances import LABEL_RULE_TOL, TIE_TOL
-from .dominance import skyline
+from .dominance import nondominated
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Mixes:
     value: Floats
 
 
-def closed_form(problem: Problem, label: int) -> bool:
+def has_closed_form(problem: Problem, label: int) -> bool:
     """Whether single offers and pairs are all that this label can use."""
     return bool(
         problem.max_offers[label] <= 2
@@ -51,18 +51,18 @@ def undominated(problem: Problem, label: int) -> Ints:
     elif np.isfinite(problem.min_quality[label]):
         raise AssertionError("an unscored offer is eligible under a quality rule")
     metrics = np.column_stack(columns)
-    return ix[skyline(metrics, problem.provider[ix], max(int(problem.min_providers[label]), 1))]
+    return ix[nondominated(metrics, problem.provider[ix], max(int(problem.min_providers[label]), 1))]
 
 
 @dataclass(frozen=True)
-class Ends:
+class Intervals:
     """The shares of each pair's first offer that meet the label's rules; none where low > high."""
 
     low: Floats
     high: Floats
 
 
-def pair_ends(problem: Problem, label: int, a: Ints, b: Ints, *, cap: Floats, apart: bool) -> Ends:
+def pair_intervals(problem: Problem, label: int, a: Ints, b: Ints, *, cap: Floats, apart: bool) -> Intervals:
     """The feasible shares of each pair of offers a and b (broadcast); `cap` (N,) the most of an offer."""
     shape = np.broadcast_shapes(a.shape, b.shape)
     least = problem.min_share[label]
@@ -76,10 +76,10 @@ def pair_ends(problem: Problem, label: int, a: Ints, b: Ints, *, cap: Floats, ap
         _at_least(low, high, -problem.late[label, a], -problem.late[label, b], -problem.max_late[label])
     clash = problem.provider[a] == problem.provider[b] if apart else a == b
     low[np.broadcast_to(clash, shape)] = 2
-    return Ends(low, high)
+    return Intervals(low, high)
 
 
-def single_ends(problem: Problem, label: int, a: Ints) -> Bools:
+def feasible_singles(problem: Problem, label: int, a: Ints) -> Bools:
     """Which offers of `a` meet the label's own rules alone."""
     quality = np.nan_to_num(problem.quality[label, a])
     fits = quality >= problem.min_quality[label] - 1e-12
@@ -87,15 +87,15 @@ def single_ends(problem: Problem, label: int, a: Ints) -> Bools:
     return np.asarray(fits & (problem.min_providers[label] <= 1))
 
 
-def label_mixes(problem: Problem, label: int, ix: Ints) -> Mixes:
+def list_mixes(problem: Problem, label: int, ix: Ints) -> Mixes:
     """All singles, and all pairs at their better end point, of the label's offers `ix`."""
     value = problem.objective[label]
-    a = b = ix[single_ends(problem, label, ix)]
+    a = b = ix[feasible_singles(problem, label, ix)]
     share = np.ones(len(a))
     if problem.max_offers[label] >= 2 and len(ix) > 1:
         i, j = np.triu_indices(len(ix), 1)
         apart = bool(problem.min_providers[label] > 1)
-        ends = pair_ends(problem, label, ix[i], ix[j], cap=np.ones(len(value)), apart=apart)
+        ends = pair_intervals(problem, label, ix[i], ix[j], cap=np.ones(len(value)), apart=apart)
         k = np.flatnonzero(ends.low <= ends.high + 1e-12)
         left, right = ix[i[k]], ix[j[k]]
         best = np.where(value[left] <= value[right], np.maximum(ends.low, ends.high)[k], ends.low[k])
@@ -110,7 +110,7 @@ def best_mix(problem: Problem, label: int) -> tuple[float, Floats] | None:
     Ties: of equal objective the better of cost and quality, then the lower share-weighted median latency,
     then fewer offers, then the offers' names.
     """
-    mixes = label_mixes(problem, label, undominated(problem, label))
+    mixes = list_mixes(problem, label, undominated(problem, label))
     if not len(mixes.value):
         return None
     best = mixes.value.min()
@@ -148,7 +148,7 @@ def _at_least(low: Floats, high: Floats, va: Floats, vb: Floats, limit: float) -
 WEIGHTS = np.linspace(0.0, 1.0, 9)  # of quality against lateness, where many providers must mix
 
 
-def own(problem: Problem, label: int) -> bool | None:
+def is_subproblem_feasible(problem: Problem, label: int) -> bool | None:
     """Whether some mix keeps the label's own rules; None where closed forms do not tell."""
     ix = np.flatnonzero(problem.eligible[label])
     pinned = ~np.isnan(problem.pin[label])
@@ -164,7 +164,7 @@ def own(problem: Problem, label: int) -> bool | None:
         len(np.unique(problem.provider[ix])) < apart or most < apart or least * apart > 1 + LABEL_RULE_TOL
     ):
         return False
-    short, excess = wanting(problem, label, ix)
+    short, excess = rule_violations(problem, label, ix)
     keeps = (short <= LABEL_RULE_TOL) & (excess <= LABEL_RULE_TOL)
     if len(np.unique(problem.provider[ix[keeps]])) >= apart:
         return True
@@ -206,7 +206,7 @@ def impossible_shares(problem: Problem, label: int) -> bool:
     return not free.any() or places < 1 or len(providers) + min(places, more) < apart
 
 
-def wanting(problem: Problem, label: int, ix: Ints) -> tuple[Floats, Floats]:
+def rule_violations(problem: Problem, label: int, ix: Ints) -> tuple[Floats, Floats]:
     """(n,), (n,) how far each offer falls short of the quality, and exceeds the lateness, that is asked."""
     short, excess = np.zeros(len(ix)), np.zeros(len(ix))
     if np.isfinite(problem.min_quality[label]):
@@ -250,19 +250,19 @@ def _many(short: Floats, excess: Floats, provider: Ints, apart: int, least: floa
 def _pairs(problem: Problem, label: int, ix: Ints, short: Floats, excess: Floats) -> bool:
     """Whether two offers keep both rules; no pair does where none of the skyline does."""
     apart = bool(problem.min_providers[label] > 1)
-    sky = ix[skyline(np.column_stack([short, excess]), problem.provider[ix], 2 if apart else 1)]
+    sky = ix[nondominated(np.column_stack([short, excess]), problem.provider[ix], 2 if apart else 1)]
     if len(sky) < 2:
         return False
     i, j = np.triu_indices(len(sky), 1)
     cap = np.ones(len(problem.offers))
-    ends = pair_ends(problem, label, sky[i], sky[j], cap=cap, apart=apart)
+    ends = pair_intervals(problem, label, sky[i], sky[j], cap=cap, apart=apart)
     fits: Bools = ends.low <= ends.high + 1e-12
     return bool(fits.any())
 
 
-def crowded(problem: Problem) -> bool:
+def provider_share_infeasible(problem: Problem) -> bool:
     """Whether there may be too few providers, of a label or in all, for the share that each may carry."""
-    for rule in problem.couplings:
+    for rule in problem.linking:
         if rule.path != "limits.max_provider_share" or not len(rule.offers) or rule.limit <= 0:
             continue
         needs = np.ceil(rule.coef[:, 0] / rule.limit - LABEL_RULE_TOL)

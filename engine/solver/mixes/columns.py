@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from ..compile.problem import Bools, Coupling, Floats, Ints
+from ..compile.problem import Bools, Floats, Ints, LinkingConstraint
 from ..tolerances import COLUMN_COST_TOL
 
 WIDTH = 3
@@ -42,9 +42,9 @@ class Columns:
             _, code = np.unique(code * n + self.offers[:, place], return_inverse=True)
         return code
 
-    def load(self, rule: Coupling) -> Floats:
+    def load(self, rule: LinkingConstraint) -> Floats:
         """(n,) what each column adds to the left side of a coupling rule."""
-        parts = [rule.at(self.label, self.offers[:, i]) * self.shares[:, i] for i in range(WIDTH)]
+        parts = [rule.coefficients(self.label, self.offers[:, i]) * self.shares[:, i] for i in range(WIDTH)]
         return np.asarray(sum(parts))
 
     def codes(self, codes: Ints) -> tuple[Ints, Ints]:
@@ -65,31 +65,31 @@ class Columns:
         return shares
 
 
-def singles_of(label: int, a: Ints, value: Floats) -> Columns:
+def single_columns(label: int, a: Ints, value: Floats) -> Columns:
     """One offer alone."""
     shares = np.tile([1.0, 0.0, 0.0], (len(a), 1))
     return Columns(np.full(len(a), label), np.column_stack([a, a, a]), shares, value[a])
 
 
-def pairs_of(label: int, a: Ints, b: Ints, share: Floats, value: Floats) -> Columns:
+def pair_columns(label: int, a: Ints, b: Ints, share: Floats, value: Floats) -> Columns:
     """Two offers, `share` that of a."""
     shares = np.column_stack([share, 1 - share, np.zeros(len(a))])
     worth = value[b] + share * (value[a] - value[b])
     return Columns(np.full(len(a), label), np.column_stack([a, b, b]), shares, worth)
 
 
-def triples_of(label: int, offers: Ints, shares: Floats, value: Floats) -> Columns:
+def triple_columns(label: int, offers: Ints, shares: Floats, value: Floats) -> Columns:
     """Three offers, both (n, 3)."""
     return Columns(np.full(len(offers), label), offers, shares, (value[offers] * shares).sum(axis=1))
 
 
-def joined(parts: Sequence[Columns]) -> Columns:
+def concat_columns(parts: Sequence[Columns]) -> Columns:
     """All the columns of several lots."""
     fields = ("label", "offers", "shares", "value")
     return Columns(*(np.concatenate([getattr(part, name) for part in parts]) for name in fields))
 
 
-def places(label: Ints, figures: Floats) -> Ints:
+def rank_in_label(label: Ints, figures: Floats) -> Ints:
     """(n,) the place of each column among its label's, the least figure first."""
     order = np.lexsort((figures, label))
     first = np.searchsorted(label[order], np.arange(int(label.max(initial=0)) + 1))
@@ -104,7 +104,7 @@ JOIN = 60  # columns a label that join at once
 T = TypeVar("T")
 
 
-def generated(
+def generate_columns(
     label: Ints,
     few: int,
     figures: Sequence[Floats],
@@ -120,7 +120,7 @@ def generated(
     chosen = np.full(len(label), len(label) <= few)
     if not chosen.all():
         for row in figures:
-            chosen |= places(label, row) < FIRST
+            chosen |= rank_in_label(label, row) < FIRST
     while True:
         optimum = solve(chosen)
         if optimum is None:
@@ -132,4 +132,4 @@ def generated(
         tempted = ~chosen & (cost < -COLUMN_COST_TOL)
         if not tempted.any():
             return optimum, chosen, cost
-        chosen |= tempted & (places(label, np.where(tempted, cost, np.inf)) < JOIN)
+        chosen |= tempted & (rank_in_label(label, np.where(tempted, cost, np.inf)) < JOIN)

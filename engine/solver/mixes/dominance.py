@@ -7,7 +7,7 @@ import numpy as np
 from ..compile.problem import Floats, Ints
 
 
-def skyline(metrics: Floats, group: Ints, depth: int = 1) -> Ints:
+def nondominated(metrics: Floats, group: Ints, depth: int = 1) -> Ints:
     """Indices of the rows of `metrics` (n, d; smaller is better) that fewer than `depth` groups dominate.
 
     The first of equal rows comes first. The group is the provider.

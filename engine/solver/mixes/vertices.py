@@ -14,8 +14,8 @@ from itertools import combinations
 import numpy as np
 
 from ..compile.problem import Bools, Floats, Ints, Problem
-from .closed_form import pair_ends, single_ends
-from .columns import Columns, triples_of
+from .closed_form import feasible_singles, pair_intervals
+from .columns import Columns, triple_columns
 
 Edges = tuple[Ints, Floats]
 SIDES = ((0, 1), (1, 2), (0, 2))
@@ -25,7 +25,7 @@ LINES = ((0, 1, 3, 6), (1, 2, 4, 7), (0, 2, 5, 8), (3, 4, 5, 9), (6, 7, 8, 9))
 
 def single_edges(problem: Problem, label: int, own: Ints) -> Edges:
     """Each of the offers alone, where it may be."""
-    a = own[single_ends(problem, label, own)]
+    a = own[feasible_singles(problem, label, own)]
     shares = np.tile([1.0, 0.0, 0.0], (len(a), 2, 1))
     return np.tile(a[:, None, None], (1, 2, 3)), shares
 
@@ -34,7 +34,7 @@ def pair_edges(problem: Problem, label: int, own: Ints) -> Edges:
     """Each two of the offers, at the least and the largest share of the first."""
     i, j = np.triu_indices(len(own), 1)
     apart = bool(problem.min_providers[label] > 1)
-    ends = pair_ends(problem, label, own[i], own[j], cap=np.ones(len(problem.offers)), apart=apart)
+    ends = pair_intervals(problem, label, own[i], own[j], cap=np.ones(len(problem.offers)), apart=apart)
     fits = np.flatnonzero(ends.low <= ends.high + 1e-12)
     a, b = own[i[fits]], own[j[fits]]
     share = np.column_stack([ends.low[fits], np.maximum(ends.low, ends.high)[fits]])
@@ -72,7 +72,7 @@ def vertices(problem: Problem, label: int, own: Ints) -> Columns:
         trios, points, inside = _triangles(problem, label, own)
         trio, point = np.nonzero(inside)
         offers, shares = np.concatenate([offers, trios[trio]]), np.concatenate([shares, points[trio, point]])
-    return triples_of(label, offers, shares, problem.objective[label])
+    return triple_columns(label, offers, shares, problem.objective[label])
 
 
 def has_edges(problem: Problem, label: int) -> bool:
@@ -141,12 +141,12 @@ class Triples:
     share_b: Floats
 
 
-def both_rules(problem: Problem, label: int) -> bool:
+def has_two_rules(problem: Problem, label: int) -> bool:
     """Whether the label has two mix rules, so that three offers can be better than two."""
     return bool(np.isfinite(problem.min_quality[label]) and np.isfinite(problem.max_late[label]))
 
 
-def triples(problem: Problem, label: int, a: Ints, mates: Ints, value: Floats) -> Triples:
+def tight_triples(problem: Problem, label: int, a: Ints, mates: Ints, value: Floats) -> Triples:
     """The worth at (N,) values of mixing each a with each two of `mates` where both rules are tight.
 
     With vectors (quality - min_quality, max_late - late) the shares are the barycentric coordinates of 0.

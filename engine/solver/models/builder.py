@@ -10,7 +10,7 @@ from ..compile.problem import Floats, Ints
 from .highs import milp
 
 
-class Sheet:
+class ModelBuilder:
     """Columns with their bounds, rows with theirs, and the entries between them."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ from scipy.optimize import Bounds, LinearConstraint, OptimizeResult
 from scipy.sparse import csc_array
 
 from ..compile.problem import Bools, Floats, Ints, Problem
-from ..solution import Answer, replicas_for
+from ..solution import Solution, replicas_for
 from ..tolerances import MAX_UNPRESOLVED_COLUMNS
 from .highs import milp
 
@@ -51,7 +51,7 @@ class _Assembly:
         return LinearConstraint(matrix, np.concatenate(self.low), np.concatenate(self.high))
 
 
-class Compact:
+class CompactModel:
     """The model over the columns in `mask` (L, N); `count` has a use y for every share, needed or not."""
 
     def __init__(self, problem: Problem, mask: Bools, *, count: bool = False) -> None:
@@ -69,15 +69,15 @@ class Compact:
     def _place(self) -> None:
         """Gives every kind of variable its columns."""
         p = self.problem
-        counted = (p.max_offers < mask_counts(self.label, len(p.labels))) | (p.min_share > 0)
+        counted = (p.max_offers < columns_per_label(self.label, len(p.labels))) | (p.min_share > 0)
         counted |= (p.min_providers > 1) | self.count
         self.y_of = np.full(len(self.label), -1)
         used = np.flatnonzero(counted[self.label])
         self.y_of[used] = len(self.label) + np.arange(len(used))
         at = len(self.label) + len(used)
         self.y = np.arange(len(self.label), at)
-        self.n = at + np.arange(len(p.hosts))
-        at += len(p.hosts)
+        self.n = at + np.arange(len(p.self_hosted))
+        at += len(p.self_hosted)
         self.zs = np.unique(p.model[self.offer]) if p.max_models is not None else np.zeros(0, np.int64)
         self.z = at + np.arange(len(self.zs))
         at += len(self.zs)
@@ -148,15 +148,15 @@ class Compact:
 
     def _couplings(self) -> None:
         here = np.isin(np.arange(len(self.problem.offers)), self.offer)
-        for rule in (one for one in self.problem.couplings if not one.idle(here)):
-            coef = rule.at(self.label, self.offer)
+        for rule in (one for one in self.problem.linking if not one.is_redundant(here)):
+            coef = rule.coefficients(self.label, self.offer)
             k = np.flatnonzero(coef)
             row = self.rows.block(1, -np.inf, rule.limit)
             self.rows.put(row, k, coef[k])
-            if rule.host >= 0:
-                self.rows.put(row, self.n[[rule.host]], -1.0)
-            if rule.fixed is not None and len(self.n):
-                self.rows.put(row, self.n, rule.fixed)
+            if rule.replica_of >= 0:
+                self.rows.put(row, self.n[[rule.replica_of]], -1.0)
+            if rule.fixed_coef is not None and len(self.n):
+                self.rows.put(row, self.n, rule.fixed_coef)
 
     def bounds(self) -> Bounds:
         """0 to 1, but for pins and replicas."""
@@ -174,11 +174,11 @@ class Compact:
             kinds[whole] = 1
         return kinds
 
-    def costs(self, objective: Floats, host_objective: Floats) -> Floats:
+    def costs(self, objective: Floats, fixed_objective: Floats) -> Floats:
         """The objective vector from (L, N) and (H,) coefficients."""
         c = np.zeros(self.width)
         c[self.x] = objective[self.label, self.offer]
-        c[self.n] = host_objective
+        c[self.n] = fixed_objective
         return c
 
     def keep(self, c: Floats, most: float) -> None:
@@ -209,29 +209,29 @@ class Compact:
         return out
 
 
-def mask_counts(label: Ints, labels: int) -> Ints:
+def columns_per_label(label: Ints, labels: int) -> Ints:
     """How many columns each label has."""
     return np.bincount(label, minlength=labels)
 
 
-def together(problem: Problem, mask: Bools, seconds: float) -> Answer:
+def solve_compact(problem: Problem, mask: Bools, seconds: float) -> Solution:
     """The compact model over `mask`, its whole numbers fixed and polished by an LP."""
     scale = FINE * _scale(problem, mask)
-    model = Compact(problem, mask)
-    c = model.costs(problem.objective, problem.host_objective) / scale
+    model = CompactModel(problem, mask)
+    c = model.costs(problem.objective, problem.fixed_objective) / scale
     result = model.solve(c, seconds)
     if result.x is None:
-        return Answer("infeasible" if result.status == 2 else "timed_out")
+        return Solution("infeasible" if result.status == 2 else "timed_out")
     bound = result.mip_dual_bound if result.mip_dual_bound is not None else result.fun
-    shares, replicas, value = polished(model, result.x, c)
+    shares, replicas, value = polish(model, result.x, c)
     status = "optimal" if result.status == 0 else "feasible"
     lower = value if status == "optimal" else min(float(bound), value)
     if problem.maximise_quality:  # which replicas cost nothing
         replicas = np.minimum(replicas, replicas_for(problem, shares))
-    return Answer(status, shares, replicas, value * scale, lower * scale)
+    return Solution(status, shares, replicas, value * scale, lower * scale)
 
 
-def polished(model: Compact, x: Floats, c: Floats) -> tuple[Floats, Ints, float]:
+def polish(model: CompactModel, x: Floats, c: Floats) -> tuple[Floats, Ints, float]:
     """The LP with the whole numbers fixed; of equal objective the higher quality (or the lower cost)."""
     bounds = model.bounds()
     low, high = np.array(bounds.lb), np.array(bounds.ub)

@@ -14,8 +14,8 @@ import numpy as np
 from scipy.optimize import OptimizeResult
 from scipy.sparse import csr_array
 
-from ..compile.problem import Bools, Coupling, Floats, Ints, Problem
-from ..solution import Answer
+from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
+from ..solution import Solution
 from ..tolerances import MAX_PENALTY, MAX_RESCALES, REDUCED_COST_TOL
 from .highs import lp
 from .scaling import better_proven, compressed, extreme, priced_anew, suits
@@ -24,7 +24,7 @@ JOIN = 12  # offers a label that join in a round
 GRID = (0.0, 0.03, 0.3, 3.0, 30.0)  # multipliers of the mix rules that the first offers are the best for
 
 
-def linear(problem: Problem) -> bool:
+def is_linear(problem: Problem) -> bool:
     """Whether the problem has no whole numbers and no pins."""
     counts = problem.eligible.sum(axis=1)
     return bool(
@@ -34,11 +34,11 @@ def linear(problem: Problem) -> bool:
         and not problem.min_share.any()
         and (problem.min_providers <= 1).all()
         and np.isnan(problem.pin).all()
-        and not problem.eligible[:, problem.hosts].any()
+        and not problem.eligible[:, problem.self_hosted].any()
     )
 
 
-def solve_linear(problem: Problem, seconds: float) -> Answer:
+def solve_linear(problem: Problem, seconds: float) -> Solution:
     """The optimum of a linear problem, or the best found in `seconds` with a proven bound.
 
     Where costs differ by many powers of ten it is solved again on the scale of the plan found.
@@ -86,43 +86,43 @@ class _Search:
         # Mix rules relative to their limits, so that a label nobody serves keeps them.
         self.short = _relative(problem.quality, problem.min_quality)  # sum(short*x) <= 0
         self.excess = _relative(-problem.late, -problem.max_late)  # likewise
-        self.rules = problem.rules
+        self.linking = problem.unhosted_linking
         self.scale = scale or _scale(self.value, problem.eligible)
         self.big = 1e3 * self.scale
         self.mask = np.zeros(self.value.shape, dtype=bool)
-        self.rows: list[Coupling] = []
+        self.rows: list[LinkingConstraint] = []
 
-    def run(self) -> Answer:
+    def run(self) -> Solution:
         self._seed()
         real = True  # else the cost is what stays unserved: phase 1
         while True:
             point = self._relax(real)
             if perf_counter() > self.end:
                 return self._stopped(point, real)
-            if broken := self.rules.broken(point.shares, self.rows):
+            if broken := self.linking.violated(point.shares, self.rows):
                 self.rows += broken
             elif self._join(point.reduced):
                 continue
             elif point.unserved <= 1e-9 and real:
-                return Answer("optimal", point.shares, self._none(), point.value, point.value)
+                return Solution("optimal", point.shares, self._none(), point.value, point.value)
             elif point.unserved <= 1e-9 and self.big < MAX_PENALTY * self.scale:
                 real, self.big = True, 1e3 * self.big
             elif point.unserved <= 1e-9:
-                return Answer("infeasible")  # but for less than the solver can tell
+                return Solution("infeasible")  # but for less than the solver can tell
             elif real:
                 real = False
             else:
-                return Answer("infeasible")
+                return Solution("infeasible")
 
     def _none(self) -> Ints:
-        return np.zeros(len(self.problem.hosts), np.int64)
+        return np.zeros(len(self.problem.self_hosted), np.int64)
 
-    def _stopped(self, point: _Point, real: bool) -> Answer:
-        if not real or point.unserved > 1e-9 or self.rules.broken(point.shares, self.rows):
-            return Answer("timed_out")
+    def _stopped(self, point: _Point, real: bool) -> Solution:
+        if not real or point.unserved > 1e-9 or self.linking.violated(point.shares, self.rows):
+            return Solution("timed_out")
         least = np.where(self.problem.eligible, point.reduced, np.inf).min(axis=1)
         bound = point.value + float(np.minimum(least, 0).sum())
-        return Answer("feasible", point.shares, self._none(), point.value, bound)
+        return Solution("feasible", point.shares, self._none(), point.value, bound)
 
     def _seed(self) -> None:
         """The best offers of each label at a few prices of its own rules."""
@@ -184,7 +184,7 @@ class _Search:
         col = [column, column]
         val = [self.short[label, offer], self.excess[label, offer]]
         for i, rule in enumerate(self.rows):
-            coef = rule.at(label, offer)
+            coef = rule.coefficients(label, offer)
             k = np.flatnonzero(coef)
             row.append(np.full(len(k), 2 * self.labels + i))
             col.append(k)

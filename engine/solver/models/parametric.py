@@ -14,7 +14,7 @@ from ..tolerances import BREAKPOINT_TOL, MAX_BREAKPOINTS
 T = TypeVar("T")
 
 
-def pieces(
+def breakpoints(
     low: T, high: T, place: Callable[[T], tuple[float, float]], best: Callable[[float], T | None]
 ) -> list[T]:
     """The ends between `low` and `high`, in no order, where `place` is (cost, gain) of a point.

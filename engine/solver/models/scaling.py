@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..compile.problem import Floats, Problem
-from ..solution import Answer
+from ..solution import Solution
 from ..tolerances import MAX_SCALE_ABOVE, MAX_SCALE_BELOW, MAX_SPREAD, OBJECTIVE_TOL
 
 
@@ -26,19 +26,19 @@ def suits(scale: float, value: float) -> bool:
 def compressed(problem: Problem) -> Problem:
     """The same rules with the costs' differences made small: for whether there is any plan."""
     largest = max(float(problem.cost[problem.eligible].max(initial=0.0)), 1e-300)
-    return replace(problem, cost=np.cbrt(np.cbrt(problem.cost / largest)), rent=problem.rent * 0)
+    return replace(problem, cost=np.cbrt(np.cbrt(problem.cost / largest)), fixed_cost=problem.fixed_cost * 0)
 
 
-def priced_anew(problem: Problem, answer: Answer) -> Answer:
+def priced_anew(problem: Problem, answer: Solution) -> Solution:
     """A plan found under other costs at the problem's own: nothing is proven of it."""
     shares: Floats | None = answer.shares
     if shares is None:
         return answer
-    rent = 0.0 if answer.replicas is None else float(problem.rent @ answer.replicas)
+    rent = 0.0 if answer.replicas is None else float(problem.fixed_cost @ answer.replicas)
     return replace(answer, status="feasible", value=float((problem.cost * shares).sum()) + rent, bound=0.0)
 
 
-def better_proven(answer: Answer, again: Answer, least: float) -> Answer:
+def better_proven(answer: Solution, again: Solution, least: float) -> Solution:
     """Of an answer and that of the second solve, on the first one's scale, the better with what is proven.
 
     `least` is a lower bound on every plan, for where the second solve proves nothing.
