@@ -17,24 +17,17 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 from keyword import iskeyword
 from pathlib import Path
-from types import ModuleType
-from typing import NoReturn, TypeVar
+from typing import NoReturn, TypeVar, cast
 
-from .engine.commands import NAMES
+from .engine.commands import NAMES, Command
+from .engine.commands.options import add_catalog, add_json
 from .engine.domain.errors import InputError, ModelpickError, nearest
 from .tui.commands import NAMES as APP_NAMES
 from .version import __version__
 
 T = TypeVar("T")
 _UNUSABLE, _INTERRUPTED = 2, 130
-_KINDS = {  # the functions that read an option's value, and what each takes
-    "int": "a whole number",
-    "float": "a number",
-    "tokens": "a number of tokens such as 10M or 500k",
-    "seconds": "a number of seconds",
-    "days": "a number of days from 1 to 36500",
-    "count": "a whole number in its range",
-}
+_KINDS = {"int": "a whole number"}  # argparse's name of a reader -> what it takes
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -58,13 +51,13 @@ def _run(words: list[str]) -> int:
         command = _command(words[0])
         parser = _Parser(prog=f"modelpick {words[0]}", description=_sentence(command.HELP))
         command.arguments(parser)
-        parser.add_argument("--json", action="store_true", help="print JSON")
-        _catalog_option(parser)
-        given = parser.parse_intermixed_args(words[1:])
+        add_json(parser)
+        add_catalog(parser)
+        options = parser.parse_intermixed_args(words[1:])
         if words[0] in APP_NAMES:
-            return _print(*command.run(given))  # a server handles signals, so it has to have the main thread
+            return _print(*command.run(options))  # a server handles signals, so it must have the main thread
         with _native_silence():
-            text, status = _interruptible(lambda: command.run(given))
+            text, status = _interruptible(lambda: command.run(options))
         return _print(text, status)
     return _open_app(_app_parser().parse_args(words))
 
@@ -101,10 +94,10 @@ def _keep(words: list[str]) -> None:
             keep()
 
 
-def _command(name: str) -> ModuleType:
+def _command(name: str) -> Command:
     module = f"{name}_" if iskeyword(name) else name  # import
     room = ".tui" if name in APP_NAMES else ".engine"
-    return import_module(f"{room}.commands.{module}", __package__)
+    return cast(Command, import_module(f"{room}.commands.{module}", __package__))
 
 
 def _app_parser() -> argparse.ArgumentParser:
@@ -123,35 +116,29 @@ def _app_parser() -> argparse.ArgumentParser:
     parser.add_argument("--replay", type=Path, metavar="LINES", help="repeat the edits of a record first")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
     parser.add_argument("--version", action="version", version=f"modelpick {__version__}")
-    _catalog_option(parser)
+    add_catalog(parser)
     return parser
-
-
-def _catalog_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--catalog", type=Path, metavar="FILE", help="use this catalogue instead of the shipped one"
-    )
 
 
 def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _open_app(given: argparse.Namespace) -> int:
-    if given.file is not None and not given.file.exists() and "." not in given.file.name:
-        close = nearest(str(given.file), (*NAMES, *APP_NAMES))
-        if close:
-            raise InputError(f"no such file or command{close}", where=str(given.file))
+def _open_app(options: argparse.Namespace) -> int:
+    if options.file is not None and not options.file.exists() and "." not in options.file.name:
+        suggestion = nearest(str(options.file), (*NAMES, *APP_NAMES))
+        if suggestion:
+            raise InputError(f"no such file or command{suggestion}", where=str(options.file))
     if not sys.stdin.isatty() and "TEXTUAL_DRIVER" not in os.environ:
         from .engine.adapters.routing_file import load_routing
 
-        if given.file is not None:
-            load_routing(given.file)  # what is wrong with the file comes first
+        if options.file is not None:
+            load_routing(options.file)  # what is wrong with the file comes first
         raise InputError("the app needs a terminal; `modelpick solve` prints the plan without one")
     gc.disable()  # what an import makes is not garbage: `run` collects again
     from .tui.app import run
 
-    return run(given.file, given.catalog, given.record, given.replay, not given.no_mouse)
+    return run(options.file, options.catalog, options.record, options.replay, not options.no_mouse)
 
 
 @contextmanager

@@ -1,8 +1,29 @@
-"""The commands that print, one per file.
+"""The commands that print, one per file: argparse in, text and exit status out.
 
-Each has HELP (one line), `arguments(parser)`, and `run(arguments) -> (text, exit status)`; each loads what it
-needs when it runs, so that --help stays fast.
+A command loads what it needs when it runs, so that --help stays fast.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+
+class Command(Protocol):
+    """What the module of a command has; `interrupted()`, if it is there, is called at ctrl+c."""
+
+    @property
+    def HELP(self) -> str:
+        """One line for the list of commands."""
+
+    def arguments(self, parser: ArgumentParser, /) -> None:
+        """Add its own arguments; --json and --catalog are there for all."""
+
+    def run(self, options: Namespace, /) -> tuple[str, int]:
+        """The text for standard output and the exit status. Raises InputError (exit status 2)."""
+
 
 NAMES = (
     "solve",
@@ -21,3 +42,5 @@ NAMES = (
     "import",
     "diff",
 )
+# By the status of the plan: there is one, no mix keeps the rules, the time limit passed without one.
+EXIT_STATUS = {"optimal": 0, "feasible": 0, "infeasible": 1, "timed_out": 3}

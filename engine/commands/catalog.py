@@ -44,26 +44,26 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     news.add_argument("--yes", action="store_true", help="write without asking")
 
 
-def run(given: argparse.Namespace) -> tuple[str, int]:
+def run(options: argparse.Namespace) -> tuple[str, int]:
     """The list, the figures or the findings. Raises InputError for an unknown name."""
     return {"list": _list, "show": _show, "check": _check, "match": _match, "refresh": _refresh}[
-        given.action
-    ](given)
+        options.action
+    ](options)
 
 
-def _list(given: argparse.Namespace) -> tuple[str, int]:
+def _list(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.catalog.file import load_catalog
     from ..adapters.report.catalog import list_text, matching
 
-    catalog = load_catalog(given.catalog)
-    found = matching(catalog, given.words)
-    if given.json:
+    catalog = load_catalog(options.catalog)
+    found = matching(catalog, options.words)
+    if options.json:
         facts = {key: catalog.offers[key].model_dump(mode="json") for key in found}
         return json.dumps({"as_of": catalog.as_of.isoformat(), "offers": facts}, indent=2), 0
     return list_text(catalog, found), 0
 
 
-def _show(given: argparse.Namespace) -> tuple[str, int]:
+def _show(options: argparse.Namespace) -> tuple[str, int]:
     from datetime import date
 
     from ..adapters.catalog.file import load_catalog
@@ -72,35 +72,35 @@ def _show(given: argparse.Namespace) -> tuple[str, int]:
     from ..solver.analysis.compare import named_offers
     from ..solver.skill_model.skills import skill_table
 
-    if not given.words:
+    if not options.words:
         raise InputError("name a model, an offer or a provider to show", where="catalog show")
-    catalog, today = load_catalog(given.catalog), date.today()
-    sellers = [word for word in given.words if word in catalog.providers and word not in catalog.models]
-    found = named_offers(catalog, [word for word in given.words if word not in sellers])
+    catalog, today = load_catalog(options.catalog), date.today()
+    sellers = [word for word in options.words if word in catalog.providers and word not in catalog.models]
+    found = named_offers(catalog, [word for word in options.words if word not in sellers])
     skills = skill_table(catalog)
-    if given.json:
+    if options.json:
         return json.dumps(show_json(catalog, found, sellers, skills, today), indent=2), 0
     return show_text(catalog, found, sellers, skills, today), 0
 
 
-def _match(given: argparse.Namespace) -> tuple[str, int]:
+def _match(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.catalog.file import load_catalog
     from ..adapters.report.catalog import match_json, match_text, matches
     from ..domain.errors import InputError
 
-    if not given.words:
+    if not options.words:
         raise InputError("give the names to look up", where="catalog match")
-    found = matches(load_catalog(given.catalog), given.words)
+    found = matches(load_catalog(options.catalog), options.words)
     status = 0 if all(one.key for one in found) else 1
-    return json.dumps(match_json(found), indent=2) if given.json else match_text(found), status
+    return json.dumps(match_json(found), indent=2) if options.json else match_text(found), status
 
 
-def _refresh(given: argparse.Namespace) -> tuple[str, int]:
+def _refresh(options: argparse.Namespace) -> tuple[str, int]:
 
-    return refresh_catalog(given)
+    return refresh_catalog(options)
 
 
-def _check(given: argparse.Namespace) -> tuple[str, int]:
+def _check(options: argparse.Namespace) -> tuple[str, int]:
     from datetime import date
 
     from ..adapters.catalog.checks import findings
@@ -108,12 +108,12 @@ def _check(given: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.report.catalog import check_json, check_text
     from ..domain.errors import InputError
 
-    if given.words:
+    if options.words:
         raise InputError("check looks at the whole catalogue and takes no words", where="catalog check")
-    catalog = load_catalog(given.catalog)
+    catalog = load_catalog(options.catalog)
     found = findings(catalog, date.today())
     status = 1 if any(one.severity == "error" for one in found) else 0
-    return json.dumps(check_json(found), indent=2) if given.json else check_text(
+    return json.dumps(check_json(found), indent=2) if options.json else check_text(
         found, len(catalog.offers)
     ), status
 
@@ -121,7 +121,7 @@ def _check(given: argparse.Namespace) -> tuple[str, int]:
 SOURCES = ("litellm", "openrouter", "models.dev", "genai-prices")
 
 
-def refresh_catalog(given: argparse.Namespace) -> tuple[str, int]:
+def refresh_catalog(options: argparse.Namespace) -> tuple[str, int]:
     """What changes; written unless it is a dry run. Status 1 where the source is not to be believed."""
     from datetime import date
 
@@ -129,31 +129,31 @@ def refresh_catalog(given: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.catalog.overlay import overlay_path, preview_overlay, write_overlay
     from ..adapters.catalog.refresh import changes, doubt, facts_of, without_doubtful
 
-    source, today = given.source, date.today()
-    overlay = overlay_path(given.overlay, given.catalog, "catalog refresh")
-    routing = _routing(given.words)
-    catalog = _catalog(given.catalog, overlay)
-    quotes, day, given.dated = _quotes(source, given.file, given.as_of, today)
+    source, today = options.source, date.today()
+    overlay = overlay_path(options.overlay, options.catalog, "catalog refresh")
+    routing = _routing(options.words)
+    catalog = _catalog(options.catalog, overlay)
+    quotes, day, options.dated = _quotes(source, options.file, options.as_of, today)
     found = changes(catalog, quotes, source, day)
     if reason := doubt(found):
-        return _said(given, found, f"refused: {reason}; nothing has changed"), 1
+        return _said(options, found, f"refused: {reason}; nothing has changed"), 1
     if found.new:
-        tried = preview_overlay(overlay, given.catalog, facts_of(catalog, found, source, day))
+        tried = preview_overlay(overlay, options.catalog, facts_of(catalog, found, source, day))
         found = without_doubtful(found, tried, today)
     if not found.any:
-        return _said(given, found, "nothing to change"), 0
+        return _said(options, found, "nothing to change"), 0
     facts = facts_of(catalog, found, source, day)
-    money = _stakes(routing, catalog, facts, overlay, given.catalog)
-    if given.dry_run:
-        return _said(given, found, "nothing written", money), 0
-    agreed = given.yes or _agreed(_said(given, found, "", money), overlay)
+    money = _stakes(routing, catalog, facts, overlay, options.catalog)
+    if options.dry_run:
+        return _said(options, found, "nothing written", money), 0
+    agreed = options.yes or _agreed(_said(options, found, "", money), overlay)
     if agreed is None:
-        return _said(given, found, "nothing written; --yes writes without asking", money), 0
+        return _said(options, found, "nothing written; --yes writes without asking", money), 0
     if agreed:
-        note(write_overlay(overlay, given.catalog, facts))
+        note(write_overlay(overlay, options.catalog, facts))
     verdict = f"written to {overlay}" if agreed else "nothing written"
-    shown = given.json or given.yes  # who was asked has seen it all
-    return (_said(given, found, verdict, money) if shown else verdict), 0
+    shown = options.json or options.yes  # who was asked has seen it all
+    return (_said(options, found, verdict, money) if shown else verdict), 0
 
 
 def _catalog(base: Path | None, overlay: Path) -> Catalog:
@@ -260,10 +260,10 @@ def _agreed(text: str, overlay: Path) -> bool | None:
     return sys.stdin.readline().strip().casefold() in {"y", "yes"}
 
 
-def _said(given: argparse.Namespace, found: Changes, verdict: str, money: Stakes | None = None) -> str:
+def _said(options: argparse.Namespace, found: Changes, verdict: str, money: Stakes | None = None) -> str:
     from ..adapters.report.refresh import refresh_json, refresh_text
 
-    if given.json and verdict:
-        facts = {**refresh_json(found, money), "dated": given.dated, "verdict": verdict}
+    if options.json and verdict:
+        facts = {**refresh_json(found, money), "dated": options.dated, "verdict": verdict}
         return json.dumps(facts, indent=2)
-    return refresh_text(found, given.source, verdict, money, given.dated)
+    return refresh_text(found, options.source, verdict, money, options.dated)

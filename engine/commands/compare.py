@@ -13,17 +13,17 @@ HELP = "compare models or offers, with a month's budget"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """MODEL..., --input-tokens and --output-tokens."""
     parser.add_argument("models", nargs="+", metavar="MODEL", help="a model, or an offer as provider/model")
-    for way, tokens in (("input", 10_000_000), ("output", 5_000_000)):
+    for direction, tokens in (("input", 10_000_000), ("output", 5_000_000)):
         parser.add_argument(
-            f"--{way}-tokens",
+            f"--{direction}-tokens",
             type=figure("a number of tokens such as 10M or 500k", 0, 1e18),
             default=float(tokens),
             metavar="N",
-            help=f"{way} tokens a month (default {tokens:_})",
+            help=f"{direction} tokens a month (default {tokens:_})",
         )
 
 
-def run(given: argparse.Namespace) -> tuple[str, int]:
+def run(options: argparse.Namespace) -> tuple[str, int]:
     """The table. Raises InputError for an unknown model."""
     from datetime import date
 
@@ -33,15 +33,14 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ..domain.marks import marks_of
     from ..solver.analysis.compare import compare_offers
 
-    catalog = load_catalog(given.catalog)
-    lines = compare_offers(catalog, given.models, given.input_tokens, given.output_tokens)
+    catalog = load_catalog(options.catalog)
+    lines = compare_offers(catalog, options.models, options.input_tokens, options.output_tokens)
     today = date.today()
     marks = marks_of(catalog, today)
     warnings = alerts(catalog, [line.offer for line in lines], today)
     warn(warnings)
-    if given.json:
-        months = {"input_tokens": given.input_tokens, "output_tokens": given.output_tokens}
-        return json.dumps(
-            {**months, "offers": compare_json(catalog, lines, marks), "warnings": warnings}, indent=2
-        ), 0
-    return compare_text(catalog, lines, given.input_tokens, given.output_tokens, marks), 0
+    if options.json:
+        month = {"input_tokens": options.input_tokens, "output_tokens": options.output_tokens}
+        facts = {**month, "offers": compare_json(catalog, lines, marks), "warnings": warnings}
+        return json.dumps(facts, indent=2), 0
+    return compare_text(catalog, lines, options.input_tokens, options.output_tokens, marks), 0

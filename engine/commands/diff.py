@@ -10,6 +10,8 @@ from math import inf, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .options import check_routes
+
 if TYPE_CHECKING:
     from ..adapters.routers.base import Mix
     from ..domain.catalog import Catalog
@@ -47,7 +49,7 @@ def _percent(text: str) -> float:
     return number
 
 
-def run(given: argparse.Namespace) -> tuple[str, int]:
+def run(options: argparse.Namespace) -> tuple[str, int]:
     """The comparison; status 1 over --max-increase, or where B's routes break a rule of B.
 
     Raises InputError for a file without routes.
@@ -68,84 +70,77 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.routing_file import load_routing
     from ..adapters.workload import requests, with_workload
 
-    catalog, today = load_catalog(given.catalog), date.today()
-    routings = {side: load_routing(path) for side, path in (("A", given.a), ("B", given.b))}
-    mixes = {side: _mixes(routings[side], catalog, given.a if side == "A" else given.b) for side in routings}
-    basis = routings.get(given.workload) or load_routing(Path(given.workload))
-    asked = {side: with_workload(routing, basis) for side, routing in routings.items()}
-    before, broken_before = judged_mixes(asked["A"], catalog, mixes["A"], today)
-    after, broken_after = judged_mixes(asked["B"], catalog, mixes["B"], today)
+    catalog, today = load_catalog(options.catalog), date.today()
+    paths = {"A": options.a, "B": options.b}
+    routings = {side: load_routing(path) for side, path in paths.items()}
+    mixes = {side: _mixes(routings[side], catalog, path) for side, path in paths.items()}
+    basis = routings.get(options.workload) or load_routing(Path(options.workload))
+    priced = {side: with_workload(routing, basis) for side, routing in routings.items()}
+    before, before_breaks = judged_mixes(priced["A"], catalog, mixes["A"], today)
+    after, after_breaks = judged_mixes(priced["B"], catalog, mixes["B"], today)
     broken = {
-        "B": broken_after,
-        "A": _broken_by_other_rules(asked["A"], asked["B"], mixes["B"], catalog, broken_after),
+        "B": after_breaks,
+        "A": _breaks_of_other_rules(priced["A"], priced["B"], mixes["B"], catalog, after_breaks),
     }
-    comparison = Difference(before, after, broken, frozenset(rule.rule for rule in broken_before))
-    own = {}
+    difference = Difference(before, after, broken, frozenset(rule.rule for rule in before_breaks))
+    at_own_workload = {}
     for side, plan in (("A", before), ("B", after)):
-        if asked[side] != routings[side]:
-            own[side] = judged_mixes(routings[side], catalog, mixes[side], today)[0]
-            count = (requests(routings[side]), requests(asked[side]))
-            sys.stderr.write(
-                f"modelpick: note: {own_workload_text(side, given.workload, count, own[side], plan)}\n"
-            )
+        if priced[side] != routings[side]:
+            own_plan = judged_mixes(routings[side], catalog, mixes[side], today)[0]
+            at_own_workload[side] = own_plan.cost
+            volumes = (requests(routings[side]), requests(priced[side]))
+            sentence = own_workload_text(side, options.workload, volumes, own_plan, plan)
+            sys.stderr.write(f"modelpick: note: {sentence}\n")
     warnings = [note for routing in routings.values() for note in doubtful_values(routing)]
     warnings += alerts(catalog, offers_of(after), today)
     warn(warnings)
     percent = increase(before, after)
-    over = given.max_increase is not None and percent > given.max_increase
-    status = int(over or comparison.breaks)
-    if given.json:
+    over = options.max_increase is not None and percent > options.max_increase
+    status = int(over or difference.breaks)
+    if options.json:
         facts = {
             **diff_json(before, after),
-            "max_increase": given.max_increase,
+            "max_increase": options.max_increase,
             "over": over,
-            "workload": given.workload,
-            "at_own_workload": {side: plan.cost for side, plan in own.items()},
-            "broken": comparison.broken_json(),
+            "workload": options.workload,
+            "at_own_workload": at_own_workload,
+            "broken": difference.broken_json(),
             "warnings": warnings,
         }
         return json.dumps(facts, indent=2), status
-    blocks = (diff_text(before, after, given.max_increase), broken_text(comparison))
+    blocks = (diff_text(before, after, options.max_increase), broken_text(difference))
     return "\n\n".join(block for block in blocks if block), status
 
 
-def _broken_by_other_rules(
-    asked: Routing, changed: Routing, mixes: Mapping[str, Mix], catalog: Catalog, known: tuple[Break, ...]
+def _breaks_of_other_rules(
+    other: Routing, changed: Routing, mixes: Mapping[str, Mix], catalog: Catalog, breaks: tuple[Break, ...]
 ) -> tuple[Break, ...]:
-    """What B's routes break of A's rules, where these are not B's as well."""
+    """What B's routes break of the rules of A (`other`), where these are not among B's own `breaks`."""
     from datetime import date
 
     from ..adapters.routers.base import Mix
     from ..adapters.routers.costing import judged_mixes
 
-    shared = {name: label for name, label in asked.labels.items() if name in changed.labels}
+    shared = {name: label for name, label in other.labels.items() if name in changed.labels}
     if not shared:
         return ()
-    there = asked.model_copy(update={"labels": shared})
+    routing = other.model_copy(update={"labels": shared})
     routed = {name: Mix(label, mixes[name].shares, mixes[name].fallbacks) for name, label in shared.items()}
-    said = {(rule.rule, rule.reason) for rule in known}
-    broken = judged_mixes(there, catalog, routed, date.today())[1]
-    return tuple(rule for rule in broken if (rule.rule, rule.reason) not in said)
+    listed = {(rule.rule, rule.reason) for rule in breaks}
+    other_breaks = judged_mixes(routing, catalog, routed, date.today())[1]
+    return tuple(rule for rule in other_breaks if (rule.rule, rule.reason) not in listed)
 
 
 def _mixes(routing: Routing, catalog: Catalog, path: Path) -> dict[str, Mix]:
     """A file's own routes. Raises InputError where it has none, or names an unknown offer."""
     from ..adapters.report.text import clean
     from ..adapters.routers.costing import own_routes, uneven
-    from ..domain.errors import InputError, nearest
+    from ..domain.errors import InputError
 
     mixes = own_routes(routing, catalog)
     if mixes is None:
         for name, label in routing.labels.items():
-            if not label.routes:
-                raise InputError(
-                    "has no routes; modelpick solve -o writes them", key=f"labels.{name}", where=str(path)
-                )
-            for route in label.routes:
-                if route.offer not in catalog.offers:
-                    close = nearest(route.offer, catalog.offers)
-                    what = f"unknown offer {route.offer!r}{close}"
-                    raise InputError(what, key=f"labels.{name}.routes", where=str(path))
+            check_routes(name, label, catalog, str(path))
         raise InputError("its shares add up to nothing", where=str(path))
     for line in uneven(routing):
         sys.stderr.write(f"modelpick: warning: {path}: {clean(line)}\n")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .options import add_flag, caution_text
+from . import EXIT_STATUS
+from .options import add_cautious, add_routing, caution_text, load_inputs
 
 if TYPE_CHECKING:
     from ..domain.routing import Routing
@@ -18,18 +18,13 @@ HELP = "say what each rule costs, what clashes, or why an offer is not used"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """FILE, --set, --cautious, --why-not and --label."""
-    parser.add_argument(
-        "file", nargs="?", type=Path, metavar="FILE", help="a routing file; without it, a ready-made one"
-    )
-    parser.add_argument(
-        "--set", "-s", action="append", default=[], metavar="PATH=VALUE", help="change a rule first"
-    )
+    add_routing(parser)
     parser.add_argument("--why-not", metavar="OFFER", help="why this offer does not serve ...")
     parser.add_argument("--label", metavar="L", help="... this label (every label without it)")
-    add_flag(parser)
+    add_cautious(parser)
 
 
-def run(given: argparse.Namespace) -> tuple[str, int]:
+def run(options: argparse.Namespace) -> tuple[str, int]:
     """The explanation, found in DEFAULT_SECONDS; status 1 where no mix keeps the rules. Raises InputError."""
     from datetime import date
     from time import perf_counter
@@ -41,37 +36,36 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ..solver.explain.shadow_prices import rule_prices
     from ..solver.pick import Picker
     from ..solver.tolerances import DEFAULT_SECONDS
-    from .options import question
 
-    if given.label is not None and given.why_not is None:
+    if options.label is not None and options.why_not is None:
         raise InputError("--label goes with --why-not OFFER", where="explain")
-    routing, catalog = question(given.file, given.set, given.catalog)
+    routing, catalog = load_inputs(options.file, options.set, options.catalog)
     today = date.today()
     plain = picker = Picker(catalog, today)
-    if given.cautious:
+    if options.cautious:
         from ..solver.analysis.conservative import conservative_picker, cost_of_caution
 
         picker = conservative_picker(plain)
-    if given.why_not is not None:
-        warn(alerts(catalog, [given.why_not], today))
-        return _why_not(given, routing, picker), 0
+    if options.why_not is not None:
+        warn(alerts(catalog, [options.why_not], today))
+        return _why_not(options, routing, picker), 0
     end = perf_counter() + DEFAULT_SECONDS
     plan = picker.pick(routing)
-    if given.cautious:
+    if options.cautious:
         plan = plan.model_copy(update={"caution": cost_of_caution(plain, routing, plan)})
     left = end - perf_counter()
     prices = rule_prices(routing, picker.compiler, plan, left, cache=picker.cache) if plan.found else ()
     marked = Marked.by(routing, catalog, today)
-    status = 0 if plan.found else 1 if plan.status == "infeasible" else 3
+    status = EXIT_STATUS[plan.status]
     warnings = alerts(catalog, offers_of(plan), today)
     warn(warnings)
-    if given.json:
+    if options.json:
         return json.dumps({**explain_json(plan, prices, marked), "warnings": warnings}, indent=2), status
     parts = (caution_text(routing, plan.caution), explain_text(routing, plan, prices, marked))
     return "\n\n".join(part for part in parts if part), status
 
 
-def _why_not(given: argparse.Namespace, routing: Routing, picker: Picker) -> str:
+def _why_not(options: argparse.Namespace, routing: Routing, picker: Picker) -> str:
     """Why an offer does not serve a label, or every label, found in DEFAULT_SECONDS."""
     from time import perf_counter
 
@@ -80,12 +74,13 @@ def _why_not(given: argparse.Namespace, routing: Routing, picker: Picker) -> str
     from ..solver.explain.why_not import why_not
     from ..solver.tolerances import DEFAULT_SECONDS, MIN_SECONDS
 
-    labels = list(routing.labels) if given.label is None else [given.label]
-    own, key, end = picker.compiler, given.why_not, perf_counter() + DEFAULT_SECONDS
-    said = [
-        why_not(routing, own, label, key, max(end - perf_counter(), MIN_SECONDS), picker.cache)
+    labels = list(routing.labels) if options.label is None else [options.label]
+    offer, end = options.why_not, perf_counter() + DEFAULT_SECONDS
+    answers = [
+        why_not(routing, picker.compiler, label, offer, max(end - perf_counter(), MIN_SECONDS), picker.cache)
         for label in labels
     ]
-    if given.json:
-        return json.dumps(why_json(said), indent=2)
-    return (caution_text(routing, Caution()) + "\n" if given.cautious else "") + why_text(routing, said)
+    if options.json:
+        return json.dumps(why_json(answers), indent=2)
+    caution = caution_text(routing, Caution()) + "\n" if options.cautious else ""
+    return caution + why_text(routing, answers)

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .options import whole
+from . import EXIT_STATUS
+from .options import TOKENS, add_file
 
 if TYPE_CHECKING:
     from ..adapters.routers.export import Handed, Wish
@@ -21,9 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     from ..adapters.routers import ROUTERS
 
     parser.add_argument("router", metavar="ROUTER", help=", ".join(ROUTERS))
-    parser.add_argument(
-        "file", nargs="?", type=Path, metavar="FILE", help="a routing file; without it, a ready-made one"
-    )
+    add_file(parser)
     parser.add_argument(
         *("-o", "--output"),
         type=Path,
@@ -34,7 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="with -o: only show what would change")
     parser.add_argument(
         "--threshold",
-        type=whole("a whole number of tokens such as 60k, at least 1", 1, 10**9),
+        type=TOKENS,
         metavar="TOKENS",
         help="prompts over this are longContext (default: as OUT has it, else 60000)",
     )
@@ -45,7 +44,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(given: argparse.Namespace) -> tuple[str, int]:
+def run(options: argparse.Namespace) -> tuple[str, int]:
     """The configuration, or with -o what changed in OUT. Raises InputError."""
     from datetime import date
 
@@ -58,72 +57,73 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.routing_file import check_references, load_catalog, load_routing, ready_made
     from ..domain.errors import InputError
 
-    router(given.router)
-    _check(given)
-    routing = ready_made() if given.file is None else load_routing(given.file)
-    catalog = load_catalog(given.catalog)
+    router(options.router)
+    _check(options)
+    routing = ready_made() if options.file is None else load_routing(options.file)
+    catalog = load_catalog(options.catalog)
     warn(doubtful_values(routing))
     try:
         check_references(routing, catalog)
-        found = handed(routing, catalog, date.today(), _wish(given))
+        handover = handed(routing, catalog, date.today(), _wish(options))
     except Planless as none:
-        return plan_text(none.plan), 1 if none.plan.status == "infeasible" else 3
+        return plan_text(none.plan), EXIT_STATUS[none.plan.status]
     except Inexpressible as error:
         return str(error), 1
     except InputError as error:
-        raise error.at("" if given.file is None else str(given.file)) from None
-    for line in [*(f"warning: {w}" for w in found.warnings), *(f"note: {n}" for n in found.notes)]:
+        raise error.at("" if options.file is None else str(options.file)) from None
+    for line in [*(f"warning: {w}" for w in handover.warnings), *(f"note: {n}" for n in handover.notes)]:
         sys.stderr.write(f"modelpick: {clean(line)}\n")
-    return _answer(given, found), 0
+    return _deliver(options, handover), 0
 
 
-def _check(given: argparse.Namespace) -> None:
+def _check(options: argparse.Namespace) -> None:
     from ..domain.errors import InputError
 
-    if given.push and given.router != "claude-code-router-3":
+    if options.push and options.router != "claude-code-router-3":
         raise InputError("only claude-code-router-3 can be handed its configuration", where="--push")
-    if given.dry_run and (given.push or given.output is None):
+    if options.dry_run and (options.push or options.output is None):
         raise InputError("needs -o OUT: it shows what would change there", where="--dry-run")
-    if given.threshold is not None and given.threshold < 1:
+    if options.threshold is not None and options.threshold < 1:
         raise InputError("needs at least 1 token", where="--threshold")
 
 
-def _wish(given: argparse.Namespace) -> Wish:
+def _wish(options: argparse.Namespace) -> Wish:
     """With what is there already. Raises InputError where nothing can be merged."""
     from dataclasses import replace
 
     from ..adapters.routers.export import check_table, wished
 
-    wish = wished(given.router, given.threshold, given.output)
-    if given.push:
+    wish = wished(options.router, options.threshold, options.output)
+    if options.push:
         from ..adapters.routers.claude_code_router_3 import get_config
 
-        wish = replace(wish, old=get_config(given.push))
-        check_table(wish.old, given.push)
+        wish = replace(wish, old=get_config(options.push))
+        check_table(wish.old, options.push)
     return wish
 
 
-def _answer(given: argparse.Namespace, found: Handed) -> str:
+def _deliver(options: argparse.Namespace, handover: Handed) -> str:
     """Push, save or show; what is printed of it."""
     from ..adapters.catalog.alerts import note
 
-    told, files = found.told, found.done.files
-    if given.push:
+    facts, config, files = handover.told, handover.done.data, handover.done.files
+    if options.push:
         from ..adapters.routers.claude_code_router_3 import save_config
 
-        save_config(given.push, found.done.data)
-        pushed = {**told, "pushed": given.push}
-        return json.dumps(pushed, indent=2) if given.json else f"handed to {given.push}"
-    if given.output is None:
+        save_config(options.push, config)
+        facts["pushed"] = options.push
+        return json.dumps(facts, indent=2) if options.json else f"handed to {options.push}"
+    if options.output is None:
         if files:
             sys.stderr.write(f"modelpick: note: -o writes {', '.join(files)} beside it as well\n")
-        shown = {**told, "config": found.done.data, "text": found.text, "files": files}
-        return json.dumps(shown, indent=2) if given.json else found.text.rstrip("\n")
-    if not given.dry_run:
-        for line in found.save():
+        facts |= {"config": config, "text": handover.text, "files": files}
+        return json.dumps(facts, indent=2) if options.json else handover.text.rstrip("\n")
+    if not options.dry_run:
+        for line in handover.save():
             note(line)
-    changes = found.changes(given.dry_run)
-    shown = {**told, "saved": None if given.dry_run else str(given.output), "changes": changes}
-    shown["written"] = [] if given.dry_run else [str(path) for path in found.backups]
-    shown |= {"text": found.text, "files": files} if given.dry_run else {}
-    return json.dumps(shown, indent=2) if given.json else changes
+    changes = handover.changes(options.dry_run)
+    facts |= {"saved": None if options.dry_run else str(options.output), "changes": changes}
+    facts["written"] = [] if options.dry_run else [str(path) for path in handover.backups]
+    if options.dry_run:
+        facts |= {"text": handover.text, "files": files}
+    return json.dumps(facts, indent=2) if options.json else changes

@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 
-from .options import add_flag, caution_text, whole
+from .options import add_cautious, add_routing, caution_text, load_inputs, whole
 
 HELP = "print cost against quality, from the cheapest plan to the best"
-_MOST = 1_000
+MAX_POINTS = 1_000
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """FILE, --set, --cautious, --label and --points."""
-    parser.add_argument(
-        "file", nargs="?", type=Path, metavar="FILE", help="a routing file; without it, a ready-made one"
-    )
-    parser.add_argument(
-        "--set", "-s", action="append", default=[], metavar="PATH=VALUE", help="change a rule first"
-    )
+    add_routing(parser)
     parser.add_argument("--label", metavar="L", help="move this label's quality only")
     parser.add_argument(
         "--points",
-        type=whole(f"a whole number from 2 to {_MOST:,}", 2, _MOST),
+        type=whole(f"a whole number from 2 to {MAX_POINTS:,}", 2, MAX_POINTS),
         default=50,
         metavar="N",
         help="where whole numbers count (default 50)",
     )
-    add_flag(parser)
+    add_cautious(parser)
 
 
-def run(given: argparse.Namespace) -> tuple[str, int]:
+def run(options: argparse.Namespace) -> tuple[str, int]:
     """The points; status 1 where no mix keeps the rules. Raises InputError."""
     from datetime import date
 
@@ -39,23 +33,23 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.report.explain import frontier_text
     from ..solver.analysis.frontier import frontier
     from ..solver.pick import Picker
-    from .options import question
 
-    routing, catalog = question(given.file, given.set, given.catalog)
+    routing, catalog = load_inputs(options.file, options.set, options.catalog)
     plain = picker = Picker(catalog, date.today())
-    cost = None
-    if given.cautious:
+    caution = None
+    if options.cautious:
         from ..solver.analysis.conservative import conservative_picker, cost_of_caution
 
         picker = conservative_picker(plain)
-        cost = cost_of_caution(plain, routing, picker.pick(routing, mend=False))
-    found = frontier(routing, picker.compiler, given.label, given.points)
-    status = 0 if found.points else 1
-    used = [offer for point in found.points for mix in point.routes.values() for offer in mix]
+        caution = cost_of_caution(plain, routing, picker.pick(routing, mend=False))
+    curve = frontier(routing, picker.compiler, options.label, options.points)
+    status = 0 if curve.points else 1
+    used = [offer for point in curve.points for mix in point.routes.values() for offer in mix]
     warnings = alerts(catalog, used, date.today())
     warn(warnings)
-    if given.json:
-        more = {} if cost is None else {"caution": cost.model_dump(mode="json")}
-        return json.dumps({**found.model_dump(mode="json"), **more, "warnings": warnings}, indent=2), status
-    said = (caution_text(routing, cost), frontier_text(found))
-    return "\n\n".join(part for part in said if part), status
+    if options.json:
+        facts = curve.model_dump(mode="json")
+        facts |= {} if caution is None else {"caution": caution.model_dump(mode="json")}
+        return json.dumps({**facts, "warnings": warnings}, indent=2), status
+    blocks = (caution_text(routing, caution), frontier_text(curve))
+    return "\n\n".join(block for block in blocks if block), status

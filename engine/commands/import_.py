@@ -1,6 +1,6 @@
-"""modelpick import config FILE, usage SOURCE, scores FILE: what a router has, what went through it, evals.
+"""modelpick import config FILE|usage SOURCE|scores FILE: a router's config or usage, or scores, as ours.
 
-modelpick import scores FILE --format F: published or own evaluations into the user's overlay.
+Published or own evaluations go into the user's overlay of the catalogue, a routing to standard output or -o.
 """
 
 from __future__ import annotations
@@ -11,19 +11,20 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .options import whole
+from .options import TOKENS
 
 if TYPE_CHECKING:
     from ..adapters.catalog.score_import import Import
     from ..domain.routing import Routing
 
-
+SCORE_FORMATS = ("aider", "evalplus", "epoch", "bfcl", "lmarena", "livebench", "lm-eval", "promptfoo")
+MAX_UNMAPPED = 12  # names without a model that are said one by one
+READY_MADE = Path(__file__).parents[1] / "adapters" / "ready_made.toml"
 HELP = "read a router's configuration or usage as a routing, or scores into the catalogue"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """config FILE, usage SOURCE or scores FILE, and the options of each."""
-
     parser.epilog = (
         "Your last month on other models: modelpick import usage ~/.claude/projects -o now.toml &&"
         " modelpick solve now.toml -o best.toml && modelpick diff now.toml best.toml"
@@ -49,7 +50,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="OUT",
         help="save the routing here; scores: instead of your overlay",
     )
-    score_arguments(parser)
+    _score_options(parser)
 
 
 def _usage_options(parser: argparse.ArgumentParser) -> None:
@@ -61,93 +62,17 @@ def _usage_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--threshold",
-        type=whole("a whole number of tokens such as 60k, at least 1", 1, 10**9),
+        type=TOKENS,
         default=60_000,
         metavar="TOKENS",
         help="usage: Claude Code's prompts over this are longContext (default 60000)",
     )
 
 
-def run(given: argparse.Namespace) -> tuple[str, int]:
-    """The routing as TOML, or with --json what was found as well. Raises InputError."""
-    if given.what == "scores":
-        return import_scores(given)
-    from ..adapters.routing_file import read_routing, write_routing
-
-    workload, text = _workload(given)
-    routing, notes, told = (_usage if given.what == "usage" else _config)(given, workload)
-    for line in notes:
-        sys.stderr.write(f"modelpick: note: {line}\n")
-    answer = write_routing(routing, _without_ready_made_comments(text) if given.what == "usage" else text)
-    read_routing(answer, f"{given.source}: what it makes is no routing")
-    shown = told if given.json else answer.rstrip("\n")
-    return _saved(given, answer, shown), 0
-
-
-def _config(given: argparse.Namespace, workload: Routing) -> tuple[Routing, list[str], str]:
-    from ..adapters.catalog.file import load_catalog
-    from ..adapters.disk import read_text
-    from ..adapters.report.text import clean
-    from ..adapters.routers.import_ import assumed, read_config, routed
-    from ..adapters.serialization import bare
-
-    text = read_text(Path(given.source))
-    name, found = read_config(text, given.source, given.router, load_catalog(given.catalog))
-    routing = routed(found, workload)
-    told = assumed(found.shares, workload)
-    notes = [clean(line) for line in [*found.notes, *([told] if told else [])]]
-    if given.workload is None:
-        notes.append("workload and rules are the ready-made ones; --workload FILE takes yours")
-    answer = {"router": name, "notes": notes, "routing": bare(routing)}
-    return routing, notes, json.dumps(answer, indent=2, default=str)
-
-
-def _usage(given: argparse.Namespace, workload: Routing) -> tuple[Routing, list[str], str]:
-    from ..adapters.report.text import clean
-    from ..adapters.usage.routing import as_json, usage_routing
-
-    routing, figures, told = usage_routing(given, workload)
-    notes = [clean(line) for line in told]
-    if given.workload is None:
-        notes.append("rules are the ready-made ones; --workload FILE takes yours")
-    return routing, notes, as_json(routing, figures, notes)
-
-
-def _workload(given: argparse.Namespace) -> tuple[Routing, str]:
-    """The routing with the workload, and its text; the ready-made one where none is given."""
-    from ..adapters.disk import read_text
-    from ..adapters.routing_file import read_routing
-
-    path = given.workload or Path(__file__).parents[1] / "adapters" / "ready_made.toml"
-    text = read_text(path)
-    return read_routing(text, str(path)), text
-
-
-def _without_ready_made_comments(text: str) -> str:
-    """Without the comments of the ready-made routing, which speak of figures that are others now."""
-    path = Path(__file__).parents[1] / "adapters" / "ready_made.toml"
-    ready_made = {line for line in path.read_text("utf-8").splitlines() if line.startswith("#")}
-    return "".join(line for line in text.splitlines(keepends=True) if line.rstrip("\r\n") not in ready_made)
-
-
-def _saved(given: argparse.Namespace, text: str, shown: str) -> str:
-    """Save where -o says; what to print then."""
-    from ..adapters.catalog.alerts import note
-    from ..adapters.disk import save
-
-    if given.output is None:
-        return shown
-    note(save(given.output, text))
-    return shown if given.json else f"wrote {given.output}"
-
-
-FORMATS = ("aider", "evalplus", "epoch", "bfcl", "lmarena", "livebench", "lm-eval", "promptfoo")
-
-
-def score_arguments(parser: argparse.ArgumentParser) -> None:
+def _score_options(parser: argparse.ArgumentParser) -> None:
     """--format, --skill, --name, --overlay and --dry-run."""
     group = parser.add_argument_group("scores")
-    group.add_argument("--format", choices=FORMATS, help="what wrote the file")
+    group.add_argument("--format", choices=SCORE_FORMATS, help="what wrote the file")
     group.add_argument("--skill", metavar="S", help="the skill that tests new to the catalogue measure")
     group.add_argument(
         "--name", action="append", default=[], metavar="THEIRS=OURS", help="a model's name there, and its key"
@@ -155,35 +80,107 @@ def score_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--dry-run", action="store_true", help="only show what would be written")
 
 
-def import_scores(given: argparse.Namespace) -> tuple[str, int]:
+def run(options: argparse.Namespace) -> tuple[str, int]:
+    """The routing as TOML, or with --json what was found as well. Raises InputError."""
+    if options.what == "scores":
+        return _import_scores(options)
+    from ..adapters.routing_file import read_routing, write_routing
+
+    workload, text = _workload(options)
+    routing, notes, facts = (_usage if options.what == "usage" else _config)(options, workload)
+    for line in notes:
+        sys.stderr.write(f"modelpick: note: {line}\n")
+    routing_text = write_routing(
+        routing, _without_ready_made_comments(text) if options.what == "usage" else text
+    )
+    read_routing(routing_text, f"{options.source}: what it makes is no routing")
+    if options.output is not None:
+        from ..adapters.catalog.alerts import note
+        from ..adapters.disk import save
+
+        note(save(options.output, routing_text))
+    if options.json:
+        return facts, 0
+    return routing_text.rstrip("\n") if options.output is None else f"wrote {options.output}", 0
+
+
+def _config(options: argparse.Namespace, workload: Routing) -> tuple[Routing, list[str], str]:
+    """What a router's file holds: as a routing, what to say of it, and as --json has it."""
+    from ..adapters.catalog.file import load_catalog
+    from ..adapters.disk import read_text
+    from ..adapters.report.text import clean
+    from ..adapters.routers.import_ import assumed, read_config, routed
+    from ..adapters.serialization import bare
+
+    text = read_text(Path(options.source))
+    router, config = read_config(text, options.source, options.router, load_catalog(options.catalog))
+    routing = routed(config, workload)
+    assumption = assumed(config.shares, workload)
+    notes = [clean(line) for line in [*config.notes, *([assumption] if assumption else [])]]
+    if options.workload is None:
+        notes.append("workload and rules are the ready-made ones; --workload FILE takes yours")
+    facts = {"router": router, "notes": notes, "routing": bare(routing)}
+    return routing, notes, json.dumps(facts, indent=2, default=str)
+
+
+def _usage(options: argparse.Namespace, workload: Routing) -> tuple[Routing, list[str], str]:
+    """What went through a router: likewise."""
+    from ..adapters.report.text import clean
+    from ..adapters.usage.routing import as_json, usage_routing
+
+    routing, figures, remarks = usage_routing(options, workload)
+    notes = [clean(line) for line in remarks]
+    if options.workload is None:
+        notes.append("rules are the ready-made ones; --workload FILE takes yours")
+    return routing, notes, as_json(routing, figures, notes)
+
+
+def _workload(options: argparse.Namespace) -> tuple[Routing, str]:
+    """The routing with the workload, and its text; the ready-made one where none is given."""
+    from ..adapters.disk import read_text
+    from ..adapters.routing_file import read_routing
+
+    path = options.workload or READY_MADE
+    text = read_text(path)
+    return read_routing(text, str(path)), text
+
+
+def _without_ready_made_comments(text: str) -> str:
+    """Without the comments of the ready-made routing, which speak of figures that are others now."""
+    comments = {line for line in READY_MADE.read_text("utf-8").splitlines() if line.startswith("#")}
+    return "".join(line for line in text.splitlines(keepends=True) if line.rstrip("\r\n") not in comments)
+
+
+def _import_scores(options: argparse.Namespace) -> tuple[str, int]:
     """What was read; written to the overlay unless it is a dry run. Status 1 where nothing was usable."""
     from datetime import date
 
     from ..adapters.catalog.alerts import note
     from ..adapters.catalog.file import load_catalog
     from ..adapters.catalog.overlay import overlay_path, write_overlay
-    from ..adapters.catalog.score_import import FORMATS as READERS
-    from ..adapters.catalog.score_import import read_scores
+    from ..adapters.catalog.score_import import FORMATS, read_scores
     from ..adapters.disk import read_text
     from ..domain.errors import InputError
 
-    if given.format is None:
-        raise InputError(f"say what wrote the file: --format {'|'.join(FORMATS)}", where="import scores")
-    text = read_text(Path(given.source))
-    figures = READERS[given.format][1](text, str(given.source))
-    for clause in _repeated(text, given.format):
-        note(f"{given.source}: {clause}")
-    catalog = load_catalog(given.catalog)
-    found = read_scores(
-        catalog, figures, given.format, skill=given.skill, names=_names(given.name), day=date.today()
+    if options.format is None:
+        raise InputError(
+            f"say what wrote the file: --format {'|'.join(SCORE_FORMATS)}", where="import scores"
+        )
+    text = read_text(Path(options.source))
+    figures = FORMATS[options.format][1](text, str(options.source))
+    for clause in _repeated(text, options.format):
+        note(f"{options.source}: {clause}")
+    catalog = load_catalog(options.catalog)
+    imported = read_scores(
+        catalog, figures, options.format, skill=options.skill, names=_names(options.name), day=date.today()
     )
-    for line in _notes(found):
+    for line in _notes(imported):
         sys.stderr.write(f"modelpick: note: {line}\n")
-    if given.dry_run or not found.scores:
-        return _said(given, found, "nothing written"), 0 if found.scores else 1
-    overlay = overlay_path(given.output, given.catalog, "import scores")
-    note(write_overlay(overlay, given.catalog, found.facts))
-    return _said(given, found, f"written to {overlay}"), 0
+    if options.dry_run or not imported.scores:
+        return _scores_text(options, imported, "nothing written"), 0 if imported.scores else 1
+    overlay = overlay_path(options.output, options.catalog, "import scores")
+    note(write_overlay(overlay, options.catalog, imported.facts))
+    return _scores_text(options, imported, f"written to {overlay}"), 0
 
 
 def _repeated(text: str, format: str) -> list[str]:
@@ -197,6 +194,7 @@ def _repeated(text: str, format: str) -> list[str]:
 
 
 def _names(pairs: list[str]) -> dict[str, str]:
+    """Their name -> ours, of --name THEIRS=OURS. Raises InputError."""
     from ..domain.errors import InputError
 
     for pair in pairs:
@@ -205,29 +203,33 @@ def _names(pairs: list[str]) -> dict[str, str]:
     return {pair.rpartition("=")[0]: pair.rpartition("=")[2] for pair in pairs}
 
 
-def _notes(found: Import) -> list[str]:
+def _notes(imported: Import) -> list[str]:
+    """What to say of names and tests that were left out."""
     from ..adapters.report.text import clean
 
     notes = []
-    for name, likely in found.unmapped.items():
-        about = " or ".join(f"{key} ({score:.2f})" for key, score in likely)
-        hint = f"; perhaps {about}: --name '{name}'={likely[0][0]}" if likely else ""
+    for name, proposals in imported.unmapped.items():
+        models = " or ".join(f"{key} ({score:.2f})" for key, score in proposals)
+        hint = f"; perhaps {models}: --name '{name}'={proposals[0][0]}" if proposals else ""
         notes.append(clean(f"{name} is no model of the catalogue{hint}"))
-    if len(notes) > 12:
-        notes = [*notes[:12], f"and {len(notes) - 12} more names are no models of the catalogue"]
-    return notes + [f"{clean(test)} is new: --skill says what it measures" for test in found.unskilled]
+    if len(notes) > MAX_UNMAPPED:
+        notes = [
+            *notes[:MAX_UNMAPPED],
+            f"and {len(notes) - MAX_UNMAPPED} more names are no models of the catalogue",
+        ]
+    return notes + [f"{clean(test)} is new: --skill says what it measures" for test in imported.unskilled]
 
 
-def _said(given: argparse.Namespace, found: Import, verdict: str) -> str:
+def _scores_text(options: argparse.Namespace, imported: Import, verdict: str) -> str:
     from ..adapters.report.text import clean, table
 
-    if given.json:
-        told = {"scores": found.scores, "unmapped": found.unmapped, "unskilled": found.unskilled}
-        return json.dumps({**told, "verdict": verdict}, indent=2, default=str)
+    if options.json:
+        facts = {"scores": imported.scores, "unmapped": imported.unmapped, "unskilled": imported.unskilled}
+        return json.dumps({**facts, "verdict": verdict}, indent=2, default=str)
     rows = [
         (clean(model), clean(row["benchmark"]), f"{row['value']:g}", clean(row.get("variant", "")))
-        for model, scores in found.scores.items()
+        for model, scores in imported.scores.items()
         for row in scores
     ]
-    head = table(("model", "benchmark", "score, 0-100", "variant"), rows, (2,)) if rows else ""
-    return "\n\n".join(part for part in (head, f"{len(rows)} scores, {verdict}") if part)
+    listed = table(("model", "benchmark", "score, 0-100", "variant"), rows, (2,)) if rows else ""
+    return "\n\n".join(block for block in (listed, f"{len(rows)} scores, {verdict}") if block)

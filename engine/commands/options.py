@@ -1,8 +1,6 @@
-"""What the commands that solve have in common: the question they are given.
+"""The options that several commands share, one home each, and the loading of what FILE and --catalog name.
 
---cautious: skills that are known to an interval count at its low end, and what that costs is said.
-
-Options that take a number: with a unit where people write one, within bounds, and one message for all.
+A reader of numbers (`figure`, `whole`) takes a unit where people write one, keeps to bounds, has one message.
 """
 
 from __future__ import annotations
@@ -18,48 +16,11 @@ from ..adapters.quantities import quantity
 if TYPE_CHECKING:
     from ..domain.catalog import Catalog
     from ..domain.plan import Caution
-    from ..domain.routing import Routing
+    from ..domain.routing import Label, Routing
 
 
-def question(file: Path | None, sets: Sequence[str], catalog_file: Path | None) -> tuple[Routing, Catalog]:
-    """The routing in a file (or the ready-made one) with rules changed; the catalogue. Raises InputError."""
-    from ..adapters.catalog.alerts import doubtful_values, warn
-    from ..adapters.routing_file import check_references, load_catalog, load_routing, ready_made, with_sets
-    from ..domain.errors import InputError
-
-    routing = with_sets(ready_made() if file is None else load_routing(file), sets)
-    catalog = load_catalog(catalog_file)
-    try:
-        check_references(routing, catalog)
-    except InputError as error:
-        raise error.at("" if file is None else str(file)) from None
-    warn(doubtful_values(routing))
-    return routing, catalog
-
-
-def add_flag(parser: argparse.ArgumentParser) -> None:
-    """The switch, alike for all commands that have it."""
-    parser.add_argument(
-        "--cautious", action="store_true", help="fitted skills count at the low end of their 80 %% interval"
-    )
-
-
-def caution_text(routing: Routing, caution: Caution | None) -> str:
-    """What caution costs, in a sentence; nothing without it."""
-    if caution is None:
-        return ""
-    from ..domain.formatting import OBJECTIVE_UNITS
-
-    said = "Skills count at the low end of their 80 % interval"
-    unit, digits = OBJECTIVE_UNITS[routing.objective]
-    if caution.premium is None:
-        face = "" if caution.face is None else f"; as skills stand: {caution.face:,.{digits}f} {unit}"
-        return f"{said}{face}."
-    return f"{said}: that caution costs {max(caution.premium, 0.0) + 0.0:,.{digits}f} {unit}."
-
-
-def figure(what: str, low: float, high: float) -> Callable[[str], float]:
-    """A reader for argparse; `what` says in words what the option takes. `low` and `high` are included."""
+def figure(meaning: str, low: float, high: float) -> Callable[[str], float]:
+    """A reader for argparse: `meaning` says in words what the option takes, `low` and `high` included."""
 
     def read(text: str) -> float:
         number = quantity(text)
@@ -69,20 +30,20 @@ def figure(what: str, low: float, high: float) -> Callable[[str], float]:
             except ValueError:
                 number = float("nan")
         if not isfinite(number) or not low <= number <= high:
-            raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+            raise argparse.ArgumentTypeError(f"{text!r} is not {meaning}")
         return number
 
     return read
 
 
-def whole(what: str, low: int, high: int) -> Callable[[str], int]:
+def whole(meaning: str, low: int, high: int) -> Callable[[str], int]:
     """The same for a whole number."""
-    read = figure(what, low, high)
+    read = figure(meaning, low, high)
 
     def read_whole(text: str) -> int:
         number = read(text)
         if number != int(number):
-            raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+            raise argparse.ArgumentTypeError(f"{text!r} is not {meaning}")
         return int(number)
 
     return read_whole
@@ -90,3 +51,99 @@ def whole(what: str, low: int, high: int) -> Callable[[str], int]:
 
 SECONDS = figure("a number of seconds", 0, 1e9)
 POSITIVE_SECONDS = figure("a number of seconds above 0", 1e-9, 1e9)
+TOKENS = whole("a whole number of tokens such as 60k, at least 1", 1, 10**9)
+
+
+def add_file(parser: argparse.ArgumentParser) -> None:
+    """FILE, a routing file."""
+    parser.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="a routing file; without it, a ready-made one"
+    )
+
+
+def add_routing(parser: argparse.ArgumentParser, set_help: str = "change a rule first") -> None:
+    """FILE and --set, the routing that a command solves."""
+    add_file(parser)
+    parser.add_argument("--set", "-s", action="append", default=[], metavar="PATH=VALUE", help=set_help)
+
+
+def add_hosts(parser: argparse.ArgumentParser) -> None:
+    """--host, a machine that may be rented for a model."""
+    parser.add_argument(
+        "--host",
+        action="append",
+        default=[],
+        metavar="MODEL:usd_per_hour=4,rpm=120",
+        help="rent a machine for MODEL (also tpm; ttft, tps, spread where max_latency counts), per replica",
+    )
+
+
+def add_cautious(parser: argparse.ArgumentParser) -> None:
+    """--cautious."""
+    parser.add_argument(
+        "--cautious", action="store_true", help="fitted skills count at the low end of their 80 %% interval"
+    )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """--json, which every command has."""
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def add_catalog(parser: argparse.ArgumentParser) -> None:
+    """--catalog, which every command and the app have."""
+    parser.add_argument(
+        "--catalog", type=Path, metavar="FILE", help="use this catalogue instead of the shipped one"
+    )
+
+
+def load_inputs(file: Path | None, sets: Sequence[str], catalog_file: Path | None) -> tuple[Routing, Catalog]:
+    """The routing in FILE (or the ready-made one) changed by --set, and the catalogue it refers to.
+
+    Doubtful values are said on standard error. Raises InputError.
+    """
+    from ..adapters.catalog.alerts import doubtful_values, warn
+    from ..adapters.routing_file import load_catalog, load_routing, ready_made, with_sets
+
+    routing = with_sets(ready_made() if file is None else load_routing(file), sets)
+    catalog = load_catalog(catalog_file)
+    check_names(routing, catalog, "" if file is None else str(file))
+    warn(doubtful_values(routing))
+    return routing, catalog
+
+
+def check_names(routing: Routing, catalog: Catalog, where: str) -> None:
+    """Raises InputError, naming the file `where`, if the routing names what the catalogue lacks."""
+    from ..adapters.routing_file import check_references
+    from ..domain.errors import InputError
+
+    try:
+        check_references(routing, catalog)
+    except InputError as error:
+        raise error.at(where) from None
+
+
+def check_routes(name: str, label: Label, catalog: Catalog, where: str) -> None:
+    """Raises InputError, naming the file `where`, if a label has no routes, or one to an unknown offer."""
+    from ..domain.errors import InputError, nearest
+
+    if not label.routes:
+        raise InputError("has no routes; modelpick solve -o writes them", key=f"labels.{name}", where=where)
+    for route in label.routes:
+        if route.offer not in catalog.offers:
+            reason = f"unknown offer {route.offer!r}{nearest(route.offer, catalog.offers)}"
+            raise InputError(reason, key=f"labels.{name}.routes", where=where)
+
+
+def caution_text(routing: Routing, caution: Caution | None) -> str:
+    """What --cautious costs, in a sentence; nothing without it."""
+    if caution is None:
+        return ""
+    from ..domain.formatting import OBJECTIVE_UNITS
+
+    sentence = "Skills count at the low end of their 80 % interval"
+    unit, digits = OBJECTIVE_UNITS[routing.objective]
+    if caution.premium is None:
+        face = "" if caution.face is None else f"; as skills stand: {caution.face:,.{digits}f} {unit}"
+        return f"{sentence}{face}."
+    return f"{sentence}: that caution costs {max(caution.premium, 0.0) + 0.0:,.{digits}f} {unit}."

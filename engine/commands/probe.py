@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from ..adapters.routers.endpoints import Wire
 
 HELP = "measure an offer's speed with real requests, your key and a cap on spend"
-_MOST = 1_000
+MAX_REQUESTS = 1_000
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """OFFER... and how much to ask."""
     parser.add_argument("offers", nargs="+", metavar="OFFER", help="an offer as provider/model")
-    for name, default, most, help in (
-        ("requests", 5, _MOST, "requests per offer"),
+    for name, default, maximum, meaning in (
+        ("requests", 5, MAX_REQUESTS, "requests per offer"),
         ("input-tokens", 200, 100_000, "length of the prompt, about"),
         ("output-tokens", 200, 10_000, "longest answer"),
     ):
-        count = whole(f"a whole number from 1 to {most:,}", 1, most)
-        words = f"{help} (default {default})"
-        parser.add_argument(f"--{name}", type=count, default=default, metavar="N", help=words)
+        count = whole(f"a whole number from 1 to {maximum:,}", 1, maximum)
+        help_text = f"{meaning} (default {default})"
+        parser.add_argument(f"--{name}", type=count, default=default, metavar="N", help=help_text)
     usd = figure("an amount of USD above 0, such as 0.50", 1e-9, 1e6)
     parser.add_argument(
         "--max-usd", type=usd, default=0.25, metavar="USD", help="cap on spend (default 0.25)"
@@ -45,8 +45,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(given: argparse.Namespace) -> tuple[str, int]:
+def run(options: argparse.Namespace) -> tuple[str, int]:
     """The figures measured, written to the overlay; status 1 where an offer gave none. Raises InputError."""
+    import asyncio
+
     from ..adapters.catalog.file import load_catalog
     from ..adapters.catalog.overlay import overlay_path
     from ..adapters.probe.probe import ProbeSettings
@@ -54,56 +56,52 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.routers.endpoints import wire
     from ..domain.errors import InputError, nearest
 
-    catalog = load_catalog(given.catalog)
-    for key in given.offers:
+    catalog = load_catalog(options.catalog)
+    for key in options.offers:
         if key not in catalog.offers:
             raise InputError(f"unknown offer {key!r}{nearest(key, catalog.offers)}", where="probe")
-    settings = ProbeSettings(given.requests, given.input_tokens, given.output_tokens, given.timeout)
-    wires = [wire(catalog, key) for key in dict.fromkeys(given.offers)]
-    overlay = overlay_path(given.overlay, given.catalog, "probe")
-    if given.dry_run:
-        return plan_text(wires, settings, given.max_usd, given.json), 0
-    keys = [_key(one) for one in wires]
-    found = _probed(wires, keys, settings, given.max_usd)
-    if any(one.speed for one in found):
-        _write(found, overlay, given.catalog)
-    status = 0 if all(one.speed and not one.stop_reason for one in found) else 1
-    if given.json:
-        return json.dumps(probe_json(found, overlay), indent=2), status
-    return probe_text(found, overlay), status
+    settings = ProbeSettings(options.requests, options.input_tokens, options.output_tokens, options.timeout)
+    endpoints = [wire(catalog, key) for key in dict.fromkeys(options.offers)]
+    overlay = overlay_path(options.overlay, options.catalog, "probe")
+    if options.dry_run:
+        return plan_text(endpoints, settings, options.max_usd, options.json), 0
+    keys = [_key(endpoint) for endpoint in endpoints]
+    probes = asyncio.run(_probe_in_turn(endpoints, keys, settings, options.max_usd))
+    if any(probe.speed for probe in probes):
+        _write(probes, overlay, options.catalog)
+    status = 0 if all(probe.speed and not probe.stop_reason for probe in probes) else 1
+    if options.json:
+        return json.dumps(probe_json(probes, overlay), indent=2), status
+    return probe_text(probes, overlay), status
 
 
-def _key(one: Wire) -> str:
+def _key(endpoint: Wire) -> str:
+    """The user's key, out of the environment. Raises InputError without one that may be sent there."""
     from ..adapters.network import in_clear
     from ..adapters.probe.protocols import APIS
     from ..domain.errors import InputError
 
-    if one.api not in APIS:
-        raise InputError(f"speaks {one.api}; probe speaks {' and '.join(APIS)}", where=one.offer)
-    if not one.endpoint:
-        what = f"no address is known: set providers.{one.provider}.base_url in your overlay"
-        raise InputError(what, where=one.offer)
-    if in_clear(one.endpoint):
-        what = (
-            f"{one.key} would go in clear over the network: providers.{one.provider}.base_url is no https://"
-        )
-        raise InputError(what, where=one.offer)
-    key = os.environ.get(one.key, "").strip()
+    if endpoint.api not in APIS:
+        raise InputError(f"speaks {endpoint.api}; probe speaks {' and '.join(APIS)}", where=endpoint.offer)
+    if not endpoint.endpoint:
+        reason = f"no address is known: set providers.{endpoint.provider}.base_url in your overlay"
+        raise InputError(reason, where=endpoint.offer)
+    if in_clear(endpoint.endpoint):
+        address = f"providers.{endpoint.provider}.base_url"
+        reason = f"{endpoint.key} would go in clear over the network: {address} is no https://"
+        raise InputError(reason, where=endpoint.offer)
+    key = os.environ.get(endpoint.key, "").strip()
     if not key:
-        raise InputError(f"no key: set {one.key} in the environment", where=one.offer)
+        raise InputError(f"no key: set {endpoint.key} in the environment", where=endpoint.offer)
     if not key.isascii() or not key.isprintable():
-        raise InputError(f"{one.key} holds no key: it has signs that no header can carry", where=one.offer)
+        raise InputError(
+            f"{endpoint.key} holds no key: it has signs that no header can carry", where=endpoint.offer
+        )
     return key
 
 
-def _probed(wires: list[Wire], keys: list[str], settings: ProbeSettings, limit: float) -> list[ProbeResult]:
-    import asyncio
-
-    return asyncio.run(_probed_in_turn(wires, keys, settings, limit))
-
-
-async def _probed_in_turn(
-    wires: list[Wire], keys: list[str], settings: ProbeSettings, limit: float
+async def _probe_in_turn(
+    endpoints: list[Wire], keys: list[str], settings: ProbeSettings, limit: float
 ) -> list[ProbeResult]:
     from ..adapters.network import secret_client
     from ..adapters.probe.probe import Budget, probe
@@ -113,13 +111,13 @@ async def _probed_in_turn(
         return [
             await probe(
                 client,
-                one,
+                endpoint,
                 key,
                 settings,
                 budget=budget,
-                on_progress=_progress(one.offer, settings.requests),
+                on_progress=_progress(endpoint.offer, settings.requests),
             )
-            for one, key in zip(wires, keys, strict=True)
+            for endpoint, key in zip(endpoints, keys, strict=True)
         ]
 
 
@@ -128,28 +126,28 @@ def _progress(offer: str, requests: int) -> Callable[[int], None]:
     live = sys.stderr.isatty()
     width = 20
 
-    def told(done: int) -> None:
+    def draw(done: int) -> None:
         full = done * width // requests
         bar = f"{'#' * full}{'.' * (width - full)}"
         end = "\n" if not live or done == requests else ""
         sys.stderr.write(f"{chr(13) if live else ''}{offer} [{bar}] {done}/{requests}{end}")
         sys.stderr.flush()
 
-    return told
+    return draw
 
 
-def _write(found: list[ProbeResult], overlay: Path, catalog: Path | None) -> None:
+def _write(probes: list[ProbeResult], overlay: Path, catalog: Path | None) -> None:
     from datetime import date
 
     from ..adapters.catalog.alerts import note
     from ..adapters.catalog.overlay import write_overlay
 
     offers: dict[str, dict[str, Any]] = {}
-    for one in found:
-        if one.speed is not None:
-            told = {"ttft": one.speed.ttft, "tps": one.speed.tps, "spread": one.speed.spread}
-            known = {name: value for name, value in told.items() if value is not None}
+    for probe in probes:
+        if probe.speed is not None:
+            figures = {"ttft": probe.speed.ttft, "tps": probe.speed.tps, "spread": probe.speed.spread}
+            known = {name: figure for name, figure in figures.items() if figure is not None}
             origin = {"speed_source": "probe", "speed_as_of": date.today()}
-            offers[one.offer] = {**known, **origin, "speed_samples": one.speed.samples}
+            offers[probe.offer] = {**known, **origin, "speed_samples": probe.speed.samples}
     source = {"title": "Measured by modelpick probe", "licence": "your own", "as_of": date.today()}
     note(write_overlay(overlay, catalog, {"sources": {"probe": source}, "offers": offers}))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 
-from .options import SECONDS, figure, whole
+from . import EXIT_STATUS
+from .options import SECONDS, add_cautious, add_routing, figure, load_inputs, whole
 
 HELP = "what safety against doubtful prices, volumes, speeds and scores costs; the plan's chances"
-_MOST = 20  # figures at their worst
+MAX_K = 20  # figures at their worst
 _DOUBTS = {
     "price": (20.0, "PERCENT", "how far a price may rise (default 20 %%)"),
     "volume": (30.0, "PERCENT", "how far a label's requests may rise (default 30 %%)"),
@@ -20,18 +20,13 @@ _DOUBTS = {
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """FILE, --set, -k, the doubts, --cautious, --samples, --resolves, --seed and --time-limit."""
-    parser.add_argument(
-        "file", nargs="?", type=Path, metavar="FILE", help="a routing file; without it, a ready-made one"
-    )
-    parser.add_argument(
-        "--set", "-s", action="append", default=[], metavar="PATH=VALUE", help="change a rule first"
-    )
+    add_routing(parser)
     parser.add_argument(
         *("-k", "--k"),
-        type=whole(f"a whole number from 0 to {_MOST}", 0, _MOST),
+        type=whole(f"a whole number from 0 to {MAX_K}", 0, MAX_K),
         default=3,
         metavar="N",
-        help=f"at most N figures at their worst (default 3, up to {_MOST})",
+        help=f"at most N figures at their worst (default 3, up to {MAX_K})",
     )
     for name, (default, unit, text) in _DOUBTS.items():
         parser.add_argument(
@@ -41,9 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             metavar=unit,
             help=text,
         )
-    parser.add_argument(
-        "--cautious", action="store_true", help="fitted skills count at the low end of their 80 %% interval"
-    )
+    add_cautious(parser)
     parser.add_argument(
         "--samples",
         type=whole("a whole number", 0, 10**9),
@@ -74,7 +67,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(given: argparse.Namespace) -> tuple[str, int]:
+def run(options: argparse.Namespace) -> tuple[str, int]:
     """Both parts; status 1 where no mix keeps the rules. Raises InputError."""
     from datetime import date
 
@@ -85,27 +78,32 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ..solver.analysis.monte_carlo import monte_carlo
     from ..solver.analysis.robust import robust_plans
     from ..solver.compile.compiler import Compiler
-    from .options import question
 
-    routing, catalog = question(given.file, given.set, given.catalog)
+    routing, catalog = load_inputs(options.file, options.set, options.catalog)
     today = date.today()
     compiler = plain = Compiler(catalog, today)
-    if given.cautious:
+    if options.cautious:
         compiler = conservative_compiler(plain, catalog)
-    doubts = {name: getattr(given, name) / 100 for name in ("price", "volume", "time")}
-    doubt = Doubt(**doubts, quality=min(given.quality, 100.0))
-    safe = robust_plans(routing, compiler, doubt, given.k, given.time_limit)
-    odds = None
-    if given.samples and safe[0].outcome.found:
-        some = {"samples": given.samples, "resolves": given.resolves, "seed": given.seed}
-        odds = monte_carlo(routing, plain, catalog, doubt, **some, careful=compiler)
-    caution = premium(routing, plain, safe[0].outcome) if given.cautious else None
-    parts = {"missing": tuple(range(len(safe), given.k + 1)), "chances": odds}
-    found = Robustness(cautious=given.cautious, caution=caution, doubt=doubt, safe=safe, **parts)
-    status = {"infeasible": 1, "timed_out": 3}.get(safe[0].outcome.status, 0)
+    doubts = {name: getattr(options, name) / 100 for name in ("price", "volume", "time")}
+    doubt = Doubt(**doubts, quality=min(options.quality, 100.0))
+    safe = robust_plans(routing, compiler, doubt, options.k, options.time_limit)
+    chances = None
+    if options.samples and safe[0].outcome.found:
+        counts = {"samples": options.samples, "resolves": options.resolves, "seed": options.seed}
+        chances = monte_carlo(routing, plain, catalog, doubt, **counts, careful=compiler)
+    caution = premium(routing, plain, safe[0].outcome) if options.cautious else None
+    robustness = Robustness(
+        cautious=options.cautious,
+        caution=caution,
+        doubt=doubt,
+        safe=safe,
+        missing=tuple(range(len(safe), options.k + 1)),
+        chances=chances,
+    )
+    status = EXIT_STATUS[safe[0].outcome.status]
     used = [offer for plan in safe for mix in plan.outcome.mixes.values() for offer in mix]
     warnings = alerts(catalog, used, today)
     warn(warnings)
-    if given.json:
-        return json.dumps({**found.model_dump(mode="json"), "warnings": warnings}, indent=2), status
-    return robust_text(routing, found), status
+    if options.json:
+        return json.dumps({**robustness.model_dump(mode="json"), "warnings": warnings}, indent=2), status
+    return robust_text(routing, robustness), status

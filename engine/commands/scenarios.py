@@ -6,10 +6,10 @@ import argparse
 import json
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .options import figure, whole
+from . import EXIT_STATUS
+from .options import add_hosts, add_routing, figure, load_inputs, whole
 
 if TYPE_CHECKING:
     from ..domain.routing import Routing
@@ -29,24 +29,13 @@ _PARTS = {
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """FILE, --set, a flag for each part, and what narrows them."""
-    parser.add_argument(
-        "file", nargs="?", type=Path, metavar="FILE", help="a routing file; without it, a ready-made one"
-    )
-    parser.add_argument(
-        "--set", "-s", action="append", default=[], metavar="PATH=VALUE", help="change a rule first"
-    )
+    add_routing(parser)
     for name, text in _PARTS.items():
         parser.add_argument(f"--{name}", action="store_true", help=text)
     parser.add_argument(
         "--offer", metavar="OFFER", help="this offer's price x0.1 to x10, and where the mix switches"
     )
-    parser.add_argument(
-        "--host",
-        action="append",
-        default=[],
-        metavar="MODEL:usd_per_hour=4,rpm=120",
-        help="rent a machine for MODEL (also tpm; ttft, tps, spread where max_latency counts), per replica",
-    )
+    add_hosts(parser)
     parser.add_argument("--label", metavar="L", help="with --growth: this label alone grows")
     parser.add_argument(
         "--low", type=_FACTOR, metavar="X", help="the range's lower end (growth 0.1, price 0.1)"
@@ -61,7 +50,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(given: argparse.Namespace) -> tuple[str, int]:
+def run(options: argparse.Namespace) -> tuple[str, int]:
     """The parts asked for, else all that apply. Raises InputError.
 
     Status 1 where there is no plan today, or none in an outage that is asked for.
@@ -72,49 +61,52 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ..domain.errors import InputError
     from ..solver.analysis.scenario_solver import ScenarioSolver
     from ..solver.compile.compiler import Compiler
-    from .options import question
 
-    if given.label is not None and not given.growth:
+    if options.label is not None and not options.growth:
         raise InputError("--label goes with --growth", where="scenarios")
-    routing, catalog = question(given.file, given.set, given.catalog)
-    compiler = Compiler(with_hosts(catalog, given.host), date.today())
-    asked = [name for name in _PARTS if getattr(given, name.replace("-", "_"))]
-    if given.host and not asked:
-        asked = ["self-hosting"]
-    if not asked and given.offer is None:
-        asked = [name for name in _PARTS if name != "self-hosting" or len(compiler.table.self_hosted)]
-    work = _work(given, routing, compiler)
-    found = {name: work[name]() for name in (*asked, *(["offer"] if given.offer is not None else []))}
-    now = ScenarioSolver(compiler).plan(routing)
-    status = {"infeasible": 1, "timed_out": 3}.get(now.status, 0)
-    warnings = alerts(catalog, offers_of(now), date.today())
-    if given.outage:
-        fatal = [each.provider for each in found["outage"] if each.outcome.status == "infeasible"]
+    routing, catalog = load_inputs(options.file, options.set, options.catalog)
+    compiler = Compiler(with_hosts(catalog, options.host), date.today())
+    names = [name for name in _PARTS if getattr(options, name.replace("-", "_"))]
+    if options.host and not names:
+        names = ["self-hosting"]
+    if not names and options.offer is None:
+        names = [name for name in _PARTS if name != "self-hosting" or len(compiler.table.self_hosted)]
+    if options.offer is not None:
+        names.append("offer")
+    analyses = _analyses(options, routing, compiler)
+    parts = {name: analyses[name]() for name in names}
+    plan = ScenarioSolver(compiler).plan(routing)
+    status = EXIT_STATUS[plan.status]
+    warnings = alerts(catalog, offers_of(plan), date.today())
+    if options.outage:
+        fatal = [outage.provider for outage in parts["outage"] if outage.outcome.status == "infeasible"]
         if fatal:
             status = 1
             warnings.append(f"no plan keeps the rules without {' or '.join(fatal)} (exit status 1)")
     warn(warnings)
-    if given.json:
-        return json.dumps({**scenarios_json(found), "warnings": warnings}, indent=2), status
-    return scenarios_text(routing, found), status
+    if options.json:
+        return json.dumps({**scenarios_json(parts), "warnings": warnings}, indent=2), status
+    return scenarios_text(routing, parts), status
 
 
-def _work(given: argparse.Namespace, routing: Routing, compiler: Compiler) -> dict[str, Callable[[], Any]]:
-    """What answers each part."""
+def _analyses(
+    options: argparse.Namespace, routing: Routing, compiler: Compiler
+) -> dict[str, Callable[[], Any]]:
+    """Part -> the analysis that answers it."""
     from ..solver.analysis.growth import growth, price_path
     from ..solver.analysis.hosting import self_hosting
     from ..solver.analysis.outages import expiring, outages
     from ..solver.analysis.tornado import tornado
     from ..solver.analysis.what_if import what_ifs
 
-    ends = {"low": given.low, "high": given.high}
-    span = {name: value for name, value in ends.items() if value is not None}
+    ends = {"low": options.low, "high": options.high}
+    span = {end: factor for end, factor in ends.items() if factor is not None}
     return {
-        "growth": lambda: growth(routing, compiler, given.label, **span),
+        "growth": lambda: growth(routing, compiler, options.label, **span),
         "prices": lambda: what_ifs(routing, compiler),
         "outage": lambda: outages(routing, compiler),
-        "expiring": lambda: expiring(routing, compiler, date.today(), given.days),
+        "expiring": lambda: expiring(routing, compiler, date.today(), options.days),
         "tornado": lambda: tornado(routing, compiler),
         "self-hosting": lambda: self_hosting(routing, compiler, **span),
-        "offer": lambda: price_path(routing, compiler, given.offer, **span),
+        "offer": lambda: price_path(routing, compiler, options.offer, **span),
     }

@@ -21,19 +21,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(given: argparse.Namespace) -> tuple[str, int]:
+def run(options: argparse.Namespace) -> tuple[str, int]:
     """The schema; saved, the first line that makes Taplo and Even Better TOML use it."""
     from ..adapters.catalog.alerts import note
     from ..adapters.disk import save
 
-    text = json.dumps(schema_of(given.of), indent=2)
-    if given.output is None:
+    text = json.dumps(schema_of(options.of), indent=2)
+    if options.output is None:
         return text, 0
-    note(save(given.output, f"{text}\n"))
-    line = header(given.output.name)
-    if given.json:
-        return json.dumps({"saved": str(given.output), "header": line}), 0
-    return f"saved to {given.output}; the first line of a TOML file beside it:\n\n{line}", 0
+    note(save(options.output, f"{text}\n"))
+    line = header(options.output.name)
+    if options.json:
+        return json.dumps({"saved": str(options.output), "header": line}), 0
+    return f"saved to {options.output}; the first line of a TOML file beside it:\n\n{line}", 0
 
 
 def schema_of(kind: Literal["routing", "catalog"]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .options import POSITIVE_SECONDS, whole
+from .options import POSITIVE_SECONDS, check_names, whole
 
 if TYPE_CHECKING:
     from ..adapters.sweep.run import Sweep
@@ -20,9 +20,10 @@ _running: list[Sweep] = []
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """FILE..., --vary, --scenarios, -o, --jobs, --scheduler, --time-limit and --fresh."""
-    put = parser.add_argument
-    put("files", nargs="*", type=Path, metavar="FILE", help="routing files; without one, a ready-made one")
-    put(
+    parser.add_argument(
+        "files", nargs="*", type=Path, metavar="FILE", help="routing files; without one, a ready-made one"
+    )
+    parser.add_argument(
         *("--vary", "-v"),
         action="append",
         default=[],
@@ -31,27 +32,35 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "prices.openai=0.5,1,2 (factor; a provider, model, offer or all), times, requests.think (a label or "
         "all), out=azure, skills.coding=-5,0 (points); several are crossed",
     )
-    put(
+    parser.add_argument(
         "--scenarios",
         type=Path,
         metavar="FILE",
         help="TOML, a table each ([busy] requests.all = 10), or CSV, a line each, whose first line has a "
         "column scenario (optional) and such paths as in --vary; an empty cell leaves the file's own",
     )
-    put("-o", "--output", type=Path, required=True, metavar="OUT", help="the table: .csv or .parquet")
-    put(
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="OUT", help="the table: .csv or .parquet"
+    )
+    parser.add_argument(
         "--jobs",
         "-j",
         type=whole("a number of processes, 1 or more", 1, 10_000),
         metavar="N",
         help="processes on this machine (default: one a core)",
     )
-    put("--scheduler", metavar="ADDRESS", help="a Dask cluster instead, such as tcp://10.0.0.5:8786")
-    put("--time-limit", type=POSITIVE_SECONDS, default=60.0, metavar="SECONDS", help="for a row (default 60)")
-    put("--fresh", action="store_true", help="solve all rows again, also those already in OUT")
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="a Dask cluster instead, such as tcp://10.0.0.5:8786"
+    )
+    parser.add_argument(
+        "--time-limit", type=POSITIVE_SECONDS, default=60.0, metavar="SECONDS", help="for a row (default 60)"
+    )
+    parser.add_argument(
+        "--fresh", action="store_true", help="solve all rows again, also those already in OUT"
+    )
 
 
-def run(given: argparse.Namespace) -> tuple[str, int]:
+def run(options: argparse.Namespace) -> tuple[str, int]:
     """Solve and save; status 1 where no row has a plan. Raises InputError."""
     from datetime import date
 
@@ -62,19 +71,15 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.sweep.run import Sweep
     from ..adapters.sweep.spec import parse_grid, read_scenarios, sweep_tasks
 
-    output = Output(given.output)
-    catalog = load_catalog(given.catalog)
-    routings = _routings(given.files, catalog)
-    asked = sweep_tasks(
-        routings,
-        read_scenarios(given.scenarios) if given.scenarios else [],
-        parse_grid(given.vary),
-        catalog,
-    )
-    sweep = Sweep(asked, catalog, output, given.time_limit, fresh=given.fresh)
+    output = Output(options.output)
+    catalog = load_catalog(options.catalog)
+    routings = _routings(options.files, catalog)
+    scenarios = read_scenarios(options.scenarios) if options.scenarios else []
+    tasks = sweep_tasks(routings, scenarios, parse_grid(options.vary), catalog)
+    sweep = Sweep(tasks, catalog, output, options.time_limit, fresh=options.fresh)
     _running.append(sweep)
     try:
-        sweep.run(given.jobs or default_jobs(), given.scheduler)
+        sweep.run(options.jobs or default_jobs(), options.scheduler)
     finally:
         _running.remove(sweep)
     counts = sweep.counts()
@@ -82,26 +87,22 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     warnings = [note for routing in routings.values() for note in doubtful_values(routing)]
     warnings += alerts(catalog, sweep.offers(), date.today())
     warn(warnings)
-    if given.json:
-        said = {"rows": len(asked), "kept": sweep.kept, "statuses": counts, "output": str(given.output)}
-        said |= {"warnings": warnings}
-        return json.dumps(said, indent=2), status
-    parts = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items())
+    if options.json:
+        facts = {"rows": len(tasks), "kept": sweep.kept, "statuses": counts, "output": str(options.output)}
+        return json.dumps({**facts, "warnings": warnings}, indent=2), status
+    statuses = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items())
     kept = f", {sweep.kept:,} of them from before" if sweep.kept else ""
-    return f"{len(asked):,} row{'' if len(asked) == 1 else 's'} in {given.output}: {parts}{kept}", status
+    return f"{len(tasks):,} row{'' if len(tasks) == 1 else 's'} in {options.output}: {statuses}{kept}", status
 
 
 def _routings(files: list[Path], catalog: Catalog) -> dict[str, Routing]:
-    from ..adapters.routing_file import check_references, load_routing, ready_made
-    from ..domain.errors import InputError
+    """File -> its routing, or "" -> the ready-made one without files. Raises InputError."""
+    from ..adapters.routing_file import load_routing, ready_made
 
-    found = {str(file): load_routing(file) for file in files} or {"": ready_made()}
-    for name, routing in found.items():
-        try:
-            check_references(routing, catalog)
-        except InputError as error:
-            raise error.at(name) from None
-    return found
+    routings = {str(file): load_routing(file) for file in files} or {"": ready_made()}
+    for file, routing in routings.items():
+        check_names(routing, catalog, file)
+    return routings
 
 
 def interrupted() -> None:
