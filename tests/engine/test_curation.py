@@ -9,9 +9,9 @@ from datetime import date
 from pathlib import Path
 
 from modelpick.engine.adapters.catalog.checks import findings
-from modelpick.engine.adapters.catalog.curation import second
-from modelpick.engine.adapters.catalog.curation.__main__ import unmapped
-from modelpick.engine.adapters.catalog.curation.limits import fitted, limits_of
+from modelpick.engine.adapters.catalog.curation import genai_prices_table
+from modelpick.engine.adapters.catalog.curation.build import unmapped
+from modelpick.engine.adapters.catalog.curation.limits import fit_window, model_limits
 from modelpick.engine.adapters.catalog.curation.offers import offers_of
 from modelpick.engine.adapters.catalog.curation.origins import dearer_reading, with_origins
 from modelpick.engine.adapters.catalog.curation.scores import effort, scores_of
@@ -84,7 +84,7 @@ def test_the_second_source_fills_gaps_and_knows_who_serves() -> None:
         row | {"output_mtok": "", "context_window": "1"},
         row | {"model": "old/glm", "output_mtok": "1"},
     ]
-    (one,) = second.quotes(rows, {"openrouter": {"z-ai/glm-5.1"}})
+    (one,) = genai_prices_table.quotes(rows, {"openrouter": {"z-ai/glm-5.1"}})
     assert one.facts == {
         "id": "z-ai/glm-5.1",
         "input": 2.0,
@@ -95,14 +95,14 @@ def test_the_second_source_fills_gaps_and_knows_who_serves() -> None:
 
 def test_a_window_is_input_and_output_together() -> None:
     mini = {"context": 400_000, "input": 272_000, "max_output": 128_000}
-    limited = fitted({"context": 272_000, "max_output": 128_000}, mini)  # no prompt beyond the input's limit
+    limited = fit_window({"context": 272_000, "max_output": 128_000}, mini)  # the input alone
     assert (limited["context"], limited["max_output"]) == (272_000, 128_000)
     assert limited["note"] == "input limit 272,000 of a window of 400,000 tokens"
-    assert fitted({"context": 400_000}, mini)["context"] == fitted({}, mini)["context"] == 272_000
-    assert fitted({"context": 272_000}, {"context": 400_000, "max_output": 128_000}) == {}
-    assert fitted({"context": 32_768}, mini) == {"context": 32_768}
-    assert fitted({"context": 32_768, "max_output": 65_536}, mini) == {"context": 32_768}
-    assert fitted({"context": 131_072}, {}) == {"context": 131_072}
+    assert fit_window({"context": 400_000}, mini)["context"] == fit_window({}, mini)["context"] == 272_000
+    assert fit_window({"context": 272_000}, {"context": 400_000, "max_output": 128_000}) == {}
+    assert fit_window({"context": 32_768}, mini) == {"context": 32_768}
+    assert fit_window({"context": 32_768, "max_output": 65_536}, mini) == {"context": 32_768}
+    assert fit_window({"context": 131_072}, {}) == {"context": 131_072}
 
 
 def test_limits_come_out_of_models_dev(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_limits_come_out_of_models_dev(tmp_path: Path) -> None:
             member = tarfile.TarInfo(name)
             member.size = len(text)
             files.addfile(member, io.BytesIO(text))
-    assert limits_of(archive, KNOWN) == {"glm-5.1": {"context": 202_752, "max_output": 131_072}}
+    assert model_limits(archive, KNOWN) == {"glm-5.1": {"context": 202_752, "max_output": 131_072}}
 
 
 def test_providers_get_their_pages_and_windows_their_source(tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ def test_cache_writes_of_the_second_source_but_not_what_storage_costs() -> None:
         {**row, "model": "a/claude", "input_mtok": "5", "cache_write_mtok": "6.25"},
         {**row, "model": "g/gemini", "input_mtok": "1.25", "cache_write_mtok": "0.375"},
     ]
-    claude, gemini = second.quotes(rows, {})
+    claude, gemini = genai_prices_table.quotes(rows, {})
     assert claude.facts["cache_write"] == 6.25
     assert "cache_write" not in gemini.facts and "0.375" in gemini.facts["note"]
 

@@ -16,8 +16,8 @@ from typing import Any
 from ...domain.catalog import FEATURES, Catalog, Offer, Quoted
 from ...domain.marks import price_day
 from .checks import findings
-from .curation.limits import fitted
-from .curation.offers import SEARCH, searches
+from .curation.limits import fit_window
+from .curation.offers import SEARCH, searches_web
 from .model_names import callable_first, key_of, plain, reviewed, written
 from .prices.quote import NO_PRICE, Quote, Quotes
 
@@ -368,7 +368,7 @@ def _terms(
     if not _stands(catalog, key, quote, source, day) and offer.source != source:
         return []
     model = catalog.models[key.partition("/")[2]]
-    facts = fitted(quote.facts, _limits(catalog, key))
+    facts = fit_window(quote.facts, _limits(catalog, key))
     names = (*_BILLED, *_SIZED) if takes else _BILLED
     found = []
     for name in names:
@@ -442,7 +442,7 @@ def _whole(
     """A whole offer, its window within the model's."""
     name = key.partition("/")[2]
     limits = {"context": models[name]["context"]} if name in models else _limits(catalog, key)
-    facts = fitted(quote.facts, limits)
+    facts = fit_window(quote.facts, limits)
     if "retires" in facts:
         facts = facts | {"retires": date.fromisoformat(str(facts["retires"]))}
     speed = {"speed_source": source, "speed_as_of": day} if {"ttft", "tps"} & set(facts) else {}
@@ -463,7 +463,7 @@ class _Match:
         said = [
             SEARCH in quote.features for key, quote in self.offers.items() if key.partition("/")[2] == model
         ]
-        return set() if searches(said) else {SEARCH}
+        return set() if searches_web(said) else {SEARCH}
 
     def untake(self, why: str, name: str) -> None:
         """Keep a name that is not taken, with the reason."""

@@ -1,1 +1,1 @@
-"""Makes the shipped catalogue out of raw facts and a reviewed list of models: python -m ...curate --help."""
+"""Makes the shipped catalogue of raw facts and a reviewed list of models: python -m ...curation --help."""

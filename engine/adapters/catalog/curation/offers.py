@@ -1,8 +1,8 @@
-"""LiteLLM's quotes -> offers of the models and providers that are on the reviewed list."""
+"""A price source's quotes -> offers of the models and providers that are on the reviewed list."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,14 +10,15 @@ from ..model_names import callable_first, key_of
 from ..prices.quote import Quote, noted
 
 SEARCH = "web_search"
+_PRICE_TOL = 1e-6  # relative: prices nearer than this are the same
 Facts = dict[str, Any]
 
 
 def offers_of(
     quotes: Iterable[Quote],
-    providers: dict[str, str],
-    known: dict[str, str],
-    sources: dict[str, Facts],
+    providers: Mapping[str, str],
+    known: Mapping[str, str],
+    sources: Mapping[str, Facts],
     source: str,
 ) -> tuple[dict[str, Facts], dict[str, Facts]]:
     """(offers by provider/model, what they say of each model). `providers` maps the source's names to keys.
@@ -27,7 +28,7 @@ def offers_of(
     """
     offers: dict[str, Facts] = {}
     models: dict[str, Facts] = {}
-    ordered = sorted(quotes, key=lambda one: callable_first(one.name, providers.get(one.provider, "")))
+    ordered = sorted(quotes, key=lambda quote: callable_first(quote.name, providers.get(quote.provider, "")))
     searched: dict[str, list[bool]] = {}
     for quote in ordered:
         provider, model = providers.get(quote.provider), key_of(quote.name, known)
@@ -46,22 +47,22 @@ def offers_of(
         if region in ("us", "eu") and str(offer.get("id")).startswith("global.") and dearer:
             prices = f"{quote.facts['input']:g} in, {quote.facts['output']:g} out"
             noted(offer, f"the inference profile {quote.facts['id']} costs {prices}")
-    for model, said in searched.items():
-        if not searches(said):
+    for model, flags in searched.items():
+        if not searches_web(flags):
             models[model]["features"].discard(SEARCH)
     return offers, models
 
 
-def searches(said: Sequence[bool]) -> bool:
+def searches_web(flags: Sequence[bool]) -> bool:
     """Whether a model searches the web: half of its offers have to say so, for it is what providers add."""
-    return 2 * sum(said) >= len(said)
+    return 2 * sum(flags) >= len(flags)
 
 
-def disputed(offer: Facts, other: Facts) -> Facts:
+def with_dispute(offer: Facts, other: Facts) -> Facts:
     """The offer with what another source says of its prices, where that differs."""
     prices = ("input", "output", "cache_read", "cache_write")
-    told = {p: other[p] for p in prices if p in offer and p in other}
-    if all(abs(price - offer[name]) <= 1e-6 * offer[name] for name, price in told.items()):
+    stated = {name: other[name] for name in prices if name in offer and name in other}
+    if all(abs(price - offer[name]) <= _PRICE_TOL * offer[name] for name, price in stated.items()):
         return offer
-    kept = {"source": other["source"], "as_of": date.fromisoformat(other["as_of"]), **told}
-    return offer | {"disputed": [kept]}
+    quoted = {"source": other["source"], "as_of": date.fromisoformat(other["as_of"]), **stated}
+    return offer | {"disputed": [quoted]}

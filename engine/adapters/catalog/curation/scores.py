@@ -19,40 +19,43 @@ from ..scores.figure import Figure, day, rows, split
 
 VENDOR = {"llm-stats", "simple-evals", "model card"}
 _EFFORT = ("none", "no think", "non-reasoning", "minimal", "low", "", "medium", "high", "xhigh", "max")
-_READ = {"llm-stats", "simple-evals", "models.dev", "model card"}  # out of the long table
+_LONG_TABLE_SOURCES = {"llm-stats", "simple-evals", "models.dev", "model card"}
 
 
 def scores_of(
-    found: Iterable[tuple[str, Figure]], benchmarks: Mapping[str, Mapping[str, Any]], known: Mapping[str, str]
+    figures: Iterable[tuple[str, Figure]],
+    benchmarks: Mapping[str, Mapping[str, Any]],
+    known: Mapping[str, str],
 ) -> dict[str, list[dict[str, Any]]]:
     """Scores by model. A benchmark of the reviewed list says which (source, name) it takes."""
     wanted = {(b["source"], b["bench"]): key for key, b in benchmarks.items()}
     best: dict[tuple[str, str], tuple[str, Figure]] = {}
-    for source, one in found:
-        bench, model = wanted.get((source, one.benchmark)), key_of(one.name, known)
+    for source, figure in figures:
+        bench, model = wanted.get((source, figure.benchmark)), key_of(figure.name, known)
         if bench is None or model is None:
             continue
-        before = best.get((model, bench))
-        if before is None or _rank(one) > _rank(before[1]):
-            best[model, bench] = (source, one)
+        incumbent = best.get((model, bench))
+        if incumbent is None or _rank(figure) > _rank(incumbent[1]):
+            best[model, bench] = (source, figure)
     scores: dict[str, list[dict[str, Any]]] = {}
-    for (model, bench), (source, one) in sorted(best.items()):
-        scores.setdefault(model, []).append(_entry(bench, source, one))
+    for (model, bench), (source, figure) in sorted(best.items()):
+        scores.setdefault(model, []).append(_entry(bench, source, figure))
     return scores
 
 
-def _entry(bench: str, source: str, one: Figure) -> dict[str, Any]:
-    entry: dict[str, Any] = {"benchmark": bench, "value": round(one.value, 2), "source": source}
-    if one.variant:
-        entry["variant"] = one.variant
-    if one.as_of:
-        entry["as_of"] = one.as_of
-    return entry | ({"kind": "vendor"} if one.vendor else {})
+def _entry(bench: str, source: str, figure: Figure) -> dict[str, Any]:
+    entry: dict[str, Any] = {"benchmark": bench, "value": round(figure.value, 2), "source": source}
+    if figure.variant:
+        entry["variant"] = figure.variant
+    if figure.as_of:
+        entry["as_of"] = figure.as_of
+    return entry | ({"kind": "vendor"} if figure.vendor else {})
 
 
-def _rank(one: Figure) -> tuple[object, ...]:
-    native = "fc" in re.findall(r"[a-z]+", one.variant)
-    return (not one.vendor, native, effort(one.variant), str(one.as_of or ""), one.name, one.value)
+def _rank(figure: Figure) -> tuple[object, ...]:
+    native = "fc" in re.findall(r"[a-z]+", figure.variant)
+    taken = str(figure.as_of or "")
+    return (not figure.vendor, native, effort(figure.variant), taken, figure.name, figure.value)
 
 
 def effort(variant: str) -> float:
@@ -74,17 +77,17 @@ def effort(variant: str) -> float:
 def raw_scores(folder: Path) -> Iterator[tuple[str, Figure]]:
     """(source, figure) of every raw file of `folder`."""
     for name in ("aider_polyglot_leaderboard.yml", "aider_edit_leaderboard.yml"):
-        yield from (("aider", one) for one in aider.figures((folder / name).read_text("utf-8"), name))
+        yield from (("aider", figure) for figure in aider.figures((folder / name).read_text("utf-8"), name))
     text = (folder / "evalplus_results.json").read_text("utf-8")
-    yield from (("evalplus", one) for one in evalplus.figures(text))
+    yield from (("evalplus", figure) for figure in evalplus.figures(text))
     text = (folder / "bfcl_v4_overall_2025-12-16.csv").read_text("utf-8")
-    yield from (("bfcl", one) for one in bfcl.figures(text))
+    yield from (("bfcl", figure) for figure in bfcl.figures(text))
     with tarfile.open(folder / "epoch_benchmark_data_2026-04.tar.gz") as files:
-        for member in sorted(files.getmembers(), key=lambda one: one.name):
+        for member in sorted(files.getmembers(), key=lambda member: member.name):
             file = files.extractfile(member) if Path(member.name).stem in epoch.SHEETS else None
             if file is not None:
                 text = file.read().decode("utf-8")
-                yield from (("epoch", one) for one in epoch.figures(text, member.name))
+                yield from (("epoch", figure) for figure in epoch.figures(text, member.name))
     yield from long_table((folder / "bench_long_open.csv").read_text("utf-8"))
 
 
@@ -92,8 +95,9 @@ def long_table(text: str) -> Iterator[tuple[str, Figure]]:
     """Rows of sources without a file of their own: models.dev says what a run was, others quote vendors."""
     for row in rows(text, ("source", "name", "bench", "score", "note"), "bench_long_open.csv"):
         source, note = row["source"], " ".join(row["note"].split())
-        if source not in _READ or not 0 <= float(row["score"] or -1) <= 100 or "hard-aa" in note:
+        score = float(row["score"] or -1)
+        if source not in _LONG_TABLE_SOURCES or not 0 <= score <= 100 or "hard-aa" in note:
             continue
         name, variant = split(row["name"])
-        told = source in VENDOR or "public" not in note
-        yield source, Figure(row["bench"], name, float(row["score"]), variant, day(row["date"]), vendor=told)
+        vendor = source in VENDOR or "public" not in note
+        yield source, Figure(row["bench"], name, score, variant, day(row["date"]), vendor=vendor)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..prices.quote import Quote, without_storage
 
-FIELDS = {
+COLUMNS = {
     "input": "input_mtok",
     "output": "output_mtok",
     "cache_read": "cache_read_mtok",
@@ -19,29 +19,28 @@ FIELDS = {
 }
 
 
-def quotes(rows: Iterable[Mapping[str, str]], served: Mapping[str, set[str]]) -> list[Quote]:
-    """Quotes of rows with both prices. `served`: for some providers, the only names known to be live there.
+def quotes(rows: Iterable[Mapping[str, str]], live: Mapping[str, set[str]]) -> list[Quote]:
+    """Quotes of rows with both prices. `live`: for some providers, the only names known to be live there.
 
     A row with a window is current; one without, at such a provider, must be among those names.
     """
-    found = []
+    priced = []
     for row in rows:
-        prices = {field: _tiers(row[column]) for field, column in FIELDS.items() if row.get(column)}
+        prices = {kind: _prices_by_length(row[column]) for kind, column in COLUMNS.items() if row.get(column)}
         if not (prices.get("input", {}).get(0) and prices.get("output", {}).get(0)):
             continue
-        live = served.get(row["provider"])
-        if live is not None and not ("/" in row["model"] and (row["context_window"] or row["model"] in live)):
-            continue
-        found.append(Quote(row["provider"], row["model"], _facts(row, prices)))
-    return found
+        names = live.get(row["provider"])
+        if names is None or ("/" in row["model"] and (row["context_window"] or row["model"] in names)):
+            priced.append(Quote(row["provider"], row["model"], _facts(row, prices)))
+    return priced
 
 
 def _facts(row: Mapping[str, str], prices: Mapping[str, Mapping[int, float]]) -> dict[str, Any]:
-    facts: dict[str, Any] = {"id": row["model"], **{f: at[0] for f, at in prices.items() if at.get(0)}}
+    facts: dict[str, Any] = {"id": row["model"], **{kind: at[0] for kind, at in prices.items() if at.get(0)}}
     starts = sorted(set(prices["input"]) & set(prices["output"]) - {0})
     if starts:
         facts["tiers"] = [
-            {"above": start, **{field: at[start] for field, at in prices.items() if start in at}}
+            {"above": start, **{kind: at[start] for kind, at in prices.items() if start in at}}
             for start in starts
         ]
     without_storage(facts)
@@ -52,11 +51,7 @@ def _facts(row: Mapping[str, str], prices: Mapping[str, Mapping[int, float]]) ->
     return facts
 
 
-def _tiers(cell: str) -> dict[int, float]:
+def _prices_by_length(cell: str) -> dict[int, float]:
     """Prompt tokens above which a price holds -> the price."""
-    found = {}
-    for part in cell.split(";"):
-        match = re.fullmatch(r"(?:>(\d+):)?([0-9.]+)", part.strip())
-        if match:
-            found[int(match[1] or 0)] = float(match[2])
-    return found
+    matches = (re.fullmatch(r"(?:>(\d+):)?([0-9.]+)", part.strip()) for part in cell.split(";"))
+    return {int(match[1] or 0): float(match[2]) for match in matches if match}

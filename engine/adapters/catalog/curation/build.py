@@ -1,0 +1,172 @@
+"""The catalogue out of the reviewed list (curated.toml) and a folder of raw facts, as plain values."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from ....domain.catalog import Catalog
+from ....solver.skill_model.skills import fitted as fitted_skills
+from ..model_names import key_of, reviewed
+from ..prices import litellm
+from . import genai_prices_table
+from .limits import Facts, fit_window, model_limits
+from .offers import offers_of, with_dispute
+from .origins import with_origins
+from .scores import raw_scores, scores_of
+from .speeds import speeds_of
+
+PRICES = "2026-11-26/litellm_1.110.2_model_prices.json.gz"
+SECOND_PRICES = "prices/genai-prices_0.2.3_offers.csv"
+SCORES = "quality"
+WINDOWS = "quality/models.dev_models_toml_2026-07-02.tar.gz"
+SPEEDS = "speed/openrouter_endpoint_speed_23d_median.csv"
+SPEEDS_AS_OF = date(2026, 8, 22)  # the last day of the captures
+_PRIVATE = {"litellm", "openrouter", "genai-prices", "fills", "source", "bench"}  # for this tool alone
+
+Table = dict[str, Facts]  # key -> facts
+
+
+def build_catalog(curated: Facts, folder: Path, as_of: str) -> Facts:
+    """The catalogue, keys in order. `folder` has prices/, quality/ and speed/; `as_of`: YYYY-MM-DD.
+
+    Models that nobody serves, or without a window, are left out, and so are their offers.
+    """
+    known = reviewed(curated["models"])
+    limits = model_limits(folder / WINDOWS, known)
+    scores = scores_of(raw_scores(folder / SCORES), curated["benchmarks"], known)
+    offers, served = _collect_offers(curated, folder, known)
+    models = _select_models(curated["models"], served, limits, scores)
+    catalog = {
+        "schema": 1,
+        "as_of": date.fromisoformat(as_of),
+        "sources": {key: _with_dates(source) for key, source in sorted(curated["sources"].items())},
+        "benchmarks": _public(_used_benchmarks(curated["benchmarks"], models)),
+        "providers": _public(curated["providers"]),
+        "models": models,
+        "offers": _finish_offers(offers, models, limits, as_of),
+    }
+    return with_origins(_with_skills(catalog), folder / WINDOWS)
+
+
+def unmapped(rows: list[dict[str, str]], known: Mapping[str, str]) -> tuple[list[tuple[str, int]], float]:
+    """Names in the table of speeds that no model has, with their requests, busiest first; and their share."""
+    traffic: dict[str, int] = {}
+    for row in rows:
+        traffic[row["model_permaslug"]] = traffic.get(row["model_permaslug"], 0) + int(float(row["req"] or 0))
+    lost = {name: count for name, count in traffic.items() if key_of(name, known) is None}
+    busiest = sorted(lost.items(), key=lambda pair: (-pair[1], pair[0]))
+    return busiest, sum(lost.values()) / max(1, sum(traffic.values()))
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+# Offers
+
+
+def _collect_offers(curated: Facts, folder: Path, known: Mapping[str, str]) -> tuple[Table, Table]:
+    """(offers by provider/model, what sources say of models).
+
+    LiteLLM's prices stand; genai-prices' stand beside them, and fill the gaps of some providers. What is
+    written by hand goes over both, and measured speeds go last.
+    """
+    providers, sources = curated["providers"], curated["sources"]
+    speed_rows = read_rows(folder / SPEEDS)
+    prices = litellm.quotes(gzip.decompress((folder / PRICES).read_bytes()).decode("utf-8"))
+    first, served = offers_of(prices, _names_at("litellm", providers), known, sources, "litellm")
+    live = {"openrouter": {row["model_permaslug"] for row in speed_rows}}
+    second_prices = genai_prices_table.quotes(read_rows(folder / SECOND_PRICES), live)
+    sellers = _names_at("genai-prices", providers)
+    second, served_too = offers_of(second_prices, sellers, known, sources, "genai-prices")
+
+    offers = {key: offer for key, offer in second.items() if providers[key.partition("/")[0]].get("fills")}
+    offers |= {key: with_dispute(offer, second.get(key, {})) for key, offer in first.items()}
+    for key, facts in curated.get("offers", {}).items():
+        offers[key] = offers.get(key, {}) | facts
+    for key, speed in speeds_of(speed_rows, _names_at("openrouter", providers), known).items():
+        if key in offers:
+            offers[key] |= speed | {"speed_source": "openrouter", "speed_as_of": SPEEDS_AS_OF}
+    return offers, served_too | served
+
+
+def _names_at(source: str, providers: Table) -> dict[str, str]:
+    """A source's name for a provider -> the catalogue's key."""
+    return {name: key for key, provider in providers.items() for name in provider.get(source, ())}
+
+
+def _finish_offers(offers: Table, models: Table, limits: Table, as_of: str) -> Table:
+    """The offers of the models kept: windows fitted to the model's, those past their last day retired."""
+    finished = {}
+    for key, offer in sorted(offers.items()):
+        model = key.partition("/")[2]
+        if model in models:
+            dated = _with_dates(_retired_by(fit_window(offer, limits.get(model, {})), as_of))
+            finished[key] = _without_larger_window(dated, models[model])
+    return finished
+
+
+def _retired_by(offer: Facts, as_of: str) -> Facts:
+    over = "retires" in offer and str(offer["retires"])[:10] < as_of
+    return offer | ({"status": "retired"} if over else {})
+
+
+def _without_larger_window(offer: Facts, model: Facts) -> Facts:
+    """Without a window that is larger than the model's own."""
+    return {name: fact for name, fact in offer.items() if name != "context" or fact <= model["context"]}
+
+
+# Models
+
+
+def _select_models(reviewed_models: Table, served: Table, limits: Table, scores: Mapping[str, Any]) -> Table:
+    """The reviewed models that somebody serves, with windows, features and scores."""
+    models = {}
+    for key, reviewed_facts in sorted(reviewed_models.items()):
+        if key not in served:
+            continue
+        facts = dict(reviewed_facts)
+        facts.setdefault("context", limits.get(key, {}).get("context", int(served[key]["context"])))
+        facts["features"] = sorted(served[key]["features"])
+        models[key] = facts | ({"scores": scores[key]} if key in scores else {})
+    return {key: model for key, model in models.items() if model["context"] > 0}
+
+
+def _with_skills(catalog: Facts) -> Facts:
+    """The catalogue with the skills that its own scores give, fitted."""
+    skills = fitted_skills(Catalog.model_validate(catalog))
+    for key, model in catalog["models"].items():
+        if key in skills:
+            model["fitted"] = {skill: estimate.model_dump() for skill, estimate in skills[key].items()}
+    return catalog
+
+
+def _used_benchmarks(benchmarks: Table, models: Table) -> Table:
+    used = {score["benchmark"] for model in models.values() for score in model.get("scores", ())}
+    return {key: benchmark for key, benchmark in benchmarks.items() if key in used}
+
+
+# Plain values
+
+
+def _with_dates(facts: Facts) -> Facts:
+    """With dates as TOML dates."""
+    days = {"as_of", "retires"} & set(facts)
+    return {
+        name: date.fromisoformat(str(fact)[:10]) if name in days else fact for name, fact in facts.items()
+    }
+
+
+def _public(table: Table) -> Table:
+    """Without the names that only this tool needs, keys in order."""
+    return {
+        key: {name: fact for name, fact in row.items() if name not in _PRIVATE}
+        for key, row in sorted(table.items())
+    }
