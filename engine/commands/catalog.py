@@ -53,10 +53,10 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
 
 def _list(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.catalog.file import load_catalog
-    from ..adapters.report.catalog import list_text, matching
+    from ..adapters.report.catalog import list_text, matching_offers
 
     catalog = load_catalog(options.catalog)
-    found = matching(catalog, options.words)
+    found = matching_offers(catalog, options.words)
     if options.json:
         facts = {key: catalog.offers[key].model_dump(mode="json") for key in found}
         return json.dumps({"as_of": catalog.as_of.isoformat(), "offers": facts}, indent=2), 0
@@ -85,12 +85,12 @@ def _show(options: argparse.Namespace) -> tuple[str, int]:
 
 def _match(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.catalog.file import load_catalog
-    from ..adapters.report.catalog import match_json, match_text, matches
+    from ..adapters.report.catalog import match_json, match_text, match_names
     from ..domain.errors import InputError
 
     if not options.words:
         raise InputError("give the names to look up", where="catalog match")
-    found = matches(load_catalog(options.catalog), options.words)
+    found = match_names(load_catalog(options.catalog), options.words)
     status = 0 if all(one.key for one in found) else 1
     return json.dumps(match_json(found), indent=2) if options.json else match_text(found), status
 

@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from time import perf_counter
 
     from ..adapters.catalog.alerts import alerts, offers_of, warn
-    from ..adapters.report.document import Findings, code, document, escaped, page
+    from ..adapters.report.document import Report, code, document, escaped, page
     from ..adapters.report.plan import Marked, plan_text
     from ..solver.pick import Picker
     from ..solver.tolerances import DEFAULT_SECONDS, MIN_SECONDS
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         left = max(end - perf_counter(), MIN_SECONDS)
         grown_plans[factor] = picker.pick(routing.model_copy(update={"limits": limits}), left, mend=False)
     marked = Marked.by(routing, catalog, today)
-    text = document(Findings(name, routing, catalog, plan, grown_plans, marked, today))
+    text = document(Report(name, routing, catalog, plan, grown_plans, marked, today))
     if options.json:
         growth = {f"{factor:g}": grown.to_json() for factor, grown in grown_plans.items()}
         facts = {"plan": plan.to_json(), "growth": growth, "report": text, "warnings": warnings}

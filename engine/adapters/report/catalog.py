@@ -46,28 +46,30 @@ def list_text(catalog: Catalog, offers: Sequence[str]) -> str:
     return f"{table(head, rows, (1, 2, 3, 4))}\n\n{len(rows)} offers, catalogue of {catalog.as_of}"
 
 
-def matching(catalog: Catalog, words: Iterable[str]) -> list[str]:
+def matching_offers(catalog: Catalog, words: Iterable[str]) -> list[str]:
     """Offers whose key, names, developer, status or features contain every word."""
     wanted = [word.casefold() for word in words]
     return [
-        key for key, offer in catalog.offers.items() if all(w in _hay(catalog, key, offer) for w in wanted)
+        key
+        for key, offer in catalog.offers.items()
+        if all(w in _searched_text(catalog, key, offer) for w in wanted)
     ]
 
 
-def _hay(catalog: Catalog, key: str, offer: Offer) -> str:
+def _searched_text(catalog: Catalog, key: str, offer: Offer) -> str:
     provider, _, model = key.partition("/")
-    about = catalog.models[model]
-    weights = "open" if about.open_weights else "closed"
+    facts = catalog.models[model]
+    weights = "open" if facts.open_weights else "closed"
     parts = (
         key,
         offer.id,
         offer.status,
         catalog.providers[provider].name,
-        about.name,
-        about.developer,
+        facts.name,
+        facts.developer,
         weights,
     )
-    return "\n".join((*parts, *about.features)).casefold()
+    return "\n".join((*parts, *facts.features)).casefold()
 
 
 _PER_MILLION = "USD per million tokens"
@@ -132,43 +134,45 @@ def _provider(catalog: Catalog, key: str, today: date) -> str:
     return f"provider {clean(key)}, {served} offers\n{rows}"
 
 
-def _figures(value: Model | Offer | Provider, origin: Any, today: date) -> str:
+def _figures(owner: Model | Offer | Provider, origin: Any, today: date) -> str:
     rows = []
-    for name in type(value).model_fields:
+    for name in type(owner).model_fields:
         if name in _NO_FIGURES:
             continue
-        given = getattr(value, name)
-        unit = _UNITS.get(name, "") if given is not None else ""
-        rows.append(("", name, _said(given), unit, _from(origin(name), today)))
+        figure = getattr(owner, name)
+        unit = _UNITS.get(name, "") if figure is not None else ""
+        rows.append(("", name, _figure_text(figure), unit, _origin_text(origin(name), today)))
     return table(("", "figure", "value", "unit", "from"), rows)
 
 
-def _from(found: Provenance, today: date) -> str:
-    return "" if found.note == "unknown" else clean(found.words(today))
+def _origin_text(origin: Provenance, today: date) -> str:
+    return "" if origin.note == "unknown" else clean(origin.words(today))
 
 
-def _said(given: Any) -> str:
-    if given is None:
+def _figure_text(figure: Any) -> str:
+    if figure is None:
         return "unknown"
-    if isinstance(given, bool):
-        return "yes" if given else "no"
-    if isinstance(given, (int, float)):
-        return f"{given:,.10g}"
-    if isinstance(given, tuple):
-        return ", ".join(_said(item) for item in given) or "none"
-    if hasattr(given, "model_dump"):
-        facts = given.model_dump(exclude_none=True)
-        return " ".join(f"{name} {_said(fact)} {_UNITS.get(name, '')};" for name, fact in facts.items())
-    return clean(str(given)) or "unknown"
+    if isinstance(figure, bool):
+        return "yes" if figure else "no"
+    if isinstance(figure, (int, float)):
+        return f"{figure:,.10g}"
+    if isinstance(figure, tuple):
+        return ", ".join(_figure_text(item) for item in figure) or "none"
+    if hasattr(figure, "model_dump"):
+        facts = figure.model_dump(exclude_none=True)
+        return " ".join(
+            f"{name} {_figure_text(fact)} {_UNITS.get(name, '')};" for name, fact in facts.items()
+        )
+    return clean(str(figure)) or "unknown"
 
 
 def _unpriced_effort(model: Model) -> str:
     """That scores were taken at an effort whose reasoning tokens the price does not count."""
-    told = [word for score in model.scores for word in _EFFORTS.findall(score.variant.casefold())]
-    if model.verbosity != 1.0 or not told:
+    efforts = [word for score in model.scores for word in _EFFORTS.findall(score.variant.casefold())]
+    if model.verbosity != 1.0 or not efforts:
         return ""
     return (
-        f"  scores were taken at effort {', '.join(dict.fromkeys(told))}, but verbosity 1 prices an answer "
+        f"  scores were taken at effort {', '.join(dict.fromkeys(efforts))}, but verbosity 1 prices an answer "
         "without the reasoning tokens that takes: such answers cost more"
     )
 
@@ -189,7 +193,13 @@ def _disputes(offer: Offer) -> str:
     sides: list[tuple[str, Offer | Quoted]] = [("stands", offer)]
     sides += [("beside it", other) for other in offer.disputed]
     rows = [
-        ("", who, clean(one.source), *(_said(getattr(one, name)) for name in names), str(one.as_of or "-"))
+        (
+            "",
+            who,
+            clean(one.source),
+            *(_figure_text(getattr(one, name)) for name in names),
+            str(one.as_of or "-"),
+        )
         for who, one in sides
     ]
     head = ("", "sources disagree", "source", *(f"{name} USD/M" for name in names), "as of")
@@ -198,74 +208,87 @@ def _disputes(offer: Offer) -> str:
 
 def _scores(catalog: Catalog, key: str, model: Model, skills: Mapping[str, float], today: date) -> str:
     rows = []
-    for name in dict.fromkeys(catalog.benchmarks[one.benchmark].skill for one in model.scores):
-        for found in provenance(catalog, key, f"skills.{name}").rests_on:
-            rows.append(("", clean(found.note), f"{found.value:g}", _bare(found, today)))
+    for name in dict.fromkeys(catalog.benchmarks[score.benchmark].skill for score in model.scores):
+        for origin in provenance(catalog, key, f"skills.{name}").rests_on:
+            rows.append(("", clean(origin.note), f"{origin.value:g}", _origin_without_note(origin, today)))
     rows += [
-        ("", f"skill {clean(name)}", f"{value:.1f}", _from(provenance(catalog, key, f"skills.{name}"), today))
-        for name, value in skills.items()
+        (
+            "",
+            f"skill {clean(name)}",
+            f"{skill:.1f}",
+            _origin_text(provenance(catalog, key, f"skills.{name}"), today),
+        )
+        for name, skill in skills.items()
     ]
     return table(("", "score, 0-100", "value", "from"), rows) if rows else "  no score: unscored"
 
 
-def _bare(found: Provenance, today: date) -> str:
+def _origin_without_note(origin: Provenance, today: date) -> str:
     """Without the note, which has been said: the test's name."""
-    return _from(found, today).removesuffix(f"; {clean(found.note)}")
+    return _origin_text(origin, today).removesuffix(f"; {clean(origin.note)}")
 
 
 def show_json(
     catalog: Catalog, offers: Sequence[str], providers: Sequence[str], skills: Skills, today: date
 ) -> list[Any]:
     """The same facts as data; `provenance` has a row per figure of the offer that is known."""
-    found: list[Any] = []
+    facts: list[Any] = []
     for key in offers:
         provider, _, model = key.partition("/")
         offer = catalog.offers[key]
         names = [n for n in Offer.model_fields if n not in _NO_FIGURES and getattr(offer, n) is not None]
-        found.append(
+        facts.append(
             {
                 "offer": key,
                 "facts": offer.model_dump(mode="json"),
                 "model": catalog.models[model].model_dump(mode="json"),
                 "provider": catalog.providers[provider].model_dump(mode="json"),
                 "skills": dict(skills.get(model, {})),
-                "provenance": {name: _row(provenance(catalog, key, name), today) for name in names},
+                "provenance": {name: _origin_json(provenance(catalog, key, name), today) for name in names},
             }
         )
-    found += [{"provider": key, "facts": catalog.providers[key].model_dump(mode="json")} for key in providers]
-    return found
+    facts += [{"provider": key, "facts": catalog.providers[key].model_dump(mode="json")} for key in providers]
+    return facts
 
 
-def _row(found: Provenance, today: date) -> dict[str, Any]:
-    day = None if found.as_of is None else found.as_of.isoformat()
-    told = {"source": found.key or None, "title": found.title, "url": found.url, "licence": found.licence}
-    return {**told, "as_of": day, "age_days": found.age(today), "note": found.note}
+def _origin_json(origin: Provenance, today: date) -> dict[str, Any]:
+    day = None if origin.as_of is None else origin.as_of.isoformat()
+    source = {
+        "source": origin.key or None,
+        "title": origin.title,
+        "url": origin.url,
+        "licence": origin.licence,
+    }
+    return {**source, "as_of": day, "age_days": origin.age(today), "note": origin.note}
 
 
-def check_text(found: Sequence[Finding], offers: int) -> str:
+def check_text(findings: Sequence[Finding], offers: int) -> str:
     """A line per finding, then the count."""
-    rows = [(one.severity, clean(one.path), clean(one.message), _finding_text(one.proposed)) for one in found]
-    errors = sum(one.severity == "error" for one in found)
-    count = f"{offers} offers checked: {errors} errors, {len(found) - errors} warnings"
+    rows = [
+        (finding.severity, clean(finding.path), clean(finding.message), _finding_text(finding.proposed))
+        for finding in findings
+    ]
+    errors = sum(finding.severity == "error" for finding in findings)
+    count = f"{offers} offers checked: {errors} errors, {len(findings) - errors} warnings"
     if not rows:
         return count
     rule = (
         f"Where sources disagree, {RULE}.\n\n"
-        if any("sources disagree" in one.message for one in found)
+        if any("sources disagree" in finding.message for finding in findings)
         else ""
     )
     return f"{table(('', 'figure', 'what', 'probably'), rows)}\n\n{rule}{count}"
 
 
-def _finding_text(value: float | str | None) -> str:
-    return "" if value is None else f"{value:,g}" if isinstance(value, float) else clean(value)
+def _finding_text(proposed: float | str | None) -> str:
+    return "" if proposed is None else f"{proposed:,g}" if isinstance(proposed, float) else clean(proposed)
 
 
-def check_json(found: Sequence[Finding]) -> dict[str, Any]:
+def check_json(findings: Sequence[Finding]) -> dict[str, Any]:
     """The same as data."""
-    errors = sum(one.severity == "error" for one in found)
-    listed = [asdict(one) for one in found]
-    return {"errors": errors, "warnings": len(found) - errors, "findings": listed}
+    errors = sum(finding.severity == "error" for finding in findings)
+    listed = [asdict(finding) for finding in findings]
+    return {"errors": errors, "warnings": len(findings) - errors, "findings": listed}
 
 
 @dataclass(frozen=True)
@@ -278,31 +301,31 @@ class Match:
     proposals: tuple[tuple[str, float], ...]
 
 
-def matches(catalog: Catalog, names: Iterable[str]) -> list[Match]:
+def match_names(catalog: Catalog, names: Iterable[str]) -> list[Match]:
     """One a name. Only models of the catalogue count."""
     known = {name: key for name, key in reviewed(catalog.models).items() if key in catalog.models}
-    found = []
+    matches = []
     for name in names:
         bare, variant = split(name)
         key = key_of(name, known)
         key, variant = (key, "") if key else (key_of(bare, known), variant)
-        found.append(Match(name, key, variant, () if key else tuple(proposals(bare, known))))
-    return found
+        matches.append(Match(name, key, variant, () if key else tuple(proposals(bare, known))))
+    return matches
 
 
-def match_text(found: Sequence[Match]) -> str:
+def match_text(matches: Sequence[Match]) -> str:
     """A line a name."""
     rows = []
-    for one in found:
-        about = ", ".join(f"{key} ({score:.2f})" for key, score in one.proposals)
-        verdict = "reviewed" if one.key else f"perhaps {about}" if about else "nothing like it is known"
-        rows.append((clean(one.name), clean(one.key or "-"), clean(one.variant) or "-", verdict))
+    for match in matches:
+        likely = ", ".join(f"{key} ({score:.2f})" for key, score in match.proposals)
+        verdict = "reviewed" if match.key else f"perhaps {likely}" if likely else "nothing like it is known"
+        rows.append((clean(match.name), clean(match.key or "-"), clean(match.variant) or "-", verdict))
     return table(("name", "model", "variant", "by"), rows)
 
 
-def match_json(found: Sequence[Match]) -> dict[str, Any]:
+def match_json(matches: Sequence[Match]) -> dict[str, Any]:
     """The same as data."""
     return {
-        one.name: {"model": one.key, "variant": one.variant, "proposals": dict(one.proposals)}
-        for one in found
+        match.name: {"model": match.key, "variant": match.variant, "proposals": dict(match.proposals)}
+        for match in matches
     }

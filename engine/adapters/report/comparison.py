@@ -23,7 +23,7 @@ from .plan import Marked, legend
 from .text import clean, table
 
 SKILLS = ("reasoning", "coding", "multilingual")
-_HEAD = (
+_COLUMNS = (
     *("model", "provider", "USD/M in", "USD/M out", "context", *SKILLS, "ttft s", "tok/s"),
     *("features", "limits", "status", "USD/month", "source", "as of"),
 )
@@ -34,18 +34,18 @@ def compare_text(
     catalog: Catalog, lines: Sequence[Comparison], input_tokens: float, output_tokens: float, marks: Marks
 ) -> str:
     """The table, what its budgets assume, and what the signs before its figures mean."""
-    body = table(_HEAD, [_row(catalog, line, _signs(line, marks)) for line in lines], _RIGHT)
+    body = table(_COLUMNS, [_row(catalog, line, _signs(line, marks)) for line in lines], _RIGHT)
     tokens = f"{input_tokens:,.10g} input + {output_tokens:,.10g} output tokens"
-    said = legend(sign for line in lines for sign in _signs(line, marks).values())
-    return "\n".join([f"{body}\n\nUSD/month: {tokens}, uncached, fees included", *said])
+    meanings = legend(sign for line in lines for sign in _signs(line, marks).values())
+    return "\n".join([f"{body}\n\nUSD/month: {tokens}, uncached, fees included", *meanings])
 
 
 def _signs(line: Comparison, marks: Marks) -> dict[str, str]:
     """Figure -> its signs; the budget has those of the prices that stand beside it."""
-    known = [name for name in ("ttft", "tps") if getattr(line.facts, name) is not None]
+    speeds = [name for name in ("ttft", "tps") if getattr(line.facts, name) is not None]
     skills = [skill for skill in SKILLS if skill in line.skills]
-    found = {name: marks.figure(line.offer, name) for name in ("input", "output", *known)}
-    return found | {skill: marks.figure(line.offer, f"skill:{skill}") for skill in skills}
+    signs = {name: marks.figure(line.offer, name) for name in ("input", "output", *speeds)}
+    return signs | {skill: marks.figure(line.offer, f"skill:{skill}") for skill in skills}
 
 
 def _row(catalog: Catalog, line: Comparison, signs: dict[str, str]) -> tuple[str, ...]:
@@ -75,20 +75,20 @@ def window(context: float, offer: Offer) -> float:
 
 
 def _limits(offer: Offer) -> str:
-    said = [f"{value:,.10g} {name}" for name, value in (("rpm", offer.rpm), ("tpm", offer.tpm)) if value]
-    return ", ".join(said) or "-"
+    limits = [f"{limit:,.10g} {name}" for name, limit in (("rpm", offer.rpm), ("tpm", offer.tpm)) if limit]
+    return ", ".join(limits) or "-"
 
 
 def compare_json(catalog: Catalog, lines: Sequence[Comparison], marks: Marks) -> list[dict[str, Any]]:
     """The same table as data; null where a figure is not known, `marks` where it carries signs."""
-    found = []
+    rows = []
     for line in lines:
         signs = {name: names(sign) for name, sign in _signs(line, marks).items() if sign}
-        found.append({**_object(catalog, line), "marks": signs})
-    return found
+        rows.append({**_offer_facts(catalog, line), "marks": signs})
+    return rows
 
 
-def _object(catalog: Catalog, line: Comparison) -> dict[str, Any]:
+def _offer_facts(catalog: Catalog, line: Comparison) -> dict[str, Any]:
     provider, _, model = line.offer.partition("/")
     offer = line.facts
     return {
@@ -112,47 +112,50 @@ def _object(catalog: Catalog, line: Comparison) -> dict[str, Any]:
     }
 
 
-def baselines_text(found: Baselines, marked: Marked) -> str:
+def baselines_text(comparison: Baselines, marked: Marked) -> str:
     """What `modelpick baselines` prints, each figure with its signs."""
-    plan = found.plan
-    rows = [_baseline_row(one, marked.outcome(one.outcome)) for one in found.against]
+    plan = comparison.plan
+    rows = [_baseline_row(baseline, marked.outcome(baseline.outcome)) for baseline in comparison.against]
     name = "the plan" if plan.found else "no plan"
-    first = (name, *_figures(plan, marked.outcome(plan), ("", "")), "-")
+    first = (name, *_cost_and_quality(plan, marked.outcome(plan), ("", "")), "-")
     head = ("instead", "USD/month", "plan saves", "", "quality", "breaks")
     blocks = [table(head, [first, *rows], right=(1, 2, 3, 4))]
-    for one in found.against:
-        if one.broken:
-            reasons = "\n".join(f"  {clean(rule.rule)}: {clean(rule.reason)}" for rule in one.broken)
-            verb = "break" if one.name.endswith("routes") else "breaks"
-            blocks.append(f"{_named(one)} {verb}\n{reasons}")
-    every = [marked.outcome(outcome).all for outcome in (plan, *(one.outcome for one in found.against))]
+    for baseline in comparison.against:
+        if baseline.broken:
+            reasons = "\n".join(f"  {clean(rule.rule)}: {clean(rule.reason)}" for rule in baseline.broken)
+            verb = "break" if baseline.name.endswith("routes") else "breaks"
+            blocks.append(f"{_baseline_name(baseline)} {verb}\n{reasons}")
+    every = [
+        marked.outcome(outcome).all
+        for outcome in (plan, *(baseline.outcome for baseline in comparison.against))
+    ]
     blocks += ["\n".join(lines)] if (lines := legend(every)) else []
     if not plan.found:
         blocks.append("No mix keeps all the rules: modelpick explain says why.")
     return "\n\n".join(blocks)
 
 
-def _named(one: Baseline) -> str:
-    return clean(f"{one.name}: {one.choice}" if one.choice else one.name)
+def _baseline_name(baseline: Baseline) -> str:
+    return clean(f"{baseline.name}: {baseline.choice}" if baseline.choice else baseline.name)
 
 
-def _figures(outcome: Outcome, signs: Signs, between: tuple[str, str]) -> tuple[str, ...]:
+def _cost_and_quality(outcome: Outcome, signs: Signs, between: tuple[str, str]) -> tuple[str, ...]:
     """Cost, what stands between, and quality, each figure after its signs."""
     cost = "" if outcome.cost is None else signs.cost
     quality = "" if outcome.quality is None else signs.quality
     return (cost + money(outcome.cost), *between, quality + points_text(outcome.quality))
 
 
-def _baseline_row(one: Baseline, signs: Signs) -> tuple[str, ...]:
-    cost = one.outcome.cost
-    part = "" if one.saving is None or not cost else saving_text(one.saving / cost)
-    saving = "-" if one.saving is None else signed_money(one.saving)
-    count = len({rule.rule for rule in one.broken})
+def _baseline_row(baseline: Baseline, signs: Signs) -> tuple[str, ...]:
+    cost = baseline.outcome.cost
+    part = "" if baseline.saving is None or not cost else saving_text(baseline.saving / cost)
+    saving = "-" if baseline.saving is None else signed_money(baseline.saving)
+    count = len({rule.rule for rule in baseline.broken})
     breaks = f"{count} rule{'s' if count > 1 else ''}" if count else "-"
-    return (_named(one), *_figures(one.outcome, signs, (saving, part)), breaks)
+    return (_baseline_name(baseline), *_cost_and_quality(baseline.outcome, signs, (saving, part)), breaks)
 
 
-_DIFF_HEAD = ("label", "routes", "USD/month", "quality", "latency")
+_DIFF_COLUMNS = ("label", "routes", "USD/month", "quality", "latency")
 _DIFF_RIGHT = (2, 3, 4)
 
 
@@ -204,13 +207,15 @@ def broken_text(comparison: Difference) -> str:
     return "\n".join(lines)
 
 
-def own_workload_text(side: str, basis: str, count: tuple[float, float], own: Plan, common: Plan) -> str:
+def own_workload_text(
+    side: str, basis: str, requests: tuple[float, float], own_plan: Plan, common_plan: Plan
+) -> str:
     """That a side is priced at another workload than its own, and what the same routes cost at each."""
-    differ = "requests differ" if count[0] != count[1] else "tokens or growth differ"
+    differ = "requests differ" if requests[0] != requests[1] else "tokens or growth differ"
     return (
         f"{differ}: both are priced at the workload of {clean(basis)} "
-        f"({count[1]:,g} requests a month for {side}); at its own ({count[0]:,g}) "
-        f"the routes of {side} cost {money(own.cost)} USD/month instead of {money(common.cost)}"
+        f"({requests[1]:,g} requests a month for {side}); at its own ({requests[0]:,g}) "
+        f"the routes of {side} cost {money(own_plan.cost)} USD/month instead of {money(common_plan.cost)}"
     )
 
 
@@ -228,17 +233,17 @@ def diff_text(before: Plan, after: Plan, limit: float | None = None) -> str:
     same = []
     for name in dict.fromkeys((*before.labels, *after.labels)):
         old, new = before.labels.get(name), after.labels.get(name)
-        if old is not None and new is not None and _facts(old) == _facts(new):
+        if old is not None and new is not None and _label_facts(old) == _label_facts(new):
             same.append(clean(name))
         else:
-            rows += _label(clean(name), old, new)
-    blocks = [table(_DIFF_HEAD, rows, _DIFF_RIGHT)] if rows else []
+            rows += _label_rows(clean(name), old, new)
+    blocks = [table(_DIFF_COLUMNS, rows, _DIFF_RIGHT)] if rows else []
     if same:
         blocks.append(f"unchanged: {', '.join(same)}")
     return "\n\n".join([*blocks, _total(before, after, limit)])
 
 
-def _label(name: str, old: LabelPlan | None, new: LabelPlan | None) -> list[tuple[str, ...]]:
+def _label_rows(name: str, old: LabelPlan | None, new: LabelPlan | None) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for sign, plan in (("-", old), ("+", new)):
         if plan is not None:
@@ -249,14 +254,14 @@ def _label(name: str, old: LabelPlan | None, new: LabelPlan | None) -> list[tupl
                 rows.append(("", f"{sign}   then {clean(', '.join(plan.fallbacks))}", "", "", ""))
             name = ""
     if old is not None and new is not None:
-        quality, latency = _step(old.quality, new.quality), _step(old.latency, new.latency)
+        quality, latency = _difference(old.quality, new.quality), _difference(old.latency, new.latency)
         rows.append(
             ("", "  change", _signed(new.cost - old.cost), _signed(quality, 1), _signed(latency, 1, " s"))
         )
     return rows
 
 
-def _step(old: float | None, new: float | None) -> float | None:
+def _difference(old: float | None, new: float | None) -> float | None:
     return None if old is None or new is None else new - old
 
 
@@ -273,7 +278,7 @@ def _total(before: Plan, after: Plan, limit: float | None) -> str:
     return f"{line}\n{verdict} the limit of {limit:+g}%"
 
 
-def _facts(plan: LabelPlan) -> dict[str, Any]:
+def _label_facts(plan: LabelPlan) -> dict[str, Any]:
     """A label as data, shares in six digits as a file has them."""
     routes = [{"offer": r.offer, "share": round(r.share, 6), "cost": r.cost} for r in plan.routes]
     figures = {"cost": plan.cost, "quality": plan.quality, "latency": plan.latency}
@@ -286,7 +291,11 @@ def diff_json(before: Plan, after: Plan) -> dict[str, Any]:
     for name in dict.fromkeys((*before.labels, *after.labels)):
         old, new = before.labels.get(name), after.labels.get(name)
         cost = (new.cost if new else 0.0) - (old.cost if old else 0.0)
-        labels[name] = {"before": old and _facts(old), "after": new and _facts(new), "change": cost}
+        labels[name] = {
+            "before": old and _label_facts(old),
+            "after": new and _label_facts(new),
+            "change": cost,
+        }
     percent = increase(before, after)
     money_ = {
         "before": before.cost,

@@ -90,7 +90,7 @@ BEST = 3
 
 
 @dataclass(frozen=True)
-class Findings:
+class Report:
     """All that the document says: the plan, and the same routing with more traffic (factor -> plan)."""
 
     name: str
@@ -114,36 +114,36 @@ class Findings:
         return list(dict.fromkeys([*used, *spare]))
 
 
-def document(found: Findings) -> str:
+def document(report: Report) -> str:
     """The whole report as Markdown."""
     parts = (_head, _recommendation, _comparison, _budget, _labels, _growth, _providers, _speed, _sources)
-    return "\n\n".join(part(found) for part in parts) + "\n"
+    return "\n\n".join(part(report) for part in parts) + "\n"
 
 
-def _head(found: Findings) -> str:
-    plan = found.plan
-    signs = found.marked.total(plan)
+def _head(report: Report) -> str:
+    plan = report.plan
+    signs = report.marked.total(plan)
     sure = escaped(signs.quality)
     quality = "" if plan.quality is None else f", quality {sure}{plan.quality:.1f} of 100"
-    said = f"{plan.status}: {escaped(signs.cost)}{money(plan.cost)} USD a month{quality}"
+    summary = f"{plan.status}: {escaped(signs.cost)}{money(plan.cost)} USD a month{quality}"
     return (
-        f"# Models for {escaped(found.name)}\n\nMade on {found.today} with the "
-        f"catalogue of {found.catalog.as_of}. The routing is {said}. "
+        f"# Models for {escaped(report.name)}\n\nMade on {report.today} with the "
+        f"catalogue of {report.catalog.as_of}. The routing is {summary}. "
         "Prices are USD per million tokens; shares are of a label's requests; nothing here is typed by hand."
-        f"{_warnings(found)}"
+        f"{_warnings(report)}"
     )
 
 
-def _warnings(found: Findings) -> str:
+def _warnings(report: Report) -> str:
     """What the plan itself notes, errors of the catalogue and last days of its offers, as a list."""
-    lines = [*found.plan.notes, *alerts(found.catalog, found.offers, found.today)]
+    lines = [*report.plan.notes, *alerts(report.catalog, report.offers, report.today)]
     return "".join(["\n\nBeware:\n", *(f"\n- {escaped(line)}" for line in lines)]) if lines else ""
 
 
-def _recommendation(found: Findings) -> str:
+def _recommendation(report: Report) -> str:
     rows = []
-    for name, label in found.plan.labels.items():
-        for route, signs in zip(label.routes, found.marked.label(name, label)[0], strict=True):
+    for name, label in report.plan.labels.items():
+        for route, signs in zip(label.routes, report.marked.label(name, label)[0], strict=True):
             facts = (
                 f"{route.share:.1%}",
                 signs.cost + money(route.cost),
@@ -152,89 +152,89 @@ def _recommendation(found: Findings) -> str:
             )
             rows.append((name, route.offer, *facts))
     mixes = table(("label", "offer", "share", "USD/month", "quality", "latency"), rows, right=(2, 3, 4, 5))
-    carriers = {route.offer for label in found.plan.labels.values() for route in label.routes}
-    carrying = [key for key in found.offers if key in carriers][:BEST]
-    spare = [key for key in found.offers if key not in carriers][: BEST - len(carrying)]
-    best = [f"{i}. {_reason(found, key)}" for i, key in enumerate(carrying, 1)]
-    more = [f"- {_reason(found, key)}" for key in spare]
+    carriers = {route.offer for label in report.plan.labels.values() for route in label.routes}
+    carrying = [key for key in report.offers if key in carriers][:BEST]
+    spare = [key for key in report.offers if key not in carriers][: BEST - len(carrying)]
+    best = [f"{i}. {_reason(report, key)}" for i, key in enumerate(carrying, 1)]
+    more = [f"- {_reason(report, key)}" for key in spare]
     blocks = ["The offers that carry the most:", "\n".join(best)]
     blocks += ["Fallbacks, which carry nothing while the others serve:", "\n".join(more)] if more else []
     return section("Recommendation", mixes, *blocks)
 
 
-def _reason(found: Findings, key: str) -> str:
+def _reason(report: Report, key: str) -> str:
     """What an offer is used for, and why."""
     served = []
-    for name, label in found.plan.labels.items():
-        for route, signs in zip(label.routes, found.marked.label(name, label)[0], strict=True):
+    for name, label in report.plan.labels.items():
+        for route, signs in zip(label.routes, report.marked.label(name, label)[0], strict=True):
             if route.offer == key:
                 cost = f"{escaped(signs.cost)}{money(route.cost)}"
                 served.append(f"{escaped(name)} ({escaped(share_text(route.share))}, {cost} USD a month)")
-    model = found.catalog.models[key.partition("/")[2]]
+    model = report.catalog.models[key.partition("/")[2]]
     skills = ", ".join(model.features) or "no special features"
     if not served:
-        asked = [escaped(name) for name, label in found.plan.labels.items() if key in label.fallbacks]
+        asked = [escaped(name) for name, label in report.plan.labels.items() if key in label.fallbacks]
         return f"**{escaped(key)}**, a fallback of {' and '.join(asked)}; {escaped(skills)}."
     what = " and ".join(served)
-    goal = "least cost" if found.routing.objective == "cost" else "best quality within the budget"
-    if found.plan.status != "optimal":
+    goal = "least cost" if report.routing.objective == "cost" else "best quality within the budget"
+    if report.plan.status != "optimal":
         goal = f"{goal} found in the time there was,"
     return f"**{escaped(key)}** for {what}: part of the {goal} that keeps every rule; {escaped(skills)}."
 
 
-def _comparison(found: Findings) -> str:
+def _comparison(report: Report) -> str:
     head = ("model", "provider", "in", "out", "context", *SKILLS, "tok/s", "limits", "labels", "status")
-    rows = table(head, [_row(found, key) for key in found.offers], right=(2, 3, 4, 5, 6, 7, 8))
-    return section("Comparison", rows, _legend(found))
+    rows = table(head, [_row(report, key) for key in report.offers], right=(2, 3, 4, 5, 6, 7, 8))
+    return section("Comparison", rows, _legend(report))
 
 
-def _legend(found: Findings) -> str:
+def _legend(report: Report) -> str:
     """What the signs before figures mean, those of this document."""
-    marks, fields = found.marked.marks, ("input", "output", "tps", *(f"skill:{skill}" for skill in SKILLS))
-    signs = [marks.figure(key, field) for key in found.offers for field in fields]
-    lines = [*found.marked.legend(found.plan), *legend(signs)]
+    marks, fields = report.marked.marks, ("input", "output", "tps", *(f"skill:{skill}" for skill in SKILLS))
+    signs = [marks.figure(key, field) for key in report.offers for field in fields]
+    lines = [*report.marked.legend(report.plan), *legend(signs)]
     return "\n".join(f"- {escaped(line)}" for line in dict.fromkeys(lines))
 
 
-def _row(found: Findings, key: str) -> tuple[str, ...]:
+def _row(report: Report, key: str) -> tuple[str, ...]:
     provider, _, model = key.partition("/")
-    offer, about = found.catalog.offers[key], found.catalog.models[model]
-    skills = compare_offers(found.catalog, [key], INPUT, OUTPUT)[0].skills
+    offer, about = report.catalog.offers[key], report.catalog.models[model]
+    skills = compare_offers(report.catalog, [key], INPUT, OUTPUT)[0].skills
 
     def sign(name: str) -> str:
-        return found.marked.marks.figure(key, name)
+        return report.marked.marks.figure(key, name)
 
     limits = [f"{value:,g} {name}" for name, value in (("rpm", offer.rpm), ("tpm", offer.tpm)) if value]
-    labels = [name for name, label in found.plan.labels.items() if any(r.offer == key for r in label.routes)]
+    labels = [name for name, label in report.plan.labels.items() if any(r.offer == key for r in label.routes)]
     return (
-        *(about.name or model, found.catalog.providers[provider].name or provider),
+        *(about.name or model, report.catalog.providers[provider].name or provider),
         *(f"{sign('input')}{offer.input:g}", f"{sign('output')}{offer.output:g}"),
         count_text(window(about.context, offer)),
         *(sign(f"skill:{name}") + points_text(skills[name]) if name in skills else "-" for name in SKILLS),
         *("-" if offer.tps is None else f"{sign('tps')}{offer.tps:g}", ", ".join(limits) or "none known"),
-        *(", ".join(labels) or "fallback", _status(found, key)),
+        *(", ".join(labels) or "fallback", _status(report, key)),
     )
 
 
-def _status(found: Findings, key: str) -> str:
-    day = last_day(found.catalog, key, found.today)
-    return found.catalog.offers[key].status + (f", last day {day}" if day else "")
+def _status(report: Report, key: str) -> str:
+    day = last_day(report.catalog, key, report.today)
+    return report.catalog.offers[key].status + (f", last day {day}" if day else "")
 
 
-def _budget(found: Findings) -> str:
-    lines = compare_offers(found.catalog, found.offers, INPUT, OUTPUT)
-    rows = [(line.offer, _budgeted(found, line)) for line in sorted(lines, key=lambda line: line.budget)]
+def _budget(report: Report) -> str:
+    lines = compare_offers(report.catalog, report.offers, INPUT, OUTPUT)
+    rows = [(line.offer, _budgeted(report, line)) for line in sorted(lines, key=lambda line: line.budget)]
     month = f"A month of {INPUT:,} input and {OUTPUT:,} output tokens, uncached, fees included:"
     return section("Budget impact", month, table(("offer", "USD/month"), rows, right=(1,)))
 
 
-def _budgeted(found: Findings, line: Comparison) -> str:
+def _budgeted(report: Report, line: Comparison) -> str:
     """An offer's budget after the signs of the prices that it rests on."""
-    signs = (found.marked.marks.figure(line.offer, name) for name in ("input", "output"))
+    signs = (report.marked.marks.figure(line.offer, name) for name in ("input", "output"))
     return joined(signs) + money(float(line.budget))
 
 
-def _labels(found: Findings) -> str:
+def _labels(report: Report) -> str:
     head = ("label", "requests", "input", "output", "must keep")
     rows = [
         (
@@ -242,13 +242,13 @@ def _labels(found: Findings) -> str:
             f"{x.requests:,g}",
             f"{x.input_tokens:,g}",
             f"{x.output_tokens:,g}",
-            _rules(found.routing, name, x),
+            _rules(report.routing, name, x),
         )
-        for name, x in found.routing.labels.items()
+        for name, x in report.routing.labels.items()
     ]
-    limits = found.routing.limits
+    limits = report.routing.limits
     kept = [
-        f"{escaped(name)}: {escaped(rule_text(found.routing, f'limits.{name}'))}"
+        f"{escaped(name)}: {escaped(rule_text(report.routing, f'limits.{name}'))}"
         for name, spec in specs("limits").items()
         if spec.is_set(limits)
     ]
@@ -267,33 +267,33 @@ WORDED = {
 
 def _rules(routing: Routing, name: str, label: Label) -> str:
     """Every rule of a label, whatever it is."""
-    said = [f"{label.fits:,.0f} tokens of context"]
+    requirements = [f"{label.fits:,.0f} tokens of context"]
     if label.min_quality is not None:
-        said.append(f"quality {label.min_quality:g}")
+        requirements.append(f"quality {label.min_quality:g}")
     if label.latency_limit is not None:
-        said.append(f"{label.percentile:g} % within {label.latency_limit:g} s")
+        requirements.append(f"{label.percentile:g} % within {label.latency_limit:g} s")
     if label.batch:
-        said.append("may wait (batch)")
+        requirements.append("may wait (batch)")
     for spec in specs("labels").values():
         if spec.name not in WORDED and (spec.is_rule or not spec.workload) and spec.is_set(label):
-            said.append(f"{spec.name} {rule_text(routing, f'labels.{name}.{spec.name}')}")
-    return ", ".join([*said, *label.features])
+            requirements.append(f"{spec.name} {rule_text(routing, f'labels.{name}.{spec.name}')}")
+    return ", ".join([*requirements, *label.features])
 
 
-def _growth(found: Findings) -> str:
+def _growth(report: Report) -> str:
     rows = []
-    for factor, plan in found.growth.items():
+    for factor, plan in report.growth.items():
         used = len({route.offer for label in plan.labels.values() for route in label.routes})
         rows.append(
             (factor_text(factor), money(plan.cost) if plan.found else _failure(plan), str(used or "-"))
         )
-    offers = found.catalog.offers.values()
+    offers = report.catalog.offers.values()
     known = sum(offer.rpm is not None or offer.tpm is not None for offer in offers)
-    said = "Each line is solved anew with every rule. "
-    said += (
+    introduction = "Each line is solved anew with every rule. "
+    introduction += (
         f"Rate limits are known for {known:,} of {len(offers):,} offers; the others count as without limits:"
     )
-    return section("Scalability", said, table(("traffic", "USD/month", "offers"), rows, right=(1, 2)))
+    return section("Scalability", introduction, table(("traffic", "USD/month", "offers"), rows, right=(1, 2)))
 
 
 def _failure(plan: Plan) -> str:
@@ -301,27 +301,27 @@ def _failure(plan: Plan) -> str:
     return f"{plan.status}: {', '.join(plan.conflicts)}" if plan.conflicts else plan.status
 
 
-def _providers(found: Findings) -> str:
+def _providers(report: Report) -> str:
     head = ("provider", "protocol", "address", "fee", "trains on data", "regions")
-    keys = dict.fromkeys(key.partition("/")[0] for key in found.offers)
+    keys = dict.fromkeys(key.partition("/")[0] for key in report.offers)
     rows = []
     for key in keys:
-        provider = found.catalog.providers[key]
+        provider = report.catalog.providers[key]
         trains = {None: "unknown", True: "yes", False: "no"}[provider.trains_on_data]
         facts = (provider.api, link(provider.base_url or ""), f"{provider.fee:.1%}", trains)
         rows.append((provider.name or key, *facts, ", ".join(provider.regions) or "unknown"))
     pages = ("provider", "speaks to it", "documentation", "support", "community", "source")
-    known = [_pages(found, key) for key in keys]
-    said = "Documentation, support and community, as far as they are known:"
+    known = [_pages(report, key) for key in keys]
+    introduction = "Documentation, support and community, as far as they are known:"
     terms = table(head, rows, right=(3,))
-    return section("Providers and integration", terms, said, table(pages, known))
+    return section("Providers and integration", terms, introduction, table(pages, known))
 
 
-def _pages(found: Findings, key: str) -> tuple[str, ...]:
+def _pages(report: Report, key: str) -> tuple[str, ...]:
     """Where to read, ask and complain."""
-    about = found.catalog.providers[key]
+    about = report.catalog.providers[key]
     links = (about.documentation, about.support, about.community)
-    source = found.catalog.sources.get(about.source)
+    source = report.catalog.sources.get(about.source)
     named = "-" if source is None else f"{source.title or about.source}, {about.as_of or source.as_of or '-'}"
     return (
         about.name or key,
@@ -331,9 +331,9 @@ def _pages(found: Findings, key: str) -> tuple[str, ...]:
     )
 
 
-def _speed(found: Findings) -> str:
+def _speed(report: Report) -> str:
     rows = []
-    for line in compare_offers(found.catalog, found.offers, INPUT, OUTPUT):
+    for line in compare_offers(report.catalog, report.offers, INPUT, OUTPUT):
         offer = line.facts
         if offer.ttft is not None and offer.tps is not None:
             rows.append(
@@ -341,17 +341,17 @@ def _speed(found: Findings) -> str:
                     line.offer,
                     f"{offer.ttft:g} s",
                     f"{offer.tps:g}",
-                    _budgeted(found, line),
+                    _budgeted(report, line),
                 )
             )
     head = ("offer", "first token", "tokens a second", "USD/month")
     return section("Latency against cost", table(head, sorted(rows), right=(1, 2, 3)))
 
 
-def _sources(found: Findings) -> str:
-    catalog, rows = found.catalog, []
+def _sources(report: Report) -> str:
+    catalog, rows = report.catalog, []
     named: dict[str, None] = {}
-    for key in found.offers:
+    for key in report.offers:
         offer, seller = catalog.offers[key], catalog.providers[key.partition("/")[0]]
         named |= dict.fromkeys((offer.source, offer.speed_source, seller.source))
         named |= dict.fromkeys(other.source for other in offer.disputed)

@@ -20,17 +20,17 @@ MAX_LATE_NAMES = 12  # rules named that time did not reach; --json has all
 
 def explain_text(routing: Routing, plan: Plan, prices: Sequence[RulePrice], marked: Marked) -> str:
     """The plan or the clash, then the rules that cost something, then those that do not."""
-    said = plan_text(plan, marked, routing)
+    opening = plan_text(plan, marked, routing)
     if not plan.found:
-        return said
-    binding = [_binding(routing, rule) for rule in prices if rule.binding]
+        return opening
+    binding = [_binding_text(routing, rule) for rule in prices if rule.binding]
     late = [rule for rule in prices if not rule.binding and _unsolved(rule)]
     loose = [
-        _row(routing, rule, marked.rule(rule.path, plan))
+        _loose_row(routing, rule, marked.rule(rule.path, plan))
         for rule in prices
         if not rule.binding and rule not in late
     ]
-    blocks = [said]
+    blocks = [opening]
     if binding:
         blocks.append("Binding rules, a step of each solved anew:\n" + "\n".join(binding))
     if loose:
@@ -49,7 +49,7 @@ def _unsolved(rule: RulePrice) -> bool:
     return TIME_OUT in reasons if rule.step is not None else rule.dropped is None
 
 
-def _binding(routing: Routing, rule: RulePrice) -> str:
+def _binding_text(routing: Routing, rule: RulePrice) -> str:
     parts = [f"  {clean(rule.path)} = {value_text(rule.value)} {unit_text(rule.unit, rule.value)}".rstrip()]
     step = step_text(rule)
     for word, change in (("looser", rule.looser), ("tighter", rule.tighter)):
@@ -59,15 +59,15 @@ def _binding(routing: Routing, rule: RulePrice) -> str:
             parts.append(f"    no step {word}")
         else:
             reason = getattr(rule, f"{word}_reason")
-            parts.append(f"    {step} {word}: {reason or _changes(routing, change) or 'no change'}")
+            parts.append(f"    {step} {word}: {reason or _change(routing, change) or 'no change'}")
     if rule.dropped and rule.dropped != rule.looser:
-        parts.append(f"    without it: {_changes(routing, rule.dropped)}")
+        parts.append(f"    without it: {_change(routing, rule.dropped)}")
     if rule.price is not None and (rule.price or not rule.tighter_reason):
-        parts.append(f"    {_dual(routing, rule, step)}")
+        parts.append(f"    {_shadow_price_text(routing, rule, step)}")
     return "\n".join(parts)
 
 
-def _dual(routing: Routing, rule: RulePrice, step: str) -> str:
+def _shadow_price_text(routing: Routing, rule: RulePrice, step: str) -> str:
     """The shadow price, how far it holds, and what it is to the other side of a corner."""
     unit = OBJECTIVE_UNITS[routing.objective][0]
     ends = [
@@ -82,16 +82,16 @@ def _dual(routing: Routing, rule: RulePrice, step: str) -> str:
     return f"shadow price, these models kept: {step} tighter {rule.price:+,.4g} {unit}; holds {holds}{twist}"
 
 
-def _changes(routing: Routing, change: float | None) -> str:
+def _change(routing: Routing, change: float | None) -> str:
     unit, digits = OBJECTIVE_UNITS[routing.objective]
     if change is None:  # dropping a rule leaves the plan there is: only time can end it
         return TIME_OUT
     return f"{change:+,.{digits}f} {unit}" if change else ""
 
 
-def _row(routing: Routing, rule: RulePrice, signs: str) -> tuple[str, ...]:
+def _loose_row(routing: Routing, rule: RulePrice, signs: str) -> tuple[str, ...]:
     attained = "-" if rule.attained is None else f"{signs}{rule.attained:,.6g}"
-    dropped = _changes(routing, rule.dropped) or "no change"
+    dropped = _change(routing, rule.dropped) or "no change"
     return (clean(rule.path), value_text(rule.value), attained, rule.unit, dropped)
 
 
@@ -100,102 +100,102 @@ def explain_json(plan: Plan, prices: Sequence[RulePrice], marked: Marked) -> dic
     return {**marked.json(plan), "rules": [rule.model_dump(mode="json") for rule in prices]}
 
 
-def frontier_text(found: Frontier) -> str:
+def frontier_text(curve: Frontier) -> str:
     """A line per point, the knee and the routing's own place marked."""
-    if not found.points:
+    if not curve.points:
         return "no mix of offers meets these rules"
     rows = []
-    for at, point in enumerate(found.points):
-        routes = point.routes if found.label is None else {found.label: point.routes[found.label]}
-        mix = "; ".join(f"{name}: {_mix(shares)}" for name, shares in routes.items())
+    for at, point in enumerate(curve.points):
+        routes = point.routes if curve.label is None else {curve.label: point.routes[curve.label]}
+        mix = "; ".join(f"{name}: {_mix_text(shares)}" for name, shares in routes.items())
         marks = [
-            *(["knee"] if at == found.knee else []),
+            *(["knee"] if at == curve.knee else []),
             *(["over budget"] if point.over_budget else []),
         ]
         rows.append((", ".join(marks), money(point.cost), f"{point.quality:.2f}", clean(mix)))
     blocks = [table(("", "USD/month", "quality", "routes"), rows, right=(1, 2))]
-    if found.current is not None:
-        blocks.append(f"now: {money(found.current.cost)} USD/month, quality {found.current.quality:.2f}")
-    if found.budget is not None and any(point.over_budget for point in found.points):
+    if curve.current is not None:
+        blocks.append(f"now: {money(curve.current.cost)} USD/month, quality {curve.current.quality:.2f}")
+    if curve.budget is not None and any(point.over_budget for point in curve.points):
         blocks.append(
-            f"over budget: dearer than limits.budget, {money(found.budget)} USD/month, which rules it out"
+            f"over budget: dearer than limits.budget, {money(curve.budget)} USD/month, which rules it out"
         )
-    if found.unscored:
-        names = clean(", ".join(found.unscored))
+    if curve.unscored:
+        names = clean(", ".join(curve.unscored))
         blocks.append(f"quality is of the labels with skills; left at their cheapest: {names}")
-    if found.dominated:
-        blocks.append(_dominated(found))
-    if not found.exact:
+    if curve.dominated:
+        blocks.append(_dominated(curve))
+    if not curve.exact:
         blocks.append("each point is the least cost at its quality; between two of them there may be others")
     return "\n\n".join(blocks)
 
 
-def _mix(shares: dict[str, float]) -> str:
+def _mix_text(shares: dict[str, float]) -> str:
     ordered = sorted(shares, key=lambda offer: -shares[offer])
     return " + ".join(
         offer if len(shares) == 1 else f"{offer} {share_text(shares[offer])}" for offer in ordered
     )
 
 
-def _dominated(found: Frontier) -> str:
+def _dominated(curve: Frontier) -> str:
     """How many a label; which and by what where one label is asked about."""
-    if found.label is None:
+    if curve.label is None:
         count: dict[str, int] = {}
-        for one in found.dominated:
-            count[clean(one.label)] = count.get(clean(one.label), 0) + 1
-        said = ", ".join(f"{label} {number}" for label, number in count.items())
-        return f"dominated offers (no cheaper, better or faster than another): {said}; --label L lists them"
+        for dominated in curve.dominated:
+            count[clean(dominated.label)] = count.get(clean(dominated.label), 0) + 1
+        counts = ", ".join(f"{label} {number}" for label, number in count.items())
+        return f"dominated offers (no cheaper, better or faster than another): {counts}; --label L lists them"
     head = ("dominated", "by", "dearer by USD/month", "worse by points", "late, more requests")
     rows = [
         (clean(d.offer), clean(d.by), money(d.dearer), f"{d.worse:.2f}", f"{d.later:.2%}")
-        for d in found.dominated
+        for d in curve.dominated
     ]
     return table(head, rows, right=(2, 3, 4))
 
 
 def why_text(routing: Routing, answers: Sequence[WhyNot]) -> str:
     """A paragraph per label."""
-    return "\n\n".join("\n  ".join(lines(routing.objective, one)) for one in answers)
+    return "\n\n".join("\n  ".join(answer_lines(routing.objective, answer)) for answer in answers)
 
 
-def lines(objective: str, one: WhyNot) -> Iterator[str]:
+def answer_lines(objective: str, answer: WhyNot) -> Iterator[str]:
     """The offer and the label, then what there is to say, a line each."""
-    head = f"{clean(one.offer)} for {clean(one.label)}:"
-    if one.share:
-        yield f"{head} it is used, {one.share:.1%} of the requests"
+    head = f"{clean(answer.offer)} for {clean(answer.label)}:"
+    if answer.share:
+        yield f"{head} it is used, {answer.share:.1%} of the requests"
         return
     yield head
-    for broken in one.breaks:
+    for broken in answer.breaks:
         short = "" if broken.by is None else f" (by {figure(broken.by)} {broken.unit})"
         yield f"breaks {clean(broken.rule)}: {clean(broken.reason)}{short}"
-    yield from told(objective, one)
+    yield from why_not_lines(objective, answer)
 
 
-def told(objective: str, one: WhyNot) -> Iterator[str]:
+def why_not_lines(objective: str, answer: WhyNot) -> Iterator[str]:
     """What there is to say of an offer that is out but for the rules that it breaks."""
-    if one.window is not None:
-        yield from _window(one.window)
-    if one.waived:
-        yield from _waived(one)
-    if one.forced_cost is not None and one.forced_share is not None:
-        which = "forcing" if one.waived else "fits, but forcing"
+    if answer.window is not None:
+        yield from _window(answer.window)
+    if answer.waived:
+        yield from _waived(answer)
+    if answer.forced_cost is not None and answer.forced_share is not None:
+        which = "forcing" if answer.waived else "fits, but forcing"
         unit, digits = OBJECTIVE_UNITS[objective]
-        loss = "" if objective == "cost" else f" and {one.forced_change:+,.{digits}f} {unit}"
-        money = f"{one.forced_cost:+,.2f} USD a month"
-        yield f"{which} {100 * one.forced_share:.4g}% of the label on it costs {money}{loss}"
-    elif one.blocked:
-        yield f"no plan can have it: {', '.join(map(clean, one.blocked))} leave no room"
-    if one.reduced_cost is not None:
+        loss = "" if objective == "cost" else f" and {answer.forced_change:+,.{digits}f} {unit}"
+        money = f"{answer.forced_cost:+,.2f} USD a month"
+        yield f"{which} {100 * answer.forced_share:.4g}% of the label on it costs {money}{loss}"
+    elif answer.blocked:
+        yield f"no plan can have it: {', '.join(map(clean, answer.blocked))} leave no room"
+    if answer.reduced_cost is not None:
         unit = OBJECTIVE_UNITS[objective][0]
-        yield f"reduced cost {one.reduced_cost:,.4g} {unit} for the whole label: it must get better by that"
-    yield from _entries(one.enters)
-    if one.note:
-        yield one.note
+        yield f"reduced cost {answer.reduced_cost:,.4g} {unit} for the whole label: it must get better by that"
+    yield from _entries(answer.enters)
+    if answer.note:
+        yield answer.note
 
 
-def figure(value: float) -> str:
+def figure(number: float) -> str:
     """Whole where it is large, else four digits."""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"
 
 
 def _window(window: Window) -> Iterator[str]:
@@ -210,15 +210,15 @@ def _window(window: Window) -> Iterator[str]:
     yield f"as it is, it may serve with {clean(window.path)} = {window.accepts:,.0f}: {then}"
 
 
-def _waived(one: WhyNot) -> Iterator[str]:
-    rules = ", ".join(clean(rule) for rule in one.waived)
-    if one.would_share is None:
+def _waived(answer: WhyNot) -> Iterator[str]:
+    rules = ", ".join(clean(rule) for rule in answer.waived)
+    if answer.would_share is None:
         yield f"with {rules} waived for it there is still no plan"
         return
-    money = "" if one.would_cost is None else f", {one.would_cost:+,.2f} USD a month"
-    used = f"it carries {one.would_share:.1%}{money}" if one.would_share else "it is still not used"
+    money = "" if answer.would_cost is None else f", {answer.would_cost:+,.2f} USD a month"
+    used = f"it carries {answer.would_share:.1%}{money}" if answer.would_share else "it is still not used"
     yield f"with {rules} waived for it: {used}"
-    for name, figure in one.assumed.items():
+    for name, figure in answer.assumed.items():
         if name == "quality":
             yield f"(its quality is unknown: taken as {figure:g} points, as the mix has or must have)"
         else:
@@ -241,5 +241,5 @@ def _entries(entry: Entry) -> Iterator[str]:
 
 def why_json(answers: Sequence[WhyNot]) -> Any:
     """One object for one label, else a list."""
-    found = [one.model_dump(mode="json") for one in answers]
-    return found[0] if len(found) == 1 else found
+    facts = [answer.model_dump(mode="json") for answer in answers]
+    return facts[0] if len(facts) == 1 else facts

@@ -35,9 +35,11 @@ class Marked:
         """The signs of a catalogue's figures on that day."""
         return Marked(routing, marks_of(catalog, today))
 
-    def label(self, name: str, told: LabelPlan) -> tuple[list[Signs], Signs]:
+    def label(self, name: str, label_plan: LabelPlan) -> tuple[list[Signs], Signs]:
         """Of each route, and of the mix."""
-        return self.marks.of_label(None if self.routing is None else self.routing.labels.get(name), told)
+        return self.marks.of_label(
+            None if self.routing is None else self.routing.labels.get(name), label_plan
+        )
 
     def total(self, plan: Plan) -> Signs:
         """Of the whole plan."""
@@ -66,19 +68,19 @@ class Marked:
 
     def legend(self, plan: Plan) -> list[str]:
         """A line for each sign of this plan: what it means."""
-        lines = [sign for name, told in plan.labels.items() for sign in self.label(name, told)[0]]
+        lines = [sign for name, label_plan in plan.labels.items() for sign in self.label(name, label_plan)[0]]
         return legend(line.all for line in lines)
 
     def json(self, plan: Plan) -> dict[str, Any]:
         """The plan's own data with `marks`: of the total, of each label and of each route."""
-        data = plan.to_json()
-        data["marks"] = _named(self.total(plan))
-        for name, told in plan.labels.items():
-            routes, mix = self.label(name, told)
-            data["labels"][name]["marks"] = _named(mix)
-            for row, signs in zip(data["labels"][name]["routes"], routes, strict=True):
-                row["marks"] = _named(signs)
-        return data
+        facts = plan.to_json()
+        facts["marks"] = _mark_names(self.total(plan))
+        for name, label_plan in plan.labels.items():
+            routes, mix = self.label(name, label_plan)
+            facts["labels"][name]["marks"] = _mark_names(mix)
+            for row, signs in zip(facts["labels"][name]["routes"], routes, strict=True):
+                row["marks"] = _mark_names(signs)
+        return facts
 
 
 def legend(signs: Iterable[str]) -> list[str]:
@@ -87,20 +89,20 @@ def legend(signs: Iterable[str]) -> list[str]:
     return [f"{sign} {name}: {about}" for sign, (name, about) in LEGEND.items() if sign in used]
 
 
-def _named(signs: Signs) -> dict[str, list[str]]:
+def _mark_names(signs: Signs) -> dict[str, list[str]]:
     """Figure -> the names of its signs, only where there are any."""
-    return {figure: names(found) for figure, found in signs._asdict().items() if found}
+    return {figure: names(marks) for figure, marks in signs._asdict().items() if marks}
 
 
-def clash_text(plan: Plan, routing: Routing | None) -> str:
+def conflict_text(plan: Plan, routing: Routing | None) -> str:
     """The rules that cannot hold, one a line; what each says where the routing is known."""
     if not plan.conflicts:
         return ""
     head = "These rules cannot hold together:" if len(plan.conflicts) > 1 else "This rule cannot be kept:"
-    return "\n".join([head, *(f"  {_rule(routing, path)}" for path in plan.conflicts)])
+    return "\n".join([head, *(f"  {_rule_line(routing, path)}" for path in plan.conflicts)])
 
 
-def mended_text(plan: Plan) -> str:
+def repairs_text(plan: Plan) -> str:
     """The changes that help: any one of several, or all of them at once."""
     if plan.together:
         head = "No single change helps: other rules clash as well. These together do, by the least in all"
@@ -114,43 +116,45 @@ def mended_text(plan: Plan) -> str:
 def change_text(change: Repair) -> str:
     """From what to what, by how much, and what the plan costs then."""
     cost = "" if change.cost is None else f"; then {money(change.cost)} USD/month"
-    return f"{clean(change.path)}: {_changed(change)}{cost}"
+    return f"{clean(change.path)}: {_changed_text(change)}{cost}"
 
 
-def _changed(change: Repair) -> str:
+def _changed_text(change: Repair) -> str:
     was, to = change.from_, change.to
     if isinstance(was, dict):
         return f"drop the pin of {clean(', '.join(key for key in was if key not in (to or {})))}"
     if isinstance(was, (list, tuple)):
-        added = [item for item in to or () if item not in was]
-        gone = [item for item in was if item not in (to or ())]
+        added = [name for name in to or () if name not in was]
+        dropped = [name for name in was if name not in (to or ())]
         if to is None:
             return "drop the list"
         words = [
-            f"{word} {clean(', '.join(items))}" for word, items in (("add", added), ("drop", gone)) if items
+            f"{word} {clean(', '.join(items))}"
+            for word, items in (("add", added), ("drop", dropped))
+            if items
         ]
         return " and ".join(words) + (
-            f", so that it is {_value(to)}" if spec_of(change.path).sense is Sense.ADMIT else ""
+            f", so that it is {_toml_text(to)}" if spec_of(change.path).sense is Sense.ADMIT else ""
         )
     unit = _unit(change.path, was if to is None else to)
     if to is None:
-        return f"{_value(was)}{unit} -> no such rule"
+        return f"{_toml_text(was)}{unit} -> no such rule"
     number = isinstance(was, (int, float)) and not isinstance(was, bool) and was
     size = f" ({(to - was) / abs(was):+.1%})" if number else ""
-    return f"{_value(was)} -> {_value(to)}{unit}{size}"
+    return f"{_toml_text(was)} -> {_toml_text(to)}{unit}{size}"
 
 
-def _rule(routing: Routing | None, path: str) -> str:
+def _rule_line(routing: Routing | None, path: str) -> str:
     if routing is None:
         return clean(path)
     implied = spec_of(path).implied and not spec_of(path).is_set(owner_of(routing, path))
     why = " (its prompt and answer)" if implied else ""
-    return f"{clean(path)} = {_value(value_of(routing, path))}{_unit(path, value_of(routing, path))}{why}"
+    return f"{clean(path)} = {_toml_text(value_of(routing, path))}{_unit(path, value_of(routing, path))}{why}"
 
 
 def rule_text(routing: Routing, path: str) -> str:
     """A rule's value with its unit, as `limits.budget` has it: 500 USD/mo."""
-    return f"{_value(value_of(routing, path))}{_unit(path, value_of(routing, path))}"
+    return f"{_toml_text(value_of(routing, path))}{_unit(path, value_of(routing, path))}"
 
 
 def _unit(path: str, number: object) -> str:
@@ -161,20 +165,20 @@ def _unit(path: str, number: object) -> str:
     return f" {unit}" if unit else ""
 
 
-def _value(value: object) -> str:
+def _toml_text(setting: object) -> str:
     """As TOML has it, but with thousands apart."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (int, float)):
-        return f"{value:,.10g}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(clean(str(item)) for item in value) + "]"
-    if isinstance(value, dict):
-        return ", ".join(f"{clean(key)} {share:.1%}" for key, share in value.items())
-    return clean(str(value))
+    if isinstance(setting, bool):
+        return str(setting).lower()
+    if isinstance(setting, (int, float)):
+        return f"{setting:,.10g}"
+    if isinstance(setting, (list, tuple)):
+        return "[" + ", ".join(clean(str(name)) for name in setting) + "]"
+    if isinstance(setting, dict):
+        return ", ".join(f"{clean(key)} {share:.1%}" for key, share in setting.items())
+    return clean(str(setting))
 
 
-_SAY = {
+_STATUS_TEXT = {
     "optimal": "optimal",
     "feasible": "feasible, not proven best",
     "infeasible": "infeasible: no mix of offers meets these rules",
@@ -188,8 +192,12 @@ def plan_text(plan: Plan, marked: Marked | None = None, routing: Routing | None 
     if plan.found:
         blocks = [_routes(plan, marked), _replicas(plan), _total(plan, marked)]
     else:
-        blocks = [_SAY[plan.status]]
-    blocks += [clash_text(plan, routing), mended_text(plan), "\n".join(clean(note) for note in plan.notes)]
+        blocks = [_STATUS_TEXT[plan.status]]
+    blocks += [
+        conflict_text(plan, routing),
+        repairs_text(plan),
+        "\n".join(clean(note) for note in plan.notes),
+    ]
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -213,9 +221,9 @@ def _label(name: str, label: LabelPlan, routes: list[Signs], mix: Signs) -> list
     return lines
 
 
-def _figures(told: LabelPlan | PlannedRoute, signs: Signs) -> tuple[str, str, str]:
+def _figures(plan: LabelPlan | PlannedRoute, signs: Signs) -> tuple[str, str, str]:
     """Cost, quality and latency, each after its signs."""
-    figures = (money(told.cost), points_text(told.quality), points_text(told.latency, " s"))
+    figures = (money(plan.cost), points_text(plan.quality), points_text(plan.latency, " s"))
     cost, quality, latency = (sign + figure for sign, figure in zip(signs, figures, strict=True))
     return cost, quality, latency
 
@@ -233,4 +241,4 @@ def _total(plan: Plan, marked: Marked) -> str:
         else ""
     )
     total = f"total {signs.cost}{money(plan.cost)} USD/month{quality}"
-    return "\n".join([total, *marked.legend(plan), f"status {_SAY[plan.status]}{gap}"])
+    return "\n".join([total, *marked.legend(plan), f"status {_STATUS_TEXT[plan.status]}{gap}"])

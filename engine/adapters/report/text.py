@@ -50,13 +50,15 @@ def clean(text: str) -> str:
 MAX_NAMES = 3  # of a list, before "and 5 more"
 
 
-def value_text(value: Any) -> str:
+def value_text(setting: Any) -> str:
     """A rule's value: numbers, names, yes or no, offers with their shares."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return f"{value:,g}"
-    names = [f"{key} {share:g}" for key, share in value.items()] if isinstance(value, dict) else list(value)
+    if isinstance(setting, bool):
+        return str(setting).lower()
+    if isinstance(setting, int | float):
+        return f"{setting:,g}"
+    names = (
+        [f"{key} {share:g}" for key, share in setting.items()] if isinstance(setting, dict) else list(setting)
+    )
     more = f" and {len(names) - MAX_NAMES:,} more" if len(names) > MAX_NAMES else ""
     return clean(", ".join(names[:MAX_NAMES])) + more
 
@@ -70,21 +72,26 @@ def step_text(rule: RulePrice) -> str:
 
 def rule_price_text(objective: str, rule: RulePrice) -> str:
     """What a step costs to either side, and how far that holds: '1 point more costs 3.20 USD a month'."""
-    said = []
+    clauses = []
     if rule.step is not None:
         up = spec_of(rule.path).looser > 0
-        for word, way in (("more", "looser" if up else "tighter"), ("less", "tighter" if up else "looser")):
-            change = "is no step" if way in rule.ends else change_text(objective, getattr(rule, way))
-            if getattr(rule, f"{way}_reason") == TIME_OUT:
+        for word, direction in (
+            ("more", "looser" if up else "tighter"),
+            ("less", "tighter" if up else "looser"),
+        ):
+            change = (
+                "is no step" if direction in rule.ends else change_text(objective, getattr(rule, direction))
+            )
+            if getattr(rule, f"{direction}_reason") == TIME_OUT:
                 change = "was not solved in time"
-            said.append(f"{step_text(rule)} {word} {change}")
+            clauses.append(f"{step_text(rule)} {word} {change}")
     if rule.dropped and rule.dropped != rule.looser:
-        said.append(f"without it the plan {change_text(objective, rule.dropped)}")
+        clauses.append(f"without it the plan {change_text(objective, rule.dropped)}")
     if rule.price and (holds := _holds(rule)):
-        said.append(f"with these models {holds}")
+        clauses.append(f"with these models {holds}")
     if rule.step is None and rule.dropped is None:
-        said.append("was not solved in time")
-    return "; ".join(said) or "costs nothing"
+        clauses.append("was not solved in time")
+    return "; ".join(clauses) or "costs nothing"
 
 
 def _holds(rule: RulePrice) -> str:

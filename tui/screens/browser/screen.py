@@ -377,7 +377,7 @@ class Browser(BaseScreen[View]):
     @work(exclusive=True, group="why")
     async def _request_why_not(self, row: Row, panel: FactPanel) -> None:
         """What it would take for the plan to have the offer, added to its details once the solver has it."""
-        from ....engine.adapters.report.explain import told
+        from ....engine.adapters.report.explain import why_not_lines
         from ....engine.domain.errors import InputError
         from ....engine.domain.explanation import WhyNot
 
@@ -387,7 +387,11 @@ class Browser(BaseScreen[View]):
         except InputError as error:
             sentences = [str(error)]
         else:
-            sentences = [] if answer is None else list(told(routing.objective, WhyNot.model_validate(answer)))
+            sentences = (
+                []
+                if answer is None
+                else list(why_not_lines(routing.objective, WhyNot.model_validate(answer)))
+            )
         if sentences and panel.is_attached:
             panel.facts = details(row, self.offers.rows, self.document.catalog, label, sentences)
             panel.rebuild()
