@@ -85,7 +85,7 @@ def _show(options: argparse.Namespace) -> tuple[str, int]:
 
 def _match(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.catalog.file import load_catalog
-    from ..adapters.report.catalog import match_json, match_text, match_names
+    from ..adapters.report.catalog import match_json, match_names, match_text
     from ..domain.errors import InputError
 
     if not options.words:

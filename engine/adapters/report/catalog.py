@@ -172,8 +172,8 @@ def _unpriced_effort(model: Model) -> str:
     if model.verbosity != 1.0 or not efforts:
         return ""
     return (
-        f"  scores were taken at effort {', '.join(dict.fromkeys(efforts))}, but verbosity 1 prices an answer "
-        "without the reasoning tokens that takes: such answers cost more"
+        f"  scores were taken at effort {', '.join(dict.fromkeys(efforts))}, but verbosity 1 prices an "
+        "answer without the reasoning tokens that takes: such answers cost more"
     )
 
 

@@ -187,7 +187,8 @@ def why_not_lines(objective: str, answer: WhyNot) -> Iterator[str]:
         yield f"no plan can have it: {', '.join(map(clean, answer.blocked))} leave no room"
     if answer.reduced_cost is not None:
         unit = OBJECTIVE_UNITS[objective][0]
-        yield f"reduced cost {answer.reduced_cost:,.4g} {unit} for the whole label: it must get better by that"
+        reduced_cost = f"{answer.reduced_cost:,.4g} {unit}"
+        yield f"reduced cost {reduced_cost} for the whole label: it must get better by that"
     yield from _entries(answer.enters)
     if answer.note:
         yield answer.note

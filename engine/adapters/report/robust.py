@@ -60,8 +60,8 @@ def _safe_plans_text(routing: Routing, plans: tuple[Safe, ...]) -> str:
 
 def _chances_text(chances: Chances, doubt: Doubt) -> str:
     lines = [
-        f"Chances of the plan for k = 0, {chances.samples:,} random months (seed {chances.seed}; one in twenty off "
-        f"by more than {doubt.price:.0%} in price, {doubt.volume:.0%} in volume, {doubt.time:.0%} in time, "
+        f"Chances of the plan for k = 0, {chances.samples:,} random months (seed {chances.seed}; one in twenty "
+        f"off by more than {doubt.price:.0%} in price, {doubt.volume:.0%} in volume, {doubt.time:.0%} in time, "
         f"{doubt.quality:g} points or its own interval in a skill):",
         f"  cost {money(chances.cost_mean)} USD a month on average, 90 % between {money(chances.cost_5)} "
         f"and {money(chances.cost_95)}",
@@ -74,7 +74,7 @@ def _chances_text(chances: Chances, doubt: Doubt) -> str:
         )
     if chances.regret is not None and chances.regret_95 is not None:
         lines.append(
-            f"  where it keeps the rules, the best plan saves {money(chances.regret)} USD a month on average, "
-            f"95 % at most {money(chances.regret_95)}"
+            f"  where it keeps the rules, the best plan saves {money(chances.regret)} USD a month "
+            f"on average, 95 % at most {money(chances.regret_95)}"
         )
     return "\n".join(lines)
