@@ -60,9 +60,9 @@ def _safe_plans_text(routing: Routing, plans: tuple[Safe, ...]) -> str:
 
 def _chances_text(chances: Chances, doubt: Doubt) -> str:
     lines = [
-        f"Chances of the plan for k = 0, {chances.samples:,} random months (seed {chances.seed}; one in twenty "
-        f"off by more than {doubt.price:.0%} in price, {doubt.volume:.0%} in volume, {doubt.time:.0%} in time, "
-        f"{doubt.quality:g} points or its own interval in a skill):",
+        f"Chances of the plan for k = 0, {chances.samples:,} random months (seed {chances.seed}; "
+        f"one in twenty off by more than {doubt.price:.0%} in price, {doubt.volume:.0%} in volume, "
+        f"{doubt.time:.0%} in time, {doubt.quality:g} points or its own interval in a skill):",
         f"  cost {money(chances.cost_mean)} USD a month on average, 90 % between {money(chances.cost_5)} "
         f"and {money(chances.cost_95)}",
     ]
