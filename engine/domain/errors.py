@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-_LONGEST_NAME, _LONGEST_MESSAGE, _LONGEST_TYPED = 200, 1_000, 100
+MAX_KEY, MAX_MESSAGE, MAX_WORD = 200, 1_000, 100
 
 
 class ModelpickError(Exception):
@@ -23,7 +23,7 @@ class InputError(ModelpickError):
 
     def __init__(self, what: str, *, key: str = "", where: str = "") -> None:
         self.what, self.key, self.where = what, key, where
-        key, what = shortened(key, _LONGEST_NAME), shortened(what, _LONGEST_MESSAGE)
+        key, what = shortened(key, MAX_KEY), shortened(what, MAX_MESSAGE)
         super().__init__(": ".join(part for part in (where, key, what) if part))
 
     def at(self, where: str) -> InputError:
@@ -31,14 +31,16 @@ class InputError(ModelpickError):
         return self if self.where else InputError(self.what, key=self.key, where=where)
 
 
-def shortened(text: str, most: int) -> str:
-    """The text with its middle left out where it is longer than `most` characters."""
-    return text if len(text) <= most else f"{text[: most * 2 // 3]}...{text[-(most // 4) :]}"
+def shortened(text: str, max_length: int) -> str:
+    """The text with its middle left out where it is longer than `max_length` characters."""
+    return (
+        text if len(text) <= max_length else f"{text[: max_length * 2 // 3]}...{text[-(max_length // 4) :]}"
+    )
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """' (did you mean ...?)' with the closest known word, or '' when none is close."""
-    if len(word) > _LONGEST_TYPED:  # comparing takes time that grows with its square
+    if len(word) > MAX_WORD:  # comparing takes time that grows with its square
         return ""
-    found = get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f" (did you mean {found[0]!r}?)" if found else ""
+    matches = get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f" (did you mean {matches[0]!r}?)" if matches else ""

@@ -43,7 +43,7 @@ class Signs(NamedTuple):
     @property
     def all(self) -> str:
         """Every sign of the line, once."""
-        return joined(self)
+        return join_signs(self)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Marks:
     models: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     changed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     last_days: Mapping[str, date] = field(default_factory=dict)
-    _found: dict[tuple[str, tuple[str, ...], float], Signs] = field(
+    _cache: dict[tuple[str, tuple[str, ...], float], Signs] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
 
@@ -77,50 +77,53 @@ class Marks:
 
     def signs(self, offer: str, skills: Iterable[str], percentile: float) -> Signs:
         """What an offer's cost, its quality for these skills and its latency rest on."""
-        asked = offer, tuple(skills), percentile
-        if asked not in self._found:  # a screen asks again with every key
+        key = offer, tuple(skills), percentile
+        if key not in self._cache:  # a screen asks again with every key
             speeds = SPEEDS if percentile != 50 else SPEEDS[:2]  # the median needs no spread
-            self._found[asked] = Signs(
-                joined(self.figure(offer, name) for name in PRICES),
-                joined(self.figure(offer, f"skill:{name}") for name in asked[1]),
-                joined(self.figure(offer, name) for name in speeds),
+            self._cache[key] = Signs(
+                join_signs(self.figure(offer, name) for name in PRICES),
+                join_signs(self.figure(offer, f"skill:{name}") for name in key[1]),
+                join_signs(self.figure(offer, name) for name in speeds),
             )
-        return self._found[asked]
+        return self._cache[key]
 
-    def of_label(self, label: Label | None, told: LabelPlan) -> tuple[list[Signs], Signs]:
+    def of_label(self, label: Label | None, label_plan: LabelPlan) -> tuple[list[Signs], Signs]:
         """Of each of a label's routes, and of their mix. A figure that is not known has no sign."""
         skills, percentile = ((), 95.0) if label is None else (tuple(label.skills), label.percentile)
         routes = []
-        for route in told.routes:
-            found = self.signs(route.offer, skills, percentile)
-            known = found.quality if route.quality is not None else ""
-            routes.append(Signs(found.cost, known, found.latency if route.latency is not None else ""))
-        used = [found for found, route in zip(routes, told.routes, strict=True) if route.share > 0]
-        return routes, Signs(*(joined(column) for column in zip(*used, strict=True)))
+        for route in label_plan.routes:
+            signs = self.signs(route.offer, skills, percentile)
+            quality = signs.quality if route.quality is not None else ""
+            routes.append(Signs(signs.cost, quality, signs.latency if route.latency is not None else ""))
+        used = [signs for signs, route in zip(routes, label_plan.routes, strict=True) if route.share > 0]
+        return routes, Signs(*(join_signs(column) for column in zip(*used, strict=True)))
 
     def mixes(self, routing: Routing, plan: Plan) -> dict[str, Signs]:
         """Label -> what its mix rests on."""
-        return {name: self.of_label(routing.labels.get(name), told)[1] for name, told in plan.labels.items()}
+        return {
+            name: self.of_label(routing.labels.get(name), label_plan)[1]
+            for name, label_plan in plan.labels.items()
+        }
 
     def of_plan(self, routing: Routing, plan: Plan) -> Signs:
         """Of the total: what any label's mix rests on."""
         mixes = self.mixes(routing, plan).values()
-        return Signs(*(joined(column) for column in zip(*mixes, strict=True)))
+        return Signs(*(join_signs(column) for column in zip(*mixes, strict=True)))
 
 
-def joined(signs: Iterable[str]) -> str:
+def join_signs(signs: Iterable[str]) -> str:
     """Each sign once, in the order of the legend."""
-    found = set("".join(signs))
-    return "".join(sign for sign in LEGEND if sign in found) if found else ""
+    used = set("".join(signs))
+    return "".join(sign for sign in LEGEND if sign in used) if used else ""
 
 
-def named(signs: Collection[str], lead: str = "") -> str:
+def legend_text(signs: Collection[str], lead: str = "") -> str:
     """What signs mean, in a few words after `lead`: `~ estimated, † old`; nothing where there are none."""
-    told = ", ".join(f"{sign} {name}" for sign, (name, _) in LEGEND.items() if sign in signs)
-    return lead + told if told else ""
+    meanings = ", ".join(f"{sign} {name}" for sign, (name, _) in LEGEND.items() if sign in signs)
+    return lead + meanings if meanings else ""
 
 
-def names(signs: Collection[str]) -> list[str]:
+def mark_names(signs: Collection[str]) -> list[str]:
     """What signs mean, a word or two each."""
     return [name for sign, (name, _) in LEGEND.items() if sign in signs]
 
@@ -128,8 +131,8 @@ def names(signs: Collection[str]) -> list[str]:
 def marks_of(catalog: Catalog, today: date) -> Marks:
     """All signs of a catalogue's figures. Pure, and quick: it loads no solver."""
     return Marks(
-        {key: _offer(catalog, offer, today) for key, offer in catalog.offers.items()},
-        {name: _skills(model) for name, model in catalog.models.items()},
+        {key: _offer_signs(catalog, offer, today) for key, offer in catalog.offers.items()},
+        {name: _skill_signs(model) for name, model in catalog.models.items()},
         last_days={
             key: offer.retires
             for key, offer in catalog.offers.items()
@@ -162,27 +165,29 @@ def is_old(day: date | None, today: date) -> bool:
     return day is not None and (today - day).days > OLD_DAYS
 
 
-def apart(ours: float | None, theirs: float | None) -> bool:
+def prices_differ(ours: float | None, theirs: float | None) -> bool:
     """Whether two statements of a price differ by more than a rounding."""
     return bool(ours and theirs and max(ours / theirs, theirs / ours) > APART)
 
 
-def _offer(catalog: Catalog, offer: Offer, today: date) -> dict[str, str]:
+def _offer_signs(catalog: Catalog, offer: Offer, today: date) -> dict[str, str]:
     old = OLD if is_old(price_day(catalog, offer), today) else ""
-    found = {name: old for name in PRICES if getattr(offer, name) is not None}
+    signs = {name: old for name in PRICES if getattr(offer, name) is not None}
     for name in PRICES:
         twofold = bool(offer.ambiguous) and name in ("input", "output")
-        if twofold or any(apart(getattr(offer, name), getattr(other, name)) for other in offer.disputed):
-            found[name] = found.get(name, "") + DISPUTED
+        if twofold or any(
+            prices_differ(getattr(offer, name), getattr(other, name)) for other in offer.disputed
+        ):
+            signs[name] = signs.get(name, "") + DISPUTED
     slow = OLD if is_old(speed_day(catalog, offer), today) else ""
-    found |= {name: slow for name in SPEEDS if getattr(offer, name) is not None}
+    signs |= {name: slow for name in SPEEDS if getattr(offer, name) is not None}
     if offer.spread == type(offer).model_fields["spread"].default:
-        found["spread"] = ESTIMATED  # nobody states another
-    return {name: signs for name, signs in found.items() if signs}
+        signs["spread"] = ESTIMATED  # nobody states another
+    return {name: marks for name, marks in signs.items() if marks}
 
 
-def _skills(model: Model) -> dict[str, str]:
+def _skill_signs(model: Model) -> dict[str, str]:
     """What the catalogue states is not marked; without a fit a skill is the percentile of its scores."""
     kinds = {"interpolated": ESTIMATED, "vendor": VENDOR}
-    found = {name: kinds.get(fit.kind, "") for name, fit in model.fitted.items()}
-    return {name: sign for name, sign in found.items() if sign and name not in model.skills}
+    signs = {name: kinds.get(fit.kind, "") for name, fit in model.fitted.items()}
+    return {name: sign for name, sign in signs.items() if sign and name not in model.skills}

@@ -82,7 +82,7 @@ class Plan(Value):
 
     def to_json(self) -> dict[str, Any]:
         """The object that `solve --json` prints."""
-        data = self.model_dump(mode="json")
-        for repair in (*data["repairs"], *data["together"]):
+        facts = self.model_dump(mode="json")
+        for repair in (*facts["repairs"], *facts["together"]):
             repair["from"] = repair.pop("from_")
-        return data
+        return facts

@@ -63,29 +63,29 @@ def provenance(catalog: Catalog, offer: str, field: str) -> Provenance:
     provider, _, model = offer.partition("/")
     about, inner = catalog.models[model], field.partition(".")[2]
     if field.startswith("skills."):
-        return _skill(catalog, model, inner)
+        return _skill_origin(catalog, model, inner)
     if field.startswith("model."):
-        return _of(catalog, f'models."{model}"', about, inner)
+        return _figure_origin(catalog, f'models."{model}"', about, inner)
     if field.startswith("provider."):
         return of_provider(catalog, provider, inner)
     facts = catalog.offers[offer]
     if field in MODELS_OWN and getattr(facts, field) is None:
-        found = _of(catalog, f'models."{model}"', about, field)
-        return replace(found, note="the model's: the provider states none of its own")
-    return _of(catalog, f'offers."{offer}"', facts, field)
+        window = _figure_origin(catalog, f'models."{model}"', about, field)
+        return replace(window, note="the model's: the provider states none of its own")
+    return _figure_origin(catalog, f'offers."{offer}"', facts, field)
 
 
 def of_provider(catalog: Catalog, provider: str, field: str) -> Provenance:
     """The same for a provider alone: `fee`, `regions`, `trains_on_data`, ... Raises InputError."""
     if provider not in catalog.providers:
         raise InputError(f"unknown provider {provider!r}{nearest(provider, catalog.providers)}")
-    return _of(catalog, f"providers.{provider}", catalog.providers[provider], field)
+    return _figure_origin(catalog, f"providers.{provider}", catalog.providers[provider], field)
 
 
-def _of(catalog: Catalog, path: str, facts: Offer | Model | Provider, field: str) -> Provenance:
+def _figure_origin(catalog: Catalog, path: str, facts: Offer | Model | Provider, field: str) -> Provenance:
     if field not in type(facts).model_fields:
         raise InputError(f"there is no such figure{nearest(field, type(facts).model_fields)}", key=field)
-    value = getattr(facts, field)
+    figure = getattr(facts, field)
     key, day, note = facts.source, facts.as_of, ""
     if isinstance(facts, Model) and field not in MODELS_OWN:
         key, day, note = "", None, "stated in the catalogue"  # a model's source is that of its windows
@@ -93,13 +93,13 @@ def _of(catalog: Catalog, path: str, facts: Offer | Model | Provider, field: str
         if field in SPEED:
             key, day = facts.speed_source, facts.speed_as_of
         note = _note(catalog, facts, field)
-    if value is None or value in ("", ()):
+    if figure is None or figure in ("", ()):
         return Provenance(
-            f"{path}.{field}", value, note=note if isinstance(facts, Offer) and note else "unknown"
+            f"{path}.{field}", figure, note=note if isinstance(facts, Offer) and note else "unknown"
         )
-    if value == type(facts).model_fields[field].default:  # what a file says and what it leaves out are one
-        return Provenance(f"{path}.{field}", value, note="assumed: nobody states another")
-    return _sourced(catalog, Provenance(f"{path}.{field}", value, key, as_of=day, note=note))
+    if figure == type(facts).model_fields[field].default:  # what a file says and what it leaves out are one
+        return Provenance(f"{path}.{field}", figure, note="assumed: nobody states another")
+    return _sourced(catalog, Provenance(f"{path}.{field}", figure, key, as_of=day, note=note))
 
 
 def _sourced(catalog: Catalog, bare: Provenance) -> Provenance:
@@ -118,39 +118,41 @@ def _note(catalog: Catalog, offer: Offer, field: str) -> str:
         return "" if offer.speed_samples is None else f"median of {offer.speed_samples:,} requests"
     if field not in ("input", "output", *_NO_PRICE):
         return ""
-    told = [f"ambiguous: {offer.ambiguous}"] if offer.ambiguous and field in ("input", "output") else []
-    told += [
+    remarks = [f"ambiguous: {offer.ambiguous}"] if offer.ambiguous and field in ("input", "output") else []
+    remarks += [
         f"{catalog.sources[other.source].title if other.source in catalog.sources else other.source} says "
         f"{getattr(other, field):g}"
         for other in offer.disputed
         if getattr(other, field) not in (None, getattr(offer, field))
     ]
-    return "; ".join([*told, *([offer.note] if offer.note else [])])
+    return "; ".join([*remarks, *([offer.note] if offer.note else [])])
 
 
-def _skill(catalog: Catalog, model: str, skill: str) -> Provenance:
-    about = catalog.models[model]
-    rests = tuple(
-        _score(catalog, model, at, score)
-        for at, score in enumerate(about.scores)
+def _skill_origin(catalog: Catalog, model: str, skill: str) -> Provenance:
+    facts = catalog.models[model]
+    scores = tuple(
+        _score_origin(catalog, model, at, score)
+        for at, score in enumerate(facts.scores)
         if catalog.benchmarks[score.benchmark].skill == skill
     )
-    if skill in about.fitted and skill not in about.skills:
-        one = about.fitted[skill]
-        own = (
-            f"{len(rests)} score{'' if len(rests) == 1 else 's'} of its own" if rests else "its other skills"
+    if skill in facts.fitted and skill not in facts.skills:
+        fit = facts.fitted[skill]
+        basis = (
+            f"{len(scores)} score{'' if len(scores) == 1 else 's'} of its own"
+            if scores
+            else "its other skills"
         )
-        note = f"{_FITS[one.kind]}, 80 % between {one.low:g} and {one.high:g}, from {own}"
-        return Provenance(f'models."{model}".fitted.{skill}', one.value, note=note, rests_on=rests)
-    path, value = f'models."{model}".skills.{skill}', about.skills.get(skill)
-    if value is not None and not rests:
-        bare = Provenance(path, value, about.source, as_of=about.as_of, note="stated in the catalogue")
+        note = f"{_FITS[fit.kind]}, 80 % between {fit.low:g} and {fit.high:g}, from {basis}"
+        return Provenance(f'models."{model}".fitted.{skill}', fit.value, note=note, rests_on=scores)
+    path, skill_value = f'models."{model}".skills.{skill}', facts.skills.get(skill)
+    if skill_value is not None and not scores:
+        bare = Provenance(path, skill_value, facts.source, as_of=facts.as_of, note="stated in the catalogue")
         return _sourced(catalog, bare)
-    note = f"from {len(rests)} score{'' if len(rests) == 1 else 's'}" if rests else "unscored"
-    return Provenance(path, value, note=note, rests_on=rests)
+    note = f"from {len(scores)} score{'' if len(scores) == 1 else 's'}" if scores else "unscored"
+    return Provenance(path, skill_value, note=note, rests_on=scores)
 
 
-def _score(catalog: Catalog, model: str, at: int, score: ModelScore) -> Provenance:
+def _score_origin(catalog: Catalog, model: str, at: int, score: ModelScore) -> Provenance:
     title = catalog.benchmarks[score.benchmark].title or score.benchmark
     note = f"{title} ({score.variant})" if score.variant else title
     note += ", its vendor's own" if score.kind == "vendor" else ""

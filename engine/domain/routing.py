@@ -261,11 +261,11 @@ class Routing(Value):
 
     @model_validator(mode="before")
     @classmethod
-    def _labels_can_be_counted(cls, data: Any) -> Any:
-        labels = data.get("labels") if isinstance(data, Mapping) else None
+    def _labels_can_be_counted(cls, raw: Any) -> Any:
+        labels = raw.get("labels") if isinstance(raw, Mapping) else None
         if isinstance(labels, Mapping) and len(labels) > MAX_LABELS:
             raise ValueError(f"labels: {len(labels):,} labels, more than {MAX_LABELS:,}")
-        return data
+        return raw
 
     @model_validator(mode="after")
     def _quality_can_be_maximised(self) -> Self:

@@ -54,13 +54,13 @@ class Swap(Value):
 def swaps(before: Outcome, after: Outcome) -> tuple[Swap, ...]:
     """Label by label what changes between two outcomes; shares alone are no change."""
     old, new = before.choice, after.choice
-    none: frozenset[str] = frozenset()
-    found = []
+    no_offers: frozenset[str] = frozenset()
+    changed = []
     for label in dict.fromkeys((*old, *new)):
-        was, now = old.get(label, none), new.get(label, none)
+        was, now = old.get(label, no_offers), new.get(label, no_offers)
         if was != now:
-            found.append(Swap(label=label, leaves=tuple(sorted(was - now)), joins=tuple(sorted(now - was))))
-    return tuple(found)
+            changed.append(Swap(label=label, leaves=tuple(sorted(was - now)), joins=tuple(sorted(now - was))))
+    return tuple(changed)
 
 
 class Stop(Value):

@@ -33,8 +33,8 @@ class Shift(Value):
 
     @field_validator("out", mode="before")
     @classmethod
-    def _one(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
+    def _as_tuple(cls, names: Any) -> Any:
+        return (names,) if isinstance(names, str) else names
 
     def check(self, catalog: Catalog, labels: Iterable[str]) -> None:
         """Raises InputError for a name that the catalogue or the routing does not have."""

@@ -12,7 +12,7 @@ from modelpick.__main__ import main
 from modelpick.engine.adapters.catalog.checks import findings
 from modelpick.engine.adapters.routing_file import load_catalog
 from modelpick.engine.domain.catalog import Catalog
-from modelpick.engine.domain.marks import LEGEND, OLD_DAYS, Marks, Signs, joined, marks_of, named
+from modelpick.engine.domain.marks import LEGEND, OLD_DAYS, Marks, Signs, join_signs, legend_text, marks_of
 from modelpick.engine.domain.plan import LabelPlan, Plan, PlannedRoute
 from modelpick.engine.domain.provenance import provenance
 from modelpick.engine.domain.routing import Routing
@@ -157,8 +157,8 @@ def test_a_what_if_stands_before_all(marks: Marks) -> None:
 
 
 def test_signs_have_one_order_and_names() -> None:
-    assert joined(["‡", "*~", "", "≠*"]) == "≠~*‡"
-    assert named("†~") == "~ estimated, † old" and named("") == ""
+    assert join_signs(["‡", "*~", "", "≠*"]) == "≠~*‡"
+    assert legend_text("†~") == "~ estimated, † old" and legend_text("") == ""
     assert all(len(sign) == 1 for sign in LEGEND)
 
 

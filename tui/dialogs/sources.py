@@ -80,7 +80,7 @@ class Origin(Scrolled[None]):
 
     def _figure(self, offer: str, field: str) -> tuple[str, object, str, list[str]]:
         """Its signs, the figure as it counts now, where it comes from in words, and the scores under it."""
-        from ...engine.domain.marks import SUPPOSED, named
+        from ...engine.domain.marks import SUPPOSED, legend_text
         from ...engine.domain.provenance import provenance
 
         signs = self._document.marks.figure(offer, field.replace("skills.", "skill:"))
@@ -90,8 +90,8 @@ class Origin(Scrolled[None]):
         rests = [f"{score.value:g}: {score.words(today)}" for score in found.rests_on]
         if signs == SUPPOSED:
             theirs = f"{found.value:,.6g}" if isinstance(found.value, (int, float)) else "none"
-            words = f"{named(signs)}; the catalogue has {theirs}: {words}"
+            words = f"{legend_text(signs)}; the catalogue has {theirs}: {words}"
             found = provenance(self._document.catalog, offer, field)
         elif signs:
-            words = f"{named(signs)}; {words}"
+            words = f"{legend_text(signs)}; {words}"
         return signs, found.value, words, rests

@@ -35,11 +35,11 @@ class Cursor(Layout):
 
     def marked(self) -> str:
         """What the signs of the figures under the cursor mean; nothing where there are none."""
-        from ...engine.domain.marks import named
+        from ...engine.domain.marks import legend_text
 
         panel = self.allocation if self.allocation.has_focus else self.why if self.why.has_focus else None
         signs = "" if panel is None else panel.signs
-        return f"{named(signs)} ({self.key('origin')} says where from) · " if signs else ""
+        return f"{legend_text(signs)} ({self.key('origin')} says where from) · " if signs else ""
 
     def show_reasons(self, path: RulePath) -> None:
         """Of the section under the cursor; the reasons' own lines are of the section shown."""

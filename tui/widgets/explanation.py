@@ -128,7 +128,7 @@ def _worth(rule: Any) -> tuple[float | None, ...]:
 
 def _price(facts: Facts, rule: Any, width: int) -> Iterator[Line]:
     from ...engine.adapters.report.text import change_text, rule_price_text
-    from ...engine.domain.marks import named
+    from ...engine.domain.marks import legend_text
 
     path = (*facts.section, rule.path.rpartition(".")[2])
     value = f"{path[-1]} {formatting.figure(rule.value, rule.unit)}"
@@ -145,7 +145,7 @@ def _price(facts: Facts, rule: Any, width: int) -> Iterator[Line]:
         )
         yield _line(f"  {value} costs nothing{has}", "note", width, path, signs)
         return
-    yield _line(f"  {value} binds{named(signs, ': ')}", "value", width, path, signs)
+    yield _line(f"  {value} binds{legend_text(signs, ': ')}", "value", width, path, signs)
     for text in textwrap.wrap(rule_price_text(facts.routing.objective, rule), max(width - 4, 10)):
         yield _line(f"    {text}", "name", width, path, signs)
 

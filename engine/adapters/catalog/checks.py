@@ -24,7 +24,7 @@ from statistics import median
 from typing import Literal
 
 from ...domain.catalog import Catalog, Offer
-from ...domain.marks import apart, is_old, price_day, speed_day
+from ...domain.marks import is_old, price_day, prices_differ, speed_day
 
 Severity = Literal["error", "warning"]
 
@@ -175,7 +175,7 @@ def disputed(catalog: Catalog) -> Iterator[Finding]:
             if other.source not in catalog.sources:
                 path = offer_path(key, f"disputed[{at}].source")
                 yield Finding("error", path, f"there is no source {other.source!r}", other.source)
-            differ = [name for name in FIELDS if apart(getattr(offer, name), getattr(other, name))]
+            differ = [name for name in FIELDS if prices_differ(getattr(offer, name), getattr(other, name))]
             if differ:
                 ours, theirs = (
                     f"{_said(one.source, one.as_of)} {', '.join(f'{n} {getattr(one, n):g}' for n in differ)}"

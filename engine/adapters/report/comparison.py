@@ -15,7 +15,7 @@ from typing import Any
 from ...domain.catalog import Catalog, Offer
 from ...domain.explanation import Break
 from ...domain.formatting import count_text, money, points_text, saving_text, signed_money
-from ...domain.marks import Marks, Signs, joined, names
+from ...domain.marks import Marks, Signs, join_signs, mark_names
 from ...domain.plan import LabelPlan, Plan
 from ...domain.scenario import Baseline, Baselines, Outcome
 from ...solver.analysis.compare import Comparison
@@ -63,7 +63,7 @@ def _row(catalog: Catalog, line: Comparison, signs: dict[str, str]) -> tuple[str
         clean(", ".join(about.features)) or "-",
         _limits(offer),
         offer.status,
-        joined((signs["input"], signs["output"])) + money(float(line.budget)),
+        join_signs((signs["input"], signs["output"])) + money(float(line.budget)),
         clean(offer.source) or "-",
         str(offer.as_of or "-"),
     )
@@ -83,7 +83,7 @@ def compare_json(catalog: Catalog, lines: Sequence[Comparison], marks: Marks) ->
     """The same table as data; null where a figure is not known, `marks` where it carries signs."""
     rows = []
     for line in lines:
-        signs = {name: names(sign) for name, sign in _signs(line, marks).items() if sign}
+        signs = {name: mark_names(sign) for name, sign in _signs(line, marks).items() if sign}
         rows.append({**_offer_facts(catalog, line), "marks": signs})
     return rows
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from ...domain.catalog import Catalog
 from ...domain.formatting import count_text, factor_text, money, points_text, share_text
-from ...domain.marks import joined
+from ...domain.marks import join_signs
 from ...domain.plan import Plan
 from ...domain.routing import Label, Routing
 from ...domain.rules import specs
@@ -231,7 +231,7 @@ def _budget(report: Report) -> str:
 def _budgeted(report: Report, line: Comparison) -> str:
     """An offer's budget after the signs of the prices that it rests on."""
     signs = (report.marked.marks.figure(line.offer, name) for name in ("input", "output"))
-    return joined(signs) + money(float(line.budget))
+    return join_signs(signs) + money(float(line.budget))
 
 
 def _labels(report: Report) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from ...domain.catalog import Catalog
 from ...domain.field_facts import Sense
 from ...domain.formatting import money, points_text
-from ...domain.marks import LEGEND, Marks, Signs, joined, marks_of, names
+from ...domain.marks import LEGEND, Marks, Signs, join_signs, mark_names, marks_of
 from ...domain.plan import LabelPlan, Plan, PlannedRoute, Repair
 from ...domain.routing import Routing
 from ...domain.rules import RulePath, find_spec, owner_of, spec_of, value_of
@@ -64,7 +64,7 @@ class Marked:
             for offer, share in mix.items()
             if share > 0 and name in labels
         ]
-        return Signs(joined(signs.cost for signs in used), joined(signs.quality for signs in used))
+        return Signs(join_signs(signs.cost for signs in used), join_signs(signs.quality for signs in used))
 
     def legend(self, plan: Plan) -> list[str]:
         """A line for each sign of this plan: what it means."""
@@ -85,13 +85,13 @@ class Marked:
 
 def legend(signs: Iterable[str]) -> list[str]:
     """A line for each of the signs that are used."""
-    used = joined(signs)
+    used = join_signs(signs)
     return [f"{sign} {name}: {about}" for sign, (name, about) in LEGEND.items() if sign in used]
 
 
 def _mark_names(signs: Signs) -> dict[str, list[str]]:
     """Figure -> the names of its signs, only where there are any."""
-    return {figure: names(marks) for figure, marks in signs._asdict().items() if marks}
+    return {figure: mark_names(marks) for figure, marks in signs._asdict().items() if marks}
 
 
 def conflict_text(plan: Plan, routing: Routing | None) -> str:

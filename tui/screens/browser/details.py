@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from ....engine.domain.marks import VENDOR, named
+from ....engine.domain.marks import VENDOR, legend_text
 from ... import formatting
 from ...base_screen import Dialog
 from ...widgets.bars import Foot
@@ -115,7 +115,7 @@ def _offer(row: Row, catalog: Catalog) -> Iterable[Fact]:
 
 def _signed(signs: str, text: str) -> str:
     """A figure after its signs, and what they mean after it."""
-    return f"{signs}{text}{named(signs, '; ')}"
+    return f"{signs}{text}{legend_text(signs, '; ')}"
 
 
 def _model(model: Model, key: str) -> Iterable[Fact]:
@@ -150,7 +150,7 @@ def _scores(row: Row, catalog: Catalog) -> Iterable[Fact]:
         test = catalog.benchmarks[score.benchmark]
         signs = row.marks.figure(row.key, f"score:{at}") or (VENDOR if score.kind == "vendor" else "")
         origin = sourced(catalog, score.source, score.as_of)
-        words = f"{signs}{score.value:g} ({test.skill}){named(signs, ', ')}, {origin}"
+        words = f"{signs}{score.value:g} ({test.skill}){legend_text(signs, ', ')}, {origin}"
         yield ("value", test.title or score.benchmark, words)
 
 

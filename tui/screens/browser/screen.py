@@ -15,7 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widgets import Input, Static
 
-from ....engine.domain.marks import named
+from ....engine.domain.marks import legend_text
 from ... import formatting
 from ...base_screen import BaseScreen
 from ...messages import CursorMoved
@@ -220,7 +220,7 @@ class Browser(BaseScreen[View]):
             self.facts.show_none()
             return
         if not self.notice:
-            self.hint.say((row.note or row.words) + named(row.signs.all, " · "))
+            self.hint.say((row.note or row.words) + legend_text(row.signs.all, " · "))
         if self.facts.display and self.facts.size.height:
             self.facts.show(row, self.offers.rows, self.document.catalog, self.label)
 

@@ -122,7 +122,7 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
 
     @work(exclusive=True, group="point")
     async def _request_plan(self, point: Point) -> None:
-        from ....engine.domain.marks import named
+        from ....engine.domain.marks import legend_text
         from ....engine.domain.plan import Plan
 
         assert self.curve is not None
@@ -136,7 +136,7 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
             plan = Plan.model_validate(answer)
             self.plan.show_plan(routing, plan)
             signs = self._document.marks.of_plan(routing, plan).all
-            self.hint.say(self._words(point) + named(signs, " · "))
+            self.hint.say(self._words(point) + legend_text(signs, " · "))
 
     def _words(self, point: Point) -> str:
         assert self.curve is not None
