@@ -103,7 +103,7 @@ def _refresh(options: argparse.Namespace) -> tuple[str, int]:
 def _check(options: argparse.Namespace) -> tuple[str, int]:
     from datetime import date
 
-    from ..adapters.catalog.checks import findings
+    from ..adapters.catalog.checks import check_catalog
     from ..adapters.catalog.file import load_catalog
     from ..adapters.report.catalog import check_json, check_text
     from ..domain.errors import InputError
@@ -111,7 +111,7 @@ def _check(options: argparse.Namespace) -> tuple[str, int]:
     if options.words:
         raise InputError("check looks at the whole catalogue and takes no words", where="catalog check")
     catalog = load_catalog(options.catalog)
-    found = findings(catalog, date.today())
+    found = check_catalog(catalog, date.today())
     status = 1 if any(one.severity == "error" for one in found) else 0
     return json.dumps(check_json(found), indent=2) if options.json else check_text(
         found, len(catalog.offers)
@@ -127,22 +127,22 @@ def refresh_catalog(options: argparse.Namespace) -> tuple[str, int]:
 
     from ..adapters.catalog.alerts import note
     from ..adapters.catalog.overlay import overlay_path, preview_overlay, write_overlay
-    from ..adapters.catalog.refresh import changes, doubt, facts_of, without_doubtful
+    from ..adapters.catalog.refresh import compare_quotes, disbelief, refresh_overrides, without_wrong_offers
 
     source, today = options.source, date.today()
     overlay = overlay_path(options.overlay, options.catalog, "catalog refresh")
     routing = _routing(options.words)
     catalog = _catalog(options.catalog, overlay)
     quotes, day, options.dated = _quotes(source, options.file, options.as_of, today)
-    found = changes(catalog, quotes, source, day)
-    if reason := doubt(found):
+    found = compare_quotes(catalog, quotes, source, day)
+    if reason := disbelief(found):
         return _said(options, found, f"refused: {reason}; nothing has changed"), 1
     if found.new:
-        tried = preview_overlay(overlay, options.catalog, facts_of(catalog, found, source, day))
-        found = without_doubtful(found, tried, today)
+        tried = preview_overlay(overlay, options.catalog, refresh_overrides(catalog, found, source, day))
+        found = without_wrong_offers(found, tried, today)
     if not found.any:
         return _said(options, found, "nothing to change"), 0
-    facts = facts_of(catalog, found, source, day)
+    facts = refresh_overrides(catalog, found, source, day)
     money = _stakes(routing, catalog, facts, overlay, options.catalog)
     if options.dry_run:
         return _said(options, found, "nothing written", money), 0

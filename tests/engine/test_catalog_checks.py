@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from modelpick.engine import Catalog
-from modelpick.engine.adapters.catalog.checks import Finding, findings
+from modelpick.engine.adapters.catalog.checks import Finding, check_catalog
 from modelpick.engine.adapters.report.catalog import check_text
 from modelpick.engine.commands import catalog as command
 from tests.engine.by_hand import market, offer
@@ -24,7 +24,7 @@ KNOWN = {"source": "s", "as_of": "2026-11-10"}
 def checked(offers: dict[str, dict[str, Any]], **models: Any) -> list[Finding]:
     catalog = market({key: {**KNOWN, **facts} for key, facts in offers.items()}, **models)
     sourced = {**catalog.model_dump(by_alias=True), "sources": {"s": {"as_of": "2026-11-10"}}}
-    return findings(Catalog.model_validate(sourced), TODAY)
+    return check_catalog(Catalog.model_validate(sourced), TODAY)
 
 
 def figures(found: list[Finding], severity: str) -> dict[str, Any]:
@@ -147,11 +147,11 @@ def test_speeds_have_units_and_sources_of_their_own() -> None:
 
 def test_shares_among_scores_percent_among_fees_and_thousands_among_windows() -> None:
     facts = checked_facts()
-    assert figures(findings(Catalog.model_validate(facts), TODAY), "error") == {
+    assert figures(check_catalog(Catalog.model_validate(facts), TODAY), "error") == {
         'models."b".scores[0].value': 87.0,
         "providers.p.fee": 0.055,
     }
-    assert figures(findings(Catalog.model_validate(facts), TODAY), "warning") == {
+    assert figures(check_catalog(Catalog.model_validate(facts), TODAY), "warning") == {
         'models."c".context': 128_000
     }
 
@@ -173,6 +173,6 @@ def checked_facts() -> dict[str, Any]:
 def test_a_tier_without_a_price_of_cached_tokens_is_named() -> None:
     tiers = [{"above": 128_000, "input": 0.4, "output": 1.0}]
     catalog = market({"p/a": {"input": 0.2, "output": 0.5, "cache_read": 0.05, "tiers": tiers}})
-    (found,) = [one for one in findings(catalog, date(2026, 11, 10)) if "cached tokens" in one.message]
+    (found,) = [one for one in check_catalog(catalog, date(2026, 11, 10)) if "cached tokens" in one.message]
     assert found.path == 'offers."p/a".tiers[0].cache_read'
     assert found.message.endswith("they are billed as input (0.4), below at 0.05")

@@ -8,7 +8,7 @@ import tarfile
 from datetime import date
 from pathlib import Path
 
-from modelpick.engine.adapters.catalog.checks import findings
+from modelpick.engine.adapters.catalog.checks import check_catalog
 from modelpick.engine.adapters.catalog.curation import genai_prices_table
 from modelpick.engine.adapters.catalog.curation.build import unmapped
 from modelpick.engine.adapters.catalog.curation.limits import fit_window, model_limits
@@ -168,7 +168,7 @@ def test_the_shipped_catalogue() -> None:
         catalog.offers["nscale/qwen2.5-coder-32b-instruct"].input,
         catalog.offers["nscale/qwen2.5-coder-32b-instruct"].output,
     ) == (0.06, 0.2)
-    assert not [one for one in findings(catalog, date(2026, 11, 26)) if one.severity == "error"]
+    assert not [one for one in check_catalog(catalog, date(2026, 11, 26)) if one.severity == "error"]
     mini = catalog.offers["openai/gpt-5-mini"].context or catalog.models["gpt-5-mini"].context
     assert mini == 272_000  # of input: 400,000 with its answer, but no longer prompt is taken
     sonnet = catalog.offers["bedrock/claude-sonnet-4-5"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from modelpick.__main__ import main
-from modelpick.engine.adapters.catalog.checks import findings
+from modelpick.engine.adapters.catalog.checks import check_catalog
 from modelpick.engine.adapters.routing_file import load_catalog
 from modelpick.engine.domain.catalog import Catalog
 from modelpick.engine.domain.marks import LEGEND, OLD_DAYS, Marks, Signs, join_signs, legend_text, marks_of
@@ -169,7 +169,7 @@ def test_the_shipped_catalogue_is_not_old_and_agrees_with_its_checks() -> None:
     )
     later = TODAY + timedelta(300)
     marks = marks_of(catalog, later)
-    told = {one.path for one in findings(catalog, later) if "days old" in one.message}
+    told = {one.path for one in check_catalog(catalog, later) if "days old" in one.message}
     for key in catalog.offers:
         assert ("†" in marks.figure(key, "input")) == (f'offers."{key}".as_of' in told)
         assert ("†" in marks.figure(key, "tps")) == (f'offers."{key}".speed_as_of' in told)

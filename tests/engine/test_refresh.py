@@ -19,7 +19,7 @@ from modelpick.engine import Catalog, InputError
 from modelpick.engine.adapters import network
 from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.adapters.catalog.prices.quote import Quote
-from modelpick.engine.adapters.catalog.refresh import changes, newcomer_stands
+from modelpick.engine.adapters.catalog.refresh import compare_quotes, newcomer_stands
 from modelpick.engine.adapters.network import fetch_text
 from modelpick.engine.commands import catalog as command
 
@@ -259,7 +259,7 @@ def test_a_gateways_offer_needs_the_whole_name() -> None:
     quotes = [Quote("openrouter", name, {"id": name, **facts}) for name in ("gpt-4o", "openai/gpt-4o")]
     bare = {"schema": 1, "as_of": date(2026, 11, 10), "providers": {"openrouter": {}}}
     catalog = Catalog.model_validate({**bare, "models": {"gpt-4o": {"context": 128_000}}})
-    found = changes(catalog, quotes, "genai-prices", date(2026, 11, 10))
+    found = compare_quotes(catalog, quotes, "genai-prices", date(2026, 11, 10))
     assert found.new["openrouter/gpt-4o"]["id"] == "openai/gpt-4o"
 
 
@@ -444,7 +444,7 @@ def test_notes_that_are_not_the_sources_own_stay(tmp_path: Path) -> None:
 
     def noted(text: str) -> dict[str, dict[str, str]]:
         quote = Quote("openai", "gpt-4.1", {**facts, "note": text}, frozenset())
-        return changes(catalog, [quote], "litellm", date(2026, 11, 27)).words
+        return compare_quotes(catalog, [quote], "litellm", date(2026, 11, 27)).readings
 
     assert noted("a batch saves 50%, but of cache read 48%") == {}
     changed = noted("a batch saves 40%, but of output 50%")["openai/gpt-4.1"]["note"]

@@ -29,13 +29,13 @@ def alerts(catalog: Catalog, offers: Iterable[str], today: date) -> list[str]:
 
 def error_alerts(catalog: Catalog, offers: Collection[str], today: date) -> list[str]:
     """The errors of these offers' figures and of their models', with the figures that are probably meant."""
-    from .checks import findings
+    from .checks import check_catalog
 
     owners = [f'offers."{offer}".' for offer in offers]
     owners += [f'models."{offer.partition("/")[2]}".' for offer in offers]
     return [
         _sentence(finding)
-        for finding in findings(catalog, today)
+        for finding in check_catalog(catalog, today)
         if finding.severity == "error" and finding.path.startswith(tuple(owners))
     ]
 

@@ -326,7 +326,7 @@ def twins(catalog: Catalog) -> Iterator[Finding]:
             yield Finding("error", offer_path(other, "id"), f"{keys[0]} has the same id", wire)
 
 
-def findings(catalog: Catalog, today: date) -> list[Finding]:
+def check_catalog(catalog: Catalog, today: date) -> list[Finding]:
     """All doubts, errors first."""
     found = [
         *units(catalog),

@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 from pathlib import Path
+from typing import Any
 
 _TAIL = re.compile(
     r"(-fp[48]|-bf16|-maas|-tee|-20\d\d-\d\d-\d\d|-20\d{6}|-preview-\d\d-\d\d|:free|_[a-z0-9]+k?|-v1:0)$"
@@ -64,6 +65,12 @@ def reviewed(models: Iterable[str] = ()) -> dict[str, str]:
     table = tomllib.loads((Path(__file__).parent / "aliases.toml").read_text("utf-8"))
     found = {written(name): key for key, names in table.items() for name in names}
     return found | {written(key): key for key in (*table, *models)}
+
+
+def curated_lists() -> Mapping[str, Any]:
+    """The reviewed lists of providers, models, benchmarks and corrected offers: curated.toml."""
+    text = (Path(__file__).parent / "curation" / "curated.toml").read_text("utf-8")
+    return tomllib.loads(text)
 
 
 def proposals(name: str, known: Mapping[str, str], most: int = 3) -> list[tuple[str, float]]:

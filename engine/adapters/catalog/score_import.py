@@ -7,19 +7,17 @@ proposals and left out. Benchmarks are those of the catalogue, by source and nam
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
 from ...domain.catalog import Catalog
 from ...domain.errors import InputError, nearest
 from ...solver.skill_model.skills import fitted
 from .curation.scores import scores_of
-from .model_names import proposals, reviewed, written
+from .model_names import curated_lists, proposals, reviewed, written
 from .scores import aider, bfcl, epoch, evalplus, livebench, lm_eval, lmarena, promptfoo
 from .scores.figure import Figure
 
@@ -105,8 +103,7 @@ def _facts(
 
 def _test(catalog: Catalog, kind: str, title: str) -> str:
     """The catalogue's key for a source's test, else a new one made of both names."""
-    text = (Path(__file__).parent / "curation" / "curated.toml").read_text("utf-8")
-    for key, row in tomllib.loads(text)["benchmarks"].items():
+    for key, row in curated_lists()["benchmarks"].items():
         if (row["source"], row["bench"]) == (kind, title) and key in catalog.benchmarks:
             return str(key)
     slug = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_") or "test"

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from typing import Any
 
 from ...domain.formatting import money
-from ..catalog.refresh import RULE, STRANGER, Changes, Move
+from ..catalog.quote_matching import STRANGER
+from ..catalog.refresh import RULE, Changes, Move
 from ..routers.costing import Stakes
 from .text import clean, table
 
@@ -33,8 +34,8 @@ def refresh_text(
         blocks.append(table(("offer", "", "here", "there"), terms))
     blocks += [f"{clean(key)}: also {', '.join(more)}" for key, more in changes.features.items()]
     blocks += [f"{clean(key)} retires on {day}" for key, day in changes.retires]
-    for key, words in changes.words.items():
-        blocks += [f"{clean(key)}: {clean(text)}" for text in words.values()]
+    for key, readings in changes.readings.items():
+        blocks += [f"{clean(key)}: {clean(text)}" for text in readings.values()]
     if changes.speeds:
         rows = [
             (clean(k), *(f"{s[n]:g}" if n in s else "-" for n in _SPEED)) for k, s in changes.speeds.items()
@@ -45,15 +46,15 @@ def refresh_text(
     if changes.models:
         blocks.append(f"new models, unscored: {_first_names(changes.models, MAX_NEW_NAMES)}")
     blocks += [f"left out: {clean(key)}: {clean(why)}" for key, why in changes.refused.items()]
-    if changes.gone:
-        blocks.append(f"no longer in {source}: {clean(', '.join(changes.gone))}")
+    if changes.delisted:
+        blocks.append(f"no longer in {source}: {clean(', '.join(changes.delisted))}")
     if changes.older:
         blocks.append(
             f"{len(changes.older)} offers differ, but the figures here are newer and stay: "
             f"{_first_names(changes.older, MAX_OTHER_NAMES)}"
         )
-    if changes.untaken:
-        count = sum(map(len, changes.untaken.values()))
+    if changes.not_taken:
+        count = sum(map(len, changes.not_taken.values()))
         lines = [
             f"{len(names)} {why}: {_first_names(names, MAX_OTHER_NAMES)}" for why, names in _by_size(changes)
         ]
@@ -62,15 +63,14 @@ def refresh_text(
         blocks.append(_money_table(stakes))
     if dated:
         blocks.append(f"{source} {clean(dated)}")
-    moved = len({*(term.offer for term in changes.moves), *(term.offer for term in changes.terms)})
-    counts = f"{changes.same} offers as before, {moved} with other prices or terms"
-    blocks.append(f"{source}: {counts}, {len(changes.new)} new, {len(changes.gone)} gone")
+    counts = f"{changes.same} offers as before, {len(changes.repriced)} with other prices or terms"
+    blocks.append(f"{source}: {counts}, {len(changes.new)} new, {len(changes.delisted)} gone")
     return "\n\n".join([*blocks, verdict] if verdict else blocks)
 
 
 def _by_size(changes: Changes) -> list[tuple[str, tuple[str, ...]]]:
     """The reasons why names are not taken, those within the catalogue's providers first."""
-    return sorted(changes.untaken.items(), key=lambda pair: (pair[0] == STRANGER, -len(pair[1]), pair[0]))
+    return sorted(changes.not_taken.items(), key=lambda pair: (pair[0] == STRANGER, -len(pair[1]), pair[0]))
 
 
 def _first_names(names: Collection[str], maximum: int) -> str:
@@ -145,10 +145,8 @@ def refresh_json(changes: Changes, stakes: Stakes | None = None) -> dict[str, An
     facts: dict[str, Any] = {
         "moves": moves,
         "retires": retires,
-        "gone": list(changes.gone),
+        "gone": list(changes.delisted),
         "same": changes.same,
-    }
-    facts |= {
         "new": list(changes.new),
         "refused": changes.refused,
         "models": list(changes.models),
@@ -158,8 +156,8 @@ def refresh_json(changes: Changes, stakes: Stakes | None = None) -> dict[str, An
         ],
         "features": {key: list(more) for key, more in changes.features.items()},
         "older": list(changes.older),
-        "not_taken": {why: list(names) for why, names in changes.untaken.items()},
-        "readings": changes.words,
+        "not_taken": {why: list(names) for why, names in changes.not_taken.items()},
+        "readings": changes.readings,
         "speeds": changes.speeds,
         "rule": RULE,
     }

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tomllib
 from pathlib import Path
 
-from ..model_names import reviewed
+from ..model_names import curated_lists, reviewed
 from .build import SPEEDS, build_catalog, read_rows, unmapped
 from .catalog_text import catalog_text
 
@@ -23,7 +22,7 @@ def main() -> None:
     share = "the largest share of the measured requests whose names may have no model; default 0.45"
     parser.add_argument("--unmapped", type=float, default=0.45, help=share)
     options = parser.parse_args()
-    curated = tomllib.loads((Path(__file__).parent / "curated.toml").read_text("utf-8"))
+    curated = curated_lists()
     names, lost = unmapped(read_rows(options.data / SPEEDS), reviewed(curated["models"]))
     for name, count in names[:_LISTED]:
         sys.stderr.write(f"no model for {name}: {count:,} requests\n")

@@ -31,7 +31,7 @@ _PRIVATE = {"litellm", "openrouter", "genai-prices", "fills", "source", "bench"}
 Table = dict[str, Facts]  # key -> facts
 
 
-def build_catalog(curated: Facts, folder: Path, as_of: str) -> Facts:
+def build_catalog(curated: Mapping[str, Any], folder: Path, as_of: str) -> Facts:
     """The catalogue, keys in order. `folder` has prices/, quality/ and speed/; `as_of`: YYYY-MM-DD.
 
     Models that nobody serves, or without a window, are left out, and so are their offers.
@@ -72,7 +72,9 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 # Offers
 
 
-def _collect_offers(curated: Facts, folder: Path, known: Mapping[str, str]) -> tuple[Table, Table]:
+def _collect_offers(
+    curated: Mapping[str, Any], folder: Path, known: Mapping[str, str]
+) -> tuple[Table, Table]:
     """(offers by provider/model, what sources say of models).
 
     LiteLLM's prices stand; genai-prices' stand beside them, and fill the gaps of some providers. What is
