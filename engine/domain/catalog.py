@@ -1,6 +1,7 @@
 """The facts: providers, models, offers, benchmarks, and where each figure comes from.
 
-Prices are USD per million tokens, times are seconds, scores 0-100, fees and discounts fractions.
+Prices are USD per million tokens, times are median seconds, `tps` tokens a second, `rpm` and `tpm` a minute,
+scores 0-100, fees and discounts fractions. `modelpick schema` prints the docstrings of these classes.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ class Model(Value):
     features: tuple[str, ...] = ()
     open_weights: Flag = False
     licence: str = ""
-    verbosity: Factor = 1.0
+    verbosity: Factor = 1.0  # its output tokens over those that a label's workload states
     skills: dict[str, Score] = Field(default_factory=dict)
     fitted: dict[str, Fitted] = Field(default_factory=dict)
     scores: tuple[ModelScore, ...] = ()
@@ -153,6 +154,7 @@ class Offer(Value):
     max_output: Positive | None = None
     ttft: Amount | None = None
     tps: Speed | None = None
+    # p95 / median of the whole latency, which the contract takes to be lognormal
     spread: Number = Field(default=2.0, ge=1, le=1e6)
     speed_source: str = ""
     speed_as_of: date | None = None
@@ -186,27 +188,28 @@ class Catalog(Value):
             provider, slash, model = key.partition("/")
             if not slash:
                 raise ValueError(f"offers.{key}: the key of an offer is provider/model")
-            _known(provider, self.providers, f"offers.{key}", "provider")
-            _known(model, self.models, f"offers.{key}", "model")
-        for name, model_ in self.models.items():
-            for score in model_.scores:
-                _known(score.benchmark, self.benchmarks, f"models.{name}.scores", "benchmark")
+            _check_name(provider, self.providers, f"offers.{key}", "provider")
+            _check_name(model, self.models, f"offers.{key}", "model")
+        for name, facts in self.models.items():
+            for score in facts.scores:
+                _check_name(score.benchmark, self.benchmarks, f"models.{name}.scores", "benchmark")
         return self
 
     @property
     def skills(self) -> frozenset[str]:
         """Every skill a routing may weigh: the standard ones and those this catalogue measures."""
-        measured = {b.skill for b in self.benchmarks.values()}
-        named = (s for m in self.models.values() for s in (*m.skills, *m.fitted))
-        return frozenset({*SKILLS, *measured, *named})
+        measured = {benchmark.skill for benchmark in self.benchmarks.values()}
+        stated = (skill for model in self.models.values() for skill in (*model.skills, *model.fitted))
+        return frozenset({*SKILLS, *measured, *stated})
 
     @property
     def features(self) -> frozenset[str]:
         """Every feature a routing may ask for."""
-        return frozenset({*FEATURES, *(f for m in self.models.values() for f in m.features)})
+        stated = (feature for model in self.models.values() for feature in model.features)
+        return frozenset({*FEATURES, *stated})
 
 
-def _known(word: str, known: Iterable[str], where: str, kind: str) -> None:
+def _check_name(name: str, known: Iterable[str], where: str, kind: str) -> None:
     names = list(known)
-    if word not in names:
-        raise ValueError(f"{where}: unknown {kind} {word!r}{nearest(word, names)}")
+    if name not in names:
+        raise ValueError(f"{where}: unknown {kind} {name!r}{nearest(name, names)}")

@@ -23,8 +23,8 @@ class InputError(ModelpickError):
 
     def __init__(self, what: str, *, key: str = "", where: str = "") -> None:
         self.what, self.key, self.where = what, key, where
-        key, what = shortened(key, MAX_KEY), shortened(what, MAX_MESSAGE)
-        super().__init__(": ".join(part for part in (where, key, what) if part))
+        parts = (where, shortened(key, MAX_KEY), shortened(what, MAX_MESSAGE))
+        super().__init__(": ".join(part for part in parts if part))
 
     def at(self, where: str) -> InputError:
         """The same error, naming the file it came from."""

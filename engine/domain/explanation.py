@@ -15,13 +15,14 @@ class RulePrice(Value):
 
     `looser` and `tighter` are one `step` away, solved anew with all whole numbers free: None where nothing
     fits then, time was out, or the rule has no such value (then it is one of `ends`): `looser_reason` and
-    `tighter_reason` say which. `dropped` is the change without the
-    rule at all; a rule that is no number has no step and no other price. `price` is the shadow price per step
-    tighter while models and replicas stay as they are, from `holds_from` to `holds_to` of the rule's value
-    (None: without end; for max_latency, which bends, at its value alone); None where the rule is no limit on
-    a sum. At a `degenerate` corner a step back gives `price_looser` instead. `attained` is what the plan has,
-    `binding` whether a step in either direction (or dropping it, where it has none) changes the objective, or
-    leaves no plan.
+    `tighter_reason` say which. `dropped` is the change without the rule at all; a rule that is no number has
+    no step and no other price.
+
+    `price` is the shadow price per step tighter while models and replicas stay as they are, within the
+    sensitivity range from `holds_from` to `holds_to` of the rule's value (None: without end; for max_latency,
+    which bends, at its value alone); None where the rule is no limit on a sum. At a `degenerate` corner a
+    step back gives `price_looser` instead. `attained` is the plan's activity, `binding` whether a step in
+    either direction (or dropping it, where it has none) changes the objective, or leaves no plan.
     """
 
     path: str

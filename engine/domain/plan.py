@@ -10,7 +10,7 @@ PlanStatus = Literal["optimal", "feasible", "infeasible", "timed_out"]
 
 
 class PlannedRoute(Value):
-    """An offer in a label's mix: cost in USD a month, latency in seconds at the label's percentile."""
+    """An offer in a label's mix: USD a month of its share, points (0-100), seconds at the percentile."""
 
     offer: str
     share: float
@@ -20,7 +20,10 @@ class PlannedRoute(Value):
 
 
 class LabelPlan(Value):
-    """One label's mix; `late` is the share of requests over max_latency."""
+    """One label's mix: USD a month, points (0-100), seconds at the label's percentile.
+
+    `late` is the share of requests over max_latency; `fallbacks` take over in their order.
+    """
 
     cost: float
     quality: float | None = None
@@ -59,7 +62,12 @@ class Caution(Value):
 
 
 class Plan(Value):
-    """The answer to a routing. `gap` is the relative distance to the bound, `seconds` the solve time."""
+    """The answer to a routing: USD a month, and the quality of all labels by weight (0-100).
+
+    `gap` is the relative distance to the bound, `seconds` the solve time, `replicas` those of self-hosted
+    offers. Without a plan, `conflicts` is one minimal set of rules that cannot hold together, by their paths,
+    and `repairs` the smallest single changes that help.
+    """
 
     status: PlanStatus
     objective: Literal["cost", "quality"]

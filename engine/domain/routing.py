@@ -1,6 +1,8 @@
 """The question: a router's labels with their workload and rules, and the limits of the whole.
 
-Bounds, unit, step and help text of every rule stand here once; screens read them from the fields.
+Bounds, unit, step and help text of every rule stand here once; screens read them from the fields, and
+`modelpick schema` prints the docstrings too. What the figures mean is the contract's chapter of formulas, in
+`solver.compile.formulas`.
 """
 
 from __future__ import annotations
@@ -16,11 +18,9 @@ from .base import Amount, Count, Factor, Flag, Fraction, Number, Positive, Score
 from .field_facts import FieldFacts as Facts
 from .field_facts import Measure, Sense
 
-MAX_P95_RATIO = 3.86  # beyond it no lognormal has that mean and that 95th percentile
-ROUNDED = (
-    1e-4  # pinned shares that add up to 1 but for less than this are meant to be all, as 0.333 thrice is not
-)
-EXACT = 1e-9  # and those that miss it by less do
+MAX_P95_RATIO = 3.86  # exp(1.6448536^2 / 2), cut: no lognormal has a p95 further above its mean
+ROUNDED_SHARES_TOL = 1e-4  # pins that miss a sum of 1 by less are scaled to it; 0.333 thrice is not meant so
+EXACT_SHARES_TOL = 1e-9  # and those that miss it by less are left as they are
 MAX_LABELS = 2_000  # no router has a tenth of it; each costs memory of its own for every offer
 
 
@@ -111,7 +111,7 @@ class Label(Value):
             Sense.LOWER,
             workload=True,
             measure=Measure.EACH,
-            implied="fits",
+            implied="required_context",
         ),
     )
     skills: dict[str, Positive] = Field(
@@ -190,7 +190,7 @@ class Label(Value):
     @field_validator("pin")
     @classmethod
     def _pins_fit(cls, pin: dict[str, float]) -> dict[str, float]:
-        if sum(pin.values()) >= 1 + ROUNDED - EXACT:
+        if sum(pin.values()) >= 1 + ROUNDED_SHARES_TOL - EXACT_SHARES_TOL:
             raise ValueError(f"pinned shares add up to {sum(pin.values()):g}, more than 1")
         return pin
 
@@ -210,8 +210,8 @@ class Label(Value):
         return self
 
     @property
-    def fits(self) -> float:
-        """Tokens, input + output, that must fit an offer's window."""
+    def required_context(self) -> float:
+        """Tokens, input + output, that must fit an offer's window: `context`, else p95 (or mean) + output."""
         longest = self.input_tokens if self.input_tokens_p95 is None else self.input_tokens_p95
         return self.context if self.context is not None else longest + self.output_tokens
 
@@ -222,18 +222,19 @@ class Label(Value):
 
     @property
     def pinned(self) -> dict[str, float]:
-        """The pinned shares; scaled to 1 where they add up to it but for less than ROUNDED."""
+        """The pinned shares; scaled to 1 where they miss it by less than ROUNDED_SHARES_TOL."""
         total = sum(self.pin.values())
-        return {offer: share / total for offer, share in self.pin.items()} if self.rounded else self.pin
+        return {offer: share / total for offer, share in self.pin.items()} if self.pins_rounded else self.pin
 
     @property
-    def rounded(self) -> bool:
+    def pins_rounded(self) -> bool:
         """Whether the pinned shares are scaled."""
-        return EXACT < abs(sum(self.pin.values()) - 1) < ROUNDED - EXACT
+        missing = abs(sum(self.pin.values()) - 1)
+        return EXACT_SHARES_TOL < missing < ROUNDED_SHARES_TOL - EXACT_SHARES_TOL
 
     @property
     def latency_limit(self) -> float | None:
-        """The latency limit in force: none for a label that may wait."""
+        """Seconds, the latency limit in force: None for a label that may wait."""
         return None if self.batch else self.max_latency
 
 

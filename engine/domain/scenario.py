@@ -34,7 +34,7 @@ class Outcome(Value):
 
 
 def outcome_of(plan: Plan) -> Outcome:
-    """The plan in short."""
+    """The plan in short: its status, figures, mixes and replicas."""
     mixes = {
         name: {route.offer: route.share for route in label.routes} for name, label in plan.labels.items()
     }

@@ -39,22 +39,22 @@ class Shift(Value):
     def check(self, catalog: Catalog, labels: Iterable[str]) -> None:
         """Raises InputError for a name that the catalogue or the routing does not have."""
         offers = {name for key in catalog.offers for name in (key, *key.split("/", 1))}
-        _known("prices", self.prices, {ALL, *offers}, "provider, model or offer")
-        _known("times", self.times, {ALL, *offers}, "provider, model or offer")
-        _known("out", self.out, offers, "provider, model or offer")
-        _known("requests", self.requests, {ALL, *labels}, "label")
-        skills = {bench.skill for bench in catalog.benchmarks.values()}
+        _check_names("prices", self.prices, {ALL, *offers}, "provider, model or offer")
+        _check_names("times", self.times, {ALL, *offers}, "provider, model or offer")
+        _check_names("out", self.out, offers, "provider, model or offer")
+        _check_names("requests", self.requests, {ALL, *labels}, "label")
+        skills = {benchmark.skill for benchmark in catalog.benchmarks.values()}
         skills |= {skill for model in catalog.models.values() for skill in model.skills}
-        whole = [name for name, points in self.skills.items() if not isinstance(points, dict)]
-        _known("skills", whole, skills, "skill")
+        all_models = [name for name, points in self.skills.items() if not isinstance(points, dict)]
+        _check_names("skills", all_models, skills, "skill")
         for name, points in self.skills.items():
             if isinstance(points, dict):
-                _known("skills", [name], catalog.models, "model")
-                _known(f"skills.{name}", points, skills, "skill")
+                _check_names("skills", [name], catalog.models, "model")
+                _check_names(f"skills.{name}", points, skills, "skill")
 
 
-def _known(key: str, names: Iterable[str], known: Iterable[str], kind: str) -> None:
-    there = set(known)
+def _check_names(key: str, names: Iterable[str], known: Iterable[str], kind: str) -> None:
+    known = set(known)
     for name in names:
-        if name not in there:
-            raise InputError(f"no {kind} {name!r}{nearest(name, sorted(there))}", key=key)
+        if name not in known:
+            raise InputError(f"no {kind} {name!r}{nearest(name, sorted(known))}", key=key)

@@ -35,7 +35,7 @@ def rounded_pin_notes(routing: Routing) -> tuple[str, ...]:
     return tuple(
         f"labels.{name}.pin: the shares add up to {sum(label.pin.values()):.9g}; scaled to 1"
         for name, label in routing.labels.items()
-        if label.rounded
+        if label.pins_rounded
     )
 
 

@@ -260,7 +260,7 @@ class AllocationPanel(LinePanel):
             return formatting.place(path)
         value = value_at(self.routing, path)
         if value is None and path[-1] == "context":
-            value = self.routing.labels[path[1]].fits
+            value = self.routing.labels[path[1]].required_context
         return f"{formatting.place(path)}: {self._figure(path, value)}"
 
     def _figure(self, path: tuple[str, ...], value: Any) -> str:

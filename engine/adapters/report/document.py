@@ -267,7 +267,7 @@ WORDED = {
 
 def _rules(routing: Routing, name: str, label: Label) -> str:
     """Every rule of a label, whatever it is."""
-    requirements = [f"{label.fits:,.0f} tokens of context"]
+    requirements = [f"{label.required_context:,.0f} tokens of context"]
     if label.min_quality is not None:
         requirements.append(f"quality {label.min_quality:g}")
     if label.latency_limit is not None:

@@ -136,10 +136,10 @@ def _whole(limits: Limits, table: OfferTable) -> Iterator[EligibilityRule]:
 
 def _size(label: Label, table: OfferTable) -> Iterator[EligibilityRule]:
     def window(i: int) -> str:
-        return f"needs {label.fits:,.0f} tokens of context, has {table.window[i]:,.0f}"
+        return f"needs {label.required_context:,.0f} tokens of context, has {table.window[i]:,.0f}"
 
-    room = _apart(lambda _: label.fits, lambda i: table.window[i], "tokens")
-    yield EligibilityRule("context", label.fits > table.window, window, room)
+    room = _apart(lambda _: label.required_context, lambda i: table.window[i], "tokens")
+    yield EligibilityRule("context", label.required_context > table.window, window, room)
     out = label.output_tokens * table.verbosity
 
     def answer(i: int) -> str:

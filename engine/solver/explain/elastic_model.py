@@ -372,7 +372,7 @@ def _groups(scope: RelaxationScope, row: int, ix: Ints) -> Ints:
 def _metrics(scope: RelaxationScope, row: int, ix: Ints, max_movement: float) -> Floats:
     """(n, d) all that counts of each offer, smaller is better; UNKNOWN where a figure is."""
     label, quality = scope.routing.labels[scope.unruled.labels[row]], scope.unruled.quality[row, ix]
-    columns = [scope.unruled.cost[row, ix], -np.minimum(scope.table.window[ix], label.fits)]
+    columns = [scope.unruled.cost[row, ix], -np.minimum(scope.table.window[ix], label.required_context)]
     if label.min_quality is not None:
         columns.append(-quality)
     if label.min_quality_each is not None:
