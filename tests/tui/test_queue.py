@@ -33,7 +33,7 @@ def tell(told: Callable[[SolverClient], Awaitable[None]]) -> None:
             await told(client)
         finally:
             await client.close()
-        assert client.questions.child.process is None
+        assert client.requests.process.subprocess is None
 
     asyncio.run(run())
 
@@ -77,7 +77,7 @@ def test_a_wrong_question_is_said_and_the_next_is_answered() -> None:
 def test_an_edit_overtakes_every_question_and_a_newer_one_of_its_kind_an_older() -> None:
     async def told(client: SolverClient) -> None:
         routing = ready_made()
-        client.want(routing)
+        client.request_plan(routing)
         first = asyncio.ensure_future(client.ask("prices", routing))
         second = asyncio.ensure_future(client.ask("prices", routing, paths=["labels.think.min_quality"]))
         third = asyncio.ensure_future(client.ask("eligibility", routing, label="think"))
@@ -85,9 +85,9 @@ def test_an_edit_overtakes_every_question_and_a_newer_one_of_its_kind_an_older()
         assert len(await second) == 1 and len(await third) > 10
         again = asyncio.ensure_future(client.ask("prices", routing))
         await asyncio.sleep(0)
-        client.want(other(routing))
+        client.request_plan(other(routing))
         assert await again is None
-        client.want(other(routing))  # the same wish is no edit
+        client.request_plan(other(routing))  # the same wish is no edit
         assert await client.ask("prices", other(routing), paths=["labels.think.min_quality"])
 
     tell(told)
@@ -97,22 +97,22 @@ def test_a_question_that_goes_on_though_overtaken_is_ended_and_plans_come_meanwh
     async def told(client: SolverClient) -> None:
         routing, plans = ready_made(), asyncio.Queue[Routing]()
         serving = asyncio.ensure_future(client.run(lambda asked, *_: plans.put_nowait(asked), print))
-        client.want(routing)
+        client.request_plan(routing)
         assert await plans.get() == routing
         assert (await client.ask("plan", routing))["status"] == "optimal"
-        assert client.questions.child.process is not None
-        pid = client.questions.child.process.pid
+        assert client.requests.process.subprocess is not None
+        pid = client.requests.process.subprocess.pid
         os.kill(pid, signal.SIGSTOP)  # a question that takes for ever
         slow = asyncio.ensure_future(client.ask("prices", routing))
         await asyncio.sleep(0)
-        while client.questions._asked:  # until it is put
+        while client.requests.waiting:  # until it is put
             await asyncio.sleep(0)
-        client.want(other(routing))
+        client.request_plan(other(routing))
         assert await plans.get() == other(routing)
         assert not slow.done() or slow.result() is None
         assert await slow is None
         assert (await client.ask("plan", other(routing)))["status"] == "optimal"
-        assert client.questions.child.process.pid != pid
+        assert client.requests.process.subprocess.pid != pid
         serving.cancel()
 
     tell(told)
@@ -123,13 +123,13 @@ def test_reasons_come_in_parts_with_what_is_out_first_and_each_says_what_its_own
         routing, parts = ready_made(), list[list[Any]]()
         rules = [f"labels.think.{name}" for name in ("min_quality", "context")]
         names = [*rules, "next", "out"]
-        answer = await client.ask("reasons", routing, told=parts.append, parts=names, label="think")
+        answer = await client.ask("reasons", routing, on_part=parts.append, parts=names, label="think")
         assert answer is None and [name for name, _ in parts] == ["out", rules[1], rules[0], "next"]
         found = dict(parts)
         assert found["out"] == await client.ask("eligibility", routing, label="think")
         assert found[rules[0]] == await client.ask("prices", routing, paths=rules[:1])
         wrong = list[list[Any]]()
-        await client.ask("reasons", routing, told=wrong.append, parts=["out", rules[0]], label="thing")
+        await client.ask("reasons", routing, on_part=wrong.append, parts=["out", rules[0]], label="thing")
         assert "no label 'thing'" in wrong[0][1]["error"] and wrong[1] == [rules[0], found[rules[0]]]
 
     tell(told)
@@ -144,13 +144,13 @@ def test_a_question_in_the_middle_of_its_work_is_stopped_and_its_process_answers
             begun.set()
 
         names = ["out", *["next"] * 200]  # minutes of work
-        long = asyncio.ensure_future(client.ask("reasons", routing, told=part, parts=names, label="think"))
+        long = asyncio.ensure_future(client.ask("reasons", routing, on_part=part, parts=names, label="think"))
         await begun.wait()
-        child = client.questions.child.process
-        client.want(other(routing))
+        child = client.requests.process.subprocess
+        client.request_plan(other(routing))
         assert await long is None and len(parts) < len(names)
         fresh = await client.ask("prices", other(routing), paths=["labels.think.min_quality"])
-        assert client.questions.child.process is child  # neither ended nor started again
+        assert client.requests.process.subprocess is child  # neither ended nor started again
         assert child is not None and child.returncode is None
         alone = SolverClient(None)
         try:
@@ -171,7 +171,7 @@ def test_what_a_screen_waits_for_goes_before_the_reasons_which_then_go_on_where_
             order.append(one[0])
             begun.set()
 
-        slow = client.ask("reasons", routing, told=part, parts=left, label="think")
+        slow = client.ask("reasons", routing, on_part=part, parts=left, label="think")
         reasons = asyncio.ensure_future(slow)
         await begun.wait()
         assert (await client.ask("standings", routing, label="think"))["offers"]
@@ -186,18 +186,18 @@ def test_the_plan_of_an_edit_does_not_wait_for_the_reasons_of_the_plan_before() 
     async def told(client: SolverClient) -> None:
         routing, plans = ready_made(), asyncio.Queue[Routing]()
         serving = asyncio.ensure_future(client.run(lambda asked, *_: plans.put_nowait(asked), print))
-        client.want(routing)
+        client.request_plan(routing)
         assert await plans.get() == routing
         begun = asyncio.Event()
         names = ["out", *["next"] * 200]
         long = asyncio.ensure_future(
-            client.ask("reasons", routing, told=lambda _: begun.set(), parts=names, label="think")
+            client.ask("reasons", routing, on_part=lambda _: begun.set(), parts=names, label="think")
         )
         await begun.wait()
         for growth in (1.5, 2.0, 3.0):
             limits = routing.limits.model_copy(update={"growth": growth})
             edited = routing.model_copy(update={"limits": limits})
-            client.want(edited)
+            client.request_plan(edited)
             assert await plans.get() == edited
         assert await long is None
         serving.cancel()
@@ -215,9 +215,9 @@ from modelpick.tui.solver.client import SolverClient
 async def run():
     client = SolverClient(None)
     def told(_):
-        print(client.questions.child.process.pid, flush=True)
+        print(client.requests.process.subprocess.pid, flush=True)
         os.kill(os.getpid(), 9)
-    await client.ask("reasons", ready_made(), told=told, parts=["out", *["next"] * 200], label="think")
+    await client.ask("reasons", ready_made(), on_part=told, parts=["out", *["next"] * 200], label="think")
 asyncio.run(run())
 """
     words = [sys.executable, "-c", code]

@@ -16,8 +16,8 @@ from tests.tui.stories import SMALL, Story, tell
 
 def worker(story: Story) -> int:
     client = story.app._solver
-    assert isinstance(client, SolverClient) and client.child.process is not None
-    return client.child.process.pid
+    assert isinstance(client, SolverClient) and client.process.subprocess is not None
+    return client.process.subprocess.pid
 
 
 def test_a_death_is_said_at_once_and_the_next_answer_says_that_it_is_back(mine: Path) -> None:
@@ -46,7 +46,7 @@ def test_a_hung_solver_holds_up_neither_a_save_nor_the_next_answer(
         assert "saving as soon as the plan is there" in story.screen and mine.read_text() == SMALL
         await story.press("s")
         assert "the rules without a plan" in story.screen
-        monkeypatch.setattr(process, "GRACE", -1.5)
+        monkeypatch.setattr(process, "HUNG_SECONDS", -1.5)
         await story.press("+", "+")
         await story.solved()
         assert worker(story) != first

@@ -131,11 +131,11 @@ def test_a_questions_process_that_dies_at_its_work_is_replaced_by_the_next_quest
     async def told(story: Story) -> None:
         client = story.app._solver
         assert isinstance(client, SolverClient)
-        child = client.questions.child
+        process = client.requests.process
         await story.on("requests")
-        await story.until(lambda: child.process is not None)
-        assert child.process is not None
-        os.kill(child.process.pid, signal.SIGKILL)
+        await story.until(lambda: process.subprocess is not None)
+        assert process.subprocess is not None
+        os.kill(process.subprocess.pid, signal.SIGKILL)
         await story.press("b")
         await story.until(lambda: isinstance(story.app.screen, Browser) and bool(story.app.screen.standings))
         await home(story)

@@ -115,7 +115,7 @@ def test_reasons_of_the_plan_before_are_faint_until_those_of_the_cautious_one_co
         assert not any(line.faint for line in why._lines)
         await story.press("L")
         await story.until(lambda: story.document.solved)
-        await story.pilot.pause(0.15)  # longer than `lines.SOON`
+        await story.pilot.pause(0.15)  # longer than `line_list.STALE_SECONDS`
         assert filled(story) or why.text != plain or all(line.faint for line in why._lines[1:])
         await story.until(lambda: story.document.solved and filled(story))
         cautious = why.text

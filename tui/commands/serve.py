@@ -1,6 +1,6 @@
 """modelpick serve [FILE]: the app in a browser, every visitor with a session of their own.
 
-The page that `modelpick serve` shows: from this machine alone, and for nobody else's pages.
+Its page reaches no outside address, answers only who has its token, and is for nobody else's pages.
 """
 
 from __future__ import annotations
@@ -37,11 +37,12 @@ _HEADERS = {
 _LINK = re.compile(r"<link\b[^>]*\bhref=\"(https?://[^\"]*)\"[^>]*>")
 _FONT = (
     '<style>@font-face {{ font-family: "Roboto Mono"; font-weight: 100 700;'
-    ' src: url("{own}/static/fonts/RobotoMono-VariableFont_wght.ttf"); }}</style></head>'
+    ' src: url("{address}/static/fonts/RobotoMono-VariableFont_wght.ttf"); }}</style></head>'
 )
 _POLICY = (
-    "default-src 'self' {own}; connect-src 'self' {own} {socket}; img-src 'self' {own} data:;"
-    " frame-ancestors 'none'; script-src 'self' {own} 'unsafe-inline'; style-src 'self' {own} 'unsafe-inline'"
+    "default-src 'self' {origin}; connect-src 'self' {origin} {socket}; img-src 'self' {origin} data:;"
+    " frame-ancestors 'none'; script-src 'self' {origin} 'unsafe-inline';"
+    " style-src 'self' {origin} 'unsafe-inline'"
 )
 
 
@@ -56,7 +57,7 @@ def server(command: str, host: str, port: int, public_url: str | None) -> Server
     token = secrets.token_urlsafe(32)
     cookie = f"modelpick-{port}"
 
-    class Alone(Server):
+    class PrivateServer(Server):
         """Its page has no outside addresses; page and socket are only for those who have the token."""
 
         def initialize_logging(self) -> None:
@@ -65,44 +66,46 @@ def server(command: str, host: str, port: int, public_url: str | None) -> Server
 
         async def on_startup(self, app: web.Application) -> None:  # noqa: ARG002
             """Print the address, on one line whatever the terminal's width, once it is listened to."""
-            self._told = asyncio.create_task(self._tell())  # a task that nothing holds may be collected
+            self._printing = asyncio.create_task(
+                self._print_address()
+            )  # a task that nothing holds may be collected
 
-        async def _tell(self) -> None:
+        async def _print_address(self) -> None:
             await _listening(self.host, self.port)
             sys.stdout.write(f"{self.public_url.rstrip('/')}/?token={token}\n(ctrl+c ends it)\n")
             sys.stdout.flush()
 
         async def _make_app(self) -> Any:
             @web.middleware
-            async def alone(
+            async def guard(
                 request: Request, handler: Callable[[Request], Awaitable[StreamResponse]]
             ) -> StreamResponse:
                 if not from_own_page(self, request):
                     raise web.HTTPForbidden(text="only modelpick's own page may use this address")
                 if request.path.startswith("/static/"):
                     return await handler(request)
-                asked = request.query.get("token")
-                if not same(asked or request.cookies.get(cookie), token):
+                query_token = request.query.get("token")
+                if not same(query_token or request.cookies.get(cookie), token):
                     raise web.HTTPForbidden(text="open the address that modelpick printed, with its token")
-                if asked is not None and request.path == "/":
-                    there = web.HTTPSeeOther(request.rel_url.without_query_params("token"))
+                if query_token is not None and request.path == "/":
+                    redirect = web.HTTPSeeOther(request.rel_url.without_query_params("token"))
                     secure = request.scheme == "https" or self.public_url.startswith("https:")
-                    there.set_cookie(cookie, token, httponly=True, samesite="Strict", secure=secure)
-                    raise there
-                return _alone(self, request, await handler(request))
+                    redirect.set_cookie(cookie, token, httponly=True, samesite="Strict", secure=secure)
+                    raise redirect
+                return _isolated(self, request, await handler(request))
 
             async def headers(_: Request, answer: StreamResponse) -> None:
                 answer.headers.update(_HEADERS)
                 answer.headers.setdefault("Content-Security-Policy", "frame-ancestors 'none'")
 
             app = await super()._make_app()
-            app.middlewares.append(alone)
+            app.middlewares.append(guard)
             app.on_response_prepare.append(headers)
             return app
 
     if public_url is None and host in EVERYWHERE:
         public_url = f"http://localhost:{port}"
-    return Alone(command, host=host, port=port, title="modelpick", public_url=public_url)
+    return PrivateServer(command, host=host, port=port, title="modelpick", public_url=public_url)
 
 
 async def _listening(host: str, port: int) -> None:
@@ -117,14 +120,14 @@ async def _listening(host: str, port: int) -> None:
             return
 
 
-def _alone(server: Server, request: Request, answer: StreamResponse) -> StreamResponse:
+def _isolated(server: Server, request: Request, answer: StreamResponse) -> StreamResponse:
     """The answer; a page without outside addresses, under a policy that lets it reach none."""
     from aiohttp import web
 
     if isinstance(answer, web.Response) and answer.content_type == "text/html" and answer.text:
-        own = own_address(server, request)
-        answer.text = without_outside(answer.text.replace(server.public_url, own), own)
-        answer.headers["Content-Security-Policy"] = policy(own)
+        address = own_address(server, request)
+        answer.text = without_outside(answer.text.replace(server.public_url, address), address)
+        answer.headers["Content-Security-Policy"] = policy(address)
     return answer
 
 
@@ -156,8 +159,8 @@ def _host(origin: str) -> str:
 def own_address(server: Server, request: Request) -> str:
     """The page's own address as the browser calls it: of this machine's names the one that was asked."""
     if urlsplit(server.public_url).scheme == "http" and request.host in _local(server.port):
-        asked = urlsplit(server.public_url).netloc
-        return f"http://{request.host}" if asked in _local(server.port) else str(server.public_url)
+        public = urlsplit(server.public_url).netloc
+        return f"http://{request.host}" if public in _local(server.port) else str(server.public_url)
     return str(server.public_url)
 
 
@@ -177,19 +180,19 @@ def hosts(server: Server) -> set[str]:
     return (known | local) - {""}
 
 
-def without_outside(page: str, own: str) -> str:
-    """The page without links to other addresses than `own`; its font is the one served beside it."""
+def without_outside(page: str, address: str) -> str:
+    """The page without links to other addresses than `address`; its font is the one served beside it."""
 
-    def kept(link: re.Match[str]) -> str:
-        return link[0] if urlsplit(link[1]).netloc == urlsplit(own).netloc else ""
+    def keep_own(link: re.Match[str]) -> str:
+        return link[0] if urlsplit(link[1]).netloc == urlsplit(address).netloc else ""
 
-    return _LINK.sub(kept, page).replace("</head>", _FONT.format(own=own.rstrip("/")), 1)
+    return _LINK.sub(keep_own, page).replace("</head>", _FONT.format(address=address.rstrip("/")), 1)
 
 
-def policy(own: str) -> str:
+def policy(address: str) -> str:
     """What a browser lets the page reach: its own address, and nothing else."""
-    origin = "{0.scheme}://{0.netloc}".format(urlsplit(own))
-    return _POLICY.format(own=origin, socket=origin.replace("http", "ws", 1))
+    origin = "{0.scheme}://{0.netloc}".format(urlsplit(address))
+    return _POLICY.format(origin=origin, socket=origin.replace("http", "ws", 1))
 
 
 HELP = "the app in a browser, on this machine unless told otherwise"

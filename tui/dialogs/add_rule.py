@@ -1,4 +1,4 @@
-"""What to add: a rule of this section that is not set yet, or a label."""
+"""The dialog that adds a rule of a section that is not set yet, or a label."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..document.rules import RulePath
 
 NEW_LABEL = ("labels", "")
-_NAME = 20
+_NAME_WIDTH = 20
 
 
 class Choices(LinePanel):
@@ -41,17 +41,20 @@ class Choices(LinePanel):
             rule = rule_at(path)
             name = rule.name if rule else "a new label"
             text = f"{rule.help}{rule.bracketed}" if rule else "with its own workload and rules"
-            parts = ((formatting.fit(name, _NAME), "name"), (formatting.fit(text, width - 1 - _NAME), "note"))
+            parts = (
+                (formatting.fit(name, _NAME_WIDTH), "name"),
+                (formatting.fit(text, width - 1 - _NAME_WIDTH), "note"),
+            )
             lines.append(Line(parts, path))
         return lines
 
     def chosen(self) -> None:
-        """A double click chooses."""
+        """A double click takes the rule."""
         self.call_later(self.run_action, "screen.choose")
 
 
 class Add(Dialog["RulePath | None"]):
-    """Returns the path of the rule or label, or None for Escape."""
+    """Dismissed with the path of the rule or label, or None for Escape."""
 
     PANELS = (Choices,)
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -80,7 +83,7 @@ class Add(Dialog["RulePath | None"]):
             yield self.note
 
     def on_mount(self) -> None:
-        """Keys go to the list."""
+        """Focus the list, and say the keys."""
         keys = [self.key(name) for name in ("choose", "new_label", "cancel")]
         self.note.update("{} chooses, {} names a new label, {} cancels".format(*keys))
         self.choices.focus()

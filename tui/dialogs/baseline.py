@@ -1,4 +1,4 @@
-"""What the total is compared with."""
+"""The dialog that chooses the baseline with which the total is compared."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ..base_screen import Dialog
 from ..widgets.line_list import Line, LinePanel
 
 OTHER = ""  # a router's config file that has not been read yet
-_NAME = 34
+_NAME_WIDTH = 34
 
 
 class Baselines(LinePanel):
-    """Every comparison there is; the one in use has a mark."""
+    """Every baseline there is; the one in use has a mark."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space,right,l", "screen.choose", "Compare with it", id="baseline_choose"),
@@ -32,27 +32,27 @@ class Baselines(LinePanel):
 
     def lines_for(self, width: int) -> list[Line]:
         """Its name and what it is."""
-        told = [(name, name, about) for name, about in self._choices]
-        told.append((OTHER, "a router's config file …", "the routes in it"))
+        rows = [(name, name, about) for name, about in self._choices]
+        rows.append((OTHER, "a router's config file …", "the routes in it"))
         return [
             Line(
                 (
                     ("● " if key == self._now else "  ", "mark"),
-                    (formatting.fit(name, _NAME), "name"),
-                    (formatting.fit(about, width - 3 - _NAME), "note"),
+                    (formatting.fit(name, _NAME_WIDTH), "name"),
+                    (formatting.fit(about, width - 3 - _NAME_WIDTH), "note"),
                 ),
                 key,
             )
-            for key, name, about in told
+            for key, name, about in rows
         ]
 
     def chosen(self) -> None:
-        """A double click chooses."""
+        """A double click takes the baseline."""
         self.call_later(self.run_action, "screen.choose")
 
 
 class Baseline(Dialog["str | None"]):
-    """Returns the name of a comparison, OTHER, or None."""
+    """Dismissed with the name of a baseline, OTHER, or None."""
 
     PANELS = (Baselines,)
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -73,10 +73,10 @@ class Baseline(Dialog["str | None"]):
             yield Static(keys, markup=False, id="note")
 
     def on_mount(self) -> None:
-        """On the one in use."""
+        """Focus the baseline in use."""
         self.baselines.focus()
         self.baselines.rebuild(self._now)
 
     def action_choose(self) -> None:
-        """The one under the cursor."""
+        """Take the baseline under the cursor."""
         self.dismiss(self.baselines.key)

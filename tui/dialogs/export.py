@@ -1,4 +1,4 @@
-"""Hand the plan to a real router: which one, what it would read, to the clipboard or into a file."""
+"""The dialog that exports the plan to a router: what it would read, to the clipboard or into a file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from ...engine.adapters.routers import ROUTERS
 from ...engine.domain.errors import InputError
 from .. import formatting
-from ..solver.requests import FILES, Exported, exported
+from ..solver.requests import FILES, Exported, request_export
 from ..widgets.inputs import PathInput
 from ..widgets.line_list import Line, LinePanel
 from .prompts import Scrolled
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
     from ..solver.client import Solver
 
-_LIST = "{export_show} shows what it would read, {export_back} closes"
-_TEXT = "{export_copy} copies it, {export_write} writes it to a file, {export_back} goes back"
-_WRITE = "{path_complete} completes, Enter shows what changes in that file, Esc goes back"
-_SURE = "{export_sure} writes it, {export_back} goes back"
+_LIST_HELP = "{export_show} shows what it would read, {export_back} closes"
+_TEXT_HELP = "{export_copy} copies it, {export_write} writes it to a file, {export_back} goes back"
+_WRITE_HELP = "{path_complete} completes, Enter shows what changes in that file, Esc goes back"
+_CONFIRM_HELP = "{export_sure} writes it, {export_back} goes back"
 _KEY = re.compile(r"\{(\w+)\}")
 
 
@@ -53,12 +53,12 @@ class Routers(LinePanel):
         ]
 
     def chosen(self) -> None:
-        """A double click shows."""
+        """A double click shows the router's text."""
         self.call_later(self.run_action, "screen.show")
 
 
 class Export(Scrolled["str | None"]):
-    """Returns what was written, in words, or None."""
+    """Dismissed with what was written, in words, or None."""
 
     PANELS = (Routers, PathInput)
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -72,7 +72,7 @@ class Export(Scrolled["str | None"]):
         """`routing`: the rules with the routes that answer them."""
         super().__init__()
         self._routing, self._solver = routing, solver
-        self._done: Exported | None = None
+        self._export: Exported | None = None
         self._out: Path | None = None
         self.routers = Routers(id="choices")
         self.body, self.note = Static("", markup=False), Static("", markup=False, id="note")
@@ -90,44 +90,44 @@ class Export(Scrolled["str | None"]):
             yield self.note
 
     def on_mount(self) -> None:
-        """Keys go to the list."""
-        self._guide(_LIST)
+        """Focus the list."""
+        self._guide(_LIST_HELP)
         self.routers.focus()
 
     def say(self, text: str, bad: bool = False) -> None:
-        """One line under it all."""
+        """Show a sentence at the foot of the dialog."""
         self.note.set_class(bad, "-bad")
         self.note.update(formatting.clean(f"✗ {text}" if bad else text))
 
     def _guide(self, text: str) -> None:
-        """What the keys do now; `{name}` is the key of that name."""
+        """Say what the keys do now; `{name}` stands for the key of that name."""
         self.say(_KEY.sub(lambda name: self.key(name[1]), text))
 
     def action_show(self) -> None:
-        """What the router under the cursor would read."""
+        """Ask what the router under the cursor would read."""
         self.say(f"asking what {self.routers.key} can express …")
-        self._ask(self.routers.key)
+        self._request(self.routers.key)
 
     @work(exclusive=True)
-    async def _ask(self, router: str, out: Path | None = None, write: bool = False) -> None:
+    async def _request(self, router: str, out: Path | None = None, write: bool = False) -> None:
         try:
-            done = await exported(self._solver, self._routing, router, out, write)
+            export = await request_export(self._solver, self._routing, router, out, write)
         except InputError as error:
             self.say(str(error), bad=True)
             return
         if write:
-            wrote = f"wrote {out}, its old text in {done.backup}" if done.backup else done.changes
-            self.dismiss("; ".join([wrote, *done.links]))
+            wrote = f"wrote {out}, its old text in {export.backup}" if export.backup else export.changes
+            self.dismiss("; ".join([wrote, *export.links]))
             return
-        self._done, self._out = done, out
-        self._show(done, _TEXT if out is None else _SURE)
+        self._export, self._out = export, out
+        self._show(export, _TEXT_HELP if out is None else _CONFIRM_HELP)
 
-    def _show(self, done: Exported, note: str) -> None:
-        lines = [*done.lines(), ("", "")]
+    def _show(self, export: Exported, note: str) -> None:
+        lines = [*export.lines(), ("", "")]
         if self._out is not None:
-            lines += [(line, _style(line)) for line in done.changes.splitlines()]
+            lines += [(line, _style(line)) for line in export.changes.splitlines()]
         else:
-            lines += [(line, "") for line in done.text.splitlines()]
+            lines += [(line, "") for line in export.text.splitlines()]
         self.body.update(Content.assemble(*[(f"{formatting.clean(line)}\n", style) for line, style in lines]))
         self.routers.display, self._pane.display = False, True
         self.file.display = False
@@ -136,57 +136,57 @@ class Export(Scrolled["str | None"]):
         self._guide(note)
 
     def action_back(self) -> None:
-        """One step back: file name, text, list, workbench."""
-        if self._done is None:
+        """Go one step back: from the file's name to the text, the list, the main screen."""
+        if self._export is None:
             self.dismiss(None)
         elif self.file.display or self._out is not None:
             self._out = None
             self.action_show()
         else:
-            self._done = None
+            self._export = None
             self._pane.display, self.routers.display = False, True
             self.routers.focus()
-            self._guide(_LIST)
+            self._guide(_LIST_HELP)
 
     def action_copy(self) -> None:
-        """The text to the clipboard."""
-        assert self._done is not None
-        self.app.copy_to_clipboard(self._done.text)
-        self.say(f"{len(self._done.text.splitlines())} lines sent to the terminal's clipboard (OSC 52)")
+        """Copy the text to the clipboard."""
+        assert self._export is not None
+        self.app.copy_to_clipboard(self._export.text)
+        self.say(f"{len(self._export.text.splitlines())} lines sent to the terminal's clipboard (OSC 52)")
 
     def disabled_reason_copy(self) -> str:
-        """A router's text comes first."""
-        shown = self._done is not None and self._done.text
+        """Why there is nothing to copy or to write: no router's text is shown."""
+        shown = self._export is not None and self._export.text
         return "" if shown else f"{self.key('export_show')} shows a router's text first"
 
     disabled_reason_name = disabled_reason_copy
 
     def action_name(self) -> None:
         """Ask for the file."""
-        assert self._done is not None
-        self.file.value = self.file.value or FILES.get(self._done.router, "router.json")
+        assert self._export is not None
+        self.file.value = self.file.value or FILES.get(self._export.router, "router.json")
         self.file.display = True
         self.set_focus(self.file)
-        self._guide(_WRITE)
+        self._guide(_WRITE_HELP)
 
     @on(Input.Submitted)
     def _named(self, event: Input.Submitted) -> None:
         event.stop()
-        if self._done is None or not event.value.strip():
+        if self._export is None or not event.value.strip():
             self.say("type the name of a file", bad=True)
             return
         out = Path(event.value.strip()).expanduser()
         self.say(f"comparing with {out} …")
-        self._ask(self._done.router, out)
+        self._request(self._export.router, out)
 
     def action_sure(self) -> None:
         """Write what is shown."""
-        if self._done is not None and self._out is not None:
+        if self._export is not None and self._out is not None:
             self.say(f"writing {self._out} …")
-            self._ask(self._done.router, self._out, write=True)
+            self._request(self._export.router, self._out, write=True)
 
     async def _on_key(self, event: Any) -> None:
-        """Escape leaves the input, too."""
+        """Leave the input on Escape, too."""
         if self.file.has_focus and event.key in ("escape", "ctrl+c"):
             event.stop()
             self.action_back()

@@ -35,7 +35,7 @@ skill fitted to scores that others measured.
 
 
 class Help(Scrolled[None]):
-    """Closes on any of the usual keys."""
+    """The keys of a screen, and what the signs mean; closes on any of the usual keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1,enter,ctrl+c", "dismiss(None)", "Close", id="close"),
@@ -47,7 +47,7 @@ class Help(Scrolled[None]):
         self._keys = sorted(keys, key=lambda binding: binding.action.startswith(MOVES))
 
     def compose(self) -> ComposeResult:
-        """What to know, then the keys."""
+        """What to know, the keys, then the signs."""
         from ...engine.domain.marks import LEGEND
 
         parts = _pairs(keys_of(self._keys).items(), "22")
@@ -61,18 +61,18 @@ class Help(Scrolled[None]):
                 yield Static(Content.assemble(*signs))
 
 
-def _pairs(told: Iterable[tuple[str, str]], width: str) -> list[tuple[str, str]]:
+def _pairs(pairs: Iterable[tuple[str, str]], width: str) -> list[tuple[str, str]]:
     """Words with what stands for them, a pair a line, with names of theme colours for styles."""
     return [
         part
-        for words, sign in told
+        for words, sign in pairs
         for part in ((f"{sign:>{width}}", "bold $accent"), (f"  {words}\n", "$text"))
     ]
 
 
 def keys_of(bindings: Iterable[Binding]) -> dict[str, str]:
     """What a key does -> all keys that do it, as they are printed on a keyboard."""
-    told: dict[str, list[str]] = {}
+    keys_by_words: dict[str, list[str]] = {}
     for binding in bindings:
-        told.setdefault(binding.description, []).append(printed(binding.key))
-    return {words: " ".join(dict.fromkeys(keys)) for words, keys in told.items()}
+        keys_by_words.setdefault(binding.description, []).append(printed(binding.key))
+    return {words: " ".join(dict.fromkeys(keys)) for words, keys in keys_by_words.items()}

@@ -1,7 +1,8 @@
-"""Which router's config file: one in the usual places, or a path; it is read before it is taken."""
+"""The dialog that imports a router's config: one in the usual places, or a path; read before it is taken."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,19 +12,48 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
+from ...engine.adapters.fence import inside
 from ...engine.domain.errors import InputError
 from .. import formatting
 from ..base_screen import Dialog
-from ..solver.requests import Imported, imported_from
-from ..widgets.inputs import PathInput, short, usual
+from ..solver.requests import Imported, parse_import
+from ..widgets.inputs import PathInput, short
 from ..widgets.line_list import Line, LinePanel
 
 if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
     from ..solver.client import Solver
 
-_SECONDS = 10.0
-_ROUTER = 22
+_MAX_SECONDS = 10.0
+_ROUTER_WIDTH = 22
+_USUAL_PLACES = (
+    ("claude-code-router", "~/.claude-code-router/config.json"),
+    ("litellm", "config.yaml"),
+    ("litellm", "litellm.yaml"),
+    ("litellm", "litellm_config.yaml"),
+    ("litellm", "litellm-config.yaml"),
+    ("litellm", "proxy_config.yaml"),
+    ("opencode", "opencode.json"),
+    ("opencode", "opencode.jsonc"),
+    ("opencode", "{config}/opencode/opencode.json"),
+    ("opencode", "{config}/opencode/opencode.jsonc"),
+    ("aider", ".aider.conf.yml"),
+    ("aider", "~/.aider.conf.yml"),
+)
+
+
+def usual_files() -> list[tuple[str, Path]]:
+    """The config files that are there: whose each would be, and its path; those of this folder as typed."""
+    config = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
+    files = []
+    for router, text in _USUAL_PLACES:
+        path = Path(text.format(config=config)).expanduser()
+        try:
+            if path.is_file() and inside(path):
+                files.append((router, path))
+        except OSError:
+            continue
+    return files
 
 
 class Configs(LinePanel):
@@ -35,28 +65,28 @@ class Configs(LinePanel):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.found = usual()
+        self.files = usual_files()
 
     def lines_for(self, width: int) -> list[Line]:
         """Whose it would be, and where it is."""
         return [
             Line(
                 (
-                    (formatting.fit(router, _ROUTER), "name"),
-                    (formatting.fit(short(path), width - 1 - _ROUTER), "value"),
+                    (formatting.fit(router, _ROUTER_WIDTH), "name"),
+                    (formatting.fit(short(path), width - 1 - _ROUTER_WIDTH), "value"),
                 ),
                 path,
             )
-            for router, path in self.found
+            for router, path in self.files
         ]
 
     def chosen(self) -> None:
-        """A double click takes."""
+        """A double click takes the file."""
         self.call_later(self.run_action, "screen.choose")
 
 
 class Config(Dialog[Imported | None]):
-    """Returns what was read, or None; what cannot be read is said, and another can be chosen."""
+    """Dismissed with what was read, or None; what cannot be read is said, and another can be chosen."""
 
     PANELS = (Configs, PathInput)
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -75,16 +105,16 @@ class Config(Dialog[Imported | None]):
 
     def compose(self) -> ComposeResult:
         """The files, then a path."""
-        self.configs.display = bool(self.configs.found)
-        with Vertical(classes="dialog" + (" -list" if self.configs.found else "")):
+        self.configs.display = bool(self.configs.files)
+        with Vertical(classes="dialog" + (" -list" if self.configs.files else "")):
             yield Static(self._title, markup=False, classes="question")
             yield self.configs
             yield self.path_input
             yield self.note
 
     def on_mount(self) -> None:
-        """Keys go to the files where there are any."""
-        if self.configs.found:
+        """Focus the files where there are any, else the path."""
+        if self.configs.files:
             keys = [self.key(name) for name in ("config_choose", "config_path", "config_cancel")]
             self.say("{} takes the file, {} types another path, {} cancels".format(*keys))
             self.configs.focus()
@@ -92,12 +122,12 @@ class Config(Dialog[Imported | None]):
             self.action_path()
 
     def say(self, text: str, bad: bool = False) -> None:
-        """One line at the foot."""
+        """Show a sentence at the foot of the dialog."""
         self.note.set_class(bad, "-bad")
         self.note.update(formatting.clean(f"✗ {text}" if bad else text))
 
     def action_path(self) -> None:
-        """Type where it is."""
+        """Type the path of the file."""
         self.set_focus(self.path_input)
         keys = f"{self.key('path_complete')} completes, Enter reads it, {self.key('config_cancel')} cancels"
         self.say(f"{keys}; litellm:PATH where it is not clear whose it is")
@@ -107,7 +137,7 @@ class Config(Dialog[Imported | None]):
         self._read(self.configs.key, None)
 
     def disabled_reason_choose(self) -> str:
-        """There may be none."""
+        """Why no file can be taken: none is in the usual places."""
         return "" if self.configs.key is not None else "no config file is in the usual places"
 
     @on(Input.Submitted)
@@ -125,14 +155,14 @@ class Config(Dialog[Imported | None]):
 
     def _read(self, path: Path, router: str | None) -> None:
         self.say(f"reading {path} …")
-        self._asked(path, router)
+        self._request_import(path, router)
 
     @work(exclusive=True)
-    async def _asked(self, path: Path, router: str | None) -> None:
+    async def _request_import(self, path: Path, router: str | None) -> None:
         try:
-            whole = path.expanduser()
+            full_path = path.expanduser()
             answer = await self._solver.ask(
-                "imported", self._routing, _SECONDS, path=str(whole), router=router
+                "imported", self._routing, _MAX_SECONDS, path=str(full_path), router=router
             )
         except (InputError, RuntimeError) as error:  # RuntimeError: nobody's home
             self.say(
@@ -140,11 +170,11 @@ class Config(Dialog[Imported | None]):
             )
             return
         if answer is not None and self.is_current:
-            self.dismiss(imported_from(whole, answer))
+            self.dismiss(parse_import(full_path, answer))
 
     def action_back(self) -> None:
-        """From the path to the files, from there away."""
-        if self.path_input.has_focus and self.configs.found:
+        """Go back from the path to the files, from there to the main screen."""
+        if self.path_input.has_focus and self.configs.files:
             self.on_mount()
         else:
             self.dismiss(None)

@@ -1,11 +1,4 @@
-"""A question with a few answers, each under its own key.
-
-One line of text, asked for.
-
-A dialog with a text that is longer than it: scrolled by the keys that move a cursor elsewhere.
-
-A few lines to read, each on its own.
-"""
+"""Small dialogs: a question with a few answers, a line of text, a text that is scrolled, notes to read."""
 
 from __future__ import annotations
 
@@ -23,13 +16,14 @@ from .. import formatting
 from ..base_screen import Dialog, Result
 from ..widgets.inputs import PlainInput
 
-_LINE = 70
+_MAX_LINE = 70  # cells of answers that stand on one line
 Choice = tuple[str, str, str]  # key, answer, words
+_ALL_LINES = 1_000_000
 ANSWERS = frozenset("acdikors")  # the keys that questions use
 
 
 class Ask(Dialog[str | None]):
-    """Returns the answer, or None for Escape."""
+    """A question with a few answers; dismissed with the answer, or None for Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,ctrl+c", "dismiss(None)", "Cancel", id="cancel"),
@@ -43,7 +37,7 @@ class Ask(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         """The question, then the answers; a line each where they are long."""
         parts: list[tuple[str, str]] = []
-        end = "\n" if sum(len(words) + 6 for _, _, words in self._choices) > _LINE else "   "
+        end = "\n" if sum(len(words) + 6 for _, _, words in self._choices) > _MAX_LINE else "   "
         for key, _, words in self._choices:
             parts += [(f" {key} ", "bold $accent"), (f"{words}{end}", "$text")]
         with Vertical(classes="dialog"):
@@ -60,7 +54,7 @@ class Ask(Dialog[str | None]):
 
 
 class Name(Dialog[str | None]):
-    """Returns what was typed, never empty, or None for Escape."""
+    """Asks for a line of text; dismissed with it, never empty, or None for Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel", id="cancel"),
@@ -80,49 +74,50 @@ class Name(Dialog[str | None]):
         with Vertical(classes="dialog"):
             yield Static(formatting.clean(self._question), markup=False, classes="question")
             yield PlainInput(self._proposed, compact=True, id="name")
-            told = f"{self._about}{'; ' if self._about else ''}Enter takes it, {self.key('cancel')} cancels"
-            yield Static(told, id="note", markup=False)
+            about = f"{self._about}; " if self._about else ""
+            help_line = f"{about}Enter takes it, {self.key('cancel')} cancels"
+            yield Static(help_line, id="note", markup=False)
 
     @on(Input.Submitted)
     def _accept(self, event: Input.Submitted) -> None:
         event.stop()
         text = event.value.strip() or self._proposed
-        if wrong := self._check(text) if self._check else "":
+        if problem := self._check(text) if self._check else "":
             note = self.query_one("#note", Static)
             note.add_class("-bad")
-            note.update(formatting.clean(f"✗ {wrong}"))
+            note.update(formatting.clean(f"✗ {problem}"))
         else:
             self.dismiss(text)
 
 
-_FAR = 1_000_000
-
-
 class Scrolled(Dialog[Result], Generic[Result]):
-    """Scrolls its VerticalScroll; on a few lines the text has all of them, without a border."""
+    """A dialog with a text longer than itself, scrolled by the keys that move a cursor elsewhere.
+
+    On a terminal of a few lines the text has all of them, without a border.
+    """
 
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-high")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "scroll(1)", "Down", show=False, id="down"),
         Binding("up,k", "scroll(-1)", "Up", show=False, id="up"),
-        Binding("home,g", f"scroll(-{_FAR})", "First line", show=False, id="first"),
-        Binding("end,G", f"scroll({_FAR})", "Last line", show=False, id="last"),
+        Binding("home,g", f"scroll(-{_ALL_LINES})", "First line", show=False, id="first"),
+        Binding("end,G", f"scroll({_ALL_LINES})", "Last line", show=False, id="last"),
         Binding("pagedown,space,ctrl+f,ctrl+d", "page(1)", "Page down", show=False, id="page_down"),
         Binding("pageup,ctrl+b,ctrl+u", "page(-1)", "Page up", show=False, id="page_up"),
     ]
 
     def action_scroll(self, by: int) -> None:
-        """By so many lines."""
+        """Scroll by so many lines."""
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
 
     def action_page(self, by: int) -> None:
-        """By so many screenfuls."""
+        """Scroll by so many screenfuls."""
         pane = self.query_one(VerticalScroll)
         pane.scroll_relative(y=by * max(pane.size.height - 1, 1), animate=False)
 
 
 class Notes(Scrolled[None]):
-    """Closes on any of the usual keys."""
+    """A few lines to read, each on its own; closes on any of the usual keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter,ctrl+c", "dismiss(None)", "Close", id="close_notes"),
@@ -133,7 +128,7 @@ class Notes(Scrolled[None]):
         self._title, self._notes = title, notes
 
     def compose(self) -> ComposeResult:
-        """A paragraph a note."""
+        """The notes, a paragraph each."""
         with Vertical(classes="dialog -tall"):
             yield Static(formatting.clean(self._title), markup=False, classes="question")
             with VerticalScroll(id="told", can_focus=False):

@@ -24,7 +24,7 @@ _STYLES = {"-": "$text-error", "+": "$text-success", "@": "$text-muted"}
 
 
 class Review(Scrolled["str | None"]):
-    """Returns "save", "save_as" or None."""
+    """What a save would change; dismissed with "save", "save_as" or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,v,ctrl+c", "dismiss(None)", "Close", id="close_review"),
@@ -38,12 +38,14 @@ class Review(Scrolled["str | None"]):
         super().__init__()
         self._document, self._text = document, text
         keys = [self.key(name) for name in ("review_save", "review_save_as", "review_copy", "close_review")]
-        told = "{} saves, {} saves as, {} copies the file, {} closes".format(*keys)
-        self.note = Static(told, id="note", markup=False)
+        help_line = "{} saves, {} saves as, {} copies the file, {} closes".format(*keys)
+        self.note = Static(help_line, id="note", markup=False)
 
     def compose(self) -> ComposeResult:
         """Money, edits and file lines under each other."""
-        parts = [(f"{formatting.clean(line)}\n", style) for line, style in told(self._document, self._text)]
+        parts = [
+            (f"{formatting.clean(line)}\n", style) for line, style in changes(self._document, self._text)
+        ]
         with Vertical(classes="dialog -big"):
             yield Static("What a save changes", markup=False, classes="question")
             with VerticalScroll(id="told", can_focus=False):
@@ -51,19 +53,19 @@ class Review(Scrolled["str | None"]):
             yield self.note
 
     def action_copy(self) -> None:
-        """The whole file, as a save would write it, to the clipboard."""
+        """Copy the whole file, as a save would write it, to the clipboard."""
         self.app.copy_to_clipboard(self._text)
         self.note.update(f"{len(self._text.splitlines())} lines sent to the terminal's clipboard (OSC 52)")
 
 
-def told(document: Document, text: str) -> list[Part]:
+def changes(document: Document, text: str) -> list[Part]:
     """Everything a save would change, line by line."""
-    from ..document.recording import told as edits
+    from ..document.recording import told as edit_lines
 
     lines: list[Part] = list(_money(document))
-    changed = edits(document.file.routing, document.routing)
-    lines += [("", ""), ("rules" if changed else "no rule has changed", "bold")]
-    lines += [(f"  {line}", "") for line in changed]
+    edits = edit_lines(document.file.routing, document.routing)
+    lines += [("", ""), ("rules" if edits else "no rule has changed", "bold")]
+    lines += [(f"  {line}", "") for line in edits]
     old = document.file.text or ""
     diff = list(unified_diff(old.splitlines(), text.splitlines(), "as saved", "now", n=2, lineterm=""))
     name = document.file.path.name if document.file.path is not None else "a new file"

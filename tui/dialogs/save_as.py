@@ -1,4 +1,4 @@
-"""Where to save."""
+"""The dialog that asks where to save."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..widgets.inputs import PathInput
 
 
 class SaveAs(Dialog[Path | None]):
-    """Returns the path, or None for Escape. Another file is only replaced on a second Enter."""
+    """Dismissed with the path, or None for Escape. Another file is only replaced on a second Enter."""
 
     PANELS = (PathInput,)
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -27,10 +27,10 @@ class SaveAs(Dialog[Path | None]):
         Binding("ctrl+c", "dismiss(None)", "Cancel", priority=True, show=False, id="cancel_c"),
     ]
 
-    def __init__(self, path: Path, own: bool) -> None:
-        """`own`: the session came from `path`, so that saving there needs no second Enter."""
+    def __init__(self, path: Path, opened_from: bool) -> None:
+        """`opened_from`: the rules came from `path`, so that saving there needs no second Enter."""
         super().__init__()
-        self._path, self._own, self._warned = path, own, ""
+        self._path, self._opened_from, self._warned = path, opened_from, ""
 
     def compose(self) -> ComposeResult:
         """One input, one line for what is wrong."""
@@ -48,15 +48,15 @@ class SaveAs(Dialog[Path | None]):
         event.stop()
         text = event.value.strip()
         path = Path(text).expanduser()
-        wrong = self._wrong(text, path)
-        if not wrong:
+        problem = self._problem(text, path)
+        if not problem:
             self.dismiss(path)
         else:
             note = self.query_one("#note", Static)
             note.add_class("-bad")
-            note.update(formatting.clean(wrong))
+            note.update(formatting.clean(problem))
 
-    def _wrong(self, text: str, path: Path) -> str:
+    def _problem(self, text: str, path: Path) -> str:
         if not text or "\0" in text:
             return "✗ type the name of a file"
         try:
@@ -65,7 +65,7 @@ class SaveAs(Dialog[Path | None]):
                 return "✗ that is a folder; add the name of a file"
             if not path.parent.is_dir():
                 return f"✗ there is no folder {path.parent}"
-            if path.exists() and not (self._own and path == self._path) and self._warned != text:
+            if path.exists() and not (self._opened_from and path == self._path) and self._warned != text:
                 self._warned = text
                 return "✗ that file exists; Enter again replaces it"
         except InputError as error:

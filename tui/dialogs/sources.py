@@ -33,7 +33,7 @@ _FIGURES = (
 
 
 class Origin(Scrolled[None]):
-    """A scrolled text; any of the usual keys closes it."""
+    """Where each figure of some offers comes from; any of the usual keys closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,o,enter,ctrl+c", "dismiss(None)", "Close", id="close_origin"),
@@ -50,9 +50,9 @@ class Origin(Scrolled[None]):
             title = f"Where the figures of {formatting.clean(self._about)} come from"
             yield Static(title, markup=False, classes="question")
             with VerticalScroll(id="help", can_focus=False):
-                yield Static(Content.assemble(*self.told()))
+                yield Static(Content.assemble(*self.parts()))
 
-    def told(self) -> list[tuple[str, str]]:
+    def parts(self) -> list[tuple[str, str]]:
         """The text with its styles: figures with signs first, at the end what the signs mean."""
         from ...engine.domain.marks import LEGEND
 
@@ -60,10 +60,11 @@ class Origin(Scrolled[None]):
         seen = ""
         for offer in self._offers:
             parts.append((f"{formatting.clean(offer)}\n", "bold $primary"))
-            found = [(self._figure(offer, field), name, unit) for field, name, unit in self._fields]
-            for (signs, figure, words, rests), name, unit in sorted(found, key=lambda told: not told[0][0]):
-                known = f"{signs}{figure:,.6g} {unit}" if isinstance(figure, (int, float)) else "unknown"
-                parts.append((f"  {name}: {known}\n", "bold" if signs else "$text"))
+            figures = [(self._figure(offer, field), name, unit) for field, name, unit in self._fields]
+            figures.sort(key=lambda figure: not figure[0][0])  # those with signs first
+            for (signs, figure, words, rests), name, unit in figures:
+                text = f"{signs}{figure:,.6g} {unit}" if isinstance(figure, (int, float)) else "unknown"
+                parts.append((f"  {name}: {text}\n", "bold" if signs else "$text"))
                 parts.append((self._wrapped(words, 4), "$text-muted"))
                 parts += [(self._wrapped(line, 6), "$text-muted") for line in rests]
                 seen += signs
@@ -84,14 +85,14 @@ class Origin(Scrolled[None]):
         from ...engine.domain.provenance import provenance
 
         signs = self._document.marks.figure(offer, field.replace("skills.", "skill:"))
-        found = provenance(self._document.file.catalog, offer, field)
+        source = provenance(self._document.file.catalog, offer, field)
         today = date.today()
-        words = found.words(today)
-        rests = [f"{score.value:g}: {score.words(today)}" for score in found.rests_on]
+        words = source.words(today)
+        rests = [f"{score.value:g}: {score.words(today)}" for score in source.rests_on]
         if signs == SUPPOSED:
-            theirs = f"{found.value:,.6g}" if isinstance(found.value, (int, float)) else "none"
-            words = f"{legend_text(signs)}; the catalogue has {theirs}: {words}"
-            found = provenance(self._document.catalog, offer, field)
+            listed = f"{source.value:,.6g}" if isinstance(source.value, (int, float)) else "none"
+            words = f"{legend_text(signs)}; the catalogue has {listed}: {words}"
+            source = provenance(self._document.catalog, offer, field)
         elif signs:
             words = f"{legend_text(signs)}; {words}"
-        return signs, found.value, words, rests
+        return signs, source.value, words, rests

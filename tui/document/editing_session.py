@@ -78,8 +78,8 @@ class EditingSession:
 
     def request_plan(self) -> None:
         """Ask the solver for the plan of the document as it is now, instead of any asked for before."""
-        self.solver.suppose(self.document.solver_overrides)
-        self.solver.want(self.document.routing)
+        self.solver.use_overrides(self.document.solver_overrides)
+        self.solver.request_plan(self.document.routing)
 
     def accept(self, routing: Routing, plan: Plan, overrides: Mapping[str, Any]) -> bool:
         """Take the solver's plan; False where an edit has overtaken it: then nobody is told."""

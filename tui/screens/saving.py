@@ -38,7 +38,7 @@ class Saving(Bench):
 
         if self.document is not None:
             path = self.document.file.path or FilePath("routing.toml")
-            self.app.push_screen(SaveAs(path, own=self.document.file.path is not None), self._named)
+            self.app.push_screen(SaveAs(path, opened_from=self.document.file.path is not None), self._named)
 
     def _named(self, path: FilePath | None) -> None:
         if path is not None:

@@ -1,4 +1,4 @@
-"""A solver process of the app's: started, asked one question at a time, ended."""
+"""A solver process of the app's: started, asked one request at a time, ended."""
 
 from __future__ import annotations
 
@@ -7,143 +7,170 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-GRACE = 10.0  # seconds over its limit after which a process is taken for hung
-PATIENCE = 1.5  # seconds that a question may go on after it was told to stop: about what a new process costs
-_LINE = 64 * 1024 * 1024
+if TYPE_CHECKING:
+    from ...engine.domain.routing import Routing
+
+HUNG_SECONDS = 10.0  # over its limit, after which a process is taken for hung
+STOP_SECONDS = 1.5  # that a request may go on after it was told to stop: about what a new process costs
+_MAX_LINE = 64 * 1024 * 1024  # bytes
+
+Answer = dict[str, Any]
+OnPart = Callable[[Any], None]
 
 
-class Ended(Exception):
+class ProcessDied(Exception):
     """The process is gone, or has to be; without words where that is meant."""
 
 
-def died(code: int) -> str:
-    """What is said of a process that ended by itself."""
-    return f"the solver process ended (status {code}) and is started again"
+def death_message(status: int) -> str:
+    """The message for a process that ended by itself."""
+    return f"the solver process ended (status {status}) and is started again"
 
 
-def _nobody(_: Any) -> None:
-    """Parts that nobody waits for."""
+def request_line(
+    kind: str,
+    routing: Routing,
+    today: date,
+    seconds: float,
+    *,
+    options: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, Any],
+) -> dict[str, Any]:
+    """A line of the process's protocol; `overrides` are figures to use instead of the catalogue's."""
+    return {
+        "ask": kind,
+        "routing": routing.model_dump(mode="json", by_alias=True),
+        "today": today.isoformat(),
+        "time_limit": seconds,
+        "args": options or {},
+        "facts": overrides,
+    }
 
 
-Line = asyncio.Future[dict[str, Any]]
-
-
-class Child:
+class SolverProcess:
     """The process, which speaks JSON lines; there is none before `start` and after `stop`."""
 
     def __init__(
-        self, catalog: Path | None, niceness: int, *, warm: int | None = None, moment: float = 0.0
+        self, catalog: Path | None, niceness: int, *, ready_niceness: int | None = None, leeway: float = 0.0
     ) -> None:
-        """`warm`: its niceness when it is ready. An overtaken question may go on for a `moment`."""
-        self._moment = moment
+        """`ready_niceness`: from when it is ready. An overtaken request may go on for `leeway` seconds."""
+        self._leeway = leeway
         package = __name__.rpartition(".tui.")[0]
         # -P: a module of the user's own, in the folder they stand in, must not be taken for a library.
         self._command = [sys.executable, "-P", "-m", f"{package}.engine.service.server"]
         self._command += ["--nice", str(niceness)]
-        self._command += ["--then", str(warm)] if warm is not None else []
+        self._command += ["--then", str(ready_niceness)] if ready_niceness is not None else []
         self._command += ["--catalog", str(catalog)] if catalog is not None else []
-        self.process: asyncio.subprocess.Process | None = None
+        self.subprocess: asyncio.subprocess.Process | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has been started and has not ended."""
+        return self.subprocess is not None and self.subprocess.returncode is None
 
     async def start(self) -> None:
-        """Start it and wait until it is ready. Raises Ended."""
+        """Start it and wait until it is ready. Raises ProcessDied."""
         pipe = asyncio.subprocess.PIPE
-        born = asyncio.ensure_future(
+        starting = asyncio.ensure_future(
             asyncio.create_subprocess_exec(
-                *self._command, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL, limit=_LINE
+                *self._command, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL, limit=_MAX_LINE
             )
         )
         try:
-            self.process = await asyncio.shield(born)
+            self.subprocess = await asyncio.shield(starting)
         except asyncio.CancelledError:
             with suppress(OSError):  # it is on its way, and nobody else would end it
-                self.process = await born
+                self.subprocess = await starting
             await self.stop()
             raise
         except OSError as error:
-            raise Ended(f"the solver cannot start: {error.strerror or error}") from None
-        answer = await self._answer()
+            raise ProcessDied(f"the solver cannot start: {error.strerror or error}") from None
+        answer = await self._read()
         if "ready" not in answer:
-            raise Ended(f"the solver cannot start: {answer.get('error', 'it says nothing')}")
+            raise ProcessDied(f"the solver cannot start: {answer.get('error', 'it says nothing')}")
 
-    async def put(
+    async def ask(
         self,
-        question: dict[str, Any],
+        request: Mapping[str, Any],
         overtaken: Callable[[], bool],
-        moved: asyncio.Event,
-        told: Callable[[Any], None] = _nobody,
-    ) -> dict[str, Any]:
-        """Ask and wait for the answer; `told` of each part of one that comes in parts.
+        changed: asyncio.Event,
+        on_part: OnPart | None = None,
+    ) -> Answer:
+        """Ask and wait for the answer; `on_part` is called with each part of one that comes in parts.
 
-        `moved` is set whenever `overtaken` may have become true. The question is told to stop then, and says
-        so or has its answer after all. Raises Ended, also for one that goes on nevertheless.
+        `changed` is set whenever `overtaken` may have become true. The request is told to stop then, and says
+        so or has its answer after all. Raises ProcessDied, also for one that goes on nevertheless.
         """
-        await self._write(question)
-        late, stopping = question["time_limit"] + GRACE, False
+        await self._write(request)
+        patience, stopping = request["time_limit"] + HUNG_SECONDS, False
         while True:
-            line = asyncio.ensure_future(self._answer())
+            reading = asyncio.ensure_future(self._read())
             try:
-                while not line.done():
-                    moved.clear()
+                while not reading.done():
+                    changed.clear()
                     if overtaken():
-                        stopping = await self._stopped(line, overtaken, stopping)
+                        stopping = await self._stop_request(reading, overtaken, stopping)
                     else:
-                        await self._heard(line, moved, late)
-                answer = line.result()
+                        await self._wait(reading, changed, patience)
+                answer = reading.result()
             finally:
-                line.cancel()
+                reading.cancel()
             if "part" not in answer:
                 return answer
-            if not overtaken():
-                told(answer["part"])
+            if on_part is not None and not overtaken():
+                on_part(answer["part"])
 
-    async def _heard(self, line: Line, moved: asyncio.Event, late: float) -> None:
-        """Until there is a line or something has moved. Raises Ended where there is neither for so long."""
-        move = asyncio.ensure_future(moved.wait())
+    async def _wait(self, reading: asyncio.Future[Answer], changed: asyncio.Event, patience: float) -> None:
+        """Until there is a line or something has changed. Raises ProcessDied after so many seconds."""
+        change = asyncio.ensure_future(changed.wait())
         try:
-            waits: set[asyncio.Future[Any]] = {line, move}
-            done, _ = await asyncio.wait(waits, timeout=late, return_when="FIRST_COMPLETED")
+            waits: set[asyncio.Future[Any]] = {reading, change}
+            done, _ = await asyncio.wait(waits, timeout=patience, return_when="FIRST_COMPLETED")
         finally:
-            move.cancel()
+            change.cancel()
         if not done:
-            raise Ended("the solver does not answer and is started again")
+            raise ProcessDied("the solver does not answer and is started again")
 
-    async def _stopped(self, line: Line, overtaken: Callable[[], bool], already: bool) -> bool:
-        """Give an overtaken question a moment, then tell it to stop; whether it was told. Raises Ended."""
-        if not already:
-            await asyncio.wait({line}, timeout=self._moment)
-            if line.done() or not overtaken():
+    async def _stop_request(
+        self, reading: asyncio.Future[Answer], overtaken: Callable[[], bool], stopping: bool
+    ) -> bool:
+        """Give an overtaken request its leeway, then tell it to stop; whether it was. Raises ProcessDied."""
+        if not stopping:
+            await asyncio.wait({reading}, timeout=self._leeway)
+            if reading.done() or not overtaken():
                 return False
             await self._write({"stop": True})
-        await asyncio.wait({line}, timeout=PATIENCE)
-        if not line.done():
-            raise Ended  # without a word: it was meant
+        await asyncio.wait({reading}, timeout=STOP_SECONDS)
+        if not reading.done():
+            raise ProcessDied  # without a word: it was meant
         return True
 
-    async def _write(self, told: dict[str, Any]) -> None:
-        if self.process is None or self.process.stdin is None:
-            raise Ended
+    async def _write(self, message: Mapping[str, Any]) -> None:
+        if self.subprocess is None or self.subprocess.stdin is None:
+            raise ProcessDied
         with suppress(ConnectionError):  # a dead process shows when its answer is read
-            self.process.stdin.write(json.dumps(told).encode() + b"\n")
-            await self.process.stdin.drain()
+            self.subprocess.stdin.write(json.dumps(message).encode() + b"\n")
+            await self.subprocess.stdin.drain()
 
-    async def _answer(self) -> dict[str, Any]:
-        process = self.process
+    async def _read(self) -> Answer:
+        process = self.subprocess
         assert process is not None and process.stdout is not None
         line = await process.stdout.readline()
         if not line:
-            raise Ended(died(await process.wait()))
+            raise ProcessDied(death_message(await process.wait()))
         try:
-            answer: dict[str, Any] = json.loads(line)
+            answer: Answer = json.loads(line)
         except ValueError:
-            raise Ended("the solver process gave no JSON and is started again") from None
+            raise ProcessDied("the solver process gave no JSON and is started again") from None
         return answer
 
     async def stop(self) -> None:
         """End it and wait until it is gone."""
-        process, self.process = self.process, None
+        process, self.subprocess = self.subprocess, None
         if process is None:
             return
         if process.returncode is None:
@@ -152,18 +179,3 @@ class Child:
         # Its pipes complain when the loop has closed before they have; the wait may be cancelled.
         process._transport.close()  # type: ignore[attr-defined]
         await process.wait()
-
-
-def question(
-    kind: str,
-    routing: Any,
-    today: Any,
-    seconds: float,
-    *,
-    args: Mapping[str, Any],
-    facts: Mapping[str, Any],
-) -> dict[str, Any]:
-    """A line of the worker's protocol; `facts` are figures to use instead of the catalogue's."""
-    told = routing.model_dump(mode="json", by_alias=True)
-    asked = {"ask": kind, "routing": told, "today": today.isoformat(), "time_limit": seconds}
-    return {**asked, "args": args, "facts": facts}

@@ -1,4 +1,4 @@
-"""Questions besides the plan, in a solver process of their own, which the first of them starts."""
+"""Requests besides the plan, in a solver process of their own, which the first of them starts."""
 
 from __future__ import annotations
 
@@ -13,33 +13,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...engine.domain.errors import InputError
-from .process import Child, Ended, question
+from .process import Answer, OnPart, ProcessDied, SolverProcess, request_line
 
 if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
 
-_PATIENT = ("reasons",)  # nobody looks at a screen that is empty without them: any other question goes first
+_LOW_PRIORITY = ("reasons",)  # their panel goes without them at first: any other request goes before
 _NICENESS = 15  # behind the plan's process, and far behind the painting
 
 
 @dataclass(eq=False)
-class _Asked:
-    """A question somebody waits for, until `done` is."""
+class _Request:
+    """A request somebody waits for, until `answer` is there; its line is made when it is sent."""
 
-    question: Callable[[], dict[str, Any]]
+    line: Callable[[], dict[str, Any]]
     overtaken: Callable[[], bool]
-    told: Callable[[Any], None]
-    patient: bool
-    done: asyncio.Future[dict[str, Any] | None] = field(default_factory=asyncio.Future)
+    on_part: OnPart | None
+    low_priority: bool
+    answer: asyncio.Future[Answer | None] = field(default_factory=asyncio.Future)
 
-    def settle(self, answer: dict[str, Any] | None) -> None:
-        """Whoever waits goes on."""
-        if not self.done.done():
-            self.done.set_result(answer)
+    def settle(self, answer: Answer | None) -> None:
+        """Give the answer to whoever waits; None where the request has been overtaken."""
+        if not self.answer.done():
+            self.answer.set_result(answer)
 
 
-class Questions:
-    """One at a time, in the order asked. An edit overtakes all, a newer one of its kind an older.
+class RequestQueue:
+    """Answers one request at a time, in the order asked.
+
+    An edit overtakes all requests, a newer one of its kind an older.
 
     The process belongs to one task, which whoever asks only waits for: an asker that goes away, with its
     screen or with the app, leaves no process behind.
@@ -47,47 +49,47 @@ class Questions:
 
     def __init__(self, catalog: Path | None, today: date | None) -> None:
         self._today = today
-        self.child = Child(catalog, _NICENESS)
-        self._asked: deque[_Asked] = deque()
+        self.process = SolverProcess(catalog, _NICENESS)
+        self.waiting: deque[_Request] = deque()
         self._serving: asyncio.Task[None] | None = None
-        self._moved = asyncio.Event()
+        self._changed = asyncio.Event()
         self._edits = 0
         self._newest: dict[str, object] = {}
         self._closed = False
-        self.facts: Mapping[str, Any] = {}
+        self.overrides: Mapping[str, Any] = {}
 
     def overtake(self) -> None:
-        """Nobody waits for what has been asked so far; the question that is being answered is stopped."""
+        """Drop what has been asked so far; the request that is being answered is stopped."""
         self._edits += 1
-        self._moved.set()
+        self._changed.set()
 
     async def ask(
         self,
         kind: str,
         routing: Routing,
         seconds: float,
-        args: dict[str, Any],
-        told: Callable[[Any], None] | None = None,
+        options: Mapping[str, Any],
+        on_part: OnPart | None = None,
     ) -> Any:
-        """The answer; None for a question that has been overtaken. Raises InputError where there is none."""
-        mine, edits = object(), self._edits
-        self._newest[kind] = mine
+        """The answer; None for a request that has been overtaken. Raises InputError where there is none."""
+        token, edits = object(), self._edits
+        self._newest[kind] = token
 
         def overtaken() -> bool:
-            gone = self._closed or asked.done.cancelled()
-            return gone or self._edits != edits or self._newest[kind] is not mine
+            abandoned = self._closed or request.answer.cancelled()
+            return abandoned or self._edits != edits or self._newest[kind] is not token
 
         day = self._today or date.today()
-        words = partial(question, kind, routing, day, seconds, args=args, facts=self.facts)
-        asked = _Asked(words, overtaken, told or (lambda _: None), kind in _PATIENT)
-        self._asked.append(asked)
+        line = partial(request_line, kind, routing, day, seconds, options=options, overrides=self.overrides)
+        request = _Request(line, overtaken, on_part, kind in _LOW_PRIORITY)
+        self.waiting.append(request)
         if not self._closed and (self._serving is None or self._serving.done()):
             self._serving = asyncio.ensure_future(self._serve())
-        self._moved.set()
+        self._changed.set()
         try:
-            answer = None if self._closed else await asked.done
+            answer = None if self._closed else await request.answer
         finally:
-            self._moved.set()  # a question whose asker has gone is stopped
+            self._changed.set()  # a request whose asker has gone is stopped
         if answer is None or overtaken() or "stopped" in answer:
             return None
         if "answer" not in answer:
@@ -95,35 +97,36 @@ class Questions:
         return answer["answer"]
 
     async def _serve(self) -> None:
-        """Answer all that is asked; whatever happens to the process, the next question finds a whole one."""
-        while self._asked:
-            asked = next((one for one in self._asked if not one.patient), self._asked[0])
-            self._asked.remove(asked)
+        """Answer all that is asked; whatever happens to the process, the next request finds a whole one."""
+        while self.waiting:
+            urgent = (request for request in self.waiting if not request.low_priority)
+            request = next(urgent, self.waiting[0])
+            self.waiting.remove(request)
             try:
-                answer = None if asked.overtaken() else await self._put(asked)
+                answer = None if request.overtaken() else await self._send(request)
             except BaseException:
-                asked.settle(None)
+                request.settle(None)
                 raise
-            if asked.overtaken() or (answer is not None and "stopped" not in answer):
-                asked.settle(answer)
+            if request.overtaken() or (answer is not None and "stopped" not in answer):
+                request.settle(answer)
             else:
-                self._asked.append(asked)  # another went first; this one goes on with what is left of it
+                self.waiting.append(request)  # another went first; this one goes on with what is left of it
 
-    async def _put(self, asked: _Asked) -> dict[str, Any] | None:
+    async def _send(self, request: _Request) -> Answer | None:
         try:
-            if self.child.process is None or self.child.process.returncode is not None:
-                await self.child.stop()
-                await self.child.start()
-            return await self.child.put(
-                asked.question(), partial(self._yields, asked), self._moved, asked.told
-            )
-        except Ended as end:
-            await self.child.stop()
-            return {"error": str(end)} if str(end) else None
+            if not self.process.alive:
+                await self.process.stop()
+                await self.process.start()
+            yields = partial(self._yields, request)
+            return await self.process.ask(request.line(), yields, self._changed, request.on_part)
+        except ProcessDied as death:
+            await self.process.stop()
+            return {"error": str(death)} if str(death) else None
 
-    def _yields(self, asked: _Asked) -> bool:
-        """Whether another question goes first."""
-        return asked.overtaken() or (asked.patient and any(not one.patient for one in self._asked))
+    def _yields(self, request: _Request) -> bool:
+        """Whether another request goes first."""
+        urgent = any(not other.low_priority for other in self.waiting)
+        return request.overtaken() or (request.low_priority and urgent)
 
     async def close(self) -> None:
         """End the process, and wait until it is gone."""
@@ -133,6 +136,6 @@ class Questions:
             self._serving.cancel()
             with suppress(asyncio.CancelledError):
                 await self._serving
-        for asked in self._asked:
-            asked.settle(None)
-        await self.child.stop()
+        for request in self.waiting:
+            request.settle(None)
+        await self.process.stop()

@@ -1,7 +1,4 @@
-"""An export from inside the app: asked of the solver's process, which is warm, so that scipy stays out.
-
-A router's config as the solver process read it.
-"""
+"""Exports to routers and imports from them, by way of the solver's process: scipy stays out of the app."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ if TYPE_CHECKING:
     from .client import Solver
 
 
-LONGEST = 30.0  # seconds to solve again what a router cannot express
+MAX_SECONDS = 30.0  # to solve again what a router cannot express
 FILES = {
     "litellm": "config.yaml",
     "claude-code-router": "config.json",
@@ -42,47 +39,48 @@ class Exported:
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
     cost: float | None
-    wanted: float | None
+    plan_cost: float | None
     changes: str = ""
-    beside: tuple[str, ...] = ()
+    other_files: tuple[str, ...] = ()
     backup: str | None = None
     links: tuple[str, ...] = ()
 
     def lines(self) -> list[tuple[str, str]]:
         """Price, warnings and notes with their styles."""
         money = f"{formatting.money(self.cost)} USD/mo as this router can have it"
-        if self.cost is not None and self.wanted is not None:
-            money += (
-                f"; the plan: {formatting.money(self.wanted)}   {formatting.change(self.wanted, self.cost)}"
-            )
-        found = [(money, "bold")]
-        found += [(f"✗ {text}", "$text-error") for text in self.warnings]
-        found += [(f"· {text}", "$text-muted") for text in self.notes]
-        return found + [(f"· with it goes {name}", "$text-muted") for name in self.beside]
+        if self.cost is not None and self.plan_cost is not None:
+            change = formatting.change(self.plan_cost, self.cost)
+            money += f"; the plan: {formatting.money(self.plan_cost)}   {change}"
+        return [
+            (money, "bold"),
+            *((f"✗ {text}", "$text-error") for text in self.warnings),
+            *((f"· {text}", "$text-muted") for text in self.notes),
+            *((f"· with it goes {name}", "$text-muted") for name in self.other_files),
+        ]
 
 
-async def exported(
+async def request_export(
     solver: Solver, routing: Routing, router: str, out: Path | None = None, write: bool = False
 ) -> Exported:
-    """A routing with its routes as `router` reads it; merged into `out`, and there only with `write`.
+    """A routing with its routes as `router` reads it, merged with what is in `out`; `write` writes it there.
 
     Raises InputError.
     """
-    where = None if out is None else str(out)
-    told = await solver.ask("export", routing, LONGEST, router=router, out=where, write=write)
-    if told is None:
+    path = None if out is None else str(out)
+    answer = await solver.ask("export", routing, MAX_SECONDS, router=router, out=path, write=write)
+    if answer is None:
         raise InputError("the rules have changed meanwhile")
     return Exported(
         router,
-        told["text"],
-        tuple(told["warnings"]),
-        tuple(told["notes"]),
-        told["cost"],
-        told["cost_as_routed"],
-        told["changes"],
-        tuple(told["files"]),
-        told["backup"],
-        tuple(told["links"]),
+        answer["text"],
+        tuple(answer["warnings"]),
+        tuple(answer["notes"]),
+        answer["cost"],
+        answer["cost_as_routed"],
+        answer["changes"],
+        tuple(answer["files"]),
+        answer["backup"],
+        tuple(answer["links"]),
     )
 
 
@@ -106,7 +104,7 @@ class Imported:
         return f"{self.path.name} of {self.router}"
 
 
-def imported_from(path: Path, answer: Mapping[str, Any]) -> Imported:
+def parse_import(path: Path, answer: Mapping[str, Any]) -> Imported:
     """The solver's answer to `imported`, as values."""
     from ...engine.domain.routing import Routing
 

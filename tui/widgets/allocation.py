@@ -1,6 +1,6 @@
-"""The right panel: who serves each label, for how much; or why nobody can.
+"""The allocation panel: who serves each label, for how much; or why nobody can.
 
-The plan as a table: names to the left, figures right-aligned in columns as wide as what they hold.
+The plan is a table: names to the left, figures right-aligned in columns as wide as what they hold.
 """
 
 from __future__ import annotations
@@ -82,16 +82,16 @@ class Table:
         from ...engine.domain.marks import Marks  # with the first plan, after the first paint
 
         key, tall = ("labels", name), self.height >= _TALL
-        told = self.routing.labels.get(name)
-        signs, together = (self.marks or Marks()).of_label(told, label)
+        rules = self.routing.labels.get(name)
+        signs, label_signs = (self.marks or Marks()).of_label(rules, label)
         pairs = list(zip(label.routes, signs, strict=True))
         if len(pairs) == 1 and not tall:
             return [self._route(f"{name}: ", *pairs[0], key), *self._last_day(pairs[0][0].offer, key)]
-        at = f", latency at {formatting.percentile(told.percentile)}" if told is not None else ""
-        whole = Row("head", f"{name}{at}", ("", *_figures(label, together), ""), key, together.all)
+        at = f", latency at {formatting.percentile(rules.percentile)}" if rules is not None else ""
+        whole = Row("head", f"{name}{at}", ("", *_figures(label, label_signs), ""), key, label_signs.all)
         rows = [whole if len(pairs) > 1 else whole._replace(figures=(), signs="")]
-        for route, found in pairs:
-            rows += [self._route("  ", route, found, key), *self._last_day(route.offer, key)]
+        for route, route_signs in pairs:
+            rows += [self._route("  ", route, route_signs, key), *self._last_day(route.offer, key)]
         if tall and label.fallbacks:
             dated = [f"{offer}{self._until(offer)}" for offer in label.fallbacks]
             others = formatting.listed("  else ", dated, ", then ", self.width)
@@ -135,12 +135,12 @@ def _sizes(heads: tuple[str, ...], rows: Sequence[Row]) -> list[int]:
     return [1 + max(map(cell_len, column)) for column in zip(*cells, strict=True)]
 
 
-def _figures(told: LabelPlan | PlannedRoute, signs: Signs) -> tuple[str, str, str]:
+def _figures(plan: LabelPlan | PlannedRoute, signs: Signs) -> tuple[str, str, str]:
     """Cost, quality and latency, each after its signs."""
     return (
-        signs.cost + formatting.money(told.cost),
-        signs.quality + formatting.points(told.quality),
-        signs.latency + formatting.seconds(told.latency),
+        signs.cost + formatting.money(plan.cost),
+        signs.quality + formatting.points(plan.quality),
+        signs.latency + formatting.seconds(plan.latency),
     )
 
 
@@ -162,7 +162,7 @@ class AllocationPanel(LinePanel):
         self.trouble = ""
 
     def show_plan(self, routing: Routing, plan: Plan) -> None:
-        """Show an answer; `routing` is what it answers."""
+        """Show a plan; `routing` are the rules that it answers."""
         self.routing, self.plan, self.stale, self.trouble = routing, plan, False, ""
         if plan.found:
             self.last_found = routing, plan
@@ -171,23 +171,23 @@ class AllocationPanel(LinePanel):
         self.rebuild()
 
     def show_stale(self) -> None:
-        """The rules have moved on: what is shown is no longer their answer."""
+        """Show the plan faint: the rules have changed since."""
         if not self.stale and self.plan is not None:
             self.stale = True
             self.rebuild_soon()
 
     def show_trouble(self, text: str) -> None:
-        """Why there is no answer, until there is one."""
+        """Show why there is no plan, until there is one."""
         self.trouble = text
         self.rebuild()
 
     def moved(self) -> None:
-        """Tell what is under the cursor now."""
+        """Tell the screen what is under the cursor."""
         if self.key is not None:
             self.post_message(CursorMoved(self.key))
 
     def chosen(self) -> None:
-        """A double click follows."""
+        """A double click follows the line."""
         self.call_later(self.run_action, "screen.follow")
 
     def lines_for(self, width: int) -> list[Line]:
@@ -197,7 +197,7 @@ class AllocationPanel(LinePanel):
         if self.plan is None:
             return lines or [Line(((formatting.fit("  the solver is starting …", width), "note"),))]
         if not self.plan.found:
-            lines += self._wrong(self.plan, width)
+            lines += self._problem(self.plan, width)
         if self.last_found is not None:
             faint = self.stale or not self.plan.found
             if not self.plan.found:
@@ -206,28 +206,28 @@ class AllocationPanel(LinePanel):
             lines += Table(routing, self.windows, width, self.size.height, faint, self.marks).lines(plan)
         return lines
 
-    def _wrong(self, plan: Plan, width: int) -> list[Line]:
-        """Why there is no plan: the rules that clash, and what would mend it."""
+    def _problem(self, plan: Plan, width: int) -> list[Line]:
+        """Why there is no plan: the rules in conflict, and the repairs."""
         from ..document.rules import parse_path
 
         assert self.routing is not None
         if plan.status == "timed_out":
-            said = "  No plan was found in time. Fewer or looser rules are easier."
-            return [Line(((formatting.fit(said, width), "bad"),))]
-        said = "Nothing fits" + (": these rules cannot all hold." if plan.conflicts else ".")
-        lines = [Line(((formatting.fit(f"✗ {said}", width), "bad"),))]
+            text = "  No plan was found in time. Fewer or looser rules are easier."
+            return [Line(((formatting.fit(text, width), "bad"),))]
+        text = "✗ Nothing fits" + (": these rules cannot all hold." if plan.conflicts else ".")
+        lines = [Line(((formatting.fit(text, width), "bad"),))]
         for text in plan.conflicts:
             path = parse_path(text, self.routing)
-            lines += self._wrapped(f"  ✗ {self._said(path)}", width, "bad", path)
+            lines += self._wrapped(f"  ✗ {self._rule(path)}", width, "bad", path)
         for repair in plan.repairs:
             path = parse_path(repair.path, self.routing)
             lines += self._wrapped(f"  → {self.mended(path, repair)}", width, "good", ("repair", *path))
         if plan.together:
             screen: Any = self.screen
-            here = self.can_focus and isinstance(screen, BaseScreen)
-            key = f", {screen.key('follow')} makes them all" if here else ""
-            said = f"  no single change helps; these do together{key}:"
-            lines += self._wrapped(said, width, "good", ("repair", "together"))
+            followable = self.can_focus and isinstance(screen, BaseScreen)
+            key = f", {screen.key('follow')} makes them all" if followable else ""
+            text = f"  no single change helps; these do together{key}:"
+            lines += self._wrapped(text, width, "good", ("repair", "together"))
         for repair in plan.together:
             text = f"  ⇉ {self.mended(parse_path(repair.path, self.routing), repair)}"
             lines += self._wrapped(text, width, "good", ("repair", "together"))
@@ -240,18 +240,19 @@ class AllocationPanel(LinePanel):
         return [Line(((formatting.fit(row, width), style),), key) for row in rows or [text]]
 
     def mended(self, path: tuple[str, ...], repair: Repair) -> str:
-        """A change that helps, in words: from what to what, and what the plan costs then."""
+        """A repair in words: from what to what, and what the plan costs then."""
         price = "" if repair.cost is None else f", then {formatting.money(repair.cost)} USD/mo"
         figures = f"{self._figure(path, repair.from_)} to {self._figure(path, repair.to)}"
         return f"{formatting.place(path)}: {figures}{price}"
 
     @property
     def repairs(self) -> list[tuple[str, ...]]:
-        """The changes that help, as the keys of their lines."""
+        """The repairs, as the keys of their lines."""
         keys = [line.key for line in self._lines if line.key is not None and line.key[0] == "repair"]
         return list(dict.fromkeys(keys))
 
-    def _said(self, path: tuple[str, ...]) -> str:
+    def _rule(self, path: tuple[str, ...]) -> str:
+        """A rule in words, with its value."""
         from ..document.edits import value_at
         from ..document.rules import rule_at
 

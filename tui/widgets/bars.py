@@ -1,7 +1,4 @@
-"""One line each: the total at the top, the hint at the bottom.
-
-The keys at the foot of a screen; those that are off are dim, and a click on one says why.
-"""
+"""Bars of a line each: the total at the top, the hint and the keys at the foot of a screen."""
 
 from __future__ import annotations
 
@@ -32,9 +29,9 @@ _ROOMY = 116  # cells from which the quality is told also where it is not what i
 
 def modes(document: Document) -> list[tuple[str, str]]:
     """What makes figures other than the catalogue's plain ones, for a head: what-if figures, caution."""
-    found = [f"  ≠ {document.override_count} what-if"] if document.override_count else []
-    found += ["  ↓ cautious"] if document.cautious else []
-    return [(text, "bold $accent") for text in found]
+    texts = [f"  ≠ {document.override_count} what-if"] if document.override_count else []
+    texts += ["  ↓ cautious"] if document.cautious else []
+    return [(text, "bold $accent") for text in texts]
 
 
 def partial_quality(routing: Routing, plan: Plan) -> tuple[float, str] | None:
@@ -66,7 +63,7 @@ class TotalBar(Static):
         self.signs = "", ""  # of the total's cost and quality
         self.timed = True
 
-    def told(self) -> Content:
+    def line(self) -> Content:
         """The line, with names of theme colours for styles."""
         parts: list[tuple[str, str]] = []
         plan = self.plan
@@ -125,12 +122,12 @@ class TotalBar(Static):
         self.repaint()
 
     def on_resize(self) -> None:
-        """What there is room for has changed."""
+        """Show what there is room for now."""
         self.repaint()
 
     def repaint(self) -> None:
         """Show what the attributes say now."""
-        self.update(self.told(), layout=False)
+        self.update(self.line(), layout=False)
 
 
 class HintBar(Static):
@@ -142,21 +139,24 @@ class HintBar(Static):
 
     def say(self, text: str, bad: bool = False) -> None:
         """Show one sentence; an error carries a sign and not only a colour."""
-        said = formatting.clean(f"✗ {text}" if bad else text)
-        if said == self.said:
+        line = formatting.clean(f"✗ {text}" if bad else text)
+        if line == self.said:
             return
-        self.said = said
+        self.said = line
         self.set_class(bad, "-bad")
         # Most hints take one line, as did the one before: then no other widget has to be laid out.
-        same = self.size.height == 1 and cell_len(said) <= self.size.width
-        self.update(Text(said, overflow="ellipsis"), layout=not same)
+        same = self.size.height == 1 and cell_len(line) <= self.size.width
+        self.update(Text(line, overflow="ellipsis"), layout=not same)
 
 
 _ALWAYS = 2  # the last keys of every screen: its help and the way out
 
 
 class Foot(Footer):
-    """Textual's own, as far as the width goes; `dim` brings it up to date without making it anew."""
+    """A screen's keys, as far as the width goes; those that are off are dim, and a click on one says why.
+
+    `dim` brings textual's own footer up to date without making it anew.
+    """
 
     def __init__(self) -> None:
         super().__init__(compact=True, show_command_palette=False)
@@ -169,25 +169,25 @@ class Foot(Footer):
         yield from (keys[at] for at in fitting(widths, room))
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
-        """More keys may fit, or fewer."""
+        """Show the keys that fit now."""
         if self._bindings_ready:
             self.call_after_refresh(self.recompose)
 
     def dim(self) -> None:
-        """What is off is dim, what is on is not; only a change is painted."""
+        """Dim the keys whose action can do nothing now; only a change is painted."""
         if self.is_attached:
             self.call_after_refresh(self._dim)
 
     def _dim(self) -> None:
         if not self.is_attached:
             return
-        on = {one.binding.action: one.enabled for one in self.screen.active_bindings.values()}
+        on = {active.binding.action: active.enabled for active in self.screen.active_bindings.values()}
         for key in self.query(FooterKey):
             key._disabled = False  # a click is a key: pressed, it says why it is off
             key.set_class(not on.get(key.action, True), "-disabled")
 
     def bindings_changed(self, screen: Screen[object]) -> None:
-        """Another panel has the keyboard: other keys."""
+        """Show the keys of the panel that has the keyboard now."""
         super().bindings_changed(screen)
         self.dim()
 

@@ -1,7 +1,4 @@
-"""The why panel: what a step of each rule costs, what is out and for which reason, and what comes next.
-
-Reasons as lines: prices in words, offers that are out by rule, offers next in line. No state.
-"""
+"""The why panel: what a step of each rule costs, what is out and for which reason, and what comes next."""
 
 from __future__ import annotations
 
@@ -25,13 +22,13 @@ if TYPE_CHECKING:
     from ..document.rules import RulePath
 
 
-_SHOWN = 200  # offers of an opened group
+_MAX_GROUP = 200  # offers shown of an opened group
 _QUALITY, _LATENCY = ("min_quality", "min_quality_each"), ("max_latency",)  # rules about such figures
 
 
 @dataclass(frozen=True)
-class Facts:
-    """The answers so far for one section of a routing: by rule's path, "out" and "next"; `wanted` are all.
+class Explanation:
+    """The parts so far for one section of a routing: by rule's path, "out" and "next"; `expected` are all.
 
     `figures`: the what-if figures and the caution that the solver's catalogue had when it answered.
     """
@@ -39,28 +36,28 @@ class Facts:
     routing: Routing
     figures: Mapping[str, Any]
     section: RulePath
-    wanted: frozenset[str]
-    found: bool = True  # there is a plan
+    expected: frozenset[str]
+    has_plan: bool = True
     parts: Mapping[str, Any] = field(default_factory=dict)
     marks: Marks | None = None
     mix: Signs | None = None  # what the plan's mix for this label rests on
 
     @staticmethod
-    def asked(routing: Routing, figures: Mapping[str, Any], section: RulePath, found: bool) -> Facts:
-        """Nothing is known yet."""
+    def empty(routing: Routing, figures: Mapping[str, Any], section: RulePath, has_plan: bool) -> Explanation:
+        """An explanation of which no part is known yet."""
         from ..document.rules import priced
 
-        wanted = set(priced(routing, section)) if found else set()
+        expected = set(priced(routing, section)) if has_plan else set()
         if section != ("limits",):
-            wanted |= {"out", "next"} if found else {"out"}
-        return Facts(routing, figures, section, frozenset(wanted), found)
+            expected |= {"out", "next"} if has_plan else {"out"}
+        return Explanation(routing, figures, section, frozenset(expected), has_plan)
 
     def explains(self, routing: Routing | None, figures: Mapping[str, Any]) -> bool:
         """Whether these are reasons for the plan of this routing on this catalogue."""
         return self.routing == routing and self.figures == figures
 
-    def having(self, parts: Mapping[str, Any]) -> Facts:
-        """With more answers."""
+    def extended(self, parts: Mapping[str, Any]) -> Explanation:
+        """The same with more parts."""
         return replace(self, parts={**self.parts, **parts})
 
     def signs(self, offer: str, rule: str = "") -> str:
@@ -68,26 +65,30 @@ class Facts:
         label = self.routing.labels.get(self.section[-1])
         if self.marks is None or label is None:
             return ""
-        found = self.marks.signs(offer, label.skills, label.percentile)
-        return found._replace(latency="").all if not rule else _about(rule, found)
+        signs = self.marks.signs(offer, label.skills, label.percentile)
+        return signs._replace(latency="").all if not rule else _about(rule, signs)
 
     @property
-    def whole(self) -> bool:
-        """Whether every answer is there."""
-        return self.wanted <= set(self.parts)
+    def complete(self) -> bool:
+        """Whether every part is there."""
+        return self.expected <= set(self.parts)
 
 
-def why_lines(facts: Facts, width: int, offers: int, opened: Collection[str], faint: bool) -> list[Line]:
-    """All that is known, in three blocks."""
-    lines = list(_prices(facts, width))
-    if not facts.wanted:
-        none = "no rule here has a price" if facts.found else "there is no plan, so no rule has a price"
+def explanation_lines(
+    explanation: Explanation, width: int, offers: int, opened: Collection[str], faint: bool
+) -> list[Line]:
+    """All that is known, in three blocks: prices, offers next in line, offers that are out."""
+    lines = list(_prices(explanation, width))
+    if not explanation.expected:
+        none = (
+            "no rule here has a price" if explanation.has_plan else "there is no plan, so no rule has a price"
+        )
         lines.append(_line(f"  {none}", "note", width))
-    if "next" in facts.parts:
-        lines += _runners(facts, width)
-    if "out" in facts.parts:
-        lines += _out(facts, width, offers, opened)
-    if not facts.whole:
+    if "next" in explanation.parts:
+        lines += _runners(explanation, width)
+    if "out" in explanation.parts:
+        lines += _out(explanation, width, offers, opened)
+    if not explanation.complete:
         lines.append(_line("  …", "note", width))
     return [replace(line, faint=faint) for line in lines]
 
@@ -103,21 +104,21 @@ def _about(rule: str, signs: Signs | None) -> str:
     return signs.quality if rule in _QUALITY else signs.latency if rule in _LATENCY else ""
 
 
-def _prices(facts: Facts, width: int) -> Iterator[Line]:
+def _prices(explanation: Explanation, width: int) -> Iterator[Line]:
     """Binding rules with what a step costs; the others with the room they leave."""
     from ...engine.domain.explanation import RulePrice
 
-    found, late = [], []
-    for path in sorted(facts.wanted - {"out", "next"}):
-        answer = facts.parts.get(path)
+    prices, unpriced = [], []
+    for path in sorted(explanation.expected - {"out", "next"}):
+        answer = explanation.parts.get(path)
         if isinstance(answer, InputError):
-            late.append((path.rpartition(".")[2], str(answer)))
+            unpriced.append((path.rpartition(".")[2], str(answer)))
         elif answer:
-            found.append(RulePrice.model_validate(answer[0]))
-    found.sort(key=lambda rule: (not rule.binding, *(-abs(by or 0.0) for by in _worth(rule))))
-    for rule in found:
-        yield from _price(facts, rule, width)
-    for name, error in late:
+            prices.append(RulePrice.model_validate(answer[0]))
+    prices.sort(key=lambda rule: (not rule.binding, *(-abs(by or 0.0) for by in _worth(rule))))
+    for rule in prices:
+        yield from _price(explanation, rule, width)
+    for name, error in unpriced:
         yield _line(f"  {name} has no price yet: {error}", "note", width)
 
 
@@ -126,16 +127,16 @@ def _worth(rule: Any) -> tuple[float | None, ...]:
     return rule.looser if rule.step else rule.dropped, rule.tighter, rule.dropped
 
 
-def _price(facts: Facts, rule: Any, width: int) -> Iterator[Line]:
+def _price(explanation: Explanation, rule: Any, width: int) -> Iterator[Line]:
     from ...engine.adapters.report.text import change_text, rule_price_text
     from ...engine.domain.marks import legend_text
 
-    path = (*facts.section, rule.path.rpartition(".")[2])
-    value = f"{path[-1]} {formatting.figure(rule.value, rule.unit)}"
-    signs = _about(path[-1], facts.mix)
+    path = (*explanation.section, rule.path.rpartition(".")[2])
+    text = f"{path[-1]} {formatting.figure(rule.value, rule.unit)}"
+    signs = _about(path[-1], explanation.mix)
     if not rule.binding and rule.dropped:
-        without = change_text(facts.routing.objective, rule.dropped)
-        yield _line(f"  {value}: without it the plan {without}", "note", width, path, signs)
+        without = change_text(explanation.routing.objective, rule.dropped)
+        yield _line(f"  {text}: without it the plan {without}", "note", width, path, signs)
         return
     if not rule.binding:
         has = (
@@ -143,59 +144,60 @@ def _price(facts: Facts, rule: Any, width: int) -> Iterator[Line]:
             if rule.attained is None
             else f": the plan has {signs}{formatting.figure(_short(rule.attained), rule.unit)}"
         )
-        yield _line(f"  {value} costs nothing{has}", "note", width, path, signs)
+        yield _line(f"  {text} costs nothing{has}", "note", width, path, signs)
         return
-    yield _line(f"  {value} binds{legend_text(signs, ': ')}", "value", width, path, signs)
-    for text in textwrap.wrap(rule_price_text(facts.routing.objective, rule), max(width - 4, 10)):
-        yield _line(f"    {text}", "name", width, path, signs)
+    yield _line(f"  {text} binds{legend_text(signs, ': ')}", "value", width, path, signs)
+    for sentence in textwrap.wrap(rule_price_text(explanation.routing.objective, rule), max(width - 4, 10)):
+        yield _line(f"    {sentence}", "name", width, path, signs)
 
 
-def _short(value: float) -> float:
-    return float(f"{value:.4g}") if abs(value) < 1000 else round(value)
+def _short(number: float) -> float:
+    return float(f"{number:.4g}") if abs(number) < 1000 else round(number)
 
 
-def _runners(facts: Facts, width: int) -> Iterator[Line]:
+def _runners(explanation: Explanation, width: int) -> Iterator[Line]:
     """The offers next in line, with what a share of them would cost."""
-    answer = facts.parts["next"]
+    answer = explanation.parts["next"]
     if isinstance(answer, InputError):
         yield _line(f"  next in line: {answer}", "note", width)
         return
     yield _line("next in line, were it forced in" if answer else "no other offer fits", "name", width)
-    money = facts.routing.objective == "cost"
-    for one in answer:
-        more, signs = one["forced_cost"], facts.signs(one["offer"])
-        price = f"{signs}{formatting.signed(more)} USD/mo at {formatting.share(one['forced_share'])}"
+    money = explanation.routing.objective == "cost"
+    for standing in answer:
+        offer, signs = standing["offer"], explanation.signs(standing["offer"])
+        cost, share = standing["forced_cost"], standing["forced_share"]
+        price = f"{signs}{formatting.signed(cost)} USD/mo at {formatting.share(share)}"
         if not money:
-            price += f", {formatting.signed(one['forced_change'])} points"
-        name = formatting.fit(f"  {one['offer']}", max(width - len(price) - 1, 8))
+            price += f", {formatting.signed(standing['forced_change'])} points"
+        name = formatting.fit(f"  {offer}", max(width - len(price) - 1, 8))
         parts = ((f"{name} ", "value"), (formatting.fit(price, width - len(name) - 1), "note"))
-        yield Line(parts, ("offer", one["offer"]), signs=signs)
+        yield Line(parts, ("offer", offer), signs=signs)
 
 
-def _out(facts: Facts, width: int, offers: int, opened: Collection[str]) -> Iterator[Line]:
+def _out(explanation: Explanation, width: int, offers: int, opened: Collection[str]) -> Iterator[Line]:
     """Offers that are out, counted by the rule they break; an opened group lists them."""
-    answer = facts.parts["out"]
+    answer = explanation.parts["out"]
     if isinstance(answer, InputError):
         yield _line(f"  what is out: {answer}", "note", width)
         return
-    rules: dict[str, list[dict[str, str]]] = {}
-    breaks = Counter(one["offer"] for one in answer)
-    for one in answer:
-        rules.setdefault(one["rule"], []).append(one)
+    by_rule: dict[str, list[dict[str, str]]] = {}
+    breaks = Counter(broken["offer"] for broken in answer)
+    for broken in answer:
+        by_rule.setdefault(broken["rule"], []).append(broken)
     yield _line(f"out: {len(breaks):,} of {offers:,} offers", "name", width)
-    for rule, those in sorted(rules.items(), key=lambda pair: -len(pair[1])):
-        only = sum(breaks[one["offer"]] == 1 for one in those)
-        sign = "▾" if rule in opened else "▸"
+    for rule, group in sorted(by_rule.items(), key=lambda pair: -len(pair[1])):
+        name = rule.rpartition(".")[2]
+        only = sum(breaks[broken["offer"]] == 1 for broken in group)
         alone = f", {only:,} by this alone" if only else ""
-        text = f"  {sign} {rule.rpartition('.')[2]}: {len(those):,} offers{alone}"
+        text = f"  {'▾' if rule in opened else '▸'} {name}: {len(group):,} offers{alone}"
         yield _line(text, "value", width, ("group", rule))
         if rule in opened:
-            for one in those[:_SHOWN]:
-                signs = facts.signs(one["offer"], rule.rpartition(".")[2])
-                said = f"      {signs}{' ' if signs else ''}{one['offer']}: {one['reason']}"
-                yield _line(said, "note", width, ("offer", one["offer"], one["rule"]), signs)
-            if len(those) > _SHOWN:
-                yield _line(f"      and {len(those) - _SHOWN:,} more", "note", width)
+            for broken in group[:_MAX_GROUP]:
+                signs = explanation.signs(broken["offer"], name)
+                text = f"      {signs}{' ' if signs else ''}{broken['offer']}: {broken['reason']}"
+                yield _line(text, "note", width, ("offer", broken["offer"], broken["rule"]), signs)
+            if len(group) > _MAX_GROUP:
+                yield _line(f"      and {len(group) - _MAX_GROUP:,} more", "note", width)
 
 
 class WhyPanel(LinePanel):
@@ -210,19 +212,19 @@ class WhyPanel(LinePanel):
         self.section: RulePath = ("limits",)
         self.routing: Routing | None = None
         self.figures: Mapping[str, Any] = {}
-        self.found = True
+        self.has_plan = True
         self.stale = True
         self.offers = 0
         self.opened: set[str] = set()
         self.marks: Marks | None = None  # of figures that deserve less trust
         self.mixes: Mapping[str, Signs] = {}  # label -> what its mix rests on
-        self._facts: dict[RulePath, Facts] = {}
-        self._next: dict[RulePath, Facts] = {}
+        self._explanations: dict[RulePath, Explanation] = {}
+        self._next: dict[RulePath, Explanation] = {}
 
     @property
-    def facts(self) -> Facts | None:
+    def explanation(self) -> Explanation | None:
         """What is shown of the section: the newest, or what was known before it."""
-        return self._facts.get(self.section)
+        return self._explanations.get(self.section)
 
     def show_section(self, section: RulePath) -> None:
         """Show the reasons for another label, or for the router's limits."""
@@ -230,49 +232,53 @@ class WhyPanel(LinePanel):
         self.opened.clear()
         self.rebuild()
 
-    def show_answered(self, routing: Routing, found: bool, figures: Mapping[str, Any]) -> None:
+    def show_answered(self, routing: Routing, has_plan: bool, figures: Mapping[str, Any]) -> None:
         """The plan of this routing is on the screen; its reasons are being found.
 
         `figures`: the what-if figures and the caution that the plan rests on.
         """
-        self.routing, self.found, self.figures = routing, found, figures
+        self.routing, self.has_plan, self.figures = routing, has_plan, figures
         self.stale = False
-        for section in [*self._facts]:
+        for section in [*self._explanations]:
             if section[0] == "labels" and section[1] not in routing.labels:
-                del self._facts[section]
+                del self._explanations[section]
         self._next.clear()
         self.rebuild_soon()
 
     def show_nothing(self, section: RulePath) -> None:
-        """There is nothing to ask of this section."""
+        """Show that this section has nothing to explain."""
         assert self.routing is not None
-        self._facts[section] = Facts.asked(self.routing, self.figures, section, self.found)
+        self._explanations[section] = Explanation.empty(self.routing, self.figures, section, self.has_plan)
         self.rebuild()
 
     def show_stale(self) -> None:
-        """The rules have moved on."""
+        """Show the reasons faint: the rules have changed since."""
         if not self.stale:
             self.stale = True
             self.rebuild_soon()
 
     def whole(self, section: RulePath) -> bool:
         """Whether all reasons for the section are those of the plan on the screen."""
-        facts = self._facts.get(section)
-        return facts is not None and facts.explains(self.routing, self.figures) and facts.whole
+        explanation = self._explanations.get(section)
+        return (
+            explanation is not None
+            and explanation.explains(self.routing, self.figures)
+            and explanation.complete
+        )
 
     @on(WhyFound)
     def _take(self, message: WhyFound) -> None:
-        """More parts; the old reasons stay until every part of the new ones is there."""
+        """Take more parts; the old reasons stay until every part of the new ones is there."""
         message.stop()
         if self.routing is None or (message.routing, message.figures) != (self.routing, self.figures):
             return
-        facts = self._next.get(message.section)
-        if facts is None or not facts.explains(self.routing, self.figures):
-            facts = Facts.asked(self.routing, self.figures, message.section, self.found)
-        facts = self._next[message.section] = facts.having(message.parts)
-        shown = self._facts.get(message.section)
-        if facts.whole or shown is None or shown.explains(self.routing, self.figures):
-            self._facts[message.section] = facts
+        explanation = self._next.get(message.section)
+        if explanation is None or not explanation.explains(self.routing, self.figures):
+            explanation = Explanation.empty(self.routing, self.figures, message.section, self.has_plan)
+        explanation = self._next[message.section] = explanation.extended(message.parts)
+        shown = self._explanations.get(message.section)
+        if explanation.complete or shown is None or shown.explains(self.routing, self.figures):
+            self._explanations[message.section] = explanation
             if message.section == self.section:
                 self.rebuild()
 
@@ -286,12 +292,12 @@ class WhyPanel(LinePanel):
         return True
 
     def moved(self) -> None:
-        """Tell what is under the cursor now."""
+        """Tell the screen what is under the cursor."""
         if self.key is not None:
             self.post_message(CursorMoved(self.key))
 
     def chosen(self) -> None:
-        """A double click opens."""
+        """A double click opens or closes a group."""
         self.call_later(self.run_action, "screen.open_reason")
 
     def lines_for(self, width: int) -> list[Line]:
@@ -299,12 +305,12 @@ class WhyPanel(LinePanel):
         width -= 1
         name = "router" if self.section == ("limits",) else self.section[1]
         head = Line(((formatting.fit(f"why {name}", width), "head"),), self.section)
-        facts = self.facts
-        if facts is None:
+        explanation = self.explanation
+        if explanation is None:
             return [head, Line(((formatting.fit("  …", width), "note"),))]
-        faint = self.stale or not facts.explains(self.routing, self.figures)
-        return [head, *self._shown(facts, width, faint)]
+        faint = self.stale or not explanation.explains(self.routing, self.figures)
+        return [head, *self._shown(explanation, width, faint)]
 
-    def _shown(self, facts: Facts, width: int, faint: bool) -> Sequence[Line]:
-        facts = replace(facts, marks=self.marks, mix=self.mixes.get(self.section[-1]))
-        return why_lines(facts, width, self.offers, self.opened, faint)
+    def _shown(self, explanation: Explanation, width: int, faint: bool) -> Sequence[Line]:
+        explanation = replace(explanation, marks=self.marks, mix=self.mixes.get(self.section[-1]))
+        return explanation_lines(explanation, width, self.offers, self.opened, faint)

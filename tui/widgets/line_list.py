@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 CURSOR = "▌"
-SOON = 0.1  # seconds that what has aged is still shown as new: most answers come before, and nothing flickers
+STALE_SECONDS = 0.1  # that what has aged is still shown as new: most answers come before, nothing flickers
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,8 +31,8 @@ class Line:
 
     def like(self, other: Line) -> bool:
         """Whether the two show and mean the same."""
-        mine = self.parts, self.key, self.faint, self.signs
-        return mine == (other.parts, other.key, other.faint, other.signs)
+        fields = self.parts, self.key, self.faint, self.signs
+        return fields == (other.parts, other.key, other.faint, other.signs)
 
 
 class LinePanel(ScrollView, can_focus=True):
@@ -77,15 +77,15 @@ class LinePanel(ScrollView, can_focus=True):
         keep = keep if keep is not None else self.key
         size, was = self.scrollable_content_region.size, self.cursor
         width = max(size.width, 1)
-        others = self._replaced(self.lines_for(width), width)
+        changed = self._replace(self.lines_for(width), width)
         keys = [line.key for line in self._lines]
         self.cursor = keys.index(keep) if keep is not None and keep in keys else self.cursor
         self.cursor = max(0, min(self.cursor, len(self._lines) - 1))
         self.resized(Size(width, len(self._lines)))
-        if others is None:
+        if changed is None:
             self.refresh()
         else:
-            for at in others | ({was, self.cursor} if was != self.cursor else set()):
+            for at in changed | ({was, self.cursor} if was != self.cursor else set()):
                 if 0 <= at - self.scroll_offset.y < size.height:
                     self.refresh_line(at)
         self._show_cursor()
@@ -93,26 +93,26 @@ class LinePanel(ScrollView, can_focus=True):
     def rebuild_soon(self) -> None:
         """Format again in a moment, unless that is done before: what has aged may be replaced by then."""
         if self._soon is None:
-            self._soon = self.set_timer(SOON, self.rebuild)
+            self._soon = self.set_timer(STALE_SECONDS, self.rebuild)
 
-    def _replaced(self, lines: list[Line], width: int) -> set[int] | None:
-        """Take new lines, keeping those that are as they were; which are others, None where all may be."""
+    def _replace(self, lines: list[Line], width: int) -> set[int] | None:
+        """Take new lines, keeping those that are as they were; what has changed, None where all may have."""
         old, same = self._lines, width == self._width and len(lines) == len(self._lines)
         self._lines, self._width = lines, width
         if not same:
             self._strips.clear()
             return None
-        others = {at for at, line in enumerate(lines) if not line.like(old[at])}
+        changed = {at for at, line in enumerate(lines) if not line.like(old[at])}
         for at in range(len(lines)):
-            if at not in others:
+            if at not in changed:
                 lines[at] = old[at]
-        for at in others:
-            for here in (True, False):
-                self._strips.pop((old[at], here), None)
-        return others
+        for at in changed:
+            for cursor in (True, False):
+                self._strips.pop((old[at], cursor), None)
+        return changed
 
     def resized(self, size: Size) -> None:
-        """So many lines there are now; no other widget is laid out unless the panel grows with them."""
+        """Take the size of the lines; no other widget is laid out unless the panel grows with them."""
         if self.styles.auto_dimensions or not self.container_size:
             self.virtual_size = size
         elif size != self.virtual_size:
@@ -146,15 +146,15 @@ class LinePanel(ScrollView, can_focus=True):
         self.moved()
 
     def wake(self) -> None:
-        """Keys go here now: from a head to the first line that stands for something."""
+        """Move the cursor from a head to the first line that stands for something."""
         if self.key is None:
             self.go(next((at for at, line in enumerate(self._lines) if line.key is not None), 0))
 
     def moved(self) -> None:
-        """The cursor stands on another line."""
+        """Called when the cursor has come to another line."""
 
     def chosen(self) -> None:
-        """The user picked the line under the cursor with the mouse, a second time."""
+        """Called when the line under the cursor has been clicked twice."""
 
     def _show_cursor(self) -> None:
         if self._lines:
@@ -187,17 +187,17 @@ class LinePanel(ScrollView, can_focus=True):
             self.go(index)
 
     def on_resize(self) -> None:
-        """Another width is another format."""
+        """Format again for another width."""
         self.rebuild()
 
     def notify_style_update(self) -> None:
-        """Another theme: other colours."""
+        """Draw again in the colours of another theme."""
         super().notify_style_update()
         self._strips.clear()
         self._styles_of.clear()
 
     def watch_has_focus(self, has_focus: bool) -> None:
-        """The cursor is only drawn where keys go."""
+        """Draw the cursor only where keys go."""
         super().watch_has_focus(has_focus)
         self._strips.clear()
 
@@ -207,31 +207,33 @@ class LinePanel(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if index >= len(self._lines):
             return Strip.blank(width, self._look("", False, False))
-        line, here = self._lines[index], index == self.cursor and self.has_focus
-        strip = self._strips.get((line, here))
+        line, cursor = self._lines[index], index == self.cursor and self.has_focus
+        strip = self._strips.get((line, cursor))
         if strip is None:
-            strip = self._strips[line, here] = self._drawn(line, here, width)
+            strip = self._strips[line, cursor] = self._draw(line, cursor, width)
         return strip
 
-    def _drawn(self, line: Line, here: bool, width: int) -> Strip:
-        segments = [Segment(CURSOR if here else " ", self._look("mark", False, here))]
-        segments += [Segment(text, self._look(name, line.faint, here)) for text, name in line.parts]
+    def _draw(self, line: Line, cursor: bool, width: int) -> Strip:
+        segments = [Segment(CURSOR if cursor else " ", self._look("mark", False, cursor))]
+        segments += [Segment(text, self._look(name, line.faint, cursor)) for text, name in line.parts]
         length = 1 + sum(cell_len(text) for text, _ in line.parts)
-        return Strip(segments, length).adjust_cell_length(width, self._look("", False, here))
+        return Strip(segments, length).adjust_cell_length(width, self._look("", False, cursor))
 
-    def _look(self, name: str, faint: bool, here: bool) -> Style:
+    def _look(self, name: str, faint: bool, cursor: bool) -> Style:
         """The style of a part; without a name that of the line. On the cursor's line its background wins."""
-        found = self._styles_of.get((name, faint, here))
-        if found is not None:
-            return found
+        cached = self._styles_of.get((name, faint, cursor))
+        if cached is not None:
+            return cached
         if name:
-            of = self.get_component_rich_style(f"line--{'note' if faint else name}", partial=True)
-            dim = True if faint else of.dim
-            ground = self._look("", False, here)
-            color = None if ground.reverse else of.color  # reversed, the line is one bar
-            own = of if name == "mark" else Style(color=color, bold=of.bold, dim=dim, italic=of.italic)
-            found = ground + own
+            component = self.get_component_rich_style(f"line--{'note' if faint else name}", partial=True)
+            dim = True if faint else component.dim
+            ground = self._look("", False, cursor)
+            color = None if ground.reverse else component.color  # reversed, the line is one bar
+            plain = Style(color=color, bold=component.bold, dim=dim, italic=component.italic)
+            style = ground + (component if name == "mark" else plain)
+        elif cursor:
+            style = self.get_component_rich_style("line--cursor", partial=True)
         else:
-            found = self.get_component_rich_style("line--cursor", partial=True) if here else self.rich_style
-        self._styles_of[name, faint, here] = found
-        return found
+            style = self.rich_style
+        self._styles_of[name, faint, cursor] = style
+        return style

@@ -1,4 +1,4 @@
-"""The left panel: the router's limits, and every label with its workload and rules."""
+"""The rules panel: the router's limits, and every label with its workload and rules."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
     from ..document.rules import RulePath
 
-_INDENT, _NAME, _VALUE = 3, 18, 22
-_HELP_FROM = 70
+_INDENT, _NAME_WIDTH, _VALUE_WIDTH = 3, 18, 22
+_MIN_HELP_WIDTH = 70  # cells of the panel from which rules have their help beside them
 
 
 class RulesPanel(LinePanel):
@@ -75,7 +75,7 @@ class RulesPanel(LinePanel):
     def value_region(self) -> Region:
         """Where on the screen the value under the cursor stands."""
         area = self.scrollable_content_region
-        indent = 1 + _INDENT + _NAME if self.key and self.key[-1:] != self.section[-1:] else _INDENT
+        indent = 1 + _INDENT + _NAME_WIDTH if self.key and self.key[-1:] != self.section[-1:] else _INDENT
         y = area.y + self.cursor - self.scroll_offset.y
         return Region(area.x + indent, y, max(area.width - indent, 8), 1)
 
@@ -110,25 +110,25 @@ class RulesPanel(LinePanel):
         rule = rule_at(path)
         assert self.routing is not None and rule is not None
         bad = path in self.conflicts
-        value = "" if path == self.pending else formatting.figure(value_at(self.routing, path), rule.unit)
-        room = width - _INDENT - _NAME
-        helps = width >= _HELP_FROM and len(value) < _VALUE
+        text = "" if path == self.pending else formatting.figure(value_at(self.routing, path), rule.unit)
+        room = width - _INDENT - _NAME_WIDTH
+        helps = width >= _MIN_HELP_WIDTH and len(text) < _VALUE_WIDTH
         parts = [
             (" ✗ " if bad else "   ", "bad"),
-            (formatting.fit(rule.name, _NAME), "bad" if bad else "name"),
-            (formatting.fit(value, _VALUE if helps else room), "bad" if bad else "value"),
+            (formatting.fit(rule.name, _NAME_WIDTH), "bad" if bad else "name"),
+            (formatting.fit(text, _VALUE_WIDTH if helps else room), "bad" if bad else "value"),
         ]
         if helps:
-            parts.append((formatting.fit(rule.help, room - _VALUE), "note"))
+            parts.append((formatting.fit(rule.help, room - _VALUE_WIDTH), "note"))
         return Line(tuple(parts), path)
 
     def moved(self) -> None:
-        """Tell what is under the cursor now."""
+        """Tell the screen what is under the cursor."""
         if self.key is not None:
             self.post_message(CursorMoved(self.key))
 
     def chosen(self) -> None:
-        """A double click edits."""
+        """A double click edits the rule."""
         self.call_later(self.run_action, "screen.edit")
 
     def action_fold(self) -> None:
@@ -154,15 +154,15 @@ class RulesPanel(LinePanel):
         """Go to the next or the previous section's head."""
         from ..document.rules import sections
 
-        wanted = [] if self.routing is None else sections(self.routing)
-        heads = [at for at, line in enumerate(self._lines) if line.key in wanted]
-        found = [at for at in heads if (at > self.cursor if by > 0 else at < self.cursor)]
-        if found:
-            self.go(found[0] if by > 0 else found[-1])
+        shown = [] if self.routing is None else sections(self.routing)
+        heads = [at for at, line in enumerate(self._lines) if line.key in shown]
+        ahead = [at for at in heads if (at > self.cursor if by > 0 else at < self.cursor)]
+        if ahead:
+            self.go(ahead[0] if by > 0 else ahead[-1])
             self.scroll_to(y=self.cursor, animate=False)  # with what stands under it
 
     def disabled_reason_conflict(self) -> str:
-        """There may be none."""
+        """Why there is no rule in conflict to go to."""
         return "" if self.conflicts else "no rules clash"
 
     def action_conflict(self) -> None:

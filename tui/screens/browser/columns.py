@@ -44,17 +44,17 @@ class Column:
         return text if text in _UNKNOWN else self.signs(row) + text
 
     def cell(self, row: Row) -> str:
-        """The same in the column's width, after a space."""
+        """The signed text in the column's width, after a space."""
         return " " + formatting.fit(self.signed_text(row), self.width, right=self.right)
 
 
 def price(usd: float | None) -> str:
-    """USD per million tokens, no more digits than it has."""
+    """A price in USD per million tokens, no more digits than it has; "-" where there is none."""
     return "-" if usd is None else f"{usd:.4g}"
 
 
 def figure(number: float | None) -> str:
-    """A figure or a dash."""
+    """A figure as text; "-" where it is not known."""
     return "-" if number is None else formatting.number(number)
 
 

@@ -33,7 +33,7 @@ class ColumnList(LinePanel):
         self.shown = [name for name in chosen if name in columns]
 
     def lines_for(self, width: int) -> list[Line]:
-        """A line a column: whether it is shown, its name, what it is."""
+        """A line for each column: whether it is shown, its name, what it is."""
         lines = []
         for name in [*self.shown, *(name for name in self.columns if name not in self.shown)]:
             column, on = self.columns[name], name in self.shown
@@ -46,7 +46,7 @@ class ColumnList(LinePanel):
         return lines
 
     def chosen(self) -> None:
-        """A double click shows or hides."""
+        """A double click shows or hides the column."""
         self.action_turn()
 
     def action_turn(self) -> None:
@@ -58,7 +58,7 @@ class ColumnList(LinePanel):
         self.rebuild()
 
     def action_shift(self, by: int) -> None:
-        """Move a shown column."""
+        """Move a shown column so many places to the right."""
         if self.key not in self.shown:
             return
         at = self.shown.index(self.key)
@@ -68,7 +68,7 @@ class ColumnList(LinePanel):
 
 
 class ColumnChoice(Dialog["list[str] | None"]):
-    """Returns the columns in their order, or None for Escape."""
+    """Dismissed with the names of the columns in their order, or None for Escape."""
 
     PANELS = (ColumnList,)
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -91,9 +91,9 @@ class ColumnChoice(Dialog["list[str] | None"]):
             yield Static(help_line, markup=False, id="note")
 
     def on_mount(self) -> None:
-        """Keys go to the list."""
+        """Focus the list."""
         self._list.focus()
 
     def action_take(self) -> None:
-        """These columns; at least one."""
+        """Close with these columns; with None where none is left."""
         self.dismiss(self._list.shown or None)

@@ -21,7 +21,7 @@ _BETTER_HIGH = {"quality", "context", "tps", "rpm", "tpm"}
 
 
 class Comparison(LinePanel):
-    """A column an offer; figures that no offer has are left out."""
+    """A column for each offer; figures that no offer has are left out."""
 
     def __init__(self, rows: Sequence[Row], columns: Mapping[str, Column], **options: Any) -> None:
         super().__init__(**options)
@@ -57,7 +57,7 @@ class Comparison(LinePanel):
 
 
 def _best(name: str, figures: Sequence[object]) -> set[int]:
-    """The places of the best; nobody's where all are alike."""
+    """The indices of the best figures; none where all are alike or no end of the scale is better."""
     known = [figure for figure in figures if isinstance(figure, (int, float))]
     pick: Callable[[Sequence[float]], float] | None = (
         min if name in _BETTER_LOW else max if name in _BETTER_HIGH or name.startswith("skill:") else None

@@ -194,7 +194,7 @@ def sourced(catalog: Catalog, key: str, day: object) -> str:
 
 
 class FactPanel(LinePanel):
-    """Facts, one a line; long ones go on below."""
+    """Facts, one a line; long ones are wrapped."""
 
     def __init__(self, facts: Sequence[Fact] = (), **options: Any) -> None:
         super().__init__(**options)
@@ -207,7 +207,7 @@ class FactPanel(LinePanel):
         self.rebuild()
 
     def show_none(self) -> None:
-        """There is no offer."""
+        """Show nothing, because no offer is under the cursor."""
         self.facts = ()
         self.rebuild()
 
@@ -266,5 +266,5 @@ class Sheet(Dialog[None]):
         yield Foot()
 
     def on_mount(self) -> None:
-        """Keys go to the lines."""
+        """Focus the lines."""
         self.panel.focus()

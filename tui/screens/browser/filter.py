@@ -81,7 +81,7 @@ def fit(word: str, text: SearchedText) -> float:
 
 
 def alternatives(word: str) -> list[str]:
-    """What `a|b` stands for: either of them."""
+    """The alternatives of a word: `a|b` stands for either."""
     return [part for part in word.split("|") if part]
 
 
@@ -106,12 +106,12 @@ def score(words: Sequence[str], text: SearchedText) -> float:
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """A filter's words."""
+    """The words of a filter as it was typed, without case; `a | b` is one word."""
     return tuple(_EITHER.sub("|", text.casefold()).split())
 
 
 class Finder:
-    """The rows of a catalogue as filters see them."""
+    """Finds the rows of a catalogue that fit a filter, and remembers what earlier filters found."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self._texts = {row.key: searched_text(row) for row in sorted(rows, key=lambda row: row.key)}
@@ -149,7 +149,7 @@ def _longer(word: str, other: str) -> bool:
 
 
 def ordered(rows: Mapping[str, Row], column: Column, reverse: bool) -> list[str]:
-    """By a column, then by name; unknown values last either way."""
+    """The names of the rows by a column, then by name; unknown figures last either way."""
     sort_keys = {key: column.sort_key(rows[key]) for key in sorted(rows)}
     known = [key for key, sort_key in sort_keys.items() if sort_key is not None]
     known.sort(key=sort_keys.__getitem__, reverse=column.down != reverse)

@@ -24,7 +24,7 @@ class OfferEdit:
 
 
 def deny(routing: Routing, label: str, offer: str) -> OfferEdit:
-    """Never this offer for the label, or no longer never."""
+    """Put the offer on the label's deny-list, or take it off."""
     denied_now = offer in routing.labels[label].deny
     message = f"{offer} is {'no longer denied' if denied_now else 'denied'} for {label}"
     return OfferEdit("deny", partial(denied, label=label, offer=offer), message)
@@ -49,7 +49,7 @@ def allow(routing: Routing, label: str, offer: str, how_to_add: str) -> OfferEdi
 
 
 def pin(label: str, offer: str, share: float | None) -> OfferEdit:
-    """Exactly this share of the label's requests for the offer; None takes the pin away."""
+    """Pin the offer at a share (0-1) of the label's requests; None takes the pin away."""
     message = (
         f"{offer} is no longer pinned"
         if share is None

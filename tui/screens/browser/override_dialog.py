@@ -27,7 +27,7 @@ Keep = Callable[[], tuple[bool, str]]
 
 
 class NumberPrompt(Dialog[float | None]):
-    """Returns the number, or None for Escape."""
+    """Dismissed with the number, or None for Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel", id="cancel"),
@@ -141,12 +141,12 @@ class FigureList(LinePanel):
         return lines
 
     def chosen(self) -> None:
-        """A double click types."""
+        """A double click types another figure."""
         self.call_later(self.run_action, "screen.type")
 
 
 class OverrideDialog(Dialog[None]):
-    """Edits figures one by one; each is an edit that can be undone."""
+    """Overrides figures of an offer and its model one by one; each is an edit that can be undone."""
 
     PANELS = (FigureList,)
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -172,13 +172,13 @@ class OverrideDialog(Dialog[None]):
             yield self.note
 
     def on_mount(self) -> None:
-        """Keys go to the figures."""
+        """Focus the figures, and say the keys."""
         self.figures.focus()
         keys = [self.key(name) for name in ("suppose_type", "suppose_back", "suppose_keep", "suppose_leave")]
         self.say("{} types another, {} gives back the catalogue's, {} keeps them, {} goes back".format(*keys))
 
     def say(self, text: str, bad: bool = False) -> None:
-        """One line at the foot."""
+        """Show a sentence at the foot of the dialog."""
         self.note.set_class(bad, "-bad")
         self.note.update(formatting.clean(f"✗ {text}" if bad else text))
 
@@ -207,11 +207,11 @@ class OverrideDialog(Dialog[None]):
         self.set_focus(self.figures)
 
     def action_give_back(self) -> None:
-        """The catalogue's figure again."""
+        """Give back the catalogue's figure."""
         self._override(None)
 
     def disabled_reason_give_back(self) -> str:
-        """It may never have been another."""
+        """Why there is nothing to give back."""
         changed = self.figures.key in self.figures.changed
         return "" if changed else "this is the catalogue's figure already"
 
@@ -225,13 +225,13 @@ class OverrideDialog(Dialog[None]):
         self.say(f"{words}; {self.key('browse_undo')} in the browser takes it back")
 
     def action_keep(self) -> None:
-        """Into the user's overlay file, for every session to come."""
+        """Write the figures into the user's overlay file, for every session to come."""
         kept, message = self._keep()
         self.figures.rebuild()
         self.say(message, bad=not kept)
 
     def disabled_reason_keep(self) -> str:
-        """There has to be something to keep, and a place for it."""
+        """Why nothing can be kept: no figure differs, or there is no overlay."""
         document = self._session.document
         if not document.override_count:
             return "there is nothing to keep: no figure differs from the catalogue"

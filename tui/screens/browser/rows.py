@@ -59,7 +59,7 @@ class Row:
 
     @property
     def state(self) -> str:
-        """One sign: in the plan, pinned, out, dominated."""
+        """One sign: ✓ in the plan, ⌖ pinned, ✗ out, ▼ dominated."""
         if self.share > 0:
             return "✓"
         if self.pinned is not None:

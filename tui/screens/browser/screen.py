@@ -58,7 +58,7 @@ class FilterInput(PlainInput):
         self._on_text = on_text
 
     def watch_value(self, text: str) -> None:
-        """Another text."""
+        """Tell the screen the text."""
         self._on_text(text)
 
 
@@ -128,7 +128,7 @@ class Browser(BaseScreen[View]):
         yield self.foot
 
     def on_mount(self) -> None:
-        """The catalogue at once, the label's figures as soon as the solver has them."""
+        """Show the catalogue at once, the label's figures as soon as the solver has them."""
         self._session.plan_listeners.append(self.plan_changed)
         marked = [key for key in self.view.marked if key in self.document.catalog.offers]
         self.table.marked = dict.fromkeys(marked)
@@ -140,7 +140,7 @@ class Browser(BaseScreen[View]):
         self.request_standings()
 
     def on_unmount(self) -> None:
-        """Plans are no longer told to this screen."""
+        """Stop listening for plans."""
         if self.plan_changed in self._session.plan_listeners:
             self._session.plan_listeners.remove(self.plan_changed)
 
@@ -153,7 +153,7 @@ class Browser(BaseScreen[View]):
     # what is known of the offers
 
     def read_catalog(self) -> None:
-        """The rows of the catalogue as it is now, with its what-if figures."""
+        """Take the rows of the catalogue as it is now, with its what-if figures."""
         self.offers.read(self.document.catalog, self.document.marks)
         self.table.columns = self.offers.chosen_columns(self.view)
         self.place_rows()
@@ -178,7 +178,7 @@ class Browser(BaseScreen[View]):
             self.place_rows(to_top=first)
 
     def plan_changed(self) -> None:
-        """There is a new plan, or none: shares and reasons may be others."""
+        """Show the shares of a new plan, and ask again for the reasons."""
         if self.label not in self.document.routing.labels:
             self.label = next(iter(self.document.routing.labels))
         self.place_rows()
@@ -201,7 +201,7 @@ class Browser(BaseScreen[View]):
         self.call_after_refresh(self.show_facts)  # the rows first
 
     def repaint_title(self, count: int) -> None:
-        """How many of how many, for which label, and what is not as the catalogue says."""
+        """Say how many offers of how many are shown, for which label, and how many figures are what-ifs."""
         total = len(self.offers.rows)
         parts = [
             f" catalogue  {count} of {total} offers · label {formatting.clean(self.label)}",
@@ -213,7 +213,7 @@ class Browser(BaseScreen[View]):
         self.title_bar.update(formatting.fit(" · ".join(parts), max(self.size.width, 1)), layout=False)
 
     def show_facts(self) -> None:
-        """The details of the row under the cursor, where they are in sight; its reasons in the hint."""
+        """Show the row under the cursor: its details where there is room, its reasons in the hint."""
         row = self.table.row
         if row is None:
             self.hint.say(f"no offer fits; {self.key('browse_find')} then esc clears the filter")
@@ -230,7 +230,7 @@ class Browser(BaseScreen[View]):
         self.hint.say(text, bad)
 
     def on_resize(self) -> None:
-        """There may be room for the details now."""
+        """Show the rows again: there may be room for the details now."""
         self.call_after_refresh(self.show_rows)
 
     @on(CursorMoved)
@@ -255,7 +255,7 @@ class Browser(BaseScreen[View]):
         self.set_focus(self.table)
 
     def action_clear_filter(self) -> None:
-        """All offers again."""
+        """Show all offers again."""
         self.filter.value = ""
         self.set_focus(self.table)
 
@@ -270,7 +270,7 @@ class Browser(BaseScreen[View]):
         self._sort(name, reverse=name == self.view.sort and not self.view.reverse)
 
     def action_reverse(self) -> None:
-        """The other way round."""
+        """Reverse the order."""
         self._sort(self.view.sort, reverse=not self.view.reverse)
 
     def _sort(self, name: str, reverse: bool = False) -> None:
@@ -290,7 +290,7 @@ class Browser(BaseScreen[View]):
         self.app.push_screen(ColumnChoice(self.offers.columns, self.view.columns), take)
 
     def action_label(self, by: int) -> None:
-        """The figures for another label."""
+        """Show the figures for the next label, or the one before."""
         names = list(self.document.routing.labels)
         self.label = names[(names.index(self.label) + by) % len(names)] if self.label in names else names[0]
         self.standings = {}
@@ -298,7 +298,7 @@ class Browser(BaseScreen[View]):
         self.request_standings()
 
     def disabled_reason_label(self, by: int) -> str:  # noqa: ARG002
-        """To another label."""
+        """Why there is no other label to show."""
         return "" if len(self.document.routing.labels) > 1 else "there is no other label"
 
     def action_hide(self) -> None:
@@ -319,7 +319,7 @@ class Browser(BaseScreen[View]):
         self.table.action_move(1)
 
     def disabled_reason_mark(self) -> str:
-        """As many as stand side by side."""
+        """Why no more offers can be marked: as many are as can be compared."""
         marked = self.table.marked
         if self.table.key in marked or len(marked) < MAX_COMPARED:
             return self._no_offer()
@@ -327,31 +327,31 @@ class Browser(BaseScreen[View]):
         return f"{MAX_COMPARED} offers are marked, as many as can be compared; {unmark} unmarks all"
 
     def action_only_marked(self) -> None:
-        """Only the marked offers, or all again."""
+        """Show only the marked offers, or all again."""
         self.view = replace(self.view, only_marked=not self.view.only_marked)
         self.show_rows()
 
     def action_unmark(self) -> None:
-        """No marks."""
+        """Take all marks away."""
         self.table.marked.clear()
         self.view = replace(self.view, only_marked=False)
         self.show_rows()
 
     def disabled_reason_only_marked(self) -> str:
-        """There have to be some."""
+        """Why there are no marks to show or to take away."""
         how_to = f"nothing is marked; {self.key('browse_mark')} marks the offer under the cursor"
         return "" if self.table.marked else how_to
 
     disabled_reason_unmark = disabled_reason_only_marked
 
     def action_compare(self) -> None:
-        """The marked offers side by side."""
+        """Show the marked offers side by side."""
         rows = [self.offers.rows[key] for key in self.table.marked if key in self.offers.rows]
         title = f"{len(rows)} offers for label {self.label} · ★ best of the row"
         self.app.push_screen(Sheet(title, Comparison(rows, self.offers.columns)))
 
     def disabled_reason_compare(self) -> str:
-        """One alone is no comparison."""
+        """Why there is nothing to compare: fewer than two offers are marked."""
         if len(self.table.marked) > 1:
             return ""
         return f"mark two to {MAX_COMPARED} offers with {self.key('browse_mark')} first"
@@ -359,14 +359,14 @@ class Browser(BaseScreen[View]):
     # the offer under the cursor
 
     def _no_offer(self) -> str:
-        """Nothing can be done to no offer."""
+        """Why there is no offer to act on."""
         return "" if self.table.key is not None else "no offer fits the filter, so there is none to act on"
 
     disabled_reason_details = disabled_reason_origin = disabled_reason_what_if = _no_offer
     disabled_reason_pin = disabled_reason_deny = disabled_reason_allow = _no_offer
 
     def action_details(self) -> None:
-        """All that is known of the offer."""
+        """Show all that is known of the offer."""
         row = self.table.row
         if row is not None:
             panel = FactPanel(details(row, self.offers.rows, self.document.catalog, self.label))
@@ -376,7 +376,7 @@ class Browser(BaseScreen[View]):
 
     @work(exclusive=True, group="why")
     async def _request_why_not(self, row: Row, panel: FactPanel) -> None:
-        """What it would take for the plan to have the offer, added to its details once the solver has it."""
+        """Add to the details what it would take for the plan to have the offer."""
         from ....engine.adapters.report.explain import why_not_lines
         from ....engine.domain.errors import InputError
         from ....engine.domain.explanation import WhyNot
@@ -397,7 +397,7 @@ class Browser(BaseScreen[View]):
             panel.rebuild()
 
     def action_origin(self) -> None:
-        """Source, licence and date of each of its figures."""
+        """Show source, licence and date of each of the offer's figures."""
         from ...dialogs.sources import Origin
 
         label = self.document.routing.labels.get(self.label)
@@ -419,12 +419,12 @@ class Browser(BaseScreen[View]):
             self.say(f"{edit.message}; {self.key('browse_undo')} takes it back")
 
     def action_deny(self) -> None:
-        """Never this offer for the label, or no longer."""
+        """Deny the offer for the label, or no longer."""
         if (key := self.table.key) is not None:
             self.edit(offer_edits.deny(self.document.routing, self.label, key))
 
     def action_allow(self) -> None:
-        """On the label's list of the only offers allowed, or off it; a denied one is no longer denied."""
+        """Put the offer on the label's allow-list, or take it off; one that is denied is no longer denied."""
         if (key := self.table.key) is not None:
             how_to_add = f"{self.key('browse_allow')} on others adds them"
             how_to_add += f" ({self.key('browse_hide')} shows them)" if self.view.hide_out else ""
@@ -464,7 +464,7 @@ class Browser(BaseScreen[View]):
         self.request_standings()
 
     def disabled_reason_travel(self, back: bool) -> str:
-        """There is nothing there."""
+        """Why there is nothing to undo, or to redo."""
         return self.document.travel_disabled_reason(back)
 
     def action_travel(self, back: bool) -> None:
@@ -476,5 +476,5 @@ class Browser(BaseScreen[View]):
         self.say(f"{'undone' if back else 'redone'}: {step.what or formatting.place(step.path)}")
 
     def action_back(self) -> None:
-        """To the rules and their answer."""
+        """Go back to the main screen."""
         self.dismiss(replace(self.view, marked=tuple(self.table.marked)))

@@ -89,7 +89,7 @@ class OfferTable(LinePanel):
         self._take(self.key if keep is None else keep, rows)
 
     def rebuild(self, keep: Any = None) -> None:
-        """Format anew: another width, other columns or marks."""
+        """Format all lines again, for another width or other columns."""
         self._cache.clear()
         self._strips.clear()
         self._fit_columns()
@@ -175,7 +175,7 @@ class OfferTable(LinePanel):
             self.rebuild()
 
     def moved(self) -> None:
-        """Tell which offer is under the cursor."""
+        """Tell the screen which offer is under the cursor."""
         if self.key is not None:
             self.post_message(CursorMoved(("offers", self.key)))
 

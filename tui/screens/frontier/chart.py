@@ -58,7 +58,7 @@ class Scale:
     log: bool = False
 
     def at(self, figure: float) -> int:
-        """The dot of a figure."""
+        """The dot of a figure, from 0."""
         low, high, at = (log10(max(x, 1e-9)) if self.log else x for x in (self.low, self.high, figure))
         return round((at - low) / (high - low) * (self.dots - 1)) if high > low else self.dots // 2
 

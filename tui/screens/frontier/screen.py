@@ -82,7 +82,7 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
         self._load()
 
     def on_resize(self) -> None:
-        """Another size is another drawing."""
+        """Draw again for another size."""
         self.call_after_refresh(self._draw)
 
     def _load(self) -> None:
@@ -111,7 +111,7 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
         self._show_point()
 
     def _show_point(self) -> None:
-        """Another point: draw it, say it, and ask for its plan."""
+        """Draw the point under the cursor, say what it costs, and ask for its plan."""
         assert self.curve is not None
         point = self.curve.points[self.cursor]
         self._draw()

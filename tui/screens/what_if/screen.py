@@ -85,7 +85,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         yield self.foot
 
     def on_mount(self) -> None:
-        """Today's plan first; the tornado when it has been computed."""
+        """Ask for the plan, then for the tornado."""
         self.set_focus(self.sliders)
         self.sliders.rebuild(("knob", self.sliders.knobs[0]))
         self.explain()
@@ -96,7 +96,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         return not (self.is_mounted and self.beside.has_focus and action in _OF_SLIDERS)
 
     def explain(self) -> None:
-        """What the keys do to the line under the cursor."""
+        """Say what the keys do to the line under the cursor."""
         self.foot.dim()
         key = self.key
         if self.sliders.knob is not None:
@@ -149,7 +149,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         return None if answer is None else replace(scenario, plan=Plan.model_validate(answer))
 
     async def _plan_kept(self) -> None:
-        """The plans of the kept scenarios, for the rules as they are now."""
+        """Ask for the plans of the kept scenarios, for the rules as they are now."""
         for scenario in self.sliders.kept:
             if scenario.plan is not None:
                 continue
@@ -170,7 +170,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         self.beside.rebuild()
 
     def retitle(self) -> None:
-        """Where the sliders stand, what that costs, and against today."""
+        """Say where the sliders stand, what that costs, and against today."""
         parts = [(" what if ", "bold $accent")]
         plan, today = self.scenario.plan, self._document.plan
         if plan is not None and not plan.found:
@@ -201,7 +201,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
             self._move_to(moved)
 
     def disabled_reason_step(self, steps: int) -> str:  # noqa: ARG002
-        """Only sliders move."""
+        """Why nothing moves here: this line is no slider."""
         return "" if self.sliders.knob is not None else "stand on a slider to move it"
 
     def action_type(self) -> None:
@@ -228,22 +228,22 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         self.app.push_screen(Name(question, f"×{self.scenario.factor(knob):g}", check, about), take)
 
     def disabled_reason_type(self) -> str:
-        """As for a step."""
+        """Why no factor can be typed here."""
         return "" if self.sliders.knob is not None else "stand on a slider to type its factor"
 
     def action_reset(self) -> None:
-        """The slider under the cursor back to 1; elsewhere all of them."""
+        """Put the slider under the cursor back to ×1; elsewhere all of them."""
         knob = self.sliders.knob
         self._move_to(Scenario() if knob is None else self.scenario.moved(knob, 1.0))
 
     def disabled_reason_reset(self) -> str:
-        """It may be there."""
+        """Why there is nothing to reset."""
         knob = self.sliders.knob
         away = self.scenario.factors if knob is None else self.scenario.factor(knob) != 1
         return "" if away else "it is at ×1 already"
 
     def action_take(self) -> None:
-        """A kept scenario: back to it. A slider: the scenario's traffic becomes the routing's."""
+        """On a kept scenario, go back to it; on a slider, adopt the scenario's traffic into the rules."""
         place = self.sliders.place
         if place is not None:
             self._move_to(self.sliders.kept[place])
@@ -256,7 +256,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         self.dismiss((routing, f"adopted: {self.scenario.traffic}; {self.key('undo')} takes it back"))
 
     def disabled_reason_take(self) -> str:
-        """Prices are facts; today's traffic is adopted already."""
+        """Why nothing can be adopted: prices are the catalogue's, or no traffic has been moved."""
         if self.sliders.place is not None or self.scenario.traffic:
             return ""
         if self.scenario.factors:
@@ -282,11 +282,11 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         self.app.push_screen(Name("Keep this scenario as", proposed), keep)
 
     def disabled_reason_keep(self) -> str:
-        """Today stands beside the others anyway."""
+        """Why there is nothing to keep: no slider has been moved."""
         return "" if self.scenario.factors else "this is how things are today: move a slider first"
 
     def _keep(self, kept: tuple[Scenario, ...], message: str = "") -> None:
-        """Keep these on disk too; say what is done, or what went wrong with the file."""
+        """Keep these scenarios, on disk too; say what is done, or what went wrong with the file."""
         self.sliders.kept = self._document.scenarios = kept
         self.sliders.rebuild()
         self.refill()
@@ -301,7 +301,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
             self.say("; ".join(filter(None, (message, problem))), bad=bool(problem))
 
     def action_rename(self) -> None:
-        """Another name for the kept scenario under the cursor."""
+        """Rename the kept scenario under the cursor."""
         from ...dialogs.prompts import Name
 
         place = self.sliders.place
@@ -319,7 +319,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         self.app.push_screen(Name("Another name for it", kept[place].name, check), rename)
 
     def disabled_reason_rename(self) -> str:
-        """What is kept has a name."""
+        """Why nothing can be renamed here: this line is no kept scenario."""
         return "" if self.sliders.place is not None else "stand on a kept scenario to rename it"
 
     def action_forget(self) -> None:
@@ -330,11 +330,11 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         self._keep(kept[:place] + kept[place + 1 :], f"{kept[place].name}: forgotten")
 
     def disabled_reason_forget(self) -> str:
-        """Only what is kept can be forgotten."""
+        """Why nothing can be forgotten here: this line is no kept scenario."""
         return "" if self.sliders.place is not None else "stand on a kept scenario to forget it"
 
     def action_beside(self) -> None:
-        """The scenarios that were kept beside today's plan, or back to the plan."""
+        """Show the kept scenarios beside today's plan, or the plan again."""
         self.beside.display = not self.beside.display
         self.plan.display = not self.beside.display
         self.refill()
@@ -347,5 +347,5 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
             self.explain()
 
     def disabled_reason_beside(self) -> str:
-        """Today alone is no comparison."""
+        """Why there is nothing to compare: no scenario is kept."""
         return "" if self.sliders.kept else f"nothing is kept yet; {self.key('keep')} keeps a scenario"

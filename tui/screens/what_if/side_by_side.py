@@ -35,7 +35,7 @@ class SideBySide(LinePanel):
         self.first = 1  # of those kept; today stays
 
     def lines_for(self, width: int) -> list[Line]:
-        """A table; today first."""
+        """A table, today first; a line says how many scenarios there is no room for."""
         if not self.scenarios:
             return []
         shown = self._shown(width)
@@ -65,12 +65,12 @@ class SideBySide(LinePanel):
         return [self.scenarios[0], *self.scenarios[self.first : self.first + room]]
 
     def action_pan(self, by: int) -> None:
-        """Other scenarios beside today."""
+        """Show other scenarios beside today."""
         self.first += by
         self.rebuild()
 
     def disabled_reason_pan(self, by: int) -> str:
-        """There may be no more of them."""
+        """Why there is no other scenario on that side."""
         room = self._room(self.scrollable_content_region.width)
         if 1 <= self.first + by <= len(self.scenarios) - room:
             return ""
@@ -82,7 +82,7 @@ class SideBySide(LinePanel):
         return max((width - _NAME_WIDTH) // _MIN_WIDTH, 2) - 1
 
     def _quality(self, plan: Plan | None) -> str:
-        """Of all labels; of those that have one, and then how many they are."""
+        """The quality of all labels; else of those that have one, with how many they are."""
         if plan is None:
             return formatting.points(None)
         partial = partial_quality(self.routing, plan)

@@ -23,7 +23,7 @@ _EFFECT_TOL = 1e-9  # USD a month
 
 
 class Sliders(LinePanel):
-    """Keys of its lines: ("knob", knob), ("kept", place), None."""
+    """The left panel; its lines' keys are ("knob", knob), ("kept", place) or None."""
 
     def __init__(self, routing: Routing, plan: Plan | None, **options: Any) -> None:
         super().__init__(**options)
@@ -55,7 +55,7 @@ class Sliders(LinePanel):
         return None
 
     def moved(self) -> None:
-        """The screen explains what is under the cursor."""
+        """Have the screen explain what is under the cursor."""
         self.screen.explain()  # type: ignore[attr-defined]
 
     def lines_for(self, width: int) -> list[Line]:
