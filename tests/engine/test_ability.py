@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.skills import held_out
+from benchmarks.skills import held_out, predict
 from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.domain.catalog import Catalog
-from modelpick.engine.solver.skill_model.ability import Table, fit, predict
-from modelpick.engine.solver.skill_model.skills import fitted, skill_table, table_of
+from modelpick.engine.solver.skill_model.ability import ScoreTable, fit
+from modelpick.engine.solver.skill_model.skills import fitted_skills, score_table, skill_table
 
 
-def made_up(seed: int, models: int = 60, benches: int = 18, share: float = 0.5) -> tuple[Table, np.ndarray]:
+def made_up(
+    seed: int, models: int = 60, benches: int = 18, share: float = 0.5
+) -> tuple[ScoreTable, np.ndarray]:
     """Scores drawn from the model itself, by other code, and the abilities behind them."""
     rng = np.random.default_rng(seed)
     truth = rng.multivariate_normal([0, 0, 0], 0.7 + 0.3 * np.eye(3), models)
@@ -21,7 +23,7 @@ def made_up(seed: int, models: int = 60, benches: int = 18, share: float = 0.5) 
     slope, hard = rng.uniform(0.7, 1.8, benches), rng.normal(0, 1, benches)
     z = slope[bench] * (truth[model, skill[bench]] - hard[bench]) + rng.normal(0, 0.3, len(model))
     score = floor[bench] + (100 - floor[bench]) / (1 + np.exp(-z))
-    return Table(model, bench, score, skill, floor, np.ones(benches), models, 3), truth
+    return ScoreTable(model, bench, score, skill, floor, np.ones(benches), models, 3), truth
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -42,7 +44,7 @@ def test_predictions_of_unseen_scores_are_calibrated() -> None:
 
 
 def test_on_the_shipped_scores_the_fit_beats_percentiles_and_its_intervals_hold() -> None:
-    *_, table = table_of(load_catalog(None))
+    *_, table = score_table(load_catalog(None))
     some = held_out(table, folds=4)
     assert len(some.score) > 800
     assert some.error(some.fitted) < 0.75 * some.error(some.percentile) < some.error(some.mean)
@@ -51,7 +53,7 @@ def test_on_the_shipped_scores_the_fit_beats_percentiles_and_its_intervals_hold(
 
 def test_what_is_shipped_is_what_its_scores_give() -> None:
     catalog = load_catalog(None)
-    again = fitted(catalog)
+    again = fitted_skills(catalog)
     for name, model in catalog.models.items():
         assert set(model.fitted) == set(again.get(name, {}))
         for skill, one in model.fitted.items():
@@ -79,12 +81,12 @@ def test_kinds_are_told_apart_and_nothing_is_guessed() -> None:
         three=scored(("b", 50.0, "measured"), ("a", 60.0, "measured")),
         none={},
     )
-    found = fitted(catalog)
+    found = fitted_skills(catalog)
     assert (found["one"]["coding"].kind, found["one"]["math"].kind) == ("estimated", "vendor")
     assert found["two"]["coding"].kind == "vendor" and "none" not in found
     assert "vision" not in found["one"]  # it has no such feature, and no score of it
     assert found["three"]["vision"].kind == "estimated"
-    *_, table = table_of(catalog)
+    *_, table = score_table(catalog)
     assert 80.0 in table.score and 95.0 not in table.score  # the measured one, not the vendor's
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from ...domain.catalog import Catalog
 from ...domain.errors import InputError, nearest
-from ...solver.skill_model.skills import fitted
+from ...solver.skill_model.skills import fitted_skills
 from .curation.scores import scores_of
 from .model_names import curated_lists, proposals, reviewed, written
 from .scores import aider, bfcl, epoch, evalplus, livebench, lm_eval, lmarena, promptfoo
@@ -95,7 +95,7 @@ def _facts(
     data["benchmarks"] |= tests
     for key, row in models.items():
         data["models"][key]["scores"] = row["scores"]
-    skills = fitted(Catalog.model_validate(data))
+    skills = fitted_skills(Catalog.model_validate(data))
     for key, row in models.items():
         row["fitted"] = {skill: one.model_dump() for skill, one in skills[key].items()}
     return {"sources": source, "benchmarks": tests, "models": models}

@@ -1,4 +1,4 @@
-"""Skills out of a sparse table of scores: a latent-ability model, as in item response theory.
+"""Abilities out of a sparse table of scores: a latent-ability model, as in item response theory (2PL).
 
 Every model i has an ability t[i, s] for every skill s; benchmark j of skill s(j) has a slope a, a difficulty
 b and a guess floor c. What a model scores, in percent, is c + (100 - c) * p with
@@ -17,7 +17,6 @@ and difficulty widen the intervals.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +25,7 @@ from ..tolerances import FIT_TOL, MAX_FIT_ROUNDS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
+INTERVAL_SDS = 1.2815516  # standard errors either side of the middle 80 %
 QUESTIONS = 200.0
 RHO, RHO_WEIGHT = 0.8, 20.0  # correlation between skills before any data; worth so many models
 SLOPE_SD = 0.5  # of slopes about their mean, in logits per standard deviation
@@ -34,15 +34,15 @@ EDGE = 0.005  # shares are kept this far from 0 and 1
 
 
 @dataclass(frozen=True)
-class Table:
-    """Scores in percent, one a row: of model `model[k]` on benchmark `bench[k]`.
+class ScoreTable:
+    """Scores in percent, one a row: `score[k]` of model `model[k]` on benchmark `benchmark[k]`.
 
-    Per benchmark: its skill, its floor in percent and its weight, the number of scores that one of it counts
-    for.
+    Per benchmark: its `skill`, its `floor` in percent and its `weight`, the number of scores that one of it
+    counts for. `models` and `skills` are how many there are.
     """
 
     model: Ints
-    bench: Ints
+    benchmark: Ints
     score: Floats
     skill: Ints
     floor: Floats
@@ -53,15 +53,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Ability:
-    """The fit, in standard deviations: per model mean (models, skills) and covariance (.., skills, skills).
+    """The fit, in standard deviations: per model `mean` (models, skills) and `cov` (models, skills, skills).
 
-    `line` is (slope, intercept) per benchmark with covariance `line_cov`; `noise` its variance.
+    Per benchmark its `curve`, (slope, intercept) in logits, with the covariance `curve_cov`, and the variance
+    `noise`.
     """
 
     mean: Floats
     cov: Floats
-    line: Floats
-    line_cov: Floats
+    curve: Floats
+    curve_cov: Floats
     noise: Floats
 
     @property
@@ -70,113 +71,109 @@ class Ability:
         return np.asarray(np.sqrt(np.einsum("iss->is", self.cov)))
 
 
-def fit(table: Table) -> Ability:
-    """Abilities of all models and lines of all benchmarks. A model without scores gets the prior: mean 0."""
+def fit(table: ScoreTable) -> Ability:
+    """Abilities of all models and curves of all benchmarks. A model without scores gets the prior: mean 0."""
     z, sampling = logits(table)
-    prior = _equal(table.skills, RHO)
-    line = np.stack([np.ones(len(table.floor)), _by(table.bench, z, len(table.floor))], axis=1)
-    noise, line_cov = np.full(len(line), NOISE**2), np.zeros((len(line), 2, 2))
-    mean, before = np.zeros((table.models, table.skills)), np.inf
+    prior = _equicorrelation(table.skills, RHO)
+    benchmarks = len(table.floor)
+    curve = np.stack([np.ones(benchmarks), _mean_by(table.benchmark, z, benchmarks)], axis=1)
+    noise, curve_cov = np.full(benchmarks, NOISE**2), np.zeros((benchmarks, 2, 2))
+    previous = np.inf
     for _ in range(MAX_FIT_ROUNDS):
-        mean, cov = _abilities(
-            table, z, sampling + noise[table.bench], line=line, line_cov=line_cov, prior=prior
-        )
-        line, line_cov, noise = _lines(table, z, sampling, mean=mean, cov=cov, line=line, noise=noise)
+        variance = sampling + noise[table.benchmark]
+        mean, cov = _abilities(table, z, variance, curve=curve, curve_cov=curve_cov, prior=prior)
+        curve, curve_cov, noise = _curves(table, z, sampling, mean=mean, cov=cov, curve=curve, noise=noise)
         prior, scale, shift = _prior(table, mean, cov)
-        line = _rescaled(line, scale[table.skill], shift[table.skill])
-        now = float(np.abs(line).sum() + noise.sum())
-        if abs(now - before) < FIT_TOL * now:
+        curve = _rescaled(curve, scale[table.skill], shift[table.skill])
+        total = float(np.abs(curve).sum() + noise.sum())
+        if abs(total - previous) < FIT_TOL * total:
             break
-        before = now
-    mean, cov = _abilities(table, z, sampling + noise[table.bench], line=line, line_cov=line_cov, prior=prior)
-    return Ability(mean, cov, line, line_cov, noise)
+        previous = total
+    variance = sampling + noise[table.benchmark]
+    mean, cov = _abilities(table, z, variance, curve=curve, curve_cov=curve_cov, prior=prior)
+    return Ability(mean, cov, curve, curve_cov, noise)
 
 
-def predict(ability: Ability, table: Table, model: Ints, bench: Ints) -> tuple[Floats, Floats, Floats]:
-    """(score, low, high) in percent for models on benchmarks, with the 80 % interval of a new score."""
-    skill = table.skill[bench]
-    t, var = ability.mean[model, skill], ability.cov[model, skill, skill]
-    x = np.stack([t, np.ones_like(t)], axis=1)
-    z = np.einsum("ki,ki->k", ability.line[bench], x)
-    own = np.einsum("ki,kij,kj->k", x, ability.line_cov[bench], x)
-    share = 1 / (1 + np.exp(-z))
-    spread = ability.line[bench, 0] ** 2 * var + own + ability.noise[bench]
-    half = 1.2815516 * np.sqrt(spread + 1 / (QUESTIONS * np.clip(share * (1 - share), EDGE, 1)))
-    floor = table.floor[bench]
-    low, mid, high = (floor + (100 - floor) / (1 + np.exp(-(z + d))) for d in (-half, 0 * half, half))
-    return mid, low, high
-
-
-def logits(table: Table) -> tuple[Floats, Floats]:
-    """Scores above the floor as logits, and the sampling variance of each."""
-    floor = table.floor[table.bench]
+def logits(table: ScoreTable) -> tuple[Floats, Floats]:
+    """Scores above the floor as logits, and the sampling variance of each; both (scores,)."""
+    floor = table.floor[table.benchmark]
     share = np.clip((table.score - floor) / (100 - floor), EDGE, 1 - EDGE)
     return np.log(share / (1 - share)), 1 / (QUESTIONS * share * (1 - share))
 
 
 def _abilities(
-    table: Table, z: Floats, var: Floats, *, line: Floats, line_cov: Floats, prior: Floats
+    table: ScoreTable, z: Floats, variance: Floats, *, curve: Floats, curve_cov: Floats, prior: Floats
 ) -> tuple[Floats, Floats]:
-    """E step: the posterior of every model's abilities, Gaussian. Doubtful lines count as noise."""
-    a, d = line[table.bench, 0], line[table.bench, 1]
-    rough = np.clip((z - d) / np.maximum(a, 0.2), -2.5, 2.5)
+    """E step: the posterior of every model's abilities, Gaussian. Doubtful curves count as noise."""
+    slope, intercept = curve[table.benchmark, 0], curve[table.benchmark, 1]
+    rough = np.clip((z - intercept) / np.maximum(slope, 0.2), -2.5, 2.5)
     x = np.stack([rough, np.ones_like(rough)], axis=1)
-    doubt = np.einsum("ki,kij,kj->k", x, line_cov[table.bench], x)
-    weight = table.weight[table.bench] / (var + doubt)
+    doubt = np.einsum("ki,kij,kj->k", x, curve_cov[table.benchmark], x)
+    weight = table.weight[table.benchmark] / (variance + doubt)
     precision = np.repeat(np.linalg.inv(prior)[None], table.models, axis=0)
-    skill, right = table.skill[table.bench], np.zeros((table.models, table.skills))
-    np.add.at(precision, (table.model, skill, skill), weight * a * a)
-    np.add.at(right, (table.model, skill), weight * a * (z - d))
+    skill, right = table.skill[table.benchmark], np.zeros((table.models, table.skills))
+    np.add.at(precision, (table.model, skill, skill), weight * slope * slope)
+    np.add.at(right, (table.model, skill), weight * slope * (z - intercept))
     cov = np.linalg.inv(precision)
     return np.einsum("ist,it->is", cov, right), cov
 
 
-def _lines(
-    table: Table, z: Floats, sampling: Floats, *, mean: Floats, cov: Floats, line: Floats, noise: Floats
+def _curves(
+    table: ScoreTable,
+    z: Floats,
+    sampling: Floats,
+    *,
+    mean: Floats,
+    cov: Floats,
+    curve: Floats,
+    noise: Floats,
 ) -> tuple[Floats, Floats, Floats]:
-    """M step: slope, intercept and noise of every benchmark, a regression with a doubtful regressor."""
-    count, skill = len(line), table.skill[table.bench]
-    t, var = mean[table.model, skill], cov[table.model, skill, skill]
-    weight = 1 / (sampling + noise[table.bench])
+    """M step: (curve, its covariance, noise) of every benchmark, a regression with a doubtful regressor."""
+    count, skill = len(curve), table.skill[table.benchmark]
+    t, variance = mean[table.model, skill], cov[table.model, skill, skill]
+    weight = 1 / (sampling + noise[table.benchmark])
     gram, right = np.zeros((count, 2, 2)), np.zeros((count, 2))
-    for (i, j), value in {(0, 0): t * t + var, (0, 1): t, (1, 0): t, (1, 1): np.ones_like(t)}.items():
-        np.add.at(gram[:, i, j], table.bench, weight * value)
-    np.add.at(right[:, 0], table.bench, weight * t * z)
-    np.add.at(right[:, 1], table.bench, weight * z)
+    moments = {(0, 0): t * t + variance, (0, 1): t, (1, 0): t, (1, 1): np.ones_like(t)}
+    for (i, j), moment in moments.items():
+        np.add.at(gram[:, i, j], table.benchmark, weight * moment)
+    np.add.at(right[:, 0], table.benchmark, weight * t * z)
+    np.add.at(right[:, 1], table.benchmark, weight * z)
     gram[:, 0, 0] += 1 / SLOPE_SD**2
-    right[:, 0] += float(line[:, 0].mean()) / SLOPE_SD**2
+    right[:, 0] += float(curve[:, 0].mean()) / SLOPE_SD**2
     gram[:, 1, 1] += 0.01
-    line_cov = np.asarray(np.linalg.inv(gram), dtype=np.float64)
-    line = np.asarray(np.einsum("jab,jb->ja", line_cov, right), dtype=np.float64)
-    line[:, 0] = np.maximum(line[:, 0], 0.1)
-    error = z - line[table.bench, 0] * t - line[table.bench, 1]
-    left = np.maximum(error**2 + line[table.bench, 0] ** 2 * var - sampling, 0.0)
-    ones = np.bincount(table.bench, minlength=count)
-    summed = np.bincount(table.bench, weights=left, minlength=count)
-    noise = np.asarray((summed + NOISE_WEIGHT * NOISE**2) / (ones + NOISE_WEIGHT), dtype=np.float64)
-    return line, line_cov, noise
+    curve_cov = np.asarray(np.linalg.inv(gram), dtype=np.float64)
+    curve = np.asarray(np.einsum("jab,jb->ja", curve_cov, right), dtype=np.float64)
+    curve[:, 0] = np.maximum(curve[:, 0], 0.1)
+    slope, intercept = curve[table.benchmark, 0], curve[table.benchmark, 1]
+    error = z - slope * t - intercept
+    residual = np.maximum(error**2 + slope**2 * variance - sampling, 0.0)
+    scores = np.bincount(table.benchmark, minlength=count)
+    total = np.bincount(table.benchmark, weights=residual, minlength=count)
+    noise = np.asarray((total + NOISE_WEIGHT * NOISE**2) / (scores + NOISE_WEIGHT), dtype=np.float64)
+    return curve, curve_cov, noise
 
 
-def _prior(table: Table, mean: Floats, cov: Floats) -> tuple[Floats, Floats, Floats]:
+def _prior(table: ScoreTable, mean: Floats, cov: Floats) -> tuple[Floats, Floats, Floats]:
     """(correlations of skills, scale and shift that make abilities of scored models standard)."""
-    known = np.unique(table.model)
-    every: Floats = np.einsum("is,it->st", mean[known], mean[known]) + cov[known].sum(axis=0)
-    every = (every + RHO_WEIGHT * _equal(table.skills, RHO)) / (len(known) + RHO_WEIGHT)
-    scale: Floats = np.asarray(np.sqrt(np.diag(every)), dtype=np.float64)
-    prior: Floats = every / np.outer(scale, scale)
-    return prior, scale, np.asarray(mean[known].mean(axis=0), dtype=np.float64)
+    scored = np.unique(table.model)
+    moments: Floats = np.einsum("is,it->st", mean[scored], mean[scored]) + cov[scored].sum(axis=0)
+    shrunk = moments + RHO_WEIGHT * _equicorrelation(table.skills, RHO)
+    covariance: Floats = shrunk / (len(scored) + RHO_WEIGHT)
+    scale: Floats = np.asarray(np.sqrt(np.diag(covariance)), dtype=np.float64)
+    correlation: Floats = covariance / np.outer(scale, scale)
+    return correlation, scale, np.asarray(mean[scored].mean(axis=0), dtype=np.float64)
 
 
-def _rescaled(line: Floats, scale: Floats, shift: Floats) -> Floats:
-    """The same lines for abilities (t - shift) / scale."""
-    return np.stack([line[:, 0] * scale, line[:, 1] + line[:, 0] * shift], axis=1)
+def _rescaled(curve: Floats, scale: Floats, shift: Floats) -> Floats:
+    """The same curves for abilities (t - shift) / scale."""
+    return np.stack([curve[:, 0] * scale, curve[:, 1] + curve[:, 0] * shift], axis=1)
 
 
-def _equal(size: int, rho: float) -> Floats:
+def _equicorrelation(size: int, rho: float) -> Floats:
     return np.full((size, size), rho) + (1 - rho) * np.eye(size)
 
 
-def _by(group: Ints, values: Floats, count: int) -> Any:
-    return np.bincount(group, weights=values, minlength=count) / np.maximum(
-        np.bincount(group, minlength=count), 1
-    )
+def _mean_by(group: Ints, figures: Floats, count: int) -> Floats:
+    """(count,) the means of the figures of each group, 0 without any."""
+    total = np.bincount(group, weights=figures, minlength=count)
+    return np.asarray(total / np.maximum(np.bincount(group, minlength=count), 1))

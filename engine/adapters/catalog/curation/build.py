@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ....domain.catalog import Catalog
-from ....solver.skill_model.skills import fitted as fitted_skills
+from ....solver.skill_model.skills import fitted_skills
 from ..model_names import key_of, reviewed
 from ..prices import litellm
 from . import genai_prices_table
