@@ -105,10 +105,10 @@ def _mixes_in(path: Path, labels: list[str], catalog: Catalog) -> Mixes:
         return _mixes(load_routing(path), labels, catalog, str(path))
     from ..adapters.disk import read_text
     from ..adapters.report.text import clean
-    from ..adapters.routers.import_ import read_config, spread
+    from ..adapters.routers.import_ import mixes_for_labels, read_config
 
     _, config = read_config(read_text(path), str(path), None, catalog)
-    mixes, assumption = spread(config.shares, labels, str(path), config.lost)
+    mixes, assumption = mixes_for_labels(config.shares, labels, str(path), config.unknown_labels)
     for note in [*config.notes, *([assumption] if assumption else [])]:
         sys.stderr.write(f"modelpick: note: {path}: {clean(note)}\n")
     return {name: dict(mix) for name, mix in mixes.items()}

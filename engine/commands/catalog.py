@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ..adapters.catalog.prices.quote import Quotes
     from ..adapters.catalog.refresh import Changes
-    from ..adapters.routers.costing import Stakes
+    from ..adapters.routers.costing import ChangeImpact
     from ..domain.catalog import Catalog
 
 
@@ -178,19 +178,19 @@ def _stakes(
     facts: dict[str, dict[str, object]],
     overlay: Path,
     base: Path | None,
-) -> Stakes | None:
+) -> ChangeImpact | None:
     """In money, for the user's routing, where one is named."""
     if routing is None:
         return None
     from datetime import date
 
     from ..adapters.catalog.overlay import preview_overlay
-    from ..adapters.routers.costing import stakes
+    from ..adapters.routers.costing import change_impact
     from ..adapters.routing_file import check_references, load_routing
 
     asked = load_routing(routing)
     check_references(asked, before)
-    return stakes(asked, before, preview_overlay(overlay, base, facts), date.today())
+    return change_impact(asked, before, preview_overlay(overlay, base, facts), date.today())
 
 
 def _quotes(source: str, file: Path | None, as_of: str | None, today: date) -> tuple[Quotes, date, str]:
@@ -260,7 +260,9 @@ def _agreed(text: str, overlay: Path) -> bool | None:
     return sys.stdin.readline().strip().casefold() in {"y", "yes"}
 
 
-def _said(options: argparse.Namespace, found: Changes, verdict: str, money: Stakes | None = None) -> str:
+def _said(
+    options: argparse.Namespace, found: Changes, verdict: str, money: ChangeImpact | None = None
+) -> str:
     from ..adapters.report.refresh import refresh_json, refresh_text
 
     if options.json and verdict:

@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         increase,
         own_workload_text,
     )
-    from ..adapters.routers.costing import judged_mixes
+    from ..adapters.routers.costing import evaluate_mixes
     from ..adapters.routing_file import load_routing
     from ..adapters.workload import requests, with_workload
 
@@ -76,8 +76,8 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     mixes = {side: _mixes(routings[side], catalog, path) for side, path in paths.items()}
     basis = routings.get(options.workload) or load_routing(Path(options.workload))
     priced = {side: with_workload(routing, basis) for side, routing in routings.items()}
-    before, before_breaks = judged_mixes(priced["A"], catalog, mixes["A"], today)
-    after, after_breaks = judged_mixes(priced["B"], catalog, mixes["B"], today)
+    before, before_breaks = evaluate_mixes(priced["A"], catalog, mixes["A"], today)
+    after, after_breaks = evaluate_mixes(priced["B"], catalog, mixes["B"], today)
     broken = {
         "B": after_breaks,
         "A": _breaks_of_other_rules(priced["A"], priced["B"], mixes["B"], catalog, after_breaks),
@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     at_own_workload = {}
     for side, plan in (("A", before), ("B", after)):
         if priced[side] != routings[side]:
-            own_plan = judged_mixes(routings[side], catalog, mixes[side], today)[0]
+            own_plan = evaluate_mixes(routings[side], catalog, mixes[side], today)[0]
             at_own_workload[side] = own_plan.cost
             volumes = (requests(routings[side]), requests(priced[side]))
             sentence = own_workload_text(side, options.workload, volumes, own_plan, plan)
@@ -119,7 +119,7 @@ def _breaks_of_other_rules(
     from datetime import date
 
     from ..adapters.routers.base import Mix
-    from ..adapters.routers.costing import judged_mixes
+    from ..adapters.routers.costing import evaluate_mixes
 
     shared = {name: label for name, label in other.labels.items() if name in changed.labels}
     if not shared:
@@ -127,21 +127,21 @@ def _breaks_of_other_rules(
     routing = other.model_copy(update={"labels": shared})
     routed = {name: Mix(label, mixes[name].shares, mixes[name].fallbacks) for name, label in shared.items()}
     listed = {(rule.rule, rule.reason) for rule in breaks}
-    other_breaks = judged_mixes(routing, catalog, routed, date.today())[1]
+    other_breaks = evaluate_mixes(routing, catalog, routed, date.today())[1]
     return tuple(rule for rule in other_breaks if (rule.rule, rule.reason) not in listed)
 
 
 def _mixes(routing: Routing, catalog: Catalog, path: Path) -> dict[str, Mix]:
     """A file's own routes. Raises InputError where it has none, or names an unknown offer."""
     from ..adapters.report.text import clean
-    from ..adapters.routers.costing import own_routes, uneven
+    from ..adapters.routers.costing import current_mixes, uneven_share_notes
     from ..domain.errors import InputError
 
-    mixes = own_routes(routing, catalog)
+    mixes = current_mixes(routing, catalog)
     if mixes is None:
         for name, label in routing.labels.items():
             check_routes(name, label, catalog, str(path))
         raise InputError("its shares add up to nothing", where=str(path))
-    for line in uneven(routing):
+    for line in uneven_share_notes(routing):
         sys.stderr.write(f"modelpick: warning: {path}: {clean(line)}\n")
     return mixes

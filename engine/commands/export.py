@@ -12,7 +12,7 @@ from . import EXIT_STATUS
 from .options import TOKENS, add_file
 
 if TYPE_CHECKING:
-    from ..adapters.routers.export import Handed, Wish
+    from ..adapters.routers.export import ExportRequest, RouterExport
 
 HELP = "write a routing as a real router's own configuration"
 
@@ -51,29 +51,29 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.catalog.alerts import doubtful_values, warn
     from ..adapters.report.plan import plan_text
     from ..adapters.report.text import clean
-    from ..adapters.routers import router
+    from ..adapters.routers import router_module
     from ..adapters.routers.approximate import Inexpressible
-    from ..adapters.routers.export import Planless, handed
+    from ..adapters.routers.export import NoPlan, export_routing
     from ..adapters.routing_file import check_references, load_catalog, load_routing, ready_made
     from ..domain.errors import InputError
 
-    router(options.router)
+    router_module(options.router)
     _check(options)
     routing = ready_made() if options.file is None else load_routing(options.file)
     catalog = load_catalog(options.catalog)
     warn(doubtful_values(routing))
     try:
         check_references(routing, catalog)
-        handover = handed(routing, catalog, date.today(), _wish(options))
-    except Planless as none:
+        exported = export_routing(routing, catalog, date.today(), _request(options))
+    except NoPlan as none:
         return plan_text(none.plan), EXIT_STATUS[none.plan.status]
     except Inexpressible as error:
         return str(error), 1
     except InputError as error:
         raise error.at("" if options.file is None else str(options.file)) from None
-    for line in [*(f"warning: {w}" for w in handover.warnings), *(f"note: {n}" for n in handover.notes)]:
+    for line in [*(f"warning: {w}" for w in exported.warnings), *(f"note: {n}" for n in exported.notes)]:
         sys.stderr.write(f"modelpick: {clean(line)}\n")
-    return _deliver(options, handover), 0
+    return _deliver(options, exported), 0
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -87,26 +87,26 @@ def _check(options: argparse.Namespace) -> None:
         raise InputError("needs at least 1 token", where="--threshold")
 
 
-def _wish(options: argparse.Namespace) -> Wish:
+def _request(options: argparse.Namespace) -> ExportRequest:
     """With what is there already. Raises InputError where nothing can be merged."""
     from dataclasses import replace
 
-    from ..adapters.routers.export import check_table, wished
+    from ..adapters.routers.export import check_table, export_request
 
-    wish = wished(options.router, options.threshold, options.output)
+    request = export_request(options.router, options.threshold, options.output)
     if options.push:
         from ..adapters.routers.claude_code_router_3 import get_config
 
-        wish = replace(wish, old=get_config(options.push))
-        check_table(wish.old, options.push)
-    return wish
+        request = replace(request, old_settings=get_config(options.push))
+        check_table(request.old_settings, options.push)
+    return request
 
 
-def _deliver(options: argparse.Namespace, handover: Handed) -> str:
+def _deliver(options: argparse.Namespace, exported: RouterExport) -> str:
     """Push, save or show; what is printed of it."""
     from ..adapters.catalog.alerts import note
 
-    facts, config, files = handover.told, handover.done.data, handover.done.files
+    facts, config, files = exported.summary, exported.config.settings, exported.config.side_files
     if options.push:
         from ..adapters.routers.claude_code_router_3 import save_config
 
@@ -116,14 +116,14 @@ def _deliver(options: argparse.Namespace, handover: Handed) -> str:
     if options.output is None:
         if files:
             sys.stderr.write(f"modelpick: note: -o writes {', '.join(files)} beside it as well\n")
-        facts |= {"config": config, "text": handover.text, "files": files}
-        return json.dumps(facts, indent=2) if options.json else handover.text.rstrip("\n")
+        facts |= {"config": config, "text": exported.text, "files": files}
+        return json.dumps(facts, indent=2) if options.json else exported.text.rstrip("\n")
     if not options.dry_run:
-        for line in handover.save():
+        for line in exported.save():
             note(line)
-    changes = handover.changes(options.dry_run)
+    changes = exported.changes(options.dry_run)
     facts |= {"saved": None if options.dry_run else str(options.output), "changes": changes}
-    facts["written"] = [] if options.dry_run else [str(path) for path in handover.backups]
+    facts["written"] = [] if options.dry_run else [str(path) for path in exported.backups]
     if options.dry_run:
-        facts |= {"text": handover.text, "files": files}
+        facts |= {"text": exported.text, "files": files}
     return json.dumps(facts, indent=2) if options.json else changes

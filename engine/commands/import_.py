@@ -109,13 +109,13 @@ def _config(options: argparse.Namespace, workload: Routing) -> tuple[Routing, li
     from ..adapters.catalog.file import load_catalog
     from ..adapters.disk import read_text
     from ..adapters.report.text import clean
-    from ..adapters.routers.import_ import assumed, read_config, routed
+    from ..adapters.routers.import_ import assumed_workload_note, read_config, with_routes
     from ..adapters.serialization import bare
 
     text = read_text(Path(options.source))
     router, config = read_config(text, options.source, options.router, load_catalog(options.catalog))
-    routing = routed(config, workload)
-    assumption = assumed(config.shares, workload)
+    routing = with_routes(config, workload)
+    assumption = assumed_workload_note(config.shares, workload)
     notes = [clean(line) for line in [*config.notes, *([assumption] if assumption else [])]]
     if options.workload is None:
         notes.append("workload and rules are the ready-made ones; --workload FILE takes yours")
@@ -186,10 +186,10 @@ def _import_scores(options: argparse.Namespace) -> tuple[str, int]:
 def _repeated(text: str, format: str) -> list[str]:
     """What to say of keys that stand twice."""
     from ..adapters.catalog.prices.quote import repeated as repeated_in_json
-    from ..adapters.routers.text import repeated as repeated_in_yaml
+    from ..adapters.routers.text import duplicate_keys
 
     if format == "aider":
-        return [f"{clause}; the last one counts" for clause in repeated_in_yaml(text, True)]
+        return [f"{clause}; the last one counts" for clause in duplicate_keys(text, True)]
     return [clause] if text.lstrip().startswith(("{", "[")) and (clause := repeated_in_json(text)) else []
 
 

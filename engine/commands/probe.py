@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..adapters.probe.probe import ProbeResult, ProbeSettings
-    from ..adapters.routers.endpoints import Wire
+    from ..adapters.routers.endpoints import Endpoint
 
 HELP = "measure an offer's speed with real requests, your key and a cap on spend"
 MAX_REQUESTS = 1_000
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.catalog.overlay import overlay_path
     from ..adapters.probe.probe import ProbeSettings
     from ..adapters.report.probe import plan_text, probe_json, probe_text
-    from ..adapters.routers.endpoints import wire
+    from ..adapters.routers.endpoints import endpoint_of
     from ..domain.errors import InputError, nearest
 
     catalog = load_catalog(options.catalog)
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         if key not in catalog.offers:
             raise InputError(f"unknown offer {key!r}{nearest(key, catalog.offers)}", where="probe")
     settings = ProbeSettings(options.requests, options.input_tokens, options.output_tokens, options.timeout)
-    endpoints = [wire(catalog, key) for key in dict.fromkeys(options.offers)]
+    endpoints = [endpoint_of(catalog, key) for key in dict.fromkeys(options.offers)]
     overlay = overlay_path(options.overlay, options.catalog, "probe")
     if options.dry_run:
         return plan_text(endpoints, settings, options.max_usd, options.json), 0
@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     return probe_text(probes, overlay), status
 
 
-def _key(endpoint: Wire) -> str:
+def _key(endpoint: Endpoint) -> str:
     """The user's key, out of the environment. Raises InputError without one that may be sent there."""
     from ..adapters.network import in_clear
     from ..adapters.probe.protocols import APIS
@@ -83,10 +83,10 @@ def _key(endpoint: Wire) -> str:
 
     if endpoint.api not in APIS:
         raise InputError(f"speaks {endpoint.api}; probe speaks {' and '.join(APIS)}", where=endpoint.offer)
-    if not endpoint.endpoint:
+    if not endpoint.url:
         reason = f"no address is known: set providers.{endpoint.provider}.base_url in your overlay"
         raise InputError(reason, where=endpoint.offer)
-    if in_clear(endpoint.endpoint):
+    if in_clear(endpoint.url):
         address = f"providers.{endpoint.provider}.base_url"
         reason = f"{endpoint.key} would go in clear over the network: {address} is no https://"
         raise InputError(reason, where=endpoint.offer)
@@ -101,7 +101,7 @@ def _key(endpoint: Wire) -> str:
 
 
 async def _probe_in_turn(
-    endpoints: list[Wire], keys: list[str], settings: ProbeSettings, limit: float
+    endpoints: list[Endpoint], keys: list[str], settings: ProbeSettings, limit: float
 ) -> list[ProbeResult]:
     from ..adapters.network import secret_client
     from ..adapters.probe.probe import Budget, probe

@@ -194,13 +194,13 @@ def imported(
 
     from ..adapters.disk import check_plain, read_text
     from ..adapters.fence import check_inside
-    from ..adapters.routers.import_ import read_config, routed
+    from ..adapters.routers.import_ import read_config, with_routes
 
     check_inside(Path(path), "read")
     check_plain(path, "`modelpick import config` reads pipes")
     name, found = read_config(read_text(Path(path)), path, router, picker.catalog)
-    told = routed(found, routing).model_dump(mode="json", by_alias=True)
-    facts = {"router": name, "notes": found.notes, "shares": found.shares, "lost": found.lost}
+    told = with_routes(found, routing).model_dump(mode="json", by_alias=True)
+    facts = {"router": name, "notes": found.notes, "shares": found.shares, "lost": found.unknown_labels}
     return {**facts, "routing": told}
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from modelpick.__main__ import main
-from modelpick.engine.adapters.routers import ROUTERS, json5, router, yaml_text
+from modelpick.engine.adapters.routers import ROUTERS, json5, router_module, yaml_text
 from modelpick.engine.adapters.routers.base import Target
 from modelpick.engine.adapters.routers.characters import escaped
-from modelpick.engine.adapters.routers.export import Wish, handed
-from modelpick.engine.adapters.routers.text import written
+from modelpick.engine.adapters.routers.export import ExportRequest, export_routing
+from modelpick.engine.adapters.routers.text import render_settings
 from modelpick.engine.adapters.routing_file import load_catalog, load_routing
 from modelpick.engine.domain.errors import InputError
 
@@ -68,9 +68,9 @@ def test_a_label_that_would_be_expanded_is_refused_and_ones_own_words_are_not(tm
 
 
 def test_a_note_is_one_line_that_yaml_takes(tmp_path: Path) -> None:
-    target: Target = router("aider").TARGET
+    target: Target = router_module("aider").TARGET
     note = "label \x1b[31m\x9b\0 and\u202e more\nand more"
-    text = written({"model": "a/b"}, None, target, [note], "x")
+    text = render_settings({"model": "a/b"}, None, target, [note], "x")
     assert text.count("\n") == 2 and yaml_text.load(text, "x") == {"model": "a/b"}
     assert "\\x1b[31m\\x9b\\x00 and\\u202e more and more" in text
     assert escaped("質問 応答 é 👩‍👩‍👧") == "質問 応答 é 👩‍👩‍👧"
@@ -79,7 +79,7 @@ def test_a_note_is_one_line_that_yaml_takes(tmp_path: Path) -> None:
 def test_what_would_not_be_read_again_is_not_written() -> None:
     """JSON5 makes of a key 1 the text "1"."""
     with pytest.raises(InputError, match="not written, as read again it would say something else"):
-        written({1: "a"}, None, router("opencode").TARGET, [], "x")
+        render_settings({1: "a"}, None, router_module("opencode").TARGET, [], "x")
 
 
 def test_every_router_writes_what_its_parser_reads(tmp_path: Path) -> None:
@@ -88,6 +88,6 @@ def test_every_router_writes_what_its_parser_reads(tmp_path: Path) -> None:
     for name in ROUTERS:
         if name == "claude-code":  # needs a provider that speaks Anthropic's protocol
             continue
-        text = handed(routing, catalog, date(2026, 11, 23), Wish(name, None)).text
-        read = yaml_text.load if router(name).TARGET.yaml else json5.load
+        text = export_routing(routing, catalog, date(2026, 11, 23), ExportRequest(name, None)).text
+        read = yaml_text.load if router_module(name).TARGET.yaml else json5.load
         assert isinstance(read(text, name), dict)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from modelpick import load_catalog
 from modelpick.engine.adapters.catalog.file import PACKAGED
-from modelpick.engine.adapters.routers.endpoints import Wire, wire
+from modelpick.engine.adapters.routers.endpoints import Endpoint, endpoint_of
 
 from .real import installed
 from .upstream import Upstream
@@ -19,15 +19,15 @@ from .upstream import Upstream
 def test_every_provider_gets_its_own_name_at_its_own_path() -> None:
     python = installed("litellm/bin/python")
     catalog, upstream = load_catalog(PACKAGED), Upstream()
-    wires: dict[str, Wire] = {}
+    endpoints: dict[str, Endpoint] = {}
     for offer in catalog.offers:
-        found = wire(catalog, offer)
+        found = endpoint_of(catalog, offer)
         if found.base_url and found.api in ("openai", "anthropic"):
-            wires.setdefault(found.provider, found)
-    assert len(wires) > 10
+            endpoints.setdefault(found.provider, found)
+    assert len(endpoints) > 10
     # The path of the real address is kept: some prefixes look at how it ends.
     calls = [
-        [w.litellm, f"{upstream.address}/{w.provider}{urlsplit(w.base_url).path}"] for w in wires.values()
+        [w.litellm, f"{upstream.address}/{w.provider}{urlsplit(w.base_url).path}"] for w in endpoints.values()
     ]
     subprocess.run(
         [python, Path(__file__).with_name("wires_probe.py")],
@@ -40,6 +40,6 @@ def test_every_provider_gets_its_own_name_at_its_own_path() -> None:
     )
     upstream.close()
     got = dict(zip(upstream.calls, upstream.paths, strict=True))
-    for w in wires.values():
+    for w in endpoints.values():
         path = urlsplit(w.endpoint).path
         assert got.get((w.provider, w.id)) == f"/{w.provider}{path}", (w.offer, upstream.calls)

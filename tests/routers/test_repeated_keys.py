@@ -46,12 +46,12 @@ CCR = """{
     ],
 )
 def test_keys_of_yaml(text: str, pairs: list[tuple[str, int, int]]) -> None:
-    assert yaml_text.repeated(text) == pairs
+    assert yaml_text.duplicate_keys(text) == pairs
 
 
 def test_keys_of_json() -> None:
-    assert json5.repeated(CCR) == [("default", 5, 6), ("Router", 4, 8)]
-    assert json5.repeated('{"a": {"b": 1}, "b": [{"a": 1}, {"a": 2}], "0": [1, 2]}') == []
+    assert json5.duplicate_keys(CCR) == [("default", 5, 6), ("Router", 4, 8)]
+    assert json5.duplicate_keys('{"a": {"b": 1}, "b": [{"a": 1}, {"a": 2}], "0": [1, 2]}') == []
 
 
 @pytest.mark.parametrize(

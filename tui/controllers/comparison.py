@@ -51,9 +51,9 @@ class Comparison:
 
     def add(self, document: Document, found: Imported) -> None:
         """Compare with the routes of a router's config. Raises InputError where it has none of the labels."""
-        from ...engine.adapters.routers.import_ import spread
+        from ...engine.adapters.routers.import_ import mixes_for_labels
 
-        spread(found.shares, document.routing.labels, str(found.path))
+        mixes_for_labels(found.shares, document.routing.labels, str(found.path))
         self._imported[found.name] = found
         self.choose(document, found.name)
 
@@ -102,14 +102,14 @@ class Comparison:
 
     def _mixes(self, document: Document, name: str) -> tuple[Mixes, str]:
         """Label -> offer -> share for routes that exist already, and what of them is a guess."""
-        from ...engine.adapters.routers.import_ import spread
+        from ...engine.adapters.routers.import_ import mixes_for_labels
 
         if name == FILE:
             return existing(document), ""
         if name not in self._imported:
             return {}, ""
         one = self._imported[name]
-        return spread(one.shares, document.routing.labels, str(one.path), one.lost)
+        return mixes_for_labels(one.shares, document.routing.labels, str(one.path), one.lost)
 
 
 def _lacking(document: Document, mixes: Mixes) -> list[str]:

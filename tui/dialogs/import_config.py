@@ -142,11 +142,11 @@ class Config(Dialog[Imported | None]):
 
     @on(Input.Submitted)
     def _typed(self, event: Input.Submitted) -> None:
-        from ...engine.adapters.routers.import_ import READ
+        from ...engine.adapters.routers import ROUTERS
 
         event.stop()
         lead, colon, rest = event.value.strip().partition(":")
-        router = lead if colon and lead in READ else None
+        router = lead if colon and lead in ROUTERS else None
         text = rest.strip() if router else event.value.strip()
         if not text:
             self.say("type the path of a router's config file", bad=True)

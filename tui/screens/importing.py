@@ -93,13 +93,13 @@ class Importing(Editing):
         self.app.push_screen(Config(title, self.document.routing, self._solver), self._imported)
 
     def _imported(self, found: Imported | None) -> None:
-        from ...engine.adapters.routers.import_ import assumed
+        from ...engine.adapters.routers.import_ import assumed_workload_note
         from ..document.file import rules_only
 
         if found is None or self.document is None:
             return
         name = formatting.clean(found.path.name)
-        told = assumed(found.shares, self.document.routing)
+        told = assumed_workload_note(found.shares, self.document.routing)
         if told:
             found = replace(found, notes=(*found.notes, told))
         if self.edit(lambda _: rules_only(found.routing), ("limits",), f"import of {name}"):

@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from ..masking import masked
-from ..routers.endpoints import Wire
+from ..routers.endpoints import Endpoint
 from .protocols import Malformed, headers, parse_event, request_body
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class Stream:
 
 async def timed_request(
     client: httpx.AsyncClient,
-    wire: Wire,
+    endpoint: Endpoint,
     key: str,
     prompt: str,
     max_tokens: int,
@@ -148,18 +148,18 @@ async def timed_request(
     """
     import httpx
 
-    body = request_body(wire, prompt, max_tokens, limit_key)
-    stream = Stream(wire.api, perf_counter())
+    body = request_body(endpoint, prompt, max_tokens, limit_key)
+    stream = Stream(endpoint.api, perf_counter())
     # Asked for as it is: a small compressed answer may unfold to gigabytes.
-    uncompressed = {**headers(wire, key), "accept-encoding": "identity"}
+    uncompressed = {**headers(endpoint, key), "accept-encoding": "identity"}
     waits = httpx.Timeout(timeout, connect=_CONNECT_SHARE * timeout)
     try:
         async with (
             asyncio.timeout(timeout),
-            client.stream("POST", wire.endpoint, headers=uncompressed, json=body, timeout=waits) as answer,
+            client.stream("POST", endpoint.url, headers=uncompressed, json=body, timeout=waits) as answer,
         ):
             if answer.status_code != httpx.codes.OK:
-                raise _refusal(answer, await _refusal_text(answer), wire)
+                raise _refusal(answer, await _refusal_text(answer), endpoint)
             stream.begun = True
             await _read_stream(answer, stream, timeout)
             return stream.timing()
@@ -195,9 +195,9 @@ async def _refusal_text(answer: httpx.Response) -> str:
     return bytes(text[:_MAX_REFUSAL]).decode("utf-8", "replace")
 
 
-def _refusal(answer: httpx.Response, text: str, wire: Wire) -> ProbeError:
+def _refusal(answer: httpx.Response, text: str, endpoint: Endpoint) -> ProbeError:
     if answer.status_code in (401, 403):
-        return ProbeError(f"the key in {wire.key} was refused ({answer.status_code})")
+        return ProbeError(f"the key in {endpoint.key} was refused ({answer.status_code})")
     if answer.status_code == 429 or answer.status_code >= 500:
         what = "too many requests" if answer.status_code == 429 else "a failure of the provider"
         return ProbeError(
@@ -244,16 +244,16 @@ def measured_speed(timings: Sequence[Timing]) -> Speed:
     return Speed(max(0.0001, round(ttft, 4)), shown, spread, len(timings))
 
 
-def request_cost(wire: Wire, input_tokens: float, output_tokens: float) -> float:
+def request_cost(endpoint: Endpoint, input_tokens: float, output_tokens: float) -> float:
     """USD of one request at the catalogue's prices, fee included."""
-    facts = wire.facts
+    facts = endpoint.facts
     tokens = input_tokens * facts.input + output_tokens * facts.output
-    return (tokens / _MILLION + facts.per_request) * (1 + wire.fee)
+    return (tokens / _MILLION + facts.per_request) * (1 + endpoint.fee)
 
 
-def max_request_cost(wire: Wire, prompt: str, max_tokens: int) -> float:
+def max_request_cost(endpoint: Endpoint, prompt: str, max_tokens: int) -> float:
     """USD that one request may cost at most."""
-    return request_cost(wire, len(prompt) / _MIN_CHARACTERS, max_tokens)
+    return request_cost(endpoint, len(prompt) / _MIN_CHARACTERS, max_tokens)
 
 
 @dataclass(frozen=True)
@@ -297,7 +297,7 @@ def probe_prompt(settings: ProbeSettings, number: int) -> str:
 
 async def probe(
     client: httpx.AsyncClient,
-    wire: Wire,
+    endpoint: Endpoint,
     key: str,
     settings: ProbeSettings,
     *,
@@ -312,14 +312,14 @@ async def probe(
     spent_before, stop_reason, limit_key = budget.spent, "", "max_tokens"
     for number in range(1, settings.requests + 1):
         prompt = probe_prompt(settings, number)
-        if not budget.allows(max_cost := max_request_cost(wire, prompt, settings.output_tokens)):
+        if not budget.allows(max_cost := max_request_cost(endpoint, prompt, settings.output_tokens)):
             stop_reason = (
                 f"another request may cost {max_cost:.2g} USD, more than what is left of the {budget.limit:g}"
             )
             break
         try:
             timing, limit_key = await _retried_request(
-                client, wire, key, prompt, settings=settings, limit_key=limit_key
+                client, endpoint, key, prompt, settings=settings, limit_key=limit_key
             )
         except ProbeError as error:
             stop_reason = " ".join(masked(str(error)[:_MAX_REASON], key).split())[:_MAX_SHOWN_REASON]
@@ -328,22 +328,28 @@ async def probe(
             break
         guessed = len(prompt) / _MEAN_CHARACTERS
         sent = guessed if timing.input_tokens is None else timing.input_tokens
-        budget.spent += request_cost(wire, sent, timing.output_tokens)
+        budget.spent += request_cost(endpoint, sent, timing.output_tokens)
         timings.append(timing)
         on_progress(number)
     speed = measured_speed(timings) if timings else None
-    return ProbeResult(wire.offer, speed, budget.spent - spent_before, stop_reason)
+    return ProbeResult(endpoint.offer, speed, budget.spent - spent_before, stop_reason)
 
 
 async def _retried_request(
-    client: httpx.AsyncClient, wire: Wire, key: str, prompt: str, *, settings: ProbeSettings, limit_key: str
+    client: httpx.AsyncClient,
+    endpoint: Endpoint,
+    key: str,
+    prompt: str,
+    *,
+    settings: ProbeSettings,
+    limit_key: str,
 ) -> tuple[Timing, str]:
     """One request, again after a wait where the provider asks for one; and the limit's key that it took."""
     tokens, timeout = settings.output_tokens, settings.timeout
     for retries_left in range(MAX_RETRIES, -1, -1):
         try:
             timing = await timed_request(
-                client, wire, key, prompt, tokens, timeout=timeout, limit_key=limit_key
+                client, endpoint, key, prompt, tokens, timeout=timeout, limit_key=limit_key
             )
             return timing, limit_key
         except ProbeError as error:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..routers.endpoints import Wire
+from ..routers.endpoints import Endpoint
 
 APIS = ("openai", "anthropic")
 _ANTHROPIC_VERSION = "2023-06-01"
@@ -31,22 +31,24 @@ class StreamEvent:
     error: str = ""
 
 
-def headers(wire: Wire, key: str) -> dict[str, str]:
+def headers(endpoint: Endpoint, key: str) -> dict[str, str]:
     """With the user's key; never logged, never shown."""
-    if wire.api == "anthropic":
+    if endpoint.api == "anthropic":
         return {"x-api-key": key, "anthropic-version": _ANTHROPIC_VERSION}
     return {"authorization": f"Bearer {key}"}
 
 
-def request_body(wire: Wire, prompt: str, max_tokens: int, limit_key: str = "max_tokens") -> dict[str, Any]:
+def request_body(
+    endpoint: Endpoint, prompt: str, max_tokens: int, limit_key: str = "max_tokens"
+) -> dict[str, Any]:
     """A streamed request for at most `max_tokens`; OpenAI's newer models want another key for that limit."""
     body: dict[str, Any] = {
-        "model": wire.id,
+        "model": endpoint.id,
         "messages": [{"role": "user", "content": prompt}],
         "stream": True,
         limit_key: max_tokens,
     }
-    return body if wire.api == "anthropic" else body | {"stream_options": {"include_usage": True}}
+    return body if endpoint.api == "anthropic" else body | {"stream_options": {"include_usage": True}}
 
 
 class Malformed(Exception):

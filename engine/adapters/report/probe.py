@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from ..probe.probe import ProbeResult, ProbeSettings, max_request_cost, probe_prompt
-from ..routers.endpoints import Wire
+from ..routers.endpoints import Endpoint
 from .text import clean, table
 
 
-def plan_text(wires: Sequence[Wire], settings: ProbeSettings, limit: float, as_json: bool) -> str:
+def plan_text(endpoints: Sequence[Endpoint], settings: ProbeSettings, limit: float, as_json: bool) -> str:
     """Addresses, names of keys and the most that it may cost; nothing is sent."""
     rows = []
-    for endpoint in wires:
+    for endpoint in endpoints:
         max_usd = settings.requests * max_request_cost(
             endpoint, probe_prompt(settings, settings.requests), settings.output_tokens
         )
-        rows.append((endpoint.offer, endpoint.endpoint or "unknown", endpoint.key, max_usd))
+        rows.append((endpoint.offer, endpoint.url or "unknown", endpoint.key, max_usd))
     if as_json:
         names = ("offer", "endpoint", "key", "max_usd")
         asked = [dict(zip(names, row, strict=True)) for row in rows]

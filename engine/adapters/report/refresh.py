@@ -8,7 +8,7 @@ from typing import Any
 from ...domain.formatting import money
 from ..catalog.quote_matching import STRANGER
 from ..catalog.refresh import RULE, Changes, Move
-from ..routers.costing import Stakes
+from ..routers.costing import ChangeImpact
 from .text import clean, table
 
 _SPEED = ("ttft", "tps")
@@ -17,7 +17,7 @@ MAX_OTHER_NAMES = 5  # names of each kind that is not taken
 
 
 def refresh_text(
-    changes: Changes, source: str, verdict: str, stakes: Stakes | None = None, dated: str = ""
+    changes: Changes, source: str, verdict: str, stakes: ChangeImpact | None = None, dated: str = ""
 ) -> str:
     """A line per figure that moves or is disputed, then what is new, gone or not taken, the money, the count.
 
@@ -108,7 +108,7 @@ def _percent_text(move: Move) -> str:
     return "" if not move.old else f"{move.new / move.old - 1:+.0%}"
 
 
-def _money_table(stakes: Stakes) -> str:
+def _money_table(stakes: ChangeImpact) -> str:
     """USD a month by label: the same routes at old and new prices, and the best mix at the new ones."""
     rows = []
     for name, label in stakes.before.labels.items():
@@ -128,7 +128,7 @@ def _money_cells(now: float | None, then: float | None, best: float | None) -> t
     return money(now), money(then), change, money(best)
 
 
-def refresh_json(changes: Changes, stakes: Stakes | None = None) -> dict[str, Any]:
+def refresh_json(changes: Changes, stakes: ChangeImpact | None = None) -> dict[str, Any]:
     """The same as data."""
     moves = [
         {

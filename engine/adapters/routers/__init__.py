@@ -1,15 +1,19 @@
 """Real routers' own files: a routing written as each of them reads it, and read back.
 
-One file per router; each says what the router can express (`TARGET`) and writes it (`merged`), and where
-modelpick reads it back, `found`.
+One module a router, which is a `base.Router`: it says what the router can express (`TARGET`), puts a routing
+into the values of its file (`export_config`) and reads them back (`import_config`). A new one needs its line
+in ROUTERS and, to be recognised without its name, one in `import_`.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from types import ModuleType
+from typing import TYPE_CHECKING, cast
 
 from ...domain import errors
+
+if TYPE_CHECKING:
+    from .base import Router
 
 ROUTERS = {
     "litellm": "litellm",
@@ -24,11 +28,11 @@ ROUTERS = {
 }
 
 
-def router(name: str) -> ModuleType:
+def router_module(name: str) -> Router:
     """The module of a router known by its name on the command line. Raises InputError for others."""
-    found = ROUTERS.get(name) or ROUTERS.get(name.removesuffix("-2"))
-    if found is None:
+    module = ROUTERS.get(name) or ROUTERS.get(name.removesuffix("-2"))
+    if module is None:
         raise errors.InputError(
             f"no router {name!r}{errors.nearest(name, ROUTERS)}; known are {', '.join(ROUTERS)}"
         )
-    return import_module(f".{found}", __name__)
+    return cast("Router", import_module(f".{module}", __name__))

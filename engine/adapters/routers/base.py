@@ -1,27 +1,29 @@
-"""What every router's file is made from, and what each router can express."""
+"""What all routers' modules share: what a router can express, one export, and what a file of its holds.
+
+A module of this package is a `Router`; `ROUTERS` in `__init__` lists it by the name of the command line.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ...domain.catalog import Catalog
-from ...domain.errors import InputError
 from ...domain.routing import Label
 from .characters import escaped, unseen
-from .endpoints import Wire, Wires, wire
+from .endpoints import Endpoint, EndpointIndex, endpoint_of
 from .names import variant
 
 FAMILIES = {"opus": "think", "sonnet": "default", "haiku": "background"}
 """Claude Code's model families and the label each stands for: it asks for thinking on every request."""
 
-CLASSIC = ("default", "background", "think", "longContext", "webSearch", "image")
-_PLAN = re.compile(r"[\w.-]*coding[\w.-]*[/,]")  # a provider's flat rate, as zai-coding-plan
+CLASSIC_LABELS = ("default", "background", "think", "longContext", "webSearch", "image")
+_FLAT_RATE = re.compile(r"[\w.-]*coding[\w.-]*[/,]")  # a provider's plan, as zai-coding-plan
 SHARE_TOL = 5e-6  # shares in a file have six digits; the largest takes up what their rounding leaves
-THRESHOLD = 60_000  # tokens of prompt from which longContext takes over, as claude-code-router has it
+DEFAULT_THRESHOLD = 60_000  # tokens of prompt from which longContext takes over, as claude-code-router has it
 
 
 @dataclass(frozen=True)
@@ -40,137 +42,148 @@ class Mix:
 
 @dataclass(frozen=True)
 class Target:
-    """What a router can express. `labels` None: any; `missing` what else it lacks, in words.
+    """What a router can express. `labels` None: any; `lacks`: what else it cannot, in words.
 
-    `refuses`: offers that it answers with an error, even where its file names them. `per_request`: a mix is
-    drawn for each request, not for each session. `advice`: what a person can do where it reaches none of the
-    offers that the rules need. `shapes`: settings by their dotted keys that a merge takes for a list, a table
-    or a list of tables.
+    `supports`: offers that it can call; `rejects`: offers that it answers with an error, even where its file
+    names them. `mixes`: it splits a label among offers, drawn anew for each request where `per_request`, else
+    for each session. `yaml`: the file is YAML, else JSON; `comment`: what begins one there, empty for none.
+    `advice`: what a person can do where it supports none of the offers that the rules need. `shapes`: the
+    settings, by dotted key, that a merge takes for a LIST, a TABLE or TABLES.
     """
 
     title: str
-    reaches: Callable[[Wire], bool]
-    refuses: Callable[[Wire], bool] = lambda wire: False  # noqa: ARG005
+    supports: Callable[[Endpoint], bool]
+    rejects: Callable[[Endpoint], bool] = lambda endpoint: False  # noqa: ARG005
     mixes: bool = False
     fallbacks: bool = False
     labels: tuple[str, ...] | None = None
     yaml: bool = False
     comment: str = ""
-    missing: str = ""
+    lacks: str = ""
     advice: str = ""
     per_request: bool = False
     shapes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Found:
+class ImportedConfig:
     """A router's file read back: shares and fallbacks by label, and what could not be matched."""
 
     shares: dict[str, dict[str, float]] = field(default_factory=dict)
     fallbacks: dict[str, tuple[str, ...]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)  # labels of which no offer is known
+    unknown_labels: list[str] = field(default_factory=list)  # of which no offer is known
 
     @property
     def offers(self) -> set[str]:
         """Every offer that the file names, so that its router reaches it."""
-        behind = [offer for spare in self.fallbacks.values() for offer in spare]
-        return {offer for mix in self.shares.values() for offer in mix} | set(behind)
+        mixes = {offer for mix in self.shares.values() for offer in mix}
+        return mixes.union(*self.fallbacks.values())
 
 
 @dataclass(frozen=True)
-class Job:
-    """One export: the mixes by label, where the file will be, and what `import config` reads in it now."""
+class ExportJob:
+    """One export: the mixes by label, tokens of a long prompt, the file, and what is in it, as it is read."""
 
     catalog: Catalog
     mixes: Mapping[str, Mix]
-    threshold: int = THRESHOLD
+    threshold: int = DEFAULT_THRESHOLD
     out: Path | None = None
-    before: Found = field(default_factory=Found)
+    existing: ImportedConfig = field(default_factory=ImportedConfig)
 
-    def stands(self, label: str, fallbacks: bool = True) -> bool:
+    def is_unchanged(self, label: str, fallbacks: bool = True) -> bool:
         """Whether the file gives a label its mix already."""
-        return same_mix(self.mixes[label], self.before, label, fallbacks)
+        return same_mix(self.mixes[label], self.existing, label, fallbacks)
 
-    def wire(self, offer: str) -> Wire:
+    def endpoint(self, offer: str) -> Endpoint:
         """How an offer is reached."""
-        return wire(self.catalog, offer)
+        return endpoint_of(self.catalog, offer)
 
-    def main(self, label: str) -> Wire | None:
+    def main_endpoint(self, label: str) -> Endpoint | None:
         """The one offer of a label; None where the routing has no such label."""
-        return self.wire(self.mixes[label].main) if label in self.mixes else None
+        return self.endpoint(self.mixes[label].main) if label in self.mixes else None
 
     @property
-    def wires(self) -> list[Wire]:
+    def endpoints(self) -> list[Endpoint]:
         """Every offer in use, each once."""
         used = [offer for mix in self.mixes.values() for offer in (*mix.shares, *mix.fallbacks)]
-        return [self.wire(offer) for offer in dict.fromkeys(used)]
+        return [self.endpoint(offer) for offer in dict.fromkeys(used)]
 
     @property
-    def base(self) -> str:
+    def default_label(self) -> str:
         """The label that takes what no other takes."""
         return "default" if "default" in self.mixes else next(iter(self.mixes))
 
 
 @dataclass(frozen=True)
-class Written:
-    """A router's file as plain values, files beside it by name, what a person must still do, and what changes
-    for the parts of the file that are not modelpick's."""
+class ExportedConfig:
+    """A router's file as plain values, with the files that stand beside it, by name.
 
-    data: Any
-    files: dict[str, str] = field(default_factory=dict)
+    `notes` say what a person must still do; `warnings` what changes for the parts of others.
+    """
+
+    settings: Any
+    side_files: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
 @dataclass
-class Reader:
+class ConfigReader:
     """Collects what a file says, offer by offer."""
 
-    wires: Wires
-    found: Found = field(default_factory=Found)
+    endpoints: EndpointIndex
+    config: ImportedConfig = field(default_factory=ImportedConfig)
 
     def note(self, text: str) -> None:
         """Say something of the file, once."""
-        if text not in self.found.notes:
-            self.found.notes.append(text)
+        if text not in self.config.notes:
+            self.config.notes.append(text)
 
-    def label(
-        self, name: str, parts: list[tuple[str | None, float, str]], then: list[tuple[str | None, str]]
+    def add_label(
+        self,
+        label: str,
+        deployments: Sequence[tuple[str | None, float, str]],
+        fallbacks: Sequence[tuple[str | None, str]],
     ) -> None:
-        """A label's parts (offer, weight, name in the file) and fallbacks; what is unknown becomes a note."""
-        if any(map(unseen, name)):
-            self.note(f"the name '{escaped(name)}' holds characters that are not seen, left out")
-            self.found.lost.append(name)
+        """Add a label: its deployments as (offer, weight, name in the file), fallbacks as (offer, name).
+
+        An offer that is None is unknown; it becomes a note, and so does what a name has beyond its offer.
+        """
+        if any(map(unseen, label)):
+            self.note(f"the name '{escaped(label)}' holds characters that are not seen, left out")
+            self.config.unknown_labels.append(label)
             return
-        for offer, name_there in [*((offer, there) for offer, _, there in parts), *then]:
-            if offer is None:
-                instead = self.wires.instead(name_there)
-                self.note(f"{name}: {name_there!r} is not in the catalogue, left out{instead}")
-            elif (ending := variant(name_there)) and not (self.wires.offers[offer].id or "").endswith(ending):
-                self.note(
-                    f"{name}: {name_there!r} is counted as {offer}; what {ending} changes in price is not"
-                )
-            elif _PLAN.match(name_there):
-                self.note(f"{name}: {name_there!r} is counted as {offer}, by the token, not as a plan")
-        known: dict[str, float] = {}
-        for offer, weight, _ in parts:
+        for offer, name in [*((offer, name) for offer, _, name in deployments), *fallbacks]:
+            self._note_name(label, offer, name)
+        weights: dict[str, float] = {}
+        for offer, weight, _ in deployments:
             if offer is not None and weight > 0:
-                known[offer] = known.get(offer, 0.0) + weight
-        total = sum(known.values())
-        unknown = sum(weight for offer, weight, _ in parts if offer is None and weight > 0)
+                weights[offer] = weights.get(offer, 0.0) + weight
+        total = sum(weights.values())
+        unknown = sum(weight for offer, weight, _ in deployments if offer is None and weight > 0)
         if total and unknown:
-            part = unknown / (total + unknown)
-            self.note(f"{name}: {_percent(part)} of it is unknown; the rest is taken as the whole")
+            share = unknown / (total + unknown)
+            self.note(f"{label}: {_percent(share)} of it is unknown; the rest is taken as the whole")
         if total:
-            self.found.shares[name] = {offer: weight / total for offer, weight in known.items()}
-            self.found.fallbacks[name] = tuple(
-                dict.fromkeys(offer for offer, _ in then if offer is not None and offer not in known)
+            self.config.shares[label] = {offer: weight / total for offer, weight in weights.items()}
+            self.config.fallbacks[label] = tuple(
+                dict.fromkeys(offer for offer, _ in fallbacks if offer is not None and offer not in weights)
             )
-        elif parts:
-            self.found.lost.append(name)
+        elif deployments:
+            self.config.unknown_labels.append(label)
             if not unknown:
-                self.note(f"{name}: none of its models has a weight above 0 that counts, left out")
+                self.note(f"{label}: none of its models has a weight above 0 that counts, left out")
+
+    def _note_name(self, label: str, offer: str | None, name: str) -> None:
+        """Say of a model's name in the file that its offer is unknown, or what it has beyond its offer."""
+        if offer is None:
+            suggestions = self.endpoints.suggestions(name)
+            self.note(f"{label}: {name!r} is not in the catalogue, left out{suggestions}")
+        elif (ending := variant(name)) and not (self.endpoints.offers[offer].id or "").endswith(ending):
+            self.note(f"{label}: {name!r} is counted as {offer}; what {ending} changes in price is not")
+        elif _FLAT_RATE.match(name):
+            self.note(f"{label}: {name!r} is counted as {offer}, by the token, not as a plan")
 
 
 def _percent(share: float) -> str:
@@ -179,60 +192,31 @@ def _percent(share: float) -> str:
     return f"{share * 100:.{digits}f}%"
 
 
-LIST, TABLE, TABLES = "list", "table", "list of tables"
-
-
-def check_shapes(settings: Any, target: Target, where: str) -> None:
-    """Raises InputError for settings of another shape than the router's own, as a merge would lose them."""
-    for key, shape in target.shapes.items():
-        setting = settings
-        for part in key.split("."):
-            setting = table(setting).get(part)
-        if setting is None:
-            continue
-        fits = isinstance(setting, Mapping if shape == TABLE else list)
-        if not fits or (shape == TABLES and len(rows(setting)) < len(setting)):
-            raise InputError(f"is no {shape}, so nothing can be merged", key=key, where=where)
-
-
-def same_mix(mix: Mix, before: Found, label: str, fallbacks: bool = True) -> bool:
+def same_mix(mix: Mix, config: ImportedConfig, label: str, fallbacks: bool = True) -> bool:
     """Whether a router's file gives a label these shares and fallbacks already, to six digits."""
-    shares = before.shares.get(label)
+    shares = config.shares.get(label)
     if shares is None or set(shares) != set(mix.shares):
         return False
-    if fallbacks and tuple(before.fallbacks.get(label, ())) != tuple(mix.fallbacks):
+    if fallbacks and tuple(config.fallbacks.get(label, ())) != tuple(mix.fallbacks):
         return False
     return all(abs(shares[offer] - share) < SHARE_TOL for offer, share in mix.shares.items())
 
 
-def whole_number(value: Any) -> int | None:
-    """A count above 0 that a file holds as a number or as text; None for anything else."""
-    if isinstance(value, str) and value.strip().isdecimal():
-        value = int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+class Router(Protocol):
+    """What the module of a router has.
 
+    It may have two more: `long_context_threshold(settings) -> int | None`, the tokens of prompt from which a
+    file has longContext take over, and `with_includes(settings, where) -> (settings, notes)`, which joins a
+    file with those that it names.
+    """
 
-def table(value: Any) -> dict[str, Any]:
-    """`value` if it is a table of names, else an empty one: files written by others hold anything."""
-    return {str(key): item for key, item in value.items()} if isinstance(value, Mapping) else {}
+    TARGET: Target
 
+    def export_config(self, job: ExportJob, old: Any) -> ExportedConfig:
+        """The whole file as values: `old` (None where there is no file yet) with the mixes put in.
 
-def items(value: Any) -> list[Any]:
-    """`value` if it is a list, else an empty one."""
-    return value if isinstance(value, list) else []
+        What is not modelpick's stays. Raises InputError where that cannot be.
+        """
 
-
-def shared(value: Any) -> list[tuple[str, float]]:
-    """The [model, share] pairs in a list."""
-    pairs = [each for each in items(value) if isinstance(each, list) and len(each) == 2]
-    return [(str(model), float(share)) for model, share in pairs if isinstance(share, (int, float))]
-
-
-def rows(value: Any) -> list[dict[str, Any]]:
-    """The tables in a list."""
-    return [table(entry) for entry in items(value) if isinstance(entry, Mapping)]
-
-
-def texts(value: Any) -> list[str]:
-    """The texts in a list."""
-    return [item for item in items(value) if isinstance(item, str)]
+    def import_config(self, settings: Any, reader: ConfigReader) -> ImportedConfig:
+        """The labels in a file's values, each given to `reader`; what is not understood is noted there."""

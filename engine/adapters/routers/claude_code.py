@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .base import FAMILIES, TABLE, Found, Job, Reader, Target, Written, table
-from .endpoints import Wire
+from .base import FAMILIES, ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Target
+from .endpoints import Endpoint
+from .values import TABLE, as_table
 
 _NAMES = {label: f"ANTHROPIC_DEFAULT_{family.upper()}_MODEL" for family, label in FAMILIES.items()}
 _PLACES = {**_NAMES, "subagent": "CLAUDE_CODE_SUBAGENT_MODEL"}
@@ -16,7 +17,7 @@ _BASE_URL = "ANTHROPIC_BASE_URL"
 _HELPER = "apiKeyHelper"
 TARGET = Target(
     title="Claude Code",
-    reaches=lambda wire: bool(wire.api == "anthropic" and wire.base_url),
+    supports=lambda endpoint: bool(endpoint.api == "anthropic" and endpoint.base_url),
     labels=tuple(_PLACES),
     advice=(
         "Claude Code asks one address in Anthropic's protocol. For other models put a gateway there:"
@@ -26,32 +27,33 @@ TARGET = Target(
 )
 
 
-def merged(job: Job, old: Any) -> Written:
+def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     """The whole file: `old` with our variables in `env`; the key comes out of the environment."""
-    data = table(old)
-    env = table(data.get("env"))
-    chosen = {variable: job.main(label) for label, variable in _PLACES.items()}
-    wires = [wire for wire in chosen.values() if wire is not None]
-    address = wires[0].base_url.rstrip("/")
+    data = as_table(old)
+    env = as_table(data, "env")
+    chosen = {variable: job.main_endpoint(label) for label, variable in _PLACES.items()}
+    endpoints = [endpoint for endpoint in chosen.values() if endpoint is not None]
+    address = endpoints[0].base_url.rstrip("/")
     notes = [
-        f"{wire.offer}: at another address than {wires[0].provider}, which Claude Code cannot have at once"
-        for wire in wires
-        if wire.base_url.rstrip("/") != address
+        f"{endpoint.offer}: at another address than {endpoints[0].provider}, which Claude Code cannot have at"
+        " once"
+        for endpoint in endpoints
+        if endpoint.base_url.rstrip("/") != address
     ]
-    env |= {variable: wire.id for variable, wire in chosen.items() if wire is not None}
-    warnings = _put_address(data, env, wires[0], _addresses(job))
+    env |= {variable: endpoint.id for variable, endpoint in chosen.items() if endpoint is not None}
+    warnings = _put_address(data, env, endpoints[0], _addresses(job))
     data["env"] = env
-    return Written(data, notes=tuple(notes), warnings=tuple(warnings))
+    return ExportedConfig(data, notes=tuple(notes), warnings=tuple(warnings))
 
 
-def _addresses(job: Job) -> set[str]:
+def _addresses(job: ExportJob) -> set[str]:
     """The addresses that an export may have written."""
     return {provider.base_url.rstrip("/") for provider in job.catalog.providers.values() if provider.base_url}
 
 
-def _put_address(data: dict[str, Any], env: dict[str, Any], wire: Wire, known: set[str]) -> list[str]:
+def _put_address(data: dict[str, Any], env: dict[str, Any], endpoint: Endpoint, known: set[str]) -> list[str]:
     """ANTHROPIC_BASE_URL and the key for it; a gateway and a helper of their own stay, and that is said."""
-    address, there = wire.base_url.rstrip("/"), str(env.get(_BASE_URL) or "").rstrip("/")
+    address, there = endpoint.base_url.rstrip("/"), str(env.get(_BASE_URL) or "").rstrip("/")
     if there and there not in known:
         return [f"{_BASE_URL} stays {there}: the models are asked for there, under these names"]
     helper = str(data.get(_HELPER) or "")
@@ -63,27 +65,27 @@ def _put_address(data: dict[str, Any], env: dict[str, Any], wire: Wire, known: s
         return []
     env[_BASE_URL] = address
     if own_helper:
-        return [f"{_HELPER} stays {helper!r}: it has to print the key of {wire.provider}"]
-    data[_HELPER] = f"printenv {wire.key}"
+        return [f"{_HELPER} stays {helper!r}: it has to print the key of {endpoint.provider}"]
+    data[_HELPER] = f"printenv {endpoint.key}"
     return []
 
 
-def found(data: Any, reader: Reader) -> Found:
+def import_config(data: Any, reader: ConfigReader) -> ImportedConfig:
     """The model of each family, at the one address; names that a gateway gives its models are not known."""
-    settings = table(data)
-    env = table(settings.get("env"))
+    settings = as_table(data)
+    env = as_table(settings, "env")
     address = str(env.get(_BASE_URL) or _HOME)
     for label, variable in _PLACES.items():
         name = env.get(variable)
         if isinstance(name, str) and name:
-            offer = reader.wires.named("anthropic", name)
-            if offer is None or reader.wires.elsewhere(offer, address):
-                offer = reader.wires.by_provider("", name, address)
-            reader.label(label, [(offer, 1.0, name)], [])
+            offer = reader.endpoints.find("anthropic", name)
+            if offer is None or reader.endpoints.foreign_host(offer, address):
+                offer = reader.endpoints.by_provider("", name, address)
+            reader.add_label(label, [(offer, 1.0, name)], [])
         elif variable in env and name != "":
             reader.note(f"{label}: {variable} is no name of a model, left out")
     every = {"model": settings.get("model")} | {key: env.get(key) for key in _FOR_ALL}
     for key, name in every.items():
         if isinstance(name, str) and name:
             reader.note(f"{key} is {name}, which Claude Code asks for in its place; it was not read")
-    return reader.found
+    return reader.config

@@ -16,24 +16,10 @@ from typing import Any
 from ...domain.errors import InputError
 from ..masking import masked
 from ..network import in_clear, post_secret
-from .base import (
-    FAMILIES,
-    TABLE,
-    TABLES,
-    Found,
-    Job,
-    Mix,
-    Reader,
-    Target,
-    Written,
-    items,
-    rows,
-    shared,
-    table,
-    whole_number,
-)
+from .base import FAMILIES, ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Mix, Target
 from .claude_code_router import Providers
-from .endpoints import Wire
+from .endpoints import Endpoint
+from .values import TABLE, TABLES, as_list, as_shares, as_table, as_tables, whole_number
 
 _TYPES = {
     "openai": "openai_chat_completions",
@@ -43,17 +29,17 @@ _TYPES = {
 _CUT = ("openai", "anthropic", "claude", "gemini")
 
 
-def _cuts(wire: Wire) -> bool:
+def _cuts(endpoint: Endpoint) -> bool:
     """Whether version 3 takes the first part of a model's name for a protocol, and so answers 400."""
-    protocol, slash, _ = wire.id.partition("/")
-    cut = (*_CUT, "google") if wire.api == "gemini" else _CUT
+    protocol, slash, _ = endpoint.id.partition("/")
+    cut = (*_CUT, "google") if endpoint.api == "gemini" else _CUT
     return bool(slash) and protocol.strip().lower() in cut
 
 
 TARGET = Target(
     title="claude-code-router 3",
-    reaches=lambda wire: bool(wire.base_url and wire.api in _TYPES),
-    refuses=_cuts,
+    supports=lambda endpoint: bool(endpoint.base_url and endpoint.api in _TYPES),
+    rejects=_cuts,
     mixes=True,
     labels=("default", "background", "think", "longContext", "image", "webSearch"),
     shapes={"Providers": TABLES, "Router": TABLE, "Router.rules": TABLES},
@@ -63,16 +49,16 @@ _ID = "modelpick-"
 _MODEL = "request.body.model"
 
 
-def merged(job: Job, old: Any) -> Written:
+def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     """The whole configuration: `old` (what getConfig answers) with our providers and rules put in."""
-    data = table(old)
+    data = as_table(old)
     warnings: list[str] = []
-    names = Providers(job.catalog, rows(data.get("Providers")), warnings)
-    selectors = {wire.offer: names.selector(wire, "/", _provider) for wire in job.wires}
+    names = Providers(job.catalog, as_tables(data.get("Providers")), warnings)
+    selectors = {endpoint.offer: names.selector(endpoint, "/", _provider) for endpoint in job.endpoints}
     data["Providers"], _ = names.written([], set(), _provider)
-    router = table(data.get("Router"))
-    gone = [f"{_ID}{name}" for name in _ORDER if name not in job.before.lost or name in job.mixes]
-    kept = [rule for rule in rows(router.get("rules")) if str(rule.get("id")) not in gone]
+    router = as_table(data, "Router")
+    gone = [f"{_ID}{name}" for name in _ORDER if name not in job.existing.unknown_labels or name in job.mixes]
+    kept = [rule for rule in as_tables(router.get("rules")) if str(rule.get("id")) not in gone]
     rules = [_rule(job, name, job.mixes[name], selectors) for name in _ORDER if name in job.mixes]
     behind = [str(rule.get("name") or rule.get("id")) for rule in kept if rule.get("enabled") is not False]
     if behind and "default" in job.mixes:
@@ -87,36 +73,36 @@ def merged(job: Job, old: Any) -> Written:
     }
     open_ = [name for name in names.made if str(_key(data, name)).startswith("$")]
     told = [f"version 3 puts no variables in: enter the keys of {', '.join(open_)} in its window, once"]
-    return Written(data, notes=tuple(told * bool(open_)), warnings=tuple(warnings))
+    return ExportedConfig(data, notes=tuple(told * bool(open_)), warnings=tuple(warnings))
 
 
-def threshold(old: Any) -> int | None:
+def long_context_threshold(old: Any) -> int | None:
     """The tokens of prompt from which our rule for longContext holds in a configuration."""
-    for rule in rows(table(table(old).get("Router")).get("rules")):
+    for rule in as_tables(as_table(old, "Router").get("rules")):
         if rule.get("id") == f"{_ID}longContext":
-            source = str(table(rule.get("script")).get("source", ""))
+            source = str(as_table(rule, "script").get("source", ""))
             scripted = re.search(r"^const THRESHOLD = (\d+);", source, re.MULTILINE)
-            return whole_number(scripted[1] if scripted else table(rule.get("condition")).get("right"))
+            return whole_number(scripted[1] if scripted else as_table(rule, "condition").get("right"))
     return None
 
 
 def _key(data: dict[str, Any], name: str) -> Any:
-    return next((e.get("api_key") for e in rows(data.get("Providers")) if e.get("name") == name), "")
+    return next((e.get("api_key") for e in as_tables(data.get("Providers")) if e.get("name") == name), "")
 
 
-def _provider(name: str, wires: list[Wire]) -> dict[str, Any]:
+def _provider(name: str, endpoints: list[Endpoint]) -> dict[str, Any]:
     """A provider's entry."""
-    first = wires[0]
+    first = endpoints[0]
     return {
         "name": name,
         "type": _TYPES[first.api],
-        "api_base_url": first.endpoint if first.api != "gemini" else first.base_url,
+        "api_base_url": first.url if first.api != "gemini" else first.base_url,
         "api_key": f"${first.key}",
-        "models": [wire.id for wire in wires],
+        "models": [endpoint.id for endpoint in endpoints],
     }
 
 
-def _rule(job: Job, name: str, mix: Mix, selectors: dict[str, str]) -> dict[str, Any]:
+def _rule(job: ExportJob, name: str, mix: Mix, selectors: dict[str, str]) -> dict[str, Any]:
     rule = {"id": _ID + name, "name": name, "enabled": True}
     models = [(selectors[offer], share) for offer, share in mix.shares.items()]
     if len(models) > 1:
@@ -169,33 +155,35 @@ return {{ rewrites: [{{ key: "{_MODEL}", operation: "set", value: model }}] }};
 
 def lacking(config: Any, sent: Any) -> list[str]:
     """What of modelpick's rules and of the providers in `sent` a router's `config` does not hold, by name."""
-    held = {str(rule.get("id")): rule for rule in rows(table(table(config).get("Router")).get("rules"))}
-    models = {str(e.get("name")): items(e.get("models")) for e in rows(table(config).get("Providers"))}
+    held = {str(rule.get("id")): rule for rule in as_tables(as_table(config, "Router").get("rules"))}
+    models = {
+        str(e.get("name")): as_list(e.get("models")) for e in as_tables(as_table(config).get("Providers"))
+    }
     missing = []
-    for rule in rows(table(table(sent).get("Router")).get("rules")):
+    for rule in as_tables(as_table(sent, "Router").get("rules")):
         there = held.get(str(rule.get("id")), {})
         if str(rule.get("id")).startswith(_ID) and (
             _models(there) != _models(rule) or there.get("enabled") is False
         ):
             missing.append(f"the rule {rule.get('id')}")
-    for entry in rows(table(sent).get("Providers")):
-        absent = [m for m in items(entry.get("models")) if m not in models.get(str(entry.get("name")), [])]
+    for entry in as_tables(as_table(sent).get("Providers")):
+        absent = [m for m in as_list(entry.get("models")) if m not in models.get(str(entry.get("name")), [])]
         if absent or str(entry.get("name")) not in models:
             of_it = ", ".join(map(str, absent)) or "its models"
             missing.append(f"the provider {entry.get('name')} with {of_it}")
     return missing
 
 
-def found(data: Any, reader: Reader) -> Found:
+def import_config(data: Any, reader: ConfigReader) -> ImportedConfig:
     """Our rules as labels; other rules, which may ask anything, are named and left."""
-    told = table(data)
+    told = as_table(data)
     addresses = {
-        str(entry.get("name")): str(entry.get("api_base_url")) for entry in rows(told.get("Providers"))
+        str(entry.get("name")): str(entry.get("api_base_url")) for entry in as_tables(told.get("Providers"))
     }
-    for rule in rows(table(told.get("Router")).get("rules")):
+    for rule in as_tables(as_table(told, "Router").get("rules")):
         ours = str(rule.get("id")).startswith(_ID)
         name = str(rule.get("id")).removeprefix(_ID) if ours else _label_of(rule)
-        if not name or (not ours and name in reader.found.shares):
+        if not name or (not ours and name in reader.config.shares):
             titles = [rule[key] for key in ("name", "id") if isinstance(rule.get(key), str) and rule[key]]
             reader.note(
                 f"rule {titles[0]!r} is not a label's, left out" if titles else "a rule without a name"
@@ -208,27 +196,27 @@ def found(data: Any, reader: Reader) -> Found:
         for selector, share in _models(rule):
             provider, _, model = selector.partition("/")
             address = addresses.get(provider, "")
-            parts.append((reader.wires.named(provider, model, address), share, selector))
-        reader.label(name, parts, [])
-    return reader.found
+            parts.append((reader.endpoints.find(provider, model, address), share, selector))
+        reader.add_label(name, parts, [])
+    return reader.config
 
 
 def _label_of(rule: dict[str, Any]) -> str:
     """The label of someone's own rule, where it only asks for one of Claude Code's families; else ''."""
-    condition = table(rule.get("condition"))
+    condition = as_table(rule, "condition")
     family = str(condition.get("right")).removeprefix("claude-").removesuffix("-")
     asks = condition.get("left") == _MODEL and condition.get("operator") in ("contains", "starts-with")
     return FAMILIES.get(family, "") if asks and _models(rule) else ""
 
 
 def _models(rule: dict[str, Any]) -> list[tuple[str, float]]:
-    first = str(table(rule.get("script")).get("source", "")).partition("\n")[0]
+    first = str(as_table(rule, "script").get("source", "")).partition("\n")[0]
     try:
         listed = json.loads(first.removeprefix("const MODELS = ").removesuffix(";")) if first else []
     except ValueError:
         listed = []
-    return shared(listed) or [
-        (str(each.get("value")), 1.0) for each in rows(rule.get("rewrites")) if each.get("key") == _MODEL
+    return as_shares(listed) or [
+        (str(each.get("value")), 1.0) for each in as_tables(rule.get("rewrites")) if each.get("key") == _MODEL
     ]
 
 
@@ -278,7 +266,7 @@ def _call(address: str, method: str, given: list[Any]) -> Any:
         what = f"{method} failed: what it answered is not JSON: {_shown(text[:4096], token)}"
         raise InputError(what, where=address) from None
     if not isinstance(told, dict) or told.get("ok") is not True:
-        reason = table(table(told).get("error")).get("message", told)
+        reason = as_table(told, "error").get("message", told)
         raise InputError(f"{method} was refused: {_shown(reason, token)}", where=address)
     return told.get("value")
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from .base import LIST, Found, Job, Reader, Target, Written, items, rows, table, texts
-from .endpoints import Wire
+from .base import ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Target
+from .endpoints import Endpoint
+from .values import LIST, as_list, as_table, as_tables, as_texts
 
 _ROLES = {"default": ["chat", "edit", "apply"], "edit": ["edit", "apply"], "autocomplete": ["autocomplete"]}
 TARGET = Target(
     title="Continue",
-    reaches=lambda wire: bool(wire.base_url and wire.api in ("openai", "anthropic", "gemini")),
+    supports=lambda endpoint: bool(endpoint.base_url and endpoint.api in ("openai", "anthropic", "gemini")),
     labels=("default", "think", "edit", "autocomplete"),
     yaml=True,
     comment="#",
@@ -20,18 +21,18 @@ _ALIASES = {"vertexai": "vertex", "xAI": "xai"}  # Continue's names of providers
 _PREFIX = "modelpick "
 
 
-def merged(job: Job, old: Any) -> Written:
+def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     """The whole file: `old` with our models in the place of the earlier ones, with what was added to them."""
-    data = {"name": "modelpick", "version": "1.0.0", "schema": "v1", **table(old)}
-    mine = {_PREFIX + label: _entry(label, job.wire(mix.main), job) for label, mix in job.mixes.items()}
+    data = {"name": "modelpick", "version": "1.0.0", "schema": "v1", **as_table(old)}
+    mine = {_PREFIX + label: _entry(label, job.endpoint(mix.main), job) for label, mix in job.mixes.items()}
     models = []
-    for entry in items(data.get("models")):
-        name = str(table(entry).get("name"))
+    for entry in as_list(data.get("models")):
+        name = str(as_table(entry).get("name"))
         if name in mine:
-            models.append(_renewed(table(entry), mine.pop(name)))
+            models.append(_renewed(as_table(entry), mine.pop(name)))
         elif not name.startswith(_PREFIX):
             models.append(entry)
-    return Written({**data, "models": [*models, *mine.values()]})
+    return ExportedConfig({**data, "models": [*models, *mine.values()]})
 
 
 def _renewed(old: dict[str, Any], fresh: dict[str, Any]) -> dict[str, Any]:
@@ -44,17 +45,17 @@ def _renewed(old: dict[str, Any], fresh: dict[str, Any]) -> dict[str, Any]:
     return {**{key: new[key] for key in old if key in new}, **new}
 
 
-def _entry(label: str, wire: Wire, job: Job) -> dict[str, Any]:
+def _entry(label: str, endpoint: Endpoint, job: ExportJob) -> dict[str, Any]:
     roles = ["chat"] if label == "default" and "edit" in job.mixes else _ROLES.get(label, ["chat"])
-    entry: dict[str, Any] = {"name": _PREFIX + label, "provider": wire.api, "model": wire.id}
-    if wire.api == "openai":
-        entry["apiBase"] = wire.base_url
-    return {**entry, "apiKey": f"${{{{ secrets.{wire.key} }}}}", "roles": roles}
+    entry: dict[str, Any] = {"name": _PREFIX + label, "provider": endpoint.api, "model": endpoint.id}
+    if endpoint.api == "openai":
+        entry["apiBase"] = endpoint.base_url
+    return {**entry, "apiKey": f"${{{{ secrets.{endpoint.key} }}}}", "roles": roles}
 
 
-def found(data: Any, reader: Reader) -> Found:
+def import_config(data: Any, reader: ConfigReader) -> ImportedConfig:
     """The models that modelpick wrote, by their labels; without any, the first of each role."""
-    entries = rows(table(data).get("models"))
+    entries = as_tables(as_table(data).get("models"))
     ours = {str(e.get("name")).removeprefix(_PREFIX): e for e in entries if _is_ours(e)}
     places = ours or {
         label: entry
@@ -65,7 +66,9 @@ def found(data: Any, reader: Reader) -> Found:
         name, provider = entry.get("model"), entry.get("provider")
         if isinstance(name, str) and name and isinstance(provider, str):
             address = str(entry.get("apiBase") or "")
-            reader.label(label, [(_offer(reader, provider, name, address), 1.0, f"{provider}/{name}")], [])
+            reader.add_label(
+                label, [(_offer(reader, provider, name, address), 1.0, f"{provider}/{name}")], []
+            )
         else:
             reader.note(f"{label}: its entry has no provider and model, left out")
     others = [
@@ -73,13 +76,13 @@ def found(data: Any, reader: Reader) -> Found:
     ]
     if others:
         reader.note(f"{', '.join(others)}: to choose from in Continue; no label, left out")
-    return reader.found
+    return reader.config
 
 
-def _offer(reader: Reader, provider: str, name: str, address: str) -> str | None:
-    offer = reader.wires.named(_ALIASES.get(provider, provider), name, address)
-    if offer is not None and reader.wires.elsewhere(offer, address):
-        return reader.wires.by_provider("", name, address)
+def _offer(reader: ConfigReader, provider: str, name: str, address: str) -> str | None:
+    offer = reader.endpoints.find(_ALIASES.get(provider, provider), name, address)
+    if offer is not None and reader.endpoints.foreign_host(offer, address):
+        return reader.endpoints.by_provider("", name, address)
     return offer
 
 
@@ -89,4 +92,4 @@ def _is_ours(entry: dict[str, Any]) -> bool:
 
 def _roles(entry: dict[str, Any]) -> list[str]:
     """The roles of a model; one that gives none chats, edits and applies."""
-    return texts(entry.get("roles")) if "roles" in entry else _ROLES["default"]
+    return as_texts(entry.get("roles")) if "roles" in entry else _ROLES["default"]

@@ -1,7 +1,4 @@
-"""What given routes cost, score and take, whether or not they are the best ones.
-
-What a change of the catalogue is worth to a routing: its routes at old and new prices, the best mix.
-"""
+"""What given routes cost, score and take, whether or not they are the best ones."""
 
 from __future__ import annotations
 
@@ -16,9 +13,9 @@ from ...domain.routing import Routing
 from .base import Mix
 
 
-def own_routes(routing: Routing, catalog: Catalog) -> dict[str, Mix] | None:
+def current_mixes(routing: Routing, catalog: Catalog) -> dict[str, Mix] | None:
     """The mixes a routing file holds; None where a label has none, or one the catalogue does not know."""
-    found = {}
+    mixes = {}
     for name, label in routing.labels.items():
         shares: dict[str, float] = {}
         for route in label.routes:
@@ -26,13 +23,15 @@ def own_routes(routing: Routing, catalog: Catalog) -> dict[str, Mix] | None:
         total = sum(shares.values())
         if not total or any(offer not in catalog.offers for offer in shares):
             return None
-        known = tuple(offer for offer in label.fallbacks if offer in catalog.offers and offer not in shares)
-        whole = total if abs(total - 1) > 1e-9 else 1.0
-        found[name] = Mix(label, {offer: share / whole for offer, share in shares.items() if share}, known)
-    return found
+        fallbacks = tuple(o for o in label.fallbacks if o in catalog.offers and o not in shares)
+        total = total if abs(total - 1) > 1e-9 else 1.0
+        mixes[name] = Mix(
+            label, {offer: share / total for offer, share in shares.items() if share}, fallbacks
+        )
+    return mixes
 
 
-def uneven(routing: Routing) -> list[str]:
+def uneven_share_notes(routing: Routing) -> list[str]:
     """What to say of labels whose shares do not add up to 1; they are taken as parts of their sum."""
     sums = {name: sum(route.share for route in label.routes) for name, label in routing.labels.items()}
     return [
@@ -42,17 +41,19 @@ def uneven(routing: Routing) -> list[str]:
     ]
 
 
-def planned(routing: Routing, plan: Plan) -> dict[str, Mix]:
+def plan_mixes(routing: Routing, plan: Plan) -> dict[str, Mix]:
     """A plan's mixes, shares in six digits as a file holds them."""
     from ..solution_stamp import tidy_shares
 
     return {
-        name: Mix(routing.labels[name], tidy_shares(answer.routes), answer.fallbacks)
-        for name, answer in plan.labels.items()
+        name: Mix(routing.labels[name], tidy_shares(label_plan.routes), label_plan.fallbacks)
+        for name, label_plan in plan.labels.items()
     }
 
 
-def weak_spares(routing: Routing, catalog: Catalog, mixes: Mapping[str, Mix], today: date) -> tuple[str, ...]:
+def weak_fallback_notes(
+    routing: Routing, catalog: Catalog, mixes: Mapping[str, Mix], today: date
+) -> tuple[str, ...]:
     """A sentence for each label whose fallbacks are far below its min_quality."""
     from ...solver.compile.compiler import Compiler
     from ...solver.plan_builder import weak_fallbacks
@@ -61,15 +62,15 @@ def weak_spares(routing: Routing, catalog: Catalog, mixes: Mapping[str, Mix], to
     return weak_fallbacks(routing, problem, {name: mix.fallbacks for name, mix in mixes.items()})
 
 
-def priced(routing: Routing, catalog: Catalog, mixes: Mapping[str, Mix], today: date) -> Plan:
+def cost_mixes(routing: Routing, catalog: Catalog, mixes: Mapping[str, Mix], today: date) -> Plan:
     """Money, quality and latency of mixes by the contract's formulas; rules play no part."""
-    return judged_mixes(routing, catalog, mixes, today)[0]
+    return evaluate_mixes(routing, catalog, mixes, today)[0]
 
 
-def judged_mixes(
+def evaluate_mixes(
     routing: Routing, catalog: Catalog, mixes: Mapping[str, Mix], today: date
 ) -> tuple[Plan, tuple[Break, ...]]:
-    """The same, and every rule that the mixes break."""
+    """Money (USD a month), quality and latency of mixes by the contract's formulas, and what rules break."""
     import numpy as np
 
     from ...solver.analysis.evaluate import evaluate
@@ -91,27 +92,30 @@ def judged_mixes(
 
 
 @dataclass(frozen=True)
-class Stakes:
-    """USD a month of the same routes before and after, and the best plan after; None where there is none."""
+class ChangeImpact:
+    """The same routes before and after, and the best plan after; `after` is None where an offer is gone."""
 
     before: Plan
     after: Plan | None
     best: Plan
 
 
-def stakes(routing: Routing, before: Catalog, after: Catalog, today: date) -> Stakes | None:
-    """The routes are those in the file, else the best ones before. None where no mix keeps the rules."""
+def change_impact(routing: Routing, before: Catalog, after: Catalog, today: date) -> ChangeImpact | None:
+    """What a change of the catalogue is worth to the routes in the file, else to the best ones before it.
+
+    None where the file has no routes and no mix keeps the rules.
+    """
     from ...solver.pick import pick
 
-    mixes = own_routes(routing, before)
+    mixes = current_mixes(routing, before)
     if mixes is None:
         plan = pick(routing, before, today=today)
         if not plan.found:
             return None
-        mixes = planned(routing, plan)
-    there = all(offer in after.offers for mix in mixes.values() for offer in mix.shares)
-    return Stakes(
-        priced(routing, before, mixes, today),
-        priced(routing, after, mixes, today) if there else None,
+        mixes = plan_mixes(routing, plan)
+    known_after = all(offer in after.offers for mix in mixes.values() for offer in mix.shares)
+    return ChangeImpact(
+        cost_mixes(routing, before, mixes, today),
+        cost_mixes(routing, after, mixes, today) if known_after else None,
         pick(routing, after, today=today),
     )

@@ -1,4 +1,4 @@
-"""How an offer is called: protocol, address, the model's name there, and where its key is kept."""
+"""How an offer is called (protocol, address, the model's name and the key there), and the way back."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from ...domain.catalog import Catalog, Model, Offer
-from .names import ALIASES, HOMES, plain_name
+from .names import MAKERS, PROVIDER_ALIASES, plain_name
 
 _KEYS = {"vercel": "AI_GATEWAY_API_KEY", "together": "TOGETHERAI_API_KEY"}
-_LONGEST_NAME = 100  # characters; a longer one is compared with no others
-_MOST_COMPARED = 200  # unknown names of a file for which the nearest offers are looked for
+_MAX_NAME = 100  # characters; a longer one is compared with no others
+_MAX_COMPARED = 200  # unknown names of a file for which the nearest offers are looked for
 _PATHS = {"openai": "/chat/completions", "anthropic": "/v1/messages", "gemini": "/v1beta/models/"}
 
-LITELLM = {
+LITELLM_PROVIDERS = {
     **{name: name for name in ("anthropic", "bedrock", "cerebras", "deepinfra", "deepseek", "gemini")},
     **{name: name for name in ("groq", "mistral", "moonshot", "novita", "nscale", "oci", "openai")},
     **{name: name for name in ("openrouter", "xai", "zai")},
@@ -29,7 +29,7 @@ LITELLM = {
 
 
 @dataclass(frozen=True)
-class Wire:
+class Endpoint:
     """An offer as a request reaches it. `key` names the environment variable with the API key."""
 
     offer: str
@@ -43,7 +43,7 @@ class Wire:
     fee: float
 
     @property
-    def endpoint(self) -> str:
+    def url(self) -> str:
         """The full address of a request; empty where the catalogue has none."""
         path = _PATHS.get(self.api)
         return f"{self.base_url.rstrip('/')}{path}" if self.base_url and path else ""
@@ -60,20 +60,22 @@ class Wire:
         return int(min(limits)) if limits else None
 
     @property
-    def litellm(self) -> str:
+    def litellm_name(self) -> str:
         """The name in LiteLLM's way, provider/model, which aider shares."""
-        prefix = LITELLM.get(self.provider) or ("anthropic" if self.api == "anthropic" else "openai")
+        prefix = LITELLM_PROVIDERS.get(self.provider) or (
+            "anthropic" if self.api == "anthropic" else "openai"
+        )
         return (
             self.id if self.id.startswith(f"{prefix}/") and prefix == "vertex_ai" else f"{prefix}/{self.id}"
         )
 
 
-def wire(catalog: Catalog, offer: str) -> Wire:
+def endpoint_of(catalog: Catalog, offer: str) -> Endpoint:
     """How the offer is reached."""
     name, _, model = offer.partition("/")
     provider, facts = catalog.providers[name], catalog.offers[offer]
     key = _KEYS.get(name) or re.sub(r"\W", "_", name, flags=re.ASCII).upper() + "_API_KEY"
-    return Wire(
+    return Endpoint(
         offer=offer,
         provider=name,
         id=facts.id or model,
@@ -86,108 +88,112 @@ def wire(catalog: Catalog, offer: str) -> Wire:
     )
 
 
-class Wires:
-    """The way back: from a name on the wire to the offer."""
+class EndpointIndex:
+    """From a model's name in a file or log to the offer."""
 
     def __init__(self, catalog: Catalog) -> None:
-        self.all = [wire(catalog, offer) for offer in catalog.offers]
+        self.all = [endpoint_of(catalog, offer) for offer in catalog.offers]
         self.offers = catalog.offers
         self._compared: set[str] = set()
 
     @cached_property
-    def _by_litellm(self) -> dict[str, list[Wire]]:
-        wires: dict[str, list[Wire]] = {}
-        for each in self.all:
-            wires.setdefault(each.litellm, []).append(each)
-        return wires
+    def _by_litellm_name(self) -> dict[str, list[Endpoint]]:
+        endpoints: dict[str, list[Endpoint]] = {}
+        for endpoint in self.all:
+            endpoints.setdefault(endpoint.litellm_name, []).append(endpoint)
+        return endpoints
 
     @cached_property
     def _plain_names(self) -> dict[str, set[str]]:
-        return {w.offer: {plain_name(w.offer), plain_name(w.id)} for w in self.all}
+        return {e.offer: {plain_name(e.offer), plain_name(e.id)} for e in self.all}
 
     def by_marker(self, marker: object) -> str | None:
         """The offer that an export has noted itself, if this catalogue knows it."""
         return marker if isinstance(marker, str) and marker in self.offers else None
 
-    def by_litellm(self, name: str, base_url: str = "") -> str | None:
-        """The offer with this LiteLLM name; of several, the one at `base_url`."""
-        named = self._one(self._by_litellm.get(name, []), base_url)
+    def by_litellm(self, name: str, address: str = "") -> str | None:
+        """The offer with this LiteLLM name; of several, the one at the address."""
+        offer = _first_offer(self._by_litellm_name.get(name, []), address)
         # openai/MODEL with an address is how LiteLLM reaches whoever speaks that protocol.
-        return named or self.by_provider("", name.partition("/")[2], base_url)
+        return offer or self.by_provider("", name.partition("/")[2], address)
 
-    def likely(self, provider: str, model: str, address: str = "") -> str | None:
+    def by_provider(self, provider: str, model: str, address: str = "") -> str | None:
+        """The offer with this model name at a provider, known by its name or else by its address."""
+        of_model = [e for e in self.all if e.id == model]
+        host = host_of(address)
+        return _first_offer(
+            [e for e in of_model if e.provider == provider]
+            or [e for e in of_model if host and host_of(e.base_url) == host]
+        )
+
+    def find(self, provider: str, model: str, address: str = "") -> str | None:
+        """The offer of a provider and a model as a file names them: to the letter, else as `find_similar`."""
+        return self.by_provider(provider, model, address) or self.find_similar(provider, model, address)
+
+    def find_similar(self, provider: str, model: str, address: str = "") -> str | None:
         """The offer behind a name with a date, a region, a version or a variant, or of no provider.
 
         `provider` as the router calls it; without one, the maker that sells the model itself. None where no
         offer of that provider, or at that address, has the model.
         """
-        plain, host = plain_name(model), _host(address)
-        alike = [w for w in self.all if plain in self._plain_names[w.offer]]
+        plain, host = plain_name(model), host_of(address)
+        same_model = [e for e in self.all if plain in self._plain_names[e.offer]]
         if not provider:
-            sold = [w for w in alike if w.provider in HOMES]
+            sellers = set(MAKERS)
         else:
-            ours = {name for name, theirs in LITELLM.items() if theirs == provider}
-            ours |= {ALIASES.get(provider, provider)}
-            sold = [w for w in alike if w.provider in ours]
-        if host and not any(_host(w.base_url) == host for w in sold):
-            sold = [w for w in alike if _host(w.base_url) == host] or sold * (provider != "openai")
-        return self._one(sold, address)
+            sellers = {name for name, litellm in LITELLM_PROVIDERS.items() if litellm == provider}
+            sellers |= {PROVIDER_ALIASES.get(provider, provider)}
+        endpoints = [e for e in same_model if e.provider in sellers]
+        if host and not any(host_of(e.base_url) == host for e in endpoints):
+            at_host = [e for e in same_model if host_of(e.base_url) == host]
+            endpoints = at_host or endpoints * (provider != "openai")
+        return _first_offer(endpoints, address)
 
-    def inferred(self, model: str) -> str | None:
+    def by_bare_name(self, model: str) -> str | None:
         """The offer that LiteLLM takes a name without a provider for; its bare gemini names are Vertex's."""
-        home = "vertex_ai" if model.startswith("gemini-") else ""
-        return (home and self.likely(home, model)) or self.likely("", model)
+        provider = "vertex_ai" if model.startswith("gemini-") else ""
+        return (provider and self.find_similar(provider, model)) or self.find_similar("", model)
 
-    def elsewhere(self, offer: str, address: str) -> str:
+    def foreign_host(self, offer: str, address: str) -> str:
         """The host of `address` where it is not that of the offer's provider, if both are known; else ''."""
-        host = _host(address)
-        home = next(_host(w.base_url) for w in self.all if w.offer == offer)
+        host = host_of(address)
+        home = next(host_of(e.base_url) for e in self.all if e.offer == offer)
         return host if host and home and host != home else ""
 
-    def named(self, provider: str, model: str, address: str = "") -> str | None:
-        """The offer of a provider and a model as a file names them: to the letter, else as `likely`."""
-        return self.by_provider(provider, model, address) or self.likely(provider, model, address)
-
-    def instead(self, name: str) -> str:
+    def suggestions(self, name: str) -> str:
         """Up to three offers with the model of an unknown name, or one much like it, as ' (...)'; else ''."""
         plain = plain_name(name.rpartition(",")[2])
         self._compared.add(plain)
-        if len(plain) > _LONGEST_NAME or len(self._compared) > _MOST_COMPARED:
+        if len(plain) > _MAX_NAME or len(self._compared) > _MAX_COMPARED:
             return ""
-        names = self._plain_names
-        every = {each for known in names.values() for each in known}
-        near = [plain] if plain in every else _longer_or_shorter(plain, every)
-        near = near or get_close_matches(plain, sorted(every), n=1, cutoff=0.7)
+        every = set[str]().union(*self._plain_names.values())
+        similar = [plain] if plain in every else _longer_or_shorter(plain, every)
+        similar = similar or get_close_matches(plain, sorted(every), n=1, cutoff=0.7)
         provider = re.split("[/,]", name)[0]
-        offers = [offer for offer, known in names.items() if known & set(near)]
-        offers.sort(key=lambda offer: not offer.startswith(f"{ALIASES.get(provider, provider)}/"))
+        offers = [offer for offer, names in self._plain_names.items() if names & set(similar)]
+        offers.sort(key=lambda offer: not offer.startswith(f"{PROVIDER_ALIASES.get(provider, provider)}/"))
         return f" (nearest known: {', '.join(offers[:3])})" if offers else ""
 
-    def by_provider(self, provider: str, name: str, address: str = "") -> str | None:
-        """The offer with this model name at a provider, known by its name or else by its address."""
-        named = [w for w in self.all if w.id == name and w.provider == provider]
-        host = _host(address)
-        return self._one(
-            named or [w for w in self.all if w.id == name and host and _host(w.base_url) == host]
-        )
 
-    def _one(self, found: list[Wire], base_url: str = "") -> str | None:
-        near = [w for w in found if base_url and _host(w.base_url) == _host(base_url)]
-        return next((w.offer for w in [*near, *found]), None)
+def _first_offer(endpoints: list[Endpoint], address: str = "") -> str | None:
+    """The first offer at the host of `address`, else the first of all."""
+    at_host = [e for e in endpoints if address and host_of(e.base_url) == host_of(address)]
+    return next((e.offer for e in [*at_host, *endpoints]), None)
 
 
 def _longer_or_shorter(name: str, known: set[str]) -> list[str]:
     """The known name that `name` begins with, else the shortest that begins with it; none of either is []."""
-    shorter = [each for each in known if "-" in each and name.startswith(f"{each}-")]
-    longer = [each for each in known if each.startswith(f"{name}-")]
-    return [max(shorter, key=len)] if shorter else sorted(longer, key=lambda each: (len(each), each))[:1]
+    shorter = [other for other in known if "-" in other and name.startswith(f"{other}-")]
+    longer = [other for other in known if other.startswith(f"{name}-")]
+    return [max(shorter, key=len)] if shorter else sorted(longer, key=lambda other: (len(other), other))[:1]
 
 
-def _host(address: str) -> str:
+def host_of(address: str) -> str:
+    """The host and port of an address; empty where it has none."""
     return address.partition("://")[2].partition("/")[0].casefold()
 
 
-def parts(shares: Mapping[str, float]) -> dict[str, int]:
+def whole_weights(shares: Mapping[str, float]) -> dict[str, int]:
     """Shares as whole numbers with the smallest sum that says them exactly (six digits at most)."""
     for scale in (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000):
         counts = {offer: round(share * scale) for offer, share in shares.items()}

@@ -1,4 +1,4 @@
-"""Handing a routing to a real router: what it would read, what changes in its file, and the writing of it."""
+"""A routing exported to a real router: what it would read, and what changes in its file."""
 
 from __future__ import annotations
 
@@ -11,20 +11,18 @@ from typing import TYPE_CHECKING, Any
 from ...domain.errors import InputError, ModelpickError, nearest
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from ...domain.catalog import Catalog
     from ...domain.plan import Plan
     from ...domain.routing import Routing
     from ...solver.pick import Picker
-    from .base import Found, Mix, Target, Written
+    from .base import ExportedConfig, ImportedConfig, Mix, Router
 
 
-_MERGED = "what is there is kept, and its old text beside it"
+_KEPT = "what is there is kept, and its old text beside it"
 
 
-class Planless(ModelpickError):
-    """There is no plan that could be handed over; `plan` says why."""
+class NoPlan(ModelpickError):
+    """There is no plan that could be exported; `plan` says why."""
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(f"no plan was found ({plan.status})")
@@ -32,7 +30,7 @@ class Planless(ModelpickError):
 
 
 @dataclass(frozen=True)
-class Wish:
+class ExportRequest:
     """Which router; the file it is for, its values and text where it is there; tokens of a long prompt.
 
     `threshold` None: the file's own, else 60,000.
@@ -41,43 +39,48 @@ class Wish:
     router: str
     threshold: int | None
     out: Path | None = None
-    old: Any = None
+    old_settings: Any = None
     old_text: str | None = None
 
 
 @dataclass(frozen=True)
-class Handed:
-    """A router's file, and what is to be said of it: `cost` in USD a month there, `wanted` as routed."""
+class RouterExport:
+    """A router's file, and what is to be said of it: `cost` in USD a month there, and as it is routed."""
 
-    wish: Wish
-    done: Written
+    request: ExportRequest
+    config: ExportedConfig
     text: str
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
     cost: float | None
-    wanted: float | None
+    cost_as_routed: float | None
 
     @property
-    def told(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, Any]:
         """As --json has it."""
-        facts = {"router": self.wish.router, "warnings": list(self.warnings), "notes": list(self.notes)}
-        return {**facts, "cost": self.cost, "cost_as_routed": self.wanted}
+        return {
+            "router": self.request.router,
+            "warnings": list(self.warnings),
+            "notes": list(self.notes),
+            "cost": self.cost,
+            "cost_as_routed": self.cost_as_routed,
+        }
 
     @cached_property
     def backups(self) -> dict[Path, Path | None]:
         """Every file that a save changes, and where its old text goes; None where there is no old text."""
         from ..disk import check_plain, read_text, there
 
-        out = self.wish.out
+        out = self.request.out
         assert out is not None
         changed: dict[Path, Path | None] = {}
-        for name, content in self.done.files.items():
+        for name, content in self.config.side_files.items():
             beside = out.with_name(name)
-            check_plain(beside, _MERGED)
+            check_plain(beside, _KEPT)
             old = read_text(beside, keep_mark=True) if there(beside) else None
             if old != content:
                 changed[beside] = None if old is None else _backup(beside, old)
-        old = self.wish.old_text
+        old = self.request.old_text
         if self.text != old:
             changed[out] = None if old is None else _backup(out, old)
         return changed
@@ -87,7 +90,10 @@ class Handed:
         InputError."""
         from ..disk import read_text, save, there
 
-        texts = {Path(self.wish.out or "").with_name(name): text for name, text in self.done.files.items()}
+        texts = {
+            Path(self.request.out or "").with_name(name): text
+            for name, text in self.config.side_files.items()
+        }
         notes = []
         for path, backup in self.backups.items():
             if backup is not None and not there(backup):
@@ -99,9 +105,9 @@ class Handed:
         """What a save changes, or has changed: each file's name, and what changes in it as a unified diff."""
         from difflib import unified_diff
 
-        out, old = self.wish.out, self.wish.old_text
+        out, old = self.request.out, self.request.old_text
         assert out is not None
-        done = "would write" if dry else "wrote"
+        verb = "would write" if dry else "wrote"
         backups = self.backups
         beside = [
             f"{path}{'' if backup is None else f', its old text in {backup}'}"
@@ -109,94 +115,96 @@ class Handed:
             if path != out
         ]
         if out not in backups:
-            return "\n".join([f"{out} says so already", *(f"{done} {each}" for each in beside)])
+            return "\n".join([f"{out} says so already", *(f"{verb} {path}" for path in beside)])
         if old is None:
-            return f"{done} {' and '.join([str(out), *beside])}"
+            return f"{verb} {' and '.join([str(out), *beside])}"
         lines = old.splitlines(), self.text.splitlines()
         diff = unified_diff(*lines, str(backups[out]), str(out), lineterm="")
-        return "\n".join([*diff, *(f"{done} {each}" for each in beside)])
+        return "\n".join([*diff, *(f"{verb} {path}" for path in beside)])
 
 
-def wished(router: str, threshold: int | None, out: Path | None) -> Wish:
-    """The wish with what is in the file already. Raises InputError where nothing can be merged."""
+def export_request(router: str, threshold: int | None, out: Path | None) -> ExportRequest:
+    """The request with what is in the file already. Raises InputError where nothing can be merged."""
     from ..disk import check_plain, read_text, there
-    from . import router as module
-    from .text import read
+    from . import router_module
+    from .text import parse_settings
 
     if out is not None:
-        check_plain(out, _MERGED)
+        check_plain(out, _KEPT)
     text = read_text(out, keep_mark=True) if out is not None and there(out) else None
-    target: Target = module(router).TARGET
-    old = read(text, target, str(out))
-    check_table(old, str(out))
-    return Wish(router, threshold, out, old, text)
+    settings = parse_settings(text, router_module(router).TARGET, str(out))
+    check_table(settings, str(out))
+    return ExportRequest(router, threshold, out, settings, text)
 
 
-def check_table(old: Any, where: str) -> None:
+def check_table(settings: Any, where: str) -> None:
     """Raises InputError for settings that are no table."""
-    if old is not None and not isinstance(old, dict):
+    if settings is not None and not isinstance(settings, dict):
         raise InputError("holds no table of settings, so nothing can be merged", where=where)
 
 
-def handed(routing: Routing, catalog: Catalog, today: date, wish: Wish) -> Handed:
-    """What the router reads. Raises InputError, Planless, and Inexpressible where it has no words for it."""
+def export_routing(routing: Routing, catalog: Catalog, today: date, request: ExportRequest) -> RouterExport:
+    """What the router reads. Raises InputError, NoPlan, and Inexpressible where it has no words for it."""
     from ..catalog.alerts import alerts
-    from . import router
-    from .approximate import Ask, fitted
-    from .base import THRESHOLD, Job, check_shapes
-    from .costing import weak_spares
+    from . import router_module
+    from .approximate import FitProblem, fit_to_router
+    from .base import DEFAULT_THRESHOLD, ExportJob
+    from .costing import weak_fallback_notes
     from .hostile import check_names
-    from .text import written
+    from .text import render_settings
+    from .values import check_shapes
 
-    module = router(wish.router)
-    mixes, said = _mixes(routing, catalog, today)
-    before = _before(module, wish, catalog)
-    own = getattr(module, "threshold", lambda _: None)(wish.old)
-    threshold = wish.threshold or own or THRESHOLD
-    ask = Ask(routing, catalog, module.TARGET, today, threshold, frozenset(before.offers))
-    fit = fitted(ask, mixes)
-    job = Job(catalog, fit.mixes, threshold, wish.out, before)
+    router, old, where = router_module(request.router), request.old_settings, str(request.out)
+    mixes, routes_note = _mixes(routing, catalog, today)
+    existing = _existing_config(router, request, catalog)
+    file_threshold = getattr(router, "long_context_threshold", lambda _: None)(old)
+    threshold = request.threshold or file_threshold or DEFAULT_THRESHOLD
+    problem = FitProblem(routing, catalog, router.TARGET, today, threshold, frozenset(existing.offers))
+    fit = fit_to_router(problem, mixes)
+    job = ExportJob(catalog, fit.mixes, threshold, request.out, existing)
     check_names(job)
-    done = module.merged(job, wish.old)
-    warnings = (*fit.warnings, *done.warnings)
-    notes = (*([said] if said else []), *done.notes)
-    text = written(done.data, wish.old_text, module.TARGET, [*warnings, *done.notes], str(wish.out))
-    if wish.old is not None and text != wish.old_text:
-        check_shapes(wish.old, module.TARGET, "" if wish.out is None else str(wish.out))
+    config = router.export_config(job, old)
+    warnings = (*fit.warnings, *config.warnings)
+    comments = [*warnings, *config.notes]
+    text = render_settings(config.settings, request.old_text, router.TARGET, comments, where)
+    if old is not None and text != request.old_text:
+        check_shapes(old, router.TARGET, "" if request.out is None else where)
     used = [offer for mix in fit.mixes.values() for offer in (*mix.shares, *mix.fallbacks)]
-    weak = weak_spares(routing, catalog, fit.mixes, today)
+    weak = weak_fallback_notes(routing, catalog, fit.mixes, today)
     warnings = (*warnings, *weak, *alerts(catalog, used, today))
-    return Handed(wish, done, text, warnings, notes, fit.cost, fit.wanted)
+    notes = (*filter(None, [routes_note]), *config.notes)
+    return RouterExport(request, config, text, warnings, notes, fit.cost, fit.cost_as_routed)
 
 
-def _before(module: ModuleType, wish: Wish, catalog: Catalog) -> Found:
+def _existing_config(router: Router, request: ExportRequest, catalog: Catalog) -> ImportedConfig:
     """What the file that is written over holds, as `import config` reads it."""
-    from .base import Found
-    from .endpoints import Wires
-    from .import_ import read_values
+    from .base import ImportedConfig
+    from .endpoints import EndpointIndex
+    from .import_ import read_settings
 
-    if wish.old is None or not hasattr(module, "found"):
-        return Found()
-    return read_values(wish.old, str(wish.out), module, Wires(catalog))
+    if request.old_settings is None:
+        return ImportedConfig()
+    return read_settings(request.old_settings, str(request.out), router, EndpointIndex(catalog))
 
 
 def _mixes(routing: Routing, catalog: Catalog, today: date) -> tuple[dict[str, Mix], str]:
-    """The routing's own routes, else the best ones; what to say of that. Raises Planless."""
-    from .costing import own_routes, planned, uneven
+    """The routing's own routes, else the best ones; what to say of that. Raises NoPlan."""
+    from .costing import current_mixes, plan_mixes, uneven_share_notes
 
-    own = own_routes(routing, catalog)
-    if own is not None:
-        return own, "; ".join(uneven(routing))
+    current = current_mixes(routing, catalog)
+    if current is not None:
+        return current, "; ".join(uneven_share_notes(routing))
     from ...solver.pick import pick
 
     plan = pick(routing, catalog, today=today)
     if not plan.found:
-        raise Planless(plan)
-    lost = [each.offer for label in routing.labels.values() for each in label.routes]
-    lost = [offer for offer in dict.fromkeys(lost) if offer not in catalog.offers]
-    names = ", ".join(repr(offer) + nearest(offer, catalog.offers) for offer in lost)
-    why = f"the catalogue does not have {names}" if lost else "it has no routes yet"
-    return planned(routing, plan), f"solved first, as {why}: {plan.cost:,.2f} USD/month"
+        raise NoPlan(plan)
+    routed = dict.fromkeys(route.offer for label in routing.labels.values() for route in label.routes)
+    unknown = [
+        repr(offer) + nearest(offer, catalog.offers) for offer in routed if offer not in catalog.offers
+    ]
+    why = f"the catalogue does not have {', '.join(unknown)}" if unknown else "it has no routes yet"
+    return plan_mixes(routing, plan), f"solved first, as {why}: {plan.cost:,.2f} USD/month"
 
 
 def _backup(path: Path, old: str) -> Path:
@@ -227,23 +235,23 @@ def export(
     if out is not None:
         check_inside(Path(out), "exported")
     try:
-        wish = wished(router, None, None if out is None else Path(out))
-        found = handed(routing, picker.catalog, picker.today, wish)
+        request = export_request(router, None, None if out is None else Path(out))
+        exported = export_routing(routing, picker.catalog, picker.today, request)
     except Inexpressible as error:
         raise InputError(str(error)) from None
     if out is not None:
-        for name in found.done.files:  # a name beside it may be a link that leads away
+        for name in exported.config.side_files:  # a name beside it may be a link that leads away
             check_inside(Path(out).with_name(name), "exported")
-        for old_text in filter(None, found.backups.values()):
-            check_inside(old_text, "exported")
-    links = found.save() if write else ()
-    changes = "" if out is None else found.changes(not write)
-    backup = None if out is None else found.backups.get(Path(out))
+        for backup in filter(None, exported.backups.values()):
+            check_inside(backup, "exported")
+    links = exported.save() if write else ()
+    changes = "" if out is None else exported.changes(not write)
+    old_text_path = None if out is None else exported.backups.get(Path(out))
     return {
-        **found.told,
-        "backup": None if backup is None else str(backup),
-        "text": found.text,
-        "files": list(found.done.files),
+        **exported.summary,
+        "backup": None if old_text_path is None else str(old_text_path),
+        "text": exported.text,
+        "files": list(exported.config.side_files),
         "changes": changes,
         "links": list(links),
     }

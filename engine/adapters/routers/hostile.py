@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ...domain.errors import InputError
-from .base import Job
+from .base import ExportJob
 from .characters import escaped, unseen
 
 _EXPANDED = re.compile(
@@ -13,17 +13,17 @@ _EXPANDED = re.compile(
 )
 
 
-def check_names(job: Job) -> None:
+def check_names(job: ExportJob) -> None:
     """Raises InputError for a name of an offer in use, or of a label, that a router would expand or garble.
 
     Names: the offer's key and id, its provider's base_url, and the label's name.
     """
     for label in job.mixes:
         _check(label, f"labels.{label}")
-    for wire in job.wires:
-        _check(wire.offer, f"offers.{wire.offer}")
-        _check(wire.id, f"offers.{wire.offer}.id")
-        _check(wire.base_url, f"providers.{wire.provider}.base_url")
+    for endpoint in job.endpoints:
+        _check(endpoint.offer, f"offers.{endpoint.offer}")
+        _check(endpoint.id, f"offers.{endpoint.offer}.id")
+        _check(endpoint.base_url, f"providers.{endpoint.provider}.base_url")
 
 
 def _check(name: str, key: str) -> None:

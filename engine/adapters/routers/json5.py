@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...domain.errors import InputError
+from .values import same_value
 
 _SPACE = re.compile(r"(?:\s+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'', re.DOTALL)
@@ -17,7 +18,7 @@ _NUMBER = re.compile(r"[+-]?(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?
 _WORDS = {"true": True, "false": False, "null": None}
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|\r?\n|.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
-_DEEPEST = 100
+_MAX_DEPTH = 100
 
 
 @dataclass
@@ -45,7 +46,7 @@ def parse(text: str, where: str) -> Node:
     return node
 
 
-def repeated(text: str) -> list[tuple[str, int, int]]:
+def duplicate_keys(text: str) -> list[tuple[str, int, int]]:
     """(key, first line, later line) of each key that stands more than once in a table of a valid text."""
     pairs: list[tuple[str, int, int]] = []
     waiting = [parse(text, "")]
@@ -71,12 +72,12 @@ class _Reader:
         return InputError(f"line {line}: not valid JSON: {what}", where=self.where)
 
     def skip(self, at: int) -> int:
-        found = _SPACE.match(self.text, at)
-        return found.end() if found else at
+        space = _SPACE.match(self.text, at)
+        return space.end() if space else at
 
     def value(self, at: int, depth: int) -> Node:
         sign = self.text[at : at + 1]
-        if depth > _DEEPEST:
+        if depth > _MAX_DEPTH:
             raise self.wrong(at, "nested too deeply")
         if sign in ("{", "["):
             return self._group(at, depth, sign == "{")
@@ -120,10 +121,10 @@ class _Reader:
         return Node(at, bare.end(), bare[0]) if bare else self._string(at)
 
     def _string(self, at: int) -> Node:
-        found = _STRING.match(self.text, at)
-        if not found:
+        quoted = _STRING.match(self.text, at)
+        if not quoted:
             raise self.wrong(at, "a text is not closed")
-        return Node(at, found.end(), _ESCAPE.sub(_unescaped, found[0][1:-1]))
+        return Node(at, quoted.end(), _ESCAPE.sub(_unescaped, quoted[0][1:-1]))
 
 
 def _number(text: str) -> float:
@@ -132,11 +133,11 @@ def _number(text: str) -> float:
     return int(text) if text.lstrip("+-").isdigit() else float(text)
 
 
-def _unescaped(found: re.Match[str]) -> str:
-    what = found[1]
-    if what[0] in "ux" and len(what) > 1:
-        return chr(int(what[1:], 16))
-    return "" if what.endswith("\n") else _ESCAPES.get(what, what)
+def _unescaped(escape: re.Match[str]) -> str:
+    sign = escape[1]
+    if sign[0] in "ux" and len(sign) > 1:
+        return chr(int(sign[1:], 16))
+    return "" if sign.endswith("\n") else _ESCAPES.get(sign, sign)
 
 
 def edited(old_text: str, new: Mapping[str, Any], where: str) -> str:
@@ -147,7 +148,7 @@ def edited(old_text: str, new: Mapping[str, Any], where: str) -> str:
 
 def _edited(text: str, node: Node, new: Any, depth: int) -> str:
     """The text of `new`, with whatever of the old text says the same."""
-    if _same(node.value, new):
+    if same_value(node.value, new):
         return text[node.start : node.end]
     if isinstance(node.value, dict) and isinstance(new, Mapping):
         old = {key: (lead, inner) for key, lead, inner in node.items}
@@ -158,7 +159,7 @@ def _edited(text: str, node: Node, new: Any, depth: int) -> str:
         spare = [(lead, inner) for _, lead, inner in node.items]
         parts = []
         for entry in new:
-            at = next((i for i, (_, inner) in enumerate(spare) if _same(inner.value, entry)), None)
+            at = next((i for i, (_, inner) in enumerate(spare) if same_value(inner.value, entry)), None)
             if at is None:
                 at = next((i for i, (_, inner) in enumerate(spare) if _same_name(inner.value, entry)), None)
             if at is None:
@@ -189,11 +190,6 @@ def _joined(text: str, node: Node, parts: list[str], depth: int) -> str:
     if "\n" not in tail and parts and "\n" in parts[-1]:
         tail += "\n" + "  " * depth
     return text[node.start] + ",".join(parts) + tail + text[node.end - 1]
-
-
-def _same(old: Any, new: Any) -> bool:
-    """Equal in kind as well: 1 is not true."""
-    return old == new and json.dumps(old, sort_keys=True) == json.dumps(new, sort_keys=True)
 
 
 def _same_name(old: Any, new: Any) -> bool:

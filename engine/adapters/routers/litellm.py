@@ -16,18 +16,19 @@ from typing import Any
 from ...domain.errors import InputError, shortened
 from ..disk import read_text
 from . import yaml_text
-from .base import FAMILIES, LIST, TABLE, Found, Job, Mix, Reader, Target, Written, items, rows, table, texts
-from .endpoints import LITELLM, Wire, Wires, parts
-from .text import repeated
+from .base import FAMILIES, ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Mix, Target
+from .endpoints import LITELLM_PROVIDERS, Endpoint, EndpointIndex, whole_weights
+from .text import duplicate_keys
+from .values import LIST, TABLE, as_list, as_table, as_tables, as_texts
 
 TARGET = Target(
     title="LiteLLM",
-    reaches=lambda wire: bool(wire.provider in LITELLM or wire.endpoint),
+    supports=lambda endpoint: bool(endpoint.provider in LITELLM_PROVIDERS or endpoint.url),
     mixes=True,
     fallbacks=True,
     yaml=True,
     comment="#",
-    missing="a threshold: longContext takes over where a window ends, not at {threshold} tokens",
+    lacks="a threshold: longContext takes over where a window ends, not at {threshold} tokens",
     shapes={
         "model_list": LIST,
         "router_settings": TABLE,
@@ -46,7 +47,7 @@ _TIERS = (128_000, 200_000, 272_000)  # the thresholds LiteLLM has a price for
 _PER_TOKEN = {"input": "input_cost_per_token", "output": "output_cost_per_token"}
 _CACHE = {"cache_read": "cache_read_input_token_cost", "cache_write": "cache_creation_input_token_cost"}
 _LIMITS = ("max_input_tokens", "max_output_tokens")
-_MOST_FILES = 50  # that a file may include
+_MAX_FILES = 50  # that a file may include
 _SHUFFLE = "simple-shuffle"  # the one strategy that goes by weights
 _CREDENTIALS = re.compile(
     r"api_key|api_base|base_url|api_version|organization|litellm_credential_name|region_name"
@@ -62,26 +63,26 @@ _SAID = re.compile(
 _DATED = re.compile(r"(claude-[a-z0-9-]*?[a-z0-9])[-@](20\d{6})(?!\d)")
 
 
-def merged(job: Job, old: Any) -> Written:
+def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     """The whole file: `old` with each label's mix put in where it is another one."""
-    return _Merge(job, table(old), fresh=old is None).written()
+    return _Merge(job, as_table(old), fresh=old is None).written()
 
 
 class _Merge:
     """One export over a file's values."""
 
-    def __init__(self, job: Job, settings: dict[str, Any], *, fresh: bool) -> None:
+    def __init__(self, job: ExportJob, settings: dict[str, Any], *, fresh: bool) -> None:
         self.job, self.data, self.fresh = job, settings, fresh
-        self.reader = Reader(Wires(job.catalog))
-        self.deployments: list[Any] = list(items(settings.get("model_list")))
-        self.router = table(settings.get("router_settings"))
-        self.alias = table(self.router.get("model_group_alias"))
+        self.reader = ConfigReader(EndpointIndex(job.catalog))
+        self.deployments: list[Any] = list(as_list(settings.get("model_list")))
+        self.router = as_table(settings, "router_settings")
+        self.alias = as_table(self.router.get("model_group_alias"))
         self.warnings: list[str] = []
         self.notes: list[str] = []
         self.split: list[str] = []  # groups whose weights must hold
         self.renewed = self._renewed_labels()
 
-    def written(self) -> Written:
+    def written(self) -> ExportedConfig:
         """The file's new values; the very same ones where every label stands."""
         data = self.data
         if self.renewed:
@@ -96,7 +97,7 @@ class _Merge:
                 )
             data = {**data, "model_list": self.deployments, "router_settings": self.router}
         self._say_strategy()
-        return Written(data, notes=(*_notes(self.job), *self.notes), warnings=tuple(self.warnings))
+        return ExportedConfig(data, notes=(*_notes(self.job), *self.notes), warnings=tuple(self.warnings))
 
     # what is there
 
@@ -125,7 +126,7 @@ class _Merge:
             target = self._target(name)
             if target is not None and target in mixes and mixes[target].shares == mixes[name].shares:
                 continue
-            if not self.job.stands(name) or any(map(_marked, self._ours_of(name))):
+            if not self.job.is_unchanged(name) or any(map(_marked, self._ours_of(name))):
                 renewed.append(name)
         aliased = [name for name in mixes if name not in renewed and self._target(name) in renewed]
         changed = [n for n in aliased if mixes[str(self._target(n))].shares != mixes[n].shares]
@@ -182,7 +183,7 @@ class _Merge:
             self._behind(name, mix)
 
     def _same_fallbacks(self, name: str, mix: Mix) -> bool:
-        return tuple(self.job.before.fallbacks.get(name, ())) == tuple(mix.fallbacks)
+        return tuple(self.job.existing.fallbacks.get(name, ())) == tuple(mix.fallbacks)
 
     def _parted(
         self, name: str, main: list[dict[str, Any]]
@@ -224,7 +225,7 @@ class _Merge:
                 " requests; the plan is for the others"
             )
         elif sum(max(1, count) for count in counts.values()) > 1:
-            whole = {offer: float(weight) for offer, weight in parts(mix.shares).items()}
+            whole = {offer: float(weight) for offer, weight in whole_weights(mix.shares).items()}
         else:
             return {key: None for offer in mix.shares for key in (offer, *map(id, known.get(offer, [])))}
         for offer, weight in whole.items():
@@ -236,8 +237,8 @@ class _Merge:
 
     def _renew(self, entry: dict[str, Any], offer: str) -> dict[str, Any]:
         """A deployment that modelpick wrote, with today's prices and limits; what was added to it stays."""
-        fresh = _entry(_group_of(entry), self.job.wire(offer), None)
-        call, info = table(entry.get("litellm_params")), table(entry.get("model_info"))
+        fresh = _entry(_group_of(entry), self.job.endpoint(offer), None)
+        call, info = as_table(entry, "litellm_params"), as_table(entry, "model_info")
         theirs = {key: setting for key, setting in call.items() if key not in ("model", "rpm", "tpm")}
         facts = {key: fact for key, fact in info.items() if not _is_our_fact(key)}
         return {
@@ -249,41 +250,41 @@ class _Merge:
     def _new(self, group: str, offer: str, replaced: list[dict[str, Any]]) -> dict[str, Any]:
         """A deployment of an offer that the group lacks: with the file's own key, where it has one, and with
         what all those that it replaces had in common."""
-        wire = self.job.wire(offer)
-        entry = _entry(group, wire, None)
+        endpoint = self.job.endpoint(offer)
+        entry = _entry(group, endpoint, None)
         call = entry["litellm_params"]
         donor = self._donor(offer)
         if donor is not None:
             for key in ("api_key", "api_base"):
                 call.pop(key, None)
-            theirs = table(donor.get("litellm_params"))
+            theirs = as_table(donor, "litellm_params")
             call |= {key: setting for key, setting in theirs.items() if _CREDENTIALS.fullmatch(key)}
-        self._carry(entry, wire, replaced)
+        self._carry(entry, endpoint, replaced)
         return entry
 
-    def _carry(self, entry: dict[str, Any], wire: Wire, replaced: list[dict[str, Any]]) -> None:
+    def _carry(self, entry: dict[str, Any], endpoint: Endpoint, replaced: list[dict[str, Any]]) -> None:
         """Settings that all replaced deployments have in common go over; those that cannot are said."""
         group, left_out = _group_of(entry), []
-        same_provider = all((self.offer(each) or "").startswith(f"{wire.provider}/") for each in replaced)
+        same_provider = all((self.offer(each) or "").startswith(f"{endpoint.provider}/") for each in replaced)
         for kind in ("litellm_params", "model_info"):
-            common = _common([table(each.get(kind)) for each in replaced])
+            common = _common([as_table(each.get(kind)) for each in replaced])
             for key, setting in common.items():
                 body = key in ("extra_body", "extra_headers") and same_provider
                 if (
                     key == "max_tokens"
                     and isinstance(setting, int)
-                    and setting > (wire.max_output or setting)
+                    and setting > (endpoint.max_output or setting)
                 ):
-                    left_out.append(f"max_tokens {setting:,}, as it answers {wire.max_output:,} at most")
+                    left_out.append(f"max_tokens {setting:,}, as it answers {endpoint.max_output:,} at most")
                 elif body or not (_OF_ONE_MODEL.fullmatch(key) or _CREDENTIALS.fullmatch(key)):
                     entry[kind].setdefault(key, setting)
-            every = {key for each in replaced for key in table(each.get(kind))} - set(entry[kind])
+            every = {key for each in replaced for key in as_table(each.get(kind))} - set(entry[kind])
             lost = [key for key in sorted(every) if not (_SAID.fullmatch(key) or _CREDENTIALS.fullmatch(key))]
             left_out += [key for key in lost if key != "max_tokens"]
         if left_out:
             before = ", ".join(dict.fromkeys(_name(each) for each in replaced))
             self.warnings.append(
-                f"{group}: {wire.offer} takes the place of {before} without {', '.join(left_out)}"
+                f"{group}: {endpoint.offer} takes the place of {before} without {', '.join(left_out)}"
             )
 
     def _donor(self, offer: str) -> dict[str, Any] | None:
@@ -353,7 +354,7 @@ class _Merge:
 
     def _place(self, kind: str) -> dict[str, Any]:
         """Where LiteLLM reads `kind`: router_settings, or litellm_settings where only that has it."""
-        litellm = table(self.data.get("litellm_settings"))
+        litellm = as_table(self.data.get("litellm_settings"))
         if self.router.get(kind) or not litellm.get(kind):
             return self.router
         self.data["litellm_settings"] = litellm
@@ -391,7 +392,7 @@ class _Merge:
             place = self._place(kind)
             if kind in place:
                 cleaned = _without(gone)
-                place[kind] = [left for rule in items(place[kind]) if (left := cleaned(rule)) or not rule]
+                place[kind] = [left for rule in as_list(place[kind]) if (left := cleaned(rule)) or not rule]
         self._windows()
         outgrown = [name for name in self.renewed if _outgrows(self.job, name)]
         if outgrown and router.setdefault("enable_pre_call_checks", True) is False:
@@ -404,19 +405,19 @@ class _Merge:
             key: rule for key, rule in router.items() if rule not in ([], {}) or not self._adds(key)
         }
         # Requests of Claude Code carry `thinking`, which most other models refuse.
-        self.data["litellm_settings"] = {"drop_params": True, **table(self.data.get("litellm_settings"))}
+        self.data["litellm_settings"] = {"drop_params": True, **as_table(self.data.get("litellm_settings"))}
 
     def _adds(self, key: str) -> bool:
-        return key not in table(self.data.get("router_settings"))
+        return key not in as_table(self.data.get("router_settings"))
 
     def _checks(self) -> None:
         """Checks before a call: rate limits that limit, and sessions that keep their model."""
         entries = [entry for name in self.renewed for entry in self._ours_of(name)]
-        calls = [table(entry.get("litellm_params")) for entry in entries if _marked(entry)]
+        calls = [as_table(entry, "litellm_params") for entry in entries if _marked(entry)]
         rated = any(call.get("rpm") or call.get("tpm") for call in calls)
         # Without the first, rate limits limit nothing; without the second, a split wrecks the prompt caches.
         needed = ["enforce_model_rate_limits"] * rated + ["session_affinity"] * bool(self.split)
-        checks = items(self.router.get("optional_pre_call_checks"))
+        checks = as_list(self.router.get("optional_pre_call_checks"))
         added = [check for check in needed if check not in checks]
         self.router["optional_pre_call_checks"] = [*checks, *added]
         others = [e for e in self.deployments if isinstance(e, dict) and not _marked(e)]
@@ -448,17 +449,17 @@ class _Merge:
             )
 
 
-def _notes(job: Job) -> tuple[str, ...]:
+def _notes(job: ExportJob) -> tuple[str, ...]:
     pairs = [(family, label) for family, label in FAMILIES.items() if label in job.mixes]
     names = " ".join(f"ANTHROPIC_DEFAULT_{family.upper()}_MODEL={label}" for family, label in pairs)
     told = (
         [f"Claude Code reaches the labels by model family; sure for models to come: {names}"] if pairs else []
     )
-    for wire in job.wires:
-        odd = [f"{tier.above:,.0f}" for tier in wire.facts.tiers if tier.above not in _TIERS]
+    for endpoint in job.endpoints:
+        odd = [f"{tier.above:,.0f}" for tier in endpoint.facts.tiers if tier.above not in _TIERS]
         if odd:
             told.append(
-                f"{wire.offer}: LiteLLM has no price above {', '.join(odd)} tokens; it counts too little"
+                f"{endpoint.offer}: LiteLLM has no price above {', '.join(odd)} tokens; it counts too little"
             )
     odd = [name for name in job.mixes if not name.isascii()]
     if odd:
@@ -475,7 +476,7 @@ def _group_of(entry: Mapping[str, Any]) -> str:
 
 def _marked(entry: Mapping[str, Any]) -> bool:
     """Whether modelpick wrote a deployment."""
-    return _MARK in table(entry.get("model_info"))
+    return _MARK in as_table(entry, "model_info")
 
 
 def _is_our_fact(key: str) -> bool:
@@ -504,13 +505,13 @@ def _by_order(group: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[d
 
 
 def _order(entries: list[dict[str, Any]]) -> int | None:
-    order = table(entries[0].get("litellm_params")).get("order") if entries else None
+    order = as_table(entries[0].get("litellm_params")).get("order") if entries else None
     return order if isinstance(order, int) and not isinstance(order, bool) else None
 
 
 def _loaded(entry: dict[str, Any], weight: float | None, order: int | None = None) -> dict[str, Any]:
     """A deployment with a weight, a whole number where it is one; with none where it takes all requests."""
-    call = table(entry.get("litellm_params"))
+    call = as_table(entry, "litellm_params")
     if weight is not None:
         weight = round(weight, 6)
         call["weight"] = int(weight) if weight == int(weight) else weight
@@ -523,19 +524,19 @@ def _loaded(entry: dict[str, Any], weight: float | None, order: int | None = Non
 
 def _targets(rules: Any, name: str) -> list[str]:
     """The groups that stand behind a group by a list of rules."""
-    return texts(_listed(rules, name))
+    return as_texts(_listed(rules, name))
 
 
 def _listed(rules: Any, name: str) -> list[Any]:
     """What stands behind a group by a list of rules, whatever it is; a rule that is no list is one entry."""
-    behind = [rule[name] for rule in items(rules) if isinstance(rule, dict) and rule.get(name) is not None]
+    behind = [rule[name] for rule in as_list(rules) if isinstance(rule, dict) and rule.get(name) is not None]
     return [entry for each in behind for entry in (each if isinstance(each, list) else [each])]
 
 
 def _with_rule(rules: Any, name: str, targets: Sequence[Any]) -> list[Any]:
     """The rules with one for `name` that says `targets`, in the old one's place; none where it is empty."""
     after, placed = [], not targets
-    for rule in items(rules):
+    for rule in as_list(rules):
         if isinstance(rule, dict) and name in rule:
             rest = {key: behind for key, behind in rule.items() if key != name or not placed}
             after += [{**rest, name: targets} if not placed else rest] if rest else []
@@ -563,7 +564,7 @@ def _without(gone: set[str]) -> Callable[[Any], Any]:
     return cleaned
 
 
-def _behind(job: Job, name: str) -> list[str]:
+def _behind(job: ExportJob, name: str) -> list[str]:
     """The names of a label's fallback groups, none of them a label's."""
     count = len(job.mixes[name].fallbacks)
     stem = f"{name}-fallback"
@@ -572,63 +573,63 @@ def _behind(job: Job, name: str) -> list[str]:
     return [f"{stem}-{number}" for number in range(1, count + 1)]
 
 
-def _entry(group: str, wire: Wire, weight: int | None) -> dict[str, Any]:
-    call: dict[str, Any] = {"model": wire.litellm}
-    if wire.api not in ("bedrock", "vertex"):  # these two find their keys by themselves
-        call["api_key"] = f"os.environ/{wire.key}"
-    if wire.base_url and wire.api in ("openai", "anthropic"):
-        call["api_base"] = wire.base_url
-    elif wire.provider == "azure":
+def _entry(group: str, endpoint: Endpoint, weight: int | None) -> dict[str, Any]:
+    call: dict[str, Any] = {"model": endpoint.litellm_name}
+    if endpoint.api not in ("bedrock", "vertex"):  # these two find their keys by themselves
+        call["api_key"] = f"os.environ/{endpoint.key}"
+    if endpoint.base_url and endpoint.api in ("openai", "anthropic"):
+        call["api_base"] = endpoint.base_url
+    elif endpoint.provider == "azure":
         call["api_base"] = "os.environ/AZURE_API_BASE"
     if weight is not None:
         call["weight"] = weight
     for kind in ("rpm", "tpm"):
-        limit = getattr(wire.facts, kind)
+        limit = getattr(endpoint.facts, kind)
         if limit is not None:
             call[kind] = int(limit)
-    return {"model_name": group, "litellm_params": call, "model_info": _info(wire)}
+    return {"model_name": group, "litellm_params": call, "model_info": _info(endpoint)}
 
 
-def _info(wire: Wire) -> dict[str, Any]:
+def _info(endpoint: Endpoint) -> dict[str, Any]:
     """Prices in USD per token with the provider's fee, and the window."""
-    told: dict[str, Any] = {_MARK: wire.offer}
-    facts = wire.facts
+    told: dict[str, Any] = {_MARK: endpoint.offer}
+    facts = endpoint.facts
     for name, key in (_PER_TOKEN | _CACHE).items():
         price = getattr(facts, name)
         if price is not None:
-            told[key] = _per_token(price, wire.fee)
+            told[key] = _per_token(price, endpoint.fee)
     for tier in facts.tiers:
         if tier.above in _TIERS:
             for name, key in (_PER_TOKEN | _CACHE).items():
                 price = getattr(tier, name)
                 if price is not None:
-                    told[f"{key}_above_{tier.above / 1000:.0f}k_tokens"] = _per_token(price, wire.fee)
-    if not _shares_its_window(wire):
-        told["max_input_tokens"] = wire.window
-    if wire.max_output is not None:
-        told["max_output_tokens"] = wire.max_output
+                    told[f"{key}_above_{tier.above / 1000:.0f}k_tokens"] = _per_token(price, endpoint.fee)
+    if not _shares_its_window(endpoint):
+        told["max_input_tokens"] = endpoint.window
+    if endpoint.max_output is not None:
+        told["max_output_tokens"] = endpoint.max_output
     return told
 
 
-def _shares_its_window(wire: Wire) -> bool:
+def _shares_its_window(endpoint: Endpoint) -> bool:
     """Whether a prompt as long as the window is known to be refused: OpenAI's GPT-5 of 400,000 tokens take
     272,000 of prompt. LiteLLM has its own figure for them."""
-    return "gpt-5" in wire.offer.partition("/")[2] and wire.window == 400_000
+    return "gpt-5" in endpoint.offer.partition("/")[2] and endpoint.window == 400_000
 
 
 def _per_token(price: float, fee: float) -> float:
     return float(f"{price * (1 + fee) / 1e6:.12g}")
 
 
-def _outgrows(job: Job, name: str) -> bool:
+def _outgrows(job: ExportJob, name: str) -> bool:
     """Whether longContext has a larger window than some offer of the label."""
     if name == "longContext" or "longContext" not in job.mixes:
         return False
-    largest = max(job.wire(offer).window for offer in job.mixes["longContext"].shares)
-    return any(job.wire(offer).window < largest for offer in job.mixes[name].shares)
+    largest = max(job.endpoint(offer).window for offer in job.mixes["longContext"].shares)
+    return any(job.endpoint(offer).window < largest for offer in job.mixes[name].shares)
 
 
-def _claude_code_names(job: Job) -> dict[str, str]:
+def _claude_code_names(job: ExportJob) -> dict[str, str]:
     """Every name of a Claude model that the catalogue knows, dated ones too, and the label it stands for.
 
     Empty where no label is one of Claude Code's.
@@ -645,21 +646,24 @@ def _claude_code_names(job: Job) -> dict[str, str]:
     return {name: label for name, label in labels.items() if label in job.mixes}
 
 
-def found(data: Any, reader: Reader) -> Found:
+def import_config(data: Any, reader: ConfigReader) -> ImportedConfig:
     """The groups as labels, and the names that are aliases of one; those that only stand behind others are
     their fallbacks."""
-    groups = _named_groups(table(data).get("model_list"), reader)
-    settings = {**table(table(data).get("litellm_settings")), **table(table(data).get("router_settings"))}
+    groups = _named_groups(as_table(data).get("model_list"), reader)
+    settings = {
+        **as_table(data, "litellm_settings"),
+        **as_table(data, "router_settings"),
+    }
     behind = {
         name: [_target(target) for target in _listed([each], name)]
-        for each in rows(settings.get("fallbacks"))
+        for each in as_tables(settings.get("fallbacks"))
         for name in each
     }
-    for each in rows(settings.get("fallbacks")):
+    for each in as_tables(settings.get("fallbacks")):
         for name, targets in each.items():
             if targets is not None and not isinstance(targets, list):
                 reader.note(f"{name}: its fallbacks are {_target(targets)!r}, not a list, read as one group")
-    otherwise = behind.pop("*", texts(settings.get("default_fallbacks")))
+    otherwise = behind.pop("*", as_texts(settings.get("default_fallbacks")))
     aliases = _aliases(settings.get("model_group_alias"), groups, reader)
     hidden = {t for name, targets in behind.items() for t in targets if t.startswith(f"{name}-fallback")}
     hidden |= _only_behind_aliases(groups, aliases, reader)
@@ -675,23 +679,23 @@ def found(data: Any, reader: Reader) -> Found:
         later = [entry for priority in others for entry in priority]
         parts = [(_offer(entry, reader), _weight(entry, main), _name(entry)) for entry in main]
         _say_elsewhere(label, entries, reader)
-        reader.label(label, parts, [(_offer(entry, reader), _name(entry)) for entry in [*later, *spare]])
-    _say_unread(table(data), settings, reader)
-    return reader.found
+        reader.add_label(label, parts, [(_offer(entry, reader), _name(entry)) for entry in [*later, *spare]])
+    _say_unread(as_table(data), settings, reader)
+    return reader.config
 
 
 def _target(fallback: Any) -> str:
     """The group that a fallback names, as text or as a table with a model; else what stands there."""
-    named = table(fallback).get("model") if isinstance(fallback, dict) else fallback
+    named = as_table(fallback).get("model") if isinstance(fallback, dict) else fallback
     return named if isinstance(named, str) else shortened(json.dumps(named, default=str), 60)
 
 
-def _named_groups(listed: Any, reader: Reader) -> dict[str, list[dict[str, Any]]]:
+def _named_groups(listed: Any, reader: ConfigReader) -> dict[str, list[dict[str, Any]]]:
     """The deployments by group; an entry without a name or a model, or with a wildcard, is said and left."""
     groups: dict[str, list[dict[str, Any]]] = {}
-    for number, deployment in enumerate(items(listed), start=1):
-        entry, where = table(deployment), f"entry {number} of model_list"
-        name, model = entry.get("model_name"), table(entry.get("litellm_params")).get("model")
+    for number, deployment in enumerate(as_list(listed), start=1):
+        entry, where = as_table(deployment), f"entry {number} of model_list"
+        name, model = entry.get("model_name"), as_table(entry, "litellm_params").get("model")
         if isinstance(name, bool) or not isinstance(name, (str, int, float)) or not str(name).strip():
             reader.note(f"{where} has no model_name, left out")
         elif not isinstance(model, str) or not model.strip():
@@ -702,7 +706,7 @@ def _named_groups(listed: Any, reader: Reader) -> dict[str, list[dict[str, Any]]
             )
         else:
             groups.setdefault(str(name), []).append(entry)
-            if _MARK not in table(entry.get("model_info")) and _own_prices(entry):
+            if _MARK not in as_table(entry, "model_info") and _own_prices(entry):
                 reader.note(
                     f"{name}: {model!r} has prices of its own in this file; they are not taken, figures are"
                     " at list price"
@@ -710,11 +714,11 @@ def _named_groups(listed: Any, reader: Reader) -> dict[str, list[dict[str, Any]]
     return groups
 
 
-def _aliases(listed: Any, groups: Mapping[str, Any], reader: Reader) -> dict[str, str]:
+def _aliases(listed: Any, groups: Mapping[str, Any], reader: ConfigReader) -> dict[str, str]:
     """The names that lead to another group, without Claude Code's names for its own labels."""
     aliases = {}
-    for name, told in table(listed).items():
-        target = told if isinstance(told, str) else table(told).get("model")
+    for name, told in as_table(listed).items():
+        target = told if isinstance(told, str) else as_table(told).get("model")
         family = next((family for family in FAMILIES if family in name), "sonnet")
         if name.startswith("claude-") and target in (FAMILIES[family], "default"):
             continue
@@ -727,7 +731,7 @@ def _aliases(listed: Any, groups: Mapping[str, Any], reader: Reader) -> dict[str
 
 
 def _only_behind_aliases(
-    groups: Mapping[str, list[dict[str, Any]]], aliases: Mapping[str, str], reader: Reader
+    groups: Mapping[str, list[dict[str, Any]]], aliases: Mapping[str, str], reader: ConfigReader
 ) -> set[str]:
     """Groups of people's own that an alias leads to: the alias is the label, or its requests count twice."""
     hidden = {
@@ -739,22 +743,22 @@ def _only_behind_aliases(
     return hidden
 
 
-def _say_elsewhere(label: str, entries: list[dict[str, Any]], reader: Reader) -> None:
+def _say_elsewhere(label: str, entries: list[dict[str, Any]], reader: ConfigReader) -> None:
     """Say where a deployment with a known model is called at an address that is not its provider's."""
     for entry in entries:
         offer = _offer(entry, reader)
-        host = reader.wires.elsewhere(offer, _address(entry)) if offer and not _marked(entry) else ""
+        host = reader.endpoints.foreign_host(offer, _address(entry)) if offer and not _marked(entry) else ""
         if host:
             reader.note(
                 f"{label}: {_name(entry)!r} is called at {host}; counted as {offer}, at its list price"
             )
 
 
-def _say_unread(data: dict[str, Any], settings: dict[str, Any], reader: Reader) -> None:
+def _say_unread(data: dict[str, Any], settings: dict[str, Any], reader: ConfigReader) -> None:
     """Say what the file holds about routes and money that is not read."""
     for key in ("content_policy_fallbacks", "cost_discount_config", "cost_margin_config"):
         if settings.get(key):
-            names = ", ".join(table(settings[key]))
+            names = ", ".join(as_table(settings[key]))
             money = f"{f' ({names})' if names else ''}; figures are at list price" if "cost" in key else ""
             reader.note(f"{key} is not read{money}")
     strategy = settings.get("routing_strategy")
@@ -766,7 +770,7 @@ def _say_unread(data: dict[str, Any], settings: dict[str, Any], reader: Reader) 
         reader.note("include is not read: give the included file itself")
 
 
-def whole(data: Any, where: str) -> tuple[Any, list[str]]:
+def with_includes(settings: Any, where: str) -> tuple[Any, list[str]]:
     """A file's values with those of the files that it includes, as LiteLLM joins them; and what to say.
 
     Lists add up, anything else of a later file replaces. Only files in the folder of the file at path
@@ -774,68 +778,73 @@ def whole(data: Any, where: str) -> tuple[Any, list[str]]:
     """
     notes: list[str] = []
     folder = Path(where).parent.resolve()
-    joined, waiting, seen = table(data), [(Path(where), table(data))], {Path(where).resolve()}
+    joined, visited = as_table(settings), {Path(where).resolve()}
+    waiting = [(Path(where), as_table(settings))]
     while waiting:
         path, parent = waiting.pop(0)
         listed = parent.get("include")
-        for name in [listed] if isinstance(listed, str) else items(listed):
+        for name in [listed] if isinstance(listed, str) else as_list(listed):
             if not isinstance(name, str) or "\0" in name or not name:
                 notes.append("include: an entry is no path of a file, not read")
                 continue
-            below = (path.parent / name).resolve()
-            if below in seen:
+            file = (path.parent / name).resolve()
+            if file in visited:
                 continue
-            if not below.is_relative_to(folder) or len(seen) > _MOST_FILES:
-                why = "is outside the file's folder" if len(seen) <= _MOST_FILES else "is one file too many"
+            if not file.is_relative_to(folder) or len(visited) > _MAX_FILES:
+                why = "is one file too many" if len(visited) > _MAX_FILES else "is outside the file's folder"
                 notes.append(f"include: {name} {why}, not read; give that file itself")
                 continue
-            seen.add(below)
+            visited.add(file)
             try:
-                text = read_text(below)
-                held = table(yaml_text.load(text, name))
+                text = read_text(file)
+                included = as_table(yaml_text.load(text, name))
             except InputError as error:
                 notes.append(f"include: {name} is not read: {error.what}")
                 continue
-            notes += [f"include: {name}: {twice}; the last one counts" for twice in repeated(text, True)]
-            for key, setting in held.items():
+            notes += [
+                f"include: {name}: {clause}; the last one counts" for clause in duplicate_keys(text, True)
+            ]
+            for key, setting in included.items():
                 if key != "include":
                     both = isinstance(setting, list) and isinstance(joined.get(key), list)
                     joined[key] = [*joined[key], *setting] if both else setting
-            waiting.append((below, held))
+            waiting.append((file, included))
     joined.pop("include", None)
     return joined, notes
 
 
 def _name(entry: dict[str, Any]) -> str:
-    model = table(entry.get("litellm_params")).get("model")
+    model = as_table(entry, "litellm_params").get("model")
     return model if isinstance(model, str) and model else "a deployment without a model"
 
 
-def _offer(entry: dict[str, Any], reader: Reader) -> str | None:
-    call, wires = table(entry.get("litellm_params")), reader.wires
-    marked = wires.by_marker(table(entry.get("model_info")).get(_MARK))
+def _offer(entry: dict[str, Any], reader: ConfigReader) -> str | None:
+    call, endpoints = as_table(entry, "litellm_params"), reader.endpoints
+    marked = endpoints.by_marker(as_table(entry, "model_info").get(_MARK))
     address, name = _address(entry), _name(entry)
     provider, slash, model = name.partition("/")
     told = call.get("custom_llm_provider")
     if isinstance(told, str) and told and provider != told:
         provider, slash, model = told, "/", name
-    base = table(entry.get("model_info")).get("base_model") or call.get("base_model")
+    base = as_table(entry, "model_info").get("base_model") or call.get("base_model")
     if isinstance(base, str) and provider == "azure":  # a deployment's name says nothing of its model
         model = base.removeprefix("azure/")
     if marked or not slash:
-        return marked or wires.inferred(name)
-    offer = wires.by_litellm(f"{provider}/{model}", address) or wires.likely(provider, model, address)
+        return marked or endpoints.by_bare_name(name)
+    offer = endpoints.by_litellm(f"{provider}/{model}", address) or endpoints.find_similar(
+        provider, model, address
+    )
     based = isinstance(base, str) and offer is None  # an inference profile of one's own
-    return wires.likely(provider, str(base), address) if based else offer
+    return endpoints.find_similar(provider, str(base), address) if based else offer
 
 
 def _address(entry: dict[str, Any]) -> str:
-    call = table(entry.get("litellm_params"))
+    call = as_table(entry, "litellm_params")
     return str(call.get("api_base") or call.get("base_url") or "")
 
 
 def _own_prices(entry: dict[str, Any]) -> bool:
-    keys = set(table(entry.get("litellm_params"))) | set(table(entry.get("model_info")))
+    keys = set(as_table(entry, "litellm_params")) | set(as_table(entry, "model_info"))
     return any("_cost" in key for key in keys)
 
 
@@ -847,15 +856,15 @@ def _by_priority(entries: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 def _priority(entry: dict[str, Any]) -> float:
     """A deployment's priority in its group: the lowest is asked, the next only where it fails."""
-    order = table(entry.get("litellm_params")).get("order")
+    order = as_table(entry, "litellm_params").get("order")
     return order if isinstance(order, int) and not isinstance(order, bool) else float("inf")
 
 
 def _weight(entry: dict[str, Any], group: list[dict[str, Any]]) -> float:
     """As simple-shuffle has it: the first of weight, rpm and tpm that any deployment gives; else equal."""
     for metric in ("weight", "rpm", "tpm"):
-        given = [table(each.get("litellm_params")).get(metric) for each in group]
+        given = [as_table(each, "litellm_params").get(metric) for each in group]
         if any(isinstance(number, (int, float)) and number > 0 for number in given):
-            mine = table(entry.get("litellm_params")).get(metric)
+            mine = as_table(entry, "litellm_params").get(metric)
             return float(mine) if isinstance(mine, (int, float)) and 0 < mine < _LARGEST_WEIGHT else 0.0
     return 1.0

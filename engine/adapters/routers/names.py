@@ -10,7 +10,7 @@ _VARIANT = re.compile(  # dates, variants, versions
 )
 _REGION = re.compile(r"^(us|eu|apac|jp|au|ca|sa|us-gov|global)\.")
 _CLAUDE = re.compile(r"^claude-(\d+(?:-\d+)?)-(opus|sonnet|haiku)\b")
-ALIASES = {
+PROVIDER_ALIASES = {
     "google": "gemini",
     "amazon-bedrock": "bedrock",
     "google-vertex": "vertex",
@@ -29,7 +29,7 @@ ALIASES = {
     "novita-ai": "novita",
 }
 """Providers of the catalogue under the names that opencode, models.dev and LiteLLM give them too."""
-HOMES = ("anthropic", "openai", "gemini", "zai", "moonshot", "deepseek", "mistral", "xai")
+MAKERS = ("anthropic", "openai", "gemini", "zai", "moonshot", "deepseek", "mistral", "xai")
 """Providers that sell their own models: a bare name in a log that names no provider is theirs."""
 
 

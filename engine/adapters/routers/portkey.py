@@ -4,35 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
-from .base import LIST, TABLE, Found, Job, Mix, Reader, Target, Written, items, rows, table
-from .endpoints import parts
+from .base import ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Mix, Target
+from .endpoints import whole_weights
+from .values import LIST, TABLE, as_list, as_table, as_tables
 
 _PROVIDERS = {"openai": "openai", "anthropic": "anthropic", "gemini": "google"}
 _VERSIONS = {"anthropic": "/v1", "gemini": "/v1beta"}  # the address must end where the paths differ
 _BEFORE = "before-modelpick"
 TARGET = Target(
     title="Portkey",
-    reaches=lambda wire: bool(wire.base_url and wire.api in _PROVIDERS),
+    supports=lambda endpoint: bool(endpoint.base_url and endpoint.api in _PROVIDERS),
     mixes=True,
     fallbacks=True,
     per_request=True,
-    missing="a threshold: requests go by their metadata.label alone",
+    lacks="a threshold: requests go by their metadata.label alone",
     shapes={"strategy": TABLE, "strategy.conditions": LIST, "targets": LIST},
 )
 
 
-def merged(job: Job, old: Any) -> Written:
+def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     """The whole config: `old` with our conditions and targets; those of others stay, with their keys."""
-    data = table(old)
-    before = table(data.get("strategy"))
+    data = as_table(old)
+    before = as_table(data, "strategy")
     targets = [
-        entry for entry in items(data.get("targets")) if str(table(entry).get("name")) not in job.mixes
+        entry for entry in as_list(data.get("targets")) if str(as_table(entry).get("name")) not in job.mixes
     ]
     warnings = []
     conditions: list[Any] = []
     if before.get("mode") == "conditional":
-        theirs = items(before.get("conditions"))
-        conditions = [rule for rule in theirs if str(table(rule).get("then")) not in job.mixes]
+        theirs = as_list(before.get("conditions"))
+        conditions = [rule for rule in theirs if str(as_table(rule).get("then")) not in job.mixes]
     elif before or targets:
         # A target that no condition names: nothing is asked there, and nothing is lost.
         targets = [{"name": _BEFORE, **({"strategy": before} if before else {}), "targets": targets}]
@@ -41,30 +42,30 @@ def merged(job: Job, old: Any) -> Written:
         )
     ours = [{"query": {"metadata.label": {"$eq": name}}, "then": name} for name in job.mixes]
     default = before.get("default")
-    names = [table(entry).get("name") for entry in targets]
+    names = [as_table(entry).get("name") for entry in targets]
     strategy = {
         **{key: setting for key, setting in before.items() if before.get("mode") == "conditional"},
         "mode": "conditional",
         "conditions": [*ours, *conditions],
-        "default": default if default is not None and default in names else job.base,
+        "default": default if default is not None and default in names else job.default_label,
     }
     known = _leaves(data.get("targets"))
     mine = [_label(job, name, mix, known) for name, mix in job.mixes.items()]
     note = "Portkey puts no variables in: send the config with each ${NAME} replaced, as envsubst does"
-    return Written(
+    return ExportedConfig(
         {**data, "strategy": strategy, "targets": [*mine, *targets]}, notes=(note,), warnings=tuple(warnings)
     )
 
 
 def _leaves(targets: Any) -> list[dict[str, Any]]:
     """Every target that names a provider, however deep."""
-    listed = rows(targets)
+    listed = as_tables(targets)
     below = [leaf for entry in listed for leaf in _leaves(entry.get("targets"))]
     return [*(entry for entry in listed if "provider" in entry), *below]
 
 
-def _label(job: Job, name: str, mix: Mix, known: list[dict[str, Any]]) -> dict[str, Any]:
-    weights = parts(mix.shares)
+def _label(job: ExportJob, name: str, mix: Mix, known: list[dict[str, Any]]) -> dict[str, Any]:
+    weights = whole_weights(mix.shares)
     split = [_target(job, offer, known) | {"weight": weights[offer]} for offer in mix.shares]
     first = (
         {"strategy": {"mode": "loadbalance"}, "targets": split}
@@ -75,17 +76,17 @@ def _label(job: Job, name: str, mix: Mix, known: list[dict[str, Any]]) -> dict[s
     return {"name": name, "strategy": {"mode": "fallback"}, "targets": targets}
 
 
-def _target(job: Job, offer: str, known: list[dict[str, Any]]) -> dict[str, Any]:
+def _target(job: ExportJob, offer: str, known: list[dict[str, Any]]) -> dict[str, Any]:
     """A target as the file has it for the same model, else a new one with the file's key for the provider."""
-    wire = job.wire(offer)
+    endpoint = job.endpoint(offer)
     fresh = {
-        "provider": _PROVIDERS[wire.api],
-        "custom_host": wire.base_url.rstrip("/") + _VERSIONS.get(wire.api, ""),
-        "api_key": f"${{{wire.key}}}",
-        "override_params": {"model": wire.id},
+        "provider": _PROVIDERS[endpoint.api],
+        "custom_host": endpoint.base_url.rstrip("/") + _VERSIONS.get(endpoint.api, ""),
+        "api_key": f"${{{endpoint.key}}}",
+        "override_params": {"model": endpoint.id},
     }
     near = [leaf for leaf in known if _same_provider(leaf, fresh)]
-    same = [leaf for leaf in near if table(leaf.get("override_params")).get("model") == wire.id]
+    same = [leaf for leaf in near if as_table(leaf, "override_params").get("model") == endpoint.id]
     if same:
         return {
             key: setting for key, setting in {**fresh, **same[0]}.items() if key not in ("weight", "name")
@@ -98,12 +99,12 @@ def _same_provider(leaf: dict[str, Any], fresh: dict[str, Any]) -> bool:
     return all(leaf.get(key) == fresh[key] for key in ("provider", "custom_host"))
 
 
-def found(data: Any, reader: Reader) -> Found:
+def import_config(data: Any, reader: ConfigReader) -> ImportedConfig:
     """A label for each condition on metadata.label; other conditions are named and left."""
-    config = table(data)
-    targets = {str(entry.get("name")): entry for entry in rows(config.get("targets"))}
-    for rule in rows(table(config.get("strategy")).get("conditions")):
-        label = table(table(rule.get("query")).get("metadata.label")).get("$eq")
+    config = as_table(data)
+    targets = {str(entry.get("name")): entry for entry in as_tables(config.get("targets"))}
+    for rule in as_tables(as_table(config, "strategy").get("conditions")):
+        label = as_table(rule.get("query"), "metadata.label").get("$eq")
         target = targets.get(str(rule.get("then")))
         if not isinstance(label, str) or not label or target is None:
             then = rule.get("then")
@@ -113,13 +114,13 @@ def found(data: Any, reader: Reader) -> Found:
         steps = _steps(target)
         listed = [(_offer(reader, leaf), weight, _title(leaf)) for leaf, weight in next(iter(steps), [])]
         behind = [(_offer(reader, leaf), _title(leaf)) for step in steps[1:] for leaf, _ in step]
-        reader.label(label, listed, behind)
-    return reader.found
+        reader.add_label(label, listed, behind)
+    return reader.config
 
 
 def _steps(target: dict[str, Any]) -> list[list[tuple[dict[str, Any], float]]]:
     """What is asked first, and then where that fails: each a split among providers, with weights."""
-    mode, below = table(target.get("strategy")).get("mode"), rows(target.get("targets"))
+    mode, below = as_table(target, "strategy").get("mode"), as_tables(target.get("targets"))
     if not below:
         return [[(target, 1.0)]]
     if mode == "loadbalance":
@@ -134,13 +135,13 @@ def _weight(target: dict[str, Any]) -> float:
 
 
 def _title(leaf: dict[str, Any]) -> str:
-    model = table(leaf.get("override_params")).get("model")
+    model = as_table(leaf, "override_params").get("model")
     return model if isinstance(model, str) else "a target without a model"
 
 
-def _offer(reader: Reader, leaf: dict[str, Any]) -> str | None:
+def _offer(reader: ConfigReader, leaf: dict[str, Any]) -> str | None:
     host, provider = str(leaf.get("custom_host") or ""), str(leaf.get("provider")).removeprefix("@")
-    offer = reader.wires.named(provider, _title(leaf), host)
-    if offer is not None and reader.wires.elsewhere(offer, host):
-        return reader.wires.by_provider("", _title(leaf), host)
+    offer = reader.endpoints.find(provider, _title(leaf), host)
+    if offer is not None and reader.endpoints.foreign_host(offer, host):
+        return reader.endpoints.by_provider("", _title(leaf), host)
     return offer

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ...domain.errors import InputError, shortened
 from . import json5, yaml_text
 from .base import Target
 from .characters import escaped
+from .values import same_value
 
 _SIGN = "modelpick:"
 _MOST_KEYS, _LONGEST_KEY = 8, 60  # of keys that stand twice, as they are said
 _MARK = "\ufeff"  # a byte order mark, which some editors put first
 
 
-def read(text: str | None, target: Target, where: str) -> Any:
+def parse_settings(text: str | None, target: Target, where: str) -> Any:
     """The values in a router's file; None where there is none. Raises InputError."""
     text = None if text is None else text.removeprefix(_MARK)
     if text is None or not text.strip():
@@ -23,9 +24,9 @@ def read(text: str | None, target: Target, where: str) -> Any:
     return (yaml_text.load if target.yaml else json5.load)(text, where)
 
 
-def repeated(text: str, yaml: bool) -> list[str]:
+def duplicate_keys(text: str, yaml: bool) -> list[str]:
     """A clause for each key that stands more than once in a table of a valid text, of the first few."""
-    pairs = (yaml_text if yaml else json5).repeated(text.removeprefix(_MARK))
+    pairs = (yaml_text if yaml else json5).duplicate_keys(text.removeprefix(_MARK))
     clauses = [
         f"line {later}: key {shortened(key, _LONGEST_KEY)!r} stands twice (first in line {first})"
         for key, first, later in pairs[:_MOST_KEYS]
@@ -35,7 +36,7 @@ def repeated(text: str, yaml: bool) -> list[str]:
     return clauses
 
 
-def written(data: Any, old_text: str | None, target: Target, notes: Sequence[str], where: str) -> str:
+def render_settings(data: Any, old_text: str | None, target: Target, notes: Sequence[str], where: str) -> str:
     """The text that says `data`: `old_text` with what changed, under `notes`; read again, it says `data`.
 
     Raises InputError where it would not.
@@ -46,10 +47,10 @@ def written(data: Any, old_text: str | None, target: Target, notes: Sequence[str
         fresh = _notes(notes, target) + _fresh(data, target).rstrip("\n") + "\n"
         return _read_again(fresh, data, target, where)
     mark = _MARK if old_text.startswith(_MARK) else ""
-    old = read(old_text, target, where)
-    if old is not None and _same(old, data):
+    old = parse_settings(old_text, target, where)
+    if old is not None and same_value(old, data):
         return old_text
-    if twice := repeated(old_text, target.yaml):
+    if twice := duplicate_keys(old_text, target.yaml):
         what = f"{twice[0]}, so one of them would be lost: take one out"
         raise InputError(what, where=where)
     windows = old_text.count("\r\n") * 2 > old_text.count("\n")
@@ -65,26 +66,16 @@ def written(data: Any, old_text: str | None, target: Target, notes: Sequence[str
 def _read_again(text: str, data: Any, target: Target, where: str) -> str:
     """`text`, where its format's parser finds `data` in it. Raises InputError."""
     try:
-        again = read(text, target, where)
+        again = parse_settings(text, target, where)
     except InputError as error:
         raise InputError(f"not written, as it could not be read again: {error.what}", where=where) from None
-    if not _same(again, data):
+    if not same_value(again, data):
         raise InputError("not written, as read again it would say something else", where=where)
     return text
 
 
 def _fresh(data: Any, target: Target) -> str:
     return yaml_text.dumps(data) if target.yaml else json5.dumps(data)
-
-
-def _same(old: Any, new: Any) -> bool:
-    """Equal in kind as well (1 is not true), keys in any order."""
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
-        return old.keys() == new.keys() and all(_same(old[key], new[key]) for key in old)
-    if isinstance(old, list) and isinstance(new, list):
-        return len(old) == len(new) and all(map(_same, old, new))
-    both_nan = old != old and new != new  # noqa: PLR0124
-    return type(old) is type(new) and bool(old == new or both_nan)
 
 
 def _notes(notes: Sequence[str], target: Target) -> str:

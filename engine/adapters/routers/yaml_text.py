@@ -19,12 +19,12 @@ import yaml
 
 from ...domain.errors import InputError
 
-_LARGEST = 100_000  # values, aliases unfolded
-_DEEPEST = 100  # levels
-_LONGEST = 2_000_000  # characters
-_ROUNDS = 4
-_NEAR = 8  # entries of a list looked at for one that resembles a new one
-_LIKENESS = 0.6
+_MAX_VALUES = 100_000  # values, aliases unfolded
+_MAX_DEPTH = 100  # levels
+_MAX_CHARACTERS = 2_000_000  # characters
+_MAX_ROUNDS = 4
+_WINDOW = 8  # entries of a list looked at for one that resembles a new one
+_MIN_LIKENESS = 0.6
 _MERGE = "tag:yaml.org,2002:merge"  # the key <<
 _ANCHOR = re.compile(r"&\S+\s+")
 
@@ -51,7 +51,7 @@ _Dumper.add_representer(float, _float)
 
 def load(text: str, where: str) -> Any:
     """The value a text describes. Raises InputError with the line."""
-    if len(text) > _LONGEST:  # PyYAML takes seconds for each of them
+    if len(text) > _MAX_CHARACTERS:  # PyYAML takes seconds for each of them
         raise InputError("larger than 2 MB, too large to be a router's configuration", where=where)
     try:
         _check_size(yaml.compose(text, Loader=yaml.SafeLoader), where)
@@ -66,7 +66,7 @@ def load(text: str, where: str) -> Any:
         raise InputError("nested too deeply", where=where) from None
 
 
-def repeated(text: str) -> list[tuple[str, int, int]]:
+def duplicate_keys(text: str) -> list[tuple[str, int, int]]:
     """(key, first line, later line) of each key that stands more than once in a table of a valid text."""
     pairs: list[tuple[str, int, int]] = []
     waiting, visited = [yaml.compose(text, Loader=yaml.SafeLoader)], set[int]()
@@ -104,10 +104,10 @@ def _check_size(root: yaml.Node | None, where: str) -> None:
         return measures[id(node)]
 
     values, levels = measure(root)
-    if levels > _DEEPEST:
+    if levels > _MAX_DEPTH:
         raise InputError("nested too deeply", where=where)
-    if values > _LARGEST:
-        raise InputError(f"holds more than {_LARGEST:,} values, aliases unfolded", where=where)
+    if values > _MAX_VALUES:
+        raise InputError(f"holds more than {_MAX_VALUES:,} values, aliases unfolded", where=where)
 
 
 def dumps(value: Any) -> str:
@@ -120,16 +120,16 @@ def edited(old_text: str, new: Mapping[str, Any], where: str) -> str:
     if load(old_text, where) is None:
         return old_text.rstrip() + "\n" + dumps(new) if old_text.strip() else dumps(new)
     text, unfold = old_text, False
-    for _ in range(_ROUNDS):
+    for _ in range(_MAX_ROUNDS):
         with suppress(_TooOdd, yaml.YAMLError):
             editor = _Editor(text, unfold)
-            result = editor.edited(new)
+            changed = editor.edited(new)
             try:
-                if yaml.safe_load(result) == new:
-                    return result
+                if yaml.safe_load(changed) == new:
+                    return changed
             except yaml.YAMLError:  # an anchor has gone with what it stood on
-                result, unfold = text, True
-            text = result  # a changed anchor has changed what refers to it: once more
+                changed, unfold = text, True
+            text = changed  # a changed anchor has changed what refers to it: once more
     return dumps(new)
 
 
@@ -171,7 +171,7 @@ class _Editor:
     def _stands(self, node: yaml.Node, start: int, new: Any) -> bool:
         """Whether the node from line `start` on says `new` and may stay as it is."""
         end = _end(self.lines, node, start)
-        return _same(_value(node), new) and not any(start <= line < end for line in self.aliases)
+        return _same_in_order(_value(node), new) and not any(start <= line < end for line in self.aliases)
 
     def _mapping(self, node: yaml.MappingNode, new: Mapping[str, Any]) -> list[_Edit]:
         if not node.value:
@@ -180,7 +180,7 @@ class _Editor:
         if set(inherited) - set(new):
             raise _TooOdd
         edits: list[_Edit] = []
-        there = {name for name, value in inherited.items() if _same(value, new[name])}
+        there = {name for name, value in inherited.items() if _same_in_order(value, new[name])}
         for key, value in node.value:
             if key.tag == _MERGE:
                 continue
@@ -282,12 +282,12 @@ class _Editor:
         at, waiting = 0, []
         values = [_value(node) for node in old]
         for entry in new:
-            i = _resembling(values[at : at + _NEAR], entry)
+            i = _resembling(values[at : at + _WINDOW], entry)
             if i is None:
                 waiting.append(entry)
                 continue
-            for gone in places[at : at + i]:
-                edits.append((*gone, _block(waiting, indent) if waiting else []))
+            for dropped in places[at : at + i]:
+                edits.append((*dropped, _block(waiting, indent) if waiting else []))
                 waiting = []
             at += i
             if waiting:  # behind the entry before it: a comment above this one is about this one
@@ -296,8 +296,8 @@ class _Editor:
                 waiting = []
             edits += self._entry(old[at], places[at], entry, indent)
             at += 1
-        for gone in places[at:]:
-            edits.append((*gone, _block(waiting, indent) if waiting else []))
+        for dropped in places[at:]:
+            edits.append((*dropped, _block(waiting, indent) if waiting else []))
             waiting = []
         if waiting:
             edits.append((places[-1][1], places[-1][1], _block(waiting, indent)))
@@ -317,7 +317,9 @@ def _resembling(values: list[Any], new: Any) -> int | None:
         for value in values
     ]
     named = [_name(value) is not None and _name(value) == _name(new) for value in values]
-    likely = [i for i, alike in enumerate(likeness) if named[i] or (alike > _LIKENESS and _name(new) is None)]
+    likely = [
+        i for i, alike in enumerate(likeness) if named[i] or (alike > _MIN_LIKENESS and _name(new) is None)
+    ]
     return max(likely, key=lambda i: likeness[i], default=None)
 
 
@@ -354,6 +356,6 @@ def _value(node: yaml.Node) -> Any:
         loader.dispose()
 
 
-def _same(old: Any, new: Any) -> bool:
-    """Equal in kind as well: 1 is not true."""
+def _same_in_order(old: Any, new: Any) -> bool:
+    """Equal in kind as well (1 is not true), keys in the same order."""
     return bool(old == new) and json.dumps(old, default=str) == json.dumps(new, default=str)

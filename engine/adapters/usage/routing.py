@@ -16,8 +16,8 @@ from ...domain.catalog import Catalog
 from ...domain.plan import PlannedRoute
 from ...domain.routing import MAX_P95_RATIO, Label, Route, Routing
 from ..routers.base import FAMILIES
-from ..routers.endpoints import LITELLM, Wires
-from ..routers.names import ALIASES, HOMES, plain_name
+from ..routers.endpoints import LITELLM_PROVIDERS, EndpointIndex
+from ..routers.names import MAKERS, PROVIDER_ALIASES, plain_name
 from ..solution_stamp import tidy_shares
 from .aggregate import MONTH_HOURS, ServedModel, Usage, UsageGroup
 from .base import plural
@@ -40,13 +40,13 @@ class OfferResolver:
     """
 
     def __init__(self, workload: Routing, catalog: Catalog) -> None:
-        self._workload, self._wires = workload, Wires(catalog)
+        self._workload, self._endpoints = workload, EndpointIndex(catalog)
         self._by_plain_name: dict[str, list[str]] = {}
         self._by_id: dict[str, list[str]] = {}
-        for wire in self._wires.all:
-            for name in {plain_name(wire.id), plain_name(wire.offer)}:
-                self._by_plain_name.setdefault(name, []).append(wire.offer)
-            self._by_id.setdefault(wire.id, []).append(wire.offer)
+        for endpoint in self._endpoints.all:
+            for name in {plain_name(endpoint.id), plain_name(endpoint.offer)}:
+                self._by_plain_name.setdefault(name, []).append(endpoint.offer)
+            self._by_id.setdefault(endpoint.id, []).append(endpoint.offer)
         labels = workload.labels.values()
         self._routed = {route.offer for label in labels for route in label.routes}
         self._fallbacks = {offer for label in labels for offer in label.fallbacks}
@@ -59,13 +59,17 @@ class OfferResolver:
         return self._of_provider(provider, model) if provider else next(iter(self.candidates(model)), None)
 
     def _of_provider(self, provider: str, model: str) -> str | None:
-        wires = self._wires
-        named = wires.by_provider(provider, model) or wires.by_litellm(model)
-        named = named or wires.by_litellm(f"{provider}/{model}") or wires.by_marker(f"{provider}/{model}")
+        endpoints = self._endpoints
+        named = endpoints.by_provider(provider, model) or endpoints.by_litellm(model)
+        named = (
+            named or endpoints.by_litellm(f"{provider}/{model}") or endpoints.by_marker(f"{provider}/{model}")
+        )
         if named:
             return named
         name = re.sub(r"_converse$|-anthropic_models$|-coding-plan$", "", provider.casefold())
-        providers = {ours for ours, litellm in LITELLM.items() if litellm == name} | {ALIASES.get(name, name)}
+        providers = {ours for ours, litellm in LITELLM_PROVIDERS.items() if litellm == name} | {
+            PROVIDER_ALIASES.get(name, name)
+        }
         offers = self.candidates(model)
         sold = [offer for offer in offers if offer.partition("/")[0] in providers]
         return next(
@@ -80,7 +84,7 @@ class OfferResolver:
 
         def rank(offer: str) -> tuple[bool, ...]:
             provider = offer.partition("/")[0]
-            home = provider == "openrouter" if "/" in model else provider in HOMES
+            home = provider == "openrouter" if "/" in model else provider in MAKERS
             return (
                 offer not in self._routed,
                 offer not in self._routed | self._fallbacks,
@@ -97,7 +101,7 @@ class OfferResolver:
         offers = self.candidates(model)
         if len(offers) < 2 or offers[0] in self._routed | self._fallbacks or _provider_of_form(model):
             return []
-        return [] if offers[0].partition("/")[0] in HOMES and "/" not in model else offers[1:]
+        return [] if offers[0].partition("/")[0] in MAKERS and "/" not in model else offers[1:]
 
     def serving(self, provider: str, model: str, batch: bool) -> tuple[str, ...]:
         """Labels with this model in their routes, the likeliest first; else the one with it as a fallback."""
