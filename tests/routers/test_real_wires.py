@@ -27,7 +27,7 @@ def test_every_provider_gets_its_own_name_at_its_own_path() -> None:
     assert len(endpoints) > 10
     # The path of the real address is kept: some prefixes look at how it ends.
     calls = [
-        [w.litellm, f"{upstream.address}/{w.provider}{urlsplit(w.base_url).path}"] for w in endpoints.values()
+        [w.litellm_name, f"{upstream.address}/{w.provider}{urlsplit(w.base_url).path}"] for w in endpoints.values()
     ]
     subprocess.run(
         [python, Path(__file__).with_name("wires_probe.py")],
