@@ -27,7 +27,8 @@ def test_every_provider_gets_its_own_name_at_its_own_path() -> None:
     assert len(endpoints) > 10
     # The path of the real address is kept: some prefixes look at how it ends.
     calls = [
-        [w.litellm_name, f"{upstream.address}/{w.provider}{urlsplit(w.base_url).path}"] for w in endpoints.values()
+        [w.litellm_name, f"{upstream.address}/{w.provider}{urlsplit(w.base_url).path}"]
+        for w in endpoints.values()
     ]
     subprocess.run(
         [python, Path(__file__).with_name("wires_probe.py")],
@@ -41,5 +42,5 @@ def test_every_provider_gets_its_own_name_at_its_own_path() -> None:
     upstream.close()
     got = dict(zip(upstream.calls, upstream.paths, strict=True))
     for w in endpoints.values():
-        path = urlsplit(w.endpoint).path
+        path = urlsplit(w.url).path
         assert got.get((w.provider, w.id)) == f"/{w.provider}{path}", (w.offer, upstream.calls)
