@@ -24,7 +24,8 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from time import perf_counter
 
     from ..adapters.catalog.alerts import alerts, offers_of, warn
-    from ..adapters.report.document import Report, code, document, escaped, page
+    from ..adapters.report.document import Report, document
+    from ..adapters.report.markdown import code, escaped, page
     from ..adapters.report.plan import Marked, plan_text
     from ..solver.pick import Picker
     from ..solver.tolerances import DEFAULT_SECONDS, MIN_SECONDS

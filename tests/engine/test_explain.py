@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from modelpick.engine import Catalog, InputError, Routing, pick
-from modelpick.engine.adapters.report.explain import explain_text
+from modelpick.engine.adapters.report.explain import explain_text, rule_price_text
 from modelpick.engine.adapters.report.plan import Marked
-from modelpick.engine.adapters.report.text import rule_price_text
 from modelpick.engine.adapters.routing_file import load_catalog, ready_made, with_sets
 from modelpick.engine.commands import explain
 from modelpick.engine.domain.explanation import RulePrice, WhyNot

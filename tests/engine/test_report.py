@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from modelpick.engine.adapters.report.document import Markup, link
+from modelpick.engine.adapters.report.markdown import Markup, link
 from modelpick.engine.commands import report, solve
 
 ROOT = Path(__file__).parents[2]

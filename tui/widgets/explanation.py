@@ -128,7 +128,7 @@ def _worth(rule: Any) -> tuple[float | None, ...]:
 
 
 def _price(explanation: Explanation, rule: Any, width: int) -> Iterator[Line]:
-    from ...engine.adapters.report.text import change_text, rule_price_text
+    from ...engine.adapters.report.explain import change_text, rule_price_text
     from ...engine.domain.marks import legend_text
 
     path = (*explanation.section, rule.path.rpartition(".")[2])

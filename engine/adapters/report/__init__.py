@@ -1,1 +1,1 @@
-"""Answers as text: tables for people; the JSON twin is made beside each."""
+"""Answers as text for people, and beside each the same as data for --json."""

@@ -1,10 +1,6 @@
-"""What the catalogue knows, a line per offer.
+"""What `modelpick catalog` prints: offers a line each, all figures of one, findings, models by name.
 
-Every figure of an offer, a model or a provider, with its unit, source, licence, date and age.
-
-Findings as text and as data.
-
-Which model a source's name means: by the reviewed table, else what the normaliser proposes.
+Every figure stands with its unit, source, licence, date and age.
 """
 
 from __future__ import annotations
@@ -24,6 +20,31 @@ from ..catalog.refresh import RULE
 from ..catalog.scores.figure import split
 from .comparison import window
 from .text import clean, table
+
+_PER_MILLION = "USD per million tokens"
+_UNITS = {
+    "input": _PER_MILLION,
+    "output": _PER_MILLION,
+    "cache_read": _PER_MILLION,
+    "cache_write": _PER_MILLION,
+    "per_request": "USD per request",
+    "batch_discount": "of the price",
+    "context": "tokens",
+    "max_output": "tokens",
+    "ttft": "s, median",
+    "tps": "tokens per second, median",
+    "spread": "p95 / median",
+    "rpm": "requests per minute",
+    "tpm": "tokens per minute",
+    "fee": "of the spend",
+    "verbosity": "x the label's output tokens",
+    "above": "prompt tokens",
+    "usd_per_hour": "USD per hour and replica",
+}
+_SPEEDS = ("speed_source", "speed_as_of", "speed_samples")
+_NO_FIGURES = {"source", "as_of", "skills", "scores", "fitted", "disputed", "ambiguous", "note", *_SPEEDS}
+_EFFORTS = re.compile(r"xhigh|high|max|medium|thinking|\b\d+k\b")
+Skills = Mapping[str, Mapping[str, float]]
 
 
 def list_text(catalog: Catalog, offers: Sequence[str]) -> str:
@@ -72,40 +93,35 @@ def _searched_text(catalog: Catalog, key: str, offer: Offer) -> str:
     return "\n".join((*parts, *facts.features)).casefold()
 
 
-_PER_MILLION = "USD per million tokens"
-_UNITS = {
-    "input": _PER_MILLION,
-    "output": _PER_MILLION,
-    "cache_read": _PER_MILLION,
-    "cache_write": _PER_MILLION,
-    "per_request": "USD per request",
-    "batch_discount": "of the price",
-    "context": "tokens",
-    "max_output": "tokens",
-    "ttft": "s, median",
-    "tps": "tokens per second, median",
-    "spread": "p95 / median",
-    "rpm": "requests per minute",
-    "tpm": "tokens per minute",
-    "fee": "of the spend",
-    "verbosity": "x the label's output tokens",
-    "above": "prompt tokens",
-    "usd_per_hour": "USD per hour and replica",
-}
-_SPEEDS = ("speed_source", "speed_as_of", "speed_samples")
-_NO_FIGURES = {"source", "as_of", "skills", "scores", "fitted", "disputed", "ambiguous", "note", *_SPEEDS}
-
-
-_EFFORTS = re.compile(r"xhigh|high|max|medium|thinking|\b\d+k\b")
-Skills = Mapping[str, Mapping[str, float]]
-
-
 def show_text(
     catalog: Catalog, offers: Sequence[str], providers: Sequence[str], skills: Skills, today: date
 ) -> str:
     """Every figure of each offer, its model and its provider; of each provider alone."""
     blocks = [_offer(catalog, key, skills, today) for key in offers]
     return "\n\n".join([*blocks, *(_provider(catalog, key, today) for key in providers)])
+
+
+def show_json(
+    catalog: Catalog, offers: Sequence[str], providers: Sequence[str], skills: Skills, today: date
+) -> list[Any]:
+    """The same facts as data; `provenance` has a row per figure of the offer that is known."""
+    facts: list[Any] = []
+    for key in offers:
+        provider, _, model = key.partition("/")
+        offer = catalog.offers[key]
+        names = [n for n in Offer.model_fields if n not in _NO_FIGURES and getattr(offer, n) is not None]
+        facts.append(
+            {
+                "offer": key,
+                "facts": offer.model_dump(mode="json"),
+                "model": catalog.models[model].model_dump(mode="json"),
+                "provider": catalog.providers[provider].model_dump(mode="json"),
+                "skills": dict(skills.get(model, {})),
+                "provenance": {name: _origin_json(provenance(catalog, key, name), today) for name in names},
+            }
+        )
+    facts += [{"provider": key, "facts": catalog.providers[key].model_dump(mode="json")} for key in providers]
+    return facts
 
 
 def _offer(catalog: Catalog, key: str, skills: Skills, today: date) -> str:
@@ -145,10 +161,6 @@ def _figures(owner: Model | Offer | Provider, origin: Any, today: date) -> str:
     return table(("", "figure", "value", "unit", "from"), rows)
 
 
-def _origin_text(origin: Provenance, today: date) -> str:
-    return "" if origin.note == "unknown" else clean(origin.words(today))
-
-
 def _figure_text(figure: Any) -> str:
     if figure is None:
         return "unknown"
@@ -164,6 +176,26 @@ def _figure_text(figure: Any) -> str:
             f"{name} {_figure_text(fact)} {_UNITS.get(name, '')};" for name, fact in facts.items()
         )
     return clean(str(figure)) or "unknown"
+
+
+def _origin_text(origin: Provenance, today: date) -> str:
+    return "" if origin.note == "unknown" else clean(origin.words(today))
+
+
+def _origin_without_note(origin: Provenance, today: date) -> str:
+    """Without the note, which has been said: the test's name."""
+    return _origin_text(origin, today).removesuffix(f"; {clean(origin.note)}")
+
+
+def _origin_json(origin: Provenance, today: date) -> dict[str, Any]:
+    day = None if origin.as_of is None else origin.as_of.isoformat()
+    source = {
+        "source": origin.key or None,
+        "title": origin.title,
+        "url": origin.url,
+        "licence": origin.licence,
+    }
+    return {**source, "as_of": day, "age_days": origin.age(today), "note": origin.note}
 
 
 def _unpriced_effort(model: Model) -> str:
@@ -221,45 +253,6 @@ def _scores(catalog: Catalog, key: str, model: Model, skills: Mapping[str, float
         for name, skill in skills.items()
     ]
     return table(("", "score, 0-100", "value", "from"), rows) if rows else "  no score: unscored"
-
-
-def _origin_without_note(origin: Provenance, today: date) -> str:
-    """Without the note, which has been said: the test's name."""
-    return _origin_text(origin, today).removesuffix(f"; {clean(origin.note)}")
-
-
-def show_json(
-    catalog: Catalog, offers: Sequence[str], providers: Sequence[str], skills: Skills, today: date
-) -> list[Any]:
-    """The same facts as data; `provenance` has a row per figure of the offer that is known."""
-    facts: list[Any] = []
-    for key in offers:
-        provider, _, model = key.partition("/")
-        offer = catalog.offers[key]
-        names = [n for n in Offer.model_fields if n not in _NO_FIGURES and getattr(offer, n) is not None]
-        facts.append(
-            {
-                "offer": key,
-                "facts": offer.model_dump(mode="json"),
-                "model": catalog.models[model].model_dump(mode="json"),
-                "provider": catalog.providers[provider].model_dump(mode="json"),
-                "skills": dict(skills.get(model, {})),
-                "provenance": {name: _origin_json(provenance(catalog, key, name), today) for name in names},
-            }
-        )
-    facts += [{"provider": key, "facts": catalog.providers[key].model_dump(mode="json")} for key in providers]
-    return facts
-
-
-def _origin_json(origin: Provenance, today: date) -> dict[str, Any]:
-    day = None if origin.as_of is None else origin.as_of.isoformat()
-    source = {
-        "source": origin.key or None,
-        "title": origin.title,
-        "url": origin.url,
-        "licence": origin.licence,
-    }
-    return {**source, "as_of": day, "age_days": origin.age(today), "note": origin.note}
 
 
 def check_text(findings: Sequence[Finding], offers: int) -> str:

@@ -1,9 +1,4 @@
-"""The comparison of models: a line per offer, with the budget of a month.
-
-Savings as text: a line per baseline, then the rules each breaks.
-
-Two plans side by side: routes, money, quality and latency per label, and the difference.
-"""
+"""Comparisons: offers with each other, a plan with simpler ways, and the plans of two routing files."""
 
 from __future__ import annotations
 
@@ -28,6 +23,8 @@ _COLUMNS = (
     *("features", "limits", "status", "USD/month", "source", "as of"),
 )
 _RIGHT = (2, 3, 4, 5, 6, 7, 8, 9, 13)
+_DIFF_COLUMNS = ("label", "routes", "USD/month", "quality", "latency")
+_DIFF_RIGHT = (2, 3, 4)
 
 
 def compare_text(
@@ -38,6 +35,15 @@ def compare_text(
     tokens = f"{input_tokens:,.10g} input + {output_tokens:,.10g} output tokens"
     meanings = legend(sign for line in lines for sign in _signs(line, marks).values())
     return "\n".join([f"{body}\n\nUSD/month: {tokens}, uncached, fees included", *meanings])
+
+
+def compare_json(catalog: Catalog, lines: Sequence[Comparison], marks: Marks) -> list[dict[str, Any]]:
+    """The same table as data; null where a figure is not known, `marks` where it carries signs."""
+    rows = []
+    for line in lines:
+        signs = {name: mark_names(sign) for name, sign in _signs(line, marks).items() if sign}
+        rows.append({**_offer_facts(catalog, line), "marks": signs})
+    return rows
 
 
 def _signs(line: Comparison, marks: Marks) -> dict[str, str]:
@@ -69,25 +75,6 @@ def _row(catalog: Catalog, line: Comparison, signs: dict[str, str]) -> tuple[str
     )
 
 
-def window(context: float, offer: Offer) -> float:
-    """Tokens, input + output, that fit at this offer."""
-    return context if offer.context is None else min(context, offer.context)
-
-
-def _limits(offer: Offer) -> str:
-    limits = [f"{limit:,.10g} {name}" for name, limit in (("rpm", offer.rpm), ("tpm", offer.tpm)) if limit]
-    return ", ".join(limits) or "-"
-
-
-def compare_json(catalog: Catalog, lines: Sequence[Comparison], marks: Marks) -> list[dict[str, Any]]:
-    """The same table as data; null where a figure is not known, `marks` where it carries signs."""
-    rows = []
-    for line in lines:
-        signs = {name: mark_names(sign) for name, sign in _signs(line, marks).items() if sign}
-        rows.append({**_offer_facts(catalog, line), "marks": signs})
-    return rows
-
-
 def _offer_facts(catalog: Catalog, line: Comparison) -> dict[str, Any]:
     provider, _, model = line.offer.partition("/")
     offer = line.facts
@@ -110,6 +97,16 @@ def _offer_facts(catalog: Catalog, line: Comparison) -> dict[str, Any]:
         "source": offer.source,
         "as_of": None if offer.as_of is None else offer.as_of.isoformat(),
     }
+
+
+def window(context: float, offer: Offer) -> float:
+    """Tokens, input + output, that fit at this offer."""
+    return context if offer.context is None else min(context, offer.context)
+
+
+def _limits(offer: Offer) -> str:
+    limits = [f"{limit:,.10g} {name}" for name, limit in (("rpm", offer.rpm), ("tpm", offer.tpm)) if limit]
+    return ", ".join(limits) or "-"
 
 
 def baselines_text(comparison: Baselines, marked: Marked) -> str:
@@ -135,17 +132,6 @@ def baselines_text(comparison: Baselines, marked: Marked) -> str:
     return "\n\n".join(blocks)
 
 
-def _baseline_name(baseline: Baseline) -> str:
-    return clean(f"{baseline.name}: {baseline.choice}" if baseline.choice else baseline.name)
-
-
-def _cost_and_quality(outcome: Outcome, signs: Signs, between: tuple[str, str]) -> tuple[str, ...]:
-    """Cost, what stands between, and quality, each figure after its signs."""
-    cost = "" if outcome.cost is None else signs.cost
-    quality = "" if outcome.quality is None else signs.quality
-    return (cost + money(outcome.cost), *between, quality + points_text(outcome.quality))
-
-
 def _baseline_row(baseline: Baseline, signs: Signs) -> tuple[str, ...]:
     cost = baseline.outcome.cost
     part = "" if baseline.saving is None or not cost else saving_text(baseline.saving / cost)
@@ -155,8 +141,15 @@ def _baseline_row(baseline: Baseline, signs: Signs) -> tuple[str, ...]:
     return (_baseline_name(baseline), *_cost_and_quality(baseline.outcome, signs, (saving, part)), breaks)
 
 
-_DIFF_COLUMNS = ("label", "routes", "USD/month", "quality", "latency")
-_DIFF_RIGHT = (2, 3, 4)
+def _baseline_name(baseline: Baseline) -> str:
+    return clean(f"{baseline.name}: {baseline.choice}" if baseline.choice else baseline.name)
+
+
+def _cost_and_quality(outcome: Outcome, signs: Signs, between: tuple[str, str]) -> tuple[str, ...]:
+    """Cost, what stands between, and quality, each figure after its signs."""
+    cost = "" if outcome.cost is None else signs.cost
+    quality = "" if outcome.quality is None else signs.quality
+    return (cost + money(outcome.cost), *between, quality + points_text(outcome.quality))
 
 
 @dataclass(frozen=True)
@@ -243,6 +236,31 @@ def diff_text(before: Plan, after: Plan, limit: float | None = None) -> str:
     return "\n\n".join([*blocks, _total(before, after, limit)])
 
 
+def diff_json(before: Plan, after: Plan) -> dict[str, Any]:
+    """The same as data; a label that only one side has is null on the other."""
+    labels = {}
+    for name in dict.fromkeys((*before.labels, *after.labels)):
+        old, new = before.labels.get(name), after.labels.get(name)
+        cost = (new.cost if new else 0.0) - (old.cost if old else 0.0)
+        labels[name] = {
+            "before": old and _label_facts(old),
+            "after": new and _label_facts(new),
+            "change": cost,
+        }
+    percent = increase(before, after)
+    money_ = {
+        "before": before.cost,
+        "after": after.cost,
+        "change": (after.cost or 0.0) - (before.cost or 0.0),
+    }
+    quality = {"before": before.quality, "after": after.quality}
+    return {
+        "cost": {**money_, "percent": None if percent == inf else percent},
+        "quality": quality,
+        "labels": labels,
+    }
+
+
 def _label_rows(name: str, old: LabelPlan | None, new: LabelPlan | None) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for sign, plan in (("-", old), ("+", new)):
@@ -283,28 +301,3 @@ def _label_facts(plan: LabelPlan) -> dict[str, Any]:
     routes = [{"offer": r.offer, "share": round(r.share, 6), "cost": r.cost} for r in plan.routes]
     figures = {"cost": plan.cost, "quality": plan.quality, "latency": plan.latency}
     return {**figures, "routes": routes, "fallbacks": list(plan.fallbacks)}
-
-
-def diff_json(before: Plan, after: Plan) -> dict[str, Any]:
-    """The same as data; a label that only one side has is null on the other."""
-    labels = {}
-    for name in dict.fromkeys((*before.labels, *after.labels)):
-        old, new = before.labels.get(name), after.labels.get(name)
-        cost = (new.cost if new else 0.0) - (old.cost if old else 0.0)
-        labels[name] = {
-            "before": old and _label_facts(old),
-            "after": new and _label_facts(new),
-            "change": cost,
-        }
-    percent = increase(before, after)
-    money_ = {
-        "before": before.cost,
-        "after": after.cost,
-        "change": (after.cost or 0.0) - (before.cost or 0.0),
-    }
-    quality = {"before": before.quality, "after": after.quality}
-    return {
-        "cost": {**money_, "percent": None if percent == inf else percent},
-        "quality": quality,
-        "labels": labels,
-    }

@@ -1,7 +1,4 @@
-"""Explanations as text: what each rule costs in words, why not an offer, cost against quality.
-
-Why an offer does not serve a label, in words.
-"""
+"""Explanations as text: what each rule costs, cost against quality, why an offer does not serve a label."""
 
 from __future__ import annotations
 
@@ -12,10 +9,12 @@ from ...domain.explanation import TIME_OUT, Entry, Frontier, RulePrice, WhyNot, 
 from ...domain.formatting import OBJECTIVE_UNITS, money, share_text, unit_text
 from ...domain.plan import Plan
 from ...domain.routing import Routing
+from ...domain.rules import spec_of
 from .plan import Marked, plan_text
-from .text import clean, step_text, table, value_text
+from .text import clean, table
 
 MAX_LATE_NAMES = 12  # rules named that time did not reach; --json has all
+MAX_NAMES = 3  # of a list, before "and 5 more"
 
 
 def explain_text(routing: Routing, plan: Plan, prices: Sequence[RulePrice], marked: Marked) -> str:
@@ -41,6 +40,11 @@ def explain_text(routing: Routing, plan: Plan, prices: Sequence[RulePrice], mark
         more = f" and {len(late) - MAX_LATE_NAMES:,} more" if len(late) > MAX_LATE_NAMES else ""
         blocks.append(f"time was out before these were solved anew: {names}{more}")
     return "\n\n".join(blocks)
+
+
+def explain_json(plan: Plan, prices: Sequence[RulePrice], marked: Marked) -> dict[str, Any]:
+    """The plan as `solve --json` has it, and `rules`."""
+    return {**marked.json(plan), "rules": [rule.model_dump(mode="json") for rule in prices]}
 
 
 def _unsolved(rule: RulePrice) -> bool:
@@ -82,6 +86,12 @@ def _shadow_price_text(routing: Routing, rule: RulePrice, step: str) -> str:
     return f"shadow price, these models kept: {step} tighter {rule.price:+,.4g} {unit}; holds {holds}{twist}"
 
 
+def _loose_row(routing: Routing, rule: RulePrice, signs: str) -> tuple[str, ...]:
+    attained = "-" if rule.attained is None else f"{signs}{rule.attained:,.6g}"
+    dropped = _change(routing, rule.dropped) or "no change"
+    return (clean(rule.path), value_text(rule.value), attained, rule.unit, dropped)
+
+
 def _change(routing: Routing, change: float | None) -> str:
     unit, digits = OBJECTIVE_UNITS[routing.objective]
     if change is None:  # dropping a rule leaves the plan there is: only time can end it
@@ -89,15 +99,69 @@ def _change(routing: Routing, change: float | None) -> str:
     return f"{change:+,.{digits}f} {unit}" if change else ""
 
 
-def _loose_row(routing: Routing, rule: RulePrice, signs: str) -> tuple[str, ...]:
-    attained = "-" if rule.attained is None else f"{signs}{rule.attained:,.6g}"
-    dropped = _change(routing, rule.dropped) or "no change"
-    return (clean(rule.path), value_text(rule.value), attained, rule.unit, dropped)
+def rule_price_text(objective: str, rule: RulePrice) -> str:
+    """What a step costs to either side, and how far that holds: '1 point more costs 3.20 USD a month'."""
+    clauses = []
+    if rule.step is not None:
+        up = spec_of(rule.path).looser > 0
+        for word, direction in (
+            ("more", "looser" if up else "tighter"),
+            ("less", "tighter" if up else "looser"),
+        ):
+            change = (
+                "is no step" if direction in rule.ends else change_text(objective, getattr(rule, direction))
+            )
+            if getattr(rule, f"{direction}_reason") == TIME_OUT:
+                change = "was not solved in time"
+            clauses.append(f"{step_text(rule)} {word} {change}")
+    if rule.dropped and rule.dropped != rule.looser:
+        clauses.append(f"without it the plan {change_text(objective, rule.dropped)}")
+    if rule.price and (holds := _holds(rule)):
+        clauses.append(f"with these models {holds}")
+    if rule.step is None and rule.dropped is None:
+        clauses.append("was not solved in time")
+    return "; ".join(clauses) or "costs nothing"
 
 
-def explain_json(plan: Plan, prices: Sequence[RulePrice], marked: Marked) -> dict[str, Any]:
-    """The plan as `solve --json` has it, and `rules`."""
-    return {**marked.json(plan), "rules": [rule.model_dump(mode="json") for rule in prices]}
+def _holds(rule: RulePrice) -> str:
+    """Between which values a price holds: nothing where that is everywhere, or nowhere but here."""
+    low, high = rule.holds_from, rule.holds_to
+    if low is not None and high is not None:
+        return f"from {low:,.4g} to {high:,.4g} {rule.unit}" if low < high else ""
+    if high is not None:
+        return f"up to {high:,.4g} {rule.unit}"
+    return "" if low is None else f"from {low:,.4g} {rule.unit} up"
+
+
+def change_text(objective: str, change: float | None) -> str:
+    """The objective's change: costs or saves money, gains or loses quality."""
+    unit, digits = OBJECTIVE_UNITS[objective]
+    if change is None:
+        return "and nothing fits"
+    if abs(change) < 0.5 * 10**-digits:
+        return "changes nothing" if change == 0 else f"changes less than {10**-digits:.{digits}f} {unit}"
+    worse, better = ("costs", "saves") if objective == "cost" else ("gains", "loses")
+    return f"{worse if change > 0 else better} {abs(change):,.{digits}f} {unit}"
+
+
+def step_text(rule: RulePrice) -> str:
+    """One step with its unit: '1 point', '1000 tokens'."""
+    if rule.step is None:
+        return ""
+    return f"{rule.step:g} {unit_text(rule.unit, rule.step)}".strip()
+
+
+def value_text(setting: Any) -> str:
+    """A rule's value: numbers, names, yes or no, offers with their shares."""
+    if isinstance(setting, bool):
+        return str(setting).lower()
+    if isinstance(setting, int | float):
+        return f"{setting:,g}"
+    names = (
+        [f"{key} {share:g}" for key, share in setting.items()] if isinstance(setting, dict) else list(setting)
+    )
+    more = f" and {len(names) - MAX_NAMES:,} more" if len(names) > MAX_NAMES else ""
+    return clean(", ".join(names[:MAX_NAMES])) + more
 
 
 def frontier_text(curve: Frontier) -> str:
@@ -158,6 +222,12 @@ def why_text(routing: Routing, answers: Sequence[WhyNot]) -> str:
     return "\n\n".join("\n  ".join(answer_lines(routing.objective, answer)) for answer in answers)
 
 
+def why_json(answers: Sequence[WhyNot]) -> Any:
+    """One object for one label, else a list."""
+    facts = [answer.model_dump(mode="json") for answer in answers]
+    return facts[0] if len(facts) == 1 else facts
+
+
 def answer_lines(objective: str, answer: WhyNot) -> Iterator[str]:
     """The offer and the label, then what there is to say, a line each."""
     head = f"{clean(answer.offer)} for {clean(answer.label)}:"
@@ -192,11 +262,6 @@ def why_not_lines(objective: str, answer: WhyNot) -> Iterator[str]:
     yield from _entries(answer.enters)
     if answer.note:
         yield answer.note
-
-
-def figure(number: float) -> str:
-    """Whole where it is large, else four digits."""
-    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"
 
 
 def _window(window: Window) -> Iterator[str]:
@@ -240,7 +305,6 @@ def _entries(entry: Entry) -> Iterator[str]:
         yield "never by " + "; by ".join(f"{name}: {reason}" for name, reason in entry.never.items())
 
 
-def why_json(answers: Sequence[WhyNot]) -> Any:
-    """One object for one label, else a list."""
-    facts = [answer.model_dump(mode="json") for answer in answers]
-    return facts[0] if len(facts) == 1 else facts
+def figure(number: float) -> str:
+    """Whole where it is large, else four digits."""
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"

@@ -1,9 +1,4 @@
-"""A plan as text: one line per label, one per route, and the total.
-
-A plan with the signs of its figures: for its text, and as data.
-
-What clashes and what mends it, in words: what each rule says, each change with its unit and size.
-"""
+"""A plan as text and as data: routes and total, or what clashes and what mends it; figures with signs."""
 
 from __future__ import annotations
 
@@ -14,13 +9,78 @@ from typing import Any
 
 from ...domain.catalog import Catalog
 from ...domain.field_facts import Sense
-from ...domain.formatting import money, points_text
+from ...domain.formatting import money, points_text, unit_text
 from ...domain.marks import LEGEND, Marks, Signs, join_signs, mark_names, marks_of
 from ...domain.plan import LabelPlan, Plan, PlannedRoute, Repair
 from ...domain.routing import Routing
 from ...domain.rules import RulePath, find_spec, owner_of, spec_of, value_of
 from ...domain.scenario import Outcome
 from .text import clean, table
+
+_STATUS_TEXT = {
+    "optimal": "optimal",
+    "feasible": "feasible, not proven best",
+    "infeasible": "infeasible: no mix of offers meets these rules",
+    "timed_out": "stopped at the time limit, no plan found yet",
+}
+
+
+def plan_text(plan: Plan, marked: Marked | None = None, routing: Routing | None = None) -> str:
+    """What `modelpick solve` prints, without a last line end; with a routing also what clashing rules say."""
+    marked = marked or Marked()
+    if plan.found:
+        blocks = [_routes(plan, marked), _replicas(plan), _total(plan, marked)]
+    else:
+        blocks = [_STATUS_TEXT[plan.status]]
+    blocks += [
+        conflict_text(plan, routing),
+        repairs_text(plan),
+        "\n".join(clean(note) for note in plan.notes),
+    ]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _routes(plan: Plan, marked: Marked) -> str:
+    head = ("label", "offer", "share", "USD/month", "quality", "latency")
+    rows: list[tuple[str, ...]] = []
+    for name, label in plan.labels.items():
+        rows += _label(clean(name), label, *marked.label(name, label))
+    return table(head, rows, right=(2, 3, 4, 5))
+
+
+def _label(name: str, label: LabelPlan, routes: list[Signs], mix: Signs) -> list[tuple[str, ...]]:
+    lines: list[tuple[str, ...]] = []
+    for route, signs in zip(label.routes, routes, strict=True):
+        lines.append((name, clean(route.offer), f"{route.share:.1%}", *_figures(route, signs)))
+        name = ""
+    if len(label.routes) != 1:
+        lines.append((name, "  together", "", *_figures(label, mix)))
+    if label.fallbacks:
+        lines.append(("", "  then " + clean(", ".join(label.fallbacks)), "", "", "", ""))
+    return lines
+
+
+def _figures(plan: LabelPlan | PlannedRoute, signs: Signs) -> tuple[str, str, str]:
+    """Cost, quality and latency, each after its signs."""
+    figures = (money(plan.cost), points_text(plan.quality), points_text(plan.latency, " s"))
+    cost, quality, latency = (sign + figure for sign, figure in zip(signs, figures, strict=True))
+    return cost, quality, latency
+
+
+def _replicas(plan: Plan) -> str:
+    return "\n".join(f"{clean(offer)}: {number} replicas" for offer, number in plan.replicas.items())
+
+
+def _total(plan: Plan, marked: Marked) -> str:
+    signs = marked.total(plan)
+    quality = "" if plan.quality is None else f", quality {signs.quality}{plan.quality:.1f}"
+    gap = (
+        f", at most {plan.gap:.1%} from the best"
+        if plan.status == "feasible" and plan.gap is not None
+        else ""
+    )
+    total = f"total {signs.cost}{money(plan.cost)} USD/month{quality}"
+    return "\n".join([total, *marked.legend(plan), f"status {_STATUS_TEXT[plan.status]}{gap}"])
 
 
 @dataclass(frozen=True)
@@ -102,48 +162,6 @@ def conflict_text(plan: Plan, routing: Routing | None) -> str:
     return "\n".join([head, *(f"  {_rule_line(routing, path)}" for path in plan.conflicts)])
 
 
-def repairs_text(plan: Plan) -> str:
-    """The changes that help: any one of several, or all of them at once."""
-    if plan.together:
-        head = "No single change helps: other rules clash as well. These together do, by the least in all"
-        return "\n".join([f"{head}:", *(f"  {change_text(change)}" for change in plan.together)])
-    if plan.repairs:
-        head = "Any one of these changes helps" if len(plan.repairs) > 1 else "This change helps"
-        return "\n".join([f"{head}:", *(f"  {change_text(change)}" for change in plan.repairs)])
-    return "No change that helps was found in the time there was." if plan.conflicts else ""
-
-
-def change_text(change: Repair) -> str:
-    """From what to what, by how much, and what the plan costs then."""
-    cost = "" if change.cost is None else f"; then {money(change.cost)} USD/month"
-    return f"{clean(change.path)}: {_changed_text(change)}{cost}"
-
-
-def _changed_text(change: Repair) -> str:
-    was, to = change.from_, change.to
-    if isinstance(was, dict):
-        return f"drop the pin of {clean(', '.join(key for key in was if key not in (to or {})))}"
-    if isinstance(was, (list, tuple)):
-        added = [name for name in to or () if name not in was]
-        dropped = [name for name in was if name not in (to or ())]
-        if to is None:
-            return "drop the list"
-        words = [
-            f"{word} {clean(', '.join(items))}"
-            for word, items in (("add", added), ("drop", dropped))
-            if items
-        ]
-        return " and ".join(words) + (
-            f", so that it is {_toml_text(to)}" if spec_of(change.path).sense is Sense.ADMIT else ""
-        )
-    unit = _unit(change.path, was if to is None else to)
-    if to is None:
-        return f"{_toml_text(was)}{unit} -> no such rule"
-    number = isinstance(was, (int, float)) and not isinstance(was, bool) and was
-    size = f" ({(to - was) / abs(was):+.1%})" if number else ""
-    return f"{_toml_text(was)} -> {_toml_text(to)}{unit}{size}"
-
-
 def _rule_line(routing: Routing | None, path: str) -> str:
     if routing is None:
         return clean(path)
@@ -157,11 +175,51 @@ def rule_text(routing: Routing, path: str) -> str:
     return f"{_toml_text(value_of(routing, path))}{_unit(path, value_of(routing, path))}"
 
 
+def repairs_text(plan: Plan) -> str:
+    """The changes that help: any one of several, or all of them at once."""
+    if plan.together:
+        head = "No single change helps: other rules clash as well. These together do, by the least in all"
+        return "\n".join([f"{head}:", *(f"  {repair_text(repair)}" for repair in plan.together)])
+    if plan.repairs:
+        head = "Any one of these changes helps" if len(plan.repairs) > 1 else "This change helps"
+        return "\n".join([f"{head}:", *(f"  {repair_text(repair)}" for repair in plan.repairs)])
+    return "No change that helps was found in the time there was." if plan.conflicts else ""
+
+
+def repair_text(repair: Repair) -> str:
+    """The rule, from what to what, by how much, and what the plan costs then."""
+    cost = "" if repair.cost is None else f"; then {money(repair.cost)} USD/month"
+    return f"{clean(repair.path)}: {_change_of(repair)}{cost}"
+
+
+def _change_of(repair: Repair) -> str:
+    was, to = repair.from_, repair.to
+    if isinstance(was, dict):
+        return f"drop the pin of {clean(', '.join(key for key in was if key not in (to or {})))}"
+    if isinstance(was, (list, tuple)):
+        added = [name for name in to or () if name not in was]
+        dropped = [name for name in was if name not in (to or ())]
+        if to is None:
+            return "drop the list"
+        words = [
+            f"{word} {clean(', '.join(items))}"
+            for word, items in (("add", added), ("drop", dropped))
+            if items
+        ]
+        return " and ".join(words) + (
+            f", so that it is {_toml_text(to)}" if spec_of(repair.path).sense is Sense.ADMIT else ""
+        )
+    unit = _unit(repair.path, was if to is None else to)
+    if to is None:
+        return f"{_toml_text(was)}{unit} -> no such rule"
+    number = isinstance(was, (int, float)) and not isinstance(was, bool) and was
+    size = f" ({(to - was) / abs(was):+.1%})" if number else ""
+    return f"{_toml_text(was)} -> {_toml_text(to)}{unit}{size}"
+
+
 def _unit(path: str, number: object) -> str:
     """The rule's unit as it goes with a number: ' offers', and ' offer' of one."""
-    unit = spec_of(path).unit
-    if number == 1 and len(unit) > 1:
-        unit = unit.removesuffix("s")
+    unit = unit_text(spec_of(path).unit, number)
     return f" {unit}" if unit else ""
 
 
@@ -176,69 +234,3 @@ def _toml_text(setting: object) -> str:
     if isinstance(setting, dict):
         return ", ".join(f"{clean(key)} {share:.1%}" for key, share in setting.items())
     return clean(str(setting))
-
-
-_STATUS_TEXT = {
-    "optimal": "optimal",
-    "feasible": "feasible, not proven best",
-    "infeasible": "infeasible: no mix of offers meets these rules",
-    "timed_out": "stopped at the time limit, no plan found yet",
-}
-
-
-def plan_text(plan: Plan, marked: Marked | None = None, routing: Routing | None = None) -> str:
-    """What `modelpick solve` prints, without a last line end; with a routing also what clashing rules say."""
-    marked = marked or Marked()
-    if plan.found:
-        blocks = [_routes(plan, marked), _replicas(plan), _total(plan, marked)]
-    else:
-        blocks = [_STATUS_TEXT[plan.status]]
-    blocks += [
-        conflict_text(plan, routing),
-        repairs_text(plan),
-        "\n".join(clean(note) for note in plan.notes),
-    ]
-    return "\n\n".join(block for block in blocks if block)
-
-
-def _routes(plan: Plan, marked: Marked) -> str:
-    head = ("label", "offer", "share", "USD/month", "quality", "latency")
-    rows: list[tuple[str, ...]] = []
-    for name, label in plan.labels.items():
-        rows += _label(clean(name), label, *marked.label(name, label))
-    return table(head, rows, right=(2, 3, 4, 5))
-
-
-def _label(name: str, label: LabelPlan, routes: list[Signs], mix: Signs) -> list[tuple[str, ...]]:
-    lines: list[tuple[str, ...]] = []
-    for route, signs in zip(label.routes, routes, strict=True):
-        lines.append((name, clean(route.offer), f"{route.share:.1%}", *_figures(route, signs)))
-        name = ""
-    if len(label.routes) != 1:
-        lines.append((name, "  together", "", *_figures(label, mix)))
-    if label.fallbacks:
-        lines.append(("", "  then " + clean(", ".join(label.fallbacks)), "", "", "", ""))
-    return lines
-
-
-def _figures(plan: LabelPlan | PlannedRoute, signs: Signs) -> tuple[str, str, str]:
-    """Cost, quality and latency, each after its signs."""
-    figures = (money(plan.cost), points_text(plan.quality), points_text(plan.latency, " s"))
-    cost, quality, latency = (sign + figure for sign, figure in zip(signs, figures, strict=True))
-    return cost, quality, latency
-
-
-def _replicas(plan: Plan) -> str:
-    return "\n".join(f"{clean(offer)}: {number} replicas" for offer, number in plan.replicas.items())
-
-
-def _total(plan: Plan, marked: Marked) -> str:
-    signs = marked.total(plan)
-    quality = "" if plan.quality is None else f", quality {signs.quality}{plan.quality:.1f}"
-    gap = (
-        f", at most {plan.gap:.1%} from the best"
-        if plan.status == "feasible" and plan.gap is not None
-        else ""
-    )
-    total = f"total {signs.cost}{money(plan.cost)} USD/month{quality}"
-    return "\n".join([total, *marked.legend(plan), f"status {_STATUS_TEXT[plan.status]}{gap}"])

@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...domain.formatting import factor_text, money, signed_money
-from ...domain.plan import Repair
 from ...domain.routing import Routing
 from ...domain.scenario import Bar, Horizon, Outage, Outcome, Path, SelfHosting, Swap, Tornado, WhatIf
-from .plan import change_text
+from .plan import repair_text
 from .text import clean, table
 
 MAX_BARS = 25  # of a tornado on a page; --json has all
@@ -60,7 +59,7 @@ def _change_text(change: float | None) -> str:
 
 
 def swaps_text(swaps: Sequence[Swap]) -> str:
-    """default: a for b; think: + c."""
+    """Label by label what joins and leaves: `default: a for b; think: + c`."""
     sentences = []
     for swap in swaps:
         joins, leaves = clean(" + ".join(swap.joins)), clean(" + ".join(swap.leaves))
@@ -138,15 +137,11 @@ def _outages_text(outages: Sequence[Outage]) -> str:
                 f"Without {clean(outage.provider)} these break: {clean(', '.join(outage.conflicts))}"
             )
         word = "or" if outage.repairs else "and"
-        changes = [_repair(repair) for repair in outage.repairs or outage.together]
+        changes = [repair_text(repair) for repair in outage.repairs or outage.together]
         if changes:
             notes.append("  least that mends it: " + f", {word} ".join(changes))
     head = ("out", "requests", "USD/month", "change", "swaps")
     return "\n\n".join([table(head, rows, right=(1, 2, 3)), *(["\n".join(notes)] if notes else [])])
-
-
-def _repair(repair: Repair) -> str:
-    return change_text(repair)
 
 
 def _horizon_text(horizon: Horizon) -> str:
@@ -163,13 +158,12 @@ def _horizon_text(horizon: Horizon) -> str:
         for expiry in horizon.expiries
     ]
     head = ("from", "gone", "USD/month", "change", "swaps")
-    blocks = [
-        table(head, rows, right=(2, 3))
-        if rows
-        else f"Every offer in use stays until {horizon.until} at least."
+    none_gone = f"Every offer in use stays until {horizon.until} at least."
+    blocks = [table(head, rows, right=(2, 3)) if rows else none_gone]
+    fallbacks = [
+        f"fallback {clean(offer)}: its last day is {day}" for offer, day in horizon.fallbacks.items()
     ]
-    blocks += [f"fallback {clean(offer)}: its last day is {day}" for offer, day in horizon.fallbacks.items()]
-    return "\n\n".join(["\n".join(blocks[1:]) if i else blocks[0] for i in range(2) if i < len(blocks)])
+    return "\n\n".join([*blocks, *(["\n".join(fallbacks)] if fallbacks else [])])
 
 
 def _tornado_text(routing: Routing, tornado: Tornado) -> str:
