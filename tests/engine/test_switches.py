@@ -86,7 +86,7 @@ def test_a_price_misses_no_mix_of_a_dense_grid() -> None:
         offer = random.Random(seed).choice(compiler.table.offers)
         path = price_path(asked, compiler, offer)
         own = np.array([key == offer for key in compiler.table.offers])
-        fresh = lambda by, c=compiler, a=asked, o=own: ScenarioSolver(c).priced(o, by).outcome(a)  # noqa: E731
+        fresh = lambda by, c=compiler, a=asked, o=own: ScenarioSolver(c).with_prices(o, by).outcome(a)  # noqa: E731
         assert path.proven and misses(path, fresh, np.geomspace(0.1, 10, 80)) == [], seed
         unseen += hidden(path)
     assert unseen > 0

@@ -8,10 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from ...domain.catalog import Catalog, Offer, Provider
 from ...domain.errors import InputError, nearest
+from ..compile.formulas import HOURS_A_MONTH
 from ..skill_model.skills import skill_table
-
-_HOURS = 730  # a month's
-_MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -24,30 +22,13 @@ class Comparison:
     budget: Decimal
 
 
-def monthly_budget(offer: Offer, provider: Provider, input_tokens: float, output_tokens: float) -> Decimal:
-    """USD a month for so many uncached input and output tokens, to the cent, with the provider's fee.
-
-    A self-hosted offer adds one replica. Long-prompt tiers and per-request prices need a routing's workload.
-    """
-    tokens = _exact(input_tokens) * _exact(offer.input) + _exact(output_tokens) * _exact(offer.output)
-    cost = tokens / _MILLION * (1 + _exact(provider.fee))
-    if offer.hosting is not None:
-        cost += _HOURS * _exact(offer.hosting.usd_per_hour)
-    return cost.quantize(Decimal("0.01"), ROUND_HALF_UP)
-
-
-def _exact(number: float) -> Decimal:
-    """The decimal a person wrote, not the binary fraction next to it: cents must not hang on that."""
-    return Decimal(repr(float(number)))
-
-
 def compare_offers(
-    catalog: Catalog, words: Sequence[str], input_tokens: float, output_tokens: float
+    catalog: Catalog, names: Sequence[str], input_tokens: float, output_tokens: float
 ) -> list[Comparison]:
     """A line per offer of the models or offers named, in that order. Raises InputError for an unknown one."""
     skills = skill_table(catalog)
     lines = []
-    for key in named_offers(catalog, words):
+    for key in named_offers(catalog, names):
         provider, _, model = key.partition("/")
         offer = catalog.offers[key]
         budget = monthly_budget(offer, catalog.providers[provider], input_tokens, output_tokens)
@@ -55,18 +36,36 @@ def compare_offers(
     return lines
 
 
-def named_offers(catalog: Catalog, words: Sequence[str]) -> list[str]:
+def monthly_budget(offer: Offer, provider: Provider, input_tokens: float, output_tokens: float) -> Decimal:
+    """USD a month for so many uncached input and output tokens, to the cent, with the provider's fee.
+
+    A self-hosted offer adds one replica. Long-prompt tiers and per-request prices need a routing's workload.
+    """
+    million = 1_000_000
+    cost = _decimal(input_tokens) * _decimal(offer.input) + _decimal(output_tokens) * _decimal(offer.output)
+    cost = cost / million * (1 + _decimal(provider.fee))
+    if offer.hosting is not None:
+        cost += _decimal(HOURS_A_MONTH) * _decimal(offer.hosting.usd_per_hour)
+    return cost.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def _decimal(number: float) -> Decimal:
+    """The decimal a person wrote, not the binary fraction next to it: cents must not hang on that."""
+    return Decimal(repr(float(number)))
+
+
+def named_offers(catalog: Catalog, names: Sequence[str]) -> list[str]:
     """Offers by their own key, or all those of a model. Raises InputError with the nearest known name."""
-    found: dict[str, None] = {}
-    for word in words:
-        if word in catalog.offers:
-            found[word] = None
+    offers: dict[str, None] = {}
+    for name in names:
+        if name in catalog.offers:
+            offers[name] = None
             continue
-        of_model = [key for key in catalog.offers if key.partition("/")[2] == word]
-        if not of_model and word in catalog.models:
-            raise InputError(f"model {word!r} has no offer in this catalogue")
+        of_model = [key for key in catalog.offers if key.partition("/")[2] == name]
+        if not of_model and name in catalog.models:
+            raise InputError(f"model {name!r} has no offer in this catalogue")
         if not of_model:
             known = [*catalog.models, *catalog.offers]
-            raise InputError(f"unknown model or offer {word!r}{nearest(word, known)}")
-        found.update(dict.fromkeys(of_model))
-    return list(found)
+            raise InputError(f"unknown model or offer {name!r}{nearest(name, known)}")
+        offers.update(dict.fromkeys(of_model))
+    return list(offers)

@@ -15,7 +15,9 @@ from ...domain.routing import Routing
 from ...domain.scenario import Outcome, outcome_of
 from ..cache import SolveCache
 from ..compile.compiler import Compiler
+from ..compile.problem import Floats
 from ..pick import Picker
+from ..skill_model.ability import INTERVAL_SDS
 from .scenario_solver import ScenarioSolver, change_between, objective
 
 
@@ -27,48 +29,50 @@ def conservative_compiler(compiler: Compiler, catalog: Catalog) -> Compiler:
     """
     table = compiler.table
     skills = {name: column.copy() for name, column in table.skills.items()}
-    found = False
-    for m, name in enumerate(table.models):
-        for skill, (low, _) in skill_intervals(catalog.models[name]).items():
+    lowered = False
+    for code, model in enumerate(table.models):
+        for skill, (low, _) in skill_intervals(catalog.models[model]).items():
             if skill in skills:
-                found = True
-                skills[skill][table.model == m] = low
-    if not found:
+                lowered = True
+                skills[skill][table.model == code] = low
+    if not lowered:
         raise InputError("no skill in this catalogue has an interval", key="--cautious")
     return compiler.over(replace(table, skills=skills))
 
 
 @lru_cache(maxsize=2)
 def conservative_picker(picker: Picker) -> Picker:
-    """A picker over the cautious figures of the same catalogue. Raises InputError, see `cautious`."""
-    other = copy(picker)
-    other.compiler = conservative_compiler(picker.compiler, picker.catalog)
-    other.cache, other.feasibility_cache = SolveCache(), SolveCache()
-    return other
+    """A picker over the conservative figures of the same catalogue. Raises InputError for none."""
+    conservative = copy(picker)
+    conservative.compiler = conservative_compiler(picker.compiler, picker.catalog)
+    conservative.cache, conservative.mending = SolveCache(), SolveCache()
+    return conservative
 
 
 def pick_conservative(
     picker: Picker, routing: Routing, time_limit: float | None = None, *, mend: bool = True
 ) -> Plan:
-    """The best plan at the cautious figures, with what that caution costs against the picker's own best."""
+    """The best plan at the conservative figures, with what that costs against the picker's own best."""
     plan = conservative_picker(picker).pick(routing, time_limit, mend=mend)
     return plan.model_copy(update={"caution": cost_of_caution(picker, routing, plan, time_limit)})
 
 
 def cost_of_caution(picker: Picker, routing: Routing, plan: Plan, time_limit: float | None = None) -> Caution:
-    """What the careful `plan` costs against the picker's own best."""
-    plain = outcome_of(picker.pick(routing, time_limit, mend=False))
-    change = change_between(objective(routing, outcome_of(plan)), objective(routing, plain))
-    points = routing.objective == "quality"
-    return Caution(face=objective(routing, plain), premium=-change if points and change else change)
+    """What the conservative `plan` costs against the picker's own best."""
+    best = outcome_of(picker.pick(routing, time_limit, mend=False))
+    premium = _premium(routing, best, outcome_of(plan))
+    return Caution(face=objective(routing, best), premium=premium)
 
 
-def premium(routing: Routing, compiler: Compiler, careful: Outcome) -> float | None:
-    """What the careful plan costs more than the best at face value, in the objective's unit."""
-    change = change_between(
-        objective(routing, careful), objective(routing, ScenarioSolver(compiler).outcome(routing))
-    )
-    return -change if change is not None and routing.objective == "quality" else change
+def premium(routing: Routing, compiler: Compiler, conservative: Outcome) -> float | None:
+    """What the conservative plan costs more than the best at face value, in the objective's unit."""
+    return _premium(routing, ScenarioSolver(compiler).outcome(routing), conservative)
+
+
+def _premium(routing: Routing, best: Outcome, conservative: Outcome) -> float | None:
+    """USD a month more, or points of quality less."""
+    change = change_between(objective(routing, best), objective(routing, conservative))
+    return -change if change and routing.objective == "quality" else change
 
 
 def skill_intervals(model: Model) -> dict[str, tuple[float, float]]:
@@ -77,13 +81,11 @@ def skill_intervals(model: Model) -> dict[str, tuple[float, float]]:
     return {name: (fit.low, fit.high) for name, fit in fitted.items() if name not in model.skills}
 
 
-def skill_deviations(
-    compiler: Compiler, catalog: Catalog, skill: str, points: float
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def skill_deviations(compiler: Compiler, catalog: Catalog, skill: str, points: float) -> Floats:
     """(models,) a standard deviation in points for each model's skill: of its interval, else `points`."""
-    out = np.full(len(compiler.table.models), points)
-    for m, name in enumerate(compiler.table.models):
-        ends = skill_intervals(catalog.models[name]).get(skill)
-        if ends is not None:
-            out[m] = (ends[1] - ends[0]) / (2 * 1.2815516)
-    return out
+    deviations = np.full(len(compiler.table.models), points)
+    for code, model in enumerate(compiler.table.models):
+        interval = skill_intervals(catalog.models[model]).get(skill)
+        if interval is not None:
+            deviations[code] = (interval[1] - interval[0]) / (2 * INTERVAL_SDS)
+    return deviations

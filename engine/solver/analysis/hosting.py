@@ -11,11 +11,11 @@ from ...domain.routing import Routing
 from ...domain.scenario import BreakEven, Outcome, SelfHosting
 from ..compile.compiler import Compiler
 from ..tolerances import DEFAULT_SECONDS, OBJECTIVE_TOL
-from .growth import Growing
+from .growth import GrowthSweep
 from .scenario_solver import ScenarioSolver, grown, objective, requests_of
-from .switches import Bracket, Spot, stops_between, switches
+from .switches import Bracket, SweepPoint, find_switches, stops_between
 
-_Both = tuple[Outcome, Outcome]  # with rent, without
+_RentOrBuy = tuple[Outcome, Outcome]  # the best plans with self-hosted offers and without
 
 
 def self_hosting(
@@ -32,61 +32,62 @@ def self_hosting(
     """
     table = compiler.table
     if not len(table.self_hosted):
-        what = "no offer has a hosting price; --host MODEL:usd_per_hour=4,rpm=120 tries one"
-        raise InputError(what, key="offers")
+        hint = "no offer has a hosting price; --host MODEL:usd_per_hour=4,rpm=120 tries one"
+        raise InputError(hint, key="offers")
     hosted = np.isin(np.arange(len(table.offers)), table.self_hosted)
-    rent, buy = ScenarioSolver(compiler), ScenarioSolver(compiler).without(hosted)
-    found = switches(
-        _spots(routing, rent, buy, high),
-        lambda both: _pays(routing, *both),
+    renting, buying = ScenarioSolver(compiler), ScenarioSolver(compiler).without(hosted)
+    sweep = find_switches(
+        _point(routing, renting, buying, high),
+        lambda outcomes: _pays(routing, *outcomes),
         stops_between(low, high),
         seconds,
-        ended=lambda both: both[0].status == "infeasible",
+        is_last=lambda outcomes: outcomes[0].status == "infeasible",
     )
-    now = (rent.outcome(routing), buy.outcome(routing))
+    rented, bought = renting.outcome(routing), buying.outcome(routing)
     requests = requests_of(routing)
     return SelfHosting(
         offers=tuple(table.offers[i] for i in table.self_hosted),
         requests=requests,
-        pays=_pays(routing, *now),
-        rented=now[0],
-        bought=now[1],
-        break_evens=tuple(_break_even(routing, requests, one) for one in found.brackets),
-        complete=found.complete,
-        proven=found.proven,
+        pays=_pays(routing, rented, bought),
+        rented=rented,
+        bought=bought,
+        break_evens=tuple(_break_even(routing, requests, bracket) for bracket in sweep.brackets),
+        complete=sweep.complete,
+        proven=sweep.proven,
     )
 
 
-def _spots(
-    routing: Routing, rent: ScenarioSolver, buy: ScenarioSolver, high: float
-) -> Callable[[float], Spot[_Both]]:
+def _point(
+    routing: Routing, renting: ScenarioSolver, buying: ScenarioSolver, high: float
+) -> Callable[[float], SweepPoint[_RentOrBuy]]:
     """A plan that rents nothing is the best without rent as well, and so is all along its line."""
-    growing = Growing(routing, rent, None, high)
+    growth = GrowthSweep(routing, renting, None, high)
 
-    def spot(by: float) -> Spot[_Both]:
-        one = growing.spot(by)
-        rents = any(one.outcome.replicas.values()) or not one.outcome.found
-        both = (one.outcome, buy.outcome(grown(routing, by)) if rents else one.outcome)
-        return Spot(by, both, one.x, one.value, one.slope, one.still, one.upto)
+    def point(factor: float) -> SweepPoint[_RentOrBuy]:
+        p = growth.point(factor)
+        rents = any(p.outcome.replicas.values()) or not p.outcome.found
+        bought = buying.outcome(grown(routing, factor)) if rents else p.outcome
+        return SweepPoint(factor, (p.outcome, bought), p.x, p.value, p.slope, p.fixed_plan, p.valid_to)
 
-    return spot
+    return point
 
 
-def _break_even(routing: Routing, requests: float, one: Bracket[_Both]) -> BreakEven:
+def _break_even(routing: Routing, requests: float, bracket: Bracket[_RentOrBuy]) -> BreakEven:
+    rented, bought = bracket.after
     return BreakEven(
-        below=one.below,
-        at=one.at,
-        requests=requests * one.at,
-        pays=_pays(routing, *one.after),
-        rented=one.after[0],
-        bought=one.after[1],
+        below=bracket.below,
+        at=bracket.at,
+        requests=requests * bracket.at,
+        pays=_pays(routing, rented, bought),
+        rented=rented,
+        bought=bought,
     )
 
 
 def _pays(routing: Routing, rented: Outcome, bought: Outcome) -> bool:
     """Whether renting is better, or the only way."""
-    with_, without = objective(routing, rented), objective(routing, bought)
-    if with_ is None or without is None:
-        return with_ is not None
-    gain = with_ - without if routing.objective == "quality" else without - with_
-    return gain > OBJECTIVE_TOL * max(abs(without), 1e-12)
+    renting, buying = objective(routing, rented), objective(routing, bought)
+    if renting is None or buying is None:
+        return renting is not None
+    gain = renting - buying if routing.objective == "quality" else buying - renting
+    return gain > OBJECTIVE_TOL * max(abs(buying), 1e-12)

@@ -1,6 +1,6 @@
 """Monte Carlo: how likely a plan keeps its rules and stays the best when all figures vary at once.
 
-Random figures: some for the whole catalogue, to solve anew; the rest for the offers in use only.
+Some samples are of the whole catalogue, to solve anew; the rest of the offers in use only.
 """
 
 from __future__ import annotations
@@ -21,81 +21,9 @@ from ..plan_builder import build_plan
 from ..solution import Solution
 from ..tolerances import JUDGED_RULE_TOL, MAX_SAMPLED_SHARES
 from .conservative import skill_deviations
-from .scenario_solver import ScenarioSolver, priced
+from .scenario_solver import ScenarioSolver, priced_table, timed_table
 
-
-@dataclass(frozen=True)
-class Draws:
-    """S samples of L labels and U offers in use; R of them of all N offers and M models.
-
-    Factors are lognormal with median 1 and 1 + doubt as 95th percentile; `skills` are standard normals times
-    a model's deviation in points, skill -> (S, U) and (R, M).
-    """
-
-    volume: Floats  # (S, L)
-    price: Floats  # (S, U)
-    time: Floats
-    skills: dict[str, Floats]
-    every_price: Floats  # (R, N)
-    every_time: Floats
-    every_skill: dict[str, Floats]
-
-
-def drawn(
-    routing: Routing,
-    compiler: Compiler,
-    catalog: Catalog,
-    doubt: Doubt,
-    used: Ints,
-    *,
-    samples: int,
-    resolves: int,
-    seed: int,
-) -> Draws:
-    """All random figures of a run, the same for the same seed; prices and times are independent by offer."""
-    rng, table = np.random.default_rng(seed), compiler.table
-    models, place = np.unique(table.model[used], return_inverse=True)
-
-    def pair(wide: int, some: Ints) -> tuple[Floats, Floats]:
-        """Standard normals, (R, wide), and (S, some) whose first R are theirs."""
-        every = rng.standard_normal((resolves, wide))
-        return every, np.vstack([every[:, some], rng.standard_normal((samples - resolves, len(some)))])
-
-    volume = _factor(rng.standard_normal((samples, len(routing.labels))), doubt.volume)
-    every_price, price = (_factor(z, doubt.price) for z in pair(len(table.offers), used))
-    every_time, time = (_factor(z, doubt.time) for z in pair(len(table.offers), used))
-    skills, every_skill = {}, {}
-    for skill in sorted({name for label in routing.labels.values() for name in label.skills}):
-        deviation = skill_deviations(compiler, catalog, skill, doubt.quality / Z95)
-        every, some = pair(len(table.models), models)
-        skills[skill] = (some * deviation[models])[:, place]
-        every_skill[skill] = every * deviation
-    return Draws(volume, price, time, skills, every_price, every_time, every_skill)
-
-
-def _factor(z: Floats, doubt: float) -> Floats:
-    return np.asarray(np.exp(np.log1p(doubt) / Z95 * z))
-
-
-def world_of(draws: Draws, solver: ScenarioSolver, sample: int) -> ScenarioSolver:
-    """The whole catalogue of one of the first R samples."""
-    table = solver.compiler.table
-    time = draws.every_time[sample]
-    skills = dict(table.skills)
-    for skill, noise in draws.every_skill.items():
-        if skill in skills:
-            skills[skill] = np.clip(skills[skill] + noise[sample][table.model], 0.0, 100.0)
-    table = replace(table, ttft=table.ttft * time, tps=table.tps / time, skills=skills)
-    return solver.over(priced(table, draws.every_price[sample]))
-
-
-def routing_of(draws: Draws, routing: Routing, sample: int) -> Routing:
-    """The routing with the volumes of one sample."""
-    labels = {
-        name: label.model_copy(update={"requests": label.requests * float(by)})
-        for (name, label), by in zip(routing.labels.items(), draws.volume[sample], strict=True)
-    }
-    return routing.model_copy(update={"labels": labels})
+MANY_TIMES = 1e6  # growth at which every rate limit binds, so that all are among the rules
 
 
 def monte_carlo(
@@ -116,50 +44,123 @@ def monte_carlo(
     Raises InputError for more samples than memory should hold.
     """
     solver = ScenarioSolver(compiler)
-    problem, answer = (solver if careful is None else ScenarioSolver(careful)).solved(routing)
-    if answer.shares is None:
+    problem, solution = (solver if careful is None else ScenarioSolver(careful)).solve(routing)
+    if solution.shares is None:
         return None
-    used = np.flatnonzero(answer.shares.any(axis=0))
-    most = MAX_SAMPLED_SHARES // len(used)
-    if not 1 <= samples <= most:
-        raise InputError(f"from 1 to {most:,} samples, not {samples:,}", key="--samples")
-    draws = drawn(
+    used = np.flatnonzero(solution.shares.any(axis=0))
+    max_samples = MAX_SAMPLED_SHARES // len(used)
+    if not 1 <= samples <= max_samples:
+        raise InputError(f"from 1 to {max_samples:,} samples, not {samples:,}", key="--samples")
+    drawn = draw_samples(
         *(routing, compiler, catalog, doubt, used),
         samples=samples,
         resolves=min(resolves, samples),
         seed=seed,
     )
-    return _Sampled(routing, solver, problem, answer, used, draws).filled(
-        Chances(samples=samples, seed=seed, doubt=doubt)
-    )
+    simulation = _Simulation(routing, solver, problem, solution, used, drawn)
+    return Chances(samples=samples, seed=seed, doubt=doubt).model_copy(update=simulation.run())
 
 
 @dataclass(frozen=True)
-class _Sampled:
-    """A plan under every sample."""
+class Samples:
+    """S samples of L labels and U offers in use; R of them of all N offers and M models.
+
+    Factors are lognormal with median 1 and 1 + doubt as 95th percentile; `skills` are standard normals times
+    a model's deviation in points, skill -> (S, U) and (R, M).
+    """
+
+    volume: Floats  # (S, L)
+    price: Floats  # (S, U)
+    time: Floats
+    skills: dict[str, Floats]
+    every_price: Floats  # (R, N)
+    every_time: Floats
+    every_skill: dict[str, Floats]
+
+    def solver(self, solver: ScenarioSolver, sample: int) -> ScenarioSolver:
+        """A solver over the whole catalogue of one of the first R samples."""
+        table = solver.compiler.table
+        skills = dict(table.skills)
+        for skill, noise in self.every_skill.items():
+            if skill in skills:
+                skills[skill] = np.clip(skills[skill] + noise[sample][table.model], 0.0, 100.0)
+        table = timed_table(replace(table, skills=skills), self.every_time[sample])
+        return solver.with_table(priced_table(table, self.every_price[sample]))
+
+    def routing(self, routing: Routing, sample: int) -> Routing:
+        """The routing with the volumes of one sample."""
+        labels = {
+            name: label.model_copy(update={"requests": label.requests * float(factor)})
+            for (name, label), factor in zip(routing.labels.items(), self.volume[sample], strict=True)
+        }
+        return routing.model_copy(update={"labels": labels})
+
+
+def draw_samples(
+    routing: Routing,
+    compiler: Compiler,
+    catalog: Catalog,
+    doubt: Doubt,
+    used: Ints,
+    *,
+    samples: int,
+    resolves: int,
+    seed: int,
+) -> Samples:
+    """All random figures of a run, the same for the same seed; prices and times are independent by offer."""
+    random, table = np.random.default_rng(seed), compiler.table
+    models, code = np.unique(table.model[used], return_inverse=True)
+
+    def normals(width: int, columns: Ints) -> tuple[Floats, Floats]:
+        """Standard normals, (R, width), and (S, columns) whose first R are theirs."""
+        every = random.standard_normal((resolves, width))
+        return every, np.vstack(
+            [every[:, columns], random.standard_normal((samples - resolves, len(columns)))]
+        )
+
+    volume = _lognormal(random.standard_normal((samples, len(routing.labels))), doubt.volume)
+    every_price, price = (_lognormal(z, doubt.price) for z in normals(len(table.offers), used))
+    every_time, time = (_lognormal(z, doubt.time) for z in normals(len(table.offers), used))
+    skills, every_skill = {}, {}
+    for skill in sorted({name for label in routing.labels.values() for name in label.skills}):
+        deviation = skill_deviations(compiler, catalog, skill, doubt.quality / Z95)
+        every, of_used = normals(len(table.models), models)
+        skills[skill] = (of_used * deviation[models])[:, code]
+        every_skill[skill] = every * deviation
+    return Samples(volume, price, time, skills, every_price, every_time, every_skill)
+
+
+def _lognormal(z: Floats, doubt: float) -> Floats:
+    """Factors of median 1 and 95th percentile 1 + doubt, of standard normals."""
+    return np.asarray(np.exp(np.log1p(doubt) / Z95 * z))
+
+
+@dataclass(frozen=True)
+class _Simulation:
+    """A plan under every sample: S samples, L labels, U offers in use, H self-hosted offers."""
 
     routing: Routing
     solver: ScenarioSolver
     problem: Problem
-    answer: Solution
+    solution: Solution
     used: Ints
-    draws: Draws
+    samples: Samples
 
-    def filled(self, blank: Chances) -> Chances:
-        """Everything filled in."""
-        plan = build_plan(self.routing, self.compiler, self.problem, self.answer)
+    def run(self) -> dict[str, object]:
+        """The fields of Chances."""
+        plan = build_plan(self.routing, self.compiler, self.problem, self.solution)
         cost, kept = self.cost(), self.kept()
-        every = np.logical_and.reduce([np.ones(len(cost), dtype=bool), *kept.values()])
+        all_kept = np.logical_and.reduce([np.ones(len(cost), dtype=bool), *kept.values()])
         low, high = np.percentile(cost, [5, 95])
-        facts = {
+        return {
             "cost": plan.cost or 0.0,
             "cost_mean": float(cost.mean()),
             "cost_5": float(low),
             "cost_95": float(high),
             "kept": {path: float(flags.mean()) for path, flags in kept.items()},
-            "all_kept": float(every.mean()),
+            "all_kept": float(all_kept.mean()),
+            **self._regret(outcome_of(plan), cost, all_kept),
         }
-        return blank.model_copy(update={**facts, **self._resolved(outcome_of(plan), cost, every)})
 
     @property
     def compiler(self) -> Compiler:
@@ -169,91 +170,90 @@ class _Sampled:
     @property
     def shares(self) -> Floats:
         """(L, U)."""
-        assert self.answer.shares is not None
-        return self.answer.shares[:, self.used]
+        assert self.solution.shares is not None
+        return self.solution.shares[:, self.used]
 
     @property
     def replicas(self) -> Ints:
         """(H,)."""
         none = np.zeros(len(self.problem.self_hosted), dtype=np.int64)
-        return none if self.answer.replicas is None else self.answer.replicas
+        return none if self.solution.replicas is None else self.solution.replicas
 
     def cost(self) -> Floats:
         """(S,) USD a month."""
         money = self.problem.cost[:, self.used] * self.shares
-        rent = float(self.replicas @ self.problem.fixed_cost) if len(self.replicas) else 0.0
-        return np.asarray(np.einsum("sl,lu,su->s", self.draws.volume, money, self.draws.price) + rent)
+        rent = float(self.replicas @ self.problem.fixed_cost)
+        return np.asarray(np.einsum("sl,lu,su->s", self.samples.volume, money, self.samples.price) + rent)
 
     def kept(self) -> dict[str, Bools]:
         """Rule -> (S,) whether each sample keeps it."""
-        found: dict[str, Bools] = {}
+        kept: dict[str, Bools] = {}
         budget = self.routing.limits.budget
         if budget is not None:
-            found["limits.budget"] = np.asarray(self.cost() <= budget * (1 + JUDGED_RULE_TOL))
+            kept["limits.budget"] = np.asarray(self.cost() <= budget * (1 + JUDGED_RULE_TOL))
         for row, (name, label) in enumerate(self.routing.labels.items()):
+            path, shares = f"labels.{name}", self.shares[row]
             if label.min_quality is not None:
-                quality = np.einsum("u,su->s", self.shares[row], self._quality(label))
-                found[f"labels.{name}.min_quality"] = np.asarray(
-                    quality >= label.min_quality - JUDGED_RULE_TOL
-                )
-            if label.min_quality_each is not None:
-                worst = np.where(self.shares[row] > 0, self._quality(label), np.inf).min(axis=1)
-                found[f"labels.{name}.min_quality_each"] = np.asarray(
-                    worst >= label.min_quality_each - JUDGED_RULE_TOL
-                )
+                quality = np.einsum("u,su->s", shares, self._quality(label))
+                kept[f"{path}.min_quality"] = np.asarray(quality >= label.min_quality - JUDGED_RULE_TOL)
+            if (floor := label.min_quality_each) is not None:
+                worst = np.where(shares > 0, self._quality(label), np.inf).min(axis=1)
+                kept[f"{path}.min_quality_each"] = np.asarray(worst >= floor - JUDGED_RULE_TOL)
             if label.latency_limit is not None:
-                late = self._late(name, label.latency_limit) @ self.shares[row]
-                found[f"labels.{name}.max_latency"] = np.asarray(
-                    late <= self.problem.max_late[row] + JUDGED_RULE_TOL
-                )
-        return {**found, **self._provider_share(), **self._rates()}
+                late = self._late(name, label.latency_limit) @ shares
+                max_late = self.problem.max_late[row]
+                kept[f"{path}.max_latency"] = np.asarray(late <= max_late + JUDGED_RULE_TOL)
+        return {**kept, **self._provider_share_kept(), **self._rate_limits_kept()}
 
-    def _provider_share(self) -> dict[str, Bools]:
+    def _provider_share_kept(self) -> dict[str, Bools]:
         """The largest provider's part of all requests, which moves with the labels' volumes."""
         cap = self.routing.limits.max_provider_share
         requests = np.array([label.requests for label in self.routing.labels.values()])
         if cap is None or cap >= 1 or not requests.sum():
             return {}
-        volume = self.draws.volume * requests
+        volume = self.samples.volume * requests
         carried = volume @ self.shares / volume.sum(axis=1, keepdims=True)  # (S, U)
-        seller = self.problem.provider[self.used]
-        largest = np.max([carried[:, seller == p].sum(axis=1) for p in np.unique(seller)], axis=0)
+        provider = self.problem.provider[self.used]
+        largest = np.max([carried[:, provider == p].sum(axis=1) for p in np.unique(provider)], axis=0)
         return {"limits.max_provider_share": np.asarray(largest <= cap + JUDGED_RULE_TOL)}
 
     def _quality(self, label: Label) -> Floats:
         """(S, U)."""
-        total, skills = np.zeros(self.draws.price.shape), self.compiler.table.skills
+        total, skills = np.zeros(self.samples.price.shape), self.compiler.table.skills
         for skill, weight in label.skills.items():
-            total += weight * np.clip(skills[skill][self.used] + self.draws.skills[skill], 0.0, 100.0)
+            total += weight * np.clip(skills[skill][self.used] + self.samples.skills[skill], 0.0, 100.0)
         return np.nan_to_num(total / sum(label.skills.values()))
 
     def _late(self, name: str, limit: float) -> Floats:
         """(S, U) shares of requests over the limit."""
-        median = self.compiler.rows(self.routing, name).median[self.used] * self.draws.time
+        median = self.compiler.rows(self.routing, name).median[self.used] * self.samples.time
         return np.nan_to_num(late_share(median, self.compiler.table.spread[self.used], limit))
 
-    def _rates(self) -> dict[str, Bools]:
-        """The rate limits of the offers in use: also those that only more traffic reaches."""
-        crowd = self.routing.limits.model_copy(update={"growth": self.routing.limits.growth * 1e6})
-        wide = self.compiler.compile(self.routing.model_copy(update={"limits": crowd}))
-        place, found = {int(i): u for u, i in enumerate(self.used)}, {}
-        for rule in wide.linking:
-            if len(rule.offers) == 1 and rule.path.startswith("offers.") and int(rule.offers[0]) in place:
-                own = rule.coef[:, 0] / 1e6 * self.shares[:, place[int(rule.offers[0])]]
-                most = 1.0 if rule.replica_of < 0 else float(self.replicas[rule.replica_of])
-                found[rule.path] = np.asarray(self.draws.volume @ own <= most * (1 + JUDGED_RULE_TOL))
-        return found
+    def _rate_limits_kept(self) -> dict[str, Bools]:
+        """Of the offers in use: also the rate limits that only more traffic reaches."""
+        limits = self.routing.limits
+        crowded = limits.model_copy(update={"growth": limits.growth * MANY_TIMES})
+        problem = self.compiler.compile(self.routing.model_copy(update={"limits": crowded}))
+        column, kept = {int(offer): u for u, offer in enumerate(self.used)}, {}
+        for rule in problem.linking:
+            if len(rule.offers) != 1 or not rule.path.startswith("offers."):
+                continue
+            if (u := column.get(int(rule.offers[0]))) is not None:
+                load = self.samples.volume @ (rule.coef[:, 0] / MANY_TIMES * self.shares[:, u])
+                capacity = 1.0 if rule.replica_of < 0 else float(self.replicas[rule.replica_of])
+                kept[rule.path] = np.asarray(load <= capacity * (1 + JUDGED_RULE_TOL))
+        return kept
 
-    def _resolved(self, now: Outcome, cost: Floats, kept: Bools) -> dict[str, object]:
+    def _regret(self, now: Outcome, cost: Floats, kept: Bools) -> dict[str, object]:
         """How often the plan has the best offers; what the best, with hindsight, would save."""
-        count, same, regrets = len(self.draws.every_price), 0, list[float]()
+        count, same, regrets = len(self.samples.every_price), 0, list[float]()
         for sample in range(count):
-            asked = routing_of(self.draws, self.routing, sample)
-            best = world_of(self.draws, self.solver, sample).outcome(asked)
+            routing = self.samples.routing(self.routing, sample)
+            best = self.samples.solver(self.solver, sample).outcome(routing)
             same += best.choice == now.choice
             if kept[sample] and best.cost is not None and self.routing.objective == "cost":
                 regrets.append(max(float(cost[sample]) - best.cost, 0.0))
-        found: dict[str, object] = {"resolved": count, "same": same / count} if count else {}
+        fields: dict[str, object] = {"resolved": count, "same": same / count} if count else {}
         if regrets:
-            found |= {"regret": float(np.mean(regrets)), "regret_95": float(np.percentile(regrets, 95))}
-        return found
+            fields |= {"regret": float(np.mean(regrets)), "regret_95": float(np.percentile(regrets, 95))}
+        return fields

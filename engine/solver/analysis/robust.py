@@ -1,10 +1,4 @@
-"""Plans whose worst case is least when at most k figures are at their worst, and what that safety costs.
-
-See `least` for cost; where quality is maximised every case's cost is a row against the budget (see `within`).
-What one k has found, the next begins with: its plan keeps the cases of fewer figures too.
-
-The best quality that stays within the budget in every case: a row a case that some plan has broken.
-"""
+"""Plans whose worst case is least when at most k figures are at their worst, and what that safety costs."""
 
 from __future__ import annotations
 
@@ -16,141 +10,89 @@ from ...domain.robustness import Doubt, Safe
 from ...domain.routing import Routing
 from ...domain.scenario import Outcome, outcome_of, swaps
 from ..compile.compiler import Compiler
-from ..compile.problem import LinkingConstraint
 from ..plan_builder import build_plan
 from ..solution import Solution
 from ..solve import solve
-from ..tolerances import MAX_SCENARIO_ROUNDS
-from .robust_search import RobustPlan, RobustSearch, SharedFindings
+from ..tolerances import MIN_SECONDS
+from .robust_search import CuttingSetSearch, RobustPlan, RobustSearch, SharedFindings
 from .scenario_solver import change_between, objective
-from .worst_case import Case, WorstCaseModel
-
-
-class CuttingSetSearch:
-    """The search for one k."""
-
-    def __init__(self, worst: WorstCaseModel, end: float, carried: SharedFindings) -> None:
-        self.worst, self.cache, self.end, self.today = worst, carried.cache, end, carried.plans[0]
-        self.rules: list[LinkingConstraint] = []
-        self.cases: list[Case] = []
-        self.best: RobustPlan | None = None
-        self.bound: float | None = None  # of the cost, which is not what is made least
-        self.none = False  # proven: no plan keeps the budget in every case
-
-    @property
-    def rows(self) -> int:
-        """How many linear rows the cases have taken."""
-        return len(self.cases) + len(self.rules)
-
-    @property
-    def proven(self) -> bool:
-        """Whether no plan within the budget is better."""
-        return self.best is not None and self.best.answer.status == "optimal"
-
-    def run(self) -> None:
-        """Fills in `best`: a plan that breaks no case at all, from the case that is today's plan's worst."""
-        budget = self.worst.routing.limits.budget or 0.0
-        if self.today.shares is not None:
-            self.cases.append(self.worst.cost(self.today.shares, self.today.replicas)[1])
-        for _ in range(MAX_SCENARIO_ROUNDS):
-            rows = tuple(self.worst.row(case, budget) for case in self.cases) if budget else ()
-            linking = (*self.worst.problem.linking, *rows, *self.rules)
-            left = max(self.end - perf_counter(), 0.05)
-            answer = solve(replace(self.worst.problem, linking=linking), left, self.cache)
-            if answer.shares is None:
-                self.none = answer.status == "infeasible"
-                return
-            cost, case = self.worst.cost(answer.shares, answer.replicas)
-            broken = list(self.worst.rules(answer.shares, answer.replicas))
-            self.rules += broken
-            if cost > budget * (1 + 1e-8) and case not in self.cases:
-                self.cases.append(case)
-            elif not broken:
-                self.best = RobustPlan(answer, cost, case)
-                return
+from .worst_case import WorstCaseModel
 
 
 def robust_plans(
-    routing: Routing, compiler: Compiler, doubt: Doubt, most: int = 3, seconds: float = 60.0
+    routing: Routing, compiler: Compiler, doubt: Doubt, max_k: int = 3, seconds: float = 60.0
 ) -> tuple[Safe, ...]:
-    """The safe plan for each k from 0 (today's best) to `most`, within `seconds` in all: where they do not
-    suffice the last ones are left out.
+    """The robust plan for each k from 0 (today's best) to `max_k`; the last are left out where time is short.
 
-    Where quality is maximised, the best plan whose cost stays within the budget in every case. Raises
-    InputError where there are too many sets of k labels to enumerate.
+    Where quality is maximised, the best plan whose cost stays within the budget in every case. What one k has
+    found, the next begins with: its plan keeps the cases of fewer figures too. Raises InputError where there
+    are too many sets of k labels to enumerate.
     """
-    end, found, carried = perf_counter() + seconds, list[Safe](), SharedFindings()
-    for k in range(most + 1):
-        if found and perf_counter() > end:
+    end, plans, shared = perf_counter() + seconds, list[Safe](), SharedFindings()
+    for k in range(max_k + 1):
+        if plans and perf_counter() > end:
             break
-        share = max((end - perf_counter()) / (most + 1 - k), 0.05)  # later ones shall have their turn
-        search = _Search(
-            routing, compiler, WorstCaseModel(routing, compiler, doubt, k), perf_counter() + share, carried
-        )
-        found.append(search.run())
-    return tuple(found)
+        turn = max((end - perf_counter()) / (max_k + 1 - k), MIN_SECONDS)
+        worst_cases = WorstCaseModel(routing, compiler, doubt, k)
+        plans.append(_RobustPlanning(worst_cases, perf_counter() + turn, shared).run())
+    return tuple(plans)
 
 
-class _Search:
-    """The state of one k."""
+class _RobustPlanning:
+    """The robust plan for one k, against today's best."""
 
-    def __init__(
-        self, routing: Routing, compiler: Compiler, worst: WorstCaseModel, end: float, carried: SharedFindings
-    ) -> None:
-        self.routing, self.compiler, self.worst, self.end = routing, compiler, worst, end
-        self.problem, self.carried = worst.problem, carried
+    def __init__(self, worst_cases: WorstCaseModel, end: float, shared: SharedFindings) -> None:
+        self.worst_cases, self.end, self.shared = worst_cases, end, shared
+        self.routing, self.problem = worst_cases.routing, worst_cases.problem
 
     def run(self) -> Safe:
-        """The safe plan against today's best."""
-        if not self.carried.plans:
-            self.carried.plans.append(solve(self.problem, self._left, self.carried.cache))
-        today = self.carried.plans[0]
+        """The plan, or that there is none."""
+        if not self.shared.plans:
+            left = max(self.end - perf_counter(), MIN_SECONDS)
+            self.shared.plans.append(solve(self.problem, left, self.shared.cache))
+        today = self.shared.plans[0]
         now = self._outcome(today)
         if today.shares is None:
-            return Safe(k=self.worst.k, outcome=now)
-        said = self._exposed(today)
+            return Safe(k=self.worst_cases.k, outcome=now)
+        safe = self._exposed(today)
         kind = CuttingSetSearch if self.problem.maximise_quality else RobustSearch
-        found = kind(self.worst, self.end, self.carried)
-        found.run()
-        if found.best is None:
-            status: PlanStatus = "infeasible" if found.none else "timed_out"
-            return said.model_copy(update={"outcome": Outcome(status=status), "rows": found.rows})
-        facts = self._facts(found.best, now, found.proven) | {"bound": found.bound, "rows": found.rows}
-        return said.model_copy(update=facts | (_proof(found) if isinstance(found, RobustSearch) else {}))
+        search = kind(self.worst_cases, self.end, self.shared)
+        search.run()
+        if search.best is None:
+            status: PlanStatus = "infeasible" if search.infeasible else "timed_out"
+            return safe.model_copy(update={"outcome": Outcome(status=status), "rows": search.rows})
+        fields = self._fields(search.best, now, search.proven)
+        fields |= {"bound": search.bound, "rows": search.rows}
+        if isinstance(search, RobustSearch):
+            worst = search.best.worst
+            gap = max(worst - search.bound, 0.0) / max(worst, 1e-12)
+            fields["gap"] = 0.0 if search.proven else gap
+        return safe.model_copy(update=fields)
 
     def _exposed(self, today: Solution) -> Safe:
         """What today's best plan risks."""
         assert today.shares is not None
-        exposed, _ = self.worst.cost(today.shares, today.replicas)
-        broken = {rule.path for rule in self.worst.rules(today.shares, today.replicas)}
+        exposed, _ = self.worst_cases.cost(today.shares, today.replicas)
+        broken = {rule.path for rule in self.worst_cases.broken_rules(today.shares, today.replicas)}
         budget = self.routing.limits.budget
         if budget is not None and exposed > budget * (1 + 1e-9):
             broken.add("limits.budget")
-        nothing = Outcome(status="infeasible")
-        return Safe(k=self.worst.k, outcome=nothing, exposed=exposed, broken=tuple(sorted(broken)))
+        no_plan_yet = Outcome(status="infeasible")
+        return Safe(k=self.worst_cases.k, outcome=no_plan_yet, exposed=exposed, broken=tuple(sorted(broken)))
 
-    def _facts(self, found: RobustPlan, now: Outcome, proven: bool) -> dict[str, object]:
+    def _fields(self, best: RobustPlan, now: Outcome, proven: bool) -> dict[str, object]:
+        """The fields of Safe."""
         status, budget = "optimal" if proven else "feasible", self.routing.limits.budget
-        outcome = self._outcome(replace(found.answer, status=status))
-        premium = change_between(objective(self.routing, outcome), objective(self.routing, now))
+        outcome = self._outcome(replace(best.solution, status=status))
+        premium = change_between(objective(self.routing, now), objective(self.routing, outcome))
         return {
             "outcome": outcome,
             "premium": -premium if premium is not None and self.problem.maximise_quality else premium,
-            "worst": found.worst,
-            "figures": self.worst.names(found.case),
-            "kept": None if budget is None else found.worst <= budget * (1 + 1e-6),
+            "worst": best.worst,
+            "figures": self.worst_cases.figures(best.case),
+            "kept": None if budget is None else best.worst <= budget * (1 + 1e-6),
             "swaps": swaps(now, outcome),
         }
 
-    @property
-    def _left(self) -> float:
-        return max(self.end - perf_counter(), 0.05)
-
-    def _outcome(self, answer: Solution) -> Outcome:
-        return outcome_of(build_plan(self.routing, self.compiler, self.problem, answer))
-
-
-def _proof(found: RobustSearch) -> dict[str, object]:
-    assert found.best is not None
-    gap = max(found.best.worst - found.bound, 0.0) / max(found.best.worst, 1e-12)
-    return {"gap": 0.0 if found.proven else gap}
+    def _outcome(self, solution: Solution) -> Outcome:
+        return outcome_of(build_plan(self.routing, self.worst_cases.compiler, self.problem, solution))

@@ -1,4 +1,4 @@
-"""One catalogue, asked many questions: only plans and their reasons, no search for repairs."""
+"""One catalogue, asked for many plans: no conflicts, no repairs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..tolerances import DEFAULT_SECONDS
 
 
 class ScenarioSolver:
-    """The figures of a compiler, at most `seconds` a solve; what one solve learns serves the next."""
+    """Plans by a compiler's figures, at most `seconds` a solve; what one solve learns serves the next."""
 
     def __init__(
         self, compiler: Compiler, seconds: float = DEFAULT_SECONDS, cache: SolveCache | None = None
@@ -28,40 +28,49 @@ class ScenarioSolver:
         self.compiler, self.seconds = compiler, seconds
         self.cache = cache or SolveCache()
 
-    def solved(self, routing: Routing) -> tuple[Problem, Solution]:
-        """The matrices and the answer of a routing."""
+    def solve(self, routing: Routing) -> tuple[Problem, Solution]:
+        """The problem and the solution of a routing."""
         problem = self.compiler.compile(routing)
         return problem, solve(problem, self.seconds, self.cache)
 
     def plan(self, routing: Routing) -> Plan:
         """The best plan; infeasible plans carry no conflicts."""
-        problem, answer = self.solved(routing)
-        return build_plan(routing, self.compiler, problem, answer)
+        problem, solution = self.solve(routing)
+        return build_plan(routing, self.compiler, problem, solution)
 
     def outcome(self, routing: Routing) -> Outcome:
         """The best plan in short."""
         return outcome_of(self.plan(routing))
 
-    def over(self, table: OfferTable) -> ScenarioSolver:
-        """The same offers with other figures."""
+    def with_table(self, table: OfferTable) -> ScenarioSolver:
+        """A solver for the same offers with other figures."""
         return ScenarioSolver(self.compiler.over(table), self.seconds, self.cache)
 
-    def priced(self, offers: Bools, factor: float) -> ScenarioSolver:
+    def with_prices(self, offers: Bools, factor: float) -> ScenarioSolver:
         """Every price of these (N,) offers times a factor; rent and fees stay."""
-        return self.over(priced(self.compiler.table, np.where(offers, factor, 1.0)))
+        return self.with_table(priced_table(self.compiler.table, np.where(offers, factor, 1.0)))
+
+    def with_times(self, offers: Bools, factor: float) -> ScenarioSolver:
+        """These (N,) offers take a factor times as long."""
+        return self.with_table(timed_table(self.compiler.table, np.where(offers, factor, 1.0)))
 
     def without(self, offers: Bools) -> ScenarioSolver:
         """These (N,) offers retired."""
         table = self.compiler.table
-        return self.over(replace(table, gone=table.gone | offers))
+        return self.with_table(replace(table, gone=table.gone | offers))
 
 
-def priced(table: OfferTable, factor: Floats) -> OfferTable:
-    """Every price of the offers times (N,) factors."""
+def priced_table(table: OfferTable, factor: Floats) -> OfferTable:
+    """Every price of the offers times (N,) factors; rent and fees stay."""
     lists = table.lists
     names = ("input", "output", "cache_read", "cache_write")
     prices = {name: getattr(lists, name) * factor[lists.offer] for name in names}
     return replace(table, lists=replace(lists, **prices), per_request=table.per_request * factor)
+
+
+def timed_table(table: OfferTable, factor: Floats) -> OfferTable:
+    """The time that the offers take times (N,) factors."""
+    return replace(table, ttft=table.ttft * factor, tps=table.tps / factor)
 
 
 def objective(routing: Routing, outcome: Outcome) -> float | None:
@@ -69,8 +78,8 @@ def objective(routing: Routing, outcome: Outcome) -> float | None:
     return outcome.quality if routing.objective == "quality" else outcome.cost
 
 
-def change_between(after: float | None, before: float | None) -> float | None:
-    """The change, where both are known."""
+def change_between(before: float | None, after: float | None) -> float | None:
+    """`after` less `before`, where both are known."""
     return None if after is None or before is None else after - before
 
 
@@ -79,9 +88,9 @@ def grown(routing: Routing, factor: float, label: str | None = None) -> Routing:
     if label is None:
         limits = routing.limits.model_copy(update={"growth": routing.limits.growth * factor})
         return routing.model_copy(update={"limits": limits})
-    facts = routing.labels[label]
-    more = facts.model_copy(update={"requests": facts.requests * factor})
-    return routing.model_copy(update={"labels": {**routing.labels, label: more}})
+    workload = routing.labels[label]
+    busier = workload.model_copy(update={"requests": workload.requests * factor})
+    return routing.model_copy(update={"labels": {**routing.labels, label: busier}})
 
 
 def requests_of(routing: Routing) -> float:

@@ -1,9 +1,4 @@
-"""Changes by name: dearer and cheaper, more and less; what standing still costs and what moving does.
-
-Several figures changed at once: the plan of other traffic and other prices.
-
-A catalogue's figures with a scenario's factors and points on them.
-"""
+"""What if figures change: each change by name, several at once, and a scenario's shift of all figures."""
 
 from __future__ import annotations
 
@@ -22,77 +17,56 @@ from ..cache import SolveCache
 from ..compile.compiler import Compiler
 from ..compile.offer_table import OfferTable
 from ..compile.problem import Bools, Floats
-from .evaluate import evaluate
-from .outages import offers_in_use
-from .scenario_solver import ScenarioSolver, change_between, grown, priced
+from .evaluate import evaluate, offers_in_use, shares_of
+from .scenario_solver import ScenarioSolver, change_between, grown, priced_table, timed_table
 
-PRICES = (0.5, 0.8, 1.2, 2.0)
-VOLUMES = (0.5, 2.0)
+PRICE_FACTORS = (0.5, 0.8, 1.2, 2.0)
+VOLUME_FACTORS = (0.5, 2.0)
 
 
 def what_ifs(routing: Routing, compiler: Compiler, plan: Plan | None = None) -> tuple[WhatIf, ...]:
-    """All prices, and those of each provider in use, times PRICES; each label's requests times VOLUMES.
+    """All prices, and those of each provider in use, times PRICE_FACTORS; each label's requests likewise.
 
-    Nothing for a routing without a plan. `plan` saves solving the routing once more.
+    What staying with the present mixes costs, and what moving does. Nothing for a routing without a plan.
+    `plan` saves solving the routing once more.
     """
     solver = ScenarioSolver(compiler)
     now = outcome_of(plan or solver.plan(routing))
     if not now.found:
         return ()
-    return tuple(_what_if(name, now, asked, other) for name, asked, other in _changes(routing, solver, now))
+    return tuple(
+        _what_if(name, now, changed, other) for name, changed, other in _changes(routing, solver, now)
+    )
 
 
 def _changes(
     routing: Routing, solver: ScenarioSolver, now: Outcome
 ) -> Iterator[tuple[str, Routing, ScenarioSolver]]:
     table = solver.compiler.table
-    every = np.ones(len(table.offers), dtype=bool)
-    for by in PRICES:
-        yield f"all prices x{by:g}", routing, solver.priced(every, by)
-    for p in np.unique(table.provider[offers_in_use(now, table.offers)]):
-        for by in PRICES:
-            yield f"prices of {table.providers[p]} x{by:g}", routing, solver.priced(table.provider == p, by)
+    every_offer = np.ones(len(table.offers), dtype=bool)
+    for factor in PRICE_FACTORS:
+        yield f"all prices x{factor:g}", routing, solver.with_prices(every_offer, factor)
+    for provider in np.unique(table.provider[offers_in_use(now, table.offers)]):
+        name, of_provider = table.providers[provider], table.provider == provider
+        for factor in PRICE_FACTORS:
+            yield f"prices of {name} x{factor:g}", routing, solver.with_prices(of_provider, factor)
     for label in routing.labels:
-        for by in VOLUMES:
-            yield f"requests of {label} x{by:g}", grown(routing, by, label), solver
+        for factor in VOLUME_FACTORS:
+            yield f"requests of {label} x{factor:g}", grown(routing, factor, label), solver
 
 
-def _what_if(name: str, now: Outcome, asked: Routing, solver: ScenarioSolver) -> WhatIf:
-    problem = solver.compiler.compile(asked)
-    stay, broken = evaluate(asked, solver.compiler, problem, shares_of(now, asked, problem.offers))
-    outcome = solver.outcome(asked)
+def _what_if(name: str, now: Outcome, changed: Routing, solver: ScenarioSolver) -> WhatIf:
+    problem = solver.compiler.compile(changed)
+    stay, breaks = evaluate(changed, solver.compiler, problem, shares_of(now, changed, problem.offers))
+    outcome = solver.outcome(changed)
     return WhatIf(
         name=name,
-        kept=None if broken else stay.cost,
-        broken=tuple(dict.fromkeys(one.rule for one in broken)),
+        kept=None if breaks else stay.cost,
+        broken=tuple(dict.fromkeys(broken.rule for broken in breaks)),
         outcome=outcome,
-        change=change_between(outcome.cost, now.cost),
+        change=change_between(now.cost, outcome.cost),
         swaps=swaps(now, outcome),
     )
-
-
-def shares_of(outcome: Outcome, routing: Routing, offers: tuple[str, ...]) -> Floats:
-    """(L, N) the shares of an outcome's mixes."""
-    index = {offer: i for i, offer in enumerate(offers)}
-    shares = np.zeros((len(routing.labels), len(offers)))
-    for row, label in enumerate(routing.labels):
-        for offer, share in outcome.mixes[label].items():
-            shares[row, index[offer]] = share
-    return shares
-
-
-def with_traffic(
-    routing: Routing, growth: float = 1.0, requests: Mapping[str, float] | None = None
-) -> Routing:
-    """The routing with all traffic, and that of labels, times factors. Raises InputError."""
-    found = with_value(routing, "limits.growth", routing.limits.growth * growth)
-    if found is None:
-        raise InputError(f"growth x{growth:g} is out of range", key="growth")
-    for label, factor in (requests or {}).items():
-        if label not in routing.labels:
-            raise InputError(f"no label {label!r}{nearest(label, routing.labels)}", key="requests")
-        found = grown(found, factor, label)
-    return found
 
 
 def plan_with(
@@ -114,47 +88,61 @@ def plan_with(
     for provider, by in (prices or {}).items():
         if provider and provider not in table.providers:
             raise InputError(f"no provider {provider!r}{nearest(provider, table.providers)}", key="prices")
-        mine = table.provider == table.providers.index(provider) if provider else np.ones(len(factor), bool)
-        factor = factor * np.where(mine, by, 1.0)
-    solver = ScenarioSolver(compiler, seconds, cache).over(priced(table, factor))
+        priced = table.provider == table.providers.index(provider) if provider else np.ones(len(factor), bool)
+        factor = factor * np.where(priced, by, 1.0)
+    solver = ScenarioSolver(compiler, seconds, cache).with_table(priced_table(table, factor))
     return solver.plan(with_traffic(routing, growth, requests))
+
+
+def with_traffic(
+    routing: Routing, growth: float = 1.0, requests: Mapping[str, float] | None = None
+) -> Routing:
+    """The routing with all traffic, and that of labels, times factors. Raises InputError."""
+    changed = with_value(routing, "limits.growth", routing.limits.growth * growth)
+    if changed is None:
+        raise InputError(f"growth x{growth:g} is out of range", key="growth")
+    for label, factor in (requests or {}).items():
+        if label not in routing.labels:
+            raise InputError(f"no label {label!r}{nearest(label, routing.labels)}", key="requests")
+        changed = grown(changed, factor, label)
+    return changed
+
+
+def shifted_routing(routing: Routing, shift: Shift) -> Routing:
+    """The routing with the shift's requests. Raises InputError where they are out of range."""
+    of_labels = {name: factor for name, factor in shift.requests.items() if name != ALL}
+    return with_traffic(routing, shift.requests.get(ALL, 1.0), of_labels)
 
 
 def shifted_compiler(compiler: Compiler, shift: Shift) -> Compiler:
     """The compiler over the shifted figures; names that the catalogue does not have change nothing."""
     table = compiler.table
-    time = _factor(table, shift.times)
     gone = table.gone.copy()
     for name in shift.out:
-        gone |= _named(table, name)
+        gone |= _offers_named(table, name)
     skills = {skill: column.copy() for skill, column in table.skills.items()}
     for name, points in shift.skills.items():
-        own = np.ones(len(gone), dtype=bool) if not isinstance(points, dict) else _named(table, name)
-        for skill, by in points.items() if isinstance(points, dict) else [(name, points)]:
+        shifts = points if isinstance(points, dict) else {name: points}
+        moved = _offers_named(table, name) if isinstance(points, dict) else np.ones(len(gone), dtype=bool)
+        for skill, by in shifts.items():
             if skill in skills:
-                skills[skill] = np.where(own, np.clip(skills[skill] + by, 0.0, 100.0), skills[skill])
-    other = replace(table, gone=gone, skills=skills, ttft=table.ttft * time, tps=table.tps / time)
-    return compiler.over(priced(other, _factor(table, shift.prices)))
+                skills[skill] = np.where(moved, np.clip(skills[skill] + by, 0.0, 100.0), skills[skill])
+    table = timed_table(replace(table, gone=gone, skills=skills), _factors(table, shift.times))
+    return compiler.over(priced_table(table, _factors(table, shift.prices)))
 
 
-def shifted_routing(routing: Routing, shift: Shift) -> Routing:
-    """The routing with the shift's requests. Raises InputError where they are out of range."""
-    every = shift.requests.get(ALL, 1.0)
-    return with_traffic(routing, every, {name: by for name, by in shift.requests.items() if name != ALL})
-
-
-def _factor(table: OfferTable, factors: Mapping[str, float]) -> Floats:
+def _factors(table: OfferTable, factors: Mapping[str, float]) -> Floats:
     """(N,) the product of all factors that an offer's names have."""
-    out = np.ones(len(table.offers))
-    for name, by in factors.items():
-        out[slice(None) if name == ALL else _named(table, name)] *= by
-    return out
+    product = np.ones(len(table.offers))
+    for name, factor in factors.items():
+        product[slice(None) if name == ALL else _offers_named(table, name)] *= factor
+    return product
 
 
-def _named(table: OfferTable, name: str) -> Bools:
+def _offers_named(table: OfferTable, name: str) -> Bools:
     """(N,) the offers of that name, of a provider or of a model of that name."""
-    own = np.array([key == name for key in table.offers], dtype=bool)
+    mask = np.array([key == name for key in table.offers], dtype=bool)
     for names, codes in ((table.providers, table.provider), (table.models, table.model)):
         if name in names:
-            own |= codes == names.index(name)
-    return own
+            mask |= codes == names.index(name)
+    return mask

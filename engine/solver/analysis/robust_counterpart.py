@@ -1,0 +1,177 @@
+"""The robust counterpart of the textbook model: the plans' worst case as linear rows.
+
+Bertsimas and Sim (2004): for a set S of labels whose volume is at its worst, the dearest k - |S| prices add,
+by duality, `min over theta, p >= 0 of (k-|S|)*theta + sum(p_j)` with `p_j >= price*money_j - theta`;
+`money_j` is what offer j earns with the volumes of S. So one row says that the cost of S is at most t, and
+one more an offer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import Bounds, OptimizeResult
+from scipy.sparse import vstack
+
+from ..compile.problem import Bools, Floats, Ints, Problem
+from ..models.compact import CompactModel
+from ..models.highs import lp, milp
+from ..tolerances import MIN_SECONDS, ROBUST_MIP_GAP
+from .worst_case import LabelSet, WorstCaseModel
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """The optimum with whole numbers let go, USD a month, its (L, N) shares and prices of the cases.
+
+    `costs` (L, N): whose cheapest plan bounds every worst case from below; the rows' dual prices make one
+    price list of all cases.
+    """
+
+    value: float
+    shares: Floats
+    costs: Floats
+
+
+class RobustCounterpart:
+    """The model over the columns in `mask` (L, N) that makes t, the worst of `label_sets`, least.
+
+    Money is in `scale` USD a month. The columns of each set are theta, then p of each offer in use.
+    """
+
+    def __init__(
+        self,
+        worst_cases: WorstCaseModel,
+        problem: Problem,
+        mask: Bools,
+        label_sets: Sequence[LabelSet],
+        scale: float,
+    ) -> None:
+        self.worst_cases, self.problem, self.scale = worst_cases, problem, scale
+        self.label_sets = list(label_sets)
+        self.model = CompactModel(problem, mask)
+        self.offers, self.offer_index = np.unique(self.model.offer, return_inverse=True)
+        self.t = self.model.width
+        self.width, self.first_row = self.t + 1, self.model.rows.rows
+        for labels in self.label_sets:
+            self._limit_worst_of(labels)
+        self.model.rows.columns = self.width
+
+    @property
+    def rows(self) -> int:
+        """How many linear rows the worst cases take."""
+        return self.model.rows.rows - self.first_row
+
+    def _limit_worst_of(self, labels: LabelSet) -> None:
+        """The cost with these labels' volumes, and the prices worst for it, is at most t."""
+        model, rows, count = self.model, self.model.rows, len(self.offers)
+        money = self._money(labels)[model.label, model.offer] / self.scale
+        theta, p = self.width, self.width + 1 + np.arange(count)
+        self.width += 1 + count
+        row = rows.block(1, -np.inf, 0.0)
+        rows.put(row, model.x, money)
+        rows.put(row, model.n, self.problem.fixed_cost / self.scale)
+        rows.put(row, np.array([theta]), float(self.worst_cases.k - len(labels)))
+        rows.put(row, p, 1.0)
+        rows.put(row, np.array([self.t]), -1.0)
+        first = rows.block(count, -np.inf, 0.0)
+        rows.put(first + self.offer_index, model.x, self.worst_cases.doubt.price * money)
+        rows.put(first + np.arange(count), np.full(count, theta), -1.0)
+        rows.put(first + np.arange(count), p, -1.0)
+
+    def _money(self, labels: LabelSet) -> Floats:
+        return np.asarray(self.worst_cases.problem.cost * self.worst_cases.volume(labels)[:, None])
+
+    def relax(self) -> Relaxation | None:
+        """The relaxation; None where there is no plan even so, or no time."""
+        rows, bounds = self.model.rows.constraint(), self._bounds()
+        equal, above, below = rows.lb == rows.ub, np.isfinite(rows.ub), np.isfinite(rows.lb)
+        above, below = above & ~equal, below & ~equal
+        solution = lp(
+            self._worst_cost(),
+            A_ub=vstack([rows.A[above], -rows.A[below]]),
+            b_ub=np.concatenate([rows.ub[above], -rows.lb[below]]),
+            A_eq=rows.A[equal],
+            b_eq=rows.ub[equal],
+            bounds=np.column_stack([bounds.lb, bounds.ub]),
+        )
+        if solution.x is None or solution.status != 0:
+            return None
+        price = np.zeros(len(rows.ub))
+        price[np.flatnonzero(above)] = -solution.ineqlin.marginals[: above.sum()]
+        return Relaxation(
+            solution.fun * self.scale, self.model.shares(solution.x), self._weighted_costs(price)
+        )
+
+    def _weighted_costs(self, price: Floats) -> Floats:
+        """(L, N) the costs of all cases weighted by the rows' prices, cut to what a case may be.
+
+        Valid for any prices: weights of the sets that add up to 1, no offer's above its set's, and together
+        at most k - |S| times it.
+        """
+        costs, count = np.zeros(self.problem.cost.shape), len(self.offers)
+        set_prices = price[self.first_row :: 1 + count].clip(0.0)
+        total = max(float(set_prices.sum()), 1e-12)
+        for i, labels in enumerate(self.label_sets):
+            start = self.first_row + i * (1 + count) + 1
+            weight = set_prices[i] / total
+            offer_weights = np.minimum(price[start : start + count].clip(0.0) / total, weight)
+            max_weight = weight * (self.worst_cases.k - len(labels))
+            offer_weights *= min(1.0, max_weight / max(float(offer_weights.sum()), 1e-300))
+            factors = np.full(len(self.problem.offers), weight)
+            factors[self.offers] += self.worst_cases.doubt.price * offer_weights
+            costs += self._money(labels) * factors
+        return costs
+
+    def least_worst_case(self, below: float, seconds: float) -> OptimizeResult:
+        """The plan of the least worst case, if that is at most `below` USD a month."""
+        return self._solve(self._worst_cost(), self._bounds(below / self.scale), seconds)
+
+    def cheapest(self, max_worst_case: float, seconds: float) -> OptimizeResult:
+        """Of the plans whose worst case is at most this the cheapest today."""
+        return self._solve(self._todays_cost(), self._bounds(max_worst_case / self.scale), seconds)
+
+    def shares(self, x: Floats) -> tuple[Floats, Ints]:
+        """(L, N) shares and (H,) replicas of a solution, its whole numbers fixed."""
+        bounds = self._bounds()
+        low, high = np.array(bounds.lb), np.array(bounds.ub)
+        integers = np.flatnonzero(self._integrality())
+        low[integers] = high[integers] = np.round(x[integers])
+        high[self.t] = max(float(x[self.t]), 0.0) * (1 + 1e-9)
+        fixed = self._solve(self._todays_cost(), Bounds(low, high), 10.0, whole=False)
+        x = x if fixed.x is None else fixed.x
+        shares = np.clip(self.model.shares(x), 0, 1)
+        shares[shares < 1e-9] = 0
+        shares /= shares.sum(axis=1, keepdims=True)
+        return shares, np.round(x[self.model.n]).astype(np.int64)
+
+    def _worst_cost(self) -> Floats:
+        cost = np.zeros(self.width)
+        cost[self.t] = 1.0
+        return cost
+
+    def _todays_cost(self) -> Floats:
+        cost = np.zeros(self.width)
+        today = self.model.costs(self.worst_cases.problem.cost, self.problem.fixed_cost)
+        cost[: self.model.width] = today / self.scale
+        return cost
+
+    def _bounds(self, max_t: float = np.inf) -> Bounds:
+        bounds, more = self.model.bounds(), self.width - self.model.width
+        low, high = np.append(bounds.lb, np.zeros(more)), np.append(bounds.ub, np.full(more, np.inf))
+        high[self.t] = max_t
+        return Bounds(low, high)
+
+    def _integrality(self) -> Ints:
+        return np.append(self.model.integrality(), np.zeros(self.width - self.model.width, np.int64))
+
+    def _solve(self, cost: Floats, bounds: Bounds, seconds: float, whole: bool = True) -> OptimizeResult:
+        return milp(
+            cost,
+            constraints=self.model.rows.constraint(),
+            bounds=bounds,
+            integrality=self._integrality() if whole else None,
+            options={"time_limit": max(seconds, MIN_SECONDS), "mip_rel_gap": ROBUST_MIP_GAP},
+        )
