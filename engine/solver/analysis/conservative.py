@@ -45,7 +45,7 @@ def conservative_picker(picker: Picker) -> Picker:
     """A picker over the conservative figures of the same catalogue. Raises InputError for none."""
     conservative = copy(picker)
     conservative.compiler = conservative_compiler(picker.compiler, picker.catalog)
-    conservative.cache, conservative.mending = SolveCache(), SolveCache()
+    conservative.cache, conservative.feasibility_cache = SolveCache(), SolveCache()
     return conservative
 
 

@@ -118,7 +118,7 @@ class _FrontierSearch:
         return self._solve(replace(self.problem, cost=self.problem.cost - price * gain))
 
     def _at_quality(self, quality: float) -> Point | None:
-        """The cheapest plan of at least this quality: shares add up to 1, so it is a limit on 100 - quality."""
+        """The cheapest plan of at least this quality: shares add up to 1, so 100 - quality is limited."""
         if self.row is not None:
             floor = self.problem.min_quality.copy()
             floor[self.row] = max(floor[self.row], quality)
