@@ -1,6 +1,6 @@
-"""modelpick catalog list|show|check|refresh: what is known, from where, how old, and what is newer.
+"""modelpick catalog list|show|check|match|refresh: what is known, from where, how old, and what is newer.
 
-modelpick catalog refresh [ROUTING]: newer prices from a source into the user's overlay.
+`refresh [ROUTING]` writes newer prices of a source into the user's overlay, and says what they are worth.
 """
 
 from __future__ import annotations
@@ -19,36 +19,36 @@ if TYPE_CHECKING:
     from ..adapters.routers.costing import ChangeImpact
     from ..domain.catalog import Catalog
 
-
 HELP = "list offers, show every figure of one, check or refresh them all"
-
-_ACTIONS = ("list", "show", "check", "match", "refresh")
+ACTIONS = ("list", "show", "check", "match", "refresh")
+SOURCES = ("litellm", "openrouter", "models.dev", "genai-prices")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """list [WORD...], show MODEL..., check, and refresh with its options."""
-
-    parser.add_argument("action", choices=(*_ACTIONS,), metavar="|".join(_ACTIONS))
+    """list [WORD...], show MODEL..., check, match NAME..., and refresh with its options."""
+    parser.add_argument("action", choices=ACTIONS, metavar="|".join(ACTIONS))
     parser.add_argument(
         "words",
         nargs="*",
         metavar="WORD",
         help="list: words to look for; show: models, offers, providers; match: names; refresh: a routing",
     )
-    news = parser.add_argument_group("refresh")
-    news.add_argument("--from", dest="source", choices=SOURCES, default="litellm", help="default litellm")
-    news.add_argument("--file", type=Path, metavar="F", help="the source's own file, instead of fetching it")
-    news.add_argument("--as-of", metavar="D", help="the day of the source's text, such as 2026-11-23")
-    news.add_argument("--overlay", type=Path, metavar="F", help="write here, not to your own overlay")
-    news.add_argument("--dry-run", action="store_true", help="only show what would change")
-    news.add_argument("--yes", action="store_true", help="write without asking")
+    group = parser.add_argument_group("refresh")
+    group.add_argument("--from", dest="source", choices=SOURCES, default="litellm", help="default litellm")
+    group.add_argument("--file", type=Path, metavar="F", help="the source's own file, instead of fetching it")
+    group.add_argument("--as-of", metavar="D", help="the day of the source's text, such as 2026-11-23")
+    group.add_argument("--overlay", type=Path, metavar="F", help="write here, not to your own overlay")
+    group.add_argument("--dry-run", action="store_true", help="only show what would change")
+    group.add_argument("--yes", action="store_true", help="write without asking")
 
 
 def run(options: argparse.Namespace) -> tuple[str, int]:
-    """The list, the figures or the findings. Raises InputError for an unknown name."""
-    return {"list": _list, "show": _show, "check": _check, "match": _match, "refresh": _refresh}[
-        options.action
-    ](options)
+    """What the action prints; status 1 for errors found, unknown names or an unbelievable source.
+
+    Raises InputError for an unknown name.
+    """
+    actions = {"list": _list, "show": _show, "check": _check, "match": _match, "refresh": _refresh}
+    return actions[options.action](options)
 
 
 def _list(options: argparse.Namespace) -> tuple[str, int]:
@@ -56,11 +56,11 @@ def _list(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.report.catalog import list_text, matching_offers
 
     catalog = load_catalog(options.catalog)
-    found = matching_offers(catalog, options.words)
+    offers = matching_offers(catalog, options.words)
     if options.json:
-        facts = {key: catalog.offers[key].model_dump(mode="json") for key in found}
+        facts = {key: catalog.offers[key].model_dump(mode="json") for key in offers}
         return json.dumps({"as_of": catalog.as_of.isoformat(), "offers": facts}, indent=2), 0
-    return list_text(catalog, found), 0
+    return list_text(catalog, offers), 0
 
 
 def _show(options: argparse.Namespace) -> tuple[str, int]:
@@ -75,12 +75,12 @@ def _show(options: argparse.Namespace) -> tuple[str, int]:
     if not options.words:
         raise InputError("name a model, an offer or a provider to show", where="catalog show")
     catalog, today = load_catalog(options.catalog), date.today()
-    sellers = [word for word in options.words if word in catalog.providers and word not in catalog.models]
-    found = named_offers(catalog, [word for word in options.words if word not in sellers])
+    providers = [word for word in options.words if word in catalog.providers and word not in catalog.models]
+    offers = named_offers(catalog, [word for word in options.words if word not in providers])
     skills = skill_table(catalog)
     if options.json:
-        return json.dumps(show_json(catalog, found, sellers, skills, today), indent=2), 0
-    return show_text(catalog, found, sellers, skills, today), 0
+        return json.dumps(show_json(catalog, offers, providers, skills, today), indent=2), 0
+    return show_text(catalog, offers, providers, skills, today), 0
 
 
 def _match(options: argparse.Namespace) -> tuple[str, int]:
@@ -90,14 +90,9 @@ def _match(options: argparse.Namespace) -> tuple[str, int]:
 
     if not options.words:
         raise InputError("give the names to look up", where="catalog match")
-    found = match_names(load_catalog(options.catalog), options.words)
-    status = 0 if all(one.key for one in found) else 1
-    return json.dumps(match_json(found), indent=2) if options.json else match_text(found), status
-
-
-def _refresh(options: argparse.Namespace) -> tuple[str, int]:
-
-    return refresh_catalog(options)
+    matches = match_names(load_catalog(options.catalog), options.words)
+    status = 0 if all(match.key for match in matches) else 1
+    return json.dumps(match_json(matches), indent=2) if options.json else match_text(matches), status
 
 
 def _check(options: argparse.Namespace) -> tuple[str, int]:
@@ -111,17 +106,14 @@ def _check(options: argparse.Namespace) -> tuple[str, int]:
     if options.words:
         raise InputError("check looks at the whole catalogue and takes no words", where="catalog check")
     catalog = load_catalog(options.catalog)
-    found = check_catalog(catalog, date.today())
-    status = 1 if any(one.severity == "error" for one in found) else 0
-    return json.dumps(check_json(found), indent=2) if options.json else check_text(
-        found, len(catalog.offers)
-    ), status
+    findings = check_catalog(catalog, date.today())
+    status = 1 if any(finding.severity == "error" for finding in findings) else 0
+    if options.json:
+        return json.dumps(check_json(findings), indent=2), status
+    return check_text(findings, len(catalog.offers)), status
 
 
-SOURCES = ("litellm", "openrouter", "models.dev", "genai-prices")
-
-
-def refresh_catalog(options: argparse.Namespace) -> tuple[str, int]:
+def _refresh(options: argparse.Namespace) -> tuple[str, int]:
     """What changes; written unless it is a dry run. Status 1 where the source is not to be believed."""
     from datetime import date
 
@@ -131,40 +123,45 @@ def refresh_catalog(options: argparse.Namespace) -> tuple[str, int]:
 
     source, today = options.source, date.today()
     overlay = overlay_path(options.overlay, options.catalog, "catalog refresh")
-    routing = _routing(options.words)
+    routing_file = _routing_file(options.words)
     catalog = _catalog(options.catalog, overlay)
-    quotes, day, options.dated = _quotes(source, options.file, options.as_of, today)
-    found = compare_quotes(catalog, quotes, source, day)
-    if reason := disbelief(found):
-        return _said(options, found, f"refused: {reason}; nothing has changed"), 1
-    if found.new:
-        tried = preview_overlay(overlay, options.catalog, refresh_overrides(catalog, found, source, day))
-        found = without_wrong_offers(found, tried, today)
-    if not found.any:
-        return _said(options, found, "nothing to change"), 0
-    facts = refresh_overrides(catalog, found, source, day)
-    money = _stakes(routing, catalog, facts, overlay, options.catalog)
+    quotes, day, dated = _quotes(source, options.file, options.as_of, today)
+
+    def text(verdict: str, impact: ChangeImpact | None = None) -> str:
+        return _refresh_text(options, changes, verdict, impact, dated)
+
+    changes = compare_quotes(catalog, quotes, source, day)
+    if reason := disbelief(changes):
+        return text(f"refused: {reason}; nothing has changed"), 1
+    if changes.new:
+        overrides = refresh_overrides(catalog, changes, source, day)
+        preview = preview_overlay(overlay, options.catalog, overrides)
+        changes = without_wrong_offers(changes, preview, today)
+    if not changes.any:
+        return text("nothing to change"), 0
+    overrides = refresh_overrides(catalog, changes, source, day)
+    impact = _impact(routing_file, catalog, overrides, overlay, options.catalog)
     if options.dry_run:
-        return _said(options, found, "nothing written", money), 0
-    agreed = options.yes or _agreed(_said(options, found, "", money), overlay)
+        return text("nothing written", impact), 0
+    agreed = options.yes or _agreed(text("", impact), overlay)
     if agreed is None:
-        return _said(options, found, "nothing written; --yes writes without asking", money), 0
+        return text("nothing written; --yes writes without asking", impact), 0
     if agreed:
-        note(write_overlay(overlay, options.catalog, facts))
+        note(write_overlay(overlay, options.catalog, overrides))
     verdict = f"written to {overlay}" if agreed else "nothing written"
-    shown = options.json or options.yes  # who was asked has seen it all
-    return (_said(options, found, verdict, money) if shown else verdict), 0
+    seen = not (options.json or options.yes)  # who was asked has seen all the rest
+    return (verdict if seen else text(verdict, impact)), 0
 
 
 def _catalog(base: Path | None, overlay: Path) -> Catalog:
-    """As it is with the overlay that is to be written, so that what is in it already is not told again."""
+    """With the overlay that is to be written, so that what is in it already is not listed again."""
     from ..adapters.catalog.file import load_catalog
     from ..adapters.disk import there
 
     return load_catalog(base, overlay if there(overlay) else None)
 
 
-def _routing(words: list[str]) -> Path | None:
+def _routing_file(words: list[str]) -> Path | None:
     from ..domain.errors import InputError
 
     if len(words) > 1:
@@ -172,15 +169,15 @@ def _routing(words: list[str]) -> Path | None:
     return Path(words[0]) if words else None
 
 
-def _stakes(
-    routing: Path | None,
+def _impact(
+    routing_file: Path | None,
     before: Catalog,
-    facts: dict[str, dict[str, object]],
+    overrides: dict[str, dict[str, object]],
     overlay: Path,
     base: Path | None,
 ) -> ChangeImpact | None:
-    """In money, for the user's routing, where one is named."""
-    if routing is None:
+    """What the changes are worth to the user's routing, where one is named."""
+    if routing_file is None:
         return None
     from datetime import date
 
@@ -188,9 +185,9 @@ def _stakes(
     from ..adapters.routers.costing import change_impact
     from ..adapters.routing_file import check_references, load_routing
 
-    asked = load_routing(routing)
-    check_references(asked, before)
-    return change_impact(asked, before, preview_overlay(overlay, base, facts), date.today())
+    routing = load_routing(routing_file)
+    check_references(routing, before)
+    return change_impact(routing, before, preview_overlay(overlay, base, overrides), date.today())
 
 
 def _quotes(source: str, file: Path | None, as_of: str | None, today: date) -> tuple[Quotes, date, str]:
@@ -226,8 +223,8 @@ def _quotes(source: str, file: Path | None, as_of: str | None, today: date) -> t
         try:
             return quotes, date.fromisoformat(as_of), ""
         except ValueError:
-            what = f"should be a day such as {today}, not {as_of!r}"
-            raise InputError(what, where="catalog refresh", key="--as-of") from None
+            reason = f"should be a day such as {today}, not {as_of!r}"
+            raise InputError(reason, where="catalog refresh", key="--as-of") from None
     if file is None and source != "genai-prices":
         return quotes, today, ""
     if quotes.day is not None:
@@ -236,11 +233,8 @@ def _quotes(source: str, file: Path | None, as_of: str | None, today: date) -> t
     if file is None:
         return quotes, today, ""
     day = min(today, date.fromtimestamp(file.stat().st_mtime))
-    return (
-        quotes,
-        day,
-        f"names no day: taken to be of {day}, when {file} was last written; --as-of gives another",
-    )
+    dated = f"names no day: taken to be of {day}, when {file} was last written; --as-of gives another"
+    return quotes, day, dated
 
 
 def _say_repeated(text: str, where: str) -> None:
@@ -260,12 +254,12 @@ def _agreed(text: str, overlay: Path) -> bool | None:
     return sys.stdin.readline().strip().casefold() in {"y", "yes"}
 
 
-def _said(
-    options: argparse.Namespace, found: Changes, verdict: str, money: ChangeImpact | None = None
+def _refresh_text(
+    options: argparse.Namespace, changes: Changes, verdict: str, impact: ChangeImpact | None, dated: str
 ) -> str:
+    """The changes for people, or with --json as data; without a verdict it is a question, and so text."""
     from ..adapters.report.refresh import refresh_json, refresh_text
 
     if options.json and verdict:
-        facts = {**refresh_json(found, money), "dated": options.dated, "verdict": verdict}
-        return json.dumps(facts, indent=2)
-    return refresh_text(found, options.source, verdict, money, options.dated)
+        return json.dumps({**refresh_json(changes, impact), "dated": dated, "verdict": verdict}, indent=2)
+    return refresh_text(changes, options.source, verdict, impact, dated)

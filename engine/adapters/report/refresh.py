@@ -17,7 +17,7 @@ MAX_OTHER_NAMES = 5  # names of each kind that is not taken
 
 
 def refresh_text(
-    changes: Changes, source: str, verdict: str, stakes: ChangeImpact | None = None, dated: str = ""
+    changes: Changes, source: str, verdict: str, impact: ChangeImpact | None = None, dated: str = ""
 ) -> str:
     """A line per figure that moves or is disputed, then what is new, gone or not taken, the money, the count.
 
@@ -38,7 +38,8 @@ def refresh_text(
         blocks += [f"{clean(key)}: {clean(text)}" for text in readings.values()]
     if changes.speeds:
         rows = [
-            (clean(k), *(f"{s[n]:g}" if n in s else "-" for n in _SPEED)) for k, s in changes.speeds.items()
+            (clean(key), *(f"{speed[name]:g}" if name in speed else "-" for name in _SPEED))
+            for key, speed in changes.speeds.items()
         ]
         blocks.append(table(("offer", "ttft s", "tok/s"), rows, right=(1, 2)))
     if changes.new:
@@ -59,8 +60,8 @@ def refresh_text(
             f"{len(names)} {why}: {_first_names(names, MAX_OTHER_NAMES)}" for why, names in _by_size(changes)
         ]
         blocks.append("\n  ".join([f"{count} names not taken:", *lines]))
-    if stakes is not None:
-        blocks.append(_money_table(stakes))
+    if impact is not None:
+        blocks.append(_money_table(impact))
     if dated:
         blocks.append(f"{source} {clean(dated)}")
     counts = f"{changes.same} offers as before, {len(changes.repriced)} with other prices or terms"
@@ -108,17 +109,17 @@ def _percent_text(move: Move) -> str:
     return "" if not move.old else f"{move.new / move.old - 1:+.0%}"
 
 
-def _money_table(stakes: ChangeImpact) -> str:
+def _money_table(impact: ChangeImpact) -> str:
     """USD a month by label: the same routes at old and new prices, and the best mix at the new ones."""
     rows = []
-    for name, label in stakes.before.labels.items():
-        then = stakes.after.labels.get(name) if stakes.after else None
-        best = stakes.best.labels.get(name)
+    for name, label in impact.before.labels.items():
+        then = impact.after.labels.get(name) if impact.after else None
+        best = impact.best.labels.get(name)
         rows.append(
             (clean(name), *_money_cells(label.cost, then.cost if then else None, best.cost if best else None))
         )
-    after = stakes.after.cost if stakes.after else None
-    rows.append(("all", *_money_cells(stakes.before.cost, after, stakes.best.cost)))
+    after = impact.after.cost if impact.after else None
+    rows.append(("all", *_money_cells(impact.before.cost, after, impact.best.cost)))
     head = ("label", "USD/month now", "then", "change", "best mix then")
     return table(head, rows, right=(1, 2, 3, 4))
 
@@ -128,7 +129,7 @@ def _money_cells(now: float | None, then: float | None, best: float | None) -> t
     return money(now), money(then), change, money(best)
 
 
-def refresh_json(changes: Changes, stakes: ChangeImpact | None = None) -> dict[str, Any]:
+def refresh_json(changes: Changes, impact: ChangeImpact | None = None) -> dict[str, Any]:
     """The same as data."""
     moves = [
         {
@@ -161,7 +162,7 @@ def refresh_json(changes: Changes, stakes: ChangeImpact | None = None) -> dict[s
         "speeds": changes.speeds,
         "rule": RULE,
     }
-    if stakes is not None:
-        after = None if stakes.after is None else stakes.after.cost
-        facts["money"] = {"now": stakes.before.cost, "then": after, "best": stakes.best.cost}
+    if impact is not None:
+        after = None if impact.after is None else impact.after.cost
+        facts["money"] = {"now": impact.before.cost, "then": after, "best": impact.best.cost}
     return facts
