@@ -14,7 +14,7 @@ from statistics import median
 import tomli_w
 
 from modelpick.engine.adapters.catalog.file import PACKAGED
-from modelpick.engine.adapters.serialization import plain
+from modelpick.engine.adapters.serialization import to_table
 
 from .catalogues import market
 from .report import Result, Table, judged, seconds
@@ -53,7 +53,7 @@ def _catalogues(folder: Path) -> list[Path]:
     for offers in SIZES:
         paths.append(folder / f"{offers}.toml")
         made = market(offers, 1, rpm=1_000, tpm=1_000_000).catalog
-        paths[-1].write_text(tomli_w.dumps(plain(made)))
+        paths[-1].write_text(tomli_w.dumps(to_table(made)))
     return paths
 
 

@@ -179,7 +179,7 @@ def look_at(path: Path | None, catalog: Path | None) -> None:
 
         load_catalog(catalog)
     if path is not None:
-        from ..engine.adapters.toml_edit import loads
+        from ..engine.adapters.toml_read import loads
 
         try:
             loads(read_text(path))
@@ -221,9 +221,9 @@ def run(
         raise InputError("the app needs a terminal; for scripts there is: modelpick solve")
     config = config_path()
     settings = settled(config)
-    from ..engine.adapters.disk import read_text, special
+    from ..engine.adapters.disk import read_text, special_kind
 
-    script = read_text(replay) if replay is not None and special(replay) == "a pipe" else None
+    script = read_text(replay) if replay is not None and special_kind(replay) == "a pipe" else None
     options = Options(settings, config, record, replay, script, tour=first_time("tour"))
     app = ModelpickApp(path, catalog, options=options)
     app.run(mouse=mouse and settings.mouse)

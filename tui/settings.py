@@ -41,11 +41,11 @@ def config_path() -> Path:
 
 def read_settings(path: Path) -> Settings:
     """The settings in a file; the defaults where there is none. Raises InputError naming file and key."""
-    from ..engine.adapters.disk import read_text, there
+    from ..engine.adapters.disk import exists, read_text
 
-    if not there(path):
+    if not exists(path):
         return Settings()
-    from ..engine.adapters.toml_edit import loads
+    from ..engine.adapters.toml_read import loads
 
     try:
         data = loads(read_text(path))
@@ -77,10 +77,10 @@ def remember_theme(name: str, path: Path) -> None:
     """Write the theme into the config file, its other lines as they are; what cannot be written is let be."""
     import tomlkit
 
-    from ..engine.adapters.disk import read_text, save, there
+    from ..engine.adapters.disk import exists, read_text, save
 
     with suppress(InputError, OSError, ValueError):
-        document = tomlkit.parse(read_text(path) if there(path) else "")
+        document = tomlkit.parse(read_text(path) if exists(path) else "")
         if document.get("theme") == name:
             return
         document["theme"] = name

@@ -18,14 +18,14 @@ from pathlib import Path
 from ..domain.errors import InputError
 
 MAX_BYTES = 50 * 1024 * 1024
-_NEW_FILE = 0o666
-_OURS = ".modelpick.tmp"  # the end of a temporary file's name
-_NAMED = 40  # characters of the saved file's name in it: 160 bytes at most
-_PATIENCE = 1.0  # seconds of waiting for a pipe's text before that is said
-_LEFT_AFTER = 600.0  # seconds after which a temporary file that nobody writes is left over
+_NEW_FILE_MODE = 0o666
+_TEMPORARY_SUFFIX = ".modelpick.tmp"
+_MAX_NAME = 40  # characters of the saved file's name in the temporary one's: 160 bytes at most
+_NOTICE_AFTER = 1.0  # seconds of waiting for a pipe's text before that is said
+_ABANDONED_AFTER = 600.0  # seconds after which a temporary file that nobody writes is left over
 
 
-def there(path: Path) -> bool:
+def exists(path: Path) -> bool:
     """Whether something is at `path`; also where that cannot be told, so that reading it says why."""
     try:
         path.stat()
@@ -44,19 +44,19 @@ def read_text(path: str | os.PathLike[str], *, keep_mark: bool = False) -> str:
     """
     try:
         mode = Path(path).stat().st_mode
-        if not stat.S_ISFIFO(mode) and (kind := special(path)):
+        if not stat.S_ISFIFO(mode) and (kind := special_kind(path)):
             raise InputError(f"is {kind}, not a file", where=str(path))
-        with _said_if_slow(path, stat.S_ISFIFO(mode)), Path(path).open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        with _waiting_notice(path, stat.S_ISFIFO(mode)), Path(path).open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise InputError(reason(error), where=str(path)) from None
-    if len(data) > MAX_BYTES:
+        raise InputError(reason_text(error), where=str(path)) from None
+    if len(content) > MAX_BYTES:
         raise InputError("larger than 50 MB, too large to be one of modelpick's files", where=str(path))
-    text = decode(data, str(path))
-    return f"\ufeff{text}" if keep_mark and data.startswith(codecs.BOM_UTF8) else text
+    text = decode(content, str(path))
+    return f"\ufeff{text}" if keep_mark and content.startswith(codecs.BOM_UTF8) else text
 
 
-def special(path: str | os.PathLike[str]) -> str:
+def special_kind(path: str | os.PathLike[str]) -> str:
     """'a folder', 'a pipe', 'a socket' or 'a device'; '' for a plain file, /dev/null, or nothing there."""
     try:
         status = Path(path).stat()
@@ -78,19 +78,19 @@ _KINDS = {
 
 def check_plain(path: str | os.PathLike[str], why: str) -> None:
     """Raises InputError for a folder, pipe, socket or device. `why` says what a plain file is needed for."""
-    if kind := special(path):
+    if kind := special_kind(path):
         raise InputError(f"is {kind}, not a file; {why}", where=str(path))
 
 
 @contextmanager
-def _said_if_slow(path: str | os.PathLike[str], pipe: bool) -> Iterator[None]:
+def _waiting_notice(path: str | os.PathLike[str], pipe: bool) -> Iterator[None]:
     """Say on a terminal, after a second, that a pipe is waited for."""
     if not pipe or sys.stderr is None or not sys.stderr.isatty():
         yield
         return
     name = "".join(character if character.isprintable() else " " for character in str(path))
     sentence = f"modelpick: waiting for {name}, a pipe; Ctrl-C ends\n"
-    timer = threading.Timer(_PATIENCE, sys.stderr.write, [sentence])
+    timer = threading.Timer(_NOTICE_AFTER, sys.stderr.write, [sentence])
     timer.daemon = True
     timer.start()
     try:
@@ -99,12 +99,12 @@ def _said_if_slow(path: str | os.PathLike[str], pipe: bool) -> Iterator[None]:
         timer.cancel()
 
 
-def decode(data: bytes, where: str) -> str:
+def decode(content: bytes, where: str) -> str:
     """The text of UTF-8 bytes, without a byte order mark. Raises InputError for other encodings."""
     try:
-        return data.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = content.count(b"\n", 0, error.start) + 1
         raise InputError(f"not a text file in UTF-8 (line {line}, byte {error.start})", where=where) from None
 
 
@@ -115,21 +115,21 @@ def save(path: str | os.PathLike[str], text: str) -> str:
     InputError when the folder is missing or read-only, the disk is full, or `path` is no plain file.
     """
     try:
-        data = text.encode("utf-8")
+        content = text.encode("utf-8")
     except UnicodeEncodeError:
         raise InputError("the text cannot be written in UTF-8", where=str(path)) from None
-    return save_bytes(Path(path), data)
+    return save_bytes(Path(path), content)
 
 
-def save_bytes(path: Path, data: bytes) -> str:
-    """The same for what is no text."""
+def save_bytes(path: Path, content: bytes) -> str:
+    """`save` for what is no text."""
     try:
-        mode, owner = _mode(path)
+        mode, owner = _mode_and_owner(path)
         target = path.resolve()
         other_names = target.stat().st_nlink - 1 if owner is not None else 0
-        _replace(target, data, mode, owner)
+        _replace(target, content, mode, owner)
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: a loop of symlinks
-        raise InputError(f"cannot save: {reason(error)}", where=str(path)) from None
+        raise InputError(f"cannot save: {reason_text(error)}", where=str(path)) from None
     if other_names <= 0:
         return ""
     names = "another name (a hard link), which keeps"
@@ -138,31 +138,32 @@ def save_bytes(path: Path, data: bytes) -> str:
     return f"{path}: the file had {names} the old text"
 
 
-def _mode(target: Path) -> tuple[int, tuple[int, int] | None]:
+def _mode_and_owner(target: Path) -> tuple[int, tuple[int, int] | None]:
     """Permissions and owner for the new file: the old one's, or what the umask leaves of a new one."""
     try:
-        found = target.stat()
+        status = target.stat()
     except FileNotFoundError:
         umask = os.umask(0)
         os.umask(umask)
-        return _NEW_FILE & ~umask, None
-    if stat.S_ISDIR(found.st_mode):
+        return _NEW_FILE_MODE & ~umask, None
+    if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, "is a directory")
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "not a plain file")
     if not os.access(target, os.W_OK):
         # Replacing it would succeed in a writable folder; a read-only file was meant to stay as it is.
         raise PermissionError(errno.EACCES, "the file is read-only")
-    return stat.S_IMODE(found.st_mode), (found.st_uid, found.st_gid)
+    return stat.S_IMODE(status.st_mode), (status.st_uid, status.st_gid)
 
 
-def _replace(target: Path, data: bytes, mode: int, owner: tuple[int, int] | None) -> None:
-    _clean_left_overs(target)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:_NAMED]}.", suffix=_OURS, dir=target.parent)
+def _replace(target: Path, content: bytes, mode: int, owner: tuple[int, int] | None) -> None:
+    _remove_abandoned_files(target)
+    prefix = f".{target.name[:_MAX_NAME]}."
+    handle, name = tempfile.mkstemp(prefix=prefix, suffix=_TEMPORARY_SUFFIX, dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             _lock(file.fileno())
-            file.write(data)
+            file.write(content)
             file.flush()
             if owner is not None:
                 with suppress(OSError):  # only root may give a file away
@@ -188,7 +189,7 @@ def _copy_attributes(target: Path, handle: int) -> None:
                 os.setxattr(handle, name, os.getxattr(target, name))
 
 
-def _clean_left_overs(target: Path) -> None:
+def _remove_abandoned_files(target: Path) -> None:
     """Remove what killed saves have left in the folder: ours by name, old, and open in no other process."""
     earlier = re.compile(
         rf"\.{re.escape(target.name[:100])}\.[a-z0-9_]{{8}}\.tmp"
@@ -196,16 +197,16 @@ def _clean_left_overs(target: Path) -> None:
     with suppress(OSError), os.scandir(target.parent) as entries:
         names = [e.name for e in entries if e.name.startswith(".") and e.name.endswith(".tmp")]
         for name in names:
-            if name.endswith(_OURS) or earlier.fullmatch(name):
+            if name.endswith(_TEMPORARY_SUFFIX) or earlier.fullmatch(name):
                 with suppress(OSError):
-                    _remove_if_left(target.parent / name)
+                    _remove_if_abandoned(target.parent / name)
 
 
-def _remove_if_left(path: Path) -> None:
+def _remove_if_abandoned(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
         status = os.fstat(handle)
-        old = time.time() - status.st_mtime > _LEFT_AFTER
+        old = time.time() - status.st_mtime > _ABANDONED_AFTER
         if stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and old:
             _lock(handle)
             path.unlink()
@@ -250,8 +251,8 @@ _REASONS = {
 }
 
 
-def reason(error: Exception) -> str:
+def reason_text(error: Exception) -> str:
     """An operating system's error in plain words."""
     number = errno.ELOOP if isinstance(error, RuntimeError) else getattr(error, "errno", None)
-    words = _REASONS.get(number, "") if isinstance(number, int) else ""
-    return words or getattr(error, "strerror", None) or str(error)
+    text = _REASONS.get(number, "") if isinstance(number, int) else ""
+    return text or getattr(error, "strerror", None) or str(error)

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 50 * 1024 * 1024
 TIMEOUT = 20.0  # seconds to connect, and between two pieces
-IN_ALL = 120.0  # seconds for the whole of an answer
+TOTAL_TIMEOUT = 120.0  # seconds for the whole of an answer
 ATTEMPTS = 3
-PAUSE = 1.0  # seconds before the second attempt; twice that before the third
-_AGAIN = frozenset({408, 429, 500, 502, 503, 504})
+RETRY_PAUSE = 1.0  # seconds before the second attempt; twice that before the third
+_RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 
 
 def in_clear(url: str) -> bool:
@@ -40,26 +40,30 @@ def in_clear(url: str) -> bool:
         return parsed.host.casefold() != "localhost"
 
 
-def post_secret(url: str, headers: Mapping[str, str], body: bytes, *, seconds: float, most: int) -> bytes:
-    """The answer to one POST with a secret in `headers`, of at most `most` bytes and within `seconds` in all.
+def post_secret(
+    url: str, headers: Mapping[str, str], body: bytes, *, seconds: float, max_bytes: int
+) -> bytes:
+    """The answer to one POST with a secret in `headers`, of at most `max_bytes` and within `seconds` in all.
 
     A redirect is not followed, as the secret would go with it. Raises InputError; its text may hold what the
     other side wrote, the secret as well: mask it.
     """
-    return asyncio.run(_post(url, headers, body, seconds=seconds, most=most))
+    return asyncio.run(_post(url, headers, body, seconds=seconds, max_bytes=max_bytes))
 
 
-async def _post(url: str, headers: Mapping[str, str], body: bytes, *, seconds: float, most: int) -> bytes:
+async def _post(
+    url: str, headers: Mapping[str, str], body: bytes, *, seconds: float, max_bytes: int
+) -> bytes:
     import httpx
 
     received = bytearray()
     # Asked for as it is: a small compressed answer may unfold to gigabytes.
-    plain = {**headers, "accept-encoding": "identity"}
+    uncompressed = {**headers, "accept-encoding": "identity"}
     try:
         async with (
             asyncio.timeout(seconds),
             secret_client(seconds) as client,
-            client.stream("POST", url, headers=plain, content=body) as answer,
+            client.stream("POST", url, headers=uncompressed, content=body) as answer,
         ):
             if answer.is_redirect or 300 <= answer.status_code < 400:
                 raise InputError(f"answered {answer.status_code}: a redirect, not followed", where=url)
@@ -67,8 +71,8 @@ async def _post(url: str, headers: Mapping[str, str], body: bytes, *, seconds: f
                 raise InputError("answered compressed, which was not asked for", where=url)
             async for piece in answer.aiter_raw():
                 received += piece
-                if len(received) > most:
-                    raise InputError(f"answered more than {most / 1024**2:.3g} MB", where=url)
+                if len(received) > max_bytes:
+                    raise InputError(f"answered more than {max_bytes / 1024**2:.3g} MB", where=url)
     except TimeoutError:
         raise InputError(f"no whole answer within {seconds:g} s", where=url) from None
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, RuntimeError) as error:
@@ -83,22 +87,22 @@ def secret_client(seconds: float) -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=seconds, follow_redirects=False, mounts={"http://": None})
 
 
-class _Later(Exception):
+class _TransientError(Exception):
     """An attempt that failed in a way that may pass."""
 
 
 def fetch_text(url: str) -> str:
     """The UTF-8 text at an address. Raises InputError for anything else: offline, an error, too large."""
-    for left in range(ATTEMPTS - 1, -1, -1):
+    for attempt in range(1, ATTEMPTS + 1):
         try:
-            data = _attempt(url)
+            content = _attempt(url)
             break
-        except _Later as error:
-            if not left:
+        except _TransientError as error:
+            if attempt == ATTEMPTS:
                 raise InputError(f"{error}; nothing has changed", where=url) from None
-            sleep(PAUSE * (ATTEMPTS - left))
+            sleep(RETRY_PAUSE * attempt)
     try:
-        return data.decode("utf-8")
+        return content.decode("utf-8")
     except UnicodeDecodeError:
         raise InputError("not a text in UTF-8", where=url) from None
 
@@ -106,27 +110,27 @@ def fetch_text(url: str) -> str:
 def _attempt(url: str) -> bytes:
     import httpx
 
-    start, data = monotonic(), bytearray()
+    start, received = monotonic(), bytearray()
     try:
         with (
             httpx.Client(timeout=TIMEOUT, follow_redirects=True) as client,
             client.stream("GET", url) as answer,
         ):
-            if answer.status_code in _AGAIN:
-                raise _Later(f"answered {answer.status_code}")
+            if answer.status_code in _RETRIED:
+                raise _TransientError(f"answered {answer.status_code}")
             answer.raise_for_status()
             for piece in answer.iter_bytes():
-                data += piece
-                if len(data) > MAX_BYTES:
+                received += piece
+                if len(received) > MAX_BYTES:
                     raise InputError(f"larger than {MAX_BYTES / 1024**2:.3g} MB", where=url)
-                if monotonic() - start > IN_ALL:
-                    raise _Later(f"not done within {IN_ALL:g} s")
+                if monotonic() - start > TOTAL_TIMEOUT:
+                    raise _TransientError(f"not done within {TOTAL_TIMEOUT:g} s")
     except httpx.HTTPStatusError as error:
         raise InputError(f"answered {error.response.status_code}; nothing has changed", where=url) from None
     except (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.TooManyRedirects) as error:
         raise InputError(f"cannot be reached ({error}); nothing has changed", where=url) from None
     except httpx.TimeoutException:
-        raise _Later(f"cannot be reached (no answer within {TIMEOUT:g} s)") from None
+        raise _TransientError(f"cannot be reached (no answer within {TIMEOUT:g} s)") from None
     except httpx.HTTPError as error:
-        raise _Later(f"cannot be reached ({str(error) or type(error).__name__})") from None
-    return bytes(data)
+        raise _TransientError(f"cannot be reached ({str(error) or type(error).__name__})") from None
+    return bytes(received)

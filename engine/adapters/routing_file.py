@@ -17,7 +17,7 @@ from ..domain.routing import Routing
 from .catalog.file import catalog_hash, load_catalog
 from .disk import read_text, save
 from .rule_overrides import with_sets
-from .validation import key_path, located, parse_toml, validated
+from .validation import key_path, parse_toml, validated, with_line
 
 
 def check_references(routing: Routing, catalog: Catalog) -> None:
@@ -28,12 +28,12 @@ def check_references(routing: Routing, catalog: Catalog) -> None:
     _check(("limits", "models"), limits.models, catalog.models, "model")
     _check(("limits", "deny_models"), limits.deny_models, catalog.models, "model")
     for name, label in routing.labels.items():
-        here = ("labels", name)
-        _check((*here, "allow"), label.allow, catalog.offers, "offer")
-        _check((*here, "deny"), label.deny, catalog.offers, "offer")
-        _check((*here, "pin"), label.pin, catalog.offers, "offer")
-        _check((*here, "skills"), label.skills, catalog.skills, "skill")
-        _check((*here, "features"), label.features, catalog.features, "feature")
+        label_path = ("labels", name)
+        _check((*label_path, "allow"), label.allow, catalog.offers, "offer")
+        _check((*label_path, "deny"), label.deny, catalog.offers, "offer")
+        _check((*label_path, "pin"), label.pin, catalog.offers, "offer")
+        _check((*label_path, "skills"), label.skills, catalog.skills, "skill")
+        _check((*label_path, "features"), label.features, catalog.features, "feature")
 
 
 def _check(path: tuple[str, ...], words: Iterable[str] | None, known: Collection[str], kind: str) -> None:
@@ -66,16 +66,16 @@ def read_routing(text: str, where: str) -> Routing:
     try:
         return routing_from(parse_toml(text, where), where)
     except InputError as error:
-        raise located(error, text) from None
+        raise with_line(error, text) from None
 
 
-def routing_from(data: dict[str, Any], where: str) -> Routing:
+def routing_from(values: dict[str, Any], where: str) -> Routing:
     """The routing that plain values describe. Raises InputError."""
-    if not data:
+    if not values:
         raise InputError("empty: a routing needs at least one [labels.NAME] table", where=where)
-    if "labels" not in data and {"offers", "models", "providers"} & set(data):
+    if "labels" not in values and {"offers", "models", "providers"} & set(values):
         raise InputError("is a catalogue, not a routing file; --catalog takes it", where=where)
-    return validated(Routing, data, where)
+    return validated(Routing, values, where)
 
 
 def write_routing(routing: Routing, old_text: str | None) -> str:

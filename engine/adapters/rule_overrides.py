@@ -1,6 +1,7 @@
-"""--set PATH=VALUE: one change of a routing, said on the command line.
+"""Changes said on the command line.
 
---host MODEL:usd_per_hour=4,rpm=120: a machine of one's own that the catalogue does not have (yet).
+--set PATH=VALUE: a rule of the routing. --host MODEL:usd_per_hour=4,rpm=120: a machine of one's own that the
+catalogue does not have (yet).
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from ..domain.errors import InputError, nearest
 from ..domain.routing import Routing
 from ..domain.rules import list_fields
 from .quantities import quantity
-from .serialization import plain
-from .toml_edit import loads
-from .validation import complaint, key_path, validated
+from .serialization import to_table
+from .toml_read import loads
+from .validation import input_error, key_path, validated
 
 _WORD = re.compile(r"[A-Za-z_][\w./:@+-]*")
 _WHERE = "--set"
@@ -31,25 +32,25 @@ def with_sets(routing: Routing, sets: Sequence[str]) -> Routing:
     """
     if not sets:
         return routing
-    data = plain(routing)
-    applied(data, sets)
+    values = to_table(routing)
+    apply_sets(values, sets)
     try:
-        return Routing.model_validate(data)
+        return Routing.model_validate(values)
     except ValidationError as error:
-        raise _new_label(routing, error) or complaint(Routing, error, _WHERE) from None
+        raise _new_label(routing, error) or input_error(Routing, error, _WHERE) from None
 
 
-def applied(data: dict[str, Any], sets: Sequence[str]) -> None:
-    """Lays each `PATH=VALUE` into `data` in turn. Raises InputError for what is no path and value."""
+def apply_sets(table: dict[str, Any], sets: Sequence[str]) -> None:
+    """Lays each `PATH=VALUE` into the table in turn. Raises InputError for what is no path and value."""
     for text in sets:
-        path, value = _parsed(text)
-        _apply(data, _with_dots(data, path), value, text)
+        path, value = _parse_set(text)
+        _apply(table, _with_whole_label(table, path), value, text)
 
 
-def split(text: str) -> tuple[str, str]:
+def split_set(text: str) -> tuple[str, str]:
     """PATH and VALUE of a change, as they were written. Raises InputError where there is no path."""
-    for at in (found.start() for found in re.finditer("=", text)):  # a quoted key may hold a '='
-        if _path(text[:at]) is not None:
+    for at in (match.start() for match in re.finditer("=", text)):  # a quoted key may hold a '='
+        if _parse_path(text[:at]) is not None:
             return text[:at].strip(), text[at + 1 :].strip()
     if "=" in text:
         raise InputError(
@@ -58,27 +59,27 @@ def split(text: str) -> tuple[str, str]:
     raise InputError("needs PATH=VALUE, for example labels.think.min_quality=80", where=f"{_WHERE} {text}")
 
 
-def _parsed(text: str) -> tuple[list[str], Any]:
-    path, value = split(text)
-    parts = _path(path) or []
-    return parts, _value(value, text, parts[-1] if parts else "")
+def _parse_set(text: str) -> tuple[list[str], Any]:
+    path_text, value_text = split_set(text)
+    path = _parse_path(path_text) or []
+    return path, _parse_value(value_text, text, path[-1] if path else "")
 
 
-def _path(text: str) -> list[str] | None:
+def _parse_path(text: str) -> list[str] | None:
     if "\n" in text:
         return None
     try:
-        data: Any = loads(f"{text} = 0")
+        nested: Any = loads(f"{text} = 0")
     except (ValueError, RecursionError):
         return None
     path: list[str] = []
-    while isinstance(data, dict):
-        ((key, data),) = data.items()
+    while isinstance(nested, dict):
+        ((key, nested),) = nested.items()
         path.append(key)
     return path
 
 
-def _value(text: str, whole: str, name: str) -> Any:
+def _parse_value(text: str, whole: str, name: str) -> Any:
     """A TOML value; names of a list may stand bare, with commas, and figures may have a unit."""
     if not text:
         return None
@@ -86,11 +87,11 @@ def _value(text: str, whole: str, name: str) -> Any:
         words = [word.strip().strip("\"'") for word in text.split(",")]
         return [word for word in words if word]
     try:
-        data = loads(f"x = {text}")
+        document = loads(f"x = {text}")
     except (ValueError, RecursionError):
-        data = {}
-    if list(data) == ["x"]:
-        return data["x"]
+        document = {}
+    if list(document) == ["x"]:
+        return document["x"]
     if _WORD.fullmatch(text):
         return text
     if (number := quantity(text, name)) is not None:
@@ -100,26 +101,26 @@ def _value(text: str, whole: str, name: str) -> Any:
     )
 
 
-def _with_dots(data: dict[str, Any], path: list[str]) -> list[str]:
+def _with_whole_label(table: dict[str, Any], path: list[str]) -> list[str]:
     """The path with a label's name in one piece: a name may hold dots, and reports print it as it is."""
-    labels = data.get("labels")
+    labels = table.get("labels")
     if path[0] != "labels" or not isinstance(labels, dict) or (len(path) > 1 and path[1] in labels):
         return path
     names = ((".".join(path[1:end]), end) for end in range(3, len(path)))
     return next((["labels", name, *path[end:]] for name, end in names if name in labels), path)
 
 
-def _apply(data: dict[str, Any], path: list[str], value: Any, text: str) -> None:
-    here = data
+def _apply(table: dict[str, Any], path: list[str], value: Any, text: str) -> None:
     for at, key in enumerate(path[:-1]):
-        here = here.setdefault(key, {})
-        if not isinstance(here, dict):
+        inner = table.setdefault(key, {})
+        if not isinstance(inner, dict):
             what = f"has no keys inside, so {path[at + 1]!r} cannot be set"
             raise InputError(what, key=key_path(path[: at + 1]), where=f"{_WHERE} {text}")
+        table = inner
     if value is None:
-        here.pop(path[-1], None)
+        table.pop(path[-1], None)
     else:
-        here[path[-1]] = value
+        table[path[-1]] = value
 
 
 def _new_label(routing: Routing, error: ValidationError) -> InputError | None:
@@ -163,16 +164,16 @@ def with_hosts(catalog: Catalog, texts: Sequence[str]) -> Catalog:
 def _offer(text: str, facts: str) -> Offer:
     numbers: dict[str, float] = {}
     for part in facts.split(","):
-        key, _, value = part.partition("=")
+        key, _, figure = part.partition("=")
         key = key.strip()
         if key not in (*_HOSTING, *_SPEED):
             close = nearest(key, (*_HOSTING, *_SPEED))
             raise InputError(
                 f"unknown key {key!r}{close}; give usd_per_hour and rpm or tpm", where=f"{_HOST_WHERE} {text}"
             )
-        number = quantity(value, key)
+        number = quantity(figure, key)
         if number is None:
-            raise InputError(f"{key}: {value!r} is not a number", where=f"{_HOST_WHERE} {text}")
+            raise InputError(f"{key}: {figure!r} is not a number", where=f"{_HOST_WHERE} {text}")
         numbers[key] = number
     hosting = {key: numbers[key] for key in _HOSTING if key in numbers}
     speed = {key: numbers[key] for key in _SPEED if key in numbers}

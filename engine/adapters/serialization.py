@@ -10,30 +10,35 @@ from ..domain.base import Value
 _ALWAYS = ("schema", "objective")
 
 
-def plain(value: Value) -> dict[str, Any]:
-    """What a file must say to get `value` back; keys under their names in the file."""
-    return {key: bare(given) for key, given, default in fields(value) if _told(key, given, default)}
+def to_table(model: Value) -> dict[str, Any]:
+    """What a file must say to get `model` back; keys under their names in the file."""
+    return {
+        key: to_plain(value) for key, value, default in file_fields(model) if _is_written(key, value, default)
+    }
 
 
-def _told(key: str, given: Any, default: Any) -> bool:
-    return given is not None and (key in _ALWAYS or given != default)
+def _is_written(key: str, value: Any, default: Any) -> bool:
+    return value is not None and (key in _ALWAYS or value != default)
 
 
-def fields(value: Value) -> list[tuple[str, Any, Any]]:
+def file_fields(model: Value) -> list[tuple[str, Any, Any]]:
     """Every field as (key in the file, value, default)."""
-    found = []
-    for name, field in type(value).model_fields.items():
-        default = field.get_default(call_default_factory=True, validated_data={})
-        found.append((field.alias or name, getattr(value, name), default))
-    return found
+    return [
+        (
+            field.alias or name,
+            getattr(model, name),
+            field.get_default(call_default_factory=True, validated_data={}),
+        )
+        for name, field in type(model).model_fields.items()
+    ]
 
 
-def bare(given: Any) -> Any:
-    """Plain values all the way down."""
-    if isinstance(given, Value):
-        return plain(given)
-    if isinstance(given, Mapping):
-        return {key: bare(item) for key, item in given.items()}
-    if isinstance(given, (tuple, list)):
-        return [bare(item) for item in given]
-    return given
+def to_plain(value: Any) -> Any:
+    """Dictionaries, lists and figures all the way down."""
+    if isinstance(value, Value):
+        return to_table(value)
+    if isinstance(value, Mapping):
+        return {key: to_plain(inner) for key, inner in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [to_plain(inner) for inner in value]
+    return value

@@ -9,9 +9,9 @@ from ..domain.catalog import Catalog
 from ..domain.plan import LabelPlan, Plan, PlannedRoute
 from ..domain.routing import Label, Routing
 from .catalog.file import catalog_hash
-from .serialization import plain
+from .serialization import to_table
 
-_DIGITS = 6
+SHARE_DIGITS = 6
 
 
 def stamped(routing: Routing, plan: Plan, catalog: Catalog, what_if: int = 0) -> Routing:
@@ -19,9 +19,11 @@ def stamped(routing: Routing, plan: Plan, catalog: Catalog, what_if: int = 0) ->
 
     `what_if`: so many figures of `catalog` were only tried.
     """
-    data = plain(routing)
-    data["labels"] = {name: _label(label, plan.labels.get(name)) for name, label in routing.labels.items()}
-    data["solution"] = {
+    values = to_table(routing)
+    values["labels"] = {
+        name: _with_routes(label, plan.labels.get(name)) for name, label in routing.labels.items()
+    }
+    values["solution"] = {
         "status": plan.status,
         "cost": None if plan.cost is None else round(plan.cost, 4),
         "quality": None if plan.quality is None else round(plan.quality, 4),
@@ -31,24 +33,24 @@ def stamped(routing: Routing, plan: Plan, catalog: Catalog, what_if: int = 0) ->
         "cautious": True if plan.caution is not None else None,
         "version": __version__,
     }
-    return Routing.model_validate(data)
+    return Routing.model_validate(values)
 
 
-def _label(label: Label, answer: LabelPlan | None) -> dict[str, object]:
-    data = plain(label)
-    if answer is not None:
-        shares = tidy_shares(answer.routes)
-        data["routes"] = [{"offer": offer, "share": share} for offer, share in shares.items()]
-        data["fallbacks"] = list(answer.fallbacks)
-    return data
+def _with_routes(label: Label, plan: LabelPlan | None) -> dict[str, object]:
+    values = to_table(label)
+    if plan is not None:
+        shares = rounded_shares(plan.routes)
+        values["routes"] = [{"offer": offer, "share": share} for offer, share in shares.items()]
+        values["fallbacks"] = list(plan.fallbacks)
+    return values
 
 
-def tidy_shares(routes: Sequence[PlannedRoute]) -> dict[str, float]:
+def rounded_shares(routes: Sequence[PlannedRoute]) -> dict[str, float]:
     """Rounded shares, the largest taking up what the rounding of the others left."""
-    shares = {route.offer: round(route.share, _DIGITS) for route in routes}
+    shares = {route.offer: round(route.share, SHARE_DIGITS) for route in routes}
     shares = {offer: share for offer, share in shares.items() if share > 0}
     if shares:
         largest = max(shares, key=lambda offer: shares[offer])
-        rest = sum(share for offer, share in shares.items() if offer != largest)
-        shares[largest] = round(1 - rest, _DIGITS)
+        others = sum(share for offer, share in shares.items() if offer != largest)
+        shares[largest] = round(1 - others, SHARE_DIGITS)
     return shares

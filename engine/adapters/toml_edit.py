@@ -1,12 +1,7 @@
-"""A routing as TOML text, changing no more of an existing file than the values that changed.
-
-TOML as text to plain values, in a time that grows with the text's length and no faster.
-"""
+"""A routing as TOML text, changing no more of an existing file than the values that changed."""
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
@@ -15,10 +10,9 @@ from tomlkit.items import AbstractTable, AoT, Float, InlineTable, Item, SingleKe
 
 from ..domain.base import Value
 from ..domain.routing import Routing
-from .serialization import bare, fields, plain
+from .serialization import file_fields, to_plain, to_table
 
-_GROUPED_FROM = 1_000
-_EXACT = 2**53
+_MAX_EXACT = 2**53  # whole numbers below it are exact as floats
 
 
 def edited(routing: Routing, old_text: str, *, inline: bool = False) -> str:
@@ -35,25 +29,27 @@ def edited(routing: Routing, old_text: str, *, inline: bool = False) -> str:
 def fresh(routing: Routing) -> str:
     """A whole new file."""
     document = tomlkit.document()
-    for key, given in plain(routing).items():
+    for key, given in to_table(routing).items():
         if key == "labels":
             labels = tomlkit.table(is_super_table=True)
             for name, label in routing.labels.items():
                 labels.append(SingleKey(name), _table(label))
             document.append(key, labels)
         else:
-            document.append(key, _table(getattr(routing, key)) if isinstance(given, dict) else _item(given))
+            document.append(
+                key, _table(getattr(routing, key)) if isinstance(given, dict) else _toml_item(given)
+            )
     lines = tomlkit.dumps(document).split("\n")
     spaced = [f"\n{line}" if line.startswith("[") else line for line in lines]
     return "\n".join(spaced).strip("\n").replace("\n\n\n", "\n\n") + "\n"
 
 
-def _merge(table: MutableMapping[str, Any], value: Value, inline: bool) -> None:
-    """Make `table` say `value`: touch what differs, add what is not a default, drop what is unset."""
-    told = plain(value)
-    for key, given, _ in fields(value):
+def _merge(table: MutableMapping[str, Any], model: Value, inline: bool) -> None:
+    """Make `table` say `model`: touch what differs, add what is not a default, drop what is unset."""
+    written = to_table(model)
+    for key, given, _ in file_fields(model):
         if key not in table:
-            if key in told and key not in ("schema", "objective"):
+            if key in written and key not in ("schema", "objective"):
                 _add(table, key, given, inline)
         elif given is None:
             del table[key]
@@ -61,7 +57,7 @@ def _merge(table: MutableMapping[str, Any], value: Value, inline: bool) -> None:
             _merge(table[key], given, inline)
         elif key == "labels":
             _merge_labels(table[key], given, inline)
-        elif _unwrapped(table[key]) != bare(given):
+        elif _unwrapped(table[key]) != to_plain(given):
             _put(table, key, given)
 
 
@@ -73,7 +69,7 @@ def _merge_labels(table: MutableMapping[str, Any], labels: Mapping[str, Value], 
             _merge(table[name], label, inline)
         else:
             on_one_line = inline or isinstance(table, InlineTable)
-            table[name] = _item(plain(label)) if on_one_line else _table(label)
+            table[name] = _toml_item(to_table(label)) if on_one_line else _table(label)
 
 
 def _put(table: MutableMapping[str, Any], key: str, given: Any) -> None:
@@ -88,7 +84,7 @@ def _put(table: MutableMapping[str, Any], key: str, given: Any) -> None:
             elif _unwrapped(old[name]) != inner:
                 _put(old, name, inner)
         return
-    new = _item(bare(given), real=isinstance(old, Float))
+    new = _toml_item(to_plain(given), real=isinstance(old, Float))
     if isinstance(old, Item):
         new.trivia.indent, new.trivia.comment_ws = old.trivia.indent, old.trivia.comment_ws
         new.trivia.comment, new.trivia.trail = old.trivia.comment, old.trivia.trail
@@ -98,32 +94,32 @@ def _put(table: MutableMapping[str, Any], key: str, given: Any) -> None:
 def _add(table: MutableMapping[str, Any], key: str, given: Any, inline: bool) -> None:
     """A new key, after the last plain one: the blanks and comments that follow are the next table's."""
     inline = inline or isinstance(table, InlineTable)
-    item = _table(given) if isinstance(given, Value) and not inline else _item(bare(given))
+    new = _table(given) if isinstance(given, Value) and not inline else _toml_item(to_plain(given))
     body = table.value.body if isinstance(table, Table) else None
-    if body is None or isinstance(item, Table):
-        _append(table, key, item)
+    if body is None or isinstance(new, Table):
+        _append(table, key, new)
         return
     simple = [name for name, old in body if name is not None and not isinstance(old, (AbstractTable, AoT))]
     if not simple:
-        _append(table, key, item)
+        _append(table, key, new)
         return
-    table.value._insert_after(simple[-1], SingleKey(key), item)  # type: ignore[attr-defined]
+    table.value._insert_after(simple[-1], SingleKey(key), new)  # type: ignore[attr-defined]
 
 
-def _append(table: MutableMapping[str, Any], key: str, item: Item) -> None:
-    if isinstance(item, Table):
-        item.trivia.indent = "\n" + item.trivia.indent
-    table[key] = item
+def _append(table: MutableMapping[str, Any], key: str, new: Item) -> None:
+    if isinstance(new, Table):
+        new.trivia.indent = "\n" + new.trivia.indent
+    table[key] = new
 
 
-def _table(value: Value) -> Table:
+def _table(model: Value) -> Table:
     table = tomlkit.table()
-    for key, given in plain(value).items():
-        table.append(SingleKey(key), _item(given))
+    for key, given in to_table(model).items():
+        table.append(SingleKey(key), _toml_item(given))
     return table
 
 
-def _item(given: Any, real: bool = False) -> Item:
+def _toml_item(given: Any, real: bool = False) -> Item:
     return tomlkit.value(_text(given, real))
 
 
@@ -131,41 +127,22 @@ def _text(given: Any, real: bool = False) -> str:
     if isinstance(given, (int, float)) and not isinstance(given, bool):
         return _number(given, real)
     if isinstance(given, dict):
-        inside = ", ".join(f"{SingleKey(key).as_string()} = {_text(item)}" for key, item in given.items())
+        inside = ", ".join(f"{SingleKey(key).as_string()} = {_text(value)}" for key, value in given.items())
         return f"{{ {inside} }}" if inside else "{}"
     if isinstance(given, list):
         if len(given) > 1 and isinstance(given[0], dict):
-            return "[\n" + "".join(f"    {_text(item)},\n" for item in given) + "]"
-        return f"[{', '.join(_text(item) for item in given)}]"
+            return "[\n" + "".join(f"    {_text(row)},\n" for row in given) + "]"
+        return f"[{', '.join(_text(element) for element in given)}]"
     return str(tomlkit.item(given).as_string())
 
 
 def _number(given: float, real: bool) -> str:
     """4_000, 0.05, 1.0: whole numbers without a point from 2 on, unless the file wrote one before."""
-    whole = float(given).is_integer() and abs(given) < _EXACT
+    whole = float(given).is_integer() and abs(given) < _MAX_EXACT
     if isinstance(given, int) or (whole and not real and abs(given) > 1):
-        return f"{int(given):_}" if abs(given) >= _GROUPED_FROM else str(int(given))
-    return f"{given:_.1f}" if whole and abs(given) >= _GROUPED_FROM else repr(float(given))
+        return f"{int(given):_}"
+    return f"{given:_.1f}" if whole else repr(float(given))
 
 
-def _unwrapped(item: Any) -> Any:
-    return item.unwrap() if hasattr(item, "unwrap") else item
-
-
-MAX_PARTS = 100  # of a dotted key
-_PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
-_LONG_KEY = re.compile(rf"(?<![\w\\-])(?:{_PART}[ \t]*+\.[ \t]*+){{{MAX_PARTS}}}")
-
-
-def loads(text: str) -> dict[str, Any]:
-    """What tomllib.loads gives, but a key of more than MAX_PARTS parts is an error.
-
-    tomllib needs a time that grows with the square of a dotted key's parts. Raises as tomllib does:
-    TOMLDecodeError with "(at line 1, column 2)", RecursionError, or ValueError for an endless integer.
-    """
-    if long_key := _LONG_KEY.search(text):
-        line = text.count("\n", 0, long_key.start()) + 1
-        column = long_key.start() - text.rfind("\n", 0, long_key.start())
-        problem = f"A key of more than {MAX_PARTS} parts (at line {line}, column {column})"
-        raise tomllib.TOMLDecodeError(problem)
-    return tomllib.loads(text)
+def _unwrapped(toml_value: Any) -> Any:
+    return toml_value.unwrap() if hasattr(toml_value, "unwrap") else toml_value

@@ -1,4 +1,4 @@
-"""From what a parser or validator complains of to one sentence a person can act on."""
+"""Parsing and validation: an error is one InputError, a sentence with the key and what was probably meant."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from pydantic_core import ErrorDetails
 
 from ..domain.errors import InputError, nearest
 from .quantities import figure_text, is_share, quantity
-from .toml_edit import loads
+from .toml_read import loads
 
 V = TypeVar("V", bound=BaseModel)
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_TOML_POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _TABLES = {"dict_type", "model_type", "model_attributes_type"}
 _LISTS = {"tuple_type", "list_type"}
-_SAID = {
+_TYPE_MESSAGES = {
     **dict.fromkeys(_LISTS, "should be a list"),
     "string_type": "should be a text in quotes",
     "float_type": "should be a number",
@@ -39,9 +39,9 @@ _SAID = {
         "should be a date such as 2026-11-23",
     ),
 }
-_FIGURE = re.compile(r"=\s*([\d$][^#\n,}\]]*?)\s*(?:#.*)?$")
-_KEYS = re.compile(r"\('[^'\"()\\]*',?(?: '[^'\"()\\]*',?)*\)")  # how the parser writes a table's name
-_NAMED = re.compile(r"([\w-]+(?:\.[^\s:]+)*): (.+)", re.DOTALL)
+_TOML_FIGURE = re.compile(r"=\s*([\d$][^#\n,}\]]*?)\s*(?:#.*)?$")
+_TOML_KEYS = re.compile(r"\('[^'\"()\\]*',?(?: '[^'\"()\\]*',?)*\)")  # how the parser writes a table's name
+_KEY_AND_MESSAGE = re.compile(r"([\w-]+(?:\.[^\s:]+)*): (.+)", re.DOTALL)
 
 
 def parse_toml(text: str, where: str) -> dict[str, Any]:
@@ -49,50 +49,50 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
     try:
         return loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(_place(str(error), text), where=where) from None
+        raise InputError(_toml_message(str(error), text), where=where) from None
     except RecursionError:
         raise InputError("nested too deeply", where=where) from None
     except ValueError as error:
-        raise InputError(_long_number(text) or str(error), where=where) from None
+        raise InputError(_long_number_message(text) or str(error), where=where) from None
 
 
-def _long_number(text: str) -> str:
+def _long_number_message(text: str) -> str:
     """What is wrong where it is an integer of more than 4,300 digits, which Python does not read."""
-    found = re.search(r"[0-9_]{4301}", text)
-    line = text.count("\n", 0, found.start()) + 1 if found else 0
-    return f"line {line}: a number of more than 4,300 digits" if found else ""
+    match = re.search(r"[0-9_]{4301}", text)
+    line = text.count("\n", 0, match.start()) + 1 if match else 0
+    return f"line {line}: a number of more than 4,300 digits" if match else ""
 
 
-def _place(message: str, text: str) -> str:
-    found = _PLACE.search(message)
-    if not found:
+def _toml_message(message: str, text: str) -> str:
+    position = _TOML_POSITION.search(message)
+    if not position:
         return f"not valid TOML: {message}"
-    line, column = found.groups()
+    line, column = position.groups()
     if line is None:
         lines = text.split("\n")
         line, column = str(len(lines)), str(len(lines[-1]) + 1)
-    what = _KEYS.sub(lambda keys: key_path(literal_eval(keys[0])), message[: found.start()])
-    meant = _figure(text, int(line))
-    return f"line {line}, column {column}: not valid TOML: {what[:1].lower()}{what[1:]}{meant}"
+    problem = _TOML_KEYS.sub(lambda keys: key_path(literal_eval(keys[0])), message[: position.start()])
+    hint = _quantity_hint(text, int(line))
+    return f"line {line}, column {column}: not valid TOML: {problem[:1].lower()}{problem[1:]}{hint}"
 
 
-def _figure(text: str, line: int) -> str:
+def _quantity_hint(text: str, line: int) -> str:
     """What was probably meant where a line's value is a figure with a unit: 128k, $500."""
     lines = text.split("\n")
-    match = _FIGURE.search(lines[line - 1]) if line <= len(lines) else None
+    match = _TOML_FIGURE.search(lines[line - 1]) if line <= len(lines) else None
     if match is None:
         return ""
     number = quantity(match[1], lines[line - 1].partition("=")[0].strip().rpartition(".")[2])
     return "" if number is None or match[1].isdigit() else f" (did you mean {figure_text(number)}?)"
 
 
-def located(error: InputError, text: str) -> InputError:
+def with_line(error: InputError, text: str) -> InputError:
     """The same error with the line on which its key stands in the text, where that is plain to see."""
-    line = _line(error.key, text)
+    line = _line_of(error.key, text)
     return error if not line else InputError(f"{error.what} (line {line})", key=error.key, where=error.where)
 
 
-def _line(key: str, text: str) -> int:
+def _line_of(key: str, text: str) -> int:
     if not key or '"""' in text or "'''" in text:
         return 0
     path, table = re.sub(r"\[\d+\]", "", key).replace('"', ""), ""
@@ -100,28 +100,28 @@ def _line(key: str, text: str) -> int:
         if header := re.match(r"\s*\[([^\[\]]+)\]", line):
             table = re.sub(r"[\s\"']", "", header[1]) + "."
         elif "=" in line:
-            whole = f"{table}{line.partition('=')[0].strip()}".replace('"', "").replace("'", "")
-            if path == whole or path.startswith(f"{whole}."):
+            full_key = f"{table}{line.partition('=')[0].strip()}".replace('"', "").replace("'", "")
+            if path == full_key or path.startswith(f"{full_key}."):
                 return number
     return 0
 
 
-def validated(kind: type[V], data: Mapping[str, Any], where: str) -> V:
-    """`data` as a value of `kind`. Raises InputError: the key, what is wrong, the nearest known key."""
+def validated(kind: type[V], values: Mapping[str, Any], where: str) -> V:
+    """The plain values as one of `kind`. Raises InputError: the key, what is wrong, the nearest known key."""
     try:
-        return kind.model_validate(data)
+        return kind.model_validate(values)
     except ValidationError as error:
-        raise complaint(kind, error, where) from None
+        raise input_error(kind, error, where) from None
 
 
-def complaint(kind: type[BaseModel], error: ValidationError, where: str) -> InputError:
+def input_error(kind: type[BaseModel], error: ValidationError, where: str) -> InputError:
     """The first problem in full, and how many more there are."""
     problems = error.errors(include_url=False)
     # An unknown key is often the cause of a missing one: say the cause.
     problems.sort(key=lambda problem: problem["type"] != "extra_forbidden")
-    key, what = _say(kind, problems[0])
+    key, message = _describe(kind, problems[0])
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return InputError(what + more, key=key, where=where)
+    return InputError(message + more, key=key, where=where)
 
 
 def key_path(parts: Sequence[str | int]) -> str:
@@ -136,29 +136,30 @@ def key_path(parts: Sequence[str | int]) -> str:
     return text
 
 
-def _say(kind: type[BaseModel], problem: ErrorDetails) -> tuple[str, str]:
+def _describe(kind: type[BaseModel], problem: ErrorDetails) -> tuple[str, str]:
+    """(key, what is wrong with it)."""
     parts = [part for part in problem["loc"] if part != "[key]"]
-    key = key_path(parts)
+    key, given = key_path(parts), _value_text(problem["input"])
     if problem["type"] == "extra_forbidden":
-        return key, f"unknown key{nearest(str(parts[-1]), _keys(kind, parts[:-1]))}"
+        return key, f"unknown key{nearest(str(parts[-1]), _known_keys(kind, parts[:-1]))}"
     if problem["type"] == "missing":
         return key, "is missing"
-    if problem["type"] in _SAID:
-        return key, f"{_SAID[problem['type']]}, not {_short(problem['input'])}{_meant(parts, problem)}"
+    if problem["type"] in _TYPE_MESSAGES:
+        return key, f"{_TYPE_MESSAGES[problem['type']]}, not {given}{_suggestion(parts, problem)}"
     if problem["type"] in ("value_error", "assertion_error"):
-        return _split(key, problem["msg"].partition(", ")[2])
+        return _split_key(key, problem["msg"].partition(", ")[2])
     message = problem["msg"].removeprefix("Input ")
     if problem["type"] in _TABLES:
         message = "should be a table"
     if problem["type"] == "literal_error":
         known = [word for pair in re.findall(r"'([^']*)'|(\d+)", problem["msg"]) for word in pair if word]
         number = isinstance(problem["input"], str) and problem["input"] in re.findall(r"\d+", problem["msg"])
-        meant = f" (did you mean {problem['input']}?)" if number else nearest(str(problem["input"]), known)
-        return key, f"should be {' or '.join(known)}, not {_short(problem['input'])}{meant}"
-    return key, f"{message[:1].lower()}{message[1:]}, not {_short(problem['input'])}{_meant(parts, problem)}"
+        hint = f" (did you mean {problem['input']}?)" if number else nearest(str(problem["input"]), known)
+        return key, f"should be {' or '.join(known)}, not {given}{hint}"
+    return key, f"{message[:1].lower()}{message[1:]}, not {given}{_suggestion(parts, problem)}"
 
 
-def _meant(parts: Sequence[str | int], problem: ErrorDetails) -> str:
+def _suggestion(parts: Sequence[str | int], problem: ErrorDetails) -> str:
     """What was probably meant, where a figure has a unit, a list is a text or a share is a percentage."""
     given, kind = problem["input"], problem["type"]
     names = [str(part) for part in parts]
@@ -180,15 +181,16 @@ def _meant(parts: Sequence[str | int], problem: ErrorDetails) -> str:
     return "" if number is None else f" (did you mean {figure_text(number)}?)"
 
 
-def _split(key: str, message: str) -> tuple[str, str]:
+def _split_key(key: str, message: str) -> tuple[str, str]:
     """Our own validators name the key inside their value: 'min_quality: needs skills'."""
-    named = _NAMED.fullmatch(message)
+    named = _KEY_AND_MESSAGE.fullmatch(message)
     if not named:
         return key, message
     return (f"{key}.{named[1]}" if key else named[1]), named[2]
 
 
-def _short(value: object) -> str:
+def _value_text(value: object) -> str:
+    """The value given, as a message names it."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -206,30 +208,30 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _keys(kind: type[BaseModel], parts: Sequence[str | int]) -> list[str]:
+def _known_keys(kind: type[BaseModel], parts: Sequence[str | int]) -> list[str]:
     """The keys known at a place inside `kind`."""
-    here: Any = kind
+    annotation: Any = kind
     for part in parts:
-        here = _inside(here, part)
-    if isinstance(here, type) and issubclass(here, BaseModel):
-        return [field.alias or name for name, field in here.model_fields.items()]
+        annotation = _annotation_at(annotation, part)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [field.alias or name for name, field in annotation.model_fields.items()]
     return []
 
 
-def _inside(kind: Any, part: str | int) -> Any:
+def _annotation_at(kind: Any, part: str | int) -> Any:
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         for name, field in kind.model_fields.items():
             if part in (name, field.alias):
-                return _bare(field.annotation)
+                return _plain_annotation(field.annotation)
         return None
     arguments = get_args(kind)
-    return _bare(arguments[0 if isinstance(part, int) else -1]) if arguments else None
+    return _plain_annotation(arguments[0 if isinstance(part, int) else -1]) if arguments else None
 
 
-def _bare(kind: Any) -> Any:
+def _plain_annotation(kind: Any) -> Any:
     """The type without Annotated and without `| None`."""
     if get_origin(kind) is Annotated:
-        return _bare(get_args(kind)[0])
+        return _plain_annotation(get_args(kind)[0])
     if get_origin(kind) in (Union, UnionType):
-        return next((_bare(a) for a in get_args(kind) if a is not NoneType), None)
+        return next((_plain_annotation(a) for a in get_args(kind) if a is not NoneType), None)
     return kind

@@ -156,9 +156,9 @@ def _refresh(options: argparse.Namespace) -> tuple[str, int]:
 def _catalog(base: Path | None, overlay: Path) -> Catalog:
     """With the overlay that is to be written, so that what is in it already is not listed again."""
     from ..adapters.catalog.file import load_catalog
-    from ..adapters.disk import there
+    from ..adapters.disk import exists
 
-    return load_catalog(base, overlay if there(overlay) else None)
+    return load_catalog(base, overlay if exists(overlay) else None)
 
 
 def _routing_file(words: list[str]) -> Path | None:

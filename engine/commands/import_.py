@@ -110,7 +110,7 @@ def _config(options: argparse.Namespace, workload: Routing) -> tuple[Routing, li
     from ..adapters.disk import read_text
     from ..adapters.report.text import clean
     from ..adapters.routers.import_ import assumed_workload_note, read_config, with_routes
-    from ..adapters.serialization import bare
+    from ..adapters.serialization import to_plain
 
     text = read_text(Path(options.source))
     router, config = read_config(text, options.source, options.router, load_catalog(options.catalog))
@@ -119,7 +119,7 @@ def _config(options: argparse.Namespace, workload: Routing) -> tuple[Routing, li
     notes = [clean(line) for line in [*config.notes, *([assumption] if assumption else [])]]
     if options.workload is None:
         notes.append("workload and rules are the ready-made ones; --workload FILE takes yours")
-    facts = {"router": router, "notes": notes, "routing": bare(routing)}
+    facts = {"router": router, "notes": notes, "routing": to_plain(routing)}
     return routing, notes, json.dumps(facts, indent=2, default=str)
 
 

@@ -147,7 +147,7 @@ def server() -> Iterator[str]:
 
 
 def test_fetching_says_what_went_wrong(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(network, "PAUSE", 0.0)
+    monkeypatch.setattr(network, "RETRY_PAUSE", 0.0)
     monkeypatch.setattr(network, "MAX_BYTES", 1000)
     assert fetch_text(f"{server}/flaky") == "at last"
     for path, why in (("/down", "answered 503"), ("/large", "larger than")):

@@ -412,14 +412,14 @@ class TestSave:
             routing_file.save(tmp_path / "a", "\ud800")
 
     def test_what_cannot_be_looked_at_is_there(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert disk.there(tmp_path)
-        assert not disk.there(tmp_path / "no") and not disk.there(Path("/dev/null/a"))
+        assert disk.exists(tmp_path)
+        assert not disk.exists(tmp_path / "no") and not disk.exists(Path("/dev/null/a"))
 
         def shut(*_: object, **__: object) -> None:
             raise PermissionError(errno.EACCES, "shut")
 
         monkeypatch.setattr(Path, "stat", shut)
-        assert disk.there(tmp_path / "a")
+        assert disk.exists(tmp_path / "a")
 
     @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
     def test_a_read_only_folder_and_file(self, tmp_path: Path) -> None:

@@ -198,8 +198,8 @@ class TestHardLinks:
 
 def test_a_message_names_each_kind(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    assert disk.special(tmp_path / "pipe") == "a pipe" and disk.special(tmp_path) == "a folder"
-    assert disk.special("/dev/zero") == "a device" and disk.special("/dev/null") == ""
-    assert disk.special(tmp_path / "none") == "" == disk.special("nul\0")
+    assert disk.special_kind(tmp_path / "pipe") == "a pipe" and disk.special_kind(tmp_path) == "a folder"
+    assert disk.special_kind("/dev/zero") == "a device" and disk.special_kind("/dev/null") == ""
+    assert disk.special_kind(tmp_path / "none") == "" == disk.special_kind("nul\0")
     with pytest.raises(InputError, match="cannot save: not a plain file"):
         save(tmp_path / "pipe", "x")

@@ -68,7 +68,7 @@ def write(
     cautious: bool,
 ) -> Path:
     """Keep unsaved edits; where they went. `text` is the file's own, before them. Raises InputError."""
-    from ...engine.adapters.disk import reason, save
+    from ...engine.adapters.disk import reason_text, save
     from ...engine.adapters.routing_file import write_routing
 
     path = own_path(of)
@@ -83,7 +83,7 @@ def write(
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise InputError(f"no draft can be kept: {reason(error)}", where=str(path.parent)) from None
+        raise InputError(f"no draft can be kept: {reason_text(error)}", where=str(path.parent)) from None
     save(path, f"{_LEAD}{json.dumps(told)}\n{write_routing(routing, None)}")
     return path
 

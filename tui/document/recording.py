@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...engine.adapters.disk import check_plain, read_text, reason
+from ...engine.adapters.disk import check_plain, read_text, reason_text
 from ...engine.adapters.rule_overrides import with_sets
-from ...engine.adapters.serialization import plain
+from ...engine.adapters.serialization import to_table
 from ...engine.adapters.validation import key_path
 from ...engine.domain.errors import InputError, nearest
 from ...engine.domain.routing import Routing
@@ -54,7 +54,7 @@ class Edit:
 
 def told(before: Routing, after: Routing) -> list[str]:
     """The lines of the edit that led from one routing to the other."""
-    old, new = plain(before), plain(after)
+    old, new = to_table(before), to_table(after)
     lines = _renames(old, new)
     lines += [f"drop {key_path(('labels', name))}" for name in old["labels"] if name not in new["labels"]]
     for name, label in new["labels"].items():
@@ -138,7 +138,7 @@ def _applied(routing: Routing, parts: Sequence[str]) -> Routing:
 
 
 def _named(routing: Routing, path: str, value: str) -> Routing:
-    from ...engine.adapters.toml_edit import loads
+    from ...engine.adapters.toml_read import loads
 
     try:
         name = loads(f"x = {value}")["x"]
@@ -165,7 +165,7 @@ class Recorder:
                 )
             path.write_text(f"{_MARK} {__version__}: {name}; repeat it with --replay\n", "utf-8")
         except OSError as error:
-            raise InputError(f"cannot record: {reason(error)}", where=str(path)) from None
+            raise InputError(f"cannot record: {reason_text(error)}", where=str(path)) from None
         self._path = path
 
     def edited(self, before: Routing, after: Routing) -> None:
@@ -184,4 +184,4 @@ class Recorder:
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(f"{text}\n")
         except OSError as error:
-            raise InputError(f"cannot record: {reason(error)}", where=str(self._path)) from None
+            raise InputError(f"cannot record: {reason_text(error)}", where=str(self._path)) from None

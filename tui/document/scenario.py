@@ -173,7 +173,7 @@ def write(routing: Path, kept: Sequence[Scenario]) -> str:
 
     A damaged file is set aside, not replaced: what is returned says where, for the user. Raises InputError.
     """
-    from ...engine.adapters.disk import reason, save
+    from ...engine.adapters.disk import reason_text, save
 
     path, note, scenarios = place(), "", dict[str, Any]()
     try:
@@ -190,7 +190,7 @@ def write(routing: Path, kept: Sequence[Scenario]) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(
-            f"scenarios are kept for this session only: {reason(error)}", where=str(path)
+            f"scenarios are kept for this session only: {reason_text(error)}", where=str(path)
         ) from None
     save(path, json.dumps(scenarios, indent=1, ensure_ascii=False) + "\n")
     return note
@@ -202,7 +202,7 @@ class _Damaged(Exception):
 
 def _all() -> dict[str, Any]:
     """Scenarios by routing file. Raises _Damaged, and InputError where the file cannot be opened."""
-    from ...engine.adapters.disk import MAX_BYTES, reason
+    from ...engine.adapters.disk import MAX_BYTES, reason_text
 
     path = place()
     try:
@@ -211,7 +211,7 @@ def _all() -> dict[str, Any]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
-        raise InputError(f"scenarios cannot be kept: {reason(error)}", where=str(path)) from None
+        raise InputError(f"scenarios cannot be kept: {reason_text(error)}", where=str(path)) from None
     try:
         scenarios = json.loads(text)
     except (ValueError, RecursionError):
@@ -223,7 +223,7 @@ def _all() -> dict[str, Any]:
 
 def _set_aside(path: Path) -> Path:
     """Rename a damaged file; the new name, which no other file had. Raises InputError."""
-    from ...engine.adapters.disk import reason
+    from ...engine.adapters.disk import reason_text
 
     stem = f"{path.name}.damaged-{datetime.now():%Y%m%d-%H%M%S}"
     names = (path.with_name(stem if n == 1 else f"{stem}-{n}") for n in count(1))
@@ -231,7 +231,7 @@ def _set_aside(path: Path) -> Path:
     try:
         path.rename(aside)
     except OSError as error:
-        what = f"is damaged and cannot be set aside: {reason(error)}"
+        what = f"is damaged and cannot be set aside: {reason_text(error)}"
         raise InputError(what, where=str(path)) from None
     return aside
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...engine.adapters.quantities import quantity
-from ...engine.adapters.toml_edit import loads
+from ...engine.adapters.toml_read import loads
 from ...engine.domain.errors import InputError
 from .rules import Rule
 

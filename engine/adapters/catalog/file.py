@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 from ...domain.catalog import Catalog
 from ...domain.errors import InputError
-from ..disk import read_text, save, there
-from ..validation import complaint, parse_toml
+from ..disk import exists, read_text, save
+from ..validation import input_error, parse_toml
 
 PACKAGED = Path(__file__).parents[3] / "catalog.toml"
 _CACHE_SHAPE = "1"  # part of the cache's key: change it when the same text would validate to something else
@@ -32,7 +32,7 @@ def load_catalog(
     """
     if overlay is None and path is None:
         mine = user_overlay()
-        overlay = mine if mine is not None and there(mine) else None
+        overlay = mine if mine is not None and exists(mine) else None
     base = PACKAGED if path is None else Path(path)
     over = None if overlay is None else Path(overlay)
     texts = [read_text(base)] + ([read_text(over)] if over else [])
@@ -92,7 +92,7 @@ def _validated(texts: list[str], base: Path, overlay: Path | None) -> Catalog:
         first = error.errors(include_url=False)[0]["loc"]
         added = _has(over, first[:-1]) and not _has(data, first[:-1])  # the overlay's row lacks a key
         where = overlay if overlay and (_has(over, first) or added) else base
-        raise complaint(Catalog, error, str(where)) from None
+        raise input_error(Catalog, error, str(where)) from None
 
 
 def _has(data: Any, parts: tuple[int | str, ...]) -> bool:

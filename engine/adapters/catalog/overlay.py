@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from ...domain.catalog import Catalog, Model, Offer, Source
 from ...domain.errors import InputError, nearest
-from ..disk import check_plain, read_text, reason, save, there
+from ..disk import check_plain, exists, read_text, reason_text, save
 from ..validation import parse_toml, validated
 from .file import PACKAGED, checked_overlay, merged, user_overlay
 
@@ -94,7 +94,7 @@ def write_overlay(overlay: Path, base: Path | None, overrides: Overrides) -> str
     try:
         overlay.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"cannot make the folder: {reason(error)}", where=str(overlay)) from None
+        raise InputError(f"cannot make the folder: {reason_text(error)}", where=str(overlay)) from None
     return save(overlay, text)
 
 
@@ -105,7 +105,7 @@ def preview_overlay(overlay: Path, base: Path | None, overrides: Overrides) -> C
 
 def _new_text(overlay: Path, base: Path | None, overrides: Overrides) -> tuple[str, Catalog]:
     """The overlay's new text, and the catalogue that it makes of `base`."""
-    old_text = read_text(overlay) if there(overlay) else ""
+    old_text = read_text(overlay) if exists(overlay) else ""
     text = overlaid_text(old_text, overrides, str(overlay))
     return text, checked_overlay(base or PACKAGED, text, overlay)
 

@@ -257,7 +257,7 @@ def _call(address: str, method: str, given: list[Any]) -> Any:
     headers = {"content-type": "application/json", "x-ccr-web-auth": token}
     url = f"{address.rstrip('/')}/api/ccr/rpc"
     try:
-        text = post_secret(url, headers, body, seconds=_SECONDS, most=_MOST)
+        text = post_secret(url, headers, body, seconds=_SECONDS, max_bytes=_MOST)
     except InputError as error:
         raise InputError(f"{method} failed: {_shown(error.what, token)}", where=address) from None
     try:

@@ -43,10 +43,10 @@ def uneven_share_notes(routing: Routing) -> list[str]:
 
 def plan_mixes(routing: Routing, plan: Plan) -> dict[str, Mix]:
     """A plan's mixes, shares in six digits as a file holds them."""
-    from ..solution_stamp import tidy_shares
+    from ..solution_stamp import rounded_shares
 
     return {
-        name: Mix(routing.labels[name], tidy_shares(label_plan.routes), label_plan.fallbacks)
+        name: Mix(routing.labels[name], rounded_shares(label_plan.routes), label_plan.fallbacks)
         for name, label_plan in plan.labels.items()
     }
 

@@ -69,7 +69,7 @@ class RouterExport:
     @cached_property
     def backups(self) -> dict[Path, Path | None]:
         """Every file that a save changes, and where its old text goes; None where there is no old text."""
-        from ..disk import check_plain, read_text, there
+        from ..disk import check_plain, exists, read_text
 
         out = self.request.out
         assert out is not None
@@ -77,7 +77,7 @@ class RouterExport:
         for name, content in self.config.side_files.items():
             beside = out.with_name(name)
             check_plain(beside, _KEPT)
-            old = read_text(beside, keep_mark=True) if there(beside) else None
+            old = read_text(beside, keep_mark=True) if exists(beside) else None
             if old != content:
                 changed[beside] = None if old is None else _backup(beside, old)
         old = self.request.old_text
@@ -88,7 +88,7 @@ class RouterExport:
     def save(self) -> tuple[str, ...]:
         """Save what changed, the old texts beside it first. Returns what `disk.save` has to say. Raises
         InputError."""
-        from ..disk import read_text, save, there
+        from ..disk import exists, read_text, save
 
         texts = {
             Path(self.request.out or "").with_name(name): text
@@ -96,7 +96,7 @@ class RouterExport:
         }
         notes = []
         for path, backup in self.backups.items():
-            if backup is not None and not there(backup):
+            if backup is not None and not exists(backup):
                 save(backup, read_text(path, keep_mark=True))
             notes.append(save(path, texts.get(path, self.text)))
         return tuple(filter(None, notes))
@@ -125,13 +125,13 @@ class RouterExport:
 
 def export_request(router: str, threshold: int | None, out: Path | None) -> ExportRequest:
     """The request with what is in the file already. Raises InputError where nothing can be merged."""
-    from ..disk import check_plain, read_text, there
+    from ..disk import check_plain, exists, read_text
     from . import router_module
     from .text import parse_settings
 
     if out is not None:
         check_plain(out, _KEPT)
-    text = read_text(out, keep_mark=True) if out is not None and there(out) else None
+    text = read_text(out, keep_mark=True) if out is not None and exists(out) else None
     settings = parse_settings(text, router_module(router).TARGET, str(out))
     check_table(settings, str(out))
     return ExportRequest(router, threshold, out, settings, text)
@@ -209,12 +209,12 @@ def _mixes(routing: Routing, catalog: Catalog, today: date) -> tuple[dict[str, M
 
 def _backup(path: Path, old: str) -> Path:
     """Where `old`, the text of the file at `path`, is kept: beside it, never over another text."""
-    from ..disk import read_text, there
+    from ..disk import exists, read_text
 
     number = 1
     while True:
         backup = path.with_name(f"{path.name}.bak{'' if number == 1 else f'.{number}'}")
-        if not there(backup) or (backup.is_file() and read_text(backup, keep_mark=True) == old):
+        if not exists(backup) or (backup.is_file() and read_text(backup, keep_mark=True) == old):
             return backup
         number += 1
 

@@ -8,7 +8,7 @@ from typing import Any
 from ...domain.catalog import Catalog
 from ...domain.errors import InputError, nearest
 from ...domain.routing import Label, Route, Routing
-from ..solution_stamp import tidy_shares
+from ..solution_stamp import rounded_shares
 from . import ROUTERS, json5, router_module, yaml_text
 from .base import ConfigReader, ImportedConfig, Router
 from .endpoints import EndpointIndex
@@ -139,7 +139,7 @@ def _label(label: Label, config: ImportedConfig, name: str) -> Label:
     from ...domain.plan import PlannedRoute
 
     routes = [PlannedRoute(offer=offer, share=s, cost=0.0) for offer, s in config.shares[name].items()]
-    shares = tidy_shares(routes)
+    shares = rounded_shares(routes)
     return label.model_copy(
         update={
             "routes": tuple(Route(offer=offer, share=share) for offer, share in shares.items()),

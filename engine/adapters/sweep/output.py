@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ...domain.errors import InputError
-from ..disk import check_plain, read_text, reason, save, save_bytes, there
+from ..disk import check_plain, exists, read_text, reason_text, save, save_bytes
 from .executors import optional_module
 from .rows import PLAN_COLUMNS, Row
 from .spec import Task
@@ -41,8 +41,8 @@ class Output:
 
     def known(self) -> dict[str, Row]:
         """Rows that are done, by their key. Raises InputError where the file is no sweep's table."""
-        rows = self._table() if there(self.path) else {}
-        if there(self.journal):
+        rows = self._table() if exists(self.path) else {}
+        if exists(self.journal):
             for line in self.journal.read_text("utf-8", "replace").splitlines():
                 with suppress(ValueError, KeyError, TypeError):  # the last line of a killed run may be torn
                     row = json.loads(line)
@@ -78,7 +78,7 @@ class Output:
                     text = "\n" + text
                 file.write(text.encode())
         except OSError as error:
-            raise InputError(f"cannot save: {reason(error)}", where=str(self.journal)) from None
+            raise InputError(f"cannot save: {reason_text(error)}", where=str(self.journal)) from None
 
     def write(self, tasks: Sequence[Task], keys: Sequence[str], done: Mapping[str, Row]) -> str:
         """The table of all rows that are done, in the order in which they were asked; the journal goes.

@@ -25,7 +25,7 @@ from ...domain.routing import Routing
 from ...domain.shift import Shift
 from ..catalog.file import catalog_hash
 from ..disk import read_text
-from ..rule_overrides import applied, split, with_sets
+from ..rule_overrides import apply_sets, split_set, with_sets
 from ..validation import parse_toml, validated
 
 SHIFT_HEADS = ("prices", "times", "out", "skills", "requests")
@@ -95,7 +95,7 @@ def _apply_sets(routing: Routing, catalog: Catalog, sets: Mapping[str, str]) -> 
     if not shift_texts:
         return routing, ""
     fields: dict[str, Any] = {}
-    applied(fields, shift_texts)
+    apply_sets(fields, shift_texts)
     shift = validated(Shift, fields, "")
     shift.check(catalog, routing.labels)
     if shift.requests:
@@ -111,7 +111,7 @@ def parse_grid(texts: Sequence[str]) -> dict[str, list[str]]:
     grid: dict[str, list[str]] = {}
     for text in texts:
         try:
-            path, values = split(text)
+            path, values = split_set(text)
         except InputError:
             what = "needs PATH=VALUE,VALUE,..., for example limits.growth=1,10,100"
             raise InputError(what, where=f"--vary {text}") from None

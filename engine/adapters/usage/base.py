@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...domain.errors import InputError
-from ..disk import special
+from ..disk import special_kind
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -85,10 +85,10 @@ def find_files(source: str) -> tuple[str, list[Path], list[Path]]:
     elif has_magic(source):
         files = [file for file in map(Path, glob(str(path), recursive=True)) if file.is_file()]  # noqa: PTH207
     else:
-        special_kind = special(path)
-        unread = f"is {special_kind}: usage is read more than once, from a file or folder"
+        kind_name = special_kind(path)
+        unread = f"is {kind_name}: usage is read more than once, from a file or folder"
         missing = "no file that can be read" if path.exists() else "no such file or folder"
-        raise InputError(unread if special_kind else missing)
+        raise InputError(unread if kind_name else missing)
     for kind in KINDS:
         paths = sorted(file for file in files if file_kind(file) == kind)
         if paths:

@@ -18,7 +18,7 @@ from ...domain.routing import MAX_P95_RATIO, Label, Route, Routing
 from ..routers.base import FAMILIES
 from ..routers.endpoints import LITELLM_PROVIDERS, EndpointIndex
 from ..routers.names import MAKERS, PROVIDER_ALIASES, plain_name
-from ..solution_stamp import tidy_shares
+from ..solution_stamp import rounded_shares
 from .aggregate import MONTH_HOURS, ServedModel, Usage, UsageGroup
 from .base import plural
 from .duckdb_reader import open_database, read_usage
@@ -214,7 +214,7 @@ def _routes(group: UsageGroup, offers: OfferResolver) -> tuple[tuple[Route, ...]
             weights[offer] = weights.get(offer, 0.0) + weight
     total = sum(weights.values())
     routes = [PlannedRoute(offer=offer, share=weight / total, cost=0.0) for offer, weight in weights.items()]
-    return tuple(Route(offer=o, share=s) for o, s in tidy_shares(routes).items()), missing
+    return tuple(Route(offer=o, share=s) for o, s in rounded_shares(routes).items()), missing
 
 
 def usage_routing(given: argparse.Namespace, workload: Routing) -> tuple[Routing, dict[str, Any], list[str]]:
@@ -317,6 +317,6 @@ def _progress(database: DuckDBPyConnection) -> Iterator[None]:
 
 def as_json(routing: Routing, figures: dict[str, Any], notes: list[str]) -> str:
     """The answer of --json."""
-    from ..serialization import bare
+    from ..serialization import to_plain
 
-    return json.dumps({"usage": figures, "notes": notes, "routing": bare(routing)}, indent=2, default=str)
+    return json.dumps({"usage": figures, "notes": notes, "routing": to_plain(routing)}, indent=2, default=str)
