@@ -6,12 +6,16 @@ Figures are those of `engine/domain/formatting`, with a true minus and "?" for w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 from rich.cells import cell_len, set_cell_size
 
 from ..engine.domain.formatting import cents, points_text, unit_text
+from ..engine.domain.rules import RulePath
+
+if TYPE_CHECKING:
+    from ..engine.domain.rules import RuleSpec
 
 MINUS = "−"
 _NARROWED = {
@@ -130,9 +134,27 @@ def percentile(value: float) -> str:
 
 
 def place(path: tuple[str, ...]) -> str:
-    """A path in words: 'think · min_quality', 'router · budget'."""
-    if path[0] in ("offers", "models"):
+    """A path in words: 'think · min_quality', 'router · budget', 'what-if · openai/gpt-5 · input'."""
+    if not isinstance(path, RulePath):
         return " · ".join(("what-if", *(clean(part) for part in path[1:])))
-    if path[0] == "labels":
-        return " · ".join(clean(part) for part in path[1:])
-    return f"router · {path[-1]}" if path[-1] != "limits" else "router"
+    section = clean(path.label) if path.section == "labels" else "router"
+    return f"{section} · {clean(path.name)}" if path.name else section
+
+
+def bounds(rule: RuleSpec) -> str:
+    """What its value may be: '0 to 100', 'above 0'."""
+    low = rule.low if rule.low is not None else rule.above
+    high = rule.high if rule.high is not None and rule.high < 1e6 else rule.below
+    if rule.choices:
+        return " or ".join(rule.choices)
+    if low is not None and high is not None:
+        return f"{low:g} to {high:g}"
+    if low is None:
+        return ""
+    return f"{low:g} or more" if rule.low is not None else f"above {low:g}"
+
+
+def bracketed_bounds(rule: RuleSpec) -> str:
+    """Bounds and unit for the end of a sentence: ' (0 to 100 points)', or nothing."""
+    words = " ".join(filter(None, (bounds(rule), rule.unit)))
+    return f" ({words})" if words else ""

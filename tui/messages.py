@@ -13,7 +13,7 @@ from textual.message import Message
 if TYPE_CHECKING:
     from ..engine.domain.plan import Plan
     from ..engine.domain.routing import Routing
-    from .document.rules import RulePath
+    from ..engine.domain.rules import RulePath
 
 
 class PlanReady(Message):
@@ -47,8 +47,8 @@ class WhyFound(Message):
 
 
 class CursorMoved(Message):
-    """Another rule, label or section is under the cursor."""
+    """Another line is under the cursor: a RulePath, or the key of a line that is about no rule."""
 
-    def __init__(self, path: RulePath) -> None:
+    def __init__(self, path: tuple[str, ...]) -> None:
         super().__init__()
         self.path = path

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+from .rules import find_spec
+
 if TYPE_CHECKING:
     from .catalog import Catalog, Model, Offer
     from .plan import LabelPlan, Plan
@@ -44,6 +46,12 @@ class Signs(NamedTuple):
     def all(self) -> str:
         """Every sign of the line, once."""
         return join_signs(self)
+
+    def about(self, path: str) -> str:
+        """Those of the figure that the rule at `path` is about."""
+        spec = find_spec(path)
+        figure = "" if spec is None else spec.figure
+        return {"quality": self.quality, "latency": self.latency}.get(figure, "")
 
 
 @dataclass(frozen=True)

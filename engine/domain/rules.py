@@ -52,8 +52,13 @@ class RulePath(NamedTuple):
         return cls("limits", "", rest) if section == "limits" else cls("", "", text)
 
     def __str__(self) -> str:
-        parts = [self.section, self.label] if self.section == "labels" else [self.section]
-        return ".".join([*(parts if self.section else ()), *([self.name] if self.name else ())])
+        return ".".join(self.keys)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys that lead there in a routing file."""
+        owner = ("labels", self.label) if self.section == "labels" else (self.section,) * bool(self.section)
+        return (*owner, self.name) if self.name else owner
 
     @property
     def parent(self) -> RulePath:

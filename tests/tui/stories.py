@@ -84,7 +84,8 @@ class Story:
     async def on(self, name: str) -> None:
         """Walk down to the first rule of that name."""
         for _ in range(100):
-            if (self.app.workbench.rules.key or ("",))[-1] == name:
+            path = self.app.workbench.rules.key
+            if path is not None and path.keys[-1] == name:
                 return
             await self.pilot.press("j")
         raise AssertionError(f"there is no {name}:\n{self.screen}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from modelpick.engine.domain.rules import LIMITS
 from tests.tui.stories import SMALL, Story, tell
 
 
@@ -57,7 +58,7 @@ def test_a_cautious_or_what_if_plan_is_not_taken_for_the_saved_one(tmp_path: Pat
         )
         offer = story.document.plan.labels["default"].routes[0].offer
         price = story.document.catalog.offers[offer].input
-        story.session.override({"offers": {offer: {"input": 2 * price}}}, ("limits",), "twice the price")
+        story.session.override({"offers": {offer: {"input": 2 * price}}}, LIMITS, "twice the price")
         await story.solved()
         assert abs((total.before or 0.0) - 1.1 * saved) < 1e-6 < story.document.plan.cost - 1.1 * saved
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from modelpick.engine.domain.rules import RulePath
 from modelpick.tui.document import drafts
 from tests.tui.stories import SMALL, Story, tell
 from tests.tui.test_tough_story import Terminal
@@ -102,7 +103,9 @@ def test_a_ready_made_routing_with_a_what_if_figure_is_drafted_too() -> None:
     async def edited(story: Story) -> None:
         assert story.document.plan is not None
         offers.append(story.document.plan.labels["default"].routes[0].offer)
-        story.session.override({"offers": {offers[0]: {"input": 7.0}}}, ("labels", "default"), "a price")
+        story.session.override(
+            {"offers": {offers[0]: {"input": 7.0}}}, RulePath("labels", "default"), "a price"
+        )
         await story.on("requests")
         await story.press("+")
         story.app.workbench.keep_draft()

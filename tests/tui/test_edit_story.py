@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from modelpick.engine.domain.rules import RulePath
 from modelpick.tui.document import document
 from modelpick.tui.document.edits import put
 from tests.tui.stories import SMALL, Story, tell
@@ -164,7 +165,9 @@ def test_brackets_go_from_label_to_label_and_a_space_folds_one() -> None:
         for _ in range(4):
             await story.press("right_square_bracket")
             keys.append(story.app.workbench.rules.key)
-        assert keys == [("labels", name) for name in ("default", "background", "think", "longContext")]
+        assert keys == [
+            RulePath("labels", name) for name in ("default", "background", "think", "longContext")
+        ]
         await story.press("left_square_bracket", "space")
         assert "▸ think" in story.screen and "13 rules" in story.screen
         await story.press("l")

@@ -8,6 +8,7 @@ import pytest
 
 from modelpick.engine.adapters.catalog.file import catalog_hash, load_catalog
 from modelpick.engine.adapters.routing_file import load_routing
+from modelpick.engine.domain.rules import LIMITS
 from tests.tui.stories import SMALL, Story, tell
 
 
@@ -25,7 +26,7 @@ async def supposed(story: Story) -> float:
     cost = story.document.plan.cost  # type: ignore[union-attr]
     offer = story.document.plan.labels["default"].routes[0].offer  # type: ignore[union-attr]
     whatif = {"offers": {offer: {"input": story.document.catalog.offers[offer].input / 2}}}
-    story.session.override(whatif, ("limits",), "half the price")
+    story.session.override(whatif, LIMITS, "half the price")
     await story.solved()
     assert story.document.plan.cost < cost and "≠ 1 what-if" in story.screen  # type: ignore[union-attr,operator]
     return cost  # type: ignore[return-value]

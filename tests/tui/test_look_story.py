@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from modelpick.engine.domain.rules import RulePath
 from tests.tui.stories import SMALL, Story, tell
 
 
@@ -192,7 +193,7 @@ def test_a_new_labels_rules_are_all_seen(size: tuple[int, int]) -> None:
     async def told(story: Story) -> None:
         await story.press("a", "n", *"webSearch", "enter")
         await story.until(lambda: "webSearch" in story.app.workbench.rules.text)
-        assert story.app.workbench.rules.key == ("labels", "webSearch")
+        assert story.app.workbench.rules.key == RulePath("labels", "webSearch")
         seen = story.screen[story.screen.index("webSearch") :]
         assert all(rule in seen for rule in ("requests", "input_tokens", "output_tokens"))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from modelpick.engine.domain.marks import LEGEND
+from modelpick.engine.domain.rules import RulePath
 from modelpick.tui.document.file import today
 from tests.tui.stories import SMALL, Story, tell
 
@@ -56,7 +57,9 @@ def test_a_what_if_is_marked_in_its_line_its_mix_and_the_total(tmp_path: Path) -
     async def told(story: Story) -> None:
         assert story.document.plan is not None
         offer = story.document.plan.labels["default"].routes[0].offer
-        story.session.override({"offers": {offer: {"input": 0.001}}}, ("labels", "default"), "a lower price")
+        story.session.override(
+            {"offers": {offer: {"input": 0.001}}}, RulePath("labels", "default"), "a lower price"
+        )
         await story.solved()
         line = line_of(story, f"≠ {offer}")
         share, cost = line.split("%")[1].split()[:2]
@@ -72,11 +75,11 @@ def test_the_why_panel_marks_what_its_reasons_rest_on() -> None:
     async def told(story: Story) -> None:
         why = story.app.workbench.why
         await story.press("]", "]")
-        await story.until(lambda: why.section == ("labels", "background") and why.whole(why.section))
+        await story.until(lambda: why.section == RulePath("labels", "background") and why.whole(why.section))
         assert any("max_latency" in line and "the plan has ~" in line for line in why.text.splitlines())
         await story.press("g")
         await story.on("min_quality")
-        await story.until(lambda: why.section == ("labels", "default") and why.whole(why.section))
+        await story.until(lambda: why.section == RulePath("labels", "default") and why.whole(why.section))
         assert "min_quality 60 points binds: ~ estimated" in why.text
         await story.press("shift+tab", "j")
         assert story.app.workbench.hint.said.startswith("~ estimated (o says where from)")

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from modelpick.engine import InputError
-from modelpick.tui.document.rules import rules_of
+from modelpick.engine.domain.rules import specs
 from modelpick.tui.document.values import parse
 from tests.tui.stories import SMALL, Story, tell
 
-RULES = {**rules_of("limits"), **rules_of("labels")}
+RULES = {**specs("limits"), **specs("labels")}
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from textual import events
 
+from modelpick.engine.domain.rules import RulePath
 from modelpick.tui.screens.browser.screen import Browser
 from modelpick.tui.solver.client import SolverClient
 from tests.tui.stories import SMALL, Story, tell
@@ -141,7 +142,7 @@ def test_a_questions_process_that_dies_at_its_work_is_replaced_by_the_next_quest
         await home(story)
         await story.press("+")
         await story.solved()
-        await story.until(lambda: story.app.workbench.why.whole(("labels", "default")))
+        await story.until(lambda: story.app.workbench.why.whole(RulePath("labels", "default")))
 
     tell(told, mine)
 

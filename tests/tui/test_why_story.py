@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from modelpick.engine.adapters.routing_file import load_catalog
+from modelpick.engine.domain.rules import LIMITS, RulePath
 from modelpick.engine.solver.pick import pick
 from tests.tui.stories import SMALL, Story, tell
 
@@ -53,7 +54,7 @@ def test_what_is_out_is_counted_by_rule_and_opened_with_enter() -> None:
         assert "speed unknown" not in story.app.workbench.why.text
         await story.press("g", "j", "enter")  # a rule's price leads to the rule
         assert story.app.workbench.rules.has_focus
-        assert story.app.workbench.rules.key == ("labels", "default", "min_quality")
+        assert story.app.workbench.rules.key == RulePath("labels", "default", "min_quality")
 
     tell(told)
 
@@ -142,7 +143,7 @@ def test_reasons_follow_a_what_if_figure_and_its_undo(tmp_path: Path) -> None:
         assert story.document.plan is not None
         for route in story.document.plan.labels["default"].routes:
             facts = {"offers": {route.offer: {"input": 999.0}}}
-            story.session.override(facts, ("labels", "default", "min_quality"), "a higher price")
+            story.session.override(facts, RulePath("labels", "default", "min_quality"), "a higher price")
         await story.until(lambda: story.document.solved and filled(story))
         assert why.text != plain
         await story.press("u")
@@ -160,7 +161,7 @@ def test_where_nothing_fits_no_rule_is_said_to_be_free(tmp_path: Path) -> None:
     async def told(story: Story) -> None:
         why = story.app.workbench.why
         await story.until(lambda: filled(story))
-        assert why.section == ("limits",)
+        assert why.section == LIMITS
         assert "no rule here has a price" not in why.text
         assert "there is no plan, so no rule has a price" in why.text
 

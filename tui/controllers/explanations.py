@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...engine.domain.errors import InputError
+from ...engine.domain.rules import LIMITS, RulePath, priced_in
 from ..messages import WhyFound
 
 if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
-    from ..document.rules import RulePath
     from ..solver.client import Solver
     from ..widgets.explanation import WhyPanel
 
@@ -28,7 +28,7 @@ class Explanations:
         self._routing: Routing | None = None
         self._figures: Mapping[str, Any] = {}
         self._found = False
-        self._section: RulePath = ("limits",)
+        self._section: RulePath = LIMITS
         self._turn = 0
 
     def at(self, section: RulePath) -> None:
@@ -53,7 +53,7 @@ class Explanations:
     def _again(self) -> None:
         self._turn += 1
         routing, section = self._routing, self._section
-        if routing is None or (section[0] == "labels" and section[1] not in routing.labels):
+        if routing is None or (section.section == "labels" and section.label not in routing.labels):
             return
         if not self._parts(routing, section):
             self._panel.show_nothing(section)
@@ -81,7 +81,7 @@ class Explanations:
             wrong = isinstance(answer, dict)
             found[name] = InputError(answer["error"]) if wrong else answer
 
-        label = {"label": section[1]} if section[0] == "labels" else {}
+        label = {"label": section.label} if section.section == "labels" else {}
         try:
             await self._solver.ask("reasons", routing, LONGEST, told, parts=parts, **label)
         except InputError as error:
@@ -89,9 +89,7 @@ class Explanations:
         show()
 
     def _parts(self, routing: Routing, section: RulePath) -> list[str]:
-        from ..document.rules import priced
-
-        prices = priced(routing, section) if self._found else []
-        if section == ("limits",):
+        prices = [str(path) for path in priced_in(routing, section)] if self._found else []
+        if section == LIMITS:
             return prices
         return ["out", *prices, *(["next"] if self._found else [])]

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
+from ...engine.domain.rules import RulePath, find_spec, unset_in
 from .. import formatting
 from ..base_screen import Dialog
 from ..widgets.inputs import PlainInput
@@ -17,9 +18,8 @@ from ..widgets.line_list import Line, LinePanel
 
 if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
-    from ..document.rules import RulePath
 
-NEW_LABEL = ("labels", "")
+NEW_LABEL = RulePath("labels")
 _NAME_WIDTH = 20
 
 
@@ -34,13 +34,15 @@ class Choices(LinePanel):
 
     def lines_for(self, width: int) -> list[Line]:
         """Name and help; the new label comes last."""
-        from ..document.rules import rule_at
-
         lines = []
         for path in self._paths:
-            rule = rule_at(path)
+            rule = find_spec(path)
             name = rule.name if rule else "a new label"
-            text = f"{rule.help}{rule.bracketed}" if rule else "with its own workload and rules"
+            text = (
+                f"{rule.help}{formatting.bracketed_bounds(rule)}"
+                if rule
+                else "with its own workload and rules"
+            )
             parts = (
                 (formatting.fit(name, _NAME_WIDTH), "name"),
                 (formatting.fit(text, width - 1 - _NAME_WIDTH), "note"),
@@ -53,7 +55,7 @@ class Choices(LinePanel):
         self.call_later(self.run_action, "screen.choose")
 
 
-class Add(Dialog["RulePath | None"]):
+class Add(Dialog[RulePath | None]):
     """Dismissed with the path of the rule or label, or None for Escape."""
 
     PANELS = (Choices,)
@@ -64,8 +66,6 @@ class Add(Dialog["RulePath | None"]):
     ]
 
     def __init__(self, routing: Routing, section: RulePath) -> None:
-        from ..document.rules import unset_in
-
         super().__init__()
         self._routing, self._section = routing, section
         self.choices = Choices([*unset_in(routing, section), NEW_LABEL], id="choices")
@@ -113,4 +113,4 @@ class Add(Dialog["RulePath | None"]):
             self.note.add_class("-bad")
             self.note.update(formatting.clean(f"✗ {error}"))
             return
-        self.dismiss(("labels", event.value.strip()))
+        self.dismiss(RulePath("labels", event.value.strip()))

@@ -18,12 +18,12 @@ from ...engine.domain.errors import InputError
 from ...engine.domain.marks import Marks, marks_of
 from ...engine.domain.plan import Plan
 from ...engine.domain.routing import Routing
+from ...engine.domain.rules import LIMITS, RulePath
 from . import file, scenario
 from .file import RoutingFile, context_windows, open_routing
 from .history import History, Step
 from .overrides import Overrides, changed_figures, changed_figures_by_offer
 from .recording import Recorder, applied, edits_in
-from .rules import LIMITS, RulePath
 from .scenario import Scenario
 
 Edit = Callable[[Routing], Routing]
@@ -144,7 +144,7 @@ class Document:
         self._last_step = self.history.now, up, monotonic()
         return True
 
-    def override(self, overrides: Overrides, path: RulePath, description: str) -> bool:
+    def override(self, overrides: Overrides, path: tuple[str, ...], description: str) -> bool:
         """Try other figures; False where they are the same. Raises InputError for one that cannot be."""
         with_overrides(self.file.catalog, overrides)
         return self._change(replace(self.state, overrides=overrides), path, description)
@@ -182,7 +182,7 @@ class Document:
         except InputError as error:
             raise error.at(str(script)) from None
 
-    def _change(self, state: State, path: RulePath, description: str) -> bool:
+    def _change(self, state: State, path: tuple[str, ...], description: str) -> bool:
         if state == self.state:
             return False
         if self.recorder is not None and state.routing != self.routing:  # what-ifs are no edits of the file

@@ -1,14 +1,16 @@
 """What every screen holds: the document to read, the ways to change it, and the asking for plans.
 
-A screen that shows more than one moment of the document appends to `edit_listeners` (called with the path of
-every edit, undo and redo) or `plan_listeners` (called when there is a new plan, or none is coming), and
-removes itself when it closes.
+A screen that shows more than one moment of the document appends to `edit_listeners` (called with the place of
+every edit, undo and redo: a RulePath, or that of a catalogue's figure) or `plan_listeners` (called when there
+is a new plan, or none is coming), and removes itself when it closes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
+
+from ...engine.domain.rules import LIMITS, RulePath
 
 if TYPE_CHECKING:
     from ...engine.domain.plan import Plan
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from .document import Document, Edit, State
     from .history import Step
     from .overrides import Overrides
-    from .rules import RulePath
 
 
 class EditingSession:
@@ -25,7 +26,7 @@ class EditingSession:
 
     def __init__(self, document: Document, solver: Solver) -> None:
         self.document, self.solver = document, solver
-        self.edit_listeners: list[Callable[[RulePath], None]] = []
+        self.edit_listeners: list[Callable[[tuple[str, ...]], None]] = []
         self.plan_listeners: list[Callable[[], None]] = []
 
     # changes; each raises InputError where it cannot be made: then nothing has changed
@@ -43,7 +44,7 @@ class EditingSession:
 
         return self._changed(self.document.apply_step(edit, path, steps > 0), path)
 
-    def override(self, overrides: Overrides, path: RulePath, description: str) -> bool:
+    def override(self, overrides: Overrides, path: tuple[str, ...], description: str) -> bool:
         """Try other figures of the catalogue; False where they are the same."""
         return self._changed(self.document.override(overrides, path, description), path)
 
@@ -54,7 +55,7 @@ class EditingSession:
 
     def recover(self, text: str, overrides: Overrides, cautious: bool) -> bool:
         """Take the rules and what-if figures of a draft, as one edit."""
-        return self._changed(self.document.recover(text, overrides, cautious), ("limits",))
+        return self._changed(self.document.recover(text, overrides, cautious), LIMITS)
 
     def reload(self, path: RulePath) -> bool:
         """Take the file as it is on disk, as one edit, which is told as one at `path`."""
@@ -67,7 +68,7 @@ class EditingSession:
             self._changed(True, step.path)
         return step
 
-    def _changed(self, changed: bool, path: RulePath) -> bool:
+    def _changed(self, changed: bool, path: tuple[str, ...]) -> bool:
         if changed:
             self.request_plan()
             for listener in [*self.edit_listeners]:

@@ -13,24 +13,20 @@ from ...engine.adapters.validation import validated
 from ...engine.domain.catalog import Catalog
 from ...engine.domain.errors import InputError
 from ...engine.domain.routing import Routing
-from .rules import LIMITS, OBJECTIVE, Rule, RulePath, rule_at, rules_of
+from ...engine.domain.rules import LIMITS, OBJECTIVE, Kind, RulePath, RuleSpec, find_spec, owner_of, specs
 from .values import parse
 
 
 def value_at(routing: Routing, path: RulePath) -> Any:
     """What stands at a path; a label's name at the label's own path."""
-    if path == OBJECTIVE:
-        return routing.objective
-    if path[0] == "limits":
-        return getattr(routing.limits, path[1])
-    return path[1] if len(path) == 2 else getattr(routing.labels[path[1]], path[2])
+    return path.label if path.is_section else getattr(owner_of(routing, path), path.name)
 
 
 def typed(routing: Routing, path: RulePath, text: str, catalog: Catalog | None = None) -> Routing:
     """The routing with what was typed at a path; nothing typed drops the rule."""
-    rule = rule_at(path)
+    rule = find_spec(path)
     if rule is None:
-        return renamed(routing, path[1], text)
+        return renamed(routing, path.label, text)
     return dropped(routing, path) if not text.strip() else put(routing, path, parse(rule, text), catalog)
 
 
@@ -39,7 +35,7 @@ def put(routing: Routing, path: RulePath, value: Any, catalog: Catalog | None = 
     if path == OBJECTIVE and value == "quality" and (why := _not_for_quality(routing)):
         raise InputError(why, key="objective")
     data = _data(routing)
-    _table(data, path)[path[-1]] = value
+    _table(data, path)[path.keys[-1]] = value
     changed = _checked(data, path)
     if catalog is not None:
         check_references(changed, catalog)
@@ -48,11 +44,11 @@ def put(routing: Routing, path: RulePath, value: Any, catalog: Catalog | None = 
 
 def step(routing: Routing, path: RulePath, steps: int) -> Routing:
     """The routing with a number moved by so many of its steps, to its bound at most; a flag turned over."""
-    why, rule = step_disabled_reason(path), rule_at(path)
+    why, rule = step_disabled_reason(path), find_spec(path)
     if why or rule is None:
         raise InputError(why)
     value = value_at(routing, path)
-    if rule.kind == "boolean":
+    if rule.kind is Kind.BOOLEAN:
         return put(routing, path, not value)
     if rule.choices:
         at = rule.choices.index(value) + (1 if steps > 0 else -1)
@@ -62,10 +58,10 @@ def step(routing: Routing, path: RulePath, steps: int) -> Routing:
 
 def step_disabled_reason(path: RulePath) -> str:
     """Why what stands at a path has no steps; nothing where it has."""
-    rule = rule_at(path)
+    rule = find_spec(path)
     if rule is None:
         return "stand on a rule to step it"
-    steps = rule.kind == "boolean" or rule.choices or rule.step is not None
+    steps = rule.kind is Kind.BOOLEAN or rule.choices or rule.step is not None
     return "" if steps else f"{rule.name}: has no step, its value is typed"
 
 
@@ -79,7 +75,7 @@ def _not_for_quality(routing: Routing) -> str:
     return f"stays cost: the best quality needs {' and '.join(missing)}; add that first"
 
 
-def _moved(rule: Rule, value: float, steps: int) -> float:
+def _moved(rule: RuleSpec, value: float, steps: int) -> float:
     assert rule.step is not None
     moved = round(value + steps * rule.step, 9)
     if rule.low is not None:
@@ -93,7 +89,7 @@ def _moved(rule: Rule, value: float, steps: int) -> float:
         raise InputError(f"has to stay below {rule.below:g}; type a larger value", key=rule.name)
     if moved == value:
         raise InputError(f"is at its {'largest' if steps > 0 else 'smallest'}: {value:g}", key=rule.name)
-    return int(moved) if rule.kind == "integer" else float(moved)
+    return int(moved) if rule.is_whole else float(moved)
 
 
 def dropped(routing: Routing, path: RulePath) -> Routing:
@@ -101,19 +97,19 @@ def dropped(routing: Routing, path: RulePath) -> Routing:
     if why := drop_disabled_reason(routing, path):
         raise InputError(why)
     data = _data(routing)
-    del _table(data, path)[path[-1]]
+    del _table(data, path)[path.keys[-1]]
     return _checked(data, path)
 
 
 def drop_disabled_reason(routing: Routing, path: RulePath) -> str:
     """Why what stands at a path has to stay; nothing where it can go."""
-    rule = rule_at(path)
+    rule = find_spec(path)
     if rule is not None and rule.required:
         return f"{rule.name}: cannot be dropped, every routing needs it; change it instead"
     if path == LIMITS:
         return "the router itself cannot be dropped, only its rules"
-    if routing.objective == "quality" and (path == (*LIMITS, "budget") or path[2:] == ("skills",)):
-        return f"{path[-1]}: the objective quality needs it; set the objective to cost first"
+    if routing.objective == "quality" and (path == LIMITS.child("budget") or path.name == "skills"):
+        return f"{path.name}: the objective quality needs it; set the objective to cost first"
     if rule is None and len(routing.labels) == 1:
         return "the last label cannot be dropped; add another first"
     return ""
@@ -123,11 +119,11 @@ def with_label(routing: Routing, name: str) -> Routing:
     """The routing with one more label, at the end: one step of each required figure, nothing else."""
     name = _free_name(routing, name)
     data = _data(routing)
-    label: dict[str, Any] = {n: rule.step for n, rule in rules_of("labels").items() if rule.required}
+    label: dict[str, Any] = {n: rule.step for n, rule in specs("labels").items() if rule.required}
     if routing.objective == "quality":
         label["skills"] = dict(next(iter(routing.labels.values())).skills)
     data["labels"][name] = label
-    return _checked(data, ("labels", name))
+    return _checked(data, RulePath("labels", name))
 
 
 def renamed(routing: Routing, old: str, name: str) -> Routing:
@@ -137,7 +133,7 @@ def renamed(routing: Routing, old: str, name: str) -> Routing:
     name = _free_name(routing, name)
     data = _data(routing)
     data["labels"] = {name if key == old else key: label for key, label in data["labels"].items()}
-    return _checked(data, ("labels", name))
+    return _checked(data, RulePath("labels", name))
 
 
 def _free_name(routing: Routing, name: str) -> str:
@@ -156,7 +152,7 @@ def _data(routing: Routing) -> dict[str, Any]:
 
 
 def _table(data: dict[str, Any], path: RulePath) -> dict[str, Any]:
-    for key in path[:-1]:
+    for key in path.keys[:-1]:
         data = data[key]
     return data
 
@@ -166,7 +162,7 @@ def _checked(data: dict[str, Any], path: RulePath) -> Routing:
     try:
         return validated(Routing, data, "")
     except InputError as error:
-        section = ".".join(path[:-1])
+        section = ".".join(path.keys[:-1])
         raise InputError(
             error.what, key=error.key.removeprefix(f"{section}.") if section else error.key
         ) from None
@@ -174,12 +170,12 @@ def _checked(data: dict[str, Any], path: RulePath) -> Routing:
 
 def denied(routing: Routing, label: str, offer: str) -> Routing:
     """The offer on the label's deny-list, or off it."""
-    return _turned(routing, ("labels", label, "deny"), routing.labels[label].deny, offer)
+    return _turned(routing, RulePath("labels", label, "deny"), routing.labels[label].deny, offer)
 
 
 def allowed(routing: Routing, label: str, offer: str) -> Routing:
     """The offer on the label's list of the only ones allowed, or off it; an empty list is dropped."""
-    return _turned(routing, ("labels", label, "allow"), routing.labels[label].allow or (), offer)
+    return _turned(routing, RulePath("labels", label, "allow"), routing.labels[label].allow or (), offer)
 
 
 def pinned(routing: Routing, label: str, offer: str, share: float | None) -> Routing:
@@ -187,7 +183,7 @@ def pinned(routing: Routing, label: str, offer: str, share: float | None) -> Rou
     pin = {key: value for key, value in routing.labels[label].pin.items() if key != offer}
     if share is not None:
         pin[offer] = share
-    path = ("labels", label, "pin")
+    path = RulePath("labels", label, "pin")
     return put(routing, path, pin) if pin else dropped(routing, path)
 
 

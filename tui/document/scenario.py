@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...engine.domain.errors import InputError
+from ...engine.domain.rules import LIMITS, RulePath
 from ..formatting import MINUS
 from .edits import put
 
@@ -97,10 +98,10 @@ class Scenario:
         """The routing with the scenario's traffic; prices are facts and stay as they are."""
         for (kind, name), factor in self.factors:
             if kind == "growth":
-                routing = put(routing, ("limits", "growth"), round(routing.limits.growth * factor, 9))
+                routing = put(routing, LIMITS.child("growth"), round(routing.limits.growth * factor, 9))
             elif kind == "requests":
                 requests = round(routing.labels[name].requests * factor, 6)
-                routing = put(routing, ("labels", name, "requests"), requests)
+                routing = put(routing, RulePath("labels", name, "requests"), requests)
         return routing
 
 

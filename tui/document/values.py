@@ -10,7 +10,7 @@ from typing import Any
 from ...engine.adapters.quantities import quantity
 from ...engine.adapters.toml_read import loads
 from ...engine.domain.errors import InputError
-from .rules import Rule
+from ...engine.domain.rules import Kind, RuleSpec
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 # One weight: a name, bare or in quotes, then its number, with = or : or nothing between them.
@@ -19,16 +19,16 @@ _WEIGHT = re.compile(
 )
 
 
-def parse(rule: Rule, text: str) -> Any:
+def parse(rule: RuleSpec, text: str) -> Any:
     """What was typed, as the plain value it stands for. Raises InputError."""
     text = text.strip()
     if rule.choices:
         return text.strip("\"'")
-    if rule.kind in ("number", "integer"):
+    if rule.is_number:
         return _number(rule, text)
-    if rule.kind == "boolean":
+    if rule.kind is Kind.BOOLEAN:
         return _flag(rule, text)
-    return _words(rule, text) if rule.kind == "array" else _weights(rule, text)
+    return _words(rule, text) if rule.kind is Kind.ARRAY else _weights(rule, text)
 
 
 def shown(value: Any) -> str:
@@ -47,14 +47,14 @@ def shown(value: Any) -> str:
     return str(value)
 
 
-def _number(rule: Rule, text: str) -> float:
+def _number(rule: RuleSpec, text: str) -> float:
     number = _plain_number(rule, text)
-    if rule.kind == "integer" and number.is_integer():
+    if rule.is_whole and number.is_integer():
         return int(number)
     return number
 
 
-def _plain_number(rule: Rule, text: str) -> float:
+def _plain_number(rule: RuleSpec, text: str) -> float:
     number = _read_number(rule, text)
     if rule.unit == "share" and not text.endswith(("%", "percent")) and number > 1:
         return _percentage(rule, number, text)
@@ -64,7 +64,7 @@ def _plain_number(rule: Rule, text: str) -> float:
     return number
 
 
-def _percentage(rule: Rule, number: float, text: str) -> float:
+def _percentage(rule: RuleSpec, number: float, text: str) -> float:
     """A share above 1: a whole percentage is meant as one; any other is asked back."""
     if number.is_integer() and number <= 100:
         return number / 100
@@ -72,7 +72,7 @@ def _percentage(rule: Rule, number: float, text: str) -> float:
     raise InputError(what, key=rule.name)
 
 
-def _read_number(rule: Rule, text: str) -> float:
+def _read_number(rule: RuleSpec, text: str) -> float:
     kind = rule.unit.partition("/")[0] or "x"
     number = quantity(text, kind=kind)
     if number is None:
@@ -91,14 +91,14 @@ def _without_unit(kind: str, text: str) -> str:
     return text
 
 
-def _flag(rule: Rule, text: str) -> bool:
+def _flag(rule: RuleSpec, text: str) -> bool:
     words = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
     if text.lower() not in words:
         raise InputError(f"true or false, not {_short(text)}", key=rule.name)
     return words[text.lower()]
 
 
-def _words(rule: Rule, text: str) -> list[Any]:
+def _words(rule: RuleSpec, text: str) -> list[Any]:
     if text.startswith("["):
         value = _toml(text)
         if isinstance(value, list):
@@ -109,7 +109,7 @@ def _words(rule: Rule, text: str) -> list[Any]:
     return [word.strip().strip("\"'") for word in text.split(",") if word.strip()]
 
 
-def _weights(rule: Rule, text: str) -> dict[str, Any]:
+def _weights(rule: RuleSpec, text: str) -> dict[str, Any]:
     value = _toml(text if text.startswith("{") else f"{{ {text} }}")
     if isinstance(value, dict):
         pairs = {name: _amount(rule, number) for name, number in value.items()}
@@ -118,14 +118,14 @@ def _weights(rule: Rule, text: str) -> dict[str, Any]:
     return pairs
 
 
-def _pairs(rule: Rule, text: str) -> dict[str, Any]:
+def _pairs(rule: RuleSpec, text: str) -> dict[str, Any]:
     """Weights in bare words: coding 0.7, reasoning 0.3. A skill alone has the weight 1."""
     pairs: dict[str, Any] = {}
     for part in filter(str.strip, text.split(",")):
         found = _WEIGHT.fullmatch(part)
-        amount = None if found is None else found[4] or ("1" if rule.name == "skills" else None)
+        amount = None if found is None else found[4] or ("1" if rule.item_unit == "weight" else None)
         if found is None or amount is None:
-            example = "coding 0.7, reasoning 0.3" if rule.name == "skills" else "openai/gpt-5-mini 30 %"
+            example = "coding 0.7, reasoning 0.3" if rule.item_unit == "weight" else "openai/gpt-5-mini 30 %"
             raise InputError(
                 f"{_short(part.strip())}: write names with their figures: {example}", key=rule.name
             )
@@ -136,7 +136,7 @@ def _pairs(rule: Rule, text: str) -> dict[str, Any]:
     return pairs
 
 
-def _amount(rule: Rule, number: Any) -> Any:
+def _amount(rule: RuleSpec, number: Any) -> Any:
     """A figure in a table; a pinned share may be a whole percentage."""
     each = _each(rule)
     plain = isinstance(number, (int, float)) and not isinstance(number, bool)
@@ -147,9 +147,9 @@ def _amount(rule: Rule, number: Any) -> Any:
     )
 
 
-def _each(rule: Rule) -> Rule:
+def _each(rule: RuleSpec) -> RuleSpec:
     """What one figure in a table is: a share of a pin, a weight of a skill."""
-    return Rule(rule.name, "number", "", unit="share" if rule.name == "pin" else "weight")
+    return RuleSpec(name=rule.name, kind=Kind.NUMBER, unit=rule.item_unit)
 
 
 def _toml(text: str) -> Any:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from textual import on
 
 from ...engine.domain.errors import InputError
+from ...engine.domain.rules import LIMITS, RulePath
 from ..messages import CursorMoved, PlanReady, SolverTrouble
 from ..widgets.bars import partial_quality
-from .cursor import TOP, Cursor
+from .cursor import Cursor
 
 if TYPE_CHECKING:
     from ...engine.domain.plan import Plan
     from ...engine.domain.routing import Routing
-    from ..document.rules import RulePath
 
 
 class Bench(Cursor):
@@ -51,8 +51,8 @@ class Bench(Cursor):
         self.allocation.windows = document.context_windows
         self.why.offers = len(document.context_windows)
         self.total.state = "solving"
-        self.repaint_rules(TOP)
-        self.explain(CursorMoved(TOP))
+        self.repaint_rules(LIMITS)
+        self.explain(CursorMoved(LIMITS))
         self.session.request_plan()
 
     def unusable(self, error: InputError) -> None:
@@ -72,7 +72,7 @@ class Bench(Cursor):
             return False
         return True
 
-    def show_edit(self, path: RulePath) -> None:
+    def show_edit(self, path: tuple[str, ...]) -> None:
         """The routing has changed at `path`: let the old plan fade."""
         assert self.document is not None
         self.total.state = "" if self.document.solved else "solving"
@@ -86,7 +86,7 @@ class Bench(Cursor):
                 self.document.routing, self.document.plan.found, self.document.solver_overrides
             )
 
-    def repaint_rules(self, path: RulePath | None = None) -> None:
+    def repaint_rules(self, path: tuple[str, ...] | None = None) -> None:
         """Show the rules as they are, the cursor at `path`."""
         assert self.document is not None
         self.rules.show_routing(self.document.routing, path)
@@ -108,8 +108,6 @@ class Bench(Cursor):
 
     @on(PlanReady)
     def _show_plan(self, message: PlanReady) -> None:
-        from ..document.rules import parse_path
-
         routing, plan = message.routing, message.plan
         if self.document is None or not self.session.accept(routing, plan, message.facts):
             return
@@ -124,7 +122,7 @@ class Bench(Cursor):
             self.explanations.planned(routing, plan.found, message.facts)
         if message.final and not self.editor.is_open:
             self._tell_what_helps(plan.found)
-        self.rules.show_conflicts([parse_path(text, routing) for text in plan.conflicts])
+        self.rules.show_conflicts([RulePath.parse(path) for path in plan.conflicts])
         if self._troubled:
             self._troubled = False
             self.hint.say("the solver is back, and this is its answer")

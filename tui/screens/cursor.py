@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual import on
 
+from ...engine.domain.rules import LIMITS, Kind, RulePath, find_spec, set_in
 from .. import formatting
 from ..messages import CursorMoved
 from .layout import Layout
-
-if TYPE_CHECKING:
-    from ..document.rules import RulePath
-
-TOP = ("limits",)
-_SECTIONS = ("labels", "limits", "objective")
 
 
 class Cursor(Layout):
@@ -27,7 +20,7 @@ class Cursor(Layout):
         self.foot.dim()
         if message.path[0] == "repair":
             self.hint.say(f"{self.key('follow')} makes this change, {self.key('undo')} takes it back")
-        elif self.allocation.has_focus or (self.why.has_focus and message.path[0] in _SECTIONS):
+        elif self.allocation.has_focus or (self.why.has_focus and isinstance(message.path, RulePath)):
             key = self.key("open_reason" if self.why.has_focus else "follow")
             self.hint.say(f"{self.marked()}{key} goes to {formatting.place(message.path)} among the rules")
         else:
@@ -41,24 +34,23 @@ class Cursor(Layout):
         signs = "" if panel is None else panel.signs
         return f"{legend_text(signs)} ({self.key('origin')} says where from) · " if signs else ""
 
-    def show_reasons(self, path: RulePath) -> None:
+    def show_reasons(self, path: tuple[str, ...]) -> None:
         """Of the section under the cursor; the reasons' own lines are of the section shown."""
-        from ..document.rules import section_of
+        path = RulePath.parse(path[1]) if path[0] == "repair" and path[1] != "together" else path
+        if not self.why.has_focus and isinstance(path, RulePath):
+            self.explanations.at(path.parent)
 
-        path = path[1:] if path[0] == "repair" else path
-        if not self.why.has_focus and path != ("together",):
-            self.explanations.at(section_of(path))
-
-    def explained(self, path: RulePath) -> str:
+    def explained(self, path: tuple[str, ...]) -> str:
         """Help, range and keys for what is under the cursor."""
-        from ..document.rules import rule_at
-
-        rule = rule_at(path)
+        rule = find_spec(path) if isinstance(path, RulePath) else None
         if rule is not None:
-            words = {"array": "; type names, with commas", "object": "; type names with figures, with commas"}
+            words = {
+                Kind.ARRAY: "; type names, with commas",
+                Kind.OBJECT: "; type names with figures, with commas",
+            }
             typing = words.get(rule.kind, "") if self.editor.is_open else ""
-            return f"{rule.name}: {rule.help}{rule.bracketed}{typing}"
-        if path == TOP:
+            return f"{rule.name}: {rule.help}{formatting.bracketed_bounds(rule)}{typing}"
+        if path == LIMITS:
             steps = f"{self.key('step_up')} and {self.key('step_down')}"
             told = f"{self.key('add')} adds a limit or a label, {steps} step a value"
             return f"router: {told}, {self.key('edit')} types one"
@@ -68,14 +60,13 @@ class Cursor(Layout):
     def open_editor(self, path: RulePath) -> None:
         """Type the value at `path`, in its place."""
         from ..document.edits import value_at
-        from ..document.rules import rule_at, section_of, set_in
         from ..document.values import shown
 
         assert self.document is not None
-        routing, rule = self.document.routing, rule_at(path)
-        fresh = rule is not None and path not in set_in(routing, section_of(path))
+        routing, rule = self.document.routing, find_spec(path)
+        fresh = rule is not None and path not in set_in(routing, path.parent)
         self.rules.show_pending(path if fresh else None)
-        self.editor.open(path, shown(value_at(routing, path)), rule.range if rule else "name")
+        self.editor.open(path, shown(value_at(routing, path)), formatting.bounds(rule) if rule else "name")
         self.place_editor()
         self.hint.say(self.explained(path))
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...engine.domain.errors import InputError
+from ...engine.domain.rules import LIMITS, Kind, RulePath, find_spec
 from .. import formatting
 from .outside import Outside
 
 if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
-    from ..document.rules import RulePath
 
 
 class Editing(Outside):
@@ -36,7 +36,7 @@ class Editing(Outside):
 
     def action_edit(self) -> None:
         """Type the value under the cursor, or a label's name."""
-        if self._path == ("limits",):
+        if self._path == LIMITS:
             self.rules.action_turn()
         elif self._path is not None:
             self.open_editor(self._path)
@@ -50,7 +50,7 @@ class Editing(Outside):
             return
         catalog = self.document.file.catalog
         # A label's new name is also its new place.
-        after = ("labels", text.strip()) if len(path) == 2 and path[0] == "labels" else path
+        after = RulePath("labels", text.strip()) if path.is_section else path
         if self.edit(lambda routing: typed(routing, path, text, catalog), after):
             self.close_editor()
 
@@ -67,16 +67,15 @@ class Editing(Outside):
 
     def _added(self, path: RulePath | None) -> None:
         from ..document.edits import put, with_label
-        from ..document.rules import rule_at
 
         if path is None:
             return
-        rule = rule_at(path)
+        rule = find_spec(path)
         if rule is None:
-            if self.edit(lambda routing: with_label(routing, path[1]), path):
-                self.rules.reveal(lambda key: key[:2] == path[:2])
-                self.hint.say(f"label {path[1]} added; set its workload, and {self.key('add')} adds rules")
-        elif rule.kind == "boolean":
+            if self.edit(lambda routing: with_label(routing, path.label), path):
+                self.rules.reveal(lambda key: isinstance(key, RulePath) and key.parent == path)
+                self.hint.say(f"label {path.label} added; set its workload, and {self.key('add')} adds rules")
+        elif rule.kind is Kind.BOOLEAN:
             self.edit(lambda routing: put(routing, path, not rule.default), path)
         else:
             self.open_editor(path)
@@ -88,8 +87,8 @@ class Editing(Outside):
         path = self._path
         if path is None:
             return
-        if len(path) == 2 and path[0] == "labels":
-            question = f"Drop the label {formatting.clean(path[1])} with all its rules?"
+        if path.is_section and path != LIMITS:
+            question = f"Drop the label {formatting.clean(path.label)} with all its rules?"
             choices = (("d", "drop", "Drop it"), ("k", "keep", "Keep it"))
             self.app.push_screen(Ask(question, choices), lambda said: self._drop(path, said == "drop"))
         else:
@@ -139,7 +138,7 @@ class Editing(Outside):
         if key is None or self.document is None:
             return
         if key[0] == "repair":
-            self._mend(key[1:])
+            self._mend(key[1])
             return
         self.follow(key)
 
@@ -147,7 +146,7 @@ class Editing(Outside):
         """Count fitted skills at the low end of their intervals, or as they stand again; no rule changes."""
         if self.document is None:
             return
-        self.session.toggle_caution(self.rules.key or ("limits",))
+        self.session.toggle_caution(self.rules.key or LIMITS)
         low = f"cautious: skills count at the low end of their 80 % interval; {self.key('cautious')} ends it"
         self.hint.say(low if self.document.cautious else "skills count as they stand")
 
@@ -161,7 +160,7 @@ class Editing(Outside):
         keys = self.allocation.repairs
         key = self.allocation.key if self.allocation.has_focus else None
         if keys:
-            self._mend((key if key in keys else keys[0])[1:])
+            self._mend((key if key in keys else keys[0])[1])
 
     def disabled_reason_mend(self) -> str:
         """Only what clashes needs it."""
@@ -174,38 +173,34 @@ class Editing(Outside):
             return "nothing clashes, so there is nothing to mend"
         return "" if self.allocation.repairs else "no change that helps was found; fewer or looser rules do"
 
-    def _mend(self, path: RulePath) -> None:
+    def _mend(self, rule: str) -> None:
         from ..document.edits import dropped, put
-        from ..document.rules import parse_path
 
         assert self.document is not None and self.document.plan is not None
-        if path == ("together",):
+        if rule == "together":
             self._mend_together()
             return
-        found = [r for r in self.document.plan.repairs if parse_path(r.path, self.document.routing) == path]
+        found, path = [r for r in self.document.plan.repairs if r.path == rule], RulePath.parse(rule)
         if found and found[0].to is None:
             self.edit(lambda routing: dropped(routing, path), path)
         elif found:
             self.edit(lambda routing: put(routing, path, found[0].to), path)
         if found:
-            self.hint.say(f"{self.allocation.mended(path, found[0])}; {self.key('undo')} takes it back")
+            self.hint.say(f"{self.allocation.mended(found[0])}; {self.key('undo')} takes it back")
 
     def _mend_together(self) -> None:
         """All changes that only help at once, as one step of undo."""
         from ..document.edits import dropped, put
-        from ..document.rules import parse_path
 
         assert self.document is not None and self.document.plan is not None
         changes = self.document.plan.together
 
         def mended(routing: Routing) -> Routing:
             for change in changes:
-                path = parse_path(change.path, routing)
+                path = RulePath.parse(change.path)
                 routing = dropped(routing, path) if change.to is None else put(routing, path, change.to)
             return routing
 
         if changes:
-            self.edit(
-                mended, parse_path(changes[-1].path, self.document.routing), "changes that help together"
-            )
+            self.edit(mended, RulePath.parse(changes[-1].path), "changes that help together")
             self.hint.say(f"{len(changes)} changes made at once; {self.key('undo')} takes them back")

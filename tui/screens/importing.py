@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...engine.domain.errors import InputError
+from ...engine.domain.rules import LIMITS
 from .. import formatting
 from ..controllers.comparison import existing, left_out
 from ..solver.requests import Imported
@@ -102,7 +103,7 @@ class Importing(Editing):
         told = assumed_workload_note(found.shares, self.document.routing)
         if told:
             found = replace(found, notes=(*found.notes, told))
-        if self.edit(lambda _: rules_only(found.routing), ("limits",), f"import of {name}"):
+        if self.edit(lambda _: rules_only(found.routing), LIMITS, f"import of {name}"):
             # The rules are the user's own still, but not that file's: a save asks for a name.
             self.document.file = replace(self.document.file, path=None, text=None)
             self.document.scenarios = ()

@@ -14,6 +14,7 @@ from textual.app import SuspendNotSupported
 from textual.widgets import Static
 
 from ...engine.domain.errors import InputError
+from ...engine.domain.rules import LIMITS
 from .panes import Panes
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class Outside(Panes):
             return
         try:
             # the cursor stays where it is, if that is still there
-            changed = self.session.reload(self.rules.key or ("limits",))
+            changed = self.session.reload(self.rules.key or LIMITS)
         except InputError as error:
             self.hint.say(f"not reloaded: {error}", bad=True)
             return
@@ -155,7 +156,7 @@ class Outside(Panes):
             return self.document.file.parse(new)
 
         self._draft = new  # until it can be read, the same key opens it again
-        if self.edit(read, ("limits",), "editor"):
+        if self.edit(read, LIMITS, "editor"):
             self._draft = None
             undo, save = self.key("undo"), self.key("save")
             self.hint.say(f"taken from the editor; {undo} goes back, {save} saves")

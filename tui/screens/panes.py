@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.widget import Widget
 
+from ...engine.domain.rules import RulePath
 from .. import formatting
 from ..widgets.line_list import LinePanel
 from .recovering import Recovering
-
-if TYPE_CHECKING:
-    from ..document.rules import RulePath
 
 
 class Panes(Recovering):
@@ -59,13 +55,13 @@ class Panes(Recovering):
         key = self.why.key
         if self.document is None or key is None or self.why.turn():
             return
-        if key[0] in ("labels", "limits"):
+        if isinstance(key, RulePath):
             self.follow(key)
 
     def disabled_reason_open_reason(self) -> str:
         """Some lines hold nothing more."""
         key = self.why.key
-        there = key is not None and key[0] in ("group", "labels", "limits")
+        there = isinstance(key, RulePath) or (key is not None and key[0] == "group")
         return "" if there else "this line opens nothing: groups of offers and prices of rules do"
 
     def follow(self, path: RulePath) -> None:
@@ -75,7 +71,7 @@ class Panes(Recovering):
         self.show_pane(self.rules)
         self.hint.say(self.explained(path))
 
-    def explained(self, path: RulePath) -> str:
+    def explained(self, path: tuple[str, ...]) -> str:
         """What a line is, also one of the reasons."""
         if path[0] == "group":
             key = self.key("open_reason")

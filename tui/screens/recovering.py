@@ -14,7 +14,6 @@ from .saving import Saving
 
 if TYPE_CHECKING:
     from ..document.drafts import Draft
-    from ..document.rules import RulePath
 
 _PAUSE = 0.5  # seconds after an edit until the draft has it: a held key is written now and then
 
@@ -74,7 +73,7 @@ class Recovering(Saving):
         self.keep_draft()
         self.hint.say(f"unsaved edits restored; {self.key('undo')} takes them back, {self.key('save')} saves")
 
-    def show_edit(self, path: RulePath) -> None:
+    def show_edit(self, path: tuple[str, ...]) -> None:
         """An edit: in a moment the draft has it."""
         super().show_edit(path)
         if self._draft_timer is None:

@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from ...engine.domain.errors import InputError
+from ...engine.domain.rules import LIMITS
 from .. import formatting
 from .bench import Bench
 
@@ -125,7 +126,7 @@ class Saving(Bench):
     def _with_own_figures(self, path: FilePath) -> None:
         """The what-ifs are taken back, as an edit, and the plan without them is written once it is there."""
         assert self.document is not None
-        self.session.override({}, ("limits",), "the catalogue's own figures")
+        self.session.override({}, LIMITS, "the catalogue's own figures")
         self.save(path)
 
     def _ask_to_replace(self, path: FilePath) -> None:

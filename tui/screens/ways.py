@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...engine.domain.rules import LIMITS, RulePath
 from .importing import Importing
 
 if TYPE_CHECKING:
@@ -22,15 +23,15 @@ class Ways(Importing):
         if self.document is None or self.document.plan is None:
             return
         key = self.why.key if self.why.has_focus else None
-        mix = [route.offer for route in self.document.plan.labels[section[1]].routes]
-        offers, name = ([key[1]], key[1]) if key and key[0] == "offer" else (mix, section[1])
-        skills = list(self.document.routing.labels[section[1]].skills)
+        mix = [route.offer for route in self.document.plan.labels[section.label].routes]
+        offers, name = ([key[1]], key[1]) if key and key[0] == "offer" else (mix, section.label)
+        skills = list(self.document.routing.labels[section.label].skills)
         self.app.push_screen(Origin(name, offers, skills, self.document))
 
     def disabled_reason_origin(self) -> str:
         """The figures are those of a label's mix."""
         plan = None if self.document is None else self.document.plan
-        there = plan is not None and self.why.section[-1] in plan.labels
+        there = plan is not None and self.why.section.label in plan.labels
         return "" if there else "go to a label with a plan to see where its figures come from"
 
     def action_frontier(self) -> None:
@@ -52,7 +53,7 @@ class Ways(Importing):
             return
         labels = self.document.routing.labels
         changed = [name for name, label in found[0].labels.items() if labels.get(name) != label]
-        path = ("labels", changed[0]) if len(changed) == 1 else ("limits",)
+        path = RulePath("labels", changed[0]) if len(changed) == 1 else LIMITS
         if self.edit(lambda _: found[0], path, found[1]):
             self.hint.say(found[1])
 
@@ -62,7 +63,7 @@ class Ways(Importing):
 
         if self.document is not None:
             section = self.rules.section
-            label = section[1] if len(section) > 1 else next(iter(self.document.routing.labels))
+            label = section.label if section != LIMITS else next(iter(self.document.routing.labels))
             browser = Browser(self.session, label, self._keep_figures, self.browser_view)
             self.app.push_screen(browser, self._remember_browser)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
+from ...engine.domain.rules import RulePath, find_spec, value_of
 from .. import formatting
 from ..base_screen import BaseScreen
 from ..messages import CursorMoved
@@ -81,7 +82,7 @@ class Table:
     def _label(self, name: str, label: LabelPlan) -> list[Row]:
         from ...engine.domain.marks import Marks  # with the first plan, after the first paint
 
-        key, tall = ("labels", name), self.height >= _TALL
+        key, tall = RulePath("labels", name), self.height >= _TALL
         rules = self.routing.labels.get(name)
         signs, label_signs = (self.marks or Marks()).of_label(rules, label)
         pairs = list(zip(label.routes, signs, strict=True))
@@ -208,8 +209,6 @@ class AllocationPanel(LinePanel):
 
     def _problem(self, plan: Plan, width: int) -> list[Line]:
         """Why there is no plan: the rules in conflict, and the repairs."""
-        from ..document.rules import parse_path
-
         assert self.routing is not None
         if plan.status == "timed_out":
             text = "  No plan was found in time. Fewer or looser rules are easier."
@@ -217,11 +216,10 @@ class AllocationPanel(LinePanel):
         text = "✗ Nothing fits" + (": these rules cannot all hold." if plan.conflicts else ".")
         lines = [Line(((formatting.fit(text, width), "bad"),))]
         for text in plan.conflicts:
-            path = parse_path(text, self.routing)
+            path = RulePath.parse(text)
             lines += self._wrapped(f"  ✗ {self._rule(path)}", width, "bad", path)
         for repair in plan.repairs:
-            path = parse_path(repair.path, self.routing)
-            lines += self._wrapped(f"  → {self.mended(path, repair)}", width, "good", ("repair", *path))
+            lines += self._wrapped(f"  → {self.mended(repair)}", width, "good", ("repair", repair.path))
         if plan.together:
             screen: Any = self.screen
             followable = self.can_focus and isinstance(screen, BaseScreen)
@@ -229,7 +227,7 @@ class AllocationPanel(LinePanel):
             text = f"  no single change helps; these do together{key}:"
             lines += self._wrapped(text, width, "good", ("repair", "together"))
         for repair in plan.together:
-            text = f"  ⇉ {self.mended(parse_path(repair.path, self.routing), repair)}"
+            text = f"  ⇉ {self.mended(repair)}"
             lines += self._wrapped(text, width, "good", ("repair", "together"))
         return lines + [line for note in plan.notes for line in self._wrapped(f"  {note}", width, "note")]
 
@@ -239,9 +237,10 @@ class AllocationPanel(LinePanel):
         rows = textwrap.wrap(formatting.clean(text), max(width, 12), subsequent_indent="    ")
         return [Line(((formatting.fit(row, width), style),), key) for row in rows or [text]]
 
-    def mended(self, path: tuple[str, ...], repair: Repair) -> str:
+    def mended(self, repair: Repair) -> str:
         """A repair in words: from what to what, and what the plan costs then."""
         price = "" if repair.cost is None else f", then {formatting.money(repair.cost)} USD/mo"
+        path = RulePath.parse(repair.path)
         figures = f"{self._figure(path, repair.from_)} to {self._figure(path, repair.to)}"
         return f"{formatting.place(path)}: {figures}{price}"
 
@@ -251,21 +250,12 @@ class AllocationPanel(LinePanel):
         keys = [line.key for line in self._lines if line.key is not None and line.key[0] == "repair"]
         return list(dict.fromkeys(keys))
 
-    def _rule(self, path: tuple[str, ...]) -> str:
+    def _rule(self, path: RulePath) -> str:
         """A rule in words, with its value."""
-        from ..document.edits import value_at
-        from ..document.rules import rule_at
-
         assert self.routing is not None
-        if rule_at(path) is None:
-            return formatting.place(path)
-        value = value_at(self.routing, path)
-        if value is None and path[-1] == "context":
-            value = self.routing.labels[path[1]].required_context
-        return f"{formatting.place(path)}: {self._figure(path, value)}"
+        return f"{formatting.place(path)}: {self._figure(path, value_of(self.routing, path))}"
 
-    def _figure(self, path: tuple[str, ...], value: Any) -> str:
-        from ..document.rules import rule_at
-
-        rule = rule_at(path)
+    @staticmethod
+    def _figure(path: RulePath, value: Any) -> str:
+        rule = find_spec(path)
         return formatting.figure(value, rule.unit if rule is not None else "")

@@ -12,6 +12,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from ...engine.domain.errors import InputError
+from ...engine.domain.rules import LIMITS, RulePath, priced_in
 from .. import formatting
 from ..messages import CursorMoved, WhyFound
 from .line_list import Line, LinePanel
@@ -19,11 +20,9 @@ from .line_list import Line, LinePanel
 if TYPE_CHECKING:
     from ...engine.domain.marks import Marks, Signs
     from ...engine.domain.routing import Routing
-    from ..document.rules import RulePath
 
 
 _MAX_GROUP = 200  # offers shown of an opened group
-_QUALITY, _LATENCY = ("min_quality", "min_quality_each"), ("max_latency",)  # rules about such figures
 
 
 @dataclass(frozen=True)
@@ -45,10 +44,8 @@ class Explanation:
     @staticmethod
     def empty(routing: Routing, figures: Mapping[str, Any], section: RulePath, has_plan: bool) -> Explanation:
         """An explanation of which no part is known yet."""
-        from ..document.rules import priced
-
-        expected = set(priced(routing, section)) if has_plan else set()
-        if section != ("limits",):
+        expected = {str(path) for path in priced_in(routing, section)} if has_plan else set()
+        if section != LIMITS:
             expected |= {"out", "next"} if has_plan else {"out"}
         return Explanation(routing, figures, section, frozenset(expected), has_plan)
 
@@ -62,11 +59,11 @@ class Explanation:
 
     def signs(self, offer: str, rule: str = "") -> str:
         """The signs of an offer's figure that a rule is about; of its cost and quality without a rule."""
-        label = self.routing.labels.get(self.section[-1])
+        label = self.routing.labels.get(self.section.label)
         if self.marks is None or label is None:
             return ""
         signs = self.marks.signs(offer, label.skills, label.percentile)
-        return signs._replace(latency="").all if not rule else _about(rule, signs)
+        return signs._replace(latency="").all if not rule else signs.about(rule)
 
     @property
     def complete(self) -> bool:
@@ -97,13 +94,6 @@ def _line(text: str, style: str, width: int, key: Any = None, signs: str = "") -
     return Line(((formatting.fit(text, width), style),), key, signs=signs)
 
 
-def _about(rule: str, signs: Signs | None) -> str:
-    """The signs of the figure that a rule of this name is about."""
-    if signs is None:
-        return ""
-    return signs.quality if rule in _QUALITY else signs.latency if rule in _LATENCY else ""
-
-
 def _prices(explanation: Explanation, width: int) -> Iterator[Line]:
     """Binding rules with what a step costs; the others with the room they leave."""
     from ...engine.domain.explanation import RulePrice
@@ -131,9 +121,9 @@ def _price(explanation: Explanation, rule: Any, width: int) -> Iterator[Line]:
     from ...engine.adapters.report.explain import change_text, rule_price_text
     from ...engine.domain.marks import legend_text
 
-    path = (*explanation.section, rule.path.rpartition(".")[2])
-    text = f"{path[-1]} {formatting.figure(rule.value, rule.unit)}"
-    signs = _about(path[-1], explanation.mix)
+    path = RulePath.parse(rule.path)
+    text = f"{path.name} {formatting.figure(rule.value, rule.unit)}"
+    signs = "" if explanation.mix is None else explanation.mix.about(rule.path)
     if not rule.binding and rule.dropped:
         without = change_text(explanation.routing.objective, rule.dropped)
         yield _line(f"  {text}: without it the plan {without}", "note", width, path, signs)
@@ -193,7 +183,7 @@ def _out(explanation: Explanation, width: int, offers: int, opened: Collection[s
         yield _line(text, "value", width, ("group", rule))
         if rule in opened:
             for broken in group[:_MAX_GROUP]:
-                signs = explanation.signs(broken["offer"], name)
+                signs = explanation.signs(broken["offer"], rule)
                 text = f"      {signs}{' ' if signs else ''}{broken['offer']}: {broken['reason']}"
                 yield _line(text, "note", width, ("offer", broken["offer"], broken["rule"]), signs)
             if len(group) > _MAX_GROUP:
@@ -209,7 +199,7 @@ class WhyPanel(LinePanel):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.section: RulePath = ("limits",)
+        self.section: RulePath = LIMITS
         self.routing: Routing | None = None
         self.figures: Mapping[str, Any] = {}
         self.has_plan = True
@@ -240,7 +230,7 @@ class WhyPanel(LinePanel):
         self.routing, self.has_plan, self.figures = routing, has_plan, figures
         self.stale = False
         for section in [*self._explanations]:
-            if section[0] == "labels" and section[1] not in routing.labels:
+            if section.section == "labels" and section.label not in routing.labels:
                 del self._explanations[section]
         self._next.clear()
         self.rebuild_soon()
@@ -303,7 +293,7 @@ class WhyPanel(LinePanel):
     def lines_for(self, width: int) -> list[Line]:
         """The section's name, then its reasons."""
         width -= 1
-        name = "router" if self.section == ("limits",) else self.section[1]
+        name = "router" if self.section == LIMITS else self.section.label
         head = Line(((formatting.fit(f"why {name}", width), "head"),), self.section)
         explanation = self.explanation
         if explanation is None:
@@ -312,5 +302,5 @@ class WhyPanel(LinePanel):
         return [head, *self._shown(explanation, width, faint)]
 
     def _shown(self, explanation: Explanation, width: int, faint: bool) -> Sequence[Line]:
-        explanation = replace(explanation, marks=self.marks, mix=self.mixes.get(self.section[-1]))
+        explanation = replace(explanation, marks=self.marks, mix=self.mixes.get(self.section.label))
         return explanation_lines(explanation, width, self.offers, self.opened, faint)

@@ -20,7 +20,7 @@ from textual.widgets.input import Selection
 from ...engine.adapters.fence import inside
 
 if TYPE_CHECKING:
-    from ..document.rules import RulePath
+    from ...engine.domain.rules import RulePath
 
 
 _MAX_PASTE = 10_000  # characters that are looked at

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
 
+from ...engine.domain.rules import LIMITS, RulePath, find_spec, sections, set_in
 from .. import formatting
 from ..messages import CursorMoved
 from .line_list import Line, LinePanel
 
 if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
-    from ..document.rules import RulePath
 
 _INDENT, _NAME_WIDTH, _VALUE_WIDTH = 3, 18, 22
 _MIN_HELP_WIDTH = 70  # cells of the panel from which rules have their help beside them
@@ -46,11 +46,11 @@ class RulesPanel(LinePanel):
         self.pending: RulePath | None = None
         self._folded: set[RulePath] = set()
 
-    def show_routing(self, routing: Routing, path: RulePath | None = None) -> None:
+    def show_routing(self, routing: Routing, path: tuple[str, ...] | None = None) -> None:
         """Show these rules, with the cursor at `path`."""
         self.routing = routing
         if path is not None:
-            self._folded.discard(path[:2] if path[0] == "labels" else ("limits",))
+            self._folded.discard(path.parent if isinstance(path, RulePath) else LIMITS)
         self.rebuild(path)
 
     def show_conflicts(self, paths: Collection[RulePath]) -> None:
@@ -63,32 +63,30 @@ class RulesPanel(LinePanel):
         """Give a rule that is not set yet its line, to be typed into; None takes it away again."""
         if path != self.pending:
             self.pending = path
-            self._folded.discard(self.section if path is None else path[: len(path) - 1])
+            self._folded.discard(self.section if path is None else path.parent)
             self.rebuild(path)
 
     @property
     def section(self) -> RulePath:
         """The section the cursor is in."""
-        key: RulePath = self.key or ("limits",)
-        return key[:2] if key[0] == "labels" else ("limits",)
+        path: RulePath = self.key or LIMITS
+        return path.parent
 
     def value_region(self) -> Region:
         """Where on the screen the value under the cursor stands."""
         area = self.scrollable_content_region
-        indent = 1 + _INDENT + _NAME_WIDTH if self.key and self.key[-1:] != self.section[-1:] else _INDENT
+        indent = 1 + _INDENT + _NAME_WIDTH if self.key and self.key != self.section else _INDENT
         y = area.y + self.cursor - self.scroll_offset.y
         return Region(area.x + indent, y, max(area.width - indent, 8), 1)
 
     def lines_for(self, width: int) -> list[Line]:
         """Every section's head, then its rules unless it is folded."""
-        from ..document import rules
-
         if self.routing is None:
             return []
         lines = []
-        for section in rules.sections(self.routing):
-            paths = rules.set_in(self.routing, section)
-            if self.pending is not None and self.pending[: len(section)] == section:
+        for section in sections(self.routing):
+            paths = set_in(self.routing, section)
+            if self.pending is not None and self.pending.parent == section:
                 paths.append(self.pending)
             lines.append(self._head(section, len(paths), width - 1))
             if section not in self._folded:
@@ -98,16 +96,15 @@ class RulesPanel(LinePanel):
     def _head(self, section: RulePath, count: int, width: int) -> Line:
         folded = section in self._folded
         note = f"{count} rules" if folded else ""
-        bad = folded and any(path[: len(section)] == section for path in self.conflicts)
-        name = "router" if section == ("limits",) else section[1]
+        bad = folded and any(path.parent == section for path in self.conflicts)
+        name = "router" if section == LIMITS else section.label
         text = formatting.fit(f"{'▸' if folded else '▾'} {name}", width - len(note) - 4)
         return Line(((text, "head"), (" ✗ " if bad else "   ", "bad"), (f"{note} ", "note")), section)
 
     def _row(self, path: RulePath, width: int) -> Line:
         from ..document.edits import value_at
-        from ..document.rules import rule_at
 
-        rule = rule_at(path)
+        rule = find_spec(path)
         assert self.routing is not None and rule is not None
         bad = path in self.conflicts
         text = "" if path == self.pending else formatting.figure(value_at(self.routing, path), rule.unit)
@@ -152,8 +149,6 @@ class RulesPanel(LinePanel):
 
     def action_section(self, by: int) -> None:
         """Go to the next or the previous section's head."""
-        from ..document.rules import sections
-
         shown = [] if self.routing is None else sections(self.routing)
         heads = [at for at, line in enumerate(self._lines) if line.key in shown]
         ahead = [at for at in heads if (at > self.cursor if by > 0 else at < self.cursor)]
@@ -167,7 +162,7 @@ class RulesPanel(LinePanel):
 
     def action_conflict(self) -> None:
         """Go to the next of the rules that cannot hold together."""
-        for section in {path[:2] if path[0] == "labels" else ("limits",) for path in self.conflicts}:
+        for section in {path.parent for path in self.conflicts}:
             self._folded.discard(section)
         self.rebuild()
         marked = [at for at, line in enumerate(self._lines) if line.key in self.conflicts]

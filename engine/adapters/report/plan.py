@@ -13,7 +13,7 @@ from ...domain.formatting import money, points_text, unit_text
 from ...domain.marks import LEGEND, Marks, Signs, join_signs, mark_names, marks_of
 from ...domain.plan import LabelPlan, Plan, PlannedRoute, Repair
 from ...domain.routing import Routing
-from ...domain.rules import RulePath, find_spec, owner_of, spec_of, value_of
+from ...domain.rules import RulePath, owner_of, spec_of, value_of
 from ...domain.scenario import Outcome
 from .text import clean, table
 
@@ -107,11 +107,8 @@ class Marked:
 
     def rule(self, path: str, plan: Plan) -> str:
         """The signs of what the plan has of a rule, such as `labels.think.min_quality`."""
-        label, spec = RulePath.parse(path).label, find_spec(path)
-        if label not in plan.labels or spec is None or not spec.figure:
-            return ""
-        signs = self.label(label, plan.labels[label])[1]
-        return signs.quality if spec.figure == "quality" else signs.latency
+        label = RulePath.parse(path).label
+        return self.label(label, plan.labels[label])[1].about(path) if label in plan.labels else ""
 
     def outcome(self, outcome: Outcome) -> Signs:
         """Of the cost and quality of a plan in short: what the offers of any label's mix rest on."""

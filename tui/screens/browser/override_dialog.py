@@ -62,10 +62,10 @@ class NumberPrompt(Dialog[float | None]):
 def parse_number(text: str, unit: str, high: float | None = None) -> float:
     """The number typed, from 0 to `high`. Raises InputError."""
     from ....engine.domain.errors import InputError
-    from ...document.rules import Rule
+    from ....engine.domain.rules import Kind, RuleSpec
     from ...document.values import parse
 
-    number = float(parse(Rule("value", "number", "", unit=unit), text))
+    number = float(parse(RuleSpec(name="value", kind=Kind.NUMBER, unit=unit), text))
     if not 0 <= number <= (MAX_FIGURE if high is None else high):
         bounds = "0 or more" if high is None else f"0 to {high:g}"
         raise InputError(f"should be {bounds}, not {number:g}")

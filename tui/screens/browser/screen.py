@@ -16,6 +16,7 @@ from textual.containers import Container
 from textual.widgets import Input, Static
 
 from ....engine.domain.marks import legend_text
+from ....engine.domain.rules import RulePath
 from ... import formatting
 from ...base_screen import BaseScreen
 from ...messages import CursorMoved
@@ -411,7 +412,7 @@ class Browser(BaseScreen[View]):
         from ....engine.domain.errors import InputError
 
         try:
-            self._session.apply(edit.apply, ("labels", self.label, edit.rule), edit.message)
+            self._session.apply(edit.apply, RulePath("labels", self.label, edit.rule), edit.message)
         except InputError as error:
             self.say(str(error), bad=True)
         else:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any, Literal
 
+from ....engine.domain.rules import LIMITS, OBJECTIVE, RulePath
 from ...document.edits import put
-from ...document.rules import OBJECTIVE
 
 if TYPE_CHECKING:
     from ....engine.domain.routing import Routing
@@ -86,17 +86,19 @@ def adopted(routing: Routing, curve: Curve, point: Point) -> Routing:
     Where the plan is beyond the budget, the budget is raised to what it costs.
     """
     if point.over_budget:
-        routing = put(routing, ("limits", "budget"), raised_budget(point))
+        routing = put(routing, LIMITS.child("budget"), raised_budget(point))
     if curve.kind == "latency":
         assert curve.label is not None
-        return put(routing, ("labels", curve.label, "max_latency"), point.measure)
+        return put(routing, RulePath("labels", curve.label, "max_latency"), point.measure)
     if curve.label is None and routing.objective == "quality":
-        return put(routing, ("limits", "budget"), raised_budget(point))
+        return put(routing, LIMITS.child("budget"), raised_budget(point))
     if routing.objective == "quality":
         routing = put(routing, OBJECTIVE, "cost")
     for name, quality in point.floors.items():
         if curve.label in (None, name) and routing.labels[name].skills:
             routing = put(
-                routing, ("labels", name, "min_quality"), max(floor(quality * FLOOR_GRID) / FLOOR_GRID, 0.0)
+                routing,
+                RulePath("labels", name, "min_quality"),
+                max(floor(quality * FLOOR_GRID) / FLOOR_GRID, 0.0),
             )
     return routing
