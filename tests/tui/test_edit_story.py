@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from modelpick.engine.domain.rules import RulePath
+from modelpick.engine.domain.rules import LIMITS, RulePath
 from modelpick.tui.document import document
 from modelpick.tui.document.edits import put
 from tests.tui.stories import SMALL, Story, tell
@@ -223,20 +223,20 @@ def test_the_objective_says_in_one_sentence_what_it_lacks_and_is_stepped_once_it
         await story.press("enter", *"quality", "enter")  # typed, it is no other
         assert needs in hint() and story.app.workbench.editor.is_open
         await story.press("escape")
-        routing = put(story.document.routing, ("limits", "budget"), 100.0)
-        story.app.workbench.edit(lambda _: routing, ("limits", "budget"))
+        routing = put(story.document.routing, LIMITS.child("budget"), 100.0)
+        story.app.workbench.edit(lambda _: routing, LIMITS.child("budget"))
         story.app.workbench.repaint_rules(("objective",))
         await story.press("+")
         assert hint() == f"✗ {needs} skills in label search; add that first"
-        whole = put(story.document.routing, ("labels", "search", "skills"), {"coding": 1.0})
-        story.app.workbench.edit(lambda _: whole, ("labels", "search", "skills"))
+        whole = put(story.document.routing, RulePath("labels", "search", "skills"), {"coding": 1.0})
+        story.app.workbench.edit(lambda _: whole, RulePath("labels", "search", "skills"))
         story.app.workbench.repaint_rules(("objective",))
         await story.press("+")
         assert story.document.routing.objective == "quality"
-        story.app.workbench.repaint_rules(("limits", "budget"))
+        story.app.workbench.repaint_rules(LIMITS.child("budget"))
         await story.press("d")
         assert "budget: the objective quality needs it; set the objective to cost first" in hint()
-        story.app.workbench.repaint_rules(("labels", "search", "skills"))
+        story.app.workbench.repaint_rules(RulePath("labels", "search", "skills"))
         await story.press("d")
         assert "skills: the objective quality needs it" in hint()
         story.app.workbench.repaint_rules(("objective",))

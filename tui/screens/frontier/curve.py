@@ -96,9 +96,6 @@ def adopted(routing: Routing, curve: Curve, point: Point) -> Routing:
         routing = put(routing, OBJECTIVE, "cost")
     for name, quality in point.floors.items():
         if curve.label in (None, name) and routing.labels[name].skills:
-            routing = put(
-                routing,
-                RulePath("labels", name, "min_quality"),
-                max(floor(quality * FLOOR_GRID) / FLOOR_GRID, 0.0),
-            )
+            path = RulePath("labels", name, "min_quality")
+            routing = put(routing, path, max(floor(quality * FLOOR_GRID) / FLOOR_GRID, 0.0))
     return routing
