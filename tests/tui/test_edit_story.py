@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from modelpick.engine.domain.rules import LIMITS, RulePath
+from modelpick.engine.domain.rules import LIMITS, OBJECTIVE, RulePath
 from modelpick.tui.document import document
 from modelpick.tui.document.edits import put
 from tests.tui.stories import SMALL, Story, tell
@@ -225,12 +225,12 @@ def test_the_objective_says_in_one_sentence_what_it_lacks_and_is_stepped_once_it
         await story.press("escape")
         routing = put(story.document.routing, LIMITS.child("budget"), 100.0)
         story.app.workbench.edit(lambda _: routing, LIMITS.child("budget"))
-        story.app.workbench.repaint_rules(("objective",))
+        story.app.workbench.repaint_rules(OBJECTIVE)
         await story.press("+")
         assert hint() == f"✗ {needs} skills in label search; add that first"
         whole = put(story.document.routing, RulePath("labels", "search", "skills"), {"coding": 1.0})
         story.app.workbench.edit(lambda _: whole, RulePath("labels", "search", "skills"))
-        story.app.workbench.repaint_rules(("objective",))
+        story.app.workbench.repaint_rules(OBJECTIVE)
         await story.press("+")
         assert story.document.routing.objective == "quality"
         story.app.workbench.repaint_rules(LIMITS.child("budget"))
@@ -239,7 +239,7 @@ def test_the_objective_says_in_one_sentence_what_it_lacks_and_is_stepped_once_it
         story.app.workbench.repaint_rules(RulePath("labels", "search", "skills"))
         await story.press("d")
         assert "skills: the objective quality needs it" in hint()
-        story.app.workbench.repaint_rules(("objective",))
+        story.app.workbench.repaint_rules(OBJECTIVE)
         await story.press("-")
         assert story.document.routing.objective == "cost"
 
