@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 from ...engine.domain.rules import RulePath, find_spec, unset_in
 from .. import formatting
 from ..base_screen import Dialog
+from ..widgets.bars import Note
 from ..widgets.inputs import PlainInput
 from ..widgets.line_list import Line, LinePanel
 
@@ -26,6 +27,7 @@ _NAME_WIDTH = 20
 class Choices(LinePanel):
     """The rules that can be added, with their help."""
 
+    DOUBLE_CLICK = "screen.choose"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,right,l", "screen.choose", "Choose", id="choose")]
 
     def __init__(self, paths: list[RulePath], **options: Any) -> None:
@@ -50,10 +52,6 @@ class Choices(LinePanel):
             lines.append(Line(parts, path))
         return lines
 
-    def chosen(self) -> None:
-        """A double click takes the rule."""
-        self.call_later(self.run_action, "screen.choose")
-
 
 class Add(Dialog[RulePath | None]):
     """Dismissed with the path of the rule or label, or None for Escape."""
@@ -70,7 +68,7 @@ class Add(Dialog[RulePath | None]):
         self._routing, self._section = routing, section
         self.choices = Choices([*unset_in(routing, section), NEW_LABEL], id="choices")
         self.name_input = PlainInput(placeholder="name of the label", compact=True, id="name")
-        self.note = Static("", markup=False, id="note")
+        self.note = Note()
 
     def compose(self) -> ComposeResult:
         """The list; the input only for a label's name."""
@@ -85,7 +83,7 @@ class Add(Dialog[RulePath | None]):
     def on_mount(self) -> None:
         """Focus the list, and say the keys."""
         keys = [self.key(name) for name in ("choose", "new_label", "cancel")]
-        self.note.update("{} chooses, {} names a new label, {} cancels".format(*keys))
+        self.note.say("{} chooses, {} names a new label, {} cancels".format(*keys))
         self.choices.focus()
 
     def action_choose(self) -> None:
@@ -99,7 +97,7 @@ class Add(Dialog[RulePath | None]):
         """Ask for the label's name."""
         self.name_input.display = True
         self.set_focus(self.name_input)
-        self.note.update(f"Enter adds the label, {self.key('cancel')} cancels")
+        self.note.say(f"Enter adds the label, {self.key('cancel')} cancels")
 
     @on(Input.Submitted)
     def _named(self, event: Input.Submitted) -> None:
@@ -110,7 +108,6 @@ class Add(Dialog[RulePath | None]):
         try:
             with_label(self._routing, event.value)
         except InputError as error:
-            self.note.add_class("-bad")
-            self.note.update(formatting.clean(f"✗ {error}"))
+            self.note.say(str(error), bad=True)
             return
         self.dismiss(RulePath("labels", event.value.strip()))

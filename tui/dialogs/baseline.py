@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from .. import formatting
 from ..base_screen import Dialog
+from ..widgets.bars import Note
 from ..widgets.line_list import Line, LinePanel
 
 OTHER = ""  # a router's config file that has not been read yet
@@ -21,6 +22,7 @@ _NAME_WIDTH = 34
 class Baselines(LinePanel):
     """Every baseline there is; the one in use has a mark."""
 
+    DOUBLE_CLICK = "screen.choose"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space,right,l", "screen.choose", "Compare with it", id="baseline_choose"),
         Binding("B", "move(1)", "The next one", show=False, id="baseline_next"),
@@ -46,10 +48,6 @@ class Baselines(LinePanel):
             for key, name, about in rows
         ]
 
-    def chosen(self) -> None:
-        """A double click takes the baseline."""
-        self.call_later(self.run_action, "screen.choose")
-
 
 class Baseline(Dialog["str | None"]):
     """Dismissed with the name of a baseline, OTHER, or None."""
@@ -70,7 +68,7 @@ class Baseline(Dialog["str | None"]):
             yield Static("Compare the total with", markup=False, classes="question")
             yield self.baselines
             keys = f"{self.key('baseline_choose')} compares, {self.key('cancel')} cancels"
-            yield Static(keys, markup=False, id="note")
+            yield Note(keys)
 
     def on_mount(self) -> None:
         """Focus the baseline in use."""

@@ -17,6 +17,7 @@ from ...engine.adapters.routers import ROUTERS
 from ...engine.domain.errors import InputError
 from .. import formatting
 from ..solver.requests import FILES, Exported, request_export
+from ..widgets.bars import Note
 from ..widgets.inputs import PathInput
 from ..widgets.line_list import Line, LinePanel
 from .prompts import Scrolled
@@ -35,6 +36,7 @@ _KEY = re.compile(r"\{(\w+)\}")
 class Routers(LinePanel):
     """Every router there is an exporter for."""
 
+    DOUBLE_CLICK = "screen.show"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,right,l", "screen.show", "Show", id="export_show"),
     ]
@@ -51,10 +53,6 @@ class Routers(LinePanel):
             )
             for name in ROUTERS
         ]
-
-    def chosen(self) -> None:
-        """A double click shows the router's text."""
-        self.call_later(self.run_action, "screen.show")
 
 
 class Export(Scrolled["str | None"]):
@@ -75,7 +73,7 @@ class Export(Scrolled["str | None"]):
         self._export: Exported | None = None
         self._out: Path | None = None
         self.routers = Routers(id="choices")
-        self.body, self.note = Static("", markup=False), Static("", markup=False, id="note")
+        self.body, self.hint = Static("", markup=False), Note()
         self.file = PathInput(id="file")
         self._pane = VerticalScroll(self.body, id="told", can_focus=False)
 
@@ -87,17 +85,12 @@ class Export(Scrolled["str | None"]):
             yield self.routers
             yield self._pane
             yield self.file
-            yield self.note
+            yield self.hint
 
     def on_mount(self) -> None:
         """Focus the list."""
         self._guide(_LIST_HELP)
         self.routers.focus()
-
-    def say(self, text: str, bad: bool = False) -> None:
-        """Show a sentence at the foot of the dialog."""
-        self.note.set_class(bad, "-bad")
-        self.note.update(formatting.clean(f"✗ {text}" if bad else text))
 
     def _guide(self, text: str) -> None:
         """Say what the keys do now; `{name}` stands for the key of that name."""

@@ -17,6 +17,7 @@ from ...engine.domain.errors import InputError
 from .. import formatting
 from ..base_screen import Dialog
 from ..solver.requests import Imported, parse_import
+from ..widgets.bars import Note
 from ..widgets.inputs import PathInput, short
 from ..widgets.line_list import Line, LinePanel
 
@@ -59,6 +60,7 @@ def usual_files() -> list[tuple[str, Path]]:
 class Configs(LinePanel):
     """The files that are in the usual places."""
 
+    DOUBLE_CLICK = "screen.choose"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,right,l", "screen.choose", "Take it", id="config_choose"),
     ]
@@ -80,10 +82,6 @@ class Configs(LinePanel):
             for router, path in self.files
         ]
 
-    def chosen(self) -> None:
-        """A double click takes the file."""
-        self.call_later(self.run_action, "screen.choose")
-
 
 class Config(Dialog[Imported | None]):
     """Dismissed with what was read, or None; what cannot be read is said, and another can be chosen."""
@@ -101,7 +99,7 @@ class Config(Dialog[Imported | None]):
         self._title, self._routing, self._solver = title, routing, solver
         self.configs = Configs(id="choices")
         self.path_input = PathInput(placeholder="~/path/to/config.json", id="path")
-        self.note = Static("", markup=False, id="note")
+        self.hint = Note()
 
     def compose(self) -> ComposeResult:
         """The files, then a path."""
@@ -110,7 +108,7 @@ class Config(Dialog[Imported | None]):
             yield Static(self._title, markup=False, classes="question")
             yield self.configs
             yield self.path_input
-            yield self.note
+            yield self.hint
 
     def on_mount(self) -> None:
         """Focus the files where there are any, else the path."""
@@ -120,11 +118,6 @@ class Config(Dialog[Imported | None]):
             self.configs.focus()
         else:
             self.action_path()
-
-    def say(self, text: str, bad: bool = False) -> None:
-        """Show a sentence at the foot of the dialog."""
-        self.note.set_class(bad, "-bad")
-        self.note.update(formatting.clean(f"✗ {text}" if bad else text))
 
     def action_path(self) -> None:
         """Type the path of the file."""

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from .. import formatting
 from ..base_screen import Dialog, Result
+from ..widgets.bars import Note
 from ..widgets.inputs import PlainInput
 
 _MAX_LINE = 70  # cells of answers that stand on one line
@@ -67,25 +68,22 @@ class Name(Dialog[str | None]):
         """`check`: what is wrong with a text, or nothing; `about`: what may be typed."""
         super().__init__()
         self._question, self._proposed = question, proposed
-        self._check, self._about = check, about
+        self._check = check
+        self.note = Note(f"{about}{'; ' if about else ''}Enter takes it, {self.key('cancel')} cancels")
 
     def compose(self) -> ComposeResult:
         """The question and one input."""
         with Vertical(classes="dialog"):
             yield Static(formatting.clean(self._question), markup=False, classes="question")
             yield PlainInput(self._proposed, compact=True, id="name")
-            about = f"{self._about}; " if self._about else ""
-            help_line = f"{about}Enter takes it, {self.key('cancel')} cancels"
-            yield Static(help_line, id="note", markup=False)
+            yield self.note
 
     @on(Input.Submitted)
     def _accept(self, event: Input.Submitted) -> None:
         event.stop()
         text = event.value.strip() or self._proposed
         if problem := self._check(text) if self._check else "":
-            note = self.query_one("#note", Static)
-            note.add_class("-bad")
-            note.update(formatting.clean(f"✗ {problem}"))
+            self.note.say(problem, bad=True)
         else:
             self.dismiss(text)
 
@@ -133,4 +131,4 @@ class Notes(Scrolled[None]):
             yield Static(formatting.clean(self._title), markup=False, classes="question")
             with VerticalScroll(id="told", can_focus=False):
                 yield Static("\n".join(f"· {formatting.clean(note)}" for note in self._notes), markup=False)
-            yield Static(f"{self.key('close_notes')} closes", markup=False, id="note")
+            yield Note(f"{self.key('close_notes')} closes")

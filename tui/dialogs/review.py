@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from .. import formatting
+from ..widgets.bars import Note
 from .prompts import Scrolled
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Review(Scrolled["str | None"]):
         self._document, self._text = document, text
         keys = [self.key(name) for name in ("review_save", "review_save_as", "review_copy", "close_review")]
         help_line = "{} saves, {} saves as, {} copies the file, {} closes".format(*keys)
-        self.note = Static(help_line, id="note", markup=False)
+        self.note = Note(help_line)
 
     def compose(self) -> ComposeResult:
         """Money, edits and file lines under each other."""
@@ -55,7 +56,7 @@ class Review(Scrolled["str | None"]):
     def action_copy(self) -> None:
         """Copy the whole file, as a save would write it, to the clipboard."""
         self.app.copy_to_clipboard(self._text)
-        self.note.update(f"{len(self._text.splitlines())} lines sent to the terminal's clipboard (OSC 52)")
+        self.note.say(f"{len(self._text.splitlines())} lines sent to the terminal's clipboard (OSC 52)")
 
 
 def changes(document: Document, text: str) -> list[Part]:

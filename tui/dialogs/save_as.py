@@ -13,8 +13,8 @@ from textual.widgets import Input, Static
 
 from ...engine.adapters.fence import check_inside
 from ...engine.domain.errors import InputError
-from .. import formatting
 from ..base_screen import Dialog
+from ..widgets.bars import Note
 from ..widgets.inputs import PathInput
 
 
@@ -31,17 +31,15 @@ class SaveAs(Dialog[Path | None]):
         """`opened_from`: the rules came from `path`, so that saving there needs no second Enter."""
         super().__init__()
         self._path, self._opened_from, self._warned = path, opened_from, ""
+        completes, cancels = self.key("path_complete"), self.key("cancel")
+        self.note = Note(f"Enter saves, {completes} completes, {cancels} cancels")
 
     def compose(self) -> ComposeResult:
         """One input, one line for what is wrong."""
         with Vertical(classes="dialog"):
             yield Static("Save the routing as", classes="question")
             yield PathInput(str(self._path), id="path")
-            yield Static(
-                f"Enter saves, {self.key('path_complete')} completes, {self.key('cancel')} cancels",
-                id="note",
-                markup=False,
-            )
+            yield self.note
 
     @on(Input.Submitted)
     def _accept(self, event: Input.Submitted) -> None:
@@ -52,24 +50,23 @@ class SaveAs(Dialog[Path | None]):
         if not problem:
             self.dismiss(path)
         else:
-            note = self.query_one("#note", Static)
-            note.add_class("-bad")
-            note.update(formatting.clean(problem))
+            self.note.say(problem, bad=True)
 
     def _problem(self, text: str, path: Path) -> str:
+        """What is wrong with saving there, or "" where nothing is."""
         if not text or "\0" in text:
-            return "✗ type the name of a file"
+            return "type the name of a file"
         try:
             check_inside(path, "saved")
             if path.is_dir():
-                return "✗ that is a folder; add the name of a file"
+                return "that is a folder; add the name of a file"
             if not path.parent.is_dir():
-                return f"✗ there is no folder {path.parent}"
+                return f"there is no folder {path.parent}"
             if path.exists() and not (self._opened_from and path == self._path) and self._warned != text:
                 self._warned = text
-                return "✗ that file exists; Enter again replaces it"
+                return "that file exists; Enter again replaces it"
         except InputError as error:
-            return f"✗ {error}"
+            return f"{error}"
         except OSError as error:
-            return f"✗ {error.strerror or error}"
+            return f"{error.strerror or error}"
         return ""

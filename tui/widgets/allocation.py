@@ -16,7 +16,6 @@ from textual.binding import Binding, BindingType
 from ...engine.domain.rules import RulePath, find_spec, value_of
 from .. import formatting
 from ..base_screen import BaseScreen
-from ..messages import CursorMoved
 from .line_list import Line, LinePanel
 
 if TYPE_CHECKING:
@@ -148,6 +147,8 @@ def _figures(plan: LabelPlan | PlannedRoute, signs: Signs) -> tuple[str, str, st
 class AllocationPanel(LinePanel):
     """The plan, line by line; while it is out of date it is faint, never blank."""
 
+    DOUBLE_CLICK = "screen.follow"
+    TELLS_CURSOR = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "screen.follow", "Follow the line", key_display="⏎", id="follow"),
     ]
@@ -181,15 +182,6 @@ class AllocationPanel(LinePanel):
         """Show why there is no plan, until there is one."""
         self.trouble = text
         self.rebuild()
-
-    def moved(self) -> None:
-        """Tell the screen what is under the cursor."""
-        if self.key is not None:
-            self.post_message(CursorMoved(self.key))
-
-    def chosen(self) -> None:
-        """A double click follows the line."""
-        self.call_later(self.run_action, "screen.follow")
 
     def lines_for(self, width: int) -> list[Line]:
         """The table's head, and every label with its offers; before that, what is wrong."""

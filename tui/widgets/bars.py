@@ -149,6 +149,18 @@ class HintBar(Static):
         self.update(Text(line, overflow="ellipsis"), layout=not same)
 
 
+class Note(Static):
+    """The foot of a dialog: its keys, or what is wrong."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text, markup=False, id="note")
+
+    def say(self, text: str, bad: bool = False) -> None:
+        """Show one sentence; an error carries a sign and not only a colour."""
+        self.set_class(bad, "-bad")
+        self.update(formatting.clean(f"✗ {text}" if bad else text))
+
+
 _ALWAYS = 2  # the last keys of every screen: its help and the way out
 
 

@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from ...engine.domain.errors import InputError
 from ...engine.domain.rules import LIMITS, RulePath, priced_in
 from .. import formatting
-from ..messages import CursorMoved, WhyFound
+from ..messages import WhyFound
 from .line_list import Line, LinePanel
 
 if TYPE_CHECKING:
@@ -193,6 +193,8 @@ def _out(explanation: Explanation, width: int, offers: int, opened: Collection[s
 class WhyPanel(LinePanel):
     """The reasons for one section's part of the plan; faint while they are old, never blank."""
 
+    DOUBLE_CLICK = "screen.open_reason"
+    TELLS_CURSOR = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "screen.open_reason", "Open", key_display="⏎", id="open_reason"),
     ]
@@ -280,15 +282,6 @@ class WhyPanel(LinePanel):
         self.opened ^= {key[1]}
         self.rebuild()
         return True
-
-    def moved(self) -> None:
-        """Tell the screen what is under the cursor."""
-        if self.key is not None:
-            self.post_message(CursorMoved(self.key))
-
-    def chosen(self) -> None:
-        """A double click opens or closes a group."""
-        self.call_later(self.run_action, "screen.open_reason")
 
     def lines_for(self, width: int) -> list[Line]:
         """The section's name, then its reasons."""

@@ -16,6 +16,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 
+from ..messages import CursorMoved
+
 CURSOR = "▌"
 STALE_SECONDS = 0.1  # that what has aged is still shown as new: most answers come before, nothing flickers
 
@@ -50,6 +52,11 @@ class LinePanel(ScrollView, can_focus=True):
         Binding("pagedown,ctrl+f,ctrl+d", "page(1)", "Page down", show=False, id="page_down"),
         Binding("pageup,ctrl+b,ctrl+u", "page(-1)", "Page up", show=False, id="page_up"),
     ]
+
+    DOUBLE_CLICK: ClassVar[str] = ""
+    """The action of a second click on a line."""
+    TELLS_CURSOR: ClassVar[bool] = False
+    """Whether the screen is told of every line that the cursor comes to: its key is a path then."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -152,9 +159,13 @@ class LinePanel(ScrollView, can_focus=True):
 
     def moved(self) -> None:
         """Called when the cursor has come to another line."""
+        if self.TELLS_CURSOR and self.key is not None:
+            self.post_message(CursorMoved(self.key))
 
-    def chosen(self) -> None:
-        """Called when the line under the cursor has been clicked twice."""
+    def double_clicked(self) -> None:
+        """Run the panel's `DOUBLE_CLICK` action, after the cursor has moved."""
+        if self.DOUBLE_CLICK:
+            self.call_later(self.run_action, self.DOUBLE_CLICK)
 
     def _show_cursor(self) -> None:
         if self._lines:
@@ -183,7 +194,7 @@ class LinePanel(ScrollView, can_focus=True):
         index = offset.y + self.scroll_offset.y
         if index < len(self._lines):
             if index == self.cursor and event.chain > 1:
-                self.chosen()
+                self.double_clicked()
             self.go(index)
 
     def on_resize(self) -> None:

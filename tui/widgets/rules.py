@@ -10,7 +10,6 @@ from textual.geometry import Region
 
 from ...engine.domain.rules import LIMITS, RulePath, find_spec, sections, set_in
 from .. import formatting
-from ..messages import CursorMoved
 from .line_list import Line, LinePanel
 
 if TYPE_CHECKING:
@@ -23,6 +22,8 @@ _MIN_HELP_WIDTH = 70  # cells of the panel from which rules have their help besi
 class RulesPanel(LinePanel):
     """One line per rule in force; a section's head folds it away."""
 
+    DOUBLE_CLICK = "screen.edit"
+    TELLS_CURSOR = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,i", "screen.edit", "Edit", key_display="⏎", id="edit"),
         Binding("plus,equals_sign", "screen.step(1)", "Step", key_display="+ -", id="step_up"),
@@ -118,15 +119,6 @@ class RulesPanel(LinePanel):
         if helps:
             parts.append((formatting.fit(rule.help, room - _VALUE_WIDTH), "note"))
         return Line(tuple(parts), path)
-
-    def moved(self) -> None:
-        """Tell the screen what is under the cursor."""
-        if self.key is not None:
-            self.post_message(CursorMoved(self.key))
-
-    def chosen(self) -> None:
-        """A double click edits the rule."""
-        self.call_later(self.run_action, "screen.edit")
 
     def action_fold(self) -> None:
         """Fold the section; from one of its rules, first go to its head."""

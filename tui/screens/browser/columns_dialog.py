@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from ... import formatting
 from ...base_screen import Dialog
+from ...widgets.bars import Note
 from ...widgets.line_list import Line, LinePanel
 from .columns import Column
 
@@ -21,6 +22,7 @@ _NAME_WIDTH = 20
 class ColumnList(LinePanel):
     """Every column, the chosen ones first and in their order."""
 
+    DOUBLE_CLICK = "turn"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space,x", "turn", "Show or hide", id="column_turn"),
         Binding("plus,K", "shift(-1)", "Further left", id="column_left"),
@@ -44,10 +46,6 @@ class ColumnList(LinePanel):
             )
             lines.append(Line(parts, name))
         return lines
-
-    def chosen(self) -> None:
-        """A double click shows or hides the column."""
-        self.action_turn()
 
     def action_turn(self) -> None:
         """Show the column, or hide it."""
@@ -88,7 +86,7 @@ class ColumnChoice(Dialog["list[str] | None"]):
             names = ("column_turn", "column_left", "column_right", "column_take", "cancel")
             keys = [self.key(name) for name in names]
             help_line = "{} shows or hides, {} and {} move it, {} takes them, {} cancels".format(*keys)
-            yield Static(help_line, markup=False, id="note")
+            yield Note(help_line)
 
     def on_mount(self) -> None:
         """Focus the list."""

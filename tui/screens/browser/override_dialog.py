@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 from ... import formatting
 from ...base_screen import Dialog
 from ...document.overrides import Place, changed_figures, put
+from ...widgets.bars import Note
 from ...widgets.inputs import PlainInput
 from ...widgets.line_list import Line, LinePanel
 from .columns import figure
@@ -37,14 +38,14 @@ class NumberPrompt(Dialog[float | None]):
     def __init__(self, question: str, text: str, unit: str, high: float | None = None) -> None:
         super().__init__()
         self._question, self._text, self._unit, self._high = question, text, unit, high
+        self.note = Note(f"{unit}; Enter takes it, {self.key('cancel')} cancels")
 
     def compose(self) -> ComposeResult:
         """The question, the number, what is wrong with it."""
         with Vertical(classes="dialog"):
             yield Static(formatting.clean(self._question), markup=False, classes="question")
             yield PlainInput(self._text, compact=True, id="number")
-            help_line = f"{self._unit}; Enter takes it, {self.key('cancel')} cancels"
-            yield Static(help_line, markup=False, id="note")
+            yield self.note
 
     @on(Input.Submitted)
     def _accept(self, event: Input.Submitted) -> None:
@@ -54,9 +55,7 @@ class NumberPrompt(Dialog[float | None]):
         try:
             self.dismiss(parse_number(event.value, self._unit, self._high))
         except InputError as error:
-            note = self.query_one("#note", Static)
-            note.add_class("-bad")
-            note.update(formatting.clean(f"✗ {error}"))
+            self.note.say(str(error), bad=True)
 
 
 def parse_number(text: str, unit: str, high: float | None = None) -> float:
@@ -92,6 +91,7 @@ _NAME_WIDTH, _FIGURE_WIDTH = 25, 13
 class FigureList(LinePanel):
     """The figures that can be changed, each with the catalogue's."""
 
+    DOUBLE_CLICK = "screen.type"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,i", "screen.type", "Type another", id="suppose_type"),
         Binding("d,delete", "screen.give_back", "The catalogue's again", id="suppose_back"),
@@ -140,10 +140,6 @@ class FigureList(LinePanel):
             lines.append(Line(parts, place))
         return lines
 
-    def chosen(self) -> None:
-        """A double click types another figure."""
-        self.call_later(self.run_action, "screen.type")
-
 
 class OverrideDialog(Dialog[None]):
     """Overrides figures of an offer and its model one by one; each is an edit that can be undone."""
@@ -160,7 +156,7 @@ class OverrideDialog(Dialog[None]):
         self._session, self._offer, self._keep = session, offer, keep
         self.figures = FigureList(session.document, offer, id="choices")
         self.input = PlainInput(compact=True, id="number")
-        self.note = Static("", markup=False, id="note")
+        self.hint = Note()
 
     def compose(self) -> ComposeResult:
         """The figures; the input only while one is typed."""
@@ -169,18 +165,13 @@ class OverrideDialog(Dialog[None]):
             yield Static(f"What if {formatting.clean(self._offer)} …", markup=False, classes="question")
             yield self.figures
             yield self.input
-            yield self.note
+            yield self.hint
 
     def on_mount(self) -> None:
         """Focus the figures, and say the keys."""
         self.figures.focus()
         keys = [self.key(name) for name in ("suppose_type", "suppose_back", "suppose_keep", "suppose_leave")]
         self.say("{} types another, {} gives back the catalogue's, {} keeps them, {} goes back".format(*keys))
-
-    def say(self, text: str, bad: bool = False) -> None:
-        """Show a sentence at the foot of the dialog."""
-        self.note.set_class(bad, "-bad")
-        self.note.update(formatting.clean(f"✗ {text}" if bad else text))
 
     def action_type(self) -> None:
         """Type the figure under the cursor."""

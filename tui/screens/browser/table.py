@@ -66,6 +66,7 @@ class RowLines(Sequence[Line]):
 class OfferTable(LinePanel):
     """The offers; the cursor stays with its offer whatever is filtered and sorted."""
 
+    DOUBLE_CLICK = "screen.details"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "screen.details", "Details", key_display="⏎", id="browse_details"),
         Binding("left,h", "scroll_columns(-1)", "Columns to the left", show=False, id="browse_left"),
@@ -178,7 +179,3 @@ class OfferTable(LinePanel):
         """Tell the screen which offer is under the cursor."""
         if self.key is not None:
             self.post_message(CursorMoved(("offers", self.key)))
-
-    def chosen(self) -> None:
-        """A double click shows the details."""
-        self.call_later(self.run_action, "screen.details")
