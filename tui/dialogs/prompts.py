@@ -54,7 +54,7 @@ class Ask(Dialog[str | None]):
                 return
 
 
-class Name(Dialog[str | None]):
+class TextPrompt(Dialog[str | None]):
     """Asks for a line of text; dismissed with it, never empty, or None for Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -206,7 +206,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
 
     def action_type(self) -> None:
         """Type the factor of the slider under the cursor, or the requests that it stands for."""
-        from ...dialogs.prompts import Name
+        from ...dialogs.prompts import TextPrompt
 
         knob = self.sliders.knob
         assert knob is not None
@@ -225,7 +225,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
                 self._move_to(self.scenario.moved(knob, factor_of(text, now)))
 
         question = f"What if {knob_name(knob)} were"
-        self.app.push_screen(Name(question, f"×{self.scenario.factor(knob):g}", check, about), take)
+        self.app.push_screen(TextPrompt(question, f"×{self.scenario.factor(knob):g}", check, about), take)
 
     def disabled_reason_type(self) -> str:
         """Why no factor can be typed here."""
@@ -267,7 +267,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
 
     def action_keep(self) -> None:
         """Keep this scenario under a name."""
-        from ...dialogs.prompts import Name
+        from ...dialogs.prompts import TextPrompt
 
         def keep(name: str | None) -> None:
             if name is not None:
@@ -279,7 +279,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
                 self._keep((*others, self.scenario.named(name)), f"{name}: {outcome}")
 
         proposed = formatting.clean(self.scenario.words)[:40]
-        self.app.push_screen(Name("Keep this scenario as", proposed), keep)
+        self.app.push_screen(TextPrompt("Keep this scenario as", proposed), keep)
 
     def disabled_reason_keep(self) -> str:
         """Why there is nothing to keep: no slider has been moved."""
@@ -302,7 +302,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
 
     def action_rename(self) -> None:
         """Rename the kept scenario under the cursor."""
-        from ...dialogs.prompts import Name
+        from ...dialogs.prompts import TextPrompt
 
         place = self.sliders.place
         assert place is not None
@@ -316,7 +316,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
             if name is not None:
                 self._keep((*kept[:place], kept[place].named(name), *kept[place + 1 :]))
 
-        self.app.push_screen(Name("Another name for it", kept[place].name, check), rename)
+        self.app.push_screen(TextPrompt("Another name for it", kept[place].name, check), rename)
 
     def disabled_reason_rename(self) -> str:
         """Why nothing can be renamed here: this line is no kept scenario."""
