@@ -35,6 +35,14 @@ def _module(path: Path) -> str:
     return ".".join(("modelpick", *(part for part in parts if part != "__init__")))
 
 
+def test_only_the_model_builder_calls_scipys_optimisers() -> None:
+    callers = {path.relative_to(ROOT).as_posix() for path in ROOMS if "scipy.optimize" in path.read_text()}
+    assert callers == {
+        "engine/solver/models/builder.py",
+        "engine/solver/compile/formulas.py",  # brentq, the root of one equation: no linear or integer model
+    }
+
+
 @pytest.mark.parametrize(
     "words", [["--help"], ["--version"], ["solve", "--help"], ["compare", "--help"], ["catalog", "--help"]]
 )

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from math import ceil
 
 import numpy as np
 
 from .compile.problem import Floats, Ints, Problem
+from .tolerances import REPLICA_TOL
+
+
+class SolverStatus(StrEnum):
+    """How a solve ended; a time-out with a plan is FEASIBLE."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    TIMED_OUT = "timed_out"
+
+    @property
+    def proven(self) -> bool:
+        """Whether no more time would change it."""
+        return self in (SolverStatus.OPTIMAL, SolverStatus.INFEASIBLE)
 
 
 @dataclass(frozen=True)
 class Solution:
     """Shares (L, N) and replicas (H,) with the proven bound on the objective, or why there are none."""
 
-    status: str  # optimal | feasible | infeasible | timed_out
+    status: SolverStatus
     shares: Floats | None = None
     replicas: Ints | None = None
     value: float = np.inf
@@ -27,5 +43,5 @@ def replicas_for(problem: Problem, shares: Floats) -> Ints:
     for rule in problem.linking:
         if rule.replica_of >= 0:
             load = float((rule.coef * shares[:, rule.offers]).sum()) - rule.limit
-            need[rule.replica_of] = max(need[rule.replica_of], ceil(load - 1e-9))
+            need[rule.replica_of] = max(need[rule.replica_of], ceil(load - REPLICA_TOL))
     return need

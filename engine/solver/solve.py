@@ -21,10 +21,10 @@ from .mixes.closed_form import (
 )
 from .mixes.columns import Columns
 from .mixes.vertices import has_edges, vertices
+from .models.builder import NumericalTrouble
 from .models.compact import solve_compact
-from .models.highs import NumericalTrouble
 from .models.lp import is_linear, solve_linear
-from .solution import Solution
+from .solution import Solution, SolverStatus
 from .tie_breaking import break_ties
 from .tolerances import LINKING_TOL, MAX_TRIPLED_OFFERS, MIN_SECONDS, OPTIMALITY_TOL, USED_SHARE_TOL
 
@@ -51,14 +51,14 @@ def solve_without_tie_breaking(problem: Problem, seconds: float, cache: SolveCac
         or provider_share_infeasible(problem)
         or any(impossible_shares(problem, k) for k in every)
     ):
-        return Solution("infeasible")
+        return Solution(SolverStatus.INFEASIBLE)
     if is_linear(problem):
         return solve_linear(problem, seconds)
     if problem.max_providers == 1:
         return _at_one(problem, seconds)
     separate = solve_separately(problem, seconds, cache)
     if separate is None:
-        return Solution("infeasible")
+        return Solution(SolverStatus.INFEASIBLE)
     if separate.shares is not None and meets_linking(problem, separate.shares):
         return separate
     under = solve_knapsack(problem, cache)
@@ -79,7 +79,7 @@ def _unproven(problem: Problem, separate: Solution, seconds: float) -> Solution:
     if answer.shares is None:
         raise NumericalTrouble
     least = separate.bound if separate.shares is not None else -np.inf
-    return replace(answer, status="feasible", bound=min(least, answer.value))
+    return replace(answer, status=SolverStatus.FEASIBLE, bound=min(least, answer.value))
 
 
 def _unbudgeted(problem: Problem, rule: LinkingConstraint) -> Problem | None:
@@ -109,7 +109,11 @@ def _within(rule: LinkingConstraint, answer: Solution) -> Solution:
     if spent <= most:
         return answer
     least = spent * answer.bound / answer.value if answer.value > 0 else spent
-    return Solution("infeasible" if answer.status == "optimal" or least > most else "timed_out")
+    return Solution(
+        SolverStatus.INFEASIBLE
+        if answer.status == SolverStatus.OPTIMAL or least > most
+        else SolverStatus.TIMED_OUT
+    )
 
 
 def _unserved(problem: Problem) -> bool:
@@ -126,17 +130,17 @@ def _at_one(problem: Problem, seconds: float) -> Solution:
         apart = None if _unserved(theirs) else solve_separately(theirs, seconds, SolveCache())
         if apart is not None:
             least.append((apart.bound, int(one)))
-    best, late = Solution("infeasible"), False
+    best, late = Solution(SolverStatus.INFEASIBLE), False
     for bound, one in sorted(least):
         if bound >= best.value - OPTIMALITY_TOL * abs(best.value):
             break
         answer = solve_without_tie_breaking(
             _only(problem, one), max(end - perf_counter(), 0.05), SolveCache()
         )
-        late = late or answer.status in ("feasible", "timed_out")
+        late = late or answer.status in (SolverStatus.FEASIBLE, SolverStatus.TIMED_OUT)
         best = answer if answer.value < best.value else best
     if late:
-        status = "timed_out" if best.shares is None else "feasible"
+        status = SolverStatus.TIMED_OUT if best.shares is None else SolverStatus.FEASIBLE
         return replace(best, status=status, bound=min(least)[0])
     return best
 
@@ -174,19 +178,19 @@ def solve_separately(problem: Problem, seconds: float, cache: SolveCache) -> Sol
             continue
         answer = _own(problem, label, seconds, cache)
         if answer.shares is None:
-            return None if answer.status == "infeasible" else Solution("timed_out")
+            return None if answer.status == SolverStatus.INFEASIBLE else Solution(SolverStatus.TIMED_OUT)
         value, bound, shares[label] = value + answer.value, bound + answer.bound, answer.shares[0]
-    status = "optimal" if bound >= value else "feasible"
+    status = SolverStatus.OPTIMAL if bound >= value else SolverStatus.FEASIBLE
     return Solution(status, shares, np.zeros(len(problem.self_hosted), np.int64), value, bound)
 
 
 def _best_of(own: Problem, columns: Columns) -> Solution:
     """The best of a label's mixes, all of them listed."""
     if not len(columns):
-        return Solution("infeasible")
+        return Solution(SolverStatus.INFEASIBLE)
     best = columns.take(np.array([columns.value.argmin()]))
     value, none = float(best.value[0]), np.zeros(0, np.int64)
-    return Solution("optimal", best.mixed(np.ones(1), own.cost.shape), none, value, value)
+    return Solution(SolverStatus.OPTIMAL, best.mixed(np.ones(1), own.cost.shape), none, value, value)
 
 
 def _own(problem: Problem, label: int, seconds: float, cache: SolveCache) -> Solution:
@@ -206,6 +210,6 @@ def _own(problem: Problem, label: int, seconds: float, cache: SolveCache) -> Sol
         return solve_compact(own, mask, seconds)
 
     best = cache.get_or_compute("own", key, answer)
-    if best.status not in ("optimal", "infeasible"):
+    if not best.status.proven:
         del cache.facts["own", key]
     return best

@@ -16,13 +16,13 @@ import numpy as np
 from .branch_and_price.decomposition import is_feasible_plan
 from .compile.problem import Bools, Floats, Problem
 from .models.compact import CompactModel, polish
-from .solution import Solution
+from .solution import Solution, SolverStatus
 from .tolerances import MAX_TIED_OFFERS, TIE_TOL
 
 
 def break_ties(problem: Problem, answer: Solution, seconds: float) -> Solution:
     """The answer, or the plan of the same objective that comes before it."""
-    if answer.shares is None or answer.status != "optimal":
+    if answer.shares is None or answer.status != SolverStatus.OPTIMAL:
         return answer
     shares, mask = answer.shares, _candidates(problem, answer.shares > 0)
     if (mask == (shares > 0)).all():
@@ -36,7 +36,7 @@ def break_ties(problem: Problem, answer: Solution, seconds: float) -> Solution:
     for cost in _order(problem, model):
         model.keep(*last)
         result = model.solve(cost, seconds)
-        if result.status != 0:
+        if result.x is None or result.status != SolverStatus.OPTIMAL:
             break
         best, last = result.x, (cost, float(cost @ result.x))
     if best is None:

@@ -35,6 +35,7 @@ DUAL_TOL = 1e-12  # absolute, objective: a dual price no larger is none
 ARTIFICIAL_TOL = 1e-7  # absolute, labels: above it the master leaves a label to an artificial column
 QUALITY_TOL = 1e-5  # absolute, points: plans on the frontier nearer than this are one
 ROBUST_TOL = 1e-6  # relative: a worst case this near to the bound is the least
+COST_MIP_GAP = 1e-4  # relative: of the cheapest among the equally near relaxations
 ROBUST_MIP_GAP = 2e-7  # relative: of the robust integer model, below ROBUST_TOL so that its bound proves
 MOVEMENT_TOL = 1e-7  # absolute, relaxations' movements: nearer than this they are equally near
 

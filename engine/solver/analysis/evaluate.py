@@ -14,7 +14,7 @@ from ..compile.compiler import Compiler
 from ..compile.eligibility import eligibility_rules
 from ..compile.problem import Bools, Floats, Ints, Problem
 from ..plan_builder import build_plan
-from ..solution import Solution, replicas_for
+from ..solution import Solution, SolverStatus, replicas_for
 from ..tolerances import JUDGED_RULE_TOL
 
 _EXCESS = {
@@ -31,7 +31,7 @@ def evaluate(
     Replicas are as many as the shares need.
     """
     replicas = replicas_for(problem, shares)
-    plan = build_plan(routing, compiler, problem, Solution("feasible", shares, replicas, 0.0, 0.0))
+    plan = build_plan(routing, compiler, problem, Solution(SolverStatus.FEASIBLE, shares, replicas, 0.0, 0.0))
     breaks = (
         *_broken_by_offers(routing, compiler, shares),
         *_broken_by_mixes(problem, shares),

@@ -23,7 +23,7 @@ from ..compile.compiler import Compiler
 from ..compile.problem import Floats, LinkingConstraint, Problem
 from ..explain.conflicts import conflicts
 from ..explain.feasibility import FeasibilityTest
-from ..models.highs import lp
+from ..models.builder import ModelBuilder
 from ..plan_builder import build_plan
 from ..solution import Solution
 from ..solve import solve_without_tie_breaking
@@ -281,14 +281,13 @@ def _dual_prices(
     pinned = problem.pin[label, offer]
     low = np.where(np.isnan(pinned), problem.min_share[label], pinned)
     scale = max(float(np.abs(cost[label, offer]).max(initial=0.0)), 1e-12)
-    solution = lp(
-        cost[label, offer] / scale,
-        A_ub=np.array(rows),
-        b_ub=np.array(limits) + 1e-9,
-        A_eq=(label == np.arange(labels)[:, None]).astype(float),
-        b_eq=np.ones(labels),
-        bounds=np.column_stack([low, np.where(np.isnan(pinned), 1.0, pinned)]),
-    )
+    builder = ModelBuilder()
+    builder.add_columns(len(label), low, np.where(np.isnan(pinned), 1.0, pinned))
+    upper = builder.add_rows(len(rows), -np.inf, np.array(limits) + 1e-9)
+    row_index, column = np.nonzero(rows)
+    builder.add_entries(upper[row_index], column, np.array(rows)[row_index, column])
+    builder.add_entries(builder.add_rows(labels, 1.0, 1.0)[label], np.arange(len(label)), 1.0)
+    solution = builder.solve_lp(cost[label, offer] / scale)
     if solution.x is None:
         return None
-    return np.asarray(np.maximum(-solution.ineqlin.marginals[: len(rules)] * scale, 0.0))
+    return np.asarray(np.maximum(-solution.duals[upper[: len(rules)]] * scale, 0.0))

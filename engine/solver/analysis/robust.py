@@ -11,7 +11,7 @@ from ...domain.routing import Routing
 from ...domain.scenario import Outcome, outcome_of, swaps
 from ..compile.compiler import Compiler
 from ..plan_builder import build_plan
-from ..solution import Solution
+from ..solution import Solution, SolverStatus
 from ..solve import solve
 from ..tolerances import MIN_SECONDS
 from .robust_search import CuttingSetSearch, RobustPlan, RobustSearch, SharedFindings
@@ -82,7 +82,8 @@ class _RobustPlanning:
 
     def _fields(self, best: RobustPlan, now: Outcome, proven: bool) -> dict[str, object]:
         """The fields of Safe."""
-        status, budget = "optimal" if proven else "feasible", self.routing.limits.budget
+        budget = self.routing.limits.budget
+        status = SolverStatus.OPTIMAL if proven else SolverStatus.FEASIBLE
         outcome = self._outcome(replace(best.solution, status=status))
         premium = change_between(objective(self.routing, now), objective(self.routing, outcome))
         return {

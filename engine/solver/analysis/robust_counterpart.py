@@ -12,13 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import Bounds, OptimizeResult
-from scipy.sparse import vstack
 
 from ..compile.problem import Bools, Floats, Ints, Problem
+from ..models.builder import ModelSolution
 from ..models.compact import CompactModel
-from ..models.highs import lp, milp
-from ..tolerances import MIN_SECONDS, ROBUST_MIP_GAP
+from ..solution import SolverStatus
+from ..tolerances import MIN_SECONDS, ROBUST_MIP_GAP, SHARE_TOL
 from .worst_case import LabelSet, WorstCaseModel
 
 
@@ -53,57 +52,42 @@ class RobustCounterpart:
         self.label_sets = list(label_sets)
         self.model = CompactModel(problem, mask)
         self.offers, self.offer_index = np.unique(self.model.offer, return_inverse=True)
-        self.t = self.model.width
-        self.width, self.first_row = self.t + 1, self.model.rows.rows
+        self.builder = self.model.builder
+        self.t, self.first_row = int(self.builder.add_columns(1, high=np.inf)[0]), self.builder.height
         for labels in self.label_sets:
             self._limit_worst_of(labels)
-        self.model.rows.columns = self.width
 
     @property
     def rows(self) -> int:
         """How many linear rows the worst cases take."""
-        return self.model.rows.rows - self.first_row
+        return self.builder.height - self.first_row
 
     def _limit_worst_of(self, labels: LabelSet) -> None:
         """The cost with these labels' volumes, and the prices worst for it, is at most t."""
-        model, rows, count = self.model, self.model.rows, len(self.offers)
+        model, builder, count = self.model, self.builder, len(self.offers)
         money = self._money(labels)[model.label, model.offer] / self.scale
-        theta, p = self.width, self.width + 1 + np.arange(count)
-        self.width += 1 + count
-        row = rows.block(1, -np.inf, 0.0)
-        rows.put(row, model.x, money)
-        rows.put(row, model.n, self.problem.fixed_cost / self.scale)
-        rows.put(row, np.array([theta]), float(self.worst_cases.k - len(labels)))
-        rows.put(row, p, 1.0)
-        rows.put(row, np.array([self.t]), -1.0)
-        first = rows.block(count, -np.inf, 0.0)
-        rows.put(first + self.offer_index, model.x, self.worst_cases.doubt.price * money)
-        rows.put(first + np.arange(count), np.full(count, theta), -1.0)
-        rows.put(first + np.arange(count), p, -1.0)
+        theta, p = builder.add_columns(1, high=np.inf), builder.add_columns(count, high=np.inf)
+        row = builder.add_rows(1, -np.inf, 0.0)
+        builder.add_entries(row, model.x, money)
+        builder.add_entries(row, model.n, self.problem.fixed_cost / self.scale)
+        builder.add_entries(row, theta, float(self.worst_cases.k - len(labels)))
+        builder.add_entries(row, p, 1.0)
+        builder.add_entries(row, self.t, -1.0)
+        rows = builder.add_rows(count, -np.inf, 0.0)
+        builder.add_entries(rows[self.offer_index], model.x, self.worst_cases.doubt.price * money)
+        builder.add_entries(rows, theta, -1.0)
+        builder.add_entries(rows, p, -1.0)
 
     def _money(self, labels: LabelSet) -> Floats:
         return np.asarray(self.worst_cases.problem.cost * self.worst_cases.volume(labels)[:, None])
 
     def relax(self) -> Relaxation | None:
         """The relaxation; None where there is no plan even so, or no time."""
-        rows, bounds = self.model.rows.constraint(), self._bounds()
-        equal, above, below = rows.lb == rows.ub, np.isfinite(rows.ub), np.isfinite(rows.lb)
-        above, below = above & ~equal, below & ~equal
-        solution = lp(
-            self._worst_cost(),
-            A_ub=vstack([rows.A[above], -rows.A[below]]),
-            b_ub=np.concatenate([rows.ub[above], -rows.lb[below]]),
-            A_eq=rows.A[equal],
-            b_eq=rows.ub[equal],
-            bounds=np.column_stack([bounds.lb, bounds.ub]),
-        )
-        if solution.x is None or solution.status != 0:
+        solution = self.builder.solve_lp(self._worst_cost())
+        if solution.x is None or solution.status != SolverStatus.OPTIMAL:
             return None
-        price = np.zeros(len(rows.ub))
-        price[np.flatnonzero(above)] = -solution.ineqlin.marginals[: above.sum()]
-        return Relaxation(
-            solution.fun * self.scale, self.model.shares(solution.x), self._weighted_costs(price)
-        )
+        shares, costs = self.model.shares(solution.x), self._weighted_costs(-solution.duals)
+        return Relaxation(solution.objective * self.scale, shares, costs)
 
     def _weighted_costs(self, price: Floats) -> Floats:
         """(L, N) the costs of all cases weighted by the rows' prices, cut to what a case may be.
@@ -125,53 +109,43 @@ class RobustCounterpart:
             costs += self._money(labels) * factors
         return costs
 
-    def least_worst_case(self, below: float, seconds: float) -> OptimizeResult:
+    def least_worst_case(self, below: float, seconds: float) -> ModelSolution:
         """The plan of the least worst case, if that is at most `below` USD a month."""
         return self._solve(self._worst_cost(), self._bounds(below / self.scale), seconds)
 
-    def cheapest(self, max_worst_case: float, seconds: float) -> OptimizeResult:
+    def cheapest(self, max_worst_case: float, seconds: float) -> ModelSolution:
         """Of the plans whose worst case is at most this the cheapest today."""
         return self._solve(self._todays_cost(), self._bounds(max_worst_case / self.scale), seconds)
 
     def shares(self, x: Floats) -> tuple[Floats, Ints]:
         """(L, N) shares and (H,) replicas of a solution, its whole numbers fixed."""
-        bounds = self._bounds()
-        low, high = np.array(bounds.lb), np.array(bounds.ub)
-        integers = np.flatnonzero(self._integrality())
+        low, high = self.builder.bounds()
+        integers = self.builder.integer
         low[integers] = high[integers] = np.round(x[integers])
         high[self.t] = max(float(x[self.t]), 0.0) * (1 + 1e-9)
-        fixed = self._solve(self._todays_cost(), Bounds(low, high), 10.0, whole=False)
+        fixed = self._solve(self._todays_cost(), (low, high), 10.0, relax=True)
         x = x if fixed.x is None else fixed.x
         shares = np.clip(self.model.shares(x), 0, 1)
-        shares[shares < 1e-9] = 0
+        shares[shares < SHARE_TOL] = 0
         shares /= shares.sum(axis=1, keepdims=True)
         return shares, np.round(x[self.model.n]).astype(np.int64)
 
     def _worst_cost(self) -> Floats:
-        cost = np.zeros(self.width)
+        cost = np.zeros(self.builder.width)
         cost[self.t] = 1.0
         return cost
 
     def _todays_cost(self) -> Floats:
-        cost = np.zeros(self.width)
-        today = self.model.costs(self.worst_cases.problem.cost, self.problem.fixed_cost)
-        cost[: self.model.width] = today / self.scale
-        return cost
+        return self.model.costs(self.worst_cases.problem.cost, self.problem.fixed_cost) / self.scale
 
-    def _bounds(self, max_t: float = np.inf) -> Bounds:
-        bounds, more = self.model.bounds(), self.width - self.model.width
-        low, high = np.append(bounds.lb, np.zeros(more)), np.append(bounds.ub, np.full(more, np.inf))
+    def _bounds(self, max_t: float) -> tuple[Floats, Floats]:
+        low, high = self.builder.bounds()
         high[self.t] = max_t
-        return Bounds(low, high)
+        return low, high
 
-    def _integrality(self) -> Ints:
-        return np.append(self.model.integrality(), np.zeros(self.width - self.model.width, np.int64))
-
-    def _solve(self, cost: Floats, bounds: Bounds, seconds: float, whole: bool = True) -> OptimizeResult:
-        return milp(
-            cost,
-            constraints=self.model.rows.constraint(),
-            bounds=bounds,
-            integrality=self._integrality() if whole else None,
-            options={"time_limit": max(seconds, MIN_SECONDS), "mip_rel_gap": ROBUST_MIP_GAP},
+    def _solve(
+        self, cost: Floats, bounds: tuple[Floats, Floats], seconds: float, *, relax: bool = False
+    ) -> ModelSolution:
+        return self.builder.solve_milp(
+            cost, max(seconds, MIN_SECONDS), ROBUST_MIP_GAP, bounds=bounds, relax=relax
         )

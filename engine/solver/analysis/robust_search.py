@@ -24,7 +24,7 @@ import numpy as np
 from ..branch_and_price.decomposition import Decomposition
 from ..cache import SolveCache
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
-from ..solution import Solution
+from ..solution import Solution, SolverStatus
 from ..solve import solve, solve_without_tie_breaking
 from ..tolerances import (
     MAX_ROBUST_ROUNDS,
@@ -241,11 +241,11 @@ class RobustSearch:
             self.rows = counterpart.rows
             below = self.best.worst if self.best is not None else np.inf
             solution = counterpart.least_worst_case(below, self._left)
-            if proof and solution.mip_dual_bound is not None:
-                dual_bound = float(solution.mip_dual_bound) * counterpart.scale
+            if proof and solution.bound is not None:
+                dual_bound = solution.bound * counterpart.scale
                 self.bound = max(self.bound, min(dual_bound, below))
             if solution.x is None:
-                if proof and solution.status == 2:
+                if proof and solution.status == SolverStatus.INFEASIBLE:
                     self.infeasible = self.best is None
                     self.bound = max(self.bound, below)
                 return
@@ -278,4 +278,4 @@ class RobustSearch:
 
 def _feasible(problem: Problem, shares: Floats, replicas: Ints) -> Solution:
     cost = float((problem.cost * shares).sum()) + float(replicas @ problem.fixed_cost)
-    return Solution("feasible", shares, replicas, cost, cost)
+    return Solution(SolverStatus.FEASIBLE, shares, replicas, cost, cost)

@@ -17,11 +17,10 @@ from itertools import count
 from time import perf_counter
 
 import numpy as np
-from scipy.sparse import csc_array
 
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
 from ..mixes.columns import Columns, generate_columns
-from ..models.highs import lp
+from ..models.builder import ModelBuilder
 from ..tolerances import CUTOFF_TOL, INTEGRALITY_TOL, MAX_NODE_COLUMNS
 
 
@@ -126,25 +125,32 @@ class BranchingModel:
         charge = cost - value + optimum.alpha[label]
         return NodeRelaxation(weight, np.where(weight > 0, 0.0, cost), charge, optimum.used, optimum.value)
 
-    def _optimum(self, here: Ints, on: Bools) -> _Optimum | None:
-        label, count, switches = self.label[here], len(here), len(self.kind)
-        keys, upper, high = self._upper(here)
-        each = csc_array((np.ones(count), (label, np.arange(count))), shape=(self.labels, count + switches))
-        least = np.concatenate([np.zeros(count), on])
-        result = lp(
-            np.concatenate([self.value[here], np.zeros(switches)]),
-            A_ub=upper if len(high) else None,
-            b_ub=high if len(high) else None,
-            A_eq=each,
-            b_eq=np.ones(self.labels),
-            bounds=np.column_stack([least, np.where(np.arange(len(least)) < count, np.inf, 1.0)]),
-        )
-        if result.x is None:
+    def _optimum(self, left: Ints, on: Bools) -> _Optimum | None:
+        """The LP over the columns `left`, the binaries `on` fixed at 1; None where it is infeasible."""
+        builder, label, load = ModelBuilder(), self.label[left], self.load[:, left]
+        mixes = builder.add_columns(len(left), high=np.inf)
+        binaries = builder.add_columns(len(self.kind), on.astype(float))
+        serve = builder.add_rows(self.labels, 1.0, 1.0)
+        builder.add_entries(serve[label], mixes, 1.0)
+        rules = builder.add_rows(len(self.limit), -np.inf, self.limit)
+        rule, column = np.nonzero(load)
+        builder.add_entries(rules[rule], column, load[rule, column])
+        place = np.full(len(self.value), -1)
+        place[left] = mixes
+        linked = place[self.at] >= 0
+        column, switch = place[self.at[linked]], self.switch[linked]
+        keys, link = np.unique(label[column] * len(binaries) + switch, return_inverse=True)
+        links = builder.add_rows(len(keys), -np.inf, 0.0)
+        builder.add_entries(links[link], column, 1.0)
+        builder.add_entries(links, binaries[keys % max(len(binaries), 1)], -1.0)
+        counts = builder.add_rows(len(self.most), -np.inf, np.array(self.most, float))
+        builder.add_entries(counts[self.kind], binaries, 1.0)
+        optimum = builder.solve_lp(np.concatenate([self.value[left], np.zeros(len(binaries))]))
+        if optimum.x is None:
             return None
-        price = -result.ineqlin.marginals if len(high) else np.zeros(0)
-        pi, link = price[: len(self.limit)], price[len(self.limit) :][: len(keys)]
-        parts = result.x[:count], result.x[count:], result.eqlin.marginals, pi, keys, link
-        return _Optimum(*parts, float(result.fun))
+        duals, x = optimum.duals, optimum.x
+        prices = duals[serve], -duals[rules], keys, -duals[links]
+        return _Optimum(x[mixes], x[binaries], *prices, optimum.objective)
 
     def _charges(self, left: Ints, optimum: _Optimum) -> Floats:
         """(m,) what the rules and the switches charge for each column; a switch nobody needed, nothing."""
@@ -154,24 +160,6 @@ class BranchingModel:
             found = np.minimum(np.searchsorted(optimum.keys, key), len(optimum.keys) - 1)
             np.add.at(charge, self.at, np.where(optimum.keys[found] == key, optimum.link[found], 0.0))
         return np.asarray(charge[left] + optimum.pi @ self.load[:, left])
-
-    def _upper(self, left: Ints) -> tuple[Ints, csc_array, Floats]:
-        """The links' keys; the rules' rows, one for each key, and one for each kind of switch."""
-        count, switches = len(left), len(self.kind)
-        place = np.full(len(self.value), -1)
-        place[left] = np.arange(count)
-        here = place[self.at] >= 0
-        at, switch = place[self.at[here]], self.switch[here]
-        keys, link = np.unique(self.label[left][at] * switches + switch, return_inverse=True)
-        load = self.load[:, left]
-        rule, column = np.nonzero(load)
-        first, last = len(self.limit), len(self.limit) + len(keys)
-        row = [rule, first + link, first + np.arange(len(keys)), last + self.kind]
-        col = [column, at, count + keys % max(switches, 1), count + np.arange(switches)]
-        val = [load[rule, column], np.ones(len(link)), -np.ones(len(keys)), np.ones(switches)]
-        parts = [np.concatenate(part) for part in (val, row, col)]
-        high = np.concatenate([self.limit, np.zeros(len(keys)), self.most])
-        return keys, csc_array((parts[0], (parts[1], parts[2])), shape=(len(high), count + switches)), high
 
 
 _Node = tuple[Ints, Bools, NodeRelaxation]  # columns left, switches on, and the relaxation over them

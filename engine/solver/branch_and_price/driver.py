@@ -15,7 +15,7 @@ import numpy as np
 from ..cache import SolveCache, constraint_key
 from ..compile.problem import Bools, Problem
 from ..models.scaling import better_proven, compressed, extreme, priced_anew, suits
-from ..solution import Solution
+from ..solution import Solution, SolverStatus
 from ..tolerances import MAX_CARRIED_MODELS, MAX_RESCALES
 from .decomposition import (
     Decomposition,
@@ -43,9 +43,9 @@ def branch_and_price(problem: Problem, seconds: float, cache: SolveCache) -> Sol
     end = perf_counter() + seconds
     coupled = Decomposition(problem, cache)
     if not np.isfinite(coupled.best.min(axis=1)).all():
-        return Solution("infeasible")
+        return Solution(SolverStatus.INFEASIBLE)
     answer = _searched(coupled, cache, end)
-    if problem.maximise_quality or answer.status not in ("optimal", "infeasible"):
+    if problem.maximise_quality or not answer.status.proven:
         return answer
     if answer.shares is None:
         if not extreme(problem):
@@ -70,7 +70,7 @@ def _searched(coupled: Decomposition, cache: SolveCache, end: float) -> Solution
     """The optimum at the coupled problem's scale."""
     problem = coupled.full
     if not np.isfinite(coupled.best.min(axis=1)).all():
-        return Solution("infeasible")
+        return Solution(SolverStatus.INFEASIBLE)
     state = _start(coupled, cache, end)
     for _ in range(200):
         start = perf_counter()
@@ -81,11 +81,11 @@ def _searched(coupled: Decomposition, cache: SolveCache, end: float) -> Solution
     cache.pool, cache.shares = state.pool, state.shares
     cache.rules = frozenset(constraint_key(rule) for rule in state.rows)
     if state.shares is None:
-        return Solution("infeasible" if done else "timed_out")
+        return Solution(SolverStatus.INFEASIBLE if done else SolverStatus.TIMED_OUT)
     proven = state.proven or bool(done)
     none = np.zeros(len(problem.self_hosted), np.int64)
     return Solution(
-        "optimal" if proven else "feasible",
+        SolverStatus.OPTIMAL if proven else SolverStatus.FEASIBLE,
         state.shares,
         none if state.replicas is None else state.replicas,
         state.value,

@@ -26,7 +26,7 @@ from ..mixes.dominance import nondominated
 from ..mixes.vertices import has_edges, pair_edges, single_edges, triangle_edges
 from ..models.lp import solve_linear
 from ..models.parametric import breakpoints
-from ..solution import Solution
+from ..solution import Solution, SolverStatus
 from ..tolerances import LINKING_TOL, MAX_SUMS, MAX_TRIANGLE_OFFERS
 
 
@@ -190,7 +190,7 @@ def solve_knapsack(problem: Problem, cache: SolveCache) -> Solution | None:
         limit = wide[0].limit + 1e-3 * LINKING_TOL * max(1.0, abs(wide[0].limit))
         known = [own for own in menus if own is not None]
         if len(known) < len(menus) or sum(float(own.load[own.best[0]]) for own in known) > limit:
-            return Solution("infeasible")
+            return Solution(SolverStatus.INFEASIBLE)
         plan = _Search(known, limit).run()
     except SearchTooLarge:
         return None
@@ -199,7 +199,7 @@ def solve_knapsack(problem: Problem, cache: SolveCache) -> Solution | None:
         for end, part in point:
             np.add.at(shares[label], known[label].offers[end], part * known[label].shares[end])
     value = float((problem.objective * shares).sum())
-    return Solution("optimal", shares, np.zeros(len(problem.self_hosted), np.int64), value, value)
+    return Solution(SolverStatus.OPTIMAL, shares, np.zeros(len(problem.self_hosted), np.int64), value, value)
 
 
 def _menu(problem: Problem, label: int, load: Floats, cache: SolveCache) -> NondominatedSet | None:

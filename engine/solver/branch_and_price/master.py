@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import csc_array
 
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint
 from ..mixes.columns import Columns, generate_columns
-from ..models.highs import NumericalTrouble, lp
+from ..models.builder import ModelBuilder, NumericalTrouble
 from ..tolerances import MAX_MASTER_COLUMNS
 from .decomposition import Decomposition
 
@@ -63,76 +62,50 @@ class _Master:
     """The master model over some mix columns and the coupling rows in force."""
 
     def __init__(self, coupled: Decomposition, columns: Columns, rows: Sequence[LinkingConstraint]) -> None:
-        self.coupled, self.columns, self.rows, self.scale = coupled, columns, rows, coupled.scale
-        self.count = len(columns.value)
+        self.coupled, self.columns, self.rows, self.builder = coupled, columns, rows, ModelBuilder()
         p = coupled.problem
-        self.parts: list[tuple[Ints, Ints, Floats]] = [
-            (columns.label, np.arange(self.count), np.ones(self.count))
-        ]
-        self.high = [np.ones(coupled.labels)]
-        self.height = coupled.labels
-        self.width = self.count
-        self.model_link = self._wholes(p.model, p.max_models)
-        self.first_row = self.height
-        for row in rows:
-            self._couple(row)
+        self.mixes = self.builder.add_columns(len(columns), high=np.inf)
+        self.serve = self.builder.add_rows(coupled.labels, 1.0, 1.0)
+        self.builder.add_entries(self.serve[columns.label], self.mixes, 1.0)
+        self.model_keys, self.model_links = self._limit_count(p.model, p.max_models)
+        self.linking = np.concatenate([np.zeros(0, np.int64), *(self._link(row) for row in rows)])
 
-    def _wholes(self, codes: Ints, most: int | None) -> tuple[Ints, Ints]:
-        """At most `most` models (or providers): (keys label * codes + code of the links, switch columns)."""
-        none = np.zeros(0, np.int64)
-        if most is None:
-            return none, none
-        width = int(codes.max(initial=0)) + 1
-        at, code = self.columns.codes(codes)
-        keys, link = np.unique(self.columns.label[at] * width + code, return_inverse=True)
-        names, of = np.unique(keys % width, return_inverse=True)
-        switch = self.width + np.arange(len(names))
-        self.width += len(names)
-        self.parts.append((self.height + link, at, np.ones(len(at))))
-        self.parts.append((self.height + np.arange(len(keys)), switch[of], -np.ones(len(keys))))
-        last = self.height + len(keys)
-        self.parts.append((np.full(len(switch), last), switch, np.ones(len(switch))))
-        self.high += [np.zeros(len(keys)), np.array([float(most)])]
-        self.height = last + 1
-        return keys, switch
+    def _limit_count(self, codes: Ints, limit: int | None) -> tuple[Ints, Ints]:
+        """At most `limit` models (or providers): (keys label * codes + code of the links, their rows)."""
+        if limit is None:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        builder, width = self.builder, int(codes.max(initial=0)) + 1
+        column, code = self.columns.codes(codes)
+        keys, link = np.unique(self.columns.label[column] * width + code, return_inverse=True)
+        names, name = np.unique(keys % width, return_inverse=True)
+        used = builder.add_columns(len(names), high=np.inf)
+        links = builder.add_rows(len(keys), -np.inf, 0.0)
+        builder.add_entries(links[link], column, 1.0)
+        builder.add_entries(links, used[name], -1.0)
+        builder.add_entries(builder.add_rows(1, -np.inf, float(limit)), used, 1.0)
+        return keys, links
 
-    def _couple(self, row: LinkingConstraint) -> None:
-        load = self.columns.load(row)
-        k = np.flatnonzero(load)
-        self.parts.append((np.full(len(k), self.height), k, load[k]))
-        self.high.append(np.array([row.limit]))
-        self.height += 1
-
-    def _matrix(self, parts: list[tuple[Ints, Ints, Floats]], height: int, width: int) -> csc_array:
-        row, col, val = (np.concatenate([part[i] for part in parts]) for i in range(3))
-        return csc_array((val, (row, col)), shape=(height, width))
+    def _link(self, rule: LinkingConstraint) -> Ints:
+        load = self.columns.load(rule)
+        nonzero = np.flatnonzero(load)
+        row = self.builder.add_rows(1, -np.inf, rule.limit)
+        self.builder.add_entries(row, nonzero, load[nonzero])
+        return row
 
     def solved(self, big: float) -> MasterSolution:
         """The LP, with an artificial column of cost `big` for every label."""
-        labels, width = self.coupled.labels, self.width
-        art = (np.arange(labels), width + np.arange(labels), np.ones(labels))
-        matrix = self._matrix([*self.parts, art], self.height, width + labels).tocsr()
-        cost = (
-            np.concatenate([self.columns.value, np.zeros(width - self.count), np.full(labels, big)])
-            / self.scale
-        )
-        high = np.concatenate(self.high)
-        loose = self.height > labels
-        result = lp(
-            cost,
-            A_ub=matrix[labels:] if loose else None,
-            b_ub=high[labels:] if loose else None,
-            A_eq=matrix[:labels],
-            b_eq=high[:labels],
-            bounds=(0, None),
-        )
-        if result.x is None:  # the artificial columns always leave a plan
+        coupled, builder = self.coupled, self.builder
+        artificial = builder.add_columns(coupled.labels, high=np.inf)
+        builder.add_entries(self.serve, artificial, 1.0)
+        cost = np.zeros(builder.width)
+        cost[self.mixes], cost[artificial] = self.columns.value, big
+        optimum = builder.solve_lp(cost / coupled.scale)
+        if optimum.x is None:  # the artificial columns always leave a plan
             raise NumericalTrouble
-        y = -result.ineqlin.marginals * self.scale if loose else np.zeros(0)
-        charge = np.zeros((labels, self.coupled.models))
-        keys = self.model_link[0]
-        charge[keys // self.coupled.models, keys % self.coupled.models] = np.maximum(y[: len(keys)], 0)
-        pi = np.maximum(y[self.first_row - labels :], 0)
-        prices = DualPrices(result.eqlin.marginals * self.scale, charge, pi)
-        left = float(result.x[width:].sum())
-        return MasterSolution(float(result.fun) * self.scale, result.x[: self.count], prices, left)
+        duals = optimum.duals * coupled.scale
+        charge = np.zeros((coupled.labels, coupled.models))
+        keys = self.model_keys
+        charge[keys // coupled.models, keys % coupled.models] = np.maximum(-duals[self.model_links], 0)
+        prices = DualPrices(duals[self.serve], charge, np.maximum(-duals[self.linking], 0))
+        objective, unserved = optimum.objective * coupled.scale, float(optimum.x[artificial].sum())
+        return MasterSolution(objective, optimum.x[self.mixes], prices, unserved)

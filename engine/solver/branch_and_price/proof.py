@@ -109,7 +109,7 @@ class ReducedCostFixing:
         answer = solve_compact(full, mask, end - perf_counter())
         if answer.shares is not None:
             state = state.better(answer.value, answer.shares, answer.replicas)
-        return state, answer.status in {"optimal", "infeasible"}
+        return state, answer.status.proven
 
     def next(self, state: SearchState, radius: float, gap: float) -> float:
         """A wider radius: at once the whole gap where that is little work; the same where it can be split."""

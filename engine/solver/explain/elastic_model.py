@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from scipy.optimize import OptimizeResult
 
 from ...domain.field_facts import Measure
 from ...domain.routing import Label
@@ -19,8 +18,8 @@ from ..compile.compiler import MIN_TRAFFIC_SHARE
 from ..compile.formulas import Z95, late_share
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint
 from ..mixes.dominance import nondominated
-from ..models.builder import ModelBuilder
-from ..tolerances import MAX_SHARE_CUTS
+from ..models.builder import ModelBuilder, ModelSolution
+from ..tolerances import COST_MIP_GAP, MAX_SHARE_CUTS, MIN_SECONDS, OPTIMALITY_TOL
 from .relaxation_scope import ElasticBinary, RelaxationScope, elastic_binaries
 
 UNKNOWN = 1e30  # worse than any figure
@@ -60,28 +59,28 @@ class ElasticModel:
         self._limit_count("limits.max_providers", scope.table.provider, scope.routing.limits.max_providers)
         self._limit_provider_share()
         self._limit_money()
-        total = self.builder.rows(1, 0.0, max_movement)
+        total = self.builder.add_rows(1, 0.0, max_movement)
         for column, weight in self.weights.items():
-            self.builder.put(total, column, weight)
+            self.builder.add_entries(total, column, weight)
 
     @property
     def serves_all(self) -> bool:
         """Whether every label has an offer left."""
         return len(np.unique(self.label)) == len(self.scope.unruled.labels)
 
-    def minimise_movement(self, seconds: float) -> OptimizeResult:
+    def minimise_movement(self, seconds: float) -> ModelSolution:
         """The least movement in sum."""
         cost = np.zeros(self.builder.width)
         cost[list(self.weights)] = list(self.weights.values())
-        return self.builder.solve(cost, seconds, 1e-9)
+        return self.builder.solve_milp(cost, max(seconds, MIN_SECONDS), OPTIMALITY_TOL)
 
-    def minimise_cost(self, seconds: float) -> OptimizeResult:
+    def minimise_cost(self, seconds: float) -> ModelSolution:
         """The least money within `max_movement`, in parts of the dearest share."""
         cost = np.zeros(self.builder.width)
         costs = self.scope.unruled.cost[self.label, self.offer]
         scale = float(costs.max(initial=0.0)) or 1.0
         cost[self.x], cost[self.n] = costs / scale, self.scope.unruled.fixed_cost / scale
-        return self.builder.solve(cost, seconds, 1e-4)
+        return self.builder.solve_milp(cost, max(seconds, MIN_SECONDS), COST_MIP_GAP)
 
     # columns
 
@@ -91,7 +90,7 @@ class ElasticModel:
         for binary in binaries:
             key = binary.path, binary.concession
             if np.isfinite(binary.weight) and key not in self.binaries:
-                column = int(self.builder.columns(1, whole=True)[0])
+                column = int(self.builder.add_columns(1, integer=True)[0])
                 self.binaries[key], self.weights[column] = (column, binary), binary.weight
         keys = [
             {(binary.path, binary.concession), (binary.path, None)} & self.binaries.keys()
@@ -111,17 +110,17 @@ class ElasticModel:
                 eligible[np.array(binary.labels)[:, None], binary.offers] = False
         eligible = undominated_pairs(scope, eligible, [binary for binary, _ in binaries], self.max_movement)
         self.label, self.offer = np.nonzero(eligible)
-        self.x = builder.columns(len(self.label))
+        self.x = builder.add_columns(len(self.label))
         self.place = np.full(eligible.shape, -1)
         self.place[self.label, self.offer] = self.x
-        self.n = builder.columns(len(scope.unruled.self_hosted), np.inf, whole=True)
-        builder.put(builder.rows(len(eligible), 1.0, 1.0)[self.label], self.x, 1.0)
+        self.n = builder.add_columns(len(scope.unruled.self_hosted), high=np.inf, integer=True)
+        builder.add_entries(builder.add_rows(len(eligible), 1.0, 1.0)[self.label], self.x, 1.0)
         for binary, columns in binaries:
             for label in binary.labels if columns else ():
                 shares = self.place[label, binary.offers]
-                row = builder.rows(1, -np.inf, 0.0)
-                builder.put(row, shares[shares >= 0], 1.0)
-                builder.put(row, np.array(columns), -1.0)
+                row = builder.add_rows(1, -np.inf, 0.0)
+                builder.add_entries(row, shares[shares >= 0], 1.0)
+                builder.add_entries(row, np.array(columns), -1.0)
 
     def _add_pins(self) -> None:
         """Each pinned share, unless it is given up."""
@@ -129,13 +128,13 @@ class ElasticModel:
         for row, (name, label) in enumerate(self.scope.routing.labels.items()):
             for offer, share in label.pinned.items():
                 x = int(self.place[row, index[offer]])
-                low, high = self.builder.rows(1, share, np.inf), self.builder.rows(1, -np.inf, share)
+                low, high = self.builder.add_rows(1, share, np.inf), self.builder.add_rows(1, -np.inf, share)
                 if x >= 0:
-                    self.builder.put(low, x, 1.0)
-                    self.builder.put(high, x, 1.0)
+                    self.builder.add_entries(low, x, 1.0)
+                    self.builder.add_entries(high, x, 1.0)
                 if (dropped := self.binaries.get((f"labels.{name}.pin", offer))) is not None:
-                    self.builder.put(low, dropped[0], share)
-                    self.builder.put(high, dropped[0], share - 1)
+                    self.builder.add_entries(low, dropped[0], share)
+                    self.builder.add_entries(high, dropped[0], share - 1)
 
     def _add_slack(
         self,
@@ -154,10 +153,10 @@ class ElasticModel:
         if path not in self.slacks:
             unit, weight = (1.0, 1 / scale) if whole else (scale, 1.0)
             upper = min(room / unit, self.max_movement / weight)
-            column = int(self.builder.columns(1, upper, whole=whole)[0])
+            column = int(self.builder.add_columns(1, high=upper, integer=whole)[0])
             self.slacks[path], self.weights[column] = (column, unit), weight
         column, unit = self.slacks[path]
-        self.builder.put(rows, column, sign * unit / row_unit)
+        self.builder.add_entries(rows, column, sign * unit / row_unit)
 
     # a label's own rules
 
@@ -167,12 +166,12 @@ class ElasticModel:
         if floor is None:
             return
         columns = np.flatnonzero(self.label == row)
-        floor_row = self.builder.rows(1, floor, np.inf)
+        floor_row = self.builder.add_rows(1, floor, np.inf)
         quality = np.nan_to_num(self.scope.unruled.quality[row, self.offer[columns]])
-        self.builder.put(floor_row, self.x[columns], quality)
+        self.builder.add_entries(floor_row, self.x[columns], quality)
         self._add_slack(floor_row, path, 1, floor)
         if (path, None) in self.binaries:
-            self.builder.put(floor_row, self.binaries[path, None][0], floor)
+            self.builder.add_entries(floor_row, self.binaries[path, None][0], floor)
 
     def _limit_lateness(self, row: int, path: str, label: Label, levels: Sequence[float]) -> PaidLevels:
         """The limit at each level; gives the binaries that say which levels it has passed."""
@@ -184,16 +183,16 @@ class ElasticModel:
         median, spread = self.scope.median[row, offers], self.scope.table.spread[offers]
         max_late, paid = 1 - label.percentile / 100, limit
         for level in (limit, *levels):
-            late = self.builder.rows(1, -np.inf, max_late)
-            self.builder.put(late, self.x[columns], np.nan_to_num(late_share(median, spread, level)))
+            late = self.builder.add_rows(1, -np.inf, max_late)
+            self.builder.add_entries(late, self.x[columns], np.nan_to_num(late_share(median, spread, level)))
             if (path, None) in self.binaries:
-                self.builder.put(late, self.binaries[path, None][0], -1.0)
+                self.builder.add_entries(late, self.binaries[path, None][0], -1.0)
             beyond = self._next_limit(path, level)
             if path in self.scope.soft_rules and (beyond - limit) / limit <= self.max_movement:
-                column = int(self.builder.columns(1, whole=True)[0])
+                column = int(self.builder.add_columns(1, integer=True)[0])
                 self.weights[column] = (beyond - paid) / limit
                 paid_levels.append((column, beyond))
-                self.builder.put(late, column, max_late - 1)
+                self.builder.add_entries(late, column, max_late - 1)
             paid = beyond
         return paid_levels
 
@@ -210,18 +209,18 @@ class ElasticModel:
         min_share = label.min_share or (MIN_TRAFFIC_SHARE if label.min_providers > 1 else 0.0)
         if not (label.max_models is not None or min_share):
             return
-        x, used = self.x[columns], builder.columns(len(columns), whole=True)
-        links = builder.rows(len(columns), -np.inf, 0.0)
-        builder.put(links, x, 1.0)
-        builder.put(links, used, -1.0)
+        x, used = self.x[columns], builder.add_columns(len(columns), integer=True)
+        links = builder.add_rows(len(columns), -np.inf, 0.0)
+        builder.add_entries(links, x, 1.0)
+        builder.add_entries(links, used, -1.0)
         if label.max_models is not None:
-            count = builder.rows(1, -np.inf, label.max_models)
-            builder.put(count, used, 1.0)
+            count = builder.add_rows(1, -np.inf, label.max_models)
+            builder.add_entries(count, used, 1.0)
             self._add_slack(count, f"{prefix}.max_models", -1, whole=True)
-        min_shares = builder.rows(len(columns), -np.inf, 0.0)
+        min_shares = builder.add_rows(len(columns), -np.inf, 0.0)
         if min_share:
-            builder.put(min_shares, x, -1.0)
-            builder.put(min_shares, used, min_share)
+            builder.add_entries(min_shares, x, -1.0)
+            builder.add_entries(min_shares, used, min_share)
         if label.min_share:
             self._add_slack(min_shares, f"{prefix}.min_share", -1, min_share)
         if label.min_providers > 1:
@@ -233,18 +232,21 @@ class ElasticModel:
         """At least so many; where one will do, the share that counts as traffic is no more asked."""
         builder = self.builder
         providers, code = np.unique(self.scope.table.provider[self.offer[columns]], return_inverse=True)
-        provider_used, count = builder.columns(len(providers)), builder.rows(1, label.min_providers, np.inf)
-        links = builder.rows(len(providers), -np.inf, 0.0)
-        builder.put(links, provider_used, 1.0)
-        builder.put(links[code], used, -1.0)
-        builder.put(count, provider_used, 1.0)
+        provider_used, count = (
+            builder.add_columns(len(providers)),
+            builder.add_rows(1, label.min_providers, np.inf),
+        )
+        links = builder.add_rows(len(providers), -np.inf, 0.0)
+        builder.add_entries(links, provider_used, 1.0)
+        builder.add_entries(links[code], used, -1.0)
+        builder.add_entries(count, provider_used, 1.0)
         self._add_slack(count, path, 1, label.min_providers - 1, whole=True)
         if not label.min_share and path in self.slacks:
-            single = builder.columns(1, whole=True)
-            builder.put(min_shares, single, -MIN_TRAFFIC_SHARE)
-            enough = builder.rows(1, -np.inf, 0.0)
-            builder.put(enough, single, label.min_providers - 1)
-            builder.put(enough, self.slacks[path][0], -1.0)
+            single = builder.add_columns(1, integer=True)
+            builder.add_entries(min_shares, single, -MIN_TRAFFIC_SHARE)
+            enough = builder.add_rows(1, -np.inf, 0.0)
+            builder.add_entries(enough, single, label.min_providers - 1)
+            builder.add_entries(enough, self.slacks[path][0], -1.0)
 
     # rules across labels
 
@@ -254,13 +256,13 @@ class ElasticModel:
             return
         builder = self.builder
         distinct, code = np.unique(codes[self.offer], return_inverse=True)
-        used = builder.columns(len(distinct), whole=True)
+        used = builder.add_columns(len(distinct), integer=True)
         pairs, link = np.unique(self.label * len(distinct) + code, return_inverse=True)
-        links = builder.rows(len(pairs), -np.inf, 0.0)
-        builder.put(links[link], self.x, 1.0)
-        builder.put(links, used[pairs % len(distinct)], -1.0)
-        count = builder.rows(1, -np.inf, limit)
-        builder.put(count, used, 1.0)
+        links = builder.add_rows(len(pairs), -np.inf, 0.0)
+        builder.add_entries(links[link], self.x, 1.0)
+        builder.add_entries(links, used[pairs % len(distinct)], -1.0)
+        count = builder.add_rows(1, -np.inf, limit)
+        builder.add_entries(count, used, 1.0)
         self._add_slack(count, path, -1, whole=True)
 
     def _limit_provider_share(self) -> None:
@@ -269,8 +271,8 @@ class ElasticModel:
         if cap is None or cap >= 1 or not requests.sum():
             return
         providers, code = np.unique(self.scope.table.provider[self.offer], return_inverse=True)
-        loads = self.builder.rows(len(providers), -np.inf, cap)
-        self.builder.put(loads[code], self.x, requests[self.label] / requests.sum())
+        loads = self.builder.add_rows(len(providers), -np.inf, cap)
+        self.builder.add_entries(loads[code], self.x, requests[self.label] / requests.sum())
         self._add_slack(loads, PROVIDER_SHARE, -1, 1 - cap)
         self._cut_provider_share(cap, 1.0, limits.max_providers, "limits.max_providers")
         for share, (name, label) in zip(requests / requests.sum(), routing.labels.items(), strict=True):
@@ -285,10 +287,10 @@ class ElasticModel:
             return
         for n in range(count, count + MAX_SHARE_CUTS):
             slope = share / (n + 1) - share / n
-            cut = self.builder.rows(1, share / n - cap - slope * (n - count), np.inf)
+            cut = self.builder.add_rows(1, share / n - cap - slope * (n - count), np.inf)
             self._add_slack(cut, PROVIDER_SHARE, 1)
             if count_path in self.slacks:
-                self.builder.put(cut, self.slacks[count_path][0], -slope)
+                self.builder.add_entries(cut, self.slacks[count_path][0], -slope)
 
     def _limit_money(self) -> None:
         """The budget, and what rate limits and replicas carry."""
@@ -307,12 +309,12 @@ class ElasticModel:
         """The rule's row."""
         coef = rule.coefficients(self.label, self.offer)
         nonzero = np.flatnonzero(coef)
-        row = self.builder.rows(1, -np.inf, rule.limit)
-        self.builder.put(row, self.x[nonzero], coef[nonzero])
+        row = self.builder.add_rows(1, -np.inf, rule.limit)
+        self.builder.add_entries(row, self.x[nonzero], coef[nonzero])
         if rule.replica_of >= 0:
-            self.builder.put(row, self.n[rule.replica_of], -1.0)
+            self.builder.add_entries(row, self.n[rule.replica_of], -1.0)
         if rule.fixed_coef is not None:
-            self.builder.put(row, self.n, rule.fixed_coef)
+            self.builder.add_entries(row, self.n, rule.fixed_coef)
         return row
 
 

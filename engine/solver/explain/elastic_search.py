@@ -8,7 +8,6 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from scipy.optimize import OptimizeResult
 
 from ...domain.field_facts import Sense
 from ...domain.rules import spec_of, value_of
@@ -17,9 +16,17 @@ from ..cache import SolveCache
 from ..compile.formulas import late_share
 from ..compile.problem import Bools, Floats, Problem
 from ..mixes.closed_form import rule_violations
-from ..solution import Solution
+from ..solution import Solution, SolverStatus
 from ..solve import solve_without_tie_breaking
-from ..tolerances import HIGHS_ROW_TOL, MAX_ELASTIC_PAIRS, MAX_TIE_SECONDS, MOVEMENT_TOL, USED_SHARE_TOL
+from ..tolerances import (
+    HIGHS_ROW_TOL,
+    MAX_ELASTIC_PAIRS,
+    MAX_TIE_SECONDS,
+    MIN_SECONDS,
+    MOVEMENT_TOL,
+    OPTIMALITY_TOL,
+    USED_SHARE_TOL,
+)
 from .elastic_model import ElasticModel
 from .relaxation_scope import RelaxationScope
 
@@ -81,7 +88,7 @@ class _RelaxationSearch:
             solution = model.minimise_cost(seconds) if of_cost else model.minimise_movement(seconds)
             if solution.x is None:
                 return best
-            relaxation = self._relaxation(model, solution)
+            relaxation = self._relaxation(model, solution.x)
             if best is None or relaxation.movement < best.movement:
                 best = relaxation
             paid = sum(weight * solution.x[column] for column, weight in model.weights.items())
@@ -140,9 +147,9 @@ class _RelaxationSearch:
         nearer = round(rounded - spec_of(path).grid, 9)
         return nearer if nearer > limit and keeps(nearer) else rounded
 
-    def _relaxation(self, model: ElasticModel, solution: OptimizeResult) -> Relaxation:
+    def _relaxation(self, model: ElasticModel, x: Floats) -> Relaxation:
         """The new values of every rule that the solution has moved."""
-        scope, x = self.scope, solution.x
+        scope = self.scope
         values: dict[str, Any] = {}
         movement = 0.0
         for path, (column, unit) in model.slacks.items():
@@ -199,26 +206,28 @@ def any_plan(scope: RelaxationScope, problem: Problem, seconds: float, cache: So
             return answer
     model = ElasticModel(scope, 0.0, {})
     if len(model.x) > MAX_ELASTIC_PAIRS:
-        return Solution("timed_out")
+        return Solution(SolverStatus.TIMED_OUT)
     return _solve_any(model, problem, seconds, cache)
 
 
 def _solve_any(model: ElasticModel, problem: Problem, seconds: float, cache: SolveCache) -> Solution:
     """Any solution of the model; a plan where it keeps the rules to the last digit, else solved anew."""
     if not model.serves_all:
-        return Solution("infeasible")
-    solution = model.builder.solve(np.zeros(model.builder.width), seconds, 1e-9, presolve=False)
+        return Solution(SolverStatus.INFEASIBLE)
+    solution = model.builder.solve_milp(
+        np.zeros(model.builder.width), max(seconds, MIN_SECONDS), OPTIMALITY_TOL, presolve=False
+    )
     if solution.x is None:
-        return Solution("infeasible" if solution.status == 2 else "timed_out")
+        return Solution(solution.status)
     shares, x = np.zeros(problem.cost.shape), solution.x[model.x]
     shares[model.label, model.offer] = np.where(x > USED_SHARE_TOL, x, 0.0)
     shares /= shares.sum(axis=1, keepdims=True)
     if is_feasible_plan(problem, shares):
-        return Solution("optimal", shares)
+        return Solution(SolverStatus.OPTIMAL, shares)
     answer = solve_without_tie_breaking(
         replace(problem, eligible=problem.eligible & (shares > 0)), seconds, cache
     )
-    return answer if answer.shares is not None else Solution("timed_out")
+    return answer if answer.shares is not None else Solution(SolverStatus.TIMED_OUT)
 
 
 def _promising_pairs(problem: Problem) -> Bools:

@@ -17,7 +17,7 @@ from ..cache import SolveCache, label_key
 from ..compile.compiler import Compiler
 from ..compile.problem import Floats, Problem
 from ..mixes.closed_form import is_subproblem_feasible, provider_share_infeasible
-from ..solution import Solution
+from ..solution import Solution, SolverStatus
 from ..solve import meets_linking, solve_separately, solve_without_tie_breaking
 from ..tolerances import LINKING_TOL, MAX_KEPT_PLANS, MIN_SECONDS
 from .elastic_search import any_plan
@@ -86,7 +86,7 @@ class FeasibilityTest:
                 return "infeasible"
             if separate.shares is not None and meets_linking(problem, separate.shares):
                 return self._keep(problem, separate)
-        answer = Solution("timed_out")
+        answer = Solution(SolverStatus.TIMED_OUT)
         counted = problem.max_models is not None or problem.max_providers is not None
         if "limits.max_provider_share" in paths and not counted:
             hard = RelaxationScope.of(routing, self.compiler, frozenset())

@@ -14,7 +14,7 @@ from ...domain.field_facts import Sense
 from ...domain.plan import Repair
 from ...domain.routing import Routing
 from ...domain.rules import RulePath, RuleSpec, spec_of, value_of, with_value, without
-from ..solution import Solution
+from ..solution import Solution, SolverStatus
 from ..solve import solve, solve_without_tie_breaking
 from .elastic_search import minimal_relaxation
 from .feasibility import FeasibilityTest, as_cost_routing, label_alone
@@ -58,7 +58,7 @@ class RepairSearch:
         Where time is too short for the best of quality, that of the cheapest.
         """
         problem = self.compiler.compile(routing)
-        answer = Solution("timed_out")
+        answer = Solution(SolverStatus.TIMED_OUT)
         if routing.objective == "quality":
             answer = solve(problem, self.test.left / 2)
         if answer.status == "timed_out":  # ties of cost cost the same

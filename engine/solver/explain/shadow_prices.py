@@ -13,7 +13,6 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from scipy.optimize import Bounds
 
 from ...domain.explanation import NO_VALUE, NOTHING_FITS, TIME_OUT, RulePrice
 from ...domain.field_facts import Measure
@@ -317,14 +316,14 @@ def _without_counts(problem: Problem, pairs: Bools) -> Problem:
 def _with_fixed_integers(problem: Problem, pairs: Bools, answer: Solution, seconds: float) -> float | None:
     """The least objective with uses and replicas fixed, where there are least shares, pins or replicas."""
     model = CompactModel(problem, pairs)
-    low, high = np.array(model.bounds().lb), np.array(model.bounds().ub)
+    low, high = model.builder.bounds()
     low[model.y] = high[model.y] = 1.0
     if answer.replicas is not None:
         low[model.n] = high[model.n] = answer.replicas
     scale = max(abs(answer.value), 1e-9)
     cost = model.costs(problem.objective / scale, problem.fixed_objective / scale)
-    solution = model.solve(cost, seconds, Bounds(low, high), whole=False)
-    return None if solution.x is None else float(solution.fun) * scale
+    solution = model.solve(cost, seconds, (low, high), relax=True)
+    return None if solution.x is None else solution.objective * scale
 
 
 def activity(routing: Routing, compiler: Compiler, plan: Plan, path: str) -> float | None:

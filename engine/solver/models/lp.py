@@ -11,13 +11,11 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
-from scipy.optimize import OptimizeResult
-from scipy.sparse import csr_array
 
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
-from ..solution import Solution
-from ..tolerances import MAX_PENALTY, MAX_RESCALES, REDUCED_COST_TOL
-from .highs import lp
+from ..solution import Solution, SolverStatus
+from ..tolerances import MAX_PENALTY, MAX_RESCALES, MIN_SECONDS, REDUCED_COST_TOL, SHARE_TOL
+from .builder import ModelBuilder, ModelSolution
 from .scaling import better_proven, compressed, extreme, priced_anew, suits
 
 JOIN = 12  # offers a label that join in a round
@@ -46,14 +44,16 @@ def solve_linear(problem: Problem, seconds: float) -> Solution:
     end = perf_counter() + seconds
     search = _Search(problem, end)
     answer = search.run()
-    if problem.maximise_quality or answer.status not in ("optimal", "infeasible"):
+    if problem.maximise_quality or not answer.status.proven:
         return answer
     if answer.shares is None:
         if not extreme(problem):
             return answer
         answer = priced_anew(problem, _Search(compressed(problem), end).run())
     for _ in range(MAX_RESCALES):
-        if answer.shares is None or (answer.status == "optimal" and suits(search.scale, answer.value)):
+        if answer.shares is None or (
+            answer.status == SolverStatus.OPTIMAL and suits(search.scale, answer.value)
+        ):
             break
         # An offer that costs 1e12 plans has no share that a solver can tell from none.
         eligible = problem.eligible & (problem.cost <= MAX_PENALTY * answer.value)
@@ -103,26 +103,26 @@ class _Search:
                 self.rows += broken
             elif self._join(point.reduced):
                 continue
-            elif point.unserved <= 1e-9 and real:
-                return Solution("optimal", point.shares, self._none(), point.value, point.value)
-            elif point.unserved <= 1e-9 and self.big < MAX_PENALTY * self.scale:
+            elif point.unserved <= SHARE_TOL and real:
+                return Solution(SolverStatus.OPTIMAL, point.shares, self._none(), point.value, point.value)
+            elif point.unserved <= SHARE_TOL and self.big < MAX_PENALTY * self.scale:
                 real, self.big = True, 1e3 * self.big
-            elif point.unserved <= 1e-9:
-                return Solution("infeasible")  # but for less than the solver can tell
+            elif point.unserved <= SHARE_TOL:
+                return Solution(SolverStatus.INFEASIBLE)  # but for less than the solver can tell
             elif real:
                 real = False
             else:
-                return Solution("infeasible")
+                return Solution(SolverStatus.INFEASIBLE)
 
     def _none(self) -> Ints:
         return np.zeros(len(self.problem.self_hosted), np.int64)
 
     def _stopped(self, point: _Point, real: bool) -> Solution:
-        if not real or point.unserved > 1e-9 or self.linking.violated(point.shares, self.rows):
-            return Solution("timed_out")
+        if not real or point.unserved > SHARE_TOL or self.linking.violated(point.shares, self.rows):
+            return Solution(SolverStatus.TIMED_OUT)
         least = np.where(self.problem.eligible, point.reduced, np.inf).min(axis=1)
         bound = point.value + float(np.minimum(least, 0).sum())
-        return Solution("feasible", point.shares, self._none(), point.value, bound)
+        return Solution(SolverStatus.FEASIBLE, point.shares, self._none(), point.value, bound)
 
     def _seed(self) -> None:
         """The best offers of each label at a few prices of its own rules."""
@@ -150,61 +150,44 @@ class _Search:
     def _relax(self, real: bool) -> _Point:
         """The small LP, with an artificial column for every label."""
         label, offer = np.nonzero(self.mask)
-        count = len(label)
-        cost = np.concatenate(
-            [
-                self.value[label, offer] / self.scale if real else np.zeros(count),
-                np.full(self.labels, self.big / self.scale if real else 1.0),
-            ]
-        )
-        at = np.concatenate([label, np.arange(self.labels)])
-        serve = csr_array((np.ones(len(at)), (at, np.arange(len(at)))), shape=(self.labels, len(at)))
-        upper, limits = self._rows(label, offer)
-        result = lp(
-            cost,
-            A_ub=upper,
-            b_ub=limits,
-            A_eq=serve,
-            b_eq=np.ones(self.labels),
-            bounds=(0, None),
-            time_limit=max(self.end - perf_counter(), 0.05),
-        )
+        builder = ModelBuilder()
+        columns = builder.add_columns(len(label), high=np.inf)
+        artificial = builder.add_columns(self.labels, high=np.inf)
+        cost = np.zeros(builder.width)
+        cost[columns] = self.value[label, offer] / self.scale if real else 0.0
+        cost[artificial] = self.big / self.scale if real else 1.0
+        serve = builder.add_rows(self.labels, 1.0, 1.0)
+        builder.add_entries(serve[label], columns, 1.0)
+        builder.add_entries(serve, artificial, 1.0)
+        for rule in (self.short, self.excess):
+            builder.add_entries(
+                builder.add_rows(self.labels, -np.inf, 0.0)[label], columns, rule[label, offer]
+            )
+        for constraint in self.rows:
+            coef = constraint.coefficients(label, offer)
+            nonzero = np.flatnonzero(coef)
+            row = builder.add_rows(1, -np.inf, constraint.limit)
+            builder.add_entries(row, columns[nonzero], coef[nonzero])
+        solution = builder.solve_lp(cost, max(self.end - perf_counter(), MIN_SECONDS))
         shares = np.zeros(self.value.shape)
-        if result.x is None:
+        if solution.x is None:
             return _Point(np.inf, shares, np.zeros(shares.shape), 1.0)
-        shares[label, offer] = np.where(result.x[:count] > 1e-12, result.x[:count], 0.0)
-        reduced = self._reduced(result, real)
-        unserved = float(result.x[count:].sum())
-        return _Point(float((self.value * shares).sum()), shares, reduced, unserved)
+        x = solution.x[columns]
+        shares[label, offer] = np.where(x > 1e-12, x, 0.0)
+        unserved = float(solution.x[artificial].sum())
+        return _Point(float((self.value * shares).sum()), shares, self._reduced(solution, real), unserved)
 
-    def _rows(self, label: Ints, offer: Ints) -> tuple[csr_array, Floats]:
-        """Two mix rules a label, then the rules across labels that are in force."""
-        column = np.arange(len(label))
-        row = [label, self.labels + label]
-        col = [column, column]
-        val = [self.short[label, offer], self.excess[label, offer]]
-        for i, rule in enumerate(self.rows):
-            coef = rule.coefficients(label, offer)
-            k = np.flatnonzero(coef)
-            row.append(np.full(len(k), 2 * self.labels + i))
-            col.append(k)
-            val.append(coef[k])
-        limits = np.concatenate([np.zeros(2 * self.labels), [rule.limit for rule in self.rows]])
-        triples = (np.concatenate(val), (np.concatenate(row), np.concatenate(col)))
-        return csr_array(triples, shape=(len(limits), len(label) + self.labels)), limits
-
-    def _reduced(self, result: OptimizeResult, real: bool) -> Floats:
+    def _reduced(self, solution: ModelSolution, real: bool) -> Floats:
         """(L, N) reduced costs at the LP's dual prices, in the objective's unit."""
-        dual = -result.ineqlin.marginals * self.scale
-        short, excess, rest = np.split(dual, [self.labels, 2 * self.labels])
-        alpha = result.eqlin.marginals * self.scale
+        alpha, price = np.split(solution.duals * self.scale, [self.labels])
+        short, excess, rest = np.split(-price, [self.labels, 2 * self.labels])
         out = self.value - alpha[:, None] if real else np.repeat(-alpha[:, None], self.value.shape[1], 1)
-        for price, rule in ((short, self.short), (excess, self.excess)):
-            if price.any():
-                out += price[:, None] * rule
-        for price, row in zip(rest, self.rows, strict=True):
-            if price > 0:
-                out[:, row.offers] += price * row.coef
+        for prices, rule in ((short, self.short), (excess, self.excess)):
+            if prices.any():
+                out += prices[:, None] * rule
+        for charge, row in zip(rest, self.rows, strict=True):
+            if charge > 0:
+                out[:, row.offers] += charge * row.coef
         return np.asarray(out)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..compile.problem import Floats, Problem
-from ..solution import Solution
+from ..solution import Solution, SolverStatus
 from ..tolerances import MAX_SCALE_ABOVE, MAX_SCALE_BELOW, MAX_SPREAD, OBJECTIVE_TOL
 
 
@@ -35,7 +35,9 @@ def priced_anew(problem: Problem, answer: Solution) -> Solution:
     if shares is None:
         return answer
     rent = 0.0 if answer.replicas is None else float(problem.fixed_cost @ answer.replicas)
-    return replace(answer, status="feasible", value=float((problem.cost * shares).sum()) + rent, bound=0.0)
+    return replace(
+        answer, status=SolverStatus.FEASIBLE, value=float((problem.cost * shares).sum()) + rent, bound=0.0
+    )
 
 
 def better_proven(answer: Solution, again: Solution, least: float) -> Solution:
@@ -45,6 +47,8 @@ def better_proven(answer: Solution, again: Solution, least: float) -> Solution:
     """
     if again.shares is not None and again.value <= answer.value:
         return again
-    proven = again.status == "optimal" and again.value <= answer.value * (1 + OBJECTIVE_TOL)
-    status, bound = ("optimal", answer.value) if proven else ("feasible", min(least, answer.value))
+    proven = again.status == SolverStatus.OPTIMAL and again.value <= answer.value * (1 + OBJECTIVE_TOL)
+    status, bound = (
+        (SolverStatus.OPTIMAL, answer.value) if proven else (SolverStatus.FEASIBLE, min(least, answer.value))
+    )
     return replace(answer, status=status, bound=bound)
