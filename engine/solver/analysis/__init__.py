@@ -1,1 +1,1 @@
-"""What if: the same question asked of other figures, each answer an optimum of its own."""
+"""Analyses: the routing solved with other figures, each result an optimum of its own."""

@@ -10,7 +10,7 @@ from ...domain.errors import InputError
 from ...domain.routing import Routing
 from ...domain.scenario import BreakEven, Outcome, SelfHosting
 from ..compile.compiler import Compiler
-from ..tolerances import DEFAULT_SECONDS, OBJECTIVE_TOL
+from ..tolerances import DEFAULT_SECONDS, MIN_SCALE, OBJECTIVE_TOL
 from .growth import GrowthSweep
 from .scenario_solver import ScenarioSolver, grown, objective, requests_of
 from .switches import Bracket, SweepPoint, find_switches, stops_between
@@ -90,4 +90,4 @@ def _pays(routing: Routing, rented: Outcome, bought: Outcome) -> bool:
     if renting is None or buying is None:
         return renting is not None
     gain = renting - buying if routing.objective == "quality" else buying - renting
-    return gain > OBJECTIVE_TOL * max(abs(buying), 1e-12)
+    return gain > OBJECTIVE_TOL * max(abs(buying), MIN_SCALE)

@@ -19,7 +19,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from ..tolerances import MAX_SWITCHES, OBJECTIVE_TOL, SWITCH_TOL
+from ..tolerances import MAX_SWITCHES, MIN_SCALE, OBJECTIVE_TOL, SWITCH_TOL
 
 T = TypeVar("T")
 DENSE = 1.1  # factor between neighbours of one kind without lines
@@ -123,7 +123,7 @@ def _same_between(a: SweepPoint[T], b: SweepPoint[T]) -> bool:
     for base, other in ((a, b), (b, a)):
         predicted = base.line(other.x) if other.factor <= base.valid_to else None
         if predicted is not None and other.value is not None:
-            scale = max(abs(other.value), abs(base.value or 0.0), 1e-12)
+            scale = max(abs(other.value), abs(base.value or 0.0), MIN_SCALE)
             if abs(predicted - other.value) <= OBJECTIVE_TOL * scale:
                 return True
     return False

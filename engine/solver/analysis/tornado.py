@@ -16,7 +16,7 @@ from ..cache import SolveCache
 from ..compile.compiler import Compiler
 from ..compile.problem import Bools
 from ..solve import solve_without_tie_breaking
-from ..tolerances import TIE_TOL
+from ..tolerances import MIN_SCALE, TIE_TOL
 from .evaluate import offers_in_use, shares_of
 from .scenario_solver import ScenarioSolver, objective
 
@@ -75,7 +75,7 @@ class _EndSolver:
             return _End(None, True)
         todays_offers = replace(problem, eligible=problem.eligible & self.mixes)
         kept = solve_without_tie_breaking(todays_offers, solver.seconds, self.cache)
-        tolerance = TIE_TOL * max(abs(best.value), 1e-12)
+        tolerance = TIE_TOL * max(abs(best.value), MIN_SCALE)
         equal = kept.shares is not None and kept.value <= best.value + tolerance
         return _End(-best.value if problem.maximise_quality else best.value, not equal)
 

@@ -1,1 +1,1 @@
-"""The reasons: what clashes and mends, what rules cost, why an offer is out."""
+"""Explanations: conflicts and repairs, what rules cost, why an offer is out, how offers stand."""

@@ -59,23 +59,23 @@ class EntryProblem:
         """The plan of a problem over the same offers, ties broken as ever."""
         return solve(problem, self.left, self.cache)
 
-    def share(self, answer: Solution) -> float:
+    def share(self, solution: Solution) -> float:
         """The offer's share of the label."""
-        share = 0.0 if answer.shares is None else float(answer.shares[self.row, self.offer])
+        share = 0.0 if solution.shares is None else float(solution.shares[self.row, self.offer])
         return share if share > USED_SHARE_TOL else 0.0
 
     def enters(self, problem: Problem) -> bool:
         """Whether the plan of this problem has the offer in the label's mix."""
         return self.share(self.solve(problem)) > 0
 
-    def worth(self, answer: Solution) -> Worth:
+    def worth(self, solution: Solution) -> Worth:
         """What a plan costs, and what is minimised."""
         p = self.problem
-        assert answer.shares is not None
-        replicas = np.zeros(len(p.self_hosted)) if answer.replicas is None else answer.replicas
+        assert solution.shares is not None
+        replicas = np.zeros(len(p.self_hosted)) if solution.replicas is None else solution.replicas
         return Worth(
-            float((p.cost * answer.shares).sum() + p.fixed_cost @ replicas),
-            float((p.objective * answer.shares).sum() + p.fixed_objective @ replicas),
+            float((p.cost * solution.shares).sum() + p.fixed_cost @ replicas),
+            float((p.objective * solution.shares).sum() + p.fixed_objective @ replicas),
         )
 
     @property
@@ -116,12 +116,12 @@ class Discount:
     per_share: Floats
     per_replica: Floats
 
-    def line(self, answer: Solution) -> PlanLine:
+    def line(self, solution: Solution) -> PlanLine:
         """A plan's line."""
-        assert answer.shares is not None
-        replicas = np.zeros(len(self.per_replica)) if answer.replicas is None else answer.replicas
-        weight = float((self.per_share * answer.shares).sum() + self.per_replica @ replicas)
-        return PlanLine(self.entry.worth(answer).objective, weight, self.entry.share(answer))
+        assert solution.shares is not None
+        replicas = np.zeros(len(self.per_replica)) if solution.replicas is None else solution.replicas
+        weight = float((self.per_share * solution.shares).sum() + self.per_replica @ replicas)
+        return PlanLine(self.entry.worth(solution).objective, weight, self.entry.share(solution))
 
     def solve(self, amount: float) -> Solution:
         """The best plan at this discount, of several any one.
@@ -142,8 +142,8 @@ class Discount:
 
     def best_line(self, amount: float) -> PlanLine | None:
         """The line of the best plan at this discount; None where time is out."""
-        answer = self.solve(amount)
-        return None if answer.shares is None else self.line(answer)
+        solution = self.solve(amount)
+        return None if solution.shares is None else self.line(solution)
 
     def break_even(self, now: PlanLine, start: PlanLine) -> float | None:
         """The least amount beyond which the best plan has the offer, from the plan now; None: no such amount.
@@ -187,7 +187,7 @@ class ForcedEntry:
     share: float
     cost: float
     change: float
-    answer: Solution
+    solution: Solution
 
     def fields(self, entry: EntryProblem) -> dict[str, float]:
         """The fields of WhyNot."""
@@ -198,18 +198,18 @@ class ForcedEntry:
 def forced_entry(entry: EntryProblem, now: Worth) -> ForcedEntry | None:
     """The label's least share of the offer pinned; the least possible where that cannot be; None: none is."""
     share = min_entry_share(entry)
-    answer = _pinned(entry, share)
-    if answer is None and (largest := largest_entry(entry)) is not None:
-        answer = _pinned(entry, share := entry.share(largest))
+    solution = _pinned(entry, share)
+    if solution is None and (largest := largest_entry(entry)) is not None:
+        solution = _pinned(entry, share := entry.share(largest))
         low = 0.0
         for _ in range(MAX_HALVINGS if share > TRIAL_SHARE else 0):
             middle = (low + share) / 2
             trial = _pinned(entry, middle)
-            low, share, answer = (middle, share, answer) if trial is None else (low, middle, trial)
-    if answer is None:
+            low, share, solution = (middle, share, solution) if trial is None else (low, middle, trial)
+    if solution is None:
         return None
-    worth = entry.worth(answer)
-    return ForcedEntry(share, worth.cost - now.cost, worth.objective - now.objective, answer)
+    worth = entry.worth(solution)
+    return ForcedEntry(share, worth.cost - now.cost, worth.objective - now.objective, solution)
 
 
 def min_entry_share(entry: EntryProblem) -> float:
@@ -222,15 +222,15 @@ def largest_entry(entry: EntryProblem) -> Solution | None:
     """The plan that has the most of the offer for the label; None where no plan has any."""
     p = entry.problem
     stake = float(np.abs(p.objective[p.eligible]).max(initial=1.0))
-    answer = entry.unit_discount.solve(IRRESISTIBLE * stake * len(p.labels))
-    return answer if entry.share(answer) > 0 else None
+    solution = entry.unit_discount.solve(IRRESISTIBLE * stake * len(p.labels))
+    return solution if entry.share(solution) > 0 else None
 
 
 def _pinned(entry: EntryProblem, share: float) -> Solution | None:
     pin = entry.problem.pin.copy()
     pin[entry.row, entry.offer] = share
-    answer = entry.solve(replace(entry.problem, pin=pin))
-    return None if answer.shares is None else answer
+    solution = entry.solve(replace(entry.problem, pin=pin))
+    return None if solution.shares is None else solution
 
 
 @dataclass(frozen=True)

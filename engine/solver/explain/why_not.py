@@ -105,7 +105,7 @@ class _EntryAnalysis:
         fields: dict[str, Any] = {} if forced is None else forced.fields(entry)
         if entry.share(best):
             return fields
-        start = largest_entry(entry) if forced is None else forced.answer
+        start = largest_entry(entry) if forced is None else forced.solution
         if start is not None:
             fields["reduced_cost"] = reduced_cost(entry, best, start)
         elif not entry.late:
@@ -161,8 +161,8 @@ class _EntryAnalysis:
             return window
         problem = self.compiler.compile(changed)
         entry = self._entry(problem)
-        answer = entry.solve(problem)
-        accepts_share = None if answer.shares is None else entry.share(answer)
+        solution = entry.solve(problem)
+        accepts_share = None if solution.shares is None else entry.share(solution)
         return window.model_copy(update={"accepts": value_of(changed, path), "accepts_share": accepts_share})
 
     def _blocking_rules(self, entry: EntryProblem) -> tuple[str, ...]:
@@ -206,7 +206,7 @@ def runners_up(
         WhyNot(
             offer=offer,
             label=label,
-            reduced_cost=reduced_cost(entry, best, forced.answer),
+            reduced_cost=reduced_cost(entry, best, forced.solution),
             **forced.fields(entry),
         )
         for _, offer, entry, forced in candidates[:count]

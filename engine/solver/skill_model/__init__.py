@@ -1,1 +1,1 @@
-"""Skills out of published scores."""
+"""Skills of models, 0-100, out of published scores."""
