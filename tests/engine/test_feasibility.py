@@ -18,7 +18,7 @@ from modelpick.engine.solver.explain.feasibility import FeasibilityTest, as_cost
 from modelpick.engine.solver.mixes.dominance import nondominated
 from modelpick.engine.solver.models.compact import solve_compact
 from modelpick.engine.solver.pick import Picker
-from modelpick.engine.solver.solution import Solution
+from modelpick.engine.solver.solution import Solution, SolverStatus
 from modelpick.engine.solver.solve import solve_without_tie_breaking
 from tests.engine.harder import harder
 from tests.oracle.catalogs import TODAY
@@ -28,7 +28,7 @@ from tests.oracle.generate import random_case
 def textbook(problem: Problem) -> Solution:
     pinned = np.nan_to_num(problem.pin)
     if (pinned[~problem.eligible] > 0).any() or not problem.eligible.any(axis=1).all():
-        return Solution("infeasible")
+        return Solution(SolverStatus.INFEASIBLE)
     return solve_compact(problem, problem.eligible.copy(), 30)
 
 
