@@ -41,7 +41,7 @@ TARGET = Target(
         "litellm_settings.context_window_fallbacks": LIST,
     },
 )
-_LARGEST_WEIGHT = 1e15
+_MAX_WEIGHT = 1e15
 _MARK = "modelpick"  # in model_info: this entry is ours, and the offer it stands for
 _TIERS = (128_000, 200_000, 272_000)  # the thresholds LiteLLM has a price for
 _PER_TOKEN = {"input": "input_cost_per_token", "output": "output_cost_per_token"}
@@ -57,7 +57,7 @@ _OF_ONE_MODEL = re.compile(
     r"model|base_model|custom_llm_provider|extra_body|extra_headers|id|mode|key|litellm_provider|modelpick"
     r"|.*cost.*|max_(input|output)_tokens|supports_.*|thinking|reasoning_effort|tpm|rpm|weight|order"
 )
-_SAID = re.compile(
+_NOT_SAID = re.compile(
     r"model|id|mode|key|litellm_provider|modelpick|.*cost.*|max_.*_tokens|supports_.*|weight|order"
 )
 _DATED = re.compile(r"(claude-[a-z0-9-]*?[a-z0-9])[-@](20\d{6})(?!\d)")
@@ -65,14 +65,14 @@ _DATED = re.compile(r"(claude-[a-z0-9-]*?[a-z0-9])[-@](20\d{6})(?!\d)")
 
 def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     """The whole file: `old` with each label's mix put in where it is another one."""
-    return _Merge(job, as_table(old), fresh=old is None).written()
+    return _Merge(job, as_table(old), fresh=old is None).exported()
 
 
 class _Merge:
     """One export over a file's values."""
 
     def __init__(self, job: ExportJob, settings: dict[str, Any], *, fresh: bool) -> None:
-        self.job, self.data, self.fresh = job, settings, fresh
+        self.job, self.settings, self.fresh = job, settings, fresh
         self.reader = ConfigReader(EndpointIndex(job.catalog))
         self.deployments: list[Any] = list(as_list(settings.get("model_list")))
         self.router = as_table(settings, "router_settings")
@@ -82,30 +82,31 @@ class _Merge:
         self.split: list[str] = []  # groups whose weights must hold
         self.renewed = self._renewed_labels()
 
-    def written(self) -> ExportedConfig:
+    def exported(self) -> ExportedConfig:
         """The file's new values; the very same ones where every label stands."""
-        data = self.data
+        settings = self.settings
         if self.renewed:
-            gone = self._drop_unused()
+            dropped = self._drop_unused()
             for name in self.renewed:
-                self._group(name, self.job.mixes[name])
-            self._settings(gone)
-            if self.data.get("include"):
+                self._put_group(name, self.job.mixes[name])
+            self._put_settings(dropped)
+            if self.settings.get("include"):
                 self.warnings.append(
                     "include: the included files stay as they are; take out there what they have of "
                     + ", ".join(self.renewed)
                 )
-            data = {**data, "model_list": self.deployments, "router_settings": self.router}
-        self._say_strategy()
-        return ExportedConfig(data, notes=(*_notes(self.job), *self.notes), warnings=tuple(self.warnings))
+            settings = {**settings, "model_list": self.deployments, "router_settings": self.router}
+        self._note_strategy()
+        notes = (*_notes(self.job), *self.notes)
+        return ExportedConfig(settings, notes=notes, warnings=tuple(self.warnings))
 
     # what is there
 
-    def group(self, name: str | None) -> list[dict[str, Any]]:
+    def deployments_of(self, name: str | None) -> list[dict[str, Any]]:
         """The deployments of a model group."""
         return [entry for entry in self.deployments if isinstance(entry, dict) and _group_of(entry) == name]
 
-    def groups(self) -> set[str]:
+    def group_names(self) -> set[str]:
         """The names of all model groups."""
         return {_group_of(entry) for entry in self.deployments if isinstance(entry, dict)}
 
@@ -113,7 +114,7 @@ class _Merge:
         """The offer of a deployment, as `import config` reads it."""
         return _offer(entry, self.reader)
 
-    def _target(self, alias: str) -> str | None:
+    def _alias_target(self, alias: str) -> str | None:
         """The group that a name is an alias of."""
         target = self.alias.get(alias)
         target = target.get("model") if isinstance(target, dict) else target
@@ -123,69 +124,73 @@ class _Merge:
         """The labels that have another mix in the file, and those that modelpick wrote itself."""
         mixes, renewed = self.job.mixes, []
         for name in mixes:
-            target = self._target(name)
+            target = self._alias_target(name)
             if target is not None and target in mixes and mixes[target].shares == mixes[name].shares:
                 continue
-            if not self.job.is_unchanged(name) or any(map(_marked, self._ours_of(name))):
+            if not self.job.is_unchanged(name) or any(map(_marked, self._deployments_behind(name))):
                 renewed.append(name)
-        aliased = [name for name in mixes if name not in renewed and self._target(name) in renewed]
-        changed = [n for n in aliased if mixes[str(self._target(n))].shares != mixes[n].shares]
+        aliased = [name for name in mixes if name not in renewed and self._alias_target(name) in renewed]
+        changed = [n for n in aliased if mixes[str(self._alias_target(n))].shares != mixes[n].shares]
         return [*renewed, *changed]
 
-    def _ours_of(self, name: str) -> list[dict[str, Any]]:
+    def _deployments_behind(self, name: str) -> list[dict[str, Any]]:
         """A label's deployments and those of its fallback groups."""
         stem = f"{name}-fallback"
-        return [*self.group(name), *(e for g in self.groups() if g.startswith(stem) for e in self.group(g))]
+        return [
+            *self.deployments_of(name),
+            *(e for g in self.group_names() if g.startswith(stem) for e in self.deployments_of(g)),
+        ]
 
     def _drop_unused(self) -> set[str]:
         """Leave out labels that an earlier export wrote and this one has not; the names that end so.
 
         A label whose offer is not in the catalogue was left out by the import, and so stays.
         """
-        before, mixes = self.groups(), self.job.mixes
-        own = {_group_of(e) for e in self.deployments if isinstance(e, dict) and not _marked(e)}
+        before, mixes = self.group_names(), self.job.mixes
+        foreign = {_group_of(e) for e in self.deployments if isinstance(e, dict) and not _marked(e)}
 
         def stays(entry: Any) -> bool:
             if not isinstance(entry, dict) or not _marked(entry) or _group_of(entry) in mixes:
                 return True
-            if any(_group_of(entry).startswith(f"{label}-fallback") for label in (*mixes, *own)):
+            if any(_group_of(entry).startswith(f"{label}-fallback") for label in (*mixes, *foreign)):
                 return True
             return self.offer(entry) is None
 
         self.deployments = [entry for entry in self.deployments if stays(entry)]
-        return before - self.groups()
+        return before - self.group_names()
 
     # a label's own group
 
-    def _group(self, name: str, mix: Mix) -> None:
+    def _put_group(self, name: str, mix: Mix) -> None:
         """Give a label's group its shares, deployment by deployment."""
-        group, aliased = self.group(name), self.group(self._target(name))
+        group, aliased = self.deployments_of(name), self.deployments_of(self._alias_target(name))
         self.alias.pop(name, None)  # an alias beats the group of that name
-        main, later = _by_order(group)
+        main, *others = _by_priority(group) or [[]]
+        later = [entry for entries in others for entry in entries]
         keep_later = bool(later) and self._same_fallbacks(name, mix)
-        known, unknown = self._parted(name, main)
+        known, unknown = self._by_offer(name, main)
         stays = [entry for entry in later if keep_later or self.offer(entry) is None]
         weights = self._weights(name, mix, main, known, unknown)
         places = {id(entry): entry for entry in stays}
-        places |= {id(entry): _loaded(entry, weights[id(entry)]) for entry in unknown}
-        fresh, dropped = [], [e for o, entries in known.items() if o not in mix.shares for e in entries]
+        places |= {id(entry): _with_weight(entry, weights[id(entry)]) for entry in unknown}
+        fresh, replaced = [], [e for o, entries in known.items() if o not in mix.shares for e in entries]
         for offer in mix.shares:
             for entry in known.get(offer, []):
-                renewed = self._renew(entry, offer) if _marked(entry) else entry
-                places[id(entry)] = _loaded(renewed, weights[id(entry)])
+                renewed = self._updated(entry, offer) if _marked(entry) else entry
+                places[id(entry)] = _with_weight(renewed, weights[id(entry)])
             if offer not in known:
-                entry = self._new(name, offer, dropped or aliased)
-                fresh.append(_loaded(entry, weights[offer], _order(main) if stays else None))
-        self._put(group, places, fresh)
+                entry = self._new_deployment(name, offer, replaced or aliased)
+                fresh.append(_with_weight(entry, weights[offer], _order(main[0]) if stays else None))
+        self._replace_deployments(group, places, fresh)
         if len(unknown) + len(fresh) + sum(len(known.get(offer, [])) for offer in mix.shares) > 1:
             self.split.append(name)
         if not keep_later:
-            self._behind(name, mix)
+            self._put_fallbacks(name, mix)
 
     def _same_fallbacks(self, name: str, mix: Mix) -> bool:
         return tuple(self.job.existing.fallbacks.get(name, ())) == tuple(mix.fallbacks)
 
-    def _parted(
+    def _by_offer(
         self, name: str, main: list[dict[str, Any]]
     ) -> tuple[dict[str, list[dict[str, Any]]], list[dict[str, Any]]]:
         """A group's deployments by offer, and those of unknown offers, which keep their part."""
@@ -235,9 +240,9 @@ class _Merge:
                 weights[id(entry)] = weight * (load / sum(before) if sum(before) else 1 / len(before))
         return weights
 
-    def _renew(self, entry: dict[str, Any], offer: str) -> dict[str, Any]:
+    def _updated(self, entry: dict[str, Any], offer: str) -> dict[str, Any]:
         """A deployment that modelpick wrote, with today's prices and limits; what was added to it stays."""
-        fresh = _entry(_group_of(entry), self.job.endpoint(offer), None)
+        fresh = _deployment(_group_of(entry), self.job.endpoint(offer), None)
         call, info = as_table(entry, "litellm_params"), as_table(entry, "model_info")
         theirs = {key: setting for key, setting in call.items() if key not in ("model", "rpm", "tpm")}
         facts = {key: fact for key, fact in info.items() if not _is_our_fact(key)}
@@ -247,11 +252,11 @@ class _Merge:
             "model_info": _in_order(info, {**fresh["model_info"], **facts}),
         }
 
-    def _new(self, group: str, offer: str, replaced: list[dict[str, Any]]) -> dict[str, Any]:
+    def _new_deployment(self, group: str, offer: str, replaced: list[dict[str, Any]]) -> dict[str, Any]:
         """A deployment of an offer that the group lacks: with the file's own key, where it has one, and with
         what all those that it replaces had in common."""
         endpoint = self.job.endpoint(offer)
-        entry = _entry(group, endpoint, None)
+        entry = _deployment(group, endpoint, None)
         call = entry["litellm_params"]
         donor = self._donor(offer)
         if donor is not None:
@@ -259,10 +264,12 @@ class _Merge:
                 call.pop(key, None)
             theirs = as_table(donor, "litellm_params")
             call |= {key: setting for key, setting in theirs.items() if _CREDENTIALS.fullmatch(key)}
-        self._carry(entry, endpoint, replaced)
+        self._carry_settings(entry, endpoint, replaced)
         return entry
 
-    def _carry(self, entry: dict[str, Any], endpoint: Endpoint, replaced: list[dict[str, Any]]) -> None:
+    def _carry_settings(
+        self, entry: dict[str, Any], endpoint: Endpoint, replaced: list[dict[str, Any]]
+    ) -> None:
         """Settings that all replaced deployments have in common go over; those that cannot are said."""
         group, left_out = _group_of(entry), []
         same_provider = all((self.offer(each) or "").startswith(f"{endpoint.provider}/") for each in replaced)
@@ -279,7 +286,9 @@ class _Merge:
                 elif body or not (_OF_ONE_MODEL.fullmatch(key) or _CREDENTIALS.fullmatch(key)):
                     entry[kind].setdefault(key, setting)
             every = {key for each in replaced for key in as_table(each.get(kind))} - set(entry[kind])
-            lost = [key for key in sorted(every) if not (_SAID.fullmatch(key) or _CREDENTIALS.fullmatch(key))]
+            lost = [
+                key for key in sorted(every) if not (_NOT_SAID.fullmatch(key) or _CREDENTIALS.fullmatch(key))
+            ]
             left_out += [key for key in lost if key != "max_tokens"]
         if left_out:
             before = ", ".join(dict.fromkeys(_name(each) for each in replaced))
@@ -292,11 +301,11 @@ class _Merge:
         provider = offer.partition("/")[0]
         entries = [entry for entry in self.deployments if isinstance(entry, dict)]
         offers = [(self.offer(entry), entry) for entry in entries]
-        same = [entry for there, entry in offers if there == offer]
-        near = [entry for there, entry in offers if there and there.partition("/")[0] == provider]
-        return next(iter([*same, *near]), None)
+        of_offer = [entry for other, entry in offers if other == offer]
+        of_provider = [entry for other, entry in offers if other and other.partition("/")[0] == provider]
+        return next(iter([*of_offer, *of_provider]), None)
 
-    def _put(
+    def _replace_deployments(
         self, group: list[dict[str, Any]], places: Mapping[int, dict[str, Any]], fresh: list[dict[str, Any]]
     ) -> None:
         """A group's deployments in their places; new ones where one falls out, else behind the last."""
@@ -317,28 +326,28 @@ class _Merge:
 
     # what stands behind a label
 
-    def _behind(self, name: str, mix: Mix) -> None:
+    def _put_fallbacks(self, name: str, mix: Mix) -> None:
         """A label's fallbacks: its rule stays where they are the same; else ours, then what is not known."""
-        place = self._place("fallbacks")
+        place = self._section("fallbacks")
         targets = _targets(place.get("fallbacks"), name)
-        ours = [target for target in targets if any(map(_marked, self.group(target)))]
+        ours = [target for target in targets if any(map(_marked, self.deployments_of(target)))]
         stem = f"{name}-fallback"
         if not ours and self._same_fallbacks(name, mix):
             return
-        foreign = {target: {self.offer(entry) for entry in self.group(target)} for target in targets}
+        foreign = {target: {self.offer(entry) for entry in self.deployments_of(target)} for target in targets}
         foreign = {target: offers for target, offers in foreign.items() if not target.startswith(stem)}
-        names, used = _behind(self.job, name), []
+        names, used = _fallback_groups(self.job, name), []
         for number, offer in enumerate(mix.fallbacks):
             alone = [t for t, offers in foreign.items() if offers == {offer} and t not in self.renewed]
             used.append(alone[0] if alone else names[number])
             if not alone:
-                there = [entry for entry in self.group(names[number]) if self.offer(entry) == offer]
-                places = {id(entry): self._renew(entry, offer) for entry in there[:1]}
-                fresh = [] if there else [self._new(names[number], offer, [])]
-                self._put(self.group(names[number]), places, fresh)
+                there = [entry for entry in self.deployments_of(names[number]) if self.offer(entry) == offer]
+                places = {id(entry): self._updated(entry, offer) for entry in there[:1]}
+                fresh = [] if there else [self._new_deployment(names[number], offer, [])]
+                self._replace_deployments(self.deployments_of(names[number]), places, fresh)
         unknown = [t for t, offers in foreign.items() if t not in used and not any(offers)]
         unused = {
-            t for t in self.groups() if t.startswith(stem) and t not in used and t not in self.job.mixes
+            t for t in self.group_names() if t.startswith(stem) and t not in used and t not in self.job.mixes
         }
         self.deployments = [
             e for e in self.deployments if not (isinstance(e, dict) and _marked(e) and _group_of(e) in unused)
@@ -346,23 +355,23 @@ class _Merge:
         entries = [entry for entry in _listed(place.get("fallbacks"), name) if not isinstance(entry, str)]
         strange = [entry for entry in entries if not isinstance(entry, dict)]  # a table has a model inside
         if strange:
-            listed = ", ".join(map(_target, strange))
+            listed = ", ".join(map(_target_group, strange))
             self.warnings.append(
                 f"fallbacks: {name} has {listed}, which names no group; it stays, behind the others"
             )
         place["fallbacks"] = _with_rule(place.get("fallbacks"), name, [*used, *unknown, *entries])
 
-    def _place(self, kind: str) -> dict[str, Any]:
+    def _section(self, kind: str) -> dict[str, Any]:
         """Where LiteLLM reads `kind`: router_settings, or litellm_settings where only that has it."""
-        litellm = as_table(self.data.get("litellm_settings"))
+        litellm = as_table(self.settings.get("litellm_settings"))
         if self.router.get(kind) or not litellm.get(kind):
             return self.router
-        self.data["litellm_settings"] = litellm
+        self.settings["litellm_settings"] = litellm
         return litellm
 
-    def _windows(self) -> None:
+    def _put_window_fallbacks(self) -> None:
         """longContext behind every label that it has a larger window than; rules of others stay."""
-        place = self._place("context_window_fallbacks")
+        place = self._section("context_window_fallbacks")
         for name in self.job.mixes if "longContext" in self.renewed else self.renewed:
             targets = _listed(place.get("context_window_fallbacks"), name)
             if targets in ([], ["longContext"]):
@@ -372,12 +381,12 @@ class _Merge:
 
     # the settings
 
-    def _settings(self, gone: set[str]) -> None:
+    def _put_settings(self, dropped: set[str]) -> None:
         """What the labels need of the whole router; settings that are there stay."""
         router = self.router
         if self.fresh:
             router |= {"routing_strategy": _SHUFFLE, "num_retries": 2}
-            self.data["general_settings"] = {"master_key": "os.environ/LITELLM_MASTER_KEY"}
+            self.settings["general_settings"] = {"master_key": "os.environ/LITELLM_MASTER_KEY"}
         elif self.split and router.get("routing_strategy", _SHUFFLE) != _SHUFFLE:
             self.warnings.append(
                 f"routing_strategy was {router['routing_strategy']}; the shares of {', '.join(self.split)}"
@@ -387,32 +396,31 @@ class _Merge:
         for kind in ("enable_pre_call_checks", "optional_pre_call_checks", "fallbacks"):
             if self.fresh:
                 router.setdefault(kind, {"enable_pre_call_checks": True}.get(kind, []))
-        self._checks()
+        self._put_checks()
         for kind in ("fallbacks", "context_window_fallbacks"):
-            place = self._place(kind)
+            place = self._section(kind)
             if kind in place:
-                cleaned = _without(gone)
+                cleaned = _without(dropped)
                 place[kind] = [left for rule in as_list(place[kind]) if (left := cleaned(rule)) or not rule]
-        self._windows()
+        self._put_window_fallbacks()
         outgrown = [name for name in self.renewed if _outgrows(self.job, name)]
         if outgrown and router.setdefault("enable_pre_call_checks", True) is False:
             self.warnings.append(
                 f"enable_pre_call_checks is false: prompts too long for {', '.join(outgrown)} do not go to"
                 " longContext"
             )
-        self._aliases(gone)
-        self.router = {
-            key: rule for key, rule in router.items() if rule not in ([], {}) or not self._adds(key)
-        }
+        self._put_aliases(dropped)
+        before = as_table(self.settings, "router_settings")
+        self.router = {key: rule for key, rule in router.items() if rule not in ([], {}) or key in before}
         # Requests of Claude Code carry `thinking`, which most other models refuse.
-        self.data["litellm_settings"] = {"drop_params": True, **as_table(self.data.get("litellm_settings"))}
+        self.settings["litellm_settings"] = {
+            "drop_params": True,
+            **as_table(self.settings.get("litellm_settings")),
+        }
 
-    def _adds(self, key: str) -> bool:
-        return key not in as_table(self.data.get("router_settings"))
-
-    def _checks(self) -> None:
+    def _put_checks(self) -> None:
         """Checks before a call: rate limits that limit, and sessions that keep their model."""
-        entries = [entry for name in self.renewed for entry in self._ours_of(name)]
+        entries = [entry for name in self.renewed for entry in self._deployments_behind(name)]
         calls = [as_table(entry, "litellm_params") for entry in entries if _marked(entry)]
         rated = any(call.get("rpm") or call.get("tpm") for call in calls)
         # Without the first, rate limits limit nothing; without the second, a split wrecks the prompt caches.
@@ -426,20 +434,22 @@ class _Merge:
                 f"optional_pre_call_checks: {', '.join(added)} now holds for every group of the file"
             )
 
-    def _aliases(self, gone: set[str]) -> None:
+    def _put_aliases(self, dropped: set[str]) -> None:
         """Claude Code's names for its models lead to the labels; names that are taken keep their group."""
-        aliases = {name: to for name, to in self.alias.items() if self._target(name) not in gone}
-        taken = [str(name) for name in self.groups()]
+        aliases = {name: to for name, to in self.alias.items() if self._alias_target(name) not in dropped}
+        taken = [str(name) for name in self.group_names()]
         for name, label in _claude_code_names(self.job).items():
             if name in aliases:
-                if self._target(name) != label:
-                    self.warnings.append(f"model_group_alias: {name} stays {self._target(name)}, not {label}")
+                if self._alias_target(name) != label:
+                    self.warnings.append(
+                        f"model_group_alias: {name} stays {self._alias_target(name)}, not {label}"
+                    )
             elif not any(name == group or fnmatch.fnmatchcase(name, group) for group in taken):
                 aliases[name] = label
         if aliases or "model_group_alias" in self.router:
             self.router["model_group_alias"] = aliases
 
-    def _say_strategy(self) -> None:
+    def _note_strategy(self) -> None:
         """Say where the file's own strategy is not the one that goes by weights."""
         strategy = self.router.get("routing_strategy", _SHUFFLE)
         if strategy != _SHUFFLE:
@@ -450,24 +460,26 @@ class _Merge:
 
 
 def _notes(job: ExportJob) -> tuple[str, ...]:
-    pairs = [(family, label) for family, label in FAMILIES.items() if label in job.mixes]
-    names = " ".join(f"ANTHROPIC_DEFAULT_{family.upper()}_MODEL={label}" for family, label in pairs)
-    told = (
-        [f"Claude Code reaches the labels by model family; sure for models to come: {names}"] if pairs else []
-    )
+    """What a person must know of LiteLLM with these mixes."""
+    notes = []
+    families = [(family, label) for family, label in FAMILIES.items() if label in job.mixes]
+    if families:
+        names = " ".join(f"ANTHROPIC_DEFAULT_{family.upper()}_MODEL={label}" for family, label in families)
+        notes.append(f"Claude Code reaches the labels by model family; sure for models to come: {names}")
     for endpoint in job.endpoints:
-        odd = [f"{tier.above:,.0f}" for tier in endpoint.facts.tiers if tier.above not in _TIERS]
-        if odd:
-            told.append(
-                f"{endpoint.offer}: LiteLLM has no price above {', '.join(odd)} tokens; it counts too little"
+        unpriced = [f"{tier.above:,.0f}" for tier in endpoint.facts.tiers if tier.above not in _TIERS]
+        if unpriced:
+            tokens = ", ".join(unpriced)
+            notes.append(
+                f"{endpoint.offer}: LiteLLM has no price above {tokens} tokens; it counts too little"
             )
-    odd = [name for name in job.mixes if not name.isascii()]
-    if odd:
-        told.append(
-            f"{', '.join(odd)}: LiteLLM before 1.110 answers 500 to every request of a group with such a"
+    not_ascii = ", ".join(name for name in job.mixes if not name.isascii())
+    if not_ascii:
+        notes.append(
+            f"{not_ascii}: LiteLLM before 1.110 answers 500 to every request of a group with such a"
             " name; name the label in ASCII"
         )
-    return tuple(told)
+    return tuple(notes)
 
 
 def _group_of(entry: Mapping[str, Any]) -> str:
@@ -493,23 +505,10 @@ def _in_order(old: Mapping[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 def _common(tables: list[dict[str, Any]]) -> dict[str, Any]:
     """What all the tables say alike."""
     first = tables[0] if tables else {}
-    return {key: told for key, told in first.items() if all(each.get(key) == told for each in tables)}
+    return {key: setting for key, setting in first.items() if all(t.get(key) == setting for t in tables)}
 
 
-def _by_order(group: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The deployments that LiteLLM asks first, and those it asks when these fail."""
-    orders = [_order([entry]) for entry in group]
-    first = min((order for order in orders if order is not None), default=None)
-    main = [entry for entry, order in zip(group, orders, strict=True) if order == first]
-    return main, [entry for entry, order in zip(group, orders, strict=True) if order != first]
-
-
-def _order(entries: list[dict[str, Any]]) -> int | None:
-    order = as_table(entries[0].get("litellm_params")).get("order") if entries else None
-    return order if isinstance(order, int) and not isinstance(order, bool) else None
-
-
-def _loaded(entry: dict[str, Any], weight: float | None, order: int | None = None) -> dict[str, Any]:
+def _with_weight(entry: dict[str, Any], weight: float | None, order: int | None = None) -> dict[str, Any]:
     """A deployment with a weight, a whole number where it is one; with none where it takes all requests."""
     call = as_table(entry, "litellm_params")
     if weight is not None:
@@ -546,15 +545,15 @@ def _with_rule(rules: Any, name: str, targets: Sequence[Any]) -> list[Any]:
     return after if placed else [*after, {name: targets}]
 
 
-def _without(gone: set[str]) -> Callable[[Any], Any]:
-    """Takes groups that are gone out of a rule; empty where nothing is left of it."""
+def _without(dropped: set[str]) -> Callable[[Any], Any]:
+    """Takes dropped groups out of a rule; empty where nothing is left of it."""
 
     def cleaned(rule: Any) -> Any:
-        if not isinstance(rule, dict) or not gone:
+        if not isinstance(rule, dict) or not dropped:
             return rule
-        kept = {name: targets for name, targets in rule.items() if name not in gone}
+        kept = {name: targets for name, targets in rule.items() if name not in dropped}
         left = {
-            name: [target for target in targets if not (isinstance(target, str) and target in gone)]
+            name: [target for target in targets if not (isinstance(target, str) and target in dropped)]
             if isinstance(targets, list)
             else targets
             for name, targets in kept.items()
@@ -564,7 +563,7 @@ def _without(gone: set[str]) -> Callable[[Any], Any]:
     return cleaned
 
 
-def _behind(job: ExportJob, name: str) -> list[str]:
+def _fallback_groups(job: ExportJob, name: str) -> list[str]:
     """The names of a label's fallback groups, none of them a label's."""
     count = len(job.mixes[name].fallbacks)
     stem = f"{name}-fallback"
@@ -573,7 +572,7 @@ def _behind(job: ExportJob, name: str) -> list[str]:
     return [f"{stem}-{number}" for number in range(1, count + 1)]
 
 
-def _entry(group: str, endpoint: Endpoint, weight: int | None) -> dict[str, Any]:
+def _deployment(group: str, endpoint: Endpoint, weight: int | None) -> dict[str, Any]:
     call: dict[str, Any] = {"model": endpoint.litellm_name}
     if endpoint.api not in ("bedrock", "vertex"):  # these two find their keys by themselves
         call["api_key"] = f"os.environ/{endpoint.key}"
@@ -587,28 +586,24 @@ def _entry(group: str, endpoint: Endpoint, weight: int | None) -> dict[str, Any]
         limit = getattr(endpoint.facts, kind)
         if limit is not None:
             call[kind] = int(limit)
-    return {"model_name": group, "litellm_params": call, "model_info": _info(endpoint)}
+    return {"model_name": group, "litellm_params": call, "model_info": _model_info(endpoint)}
 
 
-def _info(endpoint: Endpoint) -> dict[str, Any]:
+def _model_info(endpoint: Endpoint) -> dict[str, Any]:
     """Prices in USD per token with the provider's fee, and the window."""
-    told: dict[str, Any] = {_MARK: endpoint.offer}
-    facts = endpoint.facts
-    for name, key in (_PER_TOKEN | _CACHE).items():
-        price = getattr(facts, name)
-        if price is not None:
-            told[key] = _per_token(price, endpoint.fee)
-    for tier in facts.tiers:
-        if tier.above in _TIERS:
-            for name, key in (_PER_TOKEN | _CACHE).items():
-                price = getattr(tier, name)
-                if price is not None:
-                    told[f"{key}_above_{tier.above / 1000:.0f}k_tokens"] = _per_token(price, endpoint.fee)
+    info: dict[str, Any] = {_MARK: endpoint.offer}
+    tiers = [(f"_above_{tier.above / 1000:.0f}k_tokens", tier) for tier in endpoint.facts.tiers]
+    priced_tiers = [(suffix, tier) for suffix, tier in tiers if tier.above in _TIERS]
+    for suffix, prices in [("", endpoint.facts), *priced_tiers]:
+        for name, key in (_PER_TOKEN | _CACHE).items():
+            price = getattr(prices, name)
+            if price is not None:
+                info[f"{key}{suffix}"] = _per_token(price, endpoint.fee)
     if not _shares_its_window(endpoint):
-        told["max_input_tokens"] = endpoint.window
+        info["max_input_tokens"] = endpoint.window
     if endpoint.max_output is not None:
-        told["max_output_tokens"] = endpoint.max_output
-    return told
+        info["max_output_tokens"] = endpoint.max_output
+    return info
 
 
 def _shares_its_window(endpoint: Endpoint) -> bool:
@@ -646,45 +641,45 @@ def _claude_code_names(job: ExportJob) -> dict[str, str]:
     return {name: label for name, label in labels.items() if label in job.mixes}
 
 
-def import_config(data: Any, reader: ConfigReader) -> ImportedConfig:
+def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
     """The groups as labels, and the names that are aliases of one; those that only stand behind others are
     their fallbacks."""
-    groups = _named_groups(as_table(data).get("model_list"), reader)
-    settings = {
-        **as_table(data, "litellm_settings"),
-        **as_table(data, "router_settings"),
+    groups = _named_groups(as_table(settings).get("model_list"), reader)
+    routing = {**as_table(settings, "litellm_settings"), **as_table(settings, "router_settings")}
+    rules = as_tables(routing.get("fallbacks"))
+    fallbacks = {
+        name: [_target_group(each) for each in _listed([rule], name)] for rule in rules for name in rule
     }
-    behind = {
-        name: [_target(target) for target in _listed([each], name)]
-        for each in as_tables(settings.get("fallbacks"))
-        for name in each
-    }
-    for each in as_tables(settings.get("fallbacks")):
-        for name, targets in each.items():
+    for rule in rules:
+        for name, targets in rule.items():
             if targets is not None and not isinstance(targets, list):
-                reader.note(f"{name}: its fallbacks are {_target(targets)!r}, not a list, read as one group")
-    otherwise = behind.pop("*", as_texts(settings.get("default_fallbacks")))
-    aliases = _aliases(settings.get("model_group_alias"), groups, reader)
-    hidden = {t for name, targets in behind.items() for t in targets if t.startswith(f"{name}-fallback")}
+                target = _target_group(targets)
+                reader.note(f"{name}: its fallbacks are {target!r}, not a list, read as one group")
+    default_fallbacks = fallbacks.pop("*", as_texts(routing.get("default_fallbacks")))
+    aliases = _read_aliases(routing.get("model_group_alias"), groups, reader)
+    hidden = {t for name, targets in fallbacks.items() for t in targets if t.startswith(f"{name}-fallback")}
     hidden |= _only_behind_aliases(groups, aliases, reader)
     labels = {name: name for name in groups if name not in hidden and name not in aliases} | aliases
     for label, group in labels.items():
-        entries = groups[group]
-        targets = behind.get(label) or behind.get(group) or [t for t in otherwise if t not in (label, group)]
-        spare = [entry for target in targets for entry in groups.get(aliases.get(target, target), [])]
+        targets = fallbacks.get(label) or fallbacks.get(group)
+        targets = targets or [target for target in default_fallbacks if target not in (label, group)]
         for target in targets:
             if aliases.get(target, target) not in groups:
                 reader.note(f"{label}: its fallback {target!r} is no group of this file, left out")
-        main, *others = _by_priority(entries)
-        later = [entry for priority in others for entry in priority]
-        parts = [(_offer(entry, reader), _weight(entry, main), _name(entry)) for entry in main]
-        _say_elsewhere(label, entries, reader)
-        reader.add_label(label, parts, [(_offer(entry, reader), _name(entry)) for entry in [*later, *spare]])
-    _say_unread(as_table(data), settings, reader)
+        main, *others = _by_priority(groups[group])
+        later = [entry for entries in others for entry in entries]
+        later += [entry for target in targets for entry in groups.get(aliases.get(target, target), [])]
+        _note_foreign_hosts(label, groups[group], reader)
+        reader.add_label(
+            label,
+            [(_offer(entry, reader), _weight(entry, main), _name(entry)) for entry in main],
+            [(_offer(entry, reader), _name(entry)) for entry in later],
+        )
+    _note_unread(as_table(settings), routing, reader)
     return reader.config
 
 
-def _target(fallback: Any) -> str:
+def _target_group(fallback: Any) -> str:
     """The group that a fallback names, as text or as a table with a model; else what stands there."""
     named = as_table(fallback).get("model") if isinstance(fallback, dict) else fallback
     return named if isinstance(named, str) else shortened(json.dumps(named, default=str), 60)
@@ -706,7 +701,7 @@ def _named_groups(listed: Any, reader: ConfigReader) -> dict[str, list[dict[str,
             )
         else:
             groups.setdefault(str(name), []).append(entry)
-            if _MARK not in as_table(entry, "model_info") and _own_prices(entry):
+            if _MARK not in as_table(entry, "model_info") and _has_prices(entry):
                 reader.note(
                     f"{name}: {model!r} has prices of its own in this file; they are not taken, figures are"
                     " at list price"
@@ -714,11 +709,11 @@ def _named_groups(listed: Any, reader: ConfigReader) -> dict[str, list[dict[str,
     return groups
 
 
-def _aliases(listed: Any, groups: Mapping[str, Any], reader: ConfigReader) -> dict[str, str]:
+def _read_aliases(listed: Any, groups: Mapping[str, Any], reader: ConfigReader) -> dict[str, str]:
     """The names that lead to another group, without Claude Code's names for its own labels."""
     aliases = {}
-    for name, told in as_table(listed).items():
-        target = told if isinstance(told, str) else as_table(told).get("model")
+    for name, alias in as_table(listed).items():
+        target = alias if isinstance(alias, str) else as_table(alias).get("model")
         family = next((family for family in FAMILIES if family in name), "sonnet")
         if name.startswith("claude-") and target in (FAMILIES[family], "default"):
             continue
@@ -743,7 +738,7 @@ def _only_behind_aliases(
     return hidden
 
 
-def _say_elsewhere(label: str, entries: list[dict[str, Any]], reader: ConfigReader) -> None:
+def _note_foreign_hosts(label: str, entries: list[dict[str, Any]], reader: ConfigReader) -> None:
     """Say where a deployment with a known model is called at an address that is not its provider's."""
     for entry in entries:
         offer = _offer(entry, reader)
@@ -754,19 +749,19 @@ def _say_elsewhere(label: str, entries: list[dict[str, Any]], reader: ConfigRead
             )
 
 
-def _say_unread(data: dict[str, Any], settings: dict[str, Any], reader: ConfigReader) -> None:
+def _note_unread(settings: dict[str, Any], routing: dict[str, Any], reader: ConfigReader) -> None:
     """Say what the file holds about routes and money that is not read."""
     for key in ("content_policy_fallbacks", "cost_discount_config", "cost_margin_config"):
-        if settings.get(key):
-            names = ", ".join(as_table(settings[key]))
+        if routing.get(key):
+            names = ", ".join(as_table(routing[key]))
             money = f"{f' ({names})' if names else ''}; figures are at list price" if "cost" in key else ""
             reader.note(f"{key} is not read{money}")
-    strategy = settings.get("routing_strategy")
+    strategy = routing.get("routing_strategy")
     if isinstance(strategy, str) and strategy != _SHUFFLE:
         reader.note(
             f"routing_strategy is {strategy}, which picks by what it measures; shares are taken from weights"
         )
-    if data.get("include"):
+    if settings.get("include"):
         reader.note("include is not read: give the included file itself")
 
 
@@ -823,17 +818,16 @@ def _offer(entry: dict[str, Any], reader: ConfigReader) -> str | None:
     marked = endpoints.by_marker(as_table(entry, "model_info").get(_MARK))
     address, name = _address(entry), _name(entry)
     provider, slash, model = name.partition("/")
-    told = call.get("custom_llm_provider")
-    if isinstance(told, str) and told and provider != told:
-        provider, slash, model = told, "/", name
+    custom = call.get("custom_llm_provider")
+    if isinstance(custom, str) and custom and provider != custom:
+        provider, slash, model = custom, "/", name
     base = as_table(entry, "model_info").get("base_model") or call.get("base_model")
     if isinstance(base, str) and provider == "azure":  # a deployment's name says nothing of its model
         model = base.removeprefix("azure/")
     if marked or not slash:
         return marked or endpoints.by_bare_name(name)
-    offer = endpoints.by_litellm(f"{provider}/{model}", address) or endpoints.find_similar(
-        provider, model, address
-    )
+    offer = endpoints.by_litellm(f"{provider}/{model}", address)
+    offer = offer or endpoints.find_similar(provider, model, address)
     based = isinstance(base, str) and offer is None  # an inference profile of one's own
     return endpoints.find_similar(provider, str(base), address) if based else offer
 
@@ -843,7 +837,7 @@ def _address(entry: dict[str, Any]) -> str:
     return str(call.get("api_base") or call.get("base_url") or "")
 
 
-def _own_prices(entry: dict[str, Any]) -> bool:
+def _has_prices(entry: dict[str, Any]) -> bool:
     keys = set(as_table(entry, "litellm_params")) | set(as_table(entry, "model_info"))
     return any("_cost" in key for key in keys)
 
@@ -856,8 +850,13 @@ def _by_priority(entries: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 def _priority(entry: dict[str, Any]) -> float:
     """A deployment's priority in its group: the lowest is asked, the next only where it fails."""
+    order = _order(entry)
+    return float("inf") if order is None else order
+
+
+def _order(entry: dict[str, Any]) -> int | None:
     order = as_table(entry, "litellm_params").get("order")
-    return order if isinstance(order, int) and not isinstance(order, bool) else float("inf")
+    return order if isinstance(order, int) and not isinstance(order, bool) else None
 
 
 def _weight(entry: dict[str, Any], group: list[dict[str, Any]]) -> float:
@@ -866,5 +865,5 @@ def _weight(entry: dict[str, Any], group: list[dict[str, Any]]) -> float:
         given = [as_table(each, "litellm_params").get(metric) for each in group]
         if any(isinstance(number, (int, float)) and number > 0 for number in given):
             mine = as_table(entry, "litellm_params").get(metric)
-            return float(mine) if isinstance(mine, (int, float)) and 0 < mine < _LARGEST_WEIGHT else 0.0
+            return float(mine) if isinstance(mine, (int, float)) and 0 < mine < _MAX_WEIGHT else 0.0
     return 1.0
