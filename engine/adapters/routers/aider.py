@@ -20,7 +20,7 @@ TARGET = Target(
 
 def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     """The whole file: `old` with our models; keys are read from the environment by LiteLLM's names."""
-    data = as_table(old)
+    settings = as_table(old)
     renewed = [
         label for label in _PLACES if label in job.mixes and not job.is_unchanged(label, fallbacks=False)
     ]
@@ -28,17 +28,17 @@ def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     for label, endpoint in endpoints.items():
         place = _PLACES[label]
         spelt = place.replace("-", "_")  # aider takes both
-        data[spelt if spelt in data and place not in data else place] = endpoint.litellm_name
+        settings[spelt if spelt in settings and place not in settings else place] = endpoint.litellm_name
     keys = sorted({endpoint.key for endpoint in endpoints.values()})
     notes = (f"aider takes its keys from the environment: {', '.join(keys)}",) if keys else ()
-    return ExportedConfig(data, notes=notes)
+    return ExportedConfig(settings, notes=notes)
 
 
-def import_config(data: Any, reader: ConfigReader) -> ImportedConfig:
+def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
     """The three models, by their own names or by an alias that the file gives."""
-    settings = as_table(data)
-    given = [each.partition(":") for each in as_texts(settings.get("alias"))]
-    aliases = {short.strip(): name.strip() for short, _, name in given}
+    settings = as_table(settings)
+    pairs = [alias.partition(":") for alias in as_texts(settings.get("alias"))]
+    aliases = {short.strip(): name.strip() for short, _, name in pairs}
     for label, place in _PLACES.items():
         key = place if place in settings else place.replace("-", "_")
         name = settings.get(key)

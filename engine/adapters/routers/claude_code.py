@@ -29,8 +29,8 @@ TARGET = Target(
 
 def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     """The whole file: `old` with our variables in `env`; the key comes out of the environment."""
-    data = as_table(old)
-    env = as_table(data, "env")
+    settings = as_table(old)
+    env = as_table(settings, "env")
     chosen = {variable: job.main_endpoint(label) for label, variable in _PLACES.items()}
     endpoints = [endpoint for endpoint in chosen.values() if endpoint is not None]
     address = endpoints[0].base_url.rstrip("/")
@@ -41,9 +41,9 @@ def export_config(job: ExportJob, old: Any) -> ExportedConfig:
         if endpoint.base_url.rstrip("/") != address
     ]
     env |= {variable: endpoint.id for variable, endpoint in chosen.items() if endpoint is not None}
-    warnings = _put_address(data, env, endpoints[0], _addresses(job))
-    data["env"] = env
-    return ExportedConfig(data, notes=tuple(notes), warnings=tuple(warnings))
+    warnings = _put_address(settings, env, endpoints[0], _addresses(job))
+    settings["env"] = env
+    return ExportedConfig(settings, notes=tuple(notes), warnings=tuple(warnings))
 
 
 def _addresses(job: ExportJob) -> set[str]:
@@ -51,28 +51,30 @@ def _addresses(job: ExportJob) -> set[str]:
     return {provider.base_url.rstrip("/") for provider in job.catalog.providers.values() if provider.base_url}
 
 
-def _put_address(data: dict[str, Any], env: dict[str, Any], endpoint: Endpoint, known: set[str]) -> list[str]:
+def _put_address(
+    settings: dict[str, Any], env: dict[str, Any], endpoint: Endpoint, known: set[str]
+) -> list[str]:
     """ANTHROPIC_BASE_URL and the key for it; a gateway and a helper of their own stay, and that is said."""
     address, there = endpoint.base_url.rstrip("/"), str(env.get(_BASE_URL) or "").rstrip("/")
     if there and there not in known:
         return [f"{_BASE_URL} stays {there}: the models are asked for there, under these names"]
-    helper = str(data.get(_HELPER) or "")
-    own_helper = helper and not re.fullmatch(r"printenv \w+_API_KEY", helper)
+    helper = str(settings.get(_HELPER) or "")
+    foreign_helper = helper and not re.fullmatch(r"printenv \w+_API_KEY", helper)
     if address == _HOME:
         env.pop(_BASE_URL, None)
-        if helper and not own_helper:
-            del data[_HELPER]
+        if helper and not foreign_helper:
+            del settings[_HELPER]
         return []
     env[_BASE_URL] = address
-    if own_helper:
+    if foreign_helper:
         return [f"{_HELPER} stays {helper!r}: it has to print the key of {endpoint.provider}"]
-    data[_HELPER] = f"printenv {endpoint.key}"
+    settings[_HELPER] = f"printenv {endpoint.key}"
     return []
 
 
-def import_config(data: Any, reader: ConfigReader) -> ImportedConfig:
+def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
     """The model of each family, at the one address; names that a gateway gives its models are not known."""
-    settings = as_table(data)
+    settings = as_table(settings)
     env = as_table(settings, "env")
     address = str(env.get(_BASE_URL) or _HOME)
     for label, variable in _PLACES.items():

@@ -23,7 +23,7 @@ from .base import (
     ImportedConfig,
     Target,
 )
-from .endpoints import Endpoint, EndpointIndex, endpoint_of
+from .endpoints import Endpoint, EndpointIndex, endpoint_of, host_of
 from .values import TABLE, TABLES, as_list, as_shares, as_table, as_tables, as_texts, whole_number
 
 TARGET = Target(
@@ -38,6 +38,8 @@ TARGET = Target(
 _OURS = "modelpick"
 Selectors = dict[tuple[str, str], str]
 """(label, offer) -> "provider,model"."""
+NewEntry = Callable[[str, list[Endpoint]], dict[str, Any]]
+"""Makes the entry of a provider that a file lacks, from its name and the endpoints in use."""
 _SCRIPT = "router.js"
 _TRANSFORMERS = {"anthropic": "Anthropic", "gemini": "gemini"}  # by protocol
 _OF_PROVIDER = ("cerebras", "deepseek", "groq", "openrouter")  # transformers named after a provider
@@ -45,41 +47,45 @@ _OF_PROVIDER = ("cerebras", "deepseek", "groq", "openrouter")  # transformers na
 
 def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     """The whole file: `old` with our providers and labels put in; the very same where every label stands."""
-    data = as_table(old)
-    mine = as_table(data.get(_OURS))
+    settings = as_table(old)
+    earlier = as_table(settings, _OURS)  # what an earlier export noted as its own
     same_threshold = job.threshold == (long_context_threshold(old) or DEFAULT_THRESHOLD)
-    if old is not None and not mine and same_threshold and all(map(job.is_unchanged, job.mixes)):
-        return ExportedConfig(data, notes=_of_untouched(data, job))
-    warnings = [*_replaced_router(data, job), *_replaced_labels(data, job)]
-    names = Providers(job.catalog, as_tables(data.get("Providers")), warnings)
-    selectors = _selectors(job, data, names)
-    ours = _labels(job, selectors, as_table(data, "Router"), as_table(mine, "routes"))
-    used = _used(ours) | {selector.partition(",")[0] for selector in selectors.values()}
-    data["Providers"], made = names.written(as_texts(mine.get("providers")), used=used, ours=_provider)
-    data["Router"] = {**ours, "longContextThreshold": job.threshold}
-    warnings += _put_fallbacks(data, job, selectors, as_table(mine, "routes"))
-    data["CUSTOM_ROUTER_PATH"] = _script_path(job)
+    if old is not None and not earlier and same_threshold and all(map(job.is_unchanged, job.mixes)):
+        return ExportedConfig(settings, notes=_notes_on_unchanged(settings, job))
+    warnings = [*_replaced_router_warnings(settings, job), *_replaced_label_warnings(settings, job)]
+    providers = Providers(job.catalog, as_tables(settings.get("Providers")), warnings)
+    selectors = _selectors(job, settings, providers)
+    router = _router(job, selectors, as_table(settings, "Router"), as_table(earlier, "routes"))
+    used = _used_providers(router) | {selector.partition(",")[0] for selector in selectors.values()}
+    settings["Providers"], made = providers.merged(
+        as_texts(earlier.get("providers")), used=used, new_entry=_provider
+    )
+    settings["Router"] = {**router, "longContextThreshold": job.threshold}
+    warnings += _put_fallbacks(settings, job, selectors, as_table(earlier, "routes"))
+    settings["CUSTOM_ROUTER_PATH"] = _script_path(job)
     routes = {
         name: [[selectors[name, offer], share] for offer, share in mix.shares.items()]
         for name, mix in job.mixes.items()
     }
-    data[_OURS] = {"threshold": job.threshold, "providers": made, "routes": routes}
+    settings[_OURS] = {"threshold": job.threshold, "providers": made, "routes": routes}
     script = Path(__file__).with_suffix(".js").read_text("utf-8")
-    return ExportedConfig(data, {_SCRIPT: script}, warnings=tuple(warnings))
+    return ExportedConfig(settings, {_SCRIPT: script}, warnings=tuple(warnings))
 
 
-def _selectors(job: ExportJob, data: dict[str, Any], names: Providers) -> Selectors:
+def _selectors(job: ExportJob, settings: dict[str, Any], providers: Providers) -> Selectors:
     """How each label names its offers: as the label does already (with a date, a variant), else afresh."""
-    offer_of = _offers(data, ConfigReader(EndpointIndex(job.catalog)))
-    router, routes = as_table(data, "Router"), as_table(data.get(_OURS), "routes")
-    behind = {**as_table(router, "fallback"), **as_table(data, "fallback")}
+    offer_of = _offer_finder(settings, ConfigReader(EndpointIndex(job.catalog)))
+    router, routes = as_table(settings, "Router"), as_table(settings, _OURS, "routes")
+    fallbacks = {**as_table(router, "fallback"), **as_table(settings, "fallback")}
     selectors: Selectors = {}
     for name, mix in job.mixes.items():
         mixed = [selector for selector, _ in as_shares(routes.get(name))]
-        listed = [*as_texts(behind.get(name)), *mixed, *as_texts([router.get(name)])]
-        own = {offer: selector for selector in listed if (offer := offer_of(selector)) is not None}
+        listed = [*as_texts(fallbacks.get(name)), *mixed, *as_texts([router.get(name)])]
+        in_file = {offer: selector for selector in listed if (offer := offer_of(selector)) is not None}
         for offer in (*mix.shares, *mix.fallbacks):
-            selectors[name, offer] = own.get(offer) or names.selector(job.endpoint(offer), ",", _provider)
+            selectors[name, offer] = in_file.get(offer) or providers.selector(
+                job.endpoint(offer), ",", _provider
+            )
     return selectors
 
 
@@ -88,9 +94,9 @@ def long_context_threshold(old: Any) -> int | None:
     return whole_number(as_table(old, "Router").get("longContextThreshold"))
 
 
-def _of_untouched(data: dict[str, Any], job: ExportJob) -> tuple[str, ...]:
+def _notes_on_unchanged(settings: dict[str, Any], job: ExportJob) -> tuple[str, ...]:
     """What to say of a file that is left as it is."""
-    path = data.get("CUSTOM_ROUTER_PATH")
+    path = settings.get("CUSTOM_ROUTER_PATH")
     if path:
         return (f"CUSTOM_ROUTER_PATH stays {path}; it decides before the labels do",)
     if "think" not in job.mixes:
@@ -101,60 +107,61 @@ def _of_untouched(data: dict[str, Any], job: ExportJob) -> tuple[str, ...]:
     )
 
 
-def _replaced_router(data: dict[str, Any], job: ExportJob) -> list[str]:
+def _replaced_router_warnings(settings: dict[str, Any], job: ExportJob) -> list[str]:
     """What to say where router.js takes the place of someone's own custom router."""
-    path = data.get("CUSTOM_ROUTER_PATH")
-    if not path or (_OURS in data and str(path).replace("\\", "/").endswith(f"/{_SCRIPT}")):
+    path = settings.get("CUSTOM_ROUTER_PATH")
+    if not path or (_OURS in settings and str(path).replace("\\", "/").endswith(f"/{_SCRIPT}")):
         return []
     return [f"CUSTOM_ROUTER_PATH was {path}: {_script_path(job)} takes its place, and it decides no more"]
 
 
-def _replaced_labels(data: dict[str, Any], job: ExportJob) -> list[str]:
-    router = as_table(data, "Router")
+def _replaced_label_warnings(settings: dict[str, Any], job: ExportJob) -> list[str]:
+    router = as_table(settings, "Router")
     unknown = [name for name in job.mixes if name in job.existing.unknown_labels]
     return [
         f"{name}: takes the place of {router.get(name)}, which modelpick does not know" for name in unknown
     ]
 
 
-def _labels(
+def _router(
     job: ExportJob, selectors: Selectors, router: dict[str, Any], before: dict[str, Any]
 ) -> dict[str, Any]:
     """Router.* with our labels, without those that only an earlier export had; all else stays."""
-    gone = {name for name in before if name not in job.mixes and name in job.existing.shares}
-    kept = {name: selector for name, selector in router.items() if name not in gone}
+    dropped = {name for name in before if name not in job.mixes and name in job.existing.shares}
+    kept = {name: selector for name, selector in router.items() if name not in dropped}
     return {**kept, **{name: selectors[name, mix.main] for name, mix in job.mixes.items()}}
 
 
-def _used(router: dict[str, Any]) -> set[str]:
+def _used_providers(router: dict[str, Any]) -> set[str]:
     """The providers that Router.* names."""
     return {str(selector).partition(",")[0] for selector in router.values() if isinstance(selector, str)}
 
 
 def _put_fallbacks(
-    data: dict[str, Any], job: ExportJob, selectors: Selectors, before: dict[str, Any]
+    settings: dict[str, Any], job: ExportJob, selectors: Selectors, before: dict[str, Any]
 ) -> list[str]:
-    """Each label's fallbacks: as they are where they are the same; else ours, then what is not understood,
-    of which the sentences returned speak where it is no text."""
+    """Each label's fallbacks: as they are where they are the same; else ours, then what is not understood.
+
+    Returns a sentence for each label with entries that are no text.
+    """
     warnings = []
-    reader = ConfigReader(EndpointIndex(job.catalog))
-    offer = _offers(data, reader)
-    router = data["Router"]
+    offer_of = _offer_finder(settings, ConfigReader(EndpointIndex(job.catalog)))
+    router = settings["Router"]
     inside = as_table(router, "fallback")
-    outside = as_table(data, "fallback")
+    outside = as_table(settings, "fallback")
     for name, mix in job.mixes.items():
         place = inside if name in inside and name not in outside else outside
         listed = as_texts(place.get(name))
         if tuple(job.existing.fallbacks.get(name, ())) == tuple(mix.fallbacks) and listed:
             continue
-        unknown = [selector for selector in listed if offer(selector) is None]
+        unknown = [selector for selector in listed if offer_of(selector) is None]
         strange = [entry for entry in as_list(place.get(name)) if not isinstance(entry, str)]
         if strange:
             entries = shortened(json.dumps(strange, default=str), 60)
             warnings.append(
                 f"fallback.{name} has {entries}, which name no model; they stay, behind the others"
             )
-        place[name] = [*(selectors[name, each] for each in mix.fallbacks), *unknown, *strange]
+        place[name] = [*(selectors[name, offer] for offer in mix.fallbacks), *unknown, *strange]
         if not place[name]:
             del place[name]
     for name in before:
@@ -162,8 +169,8 @@ def _put_fallbacks(
             outside.pop(name, None)
     if inside:
         router["fallback"] = inside
-    if outside or "fallback" in data:
-        data["fallback"] = outside
+    if outside or "fallback" in settings:
+        settings["fallback"] = outside
     return warnings
 
 
@@ -180,72 +187,68 @@ class Providers:
         self.catalog, self.entries, self.warnings = catalog, entries, warnings
         self.made: dict[str, list[Endpoint]] = {}  # providers that the file lacks
 
-    def selector(
-        self, endpoint: Endpoint, sign: str, fresh: Callable[[str, list[Endpoint]], dict[str, Any]]
-    ) -> str:
+    def selector(self, endpoint: Endpoint, separator: str, new_entry: NewEntry) -> str:
         """How a label names an offer: the file's own name for its provider, then the model."""
         entry = self._entry(endpoint)
         if entry is None:
             endpoints = self.made.setdefault(endpoint.provider, [])
             if endpoint not in endpoints:
                 endpoints.append(endpoint)
-            return f"{endpoint.provider}{sign}{endpoint.id}"
+            return f"{endpoint.provider}{separator}{endpoint.id}"
         models = as_list(entry.get("models"))
         entry["models"] = models if endpoint.id in models else [*models, endpoint.id]
         address = str(entry.get("api_base_url") or "")
         if not address:
-            self._say(f"{entry['name']}: has no api_base_url in this file, which is left so")
-        elif _host(address) != _host(endpoint.base_url):
-            self._say(f"{entry['name']}: keeps its own address {address}")
-        for key, setting in fresh(endpoint.provider, [endpoint]).items():
+            self._warn(f"{entry['name']}: has no api_base_url in this file, which is left so")
+        elif host_of(address) != host_of(endpoint.base_url):
+            self._warn(f"{entry['name']}: keeps its own address {address}")
+        for key, setting in new_entry(endpoint.provider, [endpoint]).items():
             if key != "transformer":  # an entry without one has none on purpose
                 entry.setdefault(key, setting)
-        return f"{entry['name']}{sign}{endpoint.id}"
+        return f"{entry['name']}{separator}{endpoint.id}"
 
-    def _say(self, text: str) -> None:
+    def _warn(self, text: str) -> None:
         if text not in self.warnings:
             self.warnings.append(text)
 
     def _entry(self, endpoint: Endpoint) -> dict[str, Any] | None:
         """The file's entry for an offer's provider: by its name, else by its address (and models)."""
         named = [entry for entry in self.entries if entry.get("name") == endpoint.provider]
-        host, others = _host(endpoint.base_url), [e for e in self.entries if isinstance(e.get("name"), str)]
+        host, others = host_of(endpoint.base_url), [e for e in self.entries if isinstance(e.get("name"), str)]
         others = [entry for entry in others if entry["name"] not in self.catalog.providers]
-        there = [entry for entry in others if host and _host(str(entry.get("api_base_url") or "")) == host]
-        with_model = [entry for entry in there if endpoint.id in as_list(entry.get("models"))]
+        at_host = [
+            entry for entry in others if host and host_of(str(entry.get("api_base_url") or "")) == host
+        ]
+        with_model = [entry for entry in at_host if endpoint.id in as_list(entry.get("models"))]
         base = _base(endpoint.base_url)
-        same_base = [entry for entry in there if _base(str(entry.get("api_base_url") or "")) == base]
+        same_base = [entry for entry in at_host if _base(str(entry.get("api_base_url") or "")) == base]
         return next(iter([*named, *with_model, *same_base]), None)
 
-    def written(
-        self, before: list[str], used: set[str], ours: Callable[[str, list[Endpoint]], dict[str, Any]]
+    def merged(
+        self, earlier: list[str], used: set[str], new_entry: NewEntry
     ) -> tuple[list[dict[str, Any]], list[str]]:
         """All entries, and the names of those that modelpick made; one it made that nothing uses goes.
 
-        before: the names that an earlier export noted as its own. An entry that someone has changed since is
+        earlier: the names that an earlier export noted as its own. An entry that someone has changed since is
         theirs, and stays.
         """
-        kept = [e for e in self.entries if str(e.get("name")) not in before or self._stays(e, used, ours)]
-        fresh = [ours(name, endpoints) for name, endpoints in self.made.items()]
-        made = [name for name in before if name in {str(e.get("name")) for e in kept}]
+        kept = [
+            e for e in self.entries if str(e.get("name")) not in earlier or self._stays(e, used, new_entry)
+        ]
+        fresh = [new_entry(name, endpoints) for name, endpoints in self.made.items()]
+        made = [name for name in earlier if name in {str(e.get("name")) for e in kept}]
         return [*kept, *fresh], [*made, *self.made]
 
-    def _stays(
-        self, entry: dict[str, Any], used: set[str], ours: Callable[[str, list[Endpoint]], dict[str, Any]]
-    ) -> bool:
+    def _stays(self, entry: dict[str, Any], used: set[str], new_entry: NewEntry) -> bool:
         """Whether something uses an entry, or it says what modelpick would not."""
         name = str(entry.get("name"))
         endpoints = [
             endpoint_of(self.catalog, offer) for offer in self.catalog.offers if offer.startswith(f"{name}/")
         ]
-        known = {each.id for each in endpoints}
+        known = {endpoint.id for endpoint in endpoints}
         if name in used or not endpoints or any(model not in known for model in as_list(entry.get("models"))):
             return True
-        return {**entry, "models": []} != {**ours(name, endpoints[:1]), "models": []}
-
-
-def _host(address: str) -> str:
-    return address.partition("://")[2].partition("/")[0].casefold()
+        return {**entry, "models": []} != {**new_entry(name, endpoints[:1]), "models": []}
 
 
 def _base(address: str) -> str:
@@ -266,10 +269,11 @@ def _provider(name: str, endpoints: list[Endpoint]) -> dict[str, Any]:
     return {**entry, "transformer": {"use": [use]}} if use else entry
 
 
-def _offers(data: dict[str, Any], reader: ConfigReader) -> Callable[[str], str | None]:
+def _offer_finder(settings: dict[str, Any], reader: ConfigReader) -> Callable[[str], str | None]:
     """Takes a "provider,model" of a file to its offer; None where the catalogue has none."""
     addresses = {
-        str(entry.get("name")): str(entry.get("api_base_url")) for entry in as_tables(data.get("Providers"))
+        str(entry.get("name")): str(entry.get("api_base_url"))
+        for entry in as_tables(settings.get("Providers"))
     }
 
     def offer(selector: str) -> str | None:
@@ -279,13 +283,13 @@ def _offers(data: dict[str, Any], reader: ConfigReader) -> Callable[[str], str |
     return offer
 
 
-def import_config(data: Any, reader: ConfigReader) -> ImportedConfig:
+def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
     """The labels of Router.*, with the shares that router.js reads where it is ours."""
-    told = as_table(data)
-    router, fallback = as_table(told, "Router"), as_table(told, "fallback")
-    fallback = {**as_table(router, "fallback"), **fallback}
-    routes = as_table(told.get(_OURS), "routes")
-    offer = _offers(told, reader)
+    settings = as_table(settings)
+    router = as_table(settings, "Router")
+    fallbacks = {**as_table(router, "fallback"), **as_table(settings, "fallback")}
+    routes = as_table(settings, _OURS, "routes")
+    offer_of = _offer_finder(settings, reader)
 
     for name in [label for label in router if label in CLASSIC_LABELS and router[label] != ""]:
         main = router[name]
@@ -295,9 +299,12 @@ def import_config(data: Any, reader: ConfigReader) -> ImportedConfig:
         mix = as_shares(routes.get(name))
         # The shares hold only while Router.* still names one of their models: else someone has changed it.
         mix = mix if main in [selector for selector, _ in mix] else [(main, 1.0)]
-        then = [(offer(selector), selector) for selector in as_texts(fallback.get(name))]
-        reader.add_label(name, [(offer(selector), share, selector) for selector, share in mix], then)
-    if told.get("CUSTOM_ROUTER_PATH") and not routes:
+        reader.add_label(
+            name,
+            [(offer_of(selector), share, selector) for selector, share in mix],
+            [(offer_of(selector), selector) for selector in as_texts(fallbacks.get(name))],
+        )
+    if settings.get("CUSTOM_ROUTER_PATH") and not routes:
         reader.note("CUSTOM_ROUTER_PATH is a program of your own; what it decides was not read")
     tokens = whole_number(router.get("longContextThreshold"))
     if tokens is not None and tokens != DEFAULT_THRESHOLD:

@@ -1,9 +1,8 @@
 """claude-code-router 3: providers and rules, as its saveConfig takes them.
 
 The labels of version 2 are gone; a rule per label says when it holds, the first that does decides. A mix is a
-small script inside its rule, which keeps a session with one model.
-
-A running claude-code-router 3, asked for its configuration and handed a new one.
+small script inside its rule, which keeps a session with one model. `get_config` and `save_config` talk to one
+that runs.
 """
 
 from __future__ import annotations
@@ -26,20 +25,20 @@ _TYPES = {
     "anthropic": "anthropic_messages",
     "gemini": "gemini_generate_content",
 }
-_CUT = ("openai", "anthropic", "claude", "gemini")
+_PROTOCOLS = ("openai", "anthropic", "claude", "gemini")
 
 
-def _cuts(endpoint: Endpoint) -> bool:
+def _rejects(endpoint: Endpoint) -> bool:
     """Whether version 3 takes the first part of a model's name for a protocol, and so answers 400."""
     protocol, slash, _ = endpoint.id.partition("/")
-    cut = (*_CUT, "google") if endpoint.api == "gemini" else _CUT
-    return bool(slash) and protocol.strip().lower() in cut
+    protocols = (*_PROTOCOLS, "google") if endpoint.api == "gemini" else _PROTOCOLS
+    return bool(slash) and protocol.strip().lower() in protocols
 
 
 TARGET = Target(
     title="claude-code-router 3",
     supports=lambda endpoint: bool(endpoint.base_url and endpoint.api in _TYPES),
-    rejects=_cuts,
+    rejects=_rejects,
     mixes=True,
     labels=("default", "background", "think", "longContext", "image", "webSearch"),
     shapes={"Providers": TABLES, "Router": TABLE, "Router.rules": TABLES},
@@ -51,14 +50,16 @@ _MODEL = "request.body.model"
 
 def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     """The whole configuration: `old` (what getConfig answers) with our providers and rules put in."""
-    data = as_table(old)
+    settings = as_table(old)
     warnings: list[str] = []
-    names = Providers(job.catalog, as_tables(data.get("Providers")), warnings)
-    selectors = {endpoint.offer: names.selector(endpoint, "/", _provider) for endpoint in job.endpoints}
-    data["Providers"], _ = names.written([], set(), _provider)
-    router = as_table(data, "Router")
-    gone = [f"{_ID}{name}" for name in _ORDER if name not in job.existing.unknown_labels or name in job.mixes]
-    kept = [rule for rule in as_tables(router.get("rules")) if str(rule.get("id")) not in gone]
+    providers = Providers(job.catalog, as_tables(settings.get("Providers")), warnings)
+    selectors = {endpoint.offer: providers.selector(endpoint, "/", _provider) for endpoint in job.endpoints}
+    settings["Providers"], _ = providers.merged([], set(), _provider)
+    router = as_table(settings, "Router")
+    replaced = [
+        f"{_ID}{name}" for name in _ORDER if name not in job.existing.unknown_labels or name in job.mixes
+    ]
+    kept = [rule for rule in as_tables(router.get("rules")) if str(rule.get("id")) not in replaced]
     rules = [_rule(job, name, job.mixes[name], selectors) for name in _ORDER if name in job.mixes]
     behind = [str(rule.get("name") or rule.get("id")) for rule in kept if rule.get("enabled") is not False]
     if behind and "default" in job.mixes:
@@ -66,14 +67,14 @@ def export_config(job: ExportJob, old: Any) -> ExportedConfig:
             f"the rules {', '.join(behind)} come after modelpick's, which take all requests for Claude models"
         )
     # Its chain of fallback models asks the failed one again (claude-code-router issue 1804).
-    data["Router"] = {
+    settings["Router"] = {
         "fallback": {"mode": "off", "models": [], "retryCount": 0},
         **router,
         "rules": [*rules, *kept],
     }
-    open_ = [name for name in names.made if str(_key(data, name)).startswith("$")]
-    told = [f"version 3 puts no variables in: enter the keys of {', '.join(open_)} in its window, once"]
-    return ExportedConfig(data, notes=tuple(told * bool(open_)), warnings=tuple(warnings))
+    without_key = [name for name in providers.made if str(_key(settings, name)).startswith("$")]
+    note = f"version 3 puts no variables in: enter the keys of {', '.join(without_key)} in its window, once"
+    return ExportedConfig(settings, notes=(note,) * bool(without_key), warnings=tuple(warnings))
 
 
 def long_context_threshold(old: Any) -> int | None:
@@ -86,8 +87,8 @@ def long_context_threshold(old: Any) -> int | None:
     return None
 
 
-def _key(data: dict[str, Any], name: str) -> Any:
-    return next((e.get("api_key") for e in as_tables(data.get("Providers")) if e.get("name") == name), "")
+def _key(settings: dict[str, Any], name: str) -> Any:
+    return next((e.get("api_key") for e in as_tables(settings.get("Providers")) if e.get("name") == name), "")
 
 
 def _provider(name: str, endpoints: list[Endpoint]) -> dict[str, Any]:
@@ -153,7 +154,7 @@ return {{ rewrites: [{{ key: "{_MODEL}", operation: "set", value: model }}] }};
 """
 
 
-def lacking(config: Any, sent: Any) -> list[str]:
+def _missing(config: Any, sent: Any) -> list[str]:
     """What of modelpick's rules and of the providers in `sent` a router's `config` does not hold, by name."""
     held = {str(rule.get("id")): rule for rule in as_tables(as_table(config, "Router").get("rules"))}
     models = {
@@ -174,13 +175,14 @@ def lacking(config: Any, sent: Any) -> list[str]:
     return missing
 
 
-def import_config(data: Any, reader: ConfigReader) -> ImportedConfig:
+def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
     """Our rules as labels; other rules, which may ask anything, are named and left."""
-    told = as_table(data)
+    settings = as_table(settings)
     addresses = {
-        str(entry.get("name")): str(entry.get("api_base_url")) for entry in as_tables(told.get("Providers"))
+        str(entry.get("name")): str(entry.get("api_base_url"))
+        for entry in as_tables(settings.get("Providers"))
     }
-    for rule in as_tables(as_table(told, "Router").get("rules")):
+    for rule in as_tables(as_table(settings, "Router").get("rules")):
         ours = str(rule.get("id")).startswith(_ID)
         name = str(rule.get("id")).removeprefix(_ID) if ours else _label_of(rule)
         if not name or (not ours and name in reader.config.shares):
@@ -192,12 +194,12 @@ def import_config(data: Any, reader: ConfigReader) -> ImportedConfig:
         if rule.get("enabled") is False:
             reader.note(f"{name}: its rule is switched off, left out")
             continue
-        parts = []
+        deployments = []
         for selector, share in _models(rule):
             provider, _, model = selector.partition("/")
             address = addresses.get(provider, "")
-            parts.append((reader.endpoints.find(provider, model, address), share, selector))
-        reader.add_label(name, parts, [])
+            deployments.append((reader.endpoints.find(provider, model, address), share, selector))
+        reader.add_label(name, deployments, [])
     return reader.config
 
 
@@ -205,8 +207,8 @@ def _label_of(rule: dict[str, Any]) -> str:
     """The label of someone's own rule, where it only asks for one of Claude Code's families; else ''."""
     condition = as_table(rule, "condition")
     family = str(condition.get("right")).removeprefix("claude-").removesuffix("-")
-    asks = condition.get("left") == _MODEL and condition.get("operator") in ("contains", "starts-with")
-    return FAMILIES.get(family, "") if asks and _models(rule) else ""
+    by_family = condition.get("left") == _MODEL and condition.get("operator") in ("contains", "starts-with")
+    return FAMILIES.get(family, "") if by_family and _models(rule) else ""
 
 
 def _models(rule: dict[str, Any]) -> list[tuple[str, float]]:
@@ -216,14 +218,16 @@ def _models(rule: dict[str, Any]) -> list[tuple[str, float]]:
     except ValueError:
         listed = []
     return as_shares(listed) or [
-        (str(each.get("value")), 1.0) for each in as_tables(rule.get("rewrites")) if each.get("key") == _MODEL
+        (str(rewrite.get("value")), 1.0)
+        for rewrite in as_tables(rule.get("rewrites"))
+        if rewrite.get("key") == _MODEL
     ]
 
 
 TOKEN = "CCR_WEB_AUTH_TOKEN"
 _SECONDS = 60.0  # for a whole answer: it restarts its gateway before it gives one
-_MOST = 16 * 1024 * 1024  # bytes of an answer
-_SHOWN = 300  # characters of what the router says
+_MAX_ANSWER = 16 * 1024 * 1024  # bytes of an answer
+_MAX_SHOWN = 300  # characters of what the router says
 
 
 def get_config(address: str) -> Any:
@@ -234,13 +238,13 @@ def get_config(address: str) -> Any:
 def save_config(address: str, config: Any) -> None:
     """Replace the configuration, and read it back. Raises InputError where it is not there."""
     _call(address, "saveConfig", [config])
-    missing = lacking(get_config(address), config)
+    missing = _missing(get_config(address), config)
     if missing:
         what = f"said that it saved the configuration, but read back it lacks {', '.join(missing)}"
         raise InputError(what, where=address)
 
 
-def _call(address: str, method: str, given: list[Any]) -> Any:
+def _call(address: str, method: str, arguments: list[Any]) -> Any:
     if not address.startswith(("http://", "https://")):
         raise InputError("an address starts with http:// or https://", where=f"--push {address}")
     if in_clear(address):
@@ -253,25 +257,25 @@ def _call(address: str, method: str, given: list[Any]) -> Any:
         )
     if not token.isascii() or not token.isprintable():
         raise InputError(f"{TOKEN} holds no token: it has signs that no header can carry", where="--push")
-    body = json.dumps({"method": method, "args": given}).encode()
+    body = json.dumps({"method": method, "args": arguments}).encode()
     headers = {"content-type": "application/json", "x-ccr-web-auth": token}
     url = f"{address.rstrip('/')}/api/ccr/rpc"
     try:
-        text = post_secret(url, headers, body, seconds=_SECONDS, max_bytes=_MOST)
+        text = post_secret(url, headers, body, seconds=_SECONDS, max_bytes=_MAX_ANSWER)
     except InputError as error:
         raise InputError(f"{method} failed: {_shown(error.what, token)}", where=address) from None
     try:
-        told = json.loads(text)
+        answer = json.loads(text)
     except (ValueError, RecursionError):
         what = f"{method} failed: what it answered is not JSON: {_shown(text[:4096], token)}"
         raise InputError(what, where=address) from None
-    if not isinstance(told, dict) or told.get("ok") is not True:
-        reason = as_table(told, "error").get("message", told)
+    if not isinstance(answer, dict) or answer.get("ok") is not True:
+        reason = as_table(answer, "error").get("message", answer)
         raise InputError(f"{method} was refused: {_shown(reason, token)}", where=address)
-    return told.get("value")
+    return answer.get("value")
 
 
 def _shown(reason: Any, token: str) -> str:
     """What a router says, on one line, without the token."""
     text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
-    return " ".join(masked(text[:65_536], token).split())[:_SHOWN]
+    return " ".join(masked(text[:65_536], token).split())[:_MAX_SHOWN]

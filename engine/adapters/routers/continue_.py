@@ -23,16 +23,16 @@ _PREFIX = "modelpick "
 
 def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     """The whole file: `old` with our models in the place of the earlier ones, with what was added to them."""
-    data = {"name": "modelpick", "version": "1.0.0", "schema": "v1", **as_table(old)}
+    settings = {"name": "modelpick", "version": "1.0.0", "schema": "v1", **as_table(old)}
     mine = {_PREFIX + label: _entry(label, job.endpoint(mix.main), job) for label, mix in job.mixes.items()}
     models = []
-    for entry in as_list(data.get("models")):
+    for entry in as_list(settings.get("models")):
         name = str(as_table(entry).get("name"))
         if name in mine:
             models.append(_renewed(as_table(entry), mine.pop(name)))
         elif not name.startswith(_PREFIX):
             models.append(entry)
-    return ExportedConfig({**data, "models": [*models, *mine.values()]})
+    return ExportedConfig({**settings, "models": [*models, *mine.values()]})
 
 
 def _renewed(old: dict[str, Any], fresh: dict[str, Any]) -> dict[str, Any]:
@@ -53,9 +53,9 @@ def _entry(label: str, endpoint: Endpoint, job: ExportJob) -> dict[str, Any]:
     return {**entry, "apiKey": f"${{{{ secrets.{endpoint.key} }}}}", "roles": roles}
 
 
-def import_config(data: Any, reader: ConfigReader) -> ImportedConfig:
+def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
     """The models that modelpick wrote, by their labels; without any, the first of each role."""
-    entries = as_tables(as_table(data).get("models"))
+    entries = as_tables(as_table(settings).get("models"))
     ours = {str(e.get("name")).removeprefix(_PREFIX): e for e in entries if _is_ours(e)}
     places = ours or {
         label: entry

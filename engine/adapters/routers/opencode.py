@@ -20,7 +20,7 @@ _PACKAGES = {
     "anthropic": "@ai-sdk/anthropic",
     "gemini": "@ai-sdk/google",
 }
-_OWN = {
+_PROVIDER_NAMES = {
     **{name: name for name in ("anthropic", "cerebras", "deepinfra", "deepseek", "groq", "mistral")},
     **{name: name for name in ("openai", "openrouter", "vercel", "xai", "zai", "azure")},
     "bedrock": "amazon-bedrock",
@@ -44,8 +44,8 @@ _VERSIONS = {"anthropic": "/v1", "gemini": "/v1beta"}  # these packages want it 
 
 def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     """The whole file: `old` with our models and the providers they need, where they are other ones."""
-    data = as_table(old)
-    providers = as_table(data, "provider")
+    settings = as_table(old)
+    providers = as_table(settings, "provider")
     renewed = [
         label for label in _PLACES if label in job.mixes and not job.is_unchanged(label, fallbacks=False)
     ]
@@ -53,16 +53,16 @@ def export_config(job: ExportJob, old: Any) -> ExportedConfig:
         endpoint = job.endpoint(job.mixes[label].main)
         name = _provider(providers, endpoint)
         providers[name] = _entry(as_table(providers.get(name)), name, endpoint)
-        for path in _places(data, label):
-            _put(data, path, f"{name}/{endpoint.id}")
+        for path in _places(settings, label):
+            _put(settings, path, f"{name}/{endpoint.id}")
     if renewed:
-        data = {"$schema": "https://opencode.ai/config.json", **data, "provider": providers}
-    return ExportedConfig(data)
+        settings = {"$schema": "https://opencode.ai/config.json", **settings, "provider": providers}
+    return ExportedConfig(settings)
 
 
-def _places(data: dict[str, Any], label: str) -> list[tuple[str, ...]]:
+def _places(settings: dict[str, Any], label: str) -> list[tuple[str, ...]]:
     """Where a label's model stands; a main agent with a model of its own does not ask for `model`."""
-    build = as_table(data.get("agent"), "build")
+    build = as_table(settings.get("agent"), "build")
     if label == "default" and "model" in build:
         return [_PLACES[label], ("agent", "build", "model")]
     return [_PLACES[label]]
@@ -70,17 +70,14 @@ def _places(data: dict[str, Any], label: str) -> list[tuple[str, ...]]:
 
 def _provider(providers: dict[str, Any], endpoint: Endpoint) -> str:
     """The name of an offer's provider: as the file calls it, else as opencode does."""
-    own = _OWN.get(endpoint.provider, endpoint.provider)
-    for name in (endpoint.provider, own):
-        if name in providers:
-            return name
-    return own
+    name = _PROVIDER_NAMES.get(endpoint.provider, endpoint.provider)
+    return endpoint.provider if endpoint.provider in providers else name
 
 
 def _entry(entry: dict[str, Any], name: str, endpoint: Endpoint) -> dict[str, Any]:
     """A provider's entry: what is there stays; of its own providers opencode knows package and models."""
     models = as_table(entry, "models")
-    known = name in _OWN.values()
+    known = name in _PROVIDER_NAMES.values()
     package = {} if known else {"npm": _PACKAGES[endpoint.api], "name": name}
     models.setdefault(endpoint.id, {} if known else _model(endpoint))
     options = {**_options(endpoint), **as_table(entry, "options")}
@@ -98,35 +95,35 @@ def _model(endpoint: Endpoint) -> dict[str, Any]:
     return {"name": endpoint.id, **({"limit": limit} if endpoint.max_output is not None else {})}
 
 
-def _put(data: dict[str, Any], path: tuple[str, ...], value: str) -> None:
-    *groups, last = path
+def _put(settings: dict[str, Any], path: tuple[str, ...], name: str) -> None:
+    *groups, key = path
     for group in groups:
-        data[group] = as_table(data.get(group))
-        data = data[group]
-    data[last] = value
+        settings[group] = as_table(settings, group)
+        settings = settings[group]
+    settings[key] = name
 
 
-def import_config(data: Any, reader: ConfigReader) -> ImportedConfig:
-    """The four places that are labels, and the agent that is there without being told; others are named."""
-    providers, agents = as_table(data, "provider"), as_table(data, "agent")
+def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
+    """The four places that are labels; an agent that is no label and names a model of its own is noted."""
+    providers, agents = as_table(settings, "provider"), as_table(settings, "agent")
     build = as_table(agents, "build").get("model")
     for label, path in _PLACES.items():
-        here: Any = data
-        for key in path:
-            here = as_table(here).get(key)
+        *groups, key = path
+        name = as_table(settings, *groups).get(key)
         if label == "default" and isinstance(build, str):  # the main agent does not ask for `model` then
-            if isinstance(here, str) and here != build:
-                reader.note(f"default is agent.build's {build!r}; model is {here!r}, for other agents")
-            here = build
-        if isinstance(here, str) and here:
-            provider, _, model = here.partition("/")
-            address = str(as_table(providers.get(provider), "options").get("baseURL") or "")
-            reader.add_label(label, [(reader.endpoints.find(provider, model, address), 1.0, here)], [])
-        elif here is not None and here != "":
+            if isinstance(name, str) and name != build:
+                reader.note(f"default is agent.build's {build!r}; model is {name!r}, for other agents")
+            name = build
+        if isinstance(name, str) and name:
+            provider, _, model = name.partition("/")
+            address = str(as_table(providers, provider, "options").get("baseURL") or "")
+            reader.add_label(label, [(reader.endpoints.find(provider, model, address), 1.0, name)], [])
+        elif name is not None and name != "":
             reader.note(f"{label}: {'.'.join(path)} is no name of a model, left out")
     for kind in ("agent", "mode", "command"):
-        for name, told in as_table(as_table(data).get(kind)).items():
-            own = as_table(told).get("model")
-            if isinstance(own, str) and not (kind == "agent" and name in _AGENTS):
-                reader.note(f"{kind}.{name} asks {own!r} itself; it is no label and was not read")
+        entries = as_table(settings, kind)
+        for name in entries:
+            own_model = as_table(entries, name).get("model")
+            if isinstance(own_model, str) and not (kind == "agent" and name in _AGENTS):
+                reader.note(f"{kind}.{name} asks {own_model!r} itself; it is no label and was not read")
     return reader.config

@@ -17,10 +17,10 @@ TARGET = Target(
 
 def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     """`old` with a body for each label: its model, its fallbacks in order, then those that are not known."""
-    data = as_table(old)
+    settings = as_table(old)
     known = {job.endpoint(offer).id for offer in job.catalog.offers if offer.startswith("openrouter/")}
     for name, mix in job.mixes.items():
-        body = as_table(data.get(name))
+        body = as_table(settings.get(name))
         models = [job.endpoint(offer).id for offer in (mix.main, *mix.fallbacks)]
         unknown = [model for model in as_texts(body.get("models")) if model not in known]
         endpoint = job.endpoint(mix.main)
@@ -30,16 +30,16 @@ def export_config(job: ExportJob, old: Any) -> ExportedConfig:
         if len(models) == 1 and body.get("model") != models[0]:
             # A provider behind OpenRouter that asks for more than the catalogue says is not taken.
             provider["max_price"] = {"prompt": endpoint.facts.input, "completion": endpoint.facts.output}
-        data[name] = {**body, "model": models[0], "models": [*models, *unknown], "provider": provider}
+        settings[name] = {**body, "model": models[0], "models": [*models, *unknown], "provider": provider}
     return ExportedConfig(
-        data, notes=("send the label's body with Authorization: Bearer $OPENROUTER_API_KEY",)
+        settings, notes=("send the label's body with Authorization: Bearer $OPENROUTER_API_KEY",)
     )
 
 
-def import_config(data: Any, reader: ConfigReader) -> ImportedConfig:
+def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
     """A label for each body: its model, then those that are asked where it fails."""
-    for label, told in as_table(data).items():
-        body = as_table(told)
+    for label in as_table(settings):
+        body = as_table(settings, label)
         listed = as_texts(body.get("models"))
         main = body.get("model") or next(iter(listed), None)
         if not isinstance(main, str):

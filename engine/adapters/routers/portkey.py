@@ -24,10 +24,12 @@ TARGET = Target(
 
 def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     """The whole config: `old` with our conditions and targets; those of others stay, with their keys."""
-    data = as_table(old)
-    before = as_table(data, "strategy")
+    settings = as_table(old)
+    before = as_table(settings, "strategy")
     targets = [
-        entry for entry in as_list(data.get("targets")) if str(as_table(entry).get("name")) not in job.mixes
+        entry
+        for entry in as_list(settings.get("targets"))
+        if str(as_table(entry).get("name")) not in job.mixes
     ]
     warnings = []
     conditions: list[Any] = []
@@ -49,11 +51,13 @@ def export_config(job: ExportJob, old: Any) -> ExportedConfig:
         "conditions": [*ours, *conditions],
         "default": default if default is not None and default in names else job.default_label,
     }
-    known = _leaves(data.get("targets"))
+    known = _leaves(settings.get("targets"))
     mine = [_label(job, name, mix, known) for name, mix in job.mixes.items()]
     note = "Portkey puts no variables in: send the config with each ${NAME} replaced, as envsubst does"
     return ExportedConfig(
-        {**data, "strategy": strategy, "targets": [*mine, *targets]}, notes=(note,), warnings=tuple(warnings)
+        {**settings, "strategy": strategy, "targets": [*mine, *targets]},
+        notes=(note,),
+        warnings=tuple(warnings),
     )
 
 
@@ -85,13 +89,13 @@ def _target(job: ExportJob, offer: str, known: list[dict[str, Any]]) -> dict[str
         "api_key": f"${{{endpoint.key}}}",
         "override_params": {"model": endpoint.id},
     }
-    near = [leaf for leaf in known if _same_provider(leaf, fresh)]
-    same = [leaf for leaf in near if as_table(leaf, "override_params").get("model") == endpoint.id]
-    if same:
+    of_provider = [leaf for leaf in known if _same_provider(leaf, fresh)]
+    of_model = [leaf for leaf in of_provider if as_table(leaf, "override_params").get("model") == endpoint.id]
+    if of_model:
         return {
-            key: setting for key, setting in {**fresh, **same[0]}.items() if key not in ("weight", "name")
+            key: setting for key, setting in {**fresh, **of_model[0]}.items() if key not in ("weight", "name")
         }
-    key = near[0].get("api_key") if near else None
+    key = of_provider[0].get("api_key") if of_provider else None
     return {**fresh, "api_key": key} if isinstance(key, str) else fresh
 
 
@@ -99,9 +103,9 @@ def _same_provider(leaf: dict[str, Any], fresh: dict[str, Any]) -> bool:
     return all(leaf.get(key) == fresh[key] for key in ("provider", "custom_host"))
 
 
-def import_config(data: Any, reader: ConfigReader) -> ImportedConfig:
+def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
     """A label for each condition on metadata.label; other conditions are named and left."""
-    config = as_table(data)
+    config = as_table(settings)
     targets = {str(entry.get("name")): entry for entry in as_tables(config.get("targets"))}
     for rule in as_tables(as_table(config, "strategy").get("conditions")):
         label = as_table(rule.get("query"), "metadata.label").get("$eq")
