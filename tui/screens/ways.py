@@ -39,14 +39,14 @@ class Ways(Importing):
         from .frontier.screen import Frontier
 
         if self.document is not None:
-            self.app.push_screen(Frontier(self.document, self._solver), self._adopt)
+            self.app.push_screen(Frontier(self.session), self._adopt)
 
     def action_what_if(self) -> None:
         """Other traffic, other prices, in a screen of its own."""
         from .what_if.screen import WhatIf
 
         if self.document is not None:
-            self.app.push_screen(WhatIf(self.document, self._solver), self._adopt)
+            self.app.push_screen(WhatIf(self.session), self._adopt)
 
     def _adopt(self, found: tuple[Routing, str] | None) -> None:
         if found is None or self.document is None:

@@ -19,8 +19,7 @@ from .chart import BUDGET, CURSOR, KNEE, NOW, chart
 from .curve import Curve, Point, adopted, curve_of, raised_budget
 
 if TYPE_CHECKING:
-    from ...document.document import Document
-    from ...solver.client import Solver
+    from ...document.editing_session import EditingSession
 
 _STYLES = {
     "note": "$secondary",
@@ -52,9 +51,10 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
         Binding("q,escape,f,ctrl+c", "dismiss(None)", "Back", key_display="q", id="frontier_back"),
     ]
 
-    def __init__(self, document: Document, solver: Solver) -> None:
+    def __init__(self, session: EditingSession) -> None:
         super().__init__()
-        self._document, self._solver, self.routing = document, solver, document.routing
+        self._document, self._solver = session.document, session.solver
+        self.routing = session.document.routing
         self.label: str | None = None
         self.latency = self.logarithmic = False
         self.curve: Curve | None = None

@@ -26,8 +26,7 @@ from .side_by_side import SideBySide
 from .sliders import Sliders
 
 if TYPE_CHECKING:
-    from ...document.document import Document
-    from ...solver.client import Solver
+    from ...document.editing_session import EditingSession
 
 MAX_SECONDS = 10.0  # for a plan, and for the tornado
 _OF_SLIDERS = ("step", "type", "reset", "keep", "rename", "forget", "take")
@@ -54,9 +53,10 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         Binding("q,escape,W,ctrl+c", "dismiss(None)", "Back", key_display="q", id="what_if_back"),
     ]
 
-    def __init__(self, document: Document, solver: Solver) -> None:
+    def __init__(self, session: EditingSession) -> None:
         super().__init__()
-        self._document, self._solver, self.routing = document, solver, document.routing
+        document = self._document = session.document
+        self._solver, self.routing = session.solver, document.routing
         self.sliders = Sliders(document.routing, document.plan, id="rules")
         # Their plans were made for the rules of their time.
         self.sliders.kept = tuple(replace(scenario, plan=None) for scenario in document.scenarios)
