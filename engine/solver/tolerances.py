@@ -12,6 +12,11 @@ LABEL_RULE_TOL = 1e-9  # absolute, points or shares: a label's own rules; roundi
 LINKING_TOL = 1e-9  # relative to the limit, at least to 1: rules across labels; likewise
 JUDGED_RULE_TOL = 1e-6  # absolute, across labels relative: of a plan in a file, whose shares have six digits
 HIGHS_ROW_TOL = 5e-6  # absolute: more than HiGHS lets a row of order 1 be broken by
+CASE_RULE_TOL = 1e-7  # relative to the limit, at least to 1: a rule broken by more in a worst case is added
+CASE_BUDGET_TOL = 1e-8  # relative to the budget: a worst case dearer by more joins the cutting set
+BINDING_TOL = 1e-7  # relative to the limit: a rule across labels this near to it is binding
+GRID_TOL = 1e-6  # steps of a rule's grid: a limit this near to a step is on it
+MOVED_TOL = 1e-6  # relative to the rule's unit: a slack no larger has not moved it
 
 # Shares and whole numbers: what is none.
 SHARE_TOL = 1e-9  # absolute: a smaller share, column weight or unserved rest is none

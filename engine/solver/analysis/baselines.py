@@ -18,6 +18,7 @@ from ...domain.scenario import Baseline, Baselines, Outcome, outcome_of
 from ..compile.compiler import Compiler
 from ..compile.problem import Floats, Ints, Problem
 from ..solution import replicas_for
+from ..tolerances import LABEL_RULE_TOL, LINKING_TOL
 from .evaluate import evaluate, shares_of
 from .scenario_solver import ScenarioSolver, change_between
 
@@ -68,14 +69,14 @@ def _constructed(routing: Routing, solver: ScenarioSolver, p: Problem) -> Iterat
     if fits.any(axis=1).all():
         yield "cheapest", "", _one_offer_each(p, np.where(fits, p.cost, np.inf).argmin(axis=1))
         quality = np.where(fits & ~np.isnan(p.quality), p.quality, -1.0)
-        best = fits & (quality >= quality.max(axis=1, keepdims=True) - 1e-9)
+        best = fits & (quality >= quality.max(axis=1, keepdims=True) - LABEL_RULE_TOL)
         yield "highest quality", "", _one_offer_each(p, np.where(best, p.cost, np.inf).argmin(axis=1))
 
 
 def _broken_rules(p: Problem) -> Ints:
     """(L, N) how many of a label's own rules an offer breaks as its only one."""
-    quality = np.nan_to_num(p.quality, nan=-1.0) < p.min_quality[:, None] - 1e-9
-    late = p.late > p.max_late[:, None] + 1e-9
+    quality = np.nan_to_num(p.quality, nan=-1.0) < p.min_quality[:, None] - LABEL_RULE_TOL
+    late = p.late > p.max_late[:, None] + LABEL_RULE_TOL
     return (~p.eligible).astype(np.int64) + quality + late
 
 
@@ -84,7 +85,7 @@ def _one_offer(p: Problem, broken_by_label: Ints) -> int:
     broken, cost = broken_by_label.sum(axis=0), p.cost.sum(axis=0)
     for rule in p.linking:
         if rule.replica_of < 0:
-            broken[rule.offers] += rule.coef.sum(axis=0) > rule.limit + 1e-9
+            broken[rule.offers] += rule.coef.sum(axis=0) > rule.limit + LINKING_TOL
     for h, i in enumerate(p.self_hosted):
         cost[i] += replicas_for(p, _one_offer_each(p, np.full(len(p.labels), i)))[h] * p.fixed_cost[h]
     objective = (p.weight @ p.objective) if p.maximise_quality else cost

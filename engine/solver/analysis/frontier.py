@@ -26,7 +26,7 @@ from ..models.lp import is_linear
 from ..models.parametric import breakpoints
 from ..solution import Solution
 from ..solve import solve
-from ..tolerances import LATENCY_TOL, MAX_LATENCY, MIN_SECONDS, OBJECTIVE_TOL, QUALITY_TOL
+from ..tolerances import JUDGED_RULE_TOL, LATENCY_TOL, MAX_LATENCY, MIN_SECONDS, OBJECTIVE_TOL, QUALITY_TOL
 
 MIN_LATENCY = 1e-3  # seconds: where the search for the fastest limit begins
 
@@ -97,7 +97,7 @@ class _FrontierSearch:
         solution = solve(replace(self.problem, maximise_quality=True, weight=self.weight), self._left)
         if solution.shares is None:
             return None
-        return self._at_quality(float(-solution.value) - 1e-7) or self._point(solution)
+        return self._at_quality(float(-solution.value) - OBJECTIVE_TOL) or self._point(solution)
 
     def _epsilon_points(self, cheapest: Point, best: Point, count: int) -> list[Point]:
         """Epsilon constraints, evenly spread; from above, so that each plan is a first one for the next."""
@@ -182,7 +182,7 @@ def _routes(problem: Problem, mix: Floats) -> dict[str, float]:
 
 def over_budget(cost: float, budget: float | None) -> bool:
     """Whether a month's cost is beyond a budget, by more than the solver's rounding; USD."""
-    return budget is not None and cost > budget + 1e-6 * max(budget, 1.0)
+    return budget is not None and cost > budget + JUDGED_RULE_TOL * max(budget, 1.0)
 
 
 def _nondominated(points: list[Point]) -> list[Point]:

@@ -25,9 +25,9 @@ from ..explain.conflicts import conflicts
 from ..explain.feasibility import FeasibilityTest
 from ..models.builder import ModelBuilder
 from ..plan_builder import build_plan
-from ..solution import Solution
+from ..solution import Solution, SolverStatus
 from ..solve import solve_without_tie_breaking
-from ..tolerances import DEFAULT_SECONDS, TIGHT_TOL
+from ..tolerances import BINDING_TOL, DEFAULT_SECONDS, LABEL_RULE_TOL, MIN_SCALE, TIGHT_TOL
 from .scenario_solver import ScenarioSolver, grown, requests_of
 from .switches import Sweep, SweepPoint, find_switches, stops_between
 
@@ -86,7 +86,7 @@ def price_path(
         priced = solver.with_prices(is_offer, factor)
         problem, solution = priced.solve(routing)
         outcome = outcome_of(build_plan(routing, priced.compiler, problem, solution))
-        if solution.shares is None or solution.status != "optimal":
+        if solution.shares is None or solution.status != SolverStatus.OPTIMAL:
             return SweepPoint(factor, outcome)
         if problem.maximise_quality:
             return SweepPoint(factor, outcome, fixed_plan=_plan_bytes(solution))
@@ -118,7 +118,7 @@ class GrowthSweep:
         routing = grown(self.routing, factor, self.label)
         problem, solution = self.solver.solve(routing)
         outcome = outcome_of(build_plan(routing, self.solver.compiler, problem, solution))
-        if solution.status != "optimal" or solution.shares is None:
+        if solution.status != SolverStatus.OPTIMAL or solution.shares is None:
             return SweepPoint(factor, outcome)
         fixed_plan = _plan_bytes(solution) if self._only_removes_plans(problem) else None
         if self.label is None:
@@ -229,7 +229,7 @@ def _line(
     tight = [
         rule
         for rule in shrinking
-        if float((rule.coef * shares[:, rule.offers]).sum()) >= rule.limit * (1 - 1e-7)
+        if float((rule.coef * shares[:, rule.offers]).sum()) >= rule.limit * (1 - BINDING_TOL)
     ]
     rows = [(rule, rule.limit / factor, factor) for rule in tight]
     prices = _dual_prices(problem, shares, cost, [*rows, *((rule, rule.limit, 1.0) for rule in constant)])
@@ -243,7 +243,7 @@ def _line(
     relaxed = replace(problem, cost=lagrangian, linking=constant, maximise_quality=False)
     bound = solve_without_tie_breaking(relaxed, seconds, cache).bound - lift * len(problem.labels)
     priced_limits = float(sum(price * rule.limit for rule, price in zip(tight, prices, strict=False)))
-    if bound - priced_limits / factor < value - TIGHT_TOL * max(abs(value), 1e-12):
+    if bound - priced_limits / factor < value - TIGHT_TOL * max(abs(value), MIN_SCALE):
         return None
     return GrowthLine(value, -priced_limits)
 
@@ -280,10 +280,10 @@ def _dual_prices(
             limits.append(float(problem.max_late[row]))
     pinned = problem.pin[label, offer]
     low = np.where(np.isnan(pinned), problem.min_share[label], pinned)
-    scale = max(float(np.abs(cost[label, offer]).max(initial=0.0)), 1e-12)
+    scale = max(float(np.abs(cost[label, offer]).max(initial=0.0)), MIN_SCALE)
     builder = ModelBuilder()
     builder.add_columns(len(label), low, np.where(np.isnan(pinned), 1.0, pinned))
-    upper = builder.add_rows(len(rows), -np.inf, np.array(limits) + 1e-9)
+    upper = builder.add_rows(len(rows), -np.inf, np.array(limits) + LABEL_RULE_TOL)
     row_index, column = np.nonzero(rows)
     builder.add_entries(upper[row_index], column, np.array(rows)[row_index, column])
     builder.add_entries(builder.add_rows(labels, 1.0, 1.0)[label], np.arange(len(label)), 1.0)

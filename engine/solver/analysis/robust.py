@@ -13,7 +13,7 @@ from ..compile.compiler import Compiler
 from ..plan_builder import build_plan
 from ..solution import Solution, SolverStatus
 from ..solve import solve
-from ..tolerances import MIN_SECONDS
+from ..tolerances import JUDGED_RULE_TOL, LINKING_TOL, MIN_SCALE, MIN_SECONDS
 from .robust_search import CuttingSetSearch, RobustPlan, RobustSearch, SharedFindings
 from .scenario_solver import change_between, objective
 from .worst_case import WorstCaseModel
@@ -65,7 +65,7 @@ class _RobustPlanning:
         fields |= {"bound": search.bound, "rows": search.rows}
         if isinstance(search, RobustSearch):
             worst = search.best.worst
-            gap = max(worst - search.bound, 0.0) / max(worst, 1e-12)
+            gap = max(worst - search.bound, 0.0) / max(worst, MIN_SCALE)
             fields["gap"] = 0.0 if search.proven else gap
         return safe.model_copy(update=fields)
 
@@ -75,7 +75,7 @@ class _RobustPlanning:
         exposed, _ = self.worst_cases.cost(today.shares, today.replicas)
         broken = {rule.path for rule in self.worst_cases.broken_rules(today.shares, today.replicas)}
         budget = self.routing.limits.budget
-        if budget is not None and exposed > budget * (1 + 1e-9):
+        if budget is not None and exposed > budget * (1 + LINKING_TOL):
             broken.add("limits.budget")
         no_plan_yet = Outcome(status="infeasible")
         return Safe(k=self.worst_cases.k, outcome=no_plan_yet, exposed=exposed, broken=tuple(sorted(broken)))
@@ -91,7 +91,7 @@ class _RobustPlanning:
             "premium": -premium if premium is not None and self.problem.maximise_quality else premium,
             "worst": best.worst,
             "figures": self.worst_cases.figures(best.case),
-            "kept": None if budget is None else best.worst <= budget * (1 + 1e-6),
+            "kept": None if budget is None else best.worst <= budget * (1 + JUDGED_RULE_TOL),
             "swaps": swaps(now, outcome),
         }
 

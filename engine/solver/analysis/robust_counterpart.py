@@ -17,7 +17,7 @@ from ..compile.problem import Bools, Floats, Ints, Problem
 from ..models.builder import ModelSolution
 from ..models.compact import CompactModel
 from ..solution import SolverStatus
-from ..tolerances import MIN_SECONDS, ROBUST_MIP_GAP, SHARE_TOL
+from ..tolerances import MIN_SCALE, MIN_SECONDS, ROBUST_MIP_GAP, SHARE_TOL, TIE_TOL, TINY
 from .worst_case import LabelSet, WorstCaseModel
 
 
@@ -97,13 +97,13 @@ class RobustCounterpart:
         """
         costs, count = np.zeros(self.problem.cost.shape), len(self.offers)
         set_prices = price[self.first_row :: 1 + count].clip(0.0)
-        total = max(float(set_prices.sum()), 1e-12)
+        total = max(float(set_prices.sum()), MIN_SCALE)
         for i, labels in enumerate(self.label_sets):
             start = self.first_row + i * (1 + count) + 1
             weight = set_prices[i] / total
             offer_weights = np.minimum(price[start : start + count].clip(0.0) / total, weight)
             max_weight = weight * (self.worst_cases.k - len(labels))
-            offer_weights *= min(1.0, max_weight / max(float(offer_weights.sum()), 1e-300))
+            offer_weights *= min(1.0, max_weight / max(float(offer_weights.sum()), TINY))
             factors = np.full(len(self.problem.offers), weight)
             factors[self.offers] += self.worst_cases.doubt.price * offer_weights
             costs += self._money(labels) * factors
@@ -122,7 +122,7 @@ class RobustCounterpart:
         low, high = self.builder.bounds()
         integers = self.builder.integer
         low[integers] = high[integers] = np.round(x[integers])
-        high[self.t] = max(float(x[self.t]), 0.0) * (1 + 1e-9)
+        high[self.t] = max(float(x[self.t]), 0.0) * (1 + TIE_TOL)
         fixed = self._solve(self._todays_cost(), (low, high), 10.0, relax=True)
         x = x if fixed.x is None else fixed.x
         shares = np.clip(self.model.shares(x), 0, 1)

@@ -27,8 +27,11 @@ from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
 from ..solution import Solution, SolverStatus
 from ..solve import solve, solve_without_tie_breaking
 from ..tolerances import (
+    CASE_BUDGET_TOL,
+    LINKING_TOL,
     MAX_ROBUST_ROUNDS,
     MAX_SCENARIO_ROUNDS,
+    MIN_SCALE,
     MIN_SECONDS,
     ROBUST_TOL,
 )
@@ -83,7 +86,7 @@ class CuttingSetSearch:
     @property
     def proven(self) -> bool:
         """Whether no plan within the budget is better."""
-        return self.best is not None and self.best.solution.status == "optimal"
+        return self.best is not None and self.best.solution.status == SolverStatus.OPTIMAL
 
     def run(self) -> None:
         """Solves with more and more cases, from the worst of today's plan, until none is broken."""
@@ -95,12 +98,12 @@ class CuttingSetSearch:
             problem = replace(worst_cases.problem, linking=(*worst_cases.problem.linking, *rows, *self.rules))
             solution = solve(problem, max(self.end - perf_counter(), MIN_SECONDS), self.cache)
             if solution.shares is None:
-                self.infeasible = solution.status == "infeasible"
+                self.infeasible = solution.status == SolverStatus.INFEASIBLE
                 return
             cost, case = worst_cases.cost(solution.shares, solution.replicas)
             broken = list(worst_cases.broken_rules(solution.shares, solution.replicas))
             self.rules += broken
-            if cost > budget * (1 + 1e-8) and case not in self.cases:
+            if cost > budget * (1 + CASE_BUDGET_TOL) and case not in self.cases:
                 self.cases.append(case)
             elif not broken:
                 self.best = RobustPlan(solution, cost, case)
@@ -125,7 +128,7 @@ class RobustSearch:
         """Whether no plan's worst case can be less than the best plan's."""
         if self.best is None:
             return False
-        return self.best.worst - self.bound <= ROBUST_TOL * max(self.best.worst, 1e-12)
+        return self.best.worst - self.bound <= ROBUST_TOL * max(self.best.worst, MIN_SCALE)
 
     def run(self) -> None:
         """The three steps, as far as the time goes; then of equal plans the cheapest today."""
@@ -172,7 +175,7 @@ class RobustSearch:
         self.rules += new_rules
         new = self._take_in_labels(case.labels) or bool(new_rules)
         budget = self.worst_cases.routing.limits.budget
-        kept = not broken and (budget is None or solution.value <= budget * (1 + 1e-9))
+        kept = not broken and (budget is None or solution.value <= budget * (1 + LINKING_TOL))
         if kept and (self.best is None or cost < self.best.worst * (1 - ROBUST_TOL / 10)):
             self.best = RobustPlan(solution, cost, case)
         return new
@@ -215,7 +218,7 @@ class RobustSearch:
     def _solve_at(self, costs: Floats) -> bool:
         """The cheapest plan of the whole catalogue at these costs: a bound, and perhaps the best plan."""
         solution = solve_without_tie_breaking(self._problem_at(costs), self._left, self.cache)
-        if solution.status in ("optimal", "feasible") and solution.bound > self.bound:
+        if solution.status in (SolverStatus.OPTIMAL, SolverStatus.FEASIBLE) and solution.bound > self.bound:
             self.bound, self.costs = float(solution.bound), costs
         if solution.shares is None:
             return False

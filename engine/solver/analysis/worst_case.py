@@ -19,7 +19,7 @@ from ...domain.robustness import Doubt
 from ...domain.routing import Routing
 from ..compile.compiler import Compiler
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint
-from ..tolerances import MAX_LABEL_SETS
+from ..tolerances import CASE_RULE_TOL, MAX_LABEL_SETS
 
 LabelSet = tuple[int, ...]
 
@@ -78,7 +78,7 @@ class WorstCaseModel:
                 load = float((rule.coef * shares[:, rule.offers]).sum())
                 if rule.replica_of >= 0:
                     load -= 0 if replicas is None else int(replicas[rule.replica_of])
-                if load > rule.limit + 1e-7 * max(1.0, abs(rule.limit)):
+                if load > rule.limit + CASE_RULE_TOL * max(1.0, abs(rule.limit)):
                     yield rule
 
     def dominated_pairs(self) -> Bools:

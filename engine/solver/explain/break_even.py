@@ -19,7 +19,15 @@ from ..compile.formulas import late_share, mix_percentile
 from ..compile.problem import Bools, Floats, Problem
 from ..solution import Solution
 from ..solve import solve, solve_without_tie_breaking
-from ..tolerances import BREAK_EVEN_TOL, MAX_HALVINGS, MIN_BREAK_EVEN, MIN_SECONDS, USED_SHARE_TOL
+from ..tolerances import (
+    BREAK_EVEN_TOL,
+    MAX_HALVINGS,
+    MIN_BREAK_EVEN,
+    MIN_OBJECTIVE,
+    MIN_SECONDS,
+    TIE_TOL,
+    USED_SHARE_TOL,
+)
 
 TRIAL_SHARE = 0.01  # the share that is forced where the label has no least share
 IRRESISTIBLE = 1e3  # times what is at stake: a discount that no plan can refuse
@@ -150,7 +158,7 @@ class Discount:
 
         `start` is a plan with more weight: the search ends where it becomes the best.
         """
-        value_tol = 2e-9 * max(abs(now.value), 1e-9)
+        value_tol = 2 * TIE_TOL * max(abs(now.value), MIN_OBJECTIVE)
         units = float(self.per_share.max(initial=0.0)), float(self.per_replica.max(initial=0.0))
         weight_tol = USED_SHARE_TOL * max(units)
         while start.weight > now.weight + weight_tol:
@@ -268,7 +276,7 @@ class BreakEvenSearch:
         if (free := discount.best_line(1.0)) is None:
             return None
         amount = discount.break_even(discount.line(self.now), free)
-        if amount is not None and amount < 1 - 1e-9:
+        if amount is not None and amount < 1 - TIE_TOL:
             return 1 - amount
         return 0.0 if entry.enters(self._with_prices(0.0)) else None  # for nothing it ties with others
 

@@ -19,7 +19,7 @@ from ..compile.formulas import Z95, late_share
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint
 from ..mixes.dominance import nondominated
 from ..models.builder import ModelBuilder, ModelSolution
-from ..tolerances import COST_MIP_GAP, MAX_SHARE_CUTS, MIN_SECONDS, OPTIMALITY_TOL
+from ..tolerances import COST_MIP_GAP, LABEL_RULE_TOL, MAX_SHARE_CUTS, MIN_SECONDS, OPTIMALITY_TOL, TINY
 from .relaxation_scope import ElasticBinary, RelaxationScope, elastic_binaries
 
 UNKNOWN = 1e30  # worse than any figure
@@ -199,7 +199,7 @@ class ElasticModel:
     def _next_limit(self, path: str, seconds: float) -> float:
         """The next limit on the rule's grid."""
         rounded = self.scope.round_outward(path, seconds, 1)
-        if rounded > seconds + 1e-9:
+        if rounded > seconds + LABEL_RULE_TOL:
             return rounded
         return self.scope.round_outward(path, seconds + 0.5 * spec_of(path).grid, 1)
 
@@ -382,7 +382,7 @@ def _metrics(scope: RelaxationScope, row: int, ix: Ints, max_movement: float) ->
     if label.latency_limit is not None:
         # Whether one lognormal is later than another is linear in the logarithm of the limit.
         sigma = np.maximum(np.log(np.maximum(scope.table.spread[ix], 1.0)) / Z95, 1e-9)
-        median = np.log(np.maximum(scope.median[row, ix], 1e-300))
+        median = np.log(np.maximum(scope.median[row, ix], TINY))
         for limit in (label.latency_limit, label.latency_limit * (1 + max_movement)):
             columns.append((median - np.log(limit)) / sigma)
     metrics = np.column_stack(columns)

@@ -22,7 +22,10 @@ from ..tolerances import (
     HIGHS_ROW_TOL,
     MAX_ELASTIC_PAIRS,
     MAX_TIE_SECONDS,
+    MIN_OBJECTIVE,
+    MIN_SCALE,
     MIN_SECONDS,
+    MOVED_TOL,
     MOVEMENT_TOL,
     OPTIMALITY_TOL,
     USED_SHARE_TOL,
@@ -153,7 +156,7 @@ class _RelaxationSearch:
         values: dict[str, Any] = {}
         movement = 0.0
         for path, (column, unit) in model.slacks.items():
-            if x[column] * unit > 1e-6 * max(unit, 1e-9):
+            if x[column] * unit > MOVED_TOL * max(unit, MIN_OBJECTIVE):
                 values[path], moved = self._moved_limit(path, float(x[column]) * unit)
                 movement += moved
         for row, needed, _ in self._latency_limits(model, x):
@@ -201,9 +204,9 @@ def any_plan(scope: RelaxationScope, problem: Problem, seconds: float, cache: So
     if bool((problem.eligible & ~promising).any()):
         unruled = replace(scope.unruled, eligible=scope.unruled.eligible & promising)
         narrow = ElasticModel(replace(scope, unruled=unruled), 0.0, {})
-        answer = _solve_any(narrow, problem, seconds, cache)
-        if answer.shares is not None:
-            return answer
+        solution = _solve_any(narrow, problem, seconds, cache)
+        if solution.shares is not None:
+            return solution
     model = ElasticModel(scope, 0.0, {})
     if len(model.x) > MAX_ELASTIC_PAIRS:
         return Solution(SolverStatus.TIMED_OUT)
@@ -224,10 +227,10 @@ def _solve_any(model: ElasticModel, problem: Problem, seconds: float, cache: Sol
     shares /= shares.sum(axis=1, keepdims=True)
     if is_feasible_plan(problem, shares):
         return Solution(SolverStatus.OPTIMAL, shares)
-    answer = solve_without_tie_breaking(
+    solved = solve_without_tie_breaking(
         replace(problem, eligible=problem.eligible & (shares > 0)), seconds, cache
     )
-    return answer if answer.shares is not None else Solution(SolverStatus.TIMED_OUT)
+    return solved if solved.shares is not None else Solution(SolverStatus.TIMED_OUT)
 
 
 def _promising_pairs(problem: Problem) -> Bools:
@@ -241,7 +244,7 @@ def _promising_pairs(problem: Problem) -> Bools:
     for label in range(len(problem.labels)):
         ix = np.flatnonzero(problem.eligible[label])
         violation[label, ix] = sum(
-            np.maximum(lack, 0.0) / max(float(np.abs(lack).max(initial=0.0)), 1e-12)
+            np.maximum(lack, 0.0) / max(float(np.abs(lack).max(initial=0.0)), MIN_SCALE)
             for lack in rule_violations(problem, label, ix)
         )
     codes = problem.model if problem.max_models is not None else problem.provider

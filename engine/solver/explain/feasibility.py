@@ -47,25 +47,25 @@ class FeasibilityTest:
 
     def infeasible(self, routing: Routing) -> bool:
         """Whether it is proven that no plan keeps the rules."""
-        return self._status(as_cost_routing(routing)) == "infeasible"
+        return self._status(as_cost_routing(routing)) == SolverStatus.INFEASIBLE
 
     def feasible(self, routing: Routing) -> bool:
         """Whether a plan was found."""
-        return self._status(as_cost_routing(routing)) in ("optimal", "feasible")
+        return self._status(as_cost_routing(routing)) in (SolverStatus.OPTIMAL, SolverStatus.FEASIBLE)
 
-    def _status(self, routing: Routing) -> str:
+    def _status(self, routing: Routing) -> SolverStatus:
         problem = self.compiler.compile(routing)
         labels_feasible = self._labels_feasible(problem)
         if False in labels_feasible or provider_share_infeasible(problem):
-            return "infeasible"
+            return SolverStatus.INFEASIBLE
         if None not in labels_feasible and not _linked(problem):
-            return "optimal"
+            return SolverStatus.OPTIMAL
         if not _links_offers(problem) and all(self._labels_feasible(_without_single_offer_rules(problem))):
-            return "optimal"
+            return SolverStatus.OPTIMAL
         if any(
             labels == problem.labels and is_feasible_plan(problem, shares) for labels, shares in self._plans
         ):
-            return "optimal"
+            return SolverStatus.OPTIMAL
         return self._solve(routing, problem)
 
     def _labels_feasible(self, problem: Problem) -> list[bool | None]:
@@ -77,29 +77,29 @@ class FeasibilityTest:
             for row in range(len(problem.labels))
         ]
 
-    def _solve(self, routing: Routing, problem: Problem) -> str:
+    def _solve(self, routing: Routing, problem: Problem) -> SolverStatus:
         """By each label's cheapest mix, by a model for any plan where that is little, or by the cheapest."""
         paths = {rule.path for rule in problem.linking}
         if "limits.budget" in paths or "limits.max_provider_share" not in paths:
             separate = solve_separately(problem, self.left, self.cache)
             if separate is None or _over_budget(problem, separate):
-                return "infeasible"
+                return SolverStatus.INFEASIBLE
             if separate.shares is not None and meets_linking(problem, separate.shares):
                 return self._keep(problem, separate)
-        answer = Solution(SolverStatus.TIMED_OUT)
+        solution = Solution(SolverStatus.TIMED_OUT)
         counted = problem.max_models is not None or problem.max_providers is not None
         if "limits.max_provider_share" in paths and not counted:
             hard = RelaxationScope.of(routing, self.compiler, frozenset())
-            answer = any_plan(hard, problem, self.left, self.cache)
-        if answer.status == "timed_out":
-            answer = solve_without_tie_breaking(problem, self.left, self.cache)
-        return self._keep(problem, answer)
+            solution = any_plan(hard, problem, self.left, self.cache)
+        if solution.status == SolverStatus.TIMED_OUT:
+            solution = solve_without_tie_breaking(problem, self.left, self.cache)
+        return self._keep(problem, solution)
 
-    def _keep(self, problem: Problem, answer: Solution) -> str:
+    def _keep(self, problem: Problem, solution: Solution) -> SolverStatus:
         """The solution's status; its plan may decide a later test."""
-        if answer.shares is not None:
-            self._plans = [(problem.labels, answer.shares), *self._plans][:MAX_KEPT_PLANS]
-        return answer.status
+        if solution.shares is not None:
+            self._plans = [(problem.labels, solution.shares), *self._plans][:MAX_KEPT_PLANS]
+        return solution.status
 
 
 def _linked(problem: Problem) -> bool:
@@ -123,7 +123,7 @@ def _without_single_offer_rules(problem: Problem) -> Problem:
 
 def _over_budget(problem: Problem, separate: Solution) -> bool:
     """Whether even the labels' cheapest mixes cost more than the budget."""
-    if separate.shares is None or problem.maximise_quality or separate.status != "optimal":
+    if separate.shares is None or problem.maximise_quality or separate.status != SolverStatus.OPTIMAL:
         return False
     for rule in problem.linking:
         if rule.path == "limits.budget":

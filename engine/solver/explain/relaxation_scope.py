@@ -19,6 +19,7 @@ from ...domain.rules import quality_rules, rules_in_force, spec_of, value_of, wi
 from ..compile.compiler import Compiler
 from ..compile.offer_table import OfferTable
 from ..compile.problem import Bools, Floats, Ints, Problem
+from ..tolerances import GRID_TOL, LABEL_RULE_TOL
 
 DROP_WEIGHT = 2.0  # movement of a switch, an item or a dropped rule: twice the whole of a floor
 
@@ -57,7 +58,7 @@ class RelaxationScope:
         """The limit on the rule's grid, rounded the way that the rule gives (-1: down, 1: up)."""
         grid = spec_of(path).grid
         steps = limit / grid
-        whole = floor(steps + 1e-6) if sign < 0 else ceil(steps - 1e-6)
+        whole = floor(steps + GRID_TOL) if sign < 0 else ceil(steps - GRID_TOL)
         return round(whole * grid, 9)
 
 
@@ -155,13 +156,13 @@ def _threshold_binaries(
 ) -> Iterator[ElasticBinary]:
     """One for every lower limit that lets in offers whose `figures` (N,) the rule's limit is above."""
     limit = previous = scope.limit(path)
-    short = scope.unruled.eligible[row] & (figures < limit - 1e-9)
+    short = scope.unruled.eligible[row] & (figures < limit - LABEL_RULE_TOL)
     if path not in scope.soft_rules:
         yield ElasticBinary(path, np.inf, None, (row,), np.flatnonzero(short))
         return
     lower = {scope.round_outward(path, float(figure), -1) for figure in figures[short]}
     for threshold in sorted(lower, reverse=True):
-        barred = np.flatnonzero(short & (figures < previous - 1e-9))
+        barred = np.flatnonzero(short & (figures < previous - LABEL_RULE_TOL))
         if (limit - threshold) / scope.scale(path) > max_movement:
             yield ElasticBinary(path, np.inf, threshold, (row,), barred)
             return

@@ -58,16 +58,16 @@ class RepairSearch:
         Where time is too short for the best of quality, that of the cheapest.
         """
         problem = self.compiler.compile(routing)
-        answer = Solution(SolverStatus.TIMED_OUT)
+        solution = Solution(SolverStatus.TIMED_OUT)
         if routing.objective == "quality":
-            answer = solve(problem, self.test.left / 2)
-        if answer.status == "timed_out":  # ties of cost cost the same
+            solution = solve(problem, self.test.left / 2)
+        if solution.status == SolverStatus.TIMED_OUT:  # ties of cost cost the same
             problem = self.compiler.compile(as_cost_routing(routing))
-            answer = solve_without_tie_breaking(problem, self.test.left, self.test.cache)
-        if answer.shares is None:
+            solution = solve_without_tie_breaking(problem, self.test.left, self.test.cache)
+        if solution.shares is None:
             return None
-        rent = 0.0 if answer.replicas is None else float(answer.replicas @ problem.fixed_cost)
-        return float((problem.cost * answer.shares).sum()) + rent
+        rent = 0.0 if solution.replicas is None else float(solution.replicas @ problem.fixed_cost)
+        return float((problem.cost * solution.shares).sum()) + rent
 
     def _candidates(self, path: str, now: Any) -> Iterator[Any]:
         """Values to try, nearest first; the last drops the rule."""

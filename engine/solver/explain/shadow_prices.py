@@ -24,9 +24,21 @@ from ..compile.compiler import Compiler
 from ..compile.problem import Bools, Problem
 from ..models.compact import CompactModel
 from ..models.lp import is_linear, solve_linear
-from ..solution import Solution
+from ..solution import Solution, SolverStatus
 from ..solve import solve
-from ..tolerances import CURVE_TOL, DIFFERENCE_STEP, KINK_TOL, LINE_TOL, MIN_SECONDS, MIN_STEP, OBJECTIVE_TOL
+from ..tolerances import (
+    BREAKPOINT_TOL,
+    CURVE_TOL,
+    DIFFERENCE_STEP,
+    KINK_TOL,
+    LINE_TOL,
+    MIN_OBJECTIVE,
+    MIN_SECONDS,
+    MIN_STEP,
+    OBJECTIVE_TOL,
+)
+
+NO_PLAN_REASONS = {SolverStatus.INFEASIBLE: NOTHING_FITS, SolverStatus.TIMED_OUT: TIME_OUT}
 
 
 def rule_prices(
@@ -45,10 +57,10 @@ def rule_prices(
     """
     end = perf_counter() + seconds
     problem, cache = compiler.compile(routing), cache or SolveCache()
-    answer = solve(problem, seconds, cache)
-    if answer.shares is None:
+    solution = solve(problem, seconds, cache)
+    if solution.shares is None:
         return ()
-    pricing = _RulePricing(routing, compiler, plan, answer, end, cache)
+    pricing = _RulePricing(routing, compiler, plan, solution, end, cache)
     prices = [pricing.price(path) for path in priced_rules(routing) if paths is None or path in paths]
     return tuple(sorted(prices, key=_order))
 
@@ -70,7 +82,7 @@ class _RulePricing:
     routing: Routing
     compiler: Compiler
     plan: Plan
-    answer: Solution
+    solution: Solution
     end: float
     cache: SolveCache
 
@@ -99,7 +111,7 @@ class _RulePricing:
                 changes[side], reasons[side] = None, NO_VALUE
                 continue
             status, changes[side] = self._change(routing)
-            reasons[side] = {"infeasible": NOTHING_FITS, "timed_out": TIME_OUT}.get(status, "")
+            reasons[side] = NO_PLAN_REASONS.get(status, "")
         # A step that ends the plan changes more than any other.
         changed = any(change is not None and change != 0 for change in changes.values())
         binding = changed or NOTHING_FITS in reasons.values()
@@ -121,7 +133,7 @@ class _RulePricing:
 
     def _shadow_price(self, path: str, step: float) -> dict[str, Any]:
         """The fields of RulePrice."""
-        objective = ParametricObjective(self.routing, self.compiler, self.answer, path, step, self.left)
+        objective = ParametricObjective(self.routing, self.compiler, self.solution, path, step, self.left)
         shadow = objective.shadow_price()
         if shadow is None:
             return {}
@@ -136,16 +148,16 @@ class _RulePricing:
             "degenerate": degenerate,
         }
 
-    def _change(self, changed: Routing) -> tuple[str, float | None]:
+    def _change(self, changed: Routing) -> tuple[SolverStatus, float | None]:
         """The solve's status, and what the objective changes by: None where there is no plan then."""
         if perf_counter() >= self.end:
-            return "timed_out", None
-        answer = solve(self.compiler.compile(changed), self.left, self.cache)
-        if answer.shares is None:
-            return answer.status, None
-        change = self.sign * (answer.value - self.answer.value)
-        equal = abs(change) <= OBJECTIVE_TOL * max(abs(self.answer.value), 1e-9)
-        return answer.status, 0.0 if equal else change
+            return SolverStatus.TIMED_OUT, None
+        solution = solve(self.compiler.compile(changed), self.left, self.cache)
+        if solution.shares is None:
+            return solution.status, None
+        change = self.sign * (solution.value - self.solution.value)
+        equal = abs(change) <= OBJECTIVE_TOL * max(abs(self.solution.value), MIN_OBJECTIVE)
+        return solution.status, 0.0 if equal else change
 
 
 def _step(spec: RuleSpec, limit: Any) -> float:
@@ -182,7 +194,7 @@ class ShadowPrice:
 
 @dataclass
 class ParametricObjective:
-    """The objective of the plan `answer` as a rule's limit moves, the models and replicas in use kept.
+    """The objective of the plan `solution` as a rule's limit moves, the models and replicas in use kept.
 
     Offers that no whole number stands for mix as they like: without whole numbers this is the whole linear
     programme. It is convex and piecewise linear in the limit of a sum.
@@ -190,7 +202,7 @@ class ParametricObjective:
 
     routing: Routing
     compiler: Compiler
-    answer: Solution
+    solution: Solution
     path: str
     step: float
     seconds: float
@@ -199,7 +211,7 @@ class ParametricObjective:
     def __post_init__(self) -> None:
         self.spec = spec_of(self.path)
         self.limit = float(value_of(self.routing, self.path))
-        self.free_pairs = _free_pairs(self.compiler.compile(self.routing), self.answer)
+        self.free_pairs = _free_pairs(self.compiler.compile(self.routing), self.solution)
 
     def shadow_price(self) -> ShadowPrice | None:
         """The price on either side and its range; None where the limit cannot be moved at all."""
@@ -240,7 +252,7 @@ class ParametricObjective:
         now, moved = self.value(self.limit), self.value(self.limit + by)
         if now is None or moved is None:
             return False
-        tolerance = LINE_TOL * max(abs(now), 1e-9) + 0.1 * LINE_TOL * abs(slope * by)
+        tolerance = LINE_TOL * max(abs(now), MIN_OBJECTIVE) + 0.1 * LINE_TOL * abs(slope * by)
         return abs(moved - now - slope * by) <= tolerance
 
     def _range_end(self, side: float, slope: float) -> float | None:
@@ -254,7 +266,7 @@ class ParametricObjective:
             if high > 1e9 * self.step:
                 return None
         for _ in range(60):
-            if high - low <= 1e-9 * self.step:
+            if high - low <= BREAKPOINT_TOL * self.step:
                 break
             crossing = self._crossing(side, slope, low, high)
             if crossing is not None and self._on_line(slope, side * crossing):
@@ -281,15 +293,15 @@ class ParametricObjective:
             return None
         problem = _without_counts(self.compiler.compile(changed), self.free_pairs)
         if is_linear(problem):
-            answer = solve_linear(problem, self.seconds)
-            return None if answer.shares is None else answer.value
-        return _with_fixed_integers(problem, self.free_pairs, self.answer, self.seconds)
+            solution = solve_linear(problem, self.seconds)
+            return None if solution.shares is None else solution.value
+        return _with_fixed_integers(problem, self.free_pairs, self.solution, self.seconds)
 
 
-def _free_pairs(problem: Problem, answer: Solution) -> Bools:
+def _free_pairs(problem: Problem, solution: Solution) -> Bools:
     """(L, N) the offers that may carry something while every use, model and provider stays as it is."""
-    assert answer.shares is not None
-    used = answer.shares > 0
+    assert solution.shares is not None
+    used = solution.shares > 0
     counts = problem.eligible.sum(axis=1)
     counted = (problem.max_offers < counts) | (problem.min_share > 0) | (problem.min_providers > 1)
     pairs = problem.eligible.copy()
@@ -313,17 +325,17 @@ def _without_counts(problem: Problem, pairs: Bools) -> Problem:
     )
 
 
-def _with_fixed_integers(problem: Problem, pairs: Bools, answer: Solution, seconds: float) -> float | None:
+def _with_fixed_integers(problem: Problem, pairs: Bools, solution: Solution, seconds: float) -> float | None:
     """The least objective with uses and replicas fixed, where there are least shares, pins or replicas."""
     model = CompactModel(problem, pairs)
     low, high = model.builder.bounds()
     low[model.y] = high[model.y] = 1.0
-    if answer.replicas is not None:
-        low[model.n] = high[model.n] = answer.replicas
-    scale = max(abs(answer.value), 1e-9)
+    if solution.replicas is not None:
+        low[model.n] = high[model.n] = solution.replicas
+    scale = max(abs(solution.value), MIN_OBJECTIVE)
     cost = model.costs(problem.objective / scale, problem.fixed_objective / scale)
-    solution = model.solve(cost, seconds, (low, high), relax=True)
-    return None if solution.x is None else solution.objective * scale
+    optimum = model.solve(cost, seconds, (low, high), relax=True)
+    return None if optimum.x is None else optimum.objective * scale
 
 
 def activity(routing: Routing, compiler: Compiler, plan: Plan, path: str) -> float | None:

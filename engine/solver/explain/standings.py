@@ -19,6 +19,7 @@ from ..compile.eligibility import eligibility_rules
 from ..compile.formulas import HOURS_A_MONTH, MINUTES_A_MONTH, Z95
 from ..compile.problem import Bools, Floats, Ints, Problem
 from ..mixes.dominance import nondominated
+from ..tolerances import REPLICA_TOL
 
 BLOCK = 256  # offers compared with all others at a time: what the cache holds
 
@@ -31,7 +32,8 @@ def standings(routing: Routing, compiler: Compiler, name: str) -> Standings:
     requests = label.requests * routing.limits.growth
     load = _rate_load(requests * routing.limits.peak / MINUTES_A_MONTH, rows.tokens, compiler)
     cost = requests * rows.request
-    cost[table.self_hosted] += HOURS_A_MONTH * table.usd_per_hour * np.ceil(load[table.self_hosted] - 1e-9)
+    replicas = np.ceil(load[table.self_hosted] - REPLICA_TOL)
+    cost[table.self_hosted] += HOURS_A_MONTH * table.usd_per_hour * replicas
     # A lognormal's percentile is its median times exp(sigma * z).
     tail = np.exp(np.log(np.maximum(table.spread, 1.0)) / Z95 * ndtri(label.percentile / 100))
     latency = rows.median * tail

@@ -16,9 +16,9 @@ from ..cache import SolveCache
 from ..compile.compiler import Compiler, Exemption
 from ..compile.eligibility import eligibility_rules
 from ..compile.problem import Floats, Problem
-from ..solution import Solution
+from ..solution import Solution, SolverStatus
 from ..solve import solve
-from ..tolerances import MAX_TRIED_OFFERS
+from ..tolerances import LABEL_RULE_TOL, MAX_TRIED_OFFERS
 from .break_even import (
     BreakEvenSearch,
     EntryProblem,
@@ -89,11 +89,11 @@ class _EntryAnalysis:
         entry = self._entry(problem)
         now = entry.solve(problem)
         if now.shares is None and not breaks:
-            return why.model_copy(update={"note": NO_PLAN if now.status == "infeasible" else LATE})
+            return why.model_copy(update={"note": NO_PLAN if now.status == SolverStatus.INFEASIBLE else LATE})
         if now.shares is not None and (share := float(now.shares[self.row, self.column])):
             return why.model_copy(update={"share": share})
         fields = self._as_if_waived(breaks, now) if breaks else self._unattractive(entry, now, now)
-        note = LATE if entry.late else NO_PLAN if now.status == "infeasible" else ""
+        note = LATE if entry.late else NO_PLAN if now.status == SolverStatus.INFEASIBLE else ""
         return why.model_copy(update={**fields, "note": note})
 
     def _entry(self, problem: Problem) -> EntryProblem:
@@ -219,5 +219,5 @@ def _distance_to_mix(problem: Problem, row: int, shares: Floats) -> Floats:
     used = np.flatnonzero(shares)
     low, high = used[quality[used].argmin()], used[quality[used].argmax()]
     rise = quality[high] - quality[low]
-    slope = (cost[high] - cost[low]) / rise if rise > 1e-9 else 0.0
+    slope = (cost[high] - cost[low]) / rise if rise > LABEL_RULE_TOL else 0.0
     return np.asarray(cost - slope * quality)
