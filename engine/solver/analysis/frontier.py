@@ -24,7 +24,7 @@ from ..compile.problem import Floats, LinkingConstraint, Problem
 from ..explain.standings import dominated_offers
 from ..models.lp import is_linear
 from ..models.parametric import breakpoints
-from ..solution import Solution
+from ..solution import Solution, monthly_cost
 from ..solve import solve
 from ..tolerances import JUDGED_RULE_TOL, LATENCY_TOL, MAX_LATENCY, MIN_SECONDS, OBJECTIVE_TOL, QUALITY_TOL
 
@@ -137,7 +137,7 @@ class _FrontierSearch:
         problem, shares = self.problem, solution.shares
         quality = float((self.weight[:, None] * np.nan_to_num(problem.quality) * shares).sum())
         mixed = (shares * np.where(shares > 0, problem.quality, 0.0)).sum(axis=1)
-        cost = _cost(problem, solution)
+        cost = monthly_cost(problem, solution.shares, solution.replicas)
         return Point(
             cost=cost,
             over_budget=over_budget(cost, self.budget),
@@ -167,13 +167,6 @@ def _cost_routing(routing: Routing, label: str | None) -> Routing:
 def _unbudgeted(routing: Routing) -> Routing:
     limits = routing.limits.model_copy(update={"budget": None})
     return routing.model_copy(update={"objective": "cost", "limits": limits})
-
-
-def _cost(problem: Problem, solution: Solution) -> float:
-    """USD a month, rent counted."""
-    assert solution.shares is not None
-    rent = 0.0 if solution.replicas is None else float(solution.replicas @ problem.fixed_cost)
-    return float((problem.cost * solution.shares).sum()) + rent
 
 
 def _routes(problem: Problem, mix: Floats) -> dict[str, float]:
@@ -271,7 +264,7 @@ class _LatencySearch:
         solution = solve(problem, max(self.end - perf_counter(), MIN_SECONDS), self.cache)
         if solution.shares is None:
             return None
-        cost = _cost(problem, solution)
+        cost = monthly_cost(problem, solution.shares, solution.replicas)
         return FastPoint(
             cost=cost,
             over_budget=over_budget(cost, self.budget),

@@ -24,7 +24,7 @@ import numpy as np
 from ..branch_and_price.decomposition import Decomposition
 from ..cache import SolveCache
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
-from ..solution import Solution, SolverStatus
+from ..solution import Solution, SolverStatus, monthly_cost
 from ..solve import solve, solve_without_tie_breaking
 from ..tolerances import (
     CASE_BUDGET_TOL,
@@ -280,5 +280,5 @@ class RobustSearch:
 
 
 def _feasible(problem: Problem, shares: Floats, replicas: Ints) -> Solution:
-    cost = float((problem.cost * shares).sum()) + float(replicas @ problem.fixed_cost)
+    cost = monthly_cost(problem, shares, replicas)
     return Solution(SolverStatus.FEASIBLE, shares, replicas, cost, cost)

@@ -17,7 +17,7 @@ from ..cache import SolveCache
 from ..compile.compiler import Compiler
 from ..compile.formulas import late_share, mix_percentile
 from ..compile.problem import Bools, Floats, Problem
-from ..solution import Solution
+from ..solution import Solution, monthly_cost
 from ..solve import solve, solve_without_tie_breaking
 from ..tolerances import (
     BREAK_EVEN_TOL,
@@ -80,9 +80,9 @@ class EntryProblem:
         """What a plan costs, and what is minimised."""
         p = self.problem
         assert solution.shares is not None
-        replicas = np.zeros(len(p.self_hosted)) if solution.replicas is None else solution.replicas
+        replicas = np.zeros(len(p.self_hosted), np.int64) if solution.replicas is None else solution.replicas
         return Worth(
-            float((p.cost * solution.shares).sum() + p.fixed_cost @ replicas),
+            monthly_cost(p, solution.shares, replicas),
             float((p.objective * solution.shares).sum() + p.fixed_objective @ replicas),
         )
 

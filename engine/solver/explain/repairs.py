@@ -14,7 +14,7 @@ from ...domain.field_facts import Sense
 from ...domain.plan import Repair
 from ...domain.routing import Routing
 from ...domain.rules import RulePath, RuleSpec, spec_of, value_of, with_value, without
-from ..solution import Solution, SolverStatus
+from ..solution import Solution, SolverStatus, monthly_cost
 from ..solve import solve, solve_without_tie_breaking
 from .elastic_search import minimal_relaxation
 from .feasibility import FeasibilityTest, as_cost_routing, label_alone
@@ -66,8 +66,7 @@ class RepairSearch:
             solution = solve_without_tie_breaking(problem, self.test.left, self.test.cache)
         if solution.shares is None:
             return None
-        rent = 0.0 if solution.replicas is None else float(solution.replicas @ problem.fixed_cost)
-        return float((problem.cost * solution.shares).sum()) + rent
+        return monthly_cost(problem, solution.shares, solution.replicas)
 
     def _candidates(self, path: str, now: Any) -> Iterator[Any]:
         """Values to try, nearest first; the last drops the rule."""
