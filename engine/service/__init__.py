@@ -1,1 +1,1 @@
-"""engine/service."""
+"""The solver as a process of its own: requests in, answers out, JSON lines."""

@@ -1,7 +1,7 @@
-"""The questions that the app's solver process answers: one function a kind, from a picker to JSON values.
+"""The requests that the app's solver process answers: one function a kind, from a picker to JSON values.
 
-Each takes (picker, routing, seconds, *the question's own arguments*) and is named in `KINDS`. It raises
-ModelpickError for a question it cannot answer; `seconds` is what the asker will wait.
+Each takes (picker, routing, seconds, *the request's own options*) and is named in `KINDS`. It raises
+ModelpickError for a request it cannot answer; `seconds` is what the client will wait.
 """
 
 from __future__ import annotations
@@ -19,31 +19,33 @@ if TYPE_CHECKING:
 Json = Any
 
 
-def ask(picker: Picker, kind: str, routing: Routing, seconds: float | None, args: dict[str, Any]) -> Json:
-    """The answer to one question. Raises InputError for a kind that nobody knows.
+def handle(
+    picker: Picker, kind: str, routing: Routing, seconds: float | None, options: dict[str, Any]
+) -> Json:
+    """The answer to one request. Raises InputError for a kind that has no handler.
 
-    `args` may have "cautious": any question can be asked with skills at the low end of their intervals.
+    `options` may have "cautious": any request can be made with skills at the low end of their intervals.
     """
-    if kind not in KINDS:
-        raise InputError(f"unknown question {kind!r}{nearest(kind, KINDS)}", key="ask")
-    args = dict(args)
-    if args.pop("cautious", False):
+    if kind not in HANDLERS:
+        raise InputError(f"unknown question {kind!r}{nearest(kind, HANDLERS)}", key="ask")
+    options = dict(options)
+    if options.pop("cautious", False):
         from ..solver.analysis.conservative import conservative_picker, pick_conservative
 
         if kind == "plan":
             return pick_conservative(picker, routing, seconds).model_dump(mode="json")
         picker = conservative_picker(picker)
-    return KINDS[kind](picker, routing, seconds, **args)
+    return HANDLERS[kind](picker, routing, seconds, **options)
 
 
-def _most(seconds: float | None) -> float:
-    """What the asker will wait, else what the command line would."""
+def _time_limit(seconds: float | None) -> float:
+    """What the client will wait, else what the command line would."""
     from ..solver.tolerances import DEFAULT_SECONDS
 
     return DEFAULT_SECONDS if seconds is None else seconds
 
 
-def _known(label: str, routing: Routing) -> None:
+def _check_label(label: str, routing: Routing) -> None:
     if label not in routing.labels:
         raise InputError(f"no label {label!r}{nearest(label, routing.labels)}", key="label")
 
@@ -59,20 +61,20 @@ def prices(
     """[fields of RulePrice, ...] of the numeric rules in force, or of some of them by their paths."""
     from ..solver.explain.shadow_prices import rule_prices
 
-    most = _most(seconds)
-    answer = picker.pick(routing, most)
-    if not answer.found:
+    limit = _time_limit(seconds)
+    plan = picker.pick(routing, limit)
+    if not plan.found:
         return []
-    found = rule_prices(routing, picker.compiler, answer, most, paths=paths, cache=picker.cache)
-    return [price.model_dump(mode="json") for price in found]
+    priced = rule_prices(routing, picker.compiler, plan, limit, paths=paths, cache=picker.cache)
+    return [price.model_dump(mode="json") for price in priced]
 
 
 def why_not(picker: Picker, routing: Routing, seconds: float | None, label: str, offer: str) -> Json:
     """The fields of WhyNot."""
     from ..solver.explain.why_not import why_not as answer
 
-    most = _most(seconds)
-    return answer(routing, picker.compiler, label, offer, most, picker.cache).model_dump(mode="json")
+    limit = _time_limit(seconds)
+    return answer(routing, picker.compiler, label, offer, limit, picker.cache).model_dump(mode="json")
 
 
 def reasons(
@@ -93,29 +95,31 @@ def reasons(
     for part in sorted(parts, key=lateness):
         try:
             if part in ("out", "next"):
-                found = (eligibility if part == "out" else runners_up)(picker, routing, seconds, label or "")
+                handler = eligibility if part == "out" else runners_up
+                reason = handler(picker, routing, seconds, label or "")
             else:
-                found = prices(picker, routing, seconds, [part])
+                reason = prices(picker, routing, seconds, [part])
         except ModelpickError as error:
-            found = {"error": str(error)}
-        yield [part, found]
+            reason = {"error": str(error)}
+        yield [part, reason]
 
 
 def eligibility(picker: Picker, routing: Routing, seconds: float | None, label: str) -> Json:  # noqa: ARG001
     """[{offer, rule, reason}, ...]: every rule that every offer left out of a label's choice breaks."""
     from ..solver.compile.eligibility import exclusions
 
-    _known(label, routing)
-    return [one.model_dump(mode="json") for one in exclusions(routing, picker.compiler.table, label)]
+    _check_label(label, routing)
+    excluded = exclusions(routing, picker.compiler.table, label)
+    return [exclusion.model_dump(mode="json") for exclusion in excluded]
 
 
 def runners_up(picker: Picker, routing: Routing, seconds: float | None, label: str, count: int = 5) -> Json:
     """[fields of WhyNot, ...]: the offers next in line for a label, the nearest first."""
     from ..solver.explain.why_not import runners_up as answer
 
-    _known(label, routing)
-    found = answer(routing, picker.compiler, label, _most(seconds), count)
-    return [one.model_dump(mode="json") for one in found]
+    _check_label(label, routing)
+    runners = answer(routing, picker.compiler, label, _time_limit(seconds), count)
+    return [why_not.model_dump(mode="json") for why_not in runners]
 
 
 def baselines(
@@ -134,7 +138,7 @@ def frontier(
     """The fields of Frontier."""
     from ..solver.analysis.frontier import frontier as answer
 
-    return answer(routing, picker.compiler, label, points, _most(seconds)).model_dump(mode="json")
+    return answer(routing, picker.compiler, label, points, _time_limit(seconds)).model_dump(mode="json")
 
 
 def latency_frontier(
@@ -143,7 +147,7 @@ def latency_frontier(
     """The fields of LatencyFrontier."""
     from ..solver.analysis.frontier import latency_frontier as answer
 
-    return answer(routing, picker.compiler, label, points, _most(seconds)).model_dump(mode="json")
+    return answer(routing, picker.compiler, label, points, _time_limit(seconds)).model_dump(mode="json")
 
 
 def what_if(
@@ -159,7 +163,12 @@ def what_if(
     from ..solver.analysis.what_if import plan_with
 
     plan = plan_with(
-        routing, picker.compiler, growth=growth, requests=requests, prices=prices, seconds=_most(seconds)
+        routing,
+        picker.compiler,
+        growth=growth,
+        requests=requests,
+        prices=prices,
+        seconds=_time_limit(seconds),
     )
     return plan.model_dump(mode="json")
 
@@ -175,8 +184,7 @@ def standings(picker: Picker, routing: Routing, seconds: float | None, label: st
     """The fields of Standings: how every offer of the catalogue stands for a label."""
     from ..solver.explain.standings import standings as answer
 
-    found = answer(routing, picker.compiler, label)
-    return found.model_dump(mode="json", exclude_defaults=True)
+    return answer(routing, picker.compiler, label).model_dump(mode="json", exclude_defaults=True)
 
 
 def imported(
@@ -198,13 +206,17 @@ def imported(
 
     check_inside(Path(path), "read")
     check_plain(path, "`modelpick import config` reads pipes")
-    name, found = read_config(read_text(Path(path)), path, router, picker.catalog)
-    told = with_routes(found, routing).model_dump(mode="json", by_alias=True)
-    facts = {"router": name, "notes": found.notes, "shares": found.shares, "lost": found.unknown_labels}
-    return {**facts, "routing": told}
+    name, config = read_config(read_text(Path(path)), path, router, picker.catalog)
+    return {
+        "router": name,
+        "notes": config.notes,
+        "shares": config.shares,
+        "lost": config.unknown_labels,
+        "routing": with_routes(config, routing).model_dump(mode="json", by_alias=True),
+    }
 
 
-KINDS: dict[str, Callable[..., Json]] = {
+HANDLERS: dict[str, Callable[..., Json]] = {
     "plan": plan,
     "prices": prices,
     "reasons": reasons,

@@ -3,12 +3,10 @@
 Speaks JSON, one object a line. It says {"ready": true} once warm. It then answers
 {"ask": "plan", "routing": {...}, "today": "2026-11-23", "time_limit": 2.0, "args": {}} with {"answer": ...}
 or {"error": "..."}, and ends with its standard input; "facts" are figures to use instead of the catalogue's,
-in the shape of an overlay, with "cautious": true where the question is to be asked so. An answer in parts is
-{"part": ...} for each and then {"answer": null}. {"stop": true} ends the question that is being answered,
-which says {"stopped": true}. `asks` has the kinds of question, their arguments and answers. A process of its
+in the shape of an overlay, with "cautious": true where skills count at their low ends. An answer in parts is
+{"part": ...} for each and then {"answer": null}. {"stop": true} ends the request that is being answered,
+which says {"stopped": true}. `handlers` has the kinds of request, their options and answers. A process of its
 own keeps scipy out of the app, and the app can end a solve that has been overtaken.
-
-A worker's questions, read beside the solving: so one can be stopped, and the end of it all is noticed.
 """
 
 from __future__ import annotations
@@ -24,6 +22,7 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from queue import SimpleQueue
@@ -32,11 +31,12 @@ from typing import Any, TextIO
 from ..adapters.catalog.overlay import with_overrides
 from ..adapters.routing_file import check_references, load_catalog, routing_from
 from ..domain.errors import InputError, ModelpickError
-from .handlers import ask
+from .handlers import handle
 
 _SIGNAL = getattr(signal, "SIGUSR1", signal.SIGTERM)  # only ever raised in this process, by itself
 _STOP = {"stop": True}
-_LOOK = 0.2  # seconds between looks for the parent
+_PARENT_CHECK = 0.2  # seconds between looks for the parent
+_NICENESS = 5  # the app's painting goes first
 
 
 class Stopped(BaseException):
@@ -44,7 +44,9 @@ class Stopped(BaseException):
 
 
 class Inbox:
-    """Lines in their order. A line {"stop": true} stops the question that is being answered, if there is one.
+    """Requests in their order, read beside the solving; the process ends once its input and its parent have.
+
+    A line {"stop": true} stops the request that is being answered, if there is one.
 
     What is being answered is interrupted by `Stopped` between two steps of Python's; a solve inside a library
     is finished first. After it nothing that was being worked on may be used.
@@ -52,13 +54,13 @@ class Inbox:
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = lines
-        self._found: SimpleQueue[str | None] = SimpleQueue()
+        self._lines_read: SimpleQueue[str | None] = SimpleQueue()
         self._number, self._answering, self._stop_of = 0, False, 0
         signal.signal(_SIGNAL, self._interrupt)
         threading.Thread(target=self._read, daemon=True).start()
 
     def __iter__(self) -> Iterator[str]:
-        while (line := self._found.get()) is not None:
+        while (line := self._lines_read.get()) is not None:
             self._number += 1
             yield line
 
@@ -87,10 +89,10 @@ class Inbox:
                 self._stop_of = self._number
                 _thread.interrupt_main(_SIGNAL)
             else:
-                self._found.put(line)
-        self._found.put(None)
+                self._lines_read.put(line)
+        self._lines_read.put(None)
         while os.getppid() == parent:  # somebody may still read the answers to what was asked
-            time.sleep(_LOOK)
+            time.sleep(_PARENT_CHECK)
         os._exit(0)
 
 
@@ -100,19 +102,16 @@ def _is_stop(line: str) -> bool:
     return False
 
 
-_NICENESS = 5  # the app's painting goes first
-
-
 def main(argv: list[str] | None = None) -> int:
     """Serve until standard input ends; 2 when the catalogue cannot be used."""
     parser = argparse.ArgumentParser(prog="modelpick-worker", description="The solver process of the app.")
     parser.add_argument("--catalog", type=Path)
     parser.add_argument("--nice", type=int, default=_NICENESS)
     parser.add_argument("--then", type=int, help="niceness once warm, where threads can have their own")
-    given = parser.parse_args(argv)
+    options = parser.parse_args(argv)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+c is the app's to handle
     with _private_stdout() as out, suppress(BrokenPipeError):
-        return _serve(sys.stdin, out, given)
+        return _serve(sys.stdin, out, options)
     return 0
 
 
@@ -124,24 +123,26 @@ def _private_stdout() -> TextIO:
     return out
 
 
-def _serve(requests: TextIO, out: TextIO, given: argparse.Namespace) -> int:
-    apart = given.then is not None and sys.platform == "linux"  # there every thread has a niceness of its own
+def _serve(requests: TextIO, out: TextIO, options: argparse.Namespace) -> int:
+    # On Linux every thread has a niceness of its own: the one that starts up can give way alone.
+    threads_apart = options.then is not None and sys.platform == "linux"
     with suppress(OSError, AttributeError):
-        os.nice(given.then if apart else given.nice)
+        os.nice(options.then if threads_apart else options.nice)
+    niceness = options.nice if threads_apart else None
     try:
-        with ThreadPoolExecutor(1) as beside:
-            worker = beside.submit(_Worker, out, given.catalog, given.nice if apart else None).result()
+        with ThreadPoolExecutor(1) as thread:
+            server = thread.submit(_Server, out, options.catalog, niceness).result()
     except ModelpickError as error:
-        _say(out, {"error": str(error)})
+        _write(out, {"error": str(error)})
         return 2
     inbox = Inbox(requests)
-    _say(out, {"ready": True})
+    _write(out, {"ready": True})
     for line in inbox:
-        worker.answer(line, inbox)
+        server.answer(line, inbox)
     return 0
 
 
-class _Worker:
+class _Server:
     """The catalogue and what has been worked out of it; made in a thread that gives way to the app."""
 
     def __init__(self, out: TextIO, catalog: Path | None, niceness: int | None) -> None:
@@ -151,70 +152,80 @@ class _Worker:
         self._out, self._catalog = out, load_catalog(catalog)
         from ..solver.pick import Picker  # brings scipy, the slow part of being ready
 
-        self._made = Picker
-        # One: it keeps what an edit leaves alone, until midnight or a what-if.
+        self._make_picker = Picker
+        # One picker: it caches what an edit leaves alone, until midnight or a what-if.
         self._pickers: dict[str, Picker] = {}
 
     def answer(self, line: str, inbox: Inbox) -> None:
-        """All that is said to one question."""
+        """Write the answer to one request, part by part where it comes in parts."""
         try:
-            said = self._said(line, inbox)
+            message = self._last_message(line, inbox)
         except Stopped:
-            self._pickers.clear()  # it may have been in the middle of remembering something
-            said = {"stopped": True}
-        _say(self._out, said)
+            self._pickers.clear()  # what one caches may be half done
+            message = {"stopped": True}
+        _write(self._out, message)
 
-    def _said(self, line: str, inbox: Inbox) -> dict[str, Any]:
+    def _last_message(self, line: str, inbox: Inbox) -> dict[str, Any]:
         try:
             inbox.begin()
-            found = self._asked(line)
-            if not isinstance(found, Iterator):
-                return {"answer": found}
-            for part in found:
+            answer = self._handle(line)
+            if not isinstance(answer, Iterator):
+                return {"answer": answer}
+            for part in answer:
                 inbox.end()
-                _say(self._out, {"part": part})
+                _write(self._out, {"part": part})
                 inbox.begin()
             return {"answer": None}
         except ModelpickError as error:
             return {"error": str(error)}
         except BrokenPipeError:
             raise
-        except Exception as error:  # one bad question must not end the app's solver
+        except Exception as error:  # one bad request must not end the app's solver
             return {"error": f"{type(error).__name__}: {error}"}
         finally:
             inbox.end()
 
-    def _asked(self, line: str) -> Any:
-        question = _question(line)
-        routing = routing_from(question["routing"], "routing")
+    def _handle(self, line: str) -> Any:
+        request = _parse_request(line)
+        routing = routing_from(request.routing, "routing")
         check_references(routing, self._catalog)
-        today, facts = question["today"], question["facts"]
-        key = f"{today}{json.dumps(facts)}"
+        key = f"{request.today}{json.dumps(request.overrides)}"
         if key not in self._pickers:
-            self._pickers = {key: self._made(with_overrides(self._catalog, facts), today)}
-        return ask(self._pickers[key], question["ask"], routing, question["time_limit"], question["args"])
+            catalog = with_overrides(self._catalog, request.overrides)
+            self._pickers = {key: self._make_picker(catalog, request.today)}
+        return handle(self._pickers[key], request.kind, routing, request.seconds, request.options)
 
 
-def _question(line: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Request:
+    kind: str
+    options: dict[str, Any]
+    overrides: dict[str, Any]
+    routing: dict[str, Any]
+    today: date
+    seconds: float | None
+
+
+def _parse_request(line: str) -> _Request:
     try:
-        asked = json.loads(line)
-        limit = asked.get("time_limit")
-        args, facts = dict(asked.get("args", {})), dict(asked.get("facts", {}))
-        if facts.pop("cautious", False):
-            args["cautious"] = True  # the same picker answers: it keeps what the two have in common
-        return {
-            "ask": str(asked.get("ask", "plan")),
-            "args": args,
-            "facts": facts,
-            "routing": asked["routing"],
-            "today": date.fromisoformat(asked["today"]),
-            "time_limit": None if limit is None else float(limit),
-        }
+        fields = json.loads(line)
+        limit = fields.get("time_limit")
+        options, overrides = dict(fields.get("args", {})), dict(fields.get("facts", {}))
+        if overrides.pop("cautious", False):
+            options["cautious"] = True  # the same picker answers: it keeps what the two have in common
+        return _Request(
+            kind=str(fields.get("ask", "plan")),
+            options=options,
+            overrides=overrides,
+            routing=fields["routing"],
+            today=date.fromisoformat(fields["today"]),
+            seconds=None if limit is None else float(limit),
+        )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"not a question: {error!r}") from None
 
 
-def _say(out: TextIO, message: dict[str, Any]) -> None:
+def _write(out: TextIO, message: dict[str, Any]) -> None:
     out.write(json.dumps(message, allow_nan=False) + "\n")
     out.flush()
 

@@ -11,7 +11,7 @@ import pytest
 from modelpick.engine import Catalog, InputError, pick
 from modelpick.engine.adapters.routing_file import load_catalog, ready_made, with_sets
 from modelpick.engine.commands import explain, frontier, solve
-from modelpick.engine.service.handlers import ask
+from modelpick.engine.service.handlers import handle
 from modelpick.engine.solver.analysis.conservative import pick_conservative, skill_intervals
 from modelpick.engine.solver.pick import Picker
 from tests.engine import by_hand
@@ -43,10 +43,10 @@ def test_the_careful_plan_is_that_of_the_low_ends_and_the_premium_the_difference
 def test_the_app_asks_any_question_with_caution() -> None:
     catalog, asked = load_catalog(None), ready_made()
     picker, lows = Picker(catalog, TODAY), Picker(lowest(catalog), TODAY)
-    plan, low = ask(picker, "plan", asked, 10.0, {"cautious": True}), ask(lows, "plan", asked, 10.0, {})
+    plan, low = handle(picker, "plan", asked, 10.0, {"cautious": True}), handle(lows, "plan", asked, 10.0, {})
     assert plan["cost"] == pytest.approx(low["cost"]) and plan["caution"]["premium"] > 0
     for kind, args in (("prices", {}), ("runners_up", {"label": "think"})):
-        assert ask(picker, kind, asked, 10.0, {**args, "cautious": True}) == ask(
+        assert handle(picker, kind, asked, 10.0, {**args, "cautious": True}) == handle(
             lows, kind, asked, 10.0, args
         )
 

@@ -23,7 +23,7 @@ from modelpick.__main__ import main
 from modelpick.engine.adapters.fence import FOLDER, check_inside
 from modelpick.engine.adapters.routing_file import load_catalog, load_routing, read_routing
 from modelpick.engine.domain.errors import InputError
-from modelpick.engine.service.handlers import KINDS
+from modelpick.engine.service.handlers import HANDLERS
 from modelpick.engine.solver.pick import Picker
 from modelpick.tui.widgets.inputs import completed
 from tests.tui.browser import CHROMIUM, page
@@ -184,9 +184,11 @@ def test_files_outside_the_folder_are_neither_read_nor_written(
     assert completed(f"{tmp_path}/o") is None and completed(f"{tmp_path}/in/n") == f"{tmp_path}/in/name.toml"
     picker, routing = Picker(load_catalog(None), date(2026, 11, 23)), read_routing(SMALL, "small")
     with pytest.raises(InputError, match="not read: outside"):
-        KINDS["imported"](picker, routing, None, path="/etc/passwd")
+        HANDLERS["imported"](picker, routing, None, path="/etc/passwd")
     with pytest.raises(InputError, match="not exported: outside"):
-        KINDS["export"](picker, routing, None, router="litellm", out=str(tmp_path / "out" / "a"), write=True)
+        HANDLERS["export"](
+            picker, routing, None, router="litellm", out=str(tmp_path / "out" / "a"), write=True
+        )
     monkeypatch.delenv(FOLDER)
     check_inside(tmp_path / "out" / "a", "saved")
 
@@ -374,7 +376,7 @@ def test_a_file_beside_an_export_that_leads_outside_is_not_written(
     picker, routing = Picker(load_catalog(None), date(2026, 11, 23)), read_routing(SMALL, "small")
     router = "claude-code-router"
     with pytest.raises(InputError, match=r"router\.js: not exported: outside"):
-        KINDS["export"](picker, routing, None, router=router, out=str(config), write=True)
+        HANDLERS["export"](picker, routing, None, router=router, out=str(config), write=True)
     assert script.read_text() == "theirs" and not config.exists()
 
 
