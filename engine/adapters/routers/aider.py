@@ -21,9 +21,7 @@ TARGET = Target(
 def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     """The whole file: `old` with our models; keys are read from the environment by LiteLLM's names."""
     settings = as_table(old)
-    renewed = [
-        label for label in _PLACES if label in job.mixes and not job.is_unchanged(label, fallbacks=False)
-    ]
+    renewed = job.changed_labels(_PLACES)
     endpoints = {label: job.endpoint(job.mixes[label].main) for label in renewed}
     for label, endpoint in endpoints.items():
         place = _PLACES[label]

@@ -6,8 +6,9 @@ A module of this package is a `Router`; `ROUTERS` in `__init__` lists it by the 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -94,6 +95,15 @@ class ExportJob:
     def is_unchanged(self, label: str, fallbacks: bool = True) -> bool:
         """Whether the file gives a label its mix already."""
         return same_mix(self.mixes[label], self.existing, label, fallbacks)
+
+    def changed_labels(self, labels: Iterable[str]) -> list[str]:
+        """Those of `labels` to which the file gives another mix, whatever their fallbacks."""
+        return [n for n in labels if n in self.mixes and not self.is_unchanged(n, fallbacks=False)]
+
+    @cached_property
+    def index(self) -> EndpointIndex:
+        """From a name in the file to the offer."""
+        return EndpointIndex(self.catalog)
 
     def endpoint(self, offer: str) -> Endpoint:
         """How an offer is reached."""

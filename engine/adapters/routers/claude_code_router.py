@@ -74,7 +74,7 @@ def export_config(job: ExportJob, old: Any) -> ExportedConfig:
 
 def _selectors(job: ExportJob, settings: dict[str, Any], providers: Providers) -> Selectors:
     """How each label names its offers: as the label does already (with a date, a variant), else afresh."""
-    offer_of = _offer_finder(settings, ConfigReader(EndpointIndex(job.catalog)))
+    offer_of = offer_finder(settings, job.index, ",")
     router, routes = as_table(settings, "Router"), as_table(settings, _OURS, "routes")
     fallbacks = {**as_table(router, "fallback"), **as_table(settings, "fallback")}
     selectors: Selectors = {}
@@ -145,7 +145,7 @@ def _put_fallbacks(
     Returns a sentence for each label with entries that are no text.
     """
     warnings = []
-    offer_of = _offer_finder(settings, ConfigReader(EndpointIndex(job.catalog)))
+    offer_of = offer_finder(settings, job.index, ",")
     router = settings["Router"]
     inside = as_table(router, "fallback")
     outside = as_table(settings, "fallback")
@@ -269,18 +269,18 @@ def _provider(name: str, endpoints: list[Endpoint]) -> dict[str, Any]:
     return {**entry, "transformer": {"use": [use]}} if use else entry
 
 
-def _offer_finder(settings: dict[str, Any], reader: ConfigReader) -> Callable[[str], str | None]:
-    """Takes a "provider,model" of a file to its offer; None where the catalogue has none."""
-    addresses = {
-        str(entry.get("name")): str(entry.get("api_base_url"))
-        for entry in as_tables(settings.get("Providers"))
-    }
+def offer_finder(
+    settings: dict[str, Any], endpoints: EndpointIndex, separator: str
+) -> Callable[[str], str | None]:
+    """Takes a provider and model of a file, joined by `separator`, to the offer; None if it is unknown."""
+    entries = as_tables(settings.get("Providers"))
+    addresses = {str(entry.get("name")): str(entry.get("api_base_url")) for entry in entries}
 
-    def offer(selector: str) -> str | None:
-        provider, _, model = selector.partition(",")
-        return reader.endpoints.find(provider, model, addresses.get(provider, ""))
+    def find_offer(selector: str) -> str | None:
+        provider, _, model = selector.partition(separator)
+        return endpoints.find(provider, model, addresses.get(provider, ""))
 
-    return offer
+    return find_offer
 
 
 def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
@@ -289,7 +289,7 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
     router = as_table(settings, "Router")
     fallbacks = {**as_table(router, "fallback"), **as_table(settings, "fallback")}
     routes = as_table(settings, _OURS, "routes")
-    offer_of = _offer_finder(settings, reader)
+    offer_of = offer_finder(settings, reader.endpoints, ",")
 
     for name in [label for label in router if label in CLASSIC_LABELS and router[label] != ""]:
         main = router[name]

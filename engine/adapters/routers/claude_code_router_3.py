@@ -16,7 +16,7 @@ from ...domain.errors import InputError
 from ..masking import masked
 from ..network import in_clear, post_secret
 from .base import FAMILIES, ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Mix, Target
-from .claude_code_router import Providers
+from .claude_code_router import Providers, offer_finder
 from .endpoints import Endpoint
 from .values import TABLE, TABLES, as_list, as_shares, as_table, as_tables, whole_number
 
@@ -177,11 +177,7 @@ def _missing(config: Any, sent: Any) -> list[str]:
 
 def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
     """Our rules as labels; other rules, which may ask anything, are named and left."""
-    settings = as_table(settings)
-    addresses = {
-        str(entry.get("name")): str(entry.get("api_base_url"))
-        for entry in as_tables(settings.get("Providers"))
-    }
+    offer_of = offer_finder(as_table(settings), reader.endpoints, "/")
     for rule in as_tables(as_table(settings, "Router").get("rules")):
         ours = str(rule.get("id")).startswith(_ID)
         name = str(rule.get("id")).removeprefix(_ID) if ours else _label_of(rule)
@@ -194,11 +190,7 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
         if rule.get("enabled") is False:
             reader.note(f"{name}: its rule is switched off, left out")
             continue
-        deployments = []
-        for selector, share in _models(rule):
-            provider, _, model = selector.partition("/")
-            address = addresses.get(provider, "")
-            deployments.append((reader.endpoints.find(provider, model, address), share, selector))
+        deployments = [(offer_of(selector), share, selector) for selector, share in _models(rule)]
         reader.add_label(name, deployments, [])
     return reader.config
 

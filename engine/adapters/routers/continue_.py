@@ -6,7 +6,7 @@ from typing import Any
 
 from .base import ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Target
 from .endpoints import Endpoint
-from .values import LIST, as_list, as_table, as_tables, as_texts
+from .values import LIST, as_list, as_table, as_tables, as_texts, in_order_of
 
 _ROLES = {"default": ["chat", "edit", "apply"], "edit": ["edit", "apply"], "autocomplete": ["autocomplete"]}
 TARGET = Target(
@@ -41,8 +41,7 @@ def _renewed(old: dict[str, Any], fresh: dict[str, Any]) -> dict[str, Any]:
     same = old.get("provider") == fresh["provider"] and (old.get("apiBase") == address or not address)
     drop = ("name", "provider", "model") if same else ("name", "provider", "model", "apiKey", "apiBase")
     kept = {key: setting for key, setting in old.items() if key not in drop}
-    new = {**fresh, **kept}
-    return {**{key: new[key] for key in old if key in new}, **new}
+    return in_order_of(old, {**fresh, **kept})
 
 
 def _entry(label: str, endpoint: Endpoint, job: ExportJob) -> dict[str, Any]:
@@ -65,10 +64,9 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
     for label, entry in places.items():
         name, provider = entry.get("model"), entry.get("provider")
         if isinstance(name, str) and name and isinstance(provider, str):
-            address = str(entry.get("apiBase") or "")
-            reader.add_label(
-                label, [(_offer(reader, provider, name, address), 1.0, f"{provider}/{name}")], []
-            )
+            address, known_as = str(entry.get("apiBase") or ""), _ALIASES.get(provider, provider)
+            offer = reader.endpoints.find_at(known_as, name, address)
+            reader.add_label(label, [(offer, 1.0, f"{provider}/{name}")], [])
         else:
             reader.note(f"{label}: its entry has no provider and model, left out")
     others = [
@@ -77,13 +75,6 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
     if others:
         reader.note(f"{', '.join(others)}: to choose from in Continue; no label, left out")
     return reader.config
-
-
-def _offer(reader: ConfigReader, provider: str, name: str, address: str) -> str | None:
-    offer = reader.endpoints.find(_ALIASES.get(provider, provider), name, address)
-    if offer is not None and reader.endpoints.foreign_host(offer, address):
-        return reader.endpoints.by_provider("", name, address)
-    return offer
 
 
 def _is_ours(entry: dict[str, Any]) -> bool:

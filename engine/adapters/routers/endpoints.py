@@ -14,6 +14,7 @@ from .names import MAKERS, PROVIDER_ALIASES, plain_name
 _KEYS = {"vercel": "AI_GATEWAY_API_KEY", "together": "TOGETHERAI_API_KEY"}
 _MAX_NAME = 100  # characters; a longer one is compared with no others
 _MAX_COMPARED = 200  # unknown names of a file for which the nearest offers are looked for
+_VERSIONS = {"anthropic": "/v1", "gemini": "/v1beta"}
 _PATHS = {"openai": "/chat/completions", "anthropic": "/v1/messages", "gemini": "/v1beta/models/"}
 
 LITELLM_PROVIDERS = {
@@ -47,6 +48,11 @@ class Endpoint:
         """The full address of a request; empty where the catalogue has none."""
         path = _PATHS.get(self.api)
         return f"{self.base_url.rstrip('/')}{path}" if self.base_url and path else ""
+
+    @property
+    def versioned_url(self) -> str:
+        """The provider's address with the version of its interface, which not all routers add themselves."""
+        return self.base_url.rstrip("/") + _VERSIONS.get(self.api, "")
 
     @property
     def window(self) -> int:
@@ -148,6 +154,12 @@ class EndpointIndex:
             at_host = [e for e in same_model if host_of(e.base_url) == host]
             endpoints = at_host or endpoints * (provider != "openai")
         return _first_offer(endpoints, address)
+
+    def find_at(self, provider: str, model: str, address: str) -> str | None:
+        """As `find`, but a known model at another host than its provider's is only what that host sells."""
+        offer = self.find(provider, model, address)
+        elsewhere = offer is not None and self.foreign_host(offer, address)
+        return self.by_provider("", model, address) if elsewhere else offer
 
     def by_bare_name(self, model: str) -> str | None:
         """The offer that LiteLLM takes a name without a provider for; its bare gemini names are Vertex's."""

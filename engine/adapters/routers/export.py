@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ...domain.plan import Plan
     from ...domain.routing import Routing
     from ...solver.pick import Picker
-    from .base import ExportedConfig, ImportedConfig, Mix, Router
+    from .base import ExportedConfig, Mix
 
 
 _KEPT = "what is there is kept, and its old text beside it"
@@ -148,15 +148,19 @@ def export_routing(routing: Routing, catalog: Catalog, today: date, request: Exp
     from ..catalog.alerts import alerts
     from . import router_module
     from .approximate import FitProblem, fit_to_router
-    from .base import DEFAULT_THRESHOLD, ExportJob
+    from .base import DEFAULT_THRESHOLD, ExportJob, ImportedConfig
     from .costing import weak_fallback_notes
+    from .endpoints import EndpointIndex
     from .hostile import check_names
+    from .import_ import read_settings
     from .text import render_settings
     from .values import check_shapes
 
     router, old, where = router_module(request.router), request.old_settings, str(request.out)
     mixes, routes_note = _mixes(routing, catalog, today)
-    existing = _existing_config(router, request, catalog)
+    existing = ImportedConfig()
+    if old is not None:
+        existing = read_settings(old, where, router, EndpointIndex(catalog))
     file_threshold = getattr(router, "long_context_threshold", lambda _: None)(old)
     threshold = request.threshold or file_threshold or DEFAULT_THRESHOLD
     problem = FitProblem(routing, catalog, router.TARGET, today, threshold, frozenset(existing.offers))
@@ -174,17 +178,6 @@ def export_routing(routing: Routing, catalog: Catalog, today: date, request: Exp
     warnings = (*warnings, *weak, *alerts(catalog, used, today))
     notes = (*filter(None, [routes_note]), *config.notes)
     return RouterExport(request, config, text, warnings, notes, fit.cost, fit.cost_as_routed)
-
-
-def _existing_config(router: Router, request: ExportRequest, catalog: Catalog) -> ImportedConfig:
-    """What the file that is written over holds, as `import config` reads it."""
-    from .base import ImportedConfig
-    from .endpoints import EndpointIndex
-    from .import_ import read_settings
-
-    if request.old_settings is None:
-        return ImportedConfig()
-    return read_settings(request.old_settings, str(request.out), router, EndpointIndex(catalog))
 
 
 def _mixes(routing: Routing, catalog: Catalog, today: date) -> tuple[dict[str, Mix], str]:

@@ -17,9 +17,9 @@ from ...domain.errors import InputError, shortened
 from ..disk import read_text
 from . import yaml_text
 from .base import FAMILIES, ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Mix, Target
-from .endpoints import LITELLM_PROVIDERS, Endpoint, EndpointIndex, whole_weights
+from .endpoints import LITELLM_PROVIDERS, Endpoint, whole_weights
 from .text import duplicate_keys
-from .values import LIST, TABLE, as_list, as_table, as_tables, as_texts
+from .values import LIST, TABLE, as_list, as_table, as_tables, as_texts, in_order_of
 
 TARGET = Target(
     title="LiteLLM",
@@ -73,7 +73,7 @@ class _Merge:
 
     def __init__(self, job: ExportJob, settings: dict[str, Any], *, fresh: bool) -> None:
         self.job, self.settings, self.fresh = job, settings, fresh
-        self.reader = ConfigReader(EndpointIndex(job.catalog))
+        self.reader = ConfigReader(job.index)
         self.deployments: list[Any] = list(as_list(settings.get("model_list")))
         self.router = as_table(settings, "router_settings")
         self.alias = as_table(self.router.get("model_group_alias"))
@@ -248,8 +248,8 @@ class _Merge:
         facts = {key: fact for key, fact in info.items() if not _is_our_fact(key)}
         return {
             **entry,
-            "litellm_params": _in_order(call, {**fresh["litellm_params"], **theirs}),
-            "model_info": _in_order(info, {**fresh["model_info"], **facts}),
+            "litellm_params": in_order_of(call, {**fresh["litellm_params"], **theirs}),
+            "model_info": in_order_of(info, {**fresh["model_info"], **facts}),
         }
 
     def _new_deployment(self, group: str, offer: str, replaced: list[dict[str, Any]]) -> dict[str, Any]:
@@ -495,11 +495,6 @@ def _is_our_fact(key: str) -> bool:
     """Whether a key of model_info is a price, a window or the mark that modelpick writes."""
     prices = (*_PER_TOKEN.values(), *_CACHE.values())
     return key in (_MARK, *_LIMITS) or any(re.fullmatch(f"{price}(_above_.*)?", key) for price in prices)
-
-
-def _in_order(old: Mapping[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """`new` with its keys in the order of `old`."""
-    return {**{key: new[key] for key in old if key in new}, **new}
 
 
 def _common(tables: list[dict[str, Any]]) -> dict[str, Any]:

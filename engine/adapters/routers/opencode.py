@@ -39,16 +39,13 @@ TARGET = Target(
     comment="//",
     shapes={"provider": TABLE, "agent": TABLE},
 )
-_VERSIONS = {"anthropic": "/v1", "gemini": "/v1beta"}  # these packages want it in the address
 
 
 def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     """The whole file: `old` with our models and the providers they need, where they are other ones."""
     settings = as_table(old)
     providers = as_table(settings, "provider")
-    renewed = [
-        label for label in _PLACES if label in job.mixes and not job.is_unchanged(label, fallbacks=False)
-    ]
+    renewed = job.changed_labels(_PLACES)
     for label in renewed:
         endpoint = job.endpoint(job.mixes[label].main)
         name = _provider(providers, endpoint)
@@ -85,8 +82,7 @@ def _entry(entry: dict[str, Any], name: str, endpoint: Endpoint) -> dict[str, An
 
 
 def _options(endpoint: Endpoint) -> dict[str, Any]:
-    address = endpoint.base_url.rstrip("/") + _VERSIONS.get(endpoint.api, "")
-    return {"baseURL": address, "apiKey": f"{{env:{endpoint.key}}}"}
+    return {"baseURL": endpoint.versioned_url, "apiKey": f"{{env:{endpoint.key}}}"}
 
 
 def _model(endpoint: Endpoint) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from .endpoints import whole_weights
 from .values import LIST, TABLE, as_list, as_table, as_tables
 
 _PROVIDERS = {"openai": "openai", "anthropic": "anthropic", "gemini": "google"}
-_VERSIONS = {"anthropic": "/v1", "gemini": "/v1beta"}  # the address must end where the paths differ
 _BEFORE = "before-modelpick"
 TARGET = Target(
     title="Portkey",
@@ -85,7 +84,7 @@ def _target(job: ExportJob, offer: str, known: list[dict[str, Any]]) -> dict[str
     endpoint = job.endpoint(offer)
     fresh = {
         "provider": _PROVIDERS[endpoint.api],
-        "custom_host": endpoint.base_url.rstrip("/") + _VERSIONS.get(endpoint.api, ""),
+        "custom_host": endpoint.versioned_url,
         "api_key": f"${{{endpoint.key}}}",
         "override_params": {"model": endpoint.id},
     }
@@ -145,7 +144,4 @@ def _title(leaf: dict[str, Any]) -> str:
 
 def _offer(reader: ConfigReader, leaf: dict[str, Any]) -> str | None:
     host, provider = str(leaf.get("custom_host") or ""), str(leaf.get("provider")).removeprefix("@")
-    offer = reader.endpoints.find(provider, _title(leaf), host)
-    if offer is not None and reader.endpoints.foreign_host(offer, host):
-        return reader.endpoints.by_provider("", _title(leaf), host)
-    return offer
+    return reader.endpoints.find_at(provider, _title(leaf), host)

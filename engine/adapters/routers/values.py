@@ -58,6 +58,11 @@ def same_value(old: Any, new: Any) -> bool:
     return type(old) is type(new) and bool(old == new or both_nan)
 
 
+def in_order_of(old: Mapping[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """`new` with its keys in the order of `old`."""
+    return {**{key: new[key] for key in old if key in new}, **new}
+
+
 def check_shapes(settings: Any, target: Target, where: str) -> None:
     """Raises InputError for settings of another shape than the router's own, as a merge would lose them."""
     for key, shape in target.shapes.items():
