@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 os.environ.setdefault("TEXTUAL_FPS", "120")  # read once, when textual is imported
 
@@ -23,13 +23,22 @@ from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES, Theme
 
 from ..engine.domain.errors import InputError, nearest
+from . import textual_private
 from .base_screen import BaseScreen
 from .key_order import KeyOrder
+from .messages import PlanReady, SolverFailed
+from .screens.loading import Loading
 from .screens.workbench import Workbench
 from .settings import Settings, config_path, first_time, read_settings, remember_theme
 from .solver.client import Solver, SolverClient
 from .themes import DARK, OWN
 
+if TYPE_CHECKING:
+    from ..engine.domain.plan import Plan
+    from ..engine.domain.routing import Routing
+    from .document.editing_session import EditingSession
+
+_WORKBENCH = "workbench"  # the mode of the main screen; that of the loading screen is the default
 _TEXTUALS = ("Theme", "Screenshot")  # of textual's own commands; help and quit are ours
 
 
@@ -67,6 +76,7 @@ class ModelpickApp(KeyOrder):
         self._file, self._catalog = path, catalog
         self.options = options or Options()
         self._solver = solver or SolverClient(catalog)
+        self.failure: InputError | None = None  # why the files cannot be used
         for theme in OWN:
             self.register_theme(theme)
         if "TEXTUAL_THEME" not in os.environ:
@@ -74,26 +84,80 @@ class ModelpickApp(KeyOrder):
         self.set_keymap(dict(self.options.settings.keys))
 
     def get_default_screen(self) -> Screen[None]:
-        """The workbench is the first screen, not one over an empty one."""
-        from .document.document import open_document
+        """The first paint is that of a screen that needs no file."""
+        return Loading(self._file.name if self._file else "ready-made", self._begin)
 
-        name = self._file.name if self._file else "ready-made"
-        options = self.options
-        opener = partial(
-            open_document, self._file, self._catalog, options.record, options.replay, options.replay_text
-        )
-        self.workbench = Workbench(name, opener, self._solver)
-        return self.workbench
+    @property
+    def workbench(self) -> Workbench:
+        """The main screen, once the files are read."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, Workbench)
+        return screen
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether the files are still being read."""
+        return isinstance(self.screen_stack[0], Loading)
 
     def on_mount(self) -> None:
-        """From now on a theme is remembered; the first time, there is a tour."""
+        """From now on a theme is remembered, and a signal ends the app as a person would."""
         self.theme_changed_signal.subscribe(self, self._theme_chosen)
         for name in ("SIGTERM", "SIGHUP"):
             with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
                 number = getattr(signal, name)  # there is none on every system, nor outside the main thread
                 asyncio.get_running_loop().add_signal_handler(number, self._told_to_end, number)
-        if self.options.tour:
-            self.call_after_refresh(self.workbench.action_tour)
+
+    async def on_unmount(self) -> None:
+        """The solver's process ends before the app does."""
+        await self._solver.close()
+
+    # opening
+
+    def _begin(self) -> None:
+        """The screen has been painted: start the solver, read the files."""
+        self.run_worker(self._solver.run(self._on_plan, self._on_trouble), name="solver")
+        self.run_worker(self._open(), name="open")
+
+    async def _open(self) -> None:
+        try:
+            session = await asyncio.to_thread(self._read)
+        except InputError as error:  # the command line says why
+            self.failure = error
+            self.exit(return_code=2)
+            return
+        gc.freeze()  # the catalogue stays, too: a search through it for garbage would hold up a key
+        if not self.is_running:  # the user has left meanwhile
+            return
+        options = self.options
+        workbench = Workbench(session, offer_drafts=options.replay is None, tour=options.tour)
+        self.add_mode(_WORKBENCH, lambda: workbench)
+
+        def show() -> None:
+            self.switch_mode(_WORKBENCH)
+            session.request_plan()
+
+        loading = self.screen_stack[0]
+        assert isinstance(loading, Loading)
+        loading.give_way(show)
+
+    def _read(self) -> EditingSession:
+        from .document.document import open_document  # brings pydantic: after the first paint, in a thread
+        from .document.editing_session import EditingSession
+
+        options = self.options
+        document = open_document(
+            self._file, self._catalog, options.record, options.replay, options.replay_text
+        )
+        return EditingSession(document, self._solver)
+
+    def _on_plan(self, routing: Routing, plan: Plan, final: bool) -> None:
+        workbench = self.workbench
+        workbench.post_message(PlanReady(routing, plan, final, workbench.document.solver_overrides))
+
+    def _on_trouble(self, text: str) -> None:
+        self.screen_stack[0].post_message(SolverFailed(text))
+
+    # keys and signals
 
     def _told_to_end(self, number: int) -> None:
         """Keep what is unsaved as a draft, leave the terminal as it was found and no process behind.
@@ -101,7 +165,8 @@ class ModelpickApp(KeyOrder):
         Told once more, end at once.
         """
         asyncio.get_running_loop().remove_signal_handler(number)
-        self.workbench.keep_draft()
+        if not self.is_loading:
+            self.workbench.recovery.keep_draft()
         self.exit(return_code=128 + number)
 
     def _theme_chosen(self, theme: Theme) -> None:
@@ -118,19 +183,20 @@ class ModelpickApp(KeyOrder):
         screen, node = self.screen, default_namespace or self
         if isinstance(screen, BaseScreen) and isinstance(action, str) and namespaces is None:
             why = screen.disabled_reason(action, node)
-            if why and self._check_action_state(action, node):
+            if why and textual_private.is_enabled(self, action, node):
                 screen.say(why, bad=True)
                 return True
         return await super().run_action(action, default_namespace, namespaces)
 
     async def action_quit(self) -> None:
         """Quit, but not with unsaved changes unless that is meant."""
-        if self.screen is self.workbench:
-            self.workbench.quit()
+        if isinstance(self.screen, Loading | Workbench):
+            self.screen.action_leave()
 
     def disabled_reason_quit(self) -> str:
         """What is open over the main screen may hold something half done."""
-        return "" if self.screen is self.workbench else "close this first: quitting is for the main screen"
+        on_main = isinstance(self.screen, Loading | Workbench)
+        return "" if on_main else "close this first: quitting is for the main screen"
 
     def action_command_palette(self) -> None:
         """Every action, to search in."""
@@ -227,6 +293,6 @@ def run(
     options = Options(settings, config, record, replay, script, tour=first_time("tour"))
     app = ModelpickApp(path, catalog, options=options)
     app.run(mouse=mouse and settings.mouse)
-    if app.workbench.failure is not None:
-        raise app.workbench.failure
+    if app.failure is not None:
+        raise app.failure
     return app.return_code or 0

@@ -13,6 +13,8 @@ from textual.dom import DOMNode
 from textual.keys import format_key
 from textual.screen import ModalScreen, Screen
 
+from . import textual_private
+
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding
 
@@ -56,7 +58,7 @@ class BaseScreen(Screen[Result], Generic[Result]):
 
     def key(self, name: str) -> str:
         """The first key of an action by its name; of this screen, else of another one that is open."""
-        mapped = self.app._keymap.get(name)
+        mapped = textual_private.keymap(self.app).get(name)
         if mapped:
             return printed(mapped.split(",")[0])
         for kind in (*self.PANELS, type(self), *map(type, reversed(self.app.screen_stack)), type(self.app)):
@@ -70,14 +72,14 @@ class BaseScreen(Screen[Result], Generic[Result]):
         nodes = [node for kind in self.PANELS for node in self.query(kind)]  # type: ignore[type-var]
         found: list[tuple[DOMNode, Binding]] = []
         for node in (*nodes, self, self.app):
-            bindings = node._bindings.copy()
-            bindings.apply_keymap(self.app._keymap)
+            bindings = textual_private.bindings(node)
+            bindings.apply_keymap(textual_private.keymap(self.app))
             found += [(node, one) for many in bindings.key_to_bindings.values() for one in many]
         return [(node, binding) for node, binding in found if binding.id and binding.description]
 
     def disabled_reason(self, action: str, node: DOMNode) -> str:
         """Why an action can do nothing now; nothing where it can."""
-        target, name, parameters = self.app._parse_action(action, node)
+        target, name, parameters = textual_private.parse_action(self.app, action, node)
         off = getattr(target, f"disabled_reason_{name}", None)
         return "" if off is None else str(off(*parameters))
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from textual.binding import Binding
 from textual.dom import DOMNode
-from textual.keys import KEY_ALIASES, Keys, _character_to_key
+from textual.keys import KEY_ALIASES, Keys
 
 from ..engine.domain.errors import InputError, nearest
+from .textual_private import key_of_character
 
 _PACKAGE = __name__.rpartition(".")[0]
 _MODIFIERS = ("ctrl", "alt", "shift", "super", "meta", "hyper")
@@ -86,7 +87,7 @@ def _check_key(name: str, key: str, path: Path) -> None:
 
 
 def _punctuation() -> set[str]:
-    return {_character_to_key(chr(code)) for code in range(33, 127)}
+    return {key_of_character(chr(code)) for code in range(33, 127)}
 
 
 def _scopes() -> Iterator[list[type[DOMNode]]]:
@@ -134,5 +135,5 @@ def _check_clashes(nodes: list[type[DOMNode]], keys: Mapping[str, str], path: Pa
 
 def _one(key: str) -> str:
     """A key by the name that it arrives under, whatever it is called."""
-    name = _character_to_key(key) if len(key) == 1 else key
+    name = key_of_character(key) if len(key) == 1 else key
     return next((first for first, others in KEY_ALIASES.items() if name in others), name)

@@ -20,14 +20,14 @@ class PlanReady(Message):
     """The solver answered a routing. `final` unless a longer search goes on."""
 
     def __init__(
-        self, routing: Routing, plan: Plan, final: bool = True, facts: Mapping[str, Any] | None = None
+        self, routing: Routing, plan: Plan, final: bool = True, overrides: Mapping[str, Any] | None = None
     ) -> None:
-        """`facts`: the what-if figures it was asked with."""
+        """`overrides`: the what-if figures it was asked with."""
         super().__init__()
-        self.routing, self.plan, self.final, self.facts = routing, plan, final, facts or {}
+        self.routing, self.plan, self.final, self.overrides = routing, plan, final, overrides or {}
 
 
-class SolverTrouble(Message):
+class SolverFailed(Message):
     """The solver cannot answer, or has died; in words."""
 
     def __init__(self, text: str) -> None:
@@ -35,7 +35,7 @@ class SolverTrouble(Message):
         self.text = text
 
 
-class WhyFound(Message):
+class ExplanationsReady(Message):
     """Parts of the reasons for a section of a routing: answers in plain values, or InputErrors."""
 
     def __init__(

@@ -38,7 +38,6 @@ class Story:
 
     @property
     def document(self) -> Document:
-        assert self.app.workbench.document is not None
         return self.app.workbench.document
 
     @property
@@ -79,7 +78,7 @@ class Story:
 
     async def solved(self) -> None:
         """The plan on the screen answers the rules on the screen."""
-        await self.until(lambda: self.app.workbench.document is not None and self.document.solved)
+        await self.until(lambda: not self.app.is_loading and self.document.solved)
 
     async def on(self, name: str) -> None:
         """Walk down to the first rule of that name."""

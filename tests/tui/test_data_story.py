@@ -67,7 +67,7 @@ def test_a_wrong_rule_in_the_file_ends_the_app_with_its_message_and_status_2(tmp
     app = ModelpickApp(path, None)
     app.run(headless=True)
     assert app.return_code == 2
-    assert "labels.default.requests: should be greater than or equal to 0" in str(app.workbench.failure)
+    assert "labels.default.requests: should be greater than or equal to 0" in str(app.failure)
 
 
 def test_a_crash_is_no_success(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_a_ready_made_routing_with_a_what_if_figure_is_drafted_too() -> None:
         )
         await story.on("requests")
         await story.press("+")
-        story.app.workbench.keep_draft()
+        story.app.workbench.recovery.keep_draft()
         (draft,) = drafts.folder().glob("ready-made-*.toml")
         # As a process that is gone leaves it: no process has the number 0.
         draft.rename(draft.with_name("ready-made-0.toml"))

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 from textual.widgets._footer import FooterKey
 
-from modelpick.tui.app import Options
+from modelpick.tui.app import ModelpickApp, Options
 from modelpick.tui.base_screen import BaseScreen, keys_of_class
-from modelpick.tui.dialogs.help import MOVES, keys_of
+from modelpick.tui.dialogs.help import MOVES, Help, keys_of
+from modelpick.tui.document import document
+from modelpick.tui.document.document import Document, open_document
 from modelpick.tui.keymap import every_node, named_bindings, table
 from modelpick.tui.screens.browser.screen import Browser
+from modelpick.tui.screens.loading import Loading
 from modelpick.tui.settings import Settings
 from modelpick.tui.widgets.line_list import LinePanel
 from tests.tui.stories import Story, tell
@@ -155,18 +161,41 @@ def test_every_reason_is_beside_an_action_and_has_its_story() -> None:
     assert reasons <= {name.split()[0] for name in OFF} | ELSEWHERE, reasons
 
 
-def test_before_the_files_are_read_every_key_says_so(mine: Path) -> None:
-    async def told(story: Story) -> None:
-        workbench = story.app.workbench
-        document, workbench.document = workbench.document, None
-        silent = []
-        for node, binding in workbench.every_key():
-            if node is workbench and not workbench.disabled_reason(binding.action, node):
-                silent.append(binding.id)
-        workbench.document = document
-        assert set(silent) == {"tour", "end_tour", "switch", "switch_back", "zoom", "help", "quit"}
+def test_before_the_files_are_read_every_key_says_so(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    may_read = Event()
 
-    tell(told, mine)
+    def slow(*words: Any) -> Document:
+        may_read.wait(60)
+        return open_document(*words)
+
+    monkeypatch.setattr(document, "open_document", slow)
+    app = ModelpickApp(mine, None)
+
+    async def run() -> None:
+        async with app.run_test(size=(120, 40)) as pilot:
+            story = Story(app, pilot)
+            try:
+                loading = story.front
+                assert isinstance(loading, Loading) and "starting …" in story.screen
+                silent = [
+                    binding.id
+                    for node, binding in loading.every_key()
+                    if node is loading and not loading.disabled_reason(binding.action, node)
+                ]
+                assert set(silent) == {"help", "quit"}
+                await story.press("+")
+                assert "✗ the files are still being read" in story.screen
+                await story.press("question_mark")
+                assert isinstance(story.front, Help)
+            finally:
+                may_read.set()
+            await pilot.pause(0.5)
+            assert isinstance(story.front, Help)  # the main screen waits until it has been closed
+            await story.press("q")
+            await story.solved()
+            assert story.front is app.workbench and app.workbench.rules.has_focus
+
+    asyncio.run(run())
 
 
 def test_a_catalogue_without_intervals_has_no_low_ends(mine: Path) -> None:

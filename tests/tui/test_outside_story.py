@@ -73,7 +73,9 @@ def test_what_cannot_be_read_changes_nothing_and_can_be_put_right(mine: Path, ed
         assert quality(story) == 50 and "not valid TOML" in story.screen
         editor.write_text("50.0  # again")
         await story.press("E")
-        assert "50.." not in (story.app.workbench._draft or "")  # the same text was there to be put right
+        assert "50.." not in (
+            story.app.workbench.external.rejected_text or ""
+        )  # the same text was there to be put right
 
     tell(told, mine)
 

@@ -95,7 +95,7 @@ def test_a_bad_line_is_named_and_ends_with_status_2(tmp_path: Path, lines: str, 
             await Story(app, pilot).until(lambda: app._exit)
 
     asyncio.run(run())
-    assert app.return_code == 2 and f"{script}: {said}" in str(app.workbench.failure)
+    assert app.return_code == 2 and f"{script}: {said}" in str(app.failure)
 
 
 def test_a_record_is_never_written_over_a_file_of_another_kind(tmp_path: Path) -> None:
@@ -108,4 +108,4 @@ def test_a_record_is_never_written_over_a_file_of_another_kind(tmp_path: Path) -
             await Story(app, pilot).until(lambda: app._exit)
 
     asyncio.run(run())
-    assert "no earlier record" in str(app.workbench.failure) and path.read_text() == SMALL
+    assert "no earlier record" in str(app.failure) and path.read_text() == SMALL

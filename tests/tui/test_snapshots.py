@@ -29,13 +29,12 @@ def _the_day(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def settled(pilot: Pilot[None]) -> None:
     """The first plan is there; the time it took is always the same."""
-    workbench = pilot.app.workbench  # type: ignore[attr-defined]
-    await Story(pilot.app, pilot).until(  # type: ignore[arg-type]
-        lambda: (
-            workbench.document is not None and workbench.document.solved and workbench.total.plan is not None
-        )
-    )
-    await Story(pilot.app, pilot).until(lambda: workbench.why.whole(workbench.why.section))  # type: ignore[arg-type]
+    story = Story(pilot.app, pilot)  # type: ignore[arg-type]
+    await story.until(lambda: not story.app.is_loading and story.document.solved)
+    workbench = story.app.workbench
+    await story.until(lambda: workbench.total.plan is not None)
+    await story.until(lambda: workbench.why.whole(workbench.why.section))
+    assert workbench.total.plan is not None
     workbench.total.plan = workbench.total.plan.model_copy(update={"seconds": 0.02})
     workbench.total.repaint()
     await pilot.pause()
@@ -58,8 +57,8 @@ def test_workbench(snap_compare: Any, size: tuple[int, int], theme: str) -> None
 
 async def workbench(pilot: Pilot[None]) -> None:
     """A rule is stepped twice, one after the other: the change is against the answer before."""
-    workbench = pilot.app.workbench  # type: ignore[attr-defined]
     await settled(pilot)
+    workbench = pilot.app.workbench  # type: ignore[attr-defined]
     await pilot.press(*"jjjj")
     for _ in range(2):
         await pilot.press("+")

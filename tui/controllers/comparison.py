@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...engine.domain.errors import InputError
@@ -10,12 +10,12 @@ from ..widgets.inputs import short
 
 if TYPE_CHECKING:
     from ..document.document import Document
-    from ..solver.client import Solver
+    from ..document.editing_session import EditingSession
     from ..solver.requests import Imported, Mixes
 
 EDIT, SAVED = "the edit before", "the last save"
 FILE = "the file's own routes"
-_KNOWN = (
+_BASELINES = (
     (EDIT, "the plan before the last change"),
     (SAVED, "the plan of the rules as saved"),
     ("one model", "the best one, at any provider"),
@@ -25,94 +25,94 @@ _KNOWN = (
 )
 
 
-class Comparison:
+class ComparisonController:
     """The chosen comparison and its figure, which comes after the plan and never holds it up."""
 
     def __init__(
         self,
-        solver: Solver,
+        session: EditingSession,
         start: Callable[[Awaitable[None]], object],
         show: Callable[[float | None, str], None],
     ) -> None:
-        self._solver, self._start, self._show = solver, start, show
+        """`start` runs a request; `show` is given a cost in USD a month, or None, and what it is of."""
+        self._session, self._start, self._show = session, start, show
         self.name = EDIT
         self._imported: dict[str, Imported] = {}
+        session.saved_listeners.append(self._saved)
 
-    def choices(self, has_routes: bool) -> list[tuple[str, str]]:
+    def choices(self) -> list[tuple[str, str]]:
         """Every comparison by name, and what it is."""
-        file = [(FILE, "as it was read or saved")] if has_routes else []
-        others = [(name, f"read from {short(one.path)}") for name, one in self._imported.items()]
-        return [*_KNOWN, *file, *others]
+        file = [(FILE, "as it was read or saved")] if routes_in_file(self._session.document) else []
+        imports = [(name, f"read from {short(config.path)}") for name, config in self._imported.items()]
+        return [*_BASELINES, *file, *imports]
 
-    def choose(self, document: Document, name: str) -> None:
-        """Compare with what has this name."""
+    def choose(self, name: str) -> str:
+        """Compare with what has this name; in words, with the labels that are not compared."""
         self.name = name
-        self.refresh(document)
+        self.refresh()
+        missing = _missing(self._session.document, self._mixes(name)[0])
+        return ", ".join(filter(None, (f"the total against {name}", _without(missing))))
 
-    def add(self, document: Document, found: Imported) -> None:
+    def add(self, imported: Imported) -> str:
         """Compare with the routes of a router's config. Raises InputError where it has none of the labels."""
         from ...engine.adapters.routers.import_ import mixes_for_labels
 
-        mixes_for_labels(found.shares, document.routing.labels, str(found.path))
-        self._imported[found.name] = found
-        self.choose(document, found.name)
+        mixes_for_labels(imported.shares, self._session.document.routing.labels, str(imported.path))
+        self._imported[imported.name] = imported
+        return self.choose(imported.name)
 
-    def lacking(self, document: Document) -> list[str]:
-        """The labels that are not compared, as the chosen file has no routes for them."""
-        return _lacking(document, self._mixes(document, self.name)[0])
-
-    def saved(self, document: Document) -> None:
+    def _saved(self) -> None:
         """The saved rules are others, or the plan they have."""
         if self.name == SAVED:
-            self.refresh(document)
+            self.refresh()
 
-    def refresh(self, document: Document) -> None:
+    def refresh(self) -> None:
         """Compare anew: the plan is another."""
+        document = self._session.document
         if self.name == EDIT:
             self._show(document.previous_cost, "")
         elif self.name == SAVED:
             self._show(None if document.saved_plan is None else document.saved_plan.cost, self.name)
         else:
             self._show(None, self.name)
-            self._start(self._ask(document, self.name))
+            self._start(self._request(self.name))
 
-    async def _ask(self, document: Document, name: str) -> None:
-        routing = document.routing
+    async def _request(self, name: str) -> None:
+        routing = self._session.document.routing
         try:
-            mixes, lent = self._mixes(document, name)
-            lacking = _lacking(document, mixes)
-            if lacking and not (document.solved and document.plan is not None and document.plan.found):
+            mixes, assumption = self._mixes(name)
+            document = self._session.document
+            missing = _missing(document, mixes)
+            if missing and not (document.solved and document.plan is not None and document.plan.found):
                 return  # their mixes are the plan's: with the next one this is asked again
-            whole = {**mixes, **_planned(document, lacking)}
-            args: dict[str, Any] = {"existing": {name: whole}} if whole else {}
-            found = await self._solver.ask("baselines", routing, **args)
+            mixes = {**mixes, **_planned(document, missing)}
+            arguments: dict[str, Any] = {"existing": {name: mixes}} if mixes else {}
+            answer = await self._session.solver.ask("baselines", routing, **arguments)
         except InputError as error:
             if name == self.name:
                 self._show(None, f"{name}: {error.key}: {error.what}")
             return
-        if found is None or name != self.name or routing != document.routing:
+        if answer is None or name != self.name or routing != self._session.document.routing:
             return
-        for one in found["against"]:
-            if one["name"] == name:
-                count = len({rule["rule"] for rule in one["broken"]})
-                broken = f", which breaks {count} rule{'s' if count > 1 else ''}" if count else ""
-                details = "; ".join(part for part in (one["choice"], lent, left_out(lacking)) if part)
-                choice = f" ({details})" if details else ""
-                self._show(one["outcome"]["cost"], f"{name}{choice}{broken}")
+        for baseline in answer["against"]:
+            if baseline["name"] == name:
+                details = filter(None, (baseline["choice"], assumption, _without(missing)))
+                self._show(baseline["outcome"]["cost"], _described(baseline, "; ".join(details)))
 
-    def _mixes(self, document: Document, name: str) -> tuple[Mixes, str]:
+    def _mixes(self, name: str) -> tuple[Mixes, str]:
         """Label -> offer -> share for routes that exist already, and what of them is a guess."""
         from ...engine.adapters.routers.import_ import mixes_for_labels
 
+        document = self._session.document
         if name == FILE:
-            return existing(document), ""
+            return routes_in_file(document), ""
         if name not in self._imported:
             return {}, ""
-        one = self._imported[name]
-        return mixes_for_labels(one.shares, document.routing.labels, str(one.path), one.lost)
+        imported = self._imported[name]
+        return mixes_for_labels(imported.shares, document.routing.labels, str(imported.path), imported.lost)
 
 
-def _lacking(document: Document, mixes: Mixes) -> list[str]:
+def _missing(document: Document, mixes: Mixes) -> list[str]:
     """The labels that the routes compared with have not; none where these are not a file's."""
     return [name for name in document.routing.labels if name not in mixes] if mixes else []
 
@@ -123,12 +123,19 @@ def _planned(document: Document, labels: Iterable[str]) -> dict[str, dict[str, f
     return {name: {route.offer: route.share for route in plans[name].routes} for name in labels}
 
 
-def left_out(labels: Sequence[str]) -> str:
+def _without(labels: Sequence[str]) -> str:
     """What to say of labels that are not compared."""
     return f"without {', '.join(labels)}, for which the file has no routes" if labels else ""
 
 
-def existing(document: Document) -> dict[str, dict[str, float]]:
+def _described(baseline: Mapping[str, Any], details: str) -> str:
+    """'one model (gpt-5-mini), which breaks 2 rules'."""
+    count = len({violation["rule"] for violation in baseline["broken"]})
+    broken = f", which breaks {count} rule{'s' if count > 1 else ''}" if count else ""
+    return f"{baseline['name']}{f' ({details})' if details else ''}{broken}"
+
+
+def routes_in_file(document: Document) -> dict[str, dict[str, float]]:
     """Label -> offer -> share, as the file had them when it was read or saved.
 
     A label without routes, or with an offer that the catalogue does not have, is left out.
@@ -139,9 +146,9 @@ def existing(document: Document) -> dict[str, dict[str, float]]:
         return {}
     labels = read_routing(document.file.text, "").labels
     mixes = {name: {route.offer: route.share for route in label.routes} for name, label in labels.items()}
-    known = document.file.catalog.offers
+    offers = document.file.catalog.offers
     return {
         name: mixes[name]
         for name in document.routing.labels
-        if mixes.get(name) and all(offer in known for offer in mixes[name])
+        if mixes.get(name) and all(offer in offers for offer in mixes[name])
     }

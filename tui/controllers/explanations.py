@@ -8,49 +8,50 @@ from typing import TYPE_CHECKING, Any
 
 from ...engine.domain.errors import InputError
 from ...engine.domain.rules import LIMITS, RulePath, priced_in
-from ..messages import WhyFound
+from ..messages import ExplanationsReady
 
 if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
     from ..solver.client import Solver
     from ..widgets.explanation import WhyPanel
 
-SETTLED = 0.15  # seconds without an edit or a move of the cursor before anything is asked
-LONGEST = 10.0  # seconds for one part
-GATHERED = 0.1  # seconds that what comes in a row is gathered for one painting
+QUIET_SECONDS = 0.15  # without an edit or a move of the cursor before anything is asked
+MAX_SECONDS = 10.0  # for one part
+GATHER_SECONDS = 0.1  # for which parts that come in a row are gathered for one painting
 
 
-class Explanations:
+class ExplanationController:
     """What is asked for which routing and section; an edit or another section overtakes it."""
 
     def __init__(self, panel: WhyPanel, solver: Solver, start: Callable[[Awaitable[None]], object]) -> None:
+        """`start` runs a request."""
         self._panel, self._solver, self._start = panel, solver, start
-        self._routing: Routing | None = None
-        self._figures: Mapping[str, Any] = {}
-        self._found = False
+        self._routing: Routing | None = None  # that of the plan; None while it is being made
+        self._overrides: Mapping[str, Any] = {}
+        self._feasible = False
         self._section: RulePath = LIMITS
         self._turn = 0
 
-    def at(self, section: RulePath) -> None:
+    def show_section(self, section: RulePath) -> None:
         """The cursor is in this section now."""
         if section != self._section:
             self._section = section
             self._panel.show_section(section)
-            self._again()
+            self._request()
 
-    def planned(self, routing: Routing, found: bool, figures: Mapping[str, Any]) -> None:
+    def show_plan(self, routing: Routing, feasible: bool, overrides: Mapping[str, Any]) -> None:
         """This routing has its final plan, or none, on the catalogue with these what-if figures."""
-        self._routing, self._found, self._figures = routing, found, figures
-        self._panel.show_answered(routing, found, figures)
-        self._again()
+        self._routing, self._feasible, self._overrides = routing, feasible, overrides
+        self._panel.show_answered(routing, feasible, overrides)
+        self._request()
 
-    def edited(self) -> None:
+    def show_stale(self) -> None:
         """The rules have moved on: nothing is asked until their plan is there."""
         self._routing = None
         self._turn += 1
         self._panel.show_stale()
 
-    def _again(self) -> None:
+    def _request(self) -> None:
         self._turn += 1
         routing, section = self._routing, self._section
         if routing is None or (section.section == "labels" and section.label not in routing.labels):
@@ -62,34 +63,33 @@ class Explanations:
 
     async def _fill(self, routing: Routing, section: RulePath, turn: int) -> None:
         """All parts as one question; they come one by one and are shown a few at a time."""
-        await asyncio.sleep(SETTLED)
+        await asyncio.sleep(QUIET_SECONDS)
         if turn != self._turn:
             return
-        found: dict[str, Any] = {}
-        parts, figures = self._parts(routing, section), self._figures
+        gathered: dict[str, Any] = {}
+        missing, overrides = self._parts(routing, section), self._overrides
 
         def show() -> None:
-            if found and turn == self._turn:
-                self._panel.post_message(WhyFound(routing, figures, section, dict(found)))
-            found.clear()
+            if gathered and turn == self._turn:
+                self._panel.post_message(ExplanationsReady(routing, overrides, section, dict(gathered)))
+            gathered.clear()
 
-        def told(part: tuple[str, Any]) -> None:
+        def gather(part: tuple[str, Any]) -> None:
             name, answer = part
-            parts.remove(name)
-            if not found:
-                asyncio.get_running_loop().call_later(GATHERED, show)
-            wrong = isinstance(answer, dict)
-            found[name] = InputError(answer["error"]) if wrong else answer
+            missing.remove(name)
+            if not gathered:
+                asyncio.get_running_loop().call_later(GATHER_SECONDS, show)
+            gathered[name] = InputError(answer["error"]) if isinstance(answer, dict) else answer
 
         label = {"label": section.label} if section.section == "labels" else {}
         try:
-            await self._solver.ask("reasons", routing, LONGEST, told, parts=parts, **label)
+            await self._solver.ask("reasons", routing, MAX_SECONDS, gather, parts=missing, **label)
         except InputError as error:
-            found.update(dict.fromkeys(parts, InputError(str(error))))
+            gathered.update(dict.fromkeys(missing, InputError(str(error))))
         show()
 
     def _parts(self, routing: Routing, section: RulePath) -> list[str]:
-        prices = [str(path) for path in priced_in(routing, section)] if self._found else []
+        prices = [str(path) for path in priced_in(routing, section)] if self._feasible else []
         if section == LIMITS:
             return prices
-        return ["out", *prices, *(["next"] if self._found else [])]
+        return ["out", *prices, *(["next"] if self._feasible else [])]

@@ -47,6 +47,7 @@ class Document:
         """`own_catalog`: it comes from a file of the user's own, with which no overlay is read."""
         self.own_catalog = own_catalog
         self.file = routing_file
+        self.name = "ready-made" if routing_file.path is None else routing_file.path.name
         self.context_windows = context_windows(routing_file.catalog)  # offer -> tokens
         self.history: History[State] = History(Step(State(routing_file.routing)))
         self.plan: Plan | None = None
@@ -228,7 +229,7 @@ class Document:
         saved, remark = self._stamped_file.saved(self.routing, self._current_plan, path, self.override_count)
         if self.dirty:
             self.saved_plan = None
-        self.file = replace(saved, catalog=self.file.catalog)
+        self.file, self.name = replace(saved, catalog=self.file.catalog), path.name
         self._note_saved_plan()
         return remark
 
@@ -258,6 +259,11 @@ class Document:
         """
         with_overrides(self.file.catalog, overrides)
         return self._change(State(self.file.parse(text), overrides, cautious), LIMITS, "unsaved edits")
+
+    def detach(self, name: str) -> None:
+        """The rules belong to no file any more; they are called `name` until they are saved."""
+        self.file, self.name = replace(self.file, path=None, text=None), name
+        self.scenarios = ()
 
     def keep_overrides(self, path: Path) -> str:
         """Write the what-if figures into the overlay: they are the catalogue's then.

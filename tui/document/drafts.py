@@ -38,7 +38,7 @@ class Draft:
     text: str
     base: str = ""
     when: str = ""
-    whatif: Mapping[str, Any] = field(default_factory=dict)
+    overrides: Mapping[str, Any] = field(default_factory=dict)
     cautious: bool = False
     writer: str = ""
 
@@ -64,7 +64,7 @@ def write(
     of: Path | None,
     text: str | None,
     routing: Routing,
-    whatif: Mapping[str, Any],
+    overrides: Mapping[str, Any],
     cautious: bool,
 ) -> Path:
     """Keep unsaved edits; where they went. `text` is the file's own, before them. Raises InputError."""
@@ -76,7 +76,7 @@ def write(
         "of": None if of is None else str(of.resolve()),
         "base": digest(text),
         "when": f"{datetime.now():%Y-%m-%d %H:%M}",
-        "whatif": whatif,
+        "whatif": overrides,
         "cautious": cautious,
         "writer": _running(os.getpid()),
     }

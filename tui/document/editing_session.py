@@ -1,15 +1,18 @@
 """What every screen holds: the document to read, the ways to change it, and the asking for plans.
 
-A screen that shows more than one moment of the document appends to `edit_listeners` (called with the place of
-every edit, undo and redo: a RulePath, or that of a catalogue's figure) or `plan_listeners` (called when there
-is a new plan, or none is coming), and removes itself when it closes.
+A screen that shows more than one moment of the document appends to the lists of listeners here, and removes
+itself when it closes. `edit_listeners` are called with the place of every edit, undo and redo: a RulePath, or
+that of a catalogue's figure; `plan_listeners` when there is a new plan, or none is coming; `saved_listeners`
+when the file or the catalogue is another: saved, read again, imported.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...engine.domain.errors import InputError
 from ...engine.domain.rules import LIMITS, RulePath
 
 if TYPE_CHECKING:
@@ -28,6 +31,8 @@ class EditingSession:
         self.document, self.solver = document, solver
         self.edit_listeners: list[Callable[[tuple[str, ...]], None]] = []
         self.plan_listeners: list[Callable[[], None]] = []
+        self.saved_listeners: list[Callable[[], None]] = []
+        self._plan_failed = False
 
     # changes; each raises InputError where it cannot be made: then nothing has changed
 
@@ -59,7 +64,18 @@ class EditingSession:
 
     def reload(self, path: RulePath) -> bool:
         """Take the file as it is on disk, as one edit, which is told as one at `path`."""
-        return self._changed(self.document.reload(), path)
+        changed = self._changed(self.document.reload(), path)
+        _call(self.saved_listeners)
+        return changed
+
+    def import_rules(self, routing: Routing, name: str) -> None:
+        """Go on from other rules, those of a router's own file of this name, as one edit.
+
+        They are not that file's: a save asks for a name.
+        """
+        self.apply(lambda _: routing, LIMITS, f"import of {name}")
+        self.document.detach(f"from {name}")
+        _call(self.saved_listeners)
 
     def travel(self, back: bool) -> Step[State] | None:
         """Undo or redo one edit and give it; None where there is none."""
@@ -71,14 +87,19 @@ class EditingSession:
     def _changed(self, changed: bool, path: tuple[str, ...]) -> bool:
         if changed:
             self.request_plan()
-            for listener in [*self.edit_listeners]:
-                listener(path)
+            _call(self.edit_listeners, path)
         return changed
 
     # plans
 
+    @property
+    def awaiting_plan(self) -> bool:
+        """Whether the plan of these rules is still being made."""
+        return not self.document.solved and not self._plan_failed
+
     def request_plan(self) -> None:
         """Ask the solver for the plan of the document as it is now, instead of any asked for before."""
+        self._plan_failed = False
         self.solver.use_overrides(self.document.solver_overrides)
         self.solver.request_plan(self.document.routing)
 
@@ -86,10 +107,52 @@ class EditingSession:
         """Take the solver's plan; False where an edit has overtaken it: then nobody is told."""
         accepted = self.document.accept(routing, plan, overrides)
         if accepted:
-            self.tell_plan_listeners()
+            _call(self.plan_listeners)
         return accepted
 
-    def tell_plan_listeners(self) -> None:
-        """There is a new plan, or the solver has said that none is coming."""
-        for listener in [*self.plan_listeners]:
-            listener()
+    def plan_failed(self) -> None:
+        """The solver has said that no plan is coming."""
+        self._plan_failed = True
+        _call(self.plan_listeners)
+
+    # files
+
+    def save(self, path: Path) -> str:
+        """Write the rules and their plan, and the kept scenarios as those of this file.
+
+        Returns what there is to say of that, to follow the name of the file. Raises InputError.
+        """
+        remark = self.document.save(path)
+        _call(self.saved_listeners)
+        return self._save_scenarios(path) + (f"; {remark}" if remark else "")
+
+    def _save_scenarios(self, path: Path) -> str:
+        from . import scenario
+
+        if not self.document.scenarios:
+            return ""
+        try:
+            remark = scenario.write(path, self.document.scenarios)
+        except InputError as error:
+            return f", but {error}"
+        return f", but {remark}" if remark else ""
+
+    def keep_overrides(self) -> str:
+        """Write the what-if figures into the user's overlay; what to say of that. Raises InputError."""
+        from ...engine.adapters.catalog.file import user_overlay
+
+        path = user_overlay()
+        assert path is not None
+        remark = self.document.keep_overrides(path)
+        _call(self.saved_listeners)
+        return f"kept in {path}: they are the catalogue's now, as your own{f'; {remark}' if remark else ''}"
+
+    @property
+    def unsaved_work(self) -> list[str]:
+        """What a quit would lose, in words."""
+        return self.document.unsaved_work
+
+
+def _call(listeners: Sequence[Callable[..., None]], *arguments: object) -> None:
+    for listener in [*listeners]:  # one may remove itself
+        listener(*arguments)

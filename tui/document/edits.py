@@ -12,6 +12,7 @@ from ...engine.adapters.routing_file import check_references
 from ...engine.adapters.validation import validated
 from ...engine.domain.catalog import Catalog
 from ...engine.domain.errors import InputError
+from ...engine.domain.plan import Repair
 from ...engine.domain.routing import Routing
 from ...engine.domain.rules import LIMITS, OBJECTIVE, Kind, RulePath, RuleSpec, find_spec, owner_of, specs
 from .values import parse
@@ -99,6 +100,14 @@ def dropped(routing: Routing, path: RulePath) -> Routing:
     data = _data(routing)
     del _table(data, path)[path.keys[-1]]
     return _checked(data, path)
+
+
+def repaired(routing: Routing, repairs: Sequence[Repair]) -> Routing:
+    """The routing with changes that help where nothing fits."""
+    for repair in repairs:
+        path = RulePath.parse(repair.path)
+        routing = dropped(routing, path) if repair.to is None else put(routing, path, repair.to)
+    return routing
 
 
 def drop_disabled_reason(routing: Routing, path: RulePath) -> str:

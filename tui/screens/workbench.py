@@ -1,15 +1,48 @@
-"""The keys of the main screen, each with its action, and what is known of them."""
+"""The main screen: rules on one side, on the other their plan and what explains it.
+
+Keys are declared here. Saving, other programs, imports, the comparison of the total, explanations and drafts
+have a controller each; what a key changes goes through the editing session, which calls back.
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.dom import DOMNode
+from textual.widget import Widget
+from textual.widgets import Static
 
-from .ways import Ways
+from ...engine.domain.errors import InputError
+from ...engine.domain.rules import LIMITS, Kind, RulePath, find_spec, set_in
+from .. import formatting
+from ..base_screen import BaseScreen
+from ..controllers.comparison import ComparisonController
+from ..controllers.explanations import ExplanationController
+from ..controllers.external import ExternalController
+from ..controllers.import_config import ImportController
+from ..controllers.recovery import RecoveryController
+from ..controllers.save import SaveController
+from ..messages import CursorMoved, PlanReady, SolverFailed
+from ..widgets.bars import partial_quality
+from ..widgets.inputs import Editor
+from ..widgets.line_list import LinePanel
+from . import panels
+from .panels import Panels
 
-_ALWAYS = ("switch", "zoom", "tour", "end_tour", "help", "leave")  # also while the files are being read
+if TYPE_CHECKING:
+    from ...engine.domain.plan import Plan
+    from ...engine.domain.routing import Routing
+    from ..document.document import Document, Edit
+    from ..document.editing_session import EditingSession
+    from .browser.offers import View
+
+_LOOK_SECONDS = 1.0  # between looks at the file on disk
+_SYNTAX = {
+    Kind.ARRAY: "; type names, with commas",
+    Kind.OBJECT: "; type names with figures, with commas",
+}
+_NOTHING_FITS = "nothing fits; "
 _NOT_WHILE_TYPING = (
     "travel", "save", "save_as", "switch", "zoom", "origin", "baseline", "import", "mend", "cautious",
     "frontier", "what_if", "browse", "help", "leave",
@@ -17,9 +50,12 @@ _NOT_WHILE_TYPING = (
 )  # fmt: skip
 
 
-class Workbench(Ways):
-    """The workbench with its keys."""
+class Workbench(BaseScreen[None]):
+    """The rules with a cursor, every edit of them, and the plan that answers them."""
 
+    PANELS = panels.KINDS
+    HORIZONTAL_BREAKPOINTS = panels.WIDTHS
+    VERTICAL_BREAKPOINTS = panels.HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("u,ctrl+z", "travel(True)", "Undo", key_display="u", id="undo"),
         Binding("ctrl+r,ctrl+y", "travel(False)", "Redo", key_display="^r", id="redo"),
@@ -47,17 +83,596 @@ class Workbench(Ways):
         Binding("q,ctrl+c", "leave", "Quit", key_display="q", id="quit"),
     ]
 
-    def action_leave(self) -> None:
-        """Quit; with unsaved changes, ask."""
-        self.quit()
+    def __init__(self, session: EditingSession, *, offer_drafts: bool = True, tour: bool = False) -> None:
+        """`offer_drafts`: what an earlier process left of the file is offered; `tour`: five lines of help."""
+        super().__init__(classes=panels.STYLE)
+        self.session = session
+        self._panels = Panels(session.document.name)
+        self.total, self.hint, self.foot = self._panels.total, self._panels.hint, self._panels.foot
+        self.rules, self.allocation, self.why = (
+            self._panels.rules,
+            self._panels.allocation,
+            self._panels.why,
+        )
+        self.editor = Editor(id="editor")
+        self._offer_drafts, self._tour = offer_drafts, tour
+        self._solver_failed = False
+        self.browser_view: View | None = None
+        session.edit_listeners.append(self.show_edit)
+        session.saved_listeners.append(self._show_saved)
+        self.explanations = ExplanationController(self.why, session.solver, self.run_worker)
+        self.comparison = ComparisonController(session, self.run_worker, self.total.compare)
+        self.recovery = RecoveryController(self, session)
+        self.external = ExternalController(self, session)
+        self._save = SaveController(self, session, on_discard=self.recovery.drop_draft)
+        self._import = ImportController(self, session, self._save.save, self.comparison.add)
 
-    def disabled_reason(self, action: str, node: DOMNode) -> str:
-        """Until the files are read there is nothing to act on."""
-        target, name, _ = self.app._parse_action(action, node)
-        if self.document is None and target is self and name not in _ALWAYS:
-            return "the files are still being read"
-        return super().disabled_reason(action, node)
+    @property
+    def document(self) -> Document:
+        """What is worked on."""
+        return self.session.document
+
+    def compose(self) -> ComposeResult:
+        """The panels; the editor floats."""
+        yield from self._panels.compose()
+        yield self.editor
+
+    def on_mount(self) -> None:
+        """The rules at once, their plan when the solver has it."""
+        self.allocation.windows = self.document.context_windows
+        self.why.offers = len(self.document.context_windows)
+        self.total.state = "solving"
+        self.rules.focus()
+        self.repaint_rules(LIMITS)
+        self.explain(LIMITS)
+        self.set_interval(_LOOK_SECONDS, self._look_at_file)
+        if self._tour:
+            self.action_tour()
+        if self._offer_drafts:
+            self.recovery.offer_drafts()
+
+    # the document has changed
+
+    def edit(self, edit: Edit, path: RulePath, description: str = "") -> bool:
+        """Apply an edit, or say why it cannot be: then nothing has changed."""
+        try:
+            self.session.apply(edit, path, description)
+        except InputError as error:
+            self.hint.say(str(error), bad=True)
+            return False
+        return True
+
+    def show_edit(self, path: tuple[str, ...]) -> None:
+        """The rules have changed at `path`: the old plan fades."""
+        document = self.document
+        self.total.state = "" if document.solved else "solving"
+        self.explanations.show_stale()
+        self.repaint_rules(path)
+        if not document.solved:
+            self.allocation.show_stale()
+        elif document.plan is not None:
+            self.allocation.show_plan(document.routing, document.plan)
+            self.explanations.show_plan(document.routing, document.plan.found, document.solver_overrides)
+
+    def _show_saved(self) -> None:
+        """The file or the catalogue is another."""
+        self.total.file = self.document.name
+        self.repaint_rules()
+        self.allocation.rebuild()
+
+    def repaint_rules(self, path: tuple[str, ...] | None = None) -> None:
+        """Show the rules as they are, the cursor at `path`."""
+        document = self.document
+        self.rules.show_routing(document.routing, path)
+        self._show_reasons(self.rules.section)
+        self.total.dirty = document.dirty
+        self.allocation.marks = self.why.marks = document.marks
+        self.total.supposed, self.total.cautious = document.override_count, document.cautious
+        self.total.repaint()
+        self.foot.dim()
+
+    def on_plan_ready(self, message: PlanReady) -> None:
+        """Show the plan, unless an edit has overtaken it."""
+        routing, plan = message.routing, message.plan
+        if not self.session.accept(routing, plan, message.overrides):
+            return
+        marks = self.document.marks
+        self.total.plan, self.total.partly = plan, partial_quality(routing, plan)
+        self.total.signs = marks.of_plan(routing, plan)[:2]
+        self.why.mixes = marks.mixes(routing, plan)
+        self.comparison.refresh()
+        self.total.state = "" if message.final else "improving"
+        self.total.repaint()
+        self.allocation.show_plan(routing, plan)
+        if message.final:
+            self.explanations.show_plan(routing, plan.found, message.overrides)
+            if not self.editor.is_open:
+                self._say_what_helps(plan)
+        self.rules.show_conflicts([RulePath.parse(path) for path in plan.conflicts])
+        if self._solver_failed:
+            self._solver_failed = False
+            self.hint.say("the solver is back, and this is its answer")
+        self.foot.dim()
+        self._save.plan_arrived()
+
+    def _say_what_helps(self, plan: Plan) -> None:
+        """The next keys where nothing fits; nothing of it where something fits again."""
+        if not plan.found:
+            keys = f"{self.key('next_conflict')} goes to the clash"
+            if self.allocation.repairs:
+                keys += f", {self.key('mend')} makes the first change that helps"
+            self.hint.say(f"{_NOTHING_FITS}{keys}", bad=True)
+        elif self.hint.said.startswith(f"✗ {_NOTHING_FITS}") and self.rules.key is not None:
+            self.hint.say(self._help_at(self.rules.key))
+
+    def on_solver_failed(self, message: SolverFailed) -> None:
+        """Say it; where the plan is missing, that none is coming."""
+        self.hint.say(message.text, bad=True)
+        self._solver_failed = True
+        if not self.document.solved:
+            self.total.state = "no answer"
+            self.total.repaint()
+            self.allocation.show_trouble(message.text)
+        self.foot.dim()
+        self.session.plan_failed()
+        self._save.plan_arrived()
+
+    # the cursor
+
+    def on_cursor_moved(self, message: CursorMoved) -> None:
+        """Another line is under the cursor."""
+        self.explain(message.path)
+
+    def explain(self, path: tuple[str, ...]) -> None:
+        """Say what the cursor has come to."""
+        self._show_reasons(path)
+        self.foot.dim()
+        if path[0] == "repair":
+            self.hint.say(f"{self.key('follow')} makes this change, {self.key('undo')} takes it back")
+        elif self.allocation.has_focus or (self.why.has_focus and isinstance(path, RulePath)):
+            key = self.key("open_reason" if self.why.has_focus else "follow")
+            self.hint.say(f"{self._signs()}{key} goes to {formatting.place(path)} among the rules")
+        else:
+            self.hint.say(f"{self._signs()}{self._help_at(path)}")
+
+    def _signs(self) -> str:
+        """What the signs of the figures under the cursor mean; nothing where there are none."""
+        from ...engine.domain.marks import legend_text
+
+        panel = self.allocation if self.allocation.has_focus else self.why if self.why.has_focus else None
+        signs = "" if panel is None else panel.signs
+        return f"{legend_text(signs)} ({self.key('origin')} says where from) · " if signs else ""
+
+    def _show_reasons(self, path: tuple[str, ...]) -> None:
+        """Of the section under the cursor; the reasons' own lines are of the section shown."""
+        if path[0] == "repair" and path[1] != "together":
+            path = RulePath.parse(path[1])
+        if not self.why.has_focus and isinstance(path, RulePath):
+            self.explanations.show_section(path.parent)
+
+    def _help_at(self, path: tuple[str, ...]) -> str:
+        """Help, range and keys for what is under the cursor."""
+        if path[0] == "group":
+            key = self.key("open_reason")
+            return f"offers that break {formatting.clean(path[1])}; {key} opens and closes the list"
+        if path[0] == "offer":
+            breaks = f" breaks {formatting.clean(path[2])}" if path[2:] else ""
+            return f"{formatting.clean(' '.join(path[1:2]))}{breaks}"
+        rule = find_spec(path) if isinstance(path, RulePath) else None
+        if rule is not None:
+            syntax = {
+                "array": "; type names, with commas",
+                "object": "; type names with figures, with commas",
+            }
+            typing = syntax.get(rule.kind, "") if self.editor.is_open else ""
+            return f"{rule.name}: {rule.help}{formatting.bracketed_bounds(rule)}{typing}"
+        if path == LIMITS:
+            steps = f"{self.key('step_up')} and {self.key('step_down')}"
+            keys = f"{self.key('add')} adds a limit or a label, {steps} step a value"
+            return f"router: {keys}, {self.key('edit')} types one"
+        keys = f"{self.key('add')} adds a rule, {self.key('edit')} renames it"
+        return f"label {path[1]}: {keys}, {self.key('drop')} drops it"
+
+    # the editor
+
+    def open_editor(self, path: RulePath) -> None:
+        """Type the value at `path`, in its place."""
+        from ..document.edits import value_at
+        from ..document.values import shown
+
+        routing, rule = self.document.routing, find_spec(path)
+        is_new = rule is not None and path not in set_in(routing, path.parent)
+        self.rules.show_pending(path if is_new else None)
+        self.editor.open(path, shown(value_at(routing, path)), formatting.bounds(rule) if rule else "name")
+        self._place_editor()
+        self.hint.say(self._help_at(path))
+
+    def _place_editor(self) -> None:
+        """Keep the editor over its value."""
+        region = self.rules.value_region()
+        self.editor.styles.offset = (region.x, region.y)
+        self.editor.styles.width = region.width
+
+    def on_resize(self) -> None:
+        """The value has moved on the screen."""
+        if self.editor.is_open:
+            self.call_after_refresh(self._place_editor)
+
+    def close_editor(self) -> None:
+        """Back to the rules."""
+        self.editor.close()
+        self.rules.show_pending(None)
+        self.set_focus(self.rules)
+        if self.rules.key is not None:
+            self.hint.say(self._help_at(self.rules.key))
+
+    def action_edit(self) -> None:
+        """Type the value under the cursor, or a label's name."""
+        path = self.rules.key
+        if path == LIMITS:
+            self.rules.action_turn()
+        elif path is not None:
+            self.open_editor(path)
+
+    def action_accept(self) -> None:
+        """Take what was typed; when it is wrong, say so and keep typing."""
+        from ..document.edits import typed
+
+        path, text, catalog = self.editor.path, self.editor.value, self.document.file.catalog
+        if path is None:
+            return
+        # A label's new name is also its new place.
+        new_path = RulePath("labels", text.strip()) if path.is_section else path
+        if self.edit(lambda routing: typed(routing, path, text, catalog), new_path):
+            self.close_editor()
+
+    def action_give_up(self) -> None:
+        """Leave the editor; nothing has changed."""
+        self.close_editor()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """While a value is typed the other keys are letters, and the footer does not show them."""
         return action not in _NOT_WHILE_TYPING if self.editor.is_open else True
+
+    # edits
+
+    def action_step(self, steps: int) -> None:
+        """Move the value under the cursor by so many of its steps."""
+        path = self.rules.key
+        if path is None:
+            return
+        try:
+            self.session.step(path, steps)
+        except InputError as error:
+            self.hint.say(str(error), bad=True)
+        else:
+            self.hint.say(self._help_at(path))
+
+    def disabled_reason_step(self, steps: int) -> str:  # noqa: ARG002
+        """Only some rules have a step."""
+        from ..document.edits import step_disabled_reason
+
+        return "" if self.rules.key is None else step_disabled_reason(self.rules.key)
+
+    def action_add(self) -> None:
+        """Choose a rule to add to this section, or a new label."""
+        from ..dialogs.add_rule import Add
+
+        self.app.push_screen(Add(self.document.routing, self.rules.section), self._add)
+
+    def _add(self, path: RulePath | None) -> None:
+        from ..document.edits import put, with_label
+
+        if path is None:
+            return
+        rule = find_spec(path)
+        if rule is None:
+            if self.edit(lambda routing: with_label(routing, path.label), path):
+                self.rules.reveal(lambda key: isinstance(key, RulePath) and key.parent == path)
+                self.hint.say(f"label {path.label} added; set its workload, and {self.key('add')} adds rules")
+        elif rule.kind is Kind.BOOLEAN:
+            self.edit(lambda routing: put(routing, path, not rule.default), path)
+        else:
+            self.open_editor(path)
+
+    def action_drop(self) -> None:
+        """Drop the rule under the cursor; a whole label only when that is meant."""
+        from ..dialogs.prompts import Ask
+
+        path = self.rules.key
+        if path is None:
+            return
+        if path.is_section and path != LIMITS:
+            question = f"Drop the label {formatting.clean(path.label)} with all its rules?"
+            choices = (("d", "drop", "Drop it"), ("k", "keep", "Keep it"))
+            dialog = Ask(question, choices)
+            self.app.push_screen(dialog, lambda answer: self._drop(path) if answer == "drop" else None)
+        else:
+            self._drop(path)
+
+    def _drop(self, path: RulePath) -> None:
+        from ..document.edits import dropped
+
+        if self.edit(lambda routing: dropped(routing, path), path):
+            self.hint.say(f"{formatting.place(path)} dropped; {self.key('undo')} brings it back")
+
+    def disabled_reason_drop(self) -> str:
+        """What every routing needs stays."""
+        from ..document.edits import drop_disabled_reason
+
+        path = self.rules.key
+        return "" if path is None else drop_disabled_reason(self.document.routing, path)
+
+    def action_travel(self, back: bool) -> None:
+        """Undo or redo one edit, and show where it was."""
+        step = self.session.travel(back)
+        if step is not None:
+            self.hint.say(f"{'undone' if back else 'redone'}: {step.what or formatting.place(step.path)}")
+
+    def disabled_reason_travel(self, back: bool) -> str:
+        """There is nothing to undo, or to redo."""
+        return self.document.travel_disabled_reason(back)
+
+    def action_cautious(self) -> None:
+        """Count fitted skills at the low end of their intervals, or as they stand again; no rule changes."""
+        self.session.toggle_caution(self.rules.key or LIMITS)
+        low = f"cautious: skills count at the low end of their 80 % interval; {self.key('cautious')} ends it"
+        self.hint.say(low if self.document.cautious else "skills count as they stand")
+
+    def disabled_reason_cautious(self) -> str:
+        """Some catalogue's skills are all stated outright."""
+        fitted = any(model.fitted for model in self.document.catalog.models.values())
+        return "" if fitted else "no skill in this catalogue has an interval"
+
+    # changes that help where nothing fits
+
+    def action_mend(self) -> None:
+        """Carry out the change under the cursor that helps, else the first there is."""
+        keys = self.allocation.repairs
+        key = self.allocation.key if self.allocation.has_focus else None
+        if keys:
+            self._mend((key if key in keys else keys[0])[1])
+
+    def disabled_reason_mend(self) -> str:
+        """Only what clashes needs it."""
+        plan = self.document.plan
+        if not self.document.solved or plan is None or plan.found:
+            return "nothing clashes, so there is nothing to mend"
+        return "" if self.allocation.repairs else "no change that helps was found; fewer or looser rules do"
+
+    def _mend(self, rule: str) -> None:
+        """Make the change of a rule by its path, or all that only help together, as one step of undo."""
+        from ..document.edits import repaired
+
+        plan = self.document.plan
+        if plan is None:
+            return
+        back = self.key("undo")
+        if rule == "together":
+            last = RulePath.parse(plan.together[-1].path)
+            self.edit(lambda routing: repaired(routing, plan.together), last, "changes that help together")
+            self.hint.say(f"{len(plan.together)} changes made at once; {back} takes them back")
+            return
+        repairs = [repair for repair in plan.repairs if repair.path == rule][:1]
+        if repairs:
+            self.edit(lambda routing: repaired(routing, repairs), RulePath.parse(rule))
+            self.hint.say(f"{self.allocation.mended(repairs[0])}; {back} takes it back")
+
+    # panels
+
+    @property
+    def panes(self) -> tuple[LinePanel, ...]:
+        """The panels in the order of tab."""
+        return (self.rules, self.allocation, self.why)
+
+    @property
+    def pane(self) -> LinePanel:
+        """The panel that has the keyboard; the rules while a value is typed."""
+        return next((pane for pane in self.panes if pane.has_focus), self.rules)
+
+    def show_pane(self, pane: Widget) -> None:
+        """Give a panel the keyboard, and room where it has none."""
+        if pane is not self.rules:
+            self.set_class(pane is self.why, "-why")
+        for panel in self.panes:
+            panel.set_class(panel is pane, "-shown")
+        self.query_one("#answers").set_class(pane is not self.rules, "-shown")
+        self.app.stylesheet.update(self)  # at once: what is not displayed takes no focus
+        self.set_focus(pane)
+
+    def action_switch(self, by: int = 1) -> None:
+        """To the next panel, or the one before."""
+        panes = self.panes
+        pane = panes[(panes.index(self.pane) + by) % len(panes)]
+        self.show_pane(pane)
+        pane.wake()
+        pane.moved()
+
+    def action_zoom(self) -> None:
+        """The panel alone on the screen, or among the others again."""
+        pane = self.pane
+        self.show_pane(pane)
+        self.toggle_class("-zoom")
+        keys = f"{self.key('switch')} goes to the next, {self.key('zoom')} brings all back"
+        alone = f"{pane.border_title} alone; {keys}"
+        self.hint.say(alone if self.has_class("-zoom") else "all panels")
+
+    def action_open_reason(self) -> None:
+        """Open or close a group of offers; from a rule's price go to the rule."""
+        key = self.why.key
+        if not self.why.turn() and isinstance(key, RulePath):
+            self._go_to_rule(key)
+
+    def disabled_reason_open_reason(self) -> str:
+        """Some lines hold nothing more."""
+        key = self.why.key
+        opens = isinstance(key, RulePath) or (key is not None and key[0] == "group")
+        return "" if opens else "this line opens nothing: groups of offers and prices of rules do"
+
+    def action_follow(self) -> None:
+        """From a line of the allocation to the rule or label it speaks of; a repair is carried out."""
+        key = self.allocation.key
+        if key is None:
+            return
+        if key[0] == "repair":
+            self._mend(key[1])
+        else:
+            self._go_to_rule(key)
+
+    def disabled_reason_follow(self) -> str:
+        """Some lines speak of nothing else."""
+        return "" if self.allocation.key is not None else "this line speaks of no rule or label to go to"
+
+    def _go_to_rule(self, path: RulePath) -> None:
+        self.rules.show_routing(self.document.routing, path)
+        self.show_pane(self.rules)
+        self.hint.say(self._help_at(path))
+
+    # files and other programs
+
+    def action_save(self) -> None:
+        """Save to the file it came from; ask for a name where there is none."""
+        self._save.save()
+
+    def action_save_as(self) -> None:
+        """Ask where to save."""
+        self._save.ask_path()
+
+    def action_leave(self) -> None:
+        """Quit; with unsaved changes, ask."""
+        self._save.quit()
+
+    def action_review(self) -> None:
+        """What a save would change: money, rules, lines."""
+        from ..dialogs.review import Review
+
+        actions = {"save": self.action_save, "save_as": self.action_save_as}
+        dialog = Review(self.document, self.document.text)
+        self.app.push_screen(dialog, lambda answer: actions[answer]() if answer else None)
+
+    def action_copy(self) -> None:
+        """The routing file, as a save would write it, to the clipboard."""
+        self.external.copy()
+
+    def action_export(self) -> None:
+        """To a real router's file."""
+        self.external.export()
+
+    def disabled_reason_export(self) -> str:
+        """A router gets a plan, and the one of these rules."""
+        return self.external.export_disabled_reason()
+
+    def action_external(self) -> None:
+        """The routing file in $EDITOR; with unsaved edits, a copy of the rules as they are on the screen."""
+        self.external.edit(self.rules.key or LIMITS)
+
+    def action_reload(self) -> None:
+        """Take the file as it is on disk; the edits so far are one undo away."""
+        self.external.reload(self.rules.key or LIMITS)
+
+    def disabled_reason_reload(self) -> str:
+        """There has to be a file."""
+        return self.external.reload_disabled_reason()
+
+    def _look_at_file(self) -> None:
+        if not self.editor.is_open:
+            self.external.look_at_file(self.rules.key or LIMITS)
+
+    def action_import(self) -> None:
+        """Go on from a router's config; first ask what becomes of unsaved work."""
+        self._import.import_rules()
+
+    def action_baseline(self) -> None:
+        """Choose what the total is compared with."""
+        from ..dialogs.baseline import Baseline
+
+        dialog = Baseline(self.comparison.choices(), self.comparison.name)
+        self.app.push_screen(dialog, self._compare)
+
+    def _compare(self, name: str | None) -> None:
+        from ..dialogs.baseline import OTHER
+
+        if name == OTHER:
+            self._import.ask_routes()
+        elif name is not None:
+            self.hint.say(self.comparison.choose(name))
+
+    # other screens
+
+    def action_origin(self) -> None:
+        """Source, licence and date of the figures of the label under the cursor."""
+        from ..dialogs.sources import Origin
+
+        plan, label = self.document.plan, self.why.section.label
+        if plan is None:
+            return
+        key = self.why.key if self.why.has_focus else None
+        mix = [route.offer for route in plan.labels[label].routes]
+        offers, name = ([key[1]], key[1]) if key and key[0] == "offer" else (mix, label)
+        skills = list(self.document.routing.labels[label].skills)
+        self.app.push_screen(Origin(name, offers, skills, self.document))
+
+    def disabled_reason_origin(self) -> str:
+        """The figures are those of a label's mix."""
+        plan = self.document.plan
+        planned = plan is not None and self.why.section.label in plan.labels
+        return "" if planned else "go to a label with a plan to see where its figures come from"
+
+    def action_frontier(self) -> None:
+        """Cost against quality or latency, in a screen of its own."""
+        from .frontier.screen import Frontier
+
+        self.app.push_screen(Frontier(self.session), self._adopt)
+
+    def action_what_if(self) -> None:
+        """Other traffic, other prices, in a screen of its own."""
+        from .what_if.screen import WhatIf
+
+        self.app.push_screen(WhatIf(self.session), self._adopt)
+
+    def _adopt(self, adopted: tuple[Routing, str] | None) -> None:
+        """Take the rules that another screen was left with, and what they are in words."""
+        if adopted is None:
+            return
+        routing, message = adopted
+        labels = self.document.routing.labels
+        changed = [name for name, label in routing.labels.items() if labels.get(name) != label]
+        path = RulePath("labels", changed[0]) if len(changed) == 1 else LIMITS
+        if self.edit(lambda _: routing, path, message):
+            self.hint.say(message)
+
+    def action_browse(self) -> None:
+        """Every offer of the catalogue, for the label under the cursor."""
+        from .browser.screen import Browser
+
+        section = self.rules.section
+        label = section.label if section != LIMITS else next(iter(self.document.routing.labels))
+        self.app.push_screen(Browser(self.session, label, self.browser_view), self._remember_browser)
+
+    def _remember_browser(self, view: View | None) -> None:
+        self.browser_view = view or self.browser_view
+
+    # the tour
+
+    def action_tour(self) -> None:
+        """Five lines for the first time; Esc closes them."""
+        if not self.query("#tour"):
+            tour = Static("\n".join(self._tour_lines()), markup=False, id="tour")
+            self.mount(tour, before=self.hint)
+
+    def action_end_tour(self) -> None:
+        """Enough of it."""
+        self.query("#tour").remove()
+
+    def _tour_lines(self) -> list[str]:
+        key = self.key
+        return [
+            f"1 Rules are on one side, their cheapest mix on the other. {key('switch')} changes sides.",
+            f"2 On a number, {key('step_up')} and {key('step_down')} step it, {key('edit')} types it;"
+            " the mix follows.",
+            f"3 {key('add')} adds a rule or a label, {key('drop')} drops it, {key('undo')} undoes anything.",
+            f"4 {key('review')} shows what a save changes, {key('save')} saves,"
+            f" {key('export')} exports to your router.",
+            f"5 {key('help')} lists every key, {key('palette')} finds every action."
+            f" {key('end_tour')} closes this.",
+        ]

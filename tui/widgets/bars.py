@@ -13,9 +13,8 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Static
-from textual.widgets._footer import FooterKey
 
-from .. import formatting
+from .. import formatting, textual_private
 
 if TYPE_CHECKING:
     from ...engine.domain.plan import Plan
@@ -182,7 +181,7 @@ class Foot(Footer):
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
         """Show the keys that fit now."""
-        if self._bindings_ready:
+        if textual_private.bindings_ready(self):
             self.call_after_refresh(self.recompose)
 
     def dim(self) -> None:
@@ -194,8 +193,8 @@ class Foot(Footer):
         if not self.is_attached:
             return
         on = {active.binding.action: active.enabled for active in self.screen.active_bindings.values()}
-        for key in self.query(FooterKey):
-            key._disabled = False  # a click is a key: pressed, it says why it is off
+        for key in self.query(textual_private.FooterKey):
+            textual_private.enable_click(key)  # a click is a key: pressed, it says why it is off
             key.set_class(not on.get(key.action, True), "-disabled")
 
     def bindings_changed(self, screen: Screen[object]) -> None:
@@ -216,4 +215,6 @@ def fitting(widths: Sequence[int], room: int) -> list[int]:
 
 def _width(key: Widget) -> int:
     """The cells of a key with what it does, and the space before the next."""
-    return cell_len(f"{key.key_display} {key.description} ") if isinstance(key, FooterKey) else 0
+    return (
+        cell_len(f"{key.key_display} {key.description} ") if isinstance(key, textual_private.FooterKey) else 0
+    )

@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from ...engine.domain.errors import InputError
 from ...engine.domain.rules import LIMITS, RulePath, priced_in
 from .. import formatting
-from ..messages import WhyFound
+from ..messages import ExplanationsReady
 from .line_list import Line, LinePanel
 
 if TYPE_CHECKING:
@@ -258,8 +258,8 @@ class WhyPanel(LinePanel):
             and explanation.complete
         )
 
-    @on(WhyFound)
-    def _take(self, message: WhyFound) -> None:
+    @on(ExplanationsReady)
+    def _take(self, message: ExplanationsReady) -> None:
         """Take more parts; the old reasons stay until every part of the new ones is there."""
         message.stop()
         if self.routing is None or (message.routing, message.figures) != (self.routing, self.figures):

@@ -18,6 +18,7 @@ from textual.widgets import Input
 from textual.widgets.input import Selection
 
 from ...engine.adapters.fence import inside
+from ..textual_private import suggestion
 
 if TYPE_CHECKING:
     from ...engine.domain.rules import RulePath
@@ -130,5 +131,5 @@ class PathInput(PlainInput):
 
     def action_complete(self) -> None:
         """Take what is suggested."""
-        if self._suggestion:
-            self.value, self.cursor_position = self._suggestion, len(self._suggestion)
+        if text := suggestion(self):
+            self.value, self.cursor_position = text, len(text)

@@ -16,6 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 
+from .. import textual_private
 from ..messages import CursorMoved
 
 CURSOR = "▌"
@@ -123,8 +124,7 @@ class LinePanel(ScrollView, can_focus=True):
         if self.styles.auto_dimensions or not self.container_size:
             self.virtual_size = size
         elif size != self.virtual_size:
-            self.set_reactive(ScrollView.virtual_size, size)
-            self._scroll_update(size)
+            textual_private.resize_content(self, size)
 
     @property
     def key(self) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from ...document.document import Document
     from ...document.editing_session import EditingSession
 
-Keep = Callable[[], tuple[bool, str]]
 """Writes the what-if figures into the user's overlay: whether that could be done, and what to say of it."""
 
 
@@ -151,9 +149,9 @@ class OverrideDialog(Dialog[None]):
         Binding("ctrl+c", "leave", "Back", priority=True, show=False, id="suppose_leave_c"),
     ]
 
-    def __init__(self, session: EditingSession, offer: str, keep: Keep) -> None:
+    def __init__(self, session: EditingSession, offer: str) -> None:
         super().__init__()
-        self._session, self._offer, self._keep = session, offer, keep
+        self._session, self._offer = session, offer
         self.figures = FigureList(session.document, offer, id="choices")
         self.input = PlainInput(compact=True, id="number")
         self.hint = Note()
@@ -217,9 +215,15 @@ class OverrideDialog(Dialog[None]):
 
     def action_keep(self) -> None:
         """Write the figures into the user's overlay file, for every session to come."""
-        kept, message = self._keep()
+        from ....engine.domain.errors import InputError
+
+        try:
+            message = self._session.keep_overrides()
+        except InputError as error:
+            self.say(str(error), bad=True)
+            return
         self.figures.rebuild()
-        self.say(message, bad=not kept)
+        self.say(message)
 
     def disabled_reason_keep(self) -> str:
         """Why nothing can be kept: no figure differs, or there is no overlay."""

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from ....engine.domain.standing import Standing
     from ...document.editing_session import EditingSession
     from .offer_edits import OfferEdit
-    from .override_dialog import Keep
     from .rows import Row
 
 
@@ -98,10 +97,9 @@ class Browser(BaseScreen[View]):
         Binding("q,escape,b,ctrl+c", "back", "Back", key_display="q", id="browse_back"),
     ]
 
-    def __init__(self, session: EditingSession, label: str, keep: Keep, view: View | None = None) -> None:
-        """`keep` writes the what-if figures into the user's overlay."""
+    def __init__(self, session: EditingSession, label: str, view: View | None = None) -> None:
         super().__init__()
-        self._session, self._keep, self.label = session, keep, label
+        self._session, self.label = session, label
         self.document, self.view = session.document, view or View()
         self.offers = Offers()
         self.standings: dict[str, Standing] = {}
@@ -455,9 +453,7 @@ class Browser(BaseScreen[View]):
         from .override_dialog import OverrideDialog
 
         if (key := self.table.key) is not None:
-            self.app.push_screen(
-                OverrideDialog(self._session, key, self._keep), lambda _: self._figures_changed()
-            )
+            self.app.push_screen(OverrideDialog(self._session, key), lambda _: self._figures_changed())
 
     def _figures_changed(self) -> None:
         """The catalogue has other figures now; what is known of the label stays until there is better."""

@@ -1,0 +1,66 @@
+"""The names of textual that are not public and that the app cannot do without, each in one place.
+
+tests/tui/test_textual_private.py fails where a new textual no longer has one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from textual.app import App
+from textual.binding import BindingsMap
+from textual.dom import DOMNode
+from textual.geometry import Size
+from textual.keys import _character_to_key
+from textual.scroll_view import ScrollView
+from textual.widgets import Footer, Input
+from textual.widgets._footer import FooterKey
+
+__all__ = ["FooterKey"]
+
+
+def key_of_character(character: str) -> str:
+    """The name under which the key of a character arrives: '?' is 'question_mark'."""
+    return _character_to_key(character)
+
+
+def parse_action(app: App[Any], action: str, node: DOMNode) -> tuple[DOMNode, str, tuple[object, ...]]:
+    """Whose action it is, its name and its parameters."""
+    return app._parse_action(action, node)
+
+
+def is_enabled(app: App[Any], action: str, node: DOMNode) -> bool:
+    """Whether `check_action` lets the action pass."""
+    return bool(app._check_action_state(action, node))
+
+
+def keymap(app: App[Any]) -> Mapping[str, str]:
+    """Name of a binding -> its keys, where the user has remapped them."""
+    return app._keymap
+
+
+def bindings(node: DOMNode) -> BindingsMap:
+    """A copy of a node's bindings, as they were before any remapping."""
+    return node._bindings.copy()
+
+
+def enable_click(key: FooterKey) -> None:
+    """Let a key of the footer be clicked, whether or not it looks disabled."""
+    key._disabled = False
+
+
+def bindings_ready(footer: Footer) -> bool:
+    """Whether the footer knows its keys."""
+    return footer._bindings_ready
+
+
+def suggestion(path_input: Input) -> str:
+    """What the suggester proposes to complete the input with."""
+    return path_input._suggestion
+
+
+def resize_content(view: ScrollView, size: Size) -> None:
+    """Scroll over content of another size, without laying out any other widget."""
+    view.set_reactive(ScrollView.virtual_size, size)
+    view._scroll_update(size)
