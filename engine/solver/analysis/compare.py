@@ -39,7 +39,8 @@ def compare_offers(
 def monthly_budget(offer: Offer, provider: Provider, input_tokens: float, output_tokens: float) -> Decimal:
     """USD a month for so many uncached input and output tokens, to the cent, with the provider's fee.
 
-    A self-hosted offer adds one replica. Long-prompt tiers and per-request prices need a routing's workload.
+    Contract: cost of a request. A self-hosted offer adds one replica. Long-prompt tiers and per-request
+    prices need a routing's workload.
     """
     million = 1_000_000
     cost = _decimal(input_tokens) * _decimal(offer.input) + _decimal(output_tokens) * _decimal(offer.output)

@@ -1,4 +1,4 @@
-"""Given mixes, whoever chose them: their plan by the formulas, and every rule they break."""
+"""Given mixes, whoever chose them: their plan by the contract's formulas, and every rule they break."""
 
 from __future__ import annotations
 

@@ -218,14 +218,14 @@ class _Simulation:
         return {"limits.max_provider_share": np.asarray(largest <= cap + JUDGED_RULE_TOL)}
 
     def _quality(self, label: Label) -> Floats:
-        """(S, U)."""
+        """(S, U) 0-100 (contract: quality)."""
         total, skills = np.zeros(self.samples.price.shape), self.compiler.table.skills
         for skill, weight in label.skills.items():
             total += weight * np.clip(skills[skill][self.used] + self.samples.skills[skill], 0.0, 100.0)
         return np.nan_to_num(total / sum(label.skills.values()))
 
     def _late(self, name: str, limit: float) -> Floats:
-        """(S, U) shares of requests over the limit."""
+        """(S, U) shares of requests over the limit (contract: latency)."""
         median = self.compiler.rows(self.routing, name).median[self.used] * self.samples.time
         return np.nan_to_num(late_share(median, self.compiler.table.spread[self.used], limit))
 

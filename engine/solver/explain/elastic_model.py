@@ -174,7 +174,7 @@ class ElasticModel:
             self.builder.add_entries(floor_row, self.binaries[path, None][0], floor)
 
     def _limit_lateness(self, row: int, path: str, label: Label, levels: Sequence[float]) -> PaidLevels:
-        """The limit at each level; gives the binaries that say which levels it has passed."""
+        """The limit at each level (contract: latency); gives the binaries that say which it has passed."""
         paid_levels, limit = PaidLevels(), label.latency_limit
         if limit is None:
             return paid_levels

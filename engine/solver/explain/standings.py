@@ -34,7 +34,7 @@ def standings(routing: Routing, compiler: Compiler, name: str) -> Standings:
     cost = requests * rows.request
     replicas = np.ceil(load[table.self_hosted] - REPLICA_TOL)
     cost[table.self_hosted] += HOURS_A_MONTH * table.usd_per_hour * replicas
-    # A lognormal's percentile is its median times exp(sigma * z).
+    # Lognormal (contract: latency): a percentile is the median times exp(sigma * z).
     tail = np.exp(np.log(np.maximum(table.spread, 1.0)) / Z95 * ndtri(label.percentile / 100))
     latency = rows.median * tail
     limited = label.latency_limit is not None
@@ -66,7 +66,7 @@ def standings(routing: Routing, compiler: Compiler, name: str) -> Standings:
 def _rate_load(requests_a_minute: float, tokens: Floats, compiler: Compiler) -> Floats:
     """(N,) the label's peak traffic over an offer's rate limits: of one replica where it is self-hosted.
 
-    `tokens` (N,) are of a request.
+    Contract: rate limits. `tokens` (N,) are of a request.
     """
     by_requests = np.nan_to_num(requests_a_minute / compiler.table.rpm)
     by_tokens = np.nan_to_num(requests_a_minute * tokens / compiler.table.tpm)
