@@ -10,6 +10,7 @@ from ..domain.plan import Plan
 from ..domain.routing import Routing
 from .cache import SolveCache
 from .compile.compiler import Compiler
+from .deadline import Deadline
 from .explain.conflicts import conflicts, reason_beyond_rules
 from .explain.feasibility import FeasibilityTest
 from .explain.repairs import combined_repair, repairs
@@ -63,12 +64,12 @@ class Picker:
 
     def _explained(self, routing: Routing, plan: Plan, seconds: float, mend: bool) -> Plan:
         """With the rules that clash and what mends them."""
-        test = FeasibilityTest(self.compiler, perf_counter() + seconds, self.feasibility_cache)
+        test = FeasibilityTest(self.compiler, Deadline.after(seconds), self.feasibility_cache)
         clash = conflicts(routing, test)
-        notes = (*plan.notes, HASTY) if test.late else plan.notes
-        test.end = min(test.end, perf_counter() + MAX_REPAIR_SECONDS)
+        notes = (*plan.notes, HASTY) if test.deadline.passed else plan.notes
+        test.deadline = test.deadline.within(MAX_REPAIR_SECONDS)
         mended = repairs(routing, clash, test) if mend else ()
-        notes = (*notes, SMALL) if mend and clash and test.late else notes
+        notes = (*notes, SMALL) if mend and clash and test.deadline.passed else notes
         more = combined_repair(routing, test) if clash and mend and not mended else ()
         notes = notes if test.proven else (*notes, NEAR)
         notes = notes if clash else (*notes, reason_beyond_rules(routing, test))

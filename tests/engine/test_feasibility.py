@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from random import Random
-from time import perf_counter
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from modelpick.engine.domain.rules import rules_in_force, without
 from modelpick.engine.solver import tolerances
 from modelpick.engine.solver.cache import SolveCache
 from modelpick.engine.solver.compile.problem import Problem
+from modelpick.engine.solver.deadline import Deadline
 from modelpick.engine.solver.explain import elastic_search
 from modelpick.engine.solver.explain.feasibility import FeasibilityTest, as_cost_routing
 from modelpick.engine.solver.mixes.dominance import nondominated
@@ -43,7 +43,7 @@ def test_what_is_possible_is_what_the_textbook_model_can(small: int, monkeypatch
         facts, asked = random_case(seed, r.choice(["tiny", "small"]))
         picker = Picker(Catalog.model_validate(facts), TODAY)
         routing = harder(Routing.model_validate(asked), r)
-        test, rules = FeasibilityTest(picker.compiler, perf_counter() + 600), rules_in_force(routing)
+        test, rules = FeasibilityTest(picker.compiler, Deadline.after(600)), rules_in_force(routing)
         for part in (0.0, 0.2, 0.5):
             some = without(routing, {path for path in rules if r.random() < part})
             problem = picker.compiler.compile(as_cost_routing(some))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 from random import Random
-from time import perf_counter
 from typing import Any
 
 import pytest
 
 from modelpick.engine import Catalog, Plan, Routing
 from modelpick.engine.domain.rules import rules_in_force, spec_of, value_of, with_value, without
+from modelpick.engine.solver.deadline import Deadline
 from modelpick.engine.solver.explain.elastic_search import Relaxation, minimal_relaxation
 from modelpick.engine.solver.explain.feasibility import FeasibilityTest, as_cost_routing
 from modelpick.engine.solver.explain.relaxation_scope import DROP_WEIGHT, RelaxationScope
@@ -140,7 +140,7 @@ def test_no_way_to_move_the_rules_by_less_makes_them_hold() -> None:
 def test_what_is_written_holds_and_no_rule_of_it_could_come_nearer() -> None:
     seen = 0
     for seed, picker, routing in cases(range(70, 105)):
-        found = combined_repair(routing, FeasibilityTest(picker.compiler, perf_counter() + 30))
+        found = combined_repair(routing, FeasibilityTest(picker.compiler, Deadline.after(30)))
         values = {one.path: tuple(one.to) if isinstance(one.to, list) else one.to for one in found}
         assert fits(picker, changed(routing, values)), (seed, values)
         for path, value in values.items():

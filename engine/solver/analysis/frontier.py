@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from time import perf_counter
 
 import numpy as np
 
@@ -21,12 +20,13 @@ from ...domain.rules import with_value
 from ..cache import SolveCache
 from ..compile.compiler import Compiler
 from ..compile.problem import Floats, LinkingConstraint, Problem
+from ..deadline import Deadline
 from ..explain.standings import dominated_offers
 from ..models.lp import is_linear
 from ..models.parametric import breakpoints
 from ..solution import Solution, monthly_cost
 from ..solve import solve
-from ..tolerances import JUDGED_RULE_TOL, LATENCY_TOL, MAX_LATENCY, MIN_SECONDS, OBJECTIVE_TOL, QUALITY_TOL
+from ..tolerances import JUDGED_RULE_TOL, LATENCY_TOL, MAX_LATENCY, OBJECTIVE_TOL, QUALITY_TOL
 
 MIN_LATENCY = 1e-3  # seconds: where the search for the fastest limit begins
 
@@ -40,13 +40,13 @@ def frontier(
     beyond the budget are found too, and marked. Of the whole routing, labels without skills are left at
     their cheapest. Raises InputError for an unknown label, and where no label that counts has skills.
     """
-    return _FrontierSearch(routing, compiler, label, perf_counter() + seconds).run(points)
+    return _FrontierSearch(routing, compiler, label, Deadline.after(seconds)).run(points)
 
 
 class _FrontierSearch:
     """One frontier; the problem costs money whatever the routing's objective, and its budget is left out."""
 
-    def __init__(self, routing: Routing, compiler: Compiler, label: str | None, end: float) -> None:
+    def __init__(self, routing: Routing, compiler: Compiler, label: str | None, deadline: Deadline) -> None:
         if label is not None and label not in routing.labels:
             raise InputError(f"no label {label!r}{nearest(label, routing.labels)}", key="--label")
         counting = routing.labels if label is None else [label]
@@ -55,7 +55,7 @@ class _FrontierSearch:
             first = self.unscored[0]
             raise InputError(f"labels.{first}.skills: a frontier needs skills, such as {{ coding = 1.0 }}")
         self.budget = routing.limits.budget
-        self.label, self.end, self.cache = label, end, SolveCache()
+        self.label, self.deadline, self.cache = label, deadline, SolveCache()
         self.now = compiler.compile(routing)
         self.problem = compiler.compile(_cost_routing(routing, label))
         self.row = None if label is None else list(routing.labels).index(label)
@@ -85,7 +85,7 @@ class _FrontierSearch:
             label=self.label,
             points=tuple(efficient),
             knee=knee([point.cost for point in efficient], [point.quality for point in efficient]),
-            current=self._point(solve(self.now, self._left)),
+            current=self._point(solve(self.now, self.deadline.seconds_left)),
             exact=exact,
             budget=self.budget,
             unscored=self.unscored,
@@ -94,7 +94,8 @@ class _FrontierSearch:
 
     def _best(self) -> Point | None:
         """The highest quality there is, at the least cost."""
-        solution = solve(replace(self.problem, maximise_quality=True, weight=self.weight), self._left)
+        problem = replace(self.problem, maximise_quality=True, weight=self.weight)
+        solution = solve(problem, self.deadline.seconds_left)
         if solution.shares is None:
             return None
         return self._at_quality(float(-solution.value) - OBJECTIVE_TOL) or self._point(solution)
@@ -106,13 +107,13 @@ class _FrontierSearch:
             point = self._at_quality(float(quality))
             if point is not None:
                 efficient.append(point)
-            if perf_counter() > self.end:
+            if self.deadline.passed:
                 break
         return efficient
 
     def _at_price(self, price: float) -> Point | None:
         """The plan of least cost where a point of quality is worth so much."""
-        if perf_counter() > self.end:
+        if self.deadline.passed:
             return None
         gain = self.weight[:, None] * np.nan_to_num(self.problem.quality)
         return self._solve(replace(self.problem, cost=self.problem.cost - price * gain))
@@ -128,7 +129,7 @@ class _FrontierSearch:
         return self._solve(replace(self.problem, linking=(*self.problem.linking, rule)))
 
     def _solve(self, problem: Problem) -> Point | None:
-        return self._point(solve(problem, self._left, self.cache))
+        return self._point(solve(problem, self.deadline.seconds_left, self.cache))
 
     def _point(self, solution: Solution) -> Point | None:
         """None where there is no plan."""
@@ -149,10 +150,6 @@ class _FrontierSearch:
                 if not np.isnan(label_quality)
             },
         )
-
-    @property
-    def _left(self) -> float:
-        return max(self.end - perf_counter(), MIN_SECONDS)
 
 
 def _cost_routing(routing: Routing, label: str | None) -> Routing:
@@ -207,7 +204,7 @@ def latency_frontier(
         raise InputError(f"no label {label!r}{nearest(label, routing.labels)}", key="--label")
     if routing.labels[label].batch:
         raise InputError(f"labels.{label}.batch: a label that may wait has no latency limit")
-    efficient = _LatencySearch(routing, compiler, label, perf_counter() + seconds).run(points)
+    efficient = _LatencySearch(routing, compiler, label, Deadline.after(seconds)).run(points)
     speeds = [-point.max_latency for point in reversed(efficient)]
     from_slowest = knee([point.cost for point in reversed(efficient)], speeds)
     return LatencyFrontier(
@@ -222,8 +219,9 @@ def latency_frontier(
 class _LatencySearch:
     """The whole routing solved with other limits of one label."""
 
-    def __init__(self, routing: Routing, compiler: Compiler, label: str, end: float) -> None:
-        self.routing, self.compiler, self.label, self.end = _unbudgeted(routing), compiler, label, end
+    def __init__(self, routing: Routing, compiler: Compiler, label: str, deadline: Deadline) -> None:
+        self.routing, self.compiler = _unbudgeted(routing), compiler
+        self.label, self.deadline = label, deadline
         self.budget = routing.limits.budget
         self.row, self.cache = list(routing.labels).index(label), SolveCache()
 
@@ -237,7 +235,7 @@ class _LatencySearch:
         low = self._least_limit(high, lambda p: p is not None)
         efficient: list[FastPoint] = []
         for limit in np.geomspace(low, high, max(points, 2)):
-            if perf_counter() > self.end:
+            if self.deadline.passed:
                 break
             point = self._at_limit(float(limit))
             if point is None:
@@ -249,7 +247,7 @@ class _LatencySearch:
     def _least_limit(self, high: float, holds: Callable[[FastPoint | None], bool]) -> float:
         """The least limit, to LATENCY_TOL, whose cheapest plan is so; it is at `high`."""
         low = MIN_LATENCY
-        while high > low * (1 + LATENCY_TOL) and perf_counter() < self.end:
+        while high > low * (1 + LATENCY_TOL) and not self.deadline.passed:
             middle = float(np.sqrt(low * high))
             low, high = (low, middle) if holds(self._at_limit(middle)) else (middle, high)
         return high
@@ -261,7 +259,7 @@ class _LatencySearch:
         if changed is None:
             return None
         problem = self.compiler.compile(changed)
-        solution = solve(problem, max(self.end - perf_counter(), MIN_SECONDS), self.cache)
+        solution = solve(problem, self.deadline.seconds_left, self.cache)
         if solution.shares is None:
             return None
         cost = monthly_cost(problem, solution.shares, solution.replicas)

@@ -11,7 +11,6 @@ Every solve gives a line that tells what other factors can at best, or at worst,
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from time import perf_counter
 
 import numpy as np
 
@@ -21,6 +20,7 @@ from ...domain.scenario import Outcome, Path, Stop, Switch, outcome_of, swaps
 from ..cache import SolveCache
 from ..compile.compiler import Compiler
 from ..compile.problem import Floats, LinkingConstraint, Problem
+from ..deadline import Deadline
 from ..explain.conflicts import conflicts
 from ..explain.feasibility import FeasibilityTest
 from ..models.builder import ModelBuilder
@@ -58,7 +58,7 @@ def growth(
         is_last=lambda outcome: monotone and outcome.status == "infeasible",
     )
     first = next((factor for factor, outcome in sweep.stops if outcome.status == "infeasible"), None)
-    test = FeasibilityTest(compiler, perf_counter() + seconds)
+    test = FeasibilityTest(compiler, Deadline.after(seconds))
     limits = () if first is None else conflicts(grown(routing, first, label), test)
     name = "requests" if label is None else f"labels.{label}.requests"
     now = requests_of(routing) if label is None else routing.labels[label].requests * routing.limits.growth

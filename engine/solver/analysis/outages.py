@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from time import perf_counter
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from ...domain.plan import Plan
 from ...domain.routing import Routing
 from ...domain.scenario import Expiry, Horizon, Outage, Outcome, outcome_of, swaps
 from ..compile.compiler import Compiler
+from ..deadline import Deadline
 from ..explain.conflicts import conflicts
 from ..explain.feasibility import FeasibilityTest
 from ..explain.repairs import combined_repair, repairs
@@ -56,7 +56,7 @@ def _outage(routing: Routing, solver: ScenarioSolver, now: Outcome, provider: st
         return outage.model_copy(update={"change": change, "swaps": swaps(now, outcome)})
     if outcome.status != "infeasible":
         return outage
-    test = FeasibilityTest(without_it.compiler, perf_counter() + MAX_REPAIR_SECONDS)
+    test = FeasibilityTest(without_it.compiler, Deadline.after(MAX_REPAIR_SECONDS))
     conflict = conflicts(routing, test)
     single = repairs(routing, conflict, test)
     combined = () if single else combined_repair(routing, test)

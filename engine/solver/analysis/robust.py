@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from time import perf_counter
 
 from ...domain.plan import PlanStatus
 from ...domain.robustness import Doubt, Safe
 from ...domain.routing import Routing
 from ...domain.scenario import Outcome, outcome_of, swaps
 from ..compile.compiler import Compiler
+from ..deadline import Deadline
 from ..plan_builder import build_plan
 from ..solution import Solution, SolverStatus
 from ..solve import solve
@@ -28,35 +28,35 @@ def robust_plans(
     found, the next begins with: its plan keeps the cases of fewer figures too. Raises InputError where there
     are too many sets of k labels to enumerate.
     """
-    end, plans, shared = perf_counter() + seconds, list[Safe](), SharedFindings()
+    deadline, plans, shared = Deadline.after(seconds), list[Safe](), SharedFindings()
     for k in range(max_k + 1):
-        if plans and perf_counter() > end:
+        if plans and deadline.passed:
             break
-        turn = max((end - perf_counter()) / (max_k + 1 - k), MIN_SECONDS)
+        turn = max(deadline.seconds_left / (max_k + 1 - k), MIN_SECONDS)
         worst_cases = WorstCaseModel(routing, compiler, doubt, k)
-        plans.append(_RobustPlanning(worst_cases, perf_counter() + turn, shared).run())
+        plans.append(_RobustPlanning(worst_cases, Deadline.after(turn), shared).run())
     return tuple(plans)
 
 
 class _RobustPlanning:
     """The robust plan for one k, against today's best."""
 
-    def __init__(self, worst_cases: WorstCaseModel, end: float, shared: SharedFindings) -> None:
-        self.worst_cases, self.end, self.shared = worst_cases, end, shared
+    def __init__(self, worst_cases: WorstCaseModel, deadline: Deadline, shared: SharedFindings) -> None:
+        self.worst_cases, self.deadline, self.shared = worst_cases, deadline, shared
         self.routing, self.problem = worst_cases.routing, worst_cases.problem
 
     def run(self) -> Safe:
         """The plan, or that there is none."""
         if not self.shared.plans:
-            left = max(self.end - perf_counter(), MIN_SECONDS)
-            self.shared.plans.append(solve(self.problem, left, self.shared.cache))
+            today = solve(self.problem, self.deadline.seconds_left, self.shared.cache)
+            self.shared.plans.append(today)
         today = self.shared.plans[0]
         now = self._outcome(today)
         if today.shares is None:
             return Safe(k=self.worst_cases.k, outcome=now)
         safe = self._exposed(today)
         kind = CuttingSetSearch if self.problem.maximise_quality else RobustSearch
-        search = kind(self.worst_cases, self.end, self.shared)
+        search = kind(self.worst_cases, self.deadline, self.shared)
         search.run()
         if search.best is None:
             status: PlanStatus = "infeasible" if search.infeasible else "timed_out"

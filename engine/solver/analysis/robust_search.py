@@ -17,13 +17,13 @@ optimization with pessimizing oracles, 2009): a row for each case in which some 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from time import perf_counter
 
 import numpy as np
 
 from ..branch_and_price.decomposition import Decomposition
 from ..cache import SolveCache
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
+from ..deadline import Deadline
 from ..solution import Solution, SolverStatus, monthly_cost
 from ..solve import solve, solve_without_tie_breaking
 from ..tolerances import (
@@ -32,7 +32,6 @@ from ..tolerances import (
     MAX_ROBUST_ROUNDS,
     MAX_SCENARIO_ROUNDS,
     MIN_SCALE,
-    MIN_SECONDS,
     ROBUST_TOL,
 )
 from .robust_counterpart import RobustCounterpart
@@ -70,8 +69,8 @@ class CuttingSetSearch:
 
     bound: float | None = None  # of the cost, which is not what is minimised
 
-    def __init__(self, worst_cases: WorstCaseModel, end: float, shared: SharedFindings) -> None:
-        self.worst_cases, self.cache, self.end = worst_cases, shared.cache, end
+    def __init__(self, worst_cases: WorstCaseModel, deadline: Deadline, shared: SharedFindings) -> None:
+        self.worst_cases, self.cache, self.deadline = worst_cases, shared.cache, deadline
         self.today = shared.plans[0]
         self.rules: list[LinkingConstraint] = []
         self.cases: list[WorstCase] = []
@@ -96,7 +95,7 @@ class CuttingSetSearch:
         for _ in range(MAX_SCENARIO_ROUNDS):
             rows = tuple(worst_cases.budget_row(case, budget) for case in self.cases) if budget else ()
             problem = replace(worst_cases.problem, linking=(*worst_cases.problem.linking, *rows, *self.rules))
-            solution = solve(problem, max(self.end - perf_counter(), MIN_SECONDS), self.cache)
+            solution = solve(problem, self.deadline.seconds_left, self.cache)
             if solution.shares is None:
                 self.infeasible = solution.status == SolverStatus.INFEASIBLE
                 return
@@ -113,8 +112,8 @@ class CuttingSetSearch:
 class RobustSearch:
     """The least worst case of one k; fills in `best` and `bound`, USD a month."""
 
-    def __init__(self, worst_cases: WorstCaseModel, end: float, shared: SharedFindings) -> None:
-        self.worst_cases, self.cache, self.end, self.shared = worst_cases, shared.cache, end, shared
+    def __init__(self, worst_cases: WorstCaseModel, deadline: Deadline, shared: SharedFindings) -> None:
+        self.worst_cases, self.cache, self.deadline, self.shared = worst_cases, shared.cache, deadline, shared
         self.problem = worst_cases.problem
         self.label_sets, self.rules = shared.label_sets, shared.rules
         self.best: RobustPlan | None = None
@@ -138,19 +137,15 @@ class RobustSearch:
             self.bound = self.shared.plans[0].bound
         self._seed()
         self._grow()
-        if not self.proven and perf_counter() < self.end:
+        if not self.proven and not self.deadline.passed:
             self._solve_over(self.mask, proof=False)
-        if not self.proven and perf_counter() < self.end:
+        if not self.proven and not self.deadline.passed:
             self._solve_over(self._pairs_of_better_plans(), proof=True)
         if self.proven:
             self._break_ties()
         self.shared.bound = self.bound
         if self.best is not None:
             self.shared.plans.append(self.best.solution)
-
-    @property
-    def _left(self) -> float:
-        return max(self.end - perf_counter(), MIN_SECONDS)
 
     def _counterpart(self, mask: Bools) -> RobustCounterpart:
         """Over these pairs, with today's rules and those of the cases that some plan has broken."""
@@ -202,7 +197,7 @@ class RobustSearch:
     def _grow(self) -> None:
         """The relaxation's prices, and the cheapest plan at them, until nothing new comes of it."""
         for _ in range(MAX_ROBUST_ROUNDS):
-            if self.proven or perf_counter() > self.end:
+            if self.proven or self.deadline.passed:
                 return
             pairs = self.mask.sum()
             counterpart = self._counterpart(self.mask)
@@ -217,7 +212,7 @@ class RobustSearch:
 
     def _solve_at(self, costs: Floats) -> bool:
         """The cheapest plan of the whole catalogue at these costs: a bound, and perhaps the best plan."""
-        solution = solve_without_tie_breaking(self._problem_at(costs), self._left, self.cache)
+        solution = solve_without_tie_breaking(self._problem_at(costs), self.deadline.seconds_left, self.cache)
         if solution.status in (SolverStatus.OPTIMAL, SolverStatus.FEASIBLE) and solution.bound > self.bound:
             self.bound, self.costs = float(solution.bound), costs
         if solution.shares is None:
@@ -243,7 +238,7 @@ class RobustSearch:
             counterpart = self._counterpart(mask & self.problem.eligible)
             self.rows = counterpart.rows
             below = self.best.worst if self.best is not None else np.inf
-            solution = counterpart.least_worst_case(below, self._left)
+            solution = counterpart.least_worst_case(below, self.deadline.seconds_left)
             if proof and solution.bound is not None:
                 dual_bound = solution.bound * counterpart.scale
                 self.bound = max(self.bound, min(dual_bound, below))
@@ -253,7 +248,7 @@ class RobustSearch:
                     self.bound = max(self.bound, below)
                 return
             new = self._take_in(_feasible(self.problem, *counterpart.shares(solution.x)))
-            if not new or self.proven or perf_counter() > self.end:
+            if not new or self.proven or self.deadline.passed:
                 return
 
     def _break_ties(self) -> None:
@@ -264,7 +259,7 @@ class RobustSearch:
         pairs = self.mask & self.problem.eligible
         for _ in range(MAX_ROBUST_ROUNDS):
             counterpart = self._counterpart(pairs)
-            result = counterpart.cheapest(max_worst_case, min(self._left, TIE_BREAK_SECONDS))
+            result = counterpart.cheapest(max_worst_case, min(self.deadline.seconds_left, TIE_BREAK_SECONDS))
             if result.x is None:
                 return
             shares, replicas = counterpart.shares(result.x)

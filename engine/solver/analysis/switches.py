@@ -14,11 +14,11 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import inf, sqrt
-from time import perf_counter
 from typing import Generic, TypeVar
 
 import numpy as np
 
+from ..deadline import Deadline
 from ..tolerances import MAX_SWITCHES, MIN_SCALE, OBJECTIVE_TOL, SWITCH_TOL
 
 T = TypeVar("T")
@@ -89,7 +89,7 @@ def find_switches(
 
     `is_last`: an outcome so is the outcome at any larger factor as well, as where there is no plan.
     """
-    end = perf_counter() + seconds
+    deadline = Deadline.after(seconds)
     points = [solve(stops[0])]
     for stop in stops[1:]:
         last = is_last(points[-1].outcome)
@@ -97,7 +97,7 @@ def find_switches(
     pending = [(a, b, 0) for a, b in pairwise(points)][::-1]
     brackets: list[Bracket[T]] = []
     proven = True
-    while pending and len(brackets) < MAX_SWITCHES and perf_counter() < end:
+    while pending and len(brackets) < MAX_SWITCHES and not deadline.passed:
         a, b, depth = pending.pop()
         same_kind = kind(a.outcome) == kind(b.outcome)
         if b.factor <= a.factor * (1 + SWITCH_TOL):

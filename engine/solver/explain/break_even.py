@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from time import perf_counter
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from ..cache import SolveCache
 from ..compile.compiler import Compiler
 from ..compile.formulas import late_share, mix_percentile
 from ..compile.problem import Bools, Floats, Problem
+from ..deadline import Deadline
 from ..solution import Solution, monthly_cost
 from ..solve import solve, solve_without_tie_breaking
 from ..tolerances import (
@@ -24,7 +24,6 @@ from ..tolerances import (
     MAX_HALVINGS,
     MIN_BREAK_EVEN,
     MIN_OBJECTIVE,
-    MIN_SECONDS,
     TIE_TOL,
     USED_SHARE_TOL,
 )
@@ -38,24 +37,14 @@ FRACTIONS = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85)  # of the way to a boun
 class EntryProblem:
     """One offer and one label by their indices `offer` and `row`, and the problem in which it may serve it.
 
-    Solves get what is left until `end` (of perf_counter).
+    Solves get what is left until the deadline.
     """
 
     problem: Problem
     row: int
     offer: int
-    end: float
+    deadline: Deadline
     cache: SolveCache = field(default_factory=SolveCache)
-
-    @property
-    def left(self) -> float:
-        """Seconds, at least MIN_SECONDS."""
-        return max(self.end - perf_counter(), MIN_SECONDS)
-
-    @property
-    def late(self) -> bool:
-        """Whether time is out, so that what was not found may still exist."""
-        return perf_counter() > self.end
 
     @property
     def host(self) -> int:
@@ -65,7 +54,7 @@ class EntryProblem:
 
     def solve(self, problem: Problem) -> Solution:
         """The plan of a problem over the same offers, ties broken as ever."""
-        return solve(problem, self.left, self.cache)
+        return solve(problem, self.deadline.seconds_left, self.cache)
 
     def share(self, solution: Solution) -> float:
         """The offer's share of the label."""
@@ -146,7 +135,7 @@ class Discount:
             fixed_cost=p.fixed_objective - amount * self.per_replica,
             linking=p.linking if p.maximise_quality else unbudgeted,
         )
-        return solve_without_tie_breaking(problem, self.entry.left, self.entry.cache)
+        return solve_without_tie_breaking(problem, self.entry.deadline.seconds_left, self.entry.cache)
 
     def best_line(self, amount: float) -> PlanLine | None:
         """The line of the best plan at this discount; None where time is out."""
@@ -258,7 +247,7 @@ class BreakEvenSearch:
             quality=quality,
             speed_factor=speed,
             latency=None if speed is None else self._latency(speed),
-            never={} if self.entry.late else dict(self._never(price, quality, speed)),
+            never={} if self.entry.deadline.passed else dict(self._never(price, quality, speed)),
             **({} if price is None else self._list_prices(price)),
         )
 

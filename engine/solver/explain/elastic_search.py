@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import takewhile
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from ..branch_and_price.decomposition import is_feasible_plan
 from ..cache import SolveCache
 from ..compile.formulas import late_share
 from ..compile.problem import Bools, Floats, Problem
+from ..deadline import Deadline
 from ..mixes.closed_form import rule_violations
 from ..solution import Solution, SolverStatus
 from ..solve import solve_without_tie_breaking
@@ -54,16 +54,16 @@ def minimal_relaxation(scope: RelaxationScope, seconds: float) -> Relaxation | N
 
     None where time does not suffice, or nothing in the scope makes the routing feasible.
     """
-    search = _RelaxationSearch(scope, perf_counter() + seconds)
+    search = _RelaxationSearch(scope, Deadline.after(seconds))
     for max_movement in MOVEMENT_BOUNDS:
         nearest = search.least(max_movement)
-        if nearest is not None and (nearest.movement <= max_movement or search.late):
-            proven = not search.late
-            search.end = min(search.end, perf_counter() + MAX_TIE_SECONDS)
+        if nearest is not None and (nearest.movement <= max_movement or search.deadline.passed):
+            proven = not search.deadline.passed
+            search.deadline = search.deadline.within(MAX_TIE_SECONDS)
             equally_near = nearest.movement * (1 + MOVEMENT_TOL) + MOVEMENT_TOL
             cheapest = search.least(equally_near, of_cost=True)
             return replace(cheapest or nearest, proven=proven)
-        if search.late:
+        if search.deadline.passed:
             break
     return None
 
@@ -71,14 +71,9 @@ def minimal_relaxation(scope: RelaxationScope, seconds: float) -> Relaxation | N
 class _RelaxationSearch:
     """Solves elastic models, and refines their levels of the latency limits from one to the next."""
 
-    def __init__(self, scope: RelaxationScope, end: float) -> None:
-        self.scope, self.end = scope, end
+    def __init__(self, scope: RelaxationScope, deadline: Deadline) -> None:
+        self.scope, self.deadline = scope, deadline
         self.levels: dict[int, list[float]] = {}
-
-    @property
-    def late(self) -> bool:
-        """Whether time is out."""
-        return perf_counter() > self.end
 
     def least(self, max_movement: float, *, of_cost: bool = False) -> Relaxation | None:
         """The least movement (or cost) up to `max_movement`; None: there is none, or time is out."""
@@ -87,7 +82,7 @@ class _RelaxationSearch:
             model = ElasticModel(self.scope, max_movement, self.levels)
             if not model.serves_all:
                 return best
-            seconds = self.end - perf_counter()
+            seconds = self.deadline.seconds_left
             solution = model.minimise_cost(seconds) if of_cost else model.minimise_movement(seconds)
             if solution.x is None:
                 return best
@@ -98,7 +93,7 @@ class _RelaxationSearch:
             refined = self._refine(model, solution.x)
             if not refined or (not of_cost and paid >= best.movement - MOVEMENT_TOL):
                 return relaxation if of_cost else best
-            if self.late:
+            if self.deadline.passed:
                 return None if of_cost else best
 
     def _refine(self, model: ElasticModel, x: Floats) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from time import perf_counter
 
 from ...domain.routing import Routing
 from ...domain.rules import coupling_rules
@@ -16,34 +15,25 @@ from ..branch_and_price.decomposition import is_feasible_plan
 from ..cache import SolveCache, label_key
 from ..compile.compiler import Compiler
 from ..compile.problem import Floats, Problem
+from ..deadline import Deadline
 from ..mixes.closed_form import is_subproblem_feasible, provider_share_infeasible
 from ..solution import Solution, SolverStatus
 from ..solve import meets_linking, solve_separately, solve_without_tie_breaking
-from ..tolerances import LINKING_TOL, MAX_KEPT_PLANS, MIN_SECONDS
+from ..tolerances import LINKING_TOL, MAX_KEPT_PLANS
 from .elastic_search import any_plan
 from .relaxation_scope import RelaxationScope
 
 
 class FeasibilityTest:
-    """Tests routings over one catalogue until `end` (of perf_counter); later ones get MIN_SECONDS each.
+    """Tests routings over one catalogue until the deadline; later ones get MIN_SECONDS each.
 
     `proven`: the time has sufficed to prove that the combined repair is the nearest.
     """
 
-    def __init__(self, compiler: Compiler, end: float, cache: SolveCache | None = None) -> None:
-        self.compiler, self.end, self.cache = compiler, end, cache or SolveCache()
+    def __init__(self, compiler: Compiler, deadline: Deadline, cache: SolveCache | None = None) -> None:
+        self.compiler, self.deadline, self.cache = compiler, deadline, cache or SolveCache()
         self.proven = True
         self._plans: list[tuple[tuple[str, ...], Floats]] = []  # (labels, shares), the latest first
-
-    @property
-    def left(self) -> float:
-        """Seconds, at least MIN_SECONDS."""
-        return max(self.end - perf_counter(), MIN_SECONDS)
-
-    @property
-    def late(self) -> bool:
-        """Whether time is out, so that solutions may be missing."""
-        return perf_counter() > self.end
 
     def infeasible(self, routing: Routing) -> bool:
         """Whether it is proven that no plan keeps the rules."""
@@ -81,7 +71,7 @@ class FeasibilityTest:
         """By each label's cheapest mix, by a model for any plan where that is little, or by the cheapest."""
         paths = {rule.path for rule in problem.linking}
         if "limits.budget" in paths or "limits.max_provider_share" not in paths:
-            separate = solve_separately(problem, self.left, self.cache)
+            separate = solve_separately(problem, self.deadline.seconds_left, self.cache)
             if separate is None or _over_budget(problem, separate):
                 return SolverStatus.INFEASIBLE
             if separate.shares is not None and meets_linking(problem, separate.shares):
@@ -90,9 +80,9 @@ class FeasibilityTest:
         counted = problem.max_models is not None or problem.max_providers is not None
         if "limits.max_provider_share" in paths and not counted:
             hard = RelaxationScope.of(routing, self.compiler, frozenset())
-            solution = any_plan(hard, problem, self.left, self.cache)
+            solution = any_plan(hard, problem, self.deadline.seconds_left, self.cache)
         if solution.status == SolverStatus.TIMED_OUT:
-            solution = solve_without_tie_breaking(problem, self.left, self.cache)
+            solution = solve_without_tie_breaking(problem, self.deadline.seconds_left, self.cache)
         return self._keep(problem, solution)
 
     def _keep(self, problem: Problem, solution: Solution) -> SolverStatus:

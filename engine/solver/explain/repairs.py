@@ -42,7 +42,7 @@ class RepairSearch:
 
     def repair(self, path: str) -> Repair | None:
         """The nearest value of the rule at `path` with which a plan was found; None: none, or no time."""
-        if self.test.late or not self.test.feasible(without(self.routing, {path})):
+        if self.test.deadline.passed or not self.test.feasible(without(self.routing, {path})):
             return None
         now = value_of(self.routing, path)
         for candidate in self._candidates(path, now):
@@ -60,17 +60,17 @@ class RepairSearch:
         problem = self.compiler.compile(routing)
         solution = Solution(SolverStatus.TIMED_OUT)
         if routing.objective == "quality":
-            solution = solve(problem, self.test.left / 2)
+            solution = solve(problem, self.test.deadline.seconds_left / 2)
         if solution.status == SolverStatus.TIMED_OUT:  # ties of cost cost the same
             problem = self.compiler.compile(as_cost_routing(routing))
-            solution = solve_without_tie_breaking(problem, self.test.left, self.test.cache)
+            solution = solve_without_tie_breaking(problem, self.test.deadline.seconds_left, self.test.cache)
         if solution.shares is None:
             return None
         return monthly_cost(problem, solution.shares, solution.replicas)
 
     def _candidates(self, path: str, now: Any) -> Iterator[Any]:
         """Values to try, nearest first; the last drops the rule."""
-        if self.test.late:
+        if self.test.deadline.passed:
             return
         spec = spec_of(path)
         if spec.in_money:
@@ -85,7 +85,7 @@ class RepairSearch:
                 yield limit
         elif spec.sense in (Sense.ADMIT, Sense.DEMAND):
             yield from self._shortest_change(path)
-        if not self.test.late:
+        if not self.test.deadline.passed:
             yield spec.default
 
     def _nearest_count(self, path: str, spec: RuleSpec, now: int) -> Iterator[int]:
@@ -127,7 +127,7 @@ class RepairSearch:
     def _shortest_change(self, path: str) -> Iterator[Any]:
         """The list with the fewest items less, or where it allows, more: those of the cheapest such plan."""
         scope = RelaxationScope.of(self.routing, self.compiler, {path})
-        relaxation = minimal_relaxation(scope, self.test.left)
+        relaxation = minimal_relaxation(scope, self.test.deadline.seconds_left)
         if relaxation is not None:
             yield relaxation.values[path]
 
@@ -141,14 +141,14 @@ def _first_working(
     """The least k above `low`, up to `high_end`, that works, where all beyond it work too; None: none."""
     step, high = 1, low + 1
     while not works(high):
-        if high >= high_end or test.late:
+        if high >= high_end or test.deadline.passed:
             return None
         low, step = high, step * 4
         high = min(low + step, high_end)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if works(middle) else (middle, high)
-        if test.late:
+        if test.deadline.passed:
             break  # `high` works, if it is not the nearest
     return high
 
@@ -165,7 +165,9 @@ def combined_repair(routing: Routing, test: FeasibilityTest) -> tuple[Repair, ..
     step of its grid nearer with the others as they are. The last change has what the routing then costs, USD
     a month.
     """
-    relaxation = minimal_relaxation(RelaxationScope.of(routing, test.compiler), _RELAXATION_TIME * test.left)
+    relaxation = minimal_relaxation(
+        RelaxationScope.of(routing, test.compiler), _RELAXATION_TIME * test.deadline.seconds_left
+    )
     values = None if relaxation is None else _feasible_values(routing, dict(relaxation.values), test)
     if not values:
         return ()

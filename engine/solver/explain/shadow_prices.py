@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from ...domain.rules import RulePath, RuleSpec, rules_in_force, spec_of, value_o
 from ..cache import SolveCache
 from ..compile.compiler import Compiler
 from ..compile.problem import Bools, Problem
+from ..deadline import Deadline
 from ..models.compact import CompactModel
 from ..models.lp import is_linear, solve_linear
 from ..solution import Solution, SolverStatus
@@ -33,7 +33,6 @@ from ..tolerances import (
     KINK_TOL,
     LINE_TOL,
     MIN_OBJECTIVE,
-    MIN_SECONDS,
     MIN_STEP,
     OBJECTIVE_TOL,
 )
@@ -55,12 +54,12 @@ def rule_prices(
     `seconds` are for all of them together: a rule whose turn comes later has TIME_OUT for its reasons.
     `cache` is of earlier solves over the same catalogue. Empty where the routing has no plan.
     """
-    end = perf_counter() + seconds
+    deadline = Deadline.after(seconds)
     problem, cache = compiler.compile(routing), cache or SolveCache()
     solution = solve(problem, seconds, cache)
     if solution.shares is None:
         return ()
-    pricing = _RulePricing(routing, compiler, plan, solution, end, cache)
+    pricing = _RulePricing(routing, compiler, plan, solution, deadline, cache)
     prices = [pricing.price(path) for path in priced_rules(routing) if paths is None or path in paths]
     return tuple(sorted(prices, key=_order))
 
@@ -77,19 +76,14 @@ def _order(rule: RulePrice) -> tuple[bool, float, str]:
 
 @dataclass(frozen=True)
 class _RulePricing:
-    """A routing with its plan, to be solved anew with one rule changed, until `end` (of perf_counter)."""
+    """A routing with its plan, to be solved anew with one rule changed, until the deadline."""
 
     routing: Routing
     compiler: Compiler
     plan: Plan
     solution: Solution
-    end: float
+    deadline: Deadline
     cache: SolveCache
-
-    @property
-    def left(self) -> float:
-        """Seconds."""
-        return max(self.end - perf_counter(), MIN_SECONDS)
 
     @property
     def sign(self) -> float:
@@ -115,7 +109,7 @@ class _RulePricing:
         # A step that ends the plan changes more than any other.
         changed = any(change is not None and change != 0 for change in changes.values())
         binding = changed or NOTHING_FITS in reasons.values()
-        priced = binding and spec.has_shadow_price and perf_counter() < self.end
+        priced = binding and spec.has_shadow_price and not self.deadline.passed
         shadow_price = self._shadow_price(path, step) if priced else {}
         return RulePrice(
             path=path,
@@ -133,7 +127,9 @@ class _RulePricing:
 
     def _shadow_price(self, path: str, step: float) -> dict[str, Any]:
         """The fields of RulePrice."""
-        objective = ParametricObjective(self.routing, self.compiler, self.solution, path, step, self.left)
+        objective = ParametricObjective(
+            self.routing, self.compiler, self.solution, path, step, self.deadline.seconds_left
+        )
         shadow = objective.shadow_price()
         if shadow is None:
             return {}
@@ -150,9 +146,9 @@ class _RulePricing:
 
     def _change(self, changed: Routing) -> tuple[SolverStatus, float | None]:
         """The solve's status, and what the objective changes by: None where there is no plan then."""
-        if perf_counter() >= self.end:
+        if self.deadline.passed:
             return SolverStatus.TIMED_OUT, None
-        solution = solve(self.compiler.compile(changed), self.left, self.cache)
+        solution = solve(self.compiler.compile(changed), self.deadline.seconds_left, self.cache)
         if solution.shares is None:
             return solution.status, None
         change = self.sign * (solution.value - self.solution.value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from ..cache import SolveCache
 from ..compile.compiler import Compiler, Exemption
 from ..compile.eligibility import eligibility_rules
 from ..compile.problem import Floats, Problem
+from ..deadline import Deadline
 from ..solution import Solution, SolverStatus
 from ..solve import solve
 from ..tolerances import LABEL_RULE_TOL, MAX_TRIED_OFFERS
@@ -52,8 +52,8 @@ def why_not(  # noqa: PLR0917 - one question, all of it needed
         raise InputError(f"no label {label!r}{nearest(label, routing.labels)}", key="--label")
     if offer not in table.index:
         raise InputError(f"unknown offer {offer!r}{nearest(offer, table.index)}", key="--why-not")
-    end = perf_counter() + seconds
-    return _EntryAnalysis(routing, compiler, label, offer, end, cache or SolveCache()).run()
+    deadline = Deadline.after(seconds)
+    return _EntryAnalysis(routing, compiler, label, offer, deadline, cache or SolveCache()).run()
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class _EntryAnalysis:
     compiler: Compiler
     label: str
     offer: str
-    end: float
+    deadline: Deadline
     cache: SolveCache
 
     @property
@@ -93,11 +93,11 @@ class _EntryAnalysis:
         if now.shares is not None and (share := float(now.shares[self.row, self.column])):
             return why.model_copy(update={"share": share})
         fields = self._as_if_waived(breaks, now) if breaks else self._unattractive(entry, now, now)
-        note = LATE if entry.late else NO_PLAN if now.status == SolverStatus.INFEASIBLE else ""
+        note = LATE if entry.deadline.passed else NO_PLAN if now.status == SolverStatus.INFEASIBLE else ""
         return why.model_copy(update={**fields, "note": note})
 
     def _entry(self, problem: Problem) -> EntryProblem:
-        return EntryProblem(problem, self.row, self.column, self.end, self.cache)
+        return EntryProblem(problem, self.row, self.column, self.deadline, self.cache)
 
     def _unattractive(self, entry: EntryProblem, best: Solution, now: Solution) -> dict[str, Any]:
         """An offer that may serve and does not: `best` is the entry problem's plan, `now` the routing's."""
@@ -108,7 +108,7 @@ class _EntryAnalysis:
         start = largest_entry(entry) if forced is None else forced.solution
         if start is not None:
             fields["reduced_cost"] = reduced_cost(entry, best, start)
-        elif not entry.late:
+        elif not entry.deadline.passed:
             fields["blocked"] = self._blocking_rules(entry)
         fields["enters"] = BreakEvenSearch(entry, best, self.routing, self.compiler).run()
         return fields
@@ -176,7 +176,7 @@ class _EntryAnalysis:
         pinned = with_value(self.routing, path, {**pins, self.offer: min_entry_share(entry)})
         if pinned is None:
             return (path,)
-        conflict = conflicts(pinned, FeasibilityTest(self.compiler, self.end))
+        conflict = conflicts(pinned, FeasibilityTest(self.compiler, self.deadline))
         return tuple(rule for rule in conflict if rule != path or pins)
 
 
@@ -187,7 +187,7 @@ def runners_up(
 
     The candidates are the offers nearest to the line of cost and quality through the label's mix.
     """
-    end, problem = perf_counter() + seconds, compiler.compile(routing)
+    deadline, problem = Deadline.after(seconds), compiler.compile(routing)
     row, best = list(routing.labels).index(label), solve(problem, seconds)
     if best.shares is None:
         return ()
@@ -196,10 +196,10 @@ def runners_up(
     cache = SolveCache()
     candidates: list[tuple[float, str, EntryProblem, ForcedEntry]] = []
     for offer in order[:MAX_TRIED_OFFERS]:
-        entry = EntryProblem(problem, row, int(offer), end, cache)
+        entry = EntryProblem(problem, row, int(offer), deadline, cache)
         if (forced := forced_entry(entry, entry.worth(best))) is not None:
             candidates.append((forced.change / forced.share, problem.offers[offer], entry, forced))
-        if entry.late:
+        if entry.deadline.passed:
             break
     candidates.sort(key=lambda candidate: candidate[:2])
     return tuple(
