@@ -20,16 +20,16 @@ def figures(text: str, where: str = "aider") -> list[Figure]:
         raise InputError(f"not valid YAML: {str(error)[:120]}", where=where) from None
     if not isinstance(runs, list) or not all(isinstance(run, Mapping) for run in runs):
         raise InputError("should be a list of runs, each with a model and a pass_rate_2", where=where)
-    found = []
+    scores = []
     for run in runs:
         rate = run.get("pass_rate_2", run.get("pass_rate_1"))
-        value = percent(rate, 1.0, f"{where}: {run.get('model')}")
-        if value is None or not isinstance(run.get("model"), str) or " + " in run["model"]:
+        score = percent(rate, 1.0, f"{where}: {run.get('model')}")
+        if score is None or not isinstance(run.get("model"), str) or " + " in run["model"]:
             continue  # a pair of models is no model
         name, variant = split(run["model"])
         effort = str(run.get("reasoning_effort") or "").lower()
-        found.append(Figure(_board(run, where), name, value, variant or effort, day(run.get("date"))))
-    return found
+        scores.append(Figure(_board(run, where), name, score, variant or effort, day(run.get("date"))))
+    return scores
 
 
 def _board(run: Mapping[str, object], where: str) -> str:

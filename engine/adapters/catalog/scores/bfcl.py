@@ -13,11 +13,11 @@ COLUMNS = {
 
 def figures(text: str, where: str = "bfcl") -> list[Figure]:
     """One a row and column of interest. Raises InputError."""
-    found = []
+    scores = []
     for row in rows(text, ("Model", "Overall Acc"), where):
         name, variant = split(row["Model"])
         for column, title in COLUMNS.items():
-            value = percent(row.get(column), 1.0, f"{where}: {row['Model']}")
-            if value is not None:
-                found.append(Figure(title, name, value, variant))
-    return found
+            score = percent(row.get(column), 1.0, f"{where}: {row['Model']}")
+            if score is not None:
+                scores.append(Figure(title, name, score, variant))
+    return scores

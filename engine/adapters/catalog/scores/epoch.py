@@ -55,15 +55,15 @@ def figures(text: str, where: str) -> list[Figure]:
     sheet = SHEETS.get(stem)
     if sheet is None:
         raise InputError(f"not a file of the hub that is known here{nearest(stem, SHEETS)}", where=where)
-    found = []
+    scores = []
     for row in rows(text, ("Model version", sheet.column), where):
         if not row["Model version"].strip() or (sheet.only and row[sheet.only[0]].strip() != sheet.only[1]):
             continue
-        value = percent(row[sheet.column], sheet.scale, f"{where}: {row['Model version']}")
-        if value is not None:
+        score = percent(row[sheet.column], sheet.scale, f"{where}: {row['Model version']}")
+        if score is not None:
             name, variant = split(row["Model version"])
-            found.append(Figure(sheet.title, name, value, variant, _taken(row)))
-    return found
+            scores.append(Figure(sheet.title, name, score, variant, _taken(row)))
+    return scores
 
 
 def _taken(row: Mapping[str, str]) -> date | None:

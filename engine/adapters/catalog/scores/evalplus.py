@@ -12,14 +12,14 @@ TESTS = {"humaneval": "HumanEval", "humaneval+": "HumanEval+", "mbpp": "MBPP", "
 
 def figures(text: str, where: str = "evalplus") -> list[Figure]:
     """One a model and test; a missing test is null there. Raises InputError."""
-    found = []
+    scores = []
     for model, facts in table_of(parsed(text, where), where).items():
         rates = table_of(facts, f"{where}: {model}").get("pass@1")
         if not isinstance(rates, Mapping):
             continue
         name, variant = split(model)
         for test, title in TESTS.items():
-            value = percent(rates.get(test), 1.0, f"{where}: {model}.{test}")
-            if value is not None and value > 0:
-                found.append(Figure(title, name, value, variant))
-    return found
+            score = percent(rates.get(test), 1.0, f"{where}: {model}.{test}")
+            if score is not None and score > 0:
+                scores.append(Figure(title, name, score, variant))
+    return scores

@@ -14,7 +14,7 @@ _BRACKETS = re.compile(r"^(.*\S)\s*\(([^()]*)\)$")
 _SUFFIX = re.compile(
     r"^(.+?)[_](\d+k|none|minimal|low|medium|high|xhigh|max|unknown|thinking|reasoning)$", re.IGNORECASE
 )
-_UNSAID = {"unknown", "default"}
+_NO_VARIANT = {"unknown", "default"}
 
 
 @dataclass(frozen=True)
@@ -37,43 +37,43 @@ def split(name: str) -> tuple[str, str]:
     text = name.strip()
     bracket = _BRACKETS.match(text)
     if bracket and re.search(r"[a-z]{2}", bracket[2], re.IGNORECASE):
-        return bracket[1], "" if bracket[2].strip().lower() in _UNSAID else bracket[2].strip().lower()
+        return bracket[1], "" if bracket[2].strip().lower() in _NO_VARIANT else bracket[2].strip().lower()
     suffix = _SUFFIX.match(text)
     if suffix:
-        return suffix[1], "" if suffix[2].lower() in _UNSAID else suffix[2].lower()
+        return suffix[1], "" if suffix[2].lower() in _NO_VARIANT else suffix[2].lower()
     return text, ""
 
 
-def number(value: Any, where: str) -> float | None:
+def number(cell: Any, where: str) -> float | None:
     """A finite number, also out of `77.47%`; None for nothing and N/A. Raises InputError for other words."""
-    if value is None or isinstance(value, bool):
+    if cell is None or isinstance(cell, bool):
         return None
-    text = str(value).strip().removesuffix("%").strip()
+    text = str(cell).strip().removesuffix("%").strip()
     if text.casefold() in {"", "n/a", "na", "none", "null", "-"}:
         return None
     try:
-        found = float(text)
+        parsed = float(text)
     except ValueError:
         raise InputError(f"should be a number, not {text[:40]!r}", where=where) from None
-    return found if abs(found) < float("inf") else None
+    return parsed if abs(parsed) < float("inf") else None
 
 
-def percent(value: Any, scale: float, where: str) -> float | None:
-    """The value times `scale`, 0-100, four decimals. Raises InputError outside of that range."""
-    found = number(value, where)
-    if found is None:
+def percent(cell: Any, scale: float, where: str) -> float | None:
+    """The cell's number times `scale`, 0-100, four decimals. Raises InputError outside of that range."""
+    raw = number(cell, where)
+    if raw is None:
         return None
-    result = round(found * scale, 4)
-    if not -0.01 <= result <= 100.01:
-        raise InputError(f"a score of {result:g} is not between 0 and 100", where=where)
-    return min(max(result, 0.0), 100.0)
+    score = round(raw * scale, 4)
+    if not -0.01 <= score <= 100.01:
+        raise InputError(f"a score of {score:g} is not between 0 and 100", where=where)
+    return min(max(score, 0.0), 100.0)
 
 
-def day(value: Any) -> date | None:
+def day(cell: Any) -> date | None:
     """The date at the start of a text; None where there is none."""
-    if isinstance(value, date):
-        return date(value.year, value.month, value.day)
-    match = re.match(r"\d{4}-\d\d-\d\d", str(value or "").strip())
+    if isinstance(cell, date):
+        return date(cell.year, cell.month, cell.day)
+    match = re.match(r"\d{4}-\d\d-\d\d", str(cell or "").strip())
     try:
         return date.fromisoformat(match[0]) if match else None
     except ValueError:
@@ -87,10 +87,10 @@ def rows(text: str, columns: tuple[str, ...], where: str) -> list[Mapping[str, s
 
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
     try:
-        found = [row for row in reader if None not in row]
+        whole_rows = [row for row in reader if None not in row]
     except csv.Error as error:
         raise InputError(f"not valid CSV: {error}", where=where) from None
     missing = [name for name in columns if name not in (reader.fieldnames or ())]
     if missing:
         raise InputError(f"no column {missing[0]!r}; is it a file of this source?", where=where)
-    return [{k: v or "" for k, v in row.items()} for row in found]
+    return [{column: cell or "" for column, cell in row.items()} for row in whole_rows]

@@ -30,18 +30,18 @@ def _effort(name: str) -> tuple[str, str]:
 def figures(text: str, where: str = "livebench") -> list[Figure]:
     """One a model and column. The date is the one in the file's name. Raises InputError."""
     table = rows(text, (), where)
-    name_of = next((one for one in _NAMES if table and one in table[0]), None)
-    if name_of is None:
+    name_column = next((name for name in _NAMES if table and name in table[0]), None)
+    if name_column is None:
         raise InputError("no column 'model'; is it LiveBench's table?", where=where)
     when = re.search(r"(\d{4})[_-](\d\d)[_-](\d\d)", where)
     as_of = day("-".join(when.groups())) if when else None
-    found = []
+    scores = []
     for row in table:
-        name, variant = _effort(row[name_of])
-        for column, value in row.items():
+        name, variant = _effort(row[name_column])
+        for column, cell in row.items():
             if column.strip().casefold() in _OTHER or not name:
                 continue
-            score = percent(value, 1.0, f"{where}: {name}.{column}")
+            score = percent(cell, 1.0, f"{where}: {name}.{column}")
             if score is not None:
-                found.append(Figure(f"LiveBench {column.strip()}", name, score, variant, as_of))
-    return found
+                scores.append(Figure(f"LiveBench {column.strip()}", name, score, variant, as_of))
+    return scores

@@ -21,30 +21,31 @@ _RATINGS = ("rating", "Arena Score", "arena_score", "score", "Rating", "Score", 
 
 def figures(text: str, where: str = "lmarena") -> list[Figure]:
     """One a model, for the board its `leaderboard` or `category` column names. Raises InputError."""
-    found = []
+    scores = []
     for row in _entries(text, where):
-        name = next((str(row[one]) for one in _NAMES if row.get(one)), "")
-        rating = next((number(row[one], f"{where}: {name}") for one in _RATINGS if row.get(one)), None)
+        name = next((str(row[column]) for column in _NAMES if row.get(column)), "")
+        ratings = (number(row[column], f"{where}: {name}") for column in _RATINGS if row.get(column))
+        rating = next(ratings, None)
         if not name or rating is None:
             continue
         if not 0 < rating < 4000:
             raise InputError(f"{name}: a rating of {rating:g} is not one of the arena's", where=where)
         board = str(row.get("category") or row.get("leaderboard") or row.get("arena") or "text").casefold()
         plain, variant = split(name)
-        value = round(100 / (1 + 10 ** ((AGAINST - rating) / SPREAD)), 4)
+        score = round(100 / (1 + 10 ** ((AGAINST - rating) / SPREAD)), 4)
         when = day(row.get("leaderboard_publish_date") or row.get("Last updated"))
-        found.append(Figure(f"LMArena {board.strip()}", plain, value, variant, when))
-    return found
+        scores.append(Figure(f"LMArena {board.strip()}", plain, score, variant, when))
+    return scores
 
 
 def _entries(text: str, where: str) -> list[Mapping[str, Any]]:
     if text.lstrip()[:1] in {"[", "{"}:
-        data = parsed(text, where)
-        if isinstance(data, Mapping):
-            data = next((v for v in data.values() if isinstance(v, list)), [])
-        found: list[Mapping[str, Any]] = [row for row in data if isinstance(row, Mapping)]
+        document = parsed(text, where)
+        if isinstance(document, Mapping):
+            document = next((inner for inner in document.values() if isinstance(inner, list)), [])
+        entries: list[Mapping[str, Any]] = [row for row in document if isinstance(row, Mapping)]
     else:
-        found = list(rows(text, (), where))
-    if not any(any(one in row for one in _NAMES) and any(r in row for r in _RATINGS) for row in found):
+        entries = list(rows(text, (), where))
+    if not any(any(n in row for n in _NAMES) and any(r in row for r in _RATINGS) for row in entries):
         raise InputError(f"no row has a model's name and a rating ({', '.join(_RATINGS[:3])})", where=where)
-    return found
+    return entries

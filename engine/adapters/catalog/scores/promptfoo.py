@@ -17,8 +17,8 @@ def figures(text: str, where: str = "promptfoo") -> list[Figure]:
 
     The test is named after the config's description, else after the file. Raises InputError.
     """
-    data = table_of(parsed(text, where), where)
-    outer = table_of(data.get("results"), f"{where}: results")
+    document = table_of(parsed(text, where), where)
+    outer = table_of(document.get("results"), f"{where}: results")
     table = outer.get("results")
     if not isinstance(table, list):
         raise InputError("no results.results; write it with promptfoo eval -o results.json", where=where)
@@ -27,15 +27,15 @@ def figures(text: str, where: str = "promptfoo") -> list[Figure]:
         provider = _provider(row)
         if provider and not _broken(row):
             tallies[provider].append(bool(row.get("success")))
-    config = data.get("config")
+    config = document.get("config")
     title = str(config.get("description") or "") if isinstance(config, Mapping) else ""
     name = title or PurePath(where).stem
     as_of = day(outer.get("timestamp"))
-    found = []
+    scores = []
     for provider, passed in tallies.items():
         plain, variant = split(provider)
-        found.append(Figure(name, plain, round(100 * sum(passed) / len(passed), 4), variant, as_of))
-    return found
+        scores.append(Figure(name, plain, round(100 * sum(passed) / len(passed), 4), variant, as_of))
+    return scores
 
 
 def _provider(row: Any) -> str:
