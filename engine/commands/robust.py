@@ -90,7 +90,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     chances = None
     if options.samples and safe[0].outcome.found:
         counts = {"samples": options.samples, "resolves": options.resolves, "seed": options.seed}
-        chances = monte_carlo(routing, plain, catalog, doubt, **counts, careful=compiler)
+        chances = monte_carlo(routing, plain, catalog, doubt, **counts, conservative=compiler)
     caution = premium(routing, plain, safe[0].outcome) if options.cautious else None
     robustness = Robustness(
         cautious=options.cautious,

@@ -267,7 +267,7 @@ def test_caution_counts_a_skill_at_the_low_end_of_its_interval() -> None:
     assert skill_deviations(plain, known, "coding", 3.0).tolist() == pytest.approx([3.0, 10 / 1.2815516])
     # Two thirds of 80 and a third of 40 are 66.7, 6.7 more than asked; two thirds of good's deviation and a
     # third of cheap's make the chance of staying above 60.
-    said = monte_carlo(asked, plain, known, DOUBT, samples=40_000, resolves=0, careful=careful)
+    said = monte_carlo(asked, plain, known, DOUBT, samples=40_000, resolves=0, conservative=careful)
     spread = sqrt((2 / 3 * 20 / 2.5631031) ** 2 + (1 / 3 * 5 / 1.6448536) ** 2)
     assert said is not None
     assert said.kept["labels.work.min_quality"] == pytest.approx(ndtr((20 / 3) / spread), abs=0.01)

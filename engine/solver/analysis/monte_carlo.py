@@ -35,16 +35,16 @@ def monte_carlo(
     samples: int = 10_000,
     resolves: int = 50,
     seed: int = 1,
-    careful: Compiler | None = None,
+    conservative: Compiler | None = None,
 ) -> Chances | None:
     """The best plan's chances over random prices, volumes, times and skills; None without a plan.
 
     Fitted skills vary by their own intervals, others by `doubt.quality`. The plan's shares and replicas stay;
-    `careful` has the figures that it was made for, where those are not the likely ones.
+    `conservative` has the figures that it was made for, where those are not the likely ones.
     Raises InputError for more samples than memory should hold.
     """
     solver = ScenarioSolver(compiler)
-    problem, solution = (solver if careful is None else ScenarioSolver(careful)).solve(routing)
+    problem, solution = (solver if conservative is None else ScenarioSolver(conservative)).solve(routing)
     if solution.shares is None:
         return None
     used = np.flatnonzero(solution.shares.any(axis=0))

@@ -22,7 +22,7 @@ from .worst_case import LabelSet, WorstCaseModel
 
 
 @dataclass(frozen=True)
-class Relaxation:
+class CounterpartRelaxation:
     """The optimum with whole numbers let go, USD a month, its (L, N) shares and prices of the cases.
 
     `costs` (L, N): whose cheapest plan bounds every worst case from below; the rows' dual prices make one
@@ -81,13 +81,13 @@ class RobustCounterpart:
     def _money(self, labels: LabelSet) -> Floats:
         return np.asarray(self.worst_cases.problem.cost * self.worst_cases.volume(labels)[:, None])
 
-    def relax(self) -> Relaxation | None:
+    def relax(self) -> CounterpartRelaxation | None:
         """The relaxation; None where there is no plan even so, or no time."""
         solution = self.builder.solve_lp(self._worst_cost())
         if solution.x is None or solution.status != SolverStatus.OPTIMAL:
             return None
         shares, costs = self.model.shares(solution.x), self._weighted_costs(-solution.duals)
-        return Relaxation(solution.objective * self.scale, shares, costs)
+        return CounterpartRelaxation(solution.objective * self.scale, shares, costs)
 
     def _weighted_costs(self, price: Floats) -> Floats:
         """(L, N) the costs of all cases weighted by the rows' prices, cut to what a case may be.

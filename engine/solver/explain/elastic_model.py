@@ -232,10 +232,8 @@ class ElasticModel:
         """At least so many; where one will do, the share that counts as traffic is no more asked."""
         builder = self.builder
         providers, code = np.unique(self.scope.table.provider[self.offer[columns]], return_inverse=True)
-        provider_used, count = (
-            builder.add_columns(len(providers)),
-            builder.add_rows(1, label.min_providers, np.inf),
-        )
+        provider_used = builder.add_columns(len(providers))
+        count = builder.add_rows(1, label.min_providers, np.inf)
         links = builder.add_rows(len(providers), -np.inf, 0.0)
         builder.add_entries(links, provider_used, 1.0)
         builder.add_entries(links[code], used, -1.0)
