@@ -90,6 +90,8 @@ class Model(Value):
     developer: str = ""
     context: Positive
     max_output: Positive | None = None
+    max_input: Positive | None = None
+    prompt_tokens: Factor = 1.0
     features: tuple[str, ...] = ()
     open_weights: Flag = False
     licence: str = ""
@@ -109,6 +111,13 @@ class Tier(Value):
     output: Price
     cache_read: Price | None = None
     cache_write: Price | None = None
+
+
+class Hours(Value):
+    """A share of the week's hours in which requests cost `factor` times the list price."""
+
+    share: Fraction
+    factor: Price
 
 
 class Hosting(Value):
@@ -152,6 +161,11 @@ class Offer(Value):
     batch_discount: Fraction = 0.0
     context: Positive | None = None
     max_output: Positive | None = None
+    max_input: Positive | None = None
+    features: tuple[str, ...] | None = None
+    quantization: str = ""
+    regions: tuple[str, ...] | None = None
+    hours: tuple[Hours, ...] = ()
     ttft: Amount | None = None
     tps: Speed | None = None
     # p95 / median of the whole latency, which the contract takes to be lognormal
@@ -161,6 +175,11 @@ class Offer(Value):
     speed_samples: Count | None = None  # requests that were measured
     rpm: Positive | None = None
     tpm: Positive | None = None
+    rpd: Positive | None = None
+    tpd: Positive | None = None
+    itpm: Positive | None = None
+    otpm: Positive | None = None
+    cache_reads_count: Flag = True
     status: Status = "live"
     retires: date | None = None
     source: str = ""
@@ -169,6 +188,17 @@ class Offer(Value):
     note: str = ""
     disputed: tuple[Quoted, ...] = ()
     hosting: Hosting | None = None
+
+    @model_validator(mode="after")
+    def _hours_fit_in_a_week(self) -> Self:
+        if sum(period.share for period in self.hours) > 1 + 1e-9:
+            raise ValueError("hours: the shares add up to more than 1")
+        return self
+
+    @property
+    def hours_factor(self) -> float:
+        """What a request costs on average over the week, relative to the list price."""
+        return 1 - sum(period.share * (1 - period.factor) for period in self.hours)
 
 
 class Catalog(Value):

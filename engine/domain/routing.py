@@ -61,6 +61,12 @@ class Limits(Value):
         True,
         json_schema_extra=Facts("false: only providers known not to train on your data", sense=Sense.SWITCH),
     )
+    regions: tuple[str, ...] | None = Field(
+        None,
+        json_schema_extra=Facts(
+            "only offers known to be served in one of these", sense=Sense.ADMIT, items="regions"
+        ),
+    )
     growth: Factor = Field(
         1.0,
         json_schema_extra=Facts(

@@ -89,7 +89,7 @@ OLD: dict[str, tuple[Any, Any]] = {
     ),
     "domain.explanation.WHOLE": (
         are(lambda spec: spec.is_rule and not spec.is_bound),
-        {"providers", "deny_providers", "models", "deny_models", "open_weights", "trains_on_data"}
+        {"providers", "deny_providers", "models", "deny_models", "open_weights", "trains_on_data", "regions"}
         | {"features", "allow", "deny", "pin"},
     ),
     "domain.rules._WORKLOAD": (
@@ -113,7 +113,8 @@ OLD: dict[str, tuple[Any, Any]] = {
     ),
     "adapters.rule_overrides._LISTS": (
         {*list_fields(), "fallbacks"},
-        {"providers", "deny_providers", "models", "deny_models", "features", "allow", "deny", "fallbacks"},
+        {"providers", "deny_providers", "models", "deny_models", "features", "allow", "deny", "fallbacks"}
+        | {"regions"},
     ),
     "adapters.report.plan._FIGURES": (
         {spec.name: spec.figure for spec in EVERY if spec.figure},
@@ -121,7 +122,7 @@ OLD: dict[str, tuple[Any, Any]] = {
     ),
     "adapters.report.plan.WHOLE_LIST": (
         are(lambda spec: spec.sense is Sense.ADMIT),
-        {"allow", "providers", "models"},
+        {"allow", "providers", "models", "regions"},
     ),
     "adapters.report.document._WORDS, the others": (
         are(lambda spec: (spec.is_rule or not spec.workload) and spec.name not in WORDED, "labels"),
@@ -185,7 +186,8 @@ OLD: dict[str, tuple[Any, Any]] = {
     ),
     "repairs._LISTS": (
         are(lambda spec: spec.sense in (Sense.ADMIT, Sense.DEMAND)),
-        {"features", "allow", "deny", "providers", "deny_providers", "models", "deny_models", "pin"},
+        {"features", "allow", "deny", "providers", "deny_providers", "models", "deny_models", "pin"}
+        | {"regions"},
     ),
     "repairs.WAYS": (
         list(dict.fromkeys(s.name for s in sorted(EVERY, key=lambda s: s.concession or 0) if s.concession)),

@@ -72,7 +72,7 @@ def _quality(catalog: Json, label: Json, answer: Json) -> Iterator[str]:
     table, total = f.skill_table(catalog), 0.0
     known = True
     for route in answer["routes"]:
-        true = f.quality(table, label, route["offer"])
+        true = f.quality(table, label, route["offer"], catalog)
         if not near(route["quality"], true):
             yield f"{route['offer']}: quality {route['quality']}, is {true}"
         known = known and true is not None
@@ -168,15 +168,17 @@ def _whole(catalog: Json, routing: Json, plan: Json) -> Iterator[str]:
 
 
 def _rates(catalog: Json, routing: Json, plan: Json) -> Iterator[str]:
-    lim = f.limits(routing)
     for name, offer in catalog["offers"].items():
-        demand = {"rpm": 0.0, "tpm": 0.0}
+        if offer.get("base", name) != name:
+            continue
+        demand = dict.fromkeys(f.KINDS, 0.0)
         for key, answer in plan["labels"].items():
-            label = routing["labels"][key]
-            rate = label["requests"] * lim.get("growth", 1.0) * lim.get("peak", 1.0) / f.MINUTES
-            share = sum(route["share"] for route in answer["routes"] if route["offer"] == name)
-            demand["rpm"] += share * rate
-            demand["tpm"] += share * rate * (label["input_tokens"] + f.out_tokens(catalog, label, name))
+            for route in answer["routes"]:
+                if catalog["offers"][route["offer"]].get("base", route["offer"]) == name:
+                    for kind, need in f.demand(
+                        catalog, routing, routing["labels"][key], route["offer"]
+                    ).items():
+                        demand[kind] += route["share"] * need
         copies = plan["replicas"].get(name, 0) if "hosting" in offer else 1
         if copies != int(copies) or ("hosting" not in offer and name in plan["replicas"]):
             yield f"{name}: replicas {copies}"

@@ -18,6 +18,7 @@ from ...domain.errors import InputError
 from ...domain.robustness import Doubt
 from ...domain.routing import Routing
 from ..compile.compiler import Compiler
+from ..compile.formulas import RATE_LIMITS
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint
 from ..tolerances import CASE_RULE_TOL, MAX_LABEL_SETS
 
@@ -89,7 +90,7 @@ class WorstCaseModel:
         counts = (p.max_models, p.max_providers, self.routing.limits.max_provider_share)
         if any(limit is not None for limit in counts):
             return dominated  # in another's place it may be one model or provider too many
-        unlimited = np.isnan(table.rpm) & np.isnan(table.tpm)
+        unlimited = np.all([np.isnan(getattr(table, kind)) for kind in RATE_LIMITS], axis=0)
         unlimited[p.self_hosted] = False
         for row in np.flatnonzero((p.min_providers <= 1) & np.isnan(p.pin).all(axis=1)):
             ix = np.flatnonzero(p.eligible[row])

@@ -16,11 +16,12 @@ from ..tolerances import SHARE_TOL
 from .eligibility import eligible_offers, qualities
 from .formulas import (
     HOURS_A_MONTH,
-    MINUTES_A_MONTH,
+    PEAK_LIMITS,
+    RATE_LIMITS,
     late_share,
+    limit_loads,
     median_latencies,
     request_costs,
-    request_tokens,
 )
 from .offer_table import OfferTable, build_offer_table
 from .problem import Bools, Floats, LinkingConstraint, Problem
@@ -33,7 +34,7 @@ class LabelRows:
     """What one label contributes, each (N,); USD, tokens and median seconds are of one request."""
 
     request: Floats
-    tokens: Floats
+    loads: dict[str, Floats]  # rate limit -> what a request a month takes of it
     quality: Floats
     median: Floats
     late: Floats
@@ -96,7 +97,7 @@ class Compiler:
             late = np.nan_to_num(late_share(median, table.spread, label.latency_limit))
         return LabelRows(
             request=request_costs(label, table),
-            tokens=request_tokens(label, table),
+            loads=limit_loads(label, table),
             quality=qualities(label, table),
             median=median,
             late=late,
@@ -184,15 +185,18 @@ class Compiler:
     def _rates(self, routing: Routing, rows: list[LabelRows]) -> list[LinkingConstraint]:
         limits, table = routing.limits, self.table
         requests = np.array([label.requests for label in routing.labels.values()])
-        minute = requests * limits.growth * limits.peak / MINUTES_A_MONTH
-        tokens = minute[:, None] * np.array([row.tokens for row in rows])
         served = np.array([row.eligible for row in rows])
         host = [-1] * len(table.offers)
         for place, i in enumerate(table.self_hosted.tolist()):
             host[i] = place
         found: list[tuple[int, LinkingConstraint]] = []
-        for kind, limit, demand in (("rpm", table.rpm, minute[:, None]), ("tpm", table.tpm, tokens)):
-            coef = demand / limit
+        for kind in RATE_LIMITS:
+            limit: Floats = getattr(table, kind)
+            if np.isnan(limit).all():
+                continue
+            peak = limits.peak if kind in PEAK_LIMITS else 1.0
+            load = np.array([row.loads[kind] for row in rows])
+            coef = requests[:, None] * limits.growth * peak * load
             # A limit that all labels it can serve keep together cannot bind; a replica's always does.
             most = np.where(served, coef, 0.0).sum(axis=0)
             ruled = np.flatnonzero(~np.isnan(limit) & ((np.array(host) >= 0) | (most > 1)))

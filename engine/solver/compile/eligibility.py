@@ -15,9 +15,11 @@ import numpy as np
 from ...domain.explanation import Break
 from ...domain.plan import Exclusion
 from ...domain.routing import Label, Limits, Routing
+from .formulas import output_tokens
 from .offer_table import OfferTable
 from .problem import Bools, Floats, Ints
 
+ROUNDING = 1 + 1e-12  # a product may be off by its last digit
 Figures = Callable[[int], dict[str, Any]]  # of the i-th offer: the fields of Break by their names
 
 
@@ -119,11 +121,27 @@ def _whole(limits: Limits, table: OfferTable) -> Iterator[EligibilityRule]:
         yield listed("models", model, table.models, limits.models, deny=False)
     if limits.deny_models:
         yield listed("models", model, table.models, limits.deny_models, deny=True)
+    yield from _conditions(limits, table)
+
+
+def _conditions(limits: Limits, table: OfferTable) -> Iterator[EligibilityRule]:
+    """What single offers must be: open, in a region, silent about the data."""
+    provider = table.provider
     if limits.open_weights:
         said = _named(needed=True, has=lambda _: False)
         yield EligibilityRule(
             "limits.open_weights", ~table.open_weights, lambda _: "the weights are not open", said
         )
+    if limits.regions is not None:
+        wanted = limits.regions
+        regions = table.regions
+
+        def where(i: int) -> str:
+            served = f"served in {', '.join(regions[i])}" if regions[i] else "where it is served is not known"
+            return f"{served}, not in {' or '.join(wanted)}"
+
+        figures = _named(list(wanted), lambda i: list(regions[i]))
+        yield EligibilityRule("limits.regions", served_outside(wanted, table), where, figures)
     if not limits.trains_on_data:
 
         def trains(i: int) -> str:
@@ -134,19 +152,39 @@ def _whole(limits: Limits, table: OfferTable) -> Iterator[EligibilityRule]:
         yield EligibilityRule("limits.trains_on_data", table.trains != 0, trains, said)
 
 
-def _size(label: Label, table: OfferTable) -> Iterator[EligibilityRule]:
-    def window(i: int) -> str:
-        return f"needs {label.required_context:,.0f} tokens of context, has {table.window[i]:,.0f}"
+def served_outside(wanted: Collection[str], table: OfferTable) -> Bools:
+    """(N,) the offers not known to be served in one of these regions."""
+    return np.array([not set(regions) & set(wanted) for regions in table.regions], dtype=bool)
 
-    room = _apart(lambda _: label.required_context, lambda i: table.window[i], "tokens")
-    yield EligibilityRule("context", label.required_context > table.window, window, room)
-    out = label.output_tokens * table.verbosity
+
+def largest_context(label: Label, table: OfferTable) -> Floats:
+    """(N,) the largest `context` of the label, input + output tokens, that fits each offer.
+
+    The prompt's part counts by the model's tokenizer, against the window and against the longest prompt.
+    """
+    prompt = np.minimum(table.window - label.output_tokens, table.max_input) / table.prompt_tokens
+    return np.asarray(prompt + label.output_tokens)
+
+
+def _size(label: Label, table: OfferTable) -> Iterator[EligibilityRule]:
+    prompt = (label.required_context - label.output_tokens) * table.prompt_tokens
+    whole = prompt + label.output_tokens
+    short = whole > table.window * ROUNDING
+    has, needs = np.where(short, table.window, table.max_input), np.where(short, whole, prompt)
+
+    def room(i: int) -> str:
+        verb = f"of context, has {has[i]:,.0f}" if short[i] else f"of prompt, takes {has[i]:,.0f}"
+        return f"needs {needs[i]:,.0f} tokens {verb}"
+
+    figures = _apart(lambda i: needs[i], lambda i: has[i], "tokens")
+    yield EligibilityRule("context", short | (prompt > table.max_input * ROUNDING), room, figures)
+    out = output_tokens(label, table)
 
     def answer(i: int) -> str:
         return f"answers {out[i]:,.0f} tokens, at most {table.max_output[i]:,.0f} allowed"
 
-    room = _apart(lambda i: out[i], lambda i: table.max_output[i], "tokens")
-    yield EligibilityRule("output_tokens", out > table.max_output, answer, room)
+    figures = _apart(lambda i: out[i], lambda i: table.max_output[i], "tokens")
+    yield EligibilityRule("output_tokens", out > table.max_output * ROUNDING, answer, figures)
     if label.features:
         none = np.zeros(len(table.offers), dtype=bool)
         lacks = {name: ~table.features.get(name, none) for name in label.features}

@@ -59,36 +59,73 @@ def mix_percentile(share: Floats, median: Floats, spread: Floats, percentile: fl
 
 HOURS_A_MONTH = 730.0
 MINUTES_A_MONTH = 43_800.0
+DAYS_A_MONTH = 365 / 12
+PEAK_LIMITS = ("rpm", "tpm", "itpm", "otpm")  # limits a minute, at the peak of the traffic
+RATE_LIMITS = (*PEAK_LIMITS, "rpd", "tpd")
 
 
 def request_costs(label: Label, table: OfferTable) -> Floats:
     """(N,) USD of one mean request, fee and batch discount included (contract: cost of a request, tiers)."""
     lists = table.lists
-    fresh = label.input_tokens * (1 - label.cached - label.cache_writes)
-    read = label.input_tokens * label.cached
-    write = label.input_tokens * label.cache_writes
-    out = label.output_tokens * table.verbosity[lists.offer]
+    prompt = prompt_tokens(label, table)[lists.offer]
+    fresh = prompt * (1 - label.cached - label.cache_writes)
+    read = prompt * label.cached
+    write = prompt * label.cache_writes
+    out = output_tokens(label, table)[lists.offer]
     requests, tokens = _billed(label, table)
-    prompt = fresh * lists.input + read * lists.cache_read + write * lists.cache_write
-    dollars = (tokens * prompt + requests * out * lists.output) / 1e6
+    input_cost = fresh * lists.input + read * lists.cache_read + write * lists.cache_write
+    dollars = (tokens * input_cost + requests * out * lists.output) / 1e6
     total = np.bincount(lists.offer, dollars, minlength=len(table.offers)) + table.per_request
     discount = table.batch_discount if label.batch else 0.0
-    return np.asarray(total * (1 + table.fee) * (1 - discount))
+    return np.asarray(total * (1 + table.fee) * (1 - discount) * table.hours_factor)
 
 
 def _billed(label: Label, table: OfferTable) -> tuple[Floats, Floats]:
     """(P,) the shares of requests and of input tokens that each price list bills."""
     lists = table.lists
-    over = share_above(lists.above, label.input_tokens, label.input_tokens_p95)
-    beyond = share_above(lists.below, label.input_tokens, label.input_tokens_p95)
+    factor = table.prompt_tokens[lists.offer]  # a prompt is that much longer, so a threshold that much nearer
+    over = share_above(lists.above / factor, label.input_tokens, label.input_tokens_p95)
+    beyond = share_above(lists.below / factor, label.input_tokens, label.input_tokens_p95)
     return over[0] - beyond[0], over[1] - beyond[1]
 
 
-def request_tokens(label: Label, table: OfferTable) -> Floats:
-    """(N,) tokens of a mean request, input + output, as rate limits count them."""
-    return label.input_tokens + label.output_tokens * table.verbosity
+def prompt_tokens(label: Label, table: OfferTable) -> Floats:
+    """(N,) tokens of a mean prompt as the model's tokenizer counts them."""
+    return label.input_tokens * table.prompt_tokens
+
+
+def output_tokens(label: Label, table: OfferTable) -> Floats:
+    """(N,) billed output tokens of a mean request, hidden reasoning included."""
+    return label.output_tokens * table.verbosity
+
+
+def limit_loads(label: Label, table: OfferTable) -> dict[str, Floats]:
+    """Rate limit -> (N,) the part of it that one request a month takes, nan without such a limit; no peak.
+
+    Of a self-hosted offer: of one replica. A label that may wait takes nothing of the limits of an offer with
+    a batch discount, where it has lanes of its own (contract: rate limits).
+    """
+    prompt, out = prompt_tokens(label, table), output_tokens(label, table)
+    minute_prompt = np.where(table.cache_reads_count, prompt, prompt * (1 - label.cached))
+    one = np.ones(len(table.offers))
+    apart = np.zeros(len(table.offers), dtype=bool)
+    if label.batch:
+        apart = table.batch_discount > 0
+        apart[table.self_hosted] = False
+    amounts = {
+        "rpm": (one, table.rpm, MINUTES_A_MONTH),
+        "tpm": (minute_prompt + out, table.tpm, MINUTES_A_MONTH),
+        "rpd": (one, table.rpd, DAYS_A_MONTH),
+        "tpd": (prompt + out, table.tpd, DAYS_A_MONTH),
+        "itpm": (minute_prompt, table.itpm, MINUTES_A_MONTH),
+        "otpm": (out, table.otpm, MINUTES_A_MONTH),
+    }
+    return {
+        kind: np.where(apart & ~np.isnan(limit), 0.0, amount / periods / limit)
+        for kind, (amount, limit, periods) in amounts.items()
+    }
 
 
 def median_latencies(label: Label, table: OfferTable) -> Floats:
     """(N,) median seconds of a whole request, `ttft + out/tps`; nan where the speed is unknown."""
-    return table.ttft + label.output_tokens * table.verbosity / table.tps
+    return table.ttft + output_tokens(label, table) / table.tps

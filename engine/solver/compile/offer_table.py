@@ -43,14 +43,22 @@ class OfferTable:
     per_request: Floats
     fee: Floats
     batch_discount: Floats
+    hours_factor: Floats  # mean price over the week, relative to the list
     verbosity: Floats
+    prompt_tokens: Floats  # tokens of a prompt relative to the label's
     window: Floats  # the smaller of the model's context and the offer's
     max_output: Floats  # likewise; inf: no limit known
+    max_input: Floats  # likewise
     ttft: Floats
     tps: Floats
     spread: Floats
     rpm: Floats  # of one replica where self-hosted
     tpm: Floats
+    rpd: Floats  # a day; nan where self-hosted, as the next three
+    tpd: Floats
+    itpm: Floats
+    otpm: Floats
+    cache_reads_count: Bools
     self_hosted: Ints  # (H,) the self-hosted offers
     usd_per_hour: Floats  # (H,) of a replica
     gone: Bools
@@ -58,6 +66,7 @@ class OfferTable:
     open_weights: Bools
     trains: Floats  # 1: trains on your data, 0: known not to
     features: dict[str, Bools]
+    regions: tuple[tuple[str, ...], ...]  # (N,) of the offer, else of its provider; empty: unknown
     skills: dict[str, Floats]
 
 
@@ -69,6 +78,7 @@ def build_offer_table(catalog: Catalog, today: date) -> OfferTable:
     models, model = _codes([name for _, _, name in split])
     providers, provider = _codes([name for name, _, _ in split])
     served = [catalog.models[models[m]] for m in model]
+    hosts = [catalog.providers[providers[p]] for p in provider]
     return OfferTable(
         offers=names,
         index={key: i for i, key in enumerate(names)},
@@ -85,11 +95,21 @@ def build_offer_table(catalog: Catalog, today: date) -> OfferTable:
         retires=_known([None if o.retires is None else float(o.retires.toordinal()) for o in offers]),
         window=_least([(m.context, o.context) for m, o in zip(served, offers, strict=True)]),
         max_output=_least([(m.max_output, o.max_output) for m, o in zip(served, offers, strict=True)]),
+        max_input=_least([(m.max_input, o.max_input) for m, o in zip(served, offers, strict=True)]),
+        features=_features(
+            [m.features if o.features is None else o.features for m, o in zip(served, offers, strict=True)]
+        ),
+        regions=tuple(
+            p.regions if o.regions is None else o.regions for p, o in zip(hosts, offers, strict=True)
+        ),
         **_of_offers(offers),
         **_of_models([catalog.models[name] for name in models], model),
         **_of_providers([catalog.providers[name] for name in providers], provider),
         skills=_skills(catalog, models, model),
     )
+
+
+OFFER_LIMITS = ("rpd", "tpd", "itpm", "otpm")  # limits that no replica has
 
 
 def _of_offers(offers: list[Offer]) -> dict[str, Any]:
@@ -102,17 +122,23 @@ def _of_offers(offers: list[Offer]) -> dict[str, Any]:
         "spread": np.array([offer.spread for offer in offers]),
         "rpm": _known([term.rpm for term in terms]),
         "tpm": _known([term.tpm for term in terms]),
+        **{kind: _known([None if o.hosting else getattr(o, kind) for o in offers]) for kind in OFFER_LIMITS},
+        "cache_reads_count": np.array([offer.cache_reads_count for offer in offers], dtype=bool),
+        "hours_factor": np.array([offer.hours_factor for offer in offers]),
     }
 
 
 def _of_models(models: list[Model], model: Ints) -> dict[str, Any]:
-    names = sorted({name for one in models for name in one.features})
-    has = {name: np.array([name in one.features for one in models], dtype=bool) for name in names}
     return {
-        "verbosity": np.array([one.verbosity for one in models])[model],
-        "open_weights": np.array([one.open_weights for one in models], dtype=bool)[model],
-        "features": {name: column[model] for name, column in has.items()},
+        "verbosity": np.array([served.verbosity for served in models])[model],
+        "prompt_tokens": np.array([served.prompt_tokens for served in models])[model],
+        "open_weights": np.array([served.open_weights for served in models], dtype=bool)[model],
     }
+
+
+def _features(of_offers: list[tuple[str, ...]]) -> dict[str, Bools]:
+    names = sorted({name for features in of_offers for name in features})
+    return {name: np.array([name in features for features in of_offers], dtype=bool) for name in names}
 
 
 def _of_providers(providers: list[Provider], provider: Ints) -> dict[str, Any]:

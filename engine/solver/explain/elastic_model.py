@@ -15,6 +15,7 @@ from ...domain.field_facts import Measure
 from ...domain.routing import Label
 from ...domain.rules import Kind, spec_of
 from ..compile.compiler import MIN_TRAFFIC_SHARE
+from ..compile.eligibility import largest_context
 from ..compile.formulas import Z95, late_share
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint
 from ..mixes.dominance import nondominated
@@ -372,7 +373,10 @@ def _groups(scope: RelaxationScope, row: int, ix: Ints) -> Ints:
 def _metrics(scope: RelaxationScope, row: int, ix: Ints, max_movement: float) -> Floats:
     """(n, d) all that counts of each offer, smaller is better; UNKNOWN where a figure is."""
     label, quality = scope.routing.labels[scope.unruled.labels[row]], scope.unruled.quality[row, ix]
-    columns = [scope.unruled.cost[row, ix], -np.minimum(scope.table.window[ix], label.required_context)]
+    columns = [
+        scope.unruled.cost[row, ix],
+        -np.minimum(largest_context(label, scope.table)[ix], label.required_context),
+    ]
     if label.min_quality is not None:
         columns.append(-quality)
     if label.min_quality_each is not None:

@@ -17,6 +17,7 @@ import numpy as np
 from ...domain.routing import Label, Routing
 from ...domain.rules import quality_rules, rules_in_force, spec_of, value_of, without
 from ..compile.compiler import Compiler
+from ..compile.eligibility import largest_context, served_outside
 from ..compile.offer_table import OfferTable
 from ..compile.problem import Bools, Floats, Ints, Problem
 from ..tolerances import GRID_TOL, LABEL_RULE_TOL
@@ -108,6 +109,8 @@ def _limit_binaries(scope: RelaxationScope) -> Iterator[ElasticBinary]:
                 yield binary(rule, name, codes == code)
             if name in denied:
                 yield binary(f"deny_{rule}", name, codes == code)
+    if limits.regions is not None:
+        yield binary("regions", None, served_outside(limits.regions, table))
     if limits.open_weights:
         yield binary("open_weights", None, ~table.open_weights)
     if not limits.trains_on_data:
@@ -141,7 +144,9 @@ def _label_binaries(
             yield binary("allow", offer, np.array([table.index[offer]]))
     for offer in sorted({*label.deny} & {*table.offers}):
         yield binary("deny", offer, np.array([table.index[offer]]))
-    yield from _threshold_binaries(scope, row, f"{prefix}.context", table.window, max_movement)
+    yield from _threshold_binaries(
+        scope, row, f"{prefix}.context", largest_context(label, table), max_movement
+    )
     if label.min_quality_each is not None:
         quality = scope.unruled.quality[row]
         yield from _threshold_binaries(scope, row, f"{prefix}.min_quality_each", quality, max_movement)

@@ -16,10 +16,11 @@ import numpy as np
 from ...domain.explanation import NO_VALUE, NOTHING_FITS, TIME_OUT, RulePrice
 from ...domain.field_facts import Measure
 from ...domain.plan import Plan
-from ...domain.routing import Routing
+from ...domain.routing import Label, Routing
 from ...domain.rules import RulePath, RuleSpec, rules_in_force, spec_of, value_of, with_value, without
 from ..cache import SolveCache
 from ..compile.compiler import Compiler
+from ..compile.eligibility import largest_context
 from ..compile.problem import Bools, Problem
 from ..deadline import Deadline
 from ..models.compact import CompactModel
@@ -338,7 +339,7 @@ def activity(routing: Routing, compiler: Compiler, plan: Plan, path: str) -> flo
     """What the plan has of what the rule at `path` limits, in the rule's unit; None: it is unknown."""
     rule = RulePath.parse(path)
     if rule.section == "labels":
-        return _label_activity(compiler, plan, rule)
+        return _label_activity(compiler, plan, rule, routing.labels[rule.label])
     if rule.name == "budget":
         return plan.cost
     if rule.name == "max_provider_share":
@@ -348,10 +349,10 @@ def activity(routing: Routing, compiler: Compiler, plan: Plan, path: str) -> flo
     return float(len({offer.partition("/")[part] for offer in offers}))
 
 
-def _label_activity(compiler: Compiler, plan: Plan, rule: RulePath) -> float | None:
+def _label_activity(compiler: Compiler, plan: Plan, rule: RulePath, label: Label) -> float | None:
     mix = plan.labels[rule.label]
     offers = [route.offer for route in mix.routes]
-    windows = [float(compiler.table.window[compiler.table.index[offer]]) for offer in offers]
+    windows = largest_context(label, compiler.table)[[compiler.table.index[offer] for offer in offers]]
     activities: dict[str, float | None] = {
         "min_quality": mix.quality,
         "max_latency": mix.latency,
@@ -359,7 +360,7 @@ def _label_activity(compiler: Compiler, plan: Plan, rule: RulePath) -> float | N
         "min_share": min((route.share for route in mix.routes), default=None),
         "max_models": float(len(offers)),
         "min_providers": float(len({offer.partition("/")[0] for offer in offers})),
-        "context": min(windows, default=None),
+        "context": float(windows.min()) if offers else None,
     }
     return activities[rule.name]
 

@@ -16,7 +16,7 @@ from ...domain.routing import Routing
 from ...domain.standing import Standing, Standings
 from ..compile.compiler import Compiler
 from ..compile.eligibility import eligibility_rules
-from ..compile.formulas import HOURS_A_MONTH, MINUTES_A_MONTH, Z95
+from ..compile.formulas import HOURS_A_MONTH, PEAK_LIMITS, Z95
 from ..compile.problem import Bools, Floats, Ints, Problem
 from ..mixes.dominance import nondominated
 from ..tolerances import REPLICA_TOL
@@ -30,7 +30,7 @@ def standings(routing: Routing, compiler: Compiler, name: str) -> Standings:
         raise InputError(f"no label {name!r}{nearest(name, routing.labels)}", key="label")
     label, table, rows = routing.labels[name], compiler.table, compiler.rows(routing, name)
     requests = label.requests * routing.limits.growth
-    load = _rate_load(requests * routing.limits.peak / MINUTES_A_MONTH, rows.tokens, compiler)
+    load = _rate_load(requests, routing.limits.peak, rows.loads)
     cost = requests * rows.request
     replicas = np.ceil(load[table.self_hosted] - REPLICA_TOL)
     cost[table.self_hosted] += HOURS_A_MONTH * table.usd_per_hour * replicas
@@ -63,14 +63,13 @@ def standings(routing: Routing, compiler: Compiler, name: str) -> Standings:
     )
 
 
-def _rate_load(requests_a_minute: float, tokens: Floats, compiler: Compiler) -> Floats:
-    """(N,) the label's peak traffic over an offer's rate limits: of one replica where it is self-hosted.
+def _rate_load(requests: float, peak: float, loads: dict[str, Floats]) -> Floats:
+    """(N,) the label's traffic over the tightest rate limit of each offer: of one replica where self-hosted.
 
-    Contract: rate limits. `tokens` (N,) are of a request.
+    Contract: rate limits. `loads` are of a request a month.
     """
-    by_requests = np.nan_to_num(requests_a_minute / compiler.table.rpm)
-    by_tokens = np.nan_to_num(requests_a_minute * tokens / compiler.table.tpm)
-    return np.asarray(np.maximum(by_requests, by_tokens))
+    at_peak = [requests * (peak if kind in PEAK_LIMITS else 1.0) * load for kind, load in loads.items()]
+    return np.asarray(np.nan_to_num(at_peak).max(axis=0))
 
 
 def _none_if_nan(figure: float) -> float | None:
