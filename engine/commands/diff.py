@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     """
     from datetime import date
 
-    from ..adapters.catalog.alerts import alerts, doubtful_values, offers_of, warn
+    from ..adapters.catalog.alerts import alerts, offers_of, suspicious_values, warn
     from ..adapters.catalog.file import load_catalog
     from ..adapters.report.comparison import (
         Difference,
@@ -91,7 +91,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
             volumes = (requests(routings[side]), requests(priced[side]))
             sentence = own_workload_text(side, options.workload, volumes, own_plan, plan)
             sys.stderr.write(f"modelpick: note: {sentence}\n")
-    warnings = [note for routing in routings.values() for note in doubtful_values(routing)]
+    warnings = [note for routing in routings.values() for note in suspicious_values(routing)]
     warnings += alerts(catalog, offers_of(after), today)
     warn(warnings)
     percent = increase(before, after)

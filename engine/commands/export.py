@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     """The configuration, or with -o what changed in OUT. Raises InputError."""
     from datetime import date
 
-    from ..adapters.catalog.alerts import doubtful_values, warn
+    from ..adapters.catalog.alerts import suspicious_values, warn
     from ..adapters.report.plan import plan_text
     from ..adapters.report.text import clean
     from ..adapters.routers import router_module
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     _check(options)
     routing = ready_made() if options.file is None else load_routing(options.file)
     catalog = load_catalog(options.catalog)
-    warn(doubtful_values(routing))
+    warn(suspicious_values(routing))
     try:
         check_references(routing, catalog)
         exported = export_routing(routing, catalog, date.today(), _request(options))

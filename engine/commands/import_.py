@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from .options import TOKENS
 
 if TYPE_CHECKING:
-    from ..adapters.catalog.score_import import Import
+    from ..adapters.catalog.score_import import ScoreImport
     from ..domain.routing import Routing
 
 SCORE_FORMATS = ("aider", "evalplus", "epoch", "bfcl", "lmarena", "livebench", "lm-eval", "promptfoo")
@@ -179,7 +179,7 @@ def _import_scores(options: argparse.Namespace) -> tuple[str, int]:
     if options.dry_run or not imported.scores:
         return _scores_text(options, imported, "nothing written"), 0 if imported.scores else 1
     overlay = overlay_path(options.output, options.catalog, "import scores")
-    note(write_overlay(overlay, options.catalog, imported.facts))
+    note(write_overlay(overlay, options.catalog, imported.overrides))
     return _scores_text(options, imported, f"written to {overlay}"), 0
 
 
@@ -203,7 +203,7 @@ def _names(pairs: list[str]) -> dict[str, str]:
     return {pair.rpartition("=")[0]: pair.rpartition("=")[2] for pair in pairs}
 
 
-def _notes(imported: Import) -> list[str]:
+def _notes(imported: ScoreImport) -> list[str]:
     """What to say of names and tests that were left out."""
     from ..adapters.report.text import clean
 
@@ -220,7 +220,7 @@ def _notes(imported: Import) -> list[str]:
     return notes + [f"{clean(test)} is new: --skill says what it measures" for test in imported.unskilled]
 
 
-def _scores_text(options: argparse.Namespace, imported: Import, verdict: str) -> str:
+def _scores_text(options: argparse.Namespace, imported: ScoreImport, verdict: str) -> str:
     from ..adapters.report.text import clean, table
 
     if options.json:

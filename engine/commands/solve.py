@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     """Solve; saves only when there is a plan. Raises InputError."""
     from datetime import date
 
-    from ..adapters.catalog.alerts import alerts, doubtful_values, note, offers_of, warn
+    from ..adapters.catalog.alerts import alerts, note, offers_of, suspicious_values, warn
     from ..adapters.disk import read_text
     from ..adapters.report.plan import Marked, plan_text
     from ..adapters.routing_file import load_catalog, read_routing, ready_made, with_sets
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
 
         note(save(options.output, write_routing(stamped(routing, plan, catalog), old_text)))
     marked = Marked.by(routing, catalog, today)
-    warnings = doubtful_values(routing) + alerts(catalog, offers_of(plan), today)
+    warnings = suspicious_values(routing) + alerts(catalog, offers_of(plan), today)
     warn(warnings)
     if options.json:
         return json.dumps({**marked.json(plan), "warnings": warnings}, indent=2), EXIT_STATUS[plan.status]

@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     """Solve and save; status 1 where no row has a plan. Raises InputError."""
     from datetime import date
 
-    from ..adapters.catalog.alerts import alerts, doubtful_values, warn
+    from ..adapters.catalog.alerts import alerts, suspicious_values, warn
     from ..adapters.routing_file import load_catalog
     from ..adapters.sweep.executors import default_jobs
     from ..adapters.sweep.output import Output
@@ -84,7 +84,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         _running.remove(sweep)
     counts = sweep.counts()
     status = 0 if counts.get("optimal") or counts.get("feasible") else 1
-    warnings = [note for routing in routings.values() for note in doubtful_values(routing)]
+    warnings = [note for routing in routings.values() for note in suspicious_values(routing)]
     warnings += alerts(catalog, sweep.offers(), date.today())
     warn(warnings)
     if options.json:

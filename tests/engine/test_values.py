@@ -12,7 +12,7 @@ import pytest
 
 from modelpick.__main__ import main
 from modelpick.engine import Catalog, InputError
-from modelpick.engine.adapters.catalog.alerts import doubtful_values
+from modelpick.engine.adapters.catalog.alerts import suspicious_values
 from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.adapters.extras import install_command
 from modelpick.engine.adapters.quantities import quantity
@@ -96,8 +96,8 @@ def test_set_takes_bare_names_and_units(change: str, path: tuple[str, str], valu
 
 def test_a_quality_of_a_fraction_is_asked_about() -> None:
     routing = read_routing(f"{HEAD}min_quality = 0.6\n", "r.toml")
-    assert doubtful_values(routing) == ["labels.a.min_quality: 0.6 of 100 (did you mean 60?)"]
-    assert not doubtful_values(read_routing(f"{HEAD}min_quality = 6\n", "r.toml"))
+    assert suspicious_values(routing) == ["labels.a.min_quality: 0.6 of 100 (did you mean 60?)"]
+    assert not suspicious_values(read_routing(f"{HEAD}min_quality = 6\n", "r.toml"))
 
 
 def test_a_catalogue_is_no_routing_and_the_reverse(tmp_path: Path) -> None:

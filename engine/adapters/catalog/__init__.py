@@ -1,1 +1,1 @@
-"""Doubts about a catalogue: each check is `catalog -> findings`, pure."""
+"""The catalogue: its file and the user's overlay, checks, price sources, scores, and how it is made."""

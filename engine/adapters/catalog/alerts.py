@@ -66,18 +66,21 @@ def retires_text(day: date, today: date) -> str:
 def warn(messages: Iterable[str]) -> None:
     """One warning a line, on standard error."""
     for message in messages:
-        line = "".join(character if character.isprintable() else " " for character in message)
-        sys.stderr.write(f"modelpick: warning: {line}\n")
+        sys.stderr.write(f"modelpick: warning: {_one_line(message)}\n")
 
 
 def note(message: str) -> None:
     """A remark that is no warning, on standard error; '' says nothing."""
     if message:
-        line = "".join(character if character.isprintable() else " " for character in message)
-        sys.stderr.write(f"modelpick: note: {line}\n")
+        sys.stderr.write(f"modelpick: note: {_one_line(message)}\n")
 
 
-def doubtful_values(routing: Routing) -> list[str]:
+def _one_line(text: str) -> str:
+    """Without control characters that a terminal would obey."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def suspicious_values(routing: Routing) -> list[str]:
     """Values that are allowed and probably not meant: a quality of 0 to 1 where it counts from 0 to 100."""
     notes = []
     for name, label in routing.labels.items():

@@ -19,7 +19,7 @@ from ..validation import input_error, parse_toml
 
 PACKAGED = Path(__file__).parents[3] / "catalog.toml"
 _CACHE_SHAPE = "1"  # part of the cache's key: change it when the same text would validate to something else
-_KEEP = 8
+_MAX_CACHED = 8  # catalogues in the cache
 
 
 def load_catalog(
@@ -37,12 +37,12 @@ def load_catalog(
     over = None if overlay is None else Path(overlay)
     texts = [read_text(base)] + ([read_text(over)] if over else [])
     cache = _cache_file(texts)
-    found = _cached(cache)
-    if found is not None:
-        return found
+    cached = _read_cache(cache)
+    if cached is not None:
+        return cached
     catalog = _validated(texts, base, over)
     if cache is not None:
-        _store(cache, catalog)
+        _write_cache(cache, catalog)
     return catalog
 
 
@@ -64,12 +64,12 @@ def user_overlay() -> Path | None:
 
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """`over` laid over `base`, table by table; lists are replaced whole."""
-    result = dict(base)
-    for key, value in over.items():
-        old = result.get(key)
-        both = isinstance(old, Mapping) and isinstance(value, Mapping)
-        result[key] = merged(old, value) if both else value  # type: ignore[arg-type]
-    return result
+    both = dict(base)
+    for key, upper in over.items():
+        lower = both.get(key)
+        tables = isinstance(lower, Mapping) and isinstance(upper, Mapping)
+        both[key] = merged(lower, upper) if tables else upper  # type: ignore[arg-type]
+    return both
 
 
 def checked_overlay(base: Path, text: str, overlay: Path) -> Catalog:
@@ -78,29 +78,30 @@ def checked_overlay(base: Path, text: str, overlay: Path) -> Catalog:
 
 
 def _validated(texts: list[str], base: Path, overlay: Path | None) -> Catalog:
-    data = parse_toml(texts[0], str(base))
+    values = parse_toml(texts[0], str(base))
     over = parse_toml(texts[1], str(overlay)) if overlay else {}
-    if not data:
+    if not values:
         raise InputError(
             "empty: a catalogue needs schema, as_of, providers, models and offers", where=str(base)
         )
-    if "labels" in data and "offers" not in data:
+    if "labels" in values and "offers" not in values:
         raise InputError("is a routing file, not a catalogue; it goes without --catalog", where=str(base))
     try:
-        return Catalog.model_validate(merged(data, over))
+        return Catalog.model_validate(merged(values, over))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]["loc"]
-        added = _has(over, first[:-1]) and not _has(data, first[:-1])  # the overlay's row lacks a key
+        added = _has(over, first[:-1]) and not _has(values, first[:-1])  # the overlay's row lacks a key
         where = overlay if overlay and (_has(over, first) or added) else base
         raise input_error(Catalog, error, str(where)) from None
 
 
-def _has(data: Any, parts: tuple[int | str, ...]) -> bool:
-    for part in parts:
-        if not isinstance(data, Mapping) or part not in data:
-            return isinstance(data, list)
-        data = data[part]
-    return bool(parts)
+def _has(table: Any, path: tuple[int | str, ...]) -> bool:
+    """Whether a table has something at that path, or a list on the way to it."""
+    for key in path:
+        if not isinstance(table, Mapping) or key not in table:
+            return isinstance(table, list)
+        table = table[key]
+    return bool(path)
 
 
 def _cache_file(texts: list[str]) -> Path | None:
@@ -121,7 +122,7 @@ def _fingerprint() -> bytes:
     return __version__.encode() + Path(__file__).parents[2].joinpath("domain/catalog.py").read_bytes()
 
 
-def _cached(path: Path | None) -> Catalog | None:
+def _read_cache(path: Path | None) -> Catalog | None:
     """A cache that is missing, damaged or unreadable is no cache."""
     with suppress(OSError, ValueError):
         if path is not None:
@@ -129,10 +130,10 @@ def _cached(path: Path | None) -> Catalog | None:
     return None
 
 
-def _store(path: Path, catalog: Catalog) -> None:
+def _write_cache(path: Path, catalog: Catalog) -> None:
     with suppress(OSError, InputError):
         path.parent.mkdir(parents=True, exist_ok=True)
         save(path, catalog.model_dump_json(by_alias=True, exclude_defaults=True))
         old = sorted(path.parent.glob("catalog-*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
-        for file in old[_KEEP:]:
+        for file in old[_MAX_CACHED:]:
             file.unlink(missing_ok=True)

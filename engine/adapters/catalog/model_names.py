@@ -14,11 +14,13 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
-_TAIL = re.compile(
+_SUFFIX = re.compile(
     r"(-fp[48]|-bf16|-maas|-tee|-20\d\d-\d\d-\d\d|-20\d{6}|-preview-\d\d-\d\d|:free|_[a-z0-9]+k?|-v1:0)$"
 )
 _FILLER = {"instruct", "chat", "it", "hf", "preview", "latest", "exp", "beta", "the", "meta", "model"}
-CLOSE = 0.75  # proposals below this are noise
+_PROFILE = re.compile(r"^(?:global|us|eu|apac|au|jp|us-gov)\.(?=[a-z0-9]+\.)")  # Bedrock's inference profiles
+_CLAUDE_RANK = {"global": 0, "us": 1, "eu": 2, "anthropic": 4}
+MIN_LIKENESS = 0.75  # proposals below this are noise
 
 
 def written(name: str) -> str:
@@ -29,7 +31,7 @@ def written(name: str) -> str:
 def plain(name: str) -> str:
     """Also without precision, date or effort, and with hyphens for spaces; `5p1` is 5.1."""
     text = re.sub(r"(?<=\d)p(?=\d)", ".", written(name).replace(" ", "-"))
-    while (shorter := _TAIL.sub("", text)) != text:
+    while (shorter := _SUFFIX.sub("", text)) != text:
         text = shorter
     return text
 
@@ -52,19 +54,15 @@ def callable_first(name: str, provider: str) -> tuple[int, int, str]:
     text, rank = written(name), 0
     if provider == "bedrock" and "claude" in text:
         first = text.partition(".")[0]
-        rank = _CLAUDE.get(first, 3 if _PROFILE.match(text) else 9) + 10 * name.count("/")
+        rank = _CLAUDE_RANK.get(first, 3 if _PROFILE.match(text) else 9) + 10 * name.count("/")
     return rank, len(name), name
-
-
-_PROFILE = re.compile(r"^(?:global|us|eu|apac|au|jp|us-gov)\.(?=[a-z0-9]+\.)")
-_CLAUDE = {"global": 0, "us": 1, "eu": 2, "anthropic": 4}
 
 
 def reviewed(models: Iterable[str] = ()) -> dict[str, str]:
     """Every reviewed name -> its model's key; `models` are known by their own keys as well."""
     table = tomllib.loads((Path(__file__).parent / "aliases.toml").read_text("utf-8"))
-    found = {written(name): key for key, names in table.items() for name in names}
-    return found | {written(key): key for key in (*table, *models)}
+    listed = {written(name): key for key, names in table.items() for name in names}
+    return listed | {written(key): key for key in (*table, *models)}
 
 
 def curated_lists() -> Mapping[str, Any]:
@@ -73,7 +71,7 @@ def curated_lists() -> Mapping[str, Any]:
     return tomllib.loads(text)
 
 
-def proposals(name: str, known: Mapping[str, str], most: int = 3) -> list[tuple[str, float]]:
+def proposals(name: str, known: Mapping[str, str], count: int = 3) -> list[tuple[str, float]]:
     """(key, likeness 0-1) of the models that a name may mean, the likeliest first.
 
     Words may come in any order, digits may not: gpt-4.5 is not gpt-5.4. Names whose digits differ are no
@@ -82,15 +80,15 @@ def proposals(name: str, known: Mapping[str, str], most: int = 3) -> list[tuple[
     best: dict[str, float] = {}
     for other, key in known.items():
         score = _likeness(plain(name), plain(other))
-        if score >= CLOSE:
+        if score >= MIN_LIKENESS:
             best[key] = max(best.get(key, 0.0), score)
-    return sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:most]
+    return sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:count]
 
 
-def _likeness(one: str, other: str) -> float:
-    if one == other:
+def _likeness(name: str, other: str) -> float:
+    if name == other:
         return 1.0
-    words, others = _words(one), _words(other)
+    words, others = _words(name), _words(other)
     if [w for w in words if w[0].isdigit()] != [w for w in others if w[0].isdigit()]:
         return 0.0
     return 0.99 * SequenceMatcher(None, _letters(words), _letters(others)).ratio()

@@ -35,13 +35,13 @@ FORMATS: dict[str, tuple[str, Callable[[str, str], list[Figure]]]] = {
 
 
 @dataclass(frozen=True)
-class Import:
+class ScoreImport:
     """What a file brings: scores by model, rows for the overlay, and what was left out and why."""
 
     scores: Mapping[str, list[dict[str, Any]]]
     unmapped: Mapping[str, list[tuple[str, float]]]
     unskilled: tuple[str, ...]
-    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    overrides: dict[str, dict[str, Any]] = field(default_factory=dict)  # for the overlay
 
 
 def read_scores(
@@ -52,7 +52,7 @@ def read_scores(
     skill: str | None,
     names: Mapping[str, str],
     day: date,
-) -> Import:
+) -> ScoreImport:
     """The import of `figures` of the format `kind`. Raises InputError for an unknown skill or model key."""
     if skill is not None and not _SKILL.fullmatch(skill):
         what = f"{skill!r} is no name of a skill: letters, digits, - and _"
@@ -67,20 +67,25 @@ def read_scores(
             raise InputError(
                 f"{theirs}: unknown model {ours!r}{nearest(ours, catalog.models)}", where="--name"
             )
-    known = {n: k for n, k in reviewed(catalog.models).items() if k in catalog.models}
+    known = {name: key for name, key in reviewed(catalog.models).items() if key in catalog.models}
     known |= {written(theirs): ours for theirs, ours in names.items()}
-    tests = {title: _test(catalog, kind, title) for title in {one.benchmark for one in figures}}
-    new = sorted(title for title, key in tests.items() if key not in catalog.benchmarks)
-    missing = tuple(new) if skill is None else ()
-    wanted = {key: {"source": kind, "bench": title} for title, key in tests.items() if title not in missing}
-    scores = scores_of(((kind, one) for one in figures), wanted, known)
-    strange = sorted({one.name for one in figures if written(one.name) not in known})
-    facts = _facts(catalog, scores, kind, {tests[t]: {"title": t, "skill": skill} for t in new if skill}, day)
-    return Import(scores, {name: proposals(name, known) for name in strange}, missing, facts)
+    keys = {title: _benchmark_key(catalog, kind, title) for title in {figure.benchmark for figure in figures}}
+    new = sorted(title for title, key in keys.items() if key not in catalog.benchmarks)
+    unskilled = tuple(new) if skill is None else ()
+    wanted = {key: {"source": kind, "bench": title} for title, key in keys.items() if title not in unskilled}
+    scores = scores_of(((kind, figure) for figure in figures), wanted, known)
+    unmapped = sorted({figure.name for figure in figures if written(figure.name) not in known})
+    benchmarks = {keys[title]: {"title": title, "skill": skill} for title in new if skill}
+    overrides = _score_overrides(catalog, scores, kind, benchmarks, day)
+    return ScoreImport(scores, {name: proposals(name, known) for name in unmapped}, unskilled, overrides)
 
 
-def _facts(
-    catalog: Catalog, scores: Mapping[str, list[dict[str, Any]]], kind: str, tests: dict[str, Any], day: date
+def _score_overrides(
+    catalog: Catalog,
+    scores: Mapping[str, list[dict[str, Any]]],
+    kind: str,
+    benchmarks: dict[str, Any],
+    day: date,
 ) -> dict[str, dict[str, Any]]:
     """Rows for the overlay: source, new benchmarks, and each model's scores and skills, fitted anew."""
     if not scores:
@@ -88,20 +93,20 @@ def _facts(
     models: dict[str, dict[str, Any]] = {}
     for key, rows in scores.items():
         replaced = {row["benchmark"] for row in rows}
-        kept = [s for s in catalog.models[key].scores if s.benchmark not in replaced]
-        models[key] = {"scores": [*(s.model_dump(exclude_defaults=True) for s in kept), *rows]}
+        kept = [score for score in catalog.models[key].scores if score.benchmark not in replaced]
+        models[key] = {"scores": [*(score.model_dump(exclude_defaults=True) for score in kept), *rows]}
     source = {} if kind in catalog.sources else {kind: {"title": FORMATS[kind][0], "as_of": day}}
-    data = catalog.model_dump(by_alias=True)
-    data["benchmarks"] |= tests
+    rescored = catalog.model_dump(by_alias=True)
+    rescored["benchmarks"] |= benchmarks
     for key, row in models.items():
-        data["models"][key]["scores"] = row["scores"]
-    skills = fitted_skills(Catalog.model_validate(data))
+        rescored["models"][key]["scores"] = row["scores"]
+    skills = fitted_skills(Catalog.model_validate(rescored))
     for key, row in models.items():
-        row["fitted"] = {skill: one.model_dump() for skill, one in skills[key].items()}
-    return {"sources": source, "benchmarks": tests, "models": models}
+        row["fitted"] = {skill: estimate.model_dump() for skill, estimate in skills[key].items()}
+    return {"sources": source, "benchmarks": benchmarks, "models": models}
 
 
-def _test(catalog: Catalog, kind: str, title: str) -> str:
+def _benchmark_key(catalog: Catalog, kind: str, title: str) -> str:
     """The catalogue's key for a source's test, else a new one made of both names."""
     for key, row in curated_lists()["benchmarks"].items():
         if (row["source"], row["bench"]) == (kind, title) and key in catalog.benchmarks:

@@ -20,21 +20,21 @@ def quotes(today: date, text: str | None = None, where: str = "genai-prices") ->
     last change that has come into force. Raises InputError where the package is not installed, or the text is
     not its data.
     """
-    found = Quotes()
+    collected = Quotes()
     for provider in _installed() if text is None else _providers(text, where):
         for model in provider.models:
             for start in _starts(model):
                 if start <= today:
-                    found.seen(start)
+                    collected.seen(start)
             facts = _of_the_day(model, today) if model.prices else {}
             if facts.get("input") and facts.get("output"):
                 window = getattr(model, "context_window", None)
                 size = {"context": int(window)} if window else {}
-                gone = {"status": "deprecated"} if getattr(model, "deprecated", None) else {}
-                found.append(Quote(provider.id, model.id, {"id": model.id, **facts, **size, **gone}))
+                status = {"status": "deprecated"} if getattr(model, "deprecated", None) else {}
+                collected.append(Quote(provider.id, model.id, {"id": model.id, **facts, **size, **status}))
             else:
-                found.leave_out(provider.id, model.id, NO_PRICE)
-    return found
+                collected.leave_out(provider.id, model.id, NO_PRICE)
+    return collected
 
 
 def _installed() -> Iterable[Any]:
@@ -84,12 +84,13 @@ def _of_the_day(model: Any, today: date) -> dict[str, Any]:
         hours, _, when = held.get(repr(facts), (0.0, facts, []))
         long = (end.hour - start.hour) + (end.minute - start.minute) / 60
         held[repr(facts)] = (hours + long, facts, [*when, f"{start:%H:%M}-{_end(end)}"])
-    (_, facts, _), *others = sorted(held.values(), key=lambda one: -one[0])
-    said = [
-        f"{o.get('input', 0):g} in, {o.get('output', 0):g} out at {', '.join(w)} UTC" for _, o, w in others
+    (_, facts, _), *others = sorted(held.values(), key=lambda span: -span[0])
+    remarks = [
+        f"{other.get('input', 0):g} in, {other.get('output', 0):g} out at {', '.join(when)} UTC"
+        for _, other, when in others
     ]
-    if said:
-        noted(facts, f"by time of day: {'; '.join(said)}")
+    if remarks:
+        noted(facts, f"by time of day: {'; '.join(remarks)}")
     return facts
 
 
@@ -99,14 +100,14 @@ def _end(at: time) -> str:
 
 def _changes(model: Any) -> list[time]:
     """The times of day (UTC) at which some price of the model begins or ends."""
-    found = []
+    times = []
     for priced in model.prices if isinstance(model.prices, list) else ():
         for name in ("start_time", "end_time"):
             at = getattr(priced.constraint, name, None)
             if at is not None:
                 utc = datetime.combine(date(2026, 1, 2), at if at.tzinfo else at.replace(tzinfo=UTC))
-                found.append(utc.astimezone(UTC).time())
-    return found
+                times.append(utc.astimezone(UTC).time())
+    return times
 
 
 def _facts(prices: Any) -> dict[str, Any]:

@@ -45,22 +45,24 @@ DAY, WEEK = 24 * 60, 7 * 24 * 60  # minutes
 
 def quotes(text: str, where: str = "litellm") -> Quotes:
     """Chat models with a price; the map holds zeros for unknown, and names no day. Raises InputError."""
-    found = Quotes()
+    collected = Quotes()
     for name, entry in table_of(parsed(text, where), where).items():
         if not isinstance(entry, Mapping) or entry.get("mode") not in ("chat", "responses"):
             continue
         facts = _with_base(entry)
         provider = name_in(facts, "litellm_provider")
         if not provider:
-            found.leave_out("?", name, "without a litellm_provider")
+            collected.leave_out("?", name, "without a litellm_provider")
         elif wrong := not_numbers(facts, (*PRICES.values(), REASONING)):
-            found.leave_out(provider, name, wrong)
+            collected.leave_out(provider, name, wrong)
         elif not (is_number(facts.get(PRICES["input"])) and is_number(facts.get(PRICES["output"]))):
-            found.leave_out(provider, name, NO_PRICE)
+            collected.leave_out(provider, name, NO_PRICE)
         else:
             features = frozenset(word for flag, word in FEATURES.items() if facts.get(flag))
-            found.append(Quote(provider, name, _facts(name.removeprefix(f"{provider}/"), facts), features))
-    return found
+            collected.append(
+                Quote(provider, name, _facts(name.removeprefix(f"{provider}/"), facts), features)
+            )
+    return collected
 
 
 def _with_base(facts: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -84,8 +86,8 @@ def _facts(wire: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     add_tiers(offer, _tiers(facts) or _listed_tiers(facts))
     if is_number(facts.get("input_cost_per_request")):
         offer["per_request"] = float(facts["input_cost_per_request"])
-    if said := _in_total(facts):
-        offer["ambiguous"] = said
+    if note := _in_total(facts):
+        offer["ambiguous"] = note
     _batch(offer, facts)
     # A bound of the input; the whole window is not in this source.
     window = facts.get("max_input_tokens") or facts.get("max_tokens")
@@ -187,22 +189,22 @@ def _in_total(facts: Mapping[str, Any]) -> str:
 def _listed_tiers(facts: Mapping[str, Any]) -> dict[int, dict[str, float]]:
     """`tiered_pricing`: prices by `range` of prompt tokens, the first of which is the base."""
     rows = facts.get("tiered_pricing")
-    found: dict[int, dict[str, float]] = {}
+    tiers: dict[int, dict[str, float]] = {}
     for row in rows if isinstance(rows, list) else ():
         bounds = row.get("range") if isinstance(row, Mapping) else None
         if isinstance(bounds, list) and bounds and is_number(bounds[0]) and int(bounds[0]):
             priced = {f: per_million(row[s]) for f, s in PRICES.items() if is_number(row.get(s))}
             if priced:
-                found[int(bounds[0])] = priced
-    return found
+                tiers[int(bounds[0])] = priced
+    return tiers
 
 
 def _tiers(facts: Mapping[str, Any]) -> dict[int, dict[str, float]]:
     """`..._above_200k_tokens`: prices by the tokens of prompt above which they hold."""
-    found: dict[int, dict[str, float]] = {}
+    tiers: dict[int, dict[str, float]] = {}
     for field, source in PRICES.items():
         for name, price in facts.items():
             match = re.fullmatch(rf"{source}_above_(\d+)k_tokens", name)
             if match and is_number(price):
-                found.setdefault(int(match[1]) * 1000, {})[field] = per_million(price)
-    return found
+                tiers.setdefault(int(match[1]) * 1000, {})[field] = per_million(price)
+    return tiers

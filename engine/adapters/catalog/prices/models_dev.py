@@ -16,25 +16,25 @@ _SEEN = {"image": "vision", "audio": "audio", "pdf": "pdf"}
 
 def quotes(text: str, where: str = "models.dev") -> Quotes:
     """A quote per provider's priced model; `day` is the newest `last_updated`. Raises InputError."""
-    found = Quotes()
+    collected = Quotes()
     for provider, about in table_of(parsed(text, where), where).items():
         models = about.get("models") if isinstance(about, Mapping) else None
         for name, model in (models if isinstance(models, Mapping) else {}).items():
             if not isinstance(model, Mapping):
-                found.leave_out(provider, name, "should be an object")
+                collected.leave_out(provider, name, "should be an object")
                 continue
-            found.seen(model.get("last_updated"))
+            collected.seen(model.get("last_updated"))
             cost, limit = model.get("cost"), model.get("limit")
             priced = cost if isinstance(cost, Mapping) else {}
             sized = limit if isinstance(limit, Mapping) else {}
             wrong = not_numbers(priced, (*PRICES, "reasoning")) or not_numbers(sized, ("context", "output"))
             if wrong:
-                found.leave_out(provider, name, wrong)
+                collected.leave_out(provider, name, wrong)
             elif not (is_number(priced.get("input")) and is_number(priced.get("output"))):
-                found.leave_out(provider, name, NO_PRICE)
+                collected.leave_out(provider, name, NO_PRICE)
             else:
-                found.append(Quote(provider, name, _facts(name, model, priced, sized), _features(model)))
-    return found
+                collected.append(Quote(provider, name, _facts(name, model, priced, sized), _features(model)))
+    return collected
 
 
 def _facts(
@@ -66,24 +66,24 @@ def _tiers(cost: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
 
     The older `context_over_200k` says the same without its size, and stands only where there is no list.
     """
-    rows, found, unread = cost.get("tiers"), dict[int, dict[str, float]](), 0
+    rows, tiers, unread = cost.get("tiers"), dict[int, dict[str, float]](), 0
     for row in rows if isinstance(rows, list) else ():
         about = row.get("tier") if isinstance(row, Mapping) else None
         kind = about.get("type", "context") if isinstance(about, Mapping) else ""
         size = about.get("size") if isinstance(about, Mapping) else None
         priced = _prices(row) if isinstance(row, Mapping) else {}
         if kind == "context" and is_number(size) and int(size) and {"input", "output"} <= set(priced):
-            found[int(size)] = priced
+            tiers[int(size)] = priced
         elif size != 0:
             unread += 1
     long = cost.get("context_over_200k")
-    if not found and isinstance(long, Mapping):
+    if not tiers and isinstance(long, Mapping):
         priced = _prices(long)
         if {"input", "output"} <= set(priced):
-            found[FALLBACK] = priced
+            tiers[FALLBACK] = priced
         else:
             unread += 1
-    return [{"above": size, **found[size]} for size in sorted(found)], unread
+    return [{"above": size, **tiers[size]} for size in sorted(tiers)], unread
 
 
 def _features(model: Mapping[str, Any]) -> frozenset[str]:

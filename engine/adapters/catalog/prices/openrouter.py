@@ -47,59 +47,59 @@ def quotes(text: str, where: str = "openrouter") -> Quotes:
         return _endpoints(rows, where)
     if not isinstance(rows, list):
         raise InputError("should be a list", where=where, key="data")
-    found = Quotes()
+    collected = Quotes()
     for row in rows:
         model = table_of(row, where)
         name, pricing = name_in(model, "id"), model.get("pricing")
-        _created(found, model)
+        _created(collected, model)
         if not name:
-            found.leave_out("openrouter", "?", NO_NAME)
+            collected.leave_out("openrouter", "?", NO_NAME)
             continue
         facts, wrong = _facts(pricing) if isinstance(pricing, Mapping) else ({}, "")
         if wrong or not (facts.get("input") and facts.get("output")):
-            found.leave_out("openrouter", name, wrong or NO_PRICE)
+            collected.leave_out("openrouter", name, wrong or NO_PRICE)
             continue
         top = model.get("top_provider")
         longest = top.get("max_completion_tokens") if isinstance(top, Mapping) else None
         for field, limit in (("context", model.get("context_length")), ("max_output", longest)):
             if is_number(limit):
                 facts[field] = int(limit)
-        found.append(Quote("openrouter", name, {"id": name, **facts}, _features(model)))
-    return found
+        collected.append(Quote("openrouter", name, {"id": name, **facts}, _features(model)))
+    return collected
 
 
 def _endpoints(model: Mapping[str, Any], where: str) -> Quotes:
     """Who serves the model, each by its standard endpoint: prices, windows, medians of the last half hour."""
-    found, name = Quotes(), name_in(model, "id")
-    found.partial = True
+    collected, name = Quotes(), name_in(model, "id")
+    collected.partial = True
     if not name:
         raise InputError("is missing: which model's endpoints these are", where=where, key="data.id")
-    _created(found, model)
+    _created(collected, model)
     listed: dict[str, list[Mapping[str, Any]]] = {}
     for row in model["endpoints"]:
         if isinstance(row, Mapping):
             listed.setdefault(name_in(row, "provider_name"), []).append(row)
     for provider, rows in sorted(listed.items()):
         if not provider:
-            found.leave_out("?", name, NO_NAME)
+            collected.leave_out("?", name, NO_NAME)
             continue
         row, why = _standard(rows)
         if row is None:
-            found.leave_out(provider, name, why)
+            collected.leave_out(provider, name, why)
             continue
         facts = _facts(row["pricing"])[0]
         named = {"context": "context_length", "max_output": "max_completion_tokens"}
         facts |= {field: int(row[key]) for field, key in named.items() if is_number(row.get(key))}
         for field, key, unit in (("ttft", "latency_last_30m", MS), ("tps", "throughput_last_30m", 1.0)):
-            told = row.get(key)
-            median = told.get("p50") if isinstance(told, Mapping) else told
+            speeds = row.get(key)
+            median = speeds.get("p50") if isinstance(speeds, Mapping) else speeds
             if is_number(median):
                 facts[field] = round(float(median) * unit, 4)
         precision = _precision(row) if 0 < _bits(row) < 8 else ""
         if precision:
             noted(facts, f"served at {precision}")
-        found.append(Quote(provider, name, facts, _features(row), precision))
-    return found
+        collected.append(Quote(provider, name, facts, _features(row), precision))
+    return collected
 
 
 def _standard(rows: list[Mapping[str, Any]]) -> tuple[Mapping[str, Any] | None, str]:
@@ -143,8 +143,8 @@ def _named(rows: list[Mapping[str, Any]]) -> str:
 def _tier(row: Mapping[str, Any]) -> bool:
     """Whether the endpoint's tag, variant or service tier names a tier that is not the standard one."""
     tag = str(row.get("tag") or "").partition("/")[2]
-    told = f"{tag} {row.get('service_tier') or ''} {row.get('variant') or ''}".casefold()
-    return bool(TIERS & set(re.findall(r"[a-z]+", told)))
+    names = f"{tag} {row.get('service_tier') or ''} {row.get('variant') or ''}".casefold()
+    return bool(TIERS & set(re.findall(r"[a-z]+", names)))
 
 
 def _precision(row: Mapping[str, Any]) -> str:
@@ -162,15 +162,15 @@ def _bits(row: Mapping[str, Any]) -> int:
 
 
 def _features(row: Mapping[str, Any]) -> frozenset[str]:
-    told = row.get("supported_parameters")
-    return frozenset(word for flag, word in _FEATURES.items() if isinstance(told, list) and flag in told)
+    flags = row.get("supported_parameters")
+    return frozenset(word for flag, word in _FEATURES.items() if isinstance(flags, list) and flag in flags)
 
 
-def _created(found: Quotes, model: Mapping[str, Any]) -> None:
+def _created(collected: Quotes, model: Mapping[str, Any]) -> None:
     """The day on which a model came in: the text is not older than the newest of them."""
     at = model.get("created")
     if is_number(at) and at < 4e9:
-        found.seen(datetime.fromtimestamp(float(at), UTC).date().isoformat())
+        collected.seen(datetime.fromtimestamp(float(at), UTC).date().isoformat())
 
 
 def _facts(pricing: Mapping[str, Any]) -> tuple[dict[str, Any], str]:

@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 from ....domain.errors import InputError, shortened
 
 MILLION = 1_000_000
-HIGHEST = 1e12  # a count of tokens or a price beyond it is a mistake of the source
+MAX_FIGURE = 1e12  # a count of tokens or a price beyond it is a mistake of the source
 NO_PRICE = "no price, or a price of zero, which is a preview or unknown: not free"
 NO_NAME = "without a name"
 
@@ -61,7 +61,7 @@ def is_number(figure: Any) -> TypeGuard[float]:
     return (
         isinstance(figure, (int, float))
         and not isinstance(figure, bool)
-        and 0 < figure < HIGHEST
+        and 0 < figure < MAX_FIGURE
         and isfinite(figure)
     )
 
@@ -86,7 +86,7 @@ def noted(facts: dict[str, Any], remark: str) -> None:
     facts["note"] = "; ".join(part for part in (facts.get("note", ""), remark) if part)
 
 
-_MOST_KEYS = 8  # named in one clause
+_MAX_KEYS = 8  # named in one clause
 
 
 def add_tiers(facts: dict[str, Any], prices: Mapping[int, Mapping[str, float]]) -> None:
@@ -123,11 +123,11 @@ def dearer_reasoning(facts: dict[str, Any], reasoning: Any) -> None:
         facts["output"] = float(reasoning)
 
 
-def table_of(value: Any, where: str) -> Mapping[str, Any]:
-    """The value if it is a table. Raises InputError naming `where`."""
-    if not isinstance(value, Mapping):
-        raise InputError(f"should be an object, not {_KINDS.get(type(value), 'a value')}", where=where)
-    return value
+def table_of(node: Any, where: str) -> Mapping[str, Any]:
+    """A node of a JSON document, if it is an object. Raises InputError naming `where`."""
+    if not isinstance(node, Mapping):
+        raise InputError(f"should be an object, not {_KINDS.get(type(node), 'a value')}", where=where)
+    return node
 
 
 _KINDS: dict[type, str] = {
@@ -167,8 +167,8 @@ def repeated(text: str) -> str:
     json.loads(text, object_pairs_hook=look)
     if not keys:
         return ""
-    names = ", ".join(repr(shortened(name, 60)) for name in list(keys)[:_MOST_KEYS])
-    more = f" and {len(keys) - _MOST_KEYS} more" if len(keys) > _MOST_KEYS else ""
+    names = ", ".join(repr(shortened(name, 60)) for name in list(keys)[:_MAX_KEYS])
+    more = f" and {len(keys) - _MAX_KEYS} more" if len(keys) > _MAX_KEYS else ""
     stand = "keys that stand" if len(keys) > 1 else "a key that stands"
     return f"{stand} twice in one object, of which the last one counts: {names}{more}"
 
