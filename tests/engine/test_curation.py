@@ -16,7 +16,7 @@ from modelpick.engine.adapters.catalog.curation.offers import offers_of
 from modelpick.engine.adapters.catalog.curation.origins import dearer_reading, with_origins
 from modelpick.engine.adapters.catalog.curation.scores import effort, scores_of
 from modelpick.engine.adapters.catalog.file import load_catalog
-from modelpick.engine.adapters.catalog.model_names import plain
+from modelpick.engine.adapters.catalog.model_names import undated_name
 from modelpick.engine.adapters.catalog.prices.litellm import quotes
 from modelpick.engine.adapters.catalog.scores.figure import Figure
 
@@ -36,7 +36,7 @@ GLM = {
 
 def test_names_of_one_model_meet() -> None:
     names = ("fireworks_ai/glm-5p1", "zai-org/GLM-5.1", "zai-org/GLM-5.1-FP8", "glm-5.1-2026-05-01")
-    assert {plain(name) for name in names} == {"glm-5.1"}
+    assert {undated_name(name) for name in names} == {"glm-5.1"}
 
 
 def test_prices_are_per_million_and_zero_is_unknown() -> None:

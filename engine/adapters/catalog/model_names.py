@@ -23,14 +23,14 @@ _CLAUDE_RANK = {"global": 0, "us": 1, "eu": 2, "anthropic": 4}
 MIN_LIKENESS = 0.75  # proposals below this are noise
 
 
-def written(name: str) -> str:
+def last_part(name: str) -> str:
     """A name as the table has it: the last part of a path, in lower case."""
     return name.rsplit("/", 1)[-1].lower().strip()
 
 
-def plain(name: str) -> str:
+def undated_name(name: str) -> str:
     """Also without precision, date or effort, and with hyphens for spaces; `5p1` is 5.1."""
-    text = re.sub(r"(?<=\d)p(?=\d)", ".", written(name).replace(" ", "-"))
+    text = re.sub(r"(?<=\d)p(?=\d)", ".", last_part(name).replace(" ", "-"))
     while (shorter := _SUFFIX.sub("", text)) != text:
         text = shorter
     return text
@@ -41,7 +41,7 @@ def key_of(name: str, known: Mapping[str, str]) -> str | None:
 
     An inference profile of Bedrock (`eu.anthropic.claude-...`) is the model whose name follows its region.
     """
-    text = written(name)
+    text = last_part(name)
     return known.get(text) or known.get(_PROFILE.sub("", text))
 
 
@@ -51,7 +51,7 @@ def callable_first(name: str, provider: str) -> tuple[int, int, str]:
     Bedrock refuses Claude's bare ids: they need an inference profile, of which the global one has the
     price of the list and the regional ones cost a tenth more.
     """
-    text, rank = written(name), 0
+    text, rank = last_part(name), 0
     if provider == "bedrock" and "claude" in text:
         first = text.partition(".")[0]
         rank = _CLAUDE_RANK.get(first, 3 if _PROFILE.match(text) else 9) + 10 * name.count("/")
@@ -61,8 +61,8 @@ def callable_first(name: str, provider: str) -> tuple[int, int, str]:
 def reviewed(models: Iterable[str] = ()) -> dict[str, str]:
     """Every reviewed name -> its model's key; `models` are known by their own keys as well."""
     table = tomllib.loads((Path(__file__).parent / "aliases.toml").read_text("utf-8"))
-    listed = {written(name): key for key, names in table.items() for name in names}
-    return listed | {written(key): key for key in (*table, *models)}
+    listed = {last_part(name): key for key, names in table.items() for name in names}
+    return listed | {last_part(key): key for key in (*table, *models)}
 
 
 def curated_lists() -> Mapping[str, Any]:
@@ -79,7 +79,7 @@ def proposals(name: str, known: Mapping[str, str], count: int = 3) -> list[tuple
     """
     best: dict[str, float] = {}
     for other, key in known.items():
-        score = _likeness(plain(name), plain(other))
+        score = _likeness(undated_name(name), undated_name(other))
         if score >= MIN_LIKENESS:
             best[key] = max(best.get(key, 0.0), score)
     return sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:count]

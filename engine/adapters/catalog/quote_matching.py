@@ -14,7 +14,7 @@ from typing import Any
 
 from ...domain.catalog import FEATURES, Catalog
 from .curation.offers import SEARCH, searches_web
-from .model_names import callable_first, curated_lists, key_of, plain, reviewed, written
+from .model_names import callable_first, curated_lists, key_of, last_part, reviewed, undated_name
 from .prices.quote import NO_PRICE, Quote, Quotes
 
 GATEWAYS = ("openrouter", "vercel")  # a name there is maker/model; a bare one reaches nothing
@@ -110,7 +110,7 @@ class _Names:
 
     @cached_property
     def _undated(self) -> set[str]:
-        return {plain(name) for name in self._models}
+        return {undated_name(name) for name in self._models}
 
     def provider(self, seller: str) -> str | None:
         """The key of a provider by its name at the source, where the catalogue has it."""
@@ -145,10 +145,10 @@ class _Names:
                 return None, _VARIANT
             last = re.sub(r"^(?:global\.)?[a-z0-9]+\.(?=[a-z])", "", last)
             last = re.sub(r"(?:-v\d+)?(?::\d+)?$", "", last)
-        key = plain(last)
+        key = undated_name(last)
         if not _KEY.fullmatch(key) or last.startswith("ft:"):
             return None, _ODD_NAME
-        if key in self._undated or plain(written(quote.name)) in self._undated:
+        if key in self._undated or undated_name(last_part(quote.name)) in self._undated:
             return None, _VARIANT
         if _OTHER_USE.search(key):
             return None, _NO_TEXT

@@ -17,7 +17,7 @@ from ...domain.catalog import Catalog
 from ...domain.errors import InputError, nearest
 from ...solver.skill_model.skills import fitted_skills
 from .curation.scores import scores_of
-from .model_names import curated_lists, proposals, reviewed, written
+from .model_names import curated_lists, last_part, proposals, reviewed
 from .scores import aider, bfcl, epoch, evalplus, livebench, lm_eval, lmarena, promptfoo
 from .scores.figure import Figure
 
@@ -68,13 +68,13 @@ def read_scores(
                 f"{theirs}: unknown model {ours!r}{nearest(ours, catalog.models)}", where="--name"
             )
     known = {name: key for name, key in reviewed(catalog.models).items() if key in catalog.models}
-    known |= {written(theirs): ours for theirs, ours in names.items()}
+    known |= {last_part(theirs): ours for theirs, ours in names.items()}
     keys = {title: _benchmark_key(catalog, kind, title) for title in {figure.benchmark for figure in figures}}
     new = sorted(title for title, key in keys.items() if key not in catalog.benchmarks)
     unskilled = tuple(new) if skill is None else ()
     wanted = {key: {"source": kind, "bench": title} for title, key in keys.items() if title not in unskilled}
     scores = scores_of(((kind, figure) for figure in figures), wanted, known)
-    unmapped = sorted({figure.name for figure in figures if written(figure.name) not in known})
+    unmapped = sorted({figure.name for figure in figures if last_part(figure.name) not in known})
     benchmarks = {keys[title]: {"title": title, "skill": skill} for title in new if skill}
     overrides = _score_overrides(catalog, scores, kind, benchmarks, day)
     return ScoreImport(scores, {name: proposals(name, known) for name in unmapped}, unskilled, overrides)
