@@ -125,10 +125,17 @@ def _config(options: argparse.Namespace, workload: Routing) -> tuple[Routing, li
 
 def _usage(options: argparse.Namespace, workload: Routing) -> tuple[Routing, list[str], str]:
     """What went through a router: likewise."""
+    from ..adapters.catalog.file import load_catalog
     from ..adapters.report.text import clean
     from ..adapters.usage.routing import as_json, usage_routing
 
-    routing, figures, remarks = usage_routing(options, workload)
+    routing, figures, remarks = usage_routing(
+        options.source,
+        workload,
+        load_catalog(options.catalog),
+        table=options.table,
+        threshold=options.threshold,
+    )
     notes = [clean(line) for line in remarks]
     if options.workload is None:
         notes.append("rules are the ready-made ones; --workload FILE takes yours")

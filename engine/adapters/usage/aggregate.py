@@ -196,9 +196,9 @@ def resolve_labels(
 ) -> Table:
     """`calls` with `resolved_label`: the row's own, what the routing says, else Claude Code's by family.
 
-    aliases: names of groups that stand for a label. Long prompts and searches come first, as in
-    claude-code-router; threshold: tokens of a long prompt. Where several labels of the
-    routing have what served, the prompt's length and kind decide, else the first of them stands.
+    threshold: tokens of a long prompt; aliases: names of groups that stand for a label. Long prompts and
+    searches come first, as in claude-code-router. Where several labels of the routing have what served, the
+    prompt's length and kind decide, else the first of them stands.
     """
     import ibis
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import sys
@@ -60,21 +59,18 @@ class OfferResolver:
 
     def _of_provider(self, provider: str, model: str) -> str | None:
         endpoints = self._endpoints
-        named = endpoints.by_provider(provider, model) or endpoints.by_litellm(model)
-        named = (
-            named or endpoints.by_litellm(f"{provider}/{model}") or endpoints.by_marker(f"{provider}/{model}")
-        )
-        if named:
-            return named
+        full_name = f"{provider}/{model}"
+        exact = endpoints.by_provider(provider, model) or endpoints.by_litellm(model)
+        exact = exact or endpoints.by_litellm(full_name) or endpoints.by_marker(full_name)
+        if exact:
+            return exact
         name = re.sub(r"_converse$|-anthropic_models$|-coding-plan$", "", provider.casefold())
-        providers = {ours for ours, litellm in LITELLM_PROVIDERS.items() if litellm == name} | {
-            PROVIDER_ALIASES.get(name, name)
-        }
+        providers = {ours for ours, litellm in LITELLM_PROVIDERS.items() if litellm == name}
+        providers.add(PROVIDER_ALIASES.get(name, name))
         offers = self.candidates(model)
         sold = [offer for offer in offers if offer.partition("/")[0] in providers]
-        return next(
-            iter((*sold, *(offer for offer in offers if offer in self._routed | self._fallbacks))), None
-        )
+        in_routing = [offer for offer in offers if offer in self._routed | self._fallbacks]
+        return next(iter([*sold, *in_routing]), None)
 
     def candidates(self, model: str) -> list[str]:
         """The offers that a model may be where a log names no provider, the likeliest first."""
@@ -142,7 +138,7 @@ def _provider_of_form(model: str) -> str:
     return "vertex" if re.search(r"@20\d{6}$", model) else ""
 
 
-def routing_of(usage: Usage, workload: Routing, offers: OfferResolver) -> tuple[Routing, list[str]]:
+def routing_from_usage(usage: Usage, workload: Routing, offers: OfferResolver) -> tuple[Routing, list[str]]:
     """`workload` with the usage's labels, scaled to a month, and what could not be carried over."""
     notes: list[str] = []
     default = workload.labels.get("default") or next(iter(workload.labels.values()))
@@ -159,10 +155,10 @@ def routing_of(usage: Usage, workload: Routing, offers: OfferResolver) -> tuple[
         notes += label_notes
         if missing:
             notes.append(f"{group.label}: not in the catalogue, left out of its routes: {', '.join(missing)}")
-    served = [model for group in usage.groups for model in group.served]
-    free = sorted({model.model for model in served if model.model.endswith(":free")})
+    served = [served for group in usage.groups for served in group.served]
+    free = sorted({each.model for each in served if each.model.endswith(":free")})
     notes += [f"{model} is free of charge: its requests are priced as the paid offer's" for model in free]
-    for model in sorted({model.model for model in served if not model.provider}):
+    for model in sorted({each.model for each in served if not each.provider}):
         if others := offers.uncertain(model):
             more = f" and {len(others) - 3} more" if len(others) > 3 else ""
             notes.append(
@@ -217,19 +213,22 @@ def _routes(group: UsageGroup, offers: OfferResolver) -> tuple[tuple[Route, ...]
     return tuple(Route(offer=o, share=s) for o, s in rounded_shares(routes).items()), missing
 
 
-def usage_routing(given: argparse.Namespace, workload: Routing) -> tuple[Routing, dict[str, Any], list[str]]:
-    """The routing, the figures behind it, and notes. Raises InputError."""
-    from ..catalog.file import load_catalog
+def usage_routing(
+    source: str, workload: Routing, catalog: Catalog, *, table: str, threshold: int
+) -> tuple[Routing, dict[str, Any], list[str]]:
+    """The routing, the figures behind it (as --json has them), and notes. Raises InputError.
 
-    catalog = load_catalog(given.catalog)
+    source: a file, a folder, a pattern, or the address of a database with LiteLLM's spend logs in `table`;
+    workload: the rules of the labels; threshold: tokens of prompt from which it is longContext.
+    """
     offers = OfferResolver(workload, catalog)
     with open_database() as database:
-        if is_address(given.source):
-            usage = read_spend_logs(given.source, given.table, given.threshold, offers)
+        if is_address(source):
+            usage = read_spend_logs(source, table, threshold, offers)
         else:
             with _progress(database):
-                usage = read_usage(given.source, given.threshold, offers, database)
-    routing, notes = routing_of(usage, workload, offers)
+                usage = read_usage(source, threshold, offers, database)
+    routing, notes = routing_from_usage(usage, workload, offers)
     return routing, _figures(usage), [_summary(usage), *_prices_paid(usage), *usage.notes, *notes]
 
 
