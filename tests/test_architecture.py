@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -97,3 +102,62 @@ def test_versions_agree() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert project["version"] == modelpick.__version__
     assert f"## {modelpick.__version__}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+PLACEHOLDERS = {
+    *("found", "told", "said", "one", "own", "some", "here", "most", "near", "those", "these", "such"),
+    *("thing", "things", "stuff", "whys", "asks", "ways", "gone"),
+    *("data", "value", "result", "item", "obj", "tmp", "args"),
+}
+PER_THOUSAND = 13.5  # may only fall: lower it when names got better
+
+
+def _defined_names(tree: ast.Module) -> Iterator[str]:
+    """Every function, class, parameter and assigned name."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+
+
+def test_names_say_what_they_stand_for() -> None:
+    """Placeholder names per 1,000 definitions may only become fewer."""
+    names = [name for path in ROOMS for name in _defined_names(ast.parse(path.read_text("utf-8")))]
+    placeholders = Counter(word for name in names if (word := name.strip("_").lower()) in PLACEHOLDERS)
+    rate = 1000 * placeholders.total() / len(names)
+    assert PER_THOUSAND - 1 < rate <= PER_THOUSAND, f"{rate:.1f}: {placeholders.most_common(10)}"
+
+
+def test_only_the_model_builder_calls_scipys_solvers() -> None:
+    solvers = re.compile(r"\b(linprog|milp|LinearConstraint)\b")
+    callers = [path for path in ROOMS if solvers.search(path.read_text("utf-8"))]
+    imported = {path for path in callers if "scipy.optimize import" in path.read_text("utf-8")}
+    assert [path.relative_to(ROOT).as_posix() for path in imported] == ["engine/solver/models/builder.py"]
+
+
+def test_no_screen_is_far_from_the_ground() -> None:
+    """The longest chain of modules of the app that import one another as they load."""
+    tui = {_module(path): path for path in ROOMS if path.relative_to(ROOT).parts[0] == "tui"}
+
+    @cache
+    def floors(name: str) -> int:
+        return 1 + max(map(floors, _imported(name, tui)), default=0)
+
+    assert max(map(floors, tui)) <= 8
+    assert len({name.rpartition(".")[0] for name in tui}) <= 14
+
+
+def _imported(name: str, modules: Mapping[str, Path]) -> set[str]:
+    path, parts = modules[name], name.split(".")
+    package = parts if path.name == "__init__.py" else parts[:-1]
+    found = set()
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = ".".join(
+                [*package[: len(package) - node.level + 1], *([node.module] if node.module else [])]
+            )
+            found |= {base, *(f"{base}.{alias.name}" for alias in node.names)} & modules.keys()
+    return found - {name}
