@@ -104,68 +104,118 @@ def changes(catalog: Catalog, quotes: Iterable[Quote], source: str, day: date) -
     catalogue does not know comes in without scores. Every name that is not taken is kept with the reason.
     """
     match = _matched(catalog, quotes, source)
-    by_hand: Mapping[str, Mapping[str, Any]] = _curated().get("offers", {})
-    moves: list[Move] = []
-    terms: list[Term] = []
-    older: list[str] = []
-    retires: list[tuple[str, date]] = []
-    same = 0
-    words: dict[str, dict[str, str]] = {}
-    speeds: dict[str, dict[str, float]] = {}
-    features: dict[str, tuple[str, ...]] = {}
-    refused = dict(match.unusable)
-    for key, offer in catalog.offers.items():
-        if (quote := match.offers.get(key)) is None:
-            continue
-        if quote.precision and quote.precision not in offer.note and quote.facts["input"] < offer.input:
-            refused[key] = (
-                f"listed at {quote.precision} alone, which is not known to be what this offer serves"
-            )
-            continue
-        moved = _moved(catalog, key, quote, source, day)
-        takes = offer.source == source or any(move.stands for move in moved)
-        changed = _terms(catalog, key, quote, source, day, takes=takes, by_hand=by_hand.get(key, {}))
-        if offer.source == source and day < price_day(catalog, offer):
-            older += [key] if moved or changed else []
-            same += not (moved or changed)
-            continue
-        moves += moved
-        terms += changed
-        same += not (moved or changed)
-        if takes:
-            remarks = _remarks(offer, quote)
-            if remarks:
-                words[key] = remarks
-            _add_features(features, catalog, match, key)
-        speed: dict[str, float] = {name: quote.facts[name] for name in ("ttft", "tps") if name in quote.facts}
-        measured = offer.speed_source == "probe" or (
-            offer.speed_as_of is not None and offer.speed_as_of > day
-        )
-        if speed and not measured and any(getattr(offer, n) != v for n, v in speed.items()):
-            speeds[key] = speed  # what the user has measured is not written over
-        on = quote.facts.get("retires")
-        newer = offer.retires is None or day >= price_day(catalog, offer)
-        if on is not None and newer and date.fromisoformat(str(on)) != offer.retires:
-            retires.append((key, date.fromisoformat(str(on))))
-    listed = [key for key, o in catalog.offers.items() if o.source == source and o.status != "retired"]
-    partial = isinstance(quotes, Quotes) and quotes.partial
-    gone = () if partial else tuple(k for k in listed if k not in match.offers and k not in match.unusable)
-    models = match.models
-    for facts in models.values():
+    comparison = _Comparison(catalog, match, source, day, refused=dict(match.unusable))
+    for key in catalog.offers:
+        if key in match.offers:
+            comparison.compare(key, match.offers[key])
+    for facts in match.models.values():
         facts |= {"source": source, "as_of": day}
     new = {
-        key: _whole(catalog, models, key, quote, source=source, day=day)
+        key: _whole(catalog, match.models, key, quote, source=source, day=day)
         for key, quote in match.offers.items()
         if key not in catalog.offers
     }
     for key in new:
         if key.partition("/")[2] in catalog.models:
-            _add_features(features, catalog, match, key)
-    untaken = {why: tuple(names) for why, names in match.untaken.items()}
+            comparison.add_features(key)
+    partial = isinstance(quotes, Quotes) and quotes.partial
     return Changes(
-        tuple(moves), gone, same, tuple(retires), new, words, speeds, refused, tuple(terms), models, features,
-        tuple(older), untaken,
-    )  # fmt: skip
+        moves=tuple(comparison.moves),
+        gone=() if partial else _gone(catalog, match, source),
+        same=comparison.same,
+        retires=tuple(comparison.retires),
+        new=new,
+        words=comparison.words,
+        speeds=comparison.speeds,
+        refused=comparison.refused,
+        terms=tuple(comparison.terms),
+        models=match.models,
+        features=comparison.features,
+        older=tuple(comparison.older),
+        untaken={why: tuple(names) for why, names in match.untaken.items()},
+    )
+
+
+def _gone(catalog: Catalog, match: _Match, source: str) -> tuple[str, ...]:
+    """The catalogue's offers of a source that the source no longer lists."""
+    listed = [key for key, o in catalog.offers.items() if o.source == source and o.status != "retired"]
+    return tuple(key for key in listed if key not in match.offers and key not in match.unusable)
+
+
+@dataclass
+class _Comparison:
+    """What a source's quotes of a day say of the offers that the catalogue has, collected offer by offer."""
+
+    catalog: Catalog
+    match: _Match
+    source: str
+    day: date
+    refused: dict[str, str]
+    same: int = 0
+    moves: list[Move] = field(default_factory=list)
+    terms: list[Term] = field(default_factory=list)
+    older: list[str] = field(default_factory=list)
+    retires: list[tuple[str, date]] = field(default_factory=list)
+    words: dict[str, dict[str, str]] = field(default_factory=dict)
+    speeds: dict[str, dict[str, float]] = field(default_factory=dict)
+    features: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._by_hand: Mapping[str, Mapping[str, Any]] = _curated().get("offers", {})
+
+    def compare(self, key: str, quote: Quote) -> None:
+        """Collect what the quote of one offer changes."""
+        offer = self.catalog.offers[key]
+        if quote.precision and quote.precision not in offer.note and quote.facts["input"] < offer.input:
+            self.refused[key] = (
+                f"listed at {quote.precision} alone, which is not known to be what this offer serves"
+            )
+            return
+        moved = _moved(self.catalog, key, quote, self.source, self.day)
+        takes = offer.source == self.source or any(move.stands for move in moved)
+        by_hand = self._by_hand.get(key, {})
+        changed = _terms(self.catalog, key, quote, self.source, self.day, takes=takes, by_hand=by_hand)
+        differs = bool(moved or changed)
+        self.same += not differs
+        if offer.source == self.source and self.day < price_day(self.catalog, offer):
+            self.older += [key] * differs
+            return
+        self.moves += moved
+        self.terms += changed
+        if takes:
+            if remarks := _remarks(offer, quote):
+                self.words[key] = remarks
+            self.add_features(key)
+        self._compare_speed(key, quote)
+        self._compare_last_day(key, quote)
+
+    def _compare_speed(self, key: str, quote: Quote) -> None:
+        """Speeds that moved; those that the user has measured, or that are newer, are not written over."""
+        offer = self.catalog.offers[key]
+        speed: dict[str, float] = {name: quote.facts[name] for name in ("ttft", "tps") if name in quote.facts}
+        newer = offer.speed_as_of is not None and offer.speed_as_of > self.day
+        if offer.speed_source == "probe" or newer:
+            return
+        if any(getattr(offer, name) != figure for name, figure in speed.items()):
+            self.speeds[key] = speed
+
+    def _compare_last_day(self, key: str, quote: Quote) -> None:
+        """The offer's last day, where the source names another and the catalogue has no newer one."""
+        offer, on = self.catalog.offers[key], quote.facts.get("retires")
+        newer = offer.retires is None or self.day >= price_day(self.catalog, offer)
+        if on is not None and newer and date.fromisoformat(str(on)) != offer.retires:
+            self.retires.append((key, date.fromisoformat(str(on))))
+
+    def add_features(self, key: str) -> None:
+        """Add what an offer of the source has and its model lacks."""
+        model = key.partition("/")[2]
+        known = {
+            *self.catalog.models[model].features,
+            *self.features.get(model, ()),
+            *self.match.unsearched(model),
+        }
+        if more := self.match.offers[key].features - known:
+            self.features[model] = (*self.features.get(model, ()), *sorted(more))
 
 
 def doubt(found: Changes) -> str | None:
@@ -305,14 +355,6 @@ def _terms(
             continue
         found.append(Term(key, name, _plain(old), _plain(new)))
     return found
-
-
-def _add_features(features: dict[str, tuple[str, ...]], catalog: Catalog, match: _Match, key: str) -> None:
-    """Add what an offer of the source has and its model lacks."""
-    model = key.partition("/")[2]
-    known = {*catalog.models[model].features, *features.get(model, ()), *match.unsearched(model)}
-    if more := match.offers[key].features - known:
-        features[model] = (*features.get(model, ()), *sorted(more))
 
 
 def _remarks(offer: Offer, quote: Quote) -> dict[str, str]:

@@ -266,3 +266,28 @@ def test_ctrl_c_ends_it_and_writes_nothing(given: Any, server: Any, tmp_path: Pa
     assert run.wait(20) == 130 and "Traceback" not in run.stderr.read()
     run.stderr.close()
     assert not made.overlay.exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "figure"),
+    [
+        ("--requests", "1k", 1_000),
+        ("--input-tokens", "2k", 2_000),
+        ("--max-usd", "$0.50", 0.5),
+        ("--timeout", "2min", 120.0),
+        ("--requests", "1.5", None),
+        ("--requests", "1001", None),
+        ("--max-usd", "0", None),
+        ("--max-usd", "nan", None),
+        ("--timeout", "0", None),
+    ],
+)
+def test_options_take_figures_as_people_write_them(option: str, text: str, figure: float | None) -> None:
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    command.arguments(parser)
+    words = ["openai/gpt-5-mini", option, text]
+    if figure is None:
+        with pytest.raises(argparse.ArgumentError, match=f"'{text}' is not a"):
+            parser.parse_args(words)
+    else:
+        assert getattr(parser.parse_args(words), option[2:].replace("-", "_")) == figure

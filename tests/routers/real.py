@@ -22,6 +22,7 @@ _DIRECT = build_opener(ProxyHandler({}))
 KEYS = {
     f"{name}_API_KEY": f"key-of-{name.lower()}" for name in ("DEEPSEEK", "NSCALE", "OPENROUTER", "ANTHROPIC")
 }
+CCR2 = "ccr2/node_modules/@musistudio/claude-code-router/dist/cli.js"
 HAIKU, SONNET, OPUS = "claude-haiku-5-20260101", "claude-sonnet-5", "claude-opus-5"
 
 
@@ -87,6 +88,9 @@ class Process:
             with suppress(subprocess.TimeoutExpired):
                 self.child.wait(5)
                 return
+
+
+Running = tuple[Process, Upstream]
 
 
 def claude_code(model: str, session: str = "s", text: str = "hi", **more: Any) -> dict[str, Any]:

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from .real import HAIKU, OPUS, SONNET, Process, check_mix, claude_code, installed, streamed
+from .real import HAIKU, OPUS, SONNET, Process, Running, check_mix, claude_code, streamed
 from .test_real_litellm import export
-from .upstream import Upstream, free_port
-
-PROGRAM = "ccr2/node_modules/@musistudio/claude-code-router/dist/cli.js"
+from .upstream import Upstream
 
 
 @pytest.fixture(scope="module")
-def router(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Process, Upstream]]:
-    program = installed(PROGRAM)
-    home, upstream, port = tmp_path_factory.mktemp("ccr2"), Upstream(), free_port()
-    folder = home / ".claude-code-router"
-    folder.mkdir()
-    out = folder / "config.json"
-    out.write_text(f'{{\n  // where it listens\n  PORT: {port}, HOST: "127.0.0.1", LOG: false,\n}}\n')
-    export(home, upstream, "claude-code-router", out)
-    process = Process(["node", program, "start"], home, port, HOME=str(home))
-    try:
-        process.wait("/health")
-        yield process, upstream
-    finally:
-        process.close()
-        upstream.close()
+def router(start_ccr2: Callable[..., Running]) -> Running:
+    def write(home: Path, upstream: Upstream, out: Path, port: int) -> None:
+        out.write_text(f'{{\n  // where it listens\n  PORT: {port}, HOST: "127.0.0.1", LOG: false,\n}}\n')
+        export(home, upstream, "claude-code-router", out)
+
+    return start_ccr2(write)
 
 
 def ask(process: Process, body: dict[str, object]) -> None:
@@ -40,7 +30,7 @@ def ask(process: Process, body: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     ("model", "reached"), [(HAIKU, "deepseek/small-chat"), (OPUS, "anthropic/claude-opus-5")]
 )
-def test_each_family_reaches_its_label(router: tuple[Process, Upstream], model: str, reached: str) -> None:
+def test_each_family_reaches_its_label(router: Running, model: str, reached: str) -> None:
     process, upstream = router
     upstream.clear()
     ask(process, claude_code(model))
@@ -48,7 +38,7 @@ def test_each_family_reaches_its_label(router: tuple[Process, Upstream], model: 
     assert any(f"key-of-{reached.partition('/')[0]}" in key for key in upstream.keys)
 
 
-def test_a_long_prompt_goes_to_long_context(router: tuple[Process, Upstream]) -> None:
+def test_a_long_prompt_goes_to_long_context(router: Running) -> None:
     process, upstream = router
     for words, reached in ((50_000, "anthropic/claude-opus-5"), (70_000, "openrouter/org/large")):
         upstream.clear()
@@ -56,7 +46,7 @@ def test_a_long_prompt_goes_to_long_context(router: tuple[Process, Upstream]) ->
         assert upstream.counts() == {reached: 1}
 
 
-def test_the_mix_is_70_to_30_by_session(router: tuple[Process, Upstream]) -> None:
+def test_the_mix_is_70_to_30_by_session(router: Running) -> None:
     process, upstream = router
     check_mix(lambda n: ask(process, claude_code(SONNET, session=f"{n:08}-cafe")), upstream)
     for session in range(5):
@@ -67,12 +57,12 @@ def test_the_mix_is_70_to_30_by_session(router: tuple[Process, Upstream]) -> Non
 
 
 @pytest.mark.parametrize("model", [HAIKU, OPUS])
-def test_an_answer_is_streamed(router: tuple[Process, Upstream], model: str) -> None:
+def test_an_answer_is_streamed(router: Running, model: str) -> None:
     process, upstream = router
     assert streamed(process, upstream, model) == "hello"
 
 
-def test_a_500_goes_to_the_labels_own_fallback(router: tuple[Process, Upstream]) -> None:
+def test_a_500_goes_to_the_labels_own_fallback(router: Running) -> None:
     process, upstream = router
     upstream.clear()
     upstream.failing = {"small-chat"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -10,31 +10,19 @@ import pytest
 
 from modelpick.__main__ import main
 
-from .real import HAIKU, OPUS, Process, check_mix, claude_code, installed, streamed
+from .real import HAIKU, OPUS, Running, check_mix, claude_code, streamed
 from .router_facts import ROUTED
-from .upstream import Upstream, free_port
+from .upstream import Upstream
 
 MASTER = {"authorization": "Bearer sk-test-master"}
 
 
 @pytest.fixture(scope="module")
-def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Process, Upstream]]:
-    program = installed("litellm/bin/litellm")
-    folder, upstream, port = tmp_path_factory.mktemp("litellm"), Upstream(), free_port()
-    export(folder, upstream, "litellm", folder / "config.yaml")
-    words = [program, "--config", folder / "config.yaml", "--host", "127.0.0.1", "--port", port]
-    env = {
-        "LITELLM_MASTER_KEY": "sk-test-master",
-        "LITELLM_LOCAL_MODEL_COST_MAP": "True",
-        "HOME": str(folder),
-    }
-    process = Process(words, folder, port, **env)
-    try:
-        process.wait("/health/liveliness")
-        yield process, upstream
-    finally:
-        process.close()
-        upstream.close()
+def proxy(start_litellm: Callable[..., Running]) -> Running:
+    def write(folder: Path, upstream: Upstream, out: Path) -> None:
+        export(folder, upstream, "litellm", out)
+
+    return start_litellm(write, LITELLM_MASTER_KEY="sk-test-master")
 
 
 def export(folder: Path, upstream: Upstream, router: str, out: Path) -> None:
@@ -57,7 +45,7 @@ def export(folder: Path, upstream: Upstream, router: str, out: Path) -> None:
         (OPUS, "anthropic/claude-opus-5"),
     ],
 )
-def test_each_label_reaches_its_model(proxy: tuple[Process, Upstream], model: str, reached: str) -> None:
+def test_each_label_reaches_its_model(proxy: Running, model: str, reached: str) -> None:
     process, upstream = proxy
     upstream.clear()
     status, told = process.post("/v1/messages", claude_code(model), **MASTER)
@@ -67,7 +55,7 @@ def test_each_label_reaches_its_model(proxy: tuple[Process, Upstream], model: st
     assert any(f"key-of-{reached.partition('/')[0]}" in key for key in upstream.keys)
 
 
-def test_the_mix_is_70_to_30(proxy: tuple[Process, Upstream]) -> None:
+def test_the_mix_is_70_to_30(proxy: Running) -> None:
     process, upstream = proxy
 
     def ask(turn: int) -> None:
@@ -78,7 +66,7 @@ def test_the_mix_is_70_to_30(proxy: tuple[Process, Upstream]) -> None:
     check_mix(ask, upstream)
 
 
-def test_a_session_stays_with_one_model(proxy: tuple[Process, Upstream]) -> None:
+def test_a_session_stays_with_one_model(proxy: Running) -> None:
     process, upstream = proxy
     for session in range(1, 5):
         upstream.clear()
@@ -87,7 +75,7 @@ def test_a_session_stays_with_one_model(proxy: tuple[Process, Upstream]) -> None
         assert len(upstream.counts()) == 1, upstream.counts()
 
 
-def test_a_prompt_too_long_for_the_label_goes_to_long_context(proxy: tuple[Process, Upstream]) -> None:
+def test_a_prompt_too_long_for_the_label_goes_to_long_context(proxy: Running) -> None:
     process, upstream = proxy
     upstream.clear()
     status, told = process.post("/v1/messages", claude_code("background", text="word " * 150_000), **MASTER)
@@ -96,12 +84,12 @@ def test_a_prompt_too_long_for_the_label_goes_to_long_context(proxy: tuple[Proce
 
 
 @pytest.mark.parametrize("model", [HAIKU, OPUS])
-def test_an_answer_is_streamed(proxy: tuple[Process, Upstream], model: str) -> None:
+def test_an_answer_is_streamed(proxy: Running, model: str) -> None:
     process, upstream = proxy
     assert streamed(process, upstream, model, **MASTER) == "hello"
 
 
-def test_a_500_goes_to_the_fallback(proxy: tuple[Process, Upstream]) -> None:
+def test_a_500_goes_to_the_fallback(proxy: Running) -> None:
     """Last: LiteLLM rests a deployment that has failed."""
     process, upstream = proxy
     upstream.clear()

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from modelpick.__main__ import main
 
-from .real import HAIKU, OPUS, SONNET, Process, claude_code, installed
+from .real import HAIKU, OPUS, SONNET, Running, claude_code
 from .test_merge import one_label
-from .test_real_ccr2 import PROGRAM
 from .test_real_litellm import MASTER
-from .upstream import Upstream, free_port
-
-Running = tuple[Process, Upstream]
+from .upstream import Upstream
 
 LITELLM = """\
 model_list:
@@ -62,22 +59,14 @@ def exported(folder: Path, upstream: Upstream, router: str, out: Path, routing: 
 
 
 @pytest.fixture(scope="module")
-def litellm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    program = installed("litellm/bin/litellm")
-    folder, upstream, port = tmp_path_factory.mktemp("litellm"), Upstream(), free_port()
-    out = folder / "config.yaml"
-    out.write_text(LITELLM.format(up=upstream.address))
-    routing = one_label("default", {"openrouter/small": 1.0})
-    routing += one_label("background", {"nscale/small": 1.0}, ("deepseek/small",)).partition("\n")[2]
-    exported(folder, upstream, "litellm", out, routing)
-    words = [program, "--config", out, "--host", "127.0.0.1", "--port", port]
-    process = Process(words, folder, port, LITELLM_LOCAL_MODEL_COST_MAP="True", HOME=str(folder))
-    try:
-        process.wait("/health/liveliness")
-        yield process, upstream
-    finally:
-        process.close()
-        upstream.close()
+def litellm(start_litellm: Callable[..., Running]) -> Running:
+    def write(folder: Path, upstream: Upstream, out: Path) -> None:
+        out.write_text(LITELLM.format(up=upstream.address))
+        routing = one_label("default", {"openrouter/small": 1.0})
+        routing += one_label("background", {"nscale/small": 1.0}, ("deepseek/small",)).partition("\n")[2]
+        exported(folder, upstream, "litellm", out, routing)
+
+    return start_litellm(write)
 
 
 @pytest.mark.parametrize(
@@ -126,23 +115,14 @@ def test_litellm_still_falls_back_by_litellm_settings(litellm: Running) -> None:
 
 
 @pytest.fixture(scope="module")
-def ccr2(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    program = installed(PROGRAM)
-    home, upstream, port = tmp_path_factory.mktemp("ccr2"), Upstream(), free_port()
-    folder = home / ".claude-code-router"
-    folder.mkdir()
-    out = folder / "config.json"
-    out.write_text(CCR.format(up=upstream.address, port=port))
-    routing = one_label("default", {"nscale/large": 1.0})
-    routing += one_label("think", {"deepseek/small": 1.0}).partition("\n")[2]
-    exported(home, upstream, "claude-code-router", out, routing)
-    process = Process(["node", program, "start"], home, port, HOME=str(home))
-    try:
-        process.wait("/health")
-        yield process, upstream
-    finally:
-        process.close()
-        upstream.close()
+def ccr2(start_ccr2: Callable[..., Running]) -> Running:
+    def write(home: Path, upstream: Upstream, out: Path, port: int) -> None:
+        out.write_text(CCR.format(up=upstream.address, port=port))
+        routing = one_label("default", {"nscale/large": 1.0})
+        routing += one_label("think", {"deepseek/small": 1.0}).partition("\n")[2]
+        exported(home, upstream, "claude-code-router", out, routing)
+
+    return start_ccr2(write)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .figures import POSITIVE_SECONDS, figure, whole
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -27,31 +29,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         ("input-tokens", 200, 100_000, "length of the prompt, about"),
         ("output-tokens", 200, 10_000, "longest answer"),
     ):
+        count = whole(f"a whole number from 1 to {most:,}", 1, most)
         words = f"{help} (default {default})"
-        parser.add_argument(f"--{name}", type=_between(most), default=default, metavar="N", help=words)
+        parser.add_argument(f"--{name}", type=count, default=default, metavar="N", help=words)
+    usd = figure("an amount of USD above 0, such as 0.50", 1e-9, 1e6)
     parser.add_argument(
-        "--max-usd", type=_usd, default=0.25, metavar="USD", help="cap on spend (default 0.25)"
+        "--max-usd", type=usd, default=0.25, metavar="USD", help="cap on spend (default 0.25)"
     )
-    parser.add_argument("--timeout", type=_usd, default=60.0, metavar="S", help="seconds a request may take")
+    parser.add_argument(
+        "--timeout", type=POSITIVE_SECONDS, default=60.0, metavar="S", help="seconds a request may take"
+    )
     parser.add_argument("--overlay", type=Path, metavar="F", help="write here, not to your own overlay")
     parser.add_argument(
         "--dry-run", action="store_true", help="send nothing: show requests, key and most cost"
     )
-
-
-def _between(most: int) -> Callable[[str], int]:
-    def number(text: str) -> int:
-        if not 1 <= int(text) <= most:
-            raise ValueError(text)
-        return int(text)
-
-    return number
-
-
-def _usd(text: str) -> float:
-    if not 0 < float(text) <= 1e6:
-        raise ValueError(text)
-    return float(text)
 
 
 def run(given: argparse.Namespace) -> tuple[str, int]:
