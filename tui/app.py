@@ -16,16 +16,15 @@ from typing import ClassVar
 
 os.environ.setdefault("TEXTUAL_FPS", "120")  # read once, when textual is imported
 
-from textual import events
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES, Theme
 
 from ..engine.domain.errors import InputError, nearest
+from .key_order import KeyOrder
 from .keyed import Keyed
-from .panels.editor import Editor
 from .settings import Settings, config_path, first_time, read_settings, remember_theme
 from .solver_client import Solver, SolverClient
 from .themes import DARK, OWN
@@ -46,7 +45,7 @@ class Options:
     tour: bool = False
 
 
-class ModelpickApp(App[None]):
+class ModelpickApp(KeyOrder):
     """One screen, the workbench, and the dialogs over it."""
 
     TITLE = "modelpick"
@@ -96,11 +95,6 @@ class ModelpickApp(App[None]):
         if self.options.tour:
             self.call_after_refresh(self.bench.action_tour)
 
-    def on_key(self, event: events.Key) -> None:
-        """A key typed ahead of the editor's focus goes where it was meant."""
-        if isinstance(self.focused, Editor) and self.focused.take(event):
-            event.stop().prevent_default()
-
     def _told_to_end(self, number: int) -> None:
         """Keep what is unsaved as a draft, leave the terminal as it was found and no process behind.
 
@@ -137,6 +131,13 @@ class ModelpickApp(App[None]):
     def off_quit(self) -> str:
         """What is open over the main screen may hold something half done."""
         return "" if self.screen is self.bench else "close this first: quitting is for the main screen"
+
+    def action_command_palette(self) -> None:
+        """Every action, to search in."""
+        from .palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def show_help(self, keys: Iterable[Binding]) -> None:
         """Every one of these keys."""

@@ -199,3 +199,68 @@ def test_a_new_labels_rules_are_all_seen(size: tuple[int, int]) -> None:
         assert all(rule in seen for rule in ("requests", "input_tokens", "output_tokens"))
 
     tell(told, size=size)
+
+
+@pytest.mark.parametrize(
+    ("key", "end", "widths"),
+    [
+        ("", "? Help q Quit", (80, 60, 52, 40, 60)),  # the main screen is too small below 40 columns
+        ("tab", "? Help q Quit", (80, 60, 52, 40, 60)),
+        ("b", "? Help q Back", (80, 60, 45, 30, 60)),
+        ("f", "? Help q Back", (80, 60, 45, 30, 60)),
+        ("W", "? Help q Back", (80, 60, 45, 30, 60)),
+    ],
+)
+def test_help_and_the_way_out_stay_at_the_foot_of_any_width(
+    tmp_path: Path, key: str, end: str, widths: tuple[int, ...]
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL)
+
+    async def told(story: Story) -> None:
+        if key:
+            await story.press(key)
+        lengths = []
+        for width in widths:
+            await story.pilot.resize_terminal(width, 24)
+            await story.until(lambda: story.screen.splitlines()[-1].rstrip().endswith(end))
+            lengths.append(len(story.screen.splitlines()[-1].rstrip()))
+        assert (
+            lengths[0] > lengths[1] > lengths[3] and lengths[1] == lengths[4]
+        )  # others give way, and come back
+
+    tell(told, path, size=(80, 24))
+
+
+def test_the_palette_says_when_nothing_matches(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL)
+
+    async def told(story: Story) -> None:
+        await story.press("ctrl+p")
+        await story.until(lambda: "key: a" in story.screen)
+        await story.press(*"zz[b]")  # no markup
+        await story.until(lambda: "No action matches 'zz[b]'." in story.screen)
+        await story.press("enter")  # it is no action
+        assert "No action matches" in story.screen and story.app.screen is not story.app.bench
+        await story.press("ctrl+u", *"undo")
+        await story.until(lambda: "key: u" in story.screen and "No action" not in story.screen)
+        await story.press("escape")
+
+    tell(told, path)
+
+
+def test_a_fallback_far_below_the_floor_is_said_where_it_is_shown(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    offers = '["openai/gpt-5.2", "openrouter/gpt-oss-20b"]'
+    path.write_text(
+        f"{SMALL.replace('50.0', '81.0')}allow = {offers}\n".replace("max_models = 2", "max_models = 1")
+    )
+
+    async def told(story: Story) -> None:
+        plan = story.desk.plan
+        assert plan is not None and plan.labels["default"].fallbacks == ("openrouter/gpt-oss-20b",)
+        await story.until(lambda: "fallback far below min_quality 81" in story.screen)
+        assert "openrouter/gpt-oss-20b" in story.screen.partition("far below")[2]
+
+    tell(told, path)

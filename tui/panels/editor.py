@@ -1,9 +1,4 @@
-"""Typing a value in its place: one Input that floats over the rule it changes.
-
-Keys can come faster than focus moves. A key that was typed after Enter but delivered here is handed on, and a
-key that was typed after the editor opened but delivered elsewhere is taken in; so nothing typed ahead is
-lost.
-"""
+"""Typing a value in its place: one Input that floats over the rule it changes."""
 
 from __future__ import annotations
 
@@ -52,29 +47,6 @@ class Editor(PlainInput):
 
     async def on_key(self, event: events.Key) -> None:
         """Enter and Escape at once, not after the keys behind them."""
-        if not self.is_open:
-            event.stop().prevent_default()
-            self.app.post_message(_again(event))
-            return
-        _seen(event)
         if event.key in ("enter", "escape", "ctrl+c"):
             event.stop().prevent_default()
             await self.run_action("screen.accept" if event.key == "enter" else "screen.give_up")
-
-    def take(self, event: events.Key) -> bool:
-        """A key on its way past: taken in if it was meant for here and has not been here."""
-        if not self.is_open or getattr(event, _MARK, False):
-            return False
-        self.post_message(_again(event))
-        return True
-
-
-_MARK = "_passed_the_editor"
-
-
-def _seen(event: events.Key) -> None:
-    setattr(event, _MARK, True)
-
-
-def _again(event: events.Key) -> events.Key:
-    return events.Key(event.key, event.character)
