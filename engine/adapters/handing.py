@@ -145,6 +145,7 @@ def handed(routing: Routing, catalog: Catalog, today: date, wish: Wish) -> Hande
     from .routers.base import THRESHOLD, Job
     from .routers.hostile import check_names
     from .routers.nearest import Ask, fitted
+    from .routers.priced import weak_spares
     from .routers.text import written
 
     module = router(wish.router)
@@ -161,7 +162,8 @@ def handed(routing: Routing, catalog: Catalog, today: date, wish: Wish) -> Hande
     notes = (*([said] if said else []), *done.notes)
     text = written(done.data, wish.old_text, module.TARGET, [*warnings, *done.notes], str(wish.out))
     used = [offer for mix in fit.mixes.values() for offer in (*mix.shares, *mix.fallbacks)]
-    warnings = (*warnings, *alerts(catalog, used, today))
+    weak = weak_spares(routing, catalog, fit.mixes, today)
+    warnings = (*warnings, *weak, *alerts(catalog, used, today))
     return Handed(wish, done, text, warnings, notes, fit.cost, fit.wanted)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import numpy as np
 
 from ..domain.plan import LabelPlan, Plan, PlannedRoute
@@ -13,6 +15,7 @@ from .normal import late_share, mix_percentile
 from .problem import Floats, Problem
 
 FALLBACKS = 3
+FAR_BELOW = 10.0  # points under the label's min_quality from which a fallback is warned of
 
 
 def plan_of(routing: Routing, compiler: Compiler, problem: Problem, answer: Answer) -> Plan:
@@ -25,6 +28,7 @@ def plan_of(routing: Routing, compiler: Compiler, problem: Problem, answer: Answ
         for row, name in enumerate(problem.labels)
     }
     replicas = answer.replicas if answer.replicas is not None else np.zeros(len(problem.hosts), np.int64)
+    spares = {name: label.fallbacks for name, label in labels.items()}
     rent = float(replicas @ problem.rent) if len(problem.hosts) else 0.0
     return Plan(
         status="optimal" if answer.status == "optimal" else "feasible",
@@ -34,6 +38,7 @@ def plan_of(routing: Routing, compiler: Compiler, problem: Problem, answer: Answ
         gap=0.0 if answer.status == "optimal" else _gap(answer),
         labels=labels,
         replicas={problem.offers[h]: int(n) for h, n in zip(problem.hosts, replicas, strict=True) if n},
+        notes=weak_fallbacks(routing, problem, spares),
     )
 
 
@@ -104,3 +109,28 @@ def fallbacks(problem: Problem, row: int, shares: Floats) -> tuple[str, ...]:
     order = ix[np.lexsort((ix, problem.cost[row, ix], ~alone))]  # offers are in the order of their names
     _, first = np.unique(problem.provider[order], return_index=True)
     return tuple(problem.offers[i] for i in order[np.sort(first)[:FALLBACKS]])
+
+
+def weak_fallbacks(
+    routing: Routing, problem: Problem, spares: Mapping[str, Iterable[str]]
+) -> tuple[str, ...]:
+    """A sentence for each label whose fallbacks (label -> offers) are alone far below its min_quality.
+
+    An offer whose quality is not known is left out, and so is one that the catalogue does not have.
+    """
+    place = {offer: at for at, offer in enumerate(problem.offers)}
+    sentences = []
+    for row, name in enumerate(problem.labels):
+        floor = routing.labels[name].min_quality
+        if floor is None:
+            continue
+        points = {
+            offer: problem.quality[row, place[offer]] for offer in spares.get(name, ()) if offer in place
+        }
+        weak = [
+            f"{offer} ({has:.1f} points)" for offer, has in points.items() if floor - has >= FAR_BELOW - 1e-9
+        ]
+        if weak:
+            many = "s" if len(weak) > 1 else ""
+            sentences.append(f"{name}: fallback{many} far below min_quality {floor:g}: {', '.join(weak)}")
+    return tuple(sentences)

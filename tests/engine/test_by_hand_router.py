@@ -12,6 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from by_hand import codes, coding, market, mix, offer, solved
 
+from modelpick.engine.adapters.report.plan import plan_text
+
 TWO = {"easy": codes(40), "hard": codes(80)}
 SCORED = market({"p/cheap": offer(1), "q/good": offer(3)}, cheap=coding(40), good=coding(80))
 
@@ -180,3 +182,32 @@ def test_what_clashes_is_named() -> None:
     plan = solved(SCORED, TWO, limits={"budget": 3.5})
     assert set(plan.conflicts) == {"limits.budget", "labels.hard.min_quality"}
     assert (plan.cost, plan.labels) == (None, {})
+
+
+class TestFallbacksFarBelow:
+    """A label's floor holds for its mix; what stands in for it may be far worse, and that is said."""
+
+    MARKET = market(
+        {"a/small": offer(1), "b/large": offer(3), "c/middle": offer(2)},
+        small=coding(28),
+        large=coding(85),
+        middle=coding(71),
+    )
+
+    def test_is_a_note_of_the_plan_and_is_printed(self) -> None:
+        plan = solved(self.MARKET, {"work": codes(81, max_models=1)})
+        # 85 is the only one of at least 81; 71 is 10 below it, and 28 is 53 below.
+        assert plan.labels["work"].fallbacks == ("a/small", "c/middle")
+        note = "work: fallbacks far below min_quality 81: a/small (28.0 points), c/middle (71.0 points)"
+        assert plan.notes == (note,) and note in plan_text(plan)
+
+    def test_a_few_points_are_not_far(self) -> None:
+        # 80 - 71 = 9 points are not worth a line; 80 - 28 = 52 are.
+        plan = solved(self.MARKET, {"work": codes(80, max_models=1)})
+        assert plan.notes == ("work: fallback far below min_quality 80: a/small (28.0 points)",)
+
+    def test_without_a_floor_or_far_fallbacks_nothing_is_said(self) -> None:
+        assert solved(self.MARKET, {"work": {"skills": {"coding": 1.0}}}).notes == ()
+        assert (
+            solved(self.MARKET, {"work": codes(81, max_models=1, deny=["a/small", "c/middle"])}).notes == ()
+        )

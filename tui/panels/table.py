@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,6 +23,7 @@ _HEADS = (  # the first that leaves the names the room they need
     ("share", "USD/mo", "qual.", "latency", "ctx"),
 )
 _TALL = 14  # lines of the panel from which every label has a line of its own, and its fallbacks
+_NOTE_LINES = 6  # of one note; a longer one is cut, and `modelpick solve` prints all of it
 
 
 class Row(NamedTuple):
@@ -51,12 +53,19 @@ class Table:
         for name, label in plan.labels.items():
             rows += self._label(name, label)
         rows += [Row("note", f"  {count} replicas of {key}") for key, count in plan.replicas.items()]
-        rows += [Row("note", f"  {note}") for note in plan.notes]
+        rows += [Row("note", line) for note in plan.notes for line in self._wrapped(note)]
         longest = max((cell_len(row.name) for row in rows if row.figures), default=0)
         fitting = (heads for heads in _HEADS if longest + sum(_sizes(heads, rows)) <= self.width)
         heads = next(fitting, _HEADS[-1])
         sizes = _sizes(heads, rows)
         return [self._line(row, sizes) for row in [Row("note", "label and its offers", heads), *rows]]
+
+    def _wrapped(self, note: str) -> list[str]:
+        """All of a sentence, on as many lines as it takes."""
+        width = max(self.width, 12)
+        return textwrap.wrap(
+            present.clean(note), width, initial_indent="  ", subsequent_indent="    ", max_lines=_NOTE_LINES
+        )
 
     def _label(self, name: str, label: LabelPlan) -> list[Row]:
         from ...engine.domain.marks import Marks  # with the first plan, after the first paint

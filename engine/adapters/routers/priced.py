@@ -48,6 +48,15 @@ def planned(routing: Routing, plan: Plan) -> dict[str, Mix]:
     }
 
 
+def weak_spares(routing: Routing, catalog: Catalog, mixes: Mapping[str, Mix], today: date) -> tuple[str, ...]:
+    """A sentence for each label whose fallbacks are far below its min_quality."""
+    from ...solver.compiler import Compiler
+    from ...solver.report import weak_fallbacks
+
+    problem = Compiler(catalog, today).compile(routing)
+    return weak_fallbacks(routing, problem, {name: mix.fallbacks for name, mix in mixes.items()})
+
+
 def priced(routing: Routing, catalog: Catalog, mixes: Mapping[str, Mix], today: date) -> Plan:
     """Money, quality and latency of mixes by the contract's formulas; rules play no part."""
     return judged_mixes(routing, catalog, mixes, today)[0]
