@@ -32,6 +32,8 @@ def typed(routing: Routing, path: Path, text: str, catalog: Catalog | None = Non
 
 def put(routing: Routing, path: Path, value: Any, catalog: Catalog | None = None) -> Routing:
     """The routing with `value` at a path."""
+    if path == OBJECTIVE and value == "quality" and (why := _not_for_quality(routing)):
+        raise InputError(why, key="objective")
     data = _data(routing)
     _table(data, path)[path[-1]] = value
     changed = _checked(data, path)
@@ -61,6 +63,16 @@ def why_not_step(path: Path) -> str:
         return "stand on a rule to step it"
     steps = rule.kind == "boolean" or rule.choices or rule.step is not None
     return "" if steps else f"{rule.name}: has no step, its value is typed"
+
+
+def _not_for_quality(routing: Routing) -> str:
+    """What is missing for the best quality within a budget, and what to do; nothing where all is there."""
+    names = [name for name, label in routing.labels.items() if not label.skills]
+    missing = ["a budget (a rule of the router)"] if routing.limits.budget is None else []
+    missing += [f"skills in label{'s' if len(names) > 1 else ''} {', '.join(names)}"] if names else []
+    if not missing:
+        return ""
+    return f"stays cost: the best quality needs {' and '.join(missing)}; add that first"
 
 
 def _moved(rule: Rule, value: float, steps: int) -> float:
@@ -96,6 +108,8 @@ def why_not_drop(routing: Routing, path: Path) -> str:
         return f"{rule.name}: cannot be dropped, every routing needs it; change it instead"
     if path == LIMITS:
         return "the router itself cannot be dropped, only its rules"
+    if routing.objective == "quality" and (path == (*LIMITS, "budget") or path[2:] == ("skills",)):
+        return f"{path[-1]}: the objective quality needs it; set the objective to cost first"
     if rule is None and len(routing.labels) == 1:
         return "the last label cannot be dropped; add another first"
     return ""

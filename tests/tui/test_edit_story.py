@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from stories import SMALL, Story, tell
 
 from modelpick.tui import desk
+from modelpick.tui.edits import put
 
 
 def test_the_app_opens_on_a_routing_with_its_best_mix() -> None:
@@ -198,5 +199,47 @@ def test_a_bound_and_a_rule_that_is_needed_are_said(tmp_path: Path) -> None:
         await story.on("default")
         await story.press("d", "d")
         assert "the last label cannot be dropped" in story.screen and "default" in story.desk.routing.labels
+
+    tell(told, path)
+
+
+def test_the_objective_says_in_one_sentence_what_it_lacks_and_is_stepped_once_it_is_there(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(f"{SMALL}[labels.search]\nrequests = 10\ninput_tokens = 10\noutput_tokens = 10\n")
+
+    async def told(story: Story) -> None:
+        def hint() -> str:
+            return story.app.bench.hint.said
+
+        await story.on("objective")
+        await story.press("+")
+        needs = "objective: stays cost: the best quality needs"
+        assert hint() == (
+            f"✗ {needs} a budget (a rule of the router) and skills in label search; add that first"
+        )
+        await story.press("enter", *"quality", "enter")  # typed, it is no other
+        assert needs in hint() and story.app.bench.editor.is_open
+        await story.press("escape")
+        routing = put(story.desk.routing, ("limits", "budget"), 100.0)
+        story.app.bench.edit(lambda _: routing, ("limits", "budget"))
+        story.app.bench.repaint_rules(("objective",))
+        await story.press("+")
+        assert hint() == f"✗ {needs} skills in label search; add that first"
+        whole = put(story.desk.routing, ("labels", "search", "skills"), {"coding": 1.0})
+        story.app.bench.edit(lambda _: whole, ("labels", "search", "skills"))
+        story.app.bench.repaint_rules(("objective",))
+        await story.press("+")
+        assert story.desk.routing.objective == "quality"
+        story.app.bench.repaint_rules(("limits", "budget"))
+        await story.press("d")
+        assert "budget: the objective quality needs it; set the objective to cost first" in hint()
+        story.app.bench.repaint_rules(("labels", "search", "skills"))
+        await story.press("d")
+        assert "skills: the objective quality needs it" in hint()
+        story.app.bench.repaint_rules(("objective",))
+        await story.press("-")
+        assert story.desk.routing.objective == "cost"
 
     tell(told, path)
