@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..engine.domain.errors import InputError
@@ -50,12 +50,16 @@ class Against:
         self.refresh(desk)
 
     def add(self, desk: Desk, found: Imported) -> None:
-        """Compare with the routes of a router's config. Raises InputError where it lacks a label."""
+        """Compare with the routes of a router's config. Raises InputError where it has none of the labels."""
         from ..engine.adapters.routers.reading import spread
 
         spread(found.shares, desk.routing.labels, str(found.path))
         self._imported[found.name] = found
         self.choose(desk, found.name)
+
+    def lacking(self, desk: Desk) -> list[str]:
+        """The labels that are not compared, as the chosen file has no routes for them."""
+        return _lacking(desk, self._mixes(desk, self.name)[0])
 
     def saved(self, desk: Desk) -> None:
         """The saved rules are others, or the plan they have."""
@@ -76,7 +80,11 @@ class Against:
         routing = desk.routing
         try:
             mixes, lent = self._mixes(desk, name)
-            args: dict[str, Any] = {"existing": {name: mixes}} if mixes else {}
+            lacking = _lacking(desk, mixes)
+            if lacking and not (desk.solved and desk.plan is not None and desk.plan.found):
+                return  # their mixes are the plan's: with the next one this is asked again
+            whole = {**mixes, **_planned(desk, lacking)}
+            args: dict[str, Any] = {"existing": {name: whole}} if whole else {}
             found = await self._solver.ask("baselines", routing, **args)
         except InputError as error:
             if name == self.name:
@@ -88,7 +96,8 @@ class Against:
             if one["name"] == name:
                 count = len({rule["rule"] for rule in one["broken"]})
                 broken = f", which breaks {count} rule{'s' if count > 1 else ''}" if count else ""
-                choice = f" ({one['choice'] or lent})" if one["choice"] or lent else ""
+                details = "; ".join(part for part in (one["choice"], lent, left_out(lacking)) if part)
+                choice = f" ({details})" if details else ""
                 self._show(one["outcome"]["cost"], f"{name}{choice}{broken}")
 
     def _mixes(self, desk: Desk, name: str) -> tuple[Mixes, str]:
@@ -103,8 +112,27 @@ class Against:
         return spread(one.shares, desk.routing.labels, str(one.path), one.lost)
 
 
+def _lacking(desk: Desk, mixes: Mixes) -> list[str]:
+    """The labels that the routes compared with have not; none where these are not a file's."""
+    return [name for name in desk.routing.labels if name not in mixes] if mixes else []
+
+
+def _planned(desk: Desk, labels: Iterable[str]) -> dict[str, dict[str, float]]:
+    """The plan's own mixes for these labels, so that only the others differ from it."""
+    plans = {} if desk.plan is None else desk.plan.labels
+    return {name: {route.offer: route.share for route in plans[name].routes} for name in labels}
+
+
+def left_out(labels: Sequence[str]) -> str:
+    """What to say of labels that are not compared."""
+    return f"without {', '.join(labels)}, for which the file has no routes" if labels else ""
+
+
 def existing(desk: Desk) -> dict[str, dict[str, float]]:
-    """Label -> offer -> share, as the file had them when it was read or saved; empty where it has none."""
+    """Label -> offer -> share, as the file had them when it was read or saved.
+
+    A label without routes, or with an offer that the catalogue does not have, is left out.
+    """
     from ..engine.adapters.files import read_routing
 
     if desk.session.text is None:
@@ -112,5 +140,8 @@ def existing(desk: Desk) -> dict[str, dict[str, float]]:
     labels = read_routing(desk.session.text, "").labels
     mixes = {name: {route.offer: route.share for route in label.routes} for name, label in labels.items()}
     known = desk.session.catalog.offers
-    whole = all(mixes.get(name) for name in desk.routing.labels)
-    return mixes if whole and all(offer in known for mix in mixes.values() for offer in mix) else {}
+    return {
+        name: mixes[name]
+        for name in desk.routing.labels
+        if mixes.get(name) and all(offer in known for offer in mixes[name])
+    }

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ..engine.domain.errors import InputError
 from . import present
-from .against import existing
+from .against import existing, left_out
 from .editing import Editing
 from .imported import Imported
 
@@ -33,7 +33,7 @@ class Importing(Editing):
             self.app.push_screen(Config(title, self.desk.routing, self._solver), self._compare_with)
         else:
             self.against.choose(self.desk, name)
-            self.hint.say(f"the total against {name}")
+            self.hint.say(self._comparison(name))
 
     def _compare_with(self, found: Imported | None) -> None:
         if found is None or self.desk is None:
@@ -43,7 +43,14 @@ class Importing(Editing):
         except InputError as error:
             self.hint.say(str(error), bad=True)
         else:
-            self._tell_notes(found, f"the total against {found.name}")
+            self._tell_notes(found, self._comparison(found.name))
+
+    def _comparison(self, name: str) -> str:
+        """What the total is compared with, and which labels are not."""
+        assert self.desk is not None
+        return ", ".join(
+            filter(None, (f"the total against {name}", left_out(self.against.lacking(self.desk))))
+        )
 
     def _tell_notes(self, found: Imported, said: str) -> None:
         """What was not understood is shown, not only counted."""

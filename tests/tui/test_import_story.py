@@ -130,3 +130,43 @@ def test_nothing_is_imported_when_one_thinks_better_of_it(mine: Path, config: Pa
         assert story.desk.routing == rules and story.desk.session.path == mine
 
     tell(told, mine)
+
+
+def test_a_config_without_one_of_the_labels_is_compared_in_the_others(mine: Path, tmp_path: Path) -> None:
+    config = tmp_path / "part.json"
+    config.write_text(json.dumps({**CONFIG, "Router": {"background": "openai,gpt-5"}}))
+
+    async def told(story: Story) -> None:
+        plan, total = story.desk.plan, story.app.bench.total
+        assert plan is not None and plan.cost is not None
+        await story.press("B", "G", "enter", *"part.json", "enter")
+        await story.until(lambda: total.before is not None and "part.json" in total.against)
+        assert "(without default, for which the file has no routes)" in total.against
+        assert "without default, for which the file has no routes" in said(story)
+        # default counts as planned; background is 1,000 requests of 2,000 tokens in and 300 out at gpt-5.
+        gpt = story.desk.catalog.offers["openai/gpt-5"]
+        verbose = story.desk.catalog.models["gpt-5"].verbosity
+        background = 2.0 * gpt.input + 0.3 * gpt.output * verbose
+        assert total.before == pytest.approx(plan.labels["default"].cost + background)
+        await story.on("requests")
+        await story.press("+")  # of default, which is not compared: a tenth more on both sides
+        await story.solved()
+        cost = 1.1 * plan.labels["default"].cost + background
+        await story.until(lambda: total.before == pytest.approx(cost))
+
+    tell(told, mine, (200, 60))
+
+
+def test_a_file_with_routes_of_some_labels_is_a_baseline_for_those(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    routes = 'routes = [{ offer = "openai/gpt-5", share = 1.0 }]\nmax_models = 2'
+    other = SMALL[SMALL.index("[labels") :].replace("default", "background")
+    path.write_text(SMALL.replace("max_models = 2", routes) + other)
+
+    async def told(story: Story) -> None:
+        total = story.app.bench.total
+        await story.press("B", *"jjjjjj", "enter")
+        await story.until(lambda: total.before is not None and "the file's own routes" in total.against)
+        assert "without background, for which the file has no routes" in total.against
+
+    tell(told, path, (200, 60))

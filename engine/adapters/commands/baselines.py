@@ -82,8 +82,8 @@ def _comparable(
     for where, names in lacking.items():
         if names:
             sys.stderr.write(
-                f"modelpick: note: {where}: {', '.join(names)} left out of the whole comparison, as its"
-                " models for them are unknown\n"
+                f"modelpick: note: {where}: {', '.join(names)} left out of the whole comparison, as it"
+                " has no known model for them\n"
             )
     gone = {name for names in lacking.values() for name in names}
     if not gone:
@@ -108,10 +108,7 @@ def _against(path: Path, routing: Routing, catalog: Catalog) -> dict[str, dict[s
     from ..routers.reading import read_config, spread
 
     _, found = read_config(read_text(path), str(path), None, catalog)
-    labels = list(routing.labels)
-    if "default" not in found.shares and set(found.lost) & set(labels):
-        labels = [name for name in labels if name in found.shares] or labels
-    mixes, lent = spread(found.shares, labels, str(path), found.lost)
+    mixes, lent = spread(found.shares, routing.labels, str(path), found.lost)
     for note in [*found.notes, *([lent] if lent else [])]:
         sys.stderr.write(f"modelpick: note: {path}: {clean(note)}\n")
     return {name: dict(mix) for name, mix in mixes.items()}

@@ -112,21 +112,24 @@ def assumed(labels: Iterable[str], workload: Routing) -> str:
 def spread(
     shares: Mixes, labels: Iterable[str], where: str, lost: Iterable[str] = ()
 ) -> tuple[dict[str, Mapping[str, float]], str]:
-    """Label -> offer -> share for each of `labels`, from what a file has; and what had to be filled in.
+    """Label -> offer -> share for those of `labels` that a file has routes for; and what had to be filled in.
 
     A label that the file does not know goes where its `default` goes, as routers do; so does one of `lost`,
-    of which no offer is known. Raises InputError where there is no default.
+    of which no offer is known. Without a default both are left out. Raises InputError where nothing is left.
     """
-    mixes, lent, gone = {}, [], set(lost)
+    mixes, lent, gone, lacking = {}, [], set(lost), []
     for name in labels:
         mix = shares.get(name) or shares.get("default")
         if mix is None:
-            known = ", ".join(shares)
-            what = f"the file has no such label and no default{nearest(name, shares)}; it has {known}"
-            raise InputError(what, key=f"labels.{name}", where=where)
+            lacking.append(name)
+            continue
         mixes[name] = mix
         if name not in shares:
             lent.append(f"{name} (its own model is unknown)" if name in gone else name)
+    if lacking and not mixes:
+        known = ", ".join(shares)
+        what = f"the file has no such label and no default{nearest(lacking[0], shares)}; it has {known}"
+        raise InputError(what, key=f"labels.{lacking[0]}", where=where)
     return mixes, f"{', '.join(lent)} as its default" if lent else ""
 
 
