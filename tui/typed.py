@@ -7,19 +7,16 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ..engine.adapters.quantities import quantity
 from ..engine.adapters.toml_text import loads
 from ..engine.domain.errors import InputError
 from .rules import Rule
 
-_GROUPED = re.compile(r"[+-]?\d{1,3}([,_ ]\d{3})+(\.\d+)?")
-_SCALED = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*([kKM])")
-_PERCENT = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*%")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 # One weight: a name, bare or in quotes, then its number, with = or : or nothing between them.
 _WEIGHT = re.compile(
     r"""\s*(?:"([^"]+)"|'([^']+)'|([^\s=:"',{}\[\]]+(?::[^\s=:"',{}\[\]]+)?))\s*(?:[=:]?\s*(\S.*?))?\s*"""
 )
-_SCALES = {"k": 1e3, "K": 1e3, "M": 1e6}
 
 
 def parse(rule: Rule, text: str) -> Any:
@@ -58,23 +55,13 @@ def _number(rule: Rule, text: str) -> float:
 
 
 def _plain_number(rule: Rule, text: str) -> float:
-    bare = _without_unit(rule, text)
-    number = _read_number(rule, bare)
-    if rule.unit == "share" and not bare.endswith("%") and number > 1:
+    number = _read_number(rule, text)
+    if rule.unit == "share" and not text.endswith(("%", "percent")) and number > 1:
         return _percentage(rule, number, text)
-    if rule.unit == "points" and bare == text and 0 < number < 1:
+    if rule.unit == "points" and not text.endswith(("%", "s", "t")) and 0 < number < 1:
         what = f"points go from 0 to 100: write {number * 100:g}, or {number:g} points if so few are meant"
         raise InputError(what, key=rule.name)
     return number
-
-
-def _without_unit(rule: Rule, text: str) -> str:
-    """Without the unit behind the figure, where it is the rule's own: 30 s, 200 USD, 80 points."""
-    first = rule.unit.partition("/")[0]
-    for unit in (rule.unit, first, first.removesuffix("s")):
-        if unit not in ("", "%", "share") and text.casefold().endswith(unit.casefold()):
-            return text[: -len(unit)].rstrip()
-    return text
 
 
 def _percentage(rule: Rule, number: float, text: str) -> float:
@@ -86,17 +73,22 @@ def _percentage(rule: Rule, number: float, text: str) -> float:
 
 
 def _read_number(rule: Rule, text: str) -> float:
-    if _GROUPED.fullmatch(text):
-        return float(re.sub("[,_ ]", "", text))
-    if scaled := _SCALED.fullmatch(text):
-        return float(scaled[1]) * _SCALES[scaled[2]]
-    if (share := _PERCENT.fullmatch(text)) and rule.unit in ("share", "weight", "%", "points"):
-        return float(share[1]) / (100 if rule.unit in ("share", "weight") else 1)
-    try:
-        return float(text)
-    except ValueError:
+    kind = rule.unit.partition("/")[0] or "x"
+    number = quantity(text, kind=kind)
+    if number is None:
+        number = quantity(_without_unit(kind, text), kind=kind)
+    if number is None:
         example = f"; for example {rule.step:g}" if rule.step else ""
-        raise InputError(f"{_short(text)} is not a number{example}", key=rule.name) from None
+        raise InputError(f"{_short(text)} is not a number{example}", key=rule.name)
+    return number
+
+
+def _without_unit(kind: str, text: str) -> str:
+    """Without what the rule counts, where that stands behind the figure: 2 offers, 1 provider."""
+    for unit in (kind, kind.removesuffix("s")):
+        if unit and text.casefold().endswith(unit.casefold()):
+            return text[: -len(unit)].rstrip()
+    return text
 
 
 def _flag(rule: Rule, text: str) -> bool:

@@ -34,7 +34,7 @@ HEAD = "[labels.a]\nrequests = 100\ninput_tokens = 10\noutput_tokens = 5\nskills
         ("10M", "", 1e7), ("1.5m", "", 1.5e6), ("60s", "max_latency", 60), ("2 min", "max_latency", 120),
         ("500 ms", "max_latency", 0.5), ("$500", "budget", 500), ("1,500 USD", "budget", 1500),
         ("80%", "cached", 0.8), ("80 %", "min_quality", 80), ("95%", "percentile", 95),
-        ("200 tokens", "", 200),
+        ("200 tokens", "", 200), ("1.5e3", "", 1_500), ("2.", "", 2),
     ],
 )  # fmt: skip
 def test_figures_with_a_scale_or_a_unit(text: str, name: str, number: float) -> None:
@@ -44,6 +44,18 @@ def test_figures_with_a_scale_or_a_unit(text: str, name: str, number: float) -> 
 @pytest.mark.parametrize("text", ["", "k", "$", "%", "ten", "1.2.3", "12 apples", "1-2", "--5"])
 def test_what_is_no_figure(text: str) -> None:
     assert quantity(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "number"),
+    [
+        ("5 s", "s", 5), ("2 min", "s", 120), ("5 s", "tokens", None), ("$5", "s", None), ("$5", "USD", 5),
+        ("5 m", "s", None), ("5 m", "tokens", 5e6), ("70 %", "weight", 0.7), ("70 %", "points", 70),
+        ("70 %", "tokens", None), ("3x", "x", 3), ("3x", "req", None), ("3 req/mo", "req", 3),
+    ],
+)  # fmt: skip
+def test_a_unit_of_another_kind_is_no_figure(text: str, kind: str, number: float | None) -> None:
+    assert quantity(text, kind=kind) == (None if number is None else pytest.approx(number))
 
 
 @pytest.mark.parametrize(
