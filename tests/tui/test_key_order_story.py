@@ -16,6 +16,7 @@ from stories import SMALL, Story, tell
 from modelpick.tui.browser.browser import Browser
 from modelpick.tui.browser.details import Sheet
 from modelpick.tui.dialogs.help import Help
+from modelpick.tui.what_if.screen import WhatIfScreen
 
 
 @pytest.fixture
@@ -117,5 +118,32 @@ def test_four_hundred_keys_are_all_taken(mine: Path) -> None:
         at_once(story, *["+"] * 400, "question_mark")
         await story.until(lambda: isinstance(story.app.screen, Help))
         assert story.desk.routing.labels["default"].requests == 1_000 + 400 * 100
+
+    tell(told, mine)
+
+
+def test_the_key_behind_side_by_side_goes_through_the_scenarios(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await story.press("W")
+        screen = story.app.screen
+        assert isinstance(screen, WhatIfScreen)
+        at_once(story, "l", "b", "enter", "l", "l", "b", *"s2", "enter")
+        await story.until(lambda: len(screen.sliders.kept) == 2)
+        factors = screen.scenario
+        at_once(story, "c", "l")  # through the scenarios: no slider moves
+        await story.until(lambda: screen.focused is screen.beside)
+        await story.pilot.pause(0.2)
+        assert screen.scenario == factors
+
+    tell(told, mine)
+
+
+def test_the_key_behind_the_palettes_enter_is_for_what_it_opens(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await story.press("ctrl+p", *"add")
+        await story.until(lambda: "key: a" in story.screen and "key: b" not in story.screen)
+        at_once(story, "enter", "n", *"web", "enter")
+        await story.until(lambda: "web" in story.desk.routing.labels)
+        assert story.app.screen is story.app.bench
 
     tell(told, mine)

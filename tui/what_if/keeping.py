@@ -92,9 +92,9 @@ class Keeping(Asking):
         if self.beside.display:
             more, less = self.key("beside_right"), self.key("beside_left")
             self.say(f"{less} and {more} go through the scenarios, {self.key('beside')} goes back")
-            self.call_after_refresh(self.beside.focus)
+            self.set_focus(self.beside)
         else:
-            self.sliders.focus()
+            self.set_focus(self.sliders)
             self.explain()
 
     def off_beside(self) -> str:
