@@ -79,6 +79,17 @@ def test_every_rule_is_said_and_no_fallback_is_said_to_carry_anything() -> None:
     assert "min\\_providers 2" in team and "| x100 | infeasible: limits.budget" in team
 
 
+def test_a_fallback_far_below_the_floor_is_warned_of(tmp_path: Path) -> None:
+    """gpt-oss-20b codes some 28 points well, of the 81 that are asked for."""
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        "[labels.default]\nrequests = 1000\ninput_tokens = 2000\noutput_tokens = 300\nmin_quality = 81\n"
+        "skills = { coding = 1.0 }\nmax_models = 1\nallow = ['openai/gpt-5.2', 'openrouter/gpt-oss-20b']\n"
+    )
+    beware = ran(path)[0].partition("Beware:")[2].partition("## ")[0]
+    assert "fallback far below" in beware and "gpt" in beware
+
+
 def test_addresses_are_links_and_hostile_ones_are_text() -> None:
     assert link("https://a.example/x?y=1|2") == "[https://a.example/x?y=1\\|2](<https://a.example/x?y=1%7C2>)"
     assert not isinstance(link("javascript:alert(1)"), Markup) and link("") == "-"

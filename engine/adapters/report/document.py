@@ -68,8 +68,8 @@ def _head(found: Findings) -> str:
 
 
 def _warnings(found: Findings) -> str:
-    """Errors of the catalogue and last days of the offers in the plan, as a list."""
-    lines = alerts(found.catalog, found.offers, found.today)
+    """What the plan itself notes, errors of the catalogue and last days of its offers, as a list."""
+    lines = [*found.plan.notes, *alerts(found.catalog, found.offers, found.today)]
     return "".join(["\n\nBeware:\n", *(f"\n- {escaped(line)}" for line in lines)]) if lines else ""
 
 
