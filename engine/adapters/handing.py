@@ -229,6 +229,11 @@ def export(
         found = handed(routing, picker.catalog, picker.today, wish)
     except Inexpressible as error:
         raise InputError(str(error)) from None
+    if out is not None:
+        for name in found.done.files:  # a name beside it may be a link that leads away
+            check_inside(Path(out).with_name(name), "exported")
+        for backup in filter(None, found.backups.values()):
+            check_inside(backup, "exported")
     links = found.save() if write else ()
     changes = "" if out is None else found.changes(not write)
     backup = None if out is None else found.backups.get(Path(out))

@@ -9,8 +9,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -221,7 +221,9 @@ def _plain(text: str) -> str:
     return " ".join(re.sub(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[│╭╮╰╯─▊▎]", " ", text).split())
 
 
-async def _save_as(url: str, target: Path, *answers: str) -> None:
+@asynccontextmanager
+async def _visit(url: str) -> AsyncIterator[Terminal]:
+    """A visitor's terminal, once the plan is there."""
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as user:
         async with user.get(url) as page:
             assert page.status == 200
@@ -229,19 +231,35 @@ async def _save_as(url: str, target: Path, *answers: str) -> None:
         async with user.ws_connect(address) as socket:
             terminal = Terminal(socket)
             await terminal.until("optimal")
-            await terminal.press("jjj+")
-            await terminal.until("1,100 req/mo")
-            await terminal.press("E")
-            await terminal.until("$EDITOR is off: there is no terminal to lend it here")
-            await terminal.press("S")
-            await terminal.until("Save the routing as")
-            await terminal.press("\x15")
-            await asyncio.sleep(0.5)
-            await terminal.press(str(target))
-            await terminal.until(target.name)
-            await terminal.press("\r")
-            for words in answers:
-                await terminal.until(words)
+            yield terminal
+
+
+async def _typed(terminal: Terminal, path: Path) -> None:
+    """Write a path into the input that has the keyboard, in the place of what is there."""
+    await terminal.press("\x15")
+    await asyncio.sleep(0.5)
+    await terminal.press(str(path))
+    await terminal.until(path.name)
+
+
+async def _completed(terminal: Terminal, then: str = "") -> None:
+    """Take what is suggested, after time enough to look a folder through; `then` are the keys after it."""
+    await asyncio.sleep(1)
+    await terminal.press(f"\t{then}")
+
+
+async def _save_as(url: str, target: Path, *answers: str) -> None:
+    async with _visit(url) as terminal:
+        await terminal.press("jjj+")
+        await terminal.until("1,100 req/mo")
+        await terminal.press("E")
+        await terminal.until("$EDITOR is off: there is no terminal to lend it here")
+        await terminal.press("S")
+        await terminal.until("Save the routing as")
+        await _typed(terminal, target)
+        await terminal.press("\r")
+        for words in answers:
+            await terminal.until(words)
 
 
 @pytest.mark.parametrize("way", ["out/other.toml", "in/../out/other.toml", "in/link/other.toml"])
@@ -262,6 +280,104 @@ def test_a_visitor_saves_outside_the_folder_only_where_that_was_allowed(tmp_path
         asyncio.run(_save_as(url, target, "saved to"))
     assert load_routing(tmp_path / "out" / "other.toml").labels["default"].requests == 1_100
     assert path.read_text() == SMALL
+
+
+LITELLM = """model_list:
+- model_name: default
+  litellm_params: {model: openai/gpt-5-mini, api_key: x}
+"""
+
+
+@pytest.fixture
+def fenced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The served file in `in`, a router's config in `in` and one in `out`, and a link from `in` to `out`."""
+    monkeypatch.setenv("HOME", str(tmp_path))  # whoever runs the tests has config files of their own
+    for name in ("in", "out"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"config-{name}.yaml").write_text(LITELLM)
+    (tmp_path / "in" / "link").symlink_to(tmp_path / "out")
+    (tmp_path / "in" / "mine.toml").write_text(SMALL)
+    return tmp_path
+
+
+@pytest.mark.parametrize("way", ["out", "in/../out", "in/link"])
+def test_a_visitor_neither_imports_nor_exports_nor_looks_outside_the_folder(fenced: Path, way: str) -> None:
+    outside = fenced / way / "config-out.yaml"
+
+    async def visit(url: str) -> None:
+        async with _visit(url) as terminal:
+            await terminal.press("I")
+            await terminal.until("Import a router's config file")
+            await _typed(terminal, fenced / way / "conf")
+            await _completed(terminal, "\r")
+            await terminal.until("not read: outside")
+            assert "config-out" not in _plain(terminal.received)  # no name of that folder was completed
+            await _typed(terminal, outside)
+            await terminal.press("\r")
+            await terminal.until("not read: outside")
+            await _typed(terminal, fenced / "in" / "conf")
+            await _completed(terminal)
+            await terminal.until("config-in.yaml")
+            await terminal.press("\x1b")
+            await asyncio.sleep(0.5)
+            await terminal.press("x")
+            await terminal.until("Export the plan to a router")
+            await terminal.press("\r")
+            await terminal.until("model_list")
+            await terminal.press("w")
+            await terminal.until("shows what changes in that file")
+            await _typed(terminal, outside)
+            await terminal.press("\r")
+            await terminal.until("not exported: outside")
+
+    with served(fenced / "in" / "mine.toml", "--host", "127.0.0.1") as url:
+        asyncio.run(visit(url))
+    assert [path.name for path in (fenced / "out").iterdir()] == ["config-out.yaml"]
+    assert outside.read_text() == LITELLM
+
+
+def test_anywhere_lets_a_visitor_import_and_export_outside_the_folder(fenced: Path) -> None:
+    outside = fenced / "out" / "config-out.yaml"
+
+    async def visit(url: str) -> None:
+        async with _visit(url) as terminal:
+            await terminal.press("x")
+            await terminal.until("Export the plan to a router")
+            await terminal.press("\r")
+            await terminal.until("model_list")
+            await terminal.press("w")
+            await terminal.until("shows what changes in that file")
+            await _typed(terminal, outside)
+            await terminal.press("\r")
+            await terminal.until("writes it,")
+            await terminal.press("\r")
+            await terminal.until("wrote")
+            await terminal.press("I")
+            await terminal.until("Import a router's config file")
+            await _typed(terminal, fenced / "out" / "config-out.yaml.b")
+            await _completed(terminal)
+            await terminal.until("config-out.yaml.bak")
+            await _typed(terminal, outside)
+            await terminal.press("\r")
+            await terminal.until("1 label of config-out.yaml")
+
+    with served(fenced / "in" / "mine.toml", "--host", "127.0.0.1", "--anywhere") as url:
+        asyncio.run(visit(url))
+    assert outside.with_name("config-out.yaml.bak").read_text() == LITELLM != outside.read_text()
+
+
+def test_a_file_beside_an_export_that_leads_outside_is_not_written(
+    fenced: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(FOLDER, str(fenced / "in"))
+    script, config = fenced / "out" / "script.js", fenced / "in" / "config.json"
+    script.write_text("theirs")
+    (fenced / "in" / "router.js").symlink_to(script)
+    picker, routing = Picker(load_catalog(None), date(2026, 11, 23)), read_routing(SMALL, "small")
+    router = "claude-code-router"
+    with pytest.raises(InputError, match=r"router\.js: not exported: outside"):
+        KINDS["export"](picker, routing, None, router=router, out=str(config), write=True)
+    assert script.read_text() == "theirs" and not config.exists()
 
 
 def test_without_textual_serve_it_says_what_to_install(
