@@ -142,7 +142,7 @@ def handed(routing: Routing, catalog: Catalog, today: date, wish: Wish) -> Hande
     """What the router reads. Raises InputError, Planless, and Inexpressible where it has no words for it."""
     from .alerts import alerts
     from .routers import router
-    from .routers.base import THRESHOLD, Job
+    from .routers.base import THRESHOLD, Job, check_shapes
     from .routers.hostile import check_names
     from .routers.nearest import Ask, fitted
     from .routers.priced import weak_spares
@@ -161,6 +161,8 @@ def handed(routing: Routing, catalog: Catalog, today: date, wish: Wish) -> Hande
     warnings = (*fit.warnings, *done.warnings)
     notes = (*([said] if said else []), *done.notes)
     text = written(done.data, wish.old_text, module.TARGET, [*warnings, *done.notes], str(wish.out))
+    if wish.old is not None and text != wish.old_text:
+        check_shapes(wish.old, module.TARGET, "" if wish.out is None else str(wish.out))
     used = [offer for mix in fit.mixes.values() for offer in (*mix.shares, *mix.fallbacks)]
     weak = weak_spares(routing, catalog, fit.mixes, today)
     warnings = (*warnings, *weak, *alerts(catalog, used, today))
@@ -232,8 +234,8 @@ def export(
     if out is not None:
         for name in found.done.files:  # a name beside it may be a link that leads away
             check_inside(Path(out).with_name(name), "exported")
-        for backup in filter(None, found.backups.values()):
-            check_inside(backup, "exported")
+        for old_text in filter(None, found.backups.values()):
+            check_inside(old_text, "exported")
     links = found.save() if write else ()
     changes = "" if out is None else found.changes(not write)
     backup = None if out is None else found.backups.get(Path(out))

@@ -768,3 +768,43 @@ class TestWhatIsSaid:
         assert files.run("export", "litellm", routing, "--json") == 0
         info = entries(json.loads(files.out)["config"], "default")[0]["model_info"]
         assert "max_input_tokens" not in info and info["modelpick"] == "deepseek/gpt-5-mini"
+
+
+@pytest.mark.parametrize(
+    ("router", "settings", "message"),
+    [
+        ("claude-code-router", {"Providers": {"name": "x"}}, "Providers: is no list of tables"),
+        ("claude-code-router", {"Providers": [{"name": "x"}, "y"]}, "Providers: is no list of tables"),
+        ("claude-code-router", {"Router": ["a,b"]}, "Router: is no table"),
+        ("claude-code-router-3", {"Providers": [], "Router": {"rules": [1]}}, "Router.rules: is no list of"),
+        ("opencode", {"provider": ["deepseek"]}, "provider: is no table"),
+        ("continue", {"name": "n", "models": {"a": 1}}, "models: is no list"),
+        ("portkey", {"targets": "t"}, "targets: is no list"),
+        ("litellm", {"model_list": {"a": {}}}, "model_list: is no list"),
+    ],
+)
+def test_a_file_of_another_shape_is_refused_and_stays(
+    files: Files, router: str, settings: dict[str, Any], message: str
+) -> None:
+    text = json.dumps(settings)  # which is YAML, too
+    out = files.write("config", text)
+    routing = files.write("r.toml", one_label("default", {"deepseek/small": 1.0}))
+    assert files.run("export", router, routing, "-o", out) == 2
+    assert f"{out}: {message}" in files.err and files.err.count("\n") == 1
+    assert out.read_text() == text
+
+
+@pytest.mark.parametrize("place", ["fallback", "Router.fallback"])
+def test_claude_code_routers_fallbacks_that_name_no_model_stay_and_are_said(files: Files, place: str) -> None:
+    provider = {"name": "nscale", "api_base_url": "https://n.example/v1", "api_key": "k", "models": ["x"]}
+    fallback = {"default": [None, 7, "nscale,x", {"model": "y"}]}
+    router: dict[str, Any] = {"default": "nscale,x"}
+    config: dict[str, Any] = {"Providers": [provider], "Router": router}
+    (router if place == "Router.fallback" else config)["fallback"] = fallback
+    out = files.write("config.json", json.dumps(config))
+    routing = files.write("r.toml", one_label("default", {"deepseek/small": 1.0}, ("nscale/small",)))
+    assert files.run("export", "claude-code-router", routing, "-o", out) == 0
+    assert 'fallback.default has [null, 7, {"model": "y"}], which name no model; they stay' in files.err
+    merged = json5.load(out.read_text(), "")
+    told = (merged["Router"] if place == "Router.fallback" else merged)["fallback"]["default"]
+    assert told[1:] == ["nscale,x", None, 7, {"model": "y"}] and told[0].startswith("nscale,")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...domain.catalog import Catalog
+from ...domain.errors import InputError
 from ...domain.routing import Label
 from .characters import escaped, unseen
 from .names import variant
@@ -43,7 +44,8 @@ class Target:
 
     `refuses`: offers that it answers with an error, even where its file names them. `per_request`: a mix is
     drawn for each request, not for each session. `advice`: what a person can do where it reaches none of the
-    offers that the rules need.
+    offers that the rules need. `shapes`: settings by their dotted keys that a merge takes for a list, a table
+    or a list of tables.
     """
 
     title: str
@@ -57,6 +59,7 @@ class Target:
     missing: str = ""
     advice: str = ""
     per_request: bool = False
+    shapes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -174,6 +177,22 @@ def _percent(share: float) -> str:
     """A share as a percentage that is never rounded to nothing or to all."""
     digits = next((n for n in range(5) if 0 < float(f"{share * 100:.{n}f}") < 100), 5)
     return f"{share * 100:.{digits}f}%"
+
+
+LIST, TABLE, TABLES = "list", "table", "list of tables"
+
+
+def check_shapes(settings: Any, target: Target, where: str) -> None:
+    """Raises InputError for settings of another shape than the router's own, as a merge would lose them."""
+    for key, shape in target.shapes.items():
+        setting = settings
+        for part in key.split("."):
+            setting = table(setting).get(part)
+        if setting is None:
+            continue
+        fits = isinstance(setting, Mapping if shape == TABLE else list)
+        if not fits or (shape == TABLES and len(rows(setting)) < len(setting)):
+            raise InputError(f"is no {shape}, so nothing can be merged", key=key, where=where)
 
 
 def same_mix(mix: Mix, before: Found, label: str, fallbacks: bool = True) -> bool:

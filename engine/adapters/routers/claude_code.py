@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .base import FAMILIES, Found, Job, Reader, Target, Written, table
+from .base import FAMILIES, TABLE, Found, Job, Reader, Target, Written, table
 from .wire import Wire
 
 _NAMES = {label: f"ANTHROPIC_DEFAULT_{family.upper()}_MODEL" for family, label in FAMILIES.items()}
@@ -22,6 +22,7 @@ TARGET = Target(
         "Claude Code asks one address in Anthropic's protocol. For other models put a gateway there:"
         " `modelpick export litellm FILE` (or claude-code-router), then set ANTHROPIC_BASE_URL to its address"
     ),
+    shapes={"env": TABLE},
 )
 
 

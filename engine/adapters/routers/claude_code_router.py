@@ -6,14 +6,18 @@ Today's Claude Code asks for thinking on every request, so by Router.* alone all
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ...domain.catalog import Catalog
+from ...domain.errors import shortened
 from .base import (
     CLASSIC,
+    TABLE,
+    TABLES,
     THRESHOLD,
     Found,
     Job,
@@ -36,6 +40,7 @@ TARGET = Target(
     fallbacks=True,
     labels=CLASSIC,
     comment="//",
+    shapes={"Providers": TABLES, "Router": TABLE, "Router.fallback": TABLE, "fallback": TABLE},
 )
 _OURS = "modelpick"
 Selectors = dict[tuple[str, str], str]
@@ -59,7 +64,7 @@ def merged(job: Job, old: Any) -> Written:
     used = _used(ours) | {selector.partition(",")[0] for selector in selectors.values()}
     data["Providers"], made = names.written(texts(mine.get("providers")), used=used, ours=_provider)
     data["Router"] = {**ours, "longContextThreshold": job.threshold}
-    _put_fallbacks(data, job, selectors, table(mine.get("routes")))
+    warnings += _put_fallbacks(data, job, selectors, table(mine.get("routes")))
     data["CUSTOM_ROUTER_PATH"] = _script_path(job)
     routes = {
         name: [[selectors[name, offer], share] for offer, share in mix.shares.items()]
@@ -131,8 +136,10 @@ def _used(router: dict[str, Any]) -> set[str]:
     return {str(selector).partition(",")[0] for selector in router.values() if isinstance(selector, str)}
 
 
-def _put_fallbacks(data: dict[str, Any], job: Job, selectors: Selectors, before: dict[str, Any]) -> None:
-    """Each label's fallbacks: as they are where they are the same; else ours, then what is not understood."""
+def _put_fallbacks(data: dict[str, Any], job: Job, selectors: Selectors, before: dict[str, Any]) -> list[str]:
+    """Each label's fallbacks: as they are where they are the same; else ours, then what is not understood,
+    of which the sentences returned speak where it is no text."""
+    warnings = []
     reader = Reader(Wires(job.catalog))
     offer = _offers(data, reader)
     router = data["Router"]
@@ -144,7 +151,13 @@ def _put_fallbacks(data: dict[str, Any], job: Job, selectors: Selectors, before:
         if tuple(job.before.fallbacks.get(name, ())) == tuple(mix.fallbacks) and listed:
             continue
         unknown = [selector for selector in listed if offer(selector) is None]
-        place[name] = [*(selectors[name, each] for each in mix.fallbacks), *unknown]
+        strange = [entry for entry in items(place.get(name)) if not isinstance(entry, str)]
+        if strange:
+            entries = shortened(json.dumps(strange, default=str), 60)
+            warnings.append(
+                f"fallback.{name} has {entries}, which name no model; they stay, behind the others"
+            )
+        place[name] = [*(selectors[name, each] for each in mix.fallbacks), *unknown, *strange]
         if not place[name]:
             del place[name]
     for name in before:
@@ -154,6 +167,7 @@ def _put_fallbacks(data: dict[str, Any], job: Job, selectors: Selectors, before:
         router["fallback"] = inside
     if outside or "fallback" in data:
         data["fallback"] = outside
+    return warnings
 
 
 def _script_path(job: Job) -> str:

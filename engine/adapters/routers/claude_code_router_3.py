@@ -10,7 +10,22 @@ import json
 import re
 from typing import Any
 
-from .base import FAMILIES, Found, Job, Mix, Reader, Target, Written, items, rows, shared, table, whole_number
+from .base import (
+    FAMILIES,
+    TABLE,
+    TABLES,
+    Found,
+    Job,
+    Mix,
+    Reader,
+    Target,
+    Written,
+    items,
+    rows,
+    shared,
+    table,
+    whole_number,
+)
 from .claude_code_router import Providers
 from .wire import Wire
 
@@ -35,6 +50,7 @@ TARGET = Target(
     refuses=_cuts,
     mixes=True,
     labels=("default", "background", "think", "longContext", "image", "webSearch"),
+    shapes={"Providers": TABLES, "Router": TABLE, "Router.rules": TABLES},
 )
 _ORDER = ("image", "longContext", "background", "webSearch", "think", "default")
 _ID = "modelpick-"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .base import Found, Job, Reader, Target, Written, items, rows, table, texts
+from .base import LIST, Found, Job, Reader, Target, Written, items, rows, table, texts
 from .wire import Wire
 
 _ROLES = {"default": ["chat", "edit", "apply"], "edit": ["edit", "apply"], "autocomplete": ["autocomplete"]}
@@ -14,6 +14,7 @@ TARGET = Target(
     labels=("default", "think", "edit", "autocomplete"),
     yaml=True,
     comment="#",
+    shapes={"models": LIST},
 )
 _ALIASES = {"vertexai": "vertex", "xAI": "xai"}  # Continue's names of providers
 _PREFIX = "modelpick "

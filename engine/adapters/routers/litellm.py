@@ -16,7 +16,7 @@ from typing import Any
 from ...domain.errors import InputError, shortened
 from ..disk import read_text
 from . import yaml_text
-from .base import FAMILIES, Found, Job, Mix, Reader, Target, Written, items, rows, table, texts
+from .base import FAMILIES, LIST, TABLE, Found, Job, Mix, Reader, Target, Written, items, rows, table, texts
 from .text import repeated
 from .wire import LITELLM, Wire, Wires, parts
 
@@ -28,6 +28,17 @@ TARGET = Target(
     yaml=True,
     comment="#",
     missing="a threshold: longContext takes over where a window ends, not at {threshold} tokens",
+    shapes={
+        "model_list": LIST,
+        "router_settings": TABLE,
+        "router_settings.fallbacks": LIST,
+        "router_settings.context_window_fallbacks": LIST,
+        "router_settings.optional_pre_call_checks": LIST,
+        "router_settings.model_group_alias": TABLE,
+        "litellm_settings": TABLE,
+        "litellm_settings.fallbacks": LIST,
+        "litellm_settings.context_window_fallbacks": LIST,
+    },
 )
 _LARGEST_WEIGHT = 1e15
 _MARK = "modelpick"  # in model_info: this entry is ours, and the offer it stands for
@@ -74,7 +85,6 @@ class _Merge:
         """The file's new values; the very same ones where every label stands."""
         data = self.data
         if self.renewed:
-            self._check_shapes()
             gone = self._drop_unused()
             for name in self.renewed:
                 self._group(name, self.job.mixes[name])
@@ -87,24 +97,6 @@ class _Merge:
             data = {**data, "model_list": self.deployments, "router_settings": self.router}
         self._say_strategy()
         return Written(data, notes=(*_notes(self.job), *self.notes), warnings=tuple(self.warnings))
-
-    def _check_shapes(self) -> None:
-        """Raises InputError for settings of another shape than LiteLLM's, as a merge would lose them."""
-        router, litellm = self.data.get("router_settings"), self.data.get("litellm_settings")
-        shapes: list[tuple[str, Any, type]] = [
-            ("model_list", self.data.get("model_list"), list),
-            ("router_settings", router, dict),
-            ("litellm_settings", litellm, dict),
-            ("router_settings.optional_pre_call_checks", table(router).get("optional_pre_call_checks"), list),
-            ("router_settings.model_group_alias", table(router).get("model_group_alias"), dict),
-        ]
-        for section, settings in (("router_settings", router), ("litellm_settings", litellm)):
-            for kind in ("fallbacks", "context_window_fallbacks"):
-                shapes.append((f"{section}.{kind}", table(settings).get(kind), list))
-        for key, settings, shape in shapes:
-            if settings is not None and not isinstance(settings, shape):
-                what = f"is no {'list' if shape is list else 'table'}, so nothing can be merged"
-                raise InputError(what, key=key, where=str(self.job.out))
 
     # what is there
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .base import Found, Job, Reader, Target, Written, table
+from .base import TABLE, Found, Job, Reader, Target, Written, table
 from .wire import Wire
 
 _PLACES = {
@@ -36,6 +36,7 @@ TARGET = Target(
     reaches=lambda wire: bool(wire.base_url and wire.api in _PACKAGES),
     labels=tuple(_PLACES),
     comment="//",
+    shapes={"provider": TABLE, "agent": TABLE},
 )
 _VERSIONS = {"anthropic": "/v1", "gemini": "/v1beta"}  # these packages want it in the address
 

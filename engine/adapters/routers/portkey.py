@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .base import Found, Job, Mix, Reader, Target, Written, items, rows, table
+from .base import LIST, TABLE, Found, Job, Mix, Reader, Target, Written, items, rows, table
 from .wire import parts
 
 _PROVIDERS = {"openai": "openai", "anthropic": "anthropic", "gemini": "google"}
@@ -17,6 +17,7 @@ TARGET = Target(
     fallbacks=True,
     per_request=True,
     missing="a threshold: requests go by their metadata.label alone",
+    shapes={"strategy": TABLE, "strategy.conditions": LIST, "targets": LIST},
 )
 
 
