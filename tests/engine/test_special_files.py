@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
+import select
 import socket
+import struct
 import subprocess
 import sys
+import termios
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -26,6 +30,8 @@ def read_until(handle: int, words: str, seconds: float = 60.0) -> str:
     """What a terminal shows up to `words`."""
     shown, end = "", time.monotonic() + seconds
     while words not in shown and time.monotonic() < end:
+        if not select.select([handle], [], [], 1.0)[0]:
+            continue
         with suppress(OSError):
             shown += os.read(handle, 4096).decode(errors="replace")
     return shown
@@ -121,6 +127,29 @@ class TestReading:
             assert done.returncode == 2 and f"{pipe}: is a pipe, not a file; the app reads" in done.stderr
         os.close(terminal)
         os.close(its_end)
+
+    def test_the_app_replays_edits_out_of_a_pipe(self, question: Path, facts: Path) -> None:
+        program = " ".join(MODELPICK)
+        edit = "set labels.default.requests = 4321"
+        line = f"exec {program} {question} --catalog {facts} --replay <(echo '{edit}')"
+        terminal, its_end = pty.openpty()
+        fcntl.ioctl(its_end, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 160, 0, 0))
+        env = {**os.environ, "TERM": "xterm-256color"}
+        app = subprocess.Popen(
+            ["bash", "-c", line],
+            stdin=its_end,
+            stdout=its_end,
+            stderr=its_end,
+            env=env,
+            start_new_session=True,
+        )
+        try:
+            assert "4,321" in read_until(terminal, "4,321")
+        finally:
+            app.kill()
+            app.wait()
+            os.close(terminal)
+            os.close(its_end)
 
 
 class TestHardLinks:
