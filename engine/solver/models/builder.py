@@ -71,8 +71,9 @@ class ModelBuilder:
 
     def add_entries(self, row: Ints | int, column: Ints | int, coefficient: Floats | float) -> None:
         """Entries of the matrix, broadcast against each other; those of one place add up."""
-        rows, columns, coefficients = np.broadcast_arrays(row, column, coefficient)
-        self._entries.append((rows.ravel(), columns.ravel(), coefficients.astype(float).ravel()))
+        sizes = {np.size(row), np.size(column), np.size(coefficient)}
+        size = 0 if 0 in sizes else max(sizes)
+        self._entries.append((_full(row, size), _full(column, size), _full(coefficient, size)))
 
     def bounds(self) -> tuple[Floats, Floats]:
         """(width,), (width,) the columns' bounds: copies, to be narrowed for one solve."""
@@ -159,8 +160,10 @@ class ModelBuilder:
         return np.concatenate(row), np.concatenate(column), np.concatenate(coefficient)
 
 
-def _full(bound: Floats | float, count: int) -> Floats:
-    return np.array(np.broadcast_to(np.asarray(bound, float), (count,)))
+def _full(figure: Any, count: int) -> Any:
+    """(count,) the figure of each; broadcasting proper costs more than small models take to solve."""
+    array = np.asarray(figure)
+    return array if array.shape == (count,) else np.full(count, array)
 
 
 def _status(optimum: OptimizeResult) -> SolverStatus:
