@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from textual.events import Paste
+from textual.pilot import Pilot
 
 from modelpick.engine.domain.errors import InputError
 from modelpick.tui.app import ModelpickApp, run
@@ -79,8 +80,10 @@ def test_a_crash_is_no_success(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     path.write_text(SMALL)
     app = ModelpickApp(path, None)
 
-    async def press(pilot: object) -> None:
-        await pilot.press("question_mark")  # type: ignore[attr-defined]
+    async def press(pilot: Pilot[None]) -> None:
+        while app.is_loading:  # its help is another
+            await pilot.pause(0.05)
+        await pilot.press("question_mark")
 
     app.run(headless=True, auto_pilot=press)
     assert app.return_code == 1
