@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 os.environ.setdefault("TEXTUAL_FPS", "120")  # read once, when textual is imported
 
-from textual.app import SystemCommand
+from textual import events
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -25,6 +26,7 @@ from textual.theme import BUILTIN_THEMES, Theme
 from ..engine.domain.errors import InputError, nearest
 from . import textual_private
 from .base_screen import BaseScreen
+from .document.opening import check_files, open_session
 from .key_order import KeyOrder
 from .messages import PlanReady, SolverFailed
 from .screens.loading import Loading
@@ -54,7 +56,7 @@ class Options:
     tour: bool = False
 
 
-class ModelpickApp(KeyOrder):
+class ModelpickApp(App[None]):
     """One screen, the workbench, and the dialogs over it."""
 
     TITLE = "modelpick"
@@ -73,6 +75,7 @@ class ModelpickApp(KeyOrder):
         options: Options | None = None,
     ) -> None:
         super().__init__()
+        self._key_order = KeyOrder(self, super().on_event)
         self._file, self._catalog = path, catalog
         self.options = options or Options()
         self._solver = solver or SolverClient(catalog)
@@ -141,14 +144,15 @@ class ModelpickApp(KeyOrder):
         loading.give_way(show)
 
     def _read(self) -> EditingSession:
-        from .document.document import open_document  # brings pydantic: after the first paint, in a thread
-        from .document.editing_session import EditingSession
-
         options = self.options
-        document = open_document(
-            self._file, self._catalog, options.record, options.replay, options.replay_text
+        return open_session(
+            self._file,
+            self._catalog,
+            self._solver,
+            record=options.record,
+            script=options.replay,
+            script_text=options.replay_text,
         )
-        return EditingSession(document, self._solver)
 
     def _on_plan(self, routing: Routing, plan: Plan, final: bool) -> None:
         workbench = self.workbench
@@ -158,6 +162,10 @@ class ModelpickApp(KeyOrder):
         self.screen_stack[0].post_message(SolverFailed(text))
 
     # keys and signals
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys and pastes wait for what the one before them does."""
+        await self._key_order.take(event)
 
     def _told_to_end(self, number: int) -> None:
         """Keep what is unsaved as a draft, leave the terminal as it was found and no process behind.
@@ -233,30 +241,6 @@ class ModelpickApp(KeyOrder):
                 yield SystemCommand(words, f"key: {names[words]}{f'; off: {why}' if why else ''}", doing)
 
 
-def look_at(path: Path | None, catalog: Path | None) -> None:
-    """What can be said of the files before the screen is taken, without holding up the first paint."""
-    from ..engine.adapters.disk import check_plain, read_text
-
-    for file in (path, catalog):
-        if file is not None:
-            check_plain(file, "the app reads it more than once, `modelpick solve` does not")
-    if catalog is not None:
-        from ..engine.adapters.catalog.file import load_catalog
-
-        load_catalog(catalog)
-    if path is not None:
-        from ..engine.adapters.toml_read import loads
-
-        try:
-            loads(read_text(path))
-        except (ValueError, RecursionError):
-            from ..engine.adapters.routing_file import (
-                load_routing,  # brings pydantic, which can wait otherwise
-            )
-
-            load_routing(path)  # says it in our words
-
-
 def settled(config: Path) -> Settings:
     """The person's settings, checked. Raises InputError."""
     settings = read_settings(config)
@@ -281,7 +265,7 @@ def run(
     """Open the app and give its exit status. Raises InputError for a file it cannot use."""
     gc.freeze()  # what was imported stays: looking through it again and again would hold up the first paint
     gc.enable()
-    look_at(path, catalog)
+    check_files(path, catalog)
     web = "TEXTUAL_DRIVER" in os.environ  # serve: pipes, and a browser behind them
     if not web and not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise InputError("the app needs a terminal; for scripts there is: modelpick solve")

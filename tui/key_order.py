@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
+from typing import Any
 
 from textual import events
 from textual.app import App
@@ -18,18 +19,19 @@ from textual.message_pump import MessagePump
 _PATIENCE = 1.0  # seconds; a widget that takes longer, or is being removed, does not hold up the keyboard
 
 
-class KeyOrder(App[None]):
-    """An app that takes one key at a time."""
+class KeyOrder:
+    """Hands an app its events, one key at a time."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, app: App[Any], deliver: Callable[[events.Event], Awaitable[None]]) -> None:
+        """`deliver` is textual's own way to handle an event."""
+        self._app, self._deliver = app, deliver
         self._waiting_keys: deque[events.Key | events.Paste] = deque()
         self._key_followed: asyncio.Task[None] | None = None
 
-    async def on_event(self, event: events.Event) -> None:
-        """A key behind another one waits for it."""
+    async def take(self, event: events.Event) -> None:
+        """Deliver an event; a key behind another one waits for it."""
         if not isinstance(event, (events.Key, events.Paste)) or event.is_forwarded:
-            await super().on_event(event)
+            await self._deliver(event)
         elif self._key_followed is not None:
             self._waiting_keys.append(event)
         else:
@@ -37,9 +39,9 @@ class KeyOrder(App[None]):
 
     async def _take_key(self, event: events.Key | events.Paste) -> None:
         """Give the key to what is in focus, and see when it has had its effect."""
-        way = tuple((self.focused or self.screen).ancestors_with_self)
+        way = tuple((self._app.focused or self._app.screen).ancestors_with_self)
         try:
-            await super().on_event(event)
+            await self._deliver(event)
         finally:
             self._key_followed = asyncio.create_task(self._follow_key(way))
 
@@ -49,12 +51,12 @@ class KeyOrder(App[None]):
             async with asyncio.timeout(_PATIENCE):
                 for pump in (*way, *way):
                     await _queue_done(pump)
-                for pump in (self, *self.screen_stack[-1:], self):
+                for pump in (self._app, *self._app.screen_stack[-1:], self._app):
                     await _queue_done(pump)
         self._key_followed = None
         if self._waiting_keys:
             self._key_followed = asyncio.current_task()  # until it is taken: others stay behind it
-            if not self.call_later(self._take_key, self._waiting_keys.popleft()):
+            if not self._app.call_later(self._take_key, self._waiting_keys.popleft()):
                 self._key_followed = None
 
 

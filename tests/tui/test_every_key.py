@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from textual.widgets._footer import FooterKey
 
+from modelpick.tui import app as app_module
 from modelpick.tui.app import ModelpickApp, Options
 from modelpick.tui.base_screen import BaseScreen, keys_of_class
 from modelpick.tui.dialogs.help import MOVES, Help, keys_of
-from modelpick.tui.document import document
-from modelpick.tui.document.document import Document, open_document
+from modelpick.tui.document.editing_session import EditingSession
+from modelpick.tui.document.opening import open_session
 from modelpick.tui.keymap import every_node, named_bindings, table
 from modelpick.tui.screens.browser.screen import Browser
 from modelpick.tui.screens.loading import Loading
@@ -164,11 +165,11 @@ def test_every_reason_is_beside_an_action_and_has_its_story() -> None:
 def test_before_the_files_are_read_every_key_says_so(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     may_read = Event()
 
-    def slow(*words: Any) -> Document:
+    def slow(*words: Any, **options: Any) -> EditingSession:
         may_read.wait(60)
-        return open_document(*words)
+        return open_session(*words, **options)
 
-    monkeypatch.setattr(document, "open_document", slow)
+    monkeypatch.setattr(app_module, "open_session", slow)
     app = ModelpickApp(mine, None)
 
     async def run() -> None:

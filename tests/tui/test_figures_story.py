@@ -52,7 +52,7 @@ def test_a_save_keeps_the_figures_first_and_is_stamped_with_the_catalogue_that_h
         assert "The plan was made with 1 what-if figure" in story.screen
         await story.press("k")
         await story.until(lambda: "routes" in mine.read_text())
-        assert story.document.override_count == 0 and not story.document.unsaved_work
+        assert story.document.override_count == 0 and not story.session.unsaved_work
 
     tell(told, mine)
     stamp = load_routing(mine).solution

@@ -218,13 +218,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> tuple[str, int]:
     """Serve until interrupted. Raises InputError: no textual-serve, a bad file, a port that is taken."""
     from ...engine.domain.errors import InputError
-    from ..app import look_at
+    from ..document.opening import check_files
 
     if not 0 < given.port < 65536:
         raise InputError("a port is a number from 1 to 65535", where="--port")
     if given.file is not None and not given.file.exists():
         raise InputError("no such file or folder", where=str(given.file))
-    look_at(given.file, given.catalog)
+    check_files(given.file, given.catalog)
     try:
         import textual_serve.server  # noqa: F401
     except ImportError:

@@ -19,12 +19,11 @@ from ...engine.domain.marks import Marks, marks_of
 from ...engine.domain.plan import Plan
 from ...engine.domain.routing import Routing
 from ...engine.domain.rules import LIMITS, RulePath
-from . import file, scenario
-from .file import RoutingFile, context_windows, open_routing
+from . import file
+from .file import RoutingFile, context_windows
 from .history import History, Step
 from .overrides import Overrides, changed_figures, changed_figures_by_offer
 from .recording import Recorder, applied, edits_in
-from .scenario import Scenario
 
 Edit = Callable[[Routing], Routing]
 _REPEAT_SECONDS = 0.5  # between the steps of a key that is held or tapped
@@ -53,7 +52,6 @@ class Document:
         self.plan: Plan | None = None
         self.previous_cost: float | None = None  # of the plan before this one, USD a month
         self.saved_plan: Plan | None = None  # of the rules as the file has them, at the catalogue's figures
-        self.scenarios: tuple[Scenario, ...] = ()  # those kept on the what-if screen
         self.recorder: Recorder | None = None
         self._planned_state: State | None = None
         self._last_step: tuple[Step[State] | None, bool, float] = None, False, 0.0  # the step, up, and when
@@ -263,7 +261,6 @@ class Document:
     def detach(self, name: str) -> None:
         """The rules belong to no file any more; they are called `name` until they are saved."""
         self.file, self.name = replace(self.file, path=None, text=None), name
-        self.scenarios = ()
 
     def keep_overrides(self, path: Path) -> str:
         """Write the what-if figures into the overlay: they are the catalogue's then.
@@ -283,35 +280,3 @@ class Document:
         if self.own_catalog:
             return "with --catalog no overlay is read: put the figures into that file yourself"
         return "" if user_overlay() is not None else "there is no home folder to keep them in"
-
-    @property
-    def unsaved_work(self) -> list[str]:
-        """What a quit would lose, in words."""
-        losses = ["unsaved changes"] if self.dirty else []
-        if count := self.override_count:
-            losses.append(f"{count} what-if figure{'s' if count > 1 else ''}")
-        if self.scenarios and self.file.path is None:
-            losses.append("the kept scenarios, for these rules are in no file")
-        return losses
-
-
-def open_document(
-    path: Path | None,
-    catalog: Path | None,
-    record: Path | None = None,
-    script: Path | None = None,
-    script_text: str | None = None,
-) -> Document:
-    """The document of a file, or of the ready-made routing, after the edits of `script`. Raises InputError.
-
-    `script_text` is what is in `script`, where it was read already.
-    """
-    document = Document(open_routing(path, catalog), own_catalog=catalog is not None)
-    document.scenarios = () if path is None else scenario.read(path)
-    if record is not None:
-        if record == script:
-            raise InputError("cannot be recorded to and replayed at once", where=str(record))
-        document.recorder = Recorder(record, str(path or "ready-made"))
-    if script is not None:
-        document.replay(script, script_text)
-    return document

@@ -12,16 +12,20 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...engine.adapters.catalog.file import user_overlay
 from ...engine.domain.errors import InputError
-from ...engine.domain.rules import LIMITS, RulePath
+from ...engine.domain.plan import Plan
+from ...engine.domain.routing import Routing
+from ...engine.domain.rules import LIMITS, RulePath, find_spec
+from . import scenario
+from .document import Document, Edit, State
+from .edits import dropped, put, renamed, step
+from .history import Step
+from .overrides import Overrides
+from .values import parse
 
 if TYPE_CHECKING:
-    from ...engine.domain.plan import Plan
-    from ...engine.domain.routing import Routing
     from ..solver.client import Solver
-    from .document import Document, Edit, State
-    from .history import Step
-    from .overrides import Overrides
 
 
 class EditingSession:
@@ -33,6 +37,8 @@ class EditingSession:
         self.plan_listeners: list[Callable[[], None]] = []
         self.saved_listeners: list[Callable[[], None]] = []
         self._plan_failed = False
+        path = document.file.path
+        self.scenarios = () if path is None else scenario.read(path)  # those kept on the what-if screen
 
     # changes; each raises InputError where it cannot be made: then nothing has changed
 
@@ -40,9 +46,19 @@ class EditingSession:
         """Edit the rules at `path`; False where that changes nothing. `description` is for undo and redo."""
         return self._changed(self.document.apply(edit, path, description), path)
 
+    def type_text(self, path: RulePath, text: str) -> bool:
+        """Put what was typed at a path, for a label its name; nothing typed drops the rule."""
+        spec, catalog = find_spec(path), self.document.file.catalog
+        if spec is None:  # a label's new name is also its new place
+            name = text.strip()
+            return self.apply(lambda routing: renamed(routing, path.label, name), RulePath("labels", name))
+        if not text.strip():
+            return self.apply(lambda routing: dropped(routing, path), path)
+        entered = parse(spec, text)
+        return self.apply(lambda routing: put(routing, path, entered, catalog), path)
+
     def step(self, path: RulePath, steps: int) -> bool:
         """Move the number at `path` by so many of its steps; those of a held key are one edit."""
-        from .edits import step
 
         def edit(routing: Routing) -> Routing:
             return step(routing, path, steps)
@@ -75,6 +91,7 @@ class EditingSession:
         """
         self.apply(lambda _: routing, LIMITS, f"import of {name}")
         self.document.detach(f"from {name}")
+        self.scenarios = ()
         _call(self.saved_listeners)
 
     def travel(self, back: bool) -> Step[State] | None:
@@ -127,20 +144,16 @@ class EditingSession:
         return self._save_scenarios(path) + (f"; {remark}" if remark else "")
 
     def _save_scenarios(self, path: Path) -> str:
-        from . import scenario
-
-        if not self.document.scenarios:
+        if not self.scenarios:
             return ""
         try:
-            remark = scenario.write(path, self.document.scenarios)
+            remark = scenario.write(path, self.scenarios)
         except InputError as error:
             return f", but {error}"
         return f", but {remark}" if remark else ""
 
     def keep_overrides(self) -> str:
         """Write the what-if figures into the user's overlay; what to say of that. Raises InputError."""
-        from ...engine.adapters.catalog.file import user_overlay
-
         path = user_overlay()
         assert path is not None
         remark = self.document.keep_overrides(path)
@@ -150,7 +163,13 @@ class EditingSession:
     @property
     def unsaved_work(self) -> list[str]:
         """What a quit would lose, in words."""
-        return self.document.unsaved_work
+        document = self.document
+        losses = ["unsaved changes"] if document.dirty else []
+        if count := document.override_count:
+            losses.append(f"{count} what-if figure{'s' if count > 1 else ''}")
+        if self.scenarios and document.file.path is None:
+            losses.append("the kept scenarios, for these rules are in no file")
+        return losses
 
 
 def _call(listeners: Sequence[Callable[..., None]], *arguments: object) -> None:

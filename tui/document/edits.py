@@ -15,20 +15,11 @@ from ...engine.domain.errors import InputError
 from ...engine.domain.plan import Repair
 from ...engine.domain.routing import Routing
 from ...engine.domain.rules import LIMITS, OBJECTIVE, Kind, RulePath, RuleSpec, find_spec, owner_of, specs
-from .values import parse
 
 
 def value_at(routing: Routing, path: RulePath) -> Any:
     """What stands at a path; a label's name at the label's own path."""
     return path.label if path.is_section else getattr(owner_of(routing, path), path.name)
-
-
-def typed(routing: Routing, path: RulePath, text: str, catalog: Catalog | None = None) -> Routing:
-    """The routing with what was typed at a path; nothing typed drops the rule."""
-    rule = find_spec(path)
-    if rule is None:
-        return renamed(routing, path.label, text)
-    return dropped(routing, path) if not text.strip() else put(routing, path, parse(rule, text), catalog)
 
 
 def put(routing: Routing, path: RulePath, value: Any, catalog: Catalog | None = None) -> Routing:

@@ -14,7 +14,6 @@ from ..base_screen import BaseScreen
 from ..messages import SolverFailed
 from . import panels
 from .panels import Panels
-from .workbench import Workbench
 
 _WHILE_READING = ("help", "leave")
 
@@ -25,7 +24,7 @@ class Loading(BaseScreen[None]):
     PANELS = panels.KINDS
     HORIZONTAL_BREAKPOINTS = panels.WIDTHS
     VERTICAL_BREAKPOINTS = panels.HEIGHTS
-    BINDINGS: ClassVar[list[BindingType]] = Workbench.BINDINGS
+    BINDINGS: ClassVar[list[BindingType]] = panels.BINDINGS
 
     def __init__(self, name: str, on_painted: Callable[[], None]) -> None:
         """`name` is that of the file; `on_painted` is called once the user has seen the screen."""

@@ -1,8 +1,12 @@
-"""What stands on the main screen and where: total, panels, hint and keys, at any size of the terminal."""
+"""What stands on the main screen and where, at any size of the terminal, and which keys it has.
+
+The loading screen has the same, so that nothing jumps when the files have been read.
+"""
 
 from __future__ import annotations
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widgets import Static
 
@@ -16,6 +20,32 @@ STYLE = "main"  # the class of screens that look so
 WIDTHS = [(0, "-tiny"), (MIN_WIDTH, "-narrow"), (116, "-wide"), (150, "-roomy")]
 HEIGHTS = [(0, "-flat"), (MIN_HEIGHT, "-tall"), (30, "-high")]
 KINDS = (RulesPanel, AllocationPanel, WhyPanel)
+BINDINGS: list[BindingType] = [
+    Binding("u,ctrl+z", "travel(True)", "Undo", key_display="u", id="undo"),
+    Binding("ctrl+r,ctrl+y", "travel(False)", "Redo", key_display="^r", id="redo"),
+    Binding("s,ctrl+s", "save", "Save", key_display="s", id="save"),
+    Binding("S,w", "save_as", "Save as", show=False, id="save_as"),
+    Binding("v", "review", "View changes", show=False, id="review"),
+    Binding("x", "export", "Export", show=False, id="export"),
+    Binding("y", "copy", "Copy the routing", show=False, id="copy"),
+    Binding("E", "external", "Open in $EDITOR", show=False, id="editor"),
+    Binding("R", "reload", "Read again from disk", show=False, id="reload"),
+    Binding("f2", "tour", "The tour", show=False, id="tour"),
+    Binding("escape", "end_tour", "Close the tour", show=False, id="end_tour"),
+    Binding("m", "mend", "Mend: make the first change that helps", show=False, id="mend"),
+    Binding("L", "cautious", "Skills at the low end of their interval", show=False, id="cautious"),
+    Binding("tab", "switch(1)", "Next panel", show=False, id="switch"),
+    Binding("shift+tab", "switch(-1)", "Panel before", show=False, id="switch_back"),
+    Binding("I", "import", "Import a router's config", show=False, id="import"),
+    Binding("B", "baseline", "Compare with a baseline", show=False, id="baseline"),
+    Binding("o", "origin", "Where the figures come from", show=False, id="origin"),
+    Binding("z", "zoom", "Zoom the panel", show=False, id="zoom"),
+    Binding("f", "frontier", "Frontier", show=False, id="frontier"),
+    Binding("W", "what_if", "What if", show=False, id="what_if"),
+    Binding("b", "browse", "Browse", id="browse"),
+    Binding("question_mark,f1", "help", "Help", key_display="?", id="help"),
+    Binding("q,ctrl+c", "leave", "Quit", key_display="q", id="quit"),
+]
 
 
 class Panels:

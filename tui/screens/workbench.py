@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -56,32 +56,7 @@ class Workbench(BaseScreen[None]):
     PANELS = panels.KINDS
     HORIZONTAL_BREAKPOINTS = panels.WIDTHS
     VERTICAL_BREAKPOINTS = panels.HEIGHTS
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("u,ctrl+z", "travel(True)", "Undo", key_display="u", id="undo"),
-        Binding("ctrl+r,ctrl+y", "travel(False)", "Redo", key_display="^r", id="redo"),
-        Binding("s,ctrl+s", "save", "Save", key_display="s", id="save"),
-        Binding("S,w", "save_as", "Save as", show=False, id="save_as"),
-        Binding("v", "review", "View changes", show=False, id="review"),
-        Binding("x", "export", "Export", show=False, id="export"),
-        Binding("y", "copy", "Copy the routing", show=False, id="copy"),
-        Binding("E", "external", "Open in $EDITOR", show=False, id="editor"),
-        Binding("R", "reload", "Read again from disk", show=False, id="reload"),
-        Binding("f2", "tour", "The tour", show=False, id="tour"),
-        Binding("escape", "end_tour", "Close the tour", show=False, id="end_tour"),
-        Binding("m", "mend", "Mend: make the first change that helps", show=False, id="mend"),
-        Binding("L", "cautious", "Skills at the low end of their interval", show=False, id="cautious"),
-        Binding("tab", "switch(1)", "Next panel", show=False, id="switch"),
-        Binding("shift+tab", "switch(-1)", "Panel before", show=False, id="switch_back"),
-        Binding("I", "import", "Import a router's config", show=False, id="import"),
-        Binding("B", "baseline", "Compare with a baseline", show=False, id="baseline"),
-        Binding("o", "origin", "Where the figures come from", show=False, id="origin"),
-        Binding("z", "zoom", "Zoom the panel", show=False, id="zoom"),
-        Binding("f", "frontier", "Frontier", show=False, id="frontier"),
-        Binding("W", "what_if", "What if", show=False, id="what_if"),
-        Binding("b", "browse", "Browse", id="browse"),
-        Binding("question_mark,f1", "help", "Help", key_display="?", id="help"),
-        Binding("q,ctrl+c", "leave", "Quit", key_display="q", id="quit"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = panels.BINDINGS
 
     def __init__(self, session: EditingSession, *, offer_drafts: bool = True, tour: bool = False) -> None:
         """`offer_drafts`: what an earlier process left of the file is offered; `tour`: five lines of help."""
@@ -316,14 +291,13 @@ class Workbench(BaseScreen[None]):
 
     def action_accept(self) -> None:
         """Take what was typed; when it is wrong, say so and keep typing."""
-        from ..document.edits import typed
-
-        path, text, catalog = self.editor.path, self.editor.value, self.document.file.catalog
-        if path is None:
+        if self.editor.path is None:
             return
-        # A label's new name is also its new place.
-        new_path = RulePath("labels", text.strip()) if path.is_section else path
-        if self.edit(lambda routing: typed(routing, path, text, catalog), new_path):
+        try:
+            self.session.type_text(self.editor.path, self.editor.value)
+        except InputError as error:
+            self.hint.say(str(error), bad=True)
+        else:
             self.close_editor()
 
     def action_give_up(self) -> None:

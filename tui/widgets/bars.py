@@ -19,17 +19,16 @@ from .. import formatting, textual_private
 if TYPE_CHECKING:
     from ...engine.domain.plan import Plan
     from ...engine.domain.routing import Routing
-    from ..document.document import Document
 
 
 _APP, _SHORTEST = " modelpick ", 10  # cells of a file's name that say anything
 _ROOMY = 116  # cells from which the quality is told also where it is not what is asked for
 
 
-def modes(document: Document) -> list[tuple[str, str]]:
+def modes(override_count: int, cautious: bool) -> list[tuple[str, str]]:
     """What makes figures other than the catalogue's plain ones, for a head: what-if figures, caution."""
-    texts = [f"  ≠ {document.override_count} what-if"] if document.override_count else []
-    texts += ["  ↓ cautious"] if document.cautious else []
+    texts = [f"  ≠ {override_count} what-if"] if override_count else []
+    texts += ["  ↓ cautious"] if cautious else []
     return [(text, "bold $accent") for text in texts]
 
 

@@ -159,10 +159,16 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
         whose = everything if self.label is None else formatting.clean(self.label)
         parts: list[Any] = [(" frontier ", "bold $accent"), (f" {whose}: cost against ", "$text")]
         if self.curve is None:
-            parts += [("latency" if self.latency else "quality", "$text"), *modes(self._document)]
+            parts += [
+                ("latency" if self.latency else "quality", "$text"),
+                *self._modes(),
+            ]
             self.chart.update("")
         else:
-            parts += [(self.curve.name, "$text"), *modes(self._document)]
+            parts += [
+                (self.curve.name, "$text"),
+                *self._modes(),
+            ]
             if self.curve.unscored:
                 names = ", ".join(map(formatting.clean, self.curve.unscored))
                 parts.append((f"  without {names}: no skills", "$text-warning"))
@@ -177,6 +183,9 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
                 text = [(part, _STYLES[style]) for row in rows for part, style in [*row, ("\n", "note")]]
                 self.chart.update(Content.assemble(*text[:-1]))
         self.title_bar.update(Content.assemble(*parts))
+
+    def _modes(self) -> list[tuple[str, str]]:
+        return modes(self._document.override_count, self._document.cautious)
 
     def action_walk(self, by: int) -> None:
         """Along the frontier, towards the dearer or the cheaper plans."""

@@ -55,11 +55,12 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
 
     def __init__(self, session: EditingSession) -> None:
         super().__init__()
-        document = self._document = session.document
+        self._session, document = session, session.document
+        self._document = document
         self._solver, self.routing = session.solver, document.routing
         self.sliders = Sliders(document.routing, document.plan, id="rules")
         # Their plans were made for the rules of their time.
-        self.sliders.kept = tuple(replace(scenario, plan=None) for scenario in document.scenarios)
+        self.sliders.kept = tuple(replace(scenario, plan=None) for scenario in session.scenarios)
         self.plan, self.beside = AllocationPanel(id="allocation"), SideBySide(document.routing, id="beside")
         self.title_bar, self.hint = Static("", markup=False, id="total"), HintBar(id="hint")
         self.foot = Foot()
@@ -179,7 +180,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
             parts.append((f"  {formatting.money(plan.cost)} USD/mo", "bold"))
             if today is not None and today.cost is not None:
                 parts.append((f"  {formatting.change(today.cost, plan.cost)} to today", "$text"))
-        parts += modes(self._document)
+        parts += modes(self._document.override_count, self._document.cautious)
         parts.append((f"  {formatting.clean(self.scenario.words)}", "$text-muted"))
         self.title_bar.update(Content.assemble(*parts))
 
@@ -287,7 +288,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
 
     def _keep(self, kept: tuple[Scenario, ...], message: str = "") -> None:
         """Keep these scenarios, on disk too; say what is done, or what went wrong with the file."""
-        self.sliders.kept = self._document.scenarios = kept
+        self.sliders.kept = self._session.scenarios = kept
         self.sliders.rebuild()
         self.refill()
         self.foot.dim()
