@@ -80,7 +80,7 @@ def test_a_crash_is_no_success(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     path.write_text(SMALL)
     app = ModelpickApp(path, None)
 
-    async def press(pilot: Pilot[None]) -> None:
+    async def press(pilot: Pilot[object]) -> None:
         while app.is_loading:  # its help is another
             await pilot.pause(0.05)
         await pilot.press("question_mark")
