@@ -177,12 +177,12 @@ def test_it_is_out_below_its_entry_quality_and_in_above(out: list[Case]) -> None
             assert quality is None and "quality" in said.enters.never
             continue
         if quality is None:
-            gain = gains(world, world.having(replace(own, quality=100.0)))
+            gain = gains(world, world.having(own.at_quality(100.0)))
             assert "quality" in said.enters.never and gain is not None and gain <= SAME, world
             never += 1
             continue
         low, high = max(own.quality, quality - 0.01), min(quality + 0.01, 100.0)
-        before, beyond = (gains(world, world.having(replace(own, quality=q))) for q in (low, high))
+        before, beyond = (gains(world, world.having(own.at_quality(q))) for q in (low, high))
         assert before is not None and before <= SAME and (beyond is None or beyond > -SAME), world
         found += beyond is None or beyond > SAME
     assert found >= 4 and never >= 8, (found, never)

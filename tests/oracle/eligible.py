@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from . import formulas as f
@@ -33,6 +33,10 @@ class Entry:
     base: str = ""  # the offer whose limits and replicas it shares
     requests: float = 0.0  # a month
     tokens: float = 0.0
+
+    def at_quality(self, quality: float) -> Entry:
+        """The offer as if it were that good, without a doubt."""
+        return replace(self, quality=quality, counted=quality)
 
 
 def need_context(label: Json) -> float:

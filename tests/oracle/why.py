@@ -62,15 +62,13 @@ class World:
     def excused(self, assumed: dict[str, float]) -> Entry:
         """The offer's figures for the label, whatever rules it breaks."""
         label, name = self.routing["labels"][self.label], self.offer
-        rate = (
-            label["requests"] * f.growth(self.routing) * f.limits(self.routing).get("peak", 1.0) / f.MINUTES
-        )
-        tokens = label["input_tokens"] + f.out_tokens(self.catalog, label, name)
         law, limit = f.speed(self.catalog, label, name), f.limit_of(label)
         late = assumed.get("late", 0.0 if limit is None or law is None else f.late(law, limit))
         quality = assumed.get("quality", f.quality(f.skill_table(self.catalog), label, name))
         cost = f.monthly_cost(self.catalog, self.routing, label, name)
-        return Entry(name, *f.split(name), cost, quality, late, rate, rate * tokens)
+        need = f.demand(self.catalog, self.routing, label, name)
+        entry = Entry(name, *f.split(name), cost, quality, late, need["rpm"], need["tpm"], base=name)
+        return entry if quality is None else entry.at_quality(quality)
 
     def priced(self, factor: float) -> World:
         """The world where the offer's prices are all times a factor."""
