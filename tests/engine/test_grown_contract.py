@@ -14,7 +14,7 @@ from tests.oracle.levels import spelled_out
 from tests.oracle.recheck import violations
 
 CHUNK = 20
-SIZES = {"tiny": 8, "small": 8, "medium": 2}
+SIZES = {"tiny": 7, "small": 6, "medium": 1}
 
 
 def faults(seed: int, size: str) -> list[str]:
