@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from datetime import date
 from math import isclose
 
+from modelpick.engine import Catalog, Routing, pick
+
 from . import formulas as f
+from . import scip
 from .eligible import reason
 from .formulas import Json
+from .levels import spelled_out
 
 TODAY = date(2026, 11, 23)
 TOL = 1e-6
@@ -18,6 +22,19 @@ def near(given: float | None, true: float | None, floor: float = 1e-6) -> bool:
     if given is None or true is None:
         return given is true
     return isclose(given, true, rel_tol=TOL, abs_tol=floor)
+
+
+def differences(catalog: Json, routing: Json, where: str) -> list[str]:
+    """How the engine's answer to a case differs from the independent solver's; `where` heads every line."""
+    plan = pick(Routing.model_validate(routing), Catalog.model_validate(catalog), today=TODAY).to_json()
+    truth, objective = scip.solve(catalog, routing, TODAY), routing["objective"]
+    if plan["status"] != truth["status"]:
+        return [f"{where}: {plan['status']} ({objective} {plan[objective]}), SCIP says {truth}"]
+    wrong = [f"{where}: {fault}" for fault in violations(spelled_out(catalog), routing, plan)]
+    mine, best = plan[objective], truth["objective"]
+    if truth["status"] == "optimal" and not isclose(mine, best, rel_tol=1e-6, abs_tol=1e-9):
+        wrong.append(f"{where}: {objective} {mine!r}, SCIP {best!r}")
+    return wrong
 
 
 def violations(catalog: Json, routing: Json, plan: Json, today: date = TODAY) -> list[str]:

@@ -35,7 +35,7 @@ class EligibilityRule:
     reason: Callable[[int], str]
     figures: Figures
 
-    def told(self, i: int) -> Break:
+    def as_break(self, i: int) -> Break:
         """What the i-th offer breaks, and by how much."""
         return Break(rule=self.path, reason=self.reason(i), **self.figures(i))
 

@@ -80,7 +80,7 @@ class _EntryAnalysis:
     def run(self) -> WhyNot:
         """All that keeps it out."""
         breaks = tuple(
-            rule.told(self.column)
+            rule.as_break(self.column)
             for rule in eligibility_rules(self.routing, self.compiler.table, self.label)
             if rule.broken[self.column]
         )

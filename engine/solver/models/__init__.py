@@ -1,1 +1,1 @@
-"""engine/solver/models."""
+"""Linear and integer models: the one sparse builder that calls scipy, and what is built with it."""
