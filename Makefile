@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 FILE ?=
 
-.PHONY: run test fuzz test-routers test-browser test-real lint check bench picture schemas clean
+.PHONY: run test fuzz test-routers test-browser test-real lint check bench picture ready-made schemas clean
 
 run: .venv/.ready
 	@$(BIN)/modelpick $(FILE)
@@ -49,6 +49,11 @@ FRAMES := tests/tui/__snapshots__/test_snapshots
 picture: .venv/.ready-dev
 	$(BIN)/python -m pytest -q tests/tui/test_snapshots.py -k test_readme --snapshot-update
 	for name in workbench frontier browser; do cp "$(FRAMES)/test_readme[$$name].svg" docs/$$name.svg; done
+
+# The ready-made routing's plan, which the app shows before the solver is up: a test compares it with the solver's.
+READY_MADE := engine/adapters/ready_made
+ready-made: .venv/.ready
+	XDG_CONFIG_HOME=/nonexistent $(BIN)/modelpick solve $(READY_MADE).toml -o $(READY_MADE)_plan.toml >/dev/null
 
 # What .taplo.toml points editors to; a test compares them with the values.
 schemas: .venv/.ready

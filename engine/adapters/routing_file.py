@@ -49,6 +49,7 @@ __all__ = [
     "load_routing",
     "read_routing",
     "ready_made",
+    "ready_made_plan",
     "routing_from",
     "save",
     "with_sets",
@@ -99,4 +100,10 @@ def write_routing(routing: Routing, old_text: str | None) -> str:
 def ready_made() -> Routing:
     """The routing to start from without a file: one developer on claude-code-router."""
     path = Path(__file__).with_name("ready_made.toml")
+    return read_routing(path.read_text("utf-8"), path.name)
+
+
+def ready_made_plan() -> Routing:
+    """The ready-made routing with its plan on the shipped catalogue, as `make ready-made` writes it."""
+    path = Path(__file__).with_name("ready_made_plan.toml")
     return read_routing(path.read_text("utf-8"), path.name)

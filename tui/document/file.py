@@ -14,6 +14,7 @@ from ...engine.adapters.routing_file import (
     load_catalog,
     read_routing,
     ready_made,
+    ready_made_plan,
     save,
     write_routing,
 )
@@ -32,6 +33,7 @@ class RoutingFile:
     catalog: Catalog
     path: Path | None = None
     text: str | None = None
+    answered: Routing | None = None  # the routing as it was read, where a plan was saved with it
 
     def changed_on_disk(self, path: Path) -> bool:
         """Whether somebody else has changed this very file since it was read or saved."""
@@ -84,7 +86,14 @@ def open_routing(path: Path | None, catalog_path: Path | None) -> RoutingFile:
     text = None if path is None else read_text(path)
     routing = ready_made() if text is None else read_routing(text, str(path))
     check_references(routing, catalog)
-    return RoutingFile(rules_only(routing), catalog, path, text)
+    answered = ready_made_plan() if text is None else routing
+    return RoutingFile(rules_only(routing), catalog, path, text, answered if has_plan(answered) else None)
+
+
+def has_plan(routing: Routing) -> bool:
+    """Whether a plan was saved with the rules: its stamp, and routes for every label."""
+    is_stamped = routing.solution is not None and routing.solution.status in ("optimal", "feasible")
+    return is_stamped and all(label.routes for label in routing.labels.values())
 
 
 def rules_only(routing: Routing) -> Routing:

@@ -97,6 +97,7 @@ class Workbench(BaseScreen[None]):
         self.allocation.windows = self.document.context_windows
         self.why.offers = len(self.document.context_windows)
         self.total.state = "solving"
+        self._show_saved_plan()
         self.rules.focus()
         self.repaint_rules(LIMITS)
         self.explain(LIMITS)
@@ -105,6 +106,13 @@ class Workbench(BaseScreen[None]):
             self.action_tour()
         if self._offer_drafts:
             self.recovery.offer_drafts()
+
+    def _show_saved_plan(self) -> None:
+        """The plan that was saved with the rules, at once: the solver's own takes its place."""
+        answered = self.document.file.answered
+        if answered is not None and answered.solution is not None and self.document.plan is None:
+            self.total.saved_cost = answered.solution.cost
+            self.allocation.show_saved(answered)
 
     # the document has changed
 

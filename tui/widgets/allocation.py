@@ -61,6 +61,22 @@ class Table:
             rows += self._label(name, label)
         rows += [Row("note", f"  {count} replicas of {key}") for key, count in plan.replicas.items()]
         rows += [Row("note", line) for note in plan.notes for line in self._wrapped(note)]
+        return self._drawn(rows)
+
+    def saved_lines(self) -> list[Line]:
+        """Every label with the offers and shares that are in the file; what they cost is still to come."""
+        rows: list[Row] = []
+        for name, label in self.routing.labels.items():
+            key = RulePath("labels", name)
+            rows.append(Row("head", name, (), key))
+            for route in label.routes:
+                window = formatting.tokens(self.windows.get(route.offer))
+                figures = (formatting.share(route.share), "…", "…", "…", window)
+                rows.append(Row("value", f"  {route.offer}", figures, key))
+        return self._drawn(rows)
+
+    def _drawn(self, rows: Sequence[Row]) -> list[Line]:
+        """The rows under heads that leave the names their room."""
         longest = max((cell_len(row.name) for row in rows if row.figures), default=0)
         fitting = (heads for heads in _HEADS if longest + sum(_sizes(heads, rows)) <= self.width)
         heads = next(fitting, _HEADS[-1])
@@ -157,6 +173,7 @@ class AllocationPanel(LinePanel):
         super().__init__(**options)
         self.routing: Routing | None = None
         self.plan: Plan | None = None
+        self.saved: Routing | None = None  # with the routes that the file has, until there is a plan
         self.last_found: tuple[Routing, Plan] | None = None
         self.windows: Mapping[str, float] = {}
         self.marks: Marks | None = None  # of figures that deserve less trust
@@ -170,6 +187,11 @@ class AllocationPanel(LinePanel):
             self.last_found = routing, plan
         else:
             self.cursor = 0  # what is wrong stands first
+        self.rebuild()
+
+    def show_saved(self, routing: Routing) -> None:
+        """Show the routes that were saved with the rules, until the solver has its own."""
+        self.saved = routing
         self.rebuild()
 
     def show_stale(self) -> None:
@@ -187,6 +209,8 @@ class AllocationPanel(LinePanel):
         """The table's head, and every label with its offers; before that, what is wrong."""
         width -= 1
         lines = [Line(((formatting.fit(f"✗ {self.trouble}", width), "bad"),))] if self.trouble else []
+        if self.plan is None and self.saved is not None:
+            return [*lines, *self._saved_lines(self.saved, width)]
         if self.plan is None:
             return lines or [Line(((formatting.fit("  the solver is starting …", width), "note"),))]
         if not self.plan.found:
@@ -198,6 +222,14 @@ class AllocationPanel(LinePanel):
             routing, plan = self.last_found
             lines += Table(routing, self.windows, width, self.size.height, faint, self.marks).lines(plan)
         return lines
+
+    def _saved_lines(self, saved: Routing, width: int) -> list[Line]:
+        """The saved routes, faint, under a line that says what they are."""
+        day = None if saved.solution is None else saved.solution.catalog_as_of
+        of = "" if day is None else f", from the catalogue of {day}"
+        head = f"  the saved plan{of}; the solver is starting …"
+        lines = [Line(((formatting.fit(head, width), "note"),))]
+        return lines + Table(saved, self.windows, width, self.size.height, faint=True).saved_lines()
 
     def _problem(self, plan: Plan, width: int) -> list[Line]:
         """Why there is no plan: the rules in conflict, and the repairs."""

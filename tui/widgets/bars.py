@@ -52,6 +52,7 @@ class TotalBar(Static):
         super().__init__("", markup=False, **options)
         self.file, self.dirty = "", False
         self.plan: Plan | None = None
+        self.saved_cost: float | None = None  # USD a month, of the plan in the file, until there is one
         self.partly: tuple[float, str] | None = None  # see `partial_quality`
         self.before: float | None = None
         self.against = ""  # what `before` is of, where it is not the plan before
@@ -80,6 +81,8 @@ class TotalBar(Static):
                 parts.append((f"  {formatting.change(self.before, plan.cost)}{of}", "$text"))
             elif self.against:
                 parts.append((f"  ? to {formatting.clean(self.against)}", "$text-muted"))
+        if plan is None and self.saved_cost is not None:
+            parts.append((f"{formatting.money(self.saved_cost)} USD/mo as saved", "$text-muted"))
         if self.supposed:
             parts.append((f"  ≠ {self.supposed} what-if", "bold $accent"))
         if self.cautious:
