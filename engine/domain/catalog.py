@@ -6,11 +6,12 @@ scores 0-100, fees and discounts fractions. `modelpick schema` prints the docstr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, ValidatorFunctionWrapHandler, field_validator, model_validator
 
 from .base import Amount, Count, Factor, Flag, Fraction, Number, Positive, Price, Score, Speed, Value
 from .errors import nearest
@@ -19,6 +20,7 @@ from .errors import nearest
 Kind = Literal["estimated", "vendor", "interpolated"]
 Status = Literal["live", "preview", "gated", "deprecated", "retired"]
 SKILLS = ("reasoning", "coding", "multilingual", "tools", "vision", "long_context", "knowledge", "math")
+_LEVEL_NAME = re.compile(r"[A-Za-z0-9._-]+")
 FEATURES = ("tools", "structured", "reasoning", "vision", "audio", "pdf", "web_search")
 
 
@@ -64,6 +66,9 @@ class ModelScore(Value):
     value: Score
     source: str = ""
     variant: str = ""
+    effort: str = (
+        ""  # the reasoning level it was taken at; a model with levels: its default where none is named
+    )
     as_of: date | None = None
     kind: Literal["measured", "vendor"] = "measured"
 
@@ -83,8 +88,20 @@ class Fitted(Value):
         return self
 
 
+class Effort(Value):
+    """A reasoning level of a model: its own verbosity and evidence. Without evidence it is unscored."""
+
+    verbosity: Factor | None = None  # None: the model's
+    skills: dict[str, Score] = Field(default_factory=dict)
+    fitted: dict[str, Fitted] = Field(default_factory=dict)
+
+
 class Model(Value):
-    """A model, wherever it is served. `context` counts input + output tokens."""
+    """A model, wherever it is served. `context` counts input + output tokens.
+
+    One with reasoning levels names them in `efforts`, and in `default_effort` what its API does unasked;
+    `skills`, `fitted` and scores without an effort are then that level's.
+    """
 
     name: str = ""
     developer: str = ""
@@ -96,11 +113,32 @@ class Model(Value):
     open_weights: Flag = False
     licence: str = ""
     verbosity: Factor = 1.0  # its output tokens over those that a label's workload states
+    default_effort: str | None = None
+    efforts: dict[str, Effort] = Field(default_factory=dict)
     skills: dict[str, Score] = Field(default_factory=dict)
     fitted: dict[str, Fitted] = Field(default_factory=dict)
     scores: tuple[ModelScore, ...] = ()
     source: str = ""  # of its windows
     as_of: date | None = None
+
+    @model_validator(mode="after")
+    def _names_its_levels(self) -> Self:
+        default, levels = self.default_effort, list(self.efforts)
+        for level in levels:
+            if not _LEVEL_NAME.fullmatch(level):
+                raise ValueError(f"efforts: {level!r} is no name of a level: letters, digits, '.', '_', '-'")
+        if default is None and levels:
+            raise ValueError(
+                f"default_effort: is required where there are efforts: one of {', '.join(levels)}"
+            )
+        if default is not None and not levels:
+            raise ValueError("default_effort: names a level of efforts, and there are none")
+        if default is not None and default not in self.efforts:
+            raise ValueError(f"default_effort: unknown level {default!r}{nearest(default, levels)}")
+        for score in self.scores:
+            if levels and score.effort and score.effort not in self.efforts:
+                raise ValueError(f"scores: unknown level {score.effort!r}{nearest(score.effort, levels)}")
+        return self
 
 
 class Tier(Value):
@@ -201,8 +239,15 @@ class Offer(Value):
         return 1 - sum(period.share * (1 - period.factor) for period in self.hours)
 
 
+SHARED_BY_LEVELS = ("rpm", "tpm", "rpd", "tpd", "itpm", "otpm", "hosting")  # facts of an offer
+
+
 class Catalog(Value):
-    """All the facts. Keys of `offers` are `provider/model`."""
+    """All the facts. Keys of `offers` are `provider/model`, or `provider/model@level` of a model with levels.
+
+    A level's own entry lies over that of the plain offer: only the keys given override, and they are its
+    `model_fields_set`. `levels.spelled_out` makes every level of every offer an offer like any other.
+    """
 
     schema_: Literal[1] = Field(alias="schema")
     as_of: date
@@ -212,6 +257,29 @@ class Catalog(Value):
     models: dict[str, Model] = Field(default_factory=dict)
     offers: dict[str, Offer] = Field(default_factory=dict)
 
+    @field_validator("offers", mode="wrap")
+    @classmethod
+    def _lay_levels_over_offers(
+        cls, values: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> Any:
+        if not isinstance(values, Mapping):
+            return handler(values)
+        models = info.data.get("models")  # absent where a model is wrong, which is said without more
+        if models is None:
+            models = {str(key).partition("/")[2].partition("@")[0] for key in values}
+        over = _level_entries(values, models)
+        if not over:
+            return handler(values)
+        known = Offer.model_fields  # an unknown key of the plain offer is said once
+        laid = {
+            key: {**{k: v for k, v in values[plain_offer(key, models)].items() if k in known}, **facts}
+            for key, facts in over.items()
+        }
+        offers: dict[str, Offer] = handler({**values, **laid})
+        for key, facts in over.items():
+            offers[key] = Offer.model_construct(_fields_set=set(facts), **dict(offers[key]))
+        return offers
+
     @model_validator(mode="after")
     def _refers_to_what_exists(self) -> Self:
         for key in self.offers:
@@ -219,17 +287,30 @@ class Catalog(Value):
             if not slash:
                 raise ValueError(f"offers.{key}: the key of an offer is provider/model")
             _check_name(provider, self.providers, f"offers.{key}", "provider")
-            _check_name(model, self.models, f"offers.{key}", "model")
+            base, at, level = model.rpartition("@")
+            if at and model not in self.models and base in self.models:
+                _check_level(level, base, self.models[base], f"offers.{key}")
+                self._check_shared(key, f"{provider}/{base}")
+            else:
+                _check_name(model, self.models, f"offers.{key}", "model")
         for name, facts in self.models.items():
             for score in facts.scores:
                 _check_name(score.benchmark, self.benchmarks, f"models.{name}.scores", "benchmark")
         return self
 
+    def _check_shared(self, key: str, plain: str) -> None:
+        """That a level says nothing of what all levels of an offer share."""
+        for name in SHARED_BY_LEVELS:
+            if plain in self.offers and name in self.offers[key].model_fields_set:
+                what = f"the levels of an offer share its limits and replicas: it belongs to offers.{plain!r}"
+                raise ValueError(f"offers.{key}.{name}: {what}")
+
     @property
     def skills(self) -> frozenset[str]:
         """Every skill a routing may weigh: the standard ones and those this catalogue measures."""
         measured = {benchmark.skill for benchmark in self.benchmarks.values()}
-        stated = (skill for model in self.models.values() for skill in (*model.skills, *model.fitted))
+        evidence = (known for model in self.models.values() for known in (model, *model.efforts.values()))
+        stated = (skill for known in evidence for skill in (*known.skills, *known.fitted))
         return frozenset({*SKILLS, *measured, *stated})
 
     @property
@@ -237,6 +318,30 @@ class Catalog(Value):
         """Every feature a routing may ask for."""
         stated = (feature for model in self.models.values() for feature in model.features)
         return frozenset({*FEATURES, *stated})
+
+
+def _level_entries(offers: Mapping[str, Any], models: Collection[str]) -> dict[str, Mapping[str, Any]]:
+    """The entries of levels that lie over the entry of a plain offer."""
+    entries: dict[str, Mapping[str, Any]] = {}
+    for key, facts in offers.items():
+        plain = plain_offer(str(key), models)
+        if plain != key and isinstance(facts, Mapping) and isinstance(offers.get(plain), Mapping):
+            entries[key] = facts
+    return entries
+
+
+def plain_offer(key: str, models: Collection[str]) -> str:
+    """`provider/model` of the key of an offer; the key itself where that names no level of a known model."""
+    provider, _, model = key.partition("/")
+    base, at, _ = model.rpartition("@")
+    return f"{provider}/{base}" if at and model not in models and base in models else key
+
+
+def _check_level(level: str, name: str, model: Model, where: str) -> None:
+    if not model.efforts:
+        raise ValueError(f"{where}: {name} has no levels (efforts), so no {level!r}")
+    if level not in model.efforts:
+        raise ValueError(f"{where}: unknown level {level!r} of {name}{nearest(level, model.efforts)}")
 
 
 def _check_name(name: str, known: Iterable[str], where: str, kind: str) -> None:

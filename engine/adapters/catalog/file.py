@@ -133,7 +133,7 @@ def _read_cache(path: Path | None) -> Catalog | None:
 def _write_cache(path: Path, catalog: Catalog) -> None:
     with suppress(OSError, InputError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        save(path, catalog.model_dump_json(by_alias=True, exclude_defaults=True))
+        save(path, catalog.model_dump_json(by_alias=True, exclude_unset=True))
         old = sorted(path.parent.glob("catalog-*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
         for file in old[_MAX_CACHED:]:
             file.unlink(missing_ok=True)

@@ -97,7 +97,7 @@ class Sweep:
         """Solve what is left and write the table. Raises InputError."""
         progress = Progress(len(self.keys), self.kept)
         times = Counter(self.keys)  # the same question may be asked twice
-        catalog = self.catalog.model_dump_json(by_alias=True, exclude_defaults=True).encode()
+        catalog = self.catalog.model_dump_json(by_alias=True, exclude_unset=True).encode()
         pending = [(key, *question) for key, question in self.pending.items()]
         for rows in solve_batches(pending, catalog, self.today, self.limit, jobs=jobs, scheduler=scheduler):
             with self._lock:
