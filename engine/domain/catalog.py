@@ -309,8 +309,10 @@ class Catalog(Value):
     def skills(self) -> frozenset[str]:
         """Every skill a routing may weigh: the standard ones and those this catalogue measures."""
         measured = {benchmark.skill for benchmark in self.benchmarks.values()}
-        evidence = (known for model in self.models.values() for known in (model, *model.efforts.values()))
-        stated = (skill for known in evidence for skill in (*known.skills, *known.fitted))
+        models = self.models.values()
+        stated = {skill for model in models for skill in (*model.skills, *model.fitted)}
+        levels = (level for model in models for level in model.efforts.values())
+        stated |= {skill for level in levels for skill in (*level.skills, *level.fitted)}
         return frozenset({*SKILLS, *measured, *stated})
 
     @property
