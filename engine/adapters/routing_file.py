@@ -21,12 +21,13 @@ from .validation import key_path, parse_toml, validated, with_line
 
 
 def check_references(routing: Routing, catalog: Catalog) -> None:
-    """Raises InputError for an unknown offer, provider, model, skill or feature, with the nearest known."""
+    """Raises InputError for an unknown offer, provider, model, plan, skill or feature with the nearest."""
     limits = routing.limits
     _check(("limits", "providers"), limits.providers, catalog.providers, "provider")
     _check(("limits", "deny_providers"), limits.deny_providers, catalog.providers, "provider")
     _check(("limits", "models"), limits.models, catalog.models, "model")
     _check(("limits", "deny_models"), limits.deny_models, catalog.models, "model")
+    _check(("limits", "plans"), limits.plans, catalog.plans, "plan")
     for name, label in routing.labels.items():
         label_path = ("labels", name)
         _check((*label_path, "allow"), label.allow, catalog.offers, "offer")

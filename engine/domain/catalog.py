@@ -18,6 +18,8 @@ from .errors import nearest
 
 # How a skill is known: from scores others measured, from its maker's own alone, or only from other skills.
 Kind = Literal["estimated", "vendor", "interpolated"]
+AllowanceKind = Literal["usd", "requests", "tokens"]
+ALLOWANCES: tuple[AllowanceKind, ...] = ("usd", "requests", "tokens")
 Status = Literal["live", "preview", "gated", "deprecated", "retired"]
 SKILLS = ("reasoning", "coding", "multilingual", "tools", "vision", "long_context", "knowledge", "math")
 _LEVEL_NAME = re.compile(r"[A-Za-z0-9._-]+")
@@ -242,6 +244,58 @@ class Offer(Value):
 SHARED_BY_LEVELS = ("rpm", "tpm", "rpd", "tpd", "itpm", "otpm", "hosting")  # facts of an offer
 
 
+class Allowance(Value):
+    """What one unit of a plan covers a month: list cost in USD, requests, or tokens (input + output)."""
+
+    usd: Positive | None = None
+    requests: Positive | None = None
+    tokens: Positive | None = None
+
+    @model_validator(mode="after")
+    def _is_of_one_kind(self) -> Self:
+        kinds = [kind for kind in ALLOWANCES if getattr(self, kind) is not None]
+        if len(kinds) != 1:
+            stated = " and ".join(kinds) or "none"
+            raise ValueError(f"give one of {', '.join(ALLOWANCES[:-1])} and {ALLOWANCES[-1]}, not {stated}")
+        return self
+
+    @property
+    def kind(self) -> AllowanceKind:
+        """What the allowance counts."""
+        return next(kind for kind in ALLOWANCES if getattr(self, kind) is not None)
+
+    @property
+    def amount(self) -> float:
+        """How much of that a unit covers."""
+        return float(getattr(self, self.kind))
+
+
+class Subscription(Value):
+    """An entry of `plans`: a subscription, a commitment, a free tier or a credit of a provider.
+
+    A unit costs `usd_per_month` and covers `allowance` a month of the requests that its `models` carry (None:
+    all of the provider's); beyond it they cost what the offer's list says. `note` is shown wherever the plan
+    is bought: terms of use, such as that it cannot be used through an API key.
+    """
+
+    name: str = ""
+    provider: str
+    usd_per_month: Amount
+    models: tuple[str, ...] | None = None
+    allowance: Allowance
+    max_units: Count | None = None
+    note: str = ""
+    source: str = ""
+    as_of: date | None = None
+
+    def covers(self, offer: str) -> bool:
+        """Whether it covers an offer, `provider/model`: a model without a level covers all its levels."""
+        provider, _, model = offer.partition("/")
+        if provider != self.provider:
+            return False
+        return self.models is None or model in self.models or model.partition("@")[0] in self.models
+
+
 class Catalog(Value):
     """All the facts. Keys of `offers` are `provider/model`, or `provider/model@level` of a model with levels.
 
@@ -256,6 +310,7 @@ class Catalog(Value):
     providers: dict[str, Provider] = Field(default_factory=dict)
     models: dict[str, Model] = Field(default_factory=dict)
     offers: dict[str, Offer] = Field(default_factory=dict)
+    plans: dict[str, Subscription] = Field(default_factory=dict)
 
     @field_validator("offers", mode="wrap")
     @classmethod
@@ -296,6 +351,10 @@ class Catalog(Value):
         for name, facts in self.models.items():
             for score in facts.scores:
                 _check_name(score.benchmark, self.benchmarks, f"models.{name}.scores", "benchmark")
+        for name, plan in self.plans.items():
+            _check_name(plan.provider, self.providers, f'plans."{name}".provider', "provider")
+            for model in plan.models or ():
+                _check_name(model, self.models, f'plans."{name}".models', "model")
         return self
 
     def _check_shared(self, key: str, plain: str) -> None:

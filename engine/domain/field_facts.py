@@ -47,7 +47,7 @@ class FieldFacts:
     workload: bool = False
     measure: Measure = Measure.SUM
     figure: Literal["", "quality", "latency"] = ""
-    items: Literal["", "providers", "models", "offers", "features", "skills", "regions"] = ""
+    items: Literal["", "providers", "models", "offers", "features", "skills", "regions", "plans"] = ""
     item_unit: str = ""
     implied: str = ""
     moves_with: str = ""

@@ -67,6 +67,9 @@ class Limits(Value):
             "only offers known to be served in one of these", sense=Sense.ADMIT, items="regions"
         ),
     )
+    plans: tuple[str, ...] = Field(
+        (), json_schema_extra=Facts("subscriptions that may be bought", items="plans")
+    )
     growth: Factor = Field(
         1.0,
         json_schema_extra=Facts(

@@ -107,6 +107,69 @@ def test_a_bad_catalogue_is_explained(facts: Path, old: str, new: str, message: 
     assert message in str(caught.value) and str(caught.value).startswith(str(facts))
 
 
+PLAN = """
+[plans."north-max"]
+name = "North Max"
+provider = "north"
+usd_per_month = 20.0
+models = ["large"]
+allowance = { usd = 100.0 }
+max_units = 2
+source = "paper"
+as_of = 2026-11-20
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            '"north"\n',
+            '"norht"\n',
+            "plans.\"north-max\".provider: unknown provider 'norht' (did you mean 'north'?)",
+        ),
+        ('["large"]', '["larg"]', "plans.\"north-max\".models: unknown model 'larg' (did you mean 'large'?)"),
+        (
+            '["large"]',
+            '"large"',
+            "plans.north-max.models: should be a list, not 'large' (did you mean [\"large\"]?)",
+        ),
+        ("usd = 100.0", "", "plans.north-max.allowance: give one of usd, requests and tokens, not none"),
+        (
+            "usd = 100.0",
+            "usd = 100.0, tokens = 5.0",
+            "plans.north-max.allowance: give one of usd, requests and tokens, not usd and tokens",
+        ),
+        ("usd = 100.0", "requests = 0", "plans.north-max.allowance.requests: should be greater than 0"),
+        ("usd = 100.0", "token = 5.0", "allowance.token: unknown key (did you mean 'tokens'?)"),
+        ("max_units = 2", "max_units = 0", "plans.north-max.max_units: should be greater than or equal to 1"),
+        ("max_units = 2", "max_units = 1.5", "plans.north-max.max_units: should be a whole number, not 1.5"),
+        ("max_units = 2", "seats = 2", "plans.north-max.seats: unknown key"),
+        ("usd_per_month = 20.0\n", "", "plans.north-max.usd_per_month: is missing"),
+        ("= 20.0", "= -20.0", "plans.north-max.usd_per_month: should be greater than or equal to 0"),
+        ("allowance = { usd = 100.0 }\n", "", "plans.north-max.allowance: is missing"),
+    ],
+)
+def test_a_bad_plan_is_explained(facts: Path, old: str, new: str, message: str) -> None:
+    assert old in PLAN
+    facts.write_text(facts.read_text() + PLAN.replace(old, new))
+    with pytest.raises(InputError) as caught:
+        load_catalog(facts)
+    assert message in str(caught.value) and str(caught.value).startswith(str(facts))
+
+
+def test_a_plan_covers_its_models_at_its_provider(facts: Path) -> None:
+    facts.write_text(facts.read_text() + PLAN)
+    plan = load_catalog(facts).plans["north-max"]
+    covered = [offer for offer in load_catalog(facts).offers if plan.covers(offer)]
+    assert covered == ["north/large"] and plan.covers("north/large@high")
+    every = plan.model_copy(update={"models": None})
+    assert [offer for offer in load_catalog(facts).offers if every.covers(offer)] == [
+        "north/small",
+        "north/large",
+    ]
+
+
 def test_an_overlays_mistake_is_blamed_on_it(facts: Path, tmp_path: Path) -> None:
     over = tmp_path / "over.toml"
     over.write_text('[offers."north/small"]\ninput = "cheap"\n')
@@ -132,11 +195,13 @@ def test_an_empty_catalogue_is_said_to_be_empty(facts: Path) -> None:
         ('limits.deny_providers=["norht"]', "limits.deny_providers: unknown provider"),
         ('limits.models=["smal"]', "limits.models: unknown model 'smal' (did you mean 'small'?)"),
         ('limits.deny_models=["smal"]', "limits.deny_models: unknown model"),
+        ('limits.plans=["nroth-max"]', "limits.plans: unknown plan 'nroth-max' (did you mean 'north-max'?)"),
         ("labels.think.skills={codng=1.0}", "unknown skill 'codng' (did you mean 'coding'?)"),
         ('labels.think.features=["tool"]', "unknown feature 'tool' (did you mean 'tools'?)"),
     ],
 )
 def test_unknown_references_are_explained(facts: Path, change: str, message: str) -> None:
+    facts.write_text(facts.read_text() + PLAN)
     with pytest.raises(InputError) as caught:
         check_references(with_sets(ready_made(), [change]), load_catalog(facts))
     assert message in str(caught.value)

@@ -97,7 +97,7 @@ OLD: dict[str, tuple[Any, Any]] = {
         {"requests", "input_tokens", "input_tokens_p95", "output_tokens", "cached", "cache_writes", "weight"}
         | {"skills", "percentile", "batch", "routes", "fallbacks"},
     ),
-    "domain.rules._SCALES": (are(lambda spec: not spec.is_rule, "limits"), {"growth", "peak"}),
+    "domain.rules._SCALES": (are(lambda spec: not spec.is_rule, "limits"), {"growth", "peak"} | {"plans"}),
     "domain.rules, context": (are(lambda spec: bool(spec.implied)), {"context"}),
     "adapters.workload.FIELDS": (
         workload_fields("labels"),
@@ -114,7 +114,7 @@ OLD: dict[str, tuple[Any, Any]] = {
     "adapters.rule_overrides._LISTS": (
         {*list_fields(), "fallbacks"},
         {"providers", "deny_providers", "models", "deny_models", "features", "allow", "deny", "fallbacks"}
-        | {"regions"},
+        | {"regions", "plans"},
     ),
     "adapters.report.plan._FIGURES": (
         {spec.name: spec.figure for spec in EVERY if spec.figure},

@@ -78,6 +78,18 @@ CATALOG: dict[str, Any] = {
             "hosting": {"usd_per_hour": 2.5, "rpm": 60, "tpm": 90_000},
         },
     },
+    "plans": {
+        "openai-plus": {
+            "name": "OpenAI Plus",
+            "provider": "openai",
+            "usd_per_month": 20.0,
+            "models": ["gpt-5-mini"],
+            "allowance": {"requests": 1_000.0},
+            "max_units": 1,
+            "source": "paper",
+            "as_of": date(2026, 11, 20),
+        },
+    },
 }
 
 ROUTING: dict[str, Any] = {
@@ -89,6 +101,7 @@ ROUTING: dict[str, Any] = {
         "max_providers": 3,
         "max_provider_share": 0.9,
         "providers": ["openai", "openrouter", "own"],
+        "plans": ["openai-plus"],
         "growth": 1.0,
         "peak": 4.0,
     },
