@@ -13,7 +13,9 @@ from typing import Any
 
 from ..domain.catalog import Catalog
 from ..domain.errors import InputError, nearest
+from ..domain.references import Reference
 from ..domain.routing import Routing
+from ..domain.rules import quality_rules
 from .catalog.file import catalog_hash, load_catalog
 from .disk import read_text, save
 from .rule_overrides import with_sets
@@ -28,13 +30,38 @@ def check_references(routing: Routing, catalog: Catalog) -> None:
     _check(("limits", "models"), limits.models, catalog.models, "model")
     _check(("limits", "deny_models"), limits.deny_models, catalog.models, "model")
     _check(("limits", "plans"), limits.plans, catalog.plans, "plan")
+    _check_reference(("limits", "min_quality"), limits.min_quality, routing, catalog)
     for name, label in routing.labels.items():
         label_path = ("labels", name)
         _check((*label_path, "allow"), label.allow, catalog.offers, "offer")
         _check((*label_path, "deny"), label.deny, catalog.offers, "offer")
         _check((*label_path, "pin"), label.pin, catalog.offers, "offer")
         _check((*label_path, "skills"), label.skills, catalog.skills, "skill")
+        _check((*label_path, "measured"), label.measured, measurable(catalog), "model or offer")
+        for rule in quality_rules():
+            _check_reference((*label_path, rule), getattr(label, rule), routing, catalog)
         _check((*label_path, "features"), label.features, catalog.features, "feature")
+
+
+def measurable(catalog: Catalog) -> Collection[str]:
+    """What own figures may be of: a model or an offer."""
+    return {*catalog.models, *catalog.offers}
+
+
+def _check_reference(
+    path: tuple[str, ...], floor: float | str | None, routing: Routing, catalog: Catalog
+) -> None:
+    """That a floor which is a model's names one of the catalogue."""
+    if not isinstance(floor, str):
+        return
+    model = Reference.parse(floor).model
+    if model in catalog.models:
+        return
+    section = model.removeprefix("labels.").partition(".")[0]
+    if section in routing.labels or model.startswith(("labels.", "limits.")):
+        what = f"{model!r} is a part of this routing: as good as itself asks nothing, so name a model"
+        raise InputError(what, key=key_path(path))
+    _check(path, [model], catalog.models, "model")
 
 
 def _check(path: tuple[str, ...], words: Iterable[str] | None, known: Collection[str], kind: str) -> None:

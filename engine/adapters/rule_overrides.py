@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from ..domain.catalog import Catalog, Offer, Provider
 from ..domain.errors import InputError, nearest
 from ..domain.routing import Routing
-from ..domain.rules import list_fields
+from ..domain.rules import list_fields, quality_rules
 from .quantities import quantity
 from .serialization import to_table
 from .toml_read import loads
@@ -93,6 +93,8 @@ def _parse_value(text: str, whole: str, name: str) -> Any:
     if list(document) == ["x"]:
         return document["x"]
     if _WORD.fullmatch(text):
+        return text
+    if name in quality_rules() and text[:1].isalpha():  # a model, and points: gpt-5 - 5
         return text
     if (number := quantity(text, name)) is not None:
         return int(number) if number.is_integer() and abs(number) < 1e15 else number

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..domain.base import Value
+from ..domain.references import as_written
 
 _ALWAYS = ("schema", "objective")
 
@@ -41,4 +42,4 @@ def to_plain(value: Any) -> Any:
         return {key: to_plain(inner) for key, inner in value.items()}
     if isinstance(value, (tuple, list)):
         return [to_plain(inner) for inner in value]
-    return value
+    return as_written(value)

@@ -12,16 +12,34 @@ from datetime import date
 from math import inf
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, Strict, field_validator, model_validator
 
 from .base import Amount, Count, Factor, Flag, Fraction, Number, Positive, Score, Value, at_least
 from .field_facts import FieldFacts as Facts
 from .field_facts import Measure, Sense
+from .references import QualityFloorSchema
 
 MAX_P95_RATIO = 3.86  # exp(1.6448536^2 / 2), cut: no lognormal has a p95 further above its mean
 ROUNDED_SHARES_TOL = 1e-4  # pins that miss a sum of 1 by less are scaled to it; 0.333 thrice is not meant so
 EXACT_SHARES_TOL = 1e-9  # and those that miss it by less are left as they are
+MIN_CONFIDENCE, MAX_CONFIDENCE = 0.5, 0.999
 MAX_LABELS = 2_000  # no router has a tenth of it; each costs memory of its own for every offer
+
+QualityFloor = Annotated[float | str, QualityFloorSchema()]
+
+
+def _in_range(confidence: Any) -> Any:
+    number = isinstance(confidence, (int, float)) and not isinstance(confidence, bool)
+    if number and not MIN_CONFIDENCE <= confidence <= MAX_CONFIDENCE:
+        meant = confidence / 100 if 50 <= confidence <= 99.9 else 0.0
+        hint = f" (did you mean {meant:g}?)" if meant else ""
+        raise ValueError(f"should be from {MIN_CONFIDENCE} to {MAX_CONFIDENCE}, not {confidence:g}{hint}")
+    return confidence
+
+
+Confidence = Annotated[
+    float, Strict(), Field(ge=MIN_CONFIDENCE, le=MAX_CONFIDENCE), BeforeValidator(_in_range)
+]
 
 
 class Limits(Value):
@@ -67,8 +85,23 @@ class Limits(Value):
             "only offers known to be served in one of these", sense=Sense.ADMIT, items="regions"
         ),
     )
+    min_quality: QualityFloor | None = Field(
+        None,
+        json_schema_extra=Facts(
+            "mean quality of all labels by weight: a number, or a model to be as good as",
+            "points",
+            1,
+            Sense.LOWER,
+            figure="quality",
+            concession=8,
+        ),
+    )
     plans: tuple[str, ...] = Field(
         (), json_schema_extra=Facts("subscriptions that may be bought", items="plans")
+    )
+    confidence: Confidence = Field(
+        MIN_CONFIDENCE,
+        json_schema_extra=Facts("how sure every rule on quality must be; 0.5: as they stand", "share", 0.05),
     )
     growth: Factor = Field(
         1.0,
@@ -89,6 +122,34 @@ class Route(Value):
 
     offer: str
     share: Fraction
+
+
+class Measured(Value):
+    """A user's own figures of a model, a model@level or an offer on one label; each optional.
+
+    quality: the mean of an own test, 0-100, of `n` items, or with `low`, the low end of its 80 % interval;
+    without either it is taken as it stands. output_tokens: billed ones of a mean request, hidden reasoning
+    included. cost: USD of a mean request, all included. latency: median seconds of a whole request; spread:
+    its p95 over that. cached: share of the input read from the cache.
+    """
+
+    quality: Score | None = None
+    n: Count | None = None
+    low: Score | None = None
+    output_tokens: Amount | None = None
+    cost: Amount | None = None
+    latency: Positive | None = None
+    spread: Annotated[float, Strict(), Field(ge=1, le=1e6)] | None = None
+    cached: Fraction | None = None
+
+    @model_validator(mode="after")
+    def _quality_has_one_interval(self) -> Self:
+        if self.n is not None and self.low is not None:
+            raise ValueError("n and low both say how sure quality is: give one of them")
+        if self.low is not None and (self.quality is None or self.low > self.quality):
+            given = "there is none" if self.quality is None else f"it is {self.quality:g}"
+            raise ValueError(f"low: {self.low:g} is the low end of quality, and {given}")
+        return self
 
 
 class Label(Value):
@@ -126,13 +187,18 @@ class Label(Value):
     skills: dict[str, Positive] = Field(
         default_factory=dict, json_schema_extra=Facts("skill weights", items="skills", item_unit="weight")
     )
-    min_quality: Score | None = Field(
+    min_quality: QualityFloor | None = Field(
         None,
         json_schema_extra=Facts(
-            "share-weighted mean quality", "points", 1, Sense.LOWER, figure="quality", concession=8
+            "share-weighted mean quality: a number, or a model to be as good as",
+            "points",
+            1,
+            Sense.LOWER,
+            figure="quality",
+            concession=8,
         ),
     )
-    min_quality_each: Score | None = Field(
+    min_quality_each: QualityFloor | None = Field(
         None,
         json_schema_extra=Facts(
             "quality of every model in the mix",
@@ -189,10 +255,17 @@ class Label(Value):
             "exact shares of offers", sense=Sense.DEMAND, items="offers", item_unit="share"
         ),
     )
+    confidence: Confidence | None = Field(
+        None,
+        json_schema_extra=Facts(
+            "how sure its rules on quality must be, instead of the router's", "share", 0.05
+        ),
+    )
     batch: Flag = Field(
         False, json_schema_extra=Facts("may wait: batch discount, no latency limit", workload=True)
     )
     weight: Amount = Field(1.0, json_schema_extra=Facts("importance for objective quality", "", 0.1))
+    measured: dict[str, Measured] = Field(default_factory=dict)
     routes: tuple[Route, ...] = ()
     fallbacks: tuple[str, ...] = ()
 
@@ -213,10 +286,23 @@ class Label(Value):
                 raise ValueError(
                     f"input_tokens_p95: p95 over mean is {ratio:.3g}, outside 1 to {MAX_P95_RATIO}"
                 )
-        if not self.skills and (self.min_quality is not None or self.min_quality_each is not None):
+        for key, own in self.measured.items():
+            if own.cached is not None and own.cached + self.cache_writes > 1 + 1e-9:
+                raise ValueError(f"measured.{key}.cached: with cache_writes it is more than 1")
+        if not self.has_quality and (self.min_quality is not None or self.min_quality_each is not None):
             rule = "min_quality" if self.min_quality is not None else "min_quality_each"
             raise ValueError(f"{rule}: needs skills, for example skills = {{ coding = 1.0 }}")
         return self
+
+    @property
+    def is_tested(self) -> bool:
+        """Whether there are own test results, which then alone count as quality."""
+        return any(own.quality is not None for own in self.measured.values())
+
+    @property
+    def has_quality(self) -> bool:
+        """Whether a mix can have a quality: by skills, or by own tests."""
+        return bool(self.skills) or self.is_tested
 
     @property
     def required_context(self) -> float:
@@ -283,11 +369,25 @@ class Routing(Value):
             if self.limits.budget is None:
                 raise ValueError("limits.budget: objective 'quality' needs a budget")
             for name, label in self.labels.items():
-                if not label.skills:
+                if not label.has_quality:
                     raise ValueError(f"labels.{name}.skills: objective 'quality' needs skills")
+        return self
+
+    @model_validator(mode="after")
+    def _has_a_mean_quality(self) -> Self:
+        if self.limits.min_quality is not None:
+            for name, label in self.labels.items():
+                if not label.has_quality:
+                    raise ValueError(f"labels.{name}.skills: limits.min_quality needs skills in every label")
+            if not sum(label.weight for label in self.labels.values()):
+                raise ValueError("limits.min_quality: the mean by weight needs a label with a weight")
         return self
 
     def needs_quality(self, label: Label) -> bool:
         """Whether any quality rule applies to this label, so that unscored models are out."""
-        ruled = label.min_quality is not None or label.min_quality_each is not None
-        return ruled or self.objective == "quality"
+        floors = (label.min_quality, label.min_quality_each, self.limits.min_quality)
+        return self.objective == "quality" or any(floor is not None for floor in floors)
+
+    def confidence(self, label: Label) -> float:
+        """How sure the label's rules on quality must be."""
+        return self.limits.confidence if label.confidence is None else label.confidence

@@ -129,6 +129,11 @@ class RuleSpec(FieldFacts):
         return self.kind is Kind.INTEGER
 
     @property
+    def takes_models(self) -> bool:
+        """Whether its number may be given as a model to be as good as."""
+        return self.figure == "quality" and self.is_bound
+
+    @property
     def is_amount(self) -> bool:
         """Whether it moves by a part of itself, as USD, tokens and seconds do; not by the step of a scale."""
         return self.kind is Kind.NUMBER and self.unit not in _FIXED_SCALES
@@ -305,9 +310,17 @@ def value_of(routing: Routing, path: str | RulePath) -> Any:
 
 
 def with_value(routing: Routing, path: str | RulePath, value: Any) -> Routing | None:
-    """The routing with another value of one rule; None where that is no routing."""
+    """The routing with another value of one rule; None where that is no routing.
+
+    A floor that is a model's stays that model's, however many points are asked.
+    """
+    from .references import AsGoodAs
+
     path = _parsed(path)
     owner = owner_of(routing, path)
+    now = getattr(owner, path.name)
+    if isinstance(now, AsGoodAs) and isinstance(value, (int, float)):
+        value = now.moved(value)
     try:
         changed: Any = type(owner).model_validate({**owner.model_dump(), path.name: value})
     except ValueError:

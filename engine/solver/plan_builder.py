@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from ..domain.plan import LabelPlan, Plan, PlannedRoute
+from ..domain.references import points_of
 from ..domain.routing import Label, Routing
 from .compile.compiler import Compiler
 from .compile.formulas import late_share, mix_percentile
@@ -123,7 +124,7 @@ def weak_fallbacks(
     place = {offer: at for at, offer in enumerate(problem.offers)}
     sentences = []
     for row, name in enumerate(problem.labels):
-        floor = routing.labels[name].min_quality
+        floor = points_of(routing.labels[name].min_quality)
         if floor is None:
             continue
         points = {

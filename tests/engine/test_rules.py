@@ -70,12 +70,13 @@ def test_a_path_is_text_and_back() -> None:
 
 def test_every_field_that_can_be_set_has_a_spec() -> None:
     assert set(specs("limits")) == set(Limits.model_fields)
-    assert set(specs("labels")) == set(Label.model_fields) - {"routes", "fallbacks"}  # a plan writes these
+    written = {"routes", "fallbacks", "measured"}  # by a plan, and by `import evals`
+    assert set(specs("labels")) == set(Label.model_fields) - written
     assert set(specs("")) == {"objective"}
     for text in ("limits.nothing", "labels.a", "offers.p/m.rpm", "catalog.status"):
         assert find_spec(text) is None
     with pytest.raises(KeyError):
-        spec_of("limits.min_quality")
+        spec_of("limits.min_quality_each")
 
 
 OLD: dict[str, tuple[Any, Any]] = {
@@ -95,9 +96,12 @@ OLD: dict[str, tuple[Any, Any]] = {
     "domain.rules._WORKLOAD": (
         are(lambda spec: not spec.is_rule, "labels") | {"routes", "fallbacks"},
         {"requests", "input_tokens", "input_tokens_p95", "output_tokens", "cached", "cache_writes", "weight"}
-        | {"skills", "percentile", "batch", "routes", "fallbacks"},
+        | {"skills", "percentile", "batch", "routes", "fallbacks", "confidence"},
     ),
-    "domain.rules._SCALES": (are(lambda spec: not spec.is_rule, "limits"), {"growth", "peak"} | {"plans"}),
+    "domain.rules._SCALES": (
+        are(lambda spec: not spec.is_rule, "limits"),
+        {"confidence", "growth", "peak", "plans"},
+    ),
     "domain.rules, context": (are(lambda spec: bool(spec.implied)), {"context"}),
     "adapters.workload.FIELDS": (
         workload_fields("labels"),
@@ -109,7 +113,7 @@ OLD: dict[str, tuple[Any, Any]] = {
     "adapters.workload, traffic": (workload_fields("limits"), ("growth", "peak")),
     "adapters.quantities.SHARES": (
         share_fields(),
-        {"cached", "cache_writes", "min_share", "max_provider_share", "pin"},
+        {"cached", "cache_writes", "min_share", "max_provider_share", "pin", "confidence"},
     ),
     "adapters.rule_overrides._LISTS": (
         {*list_fields(), "fallbacks"},
@@ -129,7 +133,7 @@ OLD: dict[str, tuple[Any, Any]] = {
         set(Label.model_fields)
         - {"requests", "input_tokens", "input_tokens_p95", "output_tokens", "cached", "cache_writes"}
         - {"context", "skills", "min_quality", "max_latency", "percentile", "features", "batch", "routes"}
-        - {"fallbacks"},
+        - {"fallbacks", "measured"},
     ),
     "adapters.catalog.alerts, elastic_model, tui _QUALITY": (
         quality_rules(),
@@ -137,11 +141,11 @@ OLD: dict[str, tuple[Any, Any]] = {
     ),
     "compiler, feasibility: across": (
         coupling_rules(),
-        ("budget", "max_models", "max_providers", "max_provider_share"),
+        ("budget", "max_models", "max_providers", "max_provider_share", "min_quality"),
     ),
     "conflicts.COUNTS": (
         {f"limits.{name}" for name in coupling_rules() if _filter_group(f"limits.{name}") == (True, False)},
-        {"limits.max_models", "limits.max_providers", "limits.max_provider_share"},
+        {"limits.max_models", "limits.max_providers", "limits.max_provider_share", "limits.min_quality"},
     ),
     "conflicts.MONEY": (
         {
@@ -207,7 +211,8 @@ OLD: dict[str, tuple[Any, Any]] = {
     ),
     "tornado._LIMITS": (
         are(lambda spec: spec.is_number, "limits"),
-        {"budget", "max_models", "max_providers", "max_provider_share", "growth", "peak"},
+        {"budget", "max_models", "max_providers", "max_provider_share", "growth", "peak"}
+        | {"min_quality", "confidence"},
     ),
     "tornado._LABEL": (
         are(lambda s: s.is_number and (s.is_rule or s.workload) and not s.moves_with, "labels"),

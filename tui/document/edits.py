@@ -13,6 +13,7 @@ from ...engine.adapters.validation import validated
 from ...engine.domain.catalog import Catalog
 from ...engine.domain.errors import InputError
 from ...engine.domain.plan import Repair
+from ...engine.domain.references import Reference
 from ...engine.domain.routing import Routing
 from ...engine.domain.rules import LIMITS, OBJECTIVE, Kind, RulePath, RuleSpec, find_spec, owner_of, specs
 
@@ -67,8 +68,11 @@ def _not_for_quality(routing: Routing) -> str:
     return f"stays cost: the best quality needs {' and '.join(missing)}; add that first"
 
 
-def _moved(rule: RuleSpec, value: float, steps: int) -> float:
+def _moved(rule: RuleSpec, value: float | str, steps: int) -> float | str:
     assert rule.step is not None
+    if isinstance(value, str):  # as good as a model: so many points less
+        model, points = Reference.parse(value)
+        return str(Reference(model, points - steps * rule.step))
     moved = round(value + steps * rule.step, 9)
     if rule.low is not None:
         moved = max(moved, rule.low)

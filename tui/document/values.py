@@ -10,6 +10,7 @@ from typing import Any
 from ...engine.adapters.quantities import quantity
 from ...engine.adapters.toml_read import loads
 from ...engine.domain.errors import InputError
+from ...engine.domain.references import Reference
 from ...engine.domain.rules import Kind, RuleSpec
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -22,6 +23,8 @@ _WEIGHT = re.compile(
 def parse(rule: RuleSpec, text: str) -> Any:
     """What was typed, as the plain value it stands for. Raises InputError."""
     text = text.strip()
+    if rule.takes_models:
+        text = text.strip("\"'")
     if rule.choices:
         return text.strip("\"'")
     if rule.is_number:
@@ -47,11 +50,21 @@ def shown(value: Any) -> str:
     return str(value)
 
 
-def _number(rule: RuleSpec, text: str) -> float:
+def _number(rule: RuleSpec, text: str) -> float | str:
+    if rule.takes_models and text[:1].isalpha():
+        return _model_floor(rule, text)
     number = _plain_number(rule, text)
     if rule.is_whole and number.is_integer():
         return int(number)
     return number
+
+
+def _model_floor(rule: RuleSpec, text: str) -> str:
+    try:
+        Reference.parse(text)
+    except ValueError as error:
+        raise InputError(str(error), key=rule.name) from None
+    return text
 
 
 def _plain_number(rule: RuleSpec, text: str) -> float:

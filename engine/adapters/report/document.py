@@ -200,7 +200,7 @@ def _rules(routing: Routing, name: str, label: Label) -> str:
     """Every rule of a label, whatever it is."""
     requirements = [f"{label.required_context:,.0f} tokens of context"]
     if label.min_quality is not None:
-        requirements.append(f"quality {label.min_quality:g}")
+        requirements.append(f"quality {rule_text(routing, f'labels.{name}.min_quality')}")
     if label.latency_limit is not None:
         requirements.append(f"{label.percentile:g} % within {label.latency_limit:g} s")
     if label.batch:

@@ -11,6 +11,7 @@ import numpy as np
 
 from ...domain.catalog import Catalog
 from ...domain.errors import InputError
+from ...domain.references import points_of
 from ...domain.robustness import Chances, Doubt
 from ...domain.routing import Label, Routing
 from ...domain.scenario import Outcome, outcome_of
@@ -193,10 +194,10 @@ class _Simulation:
             kept["limits.budget"] = np.asarray(self.cost() <= budget * (1 + JUDGED_RULE_TOL))
         for row, (name, label) in enumerate(self.routing.labels.items()):
             path, shares = f"labels.{name}", self.shares[row]
-            if label.min_quality is not None:
+            if (floor := points_of(label.min_quality)) is not None:
                 quality = np.einsum("u,su->s", shares, self._quality(label))
-                kept[f"{path}.min_quality"] = np.asarray(quality >= label.min_quality - JUDGED_RULE_TOL)
-            if (floor := label.min_quality_each) is not None:
+                kept[f"{path}.min_quality"] = np.asarray(quality >= floor - JUDGED_RULE_TOL)
+            if (floor := points_of(label.min_quality_each)) is not None:
                 worst = np.where(shares > 0, self._quality(label), np.inf).min(axis=1)
                 kept[f"{path}.min_quality_each"] = np.asarray(worst >= floor - JUDGED_RULE_TOL)
             if label.latency_limit is not None:

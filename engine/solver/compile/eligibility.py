@@ -14,6 +14,7 @@ import numpy as np
 
 from ...domain.explanation import Break
 from ...domain.plan import Exclusion
+from ...domain.references import points_of
 from ...domain.routing import Label, Limits, Routing
 from .formulas import output_tokens
 from .offer_table import OfferTable
@@ -214,7 +215,7 @@ def _fitness(routing: Routing, label: Label, table: OfferTable) -> Iterator[Elig
         known = {name: ~np.isnan(table.skills.get(name, unknown)) for name in label.skills}
         got = _lacking(tuple(label.skills), lambda i, name: bool(known[name][i]), "skills")
         yield EligibilityRule("skills", np.isnan(score), lambda _: wanted, got)
-        least = label.min_quality_each
+        least = points_of(label.min_quality_each)
         if least is not None:
             yield EligibilityRule(
                 "min_quality_each",

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ...domain.field_facts import Measure
+from ...domain.references import points_of
 from ...domain.routing import Label
 from ...domain.rules import Kind, spec_of
 from ..compile.compiler import MIN_TRAFFIC_SHARE
@@ -163,7 +164,7 @@ class ElasticModel:
 
     def _limit_quality(self, row: int, path: str, label: Label) -> None:
         """The floor of the mix."""
-        floor = label.min_quality
+        floor = points_of(label.min_quality)
         if floor is None:
             return
         columns = np.flatnonzero(self.label == row)
@@ -379,8 +380,8 @@ def _metrics(scope: RelaxationScope, row: int, ix: Ints, max_movement: float) ->
     ]
     if label.min_quality is not None:
         columns.append(-quality)
-    if label.min_quality_each is not None:
-        columns.append(-np.minimum(quality, label.min_quality_each))
+    if (floor := points_of(label.min_quality_each)) is not None:
+        columns.append(-np.minimum(quality, floor))
     if label.latency_limit is not None:
         # Whether one lognormal is later than another is linear in the logarithm of the limit.
         sigma = np.maximum(np.log(np.maximum(scope.table.spread[ix], 1.0)) / Z95, 1e-9)

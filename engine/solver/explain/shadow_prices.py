@@ -342,6 +342,8 @@ def activity(routing: Routing, compiler: Compiler, plan: Plan, path: str) -> flo
         return _label_activity(compiler, plan, rule, routing.labels[rule.label])
     if rule.name == "budget":
         return plan.cost
+    if rule.name == "min_quality":
+        return plan.quality
     if rule.name == "max_provider_share":
         return _largest_provider_share(routing, plan)
     offers = {route.offer for label in plan.labels.values() for route in label.routes}

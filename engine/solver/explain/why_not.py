@@ -9,6 +9,7 @@ import numpy as np
 
 from ...domain.errors import InputError, nearest
 from ...domain.explanation import Break, WhyNot, Window
+from ...domain.references import points_of
 from ...domain.routing import Label, Routing
 from ...domain.rules import value_of, with_value
 from ..cache import SolveCache
@@ -141,7 +142,8 @@ class _EntryAnalysis:
         return Exemption(self.label, self.column, quality, late), assumed
 
     def _asked_quality(self, label: Label, now: Solution) -> float:
-        floors = [floor for floor in (label.min_quality, label.min_quality_each) if floor is not None]
+        rules = map(points_of, (label.min_quality, label.min_quality_each))
+        floors = [floor for floor in rules if floor is not None]
         if floors or now.shares is None:
             return max(floors, default=0.0)
         quality = np.nan_to_num(self.compiler.rows(self.routing, self.label).quality)
