@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from modelpick.engine.domain.references import points_of
 from modelpick.engine.domain.routing import Routing
 from modelpick.engine.solver.compile.compiler import Compiler
 from modelpick.engine.solver.pick import Picker
@@ -84,7 +85,7 @@ def _changed(routing: Routing, name: str, **changes: Any) -> Routing:
 
 
 def _quality(routing: Routing, name: str, rng: np.random.Generator) -> Routing:
-    now = routing.labels[name].min_quality
+    now = points_of(routing.labels[name].min_quality)
     least = 50.0 if now is None else now + float(rng.choice([-1, 1]))
     return _changed(routing, name, min_quality=round(least, 2))
 

@@ -88,7 +88,7 @@ class Limits(Value):
     min_quality: QualityFloor | None = Field(
         None,
         json_schema_extra=Facts(
-            "mean quality of all labels by weight: a number, or a model to be as good as",
+            "mean quality of all labels, or a model's",
             "points",
             1,
             Sense.LOWER,
@@ -190,7 +190,7 @@ class Label(Value):
     min_quality: QualityFloor | None = Field(
         None,
         json_schema_extra=Facts(
-            "share-weighted mean quality: a number, or a model to be as good as",
+            "share-weighted mean quality, or a model's",
             "points",
             1,
             Sense.LOWER,

@@ -35,7 +35,9 @@ def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def quality(story: Story) -> float | None:
-    return story.document.routing.labels["default"].min_quality
+    floor = story.document.routing.labels["default"].min_quality
+    assert not isinstance(floor, str)
+    return floor
 
 
 def test_the_editor_gets_the_file_and_what_it_saved_is_an_undo_step(mine: Path, editor: Path) -> None:
