@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .engine.domain.errors import InputError as InputError
     from .engine.domain.plan import Plan as Plan
     from .engine.domain.routing import Routing as Routing
+    from .engine.solver.analysis.check import check as check
     from .engine.solver.pick import pick as pick
 
 _HOME = {
@@ -35,6 +36,7 @@ _HOME = {
     "InputError": ".engine.domain.errors",
     "Plan": ".engine.domain.plan",
     "Routing": ".engine.domain.routing",
+    "check": ".engine.solver.analysis.check",
     "load_catalog": ".engine.adapters.catalog.file",
     "load_routing": ".engine.adapters.routing_file",
     "pick": ".engine.solver.pick",
@@ -48,6 +50,7 @@ __all__ = [
     "Plan",
     "Routing",
     "__version__",
+    "check",
     "load_catalog",
     "load_routing",
     "pick",

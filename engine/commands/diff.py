@@ -10,7 +10,7 @@ from math import inf, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .options import check_routes
+from .options import add_format, check_routes, chosen_format, figure
 
 if TYPE_CHECKING:
     from ..adapters.routers.base import Mix
@@ -22,7 +22,7 @@ HELP = "the money at stake between two routings, at one workload"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """A, B, --workload and --max-increase."""
+    """A, B, --workload, --max-increase, --max-quality-loss and --format."""
     for name in ("A", "B"):
         parser.add_argument(name.lower(), type=Path, metavar=name, help="a routing file with its routes")
     parser.add_argument(
@@ -37,6 +37,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PERCENT",
         help="exit status 1 where B costs more than this above A",
     )
+    parser.add_argument(
+        "--max-quality-loss",
+        type=figure("a number of points from 0 to 100", 0, 100),
+        metavar="POINTS",
+        help="exit status 1 where the quality of a label, or of the router, falls by more than this in B",
+    )
+    add_format(parser)
 
 
 def _percent(text: str) -> float:
@@ -50,7 +57,7 @@ def _percent(text: str) -> float:
 
 
 def run(options: argparse.Namespace) -> tuple[str, int]:
-    """The comparison; status 1 over --max-increase, or where B's routes break a rule of B.
+    """The comparison; status 1 over a limit, or where B's routes break a rule of B.
 
     Raises InputError for a file without routes.
     """
@@ -65,11 +72,14 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         diff_text,
         increase,
         own_workload_text,
+        quality_losses,
+        quality_losses_text,
     )
     from ..adapters.routers.costing import evaluate_mixes
     from ..adapters.routing_file import load_routing
     from ..adapters.workload import requests, with_workload
 
+    style = chosen_format(options)
     catalog, today = load_catalog(options.catalog), date.today()
     paths = {"A": options.a, "B": options.b}
     routings = {side: load_routing(path) for side, path in paths.items()}
@@ -82,33 +92,44 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         "B": after_breaks,
         "A": _breaks_of_other_rules(priced["A"], priced["B"], mixes["B"], catalog, after_breaks),
     }
-    difference = Difference(before, after, broken, frozenset(rule.rule for rule in before_breaks))
-    at_own_workload = {}
+    difference = Difference(before, after, broken, frozenset(rule.where for rule in before_breaks))
+    at_own_workload: dict[str, float | None] = {}
+    own_volumes = []
     for side, plan in (("A", before), ("B", after)):
         if priced[side] != routings[side]:
             own_plan = evaluate_mixes(routings[side], catalog, mixes[side], today)[0]
             at_own_workload[side] = own_plan.cost
             volumes = (requests(routings[side]), requests(priced[side]))
             sentence = own_workload_text(side, options.workload, volumes, own_plan, plan)
+            own_volumes.append(sentence)
             sys.stderr.write(f"modelpick: note: {sentence}\n")
     warnings = [note for routing in routings.values() for note in suspicious_values(routing)]
     warnings += alerts(catalog, offers_of(after), today)
     warn(warnings)
     percent = increase(before, after)
     over = options.max_increase is not None and percent > options.max_increase
-    status = int(over or difference.breaks)
-    if options.json:
+    losses = quality_losses(before, after, options.max_quality_loss)
+    status = int(over or bool(losses) or difference.breaks)
+    if style == "json":
         facts = {
             **diff_json(before, after),
             "max_increase": options.max_increase,
             "over": over,
+            "max_quality_loss": options.max_quality_loss,
+            "quality_losses": losses,
             "workload": options.workload,
             "at_own_workload": at_own_workload,
             "broken": difference.broken_json(),
             "warnings": warnings,
         }
         return json.dumps(facts, indent=2), status
-    blocks = (diff_text(before, after, options.max_increase), broken_text(difference))
+    lost = quality_losses_text(losses, options.max_quality_loss)
+    if style == "github":
+        from ..adapters.report.pull_request import diff_markdown
+
+        notes = [*([lost] if lost else []), *own_volumes, *warnings]
+        return diff_markdown(difference, routings, options.max_increase, notes, failed=bool(status)), status
+    blocks = (diff_text(before, after, options.max_increase), lost, broken_text(difference))
     return "\n\n".join(block for block in blocks if block), status
 
 
@@ -126,9 +147,9 @@ def _breaks_of_other_rules(
         return ()
     routing = other.model_copy(update={"labels": shared})
     routed = {name: Mix(label, mixes[name].shares, mixes[name].fallbacks) for name, label in shared.items()}
-    listed = {(rule.rule, rule.reason) for rule in breaks}
+    listed = {(rule.where, rule.reason) for rule in breaks}
     other_breaks = evaluate_mixes(routing, catalog, routed, date.today())[1]
-    return tuple(rule for rule in other_breaks if (rule.rule, rule.reason) not in listed)
+    return tuple(rule for rule in other_breaks if (rule.where, rule.reason) not in listed)
 
 
 def _mixes(routing: Routing, catalog: Catalog, path: Path) -> dict[str, Mix]:

@@ -85,6 +85,24 @@ def add_cautious(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_format(parser: argparse.ArgumentParser) -> None:
+    """--format, of what a build server reads."""
+    parser.add_argument(
+        "--format",
+        choices=("text", "json", "github"),
+        help="github: Markdown for a comment on a pull request (default text; json is --json)",
+    )
+
+
+def chosen_format(options: argparse.Namespace) -> str:
+    """'text', 'json' or 'github'. Raises InputError where --json and --format differ."""
+    if options.json and options.format not in (None, "json"):
+        from ..domain.errors import InputError
+
+        raise InputError(f"--json is --format json, not {options.format}: give one of them", where="--format")
+    return "json" if options.json else options.format or "text"
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """--json, which every command has."""
     parser.add_argument("--json", action="store_true", help="print JSON")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .base import Value
+from .plan import Plan
 
 # Why a step of a rule has no price.
 NOTHING_FITS, TIME_OUT, NO_VALUE = "nothing fits", "time was out", "no such value"
@@ -45,10 +46,11 @@ class RulePrice(Value):
 
 
 class Break(Value):
-    """A rule that an offer breaks, and by how much.
+    """A rule that an offer or given routes break, and by how much.
 
-    `needed` is what the rule asks for and `has` what the offer has (None: unknown), both in `unit`; `by` is
-    how far they are apart, for lists how many are lacking. None where that is no matter of degree.
+    `needed` is what the rule asks for and `has` what is there (None: unknown), both in `unit`; `by` is
+    how far they are apart, for lists how many are lacking. None where that is no matter of degree. Of given
+    routes, `label` and `offer` say whose: '' where it is broken by all labels together, or by a whole mix.
     """
 
     rule: str
@@ -57,6 +59,31 @@ class Break(Value):
     has: Any = None
     by: float | None = None
     unit: str = ""
+    label: str = ""
+    offer: str = ""
+
+    @property
+    def where(self) -> str:
+        """The rule's path, and whose routes break it where the path does not say so."""
+        named = self.rule.startswith(f"labels.{self.label}.")
+        return self.rule if named or not self.label else f"{self.rule} for {self.label}"
+
+
+class RoutesCheck(Value):
+    """The routes of a file, priced on a catalogue of today, and every rule that they break.
+
+    `plan` has the labels that can be priced (None: none can); `unpriced` are the others, which have no routes
+    or some to offers that the catalogue does not have. Without them, `plan` is a part of the whole.
+    """
+
+    plan: Plan | None = None
+    broken: tuple[Break, ...] = ()
+    unpriced: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether the routes keep every rule."""
+        return not self.broken
 
 
 class Window(Value):

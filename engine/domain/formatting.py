@@ -5,6 +5,11 @@ Commands write "-" for what is unknown; `tui/formatting` puts the screen's own s
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
 OBJECTIVE_UNITS = {"cost": ("USD a month", 2), "quality": ("points of quality", 3)}  # and its decimals
 UNKNOWN = "-"
 
@@ -59,3 +64,11 @@ def points_text(number: float | None, unit: str = "", unknown: str = UNKNOWN) ->
 def unit_text(unit: str, number: object) -> str:
     """A unit as it goes with a number: '1 point', '2 points', '1 s'."""
     return unit.removesuffix("s") if number == 1 and len(unit) > 1 else unit
+
+
+def retires_text(day: date, today: date) -> str:
+    """'retires on 2027-02-09, in 74 days'."""
+    left = (day - today).days
+    if left < 0:
+        return f"retired on {day}"
+    return f"retires on {day}, {'today' if not left else 'tomorrow' if left == 1 else f'in {left} days'}"

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ...domain.catalog import Catalog
+from ...domain.formatting import retires_text
 from ...domain.marks import is_near
 from ...domain.rules import quality_rules
 from ..validation import key_path
@@ -53,14 +54,6 @@ def last_day(catalog: Catalog, offer: str, today: date) -> date | None:
     if facts is None or facts.retires is None or not is_near(facts.retires, today):
         return None
     return facts.retires
-
-
-def retires_text(day: date, today: date) -> str:
-    """'retires on 2027-02-09, in 74 days'."""
-    left = (day - today).days
-    if left < 0:
-        return f"retired on {day}"
-    return f"retires on {day}, {'today' if not left else 'tomorrow' if left == 1 else f'in {left} days'}"
 
 
 def warn(messages: Iterable[str]) -> None:

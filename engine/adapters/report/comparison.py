@@ -119,7 +119,7 @@ def baselines_text(comparison: Baselines, marked: Marked) -> str:
     blocks = [table(head, [first, *rows], right=(1, 2, 3, 4))]
     for baseline in comparison.against:
         if baseline.broken:
-            reasons = "\n".join(f"  {clean(rule.rule)}: {clean(rule.reason)}" for rule in baseline.broken)
+            reasons = "\n".join(f"  {clean(rule.where)}: {clean(rule.reason)}" for rule in baseline.broken)
             verb = "break" if baseline.name.endswith("routes") else "breaks"
             blocks.append(f"{_baseline_name(baseline)} {verb}\n{reasons}")
     every = [
@@ -136,7 +136,7 @@ def _baseline_row(baseline: Baseline, signs: Signs) -> tuple[str, ...]:
     cost = baseline.outcome.cost
     part = "" if baseline.saving is None or not cost else saving_text(baseline.saving / cost)
     saving = "-" if baseline.saving is None else signed_money(baseline.saving)
-    count = len({rule.rule for rule in baseline.broken})
+    count = len({rule.where for rule in baseline.broken})
     breaks = f"{count} rule{'s' if count > 1 else ''}" if count else "-"
     return (_baseline_name(baseline), *_cost_and_quality(baseline.outcome, signs, (saving, part)), breaks)
 
@@ -174,9 +174,8 @@ class Difference:
         return [
             {
                 "rules_of": side,
-                "rule": rule.rule,
-                "reason": rule.reason,
-                "a_too": rule.rule in self.before_breaks,
+                **rule.model_dump(mode="json"),
+                "a_too": rule.where in self.before_breaks,
             }
             for side, rules in self.broken.items()
             for rule in rules
@@ -195,8 +194,8 @@ def broken_text(comparison: Difference) -> str:
         if rules:
             lines.append(title)
         for rule in rules:
-            too = " (A breaks it as well)" if rule.rule in comparison.before_breaks else ""
-            lines.append(f"  {clean(rule.rule)}: {clean(rule.reason)}{too}")
+            too = " (A breaks it as well)" if rule.where in comparison.before_breaks else ""
+            lines.append(f"  {clean(rule.where)}: {clean(rule.reason)}{too}")
     return "\n".join(lines)
 
 
@@ -218,6 +217,34 @@ def increase(before: Plan, after: Plan) -> float:
     if not old:
         return 0.0 if new <= 0 else inf
     return (new - old) / old * 100
+
+
+def quality_losses(before: Plan, after: Plan, limit: float | None) -> dict[str, float | None]:
+    """Label -> the points it loses, where these are more than `limit`; "" is the whole router.
+
+    None: the quality was known before and is not any more. Labels that only one side has are left out.
+    """
+    if limit is None:
+        return {}
+    both = [name for name in before.labels if name in after.labels]
+    pairs = {name: (before.labels[name].quality, after.labels[name].quality) for name in both}
+    if len(both) == len(before.labels) == len(after.labels):
+        pairs[""] = (before.quality, after.quality)
+    losses = {
+        name: None if new is None else old - new for name, (old, new) in pairs.items() if old is not None
+    }
+    return {name: loss for name, loss in losses.items() if loss is None or loss > limit + 1e-6}
+
+
+def quality_losses_text(losses: Mapping[str, float | None], limit: float | None) -> str:
+    """That a label, or the router, loses more quality than is allowed; '' where none does."""
+    if not losses:
+        return ""
+    phrases = [
+        f"{clean(name) or 'the router'} {'is unscored in B' if loss is None else f'loses {loss:.1f} points'}"
+        for name, loss in losses.items()
+    ]
+    return f"over the limit of {limit:g} points of quality: {', '.join(phrases)}"
 
 
 def diff_text(before: Plan, after: Plan, limit: float | None = None) -> str:
@@ -299,5 +326,5 @@ def _total(before: Plan, after: Plan, limit: float | None) -> str:
 def _label_facts(plan: LabelPlan) -> dict[str, Any]:
     """A label as data, shares in six digits as a file has them."""
     routes = [{"offer": r.offer, "share": round(r.share, 6), "cost": r.cost} for r in plan.routes]
-    figures = {"cost": plan.cost, "quality": plan.quality, "latency": plan.latency}
+    figures = {"cost": plan.cost, "quality": plan.quality, "late": plan.late, "latency": plan.latency}
     return {**figures, "routes": routes, "fallbacks": list(plan.fallbacks)}

@@ -81,8 +81,8 @@ def fit_to_router(problem: FitProblem, mixes: Mapping[str, Mix]) -> Fit:
         for name in inexpressible:
             costs = routed.labels[name].cost, fitted.labels[name].cost
             warnings.append(_replaced_mix(name, mixes[name], expressed[name], problem, costs))
-        rules_before = {rule.rule for rule in broken_before}  # no doing of the router's
-        broken = () if keeps_rules else tuple(rule for rule in broken if rule.rule not in rules_before)
+        rules_before = {rule.where for rule in broken_before}  # no doing of the router's
+        broken = () if keeps_rules else tuple(rule for rule in broken if rule.where not in rules_before)
         rules = _rules_of_file(broken, mixes, in_file)
         warnings.append(_change_of_cost(_cost(routed, in_file), _cost(fitted, in_file), target, rules))
         in_file = {name: expressed[name] for name in in_file}
@@ -109,7 +109,7 @@ def _rules_of_file(
 ) -> list[str]:
     """The broken rules that the file has a part in, each by its path and why."""
     outside = tuple(f"labels.{name}." for name in mixes if name not in in_file)
-    lines = [f"{rule.rule} ({rule.reason})" for rule in broken if not rule.rule.startswith(outside)]
+    lines = [f"{rule.where} ({rule.reason})" for rule in broken if not rule.rule.startswith(outside)]
     return list(dict.fromkeys(lines))
 
 

@@ -77,7 +77,7 @@ def evaluate_mixes(
     from ...solver.compile.compiler import Compiler
 
     compiler = Compiler(catalog, today)
-    problem = compiler.compile(routing)
+    problem = compiler.compile(routing, every_limit=True)
     index = {offer: i for i, offer in enumerate(problem.offers)}
     shares = np.zeros((len(problem.labels), len(problem.offers)))
     for row, name in enumerate(problem.labels):

@@ -62,7 +62,7 @@ def _what_if(name: str, now: Outcome, changed: Routing, solver: ScenarioSolver) 
     return WhatIf(
         name=name,
         kept=None if breaks else stay.cost,
-        broken=tuple(dict.fromkeys(broken.rule for broken in breaks)),
+        broken=tuple(dict.fromkeys(broken.where for broken in breaks)),
         outcome=outcome,
         change=change_between(now.cost, outcome.cost),
         swaps=swaps(now, outcome),

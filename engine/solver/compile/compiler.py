@@ -104,8 +104,13 @@ class Compiler:
             eligible=eligible_offers(routing, table, name),
         )
 
-    def compile(self, routing: Routing, excuse: Exemption | None = None) -> Problem:
-        """The matrices of a routing; with an excuse one offer may serve a label whose rules it breaks."""
+    def compile(
+        self, routing: Routing, excuse: Exemption | None = None, *, every_limit: bool = False
+    ) -> Problem:
+        """The matrices of a routing; with an excuse one offer may serve a label whose rules it breaks.
+
+        `every_limit`: also rate limits that eligible offers cannot exceed, to judge routes to others.
+        """
         labels = list(routing.labels.values())
         rows = [self.rows(routing, name) for name in routing.labels]
         if excuse is not None:
@@ -120,7 +125,7 @@ class Compiler:
         linking = (
             *self._budget(routing, cost, rent),
             *self._shares(routing),
-            *self._rates(routing, rows),
+            *self._rates(routing, rows, every_limit),
         )
         eligible = np.array([row.eligible for row in rows])
         for rule in linking:
@@ -182,10 +187,10 @@ class Compiler:
             for g in groups
         ]
 
-    def _rates(self, routing: Routing, rows: list[LabelRows]) -> list[LinkingConstraint]:
+    def _rates(self, routing: Routing, rows: list[LabelRows], every_limit: bool) -> list[LinkingConstraint]:
         limits, table = routing.limits, self.table
         requests = np.array([label.requests for label in routing.labels.values()])
-        served = np.array([row.eligible for row in rows])
+        served = np.array([row.eligible | every_limit for row in rows])
         host = [-1] * len(table.offers)
         for place, i in enumerate(table.self_hosted.tolist()):
             host[i] = place

@@ -1,0 +1,100 @@
+"""modelpick check FILE: whether the routes in the file keep its rules on today's catalogue."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from .options import add_format, add_routing, chosen_format, figure, load_inputs
+
+if TYPE_CHECKING:
+    from ..domain.catalog import Catalog
+    from ..domain.routing import Routing
+
+HELP = "whether the routes in a file keep its rules on today's catalogue, for a build server"
+MAX_SECONDS = 10.0  # to solve anew where rules are broken
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """FILE, --set, --retiring, --max-cost and --format."""
+    parser.epilog = (
+        "In CI: modelpick check routing.toml --retiring 30 --max-cost 500 --format github"
+        " >> $GITHUB_STEP_SUMMARY"
+    )
+    add_routing(parser)
+    parser.add_argument(
+        "--retiring",
+        type=figure("a number of days", 0, 100_000),
+        metavar="DAYS",
+        help="exit status 1 where an offer in use retires within DAYS days",
+    )
+    parser.add_argument(
+        "--max-cost",
+        type=figure("a number of USD a month", 0, 1e12),
+        metavar="USD",
+        help="exit status 1 where the routes cost more than USD a month",
+    )
+    add_format(parser)
+
+
+def run(options: argparse.Namespace) -> tuple[str, int]:
+    """Status 0 where every rule is kept, else 1 with each broken rule. Raises InputError without routes."""
+    from ..adapters.catalog.alerts import alerts, warn
+    from ..adapters.report.check import CheckReport, check_markdown, check_text
+    from ..adapters.report.plan import Marked
+    from ..domain.errors import InputError
+    from ..solver.analysis.check import check
+    from ..solver.pick import pick
+
+    style = chosen_format(options)
+    if options.file is None:
+        raise InputError(
+            "needs FILE, a routing file with its routes; modelpick solve -o writes one", where="check"
+        )
+    routing, catalog = load_inputs(options.file, options.set, options.catalog)
+    today = date.today()
+    try:
+        verdict = check(routing, catalog, today, retiring=options.retiring, max_cost=options.max_cost)
+    except InputError as error:
+        raise error.at(str(options.file)) from None
+    fresh = None
+    if not verdict.passed:
+        asked = _with_limits(routing, catalog, today, options.retiring, options.max_cost)
+        fresh = pick(asked, catalog, today=today, time_limit=MAX_SECONDS)
+    report = CheckReport(
+        file=str(options.file),
+        routing=routing,
+        catalog=catalog,
+        check=verdict,
+        marked=Marked.by(routing, catalog, today),
+        max_cost=options.max_cost,
+        fresh=fresh,
+    )
+    used = [route.offer for label in routing.labels.values() for route in label.routes]
+    used += [offer for label in routing.labels.values() for offer in label.fallbacks]
+    warnings = [*(verdict.plan.notes if verdict.plan else ()), *alerts(catalog, used, today)]
+    warn(warnings)
+    status = 0 if verdict.passed else 1
+    if style == "json":
+        return json.dumps(
+            {**report.json(), "file": str(options.file), "warnings": warnings}, indent=2
+        ), status
+    return (check_markdown if style == "github" else check_text)(report), status
+
+
+def _with_limits(
+    routing: Routing, catalog: Catalog, today: date, retiring: float | None, max_cost: float | None
+) -> Routing:
+    """The routing that also asks for what --retiring and --max-cost ask of the routes."""
+    limits, labels = routing.limits, routing.labels
+    if max_cost is not None and (limits.budget is None or max_cost < limits.budget):
+        limits = limits.model_copy(update={"budget": max_cost})
+    if retiring is not None:
+        last = today + timedelta(days=retiring)
+        soon = [offer for offer, facts in catalog.offers.items() if facts.retires and facts.retires <= last]
+        labels = {
+            name: label.model_copy(update={"deny": (*label.deny, *soon)}) for name, label in labels.items()
+        }
+    return routing.model_copy(update={"limits": limits, "labels": labels})
