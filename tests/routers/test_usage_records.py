@@ -243,6 +243,50 @@ def test_a_prompt_that_leaves_the_cached_tokens_out(files: Files) -> None:
     )
 
 
+class TestWhereTheCachedTokensAre:
+    """Prompts of 25,000 with 20,000 read from the cache: inside them, or beside them (45,000)."""
+
+    READ = 20_000
+
+    def label(self, files: Files, rows: str) -> dict[str, Any]:
+        label: dict[str, Any] = imported(files, files.write("l.csv", LITELLM + rows))["usage"]["labels"][
+            "default"
+        ]
+        return label
+
+    def opus(self, number: int, usage: dict[str, Any], prompt: int = 25_000, usd: float = 0.0) -> str:
+        cells = {"model": "claude-opus-5", "provider": "anthropic", "call": "anthropic_messages"}
+        row = spend(
+            number, 1 + number, {"cache_read_input_tokens": self.READ, **usage}, prompt=prompt, **cells
+        )
+        return row.replace(",0.002,", f",{usd},")
+
+    def test_a_row_says_so(self, files: Files) -> None:
+        texts = {"text_tokens": 25_000}, {"text_tokens": 5_000}
+        beside, inside = ("".join(self.opus(n, {"prompt_tokens_details": t}) for n in (1, 2)) for t in texts)
+        assert self.label(files, beside)["input"] == 45_000
+        label = self.label(files, inside)
+        assert label["input"] == 25_000 and label["cached"] == 0.8
+        own_words = "".join(self.opus(n, {"input_tokens": 25_000}) for n in (1, 2))
+        assert self.label(files, own_words)["input"] == 45_000
+
+    def test_the_other_rows_say_so(self, files: Files) -> None:
+        # A prompt of 31 cannot hold 20,000: so does the log count, and 25,000 is 45,000 too.
+        label = self.label(files, self.opus(1, {}, prompt=31) + self.opus(2, {}))
+        assert label["input"] == (20_031 + 45_000) / 2 and label["cached"] == pytest.approx(40_000 / 65_031)
+
+    def test_what_was_paid_says_so(self, files: Files) -> None:
+        # No cache price here: 25,000 at 5 and 100 at 25 USD/M are 0.1275, 45,000 are 0.2275.
+        for paid, tokens in ((0.1275, 25_000), (0.2275, 45_000), (0.0, 25_000), (0.9, 25_000)):
+            rows = self.opus(1, {}, usd=paid) + self.opus(2, {}, usd=paid)
+            assert self.label(files, rows)["input"] == tokens, paid
+
+    def test_openais_are_inside(self, files: Files) -> None:
+        details = {"prompt_tokens_details": {"cached_tokens": 400}}
+        label = self.label(files, spend(1, 1, details) + spend(2, 2, details))
+        assert label["input"] == 1_000 and label["cached"] == 0.4
+
+
 class TestBuckets:
     HEAD = (
         "start_time,end_time,num_model_requests,model,batch,service_tier,input_tokens,output_tokens,"

@@ -23,9 +23,13 @@ EMPTY = "a bucket without requests"
 DAMAGED = "damaged"
 PROMPT_LABELS = ("longContext", "webSearch", "subagent")  # labels that the prompt decides, not the model
 UNPRICED = ("hour_writes", "searches", "fast", "geo", "tiered", "audio", "byok")
+FIGURES = ("input", "cached", "written", "output", *UNPRICED)
 _EARLIEST, _LATEST = "2015-01-01", "2100-01-01"  # moments outside are damaged
 _MAX_REQUEST_TOKENS, _MAX_BUCKET_TOKENS = 1e8, 1e15
 _MAX_REQUESTS, _MAX_USD = 1e10, 1e9
+_MAX_SECONDS = 86_400.0  # of one request
+_MIN_LEFT_OUT = 0.1  # share of a model's rows from which all are taken to leave the cached tokens out
+_MAX_PRICE_GAP = 0.1  # relative, between what was paid and the list price, to tell the two readings apart
 _MAX_NAMES = 2_000  # models, labels
 _MAX_LABEL = 100  # characters of a label's name
 
@@ -39,13 +43,21 @@ RunQuery = Callable[["Table"], list[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class ServedModel:
-    """A model that served a label: its requests, tokens and what was paid, in all of the period."""
+    """A model that served a label: its requests, tokens and what was paid, in all of the period.
+
+    effort: its reasoning effort, as the log names it; figures: sums of input, cached, written and output
+    tokens and of UNPRICED; latency: median seconds of a request, spread: 95th percentile by median.
+    """
 
     provider: str
     model: str
     requests: float
     tokens: float
     usd: float | None
+    effort: str = ""
+    figures: Mapping[str, float] = field(default_factory=dict)
+    latency: float | None = None
+    spread: float | None = None
 
 
 @dataclass
@@ -94,6 +106,9 @@ class LabelResolver(Protocol):
     def may_wait(self, label: str) -> bool:
         """Whether this label of the routing is one of batch requests."""
 
+    def list_cost(self, provider: str, model: str, tokens: Mapping[str, float]) -> float | None:
+        """USD at list price of input, cached, written and output tokens; None for what has no price."""
+
 
 def calls_table(name: str, like: Table | None = None) -> Table:
     """A table of `base.COLUMNS`, or of the columns of `like`, wherever it is."""
@@ -111,7 +126,7 @@ def checked_calls(calls: Table, single: bool, counted: bool) -> Table:
     """The rows without NULL in their figures, and with `aside` for those that are damaged or only time.
 
     single: a row is one request; counted: its requests are counted. `widened` is 1 where the prompt had left
-    out the tokens of the cache: it is the sum of all then.
+    out the tokens of the cache: it is the sum of all then. `unsure` is 1 where a row does not show it.
     """
     import ibis
 
@@ -122,9 +137,13 @@ def checked_calls(calls: Table, single: bool, counted: bool) -> Table:
         until=calls.until.fill_null(calls.moment + ibis.interval(days=1)),
         **{name: calls[name].fill_null(0.0) for name in ("cached", "written", *UNPRICED)},
     )
-    left_out = calls.cached + calls.written > calls.input + 0.5
-    calls = calls.mutate(widened=(left_out & (calls.input >= 0.0)).ifelse(1.0, 0.0))
-    calls = calls.mutate(input=calls.input + calls.widened * (calls.cached + calls.written))
+    in_cache = calls.cached + calls.written
+    left_out = calls.outside.fill_null(False) | (in_cache > calls.input + 0.5)
+    calls = calls.mutate(
+        widened=_one_if(left_out & (calls.input >= 0.0)),
+        unsure=_one_if(calls.form.notnull() & calls.outside.isnull() & ~left_out & (in_cache > 0.0)),
+    )
+    calls = calls.mutate(input=calls.input + calls.widened * in_cache)
     max_tokens = _MAX_REQUEST_TOKENS if single else _MAX_BUCKET_TOKENS
 
     def within(column: Any, limit: float) -> BooleanValue:
@@ -133,6 +152,7 @@ def checked_calls(calls: Table, single: bool, counted: bool) -> Table:
 
     tokens = calls.input + calls.output
     figures = (calls.input, calls.cached, calls.written, calls.output, calls.hour_writes, calls.searches)
+    calls = calls.mutate(latency=within(calls.latency, _MAX_SECONDS).ifelse(calls.latency, None))
     sound = within(calls.requests, _MAX_REQUESTS) & within(calls.usd.fill_null(0.0), _MAX_USD)
     for column in figures:
         sound &= within(column, max_tokens)
@@ -152,6 +172,11 @@ def checked_calls(calls: Table, single: bool, counted: bool) -> Table:
             else_=ibis.null("string"),
         )
     )
+
+
+def _one_if(condition: BooleanValue) -> Any:
+    """1.0 where it holds, else 0.0: PostgreSQL casts no boolean to a float, DuckDB has 1.0 as a decimal."""
+    return condition.ifelse(1, 0).cast("float64")
 
 
 def period(calls: Table) -> Table:
@@ -248,9 +273,62 @@ def sums_by_label(rows: Table) -> Table:
 
 def sums_by_model(rows: Table) -> Table:
     """Sums by label and by the model that served it."""
-    return rows.group_by(["resolved_label", "batch", "provider", "model"]).aggregate(
-        requests=rows.requests.sum(), tokens=(rows.input + rows.output).sum(), usd=rows.usd.sum()
+    return rows.group_by(["resolved_label", "batch", "provider", "model", "effort"]).aggregate(
+        requests=rows.requests.sum(),
+        tokens=(rows.input + rows.output).sum(),
+        usd=rows.usd.sum(),
+        median=rows.latency.approx_quantile(0.5),
+        late=rows.latency.approx_quantile(0.95),
+        **{name: rows[name].sum() for name in FIGURES},
     )
+
+
+def cache_readings(calls: Table) -> Table:
+    """By model and kind of record: the sums of rows whose prompt may or may not count the cached tokens.
+
+    widened: rows that are known to leave them out; inside: rows that are known not to; unsure: the rest.
+    """
+    unsure = calls.unsure
+    return calls.group_by(["provider", "model", "form"]).aggregate(
+        widened=calls.widened.sum(),
+        inside=_one_if((~calls.outside).fill_null(False)).sum(),
+        unsure=unsure.sum(),
+        usd=(calls.usd * unsure).sum(),
+        **{name: (calls[name] * unsure).sum() for name in ("input", "cached", "written", "output")},
+    )
+
+
+def widen_unsure(calls: Table, readings: Iterable[Mapping[str, Any]], labels: LabelResolver) -> Table:
+    """`calls` with the cached tokens counted in where a model's other rows, or what was paid, show it."""
+    import ibis
+
+    left_out = ibis.literal(False)
+    for reading in readings:
+        if reading["unsure"] and _leaves_out(reading, labels):
+            match = calls.provider.identical_to(reading["provider"])
+            match &= calls.model.identical_to(reading["model"]) & calls.form.identical_to(reading["form"])
+            left_out |= match
+    widened = _one_if(left_out) * calls.unsure
+    return calls.mutate(
+        input=calls.input + widened * (calls.cached + calls.written), widened=calls.widened + widened
+    )
+
+
+def _leaves_out(reading: Mapping[str, Any], labels: LabelResolver) -> bool:
+    """Whether rows that do not show it leave the cached tokens out, as others do or as the price says."""
+    if reading["inside"]:
+        return False
+    if reading["widened"] >= _MIN_LEFT_OUT * (reading["widened"] + reading["unsure"]):
+        return True
+    tokens = {name: float(reading[name]) for name in ("input", "cached", "written", "output")}
+    provider, model = reading["provider"] or "", reading["model"] or ""
+    within = labels.list_cost(provider, model, tokens)
+    tokens["input"] += tokens["cached"] + tokens["written"]
+    beside = labels.list_cost(provider, model, tokens)
+    if not within or not beside or not reading["usd"]:
+        return False
+    gap = abs(reading["usd"] - beside)
+    return bool(gap <= _MAX_PRICE_GAP * beside and gap < abs(reading["usd"] - within))
 
 
 def aggregate_usage(
@@ -264,6 +342,7 @@ def aggregate_usage(
     damaged += aside.pop(DAMAGED, 0)
     aside.pop(EMPTY, None)
     traffic = calls.filter(calls.aside.isnull())
+    traffic = widen_unsure(traffic, run(cache_readings(traffic)), labels)
     aside_notes = [f"{plural(rows, 'row')} left aside: {why}" for why, rows in sorted(aside.items())]
     (unpriced,) = run(unpriced_sums(traffic))
     if not unpriced["rows"]:
@@ -316,13 +395,22 @@ def _groups(rows: Table, run: RunQuery, source: Source, labels: LabelResolver) -
         name = f"{label}-batch" if batch and not labels.may_wait(label) else label
         groups[label, batch] = _group(row, _printable_name(name, groups.values()), source)
     for row in run(sums_by_model(rows)):
+        median, late = row["median"], row["late"]
         served = ServedModel(
-            row["provider"] or "", row["model"] or "", row["requests"], row["tokens"], row["usd"]
+            row["provider"] or "",
+            row["model"] or "",
+            row["requests"],
+            row["tokens"],
+            row["usd"],
+            row["effort"] or "",
+            {name: float(row[name] or 0.0) for name in FIGURES},
+            median,
+            late / median if median and late else None,
         )
         groups[row["resolved_label"], bool(row["batch"])].served.append(served)
     for group in groups.values():
         group.served.sort(
-            key=lambda served: (-served.requests, -served.tokens, served.provider, served.model)
+            key=lambda each: (-each.requests, -each.tokens, each.provider, each.model, each.effort)
         )
     return list(groups.values())
 

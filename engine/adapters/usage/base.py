@@ -18,12 +18,14 @@ COLUMNS = (
     *("side BOOLEAN", "search BOOLEAN", "batch BOOLEAN", "requests DOUBLE", "input DOUBLE", "cached DOUBLE"),
     *("written DOUBLE", "output DOUBLE", "usd DOUBLE", "id UBIGINT", "aside VARCHAR"),
     *("hour_writes DOUBLE", "searches DOUBLE", "fast DOUBLE", "geo DOUBLE", "tiered DOUBLE", "audio DOUBLE"),
-    "byok DOUBLE",
+    *("byok DOUBLE", "latency DOUBLE", "effort VARCHAR", "form VARCHAR", "outside BOOLEAN"),
 )
 """`input` counts all prompt tokens, `cached` and `written` among them. A NULL label is worked out. Rows with
-one `id` count once; a row with words in `aside` is no traffic of a label, and the words say why. The last
-seven count what has a price of its own that is not known here: tokens, searches, USD paid with own keys. A
-query may leave columns out."""
+one `id` count once; a row with words in `aside` is no traffic of a label, and the words say why. From
+`hour_writes` to `byok`: what has a price of its own that is not known here: tokens, searches, USD paid with
+own keys. `latency`: seconds of a whole request. `outside`: whether `input` leaves the tokens of the cache
+out; where it is NULL and there is a `form`, all rows of a model and form show it. A query may leave columns
+out."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ def without_cached(kind: str) -> str:
     return f"{kind}: no cached tokens are counted, so all input is priced as new; set `cached` if you know"
 
 
+NO_CHAT_REASON = "no chat (embeddings, images, speech)"
 KINDS = (".jsonl", ".sqlite", ".db", ".parquet", ".csv", ".json")
 
 
@@ -137,6 +140,11 @@ def sql_moment(text: str) -> str:
     scale = "".join(f" WHEN {since} < {limit:g} THEN {factor:g}" for limit, factor in steps)
     epoch = f"make_timestamp(try_cast({since} * CASE WHEN {since} < 1e8 THEN NULL{scale} END AS BIGINT))"
     return f"coalesce(try_cast({text} AS TIMESTAMP), {epoch})"
+
+
+def seconds_between(start: str, end: str) -> str:
+    """SQL of the seconds from one moment to a later one; NULL where one is not known or they are the same."""
+    return f"CASE WHEN {end} > {start} THEN epoch({end} - {start}) END"
 
 
 def plural(number: int, noun: str) -> str:

@@ -6,7 +6,7 @@ import json
 import re
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from math import floor
 from typing import TYPE_CHECKING, Any
@@ -39,7 +39,7 @@ class OfferResolver:
     """
 
     def __init__(self, workload: Routing, catalog: Catalog) -> None:
-        self._workload, self._endpoints = workload, EndpointIndex(catalog)
+        self._workload, self._catalog, self._endpoints = workload, catalog, EndpointIndex(catalog)
         self._by_plain_name: dict[str, list[str]] = {}
         self._by_id: dict[str, list[str]] = {}
         for endpoint in self._endpoints.all:
@@ -127,6 +127,21 @@ class OfferResolver:
     def may_wait(self, label: str) -> bool:
         """Whether a label of the routing is one of batch requests."""
         return label in self._workload.labels and self._workload.labels[label].batch
+
+    def list_cost(self, provider: str, model: str, tokens: Mapping[str, float]) -> float | None:
+        """USD of input, cached, written and output tokens at list price, without tiers; None: no offer.
+
+        Input counts the cached and the written tokens.
+        """
+        offer = self._catalog.offers.get(self.offer(provider, model) or "")
+        if offer is None:
+            return None
+        read, write = offer.cache_read, offer.cache_write
+        fresh = tokens["input"] - tokens["cached"] - tokens["written"]
+        usd = fresh * offer.input + tokens["output"] * offer.output
+        usd += tokens["cached"] * (offer.input if read is None else read)
+        usd += tokens["written"] * (offer.input if write is None else write)
+        return usd / 1e6
 
 
 def _provider_of_form(model: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from .base import json_text, sql_id, sql_moment, sql_number, sql_text
+from .base import NO_CHAT_REASON, json_text, seconds_between, sql_id, sql_moment, sql_number, sql_text
 
 
 class Cells(Protocol):
@@ -69,36 +69,66 @@ def _sql_name(column: str) -> str:
 NO_CHAT = (
     r"embed|image_|speech|transcri|rerank|moderat|_batch|_file|fine_tun|vector_store|ocr|video|^a?search$"
 )
-CACHE_PATHS = (  # below metadata.usage_object; each pair is one figure
-    *("cache_read_input_tokens", "prompt_tokens_details.cached_tokens"),
-    *("cache_creation_input_tokens", "prompt_tokens_details.cache_creation_tokens"),
-    *(
-        "cache_creation.ephemeral_1h_input_tokens",
-        "prompt_tokens_details.cache_creation_token_details.ephemeral_1h_input_tokens",
+METADATA_PATHS = {  # what a figure is -> where LiteLLM's metadata have it, the first that is there
+    "cached": (
+        "usage_object.cache_read_input_tokens",
+        "usage_object.prompt_tokens_details.cached_tokens",
+        "usage_object.input_tokens_details.cached_tokens",
+        "additional_usage_values.cache_read_input_tokens",
+        "additional_usage_values.prompt_tokens_details.cached_tokens",
     ),
-    *("server_tool_use.web_search_requests", "prompt_tokens_details.web_search_requests"),
-)
+    "written": (
+        "usage_object.cache_creation_input_tokens",
+        "usage_object.prompt_tokens_details.cache_creation_tokens",
+        "additional_usage_values.cache_creation_input_tokens",
+    ),
+    "hour_writes": (
+        "usage_object.cache_creation.ephemeral_1h_input_tokens",
+        "usage_object.prompt_tokens_details.cache_creation_token_details.ephemeral_1h_input_tokens",
+    ),
+    "searches": (
+        "usage_object.server_tool_use.web_search_requests",
+        "usage_object.prompt_tokens_details.web_search_requests",
+    ),
+    "fresh": ("usage_object.prompt_tokens_details.text_tokens",),
+    "native": ("usage_object.input_tokens",),  # Anthropic's own word, which leaves the cached ones out
+}
 
 
 def litellm(cells: Cells, lines: str) -> str:
     """LiteLLM's spend logs, one row a request; prompt_tokens should count the cached ones too."""
-    paths = ", ".join(sql_text(f"$.usage_object.{path}") for path in CACHE_PATHS)
+    paths = [(name, path) for name, paths in METADATA_PATHS.items() for path in paths]
+    listed = ", ".join(sql_text(f"$.{path}") for _, path in paths)
+
+    def figure(name: str) -> str:
+        places = [f"m[{place}]" for place, (key, _) in enumerate(paths, 1) if key == name]
+        return f"nullif(coalesce({', '.join(places)}), '')"
+
     read, written, hour, searches = (
-        sql_number(f"nullif(coalesce(m[{at}], m[{at + 1}]), '')") for at in range(1, len(CACHE_PATHS), 2)
+        sql_number(figure(name)) for name in ("cached", "written", "hour_writes", "searches")
     )
+    fresh, native = (f"try_cast({figure(name)} AS DOUBLE)" for name in ("fresh", "native"))
     chat = f"coalesce({cells.text('call_type')}, {cells.text('model')}, '')"
-    start = sql_moment(cells.text("startTime"))
+    start, end = sql_moment(cells.text("startTime")), sql_moment(cells.text("endTime"))
+    prompt = cells.number("prompt_tokens")
+    claude = f"{cells.text('model')} ILIKE '%claude%'"
     return f"""
 SELECT {start} AS moment, {start} AS until, {cells.text("model")} AS model,
     {cells.text("model_group")} AS label, {cells.text("custom_llm_provider")} AS provider,
-    {cells.number("prompt_tokens")} AS input, {read} AS cached, {written} AS written,
+    {prompt} AS input, {read} AS cached, {written} AS written,
     {cells.number("completion_tokens")} AS output, {cells.number("spend")} AS usd, 1.0 AS requests,
     {hour} AS hour_writes, {searches} AS searches, {sql_id(cells.text("request_id"))} AS id,
+    {seconds_between(start, end)} AS latency,
+    concat({cells.text("call_type")}, CASE WHEN m[1] IS NOT NULL THEN ' of Anthropic' END) AS form,
+    CASE WHEN {read} + {written} = 0 THEN NULL
+        WHEN {prompt} = {native} AND m[1] IS NOT NULL THEN true
+        WHEN {prompt} = {fresh} AND {claude} THEN true
+        WHEN {fresh} > 0 AND {prompt} = {fresh} + {read} + {written} THEN false END AS outside,
     CASE WHEN {cells.text("status")} = 'failure' THEN 'failed'
         WHEN lower({cells.text("cache_hit")}) = 'true' THEN 'answered out of LiteLLM''s own cache'
-        WHEN regexp_matches({chat}, {sql_text(NO_CHAT)}) THEN 'no chat (embeddings, images, speech)'
+        WHEN regexp_matches({chat}, {sql_text(NO_CHAT)}) THEN '{NO_CHAT_REASON}'
     END AS aside
-FROM (SELECT *, json_extract_string(try_cast({cells.text("metadata")} AS JSON), [{paths}]) AS m FROM {lines})
+FROM (SELECT *, json_extract_string(try_cast({cells.text("metadata")} AS JSON), [{listed}]) AS m FROM {lines})
 """
 
 
@@ -142,7 +172,7 @@ SELECT {start} AS moment, {end} AS until, {cells.text("model")} AS model, 'opena
     {cells.number("output_tokens")} AS output, {row} AS id,
     CASE WHEN {tier} IN {standard} THEN 0 ELSE {tokens} END AS tiered,
     {cells.number("input_audio_tokens")} + {cells.number("output_audio_tokens")} AS audio,
-    CASE WHEN {cells.text("object")} NOT LIKE '%completions%' THEN 'no chat (embeddings, images, speech)' END
+    CASE WHEN {cells.text("object")} NOT LIKE '%completions%' THEN '{NO_CHAT_REASON}' END
         AS aside
 FROM {lines}
 """

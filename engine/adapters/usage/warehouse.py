@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ...domain.errors import InputError, nearest
 from ..extras import install_packages
 from .aggregate import LabelResolver, Usage, aggregate_usage, checked_calls
-from .base import Source
-from .rows import CACHE_PATHS, NO_CHAT
+from .base import NO_CHAT_REASON, Source
+from .rows import METADATA_PATHS, NO_CHAT
 
 if TYPE_CHECKING:
     from ibis.expr.types import StringValue, Table
@@ -99,16 +99,29 @@ def _call_rows(logs: Table) -> Table:
     aside = ibis.cases(
         (text("status").fill_null("success") == "failure", "failed"),
         (text("cache_hit").fill_null("").lower() == "true", "answered out of LiteLLM's own cache"),
-        (chat.re_search(NO_CHAT), "no chat (embeddings, images, speech)"),
+        (chat.re_search(NO_CHAT), NO_CHAT_REASON),
         else_=ibis.null("string"),
     )
+    start, prompt = logs.starttime.cast("timestamp"), number("prompt_tokens")
+    figures = {name: _number_within(logs, *paths) for name, paths in METADATA_PATHS.items()}
+    fresh, native = figures.pop("fresh"), figures.pop("native")
+    cached = {name: column.fill_null(0.0) for name, column in figures.items()}
+    in_cache = cached["cached"] + cached["written"]
+    claude = text("model").ilike("%claude%")
+    own_words = _number_within(logs, METADATA_PATHS["cached"][0]).notnull()
+    outside = ibis.cases(
+        (in_cache == 0, ibis.null("boolean")),
+        ((prompt == native) & own_words, True),
+        ((prompt == fresh) & claude, True),
+        ((fresh > 0) & (prompt == fresh + in_cache), False),
+        else_=ibis.null("boolean"),
+    )
     return logs.select(
-        moment=logs.starttime.cast("timestamp"),
-        until=logs.starttime.cast("timestamp"),
+        moment=start,
+        until=start,
         batch=ibis.literal(False),
         aside=aside,
-        hour_writes=_number_within(logs, *CACHE_PATHS[4:6]),
-        searches=_number_within(logs, *CACHE_PATHS[6:8]),
+        **cached,
         **{name: ibis.literal(0.0) for name in ("fast", "geo", "tiered", "audio", "byok")},
         model=text("model"),
         label=text("model_group"),
@@ -116,28 +129,42 @@ def _call_rows(logs: Table) -> Table:
         side=ibis.literal(False),
         search=ibis.literal(False),
         requests=ibis.literal(1.0),
-        input=number("prompt_tokens"),
-        cached=_number_within(logs, *CACHE_PATHS[:2]),
-        written=_number_within(logs, *CACHE_PATHS[2:4]),
+        input=prompt,
         output=number("completion_tokens"),
         usd=number("spend"),
+        latency=_seconds(logs),
+        effort=ibis.null("string"),
+        form=text("call_type").fill_null("") + ibis.cases((own_words, " of Anthropic"), else_=""),
+        outside=outside,
     )
 
 
+def _seconds(logs: Table) -> Any:
+    """Seconds of each request; NULL where its end is not known."""
+    import ibis
+
+    if "endtime" not in logs.columns:
+        return ibis.null("float64")
+    start, end = logs.starttime.cast("timestamp"), logs.endtime.cast("timestamp")
+    seconds = end.epoch_seconds().cast("float64") - start.epoch_seconds().cast("float64")
+    seconds += (end.millisecond() - start.millisecond()).cast("float64") / 1e3
+    return ibis.cases((end > start, seconds), else_=ibis.null("float64"))
+
+
 def _number_within(logs: Table, *paths: str) -> Any:
-    """The first number at one of the paths below metadata.usage_object."""
+    """The first number at one of the paths within the metadata; NULL without one."""
     import ibis
 
     if "metadata" not in logs.columns:
-        return ibis.literal(0.0)
+        return ibis.null("float64")
     numbers = []
     for path in paths:
-        node = logs.metadata.cast("json")["usage_object"]
+        node = logs.metadata.cast("json")
         for key in path.split("."):
             node = node[key]
         text = node.cast("string")
         numbers.append(ibis.cases((text.re_search(r"^[0-9]+(\.[0-9]+)?$"), text.cast("float64")), else_=None))
-    return ibis.greatest(ibis.coalesce(*numbers, 0.0), 0.0)
+    return ibis.coalesce(*numbers)
 
 
 def run_in_place(query: Table) -> list[dict[str, Any]]:
