@@ -6,6 +6,7 @@ from datetime import date
 from time import perf_counter
 
 from ..domain.catalog import Catalog
+from ..domain.levels import spelled_out
 from ..domain.plan import Plan
 from ..domain.routing import Routing
 from .cache import SolveCache
@@ -44,8 +45,8 @@ class Picker:
     """Picks over one catalogue; what an edit leaves alone is not computed again."""
 
     def __init__(self, catalog: Catalog, today: date) -> None:
-        self.catalog, self.today = catalog, today
-        self.compiler = Compiler(catalog, today)
+        self.catalog, self.today = spelled_out(catalog), today
+        self.compiler = Compiler(self.catalog, today)
         self.cache, self.feasibility_cache = SolveCache(), SolveCache()
 
     def pick(self, routing: Routing, time_limit: float | None = None, *, mend: bool = True) -> Plan:

@@ -28,11 +28,9 @@ def build_plan(routing: Routing, compiler: Compiler, problem: Problem, answer: S
         name: _label_plan(routing, compiler, problem, row, answer.shares[row])
         for row, name in enumerate(problem.labels)
     }
-    replicas = (
-        answer.replicas if answer.replicas is not None else np.zeros(len(problem.self_hosted), np.int64)
-    )
+    replicas = answer.replicas if answer.replicas is not None else np.zeros(len(problem.hosts), np.int64)
     spares = {name: label.fallbacks for name, label in labels.items()}
-    rent = float(replicas @ problem.fixed_cost) if len(problem.self_hosted) else 0.0
+    rent = float(replicas @ problem.fixed_cost) if len(problem.hosts) else 0.0
     return Plan(
         status="optimal" if answer.status == "optimal" else "feasible",
         objective=routing.objective,
@@ -40,7 +38,7 @@ def build_plan(routing: Routing, compiler: Compiler, problem: Problem, answer: S
         quality=_total_quality(routing, labels),
         gap=0.0 if answer.status == "optimal" else _gap(answer),
         labels=labels,
-        replicas={problem.offers[h]: int(n) for h, n in zip(problem.self_hosted, replicas, strict=True) if n},
+        replicas={host: int(n) for host, n in zip(problem.hosts, replicas, strict=True) if n},
         notes=weak_fallbacks(routing, problem, spares),
     )
 

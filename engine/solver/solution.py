@@ -45,7 +45,7 @@ def monthly_cost(problem: Problem, shares: Floats, replicas: Ints | None) -> flo
 
 def replicas_for(problem: Problem, shares: Floats) -> Ints:
     """(H,) whole replicas that carry the load of (L, N) shares: the most that any rate limit asks for."""
-    need = np.zeros(len(problem.self_hosted), dtype=np.int64)
+    need = np.zeros(len(problem.hosts), dtype=np.int64)
     for rule in problem.linking:
         if rule.replica_of >= 0:
             load = float((rule.coef * shares[:, rule.offers]).sum()) - rule.limit

@@ -88,7 +88,7 @@ def _unbudgeted(problem: Problem, rule: LinkingConstraint) -> Problem | None:
         return None
     scale = float(rule.coef.max(initial=0.0))
     unit = float(problem.cost.max(initial=0.0)) / scale if scale > 0 else 0.0
-    fixed = np.zeros(len(problem.self_hosted)) if rule.fixed_coef is None else rule.fixed_coef
+    fixed = np.zeros(len(problem.hosts)) if rule.fixed_coef is None else rule.fixed_coef
     same = np.allclose(rule.coef * unit, problem.cost, rtol=1e-12, atol=0.0)
     if unit <= 0 or not same or not np.allclose(fixed * unit, problem.fixed_cost, rtol=1e-12, atol=0.0):
         return None
@@ -181,7 +181,7 @@ def solve_separately(problem: Problem, seconds: float, cache: SolveCache) -> Sol
             return None if answer.status == SolverStatus.INFEASIBLE else Solution(SolverStatus.TIMED_OUT)
         value, bound, shares[label] = value + answer.value, bound + answer.bound, answer.shares[0]
     status = SolverStatus.OPTIMAL if bound >= value else SolverStatus.FEASIBLE
-    return Solution(status, shares, np.zeros(len(problem.self_hosted), np.int64), value, bound)
+    return Solution(status, shares, np.zeros(len(problem.hosts), np.int64), value, bound)
 
 
 def _best_of(own: Problem, columns: Columns) -> Solution:

@@ -104,10 +104,10 @@ def _order(problem: Problem, model: CompactModel) -> list[Floats]:
     if problem.maximise_quality or not weight.any():
         weight = np.ones(len(weight))
     scale = max(float(np.abs(second[model.label, model.offer]).max(initial=0.0)), 1e-9)
-    rent = problem.fixed_cost / scale if problem.maximise_quality else np.zeros(len(problem.self_hosted))
+    rent = problem.fixed_cost / scale if problem.maximise_quality else np.zeros(len(problem.hosts))
     seconds = problem.seconds
     slowest = max(float(seconds[model.label, model.offer].max(initial=0.0)), 1e-9)
-    fast = model.costs(seconds / slowest, np.zeros(len(problem.self_hosted)))
+    fast = model.costs(seconds / slowest, np.zeros(len(problem.hosts)))
     used = np.zeros(model.width)
     used[model.y] = 1.0
     used[model.z] = 1.0

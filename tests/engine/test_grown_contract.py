@@ -8,7 +8,7 @@ from tests.oracle.grown import grown_case
 from tests.oracle.recheck import differences
 
 CHUNK = 20
-SIZES = {"tiny": 8, "small": 8, "medium": 2}
+SIZES = {"tiny": 6, "small": 5, "medium": 1}
 CHUNKS = [(size, chunk) for size, chunks in SIZES.items() for chunk in range(chunks)]
 
 

@@ -14,7 +14,7 @@ from modelpick.engine.solver.branch_and_price.driver import branch_and_price
 from modelpick.engine.solver.branch_and_price.knapsack import solve_knapsack
 from modelpick.engine.solver.cache import SolveCache
 from modelpick.engine.solver.compile.compiler import Compiler
-from modelpick.engine.solver.compile.problem import LinkingConstraint, Problem
+from modelpick.engine.solver.compile.problem import NO_HOSTS, LinkingConstraint, Problem
 from modelpick.engine.solver.models.compact import solve_compact
 from modelpick.engine.solver.solve import meets_linking
 from tests.engine.by_hand import MILLION, coding, market, mix, offer, solved
@@ -41,8 +41,7 @@ def without_hosts_and_pins(problem: Problem) -> Problem:
         problem,
         eligible=eligible,
         pin=none,
-        self_hosted=problem.self_hosted[:0],
-        fixed_cost=problem.fixed_cost[:0],
+        **NO_HOSTS,
     )
 
 

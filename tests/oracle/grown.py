@@ -5,11 +5,12 @@ from __future__ import annotations
 from random import Random
 
 from . import formulas as f
-from .catalogs import FEATURES, sig
+from .catalogs import FEATURES, SKILLS, sig
 from .formulas import Json
 from .generate import random_case
 
 REGIONS = ("eu", "us", "asia")
+LEVELS = ("none", "low", "medium", "high")
 
 
 def grown_case(seed: int, size: str) -> tuple[Json, Json]:
@@ -29,7 +30,67 @@ def grown_case(seed: int, size: str) -> tuple[Json, Json]:
     if r.random() < 0.2:
         routing["limits"]["regions"] = sorted(r.sample(REGIONS, r.randint(1, 2)))
     _limits(r, catalog, routing)
+    _levels(Random(f"levels-{size}-{seed}"), catalog, routing)
     return catalog, routing
+
+
+def _levels(r: Random, catalog: Json, routing: Json) -> None:
+    """Levels of some models, facts of their own for some, and their names in the rules."""
+    for model in catalog["models"].values():
+        if r.random() < 0.45:
+            _efforts(r, model)
+    for key, offer in list(catalog["offers"].items()):
+        for level in catalog["models"][key.split("/", 1)[1]].get("efforts", {}):
+            if r.random() < 0.25:
+                catalog["offers"][f"{key}@{level}"] = _level_of_offer(r, offer)
+    limits, labels = routing["limits"], routing["labels"].values()
+    for table in (limits, *labels):
+        for rule in ("models", "deny_models", "allow", "deny"):
+            if rule in table:
+                table[rule] = [_perhaps_at_level(r, catalog, name) for name in table[rule]]
+    for label in labels:
+        if "pin" in label:
+            label["pin"] = {
+                _perhaps_at_level(r, catalog, name, 0.4): share for name, share in label["pin"].items()
+            }
+
+
+def _efforts(r: Random, model: Json) -> None:
+    names = r.sample(LEVELS, r.randint(1, 3))
+    model["efforts"] = {}
+    for level in names:
+        facts: Json = model["efforts"].setdefault(level, {})
+        if r.random() < 0.6:
+            facts["verbosity"] = r.choice([0.4, 1.5, 3.0])
+        if r.random() < 0.4:
+            facts["skills"] = {s: sig(r.uniform(20, 95)) for s in SKILLS if r.random() < 0.8}
+        elif r.random() < 0.3:
+            value = r.uniform(20, 90)
+            facts["fitted"] = {
+                s: {"value": sig(value), "low": sig(value - 10), "high": sig(value + 8)} for s in SKILLS
+            }
+    model["default_effort"] = r.choice(names)
+    for score in model.get("scores", []):
+        if r.random() < 0.6:
+            score["effort"] = r.choice(names)
+
+
+def _level_of_offer(r: Random, offer: Json) -> Json:
+    facts: Json = {}
+    if r.random() < 0.4:
+        facts["output"] = sig(offer["output"] * r.choice([0.5, 2.0]))
+    if r.random() < 0.4:
+        facts |= {"ttft": sig(r.uniform(0.1, 6.0)), "tps": sig(10.0 ** r.uniform(1.2, 2.4))}
+    if r.random() < 0.1:
+        facts["status"] = "retired"
+    if r.random() < 0.1:
+        facts["max_output"] = r.choice([500, 4_096])
+    return facts
+
+
+def _perhaps_at_level(r: Random, catalog: Json, name: str, chance: float = 0.5) -> str:
+    levels = list(catalog["models"][name.rpartition("/")[2]].get("efforts", {}))
+    return f"{name}@{r.choice(levels)}" if levels and r.random() < chance else name
 
 
 def _offer(r: Random, offer: Json) -> None:

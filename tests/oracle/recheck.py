@@ -12,7 +12,7 @@ from . import formulas as f
 from . import scip
 from .eligible import reason
 from .formulas import Json
-from .levels import spelled_out
+from .levels import key_of, spelled_out
 
 TODAY = date(2026, 11, 23)
 TOL = 1e-6
@@ -62,21 +62,22 @@ def _label(catalog: Json, routing: Json, plan: Json, name: str, today: date) -> 
         why = reason(catalog, routing, label, offer, today, table=table)
         if why:
             yield f"{offer} is not eligible: {why}"
-    yield from _shares(label, {route["offer"]: route["share"] for route in routes})
+    yield from _shares(catalog, label, {route["offer"]: route["share"] for route in routes})
     yield from _quality(catalog, label, plan["labels"][name])
     yield from _money(catalog, routing, label, plan["labels"][name])
     yield from _latency(catalog, label, plan["labels"][name])
     yield from _fallbacks(catalog, routing, label, plan["labels"][name], today)
 
 
-def _shares(label: Json, shares: dict[str, float]) -> Iterator[str]:
+def _shares(catalog: Json, label: Json, shares: dict[str, float]) -> Iterator[str]:
     if not isclose(sum(shares.values()), 1.0, abs_tol=TOL):
         yield f"shares sum to {sum(shares.values())}"
     least = f.min_share(label)
     for offer, share in shares.items():
         if share <= 0 or share < least - TOL:
             yield f"share {share} of {offer} below {least}"
-    for offer, share in label.get("pin", {}).items():
+    for pinned, share in label.get("pin", {}).items():
+        offer = key_of(catalog, pinned)
         if abs(shares.get(offer, 0.0) - share) > TOL:
             yield f"{offer} pinned to {share} has {shares.get(offer)}"
     if len(shares) > label.get("max_models", len(shares)):
@@ -169,7 +170,8 @@ def _whole(catalog: Json, routing: Json, plan: Json) -> Iterator[str]:
     if not near(plan["quality"], quality):
         yield f"quality {plan['quality']}, is {quality}"
     for rule, part in (("max_providers", 0), ("max_models", 1)):
-        count = len({f.split(offer)[part] for offer in used})
+        names = [f.split(offer)[part] for offer in used]
+        count = len({catalog["models"][name].get("base", name) if part else name for name in names})
         if count > lim.get(rule, count):
             yield f"{rule}: {count} over {lim[rule]}"
     total = sum(label["requests"] for label in routing["labels"].values())

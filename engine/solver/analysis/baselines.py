@@ -86,7 +86,7 @@ def _one_offer(p: Problem, broken_by_label: Ints) -> int:
     for rule in p.linking:
         if rule.replica_of < 0:
             broken[rule.offers] += rule.coef.sum(axis=0) > rule.limit + LINKING_TOL
-    for h, i in enumerate(p.self_hosted):
+    for h, i in zip(p.host, p.self_hosted, strict=True):
         cost[i] += replicas_for(p, _one_offer_each(p, np.full(len(p.labels), i)))[h] * p.fixed_cost[h]
     objective = (p.weight @ p.objective) if p.maximise_quality else cost
     return int(np.lexsort((np.arange(len(cost)), cost, objective, broken))[0])
@@ -99,7 +99,7 @@ def _one_model(routing: Routing, solver: ScenarioSolver, p: Problem, broken: Int
     table = solver.compiler.table
     if solution.shares is not None:
         model = p.model[np.flatnonzero(solution.shares.any(axis=0))[0]]
-        return table.models[model], solution.shares
+        return table.base_models[model], solution.shares
     order = [np.lexsort((row_cost, row_broken)) for row_cost, row_broken in zip(p.cost, broken, strict=True)]
     rank = np.argsort(np.array(order), axis=1)  # (L, N) the place of each offer, best first
     rows = np.arange(len(p.labels))
@@ -109,7 +109,7 @@ def _one_model(routing: Routing, solver: ScenarioSolver, p: Problem, broken: Int
         pick = offers[rank[:, offers].argmin(axis=1)]
         picks[model] = (int(broken[rows, pick].sum()), float(p.cost[rows, pick].sum()), pick)
     best = min(picks, key=lambda model: picks[model][:2])
-    return table.models[best], _one_offer_each(p, picks[best][2])
+    return table.base_models[best], _one_offer_each(p, picks[best][2])
 
 
 def _one_offer_each(p: Problem, offers: Ints) -> Floats:

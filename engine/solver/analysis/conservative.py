@@ -10,6 +10,7 @@ import numpy as np
 
 from ...domain.catalog import Catalog, Model
 from ...domain.errors import InputError
+from ...domain.levels import spelled_out
 from ...domain.plan import Caution, Plan
 from ...domain.routing import Routing
 from ...domain.scenario import Outcome, outcome_of
@@ -27,7 +28,7 @@ def conservative_compiler(compiler: Compiler, catalog: Catalog) -> Compiler:
     A skill that the catalogue states outright has no interval and stays. Raises InputError where no skill
     has one.
     """
-    table = compiler.table
+    table, catalog = compiler.table, spelled_out(catalog)
     skills = {name: column.copy() for name, column in table.skills.items()}
     lowered = False
     for code, model in enumerate(table.models):
@@ -83,6 +84,7 @@ def skill_intervals(model: Model) -> dict[str, tuple[float, float]]:
 
 def skill_deviations(compiler: Compiler, catalog: Catalog, skill: str, points: float) -> Floats:
     """(models,) a standard deviation in points for each model's skill: of its interval, else `points`."""
+    catalog = spelled_out(catalog)
     deviations = np.full(len(compiler.table.models), points)
     for code, model in enumerate(compiler.table.models):
         interval = skill_intervals(catalog.models[model]).get(skill)

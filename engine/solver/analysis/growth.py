@@ -17,9 +17,11 @@ import numpy as np
 from ...domain.errors import InputError, nearest
 from ...domain.routing import Routing
 from ...domain.scenario import Outcome, Path, Stop, Switch, outcome_of, swaps
+from ..branch_and_price.decomposition import replica_load
 from ..cache import SolveCache
 from ..compile.compiler import Compiler
-from ..compile.problem import Floats, LinkingConstraint, Problem
+from ..compile.eligibility import offers_among
+from ..compile.problem import NO_HOSTS, Floats, LinkingConstraint, Problem
 from ..deadline import Deadline
 from ..explain.conflicts import conflicts
 from ..explain.feasibility import FeasibilityTest
@@ -79,7 +81,7 @@ def price_path(
     table = compiler.table
     if offer not in table.index:
         raise InputError(f"unknown offer {offer!r}{nearest(offer, table.index)}", key="--offer")
-    is_offer = np.arange(len(table.offers)) == table.index[offer]
+    is_offer = offers_among(table, [offer])
     solver = ScenarioSolver(compiler)
 
     def point(factor: float) -> SweepPoint[Outcome]:
@@ -189,7 +191,7 @@ def growth_line(
     if solution.shares[:, problem.self_hosted].any():
         return None
     line = _line(_with_fractional_replicas(problem), solution.shares, factor, cache, seconds)
-    if line is not None or problem.maximise_quality or not len(problem.self_hosted):
+    if line is not None or problem.maximise_quality or not len(problem.hosts):
         return line
     if solution.value >= problem.fixed_cost.min():
         return None
@@ -201,16 +203,13 @@ def growth_line(
 def _with_fractional_replicas(problem: Problem) -> Problem:
     """Replicas rented by the fraction cost no more than whole ones: a bound on every plan with them."""
     cost = problem.cost.copy()
-    for host, offer in enumerate(problem.self_hosted):
-        loads = [rule.coef[:, 0] for rule in problem.linking if rule.replica_of == host]
-        largest_load = max(loads, key=lambda load: float(load.sum()), default=0.0)
-        cost[:, offer] += problem.fixed_cost[host] * largest_load
+    for host in range(len(problem.hosts)):
+        cost += problem.fixed_cost[host] * replica_load(problem, host)
     return replace(
         problem,
         cost=cost,
         linking=tuple(replace(rule, fixed_coef=None) for rule in problem.linking if rule.replica_of < 0),
-        self_hosted=problem.self_hosted[:0],
-        fixed_cost=problem.fixed_cost[:0],
+        **NO_HOSTS,
     )
 
 

@@ -46,7 +46,7 @@ def self_hosting(
     rented, bought = renting.outcome(routing), buying.outcome(routing)
     requests = requests_of(routing)
     return SelfHosting(
-        offers=tuple(table.offers[i] for i in table.self_hosted),
+        offers=table.hosts,
         requests=requests,
         pays=_pays(routing, rented, bought),
         rented=rented,

@@ -177,7 +177,7 @@ class _Simulation:
     @property
     def replicas(self) -> Ints:
         """(H,)."""
-        none = np.zeros(len(self.problem.self_hosted), dtype=np.int64)
+        none = np.zeros(len(self.problem.hosts), dtype=np.int64)
         return none if self.solution.replicas is None else self.solution.replicas
 
     def cost(self) -> Floats:
@@ -237,12 +237,13 @@ class _Simulation:
         problem = self.compiler.compile(self.routing.model_copy(update={"limits": crowded}))
         column, kept = {int(offer): u for u, offer in enumerate(self.used)}, {}
         for rule in problem.linking:
-            if len(rule.offers) != 1 or not rule.path.startswith("offers."):
+            places = [(k, column[int(offer)]) for k, offer in enumerate(rule.offers) if int(offer) in column]
+            if not rule.is_of_one_offer or not places:
                 continue
-            if (u := column.get(int(rule.offers[0]))) is not None:
-                load = self.samples.volume @ (rule.coef[:, 0] / MANY_TIMES * self.shares[:, u])
-                capacity = 1.0 if rule.replica_of < 0 else float(self.replicas[rule.replica_of])
-                kept[rule.path] = np.asarray(load <= capacity * (1 + JUDGED_RULE_TOL))
+            of_labels = sum(rule.coef[:, k] / MANY_TIMES * self.shares[:, u] for k, u in places)
+            capacity = 1.0 if rule.replica_of < 0 else float(self.replicas[rule.replica_of])
+            load = self.samples.volume @ of_labels
+            kept[rule.path] = np.asarray(load <= capacity * (1 + JUDGED_RULE_TOL))
         return kept
 
     def _regret(self, now: Outcome, cost: Floats, kept: Bools) -> dict[str, object]:

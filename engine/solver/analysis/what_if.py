@@ -15,6 +15,7 @@ from ...domain.scenario import Outcome, WhatIf, outcome_of, swaps
 from ...domain.shift import ALL, Shift
 from ..cache import SolveCache
 from ..compile.compiler import Compiler
+from ..compile.eligibility import models_among, offers_among
 from ..compile.offer_table import OfferTable
 from ..compile.problem import Bools, Floats
 from .evaluate import evaluate, offers_in_use, shares_of
@@ -141,8 +142,7 @@ def _factors(table: OfferTable, factors: Mapping[str, float]) -> Floats:
 
 def _offers_named(table: OfferTable, name: str) -> Bools:
     """(N,) the offers of that name, of a provider or of a model of that name."""
-    mask = np.array([key == name for key in table.offers], dtype=bool)
-    for names, codes in ((table.providers, table.provider), (table.models, table.model)):
-        if name in names:
-            mask |= codes == names.index(name)
-    return mask
+    mask = offers_among(table, [name]) | models_among(table, [name])
+    if name in table.providers:
+        mask |= table.provider == table.providers.index(name)
+    return np.asarray(mask)

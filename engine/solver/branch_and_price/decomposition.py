@@ -20,7 +20,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from ..cache import SolveCache, label_key
-from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, LinkingConstraints, Problem
+from ..compile.problem import NO_HOSTS, Bools, Floats, Ints, LinkingConstraint, LinkingConstraints, Problem
 from ..mixes.closed_form import Intervals, feasible_singles, has_closed_form, pair_intervals
 from ..mixes.columns import Columns, concat_columns, pair_columns, single_columns
 from ..mixes.dominance import nondominated
@@ -185,11 +185,11 @@ class Decomposition:
 def _relaxed(problem: Problem, free: Bools) -> Problem:
     """The problem with its free labels' counts and pins left out and every replica rented by the fraction."""
     n = len(problem.offers)
-    loads = {h: _load(problem, h) for h in range(len(problem.self_hosted))}
+    loads = {h: replica_load(problem, h) for h in range(len(problem.hosts))}
     cost = problem.cost.copy()
     for h, load in loads.items():
-        cost[:, problem.self_hosted[h]] += problem.fixed_cost[h] * load
-    rules = tuple(_by_the_fraction(problem, rule, loads) for rule in problem.linking if rule.replica_of < 0)
+        cost += problem.fixed_cost[h] * load
+    rules = tuple(_by_the_fraction(rule, loads) for rule in problem.linking if rule.replica_of < 0)
     if not loads and not free.any():
         return problem
     return replace(
@@ -200,20 +200,17 @@ def _relaxed(problem: Problem, free: Bools) -> Problem:
         min_providers=np.where(free, 1, problem.min_providers),
         pin=np.where(free[:, None], np.nan, problem.pin),
         linking=rules,
-        self_hosted=problem.self_hosted[:0],
-        fixed_cost=problem.fixed_cost[:0],
+        **NO_HOSTS,
     )
 
 
-def _by_the_fraction(
-    problem: Problem, rule: LinkingConstraint, loads: dict[int, Floats]
-) -> LinkingConstraint:
+def _by_the_fraction(rule: LinkingConstraint, loads: dict[int, Floats]) -> LinkingConstraint:
     """The rule with what its replicas add on the left spread over the shares that need them."""
     if rule.fixed_coef is None or not loads:
         return rule
     coef = rule.coef.copy()
     for h, load in loads.items():
-        coef[:, rule.offers == problem.self_hosted[h]] += rule.fixed_coef[h] * load[:, None]
+        coef += rule.fixed_coef[h] * load[:, rule.offers]
     return replace(rule, coef=coef, fixed_coef=None)
 
 
@@ -230,10 +227,13 @@ def _twins(model: Ints) -> tuple[Ints, Ints]:
     return np.concatenate([a for a, _ in found]), np.concatenate([b for _, b in found])
 
 
-def _load(problem: Problem, host: int) -> Floats:
-    """(L,) replicas a share of 1 takes at least, by the host's most pressing rate limit."""
-    loads = [rule.coef[:, 0] for rule in problem.linking if rule.replica_of == host]
-    return max(loads, key=lambda load: float(load.sum()), default=np.zeros(len(problem.labels)))
+def replica_load(problem: Problem, host: int) -> Floats:
+    """(L, N) replicas that a share of 1 takes at least, by the host's most pressing rate limit."""
+    load, rules = np.zeros(problem.cost.shape), [r for r in problem.linking if r.replica_of == host]
+    if rules:
+        pressing = max(rules, key=lambda rule: float(rule.coef.sum()))
+        load[:, pressing.offers] = pressing.coef
+    return load
 
 
 def _caps(problem: Problem, rules: LinkingConstraints) -> Floats:

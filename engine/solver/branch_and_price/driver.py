@@ -83,7 +83,7 @@ def _searched(coupled: Decomposition, cache: SolveCache, end: float) -> Solution
     if state.shares is None:
         return Solution(SolverStatus.INFEASIBLE if done else SolverStatus.TIMED_OUT)
     proven = state.proven or bool(done)
-    none = np.zeros(len(problem.self_hosted), np.int64)
+    none = np.zeros(len(problem.hosts), np.int64)
     return Solution(
         SolverStatus.OPTIMAL if proven else SolverStatus.FEASIBLE,
         state.shares,

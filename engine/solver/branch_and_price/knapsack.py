@@ -199,7 +199,7 @@ def solve_knapsack(problem: Problem, cache: SolveCache) -> Solution | None:
         for end, part in point:
             np.add.at(shares[label], known[label].offers[end], part * known[label].shares[end])
     value = float((problem.objective * shares).sum())
-    return Solution(SolverStatus.OPTIMAL, shares, np.zeros(len(problem.self_hosted), np.int64), value, value)
+    return Solution(SolverStatus.OPTIMAL, shares, np.zeros(len(problem.hosts), np.int64), value, value)
 
 
 def _menu(problem: Problem, label: int, load: Floats, cache: SolveCache) -> NondominatedSet | None:

@@ -120,7 +120,7 @@ class Compiler:
         cost = volume[:, None] * np.array([row.request for row in rows])
         weight = np.array([label.weight for label in labels])
         table = self.table
-        rent = HOURS_A_MONTH * table.usd_per_hour
+        rent = HOURS_A_MONTH * table.usd_per_hour  # (H,)
         n = len(table.offers)
         linking = (
             *self._budget(routing, cost, rent),
@@ -146,12 +146,14 @@ class Compiler:
             min_share=np.array([_least(label) for label in labels]),
             min_providers=np.array([label.min_providers for label in labels]),
             weight=weight / weight.sum() if weight.sum() else weight,
-            model=table.model,
+            model=table.base_model,
             provider=table.provider,
             max_models=routing.limits.max_models,
             max_providers=routing.limits.max_providers,
             linking=linking,
             self_hosted=table.self_hosted,
+            host=table.host,
+            hosts=table.hosts,
             fixed_cost=rent,
             maximise_quality=routing.objective == "quality",
         )
@@ -163,7 +165,7 @@ class Compiler:
             for key, share in label.pinned.items():
                 if key not in index:
                     raise InputError(f"unknown offer {key!r}{nearest(key, index)}", key="pin")
-                pin[row, index[key]] = share
+                pin[row, index[key]] = share  # a default level by its own name is the plain offer
         return pin
 
     def _budget(self, routing: Routing, cost: Floats, rent: Floats) -> list[LinkingConstraint]:
@@ -188,30 +190,33 @@ class Compiler:
         ]
 
     def _rates(self, routing: Routing, rows: list[LabelRows], every_limit: bool) -> list[LinkingConstraint]:
+        """Of every offer and limit one rule for all its levels together."""
         limits, table = routing.limits, self.table
         requests = np.array([label.requests for label in routing.labels.values()])
         served = np.array([row.eligible | every_limit for row in rows])
-        host = [-1] * len(table.offers)
-        for place, i in enumerate(table.self_hosted.tolist()):
-            host[i] = place
-        found: list[tuple[int, LinkingConstraint]] = []
+        host = np.full(len(table.base_offers), -1)
+        host[table.base_offer[table.self_hosted]] = table.host
+        rules: list[tuple[int, LinkingConstraint]] = []
         for kind in RATE_LIMITS:
-            limit: Floats = getattr(table, kind)
-            if np.isnan(limit).all():
+            limited = np.flatnonzero(~np.isnan(getattr(table, kind)))
+            if not len(limited):
                 continue
+            limited = limited[np.argsort(table.base_offer[limited], kind="stable")]
             peak = limits.peak if kind in PEAK_LIMITS else 1.0
-            load = np.array([row.loads[kind] for row in rows])
+            load = np.array([row.loads[kind][limited] for row in rows])
             coef = requests[:, None] * limits.growth * peak * load
+            bases, starts = np.unique(table.base_offer[limited], return_index=True)
             # A limit that all labels it can serve keep together cannot bind; a replica's always does.
-            most = np.where(served, coef, 0.0).sum(axis=0)
-            ruled = np.flatnonzero(~np.isnan(limit) & ((np.array(host) >= 0) | (most > 1)))
-            for k, i in enumerate(ruled.tolist()):
-                path, rented = f"offers.{table.offers[i]}.{kind}", host[i]
-                bound = 0.0 if rented >= 0 else 1.0
-                found.append(
-                    (i, LinkingConstraint(path, ruled[k : k + 1], coef[:, i : i + 1], bound, rented))
-                )
-        return [rule for _, rule in sorted(found, key=lambda pair: pair[0])]
+            largest = np.maximum.reduceat(np.where(served[:, limited], coef, 0.0), starts, axis=1).sum(axis=0)
+            ends = np.append(starts[1:], len(limited))
+            for base, start, end, most in zip(bases, starts, ends, largest, strict=True):
+                if (replica := int(host[base])) < 0 and most <= 1:
+                    continue
+                path, bound = f"offers.{table.base_offers[base]}.{kind}", 0.0 if replica >= 0 else 1.0
+                levels = slice(start, end)
+                rule = LinkingConstraint(path, limited[levels], coef[:, levels], bound, replica)
+                rules.append((int(base), rule))
+        return [rule for _, rule in sorted(rules, key=lambda pair: pair[0])]
 
 
 def _late_limit(label: Label) -> float:

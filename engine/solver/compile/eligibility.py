@@ -97,7 +97,7 @@ def _whole(limits: Limits, table: OfferTable) -> Iterator[EligibilityRule]:
     def listed(
         kind: str, codes: Ints, names: tuple[str, ...], wanted: tuple[str, ...], deny: bool
     ) -> EligibilityRule:
-        among = _among(names, wanted)[codes]
+        among = models_among(table, wanted) if kind == "models" else _among(names, wanted)[codes]
 
         def one(i: int) -> str:
             return names[int(codes[i])]
@@ -200,12 +200,12 @@ def _size(label: Label, table: OfferTable) -> Iterator[EligibilityRule]:
 
 def _choice(label: Label, table: OfferTable) -> Iterator[EligibilityRule]:
     if label.allow is not None:
-        out = ~_among(table.offers, label.allow)
+        out = ~offers_among(table, label.allow)
         figures = _named(list(label.allow), lambda i: table.offers[i])
         yield EligibilityRule("allow", out, lambda _: "not among the allowed offers", figures)
     if label.deny:
         figures = _named("not denied", lambda i: table.offers[i])
-        yield EligibilityRule("deny", _among(table.offers, label.deny), lambda _: "denied", figures)
+        yield EligibilityRule("deny", offers_among(table, label.deny), lambda _: "denied", figures)
 
 
 def _fitness(routing: Routing, label: Label, table: OfferTable) -> Iterator[EligibilityRule]:
@@ -238,6 +238,17 @@ def qualities(label: Label, table: OfferTable) -> Floats:
     return np.asarray(total / sum(label.skills.values()))
 
 
-def _among(names: tuple[str, ...], wanted: tuple[str, ...]) -> Bools:
+def models_among(table: OfferTable, listed: Collection[str]) -> Bools:
+    """(N,) the offers of the models that a list covers: without a level all of a model's levels."""
+    by_level = _among(table.full_models, listed)[table.model]
+    return np.asarray(by_level | _among(table.base_models, listed)[table.base_model])
+
+
+def offers_among(table: OfferTable, listed: Collection[str]) -> Bools:
+    """(N,) the same for a list of offers."""
+    return np.asarray(_among(table.full_offers, listed) | _among(table.base_offers, listed)[table.base_offer])
+
+
+def _among(names: tuple[str, ...], wanted: Collection[str]) -> Bools:
     some = set(wanted)
     return np.array([name in some for name in names], dtype=bool)

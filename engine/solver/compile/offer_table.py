@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...domain.catalog import Catalog, Model, Offer, Provider, Tier
+from ...domain.levels import base_name, full_name, spelled_out
 from ..skill_model.skills import skill_table
 from .problem import Bools, Floats, Ints
 
@@ -31,12 +32,21 @@ class PriceLists:
 
 @dataclass(frozen=True)
 class OfferTable:
-    """N offers in the order of their names; (N,) columns, nan where a figure is unknown."""
+    """N offers in the order of their names, each level one; (N,) columns, nan where a figure is unknown.
+
+    `index` knows a default level by its name as well. `full_offers` and `full_models` name every level.
+    """
 
     offers: tuple[str, ...]
     index: dict[str, int]
+    full_offers: tuple[str, ...]
+    base_offers: tuple[str, ...]  # without levels: what shares rate limits and replicas
+    base_offer: Ints
     models: tuple[str, ...]
+    full_models: tuple[str, ...]  # of `models`
     model: Ints
+    base_models: tuple[str, ...]
+    base_model: Ints
     providers: tuple[str, ...]
     provider: Ints
     lists: PriceLists
@@ -59,7 +69,9 @@ class OfferTable:
     itpm: Floats
     otpm: Floats
     cache_reads_count: Bools
-    self_hosted: Ints  # (H,) the self-hosted offers
+    self_hosted: Ints  # (S,) the self-hosted offers
+    host: Ints  # (S,) whose replicas serve each of them
+    hosts: tuple[str, ...]  # (H,) the offers that replicas are of
     usd_per_hour: Floats  # (H,) of a replica
     gone: Bools
     retires: Floats  # the last day, as date.toordinal
@@ -71,26 +83,39 @@ class OfferTable:
 
 
 def build_offer_table(catalog: Catalog, today: date) -> OfferTable:
-    """The columns of a catalogue as of `today`."""
+    """The columns of a catalogue, its levels spelled out, as of `today`."""
+    catalog = spelled_out(catalog)
     names = tuple(sorted(catalog.offers))
     offers = [catalog.offers[key] for key in names]
     split = [key.partition("/") for key in names]
     models, model = _codes([name for _, _, name in split])
     providers, provider = _codes([name for name, _, _ in split])
     served = [catalog.models[models[m]] for m in model]
-    hosts = [catalog.providers[providers[p]] for p in provider]
+    sellers = [catalog.providers[providers[p]] for p in provider]
+    full_names = tuple(full_name(key, catalog.models) for key in names)
+    base_offers, base_offer = _codes([base_name(key, catalog.models) for key in names])
+    base_models, base_model = _codes([base_name(name, catalog.models) for _, _, name in split])
+    self_hosted = np.array([i for i, offer in enumerate(offers) if offer.hosting is not None], dtype=np.int64)
+    hosts, first, host = np.unique(base_offer[self_hosted], return_index=True, return_inverse=True)
+    rents = [offers[i].hosting for i in self_hosted[first]]
     return OfferTable(
         offers=names,
-        index={key: i for i, key in enumerate(names)},
+        index={key: i for keys in (full_names, names) for i, key in enumerate(keys)},
+        full_offers=full_names,
+        base_offers=base_offers,
+        base_offer=base_offer,
         models=models,
+        full_models=tuple(full_name(name, catalog.models) for name in models),
         model=model,
+        base_models=base_models,
+        base_model=base_model,
         providers=providers,
         provider=provider,
         lists=_price_lists(offers),
-        self_hosted=np.array(
-            [i for i, offer in enumerate(offers) if offer.hosting is not None], dtype=np.int64
-        ),
-        usd_per_hour=np.array([h.usd_per_hour for h in (o.hosting for o in offers) if h is not None]),
+        self_hosted=self_hosted,
+        host=host,
+        hosts=tuple(base_offers[code] for code in hosts),
+        usd_per_hour=np.array([rent.usd_per_hour for rent in rents if rent is not None]),
         gone=np.array([_gone(offer, today) for offer in offers], dtype=bool),
         retires=_known([None if o.retires is None else float(o.retires.toordinal()) for o in offers]),
         window=_least([(m.context, o.context) for m, o in zip(served, offers, strict=True)]),
@@ -100,7 +125,7 @@ def build_offer_table(catalog: Catalog, today: date) -> OfferTable:
             [m.features if o.features is None else o.features for m, o in zip(served, offers, strict=True)]
         ),
         regions=tuple(
-            p.regions if o.regions is None else o.regions for p, o in zip(hosts, offers, strict=True)
+            p.regions if o.regions is None else o.regions for p, o in zip(sellers, offers, strict=True)
         ),
         **_of_offers(offers),
         **_of_models([catalog.models[name] for name in models], model),

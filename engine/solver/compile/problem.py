@@ -1,6 +1,7 @@
 """The optimisation in matrices: labels, offers and rules as indices and numbers.
 
-L labels, N offers, H self-hosted offers. Money is USD a month, shares are fractions of a label's requests.
+L labels, N offers, S of them self-hosted on the replicas of H hosts: the levels of an offer share one. Money
+is USD a month, shares are fractions of a label's requests.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,8 +25,8 @@ Bools = npt.NDArray[np.bool_]
 class LinkingConstraint:
     """A rule across labels: sum over labels and `offers` of coef*share - replicas*n <= limit.
 
-    `offers` (n,) ascend; `coef` (L, n) is scaled so that `limit` is about 1. `replica_of` is the self-hosted
-    offer (0..H-1) whose replicas widen the limit, -1 where none do; `fixed_coef` (H,) what each replica adds
+    `offers` (n,) ascend; `coef` (L, n) is scaled so that `limit` is about 1. `replica_of` is the host
+    (0..H-1) whose replicas widen the limit, -1 where none do; `fixed_coef` (H,) what each replica adds
     on the left (the budget).
     """
 
@@ -41,6 +43,11 @@ class LinkingConstraint:
             return np.zeros(len(offer))
         place = np.minimum(np.searchsorted(self.offers, offer), len(self.offers) - 1)
         return np.where(self.offers[place] == offer, self.coef[label, place], 0.0)
+
+    @property
+    def is_of_one_offer(self) -> bool:
+        """Whether it is a rate limit: of one offer, whose levels `offers` are."""
+        return self.path.startswith("offers.")
 
     def is_redundant(self, used: Bools) -> bool:
         """Whether it is kept by all shares of the offers that are in `used` (N,): as most rate limits are."""
@@ -74,6 +81,15 @@ class LinkingConstraints:
         return [rule for rule in found if id(rule) not in have]
 
 
+# Fields of Problem without self-hosted offers.
+NO_HOSTS: dict[str, Any] = {
+    "self_hosted": np.zeros(0, np.int64),
+    "host": np.zeros(0, np.int64),
+    "hosts": (),
+    "fixed_cost": np.zeros(0),
+}
+
+
 @dataclass(frozen=True)
 class Problem:
     """The optimisation in matrices, (L, N) where nothing else is said. nan: unknown or not pinned."""
@@ -92,12 +108,14 @@ class Problem:
     min_share: Floats  # (L,)
     min_providers: Ints  # (L,)
     weight: Floats  # (L,), adds up to 1
-    model: Ints  # (N,)
+    model: Ints  # (N,), the same for all levels
     provider: Ints  # (N,)
     max_models: int | None
     max_providers: int | None
     linking: tuple[LinkingConstraint, ...]
-    self_hosted: Ints  # (H,) offers that are self-hosted
+    self_hosted: Ints  # (S,) offers that are self-hosted
+    host: Ints  # (S,) on whose replicas
+    hosts: tuple[str, ...]  # (H,) the offers, without levels, that replicas are of
     fixed_cost: Floats  # (H,) USD a month for a replica
     maximise_quality: bool
 
@@ -143,7 +161,6 @@ class Problem:
             max_models=None,
             max_providers=None,
             linking=(),
-            self_hosted=self.self_hosted[:0],
-            fixed_cost=self.fixed_cost[:0],
+            **NO_HOSTS,
             **{name: getattr(self, name)[row] for name in (*parts, *more)},
         )

@@ -48,9 +48,9 @@ class EntryProblem:
 
     @property
     def host(self) -> int:
-        """The offer's index among the self-hosted ones, or -1."""
+        """Whose replicas serve the offer, or -1."""
         index = np.flatnonzero(self.problem.self_hosted == self.offer)
-        return int(index[0]) if len(index) else -1
+        return int(self.problem.host[index[0]]) if len(index) else -1
 
     def solve(self, problem: Problem) -> Solution:
         """The plan of a problem over the same offers, ties broken as ever."""
@@ -69,7 +69,7 @@ class EntryProblem:
         """What a plan costs, and what is minimised."""
         p = self.problem
         assert solution.shares is not None
-        replicas = np.zeros(len(p.self_hosted), np.int64) if solution.replicas is None else solution.replicas
+        replicas = np.zeros(len(p.hosts), np.int64) if solution.replicas is None else solution.replicas
         return Worth(
             monthly_cost(p, solution.shares, replicas),
             float((p.objective * solution.shares).sum() + p.fixed_objective @ replicas),
@@ -80,7 +80,7 @@ class EntryProblem:
         """A discount on the offer's share of the label alone: 1 for all of it."""
         per_share = np.zeros(self.problem.cost.shape)
         per_share[self.row, self.offer] = 1.0
-        return Discount(self, per_share, np.zeros(len(self.problem.self_hosted)))
+        return Discount(self, per_share, np.zeros(len(self.problem.hosts)))
 
 
 @dataclass(frozen=True)
@@ -261,7 +261,7 @@ class BreakEvenSearch:
         if p.maximise_quality:
             return _break_even_figure(lambda factor: entry.enters(self._with_prices(factor)), 1.0, 0.0)
         per_share = np.where(self._is_offer, p.cost, 0.0)
-        discount = Discount(entry, per_share, np.where(p.self_hosted == entry.offer, p.fixed_cost, 0.0))
+        discount = Discount(entry, per_share, np.where(self._is_host, p.fixed_cost, 0.0))
         if (free := discount.best_line(1.0)) is None:
             return None
         amount = discount.break_even(discount.line(self.now), free)
@@ -271,8 +271,7 @@ class BreakEvenSearch:
 
     def _with_prices(self, factor: float) -> Problem:
         """The problem with the offer's prices times a factor, for every label."""
-        p, is_offer = self.entry.problem, self._is_offer
-        is_host = p.self_hosted == self.entry.offer
+        p, is_offer, is_host = self.entry.problem, self._is_offer, self._is_host
         # The budget's row holds costs too, in parts of the budget.
         linking = tuple(
             rule
@@ -303,10 +302,17 @@ class BreakEvenSearch:
         return mask
 
     @property
+    def _is_host(self) -> Bools:
+        """(H,)."""
+        mask: Bools = np.arange(len(self.entry.problem.hosts)) == self.entry.host
+        return mask
+
+    @property
     def _has_price(self) -> bool:
         p, entry = self.entry.problem, self.entry
         rent = float(p.fixed_cost[entry.host]) if entry.host >= 0 else 0.0
-        loaded = any(rule.replica_of == entry.host and rule.coef[entry.row, 0] > 0 for rule in p.linking)
+        pair = np.array([entry.row]), np.array([entry.offer])
+        loaded = any(rule.replica_of == entry.host and rule.coefficients(*pair)[0] > 0 for rule in p.linking)
         return bool(p.cost[entry.row, entry.offer] > 0 or (rent > 0 and loaded))
 
     # quality

@@ -57,7 +57,7 @@ class ElasticModel:
                 row, f"labels.{name}.max_latency", label, levels.get(row, ())
             )
             self._limit_uses(row, f"labels.{name}", label)
-        self._limit_count("limits.max_models", scope.table.model, scope.routing.limits.max_models)
+        self._limit_count("limits.max_models", scope.table.base_model, scope.routing.limits.max_models)
         self._limit_count("limits.max_providers", scope.table.provider, scope.routing.limits.max_providers)
         self._limit_provider_share()
         self._limit_money()
@@ -115,7 +115,7 @@ class ElasticModel:
         self.x = builder.add_columns(len(self.label))
         self.place = np.full(eligible.shape, -1)
         self.place[self.label, self.offer] = self.x
-        self.n = builder.add_columns(len(scope.unruled.self_hosted), high=np.inf, integer=True)
+        self.n = builder.add_columns(len(scope.unruled.hosts), high=np.inf, integer=True)
         builder.add_entries(builder.add_rows(len(eligible), 1.0, 1.0)[self.label], self.x, 1.0)
         for binary, columns in binaries:
             for label in binary.labels if columns else ():
@@ -328,7 +328,8 @@ def undominated_pairs(
     counted.
     """
     replaces, needs = eligible.copy(), _needed_binaries(eligible.shape, binaries)
-    replaces[:, [int(rule.offers[0]) for rule in scope.unruled.linking]] = False
+    for rule in scope.unruled.linking:
+        replaces[:, rule.offers] = False
     kept = eligible.copy()
     for row, name in enumerate(scope.unruled.labels):
         pinned = [scope.table.index[offer] for offer in scope.routing.labels[name].pin]
@@ -367,7 +368,7 @@ def _groups(scope: RelaxationScope, row: int, ix: Ints) -> Ints:
     if limits.max_providers is not None or limits.max_provider_share is not None or label.min_providers > 1:
         groups += scope.table.provider[ix]
     if limits.max_models is not None:
-        groups += scope.table.model[ix] * (len(scope.table.providers) + 1)
+        groups += scope.table.base_model[ix] * (len(scope.table.providers) + 1)
     return groups
 
 

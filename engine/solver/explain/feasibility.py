@@ -101,13 +101,14 @@ def _linked(problem: Problem) -> bool:
 def _links_offers(problem: Problem) -> bool:
     """Whether a rule across labels is about several offers."""
     counted = problem.max_models is not None or problem.max_providers is not None
-    return counted or any(len(rule.offers) != 1 for rule in problem.linking)
+    return counted or not all(rule.is_of_one_offer for rule in problem.linking)
 
 
 def _without_single_offer_rules(problem: Problem) -> Problem:
     """The problem without the offers that have a rule of their own across labels."""
     eligible = problem.eligible.copy()
-    eligible[:, [int(rule.offers[0]) for rule in problem.linking]] = False
+    for rule in problem.linking:
+        eligible[:, rule.offers] = False
     return replace(problem, eligible=eligible)
 
 

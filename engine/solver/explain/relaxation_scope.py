@@ -7,7 +7,7 @@ each: a switch, an item of a list, a rule that is dropped because only then unkn
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from math import ceil, floor
 from typing import Any
@@ -17,7 +17,7 @@ import numpy as np
 from ...domain.routing import Label, Routing
 from ...domain.rules import quality_rules, rules_in_force, spec_of, value_of, without
 from ..compile.compiler import Compiler
-from ..compile.eligibility import largest_context, served_outside
+from ..compile.eligibility import largest_context, models_among, offers_among, served_outside
 from ..compile.offer_table import OfferTable
 from ..compile.problem import Bools, Floats, Ints, Problem
 from ..tolerances import GRID_TOL, LABEL_RULE_TOL
@@ -101,20 +101,45 @@ def _limit_binaries(scope: RelaxationScope) -> Iterator[ElasticBinary]:
     def binary(name: str, item: Any, barred: Bools) -> ElasticBinary:
         return ElasticBinary(f"limits.{name}", DROP_WEIGHT, item, labels, np.flatnonzero(barred))
 
-    lists = (("providers", table.providers, table.provider), ("models", table.models, table.model))
-    for rule, names, codes in lists:
-        allowed, denied = getattr(limits, rule), {*getattr(limits, f"deny_{rule}")}
-        for code, name in enumerate(names):
-            if allowed is not None and name not in allowed:
-                yield binary(rule, name, codes == code)
-            if name in denied:
-                yield binary(f"deny_{rule}", name, codes == code)
+    for code, name in enumerate(table.providers):
+        if limits.providers is not None and name not in limits.providers:
+            yield binary("providers", name, table.provider == code)
+        if name in limits.deny_providers:
+            yield binary("deny_providers", name, table.provider == code)
+    if limits.models is not None:
+        for name, offers in _to_list(
+            table.full_models, table.model, table.base_models, table.base_model, limits.models
+        ):
+            yield binary("models", name, offers)
+    for name in sorted({*limits.deny_models} & {*table.base_models, *table.full_models}):
+        yield binary("deny_models", name, models_among(table, [name]))
     if limits.regions is not None:
         yield binary("regions", None, served_outside(limits.regions, table))
     if limits.open_weights:
         yield binary("open_weights", None, ~table.open_weights)
     if not limits.trains_on_data:
         yield binary("trains_on_data", None, table.trains != 0)
+
+
+def _to_list(
+    full_names: tuple[str, ...],
+    code: Ints,
+    base_names: tuple[str, ...],
+    base_code: Ints,
+    listed: Sequence[str],
+) -> Iterator[tuple[str, Bools]]:
+    """(name, the offers that it lets in) of every name that a list may be given: where it names no level yet
+    of a model or an offer, that without a level, else the missing levels."""
+    for base, name in enumerate(base_names):
+        levels = np.unique(code[base_code == base])
+        if name in listed:
+            continue
+        if {full_names[level] for level in levels}.isdisjoint(listed):
+            yield name, base_code == base
+            continue
+        for level in levels:
+            if full_names[level] not in listed:
+                yield full_names[level], code == level
 
 
 def _unscored_binaries(scope: RelaxationScope) -> Iterator[ElasticBinary]:
@@ -140,10 +165,13 @@ def _label_binaries(
     for feature in label.features:
         yield binary("features", feature, np.flatnonzero(~table.features.get(feature, featureless)))
     if label.allow is not None:
-        for offer in sorted({*table.offers} - {*label.allow}):
-            yield binary("allow", offer, np.array([table.index[offer]]))
-    for offer in sorted({*label.deny} & {*table.offers}):
-        yield binary("deny", offer, np.array([table.index[offer]]))
+        every = np.arange(len(table.offers))
+        for offer, barred in _to_list(
+            table.full_offers, every, table.base_offers, table.base_offer, label.allow
+        ):
+            yield binary("allow", offer, np.flatnonzero(barred))
+    for offer in sorted({*label.deny} & {*table.base_offers, *table.full_offers}):
+        yield binary("deny", offer, np.flatnonzero(offers_among(table, [offer])))
     yield from _threshold_binaries(
         scope, row, f"{prefix}.context", largest_context(label, table), max_movement
     )

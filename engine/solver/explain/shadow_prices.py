@@ -347,8 +347,9 @@ def activity(routing: Routing, compiler: Compiler, plan: Plan, path: str) -> flo
     if rule.name == "max_provider_share":
         return _largest_provider_share(routing, plan)
     offers = {route.offer for label in plan.labels.values() for route in label.routes}
-    part = {"max_providers": 0, "max_models": 2}[rule.name]
-    return float(len({offer.partition("/")[part] for offer in offers}))
+    table = compiler.table
+    codes = {"max_providers": table.provider, "max_models": table.base_model}[rule.name]
+    return float(len({int(codes[table.index[offer]]) for offer in offers}))
 
 
 def _label_activity(compiler: Compiler, plan: Plan, rule: RulePath, label: Label) -> float | None:

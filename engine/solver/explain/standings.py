@@ -33,7 +33,7 @@ def standings(routing: Routing, compiler: Compiler, name: str) -> Standings:
     load = _rate_load(requests, routing.limits.peak, rows.loads)
     cost = requests * rows.request
     replicas = np.ceil(load[table.self_hosted] - REPLICA_TOL)
-    cost[table.self_hosted] += HOURS_A_MONTH * table.usd_per_hour * replicas
+    cost[table.self_hosted] += HOURS_A_MONTH * table.usd_per_hour[table.host] * replicas
     # Lognormal (contract: latency): a percentile is the median times exp(sigma * z).
     tail = np.exp(np.log(np.maximum(table.spread, 1.0)) / Z95 * ndtri(label.percentile / 100))
     latency = rows.median * tail
@@ -93,7 +93,7 @@ def _dominators(routing: Routing, compiler: Compiler, name: str, cost: Floats, c
     if label.min_providers > 1 or limits.max_providers is not None or limits.max_provider_share is not None:
         groups = table.provider
     if limits.max_models is not None:
-        groups = groups * len(table.models) + table.model
+        groups = groups * len(table.base_models) + table.base_model
     dominator = np.full(len(cost), -1, dtype=np.int64)
     for group in np.unique(groups[comparable]):
         members = np.flatnonzero(comparable & (groups == group))

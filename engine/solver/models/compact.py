@@ -53,7 +53,7 @@ class CompactModel:
         counted |= (p.min_providers > 1) | count
         self._used = np.flatnonzero(counted[self.label])  # the shares that have a y
         self.y = builder.add_columns(len(self._used), integer=True)
-        self.n = builder.add_columns(len(p.self_hosted), 0.0, np.inf, integer=True)
+        self.n = builder.add_columns(len(p.hosts), 0.0, np.inf, integer=True)
         self._models = np.unique(p.model[self.offer]) if p.max_models is not None else none
         self.z = builder.add_columns(len(self._models), integer=True)
         self._providers = np.unique(p.provider[self.offer]) if p.max_providers is not None else none

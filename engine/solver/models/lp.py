@@ -115,7 +115,7 @@ class _Search:
                 return Solution(SolverStatus.INFEASIBLE)
 
     def _none(self) -> Ints:
-        return np.zeros(len(self.problem.self_hosted), np.int64)
+        return np.zeros(len(self.problem.hosts), np.int64)
 
     def _stopped(self, point: _Point, real: bool) -> Solution:
         if not real or point.unserved > SHARE_TOL or self.linking.violated(point.shares, self.rows):

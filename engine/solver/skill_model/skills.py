@@ -15,6 +15,7 @@ from statistics import NormalDist
 import numpy as np
 
 from ...domain.catalog import Catalog, Fitted, Kind, Model, ModelScore
+from ...domain.levels import spelled_out
 from .ability import INTERVAL_SDS, ScoreTable, fit
 
 MAX_INTERPOLATED_SD = 0.7  # up to which other skills tell of one without scores: half of its variance
@@ -25,7 +26,8 @@ FEATURES_NEEDED = {
 
 
 def skill_table(catalog: Catalog) -> dict[str, dict[str, float]]:
-    """Model -> skill -> 0-100. A model without any score has none, never a guess."""
+    """Model -> skill -> 0-100, each level a model. One without any score has none, never a guess."""
+    catalog = spelled_out(catalog)
     percentiles = _percentiles(catalog)
     skills = {}
     for name, model in catalog.models.items():
@@ -58,7 +60,11 @@ def _percentiles(catalog: Catalog) -> dict[str, dict[str, float]]:
 
 
 def fitted_skills(catalog: Catalog) -> dict[str, dict[str, Fitted]]:
-    """Model -> skill -> its fitted figure with its 80 % interval, for models with scores; to a tenth."""
+    """Model -> skill -> its fitted figure with its 80 % interval, for models with scores; to a tenth.
+
+    Each level is a model, `model@level`, with the scores that were taken at it.
+    """
+    catalog = spelled_out(catalog)
     models, benchmarks, table = score_table(catalog)
     if not models:
         return {}
@@ -85,6 +91,7 @@ def score_table(catalog: Catalog) -> tuple[list[str], list[str], ScoreTable]:
 
     Where others have measured, what the vendor says does not count; of several the mean does.
     """
+    catalog = spelled_out(catalog)
     cells: dict[tuple[str, str], list[ModelScore]] = defaultdict(list)
     for name, model in catalog.models.items():
         for score in model.scores:
