@@ -521,6 +521,32 @@ class TestOtherRecords:
         # 120 + 9,000 read + 1,500 written
         assert label["requests"] == 1 and label["input"] == 10_620 and label["output"] == 300
 
+    def test_the_database_of_opencode(self, files: Files) -> None:
+        path = files.folder / "opencode.db"
+        tokens = {"input": 120, "output": 300, "reasoning": 69, "cache": {"read": 9000, "write": 1500}}
+        message = {"role": "assistant", "modelID": "Org/Large", "providerID": "nscale", "tokens": tokens}
+        message |= {"time": {"created": 1_793_491_200_000, "completed": 1_793_491_208_000}, "agent": "plan"}
+        with sqlite3.connect(path) as database:
+            database.execute("CREATE TABLE message (id TEXT PRIMARY KEY, session_id TEXT, data TEXT)")
+            database.execute("CREATE TABLE part (id TEXT PRIMARY KEY, data TEXT)")
+            rows = [("m1", message), ("m2", {**message, "agent": "build"})]
+            # Its total counts the reasoning beside the output: 120 + 300 + 69 + 9,000 + 1,500.
+            rows.append(("m3", {**message, "tokens": {**tokens, "total": 10_989}}))
+            rows.append(("m4", {"role": "user", "time": {"created": 1}}))
+            for name, row in rows:
+                database.execute("INSERT INTO message VALUES (?, 's', ?)", (name, json.dumps(row)))
+            database.execute("INSERT INTO message VALUES ('m5', 's', '{\"tokens\": ')")
+        database.close()
+        told = imported(files, path)
+        think, default = (told["usage"]["labels"][name] for name in ("think", "default"))
+        assert think["requests"] == 2 and think["input"] == 10_620 and think["output"] == (300 + 369) / 2
+        assert default["requests"] == 1 and default["output"] == 300
+        assert told["routing"]["labels"]["think"]["measured"]["nscale/large"]["latency"] == 8.0
+        with sqlite3.connect(files.folder / "other.db") as database:
+            database.execute("CREATE TABLE songs (id)")
+        database.close()
+        assert "its tables are songs" in refusal(files, files.folder / "other.db")
+
     @pytest.mark.parametrize(
         ("name", "text", "program"),
         [

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ...domain.errors import InputError
 from .base import COLUMNS, Source, plural
+from .list_price import BilledTokens
 
 if TYPE_CHECKING:
     from ibis.expr.types import BooleanValue, StringValue, Table
@@ -23,7 +24,7 @@ EMPTY = "a bucket without requests"
 DAMAGED = "damaged"
 PROMPT_LABELS = ("longContext", "webSearch", "subagent")  # labels that the prompt decides, not the model
 UNPRICED = ("hour_writes", "searches", "fast", "geo", "tiered", "audio", "byok")
-FIGURES = ("input", "cached", "written", "output", *UNPRICED)
+FIGURES = ("requests", "input", "cached", "written", "output", *UNPRICED)
 _EARLIEST, _LATEST = "2015-01-01", "2100-01-01"  # moments outside are damaged
 _MAX_REQUEST_TOKENS, _MAX_BUCKET_TOKENS = 1e8, 1e15
 _MAX_REQUESTS, _MAX_USD = 1e10, 1e9
@@ -41,12 +42,12 @@ RunQuery = Callable[["Table"], list[dict[str, Any]]]
 """Runs a query where its tables are."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class ServedModel:
     """A model that served a label: its requests, tokens and what was paid, in all of the period.
 
-    effort: its reasoning effort, as the log names it; figures: sums of input, cached, written and output
-    tokens and of UNPRICED; latency: median seconds of a request, spread: 95th percentile by median.
+    effort: its reasoning effort, as the log names it; billed: its tokens by how they are billed; latency:
+    median seconds of a request, spread: 95th percentile by median.
     """
 
     provider: str
@@ -55,9 +56,13 @@ class ServedModel:
     tokens: float
     usd: float | None
     effort: str = ""
-    figures: Mapping[str, float] = field(default_factory=dict)
+    billed: list[BilledTokens] = field(default_factory=list)
     latency: float | None = None
     spread: float | None = None
+
+    def total(self, figure: str) -> float:
+        """The sum of one of FIGURES."""
+        return sum(row.figures[figure] for row in self.billed)
 
 
 @dataclass
@@ -83,7 +88,10 @@ class UsageGroup:
 
 @dataclass(frozen=True)
 class Usage:
-    """What a source holds. `hours` is the period, `damaged` counts lines, rows and buckets not read."""
+    """What a source holds. `hours` is the period, `damaged` counts lines, rows and buckets not read.
+
+    unpriced: sums of what has a price of its own, and how many prompts had left out their cached tokens.
+    """
 
     source: Source
     groups: list[UsageGroup]
@@ -92,6 +100,7 @@ class Usage:
     hours: float
     damaged: int
     notes: list[str]
+    unpriced: Mapping[str, float] = field(default_factory=dict)
 
 
 class LabelResolver(Protocol):
@@ -108,6 +117,9 @@ class LabelResolver(Protocol):
 
     def list_cost(self, provider: str, model: str, tokens: Mapping[str, float]) -> float | None:
         """USD at list price of input, cached, written and output tokens; None for what has no price."""
+
+    def thresholds(self, provider: str, model: str) -> tuple[float, ...]:
+        """Tokens of a prompt above which a request of a model bills at another tier, the lowest first."""
 
 
 def calls_table(name: str, like: Table | None = None) -> Table:
@@ -197,6 +209,11 @@ def unpriced_sums(calls: Table) -> Table:
     return calls.aggregate(**{name: calls[name].sum() for name in names}, rows=calls.count())
 
 
+def models_named(calls: Table) -> Table:
+    """Each (provider, model) of the rows."""
+    return calls.select("provider", "model").distinct()
+
+
 def unlabelled_models(calls: Table) -> Table:
     """Each (provider, model, batch) whose rows have no label."""
     return calls.filter(calls.label.isnull()).select("provider", "model", "batch").distinct()
@@ -271,15 +288,39 @@ def sums_by_label(rows: Table) -> Table:
     )
 
 
-def sums_by_model(rows: Table) -> Table:
-    """Sums by label and by the model that served it."""
-    return rows.group_by(["resolved_label", "batch", "provider", "model", "effort"]).aggregate(
-        requests=rows.requests.sum(),
+SERVED_BY = ("resolved_label", "batch", "provider", "model", "effort")
+
+
+def sums_by_model(
+    rows: Table, thresholds: Mapping[tuple[str | None, str | None], tuple[float, ...]]
+) -> Table:
+    """Sums by label, by the model that served it and by how its tokens are billed.
+
+    thresholds: of a (provider, model), the prompt's tokens above which a request bills at another tier.
+    """
+    import ibis
+
+    tiers = []
+    for (provider, model), limits in thresholds.items():
+        match = rows.provider.identical_to(provider) & rows.model.identical_to(model)
+        tiers += [(match & (rows.input > limits[at]), at + 1) for at in reversed(range(len(limits)))]
+    rows = rows.mutate(
+        tier=ibis.cases(*tiers, else_=0) if tiers else ibis.literal(0),
+        in_fast_mode=rows.fast > 0,
+        bound=rows.geo > 0,
+    )
+    return rows.group_by([*SERVED_BY, "tier", "in_fast_mode", "bound"]).aggregate(
         tokens=(rows.input + rows.output).sum(),
         usd=rows.usd.sum(),
-        median=rows.latency.approx_quantile(0.5),
-        late=rows.latency.approx_quantile(0.95),
         **{name: rows[name].sum() for name in FIGURES},
+    )
+
+
+def latencies_by_model(rows: Table) -> Table:
+    """Median and 95th percentile of the seconds of a request, by label and by the model that served it."""
+    timed = rows.filter(rows.latency.notnull())
+    return timed.group_by(list(SERVED_BY)).aggregate(
+        median=timed.latency.approx_quantile(0.5), late=timed.latency.approx_quantile(0.95)
     )
 
 
@@ -358,8 +399,12 @@ def aggregate_usage(
         notes += _modelless_notes(groups, source)
     order = sorted(groups, key=lambda group: (-group.requests, group.label))
     hours = max((span["end"] - span["first"]).total_seconds() / 3600, 24.0)
-    notes = [*source.notes, *notes, *aside_notes, *_unpriced_notes(unpriced)]
-    return Usage(source, order, span["first"], span["last"], hours, damaged, notes)
+    if source.uncached:
+        why = "no cached tokens are counted, so all input is priced as new; set `cached` if you know"
+        notes.insert(0, f"{source.uncached}: {why}")
+    notes = [*source.notes, *notes, *aside_notes]
+    sums = {name: float(unpriced[name] or 0.0) for name in (*UNPRICED, "widened")}
+    return Usage(source, order, span["first"], span["last"], hours, damaged, notes, sums)
 
 
 def _labels_of_models(
@@ -394,25 +439,40 @@ def _groups(rows: Table, run: RunQuery, source: Source, labels: LabelResolver) -
         label, batch = row["resolved_label"], bool(row["batch"])
         name = f"{label}-batch" if batch and not labels.may_wait(label) else label
         groups[label, batch] = _group(row, _printable_name(name, groups.values()), source)
-    for row in run(sums_by_model(rows)):
-        median, late = row["median"], row["late"]
-        served = ServedModel(
-            row["provider"] or "",
-            row["model"] or "",
-            row["requests"],
-            row["tokens"],
-            row["usd"],
-            row["effort"] or "",
-            {name: float(row[name] or 0.0) for name in FIGURES},
-            median,
-            late / median if median and late else None,
-        )
-        groups[row["resolved_label"], bool(row["batch"])].served.append(served)
+    for key, served in _served_models(rows, run, labels, source.single).items():
+        groups[key[0], bool(key[1])].served.append(served)
     for group in groups.values():
         group.served.sort(
             key=lambda each: (-each.requests, -each.tokens, each.provider, each.model, each.effort)
         )
     return list(groups.values())
+
+
+def _served_models(
+    rows: Table, run: RunQuery, labels: LabelResolver, single: bool
+) -> dict[tuple[Any, ...], ServedModel]:
+    """What served, by SERVED_BY."""
+    thresholds: dict[tuple[str | None, str | None], tuple[float, ...]] = {}
+    for row in run(models_named(rows)) if single else ():
+        if limits := labels.thresholds(row["provider"] or "", row["model"] or ""):
+            thresholds[row["provider"], row["model"]] = limits
+    models: dict[tuple[Any, ...], ServedModel] = {}
+    for row in run(sums_by_model(rows, thresholds)):
+        key = tuple(row[name] for name in SERVED_BY)
+        names = (row["provider"] or "", row["model"] or "")
+        served = models.setdefault(key, ServedModel(*names, 0.0, 0.0, None, row["effort"] or ""))
+        served.requests += row["requests"]
+        served.tokens += row["tokens"]
+        if row["usd"] is not None:
+            served.usd = (served.usd or 0.0) + row["usd"]
+        figures = {name: float(row[name] or 0.0) for name in FIGURES}
+        served.billed.append(
+            BilledTokens(int(row["tier"]), bool(row["in_fast_mode"]), bool(row["bound"]), figures)
+        )
+    for row in run(latencies_by_model(rows)) if single else ():
+        served = models[tuple(row[name] for name in SERVED_BY)]
+        served.latency, served.spread = row["median"], max(1.0, row["late"] / row["median"])
+    return models
 
 
 def _printable_name(name: str, groups: Iterable[UsageGroup]) -> str:
@@ -432,22 +492,6 @@ def _modelless_notes(groups: list[UsageGroup], source: Source) -> list[str]:
     if len(nameless) == len(groups):
         raise InputError(f"{source.title}: no row names a model: {what}")
     return [f"{group.label}: rows without a model ({what}?)" for group in nameless]
-
-
-def _unpriced_notes(sums: Mapping[str, float]) -> list[str]:
-    """What the records count and the plan does not price."""
-    texts = {
-        "hour_writes": "tokens written to the cache for an hour (twice the input price), counted as written"
-        " for five minutes",
-        "searches": "web searches, whose price is not counted",
-        "fast": "tokens in fast mode, priced as standard",
-        "geo": "tokens bound to a region (inference_geo), whose surcharge is not counted",
-        "tiered": "tokens in another service tier (flex, priority), priced as standard",
-        "audio": "audio tokens, priced as text",
-        "byok": "USD paid with your own provider keys (BYOK), in what was paid but not in the offer's price",
-        "widened": "prompts whose count had left the cached tokens out, which are counted in",
-    }
-    return [f"{text}: {float(sums[name]):,.10g}" for name, text in texts.items() if (sums[name] or 0) > 0]
 
 
 def _group(row: dict[str, Any], name: str, source: Source) -> UsageGroup:

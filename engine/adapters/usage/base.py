@@ -33,8 +33,8 @@ class Source:
     """Rows by `query`: each is one request (`single`) or the sum of a bucket, a day where it does not end.
 
     `damaged` is a query that counts what could not be read; without `counts_requests` only tokens are
-    counted; `client_chosen`: its models are the client's choice, not a router's; `notes` say what a reader
-    must know.
+    counted; `uncached`: what lacks the tokens of the cache, if it does; `client_chosen`: its models are the
+    client's choice, not a router's; `notes` say what a reader must know.
     """
 
     title: str
@@ -42,6 +42,7 @@ class Source:
     single: bool = True
     damaged: str = ""
     counts_requests: bool = True
+    uncached: str = ""
     client_chosen: bool = False
     notes: list[str] = field(default_factory=list)
 
@@ -58,11 +59,6 @@ class UsageFiles:
     def sql(self) -> str:
         """The files inside SQL."""
         return sql_paths(self.paths)
-
-
-def without_cached(kind: str) -> str:
-    """The note of records that do not count cached tokens; `kind` says what they lack, or are."""
-    return f"{kind}: no cached tokens are counted, so all input is priced as new; set `cached` if you know"
 
 
 NO_CHAT_REASON = "no chat (embeddings, images, speech)"
@@ -145,6 +141,11 @@ def sql_moment(text: str) -> str:
 def seconds_between(start: str, end: str) -> str:
     """SQL of the seconds from one moment to a later one; NULL where one is not known or they are the same."""
     return f"CASE WHEN {end} > {start} THEN epoch({end} - {start}) END"
+
+
+def milliseconds(text: str) -> str:
+    """SQL of the seconds that a text of milliseconds says; NULL where it says none."""
+    return f"nullif(try_cast({text} AS DOUBLE), 0) / 1e3"
 
 
 def plural(number: int, noun: str) -> str:

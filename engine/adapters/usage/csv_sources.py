@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...domain.errors import InputError
 from . import rows
-from .base import Source, UsageFiles, sql_moment, sql_text, without_cached
+from .base import Source, UsageFiles, sql_moment, sql_text
 
 UNCOUNTED = "Anthropic's report counts no requests: they are taken to have the workload's mean prompt"
 _FILE_COLUMN = "source_file__"  # the column that DuckDB adds
@@ -33,20 +33,19 @@ def csv_source(files: UsageFiles) -> Source | None:
     start = sql_moment(cells.text("start_time_iso", "start_time", "date"))
     end = sql_moment(cells.text("end_time_iso", "end_time"))
     if {"prompt_tokens", "completion_tokens", "starttime"} <= names and names & {"model_group", "call_type"}:
-        notes = [] if "metadata" in names else [without_cached("no column metadata")]
-        return Source("LiteLLM spend logs", rows.litellm(cells, lines), damaged=damaged, notes=notes)
+        uncached = "" if "metadata" in names else "no column metadata"
+        return Source("LiteLLM spend logs", rows.litellm(cells, lines), damaged=damaged, uncached=uncached)
     if {"tokens_prompt", "tokens_completion", "model_permaslug"} <= names:
-        notes = [] if "tokens_cached" in names else [without_cached("no column tokens_cached")]
+        uncached = "" if "tokens_cached" in names else "no column tokens_cached"
         query = rows.openrouter_generations(cells, lines)
-        return Source("OpenRouter activity", query, damaged=damaged, notes=notes)
+        return Source("OpenRouter activity", query, damaged=damaged, uncached=uncached)
     if {"model_permaslug", "requests", "prompt_tokens"} <= names:
         query = rows.openrouter_days(cells, lines, _row_id(cells))
-        notes = [without_cached("OpenRouter's activity by day")]
-        return Source("OpenRouter activity", query, single=False, damaged=damaged, notes=notes)
+        return Source("OpenRouter activity", query, single=False, damaged=damaged, uncached=rows.BY_DAY)
     if {"input_tokens", "num_model_requests"} <= names:
         query = rows.openai(cells, lines, _row_id(cells), start, end)
-        notes = [] if "input_cached_tokens" in names else [without_cached("no column input_cached_tokens")]
-        return Source("OpenAI usage", query, single=False, damaged=damaged, notes=notes)
+        uncached = "" if "input_cached_tokens" in names else "no column input_cached_tokens"
+        return Source("OpenAI usage", query, single=False, damaged=damaged, uncached=uncached)
     if {"model_version", "usage_input_tokens_no_cache", "usage_output_tokens"} <= names:
         day = sql_moment(cells.text("usage_date_utc"))
         query = rows.anthropic(cells, lines, _row_id(cells), day, "NULL::TIMESTAMP")

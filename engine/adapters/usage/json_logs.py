@@ -17,11 +17,11 @@ from .base import (
     UsageFiles,
     json_number,
     json_text,
+    seconds_between,
     sql_id,
     sql_moment,
     sql_paths,
     sql_text,
-    without_cached,
 )
 from .csv_sources import UNCOUNTED
 
@@ -53,14 +53,14 @@ def json_source(files: UsageFiles) -> Source | None:
     sample = [entry for (text,) in texts if isinstance(entry := _loaded(text), dict)]
     lines = "" if files.kind == ".json" else f"SELECT count(*) FROM {objects} WHERE json IS NULL"
     if any({"prompt_tokens", "completion_tokens", "startTime"} <= entry.keys() for entry in sample):
-        notes = [] if any("metadata" in entry for entry in sample) else [without_cached("no key metadata")]
-        return Source("LiteLLM spend logs", rows.litellm(rows.Keys(), entries), damaged=lines, notes=notes)
+        uncached = "" if any("metadata" in entry for entry in sample) else "no key metadata"
+        query = rows.litellm(rows.Keys(), entries)
+        return Source("LiteLLM spend logs", query, damaged=lines, uncached=uncached)
     if any({"model_permaslug", "requests", "prompt_tokens"} <= entry.keys() for entry in sample):
         query = rows.openrouter_days(rows.Keys(), entries, "hash(j::VARCHAR)")
-        notes = [without_cached("OpenRouter's activity by day")]
-        return Source("OpenRouter activity", query, single=False, damaged=lines, notes=notes)
+        return Source("OpenRouter activity", query, single=False, damaged=lines, uncached=rows.BY_DAY)
     if any({"modelID", "tokens"} <= entry.keys() for entry in sample):
-        return Source("opencode", _OPENCODE.format(entries=entries))
+        return Source("opencode", OPENCODE.format(entries=entries))
     if any(isinstance(entry.get("results"), list) for entry in sample):
         return _buckets(files, pages, entries, sample)
     if any("resourceSpans" in entry or "gen_ai." in json.dumps(entry) for entry in sample):
@@ -104,9 +104,8 @@ def _buckets(files: UsageFiles, pages: str, entries: str, sample: list[dict[str,
         not keys and any("start_time" in e for e in sample)
     ):
         query = rows.openai(cells, results, row_id, start_if_read, end)
-        if keys and "input_cached_tokens" not in keys:
-            notes = [without_cached("no key input_cached_tokens"), *notes]
-        return Source("OpenAI usage", query, single=False, notes=notes)
+        uncached = "no key input_cached_tokens" if keys and "input_cached_tokens" not in keys else ""
+        return Source("OpenAI usage", query, single=False, notes=notes, uncached=uncached)
     if not keys and any("starting_at" in entry for entry in sample):
         query = rows.anthropic(cells, results, row_id, start_if_read, end)
         return Source("Anthropic usage", query, single=False, counts_requests=False, notes=notes)
@@ -129,17 +128,27 @@ def _more_pages(files: UsageFiles, pages: str) -> list[str]:
     return ["has_more is true: there are further pages, so this is not the whole period"]
 
 
-_OPENCODE = f"""
-SELECT {sql_moment(json_text("$.time.created"))} AS moment,
-    {sql_moment(json_text("$.time.created"))} AS until,
-    {json_text("$.modelID")} AS model, {json_text("$.providerID")} AS provider, 1.0 AS requests,
-    {json_number("$.tokens.input")} + {json_number("$.tokens.cache.read")}
-        + {json_number("$.tokens.cache.write")} AS input,
-    {json_number("$.tokens.cache.read")} AS cached, {json_number("$.tokens.cache.write")} AS written,
-    {json_number("$.tokens.output")} AS output, {json_number("$.cost")} AS usd,
-    {sql_id(json_text("$.id"))} AS id
+_CREATED, _COMPLETED = (sql_moment(json_text(f"$.time.{name}")) for name in ("created", "completed"))
+_PARTS = ("input", "output", "cache.read", "cache.write")
+_IN, _OUT, _READ, _WRITTEN = (json_number(f"$.tokens.{name}") for name in _PARTS)
+_REASONING, _TOTAL = json_number("$.tokens.reasoning"), json_number("$.tokens.total")
+# Earlier versions count reasoning within the output, later ones beside it, as their total shows.
+OPENCODE = f"""
+SELECT {_CREATED} AS moment, {_CREATED} AS until, {json_text("$.modelID")} AS model,
+    {json_text("$.providerID")} AS provider, 1.0 AS requests, {_IN} + {_READ} + {_WRITTEN} AS input,
+    {_READ} AS cached, {_WRITTEN} AS written,
+    {_OUT} + CASE WHEN {_TOTAL} >= {_IN} + {_OUT} + {_READ} + {_WRITTEN} + {_REASONING} THEN {_REASONING}
+        ELSE 0 END AS output,
+    {json_number("$.cost")} AS usd, {sql_id(json_text("$.id"))} AS id,
+    {seconds_between(_CREATED, _COMPLETED)} AS latency, {json_text("$.variant")} AS effort,
+    coalesce({json_text("$.agent")}, {json_text("$.mode")}) IN ('general', 'explore') AS side,
+    CASE coalesce({json_text("$.agent")}, {json_text("$.mode")}) WHEN 'plan' THEN 'think'
+        WHEN 'build' THEN 'default' WHEN 'title' THEN 'background' WHEN 'summary' THEN 'background'
+        WHEN 'compaction' THEN 'background' WHEN 'general' THEN 'subagent' WHEN 'explore' THEN 'subagent'
+    END AS label
 FROM {{entries}} WHERE {json_text("$.role")} = 'assistant' AND json_type(j, '$.tokens') = 'OBJECT'
 """
+"""Messages of opencode in column `j` of `entries`; the label is what an agent has in its configuration."""
 
 
 _CLAUDE_KEYS = {"sessionId", "leafUuid", "parentUuid", "isSidechain", "snapshot"}
@@ -216,7 +225,7 @@ _USAGE = "$.message.usage."
 _CLAUDE_CODE = f"""
 SELECT min({sql_moment(json_text("$.timestamp"))}) AS moment,
     min({sql_moment(json_text("$.timestamp"))}) AS until,
-    any_value({json_text("$.message.model")}) AS model,
+    any_value({json_text("$.message.model")}) AS model, any_value({json_text("$.effort")}) AS effort,
     bool_and(coalesce({json_text("$.isSidechain")} = 'true', false)) AS side,
     max({json_number(_USAGE + "server_tool_use.web_search_requests")}) > 0 AS search,
     bool_or({json_text(_USAGE + "service_tier")} = 'batch') AS batch,
@@ -250,17 +259,19 @@ def _codex(files: str) -> str:
     event, order = json_text("$.type"), "PARTITION BY filename ORDER BY stamp, rank"
     total = f"coalesce({json_text(info + '.total_token_usage')}, stamp)"
     return f"""
-SELECT {sql_moment("stamp")} AS moment, {sql_moment("stamp")} AS until, model,
+SELECT {sql_moment("stamp")} AS moment, {sql_moment("stamp")} AS until, model, effort,
     coalesce(vendor, 'openai') AS provider, 1.0 AS requests, {json_number(last + ".input_tokens")} AS input,
     {json_number(last + ".cached_input_tokens")} AS cached, {json_number(last + ".output_tokens")} AS output,
     hash(stamp, {total}, {json_text(last)}) AS id
 FROM (SELECT *, last_value(turn IGNORE NULLS) OVER ({order}) AS model,
         last_value(named IGNORE NULLS) OVER ({order}) AS vendor,
+        last_value(level IGNORE NULLS) OVER ({order}) AS effort,
         row_number() OVER (PARTITION BY filename, kind, {total} ORDER BY stamp) AS nth
     FROM (SELECT json AS j, filename, {json_text("$.timestamp")} AS stamp,
             {json_text("$.payload.type")} AS kind,
             CASE {event} WHEN 'session_meta' THEN 0 WHEN 'turn_context' THEN 1 ELSE 2 END AS rank,
             CASE {event} WHEN 'turn_context' THEN {json_text("$.payload.model")} END AS turn,
+            CASE {event} WHEN 'turn_context' THEN {json_text("$.payload.effort")} END AS level,
             CASE {event} WHEN 'session_meta' THEN {json_text("$.payload.model_provider")} END AS named
         FROM (SELECT json, json AS j, filename FROM {_session_lines(files)}) WHERE json IS NOT NULL
             AND {event} IN ('session_meta', 'turn_context', 'event_msg')))

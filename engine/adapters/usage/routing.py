@@ -12,15 +12,18 @@ from math import floor
 from typing import TYPE_CHECKING, Any
 
 from ...domain.catalog import Catalog
+from ...domain.levels import spelled_out
 from ...domain.plan import PlannedRoute
-from ...domain.routing import MAX_P95_RATIO, Label, Route, Routing
+from ...domain.routing import MAX_P95_RATIO, Label, Measured, Route, Routing
 from ..routers.base import FAMILIES
 from ..routers.endpoints import LITELLM_PROVIDERS, EndpointIndex
 from ..routers.names import MAKERS, PROVIDER_ALIASES, plain_name
 from ..solution_stamp import rounded_shares
-from .aggregate import MONTH_HOURS, ServedModel, Usage, UsageGroup
+from .aggregate import FIGURES, MONTH_HOURS, ServedModel, Usage, UsageGroup
 from .base import plural
 from .duckdb_reader import open_database, read_usage
+from .list_price import BilledTokens, ListCost, list_cost
+from .measured_figures import EXTRAS, Traffic, measured, unpriced_notes
 from .warehouse import is_address, read_spend_logs
 
 if TYPE_CHECKING:
@@ -39,7 +42,8 @@ class OfferResolver:
     """
 
     def __init__(self, workload: Routing, catalog: Catalog) -> None:
-        self._workload, self._catalog, self._endpoints = workload, catalog, EndpointIndex(catalog)
+        self._workload, self._endpoints = workload, EndpointIndex(catalog)
+        self._catalog = spelled_out(catalog)
         self._by_plain_name: dict[str, list[str]] = {}
         self._by_id: dict[str, list[str]] = {}
         for endpoint in self._endpoints.all:
@@ -133,15 +137,35 @@ class OfferResolver:
 
         Input counts the cached and the written tokens.
         """
-        offer = self._catalog.offers.get(self.offer(provider, model) or "")
+        offer = self.offer(provider, model)
         if offer is None:
             return None
-        read, write = offer.cache_read, offer.cache_write
-        fresh = tokens["input"] - tokens["cached"] - tokens["written"]
-        usd = fresh * offer.input + tokens["output"] * offer.output
-        usd += tokens["cached"] * (offer.input if read is None else read)
-        usd += tokens["written"] * (offer.input if write is None else write)
-        return usd / 1e6
+        figures = {**dict.fromkeys(FIGURES, 0.0), **tokens}
+        return list_cost(self._catalog, offer, [BilledTokens(0, False, False, figures)], False).usd
+
+    def level(self, served: ServedModel) -> str | None:
+        """The key of the offer that served, of its reasoning level where the catalogue has it."""
+        offer = self.offer(served.provider, served.model)
+        key = f"{offer}@{served.effort}"
+        return key if offer is not None and key in self._catalog.offers else offer
+
+    def priced(self, served: ServedModel, batch: bool) -> ListCost | None:
+        """What the requests of a model cost at list price; None where it is no offer."""
+        offer = self.level(served)
+        return None if offer is None else list_cost(self._catalog, offer, served.billed, batch)
+
+    def factors(self, served: ServedModel) -> tuple[float, float]:
+        """What a model makes of a label's input and output tokens: by its tokenizer, and its verbosity."""
+        offer = self.level(served)
+        if offer is None:
+            return 1.0, 1.0
+        model = self._catalog.models[offer.partition("/")[2]]
+        return model.prompt_tokens, model.verbosity
+
+    def thresholds(self, provider: str, model: str) -> tuple[float, ...]:
+        """Tokens of a prompt above which a request of a model bills at another tier, the lowest first."""
+        offer = self.offer(provider, model)
+        return tuple(sorted(tier.above for tier in self._catalog.offers[offer].tiers)) if offer else ()
 
 
 def _provider_of_form(model: str) -> str:
@@ -160,56 +184,80 @@ def routing_from_usage(usage: Usage, workload: Routing, offers: OfferResolver) -
     labels = {}
     groups = {group.label: group for group in usage.groups}
     order = [*(name for name in workload.labels if name in groups), *groups]
+    months = MONTH_HOURS / usage.hours
+    priced = dict.fromkeys(EXTRAS, 0.0)
     for group in (groups[name] for name in dict.fromkeys(order)):
         template = workload.labels.get(group.label) or workload.labels.get(group.resolved_label) or default
-        months = MONTH_HOURS / usage.hours
-        label, label_notes = _label(group, template, months, usage.source.counts_requests)
+        traffic = Traffic(group, offers, _requests(group, template, usage.source.counts_requests))
+        label, label_notes = _label(traffic, template, months)
         routes, missing = _routes(group, offers)
+        figures_by_key = measured(traffic, usage.source)
+        figures_by_key = {key: _fitting(figures, label) for key, figures in figures_by_key.items()}
         batch = {"batch": True} if group.batch else {}
-        labels[group.label] = label.model_copy(update={"routes": routes, "fallbacks": (), **batch})
-        notes += label_notes
+        answer = {"routes": routes, "fallbacks": (), "measured": figures_by_key}
+        labels[group.label] = label.model_copy(update={**answer, **batch})
+        notes += label_notes + traffic.cost_notes()
+        for name in priced:
+            priced[name] += traffic.priced(name)
         if missing:
             notes.append(f"{group.label}: not in the catalogue, left out of its routes: {', '.join(missing)}")
+    notes = [*unpriced_notes(usage.unpriced, priced), *notes]
     served = [served for group in usage.groups for served in group.served]
     free = sorted({each.model for each in served if each.model.endswith(":free")})
     notes += [f"{model} is free of charge: its requests are priced as the paid offer's" for model in free]
     for model in sorted({each.model for each in served if not each.provider}):
         if others := offers.uncertain(model):
-            more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+            more_offers = f" and {len(others) - 3} more" if len(others) > 3 else ""
             notes.append(
                 f"{model}: taken as {offers.offer('', model)}; the log names no provider, and"
-                f" {', '.join(others[:3])}{more} have it too (--workload with your routes says which)"
+                f" {', '.join(others[:3])}{more_offers} have it too (--workload with your routes says which)"
             )
     return workload.model_copy(update={"labels": labels, "solution": None}), notes
 
 
-def _label(
-    group: UsageGroup, template: Label, months: float, counts_requests: bool
-) -> tuple[Label, list[str]]:
+def _requests(group: UsageGroup, template: Label, counted: bool) -> float:
+    """The requests of a label's traffic; where none are counted, of as many tokens as the workload's."""
+    if counted:
+        return group.requests
+    return max(1.0, round(group.input / template.input_tokens)) if template.input_tokens else 1.0
+
+
+def _label(traffic: Traffic, template: Label, months: float) -> tuple[Label, list[str]]:
     notes: list[str] = []
-    requests, mean, output = group.requests, group.input, group.output
-    if not counts_requests:  # the sums of tokens are right; how they split into requests is not known
-        requests = max(1.0, round(mean / template.input_tokens)) if template.input_tokens else 1.0
-        mean, output = mean / requests, output / requests
-    cached = floor(group.cached * 1e4) / 1e4
+    group = traffic.group
+    mean, output = traffic.mean_input, traffic.mean_output
+    cached = _floored(group.cached)
     workload: dict[str, object] = {
-        "requests": float(max(round(requests * months), 1)),
-        "input_tokens": float(round(mean)),
+        "requests": float(max(round(traffic.requests * months), 1)),
+        "input_tokens": mean,
         "input_tokens_p95": None,
-        "output_tokens": float(round(output)),
+        "output_tokens": output,
         "cached": cached,
-        "cache_writes": min(floor(group.written * 1e4) / 1e4, 1 - cached),
+        "cache_writes": min(_floored(group.written), 1 - cached),
         "context": None,
     }
     if group.p95 is not None and mean >= 1:
-        ratio = group.p95 / round(mean)
+        p95 = traffic.prompt(group.p95)
+        ratio = p95 / mean
         if ratio > MAX_P95_RATIO:
             notes.append(f"{group.label}: prompts spread wider than a lognormal can; its p95 is lowered")
         if ratio > 1:
-            workload["input_tokens_p95"] = float(floor(min(ratio, MAX_P95_RATIO - 1e-3) * round(mean)))
+            workload["input_tokens_p95"] = max(float(floor(min(ratio, MAX_P95_RATIO - 1e-3) * mean)), mean)
     if group.largest is not None and group.largest > 0:
         workload["context"] = float(group.largest)
     return template.model_copy(update=workload), notes
+
+
+def _floored(share: float) -> float:
+    """A share in millionths: never more of the cache than there was."""
+    return floor(share * 1e6 + 1e-6) / 1e6
+
+
+def _fitting(figures: Measured, label: Label) -> Measured:
+    """Own figures whose cached share fits beside the label's cache writes."""
+    if figures.cached is None or figures.cached <= 1 - label.cache_writes:
+        return figures
+    return figures.model_copy(update={"cached": 1 - label.cache_writes})
 
 
 def _routes(group: UsageGroup, offers: OfferResolver) -> tuple[tuple[Route, ...], list[str]]:
@@ -217,7 +265,7 @@ def _routes(group: UsageGroup, offers: OfferResolver) -> tuple[tuple[Route, ...]
     weights: dict[str, float] = {}
     missing = []
     for served in group.served:
-        offer = offers.offer(served.provider, served.model)
+        offer = offers.level(served)
         weight = served.requests or served.tokens
         if offer is None:
             missing.append(served.model)

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from .base import NO_CHAT_REASON, json_text, seconds_between, sql_id, sql_moment, sql_number, sql_text
+from .base import (
+    NO_CHAT_REASON,
+    json_text,
+    milliseconds,
+    seconds_between,
+    sql_id,
+    sql_moment,
+    sql_number,
+    sql_text,
+)
 
 
 class Cells(Protocol):
@@ -66,6 +75,7 @@ def _sql_name(column: str) -> str:
     return '"' + column.replace('"', '""') + '"'
 
 
+BY_DAY = "OpenRouter's activity by day"
 NO_CHAT = (
     r"embed|image_|speech|transcri|rerank|moderat|_batch|_file|fine_tun|vector_store|ocr|video|^a?search$"
 )
@@ -142,7 +152,8 @@ SELECT {start} AS moment, {start} AS until, {cells.text("model_permaslug", "mode
     {cells.number("tokens_cached")} AS cached, {cells.number("tokens_completion")} AS output,
     {cells.number("cost_total")} + {byok} AS usd, {byok} AS byok,
     {sql_id(cells.text("generation_id"))} AS id,
-    CASE WHEN {searched} = 0 THEN 0 ELSE 1 END AS searches
+    CASE WHEN {searched} = 0 THEN 0 ELSE 1 END AS searches,
+    {milliseconds(cells.text("generation_time_ms"))} AS latency
 FROM {lines}
 """
 
