@@ -12,7 +12,7 @@ from . import formulas as f
 from . import scip
 from .eligible import reason
 from .formulas import Json
-from .levels import key_of, spelled_out
+from .levels import covers, key_of, spelled_out
 
 TODAY = date(2026, 11, 23)
 TOL = 1e-6
