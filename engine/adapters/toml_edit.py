@@ -9,9 +9,10 @@ import tomlkit
 from tomlkit.items import AbstractTable, AoT, Float, InlineTable, Item, SingleKey, Table
 
 from ..domain.base import Value
-from ..domain.routing import Routing
+from ..domain.routing import Measured, Routing
 from .serialization import file_fields, to_plain, to_table
 
+_NAMED_TABLES = ("labels", "measured")  # tables of tables, whose names are the user's
 _MAX_EXACT = 2**53  # whole numbers below it are exact as floats
 
 
@@ -31,10 +32,7 @@ def fresh(routing: Routing) -> str:
     document = tomlkit.document()
     for key, given in to_table(routing).items():
         if key == "labels":
-            labels = tomlkit.table(is_super_table=True)
-            for name, label in routing.labels.items():
-                labels.append(SingleKey(name), _table(label))
-            document.append(key, labels)
+            document.append(key, _named_tables(routing.labels))
         else:
             document.append(
                 key, _table(getattr(routing, key)) if isinstance(given, dict) else _toml_item(given)
@@ -55,21 +53,36 @@ def _merge(table: MutableMapping[str, Any], model: Value, inline: bool) -> None:
             del table[key]
         elif isinstance(given, Value) and isinstance(table[key], MutableMapping):
             _merge(table[key], given, inline)
-        elif key == "labels":
-            _merge_labels(table[key], given, inline)
+        elif key in _NAMED_TABLES and isinstance(table[key], MutableMapping):
+            _merge_named(table[key], given, inline)
         elif _unwrapped(table[key]) != to_plain(given):
             _put(table, key, given)
 
 
-def _merge_labels(table: MutableMapping[str, Any], labels: Mapping[str, Value], inline: bool) -> None:
-    for name in [name for name in table if name not in labels]:
+def _merge_named(table: MutableMapping[str, Any], models: Mapping[str, Value], inline: bool) -> None:
+    """Labels, or a label's measured models: those that are gone go, the others say what they should."""
+    for name in [name for name in table if name not in models]:
         del table[name]
-    for name, label in labels.items():
-        if name in table:
-            _merge(table[name], label, inline)
+    for name, model in models.items():
+        if isinstance(table.get(name), MutableMapping):
+            _merge(table[name], model, inline)
         else:
             on_one_line = inline or isinstance(table, InlineTable)
-            table[name] = _toml_item(to_table(label)) if on_one_line else _table(label)
+            new = _toml_item(to_table(model)) if on_one_line else _table(model)
+            if isinstance(new, Table) and isinstance(model, Measured):
+                new = _after(next(reversed(list(table.values())), None), new)
+            table[name] = new
+
+
+def _after(last: object, new: Table) -> Table:
+    """`new`, to stand after `last`, with the comments at its end: they are about what follows both."""
+    new.trivia.indent = "\n"
+    if isinstance(last, Table):
+        tail = []
+        while last.value.body and last.value.body[-1][0] is None:
+            tail.append(last.value.body.pop())
+        new.value.body.extend(reversed(tail))
+    return new
 
 
 def _put(table: MutableMapping[str, Any], key: str, given: Any) -> None:
@@ -94,9 +107,14 @@ def _put(table: MutableMapping[str, Any], key: str, given: Any) -> None:
 def _add(table: MutableMapping[str, Any], key: str, given: Any, inline: bool) -> None:
     """A new key, after the last plain one: the blanks and comments that follow are the next table's."""
     inline = inline or isinstance(table, InlineTable)
-    new = _table(given) if isinstance(given, Value) and not inline else _toml_item(to_plain(given))
+    named = key in _NAMED_TABLES and not inline
+    new = _toml_item(to_plain(given))
+    if named:
+        new = _named_tables(given, indent="\n")
+    elif isinstance(given, Value) and not inline:
+        new = _table(given)
     body = table.value.body if isinstance(table, Table) else None
-    if body is None or isinstance(new, Table):
+    if body is None or (isinstance(new, Table) and not named):
         _append(table, key, new)
         return
     simple = [name for name, old in body if name is not None and not isinstance(old, (AbstractTable, AoT))]
@@ -114,9 +132,27 @@ def _append(table: MutableMapping[str, Any], key: str, new: Item) -> None:
 
 def _table(model: Value) -> Table:
     table = tomlkit.table()
-    for key, given in to_table(model).items():
-        table.append(SingleKey(key), _toml_item(given))
+    written = to_table(model)
+    for key, given in written.items():
+        if key not in _NAMED_TABLES:
+            table.append(SingleKey(key), _toml_item(given))
+    for key in _NAMED_TABLES:
+        if key in written:
+            table.append(SingleKey(key), _named_tables(getattr(model, key)))
     return table
+
+
+def _named_tables(models: Mapping[str, Value], indent: str = "") -> Table:
+    """A table for each, `[labels.think]` or `[labels.think.measured."gpt-5"]`, and none for all of them.
+
+    `indent`: what stands before each.
+    """
+    tables = tomlkit.table(is_super_table=True)
+    for name, model in models.items():
+        table = _table(model)
+        table.trivia.indent = indent
+        tables.append(SingleKey(name), table)
+    return tables
 
 
 def _toml_item(given: Any, real: bool = False) -> Item:

@@ -1,6 +1,7 @@
-"""modelpick import config FILE|usage SOURCE|scores FILE: a router's config or usage, or scores, as ours.
+"""modelpick import config FILE|usage SOURCE|evals FILE|scores FILE: a router's config or usage, or scores.
 
-Published or own evaluations go into the user's overlay of the catalogue, a routing to standard output or -o.
+Own evaluations become figures measured on a label; a routing goes to standard output or -o. Scores of
+benchmarks go into the user's overlay of the catalogue.
 """
 
 from __future__ import annotations
@@ -11,34 +12,35 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .options import TOKENS
+from .options import TOKENS, figure
 
 if TYPE_CHECKING:
     from ..adapters.catalog.score_import import ScoreImport
-    from ..adapters.routers.base import ImportedConfig
-    from ..adapters.routers.volumes import Volumes
-    from ..domain.catalog import Catalog
+    from ..adapters.evals.measured import MeasuredLabels
     from ..domain.routing import Routing
 
 SCORE_FORMATS = ("aider", "evalplus", "epoch", "bfcl", "lmarena", "livebench", "lm-eval", "promptfoo")
-_MAX_REQUESTS = 1e12
 MAX_UNMAPPED = 12  # names without a model that are said one by one
 READY_MADE = Path(__file__).parents[1] / "adapters" / "ready_made.toml"
-HELP = "read a router's configuration or usage as a routing, or scores into the catalogue"
+HELP = "read a router's configuration or usage, or your own evaluations, as a routing; or benchmark scores"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """config FILE, usage SOURCE or scores FILE, and the options of each."""
+    """config FILE, usage SOURCE, evals FILE or scores FILE, and the options of each."""
     parser.epilog = (
         "Your last month on other models: modelpick import usage ~/.claude/projects -o now.toml &&"
         " modelpick solve now.toml -o best.toml && modelpick diff now.toml best.toml"
     )
-    parser.add_argument("what", choices=("config", "usage", "scores"), metavar="config|usage|scores")
+    parser.add_argument(
+        "what", choices=("config", "usage", "evals", "scores"), metavar="config|usage|evals|scores"
+    )
     parser.add_argument(
         "source",
         metavar="SOURCE",
         help="config: the router's file; usage: a file, a folder, 'a pattern*', or a database with LiteLLM's"
-        " spend logs, postgres://USER@HOST/NAME (password: PGPASSWORD); scores: a file of results",
+        " spend logs, postgres://USER@HOST/NAME (password: PGPASSWORD); evals: results of promptfoo,"
+        " lm-evaluation-harness, Inspect or every-eval-ever, CSV, JSON Lines, Parquet, a folder or pattern of"
+        " them; scores: a file of benchmark results",
     )
     parser.add_argument(
         "--router", metavar="ROUTER", help="config: whose it is, where the file does not show it"
@@ -46,48 +48,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workload", type=Path, metavar="FILE", help="a routing file with the labels' rules (and workload)"
     )
-    _config_options(parser)
     _usage_options(parser)
+    _evals_options(parser)
     parser.add_argument(
         "-o",
         "--output",
         type=Path,
         metavar="OUT",
-        help="save the routing here (config: and the file's own prices in your overlay); scores: instead of"
-        " your overlay",
+        help="save the routing here; scores: instead of your overlay",
     )
     _score_options(parser)
-
-
-def _config_options(parser: argparse.ArgumentParser) -> None:
-    """--requests, --name, --as, --overlay and --no-prices."""
-    parser.add_argument(
-        "--requests",
-        action="append",
-        default=[],
-        metavar="[LABEL=]N",
-        help="config: requests a month, of all labels together or of one (repeat)",
-    )
-    parser.add_argument(
-        "--name",
-        action="append",
-        default=[],
-        metavar="THEIRS=OURS",
-        help="config: what a model or provider of the file is in the catalogue, kept in your names.toml;"
-        " scores: a model's name there, and its key",
-    )
-    parser.add_argument(
-        "--as",
-        dest="substitute",
-        metavar="OFFER",
-        help="config: count every model that is not known as OFFER",
-    )
-    parser.add_argument(
-        "--overlay", type=Path, metavar="FILE", help="config: where the file's own prices go (your overlay)"
-    )
-    parser.add_argument(
-        "--no-prices", action="store_true", help="config: keep list prices where the file has its own"
-    )
 
 
 def _usage_options(parser: argparse.ArgumentParser) -> None:
@@ -106,8 +76,36 @@ def _usage_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _evals_options(parser: argparse.ArgumentParser) -> None:
+    """--label-by, --label, --model-by, --score-by and --max-score."""
+    group = parser.add_argument_group("evals")
+    group.add_argument(
+        "--label-by", metavar="COLUMN", help="a label for each of its values: a column, variable or metadata"
+    )
+    group.add_argument(
+        "--label", metavar="NAME", help="the label of all results without one (default: default)"
+    )
+    group.add_argument("--model-by", metavar="COLUMN", help="the column of the models, where it is not plain")
+    group.add_argument(
+        "--score-by", metavar="COLUMN", help="the column, metric or scorer that is the quality"
+    )
+    group.add_argument(
+        "--max-score",
+        type=figure("a score above 0", 1e-9, 1e9),
+        metavar="SCORE",
+        help="what the best answer gets (default 1 where no score is above it, else 100)",
+    )
+
+
 def _score_options(parser: argparse.ArgumentParser) -> None:
-    """--format, --skill and --dry-run."""
+    """--name, which evals have too, --format, --skill, --overlay and --dry-run."""
+    parser.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        metavar="THEIRS=OURS",
+        help="evals, scores: a model's name there, and its key in the catalogue",
+    )
     group = parser.add_argument_group("scores")
     group.add_argument("--format", choices=SCORE_FORMATS, help="what wrote the file")
     group.add_argument("--skill", metavar="S", help="the skill that tests new to the catalogue measure")
@@ -118,6 +116,8 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     """The routing as TOML, or with --json what was found as well. Raises InputError."""
     if options.what == "scores":
         return _import_scores(options)
+    if options.what == "evals":
+        return _import_evals(options)
     from ..adapters.routing_file import read_routing, write_routing
 
     workload, text = _workload(options)
@@ -143,112 +143,18 @@ def _config(options: argparse.Namespace, workload: Routing) -> tuple[Routing, li
     from ..adapters.catalog.file import load_catalog
     from ..adapters.disk import read_text
     from ..adapters.report.text import clean
-    from ..adapters.routers.import_ import read_config, unknown_models_note, with_routes
-    from ..adapters.routers.volumes import assumed_workload_note
+    from ..adapters.routers.import_ import assumed_workload_note, read_config, with_routes
     from ..adapters.serialization import to_plain
 
-    catalog = load_catalog(options.catalog)
-    own_names, kept = _own_names(options, catalog)
-    substitute = _substitute(options, catalog)
-    router, config = read_config(
-        read_text(Path(options.source)),
-        options.source,
-        options.router,
-        catalog,
-        own_names=own_names,
-        substitute=substitute,
-    )
-    volumes = _volumes(options.requests)
-    routing = with_routes(config, workload, volumes)
-    notes = [*config.notes, *kept]
-    if unknown := unknown_models_note(config):
-        name = config.unknown_models[config.unknown_labels[0]][0]
-        notes.append(f"{unknown}; --name '{name}'=OFFER says what one is, --as OFFER counts them all as that")
-    if volumes.total is None and (assumption := assumed_workload_note(config.labels, workload, volumes)):
-        notes.append(
-            f"{assumption}; --requests N says how many there are in all, --requests LABEL=N of one label, and"
-            " import usage LOGS counts them"
-        )
-    notes += _take_prices(options, config)
+    text = read_text(Path(options.source))
+    router, config = read_config(text, options.source, options.router, load_catalog(options.catalog))
+    routing = with_routes(config, workload)
+    assumption = assumed_workload_note(config.shares, workload)
+    notes = [clean(line) for line in [*config.notes, *([assumption] if assumption else [])]]
     if options.workload is None:
         notes.append("workload and rules are the ready-made ones; --workload FILE takes yours")
-    notes = [clean(line) for line in notes]
-    facts = {
-        "router": router,
-        "notes": notes,
-        "unknown": config.unknown_models,
-        "routing": to_plain(routing),
-    }
+    facts = {"router": router, "notes": notes, "routing": to_plain(routing)}
     return routing, notes, json.dumps(facts, indent=2, default=str)
-
-
-def _own_names(options: argparse.Namespace, catalog: Catalog) -> tuple[dict[str, str], list[str]]:
-    """What names of models mean, those of --name before the kept ones; and where these are kept now."""
-    from ..adapters.routers.own_names import checked_names, keep_own_names, load_own_names
-
-    given = checked_names(_names(options.name), catalog)
-    names = {**load_own_names(), **given}
-    if not given:
-        return names, []
-    path = keep_own_names(given)
-    listed = ", ".join(f"{theirs} is {ours}" for theirs, ours in given.items())
-    return names, [f"{listed}: kept in {path}" if path else f"{listed}: not kept, as there is no home folder"]
-
-
-def _substitute(options: argparse.Namespace, catalog: Catalog) -> str | None:
-    """The offer that every unknown model counts as. Raises InputError."""
-    from ..adapters.routers.own_names import checked_name
-    from ..domain.errors import InputError
-
-    if options.substitute is None:
-        return None
-    offer = checked_name(options.substitute, catalog, "--as")
-    if offer not in catalog.offers:
-        raise InputError(f"{offer!r} is a provider, not an offer", where="--as")
-    return offer
-
-
-def _volumes(given: list[str]) -> Volumes:
-    """What --requests says. Raises InputError."""
-    from ..adapters.quantities import quantity
-    from ..adapters.routers.volumes import Volumes
-    from ..domain.errors import InputError
-
-    total, by_label = None, {}
-    for text in given:
-        label, equals, figure = text.rpartition("=")
-        number = quantity(figure)
-        if number is None or not 0 <= number <= _MAX_REQUESTS or (equals and not label):
-            raise InputError(
-                f"should be a number of requests a month or LABEL=N, not {text!r}", where="--requests"
-            )
-        if equals:
-            by_label[label] = number
-        else:
-            total = number
-    return Volumes(total, by_label)
-
-
-def _take_prices(options: argparse.Namespace, config: ImportedConfig) -> list[str]:
-    """Lay the file's own prices over the catalogue, where the routing is saved; what to say of them."""
-    from datetime import date
-
-    from ..adapters.catalog.alerts import note
-    from ..adapters.catalog.file import PACKAGED, load_catalog
-    from ..adapters.catalog.overlay import overlay_path, own_figures, write_overlay
-    from ..adapters.routers.own_prices import price_overrides
-
-    overrides, notes = price_overrides(config, load_catalog(options.catalog or PACKAGED))
-    if not overrides:
-        return notes
-    if options.no_prices:
-        return [*notes, "these prices are not taken (--no-prices)"]
-    if options.overlay is None and (options.output is None or options.catalog is not None):
-        how = "--overlay FILE" if options.catalog is not None else "-o OUT or --overlay FILE"
-        return [*notes, f"these prices are not taken: {how} lays them over the catalogue"]
-    path = overlay_path(options.overlay, options.catalog, "import config")
-    note(write_overlay(path, options.catalog, own_figures({"offers": overrides}, date.today())))
-    return [*notes, f"these prices (USD per million tokens) hold from now on in every command: {path}"]
 
 
 def _usage(options: argparse.Namespace, workload: Routing) -> tuple[Routing, list[str], str]:
@@ -268,6 +174,89 @@ def _usage(options: argparse.Namespace, workload: Routing) -> tuple[Routing, lis
     if options.workload is None:
         notes.append("rules are the ready-made ones; --workload FILE takes yours")
     return routing, notes, as_json(routing, figures, notes)
+
+
+def _import_evals(options: argparse.Namespace) -> tuple[str, int]:
+    """The routing with the own figures, merged into --workload, else into OUT where it is there already."""
+    from ..adapters.catalog.alerts import note
+    from ..adapters.catalog.file import load_catalog
+    from ..adapters.disk import exists, read_text, save
+    from ..adapters.evals.matching import ModelMatcher
+    from ..adapters.evals.measured import measure
+    from ..adapters.evals.read import read_evaluations
+    from ..adapters.evals.results import Columns
+    from ..adapters.evals.routing import new_routing, with_measured
+    from ..adapters.report.text import clean
+    from ..adapters.routing_file import read_routing, ready_made, write_routing
+    from .options import check_names
+
+    catalog = load_catalog(options.catalog)
+    base = options.workload
+    if base is None and options.output is not None and exists(options.output):
+        base = options.output
+    old_text = None if base is None else read_text(base)
+    old = None if old_text is None else read_routing(old_text, str(base))
+    if old is not None:
+        check_names(old, catalog, str(base))
+    matcher = ModelMatcher(catalog, _names(options.name))
+    columns = Columns(options.label_by, options.model_by, options.score_by)
+    with read_evaluations(options.source, columns) as evaluations:
+        measured = measure(
+            evaluations, matcher, label=options.label, max_score=options.max_score, where=str(options.source)
+        )
+        notes = [line for each in evaluations for line in each.notes] + measured.notes
+    merged = (
+        new_routing(measured, ready_made(), catalog) if old is None else with_measured(old, measured, catalog)
+    )
+    routing, remarks = merged
+    notes = [clean(line) for line in (*notes, *remarks)]
+    if old is not None and base == options.output and options.workload is None:
+        notes.append(f"merged into {base}, which is there already")
+    for line in notes:
+        note(line)
+    text = write_routing(routing, old_text)
+    if options.output is not None:
+        note(save(options.output, text))
+    if options.json:
+        return _evals_json(measured, notes, routing), 0
+    return text.rstrip(
+        "\n"
+    ) if options.output is None else f"{_evals_text(measured)}\n\nwrote {options.output}", 0
+
+
+def _evals_json(measured: MeasuredLabels, notes: list[str], routing: Routing) -> str:
+    from ..adapters.serialization import to_plain
+
+    facts = {
+        "scale": measured.scale,
+        "labels": to_plain(measured.labels),
+        "unmatched": measured.unmatched,
+        "notes": notes,
+        "routing": to_plain(routing),
+    }
+    return json.dumps(facts, indent=2, default=str)
+
+
+def _evals_text(measured: MeasuredLabels) -> str:
+    """A row for each label and model."""
+    from ..adapters.report.text import clean, table
+    from ..domain.formatting import count_text, points_text
+
+    rows = [
+        (
+            clean(label),
+            clean(key),
+            points_text(each.quality),
+            count_text(each.n),
+            count_text(each.output_tokens),
+            "-" if each.cost is None else f"{each.cost:g}",
+            "-" if each.latency is None else f"{each.latency:g} s",
+        )
+        for label, figures in measured.labels.items()
+        for key, each in figures.items()
+    ]
+    head = ("label", "model", "quality", "n", "output tokens", "USD/request", "latency")
+    return table(head, rows, (2, 3, 4, 5, 6))
 
 
 def _workload(options: argparse.Namespace) -> tuple[Routing, str]:

@@ -67,38 +67,13 @@ class Target:
 
 
 @dataclass(frozen=True)
-class OwnPrice:
-    """What a file itself says that an offer costs: USD per million tokens by the catalogue's field, tiers as
-    (above, input, output)."""
-
-    label: str
-    offer: str
-    figures: Mapping[str, float]
-    tiers: tuple[tuple[float, float, float], ...] = ()
-
-
-@dataclass(frozen=True)
 class ImportedConfig:
     """A router's file read back: shares and fallbacks by label, and what could not be matched."""
 
     shares: dict[str, dict[str, float]] = field(default_factory=dict)
     fallbacks: dict[str, tuple[str, ...]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    order: list[str] = field(default_factory=list)  # labels as the file has them
-    unknown_models: dict[str, list[str]] = field(default_factory=dict)  # names that are no offer, by label
-    prices: list[OwnPrice] = field(default_factory=list)
-    discounts: dict[str, float] = field(default_factory=dict)  # by provider, a fraction of what it lists
-
-    @property
-    def unknown_labels(self) -> list[str]:
-        """The labels of which no offer is known, so that they have no routes."""
-        return [label for label in self.unknown_models if label not in self.shares]
-
-    @property
-    def labels(self) -> list[str]:
-        """Every label of the file, in its order."""
-        unknown = self.unknown_labels
-        return [label for label in self.order if label in self.shares or label in unknown]
+    unknown_labels: list[str] = field(default_factory=list)  # of which no offer is known
 
     @property
     def offers(self) -> set[str]:
@@ -128,9 +103,7 @@ class ExportJob:
     @cached_property
     def index(self) -> EndpointIndex:
         """From a name in the file to the offer."""
-        from .own_names import endpoint_index
-
-        return endpoint_index(self.catalog)
+        return EndpointIndex(self.catalog)
 
     def endpoint(self, offer: str) -> Endpoint:
         """How an offer is reached."""
@@ -167,10 +140,9 @@ class ExportedConfig:
 
 @dataclass
 class ConfigReader:
-    """Collects what a file says, offer by offer. `substitute`: the offer that an unknown model counts as."""
+    """Collects what a file says, offer by offer."""
 
     endpoints: EndpointIndex
-    substitute: str | None = None
     config: ImportedConfig = field(default_factory=ImportedConfig)
 
     def note(self, text: str) -> None:
@@ -186,27 +158,19 @@ class ConfigReader:
     ) -> None:
         """Add a label: its deployments as (offer, weight, name in the file), fallbacks as (offer, name).
 
-        An offer that is None is unknown; it becomes a note, and so does what a name has beyond its offer. A
-        label of which no offer is known stays, without routes.
+        An offer that is None is unknown; it becomes a note, and so does what a name has beyond its offer.
         """
         if any(map(unseen, label)):
             self.note(f"the name '{escaped(label)}' holds characters that are not seen, left out")
+            self.config.unknown_labels.append(label)
             return
-        if label not in self.config.order:
-            self.config.order.append(label)
-        deployments = [(self._priced(label, offer, name), w, name) for offer, w, name in deployments]
-        fallbacks = [(self._priced(label, offer, name), name) for offer, name in fallbacks]
-        names = [(offer, name, False) for offer, _, name in deployments]
-        for offer, name, behind in [*names, *((offer, name, True) for offer, name in fallbacks)]:
-            self._note_name(label, offer, name, behind)
+        for offer, name in [*((offer, name) for offer, _, name in deployments), *fallbacks]:
+            self._note_name(label, offer, name)
         weights: dict[str, float] = {}
         for offer, weight, _ in deployments:
             if offer is not None and weight > 0:
                 weights[offer] = weights.get(offer, 0.0) + weight
         total = sum(weights.values())
-        unknown_names = dict.fromkeys(name for offer, _, name in deployments if offer is None)
-        if unknown_names:
-            self.config.unknown_models[label] = list(unknown_names)
         unknown = sum(weight for offer, weight, _ in deployments if offer is None and weight > 0)
         if total and unknown:
             share = unknown / (total + unknown)
@@ -216,33 +180,20 @@ class ConfigReader:
             self.config.fallbacks[label] = tuple(
                 dict.fromkeys(offer for offer, _ in fallbacks if offer is not None and offer not in weights)
             )
-        elif deployments and not unknown:
-            self.note(f"{label}: none of its models has a weight above 0 that counts, left out")
-            self.config.unknown_models.pop(label, None)
+        elif deployments:
+            self.config.unknown_labels.append(label)
+            if not unknown:
+                self.note(f"{label}: none of its models has a weight above 0 that counts, left out")
 
-    def _priced(self, label: str, offer: str | None, name: str) -> str | None:
-        """The offer, else the one that stands for what is unknown, which is said."""
-        if offer is None and self.substitute is not None:
-            self.note(f"{label}: {name!r} is not in the catalogue, counted as {self.substitute}")
-            return self.substitute
-        return offer
-
-    def _note_name(self, label: str, offer: str | None, name: str, behind: bool) -> None:
+    def _note_name(self, label: str, offer: str | None, name: str) -> None:
         """Say of a model's name in the file that its offer is unknown, or what it has beyond its offer."""
-        if self.substitute is not None and offer == self.substitute:
-            return
         if offer is None:
             suggestions = self.endpoints.suggestions(name)
-            left_out = ", left out of its fallbacks" if behind else ""
-            self.note(f"{label}: {name!r} is not in the catalogue{left_out}{suggestions}")
-        elif self.endpoints.has_own_name(name):
-            self.note(f"{label}: {name!r} is counted as {offer}, by a name of your own")
+            self.note(f"{label}: {name!r} is not in the catalogue, left out{suggestions}")
         elif (ending := variant(name)) and not (self.endpoints.offers[offer].id or "").endswith(ending):
             self.note(f"{label}: {name!r} is counted as {offer}; what {ending} changes in price is not")
         elif _FLAT_RATE.match(name):
             self.note(f"{label}: {name!r} is counted as {offer}, by the token, not as a plan")
-        elif self.endpoints.is_newest_known(name, offer):
-            self.note(f"{label}: {name!r} is counted as {offer}, the newest of it that is known")
 
 
 def _percent(share: float) -> str:

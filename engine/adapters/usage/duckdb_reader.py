@@ -33,15 +33,18 @@ _KNOWN_FORMATS = (
 
 
 @contextmanager
-def open_database() -> Iterator[DuckDBPyConnection]:
-    """DuckDB with bounded memory, which spills into a folder that goes with it. Raises InputError."""
+def open_database(where: str = "import usage") -> Iterator[DuckDBPyConnection]:
+    """DuckDB with bounded memory, which spills into a folder that goes with it. Raises InputError.
+
+    where: the command that needs it, for the message.
+    """
     try:
         import duckdb
         import ibis  # noqa: F401
     except ImportError:
         from ..extras import install_command
 
-        raise InputError(f"needs DuckDB and ibis: {install_command('usage')}", where="import usage") from None
+        raise InputError(f"needs DuckDB and ibis: {install_command('usage')}", where=where) from None
     with TemporaryDirectory(prefix="modelpick-") as spill:
         bounds: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": _MEMORY,

@@ -11,6 +11,7 @@ from ...domain.catalog import Catalog
 from ...domain.errors import InputError, nearest
 from ...domain.explanation import Break, RoutesCheck
 from ...domain.formatting import retires_text
+from ...domain.levels import spelled_out, with_canonical_names
 from ...domain.plan import Plan
 from ...domain.routing import Label, Routing
 from ...domain.rules import without
@@ -40,6 +41,8 @@ def check(
     """
     if not any(label.routes for label in routing.labels.values()):
         raise InputError("has no routes to check; modelpick solve -o writes them")
+    catalog = spelled_out(catalog)
+    routing = with_canonical_names(routing, catalog.models)
     compiler = Compiler(catalog, today)
     mixes = {name: _shares(label) for name, label in routing.labels.items()}
     broken = [

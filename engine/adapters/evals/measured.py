@@ -1,0 +1,241 @@
+"""Results of evaluations as a label's own figures: means over items, on the scale from 0 to 100."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import sqrt
+from statistics import median
+from typing import Any
+
+from ...domain.errors import InputError
+from ...domain.routing import Measured
+from .lm_eval import Z80
+from .matching import Match, ModelMatcher
+from .results import Evaluations, Result, plural
+
+MAX_NAMES = 12  # names without a model that are said one by one
+_ROUNDING = 1e-6  # a mean of ones may come out above 1
+
+
+@dataclass
+class _Tally:
+    """Sums over the results of one model on one label, scores in the file's own scale."""
+
+    rows: int = 0
+    items: dict[str, list[float]] = field(default_factory=dict)  # question -> its scores
+    weighted: float = 0.0  # of results without a question: score times count
+    count: float = 0.0
+    counted: bool = True  # whether every result says of how many it is
+    variance: float | None = 0.0  # of the sum of means without a count; None: not known
+    tokens: list[tuple[float, float]] = field(default_factory=list)  # (figure, count)
+    costs: list[tuple[float, float]] = field(default_factory=list)
+    latencies: list[float] = field(default_factory=list)
+
+    def add(self, result: Result, score: float, low: float | None) -> None:
+        """One result more."""
+        count = 1.0 if result.n is None else result.n
+        self.rows += 1
+        self.counted &= result.n is not None
+        if result.item is not None and count == 1:
+            self.items.setdefault(result.item, []).append(score)
+        else:
+            self.weighted, self.count = self.weighted + score * count, self.count + count
+            known = low is not None and self.variance is not None
+            self.variance = (
+                (self.variance or 0.0) + ((score - low) / Z80) ** 2 if known and low is not None else None
+            )
+        for figures, figure in ((self.tokens, result.output_tokens), (self.costs, result.cost)):
+            if figure is not None:
+                figures.append((figure, count))
+        if result.latency:
+            self.latencies.append(result.latency)
+
+    @property
+    def n(self) -> float:
+        """Items, each question once."""
+        return self.count + len(self.items)
+
+    def measured(self, factor: float) -> Measured:
+        """The figures, with scores times `factor`; money in eight digits, the rest in few."""
+        total = self.weighted + sum(sum(scores) / len(scores) for scores in self.items.values())
+        quality = min(100.0, factor * total / self.n)
+        figures: dict[str, Any] = {"quality": round(quality, 4)}
+        if self.counted:
+            figures["n"] = max(1, round(self.n))
+        elif self.variance is not None and not self.items:
+            figures["low"] = round(max(0.0, quality - Z80 * factor * sqrt(self.variance) / self.count), 4)
+        if tokens := _mean(self.tokens):
+            figures["output_tokens"] = round(tokens, 1)
+        if cost := _mean(self.costs):
+            figures["cost"] = float(f"{cost:.6g}")
+        if self.latencies:
+            figures["latency"] = float(f"{median(self.latencies):.4g}")
+        return Measured.model_validate(figures)
+
+
+def _mean(figures: Sequence[tuple[float, float]]) -> float:
+    total = sum(count for _, count in figures)
+    return sum(figure * count for figure, count in figures) / total if total else 0.0
+
+
+@dataclass(frozen=True)
+class MeasuredLabels:
+    """Label -> model, model@level or offer -> its figures; `scale` in words, and what there is to say.
+
+    `unmatched`: why each name that has no model has none -> its results.
+    """
+
+    labels: Mapping[str, Mapping[str, Measured]]
+    scale: str
+    notes: list[str]
+    unmatched: Mapping[str, int]
+
+
+def measure(
+    evaluations: Iterable[Evaluations],
+    matcher: ModelMatcher,
+    *,
+    label: str | None,
+    max_score: float | None,
+    where: str,
+) -> MeasuredLabels:
+    """The figures of every label and model. `label`: where all goes that names none.
+
+    max_score: what the best answer gets; None: 1 where no score is above it, else 100. Raises InputError
+    where nothing is left, or a score is off the scale.
+    """
+    tallies: dict[tuple[str, str], _Tally] = {}
+    matches: dict[tuple[tuple[str, ...], str], Match] = {}
+    unmatched: dict[str, int] = {}
+    names_of: dict[str, dict[str, None]] = {}
+    scale = _Scale(max_score)
+    dropped = dict.fromkeys(("without a score", "without a label", "of 0 items"), 0)
+    notes: list[str] = []
+    unlabelled = 0
+    for result in (result for each in evaluations for result in each.results):
+        if result.score is None:
+            dropped["without a score"] += 1
+            continue
+        if result.n is not None and result.n <= 0:
+            dropped["of 0 items"] += 1
+            continue
+        if result.label == "":
+            dropped["without a label"] += 1
+            continue
+        named = result.names, result.level
+        if named not in matches:
+            matches[named] = matcher.match(*named)
+        match = matches[named]
+        if not match.key:
+            unmatched[match.why] = unmatched.get(match.why, 0) + 1
+            continue
+        names_of.setdefault(match.key, {})[_title(*named)] = None
+        unlabelled += result.label is None
+        row_label = (label or "default") if result.label is None else result.label
+        score, low = scale.take(result)
+        tallies.setdefault((row_label, match.key), _Tally()).add(result, score, low)
+    left_out = [f"{plural(count, 'result')} {why}" for why, count in dropped.items() if count]
+    if not tallies:
+        raise _nothing_left(unmatched, left_out, where)
+    factor = scale.factor(where)
+    notes += [f"{line} left out" for line in left_out]
+    notes.append(f"scores are {scale.words}")
+    if unlabelled and label is None:
+        notes.append(
+            "no column of labels: all goes to the label default; --label-by splits it, --label names it"
+        )
+    notes += list(dict.fromkeys(match.note for match in matches.values() if match.note))
+    notes += [
+        f"{' and '.join(names)} are both {key}: pooled" for key, names in names_of.items() if len(names) > 1
+    ]
+    notes += _tally_notes(tallies)
+    unsaid = len(unmatched) - MAX_NAMES
+    lines = [f"{why} ({plural(count, 'result')} left out)" for why, count in unmatched.items()]
+    notes += lines[:MAX_NAMES]
+    if unsaid > 0:
+        more = sum(list(unmatched.values())[MAX_NAMES:])
+        notes.append(f"and {plural(unsaid, 'name')} more without a model ({plural(more, 'result')} left out)")
+    labels: dict[str, dict[str, Measured]] = {}
+    for (row_label, key), tally in tallies.items():
+        labels.setdefault(row_label, {})[key] = tally.measured(factor)
+    return MeasuredLabels(labels, scale.words, notes, unmatched)
+
+
+def _title(names: tuple[str, ...], level: str) -> str:
+    return f"{names[0]} ({level})" if level else names[0]
+
+
+def _tally_notes(tallies: Mapping[tuple[str, str], _Tally]) -> list[str]:
+    """What has to be said of whole tallies: costs of nothing, missing counts, questions asked again."""
+    notes = []
+    free = sorted({key for (_, key), tally in tallies.items() if tally.costs and not _mean(tally.costs)})
+    if free:
+        notes.append(f"a cost of 0 is no cost that is known, left out: {', '.join(free)}")
+    if any(not tally.counted and not tally.variance for tally in tallies.values()):
+        notes.append("of how many items a score is the mean is not said: such figures count as they stand")
+    asked = sum(len(scores) for tally in tallies.values() for scores in tally.items.values())
+    items = sum(len(tally.items) for tally in tallies.values())
+    if asked > items:
+        notes.append(f"n counts {plural(items, 'question')}, which were asked {asked:,} times")
+    return notes
+
+
+def _nothing_left(unmatched: Mapping[str, int], left_out: Sequence[str], where: str) -> InputError:
+    if unmatched:
+        first, *others = unmatched
+        more = f"; and {plural(len(others), 'name')} more" if others else ""
+        return InputError(f"none of its models is in the catalogue: {first}{more}", where=where)
+    if left_out:
+        return InputError(f"nothing can be used: {', '.join(left_out)}", where=where)
+    return InputError("holds no results", where=where)
+
+
+class _Scale:
+    """What scores mean, as told by all of them: pass and fail, 0 to 1, or 0 to 100."""
+
+    def __init__(self, max_score: float | None) -> None:
+        self._max_score = max_score
+        self._passes = False
+        self._fractions = False
+        self._low, self._high = 0.0, 0.0
+        self.words = ""
+
+    def take(self, result: Result) -> tuple[float, float | None]:
+        """The score and its low end as numbers; as parts of the best where the file says what that is."""
+        score, low = result.score, result.low
+        assert score is not None
+        if isinstance(score, bool):
+            self._passes = True
+            return float(score), None
+        if result.best is not None:
+            score, low = score / result.best, None if low is None else low / result.best
+        self._fractions |= result.best is not None or 0 < score < 1
+        self._low, self._high = min(self._low, score), max(self._high, score)
+        return score, low
+
+    def factor(self, where: str) -> float:
+        """What makes 0 to 100 of them. Raises InputError where they are off any scale."""
+        best = self._max_score
+        if self._low < 0:
+            raise InputError(f"a score of {self._low:g} is below 0: no quality from 0 to 100", where=where)
+        if best is not None:
+            if self._high > best * (1 + _ROUNDING):
+                raise InputError(f"a score of {self._high:g} is above --max-score {best:g}", where=where)
+            self.words = f"from 0 to {best:g}, as --max-score says"
+            return 100.0 / best
+        if self._high <= 1 + _ROUNDING:
+            whole = "pass or fail" if self._passes and not self._fractions else "from 0 to 1"
+            self.words = f"{whole}, times 100"
+            return 100.0
+        if self._passes:
+            raise InputError(
+                f"some scores are pass or fail and one is {self._high:g}: what is the best?", where=where
+            )
+        if self._high > 100 * (1 + _ROUNDING):
+            what = f"a score of {self._high:g} is above 100; --max-score says what the best answer gets"
+            raise InputError(what, where=where)
+        self.words = "from 0 to 100"
+        if self._high <= 10:
+            self.words += f", as the highest is {self._high:g} (--max-score 10 if that is the best there is)"
+        return 1.0
