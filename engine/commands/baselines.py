@@ -115,7 +115,10 @@ def _mixes_in(path: Path, labels: list[str], catalog: Catalog) -> Mixes:
 
 
 def _mixes(routing: Routing, labels: list[str], catalog: Catalog, where: str) -> Mixes:
-    """A routing's own routes for these labels; shares that do not quite add up are stretched."""
+    """A routing's own routes for these labels; shares that do not quite add up are stretched.
+
+    A label without routes, beside others that have some, is left out: its model is not known.
+    """
     from ..domain.errors import InputError, nearest
 
     mixes = {}
@@ -124,6 +127,8 @@ def _mixes(routing: Routing, labels: list[str], catalog: Catalog, where: str) ->
         if label is None:
             suggestion = nearest(name, routing.labels)
             raise InputError(f"this label is not there{suggestion}", key=f"labels.{name}", where=where)
+        if not label.routes and any(other.routes for other in routing.labels.values()):
+            continue
         check_routes(name, label, catalog, where)
         mix: dict[str, float] = {}
         for route in label.routes:

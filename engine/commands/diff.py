@@ -83,6 +83,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     catalog, today = load_catalog(options.catalog), date.today()
     paths = {"A": options.a, "B": options.b}
     routings = {side: load_routing(path) for side, path in paths.items()}
+    routings = _routed(routings)
     mixes = {side: _mixes(routings[side], catalog, path) for side, path in paths.items()}
     basis = routings.get(options.workload) or load_routing(Path(options.workload))
     priced = {side: with_workload(routing, basis) for side, routing in routings.items()}
@@ -131,6 +132,27 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         return diff_markdown(difference, routings, options.max_increase, notes, failed=bool(status)), status
     blocks = (diff_text(before, after, options.max_increase), lost, broken_text(difference))
     return "\n\n".join(block for block in blocks if block), status
+
+
+def _routed(routings: dict[str, Routing]) -> dict[str, Routing]:
+    """The routings without the labels that either has no routes for, as of a model that is not known; said on
+    standard error. A routing without any routes stays as it is."""
+    from ..adapters.report.text import clean
+
+    dropped: set[str] = set()
+    for side, routing in routings.items():
+        unrouted = [name for name, label in routing.labels.items() if not label.routes]
+        if unrouted and len(unrouted) < len(routing.labels):
+            dropped |= set(unrouted)
+            listed = clean(", ".join(unrouted))
+            sys.stderr.write(f"modelpick: note: {side} has no routes for {listed}: left out on both sides\n")
+    kept = {
+        side: {name: label for name, label in routing.labels.items() if name not in dropped}
+        for side, routing in routings.items()
+    }
+    if not dropped or not all(kept.values()):
+        return routings
+    return {side: routing.model_copy(update={"labels": kept[side]}) for side, routing in routings.items()}
 
 
 def _breaks_of_other_rules(

@@ -17,9 +17,13 @@ from .options import TOKENS, figure
 if TYPE_CHECKING:
     from ..adapters.catalog.score_import import ScoreImport
     from ..adapters.evals.measured import MeasuredLabels
+    from ..adapters.routers.base import ImportedConfig
+    from ..adapters.routers.volumes import Volumes
+    from ..domain.catalog import Catalog
     from ..domain.routing import Routing
 
 SCORE_FORMATS = ("aider", "evalplus", "epoch", "bfcl", "lmarena", "livebench", "lm-eval", "promptfoo")
+_MAX_REQUESTS = 1e12
 MAX_UNMAPPED = 12  # names without a model that are said one by one
 READY_MADE = Path(__file__).parents[1] / "adapters" / "ready_made.toml"
 HELP = "read a router's configuration or usage, or your own evaluations, as a routing; or benchmark scores"
@@ -48,6 +52,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workload", type=Path, metavar="FILE", help="a routing file with the labels' rules (and workload)"
     )
+    _config_options(parser)
     _usage_options(parser)
     _evals_options(parser)
     parser.add_argument(
@@ -55,9 +60,41 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         type=Path,
         metavar="OUT",
-        help="save the routing here; scores: instead of your overlay",
+        help="save the routing here (config: and the file's own prices in your overlay); scores: instead of"
+        " your overlay",
     )
     _score_options(parser)
+
+
+def _config_options(parser: argparse.ArgumentParser) -> None:
+    """--requests, --name, --as, --overlay and --no-prices."""
+    parser.add_argument(
+        "--requests",
+        action="append",
+        default=[],
+        metavar="[LABEL=]N",
+        help="config: requests a month, of all labels together or of one (repeat)",
+    )
+    parser.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        metavar="THEIRS=OURS",
+        help="config: what a model or provider of the file is in the catalogue, kept in your names.toml;"
+        " evals, scores: a model's name there, and its key",
+    )
+    parser.add_argument(
+        "--as",
+        dest="substitute",
+        metavar="OFFER",
+        help="config: count every model that is not known as OFFER",
+    )
+    parser.add_argument(
+        "--overlay", type=Path, metavar="FILE", help="config: where the file's own prices go (your overlay)"
+    )
+    parser.add_argument(
+        "--no-prices", action="store_true", help="config: keep list prices where the file has its own"
+    )
 
 
 def _usage_options(parser: argparse.ArgumentParser) -> None:
@@ -98,14 +135,7 @@ def _evals_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _score_options(parser: argparse.ArgumentParser) -> None:
-    """--name, which evals have too, --format, --skill, --overlay and --dry-run."""
-    parser.add_argument(
-        "--name",
-        action="append",
-        default=[],
-        metavar="THEIRS=OURS",
-        help="evals, scores: a model's name there, and its key in the catalogue",
-    )
+    """--format, --skill and --dry-run."""
     group = parser.add_argument_group("scores")
     group.add_argument("--format", choices=SCORE_FORMATS, help="what wrote the file")
     group.add_argument("--skill", metavar="S", help="the skill that tests new to the catalogue measure")
@@ -143,18 +173,112 @@ def _config(options: argparse.Namespace, workload: Routing) -> tuple[Routing, li
     from ..adapters.catalog.file import load_catalog
     from ..adapters.disk import read_text
     from ..adapters.report.text import clean
-    from ..adapters.routers.import_ import assumed_workload_note, read_config, with_routes
+    from ..adapters.routers.import_ import read_config, unknown_models_note, with_routes
+    from ..adapters.routers.volumes import assumed_workload_note
     from ..adapters.serialization import to_plain
 
-    text = read_text(Path(options.source))
-    router, config = read_config(text, options.source, options.router, load_catalog(options.catalog))
-    routing = with_routes(config, workload)
-    assumption = assumed_workload_note(config.shares, workload)
-    notes = [clean(line) for line in [*config.notes, *([assumption] if assumption else [])]]
+    catalog = load_catalog(options.catalog)
+    own_names, kept = _own_names(options, catalog)
+    substitute = _substitute(options, catalog)
+    router, config = read_config(
+        read_text(Path(options.source)),
+        options.source,
+        options.router,
+        catalog,
+        own_names=own_names,
+        substitute=substitute,
+    )
+    volumes = _volumes(options.requests)
+    routing = with_routes(config, workload, volumes)
+    notes = [*config.notes, *kept]
+    if unknown := unknown_models_note(config):
+        name = config.unknown_models[config.unknown_labels[0]][0]
+        notes.append(f"{unknown}; --name '{name}'=OFFER says what one is, --as OFFER counts them all as that")
+    if volumes.total is None and (assumption := assumed_workload_note(config.labels, workload, volumes)):
+        notes.append(
+            f"{assumption}; --requests N says how many there are in all, --requests LABEL=N of one label, and"
+            " import usage LOGS counts them"
+        )
+    notes += _take_prices(options, config)
     if options.workload is None:
         notes.append("workload and rules are the ready-made ones; --workload FILE takes yours")
-    facts = {"router": router, "notes": notes, "routing": to_plain(routing)}
+    notes = [clean(line) for line in notes]
+    facts = {
+        "router": router,
+        "notes": notes,
+        "unknown": config.unknown_models,
+        "routing": to_plain(routing),
+    }
     return routing, notes, json.dumps(facts, indent=2, default=str)
+
+
+def _own_names(options: argparse.Namespace, catalog: Catalog) -> tuple[dict[str, str], list[str]]:
+    """What names of models mean, those of --name before the kept ones; and where these are kept now."""
+    from ..adapters.routers.own_names import checked_names, keep_own_names, load_own_names
+
+    given = checked_names(_names(options.name), catalog)
+    names = {**load_own_names(), **given}
+    if not given:
+        return names, []
+    path = keep_own_names(given)
+    listed = ", ".join(f"{theirs} is {ours}" for theirs, ours in given.items())
+    return names, [f"{listed}: kept in {path}" if path else f"{listed}: not kept, as there is no home folder"]
+
+
+def _substitute(options: argparse.Namespace, catalog: Catalog) -> str | None:
+    """The offer that every unknown model counts as. Raises InputError."""
+    from ..adapters.routers.own_names import checked_name
+    from ..domain.errors import InputError
+
+    if options.substitute is None:
+        return None
+    offer = checked_name(options.substitute, catalog, "--as")
+    if offer not in catalog.offers:
+        raise InputError(f"{offer!r} is a provider, not an offer", where="--as")
+    return offer
+
+
+def _volumes(given: list[str]) -> Volumes:
+    """What --requests says. Raises InputError."""
+    from ..adapters.quantities import quantity
+    from ..adapters.routers.volumes import Volumes
+    from ..domain.errors import InputError
+
+    total, by_label = None, {}
+    for text in given:
+        label, equals, figure = text.rpartition("=")
+        number = quantity(figure)
+        if number is None or not 0 <= number <= _MAX_REQUESTS or (equals and not label):
+            raise InputError(
+                f"should be a number of requests a month or LABEL=N, not {text!r}", where="--requests"
+            )
+        if equals:
+            by_label[label] = number
+        else:
+            total = number
+    return Volumes(total, by_label)
+
+
+def _take_prices(options: argparse.Namespace, config: ImportedConfig) -> list[str]:
+    """Lay the file's own prices over the catalogue, where the routing is saved; what to say of them."""
+    from datetime import date
+
+    from ..adapters.catalog.alerts import note
+    from ..adapters.catalog.file import PACKAGED, load_catalog
+    from ..adapters.catalog.overlay import overlay_path, own_figures, write_overlay
+    from ..adapters.routers.own_prices import price_overrides
+
+    overrides, notes = price_overrides(config, load_catalog(options.catalog or PACKAGED))
+    if not overrides:
+        return notes
+    if options.no_prices:
+        return [*notes, "these prices are not taken (--no-prices)"]
+    if options.overlay is None and (options.output is None or options.catalog is not None):
+        how = "--overlay FILE" if options.catalog is not None else "-o OUT or --overlay FILE"
+        return [*notes, f"these prices are not taken: {how} lays them over the catalogue"]
+    path = overlay_path(options.overlay, options.catalog, "import config")
+    note(write_overlay(path, options.catalog, own_figures({"offers": overrides}, date.today())))
+    return [*notes, f"these prices (USD per million tokens) hold from now on in every command: {path}"]
 
 
 def _usage(options: argparse.Namespace, workload: Routing) -> tuple[Routing, list[str], str]:

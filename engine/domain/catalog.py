@@ -288,13 +288,6 @@ class Subscription(Value):
     source: str = ""
     as_of: date | None = None
 
-    def covers(self, offer: str) -> bool:
-        """Whether it covers an offer, `provider/model`: a model without a level covers all its levels."""
-        provider, _, model = offer.partition("/")
-        if provider != self.provider:
-            return False
-        return self.models is None or model in self.models or model.partition("@")[0] in self.models
-
 
 class Catalog(Value):
     """All the facts. Keys of `offers` are `provider/model`, or `provider/model@level` of a model with levels.
@@ -342,20 +335,25 @@ class Catalog(Value):
             if not slash:
                 raise ValueError(f"offers.{key}: the key of an offer is provider/model")
             _check_name(provider, self.providers, f"offers.{key}", "provider")
-            base, at, level = model.rpartition("@")
-            if at and model not in self.models and base in self.models:
-                _check_level(level, base, self.models[base], f"offers.{key}")
-                self._check_shared(key, f"{provider}/{base}")
-            else:
-                _check_name(model, self.models, f"offers.{key}", "model")
+            if self._check_model(model, f"offers.{key}"):
+                self._check_shared(key, f"{provider}/{model.rpartition('@')[0]}")
         for name, facts in self.models.items():
             for score in facts.scores:
                 _check_name(score.benchmark, self.benchmarks, f"models.{name}.scores", "benchmark")
         for name, plan in self.plans.items():
             _check_name(plan.provider, self.providers, f'plans."{name}".provider', "provider")
             for model in plan.models or ():
-                _check_name(model, self.models, f'plans."{name}".models', "model")
+                self._check_model(model, f'plans."{name}".models')
         return self
+
+    def _check_model(self, name: str, where: str) -> bool:
+        """That there is such a model or level; whether the name says a level."""
+        base, at, level = name.rpartition("@")
+        if at and name not in self.models and base in self.models:
+            _check_level(level, base, self.models[base], where)
+            return True
+        _check_name(name, self.models, where, "model")
+        return False
 
     def _check_shared(self, key: str, plain: str) -> None:
         """That a level says nothing of what all levels of an offer share."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .catalog import Catalog, Effort, Model, Offer
+from .catalog import Catalog, Effort, Model, Offer, Subscription
 from .errors import nearest
 
 if TYPE_CHECKING:
@@ -134,6 +134,12 @@ def names_of(name: str, models: Models) -> frozenset[str]:
 def is_covered(name: str, listed: Collection[str], models: Models) -> bool:
     """Whether a list that allows or denies covers this model or offer."""
     return not names_of(name, models).isdisjoint(listed)
+
+
+def plan_covers(plan: Subscription, offer: str, models: Models) -> bool:
+    """Whether a plan covers an offer: a model without a level covers all its levels."""
+    provider, _, model = offer.partition("/")
+    return provider == plan.provider and (plan.models is None or is_covered(model, plan.models, models))
 
 
 def unknown_name(kind: str, name: str, known: Collection[str], models: Models) -> str:

@@ -10,13 +10,32 @@ PlanStatus = Literal["optimal", "feasible", "infeasible", "timed_out"]
 
 
 class PlannedRoute(Value):
-    """An offer in a label's mix: USD a month of its share, points (0-100), seconds at the percentile."""
+    """An offer in a label's mix: USD a month of its share, points (0-100), seconds at the percentile.
+
+    `cost` is the list cost; `covered` says which part of the label's requests subscriptions cover of it.
+    """
 
     offer: str
     share: float
     cost: float
     quality: float | None = None
     latency: float | None = None
+    covered: dict[str, float] = {}
+
+
+class BoughtPlan(Value):
+    """A subscription that is bought: whole units, and `cost`, their USD a month.
+
+    `covered` is what it covers and `allowance` what it could, kind -> amount (usd: list cost, requests or
+    tokens); `saves` the list cost of what it covers. `note` is the catalogue's.
+    """
+
+    units: int
+    cost: float
+    covered: dict[str, float]
+    allowance: dict[str, float]
+    saves: float
+    note: str = ""
 
 
 class LabelPlan(Value):
@@ -64,6 +83,7 @@ class Caution(Value):
 class Plan(Value):
     """The answer to a routing: USD a month, and the quality of all labels by weight (0-100).
 
+    `plans` are the subscriptions bought: `cost` has their price, and the list cost of what they do not cover.
     `gap` is the relative distance to the bound, `seconds` the solve time, `replicas` those of self-hosted
     offers. Without a plan, `conflicts` is one minimal set of rules that cannot hold together, by their paths,
     and `repairs` the smallest single changes that help.
@@ -74,6 +94,7 @@ class Plan(Value):
     cost: float | None = None
     quality: float | None = None
     gap: float | None = None
+    plans: dict[str, BoughtPlan] = {}
     labels: dict[str, LabelPlan] = {}
     replicas: dict[str, int] = {}
     conflicts: tuple[str, ...] = ()

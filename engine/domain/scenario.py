@@ -14,13 +14,14 @@ from .plan import Plan, PlanStatus, Repair
 
 
 class Outcome(Value):
-    """A plan in short: label -> mix, and the replicas rented."""
+    """A plan in short: label -> mix, the replicas rented, and the units of subscriptions bought."""
 
     status: PlanStatus
     cost: float | None = None
     quality: float | None = None
     mixes: dict[str, dict[str, float]] = {}
     replicas: dict[str, int] = {}
+    plans: dict[str, int] = {}
 
     @property
     def found(self) -> bool:
@@ -34,12 +35,17 @@ class Outcome(Value):
 
 
 def outcome_of(plan: Plan) -> Outcome:
-    """The plan in short: its status, figures, mixes and replicas."""
+    """The plan in short: its status, figures, mixes, replicas and subscriptions."""
     mixes = {
         name: {route.offer: route.share for route in label.routes} for name, label in plan.labels.items()
     }
     return Outcome(
-        status=plan.status, cost=plan.cost, quality=plan.quality, mixes=mixes, replicas=plan.replicas
+        status=plan.status,
+        cost=plan.cost,
+        quality=plan.quality,
+        mixes=mixes,
+        replicas=plan.replicas,
+        plans={name: bought.units for name, bought in plan.plans.items()},
     )
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from ..domain.plan import LabelPlan, Plan, PlannedRoute
+from ..domain.plan import BoughtPlan, LabelPlan, Plan, PlannedRoute
 from ..domain.references import points_of
 from ..domain.routing import Label, Routing
 from .compile.compiler import Compiler
 from .compile.formulas import late_share, mix_percentile
 from .compile.problem import Floats, Problem
+from .coverage import Coverage, best_coverage
 from .mixes.closed_form import feasible_singles
 from .solution import Solution
 
@@ -24,8 +25,9 @@ def build_plan(routing: Routing, compiler: Compiler, problem: Problem, answer: S
     if answer.shares is None:
         status = "infeasible" if answer.status == "infeasible" else "timed_out"
         return Plan(status=status, objective=routing.objective)
+    coverage = best_coverage(problem, answer.shares)
     labels = {
-        name: _label_plan(routing, compiler, problem, row, answer.shares[row])
+        name: _label_plan(routing, compiler, problem, row, answer.shares[row], coverage)
         for row, name in enumerate(problem.labels)
     }
     replicas = answer.replicas if answer.replicas is not None else np.zeros(len(problem.hosts), np.int64)
@@ -34,9 +36,10 @@ def build_plan(routing: Routing, compiler: Compiler, problem: Problem, answer: S
     return Plan(
         status="optimal" if answer.status == "optimal" else "feasible",
         objective=routing.objective,
-        cost=sum(label.cost for label in labels.values()) + rent,
+        cost=sum(label.cost for label in labels.values()) + rent + coverage.cost,
         quality=_total_quality(routing, labels),
         gap=0.0 if answer.status == "optimal" else _gap(answer),
+        plans=_bought_plans(compiler, coverage),
         labels=labels,
         replicas={host: int(n) for host, n in zip(problem.hosts, replicas, strict=True) if n},
         notes=weak_fallbacks(routing, problem, spares),
@@ -57,8 +60,28 @@ def _total_quality(routing: Routing, labels: dict[str, LabelPlan]) -> float | No
     return sum(w * q for w, q in known) / total if len(known) == len(got) else None
 
 
-def _label_plan(
-    routing: Routing, compiler: Compiler, problem: Problem, row: int, shares: Floats
+def _bought_plans(compiler: Compiler, coverage: Coverage) -> dict[str, BoughtPlan]:
+    """The subscriptions of which units are bought, in the routing's order."""
+    bought = {}
+    amounts = zip(coverage.terms, coverage.units, coverage.used, coverage.saves, strict=True)
+    for terms, units, used, saves in amounts:
+        if not units:
+            continue
+        plan = compiler.table.plans[terms.name]
+        kind, amount = plan.allowance.kind, plan.allowance.amount
+        bought[terms.name] = BoughtPlan(
+            units=units,
+            cost=units * terms.fee,
+            covered={kind: saves if kind == "usd" else used * amount},
+            allowance={kind: units * amount},
+            saves=saves,
+            note=plan.note,
+        )
+    return bought
+
+
+def _label_plan(  # noqa: PLR0917 - one label of the whole
+    routing: Routing, compiler: Compiler, problem: Problem, row: int, shares: Floats, coverage: Coverage
 ) -> LabelPlan:
     name = problem.labels[row]
     label, rows = routing.labels[name], compiler.rows(routing, name)
@@ -71,6 +94,7 @@ def _label_plan(
             cost=float(shares[i] * problem.cost[row, i]),
             quality=_known(problem.quality[row, i]),
             latency=_percentile(np.ones(1), median[k : k + 1], spread[k : k + 1], label),
+            covered=coverage.of_route(row, int(i)),
         )
         for k, i in enumerate(used)
     )

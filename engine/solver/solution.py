@@ -37,12 +37,6 @@ class Solution:
     bound: float = -np.inf
 
 
-def monthly_cost(problem: Problem, shares: Floats, replicas: Ints | None) -> float:
-    """USD a month of (L, N) shares and (H,) replicas, None: none; rent counted."""
-    rent = 0.0 if replicas is None else float(replicas @ problem.fixed_cost)
-    return float((problem.cost * shares).sum()) + rent
-
-
 def replicas_for(problem: Problem, shares: Floats) -> Ints:
     """(H,) whole replicas that carry the load of (L, N) shares: the most that any rate limit asks for."""
     need = np.zeros(len(problem.hosts), dtype=np.int64)

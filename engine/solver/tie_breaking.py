@@ -27,11 +27,13 @@ def break_ties(problem: Problem, answer: Solution, seconds: float) -> Solution:
     shares, mask = answer.shares, _candidates(problem, answer.shares > 0)
     if (mask == (shares > 0)).all():
         return answer
-    if (renamed := _renamed(problem, shares, mask)) is not None:
+    if not problem.subscriptions and (renamed := _renamed(problem, shares, mask)) is not None:
         return replace(answer, shares=renamed)
     model = CompactModel(problem, mask, count=True)
     scale = max(abs(answer.value), 1e-9)
-    objective = model.costs(problem.objective / scale, problem.fixed_objective / scale)
+    objective = model.costs(
+        problem.objective / scale, problem.fixed_objective / scale, problem.usd_objective / scale
+    )
     best, last = None, (objective, answer.value / scale)
     for cost in _order(problem, model):
         model.keep(*last)
@@ -78,14 +80,16 @@ def _renamed(problem: Problem, shares: Floats, mask: Bools) -> Floats | None:
 
 
 def _candidates(problem: Problem, used: Bools) -> Bools:
-    """(L, N) the offers whose objective is that of an offer in the label's mix."""
+    """(L, N) the offers whose objective is that of an offer in the label's mix; those in subscriptions."""
     mask = used.copy()
     free = problem.eligible & np.isnan(problem.pin)
     free[:, problem.self_hosted] = False
     second = _second(problem)
+    covered = np.isin(np.arange(len(problem.offers)), [i for t in problem.subscriptions for i in t.offers])
     for k, row in enumerate(problem.objective):
-        for value in np.unique(row[used[k]]):
-            same = np.flatnonzero(free[k] & (np.abs(row - value) <= TIE_TOL * max(abs(value), 1e-12)))
+        tied = [np.abs(row - value) <= TIE_TOL * max(abs(value), 1e-12) for value in np.unique(row[used[k]])]
+        for similar in (*tied, covered) if problem.subscriptions else tied:
+            same = np.flatnonzero(free[k] & similar)
             better = np.lexsort((same, problem.seconds[k, same], -second[k, same]))
             mask[k, same[better[:MAX_TIED_OFFERS]]] = True
     return mask
@@ -114,4 +118,5 @@ def _order(problem: Problem, model: CompactModel) -> list[Floats]:
     _, place = np.unique(model.offer, return_inverse=True)
     names = np.zeros(model.width)
     names[model.x] = place / max(int(place.max(initial=0)), 1)
-    return [model.costs(-second * weight[:, None] / scale, rent), fast, used, names]
+    usd = 1 / scale if problem.maximise_quality else 0.0
+    return [model.costs(-second * weight[:, None] / scale, rent, usd), fast, used, names]

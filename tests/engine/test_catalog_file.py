@@ -15,6 +15,7 @@ from modelpick.engine.adapters.routing_file import (
     with_sets,
 )
 from modelpick.engine.domain.errors import InputError
+from modelpick.engine.domain.levels import plan_covers
 
 
 @pytest.fixture(autouse=True)
@@ -160,11 +161,11 @@ def test_a_bad_plan_is_explained(facts: Path, old: str, new: str, message: str) 
 
 def test_a_plan_covers_its_models_at_its_provider(facts: Path) -> None:
     facts.write_text(facts.read_text() + PLAN)
-    plan = load_catalog(facts).plans["north-max"]
-    covered = [offer for offer in load_catalog(facts).offers if plan.covers(offer)]
-    assert covered == ["north/large"] and plan.covers("north/large@high")
+    catalog = load_catalog(facts)
+    plan = catalog.plans["north-max"]
     every = plan.model_copy(update={"models": None})
-    assert [offer for offer in load_catalog(facts).offers if every.covers(offer)] == [
+    assert [key for key in catalog.offers if plan_covers(plan, key, catalog.models)] == ["north/large"]
+    assert [key for key in catalog.offers if plan_covers(every, key, catalog.models)] == [
         "north/small",
         "north/large",
     ]

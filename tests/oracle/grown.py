@@ -5,9 +5,11 @@ from __future__ import annotations
 from random import Random
 
 from . import formulas as f
-from .catalogs import FEATURES, SKILLS, sig
+from .catalogs import FEATURES, SKILLS, TODAY, sig
+from .eligible import entries
 from .formulas import Json
 from .generate import random_case
+from .levels import spelled_out
 
 REGIONS = ("eu", "us", "asia")
 LEVELS = ("none", "low", "medium", "high")
@@ -31,6 +33,8 @@ def grown_case(seed: int, size: str) -> tuple[Json, Json]:
         routing["limits"]["regions"] = sorted(r.sample(REGIONS, r.randint(1, 2)))
     _limits(r, catalog, routing)
     _levels(Random(f"levels-{size}-{seed}"), catalog, routing)
+    if r.random() < 0.5:
+        add_plans(r, catalog, routing)
     return catalog, routing
 
 
@@ -91,6 +95,50 @@ def _level_of_offer(r: Random, offer: Json) -> Json:
 def _perhaps_at_level(r: Random, catalog: Json, name: str, chance: float = 0.5) -> str:
     levels = list(catalog["models"][name.rpartition("/")[2]].get("efforts", {}))
     return f"{name}@{r.choice(levels)}" if levels and r.random() < chance else name
+
+
+def plan_case(seed: int, size: str) -> tuple[Json, Json]:
+    """The grown case of this seed, always with subscriptions."""
+    catalog, routing = grown_case(seed, size)
+    if not routing["limits"].get("plans"):
+        add_plans(Random(f"plans-{size}-{seed}"), catalog, routing)
+    return catalog, routing
+
+
+def add_plans(r: Random, catalog: Json, routing: Json) -> None:
+    """Subscriptions of every kind, with allowances and prices near what the labels need."""
+    table = entries(spelled_out(catalog), routing, TODAY)
+    catalog["plans"] = {}
+    for number in range(r.choice([1, 1, 2, 3])):
+        provider = r.choice(list(catalog["providers"]))
+        kind = r.choice(["usd", "requests", "tokens"])
+        served = [e for rows in table.values() for e in rows if e.provider == provider]
+        models = sorted({e.model for e in served})
+        plan: Json = {"name": f"Plan {number}", "provider": provider}
+        if models and r.random() < 0.4:
+            plan["models"] = sorted(r.sample(models, r.randint(1, len(models))))
+            served = [e for e in served if e.model in plan["models"]]
+            plan["models"] = [_perhaps_at_level(r, catalog, name, 0.3) for name in plan["models"]]
+        whole = {"usd": 0.0, "requests": 0.0, "tokens": 0.0}  # of the dearest offer of every label
+        for rows in table.values():
+            mine = [e for e in rows if e in served]
+            if mine:
+                dearest = max(mine, key=lambda e: e.cost)
+                whole["usd"] += dearest.cost
+                whole["requests"] += dearest.requests
+                whole["tokens"] += dearest.requests * dearest.tokens
+        part = r.choice([0.07, 0.2, 0.5, 0.9, 1.5])
+        plan["allowance"] = {kind: max(sig(whole[kind] * part), 0.001)}
+        plan["usd_per_month"] = (
+            0.0 if r.random() < 0.12 else sig(whole["usd"] * part * r.choice([0.1, 0.2, 0.4, 0.6, 0.9]))
+        )
+        if r.random() < 0.5:
+            plan["max_units"] = r.choice([1, 1, 2, 5])
+        catalog["plans"][f"plan-{number}"] = plan
+    names = list(catalog["plans"])
+    routing["limits"]["plans"] = sorted(r.sample(names, r.randint(1, len(names))))
+    if routing["limits"].get("budget") and r.random() < 0.4:
+        routing["limits"]["budget"] = sig(routing["limits"]["budget"] * r.uniform(0.4, 1.0), 4)
 
 
 def _offer(r: Random, offer: Json) -> None:

@@ -12,7 +12,7 @@ from . import formulas as f
 from . import scip
 from .eligible import reason
 from .formulas import Json
-from .levels import key_of, spelled_out
+from .levels import covers, key_of, spelled_out
 
 TODAY = date(2026, 11, 23)
 TOL = 1e-6
@@ -49,7 +49,8 @@ def violations(catalog: Json, routing: Json, plan: Json, today: date = TODAY) ->
         return [*found, f"labels {list(plan['labels'])} for {list(routing['labels'])}"]
     for name in routing["labels"]:
         found += [f"{name}: {fault}" for fault in _label(catalog, routing, plan, name, today)]
-    return found + list(_whole(catalog, routing, plan)) + list(_rates(catalog, routing, plan))
+    whole = [*_whole(catalog, routing, plan), *_rates(catalog, routing, plan)]
+    return found + whole + list(_plans(catalog, routing, plan))
 
 
 def _label(catalog: Json, routing: Json, plan: Json, name: str, today: date) -> Iterator[str]:
@@ -158,6 +159,7 @@ def _whole(catalog: Json, routing: Json, plan: Json) -> Iterator[str]:
     used = sorted({route["offer"] for answer in labels.values() for route in answer["routes"]})
     hourly = sum(catalog["offers"][o]["hosting"]["usd_per_hour"] * n for o, n in plan["replicas"].items())
     cost = f.HOURS * hourly + sum(answer["cost"] for answer in labels.values())
+    cost += sum(bought["cost"] - bought["saves"] for bought in plan["plans"].values())
     if not near(plan["cost"], cost, 1e-9):
         yield f"cost {plan['cost']}, is {cost}"
     if cost > lim.get("budget", cost) * (1 + TOL):
@@ -184,6 +186,49 @@ def _whole(catalog: Json, routing: Json, plan: Json) -> Iterator[str]:
         )
         if total and mine / total > lim.get("max_provider_share", 1.0) + TOL:
             yield f"{provider} has {mine / total} of all requests"
+
+
+def _plans(catalog: Json, routing: Json, plan: Json) -> Iterator[str]:
+    """What is bought is allowed, covers no more than its allowance and than the routes carry, and pays."""
+    covered: dict[str, Json] = {}
+    for name, answer in plan["labels"].items():
+        for route in answer["routes"]:
+            yield from _covered(catalog, routing, name, route, covered)
+    if set(covered) - set(plan["plans"]):
+        yield f"{set(covered)} cover, {set(plan['plans'])} are bought"
+    for key, bought in plan["plans"].items():
+        terms, amounts, units = catalog["plans"][key], covered.get(key, _NOTHING), bought["units"]
+        ((kind, most),) = terms["allowance"].items()
+        checks = [
+            (key in f.limits(routing).get("plans", []), "may not be bought"),
+            (1 <= units <= terms.get("max_units", units), f"{units} units"),
+            (near(bought["cost"], units * terms["usd_per_month"], 1e-9), "cost"),
+            (near(bought["saves"], amounts["usd"]), f"saves {amounts['usd']}"),
+            (near(bought["covered"].get(kind), amounts[kind]), f"covers {amounts}"),
+            (amounts[kind] <= units * most * (1 + TOL), f"covers {amounts} of {units} x {most}"),
+            (bought["saves"] > bought["cost"] * (1 - TOL), "does not pay"),
+        ]
+        yield from (f"{key}: {bought}: {fault}" for right, fault in checks if not right)
+
+
+_NOTHING = {"usd": 0.0, "requests": 0.0, "tokens": 0.0}
+
+
+def _covered(catalog: Json, routing: Json, name: str, route: Json, covered: dict[str, Json]) -> Iterator[str]:
+    """Adds up what each plan covers of a route."""
+    offer, parts, label = route["offer"], route["covered"], routing["labels"][name]
+    if any(part <= 0 for part in parts.values()) or sum(parts.values()) > route["share"] + TOL:
+        yield f"{name}: {parts} of {offer} covered, which carries {route['share']}"
+    provider, model = f.split(offer)
+    requests = label["requests"] * f.growth(routing)
+    tokens = requests * (f.in_tokens(catalog, label, offer) + f.out_tokens(catalog, label, offer))
+    each = {"usd": f.monthly_cost(catalog, routing, label, offer), "requests": requests, "tokens": tokens}
+    for key, part in parts.items():
+        terms = catalog["plans"][key]
+        if terms["provider"] != provider or not covers(catalog, terms.get("models", [model]), model):
+            yield f"{key} does not cover {offer}"
+        before = covered.get(key, _NOTHING)
+        covered[key] = {kind: before[kind] + part * amount for kind, amount in each.items()}
 
 
 def _rates(catalog: Json, routing: Json, plan: Json) -> Iterator[str]:

@@ -69,11 +69,11 @@ class ImportController:
         self._screen.app.push_screen(dialog, lambda imported: take(imported) if imported else None)
 
     def _take_rules(self, imported: Imported) -> None:
-        from ...engine.adapters.routers.import_ import assumed_workload_note
+        from ...engine.adapters.routers.volumes import assumed_workload_note
         from ..document.file import rules_only
 
         name = formatting.clean(imported.path.name)
-        assumption = assumed_workload_note(imported.shares, self._session.document.routing)
+        assumption = assumed_workload_note(list(imported.routing.labels), self._session.document.routing)
         if assumption:
             imported = replace(imported, notes=(*imported.notes, assumption))
         try:
@@ -82,7 +82,7 @@ class ImportController:
             self._screen.say(str(error), bad=True)
             return
         self._compare(imported)
-        key, labels = self._screen.key, len(imported.shares)
+        key, labels = self._screen.key, len(imported.routing.labels)
         keys = f"{key('undo')} goes back, {key('save')} saves it as a new file"
         message = f"{labels} label{'s' if labels > 1 else ''} of {imported.name}; {keys}"
         self._show_notes(imported, message)

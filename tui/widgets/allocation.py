@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
+from ...engine.domain.formatting import subscription_text
 from ...engine.domain.rules import RulePath, find_spec, value_of
 from .. import formatting
 from ..base_screen import BaseScreen
@@ -60,6 +61,8 @@ class Table:
         for name, label in plan.labels.items():
             rows += self._label(name, label)
         rows += [Row("note", f"  {count} replicas of {key}") for key, count in plan.replicas.items()]
+        bought = (subscription_text(name, terms) for name, terms in plan.plans.items())
+        rows += [Row("note", line) for text in bought for line in self._wrapped(text)]
         rows += [Row("note", line) for note in plan.notes for line in self._wrapped(note)]
         return self._drawn(rows)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...domain.catalog import Catalog
 from ...domain.field_facts import Sense
-from ...domain.formatting import money, points_text, unit_text
+from ...domain.formatting import money, points_text, subscription_text, unit_text
 from ...domain.marks import LEGEND, Marks, Signs, join_signs, mark_names, marks_of
 from ...domain.plan import LabelPlan, Plan, PlannedRoute, Repair
 from ...domain.routing import Routing
@@ -29,7 +29,7 @@ def plan_text(plan: Plan, marked: Marked | None = None, routing: Routing | None 
     """What `modelpick solve` prints, without a last line end; with a routing also what clashing rules say."""
     marked = marked or Marked()
     if plan.found:
-        blocks = [_routes(plan, marked), _replicas(plan), _total(plan, marked)]
+        blocks = [_routes(plan, marked), _replicas(plan), _subscriptions(plan), _total(plan, marked)]
     else:
         blocks = [_STATUS_TEXT[plan.status]]
     blocks += [
@@ -69,6 +69,10 @@ def _figures(plan: LabelPlan | PlannedRoute, signs: Signs) -> tuple[str, str, st
 
 def _replicas(plan: Plan) -> str:
     return "\n".join(f"{clean(offer)}: {number} replicas" for offer, number in plan.replicas.items())
+
+
+def _subscriptions(plan: Plan) -> str:
+    return "\n".join(clean(subscription_text(name, bought)) for name, bought in plan.plans.items())
 
 
 def _total(plan: Plan, marked: Marked) -> str:

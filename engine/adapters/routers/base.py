@@ -67,13 +67,38 @@ class Target:
 
 
 @dataclass(frozen=True)
+class OwnPrice:
+    """What a file itself says that an offer costs: USD per million tokens by the catalogue's field, tiers as
+    (above, input, output)."""
+
+    label: str
+    offer: str
+    figures: Mapping[str, float]
+    tiers: tuple[tuple[float, float, float], ...] = ()
+
+
+@dataclass(frozen=True)
 class ImportedConfig:
     """A router's file read back: shares and fallbacks by label, and what could not be matched."""
 
     shares: dict[str, dict[str, float]] = field(default_factory=dict)
     fallbacks: dict[str, tuple[str, ...]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    unknown_labels: list[str] = field(default_factory=list)  # of which no offer is known
+    order: list[str] = field(default_factory=list)  # labels as the file has them
+    unknown_models: dict[str, list[str]] = field(default_factory=dict)  # names that are no offer, by label
+    prices: list[OwnPrice] = field(default_factory=list)
+    discounts: dict[str, float] = field(default_factory=dict)  # by provider, a fraction of what it lists
+
+    @property
+    def unknown_labels(self) -> list[str]:
+        """The labels of which no offer is known, so that they have no routes."""
+        return [label for label in self.unknown_models if label not in self.shares]
+
+    @property
+    def labels(self) -> list[str]:
+        """Every label of the file, in its order."""
+        unknown = self.unknown_labels
+        return [label for label in self.order if label in self.shares or label in unknown]
 
     @property
     def offers(self) -> set[str]:
@@ -103,7 +128,9 @@ class ExportJob:
     @cached_property
     def index(self) -> EndpointIndex:
         """From a name in the file to the offer."""
-        return EndpointIndex(self.catalog)
+        from .own_names import endpoint_index
+
+        return endpoint_index(self.catalog)
 
     def endpoint(self, offer: str) -> Endpoint:
         """How an offer is reached."""
@@ -140,9 +167,10 @@ class ExportedConfig:
 
 @dataclass
 class ConfigReader:
-    """Collects what a file says, offer by offer."""
+    """Collects what a file says, offer by offer. `substitute`: the offer that an unknown model counts as."""
 
     endpoints: EndpointIndex
+    substitute: str | None = None
     config: ImportedConfig = field(default_factory=ImportedConfig)
 
     def note(self, text: str) -> None:
@@ -158,19 +186,27 @@ class ConfigReader:
     ) -> None:
         """Add a label: its deployments as (offer, weight, name in the file), fallbacks as (offer, name).
 
-        An offer that is None is unknown; it becomes a note, and so does what a name has beyond its offer.
+        An offer that is None is unknown; it becomes a note, and so does what a name has beyond its offer. A
+        label of which no offer is known stays, without routes.
         """
         if any(map(unseen, label)):
             self.note(f"the name '{escaped(label)}' holds characters that are not seen, left out")
-            self.config.unknown_labels.append(label)
             return
-        for offer, name in [*((offer, name) for offer, _, name in deployments), *fallbacks]:
-            self._note_name(label, offer, name)
+        if label not in self.config.order:
+            self.config.order.append(label)
+        deployments = [(self._priced(label, offer, name), w, name) for offer, w, name in deployments]
+        fallbacks = [(self._priced(label, offer, name), name) for offer, name in fallbacks]
+        names = [(offer, name, False) for offer, _, name in deployments]
+        for offer, name, behind in [*names, *((offer, name, True) for offer, name in fallbacks)]:
+            self._note_name(label, offer, name, behind)
         weights: dict[str, float] = {}
         for offer, weight, _ in deployments:
             if offer is not None and weight > 0:
                 weights[offer] = weights.get(offer, 0.0) + weight
         total = sum(weights.values())
+        unknown_names = dict.fromkeys(name for offer, _, name in deployments if offer is None)
+        if unknown_names:
+            self.config.unknown_models[label] = list(unknown_names)
         unknown = sum(weight for offer, weight, _ in deployments if offer is None and weight > 0)
         if total and unknown:
             share = unknown / (total + unknown)
@@ -180,20 +216,33 @@ class ConfigReader:
             self.config.fallbacks[label] = tuple(
                 dict.fromkeys(offer for offer, _ in fallbacks if offer is not None and offer not in weights)
             )
-        elif deployments:
-            self.config.unknown_labels.append(label)
-            if not unknown:
-                self.note(f"{label}: none of its models has a weight above 0 that counts, left out")
+        elif deployments and not unknown:
+            self.note(f"{label}: none of its models has a weight above 0 that counts, left out")
+            self.config.unknown_models.pop(label, None)
 
-    def _note_name(self, label: str, offer: str | None, name: str) -> None:
+    def _priced(self, label: str, offer: str | None, name: str) -> str | None:
+        """The offer, else the one that stands for what is unknown, which is said."""
+        if offer is None and self.substitute is not None:
+            self.note(f"{label}: {name!r} is not in the catalogue, counted as {self.substitute}")
+            return self.substitute
+        return offer
+
+    def _note_name(self, label: str, offer: str | None, name: str, behind: bool) -> None:
         """Say of a model's name in the file that its offer is unknown, or what it has beyond its offer."""
+        if self.substitute is not None and offer == self.substitute:
+            return
         if offer is None:
             suggestions = self.endpoints.suggestions(name)
-            self.note(f"{label}: {name!r} is not in the catalogue, left out{suggestions}")
+            left_out = ", left out of its fallbacks" if behind else ""
+            self.note(f"{label}: {name!r} is not in the catalogue{left_out}{suggestions}")
+        elif self.endpoints.has_own_name(name):
+            self.note(f"{label}: {name!r} is counted as {offer}, by a name of your own")
         elif (ending := variant(name)) and not (self.endpoints.offers[offer].id or "").endswith(ending):
             self.note(f"{label}: {name!r} is counted as {offer}; what {ending} changes in price is not")
         elif _FLAT_RATE.match(name):
             self.note(f"{label}: {name!r} is counted as {offer}, by the token, not as a plan")
+        elif self.endpoints.is_newest_known(name, offer):
+            self.note(f"{label}: {name!r} is counted as {offer}, the newest of it that is known")
 
 
 def _percent(share: float) -> str:

@@ -9,7 +9,8 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from ...domain.catalog import Catalog, Model, Offer
-from .names import MAKERS, PROVIDER_ALIASES, plain_name
+from ..catalog.model_names import key_of, reviewed, undated_name
+from .names import MAKERS, PROVIDER_ALIASES, is_bedrock_name, plain_name, versionless
 
 _KEYS = {"vercel": "AI_GATEWAY_API_KEY", "together": "TOGETHERAI_API_KEY"}
 _MAX_NAME = 100  # characters; a longer one is compared with no others
@@ -97,9 +98,18 @@ def endpoint_of(catalog: Catalog, offer: str) -> Endpoint:
 class EndpointIndex:
     """From a model's name in a file or log to the offer."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, own_names: Mapping[str, str] | None = None) -> None:
+        """own_names: what names mean by the user's own word, their name -> an offer or a provider; it goes
+        before all else. One of neither is in `void_names`."""
         self.all = [endpoint_of(catalog, offer) for offer in catalog.offers]
-        self.offers = catalog.offers
+        self.offers, self.providers, self.models = catalog.offers, catalog.providers, catalog.models
+        names = own_names or {}
+        self._own_names = {_spelled(theirs): ours for theirs, ours in names.items()}
+        self.void_names = {
+            theirs: ours
+            for theirs, ours in names.items()
+            if ours not in self.offers and ours not in self.providers
+        }
         self._compared: set[str] = set()
 
     @cached_property
@@ -113,15 +123,56 @@ class EndpointIndex:
     def _plain_names(self) -> dict[str, set[str]]:
         return {e.offer: {plain_name(e.offer), plain_name(e.id)} for e in self.all}
 
+    @cached_property
+    def _reviewed_names(self) -> dict[str, str]:
+        """Every name in the reviewed table -> its model's key."""
+        return reviewed(self.models)
+
+    def _of_same_model(self, model: str) -> list[Endpoint]:
+        """The endpoints of a model, by its name without date and variant, and by the reviewed table."""
+        plain = plain_name(model)
+        spellings = (model, undated_name(model), plain)  # plain loses -v3, so the table's names stay whole
+        key = next((k for name in spellings if (k := key_of(name, self._reviewed_names))), None)
+        return [
+            e
+            for e in self.all
+            if plain in self._plain_names[e.offer] or (key and e.offer.partition("/")[2] == key)
+        ]
+
+    def by_own_name(self, provider: str, model: str) -> str | None:
+        """The offer that a name means by the user's own word: of provider and model, else model, else
+        provider."""
+        if not self._own_names:
+            return None
+        for name in dict.fromkeys((f"{provider}/{model}" if provider else model, model)):
+            ours = self._own_names.get(_spelled(name))
+            if ours in self.offers:
+                return ours
+        ours = self._own_names.get(_spelled(provider)) if provider else None
+        return self._similar_at(ours, model) if ours in self.providers else None
+
+    def has_own_name(self, name: str) -> bool:
+        """Whether the user has said what a name in a file, with or without its provider, means."""
+        provider, _, model = _spelled(name).partition("/")
+        return (
+            bool(self._own_names) and self.by_own_name(provider if model else "", model or name) is not None
+        )
+
+    def _similar_at(self, provider: str, model: str) -> str | None:
+        return _first_offer([e for e in self._of_same_model(model) if e.provider == provider])
+
     def by_marker(self, marker: object) -> str | None:
         """The offer that an export has noted itself, if this catalogue knows it."""
         return marker if isinstance(marker, str) and marker in self.offers else None
 
     def by_litellm(self, name: str, address: str = "") -> str | None:
         """The offer with this LiteLLM name; of several, the one at the address."""
+        provider, _, model = name.partition("/")
+        if own := self.by_own_name(provider, model):
+            return own
         offer = _first_offer(self._by_litellm_name.get(name, []), address)
         # openai/MODEL with an address is how LiteLLM reaches whoever speaks that protocol.
-        return offer or self.by_provider("", name.partition("/")[2], address)
+        return offer or self.by_provider("", model, address)
 
     def by_provider(self, provider: str, model: str, address: str = "") -> str | None:
         """The offer with this model name at a provider, known by its name or else by its address."""
@@ -134,7 +185,10 @@ class EndpointIndex:
 
     def find(self, provider: str, model: str, address: str = "") -> str | None:
         """The offer of a provider and a model as a file names them: to the letter, else as `find_similar`."""
-        return self.by_provider(provider, model, address) or self.find_similar(provider, model, address)
+        own = self.by_own_name(provider, model)
+        return (
+            own or self.by_provider(provider, model, address) or self.find_similar(provider, model, address)
+        )
 
     def find_similar(self, provider: str, model: str, address: str = "") -> str | None:
         """The offer behind a name with a date, a region, a version or a variant, or of no provider.
@@ -142,8 +196,9 @@ class EndpointIndex:
         `provider` as the router calls it; without one, the maker that sells the model itself. None where no
         offer of that provider, or at that address, has the model.
         """
-        plain, host = plain_name(model), host_of(address)
-        same_model = [e for e in self.all if plain in self._plain_names[e.offer]]
+        if own := self.by_own_name(provider, model):
+            return own
+        same_model, host = self._of_same_model(model), host_of(address)
         if not provider:
             sellers = set(MAKERS)
         else:
@@ -153,17 +208,34 @@ class EndpointIndex:
         if host and not any(host_of(e.base_url) == host for e in endpoints):
             at_host = [e for e in same_model if host_of(e.base_url) == host]
             endpoints = at_host or endpoints * (provider != "openai")
-        return _first_offer(endpoints, address)
+        latest = model.strip().casefold().endswith("-latest")
+        return _first_offer(endpoints, address) or (self._newest(sellers, model) if latest else None)
+
+    def _newest(self, sellers: set[str], model: str) -> str | None:
+        """The offer with the highest version of a model that is named without one, such as mistral-large."""
+        words, version = versionless(model)
+        versions = [(versionless(e.offer), e.offer) for e in self.all if e.provider in sellers]
+        same_words = [(numbers, offer) for (other, numbers), offer in versions if other == words and numbers]
+        return max(same_words, default=((), None))[1] if words and not version else None
+
+    def is_newest_known(self, name: str, offer: str) -> bool:
+        """Whether a name asks for the latest of a model, and `offer` is the newest that is known of it."""
+        latest = name.strip().casefold().endswith("-latest")
+        return latest and plain_name(name) not in self._plain_names[offer]
 
     def find_at(self, provider: str, model: str, address: str) -> str | None:
         """As `find`, but a known model at another host than its provider's is only what that host sells."""
+        if own := self.by_own_name(provider, model):
+            return own
         offer = self.find(provider, model, address)
         elsewhere = offer is not None and self.foreign_host(offer, address)
         return self.by_provider("", model, address) if elsewhere else offer
 
     def by_bare_name(self, model: str) -> str | None:
-        """The offer that LiteLLM takes a name without a provider for; its bare gemini names are Vertex's."""
+        """The offer that LiteLLM takes a name without a provider for: a bare gemini name is Vertex's, one of
+        Bedrock's form Bedrock's."""
         provider = "vertex_ai" if model.startswith("gemini-") else ""
+        provider = "bedrock" if is_bedrock_name(model) else provider
         return (provider and self.find_similar(provider, model)) or self.find_similar("", model)
 
     def foreign_host(self, offer: str, address: str) -> str:
@@ -174,17 +246,36 @@ class EndpointIndex:
 
     def suggestions(self, name: str) -> str:
         """Up to three offers with the model of an unknown name, or one much like it, as ' (...)'; else ''."""
-        plain = plain_name(name.rpartition(",")[2])
+        provider, _, model = name.replace(",", "/", 1).partition("/")
+        plain = plain_name(model or name)
         self._compared.add(plain)
         if len(plain) > _MAX_NAME or len(self._compared) > _MAX_COMPARED:
             return ""
-        every = set[str]().union(*self._plain_names.values())
-        similar = [plain] if plain in every else _longer_or_shorter(plain, every)
-        similar = similar or get_close_matches(plain, sorted(every), n=1, cutoff=0.7)
-        provider = re.split("[/,]", name)[0]
-        offers = [offer for offer, names in self._plain_names.items() if names & set(similar)]
-        offers.sort(key=lambda offer: not offer.startswith(f"{PROVIDER_ALIASES.get(provider, provider)}/"))
+        offers = [endpoint.offer for endpoint in self._of_same_model(model or name)]
+        if not offers:
+            every = set[str]().union(*self._plain_names.values())
+            similar = _longer_or_shorter(plain, every) or get_close_matches(
+                plain, sorted(every), n=1, cutoff=0.7
+            )
+            offers = [offer for offer, names in self._plain_names.items() if names & set(similar)]
+        home = PROVIDER_ALIASES.get(provider, provider)
+        if not any(offer.startswith(f"{home}/") for offer in offers):
+            offers = [*self._same_maker(home, plain), *offers]
+        offers.sort(key=lambda offer: not offer.startswith(f"{home}/"))
         return f" (nearest known: {', '.join(offers[:3])})" if offers else ""
+
+    def _same_maker(self, provider: str, plain: str) -> list[str]:
+        """A provider's offers whose names begin with the same word, the highest version first."""
+        word = plain.partition("-")[0]
+        offers = [
+            e.offer for e in self.all if e.provider == provider and plain_name(e.offer).startswith(word)
+        ]
+        return sorted(offers, key=lambda offer: versionless(offer)[1], reverse=True) if word else []
+
+
+def _spelled(name: str) -> str:
+    """A name as it is compared: claude-code-router's comma is a stroke, capitals do not count."""
+    return name.strip().casefold().replace(",", "/", 1)
 
 
 def _first_offer(endpoints: list[Endpoint], address: str = "") -> str | None:

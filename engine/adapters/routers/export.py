@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ...domain.plan import Plan
     from ...domain.routing import Routing
     from ...solver.pick import Picker
-    from .base import ExportedConfig, Mix
+    from .base import ExportedConfig, ImportedConfig, Mix
 
 
 _KEPT = "what is there is kept, and its old text beside it"
@@ -148,19 +148,22 @@ def export_routing(routing: Routing, catalog: Catalog, today: date, request: Exp
     from ..catalog.alerts import alerts
     from . import router_module
     from .approximate import FitProblem, fit_to_router
-    from .base import DEFAULT_THRESHOLD, ExportJob, ImportedConfig
+    from .base import DEFAULT_THRESHOLD, ExportedConfig, ExportJob, ImportedConfig
     from .costing import weak_fallback_notes
-    from .endpoints import EndpointIndex
     from .hostile import check_names
     from .import_ import read_settings
+    from .own_names import endpoint_index
     from .text import render_settings
     from .values import check_shapes
 
     router, old, where = router_module(request.router), request.old_settings, str(request.out)
-    mixes, routes_note = _mixes(routing, catalog, today)
     existing = ImportedConfig()
     if old is not None:
-        existing = read_settings(old, where, router, EndpointIndex(catalog))
+        existing = read_settings(old, where, router, endpoint_index(catalog))
+    routing, stays = _without_unknown(routing, existing)
+    if stays and not routing.labels:
+        return RouterExport(request, ExportedConfig(old), request.old_text or "", (), stays, None, None)
+    mixes, routes_note = _mixes(routing, catalog, today)
     file_threshold = getattr(router, "long_context_threshold", lambda _: None)(old)
     threshold = request.threshold or file_threshold or DEFAULT_THRESHOLD
     problem = FitProblem(routing, catalog, router.TARGET, today, threshold, frozenset(existing.offers))
@@ -176,8 +179,25 @@ def export_routing(routing: Routing, catalog: Catalog, today: date, request: Exp
     used = [offer for mix in fit.mixes.values() for offer in (*mix.shares, *mix.fallbacks)]
     weak = weak_fallback_notes(routing, catalog, fit.mixes, today)
     warnings = (*warnings, *weak, *alerts(catalog, used, today))
-    notes = (*filter(None, [routes_note]), *config.notes)
+    notes = (*filter(None, [routes_note]), *stays, *config.notes)
     return RouterExport(request, config, text, warnings, notes, fit.cost, fit.cost_as_routed)
+
+
+def _without_unknown(routing: Routing, existing: ImportedConfig) -> tuple[Routing, tuple[str, ...]]:
+    """The routing without the labels that have no routes while their models in the file are not known, which
+    stay; and what to say of them. A routing without any routes is to be solved, so it keeps its labels.
+    """
+    unrouted = [name for name, label in routing.labels.items() if not label.routes]
+    names = [name for name in unrouted if name in existing.unknown_labels]
+    if len(unrouted) == len(routing.labels) and len(names) < len(unrouted):
+        return routing, ()
+    labels = {name: label for name, label in routing.labels.items() if name not in names}
+    notes = tuple(
+        f"{name}: stays {', '.join(existing.unknown_models[name])}, as the routing has no routes for it;"
+        " modelpick solve makes some"
+        for name in names
+    )
+    return routing.model_copy(update={"labels": labels}), notes
 
 
 def _mixes(routing: Routing, catalog: Catalog, today: date) -> tuple[dict[str, Mix], str]:

@@ -12,8 +12,10 @@ from ..solution_stamp import rounded_shares
 from . import ROUTERS, json5, router_module, yaml_text
 from .base import ConfigReader, ImportedConfig, Router
 from .endpoints import EndpointIndex
+from .own_names import FILE, load_own_names
 from .text import duplicate_keys
 from .values import as_table
+from .volumes import Volumes, default_label, split_requests
 
 _MAX_NOTES = 8  # named in one error
 Mixes = Mapping[str, Mapping[str, float]]
@@ -28,8 +30,20 @@ _AIDER_KEYS = {
 }
 
 
-def read_config(text: str, where: str, name: str | None, catalog: Catalog) -> tuple[str, ImportedConfig]:
-    """The router a file is for (unless `name` says) and what it holds. Raises InputError."""
+def read_config(
+    text: str,
+    where: str,
+    name: str | None,
+    catalog: Catalog,
+    *,
+    own_names: Mapping[str, str] | None = None,
+    substitute: str | None = None,
+) -> tuple[str, ImportedConfig]:
+    """The router a file is for (unless `name` says) and what it holds. Raises InputError.
+
+    own_names: what names of models mean, instead of those in the user's kept file; substitute: the offer that
+    every unknown model is counted as.
+    """
     text = text.removeprefix("\ufeff")
     looks_json = text.lstrip().startswith(("{", "//", "/*"))
     settings = (json5.load if looks_json else yaml_text.load)(text, where)
@@ -40,19 +54,26 @@ def read_config(text: str, where: str, name: str | None, catalog: Catalog) -> tu
     if name not in ROUTERS:
         what = f"{name!r} is not read, only {', '.join(ROUTERS)}{nearest(name, ROUTERS)}"
         raise InputError(what, where="--router")
-    config = read_settings(settings, where, router_module(name), EndpointIndex(catalog))
+    endpoints = EndpointIndex(catalog, load_own_names() if own_names is None else own_names)
+    config = read_settings(settings, where, router_module(name), endpoints, substitute)
     config.notes[:0] = [f"{clause}; the last one counts" for clause in duplicate_keys(text, not looks_json)]
-    if not config.shares:
+    config.notes.extend(
+        f"{FILE}: {theirs!r} is {ours!r} there, which the catalogue has not"
+        for theirs, ours in endpoints.void_names.items()
+    )
+    if not config.labels:
         listed = "; ".join(config.notes[:_MAX_NOTES])
         more = f"; and {len(config.notes) - _MAX_NOTES} more" if len(config.notes) > _MAX_NOTES else ""
         notes = f" ({listed}{more})" if listed else ""
-        raise InputError(f"no label with an offer of this catalogue{notes}", where=where)
+        raise InputError(f"names no model, so there is no label to take from it{notes}", where=where)
     return name, config
 
 
-def read_settings(settings: Any, where: str, router: Router, endpoints: EndpointIndex) -> ImportedConfig:
+def read_settings(
+    settings: Any, where: str, router: Router, endpoints: EndpointIndex, substitute: str | None = None
+) -> ImportedConfig:
     """What the file at path `where`, with these values, holds, files that it includes as well."""
-    reader = ConfigReader(endpoints)
+    reader = ConfigReader(endpoints, substitute)
     with_includes = getattr(router, "with_includes", None)
     if with_includes is not None and as_table(settings).get("include"):
         settings, notes = with_includes(settings, where)
@@ -86,27 +107,42 @@ def _recognise(settings: Any) -> str | None:
     return "openrouter" if bodies and all({"model", "models"} & set(body) for body in bodies) else None
 
 
-def with_routes(config: ImportedConfig, workload: Routing) -> Routing:
-    """The labels and routes of `config`; one that `workload` lacks has the rules of its default."""
-    default = workload.labels.get("default") or next(iter(workload.labels.values()))
+def with_routes(config: ImportedConfig, workload: Routing, volumes: Volumes | None = None) -> Routing:
+    """The labels and routes of `config`; one that `workload` lacks has the rules of its default and a part of
+    its requests. Raises InputError for volumes of labels that are not there."""
+    names = [*(name for name in workload.labels if name in config.labels), *config.labels]
+    default = default_label(workload)
+    requests = split_requests(config.labels, workload, volumes)
     labels = {}
-    for name in [*(n for n in workload.labels if n in config.shares), *config.shares]:
-        labels[name] = _label(workload.labels.get(name, default), config, name)
+    for name in dict.fromkeys(names):
+        label = workload.labels.get(name, workload.labels[default])
+        labels[name] = _label(label, config, name).model_copy(update={"requests": requests[name]})
     return workload.model_copy(update={"labels": labels, "solution": None})
 
 
-def assumed_workload_note(labels: Iterable[str], workload: Routing) -> str:
-    """What to say of `labels` that `workload` has not, and so have another's; '' where it has them all."""
-    names = [name for name in labels if name not in workload.labels]
+def _label(label: Label, config: ImportedConfig, name: str) -> Label:
+    from ...domain.plan import PlannedRoute
+
+    mix = config.shares.get(name, {})
+    routes = [PlannedRoute(offer=offer, share=share, cost=0.0) for offer, share in mix.items()]
+    shares = rounded_shares(routes)
+    return label.model_copy(
+        update={
+            "routes": tuple(Route(offer=offer, share=share) for offer, share in shares.items()),
+            "fallbacks": config.fallbacks.get(name, ()),
+        }
+    )
+
+
+def unknown_models_note(config: ImportedConfig) -> str:
+    """What to say of labels that have no routes, as none of their models is known; '' where all have some."""
+    names = config.unknown_labels
     if not names:
         return ""
-    first = "default" if "default" in workload.labels else next(iter(workload.labels))
-    label = workload.labels[first]
     more = f" and {len(names) - _MAX_NOTES} more" if len(names) > _MAX_NOTES else ""
+    labels = f"{', '.join(names[:_MAX_NOTES])}{more}"
     return (
-        f"{', '.join(names[:_MAX_NOTES])}{more}: with the workload and rules of {first}"
-        f" ({label.requests:,.0f} requests a month{' each' * (len(names) > 1)}, {label.input_tokens:,.0f}"
-        f" tokens in, {label.output_tokens:,.0f} out), until you set their own"
+        f"{labels}: without routes until it is said what {'its model is' if len(names) == 1 else 'they are'}"
     )
 
 
@@ -129,20 +165,7 @@ def mixes_for_labels(
         if name not in shares:
             as_default.append(f"{name} (its own model is unknown)" if name in unknown_labels else name)
     if missing and not mixes:
-        known = ", ".join(shares)
-        what = f"the file has no such label and no default{nearest(missing[0], shares)}; it has {known}"
+        has = f"it has {', '.join(shares)}" if shares else "none of its models is in the catalogue"
+        what = f"the file has no such label and no default{nearest(missing[0], shares)}; {has}"
         raise InputError(what, key=f"labels.{missing[0]}", where=where)
     return mixes, f"{', '.join(as_default)} as its default" if as_default else ""
-
-
-def _label(label: Label, config: ImportedConfig, name: str) -> Label:
-    from ...domain.plan import PlannedRoute
-
-    routes = [PlannedRoute(offer=offer, share=s, cost=0.0) for offer, s in config.shares[name].items()]
-    shares = rounded_shares(routes)
-    return label.model_copy(
-        update={
-            "routes": tuple(Route(offer=offer, share=share) for offer, share in shares.items()),
-            "fallbacks": config.fallbacks.get(name, ()),
-        }
-    )

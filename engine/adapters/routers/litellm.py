@@ -16,8 +16,9 @@ from typing import Any
 from ...domain.errors import InputError, shortened
 from ..disk import read_text
 from . import yaml_text
-from .base import FAMILIES, ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Mix, Target
+from .base import FAMILIES, ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Mix, OwnPrice, Target
 from .endpoints import LITELLM_PROVIDERS, Endpoint, whole_weights
+from .names import PROVIDER_ALIASES
 from .text import duplicate_keys
 from .values import LIST, TABLE, as_list, as_table, as_tables, as_texts, in_order_of
 
@@ -42,6 +43,7 @@ TARGET = Target(
     },
 )
 _MAX_WEIGHT = 1e15
+_MAX_COST = 1e3  # USD for one token
 _MARK = "modelpick"  # in model_info: this entry is ours, and the offer it stands for
 _TIERS = (128_000, 200_000, 272_000)  # the thresholds LiteLLM has a price for
 _PER_TOKEN = {"input": "input_cost_per_token", "output": "output_cost_per_token"}
@@ -670,6 +672,10 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
             [(_offer(entry, reader), _weight(entry, main), _name(entry)) for entry in main],
             [(_offer(entry, reader), _name(entry)) for entry in later],
         )
+    for name, entries in groups.items():
+        for entry in entries:
+            _read_price(name, entry, reader)
+    _read_discounts(routing.get("cost_discount_config"), reader)
     _note_unread(as_table(settings), routing, reader)
     return reader.config
 
@@ -696,11 +702,6 @@ def _named_groups(listed: Any, reader: ConfigReader) -> dict[str, list[dict[str,
             )
         else:
             groups.setdefault(str(name), []).append(entry)
-            if _MARK not in as_table(entry, "model_info") and _has_prices(entry):
-                reader.note(
-                    f"{name}: {model!r} has prices of its own in this file; they are not taken, figures are"
-                    " at list price"
-                )
     return groups
 
 
@@ -746,11 +747,10 @@ def _note_foreign_hosts(label: str, entries: list[dict[str, Any]], reader: Confi
 
 def _note_unread(settings: dict[str, Any], routing: dict[str, Any], reader: ConfigReader) -> None:
     """Say what the file holds about routes and money that is not read."""
-    for key in ("content_policy_fallbacks", "cost_discount_config", "cost_margin_config"):
-        if routing.get(key):
-            names = ", ".join(as_table(routing[key]))
-            money = f"{f' ({names})' if names else ''}; figures are at list price" if "cost" in key else ""
-            reader.note(f"{key} is not read{money}")
+    if routing.get("content_policy_fallbacks"):
+        reader.note("content_policy_fallbacks is not read")
+    if routing.get("cost_margin_config"):
+        reader.note("cost_margin_config is not read: it is what you add for others, not what you pay")
     strategy = routing.get("routing_strategy")
     if isinstance(strategy, str) and strategy != _SHUFFLE:
         reader.note(
@@ -832,9 +832,53 @@ def _address(entry: dict[str, Any]) -> str:
     return str(call.get("api_base") or call.get("base_url") or "")
 
 
-def _has_prices(entry: dict[str, Any]) -> bool:
-    keys = set(as_table(entry, "litellm_params")) | set(as_table(entry, "model_info"))
-    return any("_cost" in key for key in keys)
+def _read_price(group: str, entry: dict[str, Any], reader: ConfigReader) -> None:
+    """A deployment's own price, in USD per million tokens; what of it is not read is said."""
+    stated = {**as_table(entry, "model_info"), **as_table(entry, "litellm_params")}
+    costs = {key: cost for key, cost in stated.items() if "_cost" in key and cost is not None}
+    if not costs or _marked(entry):
+        return
+    offer, name = _offer(entry, reader), _name(entry)
+    if offer is None or reader.endpoints.has_own_name(name):
+        reader.note(f"{group}: the file's prices of {name!r} are not taken, as it is not in the catalogue")
+        return
+    prices = {key: number * 1e6 for key, cost in costs.items() if (number := _cost(cost)) is not None}
+    figures = {field: prices[key] for field, key in (_PER_TOKEN | _CACHE).items() if key in prices}
+    tiers = []
+    for above in _TIERS:
+        keys = [f"{_PER_TOKEN[field]}_above_{above // 1000}k_tokens" for field in ("input", "output")]
+        if all(key in prices for key in keys):
+            tiers.append((float(above), prices[keys[0]], prices[keys[1]]))
+    read = {*_PER_TOKEN.values(), *_CACHE.values()} & set(prices)
+    read |= {key for above in _TIERS for key in prices if key.endswith(f"_above_{above // 1000}k_tokens")}
+    unread = [key for key in costs if key not in read]
+    if unread:
+        reader.note(f"{group}: {', '.join(unread)} of {name!r} is not read")
+    if figures:
+        reader.config.prices.append(OwnPrice(group, offer, figures, tuple(tiers)))
+
+
+def _cost(cost: Any) -> float | None:
+    """USD for one token, also as text such as 1e-6, which YAML takes for no number; None if it is none."""
+    try:
+        number = float(cost) if isinstance(cost, (int, float, str)) and not isinstance(cost, bool) else -1.0
+    except (ValueError, OverflowError):
+        return None
+    return float(f"{number:.12g}") if 0 <= number < _MAX_COST else None
+
+
+def _read_discounts(listed: Any, reader: ConfigReader) -> None:
+    """What providers give off their list prices, as fractions."""
+    for name, discount in as_table(listed).items():
+        ours = {provider for provider, litellm in LITELLM_PROVIDERS.items() if litellm == name}
+        provider = next(iter(ours), PROVIDER_ALIASES.get(name, name))
+        number = _cost(discount)
+        if number is None or number > 1:
+            reader.note(f"cost_discount_config: {name} is no fraction from 0 to 1, not taken")
+        elif provider not in reader.endpoints.providers:
+            reader.note(f"cost_discount_config: {name} is no provider of the catalogue, not taken")
+        elif number:
+            reader.config.discounts[provider] = number
 
 
 def _by_priority(entries: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:

@@ -10,6 +10,7 @@ _VARIANT = re.compile(  # dates, variants, versions
 )
 _REGION = re.compile(r"^(us|eu|apac|jp|au|ca|sa|us-gov|global)\.")
 _CLAUDE = re.compile(r"^claude-(\d+(?:-\d+)?)-(opus|sonnet|haiku)\b")
+_BEDROCK = re.compile(r"^([a-z][a-z-]*\.)?(anthropic|amazon|meta|mistral|deepseek|qwen|openai|cohere|ai21)\.")
 PROVIDER_ALIASES = {
     "google": "gemini",
     "amazon-bedrock": "bedrock",
@@ -40,7 +41,19 @@ def plain_name(name: str) -> str:
     while (shorter := _VARIANT.sub("", plain)) != plain and shorter:
         plain = shorter
     plain = re.sub(r"^(anthropic|openai|meta|mistral|amazon|deepseek|qwen)\.", "", _REGION.sub("", plain))
+    plain = re.sub(r"^llama(?=\d)", "llama-", plain)
     return _CLAUDE.sub(r"claude-\2-\1", plain.replace(".", "-"))
+
+
+def versionless(name: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """The words of a model's plain name, and its version apart: claude-opus-4-8 is (claude, opus), (4, 8)."""
+    parts = plain_name(name).split("-")
+    return tuple(p for p in parts if not p.isdigit()), tuple(int(p) for p in parts if p.isdigit())
+
+
+def is_bedrock_name(name: str) -> bool:
+    """Whether a model's name has Bedrock's form, such as anthropic.claude-... with or without its region."""
+    return _BEDROCK.match(name) is not None
 
 
 def variant(name: str) -> str:

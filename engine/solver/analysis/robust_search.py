@@ -23,8 +23,9 @@ import numpy as np
 from ..branch_and_price.decomposition import Decomposition
 from ..cache import SolveCache
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
+from ..coverage import monthly_cost
 from ..deadline import Deadline
-from ..solution import Solution, SolverStatus, monthly_cost
+from ..solution import Solution, SolverStatus
 from ..solve import solve, solve_without_tie_breaking
 from ..tolerances import (
     CASE_BUDGET_TOL,

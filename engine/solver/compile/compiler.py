@@ -21,10 +21,13 @@ from .formulas import (
     late_share,
     limit_loads,
     median_latencies,
+    output_tokens,
+    prompt_tokens,
     request_costs,
 )
 from .offer_table import OfferTable, build_offer_table
-from .problem import Bools, Floats, LinkingConstraint, Problem
+from .problem import Bools, Floats, LinkingConstraint, Problem, SubscriptionTerms
+from .subscriptions import subscription_terms, without_useless_plans
 
 MIN_TRAFFIC_SHARE = 0.01  # the share that counts as traffic where several providers must carry some
 
@@ -34,6 +37,7 @@ class LabelRows:
     """What one label contributes, each (N,); USD, tokens and median seconds are of one request."""
 
     request: Floats
+    tokens: Floats  # input and output
     loads: dict[str, Floats]  # rate limit -> what a request a month takes of it
     quality: Floats
     median: Floats
@@ -97,6 +101,7 @@ class Compiler:
             late = np.nan_to_num(late_share(median, table.spread, label.latency_limit))
         return LabelRows(
             request=request_costs(label, table),
+            tokens=prompt_tokens(label, table) + output_tokens(label, table),
             loads=limit_loads(label, table),
             quality=qualities(label, table),
             median=median,
@@ -105,11 +110,17 @@ class Compiler:
         )
 
     def compile(
-        self, routing: Routing, excuse: Exemption | None = None, *, every_limit: bool = False
+        self,
+        routing: Routing,
+        excuse: Exemption | None = None,
+        *,
+        every_limit: bool = False,
+        every_plan: bool = False,
     ) -> Problem:
         """The matrices of a routing; with an excuse one offer may serve a label whose rules it breaks.
 
         `every_limit`: also rate limits that eligible offers cannot exceed, to judge routes to others.
+        `every_plan`: also subscriptions that cannot pay.
         """
         labels = list(routing.labels.values())
         rows = [self.rows(routing, name) for name in routing.labels]
@@ -131,7 +142,7 @@ class Compiler:
         for rule in linking:
             if rule.limit > 0 or rule.replica_of >= 0:  # a share that small is none
                 eligible[:, rule.offers] &= rule.coef <= 1 / SHARE_TOL
-        return Problem(
+        problem = Problem(
             labels=tuple(routing.labels),
             offers=table.offers,
             cost=cost,
@@ -156,7 +167,20 @@ class Compiler:
             hosts=table.hosts,
             fixed_cost=rent,
             maximise_quality=routing.objective == "quality",
+            subscriptions=self._subscriptions(routing, rows, volume, cost),
         )
+        return problem if every_plan or every_limit else without_useless_plans(problem)
+
+    def _subscriptions(
+        self, routing: Routing, rows: list[LabelRows], volume: Floats, cost: Floats
+    ) -> tuple[SubscriptionTerms, ...]:
+        """What may be bought; nothing is computed for a routing without plans."""
+        if not routing.limits.plans:
+            return ()
+        requests = np.broadcast_to(volume[:, None], cost.shape)
+        tokens = volume[:, None] * np.array([row.tokens for row in rows])
+        amounts = {"usd": cost, "requests": requests, "tokens": tokens}
+        return subscription_terms(routing.limits, self.table, amounts)
 
     def _pins(self, labels: list[Label]) -> Floats:
         pin = np.full((len(labels), len(self.table.offers)), np.nan)
@@ -175,7 +199,9 @@ class Compiler:
         scale = budget if budget > 0 else 1.0
         every = np.arange(len(self.table.offers))
         limit = budget / scale
-        return [LinkingConstraint("limits.budget", every, cost / scale, limit, fixed_coef=rent / scale)]
+        return [
+            LinkingConstraint("limits.budget", every, cost / scale, limit, fixed_coef=rent / scale, usd=scale)
+        ]
 
     def _shares(self, routing: Routing) -> list[LinkingConstraint]:
         cap = routing.limits.max_provider_share

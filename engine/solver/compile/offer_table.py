@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 
-from ...domain.catalog import Catalog, Model, Offer, Provider, Tier
+from ...domain.catalog import Catalog, Model, Offer, Provider, Subscription, Tier
 from ...domain.levels import base_name, full_name, spelled_out
 from ..skill_model.skills import skill_table
 from .problem import Bools, Floats, Ints
@@ -80,6 +81,7 @@ class OfferTable:
     features: dict[str, Bools]
     regions: tuple[tuple[str, ...], ...]  # (N,) of the offer, else of its provider; empty: unknown
     skills: dict[str, Floats]
+    plans: Mapping[str, Subscription]
 
 
 def build_offer_table(catalog: Catalog, today: date) -> OfferTable:
@@ -131,6 +133,7 @@ def build_offer_table(catalog: Catalog, today: date) -> OfferTable:
         **_of_models([catalog.models[name] for name in models], model),
         **_of_providers([catalog.providers[name] for name in providers], provider),
         skills=_skills(catalog, models, model),
+        plans=catalog.plans,
     )
 
 

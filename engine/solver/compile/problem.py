@@ -27,7 +27,8 @@ class LinkingConstraint:
 
     `offers` (n,) ascend; `coef` (L, n) is scaled so that `limit` is about 1. `replica_of` is the host
     (0..H-1) whose replicas widen the limit, -1 where none do; `fixed_coef` (H,) what each replica adds
-    on the left (the budget).
+    on the left (the budget). `usd`: of a limit on money the USD that 1 on the left stands for, so that
+    subscriptions count in it; 0: they do not.
     """
 
     path: str
@@ -36,6 +37,7 @@ class LinkingConstraint:
     limit: float
     replica_of: int = -1
     fixed_coef: Floats | None = None
+    usd: float = 0.0
 
     def coefficients(self, label: Ints, offer: Ints) -> Floats:
         """(n,) the coefficients of these labels' offers; 0 for an offer that the rule is not about."""
@@ -53,6 +55,41 @@ class LinkingConstraint:
         """Whether it is kept by all shares of the offers that are in `used` (N,): as most rate limits are."""
         alone = self.replica_of < 0 and self.fixed_coef is None and self.limit >= 0
         return alone and not used[self.offers].any()
+
+
+@dataclass(frozen=True)
+class SubscriptionTerms:
+    """A subscription that may be bought, in whole units (contract: plans).
+
+    It covers parts of the shares of `offers` (n,), which ascend: sum over labels and offers of use*covered <=
+    units. `use` (L, n) is what covering a share of 1 takes of one unit's allowance, `saves` (L, n) its list
+    cost, USD a month; a unit costs `fee` USD a month. The units are `min_units` to `max_units` (inf: any).
+    """
+
+    name: str
+    offers: Ints
+    use: Floats
+    saves: Floats
+    fee: float
+    min_units: float = 0.0
+    max_units: float = np.inf
+
+    @property
+    def unlimited(self) -> bool:
+        """Whether units cost nothing and there are as many as one likes: then all is covered."""
+        return self.fee == 0 and np.isinf(self.max_units)
+
+    def cells(self, label: Ints, offer: Ints) -> Ints:
+        """Which of these pairs (label, offer), (n,) each, it may cover, by their places."""
+        if not len(self.offers):
+            return np.zeros(0, dtype=np.int64)
+        place = np.minimum(np.searchsorted(self.offers, offer), len(self.offers) - 1)
+        covers = (self.offers[place] == offer) & (self.saves[label, place] > 0) & (self.use[label, place] > 0)
+        return np.flatnonzero(covers)
+
+    def of(self, figures: Floats, label: Ints, offer: Ints) -> Floats:
+        """(n,) the `use` or `saves` of pairs that it covers."""
+        return np.asarray(figures[label, np.searchsorted(self.offers, offer)])
 
 
 class LinkingConstraints:
@@ -118,6 +155,8 @@ class Problem:
     hosts: tuple[str, ...]  # (H,) the offers, without levels, that replicas are of
     fixed_cost: Floats  # (H,) USD a month for a replica
     maximise_quality: bool
+    subscriptions: tuple[SubscriptionTerms, ...] = ()
+    pays_subscriptions: bool = True  # False: their money counts in the budget alone
 
     @cached_property
     def unhosted_linking(self) -> LinkingConstraints:
@@ -139,6 +178,11 @@ class Problem:
     def fixed_objective(self) -> Floats:
         """(H,): what a replica adds to what is minimised."""
         return np.zeros(len(self.fixed_cost)) if self.maximise_quality else self.fixed_cost
+
+    @property
+    def usd_objective(self) -> float:
+        """What a USD of subscriptions adds to what is minimised."""
+        return 0.0 if self.maximise_quality or not self.pays_subscriptions else 1.0
 
     def subproblem(self, label: int) -> Problem:
         """One label's own problem: nothing couples it to the others."""
@@ -162,5 +206,6 @@ class Problem:
             max_providers=None,
             linking=(),
             **NO_HOSTS,
+            subscriptions=(),
             **{name: getattr(self, name)[row] for name in (*parts, *more)},
         )

@@ -16,8 +16,9 @@ from ..cache import SolveCache
 from ..compile.compiler import Compiler
 from ..compile.formulas import late_share, mix_percentile
 from ..compile.problem import Bools, Floats, Problem
+from ..coverage import monthly_cost, objective_value
 from ..deadline import Deadline
-from ..solution import Solution, monthly_cost
+from ..solution import Solution
 from ..solve import solve, solve_without_tie_breaking
 from ..tolerances import (
     BREAK_EVEN_TOL,
@@ -69,10 +70,9 @@ class EntryProblem:
         """What a plan costs, and what is minimised."""
         p = self.problem
         assert solution.shares is not None
-        replicas = np.zeros(len(p.hosts), np.int64) if solution.replicas is None else solution.replicas
         return Worth(
-            monthly_cost(p, solution.shares, replicas),
-            float((p.objective * solution.shares).sum() + p.fixed_objective @ replicas),
+            monthly_cost(p, solution.shares, solution.replicas),
+            objective_value(p, solution.shares, solution.replicas),
         )
 
     @property
@@ -134,6 +134,7 @@ class Discount:
             cost=p.objective - amount * self.per_share,
             fixed_cost=p.fixed_objective - amount * self.per_replica,
             linking=p.linking if p.maximise_quality else unbudgeted,
+            pays_subscriptions=not p.maximise_quality,
         )
         return solve_without_tie_breaking(problem, self.entry.deadline.seconds_left, self.entry.cache)
 

@@ -70,6 +70,11 @@ class FeasibilityTest:
     def _solve(self, routing: Routing, problem: Problem) -> SolverStatus:
         """By each label's cheapest mix, by a model for any plan where that is little, or by the cheapest."""
         paths = {rule.path for rule in problem.linking}
+        if problem.subscriptions and "limits.budget" in paths:
+            return self._keep(
+                problem, solve_without_tie_breaking(problem, self.deadline.seconds_left, self.cache)
+            )
+        problem = replace(problem, subscriptions=())  # money alone does not make a plan impossible
         if "limits.budget" in paths or "limits.max_provider_share" not in paths:
             separate = solve_separately(problem, self.deadline.seconds_left, self.cache)
             if separate is None or _over_budget(problem, separate):

@@ -14,7 +14,8 @@ from ...domain.field_facts import Sense
 from ...domain.plan import Repair
 from ...domain.routing import Routing
 from ...domain.rules import RulePath, RuleSpec, spec_of, value_of, with_value, without
-from ..solution import Solution, SolverStatus, monthly_cost
+from ..coverage import monthly_cost
+from ..solution import Solution, SolverStatus
 from ..solve import solve, solve_without_tie_breaking
 from .elastic_search import minimal_relaxation
 from .feasibility import FeasibilityTest, as_cost_routing, label_alone

@@ -22,6 +22,7 @@ from ..cache import SolveCache
 from ..compile.compiler import Compiler
 from ..compile.eligibility import largest_context
 from ..compile.problem import Bools, Problem
+from ..coverage import best_coverage
 from ..deadline import Deadline
 from ..models.compact import CompactModel
 from ..models.lp import is_linear, solve_linear
@@ -329,8 +330,13 @@ def _with_fixed_integers(problem: Problem, pairs: Bools, solution: Solution, sec
     low[model.y] = high[model.y] = 1.0
     if solution.replicas is not None:
         low[model.n] = high[model.n] = solution.replicas
+    if problem.subscriptions:
+        assert solution.shares is not None
+        low[model.u] = high[model.u] = best_coverage(problem, solution.shares).units
     scale = max(abs(solution.value), MIN_OBJECTIVE)
-    cost = model.costs(problem.objective / scale, problem.fixed_objective / scale)
+    cost = model.costs(
+        problem.objective / scale, problem.fixed_objective / scale, problem.usd_objective / scale
+    )
     optimum = model.solve(cost, seconds, (low, high), relax=True)
     return None if optimum.x is None else optimum.objective * scale
 

@@ -1,4 +1,6 @@
-"""The textbook model (shares x, use y, replicas n, models z, providers v) on any subset of the columns.
+"""The textbook model on any subset of the columns.
+
+Shares x, use y, replicas n, models z, providers v, units of subscriptions u.
 
 Strong links: all of a label's shares at one model add up to at most that model's z, likewise providers.
 """
@@ -11,6 +13,7 @@ from ..compile.problem import Bools, Floats, Ints, Problem
 from ..solution import Solution, SolverStatus, replicas_for
 from ..tolerances import DEFAULT_SECONDS, MAX_UNPRESOLVED_COLUMNS, OPTIMALITY_TOL, SHARE_TOL
 from .builder import ModelBuilder, ModelSolution
+from .subscriptions import SubscriptionColumns
 
 # Of the plan's worth: HiGHS also stops within 1e-6 of the objective in its own unit, whatever gap is asked.
 OBJECTIVE_UNIT = 1e-3
@@ -20,13 +23,17 @@ Bounds = tuple[Floats, Floats]
 class CompactModel:
     """The model over the columns in `mask` (L, N); `count` has a use y for every share, needed or not.
 
-    `label`, `offer` (n,) say what the shares `x` (n,) are of; y, n, z, v are column indices like x.
+    `label`, `offer` (n,) say what the shares `x` (n,) are of; y, n, z, v, u are column indices like x.
     """
 
     def __init__(self, problem: Problem, mask: Bools, *, count: bool = False) -> None:
         self.problem, self.builder = problem, ModelBuilder()
         self.label, self.offer = np.nonzero(mask)
         self._add_columns(count)
+        self.subscriptions = SubscriptionColumns(
+            self.builder, problem.subscriptions, self.label, self.offer, self.x
+        )
+        self.u = self.subscriptions.u
         self._limit_mixes()
         self._limit_uses()
         self._limit_count(problem.model, self.z, self._models, problem.max_models)
@@ -41,7 +48,7 @@ class CompactModel:
     @property
     def wholes(self) -> Ints:
         """The columns that are whole numbers."""
-        return np.concatenate([self.y, self.n, self.z, self.v])
+        return np.concatenate([self.y, self.n, self.z, self.v, self.u])
 
     def _add_columns(self, count: bool) -> None:
         p, builder = self.problem, self.builder
@@ -126,12 +133,18 @@ class CompactModel:
                 self.builder.add_entries(row, self.n[rule.replica_of], -1.0)
             if rule.fixed_coef is not None and len(self.n):
                 self.builder.add_entries(row, self.n, rule.fixed_coef)
+            if rule.usd:
+                self.subscriptions.add_money(row, 1 / rule.usd)
 
-    def costs(self, objective: Floats, fixed_objective: Floats) -> Floats:
-        """(width,) the objective from (L, N) coefficients of shares and (H,) of replicas."""
+    def costs(self, objective: Floats, fixed_objective: Floats, usd: float = 0.0) -> Floats:
+        """(width,) the objective from (L, N) coefficients of shares, (H,) of replicas, and of USD for
+        subscriptions.
+        """
         cost = np.zeros(self.width)
         cost[self.x] = objective[self.label, self.offer]
         cost[self.n] = fixed_objective
+        columns, money = self.subscriptions.money
+        cost[columns] = usd * money
         return cost
 
     def keep(self, cost: Floats, most: float) -> None:
@@ -162,7 +175,7 @@ def solve_compact(problem: Problem, mask: Bools, seconds: float) -> Solution:
     """
     scale = OBJECTIVE_UNIT * _scale(problem, mask)
     model = CompactModel(problem, mask)
-    cost = model.costs(problem.objective, problem.fixed_objective) / scale
+    cost = model.costs(problem.objective, problem.fixed_objective, problem.usd_objective) / scale
     optimum = model.solve(cost, seconds)
     if optimum.x is None:
         return Solution(optimum.status)

@@ -33,6 +33,7 @@ def is_linear(problem: Problem) -> bool:
         and (problem.min_providers <= 1).all()
         and np.isnan(problem.pin).all()
         and not problem.eligible[:, problem.self_hosted].any()
+        and not problem.subscriptions
     )
 
 

@@ -1,0 +1,132 @@
+"""Prices that a router's file states itself (negotiated, zero, discounts), for the user's overlay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...domain.catalog import Catalog, Offer
+from .base import ImportedConfig, OwnPrice
+
+_MAX_RATIO = 1_000.0  # to the list price; a price beyond it is one of another unit
+_CACHE = ("cache_read", "cache_write")
+_SAME = 1e-9
+
+
+def price_overrides(config: ImportedConfig, listed: Catalog) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """Offer -> field -> USD per million tokens, where the file has another price than the catalogue `listed`;
+    and a sentence for each price that is taken or is not.
+
+    What the file does not state is taken in proportion to its input price. An overlay has one price an offer,
+    so that of the first label counts.
+    """
+    overrides: dict[str, dict[str, Any]] = {}
+    notes: list[str] = []
+    for offer, prices in _by_offer(config).items():
+        price, facts = prices[0], listed.offers.get(offer)
+        if facts is None:
+            notes.append(f"{price.label}: {offer} has no list price that its own could take the place of")
+            continue
+        if doubt := _doubt(facts, price):
+            notes.append(f"{price.label}: {offer}: {doubt}")
+            continue
+        figures = _laid_over(facts, price)
+        if figures:
+            overrides[offer] = figures
+            own, known = _figures(price.figures), _figures({"input": facts.input, "output": facts.output})
+            rest = _in_proportion(price, figures)
+            notes.append(f"{price.label}: {offer} costs {own} in this file, {known} by list{rest}")
+            notes += _others(config, offer, prices)
+    for provider, discount in config.discounts.items():
+        offers = {key: facts for key, facts in listed.offers.items() if key.startswith(f"{provider}/")}
+        for offer, facts in offers.items():
+            figures = overrides.get(offer, {})
+            own_price = Offer.model_validate({**facts.model_dump(exclude_unset=True), **figures})
+            overrides[offer] = {**figures, **_scaled(own_price, 1 - discount)}
+        notes.append(f"{provider}: its {len(offers)} offers cost {discount:.4g} less by this file")
+    return overrides, notes
+
+
+def _by_offer(config: ImportedConfig) -> dict[str, list[OwnPrice]]:
+    prices: dict[str, list[OwnPrice]] = {}
+    for price in config.prices:
+        prices.setdefault(price.offer, []).append(price)
+    return prices
+
+
+def _others(config: ImportedConfig, offer: str, prices: list[OwnPrice]) -> list[str]:
+    """What to say of other labels with the same offer, at another price or at the list's."""
+    first, priced = prices[0], {price.label for price in prices}
+    notes = [
+        f"{price.label}: {offer} costs {_figures(price.figures)} there, which is not taken: counted as in"
+        f" {first.label}"
+        for price in prices[1:]
+        if (price.figures, price.tiers) != (first.figures, first.tiers)
+    ]
+    unpriced = [name for name, mix in config.shares.items() if offer in mix and name not in priced]
+    return notes + [f"{name}: {offer} is counted as in {first.label}" for name in unpriced]
+
+
+def _doubt(facts: Offer, price: OwnPrice) -> str:
+    """Why a price is not to be believed; '' where it is."""
+    for name in ("input", "output"):
+        own, known = price.figures.get(name), getattr(facts, name)
+        if own and known and not 1 / _MAX_RATIO < own / known < _MAX_RATIO:
+            return (
+                f"an {name} price of {own:,.6g} USD per million tokens is not taken, as {known:,.6g} is the"
+                " list's: is it of another unit?"
+            )
+    return ""
+
+
+def _laid_over(facts: Offer, price: OwnPrice) -> dict[str, Any]:
+    """The fields in which the file's price differs from the list's."""
+    own_input = price.figures.get("input")
+    scale = own_input / facts.input if own_input is not None and facts.input else 1.0
+    figures = {**_scaled(facts, scale), **price.figures}
+    if price.tiers:
+        figures["tiers"] = [{"above": above, "input": i, "output": o} for above, i, o in price.tiers]
+    elif abs(scale - 1) < _SAME:
+        figures.pop("tiers", None)
+    before = {name: getattr(facts, name) for name in figures}
+    return {
+        name: figure
+        for name, figure in figures.items()
+        if name == "tiers" or abs(figure - (before[name] or 0.0)) > _SAME * max(figure, 1.0)
+    }
+
+
+def _scaled(facts: Offer, factor: float) -> dict[str, Any]:
+    """All prices of an offer times a factor; free of charge, it has no tiers."""
+    figures: dict[str, Any] = {
+        name: _rounded(getattr(facts, name) * factor)
+        for name in ("input", "output", *_CACHE, "per_request")
+        if getattr(facts, name)
+    }
+    if facts.tiers:
+        tiers = [tier.model_dump(exclude_none=True) for tier in facts.tiers]
+        scaled = [
+            {key: _rounded(figure * factor) if key != "above" else figure for key, figure in tier.items()}
+            for tier in tiers
+        ]
+        figures["tiers"] = scaled if factor else []
+    return figures
+
+
+def _figures(figures: Mapping[str, Any]) -> str:
+    """'0.8 in and 6.4 out', USD per million tokens."""
+    words = {"input": "in", "output": "out"}
+    named = [f"{figures[name]:.6g} {word}" for name, word in words.items() if name in figures]
+    return " and ".join(named) or "nothing for tokens"
+
+
+def _in_proportion(price: OwnPrice, figures: Mapping[str, Any]) -> str:
+    """What of the figures the file does not state."""
+    words = {"cache_read": "cached input", "cache_write": "cache writes", "tiers": "long prompts"}
+    names = [word for name, word in words.items() if name in figures and name not in price.figures]
+    names = [word for word in names if word != "long prompts" or not price.tiers]
+    return f"; {' and '.join(names)} in proportion" if names else ""
+
+
+def _rounded(price: float) -> float:
+    return float(f"{price:.12g}")

@@ -1,0 +1,166 @@
+"""Which parts of given mixes subscriptions cover at the least cost, and how many units that takes.
+
+Where no two subscriptions cover the same offer each is on its own: it covers first what is worth the most per
+unit of allowance, so that each further unit saves no more than the one before. Else a small integer model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import ceil
+
+import numpy as np
+
+from .compile.problem import Floats, Ints, Problem, SubscriptionTerms
+from .models.builder import ModelBuilder
+from .models.subscriptions import SubscriptionColumns
+from .tolerances import DEFAULT_SECONDS, MIN_SCALE, OPTIMALITY_TOL, SHARE_TOL, TIE_TOL
+
+MONEY_UNIT = 1e-3  # of what could be covered: HiGHS stops within 1e-6 of the objective in its own unit
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Units (P,) of each subscription, and the parts of the shares (L, N) that each covers."""
+
+    terms: tuple[SubscriptionTerms, ...]
+    units: tuple[int, ...] = ()
+    covered: tuple[Floats, ...] = ()
+
+    @property
+    def saves(self) -> tuple[float, ...]:
+        """(P,) the list cost of what each covers, USD a month."""
+        return tuple(
+            float((terms.saves * part[:, terms.offers]).sum())
+            for terms, part in zip(self.terms, self.covered, strict=True)
+        )
+
+    @property
+    def used(self) -> tuple[float, ...]:
+        """(P,) how many units' allowances are used up."""
+        return tuple(
+            float((terms.use * part[:, terms.offers]).sum())
+            for terms, part in zip(self.terms, self.covered, strict=True)
+        )
+
+    def of_route(self, label: int, offer: int) -> dict[str, float]:
+        """Subscription -> the part of a label's requests that it covers at an offer, where it covers any."""
+        parts = (
+            (terms.name, float(part[label, offer]))
+            for terms, part in zip(self.terms, self.covered, strict=True)
+        )
+        return {name: part for name, part in parts if part > 0}
+
+    @property
+    def cost(self) -> float:
+        """USD a month that the subscriptions add to the list cost of the shares: below 0 where they pay."""
+        fees = sum(terms.fee * units for terms, units in zip(self.terms, self.units, strict=True))
+        return fees - sum(self.saves)
+
+
+def monthly_cost(problem: Problem, shares: Floats, replicas: Ints | None) -> float:
+    """USD a month of (L, N) shares and (H,) replicas, None: none; rent and the best subscriptions counted."""
+    rent = 0.0 if replicas is None else float(replicas @ problem.fixed_cost)
+    return float((problem.cost * shares).sum()) + rent + best_coverage(problem, shares).cost
+
+
+def objective_value(problem: Problem, shares: Floats, replicas: Ints | None) -> float:
+    """What (L, N) shares and (H,) replicas are worth in what is minimised."""
+    rent = 0.0 if replicas is None else float(replicas @ problem.fixed_objective)
+    value = float((problem.objective * shares).sum()) + rent
+    usd = problem.usd_objective
+    return value + usd * best_coverage(problem, shares).cost if usd else value
+
+
+def best_coverage(problem: Problem, shares: Floats) -> Coverage:
+    """The coverage of (L, N) shares that costs the least; of several that of the fewest units."""
+    if not problem.subscriptions:
+        return Coverage(())
+    label, offer = np.nonzero(shares > 0)
+    weight = shares[label, offer]
+    places = [terms.cells(label, offer) for terms in problem.subscriptions]
+    every = np.concatenate(places)
+    if len(np.unique(every)) < len(every):
+        return _by_model(problem, shares, label, offer)
+    units, covered = [], []
+    for terms, cells in zip(problem.subscriptions, places, strict=True):
+        at = label[cells], offer[cells]
+        count, parts = _alone(terms, terms.of(terms.use, *at), terms.of(terms.saves, *at), weight[cells])
+        units.append(count)
+        covered.append(_matrix(shares.shape, *at, parts))
+    return Coverage(problem.subscriptions, tuple(units), tuple(covered))
+
+
+def _matrix(shape: tuple[int, ...], label: Ints, offer: Ints, parts: Floats) -> Floats:
+    matrix = np.zeros(shape)
+    matrix[label, offer] = parts
+    return matrix
+
+
+def _alone(terms: SubscriptionTerms, use: Floats, saves: Floats, weight: Floats) -> tuple[int, Floats]:
+    """Units of one subscription and the part (n,) of each share `weight` that they cover."""
+    order = np.argsort(-saves / np.maximum(use, MIN_SCALE), kind="stable")
+    taken = np.concatenate([[0.0], np.cumsum((use * weight)[order])])
+    saved = np.concatenate([[0.0], np.cumsum((saves * weight)[order])])
+    least = int(terms.min_units)
+    most = int(max(min(terms.max_units, np.ceil(taken[-1] - SHARE_TOL)), least))
+
+    def pays(unit: int) -> bool:
+        more = float(np.interp(unit, taken, saved) - np.interp(unit - 1, taken, saved))
+        return more > terms.fee * (1 + TIE_TOL) and more > TIE_TOL * saved[-1]
+
+    low, high = least, most  # each unit saves no more than the one before
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if pays(middle) else (low, middle - 1)
+    full = np.minimum(np.maximum((low - taken[:-1]) / np.maximum(np.diff(taken), MIN_SCALE), 0.0), 1.0)
+    parts = np.zeros(len(weight))
+    parts[order] = full * weight[order]
+    return low, parts
+
+
+def _by_model(problem: Problem, shares: Floats, label: Ints, offer: Ints) -> Coverage:
+    """By an integer model over the shares in use; then, at that cost, the fewest units."""
+    builder = ModelBuilder()
+    x = builder.add_columns(len(label), shares[label, offer], shares[label, offer])
+    columns = SubscriptionColumns(builder, problem.subscriptions, label, offer, x)
+    money_columns, money = columns.money
+    cost, count = np.zeros(builder.width), np.zeros(builder.width)
+    scale = MONEY_UNIT * (float(-money[money < 0].sum()) or 1.0)
+    cost[money_columns], count[columns.u] = money / scale, 1.0
+    cheapest = builder.solve_milp(cost, DEFAULT_SECONDS, OPTIMALITY_TOL, presolve=False)
+    units = np.round(cheapest.x[columns.u]) if cheapest.x is not None else np.zeros(len(columns.u))
+    if cheapest.x is not None and units.any():
+        bound = builder.add_rows(1, -np.inf, cheapest.objective + TIE_TOL * max(abs(cheapest.objective), 1.0))
+        builder.add_entries(bound, money_columns, money / scale)
+        fewest = builder.solve_milp(count, DEFAULT_SECONDS, OPTIMALITY_TOL, presolve=False)
+        units = units if fewest.x is None else np.round(fewest.x[columns.u])
+    return at_units(problem, shares, tuple(int(unit) for unit in units))
+
+
+def at_units(problem: Problem, shares: Floats, units: tuple[int, ...]) -> Coverage:
+    """What so many units (P,) of each subscription cover of (L, N) shares at best; unlimited ones all."""
+    label, offer = np.nonzero(shares > 0)
+    fixed = tuple(
+        terms if terms.unlimited else replace(terms, min_units=float(count), max_units=float(count))
+        for terms, count in zip(problem.subscriptions, units, strict=True)
+    )
+    builder = ModelBuilder()
+    x = builder.add_columns(len(label), shares[label, offer], shares[label, offer])
+    columns = SubscriptionColumns(builder, fixed, label, offer, x)
+    money_columns, money = columns.money
+    cost = np.zeros(builder.width)
+    cost[money_columns] = money / (MONEY_UNIT * (float(-money[money < 0].sum()) or 1.0))
+    solution = builder.solve_milp(cost, DEFAULT_SECONDS, OPTIMALITY_TOL, presolve=False, relax=True)
+    covered = []
+    for cells, part_columns in columns.parts:
+        parts = np.zeros(len(cells)) if solution.x is None else np.clip(solution.x[part_columns], 0.0, None)
+        parts[parts < SHARE_TOL] = 0.0
+        covered.append(_matrix(shares.shape, label[cells], offer[cells], parts))
+    coverage = Coverage(problem.subscriptions, units, tuple(covered))
+    needed = (ceil(used - SHARE_TOL) for used in coverage.used)
+    counts = (
+        need if terms.unlimited else count
+        for terms, count, need in zip(problem.subscriptions, units, needed, strict=True)
+    )
+    return replace(coverage, units=tuple(counts))
