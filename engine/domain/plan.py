@@ -13,12 +13,14 @@ class PlannedRoute(Value):
     """An offer in a label's mix: USD a month of its share, points (0-100), seconds at the percentile.
 
     `cost` is the list cost; `covered` says which part of the label's requests subscriptions cover of it.
+    `counted` is what rules on quality count of `quality`, at the confidence asked for.
     """
 
     offer: str
     share: float
     cost: float
     quality: float | None = None
+    counted: float | None = None
     latency: float | None = None
     covered: dict[str, float] = {}
 
@@ -41,11 +43,13 @@ class BoughtPlan(Value):
 class LabelPlan(Value):
     """One label's mix: USD a month, points (0-100), seconds at the label's percentile.
 
-    `late` is the share of requests over max_latency; `fallbacks` take over in their order.
+    `counted` is what rules on quality count of `quality`; `late` is the share of requests over max_latency;
+    `fallbacks` take over in their order.
     """
 
     cost: float
     quality: float | None = None
+    counted: float | None = None
     late: float | None = None
     latency: float | None = None
     routes: tuple[PlannedRoute, ...] = ()
@@ -84,6 +88,7 @@ class Plan(Value):
     """The answer to a routing: USD a month, and the quality of all labels by weight (0-100).
 
     `plans` are the subscriptions bought: `cost` has their price, and the list cost of what they do not cover.
+    `counted` is what rules on quality, and the objective, count of it at the confidence asked for.
     `gap` is the relative distance to the bound, `seconds` the solve time, `replicas` those of self-hosted
     offers. Without a plan, `conflicts` is one minimal set of rules that cannot hold together, by their paths,
     and `repairs` the smallest single changes that help.
@@ -93,6 +98,7 @@ class Plan(Value):
     objective: Literal["cost", "quality"]
     cost: float | None = None
     quality: float | None = None
+    counted: float | None = None
     gap: float | None = None
     plans: dict[str, BoughtPlan] = {}
     labels: dict[str, LabelPlan] = {}

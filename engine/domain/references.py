@@ -108,6 +108,11 @@ def as_written(floor: Any) -> Any:
     return floor.text if isinstance(floor, AsGoodAs) else floor
 
 
+def grid_origin(floor: Any) -> float:
+    """Where the grid of a rule's values begins: at a model's own quality, for round points less."""
+    return floor.own if isinstance(floor, AsGoodAs) else 0.0
+
+
 def points_of(floor: float | str | None) -> float | None:
     """A floor in points, of a routing whose references the compiler has resolved; None without one."""
     assert not isinstance(floor, str), f"{floor!r} has not been resolved"

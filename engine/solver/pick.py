@@ -53,6 +53,7 @@ class Picker:
         """The optimal plan; infeasible and timed out are statuses of it. `mend`: look for repairs as well."""
         start = perf_counter()
         limit = DEFAULT_SECONDS if time_limit is None else time_limit
+        routing = self.compiler.resolved(routing)
         problem = self.compiler.compile(routing)
         answer = solve(problem, limit, self.cache)
         plan = build_plan(routing, self.compiler, problem, answer)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from ..domain.plan import BoughtPlan, LabelPlan, Plan, PlannedRoute
-from ..domain.references import points_of
 from ..domain.routing import Label, Routing
 from .compile.compiler import Compiler
 from .compile.formulas import late_share, mix_percentile
@@ -37,12 +36,13 @@ def build_plan(routing: Routing, compiler: Compiler, problem: Problem, answer: S
         status="optimal" if answer.status == "optimal" else "feasible",
         objective=routing.objective,
         cost=sum(label.cost for label in labels.values()) + rent + coverage.cost,
-        quality=_total_quality(routing, labels),
+        quality=_mean_by_weight(routing, {name: label.quality for name, label in labels.items()}),
+        counted=_mean_by_weight(routing, {name: label.counted for name, label in labels.items()}),
         gap=0.0 if answer.status == "optimal" else _gap(answer),
         plans=_bought_plans(compiler, coverage),
         labels=labels,
         replicas={host: int(n) for host, n in zip(problem.hosts, replicas, strict=True) if n},
-        notes=weak_fallbacks(routing, problem, spares),
+        notes=weak_fallbacks(problem, spares),
     )
 
 
@@ -50,10 +50,10 @@ def _gap(answer: Solution) -> float:
     return float(max(0.0, answer.value - answer.bound) / max(abs(answer.value), 1e-12))
 
 
-def _total_quality(routing: Routing, labels: dict[str, LabelPlan]) -> float | None:
-    """The weight-averaged mean over labels; None where one label's quality is unknown."""
+def _mean_by_weight(routing: Routing, points: Mapping[str, float | None]) -> float | None:
+    """The weight-averaged mean of the labels' points; None where one label's are unknown."""
     total = sum(label.weight for label in routing.labels.values())
-    got = [(routing.labels[name].weight, plan.quality) for name, plan in labels.items()]
+    got = [(routing.labels[name].weight, of_label) for name, of_label in points.items()]
     if not total:
         return None
     known = [(w, q) for w, q in got if q is not None]
@@ -86,13 +86,14 @@ def _label_plan(  # noqa: PLR0917 - one label of the whole
     name = problem.labels[row]
     label, rows = routing.labels[name], compiler.rows(routing, name)
     used = np.array(sorted(np.flatnonzero(shares), key=lambda i: (-shares[i], problem.offers[i])))
-    share, median, spread = shares[used], rows.median[used], compiler.table.spread[used]
+    share, median, spread = shares[used], rows.median[used], rows.spread[used]
     routes = tuple(
         PlannedRoute(
             offer=problem.offers[i],
             share=float(shares[i]),
             cost=float(shares[i] * problem.cost[row, i]),
-            quality=_known(problem.quality[row, i]),
+            quality=_known(problem.plain_quality[row, i]),
+            counted=_known(problem.quality[row, i]),
             latency=_percentile(np.ones(1), median[k : k + 1], spread[k : k + 1], label),
             covered=coverage.of_route(row, int(i)),
         )
@@ -102,7 +103,8 @@ def _label_plan(  # noqa: PLR0917 - one label of the whole
     limit = label.latency_limit
     return LabelPlan(
         cost=sum(route.cost for route in routes),
-        quality=_known(share @ problem.quality[row, used]),
+        quality=_known(share @ problem.plain_quality[row, used]),
+        counted=_known(share @ problem.quality[row, used]),
         late=float(share @ late_share(median, spread, limit)) if limit is not None and timed else None,
         latency=_percentile(share, median, spread, label),
         routes=routes,
@@ -136,9 +138,7 @@ def fallbacks(problem: Problem, row: int, shares: Floats) -> tuple[str, ...]:
     return tuple(problem.offers[i] for i in order[np.sort(first)[:FALLBACKS]])
 
 
-def weak_fallbacks(
-    routing: Routing, problem: Problem, spares: Mapping[str, Iterable[str]]
-) -> tuple[str, ...]:
+def weak_fallbacks(problem: Problem, spares: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
     """A sentence for each label whose fallbacks (label -> offers) are alone far below its min_quality.
 
     An offer whose quality is not known is left out, and so is one that the catalogue does not have.
@@ -146,8 +146,8 @@ def weak_fallbacks(
     place = {offer: at for at, offer in enumerate(problem.offers)}
     sentences = []
     for row, name in enumerate(problem.labels):
-        floor = points_of(routing.labels[name].min_quality)
-        if floor is None:
+        floor = problem.min_quality[row]
+        if not np.isfinite(floor):
             continue
         points = {
             offer: problem.quality[row, place[offer]] for offer in spares.get(name, ()) if offer in place

@@ -249,16 +249,23 @@ def floor_of(catalog: Json, table: Skills, label: Json, rule: str) -> float | No
     return own - named[1]
 
 
+def own_mean(catalog: Json, table: Skills, labels: list[Json], model: str) -> float | None:
+    """The plain figure of a model over all labels, by weight; None where one is not known."""
+    own = [own_quality(catalog, table, label, model) for label in labels]
+    weights = [float(label.get("weight", 1.0)) for label in labels]
+    if any(q is None for q in own):
+        return None
+    return sum(w * (q or 0.0) for w, q in zip(weights, own, strict=True)) / sum(weights)
+
+
 def whole_floor(catalog: Json, routing: Json, table: Skills) -> float | None:
     """The floor of the whole router's quality in points; None without one."""
     given = limits(routing).get("min_quality")
     named = reference(given)
     if named is None:
         return None if given is None else float(given)
-    labels = list(routing["labels"].values())
-    own = [own_quality(catalog, table, label, named[0]) for label in labels]
-    weights = [float(label.get("weight", 1.0)) for label in labels]
-    mean = sum(w * (q or 0.0) for w, q in zip(weights, own, strict=True)) / sum(weights)
+    mean = own_mean(catalog, table, list(routing["labels"].values()), named[0])
+    assert mean is not None, "the reference is unscored"
     return mean - named[1]
 
 

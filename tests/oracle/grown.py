@@ -9,7 +9,7 @@ from .catalogs import FEATURES, SKILLS, TODAY, sig
 from .eligible import entries
 from .formulas import Json
 from .generate import random_case
-from .levels import spelled_out
+from .levels import full_name, spelled_out
 
 REGIONS = ("eu", "us", "asia")
 LEVELS = ("none", "low", "medium", "high")
@@ -33,6 +33,7 @@ def grown_case(seed: int, size: str) -> tuple[Json, Json]:
         routing["limits"]["regions"] = sorted(r.sample(REGIONS, r.randint(1, 2)))
     _limits(r, catalog, routing)
     _levels(Random(f"levels-{size}-{seed}"), catalog, routing)
+    _evidence(Random(f"evidence-{size}-{seed}"), catalog, routing)
     if r.random() < 0.5:
         add_plans(r, catalog, routing)
     return catalog, routing
@@ -152,6 +153,96 @@ def _offer(r: Random, offer: Json) -> None:
         offer["hours"] = [{"share": r.choice([0.3, 0.79]), "factor": r.choice([0.5, 0.25, 1.5])}]
         if r.random() < 0.4:
             offer["hours"].append({"share": 0.1, "factor": 2.0})
+
+
+def _evidence(r: Random, catalog: Json, routing: Json) -> None:
+    """Intervals of skills, own tests, a confidence, and floors that are models' or the whole router's."""
+    for model in catalog["models"].values():
+        if r.random() < 0.4:
+            model["fitted"] = {skill: _interval(r) for skill in SKILLS if r.random() < 0.85}
+    labels = routing["labels"].values()
+    for label in labels:
+        if r.random() < 0.4:
+            label["measured"] = _measured(r, catalog, label)
+        if r.random() < 0.25:
+            label["confidence"] = r.choice([0.5, 0.7, 0.95])
+    if r.random() < 0.6:
+        routing["limits"]["confidence"] = r.choice([0.6, 0.8, 0.9, 0.99])
+    whole = spelled_out(catalog)
+    table, names = f.skill_table(whole), {full_name(whole, m) for m in whole["models"]} | {*catalog["models"]}
+    for label in labels:
+        own = {m: f.own_quality(whole, table, label, m) for m in names}
+        _floors(
+            r, label, ("min_quality", "min_quality_each"), {m: q for m, q in own.items() if q is not None}
+        )
+    if all(f.tested(label) or label.get("skills") for label in labels) and r.random() < 0.5:
+        means = {m: f.own_mean(whole, table, list(labels), m) for m in names}
+        known = {m: q for m, q in means.items() if q is not None}
+        if known and r.random() < 0.4:
+            routing["limits"]["min_quality"] = _reference(r, known)
+        else:
+            routing["limits"]["min_quality"] = _reachable(r, whole, routing)
+
+
+def _interval(r: Random) -> Json:
+    value = sig(r.uniform(10, 95))
+    low, high = sig(value * r.uniform(0.6, 1.0)), sig(value + (100 - value) * r.random())
+    return {"value": value, "low": min(low, value), "high": max(high, value), "kind": "estimated"}
+
+
+def _measured(r: Random, catalog: Json, label: Json) -> Json:
+    """Own figures of models and offers: all, or of quality, or of anything else."""
+    whole = spelled_out(catalog)
+    levels = sorted({full_name(whole, m) for m in whole["models"]} - {*catalog["models"]})
+    offers = [*catalog["offers"], *(f"{o.split('/')[0]}/{m}" for o in catalog["offers"] for m in levels)]
+    offers = sorted({o for o in offers if o in whole["offers"] or o in catalog["offers"]})
+    keys = [*catalog["models"], *(m for m in levels if r.random() < 0.5)]
+    keys += r.sample(offers, min(3, len(offers)))
+    scored, entries_ = r.random() < 0.6, {}
+    for key in keys:
+        own: Json = {}
+        if scored and r.random() < 0.8:
+            own["quality"] = sig(r.choice([0.0, 100.0, *(r.uniform(20, 98) for _ in range(8))]))
+            own |= r.choice(
+                [{}, {"n": r.choice([1, 20, 300])}, {"low": sig(own["quality"] * r.uniform(0.6, 0.99))}]
+            )
+        if r.random() < 0.3:
+            own["output_tokens"] = sig(label["output_tokens"] * r.uniform(0.3, 4.0))
+        if r.random() < 0.2:
+            own["cost"] = sig(10.0 ** r.uniform(-4.5, -1.0))
+        if r.random() < 0.2:
+            own["latency"] = sig(r.uniform(0.5, 40.0))
+        if r.random() < 0.2:
+            own["spread"] = sig(r.uniform(1.0, 4.0))
+        if r.random() < 0.2:
+            own["cached"] = r.choice([0.0, 0.4, 0.85])
+        if own and r.random() < 0.8:
+            entries_[key] = own
+    return entries_
+
+
+def _floors(r: Random, label: Json, rules: tuple[str, ...], known: dict[str, float]) -> None:
+    """Some floors as a model's."""
+    for rule in rules:
+        if not known:
+            if not label.get("skills"):
+                label.pop(rule, None)
+        elif r.random() < (0.35 if rule in label else 0.08):
+            label[rule] = _reference(r, known)
+
+
+def _reference(r: Random, known: dict[str, float]) -> str:
+    model = r.choice(sorted(known))
+    return r.choice([model, f"{model} - {r.choice([1, 2.5, 5, 20])}"])
+
+
+def _reachable(r: Random, catalog: Json, routing: Json) -> float:
+    """A floor for the whole router near what its eligible offers can do."""
+    table = entries(catalog, routing, TODAY)
+    points = [[e.counted or 0.0 for e in rows] or [0.0] for rows in table.values()]
+    weights = [label.get("weight", 1.0) for label in routing["labels"].values()]
+    best = sum(w * max(own) for w, own in zip(weights, points, strict=True)) / sum(weights)
+    return sig(best * r.choice([0.6, 0.8, 0.9, 0.97, 1.02]))
 
 
 def _limits(r: Random, catalog: Json, routing: Json) -> None:

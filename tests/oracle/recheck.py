@@ -31,7 +31,7 @@ def differences(catalog: Json, routing: Json, where: str) -> list[str]:
     if plan["status"] != truth["status"]:
         return [f"{where}: {plan['status']} ({objective} {plan[objective]}), SCIP says {truth}"]
     wrong = [f"{where}: {fault}" for fault in violations(spelled_out(catalog), routing, plan)]
-    mine, best = plan[objective], truth["objective"]
+    mine, best = plan["counted" if objective == "quality" else objective], truth["objective"]
     if truth["status"] == "optimal" and not isclose(mine, best, rel_tol=1e-6, abs_tol=1e-9):
         wrong.append(f"{where}: {objective} {mine!r}, SCIP {best!r}")
     return wrong
@@ -64,7 +64,7 @@ def _label(catalog: Json, routing: Json, plan: Json, name: str, today: date) -> 
         if why:
             yield f"{offer} is not eligible: {why}"
     yield from _shares(catalog, label, {route["offer"]: route["share"] for route in routes})
-    yield from _quality(catalog, label, plan["labels"][name])
+    yield from _quality(catalog, routing, label, plan["labels"][name])
     yield from _money(catalog, routing, label, plan["labels"][name])
     yield from _latency(catalog, label, plan["labels"][name])
     yield from _fallbacks(catalog, routing, label, plan["labels"][name], today)
@@ -87,8 +87,8 @@ def _shares(catalog: Json, label: Json, shares: dict[str, float]) -> Iterator[st
         yield f"providers of {list(shares)} below {label['min_providers']}"
 
 
-def _quality(catalog: Json, label: Json, answer: Json) -> Iterator[str]:
-    table, total = f.skill_table(catalog), 0.0
+def _quality(catalog: Json, routing: Json, label: Json, answer: Json) -> Iterator[str]:
+    table, total, counted = f.skill_table(catalog), 0.0, 0.0
     known = True
     for route in answer["routes"]:
         true = f.quality(table, label, route["offer"], catalog)
@@ -96,10 +96,14 @@ def _quality(catalog: Json, label: Json, answer: Json) -> Iterator[str]:
             yield f"{route['offer']}: quality {route['quality']}, is {true}"
         known = known and true is not None
         total += route["share"] * (true or 0.0)
+        counted += route["share"] * (f.counted(catalog, routing, table, label, route["offer"]) or 0.0)
     if not near(answer["quality"], total if known else None):
         yield f"quality {answer['quality']}, is {total if known else None}"
-    if "min_quality" in label and not (known and total >= label["min_quality"] - TOL):
-        yield f"quality {total} below {label['min_quality']}"
+    if not near(answer["counted"], counted if known else None):
+        yield f"counted {answer['counted']}, is {counted if known else None}"
+    floor = f.floor_of(catalog, table, label, "min_quality")
+    if floor is not None and not (known and counted >= floor - TOL):
+        yield f"quality {counted} below {floor}"
 
 
 def _money(catalog: Json, routing: Json, label: Json, answer: Json) -> Iterator[str]:
@@ -165,12 +169,16 @@ def _whole(catalog: Json, routing: Json, plan: Json) -> Iterator[str]:
     if cost > lim.get("budget", cost) * (1 + TOL):
         yield f"cost {cost} over the budget {lim['budget']}"
     weights = {name: label.get("weight", 1.0) for name, label in routing["labels"].items()}
-    quality = None
-    if all(answer["quality"] is not None for answer in labels.values()):
-        quality = sum(weights[name] * answer["quality"] for name, answer in labels.items())
-        quality /= sum(weights.values())
-    if not near(plan["quality"], quality):
-        yield f"quality {plan['quality']}, is {quality}"
+    for figure in ("quality", "counted"):
+        mean = None
+        if all(answer[figure] is not None for answer in labels.values()):
+            mean = sum(weights[name] * answer[figure] for name, answer in labels.items())
+            mean /= sum(weights.values())
+        if not near(plan[figure], mean):
+            yield f"{figure} {plan[figure]}, is {mean}"
+    floor = f.whole_floor(catalog, routing, f.skill_table(catalog))
+    if floor is not None and not (plan["counted"] is not None and plan["counted"] >= floor - TOL):
+        yield f"quality of the whole {plan['counted']} below {floor}"
     for rule, part in (("max_providers", 0), ("max_models", 1)):
         names = [f.split(offer)[part] for offer in used]
         count = len({catalog["models"][name].get("base", name) if part else name for name in names})

@@ -59,7 +59,7 @@ def weak_fallback_notes(
     from ...solver.plan_builder import weak_fallbacks
 
     problem = Compiler(catalog, today).compile(routing)
-    return weak_fallbacks(routing, problem, {name: mix.fallbacks for name, mix in mixes.items()})
+    return weak_fallbacks(problem, {name: mix.fallbacks for name, mix in mixes.items()})
 
 
 def cost_mixes(routing: Routing, catalog: Catalog, mixes: Mapping[str, Mix], today: date) -> Plan:

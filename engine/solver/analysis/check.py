@@ -111,7 +111,7 @@ def _evaluated(
         name: label_plan.model_copy(update={"fallbacks": routing.labels[name].fallbacks})
         for name, label_plan in plan.labels.items()
     }
-    weak = weak_fallbacks(routing, problem, {name: label.fallbacks for name, label in routing.labels.items()})
+    weak = weak_fallbacks(problem, {name: label.fallbacks for name, label in routing.labels.items()})
     notes = (*_lost_fallbacks(routing, compiler), *weak)
     return plan.model_copy(update={"labels": labels, "notes": notes}), breaks
 

@@ -156,6 +156,10 @@ def _over_limit(routing: Routing, table: OfferTable, rule: LinkingConstraint, lo
         budget = limits.budget or 0.0
         figures = _figures(budget, load * budget if budget else load, "USD/mo")
         return Break(rule=rule.path, reason=f"costs {relative:.0%} of the budget", **figures)
+    if rule.path == "limits.min_quality":
+        mean = 100 - load * rule.scale
+        figures = _figures(100 - rule.limit * rule.scale, mean, "points")
+        return Break(rule=rule.path, reason=f"quality {mean:.1f} on average", **figures)
     first = int(rule.offers[0])
     if rule.path == "limits.max_provider_share":
         provider = table.providers[int(table.provider[first])]

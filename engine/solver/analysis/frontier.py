@@ -51,7 +51,7 @@ class _FrontierSearch:
         if label is not None and label not in routing.labels:
             raise InputError(f"no label {label!r}{nearest(label, routing.labels)}", key="--label")
         counting = routing.labels if label is None else [label]
-        self.unscored = tuple(name for name in counting if not routing.labels[name].skills)
+        self.unscored = tuple(name for name in counting if not routing.labels[name].has_quality)
         if len(self.unscored) == len(counting):
             first = self.unscored[0]
             raise InputError(f"labels.{first}.skills: a frontier needs skills, such as {{ coding = 1.0 }}")
@@ -157,7 +157,7 @@ def _cost_routing(routing: Routing, label: str | None) -> Routing:
     """The question of least cost without a budget, where unscored models are out of the labels that count."""
     routing = _unbudgeted(routing)
     for name, facts in routing.labels.items():
-        if label in (None, name) and facts.skills and facts.min_quality is None:
+        if label in (None, name) and facts.has_quality and facts.min_quality is None:
             routing = with_value(routing, f"labels.{name}.min_quality", 0.0) or routing
     return routing
 

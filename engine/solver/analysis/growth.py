@@ -33,6 +33,8 @@ from ..tolerances import BINDING_TOL, DEFAULT_SECONDS, LABEL_RULE_TOL, MIN_SCALE
 from .scenario_solver import ScenarioSolver, grown, requests_of
 from .switches import Sweep, SweepPoint, find_switches, stops_between
 
+CONSTANT_RULES = ("limits.max_provider_share", "limits.min_quality")  # per unit of traffic
+
 
 def growth(
     routing: Routing,
@@ -112,7 +114,8 @@ class GrowthSweep:
         self.routing, self.solver, self.label = routing, solver, label
         largest = solver.compiler.compile(grown(routing, high, label))
         self.rents = bool(largest.eligible[:, largest.self_hosted].any())
-        limits_load = any(rule.path != "limits.budget" for rule in largest.linking)
+        unmoved = ("limits.budget", "limits.min_quality")
+        limits_load = any(rule.path not in unmoved for rule in largest.linking)
         self.costs_only = not largest.maximise_quality and not limits_load  # growth changes costs, no rule
 
     def point(self, factor: float) -> SweepPoint[Outcome]:
@@ -252,8 +255,8 @@ def _split_by_growth(problem: Problem) -> tuple[list[LinkingConstraint], tuple[L
 
     A budget on what is made least is neither.
     """
-    constant = tuple(rule for rule in problem.linking if rule.path == "limits.max_provider_share")
-    shrinking = [rule for rule in problem.linking if rule.path != "limits.max_provider_share"]
+    constant = tuple(rule for rule in problem.linking if rule.path in CONSTANT_RULES)
+    shrinking = [rule for rule in problem.linking if rule.path not in CONSTANT_RULES]
     if not problem.maximise_quality:
         shrinking = [rule for rule in shrinking if rule.path != "limits.budget"]
     return shrinking, constant

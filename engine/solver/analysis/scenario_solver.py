@@ -65,12 +65,19 @@ def priced_table(table: OfferTable, factor: Floats) -> OfferTable:
     lists = table.lists
     names = ("input", "output", "cache_read", "cache_write")
     prices = {name: getattr(lists, name) * factor[lists.offer] for name in names}
-    return replace(table, lists=replace(lists, **prices), per_request=table.per_request * factor)
+    return replace(
+        table,
+        lists=replace(lists, **prices),
+        per_request=table.per_request * factor,
+        price_factor=table.price_factor * factor,
+    )
 
 
 def timed_table(table: OfferTable, factor: Floats) -> OfferTable:
     """The time that the offers take times (N,) factors."""
-    return replace(table, ttft=table.ttft * factor, tps=table.tps / factor)
+    return replace(
+        table, ttft=table.ttft * factor, tps=table.tps / factor, time_factor=table.time_factor * factor
+    )
 
 
 def objective(routing: Routing, outcome: Outcome) -> float | None:

@@ -92,7 +92,8 @@ def tornado(routing: Routing, compiler: Compiler) -> Tornado:
     if objective_now is None:
         return Tornado(objective=routing.objective, value=0.0)
     ends = _EndSolver(shares_of(now, routing, compiler.table.offers) > 0)
-    inputs = [*_routing_inputs(routing, solver, ends), *_catalog_inputs(routing, solver, now, ends)]
+    inputs = list(_routing_inputs(compiler.resolved(routing), solver, ends))
+    inputs += _catalog_inputs(routing, solver, now, ends)
     bars = [each.bar(objective_now) for each in inputs]
     bars.sort(key=lambda bar: (-(inf if bar.effect is None else bar.effect), bar.input))
     return Tornado(objective=routing.objective, value=objective_now, bars=tuple(bars))

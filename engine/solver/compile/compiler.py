@@ -10,15 +10,17 @@ import numpy as np
 
 from ...domain.catalog import Catalog
 from ...domain.errors import InputError, nearest
+from ...domain.references import points_of
 from ...domain.routing import Label, Routing
 from ...domain.rules import coupling_rules, workload_fields
 from ..tolerances import SHARE_TOL
-from .eligibility import eligible_offers, qualities
+from .eligibility import eligible_offers
 from .formulas import (
     HOURS_A_MONTH,
     PEAK_LIMITS,
     RATE_LIMITS,
     late_share,
+    latency_spreads,
     limit_loads,
     median_latencies,
     output_tokens,
@@ -27,6 +29,7 @@ from .formulas import (
 )
 from .offer_table import OfferTable, build_offer_table
 from .problem import Bools, Floats, LinkingConstraint, Problem, SubscriptionTerms
+from .quality import counted_qualities, qualities, references, resolved
 from .subscriptions import subscription_terms, without_useless_plans
 
 MIN_TRAFFIC_SHARE = 0.01  # the share that counts as traffic where several providers must carry some
@@ -40,7 +43,9 @@ class LabelRows:
     tokens: Floats  # input and output
     loads: dict[str, Floats]  # rate limit -> what a request a month takes of it
     quality: Floats
+    counted: Floats  # what rules on quality and the objective count of it
     median: Floats
+    spread: Floats
     late: Floats
     eligible: Bools
 
@@ -60,6 +65,7 @@ class Exemption:
         return replace(
             rows,
             quality=np.where(own, self.quality, rows.quality),
+            counted=np.where(own, self.quality, rows.counted),
             late=np.where(own, self.late, rows.late),
             eligible=rows.eligible | own,
         )
@@ -80,31 +86,39 @@ class Compiler:
 
     def rows(self, routing: Routing, name: str) -> LabelRows:
         """The rows of one label, remembered by the label's and the limits' values."""
+        routing = self.resolved(routing)
         label = routing.labels[name]
         across = dict.fromkeys(coupling_rules())
         scales = dict.fromkeys(workload_fields("limits"), 1.0)
         limits = routing.limits.model_copy(update={**across, **scales})
         facts = label.model_copy(update={"requests": 0.0, "routes": (), "fallbacks": (), "min_quality": None})
         needs = routing.needs_quality(label)
-        memo = f"{needs}{facts.model_dump_json()}{limits.model_dump_json()}"
+        models = references(routing, name)
+        memo = f"{needs}{models}{facts.model_dump_json()}{limits.model_dump_json()}"
         if memo not in self._memo:
             if len(self._memo) > 256:
                 self._memo.clear()
             self._memo[memo] = self._rows(routing, name)
         return self._memo[memo]
 
+    def resolved(self, routing: Routing) -> Routing:
+        """The routing with the floors that are models' in points. Raises InputError for an unscored model."""
+        return resolved(routing, self.table)
+
     def _rows(self, routing: Routing, name: str) -> LabelRows:
         label, table = routing.labels[name], self.table
-        median = median_latencies(label, table)
+        median, spread = median_latencies(label, table), latency_spreads(label, table)
         late = np.zeros(len(table.offers))
         if label.latency_limit is not None:
-            late = np.nan_to_num(late_share(median, table.spread, label.latency_limit))
+            late = np.nan_to_num(late_share(median, spread, label.latency_limit))
         return LabelRows(
             request=request_costs(label, table),
             tokens=prompt_tokens(label, table) + output_tokens(label, table),
             loads=limit_loads(label, table),
             quality=qualities(label, table),
+            counted=counted_qualities(routing, name, table),
             median=median,
+            spread=spread,
             late=late,
             eligible=eligible_offers(routing, table, name),
         )
@@ -122,6 +136,7 @@ class Compiler:
         `every_limit`: also rate limits that eligible offers cannot exceed, to judge routes to others.
         `every_plan`: also subscriptions that cannot pay.
         """
+        routing = self.resolved(routing)
         labels = list(routing.labels.values())
         rows = [self.rows(routing, name) for name in routing.labels]
         if excuse is not None:
@@ -136,6 +151,7 @@ class Compiler:
         linking = (
             *self._budget(routing, cost, rent),
             *self._shares(routing),
+            *self._whole_quality(routing, rows),
             *self._rates(routing, rows, every_limit),
         )
         eligible = np.array([row.eligible for row in rows])
@@ -146,12 +162,13 @@ class Compiler:
             labels=tuple(routing.labels),
             offers=table.offers,
             cost=cost,
-            quality=np.array([row.quality for row in rows]),
+            quality=np.array([row.counted for row in rows]),
+            plain_quality=np.array([row.quality for row in rows]),
             late=np.array([row.late for row in rows]),
             median=np.array([row.median for row in rows]),
             eligible=eligible,
             pin=self._pins(labels),
-            min_quality=np.array([-np.inf if x.min_quality is None else x.min_quality for x in labels]),
+            min_quality=np.array([_floor(label) for label in labels]),
             max_late=np.array([_late_limit(label) for label in labels]),
             max_offers=np.array([n if x.max_models is None else min(x.max_models, n) for x in labels]),
             min_share=np.array([_least(label) for label in labels]),
@@ -243,6 +260,23 @@ class Compiler:
                 rule = LinkingConstraint(path, limited[levels], coef[:, levels], bound, replica)
                 rules.append((int(base), rule))
         return [rule for _, rule in sorted(rules, key=lambda pair: pair[0])]
+
+    def _whole_quality(self, routing: Routing, rows: list[LabelRows]) -> list[LinkingConstraint]:
+        """The mean of the labels by weight: shares add up to 1, so what it lacks of 100 is limited."""
+        floor = points_of(routing.limits.min_quality)
+        weight = np.array([label.weight for label in routing.labels.values()])
+        if floor is None or floor <= 0:
+            return []
+        scale = 100 - floor if floor < 100 else 100.0
+        lack = (100 - np.nan_to_num(np.array([row.counted for row in rows]))) / scale
+        every = np.arange(len(self.table.offers))
+        coef = lack * (weight / weight.sum())[:, None]
+        return [LinkingConstraint("limits.min_quality", every, coef, (100 - floor) / scale, scale=scale)]
+
+
+def _floor(label: Label) -> float:
+    floor = points_of(label.min_quality)
+    return -np.inf if floor is None else floor
 
 
 def _late_limit(label: Label) -> float:

@@ -15,10 +15,11 @@ import numpy as np
 from ...domain.explanation import Break
 from ...domain.plan import Exclusion
 from ...domain.references import points_of
-from ...domain.routing import Label, Limits, Routing
-from .formulas import output_tokens
+from ...domain.routing import MIN_CONFIDENCE, Label, Limits, Routing
+from .formulas import median_latencies, output_tokens
 from .offer_table import OfferTable
 from .problem import Bools, Floats, Ints
+from .quality import counted_qualities, resolved
 
 ROUNDING = 1 + 1e-12  # a product may be off by its last digit
 Figures = Callable[[int], dict[str, Any]]  # of the i-th offer: the fields of Break by their names
@@ -85,11 +86,12 @@ def eligible_offers(routing: Routing, table: OfferTable, name: str) -> Bools:
 
 def eligibility_rules(routing: Routing, table: OfferTable, name: str) -> Iterator[EligibilityRule]:
     """Every rule in force that takes single offers out of a label's choice."""
+    routing = resolved(routing, table)
     label = routing.labels[name]
     there = _named("not retired", lambda _: "retired")
     yield EligibilityRule("catalog.status", table.gone, lambda _: "retired", there)
     yield from _whole(routing.limits, table)
-    for rule in (*_size(label, table), *_choice(label, table), *_fitness(routing, label, table)):
+    for rule in (*_size(label, table), *_choice(label, table), *_fitness(routing, name, table)):
         yield replace(rule, path=f"labels.{name}.{rule.path}")
 
 
@@ -208,34 +210,37 @@ def _choice(label: Label, table: OfferTable) -> Iterator[EligibilityRule]:
         yield EligibilityRule("deny", offers_among(table, label.deny), lambda _: "denied", figures)
 
 
-def _fitness(routing: Routing, label: Label, table: OfferTable) -> Iterator[EligibilityRule]:
+def _fitness(routing: Routing, name: str, table: OfferTable) -> Iterator[EligibilityRule]:
+    label = routing.labels[name]
     if routing.needs_quality(label):
-        score, wanted = qualities(label, table), f"unscored for {', '.join(label.skills)}"
+        score, wanted = counted_qualities(routing, name, table), _unscored(label)
         unknown = np.full(len(table.offers), np.nan)
         known = {name: ~np.isnan(table.skills.get(name, unknown)) for name in label.skills}
         got = _lacking(tuple(label.skills), lambda i, name: bool(known[name][i]), "skills")
         yield EligibilityRule("skills", np.isnan(score), lambda _: wanted, got)
-        least = points_of(label.min_quality_each)
+        least, how = points_of(label.min_quality_each), _counted_how(routing.confidence(label))
         if least is not None:
             yield EligibilityRule(
                 "min_quality_each",
                 score < least - 1e-9,
-                lambda i: f"quality {score[i]:.1f}, at least {least:g} asked of each",
+                lambda i: f"quality {score[i]:.1f}{how}, at least {least:.4g} asked of each",
                 _apart(lambda _: least, lambda i: score[i], "points"),
             )
     limit = label.latency_limit
     if limit is not None:
-        mute = np.isnan(table.ttft) | np.isnan(table.tps)
+        mute = np.isnan(median_latencies(label, table))
         figures = lambda _: {"needed": limit, "has": None, "unit": "s"}  # noqa: E731
         yield EligibilityRule("max_latency", mute, lambda _: "speed unknown", figures)
 
 
-def qualities(label: Label, table: OfferTable) -> Floats:
-    """(N,) `sum(w*skill) / sum(w)`, 0-100; nan where a weighted skill is unknown or nothing is weighted."""
-    if not label.skills or not all(name in table.skills for name in label.skills):
-        return np.full(len(table.offers), np.nan)
-    total = sum(weight * table.skills[name] for name, weight in label.skills.items())
-    return np.asarray(total / sum(label.skills.values()))
+def _unscored(label: Label) -> str:
+    if label.is_tested:
+        return "unscored: the label's own tests are not of it"
+    return f"unscored for {', '.join(label.skills)}"
+
+
+def _counted_how(confidence: float) -> str:
+    return f" counted at {confidence:.4g} confidence" if confidence > MIN_CONFIDENCE else ""
 
 
 def models_among(table: OfferTable, listed: Collection[str]) -> Bools:

@@ -12,6 +12,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from ...domain.routing import Label
+from .measured import own_figures
 from .offer_table import OfferTable
 from .problem import Floats
 
@@ -65,11 +66,14 @@ RATE_LIMITS = (*PEAK_LIMITS, "rpd", "tpd")
 
 
 def request_costs(label: Label, table: OfferTable) -> Floats:
-    """(N,) USD of one mean request, fee and batch discount included (contract: cost of a request, tiers)."""
+    """(N,) USD of one mean request, fee and batch discount included (contract: cost of a request, tiers).
+
+    A cost that the user has measured is taken as it is.
+    """
     lists = table.lists
-    prompt = prompt_tokens(label, table)[lists.offer]
-    fresh = prompt * (1 - label.cached - label.cache_writes)
-    read = prompt * label.cached
+    prompt, cached = prompt_tokens(label, table)[lists.offer], cached_shares(label, table)[lists.offer]
+    fresh = prompt * (1 - cached - label.cache_writes)
+    read = prompt * cached
     write = prompt * label.cache_writes
     out = output_tokens(label, table)[lists.offer]
     requests, tokens = _billed(label, table)
@@ -77,7 +81,9 @@ def request_costs(label: Label, table: OfferTable) -> Floats:
     dollars = (tokens * input_cost + requests * out * lists.output) / 1e6
     total = np.bincount(lists.offer, dollars, minlength=len(table.offers)) + table.per_request
     discount = table.batch_discount if label.batch else 0.0
-    return np.asarray(total * (1 + table.fee) * (1 - discount) * table.hours_factor)
+    formula = total * (1 + table.fee) * (1 - discount) * table.hours_factor
+    own = own_figures(label, table, "cost") * table.price_factor
+    return np.asarray(np.where(np.isnan(own), formula, own))
 
 
 def _billed(label: Label, table: OfferTable) -> tuple[Floats, Floats]:
@@ -95,8 +101,15 @@ def prompt_tokens(label: Label, table: OfferTable) -> Floats:
 
 
 def output_tokens(label: Label, table: OfferTable) -> Floats:
-    """(N,) billed output tokens of a mean request, hidden reasoning included."""
-    return label.output_tokens * table.verbosity
+    """(N,) billed output tokens of a mean request, hidden reasoning included; as measured where they are."""
+    own = own_figures(label, table, "output_tokens")
+    return np.asarray(np.where(np.isnan(own), label.output_tokens * table.verbosity, own))
+
+
+def cached_shares(label: Label, table: OfferTable) -> Floats:
+    """(N,) the share of the prompt that is read from the cache."""
+    own = own_figures(label, table, "cached")
+    return np.asarray(np.where(np.isnan(own), label.cached, own))
 
 
 def limit_loads(label: Label, table: OfferTable) -> dict[str, Floats]:
@@ -106,7 +119,7 @@ def limit_loads(label: Label, table: OfferTable) -> dict[str, Floats]:
     a batch discount, where it has lanes of its own (contract: rate limits).
     """
     prompt, out = prompt_tokens(label, table), output_tokens(label, table)
-    minute_prompt = np.where(table.cache_reads_count, prompt, prompt * (1 - label.cached))
+    minute_prompt = np.where(table.cache_reads_count, prompt, prompt * (1 - cached_shares(label, table)))
     one = np.ones(len(table.offers))
     apart = np.zeros(len(table.offers), dtype=bool)
     if label.batch:
@@ -127,5 +140,12 @@ def limit_loads(label: Label, table: OfferTable) -> dict[str, Floats]:
 
 
 def median_latencies(label: Label, table: OfferTable) -> Floats:
-    """(N,) median seconds of a whole request, `ttft + out/tps`; nan where the speed is unknown."""
-    return table.ttft + output_tokens(label, table) / table.tps
+    """(N,) median seconds of a whole request, `ttft + out/tps`, or as measured; nan where it is unknown."""
+    own = own_figures(label, table, "latency") * table.time_factor
+    return np.asarray(np.where(np.isnan(own), table.ttft + output_tokens(label, table) / table.tps, own))
+
+
+def latency_spreads(label: Label, table: OfferTable) -> Floats:
+    """(N,) p95 over the median of a whole request's latency."""
+    own = own_figures(label, table, "spread")
+    return np.asarray(np.where(np.isnan(own), table.spread, own))

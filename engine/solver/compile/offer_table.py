@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ...domain.catalog import Catalog, Model, Offer, Provider, Subscription, Tier
 from ...domain.levels import base_name, full_name, spelled_out
+from ..skill_model.intervals import skill_gaps
 from ..skill_model.skills import skill_table
 from .problem import Bools, Floats, Ints
 
@@ -29,6 +31,14 @@ class PriceLists:
     output: Floats
     cache_read: Floats
     cache_write: Floats
+
+
+class ModelName(NamedTuple):
+    """What a model, or one of its levels, is called: the default level by the plain name."""
+
+    plain: str
+    full: str
+    base: str
 
 
 @dataclass(frozen=True)
@@ -82,6 +92,29 @@ class OfferTable:
     regions: tuple[tuple[str, ...], ...]  # (N,) of the offer, else of its provider; empty: unknown
     skills: dict[str, Floats]
     plans: Mapping[str, Subscription]
+    skill_gaps: dict[str, Floats]  # points down to the low end of its 80 %; 0 without an interval
+    unserved_skills: dict[str, dict[str, float]]  # of models without an offer, by their names
+    price_factor: Floats  # what a scenario multiplies prices by, own figures of cost too
+    time_factor: Floats  # likewise of latency
+    model_names: dict[str, ModelName]  # of every model of the catalogue, by its plain and by its full name
+
+    @cached_property
+    def offers_by_name(self) -> dict[str, list[tuple[int, Ints]]]:
+        """Name -> (how particular it is, its offers): of a model with all levels, of a level, of an offer."""
+        each = np.arange(len(self.offers))
+        kinds = (
+            (self.base_models, self.base_model),
+            (self.full_models, self.model),
+            (self.full_offers, each),
+            (self.offers, each),
+        )
+        named: dict[str, list[tuple[int, Ints]]] = {}
+        for rank, (names, codes) in enumerate(kinds):
+            order = np.argsort(codes, kind="stable")
+            starts = np.searchsorted(codes[order], np.arange(len(names) + 1))
+            for name, start, end in zip(names, starts[:-1], starts[1:], strict=True):
+                named.setdefault(name, []).append((rank, order[start:end]))
+        return named
 
 
 def build_offer_table(catalog: Catalog, today: date) -> OfferTable:
@@ -134,6 +167,11 @@ def build_offer_table(catalog: Catalog, today: date) -> OfferTable:
         **_of_providers([catalog.providers[name] for name in providers], provider),
         skills=_skills(catalog, models, model),
         plans=catalog.plans,
+        skill_gaps=_skill_gaps(catalog, models, model),
+        unserved_skills={name: known for name, known in skill_table(catalog).items() if name not in models},
+        price_factor=np.ones(len(names)),
+        time_factor=np.ones(len(names)),
+        model_names=_model_names(catalog),
     )
 
 
@@ -196,6 +234,18 @@ def _skills(catalog: Catalog, models: tuple[str, ...], model: Ints) -> dict[str,
     table = skill_table(catalog)
     names = sorted({skill for name in models for skill in table[name]})
     return {skill: _known([table[name].get(skill) for name in models])[model] for skill in names}
+
+
+def _model_names(catalog: Catalog) -> dict[str, ModelName]:
+    models = catalog.models
+    names = [ModelName(name, full_name(name, models), base_name(name, models)) for name in models]
+    return {key: name for name in names for key in (name.full, name.plain)}
+
+
+def _skill_gaps(catalog: Catalog, models: tuple[str, ...], model: Ints) -> dict[str, Floats]:
+    gaps = [skill_gaps(catalog.models[name]) for name in models]
+    names = sorted({skill for known in gaps for skill in known})
+    return {skill: np.array([known.get(skill, 0.0) for known in gaps])[model] for skill in names}
 
 
 def _price_lists(offers: list[Offer]) -> PriceLists:

@@ -38,6 +38,7 @@ class LinkingConstraint:
     replica_of: int = -1
     fixed_coef: Floats | None = None
     usd: float = 0.0
+    scale: float = 1.0  # what 1 on either side is in the rule's own unit
 
     def coefficients(self, label: Ints, offer: Ints) -> Floats:
         """(n,) the coefficients of these labels' offers; 0 for an offer that the rule is not about."""
@@ -134,7 +135,8 @@ class Problem:
     labels: tuple[str, ...]
     offers: tuple[str, ...]
     cost: Floats
-    quality: Floats
+    quality: Floats  # as rules and the objective count it: at the confidence asked for
+    plain_quality: Floats  # as it stands
     late: Floats
     median: Floats  # latency of a request, seconds
     eligible: Bools
@@ -163,6 +165,15 @@ class Problem:
         """The rules across labels that no replicas widen."""
         return LinkingConstraints(self.linking)
 
+    def with_quality(self, quality: Floats) -> Problem:
+        """The problem with other counted qualities (L, N), in the rule on the whole router's as well."""
+        raised = self.weight[:, None] * (np.nan_to_num(quality) - np.nan_to_num(self.quality))
+        linking = tuple(
+            replace(rule, coef=rule.coef - raised / rule.scale) if rule.path == "limits.min_quality" else rule
+            for rule in self.linking
+        )
+        return replace(self, quality=quality, linking=linking)
+
     @property
     def objective(self) -> Floats:
         """(L, N): what a share of 1 adds to what is minimised."""
@@ -190,6 +201,7 @@ class Problem:
         parts = (
             "cost",
             "quality",
+            "plain_quality",
             "late",
             "median",
             "eligible",

@@ -331,7 +331,7 @@ class BreakEvenSearch:
         """The problem with another quality of the offer for this label."""
         quality = self.entry.problem.quality.copy()
         quality[self.entry.row, self.entry.offer] = points
-        return replace(self.entry.problem, quality=quality)
+        return self.entry.problem.with_quality(quality)
 
     # speed
 
@@ -345,9 +345,8 @@ class BreakEvenSearch:
     def _with_times(self, factor: float) -> Problem:
         """The problem with the offer's times times a factor, for every label."""
         late, offer = self.entry.problem.late.copy(), self.entry.offer
-        spread = self.compiler.table.spread[offer : offer + 1]
         for row, limit in enumerate(self._limits):
-            median = self._median(row) * factor
+            median, spread = self._median(row) * factor, self._spread(row)
             if limit is not None and not np.isnan(median):
                 late[row, offer] = float(late_share(np.array([median]), spread, limit)[0])
         return replace(self.entry.problem, late=late)
@@ -361,11 +360,16 @@ class BreakEvenSearch:
         rows = self.compiler.rows(self.routing, self.entry.problem.labels[row])
         return float(rows.median[self.entry.offer])
 
+    def _spread(self, row: int) -> Floats:
+        """(1,) its p95 over the median."""
+        rows = self.compiler.rows(self.routing, self.entry.problem.labels[row])
+        return rows.spread[self.entry.offer : self.entry.offer + 1]
+
     def _latency(self, factor: float) -> float:
         """Seconds at the label's percentile, with its times times a factor."""
         label = self.routing.labels[self.entry.problem.labels[self.entry.row]]
         median = np.array([self._median(self.entry.row) * factor])
-        spread = self.compiler.table.spread[self.entry.offer : self.entry.offer + 1]
+        spread = self._spread(self.entry.row)
         return mix_percentile(np.ones(1), median, spread, label.percentile) if median[0] > 0 else 0.0
 
     # what does not do

@@ -60,6 +60,7 @@ class ElasticModel:
         self._limit_count("limits.max_models", scope.table.base_model, scope.routing.limits.max_models)
         self._limit_count("limits.max_providers", scope.table.provider, scope.routing.limits.max_providers)
         self._limit_provider_share()
+        self._limit_whole_quality()
         self._limit_money()
         total = self.builder.add_rows(1, 0.0, max_movement)
         for column, weight in self.weights.items():
@@ -169,7 +170,7 @@ class ElasticModel:
             return
         columns = np.flatnonzero(self.label == row)
         floor_row = self.builder.add_rows(1, floor, np.inf)
-        quality = np.nan_to_num(self.scope.unruled.quality[row, self.offer[columns]])
+        quality = np.nan_to_num(self.scope.quality[row, self.offer[columns]])
         self.builder.add_entries(floor_row, self.x[columns], quality)
         self._add_slack(floor_row, path, 1, floor)
         if (path, None) in self.binaries:
@@ -182,7 +183,7 @@ class ElasticModel:
             return paid_levels
         columns = np.flatnonzero(self.label == row)
         offers = self.offer[columns]
-        median, spread = self.scope.median[row, offers], self.scope.table.spread[offers]
+        median, spread = self.scope.median[row, offers], self.scope.spread[row, offers]
         max_late, paid = 1 - label.percentile / 100, limit
         for level in (limit, *levels):
             late = self.builder.add_rows(1, -np.inf, max_late)
@@ -292,6 +293,19 @@ class ElasticModel:
             if count_path in self.slacks:
                 self.builder.add_entries(cut, self.slacks[count_path][0], -slope)
 
+    def _limit_whole_quality(self) -> None:
+        """The floor of the labels' mean by weight."""
+        floor, path = points_of(self.scope.routing.limits.min_quality), "limits.min_quality"
+        if floor is None:
+            return
+        weight = self.scope.unruled.weight[self.label]
+        row = self.builder.add_rows(1, floor, np.inf)
+        quality = np.nan_to_num(self.scope.quality[self.label, self.offer])
+        self.builder.add_entries(row, self.x, weight * quality)
+        self._add_slack(row, path, 1, floor)
+        if (path, None) in self.binaries:
+            self.builder.add_entries(row, self.binaries[path, None][0], floor)
+
     def _limit_money(self) -> None:
         """The budget, and what rate limits and replicas carry."""
         unruled, budget, path = self.scope.unruled, self.scope.routing.limits.budget, "limits.budget"
@@ -374,18 +388,18 @@ def _groups(scope: RelaxationScope, row: int, ix: Ints) -> Ints:
 
 def _metrics(scope: RelaxationScope, row: int, ix: Ints, max_movement: float) -> Floats:
     """(n, d) all that counts of each offer, smaller is better; UNKNOWN where a figure is."""
-    label, quality = scope.routing.labels[scope.unruled.labels[row]], scope.unruled.quality[row, ix]
+    label, quality = scope.routing.labels[scope.unruled.labels[row]], scope.quality[row, ix]
     columns = [
         scope.unruled.cost[row, ix],
         -np.minimum(largest_context(label, scope.table)[ix], label.required_context),
     ]
-    if label.min_quality is not None:
+    if label.min_quality is not None or scope.routing.limits.min_quality is not None:
         columns.append(-quality)
     if (floor := points_of(label.min_quality_each)) is not None:
         columns.append(-np.minimum(quality, floor))
     if label.latency_limit is not None:
         # Whether one lognormal is later than another is linear in the logarithm of the limit.
-        sigma = np.maximum(np.log(np.maximum(scope.table.spread[ix], 1.0)) / Z95, 1e-9)
+        sigma = np.maximum(np.log(np.maximum(scope.spread[row, ix], 1.0)) / Z95, 1e-9)
         median = np.log(np.maximum(scope.median[row, ix], TINY))
         for limit in (label.latency_limit, label.latency_limit * (1 + max_movement)):
             columns.append((median - np.log(limit)) / sigma)

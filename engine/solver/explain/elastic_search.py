@@ -129,7 +129,7 @@ class _RelaxationSearch:
         path, label = self._path(row), self.scope.routing.labels[self.scope.unruled.labels[row]]
         columns = np.flatnonzero((model.label == row) & (x[model.x] > USED_SHARE_TOL))
         offers, shares = model.offer[columns], x[model.x[columns]]
-        median, spread = self.scope.median[row, offers], self.scope.table.spread[offers]
+        median, spread = self.scope.median[row, offers], self.scope.spread[row, offers]
         limit, max_late = self.scope.limit(path), 1 - label.percentile / 100 + HIGHS_ROW_TOL
         low = high = limit
 

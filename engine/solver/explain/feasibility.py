@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
+from ...domain.references import AsGoodAs
 from ...domain.routing import Routing
 from ...domain.rules import coupling_rules
 from ..branch_and_price.decomposition import is_feasible_plan
@@ -130,7 +132,9 @@ def _over_budget(problem: Problem, separate: Solution) -> bool:
 
 def label_alone(routing: Routing, label: str) -> Routing:
     """One label of the routing, without what couples it to others: fewer rules to keep than the whole."""
-    across_labels = dict.fromkeys(coupling_rules())
+    across_labels: dict[str, Any] = dict.fromkeys(coupling_rules())
+    if isinstance(floor := routing.limits.min_quality, AsGoodAs):  # its model counts as it stands
+        across_labels["min_quality"] = floor.moved(0.0)
     limits = routing.limits.model_copy(update=across_labels)
     return routing.model_copy(update={"labels": {label: routing.labels[label]}, "limits": limits})
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ...domain.references import grid_origin
 from ...domain.routing import Label, Routing
 from ...domain.rules import quality_rules, rules_in_force, spec_of, value_of, without
 from ..compile.compiler import Compiler
@@ -29,23 +30,31 @@ DROP_WEIGHT = 2.0  # movement of a switch, an item or a dropped rule: twice the 
 class RelaxationScope:
     """A routing whose `soft_rules` (paths) may give way; the others are hard.
 
-    `unruled` is its problem without any rule; `median` (L, N) are the offers' seconds, nan where unknown.
+    `unruled` is its problem without any rule; `median` (L, N) are the offers' seconds, nan where unknown, and
+    `spread` their p95 over that. `quality` (L, N) is what the routing's rules count of each offer.
     """
 
     routing: Routing
     table: OfferTable
     unruled: Problem
     median: Floats
+    spread: Floats
+    quality: Floats
     soft_rules: frozenset[str]
 
     @staticmethod
     def of(routing: Routing, compiler: Compiler, soft_rules: Set[str] | None = None) -> RelaxationScope:
         """The scope of a routing; None for `soft_rules` means every rule in force."""
+        routing = compiler.resolved(routing)
         rules = rules_in_force(routing)
         unruled = without(routing, {*rules})
-        median = np.array([compiler.rows(unruled, name).median for name in unruled.labels])
+        rows = [compiler.rows(routing, name) for name in routing.labels]
+        median, spread, quality = (
+            np.array([getattr(row, name) for row in rows]) for name in ("median", "spread", "counted")
+        )
         soft_rules = frozenset(rules if soft_rules is None else soft_rules)
-        return RelaxationScope(routing, compiler.table, compiler.compile(unruled), median, soft_rules)
+        problem = compiler.compile(unruled)
+        return RelaxationScope(routing, compiler.table, problem, median, spread, quality, soft_rules)
 
     def limit(self, path: str) -> float:
         """The number that a rule states, in its unit."""
@@ -57,10 +66,10 @@ class RelaxationScope:
 
     def round_outward(self, path: str, limit: float, sign: int) -> float:
         """The limit on the rule's grid, rounded the way that the rule gives (-1: down, 1: up)."""
-        grid = spec_of(path).grid
-        steps = limit / grid
+        grid, origin = spec_of(path).grid, grid_origin(value_of(self.routing, path))
+        steps = (limit - origin) / grid
         whole = floor(steps + GRID_TOL) if sign < 0 else ceil(steps - GRID_TOL)
-        return round(whole * grid, 9)
+        return round(origin + whole * grid, 9)
 
 
 @dataclass(frozen=True)
@@ -145,10 +154,12 @@ def _to_list(
 def _unscored_binaries(scope: RelaxationScope) -> Iterator[ElasticBinary]:
     """Offers of unknown quality need every quality rule of the label dropped."""
     for row, (name, label) in enumerate(scope.routing.labels.items()):
-        unscored = np.flatnonzero(np.isnan(scope.unruled.quality[row]))
+        unscored = np.flatnonzero(np.isnan(scope.quality[row]))
         for rule in quality_rules():
             if getattr(label, rule) is not None:
                 yield ElasticBinary(f"labels.{name}.{rule}", DROP_WEIGHT, None, (row,), unscored)
+        if scope.routing.limits.min_quality is not None:
+            yield ElasticBinary("limits.min_quality", DROP_WEIGHT, None, (row,), unscored)
         if scope.routing.objective == "quality":
             yield ElasticBinary("objective", DROP_WEIGHT, None, (row,), unscored)
 
@@ -176,7 +187,7 @@ def _label_binaries(
         scope, row, f"{prefix}.context", largest_context(label, table), max_movement
     )
     if label.min_quality_each is not None:
-        quality = scope.unruled.quality[row]
+        quality = scope.quality[row]
         yield from _threshold_binaries(scope, row, f"{prefix}.min_quality_each", quality, max_movement)
     if label.latency_limit is not None:
         yield binary("max_latency", None, np.flatnonzero(np.isnan(scope.median[row])))

@@ -12,6 +12,7 @@ from typing import Any
 
 from ...domain.field_facts import Sense
 from ...domain.plan import Repair
+from ...domain.references import as_written, grid_origin
 from ...domain.routing import Routing
 from ...domain.rules import RulePath, RuleSpec, spec_of, value_of, with_value, without
 from ..coverage import monthly_cost
@@ -43,14 +44,21 @@ class RepairSearch:
 
     def repair(self, path: str) -> Repair | None:
         """The nearest value of the rule at `path` with which a plan was found; None: none, or no time."""
+        changed = self.nearest(path)
+        if changed is None:
+            return None
+        before, after = (_written(value_of(routing, path)) for routing in (self.routing, changed))
+        return Repair(path=path, from_=before, to=after, cost=self.cost(changed))
+
+    def nearest(self, path: str) -> Routing | None:
+        """The routing with the nearest value of the rule with which a plan was found."""
         if self.test.deadline.passed or not self.test.feasible(without(self.routing, {path})):
             return None
         now = value_of(self.routing, path)
         for candidate in self._candidates(path, now):
             changed = with_value(self.routing, path, candidate)
             if changed is not None and self.test.feasible(changed):
-                cost = self.cost(changed)
-                return Repair(path=path, from_=_list_of_tuple(now), to=_list_of_tuple(candidate), cost=cost)
+                return changed
         return None
 
     def cost(self, routing: Routing) -> float | None:
@@ -81,7 +89,7 @@ class RepairSearch:
         elif spec.is_bound and spec.is_whole:
             yield from self._nearest_count(path, spec, int(now))
         elif spec.is_bound:
-            limit = self._nearest_limit(path, spec, float(now))
+            limit = self._nearest_limit(path, spec, now)
             if limit is not None:
                 yield limit
         elif spec.sense in (Sense.ADMIT, Sense.DEMAND):
@@ -104,9 +112,11 @@ class RepairSearch:
     def _nearest_limit(self, path: str, spec: RuleSpec, now: float) -> float | None:
         """The working limit nearest to `now`, on the rule's grid."""
         grid, loosest, sign = spec.grid, spec.loosest_value, int(spec.looser)
+        origin = grid_origin(now)
+        first = (now - origin) // grid
 
         def limit(steps: int) -> float:
-            moved = (now // grid + (steps if sign > 0 else 1 - steps)) * grid
+            moved = origin + (first + (steps if sign > 0 else 1 - steps)) * grid
             return round(max(moved, loosest) if sign < 0 else min(moved, loosest), 9)
 
         def works_in(routing: Routing) -> Callable[[int], bool]:
@@ -154,9 +164,9 @@ def _first_working(
     return high
 
 
-def _list_of_tuple(value: Any) -> Any:
-    """Tuples as lists, as a plan has them."""
-    return list(value) if isinstance(value, tuple) else value
+def _written(value: Any) -> Any:
+    """A rule's value as a plan has it: lists for tuples, a model for the floor that is one's."""
+    return list(value) if isinstance(value, tuple) else as_written(value)
 
 
 def combined_repair(routing: Routing, test: FeasibilityTest) -> tuple[Repair, ...]:
@@ -178,14 +188,14 @@ def combined_repair(routing: Routing, test: FeasibilityTest) -> tuple[Repair, ..
         _tighten(routing, values, path, test)
     changed = with_values(routing, values)
     cost = None if changed is None else RepairSearch(changed, test).cost(changed)
-    if cost is None:
+    if changed is None or cost is None:
         return ()
     moved = [path for path in order if path in values]
     return tuple(
         Repair(
             path=path,
-            from_=_list_of_tuple(value_of(routing, path)),
-            to=_list_of_tuple(values[path]),
+            from_=_written(value_of(routing, path)),
+            to=_written(value_of(changed, path)),
             cost=cost if path == moved[-1] else None,
         )
         for path in moved
@@ -224,9 +234,9 @@ def _tighten(routing: Routing, values: dict[str, Any], path: str, test: Feasibil
     if test.feasible(unmoved):
         del values[path]
         return
-    repair = RepairSearch(unmoved, test).repair(path)
-    if repair is not None:
-        values[path] = repair.to
+    repaired = RepairSearch(unmoved, test).nearest(path)
+    if repaired is not None:
+        values[path] = value_of(repaired, path)
 
 
 def _stepped(path: str, value: Any, steps: int) -> Any:

@@ -16,6 +16,7 @@ import numpy as np
 from ...domain.explanation import NO_VALUE, NOTHING_FITS, TIME_OUT, RulePrice
 from ...domain.field_facts import Measure
 from ...domain.plan import Plan
+from ...domain.references import as_written
 from ...domain.routing import Label, Routing
 from ...domain.rules import RulePath, RuleSpec, rules_in_force, spec_of, value_of, with_value, without
 from ..cache import SolveCache
@@ -56,7 +57,7 @@ def rule_prices(
     `seconds` are for all of them together: a rule whose turn comes later has TIME_OUT for its reasons.
     `cache` is of earlier solves over the same catalogue. Empty where the routing has no plan.
     """
-    deadline = Deadline.after(seconds)
+    deadline, routing = Deadline.after(seconds), compiler.resolved(routing)
     problem, cache = compiler.compile(routing), cache or SolveCache()
     solution = solve(problem, seconds, cache)
     if solution.shares is None:
@@ -97,7 +98,7 @@ class _RulePricing:
         spec, limit = spec_of(path), value_of(self.routing, path)
         _, dropped = self._change(without(self.routing, {path}))
         if not spec.is_bound:
-            return RulePrice(path=path, value=limit, binding=bool(dropped), dropped=dropped)
+            return RulePrice(path=path, value=as_written(limit), binding=bool(dropped), dropped=dropped)
         step = _step(spec, limit)
         steps = {"looser": spec.looser * step, "tighter": -spec.looser * step}
         stepped = {side: _moved(self.routing, path, by) for side, by in steps.items()}
@@ -115,7 +116,7 @@ class _RulePricing:
         shadow_price = self._shadow_price(path, step) if priced else {}
         return RulePrice(
             path=path,
-            value=limit,
+            value=as_written(limit),
             unit=spec.unit,
             step=step,
             attained=activity(self.routing, self.compiler, self.plan, path),
@@ -349,7 +350,7 @@ def activity(routing: Routing, compiler: Compiler, plan: Plan, path: str) -> flo
     if rule.name == "budget":
         return plan.cost
     if rule.name == "min_quality":
-        return plan.quality
+        return plan.counted
     if rule.name == "max_provider_share":
         return _largest_provider_share(routing, plan)
     offers = {route.offer for label in plan.labels.values() for route in label.routes}
@@ -363,9 +364,9 @@ def _label_activity(compiler: Compiler, plan: Plan, rule: RulePath, label: Label
     offers = [route.offer for route in mix.routes]
     windows = largest_context(label, compiler.table)[[compiler.table.index[offer] for offer in offers]]
     activities: dict[str, float | None] = {
-        "min_quality": mix.quality,
+        "min_quality": mix.counted,
         "max_latency": mix.latency,
-        "min_quality_each": min((r.quality for r in mix.routes if r.quality is not None), default=None),
+        "min_quality_each": min((r.counted for r in mix.routes if r.counted is not None), default=None),
         "min_share": min((route.share for route in mix.routes), default=None),
         "max_models": float(len(offers)),
         "min_providers": float(len({offer.partition("/")[0] for offer in offers})),

@@ -35,7 +35,7 @@ def standings(routing: Routing, compiler: Compiler, name: str) -> Standings:
     replicas = np.ceil(load[table.self_hosted] - REPLICA_TOL)
     cost[table.self_hosted] += HOURS_A_MONTH * table.usd_per_hour[table.host] * replicas
     # Lognormal (contract: latency): a percentile is the median times exp(sigma * z).
-    tail = np.exp(np.log(np.maximum(table.spread, 1.0)) / Z95 * ndtri(label.percentile / 100))
+    tail = np.exp(np.log(np.maximum(rows.spread, 1.0)) / Z95 * ndtri(label.percentile / 100))
     latency = rows.median * tail
     limited = label.latency_limit is not None
     carries = np.where(load > 1, 1 / np.maximum(load, 1), 1.0)
@@ -97,7 +97,7 @@ def _dominators(routing: Routing, compiler: Compiler, name: str, cost: Floats, c
     dominator = np.full(len(cost), -1, dtype=np.int64)
     for group in np.unique(groups[comparable]):
         members = np.flatnonzero(comparable & (groups == group))
-        within_group = dominators(cost, rows.quality, rows.median, members, late, -carries)
+        within_group = dominators(cost, rows.counted, rows.median, members, late, -carries)
         dominator[members] = within_group[members]
     return dominator
 

@@ -48,7 +48,7 @@ def why_not(  # noqa: PLR0917 - one question, all of it needed
 
     `cache` is of earlier solves over the same catalogue. Raises InputError for an unknown label or offer.
     """
-    table = compiler.table
+    routing, table = compiler.resolved(routing), compiler.table
     if label not in routing.labels:
         raise InputError(f"no label {label!r}{nearest(label, routing.labels)}", key="--label")
     if offer not in table.index:
@@ -146,7 +146,7 @@ class _EntryAnalysis:
         floors = [floor for floor in rules if floor is not None]
         if floors or now.shares is None:
             return max(floors, default=0.0)
-        quality = np.nan_to_num(self.compiler.rows(self.routing, self.label).quality)
+        quality = np.nan_to_num(self.compiler.rows(self.routing, self.label).counted)
         return float(quality @ now.shares[self.row])
 
     def _window(self, broken: Break, share: float | None) -> Window:

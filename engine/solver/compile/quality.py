@@ -1,0 +1,131 @@
+"""Quality on a label: as it stands, as it is counted at a confidence, and the floors that models set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ...domain.errors import InputError, nearest
+from ...domain.references import AsGoodAs, Reference
+from ...domain.routing import Label, Routing
+from ...domain.rules import quality_rules
+from ..skill_model.intervals import deviations
+from .measured import is_model, own_qualities, skills_of
+from .offer_table import OfferTable
+from .problem import Bools, Floats
+
+Skills = Mapping[str, float]
+
+
+def qualities(label: Label, table: OfferTable) -> Floats:
+    """(N,) `sum(w*skill) / sum(w)`, 0-100, or as measured; nan where it is not known (contract: quality)."""
+    if label.is_tested:
+        return own_qualities(label, table)[0]
+    if not label.skills or not all(name in table.skills for name in label.skills):
+        return np.full(len(table.offers), np.nan)
+    return _weighed(label, table.skills)
+
+
+def quality_gaps(label: Label, table: OfferTable) -> Floats:
+    """(N,) points from the quality down to the low end of its 80 %; 0 where it has no interval."""
+    if label.is_tested:
+        return own_qualities(label, table)[1]
+    if not label.skills:
+        return np.zeros(len(table.offers))
+    none = np.zeros(len(table.offers))
+    return _weighed(label, {name: table.skill_gaps.get(name, none) for name in label.skills})
+
+
+def counted_qualities(routing: Routing, name: str, table: OfferTable) -> Floats:
+    """(N,) what rules on quality count of each offer (contract: confidence); nan where it is unscored.
+
+    `routing` is resolved. A model that the label is to be as good as counts as it stands.
+    """
+    label = routing.labels[name]
+    quality = qualities(label, table)
+    taken_off = deviations(routing.confidence(label))
+    if taken_off == 0:
+        return quality
+    counted = np.maximum(0.0, quality - taken_off * quality_gaps(label, table))
+    return np.asarray(np.where(exempt_offers(routing, name, table), quality, counted))
+
+
+def exempt_offers(routing: Routing, name: str, table: OfferTable) -> Bools:
+    """(N,) the offers of the models that a label is to be as good as: without an error against themselves."""
+    exempt = np.zeros(len(table.offers), dtype=bool)
+    for model in references(routing, name):
+        exempt |= is_model(table, model)
+    return exempt
+
+
+def references(routing: Routing, name: str) -> tuple[str, ...]:
+    """The models that a label of a resolved routing is to be as good as, by its own rules or the router's."""
+    label = routing.labels[name]
+    floors = (*(getattr(label, rule) for rule in quality_rules()), routing.limits.min_quality)
+    return tuple(dict.fromkeys(floor.model for floor in floors if isinstance(floor, AsGoodAs)))
+
+
+def resolved(routing: Routing, table: OfferTable) -> Routing:
+    """The routing with the floors that are models' as points (AsGoodAs); the same where there are none.
+
+    Raises InputError for a model that is unscored on the label.
+    """
+    floors = [getattr(label, rule) for label in routing.labels.values() for rule in quality_rules()]
+    if not any(isinstance(floor, str) for floor in (*floors, routing.limits.min_quality)):
+        return routing
+    labels = {name: _resolved_label(name, label, table) for name, label in routing.labels.items()}
+    routing = routing.model_copy(update={"labels": labels})
+    floor = routing.limits.min_quality
+    if not isinstance(floor, str):
+        return routing
+    reference, path = Reference.parse(floor), "limits.min_quality"
+    total = sum(label.weight for label in labels.values())
+    own = sum(
+        label.weight * _own_quality(label, table, reference.model, path, name)
+        for name, label in labels.items()
+        if label.weight
+    )
+    limits = routing.limits.model_copy(update={"min_quality": _floor(reference, own / total)})
+    return routing.model_copy(update={"limits": limits})
+
+
+def _resolved_label(name: str, label: Label, table: OfferTable) -> Label:
+    floors = {}
+    for rule in quality_rules():
+        if isinstance(floor := getattr(label, rule), str):
+            reference = Reference.parse(floor)
+            own = _own_quality(label, table, reference.model, f"labels.{name}.{rule}", name)
+            floors[rule] = _floor(reference, own)
+    return label.model_copy(update=floors) if floors else label
+
+
+def _floor(reference: Reference, own: float) -> AsGoodAs:
+    return AsGoodAs(own - reference.points, reference.model, own)
+
+
+def _own_quality(label: Label, table: OfferTable, model: str, path: str, name: str) -> float:
+    """The plain figure of a model on a label, whoever serves it."""
+    if model not in table.model_names:
+        raise InputError(f"unknown model {model!r}{nearest(model, sorted(table.model_names))}", key=path)
+    if label.is_tested:
+        for key in (table.model_names[model].full, table.model_names[model].base):
+            if key in label.measured and (quality := label.measured[key].quality) is not None:
+                return quality
+        raise InputError(
+            f"{model} is unscored on {name}: its own tests have no quality of it, under measured.{model!r}",
+            key=path,
+        )
+    skills = skills_of(table, model)
+    if missing := [skill for skill in label.skills if skill not in skills]:
+        raise InputError(
+            f"{model} is unscored on {name}: nothing is known of its {' and '.join(missing)}, "
+            "so nothing can be told as good as it",
+            key=path,
+        )
+    return sum(weight * skills[skill] for skill, weight in label.skills.items()) / sum(label.skills.values())
+
+
+def _weighed(label: Label, columns: Mapping[str, Floats]) -> Floats:
+    total = sum(weight * columns[name] for name, weight in label.skills.items())
+    return np.asarray(total / sum(label.skills.values()))
