@@ -255,8 +255,8 @@ def test_caution_counts_a_skill_at_the_low_end_of_its_interval() -> None:
     catalog = market({"p/cheap": offer(1), "q/good": offer(3)}, cheap=coding(40), good=coding(80))
     fit = SimpleNamespace(low=70.0, high=90.0)
     models = {
-        "cheap": SimpleNamespace(fitted={}, skills={"coding": 40.0}),
-        "good": SimpleNamespace(fitted={"coding": fit}, skills={}),
+        "cheap": SimpleNamespace(fitted={}, skills={"coding": 40.0}, efforts={}),
+        "good": SimpleNamespace(fitted={"coding": fit}, skills={}, efforts={}),
     }
     known: Any = SimpleNamespace(models=models)
     plain = Compiler(catalog, TODAY)

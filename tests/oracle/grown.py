@@ -242,7 +242,7 @@ def _reachable(r: Random, catalog: Json, routing: Json) -> float:
     points = [[e.counted or 0.0 for e in rows] or [0.0] for rows in table.values()]
     weights = [label.get("weight", 1.0) for label in routing["labels"].values()]
     best = sum(w * max(own) for w, own in zip(weights, points, strict=True)) / sum(weights)
-    return sig(best * r.choice([0.6, 0.8, 0.9, 0.97, 1.02]))
+    return min(100.0, sig(best * r.choice([0.6, 0.8, 0.9, 0.97, 1.02])))
 
 
 def _limits(r: Random, catalog: Json, routing: Json) -> None:

@@ -239,7 +239,7 @@ def replica_load(problem: Problem, host: int) -> Floats:
 def _caps(problem: Problem, rules: LinkingConstraints) -> Floats:
     """(L, N) the largest share of a label that an offer can take under each coupling rule on its own."""
     cap = np.ones(problem.cost.shape)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         if rules.single:
             np.minimum.at(cap.T, rules.offer, _most(rules.coef, rules.limit[:, None]))
         for rule in rules.wide:
