@@ -65,7 +65,7 @@ def plan_of(*labels: dict[str, Any], **rest: Any) -> Plan:
     return pick(routing(*labels, **rest), CATALOG, today=TODAY)
 
 
-def shares(plan: Plan, label: str = "l0") -> dict[str, float]:
+def shares(plan: Plan, label: str = "l0") -> dict[str, Any]:
     return {route.offer: pytest.approx(route.share, abs=1e-9) for route in plan.labels[label].routes}
 
 
