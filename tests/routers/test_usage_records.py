@@ -550,14 +550,6 @@ class TestOtherRecords:
     @pytest.mark.parametrize(
         ("name", "text", "program"),
         [
-            (
-                "o.jsonl",
-                '{"name": "chat", "attributes": {"gen_ai.usage.input_tokens": 1200}}',
-                "OpenTelemetry",
-            ),
-            ("o.json", '{"resourceSpans": []}', "OpenTelemetry"),
-            ("l.csv", "id,type,startTime,model,inputUsage,outputUsage\no,G,2026-10-01,m,1,1\n", "Langfuse"),
-            ("h.csv", "created_at,request_created_at,model,prompt_tokens,costUSD\na,b,c,1,1\n", "Helicone"),
             ("c.json", '{"data": [{"start_time": 1, "results": [{"amount": {"value": 1}}]}]}', "costs"),
         ],
     )

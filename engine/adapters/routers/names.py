@@ -28,8 +28,15 @@ PROVIDER_ALIASES = {
     "togetherai": "together",
     "moonshotai": "moonshot",
     "novita-ai": "novita",
+    **dict.fromkeys(("aws", "aws.bedrock"), "bedrock"),
+    **dict.fromkeys(("az.ai.openai", "azure.ai.openai", "azure.ai.inference", "az.ai.inference"), "azure"),
+    **dict.fromkeys(("gcp.gemini", "gcp.gen_ai", "google-ai-studio", "google_genai"), "gemini"),
+    **dict.fromkeys(("gcp.vertex_ai", "google_vertexai"), "vertex"),
+    **dict.fromkeys(("x", "x_ai"), "xai"),
+    **dict.fromkeys(("mistral_ai", "mistralai"), "mistral"),
+    "moonshot_ai": "moonshot",
 }
-"""Providers of the catalogue under the names that opencode, models.dev and LiteLLM give them too."""
+"""Providers of the catalogue under the names that opencode, models.dev, LiteLLM and others give them too."""
 MAKERS = ("anthropic", "openai", "gemini", "zai", "moonshot", "deepseek", "mistral", "xai")
 """Providers that sell their own models: a bare name in a log that names no provider is theirs."""
 

@@ -13,8 +13,6 @@ from .base import Source, UsageFiles, sql_moment, sql_text
 UNCOUNTED = "Anthropic's report counts no requests: they are taken to have the workload's mean prompt"
 _FILE_COLUMN = "source_file__"  # the column that DuckDB adds
 _NOT_READ = {  # program -> columns by which its records are known
-    "Langfuse": {"inputusage", "outputusage"},
-    "Helicone": {"request_created_at", "costusd"},
     "OpenAI costs (they hold no tokens)": {"amount_value"},
     "Anthropic costs (they hold no tokens)": {"cost_usd", "usage_date_utc"},
 }
@@ -52,6 +50,13 @@ def csv_source(files: UsageFiles) -> Source | None:
         return Source(
             "Anthropic usage", query, single=False, damaged=damaged, counts_requests=False, notes=[UNCOUNTED]
         )
+    if "type" in names and names & {"usagedetails", "usage_details", "inputusage", "input_usage"}:
+        detailed = names & {"usagedetails", "usage_details"}
+        uncached = "" if detailed else "no column usageDetails"
+        return Source("Langfuse", rows.langfuse(cells, lines), damaged=damaged, uncached=uncached)
+    if {"request_created_at", "prompt_tokens"} <= names:
+        uncached = "" if "prompt_cache_read_tokens" in names else "no column prompt_cache_read_tokens"
+        return Source("Helicone", rows.helicone(cells, lines), damaged=damaged, uncached=uncached)
     for program, columns in _NOT_READ.items():
         if columns <= names:
             raise InputError(f"{program}: not read yet")

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from ...domain.errors import InputError
-from . import csv_sources, json_logs, sqlite_source
+from . import agent_sessions, csv_sources, json_logs, sqlite_source
 from .aggregate import LabelResolver, RunQuery, Usage, aggregate_usage, calls_table, checked_calls
 from .base import COLUMNS, Source, UsageFiles, find_files, plural
 
@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 _MEMORY = "1GB"
 _MAX_THREADS = 4  # each has buffers of its own
 _RECOGNISERS = (
-    json_logs.session_source,
+    agent_sessions.session_source,
     sqlite_source.sqlite_source,
     csv_sources.csv_source,
     json_logs.json_source,
 )
-_KNOWN_FORMATS = (
-    "known are sessions of Claude Code, Codex and opencode, CSV or JSON of LiteLLM, OpenRouter, OpenAI and"
-    " Anthropic, and claude-code-router's usage.sqlite"
+KNOWN_SOURCES = (
+    "sessions of Claude Code, Codex, Gemini CLI and opencode; CSV, JSON or Parquet of LiteLLM's spend logs,"
+    " OpenRouter's activity, OpenAI's and Anthropic's usage, Langfuse and Helicone; spans of OpenTelemetry;"
+    " claude-code-router's usage.sqlite; PostgreSQL with LiteLLM's spend logs"
 )
 
 
@@ -118,7 +119,7 @@ def _recognise(files: UsageFiles) -> Source:
         source = recognise(files)
         if source is not None:
             return source
-    raise InputError(f"not recognised as usage: {_KNOWN_FORMATS}")
+    raise InputError(f"not recognised as usage: known are {KNOWN_SOURCES}")
 
 
 def duckdb_sql(query: Table) -> str:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from .base import (
     NO_CHAT_REASON,
+    json_number,
     json_text,
     milliseconds,
     seconds_between,
@@ -144,16 +145,21 @@ FROM (SELECT *, json_extract_string(try_cast({cells.text("metadata")} AS JSON), 
 
 def openrouter_generations(cells: Cells, lines: str) -> str:
     """The activity that openrouter.ai exports, a row a generation; its cost with that of own keys."""
-    start, byok = sql_moment(cells.text("created_at")), cells.number("byok_usage_inference")
+    start, byok = (
+        sql_moment(cells.text("created_at")),
+        cells.number("byok_usage_inference", "upstream_inference_cost"),
+    )
     searched = cells.number("cost_web_search")
     return f"""
 SELECT {start} AS moment, {start} AS until, {cells.text("model_permaslug", "model")} AS model,
-    'openrouter' AS provider, 1.0 AS requests, {cells.number("tokens_prompt")} AS input,
-    {cells.number("tokens_cached")} AS cached, {cells.number("tokens_completion")} AS output,
-    {cells.number("cost_total")} + {byok} AS usd, {byok} AS byok,
-    {sql_id(cells.text("generation_id"))} AS id,
+    'openrouter' AS provider, 1.0 AS requests,
+    {cells.number("native_tokens_prompt", "tokens_prompt")} AS input,
+    {cells.number("native_tokens_cached", "tokens_cached")} AS cached,
+    {cells.number("native_tokens_completion", "tokens_completion")} AS output,
+    {cells.number("cost_total", "total_cost")} + {byok} AS usd, {byok} AS byok,
+    {sql_id(cells.text("generation_id", "id"))} AS id,
     CASE WHEN {searched} = 0 THEN 0 ELSE 1 END AS searches,
-    {milliseconds(cells.text("generation_time_ms"))} AS latency
+    {milliseconds(cells.text("generation_time_ms", "generation_time"))} AS latency
 FROM {lines}
 """
 
@@ -208,5 +214,94 @@ SELECT {start} AS moment, {end} AS until, {cells.text("model", "model_version")}
     CASE WHEN {tier} IN ('standard', 'batch', 'null', 'message') THEN 0 ELSE {tokens} END AS tiered,
     CASE WHEN {geo} IN ('global', 'not_available', 'null', '') THEN 0 ELSE {tokens} END AS geo,
     CASE WHEN lower({cells.text("speed")}) = 'fast' THEN {tokens} ELSE 0 END AS fast
+FROM {lines}
+"""
+
+
+def claude_code_report(entries: str) -> str:
+    """Anthropic's report on Claude Code: a day and person each, the tokens of every model, USD in cents."""
+    day = sql_moment("json_extract_string(d, '$.date')")
+    row, tokens = "json_extract_string(d, '$.actor')", "$.tokens."
+    parts = ("input", "cache_read", "cache_creation", "output")
+    fresh, read, written, output = (json_number(tokens + name) for name in parts)
+    return f"""
+SELECT {day} AS moment, {json_text("$.model")} AS model, 'anthropic' AS provider, 0.0 AS requests,
+    {fresh} + {read} + {written} AS input, {read} AS cached, {written} AS written, {output} AS output,
+    try_cast({json_text("$.estimated_cost.amount")} AS DOUBLE) / 100 AS usd,
+    hash({day}, {row}, j::VARCHAR) AS id
+FROM (SELECT j AS d, unnest(json_extract(j, '$.model_breakdown[*]')) AS j FROM {entries})
+"""
+
+
+def langfuse(cells: Cells, lines: str) -> str:
+    """Langfuse's observations, one row a generation; usage details are parts that do not overlap.
+
+    Some write the cached tokens into the input as well: then its total is no sum of the parts.
+    """
+    start, end = (sql_moment(cells.text(*names)) for names in (_LANGFUSE_START, _LANGFUSE_END))
+    details = (
+        f"try_cast(try_cast({cells.text('usageDetails', 'usage_details')} AS JSON) AS MAP(VARCHAR, DOUBLE))"
+    )
+    parameters = f"try_cast({cells.text('modelParameters', 'model_parameters')} AS JSON)"
+    kind = f"upper(coalesce({cells.text('type')}, 'GENERATION'))"
+
+    def sum_of(pattern: str) -> str:
+        sound = f"regexp_matches(x.key, {sql_text(pattern)})"
+        return f"coalesce(list_sum([x.value FOR x IN map_entries(u) IF {sound}]), 0)"
+
+    read, written = sum_of("cached|cache_read"), sum_of("cache_creation|cache_write")
+    costs = f"json_extract_string(try_cast({cells.text('costDetails', 'cost_details')} AS JSON), '$.total')"
+    stated = cells.text("totalCost", "total_cost", "calculatedTotalCost", "calculated_total_cost")
+    inputs = cells.number("inputUsage", "input_usage", "usage.input", "promptTokens", "prompt_tokens")
+    outputs = cells.number(
+        "outputUsage", "output_usage", "usage.output", "completionTokens", "completion_tokens"
+    )
+    return f"""
+SELECT {start} AS moment, {start} AS until, 1.0 AS requests,
+    {cells.text("model", "providedModelName", "provided_model_name")} AS model,
+    CASE WHEN u IS NULL THEN {inputs} WHEN overlapping THEN u_in ELSE {sum_of("input|cache")} END AS input,
+    CASE WHEN u IS NULL THEN {outputs} WHEN overlapping THEN u_out ELSE {sum_of("output")} END AS output,
+    {read} AS cached, {written} AS written, {sum_of("audio")} AS audio,
+    try_cast(coalesce({stated}, {costs}) AS DOUBLE) AS usd, {sql_id(cells.text("id"))} AS id,
+    {seconds_between(start, end)} AS latency,
+    json_extract_string({parameters}, '$.reasoning_effort') AS effort,
+    CASE WHEN {kind} = 'EMBEDDING' THEN '{NO_CHAT_REASON}'
+        WHEN {cells.text("level")} = 'ERROR' AND input + output = 0 THEN 'failed'
+        WHEN input + output = 0 THEN 'without token counts' END AS aside
+FROM (SELECT *,
+        u_in + u_out = u_total AND {sum_of("input|cache")} + {sum_of("output")} > u_total AS overlapping
+    FROM (SELECT *, coalesce(map_extract(u, 'input')[1], 0) AS u_in,
+            coalesce(map_extract(u, 'output')[1], 0) AS u_out, map_extract(u, 'total')[1] AS u_total
+        FROM (SELECT *, {details} AS u FROM {lines})))
+WHERE {kind} IN ('GENERATION', 'EMBEDDING')
+"""
+
+
+_LANGFUSE_START, _LANGFUSE_END = ("startTime", "start_time"), ("endTime", "end_time")
+
+
+def helicone(cells: Cells, lines: str) -> str:
+    """Helicone's requests, one row each."""
+    start = sql_moment(cells.text("request_created_at", "created_at"))
+    status = f"try_cast({cells.text('response_status', 'status')} AS DOUBLE)"
+    path = f"lower(coalesce({cells.text('request_path', 'target_url', 'path')}, ''))"
+    reference = cells.text("cache_reference_id")
+    answered = (
+        f"lower({cells.text('cached')}) = 'true' OR {reference} <> '00000000-0000-0000-0000-000000000000'"
+    )
+    return f"""
+SELECT {start} AS moment, {start} AS until, 1.0 AS requests,
+    {cells.text("response_model", "model_override", "request_model", "model")} AS model,
+    lower({cells.text("provider")}) AS provider, coalesce({cells.text("provider")}, '') AS form,
+    {cells.number("prompt_tokens")} AS input, {cells.number("completion_tokens")} AS output,
+    {cells.number("prompt_cache_read_tokens")} AS cached,
+    {cells.number("prompt_cache_write_tokens")} AS written,
+    try_cast({cells.text("costUSD", "cost_usd", "cost")} AS DOUBLE) AS usd,
+    {milliseconds(cells.text("delay_ms", "latency", "latency_ms"))} AS latency,
+    {sql_id(cells.text("request_id", "id"))} AS id,
+    CASE WHEN {status} >= 400 OR {status} < 0 THEN 'failed'
+        WHEN {answered} THEN 'answered out of Helicone''s own cache'
+        WHEN regexp_matches({path}, 'embed|image|audio|moderation') THEN '{NO_CHAT_REASON}'
+    END AS aside
 FROM {lines}
 """

@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ...domain.errors import InputError
+from .agent_sessions import OPENCODE
 from .base import COLUMNS, Source, UsageFiles, milliseconds, sql_moment
-from .json_logs import OPENCODE
 
 _BATCH_ROWS = 50_000
 _NUMBER = "CASE typeof({0}) WHEN 'integer' THEN {0} WHEN 'real' THEN {0} WHEN 'null' THEN 0 ELSE -1 END"
