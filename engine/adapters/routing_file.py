@@ -13,6 +13,8 @@ from typing import Any
 
 from ..domain.catalog import Catalog
 from ..domain.errors import InputError, nearest
+from ..domain.levels import canonical as canonical_name
+from ..domain.levels import spelled_out, split_level, unknown_name, with_canonical_names
 from ..domain.references import Reference
 from ..domain.routing import Routing
 from ..domain.rules import quality_rules
@@ -24,20 +26,21 @@ from .validation import key_path, parse_toml, validated, with_line
 
 def check_references(routing: Routing, catalog: Catalog) -> None:
     """Raises InputError for an unknown offer, provider, model, plan, skill or feature with the nearest."""
+    catalog = spelled_out(catalog)
     limits = routing.limits
     _check(("limits", "providers"), limits.providers, catalog.providers, "provider")
     _check(("limits", "deny_providers"), limits.deny_providers, catalog.providers, "provider")
-    _check(("limits", "models"), limits.models, catalog.models, "model")
-    _check(("limits", "deny_models"), limits.deny_models, catalog.models, "model")
+    _check_names(("limits", "models"), limits.models, catalog, "model")
+    _check_names(("limits", "deny_models"), limits.deny_models, catalog, "model")
     _check(("limits", "plans"), limits.plans, catalog.plans, "plan")
     _check_reference(("limits", "min_quality"), limits.min_quality, routing, catalog)
     for name, label in routing.labels.items():
         label_path = ("labels", name)
-        _check((*label_path, "allow"), label.allow, catalog.offers, "offer")
-        _check((*label_path, "deny"), label.deny, catalog.offers, "offer")
-        _check((*label_path, "pin"), label.pin, catalog.offers, "offer")
+        _check_names((*label_path, "allow"), label.allow, catalog, "offer")
+        _check_names((*label_path, "deny"), label.deny, catalog, "offer")
+        _check_names((*label_path, "pin"), label.pin, catalog, "offer")
         _check((*label_path, "skills"), label.skills, catalog.skills, "skill")
-        _check((*label_path, "measured"), label.measured, measurable(catalog), "model or offer")
+        _check_names((*label_path, "measured"), label.measured, catalog, "model or offer")
         for rule in quality_rules():
             _check_reference((*label_path, rule), getattr(label, rule), routing, catalog)
         _check((*label_path, "features"), label.features, catalog.features, "feature")
@@ -55,13 +58,31 @@ def _check_reference(
     if not isinstance(floor, str):
         return
     model = Reference.parse(floor).model
-    if model in catalog.models:
+    if split_level(model, catalog.models)[0] in catalog.models:
         return
     section = model.removeprefix("labels.").partition(".")[0]
     if section in routing.labels or model.startswith(("labels.", "limits.")):
         what = f"{model!r} is a part of this routing: as good as itself asks nothing, so name a model"
         raise InputError(what, key=key_path(path))
-    _check(path, [model], catalog.models, "model")
+    _check_names(path, [model], catalog, "model")
+
+
+def _check_names(path: tuple[str, ...], words: Iterable[str] | None, catalog: Catalog, kind: str) -> None:
+    """That the catalogue, spelled out, has each of these models or offers; a level may be named or not."""
+    models = catalog.models
+    known: dict[str, Collection[str]] = {"model": models, "offer": catalog.offers}
+    names = known.get(kind) or measurable(catalog)
+    for word in words or ():
+        if word not in names and canonical_name(word, models) not in names:
+            raise InputError(unknown_name(kind, word, names, models), key=key_path(path))
+
+
+def canonical(routing: Routing, catalog: Catalog) -> Routing:
+    """The routing with the default level in pins, routes and fallbacks written without its name.
+
+    Raises InputError for an offer that is pinned by both of its names.
+    """
+    return with_canonical_names(routing, catalog.models)
 
 
 def _check(path: tuple[str, ...], words: Iterable[str] | None, known: Collection[str], kind: str) -> None:
@@ -71,6 +92,7 @@ def _check(path: tuple[str, ...], words: Iterable[str] | None, known: Collection
 
 
 __all__ = [
+    "canonical",
     "catalog_hash",
     "check_references",
     "load_catalog",

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from ..domain.catalog import Catalog, Offer, Provider
 from ..domain.errors import InputError, nearest
+from ..domain.levels import canonical, is_covered, spelled_out, unknown_name
 from ..domain.routing import Routing
 from ..domain.rules import list_fields, quality_rules
 from .quantities import quantity
@@ -147,18 +148,24 @@ _HOST_WHERE = "--host"
 
 
 def with_hosts(catalog: Catalog, texts: Sequence[str]) -> Catalog:
-    """The catalogue with an offer self-hosted/MODEL for each text; its tokens cost nothing but the rent.
+    """The catalogue, its levels spelled out, with an offer self-hosted/MODEL for each text; its tokens cost
+    nothing but the rent. MODEL without a level stands for all of them.
 
     Without ttft and tps its speed is unknown, and labels with max_latency do not use it. Raises InputError.
     """
     if not texts:
         return catalog
+    catalog = spelled_out(catalog)
     offers = dict(catalog.offers)
     for text in texts:
         model, _, facts = text.partition(":")
-        if model not in catalog.models:
-            raise InputError(f"unknown model {model!r}{nearest(model, catalog.models)}", where=_HOST_WHERE)
-        offers[f"{PROVIDER}/{model}"] = _offer(text, facts)
+        name = canonical(model, catalog.models)
+        if name not in catalog.models:
+            what = unknown_name("model", model, catalog.models, catalog.models)
+            raise InputError(what, where=_HOST_WHERE)
+        hosted = _offer(text, facts)
+        levels = [level for level in catalog.models if is_covered(level, [model], catalog.models)]
+        offers |= {f"{PROVIDER}/{level}": hosted for level in levels}
     providers = {PROVIDER: Provider(name="Self-hosted", trains_on_data=False), **catalog.providers}
     return catalog.model_copy(update={"providers": providers, "offers": offers})
 

@@ -52,10 +52,10 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
 
 
 def _list(options: argparse.Namespace) -> tuple[str, int]:
-    from ..adapters.catalog.file import load_catalog
+    from ..adapters.catalog.file import load_spelled_out
     from ..adapters.report.catalog import list_text, matching_offers
 
-    catalog = load_catalog(options.catalog)
+    catalog = load_spelled_out(options.catalog)
     offers = matching_offers(catalog, options.words)
     if options.json:
         facts = {key: catalog.offers[key].model_dump(mode="json") for key in offers}
@@ -66,7 +66,7 @@ def _list(options: argparse.Namespace) -> tuple[str, int]:
 def _show(options: argparse.Namespace) -> tuple[str, int]:
     from datetime import date
 
-    from ..adapters.catalog.file import load_catalog
+    from ..adapters.catalog.file import load_spelled_out
     from ..adapters.report.catalog import show_json, show_text
     from ..domain.errors import InputError
     from ..solver.analysis.compare import named_offers
@@ -74,7 +74,7 @@ def _show(options: argparse.Namespace) -> tuple[str, int]:
 
     if not options.words:
         raise InputError("name a model, an offer or a provider to show", where="catalog show")
-    catalog, today = load_catalog(options.catalog), date.today()
+    catalog, today = load_spelled_out(options.catalog), date.today()
     providers = [word for word in options.words if word in catalog.providers and word not in catalog.models]
     offers = named_offers(catalog, [word for word in options.words if word not in providers])
     skills = skill_table(catalog)

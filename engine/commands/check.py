@@ -88,12 +88,17 @@ def _with_limits(
     routing: Routing, catalog: Catalog, today: date, retiring: float | None, max_cost: float | None
 ) -> Routing:
     """The routing that also asks for what --retiring and --max-cost ask of the routes."""
+    from ..domain.levels import full_name
+
     limits, labels = routing.limits, routing.labels
     if max_cost is not None and (limits.budget is None or max_cost < limits.budget):
         limits = limits.model_copy(update={"budget": max_cost})
     if retiring is not None:
         last = today + timedelta(days=retiring)
-        soon = [offer for offer, facts in catalog.offers.items() if facts.retires and facts.retires <= last]
+        retiring_soon = [
+            offer for offer, facts in catalog.offers.items() if facts.retires and facts.retires <= last
+        ]
+        soon = [full_name(offer, catalog.models) for offer in retiring_soon]
         labels = {
             name: label.model_copy(update={"deny": (*label.deny, *soon)}) for name, label in labels.items()
         }

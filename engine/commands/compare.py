@@ -28,12 +28,12 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from datetime import date
 
     from ..adapters.catalog.alerts import alerts, warn
-    from ..adapters.catalog.file import load_catalog
+    from ..adapters.catalog.file import load_spelled_out
     from ..adapters.report.comparison import compare_json, compare_text
     from ..domain.marks import marks_of
     from ..solver.analysis.compare import compare_offers
 
-    catalog = load_catalog(options.catalog)
+    catalog = load_spelled_out(options.catalog)
     lines = compare_offers(catalog, options.models, options.input_tokens, options.output_tokens)
     today = date.today()
     marks = marks_of(catalog, today)

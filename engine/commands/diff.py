@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from datetime import date
 
     from ..adapters.catalog.alerts import alerts, offers_of, suspicious_values, warn
-    from ..adapters.catalog.file import load_catalog
+    from ..adapters.catalog.file import load_spelled_out
     from ..adapters.report.comparison import (
         Difference,
         broken_text,
@@ -76,13 +76,13 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         quality_losses_text,
     )
     from ..adapters.routers.costing import evaluate_mixes
-    from ..adapters.routing_file import load_routing
+    from ..adapters.routing_file import canonical, load_routing
     from ..adapters.workload import requests, with_workload
 
     style = chosen_format(options)
-    catalog, today = load_catalog(options.catalog), date.today()
+    catalog, today = load_spelled_out(options.catalog), date.today()
     paths = {"A": options.a, "B": options.b}
-    routings = {side: load_routing(path) for side, path in paths.items()}
+    routings = {side: canonical(load_routing(path), catalog) for side, path in paths.items()}
     routings = _routed(routings)
     mixes = {side: _mixes(routings[side], catalog, path) for side, path in paths.items()}
     basis = routings.get(options.workload) or load_routing(Path(options.workload))

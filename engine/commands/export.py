@@ -49,21 +49,23 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from datetime import date
 
     from ..adapters.catalog.alerts import suspicious_values, warn
+    from ..adapters.catalog.file import load_spelled_out
     from ..adapters.report.plan import plan_text
     from ..adapters.report.text import clean
     from ..adapters.routers import router_module
     from ..adapters.routers.approximate import Inexpressible
     from ..adapters.routers.export import NoPlan, export_routing
-    from ..adapters.routing_file import check_references, load_catalog, load_routing, ready_made
+    from ..adapters.routing_file import canonical, check_references, load_routing, ready_made
     from ..domain.errors import InputError
 
     router_module(options.router)
     _check(options)
     routing = ready_made() if options.file is None else load_routing(options.file)
-    catalog = load_catalog(options.catalog)
+    catalog = load_spelled_out(options.catalog)
     warn(suspicious_values(routing))
     try:
         check_references(routing, catalog)
+        routing = canonical(routing, catalog)
         exported = export_routing(routing, catalog, date.today(), _request(options))
     except NoPlan as none:
         return plan_text(none.plan), EXIT_STATUS[none.plan.status]

@@ -170,14 +170,14 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
 
 def _config(options: argparse.Namespace, workload: Routing) -> tuple[Routing, list[str], str]:
     """What a router's file holds: as a routing, what to say of it, and as --json has it."""
-    from ..adapters.catalog.file import load_catalog
+    from ..adapters.catalog.file import load_spelled_out
     from ..adapters.disk import read_text
     from ..adapters.report.text import clean
     from ..adapters.routers.import_ import read_config, unknown_models_note, with_routes
     from ..adapters.routers.volumes import assumed_workload_note
     from ..adapters.serialization import to_plain
 
-    catalog = load_catalog(options.catalog)
+    catalog = load_spelled_out(options.catalog)
     own_names, kept = _own_names(options, catalog)
     substitute = _substitute(options, catalog)
     router, config = read_config(

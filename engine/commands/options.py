@@ -121,11 +121,13 @@ def load_inputs(file: Path | None, sets: Sequence[str], catalog_file: Path | Non
     Doubtful values are said on standard error. Raises InputError.
     """
     from ..adapters.catalog.alerts import suspicious_values, warn
-    from ..adapters.routing_file import load_catalog, load_routing, ready_made, with_sets
+    from ..adapters.catalog.file import load_spelled_out
+    from ..adapters.routing_file import canonical, load_routing, ready_made, with_sets
 
     routing = with_sets(ready_made() if file is None else load_routing(file), sets)
-    catalog = load_catalog(catalog_file)
+    catalog = load_spelled_out(catalog_file)
     check_names(routing, catalog, "" if file is None else str(file))
+    routing = canonical(routing, catalog)
     warn(suspicious_values(routing))
     return routing, catalog
 

@@ -49,19 +49,21 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     """The figures measured, written to the overlay; status 1 where an offer gave none. Raises InputError."""
     import asyncio
 
-    from ..adapters.catalog.file import load_catalog
+    from ..adapters.catalog.file import load_spelled_out
     from ..adapters.catalog.overlay import overlay_path
     from ..adapters.probe.probe import ProbeSettings
     from ..adapters.report.probe import plan_text, probe_json, probe_text
     from ..adapters.routers.endpoints import endpoint_of
-    from ..domain.errors import InputError, nearest
+    from ..domain.errors import InputError
+    from ..domain.levels import canonical, unknown_name
 
-    catalog = load_catalog(options.catalog)
-    for key in options.offers:
+    catalog = load_spelled_out(options.catalog)
+    offers = [canonical(key, catalog.models) for key in options.offers]
+    for key in offers:
         if key not in catalog.offers:
-            raise InputError(f"unknown offer {key!r}{nearest(key, catalog.offers)}", where="probe")
+            raise InputError(unknown_name("offer", key, catalog.offers, catalog.models), where="probe")
     settings = ProbeSettings(options.requests, options.input_tokens, options.output_tokens, options.timeout)
-    endpoints = [endpoint_of(catalog, key) for key in dict.fromkeys(options.offers)]
+    endpoints = [endpoint_of(catalog, key) for key in dict.fromkeys(offers)]
     overlay = overlay_path(options.overlay, options.catalog, "probe")
     if options.dry_run:
         return plan_text(endpoints, settings, options.max_usd, options.json), 0

@@ -33,16 +33,18 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from datetime import date
 
     from ..adapters.catalog.alerts import alerts, note, offers_of, suspicious_values, warn
+    from ..adapters.catalog.file import load_spelled_out
     from ..adapters.disk import read_text
     from ..adapters.report.plan import Marked, plan_text
-    from ..adapters.routing_file import load_catalog, read_routing, ready_made, with_sets
+    from ..adapters.routing_file import canonical, read_routing, ready_made, with_sets
     from ..solver.pick import Picker
 
     old_text = None if options.file is None else read_text(options.file)
     routing = ready_made() if old_text is None else read_routing(old_text, str(options.file))
     routing = with_sets(routing, options.set)
-    catalog = load_catalog(options.catalog)
+    catalog = load_spelled_out(options.catalog)
     check_names(routing, catalog, "" if options.file is None else str(options.file))
+    routing = canonical(routing, catalog)
     today = date.today()
     picker, plan = Picker(catalog, today), None
     if options.cautious:

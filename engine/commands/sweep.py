@@ -65,14 +65,14 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from datetime import date
 
     from ..adapters.catalog.alerts import alerts, suspicious_values, warn
-    from ..adapters.routing_file import load_catalog
+    from ..adapters.catalog.file import load_spelled_out
     from ..adapters.sweep.executors import default_jobs
     from ..adapters.sweep.output import Output
     from ..adapters.sweep.run import Sweep
     from ..adapters.sweep.spec import parse_grid, read_scenarios, sweep_tasks
 
     output = Output(options.output)
-    catalog = load_catalog(options.catalog)
+    catalog = load_spelled_out(options.catalog)
     routings = _routings(options.files, catalog)
     scenarios = read_scenarios(options.scenarios) if options.scenarios else []
     tasks = sweep_tasks(routings, scenarios, parse_grid(options.vary), catalog)

@@ -74,7 +74,8 @@ def _offers(catalog: Catalog, todo: Collection[str]) -> dict[str, Offer]:
         if level and f"{provider}/{base}" in catalog.offers:
             continue  # laid over the plain offer, in its place
         model = catalog.models[base]
-        for effort in [level] if level else model.efforts:
+        default_first = sorted(model.efforts, key=lambda effort: effort != model.default_effort)
+        for effort in [level] if level else default_first:
             at_level = base if effort == model.default_effort else f"{base}@{effort}"
             over = catalog.offers.get(f"{provider}/{base}@{effort}")
             offers[f"{provider}/{at_level}"] = offer if over is None else laid_over(offer, over)

@@ -7,6 +7,7 @@ from datetime import date
 
 from .catalog import Catalog, Kind, Model, ModelScore, Offer, Provider
 from .errors import InputError, nearest
+from .levels import LEVEL_FACTS, base_name, full_name, place_of_level
 
 SPEED = ("ttft", "tps", "spread")
 MODELS_OWN = ("context", "max_output")  # windows that are the model's where the offer gives none
@@ -65,14 +66,25 @@ def provenance(catalog: Catalog, offer: str, field: str) -> Provenance:
     if field.startswith("skills."):
         return _skill_origin(catalog, model, inner)
     if field.startswith("model."):
-        return _figure_origin(catalog, f'models."{model}"', about, inner)
+        return _figure_origin(catalog, _model_path(catalog, model, inner), about, inner)
     if field.startswith("provider."):
         return of_provider(catalog, provider, inner)
     facts = catalog.offers[offer]
     if field in MODELS_OWN and getattr(facts, field) is None:
-        window = _figure_origin(catalog, f'models."{model}"', about, field)
+        window = _figure_origin(catalog, _model_path(catalog, model, field), about, field)
         return replace(window, note="the model's: the provider states none of its own")
+    plain = base_name(offer, catalog.models)
+    if plain in catalog.offers and getattr(catalog.offers[plain], field, None) == getattr(facts, field, None):
+        offer = plain  # a level has it from there
     return _figure_origin(catalog, f'offers."{offer}"', facts, field)
+
+
+def _model_path(catalog: Catalog, model: str, field: str) -> str:
+    """Where a fact of a model stands in the catalogue's file: at its level, or with the model itself."""
+    _, *path = place_of_level(model, catalog.models)
+    if field not in LEVEL_FACTS:
+        path = path[:1]
+    return f'models."{path[0]}"' + "".join(f".{key}" for key in path[1:])
 
 
 def of_provider(catalog: Catalog, provider: str, field: str) -> Provenance:
@@ -143,8 +155,9 @@ def _skill_origin(catalog: Catalog, model: str, skill: str) -> Provenance:
             else "its other skills"
         )
         note = f"{_FITS[fit.kind]}, 80 % between {fit.low:g} and {fit.high:g}, from {basis}"
-        return Provenance(f'models."{model}".fitted.{skill}', fit.value, note=note, rests_on=scores)
-    path, skill_value = f'models."{model}".skills.{skill}', facts.skills.get(skill)
+        place = f"{_model_path(catalog, model, 'fitted')}.fitted.{skill}"
+        return Provenance(place, fit.value, note=note, rests_on=scores)
+    path, skill_value = f"{_model_path(catalog, model, 'skills')}.skills.{skill}", facts.skills.get(skill)
     if skill_value is not None and not scores:
         bare = Provenance(path, skill_value, facts.source, as_of=facts.as_of, note="stated in the catalogue")
         return _sourced(catalog, bare)
@@ -154,8 +167,10 @@ def _skill_origin(catalog: Catalog, model: str, skill: str) -> Provenance:
 
 def _score_origin(catalog: Catalog, model: str, at: int, score: ModelScore) -> Provenance:
     title = catalog.benchmarks[score.benchmark].title or score.benchmark
-    note = f"{title} ({score.variant})" if score.variant else title
+    settings = ", ".join(text for text in (score.variant, score.effort and f"effort {score.effort}") if text)
+    note = f"{title} ({settings})" if settings else title
     note += ", its vendor's own" if score.kind == "vendor" else ""
-    path = f'models."{model}".scores[{at}]'
+    of_level = full_name(model, catalog.models) != model or "@" in model
+    path = f"{_model_path(catalog, model, 'scores')}.scores" + ("" if of_level else f"[{at}]")
     bare = Provenance(path, score.value, score.source, as_of=score.as_of, note=note)
     return _sourced(catalog, bare)

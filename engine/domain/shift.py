@@ -10,6 +10,7 @@ from pydantic import Field, Strict, field_validator
 from .base import Value
 from .catalog import Catalog
 from .errors import InputError, nearest
+from .levels import full_name, spelled_out
 
 ALL = "all"
 Factor = Annotated[float, Strict(), Field(gt=0, le=1e6)]
@@ -38,18 +39,21 @@ class Shift(Value):
 
     def check(self, catalog: Catalog, labels: Iterable[str]) -> None:
         """Raises InputError for a name that the catalogue or the routing does not have."""
-        offers = {name for key in catalog.offers for name in (key, *key.split("/", 1))}
+        catalog = spelled_out(catalog)
+        keys = {*catalog.offers, *(full_name(key, catalog.models) for key in catalog.offers)}
+        offers = {name for key in keys for name in (key, *key.split("/", 1))}
         _check_names("prices", self.prices, {ALL, *offers}, "provider, model or offer")
         _check_names("times", self.times, {ALL, *offers}, "provider, model or offer")
         _check_names("out", self.out, offers, "provider, model or offer")
         _check_names("requests", self.requests, {ALL, *labels}, "label")
         skills = {benchmark.skill for benchmark in catalog.benchmarks.values()}
         skills |= {skill for model in catalog.models.values() for skill in model.skills}
+        models = {*catalog.models, *(full_name(name, catalog.models) for name in catalog.models)}
         all_models = [name for name, points in self.skills.items() if not isinstance(points, dict)]
         _check_names("skills", all_models, skills, "skill")
         for name, points in self.skills.items():
             if isinstance(points, dict):
-                _check_names("skills", [name], catalog.models, "model")
+                _check_names("skills", [name], models, "model")
                 _check_names(f"skills.{name}", points, skills, "skill")
 
 

@@ -31,6 +31,7 @@ from typing import Any, TextIO
 from ..adapters.catalog.overlay import with_overrides
 from ..adapters.routing_file import check_references, load_catalog, routing_from
 from ..domain.errors import InputError, ModelpickError
+from ..domain.levels import spelled_out
 from .handlers import handle
 
 _SIGNAL = getattr(signal, "SIGUSR1", signal.SIGTERM)  # only ever raised in this process, by itself
@@ -150,6 +151,7 @@ class _Server:
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
         self._out, self._catalog = out, load_catalog(catalog)
+        self._spelled_out = spelled_out(self._catalog)
         from ..solver.pick import Picker  # brings scipy, the slow part of being ready
 
         self._make_picker = Picker
@@ -188,7 +190,7 @@ class _Server:
     def _handle(self, line: str) -> Any:
         request = _parse_request(line)
         routing = routing_from(request.routing, "routing")
-        check_references(routing, self._catalog)
+        check_references(routing, self._spelled_out)
         key = f"{request.today}{json.dumps(request.overrides)}"
         if key not in self._pickers:
             catalog = with_overrides(self._catalog, request.overrides)

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from modelpick.engine import Plan, Routing, pick
+from modelpick.engine.adapters.catalog.overlay import with_overrides
+from modelpick.engine.adapters.routing_file import canonical, check_references, load_routing
 from modelpick.engine.adapters.validation import validated
+from modelpick.engine.commands import catalog as catalog_command
+from modelpick.engine.commands import compare, explain, solve
 from modelpick.engine.domain.catalog import Catalog
 from modelpick.engine.domain.errors import InputError
+from modelpick.engine.domain.levels import spelled_out
+from modelpick.engine.solver.skill_model.skills import skill_table
+from tests.engine.by_hand import TODAY, mix, ran
 
 CATALOG: dict[str, Any] = {
     "schema": 1,
@@ -85,3 +95,211 @@ def test_a_model_without_levels_has_none() -> None:
     catalog = changed("models|m", {"context": 100_000})
     with pytest.raises(InputError, match=r"offers.north/m@high: m has no levels \(efforts\), so no 'high'"):
         validated(Catalog, catalog, "c")
+
+
+MONTH = 43_800  # requests a month that are one a minute
+WORK = {"requests": MONTH, "input_tokens": 1_000, "output_tokens": 500, "skills": {"coding": 1.0}}
+
+
+def plan_of(catalog: dict[str, Any], labels: dict[str, dict[str, Any]], **limits: Any) -> Plan:
+    """The plan; a label's facts are added to a request a minute of 1,000 tokens in and 500 out."""
+    routing = {"labels": {name: {**WORK, **facts} for name, facts in labels.items()}, "limits": limits}
+    return pick(Routing.model_validate(routing), Catalog.model_validate(catalog), today=TODAY)
+
+
+def market(**facts: Any) -> dict[str, Any]:
+    """m at two providers, its levels at one price: a request costs 0.002 USD at low, 0.004 at high there."""
+    catalog = deepcopy(CATALOG)
+    catalog["providers"]["south"] = {}
+    catalog["models"]["m"]["efforts"]["none"]["verbosity"] = 0.5
+    catalog["offers"] = {
+        "north/m": {"input": 1.0, "output": 2.0, **facts},
+        "south/m": {"input": 10.0, "output": 20.0},
+    }
+    return catalog
+
+
+def test_a_level_has_its_own_verbosity_and_evidence() -> None:
+    plan = plan_of(market(), {"work": {"min_quality": 70.0}})
+    # low: (1,000 x 1 + 500 x 2) / 1e6 = 0.002 USD at 60 points, high: three times the output, 0.004 at 75.
+    # 70 = 60 + 15 x share: two thirds at high. 43,800 x (2/3 x 0.004 + 1/3 x 0.002) = 146.00 USD.
+    assert mix(plan) == {"north/m@high": 0.666667, "north/m": 0.333333}
+    assert plan.cost == pytest.approx(146.0)
+    assert plan.quality == pytest.approx(70.0)
+
+
+def test_a_level_without_evidence_is_unscored() -> None:
+    plan = plan_of(market(), {"work": {"min_quality": 10.0, "allow": ["north/m@none"]}})
+    assert plan.status == "infeasible"
+    plan = plan_of(market(), {"work": {"skills": {}, "allow": ["north/m@none"]}})
+    assert mix(plan) == {"north/m@none": 1.0}  # where nothing asks for quality it serves
+
+
+def test_levels_share_the_rate_limits_of_their_offer() -> None:
+    low = ["north/m@low", "south/m@low"]
+    labels = {"easy": {"allow": low}, "hard": {"min_quality_each": 70.0}}
+    # Each label is a request a minute. The dearer way is 0.020 against 0.002, 0.040 against 0.004 USD: where
+    # north carries one a minute of both levels together, it is the hard label's.
+    plan = plan_of(market(rpm=1.0), labels)
+    assert mix(plan, "hard") == {"north/m@high": 1.0} and mix(plan, "easy") == {"south/m": 1.0}
+    assert plan.cost == pytest.approx(MONTH * (0.004 + 0.020))
+    plan = plan_of(market(rpm=2.0), labels)
+    assert plan.cost == pytest.approx(MONTH * (0.004 + 0.002))
+
+
+def test_levels_share_the_replicas_of_a_self_hosted_offer() -> None:
+    catalog = market(input=0.0, output=0.0, hosting={"usd_per_hour": 1.0, "rpm": 1.0})
+    north = {"allow": ["north/m"], "requests": MONTH / 2}
+    labels = {"easy": north, "hard": {**north, "min_quality_each": 70.0}}
+    plan = plan_of(catalog, labels)  # half a request a minute each: one replica for both, 730 USD a month
+    assert plan.replicas == {"north/m": 1} and plan.cost == pytest.approx(730.0)
+    plan = plan_of(catalog, {name: {**facts, "requests": MONTH} for name, facts in labels.items()})
+    assert plan.replicas == {"north/m": 2} and plan.cost == pytest.approx(1_460.0)
+
+
+def test_the_router_counts_models_and_a_label_offers() -> None:
+    both = plan_of(market(), {"work": {"min_quality": 70.0}}, max_models=1)
+    assert len(both.labels["work"].routes) == 2  # two levels of one model
+    alone = plan_of(market(), {"work": {"min_quality": 70.0, "max_models": 1}})
+    assert mix(alone) == {"north/m@high": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("rule", "names", "best"),
+    [
+        ("deny", ["north/m"], "south/m@none"),  # all of its levels
+        ("deny", ["north/m@low"], "north/m@none"),
+        ("deny", ["north/m@none", "north/m@low"], "north/m@high"),
+        ("allow", ["south/m@high", "south/m@low"], "south/m"),
+        ("allow", ["south/m"], "south/m@none"),
+    ],
+)
+def test_a_list_of_offers_covers_all_levels_or_one(rule: str, names: list[str], best: str) -> None:
+    plan = plan_of(market(), {"work": {"skills": {}, rule: names}})
+    assert mix(plan) == {best: 1.0}  # none writes half the output: the cheapest at each provider
+
+
+@pytest.mark.parametrize(
+    ("limits", "best"),
+    [
+        ({"models": ["m@low"]}, "north/m"),
+        ({"models": ["m"]}, "north/m@none"),
+        ({"deny_models": ["m@none"]}, "north/m"),
+        ({"deny_models": ["m@none", "m@low"]}, "north/m@high"),
+    ],
+)
+def test_a_list_of_models_covers_all_levels_or_one(limits: dict[str, Any], best: str) -> None:
+    assert mix(plan_of(market(), {"work": {"skills": {}}}, **limits)) == {best: 1.0}
+
+
+def test_the_default_level_is_written_without_its_name() -> None:
+    for name in ("north/m", "north/m@low"):
+        plan = plan_of(market(), {"work": {"pin": {name: 0.25}}})
+        assert mix(plan)["north/m"] >= 0.25 and "north/m@low" not in mix(plan)
+    catalog = Catalog.model_validate(market())
+    label = {**WORK, "pin": {"north/m@low": 0.25}, "routes": [{"offer": "north/m@low", "share": 1.0}]}
+    asked = Routing.model_validate(
+        {"labels": {"work": {**label, "fallbacks": ["south/m@low", "south/m@high"]}}}
+    )
+    work = canonical(asked, catalog).labels["work"]
+    assert work.pin == {"north/m": 0.25} and work.routes[0].offer == "north/m"
+    assert work.fallbacks == ("south/m", "south/m@high")
+    both = Routing.model_validate({"labels": {"work": {**WORK, "pin": {"north/m@low": 0.2, "north/m": 0.3}}}})
+    with pytest.raises(
+        InputError, match=r"labels\.work\.pin: 'north/m@low' is 'north/m', which is pinned as well"
+    ):
+        canonical(both, catalog)
+
+
+@pytest.mark.parametrize(
+    ("facts", "message"),
+    [
+        (
+            {"allow": ["north/m@hihg"]},
+            "labels.work.allow: unknown level 'hihg' of north/m (did you mean 'high'?)",
+        ),
+        ({"deny": ["north/m@xyz"]}, "unknown level 'xyz' of north/m: it has none, low, high"),
+        ({"pin": {"nort/m@high": 0.1}}, "unknown offer 'nort/m@high' (did you mean 'north/m@high'?)"),
+        (
+            {"pin": {"north/n@high": 0.1}},
+            "unknown offer 'north/n@high': n has no levels (did you mean 'north/n'?)",
+        ),
+    ],
+)
+def test_a_wrong_level_is_one_message(facts: dict[str, Any], message: str) -> None:
+    catalog = market()
+    catalog["models"]["n"] = {"context": 100_000}
+    catalog["offers"]["north/n"] = {"input": 9.0, "output": 9.0}
+    routing = Routing.model_validate({"labels": {"work": {**WORK, **facts}}})
+    with pytest.raises(InputError) as error:
+        check_references(routing, Catalog.model_validate(catalog))
+    assert message in str(error.value)
+
+
+def test_scores_belong_to_the_level_they_were_taken_at() -> None:
+    catalog = deepcopy(CATALOG)
+    model = catalog["models"]["m"]
+    del model["skills"], model["efforts"]["high"]["skills"]
+    scores = {"low": 40.0, "high": 80.0}
+    model["scores"] = [{"benchmark": "b", "value": v, "effort": level} for level, v in scores.items()]
+    model["scores"].append({"benchmark": "b", "value": 60.0})  # the default's, as low: their mean is 50
+    # Percentiles among m (50) and m@high (80): 100 x (0 below + half of itself) / 2 = 25, and 75.
+    assert skill_table(Catalog.model_validate(catalog)) == {
+        "m": {"coding": 25.0},
+        "m@none": {},
+        "m@high": {"coding": 75.0},
+    }
+
+
+def test_spelling_out_twice_changes_nothing() -> None:
+    once = spelled_out(Catalog.model_validate(CATALOG))
+    assert spelled_out(once) is once
+    assert list(once.offers) == ["north/m", "north/m@none", "north/m@high"]
+    assert once.offers["north/m@high"].output == 3.0 and once.offers["north/m@none"].output == 2.0
+    assert Catalog.model_validate_json(once.model_dump_json(by_alias=True, exclude_unset=True)) == once
+
+
+def test_what_if_figures_of_the_plain_offer_are_those_of_its_levels() -> None:
+    catalog = Catalog.model_validate(CATALOG)
+    tried = spelled_out(with_overrides(catalog, {"offers": {"north/m": {"input": 7.0, "output": 8.0}}}))
+    assert [tried.offers[key].input for key in tried.offers] == [7.0, 7.0, 7.0]
+    assert tried.offers["north/m@high"].output == 3.0  # its own, which lies over the plain one's
+    tried = spelled_out(with_overrides(catalog, {"offers": {"north/m@none": {"tps": 50.0}}}))
+    assert tried.offers["north/m@none"].tps == 50.0 and tried.offers["north/m"].tps is None
+    higher = {"models": {"m": {"efforts": {"high": {"skills": {"coding": 90.0}}}}}}
+    assert spelled_out(with_overrides(catalog, higher)).models["m@high"].skills == {"coding": 90.0}
+    with pytest.raises(InputError, match=r"what-if: unknown level 'hihg' of north/m"):
+        with_overrides(catalog, {"offers": {"north/m@hihg": {"tps": 50.0}}})
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[str, str]:
+    """A routing file and a catalogue's."""
+    import tomlkit
+
+    routing = {"schema": 1, "labels": {"work": {**WORK, "min_quality": 70.0, "pin": {"north/m@low": 0.25}}}}
+    (tmp_path / "r.toml").write_text(tomlkit.dumps(routing))
+    (tmp_path / "c.toml").write_text(tomlkit.dumps({**market(), "as_of": TODAY}))
+    return str(tmp_path / "r.toml"), str(tmp_path / "c.toml")
+
+
+def test_commands_know_levels_by_name(files: tuple[str, str], tmp_path: Path) -> None:
+    routing, catalog = files
+    saved = tmp_path / "saved.toml"
+    text, status = ran(solve, routing, "--catalog", catalog, "-o", str(saved))
+    assert status == 0 and "north/m@high" in text and "north/m@low" not in text
+    assert load_routing(saved).labels["work"].pin == {"north/m": 0.25}
+    why = ran(explain, routing, "--catalog", catalog, "--why-not", "north/m@none", "--json")[0]
+    assert '"labels.work.skills"' in why
+    why = ran(explain, routing, "--catalog", catalog, "--why-not", "north/m@low", "--json")[0]
+    assert json.loads(why)["offer"] == "north/m"
+    rows = json.loads(ran(compare, "m@high", "m", "--catalog", catalog, "--json")[0])["offers"]
+    assert [row["offer"] for row in rows] == ["north/m@high", "south/m@high", "north/m", "south/m"]
+    # 10 M in and 5 M out: 10 x 1 + 5 x 2 = 20 USD, and with three times the output 10 x 1 + 15 x 2 = 40.
+    assert (rows[0]["budget"], rows[0]["budget_as_verbose"], rows[2]["budget_as_verbose"]) == (20, 40, 20)
+    text = ran(catalog_command, "list", "--catalog", catalog)[0]
+    assert "north/m@high" in text and text.endswith("2 offers at 6 levels, catalogue of 2026-11-23")
+    text = ran(catalog_command, "show", "north/m@high", "--catalog", catalog)[0]
+    assert "none x0.5 as north/m@none; low (default) x1 as north/m; high x3 as north/m@high" in text
+    with pytest.raises(InputError, match=r"unknown level 'hihg' of m \(did you mean 'high'\?\)"):
+        ran(compare, "m@hihg", "--catalog", catalog)

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from ...domain.catalog import Catalog
 from ...domain.errors import InputError
+from ...domain.levels import spelled_out
 from ..disk import exists, read_text, save
 from ..validation import input_error, parse_toml
 
@@ -46,9 +47,14 @@ def load_catalog(
     return catalog
 
 
+def load_spelled_out(path: str | os.PathLike[str] | None = None) -> Catalog:
+    """The same catalogue with every reasoning level of every offer written out. Raises InputError."""
+    return spelled_out(load_catalog(path))
+
+
 def catalog_hash(catalog: Catalog) -> str:
-    """Sixteen hex digits that change with any fact of the catalogue."""
-    facts = json.dumps(catalog.model_dump(mode="json", by_alias=True), sort_keys=True)
+    """Sixteen hex digits that change with any fact of the catalogue, its levels spelled out or not."""
+    facts = json.dumps(spelled_out(catalog).model_dump(mode="json", by_alias=True), sort_keys=True)
     return hashlib.sha256(facts.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

@@ -12,8 +12,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ...domain.catalog import Catalog, Model, Offer, Source
+from ...domain.catalog import Catalog, Model, Offer, Source, plain_offer
 from ...domain.errors import InputError, nearest
+from ...domain.levels import spelled_out, split_level, unknown_name
 from ..disk import check_plain, exists, read_text, reason_text, save
 from ..validation import parse_toml, validated
 from .file import PACKAGED, checked_overlay, merged, user_overlay
@@ -28,7 +29,7 @@ _OWN_TITLE = "Your own figures"
 
 
 def with_overrides(catalog: Catalog, overrides: Overrides) -> Catalog:
-    """The catalogue with these figures of offers and models instead of its own.
+    """The catalogue, its levels not spelled out, with these figures of offers and models instead of its own.
 
     Raises InputError for an offer or model that is not in it, and for a figure that it cannot have.
     """
@@ -36,10 +37,26 @@ def with_overrides(catalog: Catalog, overrides: Overrides) -> Catalog:
         return catalog
     offers, models = dict(catalog.offers), dict(catalog.models)
     for key, figures in overrides.get("offers", {}).items():
-        offers[key] = _overridden(Offer, offers, key, figures)
+        offers[key] = _overridden_offer(catalog, offers, key, figures)
     for key, figures in overrides.get("models", {}).items():
         models[key] = _overridden(Model, models, key, figures)
     return catalog.model_copy(update={"offers": offers, "models": models})
+
+
+def _overridden_offer(
+    catalog: Catalog, offers: Mapping[str, Offer], key: str, figures: Mapping[str, Any]
+) -> Offer:
+    """The offer with figures of its own; those of a level lie over the plain offer's, and only they do."""
+    plain = plain_offer(key, catalog.models)
+    if plain == key or plain not in offers:
+        return _overridden(Offer, offers, key, figures)
+    if split_level(key.partition("/")[2], catalog.models)[1] == "":
+        known = spelled_out(catalog)
+        raise InputError(unknown_name("offer", key, known.offers, known.models), where="what-if")
+    own = offers[key].model_dump(by_alias=True, exclude_unset=True) if key in offers else {}
+    own = merged(own, figures)
+    laid = validated(Offer, {**offers[plain].model_dump(by_alias=True, exclude_unset=True), **own}, "what-if")
+    return Offer.model_construct(_fields_set=set(own), **dict(laid))
 
 
 def _overridden(kind: type[V], known: Mapping[str, V], key: str, figures: Mapping[str, Any]) -> V:

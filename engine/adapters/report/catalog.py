@@ -13,6 +13,7 @@ from typing import Any
 
 from ...domain.catalog import Catalog, Model, Offer, Provider, Quoted
 from ...domain.formatting import count_text
+from ...domain.levels import base_name, canonical, full_name
 from ...domain.provenance import Provenance, of_provider, provenance
 from ..catalog.checks import Finding
 from ..catalog.model_names import key_of, proposals, reviewed
@@ -43,6 +44,7 @@ _UNITS = {
 }
 _SPEEDS = ("speed_source", "speed_as_of", "speed_samples")
 _NO_FIGURES = {"source", "as_of", "skills", "scores", "fitted", "disputed", "ambiguous", "note", *_SPEEDS}
+_NO_FIGURES |= {"efforts", "default_effort"}  # said in a line of their own
 _EFFORTS = re.compile(r"xhigh|high|max|medium|thinking|\b\d+k\b")
 Skills = Mapping[str, Mapping[str, float]]
 
@@ -64,7 +66,9 @@ def list_text(catalog: Catalog, offers: Sequence[str]) -> str:
             str(offer.as_of or "-"),
         )
         rows.append((clean(key), *facts, clean(offer.source) or "-"))
-    return f"{table(head, rows, (1, 2, 3, 4))}\n\n{len(rows)} offers, catalogue of {catalog.as_of}"
+    plain = len({base_name(key, catalog.models) for key in offers})
+    levels = f" at {len(rows)} levels" if len(rows) > plain else ""
+    return f"{table(head, rows, (1, 2, 3, 4))}\n\n{plain} offers{levels}, catalogue of {catalog.as_of}"
 
 
 def matching_offers(catalog: Catalog, words: Iterable[str]) -> list[str]:
@@ -135,7 +139,8 @@ def _offer(catalog: Catalog, key: str, skills: Skills, today: date) -> str:
         f"offer {clean(key)}\n{_figures(offer, lambda name: provenance(catalog, key, name), today)}",
         _disputes(offer),
         f"model {clean(model)}\n{_figures(about, model_origin, today)}",
-        _unpriced_effort(about),
+        _levels(catalog, key),
+        "" if full_name(model, catalog.models) != model else _unpriced_effort(about),
         _shared_features(catalog, model),
         _scores(catalog, key, about, skills.get(model, {}), today),
         _provider(catalog, provider, today),
@@ -145,7 +150,7 @@ def _offer(catalog: Catalog, key: str, skills: Skills, today: date) -> str:
 
 def _provider(catalog: Catalog, key: str, today: date) -> str:
     facts = catalog.providers[key]
-    served = sum(offer.startswith(f"{key}/") for offer in catalog.offers)
+    served = len({base_name(o, catalog.models) for o in catalog.offers if o.startswith(f"{key}/")})
     rows = _figures(facts, lambda name: of_provider(catalog, key, name), today)
     return f"provider {clean(key)}, {served} offers\n{rows}"
 
@@ -196,6 +201,22 @@ def _origin_json(origin: Provenance, today: date) -> dict[str, Any]:
         "licence": origin.licence,
     }
     return {**source, "as_of": day, "age_days": origin.age(today), "note": origin.note}
+
+
+def _levels(catalog: Catalog, key: str) -> str:
+    """The reasoning levels of an offer's model, each with its verbosity and how to name it."""
+    provider, _, model = key.partition("/")
+    base = base_name(model, catalog.models)
+    about = catalog.models[base]
+    if not about.efforts:
+        return ""
+    names = {level: canonical(f"{base}@{level}", catalog.models) for level in about.efforts}
+    levels = [
+        f"{level}{' (default)' if level == about.default_effort else ''} x{catalog.models[name].verbosity:g}"
+        f" as {clean(provider)}/{clean(name)}"
+        for level, name in names.items()
+    ]
+    return f"  levels, with their output tokens: {'; '.join(levels)}"
 
 
 def _unpriced_effort(model: Model) -> str:

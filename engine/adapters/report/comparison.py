@@ -31,10 +31,19 @@ def compare_text(
     catalog: Catalog, lines: Sequence[Comparison], input_tokens: float, output_tokens: float, marks: Marks
 ) -> str:
     """The table, what its budgets assume, and what the signs before its figures mean."""
-    body = table(_COLUMNS, [_row(catalog, line, _signs(line, marks)) for line in lines], _RIGHT)
+    rows = [_row(catalog, line, _signs(line, marks)) for line in lines]
+    columns: tuple[str, ...] = _COLUMNS
+    right: tuple[int, ...] = _RIGHT
     tokens = f"{input_tokens:,.10g} input + {output_tokens:,.10g} output tokens"
+    notes = [f"USD/month: {tokens}, uncached, fees included"]
+    if any(line.verbosity != 1 for line in lines):
+        figures = [(f"{line.verbosity:g}", money(float(line.budget_as_verbose))) for line in lines]
+        rows = [(*row, *more) for row, more in zip(rows, figures, strict=True)]
+        right = (*right, len(columns), len(columns) + 1)
+        columns = (*columns, "verbosity", "USD/month so")
+        notes.append("USD/month so: the same with so many times the output, hidden reasoning included")
     meanings = legend(sign for line in lines for sign in _signs(line, marks).values())
-    return "\n".join([f"{body}\n\nUSD/month: {tokens}, uncached, fees included", *meanings])
+    return "\n".join([f"{table(columns, rows, right)}\n", *notes, *meanings])
 
 
 def compare_json(catalog: Catalog, lines: Sequence[Comparison], marks: Marks) -> list[dict[str, Any]]:
@@ -94,6 +103,8 @@ def _offer_facts(catalog: Catalog, line: Comparison) -> dict[str, Any]:
         "tpm": offer.tpm,
         "status": offer.status,
         "budget": float(line.budget),
+        "verbosity": line.verbosity,
+        "budget_as_verbose": float(line.budget_as_verbose),
         "source": offer.source,
         "as_of": None if offer.as_of is None else offer.as_of.isoformat(),
     }

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from ...domain.catalog import Catalog, Model, Offer
+from ...domain.levels import base_name, canonical, split_level
 from ..catalog.model_names import key_of, reviewed, undated_name
 from .names import MAKERS, PROVIDER_ALIASES, is_bedrock_name, plain_name, versionless
 
@@ -43,6 +44,7 @@ class Endpoint:
     facts: Offer
     model: Model
     fee: float
+    level: str = ""  # of reasoning, where it is another than the model's default
 
     @property
     def url(self) -> str:
@@ -78,20 +80,22 @@ class Endpoint:
 
 
 def endpoint_of(catalog: Catalog, offer: str) -> Endpoint:
-    """How the offer is reached."""
+    """How the offer is reached; the catalogue is spelled out where it is of a level."""
     name, _, model = offer.partition("/")
+    base, level = split_level(model, catalog.models)
     provider, facts = catalog.providers[name], catalog.offers[offer]
     key = _KEYS.get(name) or re.sub(r"\W", "_", name, flags=re.ASCII).upper() + "_API_KEY"
     return Endpoint(
         offer=offer,
         provider=name,
-        id=facts.id or model,
+        id=facts.id or base,
         api=provider.api,
         base_url=provider.base_url,
         key=key,
         facts=facts,
         model=catalog.models[model],
         fee=provider.fee,
+        level=level,
     )
 
 
@@ -101,7 +105,8 @@ class EndpointIndex:
     def __init__(self, catalog: Catalog, own_names: Mapping[str, str] | None = None) -> None:
         """own_names: what names mean by the user's own word, their name -> an offer or a provider; it goes
         before all else. One of neither is in `void_names`."""
-        self.all = [endpoint_of(catalog, offer) for offer in catalog.offers]
+        plain = {base_name(offer, catalog.models): offer for offer in reversed(catalog.offers)}
+        self.all = [endpoint_of(catalog, offer) for offer in reversed(plain.values())]  # no level twice
         self.offers, self.providers, self.models = catalog.offers, catalog.providers, catalog.models
         names = own_names or {}
         self._own_names = {_spelled(theirs): ours for theirs, ours in names.items()}
@@ -126,7 +131,7 @@ class EndpointIndex:
     @cached_property
     def _reviewed_names(self) -> dict[str, str]:
         """Every name in the reviewed table -> its model's key."""
-        return reviewed(self.models)
+        return reviewed(name for name in self.models if not split_level(name, self.models)[1])
 
     def _of_same_model(self, model: str) -> list[Endpoint]:
         """The endpoints of a model, by its name without date and variant, and by the reviewed table."""
@@ -164,6 +169,17 @@ class EndpointIndex:
     def by_marker(self, marker: object) -> str | None:
         """The offer that an export has noted itself, if this catalogue knows it."""
         return marker if isinstance(marker, str) and marker in self.offers else None
+
+    def at_level(self, offer: str | None, effort: object) -> tuple[str | None, str]:
+        """The offer at a level that a file asks for, and what to say of a level that it does not have."""
+        if offer is None or not isinstance(effort, str) or not effort:
+            return offer, ""
+        at_level = canonical(f"{offer}@{effort}", self.models)
+        if at_level in self.offers:
+            return at_level, ""
+        levels = self.models[base_name(offer, self.models).partition("/")[2]].efforts
+        there = f"it has {', '.join(levels)}" if levels else "its catalogue entry has no levels"
+        return offer, f"effort {effort!r} is not counted for {offer}: {there}"
 
     def by_litellm(self, name: str, address: str = "") -> str | None:
         """The offer with this LiteLLM name; of several, the one at the address."""
@@ -241,7 +257,7 @@ class EndpointIndex:
     def foreign_host(self, offer: str, address: str) -> str:
         """The host of `address` where it is not that of the offer's provider, if both are known; else ''."""
         host = host_of(address)
-        home = next(host_of(e.base_url) for e in self.all if e.offer == offer)
+        home = next(host_of(e.base_url) for e in self.all if e.provider == offer.partition("/")[0])
         return host if host and home and host != home else ""
 
     def suggestions(self, name: str) -> str:

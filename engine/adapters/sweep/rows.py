@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from ...domain.catalog import Catalog
+from ...domain.levels import base_name
 from ...domain.plan import Plan
 from ...domain.routing import Routing
 from ...domain.shift import Shift
@@ -42,7 +43,7 @@ def solve_batch(
     for key, routing, shift in batch:
         picker = _shifted_picker(catalog, today, shift) if shift else _picker(catalog, today)
         plan = picker.pick(Routing.model_validate_json(routing), limit, mend=False)
-        rows.append((key, {"limit": limit, **_plan_row(plan)}))
+        rows.append((key, {"limit": limit, **_plan_row(plan, picker)}))
     return rows
 
 
@@ -59,20 +60,20 @@ def _shifted_picker(catalog: bytes, today: date, shift: str) -> Picker:
     return picker
 
 
-def _plan_row(plan: Plan) -> Row:
+def _plan_row(plan: Plan, picker: Picker) -> Row:
     """The PLAN_COLUMNS of a plan."""
     routes = {
         name: {route.offer: round(route.share, 6) for route in label.routes}
         for name, label in plan.labels.items()
     }
-    used = {offer for mix in routes.values() for offer in mix}
+    used, models = {offer for mix in routes.values() for offer in mix}, picker.catalog.models
     return {
         "status": plan.status,
         "objective": plan.objective,
         "cost": plan.cost,
         "quality": plan.quality,
         "gap": plan.gap,
-        "models": len({offer.partition("/")[2] for offer in used}) if plan.found else None,
+        "models": len({base_name(offer.partition("/")[2], models) for offer in used}) if plan.found else None,
         "providers": len({offer.partition("/")[0] for offer in used}) if plan.found else None,
         "routes": json.dumps(routes, ensure_ascii=False) if plan.found else "",
         "conflicts": " ".join(plan.conflicts),

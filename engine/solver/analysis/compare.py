@@ -7,32 +7,43 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from ...domain.catalog import Catalog, Offer, Provider
-from ...domain.errors import InputError, nearest
+from ...domain.errors import InputError
+from ...domain.levels import canonical, spelled_out, unknown_name
 from ..compile.formulas import HOURS_A_MONTH
 from ..skill_model.skills import skill_table
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One offer: `budget` in USD a month; `skills` 0-100 by name, only those that are known."""
+    """One offer: `budget` in USD a month; `skills` 0-100 by name, only those that are known.
+
+    `verbosity` is the output tokens of its level over those of an ordinary answer, and `budget_as_verbose`
+    the budget where so many more or fewer are written.
+    """
 
     offer: str
     facts: Offer
     skills: dict[str, float]
     budget: Decimal
+    verbosity: float
+    budget_as_verbose: Decimal
 
 
 def compare_offers(
     catalog: Catalog, names: Sequence[str], input_tokens: float, output_tokens: float
 ) -> list[Comparison]:
     """A line per offer of the models or offers named, in that order. Raises InputError for an unknown one."""
+    catalog = spelled_out(catalog)
     skills = skill_table(catalog)
     lines = []
     for key in named_offers(catalog, names):
         provider, _, model = key.partition("/")
         offer = catalog.offers[key]
-        budget = monthly_budget(offer, catalog.providers[provider], input_tokens, output_tokens)
-        lines.append(Comparison(key, offer, dict(skills.get(model, {})), budget))
+        seller, verbosity = catalog.providers[provider], catalog.models[model].verbosity
+        budget = monthly_budget(offer, seller, input_tokens, output_tokens)
+        as_verbose = monthly_budget(offer, seller, input_tokens, output_tokens * verbosity)
+        known = dict(skills.get(model, {}))
+        lines.append(Comparison(key, offer, known, budget, verbosity, as_verbose))
     return lines
 
 
@@ -56,9 +67,14 @@ def _decimal(number: float) -> Decimal:
 
 
 def named_offers(catalog: Catalog, names: Sequence[str]) -> list[str]:
-    """Offers by their own key, or all those of a model. Raises InputError with the nearest known name."""
+    """Offers by their own key, or all those of a model, at its default level or the one that is named.
+
+    Raises InputError with the nearest known name.
+    """
+    catalog = spelled_out(catalog)
     offers: dict[str, None] = {}
-    for name in names:
+    for word in names:
+        name = canonical(word, catalog.models)
         if name in catalog.offers:
             offers[name] = None
             continue
@@ -67,6 +83,6 @@ def named_offers(catalog: Catalog, names: Sequence[str]) -> list[str]:
             raise InputError(f"model {name!r} has no offer in this catalogue")
         if not of_model:
             known = [*catalog.models, *catalog.offers]
-            raise InputError(f"unknown model or offer {name!r}{nearest(name, known)}")
+            raise InputError(unknown_name("model or offer", name, known, catalog.models))
         offers.update(dict.fromkeys(of_model))
     return list(offers)

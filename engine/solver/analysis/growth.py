@@ -82,7 +82,7 @@ def price_path(
     _check_range(low, high)
     table = compiler.table
     if offer not in table.index:
-        raise InputError(f"unknown offer {offer!r}{nearest(offer, table.index)}", key="--offer")
+        raise InputError(table.unknown_offer(offer), key="--offer")
     is_offer = offers_among(table, [offer])
     solver = ScenarioSolver(compiler)
 

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 
 from ...domain.catalog import Catalog
-from ...domain.errors import InputError, nearest
+from ...domain.errors import InputError
 from ...domain.references import points_of
 from ...domain.routing import Label, Routing
 from ...domain.rules import coupling_rules, workload_fields
@@ -205,7 +205,7 @@ class Compiler:
         for row, label in enumerate(labels):
             for key, share in label.pinned.items():
                 if key not in index:
-                    raise InputError(f"unknown offer {key!r}{nearest(key, index)}", key="pin")
+                    raise InputError(self.table.unknown_offer(key), key="pin")
                 pin[row, index[key]] = share  # a default level by its own name is the plain offer
         return pin
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...domain.catalog import Catalog, Model, Offer, Provider, Subscription, Tier
+from ...domain.errors import nearest
 from ...domain.levels import base_name, full_name, spelled_out
 from ..skill_model.intervals import skill_gaps
 from ..skill_model.skills import skill_table
@@ -115,6 +116,15 @@ class OfferTable:
             for name, start, end in zip(names, starts[:-1], starts[1:], strict=True):
                 named.setdefault(name, []).append((rank, order[start:end]))
         return named
+
+    def unknown_offer(self, name: str) -> str:
+        """What to say of an offer that is not in the table, with the nearest that is."""
+        head, at, level = name.rpartition("@")
+        if at and head in self.index:
+            levels = {key.rpartition("@")[2] for key in self.full_offers if key.startswith(f"{head}@")}
+            close = nearest(level, levels) or (f": it has {', '.join(sorted(levels))}" if levels else "")
+            return f"unknown level {level!r} of {head}{close or ', which has no levels'}"
+        return f"unknown offer {name!r}{nearest(name, self.index)}"
 
 
 def build_offer_table(catalog: Catalog, today: date) -> OfferTable:

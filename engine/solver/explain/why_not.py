@@ -52,7 +52,8 @@ def why_not(  # noqa: PLR0917 - one question, all of it needed
     if label not in routing.labels:
         raise InputError(f"no label {label!r}{nearest(label, routing.labels)}", key="--label")
     if offer not in table.index:
-        raise InputError(f"unknown offer {offer!r}{nearest(offer, table.index)}", key="--why-not")
+        raise InputError(table.unknown_offer(offer), key="--why-not")
+    offer = table.offers[table.index[offer]]
     deadline = Deadline.after(seconds)
     return _EntryAnalysis(routing, compiler, label, offer, deadline, cache or SolveCache()).run()
 
