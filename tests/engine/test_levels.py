@@ -150,7 +150,7 @@ def test_levels_share_the_rate_limits_of_their_offer() -> None:
 def test_levels_share_the_replicas_of_a_self_hosted_offer() -> None:
     catalog = market(input=0.0, output=0.0, hosting={"usd_per_hour": 1.0, "rpm": 1.0})
     north = {"allow": ["north/m"], "requests": MONTH / 2}
-    labels = {"easy": north, "hard": {**north, "min_quality_each": 70.0}}
+    labels: dict[str, dict[str, Any]] = {"easy": north, "hard": {**north, "min_quality_each": 70.0}}
     plan = plan_of(catalog, labels)  # half a request a minute each: one replica for both, 730 USD a month
     assert plan.replicas == {"north/m": 1} and plan.cost == pytest.approx(730.0)
     plan = plan_of(catalog, {name: {**facts, "requests": MONTH} for name, facts in labels.items()})
