@@ -137,7 +137,7 @@ def test_a_level_without_evidence_is_unscored() -> None:
 
 def test_levels_share_the_rate_limits_of_their_offer() -> None:
     low = ["north/m@low", "south/m@low"]
-    labels = {"easy": {"allow": low}, "hard": {"min_quality_each": 70.0}}
+    labels: dict[str, dict[str, Any]] = {"easy": {"allow": low}, "hard": {"min_quality_each": 70.0}}
     # Each label is a request a minute. The dearer way is 0.020 against 0.002, 0.040 against 0.004 USD: where
     # north carries one a minute of both levels together, it is the hard label's.
     plan = plan_of(market(rpm=1.0), labels)
