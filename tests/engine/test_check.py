@@ -122,6 +122,24 @@ def test_rate_limits_also_of_offers_that_break_another_rule() -> None:
     assert {each.rule for each in broken} == {"labels.work.deny", "offers.p/small.rpm"}
 
 
+def test_confidence_counts_and_measured_figures_are_taken() -> None:
+    # 36 of 40 right: 90, and at confidence 0.9 the low end of Wilson's 80 % interval, z = 1.2815516:
+    # (0.9 + z*z/80 - z*sqrt(0.9*0.1/40 + z*z/6400)) / (1 + z*z/40) = 0.8226.
+    own = {"large": {"quality": 90.0, "n": 40, "cost": 5e-6}}
+    facts = {**SKILLS, "min_quality": 85.0, "measured": own}
+    assert checked({"q/large": 1.0}, facts).passed
+    verdict = checked({"q/large": 1.0}, {**facts, "confidence": 0.9})
+    assert [each.rule for each in verdict.broken] == ["labels.work.min_quality"]
+    assert verdict.broken[0].has == pytest.approx(82.26, abs=0.01)
+    assert verdict.broken[0].reason == "quality 90.0, of which 82.3 counts"
+    assert verdict.plan is not None and verdict.plan.cost == pytest.approx(5.0)
+    # What is not measured is unscored on a label that is.
+    assert [each.rule for each in checked(HALVES, facts).broken] == ["labels.work.skills"]
+    # As good as itself, whatever the confidence.
+    same = {**facts, "min_quality": "large - 1", "confidence": 0.9}
+    assert checked({"q/large": 1.0}, same).passed
+
+
 def test_the_plan_is_priced_by_hand() -> None:
     plan = checked(HALVES, SKILLS).plan
     assert plan is not None and plan.cost == pytest.approx(2.0) and plan.quality == pytest.approx(60.0)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from modelpick import load_routing
-from modelpick.engine.commands import import_
+from modelpick.engine.commands import import_, solve
 from modelpick.engine.domain.errors import InputError
 from tests.engine.by_hand import ran
 
@@ -614,6 +614,8 @@ output_tokens = 1
             "math": (1, "gpt-5-nano - 5"),
             "law": (1, "gpt-5-nano - 5"),
         }
+        text, status = ran(solve, str(out), "--catalog", str(evals.catalog), "--json")
+        assert status == 0 and json.loads(text)["status"] == "optimal"
 
     def test_to_standard_output(self, evals: Import) -> None:
         words = ("evals", str(evals.write("t.csv", CSV)), "--catalog", str(evals.catalog))

@@ -79,7 +79,7 @@ def suspicious_values(routing: Routing) -> list[str]:
     for name, label in routing.labels.items():
         for rule in quality_rules():
             floor = getattr(label, rule)
-            if floor is not None and 0 < floor <= 1:
+            if isinstance(floor, (int, float)) and 0 < floor <= 1:  # a text is a model to be as good as
                 path = key_path(("labels", name, rule))
                 notes.append(f"{path}: {floor:g} of 100 (did you mean {floor * 100:g}?)")
         if 0 < label.percentile <= 1:

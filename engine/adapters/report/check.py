@@ -19,8 +19,8 @@ from .plan import Marked
 from .text import clean, table
 
 MARKER = "<!-- modelpick {} -->"  # by which a bot finds its comment again, to replace it
-_HEAD = ("label", "routes", "USD/month", "quality", "late", "latency")
-_RIGHT = (2, 3, 4, 5)
+_HEAD = ("label", "routes", "USD/month", "quality", "counted", "late", "latency")
+_RIGHT = (2, 3, 4, 5, 6)
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,7 @@ class CheckReport:
             "quality": {
                 "solved": None if stamp is None else stamp.quality,
                 "today": None if plan is None else plan.quality,
+                "counted": None if plan is None else plan.counted,
             },
             "labels": labels,
             "unpriced": list(self.check.unpriced),
@@ -130,7 +131,7 @@ def check_text(report: CheckReport) -> str:
                 shares = [f"{clean(route.offer)} {route.share:.1%}" for route in label_plan.routes]
             rows += [
                 (clean(name), shares[0], *cells[1:]),
-                *(("", share, "", "", "", "") for share in shares[1:]),
+                *(("", share, *[""] * 5) for share in shares[1:]),
             ]
         blocks.append(table(_HEAD, rows, _RIGHT))
     since = report.since()
@@ -162,8 +163,8 @@ def check_markdown(report: CheckReport) -> str:
     return "\n\n".join(blocks)
 
 
-CHANGE_HEAD = ("label", "before", "after", "USD/month", "quality", "late", "latency")
-CHANGE_RIGHT = (3, 4, 5, 6)
+CHANGE_HEAD = ("label", "before", "after", "USD/month", "quality", "counted", "late", "latency")
+CHANGE_RIGHT = (3, 4, 5, 6, 7)
 
 
 def changes(before: Plan, after: Plan) -> list[tuple[str, ...]]:
@@ -179,6 +180,7 @@ def changes(before: Plan, after: Plan) -> list[tuple[str, ...]]:
                 UNKNOWN if new is None else "the same" if same else _routes(new),
                 _way(*(money(each.cost) if each else UNKNOWN for each in (old, new))),
                 _way(*(points_text(each.quality if each else None) for each in (old, new))),
+                _way(*(points_text(each.counted if each else None) for each in (old, new))),
                 _way(*(_late_text(each.late if each else None) for each in (old, new))),
                 _way(*(points_text(each.latency if each else None, " s") for each in (old, new))),
             )
@@ -255,6 +257,7 @@ def _label_cells(plan: LabelPlan, signs: Any) -> tuple[str, ...]:
         _routes(plan),
         signs.cost + money(plan.cost),
         signs.quality + points_text(plan.quality),
+        points_text(plan.counted),
         _late_text(plan.late),
         signs.latency + points_text(plan.latency, " s"),
     )

@@ -291,7 +291,11 @@ def diff_json(before: Plan, after: Plan) -> dict[str, Any]:
         "after": after.cost,
         "change": (after.cost or 0.0) - (before.cost or 0.0),
     }
-    quality = {"before": before.quality, "after": after.quality}
+    quality = {
+        "before": before.quality,
+        "after": after.quality,
+        "counted": {"before": before.counted, "after": after.counted},
+    }
     return {
         "cost": {**money_, "percent": None if percent == inf else percent},
         "quality": quality,
@@ -337,5 +341,6 @@ def _total(before: Plan, after: Plan, limit: float | None) -> str:
 def _label_facts(plan: LabelPlan) -> dict[str, Any]:
     """A label as data, shares in six digits as a file has them."""
     routes = [{"offer": r.offer, "share": round(r.share, 6), "cost": r.cost} for r in plan.routes]
-    figures = {"cost": plan.cost, "quality": plan.quality, "late": plan.late, "latency": plan.latency}
+    names = ("cost", "quality", "counted", "late", "latency")
+    figures = {name: getattr(plan, name) for name in names}
     return {**figures, "routes": routes, "fallbacks": list(plan.fallbacks)}

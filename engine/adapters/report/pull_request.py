@@ -42,7 +42,9 @@ def diff_markdown(
     rows = changes(before, after)
     total = (f"{money(plan.cost)}" for plan in (before, after))
     quality = (points_text(plan.quality) for plan in (before, after))
-    rows.append(("altogether", "", "", " → ".join(total), " → ".join(quality), UNKNOWN, UNKNOWN))
+    counted = (points_text(plan.counted) for plan in (before, after))
+    figures = (" → ".join(each) for each in (total, quality, counted))
+    rows.append(("altogether", "", "", *figures, UNKNOWN, UNKNOWN))
     blocks.append(markdown.table(CHANGE_HEAD, rows, CHANGE_RIGHT))
     edits = list(changed_rules(routings["A"], routings["B"]))
     if edits:

@@ -21,7 +21,10 @@ from ..plan_builder import weak_fallbacks
 from .evaluate import evaluate
 
 EVEN_SHARES_TOL = 1e-5  # shares of six digits that miss a sum of 1 by less are only rounded
-_OF_ALL_LABELS = ("limits.max_provider_share",)  # a part of the labels says nothing about them
+_OF_ALL_LABELS = (
+    "limits.max_provider_share",
+    "limits.min_quality",
+)  # a part of the labels says nothing about them
 
 
 def check(

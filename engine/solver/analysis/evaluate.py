@@ -90,7 +90,7 @@ def _broken_by_mixes(routing: Routing, p: Problem, plan: Plan, shares: Floats) -
             (
                 "min_quality",
                 quality < floor - _tolerance(p.quality[row, used]),
-                f"quality {quality:.1f}",
+                _quality_text(plan.labels[name].quality, quality),
                 _figures(floor, quality, "points"),
             ),
             (
@@ -127,6 +127,13 @@ def _broken_by_mixes(routing: Routing, p: Problem, plan: Plan, shares: Floats) -
         for rule, broken, reason, figures in checks:
             if broken:
                 yield Break(rule=f"labels.{name}.{rule}", reason=reason, label=name, **figures)
+
+
+def _quality_text(quality: float | None, counted: float) -> str:
+    """A mix's quality, and what of it counts at the confidence that is asked for."""
+    if quality is None or abs(quality - counted) < 0.05:
+        return f"quality {counted:.1f}"
+    return f"quality {quality:.1f}, of which {counted:.1f} counts"
 
 
 def _broken_across_labels(
