@@ -233,6 +233,46 @@ router_settings:
         assert files.run("export", "litellm", files.folder / "i.toml", "-o", config) == 0
         assert config.read_text() == text
 
+    def test_wildcards_stand_behind_names_of_no_group(self, files: Files) -> None:
+        text = """
+model_list:
+- {model_name: "any/*", litellm_params: {model: "deepseek/*"}}
+- {model_name: "any/s*", litellm_params: {model: "nscale/Org/S*"}}
+- {model_name: "claude-*", litellm_params: {model: anthropic/claude-haiku-5}}
+- {model_name: big, litellm_params: {model: anthropic/claude-opus-5}}
+router_settings:
+  fallbacks: [{big: [any/small-chat, elsewhere/x]}]
+  model_group_alias: {background: any/small-chat}
+"""
+        got = imported(files, "config.yaml", text)
+        # any/s* is the more particular: nscale/Org/Small-Chat, in any case of letters; claude-* is one model.
+        assert got == {
+            "background": ({"nscale/small": 1.0}, ()),
+            "claude-*": ({"anthropic/claude-haiku-5": 1.0}, ()),
+            "big": ({"anthropic/claude-opus-5": 1.0}, ("nscale/small",)),
+        }
+        assert "big: its fallback 'elsewhere/x' is no group of this file" in files.err
+
+    def test_models_that_answer_no_chats_are_left_aside(self, files: Files) -> None:
+        text = (
+            MODELS
+            + """
+- {model_name: search, litellm_params: {model: openai/text-embedding-3-small}}
+- {model_name: rank, litellm_params: {model: jina_ai/x}, model_info: {mode: rerank}}
+- {model_name: paint, litellm_params: {model: openai/gpt-image-1}}
+- {model_name: env, litellm_params: {model: os.environ/MODEL}}
+"""
+        )
+        got = imported(files, "config.yaml", text)
+        assert got == {"default": ({"deepseek/small": 1.0}, ()), "env": ({}, ())}
+        for name in (
+            "search: 'openai/text-embedding-3-small'",
+            "rank: 'jina_ai/x'",
+            "paint: 'openai/gpt-image-1'",
+        ):
+            assert f"{name} answers no chats, left aside" in files.err
+        assert "env: 'os.environ/MODEL' is what the environment has for MODEL, which is not read" in files.err
+
     def test_azure_goes_by_the_base_model(self, files: Files) -> None:
         files.facts.write_text(
             FACTS + '[providers.azure]\n[offers."azure/small"]\nid = "small"\ninput = 0.1\noutput = 0.4\n'
@@ -329,8 +369,8 @@ model_list:
     def test_the_volume_of_a_label_that_the_workload_lacks_is_said(self, files: Files) -> None:
         text = MODELS + "- {model_name: chat, litellm_params: {model: deepseek/small-chat}}\n"
         imported(files, "config.yaml", text, "--workload", files.routed)
-        volume = "default and these share its 4,000 requests a month (2,000 each, 10,000 tokens in, 500 out)"
-        assert f"chat: with the rules of default; their volume is not known, so {volume}" in files.err
+        volume = "default and it share its 4,000 requests a month (2,000 each, 10,000 tokens in, 500 out)"
+        assert f"chat: with the rules of default; its volume is not known, so {volume}" in files.err
 
 
 MODELS = "model_list:\n- {model_name: default, litellm_params: {model: deepseek/small-chat}}\n"
@@ -415,11 +455,55 @@ class TestFilesThatModelpickWrites:
           "ANTHROPIC_DEFAULT_HAIKU_MODEL": "claude-haiku-5-20260101"}}"""
         got = imported(files, "settings.json", text)
         haiku, opus = "anthropic/claude-haiku-5", "anthropic/claude-opus-5"
-        assert got == {"background": ({haiku: 1.0}, ()), "think": ({opus: 1.0}, ())}
-        assert "ANTHROPIC_MODEL is opusplan" in files.err
+        assert got == {"default": ({}, ()), "background": ({haiku: 1.0}, ()), "think": ({opus: 1.0}, ())}
+        assert "default: 'sonnet' is not in the catalogue" in files.err
         gateway = text.replace('"env": {', '"env": {"ANTHROPIC_BASE_URL": "http://localhost:4000", ')
         assert files.run("import", "config", files.write("settings.json", gateway)) == 0
         assert "think: 'claude-opus-5[1m]' is not in the catalogue" in files.err
+        assert (
+            "ANTHROPIC_BASE_URL is http://localhost:4000, which gives names a meaning of its own" in files.err
+        )
+
+    @pytest.mark.parametrize(
+        ("settings", "model"),
+        [
+            ('{"model": "opus"}', "opus-5"),
+            ('{"permissions": {}, "model": "claude-opus-5-20260301"}', "opus-5"),
+            ('{"model": "opus", "env": {"ANTHROPIC_DEFAULT_OPUS_MODEL": "claude-haiku-5"}}', "haiku-5"),
+            ('{"model": "sonnet", "env": {"ANTHROPIC_DEFAULT_SONNET_MODEL": "claude-haiku-5"}}', "haiku-5"),
+            ('{"model": "opus", "env": {"ANTHROPIC_MODEL": "haiku"}}', "haiku-5"),
+        ],
+    )
+    def test_claude_codes_main_model_is_default(self, files: Files, settings: str, model: str) -> None:
+        got = imported(files, "settings.json", settings)
+        assert got["default"] == ({f"anthropic/claude-{model}": 1.0}, ())
+        config, routing = files.folder / "settings.json", files.folder / "i.toml"
+        assert files.run("export", "claude-code", routing, "-o", config) == 0
+        assert config.read_text() == settings
+        other = "claude-haiku-5" if "opus" in model else "claude-opus-5"
+        text = routing.read_text().replace(f"anthropic/claude-{model}", f"anthropic/{other}")
+        assert files.run("export", "claude-code", files.write("r.toml", text), "-o", config) == 0
+        assert files.run("import", "config", config, "-o", routing) == 0
+        assert shares(routing)["default"] == ({f"anthropic/{other}": 1.0}, ())
+
+    def test_claude_code_in_a_cloud_and_at_another_providers_address(self, files: Files) -> None:
+        more = '[providers.bedrock]\napi = "bedrock"\n[providers.zai]\napi = "anthropic"\n'
+        more += 'base_url = "https://api.z.example/anthropic"\n'
+        for offer in ("bedrock/claude-opus-5", "zai/small"):
+            more += f'[offers."{offer}"]\ninput = 1.0\noutput = 2.0\n'
+        files.facts.write_text(FACTS + more)
+        cloud = {
+            "CLAUDE_CODE_USE_BEDROCK": "1",
+            "ANTHROPIC_MODEL": "eu.anthropic.claude-opus-5-20260301-v1:0",
+        }
+        got = imported(files, "settings.json", json.dumps({"env": cloud}))
+        assert got == {"default": ({"bedrock/claude-opus-5": 1.0}, ())}
+        there = {
+            "ANTHROPIC_BASE_URL": "https://api.z.example/anthropic",
+            "ANTHROPIC_SMALL_FAST_MODEL": "Small",
+        }
+        got = imported(files, "settings.json", json.dumps({"env": there}))
+        assert got == {"background": ({"zai/small": 1.0}, ())}
 
     def test_continue(self, files: Files) -> None:
         text = """

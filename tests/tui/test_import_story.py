@@ -98,7 +98,7 @@ def test_an_import_asks_about_unsaved_work_and_goes_on_as_a_new_file(mine: Path,
         assert load_routing(mine).labels["default"].requests == 1_100
         await story.press("enter")
         await story.until(lambda: "What to know of config.json" in story.screen)
-        assert "think: with the rules of default; their volume is not known" in said(story)
+        assert "think: with the rules of default; its volume is not known" in said(story)
         await story.press("enter")
         assert list(story.document.routing.labels) == ["default", "background", "think"]
         assert story.document.file.path is None

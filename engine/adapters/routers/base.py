@@ -23,6 +23,7 @@ FAMILIES = {"opus": "think", "sonnet": "default", "haiku": "background"}
 
 CLASSIC_LABELS = ("default", "background", "think", "longContext", "webSearch", "image")
 _FLAT_RATE = re.compile(r"[\w.-]*coding[\w.-]*[/,]")  # a provider's plan, as zai-coding-plan
+_FROM_ENVIRONMENT = re.compile(r"(?:os\.environ/|\{env:|\$\{?)(\w+)")
 SHARE_TOL = 5e-6  # shares in a file have six digits; the largest takes up what their rounding leaves
 DEFAULT_THRESHOLD = 60_000  # tokens of prompt from which longContext takes over, as claude-code-router has it
 
@@ -231,7 +232,9 @@ class ConfigReader:
         """Say of a model's name in the file that its offer is unknown, or what it has beyond its offer."""
         if self.substitute is not None and offer == self.substitute:
             return
-        if offer is None:
+        if offer is None and (variable := _FROM_ENVIRONMENT.search(name)):
+            self.note(f"{label}: {name!r} is what the environment has for {variable[1]}, which is not read")
+        elif offer is None:
             suggestions = self.endpoints.suggestions(name)
             left_out = ", left out of its fallbacks" if behind else ""
             self.note(f"{label}: {name!r} is not in the catalogue{left_out}{suggestions}")

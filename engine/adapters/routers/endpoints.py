@@ -244,8 +244,11 @@ class EndpointIndex:
         if own := self.by_own_name(provider, model):
             return own
         offer = self.find(provider, model, address)
-        elsewhere = offer is not None and self.foreign_host(offer, address)
-        return self.by_provider("", model, address) if elsewhere else offer
+        host = host_of(address)
+        if offer is None or not self.foreign_host(offer, address):
+            return offer
+        at_host = [e for e in self._of_same_model(model) if host_of(e.base_url) == host]
+        return self.by_provider("", model, address) or _first_offer(at_host)
 
     def by_bare_name(self, model: str) -> str | None:
         """The offer that LiteLLM takes a name without a provider for: a bare gemini name is Vertex's, one of

@@ -12,13 +12,22 @@ from ..solution_stamp import rounded_shares
 from . import ROUTERS, json5, router_module, yaml_text
 from .base import ConfigReader, ImportedConfig, Router
 from .endpoints import EndpointIndex
+from .openrouter import PREFERENCES
 from .own_names import FILE, load_own_names
 from .text import duplicate_keys
-from .values import as_table
+from .values import as_list, as_table, as_texts
 from .volumes import Volumes, default_label, split_requests
 
 _MAX_NOTES = 8  # named in one error
 Mixes = Mapping[str, Mapping[str, float]]
+_LITELLM_KEYS = {"model_list", "litellm_settings", "router_settings", "general_settings", "include"}
+_CLAUDE_CODE_KEYS = {"permissions", "apiKeyHelper", "hooks", "statusLine", "enabledPlugins", "outputStyle"}
+_CLAUDE_CODE_KEYS |= {
+    "includeCoAuthoredBy",
+    "cleanupPeriodDays",
+    "alwaysThinkingEnabled",
+    "enabledMcpjsonServers",
+}
 _AIDER_KEYS = {
     "model",
     "weak-model",
@@ -47,7 +56,7 @@ def read_config(
     text = text.removeprefix("\ufeff")
     looks_json = text.lstrip().startswith(("{", "//", "/*"))
     settings = (json5.load if looks_json else yaml_text.load)(text, where)
-    name = _recognise(settings) if name is None else name
+    name = _recognise(settings, looks_json) if name is None else name
     if name is None:
         what = f"no file of {', '.join(ROUTERS)} that modelpick recognises; say --router"
         raise InputError(what, where=where)
@@ -82,29 +91,40 @@ def read_settings(
     return router.import_config(settings, reader)
 
 
-def _recognise(settings: Any) -> str | None:
+def _recognise(settings: Any, looks_json: bool) -> str | None:
     """The router of a file with these values, by its keys; None for none that is known."""
     table = as_table(settings)
     keys = set(table)
-    litellm = {"model_list", "litellm_settings", "router_settings", "general_settings", "include"}
-    if keys & litellm and "Router" not in keys:
+    if keys & _LITELLM_KEYS and "Router" not in keys:
         return "litellm"
-    if {"Router", "Providers"} <= keys:
+    if "Router" in keys and keys & {"Providers", "providers", "OPENAI_MODEL"}:
         return "claude-code-router-3" if "rules" in as_table(table["Router"]) else "claude-code-router"
-    if keys & {"small_model", "agent", "provider"} or "opencode" in str(table.get("$schema")):
-        return "opencode"
-    if keys & _AIDER_KEYS:
-        return "aider"
-    if {"strategy", "targets"} <= keys:
-        return "portkey"
-    if "models" in keys and {"schema", "version"} & keys:
-        return "continue"
-    if {"permissions", "apiKeyHelper", "hooks"} & keys or any(
-        name.startswith(("ANTHROPIC_", "CLAUDE_")) for name in as_table(table, "env")
-    ):
+    schema, model = str(table.get("$schema")), table.get("model")
+    claude_variables = any(name.startswith(("ANTHROPIC_", "CLAUDE_")) for name in as_table(table, "env"))
+    if "claude-code" in schema or claude_variables or keys & _CLAUDE_CODE_KEYS:
         return "claude-code"
+    if {"strategy", "targets"} <= keys or keys & {"override_params", "virtual_key"}:
+        return "portkey"
+    if _is_body(table):
+        return "openrouter"
+    if "opencode" in schema or keys & {"small_model", "agent", "provider"}:
+        return "opencode"
+    if keys & _AIDER_KEYS and not looks_json:
+        return "aider"
+    if "models" in keys and keys & {"schema", "version", "tabAutocompleteModel", "embeddingsProvider"}:
+        return "continue"
+    if isinstance(model, str):
+        return "opencode" if "/" in model else "claude-code"
     bodies = [as_table(body) for body in table.values()]
     return "openrouter" if bodies and all({"model", "models"} & set(body) for body in bodies) else None
+
+
+def _is_body(table: dict[str, Any]) -> bool:
+    """Whether a table is the body of one request to OpenRouter."""
+    named = "model" in table or as_list(table.get("models"))
+    preferences = set(as_table(table, "provider")) & PREFERENCES
+    texts = len(as_texts(table.get("models"))) > 0
+    return bool(named and (preferences or texts or "messages" in table))
 
 
 def with_routes(config: ImportedConfig, workload: Routing, volumes: Volumes | None = None) -> Routing:

@@ -62,6 +62,10 @@ _OF_ONE_MODEL = re.compile(
 _NOT_SAID = re.compile(
     r"model|id|mode|key|litellm_provider|modelpick|.*cost.*|max_.*_tokens|supports_.*|weight|order"
 )
+_NO_CHAT = re.compile(
+    r"embed|(^|[/-])(bge|gte|e5)-|rerank|whisper|(^|[/-])tts|dall-e|gpt-image|imagen|image-preview|flux|sdxl"
+    r"|stable-diffusion|moderation|transcribe|speech|sora|veo-"
+)
 _DATED = re.compile(r"(claude-[a-z0-9-]*?[a-z0-9])[-@](20\d{6})(?!\d)")
 
 
@@ -641,7 +645,7 @@ def _claude_code_names(job: ExportJob) -> dict[str, str]:
 def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
     """The groups as labels, and the names that are aliases of one; those that only stand behind others are
     their fallbacks."""
-    groups = _named_groups(as_table(settings).get("model_list"), reader)
+    groups, wildcards = _named_groups(as_table(settings).get("model_list"), reader)
     routing = {**as_table(settings, "litellm_settings"), **as_table(settings, "router_settings")}
     rules = as_tables(routing.get("fallbacks"))
     fallbacks = {
@@ -653,9 +657,13 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
                 target = _target_group(targets)
                 reader.note(f"{name}: its fallbacks are {target!r}, not a list, read as one group")
     default_fallbacks = fallbacks.pop("*", as_texts(routing.get("default_fallbacks")))
+    named = {*default_fallbacks, *(t for targets in fallbacks.values() for t in targets)}
+    named |= {_target_group(alias) for alias in as_table(routing.get("model_group_alias")).values()}
+    by_wildcard = _groups_by_wildcard(sorted(named - set(groups)), wildcards)
+    groups |= by_wildcard
     aliases = _read_aliases(routing.get("model_group_alias"), groups, reader)
     hidden = {t for name, targets in fallbacks.items() for t in targets if t.startswith(f"{name}-fallback")}
-    hidden |= _only_behind_aliases(groups, aliases, reader)
+    hidden |= _only_behind_aliases(groups, aliases, reader) | set(by_wildcard)
     labels = {name: name for name in groups if name not in hidden and name not in aliases} | aliases
     for label, group in labels.items():
         targets = fallbacks.get(label) or fallbacks.get(group)
@@ -686,9 +694,15 @@ def _target_group(fallback: Any) -> str:
     return named if isinstance(named, str) else shortened(json.dumps(named, default=str), 60)
 
 
-def _named_groups(listed: Any, reader: ConfigReader) -> dict[str, list[dict[str, Any]]]:
-    """The deployments by group; an entry without a name or a model, or with a wildcard, is said and left."""
-    groups: dict[str, list[dict[str, Any]]] = {}
+Groups = dict[str, list[dict[str, Any]]]
+"""Deployments by the name of their group."""
+
+
+def _named_groups(listed: Any, reader: ConfigReader) -> tuple[Groups, Groups]:
+    """The deployments by group, and those of wildcards; an entry without a name or a model, or of no chat
+    model, is said and left."""
+    groups: Groups = {}
+    wildcards: Groups = {}
     for number, deployment in enumerate(as_list(listed), start=1):
         entry, where = as_table(deployment), f"entry {number} of model_list"
         name, model = entry.get("model_name"), as_table(entry, "litellm_params").get("model")
@@ -696,12 +710,44 @@ def _named_groups(listed: Any, reader: ConfigReader) -> dict[str, list[dict[str,
             reader.note(f"{where} has no model_name, left out")
         elif not isinstance(model, str) or not model.strip():
             reader.note(f"{where}, {shortened(str(name), 60)!r}, has no litellm_params.model, left out")
-        elif "*" in model or "*" in str(name):
+        elif "*" in model:
+            wildcards.setdefault(str(name), []).append(entry)
             reader.note(
                 f"{name}: a wildcard, which takes any name that a caller asks for; no label, left out"
             )
+        elif _is_no_chat(entry) and _offer(entry, reader) is None:
+            reader.note(f"{name}: {model!r} answers no chats, left aside")
         else:
             groups.setdefault(str(name), []).append(entry)
+    return groups, wildcards
+
+
+def _is_no_chat(entry: dict[str, Any]) -> bool:
+    """Whether a deployment is for embeddings, images, speech or ranking."""
+    mode = as_table(entry, "model_info").get("mode")
+    if isinstance(mode, str) and mode:
+        return mode not in ("chat", "completion", "responses")
+    return _NO_CHAT.search(_name(entry).casefold()) is not None
+
+
+def _groups_by_wildcard(names: Sequence[str], wildcards: Groups) -> Groups:
+    """The deployments that names of no group have by a wildcard; the part that `*` stands for goes over."""
+    groups: Groups = {}
+    for name in names:
+        for pattern in sorted(wildcards, key=len, reverse=True):  # the most particular first
+            match = re.fullmatch(re.escape(pattern).replace(r"\*", "(.*)"), name)
+            if match is None:
+                continue
+            part = match.group(1) if match.groups() else name
+            calls = [
+                {**as_table(entry, "litellm_params"), "model": _name(entry).replace("*", part)}
+                for entry in wildcards[pattern]
+            ]
+            groups[name] = [
+                {**entry, "model_name": name, "litellm_params": call}
+                for entry, call in zip(wildcards[pattern], calls, strict=True)
+            ]
+            break
     return groups
 
 

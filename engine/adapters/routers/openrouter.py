@@ -13,6 +13,8 @@ TARGET = Target(
     fallbacks=True,
     lacks="a threshold: the caller picks the label",
 )
+PREFERENCES = {"order", "only", "ignore", "sort", "max_price", "allow_fallbacks", "quantizations"}
+"""What a body says of the providers behind OpenRouter."""
 
 
 def export_config(job: ExportJob, old: Any) -> ExportedConfig:
@@ -37,9 +39,12 @@ def export_config(job: ExportJob, old: Any) -> ExportedConfig:
 
 
 def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
-    """A label for each body: its model, then those that are asked where it fails."""
-    for label in as_table(settings):
-        body = as_table(settings, label)
+    """A label for each body: its model, then those that are asked where it fails. A lone body is default."""
+    bodies = as_table(settings)
+    if "model" in bodies or isinstance(bodies.get("models"), list):
+        bodies = {"default": settings}
+    for label in bodies:
+        body = as_table(bodies, label)
         listed = as_texts(body.get("models"))
         main = body.get("model") or next(iter(listed), None)
         if not isinstance(main, str):
@@ -48,4 +53,8 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
         offers = {name: reader.endpoints.find("openrouter", name) for name in (main, *listed)}
         then = [(offers[name], name) for name in listed if name != main]
         reader.add_label(label, [(offers[main], 1.0, main)], then)
+        if PREFERENCES & set(as_table(body, "provider")):
+            reader.note(
+                f"{label}: which providers it allows behind OpenRouter does not change its price here"
+            )
     return reader.config

@@ -78,9 +78,16 @@ def assumed_workload_note(labels: Sequence[str], workload: Routing, volumes: Vol
     label = workload.labels[default]
     more = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
     each = min(split_requests(labels, workload, Volumes(by_label=given))[name] for name in names)
-    sharing = " and ".join([*([default] if default in labels and default not in given else []), "these"])
+    other = [default] if default in labels and default not in given else []
+    alone = not other and len(names) == 1
+    sharing = " and ".join([*other, "it" if len(names) == 1 else "these"])
+    share = (
+        f"it has its {label.requests:,.0f} requests a month ("
+        if alone
+        else (f"{sharing} share its {label.requests:,.0f} requests a month ({each:,.0f} each, ")
+    )
+    their = "its" if len(names) == 1 else "their"
     return (
-        f"{', '.join(names[:_MAX_NAMES])}{more}: with the rules of {default}; their volume is not known, so"
-        f" {sharing} share its {label.requests:,.0f} requests a month ({each:,.0f} each,"
-        f" {label.input_tokens:,.0f} tokens in, {label.output_tokens:,.0f} out)"
+        f"{', '.join(names[:_MAX_NAMES])}{more}: with the rules of {default}; {their} volume is not known, so"
+        f" {share}{label.input_tokens:,.0f} tokens in, {label.output_tokens:,.0f} out)"
     )
