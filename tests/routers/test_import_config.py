@@ -583,3 +583,121 @@ class TestOddNames:
         assert files.run("import", "config", config) == 0
         for there in ("'null'", "'1'", "'large'"):
             assert f"default: its fallback {there} is no group of this file, left out" in files.err
+
+
+class TestOtherFormsOfTheSameRouters:
+    def test_claude_code_router_1(self, files: Files) -> None:
+        text = """{"OPENAI_BASE_URL": "https://api.deepseek.com", "OPENAI_MODEL": "small-chat", "providers": [
+          {"name": "any", "api_base_url": "https://openrouter.ai/api/v1", "models": ["org/large"]}],
+          "Router": {"think": "any,org/large", "mine": "any,org/small"}}"""
+        got = imported(files, "config.json", text)
+        assert got == {
+            "default": ({"deepseek/small": 1.0}, ()),
+            "think": ({"openrouter/large": 1.0}, ()),
+        }
+        assert "mine: no label of claude-code-router, left out" in files.err
+
+    def test_an_address_that_is_not_the_providers_in_claude_code_router(self, files: Files) -> None:
+        text = """{"Providers": [{"name": "deepseek", "api_base_url": "https://resale.example/v1"}],
+          "Router": {"default": "deepseek,small-chat"}}"""
+        assert imported(files, "config.json", text)["default"] == ({"deepseek/small": 1.0}, ())
+        assert "'deepseek,small-chat' is called at resale.example; counted as deepseek/small" in files.err
+
+    def test_what_rules_of_claude_code_router_3_ask(self, files: Files) -> None:
+        asks = {
+            "longContext": ("request.tokenCount", ">", "90000"),
+            "image": ("request.body.messages", "contains-deep", '{"type":"image"}'),
+            "webSearch": ("request.body.tools", "contains-deep", '{"name":"web_search"}'),
+            "think": ("request.body.thinking.type", "==", "enabled"),
+            "background": ("request.body.model", "==", "claude-haiku-4-5-20251001"),
+        }
+        rules: list[dict[str, object]] = [
+            {
+                "id": f"r{number}",
+                "condition": dict(zip(("left", "operator", "right"), asked, strict=True)),
+                "rewrite": {"key": "request.body.model", "operation": "set", "value": "openrouter/org/large"},
+            }
+            for number, asked in enumerate(asks.values())
+        ]
+        rules.append(
+            {"id": "p", "type": "model-prefix", "pattern": "claude-", "target": "deepseek/small-chat"}
+        )
+        rules.append(
+            {
+                **rules[0],
+                "id": "few",
+                "condition": {"left": "request.tokenCount", "operator": "<", "right": 9},
+            }
+        )
+        text = json.dumps({"Providers": [], "Router": {"rules": rules}})
+        got = imported(files, "config.json", text)
+        assert got == {
+            **{name: ({"openrouter/large": 1.0}, ()) for name in asks},
+            "default": ({"deepseek/small": 1.0}, ()),
+        }
+        assert "longContext takes over at 90000 tokens" in files.err
+        assert "rule 'few' is not a label's" in files.err
+        config = files.folder / "config.json"
+        assert files.run("export", "claude-code-router-3", files.folder / "i.toml", "-o", config) == 0
+        assert config.read_text() == text
+
+    def test_portkey_without_conditions(self, files: Files) -> None:
+        def target(provider: str, model: str, **more: object) -> dict[str, object]:
+            return {"provider": provider, "override_params": {"model": model}, **more}
+
+        split = [target("deepseek", "small-chat", weight=3), target("@nscale", "Org/Large", weight=1)]
+        text = json.dumps({"strategy": {"mode": "loadbalance"}, "targets": split})
+        assert imported(files, "p.json", text) == {
+            "default": ({"deepseek/small": 0.75, "nscale/large": 0.25}, ())
+        }
+        chain = [target("", "@deepseek/small-chat"), target("anthropic", "claude-opus-5-20260301")]
+        text = json.dumps({"strategy": {"mode": "fallback"}, "targets": chain})
+        opus = "anthropic/claude-opus-5"
+        assert imported(files, "p.json", text) == {"default": ({"deepseek/small": 1.0}, (opus,))}
+        text = json.dumps(target("anthropic", "claude-opus-5"))
+        assert imported(files, "p.json", text) == {"default": ({opus: 1.0}, ())}
+        conditions = [{"query": {"metadata.label": {"$eq": "think"}}, "then": "a"}]
+        strategy = {"mode": "conditional", "conditions": conditions, "default": "b"}
+        targets = [target("anthropic", "claude-opus-5", name="a"), target("nscale", "Org/Large", name="b")]
+        got = imported(files, "p.json", json.dumps({"strategy": strategy, "targets": targets}))
+        assert got == {"think": ({opus: 1.0}, ()), "default": ({"nscale/large": 1.0}, ())}
+
+    def test_one_body_for_openrouter(self, files: Files) -> None:
+        text = '{"model": "org/large", "provider": {"sort": "price"}, "models": ["org/large", "org/small"]}'
+        got = imported(files, "b.json", text)
+        assert got == {"default": ({"openrouter/large": 1.0}, ("openrouter/small",))}
+        assert "what it says of the providers behind OpenRouter is not read" in files.err
+
+    def test_continues_blocks_and_its_older_file(self, files: Files) -> None:
+        text = "name: n\nversion: 1.0.0\nschema: v1\nmodels:\n- uses: anthropic/claude-opus-5\n"
+        assert imported(files, "c.yaml", text)["default"] == ({"anthropic/claude-opus-5": 1.0}, ())
+        model = {"title": "A", "provider": "deepseek", "model": "small-chat"}
+        text = json.dumps({"models": [model], "tabAutocompleteModel": {**model, "provider": "ollama"}})
+        got = imported(files, "config.json", text)
+        assert got["default"] == ({"deepseek/small": 1.0}, ()) and got["autocomplete"] == ({}, ())
+
+    def test_opencodes_modes_and_own_prices(self, files: Files) -> None:
+        text = """{"model": "deepseek/small-chat", "mode": {"plan": {"model": "anthropic/claude-opus-5"}},
+          "provider": {"deepseek": {"models": {"small-chat": {"cost": {"input": 0.03, "output": 0.1}}}}}}"""
+        got = imported(files, "o.json", text)
+        assert got == {
+            "default": ({"deepseek/small": 1.0}, ()),
+            "think": ({"anthropic/claude-opus-5": 1.0}, ()),
+        }
+        assert "default: deepseek/small costs 0.03 in and 0.1 out in this file" in files.err
+
+    def test_aiders_own_short_names_and_another_address(self, files: Files) -> None:
+        got = imported(files, "a.yml", "model: opus\nweak_model: haiku\n")
+        opus, haiku = "anthropic/claude-opus-5", "anthropic/claude-haiku-5"
+        assert got == {"default": ({opus: 1.0}, ()), "background": ({haiku: 1.0}, ())}
+        assert "default: 'opus' is counted as anthropic/claude-opus-5, the newest of it" in files.err
+        text = "model: openai/small-chat\nopenai-api-base: https://api.deepseek.com/v1\n"
+        assert imported(files, "a.yml", text) == {"default": ({"deepseek/small": 1.0}, ())}
+        assert imported(files, "a.yml", text.replace("api.deepseek.com", "localhost:1")) == {
+            "default": ({}, ())
+        }
+
+    def test_the_newest_of_a_model_that_is_named_without_a_version(self, files: Files) -> None:
+        text = MODELS.replace("deepseek/small-chat", "anthropic/claude-opus-latest")
+        assert imported(files, "c.yaml", text)["default"] == ({"anthropic/claude-opus-5": 1.0}, ())
+        assert "is counted as anthropic/claude-opus-5, the newest of it that is known" in files.err

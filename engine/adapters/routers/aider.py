@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from .base import ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Target
+from .base import FAMILIES, ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Target
 from .endpoints import LITELLM_PROVIDERS
 from .values import as_table, as_texts
 
 _PLACES = {"default": "model", "background": "weak-model", "edit": "editor-model"}
+_ALIASES = {
+    **{family: f"claude-{family}-latest" for family in FAMILIES},
+    "4o": "gpt-4o",
+    "mini": "gpt-4o-mini",
+    "gemini": "gemini/gemini-2.5-pro",
+    "flash": "gemini/gemini-flash-latest",
+    "deepseek": "deepseek/deepseek-chat",
+    "r1": "deepseek/deepseek-reasoner",
+}
+"""aider's short names; of a family, its newest."""
 TARGET = Target(
     title="aider",
     supports=lambda endpoint: endpoint.provider in LITELLM_PROVIDERS,
@@ -33,24 +43,38 @@ def export_config(job: ExportJob, old: Any) -> ExportedConfig:
 
 
 def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
-    """The three models, by their own names or by an alias that the file gives."""
+    """The three models, by their own names or by an alias, of the file's or of aider's own."""
     settings = as_table(settings)
     pairs = [alias.partition(":") for alias in as_texts(settings.get("alias"))]
     aliases = {short.strip(): name.strip() for short, _, name in pairs}
+    base = _setting(settings, "openai-api-base")
     for label, place in _PLACES.items():
-        key = place if place in settings else place.replace("-", "_")
-        name = settings.get(key)
+        name = _setting(settings, place)
         if isinstance(name, str) and name:
-            name = aliases.get(name, name)
-            provider, slash, model = name.partition("/")
-            likely = (
-                reader.endpoints.find_similar(provider, model)
-                if slash
-                else reader.endpoints.by_bare_name(name)
-            )
-            reader.add_label(label, [(reader.endpoints.by_litellm(name) or likely, 1.0, name)], [])
-        elif key in settings and name != "":
-            reader.note(f"{label}: {key} is no name of a model, left out")
-    if not any(settings.get(key) for place in _PLACES.values() for key in (place, place.replace("-", "_"))):
+            full_name = aliases.get(name) or _ALIASES.get(name.casefold()) or name
+            offer = _offer(full_name, base if isinstance(base, str) else "", reader)
+            if offer is not None and full_name.endswith("-latest") and full_name != name:
+                reader.note(f"{label}: {name!r} is counted as {offer}, the newest of it that is known")
+            reader.add_label(label, [(offer, 1.0, full_name if name in aliases else name)], [])
+        elif name != "" and {place, place.replace("-", "_")} & set(settings):
+            reader.note(f"{label}: {place} is no name of a model, left out")
+    if not any(_setting(settings, place) for place in _PLACES.values()):
         reader.note("the file is aider's and names no model")
     return reader.config
+
+
+def _setting(settings: dict[str, Any], key: str) -> Any:
+    """A setting of aider's, whose keys may have underscores."""
+    return settings.get(key if key in settings else key.replace("-", "_"))
+
+
+def _offer(name: str, base: str, reader: ConfigReader) -> str | None:
+    """The offer of a name as LiteLLM reads it; what speaks OpenAI's protocol is asked for at `base`."""
+    provider, slash, model = name.partition("/")
+    if base and (provider == "openai" or not slash):
+        known = reader.endpoints.by_bare_name(name) if not slash else None
+        if not slash and (known is None or not known.startswith("openai/")):
+            return known
+        return reader.endpoints.find_at("openai", model or name, base)
+    likely = reader.endpoints.find_similar(provider, model) if slash else reader.endpoints.by_bare_name(name)
+    return reader.endpoints.by_litellm(name) or likely

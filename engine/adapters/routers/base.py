@@ -221,6 +221,11 @@ class ConfigReader:
             self.note(f"{label}: none of its models has a weight above 0 that counts, left out")
             self.config.unknown_models.pop(label, None)
 
+    def note_host(self, label: str, offer: str | None, address: str, name: str) -> None:
+        """Say where a known model is asked for at an address that is not its provider's."""
+        if offer is not None and (host := self.endpoints.foreign_host(offer, address)):
+            self.note(f"{label}: {name!r} is called at {host}; counted as {offer}, at its list price")
+
     def _priced(self, label: str, offer: str | None, name: str) -> str | None:
         """The offer, else the one that stands for what is unknown, which is said."""
         if offer is None and self.substitute is not None:

@@ -269,12 +269,17 @@ def _provider(name: str, endpoints: list[Endpoint]) -> dict[str, Any]:
     return {**entry, "transformer": {"use": [use]}} if use else entry
 
 
+def provider_addresses(settings: dict[str, Any]) -> dict[str, str]:
+    """The address of each provider in a file, which may write their list small."""
+    entries = as_tables(settings.get("Providers") or settings.get("providers"))
+    return {str(entry.get("name")): str(entry.get("api_base_url") or "") for entry in entries}
+
+
 def offer_finder(
     settings: dict[str, Any], endpoints: EndpointIndex, separator: str
 ) -> Callable[[str], str | None]:
     """Takes a provider and model of a file, joined by `separator`, to the offer; None if it is unknown."""
-    entries = as_tables(settings.get("Providers"))
-    addresses = {str(entry.get("name")): str(entry.get("api_base_url")) for entry in entries}
+    addresses = provider_addresses(settings)
 
     def find_offer(selector: str) -> str | None:
         provider, _, model = selector.partition(separator)
@@ -291,6 +296,7 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
     routes = as_table(settings, _OURS, "routes")
     offer_of = offer_finder(settings, reader.endpoints, ",")
 
+    addresses = provider_addresses(settings)
     for name in [label for label in router if label in CLASSIC_LABELS and router[label] != ""]:
         main = router[name]
         if not isinstance(main, str):
@@ -299,11 +305,15 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
         mix = as_shares(routes.get(name))
         # The shares hold only while Router.* still names one of their models: else someone has changed it.
         mix = mix if main in [selector for selector, _ in mix] else [(main, 1.0)]
-        reader.add_label(
-            name,
-            [(offer_of(selector), share, selector) for selector, share in mix],
-            [(offer_of(selector), selector) for selector in as_texts(fallbacks.get(name))],
-        )
+        deployments = [(offer_of(selector), share, selector) for selector, share in mix]
+        for offer, _, selector in deployments:
+            reader.note_host(name, offer, addresses.get(selector.partition(",")[0], ""), selector)
+        behind = [(offer_of(selector), selector) for selector in as_texts(fallbacks.get(name))]
+        reader.add_label(name, deployments, behind)
+    others = [key for key, selector in router.items() if key not in CLASSIC_LABELS and _is_selector(selector)]
+    if others:
+        reader.note(f"{', '.join(others)}: no label of claude-code-router, left out")
+    _read_first_version(settings, router, reader)
     if settings.get("CUSTOM_ROUTER_PATH") and not routes:
         reader.note("CUSTOM_ROUTER_PATH is a program of your own; what it decides was not read")
     tokens = whole_number(router.get("longContextThreshold"))
@@ -312,3 +322,15 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
     elif tokens is None and router.get("longContextThreshold") is not None:
         reader.note("Router.longContextThreshold is no number of tokens, left out")
     return reader.config
+
+
+def _is_selector(setting: Any) -> bool:
+    return isinstance(setting, str) and "," in setting
+
+
+def _read_first_version(settings: dict[str, Any], router: dict[str, Any], reader: ConfigReader) -> None:
+    """Version 1's model for all else, which stands beside the Router, with its address."""
+    model, address = settings.get("OPENAI_MODEL"), str(settings.get("OPENAI_BASE_URL") or "")
+    if isinstance(model, str) and model and not router.get("default"):
+        offer = reader.endpoints.find_at("openai", model, address)
+        reader.add_label("default", [(offer, 1.0, model)], [])

@@ -15,8 +15,17 @@ from typing import Any
 from ...domain.errors import InputError
 from ..masking import masked
 from ..network import in_clear, post_secret
-from .base import FAMILIES, ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Mix, Target
-from .claude_code_router import Providers, offer_finder
+from .base import (
+    DEFAULT_THRESHOLD,
+    FAMILIES,
+    ConfigReader,
+    ExportedConfig,
+    ExportJob,
+    ImportedConfig,
+    Mix,
+    Target,
+)
+from .claude_code_router import Providers, offer_finder, provider_addresses
 from .endpoints import Endpoint
 from .values import TABLE, TABLES, as_list, as_shares, as_table, as_tables, whole_number
 
@@ -46,11 +55,17 @@ TARGET = Target(
 _ORDER = ("image", "longContext", "background", "webSearch", "think", "default")
 _ID = "modelpick-"
 _MODEL = "request.body.model"
+_THINKING = "request.body.thinking"
+_ASKS_THINKING = {("==", "enabled"), ("==", "adaptive"), ("!=", "disabled"), ("!=", "")}
 
 
 def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     """The whole configuration: `old` (what getConfig answers) with our providers and rules put in."""
     settings = as_table(old)
+    ids = [str(rule.get("id")) for rule in as_tables(as_table(settings, "Router").get("rules"))]
+    ours = any(name.startswith(_ID) for name in ids)
+    if old is not None and not ours and all(map(job.is_unchanged, job.mixes)) and _same_threshold(job, old):
+        return ExportedConfig(settings)
     warnings: list[str] = []
     providers = Providers(job.catalog, as_tables(settings.get("Providers")), warnings)
     selectors = {endpoint.offer: providers.selector(endpoint, "/", _provider) for endpoint in job.endpoints}
@@ -77,13 +92,18 @@ def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     return ExportedConfig(settings, notes=(note,) * bool(without_key), warnings=tuple(warnings))
 
 
+def _same_threshold(job: ExportJob, old: Any) -> bool:
+    return "longContext" not in job.mixes or job.threshold == long_context_threshold(old)
+
+
 def long_context_threshold(old: Any) -> int | None:
-    """The tokens of prompt from which our rule for longContext holds in a configuration."""
-    for rule in as_tables(as_table(old, "Router").get("rules")):
-        if rule.get("id") == f"{_ID}longContext":
-            source = str(as_table(rule, "script").get("source", ""))
-            scripted = re.search(r"^const THRESHOLD = (\d+);", source, re.MULTILINE)
-            return whole_number(scripted[1] if scripted else as_table(rule, "condition").get("right"))
+    """The tokens of prompt from which the rule for longContext holds: ours, else one of their own."""
+    rules = as_tables(as_table(old, "Router").get("rules"))
+    ours = [rule for rule in rules if rule.get("id") == f"{_ID}longContext"]
+    for rule in ours or [rule for rule in rules if _label_of(rule) == "longContext"]:
+        source = str(as_table(rule, "script").get("source", ""))
+        scripted = re.search(r"^const THRESHOLD = (\d+);", source, re.MULTILINE)
+        return whole_number(scripted[1] if scripted else _condition_of(rule)[2])
     return None
 
 
@@ -178,10 +198,11 @@ def _missing(config: Any, sent: Any) -> list[str]:
 def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
     """Our rules as labels; other rules, which may ask anything, are named and left."""
     offer_of = offer_finder(as_table(settings), reader.endpoints, "/")
+    addresses = provider_addresses(as_table(settings))
     for rule in as_tables(as_table(settings, "Router").get("rules")):
         ours = str(rule.get("id")).startswith(_ID)
         name = str(rule.get("id")).removeprefix(_ID) if ours else _label_of(rule)
-        if not name or (not ours and name in reader.config.shares):
+        if not name or (not ours and name in reader.config.order):
             titles = [rule[key] for key in ("name", "id") if isinstance(rule.get(key), str) and rule[key]]
             reader.note(
                 f"rule {titles[0]!r} is not a label's, left out" if titles else "a rule without a name"
@@ -191,29 +212,52 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
             reader.note(f"{name}: its rule is switched off, left out")
             continue
         deployments = [(offer_of(selector), share, selector) for selector, share in _models(rule)]
+        for offer, _, selector in deployments:
+            reader.note_host(name, offer, addresses.get(selector.partition("/")[0], ""), selector)
         reader.add_label(name, deployments, [])
+    tokens = long_context_threshold(settings)
+    if "longContext" in reader.config.order and tokens is not None and tokens != DEFAULT_THRESHOLD:
+        reader.note(f"longContext takes over at {tokens} tokens; say so again on export: --threshold")
     return reader.config
 
 
 def _label_of(rule: dict[str, Any]) -> str:
-    """The label of someone's own rule, where it only asks for one of Claude Code's families; else ''."""
+    """The label that someone's own rule stands for, by what it asks of a request; '' for any other."""
+    left, operator, right = _condition_of(rule)
+    if not _models(rule):
+        return ""
+    if left == _MODEL and operator in ("contains", "starts-with", "=="):
+        family = next((family for family in FAMILIES if family in right), "")
+        return FAMILIES.get(family, "default" if right.rstrip("-") == "claude" else "")
+    if left.endswith("tokenCount"):
+        return "longContext" if operator in (">", ">=") else ""
+    if not operator.startswith("contains"):
+        return "think" if left.startswith(_THINKING) and (operator, right) in _ASKS_THINKING else ""
+    if left.startswith("request.body.messages") and "image" in right:
+        return "image"
+    return "webSearch" if left.startswith("request.body.tools") and "web_search" in right else ""
+
+
+def _condition_of(rule: dict[str, Any]) -> tuple[str, str, str]:
+    """What a rule asks: left, operator, right. A model's prefix is one of these, too."""
+    if rule.get("type") == "model-prefix" and isinstance(rule.get("pattern"), str):
+        return _MODEL, "starts-with", str(rule["pattern"])
     condition = as_table(rule, "condition")
-    family = str(condition.get("right")).removeprefix("claude-").removesuffix("-")
-    by_family = condition.get("left") == _MODEL and condition.get("operator") in ("contains", "starts-with")
-    return FAMILIES.get(family, "") if by_family and _models(rule) else ""
+    left, operator, right = (str(condition.get(key, "")).strip() for key in ("left", "operator", "right"))
+    return left, operator, right
 
 
 def _models(rule: dict[str, Any]) -> list[tuple[str, float]]:
+    """The models that a rule leads to, as "provider/model", with their shares."""
     first = str(as_table(rule, "script").get("source", "")).partition("\n")[0]
     try:
         listed = json.loads(first.removeprefix("const MODELS = ").removesuffix(";")) if first else []
     except ValueError:
         listed = []
-    return as_shares(listed) or [
-        (str(rewrite.get("value")), 1.0)
-        for rewrite in as_tables(rule.get("rewrites"))
-        if rewrite.get("key") == _MODEL
-    ]
+    rewrites = [*as_tables(rule.get("rewrites")), as_table(rule, "rewrite")]
+    named = [rewrite.get("value") for rewrite in rewrites if rewrite.get("key") == _MODEL]
+    models = [model for model in (*named, rule.get("target")) if isinstance(model, str) and model]
+    return as_shares(listed) or [(model, 1.0) for model in models[:1]]
 
 
 TOKEN = "CCR_WEB_AUTH_TOKEN"

@@ -54,7 +54,10 @@ def _entry(label: str, endpoint: Endpoint, job: ExportJob) -> dict[str, Any]:
 
 def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
     """The models that modelpick wrote, by their labels; without any, the first of each role."""
-    entries = as_tables(as_table(settings).get("models"))
+    settings = as_table(settings)
+    entries = [_named(entry) for entry in as_tables(settings.get("models"))]
+    if completing := as_table(settings, "tabAutocompleteModel"):  # as config.json has it
+        entries.append({**_named(completing), "roles": ["autocomplete"]})
     ours = {str(e.get("name")).removeprefix(_PREFIX): e for e in entries if _is_ours(e)}
     places = ours or {
         label: entry
@@ -75,6 +78,15 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
     if others:
         reader.note(f"{', '.join(others)}: to choose from in Continue; no label, left out")
     return reader.config
+
+
+def _named(entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry with its provider and model, which one that uses a published block has in one name."""
+    block = entry.get("uses")
+    if isinstance(block, str) and "/" in block and "model" not in entry:
+        provider, _, model = block.partition("/")
+        return {"name": block, **entry, "provider": provider, "model": model}
+    return {"name": entry.get("title"), **entry} if "name" not in entry else entry
 
 
 def _is_ours(entry: dict[str, Any]) -> bool:

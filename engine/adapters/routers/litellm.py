@@ -674,7 +674,9 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
         main, *others = _by_priority(groups[group])
         later = [entry for entries in others for entry in entries]
         later += [entry for target in targets for entry in groups.get(aliases.get(target, target), [])]
-        _note_foreign_hosts(label, groups[group], reader)
+        for entry in groups[group]:
+            if not _marked(entry):
+                reader.note_host(label, _offer(entry, reader), _address(entry), _name(entry))
         reader.add_label(
             label,
             [(_offer(entry, reader), _weight(entry, main), _name(entry)) for entry in main],
@@ -778,17 +780,6 @@ def _only_behind_aliases(
         names = ", ".join(name for name, target in aliases.items() if target == group)
         reader.note(f"{group}: read as {names} (model_group_alias), not as a label by its own name")
     return hidden
-
-
-def _note_foreign_hosts(label: str, entries: list[dict[str, Any]], reader: ConfigReader) -> None:
-    """Say where a deployment with a known model is called at an address that is not its provider's."""
-    for entry in entries:
-        offer = _offer(entry, reader)
-        host = reader.endpoints.foreign_host(offer, _address(entry)) if offer and not _marked(entry) else ""
-        if host:
-            reader.note(
-                f"{label}: {_name(entry)!r} is called at {host}; counted as {offer}, at its list price"
-            )
 
 
 def _note_unread(settings: dict[str, Any], routing: dict[str, Any], reader: ConfigReader) -> None:

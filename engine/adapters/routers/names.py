@@ -35,6 +35,15 @@ PROVIDER_ALIASES = {
     **dict.fromkeys(("x", "x_ai"), "xai"),
     **dict.fromkeys(("mistral_ai", "mistralai"), "mistral"),
     "moonshot_ai": "moonshot",
+    "together-ai": "together",
+    "mistral-ai": "mistral",
+    "azure-openai": "azure",
+    "vertex-ai": "vertex",
+    "vertexai": "vertex",
+    "x-ai": "xai",
+    "z-ai": "zai",
+    "zhipu": "zai",
+    "aws-bedrock": "bedrock",
 }
 """Providers of the catalogue under the names that opencode, models.dev, LiteLLM and others give them too."""
 MAKERS = ("anthropic", "openai", "gemini", "zai", "moonshot", "deepseek", "mistral", "xai")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .base import ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Target
+from .base import ConfigReader, ExportedConfig, ExportJob, ImportedConfig, OwnPrice, Target
 from .endpoints import Endpoint
 from .values import TABLE, as_table
 
@@ -14,6 +14,7 @@ _PLACES = {
     "think": ("agent", "plan", "model"),
     "subagent": ("agent", "general", "model"),
 }
+_MAX_PRICE = 1e9  # USD per million tokens
 _AGENTS = ("build", "plan", "general")
 _PACKAGES = {
     "openai": "@ai-sdk/openai-compatible",
@@ -101,7 +102,10 @@ def _put(settings: dict[str, Any], path: tuple[str, ...], name: str) -> None:
 
 def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
     """The four places that are labels; an agent that is no label and names a model of its own is noted."""
-    providers, agents = as_table(settings, "provider"), as_table(settings, "agent")
+    settings = as_table(settings)
+    providers = as_table(settings, "provider")
+    agents = {**as_table(settings, "mode"), **as_table(settings, "agent")}  # modes are agents of old
+    settings = {**settings, "agent": agents}
     build = as_table(agents, "build").get("model")
     for label, path in _PLACES.items():
         *groups, key = path
@@ -113,13 +117,28 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
         if isinstance(name, str) and name:
             provider, _, model = name.partition("/")
             address = str(as_table(providers, provider, "options").get("baseURL") or "")
-            reader.add_label(label, [(reader.endpoints.find(provider, model, address), 1.0, name)], [])
+            offer = reader.endpoints.find(provider, model, address)
+            reader.note_host(label, offer, address, name)
+            reader.add_label(label, [(offer, 1.0, name)], [])
+            _read_price(label, offer, as_table(providers, provider, "models", model, "cost"), reader)
         elif name is not None and name != "":
             reader.note(f"{label}: {'.'.join(path)} is no name of a model, left out")
-    for kind in ("agent", "mode", "command"):
+    for kind in ("agent", "command"):
         entries = as_table(settings, kind)
         for name in entries:
             own_model = as_table(entries, name).get("model")
             if isinstance(own_model, str) and not (kind == "agent" and name in _AGENTS):
                 reader.note(f"{kind}.{name} asks {own_model!r} itself; it is no label and was not read")
     return reader.config
+
+
+def _read_price(label: str, offer: str | None, cost: dict[str, Any], reader: ConfigReader) -> None:
+    """A model's own price, which opencode takes in USD per million tokens."""
+    stated = {field: cost.get(field) for field in ("input", "output", "cache_read", "cache_write")}
+    figures = {
+        field: float(price)
+        for field, price in stated.items()
+        if isinstance(price, (int, float)) and not isinstance(price, bool) and 0 <= price < _MAX_PRICE
+    }
+    if figures and offer is not None:
+        reader.config.prices.append(OwnPrice(label, offer, figures))

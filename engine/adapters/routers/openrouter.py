@@ -54,7 +54,5 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
         then = [(offers[name], name) for name in listed if name != main]
         reader.add_label(label, [(offers[main], 1.0, main)], then)
         if PREFERENCES & set(as_table(body, "provider")):
-            reader.note(
-                f"{label}: which providers it allows behind OpenRouter does not change its price here"
-            )
+            reader.note(f"{label}: what it says of the providers behind OpenRouter is not read")
     return reader.config

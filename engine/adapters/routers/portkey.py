@@ -10,6 +10,7 @@ from .values import LIST, TABLE, as_list, as_table, as_tables
 
 _PROVIDERS = {"openai": "openai", "anthropic": "anthropic", "gemini": "google"}
 _BEFORE = "before-modelpick"
+_UNNAMED = "a target without a model"
 TARGET = Target(
     title="Portkey",
     supports=lambda endpoint: bool(endpoint.base_url and endpoint.api in _PROVIDERS),
@@ -103,22 +104,38 @@ def _same_provider(leaf: dict[str, Any], fresh: dict[str, Any]) -> bool:
 
 
 def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
-    """A label for each condition on metadata.label; other conditions are named and left."""
+    """A label for each condition on metadata.label, and default for what no condition takes; other conditions
+    are named and left."""
     config = as_table(settings)
+    strategy = as_table(config, "strategy")
+    if strategy.get("mode") != "conditional":
+        if config.get("targets") or _title(config) != _UNNAMED:
+            _add_label("default", config, reader)
+        return reader.config
     targets = {str(entry.get("name")): entry for entry in as_tables(config.get("targets"))}
-    for rule in as_tables(as_table(config, "strategy").get("conditions")):
+    for rule in as_tables(strategy.get("conditions")):
         label = as_table(rule.get("query"), "metadata.label").get("$eq")
         target = targets.get(str(rule.get("then")))
         if not isinstance(label, str) or not label or target is None:
             then = rule.get("then")
             named = f"for {then!r}" if isinstance(then, str) else "without a target"
             reader.note(f"a condition {named} is not a label's, left out")
-            continue
-        steps = _steps(target)
-        listed = [(_offer(reader, leaf), weight, _title(leaf)) for leaf, weight in next(iter(steps), [])]
-        behind = [(_offer(reader, leaf), _title(leaf)) for step in steps[1:] for leaf, _ in step]
-        reader.add_label(label, listed, behind)
+        else:
+            _add_label(label, target, reader)
+    rest = targets.get(str(strategy.get("default")))
+    taken = {str(as_table(rule).get("then")) for rule in as_list(strategy.get("conditions"))}
+    free = rest is not None and str(rest.get("name")) not in {_BEFORE, *taken}
+    if rest is not None and free and "default" not in reader.config.order:
+        _add_label("default", rest, reader)
     return reader.config
+
+
+def _add_label(label: str, target: dict[str, Any], reader: ConfigReader) -> None:
+    """A label with what a target asks first, and what it asks where that fails."""
+    steps = _steps(target)
+    listed = [(_offer(reader, leaf), weight, _title(leaf)) for leaf, weight in next(iter(steps), [])]
+    behind = [(_offer(reader, leaf), _title(leaf)) for step in steps[1:] for leaf, _ in step]
+    reader.add_label(label, listed, behind)
 
 
 def _steps(target: dict[str, Any]) -> list[list[tuple[dict[str, Any], float]]]:
@@ -139,9 +156,12 @@ def _weight(target: dict[str, Any]) -> float:
 
 def _title(leaf: dict[str, Any]) -> str:
     model = as_table(leaf, "override_params").get("model")
-    return model if isinstance(model, str) else "a target without a model"
+    return model if isinstance(model, str) and model else _UNNAMED
 
 
 def _offer(reader: ConfigReader, leaf: dict[str, Any]) -> str | None:
-    host, provider = str(leaf.get("custom_host") or ""), str(leaf.get("provider")).removeprefix("@")
-    return reader.endpoints.find_at(provider, _title(leaf), host)
+    """The offer of a target: its model may name the provider itself, as @provider/model."""
+    host, provider, model = str(leaf.get("custom_host") or ""), str(leaf.get("provider") or ""), _title(leaf)
+    if model.startswith("@"):
+        provider, _, model = model.partition("/")
+    return reader.endpoints.find_at(provider.removeprefix("@"), model, host)
