@@ -53,6 +53,8 @@ class Provider(Value):
     fee: Price = 0.0
     trains_on_data: Flag | None = None
     regions: tuple[str, ...] = ()
+    variant_of: str = ""  # the provider at whose address and with whose key it is reached
+    service_tier: str = ""  # what a request asks for to get this variant's price: flex, priority
     integrations: tuple[str, ...] = ()  # what speaks to it without an adapter of one's own
     documentation: str = ""
     support: str = ""
@@ -203,6 +205,7 @@ class Offer(Value):
     max_output: Positive | None = None
     max_input: Positive | None = None
     features: tuple[str, ...] | None = None
+    features_unknown: tuple[str, ...] = ()  # of those that others' offers of the model have: nobody says
     quantization: str = ""
     regions: tuple[str, ...] | None = None
     hours: tuple[Hours, ...] = ()
@@ -337,6 +340,9 @@ class Catalog(Value):
             _check_name(provider, self.providers, f"offers.{key}", "provider")
             if self._check_model(model, f"offers.{key}"):
                 self._check_shared(key, f"{provider}/{model.rpartition('@')[0]}")
+        for key, about in self.providers.items():
+            if about.variant_of:
+                _check_name(about.variant_of, self.providers, f"providers.{key}.variant_of", "provider")
         for name, facts in self.models.items():
             for score in facts.scores:
                 _check_name(score.benchmark, self.benchmarks, f"models.{name}.scores", "benchmark")
@@ -361,6 +367,11 @@ class Catalog(Value):
             if plain in self.offers and name in self.offers[key].model_fields_set:
                 what = f"the levels of an offer share its limits and replicas: it belongs to offers.{plain!r}"
                 raise ValueError(f"offers.{key}.{name}: {what}")
+
+    def features_of(self, offer: str) -> tuple[str, ...]:
+        """What an offer has: stated of itself, else of its model."""
+        stated, model = self.offers[offer].features, plain_offer(offer, self.models).partition("/")[2]
+        return self.models[model].features if stated is None else stated
 
     @property
     def skills(self) -> frozenset[str]:

@@ -10,7 +10,7 @@ from .errors import InputError, nearest
 from .levels import LEVEL_FACTS, base_name, full_name, place_of_level
 
 SPEED = ("ttft", "tps", "spread")
-MODELS_OWN = ("context", "max_output")  # windows that are the model's where the offer gives none
+MODELS_OWN = ("context", "max_output", "max_input")  # windows that are the model's where the offer gives none
 _FITS: dict[Kind, str] = {
     "estimated": "fitted to what others measured",
     "vendor": "fitted to what its maker claims",
@@ -126,6 +126,8 @@ def _note(catalog: Catalog, offer: Offer, field: str) -> str:
     """What qualifies a figure of an offer."""
     if field in _NO_PRICE and getattr(offer, field) is None:
         return _NO_PRICE[field]
+    if field == "spread" and offer.speed_samples is None:
+        return "the first token's measured, the writing's assumed"
     if field in SPEED:
         return "" if offer.speed_samples is None else f"median of {offer.speed_samples:,} requests"
     if field not in ("input", "output", *_NO_PRICE):

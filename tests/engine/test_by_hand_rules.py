@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.by_hand import codes, coding, market, mix, offer, solved
+from modelpick.engine import Routing
+from modelpick.engine.solver.compile.eligibility import exclusions
+from modelpick.engine.solver.compile.offer_table import build_offer_table
+from tests.engine.by_hand import MILLION, TODAY, codes, coding, market, mix, offer, solved
 
 CHEAP_AND_GOOD = market({"p/cheap": offer(1), "p/good": offer(3)}, cheap=coding(40), good=coding(80))
 
@@ -128,3 +131,24 @@ def test_retired_offers_serve_nobody() -> None:
 def test_a_label_without_requests_still_gets_its_route() -> None:
     plan = solved(CHEAP_AND_GOOD, {"work": {}, "idle": codes(70, requests=0)})
     assert (plan.cost, mix(plan, "idle")) == (1.0, {"p/good": 1.0})
+
+
+def test_a_feature_that_nobody_states_is_not_had_and_that_is_said() -> None:
+    offers = {
+        "a/m": offer(1, features=["vision"], features_unknown=["tools"]),
+        "b/m": offer(2, features=["vision"]),
+        "c/m": offer(3, features=[], features_unknown=["tools"]),
+        "d/m": offer(4),
+    }
+    catalog = market(offers, m={"features": ["tools", "vision"]})
+    plan = solved(catalog, {"work": {"features": ["tools", "vision"]}})
+    assert mix(plan) == {"d/m": 1.0}
+    table = build_offer_table(catalog, TODAY)
+    label = {"work": {**MILLION, "features": ["tools", "vision"]}}
+    routing = Routing.model_validate({"labels": label})
+    reasons = {each.offer: each.reason for each in exclusions(routing, table, "work")}
+    assert reasons == {
+        "a/m": "not known to have tools",
+        "b/m": "lacks tools",
+        "c/m": "lacks vision, not known to have tools",
+    }

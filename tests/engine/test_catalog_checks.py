@@ -176,3 +176,32 @@ def test_a_tier_without_a_price_of_cached_tokens_is_named() -> None:
     (found,) = [one for one in check_catalog(catalog, date(2026, 11, 10)) if "cached tokens" in one.message]
     assert found.path == 'offers."p/a".tiers[0].cache_read'
     assert found.message.endswith("they are billed as input (0.4), below at 0.05")
+
+
+def test_a_price_of_some_hours_needs_their_share_of_the_week() -> None:
+    noted = offer(1, note="by time of day: 2 in, 2 out in 35 of 168 hours a week")
+    hourly = checked({"a/m": noted, "b/m": {**noted, "hours": [{"share": 35 / 168, "factor": 2.0}]}})
+    assert [one.path for one in hourly] == ['offers."a/m".hours']
+
+
+def test_limits_of_geminis_free_tier_beside_a_paid_price() -> None:
+    gemini = {"provider_g": {"api": "gemini"}, "provider_a": {}}
+    limited = offer(1, rpm=15, tpm=250_000)
+    offers = {"g/m": limited, "g/n": offer(1, rpm=2_000, tpm=250_000), "a/m": limited}
+    assert [one.path for one in checked(offers, **gemini)] == ['offers."g/m".tpm']
+
+
+def test_bedrock_takes_claude_with_an_inference_profile_only() -> None:
+    offers = {
+        "b/claude-x": offer(1, id="anthropic.claude-x"),
+        "b/claude-y": offer(1, id="eu.anthropic.claude-y"),
+    }
+    offers |= {
+        "b/nova": offer(1, id="amazon.nova-lite-v1:0"),
+        "a/claude-x": offer(1, id="anthropic.claude-x"),
+    }
+    offers["b/claude-3-haiku"] = offer(1, id="anthropic.claude-3-haiku-20240307-v1:0")
+    bare = checked(offers, provider_b={"api": "bedrock"})
+    assert [(one.path, one.proposed) for one in bare] == [
+        ('offers."b/claude-x".id', "global.anthropic.claude-x")
+    ]

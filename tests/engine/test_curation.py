@@ -12,12 +12,14 @@ from modelpick.engine.adapters.catalog.checks import check_catalog
 from modelpick.engine.adapters.catalog.curation import genai_prices_table
 from modelpick.engine.adapters.catalog.curation.build import unmapped
 from modelpick.engine.adapters.catalog.curation.limits import fit_window, model_limits
-from modelpick.engine.adapters.catalog.curation.offers import offers_of
+from modelpick.engine.adapters.catalog.curation.offers import offers_of, with_dispute, with_features
 from modelpick.engine.adapters.catalog.curation.origins import dearer_reading, with_origins
 from modelpick.engine.adapters.catalog.curation.scores import effort, scores_of
+from modelpick.engine.adapters.catalog.curation.speeds import request_spread, speeds_of
 from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.adapters.catalog.model_names import undated_name
 from modelpick.engine.adapters.catalog.prices.litellm import quotes
+from modelpick.engine.adapters.catalog.prices.quote import Quote
 from modelpick.engine.adapters.catalog.scores.figure import Figure
 
 KNOWN = {"glm-5.1": "glm-5.1", "glm-5p1": "glm-5.1"}
@@ -95,11 +97,11 @@ def test_the_second_source_fills_gaps_and_knows_who_serves() -> None:
 
 def test_a_window_is_input_and_output_together() -> None:
     mini = {"context": 400_000, "input": 272_000, "max_output": 128_000}
-    limited = fit_window({"context": 272_000, "max_output": 128_000}, mini)  # the input alone
-    assert (limited["context"], limited["max_output"]) == (272_000, 128_000)
-    assert limited["note"] == "input limit 272,000 of a window of 400,000 tokens"
-    assert fit_window({"context": 400_000}, mini)["context"] == fit_window({}, mini)["context"] == 272_000
-    assert fit_window({"context": 272_000}, {"context": 400_000, "max_output": 128_000}) == {}
+    limited = fit_window({"context": 272_000, "max_output": 128_000}, mini)  # the input alone: the model's
+    assert limited == {"max_output": 128_000}
+    assert fit_window({"context": 400_000}, mini) == fit_window({}, mini) == {}
+    whole = {"context": 400_000, "max_output": 128_000}
+    assert fit_window({"context": 272_000}, whole) == {"max_input": 272_000}  # 272,000 + 128,000
     assert fit_window({"context": 32_768}, mini) == {"context": 32_768}
     assert fit_window({"context": 32_768, "max_output": 65_536}, mini) == {"context": 32_768}
     assert fit_window({"context": 131_072}, {}) == {"context": 131_072}
@@ -169,21 +171,24 @@ def test_the_shipped_catalogue() -> None:
         catalog.offers["nscale/qwen2.5-coder-32b-instruct"].output,
     ) == (0.06, 0.2)
     assert not [one for one in check_catalog(catalog, date(2026, 11, 26)) if one.severity == "error"]
-    mini = catalog.offers["openai/gpt-5-mini"].context or catalog.models["gpt-5-mini"].context
-    assert mini == 272_000  # of input: 400,000 with its answer, but no longer prompt is taken
+    mini = catalog.models["gpt-5-mini"]
+    assert (mini.context, mini.max_input) == (400_000, 272_000)  # with its answer, but no longer prompt
+    assert not [key for key, offer in catalog.offers.items() if offer.note.startswith("input limit")]
     sonnet = catalog.offers["bedrock/claude-sonnet-4-5"]
     assert (sonnet.id, sonnet.input) == ("global.anthropic.claude-sonnet-4-5-20250929-v1:0", 3.0)
-    assert "eu.anthropic.claude-sonnet-4-5-20250929-v1:0 costs 3.3 in, 16.5 out" in sonnet.note
-    assert all(
-        offer.id.startswith(("global.", "us."))
-        for key, offer in catalog.offers.items()
-        if key.startswith("bedrock/claude")
-    )
+    europe = catalog.offers["bedrock-eu/claude-sonnet-4-5"]
+    assert (europe.id, europe.input) == ("eu.anthropic.claude-sonnet-4-5-20250929-v1:0", 3.3)  # a tenth more
+    assert catalog.providers["bedrock-eu"].regions == ("eu",)
+    claudes = {
+        key: o.id for key, o in catalog.offers.items() if key.startswith("bedrock") and "claude" in key
+    }
+    assert all(id_.startswith(("global.", "us.", "eu.", "jp.", "au.")) for id_ in claudes.values())
     speedy = {"anthropic/claude-sonnet-4-6", "anthropic/claude-opus-4-8", "mistral/mistral-medium-2505"}
     assert all(catalog.offers[key].ttft and catalog.offers[key].tps for key in speedy)
-    # DeepSeek's peak of 35 of 168 hours is noted: two sources that agree are no disagreement.
+    # DeepSeek's list holds in 35 of 168 hours, half of it in the others: sources that say either agree.
     flash = catalog.offers["deepseek/deepseek-v4-flash"]
-    assert (flash.input, flash.disputed) == (0.15, ()) and "peak 0.3 in" in flash.note
+    assert (flash.input, flash.output, flash.cache_read, flash.disputed) == (0.3, 1.2, 0.006, ())
+    assert abs(flash.hours_factor - (35 + 133 / 2) / 168) < 1e-5
     assert catalog.offers["openrouter/claude-opus-5"].cache_write == 6.25
     assert catalog.offers["gemini/gemini-2.5-flash-lite"].rpm is None  # 15 is the free tier's
     assert catalog.offers["mistral/mistral-large-4"].input == 0.7
@@ -195,7 +200,7 @@ def test_a_bedrock_claude_is_named_by_the_profile_that_can_be_called() -> None:
     name = "anthropic.claude-sonnet-4-5-20250929-v1:0"
     names = {
         "claude-sonnet-4-5-20250929-v1:0": 3e-6,
-        name: 3e-6,
+        name: 2e-6,
         f"eu.{name}": 3.3e-6,
         f"global.{name}": 3e-6,
     }
@@ -203,7 +208,10 @@ def test_a_bedrock_claude_is_named_by_the_profile_that_can_be_called() -> None:
     known = {name: "sonnet", "claude-sonnet-4-5-20250929-v1:0": "sonnet"}
     offers, _ = offers_of(quotes(text), {"bedrock_converse": "bedrock"}, known, SOURCES, "litellm")
     assert offers["bedrock/sonnet"]["id"] == f"global.{name}"
-    assert offers["bedrock/sonnet"]["note"] == f"the inference profile eu.{name} costs 3.3 in, 15 out"
+    sellers = {"bedrock_converse": "bedrock", "bedrock_converse:eu": "bedrock-eu"}
+    offers, _ = offers_of(quotes(text), sellers, known, SOURCES, "litellm")
+    assert offers["bedrock/sonnet"]["input"] == 3.0
+    assert (offers["bedrock-eu/sonnet"]["id"], offers["bedrock-eu/sonnet"]["input"]) == (f"eu.{name}", 3.3)
 
 
 def test_cache_writes_of_the_second_source_but_not_what_storage_costs() -> None:
@@ -229,3 +237,32 @@ def test_names_that_no_model_has_are_counted_by_their_traffic() -> None:
         for name, req in (("x/a", "10"), ("x/b", "20"), ("x/a", "40"), ("x/known", "30"))
     ]
     assert unmapped(rows, {"known": "known"}) == ([("x/a", 50), ("x/b", 20)], 0.7)
+
+
+def test_an_offer_has_what_its_own_sources_say_and_nothing_on_anothers_word() -> None:
+    """Of tools, vision and pdf: the first source says tools yes, vision no; the second adds pdf for one."""
+    model = {"tools", "vision", "pdf"}
+    offer = {"input": 1.0, "features": frozenset({"tools"}), "lacks": frozenset({"vision"})}
+    stated = with_features(offer, model, None)
+    assert stated == {"input": 1.0, "features": ["tools"], "features_unknown": ["pdf"]}
+    other = Quote("", "", features=frozenset({"pdf", "vision"}))
+    assert with_features(offer, model, other) == {"input": 1.0, "features": ["pdf", "tools"]}
+    assert with_features({"features": frozenset(model)}, model, None) == {}  # as its model
+    nothing = with_features({"features": frozenset()}, model, None)
+    assert nothing == {"features": [], "features_unknown": ["pdf", "tools", "vision"]}
+
+
+def test_a_price_of_some_hours_is_no_other_price() -> None:
+    offer = {"input": 0.3, "output": 1.2, "hours": [{"share": 0.79, "factor": 0.5}]}
+    half = {"input": 0.15, "output": 0.6, "source": "genai-prices", "as_of": "2026-11-09"}
+    assert "disputed" not in with_dispute(offer, half)
+    assert with_dispute(offer, half | {"output": 0.7})["disputed"]
+
+
+def test_a_spread_comes_of_the_first_tokens_median_and_99th_percentile() -> None:
+    """p95/median of the first token: (8/1)^(1.6449/2.3263) = e^(2.0794 x 0.70705) = 4.350. Writing 500
+    tokens at 50 a second: 10 s, times 2 at p95. (4.350 + 20) / (1 + 10) = 2.21."""
+    assert request_spread(1.0, 8.0, 50.0) == 2.21
+    row = {"provider_name": "X", "model_permaslug": "z/glm-5.1", "ttft_ms": "1000", "tps": "50", "req": "9"}
+    assert speeds_of([row | {"p99_ms": "8000"}], {"X": "x"}, KNOWN)["x/glm-5.1"]["spread"] == 2.21
+    assert "spread" not in speeds_of([row | {"p99_ms": ""}], {"X": "x"}, KNOWN)["x/glm-5.1"]

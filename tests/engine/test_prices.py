@@ -178,7 +178,7 @@ def test_openrouters_endpoints_of_one_model() -> None:
     }
 
 
-def test_prices_by_time_of_day_are_those_of_most_hours_with_the_others_noted() -> None:
+def test_prices_that_fall_by_different_factors_are_those_of_most_hours_with_the_others_noted() -> None:
     types = pytest.importorskip("genai_prices.types", reason="genai-prices is an optional extra")
     low, high = (
         types.ModelPrice(input_mtok=Decimal(a), output_mtok=Decimal(b)) for a, b in (("1", "2"), ("3", "4"))
@@ -188,9 +188,12 @@ def test_prices_by_time_of_day_are_those_of_most_hours_with_the_others_noted() -
     model = types.ModelInfo(id="m", match=types.ClauseEquals("m"), prices=prices)
     facts = genai._of_the_day(model, date(2026, 11, 9))
     assert (facts["input"], facts["output"]) == (1.0, 2.0)
-    assert facts["note"] == "by time of day: 3 in, 4 out at 00:00-03:00, 22:00-24:00 UTC"
+    assert facts["note"] == "by time of day: 3 in, 4 out in 35 of 168 hours a week"  # 5 h x 7; 1/3 and 1/2
     found = {(q.provider, q.name): q.facts for q in genai.quotes(date(2026, 11, 9))}
-    assert found["deepseek", "deepseek-v4-pro"]["note"].endswith("at 01:00-04:00, 06:00-10:00 UTC")
+    # 1.32, 3.96 and 0.044 from 01:00 to 04:00 and 06:00 to 10:00 UTC, 7 of 24 h, and half at the others
+    pro = found["deepseek", "deepseek-v4-pro"]
+    assert (pro["input"], pro["output"], pro["cache_read"]) == (1.32, 3.96, 0.044)
+    assert pro["hours"] == [{"share": round(17 / 24, 6), "factor": 0.5}]
     day = genai.quotes(date(2026, 11, 9)).day
     assert day is not None and date(2025, 1, 1) < day <= date(2026, 11, 9)
 
@@ -207,7 +210,7 @@ def _off_peak(windows: object) -> dict[str, object]:
     return {"deepseek/v4": entry}
 
 
-def test_of_litellms_prices_by_the_hour_those_of_most_of_the_week_stand() -> None:
+def test_litellms_off_peak_hours_are_a_share_of_the_week_at_a_factor_of_the_list() -> None:
     """Weekdays 1 + 2 + 14 = 17 h off-peak, 5 x 17 + 2 x 24 = 133 of 168 h: the peak is 35 h."""
     hours = ["00:00-01:00", "04:00-06:00", "10:00-00:00"]
     week = [
@@ -215,11 +218,15 @@ def test_of_litellms_prices_by_the_hour_those_of_most_of_the_week_stand() -> Non
         {"hours_utc": "00:00-00:00", "weekdays": [6, 7]},
     ]
     (quote,) = litellm.quotes(json.dumps(_off_peak(week)))
-    assert (quote.facts["input"], quote.facts["output"]) == (0.66, 1.98)
-    assert quote.facts["note"] == "by time of day: peak 1.32 in, 3.96 out in 35 of 168 hours a week"
+    assert (quote.facts["input"], quote.facts["output"], "note" in quote.facts) == (1.32, 3.96, False)
+    assert quote.facts["hours"] == [{"share": round(133 / 168, 6), "factor": 0.5}]
     (quote,) = litellm.quotes(json.dumps(_off_peak([{"hours_utc": "22:00-04:00"}])))  # 6 x 7 = 42 h
-    assert quote.facts["input"] == 1.32
-    assert quote.facts["note"] == "by time of day: off-peak 0.66 in, 1.98 out in 42 of 168 hours a week"
+    assert quote.facts["input"] == 1.32 and quote.facts["hours"] == [{"share": 0.25, "factor": 0.5}]
+    uneven = _off_peak([{"hours_utc": "22:00-04:00"}])
+    uneven["deepseek/v4"]["off_peak_pricing"]["output_cost_per_token"] = 9.9e-07  # type: ignore[index]
+    (quote,) = litellm.quotes(json.dumps(uneven))  # a half and a quarter: no one factor
+    assert quote.facts["input"] == 1.32 and "hours" not in quote.facts
+    assert quote.facts["note"] == "by time of day: 0.66 in, 0.99 out in 42 of 168 hours a week"
     for unread in ("at night", [{"hours_utc": "late"}], None):
         (quote,) = litellm.quotes(json.dumps(_off_peak(unread)))
         assert quote.facts["input"] == 1.32 and "could not be read" in quote.facts["note"]

@@ -19,7 +19,7 @@ from modelpick.engine import Catalog, InputError
 from modelpick.engine.adapters import network
 from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.adapters.catalog.prices.quote import Quote
-from modelpick.engine.adapters.catalog.refresh import compare_quotes, newcomer_stands
+from modelpick.engine.adapters.catalog.refresh import compare_quotes, newcomer_stands, refresh_overrides
 from modelpick.engine.adapters.network import fetch_text
 from modelpick.engine.commands import catalog as command
 
@@ -449,3 +449,39 @@ def test_notes_that_are_not_the_sources_own_stay(tmp_path: Path) -> None:
     assert noted("a batch saves 50%, but of cache read 48%") == {}
     changed = noted("a batch saves 40%, but of output 50%")["openai/gpt-4.1"]["note"]
     assert changed == f"{note.partition('; ')[0]}; a batch saves 40%, but of output 50%"
+
+
+def test_a_price_of_some_hours_changes_nothing_and_a_flat_price_ends_them(
+    tmp_path: Path,
+) -> None:
+    base = tmp_path / "c.toml"
+    base.write_text(SMALL + "hours = [{ share = 0.75, factor = 0.5 }]\n")  # of openai/gpt-4.1: 2 in, 16 out
+    catalog = load_catalog(base)
+    listed = catalog.offers["openai/gpt-4.1"]
+
+    def changes(source: str, input_: float, output: float, **more: Any) -> Any:
+        quote = Quote("openai", "gpt-4.1", {"id": "gpt-4.1", "input": input_, "output": output, **more})
+        return compare_quotes(catalog, [quote], source, date(2026, 12, 1))
+
+    half = changes("models.dev", listed.input / 2, listed.output / 2)
+    assert (half.moves, half.terms) == ((), ())
+    flat = changes("models.dev", listed.input * 0.9, listed.output * 0.9)
+    assert [(move.field, move.stands) for move in flat.moves] == [("input", True), ("output", True)]
+    assert [(term.field, term.new) for term in flat.terms] == [("hours", [])]
+    same = [{"share": 0.75, "factor": 0.5}]
+    assert changes("litellm", listed.input, listed.output, hours=same).terms == ()
+    other = [{"share": 0.5, "factor": 0.5}]
+    assert [term.field for term in changes("litellm", listed.input, listed.output, hours=other).terms] == [
+        "hours"
+    ]
+
+
+def test_an_offer_that_states_its_own_features_gets_what_its_source_newly_says(tmp_path: Path) -> None:
+    base = tmp_path / "c.toml"
+    base.write_text(SMALL + 'features = ["vision"]\nfeatures_unknown = ["tools", "pdf"]\n')
+    catalog = load_catalog(base)
+    facts = {"id": "gpt-4.1", "input": 2.0, "output": 16.0}
+    quote = Quote("openai", "gpt-4.1", facts, frozenset({"tools"}), lacks=frozenset({"vision"}))
+    changes = compare_quotes(catalog, [quote], "litellm", date(2026, 11, 27))
+    row = refresh_overrides(catalog, changes, "litellm", date(2026, 11, 27))["offers"]["openai/gpt-4.1"]
+    assert (row["features"], row["features_unknown"]) == (["tools"], ["pdf"])

@@ -17,6 +17,7 @@ from typing import Literal
 
 from ...domain.catalog import Catalog, Offer, Quoted
 from ...domain.marks import is_old, price_day, prices_differ, speed_day
+from .prices.quote import NO_PROFILE, needs_profile
 
 Severity = Literal["error", "warning"]
 
@@ -44,6 +45,9 @@ def check_catalog(catalog: Catalog, today: date) -> list[Finding]:
         *check_sources(catalog),
         *check_duplicates(catalog),
         *check_ambiguous_prices(catalog),
+        *check_hourly_prices(catalog),
+        *check_free_tiers(catalog),
+        *check_profiles(catalog),
         *check_disputed_prices(catalog),
         *check_speeds(catalog, today),
         *check_scales(catalog),
@@ -197,6 +201,35 @@ def _statement(terms: Offer | Quoted, fields: list[str]) -> str:
     day = f" ({terms.as_of})" if terms.as_of else ""
     figures = ", ".join(f"{field} {getattr(terms, field):g}" for field in fields)
     return f"{terms.source or 'nobody'}{day} says {figures}"
+
+
+FREE_TIER_TPM = 250_000  # Gemini's free tier: 5 to 15 requests and so many tokens a minute
+FREE_TIER_RPM = 15
+
+
+def check_hourly_prices(catalog: Catalog) -> Iterator[Finding]:
+    """Prices of which the note says that they hold at some hours only, without the share of the week."""
+    for key, offer in catalog.offers.items():
+        if "by time of day" in offer.note and not offer.hours:
+            text = "holds at some hours only, and how many of the week is not stated in `hours`"
+            yield Finding("warning", offer_path(key, "hours"), text)
+
+
+def check_free_tiers(catalog: Catalog) -> Iterator[Finding]:
+    """Rate limits of Gemini's free tier beside a price that is paid."""
+    for key, offer in catalog.offers.items():
+        paid = catalog.providers[key.partition("/")[0]].api == "gemini" and offer.input > 0
+        if paid and offer.tpm == FREE_TIER_TPM and (offer.rpm or 0) <= FREE_TIER_RPM:
+            text = "the limit of the free tier, beside a price that is paid"
+            yield Finding("warning", offer_path(key, "tpm"), text, offer.tpm)
+
+
+def check_profiles(catalog: Catalog) -> Iterator[Finding]:
+    """Claude on Bedrock under a bare id, which AWS refuses: it takes inference profiles only."""
+    for key, offer in catalog.offers.items():
+        bedrock = catalog.providers[key.partition("/")[0]].api == "bedrock"
+        if bedrock and needs_profile(offer.id) and offer.status != "retired":
+            yield Finding("warning", offer_path(key, "id"), NO_PROFILE, offer.id, f"global.{offer.id}")
 
 
 def check_speeds(catalog: Catalog, today: date) -> Iterator[Finding]:

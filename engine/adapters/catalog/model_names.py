@@ -49,7 +49,7 @@ def callable_first(name: str, provider: str) -> tuple[int, int, str]:
     """Sorts the names of one offer: those that can be called first, then the shortest, which is no snapshot.
 
     Bedrock refuses Claude's bare ids: they need an inference profile, of which the global one has the
-    price of the list and the regional ones cost a tenth more.
+    price of the list; the regional ones, at prices of their own, are offers of providers of their own.
     """
     text, rank = last_part(name), 0
     if provider == "bedrock" and "claude" in text:

@@ -18,16 +18,16 @@ from .quote_matching import Match, match_quotes
 PRICES = ("input", "output", "cache_read", "cache_write")
 _SPEED = ("ttft", "tps")
 _READINGS = ("ambiguous", "note")
-_BILLING = ("per_request", "tiers", "batch_discount")
-_LIMITS = ("context", "max_output", "rpm", "tpm")
+_BILLING = ("per_request", "tiers", "batch_discount", "hours")
+_LIMITS = ("context", "max_output", "max_input", "rpm", "tpm")
 # What a source no longer states is no more: only of what it states at all.
 _STATED_BY = {
-    "litellm": {"per_request", "tiers", "batch_discount"},
-    "models.dev": {"tiers"},
-    "genai-prices": {"per_request", "tiers"},
-    "openrouter": {"per_request"},
+    "litellm": {"per_request", "tiers", "batch_discount", "hours"},
+    "models.dev": {"tiers", "hours"},
+    "genai-prices": {"per_request", "tiers", "hours"},
+    "openrouter": {"per_request", "hours"},
 }
-_UNSTATED: dict[str, Any] = {"per_request": 0.0, "tiers": (), "batch_discount": 0.0}
+_UNSTATED: dict[str, Any] = {"per_request": 0.0, "tiers": (), "batch_discount": 0.0, "hours": ()}
 _NOTES_OF_OTHERS = ("input limit ", "the inference profile ")  # of other sources than the price's
 
 MAX_PRICE_FACTOR = 100.0  # a price that moves by more than this factor is a mistake of the source
@@ -110,6 +110,7 @@ class Changes:
     terms: tuple[Term, ...] = ()
     models: dict[str, dict[str, Any]] = field(default_factory=dict)  # new models, unscored
     features: dict[str, tuple[str, ...]] = field(default_factory=dict)  # model -> features it has besides
+    own_features: dict[str, tuple[str, ...]] = field(default_factory=dict)  # offer -> features it now has
     older: tuple[str, ...] = ()  # offers that differ, but of which the catalogue has newer figures
     not_taken: dict[str, tuple[str, ...]] = field(default_factory=dict)  # why -> names of the source
 
@@ -117,7 +118,16 @@ class Changes:
     def any(self) -> bool:
         """Whether there is something to write."""
         return any(
-            (self.moves, self.retires, self.new, self.readings, self.speeds, self.terms, self.features)
+            (
+                self.moves,
+                self.retires,
+                self.new,
+                self.readings,
+                self.speeds,
+                self.terms,
+                self.features,
+                self.own_features,
+            )
         )
 
     @property
@@ -159,6 +169,7 @@ def compare_quotes(catalog: Catalog, quotes: Iterable[Quote], source: str, day: 
         terms=tuple(comparison.terms),
         models={key: model | origin for key, model in match.new_models.items()},
         features=comparison.features,
+        own_features=comparison.own_features,
         older=tuple(comparison.older),
         not_taken={why: tuple(names) for why, names in match.not_taken.items()},
     )
@@ -184,16 +195,10 @@ def _speed_origin(quote: Quote, source: str, day: date) -> dict[str, Any]:
 
 
 def _limits(catalog: Catalog, key: str) -> dict[str, Any]:
-    """The model's window and longest answer, and how much input it takes where an offer of it says less."""
-    name = key.partition("/")[2]
-    model = catalog.models[name]
-    limits = {"context": model.context, **({"max_output": model.max_output} if model.max_output else {})}
-    inputs = [
-        offer.context
-        for other, offer in catalog.offers.items()
-        if other.partition("/")[2] == name and offer.context and offer.note.startswith("input limit")
-    ]
-    return limits | ({"input": min(inputs)} if inputs else {})
+    """The model's window, longest answer and longest prompt, as `fit_window` takes them."""
+    model = catalog.models[key.partition("/")[2]]
+    limits = {"context": model.context, "max_output": model.max_output, "input": model.max_input}
+    return {name: int(limit) for name, limit in limits.items() if limit}
 
 
 @dataclass
@@ -213,6 +218,7 @@ class _Comparison:
     readings: dict[str, dict[str, str]] = field(default_factory=dict)
     speeds: dict[str, dict[str, float]] = field(default_factory=dict)
     features: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    own_features: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._corrected: Mapping[str, Mapping[str, Any]] = curated_lists().get("offers", {})
@@ -252,8 +258,11 @@ class _Comparison:
         return newcomer_stands(key.partition("/")[0], (offer.source, day), (self.source, self.day), dearer)
 
     def _moves(self, key: str, quote: Quote, stands: bool) -> list[Move]:
-        """Prices that differ; one that the catalogue keeps as disputed already is not told again."""
+        """Prices that differ; one that the catalogue keeps as disputed already is not told again, and those
+        of some hours of the week that it has are no others."""
         offer = self.catalog.offers[key]
+        if offer.source != self.source and at_some_hours(offer, quote.facts):
+            return []
         disputed = next((quoted for quoted in offer.disputed if quoted.source == self.source), None)
         moves = []
         for name in PRICES:
@@ -279,7 +288,7 @@ class _Comparison:
             if new is None or name in corrected or _same(old, new):
                 continue
             if (name == "context" and new > model.context) or (
-                name == "max_output" and new == model.max_output
+                name in ("max_output", "max_input") and new == getattr(model, name)
             ):
                 continue
             terms.append(Term(key, name, _as_tables(old), _as_tables(new)))
@@ -303,12 +312,27 @@ class _Comparison:
             self.retires.append((key, date.fromisoformat(str(last_day))))
 
     def add_features(self, key: str) -> None:
-        """Add what an offer of the source has and its model lacks."""
+        """Add what an offer of the source has and its model lacks, or where it states its own the offer."""
         model = key.partition("/")[2]
+        offer = self.catalog.offers.get(key)
+        if offer is not None and offer.features is not None:
+            quote = self.match.offers[key]
+            features = {*offer.features, *quote.features} - quote.lacks
+            if features != {*offer.features} and offer.source == self.source:
+                self.own_features[key] = tuple(sorted(features))
         known = {*self.catalog.models[model].features, *self.features.get(model, ())}
         missing = self.match.offers[key].features - known - self.match.undecided_features(model)
         if missing:
             self.features[model] = (*self.features.get(model, ()), *sorted(missing))
+
+
+def at_some_hours(offer: Offer, prices: Mapping[str, Any]) -> bool:
+    """Whether the prices are those of the offer in one of its periods of the week."""
+    stated = {name: prices[name] for name in PRICES if prices.get(name) and getattr(offer, name)}
+    return any(
+        all(_same(getattr(offer, name) * period.factor, price) for name, price in stated.items())
+        for period in offer.hours
+    )
 
 
 def _new_readings(offer: Offer, quote: Quote) -> dict[str, str]:
@@ -396,7 +420,7 @@ def refresh_overrides(
     """The overlay's tables: figures that stand with source and day, those that do not beside them."""
     offers: dict[str, dict[str, Any]] = {key: dict(facts) for key, facts in changes.new.items()}
     touched = [*(move.offer for move in changes.moves), *(term.offer for term in changes.terms)]
-    touched += [*dict(changes.retires), *changes.readings, *changes.speeds]
+    touched += [*dict(changes.retires), *changes.readings, *changes.speeds, *changes.own_features]
     for key in dict.fromkeys(touched):
         offers[key] = _offer_overrides(catalog.offers[key], key, changes, source, day)
     models: dict[str, dict[str, Any]] = {key: dict(facts) for key, facts in changes.models.items()}
@@ -422,6 +446,10 @@ def _offer_overrides(offer: Offer, key: str, changes: Changes, source: str, day:
     row |= {term.field: term.new for term in changes.terms if term.offer == key}
     if key in changes.speeds:
         row |= {**changes.speeds[key], "speed_source": source, "speed_as_of": day}
+    if key in changes.own_features:
+        features = changes.own_features[key]
+        row["features"] = list(features)
+        row["features_unknown"] = [word for word in offer.features_unknown if word not in features]
     if key in dict(changes.retires):
         row["retires"] = dict(changes.retires)[key]
     if offer.source == source or any(move.stands for move in moves):

@@ -94,7 +94,7 @@ def _searched_text(catalog: Catalog, key: str, offer: Offer) -> str:
         facts.developer,
         weights,
     )
-    return "\n".join((*parts, *facts.features)).casefold()
+    return "\n".join((*parts, *catalog.features_of(key))).casefold()
 
 
 def show_text(
@@ -141,7 +141,7 @@ def _offer(catalog: Catalog, key: str, skills: Skills, today: date) -> str:
         f"model {clean(model)}\n{_figures(about, model_origin, today)}",
         _levels(catalog, key),
         "" if full_name(model, catalog.models) != model else _unpriced_effort(about),
-        _shared_features(catalog, model),
+        _shared_features(catalog, key),
         _scores(catalog, key, about, skills.get(model, {}), today),
         _provider(catalog, provider, today),
     ]
@@ -230,8 +230,11 @@ def _unpriced_effort(model: Model) -> str:
     )
 
 
-def _shared_features(catalog: Catalog, model: str) -> str:
-    """That features are those of any provider's offer of the model."""
+def _shared_features(catalog: Catalog, key: str) -> str:
+    """That features are those of any offer of the model, where the offer states none of its own."""
+    model = key.partition("/")[2]
+    if catalog.offers[key].features is not None:
+        return ""
     served = sum(key.partition("/")[2] == model for key in catalog.offers)
     if served < 2 or not catalog.models[model].features:
         return ""

@@ -33,7 +33,10 @@ LITELLM_PROVIDERS = {
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An offer as a request reaches it. `key` names the environment variable with the API key."""
+    """An offer as a request reaches it. `key` names the environment variable with the API key.
+
+    `provider` is whose address that is: of an offer of a variant (a region, a service tier) the one it is of.
+    """
 
     offer: str
     provider: str
@@ -63,6 +66,12 @@ class Endpoint:
         return int(min(self.model.context, self.facts.context or self.model.context))
 
     @property
+    def max_input(self) -> int:
+        """Tokens of prompt that fit."""
+        limits = [limit for limit in (self.facts.max_input, self.model.max_input) if limit is not None]
+        return int(min([self.window, *limits]))
+
+    @property
     def max_output(self) -> int | None:
         """The longest answer in tokens."""
         limits = [limit for limit in (self.facts.max_output, self.model.max_output) if limit is not None]
@@ -84,13 +93,14 @@ def endpoint_of(catalog: Catalog, offer: str) -> Endpoint:
     name, _, model = offer.partition("/")
     base, level = split_level(model, catalog.models)
     provider, facts = catalog.providers[name], catalog.offers[offer]
+    name = provider.variant_of or name
     key = _KEYS.get(name) or re.sub(r"\W", "_", name, flags=re.ASCII).upper() + "_API_KEY"
     return Endpoint(
         offer=offer,
         provider=name,
         id=facts.id or base,
         api=provider.api,
-        base_url=provider.base_url,
+        base_url=provider.base_url or catalog.providers[name].base_url,
         key=key,
         facts=facts,
         model=catalog.models[model],
@@ -105,8 +115,10 @@ class EndpointIndex:
     def __init__(self, catalog: Catalog, own_names: Mapping[str, str] | None = None) -> None:
         """own_names: what names mean by the user's own word, their name -> an offer or a provider; it goes
         before all else. One of neither is in `void_names`."""
+        variants = {name for name, provider in catalog.providers.items() if provider.variant_of}
         plain = {base_name(offer, catalog.models): offer for offer in reversed(catalog.offers)}
-        self.all = [endpoint_of(catalog, offer) for offer in reversed(plain.values())]  # no level twice
+        offers = sorted(reversed(plain.values()), key=lambda offer: offer.partition("/")[0] in variants)
+        self.all = [endpoint_of(catalog, offer) for offer in offers]  # no level twice, variants last
         self.offers, self.providers, self.models = catalog.offers, catalog.providers, catalog.models
         names = own_names or {}
         self._own_names = {_spelled(theirs): ours for theirs, ours in names.items()}

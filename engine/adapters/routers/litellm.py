@@ -600,17 +600,10 @@ def _model_info(endpoint: Endpoint) -> dict[str, Any]:
             price = getattr(prices, name)
             if price is not None:
                 info[f"{key}{suffix}"] = _per_token(price, endpoint.fee)
-    if not _shares_its_window(endpoint):
-        info["max_input_tokens"] = endpoint.window
+    info["max_input_tokens"] = endpoint.max_input
     if endpoint.max_output is not None:
         info["max_output_tokens"] = endpoint.max_output
     return info
-
-
-def _shares_its_window(endpoint: Endpoint) -> bool:
-    """Whether a prompt as long as the window is known to be refused: OpenAI's GPT-5 of 400,000 tokens take
-    272,000 of prompt. LiteLLM has its own figure for them."""
-    return "gpt-5" in endpoint.offer.partition("/")[2] and endpoint.window == 400_000
 
 
 def _per_token(price: float, fee: float) -> float:

@@ -193,7 +193,12 @@ def _size(label: Label, table: OfferTable) -> Iterator[EligibilityRule]:
         lacks = {name: ~table.features.get(name, none) for name in label.features}
 
         def missing(i: int) -> str:
-            return f"lacks {', '.join(name for name, lack in lacks.items() if lack[i])}"
+            names = [name for name, lack in lacks.items() if lack[i]]
+            unknown = [name for name in names if name in table.unknown_features[i]]
+            lacked = [name for name in names if name not in unknown]
+            parts = [f"lacks {', '.join(lacked)}"] * bool(lacked)
+            parts += [f"not known to have {', '.join(unknown)}"] * bool(unknown)
+            return ", ".join(parts)
 
         out_of = np.asarray(np.any(list(lacks.values()), axis=0))
         got = _lacking(label.features, lambda i, name: not lacks[name][i], "features")

@@ -90,6 +90,7 @@ class OfferTable:
     open_weights: Bools
     trains: Floats  # 1: trains on your data, 0: known not to
     features: dict[str, Bools]
+    unknown_features: tuple[frozenset[str], ...]  # (N,) those that nobody says the offer has or lacks
     regions: tuple[tuple[str, ...], ...]  # (N,) of the offer, else of its provider; empty: unknown
     skills: dict[str, Floats]
     plans: Mapping[str, Subscription]
@@ -169,6 +170,7 @@ def build_offer_table(catalog: Catalog, today: date) -> OfferTable:
         features=_features(
             [m.features if o.features is None else o.features for m, o in zip(served, offers, strict=True)]
         ),
+        unknown_features=tuple(frozenset(offer.features_unknown) for offer in offers),
         regions=tuple(
             p.regions if o.regions is None else o.regions for p, o in zip(sellers, offers, strict=True)
         ),

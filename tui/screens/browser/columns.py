@@ -127,7 +127,7 @@ _FIXED = (
     _word("status", "status", 10, "live, preview, gated, deprecated or retired", lambda r: r.offer.status),
     _word("developer", "developer", 12, "who made the model", lambda r: r.model.developer or "-"),
     _word("licence", "licence", 14, "of the model", lambda r: r.model.licence or "-"),
-    _word("features", "features", 24, "of the model", lambda r: " ".join(r.model.features) or "-"),
+    _word("features", "features", 24, "of the offer", lambda r: " ".join(r.features) or "-"),
     _word("dated", "as of", 10, "date of the price", lambda r: str(r.offer.as_of or "-")),
     _word("source", "source", 12, "of the price", lambda r: r.offer.source or "-"),
 )  # fmt: skip

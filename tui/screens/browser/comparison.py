@@ -48,12 +48,16 @@ class Comparison(LinePanel):
             marked = [f"{text} {'★' if at in best else ' '}" for at, text in enumerate(texts)]
             head = name.removeprefix("skill:") if name.startswith("skill:") else column.head
             lines.append(_line(head, marked, cell_width, "value"))
-        for feature in sorted({name for row in rows for name in row.model.features}):
-            has = ["yes" if feature in row.model.features else "no" for row in rows]
+        for feature in sorted({name for row in rows for name in row.features}):
+            has = [_has(row, feature) for row in rows]
             style = "value" if "no" in has else "note"
             lines.append(_line(f"has {feature}", has, cell_width, style))
         notes = [formatting.fit(f"{row.key}: {row.note}", width) for row in rows if row.note]
         return lines + [Line(((text, "note"),)) for text in ([" " * width, *notes] if notes else ())]
+
+
+def _has(row: Row, feature: str) -> str:
+    return "yes" if feature in row.features else "?" if feature in row.offer.features_unknown else "no"
 
 
 def _best(name: str, figures: Sequence[object]) -> set[int]:

@@ -40,7 +40,7 @@ def searched_text(row: Row) -> SearchedText:
     """Name, wire name, provider, developer, status, weights and features."""
     about = (
         row.offer.id, row.provider.name, row.model.name, row.model.developer, row.model.licence,
-        row.offer.status, "open" if row.model.open_weights else "closed", *row.model.features,
+        row.offer.status, "open" if row.model.open_weights else "closed", *row.features,
     )  # fmt: skip
     name = row.key.casefold()
     starts = sum(1 << word.start() for word in _WORD.finditer(name))

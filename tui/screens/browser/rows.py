@@ -36,6 +36,11 @@ class Row:
     allowed: bool = False
 
     @property
+    def features(self) -> tuple[str, ...]:
+        """What the offer has: stated of itself, else of its model."""
+        return self.model.features if self.offer.features is None else self.offer.features
+
+    @property
     def changed(self) -> frozenset[str]:
         """The what-if figures it uses."""
         return self.marks.changed.get(self.key, _UNCHANGED)

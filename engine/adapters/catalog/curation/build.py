@@ -12,10 +12,11 @@ from typing import Any
 from ....domain.catalog import Catalog
 from ....solver.skill_model.skills import fitted_skills
 from ..model_names import key_of, reviewed
-from ..prices import litellm
+from ..prices import litellm, models_dev
+from ..prices.quote import Quote
 from . import genai_prices_table
-from .limits import Facts, fit_window, model_limits
-from .offers import offers_of, with_dispute
+from .limits import WINDOW_TOL, Facts, fit_window, model_limits, with_bases
+from .offers import offers_of, with_dispute, with_features
 from .origins import with_origins
 from .scores import raw_scores, scores_of
 from .speeds import speeds_of
@@ -24,9 +25,18 @@ PRICES = "2026-11-26/litellm_1.110.2_model_prices.json.gz"
 SECOND_PRICES = "prices/genai-prices_0.2.3_offers.csv"
 SCORES = "quality"
 WINDOWS = "quality/models.dev_models_toml_2026-07-02.tar.gz"
+FEATURES = "2026-11-26/models.dev_api_2026-07-02_built_from_repo.json.gz"
 SPEEDS = "speed/openrouter_endpoint_speed_23d_median.csv"
 SPEEDS_AS_OF = date(2026, 8, 22)  # the last day of the captures
-_PRIVATE = {"litellm", "openrouter", "genai-prices", "fills", "source", "bench"}  # for this tool alone
+_PRIVATE = {
+    "litellm",
+    "openrouter",
+    "genai-prices",
+    "models.dev",
+    "fills",
+    "source",
+    "bench",
+}  # for this tool alone
 
 Table = dict[str, Facts]  # key -> facts
 
@@ -48,7 +58,7 @@ def build_catalog(curated: Mapping[str, Any], folder: Path, as_of: str) -> Facts
         "benchmarks": _public(_used_benchmarks(curated["benchmarks"], models)),
         "providers": _public(curated["providers"]),
         "models": models,
-        "offers": _finish_offers(offers, models, limits, as_of),
+        "offers": _finish_offers(offers, models, limits, as_of, _second_features(curated, folder, known)),
     }
     return with_origins(_with_skills(catalog), folder / WINDOWS)
 
@@ -104,14 +114,29 @@ def _names_at(source: str, providers: Table) -> dict[str, str]:
     return {name: key for key, provider in providers.items() for name in provider.get(source, ())}
 
 
-def _finish_offers(offers: Table, models: Table, limits: Table, as_of: str) -> Table:
+def _second_features(curated: Mapping[str, Any], folder: Path, known: Mapping[str, str]) -> dict[str, Quote]:
+    """models.dev's quotes by provider/model: what their offers have and lack."""
+    text = with_bases(gzip.decompress((folder / FEATURES).read_bytes()).decode("utf-8"), folder / WINDOWS)
+    providers = _names_at("models.dev", curated["providers"])
+    quotes: dict[str, Quote] = {}
+    for quote in models_dev.quotes(text):
+        provider, model = providers.get(quote.provider), key_of(quote.name, known)
+        if provider and model:
+            quotes.setdefault(f"{provider}/{model}", quote)
+    return quotes
+
+
+def _finish_offers(
+    offers: Table, models: Table, limits: Table, as_of: str, second_features: Mapping[str, Quote]
+) -> Table:
     """The offers of the models kept: windows fitted to the model's, those past their last day retired."""
     finished = {}
     for key, offer in sorted(offers.items()):
         model = key.partition("/")[2]
         if model in models:
             dated = _with_dates(_retired_by(fit_window(offer, limits.get(model, {})), as_of))
-            finished[key] = _without_larger_window(dated, models[model])
+            featured = with_features(dated, models[model]["features"], second_features.get(key))
+            finished[key] = _without_larger_window(featured, models[model])
     return finished
 
 
@@ -136,6 +161,9 @@ def _select_models(reviewed_models: Table, served: Table, limits: Table, scores:
             continue
         facts = dict(reviewed_facts)
         facts.setdefault("context", limits.get(key, {}).get("context", int(served[key]["context"])))
+        longest = limits.get(key, {}).get("input")
+        if longest and longest < (1 - WINDOW_TOL) * facts["context"]:
+            facts.setdefault("max_input", longest)
         facts["features"] = sorted(served[key]["features"])
         models[key] = facts | ({"scores": scores[key]} if key in scores else {})
     return {key: model for key, model in models.items() if model["context"] > 0}

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..prices.quote import Quote, without_storage
+from ..prices.quote import Quote, seller_at, without_storage
 
 COLUMNS = {
     "input": "input_mtok",
@@ -31,7 +31,8 @@ def quotes(rows: Iterable[Mapping[str, str]], live: Mapping[str, set[str]]) -> l
             continue
         names = live.get(row["provider"])
         if names is None or ("/" in row["model"] and (row["context_window"] or row["model"] in names)):
-            priced.append(Quote(row["provider"], row["model"], _facts(row, prices)))
+            seller = seller_at("aws", row["model"]) if row["provider"] == "aws" else row["provider"]
+            priced.append(Quote(seller, row["model"], _facts(row, prices)))
     return priced
 
 

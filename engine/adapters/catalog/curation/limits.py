@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tarfile
 import tomllib
 from collections.abc import Mapping
@@ -32,29 +33,40 @@ def model_limits(archive: Path, known: Mapping[str, str]) -> dict[str, Facts]:
     return limits
 
 
+def with_bases(text: str, archive: Path) -> str:
+    """models.dev's api.json, as its repository builds it: an entry with a `base_model` inherits that file."""
+    bases: dict[str, Facts] = {}
+    with tarfile.open(archive) as files:
+        for member in files.getmembers():
+            file = files.extractfile(member) if member.name.endswith(".toml") else None
+            if file is not None:
+                name = member.name.partition("models/")[2].removesuffix(".toml")
+                bases[name] = tomllib.loads(file.read().decode("utf-8"))
+    providers = json.loads(text)
+    for provider in providers.values():
+        for name, model in provider["models"].items():
+            base = bases.get(model.get("base_model", ""), {})
+            nested = {key: {**base[key], **model[key]} for key in ("limit",) if key in base and key in model}
+            provider["models"][name] = base | model | nested
+    return json.dumps(providers, default=str)
+
+
 def fit_window(offer: Facts, limits: Facts) -> Facts:
     """The offer with its window as input + output: a price map's figure is often the input's limit alone.
 
-    An answer longer than the window is no limit and is left out. Where the input has a limit of its own, that
-    is the window, so that no prompt beyond it is taken: the answer then counts against it too.
+    An answer longer than the window is no limit and is left out. Where the prompt has a limit of its own, the
+    offer has it as `max_input` unless the model does (`limits["input"]`).
     """
     window, whole = offer.get("context"), limits.get("context")
     if whole is not None and offer.get("max_output", 0) > min(window or whole, whole):
         offer = {name: fact for name, fact in offer.items() if name != "max_output"}
-    limit = limits.get("input")
-    if limit is not None and whole is not None and limit < (1 - WINDOW_TOL) * whole:
-        if (window or whole) > limit:
-            window = limit
-        if _close(window or whole, limit):
-            remark = f"input limit {limit:,} of a window of {whole:,} tokens"
-            note = "; ".join(part for part in (remark, offer.get("note", "")) if part)
-            return offer | {"context": limit, "note": note}
     if window is None or whole is None:
         return offer
     longest = window + offer.get("max_output", limits.get("max_output", 0))
-    if _close(longest, whole) or window > whole or _close(window, whole):
-        return {name: fact for name, fact in offer.items() if name != "context"}
-    return offer
+    without = {name: fact for name, fact in offer.items() if name != "context"}
+    if window > whole or _close(window, whole) or _close(window, limits.get("input")):
+        return without
+    return without | {"max_input": window} if _close(longest, whole) else offer
 
 
 def _close(a: float, b: float | None) -> bool:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from ..model_names import callable_first, key_of
-from ..prices.quote import Quote, noted
+from ..prices.quote import Quote
 
 SEARCH = "web_search"
 _PRICE_TOL = 1e-6  # relative: prices nearer than this are the same
@@ -35,18 +35,11 @@ def offers_of(
         if provider is None or model is None or f"{provider}/{model}" in offers:
             continue
         searched.setdefault(model, []).append(SEARCH in quote.features)
-        offers[f"{provider}/{model}"] = {**quote.facts, "source": source, "as_of": sources[source]["as_of"]}
+        offer = {**quote.facts, "source": source, "as_of": sources[source]["as_of"]}
+        offers[f"{provider}/{model}"] = offer | {"features": quote.features, "lacks": quote.lacks}
         about = models.setdefault(model, {"features": set(), "context": 0.0})
         about["context"] = max(about["context"], quote.facts.get("context", 0))
         about["features"] |= quote.features
-    for quote in ordered:
-        key = f"{providers.get(quote.provider)}/{key_of(quote.name, known)}"
-        region = str(quote.facts.get("id")).partition(".")[0]
-        offer = offers.get(key, {})
-        dearer = quote.facts["input"] > offer.get("input", quote.facts["input"])
-        if region in ("us", "eu") and str(offer.get("id")).startswith("global.") and dearer:
-            prices = f"{quote.facts['input']:g} in, {quote.facts['output']:g} out"
-            noted(offer, f"the inference profile {quote.facts['id']} costs {prices}")
     for model, flags in searched.items():
         if not searches_web(flags):
             models[model]["features"].discard(SEARCH)
@@ -62,7 +55,31 @@ def with_dispute(offer: Facts, other: Facts) -> Facts:
     """The offer with what another source says of its prices, where that differs."""
     prices = ("input", "output", "cache_read", "cache_write")
     stated = {name: other[name] for name in prices if name in offer and name in other}
-    if all(abs(price - offer[name]) <= _PRICE_TOL * offer[name] for name, price in stated.items()):
+    for period in offer.get("hours", ()):
+        if all(_same(price, offer[name] * period["factor"]) for name, price in stated.items()):
+            return offer
+    if all(_same(price, offer[name]) for name, price in stated.items()):
         return offer
     quoted = {"source": other["source"], "as_of": date.fromisoformat(other["as_of"]), **stated}
     return offer | {"disputed": [quoted]}
+
+
+def _same(price: float, other: float) -> bool:
+    return abs(price - other) <= _PRICE_TOL * other
+
+
+def with_features(offer: Facts, model: Iterable[str], other: Quote | None) -> Facts:
+    """The offer with what its sources say that it has; what they do not say of it is no other offer's word.
+
+    `model`: what its model has, by any offer of it. `other`: a second source's quote of the offer, for what
+    the first one does not say. What the model has and nobody says of this offer is `features_unknown`.
+    """
+    second = Quote("", "") if other is None else other
+    has, lacks = frozenset(offer.get("features", ())), frozenset(offer.get("lacks", ()))
+    has |= second.features - lacks
+    lacks |= second.lacks - has
+    facts = {name: fact for name, fact in offer.items() if name not in ("features", "lacks")}
+    if has == set(model) or "hosting" in offer:
+        return facts
+    unknown = sorted(set(model) - has - lacks)
+    return facts | {"features": sorted(has)} | ({"features_unknown": unknown} if unknown else {})

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from ....domain.errors import InputError
-from .quote import NO_PRICE, Quote, Quotes, add_tiers, noted, parsed, without_storage
+from .quote import NO_PRICE, Quote, Quotes, add_tiers, parsed, prices_by_hours, seller_at, without_storage
 
 _FIELDS = {"input": "input_mtok", "output": "output_mtok", "cache_read": "cache_read_mtok"}
 _FIELDS["cache_write"] = "cache_write_mtok"
@@ -16,9 +16,8 @@ _FIELDS["cache_write"] = "cache_write_mtok"
 def quotes(today: date, text: str | None = None, where: str = "genai-prices") -> Quotes:
     """Prices in force on a day, of the installed package or of `text`, its data.json.
 
-    Where they change with the time of day, those of most hours stand and the others are noted. `day` is the
-    last change that has come into force. Raises InputError where the package is not installed, or the text is
-    not its data.
+    Where they change with the hour of the week, see `prices_by_hours`. `day` is the last change that has come
+    into force. Raises InputError where the package is not installed, or the text is not its data.
     """
     collected = Quotes()
     for provider in _installed() if text is None else _providers(text, where):
@@ -31,7 +30,8 @@ def quotes(today: date, text: str | None = None, where: str = "genai-prices") ->
                 window = getattr(model, "context_window", None)
                 size = {"context": int(window)} if window else {}
                 status = {"status": "deprecated"} if getattr(model, "deprecated", None) else {}
-                collected.append(Quote(provider.id, model.id, {"id": model.id, **facts, **size, **status}))
+                seller = seller_at(provider.id, model.id) if provider.id == "aws" else provider.id
+                collected.append(Quote(seller, model.id, {"id": model.id, **facts, **size, **status}))
             else:
                 collected.leave_out(provider.id, model.id, NO_PRICE)
     return collected
@@ -76,26 +76,25 @@ def _starts(model: Any) -> list[date]:
 
 
 def _of_the_day(model: Any, today: date) -> dict[str, Any]:
+    """The facts of a model on a day, its list prices and the hours at others: every day is like this one."""
     changes = sorted({time(0), *_changes(model)})
     spans = list(zip(changes, [*changes[1:], time.max], strict=True))
-    held: dict[str, tuple[float, dict[str, Any], list[str]]] = {}
+    periods: dict[str, tuple[float, dict[str, Any]]] = {}
     for start, end in spans:
         facts = _facts(model.get_prices(datetime.combine(today, start, UTC)))
-        hours, _, when = held.get(repr(facts), (0.0, facts, []))
-        long = (end.hour - start.hour) + (end.minute - start.minute) / 60
-        held[repr(facts)] = (hours + long, facts, [*when, f"{start:%H:%M}-{_end(end)}"])
-    (_, facts, _), *others = sorted(held.values(), key=lambda span: -span[0])
-    remarks = [
-        f"{other.get('input', 0):g} in, {other.get('output', 0):g} out at {', '.join(when)} UTC"
-        for _, other, when in others
-    ]
-    if remarks:
-        noted(facts, f"by time of day: {'; '.join(remarks)}")
-    return facts
+        length, _ = periods.get(repr(facts), (0.0, facts))
+        periods[repr(facts)] = (length + 7 * _hours_between(start, end), facts)
+    dearest = max(periods.values(), key=lambda period: period[1].get("input", 0.0))[1]
+    if len(periods) > 1 and all(facts.get("input") and facts.get("output") for _, facts in periods.values()):
+        facts = dict(dearest)
+        prices_by_hours(facts, list(periods.values()))
+        return facts
+    return dearest
 
 
-def _end(at: time) -> str:
-    return "24:00" if at == time.max else f"{at:%H:%M}"
+def _hours_between(start: time, end: time) -> float:
+    minutes = (end.hour - start.hour) * 60 + end.minute - start.minute + (end == time.max)
+    return minutes / 60
 
 
 def _changes(model: Any) -> list[time]:

@@ -9,16 +9,20 @@ from typing import Any
 
 from .quote import (
     NO_PRICE,
+    NO_PROFILE,
     Quote,
     Quotes,
     add_tiers,
     dearer_reasoning,
     is_number,
     name_in,
+    needs_profile,
     not_numbers,
     noted,
     parsed,
     per_million,
+    prices_by_hours,
+    seller_at,
     table_of,
 )
 
@@ -53,15 +57,19 @@ def quotes(text: str, where: str = "litellm") -> Quotes:
         provider = name_in(facts, "litellm_provider")
         if not provider:
             collected.leave_out("?", name, "without a litellm_provider")
+        elif provider.startswith("bedrock") and needs_profile(name):
+            collected.leave_out(provider, name, NO_PROFILE)
         elif wrong := not_numbers(facts, (*PRICES.values(), REASONING)):
             collected.leave_out(provider, name, wrong)
         elif not (is_number(facts.get(PRICES["input"])) and is_number(facts.get(PRICES["output"]))):
             collected.leave_out(provider, name, NO_PRICE)
         else:
             features = frozenset(word for flag, word in FEATURES.items() if facts.get(flag))
-            collected.append(
-                Quote(provider, name, _facts(name.removeprefix(f"{provider}/"), facts), features)
-            )
+            lacks = frozenset(word for flag, word in FEATURES.items() if facts.get(flag) is False)
+            offer = _facts(name.removeprefix(f"{provider}/"), facts)
+            if provider.startswith("bedrock"):
+                provider = seller_at(provider, name)
+            collected.append(Quote(provider, name, offer, features, lacks=lacks))
     return collected
 
 
@@ -132,7 +140,7 @@ def _batch(offer: dict[str, Any], facts: Mapping[str, Any]) -> None:
 
 
 def _by_hours(offer: dict[str, Any], facts: Mapping[str, Any]) -> None:
-    """Of prices that change with the hour that of most of the week stands; the other one is noted."""
+    """The list's prices hold at the peak; off-peak hours stand beside them as a share of the week."""
     schedule = facts.get("off_peak_pricing")
     if schedule is None:
         return
@@ -145,16 +153,8 @@ def _by_hours(offer: dict[str, Any], facts: Mapping[str, Any]) -> None:
     if not {"input", "output"} <= set(low):
         noted(offer, "there is a price for off-peak hours too, which could not be read")
         return
-    high = {field: offer[field] for field in low if field in offer}
-    off_peak = 2 * covered > WEEK
-    if off_peak:
-        offer.update(low)
-    other, minutes, name = (high, WEEK - covered, "peak") if off_peak else (low, covered, "off-peak")
-    figures = ", ".join(f"{price:g} {_SPOKEN[field]}" for field, price in other.items())
-    noted(offer, f"by time of day: {name} {figures} in {minutes / 60:g} of 168 hours a week")
-
-
-_SPOKEN = {"input": "in", "output": "out", "cache_read": "cache read", "cache_write": "cache write"}
+    high = {field: offer[field] for field in PRICES if field in offer}
+    prices_by_hours(offer, [((WEEK - covered) / 60, high), (covered / 60, low)])
 
 
 def _minutes(windows: Any) -> int:

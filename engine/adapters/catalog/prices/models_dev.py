@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .quote import NO_PRICE, Quote, Quotes, dearer_reasoning, is_number, not_numbers, noted, parsed, table_of
+from .quote import (
+    NO_PRICE,
+    Quote,
+    Quotes,
+    dearer_reasoning,
+    is_number,
+    not_numbers,
+    noted,
+    parsed,
+    seller_at,
+    table_of,
+)
 
 URL = "https://models.dev/api.json"
 PRICES = ("input", "output", "cache_read", "cache_write")
@@ -33,7 +44,9 @@ def quotes(text: str, where: str = "models.dev") -> Quotes:
             elif not (is_number(priced.get("input")) and is_number(priced.get("output"))):
                 collected.leave_out(provider, name, NO_PRICE)
             else:
-                collected.append(Quote(provider, name, _facts(name, model, priced, sized), _features(model)))
+                facts = _facts(name, model, priced, sized)
+                seller = seller_at(provider, name) if provider == "amazon-bedrock" else provider
+                collected.append(Quote(seller, name, facts, _features(model), lacks=_lacks(model)))
     return collected
 
 
@@ -53,7 +66,7 @@ def _facts(
         if is_number(limit.get(source)):
             facts[field] = int(limit[source])
     if is_number(limit.get("input")) and limit["input"] < facts.get("context", 0):
-        facts["context"] = int(limit["input"])
+        facts["max_input"] = int(limit["input"])
     return facts
 
 
@@ -92,4 +105,13 @@ def _features(model: Mapping[str, Any]) -> frozenset[str]:
     flags = {word for flag, word in _FEATURES.items() if model.get(flag) is True}
     return frozenset(
         flags | {word for kind, word in _SEEN.items() if isinstance(seen, list) and kind in seen}
+    )
+
+
+def _lacks(model: Mapping[str, Any]) -> frozenset[str]:
+    kinds = model.get("modalities")
+    seen = kinds.get("input") if isinstance(kinds, Mapping) else None
+    flags = {word for flag, word in _FEATURES.items() if model.get(flag) is False}
+    return frozenset(
+        flags | {word for kind, word in _SEEN.items() if isinstance(seen, list) and kind not in seen}
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,13 +15,15 @@ MILLION = 1_000_000
 MAX_FIGURE = 1e12  # a count of tokens or a price beyond it is a mistake of the source
 NO_PRICE = "no price, or a price of zero, which is a preview or unknown: not free"
 NO_NAME = "without a name"
+NO_PROFILE = "AWS takes it with an inference profile only: global., us. or eu. before the name"
 
 
 @dataclass(frozen=True)
 class Quote:
     """`facts` are an offer's fields: USD per million tokens, tokens, fractions; what is unknown is absent.
 
-    `precision`: of the weights, such as fp4, where it is known and below 8 bits.
+    `features` are those that the source says it has, `lacks` those that it says it has not; of others it says
+    nothing. `precision`: of the weights, such as fp4, where it is known and below 8 bits.
     """
 
     provider: str
@@ -28,6 +31,7 @@ class Quote:
     facts: dict[str, Any] = field(default_factory=dict)
     features: frozenset[str] = frozenset()
     precision: str = ""
+    lacks: frozenset[str] = frozenset()
 
 
 class Quotes(list[Quote]):
@@ -54,6 +58,27 @@ class Quotes(list[Quote]):
         except ValueError:
             return
         self.day = named if self.day is None else max(self.day, named)
+
+
+_PROFILE = re.compile(r"(us|eu|apac|au|jp|ca)\.[a-z0-9]+\.")
+
+
+def seller_at(provider: str, name: str) -> str:
+    """A provider's name, with the region of Bedrock's inference profile that a model's name begins with.
+
+    `eu.anthropic.claude-...` is served in that region alone, at prices of its own: by `bedrock:eu`.
+    """
+    match = _PROFILE.match(name.rsplit("/", 1)[-1].lower())
+    return f"{provider}:{match[1]}" if match else provider
+
+
+_OLD_CLAUDE = re.compile(r"anthropic\.claude-(?:v\d|instant|3-(?:haiku|sonnet|opus|5))")
+
+
+def needs_profile(name: str) -> bool:
+    """Whether Bedrock refuses this id of a Claude: all since 3.7 are taken with an inference profile only."""
+    bare = name.rsplit("/", 1)[-1].lower()
+    return bare.startswith("anthropic.claude") and not _OLD_CLAUDE.match(bare)
 
 
 def is_number(figure: Any) -> TypeGuard[float]:
@@ -84,6 +109,42 @@ def per_million(per_token: Any) -> float:
 def noted(facts: dict[str, Any], remark: str) -> None:
     """Add a remark to the note of an offer's facts."""
     facts["note"] = "; ".join(part for part in (facts.get("note", ""), remark) if part)
+
+
+WEEK = 168.0  # hours
+FACTOR_TOL = 1e-3  # relative: prices that fall by factors nearer than this fall together
+_TIMED = {"input": "in", "output": "out", "cache_read": "cache read", "cache_write": "cache write"}
+
+
+def prices_by_hours(facts: dict[str, Any], periods: list[tuple[float, Mapping[str, Any]]]) -> None:
+    """Put prices that change with the hour into an offer's facts. `periods`: (hours of a week, prices).
+
+    The dearest period's prices are the list's, and each other one is a share of the week at a factor of them.
+    Where the kinds of price fall by different factors, those of most hours stand and the others are noted.
+    """
+    dearest = max((prices for _, prices in periods), key=lambda prices: (prices["input"], prices["output"]))
+    hours = []
+    for length, prices in periods:
+        factors = [prices[kind] / dearest[kind] for kind in _TIMED if prices.get(kind) and dearest.get(kind)]
+        if (
+            set(prices) & set(_TIMED) != set(dearest) & set(_TIMED)
+            or max(factors) - min(factors) > FACTOR_TOL
+        ):
+            _most_hours(facts, periods)
+            return
+        if prices is not dearest:
+            hours.append({"share": round(length / WEEK, 6), "factor": round(factors[0], 6)})
+    facts.update(dearest)
+    if hours:
+        facts["hours"] = hours
+
+
+def _most_hours(facts: dict[str, Any], periods: list[tuple[float, Mapping[str, Any]]]) -> None:
+    (_, standing), *others = sorted(periods, key=lambda period: -period[0])
+    facts.update(standing)
+    for length, prices in others:
+        figures = ", ".join(f"{prices[kind]:g} {word}" for kind, word in _TIMED.items() if prices.get(kind))
+        noted(facts, f"by time of day: {figures} in {length:g} of {WEEK:g} hours a week")
 
 
 _MAX_KEYS = 8  # named in one clause
