@@ -74,7 +74,7 @@ async def frontier(pilot: Pilot[None]) -> None:
     story = Story(pilot.app, pilot)  # type: ignore[arg-type]
     await story.until(lambda: screen.curve is not None)
     await pilot.press(*["right"] * (screen.curve.knee - screen.cursor))
-    await story.until(lambda: "knee" in screen.hint.said)
+    await story.until(lambda: "knee" in screen.hint.said and not screen.plan.stale)
 
 
 async def browser(pilot: Pilot[None]) -> None:
