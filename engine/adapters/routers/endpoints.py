@@ -117,8 +117,8 @@ class EndpointIndex:
         before all else. One of neither is in `void_names`."""
         variants = {name for name, provider in catalog.providers.items() if provider.variant_of}
         plain = {base_name(offer, catalog.models): offer for offer in reversed(catalog.offers)}
-        offers = sorted([*plain.values()][::-1], key=lambda offer: offer.partition("/")[0] in variants)
-        self.all = [endpoint_of(catalog, offer) for offer in offers]  # no level twice, variants last
+        endpoints = [endpoint_of(catalog, offer) for offer in reversed(plain.values())]  # no level twice
+        self.all = sorted(endpoints, key=lambda each: each.offer.partition("/")[0] in variants)
         self.offers, self.providers, self.models = catalog.offers, catalog.providers, catalog.models
         names = own_names or {}
         self._own_names = {_spelled(theirs): ours for theirs, ours in names.items()}
