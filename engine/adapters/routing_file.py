@@ -13,6 +13,7 @@ from typing import Any
 
 from ..domain.catalog import Catalog
 from ..domain.errors import InputError, nearest
+from ..domain.evidence import check_evidence
 from ..domain.levels import canonical as canonical_name
 from ..domain.levels import spelled_out, split_level, unknown_name, with_canonical_names
 from ..domain.references import Reference
@@ -44,6 +45,7 @@ def check_references(routing: Routing, catalog: Catalog) -> None:
         for rule in quality_rules():
             _check_reference((*label_path, rule), getattr(label, rule), routing, catalog)
         _check((*label_path, "features"), label.features, catalog.features, "feature")
+    check_evidence(routing, catalog)
 
 
 def measurable(catalog: Catalog) -> Collection[str]:

@@ -6,11 +6,16 @@ A thousand requests of 1,000 + 100 tokens. At the catalogue's prices they cost 1
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+import tomlkit
 
+from modelpick.engine.commands import explain, solve
 from modelpick.engine.domain.catalog import Catalog
 from modelpick.engine.domain.errors import InputError
 from modelpick.engine.domain.plan import Plan
@@ -19,6 +24,7 @@ from modelpick.engine.solver.compile.compiler import Compiler
 from modelpick.engine.solver.explain.shadow_prices import rule_prices
 from modelpick.engine.solver.explain.why_not import why_not
 from modelpick.engine.solver.pick import Picker, pick
+from tests.engine import by_hand
 
 TODAY = date(2026, 11, 27)
 FITTED = {
@@ -256,3 +262,58 @@ def test_of_equal_cost_the_higher_counted_quality_wins() -> None:
     catalog = Catalog.model_validate({**base, "models": models, "offers": offers})
     assert shares(pick(routing({}, confidence=0.9), catalog, today=TODAY)) == {"p/sure": 1.0}
     assert shares(pick(routing({}), catalog, today=TODAY)) == {"p/vague": 1.0}
+
+
+FILE = """schema = 1
+[limits]
+confidence = 0.9
+[labels.l0]
+requests = 1000
+input_tokens = 1000
+output_tokens = 100
+skills = { coding = 1.0 }
+min_quality = 60
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[str, ...]:
+    (tmp_path / "routing.toml").write_text(FILE)
+    values = json.loads(CATALOG.model_dump_json(by_alias=True, exclude_unset=True))
+    (tmp_path / "catalog.toml").write_text(toml_of(values))
+    return str(tmp_path / "routing.toml"), "--catalog", str(tmp_path / "catalog.toml")
+
+
+def toml_of(values: dict[str, Any]) -> str:
+    """The catalogue as TOML; its dates are texts in JSON."""
+    text = tomlkit.dumps(values)
+    return re.sub(r'"(\d{4}-\d\d-\d\d)"', r"\1", text)
+
+
+def test_solve_says_what_is_counted_and_how_sure_it_is(files: tuple[str, ...]) -> None:
+    text, status = by_hand.ran(solve, *files)
+    assert status == 0 and "quality 66.0, counted 60.0" in text
+    assert "how sure: the chance is 90 % that the quality is at least what is counted" in text
+    assert "counted" in text.splitlines()[0]
+    facts = json.loads(by_hand.ran(solve, *files, "--json")[0])
+    assert facts["quality"] == pytest.approx(66.0) and facts["counted"] == pytest.approx(60.0, abs=1e-5)
+    assert facts["labels"]["l0"]["counted"] == pytest.approx(60.0, abs=1e-5)
+    even, _ = by_hand.ran(solve, *files, "--set", "limits.confidence=0.5")
+    assert "counted" not in even and "how sure: quality counts as it stands" in even
+    two, _ = by_hand.ran(solve, *files, "--set", "labels.l0.confidence=80%")
+    assert "the chance is 80 %" in two
+    none, _ = by_hand.ran(solve, *files, "--set", "labels.l0.min_quality=")
+    assert "how sure" not in none
+
+
+def test_explain_takes_a_models_floor_as_it_is_written(files: tuple[str, ...]) -> None:
+    text, status = by_hand.ran(explain, *files, "--set", "labels.l0.min_quality=mid - 10")
+    assert status == 0 and "labels.l0.min_quality = mid - 10 points" in text
+
+
+@pytest.mark.parametrize("floor", ["bare", "bare - 5", "l0", "labels.l0", "chaep"])
+def test_a_floor_that_says_nothing_is_said_before_solving(files: tuple[str, ...], floor: str) -> None:
+    for path in ("labels.l0.min_quality", "limits.min_quality"):
+        with pytest.raises(InputError) as error:
+            by_hand.ran(solve, *files, "--set", f"{path}={floor}")
+        assert str(error.value).startswith(files[0]) and path in str(error.value)

@@ -75,13 +75,17 @@ def _one_line(text: str) -> str:
 
 def suspicious_values(routing: Routing) -> list[str]:
     """Values that are allowed and probably not meant: a quality of 0 to 1 where it counts from 0 to 100."""
-    notes = []
+    floors: list[tuple[tuple[str, ...], float | str | None]] = [
+        (("limits", "min_quality"), routing.limits.min_quality)
+    ]
     for name, label in routing.labels.items():
-        for rule in quality_rules():
-            floor = getattr(label, rule)
-            if isinstance(floor, (int, float)) and 0 < floor <= 1:  # a text is a model to be as good as
-                path = key_path(("labels", name, rule))
-                notes.append(f"{path}: {floor:g} of 100 (did you mean {floor * 100:g}?)")
+        floors += [(("labels", name, rule), getattr(label, rule)) for rule in quality_rules()]
+    notes = [
+        f"{key_path(path)}: {floor:g} of 100 (did you mean {floor * 100:g}?)"
+        for path, floor in floors
+        if isinstance(floor, float) and 0 < floor <= 1
+    ]
+    for name, label in routing.labels.items():
         if 0 < label.percentile <= 1:
             path = key_path(("labels", name, "percentile"))
             notes.append(f"{path}: {label.percentile:g} percent (did you mean {label.percentile * 100:g}?)")

@@ -157,6 +157,8 @@ def value_text(setting: Any) -> str:
         return str(setting).lower()
     if isinstance(setting, int | float):
         return f"{setting:,g}"
+    if isinstance(setting, str):
+        return clean(setting)
     names = (
         [f"{key} {share:g}" for key, share in setting.items()] if isinstance(setting, dict) else list(setting)
     )

@@ -12,7 +12,7 @@ from ...domain.field_facts import Sense
 from ...domain.formatting import money, points_text, subscription_text, unit_text
 from ...domain.marks import LEGEND, Marks, Signs, join_signs, mark_names, marks_of
 from ...domain.plan import LabelPlan, Plan, PlannedRoute, Repair
-from ...domain.routing import Routing
+from ...domain.routing import MIN_CONFIDENCE, Routing
 from ...domain.rules import RulePath, owner_of, spec_of, value_of
 from ...domain.scenario import Outcome
 from .text import clean, table
@@ -41,11 +41,19 @@ def plan_text(plan: Plan, marked: Marked | None = None, routing: Routing | None 
 
 
 def _routes(plan: Plan, marked: Marked) -> str:
-    head = ("label", "offer", "share", "USD/month", "quality", "latency")
+    head = ["label", "offer", "share", "USD/month", "quality", "counted", "latency"]
     rows: list[tuple[str, ...]] = []
     for name, label in plan.labels.items():
         rows += _label(clean(name), label, *marked.label(name, label))
-    return table(head, rows, right=(2, 3, 4, 5))
+    if not _is_counted(plan):
+        del head[5]
+        rows = [(*row[:5], *row[6:]) for row in rows]
+    return table(tuple(head), rows, right=tuple(range(2, len(head))))
+
+
+def _is_counted(plan: Plan) -> bool:
+    """Whether rules count another quality than there is."""
+    return any(route.counted != route.quality for label in plan.labels.values() for route in label.routes)
 
 
 def _label(name: str, label: LabelPlan, routes: list[Signs], mix: Signs) -> list[tuple[str, ...]]:
@@ -56,15 +64,15 @@ def _label(name: str, label: LabelPlan, routes: list[Signs], mix: Signs) -> list
     if len(label.routes) != 1:
         lines.append((name, "  together", "", *_figures(label, mix)))
     if label.fallbacks:
-        lines.append(("", "  then " + clean(", ".join(label.fallbacks)), "", "", "", ""))
+        lines.append(("", "  then " + clean(", ".join(label.fallbacks)), "", "", "", "", ""))
     return lines
 
 
-def _figures(plan: LabelPlan | PlannedRoute, signs: Signs) -> tuple[str, str, str]:
-    """Cost, quality and latency, each after its signs."""
+def _figures(plan: LabelPlan | PlannedRoute, signs: Signs) -> tuple[str, str, str, str]:
+    """Cost, quality and latency, each after its signs; what is counted of the quality before the latency."""
     figures = (money(plan.cost), points_text(plan.quality), points_text(plan.latency, " s"))
     cost, quality, latency = (sign + figure for sign, figure in zip(signs, figures, strict=True))
-    return cost, quality, latency
+    return cost, quality, points_text(plan.counted), latency
 
 
 def _replicas(plan: Plan) -> str:
@@ -78,13 +86,29 @@ def _subscriptions(plan: Plan) -> str:
 def _total(plan: Plan, marked: Marked) -> str:
     signs = marked.total(plan)
     quality = "" if plan.quality is None else f", quality {signs.quality}{plan.quality:.1f}"
+    if plan.counted is not None and _is_counted(plan):
+        quality += f", counted {plan.counted:.1f}"
     gap = (
         f", at most {plan.gap:.1%} from the best"
         if plan.status == "feasible" and plan.gap is not None
         else ""
     )
     total = f"total {signs.cost}{money(plan.cost)} USD/month{quality}"
-    return "\n".join([total, *marked.legend(plan), f"status {_STATUS_TEXT[plan.status]}{gap}"])
+    sure = [] if marked.routing is None else sureness_lines(marked.routing)
+    return "\n".join([total, *sure, *marked.legend(plan), f"status {_STATUS_TEXT[plan.status]}{gap}"])
+
+
+def sureness_lines(routing: Routing) -> list[str]:
+    """How sure the plan's quality is, in words; nothing where no rule is about quality."""
+    ruled = [label for label in routing.labels.values() if routing.needs_quality(label)]
+    if not ruled:
+        return []
+    levels = sorted({routing.confidence(label) for label in ruled})
+    if levels[-1] == MIN_CONFIDENCE:
+        return ["how sure: quality counts as it stands, so it may as well be less; confidence = 0.9 is surer"]
+    low, high = (f"{level * 100:.4g} %" for level in (levels[0], levels[-1]))
+    span = high if low == high else f"{low} to {high}, as each label asks,"
+    return [f"how sure: the chance is {span} that the quality is at least what is counted"]
 
 
 @dataclass(frozen=True)

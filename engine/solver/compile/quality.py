@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ...domain.errors import InputError, nearest
+from ...domain.evidence import unknown_skills_text, untested_text
 from ...domain.references import AsGoodAs, Reference
 from ...domain.routing import Label, Routing
 from ...domain.rules import quality_rules
@@ -112,17 +113,10 @@ def _own_quality(label: Label, table: OfferTable, model: str, path: str, name: s
         for key in (table.model_names[model].full, table.model_names[model].base):
             if key in label.measured and (quality := label.measured[key].quality) is not None:
                 return quality
-        raise InputError(
-            f"{model} is unscored on {name}: its own tests have no quality of it, under measured.{model!r}",
-            key=path,
-        )
+        raise InputError(untested_text(model, name), key=path)
     skills = skills_of(table, model)
     if missing := [skill for skill in label.skills if skill not in skills]:
-        raise InputError(
-            f"{model} is unscored on {name}: nothing is known of its {' and '.join(missing)}, "
-            "so nothing can be told as good as it",
-            key=path,
-        )
+        raise InputError(unknown_skills_text(model, name, missing), key=path)
     return sum(weight * skills[skill] for skill, weight in label.skills.items()) / sum(label.skills.values())
 
 
