@@ -43,7 +43,7 @@ CATALOG = Catalog.model_validate(
         "as_of": TODAY,
         "sources": {"s": {"url": "https://example.com"}},
         "providers": {"p": {"name": "P"}},
-        "models": {"gpt-5": {"context": 1000}, "qwen3": {"context": 1000}},
+        "models": {name: {"context": 1000, "skills": {"coding": 50.0}} for name in ("gpt-5", "qwen3")},
         "offers": {"p/gpt-5": {"input": 1.0, "output": 1.0, "source": "s", "as_of": TODAY}},
     }
 )
