@@ -31,8 +31,11 @@ HELP = "read a router's configuration or usage, or your own evaluations, as a ro
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """config FILE, usage SOURCE, evals FILE or scores FILE, and the options of each."""
+    from ..adapters.usage import KNOWN_SOURCES
+
     parser.epilog = (
-        "Your last month on other models: modelpick import usage ~/.claude/projects -o now.toml &&"
+        f"import usage reads {KNOWN_SOURCES}."
+        " Your last month on other models: modelpick import usage ~/.claude/projects -o now.toml &&"
         " modelpick solve now.toml -o best.toml && modelpick diff now.toml best.toml"
     )
     parser.add_argument(
@@ -41,10 +44,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "source",
         metavar="SOURCE",
-        help="config: the router's file; usage: a file, a folder, 'a pattern*', or a database with LiteLLM's"
-        " spend logs, postgres://USER@HOST/NAME (password: PGPASSWORD); evals: results of promptfoo,"
-        " lm-evaluation-harness, Inspect or every-eval-ever, CSV, JSON Lines, Parquet, a folder or pattern of"
-        " them; scores: a file of benchmark results",
+        help="config: the router's file; usage: a file, a folder, 'a pattern*' (see below), or a database"
+        " with LiteLLM's spend logs, postgres://USER@HOST/NAME (password: PGPASSWORD); evals: results of"
+        " promptfoo, lm-evaluation-harness, Inspect or every-eval-ever, CSV, JSON Lines, Parquet, a"
+        " folder or pattern of them; scores: a file of benchmark results",
     )
     parser.add_argument(
         "--router", metavar="ROUTER", help="config: whose it is, where the file does not show it"

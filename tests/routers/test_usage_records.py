@@ -498,7 +498,50 @@ class TestOtherRecords:
         assert labels["Org/Large"]["input"] == 13_500 and labels["Org/Large"]["output"] == 350
         assert labels["Org/Large"]["cached"] == pytest.approx(22 / 27)
         (folder / "claude.jsonl").write_text(claude(1, "claude-opus-5"))
-        assert "import them one by one" in refusal(files, folder)
+        text = refusal(files, folder)
+        assert "Codex such as rollout" in text and "Claude Code such as claude.jsonl" in text
+
+    def codex(self, *events: tuple[str, dict[str, Any]], session: dict[str, Any] | None = None) -> str:
+        """A rollout of a session: each event a second after the one before it."""
+        rows = [("session_meta", {"id": "s", "model_provider": "nscale", **(session or {})}), *events]
+        return "".join(
+            json.dumps({"timestamp": f"2026-11-01T08:00:{n:02}Z", "type": kind, "payload": payload}) + "\n"
+            for n, (kind, payload) in enumerate(rows)
+        )
+
+    def count(self, total: int, last: int | None, **more: Any) -> tuple[str, dict[str, Any]]:
+        """A count of tokens: half of the input is cached, a tenth comes out."""
+        info: dict[str, Any] = {}
+        for name, tokens in (("total_token_usage", total), ("last_token_usage", last)):
+            if tokens is not None:
+                usage = {"input_tokens": tokens, "cached_input_tokens": tokens // 2}
+                info[name] = {**usage, "output_tokens": tokens // 10}
+        return "event_msg", {"type": "token_count", "info": {**info, **more}}
+
+    def test_codex_that_tells_only_totals(self, files: Files) -> None:
+        turn = ("turn_context", {"model": "Org/Large", "effort": "high"})
+        text = self.codex(turn, self.count(1_000, None), self.count(1_000, None), self.count(4_000, None))
+        label = imported(files, files.write("r.jsonl", text))["usage"]["labels"]["Org/Large"]
+        # 1,000 and then 3,000 more; what is told again is nothing.
+        assert (label["requests"], label["input"], label["output"], label["cached"]) == (2, 2_000, 200, 0.5)
+
+    def test_codex_without_a_turn_names_the_model_in_the_event_or_not_at_all(self, files: Files) -> None:
+        text = self.codex(self.count(1_000, 1_000, model="Org/Large"), self.count(2_000, 1_000))
+        assert set(imported(files, files.write("r.jsonl", text))["usage"]["labels"]) == {"Org/Large"}
+        text = self.codex(self.count(1_000, 1_000))
+        told = imported(files, files.write("r.jsonl", text))
+        assert set(told["usage"]["labels"]) == {"unknown"}
+
+    def test_a_forked_session_of_codex_repeats_its_parents_events(self, files: Files) -> None:
+        folder = files.folder / "sessions"
+        folder.mkdir()
+        turn, first = ("turn_context", {"model": "Org/Large"}), self.count(1_000, 1_000)
+        (folder / "a.jsonl").write_text(self.codex(turn, first, self.count(3_000, 2_000)))
+        fork = {"id": "f", "forked_from_id": "s"}
+        text = self.codex(turn, first, self.count(3_000, 2_000), self.count(9_000, 6_000), session=fork)
+        (folder / "b.jsonl").write_text(text.replace("T08", "T09"))
+        label = imported(files, folder)["usage"]["labels"]["Org/Large"]
+        assert label["requests"] == 3 and label["input"] == 3_000
 
     def test_messages_of_opencode(self, files: Files) -> None:
         folder = files.folder / "message" / "ses_1"

@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 _VARIANT = re.compile(  # dates, variants, versions
-    r"(\[\w+\]|@.*|:\w+|-v\d+(:\d+)?|-maas|-latest|[-@]20\d{6}|-20\d{2}-\d{2}-\d{2})$"
+    r"(\[\w+\]|@.*|:\w+|-v\d+(:\d+)?|-maas|-latest|-preview-\d\d-(\d\d|20\d\d)|[-@]20\d{6}|-20\d{2}-\d{2}-\d{2})$"
 )
 _REGION = re.compile(r"^(us|eu|apac|jp|au|ca|sa|us-gov|global)\.")
 _CLAUDE = re.compile(r"^claude-(\d+(?:-\d+)?)-(opus|sonnet|haiku)\b")

@@ -17,10 +17,12 @@ from .base import (
     UsageFiles,
     json_number,
     json_text,
+    largest_object,
     plural,
     seconds_between,
     sql_id,
     sql_moment,
+    sql_number,
     sql_paths,
     sql_text,
 )
@@ -104,10 +106,10 @@ def session_source(files: UsageFiles) -> Source | None:
 
 
 def _source_of(program: str, paths: list[Path]) -> Source:
-    lines = _session_lines(sql_paths(paths))
+    lines = _session_lines(paths)
     damaged = _DAMAGED.format(lines=lines)
     if program == "Codex":
-        return Source("Codex", _codex(sql_paths(paths)), damaged=damaged)
+        return Source("Codex", _codex(lines), damaged=damaged)
     if program == "Gemini CLI":
         messages = f"(SELECT false AS side, json AS j FROM {lines} WHERE json IS NOT NULL)"
         return Source("Gemini CLI", GEMINI.format(messages=messages), damaged=damaged)
@@ -117,9 +119,9 @@ def _source_of(program: str, paths: list[Path]) -> Source:
     return Source("Claude Code", query, damaged=damaged, client_chosen=True)
 
 
-def _session_lines(files: str) -> str:
-    bounds = f"ignore_errors=true, maximum_object_size={_MAX_SESSION_LINE}"
-    return f"read_ndjson_objects({files}, {bounds}, filename=true)"
+def _session_lines(paths: list[Path]) -> str:
+    bounds = f"ignore_errors=true, maximum_object_size={largest_object(paths, _MAX_SESSION_LINE)}"
+    return f"read_ndjson_objects({sql_paths(paths)}, {bounds}, filename=true)"
 
 
 def _first_object(path: Path) -> dict[str, Any]:
@@ -185,32 +187,59 @@ GROUP BY coalesce({json_text("$.message.id")}, {json_text("$.uuid")}, j::VARCHAR
 _DAMAGED = "SELECT count(*) FROM {lines} WHERE json IS NULL"
 
 
-def _codex(files: str) -> str:
+def _codex(lines: str) -> str:
     """A request a token_count event that changes the session's total, of the model of the turn before it.
 
-    input_tokens counts the cached ones. A copy of a session repeats its events.
+    input_tokens counts the cached ones, output_tokens the reasoning. A session that is forked from another
+    repeats its events, and so does a copy. Without figures of the last request the totals' difference counts.
     """
-    info, last = "$.payload.info", "$.payload.info.last_token_usage"
+    info = "$.payload.info"
+    total, last = info + ".total_token_usage", info + ".last_token_usage"
     event, order = json_text("$.type"), "PARTITION BY filename ORDER BY stamp, rank"
-    total = f"coalesce({json_text(info + '.total_token_usage')}, stamp)"
+    figures = {
+        "input": ("input_tokens",),
+        "cached": ("cached_input_tokens", "cache_read_input_tokens"),
+        "output": ("output_tokens",),
+    }
+
+    def figure(place: str, names: tuple[str, ...]) -> str:
+        return sql_number(f"coalesce({', '.join(json_text(f'{place}.{name}') for name in names)})")
+
+    of_total = ", ".join(f"{figure(total, names)} AS total_{name}" for name, names in figures.items())
+    since = ", ".join(
+        f"CASE json_type(j, {sql_text(last)}) WHEN 'OBJECT' THEN {figure(last, names)} ELSE"
+        f" greatest(total_{name} - lag(total_{name}, 1, 0) OVER ({order}), 0) END AS {name}"
+        for name, names in figures.items()
+    )
+    totals = json_text(total)
+    model = ", ".join(map(json_text, (info + ".model", "$.payload.model")))
     return f"""
-SELECT {sql_moment("stamp")} AS moment, {sql_moment("stamp")} AS until, model, effort,
-    coalesce(vendor, 'openai') AS provider, 1.0 AS requests, {json_number(last + ".input_tokens")} AS input,
-    {json_number(last + ".cached_input_tokens")} AS cached, {json_number(last + ".output_tokens")} AS output,
-    hash(stamp, {total}, {json_text(last)}) AS id
-FROM (SELECT *, last_value(turn IGNORE NULLS) OVER ({order}) AS model,
+WITH events AS (
+    SELECT j, filename, {json_text("$.timestamp")} AS stamp, {json_text("$.payload.type")} AS kind,
+        CASE {event} WHEN 'session_meta' THEN 0 WHEN 'turn_context' THEN 1 ELSE 2 END AS rank,
+        CASE WHEN {event} <> 'session_meta' THEN coalesce({model}) END AS turn,
+        CASE {event} WHEN 'turn_context' THEN {json_text("$.payload.effort")} END AS level,
+        CASE {event} WHEN 'session_meta' THEN {json_text("$.payload.model_provider")} END AS named,
+        CASE {event} WHEN 'session_meta' THEN {json_text("$.payload.id")} END AS session,
+        CASE {event} WHEN 'session_meta' THEN {json_text("$.payload.forked_from_id")} END AS forked
+    FROM (SELECT json AS j, filename FROM {lines} WHERE json IS NOT NULL)
+    WHERE {event} IN ('session_meta', 'turn_context', 'event_msg')),
+turns AS (
+    SELECT *, last_value(turn IGNORE NULLS) OVER ({order}) AS model,
         last_value(named IGNORE NULLS) OVER ({order}) AS vendor,
         last_value(level IGNORE NULLS) OVER ({order}) AS effort,
-        row_number() OVER (PARTITION BY filename, kind, {total} ORDER BY stamp) AS nth
-    FROM (SELECT json AS j, filename, {json_text("$.timestamp")} AS stamp,
-            {json_text("$.payload.type")} AS kind,
-            CASE {event} WHEN 'session_meta' THEN 0 WHEN 'turn_context' THEN 1 ELSE 2 END AS rank,
-            CASE {event} WHEN 'turn_context' THEN {json_text("$.payload.model")} END AS turn,
-            CASE {event} WHEN 'turn_context' THEN {json_text("$.payload.effort")} END AS level,
-            CASE {event} WHEN 'session_meta' THEN {json_text("$.payload.model_provider")} END AS named
-        FROM (SELECT json, json AS j, filename FROM {_session_lines(files)}) WHERE json IS NOT NULL
-            AND {event} IN ('session_meta', 'turn_context', 'event_msg')))
-WHERE kind = 'token_count' AND nth = 1 AND json_type(j, {sql_text(last)}) = 'OBJECT'
+        coalesce(max(forked) OVER (PARTITION BY filename), min(session) OVER (PARTITION BY filename)) AS root
+    FROM events),
+counts AS (
+    SELECT *, {of_total},
+        row_number() OVER (PARTITION BY filename, coalesce({totals}, stamp) ORDER BY stamp) AS nth
+    FROM turns WHERE kind = 'token_count' AND json_type(j, {sql_text(info)}) = 'OBJECT'),
+requests AS (SELECT *, {since} FROM counts)
+SELECT {sql_moment("stamp")} AS moment, {sql_moment("stamp")} AS until, model, effort,
+    coalesce(vendor, 'openai') AS provider, 1.0 AS requests, input, cached, output,
+    CASE WHEN root IS NULL OR {totals} IS NULL THEN hash(stamp, {totals}, {json_text(last)})
+        ELSE hash(root, {totals}, {json_text(last)}) END AS id
+FROM requests WHERE nth = 1 AND NOT (input = 0 AND output = 0)
 """
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from dataclasses import dataclass, field
 from glob import escape, glob, has_magic
 from pathlib import Path
@@ -63,12 +65,55 @@ class UsageFiles:
 
 NO_CHAT_REASON = "no chat (embeddings, images, speech)"
 KINDS = (".jsonl", ".sqlite", ".db", ".parquet", ".csv", ".json")
+_SAME_KINDS = {".ndjson": ".jsonl", ".sqlite3": ".sqlite", ".tsv": ".csv"}
+_NOT_READ = {
+    **dict.fromkeys((".xlsx", ".xls", ".ods", ".numbers"), "a spreadsheet: save its sheet as CSV"),
+    **dict.fromkeys((".zip", ".tar", ".tgz", ".7z", ".rar"), "an archive: unpack it"),
+    **dict.fromkeys(
+        (".pdf", ".html", ".htm", ".md"), "a document, and no records: export them as CSV or JSON"
+    ),
+    **dict.fromkeys((".yaml", ".yml", ".toml"), "a configuration: import config reads a router's"),
+}
+_MIN_OBJECT = 1 << 20
+_HEAD = 4096  # bytes by which a file without a telling ending is known
 
 
 def file_kind(path: Path) -> str:
-    """The ending that tells what a file is, whether or not it is packed."""
+    """The ending that tells what a file is, whether or not it is packed; else what its first bytes tell."""
     ends = [end.casefold() for end in path.suffixes if end.casefold() not in (".gz", ".zst")]
-    return ends[-1] if ends else ""
+    ending = ends[-1] if ends else ""
+    kind = _SAME_KINDS.get(ending, ending)
+    if kind in _NOT_READ or (kind in KINDS and kind != ".jsonl"):
+        return kind
+    by_bytes = _kind_of_bytes(_head(path))
+    return kind if kind == ".jsonl" and by_bytes != ".json" else by_bytes
+
+
+def _head(path: Path) -> bytes:
+    """The first bytes of a file, unpacked; none where it cannot be read, which is said later."""
+    try:
+        with gzip.open(path) if path.suffix.casefold() == ".gz" else path.open("rb") as file:
+            return file.read(_HEAD)
+    except (OSError, EOFError, zlib.error):
+        return b""
+
+
+def _kind_of_bytes(head: bytes) -> str:
+    """One of KINDS, or of what is not read, by the first bytes of a file; empty for what is none."""
+    for magic, kind in ((b"SQLite format 3\0", ".sqlite"), (b"PAR1", ".parquet"), (b"PK\x03\x04", ".zip")):
+        if head.startswith(magic):
+            return kind
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    first = text.partition(b"\n")[0].strip()
+    if text[:1] in (b"{", b"["):  # an object over several lines, or one a line
+        return ".json" if first in (b"{", b"[", b"[{") else ".jsonl"
+    return ".csv" if any(sign in first for sign in (b",", b";", b"\t")) else ""
+
+
+def _may_be_usage(path: Path) -> bool:
+    """Whether a file of a folder is one of usage by its ending."""
+    ends = {end.casefold() for end in path.suffixes[-2:]}
+    return bool(ends & {*KINDS, *_SAME_KINDS, ".log"})
 
 
 def find_files(source: str) -> tuple[str, list[Path], list[Path]]:
@@ -78,9 +123,12 @@ def find_files(source: str) -> tuple[str, list[Path], list[Path]]:
     """
     path = Path(source).expanduser()
     if path.is_file():
-        return file_kind(path), [path], []
+        kind = file_kind(path)
+        if kind in _NOT_READ:
+            raise InputError(f"is {_NOT_READ[kind]}")
+        return kind, [path], []
     if path.is_dir():
-        files = [file for file in path.rglob("*") if file.suffix and file.is_file()]
+        files = [file for file in path.rglob("*") if _may_be_usage(file) and file.is_file()]
     elif has_magic(source):
         files = [file for file in map(Path, glob(str(path), recursive=True)) if file.is_file()]  # noqa: PTH207
     else:
@@ -88,13 +136,13 @@ def find_files(source: str) -> tuple[str, list[Path], list[Path]]:
         unread = f"is {kind_name}: usage is read more than once, from a file or folder"
         missing = "no file that can be read" if path.exists() else "no such file or folder"
         raise InputError(unread if kind_name else missing)
+    kinds = {file: file_kind(file) for file in files}
     for kind in KINDS:
-        paths = sorted(file for file in files if file_kind(file) == kind)
-        if paths:
+        if paths := sorted(file for file, known in kinds.items() if known == kind):
             return (
                 kind,
                 paths,
-                [file for file in files if file_kind(file) in KINDS and file_kind(file) != kind],
+                sorted(file for file, known in kinds.items() if known in KINDS and known != kind),
             )
     raise InputError(f"no file of usage there: they end in {', '.join(KINDS)}")
 
@@ -107,6 +155,15 @@ def sql_text(text: str) -> str:
 def sql_paths(paths: list[Path]) -> str:
     """Files inside SQL; a sign such as * in a name is itself."""
     return f"[{', '.join(sql_text(escape(str(path))) for path in paths)}]"
+
+
+def largest_object(paths: list[Path], most: int) -> int:
+    """Bytes that a JSON object in the files may have, at most `most`: as many as the largest file has.
+
+    DuckDB takes twice as much for each file that it reads at the time.
+    """
+    sizes = (most if path.suffix.casefold() in (".gz", ".zst") else path.stat().st_size for path in paths)
+    return min(most, max(_MIN_OBJECT, *sizes, 0))
 
 
 def sql_number(text: str) -> str:

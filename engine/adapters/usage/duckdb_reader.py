@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from os import cpu_count
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from ...domain.errors import InputError
-from . import agent_sessions, csv_sources, json_logs, sqlite_source
+from . import KNOWN_SOURCES, agent_sessions, csv_sources, json_logs, sqlite_source
 from .aggregate import LabelResolver, RunQuery, Usage, aggregate_usage, calls_table, checked_calls
 from .base import COLUMNS, Source, UsageFiles, find_files, plural
 
@@ -25,11 +28,6 @@ _RECOGNISERS = (
     sqlite_source.sqlite_source,
     csv_sources.csv_source,
     json_logs.json_source,
-)
-KNOWN_SOURCES = (
-    "sessions of Claude Code, Codex, Gemini CLI and opencode; CSV, JSON or Parquet of LiteLLM's spend logs,"
-    " OpenRouter's activity, OpenAI's and Anthropic's usage, Langfuse and Helicone; spans of OpenTelemetry;"
-    " claude-code-router's usage.sqlite; PostgreSQL with LiteLLM's spend logs"
 )
 
 
@@ -67,16 +65,13 @@ def read_usage(address: str, threshold: int, labels: LabelResolver, database: Du
 
     try:
         kind, paths, others = find_files(address)
-        source = _recognise(UsageFiles(kind, paths, database))
+        source = _load(UsageFiles(kind, paths, database))
         if others:
             endings = ", ".join(sorted({path.suffix for path in others}))
             source.notes.append(
                 f"{plural(len(others), 'file')} of another kind ({endings}) not read: import them by name"
             )
-        database.execute(f"CREATE TABLE nothing ({', '.join(COLUMNS)})")
-        database.execute(f"CREATE VIEW raw AS FROM nothing UNION ALL BY NAME SELECT * FROM ({source.query})")
-        checked = checked_calls(calls_table("raw"), source.single, source.counts_requests)
-        database.execute(f"CREATE TABLE calls AS {duckdb_sql(checked)}")
+        checked = _checked(source)
         if repeated := _remove_repeated(database):
             source.notes.append(
                 f"{plural(repeated, 'row')} of requests or buckets that are there already: each counts once"
@@ -90,6 +85,49 @@ def read_usage(address: str, threshold: int, labels: LabelResolver, database: Du
         raise InputError(f"cannot be read: {_first_line(error)}", where=address) from None
     except InputError as error:
         raise error.at(address) from None
+
+
+def _checked(source: Source) -> Table:
+    return checked_calls(calls_table("raw"), source.single, source.counts_requests)
+
+
+def _load(files: UsageFiles) -> Source:
+    """The source of the files, its checked rows in the table `calls`. Files that are no JSON are left out."""
+    import duckdb
+
+    try:
+        source = _recognise(files)
+        _fill_calls(source, files.database)
+    except duckdb.Error:
+        broken = [path for path in files.paths if not _is_json(path)] if files.kind == ".json" else []
+        if not 0 < len(broken) < len(files.paths):
+            raise
+        whole = [path for path in files.paths if path not in {*broken}]
+        source = _load(UsageFiles(files.kind, whole, files.database))
+        which = f"such as {broken[0].name}"
+        source.notes.append(f"{plural(len(broken), 'file')} left out, as they are no whole JSON, {which}")
+    return source
+
+
+def _fill_calls(source: Source, database: DuckDBPyConnection) -> None:
+    database.execute(f"CREATE OR REPLACE TABLE nothing ({', '.join(COLUMNS)})")
+    rows = f"FROM nothing UNION ALL BY NAME SELECT * FROM ({source.query})"
+    database.execute(f"CREATE OR REPLACE VIEW raw AS {rows}")
+    database.execute(f"CREATE OR REPLACE TABLE calls AS {duckdb_sql(_checked(source))}")
+
+
+def _is_json(path: Path) -> bool:
+    """Whether a file is JSON from its start to its end: an object, or several."""
+    try:
+        with gzip.open(path, "rb") if path.suffix.casefold() == ".gz" else path.open("rb") as file:
+            text = file.read().decode("utf-8-sig").strip()
+        decoder, at = json.JSONDecoder(), 0
+        while at < len(text):
+            at = decoder.raw_decode(text, at)[1]
+            at += len(text[at:]) - len(text[at:].lstrip())
+    except (OSError, EOFError, ValueError, RecursionError):
+        return False
+    return bool(text)
 
 
 def _first_line(error: Exception) -> str:

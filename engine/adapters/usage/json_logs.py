@@ -9,7 +9,7 @@ from typing import Any
 from ...domain.errors import InputError
 from . import rows
 from .agent_sessions import GEMINI, OPENCODE, loaded
-from .base import Source, UsageFiles, sql_moment
+from .base import Source, UsageFiles, largest_object, sql_moment
 from .csv_sources import UNCOUNTED
 from .open_telemetry import is_open_telemetry, open_telemetry_source
 
@@ -25,9 +25,10 @@ def json_source(files: UsageFiles) -> Source | None:
     if files.kind not in (".json", ".jsonl"):
         return None
     # A page, or a list of pages as `jq -s` makes it; rows that are no buckets stand under `data` too.
-    objects = f"read_json_objects({files.sql}, maximum_object_size={_MAX_OBJECT})"
+    size = f"maximum_object_size={largest_object(files.paths, _MAX_OBJECT)}"
+    objects = f"read_json_objects({files.sql}, {size})"
     if files.kind == ".jsonl":
-        objects = f"read_ndjson_objects({files.sql}, ignore_errors=true, maximum_object_size={_MAX_OBJECT})"
+        objects = f"read_ndjson_objects({files.sql}, ignore_errors=true, {size})"
     pages = f"""
 (SELECT unnest(CASE json_type(json) WHEN 'ARRAY' THEN json_extract(json, '$[*]') ELSE [json] END) AS page
     FROM {objects} WHERE json IS NOT NULL)"""

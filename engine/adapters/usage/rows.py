@@ -35,6 +35,11 @@ class Columns:
 
     kinds: Mapping[str, str]
 
+    @property
+    def names(self) -> set[str]:
+        """The columns' names in small letters."""
+        return {name.casefold() for name in self.kinds}
+
     def text(self, *names: str) -> str:
         """The column's text without blanks around it; NULL where it is empty."""
         texts = [f"nullif(trim({column}::VARCHAR), '')" for column, _ in self._named(names)]
@@ -140,6 +145,38 @@ SELECT {start} AS moment, {start} AS until, {cells.text("model")} AS model,
         WHEN regexp_matches({chat}, {sql_text(NO_CHAT)}) THEN '{NO_CHAT_REASON}'
     END AS aside
 FROM (SELECT *, json_extract_string(try_cast({cells.text("metadata")} AS JSON), [{listed}]) AS m FROM {lines})
+"""
+
+
+def litellm_days(cells: Cells, lines: str, row: str) -> str:
+    """LiteLLM's daily spend tables: a row a day, key and model; prompt_tokens counts the cached ones too."""
+    day = sql_moment(cells.text("date"))
+    kind = f"coalesce({cells.text('endpoint')}, {cells.text('model')}, '')"
+    return f"""
+SELECT {day} AS moment, {cells.text("model")} AS model, {cells.text("model_group")} AS label,
+    {cells.text("custom_llm_provider")} AS provider,
+    {cells.number("successful_requests", "api_requests")} AS requests,
+    {cells.number("prompt_tokens")} AS input, {cells.number("cache_read_input_tokens")} AS cached,
+    {cells.number("cache_creation_input_tokens")} AS written,
+    {cells.number("completion_tokens")} AS output, {cells.number("spend")} AS usd, {row} AS id,
+    CASE WHEN regexp_matches({kind}, {sql_text(NO_CHAT)}) THEN '{NO_CHAT_REASON}' END AS aside
+FROM {lines}
+"""
+
+
+def cursor(cells: Cells, lines: str, row: str) -> str:
+    """Cursor's usage export, a row a request: tokens written to the cache, new ones, and those read."""
+    start = sql_moment(cells.text("Date"))
+    written, fresh, read = (
+        cells.number(name) for name in ("Input (w/ Cache Write)", "Input (w/o Cache Write)", "Cache Read")
+    )
+    return f"""
+SELECT {start} AS moment, {start} AS until, {cells.text("Model")} AS model, 1.0 AS requests,
+    {written} + {fresh} + {read} AS input, {read} AS cached, {written} AS written,
+    {cells.number("Output Tokens")} AS output, {row} AS id,
+    try_cast(ltrim({cells.text("Cost")}, '$') AS DOUBLE) AS usd,
+    CASE WHEN lower({cells.text("Kind")}) LIKE 'errored%' THEN 'failed' END AS aside
+FROM {lines}
 """
 
 
