@@ -10,7 +10,7 @@ run: .venv/.ready
 	@$(BIN)/modelpick $(FILE)
 
 test: .venv/.ready-dev
-	$(BIN)/python -m pytest -q -n 2 $(ARGS)
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal $(ARGS)
 
 # 3,000 damaged files of every kind; another SEED, other files. `make test` has a few of each.
 CASES ?= 3000
@@ -24,9 +24,9 @@ test-routers: .venv/.ready-dev
 	tests/routers/install.sh "$(ROUTERS)"
 	@$(MAKE) test-real ROUTERS="$(ROUTERS)"
 
-# As above, with those that are installed already.
+# As above, with those that are installed already; a file's tests share the routers that they start.
 test-real: .venv/.ready-dev
-	MODELPICK_ROUTERS="$(ROUTERS)" $(BIN)/python -m pytest -q -rs $(ARGS) tests/routers/test_real_*.py
+	MODELPICK_ROUTERS="$(ROUTERS)" $(BIN)/python -m pytest -q -rs -n 2 --dist loadfile $(ARGS) tests/routers/test_real_*.py
 
 # The app in headless Chromium; without one the test is skipped (Debian: apt install chromium).
 test-browser: .venv/.ready-dev
@@ -35,8 +35,7 @@ test-browser: .venv/.ready-dev
 lint: .venv/.ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy -p modelpick
-	$(BIN)/mypy tests
+	$(BIN)/mypy -p modelpick -p tests
 	$(BIN)/lint-imports --no-cache
 
 check: lint test
@@ -69,7 +68,8 @@ clean:
 	@touch $@
 
 .venv/.ready-dev: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	@# --no-compile: Python compiles what the tests import, a small part of what is installed.
+	$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check -e '.[dev]'
 	@# mypy does not follow an editable install whose package is the root: give it a link of that name.
 	@mkdir -p .venv/src && ln -sfn ../.. .venv/src/modelpick
 	@touch .venv/.ready $@
