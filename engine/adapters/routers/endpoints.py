@@ -282,6 +282,7 @@ class EndpointIndex:
         self._compared.add(plain)
         if len(plain) > _MAX_NAME or len(self._compared) > _MAX_COMPARED:
             return ""
+        home = PROVIDER_ALIASES.get(provider, provider)
         offers = [endpoint.offer for endpoint in self._of_same_model(model or name)]
         if not offers:
             every = set[str]().union(*self._plain_names.values())
@@ -289,9 +290,8 @@ class EndpointIndex:
                 plain, sorted(every), n=1, cutoff=0.7
             )
             offers = [offer for offer, names in self._plain_names.items() if names & set(similar)]
-        home = PROVIDER_ALIASES.get(provider, provider)
-        if not any(offer.startswith(f"{home}/") for offer in offers):
-            offers = [*self._same_maker(home, plain), *offers]
+            if not any(offer.startswith(f"{home}/") for offer in offers):
+                offers = [*self._same_maker(home, plain), *offers]
         offers.sort(key=lambda offer: not offer.startswith(f"{home}/"))
         return f" (nearest known: {', '.join(offers[:3])})" if offers else ""
 
