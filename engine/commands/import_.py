@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SCORE_FORMATS = ("aider", "evalplus", "epoch", "bfcl", "lmarena", "livebench", "lm-eval", "promptfoo")
 _MAX_REQUESTS = 1e12
+_MAX_NOTES = 40  # of what a router's file says, on standard error
 MAX_UNMAPPED = 12  # names without a model that are said one by one
 READY_MADE = Path(__file__).parents[1] / "adapters" / "ready_made.toml"
 HELP = "read a router's configuration or usage, or your own evaluations, as a routing; or benchmark scores"
@@ -177,23 +178,24 @@ def _config(options: argparse.Namespace, workload: Routing) -> tuple[Routing, li
     from ..adapters.disk import read_text
     from ..adapters.report.text import clean
     from ..adapters.routers.import_ import read_config, unknown_models_note, with_routes
+    from ..adapters.routers.own_names import checked_names, load_own_names
     from ..adapters.routers.volumes import assumed_workload_note
     from ..adapters.serialization import to_plain
 
     catalog = load_spelled_out(options.catalog)
-    own_names, kept = _own_names(options, catalog)
+    given_names = checked_names(_names(options.name), catalog)
     substitute = _substitute(options, catalog)
     router, config = read_config(
         read_text(Path(options.source)),
         options.source,
         options.router,
         catalog,
-        own_names=own_names,
+        own_names={**load_own_names(), **given_names},
         substitute=substitute,
     )
     volumes = _volumes(options.requests)
     routing = with_routes(config, workload, volumes)
-    notes = [*config.notes, *kept]
+    notes = _keep_names(given_names)
     if unknown := unknown_models_note(config):
         name = config.unknown_models[config.unknown_labels[0]][0]
         notes.append(f"{unknown}; --name '{name}'=OFFER says what one is, --as OFFER counts them all as that")
@@ -205,27 +207,27 @@ def _config(options: argparse.Namespace, workload: Routing) -> tuple[Routing, li
     notes += _take_prices(options, config)
     if options.workload is None:
         notes.append("workload and rules are the ready-made ones; --workload FILE takes yours")
-    notes = [clean(line) for line in notes]
+    of_file, notes = [clean(line) for line in config.notes], [clean(line) for line in notes]
     facts = {
         "router": router,
-        "notes": notes,
+        "notes": [*of_file, *notes],
         "unknown": config.unknown_models,
         "routing": to_plain(routing),
     }
-    return routing, notes, json.dumps(facts, indent=2, default=str)
+    if len(of_file) > _MAX_NOTES:
+        of_file[_MAX_NOTES:] = [f"and {len(of_file) - _MAX_NOTES} more of the file; --json lists all"]
+    return routing, [*of_file, *notes], json.dumps(facts, indent=2, default=str)
 
 
-def _own_names(options: argparse.Namespace, catalog: Catalog) -> tuple[dict[str, str], list[str]]:
-    """What names of models mean, those of --name before the kept ones; and where these are kept now."""
-    from ..adapters.routers.own_names import checked_names, keep_own_names, load_own_names
+def _keep_names(names: dict[str, str]) -> list[str]:
+    """Keep what --name says in the user's file; what to say of that."""
+    from ..adapters.routers.own_names import keep_own_names
 
-    given = checked_names(_names(options.name), catalog)
-    names = {**load_own_names(), **given}
-    if not given:
-        return names, []
-    path = keep_own_names(given)
-    listed = ", ".join(f"{theirs} is {ours}" for theirs, ours in given.items())
-    return names, [f"{listed}: kept in {path}" if path else f"{listed}: not kept, as there is no home folder"]
+    if not names:
+        return []
+    path = keep_own_names(names)
+    listed = ", ".join(f"{theirs} is {ours}" for theirs, ours in names.items())
+    return [f"{listed}: kept in {path}" if path else f"{listed}: not kept, as there is no home folder"]
 
 
 def _substitute(options: argparse.Namespace, catalog: Catalog) -> str | None:

@@ -202,11 +202,24 @@ def imported(
 
     from ..adapters.disk import check_plain, read_text
     from ..adapters.fence import check_inside
-    from ..adapters.routers.import_ import read_config, with_routes
+    from ..adapters.routers.import_ import read_config, unknown_models_note, with_routes
+    from ..adapters.routers.own_names import names_path
+    from ..adapters.routers.own_prices import price_overrides
 
     check_inside(Path(path), "read")
     check_plain(path, "`modelpick import config` reads pipes")
     name, config = read_config(read_text(Path(path)), path, router, picker.catalog)
+    if unknown := unknown_models_note(config):
+        theirs = config.unknown_models[config.unknown_labels[0]][0]
+        config.notes.append(
+            f'{unknown}; a line "{theirs}" = "PROVIDER/MODEL" in {names_path()} says what one is'
+        )
+    overrides, prices = price_overrides(config, picker.catalog)
+    config.notes.extend(prices)
+    if overrides:
+        config.notes.append(
+            "these prices are not taken here: `modelpick import config FILE -o OUT` keeps them"
+        )
     return {
         "router": name,
         "notes": config.notes,

@@ -128,6 +128,37 @@ class TestModelsThatAreNotKnown:
         assert files.run("import", "config", files.write("config.json", LOCAL), "--name", pair) == 2
         assert words in files.err and not own_names.exists()
 
+    def test_a_file_that_cannot_be_read_keeps_no_names(self, files: Files, own_names: Path) -> None:
+        config = files.write("config.json", LOCAL)
+        words = ("--name", "house:30b=nscale/large", "--requests", "gone=3")
+        assert files.run("import", "config", config, *words) == 2
+        assert not own_names.exists()
+
+    def test_many_notes_of_a_file_are_counted(self, files: Files) -> None:
+        group = "- {{model_name: g{0}, litellm_params: {{model: local/m{0}}}}}\n"
+        text = "model_list:\n" + "".join(map(group.format, range(50)))
+        imported(files, text)
+        assert files.err.count("is not in the catalogue") == 40
+        assert "and 10 more of the file; --json lists all" in files.err
+        assert "g0, g1, g2, g3, g4, g5, g6, g7 and 42 more: without routes" in files.err
+
+    def test_the_nearest_are_of_the_same_model_else_of_the_same_maker(self, files: Files) -> None:
+        group = "- {{model_name: {0}, litellm_params: {{model: {0}}}}}\n"
+        imported(
+            files, "model_list:\n" + group.format("resale/org/large") + group.format("anthropic/claude-4")
+        )
+        assert "'resale/org/large' is not in the catalogue (nearest known: nscale/large, " in files.err
+        assert f"'{other}' is not in the catalogue (nearest known: nscale/small)" in files.err
+
+    def test_logs_go_by_the_same_names(self, files: Files, own_names: Path) -> None:
+        own_names.parent.mkdir(parents=True, exist_ok=True)
+        own_names.write_text('"our-coder" = "nscale/large"\n')
+        head = "request_id,model_group,model,custom_llm_provider,prompt_tokens,completion_tokens,startTime\n"
+        row = "r{0},default,our-coder,hosted_vllm,100,10,2026-11-0{0}T00:00:00Z\n"
+        log = files.write("spend.csv", head + row.format(1) + row.format(2))
+        assert files.run("import", "usage", log, "-o", files.folder / "i.toml") == 0, files.err
+        assert shares(files.folder / "i.toml")["default"] == ({"nscale/large": 1.0}, ())
+
     def test_as_counts_all_of_them_as_one_offer(self, files: Files, own_names: Path) -> None:
         got = imported(files, RESOLD, "--as", "nscale/large")
         assert got == {"default": ({"nscale/large": 1.0}, ()), "background": ({"nscale/large": 1.0}, ())}

@@ -272,7 +272,8 @@ class EndpointIndex:
     def foreign_host(self, offer: str, address: str) -> str:
         """The host of `address` where it is not that of the offer's provider, if both are known; else ''."""
         host = host_of(address)
-        home = next(host_of(e.base_url) for e in self.all if e.provider == offer.partition("/")[0])
+        provider = self.providers[offer.partition("/")[0]]
+        home = host_of(provider.base_url or self.providers.get(provider.variant_of or "", provider).base_url)
         return host if host and home and host != home else ""
 
     def suggestions(self, name: str) -> str:

@@ -16,8 +16,9 @@ from ...domain.levels import spelled_out
 from ...domain.plan import PlannedRoute
 from ...domain.routing import MAX_P95_RATIO, Label, Measured, Route, Routing
 from ..routers.base import FAMILIES
-from ..routers.endpoints import LITELLM_PROVIDERS, EndpointIndex
+from ..routers.endpoints import LITELLM_PROVIDERS
 from ..routers.names import MAKERS, PROVIDER_ALIASES, plain_name
+from ..routers.own_names import endpoint_index
 from ..solution_stamp import rounded_shares
 from .aggregate import FIGURES, MONTH_HOURS, ServedModel, Usage, UsageGroup
 from .base import plural
@@ -42,7 +43,7 @@ class OfferResolver:
     """
 
     def __init__(self, workload: Routing, catalog: Catalog) -> None:
-        self._workload, self._endpoints = workload, EndpointIndex(catalog)
+        self._workload, self._endpoints = workload, endpoint_index(catalog)
         self._catalog = spelled_out(catalog)
         self._by_plain_name: dict[str, list[str]] = {}
         self._by_id: dict[str, list[str]] = {}
@@ -57,8 +58,11 @@ class OfferResolver:
     def offer(self, provider: str, model: str) -> str | None:
         """The offer behind a model in a log: as it stands, else without its date or variant.
 
-        Without a provider it is what the routing has, else of the provider that the name's form shows.
+        A name that the user has said the meaning of (names.toml) is that. Without a provider it is what the
+        routing has, else of the provider that the name's form shows.
         """
+        if own := self._endpoints.by_own_name(provider, model):
+            return own
         return self._of_provider(provider, model) if provider else next(iter(self.candidates(model)), None)
 
     def _of_provider(self, provider: str, model: str) -> str | None:
