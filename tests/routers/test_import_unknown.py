@@ -144,9 +144,8 @@ class TestModelsThatAreNotKnown:
 
     def test_the_nearest_are_of_the_same_model_else_of_the_same_maker(self, files: Files) -> None:
         group = "- {{model_name: {0}, litellm_params: {{model: {0}}}}}\n"
-        imported(
-            files, "model_list:\n" + group.format("resale/org/large") + group.format("anthropic/claude-4")
-        )
+        other = "nscale/small-chatty-under-another-name"
+        imported(files, "model_list:\n" + group.format("resale/org/large") + group.format(other))
         assert "'resale/org/large' is not in the catalogue (nearest known: nscale/large, " in files.err
         assert f"'{other}' is not in the catalogue (nearest known: nscale/small)" in files.err
 
