@@ -700,16 +700,47 @@ class TestTheOthers:
 
 
 class TestWhatIsSaid:
-    def test_portkey_writes_the_cache_of_a_mix_once_for_each_model(self, files: Files) -> None:
+    def test_portkey_gets_no_mix_where_that_would_split_a_cache(self, files: Files) -> None:
         routed = files.routed.read_text()
         files.routed.write_text(
             routed.replace("output_tokens = 500\n", "output_tokens = 500\ncached = 0.5\n")
         )
         assert files.run("export", "portkey", files.routed) == 0
-        assert "default: Portkey picks a model for each request, not for each session" in files.err
-        assert "the cost is higher than the figure given here" in files.err
+        # 0.7 of 4,000 x (10,000 x 1.5 + 500 x 4.5) is 48.30 USD, and 0.3 of 4,000 x (5,000 x 0.06 + 5,000 x
+        # 0.01 + 500 x 0.2) is 0.54. With two models nothing is read from a cache half full: 0.84. One: 69.00.
+        assert (
+            "default: Portkey cannot keep a conversation at one model of nscale/large (70.0%) +"
+            " deepseek/small (30.0%), so each would write its own prompt cache (about 49.14 USD/month);"
+            " wrote nscale/large instead (69.00 for 48.84 USD/month)"
+        ) in files.err
+        settings = json.loads(files.out)
+        assert [t["strategy"] for t in settings["targets"] if t["name"] == "default"] == [
+            {"mode": "fallback"}
+        ]
+        first = next(t for t in settings["targets"] if t["name"] == "default")["targets"][0]
+        assert first["override_params"] == {"model": "Org/Large"}
         files.routed.write_text(routed)  # nothing cached, nothing written twice
-        assert files.run("export", "portkey", files.routed) == 0 and "each session" not in files.err
+        assert files.run("export", "portkey", files.routed) == 0 and "conversation" not in files.err
+
+    def test_portkey_says_what_a_split_cache_costs_where_rules_ask_for_a_mix(self, files: Files) -> None:
+        routed = files.routed.read_text()
+        files.routed.write_text(
+            routed.replace("max_models = 2\n", "min_providers = 2\ncached = 0.9\ncache_writes = 0.1\n")
+        )
+        assert files.run("export", "portkey", files.routed) == 0
+        # Twice as much is new: 0.8 read and 0.2 written. Only small has a price for reading: 4,000 x 0.3 x
+        # (8,000 x 0.01 + 2,000 x 0.06 + 100) / 1e6 is 0.36 instead of 0.30 (9,000 x 0.01 + 1,000 x 0.06 + 100).
+        assert "here: about 48.66 USD/month instead of 48.60" in files.err
+        assert "altogether" not in files.err
+
+    def test_a_router_with_sessions_keeps_a_cache_whole(self, files: Files) -> None:
+        routed = files.routed.read_text()
+        files.routed.write_text(
+            routed.replace("output_tokens = 500\n", "output_tokens = 500\ncached = 0.5\n")
+        )
+        for router in ("litellm", "claude-code-router", "claude-code-router-3"):
+            assert files.run("export", router, files.routed) == 0
+            assert "note: default: " in files.err and "so its prompt cache stays whole" in files.err
 
     def test_the_broken_rules_by_name_and_the_cost_of_what_is_in_the_file(self, files: Files) -> None:
         text = files.routed.read_text().replace(

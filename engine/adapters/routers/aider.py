@@ -19,10 +19,13 @@ _ALIASES = {
     "r1": "deepseek/deepseek-reasoner",
 }
 """aider's short names; of a family, its newest."""
+_EFFORT, _CHECK = "reasoning-effort", "check-model-accepts-settings"
 TARGET = Target(
     title="aider",
     supports=lambda endpoint: endpoint.provider in LITELLM_PROVIDERS,
     labels=tuple(_PLACES),
+    # It has one setting, for the main model, and sends it as OpenAI or OpenRouter call it.
+    sends_level=lambda label, endpoint: label == "default" and endpoint.api == "openai",
     yaml=True,
     comment="#",
 )
@@ -37,9 +40,21 @@ def export_config(job: ExportJob, old: Any) -> ExportedConfig:
         place = _PLACES[label]
         spelt = place.replace("-", "_")  # aider takes both
         settings[spelt if spelt in settings and place not in settings else place] = endpoint.litellm_name
+    if "default" in endpoints:
+        _put_level(settings, endpoints["default"].level)
     keys = sorted({endpoint.key for endpoint in endpoints.values()})
     notes = (f"aider takes its keys from the environment: {', '.join(keys)}",) if keys else ()
     return ExportedConfig(settings, notes=notes)
+
+
+def _put_level(settings: dict[str, Any], level: str) -> None:
+    """The main model's reasoning level; of an unknown model aider asks for none unless told not to check."""
+    for key in (_EFFORT, _CHECK):
+        settings.pop(key.replace("-", "_"), None)
+    if level:
+        settings |= {_EFFORT: level, _CHECK: False}
+    elif settings.pop(_EFFORT, None) is not None and settings.get(_CHECK) is False:
+        del settings[_CHECK]
 
 
 def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
@@ -55,6 +70,8 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
             offer = _offer(full_name, base if isinstance(base, str) else "", reader)
             if offer is not None and full_name.endswith("-latest") and full_name != name:
                 reader.note(f"{label}: {name!r} is counted as {offer}, the newest of it that is known")
+            if label == "default":  # of the main model alone
+                offer = reader.at_level(offer, _setting(settings, _EFFORT))
             reader.add_label(label, [(offer, 1.0, full_name if name in aliases else name)], [])
         elif name != "" and {place, place.replace("-", "_")} & set(settings):
             reader.note(f"{label}: {place} is no name of a model, left out")

@@ -9,11 +9,12 @@ from functools import cached_property
 
 from ...domain.catalog import Catalog
 from ...domain.explanation import Break
+from ...domain.levels import base_name, full_name, is_covered
 from ...domain.plan import Plan
 from ...domain.routing import Label, Routing
 from .base import Mix, Target
 from .costing import evaluate_mixes, plan_mixes
-from .endpoints import endpoint_of
+from .endpoints import Endpoint, endpoint_of
 
 _TIME_LIMIT = 30.0
 
@@ -35,27 +36,46 @@ class FitProblem:
     today: date
     threshold: int
     in_file: frozenset[str] = frozenset()
+    levels: bool = True  # whether it may ask for a level that is not the default
 
     @cached_property
-    def supported(self) -> frozenset[str]:
-        """The offers that the router can call."""
+    def _callable(self) -> list[Endpoint]:
+        """The offers that the router can call, whatever their level."""
         endpoints = [endpoint_of(self.catalog, offer) for offer in self.catalog.offers]
-        return frozenset(
-            endpoint.offer
+        return [
+            endpoint
             for endpoint in endpoints
             if (endpoint.offer in self.in_file or self.target.supports(endpoint))
             and not self.target.rejects(endpoint)
+        ]
+
+    def supported(self, label: str) -> frozenset[str]:
+        """The offers that the router can call for a label, at the level that they are of."""
+        sends = self.target.sends_level
+        return frozenset(
+            endpoint.offer
+            for endpoint in self._callable
+            if not endpoint.level or (self.levels and sends(label, endpoint))
         )
+
+    def unsent_levels(self, label: str, mix: Mix) -> dict[str, str]:
+        """Offer -> level of a mix's offers that the router can call, but not ask for their level."""
+        supported, sold = self.supported(label), {endpoint.offer: endpoint for endpoint in self._callable}
+        return {offer: sold[offer].level for offer in mix.shares if offer in sold and offer not in supported}
 
 
 @dataclass(frozen=True)
 class Fit:
-    """Mixes that a router can express, what changes by that, and the cost in USD a month, None if unknown."""
+    """Mixes that a router can express, what changes by that, and the cost in USD a month, None if unknown.
+
+    `notes` say what is kept that one might doubt.
+    """
 
     mixes: dict[str, Mix]
     warnings: list[str]
     cost: float | None
     cost_as_routed: float | None
+    notes: tuple[str, ...] = ()
 
 
 def fit_to_router(problem: FitProblem, mixes: Mapping[str, Mix]) -> Fit:
@@ -63,7 +83,7 @@ def fit_to_router(problem: FitProblem, mixes: Mapping[str, Mix]) -> Fit:
 
     Raises Inexpressible where there are none.
     """
-    target, supported = problem.target, problem.supported
+    target = problem.target
     in_file = {name: mix for name, mix in mixes.items() if target.labels is None or name in target.labels}
     if not in_file:
         raise Inexpressible(f"{target.title} has none of these labels: {', '.join(mixes)}")
@@ -72,7 +92,9 @@ def fit_to_router(problem: FitProblem, mixes: Mapping[str, Mix]) -> Fit:
         for name in mixes
         if name not in in_file
     ]
-    inexpressible = [name for name, mix in in_file.items() if not _expressible(mix, problem)]
+    if target.one_level and _has_several_levels(problem, in_file):
+        problem = replace(problem, levels=False)
+    inexpressible = [name for name, mix in in_file.items() if not _expressible(name, mix, problem)]
     routed, broken_before = evaluate_mixes(problem.routing, problem.catalog, mixes, problem.today)
     fitted = routed
     if inexpressible:
@@ -80,22 +102,30 @@ def fit_to_router(problem: FitProblem, mixes: Mapping[str, Mix]) -> Fit:
         fitted, broken = evaluate_mixes(problem.routing, problem.catalog, expressed, problem.today)
         for name in inexpressible:
             costs = routed.labels[name].cost, fitted.labels[name].cost
+            if expressed[name].shares == mixes[name].shares and _can_be_written(name, mixes[name], problem):
+                continue  # a split that no other plan can take the place of: said below
             warnings.append(_replaced_mix(name, mixes[name], expressed[name], problem, costs))
         rules_before = {rule.where for rule in broken_before}  # no doing of the router's
         broken = () if keeps_rules else tuple(rule for rule in broken if rule.where not in rules_before)
         rules = _rules_of_file(broken, mixes, in_file)
-        warnings.append(_change_of_cost(_cost(routed, in_file), _cost(fitted, in_file), target, rules))
+        if any(expressed[name].shares != mixes[name].shares for name in in_file) or rules:
+            warnings.append(_change_of_cost(_cost(routed, in_file), _cost(fitted, in_file), target, rules))
         in_file = {name: expressed[name] for name in in_file}
-    warnings += _lost_fallbacks(in_file, target, supported)
+    warnings += _lost_fallbacks(in_file, problem)
     if target.lacks and len(in_file) > 1 and "longContext" in in_file:
         warnings.append(f"{target.title} lacks {target.lacks.format(threshold=f'{problem.threshold:,}')}")
     written = {}
     for name, mix in in_file.items():
-        fallbacks = tuple(offer for offer in mix.fallbacks if offer in supported and target.fallbacks)
-        written[name] = replace(mix, fallbacks=fallbacks)
+        supported = problem.supported(name) if target.fallbacks else frozenset()
+        written[name] = replace(mix, fallbacks=tuple(o for o in mix.fallbacks if o in supported))
+    split = [name for name, mix in written.items() if _splits_a_cache(mix)]
     if target.per_request:
-        warnings += [_split_caches(name, target) for name, mix in written.items() if _splits_a_cache(mix)]
-    return Fit(written, warnings, _cost(fitted, written), _cost(routed, written))
+        warnings += [_split_caches(name, written[name], problem) for name in split]
+    kept = target.keeps_sessions and split
+    notes = [f"{', '.join(split)}: {target.title} {target.keeps_sessions}, so its prompt cache stays whole"]
+    return Fit(
+        written, warnings, _cost(fitted, written), _cost(routed, written), tuple(notes) if kept else ()
+    )
 
 
 def _cost(plan: Plan, in_file: Mapping[str, Mix]) -> float | None:
@@ -117,17 +147,49 @@ def _splits_a_cache(mix: Mix) -> bool:
     return len(mix.shares) > 1 and bool(mix.label.cached or mix.label.cache_writes)
 
 
-def _split_caches(name: str, target: Target) -> str:
+def _split_caches(name: str, mix: Mix, problem: FitProblem) -> str:
+    whole, split = (_label_cost(problem, mix, name, label) for label in (mix.label, _with_split_cache(mix)))
     return (
-        f"{name}: {target.title} picks a model for each request, not for each session, so every model of the"
-        " mix writes a cache of the same prompt of its own; the cost is higher than the figure given here"
+        f"{name}: {problem.target.title} picks a model for each request, not for each session, so every model"
+        " of the mix writes a cache of the same prompt of its own; the cost is higher than the figure given"
+        f" here: about {split:,.2f} USD/month instead of {whole:,.2f}"
     )
 
 
-def _expressible(mix: Mix, problem: FitProblem) -> bool:
-    return (problem.target.mixes or len(mix.shares) == 1) and all(
-        offer in problem.supported for offer in mix.shares
-    )
+def _with_split_cache(mix: Mix) -> Label:
+    """The label as it is when each request of a conversation may go to any of the K offers of its mix.
+
+    Each then reads what is new to it, which is K times as much: what is written and what is neither read nor
+    written are K times as large, and what is read from the cache the rest.
+    """
+    label, count = mix.label, len(mix.shares)
+    new = min(1.0, count * (1 - label.cached))
+    writes = label.cache_writes * new / (1 - label.cached) if label.cached < 1 else 0.0
+    return label.model_copy(update={"cached": 1 - new, "cache_writes": min(writes, new)})
+
+
+def _label_cost(problem: FitProblem, mix: Mix, name: str, label: Label) -> float:
+    """USD a month of a mix for one label with this workload."""
+    routing = problem.routing.model_copy(update={"labels": {name: label}})
+    return evaluate_mixes(routing, problem.catalog, {name: mix}, problem.today)[0].labels[name].cost
+
+
+def _has_several_levels(problem: FitProblem, mixes: Mapping[str, Mix]) -> bool:
+    """Whether some level is asked for that is not the default, and it is not the one level of all offers that
+    have levels."""
+    models, offers = problem.catalog.models, [offer for mix in mixes.values() for offer in mix.shares]
+    asked = any(endpoint_of(problem.catalog, offer).level for offer in offers)
+    named = [name for offer in offers if (name := full_name(offer, models)) != base_name(offer, models)]
+    return asked and len({name.rpartition("@")[2] for name in named}) > 1
+
+
+def _can_be_written(name: str, mix: Mix, problem: FitProblem) -> bool:
+    return (problem.target.mixes or len(mix.shares) == 1) and problem.supported(name) >= set(mix.shares)
+
+
+def _expressible(name: str, mix: Mix, problem: FitProblem) -> bool:
+    """Whether it can be written, and is then what it is meant to be."""
+    return _can_be_written(name, mix, problem) and not (problem.target.per_request and _splits_a_cache(mix))
 
 
 def _solve_again(
@@ -144,7 +206,7 @@ def _solve_again(
     in_file = [name for name in mixes if target.labels is None or name in target.labels]
     for free in (inexpressible, in_file):
         labels = {
-            name: _within_reach(label, problem) if name in free else _pinned(mixes[name])
+            name: _within_reach(name, label, problem) if name in free else _pinned(mixes[name])
             for name, label in routing.labels.items()
         }
         expressible = routing.model_copy(update={"labels": labels})
@@ -152,7 +214,7 @@ def _solve_again(
         if plan.found:
             return plan_mixes(routing, plan), True
     conflict = _conflict(plan.conflicts, problem)
-    rounded = {name: _rounded(mixes[name], problem, conflict) for name in inexpressible}
+    rounded = {name: _rounded(name, mixes[name], problem, conflict) for name in inexpressible}
     return {**mixes, **rounded}, False
 
 
@@ -171,10 +233,14 @@ def _is_own_rule(path: str, routing: Routing) -> bool:
     return True
 
 
-def _within_reach(label: Label, problem: FitProblem) -> Label:
-    offers = problem.supported if label.allow is None else problem.supported & set(label.allow)
-    update: dict[str, object] = {"allow": tuple(sorted(offers)), "routes": (), "fallbacks": ()}
-    if not problem.target.mixes:
+def _within_reach(name: str, label: Label, problem: FitProblem) -> Label:
+    models, offers = problem.catalog.models, problem.supported(name)
+    if label.allow is not None:
+        offers = frozenset(offer for offer in offers if is_covered(offer, label.allow, models))
+    allow = tuple(sorted(full_name(offer, models) for offer in offers))
+    update: dict[str, object] = {"allow": allow, "routes": (), "fallbacks": ()}
+    splits = problem.target.per_request and (label.cached or label.cache_writes)
+    if not problem.target.mixes or splits:
         update["max_models"] = 1
     return label.model_copy(update=update)
 
@@ -183,8 +249,14 @@ def _pinned(mix: Mix) -> Label:
     return mix.label.model_copy(update={"pin": dict(mix.shares), "max_models": None, "min_share": None})
 
 
-def _rounded(mix: Mix, problem: FitProblem, conflict: str) -> Mix:
-    known = {offer: share for offer, share in mix.shares.items() if offer in problem.supported}
+def _rounded(name: str, mix: Mix, problem: FitProblem, conflict: str) -> Mix:
+    supported = problem.supported(name)
+    known = {offer: share for offer, share in mix.shares.items() if offer in supported}
+    if not known:
+        for offer, share in mix.shares.items():  # at the default level, where it has no words for another
+            plain = base_name(offer, problem.catalog.models)
+            if plain in supported:
+                known[plain] = known.get(plain, 0.0) + share
     if not known:
         names = ", ".join(mix.shares)
         raise Inexpressible(
@@ -199,9 +271,23 @@ def _rounded(mix: Mix, problem: FitProblem, conflict: str) -> Mix:
 
 def _replaced_mix(name: str, old: Mix, new: Mix, problem: FitProblem, costs: tuple[float, float]) -> str:
     target = problem.target
-    unsupported = [offer for offer in old.shares if offer not in problem.supported]
-    if unsupported:
+    supported = problem.supported(name)
+    unsupported = [offer for offer in old.shares if offer not in supported]
+    unsent = problem.unsent_levels(name, old)
+    if unsent and len(unsent) == len(unsupported):
+        efforts = ", ".join(
+            f"{offer.rpartition('@')[0]} for effort {level!r}" for offer, level in unsent.items()
+        )
+        for_this = " beside the other labels' levels" if target.one_level else ""
+        cannot = f"ask {efforts}{for_this}"
+    elif unsupported:
         cannot = f"reach every offer of {_mix(old)}"
+    elif target.per_request and target.mixes:
+        together = _label_cost(problem, old, name, _with_split_cache(old))
+        cannot = (
+            f"keep a conversation at one model of {_mix(old)}, so each would write its own prompt cache"
+            f" (about {together:,.2f} USD/month)"
+        )
     else:
         cannot = f"split a label's requests over {_mix(old)}"
     rejected = [offer for offer in unsupported if target.rejects(endpoint_of(problem.catalog, offer))]
@@ -225,12 +311,13 @@ def _change_of_cost(
     return f"altogether {now:,.2f} instead of {before:,.2f} USD/month ({now - before:+,.2f}); {rules}"
 
 
-def _lost_fallbacks(mixes: Mapping[str, Mix], target: Target, supported: frozenset[str]) -> list[str]:
+def _lost_fallbacks(mixes: Mapping[str, Mix], problem: FitProblem) -> list[str]:
+    target = problem.target
     if not target.fallbacks:
         lost = [name for name, mix in mixes.items() if mix.fallbacks]
         return [f"{target.title} has no fallbacks: those of {', '.join(lost)} are left out"] if lost else []
     return [
         f"{name}: {target.title} cannot reach the fallbacks {', '.join(lost)}, left out"
         for name, mix in mixes.items()
-        if (lost := [offer for offer in mix.fallbacks if offer not in supported])
+        if (lost := [offer for offer in mix.fallbacks if offer not in problem.supported(name)])
     ]

@@ -49,6 +49,8 @@ class Target:
     `supports`: offers that it can call; `rejects`: offers that it answers with an error, even where its file
     names them. `mixes`: it splits a label among offers, drawn anew for each request where `per_request`, else
     for each session. `yaml`: the file is YAML, else JSON; `comment`: what begins one there, empty for none.
+    `sends_level`: whether it asks an offer that serves a label for its reasoning level; `one_level`: only for
+    the same level everywhere. `keeps_sessions`: how it keeps a conversation at one offer of a mix, in words.
     `advice`: what a person can do where it supports none of the offers that the rules need. `shapes`: the
     settings, by dotted key, that a merge takes for a LIST, a TABLE or TABLES.
     """
@@ -64,6 +66,9 @@ class Target:
     lacks: str = ""
     advice: str = ""
     per_request: bool = False
+    sends_level: Callable[[str, Endpoint], bool] = lambda label, endpoint: False  # noqa: ARG005
+    one_level: bool = False
+    keeps_sessions: str = ""
     shapes: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -178,6 +183,13 @@ class ConfigReader:
         """Say something of the file, once."""
         if text not in self.config.notes:
             self.config.notes.append(text)
+
+    def at_level(self, offer: str | None, effort: object) -> str | None:
+        """The offer at the reasoning level that the file asks for; one that is not known is noted."""
+        at_level, remark = self.endpoints.at_level(offer, effort)
+        if remark:
+            self.note(remark)
+        return at_level
 
     def add_label(
         self,

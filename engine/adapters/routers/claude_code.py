@@ -7,6 +7,7 @@ from typing import Any
 
 from .base import FAMILIES, ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Target
 from .endpoints import Endpoint
+from .reasoning import OFF
 from .values import TABLE, as_table
 
 _NAMES = {label: f"ANTHROPIC_DEFAULT_{family.upper()}_MODEL" for family, label in FAMILIES.items()}
@@ -17,10 +18,13 @@ _CLOUDS = {"CLAUDE_CODE_USE_BEDROCK": "bedrock", "CLAUDE_CODE_USE_VERTEX": "vert
 _HOME = "https://api.anthropic.com"
 _BASE_URL = "ANTHROPIC_BASE_URL"
 _HELPER = "apiKeyHelper"
+_EFFORT = "CLAUDE_CODE_EFFORT_LEVEL"
 TARGET = Target(
     title="Claude Code",
     supports=lambda endpoint: bool(endpoint.api == "anthropic" and endpoint.base_url),
     labels=tuple(_PLACES),
+    sends_level=lambda label, endpoint: endpoint.level != OFF,  # noqa: ARG005
+    one_level=True,  # of the whole session
     advice=(
         "Claude Code asks one address in Anthropic's protocol. For other models put a gateway there:"
         " `modelpick export litellm FILE` (or claude-code-router), then set ANTHROPIC_BASE_URL to its address"
@@ -48,6 +52,12 @@ def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     for label, endpoint in chosen.items():
         table, key = _place(settings, env, label)
         table[key] = endpoint.id
+    level = next((endpoint.level for endpoint in endpoints if endpoint.level), "")
+    if level:
+        env[_EFFORT] = level
+        notes.append(f"{_EFFORT} is {level} for every model of a session, and /effort does not change it")
+    elif str(env.get(_EFFORT) or "").lower() not in ("", "unset", "auto"):
+        notes.append(f"{_EFFORT} is no more {env.pop(_EFFORT)}: the models think as much as they do unasked")
     warnings = _put_address(settings, env, endpoints[0], _addresses(job))
     settings["env"] = env
     return ExportedConfig(settings, notes=tuple(notes), warnings=tuple(warnings))
@@ -135,6 +145,8 @@ def _deployment(
         reader.note(f"{_BASE_URL} is {address}, which gives names a meaning of its own")
     if offer is not None and family:
         reader.note(f"{label}: {name!r} is counted as {offer}, the newest of it that is known")
+    if offer is not None and reader.endpoints.has_levels(offer):
+        offer = reader.at_level(offer, env.get(_EFFORT))
     return offer, 1.0, name
 
 

@@ -24,6 +24,7 @@ from .base import (
     Target,
 )
 from .endpoints import Endpoint, EndpointIndex, endpoint_of, host_of
+from .reasoning import level_in, request_fields
 from .values import TABLE, TABLES, as_list, as_shares, as_table, as_tables, as_texts, whole_number
 
 TARGET = Target(
@@ -31,6 +32,9 @@ TARGET = Target(
     supports=lambda endpoint: bool(endpoint.url),
     mixes=True,
     fallbacks=True,
+    # What speaks Anthropic's protocol gets Claude Code's own request, with the effort that is set there.
+    sends_level=lambda label, endpoint: endpoint.api in ("openai", "gemini"),  # noqa: ARG005
+    keeps_sessions="keeps a session at one model of the mix, by router.js",
     labels=CLASSIC_LABELS,
     comment="//",
     shapes={"Providers": TABLES, "Router": TABLE, "Router.fallback": TABLE, "fallback": TABLE},
@@ -41,6 +45,7 @@ Selectors = dict[tuple[str, str], str]
 NewEntry = Callable[[str, list[Endpoint]], dict[str, Any]]
 """Makes the entry of a provider that a file lacks, from its name and the endpoints in use."""
 _SCRIPT = "router.js"
+_FIELDS = "customparams"  # the transformer that puts fields into a request
 _TRANSFORMERS = {"anthropic": "Anthropic", "gemini": "gemini"}  # by protocol
 _OF_PROVIDER = ("cerebras", "deepseek", "groq", "openrouter")  # transformers named after a provider
 
@@ -53,7 +58,7 @@ def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     if old is not None and not earlier and same_threshold and all(map(job.is_unchanged, job.mixes)):
         return ExportedConfig(settings, notes=_notes_on_unchanged(settings, job))
     warnings = [*_replaced_router_warnings(settings, job), *_replaced_label_warnings(settings, job)]
-    providers = Providers(job.catalog, as_tables(settings.get("Providers")), warnings)
+    providers = Providers(job.catalog, as_tables(settings.get("Providers")), warnings, level_entries=True)
     selectors = _selectors(job, settings, providers)
     router = _router(job, selectors, as_table(settings, "Router"), as_table(earlier, "routes"))
     used = _used_providers(router) | {selector.partition(",")[0] for selector in selectors.values()}
@@ -183,18 +188,28 @@ def _script_path(job: ExportJob) -> str:
 class Providers:
     """The providers of a file: one is used as it stands, with its key, its options and all of its models."""
 
-    def __init__(self, catalog: Catalog, entries: list[dict[str, Any]], warnings: list[str]) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        entries: list[dict[str, Any]],
+        warnings: list[str],
+        *,
+        level_entries: bool = False,
+    ) -> None:
         self.catalog, self.entries, self.warnings = catalog, entries, warnings
+        self.level_entries = level_entries  # whether a level is asked for by the entry of its provider
+        self.keys: dict[str, dict[str, Any]] = {}  # of providers at a level: as the file has them
         self.made: dict[str, list[Endpoint]] = {}  # providers that the file lacks
 
     def selector(self, endpoint: Endpoint, separator: str, new_entry: NewEntry) -> str:
         """How a label names an offer: the file's own name for its provider, then the model."""
-        entry = self._entry(endpoint)
+        name = self.entry_name(endpoint)
+        entry = self._entry(endpoint) if name == endpoint.provider else self._level_entry(endpoint, new_entry)
         if entry is None:
-            endpoints = self.made.setdefault(endpoint.provider, [])
+            endpoints = self.made.setdefault(name, [])
             if endpoint not in endpoints:
                 endpoints.append(endpoint)
-            return f"{endpoint.provider}{separator}{endpoint.id}"
+            return f"{name}{separator}{endpoint.id}"
         models = as_list(entry.get("models"))
         entry["models"] = models if endpoint.id in models else [*models, endpoint.id]
         address = str(entry.get("api_base_url") or "")
@@ -206,6 +221,24 @@ class Providers:
             if key != "transformer":  # an entry without one has none on purpose
                 entry.setdefault(key, setting)
         return f"{entry['name']}{separator}{endpoint.id}"
+
+    def entry_name(self, endpoint: Endpoint) -> str:
+        """The name of an offer's provider: a level has an entry of its own where that asks for it."""
+        own = self.level_entries and endpoint.level
+        return f"{endpoint.provider}-{endpoint.level}" if own else endpoint.provider
+
+    def _level_entry(self, endpoint: Endpoint, new_entry: NewEntry) -> dict[str, Any] | None:
+        """The file's entry for a provider at a level, which asks for that level as ours does."""
+        name = self.entry_name(endpoint)
+        named = next((entry for entry in self.entries if entry.get("name") == name), None)
+        if named is not None:
+            fresh = new_entry(name, [endpoint]).get("transformer")
+            named["transformer"] = fresh
+            return named
+        plain = self._entry(endpoint)
+        if plain is not None:  # with the file's own key and address for the provider
+            self.keys[name] = {key: plain[key] for key in ("api_base_url", "api_key") if key in plain}
+        return None
 
     def _warn(self, text: str) -> None:
         if text not in self.warnings:
@@ -235,16 +268,19 @@ class Providers:
         kept = [
             e for e in self.entries if str(e.get("name")) not in earlier or self._stays(e, used, new_entry)
         ]
-        fresh = [new_entry(name, endpoints) for name, endpoints in self.made.items()]
+        fresh = [
+            {**new_entry(name, endpoints), **self.keys.get(name, {})} for name, endpoints in self.made.items()
+        ]
         made = [name for name in earlier if name in {str(e.get("name")) for e in kept}]
         return [*kept, *fresh], [*made, *self.made]
 
     def _stays(self, entry: dict[str, Any], used: set[str], new_entry: NewEntry) -> bool:
         """Whether something uses an entry, or it says what modelpick would not."""
-        name = str(entry.get("name"))
-        endpoints = [
-            endpoint_of(self.catalog, offer) for offer in self.catalog.offers if offer.startswith(f"{name}/")
-        ]
+        name, level = str(entry.get("name")), _level_of(entry)
+        provider = name.removesuffix(f"-{level}") if level else name
+        offers = [offer for offer in self.catalog.offers if offer.startswith(f"{provider}/")]
+        endpoints = [endpoint_of(self.catalog, offer) for offer in offers]
+        endpoints = [endpoint for endpoint in endpoints if endpoint.level == level]
         known = {endpoint.id for endpoint in endpoints}
         if name in used or not endpoints or any(model not in known for model in as_list(entry.get("models"))):
             return True
@@ -265,8 +301,12 @@ def _provider(name: str, endpoints: list[Endpoint]) -> dict[str, Any]:
         "api_key": f"${first.key}",
         "models": [endpoint.id for endpoint in endpoints],
     }
-    use = _TRANSFORMERS.get(first.api) or (name if name in _OF_PROVIDER else None)
-    return {**entry, "transformer": {"use": [use]}} if use else entry
+    provider = first.provider
+    own = _TRANSFORMERS.get(first.api) or (provider if provider in _OF_PROVIDER else None)
+    use: list[Any] = [own] * (own is not None)
+    if first.level:  # it goes into the request behind the provider's own
+        use.append([_FIELDS, request_fields(first)])
+    return {**entry, "transformer": {"use": use}} if use else entry
 
 
 def provider_addresses(settings: dict[str, Any]) -> dict[str, str]:
@@ -281,11 +321,24 @@ def offer_finder(
     """Takes a provider and model of a file, joined by `separator`, to the offer; None if it is unknown."""
     addresses = provider_addresses(settings)
 
+    entries = as_tables(settings.get("Providers"))
+    levels = {str(entry.get("name")): _level_of(entry) for entry in entries}
+
     def find_offer(selector: str) -> str | None:
         provider, _, model = selector.partition(separator)
-        return endpoints.find(provider, model, addresses.get(provider, ""))
+        level = levels.get(provider, "")
+        name = provider.removesuffix(f"-{level}") if level else provider
+        offer = endpoints.find(name, model, addresses.get(provider, ""))
+        return endpoints.at_level(offer, level)[0]
 
     return find_offer
+
+
+def _level_of(entry: dict[str, Any]) -> str:
+    """The reasoning level that a provider's entry asks for with every request."""
+    use = as_list(as_table(entry, "transformer").get("use"))
+    fields = [step[1] for step in use if isinstance(step, list) and len(step) > 1 and step[0] == _FIELDS]
+    return next((level for each in fields if (level := level_in(as_table(each)))), "")
 
 
 def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:

@@ -6,6 +6,7 @@ from typing import Any
 
 from .base import ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Target
 from .endpoints import Endpoint
+from .reasoning import level_in, request_fields, without_level
 from .values import LIST, as_list, as_table, as_tables, as_texts, in_order_of
 
 _ROLES = {"default": ["chat", "edit", "apply"], "edit": ["edit", "apply"], "autocomplete": ["autocomplete"]}
@@ -13,12 +14,14 @@ TARGET = Target(
     title="Continue",
     supports=lambda endpoint: bool(endpoint.base_url and endpoint.api in ("openai", "anthropic", "gemini")),
     labels=("default", "think", "edit", "autocomplete"),
+    sends_level=lambda label, endpoint: endpoint.api in ("openai", "anthropic"),  # noqa: ARG005
     yaml=True,
     comment="#",
     shapes={"models": LIST},
 )
 _ALIASES = {"vertexai": "vertex", "xAI": "xai"}  # Continue's names of providers
 _PREFIX = "modelpick "
+_BODY = "extraBodyProperties"
 
 
 def export_config(job: ExportJob, old: Any) -> ExportedConfig:
@@ -41,6 +44,11 @@ def _renewed(old: dict[str, Any], fresh: dict[str, Any]) -> dict[str, Any]:
     same = old.get("provider") == fresh["provider"] and (old.get("apiBase") == address or not address)
     drop = ("name", "provider", "model") if same else ("name", "provider", "model", "apiKey", "apiBase")
     kept = {key: setting for key, setting in old.items() if key not in drop}
+    fields = as_table(fresh, "requestOptions", _BODY)
+    if fields or level_in(as_table(old, "requestOptions", _BODY)):  # what was added to the request stays
+        options = as_table(old, "requestOptions")
+        body = without_level(as_table(options, _BODY), fields)
+        kept["requestOptions"] = {**options, _BODY: body}
     return in_order_of(old, {**fresh, **kept})
 
 
@@ -49,7 +57,8 @@ def _entry(label: str, endpoint: Endpoint, job: ExportJob) -> dict[str, Any]:
     entry: dict[str, Any] = {"name": _PREFIX + label, "provider": endpoint.api, "model": endpoint.id}
     if endpoint.api == "openai":
         entry["apiBase"] = endpoint.base_url
-    return {**entry, "apiKey": f"${{{{ secrets.{endpoint.key} }}}}", "roles": roles}
+    level = {"requestOptions": {_BODY: request_fields(endpoint)}} if endpoint.level else {}
+    return {**entry, "apiKey": f"${{{{ secrets.{endpoint.key} }}}}", "roles": roles, **level}
 
 
 def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
@@ -69,6 +78,7 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
         if isinstance(name, str) and name and isinstance(provider, str):
             address, known_as = str(entry.get("apiBase") or ""), _ALIASES.get(provider, provider)
             offer = reader.endpoints.find_at(known_as, name, address)
+            offer = reader.at_level(offer, level_in(as_table(entry, "requestOptions", _BODY)))
             reader.add_label(label, [(offer, 1.0, f"{provider}/{name}")], [])
         else:
             reader.note(f"{label}: its entry has no provider and model, left out")

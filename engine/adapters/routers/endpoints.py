@@ -182,11 +182,20 @@ class EndpointIndex:
         """The offer that an export has noted itself, if this catalogue knows it."""
         return marker if isinstance(marker, str) and marker in self.offers else None
 
+    def without_level(self, offer: str) -> str:
+        """The plain offer of a level, where there is one."""
+        plain = base_name(offer, self.models)
+        return plain if plain in self.offers else offer
+
+    def has_levels(self, offer: str) -> bool:
+        """Whether the offer's model has reasoning levels."""
+        return bool(self.models[base_name(offer, self.models).partition("/")[2]].efforts)
+
     def at_level(self, offer: str | None, effort: object) -> tuple[str | None, str]:
         """The offer at a level that a file asks for, and what to say of a level that it does not have."""
         if offer is None or not isinstance(effort, str) or not effort:
             return offer, ""
-        at_level = canonical(f"{offer}@{effort}", self.models)
+        at_level = canonical(f"{base_name(offer, self.models)}@{effort}", self.models)
         if at_level in self.offers:
             return at_level, ""
         levels = self.models[base_name(offer, self.models).partition("/")[2]].efforts

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...domain.errors import InputError, ModelpickError, nearest
+from ...domain.levels import spelled_out, with_canonical_names
 
 if TYPE_CHECKING:
     from ...domain.catalog import Catalog
@@ -156,6 +157,8 @@ def export_routing(routing: Routing, catalog: Catalog, today: date, request: Exp
     from .text import render_settings
     from .values import check_shapes
 
+    catalog = spelled_out(catalog)
+    routing = with_canonical_names(routing, catalog.models)
     router, old, where = router_module(request.router), request.old_settings, str(request.out)
     existing = ImportedConfig()
     if old is not None:
@@ -179,7 +182,7 @@ def export_routing(routing: Routing, catalog: Catalog, today: date, request: Exp
     used = [offer for mix in fit.mixes.values() for offer in (*mix.shares, *mix.fallbacks)]
     weak = weak_fallback_notes(routing, catalog, fit.mixes, today)
     warnings = (*warnings, *weak, *alerts(catalog, used, today))
-    notes = (*filter(None, [routes_note]), *stays, *config.notes)
+    notes = (*filter(None, [routes_note]), *stays, *fit.notes, *config.notes)
     return RouterExport(request, config, text, warnings, notes, fit.cost, fit.cost_as_routed)
 
 

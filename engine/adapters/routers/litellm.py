@@ -19,6 +19,7 @@ from . import yaml_text
 from .base import FAMILIES, ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Mix, OwnPrice, Target
 from .endpoints import LITELLM_PROVIDERS, Endpoint, whole_weights
 from .names import PROVIDER_ALIASES
+from .reasoning import level_in
 from .text import duplicate_keys
 from .values import LIST, TABLE, as_list, as_table, as_tables, as_texts, in_order_of
 
@@ -27,6 +28,8 @@ TARGET = Target(
     supports=lambda endpoint: bool(endpoint.provider in LITELLM_PROVIDERS or endpoint.url),
     mixes=True,
     fallbacks=True,
+    sends_level=lambda label, endpoint: True,  # noqa: ARG005
+    keeps_sessions="keeps a session at one model of the mix (session_affinity)",
     yaml=True,
     comment="#",
     lacks="a threshold: longContext takes over where a window ends, not at {threshold} tokens",
@@ -57,7 +60,7 @@ _CREDENTIALS = re.compile(
 )
 _OF_ONE_MODEL = re.compile(
     r"model|base_model|custom_llm_provider|extra_body|extra_headers|id|mode|key|litellm_provider|modelpick"
-    r"|.*cost.*|max_(input|output)_tokens|supports_.*|thinking|reasoning_effort|tpm|rpm|weight|order"
+    r"|.*cost.*|max_(input|output)_tokens|supports_.*|thinking|reasoning_effort|allowed_openai_params|tpm|rpm|weight|order"
 )
 _NOT_SAID = re.compile(
     r"model|id|mode|key|litellm_provider|modelpick|.*cost.*|max_.*_tokens|supports_.*|weight|order"
@@ -296,6 +299,8 @@ class _Merge:
                 key for key in sorted(every) if not (_NOT_SAID.fullmatch(key) or _CREDENTIALS.fullmatch(key))
             ]
             left_out += [key for key in lost if key != "max_tokens"]
+        if all(map(_marked, replaced)):  # modelpick's own words for a level, which is another now
+            left_out = [key for key in left_out if key not in ("reasoning_effort", "allowed_openai_params")]
         if left_out:
             before = ", ".join(dict.fromkeys(_name(each) for each in replaced))
             self.warnings.append(
@@ -581,6 +586,7 @@ def _deployment(group: str, endpoint: Endpoint, weight: int | None) -> dict[str,
         call["api_base"] = endpoint.base_url
     elif endpoint.provider == "azure":
         call["api_base"] = "os.environ/AZURE_API_BASE"
+    call |= _level_params(endpoint)
     if weight is not None:
         call["weight"] = weight
     for kind in ("rpm", "tpm"):
@@ -588,6 +594,21 @@ def _deployment(group: str, endpoint: Endpoint, weight: int | None) -> dict[str,
         if limit is not None:
             call[kind] = int(limit)
     return {"model_name": group, "litellm_params": call, "model_info": _model_info(endpoint)}
+
+
+# It puts reasoning_effort into these providers' own words. With them, or of a model that it knows, permission
+# to send it as it is would send it twice.
+_KNOWS_EFFORT = ("openai", "openrouter", "anthropic", "bedrock", "vertex_ai", "gemini", "deepseek")
+
+
+def _level_params(endpoint: Endpoint) -> dict[str, Any]:
+    """What asks for the endpoint's reasoning level; drop_params would drop it elsewhere, unless allowed."""
+    if not endpoint.level:
+        return {}
+    effort: dict[str, Any] = {"reasoning_effort": endpoint.level}
+    if endpoint.litellm_name.partition("/")[0] in _KNOWS_EFFORT:
+        return effort
+    return {**effort, "allowed_openai_params": ["reasoning_effort"]}
 
 
 def _model_info(endpoint: Endpoint) -> dict[str, Any]:
@@ -839,6 +860,13 @@ def _name(entry: dict[str, Any]) -> str:
 
 
 def _offer(entry: dict[str, Any], reader: ConfigReader) -> str | None:
+    """The offer of a deployment, at the reasoning level that it asks for."""
+    call, offer = as_table(entry, "litellm_params"), _offer_at_any_level(entry, reader)
+    level = level_in({**as_table(call.get("extra_body")), **call})
+    return reader.at_level(None if offer is None else reader.endpoints.without_level(offer), level)
+
+
+def _offer_at_any_level(entry: dict[str, Any], reader: ConfigReader) -> str | None:
     call, endpoints = as_table(entry, "litellm_params"), reader.endpoints
     marked = endpoints.by_marker(as_table(entry, "model_info").get(_MARK))
     address, name = _address(entry), _name(entry)

@@ -6,6 +6,7 @@ from typing import Any
 
 from .base import ConfigReader, ExportedConfig, ExportJob, ImportedConfig, OwnPrice, Target
 from .endpoints import Endpoint
+from .reasoning import OFF, level_in
 from .values import TABLE, as_table
 
 _PLACES = {
@@ -33,10 +34,12 @@ _PROVIDER_NAMES = {
     "vertex": "google-vertex",
 }
 """Our providers under opencode's names (those of models.dev), whose packages and models it knows itself."""
+_NO_LEVELS = ("bedrock", "vertex", "vercel", "mistral")  # whose packages name theirs in ways of their own
 TARGET = Target(
     title="opencode",
     supports=lambda endpoint: bool(endpoint.base_url and endpoint.api in _PACKAGES),
     labels=tuple(_PLACES),
+    sends_level=lambda label, endpoint: endpoint.provider not in _NO_LEVELS,  # noqa: ARG005
     comment="//",
     shapes={"provider": TABLE, "agent": TABLE},
 )
@@ -52,7 +55,7 @@ def export_config(job: ExportJob, old: Any) -> ExportedConfig:
         name = _provider(providers, endpoint)
         providers[name] = _entry(as_table(providers.get(name)), name, endpoint)
         for path in _places(settings, label):
-            _put(settings, path, f"{name}/{endpoint.id}")
+            _put(settings, path, f"{name}/{_model_name(endpoint)}")
     if renewed:
         settings = {"$schema": "https://opencode.ai/config.json", **settings, "provider": providers}
     return ExportedConfig(settings)
@@ -78,8 +81,29 @@ def _entry(entry: dict[str, Any], name: str, endpoint: Endpoint) -> dict[str, An
     known = name in _PROVIDER_NAMES.values()
     package = {} if known else {"npm": _PACKAGES[endpoint.api], "name": name}
     models.setdefault(endpoint.id, {} if known else _model(endpoint))
+    if endpoint.level:  # a model of its own, which asks for the same one at another level
+        entry_of_level = as_table(models.get(_model_name(endpoint)))
+        level = {"id": endpoint.id, "name": _model_name(endpoint), "options": _level_options(name, endpoint)}
+        models[_model_name(endpoint)] = {**({} if known else _model(endpoint)), **entry_of_level, **level}
     options = {**_options(endpoint), **as_table(entry, "options")}
     return {**package, **entry, "options": options, "models": models}
+
+
+def _model_name(endpoint: Endpoint) -> str:
+    """The model's name in the file: one more for each level of it."""
+    return f"{endpoint.id}-{endpoint.level}" if endpoint.level else endpoint.id
+
+
+def _level_options(name: str, endpoint: Endpoint) -> dict[str, Any]:
+    """A reasoning level as the provider's package calls it."""
+    level = endpoint.level
+    if name == "openrouter":
+        return {"reasoning": {"effort": level}}
+    if endpoint.api == "anthropic":
+        return {"thinking": {"type": "disabled"}} if level == OFF else {"effort": level}
+    if endpoint.api == "gemini":
+        return {"thinkingConfig": {"thinkingBudget": 0} if level == OFF else {"thinkingLevel": level}}
+    return {"reasoningEffort": level}
 
 
 def _options(endpoint: Endpoint) -> dict[str, Any]:
@@ -117,7 +141,10 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
         if isinstance(name, str) and name:
             provider, _, model = name.partition("/")
             address = str(as_table(providers, provider, "options").get("baseURL") or "")
-            offer = reader.endpoints.find(provider, model, address)
+            own = as_table(providers, provider, "models", model)
+            known_as = own["id"] if isinstance(own.get("id"), str) else model
+            offer = reader.endpoints.find(provider, known_as, address)
+            offer = reader.at_level(offer, level_in(as_table(own.get("options"))))
             reader.note_host(label, offer, address, name)
             reader.add_label(label, [(offer, 1.0, name)], [])
             _read_price(label, offer, as_table(providers, provider, "models", model, "cost"), reader)

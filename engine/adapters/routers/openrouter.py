@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from .base import ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Target
+from .reasoning import level_in, request_fields, without_level
 from .values import as_table, as_texts
 
 TARGET = Target(
     title="OpenRouter",
     supports=lambda endpoint: endpoint.provider == "openrouter",
     fallbacks=True,
+    sends_level=lambda label, endpoint: True,  # noqa: ARG005
     lacks="a threshold: the caller picks the label",
 )
 PREFERENCES = {"order", "only", "ignore", "sort", "max_price", "allow_fallbacks", "quantizations"}
@@ -21,9 +23,18 @@ def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     """`old` with a body for each label: its model, its fallbacks in order, then those that are not known."""
     settings = as_table(old)
     known = {job.endpoint(offer).id for offer in job.catalog.offers if offer.startswith("openrouter/")}
+    warnings: list[str] = []
+    notes: list[str] = []
     for name, mix in job.mixes.items():
         body = as_table(settings.get(name))
-        models = [job.endpoint(offer).id for offer in (mix.main, *mix.fallbacks)]
+        level = job.endpoint(mix.main).level
+        behind = [endpoint for endpoint in map(job.endpoint, mix.fallbacks) if endpoint.level in ("", level)]
+        lost = [offer for offer in mix.fallbacks if offer not in [endpoint.offer for endpoint in behind]]
+        if lost:
+            warnings.append(
+                f"{name}: one effort holds for a whole body, so the fallbacks {', '.join(lost)} are left out"
+            )
+        models = list(dict.fromkeys([job.endpoint(mix.main).id, *(endpoint.id for endpoint in behind)]))
         unknown = [model for model in as_texts(body.get("models")) if model not in known]
         endpoint = job.endpoint(mix.main)
         provider = {"allow_fallbacks": True, **as_table(body, "provider")}
@@ -32,9 +43,17 @@ def export_config(job: ExportJob, old: Any) -> ExportedConfig:
         if len(models) == 1 and body.get("model") != models[0]:
             # A provider behind OpenRouter that asks for more than the catalogue says is not taken.
             provider["max_price"] = {"prompt": endpoint.facts.input, "completion": endpoint.facts.output}
-        settings[name] = {**body, "model": models[0], "models": [*models, *unknown], "provider": provider}
+        body = {**without_level(body, request_fields(endpoint)), "model": models[0]}
+        settings[name] = {**body, "models": [*models, *unknown], "provider": provider}
+        if level and len(models) > 1:
+            notes.append(f"{name}: effort {level} holds for its fallbacks as well")
     return ExportedConfig(
-        settings, notes=("send the label's body with Authorization: Bearer $OPENROUTER_API_KEY",)
+        settings,
+        warnings=tuple(warnings),
+        notes=(
+            *notes,
+            "send the label's body with Authorization: Bearer $OPENROUTER_API_KEY",
+        ),
     )
 
 
@@ -52,7 +71,7 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
             continue
         offers = {name: reader.endpoints.find("openrouter", name) for name in (main, *listed)}
         then = [(offers[name], name) for name in listed if name != main]
-        reader.add_label(label, [(offers[main], 1.0, main)], then)
+        reader.add_label(label, [(reader.at_level(offers[main], level_in(body)), 1.0, main)], then)
         if PREFERENCES & set(as_table(body, "provider")):
             reader.note(f"{label}: what it says of the providers behind OpenRouter is not read")
     return reader.config

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from .base import ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Mix, Target
-from .endpoints import whole_weights
+from .endpoints import Endpoint, whole_weights
+from .reasoning import OFF, level_in
 from .values import LIST, TABLE, as_list, as_table, as_tables
 
 _PROVIDERS = {"openai": "openai", "anthropic": "anthropic", "gemini": "google"}
@@ -17,6 +18,9 @@ TARGET = Target(
     mixes=True,
     fallbacks=True,
     per_request=True,
+    sends_level=lambda label, endpoint: (  # noqa: ARG005
+        endpoint.api == "openai" or (endpoint.api == "gemini" and endpoint.level != OFF)
+    ),
     lacks="a threshold: requests go by their metadata.label alone",
     shapes={"strategy": TABLE, "strategy.conditions": LIST, "targets": LIST},
 )
@@ -87,16 +91,26 @@ def _target(job: ExportJob, offer: str, known: list[dict[str, Any]]) -> dict[str
         "provider": _PROVIDERS[endpoint.api],
         "custom_host": endpoint.versioned_url,
         "api_key": f"${{{endpoint.key}}}",
-        "override_params": {"model": endpoint.id},
+        "override_params": {"model": endpoint.id, **_level(endpoint)},
     }
     of_provider = [leaf for leaf in known if _same_provider(leaf, fresh)]
-    of_model = [leaf for leaf in of_provider if as_table(leaf, "override_params").get("model") == endpoint.id]
+    of_model = [
+        leaf
+        for leaf in of_provider
+        if as_table(leaf, "override_params").get("model") == endpoint.id
+        and level_in(as_table(leaf, "override_params")) == endpoint.level
+    ]
     if of_model:
         return {
             key: setting for key, setting in {**fresh, **of_model[0]}.items() if key not in ("weight", "name")
         }
     key = of_provider[0].get("api_key") if of_provider else None
     return {**fresh, "api_key": key} if isinstance(key, str) else fresh
+
+
+def _level(endpoint: Endpoint) -> dict[str, Any]:
+    """A reasoning level in OpenAI's words, which Portkey puts into Gemini's."""
+    return {"reasoning_effort": endpoint.level} if endpoint.level else {}
 
 
 def _same_provider(leaf: dict[str, Any], fresh: dict[str, Any]) -> bool:
@@ -164,4 +178,5 @@ def _offer(reader: ConfigReader, leaf: dict[str, Any]) -> str | None:
     host, provider, model = str(leaf.get("custom_host") or ""), str(leaf.get("provider") or ""), _title(leaf)
     if model.startswith("@"):
         provider, _, model = model.partition("/")
-    return reader.endpoints.find_at(provider.removeprefix("@"), model, host)
+    offer = reader.endpoints.find_at(provider.removeprefix("@"), model, host)
+    return reader.at_level(offer, level_in(as_table(leaf, "override_params")))
