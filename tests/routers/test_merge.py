@@ -729,7 +729,7 @@ class TestWhatIsSaid:
         )
         assert files.run("export", "portkey", files.routed) == 0
         # Twice as much is new: 0.8 read and 0.2 written. Only small has a price for reading: 4,000 x 0.3 x
-        # (8,000 x 0.01 + 2,000 x 0.06 + 100) / 1e6 is 0.36 instead of 0.30 (9,000 x 0.01 + 1,000 x 0.06 + 100).
+        # (8,000 x 0.01 + 2,000 x 0.06 + 100) / 1e6 is 0.36 instead of 0.30 (9,000 x 0.01 + 1,000 x 0.06).
         assert "here: about 48.66 USD/month instead of 48.60" in files.err
         assert "altogether" not in files.err
 
