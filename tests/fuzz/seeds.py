@@ -320,6 +320,129 @@ OPENROUTER_ACTIVITY: list[dict[str, Any]] = [
     for day in range(1, 5)
 ]
 
+CODEX_SESSION: list[dict[str, Any]] = [
+    {
+        "timestamp": f"2026-11-01T08:00:{second:02}Z",
+        "type": kind,
+        "payload": payload,
+    }
+    for second, (kind, payload) in enumerate(
+        [
+            ("session_meta", {"id": "s", "model_provider": "openai", "forked_from_id": None}),
+            ("turn_context", {"model": "gpt-5.3-codex", "effort": "high"}),
+            *(
+                (
+                    "event_msg",
+                    {
+                        "type": "token_count",
+                        "info": {
+                            "total_token_usage": {"input_tokens": 1_000 * nth, "output_tokens": 90 * nth},
+                            "last_token_usage": {
+                                "input_tokens": 1_000,
+                                "cached_input_tokens": 800,
+                                "output_tokens": 90,
+                            },
+                        },
+                    },
+                )
+                for nth in (1, 2, 3)
+            ),
+        ]
+    )
+]
+
+OPENCODE_MESSAGES: list[dict[str, Any]] = [
+    {
+        "id": f"m{nth}",
+        "role": "assistant",
+        "modelID": "gpt-5",
+        "providerID": "openai",
+        "agent": "build",
+        "cost": 0.01,
+        "time": {"created": 1_793_491_200_000 + nth, "completed": 1_793_491_209_000 + nth},
+        "tokens": {"input": 100, "output": 10, "reasoning": 5, "cache": {"read": 900, "write": 50}},
+    }
+    for nth in range(3)
+]
+
+GEMINI_SESSION: dict[str, Any] = {
+    "sessionId": "s",
+    "projectHash": "h",
+    "messages": [
+        {
+            "id": f"g{nth}",
+            "type": "gemini",
+            "model": "gemini-2.5-pro",
+            "timestamp": f"2026-11-0{nth}T08:00:00Z",
+            "tokens": {"input": 1_000, "output": 50, "cached": 600, "thoughts": 30, "tool": 20},
+        }
+        for nth in (1, 2, 3)
+    ],
+}
+
+SPANS: list[dict[str, Any]] = [
+    {
+        "resourceSpans": [
+            {
+                "scopeSpans": [
+                    {
+                        "spans": [
+                            {
+                                "traceId": "t",
+                                "spanId": f"s{nth}",
+                                "parentSpanId": "s0",
+                                "name": "chat gpt-5",
+                                "startTimeUnixNano": str((1_793_491_200 + nth) * 10**9),
+                                "endTimeUnixNano": str((1_793_491_203 + nth) * 10**9),
+                                "attributes": [
+                                    {"key": "gen_ai.operation.name", "value": {"stringValue": "chat"}},
+                                    {"key": "gen_ai.provider.name", "value": {"stringValue": "openai"}},
+                                    {"key": "gen_ai.response.model", "value": {"stringValue": "gpt-5"}},
+                                    {"key": "gen_ai.usage.input_tokens", "value": {"intValue": "1200"}},
+                                    {"key": "gen_ai.usage.output_tokens", "value": {"intValue": 80}},
+                                ],
+                            }
+                        ]
+                    }
+                ]
+            }
+        ]
+    }
+    for nth in (1, 2, 3)
+]
+
+LANGFUSE_OBSERVATIONS: dict[str, Any] = {
+    "data": [
+        {
+            "id": f"o{nth}",
+            "type": "GENERATION",
+            "model": "gpt-5",
+            "startTime": f"2026-11-0{nth}T08:00:00.000Z",
+            "endTime": f"2026-11-0{nth}T08:00:04.000Z",
+            "usageDetails": {"input": 200, "input_cached_tokens": 800, "output": 60, "total": 1_060},
+            "costDetails": {"total": 0.002},
+            "level": "DEFAULT",
+        }
+        for nth in (1, 2, 3)
+    ]
+}
+
+HELICONE_REQUESTS: list[dict[str, Any]] = [
+    {
+        "request_id": f"r{nth}",
+        "request_created_at": f"2026-11-0{nth}T08:00:00",
+        "model": "gpt-5",
+        "provider": "OPENAI",
+        "status": 200,
+        "prompt_tokens": 1_200,
+        "completion_tokens": 80,
+        "prompt_cache_read_tokens": 400,
+        "latency": 3_000,
+        "costUSD": 0.01,
+    }
+    for nth in (1, 2, 3)
+]
+
 LITELLM_PRICES: dict[str, Any] = {
     "gpt-5": {
         "litellm_provider": "openai",
