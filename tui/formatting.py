@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..engine.domain.rules import RuleSpec
 
 MINUS = "−"
+_EIGHTHS = " ▏▎▍▌▋▊▉"
 _NARROWED = {
     **{0x1F1E6 + at: chr(ord("A") + at) for at in range(26)},
     **dict.fromkeys((0xFE0E, 0xFE0F, *range(0x1F3FB, 0x1F400))),
@@ -158,3 +159,16 @@ def bracketed_bounds(rule: RuleSpec) -> str:
     """Bounds and unit for the end of a sentence: ' (0 to 100 points)', or nothing."""
     words = " ".join(filter(None, (bounds(rule), rule.unit)))
     return f" ({words})" if words else ""
+
+
+def gauge(part: float | None, cells: int = 8) -> str:
+    """A bar of so many cells between its ends, drawn in eighths; nothing for None."""
+    return "" if part is None else f"▕{bar(part, cells)}▏"
+
+
+def bar(part: float, cells: int) -> str:
+    """A bar for a part of the whole, 0 to 1, in eighths of a cell; anything at all is seen."""
+    eighths = round(part * cells * 8)
+    eighths = max(eighths, 1) if part > 0 else 0
+    whole, rest = divmod(min(eighths, cells * 8), 8)
+    return ("█" * whole + (_EIGHTHS[rest] if rest else "")).ljust(cells)

@@ -64,10 +64,10 @@ class Panels:
         self.why.border_title = "why"
         yield self.total
         with Container(id="panels"):
-            yield self.rules
             with Container(id="answers"):
                 yield self.allocation
                 yield self.why
+            yield self.rules
         yield self.hint
         yield self.foot
         yield Static(f"too small; needs {MIN_WIDTH} x {MIN_HEIGHT}", id="small")

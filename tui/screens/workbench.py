@@ -69,6 +69,7 @@ class Workbench(BaseScreen[None]):
             self._panels.allocation,
             self._panels.why,
         )
+        self.rules.prices, self.why.listener = self.why.prices, self.rules.rebuild
         self.editor = Editor(id="editor")
         self._offer_drafts, self._tour = offer_drafts, tour
         self._solver_failed = False
@@ -150,6 +151,7 @@ class Workbench(BaseScreen[None]):
         self._show_reasons(self.rules.section)
         self.total.dirty = document.dirty
         self.allocation.marks = self.why.marks = document.marks
+        self.total.budget = document.routing.limits.budget
         self.total.supposed, self.total.cautious = document.override_count, document.cautious
         self.total.repaint()
         self.foot.dim()

@@ -31,6 +31,7 @@ _HEADS = (  # the first that leaves the names the room they need
     ("share", "USD/mo", "qual.", "latency", "ctx"),
 )
 _TALL = 14  # lines of the panel from which every label has a line of its own, and its fallbacks
+_BAR = 8  # cells of a bar, where there is room for them
 _NOTE_LINES = 6  # of one note; a longer one is cut, and `modelpick solve` prints all of it
 
 
@@ -42,6 +43,7 @@ class Row(NamedTuple):
     figures: tuple[str, ...] = ()
     key: tuple[str, ...] | None = None
     signs: str = ""
+    part: float | None = None  # 0 to 1, drawn as a bar: of the dearest label's cost, or an offer's share
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,11 @@ class Table:
     def lines(self, plan: Plan) -> list[Line]:
         """The heads, then every label with its offers and fallbacks."""
         rows: list[Row] = []
+        dearest = max((label.cost for label in plan.labels.values()), default=0.0)
         for name, label in plan.labels.items():
-            rows += self._label(name, label)
+            first, *others = self._label(name, label)
+            part = label.cost / dearest if dearest > 0 and len(plan.labels) > 1 else None
+            rows += [first._replace(part=part), *others]
         rows += [Row("note", f"  {count} replicas of {key}") for key, count in plan.replicas.items()]
         bought = (subscription_text(name, terms) for name, terms in plan.plans.items())
         rows += [Row("note", line) for text in bought for line in self._wrapped(text)]
@@ -81,10 +86,26 @@ class Table:
     def _drawn(self, rows: Sequence[Row]) -> list[Line]:
         """The rows under heads that leave the names their room."""
         longest = max((cell_len(row.name) for row in rows if row.figures), default=0)
-        fitting = (heads for heads in _HEADS if longest + sum(_sizes(heads, rows)) <= self.width)
-        heads = next(fitting, _HEADS[-1])
+        fitting = (heads for heads in self._heads if longest + sum(_sizes(heads, rows)) <= self.width)
+        heads = next(fitting, self._heads[-1])
         sizes = _sizes(heads, rows)
-        return [self._line(row, sizes) for row in [Row("note", "label and its offers", heads), *rows]]
+        bar = _BAR + 1 if longest + sum(sizes) + _BAR + 1 <= self.width else 0
+        return [self._line(row, sizes, bar) for row in [Row("note", "label and its offers", heads), *rows]]
+
+    @property
+    def _percentile(self) -> str:
+        """That of every label's latency, "" where they differ."""
+        asked = {formatting.percentile(label.percentile) for label in self.routing.labels.values()}
+        return asked.pop() if len(asked) == 1 else ""
+
+    @property
+    def _heads(self) -> tuple[tuple[str, ...], ...]:
+        """The columns' heads, the widest first; the latency's say which percentile it is."""
+        if not self._percentile:
+            return _HEADS
+        widest, *denser = _HEADS
+        named = (*widest[:3], f"{widest[3]} {self._percentile}", widest[4])
+        return (named, *((*heads[:3], self._percentile, heads[4]) for heads in denser))
 
     def _wrapped(self, note: str) -> list[str]:
         """All of a sentence, on as many lines as it takes."""
@@ -106,14 +127,16 @@ class Table:
         pairs = list(zip(label.routes, signs, strict=True))
         if len(pairs) == 1 and not tall:
             return [self._route(f"{name}: ", *pairs[0], key), *self._last_day(pairs[0][0].offer, key)]
-        at = f", latency at {formatting.percentile(rules.percentile)}" if rules is not None else ""
+        alike = self._percentile or rules is None
+        at = "" if alike or rules is None else f", latency at {formatting.percentile(rules.percentile)}"
         whole = Row("head", f"{name}{at}", ("", *_figures(label, label_signs), ""), key, label_signs.all)
         rows = [whole if len(pairs) > 1 else whole._replace(figures=(), signs="")]
         for route, route_signs in pairs:
             rows += [self._route("  ", route, route_signs, key), *self._last_day(route.offer, key)]
         if tall and label.fallbacks:
             dated = [f"{offer}{self._until(offer)}" for offer in label.fallbacks]
-            others = formatting.listed("  else ", dated, ", then ", self.width)
+            numbered = [f"{at} {offer}" for at, offer in enumerate(dated, 1)]
+            others = formatting.listed("  fallback ", numbered, "  ", self.width)
             rows.append(Row("note", others, (), key))
         return rows
 
@@ -124,7 +147,8 @@ class Table:
             *_figures(route, signs),
             formatting.tokens(self.windows.get(route.offer)),
         )
-        return Row("value", f"{lead}{supposed}{route.offer}", figures, key, signs.all)
+        part = route.share if lead.isspace() else None
+        return Row("value", f"{lead}{supposed}{route.offer}", figures, key, signs.all, part)
 
     def _last_day(self, offer: str, key: tuple[str, ...]) -> list[Row]:
         day = self.marks.last_days.get(offer) if self.marks is not None else None
@@ -134,16 +158,20 @@ class Table:
         day = self.marks.last_days.get(offer) if self.marks is not None else None
         return "" if day is None else f" (until {day})"
 
-    def _line(self, row: Row, sizes: Sequence[int]) -> Line:
-        if not row.figures:
+    def _line(self, row: Row, sizes: Sequence[int], bar: int) -> Line:
+        """The row as a line; `bar` cells between the name and its figures are for a bar."""
+        if not row.figures and row.part is None:
             return Line(((formatting.fit(row.name, self.width), row.style),), row.key, self.faint)
+        figures = row.figures or ("",) * len(sizes)
         cells = "".join(
-            formatting.fit(text, size, right=True) for text, size in zip(row.figures, sizes, strict=True)
+            formatting.fit(text, size, right=True) for text, size in zip(figures, sizes, strict=True)
         )
-        names = max(self.width - len(cells), min(self.width, 8))
+        names = max(self.width - len(cells) - bar, min(self.width, 8))
+        drawn = "" if row.part is None else formatting.bar(row.part, _BAR)
         parts = (
             (formatting.fit(row.name, names), row.style),
-            (formatting.fit(cells, self.width - names), row.style),
+            (formatting.fit(f" {drawn}", bar), "bar" if row.style == "head" else "note"),
+            (formatting.fit(cells, self.width - names - bar), row.style),
         )
         return Line(parts, row.key, self.faint, row.signs)
 

@@ -54,6 +54,7 @@ class TotalBar(Static):
         self.plan: Plan | None = None
         self.saved_cost: float | None = None  # USD a month, of the plan in the file, until there is one
         self.partly: tuple[float, str] | None = None  # see `partial_quality`
+        self.budget: float | None = None  # USD a month, where there is one
         self.before: float | None = None
         self.against = ""  # what `before` is of, where it is not the plan before
         self.state = "starting"
@@ -69,6 +70,8 @@ class TotalBar(Static):
         if plan is not None and plan.cost is not None:
             cost, quality = self.signs
             parts.append((f"{cost}{formatting.money(plan.cost)} USD/mo", "bold"))
+            if self.budget:
+                parts.append((self._of_budget(plan.cost / self.budget), "$text"))
             if plan.objective == "quality" or (plan.quality is not None and self.size.width >= _ROOMY):
                 style = "bold" if plan.objective == "quality" else "$text"
                 parts.append((f"  quality {quality}{formatting.points(plan.quality)}", style))
@@ -90,6 +93,11 @@ class TotalBar(Static):
         parts.append((f"  {self._status()}", "bold $text-error" if self._failed() else "$text-muted"))
         room = self.size.width - len(_APP) - sum(cell_len(text) for text, _ in parts)
         return Content.assemble((_APP, "bold $accent"), (self._called(room), "$text-muted"), *parts)
+
+    def _of_budget(self, part: float) -> str:
+        """How much of the budget is spent, with a gauge where there is room."""
+        gauge = f" {formatting.gauge(part)}" if self.size.width >= _ROOMY else ""
+        return f"  {part:.0%} of {formatting.number(self.budget or 0)}{gauge}"
 
     def _premium(self) -> str:
         """What caution costs, once the plan is there."""

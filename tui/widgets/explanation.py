@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,6 +18,7 @@ from ..messages import ExplanationsReady
 from .line_list import Line, LinePanel
 
 if TYPE_CHECKING:
+    from ...engine.domain.explanation import RulePrice
     from ...engine.domain.marks import Marks, Signs
     from ...engine.domain.routing import Routing
 
@@ -69,6 +70,20 @@ class Explanation:
     def complete(self) -> bool:
         """Whether every part is there."""
         return self.expected <= set(self.parts)
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What is known of a section's rules, for the table of rules: by path as text."""
+
+    rules: Mapping[str, RulePrice]
+    objective: str
+    mix: Signs | None
+    faint: bool
+
+    def signs(self, path: RulePath) -> str:
+        """The signs of the plan's figure that a rule is about."""
+        return "" if self.mix is None else self.mix.about(str(path))
 
 
 def explanation_lines(
@@ -210,6 +225,7 @@ class WhyPanel(LinePanel):
         self.opened: set[str] = set()
         self.marks: Marks | None = None  # of figures that deserve less trust
         self.mixes: Mapping[str, Signs] = {}  # label -> what its mix rests on
+        self.listener: Callable[[], None] = lambda: None  # called when more is known, or it is old
         self._explanations: dict[RulePath, Explanation] = {}
         self._next: dict[RulePath, Explanation] = {}
 
@@ -217,6 +233,27 @@ class WhyPanel(LinePanel):
     def explanation(self) -> Explanation | None:
         """What is shown of the section: the newest, or what was known before it."""
         return self._explanations.get(self.section)
+
+    def prices(self, section: RulePath) -> Prices | None:
+        """What the rules of a section cost, as far as it is known; None before anything is."""
+        from ...engine.domain.explanation import RulePrice
+
+        explanation = self._explanations.get(section)
+        if explanation is None or not explanation.has_plan:
+            return None
+        answers = {path: explanation.parts.get(path) for path in explanation.expected}
+        rules = {
+            path: RulePrice.model_validate(answer[0])
+            for path, answer in answers.items()
+            if answer and not isinstance(answer, InputError) and path not in ("out", "next")
+        }
+        faint = self.stale or not explanation.explains(self.routing, self.figures)
+        return Prices(rules, explanation.routing.objective, self.mixes.get(section.label), faint)
+
+    def rebuild(self, keep: Any = None) -> None:
+        """As every panel; the table of rules shows the same prices."""
+        super().rebuild(keep)
+        self.listener()
 
     def show_section(self, section: RulePath) -> None:
         """Show the reasons for another label, or for the router's limits."""

@@ -43,7 +43,7 @@ class LinePanel(ScrollView, can_focus=True):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "line--head", "line--name", "line--value", "line--unit", "line--note", "line--good",
-        "line--bad", "line--cursor", "line--mark",
+        "line--bad", "line--cursor", "line--mark", "line--bar",
     }  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "Down", show=False, id="down"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -14,6 +14,8 @@ from .line_list import Line, LinePanel
 
 if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
+    from .explanation import Prices
+    from .rule_columns import Columns
 
 _INDENT, _NAME_WIDTH, _VALUE_WIDTH = 3, 18, 22
 _MIN_HELP_WIDTH = 70  # cells of the panel from which rules have their help beside them
@@ -45,6 +47,7 @@ class RulesPanel(LinePanel):
         self.routing: Routing | None = None
         self.conflicts: Collection[RulePath] = ()
         self.pending: RulePath | None = None
+        self.prices: Callable[[RulePath], Prices | None] = lambda _section: None  # what is known of a section
         self._folded: set[RulePath] = set()
 
     def show_routing(self, routing: Routing, path: tuple[str, ...] | None = None) -> None:
@@ -89,16 +92,37 @@ class RulesPanel(LinePanel):
             paths = set_in(self.routing, section)
             if self.pending is not None and self.pending.parent == section:
                 paths.append(self.pending)
-            lines.append(self._head(section, len(paths), width - 1))
+            prices = self.prices(section)
+            columns = None if prices is None else _columns(width - 1)
+            lines.append(self._head(section, len(paths), width - 1, columns))
             if section not in self._folded:
-                lines += [self._row(path, width - 1) for path in paths]
+                lines += [self._priced(path, width - 1, prices, columns) for path in paths]
         return lines
 
-    def _head(self, section: RulePath, count: int, width: int) -> Line:
+    def _priced(self, path: RulePath, width: int, prices: Prices | None, columns: Columns | None) -> Line:
+        """A rule with the table's columns where its price is known, else with its help."""
+        line = self._row(path, width)
+        price = None if prices is None else prices.rules.get(str(path))
+        if columns is None or prices is None or price is None or path == self.pending:
+            return line
+        mark, name, (text, style) = line.parts[:3]
+        limit = (formatting.fit(text.rstrip(), columns.limit), style)
+        cells = columns.parts(price, prices.objective, prices.signs(path))
+        if prices.faint:
+            cells = [(cell, "note") for cell, _ in cells]
+        return Line((mark, name, limit, *cells), path)
+
+    def _head(self, section: RulePath, count: int, width: int, columns: Columns | None) -> Line:
         folded = section in self._folded
         note = f"{count} rules" if folded else ""
         bad = folded and any(path.parent == section for path in self.conflicts)
         name = "router" if section == LIMITS else section.label
+        if columns is not None and not folded:
+            room = _INDENT + _NAME_WIDTH - 3
+            title = (formatting.fit(f"▾ {name}", room), "head")
+            return Line(
+                (title, ("   ", "bad"), (formatting.fit(columns.heads, width - room - 3), "note")), section
+            )
         text = formatting.fit(f"{'▸' if folded else '▾'} {name}", width - len(note) - 4)
         return Line(((text, "head"), (" ✗ " if bad else "   ", "bad"), (f"{note} ", "note")), section)
 
@@ -160,3 +184,9 @@ class RulesPanel(LinePanel):
         marked = [at for at, line in enumerate(self._lines) if line.key in self.conflicts]
         if marked:
             self.go(next((at for at in marked if at > self.cursor), marked[0]))
+
+
+def _columns(width: int) -> Columns | None:
+    from .rule_columns import Columns  # with the first prices: it brings the explanations' values
+
+    return Columns.within(width - _INDENT - _NAME_WIDTH)

@@ -1,0 +1,120 @@
+"""The columns beside a rule: what the plan has of it, and what a step and being without it are worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...engine.domain.explanation import NOTHING_FITS, TIME_OUT, RulePrice
+from ...engine.domain.field_facts import Sense
+from ...engine.domain.rules import spec_of
+from .. import formatting
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Part = tuple[str, str]  # a text and the name of its style
+MIN_ROOM = 58  # cells beside a rule's name from which the table's columns stand there
+_ROOMY = 95  # from which they have gauges and the values of the steps
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The widths of limit, the plan's figure, looser, tighter and without it, in cells."""
+
+    limit: int
+    plan: int
+    step: int
+    without: int
+    roomy: bool
+
+    @classmethod
+    def within(cls, room: int) -> Columns | None:
+        """The columns for so many cells beside the names; None where there are too few for a table."""
+        if room < MIN_ROOM:
+            return None
+        if room < _ROOMY:
+            return cls(room - 44, 14, 10, 10, roomy=False)
+        return cls(min(room - 73, 30), 27, 17, 12, roomy=True)
+
+    @property
+    def heads(self) -> str:
+        """The columns' titles."""
+        if not self.roomy:
+            titles = ("limit", "the plan", "looser", "tighter", "without")
+        else:
+            titles = ("limit", "the plan", "loosen a step", "tighten a step", "without it")
+        widths = (self.limit, self.plan, self.step, self.step, self.without)
+        cells = [formatting.fit(titles[0], widths[0]), formatting.fit(f" {titles[1]}", widths[1])]
+        cells += [formatting.fit(t, w, right=True) for t, w in zip(titles[2:], widths[2:], strict=True)]
+        return "".join(cells)
+
+    def parts(self, price: RulePrice, objective: str, signs: str) -> Sequence[Part]:
+        """The cells of a rule after its limit; `signs` are those of the plan's figure."""
+        return (
+            *self._of_plan(price, signs),
+            self._step(price, "looser", objective),
+            self._step(price, "tighter", objective),
+            self._change(price.dropped if _can_go(price) else None, objective, self.without),
+        )
+
+    def _of_plan(self, price: RulePrice, signs: str) -> Sequence[Part]:
+        figure = "" if price.attained is None else f"{signs}{_figure(price.attained)}"
+        style = "value" if price.binding else "note"
+        word = "tight" if price.binding else "room" if figure else "not limiting"
+        if not self.roomy:
+            sign = "●" if price.binding else "○"
+            return ((formatting.fit(f" {figure} {sign} {word}", self.plan), style),)
+        drawn = formatting.gauge(tightness(price))
+        text = f"{formatting.fit(figure, 8, right=True)} {drawn}" if figure and drawn else f" {figure}"
+        return ((formatting.fit(f" {text} {word}", self.plan), style),)
+
+    def _step(self, price: RulePrice, side: str, objective: str) -> Part:
+        if price.step is None or side in price.ends:
+            return (formatting.fit("", self.step), "note")
+        reason = price.looser_reason if side == "looser" else price.tighter_reason
+        change = price.looser if side == "looser" else price.tighter
+        if reason or change is None:
+            words = {NOTHING_FITS: "✗ no plan", TIME_OUT: "no time"}
+            return (formatting.fit(words.get(reason, "—"), self.step, right=True), "note")
+        text, style = _signed(change, objective)
+        if self.roomy:
+            up = spec_of(price.path).looser > 0
+            to = price.value + (price.step if up == (side == "looser") else -price.step)
+            text = f"{formatting.number(round(to, 9))} {formatting.fit(text, 8, right=True)}"
+        return (formatting.fit(text, self.step, right=True), style)
+
+    @staticmethod
+    def _change(change: float | None, objective: str, width: int) -> Part:
+        text, style = ("", "note") if change is None else _signed(change, objective)
+        return (formatting.fit(text, width, right=True), style)
+
+
+def _can_go(price: RulePrice) -> bool:
+    return spec_of(price.path).is_rule
+
+
+def _signed(change: float, objective: str) -> Part:
+    """A change of the objective with its sign, good or not by its style as well."""
+    if objective == "quality":
+        text = (
+            f"{'+' if change > 0 else formatting.MINUS}{abs(change):.2f}" if abs(change) >= 0.005 else "0.00"
+        )
+        return text, "good" if change >= 0.005 else "bad" if change <= -0.005 else "note"
+    if abs(change) < 0.005:
+        return "0.00", "note"
+    return formatting.signed(change), "good" if change < 0 else "bad"
+
+
+def _figure(number: float) -> str:
+    return formatting.number(float(f"{number:.3g}")) if abs(number) < 1000 else formatting.tokens(number)
+
+
+def tightness(price: RulePrice) -> float | None:
+    """How much of its room a plan takes up, 0 to 1: full is at the limit. None where that has no sense."""
+    spec, has, limit = spec_of(price.path), price.attained, price.value
+    if has is None or not isinstance(limit, (int, float)) or isinstance(limit, bool):
+        return None
+    if spec.sense is Sense.UPPER:
+        return min(max(has / limit, 0.0), 1.0) if limit > 0 else 1.0
+    return min(max(limit / has, 0.0), 1.0) if has > 0 else 1.0
