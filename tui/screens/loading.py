@@ -21,6 +21,7 @@ _WHILE_READING = ("help", "leave")
 class Loading(BaseScreen[None]):
     """Has the keys of the main screen, most of which say that they have to wait."""
 
+    AUTO_FOCUS = "#rules"
     PANELS = panels.KINDS
     HORIZONTAL_BREAKPOINTS = panels.WIDTHS
     VERTICAL_BREAKPOINTS = panels.HEIGHTS

@@ -53,6 +53,7 @@ _NOT_WHILE_TYPING = (
 class Workbench(BaseScreen[None]):
     """The rules with a cursor, every edit of them, and the plan that answers them."""
 
+    AUTO_FOCUS = "#rules"
     PANELS = panels.KINDS
     HORIZONTAL_BREAKPOINTS = panels.WIDTHS
     VERTICAL_BREAKPOINTS = panels.HEIGHTS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -92,9 +91,10 @@ def explanation_lines(
     """All that is known, in three blocks: prices, offers next in line, offers that are out."""
     lines = list(_prices(explanation, width))
     if not explanation.expected:
-        none = (
-            "no rule here has a price" if explanation.has_plan else "there is no plan, so no rule has a price"
+        free = (
+            "No router limit is costing you anything." if explanation.section == LIMITS else "no rules here"
         )
+        none = free if explanation.has_plan else "there is no plan, so no rule has a price"
         lines.append(_line(f"  {none}", "note", width))
     if "next" in explanation.parts:
         lines += _runners(explanation, width)
@@ -110,50 +110,66 @@ def _line(text: str, style: str, width: int, key: Any = None, signs: str = "") -
 
 
 def _prices(explanation: Explanation, width: int) -> Iterator[Line]:
-    """Binding rules with what a step costs; the others with the room they leave."""
+    """What gives most when a rule is loosened or dropped, the most first; the table of rules has the rest."""
     from ...engine.domain.explanation import RulePrice
 
-    prices, unpriced = [], []
+    gains, unpriced = [], []
     for path in sorted(explanation.expected - {"out", "next"}):
         answer = explanation.parts.get(path)
         if isinstance(answer, InputError):
             unpriced.append((path.rpartition(".")[2], str(answer)))
         elif answer:
-            prices.append(RulePrice.model_validate(answer[0]))
-    prices.sort(key=lambda rule: (not rule.binding, *(-abs(by or 0.0) for by in _worth(rule))))
-    for rule in prices:
-        yield from _price(explanation, rule, width)
+            gains += _gains(RulePrice.model_validate(answer[0]), explanation.routing.objective)
+    gains.sort(key=lambda gain: -gain.amount)
+    known = any(explanation.parts.get(path) for path in explanation.expected - {"out", "next"})
+    if gains:
+        money = explanation.routing.objective == "cost"
+        yield _line(
+            "what to relax, USD a month" if money else "what to relax, points of quality", "name", width
+        )
+    elif known and explanation.complete:
+        yield _line("  no rule here costs anything", "note", width)
+    for gain in gains:
+        yield from _gain_lines(explanation, gain, width)
     for name, error in unpriced:
         yield _line(f"  {name} has no price yet: {error}", "note", width)
 
 
-def _worth(rule: Any) -> tuple[float | None, ...]:
-    """What a rule costs, by what counts first."""
-    return rule.looser if rule.step else rule.dropped, rule.tighter, rule.dropped
+@dataclass(frozen=True)
+class _Gain:
+    """What loosening a rule by a step, or being without it, is worth in the objective's unit."""
+
+    rule: RulePrice
+    amount: float
+    dropped: bool
 
 
-def _price(explanation: Explanation, rule: Any, width: int) -> Iterator[Line]:
-    from ...engine.adapters.report.explain import change_text, rule_price_text
-    from ...engine.domain.marks import legend_text
+def _gains(rule: RulePrice, objective: str) -> list[_Gain]:
+    sense = -1.0 if objective == "cost" else 1.0
+    changes = ((rule.looser if rule.step is not None else None, False), (rule.dropped, True))
+    gains = [_Gain(rule, sense * change, dropped) for change, dropped in changes if change]
+    gains = [gain for gain in gains if gain.amount >= 0.005]
+    return gains[:1] if len(gains) == 2 and gains[0].amount == gains[1].amount else gains
 
+
+def _gain_lines(explanation: Explanation, gain: _Gain, width: int) -> Iterator[Line]:
+    """The gain, right-aligned; under a step's how far the same models serve."""
+    from ...engine.adapters.report.explain import step_text
+
+    rule = gain.rule
     path = RulePath.parse(rule.path)
-    text = f"{path.name} {formatting.figure(rule.value, rule.unit)}"
     signs = "" if explanation.mix is None else explanation.mix.about(rule.path)
-    if not rule.binding and rule.dropped:
-        without = change_text(explanation.routing.objective, rule.dropped)
-        yield _line(f"  {text}: without it the plan {without}", "note", width, path, signs)
-        return
-    if not rule.binding:
-        has = (
-            ""
-            if rule.attained is None
-            else f": the plan has {signs}{formatting.figure(_short(rule.attained), rule.unit)}"
+    words = f"without {path.name}" if gain.dropped else f"{path.name}, {step_text(rule)} looser"
+    sign = formatting.MINUS if explanation.routing.objective == "cost" else "+"
+    amount = f"{signs}{sign}{gain.amount:,.2f}"
+    name = formatting.fit(f"  {words}", max(width - len(amount) - 1, 8))
+    yield Line(((f"{name} ", "value"), (amount, "good")), path, signs=signs)
+    low, high = rule.holds_from, rule.holds_to
+    if not gain.dropped and low is not None and high is not None and low < high:
+        served = (
+            f"    the same models serve {formatting.number(_short(low))} to {formatting.number(_short(high))}"
         )
-        yield _line(f"  {text} costs nothing{has}", "note", width, path, signs)
-        return
-    yield _line(f"  {text} binds{legend_text(signs, ': ')}", "value", width, path, signs)
-    for sentence in textwrap.wrap(rule_price_text(explanation.routing.objective, rule), max(width - 4, 10)):
-        yield _line(f"    {sentence}", "name", width, path, signs)
+        yield _line(served, "note", width, path, signs)
 
 
 def _short(number: float) -> float:
@@ -164,9 +180,9 @@ def _runners(explanation: Explanation, width: int) -> Iterator[Line]:
     """The offers next in line, with what a share of them would cost."""
     answer = explanation.parts["next"]
     if isinstance(answer, InputError):
-        yield _line(f"  next in line: {answer}", "note", width)
+        yield _line(f"  next best: {answer}", "note", width)
         return
-    yield _line("next in line, were it forced in" if answer else "no other offer fits", "name", width)
+    yield _line("next best, and its extra cost" if answer else "no other offer fits", "name", width)
     money = explanation.routing.objective == "cost"
     for standing in answer:
         offer, signs = standing["offer"], explanation.signs(standing["offer"])
@@ -189,12 +205,12 @@ def _out(explanation: Explanation, width: int, offers: int, opened: Collection[s
     breaks = Counter(broken["offer"] for broken in answer)
     for broken in answer:
         by_rule.setdefault(broken["rule"], []).append(broken)
-    yield _line(f"out: {len(breaks):,} of {offers:,} offers", "name", width)
+    yield _line(f"ruled out: {len(breaks):,} of {offers:,} offers", "name", width)
     for rule, group in sorted(by_rule.items(), key=lambda pair: -len(pair[1])):
         name = rule.rpartition(".")[2]
         only = sum(breaks[broken["offer"]] == 1 for broken in group)
-        alone = f", {only:,} by this alone" if only else ""
-        text = f"  {'▾' if rule in opened else '▸'} {name}: {len(group):,} offers{alone}"
+        alone = f" ({only:,} only by this)" if only else ""
+        text = f"  {'▾' if rule in opened else '▸'} {name}: {len(group):,}{alone}"
         yield _line(text, "value", width, ("group", rule))
         if rule in opened:
             for broken in group[:_MAX_GROUP]:
