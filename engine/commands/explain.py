@@ -17,10 +17,15 @@ HELP = "say what each rule costs, what clashes, or why an offer is not used"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """FILE, --set, --cautious, --why-not and --label."""
+    """FILE, --set, --cautious, --why-not, --label and --missing."""
     add_routing(parser)
     parser.add_argument("--why-not", metavar="OFFER", help="why this offer does not serve ...")
     parser.add_argument("--label", metavar="L", help="... this label (every label without it)")
+    parser.add_argument(
+        "--missing",
+        action="store_true",
+        help="offers that are out only for want of a speed or a score, and what they would save",
+    )
     add_cautious(parser)
 
 
@@ -37,6 +42,8 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..solver.pick import Picker
     from ..solver.tolerances import DEFAULT_SECONDS
 
+    if options.missing and options.why_not is not None:
+        raise InputError("--missing and --why-not are two questions: ask one", where="explain")
     if options.label is not None and options.why_not is None:
         raise InputError("--label goes with --why-not OFFER", where="explain")
     routing, catalog = load_inputs(options.file, options.set, options.catalog)
@@ -49,6 +56,8 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     if options.why_not is not None:
         warn(alerts(catalog, [options.why_not], today))
         return _why_not(options, routing, picker), 0
+    if options.missing:
+        return _missing(options, routing, picker), 0
     end = perf_counter() + DEFAULT_SECONDS
     plan = picker.pick(routing)
     if options.cautious:
@@ -84,3 +93,13 @@ def _why_not(options: argparse.Namespace, routing: Routing, picker: Picker) -> s
         return json.dumps(why_json(answers), indent=2)
     caution = caution_text(routing, Caution()) + "\n" if options.cautious else ""
     return caution + why_text(routing, answers)
+
+
+def _missing(options: argparse.Namespace, routing: Routing, picker: Picker) -> str:
+    """What offers that are out only because a figure is unknown would save, found in DEFAULT_SECONDS."""
+    from ..adapters.report.missing import missing_json, missing_text
+    from ..solver.analysis.missing_figures import missing_figures
+    from ..solver.tolerances import DEFAULT_SECONDS
+
+    answers = missing_figures(routing, picker.compiler, picker.catalog, DEFAULT_SECONDS)
+    return missing_json(answers) if options.json else missing_text(routing, answers)

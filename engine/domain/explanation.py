@@ -214,3 +214,32 @@ class LatencyFrontier(Value):
     points: tuple[FastPoint, ...] = ()
     knee: int | None = None
     budget: float | None = None
+
+
+class AssumedRoute(Value):
+    """A share of a label that an offer would get if its unknown figures were as its relatives'.
+
+    `quality` (0-100) and `latency` (median seconds of a request) are the assumed ones; None where known.
+    """
+
+    offer: str
+    share: float
+    quality: float | None = None
+    latency: float | None = None
+
+
+class MissingFigures(Value):
+    """Offers that are out of a label only because a figure is unknown.
+
+    `unknown_speed`, `unscored` and `both` count them; of these `assumed` may serve once their figures are
+    those of the same model elsewhere or of their family. `saves` is what the best plan with them is better
+    by: USD a month, or points of quality; None where the rules leave no plan with them, or none without.
+    """
+
+    label: str
+    unknown_speed: int = 0
+    unscored: int = 0
+    both: int = 0
+    assumed: int = 0
+    saves: float | None = None
+    routes: tuple[AssumedRoute, ...] = ()
