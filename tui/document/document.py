@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from ...engine.domain.errors import InputError
 from ...engine.domain.marks import Marks, marks_of
 from ...engine.domain.plan import Plan
 from ...engine.domain.routing import Routing
-from ...engine.domain.rules import LIMITS, RulePath
+from ...engine.domain.rules import LIMITS, RulePath, RuleSpec
 from . import file
 from .file import RoutingFile, context_windows
 from .history import History, Step
@@ -96,6 +96,17 @@ class Document:
     def override_count(self) -> int:
         """How many figures are what-ifs."""
         return len(changed_figures(self.file.catalog, self.overrides)) if self.overrides else 0
+
+    def names(self, rule: RuleSpec) -> Collection[str]:
+        """What may be named in a value of the rule: providers, models, skills of the catalogue."""
+        catalog = self.catalog
+        if rule.takes_models:
+            return catalog.models
+        if rule.items == "regions":
+            of_providers = [provider.regions for provider in catalog.providers.values()]
+            of_offers = [offer.regions or () for offer in catalog.offers.values()]
+            return {region for regions in (*of_providers, *of_offers) for region in regions}
+        return getattr(catalog, rule.items) if rule.items else rule.choices
 
     @property
     def marks(self) -> Marks:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from ...engine.domain.errors import InputError
 from ...engine.domain.rules import LIMITS, Kind, RulePath, find_spec, set_in
@@ -25,6 +26,7 @@ from ..controllers.recovery import RecoveryController
 from ..controllers.save import SaveController
 from ..messages import CursorMoved, PlanReady, SolverFailed
 from ..widgets.bars import partial_quality
+from ..widgets.completion import offer_text
 from ..widgets.inputs import Editor
 from ..widgets.line_list import LinePanel
 from . import panels
@@ -33,6 +35,7 @@ from .panels import Panels
 if TYPE_CHECKING:
     from ...engine.domain.plan import Plan
     from ...engine.domain.routing import Routing
+    from ...engine.domain.rules import RuleSpec
     from ..document.document import Document, Edit
     from ..document.editing_session import EditingSession
     from .browser.offers import View
@@ -246,11 +249,7 @@ class Workbench(BaseScreen[None]):
             return f"{formatting.clean(' '.join(path[1:2]))}{breaks}"
         rule = find_spec(path) if isinstance(path, RulePath) else None
         if rule is not None:
-            syntax = {
-                "array": "; type names, with commas",
-                "object": "; type names with figures, with commas",
-            }
-            typing = syntax.get(rule.kind, "") if self.editor.is_open else ""
+            typing = self._typing_help(rule) if self.editor.is_open else ""
             return f"{rule.name}: {rule.help}{formatting.bracketed_bounds(rule)}{typing}"
         if path == LIMITS:
             steps = f"{self.key('step_up')} and {self.key('step_down')}"
@@ -258,6 +257,11 @@ class Workbench(BaseScreen[None]):
             return f"router: {keys}, {self.key('edit')} types one"
         keys = f"{self.key('add')} adds a rule, {self.key('edit')} renames it"
         return f"label {path[1]}: {keys}, {self.key('drop')} drops it"
+
+    def _typing_help(self, rule: RuleSpec) -> str:
+        """How a value of the rule is written, and the names that Tab takes."""
+        offers = offer_text(self.editor.offered, "Tab") if self.editor.names else ""
+        return _SYNTAX.get(rule.kind, "") + (f"; {offers}" if offers else "")
 
     # the editor
 
@@ -269,9 +273,17 @@ class Workbench(BaseScreen[None]):
         routing, rule = self.document.routing, find_spec(path)
         is_new = rule is not None and path not in set_in(routing, path.parent)
         self.rules.show_pending(path if is_new else None)
-        self.editor.open(path, shown(value_at(routing, path)), formatting.bounds(rule) if rule else "name")
+        names = self.document.names(rule) if rule is not None else ()
+        bounds = formatting.bounds(rule) if rule else "name"
+        self.editor.open(path, shown(value_at(routing, path)), bounds, names)
         self._place_editor()
         self.hint.say(self._help_at(path))
+
+    @on(Input.Changed, "#editor")
+    def _offer_names(self) -> None:
+        """Say which names fit what is typed."""
+        if self.editor.path is not None and self.editor.names:
+            self.hint.say(self._help_at(self.editor.path))
 
     def _place_editor(self) -> None:
         """Keep the editor over its value."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -19,6 +19,7 @@ from textual.widgets.input import Selection
 
 from ...engine.adapters.fence import inside
 from ..textual_private import suggestion
+from .completion import completed_with, fitting_names
 
 if TYPE_CHECKING:
     from ...engine.domain.rules import RulePath
@@ -55,6 +56,11 @@ class Editor(PlainInput):
     def __init__(self, **options: Any) -> None:
         super().__init__(compact=True, select_on_focus=False, **options)
         self.path: RulePath | None = None
+        self.names: Collection[str] = ()  # that may be typed here
+        self._offered: tuple[str | None, list[str]] = (
+            None,
+            [],
+        )  # the text that Tab made, and what it would take next
         self.display = False
 
     @property
@@ -62,13 +68,30 @@ class Editor(PlainInput):
         """Whether a value is being typed."""
         return self.path is not None
 
-    def open(self, path: RulePath, text: str, placeholder: str) -> None:
-        """Take over the keyboard for the value at `path`."""
-        self.path = path
+    def open(self, path: RulePath, text: str, placeholder: str, names: Collection[str] = ()) -> None:
+        """Take over the keyboard for the value at `path`; Tab completes `names`."""
+        self.path, self.names, self._offered = path, names, (None, [])
         self.value, self.placeholder = text, placeholder
         self.selection = Selection(0, len(text))  # typed over; End or an arrow goes on with it
         self.display = True
         self.screen.set_focus(self)
+
+    @property
+    def offered(self) -> list[str]:
+        """The names that Tab takes in turn, for what is typed now; all while the old value is selected."""
+        if self.value == self._offered[0]:
+            return self._offered[1]
+        whole = Selection(0, len(self.value))
+        return fitting_names(self.names, "" if self.selection == whole else self.value)
+
+    def _complete(self) -> None:
+        """Take the likeliest name; again takes the next one instead."""
+        if not (names := self.offered):
+            return
+        text = "" if self.selection == Selection(0, len(self.value)) else self.value
+        self.value = completed_with(text, names[0])
+        self.cursor_position = len(self.value)
+        self._offered = self.value, [*names[1:], names[0]]
 
     def close(self) -> None:
         """Give the keyboard back; the screen says to whom."""
@@ -80,6 +103,9 @@ class Editor(PlainInput):
         if event.key in ("enter", "escape", "ctrl+c"):
             event.stop().prevent_default()
             await self.run_action("screen.accept" if event.key == "enter" else "screen.give_up")
+        elif event.key == "tab" and self.names:
+            event.stop().prevent_default()
+            self._complete()
 
 
 def short(path: Path) -> str:

@@ -1,0 +1,68 @@
+"""Names are offered where a rule's value is typed: Tab takes the likeliest, again the next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from modelpick.tui.widgets.completion import completed_with, fitting_names, last_word
+from tests.tui.stories import Story, tell
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "word"),
+    [
+        ("deep", "", "deep"),
+        ("azure, deep", "azure, ", "deep"),
+        ('["azure", "deep', '["azure", "', "deep"),
+        ("", "", ""),
+        ("{ coding = 0.7, re", "{ coding = 0.7, ", "re"),
+    ],
+)
+def test_the_last_word_is_what_is_being_typed(text: str, before: str, word: str) -> None:
+    assert last_word(text) == (before, word)
+    assert completed_with(text, "whole") == f"{before}whole"
+
+
+def test_names_that_begin_so_come_first_then_those_with_a_part_that_does_then_the_others() -> None:
+    names = ("qwen3-coder", "coder-1", "decoder", "gpt-5")
+    assert fitting_names(names, "cod") == ["coder-1", "qwen3-coder", "decoder"]
+    assert fitting_names(names, "coder-1, cod") == [
+        "qwen3-coder",
+        "decoder",
+    ]  # what stands there is not offered
+    assert fitting_names(names, "gpt-5") == []  # nothing to complete
+    assert fitting_names(names, "coder-1 0.7") == []  # its figure is being typed
+
+
+def test_tab_completes_a_provider_in_a_new_rule_and_the_hint_names_those_that_fit(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await story.press("a")
+        choices = story.front.choices
+        while choices.key.name != "deny_providers":
+            await story.press("j")
+        await story.press("enter")
+        assert "Tab takes: " in story.screen  # all of them, before a letter is typed
+        await story.press(*"deepin")
+        assert "Tab takes: deepinfra" in story.screen
+        await story.press("tab", "comma", "space", *"azu", "tab", "enter")
+        assert story.document.routing.limits.deny_providers == ("deepinfra", "azure")
+
+    tell(told, mine)
+
+
+def test_tab_again_takes_the_next_name_and_typing_goes_on_from_it(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await story.on("skills")
+        await story.press("enter", *"rea", "tab", *" 0.5, ", *"co", "tab", *" 0.5", "enter")
+        assert story.document.routing.labels["default"].skills == {"reasoning": 0.5, "coding": 0.5}
+        await story.on("min_quality")
+        await story.press("enter", *"gpt-4.1", "tab")
+        first = story.app.workbench.editor.value
+        await story.press("tab")
+        assert story.app.workbench.editor.value != first  # the next of gpt-4.1-mini, gpt-4.1-nano
+        assert story.app.workbench.editor.value.startswith("gpt-4.1")
+        await story.press("escape")
+
+    tell(told, mine)
