@@ -152,6 +152,25 @@ def test_marked_offers_stand_side_by_side(mine: Path) -> None:
     tell(told, mine, (80, 24))
 
 
+def test_equals_asks_for_a_mix_as_good_as_the_model_under_the_cursor_and_again_no_longer(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        def floor() -> object:
+            return story.document.routing.labels["default"].min_quality
+
+        before = floor()
+        await opened(story)
+        await find(story, "openai/gpt-4.1-mini")
+        await story.press("equals_sign")
+        assert floor() == "gpt-4.1-mini"
+        assert "default must be as good as gpt-4.1-mini" in story.screen
+        await story.press("equals_sign")
+        assert floor() is None
+        await story.press("u", "u")
+        assert floor() == before
+
+    tell(told, mine)
+
+
 def test_deny_allow_and_pin_are_edits_that_undo_takes_back(mine: Path) -> None:
     async def told(story: Story) -> None:
         def label() -> Label:

@@ -94,6 +94,16 @@ def test_at_80_by_24_tab_shows_one_panel_after_the_other_and_z_gives_one_all_the
     tell(told, size=(80, 24))
 
 
+def test_a_digit_goes_to_its_panel_also_to_one_that_another_hides() -> None:
+    async def told(story: Story) -> None:
+        workbench = story.app.workbench
+        for digit, panel in (("1", workbench.allocation), ("2", workbench.why), ("3", workbench.rules)):
+            await story.press(digit)
+            assert panel.has_focus and panel.display and f"{digit} " in str(panel.border_title)
+
+    tell(told, size=(80, 24))
+
+
 def test_at_120_by_40_rules_plan_and_reasons_are_seen_together() -> None:
     async def told(story: Story) -> None:
         await story.press("right_square_bracket")

@@ -36,6 +36,9 @@ BINDINGS: list[BindingType] = [
     Binding("L", "cautious", "Skills at the low end of their interval", show=False, id="cautious"),
     Binding("tab", "switch(1)", "Next panel", show=False, id="switch"),
     Binding("shift+tab", "switch(-1)", "Panel before", show=False, id="switch_back"),
+    Binding("1", "panel('allocation')", "The allocation", show=False, id="panel_1"),
+    Binding("2", "panel('why')", "The reasons", show=False, id="panel_2"),
+    Binding("3", "panel('rules')", "The rules", show=False, id="panel_3"),
     Binding("I", "import", "Import a router's config", show=False, id="import"),
     Binding("B", "baseline", "Compare with a baseline", show=False, id="baseline"),
     Binding("o", "origin", "Where the figures come from", show=False, id="origin"),
@@ -60,8 +63,8 @@ class Panels:
 
     def compose(self) -> ComposeResult:
         """All of them; what else a screen has floats over them."""
-        self.rules.border_title, self.allocation.border_title = "rules", "allocation"
-        self.why.border_title = "why"
+        self.allocation.border_title, self.why.border_title = "1 allocation", "2 why"
+        self.rules.border_title = "3 rules"
         yield self.total
         with Container(id="panels"):
             with Container(id="answers"):

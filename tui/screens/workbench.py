@@ -48,7 +48,7 @@ _SYNTAX = {
 _NOTHING_FITS = "nothing fits; "
 _NOT_WHILE_TYPING = (
     "travel", "save", "save_as", "switch", "zoom", "origin", "baseline", "import", "mend", "cautious",
-    "frontier", "what_if", "browse", "help", "leave",
+    "frontier", "what_if", "browse", "help", "leave", "panel",
     "review", "export", "copy", "external", "reload", "tour", "end_tour",
 )  # fmt: skip
 
@@ -480,7 +480,13 @@ class Workbench(BaseScreen[None]):
     def action_switch(self, by: int = 1) -> None:
         """To the next panel, or the one before."""
         panes = self.panes
-        pane = panes[(panes.index(self.pane) + by) % len(panes)]
+        self._enter_pane(panes[(panes.index(self.pane) + by) % len(panes)])
+
+    def action_panel(self, name: str) -> None:
+        """To the panel of that name."""
+        self._enter_pane({"allocation": self.allocation, "why": self.why, "rules": self.rules}[name])
+
+    def _enter_pane(self, pane: LinePanel) -> None:
         self.show_pane(pane)
         pane.wake()
         pane.moved()
@@ -491,7 +497,7 @@ class Workbench(BaseScreen[None]):
         self.show_pane(pane)
         self.toggle_class("-zoom")
         keys = f"{self.key('switch')} goes to the next, {self.key('zoom')} brings all back"
-        alone = f"{pane.border_title} alone; {keys}"
+        alone = f"{str(pane.border_title)[2:]} alone; {keys}"
         self.hint.say(alone if self.has_class("-zoom") else "all panels")
 
     def action_open_reason(self) -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ....engine.domain.rules import RulePath
 from ... import formatting
-from ...document.edits import allowed, denied, pinned
+from ...document.edits import allowed, denied, dropped, pinned, put
 
 if TYPE_CHECKING:
     from ....engine.domain.routing import Routing
@@ -56,3 +57,13 @@ def pin(label: str, offer: str, share: float | None) -> OfferEdit:
         else f"{offer} is pinned at {formatting.share(share)} of {label}"
     )
     return OfferEdit("pin", partial(pinned, label=label, offer=offer, share=share), message)
+
+
+def as_good_as(routing: Routing, label: str, offer: str) -> OfferEdit:
+    """Ask the label's mix to be as good as the offer's model, or no longer."""
+    path, model = RulePath("labels", label, "min_quality"), offer.partition("/")[2]
+    if routing.labels[label].min_quality == model:
+        message = f"{label} need no longer be as good as {model}"
+        return OfferEdit("min_quality", partial(dropped, path=path), message)
+    message = f"{label} must be as good as {model}, whatever its figures are"
+    return OfferEdit("min_quality", partial(put, path=path, value=model), message)

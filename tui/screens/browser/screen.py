@@ -89,6 +89,7 @@ class Browser(BaseScreen[View]):
         Binding("p", "pin", "Pin", id="browse_pin"),
         Binding("d", "deny", "Deny", show=False, id="browse_deny"),
         Binding("a", "allow", "Allow", show=False, id="browse_allow"),
+        Binding("equals_sign", "as_good_as", "At least as good as this", show=False, id="browse_as_good_as"),
         Binding("w", "what_if", "What-if", id="browse_what_if"),
         Binding("o", "origin", "Where its figures come from", show=False, id="browse_origin"),
         Binding("u,ctrl+z", "travel(True)", "Undo", show=False, id="browse_undo"),
@@ -428,6 +429,21 @@ class Browser(BaseScreen[View]):
             how_to_add = f"{self.key('browse_allow')} on others adds them"
             how_to_add += f" ({self.key('browse_hide')} shows them)" if self.view.hide_out else ""
             self.edit(offer_edits.allow(self.document.routing, self.label, key, how_to_add))
+
+    def action_as_good_as(self) -> None:
+        """Ask the label's mix to be as good as the model under the cursor, or no longer."""
+        if (key := self.table.key) is not None:
+            self.edit(offer_edits.as_good_as(self.document.routing, self.label, key))
+
+    def disabled_reason_as_good_as(self) -> str:
+        """Only a model whose quality is known can be a floor."""
+        row = self.table.row
+        if row is None:
+            return self._no_offer()
+        label = self.document.routing.labels[self.label]
+        if not label.skills:
+            return f"{self.label} has no skills, so no quality is asked of it"
+        return "" if row.standing is None or row.standing.quality is not None else f"{row.key} is unscored"
 
     def action_pin(self) -> None:
         """Give the offer exactly a share of the label's requests, or no longer."""
