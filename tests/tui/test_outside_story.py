@@ -105,7 +105,7 @@ def test_a_file_that_changes_on_disk_is_taken_at_once_and_u_goes_back(mine: Path
     async def told(story: Story) -> None:
         mine.write_text(SMALL.replace("50.0", "61.0"))
         await story.until(lambda: quality(story) == 61)
-        assert "read again from disk" in story.screen
+        assert "Reloaded from disk" in story.screen
         await story.press("u")
         assert quality(story) == 50
         mine.write_text("broken =")

@@ -42,7 +42,7 @@ def test_twice_the_traffic_costs_twice_as_much_and_can_be_adopted(small: Path) -
             await story.press("l")
         await planned(story, screen)
         assert abs(screen.scenario.plan.cost - 2 * cost) < 1e-6  # type: ignore[union-attr,operator]
-        assert "to today" in story.screen and "▲" in story.screen
+        assert "vs today" in story.screen and "▲" in story.screen
         await story.press("enter")
         await story.solved()
         assert story.document.routing.limits.growth == 2 and abs(story.document.plan.cost - 2 * cost) < 1e-6  # type: ignore[union-attr,operator]
@@ -143,7 +143,7 @@ def test_bookmarks_are_there_when_the_file_is_opened_again_and_planned_for_its_r
         assert kept.words == "traffic ×1.75"
         assert kept.plan.cost == pytest.approx(1.75 * story.document.plan.cost)  # type: ignore[union-attr,operator]
         await story.press("c")
-        await story.until(lambda: all(words in story.screen for words in ("more", "to today", "▲")))
+        await story.until(lambda: all(words in story.screen for words in ("more", "vs today", "▲")))
         await story.press("c", "G")
         while screen.sliders.place is None:
             await story.press("k")

@@ -92,7 +92,7 @@ class ExternalController:
             self._screen.say(f"not reloaded: {error}", bad=True)
             return
         self._seen = self._stamp()
-        back = f"read again from disk; {self._screen.key('undo')} goes back"
+        back = f"Reloaded from disk ({self._screen.key('undo')} undoes)"
         self._screen.say(back if changed else "the rules are as on disk")
 
     def reload_disabled_reason(self) -> str:

@@ -122,7 +122,7 @@ class SaveController:
 
         document = self._session.document
         figures = f"{_figures(document.override_count)} that the catalogue does not have"
-        question = f"The plan was made with {figures}. With its own, cost and mix may be others."
+        question = f"The plan was made with {figures}. With catalogue figures the plan may differ."
         keep: Choice = ("k", "keep", "Keep the figures in your overlay, then save")
         choices = (
             *(() if document.keep_disabled_reason() else (keep,)),

@@ -50,7 +50,7 @@ class Editor(PlainInput):
 
     BINDINGS: ClassVar[list[BindingType]] = [  # for the footer: `on_key` is faster than they are
         Binding("enter", "screen.accept", "Accept", key_display="⏎"),
-        Binding("escape", "screen.give_up", "Give up", key_display="esc ^c"),
+        Binding("escape", "screen.give_up", "Cancel", key_display="esc ^c"),
     ]
 
     def __init__(self, **options: Any) -> None:

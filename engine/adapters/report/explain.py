@@ -260,7 +260,7 @@ def why_not_lines(objective: str, answer: WhyNot) -> Iterator[str]:
     if answer.reduced_cost is not None:
         unit = OBJECTIVE_UNITS[objective][0]
         reduced_cost = f"{answer.reduced_cost:,.4g} {unit}"
-        yield f"reduced cost {reduced_cost} for the whole label: it must get better by that"
+        yield f"too dear by {reduced_cost} for the whole label (its reduced cost)"
     yield from _entries(answer.enters)
     if answer.note:
         yield answer.note
@@ -298,11 +298,11 @@ def _entries(entry: Entry) -> Iterator[str]:
         prices = [f"{entry.input:,.4g} in, {entry.output:,.4g} out USD per million tokens"]
         if entry.usd_per_hour is not None:
             prices.append(f"{entry.usd_per_hour:,.4g} USD an hour")
-        yield f"enters below {entry.price_factor:.1%} of its prices: {', '.join(prices)}"
+        yield f"would be used below {entry.price_factor:.1%} of its prices: {', '.join(prices)}"
     if entry.quality is not None:
-        yield f"enters above a quality of {entry.quality:.2f} points"
+        yield f"would be used above a quality of {entry.quality:.2f} points"
     if entry.speed_factor is not None:
-        yield f"enters below {entry.speed_factor:.1%} of its times: a latency of {entry.latency:,.3g} s"
+        yield f"would be used below {entry.speed_factor:.1%} of its times: a latency of {entry.latency:,.3g} s"
     if entry.never:
         yield "never by " + "; by ".join(f"{name}: {reason}" for name, reason in entry.never.items())
 

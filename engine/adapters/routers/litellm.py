@@ -476,7 +476,7 @@ def _notes(job: ExportJob) -> tuple[str, ...]:
     families = [(family, label) for family, label in FAMILIES.items() if label in job.mixes]
     if families:
         names = " ".join(f"ANTHROPIC_DEFAULT_{family.upper()}_MODEL={label}" for family, label in families)
-        notes.append(f"Claude Code reaches the labels by model family; sure for models to come: {names}")
+        notes.append(f"Claude Code reaches the labels by model family; also for future models: {names}")
     for endpoint in job.endpoints:
         unpriced = [f"{tier.above:,.0f}" for tier in endpoint.facts.tiers if tier.above not in _TIERS]
         if unpriced:

@@ -108,7 +108,7 @@ class FigureList(LinePanel):
             for name, unit in _OFFER_FIGURES.items()
         }
         facts = catalog.models[model]
-        unit = "points, told only: set the skill" if facts.fitted else "points, score"
+        unit = "points, read-only: set the skill" if facts.fitted else "points, score"
         for at, score in enumerate(facts.scores):
             title = catalog.benchmarks[score.benchmark].title or score.benchmark
             figures["models", model, "scores", str(at)] = (title, unit, score.value)

@@ -74,12 +74,14 @@ class Browser(BaseScreen[View]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash,ctrl+f", "find", "Find", key_display="/", id="browse_find"),
         Binding("greater_than_sign", "sort(1)", "Sort", key_display="<>", id="browse_sort"),
-        Binding("less_than_sign", "sort(-1)", "Sort by the column before", show=False, id="browse_sort_back"),
+        Binding(
+            "less_than_sign", "sort(-1)", "Sort by the previous column", show=False, id="browse_sort_back"
+        ),
         Binding("r", "reverse", "Reverse the order", show=False, id="browse_reverse"),
         Binding("c", "columns", "Columns", show=False, id="browse_columns"),
         Binding("right_square_bracket,tab", "label(1)", "Label", key_display="[]", id="browse_label"),
         Binding(
-            "left_square_bracket,shift+tab", "label(-1)", "Label before", show=False, id="browse_label_back"
+            "left_square_bracket,shift+tab", "label(-1)", "Previous label", show=False, id="browse_label_back"
         ),
         Binding("i", "hide", "Hide what is ✗ out, or show it", show=False, id="browse_hide"),
         Binding("space", "mark", "Mark", key_display="␣", id="browse_mark"),

@@ -36,13 +36,13 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
     """Dismissed with the routing that was adopted and what it is in words, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,l,k,up", "walk(1)", "Dearer", key_display="→", id="dearer"),
+        Binding("right,l,k,up", "walk(1)", "More expensive", key_display="→", id="dearer"),
         Binding("left,h,j,down", "walk(-1)", "Cheaper", key_display="←", id="cheaper"),
         Binding("home,g", "walk(-100000)", "Cheapest", show=False, id="cheapest"),
         Binding("end,G", "walk(100000)", "Best", show=False, id="best"),
         Binding("tab,right_square_bracket", "turn(1)", "Label", key_display="⇥", id="frontier_next"),
         Binding(
-            "shift+tab,left_square_bracket", "turn(-1)", "Label before", show=False, id="frontier_before"
+            "shift+tab,left_square_bracket", "turn(-1)", "Previous label", show=False, id="frontier_before"
         ),
         Binding("t", "other", "Quality or latency", key_display="t", id="frontier_axis"),
         Binding("x", "log", "Log", id="frontier_log"),
@@ -145,7 +145,7 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
         if now is not None:
             text += f", against today's plan {formatting.change(now.cost, point.cost)}"
         if self.curve.knee == self.cursor:
-            text += ", the knee: beyond it a gain costs more than its share"
+            text += ", the knee: past it each point costs more"
         return text + (f"; {self._beyond(point)}" if point.over_budget else "")
 
     def _beyond(self, point: Point) -> str:

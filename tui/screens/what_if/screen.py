@@ -179,7 +179,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         elif plan is not None and plan.cost is not None:
             parts.append((f"  {formatting.money(plan.cost)} USD/mo", "bold"))
             if today is not None and today.cost is not None:
-                parts.append((f"  {formatting.change(today.cost, plan.cost)} to today", "$text"))
+                parts.append((f"  {formatting.change(today.cost, plan.cost)} vs today", "$text"))
         parts += modes(self._document.override_count, self._document.cautious)
         parts.append((f"  {formatting.clean(self.scenario.words)}", "$text-muted"))
         self.title_bar.update(Content.assemble(*parts))

@@ -55,7 +55,7 @@ class SideBySide(LinePanel):
             columns = [(formatting.fit(f" {cell}", cell_width), style) for cell in cells]
             lines.append(Line(((formatting.fit(name, _NAME_WIDTH), "name"), *columns)))
         if len(shown) < len(self.scenarios):
-            note = f"{len(shown)} of {len(self.scenarios)} are shown, from the {self.first}. kept one on"
+            note = f"scenarios {self.first}-{self.first + len(shown) - 1} of {len(self.scenarios)}"
             lines.append(Line(((formatting.fit(note, width - 1), "note"),)))
         return lines
 

@@ -63,7 +63,7 @@ class Sliders(LinePanel):
         width -= 1
         lines = [self._head("what if", width)]
         lines += [self._slider(knob, width) for knob in self.knobs]
-        lines.append(self._head(f"kept: {self._key('keep')} keeps one", width))
+        lines.append(self._head(f"Saved scenarios ({self._key('keep')} saves this one)", width))
         lines += [self._bookmark(at, scenario, width) for at, scenario in enumerate(self.kept)]
         lines.append(self._head("what matters most: USD/mo when lower to higher, │ today", width))
         if self.tornado is None:
