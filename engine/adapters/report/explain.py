@@ -302,7 +302,8 @@ def _entries(entry: Entry) -> Iterator[str]:
     if entry.quality is not None:
         yield f"would be used above a quality of {entry.quality:.2f} points"
     if entry.speed_factor is not None:
-        yield f"would be used below {entry.speed_factor:.1%} of its times: a latency of {entry.latency:,.3g} s"
+        latency = f"a latency of {entry.latency:,.3g} s"
+        yield f"would be used below {entry.speed_factor:.1%} of its times: {latency}"
     if entry.never:
         yield "never by " + "; by ".join(f"{name}: {reason}" for name, reason in entry.never.items())
 

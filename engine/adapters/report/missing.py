@@ -12,7 +12,7 @@ from .text import clean
 
 ASSUMPTION = (
     "Assumed: a speed as of the same model elsewhere, else of its family; a score as of its family at the\n"
-    "same reasoning level. No plan rests on that: probe a speed, import a score or your own tests, solve again."
+    "same reasoning level. No plan rests on that: probe a speed, import scores or your own tests, then solve."
 )
 
 
