@@ -17,7 +17,7 @@ HELP = "say what each rule costs, what clashes, or why an offer is not used"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """FILE, --set, --cautious, --why-not, --label and --missing."""
+    """FILE, --set, --cautious, --why-not, --label, --missing and --evidence."""
     add_routing(parser)
     parser.add_argument("--why-not", metavar="OFFER", help="why this offer does not serve ...")
     parser.add_argument("--label", metavar="L", help="... this label (every label without it)")
@@ -25,6 +25,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--missing",
         action="store_true",
         help="offers that are out only for want of a speed or a score, and what they would save",
+    )
+    parser.add_argument(
+        "--evidence",
+        action="store_true",
+        help="what the plan rests on, and which test of a model would improve it most",
     )
     add_cautious(parser)
 

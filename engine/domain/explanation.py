@@ -243,3 +243,36 @@ class MissingFigures(Value):
     assumed: int = 0
     saves: float | None = None
     routes: tuple[AssumedRoute, ...] = ()
+
+
+class MeasurementValue(Value):
+    """What knowing a model's quality on a label would be worth: a reason to test it, or not to.
+
+    `quality` is what it is taken for and `low` the low end of 80 % (0-100). `gain` is what the best plan
+    improves by on average over what the test may find, `best` at a good outcome: USD a month, or points of
+    quality; `chance` that anything improves.
+    """
+
+    label: str
+    model: str
+    quality: float
+    low: float
+    gain: float
+    best: float
+    chance: float
+
+
+class Basis(Value):
+    """What a route of the plan rests on, in words: its quality, price and speed, each with source and day.
+
+    `quality` is as it stands and `counted` as the rules count it (0-100).
+    """
+
+    label: str
+    offer: str
+    share: float
+    quality: float | None = None
+    counted: float | None = None
+    quality_basis: str = ""
+    price_basis: str = ""
+    speed_basis: str = ""
