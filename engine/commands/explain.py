@@ -47,8 +47,10 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..solver.pick import Picker
     from ..solver.tolerances import DEFAULT_SECONDS
 
-    if options.missing and options.why_not is not None:
-        raise InputError("--missing and --why-not are two questions: ask one", where="explain")
+    questions = {"--missing": options.missing, "--evidence": options.evidence, "--why-not": options.why_not}
+    asked = [name for name, value in questions.items() if value]
+    if len(asked) > 1:
+        raise InputError(f"{' and '.join(asked)} are {len(asked)} questions: ask one", where="explain")
     if options.label is not None and options.why_not is None:
         raise InputError("--label goes with --why-not OFFER", where="explain")
     routing, catalog = load_inputs(options.file, options.set, options.catalog)
@@ -63,6 +65,8 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         return _why_not(options, routing, picker), 0
     if options.missing:
         return _missing(options, routing, picker), 0
+    if options.evidence:
+        return _evidence(options, routing, picker)
     end = perf_counter() + DEFAULT_SECONDS
     plan = picker.pick(routing)
     if options.cautious:
@@ -108,3 +112,27 @@ def _missing(options: argparse.Namespace, routing: Routing, picker: Picker) -> s
 
     answers = missing_figures(routing, picker.compiler, picker.catalog, DEFAULT_SECONDS)
     return missing_json(answers) if options.json else missing_text(routing, answers)
+
+
+def _evidence(options: argparse.Namespace, routing: Routing, picker: Picker) -> tuple[str, int]:
+    """What the plan rests on and which test is worth most, found in DEFAULT_SECONDS; the plan's status."""
+    from ..adapters.report.evidence import bases, evidence_json, evidence_text
+    from ..adapters.report.explain import explain_text
+    from ..adapters.report.plan import Marked
+    from ..solver.analysis.value_of_information import values_of_tests
+    from ..solver.tolerances import DEFAULT_SECONDS
+
+    plan = picker.pick(routing)
+    if not plan.found:
+        marked = Marked.by(routing, picker.catalog, picker.today)
+        text = (
+            json.dumps(marked.json(plan), indent=2)
+            if options.json
+            else explain_text(routing, plan, (), marked)
+        )
+        return text, EXIT_STATUS[plan.status]
+    rests_on = bases(routing, plan, picker.catalog, picker.today)
+    tests = values_of_tests(routing, picker.compiler, DEFAULT_SECONDS)
+    if options.json:
+        return json.dumps({**plan.to_json(), **evidence_json(rests_on, tests)}, indent=2), 0
+    return evidence_text(routing, rests_on, tests), 0

@@ -35,8 +35,10 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.catalog.alerts import alerts, note, offers_of, suspicious_values, warn
     from ..adapters.catalog.file import load_spelled_out
     from ..adapters.disk import read_text
+    from ..adapters.report.missing import missing_note
     from ..adapters.report.plan import Marked, plan_text
     from ..adapters.routing_file import canonical, read_routing, ready_made, with_sets
+    from ..solver.analysis.missing_figures import count_missing
     from ..solver.pick import Picker
 
     old_text = None if options.file is None else read_text(options.file)
@@ -60,7 +62,9 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     marked = Marked.by(routing, catalog, today)
     warnings = suspicious_values(routing) + alerts(catalog, offers_of(plan), today)
     warn(warnings)
+    missing = count_missing(routing, picker.compiler.table)
     if options.json:
-        return json.dumps({**marked.json(plan), "warnings": warnings}, indent=2), EXIT_STATUS[plan.status]
-    blocks = (plan_text(plan, marked, routing), caution_text(routing, plan.caution))
+        facts = {**marked.json(plan), "warnings": warnings, "out_for_want_of_a_figure": missing}
+        return json.dumps(facts, indent=2), EXIT_STATUS[plan.status]
+    blocks = (plan_text(plan, marked, routing), missing_note(missing), caution_text(routing, plan.caution))
     return "\n\n".join(block for block in blocks if block), EXIT_STATUS[plan.status]

@@ -16,7 +16,7 @@ def test_the_app_opens_on_a_routing_with_its_best_mix() -> None:
     async def told(story: Story) -> None:
         for word in ("default", "background", "think", "longContext", "USD/mo", "optimal", "min_quality"):
             assert word in story.screen
-        for head in ("share", "quality", "latency", "context"):
+        for head in ("share", "quality", "p95", "context"):
             assert f" {head}" in story.screen
 
     tell(told)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.binding import Binding, BindingType
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
 
 
+_UNKNOWN = ("max_latency", "skills")  # rules that an offer breaks where its figure is unknown
 _MAX_GROUP = 200  # offers shown of an opened group
 
 
@@ -206,6 +208,8 @@ def _out(explanation: Explanation, width: int, offers: int, opened: Collection[s
     for broken in answer:
         by_rule.setdefault(broken["rule"], []).append(broken)
     yield _line(f"ruled out: {len(breaks):,} of {offers:,} offers", "name", width)
+    if unknown := _only_unknown(answer):
+        yield _line(f"  {unknown:,} of them only for want of a speed or a score", "note", width)
     for rule, group in sorted(by_rule.items(), key=lambda pair: -len(pair[1])):
         name = rule.rpartition(".")[2]
         only = sum(breaks[broken["offer"]] == 1 for broken in group)
@@ -215,10 +219,18 @@ def _out(explanation: Explanation, width: int, offers: int, opened: Collection[s
         if rule in opened:
             for broken in group[:_MAX_GROUP]:
                 signs = explanation.signs(broken["offer"], rule)
-                text = f"      {signs}{' ' if signs else ''}{broken['offer']}: {broken['reason']}"
-                yield _line(text, "note", width, ("offer", broken["offer"], broken["rule"]), signs)
+                reason = f": {broken['reason']}"  # in full, whatever becomes of the name
+                name = f"      {signs}{' ' if signs else ''}{broken['offer']}"
+                name = formatting.fit(name, max(width - cell_len(reason), 16)).rstrip()
+                yield _line(name + reason, "note", width, ("offer", broken["offer"], broken["rule"]), signs)
             if len(group) > _MAX_GROUP:
                 yield _line(f"      and {len(group) - _MAX_GROUP:,} more", "note", width)
+
+
+def _only_unknown(breaks: Collection[Mapping[str, str]]) -> int:
+    """Offers that would fit if their speed and their score were known and good enough."""
+    others = {broken["offer"] for broken in breaks if broken["rule"].rpartition(".")[2] not in _UNKNOWN}
+    return len({broken["offer"] for broken in breaks} - others)
 
 
 class WhyPanel(LinePanel):

@@ -43,7 +43,7 @@ class Columns:
         if not self.roomy:
             titles = ("limit", "the plan", "looser", "tighter", "without")
         else:
-            titles = ("limit", "the plan", "loosen a step", "tighten a step", "without it")
+            titles = ("limit", "the plan", "loosen one step", "tighten one step", "without it")
         widths = (self.limit, self.plan, self.step, self.step, self.without)
         cells = [formatting.fit(titles[0], widths[0]), formatting.fit(f" {titles[1]}", widths[1])]
         cells += [formatting.fit(t, w, right=True) for t, w in zip(titles[2:], widths[2:], strict=True)]

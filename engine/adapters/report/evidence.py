@@ -103,8 +103,9 @@ def _tests(routing: Routing, tests: Sequence[MeasurementValue]) -> Iterator[str]
     verb = "saves" if routing.objective == "cost" else "gains"
     yield "To test next, on your own prompts (modelpick import evals reads the results):"
     for test in tests[:MAX_TESTS]:
-        yield (
-            f"  {clean(test.model)} on {clean(test.label)}: {verb} {test.gain:,.{digits}f} {unit} on average, "
-            f"{test.best:,.{digits}f} where it does well; {test.chance:.0%} chance of a better plan "
-            f"(taken for {points_text(test.quality)}, 80 % from {points_text(test.low)})"
+        worth = (
+            f"{verb} {test.gain:,.{digits}f} {unit} on average, {test.best:,.{digits}f} where it does well"
         )
+        known = f"taken for {points_text(test.quality)}, 80 % from {points_text(test.low)}"
+        yield f"  {clean(test.model)} on {clean(test.label)}: {worth}"
+        yield f"    {test.chance:.0%} chance of a better plan; {known}"

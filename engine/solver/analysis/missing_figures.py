@@ -114,11 +114,15 @@ def _new_routes(
         AssumedRoute(
             offer=offers[i],
             share=float(shares[i]),
-            quality=float(assumed.quality[i]) if np.isnan(plain.quality[i]) else None,
-            latency=float(assumed.median[i]) if np.isnan(plain.median[i]) else None,
+            quality=_newly_known(plain.quality[i], assumed.quality[i]),
+            latency=_newly_known(plain.median[i], assumed.median[i]),
         )
         for i in sorted(used, key=lambda i: -float(shares[i]))
     )
+
+
+def _newly_known(before: float, after: float) -> float | None:
+    return float(after) if np.isnan(before) and not np.isnan(after) else None
 
 
 def assumed_table(table: OfferTable, catalog: Catalog) -> OfferTable:
@@ -162,4 +166,7 @@ def family_words(model: str) -> tuple[str, ...]:
     name = model.lower()
     size = _SIZE.search(name)
     words = [word for word in re.findall(r"[a-z]+", _SIZE.sub("", name)) if word not in _NO_FAMILY]
-    return (*sorted(words), *([f"2^{round(log2(float(size[1])))}b"] if size and float(size[1]) > 0 else []))
+    return (
+        *sorted(words or [name]),
+        *([f"2^{round(log2(float(size[1])))}b"] if size and float(size[1]) > 0 else []),
+    )

@@ -9,7 +9,7 @@ today is the best answer to is worth nothing, so the value is the mean of what t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import ndtri
@@ -19,15 +19,18 @@ from ...domain.references import points_of
 from ...domain.routing import Routing
 from ..cache import SolveCache
 from ..compile.compiler import Compiler
-from ..compile.problem import Floats, Problem
+from ..compile.problem import Bools, Floats, Ints, Problem
 from ..compile.quality import quality_gaps
 from ..deadline import Deadline
 from ..skill_model.ability import INTERVAL_SDS
+from ..solution import Solution
 from ..solve import solve
+from ..tolerances import LABEL_RULE_TOL
 
 OUTCOMES: Floats = ndtri((np.arange(5) + 0.5) / 5)  # standard deviations, each of a fifth of the chance
 MAX_TESTED = 25  # models looked at for a label, the cheapest first
 _SMALLEST_GAP = 0.05  # points: what is known better than that need not be tested
+_SMALLEST_GAIN = 0.005  # USD a month, or points: less is nothing
 
 
 def values_of_tests(routing: Routing, compiler: Compiler, seconds: float) -> tuple[MeasurementValue, ...]:
@@ -42,38 +45,44 @@ def values_of_tests(routing: Routing, compiler: Compiler, seconds: float) -> tup
     if base.shares is None:
         return ()
     values = []
-    for row, model in _candidates(routing, compiler, problem, base.shares):
+    for test in _tests(compiler.resolved(routing), compiler, problem, base):
         if deadline.passed:
             break
-        value = _value(routing, compiler, problem, (row, model), base.value, deadline)
+        value = _value(test, deadline)
         if value is not None:
             values.append(value)
     return tuple(sorted(values, key=lambda test: (-test.gain, test.label, test.model)))
 
 
-def _candidates(
-    routing: Routing, compiler: Compiler, problem: Problem, shares: Floats
-) -> Iterator[tuple[int, int]]:
-    """(label's row, model) of models that a better figure could bring into the label's mix."""
-    table = compiler.table
-    resolved = compiler.resolved(routing)
-    for row, name in enumerate(problem.labels):
-        label = resolved.labels[name]
-        if not (resolved.needs_quality(label)):
+def _tests(routing: Routing, compiler: Compiler, problem: Problem, base: Solution) -> Iterator[_Test]:
+    """Tests of models that a better figure could bring into a label's mix, the cheapest first."""
+    table, shares = compiler.table, base.shares
+    assert shares is not None
+    for row, (name, label) in enumerate(routing.labels.items()):
+        if not routing.needs_quality(label):
             continue
-        gaps = quality_gaps(label, table)
-        open_to = _eligible_but_for_floor(routing, compiler, name) & (gaps > _SMALLEST_GAP)
+        gaps, open_to = quality_gaps(label, table), _eligible_but_for_floor(routing, compiler, name)
+        worth_it = open_to & (gaps > _SMALLEST_GAP)
         if not problem.maximise_quality:  # a dearer one than all in use improves nothing
-            open_to &= problem.cost[row] <= problem.cost[row][shares[row] > 0].max(initial=0.0)
+            worth_it &= problem.cost[row] <= problem.cost[row][shares[row] > 0].max(initial=0.0)
         cheapest: dict[int, float] = {}
-        for i in np.flatnonzero(open_to).tolist():
+        for i in np.flatnonzero(worth_it).tolist():
             model = int(table.model[i])
             cheapest[model] = min(cheapest.get(model, np.inf), float(problem.cost[row, i]))
         for model in sorted(cheapest, key=lambda code: cheapest[code])[:MAX_TESTED]:
-            yield row, model
+            yield _Test(
+                problem=problem,
+                row=row,
+                model=table.models[model],
+                offers=np.flatnonzero(table.model == model),
+                gaps=gaps,
+                open_to=open_to,
+                floor=points_of(label.min_quality_each),
+                base=base.value,
+            )
 
 
-def _eligible_but_for_floor(routing: Routing, compiler: Compiler, name: str) -> np.ndarray:
+def _eligible_but_for_floor(routing: Routing, compiler: Compiler, name: str) -> Bools:
     label = routing.labels[name]
     if label.min_quality_each is None:
         return compiler.rows(routing, name).eligible
@@ -84,43 +93,49 @@ def _eligible_but_for_floor(routing: Routing, compiler: Compiler, name: str) -> 
     ).eligible
 
 
-def _value(
-    routing: Routing,
-    compiler: Compiler,
-    problem: Problem,
-    tested: tuple[int, int],
-    base: float,
-    deadline: Deadline,
-) -> MeasurementValue | None:
-    row, model = tested
-    table, name = compiler.table, problem.labels[row]
-    offers = np.flatnonzero(table.model == model)
-    label = compiler.resolved(routing).labels[name]
-    quality = float(problem.plain_quality[row, offers[0]])
-    deviation = float(quality_gaps(label, table)[offers[0]]) / INTERVAL_SDS
-    floor = points_of(label.min_quality_each)
-    open_to = _eligible_but_for_floor(routing, compiler, name)
-
-    def improvement(found: float) -> float:
-        counted = problem.quality.copy()
-        counted[row, offers] = found
-        known = problem.with_quality(counted)
-        eligible = known.eligible.copy()
-        eligible[row, offers] = open_to[offers] & (floor is None or found >= floor - 1e-9)
-        answer = solve(replace(known, eligible=eligible), deadline.seconds_left, SolveCache())
-        return 0.0 if answer.shares is None else max(base - answer.value, 0.0)
-
-    outcomes = np.clip(quality + deviation * OUTCOMES, 0.0, 100.0)
-    best = improvement(float(outcomes[-1]))
-    if best < 0.005:
+def _value(test: _Test, deadline: Deadline) -> MeasurementValue | None:
+    """None where even a good outcome improves nothing."""
+    gap = float(test.gaps[test.offers[0]])
+    quality = float(test.problem.plain_quality[test.row, test.offers[0]])
+    outcomes = np.clip(quality + gap / INTERVAL_SDS * OUTCOMES, 0.0, 100.0)
+    best = test.improvement(float(outcomes[-1]), deadline)
+    if best < _SMALLEST_GAIN:
         return None
-    gains = [*(improvement(float(outcome)) for outcome in outcomes[:-1]), best]
+    gains = [*(test.improvement(float(outcome), deadline) for outcome in outcomes[:-1]), best]
     return MeasurementValue(
-        label=name,
-        model=table.models[model],
+        label=test.problem.labels[test.row],
+        model=test.model,
         quality=quality,
-        low=max(quality - INTERVAL_SDS * deviation, 0.0),
+        low=max(quality - gap, 0.0),
         gain=float(np.mean(gains)),
         best=best,
-        chance=float(np.mean([gain >= 0.005 for gain in gains])),
+        chance=float(np.mean([gain >= _SMALLEST_GAIN for gain in gains])),
     )
+
+
+@dataclass(frozen=True)
+class _Test:
+    """A test of a model on the label in `row`, with its offers; `open_to` (N,) break no rule but the floor.
+
+    `base` is the best objective as things are counted now; `gaps` (N,) are points down to the low ends.
+    """
+
+    problem: Problem
+    row: int
+    model: str
+    offers: Ints
+    gaps: Floats
+    open_to: Bools
+    floor: float | None
+    base: float
+
+    def improvement(self, quality: float, deadline: Deadline) -> float:
+        """What the best plan improves by when the test finds this quality."""
+        counted = self.problem.quality.copy()
+        counted[self.row, self.offers] = quality
+        known = self.problem.with_quality(counted)
+        eligible = known.eligible.copy()
+        passes = self.floor is None or quality >= self.floor - LABEL_RULE_TOL
+        eligible[self.row, self.offers] = self.open_to[self.offers] & passes
+        answer = solve(replace(known, eligible=eligible), deadline.seconds_left, SolveCache())
+        return 0.0 if answer.shares is None else max(self.base - answer.value, 0.0)
