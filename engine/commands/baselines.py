@@ -106,10 +106,14 @@ def _mixes_in(path: Path, labels: list[str], catalog: Catalog) -> Mixes:
     from ..adapters.disk import read_text
     from ..adapters.report.text import clean
     from ..adapters.routers.import_ import mixes_for_labels, read_config
+    from ..adapters.routers.own_prices import price_overrides
 
     _, config = read_config(read_text(path), str(path), None, catalog)
     mixes, assumption = mixes_for_labels(config.shares, labels, str(path), config.unknown_labels)
-    for note in [*config.notes, *([assumption] if assumption else [])]:
+    overrides, prices = price_overrides(config, catalog)
+    if overrides:
+        prices.append(f"these prices are not taken here; modelpick import config {path} -o OUT takes them")
+    for note in [*config.notes, *prices, *([assumption] if assumption else [])]:
         sys.stderr.write(f"modelpick: note: {path}: {clean(note)}\n")
     return {name: dict(mix) for name, mix in mixes.items()}
 

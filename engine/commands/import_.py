@@ -155,12 +155,20 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.routing_file import read_routing, write_routing
 
     workload, text = _workload(options)
-    routing, notes, facts = (_usage if options.what == "usage" else _config)(options, workload)
+    unknown_models: dict[str, list[str]] = {}
+    if options.what == "usage":
+        routing, notes, facts = _usage(options, workload)
+    else:
+        routing, notes, facts, unknown_models = _config(options, workload)
     for line in notes:
         sys.stderr.write(f"modelpick: note: {line}\n")
     routing_text = write_routing(
         routing, _without_ready_made_comments(text) if options.what == "usage" else text
     )
+    if unknown_models:
+        from ..adapters.routers.import_ import with_model_comments
+
+        routing_text = with_model_comments(routing_text, unknown_models)
     read_routing(routing_text, f"{options.source}: what it makes is no routing")
     if options.output is not None:
         from ..adapters.catalog.alerts import note
@@ -172,13 +180,16 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     return routing_text.rstrip("\n") if options.output is None else f"wrote {options.output}", 0
 
 
-def _config(options: argparse.Namespace, workload: Routing) -> tuple[Routing, list[str], str]:
-    """What a router's file holds: as a routing, what to say of it, and as --json has it."""
+def _config(
+    options: argparse.Namespace, workload: Routing
+) -> tuple[Routing, list[str], str, dict[str, list[str]]]:
+    """What a router's file holds: as a routing, what to say of it, as --json has it, and by label the models
+    that are not known."""
     from ..adapters.catalog.file import load_spelled_out
     from ..adapters.disk import read_text
     from ..adapters.report.text import clean
     from ..adapters.routers.import_ import read_config, unknown_models_note, with_routes
-    from ..adapters.routers.own_names import checked_names, load_own_names
+    from ..adapters.routers.own_names import checked_names
     from ..adapters.routers.volumes import assumed_workload_note
     from ..adapters.serialization import to_plain
 
@@ -190,7 +201,7 @@ def _config(options: argparse.Namespace, workload: Routing) -> tuple[Routing, li
         options.source,
         options.router,
         catalog,
-        own_names={**load_own_names(), **given_names},
+        own_names=given_names,
         substitute=substitute,
     )
     volumes = _volumes(options.requests)
@@ -216,7 +227,7 @@ def _config(options: argparse.Namespace, workload: Routing) -> tuple[Routing, li
     }
     if len(of_file) > _MAX_NOTES:
         of_file[_MAX_NOTES:] = [f"and {len(of_file) - _MAX_NOTES} more of the file; --json lists all"]
-    return routing, [*of_file, *notes], json.dumps(facts, indent=2, default=str)
+    return routing, [*of_file, *notes], json.dumps(facts, indent=2, default=str), config.unknown_models
 
 
 def _keep_names(names: dict[str, str]) -> list[str]:

@@ -185,13 +185,21 @@ model_list:
   litellm_params: {model: deepseek/small-chat, weight: 1, input_cost_per_token: 0}
 - model_name: default
   litellm_params: {model: ollama/house, weight: 4}
-litellm_settings: {content_policy_fallbacks: [{default: [x]}], cost_margin_config: {global: 0.1}}
+litellm_settings: {content_policy_fallbacks: [{default: [x]}], cost_margin_config: {global: 0.1},
+  context_window_fallbacks: [{default: [big]}]}
+router_settings: {provider_budget_config: {openai: {budget_limit: 1}}}
 include: [more.yaml]
 """
     assert imported(files, "config.yaml", text)["default"][0] == {"deepseek/small": 1.0}  # type: ignore[index]
     # 4 of 1 + 4 go to what is unknown: 80 %.
     assert "default: 80% of it is unknown" in files.err
-    for words in ("content_policy_fallbacks is", "cost_margin_config is", "include: more.yaml is"):
+    assert "default: where its window ends big takes over, which is not counted" in files.err
+    for words in (
+        "content_policy_fallbacks is",
+        "provider_budget_config is",
+        "cost_margin_config is",
+        "include: more.yaml is",
+    ):
         assert f"{words} not read" in files.err
 
 
@@ -589,12 +597,13 @@ class TestOtherFormsOfTheSameRouters:
     def test_claude_code_router_1(self, files: Files) -> None:
         text = """{"OPENAI_BASE_URL": "https://api.deepseek.com", "OPENAI_MODEL": "small-chat", "providers": [
           {"name": "any", "api_base_url": "https://openrouter.ai/api/v1", "models": ["org/large"]}],
-          "Router": {"think": "any,org/large", "mine": "any,org/small"}}"""
+          "Router": {"think": ["any,org/large"], "mine": "any,org/small"}}"""
         got = imported(files, "config.json", text)
         assert got == {
             "default": ({"deepseek/small": 1.0}, ()),
             "think": ({"openrouter/large": 1.0}, ()),
         }
+        assert "think: Router.think is a list, of which the first is read" in files.err
         assert "mine: no label of claude-code-router, left out" in files.err
 
     def test_an_address_that_is_not_the_providers_in_claude_code_router(self, files: Files) -> None:

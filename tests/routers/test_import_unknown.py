@@ -50,6 +50,8 @@ class TestModelsThatAreNotKnown:
         got = imported(files, LOCAL, name="config.json")
         assert got == {"default": ({"openrouter/large": 1.0}, ()), "background": ({}, ())}
         assert "background: 'ollama,house:30b' is not in the catalogue" in files.err
+        comment = "[labels.background]  # not in the catalogue: ollama,house:30b\n"
+        assert comment in (files.folder / "i.toml").read_text()
         assert "background: without routes" in files.err and "--name 'ollama,house:30b'=OFFER" in files.err
 
     def test_a_file_of_nothing_else_is_not_refused(self, files: Files) -> None:
@@ -85,6 +87,10 @@ class TestModelsThatAreNotKnown:
         text = own_names.read_text()
         assert text.startswith('# mine\n"a/b" = "nscale/small" # small\n')
         assert tomllib.loads(text) == {"a/b": "nscale/small", "house:30b": "nscale/large"}
+
+    def test_a_name_that_no_model_of_the_file_has_is_said(self, files: Files) -> None:
+        imported(files, LOCAL, "--name", "hause:30b=nscale/large", name="config.json")
+        assert "hause:30b: no model of the file has this name" in files.err
 
     def test_a_bare_key_with_a_dot_is_one_name(self, files: Files, own_names: Path) -> None:
         own_names.parent.mkdir(parents=True, exist_ok=True)
@@ -189,6 +195,13 @@ class TestModelsThatAreNotKnown:
         assert "background" not in files.out
         assert files.run("baselines", now) in (0, 1)
         assert "background left out of the whole comparison" in files.err
+
+    def test_prices_of_the_file_are_not_baselines(self, files: Files) -> None:
+        text = MODELS.replace("chat}", "chat, input_cost_per_token: 3e-8}")
+        config = files.write("config.yaml", text)
+        assert files.run("baselines", files.routed, "--against", config) in (0, 1)
+        assert "deepseek/small costs 0.03 in in this file" in files.err
+        assert "these prices are not taken here" in files.err
 
 
 class TestVolumes:

@@ -352,6 +352,9 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
     addresses = provider_addresses(settings)
     for name in [label for label in router if label in CLASSIC_LABELS and router[label] != ""]:
         main = router[name]
+        if as_texts(main):
+            reader.note(f"{name}: Router.{name} is a list, of which the first is read")
+            main = as_texts(main)[0]
         if not isinstance(main, str):
             reader.note(f"{name}: Router.{name} is no text such as 'provider,model', left out")
             continue

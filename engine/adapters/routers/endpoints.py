@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -127,6 +127,7 @@ class EndpointIndex:
             for theirs, ours in names.items()
             if ours not in self.offers and ours not in self.providers
         }
+        self._asked_names: set[str] = set()
         self._compared: set[str] = set()
 
     @cached_property
@@ -164,9 +165,17 @@ class EndpointIndex:
         for name in dict.fromkeys((f"{provider}/{model}" if provider else model, model)):
             ours = self._own_names.get(_spelled(name))
             if ours in self.offers:
+                self._asked_names.add(_spelled(name))
                 return ours
         ours = self._own_names.get(_spelled(provider)) if provider else None
-        return self._similar_at(ours, model) if ours in self.providers else None
+        if ours not in self.providers:
+            return None
+        self._asked_names.add(_spelled(provider))
+        return self._similar_at(ours, model)
+
+    def unasked_names(self, names: Iterable[str]) -> list[str]:
+        """Those of the user's own names that nothing has been asked by."""
+        return [name for name in names if _spelled(name) not in self._asked_names]
 
     def has_own_name(self, name: str) -> bool:
         """Whether the user has said what a name in a file, with or without its provider, means."""

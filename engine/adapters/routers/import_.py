@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from ...domain.catalog import Catalog
 from ...domain.errors import InputError, nearest
 from ...domain.routing import Label, Route, Routing
 from ..solution_stamp import rounded_shares
+from ..validation import parse_toml
 from . import ROUTERS, json5, router_module, yaml_text
 from .base import ConfigReader, ImportedConfig, Router
+from .characters import escaped
 from .endpoints import EndpointIndex
 from .openrouter import PREFERENCES
 from .own_names import FILE, load_own_names
@@ -50,7 +54,7 @@ def read_config(
 ) -> tuple[str, ImportedConfig]:
     """The router a file is for (unless `name` says) and what it holds. Raises InputError.
 
-    own_names: what names of models mean, instead of those in the user's kept file; substitute: the offer that
+    own_names: what names of models mean, beside those in the user's kept file; substitute: the offer that
     every unknown model is counted as.
     """
     text = text.removeprefix("\ufeff")
@@ -63,13 +67,15 @@ def read_config(
     if name not in ROUTERS:
         what = f"{name!r} is not read, only {', '.join(ROUTERS)}{nearest(name, ROUTERS)}"
         raise InputError(what, where="--router")
-    endpoints = EndpointIndex(catalog, load_own_names() if own_names is None else own_names)
+    endpoints = EndpointIndex(catalog, {**load_own_names(), **(own_names or {})})
     config = read_settings(settings, where, router_module(name), endpoints, substitute)
     config.notes[:0] = [f"{clause}; the last one counts" for clause in duplicate_keys(text, not looks_json)]
     config.notes.extend(
         f"{FILE}: {theirs!r} is {ours!r} there, which the catalogue has not"
         for theirs, ours in endpoints.void_names.items()
     )
+    unasked = endpoints.unasked_names(own_names or ())
+    config.notes.extend(f"{theirs}: no model of the file has this name" for theirs in unasked)
     if not config.labels:
         listed = "; ".join(config.notes[:_MAX_NOTES])
         more = f"; and {len(config.notes) - _MAX_NOTES} more" if len(config.notes) > _MAX_NOTES else ""
@@ -164,6 +170,21 @@ def unknown_models_note(config: ImportedConfig) -> str:
     return (
         f"{labels}: without routes until it is said what {'its model is' if len(names) == 1 else 'they are'}"
     )
+
+
+def with_model_comments(text: str, models: Mapping[str, Iterable[str]]) -> str:
+    """A routing's TOML with the names of models, by label, as a comment behind the label's header."""
+    lines = text.splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        header = line.rstrip()
+        if not re.fullmatch(r"\[labels\..+\]", header):
+            continue
+        with suppress(InputError):
+            (label, _), *_ = parse_toml(header, "")["labels"].items()
+            if label in models:
+                names = ", ".join(escaped(name) for name in models[label])
+                lines[number] = f"{header}  # not in the catalogue: {names}{line[len(header) :]}"
+    return "".join(lines)
 
 
 def mixes_for_labels(

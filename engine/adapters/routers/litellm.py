@@ -798,8 +798,15 @@ def _only_behind_aliases(
 
 def _note_unread(settings: dict[str, Any], routing: dict[str, Any], reader: ConfigReader) -> None:
     """Say what the file holds about routes and money that is not read."""
-    if routing.get("content_policy_fallbacks"):
-        reader.note("content_policy_fallbacks is not read")
+    for key in ("content_policy_fallbacks", "provider_budget_config", "enable_tag_filtering"):
+        if routing.get(key):
+            reader.note(f"{key} is not read")
+    for rule in as_tables(routing.get("context_window_fallbacks")):
+        for name in rule:
+            targets = [_target_group(each) for each in _listed([rule], name)]
+            if targets not in ([], ["longContext"]):
+                listed = ", ".join(targets)
+                reader.note(f"{name}: where its window ends {listed} takes over, which is not counted")
     if routing.get("cost_margin_config"):
         reader.note("cost_margin_config is not read: it is what you add for others, not what you pay")
     strategy = routing.get("routing_strategy")
