@@ -790,15 +790,15 @@ class TestWhatIsSaid:
         alias = json.loads(files.out)["config"]["router_settings"]["model_group_alias"]
         assert alias["claude-haiku-4-5-20251001"] == "background"
 
-    def test_a_window_that_holds_the_answer_too_is_no_limit_of_prompts(self, files: Files) -> None:
+    def test_the_longest_prompt_is_less_than_the_window_where_that_is_known(self, files: Files) -> None:
         facts = files.facts.read_text().replace(
-            "models.small]\ncontext = 128_000", "models.gpt-5-mini]\ncontext = 400_000"
+            "models.small]\ncontext = 128_000", "models.small]\ncontext = 400_000\nmax_input = 272_000"
         )
-        files.facts.write_text(facts.replace('/small"]', '/gpt-5-mini"]'))
-        routing = files.write("r.toml", one_label("default", {"deepseek/gpt-5-mini": 1.0}))
+        files.facts.write_text(facts)
+        routing = files.write("r.toml", one_label("default", {"deepseek/small": 1.0}))
         assert files.run("export", "litellm", routing, "--json") == 0
         info = entries(json.loads(files.out)["config"], "default")[0]["model_info"]
-        assert "max_input_tokens" not in info and info["modelpick"] == "deepseek/gpt-5-mini"
+        assert info["max_input_tokens"] == 272_000
 
 
 @pytest.mark.parametrize(
