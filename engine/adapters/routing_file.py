@@ -15,7 +15,7 @@ from ..domain.catalog import Catalog
 from ..domain.errors import InputError, nearest
 from ..domain.evidence import check_evidence
 from ..domain.levels import canonical as canonical_name
-from ..domain.levels import spelled_out, split_level, unknown_name, with_canonical_names
+from ..domain.levels import base_name, spelled_out, split_level, unknown_name, with_canonical_names
 from ..domain.references import Reference
 from ..domain.routing import Routing
 from ..domain.rules import quality_rules
@@ -48,6 +48,13 @@ def check_references(routing: Routing, catalog: Catalog) -> None:
     check_evidence(routing, catalog)
 
 
+def gone_text(catalog: Catalog, key: str) -> str:
+    """'retired on 2026-07-07; its list names model X for the time after', of an offer that is gone."""
+    facts = catalog.retired[key]
+    since = f"retired on {facts.retires}" if facts.retires else "is retired"
+    return f"{since}; its list names {facts.successor} for the time after" if facts.successor else since
+
+
 def measurable(catalog: Catalog) -> Collection[str]:
     """What own figures may be of: a model or an offer."""
     return {*catalog.models, *catalog.offers}
@@ -76,6 +83,12 @@ def _check_names(path: tuple[str, ...], words: Iterable[str] | None, catalog: Ca
     names = known.get(kind) or measurable(catalog)
     for word in words or ():
         if word not in names and canonical_name(word, models) not in names:
+            gone = base_name(word, models) in catalog.retired
+            if gone and path[-1] in ("allow", "deny"):
+                continue  # what is gone changes nothing there
+            if gone:
+                what = f"{word!r} {gone_text(catalog, base_name(word, models))}"
+                raise InputError(what, key=key_path(path))
             raise InputError(unknown_name(kind, word, names, models), key=key_path(path))
 
 

@@ -225,6 +225,7 @@ class Offer(Value):
     cache_reads_count: Flag = True
     status: Status = "live"
     retires: date | None = None
+    successor: str = ""  # the model that its list names for the time after
     source: str = ""
     as_of: date | None = None
     ambiguous: str = ""  # how else the price may be read, such as "0.05 in total"
@@ -292,6 +293,14 @@ class Subscription(Value):
     as_of: date | None = None
 
 
+class Retired(Value):
+    """An offer that is gone, since when, and the model that its list named for the time after."""
+
+    retires: date | None = None
+    successor: str = ""
+    source: str = ""
+
+
 class Catalog(Value):
     """All the facts. Keys of `offers` are `provider/model`, or `provider/model@level` of a model with levels.
 
@@ -306,6 +315,7 @@ class Catalog(Value):
     providers: dict[str, Provider] = Field(default_factory=dict)
     models: dict[str, Model] = Field(default_factory=dict)
     offers: dict[str, Offer] = Field(default_factory=dict)
+    retired: dict[str, Retired] = Field(default_factory=dict)  # offers that are gone
     plans: dict[str, Subscription] = Field(default_factory=dict)
 
     @field_validator("offers", mode="wrap")

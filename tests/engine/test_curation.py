@@ -8,8 +8,11 @@ import tarfile
 from datetime import date
 from pathlib import Path
 
+import pytest
+
+from modelpick.engine import InputError, Routing
 from modelpick.engine.adapters.catalog.checks import check_catalog
-from modelpick.engine.adapters.catalog.curation import genai_prices_table
+from modelpick.engine.adapters.catalog.curation import genai_prices_table, model_prices_table
 from modelpick.engine.adapters.catalog.curation.build import unmapped
 from modelpick.engine.adapters.catalog.curation.limits import fit_window, model_limits
 from modelpick.engine.adapters.catalog.curation.offers import offers_of, with_dispute, with_features
@@ -21,6 +24,7 @@ from modelpick.engine.adapters.catalog.model_names import undated_name
 from modelpick.engine.adapters.catalog.prices.litellm import quotes
 from modelpick.engine.adapters.catalog.prices.quote import Quote
 from modelpick.engine.adapters.catalog.scores.figure import Figure
+from modelpick.engine.adapters.routing_file import check_references
 
 KNOWN = {"glm-5.1": "glm-5.1", "glm-5p1": "glm-5.1"}
 SOURCES = {"litellm": {"as_of": "2026-11-10"}}
@@ -236,7 +240,9 @@ def test_names_that_no_model_has_are_counted_by_their_traffic() -> None:
         {"model_permaslug": name, "req": req}
         for name, req in (("x/a", "10"), ("x/b", "20"), ("x/a", "40"), ("x/known", "30"))
     ]
-    assert unmapped(rows, {"known": "known"}) == ([("x/a", 50), ("x/b", 20)], 0.7)
+    rows += [{"model_permaslug": "~x/latest", "req": "900"}]  # a pointer: no model
+    assert unmapped(rows, {"known": "known"}) == ([("x/a", 50), ("x/b", 20)], 0.7, ["x/a", "x/b"])
+    assert unmapped(rows, {"known": "known"}, {"x/a": "looked at"}) == ([("x/b", 20)], 0.2, ["x/b"])
 
 
 def test_an_offer_has_what_its_own_sources_say_and_nothing_on_anothers_word() -> None:
@@ -266,3 +272,50 @@ def test_a_spread_comes_of_the_first_tokens_median_and_99th_percentile() -> None
     row = {"provider_name": "X", "model_permaslug": "z/glm-5.1", "ttft_ms": "1000", "tps": "50", "req": "9"}
     assert speeds_of([row | {"p99_ms": "8000"}], {"X": "x"}, KNOWN)["x/glm-5.1"]["spread"] == 2.21
     assert "spread" not in speeds_of([row | {"p99_ms": ""}], {"X": "x"}, KNOWN)["x/glm-5.1"]
+
+
+def test_the_makers_own_lists_as_of_a_day() -> None:
+    """Half price from 1 October on; a batch saves 1 - 0.5/1.0 of input, 1 - 1.5/2.0 of output: the less."""
+    early = {"rates": {"input": 2.0, "output": 4.0}, "start": None}
+    tiers = [{"above": 200_000, "input": 3.0, "output": 6.0}]
+    late = {"rates": {"input": 1.0, "output": 2.0, "tiers": tiers}, "start": "2026-10-01T00:00:00Z"}
+    batch = {"rates": {"input": 0.5, "output": 1.5}, "start": None}
+    models = {
+        "now": {"standard": [early, late], "batch": [batch]},
+        "gone": {"standard": [early]},
+        "old": {"standard": [early]},
+        "unknown": {"standard": [{"rates": None, "start": None}]},
+    }
+    status = {"maker": {"gone": "removed", "old": "deprecated"}}
+    text = json.dumps({"prices": {"maker": models}, "status": status})
+    after = {quote.name: quote.facts for quote in model_prices_table.quotes(text, "2026-10-26")}
+    assert after == {
+        "now": {"id": "now", "input": 1.0, "output": 2.0, "tiers": tiers, "batch_discount": 0.25},
+        "old": {"id": "old", "input": 2.0, "output": 4.0, "status": "deprecated"},
+    }
+    before = {quote.name: quote.facts for quote in model_prices_table.quotes(text, "2026-09-30")}
+    assert before["now"]["input"] == 2.0
+
+
+def test_a_retired_offer_leaves_with_its_day_and_its_successor() -> None:
+    catalog = load_catalog(None)
+    assert not [key for key, offer in catalog.offers.items() if offer.status == "retired"]
+    gone = catalog.retired["azure/claude-opus-4-5"]
+    assert (gone.retires, gone.successor) == (date(2026, 11, 24), "claude-opus-5-5")
+    assert "azure/claude-opus-4-5" not in catalog.offers
+    label = {"requests": 1, "input_tokens": 1, "output_tokens": 1}
+    denied = Routing.model_validate({"labels": {"a": {**label, "deny": ["azure/claude-opus-4-5"]}}})
+    check_references(denied, catalog)  # a list may name what is gone
+    pinned = Routing.model_validate({"labels": {"a": {**label, "pin": {"azure/claude-opus-4-5": 0.5}}}})
+    with pytest.raises(InputError, match="retired on 2026-11-24; its list names claude-opus-5-5"):
+        check_references(pinned, catalog)
+
+
+def test_a_successor_is_a_model_of_the_catalogue() -> None:
+    row = GLM | {"deprecation_date": "2027-01-01", "successor_model": "fireworks_ai/glm-5p1"}
+    sellers = {"fireworks_ai": "f"}
+    text = json.dumps({"fireworks_ai/glm-5p1": row})
+    offer = offers_of(quotes(text), sellers, KNOWN, SOURCES, "litellm")[0]["f/glm-5.1"]
+    assert (offer["retires"], offer["successor"]) == ("2027-01-01", "glm-5.1")
+    text = json.dumps({"fireworks_ai/glm-5p1": row | {"successor_model": "nobody"}})
+    assert "successor" not in offers_of(quotes(text), sellers, KNOWN, SOURCES, "litellm")[0]["f/glm-5.1"]

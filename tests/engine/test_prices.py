@@ -401,3 +401,32 @@ def test_one_price_of_a_longer_prompt_makes_a_tier_and_the_other_is_said(
     told = [(tier["above"], tier["input"], tier["output"]) for tier in quote.facts.get("tiers", ())]
     assert told == [pytest.approx(tier) for tier in tiers]
     assert quote.facts.get("note", "") == note
+
+
+def test_a_tier_of_service_is_a_seller_apart_at_its_own_prices() -> None:
+    entry = {
+        "litellm_provider": "openai",
+        "mode": "chat",
+        "input_cost_per_token": 2e-06,
+        "output_cost_per_token": 8e-06,
+        "input_cost_per_token_batches": 1e-06,
+        "output_cost_per_token_batches": 4e-06,
+        "input_cost_per_token_flex": 1e-06,
+        "output_cost_per_token_flex": 4e-06,
+        "cache_read_input_token_cost": 2e-07,
+        "cache_read_input_token_cost_flex": 1e-07,
+        "input_cost_per_token_above_272k_tokens": 4e-06,
+        "input_cost_per_token_above_272k_tokens_flex": 2e-06,
+        "output_cost_per_token_above_272k_tokens_flex": 6e-06,
+        "input_cost_per_token_priority": 3e-06,
+        "max_input_tokens": 1_000_000,
+        "supports_vision": True,
+        "rpm": 10,
+    }
+    quotes = {quote.provider: quote for quote in litellm.quotes(json.dumps({"gpt": entry}))}
+    assert set(quotes) == {"openai", "openai:flex"}  # of priority there is no price of output
+    flex = quotes["openai:flex"]
+    tiers = [{"above": 272_000, "input": 2.0, "output": 6.0}]
+    prices = {"input": 1.0, "output": 4.0, "cache_read": 0.1, "tiers": tiers}
+    assert flex.facts == {"id": "gpt", **prices, "context": 1_000_000}  # no batch, no limits of the standard
+    assert flex.features == frozenset({"vision"})

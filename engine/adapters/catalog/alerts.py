@@ -45,7 +45,12 @@ def retirements(catalog: Catalog, offers: Iterable[str], today: date) -> list[st
     """The offers whose last day has passed or is within RETIRING_DAYS, the soonest first."""
     days = {offer: last_day(catalog, offer, today) for offer in dict.fromkeys(offers)}
     soon = sorted((day, offer) for offer, day in days.items() if day is not None)
-    return [f"{offer} {retires_text(day, today)}" for day, offer in soon]
+    return [f"{offer} {retires_text(day, today)}{_then(catalog, offer)}" for day, offer in soon]
+
+
+def _then(catalog: Catalog, offer: str) -> str:
+    successor = catalog.offers[offer].successor
+    return f"; its list names {successor} for the time after" if successor else ""
 
 
 def last_day(catalog: Catalog, offer: str, today: date) -> date | None:

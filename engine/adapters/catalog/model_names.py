@@ -18,7 +18,8 @@ _SUFFIX = re.compile(
     r"(-fp[48]|-bf16|-maas|-tee|-20\d\d-\d\d-\d\d|-20\d{6}|-preview-\d\d-\d\d|:free|_[a-z0-9]+k?|-v1:0)$"
 )
 _FILLER = {"instruct", "chat", "it", "hf", "preview", "latest", "exp", "beta", "the", "meta", "model"}
-_PROFILE = re.compile(r"^(?:global|us|eu|apac|au|jp|us-gov)\.(?=[a-z0-9]+\.)")  # Bedrock's inference profiles
+# Bedrock's inference profiles.
+_PROFILE = re.compile(r"^(?:global|us|eu|apac|au|jp|ca|in|us-gov)\.(?=[a-z0-9]+\.)")
 _CLAUDE_RANK = {"global": 0, "us": 1, "eu": 2, "anthropic": 4}
 MIN_LIKENESS = 0.75  # proposals below this are noise
 

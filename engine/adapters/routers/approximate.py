@@ -46,6 +46,7 @@ class FitProblem:
             endpoint
             for endpoint in endpoints
             if (endpoint.offer in self.in_file or self.target.supports(endpoint))
+            and (not endpoint.service_tier or self.target.service_tiers)
             and not self.target.rejects(endpoint)
         ]
 

@@ -52,7 +52,8 @@ class Target:
     `sends_level`: whether it asks an offer that serves a label for its reasoning level; `one_level`: only for
     the same level everywhere. `keeps_sessions`: how it keeps a conversation at one offer of a mix, in words.
     `advice`: what a person can do where it supports none of the offers that the rules need. `shapes`: the
-    settings, by dotted key, that a merge takes for a LIST, a TABLE or TABLES.
+    settings, by dotted key, that a merge takes for a LIST, a TABLE or TABLES. `service_tiers`: its file can
+    ask a provider for a tier, such as flex.
     """
 
     title: str
@@ -70,6 +71,7 @@ class Target:
     one_level: bool = False
     keeps_sessions: str = ""
     shapes: Mapping[str, str] = field(default_factory=dict)
+    service_tiers: bool = False
 
 
 @dataclass(frozen=True)

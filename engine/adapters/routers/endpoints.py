@@ -48,6 +48,7 @@ class Endpoint:
     model: Model
     fee: float
     level: str = ""  # of reasoning, where it is another than the model's default
+    service_tier: str = ""  # that a request has to ask for
 
     @property
     def url(self) -> str:
@@ -106,6 +107,7 @@ def endpoint_of(catalog: Catalog, offer: str) -> Endpoint:
         model=catalog.models[model],
         fee=provider.fee,
         level=level,
+        service_tier=provider.service_tier,
     )
 
 
@@ -228,6 +230,18 @@ class EndpointIndex:
             [e for e in of_model if e.provider == provider]
             or [e for e in of_model if host and host_of(e.base_url) == host]
         )
+
+    def at_tier(self, offer: str, tier: object) -> str:
+        """The same model of the provider's variant for a tier of service, where there is one."""
+        provider, _, model = offer.partition("/")
+        for name, about in self.providers.items():
+            if (
+                about.variant_of == provider
+                and about.service_tier == tier
+                and f"{name}/{model}" in self.offers
+            ):
+                return f"{name}/{model}"
+        return offer
 
     def find(self, provider: str, model: str, address: str = "") -> str | None:
         """The offer of a provider and a model as a file names them: to the letter, else as `find_similar`."""

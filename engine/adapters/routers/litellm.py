@@ -28,8 +28,12 @@ TARGET = Target(
     supports=lambda endpoint: bool(endpoint.provider in LITELLM_PROVIDERS or endpoint.url),
     mixes=True,
     fallbacks=True,
+<<<<<<< HEAD
     sends_level=lambda label, endpoint: True,  # noqa: ARG005
     keeps_sessions="keeps a session at one model of the mix (session_affinity)",
+=======
+    service_tiers=True,
+>>>>>>> 857b9f0 (Every live chat offer of 13 makers at 40 sellers: 246 models, 1,296 offers; flex and priority tiers, successors of what retires, makers' own lists as a third source; a build that fails on busy names without a model)
     yaml=True,
     comment="#",
     lacks="a threshold: longContext takes over where a window ends, not at {threshold} tokens",
@@ -59,8 +63,13 @@ _CREDENTIALS = re.compile(
     r"|(aws|vertex|azure|watsonx|oci|s3|gcs)_.*|tenant_id|client_id|client_secret"
 )
 _OF_ONE_MODEL = re.compile(
+<<<<<<< HEAD
     r"model|base_model|custom_llm_provider|extra_body|extra_headers|id|mode|key|litellm_provider|modelpick"
     r"|.*cost.*|max_(input|output)_tokens|supports_.*|thinking|reasoning_effort|allowed_openai_params|tpm|rpm|weight|order"
+=======
+    r"model|base_model|custom_llm_provider|service_tier|extra_body|extra_headers|id|mode|key|litellm_provider|modelpick"
+    r"|.*cost.*|max_(input|output)_tokens|supports_.*|thinking|reasoning_effort|tpm|rpm|weight|order"
+>>>>>>> 857b9f0 (Every live chat offer of 13 makers at 40 sellers: 246 models, 1,296 offers; flex and priority tiers, successors of what retires, makers' own lists as a third source; a build that fails on busy names without a model)
 )
 _NOT_SAID = re.compile(
     r"model|id|mode|key|litellm_provider|modelpick|.*cost.*|max_.*_tokens|supports_.*|weight|order"
@@ -589,6 +598,8 @@ def _deployment(group: str, endpoint: Endpoint, weight: int | None) -> dict[str,
     call |= _level_params(endpoint)
     if weight is not None:
         call["weight"] = weight
+    if endpoint.service_tier:
+        call["service_tier"] = endpoint.service_tier
     for kind in ("rpm", "tpm"):
         limit = getattr(endpoint.facts, kind)
         if limit is not None:
@@ -888,6 +899,7 @@ def _offer_at_any_level(entry: dict[str, Any], reader: ConfigReader) -> str | No
         return marked or endpoints.by_bare_name(name)
     offer = endpoints.by_litellm(f"{provider}/{model}", address)
     offer = offer or endpoints.find_similar(provider, model, address)
+    offer = endpoints.at_tier(offer, call.get("service_tier")) if offer else None
     based = isinstance(base, str) and offer is None  # an inference profile of one's own
     return endpoints.find_similar(provider, str(base), address) if based else offer
 

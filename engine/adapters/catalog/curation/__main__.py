@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from ..model_names import curated_lists, reviewed
-from .build import SPEEDS, build_catalog, read_rows, unmapped
+from .build import BUSIEST, SPEEDS, build_catalog, read_rows, unmapped
 from .catalog_text import catalog_text
 
 _LISTED = 30  # names without a model that are shown
@@ -19,14 +19,17 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="the folder with prices/, quality/, speed/")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--as-of", required=True, help="the catalogue's date, such as 2026-11-23")
-    share = "the largest share of the measured requests whose names may have no model; default 0.45"
-    parser.add_argument("--unmapped", type=float, default=0.45, help=share)
+    share = "the largest share of the measured requests whose names may have no model; default 0.05"
+    parser.add_argument("--unmapped", type=float, default=0.05, help=share)
     options = parser.parse_args()
     curated = curated_lists()
-    names, lost = unmapped(read_rows(options.data / SPEEDS), reviewed(curated["models"]))
+    rows, known = read_rows(options.data / SPEEDS), reviewed(curated["models"])
+    names, lost, busiest = unmapped(rows, known, curated["unlisted"])
     for name, count in names[:_LISTED]:
         sys.stderr.write(f"no model for {name}: {count:,} requests\n")
     sys.stderr.write(f"{len(names)} names without a model, {lost:.0%} of the requests\n")
+    if busiest:
+        parser.error(f"of the {BUSIEST} busiest names these have no model: {', '.join(busiest)}")
     if lost > options.unmapped:
         parser.error(f"more than {options.unmapped:.0%} of the requests have no model: review aliases.toml")
     catalog = build_catalog(curated, options.data, options.as_of)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from ....solver.skill_model.skills import fitted_skills
 from ..model_names import key_of, reviewed
 from ..prices import litellm, models_dev
 from ..prices.quote import Quote
-from . import genai_prices_table
+from . import genai_prices_table, model_prices_table
 from .limits import WINDOW_TOL, Facts, fit_window, model_limits, with_bases
 from .offers import offers_of, with_dispute, with_features
 from .origins import with_origins
@@ -23,15 +23,18 @@ from .speeds import speeds_of
 
 PRICES = "2026-11-26/litellm_1.110.2_model_prices.json.gz"
 SECOND_PRICES = "prices/genai-prices_0.2.3_offers.csv"
+THIRD_PRICES = "2026-11-26/model-prices_0.0.5_snapshot_2026-10-26.json.gz"
 SCORES = "quality"
 WINDOWS = "quality/models.dev_models_toml_2026-07-02.tar.gz"
 FEATURES = "2026-11-26/models.dev_api_2026-07-02_built_from_repo.json.gz"
 SPEEDS = "speed/openrouter_endpoint_speed_23d_median.csv"
 SPEEDS_AS_OF = date(2026, 8, 22)  # the last day of the captures
+BUSIEST = 50  # names of which each has to have a model, or be looked at
 _PRIVATE = {
     "litellm",
     "openrouter",
     "genai-prices",
+    "model-prices",
     "models.dev",
     "fills",
     "source",
@@ -60,17 +63,25 @@ def build_catalog(curated: Mapping[str, Any], folder: Path, as_of: str) -> Facts
         "models": models,
         "offers": _finish_offers(offers, models, limits, as_of, _second_features(curated, folder, known)),
     }
+    catalog["retired"] = _set_retired_apart(catalog["offers"])
     return with_origins(_with_skills(catalog), folder / WINDOWS)
 
 
-def unmapped(rows: list[dict[str, str]], known: Mapping[str, str]) -> tuple[list[tuple[str, int]], float]:
-    """Names in the table of speeds that no model has, with their requests, busiest first; and their share."""
+def unmapped(
+    rows: list[dict[str, str]], known: Mapping[str, str], unlisted: Collection[str] = ()
+) -> tuple[list[tuple[str, int]], float, list[str]]:
+    """(names in the table of speeds that no model has, with their requests, busiest first; the share of the
+    requests that they are; those of them that are among the BUSIEST names of all).
+
+    `unlisted` are names that have been looked at; one that begins with `~` is a pointer to another's model.
+    """
     traffic: dict[str, int] = {}
     for row in rows:
         traffic[row["model_permaslug"]] = traffic.get(row["model_permaslug"], 0) + int(float(row["req"] or 0))
-    lost = {name: count for name, count in traffic.items() if key_of(name, known) is None}
-    busiest = sorted(lost.items(), key=lambda pair: (-pair[1], pair[0]))
-    return busiest, sum(lost.values()) / max(1, sum(traffic.values()))
+    names = sorted((name for name in traffic if not name.startswith("~")), key=lambda n: (-traffic[n], n))
+    lost = [name for name in names if key_of(name, known) is None and name not in unlisted]
+    share = sum(traffic[name] for name in lost) / max(1, sum(traffic[name] for name in names))
+    return [(name, traffic[name]) for name in lost], share, [n for n in names[:BUSIEST] if n in lost]
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
@@ -87,8 +98,9 @@ def _collect_offers(
 ) -> tuple[Table, Table]:
     """(offers by provider/model, what sources say of models).
 
-    LiteLLM's prices stand; genai-prices' stand beside them, and fill the gaps of some providers. What is
-    written by hand goes over both, and measured speeds go last.
+    LiteLLM's prices stand; genai-prices' and model-prices' stand beside them where they differ. The makers'
+    own lists in model-prices fill LiteLLM's gaps, and genai-prices those of some providers. What is written
+    by hand goes over all, and measured speeds go last.
     """
     providers, sources = curated["providers"], curated["sources"]
     speed_rows = read_rows(folder / SPEEDS)
@@ -99,14 +111,23 @@ def _collect_offers(
     sellers = _names_at("genai-prices", providers)
     second, served_too = offers_of(second_prices, sellers, known, sources, "genai-prices")
 
+    snapshot = gzip.decompress((folder / THIRD_PRICES).read_bytes()).decode("utf-8")
+    third_prices = model_prices_table.quotes(snapshot, sources["model-prices"]["as_of"])
+    makers = _names_at("model-prices", providers)
+    third, served_third = offers_of(third_prices, makers, known, sources, "model-prices")
+
     offers = {key: offer for key, offer in second.items() if providers[key.partition("/")[0]].get("fills")}
-    offers |= {key: with_dispute(offer, second.get(key, {})) for key, offer in first.items()}
+    offers |= {key: with_dispute(offer, second.get(key, {})) for key, offer in third.items()}
+    offers |= {
+        key: with_dispute(with_dispute(offer, second.get(key, {})), third.get(key, {}))
+        for key, offer in first.items()
+    }
     for key, facts in curated.get("offers", {}).items():
         offers[key] = offers.get(key, {}) | facts
     for key, speed in speeds_of(speed_rows, _names_at("openrouter", providers), known).items():
         if key in offers:
             offers[key] |= speed | {"speed_source": "openrouter", "speed_as_of": SPEEDS_AS_OF}
-    return offers, served_too | served
+    return offers, served_third | served_too | served
 
 
 def _names_at(source: str, providers: Table) -> dict[str, str]:
@@ -143,6 +164,14 @@ def _finish_offers(
 def _retired_by(offer: Facts, as_of: str) -> Facts:
     over = "retires" in offer and str(offer["retires"])[:10] < as_of
     return offer | ({"status": "retired"} if over else {})
+
+
+def _set_retired_apart(offers: Table) -> Table:
+    """Take the retired offers out of the table: what is left to say of each."""
+    gone = [key for key, offer in offers.items() if offer.get("status") == "retired"]
+    facts = {key: offers.pop(key) for key in gone}
+    told = ("retires", "successor", "source")
+    return {key: {name: offer[name] for name in told if name in offer} for key, offer in facts.items()}
 
 
 def _without_larger_window(offer: Facts, model: Facts) -> Facts:

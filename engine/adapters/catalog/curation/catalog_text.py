@@ -17,6 +17,8 @@ def catalog_text(catalog: Mapping[str, Any]) -> str:
     document.add(tomlkit.comment(HEADER))
     for key, table in catalog.items():
         document.add(key, tomlkit.item(table))
+    for key, row in list(catalog.get("retired", {}).items()):
+        document["retired"][key] = _inline_table(row)
     for table in (document["models"], document["offers"]):
         for row in table.values():
             for name in _LISTS:

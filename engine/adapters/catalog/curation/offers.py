@@ -36,6 +36,8 @@ def offers_of(
             continue
         searched.setdefault(model, []).append(SEARCH in quote.features)
         offer = {**quote.facts, "source": source, "as_of": sources[source]["as_of"]}
+        if successor := key_of(str(offer.pop("successor", "")), known):
+            offer["successor"] = successor
         offers[f"{provider}/{model}"] = offer | {"features": quote.features, "lacks": quote.lacks}
         about = models.setdefault(model, {"features": set(), "context": 0.0})
         about["context"] = max(about["context"], quote.facts.get("context", 0))
@@ -61,7 +63,7 @@ def with_dispute(offer: Facts, other: Facts) -> Facts:
     if all(_same(price, offer[name]) for name, price in stated.items()):
         return offer
     quoted = {"source": other["source"], "as_of": date.fromisoformat(other["as_of"]), **stated}
-    return offer | {"disputed": [quoted]}
+    return offer | {"disputed": [*offer.get("disputed", ()), quoted]}
 
 
 def _same(price: float, other: float) -> bool:

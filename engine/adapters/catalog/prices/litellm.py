@@ -43,6 +43,7 @@ PRICES = {
     "cache_write": "cache_creation_input_token_cost",
 }
 REASONING = "output_cost_per_reasoning_token"
+SERVICE_TIERS = ("flex", "priority")
 FREE_TPM = 250_000  # of Gemini's free tier
 DAY, WEEK = 24 * 60, 7 * 24 * 60  # minutes
 
@@ -67,10 +68,35 @@ def quotes(text: str, where: str = "litellm") -> Quotes:
             features = frozenset(word for flag, word in FEATURES.items() if facts.get(flag))
             lacks = frozenset(word for flag, word in FEATURES.items() if facts.get(flag) is False)
             offer = _facts(name.removeprefix(f"{provider}/"), facts)
-            if provider.startswith("bedrock"):
-                provider = seller_at(provider, name)
-            collected.append(Quote(provider, name, offer, features, lacks=lacks))
+            seller = seller_at(provider, name) if provider.startswith("bedrock") else provider
+            collected.append(Quote(seller, name, offer, features, lacks=lacks))
+            if seller == provider:
+                for tier in SERVICE_TIERS:
+                    if (entry := _at_tier(facts, tier)) is not None:
+                        priced = _facts(name.removeprefix(f"{provider}/"), entry)
+                        collected.append(Quote(f"{provider}:{tier}", name, priced, features, lacks=lacks))
     return collected
+
+
+def _at_tier(facts: Mapping[str, Any], tier: str) -> Mapping[str, Any] | None:
+    """An entry as of a tier of service, at its own prices alone; None where it has no such tier.
+
+    Rate limits, batches and hours are those of the standard tier, and not known of the others.
+    """
+    priced = {
+        name.removesuffix(f"_{tier}"): price
+        for name, price in facts.items()
+        if name.startswith(tuple(PRICES.values())) and name.endswith(f"_{tier}")
+    }
+    if not (is_number(priced.get(PRICES["input"])) and is_number(priced.get(PRICES["output"]))):
+        return None
+    dropped = ("rpm", "tpm", "off_peak_pricing", "tiered_pricing", "metadata", REASONING)
+    others = {
+        name: fact
+        for name, fact in facts.items()
+        if name not in dropped and not name.startswith(tuple(PRICES.values()))
+    }
+    return others | priced
 
 
 def _with_base(facts: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -107,6 +133,8 @@ def _facts(wire: str, facts: Mapping[str, Any]) -> dict[str, Any]:
             offer[name] = int(facts[name])
     if _is_day(facts.get("deprecation_date")):
         offer["retires"] = facts["deprecation_date"]
+        if successor := name_in(facts, "successor_model"):
+            offer["successor"] = successor
     return offer
 
 

@@ -60,7 +60,7 @@ class Quotes(list[Quote]):
         self.day = named if self.day is None else max(self.day, named)
 
 
-_PROFILE = re.compile(r"(us|eu|apac|au|jp|ca)\.[a-z0-9]+\.")
+_PROFILE = re.compile(r"(us-gov|us|eu|apac|au|jp|ca|in)\.[a-z0-9]+\.")
 
 
 def seller_at(provider: str, name: str) -> str:
