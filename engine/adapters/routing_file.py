@@ -14,8 +14,8 @@ from typing import Any
 from ..domain.catalog import Catalog
 from ..domain.errors import InputError, nearest
 from ..domain.evidence import check_evidence
-from ..domain.levels import canonical as canonical_name
 from ..domain.levels import base_name, spelled_out, split_level, unknown_name, with_canonical_names
+from ..domain.levels import canonical as canonical_name
 from ..domain.references import Reference
 from ..domain.routing import Routing
 from ..domain.rules import quality_rules

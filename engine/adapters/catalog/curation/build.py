@@ -54,7 +54,7 @@ def build_catalog(curated: Mapping[str, Any], folder: Path, as_of: str) -> Facts
     scores = scores_of(raw_scores(folder / SCORES), curated["benchmarks"], known)
     offers, served = _collect_offers(curated, folder, known)
     models = _select_models(curated["models"], served, limits, scores)
-    catalog = {
+    catalog: Facts = {
         "schema": 1,
         "as_of": date.fromisoformat(as_of),
         "sources": {key: _with_dates(source) for key, source in sorted(curated["sources"].items())},
