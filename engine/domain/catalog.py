@@ -7,7 +7,7 @@ scores 0-100, fees and discounts fractions. `modelpick schema` prints the docstr
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, Literal, Self
 
@@ -424,7 +424,7 @@ def _check_level(level: str, name: str, model: Model, where: str) -> None:
         raise ValueError(f"{where}: unknown level {level!r} of {name}{nearest(level, model.efforts)}")
 
 
-def _check_name(name: str, known: Iterable[str], where: str, kind: str) -> None:
-    names = list(known)
-    if name not in names:
+def _check_name(name: str, known: Collection[str], where: str, kind: str) -> None:
+    if name not in known:
+        names = list(known)
         raise ValueError(f"{where}: unknown {kind} {name!r}{nearest(name, names)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ WINDOWS = "quality/models.dev_models_toml_2026-07-02.tar.gz"
 FEATURES = "2026-11-26/models.dev_api_2026-07-02_built_from_repo.json.gz"
 SPEEDS = "speed/openrouter_endpoint_speed_23d_median.csv"
 SPEEDS_AS_OF = date(2026, 8, 22)  # the last day of the captures
+KEPT_DAYS = 120  # after its last day that an offer stays in the catalogue, as retired
 BUSIEST = 50  # names of which each has to have a model, or be looked at
 _PRIVATE = {
     "litellm",
@@ -53,7 +54,9 @@ def build_catalog(curated: Mapping[str, Any], folder: Path, as_of: str) -> Facts
     limits = model_limits(folder / WINDOWS, known)
     scores = scores_of(raw_scores(folder / SCORES), curated["benchmarks"], known)
     offers, served = _collect_offers(curated, folder, known)
-    models = _select_models(curated["models"], served, limits, scores)
+    second_features = _second_features(curated, folder, known)
+    windows = _windows_elsewhere(second_features)
+    models = _select_models(curated["models"], served, windows | limits, scores)
     catalog: Facts = {
         "schema": 1,
         "as_of": date.fromisoformat(as_of),
@@ -61,9 +64,9 @@ def build_catalog(curated: Mapping[str, Any], folder: Path, as_of: str) -> Facts
         "benchmarks": _public(_used_benchmarks(curated["benchmarks"], models)),
         "providers": _public(curated["providers"]),
         "models": models,
-        "offers": _finish_offers(offers, models, limits, as_of, _second_features(curated, folder, known)),
+        "offers": _finish_offers(offers, models, limits, as_of, second_features),
     }
-    catalog["retired"] = _set_retired_apart(catalog["offers"])
+    catalog["retired"] = _set_retired_apart(catalog["offers"], date.fromisoformat(as_of))
     return with_origins(_with_skills(catalog), folder / WINDOWS)
 
 
@@ -166,9 +169,26 @@ def _retired_by(offer: Facts, as_of: str) -> Facts:
     return offer | ({"status": "retired"} if over else {})
 
 
-def _set_retired_apart(offers: Table) -> Table:
-    """Take the retired offers out of the table: what is left to say of each."""
-    gone = [key for key, offer in offers.items() if offer.get("status") == "retired"]
+def _windows_elsewhere(quotes: Mapping[str, Quote]) -> Table:
+    """Model -> context, the largest that models.dev has at any provider of the catalogue."""
+    windows: Table = {}
+    for key, quote in quotes.items():
+        window = windows.setdefault(key.partition("/")[2], {"context": 0})
+        window["context"] = max(window["context"], int(quote.facts.get("context", 0)))
+    return {model: window for model, window in windows.items() if window["context"]}
+
+
+def _set_retired_apart(offers: Table, today: date) -> Table:
+    """Take the offers that retired KEPT_DAYS ago or earlier out of the table: what is left to say of each.
+
+    The others stay, for the logs and configurations that still name them.
+    """
+    gone = [
+        key
+        for key, offer in offers.items()
+        if offer.get("status") == "retired"
+        and (today - offer.get("retires", date.min)) >= timedelta(days=KEPT_DAYS)
+    ]
     facts = {key: offers.pop(key) for key in gone}
     told = ("retires", "successor", "source")
     return {key: {name: offer[name] for name in told if name in offer} for key, offer in facts.items()}
