@@ -28,12 +28,9 @@ TARGET = Target(
     supports=lambda endpoint: bool(endpoint.provider in LITELLM_PROVIDERS or endpoint.url),
     mixes=True,
     fallbacks=True,
-<<<<<<< HEAD
     sends_level=lambda label, endpoint: True,  # noqa: ARG005
     keeps_sessions="keeps a session at one model of the mix (session_affinity)",
-=======
     service_tiers=True,
->>>>>>> 857b9f0 (Every live chat offer of 13 makers at 40 sellers: 246 models, 1,296 offers; flex and priority tiers, successors of what retires, makers' own lists as a third source; a build that fails on busy names without a model)
     yaml=True,
     comment="#",
     lacks="a threshold: longContext takes over where a window ends, not at {threshold} tokens",
@@ -63,13 +60,9 @@ _CREDENTIALS = re.compile(
     r"|(aws|vertex|azure|watsonx|oci|s3|gcs)_.*|tenant_id|client_id|client_secret"
 )
 _OF_ONE_MODEL = re.compile(
-<<<<<<< HEAD
-    r"model|base_model|custom_llm_provider|extra_body|extra_headers|id|mode|key|litellm_provider|modelpick"
-    r"|.*cost.*|max_(input|output)_tokens|supports_.*|thinking|reasoning_effort|allowed_openai_params|tpm|rpm|weight|order"
-=======
-    r"model|base_model|custom_llm_provider|service_tier|extra_body|extra_headers|id|mode|key|litellm_provider|modelpick"
-    r"|.*cost.*|max_(input|output)_tokens|supports_.*|thinking|reasoning_effort|tpm|rpm|weight|order"
->>>>>>> 857b9f0 (Every live chat offer of 13 makers at 40 sellers: 246 models, 1,296 offers; flex and priority tiers, successors of what retires, makers' own lists as a third source; a build that fails on busy names without a model)
+    r"model|base_model|custom_llm_provider|service_tier|extra_body|extra_headers|id|mode|key|litellm_provider"
+    r"|modelpick|.*cost.*|max_(input|output)_tokens|supports_.*|thinking|reasoning_effort|allowed_openai_params"
+    r"|tpm|rpm|weight|order"
 )
 _NOT_SAID = re.compile(
     r"model|id|mode|key|litellm_provider|modelpick|.*cost.*|max_.*_tokens|supports_.*|weight|order"
