@@ -91,6 +91,16 @@ def best_coverage(problem: Problem, shares: Floats) -> Coverage:
     return Coverage(problem.subscriptions, tuple(units), tuple(covered))
 
 
+def coverage_classes(problem: Problem) -> Ints:
+    """(N,) a number that offers have in common which the same subscriptions cover."""
+    classes = np.zeros(len(problem.offers), dtype=np.int64)
+    for terms in problem.subscriptions:
+        classes = 2 * classes
+        classes[terms.offers] += 1
+        _, classes = np.unique(classes, return_inverse=True)
+    return classes
+
+
 def _matrix(shape: tuple[int, ...], label: Ints, offer: Ints, parts: Floats) -> Floats:
     matrix = np.zeros(shape)
     matrix[label, offer] = parts
@@ -140,6 +150,25 @@ def _by_model(problem: Problem, shares: Floats, label: Ints, offer: Ints) -> Cov
 
 def at_units(problem: Problem, shares: Floats, units: tuple[int, ...]) -> Coverage:
     """What so many units (P,) of each subscription cover of (L, N) shares at best; unlimited ones all."""
+    return _at_units(problem, shares, units)[0]
+
+
+def covered_objective(problem: Problem, shares: Floats) -> Floats:
+    """(L, N) what a share of 1 more adds to what is minimised, next to (L, N) shares and the units they take.
+
+    That is its list cost, less what covering it is worth beyond the allowance that it takes from others.
+    """
+    coverage, prices = _at_units(problem, shares, best_coverage(problem, shares).units)
+    gains = np.zeros(shares.shape)
+    for terms, units, price in zip(problem.subscriptions, coverage.units, prices, strict=True):
+        if units:
+            gain = np.where(terms.use > 0, terms.saves - price * terms.use, 0.0)
+            gains[:, terms.offers] = np.maximum(gains[:, terms.offers], gain)
+    return problem.objective - gains
+
+
+def _at_units(problem: Problem, shares: Floats, units: tuple[int, ...]) -> tuple[Coverage, tuple[float, ...]]:
+    """The coverage, and what a further unit's allowance of each subscription is worth, USD a month."""
     label, offer = np.nonzero(shares > 0)
     fixed = tuple(
         terms if terms.unlimited else replace(terms, min_units=float(count), max_units=float(count))
@@ -149,18 +178,18 @@ def at_units(problem: Problem, shares: Floats, units: tuple[int, ...]) -> Covera
     x = builder.add_columns(len(label), shares[label, offer], shares[label, offer])
     columns = SubscriptionColumns(builder, fixed, label, offer, x)
     money_columns, money = columns.money
-    cost = np.zeros(builder.width)
-    cost[money_columns] = money / (MONEY_UNIT * (float(-money[money < 0].sum()) or 1.0))
-    solution = builder.solve_milp(cost, DEFAULT_SECONDS, OPTIMALITY_TOL, presolve=False, relax=True)
+    cost, scale = np.zeros(builder.width), float(-money[money < 0].sum()) or 1.0
+    cost[money_columns] = money / scale
+    solution = builder.solve_lp(cost)
     covered = []
     for cells, part_columns in columns.parts:
         parts = np.zeros(len(cells)) if solution.x is None else np.clip(solution.x[part_columns], 0.0, None)
         parts[parts < SHARE_TOL] = 0.0
         covered.append(_matrix(shares.shape, label[cells], offer[cells], parts))
     coverage = Coverage(problem.subscriptions, units, tuple(covered))
-    needed = (ceil(used - SHARE_TOL) for used in coverage.used)
-    counts = (
-        need if terms.unlimited else count
-        for terms, count, need in zip(problem.subscriptions, units, needed, strict=True)
+    counts = tuple(
+        ceil(used - SHARE_TOL) if terms.unlimited else count
+        for terms, count, used in zip(problem.subscriptions, units, coverage.used, strict=True)
     )
-    return replace(coverage, units=tuple(counts))
+    prices = tuple(0.0 if row < 0 else max(-float(solution.duals[row]) * scale, 0.0) for row in columns.rows)
+    return replace(coverage, units=counts), prices

@@ -12,7 +12,6 @@ from .branch_and_price.driver import branch_and_price
 from .branch_and_price.knapsack import solve_knapsack
 from .cache import SolveCache, label_key
 from .compile.problem import Floats, LinkingConstraint, Problem
-from .coverage import objective_value
 from .mixes.closed_form import (
     best_mix,
     has_closed_form,
@@ -26,6 +25,7 @@ from .models.builder import NumericalTrouble
 from .models.compact import solve_compact
 from .models.lp import is_linear, solve_linear
 from .solution import Solution, SolverStatus
+from .subscription_search import solve_with_subscriptions
 from .tie_breaking import break_ties
 from .tolerances import LINKING_TOL, MAX_TRIPLED_OFFERS, MIN_SECONDS, OPTIMALITY_TOL, USED_SHARE_TOL
 
@@ -43,9 +43,7 @@ def solve(problem: Problem, seconds: float, cache: SolveCache | None = None) -> 
 def solve_without_tie_breaking(problem: Problem, seconds: float, cache: SolveCache) -> Solution:
     """The same with ties as they fall: any one of the best, whose worth is what counts."""
     end = perf_counter() + seconds
-    if problem.subscriptions:
-        return solve_with_subscriptions(problem, seconds)
-    for rule in problem.linking:
+    for rule in () if problem.subscriptions else problem.linking:
         if (free := _unbudgeted(problem, rule)) is not None:
             return _within(rule, solve_without_tie_breaking(free, seconds, cache))
     every = range(len(problem.labels))
@@ -55,6 +53,8 @@ def solve_without_tie_breaking(problem: Problem, seconds: float, cache: SolveCac
         or any(impossible_shares(problem, k) for k in every)
     ):
         return Solution(SolverStatus.INFEASIBLE)
+    if problem.subscriptions:
+        return solve_with_subscriptions(problem, max(end - perf_counter(), MIN_SECONDS))
     if is_linear(problem):
         return solve_linear(problem, seconds)
     if problem.max_providers == 1:
@@ -71,23 +71,6 @@ def solve_without_tie_breaking(problem: Problem, seconds: float, cache: SolveCac
         return branch_and_price(problem, max(end - perf_counter(), MIN_SECONDS), cache)
     except NumericalTrouble:
         return _unproven(problem, separate, max(end - perf_counter(), MIN_SECONDS))
-
-
-def solve_with_subscriptions(problem: Problem, seconds: float) -> Solution:
-    """The optimum where subscriptions may be bought: one model of shares, units and what they cover."""
-    every = range(len(problem.labels))
-    if (
-        _unserved(problem)
-        or provider_share_infeasible(problem)
-        or any(impossible_shares(problem, k) for k in every)
-    ):
-        return Solution(SolverStatus.INFEASIBLE)
-    answer = solve_compact(problem, problem.eligible, seconds)
-    if answer.shares is None:
-        return answer
-    value = objective_value(problem, answer.shares, answer.replicas)
-    bound = value if answer.status == SolverStatus.OPTIMAL else min(answer.bound, value)
-    return replace(answer, value=value, bound=bound)
 
 
 def _unproven(problem: Problem, separate: Solution, seconds: float) -> Solution:

@@ -15,22 +15,25 @@ import numpy as np
 
 from .branch_and_price.decomposition import is_feasible_plan
 from .compile.problem import Bools, Floats, Problem
+from .coverage import covered_objective
 from .models.compact import CompactModel, polish
 from .solution import Solution, SolverStatus
-from .tolerances import MAX_TIED_OFFERS, TIE_TOL
+from .tolerances import MAX_TIE_SECONDS, MAX_TIED_COVERED_OFFERS, MAX_TIED_OFFERS, TIE_TOL
 
 
 def break_ties(problem: Problem, answer: Solution, seconds: float) -> Solution:
     """The answer, or the plan of the same objective that comes before it."""
     if answer.shares is None or answer.status != SolverStatus.OPTIMAL:
         return answer
-    shares, mask = answer.shares, _candidates(problem, answer.shares > 0)
+    shares, mask = answer.shares, _candidates(problem, answer.shares)
     if (mask == (shares > 0)).all():
         return answer
     if not problem.subscriptions and (renamed := _renamed(problem, shares, mask)) is not None:
         return replace(answer, shares=renamed)
     model = CompactModel(problem, mask, count=True)
-    scale = max(abs(answer.value), 1e-9)
+    scale = max(abs(answer.value), _covered_scale(problem, shares), 1e-9)
+    if problem.subscriptions:
+        seconds = min(seconds, MAX_TIE_SECONDS)
     objective = model.costs(
         problem.objective / scale, problem.fixed_objective / scale, problem.usd_objective / scale
     )
@@ -79,20 +82,30 @@ def _renamed(problem: Problem, shares: Floats, mask: Bools) -> Floats | None:
     return out if models[1] <= models[0] and is_feasible_plan(problem, out) else None
 
 
-def _candidates(problem: Problem, used: Bools) -> Bools:
-    """(L, N) the offers whose objective is that of an offer in the label's mix; those in subscriptions."""
-    mask = used.copy()
+def _candidates(problem: Problem, shares: Floats) -> Bools:
+    """(L, N) the offers whose objective is that of an offer in the label's mix.
+
+    Where subscriptions pay, an offer is worth what it adds to a month in which they are bought.
+    """
+    used, mask = shares > 0, shares > 0
     free = problem.eligible & np.isnan(problem.pin)
     free[:, problem.self_hosted] = False
     second = _second(problem)
-    covered = np.isin(np.arange(len(problem.offers)), [i for t in problem.subscriptions for i in t.offers])
-    for k, row in enumerate(problem.objective):
-        tied = [np.abs(row - value) <= TIE_TOL * max(abs(value), 1e-12) for value in np.unique(row[used[k]])]
-        for similar in (*tied, covered) if problem.subscriptions else tied:
-            same = np.flatnonzero(free[k] & similar)
+    subscribed = bool(problem.subscriptions) and problem.usd_objective > 0
+    worth = covered_objective(problem, shares) if subscribed else problem.objective
+    most = MAX_TIED_COVERED_OFFERS if subscribed else MAX_TIED_OFFERS
+    for k, row in enumerate(worth):
+        listed = float(problem.objective[k, used[k]].max(initial=0.0)) if subscribed else 0.0
+        for value in np.unique(row[used[k]]):
+            same = np.flatnonzero(free[k] & (np.abs(row - value) <= TIE_TOL * max(abs(value), listed, 1e-12)))
             better = np.lexsort((same, problem.seconds[k, same], -second[k, same]))
-            mask[k, same[better[:MAX_TIED_OFFERS]]] = True
+            mask[k, same[better[:most]]] = True
     return mask
+
+
+def _covered_scale(problem: Problem, shares: Floats) -> float:
+    """Where subscriptions cover all of a month, its list cost still says what its figures are."""
+    return 1e-3 * float((problem.cost * shares).sum()) if problem.subscriptions else 0.0
 
 
 def _second(problem: Problem) -> Floats:

@@ -75,7 +75,7 @@ DEFAULT_SECONDS = 60.0  # of a solve, unless told otherwise
 MIN_SECONDS = 0.05  # a step gets these even where time is out, so that small problems are still solved
 MIN_HIGHS_SECONDS = 0.01  # HiGHS is never asked for less
 MAX_REPAIR_SECONDS = 5.0  # to look for repairs, of a plan or of one outage
-MAX_TIE_SECONDS = 1.0  # to look for the least cost among the equally near relaxations
+MAX_TIE_SECONDS = 1.0  # to choose among equals: relaxations equally near, plans with subscriptions
 
 # Sizes: what is beyond goes another way, or not at all.
 MAX_MASTER_COLUMNS = (
@@ -89,6 +89,10 @@ MAX_TRIANGLE_OFFERS = 70  # offers a label that the knapsack makes triangles of
 MAX_SUMS = 1_000_000  # sums of the knapsack tried at once
 MAX_CARRIED_MODELS = 24  # a larger pool of the solve before is not carried over
 MAX_ROUNDS = 200  # of the master and its pricing
+MAX_UNPRUNED_PAIRS = 80  # pairs with whole numbers up to which subscriptions are decided over all of them
+SEED_PAIRS = 8  # pairs a label over which they are first decided where there are more
+MORE_PAIRS = 3  # times as many then
+MAX_TIED_COVERED_OFFERS = 12  # of offers that subscriptions cover: all that have room may cost nothing
 MAX_TIED_OFFERS = 40  # candidates a label in the tie-breaking model, the best by the contract's order
 MAX_CACHED_LABELS = 128  # labels kept from one solve to the next
 MAX_FACETS = 400  # of a hull that multipliers are read off; more add little to the bound

@@ -15,7 +15,7 @@ from scipy.sparse import csc_array, csr_array, vstack
 from ...domain.errors import InputError
 from ..compile.problem import Bools, Floats, Ints
 from ..solution import SolverStatus
-from ..tolerances import MIN_HIGHS_SECONDS
+from ..tolerances import MIN_HIGHS_SECONDS, REDUCED_COST_TOL
 
 # The dual simplex without presolve is the fastest here, and fails where coefficients lie very far apart.
 _LP_METHODS = (("highs-ds", False), ("highs-ds", True), ("highs-ipm", True))
@@ -149,6 +149,24 @@ class ModelBuilder:
         duals[below] -= optimum.ineqlin.marginals[count:]
         objective = float(optimum.fun)
         return ModelSolution(_status(optimum), optimum.x, objective, objective, duals)
+
+    def reduced_costs(self, cost: Floats, prices: Floats) -> Floats:
+        """(width,) what each column costs, less what it is worth to the rows at `prices` (height,)."""
+        row, column, coefficient = self._triples()
+        charged = np.bincount(column, coefficient * prices[row], minlength=self.width)
+        return np.asarray(cost - charged)
+
+    def bound(self, reduced: Floats, prices: Floats) -> float:
+        """The least that any point is worth, of its columns' `reduced` costs and the rows at `prices`.
+
+        Prices of the solver's rounding on a side without a bound count as none.
+        """
+        total = 0.0
+        for price, low, high in ((reduced, *self.bounds()), (prices, *self._row_bounds())):
+            end = np.where(price > 0, low, high)
+            real = (price != 0) & (np.isfinite(end) | (np.abs(price) > REDUCED_COST_TOL))
+            total += float(price[real] @ end[real])
+        return total
 
     def _row_bounds(self) -> tuple[Floats, Floats]:
         return np.concatenate([low for low, _ in self._rows]), np.concatenate(

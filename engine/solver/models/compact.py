@@ -34,8 +34,10 @@ class CompactModel:
             self.builder, problem.subscriptions, self.label, self.offer, self.x
         )
         self.u = self.subscriptions.u
+        first = self.builder.height
         self._limit_mixes()
         self._limit_uses()
+        self.own_rows = np.arange(first, self.builder.height)  # a label's own rules
         self._limit_count(problem.model, self.z, self._models, problem.max_models)
         self._limit_count(problem.provider, self.v, self._providers, problem.max_providers)
         self._link_labels()

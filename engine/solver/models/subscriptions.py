@@ -28,16 +28,19 @@ class SubscriptionColumns:
         self.builder = builder
         self.u = np.zeros(0, dtype=np.int64)
         self.parts: list[tuple[Ints, Ints]] = []
+        self.rows: list[int] = []  # of the allowances; -1: unlimited
         columns, money = [np.zeros(0, np.int64)], [np.zeros(0)]
         for terms in subscriptions:
             cells = terms.cells(label, offer)
             use = terms.of(terms.use, label[cells], offer[cells])
             unit = builder.add_columns(1, terms.min_units, _max_units(terms, label[cells], use), integer=True)
             covered = builder.add_columns(len(cells))
+            self.rows.append(-1)
             if not terms.unlimited:
                 row = builder.add_rows(1, -np.inf, 0.0)
                 builder.add_entries(row, covered, use)
                 builder.add_entries(row, unit, -1.0)
+                self.rows[-1] = int(row[0])
             columns += [unit, covered]
             money += [np.array([terms.fee]), -terms.of(terms.saves, label[cells], offer[cells])]
             self.u = np.concatenate([self.u, unit])
