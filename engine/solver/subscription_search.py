@@ -53,7 +53,7 @@ def solve_with_subscriptions(problem: Problem, seconds: float) -> Solution:
 def _where_alone_feasible(problem: Problem) -> Bools:
     """(L, N) the eligible pairs; of a label of one offer those that keep its rules alone."""
     eligible = problem.eligible.copy()
-    for row in np.flatnonzero(problem.max_offers == 1):
+    for row in np.flatnonzero(problem.max_offers == 1).tolist():
         ix = np.flatnonzero(eligible[row])
         eligible[row, ix] = feasible_singles(problem, row, ix)
     return eligible
