@@ -84,14 +84,14 @@ def _config_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="THEIRS=OURS",
-        help="config: what a model or provider of the file is in the catalogue, kept in your names.toml;"
+        help="config, usage: what a model or provider there is in the catalogue, kept in your names.toml;"
         " evals, scores: a model's name there, and its key",
     )
     parser.add_argument(
         "--as",
         dest="substitute",
         metavar="OFFER",
-        help="config: count every model that is not known as OFFER",
+        help="config, usage: count every model that is not known as OFFER",
     )
     parser.add_argument(
         "--overlay", type=Path, metavar="FILE", help="config: where the file's own prices go (your overlay)"
@@ -299,18 +299,19 @@ def _take_prices(options: argparse.Namespace, config: ImportedConfig) -> list[st
 
 def _usage(options: argparse.Namespace, workload: Routing) -> tuple[Routing, list[str], str]:
     """What went through a router: likewise."""
-    from ..adapters.catalog.file import load_catalog
+    from ..adapters.catalog.file import load_spelled_out
     from ..adapters.report.text import clean
-    from ..adapters.usage.routing import as_json, usage_routing
+    from ..adapters.routers.own_names import checked_names, load_own_names
+    from ..adapters.usage.routing import OfferResolver, as_json, usage_routing
 
+    catalog = load_spelled_out(options.catalog)
+    given_names = checked_names(_names(options.name), catalog)
+    own_names = {**load_own_names(), **given_names}
+    offers = OfferResolver(workload, catalog, own_names, _substitute(options, catalog))
     routing, figures, remarks = usage_routing(
-        options.source,
-        workload,
-        load_catalog(options.catalog),
-        table=options.table,
-        threshold=options.threshold,
+        options.source, workload, offers, table=options.table, threshold=options.threshold
     )
-    notes = [clean(line) for line in remarks]
+    notes = [clean(line) for line in [*remarks, *_keep_names(given_names)]]
     if options.workload is None:
         notes.append("rules are the ready-made ones; --workload FILE takes yours")
     return routing, notes, as_json(routing, figures, notes)

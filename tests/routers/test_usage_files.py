@@ -5,10 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from modelpick.engine.adapters.routers.own_names import names_path
 
 from .router_facts import Files
 
@@ -122,6 +125,42 @@ class TestFolders:
         for number in range(2_000):
             (folder / f"m{number}.json").write_text(message(number))
         assert imported(files, folder)["usage"]["labels"]["Org/Large"]["requests"] == 2_000
+
+
+class TestNames:
+    """What a model is by the user's own word."""
+
+    @pytest.fixture(autouse=True)
+    def kept(self) -> Iterator[Path]:
+        path = names_path()
+        assert path is not None
+        path.unlink(missing_ok=True)
+        yield path
+        path.unlink(missing_ok=True)
+
+    def routes(self, files: Files, *words: object) -> dict[str, Any]:
+        rows = ROWS + ROWS.replace("org/large", "house/coder")
+        source = files.write("days.csv", HEAD + rows)
+        assert files.run("import", "usage", source, "--json", *words) == 0, files.err
+        labels = json.loads(files.out)["routing"]["labels"]
+        return {name: [r["offer"] for r in label.get("routes", [])] for name, label in labels.items()}
+
+    def test_one_that_is_unknown_is_named_with_what_to_do(self, files: Files) -> None:
+        assert self.routes(files) == {"org/large": ["openrouter/large"], "house/coder": []}
+        assert "house/coder: 'openrouter/house/coder' is not in the catalogue, left out" in files.err
+        assert "--name 'house/coder'=OFFER says what such a model is" in files.err
+
+    def test_a_name_is_kept_and_holds_for_the_next_import(self, files: Files, kept: Path) -> None:
+        known = {"org/large": ["openrouter/large"], "house/coder": ["deepseek/small"]}
+        assert self.routes(files, "--name", "house/coder=deepseek/small") == known
+        assert f"kept in {kept}" in files.err and self.routes(files) == known
+        assert files.run("import", "usage", files.folder / "days.csv", "--name", "house/coder=nothing/x") == 2
+        assert "no offer, model or provider" in files.err and len(files.err.splitlines()) == 1
+
+    def test_all_of_them_as_one(self, files: Files) -> None:
+        known = {"org/large": ["openrouter/large"], "house/coder": ["nscale/large"]}
+        assert self.routes(files, "--as", "nscale/large") == known
+        assert "'openrouter/house/coder' is not in the catalogue: counted as nscale/large (--as)" in files.err
 
 
 class TestOtherTables:

@@ -16,9 +16,9 @@ from ...domain.levels import spelled_out
 from ...domain.plan import PlannedRoute
 from ...domain.routing import MAX_P95_RATIO, Label, Measured, Route, Routing
 from ..routers.base import FAMILIES
-from ..routers.endpoints import LITELLM_PROVIDERS
+from ..routers.endpoints import LITELLM_PROVIDERS, EndpointIndex
 from ..routers.names import MAKERS, PROVIDER_ALIASES, plain_name
-from ..routers.own_names import endpoint_index
+from ..routers.own_names import load_own_names
 from ..solution_stamp import rounded_shares
 from .aggregate import FIGURES, MONTH_HOURS, ServedModel, Usage, UsageGroup
 from .base import plural
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+_MAX_UNKNOWN = 6  # models of a label that are named
 _MAX_PRICES = 3  # models of a label whose price is said on standard error; --json has all
 _BAR_WIDTH = 30  # characters
 _REPAINT_SECONDS = 0.5
@@ -42,9 +43,18 @@ class OfferResolver:
     It is the `LabelResolver` of `aggregate_usage`.
     """
 
-    def __init__(self, workload: Routing, catalog: Catalog) -> None:
-        self._workload, self._endpoints = workload, endpoint_index(catalog)
-        self._catalog = spelled_out(catalog)
+    def __init__(
+        self,
+        workload: Routing,
+        catalog: Catalog,
+        own_names: Mapping[str, str] | None = None,
+        substitute: str | None = None,
+    ) -> None:
+        """own_names: what names mean by the user's own word, instead of the kept file; substitute: the offer
+        that every unknown model counts as."""
+        names = load_own_names() if own_names is None else own_names
+        self._workload, self._catalog, self._substitute = workload, spelled_out(catalog), substitute
+        self._endpoints = EndpointIndex(self._catalog, names)
         self._by_plain_name: dict[str, list[str]] = {}
         self._by_id: dict[str, list[str]] = {}
         for endpoint in self._endpoints.all:
@@ -61,9 +71,28 @@ class OfferResolver:
         A name that the user has said the meaning of (names.toml) is that. Without a provider it is what the
         routing has, else of the provider that the name's form shows.
         """
+        return self._known(provider, model) or (self._substitute if model else None)
+
+    def _known(self, provider: str, model: str) -> str | None:
         if own := self._endpoints.by_own_name(provider, model):
             return own
         return self._of_provider(provider, model) if provider else next(iter(self.candidates(model)), None)
+
+    def unknown_note(self, served: ServedModel) -> str:
+        """What to say of a model that is in no catalogue; empty for one that is."""
+        if self._known(served.provider, served.model) is not None or not served.model:
+            return ""
+        name = f"{served.provider}/{served.model}" if served.provider else served.model
+        if self._substitute is not None:
+            return f"{name!r} is not in the catalogue: counted as {self._substitute} (--as)"
+        return f"{name!r} is not in the catalogue, left out{self._endpoints.suggestions(name)}"
+
+    def level_note(self, served: ServedModel) -> str:
+        """What to say of a reasoning level that the catalogue does not have; empty without one."""
+        offer = self.offer(served.provider, served.model)
+        if offer is None or not self._endpoints.has_levels(offer):
+            return ""
+        return self._endpoints.at_level(offer, served.effort)[1]
 
     def _of_provider(self, provider: str, model: str) -> str | None:
         endpoints = self._endpoints
@@ -149,9 +178,7 @@ class OfferResolver:
 
     def level(self, served: ServedModel) -> str | None:
         """The key of the offer that served, of its reasoning level where the catalogue has it."""
-        offer = self.offer(served.provider, served.model)
-        key = f"{offer}@{served.effort}"
-        return key if offer is not None and key in self._catalog.offers else offer
+        return self._endpoints.at_level(self.offer(served.provider, served.model), served.effort)[0]
 
     def priced(self, served: ServedModel, batch: bool) -> ListCost | None:
         """What the requests of a model cost at list price; None where it is no offer."""
@@ -194,7 +221,7 @@ def routing_from_usage(usage: Usage, workload: Routing, offers: OfferResolver) -
         template = workload.labels.get(group.label) or workload.labels.get(group.resolved_label) or default
         traffic = Traffic(group, offers, _requests(group, template, usage.source.counts_requests))
         label, label_notes = _label(traffic, template, months)
-        routes, missing = _routes(group, offers)
+        routes = _routes(group, offers)
         figures_by_key = measured(traffic, usage.source)
         figures_by_key = {key: _fitting(figures, label) for key, figures in figures_by_key.items()}
         batch = {"batch": True} if group.batch else {}
@@ -203,10 +230,14 @@ def routing_from_usage(usage: Usage, workload: Routing, offers: OfferResolver) -
         notes += label_notes + traffic.cost_notes()
         for name in priced:
             priced[name] += traffic.priced(name)
-        if missing:
-            notes.append(f"{group.label}: not in the catalogue, left out of its routes: {', '.join(missing)}")
+        unknown = [offers.unknown_note(served) or offers.level_note(served) for served in group.served]
+        notes += _listed(f"{group.label}: ", list(dict.fromkeys(filter(None, unknown))))
     notes = [*unpriced_notes(usage.unpriced, priced), *notes]
     served = [served for group in usage.groups for served in group.served]
+    left_out = [each for each in served if each.model and offers.offer(each.provider, each.model) is None]
+    if left_out:
+        name = left_out[0].model
+        notes.append(f"--name '{name}'=OFFER says what such a model is, --as OFFER counts them all as that")
     free = sorted({each.model for each in served if each.model.endswith(":free")})
     notes += [f"{model} is free of charge: its requests are priced as the paid offer's" for model in free]
     for model in sorted({each.model for each in served if not each.provider}):
@@ -217,6 +248,13 @@ def routing_from_usage(usage: Usage, workload: Routing, offers: OfferResolver) -
                 f" {', '.join(others[:3])}{more_offers} have it too (--workload with your routes says which)"
             )
     return workload.model_copy(update={"labels": labels, "solution": None}), notes
+
+
+def _listed(beginning: str, texts: list[str]) -> list[str]:
+    """Notes of one kind, the first of them one by one."""
+    if len(texts) > _MAX_UNKNOWN:
+        texts = [*texts[:_MAX_UNKNOWN], f"and {len(texts) - _MAX_UNKNOWN} more models"]
+    return [beginning + text for text in texts]
 
 
 def _requests(group: UsageGroup, template: Label, counted: bool) -> float:
@@ -264,31 +302,28 @@ def _fitting(figures: Measured, label: Label) -> Measured:
     return figures.model_copy(update={"cached": 1 - label.cache_writes})
 
 
-def _routes(group: UsageGroup, offers: OfferResolver) -> tuple[tuple[Route, ...], list[str]]:
+def _routes(group: UsageGroup, offers: OfferResolver) -> tuple[Route, ...]:
     """The offers that served, by their share of the requests (of the tokens where those are not counted)."""
     weights: dict[str, float] = {}
-    missing = []
     for served in group.served:
         offer = offers.level(served)
         weight = served.requests or served.tokens
-        if offer is None:
-            missing.append(served.model)
-        elif weight > 0:
+        if offer is not None and weight > 0:
             weights[offer] = weights.get(offer, 0.0) + weight
     total = sum(weights.values())
     routes = [PlannedRoute(offer=offer, share=weight / total, cost=0.0) for offer, weight in weights.items()]
-    return tuple(Route(offer=o, share=s) for o, s in rounded_shares(routes).items()), missing
+    return tuple(Route(offer=o, share=s) for o, s in rounded_shares(routes).items())
 
 
 def usage_routing(
-    source: str, workload: Routing, catalog: Catalog, *, table: str, threshold: int
+    source: str, workload: Routing, offers: OfferResolver, *, table: str, threshold: int
 ) -> tuple[Routing, dict[str, Any], list[str]]:
     """The routing, the figures behind it (as --json has them), and notes. Raises InputError.
 
     source: a file, a folder, a pattern, or the address of a database with LiteLLM's spend logs in `table`;
-    workload: the rules of the labels; threshold: tokens of prompt from which it is longContext.
+    workload: the rules of the labels; offers: what its models are; threshold: tokens of prompt from which it
+    is longContext.
     """
-    offers = OfferResolver(workload, catalog)
     with open_database() as database:
         if is_address(source):
             usage = read_spend_logs(source, table, threshold, offers)
