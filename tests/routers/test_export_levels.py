@@ -154,17 +154,14 @@ def test_claude_code_router_3(market: Files) -> None:
     labels = {"default": {"nscale/r@high": 0.5, "nscale/r": 0.5}, "think": {"anthropic/c@none": 1.0}}
     labels["background"] = {"gemini/g@high": 1.0}
     written = exported(market, "claude-code-router-3", routing(labels))
-    rules = {rule["name"]: rule for rule in written["config"]["Router"]["rules"]}
-    assert rules["background"]["rewrites"][1:] == [
-        {"key": "request.body.output_config.effort", "operation": "set", "value": "high"}
-    ]
-    assert rules["think"]["rewrites"][1:] == [
-        {"key": "request.body.thinking.type", "operation": "set", "value": "disabled"}
-    ]
-    assert (
-        'const LEVELS = {"0": [{"key": "request.body.output_config.effort"'
-        in (rules["default"]["script"]["source"])
-    )
+    bodies = {entry["name"]: entry.get("extraBody") for entry in written["config"]["Providers"]}
+    thinking = {"thinkingConfig": {"thinkingLevel": "high"}}
+    assert bodies == {
+        "nscale": None,
+        "nscale-high": {"default": {"reasoning_effort": "high"}},
+        "anthropic-none": {"default": {"thinking": {"type": "disabled"}}},
+        "gemini-high": {"default": {"generationConfig": thinking}},
+    }
     assert read_back(market, "claude-code-router-3", written) == labels
 
 

@@ -232,8 +232,8 @@ class Providers:
         name = self.entry_name(endpoint)
         named = next((entry for entry in self.entries if entry.get("name") == name), None)
         if named is not None:
-            fresh = new_entry(name, [endpoint]).get("transformer")
-            named["transformer"] = fresh
+            fresh = new_entry(name, [endpoint])
+            named |= {key: fresh[key] for key in ("transformer", "extraBody") if key in fresh}
             return named
         plain = self._entry(endpoint)
         if plain is not None:  # with the file's own key and address for the provider
@@ -336,6 +336,8 @@ def offer_finder(
 
 def _level_of(entry: dict[str, Any]) -> str:
     """The reasoning level that a provider's entry asks for with every request."""
+    if level := level_in(as_table(entry, "extraBody", "default")):  # version 3's way
+        return level
     use = as_list(as_table(entry, "transformer").get("use"))
     fields = [step[1] for step in use if isinstance(step, list) and len(step) > 1 and step[0] == _FIELDS]
     return next((level for each in fields if (level := level_in(as_table(each)))), "")

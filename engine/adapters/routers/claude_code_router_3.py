@@ -10,8 +10,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
-from itertools import count
 from typing import Any
 
 from ...domain.errors import InputError
@@ -29,7 +27,7 @@ from .base import (
 )
 from .claude_code_router import Providers, offer_finder, provider_addresses
 from .endpoints import Endpoint
-from .reasoning import OFF
+from .reasoning import request_fields
 from .values import TABLE, TABLES, as_list, as_shares, as_table, as_tables, whole_number
 
 _TYPES = {
@@ -72,7 +70,7 @@ def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     if old is not None and not ours and all(map(job.is_unchanged, job.mixes)) and _same_threshold(job, old):
         return ExportedConfig(settings)
     warnings: list[str] = []
-    providers = Providers(job.catalog, as_tables(settings.get("Providers")), warnings)
+    providers = Providers(job.catalog, as_tables(settings.get("Providers")), warnings, level_entries=True)
     selectors = {endpoint.offer: providers.selector(endpoint, "/", _provider) for endpoint in job.endpoints}
     settings["Providers"], _ = providers.merged([], set(), _provider)
     router = as_table(settings, "Router")
@@ -119,45 +117,28 @@ def _key(settings: dict[str, Any], name: str) -> Any:
 def _provider(name: str, endpoints: list[Endpoint]) -> dict[str, Any]:
     """A provider's entry."""
     first = endpoints[0]
+    level = {"extraBody": {"default": request_fields(first)}} if first.level else {}
     return {
         "name": name,
         "type": _TYPES[first.api],
         "api_base_url": first.url if first.api != "gemini" else first.base_url,
         "api_key": f"${first.key}",
         "models": [endpoint.id for endpoint in endpoints],
+        **level,
     }
 
 
 def _rule(job: ExportJob, name: str, mix: Mix, selectors: dict[str, str]) -> dict[str, Any]:
     rule = {"id": _ID + name, "name": name, "enabled": True}
-    models = [(selectors[offer], share, job.endpoint(offer).level) for offer, share in mix.shares.items()]
+    models = [(selectors[offer], share) for offer, share in mix.shares.items()]
     if len(models) > 1:
         source = _script(name, models, job.threshold)
         script = {"apiVersion": 1, "language": "javascript", "source": source, "timeoutMs": 1000}
         return {**rule, "type": "script", "rewrites": [], "script": script}
     left, operator, right = _condition(name, job.threshold)
-    selector, _, level = models[0]
-    rewrites = [{"key": _MODEL, "operation": "set", "value": selector}, *_level_rewrites(level)]
+    rewrite = {"key": _MODEL, "operation": "set", "value": models[0][0]}
     condition = {"left": left, "operator": operator, "right": right}
-    return {**rule, "type": "condition", "condition": condition, "rewrites": rewrites}
-
-
-_EFFORT, _THINKING_TYPE = "request.body.output_config.effort", "request.body.thinking.type"
-
-
-def _level_rewrites(level: str) -> list[dict[str, str]]:
-    """A reasoning level in the words of the request that Claude Code makes; the gateway translates them."""
-    if not level:
-        return []
-    key, word = (_THINKING_TYPE, "disabled") if level == OFF else (_EFFORT, level)
-    return [{"key": key, "operation": "set", "value": word}]
-
-
-def _level_of(rewrites: list[dict[str, Any]]) -> str:
-    """The reasoning level that rewrites ask for."""
-    words = {rewrite.get("key"): rewrite.get("value") for rewrite in rewrites}
-    level = words.get(_EFFORT)
-    return OFF if words.get(_THINKING_TYPE) == "disabled" else level if isinstance(level, str) else ""
+    return {**rule, "type": "condition", "condition": condition, "rewrites": [rewrite]}
 
 
 def _condition(name: str, threshold: int) -> tuple[str, str, str]:
@@ -184,21 +165,17 @@ _TESTS = {
 }
 
 
-def _script(name: str, models: list[tuple[str, float, str]], threshold: int) -> str:
+def _script(name: str, models: list[tuple[str, float]], threshold: int) -> str:
     """A session's hash picks its model; `>>> 0` there makes it unsigned."""
-    levels = {str(at): _level_rewrites(level) for at, (_, _, level) in enumerate(models) if level}
-    shares = [(selector, share) for selector, share, _ in models]
-    more = ", ...(LEVELS[MODELS.indexOf(picked)] || [])" if levels else ""
-    constant = f"const LEVELS = {json.dumps(levels)};\n" if levels else ""
-    return f"""const MODELS = {json.dumps(shares)};
-{constant}const THRESHOLD = {threshold};
+    return f"""const MODELS = {json.dumps(models)};
+const THRESHOLD = {threshold};
 if (!({_TESTS[name]})) return null;
 let hash = api.hash(input.sessionId ? {json.dumps(name)} + input.sessionId : String(Math.random()));
 hash = Math.imul(hash ^ (hash >>> 16), 2246822507);
 hash = Math.imul(hash ^ (hash >>> 13), 3266489909);
 let left = ((hash ^ (hash >>> 16)) >>> 0) / 4294967296;
-const picked = MODELS.find(([, share]) => (left -= share) < 0) || MODELS[0];
-return {{ rewrites: [{{ key: "{_MODEL}", operation: "set", value: picked[0] }}{more}] }};
+const [model] = MODELS.find(([, share]) => (left -= share) < 0) || MODELS[0];
+return {{ rewrites: [{{ key: "{_MODEL}", operation: "set", value: model }}] }};
 """
 
 
@@ -239,10 +216,7 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
         if rule.get("enabled") is False:
             reader.note(f"{name}: its rule is switched off, left out")
             continue
-        deployments = [
-            (reader.at_level(offer_of(selector), level), share, selector)
-            for (selector, share), level in zip(_models(rule), _levels(rule), strict=False)
-        ]
+        deployments = [(offer_of(selector), share, selector) for selector, share in _models(rule)]
         for offer, _, selector in deployments:
             reader.note_host(name, offer, addresses.get(selector.partition("/")[0], ""), selector)
         reader.add_label(name, deployments, [])
@@ -289,19 +263,6 @@ def _models(rule: dict[str, Any]) -> list[tuple[str, float]]:
     named = [rewrite.get("value") for rewrite in rewrites if rewrite.get("key") == _MODEL]
     models = [model for model in (*named, rule.get("target")) if isinstance(model, str) and model]
     return as_shares(listed) or [(model, 1.0) for model in models[:1]]
-
-
-def _levels(rule: dict[str, Any]) -> Iterator[str]:
-    """The reasoning level of each of the models that a rule leads to."""
-    script = str(as_table(rule, "script").get("source", ""))
-    scripted = re.search(r"^const LEVELS = (.*);$", script, re.MULTILINE)
-    try:
-        levels = as_table(json.loads(scripted[1])) if scripted else {}
-    except ValueError:
-        levels = {}
-    of_all = _level_of([*as_tables(rule.get("rewrites")), as_table(rule, "rewrite")])
-    for at in count():
-        yield _level_of(as_tables(levels.get(str(at)))) or of_all
 
 
 TOKEN = "CCR_WEB_AUTH_TOKEN"
