@@ -76,7 +76,11 @@ def router(start_ccr2: Callable[..., Running]) -> Running:
 
 def test_claude_code_router_2_sends_the_level(router: Running) -> None:
     process, upstream = router
-    for model, key, word in ((SONNET, "reasoning_effort", "high"), (OPUS, "reasoning", {"effort": "none"})):
+    asked: list[tuple[str, str, Any]] = [
+        (SONNET, "reasoning_effort", "high"),
+        (OPUS, "reasoning", {"effort": "none"}),
+    ]
+    for model, key, word in asked:
         upstream.clear()
         status, answer = process.post("/v1/messages", claude_code(model))
         assert status == 200, answer

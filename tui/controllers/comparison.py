@@ -140,13 +140,13 @@ def routes_in_file(document: Document) -> dict[str, dict[str, float]]:
 
     A label without routes, or with an offer that the catalogue does not have, is left out.
     """
-    from ...engine.adapters.routing_file import read_routing
+    from ...engine.adapters.routing_file import canonical, read_routing
 
     if document.file.text is None:
         return {}
-    labels = read_routing(document.file.text, "").labels
+    labels = canonical(read_routing(document.file.text, ""), document.listed_catalog).labels
     mixes = {name: {route.offer: route.share for route in label.routes} for name, label in labels.items()}
-    offers = document.file.catalog.offers
+    offers = document.listed_catalog.offers
     return {
         name: mixes[name]
         for name in document.routing.labels

@@ -85,7 +85,7 @@ class Origin(Scrolled[None]):
         from ...engine.domain.provenance import provenance
 
         signs = self._document.marks.figure(offer, field.replace("skills.", "skill:"))
-        source = provenance(self._document.file.catalog, offer, field)
+        source = provenance(self._document.listed_catalog, offer, field)
         today = date.today()
         words = source.words(today)
         rests = [f"{score.value:g}: {score.words(today)}" for score in source.rests_on]

@@ -15,6 +15,7 @@ from ...engine.adapters.disk import read_text
 from ...engine.adapters.solution_stamp import stamped
 from ...engine.domain.catalog import Catalog
 from ...engine.domain.errors import InputError
+from ...engine.domain.levels import spelled_out
 from ...engine.domain.marks import Marks, marks_of
 from ...engine.domain.plan import Plan
 from ...engine.domain.routing import Routing
@@ -47,7 +48,8 @@ class Document:
         self.own_catalog = own_catalog
         self.file = routing_file
         self.name = "ready-made" if routing_file.path is None else routing_file.path.name
-        self.context_windows = context_windows(routing_file.catalog)  # offer -> tokens
+        self._listed: tuple[Catalog, Catalog] = routing_file.catalog, spelled_out(routing_file.catalog)
+        self.context_windows = context_windows(self.listed_catalog)  # offer -> tokens
         self.history: History[State] = History(Step(State(routing_file.routing)))
         self.plan: Plan | None = None
         self.previous_cost: float | None = None  # of the plan before this one, USD a month
@@ -86,16 +88,26 @@ class Document:
         return {**overrides, _CAUTIOUS: True} if self.cautious else overrides
 
     @property
+    def listed_catalog(self) -> Catalog:
+        """The catalogue without what-if figures, its reasoning levels spelled out."""
+        if self._listed[0] is not self.file.catalog:
+            self._listed = self.file.catalog, spelled_out(self.file.catalog)
+        return self._listed[1]
+
+    @property
     def catalog(self) -> Catalog:
-        """The catalogue with the what-if figures in it."""
+        """The catalogue with the what-if figures in it, its reasoning levels spelled out."""
+        if not self.overrides:
+            return self.listed_catalog
         if self._catalog is None or self._catalog[0] != self.solver_overrides:
-            self._catalog = self.solver_overrides, with_overrides(self.file.catalog, self.overrides)
+            tried = with_overrides(self.file.catalog, self.overrides)
+            self._catalog = self.solver_overrides, spelled_out(tried)
         return self._catalog[1]
 
     @property
     def override_count(self) -> int:
         """How many figures are what-ifs."""
-        return len(changed_figures(self.file.catalog, self.overrides)) if self.overrides else 0
+        return len(changed_figures(self.listed_catalog, self.overrides)) if self.overrides else 0
 
     def names(self, rule: RuleSpec) -> Collection[str]:
         """What may be named in a value of the rule: providers, models, skills of the catalogue."""
@@ -111,7 +123,7 @@ class Document:
     @property
     def marks(self) -> Marks:
         """Which figures are estimated, old, what-ifs: computed once for a catalogue and its what-ifs."""
-        catalog, overrides = self.file.catalog, self.overrides
+        catalog, overrides = self.listed_catalog, self.overrides
         if self._marks is None or self._marks[0] is not catalog:
             self._marks = catalog, {}, marks_of(catalog, file.today())
         if self._marks[1] != overrides:

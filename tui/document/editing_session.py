@@ -48,7 +48,7 @@ class EditingSession:
 
     def type_text(self, path: RulePath, text: str) -> bool:
         """Put what was typed at a path, for a label its name; nothing typed drops the rule."""
-        spec, catalog = find_spec(path), self.document.file.catalog
+        spec, catalog = find_spec(path), self.document.listed_catalog
         if spec is None:  # a label's new name is also its new place
             name = text.strip()
             return self.apply(lambda routing: renamed(routing, path.label, name), RulePath("labels", name))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...engine.adapters.routing_file import check_references
+from ...engine.adapters.routing_file import canonical, check_references
 from ...engine.adapters.validation import validated
 from ...engine.domain.catalog import Catalog
 from ...engine.domain.errors import InputError
@@ -32,6 +32,7 @@ def put(routing: Routing, path: RulePath, value: Any, catalog: Catalog | None = 
     changed = _checked(data, path)
     if catalog is not None:
         check_references(changed, catalog)
+        changed = canonical(changed, catalog)
     return changed
 
 

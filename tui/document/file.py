@@ -10,6 +10,7 @@ from pathlib import Path
 from ...engine.adapters.disk import read_text
 from ...engine.adapters.fence import check_inside
 from ...engine.adapters.routing_file import (
+    canonical,
     check_references,
     load_catalog,
     read_routing,
@@ -27,7 +28,10 @@ from ...engine.domain.routing import Routing
 
 @dataclass(frozen=True)
 class RoutingFile:
-    """The rules as last read or saved, the file's own text, and the catalogue they are answered from."""
+    """The rules as last read or saved, the file's own text, and the catalogue they are answered from.
+
+    That is as it is written: its reasoning levels are not spelled out.
+    """
 
     routing: Routing
     catalog: Catalog
@@ -50,7 +54,7 @@ class RoutingFile:
         """The rules in a text, checked against the catalogue. Raises InputError."""
         routing = read_routing(text, self.path.name if self.path is not None else "routing.toml")
         check_references(routing, self.catalog)
-        return rules_only(routing)
+        return rules_only(canonical(routing, self.catalog))
 
     def reloaded(self) -> RoutingFile:
         """The file as it is on disk now. Raises InputError."""
@@ -86,6 +90,7 @@ def open_routing(path: Path | None, catalog_path: Path | None) -> RoutingFile:
     text = None if path is None else read_text(path)
     routing = ready_made() if text is None else read_routing(text, str(path))
     check_references(routing, catalog)
+    routing = canonical(routing, catalog)
     answered = ready_made_plan() if text is None else routing
     return RoutingFile(rules_only(routing), catalog, path, text, answered if has_plan(answered) else None)
 

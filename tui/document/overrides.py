@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from ...engine.adapters.catalog.overlay import OWN_SOURCE
+from ...engine.domain.levels import base_name, canonical, place_of_level
 
 if TYPE_CHECKING:
     from ...engine.domain.catalog import Catalog
@@ -24,7 +25,7 @@ def changed_figures(catalog: Catalog, overrides: Overrides) -> dict[Place, Any]:
         for name, value in figures.items():
             if getattr(catalog.offers[key], name) != value:
                 found["offers", key, name] = value
-    for key, figures in overrides.get("models", {}).items():
+    for key, figures in _figures_of_models(catalog, overrides):
         model = catalog.models[key]
         for name, value in figures.get("skills", {}).items():
             if model.skills.get(name) != value:
@@ -33,6 +34,14 @@ def changed_figures(catalog: Catalog, overrides: Overrides) -> dict[Place, Any]:
             if model.scores[at].value != score["value"]:
                 found["models", key, "scores", str(at)] = score["value"]
     return found
+
+
+def _figures_of_models(catalog: Catalog, overrides: Overrides) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """(model, figures) of the overrides, each reasoning level a model."""
+    for key, figures in overrides.get("models", {}).items():
+        yield key, figures
+        for level, figures_of_level in figures.get("efforts", {}).items():
+            yield canonical(f"{key}@{level}", catalog.models), figures_of_level
 
 
 def changed_figures_by_offer(catalog: Catalog, overrides: Overrides) -> dict[str, frozenset[str]]:
@@ -52,13 +61,20 @@ def changed_figures_by_offer(catalog: Catalog, overrides: Overrides) -> dict[str
     for key in catalog.offers if models else ():
         if names := models.get(key.partition("/")[2]):
             offers[key] |= names
+    for key, facts in catalog.offers.items() if offers else ():
+        plain = base_name(key, catalog.models)
+        if plain != key and plain in offers:  # a level has what it has not itself from the plain offer
+            figures = [name for name in offers[plain] if ":" not in name]
+            offers[key] |= {n for n in figures if getattr(catalog.offers[plain], n) == getattr(facts, n)}
     return {key: frozenset(names) for key, names in offers.items()}
 
 
 def put(catalog: Catalog, overrides: Overrides, place: Place, value: float | None) -> Overrides:
     """The overrides with a figure at a place; None gives back the catalogue's."""
     tables = deepcopy(dict(overrides))
-    table = tables.setdefault(place[0], {}).setdefault(place[1], {})
+    table = tables
+    for key in _file_path(catalog, place):
+        table = table.setdefault(key, {})
     if place[2] == "scores":
         _put_score(catalog, table, place, value)
     else:
@@ -68,6 +84,21 @@ def put(catalog: Catalog, overrides: Overrides, place: Place, value: float | Non
         else:
             inner[place[-1]] = value
     return _pruned(tables)
+
+
+def _file_path(catalog: Catalog, place: Place) -> tuple[str, ...]:
+    """The tables of an overlay in which a figure stands: a level's skills are in its model's efforts."""
+    if place[0] != "models":
+        return place[:2]
+    path = place_of_level(place[1], catalog.models)
+    model = catalog.models[path[1]]
+    if (
+        len(path) == 2
+        and model.efforts
+        and "skills" in model.efforts[str(model.default_effort)].model_fields_set
+    ):
+        return (*path, "efforts", str(model.default_effort))  # they stand instead of the model's
+    return path
 
 
 def _put_score(catalog: Catalog, table: dict[str, Any], place: Place, value: float | None) -> None:

@@ -165,6 +165,22 @@ def _offers(row: Row, rows: Mapping[str, Row]) -> Iterable[Fact]:
         speed = "" if offer.tps is None else f", {figure(offer.tps)} tok/s"
         provider = sibling.key.partition("/")[0]
         yield ("value", f"{sibling.state} {provider}", f"{month}{input_} in, {output} out USD/M{speed}")
+    yield from _levels(row, rows)
+
+
+def _levels(row: Row, rows: Mapping[str, Row]) -> Iterable[Fact]:
+    """The offer at each of its model's reasoning levels."""
+    plain = row.full_name.rpartition("@")[0]
+    levels = [sibling for sibling in rows.values() if plain and sibling.full_name.rpartition("@")[0] == plain]
+    if len(levels) < 2:
+        return
+    yield ("head", f"{plain} at its {len(levels)} reasoning levels", "")
+    for sibling in levels:
+        standing = sibling.standing
+        month = f"{formatting.money(standing.cost)} USD/mo, " if standing else ""
+        quality = f"{formatting.points(standing.quality)} points, " if standing else ""
+        level = sibling.full_name.rpartition("@")[2] + ("" if "@" in sibling.key else ", the default")
+        yield ("value", f"{sibling.state} {level}", f"{month}{quality}output x{sibling.model.verbosity:g}")
 
 
 def _provider(row: Row) -> Iterable[Fact]:

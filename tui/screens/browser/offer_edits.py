@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from ...document.edits import allowed, denied, dropped, pinned, put
 
 if TYPE_CHECKING:
     from ....engine.domain.routing import Routing
+    from .rows import Row
 
 
 @dataclass(frozen=True)
@@ -24,21 +25,28 @@ class OfferEdit:
     message: str
 
 
-def deny(routing: Routing, label: str, offer: str) -> OfferEdit:
-    """Put the offer on the label's deny-list, or take it off."""
+def _listed_name(row: Row, listed: Collection[str]) -> str:
+    """The name by which a list has the offer already, else the one to put on it."""
+    return next((name for name in sorted(row.names) if name in listed), row.full_name)
+
+
+def deny(routing: Routing, label: str, row: Row) -> OfferEdit:
+    """Put the offer on the label's deny-list, or take it off; one of a model with levels by its level."""
+    offer = _listed_name(row, routing.labels[label].deny)
     denied_now = offer in routing.labels[label].deny
     message = f"{offer} is {'no longer denied' if denied_now else 'denied'} for {label}"
     return OfferEdit("deny", partial(denied, label=label, offer=offer), message)
 
 
-def allow(routing: Routing, label: str, offer: str, how_to_add: str) -> OfferEdit:
+def allow(routing: Routing, label: str, row: Row, how_to_add: str) -> OfferEdit:
     """On the label's list of the only offers allowed, or off it; a denied one is no longer denied.
 
     `how_to_add` says which key puts other offers on a new list.
     """
     rules = routing.labels[label]
-    if offer in rules.deny:
-        return deny(routing, label, offer)
+    if not row.names.isdisjoint(rules.deny):
+        return deny(routing, label, row)
+    offer = _listed_name(row, rules.allow or ())
     others = [key for key in rules.allow or () if key != offer]
     if rules.allow is not None and offer in rules.allow:
         emptied = "" if others else ", which is gone: any offer may serve"

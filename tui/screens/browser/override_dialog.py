@@ -101,7 +101,9 @@ class FigureList(LinePanel):
 
     def places(self) -> dict[Place, tuple[str, str, float | None]]:
         """Place -> name, unit, and the catalogue's own value."""
-        catalog = self._document.file.catalog
+        from ....engine.domain.levels import base_name, full_name
+
+        catalog = self._document.listed_catalog
         offer, model = catalog.offers[self._offer], self._offer.partition("/")[2]
         figures: dict[Place, tuple[str, str, float | None]] = {
             ("offers", self._offer, name): (name, unit, getattr(offer, name))
@@ -109,7 +111,8 @@ class FigureList(LinePanel):
         }
         facts = catalog.models[model]
         unit = "points, read-only: set the skill" if facts.fitted else "points, score"
-        for at, score in enumerate(facts.scores):
+        has_levels = full_name(model, catalog.models) != model or base_name(model, catalog.models) != model
+        for at, score in enumerate(() if has_levels else facts.scores):  # else its place is among all levels'
             title = catalog.benchmarks[score.benchmark].title or score.benchmark
             figures["models", model, "scores", str(at)] = (title, unit, score.value)
         for skill in sorted(catalog.skills):
@@ -120,7 +123,7 @@ class FigureList(LinePanel):
     @property
     def changed(self) -> dict[Place, Any]:
         """The figures that are not the catalogue's, of this offer and of others."""
-        return changed_figures(self._document.file.catalog, self._document.overrides)
+        return changed_figures(self._document.listed_catalog, self._document.overrides)
 
     def lines_for(self, width: int) -> list[Line]:
         """Name, figure and unit; a changed one with the catalogue's."""
@@ -206,7 +209,7 @@ class OverrideDialog(Dialog[None]):
 
     def _override(self, number: float | None) -> None:
         document, place = self._session.document, self.figures.key
-        overrides = put(document.file.catalog, document.overrides, place, number)
+        overrides = put(document.listed_catalog, document.overrides, place, number)
         name = self.figures.places()[place][0]
         words = f"what-if: {place[1]} {name} " + ("as in the catalogue" if number is None else figure(number))
         self._session.override(overrides, place, words)

@@ -28,6 +28,8 @@ class Row:
     skills: Mapping[str, float]
     window: float
     marks: Marks
+    names: frozenset[str] = frozenset()  # by which a list of offers covers it: the plain one, and its level's
+    full_name: str = ""  # with its level, where it has one
     label: Label | None = None
     standing: Standing | None = None
     share: float = 0.0
@@ -99,6 +101,7 @@ class Row:
 
 def rows_of(catalog: Catalog, marks: Marks) -> dict[str, Row]:
     """Every offer as a row, in the order of the catalogue."""
+    from ....engine.domain.levels import full_name, names_of
     from ....engine.solver.skill_model.skills import skill_table
     from ...document.file import context_windows
 
@@ -114,6 +117,8 @@ def rows_of(catalog: Catalog, marks: Marks) -> dict[str, Row]:
             skills=skills.get(model, {}),
             window=contexts[key],
             marks=marks,
+            names=names_of(key, catalog.models),
+            full_name=full_name(key, catalog.models),
         )
     return rows
 
@@ -127,8 +132,8 @@ def placed(row: Row, standing: Standing | None, label: Label | None, plan: Plan 
         "standing": row.standing if row.standing == standing else standing,
         "share": share,
         "pinned": None if label is None else label.pin.get(row.key),
-        "denied": label is not None and row.key in label.deny,
-        "allowed": label is not None and label.allow is not None and row.key in label.allow,
+        "denied": label is not None and not row.names.isdisjoint(label.deny),
+        "allowed": label is not None and label.allow is not None and not row.names.isdisjoint(label.allow),
     }
     same = row.label is label and all(getattr(row, field) == new for field, new in placing.items())
     return row if same else replace(row, label=label, **placing)

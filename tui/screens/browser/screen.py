@@ -423,14 +423,15 @@ class Browser(BaseScreen[View]):
     def action_deny(self) -> None:
         """Deny the offer for the label, or no longer."""
         if (key := self.table.key) is not None:
-            self.edit(offer_edits.deny(self.document.routing, self.label, key))
+            self.edit(offer_edits.deny(self.document.routing, self.label, self.offers.rows[key]))
 
     def action_allow(self) -> None:
         """Put the offer on the label's allow-list, or take it off; one that is denied is no longer denied."""
         if (key := self.table.key) is not None:
             how_to_add = f"{self.key('browse_allow')} on others adds them"
             how_to_add += f" ({self.key('browse_hide')} shows them)" if self.view.hide_out else ""
-            self.edit(offer_edits.allow(self.document.routing, self.label, key, how_to_add))
+            row = self.offers.rows[key]
+            self.edit(offer_edits.allow(self.document.routing, self.label, row, how_to_add))
 
     def action_as_good_as(self) -> None:
         """Ask the label's mix to be as good as the model under the cursor, or no longer."""
