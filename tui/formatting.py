@@ -15,6 +15,7 @@ from ..engine.domain.formatting import cents, points_text, unit_text
 from ..engine.domain.rules import RulePath
 
 if TYPE_CHECKING:
+    from ..engine.domain.routing import Routing
     from ..engine.domain.rules import RuleSpec
 
 MINUS = "−"
@@ -111,6 +112,16 @@ def share(fraction: float) -> str:
 def points(quality: float | None) -> str:
     """A quality, 0-100."""
     return points_text(quality, unknown="?")
+
+
+def sureness(routing: Routing) -> str:
+    """How sure the rules on quality must be: '90 % sure'; nothing where quality counts as it stands."""
+    ruled = [label for label in routing.labels.values() if routing.needs_quality(label)]
+    levels = sorted({routing.confidence(label) for label in ruled})
+    if not levels or levels[-1] <= 0.5:
+        return ""
+    span = "–".join(dict.fromkeys(f"{level * 100:.4g}" for level in (levels[0], levels[-1])))
+    return f"{span} % sure"
 
 
 def seconds(time: float | None) -> str:

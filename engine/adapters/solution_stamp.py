@@ -30,7 +30,7 @@ def stamped(routing: Routing, plan: Plan, catalog: Catalog, what_if: int = 0) ->
         "catalog_as_of": catalog.as_of,
         "catalog_hash": catalog_hash(catalog),
         "what_if": what_if or None,
-        "cautious": True if plan.caution is not None else None,
+        "counted": None if plan.counted is None or plan.counted == plan.quality else round(plan.counted, 4),
         "version": __version__,
     }
     return Routing.model_validate(values)

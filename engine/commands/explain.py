@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from . import EXIT_STATUS
-from .options import add_cautious, add_routing, caution_text, load_inputs
+from .options import add_cautious, add_routing, caution_text, load_inputs, with_caution
 
 if TYPE_CHECKING:
     from ..domain.routing import Routing
@@ -55,11 +55,8 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         raise InputError("--label goes with --why-not OFFER", where="explain")
     routing, catalog = load_inputs(options.file, options.set, options.catalog)
     today = date.today()
-    plain = picker = Picker(catalog, today)
-    if options.cautious:
-        from ..solver.analysis.conservative import conservative_picker, cost_of_caution
-
-        picker = conservative_picker(plain)
+    picker, asked = Picker(catalog, today), routing
+    routing = with_caution(routing, options)
     if options.why_not is not None:
         warn(alerts(catalog, [options.why_not], today))
         return _why_not(options, routing, picker), 0
@@ -70,7 +67,9 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     end = perf_counter() + DEFAULT_SECONDS
     plan = picker.pick(routing)
     if options.cautious:
-        plan = plan.model_copy(update={"caution": cost_of_caution(plain, routing, plan)})
+        from ..solver.analysis.caution import cost_of_caution
+
+        plan = plan.model_copy(update={"caution": cost_of_caution(picker, asked, plan)})
     left = end - perf_counter()
     prices = rule_prices(routing, picker.compiler, plan, left, cache=picker.cache) if plan.found else ()
     marked = Marked.by(routing, catalog, today)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from .options import add_cautious, add_routing, caution_text, load_inputs, whole
+from .options import add_cautious, add_routing, caution_text, load_inputs, whole, with_caution
 
 HELP = "print cost against quality, from the cheapest plan to the best"
 MAX_POINTS = 1_000
@@ -35,13 +35,12 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..solver.pick import Picker
 
     routing, catalog = load_inputs(options.file, options.set, options.catalog)
-    plain = picker = Picker(catalog, date.today())
-    caution = None
+    picker, asked, caution = Picker(catalog, date.today()), routing, None
+    routing = with_caution(routing, options)
     if options.cautious:
-        from ..solver.analysis.conservative import conservative_picker, cost_of_caution
+        from ..solver.analysis.caution import cost_of_caution
 
-        picker = conservative_picker(plain)
-        caution = cost_of_caution(plain, routing, picker.pick(routing, mend=False))
+        caution = cost_of_caution(picker, asked, picker.pick(routing, mend=False))
     curve = frontier(routing, picker.compiler, options.label, options.points)
     status = 0 if curve.points else 1
     used = [offer for point in curve.points for mix in point.routes.values() for offer in mix]

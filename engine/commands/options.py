@@ -81,7 +81,7 @@ def add_hosts(parser: argparse.ArgumentParser) -> None:
 def add_cautious(parser: argparse.ArgumentParser) -> None:
     """--cautious."""
     parser.add_argument(
-        "--cautious", action="store_true", help="fitted skills count at the low end of their 80 %% interval"
+        "--cautious", action="store_true", help="be 90 %% sure of quality: limits.confidence = 0.9"
     )
 
 
@@ -155,15 +155,22 @@ def check_routes(name: str, label: Label, catalog: Catalog, where: str) -> None:
             raise InputError(reason, key=f"labels.{name}.routes", where=where)
 
 
+def with_caution(routing: Routing, options: argparse.Namespace) -> Routing:
+    """The routing at the confidence that --cautious asks for; without it the routing."""
+    from ..solver.analysis.caution import cautious
+
+    return cautious(routing) if options.cautious else routing
+
+
 def caution_text(routing: Routing, caution: Caution | None) -> str:
     """What --cautious costs, in a sentence; nothing without it."""
     if caution is None:
         return ""
     from ..domain.formatting import OBJECTIVE_UNITS
 
-    sentence = "Skills count at the low end of their 80 % interval"
+    sentence = f"Quality counts at {routing.limits.confidence * 100:.4g} % confidence"
     unit, digits = OBJECTIVE_UNITS[routing.objective]
     if caution.premium is None:
-        face = "" if caution.face is None else f"; as skills stand: {caution.face:,.{digits}f} {unit}"
+        face = "" if caution.face is None else f"; without it: {caution.face:,.{digits}f} {unit}"
         return f"{sentence}{face}."
     return f"{sentence}: that caution costs {max(caution.premium, 0.0) + 0.0:,.{digits}f} {unit}."

@@ -6,7 +6,7 @@ import argparse
 import json
 
 from . import EXIT_STATUS
-from .options import SECONDS, add_cautious, add_routing, figure, load_inputs, whole
+from .options import SECONDS, add_cautious, add_routing, figure, load_inputs, whole, with_caution
 
 HELP = "what safety against doubtful prices, volumes, speeds and scores costs; the plan's chances"
 MAX_K = 20  # figures at their worst
@@ -14,7 +14,7 @@ _DOUBTS = {
     "price": (20.0, "PERCENT", "how far a price may rise (default 20 %%)"),
     "volume": (30.0, "PERCENT", "how far a label's requests may rise (default 30 %%)"),
     "time": (20.0, "PERCENT", "how far an offer's time may rise, in the chances (default 20 %%)"),
-    "quality": (4.0, "POINTS", "how far a skill without an interval may be off, likewise (default 4)"),
+    "quality": (0.0, "POINTS", "how far a quality without an interval may be off, likewise (default 0)"),
 }
 
 
@@ -74,24 +74,25 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.catalog.alerts import alerts, warn
     from ..adapters.report.robust import robust_text
     from ..domain.robustness import Doubt, Robustness
-    from ..solver.analysis.conservative import conservative_compiler, premium
+    from ..solver.analysis.caution import cost_of_caution
     from ..solver.analysis.monte_carlo import monte_carlo
     from ..solver.analysis.robust import robust_plans
-    from ..solver.compile.compiler import Compiler
+    from ..solver.pick import Picker
 
     routing, catalog = load_inputs(options.file, options.set, options.catalog)
     today = date.today()
-    compiler = plain = Compiler(catalog, today)
-    if options.cautious:
-        compiler = conservative_compiler(plain, catalog)
+    picker, asked = Picker(catalog, today), routing
+    routing, compiler = with_caution(routing, options), picker.compiler
     doubts = {name: getattr(options, name) / 100 for name in ("price", "volume", "time")}
     doubt = Doubt(**doubts, quality=min(options.quality, 100.0))
     safe = robust_plans(routing, compiler, doubt, options.k, options.time_limit)
     chances = None
     if options.samples and safe[0].outcome.found:
         counts = {"samples": options.samples, "resolves": options.resolves, "seed": options.seed}
-        chances = monte_carlo(routing, plain, catalog, doubt, **counts, conservative=compiler)
-    caution = premium(routing, plain, safe[0].outcome) if options.cautious else None
+        chances = monte_carlo(routing, compiler, catalog, doubt, **counts)
+    caution = None
+    if options.cautious:
+        caution = cost_of_caution(picker, asked, picker.pick(routing, mend=False)).premium
     robustness = Robustness(
         cautious=options.cautious,
         caution=caution,

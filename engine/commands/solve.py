@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from . import EXIT_STATUS
-from .options import SECONDS, add_cautious, add_routing, caution_text, check_names
+from .options import SECONDS, add_cautious, add_routing, caution_text, check_names, with_caution
 
 HELP = "find the best mix of offers for every label and print it"
 
@@ -48,12 +48,14 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     check_names(routing, catalog, "" if options.file is None else str(options.file))
     routing = canonical(routing, catalog)
     today = date.today()
-    picker, plan = Picker(catalog, today), None
+    picker, asked = Picker(catalog, today), routing
+    routing = with_caution(routing, options)
+    plan = picker.pick(routing, options.time_limit)
     if options.cautious:
-        from ..solver.analysis.conservative import pick_conservative
+        from ..solver.analysis.caution import cost_of_caution
 
-        plan = pick_conservative(picker, routing, options.time_limit)
-    plan = plan or picker.pick(routing, options.time_limit)
+        caution = cost_of_caution(picker, asked, plan, options.time_limit)
+        plan = plan.model_copy(update={"caution": caution})
     if options.output is not None and plan.found:
         from ..adapters.routing_file import save, write_routing
         from ..adapters.solution_stamp import stamped

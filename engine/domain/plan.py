@@ -74,10 +74,10 @@ class Exclusion(Value):
 
 
 class Caution(Value):
-    """The plan counts fitted skills at the low end of their 80 % intervals.
+    """The plan is asked to be surer of quality than the routing itself asks.
 
-    `face` is the best objective with skills as they stand (USD a month, or points of quality), None where
-    there is no such plan; `premium` what caution costs: so much dearer, or so many points less.
+    `face` is the best objective without that (USD a month, or points of quality), None where there is no such
+    plan; `premium` what caution costs: so much dearer, or so many points less.
     """
 
     face: float | None = None

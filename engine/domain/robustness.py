@@ -11,13 +11,14 @@ from .scenario import Outcome, Swap
 class Doubt(Value):
     """How far figures may be off: about one in twenty is further off than this to one side.
 
-    `price`, `volume` and `time` are relative (0.2: a fifth more), `quality` is points of a skill.
+    `price`, `volume` and `time` are relative (0.2: a fifth more), `quality` is points, of a skill or a test
+    result without an interval: a rule at a confidence counts such a one as it stands.
     """
 
     price: Amount = Field(0.2, le=100)
     volume: Amount = Field(0.3, le=100)
     time: Amount = Field(0.2, le=100)
-    quality: Amount = Field(4.0, le=100)
+    quality: Amount = Field(0.0, le=100)
 
 
 class Safe(Value):
@@ -69,7 +70,7 @@ class Chances(Value):
 
 
 class Robustness(Value):
-    """Both, and whether skills count at the low end of their intervals.
+    """Both, and whether the routing was asked to be surer of quality than it says (--cautious).
 
     `caution` is what that costs: USD a month (or points of quality) between the best plans with and without.
     `missing` are the k for which the time did not suffice to begin.

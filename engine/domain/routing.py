@@ -23,6 +23,7 @@ MAX_P95_RATIO = 3.86  # exp(1.6448536^2 / 2), cut: no lognormal has a p95 furthe
 ROUNDED_SHARES_TOL = 1e-4  # pins that miss a sum of 1 by less are scaled to it; 0.333 thrice is not meant so
 EXACT_SHARES_TOL = 1e-9  # and those that miss it by less are left as they are
 MIN_CONFIDENCE, MAX_CONFIDENCE = 0.5, 0.999
+CAUTIOUS = 0.9  # what is asked for without saying how much: the low end of an 80 % interval
 MAX_LABELS = 2_000  # no router has a tenth of it; each costs memory of its own for every offer
 
 QualityFloor = Annotated[float | str, QualityFloorSchema()]
@@ -339,10 +340,11 @@ class Stamp(Value):
     status: str = ""
     cost: Number | None = None
     quality: Number | None = None
+    counted: Number | None = None  # what rules on quality count of it, where that is less
     catalog_as_of: date | None = None
     catalog_hash: str = ""
     what_if: int | None = None  # figures that the catalogue did not have: tried, not kept
-    cautious: bool | None = None  # skills counted at the low end of their intervals
+    cautious: bool | None = None  # written by earlier versions, before limits.confidence
     version: str = ""
 
 

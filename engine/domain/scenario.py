@@ -19,6 +19,7 @@ class Outcome(Value):
     status: PlanStatus
     cost: float | None = None
     quality: float | None = None
+    counted: float | None = None  # what rules on quality and the objective count of it
     mixes: dict[str, dict[str, float]] = {}
     replicas: dict[str, int] = {}
     plans: dict[str, int] = {}
@@ -43,6 +44,7 @@ def outcome_of(plan: Plan) -> Outcome:
         status=plan.status,
         cost=plan.cost,
         quality=plan.quality,
+        counted=plan.counted,
         mixes=mixes,
         replicas=plan.replicas,
         plans={name: bought.units for name, bought in plan.plans.items()},

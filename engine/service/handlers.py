@@ -22,19 +22,9 @@ Json = Any
 def handle(
     picker: Picker, kind: str, routing: Routing, seconds: float | None, options: dict[str, Any]
 ) -> Json:
-    """The answer to one request. Raises InputError for a kind that has no handler.
-
-    `options` may have "cautious": any request can be made with skills at the low end of their intervals.
-    """
+    """The answer to one request. Raises InputError for a kind that has no handler."""
     if kind not in HANDLERS:
         raise InputError(f"unknown question {kind!r}{nearest(kind, HANDLERS)}", key="ask")
-    options = dict(options)
-    if options.pop("cautious", False):
-        from ..solver.analysis.conservative import conservative_picker, pick_conservative
-
-        if kind == "plan":
-            return pick_conservative(picker, routing, seconds).model_dump(mode="json")
-        picker = conservative_picker(picker)
     return HANDLERS[kind](picker, routing, seconds, **options)
 
 

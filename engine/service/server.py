@@ -3,7 +3,7 @@
 Speaks JSON, one object a line. It says {"ready": true} once warm. It then answers
 {"ask": "plan", "routing": {...}, "today": "2026-11-23", "time_limit": 2.0, "args": {}} with {"answer": ...}
 or {"error": "..."}, and ends with its standard input; "facts" are figures to use instead of the catalogue's,
-in the shape of an overlay, with "cautious": true where skills count at their low ends. An answer in parts is
+in the shape of an overlay. An answer in parts is
 {"part": ...} for each and then {"answer": null}. {"stop": true} ends the request that is being answered,
 which says {"stopped": true}. `handlers` has the kinds of request, their options and answers. A process of its
 own keeps scipy out of the app, and the app can end a solve that has been overtaken.
@@ -213,8 +213,6 @@ def _parse_request(line: str) -> _Request:
         fields = json.loads(line)
         limit = fields.get("time_limit")
         options, overrides = dict(fields.get("args", {})), dict(fields.get("facts", {}))
-        if overrides.pop("cautious", False):
-            options["cautious"] = True  # the same picker answers: it keeps what the two have in common
         return _Request(
             kind=str(fields.get("ask", "plan")),
             options=options,

@@ -7,7 +7,7 @@ import random
 from functools import partial
 from itertools import combinations, product
 from math import log, sqrt
-from types import SimpleNamespace
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -19,10 +19,12 @@ from modelpick.engine import Catalog, InputError, Routing
 from modelpick.engine.adapters.routing_file import load_catalog, ready_made
 from modelpick.engine.commands import robust as command
 from modelpick.engine.domain.robustness import Chances, Doubt, Safe
-from modelpick.engine.solver.analysis.conservative import conservative_compiler, premium, skill_deviations
+from modelpick.engine.solver.analysis.caution import cautious, cost_of_caution
 from modelpick.engine.solver.analysis.monte_carlo import monte_carlo
 from modelpick.engine.solver.analysis.robust import robust_plans
 from modelpick.engine.solver.compile.compiler import Compiler
+from modelpick.engine.solver.compile.doubt import skill_deviations
+from modelpick.engine.solver.pick import Picker
 from tests.engine import by_hand
 from tests.engine.by_hand import MILLION, TODAY, codes, coding, market, offer
 
@@ -196,8 +198,9 @@ def test_the_best_quality_that_no_case_takes_over_the_budget() -> None:
 
 
 def odds(asked: Routing, catalog: Catalog, **more: Any) -> Chances:
+    doubt = more.pop("doubt", DOUBT)
     said = monte_carlo(
-        asked, Compiler(catalog, TODAY), catalog, DOUBT, **{"samples": 40_000, "resolves": 0, **more}
+        asked, Compiler(catalog, TODAY), catalog, doubt, **{"samples": 40_000, "resolves": 0, **more}
     )
     assert said is not None
     return said
@@ -250,29 +253,88 @@ def test_how_often_the_plan_stays_the_best_is_counted_by_solving_anew() -> None:
     assert again == said and other != said
 
 
+GOOD = {"fitted": {"coding": {"value": 80.0, "low": 70.0, "high": 84.0}}}
+UNSURE = market({"p/cheap": offer(1), "q/good": offer(3)}, cheap=coding(40), good=GOOD)
+
+
 def test_caution_counts_a_skill_at_the_low_end_of_its_interval() -> None:
     # Good is 80, at least 70: for 60 half of it serves, with caution 2 thirds: 1 + 2 * (2 / 3 - 1 / 2) more.
-    catalog = market({"p/cheap": offer(1), "q/good": offer(3)}, cheap=coding(40), good=coding(80))
-    fit = SimpleNamespace(low=70.0, high=90.0)
-    models = {
-        "cheap": SimpleNamespace(fitted={}, skills={"coding": 40.0}, efforts={}),
-        "good": SimpleNamespace(fitted={"coding": fit}, skills={}, efforts={}),
-    }
-    known: Any = SimpleNamespace(models=models)
-    plain = Compiler(catalog, TODAY)
-    asked, careful = routing({"work": codes(60)}), conservative_compiler(plain, known)
-    (plan,) = robust_plans(asked, careful, DOUBT, 0)
+    picker, asked = Picker(UNSURE, TODAY), routing({"work": codes(60)})
+    (plan,) = robust_plans(cautious(asked), picker.compiler, DOUBT, 0)
     assert plan.outcome.mixes["work"]["q/good"] == pytest.approx(2 / 3)
-    assert premium(asked, plain, plan.outcome) == pytest.approx(2 / 6)
-    assert skill_deviations(plain, known, "coding", 3.0).tolist() == pytest.approx([3.0, 10 / 1.2815516])
-    # Two thirds of 80 and a third of 40 are 66.7, 6.7 more than asked; two thirds of good's deviation and a
-    # third of cheap's make the chance of staying above 60.
-    said = monte_carlo(asked, plain, known, DOUBT, samples=40_000, resolves=0, conservative=careful)
-    spread = sqrt((2 / 3 * 20 / 2.5631031) ** 2 + (1 / 3 * 5 / 1.6448536) ** 2)
-    assert said is not None
-    assert said.kept["labels.work.min_quality"] == pytest.approx(ndtr((20 / 3) / spread), abs=0.01)
-    with pytest.raises(InputError, match="no skill"):
-        conservative_compiler(plain, catalog)
+    caution = cost_of_caution(picker, asked, picker.pick(cautious(asked)))
+    assert caution.face == pytest.approx(2.0) and caution.premium == pytest.approx(2 / 6)
+    deviations = skill_deviations(picker.compiler.table, UNSURE, "coding", 3.0)
+    assert deviations.below.tolist() == pytest.approx([3.0, 10 / 1.2815516])
+    assert deviations.above.tolist() == pytest.approx([3.0, 4 / 1.2815516])
+    # Two thirds of 80 and a third of 40 are 66.7, 6.7 more than asked: a normal of two thirds of good's
+    # deviation, and without a doubt of cheap, stays above 60 with the chance of 10 / 10 low ends: 90 %.
+    said = odds(cautious(asked), UNSURE, doubt=Doubt())
+    assert said.kept["labels.work.min_quality"] == pytest.approx(0.9, abs=0.006)
+
+
+SINGLE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "skills": ({"skills": {"coding": 1.0}, "min_quality": 70.0}, GOOD),
+    "two skills, off together": (
+        {"skills": {"coding": 1.0, "math": 3.0}, "min_quality": 64.0},
+        {"fitted": {**GOOD["fitted"], "math": {"value": 70.0, "low": 62.0, "high": 80.0}}},
+    ),
+    "of each": ({"skills": {"coding": 1.0}, "min_quality_each": 70.0}, GOOD),
+    # The low end of 80 of 100 is 74.4076 (see test_by_hand_evidence).
+    "n": ({"measured": {"good": {"quality": 80.0, "n": 100}}, "min_quality": 74.4076}, {}),
+    "low": ({"measured": {"q/good": {"quality": 80.0, "low": 71.0}}, "min_quality": 71.0}, {}),
+}
+
+
+@pytest.mark.parametrize("confidence", [0.6, 0.8, 0.9, 0.97])
+@pytest.mark.parametrize("case", SINGLE)
+def test_one_models_chance_is_the_confidence_asked_for(case: str, confidence: float) -> None:
+    """The floor is just what is counted: q - z(c)/z(0.9) * (q - low)."""
+    facts, model = SINGLE[case]
+    ((rule, low),) = ((key, facts[key]) for key in facts if key.startswith("min_quality"))
+    quality = {"two skills, off together": 72.5}.get(case, 80.0)
+    floor = quality - NormalDist().inv_cdf(confidence) / 1.2815516 * (quality - low)
+    catalog = market({"q/good": offer(3)}, good=model)
+    asked = routing({"work": {**facts, rule: floor - 1e-3}}, limits={"confidence": confidence})
+    said = odds(asked, catalog, doubt=Doubt())
+    assert said.kept == {f"labels.work.{rule}": pytest.approx(confidence, abs=0.01)}
+
+
+def test_the_whole_routers_quality_has_its_chance() -> None:
+    """Two labels of one model: they are off together, so their mean is as sure as either."""
+    limits = {"confidence": 0.9, "min_quality": 70.0 - 1e-7}
+    catalog, label = market({"q/good": offer(3)}, good=GOOD), {"skills": {"coding": 1.0}}
+    said = odds(
+        routing({"one": label, "two": {**label, "weight": 5.0}}, limits=limits), catalog, doubt=Doubt()
+    )
+    assert said.kept == {"limits.min_quality": pytest.approx(0.9, abs=0.006)}
+    # Tests of their own on both labels are not: each off by 10 / 1.28 below, their mean by 1 / sqrt(2) of it.
+    own = {"measured": {"good": {"quality": 80.0, "low": 70.0}}}
+    said = odds(routing({"one": own, "two": own}, limits=limits), catalog, doubt=Doubt())
+    truth = float(ndtr(10 * sqrt(2) / (10 / 1.2815516)))
+    assert said.kept == {"limits.min_quality": pytest.approx(truth, abs=0.006)}
+
+
+def test_a_model_has_no_error_against_itself() -> None:
+    asked = routing({"work": {"skills": {"coding": 1.0}, "min_quality": "good"}}, limits={"confidence": 0.9})
+    assert odds(asked, UNSURE, doubt=Doubt()).kept == {"labels.work.min_quality": 1.0}
+
+
+def test_what_has_no_interval_is_off_by_as_much_as_is_said() -> None:
+    asked = routing({"work": {"measured": {"good": {"quality": 80.0}}, "min_quality": 75.0}})
+    said = odds(asked, UNSURE, doubt=Doubt(quality=5.0))
+    assert said.kept == {"labels.work.min_quality": pytest.approx(0.95, abs=0.006)}
+    assert odds(asked, UNSURE, doubt=Doubt()).kept == {"labels.work.min_quality": 1.0}
+
+
+def test_the_best_plan_with_hindsight_knows_the_test_results_of_its_month() -> None:
+    """Half of the months cheap turns out to reach 60 by its own test: 2 USD are saved, for all of good."""
+    own = {"cheap": {"quality": 60.0, "low": 50.0}, "good": {"quality": 90.0}}
+    asked = routing(
+        {"work": {"measured": own, "min_quality": 60.0, "max_models": 1}}, limits={"confidence": 0.9}
+    )
+    said = odds(asked, UNSURE, doubt=Doubt(price=0.0, volume=0.0, time=0.0), samples=400, resolves=400)
+    assert said.same == pytest.approx(0.5, abs=0.08) and said.regret == pytest.approx(1.0, abs=0.16)
 
 
 ran = partial(by_hand.ran, command)

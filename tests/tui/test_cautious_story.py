@@ -1,45 +1,55 @@
-"""L: the plan with skills at the low end of their intervals, marked, and never a change of the rules."""
+"""L: a confidence of 0.9, a rule of the router like any other, said in the head and saved with the file."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from modelpick.engine import pick
-from modelpick.engine.adapters.routing_file import load_catalog
-from modelpick.tui.document.file import today
 from tests.tui.stories import SMALL, Story, tell
 
 
-def test_a_key_counts_skills_at_their_low_ends_and_says_what_that_costs(tmp_path: Path) -> None:
+def test_a_key_asks_to_be_sure_of_quality_and_takes_it_back(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(SMALL)
 
     async def told(story: Story) -> None:
         rules, plain = story.document.routing, story.document.plan
-        assert plain is not None and plain.cost is not None and "cautious" not in story.screen
+        assert (
+            plain is not None
+            and plain.cost is not None
+            and "sure" not in story.app.workbench.total.line().plain
+        )
         await story.press("L")
         await story.until(lambda: story.document.solved and "optimal" in story.screen)
-        careful = story.document.plan
-        assert careful is not None and careful.cost is not None and careful.caution is not None
-        assert careful.cost > plain.cost and careful.caution.premium is not None
-        assert abs(careful.caution.premium - (careful.cost - plain.cost)) < 1e-9
-        assert f"↓ cautious +{careful.caution.premium:,.2f}" in story.screen
-        assert "low end of their 80 % interval; L ends it" in story.screen
-        assert story.document.routing == rules and not story.document.dirty
-        fresh = pick(rules, load_catalog(None), today=today())
-        assert fresh.cost == plain.cost
+        sure = story.document.plan
+        assert sure is not None and sure.cost is not None and sure.cost > plain.cost
+        assert sure.counted is not None and sure.quality is not None and sure.counted < sure.quality
+        assert story.document.routing.limits.confidence == 0.9 and story.document.dirty
+        assert "90 % sure of quality; L ends it" in story.screen
+        head = story.app.workbench.total.line().plain
+        assert f"≥ {sure.counted:.1f}, 90 % sure" in head
+        assert "confidence" in story.screen
         await story.press("s")
-        await story.until(lambda: "cautious = true" in path.read_text())
+        await story.until(lambda: "confidence = 0.9" in path.read_text())
         await story.press("L")
-        await story.until(lambda: story.document.solved and "cautious" not in story.screen)
+        await story.until(lambda: story.document.solved and "as it stands" in story.screen)
         assert story.document.plan is not None and story.document.plan.cost == plain.cost
-        await story.press("u")  # like an edit, it is taken back
-        assert story.document.cautious
-        await story.press("s")
-        await story.press("L")
-        await story.solved()
-        await story.press("s")
-        await story.until(lambda: "cautious" not in path.read_text())
-        assert story.document.file.routing == rules
+        assert story.document.routing == rules
+        await story.press("u")  # an edit like any other
+        assert story.document.routing.limits.confidence == 0.9
+
+    tell(told, path)
+
+
+def test_a_confidence_is_stepped_like_any_limit(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(f"{SMALL}confidence = 0.8\n")
+
+    async def told(story: Story) -> None:
+        (name,) = story.document.routing.labels
+        while story.app.workbench.rules.key != ("labels", name, "confidence"):
+            await story.press("j")
+        await story.press("+")
+        assert story.document.routing.labels[name].confidence == 0.85
+        await story.until(lambda: story.document.solved and "85 % sure" in story.screen)
 
     tell(told, path)

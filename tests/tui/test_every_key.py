@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -197,20 +196,6 @@ def test_before_the_files_are_read_every_key_says_so(mine: Path, monkeypatch: py
             assert story.front is app.workbench and app.workbench.rules.has_focus
 
     asyncio.run(run())
-
-
-def test_a_catalogue_without_intervals_has_no_low_ends(mine: Path) -> None:
-    async def told(story: Story) -> None:
-        session = story.document.file
-        stated = {
-            key: model.model_copy(update={"fitted": {}}) for key, model in session.catalog.models.items()
-        }
-        catalog = session.catalog.model_copy(update={"models": stated})
-        story.document.file, story.document._catalog = replace(session, catalog=catalog), None
-        await story.press("L")
-        assert "✗ no skill in this catalogue has an interval" in story.screen
-
-    tell(told, mine)
 
 
 def test_what_is_off_is_dim_in_the_footer_until_it_is_on(mine: Path) -> None:

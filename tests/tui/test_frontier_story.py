@@ -135,6 +135,6 @@ def test_a_label_without_skills_leaves_the_others_their_frontier_and_their_quali
         screen = await opened(story)
         assert screen.curve is not None and len(screen.curve.points) > 1
         head = story.screen.splitlines()[0]
-        assert "without search: no skills" in head and "↓ cautious" in head
+        assert "without search: no skills" in head and "90 % sure" in head
 
     tell(told, path, size=(160, 40))

@@ -65,7 +65,7 @@ class RecoveryController:
     def _restore(self, draft: Draft) -> None:
         key = self._screen.key
         try:
-            self._session.recover(draft.text, draft.overrides, draft.cautious)
+            self._session.recover(draft.text, draft.overrides)
         except InputError as error:
             message = f"the draft cannot be used: {error}; it stays in {draft.path}"
             self._screen.say(message, bad=True)
@@ -94,7 +94,6 @@ class RecoveryController:
                 document.file.text,
                 document.routing,
                 document.overrides,
-                document.cautious,
             )
         except InputError as error:
             if not self._warned:

@@ -79,9 +79,9 @@ def _money(document: Document) -> Iterator[Part]:
     before, after = document.saved_plan, document.plan if document.solved else None
     old = "as saved" if document.file.path is not None else "as they came, ready-made and never saved"
     yield f"money: the rules {old} against the rules now, USD a month", "bold"
-    if modes := [*([f"{document.override_count} what-if figures"] if document.override_count else []),
-                 *(["skills at their low ends"] if document.cautious else [])]:  # fmt: skip
-        yield f"  the rules now are priced with {' and '.join(modes)}, the others without", "$text-warning"
+    if document.override_count:
+        figures = f"{document.override_count} what-if figures"
+        yield f"  the rules now are priced with {figures}, the others without", "$text-warning"
     if after is None or not after.found:
         yield "  there is no plan for the rules now, so only they are written", "$text-error"
         return

@@ -28,16 +28,14 @@ from .recording import Recorder, applied, edits_in
 
 Edit = Callable[[Routing], Routing]
 _REPEAT_SECONDS = 0.5  # between the steps of a key that is held or tapped
-_CAUTIOUS = "cautious"  # among the overrides that go to the solver's process
 
 
 @dataclass(frozen=True)
 class State:
-    """What an edit changes: the rules, figures of the catalogue in a what-if, skills at their low ends."""
+    """What an edit changes: the rules, and figures of the catalogue in a what-if."""
 
     routing: Routing
     overrides: Overrides = field(default_factory=dict)
-    cautious: bool = False
 
 
 class Document:
@@ -63,7 +61,7 @@ class Document:
 
     @property
     def state(self) -> State:
-        """Rules, what-if figures and caution as they are now."""
+        """Rules and what-if figures as they are now."""
         return self.history.now.value
 
     @property
@@ -77,15 +75,9 @@ class Document:
         return self.state.overrides
 
     @property
-    def cautious(self) -> bool:
-        """Whether fitted skills count at the low end of their intervals."""
-        return self.state.cautious
-
-    @property
     def solver_overrides(self) -> Mapping[str, Any]:
         """All figures that the solver's own catalogue may lack: those kept since the start, and what-ifs."""
-        overrides = merged(self._kept_overrides, self.overrides) if self._kept_overrides else self.overrides
-        return {**overrides, _CAUTIOUS: True} if self.cautious else overrides
+        return merged(self._kept_overrides, self.overrides) if self._kept_overrides else self.overrides
 
     @property
     def listed_catalog(self) -> Catalog:
@@ -171,11 +163,6 @@ class Document:
         with_overrides(self.file.catalog, overrides)
         return self._change(replace(self.state, overrides=overrides), path, description)
 
-    def toggle_caution(self) -> None:
-        """Count fitted skills at the low end of their intervals, or as they stand again."""
-        description = "skills as they stand" if self.cautious else "skills at their low ends"
-        self._change(replace(self.state, cautious=not self.cautious), LIMITS, description)
-
     def travel(self, back: bool) -> Step[State] | None:
         """Undo or redo one edit and give it; None where there is none."""
         undone = self.history.now
@@ -226,7 +213,7 @@ class Document:
 
     def _note_saved_plan(self) -> None:
         """The plan is that of the saved rules too, where they are the same and no figure is only tried."""
-        if self.solved and not self.dirty and not self.cautious and not self.override_count:
+        if self.solved and not self.dirty and not self.override_count:
             self.saved_plan = self.plan
 
     @property
@@ -273,13 +260,13 @@ class Document:
         self._note_saved_plan()
         return changed
 
-    def recover(self, text: str, overrides: Overrides, cautious: bool) -> bool:
+    def recover(self, text: str, overrides: Overrides) -> bool:
         """Take the rules and what-if figures of a draft, as one edit; whether that changes anything.
 
         Raises InputError for what is no routing, or names what the catalogue does not have.
         """
         with_overrides(self.file.catalog, overrides)
-        return self._change(State(self.file.parse(text), overrides, cautious), LIMITS, "unsaved edits")
+        return self._change(State(self.file.parse(text), overrides), LIMITS, "unsaved edits")
 
     def detach(self, name: str) -> None:
         """The rules belong to no file any more; they are called `name` until they are saved."""

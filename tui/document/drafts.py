@@ -1,7 +1,7 @@
 """Drafts: unsaved edits in modelpick's own state folder, for the next start after one that did not end well.
 
 A draft is a routing file of its own, beside nothing of the user's; its first line tells which file it is of,
-what-if figures and caution, and which process writes it. That of a process that is gone is offered.
+what-if figures, and which process writes it. That of a process that is gone is offered.
 """
 
 from __future__ import annotations
@@ -39,7 +39,6 @@ class Draft:
     base: str = ""
     when: str = ""
     overrides: Mapping[str, Any] = field(default_factory=dict)
-    cautious: bool = False
     writer: str = ""
 
 
@@ -65,7 +64,6 @@ def write(
     text: str | None,
     routing: Routing,
     overrides: Mapping[str, Any],
-    cautious: bool,
 ) -> Path:
     """Keep unsaved edits; where they went. `text` is the file's own, before them. Raises InputError."""
     from ...engine.adapters.disk import reason_text, save
@@ -77,7 +75,6 @@ def write(
         "base": digest(text),
         "when": f"{datetime.now():%Y-%m-%d %H:%M}",
         "whatif": overrides,
-        "cautious": cautious,
         "writer": _running(os.getpid()),
     }
     try:
@@ -120,7 +117,7 @@ def _read(path: Path) -> Draft | None:
         told = json.loads(first.removeprefix(_LEAD))
         of = None if told["of"] is None else Path(told["of"])
         base, when, writer = (str(told[name]) for name in ("base", "when", "writer"))
-        return Draft(path, of, text, base, when, dict(told["whatif"]), bool(told["cautious"]), writer)
+        return Draft(path, of, text, base, when, dict(told["whatif"]), writer)
     except (InputError, ValueError, KeyError, TypeError, RecursionError):
         return None
 

@@ -69,14 +69,9 @@ class EditingSession:
         """Try other figures of the catalogue; False where they are the same."""
         return self._changed(self.document.override(overrides, path, description), path)
 
-    def toggle_caution(self, path: RulePath) -> None:
-        """Count fitted skills at the low end of their intervals, or as they stand again."""
-        self.document.toggle_caution()
-        self._changed(True, path)
-
-    def recover(self, text: str, overrides: Overrides, cautious: bool) -> bool:
+    def recover(self, text: str, overrides: Overrides) -> bool:
         """Take the rules and what-if figures of a draft, as one edit."""
-        return self._changed(self.document.recover(text, overrides, cautious), LIMITS)
+        return self._changed(self.document.recover(text, overrides), LIMITS)
 
     def reload(self, path: RulePath) -> bool:
         """Take the file as it is on disk, as one edit, which is told as one at `path`."""

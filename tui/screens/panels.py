@@ -33,7 +33,7 @@ BINDINGS: list[BindingType] = [
     Binding("f2", "tour", "The tour", show=False, id="tour"),
     Binding("escape", "end_tour", "Close the tour", show=False, id="end_tour"),
     Binding("m", "mend", "Mend: make the first change that helps", show=False, id="mend"),
-    Binding("L", "cautious", "Skills at the low end of their interval", show=False, id="cautious"),
+    Binding("L", "cautious", "90 % sure of quality", show=False, id="cautious"),
     Binding("tab", "switch(1)", "Next panel", show=False, id="switch"),
     Binding("shift+tab", "switch(-1)", "Previous panel", show=False, id="switch_back"),
     Binding("1", "panel('allocation')", "The allocation", show=False, id="panel_1"),

@@ -156,7 +156,8 @@ class Workbench(BaseScreen[None]):
         self.total.dirty = document.dirty
         self.allocation.marks = self.why.marks = document.marks
         self.total.budget = document.routing.limits.budget
-        self.total.supposed, self.total.cautious = document.override_count, document.cautious
+        self.total.supposed = document.override_count
+        self.total.sure = formatting.sureness(document.routing)
         self.total.repaint()
         self.foot.dim()
 
@@ -411,15 +412,17 @@ class Workbench(BaseScreen[None]):
         return self.document.travel_disabled_reason(back)
 
     def action_cautious(self) -> None:
-        """Count fitted skills at the low end of their intervals, or as they stand again; no rule changes."""
-        self.session.toggle_caution(self.rules.key or LIMITS)
-        low = f"cautious: skills count at the low end of their 80 % interval; {self.key('cautious')} ends it"
-        self.hint.say(low if self.document.cautious else "skills count as they stand")
+        """Ask to be 90 % sure of quality, or take it as it stands again: the router's rule `confidence`."""
+        from ...engine.domain.routing import CAUTIOUS, MIN_CONFIDENCE
+        from ..document.edits import dropped, put
 
-    def disabled_reason_cautious(self) -> str:
-        """Some catalogue's skills are all stated outright."""
-        fitted = any(model.fitted for model in self.document.catalog.models.values())
-        return "" if fitted else "no skill in this catalogue has an interval"
+        path = LIMITS.child("confidence")
+        if self.document.routing.limits.confidence > MIN_CONFIDENCE:
+            self.session.apply(lambda routing: dropped(routing, path), path, "quality as it stands")
+            self.hint.say("quality counts as it stands")
+        else:
+            self.session.apply(lambda routing: put(routing, path, CAUTIOUS), path, "90 % sure of quality")
+            self.hint.say(f"confidence = {CAUTIOUS}: 90 % sure of quality; {self.key('cautious')} ends it")
 
     # changes that help where nothing fits
 

@@ -25,10 +25,10 @@ _APP, _SHORTEST = " modelpick ", 10  # cells of a file's name that say anything
 _ROOMY = 116  # cells from which the quality is told also where it is not what is asked for
 
 
-def modes(override_count: int, cautious: bool) -> list[tuple[str, str]]:
-    """What makes figures other than the catalogue's plain ones, for a head: what-if figures, caution."""
+def modes(override_count: int, routing: Routing) -> list[tuple[str, str]]:
+    """What makes figures other than the catalogue's plain ones, for a head: what-if figures, a confidence."""
     texts = [f"  ≠ {override_count} what-if"] if override_count else []
-    texts += ["  ↓ cautious"] if cautious else []
+    texts += [f"  {sure}"] if (sure := formatting.sureness(routing)) else []
     return [(text, "bold $accent") for text in texts]
 
 
@@ -59,7 +59,7 @@ class TotalBar(Static):
         self.against = ""  # what `before` is of, where it is not the plan before
         self.state = "starting"
         self.supposed = 0  # what-if figures that the plan counts on
-        self.cautious = False  # skills count at the low end of their intervals
+        self.sure = ""  # how sure the rules on quality must be
         self.signs = "", ""  # of the total's cost and quality
         self.timed = True
 
@@ -88,8 +88,10 @@ class TotalBar(Static):
             parts.append((f"{formatting.money(self.saved_cost)} USD/mo as saved", "$text-muted"))
         if self.supposed:
             parts.append((f"  ≠ {self.supposed} what-if", "bold $accent"))
-        if self.cautious:
-            parts.append((f"  ↓ cautious{self._premium()}", "bold $accent"))
+        if self.sure:
+            counted = None if plan is None or plan.counted == plan.quality else plan.counted
+            floor = "" if counted is None else f"≥ {formatting.points(counted)}, "
+            parts.append((f"  {floor}{self.sure}", "$accent"))
         parts.append((f"  {self._status()}", "bold $text-error" if self._failed() else "$text-muted"))
         room = self.size.width - len(_APP) - sum(cell_len(text) for text, _ in parts)
         return Content.assemble((_APP, "bold $accent"), (self._called(room), "$text-muted"), *parts)
@@ -98,15 +100,6 @@ class TotalBar(Static):
         """How much of the budget is spent, with a gauge where there is room."""
         gauge = f" {formatting.gauge(part)}" if self.size.width >= _ROOMY else ""
         return f"  {part:.0%} of {formatting.number(self.budget or 0)}{gauge}"
-
-    def _premium(self) -> str:
-        """What caution costs, once the plan is there."""
-        caution = None if self.plan is None else self.plan.caution
-        if self.plan is None or caution is None or caution.premium is None:
-            return ""
-        if self.plan.objective == "quality":
-            return f" -{max(caution.premium, 0.0):.1f} points"
-        return f" +{formatting.money(max(caution.premium, 0.0))}"
 
     def _called(self, room: int) -> str:
         """The file's name, its end cut off where the figures need the room."""

@@ -23,7 +23,7 @@ def robust_text(routing: Routing, robustness: Robustness) -> str:
     if robustness.cautious:
         unit = "points of quality" if routing.objective == "quality" else "USD a month"
         price = "" if robustness.caution is None else f": that caution costs {robustness.caution:,.2f} {unit}"
-        head += f"\nSkills count at the low end of their 80 % interval{price}."
+        head += f"\nQuality counts at {routing.limits.confidence * 100:.4g} % confidence{price}."
     blocks = [head, _safe_plans_text(routing, robustness.safe)]
     if robustness.missing:
         named = ", ".join(str(k) for k in robustness.missing)
@@ -62,7 +62,7 @@ def _chances_text(chances: Chances, doubt: Doubt) -> str:
     lines = [
         f"Chances of the plan for k = 0, {chances.samples:,} random months (seed {chances.seed}; "
         f"one in twenty off by more than {doubt.price:.0%} in price, {doubt.volume:.0%} in volume, "
-        f"{doubt.time:.0%} in time, {doubt.quality:g} points or its own interval in a skill):",
+        f"{doubt.time:.0%} in time, and quality by its own interval, else {doubt.quality:g} points):",
         f"  cost {money(chances.cost_mean)} USD a month on average, 90 % between {money(chances.cost_5)} "
         f"and {money(chances.cost_95)}",
     ]

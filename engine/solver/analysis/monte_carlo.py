@@ -13,15 +13,16 @@ from ...domain.catalog import Catalog
 from ...domain.errors import InputError
 from ...domain.references import points_of
 from ...domain.robustness import Chances, Doubt
-from ...domain.routing import Label, Routing
+from ...domain.routing import MIN_CONFIDENCE, Label, Measured, Routing
 from ...domain.scenario import Outcome, outcome_of
 from ..compile.compiler import Compiler
+from ..compile.doubt import own_deviations, own_keys, skill_deviations
 from ..compile.formulas import Z95, late_share
 from ..compile.problem import Bools, Floats, Ints, Problem
+from ..compile.quality import exempt_offers
 from ..plan_builder import build_plan
 from ..solution import Solution
 from ..tolerances import JUDGED_RULE_TOL, MAX_SAMPLED_SHARES
-from .conservative import skill_deviations
 from .scenario_solver import ScenarioSolver, priced_table, timed_table
 
 MANY_TIMES = 1e6  # growth at which every rate limit binds, so that all are among the rules
@@ -36,16 +37,16 @@ def monte_carlo(
     samples: int = 10_000,
     resolves: int = 50,
     seed: int = 1,
-    conservative: Compiler | None = None,
 ) -> Chances | None:
-    """The best plan's chances over random prices, volumes, times and skills; None without a plan.
+    """The best plan's chances over random prices, volumes, times and qualities; None without a plan.
 
-    Fitted skills vary by their own intervals, others by `doubt.quality`. The plan's shares and replicas stay;
-    `conservative` has the figures that it was made for, where those are not the likely ones.
-    Raises InputError for more samples than memory should hold.
+    Skills and own test results vary by their own intervals, those without one by `doubt.quality`; a model's
+    skills are off together. A floor that is a model's stays, and so does that model on its label: it has no
+    error against itself. The plan's shares and replicas stay. Raises InputError for more samples than memory
+    should hold.
     """
-    solver = ScenarioSolver(compiler)
-    problem, solution = (solver if conservative is None else ScenarioSolver(conservative)).solve(routing)
+    solver, routing = ScenarioSolver(compiler), compiler.resolved(routing)
+    problem, solution = solver.solve(routing)
     if solution.shares is None:
         return None
     used = np.flatnonzero(solution.shares.any(axis=0))
@@ -66,8 +67,9 @@ def monte_carlo(
 class Samples:
     """S samples of L labels and U offers in use; R of them of all N offers and M models.
 
-    Factors are lognormal with median 1 and 1 + doubt as 95th percentile; `skills` are standard normals times
-    a model's deviation in points, skill -> (S, U) and (R, M).
+    Factors are lognormal with median 1 and 1 + doubt as 95th percentile; `skills` are how far a model is off
+    in points, skill -> (S, U) and (R, M). `own` is by how much each of a label's own test results is off, in
+    the order of its keys, label -> (S, keys).
     """
 
     volume: Floats  # (S, L)
@@ -77,6 +79,7 @@ class Samples:
     every_price: Floats  # (R, N)
     every_time: Floats
     every_skill: dict[str, Floats]
+    own: dict[str, Floats]
 
     def solver(self, solver: ScenarioSolver, sample: int) -> ScenarioSolver:
         """A solver over the whole catalogue of one of the first R samples."""
@@ -89,12 +92,24 @@ class Samples:
         return solver.with_table(priced_table(table, self.every_price[sample]))
 
     def routing(self, routing: Routing, sample: int) -> Routing:
-        """The routing with the volumes of one sample."""
-        labels = {
-            name: label.model_copy(update={"requests": label.requests * float(factor)})
-            for (name, label), factor in zip(routing.labels.items(), self.volume[sample], strict=True)
+        """The routing with the volumes and test results of one sample, which are then known as they are."""
+        labels = {}
+        for (name, label), factor in zip(routing.labels.items(), self.volume[sample], strict=True):
+            known = {"requests": label.requests * float(factor), "confidence": None}
+            labels[name] = label.model_copy(update={**known, "measured": self._measured(name, label, sample)})
+        limits = routing.limits.model_copy(update={"confidence": MIN_CONFIDENCE})
+        return routing.model_copy(update={"labels": labels, "limits": limits})
+
+    def _measured(self, name: str, label: Label, sample: int) -> dict[str, Measured]:
+        """A label's own figures with the test results of one sample."""
+        if name not in self.own:
+            return label.measured
+        return {
+            key: own
+            if own.quality is None
+            else own.model_copy(update={"quality": min(max(own.quality + float(points), 0.0), 100.0)})
+            for (key, own), points in zip(label.measured.items(), self.own[name][sample], strict=True)
         }
-        return routing.model_copy(update={"labels": labels})
 
 
 def draw_samples(
@@ -122,13 +137,18 @@ def draw_samples(
     volume = _lognormal(random.standard_normal((samples, len(routing.labels))), doubt.volume)
     every_price, price = (_lognormal(z, doubt.price) for z in normals(len(table.offers), used))
     every_time, time = (_lognormal(z, doubt.time) for z in normals(len(table.offers), used))
-    skills, every_skill = {}, {}
+    skills, every_skill, points = {}, {}, doubt.quality / Z95
+    every, of_used = normals(len(table.models), models)
     for skill in sorted({name for label in routing.labels.values() for name in label.skills}):
-        deviation = skill_deviations(compiler, catalog, skill, doubt.quality / Z95)
-        every, of_used = normals(len(table.models), models)
-        skills[skill] = (of_used * deviation[models])[:, code]
-        every_skill[skill] = every * deviation
-    return Samples(volume, price, time, skills, every_price, every_time, every_skill)
+        deviations = skill_deviations(table, catalog, skill, points)
+        every_skill[skill] = deviations.noise(every)
+        skills[skill] = deviations.of(models).noise(of_used)[:, code]
+    own = {
+        name: own_deviations(label, points).noise(random.standard_normal((samples, len(label.measured))))
+        for name, label in routing.labels.items()
+        if label.is_tested
+    }
+    return Samples(volume, price, time, skills, every_price, every_time, every_skill, own)
 
 
 def _lognormal(z: Floats, doubt: float) -> Floats:
@@ -192,18 +212,22 @@ class _Simulation:
         budget = self.routing.limits.budget
         if budget is not None:
             kept["limits.budget"] = np.asarray(self.cost() <= budget * (1 + JUDGED_RULE_TOL))
+        mean = np.zeros(len(self.samples.volume))
         for row, (name, label) in enumerate(self.routing.labels.items()):
-            path, shares = f"labels.{name}", self.shares[row]
+            path, shares, points = f"labels.{name}", self.shares[row], self._quality(name, label)
+            quality = points @ shares
+            mean += self.problem.weight[row] * quality
             if (floor := points_of(label.min_quality)) is not None:
-                quality = np.einsum("u,su->s", shares, self._quality(label))
                 kept[f"{path}.min_quality"] = np.asarray(quality >= floor - JUDGED_RULE_TOL)
             if (floor := points_of(label.min_quality_each)) is not None:
-                worst = np.where(shares > 0, self._quality(label), np.inf).min(axis=1)
+                worst = np.where(shares > 0, points, np.inf).min(axis=1)
                 kept[f"{path}.min_quality_each"] = np.asarray(worst >= floor - JUDGED_RULE_TOL)
             if label.latency_limit is not None:
                 late = self._late(name, label.latency_limit) @ shares
                 max_late = self.problem.max_late[row]
                 kept[f"{path}.max_latency"] = np.asarray(late <= max_late + JUDGED_RULE_TOL)
+        if (floor := points_of(self.routing.limits.min_quality)) is not None:
+            kept["limits.min_quality"] = np.asarray(mean >= floor - JUDGED_RULE_TOL)
         return {**kept, **self._provider_share_kept(), **self._rate_limits_kept()}
 
     def _provider_share_kept(self) -> dict[str, Bools]:
@@ -218,17 +242,28 @@ class _Simulation:
         largest = np.max([carried[:, provider == p].sum(axis=1) for p in np.unique(provider)], axis=0)
         return {"limits.max_provider_share": np.asarray(largest <= cap + JUDGED_RULE_TOL)}
 
-    def _quality(self, label: Label) -> Floats:
+    def _quality(self, name: str, label: Label) -> Floats:
         """(S, U) 0-100 (contract: quality)."""
-        total, skills = np.zeros(self.samples.price.shape), self.compiler.table.skills
-        for skill, weight in label.skills.items():
-            total += weight * np.clip(skills[skill][self.used] + self.samples.skills[skill], 0.0, 100.0)
-        return np.nan_to_num(total / sum(label.skills.values()))
+        table, used = self.compiler.table, self.used
+        plain = np.nan_to_num(self.compiler.rows(self.routing, name).quality[used])
+        if label.is_tested:
+            keys = own_keys(label, table)[used]
+            quality = plain + np.where(keys >= 0, self.samples.own[name][:, np.maximum(keys, 0)], 0.0)
+        elif label.skills:
+            quality = np.zeros(self.samples.price.shape)
+            for skill, weight in label.skills.items():
+                points = np.clip(table.skills[skill][used] + self.samples.skills[skill], 0.0, 100.0)
+                quality += weight / sum(label.skills.values()) * points
+        else:
+            return np.zeros(self.samples.price.shape)
+        exempt = exempt_offers(self.routing, name, table)[used]
+        return np.where(exempt, plain, np.nan_to_num(np.clip(quality, 0.0, 100.0)))
 
     def _late(self, name: str, limit: float) -> Floats:
         """(S, U) shares of requests over the limit (contract: latency)."""
-        median = self.compiler.rows(self.routing, name).median[self.used] * self.samples.time
-        return np.nan_to_num(late_share(median, self.compiler.table.spread[self.used], limit))
+        rows = self.compiler.rows(self.routing, name)
+        median, spread = rows.median[self.used] * self.samples.time, rows.spread[self.used]
+        return np.nan_to_num(late_share(median, spread, limit))
 
     def _rate_limits_kept(self) -> dict[str, Bools]:
         """Of the offers in use: also the rate limits that only more traffic reaches."""

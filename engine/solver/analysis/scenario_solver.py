@@ -81,8 +81,8 @@ def timed_table(table: OfferTable, factor: Floats) -> OfferTable:
 
 
 def objective(routing: Routing, outcome: Outcome) -> float | None:
-    """What the routing optimises: USD a month or points of quality."""
-    return outcome.quality if routing.objective == "quality" else outcome.cost
+    """What the routing optimises: USD a month or points of quality, as they count."""
+    return outcome.counted if routing.objective == "quality" else outcome.cost
 
 
 def change_between(before: float | None, after: float | None) -> float | None:

@@ -17,10 +17,19 @@ def deviations(confidence: float) -> float:
 
 def wilson_low(percent: float, items: float) -> float:
     """The low end of 80 % of a share, both in percent, that so many items gave (Wilson, JASA 22, 1927)."""
+    return _wilson(percent, items, -1)
+
+
+def wilson_high(percent: float, items: float) -> float:
+    """The high end of it."""
+    return _wilson(percent, items, 1)
+
+
+def _wilson(percent: float, items: float, side: int) -> float:
     share, z = percent / 100, Z80
     middle = share + z * z / (2 * items)
     half = z * sqrt(share * (1 - share) / items + z * z / (4 * items * items))
-    return 100 * (middle - half) / (1 + z * z / items)
+    return 100 * (middle + side * half) / (1 + z * z / items)
 
 
 def skill_intervals(model: Model) -> dict[str, tuple[float, float]]:

@@ -185,7 +185,7 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
         self.title_bar.update(Content.assemble(*parts))
 
     def _modes(self) -> list[tuple[str, str]]:
-        return modes(self._document.override_count, self._document.cautious)
+        return modes(self._document.override_count, self._document.routing)
 
     def action_walk(self, by: int) -> None:
         """Along the frontier, towards the dearer or the cheaper plans."""

@@ -180,7 +180,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
             parts.append((f"  {formatting.money(plan.cost)} USD/mo", "bold"))
             if today is not None and today.cost is not None:
                 parts.append((f"  {formatting.change(today.cost, plan.cost)} vs today", "$text"))
-        parts += modes(self._document.override_count, self._document.cautious)
+        parts += modes(self._document.override_count, self._document.routing)
         parts.append((f"  {formatting.clean(self.scenario.words)}", "$text-muted"))
         self.title_bar.update(Content.assemble(*parts))
 

@@ -1,0 +1,83 @@
+"""--cautious: the plan at a confidence of 0.9, which counts the low ends, and what that costs."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+
+from modelpick.engine import Catalog, pick
+from modelpick.engine.adapters.routing_file import load_catalog, ready_made, with_sets
+from modelpick.engine.commands import explain, frontier, robust, solve
+from modelpick.engine.domain.plan import Plan
+from modelpick.engine.domain.routing import Routing
+from modelpick.engine.solver.analysis.caution import cautious, cost_of_caution
+from modelpick.engine.solver.pick import Picker
+from modelpick.engine.solver.skill_model.intervals import skill_intervals
+from tests.engine import by_hand
+
+TODAY = date.today()
+PLAIN = ["limits.confidence="]
+
+
+def lowest(catalog: Catalog) -> Catalog:
+    """The catalogue with every low end stated outright."""
+    models = {}
+    for name, model in catalog.models.items():
+        low = {skill: ends[0] for skill, ends in skill_intervals(model).items()}
+        models[name] = model.model_copy(update={"skills": {**model.skills, **low}})
+    return catalog.model_copy(update={"models": models})
+
+
+def mixes(plan: Plan) -> dict[str, dict[str, float]]:
+    return {
+        name: {route.offer: pytest.approx(route.share, abs=1e-5) for route in label.routes}
+        for name, label in plan.labels.items()
+    }
+
+
+@pytest.mark.parametrize("sets", [[], ["objective=quality", "limits.budget=30"]], ids=["cost", "quality"])
+def test_the_cautious_plan_is_that_of_the_low_ends_and_the_premium_the_difference(sets: list[str]) -> None:
+    catalog, asked = load_catalog(None), with_sets(ready_made(), [*PLAIN, *sets])
+    picker = Picker(catalog, TODAY)
+    plan = picker.pick(cautious(asked))
+    low, plain = pick(asked, lowest(catalog), today=TODAY), pick(asked, catalog, today=TODAY)
+    assert mixes(plan) == mixes(low) and plan.cost == pytest.approx(low.cost, rel=1e-5)
+    assert plan.counted == pytest.approx(low.quality, abs=1e-4)
+    assert plan.counted and plan.cost and plain.cost and plain.quality
+    caution = cost_of_caution(picker, asked, plan)
+    change = plain.quality - plan.counted if sets else plan.cost - plain.cost
+    assert caution.premium == pytest.approx(change) and change > 0
+    assert caution.face == pytest.approx(plain.quality if sets else plain.cost)
+
+
+def test_cautious_asks_for_no_less_than_the_routing_does() -> None:
+    asked = with_sets(ready_made(), ["limits.confidence=0.95", "labels.think.confidence=0.8"])
+    sure = cautious(asked)
+    assert sure.limits.confidence == 0.95 and sure.labels["think"].confidence == 0.8
+    assert cautious(with_sets(asked, PLAIN)).limits.confidence == 0.9
+
+
+def solved(asked: Routing) -> Plan:
+    return pick(asked, load_catalog(None), today=TODAY)
+
+
+def test_the_commands_say_what_caution_costs() -> None:
+    asked = with_sets(ready_made(), PLAIN)
+    sure, plain = solved(cautious(asked)), solved(asked)
+    assert sure.cost and plain.cost
+    for command in (solve, explain, frontier):
+        few = ("--set", *PLAIN, *(("--points", "3") if command is frontier else ()))
+        text, status = by_hand.ran(command, "--cautious", *few)
+        assert status == 0 and f"that caution costs {sure.cost - plain.cost:,.2f} USD a month." in text
+        data = json.loads(by_hand.ran(command, "--cautious", "--json", *few)[0])
+        assert data["caution"]["premium"] == pytest.approx(sure.cost - plain.cost)
+    assert "caution" not in by_hand.ran(solve)[0]
+    text, _ = by_hand.ran(explain, "--cautious", "--why-not", "openai/gpt-5", "--label", "think")
+    assert text.startswith("Quality counts at 90 % confidence.")
+    text, status = by_hand.ran(solve, "--cautious", "--set", "labels.think.min_quality=99")
+    assert status == 1 and "Quality counts at 90 % confidence" in text
+    few = ("-k", "0", "--samples", "2000", "--resolves", "0", "--set", *PLAIN)
+    text, _ = by_hand.ran(robust, "--cautious", *few)
+    assert f"confidence: that caution costs {sure.cost - plain.cost:,.2f} USD a month." in text
