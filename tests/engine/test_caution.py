@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def lowest(catalog: Catalog) -> Catalog:
     return catalog.model_copy(update={"models": models})
 
 
-def mixes(plan: Plan) -> dict[str, dict[str, float]]:
+def mixes(plan: Plan) -> dict[str, dict[str, Any]]:
     return {
         name: {route.offer: pytest.approx(route.share, abs=1e-5) for route in label.routes}
         for name, label in plan.labels.items()
