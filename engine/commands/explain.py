@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         raise InputError("--label goes with --why-not OFFER", where="explain")
     routing, catalog = load_inputs(options.file, options.set, options.catalog)
     today = date.today()
-    picker, asked = Picker(catalog, today), routing
+    picker, plain = Picker(catalog, today), routing
     routing = with_caution(routing, options)
     if options.why_not is not None:
         warn(alerts(catalog, [options.why_not], today))
@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     if options.cautious:
         from ..solver.analysis.caution import cost_of_caution
 
-        plan = plan.model_copy(update={"caution": cost_of_caution(picker, asked, plan)})
+        plan = plan.model_copy(update={"caution": cost_of_caution(picker, plain, plan)})
     left = end - perf_counter()
     prices = rule_prices(routing, picker.compiler, plan, left, cache=picker.cache) if plan.found else ()
     marked = Marked.by(routing, catalog, today)
