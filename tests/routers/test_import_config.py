@@ -150,6 +150,29 @@ model_list:
         assert got == {**known, "elsewhere": ({}, ())}
         assert "elsewhere: 'groq/claude-opus-5-20260301' is not in the catalogue" in files.err
 
+    def test_a_profile_of_bedrock_is_its_regions_offer(self, files: Files) -> None:
+        more = '[providers.bedrock]\napi = "bedrock"\n[providers.bedrock-eu]\napi = "bedrock"\nvariant_of = "bedrock"\n'
+        for offer, region in (("bedrock/claude-opus-5", "global"), ("bedrock-eu/claude-opus-5", "eu")):
+            more += (
+                f'[offers."{offer}"]\nid = "{region}.anthropic.claude-opus-5-v1"\ninput = 1.0\noutput = 2.0\n'
+            )
+        files.facts.write_text(FACTS + more)
+        names = {
+            "profile": "bedrock/eu.anthropic.claude-opus-5-20260301-v1:0",
+            "converse": "bedrock/converse/eu.anthropic.claude-opus-5-v1",
+            "converse-too": "bedrock_converse/eu.anthropic.claude-opus-5-20260301-v1:0",
+            "region": "bedrock/eu-west-1/anthropic.claude-opus-5-v1",
+            "global": "bedrock/converse/global.anthropic.claude-opus-5-20260301-v1:0",
+            "bare": "anthropic.claude-opus-5-20260301-v1:0",
+        }
+        groups = [{"model_name": n, "litellm_params": {"model": model}} for n, model in names.items()]
+        got = imported(files, "config.yaml", json.dumps({"model_list": groups}))
+        europe = ("profile", "converse", "converse-too", "region")
+        assert got == {
+            **{name: ({"bedrock-eu/claude-opus-5": 1.0}, ()) for name in europe},
+            **{name: ({"bedrock/claude-opus-5": 1.0}, ()) for name in ("global", "bare")},
+        }
+
     def test_a_variant_is_the_paid_offer_with_a_note_and_no_model_no_label(self, files: Files) -> None:
         text = """{"Providers": [{"name": "or", "api_base_url": "https://openrouter.ai/api/v1/chat/completions"}],
           "Router": {"default": "openrouter,org/large:online", "think": "openrouter,org/small",

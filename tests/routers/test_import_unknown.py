@@ -307,6 +307,15 @@ class TestPricesOfTheirOwn:
         imported(files, text, "--overlay", overlay)
         assert overlay.read_text() == first
 
+    def test_the_levels_of_an_offer_have_one_price(self, files: Files) -> None:
+        levels = 'models.small]\ndefault_effort = "low"\nefforts = { low = {}, high = {} }'
+        files.facts.write_text(files.facts.read_text().replace("models.small]", levels))
+        costs = "reasoning_effort: high, input_cost_per_token: 3e-8"
+        text = MODELS.replace("chat}", f"chat, {costs}}}")
+        overlay = files.folder / "overlay.toml"
+        assert imported(files, text, "--overlay", overlay)["default"] == ({"deepseek/small@high": 1.0}, ())
+        assert list(tomllib.loads(overlay.read_text())["offers"]) == ["deepseek/small"]
+
     def test_two_prices_of_one_offer(self, files: Files) -> None:
         group = "- {{model_name: {0}, litellm_params: {{model: deepseek/small-chat{1}}}}}\n"
         text = "model_list:\n" + group.format("a", ", input_cost_per_token: 3e-8")

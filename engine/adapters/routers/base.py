@@ -23,6 +23,10 @@ FAMILIES = {"opus": "think", "sonnet": "default", "haiku": "background"}
 
 CLASSIC_LABELS = ("default", "background", "think", "longContext", "webSearch", "image")
 _FLAT_RATE = re.compile(r"[\w.-]*coding[\w.-]*[/,]")  # a provider's plan, as zai-coding-plan
+_VARIANT_PRICES = {
+    ":free": "that it is free of charge, within its limits, is not",
+    ":online": "what its web searches cost is not",
+}
 _FROM_ENVIRONMENT = re.compile(r"(?:os\.environ/|\{env:|\$\{?)(\w+)")
 SHARE_TOL = 5e-6  # shares in a file have six digits; the largest takes up what their rounding leaves
 DEFAULT_THRESHOLD = 60_000  # tokens of prompt from which longContext takes over, as claude-code-router has it
@@ -260,7 +264,8 @@ class ConfigReader:
         elif self.endpoints.has_own_name(name):
             self.note(f"{label}: {name!r} is counted as {offer}, by a name of your own")
         elif (ending := variant(name)) and not (self.endpoints.offers[offer].id or "").endswith(ending):
-            self.note(f"{label}: {name!r} is counted as {offer}; what {ending} changes in price is not")
+            beyond = _VARIANT_PRICES.get(ending, f"what {ending} changes in price is not")
+            self.note(f"{label}: {name!r} is counted as {offer}; {beyond}")
         elif _FLAT_RATE.match(name):
             self.note(f"{label}: {name!r} is counted as {offer}, by the token, not as a plan")
         elif self.endpoints.is_newest_known(name, offer):

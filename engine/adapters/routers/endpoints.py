@@ -11,7 +11,7 @@ from functools import cached_property
 from ...domain.catalog import Catalog, Model, Offer
 from ...domain.levels import base_name, canonical, split_level
 from ..catalog.model_names import key_of, reviewed, undated_name
-from .names import MAKERS, PROVIDER_ALIASES, is_bedrock_name, plain_name, versionless
+from .names import MAKERS, PROVIDER_ALIASES, bedrock_region, is_bedrock_name, plain_name, versionless
 
 _KEYS = {"vercel": "AI_GATEWAY_API_KEY", "together": "TOGETHERAI_API_KEY"}
 _MAX_NAME = 100  # characters; a longer one is compared with no others
@@ -268,6 +268,8 @@ class EndpointIndex:
         if host and not any(host_of(e.base_url) == host for e in endpoints):
             at_host = [e for e in same_model if host_of(e.base_url) == host]
             endpoints = at_host or endpoints * (provider != "openai")
+        if region := bedrock_region(model):
+            endpoints.sort(key=lambda endpoint: bedrock_region(endpoint.id) != region)
         latest = model.strip().casefold().endswith("-latest")
         return _first_offer(endpoints, address) or (self._newest(sellers, model) if latest else None)
 

@@ -28,6 +28,7 @@ PROVIDER_ALIASES = {
     "togetherai": "together",
     "moonshotai": "moonshot",
     "novita-ai": "novita",
+    "text-completion-openai": "openai",
     **dict.fromkeys(("aws", "aws.bedrock"), "bedrock"),
     **dict.fromkeys(("az.ai.openai", "azure.ai.openai", "azure.ai.inference", "az.ai.inference"), "azure"),
     **dict.fromkeys(("gcp.gemini", "gcp.gen_ai", "google-ai-studio", "google_genai"), "gemini"),
@@ -70,6 +71,14 @@ def versionless(name: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
 def is_bedrock_name(name: str) -> bool:
     """Whether a model's name has Bedrock's form, such as anthropic.claude-... with or without its region."""
     return _BEDROCK.match(name) is not None
+
+
+def bedrock_region(name: str) -> str:
+    """The region of a Bedrock name's inference profile, or of its path, such as `us` or `eu`; else ''."""
+    *path, model = name.strip().casefold().split("/")
+    if (profile := _REGION.match(model)) and is_bedrock_name(model):
+        return profile[1]
+    return next((part[:2] for part in path if re.fullmatch(r"(us|eu)-[a-z]+-\d", part)), "")
 
 
 def variant(name: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...domain.catalog import Catalog, Offer
+from ...domain.levels import base_name
 from .base import ImportedConfig, OwnPrice
 
 _MAX_RATIO = 1_000.0  # to the list price; a price beyond it is one of another unit
@@ -22,7 +23,7 @@ def price_overrides(config: ImportedConfig, listed: Catalog) -> tuple[dict[str, 
     """
     overrides: dict[str, dict[str, Any]] = {}
     notes: list[str] = []
-    for offer, prices in _by_offer(config).items():
+    for offer, prices in _by_offer(config, listed).items():
         price, facts = prices[0], listed.offers.get(offer)
         if facts is None:
             notes.append(f"{price.label}: {offer} has no list price that its own could take the place of")
@@ -36,7 +37,7 @@ def price_overrides(config: ImportedConfig, listed: Catalog) -> tuple[dict[str, 
             own, known = _figures(price.figures), _figures({"input": facts.input, "output": facts.output})
             rest = _in_proportion(price, figures)
             notes.append(f"{price.label}: {offer} costs {own} in this file, {known} by list{rest}")
-            notes += _others(config, offer, prices)
+            notes += _others(config, offer, prices, listed)
     for provider, discount in config.discounts.items():
         offers = {key: facts for key, facts in listed.offers.items() if key.startswith(f"{provider}/")}
         for offer, facts in offers.items():
@@ -47,14 +48,15 @@ def price_overrides(config: ImportedConfig, listed: Catalog) -> tuple[dict[str, 
     return overrides, notes
 
 
-def _by_offer(config: ImportedConfig) -> dict[str, list[OwnPrice]]:
+def _by_offer(config: ImportedConfig, listed: Catalog) -> dict[str, list[OwnPrice]]:
+    """The prices by offer, whose levels all cost the same."""
     prices: dict[str, list[OwnPrice]] = {}
     for price in config.prices:
-        prices.setdefault(price.offer, []).append(price)
+        prices.setdefault(base_name(price.offer, listed.models), []).append(price)
     return prices
 
 
-def _others(config: ImportedConfig, offer: str, prices: list[OwnPrice]) -> list[str]:
+def _others(config: ImportedConfig, offer: str, prices: list[OwnPrice], listed: Catalog) -> list[str]:
     """What to say of other labels with the same offer, at another price or at the list's."""
     first, priced = prices[0], {price.label for price in prices}
     notes = [
@@ -63,7 +65,10 @@ def _others(config: ImportedConfig, offer: str, prices: list[OwnPrice]) -> list[
         for price in prices[1:]
         if (price.figures, price.tiers) != (first.figures, first.tiers)
     ]
-    unpriced = [name for name, mix in config.shares.items() if offer in mix and name not in priced]
+    plain_mixes = {
+        name: {base_name(each, listed.models) for each in mix} for name, mix in config.shares.items()
+    }
+    unpriced = [name for name, offers in plain_mixes.items() if offer in offers and name not in priced]
     return notes + [f"{name}: {offer} is counted as in {first.label}" for name in unpriced]
 
 
