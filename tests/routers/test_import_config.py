@@ -151,11 +151,11 @@ model_list:
         assert "elsewhere: 'groq/claude-opus-5-20260301' is not in the catalogue" in files.err
 
     def test_a_profile_of_bedrock_is_its_regions_offer(self, files: Files) -> None:
-        more = '[providers.bedrock]\napi = "bedrock"\n[providers.bedrock-eu]\napi = "bedrock"\nvariant_of = "bedrock"\n'
+        more = '[providers.bedrock]\napi = "bedrock"\n'
+        more += '[providers.bedrock-eu]\napi = "bedrock"\nvariant_of = "bedrock"\n'
         for offer, region in (("bedrock/claude-opus-5", "global"), ("bedrock-eu/claude-opus-5", "eu")):
-            more += (
-                f'[offers."{offer}"]\nid = "{region}.anthropic.claude-opus-5-v1"\ninput = 1.0\noutput = 2.0\n'
-            )
+            name = f"{region}.anthropic.claude-opus-5-v1"
+            more += f'[offers."{offer}"]\nid = "{name}"\ninput = 1.0\noutput = 2.0\n'
         files.facts.write_text(FACTS + more)
         names = {
             "profile": "bedrock/eu.anthropic.claude-opus-5-20260301-v1:0",
