@@ -77,16 +77,23 @@ class Compiler:
     def __init__(self, catalog: Catalog, today: date) -> None:
         self.table = build_offer_table(catalog, today)
         self._memo: dict[str, LabelRows] = {}
+        self._resolution: tuple[Routing, ...] = ()  # the last routing that was resolved, and what came of it
+        self._rows_of: dict[str, LabelRows] = {}  # its labels'
 
     def over(self, table: OfferTable) -> Compiler:
         """The compiler over other figures of the same offers, in the same order."""
         other = copy(self)
-        other.table, other._memo = table, {}
+        other.table, other._memo, other._resolution, other._rows_of = table, {}, (), {}
         return other
 
     def rows(self, routing: Routing, name: str) -> LabelRows:
         """The rows of one label, remembered by the label's and the limits' values."""
         routing = self.resolved(routing)
+        if name not in self._rows_of:
+            self._rows_of[name] = self._remembered_rows(routing, name)
+        return self._rows_of[name]
+
+    def _remembered_rows(self, routing: Routing, name: str) -> LabelRows:
         label = routing.labels[name]
         across = dict.fromkeys(coupling_rules())
         scales = dict.fromkeys(workload_fields("limits"), 1.0)
@@ -103,7 +110,9 @@ class Compiler:
 
     def resolved(self, routing: Routing) -> Routing:
         """The routing with the floors that are models' in points. Raises InputError for an unscored model."""
-        return resolved(routing, self.table)
+        if not any(routing is known for known in self._resolution):  # else every label looks through all
+            self._resolution, self._rows_of = (routing, resolved(routing, self.table)), {}
+        return self._resolution[-1]
 
     def _rows(self, routing: Routing, name: str) -> LabelRows:
         label, table = routing.labels[name], self.table
