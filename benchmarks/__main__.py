@@ -11,7 +11,7 @@ from . import report
 from .report import Result
 
 RESULTS = Path(__file__).with_name("results.md")
-NAMES = ("solver", "first-paint", "opening", "keystroke", "browser", "usage", "skills", "why")
+NAMES = ("solver", "first-paint", "opening", "keystroke", "browser", "usage", "skills", "why", "proof")
 ONLY = ("lp", "milp", "three", "edit")
 
 
@@ -27,7 +27,12 @@ def main() -> int:
     faults = [fault for result in results for fault in result.faults]
     if faults:
         print(f"\nFAILED, {len(faults)} disagreements:", *faults, sep="\n  ")
-    if given.save:
+    if given.save and given.which == "proof":
+        from .proof import README, save
+
+        save(results[0])
+        print(f"written into {README.name}")
+    elif given.save:
         report.save(RESULTS, results, "python -m benchmarks")
     return 1 if faults else 0
 
@@ -39,7 +44,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", choices=ONLY, help="one family of the solver's")
     parser.add_argument("--limit", type=float, default=60.0, metavar="SECONDS", help="of a peer's solve")
     parser.add_argument("--every-peer", action="store_true", help="also where a peer takes long")
-    parser.add_argument("--save", action="store_true", help=f"write {RESULTS.name} beside this file")
+    parser.add_argument(
+        "--save", action="store_true", help=f"write {RESULTS.name}; proof: the README's tables"
+    )
     return parser.parse_args()
 
 
@@ -49,6 +56,10 @@ def _results(given: argparse.Namespace) -> Iterator[Result]:
         from .skills import run as skills
 
         yield skills()
+    if "proof" in which:
+        from .proof import run as proof
+
+        yield proof(20, 10) if given.quick else proof()
     if "first-paint" in which:
         from .first_paint import run as first_paint
 

@@ -13,6 +13,7 @@ from pathlib import Path
 LIBRARIES = (
     "modelpick", "textual", "numpy", "scipy", "highspy", "ortools", "pulp", "cvxpy", "linopy", "duckdb"
 )  # fmt: skip
+TARGET = "target"
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def judged(what: str, value: float, target: float, *, least: bool, unit: str = "
     """A sentence on a target: met or missed."""
     met = value >= target if least else value <= target
     sign = ">=" if least else "<="
-    return f"target {what} {sign} {target:g}{unit}: {value:.3g}{unit}, {'met' if met else 'MISSED'}"
+    return f"{TARGET} {what} {sign} {target:g}{unit}: {value:.3g}{unit}, {'met' if met else 'MISSED'}"
 
 
 def machine() -> str:
