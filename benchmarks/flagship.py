@@ -100,7 +100,7 @@ def load() -> Results:
 def catalog(results: Results) -> Catalog:
     """The models at one provider; what they cost and can do is measured, not in the catalogue."""
     return Catalog(
-        schema=1,
+        schema_=1,
         as_of=AS_OF,
         providers={"lab": Provider(name="Lab")},
         models={model: Model(context=32_000) for model in results.models},

@@ -95,7 +95,7 @@ def load() -> Answers:
 def catalog() -> Catalog:
     """Two models at one provider; what they can do is measured, not in the catalogue."""
     return Catalog(
-        schema=1,
+        schema_=1,
         as_of=AS_OF,
         providers={"lab": Provider(name="Lab")},
         models={name: Model(context=32_000) for name in (WEAK, STRONG)},
