@@ -10,15 +10,19 @@ from typing import Any
 import pytest
 
 from modelpick.engine import Plan, Routing, pick
+from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.adapters.catalog.overlay import with_overrides
+from modelpick.engine.adapters.probe.protocols import request_body
+from modelpick.engine.adapters.routers.endpoints import endpoint_of
 from modelpick.engine.adapters.routing_file import canonical, check_references, load_routing
+from modelpick.engine.adapters.usage.routing import OfferResolver
 from modelpick.engine.adapters.validation import validated
 from modelpick.engine.commands import catalog as catalog_command
-from modelpick.engine.commands import compare, explain, solve
+from modelpick.engine.commands import compare, explain, import_, solve
 from modelpick.engine.domain.catalog import Catalog
 from modelpick.engine.domain.errors import InputError
 from modelpick.engine.domain.levels import spelled_out
-from modelpick.engine.solver.skill_model.skills import skill_table
+from modelpick.engine.solver.skill_model.skills import fitted_rows, fitted_skills, skill_table
 from tests.engine.by_hand import TODAY, mix, ran
 
 CATALOG: dict[str, Any] = {
@@ -303,3 +307,53 @@ def test_commands_know_levels_by_name(files: tuple[str, str], tmp_path: Path) ->
     assert "none x0.5 as north/m@none; low (default) x1 as north/m; high x3 as north/m@high" in text
     with pytest.raises(InputError, match=r"unknown level 'hihg' of m \(did you mean 'high'\?\)"):
         ran(compare, "m@hihg", "--catalog", catalog)
+
+
+def test_fitted_skills_go_to_their_levels() -> None:
+    catalog = deepcopy(CATALOG)
+    model = catalog["models"]["m"]
+    del model["skills"], model["efforts"]["high"]["skills"]
+    model["scores"] = [
+        {"benchmark": "b", "value": v, "effort": e} for v, e in ((40.0, "low"), (80.0, "high"))
+    ]
+    skills = fitted_skills(Catalog.model_validate(catalog))
+    rows = fitted_rows("m", "low", model["efforts"], skills)
+    assert rows["fitted"]["coding"]["value"] < rows["efforts"]["high"]["fitted"]["coding"]["value"]
+    assert "none" not in rows["efforts"]
+    model["efforts"]["low"]["fitted"] = {}  # it has its own, which stand instead of the model's
+    rows = fitted_rows("m", "low", model["efforts"], skills)
+    assert "fitted" not in rows and rows["efforts"]["low"]["fitted"]["coding"]["kind"] == "estimated"
+
+
+def test_scores_are_imported_for_a_level(files: tuple[str, str], tmp_path: Path) -> None:
+    _, catalog = files
+    text = Path(catalog).read_text()
+    Path(catalog).write_text(text + '[offers."north/m@high"]\nttft = 1.0\n')
+    results = tmp_path / "results.json"
+    results.write_text(json.dumps({"model_name": "theirs", "results": {"task": {"acc,none": 0.8}}}))
+    overlay = tmp_path / "mine.toml"
+    words = ("scores", str(results), "--format", "lm-eval", "--skill", "coding", "--name", "theirs=m@high")
+    text, status = ran(import_, *words, "--catalog", catalog, "-o", str(overlay))
+    assert status == 0, text
+    mine = load_catalog(catalog, overlay).models["m"]
+    assert [(score.value, score.effort) for score in mine.scores] == [(80.0, "high")]
+    assert "coding" in mine.efforts["high"].fitted and not mine.fitted
+    with pytest.raises(InputError, match="theirs: unknown level 'hihg' of m"):
+        ran(import_, *words[:-1], "theirs=m@hihg", "--catalog", catalog, "-o", str(overlay))
+
+
+def test_a_probe_asks_for_the_level() -> None:
+    catalog = spelled_out(Catalog.model_validate(CATALOG))
+    body = request_body(endpoint_of(catalog, "north/m@high"), "hi", 10)
+    assert body["model"] == "m" and body["reasoning_effort"] == "high"
+    assert "reasoning_effort" not in request_body(endpoint_of(catalog, "north/m"), "hi", 10)
+
+
+def test_a_log_counts_for_the_label_that_routes_a_level_of_its_model() -> None:
+    catalog = Catalog.model_validate(market())
+    labels = {
+        "easy": {**WORK, "routes": [{"offer": "south/m", "share": 1.0}]},
+        "hard": {**WORK, "routes": [{"offer": "north/m@high", "share": 1.0}]},
+    }
+    offers = OfferResolver(Routing.model_validate({"labels": labels}), catalog)
+    assert offers.serving("north", "m", batch=False) == ("hard",)

@@ -14,8 +14,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from ...domain.catalog import Catalog
-from ...domain.errors import InputError, nearest
-from ...solver.skill_model.skills import fitted_skills
+from ...domain.errors import InputError
+from ...domain.levels import spelled_out, split_level, unknown_name
+from ...solver.skill_model.skills import fitted_rows, fitted_skills
 from .curation.scores import scores_of
 from .model_names import curated_lists, last_part, proposals, reviewed
 from .scores import aider, bfcl, epoch, evalplus, livebench, lm_eval, lmarena, promptfoo
@@ -63,21 +64,32 @@ def read_scores(
         what = f"unknown skill {skill!r} (did you mean {close[0]!r}?); known: {listed}; another is new"
         raise InputError(what, where="import scores --skill")
     for theirs, ours in names.items():
-        if ours not in catalog.models:
-            raise InputError(
-                f"{theirs}: unknown model {ours!r}{nearest(ours, catalog.models)}", where="--name"
-            )
+        if split_level(ours, catalog.models)[0] not in catalog.models:
+            known_models = spelled_out(catalog).models
+            what = unknown_name("model", ours, known_models, known_models)
+            raise InputError(f"{theirs}: {what}", where="--name")
     known = {name: key for name, key in reviewed(catalog.models).items() if key in catalog.models}
     known |= {last_part(theirs): ours for theirs, ours in names.items()}
     keys = {title: _benchmark_key(catalog, kind, title) for title in {figure.benchmark for figure in figures}}
     new = sorted(title for title, key in keys.items() if key not in catalog.benchmarks)
     unskilled = tuple(new) if skill is None else ()
     wanted = {key: {"source": kind, "bench": title} for title, key in keys.items() if title not in unskilled}
-    scores = scores_of(((kind, figure) for figure in figures), wanted, known)
+    scores = _by_model(scores_of(((kind, figure) for figure in figures), wanted, known), catalog)
     unmapped = sorted({figure.name for figure in figures if last_part(figure.name) not in known})
     benchmarks = {keys[title]: {"title": title, "skill": skill} for title in new if skill}
     overrides = _score_overrides(catalog, scores, kind, benchmarks, day)
     return ScoreImport(scores, {name: proposals(name, known) for name in unmapped}, unskilled, overrides)
+
+
+def _by_model(
+    scores: Mapping[str, list[dict[str, Any]]], catalog: Catalog
+) -> dict[str, list[dict[str, Any]]]:
+    """Scores of model@level as the model's, each with its effort."""
+    by_model: dict[str, list[dict[str, Any]]] = {}
+    for name, rows in scores.items():
+        model, level = split_level(name, catalog.models)
+        by_model.setdefault(model, []).extend({**row, "effort": level} if level else row for row in rows)
+    return by_model
 
 
 def _score_overrides(
@@ -92,17 +104,24 @@ def _score_overrides(
         return {}
     models: dict[str, dict[str, Any]] = {}
     for key, rows in scores.items():
-        replaced = {row["benchmark"] for row in rows}
-        kept = [score for score in catalog.models[key].scores if score.benchmark not in replaced]
+        default = catalog.models[key].default_effort
+        replaced = {(row["benchmark"], row.get("effort") or default) for row in rows}
+        kept = [
+            score
+            for score in catalog.models[key].scores
+            if (score.benchmark, (score.effort or default) if default else None) not in replaced
+        ]
         models[key] = {"scores": [*(score.model_dump(exclude_defaults=True) for score in kept), *rows]}
     source = {} if kind in catalog.sources else {kind: {"title": FORMATS[kind][0], "as_of": day}}
-    rescored = catalog.model_dump(by_alias=True)
-    rescored["benchmarks"] |= benchmarks
+    rescored = catalog.model_dump(by_alias=True, exclude_unset=True)
+    rescored["benchmarks"] = {**rescored.get("benchmarks", {}), **benchmarks}
     for key, row in models.items():
         rescored["models"][key]["scores"] = row["scores"]
     skills = fitted_skills(Catalog.model_validate(rescored))
     for key, row in models.items():
-        row["fitted"] = {skill: estimate.model_dump() for skill, estimate in skills[key].items()}
+        model = catalog.models[key]
+        efforts = {level: effort.model_dump(exclude_unset=True) for level, effort in model.efforts.items()}
+        row.update(fitted_rows(key, model.default_effort, efforts, skills))
     return {"sources": source, "benchmarks": benchmarks, "models": models}
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..routers.endpoints import Endpoint
+from ..routers.reasoning import request_fields
 
 APIS = ("openai", "anthropic")
 _ANTHROPIC_VERSION = "2023-06-01"
@@ -47,6 +48,7 @@ def request_body(
         "messages": [{"role": "user", "content": prompt}],
         "stream": True,
         limit_key: max_tokens,
+        **request_fields(endpoint),
     }
     return body if endpoint.api == "anthropic" else body | {"stream_options": {"include_usage": True}}
 

@@ -12,7 +12,7 @@ from math import floor
 from typing import TYPE_CHECKING, Any
 
 from ...domain.catalog import Catalog
-from ...domain.levels import spelled_out
+from ...domain.levels import base_name, spelled_out
 from ...domain.plan import PlannedRoute
 from ...domain.routing import MAX_P95_RATIO, Label, Measured, Route, Routing
 from ..routers.base import FAMILIES
@@ -62,8 +62,12 @@ class OfferResolver:
                 self._by_plain_name.setdefault(name, []).append(endpoint.offer)
             self._by_id.setdefault(endpoint.id, []).append(endpoint.offer)
         labels = workload.labels.values()
-        self._routed = {route.offer for label in labels for route in label.routes}
-        self._fallbacks = {offer for label in labels for offer in label.fallbacks}
+        # Logs name models without their reasoning level.
+        self._routed = {self._plain(route.offer) for label in labels for route in label.routes}
+        self._fallbacks = {self._plain(offer) for label in labels for offer in label.fallbacks}
+
+    def _plain(self, offer: str) -> str:
+        return base_name(offer, self._catalog.models)
 
     def offer(self, provider: str, model: str) -> str | None:
         """The offer behind a model in a log: as it stands, else without its date or variant.
@@ -140,16 +144,16 @@ class OfferResolver:
         """Labels with this model in their routes, the likeliest first; else the one with it as a fallback."""
         offer = self.offer(provider, model) or ""
         labels = self._workload.labels
-        names = [n for n, label in labels.items() if any(route.offer == offer for route in label.routes)]
+        names = [n for n, label in labels.items() if any(self._plain(r.offer) == offer for r in label.routes)]
         if not names:
-            names = [n for n, label in labels.items() if offer in label.fallbacks]
+            names = [n for n, label in labels.items() if offer in map(self._plain, label.fallbacks)]
             names = names if len(names) == 1 else []
         names = [n for n in names if labels[n].batch == batch] or names
         family = next((label for family, label in FAMILIES.items() if family in model.casefold()), "")
 
         def traffic(name: str) -> float:
             label = labels[name]
-            return label.requests * sum(route.share for route in label.routes if route.offer == offer)
+            return label.requests * sum(r.share for r in label.routes if self._plain(r.offer) == offer)
 
         return tuple(sorted(names, key=lambda name: (name != family, -traffic(name))))
 

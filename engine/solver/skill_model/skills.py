@@ -10,7 +10,9 @@ score gets no skill at all.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 
@@ -84,6 +86,23 @@ def fitted_skills(catalog: Catalog) -> dict[str, dict[str, Fitted]]:
             )
             fitted.setdefault(name, {})[skill] = Fitted(value=value, low=low, high=high, kind=kind)
     return fitted
+
+
+def fitted_rows(
+    name: str, default: str | None, efforts: Mapping[str, Mapping[str, Any]], skills: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What `fitted_skills` gives for a model, as the catalogue's file has it: `fitted` of the model, which is
+    its default level's, and `efforts.LEVEL.fitted` of the other levels and of a default that has its own."""
+    rows: dict[str, Any] = {}
+    for level in efforts or ("",):
+        key = name if level in ("", default) else f"{name}@{level}"
+        fits = {skill: estimate.model_dump() for skill, estimate in skills.get(key, {}).items()}
+        own = bool(level) and (level != default or "fitted" in efforts[level])
+        if own and (fits or "fitted" in efforts[level]):
+            rows.setdefault("efforts", {})[level] = {"fitted": fits}
+        elif fits and not own:
+            rows["fitted"] = fits
+    return rows
 
 
 def score_table(catalog: Catalog) -> tuple[list[str], list[str], ScoreTable]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ....domain.catalog import Catalog
-from ....solver.skill_model.skills import fitted_skills
+from ....solver.skill_model.skills import fitted_rows, fitted_skills
 from ..model_names import key_of, reviewed
 from ..prices import litellm, models_dev
 from ..prices.quote import Quote
@@ -222,8 +222,10 @@ def _with_skills(catalog: Facts) -> Facts:
     """The catalogue with the skills that its own scores give, fitted."""
     skills = fitted_skills(Catalog.model_validate(catalog))
     for key, model in catalog["models"].items():
-        if key in skills:
-            model["fitted"] = {skill: estimate.model_dump() for skill, estimate in skills[key].items()}
+        rows = fitted_rows(key, model.get("default_effort"), model.get("efforts", {}), skills)
+        model.update({"fitted": rows["fitted"]} if "fitted" in rows else {})
+        for level, row in rows.get("efforts", {}).items():
+            model["efforts"][level] |= row
     return catalog
 
 
