@@ -342,6 +342,22 @@ class TestBuckets:
         page["has_more"] = False
         told = imported(files, files.write("o.json", json.dumps([{**page, "has_more": True}, page])))
         assert not noted(told, "has_more")
+        for rest, more in (({"next_page": "p2"}, True), ({"next_page": None}, False), ({}, False)):
+            told = imported(files, files.write("o.json", json.dumps({"data": page["data"], **rest})))
+            assert noted(told, "further pages") == more, rest
+
+    def test_pages_that_are_numbered(self, files: Files) -> None:
+        row = {
+            "request_id": "r1",
+            "call_type": "acompletion",
+            "prompt_tokens": 9000,
+            "completion_tokens": 120,
+        }
+        row |= {"startTime": "2026-10-01T08:00:00Z", "model": "Org/Large", "model_group": "default"}
+        pages = [{"data": [{**row, "request_id": f"r{n}"}], "page": n, "total_pages": 3} for n in (1, 2, 3)]
+        told = imported(files, files.write("l.json", json.dumps(pages[:2])))
+        assert noted(told, "2 of 3 pages are here, so this is not the whole period")
+        assert not noted(imported(files, files.write("l.json", json.dumps(pages))), "pages")
 
     def test_what_has_a_price_of_its_own_is_told(self, files: Files) -> None:
         row = {"model": "claude-opus-5", "uncached_input_tokens": 600, "cache_read_input_tokens": 300}

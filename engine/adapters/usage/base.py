@@ -86,6 +86,8 @@ def file_kind(path: Path) -> str:
     if kind in _NOT_READ or (kind in KINDS and kind != ".jsonl"):
         return kind
     by_bytes = _kind_of_bytes(_head(path))
+    if ending == ".log" and by_bytes == ".csv":
+        return ""  # lines of text with a comma somewhere
     return kind if kind == ".jsonl" and by_bytes != ".json" else by_bytes
 
 

@@ -41,13 +41,14 @@ def json_source(files: UsageFiles) -> Source | None:
     source = _records(entries, sample)
     if source is None and any("model_breakdown" in entry for entry in sample):
         query = rows.claude_code_report(entries)
-        notes = [UNCOUNTED, *_more_pages(files, pages)]
-        source = Source("Claude Code report", query, single=False, counts_requests=False, notes=notes)
+        source = Source("Claude Code report", query, single=False, counts_requests=False, notes=[UNCOUNTED])
     if source is None and any(isinstance(entry.get("results"), list) for entry in sample):
-        source = _buckets(files, pages, entries, sample)
+        source = _buckets(entries, sample)
     if source is None and any(is_open_telemetry(entry) for entry in sample):
         source = open_telemetry_source(pages, lines)
-    return replace(source, damaged=lines) if source else None
+    if source is None:
+        return None
+    return replace(source, damaged=lines, notes=[*source.notes, *_more_pages(files, pages)])
 
 
 def _records(entries: str, sample: list[dict[str, Any]]) -> Source | None:
@@ -90,7 +91,7 @@ def _messages(entries: str) -> str:
     return f"(SELECT {side} AS side, unnest(json_extract(j, '$.messages[*]')) AS j FROM {entries})"
 
 
-def _buckets(files: UsageFiles, pages: str, entries: str, sample: list[dict[str, Any]]) -> Source | None:
+def _buckets(entries: str, sample: list[dict[str, Any]]) -> Source | None:
     """Sums by time: a bucket without results is time, one that cannot be read is damaged."""
     results = f"""
 (SELECT bucket, CASE WHEN json_type(result) = 'OBJECT' THEN result END AS j FROM (
@@ -101,7 +102,6 @@ def _buckets(files: UsageFiles, pages: str, entries: str, sample: list[dict[str,
     for entry in sample:
         for row in entry["results"] if isinstance(entry.get("results"), list) else []:
             keys |= row.keys() if isinstance(row, dict) else set()
-    notes = _more_pages(files, pages)
     cells = rows.Keys()
     # The same results in the same bucket are the same page, whatever stands beside them.
     start, end = (
@@ -111,18 +111,16 @@ def _buckets(files: UsageFiles, pages: str, entries: str, sample: list[dict[str,
     start_if_read = f"CASE WHEN j IS NULL THEN NULL ELSE {start} END"
     if "uncached_input_tokens" in keys:
         query = rows.anthropic(cells, results, row_id, start_if_read, end)
-        return Source(
-            "Anthropic usage", query, single=False, counts_requests=False, notes=[UNCOUNTED, *notes]
-        )
+        return Source("Anthropic usage", query, single=False, counts_requests=False, notes=[UNCOUNTED])
     if {"input_tokens", "num_model_requests"} <= keys or (
         not keys and any("start_time" in e for e in sample)
     ):
         query = rows.openai(cells, results, row_id, start_if_read, end)
         uncached = "no key input_cached_tokens" if keys and "input_cached_tokens" not in keys else ""
-        return Source("OpenAI usage", query, single=False, notes=notes, uncached=uncached)
+        return Source("OpenAI usage", query, single=False, uncached=uncached)
     if not keys and any("starting_at" in entry for entry in sample):
         query = rows.anthropic(cells, results, row_id, start_if_read, end)
-        return Source("Anthropic usage", query, single=False, counts_requests=False, notes=notes)
+        return Source("Anthropic usage", query, single=False, counts_requests=False)
     if keys >= {"amount"}:
         raise InputError("costs, which hold no tokens: ask for the usage of completions or messages")
     return None
@@ -134,9 +132,24 @@ def _bucket_time(*names: str) -> str:
 
 
 def _more_pages(files: UsageFiles, pages: str) -> list[str]:
-    more = "json_extract_string(page, '$.has_more')"
-    query = f"SELECT count(*) FILTER ({more} = 'true'), count(*) FILTER ({more} = 'false') FROM {pages}"
+    """What to say where a page says that others follow, and none is there that is the last one."""
+    more, token = (f"json_extract_string(page, '$.{name}')" for name in ("has_more", "next_page"))
+    last = f"{more} = 'false' OR ({more} IS NULL AND json_type(page, '$.next_page') = 'NULL')"
+    number, count = (
+        f"try_cast(coalesce(json_extract_string(page, '$.meta.{ours}'),"
+        f" json_extract_string(page, '$.{litellm}')) AS BIGINT)"
+        for ours, litellm in (("page", "page"), ("totalPages", "total_pages"))
+    )
+    query = (
+        f"SELECT count(*) FILTER ({more} = 'true' OR ({more} IS NULL AND {token} IS NOT NULL)),"
+        f" count(*) FILTER ({last}), count(DISTINCT {number}), max({count}) FROM {pages}"
+    )
     row = files.database.execute(query).fetchone()
-    if row is None or not row[0] or row[1]:
+    if row is None:
         return []
-    return ["has_more is true: there are further pages, so this is not the whole period"]
+    followed, last_ones, known, total = row
+    if total is not None and known < total:
+        return [f"{known} of {total:,} pages are here, so this is not the whole period"]
+    if followed and not last_ones:
+        return ["has_more is true: there are further pages, so this is not the whole period"]
+    return []

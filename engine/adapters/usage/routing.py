@@ -221,6 +221,7 @@ def routing_from_usage(usage: Usage, workload: Routing, offers: OfferResolver) -
     order = [*(name for name in workload.labels if name in groups), *groups]
     months = MONTH_HOURS / usage.hours
     priced = dict.fromkeys(EXTRAS, 0.0)
+    cost_notes: list[str] = []
     for group in (groups[name] for name in dict.fromkeys(order)):
         template = workload.labels.get(group.label) or workload.labels.get(group.resolved_label) or default
         traffic = Traffic(group, offers, _requests(group, template, usage.source.counts_requests))
@@ -231,12 +232,16 @@ def routing_from_usage(usage: Usage, workload: Routing, offers: OfferResolver) -
         batch = {"batch": True} if group.batch else {}
         answer = {"routes": routes, "fallbacks": (), "measured": figures_by_key}
         labels[group.label] = label.model_copy(update={**answer, **batch})
-        notes += label_notes + traffic.cost_notes()
+        notes += label_notes
+        cost_notes += traffic.cost_notes()
         for name in priced:
             priced[name] += traffic.priced(name)
         unknown = [offers.unknown_note(served) or offers.level_note(served) for served in group.served]
         notes += _listed(f"{group.label}: ", list(dict.fromkeys(filter(None, unknown))))
-    notes = [*unpriced_notes(usage.unpriced, priced), *notes]
+    if len(cost_notes) > _MAX_PRICES:
+        count = len(cost_notes) - _MAX_PRICES
+        cost_notes[_MAX_PRICES:] = [f"and {plural(count, 'measured cost')} more of the same kind"]
+    notes = [*unpriced_notes(usage.unpriced, priced), *cost_notes, *notes]
     served = [served for group in usage.groups for served in group.served]
     left_out = [each for each in served if each.model and offers.offer(each.provider, each.model) is None]
     if left_out:
