@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from modelpick.engine import Plan, Routing, pick
+from modelpick.engine.adapters.catalog.checks import check_catalog
 from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.adapters.catalog.overlay import with_overrides
+from modelpick.engine.adapters.catalog.refresh import compare_quotes
 from modelpick.engine.adapters.probe.protocols import request_body
 from modelpick.engine.adapters.routers.endpoints import endpoint_of
 from modelpick.engine.adapters.routing_file import canonical, check_references, load_routing
@@ -357,3 +359,22 @@ def test_a_log_counts_for_the_label_that_routes_a_level_of_its_model() -> None:
     }
     offers = OfferResolver(Routing.model_validate({"labels": labels}), catalog)
     assert offers.serving("north", "m", batch=False) == ("hard",)
+
+
+def test_what_a_level_has_from_the_plain_offer_is_checked_once() -> None:
+    catalog = deepcopy(CATALOG)
+    catalog["offers"]["north/m"] |= {"id": "wire", "context": 900_000.0}
+    catalog["offers"]["north/m@high"] = {"output": 0.000003}
+    findings = check_catalog(Catalog.model_validate(catalog), TODAY)
+    paths = [finding.path for finding in findings if "@high" in finding.path]
+    assert paths == ['offers."north/m@high".output'] * len(paths) and paths
+    windows = [finding.path for finding in findings if finding.path.endswith("context")]
+    assert windows == ['offers."north/m".context']  # and no word of one id under two names
+    assert not any("same id" in finding.message for finding in findings)
+
+
+def test_a_refresh_does_not_miss_levels_that_no_source_lists() -> None:
+    catalog = deepcopy(CATALOG)
+    catalog["offers"]["north/m"] |= {"source": "litellm", "id": "m"}
+    changes = compare_quotes(Catalog.model_validate(catalog), [], "litellm", TODAY)
+    assert changes.delisted == ("north/m",)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from ...domain.catalog import FEATURES, Catalog
+from ...domain.catalog import FEATURES, Catalog, plain_offer
 from .curation.offers import SEARCH, searches_web
 from .model_names import callable_first, curated_lists, key_of, last_part, reviewed, undated_name
 from .prices.quote import NO_PRICE, Quote, Quotes
@@ -106,6 +106,7 @@ class _Names:
             for key, offer in self._catalog.offers.items()
             for provider, _, model in [key.partition("/")]
             if offer.source == self._source and offer.id and model not in self._reviewed_models
+            if plain_offer(key, self._catalog.models) == key
         }
 
     @cached_property

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from ...domain.catalog import Catalog, Offer, Quoted
+from ...domain.catalog import Catalog, Offer, Quoted, plain_offer
 from ...domain.marks import price_day
 from .checks import check_catalog
 from .curation.limits import fit_window
@@ -178,6 +178,7 @@ def compare_quotes(catalog: Catalog, quotes: Iterable[Quote], source: str, day: 
 def _delisted(catalog: Catalog, match: Match, source: str) -> tuple[str, ...]:
     """The catalogue's offers of a source that the source no longer lists."""
     listed = [key for key, o in catalog.offers.items() if o.source == source and o.status != "retired"]
+    listed = [key for key in listed if plain_offer(key, catalog.models) == key]  # no source lists levels
     return tuple(key for key in listed if key not in match.offers and key not in match.unusable)
 
 

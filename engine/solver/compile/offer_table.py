@@ -138,9 +138,12 @@ def build_offer_table(catalog: Catalog, today: date) -> OfferTable:
     providers, provider = _codes([name for name, _, _ in split])
     served = [catalog.models[models[m]] for m in model]
     sellers = [catalog.providers[providers[p]] for p in provider]
-    full_names = tuple(full_name(key, catalog.models) for key in names)
-    base_offers, base_offer = _codes([base_name(key, catalog.models) for key in names])
-    base_models, base_model = _codes([base_name(name, catalog.models) for _, _, name in split])
+    full_models = {name: full_name(name, catalog.models) for name in models}
+    bases = {name: base_name(name, catalog.models) for name in models}
+    full_names = tuple(f"{seller}/{full_models[name]}" for seller, _, name in split)
+    base_offers, base_offer = _codes([f"{seller}/{bases[name]}" for seller, _, name in split])
+    base_models, base_model = _codes([bases[name] for _, _, name in split])
+    skills = skill_table(catalog)
     self_hosted = np.array([i for i, offer in enumerate(offers) if offer.hosting is not None], dtype=np.int64)
     hosts, first, host = np.unique(base_offer[self_hosted], return_index=True, return_inverse=True)
     rents = [offers[i].hosting for i in self_hosted[first]]
@@ -151,7 +154,7 @@ def build_offer_table(catalog: Catalog, today: date) -> OfferTable:
         base_offers=base_offers,
         base_offer=base_offer,
         models=models,
-        full_models=tuple(full_name(name, catalog.models) for name in models),
+        full_models=tuple(full_models.values()),
         model=model,
         base_models=base_models,
         base_model=base_model,
@@ -177,10 +180,10 @@ def build_offer_table(catalog: Catalog, today: date) -> OfferTable:
         **_of_offers(offers),
         **_of_models([catalog.models[name] for name in models], model),
         **_of_providers([catalog.providers[name] for name in providers], provider),
-        skills=_skills(catalog, models, model),
+        skills=_skills(skills, models, model),
         plans=catalog.plans,
         skill_gaps=_skill_gaps(catalog, models, model),
-        unserved_skills={name: known for name, known in skill_table(catalog).items() if name not in models},
+        unserved_skills={name: known for name, known in skills.items() if name not in models},
         price_factor=np.ones(len(names)),
         time_factor=np.ones(len(names)),
         model_names=_model_names(catalog),
@@ -242,8 +245,9 @@ def _gone(offer: Offer, today: date) -> bool:
     return offer.status == "retired" or (offer.retires is not None and offer.retires < today)
 
 
-def _skills(catalog: Catalog, models: tuple[str, ...], model: Ints) -> dict[str, Floats]:
-    table = skill_table(catalog)
+def _skills(
+    table: Mapping[str, Mapping[str, float]], models: tuple[str, ...], model: Ints
+) -> dict[str, Floats]:
     names = sorted({skill for name in models for skill in table[name]})
     return {skill: _known([table[name].get(skill) for name in models])[model] for skill in names}
 

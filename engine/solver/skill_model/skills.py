@@ -30,7 +30,8 @@ FEATURES_NEEDED = {
 def skill_table(catalog: Catalog) -> dict[str, dict[str, float]]:
     """Model -> skill -> 0-100, each level a model. One without any score has none, never a guess."""
     catalog = spelled_out(catalog)
-    percentiles = _percentiles(catalog)
+    unfitted = any(model.scores and not model.fitted for model in catalog.models.values())
+    percentiles = _percentiles(catalog) if unfitted else {}
     skills = {}
     for name, model in catalog.models.items():
         of_fit = {skill: fitted.value for skill, fitted in model.fitted.items()}
