@@ -44,6 +44,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.report.plan import Marked
     from ..domain.errors import InputError
     from ..solver.explain.shadow_prices import rule_prices
+    from ..solver.explain.subscription_worth import plan_worths
     from ..solver.pick import Picker
     from ..solver.tolerances import DEFAULT_SECONDS
 
@@ -72,13 +73,16 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         plan = plan.model_copy(update={"caution": cost_of_caution(picker, plain, plan)})
     left = end - perf_counter()
     prices = rule_prices(routing, picker.compiler, plan, left, cache=picker.cache) if plan.found else ()
+    worths = plan_worths(routing, picker.compiler, end - perf_counter(), picker.cache) if plan.found else ()
     marked = Marked.by(routing, catalog, today)
     status = EXIT_STATUS[plan.status]
     warnings = alerts(catalog, offers_of(plan), today)
     warn(warnings)
     if options.json:
-        return json.dumps({**explain_json(plan, prices, marked), "warnings": warnings}, indent=2), status
-    parts = (caution_text(routing, plan.caution), explain_text(routing, plan, prices, marked))
+        return json.dumps(
+            {**explain_json(plan, prices, marked, worths), "warnings": warnings}, indent=2
+        ), status
+    parts = (caution_text(routing, plan.caution), explain_text(routing, plan, prices, marked, worths))
     return "\n\n".join(part for part in parts if part), status
 
 

@@ -45,6 +45,23 @@ class RulePrice(Value):
     degenerate: bool = False
 
 
+class PlanWorth(Value):
+    """What a unit of a subscription more or less is worth, and from which volume on it pays.
+
+    `more` and `less` are the change of the objective (USD a month, or points of quality) with one unit more
+    or less than the `units` of the plan, solved anew: None where no such number can be, nothing fits then, or
+    time was out. `pays_from` is the factor on today's traffic from which the first unit is bought, `requests`
+    all labels' a month then; None where none was found up to a thousand times, or down to a thousandth.
+    """
+
+    name: str
+    units: int
+    more: float | None = None
+    less: float | None = None
+    pays_from: float | None = None
+    requests: float | None = None
+
+
 class Break(Value):
     """A rule that an offer or given routes break, and by how much.
 

@@ -51,6 +51,16 @@ class Coverage:
         )
         return {name: part for name, part in parts if part > 0}
 
+    def spare_savings(self, label: int, count: int) -> Floats:
+        """(count,) by offer, how much of a label's list cost there what is left of the allowances covers."""
+        savings = np.zeros(count)
+        for terms, units, used in zip(self.terms, self.units, self.used, strict=True):
+            if units:
+                room = max(units - used, 0.0) if not terms.unlimited else np.inf
+                part = np.minimum(room / np.maximum(terms.use[label], MIN_SCALE), 1.0)
+                savings[terms.offers] = np.maximum(savings[terms.offers], part * terms.saves[label])
+        return savings
+
     @property
     def cost(self) -> float:
         """USD a month that the subscriptions add to the list cost of the shares: below 0 where they pay."""
@@ -99,6 +109,13 @@ def coverage_classes(problem: Problem) -> Ints:
         classes[terms.offers] += 1
         _, classes = np.unique(classes, return_inverse=True)
     return classes
+
+
+def spread_figures(figures: Floats, offers: Ints, count: int) -> Floats:
+    """(count,) the figures of these offers, 0 of the others."""
+    spread = np.zeros(count)
+    spread[offers] = figures
+    return spread
 
 
 def _matrix(shape: tuple[int, ...], label: Ints, offer: Ints, parts: Floats) -> Floats:
@@ -193,3 +210,34 @@ def _at_units(problem: Problem, shares: Floats, units: tuple[int, ...]) -> tuple
     )
     prices = tuple(0.0 if row < 0 else max(-float(solution.duals[row]) * scale, 0.0) for row in columns.rows)
     return replace(coverage, units=counts), prices
+
+
+def held_units_cost(problem: Problem, shares: Floats, volume: Floats, price: Floats) -> Floats:
+    """(S,) what the units that (L, N) shares take add to a month's list cost, with other volumes and prices.
+
+    `volume` (S, L) and `price` (S, N) are factors. The units stay; what they cover is chosen anew, one
+    subscription after the other where several cover the same offer.
+    """
+    coverage = best_coverage(problem, shares)
+    total = np.zeros(len(volume))
+    label, offer = np.nonzero(shares > 0)
+    left = volume[:, label] * shares[label, offer]  # (S, n) requests not covered yet, in today's months
+    for terms, units in zip(coverage.terms, coverage.units, strict=True):
+        if not units:
+            continue
+        cells = terms.cells(label, offer)
+        dear = price[:, offer[cells]]
+        saves = terms.of(terms.saves, label[cells], offer[cells]) * dear
+        use = terms.of(terms.use, label[cells], offer[cells]) * (
+            dear if terms.of_money else np.ones_like(dear)
+        )
+        order = np.argsort(-saves / use, axis=1, kind="stable")
+        demand = np.take_along_axis(use * left[:, cells], order, axis=1)
+        room = np.inf if terms.unlimited else units
+        taken = np.clip(room - np.cumsum(demand, axis=1) + demand, 0.0, demand)
+        part = np.zeros_like(taken)
+        np.put_along_axis(part, order, taken, axis=1)
+        covered = part / use
+        left[:, cells] -= covered
+        total += units * terms.fee - (saves * covered).sum(axis=1)
+    return total

@@ -42,7 +42,7 @@ def build_plan(routing: Routing, compiler: Compiler, problem: Problem, answer: S
         plans=_bought_plans(compiler, coverage),
         labels=labels,
         replicas={host: int(n) for host, n in zip(problem.hosts, replicas, strict=True) if n},
-        notes=weak_fallbacks(problem, spares),
+        notes=(*weak_fallbacks(problem, spares), *_plan_notes(compiler, coverage)),
     )
 
 
@@ -80,6 +80,12 @@ def _bought_plans(compiler: Compiler, coverage: Coverage) -> dict[str, BoughtPla
     return bought
 
 
+def _plan_notes(compiler: Compiler, coverage: Coverage) -> tuple[str, ...]:
+    """What the catalogue says of the subscriptions that are bought."""
+    bought = (terms.name for terms, units in zip(coverage.terms, coverage.units, strict=True) if units)
+    return tuple(f"{name}: {note}" for name in bought if (note := compiler.table.plans[name].note))
+
+
 def _label_plan(  # noqa: PLR0917 - one label of the whole
     routing: Routing, compiler: Compiler, problem: Problem, row: int, shares: Floats, coverage: Coverage
 ) -> LabelPlan:
@@ -108,7 +114,7 @@ def _label_plan(  # noqa: PLR0917 - one label of the whole
         late=float(share @ late_share(median, spread, limit)) if limit is not None and timed else None,
         latency=_percentile(share, median, spread, label),
         routes=routes,
-        fallbacks=fallbacks(problem, row, shares),
+        fallbacks=fallbacks(problem, row, shares, coverage),
     )
 
 
@@ -121,19 +127,23 @@ def _percentile(share: Floats, median: Floats, spread: Floats, label: Label) -> 
     return None if np.isnan(median).any() else mix_percentile(share, median, spread, label.percentile)
 
 
-def fallbacks(problem: Problem, row: int, shares: Floats) -> tuple[str, ...]:
+def fallbacks(
+    problem: Problem, row: int, shares: Floats, coverage: Coverage | None = None
+) -> tuple[str, ...]:
     """Up to three eligible offers outside the mix, in order: other providers than the label's own first.
 
     Every eligible offer meets the label's context, features and min_quality_each. Those that meet the mix's
     rules alone come first, then the cheapest; one per provider, so that a second outage does not take two of
-    them; self-hosted offers are not rented idle.
+    them; self-hosted offers are not rented idle. What allowances of the subscriptions bought are left over
+    covers of a fallback costs nothing.
     """
+    cost = problem.cost[row] - (0.0 if coverage is None else coverage.spare_savings(row, len(problem.offers)))
     spare = problem.eligible[row] & (shares == 0)
     spare[problem.self_hosted] = False
     elsewhere = spare & ~np.isin(problem.provider, problem.provider[shares > 0])
     ix = np.flatnonzero(elsewhere if elsewhere.any() else spare)
     alone = feasible_singles(problem, row, ix)
-    order = ix[np.lexsort((ix, problem.cost[row, ix], ~alone))]  # offers are in the order of their names
+    order = ix[np.lexsort((ix, cost[ix], ~alone))]  # offers are in the order of their names
     _, first = np.unique(problem.provider[order], return_index=True)
     return tuple(problem.offers[i] for i in order[np.sort(first)[:FALLBACKS]])
 

@@ -15,8 +15,8 @@ import numpy as np
 
 from .branch_and_price.decomposition import Decomposition
 from .cache import SolveCache
-from .compile.problem import NO_HOSTS, Bools, Floats, Ints, Problem
-from .coverage import coverage_classes, objective_value
+from .compile.problem import NO_HOSTS, Bools, Floats, Problem
+from .coverage import coverage_classes, objective_value, spread_figures
 from .mixes.closed_form import feasible_singles
 from .mixes.dominance import nondominated
 from .models.compact import CompactModel, solve_compact
@@ -157,19 +157,13 @@ def undominated_pairs(problem: Problem) -> Bools:
         groups = groups * (int(p.provider.max()) + 1) + p.provider
     for row in range(len(p.labels)):
         fixed = limited | ~np.isnan(p.pin[row])
-        uses = [_spread(terms.use[row], terms.offers, len(p.offers)) for terms in p.subscriptions]
+        uses = [spread_figures(terms.use[row], terms.offers, len(p.offers)) for terms in p.subscriptions]
         metrics = np.column_stack([p.cost[row], -np.nan_to_num(p.quality[row]), p.late[row], *uses])
         for group in np.unique(groups[kept[row] & ~fixed]):
             ix = np.flatnonzero(kept[row] & ~fixed & (groups == group))
             kept[row, ix] = False
             kept[row, ix[nondominated(metrics[ix], p.provider[ix])]] = True
     return kept
-
-
-def _spread(figures: Floats, offers: Ints, count: int) -> Floats:
-    spread = np.zeros(count)
-    spread[offers] = figures
-    return spread
 
 
 def _label_problems(problem: Problem, values: Floats) -> Problem:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from modelpick.engine import Catalog
+from modelpick.engine.commands import explain, scenarios, solve
 from modelpick.engine.domain.errors import InputError
-from tests.engine.by_hand import codes, coding, market, mix, offer, solved
+from tests.engine.by_hand import codes, coding, market, mix, offer, ran, solved
 
 
 def with_plans(catalog: Catalog, **plans: dict[str, Any]) -> Catalog:
@@ -188,3 +191,89 @@ def test_an_unknown_plan_is_an_error() -> None:
     catalog = with_plans(market({"p/m": offer(1)}), flat=seat(1.0, usd=2.0))
     with pytest.raises(InputError, match=r"unknown plan 'falt' \(did you mean 'flat'\?\)"):
         solved(catalog, limits={"plans": ["falt"]})
+
+
+CHECKED_ON_PAPER = """
+schema = 1
+as_of = 2026-11-01
+[providers.p]
+[providers.q]
+[models.m]
+context = 1_000_000
+skills = { coding = 60.0 }
+[offers."p/m"]
+input = 1.0
+output = 1.0
+[offers."q/m"]
+input = 1.2
+output = 1.2
+[plans.max]
+provider = "p"
+usd_per_month = 20.0
+allowance = { usd = 100.0 }
+max_units = 2
+note = "only through the maker's own client, not with an API key"
+[plans.mini]
+provider = "p"
+usd_per_month = 9.0
+allowance = { usd = 10.0 }
+"""
+ROUTING = """
+schema = 1
+[limits]
+plans = ["max", "mini"]
+[labels.work]
+requests = 1_000
+input_tokens = 130_000
+output_tokens = 0
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[str, str]:
+    """130 USD of list cost at p, 156 at q; a `max` covers 100 for 20, a `mini` 10 for 9."""
+    (tmp_path / "facts.toml").write_text(CHECKED_ON_PAPER)
+    (tmp_path / "routing.toml").write_text(ROUTING)
+    return str(tmp_path / "routing.toml"), str(tmp_path / "facts.toml")
+
+
+def test_solve_says_what_is_bought(files: tuple[str, str]) -> None:
+    # Two max cover all 130 for 40; one max and three mini would be 20 + 27.
+    text, status = ran(solve, files[0], "--catalog", files[1])
+    assert status == 0
+    assert "2 x max: 40.00 USD/month, covers 130.00 of 200.00 USD of list prices" in text
+    assert "saves 130.00 at list, 90.00 in all" in text
+    assert "total 40.00 USD/month" in text
+    assert "max: only through the maker's own client, not with an API key" in text
+    plan = json.loads(ran(solve, files[0], "--catalog", files[1], "--json")[0])
+    assert plan["cost"] == pytest.approx(40.0)
+    bought = plan["plans"]["max"]
+    assert {key: bought[key] for key in ("units", "cost", "saves")} == {
+        "units": 2,
+        "cost": 40.0,
+        "saves": 130.0,
+    }
+    assert bought["covered"] == {"usd": 130.0}
+
+
+def test_explain_says_what_a_unit_is_worth_and_from_where_on_it_pays(files: tuple[str, str]) -> None:
+    # One max less: 20 + 3 * 9 for the other 30 = 47, 7 more than 40. A mini more costs its 9. The first max
+    # pays where it beats two mini, 18 for 20 USD, and 2 more at list: from 22 of today's 130 USD on. A mini
+    # pays again where two max are used up, and 9 USD are left: from 209 on.
+    text, _ = ran(explain, files[0], "--catalog", files[1])
+    assert "max: 2 units; one less +7.00 USD a month; pays from x0.169 of today's traffic" in text
+    assert "mini: not bought; one more +9.00 USD a month; would pay from x1.61 of today's traffic" in text
+    worths = json.loads(ran(explain, files[0], "--catalog", files[1], "--json")[0])["subscriptions"]
+    assert [worth["pays_from"] for worth in worths] == pytest.approx([22 / 130, 209 / 130], rel=1e-5)
+    assert worths[0]["more"] is None  # two are all there are
+    assert worths[1]["requests"] == pytest.approx(1_000 * 209 / 130, rel=1e-5)
+
+
+def test_growth_says_where_a_subscription_is_first_bought(files: tuple[str, str]) -> None:
+    arguments = (files[0], "--catalog", files[1], "--growth", "--low", "0.5", "--high", "3", "--json")
+    path = json.loads(ran(scenarios, *arguments)[0])["growth"]
+    # From 109 of 130 USD on a mini covers what one max leaves; from 122 on a second max is no dearer: 40.
+    assert [switch["at"] * 130 for switch in path["switches"]] == pytest.approx([109, 122, 209], rel=1e-5)
+    bought = [sorted(switch["after"]["plans"]) for switch in path["switches"]]
+    assert bought == [["max", "mini"], ["max"], ["max", "mini"]]
+    assert "buys mini" in ran(scenarios, *arguments[:-1])[0]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ...domain.explanation import TIME_OUT, Entry, Frontier, RulePrice, WhyNot, Window
-from ...domain.formatting import OBJECTIVE_UNITS, money, share_text, unit_text
+from ...domain.explanation import TIME_OUT, Entry, Frontier, PlanWorth, RulePrice, WhyNot, Window
+from ...domain.formatting import OBJECTIVE_UNITS, factor_text, money, share_text, unit_text
 from ...domain.plan import Plan
 from ...domain.routing import Routing
 from ...domain.rules import spec_of
@@ -17,8 +17,14 @@ MAX_LATE_NAMES = 12  # rules named that time did not reach; --json has all
 MAX_NAMES = 3  # of a list, before "and 5 more"
 
 
-def explain_text(routing: Routing, plan: Plan, prices: Sequence[RulePrice], marked: Marked) -> str:
-    """The plan or the clash, then the rules that cost something, then those that do not."""
+def explain_text(
+    routing: Routing,
+    plan: Plan,
+    prices: Sequence[RulePrice],
+    marked: Marked,
+    worths: Sequence[PlanWorth] = (),
+) -> str:
+    """The plan or the clash, then the rules that cost something, those that do not, and the subscriptions."""
     opening = plan_text(plan, marked, routing)
     if not plan.found:
         return opening
@@ -35,6 +41,9 @@ def explain_text(routing: Routing, plan: Plan, prices: Sequence[RulePrice], mark
     if loose:
         head = ("a step changes nothing", "is", "plan has", "unit", "without it")
         blocks.append(table(head, loose, right=(1, 2, 4)))
+    if worths:
+        lines = "\n".join(f"  {worth_text(routing, worth)}" for worth in worths)
+        blocks.append(f"Subscriptions, a unit of each more or less solved anew:\n{lines}")
     if late:
         names = clean(", ".join(rule.path for rule in late[:MAX_LATE_NAMES]))
         more = f" and {len(late) - MAX_LATE_NAMES:,} more" if len(late) > MAX_LATE_NAMES else ""
@@ -42,9 +51,29 @@ def explain_text(routing: Routing, plan: Plan, prices: Sequence[RulePrice], mark
     return "\n\n".join(blocks)
 
 
-def explain_json(plan: Plan, prices: Sequence[RulePrice], marked: Marked) -> dict[str, Any]:
-    """The plan as `solve --json` has it, and `rules`."""
-    return {**marked.json(plan), "rules": [rule.model_dump(mode="json") for rule in prices]}
+def explain_json(
+    plan: Plan, prices: Sequence[RulePrice], marked: Marked, worths: Sequence[PlanWorth] = ()
+) -> dict[str, Any]:
+    """The plan as `solve --json` has it, `rules`, and what a unit of each subscription is worth."""
+    return {
+        **marked.json(plan),
+        "rules": [rule.model_dump(mode="json") for rule in prices],
+        "subscriptions": [worth.model_dump(mode="json") for worth in worths],
+    }
+
+
+def worth_text(routing: Routing, worth: PlanWorth) -> str:
+    """`max: 1 unit; one more +35.00 USD a month; one less +1,450.20 ...; pays from x0.12 of the traffic`."""
+    clauses = [f"{worth.units:,} {unit_text('units', worth.units)}" if worth.units else "not bought"]
+    for word, change in (("one more", worth.more), ("one less", worth.less)):
+        if change is not None:
+            clauses.append(f"{word} {_change(routing, change) or 'changes nothing'}")
+    if worth.pays_from is not None:
+        volume = f"{factor_text(worth.pays_from)} of today's traffic, {worth.requests:,.0f} requests a month"
+        clauses.append(f"{'pays' if worth.units else 'would pay'} from {volume}")
+    elif not worth.units:
+        clauses.append("pays at no volume that was looked at")
+    return f"{clean(worth.name)}: {'; '.join(clauses)}"
 
 
 def _unsolved(rule: RulePrice) -> bool:

@@ -24,6 +24,8 @@ def robust_text(routing: Routing, robustness: Robustness) -> str:
         unit = "points of quality" if routing.objective == "quality" else "USD a month"
         price = "" if robustness.caution is None else f": that caution costs {robustness.caution:,.2f} {unit}"
         head += f"\nQuality counts at {routing.limits.confidence * 100:.4g} % confidence{price}."
+    if routing.limits.plans:
+        head += "\nThe worst cases are at list prices: what subscriptions cover is left out of them."
     blocks = [head, _safe_plans_text(routing, robustness.safe)]
     if robustness.missing:
         named = ", ".join(str(k) for k in robustness.missing)

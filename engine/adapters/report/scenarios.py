@@ -7,7 +7,7 @@ from typing import Any
 
 from ...domain.formatting import factor_text, money, signed_money
 from ...domain.routing import Routing
-from ...domain.scenario import Bar, Horizon, Outage, Outcome, Path, SelfHosting, Swap, Tornado, WhatIf
+from ...domain.scenario import Bar, Horizon, Outage, Outcome, Path, SelfHosting, Swap, Switch, Tornado, WhatIf
 from .plan import repair_text
 from .text import clean, table
 
@@ -70,6 +70,13 @@ def swaps_text(swaps: Sequence[Swap]) -> str:
     return "; ".join(sentences)
 
 
+def _bought_text(switch: Switch) -> str:
+    """The subscriptions that are bought from here on, and those that no longer are."""
+    before, after = set(switch.before.plans), set(switch.after.plans)
+    changes = [f"buys {clean(name)}" for name in sorted(after - before)]
+    return "; ".join([*changes, *(f"no longer {clean(name)}" for name in sorted(before - after))])
+
+
 def _path_text(path: Path) -> str:
     rows = []
     for stop in path.stops:
@@ -86,6 +93,7 @@ def _path_text(path: Path) -> str:
             lines.append(f"  from {factor_text(switch.at, 4)}{figure}: {_NO_PLAN}")
             continue
         swapped = swaps_text(switch.swaps) if switch.before.found else "a plan again"
+        swapped = "; ".join(filter(None, (swapped, _bought_text(switch))))
         lines.append(
             f"  from {factor_text(switch.at, 4)}{figure}, {_cost_text(switch.after)} USD/month: {swapped}"
         )

@@ -17,6 +17,7 @@ from ...domain.routing import Routing
 from ...domain.scenario import Baseline, Baselines, Outcome, outcome_of
 from ..compile.compiler import Compiler
 from ..compile.problem import Floats, Ints, Problem
+from ..coverage import best_coverage
 from ..solution import replicas_for
 from ..tolerances import LABEL_RULE_TOL, LINKING_TOL
 from .evaluate import evaluate, shares_of
@@ -82,10 +83,14 @@ def _broken_rules(p: Problem) -> Ints:
 
 def _one_offer(p: Problem, broken_by_label: Ints) -> int:
     """The offer that breaks the fewest rules when it carries everything, then the best by the objective."""
-    broken, cost = broken_by_label.sum(axis=0), p.cost.sum(axis=0)
+    broken, covered = broken_by_label.sum(axis=0), np.zeros(len(p.offers))
+    for i in np.unique([i for terms in p.subscriptions for i in terms.offers]).astype(int).tolist():
+        covered[i] = best_coverage(p, _one_offer_each(p, np.full(len(p.labels), i))).cost
+    cost = p.cost.sum(axis=0) + covered
     for rule in p.linking:
         if rule.replica_of < 0:
-            broken[rule.offers] += rule.coef.sum(axis=0) > rule.limit + LINKING_TOL
+            saved = covered[rule.offers] / rule.usd if rule.usd else 0.0
+            broken[rule.offers] += rule.coef.sum(axis=0) + saved > rule.limit + LINKING_TOL
     for h, i in zip(p.host, p.self_hosted, strict=True):
         cost[i] += replicas_for(p, _one_offer_each(p, np.full(len(p.labels), i)))[h] * p.fixed_cost[h]
     objective = (p.weight @ p.objective) if p.maximise_quality else cost

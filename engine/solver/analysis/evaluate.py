@@ -15,6 +15,7 @@ from ..compile.compiler import Compiler
 from ..compile.eligibility import eligibility_rules
 from ..compile.offer_table import OfferTable
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
+from ..coverage import best_coverage
 from ..plan_builder import build_plan
 from ..solution import Solution, SolverStatus, replicas_for
 from ..tolerances import JUDGED_RULE_TOL
@@ -151,6 +152,7 @@ def _broken_across_labels(
             continue  # as many replicas as it takes
         load = float((rule.coef * shares[:, rule.offers]).sum())
         load += float(rule.fixed_coef @ replicas) if rule.fixed_coef is not None else 0.0
+        load += best_coverage(p, shares).cost / rule.usd if rule.usd else 0.0
         rounding = SHARE_ROUNDING * float((rule.coef * (shares[:, rule.offers] > 0)).sum())
         if load > rule.limit + JUDGED_RULE_TOL * max(1.0, abs(rule.limit)) + rounding:
             yield _over_limit(routing, table, rule, load)

@@ -47,7 +47,8 @@ def growth(
 ) -> Path:
     """All requests, or one label's, times `low` to `high`: costs and every switch of the mix.
 
-    Replicas that follow the traffic are no switch. Raises InputError for an unknown label or a bad range.
+    Replicas and units of subscriptions that follow the traffic are no switch; the first unit is. Raises
+    InputError for an unknown label or a bad range.
     """
     _check_range(low, high)
     if label is not None and label not in routing.labels:
@@ -90,7 +91,7 @@ def price_path(
         priced = solver.with_prices(is_offer, factor)
         problem, solution = priced.solve(routing)
         outcome = outcome_of(build_plan(routing, priced.compiler, problem, solution))
-        if solution.shares is None or solution.status != SolverStatus.OPTIMAL:
+        if problem.subscriptions or solution.shares is None or solution.status != SolverStatus.OPTIMAL:
             return SweepPoint(factor, outcome)
         if problem.maximise_quality:
             return SweepPoint(factor, outcome, fixed_plan=_plan_bytes(solution))
@@ -123,8 +124,8 @@ class GrowthSweep:
         routing = grown(self.routing, factor, self.label)
         problem, solution = self.solver.solve(routing)
         outcome = outcome_of(build_plan(routing, self.solver.compiler, problem, solution))
-        if solution.status != SolverStatus.OPTIMAL or solution.shares is None:
-            return SweepPoint(factor, outcome)
+        if problem.subscriptions or solution.status != SolverStatus.OPTIMAL or solution.shares is None:
+            return SweepPoint(factor, outcome)  # whole units bend what a line would follow
         fixed_plan = _plan_bytes(solution) if self._only_removes_plans(problem) else None
         if self.label is None:
             line = growth_line(problem, solution, factor, self.solver.cache, self.solver.seconds)
@@ -152,7 +153,7 @@ def _plan_bytes(solution: Solution) -> bytes:
 
 
 def _kind(outcome: Outcome) -> tuple[object, ...]:
-    return (outcome.found, *sorted(outcome.choice.items()))
+    return (outcome.found, *sorted(outcome.choice.items()), *sorted(outcome.plans))
 
 
 def _path(name: str, unit: str, now: float, sweep: Sweep[Outcome], limits: tuple[str, ...]) -> Path:

@@ -20,6 +20,7 @@ from ..compile.doubt import own_deviations, own_keys, skill_deviations
 from ..compile.formulas import Z95, late_share
 from ..compile.problem import Bools, Floats, Ints, Problem
 from ..compile.quality import exempt_offers
+from ..coverage import held_units_cost
 from ..plan_builder import build_plan
 from ..solution import Solution
 from ..tolerances import JUDGED_RULE_TOL, MAX_SAMPLED_SHARES
@@ -204,7 +205,18 @@ class _Simulation:
         """(S,) USD a month."""
         money = self.problem.cost[:, self.used] * self.shares
         rent = float(self.replicas @ self.problem.fixed_cost)
-        return np.asarray(np.einsum("sl,lu,su->s", self.samples.volume, money, self.samples.price) + rent)
+        total = np.einsum("sl,lu,su->s", self.samples.volume, money, self.samples.price) + rent
+        if self.problem.subscriptions:
+            total += self._subscriptions_cost()
+        return np.asarray(total)
+
+    def _subscriptions_cost(self) -> Floats:
+        """(S,) USD a month of the units bought, less what they cover of each sample."""
+        shares = np.zeros(self.problem.cost.shape)
+        shares[:, self.used] = self.shares
+        every = np.ones((len(self.samples.price), len(self.problem.offers)))
+        every[:, self.used] = self.samples.price
+        return held_units_cost(self.problem, shares, self.samples.volume, every)
 
     def kept(self) -> dict[str, Bools]:
         """Rule -> (S,) whether each sample keeps it."""

@@ -8,7 +8,7 @@ multiply, so the labels' part is enumerated; given that, the worst prices are th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from math import comb
 
@@ -36,12 +36,13 @@ class WorstCase:
 class WorstCaseModel:
     """The worst cases of one routing's plans, at most `k` figures at their worst.
 
+    All at list cost: which units of subscriptions to hold against every case is another question.
     Raises InputError where there are more than MAX_LABEL_SETS sets of k labels.
     """
 
     def __init__(self, routing: Routing, compiler: Compiler, doubt: Doubt, k: int) -> None:
         self.routing, self.compiler, self.doubt, self.k = routing, compiler, doubt, k
-        self.problem = compiler.compile(routing)
+        self.problem = replace(compiler.compile(routing), subscriptions=())
         count = len(self.problem.labels)
         sizes = range(min(k, count) + 1)
         if sum(comb(count, size) for size in sizes) > MAX_LABEL_SETS:

@@ -74,6 +74,7 @@ class SubscriptionTerms:
     fee: float
     min_units: float = 0.0
     max_units: float = np.inf
+    of_money: bool = False  # whether the allowance is of list cost: then `use` moves with the prices
 
     @property
     def unlimited(self) -> bool:

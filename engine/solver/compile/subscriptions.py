@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from ...domain.catalog import Subscription
 from ...domain.errors import InputError, nearest
 from ...domain.routing import Limits
 from ..tolerances import TIE_TOL
 from .eligibility import models_among
 from .offer_table import OfferTable
-from .problem import Floats, Problem, SubscriptionTerms
+from .problem import Bools, Floats, Ints, Problem, SubscriptionTerms
 
 
 def subscription_terms(
@@ -27,10 +28,7 @@ def subscription_terms(
         if name not in table.plans:
             raise InputError(f"unknown plan {name!r}{nearest(name, table.plans)}", key="limits.plans")
         plan = table.plans[name]
-        covers = np.array([provider == plan.provider for provider in table.providers])[table.provider]
-        if plan.models is not None:
-            covers &= models_among(table, plan.models)
-        covered = np.flatnonzero(covers)
+        covered = np.flatnonzero(_covers(plan, table))
         terms.append(
             SubscriptionTerms(
                 name,
@@ -39,9 +37,24 @@ def subscription_terms(
                 amounts["usd"][:, covered],
                 plan.usd_per_month,
                 max_units=np.inf if plan.max_units is None else float(plan.max_units),
+                of_money=plan.allowance.kind == "usd",
             )
         )
     return tuple(terms)
+
+
+def _covers(plan: Subscription, table: OfferTable) -> Bools:
+    """(N,) the offers that a plan covers."""
+    covers = np.array([provider == plan.provider for provider in table.providers])[table.provider]
+    return covers if plan.models is None else np.asarray(covers & models_among(table, plan.models))
+
+
+def plan_classes(limits: Limits, table: OfferTable) -> Ints:
+    """(N,) a number that offers have in common which the same of the plans cover that may be bought."""
+    classes = np.zeros(len(table.offers), dtype=np.int64)
+    for name in dict.fromkeys(limits.plans):
+        _, classes = np.unique(2 * classes + _covers(table.plans[name], table), return_inverse=True)
+    return classes
 
 
 def without_useless_plans(problem: Problem) -> Problem:

@@ -15,7 +15,7 @@ from ...domain.routing import Routing
 from ..cache import SolveCache
 from ..compile.compiler import Compiler
 from ..compile.formulas import late_share, mix_percentile
-from ..compile.problem import Bools, Floats, Problem
+from ..compile.problem import Bools, Floats, Problem, SubscriptionTerms
 from ..coverage import monthly_cost, objective_value
 from ..deadline import Deadline
 from ..solution import Solution
@@ -259,7 +259,8 @@ class BreakEvenSearch:
         entry, p = self.entry, self.entry.problem
         if not self._has_price:
             return None
-        if p.maximise_quality:
+        covered = any((terms.offers == entry.offer).any() for terms in p.subscriptions)
+        if p.maximise_quality or covered:  # what is covered does not cost what its prices say
             return _break_even_figure(lambda factor: entry.enters(self._with_prices(factor)), 1.0, 0.0)
         per_share = np.where(self._is_offer, p.cost, 0.0)
         discount = Discount(entry, per_share, np.where(self._is_host, p.fixed_cost, 0.0))
@@ -285,7 +286,8 @@ class BreakEvenSearch:
             for rule in p.linking
         )
         cost, rent = _scaled(p.cost, is_offer, factor), _scaled(p.fixed_cost, is_host, factor)
-        return replace(p, cost=cost, fixed_cost=rent, linking=linking)
+        terms = tuple(_priced(terms, is_offer[terms.offers], factor) for terms in p.subscriptions)
+        return replace(p, cost=cost, fixed_cost=rent, linking=linking, subscriptions=terms)
 
     def _list_prices(self, factor: float) -> dict[str, float]:
         """What it is listed at, below any tier, times the factor."""
@@ -399,6 +401,12 @@ class BreakEvenSearch:
                 "it is never late already" if p.late[row, offer] <= 0 else
                 "not even if it took no time",
             )  # fmt: skip
+
+
+def _priced(terms: SubscriptionTerms, columns: Bools, factor: float) -> SubscriptionTerms:
+    """The subscription with some of its offers' prices times a factor."""
+    use = _scaled(terms.use, columns, factor) if terms.of_money else terms.use
+    return replace(terms, saves=_scaled(terms.saves, columns, factor), use=use)
 
 
 def _scaled(figures: Floats, columns: Bools, factor: float) -> Floats:

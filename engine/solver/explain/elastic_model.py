@@ -19,8 +19,10 @@ from ..compile.compiler import MIN_TRAFFIC_SHARE
 from ..compile.eligibility import largest_context
 from ..compile.formulas import Z95, late_share
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint
+from ..coverage import coverage_classes, spread_figures
 from ..mixes.dominance import nondominated
 from ..models.builder import ModelBuilder, ModelSolution
+from ..models.subscriptions import SubscriptionColumns
 from ..tolerances import COST_MIP_GAP, LABEL_RULE_TOL, MAX_SHARE_CUTS, MIN_SECONDS, OPTIMALITY_TOL, TINY
 from .relaxation_scope import ElasticBinary, RelaxationScope, elastic_binaries
 
@@ -83,6 +85,8 @@ class ElasticModel:
         costs = self.scope.unruled.cost[self.label, self.offer]
         scale = float(costs.max(initial=0.0)) or 1.0
         cost[self.x], cost[self.n] = costs / scale, self.scope.unruled.fixed_cost / scale
+        columns, money = self.subscriptions.money
+        cost[columns] = money / scale
         return self.builder.solve_milp(cost, max(seconds, MIN_SECONDS), COST_MIP_GAP)
 
     # columns
@@ -116,6 +120,9 @@ class ElasticModel:
         self.x = builder.add_columns(len(self.label))
         self.place = np.full(eligible.shape, -1)
         self.place[self.label, self.offer] = self.x
+        self.subscriptions = SubscriptionColumns(
+            builder, scope.unruled.subscriptions, self.label, self.offer, self.x
+        )
         self.n = builder.add_columns(len(scope.unruled.hosts), high=np.inf, integer=True)
         builder.add_entries(builder.add_rows(len(eligible), 1.0, 1.0)[self.label], self.x, 1.0)
         for binary, columns in binaries:
@@ -315,6 +322,7 @@ class ElasticModel:
             row = self._limit(
                 LinkingConstraint(path, offers, unruled.cost / scale, budget / scale, fixed_coef=rent)
             )
+            self.subscriptions.add_money(row, 1 / scale)
             self._add_slack(row, path, -1, row_unit=scale)
         for rule in unruled.linking:
             self._limit(rule)
@@ -383,6 +391,9 @@ def _groups(scope: RelaxationScope, row: int, ix: Ints) -> Ints:
         groups += scope.table.provider[ix]
     if limits.max_models is not None:
         groups += scope.table.base_model[ix] * (len(scope.table.providers) + 1)
+    if scope.unruled.subscriptions:
+        counted = (len(scope.table.providers) + 1) * (len(scope.table.base_models) + 1)
+        groups += coverage_classes(scope.unruled)[ix] * counted
     return groups
 
 
@@ -403,6 +414,10 @@ def _metrics(scope: RelaxationScope, row: int, ix: Ints, max_movement: float) ->
         median = np.log(np.maximum(scope.median[row, ix], TINY))
         for limit in (label.latency_limit, label.latency_limit * (1 + max_movement)):
             columns.append((median - np.log(limit)) / sigma)
+    columns += [
+        spread_figures(terms.use[row], terms.offers, len(scope.table.offers))[ix]
+        for terms in scope.unruled.subscriptions
+    ]
     metrics = np.column_stack(columns)
     return np.where(np.isnan(metrics), UNKNOWN, metrics)
 

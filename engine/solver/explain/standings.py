@@ -18,6 +18,8 @@ from ..compile.compiler import Compiler
 from ..compile.eligibility import eligibility_rules
 from ..compile.formulas import HOURS_A_MONTH, PEAK_LIMITS, Z95
 from ..compile.problem import Bools, Floats, Ints, Problem
+from ..compile.subscriptions import plan_classes
+from ..coverage import coverage_classes
 from ..mixes.dominance import nondominated
 from ..tolerances import REPLICA_TOL
 
@@ -81,7 +83,8 @@ def _dominators(routing: Routing, compiler: Compiler, name: str, cost: Floats, c
 
     Better is what is cheaper, of higher quality or of lower median latency, as ties go; nowhere worse also in
     lateness and in what its rate limits carry. Where a rule counts providers or models, only offers of the
-    same one stand in for each other. Self-hosted offers, whose rent all labels share, and pinned ones do not.
+    same one stand in for each other; of those that subscriptions cover, only those that the same ones do.
+    Self-hosted offers, whose rent all labels share, and pinned ones do not.
     """
     label, limits, table = routing.labels[name], routing.limits, compiler.table
     rows = compiler.rows(routing, name)
@@ -94,10 +97,14 @@ def _dominators(routing: Routing, compiler: Compiler, name: str, cost: Floats, c
         groups = table.provider
     if limits.max_models is not None:
         groups = groups * len(table.base_models) + table.base_model
+    also = [late, -carries]
+    if limits.plans:  # what a subscription covers may be used though it is dearer at list
+        classes = plan_classes(limits, table)
+        groups, also = groups * (int(classes.max(initial=0)) + 1) + classes, [*also, rows.tokens]
     dominator = np.full(len(cost), -1, dtype=np.int64)
     for group in np.unique(groups[comparable]):
         members = np.flatnonzero(comparable & (groups == group))
-        within_group = dominators(cost, rows.counted, rows.median, members, late, -carries)
+        within_group = dominators(cost, rows.counted, rows.median, members, *also)
         dominator[members] = within_group[members]
     return dominator
 
@@ -134,11 +141,15 @@ def dominated_offers(problem: Problem, row: int) -> tuple[Dominated, ...]:
     ix = np.flatnonzero(p.eligible[row])
     late = p.late[row, ix] if np.isfinite(p.max_late[row]) else np.zeros(len(ix))
     metrics = np.column_stack([p.cost[row, ix], -np.nan_to_num(p.quality[row, ix]), late])
+    classes = coverage_classes(p)[ix]
     best = nondominated(metrics, p.provider[ix])
+    if classes.any():
+        best = np.arange(len(ix))
     best = best[np.lexsort((ix[best], -metrics[best, 1], metrics[best, 0]))]
     dominated = []
     for i in range(len(ix)):
         beats = (metrics[best] <= metrics[i]).all(axis=1) & (metrics[best] < metrics[i]).any(axis=1)
+        beats &= classes[best] == classes[i]
         if beats.any():
             by = int(best[beats.argmax()])
             dearer, worse, later = (float(gap) for gap in metrics[i] - metrics[by])
