@@ -39,8 +39,9 @@ def config(tmp_path: Path) -> Path:
 
 
 def said(story: Story) -> str:
-    """The screen without frames and line ends."""
-    return " ".join(story.screen.replace("│", " ").split())
+    """What stands inside the dialog's frame, or on the screen where there is none, without line ends."""
+    framed = [line.split("│")[1] for line in story.screen.splitlines() if line.count("│") == 2]
+    return " ".join(" ".join(framed or [story.screen]).split())
 
 
 def test_a_routers_config_found_in_its_usual_place_is_a_baseline(mine: Path, config: Path) -> None:

@@ -78,7 +78,7 @@ def test_the_why_panel_marks_what_its_reasons_rest_on() -> None:
         await story.until(lambda: why.section == RulePath("labels", "background") and why.whole(why.section))
         rules = story.app.workbench.rules
         await story.until(
-            lambda: any("max_latency" in row and " ~" in row for row in rules.text.splitlines())
+            lambda: any("min_quality" in row and " ~" in row for row in rules.text.splitlines())
         )
         await story.press("g")
         await story.on("min_quality")

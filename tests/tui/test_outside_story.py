@@ -43,7 +43,7 @@ def quality(story: Story) -> float | None:
 def test_the_editor_gets_the_file_and_what_it_saved_is_an_undo_step(mine: Path, editor: Path) -> None:
     async def told(story: Story) -> None:
         await story.press("E")
-        assert quality(story) == 62 and "mine.toml *" not in story.screen and "u goes back" in story.screen
+        assert quality(story) == 62 and "mine.toml *" not in story.screen and "(u undoes)" in story.screen
         await story.solved()
         await story.press("u")
         assert quality(story) == 50 and "mine.toml *" in story.screen
