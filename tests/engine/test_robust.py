@@ -350,3 +350,48 @@ def test_the_command_says_premium_and_chances() -> None:
     assert status == 1 and "explain" in text
     with pytest.raises(InputError, match="samples"):
         ran("-k", "0", "--samples", "999999999")
+
+
+PAIR = market(
+    {"p/cheap": offer(1), "q/good": offer(3)},
+    cheap={"fitted": {"coding": {"value": 60.0, "low": 50.0, "high": 62.0}}},
+    good={"fitted": {"coding": {"value": 80.0, "low": 70.0, "high": 84.0}}},
+)
+SURE_MONEY = Doubt(price=0.0, volume=0.0)
+
+
+def costs(asked: Routing, catalog: Catalog = PAIR) -> list[float | None]:
+    return [plan.outcome.cost for plan in safe(asked, catalog, 2, SURE_MONEY)]
+
+
+def test_safe_plans_keep_quality_with_k_models_at_the_low_end() -> None:
+    """With x at good: 60 + 20 x = 65 at x = 1/4, 1.5 USD. One model low takes 10 (1 - x) or 10 x off: 65 at
+    x = 1/2, 2 USD. Both take 10 off: x = 3/4, 2.5 USD."""
+    today, one, two = plans = safe(routing({"work": codes(65.0)}), PAIR, 2, SURE_MONEY)
+    assert [plan.outcome.cost for plan in plans] == pytest.approx([1.5, 2.0, 2.5], rel=1e-6)
+    assert not today.broken and one.broken == two.broken == ("labels.work.min_quality",)
+    assert one.premium == pytest.approx(0.5, rel=1e-5)
+    # At a confidence of 0.9 the low ends count already: nothing is left to be worse.
+    sure = routing({"work": codes(65.0)}, limits={"confidence": 0.9})
+    assert costs(sure) == pytest.approx([2.5, 2.5, 2.5], rel=1e-5)
+    # As good as good less 15 is 65; good has no error against itself: 60 + 20 x - 10 (1 - x) = 65, x = 1/2.
+    asked = routing({"work": {"skills": {"coding": 1.0}, "min_quality": "good - 15"}})
+    assert costs(asked) == pytest.approx([1.5, 2.0, 2.0], rel=1e-5)
+
+
+def test_safe_plans_keep_what_is_asked_of_each_model() -> None:
+    each = {"skills": {"coding": 1.0}, "min_quality_each": 55.0}
+    assert costs(routing({"work": each})) == pytest.approx([1.0, 3.0, 3.0])
+
+
+def test_safe_plans_keep_the_whole_routers_quality() -> None:
+    """The mean is 60 + 10 (x0 + x1), and l1 costs ten times l0. Cheap low on both labels takes 10 - 5 x0 off,
+    good 5 x0: 60 + 10 x0 - 10 + 5 x0 = 65 at x0 = 1, 13 USD for 12. Both take 10: x1 = 1/2 too, 23 USD."""
+    limits, label = {"min_quality": 65.0}, {"skills": {"coding": 1.0}}
+    labels = {"l0": label, "l1": {**label, "requests": 1e7}}
+    assert costs(routing(labels, limits=limits)) == pytest.approx([12.0, 13.0, 23.0], rel=1e-5)
+    # By tests of their own the labels are off apart: at k = 2 good on l0 and cheap on l1, which at x1 of good
+    # take 5 + 5 (1 - x1): 70 + 10 x1 - 10 + 5 x1 = 65, x1 = 1/3.
+    own = {"cheap": {"quality": 60.0, "low": 50.0}, "good": {"quality": 80.0, "low": 70.0}}
+    tested = {name: {**facts, "measured": own} for name, facts in labels.items()}
+    assert costs(routing(tested, limits=limits)) == pytest.approx([12.0, 13.0, 13 + 20 / 3], rel=1e-5)

@@ -17,8 +17,8 @@ def robust_text(routing: Routing, robustness: Robustness) -> str:
         return "No mix keeps all the rules: modelpick explain says why."
     doubt = robustness.doubt
     head = (
-        f"Doubt: a price up to {doubt.price:+.0%}, a label's requests up to {doubt.volume:+.0%}; "
-        "at most k of them at their worst."
+        f"Doubt: a price up to {doubt.price:+.0%}, a label's requests up to {doubt.volume:+.0%}, a model's "
+        "quality down to the low end of its 80 % interval; at most k of them at their worst."
     )
     if robustness.cautious:
         unit = "points of quality" if routing.objective == "quality" else "USD a month"

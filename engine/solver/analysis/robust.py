@@ -50,6 +50,8 @@ class _RobustPlanning:
         if not self.shared.plans:
             today = solve(self.problem, self.deadline.seconds_left, self.shared.cache)
             self.shared.plans.append(today)
+            if (surest := self.worst_cases.qualities.all_at_worst()) is not None:
+                self.shared.plans.append(solve(surest, self.deadline.seconds_left, self.shared.cache))
         today = self.shared.plans[0]
         now = self._outcome(today)
         if today.shares is None:

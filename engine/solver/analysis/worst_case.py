@@ -1,8 +1,9 @@
 """The worst case of a plan when at most k figures are at their worst.
 
 Budgeted uncertainty (Bertsimas and Sim, The price of robustness, Operations Research 52, 2004). The figures
-are each offer's price and each label's requests. A price and a volume may both be at their worst, and then
-multiply, so the labels' part is enumerated; given that, the worst prices are those of most money.
+are each offer's price, each label's requests and each model's quality (see worst_quality). A price and a
+volume may both be at their worst, and then multiply, so the labels' part is enumerated; given that, the worst
+prices are those of most money.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ..compile.compiler import Compiler
 from ..compile.formulas import RATE_LIMITS
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint
 from ..tolerances import CASE_RULE_TOL, MAX_LABEL_SETS
+from .worst_quality import WorstQualities
 
 LabelSet = tuple[int, ...]
 
@@ -49,6 +51,7 @@ class WorstCaseModel:
             raise InputError(f"too many sets of {k} of {count} labels; choose a smaller number", key="--k")
         self.label_sets = [labels for size in sizes for labels in combinations(range(count), size)]
         self._rules: dict[LabelSet, list[LinkingConstraint]] = {}
+        self.qualities = WorstQualities(routing, compiler, self.problem, k)
 
     def cost(self, shares: Floats, replicas: Ints | None) -> tuple[float, WorstCase]:
         """The most that (L, N) shares can cost, USD a month, and the case."""
@@ -74,7 +77,8 @@ class WorstCaseModel:
         return LinkingConstraint("limits.budget", offers, costs / budget, 1.0, fixed_coef=rent)
 
     def broken_rules(self, shares: Floats, replicas: Ints | None) -> Iterator[LinkingConstraint]:
-        """Rate limits and provider shares as they are in a case in which these shares break them."""
+        """Rate limits, provider shares and rules on quality as they are in a case that breaks them."""
+        yield from self.qualities.broken_rules(shares)
         for labels in self.label_sets:
             for rule in self._rules_with(labels):
                 load = float((rule.coef * shares[:, rule.offers]).sum())
@@ -93,7 +97,7 @@ class WorstCaseModel:
             return dominated  # in another's place it may be one model or provider too many
         unlimited = np.all([np.isnan(getattr(table, kind)) for kind in RATE_LIMITS], axis=0)
         unlimited[p.self_hosted] = False
-        for row in np.flatnonzero((p.min_providers <= 1) & np.isnan(p.pin).all(axis=1)):
+        for row in np.flatnonzero((p.min_providers <= 1) & np.isnan(p.pin).all(axis=1)).tolist():
             ix = np.flatnonzero(p.eligible[row])
             by = ix[unlimited[ix]]
             quality = np.nan_to_num(p.quality[row])
@@ -101,6 +105,7 @@ class WorstCaseModel:
             better &= quality[by] >= quality[ix, None]
             better &= p.late[row, by] <= p.late[row, ix, None]
             better &= by != ix[:, None]
+            better &= self.qualities.replaces(row, by, ix)
             dominated[row, ix] = better.any(axis=1)
         return dominated
 
