@@ -388,7 +388,7 @@ def test_safe_plans_keep_the_whole_routers_quality() -> None:
     """The mean is 60 + 10 (x0 + x1), and l1 costs ten times l0. Cheap low on both labels takes 10 - 5 x0 off,
     good 5 x0: 60 + 10 x0 - 10 + 5 x0 = 65 at x0 = 1, 13 USD for 12. Both take 10: x1 = 1/2 too, 23 USD."""
     limits, label = {"min_quality": 65.0}, {"skills": {"coding": 1.0}}
-    labels = {"l0": label, "l1": {**label, "requests": 1e7}}
+    labels: dict[str, dict[str, Any]] = {"l0": label, "l1": {**label, "requests": 1e7}}
     assert costs(routing(labels, limits=limits)) == pytest.approx([12.0, 13.0, 23.0], rel=1e-5)
     # By tests of their own the labels are off apart: at k = 2 good on l0 and cheap on l1, which at x1 of good
     # take 5 + 5 (1 - x1): 70 + 10 x1 - 10 + 5 x1 = 65, x1 = 1/3.
