@@ -7,6 +7,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from modelpick.engine import Plan, Routing, pick
@@ -24,6 +25,9 @@ from modelpick.engine.commands import compare, explain, import_, solve
 from modelpick.engine.domain.catalog import Catalog
 from modelpick.engine.domain.errors import InputError
 from modelpick.engine.domain.levels import spelled_out
+from modelpick.engine.domain.robustness import Doubt
+from modelpick.engine.solver.analysis.monte_carlo import draw_samples
+from modelpick.engine.solver.compile.compiler import Compiler
 from modelpick.engine.solver.skill_model.skills import fitted_rows, fitted_skills, skill_table
 from tests.engine.by_hand import TODAY, mix, ran
 
@@ -378,3 +382,13 @@ def test_a_refresh_does_not_miss_levels_that_no_source_lists() -> None:
     catalog["offers"]["north/m"] |= {"source": "litellm", "id": "m"}
     changes = compare_quotes(Catalog.model_validate(catalog), [], "litellm", TODAY)
     assert changes.delisted == ("north/m",)
+
+
+def test_a_price_in_doubt_is_that_of_all_levels_of_an_offer() -> None:
+    catalog = Catalog.model_validate(market())
+    compiler = Compiler(catalog, TODAY)
+    routing = Routing.model_validate({"labels": {"work": {**WORK, "min_quality": 70.0}}})
+    used = np.array([compiler.table.index["north/m"], compiler.table.index["north/m@high"]])
+    doubt = Doubt(price=0.2, volume=0.3, time=0.2, quality=4.0)
+    drawn = draw_samples(routing, compiler, catalog, doubt, used, samples=9, resolves=3, seed=1)
+    assert (drawn.price[:, 0] == drawn.price[:, 1]).all() and len(set(drawn.price[:, 0])) == 9

@@ -136,7 +136,10 @@ def draw_samples(
         )
 
     volume = _lognormal(random.standard_normal((samples, len(routing.labels))), doubt.volume)
-    every_price, price = (_lognormal(z, doubt.price) for z in normals(len(table.offers), used))
+    # The levels of an offer have one price, and move with it.
+    bases, of_base = np.unique(table.base_offer[used], return_inverse=True)
+    every_price, price = (_lognormal(z, doubt.price) for z in normals(len(table.base_offers), bases))
+    every_price, price = every_price[:, table.base_offer], price[:, of_base]
     every_time, time = (_lognormal(z, doubt.time) for z in normals(len(table.offers), used))
     skills, every_skill, points = {}, {}, doubt.quality / Z95
     every, of_used = normals(len(table.models), models)

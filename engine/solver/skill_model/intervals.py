@@ -27,6 +27,8 @@ def wilson_high(percent: float, items: float) -> float:
 
 def _wilson(percent: float, items: float, side: int) -> float:
     share, z = percent / 100, Z80
+    if share in (0.0, 1.0) and side * (share - 0.5) > 0:
+        return percent  # an end of the scale exactly: its rounding would be the smallest figure of a model
     middle = share + z * z / (2 * items)
     half = z * sqrt(share * (1 - share) / items + z * z / (4 * items * items))
     return 100 * (middle + side * half) / (1 + z * z / items)
