@@ -226,3 +226,24 @@ class TestSeconds:
             database.execute("INSERT INTO usage_events VALUES (?,?,?,?,?,?,?,?,?,?)", row)
         database.close()
         assert labels(files, path)["default"].measured["nscale/large"].latency == 7.0
+
+
+class TestServiceTiers:
+    def test_flex_is_an_offer_of_its_own(self, files: Files) -> None:
+        more = '[providers.openai]\n[providers.openai-flex]\nvariant_of = "openai"\n'
+        more += '[offers."openai/large"]\ninput = 2.0\noutput = 8.0\n'
+        more += '[offers."openai-flex/large"]\ninput = 1.0\noutput = 4.0\n'
+        files.facts.write_text(FACTS + more)
+        result = {"model": "large-2026-01-01", "input_tokens": 1_000, "output_tokens": 100}
+        result |= {"input_cached_tokens": 0, "num_model_requests": 1}
+        tiers = ("default", "flex", "flex", "priority")
+        results = [{**result, "service_tier": tier} for tier in tiers]
+        page = {"data": [{"start_time": 1_793_491_200, "end_time": 1_793_577_600, "results": results}]}
+        # Two alike in one bucket are two only where something tells them apart.
+        page["data"][0]["results"][2]["api_key_id"] = "k"  # type: ignore[index]
+        source = files.write("o.json", json.dumps(page))
+        (label,) = labels(files, source).values()
+        shares = {route.offer: route.share for route in label.routes}
+        assert shares == {"openai/large": 0.5, "openai-flex/large": 0.5}
+        assert "flex, priority), counted at its own offers: 2,200" in files.err
+        assert "flex, priority), priced as standard: 1,100" in files.err

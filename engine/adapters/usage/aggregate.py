@@ -46,8 +46,8 @@ RunQuery = Callable[["Table"], list[dict[str, Any]]]
 class ServedModel:
     """A model that served a label: its requests, tokens and what was paid, in all of the period.
 
-    effort: its reasoning effort, as the log names it; billed: its tokens by how they are billed; latency:
-    median seconds of a request, spread: 95th percentile by median.
+    effort: its reasoning effort, as the log names it; service_tier: flex, priority or none; billed: its
+    tokens by how they are billed; latency: median seconds of a request, spread: 95th percentile by median.
     """
 
     provider: str
@@ -56,6 +56,7 @@ class ServedModel:
     tokens: float
     usd: float | None
     effort: str = ""
+    service_tier: str = ""
     billed: list[BilledTokens] = field(default_factory=list)
     latency: float | None = None
     spread: float | None = None
@@ -118,7 +119,7 @@ class LabelResolver(Protocol):
     def list_cost(self, provider: str, model: str, tokens: Mapping[str, float]) -> float | None:
         """USD at list price of input, cached, written and output tokens; None for what has no price."""
 
-    def thresholds(self, provider: str, model: str) -> tuple[float, ...]:
+    def thresholds(self, provider: str, model: str, service_tier: str) -> tuple[float, ...]:
         """Tokens of a prompt above which a request of a model bills at another tier, the lowest first."""
 
 
@@ -210,8 +211,8 @@ def unpriced_sums(calls: Table) -> Table:
 
 
 def models_named(calls: Table) -> Table:
-    """Each (provider, model) of the rows."""
-    return calls.select("provider", "model").distinct()
+    """Each (provider, model, service tier) of the rows."""
+    return calls.select("provider", "model", "service_tier").distinct()
 
 
 def unlabelled_models(calls: Table) -> Table:
@@ -288,21 +289,21 @@ def sums_by_label(rows: Table) -> Table:
     )
 
 
-SERVED_BY = ("resolved_label", "batch", "provider", "model", "effort")
+SERVED_BY = ("resolved_label", "batch", "provider", "model", "effort", "service_tier")
 
 
-def sums_by_model(
-    rows: Table, thresholds: Mapping[tuple[str | None, str | None], tuple[float, ...]]
-) -> Table:
+def sums_by_model(rows: Table, thresholds: Mapping[tuple[str | None, ...], tuple[float, ...]]) -> Table:
     """Sums by label, by the model that served it and by how its tokens are billed.
 
-    thresholds: of a (provider, model), the prompt's tokens above which a request bills at another tier.
+    thresholds: of a (provider, model, service tier), the prompt's tokens above which a request bills at
+    another tier.
     """
     import ibis
 
     tiers = []
-    for (provider, model), limits in thresholds.items():
+    for (provider, model, service_tier), limits in thresholds.items():
         match = rows.provider.identical_to(provider) & rows.model.identical_to(model)
+        match &= rows.service_tier.identical_to(service_tier)
         tiers += [(match & (rows.input > limits[at]), at + 1) for at in reversed(range(len(limits)))]
     rows = rows.mutate(
         tier=ibis.cases(*tiers, else_=0) if tiers else ibis.literal(0),
@@ -452,15 +453,21 @@ def _served_models(
     rows: Table, run: RunQuery, labels: LabelResolver, single: bool
 ) -> dict[tuple[Any, ...], ServedModel]:
     """What served, by SERVED_BY."""
-    thresholds: dict[tuple[str | None, str | None], tuple[float, ...]] = {}
+    thresholds: dict[tuple[str | None, ...], tuple[float, ...]] = {}
     for row in run(models_named(rows)) if single else ():
-        if limits := labels.thresholds(row["provider"] or "", row["model"] or ""):
-            thresholds[row["provider"], row["model"]] = limits
+        names = (row["provider"], row["model"], row["service_tier"])
+        if limits := labels.thresholds(*(name or "" for name in names)):
+            thresholds[names] = limits
     models: dict[tuple[Any, ...], ServedModel] = {}
     for row in run(sums_by_model(rows, thresholds)):
         key = tuple(row[name] for name in SERVED_BY)
-        names = (row["provider"] or "", row["model"] or "")
-        served = models.setdefault(key, ServedModel(*names, 0.0, 0.0, None, row["effort"] or ""))
+        served = models.setdefault(
+            key,
+            ServedModel(
+                *(row["provider"] or "", row["model"] or "", 0.0, 0.0, None),
+                *(row["effort"] or "", row["service_tier"] or ""),
+            ),
+        )
         served.requests += row["requests"]
         served.tokens += row["tokens"]
         if row["usd"] is not None:

@@ -25,6 +25,7 @@ _COUNTED = {
     "searches": "web searches, counted at 10 USD a thousand",
     "fast": "tokens in fast mode, counted at its price",
     "geo": "tokens bound to a region (inference_geo), counted at a tenth more",
+    "tiered": "tokens in another service tier (flex, priority), counted at its own offers",
 }
 _NOT_COUNTED = {
     "hour_writes": "tokens written to the cache for an hour (twice the input price), counted as written"

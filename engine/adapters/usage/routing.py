@@ -108,6 +108,7 @@ class OfferResolver:
         name = re.sub(r"_converse$|-anthropic_models$|-coding-plan$", "", provider.casefold())
         providers = {ours for ours, litellm in LITELLM_PROVIDERS.items() if litellm == name}
         providers.add(PROVIDER_ALIASES.get(name, name))
+        providers |= {form for form in _providers_of_form(model) if form.partition("-")[0] in providers}
         offers = self.candidates(model)
         sold = [offer for offer in offers if offer.partition("/")[0] in providers]
         in_routing = [offer for offer in offers if offer in self._routed | self._fallbacks]
@@ -117,15 +118,15 @@ class OfferResolver:
         """The offers that a model may be where a log names no provider, the likeliest first."""
         exact = self._by_id.get(model, [])
         offers = list(dict.fromkeys([*exact, *self._by_plain_name.get(plain_name(model), [])]))
-        form_provider = _provider_of_form(model)
+        forms = _providers_of_form(model)
 
-        def rank(offer: str) -> tuple[bool, ...]:
+        def rank(offer: str) -> tuple[int, ...]:
             provider = offer.partition("/")[0]
             home = provider == "openrouter" if "/" in model else provider in MAKERS
             return (
                 offer not in self._routed,
                 offer not in self._routed | self._fallbacks,
-                provider != form_provider,
+                forms.index(provider) if provider in forms else len(forms),
                 offer not in exact,
                 not home,
                 provider != "openrouter",
@@ -136,7 +137,7 @@ class OfferResolver:
     def uncertain(self, model: str) -> list[str]:
         """The other offers that a model may have been just as well, of a log that names no provider."""
         offers = self.candidates(model)
-        if len(offers) < 2 or offers[0] in self._routed | self._fallbacks or _provider_of_form(model):
+        if len(offers) < 2 or offers[0] in self._routed | self._fallbacks or _providers_of_form(model):
             return []
         return [] if offers[0].partition("/")[0] in MAKERS and "/" not in model else offers[1:]
 
@@ -182,7 +183,21 @@ class OfferResolver:
 
     def level(self, served: ServedModel) -> str | None:
         """The key of the offer that served, of its reasoning level where the catalogue has it."""
-        return self._endpoints.at_level(self.offer(served.provider, served.model), served.effort)[0]
+        offer = self._at_service_tier(self.offer(served.provider, served.model), served.service_tier)
+        return self._endpoints.at_level(offer, served.effort)[0]
+
+    def _at_service_tier(self, offer: str | None, service_tier: str) -> str | None:
+        """The offer of the provider's variant that is this tier; the plain one where there is none."""
+        if offer is None or not service_tier:
+            return offer
+        provider, _, model = offer.partition("/")
+        variant = f"{provider}-{service_tier}/{model}"
+        return variant if variant in self._catalog.offers else offer
+
+    def has_service_tier(self, served: ServedModel) -> bool:
+        """Whether the catalogue prices a model at the service tier that it was used at."""
+        offer = self.offer(served.provider, served.model)
+        return self._at_service_tier(offer, served.service_tier) != offer
 
     def priced(self, served: ServedModel, batch: bool) -> ListCost | None:
         """What the requests of a model cost at list price; None where it is no offer."""
@@ -197,19 +212,19 @@ class OfferResolver:
         model = self._catalog.models[offer.partition("/")[2]]
         return model.prompt_tokens, model.verbosity
 
-    def thresholds(self, provider: str, model: str) -> tuple[float, ...]:
+    def thresholds(self, provider: str, model: str, service_tier: str) -> tuple[float, ...]:
         """Tokens of a prompt above which a request of a model bills at another tier, the lowest first."""
-        offer = self.offer(provider, model)
+        offer = self._at_service_tier(self.offer(provider, model), service_tier)
         return tuple(sorted(tier.above for tier in self._catalog.offers[offer].tiers)) if offer else ()
 
 
-def _provider_of_form(model: str) -> str:
-    """The provider that the form of a name shows: Bedrock's and Vertex's are their own."""
-    if re.search(
-        r"^(\w[\w-]*\.)?(anthropic|amazon|meta|mistral|deepseek|qwen|openai)\.|-v\d+(:\d+)?$", model
-    ):
-        return "bedrock"
-    return "vertex" if re.search(r"@20\d{6}$", model) else ""
+def _providers_of_form(model: str) -> tuple[str, ...]:
+    """The providers that the form of a name shows: Bedrock's, its region's first, and Vertex's."""
+    makers = "anthropic|amazon|meta|mistral|deepseek|qwen|openai"
+    form = re.search(rf"(?:^|/)(?:(\w[\w-]*)\.)?(?:{makers})\.|-v\d+(:\d+)?$", model)
+    if form:
+        return (f"bedrock-{form[1]}", "bedrock") if form[1] else ("bedrock",)
+    return ("vertex",) if re.search(r"@20\d{6}$", model) else ()
 
 
 def routing_from_usage(usage: Usage, workload: Routing, offers: OfferResolver) -> tuple[Routing, list[str]]:
@@ -220,7 +235,7 @@ def routing_from_usage(usage: Usage, workload: Routing, offers: OfferResolver) -
     groups = {group.label: group for group in usage.groups}
     order = [*(name for name in workload.labels if name in groups), *groups]
     months = MONTH_HOURS / usage.hours
-    priced = dict.fromkeys(EXTRAS, 0.0)
+    priced = dict.fromkeys((*EXTRAS, "tiered"), 0.0)
     cost_notes: list[str] = []
     for group in (groups[name] for name in dict.fromkeys(order)):
         template = workload.labels.get(group.label) or workload.labels.get(group.resolved_label) or default
@@ -234,8 +249,10 @@ def routing_from_usage(usage: Usage, workload: Routing, offers: OfferResolver) -
         labels[group.label] = label.model_copy(update={**answer, **batch})
         notes += label_notes
         cost_notes += traffic.cost_notes()
-        for name in priced:
+        for name in EXTRAS:
             priced[name] += traffic.priced(name)
+        at_tier = [served for served in group.served if offers.has_service_tier(served)]
+        priced["tiered"] += sum(served.total("tiered") for served in at_tier)
         unknown = [offers.unknown_note(served) or offers.level_note(served) for served in group.served]
         notes += _listed(f"{group.label}: ", list(dict.fromkeys(filter(None, unknown))))
     if len(cost_notes) > _MAX_PRICES:

@@ -225,6 +225,7 @@ SELECT {start} AS moment, {end} AS until, {cells.text("model")} AS model, 'opena
     {cells.number("input_tokens")} AS input, {cells.number("input_cached_tokens")} AS cached,
     {cells.number("output_tokens")} AS output, {row} AS id,
     CASE WHEN {tier} IN {standard} THEN 0 ELSE {tokens} END AS tiered,
+    CASE WHEN {tier} IN ('flex', 'priority') THEN {tier} END AS service_tier,
     {cells.number("input_audio_tokens")} + {cells.number("output_audio_tokens")} AS audio,
     CASE WHEN {cells.text("object")} NOT LIKE '%completions%' THEN '{NO_CHAT_REASON}' END
         AS aside

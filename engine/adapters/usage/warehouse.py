@@ -134,6 +134,7 @@ def _call_rows(logs: Table) -> Table:
         usd=number("spend"),
         latency=_seconds(logs),
         effort=ibis.null("string"),
+        service_tier=ibis.null("string"),
         form=text("call_type").fill_null("") + ibis.cases((own_words, " of Anthropic"), else_=""),
         outside=outside,
     )
