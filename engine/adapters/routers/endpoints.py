@@ -129,6 +129,7 @@ class EndpointIndex:
             for theirs, ours in names.items()
             if ours not in self.offers and ours not in self.providers
         }
+        self._same_model: dict[str, list[Endpoint]] = {}  # by name, as a long file repeats them
         self._asked_names: set[str] = set()
         self._compared: set[str] = set()
 
@@ -150,14 +151,17 @@ class EndpointIndex:
 
     def _of_same_model(self, model: str) -> list[Endpoint]:
         """The endpoints of a model, by its name without date and variant, and by the reviewed table."""
+        if model in self._same_model:
+            return self._same_model[model]
         plain = plain_name(model)
         spellings = (model, undated_name(model), plain)  # plain loses -v3, so the table's names stay whole
         key = next((k for name in spellings if (k := key_of(name, self._reviewed_names))), None)
-        return [
+        self._same_model[model] = [
             e
             for e in self.all
             if plain in self._plain_names[e.offer] or (key and e.offer.partition("/")[2] == key)
         ]
+        return self._same_model[model]
 
     def by_own_name(self, provider: str, model: str) -> str | None:
         """The offer that a name means by the user's own word: of provider and model, else model, else

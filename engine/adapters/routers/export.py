@@ -219,7 +219,11 @@ def _mixes(routing: Routing, catalog: Catalog, today: date) -> tuple[dict[str, M
     unknown = [
         repr(offer) + nearest(offer, catalog.offers) for offer in routed if offer not in catalog.offers
     ]
-    why = f"the catalogue does not have {', '.join(unknown)}" if unknown else "it has no routes yet"
+    unrouted = [name for name, label in routing.labels.items() if not label.routes]
+    lacking = f"{', '.join(unrouted)} had" if len(unrouted) < len(routing.labels) else "it has"
+    why = f"the catalogue does not have {', '.join(unknown)}" if unknown else f"{lacking} no routes yet"
+    if not unknown and len(unrouted) < len(routing.labels):
+        why += ", so those of the other labels are new as well"
     return plan_mixes(routing, plan), f"solved first, as {why}: {plan.cost:,.2f} USD/month"
 
 

@@ -58,7 +58,7 @@ def plain_name(name: str) -> str:
     while (shorter := _VARIANT.sub("", plain)) != plain and shorter:
         plain = shorter
     plain = re.sub(r"^(anthropic|openai|meta|mistral|amazon|deepseek|qwen)\.", "", _REGION.sub("", plain))
-    plain = re.sub(r"^llama(?=\d)", "llama-", plain)
+    plain = re.sub(r"^qwen-(?=\d)", "qwen", re.sub(r"^llama(?=\d)", "llama-", plain))
     return _CLAUDE.sub(r"claude-\2-\1", plain.replace(".", "-"))
 
 
