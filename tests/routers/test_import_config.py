@@ -565,6 +565,8 @@ class TestOddValues:
             ("c.json", '{{"Providers": [], "Router": {{"default": {0}, "think": {0}}}}}', "Router.default"),
             ("o.json", '{{"model": {0}, "small_model": {0}, "agent": {{"build": {0}}}}}', "model"),
             ("a.yml", "model: {0}\nweak-model: {0}\n", "model"),
+            ("s.json", '{{"permissions": {0}, "model": {0}, "env": {{"ANTHROPIC_MODEL": {0}}}}}', "model"),
+            ("p.json", '{{"strategy": {0}, "targets": {0}, "override_params": {{"model": {0}}}}}', "model"),
             ("l.yaml", "model_list: {0}\nrouter_settings: {{fallbacks: {0}, model_group_alias: {0}}}\n", ""),
         ):
             assert files.run("import", "config", files.write(name, text.format(odd))) == 2

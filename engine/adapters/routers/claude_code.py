@@ -109,7 +109,10 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
     names = {label: env.get(variable) for label, variable in _PLACES.items()}
     names["background"] = names["background"] or env.get(_SMALL)
     main = env.get(_MAIN) or settings.get("model")
-    if isinstance(main, str) and _alias(main) == _PLAN_AND_REST:
+    if main is not None and not isinstance(main, str):
+        reader.note(f"{_MAIN if env.get(_MAIN) else 'model'} is no name of a model, left out")
+        main = ""
+    if main and _alias(main) == _PLAN_AND_REST:
         names = {**names, "think": names["think"] or "opus", "default": names["default"] or "sonnet"}
     elif main:
         if names["default"] and _alias(main) != "sonnet":

@@ -123,8 +123,7 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
     config = as_table(settings)
     strategy = as_table(config, "strategy")
     if strategy.get("mode") != "conditional":
-        if config.get("targets") or _title(config) != _UNNAMED:
-            _add_label("default", config, reader)
+        _add_label("default", config, reader)
         return reader.config
     targets = {str(entry.get("name")): entry for entry in as_tables(config.get("targets"))}
     for rule in as_tables(strategy.get("conditions")):
@@ -147,6 +146,9 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
 def _add_label(label: str, target: dict[str, Any], reader: ConfigReader) -> None:
     """A label with what a target asks first, and what it asks where that fails."""
     steps = _steps(target)
+    if all(_title(leaf) == _UNNAMED for step in steps for leaf, _ in step):
+        reader.note(f"{label}: no target of it names a model, left out")
+        return
     listed = [(_offer(reader, leaf), weight, _title(leaf)) for leaf, weight in next(iter(steps), [])]
     behind = [(_offer(reader, leaf), _title(leaf)) for step in steps[1:] for leaf, _ in step]
     reader.add_label(label, listed, behind)
