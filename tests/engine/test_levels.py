@@ -392,3 +392,24 @@ def test_a_price_in_doubt_is_that_of_all_levels_of_an_offer() -> None:
     doubt = Doubt(price=0.2, volume=0.3, time=0.2, quality=4.0)
     drawn = draw_samples(routing, compiler, catalog, doubt, used, samples=9, resolves=3, seed=1)
     assert (drawn.price[:, 0] == drawn.price[:, 1]).all() and len(set(drawn.price[:, 0])) == 9
+
+
+@pytest.mark.parametrize(
+    ("limits", "path", "after"),
+    [
+        ({"models": ["n"]}, "limits.models", ["n", "m"]),  # no level of m is on the list yet: all of them
+        ({"models": ["m@low"]}, "limits.models", ["m@low", "m@high"]),
+        ({"deny_models": ["m@high"]}, "limits.deny_models", []),
+        ({"deny_models": ["m"]}, "limits.deny_models", []),
+    ],
+)
+def test_a_repair_names_a_level_where_the_list_does(
+    limits: dict[str, Any], path: str, after: list[str]
+) -> None:
+    catalog = market()
+    catalog["models"]["n"] = {"context": 100_000, "skills": {"coding": 50.0}}
+    catalog["offers"]["north/n"] = {"input": 0.1, "output": 0.1}
+    plan = plan_of(catalog, {"work": {"min_quality": 70.0}}, **limits)
+    assert set(plan.conflicts) == {path, "labels.work.min_quality"}
+    repair = next(repair for repair in plan.repairs if repair.path == path)
+    assert list(repair.to or []) == after

@@ -54,7 +54,8 @@ def load_spelled_out(path: str | os.PathLike[str] | None = None) -> Catalog:
 
 def catalog_hash(catalog: Catalog) -> str:
     """Sixteen hex digits that change with any fact of the catalogue, its levels spelled out or not."""
-    facts = json.dumps(spelled_out(catalog).model_dump(mode="json", by_alias=True), sort_keys=True)
+    dumped = spelled_out(catalog).model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    facts = json.dumps(dumped, sort_keys=True)
     return hashlib.sha256(facts.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
