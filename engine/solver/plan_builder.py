@@ -140,6 +140,8 @@ def fallbacks(
     cost = problem.cost[row] - (0.0 if coverage is None else coverage.spare_savings(row, len(problem.offers)))
     spare = problem.eligible[row] & (shares == 0)
     spare[problem.self_hosted] = False
+    sold_as = problem.provider * (int(problem.model.max(initial=0)) + 1) + problem.model
+    spare &= ~np.isin(sold_as, sold_as[shares > 0])  # another level of an offer is gone with it
     elsewhere = spare & ~np.isin(problem.provider, problem.provider[shares > 0])
     ix = np.flatnonzero(elsewhere if elsewhere.any() else spare)
     alone = feasible_singles(problem, row, ix)

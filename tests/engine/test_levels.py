@@ -413,3 +413,10 @@ def test_a_repair_names_a_level_where_the_list_does(
     assert set(plan.conflicts) == {path, "labels.work.min_quality"}
     repair = next(repair for repair in plan.repairs if repair.path == path)
     assert list(repair.to or []) == after
+
+
+def test_another_level_of_an_offer_is_no_fallback_for_it() -> None:
+    plan = plan_of(market(), {"work": {"skills": {}}})
+    assert mix(plan) == {"north/m@none": 1.0} and plan.labels["work"].fallbacks == ("south/m@none",)
+    alone = plan_of(market(), {"work": {"skills": {}, "allow": ["north/m"]}})
+    assert alone.labels["work"].fallbacks == ()
