@@ -275,14 +275,21 @@ class TestWhereTheCachedTokensAre:
         label = self.label(files, self.opus(1, {}, prompt=31) + self.opus(2, {}))
         assert label["input"] == (20_031 + 45_000) / 2 and label["cached"] == pytest.approx(40_000 / 65_031)
 
-    def test_what_was_paid_says_so(self, files: Files) -> None:
-        # No cache price here: 25,000 at 5 and 100 at 25 USD/M are 0.1275, 45,000 are 0.2275.
-        for paid, tokens in ((0.1275, 25_000), (0.2275, 45_000), (0.0, 25_000), (0.9, 25_000)):
+    def test_what_was_paid_is_a_doubt(self, files: Files) -> None:
+        # No cache price here: 25,000 at 5 and 100 at 25 USD/M are 0.1275, 45,000 are 0.2275. A gateway that
+        # prices wrongly pays that too, so it is only said.
+        for paid, doubtful in ((0.1275, False), (0.2275, True), (0.0, False), (0.9, False)):
             rows = self.opus(1, {}, usd=paid) + self.opus(2, {}, usd=paid)
-            assert self.label(files, rows)["input"] == tokens, paid
+            assert self.label(files, rows)["input"] == 25_000
+            told = imported(files, files.folder / "l.csv")
+            assert noted(told, "2 prompts are taken to count their cached tokens") == doubtful, paid
 
     def test_openais_are_inside(self, files: Files) -> None:
-        details = {"prompt_tokens_details": {"cached_tokens": 400}}
+        details = {"prompt_tokens_details": {"cached_tokens": 400}, "cache_read_input_tokens": 400}
+        # 1,000 and 100 out of nscale/large are 0.00195, 1,400 would be 0.00255: that is no doubt here.
+        rows = spend(1, 1, details).replace(",0.002,", ",0.00255,")
+        assert self.label(files, rows)["input"] == 1_000
+        assert not noted(imported(files, files.folder / "l.csv"), "what was paid would fit")
         label = self.label(files, spend(1, 1, details) + spend(2, 2, details))
         assert label["input"] == 1_000 and label["cached"] == 0.4
 

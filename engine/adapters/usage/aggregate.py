@@ -30,7 +30,7 @@ _MAX_REQUEST_TOKENS, _MAX_BUCKET_TOKENS = 1e8, 1e15
 _MAX_REQUESTS, _MAX_USD = 1e10, 1e9
 _MAX_SECONDS = 86_400.0  # of one request
 _MIN_LEFT_OUT = 0.1  # share of a model's rows from which all are taken to leave the cached tokens out
-_MAX_PRICE_GAP = 0.1  # relative, between what was paid and the list price, to tell the two readings apart
+_MAX_PRICE_GAP = 0.1  # relative: nearer list prices do not tell the two readings of a prompt apart
 _MAX_NAMES = 2_000  # models, labels
 _MAX_LABEL = 100  # characters of a label's name
 
@@ -340,13 +340,13 @@ def cache_readings(calls: Table) -> Table:
     )
 
 
-def widen_unsure(calls: Table, readings: Iterable[Mapping[str, Any]], labels: LabelResolver) -> Table:
-    """`calls` with the cached tokens counted in where a model's other rows, or what was paid, show it."""
+def widen_unsure(calls: Table, readings: Iterable[Mapping[str, Any]]) -> Table:
+    """`calls` with the cached tokens counted in where other rows of a model and kind of record show it."""
     import ibis
 
     left_out = ibis.literal(False)
     for reading in readings:
-        if reading["unsure"] and _leaves_out(reading, labels):
+        if reading["unsure"] and _leaves_out(reading):
             match = calls.provider.identical_to(reading["provider"])
             match &= calls.model.identical_to(reading["model"]) & calls.form.identical_to(reading["form"])
             left_out |= match
@@ -356,21 +356,33 @@ def widen_unsure(calls: Table, readings: Iterable[Mapping[str, Any]], labels: La
     )
 
 
-def _leaves_out(reading: Mapping[str, Any], labels: LabelResolver) -> bool:
-    """Whether rows that do not show it leave the cached tokens out, as others do or as the price says."""
+def _leaves_out(reading: Mapping[str, Any]) -> bool:
+    """Whether rows that do not show it leave the cached tokens out, as others do."""
     if reading["inside"]:
         return False
-    if reading["widened"] >= _MIN_LEFT_OUT * (reading["widened"] + reading["unsure"]):
-        return True
-    tokens = {name: float(reading[name]) for name in ("input", "cached", "written", "output")}
-    provider, model = reading["provider"] or "", reading["model"] or ""
-    within = labels.list_cost(provider, model, tokens)
-    tokens["input"] += tokens["cached"] + tokens["written"]
-    beside = labels.list_cost(provider, model, tokens)
-    if not within or not beside or not reading["usd"]:
-        return False
-    gap = abs(reading["usd"] - beside)
-    return bool(gap <= _MAX_PRICE_GAP * beside and gap < abs(reading["usd"] - within))
+    return bool(reading["widened"] >= _MIN_LEFT_OUT * (reading["widened"] + reading["unsure"]))
+
+
+def _paid_otherwise(readings: Iterable[Mapping[str, Any]], labels: LabelResolver) -> list[str]:
+    """What to say of prompts that are taken to count the cached tokens, though what was paid fits the other
+    reading: a gateway's price may be wrong as well as its count."""
+    notes = []
+    for reading in readings:
+        model, form = reading["model"] or "", reading["form"] or ""
+        of_claude = "claude" in model.casefold() or "anthropic" in form.casefold()
+        if not reading["unsure"] or _leaves_out(reading) or not reading["usd"] or not of_claude:
+            continue
+        tokens = {name: float(reading[name]) for name in ("input", "cached", "written", "output")}
+        within = labels.list_cost(reading["provider"] or "", model, tokens)
+        tokens["input"] += tokens["cached"] + tokens["written"]
+        beside = labels.list_cost(reading["provider"] or "", model, tokens)
+        if not within or not beside or beside <= (1 + _MAX_PRICE_GAP) * within:
+            continue
+        if abs(reading["usd"] - beside) <= _MAX_PRICE_GAP / 2 * beside:
+            count = plural(round(reading["unsure"]), "prompt")
+            doubt = "what was paid would fit if they did not"
+            notes.append(f"{model}: {count} are taken to count their cached tokens; {doubt}")
+    return notes
 
 
 def aggregate_usage(
@@ -384,7 +396,8 @@ def aggregate_usage(
     damaged += aside.pop(DAMAGED, 0)
     aside.pop(EMPTY, None)
     traffic = calls.filter(calls.aside.isnull())
-    traffic = widen_unsure(traffic, run(cache_readings(traffic)), labels)
+    readings = run(cache_readings(traffic))
+    traffic = widen_unsure(traffic, readings)
     aside_notes = [f"{plural(rows, 'row')} left aside: {why}" for why, rows in sorted(aside.items())]
     (unpriced,) = run(unpriced_sums(traffic))
     if not unpriced["rows"]:
@@ -403,7 +416,7 @@ def aggregate_usage(
     if source.uncached:
         why = "no cached tokens are counted, so all input is priced as new; set `cached` if you know"
         notes.insert(0, f"{source.uncached}: {why}")
-    notes = [*source.notes, *notes, *aside_notes]
+    notes = [*source.notes, *notes, *_paid_otherwise(readings, labels), *aside_notes]
     sums = {name: float(unpriced[name] or 0.0) for name in (*UNPRICED, "widened")}
     return Usage(source, order, span["first"], span["last"], hours, damaged, notes, sums)
 

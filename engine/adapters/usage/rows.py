@@ -135,7 +135,7 @@ SELECT {start} AS moment, {start} AS until, {cells.text("model")} AS model,
     {cells.number("completion_tokens")} AS output, {cells.number("spend")} AS usd, 1.0 AS requests,
     {hour} AS hour_writes, {searches} AS searches, {sql_id(cells.text("request_id"))} AS id,
     {seconds_between(start, end)} AS latency,
-    concat({cells.text("call_type")}, CASE WHEN m[1] IS NOT NULL THEN ' of Anthropic' END) AS form,
+    concat({cells.text("call_type")}, CASE WHEN m[1] IS NOT NULL THEN ' with cache_read' END) AS form,
     CASE WHEN {read} + {written} = 0 THEN NULL
         WHEN {prompt} = {native} AND m[1] IS NOT NULL THEN true
         WHEN {prompt} = {fresh} AND {claude} THEN true

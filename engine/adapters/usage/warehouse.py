@@ -135,7 +135,7 @@ def _call_rows(logs: Table) -> Table:
         latency=_seconds(logs),
         effort=ibis.null("string"),
         service_tier=ibis.null("string"),
-        form=text("call_type").fill_null("") + ibis.cases((own_words, " of Anthropic"), else_=""),
+        form=text("call_type").fill_null("") + ibis.cases((own_words, " with cache_read"), else_=""),
         outside=outside,
     )
 
