@@ -31,6 +31,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
 
     from ..adapters.catalog.alerts import alerts, warn
     from ..adapters.report.explain import frontier_text
+    from ..domain.routing import MIN_CONFIDENCE
     from ..solver.analysis.frontier import frontier
     from ..solver.pick import Picker
 
@@ -50,5 +51,6 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         facts = curve.model_dump(mode="json")
         facts |= {} if caution is None else {"caution": caution.model_dump(mode="json")}
         return json.dumps({**facts, "warnings": warnings}, indent=2), status
-    blocks = (caution_text(routing, caution), frontier_text(curve))
+    is_counted = any(routing.confidence(label) > MIN_CONFIDENCE for label in routing.labels.values())
+    blocks = (caution_text(routing, caution), frontier_text(curve, is_counted=is_counted))
     return "\n\n".join(block for block in blocks if block), status

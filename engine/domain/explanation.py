@@ -170,6 +170,7 @@ class WhyNot(Value):
 class Point(Value):
     """A plan on the frontier: USD a month, quality 0-100, offer -> share of every label.
 
+    Quality is what rules count of it, at the confidence that the routing asks for.
     `qualities` are those of the labels whose offers all have one; `over_budget`: it costs more than
     `limits.budget` allows.
     """

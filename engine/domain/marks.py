@@ -95,12 +95,25 @@ class Marks:
             )
         return self._cache[key]
 
+    def of_offer(self, offer: str, label: Label | None) -> Signs:
+        """What an offer's figures on a label rest on; the user's own are not marked."""
+        if label is None:
+            return self.signs(offer, (), 95.0)
+        signs = self.signs(offer, () if label.is_tested else label.skills, label.percentile)
+        if not label.measured:
+            return signs
+        cost = "" if label.is_measured(offer, "cost") else signs.cost
+        latency = signs.latency
+        if label.is_measured(offer, "latency"):
+            certain = label.percentile == 50 or label.is_measured(offer, "spread")
+            latency = "" if certain else self.figure(offer, "spread")
+        return Signs(cost, signs.quality, latency)
+
     def of_label(self, label: Label | None, label_plan: LabelPlan) -> tuple[list[Signs], Signs]:
         """Of each of a label's routes, and of their mix. A figure that is not known has no sign."""
-        skills, percentile = ((), 95.0) if label is None else (tuple(label.skills), label.percentile)
         routes = []
         for route in label_plan.routes:
-            signs = self.signs(route.offer, skills, percentile)
+            signs = self.of_offer(route.offer, label)
             quality = signs.quality if route.quality is not None else ""
             routes.append(Signs(signs.cost, quality, signs.latency if route.latency is not None else ""))
         used = [signs for signs, route in zip(routes, label_plan.routes, strict=True) if route.share > 0]

@@ -300,6 +300,12 @@ class Label(Value):
         """Whether there are own test results, which then alone count as quality."""
         return any(own.quality is not None for own in self.measured.values())
 
+    def is_measured(self, offer: str, figure: str) -> bool:
+        """Whether a figure of an offer is the user's own here: of the offer, its model or all its levels."""
+        model = offer.partition("/")[2]
+        own = (self.measured.get(key) for key in (offer, model, model.rpartition("@")[0]))
+        return any(getattr(entry, figure) is not None for entry in own if entry is not None)
+
     @property
     def has_quality(self) -> bool:
         """Whether a mix can have a quality: by skills, or by own tests."""

@@ -12,10 +12,20 @@ from modelpick.__main__ import main
 from modelpick.engine.adapters.catalog.checks import check_catalog
 from modelpick.engine.adapters.routing_file import load_catalog
 from modelpick.engine.domain.catalog import Catalog
-from modelpick.engine.domain.marks import LEGEND, OLD_DAYS, Marks, Signs, join_signs, legend_text, marks_of
+from modelpick.engine.domain.marks import (
+    ESTIMATED,
+    LEGEND,
+    OLD,
+    OLD_DAYS,
+    Marks,
+    Signs,
+    join_signs,
+    legend_text,
+    marks_of,
+)
 from modelpick.engine.domain.plan import LabelPlan, Plan, PlannedRoute
 from modelpick.engine.domain.provenance import provenance
-from modelpick.engine.domain.routing import Routing
+from modelpick.engine.domain.routing import Label, Routing
 
 TODAY = date(2026, 11, 25)
 RECENT, PAST = TODAY - timedelta(OLD_DAYS), TODAY - timedelta(OLD_DAYS + 1)
@@ -246,3 +256,18 @@ def test_last_days_of_offers_that_retire_within_120_days() -> None:
         facts["offers"][key]["retires"] = TODAY + timedelta(days)
         marks = marks_of(Catalog.model_validate(facts), TODAY)
         assert (key in marks.last_days) is near
+
+
+def test_a_users_own_figures_are_not_marked() -> None:
+    """An interpolated skill, an old price and an assumed spread: signs of the catalogue's figures alone."""
+    marks = Marks({"p/m": {"input": OLD, "ttft": OLD, "spread": ESTIMATED}}, {"m": {"coding": ESTIMATED}})
+    facts = {"requests": 1.0, "input_tokens": 1.0, "output_tokens": 1.0, "skills": {"coding": 1.0}}
+
+    def signs(**own: dict[str, float]) -> Signs:
+        measured = {key.replace("_", "/"): figures for key, figures in own.items()}
+        return marks.of_offer("p/m", Label.model_validate({**facts, "measured": measured}))
+
+    assert signs() == Signs(OLD, ESTIMATED, ESTIMATED + OLD)
+    assert signs(m={"quality": 50.0}) == Signs(OLD, "", ESTIMATED + OLD)
+    assert signs(p_m={"cost": 0.1}, m={"latency": 2.0}) == Signs("", ESTIMATED, ESTIMATED)
+    assert signs(m={"latency": 2.0, "spread": 1.5}) == Signs(OLD, ESTIMATED, "")

@@ -64,7 +64,7 @@ class Explanation:
         label = self.routing.labels.get(self.section.label)
         if self.marks is None or label is None:
             return ""
-        signs = self.marks.signs(offer, label.skills, label.percentile)
+        signs = self.marks.of_offer(offer, label)
         return signs._replace(latency="").all if not rule else signs.about(rule)
 
     @property

@@ -16,7 +16,7 @@ from ...solver.analysis.compare import Comparison, compare_offers
 from ..catalog.alerts import alerts, last_day
 from .comparison import SKILLS, window
 from .markdown import escaped, link, section, table
-from .plan import Marked, legend, rule_text
+from .plan import Marked, legend, rule_text, sureness_lines
 
 INPUT, OUTPUT = 10_000_000, 5_000_000  # the founding report's month, tokens
 BEST = 3
@@ -65,13 +65,21 @@ def _head(report: Report) -> str:
     signs = report.marked.total(plan)
     sure = escaped(signs.quality)
     quality = "" if plan.quality is None else f", quality {sure}{plan.quality:.1f} of 100"
+    if plan.counted is not None and plan.counted != plan.quality:
+        quality += f" (counted {plan.counted:.1f})"
     summary = f"{plan.status}: {escaped(signs.cost)}{money(plan.cost)} USD a month{quality}"
     return (
         f"# Models for {escaped(report.name)}\n\nMade on {report.today} with the "
         f"catalogue of {report.catalog.as_of}. The routing is {summary}. "
         "Prices are USD per million tokens; shares are of a label's requests; nothing here is typed by hand."
-        f"{_warnings(report)}"
+        f"{_sureness(report)}{_warnings(report)}"
     )
+
+
+def _sureness(report: Report) -> str:
+    """How sure the quality is, in words."""
+    lines = [] if report.marked.routing is None else sureness_lines(report.marked.routing)
+    return "".join(f" {line[:1].upper()}{line[1:]}." for line in lines)
 
 
 def _warnings(report: Report) -> str:

@@ -195,8 +195,11 @@ def value_text(setting: Any) -> str:
     return clean(", ".join(names[:MAX_NAMES])) + more
 
 
-def frontier_text(curve: Frontier) -> str:
-    """A line per point, the knee and the routing's own place marked."""
+def frontier_text(curve: Frontier, *, is_counted: bool = False) -> str:
+    """A line per point, the knee and the routing's own place marked.
+
+    `is_counted`: its quality is less than it stands, at the confidence that is asked for.
+    """
     if not curve.points:
         return "no mix of offers meets these rules"
     rows = []
@@ -208,9 +211,10 @@ def frontier_text(curve: Frontier) -> str:
             *(["over budget"] if point.over_budget else []),
         ]
         rows.append((", ".join(marks), money(point.cost), f"{point.quality:.2f}", clean(mix)))
-    blocks = [table(("", "USD/month", "quality", "routes"), rows, right=(1, 2))]
+    figure = "counted" if is_counted else "quality"
+    blocks = [table(("", "USD/month", figure, "routes"), rows, right=(1, 2))]
     if curve.current is not None:
-        blocks.append(f"now: {money(curve.current.cost)} USD/month, quality {curve.current.quality:.2f}")
+        blocks.append(f"now: {money(curve.current.cost)} USD/month, {figure} {curve.current.quality:.2f}")
     if curve.budget is not None and any(point.over_budget for point in curve.points):
         blocks.append(
             f"over budget: dearer than limits.budget, {money(curve.budget)} USD/month, which rules it out"

@@ -144,7 +144,7 @@ class Marked:
             return Signs()
         labels = self.routing.labels
         used = [
-            self.marks.signs(offer, labels[name].skills, labels[name].percentile)
+            self.marks.of_offer(offer, labels[name])
             for name, mix in outcome.mixes.items()
             for offer, share in mix.items()
             if share > 0 and name in labels

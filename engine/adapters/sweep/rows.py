@@ -26,13 +26,14 @@ PLAN_COLUMNS = (
     "objective",
     "cost",
     "quality",
+    "counted",
     "gap",
     "models",
     "providers",
     "routes",
     "conflicts",
 )
-"""What a solve adds to a row: USD a month, quality 0-100, counts in use, label -> offer -> share as JSON."""
+"""What a solve adds to a row: USD a month, points (0-100), counts in use, label -> offer -> share as JSON."""
 
 
 def solve_batch(
@@ -72,6 +73,7 @@ def _plan_row(plan: Plan, picker: Picker) -> Row:
         "objective": plan.objective,
         "cost": plan.cost,
         "quality": plan.quality,
+        "counted": plan.counted,
         "gap": plan.gap,
         "models": len({base_name(offer.partition("/")[2], models) for offer in used}) if plan.found else None,
         "providers": len({offer.partition("/")[0] for offer in used}) if plan.found else None,

@@ -54,7 +54,7 @@ class Row:
 
         if self.label is None or self.standing is None:
             return Signs()
-        signs = self.marks.signs(self.key, self.label.skills, self.label.percentile)
+        signs = self.marks.of_offer(self.key, self.label)
         quality = "" if self.standing.quality is None else signs.quality
         latency = "" if self.standing.latency is None else signs.latency
         return Signs(signs.cost, quality, latency)
