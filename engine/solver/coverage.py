@@ -134,9 +134,10 @@ def _alone(terms: SubscriptionTerms, use: Floats, saves: Floats, weight: Floats)
 
     def pays(unit: int) -> bool:
         more = float(np.interp(unit, taken, saved) - np.interp(unit - 1, taken, saved))
-        return more > terms.fee * (1 + TIE_TOL) and more > TIE_TOL * saved[-1]
+        return more > terms.fee * (1 + TIE_TOL)
 
-    low, high = least, most  # each unit saves no more than the one before
+    # Each unit saves no more than the one before; what costs nothing is taken as far as there is use for it.
+    low, high = (least, most) if terms.fee else (most, most)
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if pays(middle) else (low, middle - 1)

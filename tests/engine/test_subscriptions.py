@@ -277,3 +277,12 @@ def test_growth_says_where_a_subscription_is_first_bought(files: tuple[str, str]
     bought = [sorted(switch["after"]["plans"]) for switch in path["switches"]]
     assert bought == [["max", "mini"], ["max"], ["max", "mini"]]
     assert "buys mini" in ran(scenarios, *arguments[:-1])[0]
+
+
+def test_free_units_cover_all_there_is_however_small_they_are() -> None:
+    # 12 G tokens at a thousandth of a token a unit: 12 T units, none of which saves a visible part.
+    catalog = with_plans(market({"p/m": offer(1), "q/m": offer(0.5)}), crumb=seat(0.0, tokens=0.001))
+    plan = solved(
+        catalog, {"work": {"requests": 120_000, "input_tokens": 100_000}}, limits={"plans": ["crumb"]}
+    )
+    assert (mix(plan), plan.cost) == ({"p/m": 1.0}, pytest.approx(0.0, abs=1e-6))
