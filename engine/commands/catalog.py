@@ -67,20 +67,25 @@ def _show(options: argparse.Namespace) -> tuple[str, int]:
     from datetime import date
 
     from ..adapters.catalog.file import load_spelled_out
-    from ..adapters.report.catalog import show_json, show_text
+    from ..adapters.report.catalog import plans_text, show_json, show_text
     from ..domain.errors import InputError
     from ..solver.analysis.compare import named_offers
     from ..solver.skill_model.skills import skill_table
 
     if not options.words:
-        raise InputError("name a model, an offer or a provider to show", where="catalog show")
+        raise InputError("name a model, an offer, a provider or a plan to show", where="catalog show")
     catalog, today = load_spelled_out(options.catalog), date.today()
-    providers = [word for word in options.words if word in catalog.providers and word not in catalog.models]
-    offers = named_offers(catalog, [word for word in options.words if word not in providers])
+    plans = [word for word in options.words if word in catalog.plans and word not in catalog.models]
+    words = [word for word in options.words if word not in plans]
+    providers = [word for word in words if word in catalog.providers and word not in catalog.models]
+    offers = named_offers(catalog, [word for word in words if word not in providers])
     skills = skill_table(catalog)
     if options.json:
-        return json.dumps(show_json(catalog, offers, providers, skills, today), indent=2), 0
-    return show_text(catalog, offers, providers, skills, today), 0
+        facts = show_json(catalog, offers, providers, skills, today)
+        facts += [{"plan": key, "facts": catalog.plans[key].model_dump(mode="json")} for key in plans]
+        return json.dumps(facts, indent=2), 0
+    blocks = (show_text(catalog, offers, providers, skills, today), plans_text(catalog, plans, today))
+    return "\n\n".join(block for block in blocks if block), 0
 
 
 def _match(options: argparse.Namespace) -> tuple[str, int]:

@@ -120,7 +120,9 @@ def load_inputs(file: Path | None, sets: Sequence[str], catalog_file: Path | Non
 
     Doubtful values are said on standard error. Raises InputError.
     """
-    from ..adapters.catalog.alerts import suspicious_values, warn
+    from datetime import date
+
+    from ..adapters.catalog.alerts import plan_alerts, suspicious_values, warn
     from ..adapters.catalog.file import load_spelled_out
     from ..adapters.routing_file import canonical, load_routing, ready_made, with_sets
 
@@ -128,7 +130,7 @@ def load_inputs(file: Path | None, sets: Sequence[str], catalog_file: Path | Non
     catalog = load_spelled_out(catalog_file)
     check_names(routing, catalog, "" if file is None else str(file))
     routing = canonical(routing, catalog)
-    warn(suspicious_values(routing))
+    warn(suspicious_values(routing) + plan_alerts(routing, catalog, date.today()))
     return routing, catalog
 
 

@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     """Solve; saves only when there is a plan. Raises InputError."""
     from datetime import date
 
-    from ..adapters.catalog.alerts import alerts, note, offers_of, suspicious_values, warn
+    from ..adapters.catalog.alerts import alerts, note, offers_of, plan_alerts, suspicious_values, warn
     from ..adapters.catalog.file import load_spelled_out
     from ..adapters.disk import read_text
     from ..adapters.report.missing import missing_note
@@ -62,7 +62,8 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
 
         note(save(options.output, write_routing(stamped(routing, plan, catalog), old_text)))
     marked = Marked.by(routing, catalog, today)
-    warnings = suspicious_values(routing) + alerts(catalog, offers_of(plan), today)
+    warnings = suspicious_values(routing) + plan_alerts(routing, catalog, today)
+    warnings += alerts(catalog, offers_of(plan), today)
     warn(warnings)
     missing = count_missing(routing, picker.compiler.table)
     if options.json:

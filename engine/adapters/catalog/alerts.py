@@ -97,6 +97,24 @@ def suspicious_values(routing: Routing) -> list[str]:
     return notes
 
 
+def plan_alerts(routing: Routing, catalog: Catalog, today: date) -> list[str]:
+    """What `catalog check` knows of the subscriptions that may be bought, and which of them are shut out."""
+    if not routing.limits.plans:
+        return []
+    from .checks import check_plans, plan_path
+
+    owners = tuple(plan_path(name, "") for name in routing.limits.plans)
+    sentences = [_sentence(f) for f in check_plans(catalog, today) if f.path.startswith(owners)]
+    limits = routing.limits
+    for name in dict.fromkeys(limits.plans):
+        provider = catalog.plans[name].provider
+        allowed = limits.providers is None or provider in limits.providers
+        if not allowed or provider in limits.deny_providers:
+            rule = "providers" if not allowed else "deny_providers"
+            sentences.append(f"limits.plans: {name} buys nothing, as limits.{rule} keeps {provider} out")
+    return sentences
+
+
 def offers_of(*plans: Plan) -> list[str]:
     """The offers that plans route to, then the fallbacks, each once."""
     labels = [label for plan in plans for label in plan.labels.values()]

@@ -16,6 +16,7 @@ from statistics import median
 from typing import Literal
 
 from ...domain.catalog import Catalog, Offer, Quoted, plain_offer
+from ...domain.levels import is_covered, plan_covers, spelled_out
 from ...domain.marks import is_old, price_day, prices_differ, speed_day
 from .prices.quote import NO_PROFILE, needs_profile
 
@@ -51,6 +52,7 @@ def check_catalog(catalog: Catalog, today: date) -> list[Finding]:
         *check_disputed_prices(catalog),
         *check_speeds(catalog, today),
         *check_scales(catalog),
+        *check_plans(catalog, today),
     ]
     of_its_own = [finding for finding in findings if not _is_plain_offers(catalog, finding.path)]
     return sorted(of_its_own, key=lambda finding: (finding.severity != "error", finding.path))
@@ -352,6 +354,7 @@ def check_age(catalog: Catalog, today: date) -> Iterator[Finding]:
 def check_sources(catalog: Catalog) -> Iterator[Finding]:
     """Figures whose origin is not named, or named but not known."""
     named = [(offer_path(key, "source"), offer.source) for key, offer in catalog.offers.items()]
+    named += [(plan_path(key, "source"), plan.source) for key, plan in catalog.plans.items()]
     for name, model in catalog.models.items():
         named += [(f'models."{name}".scores[{i}].source', s.source) for i, s in enumerate(model.scores)]
     for path, source in named:
@@ -359,6 +362,36 @@ def check_sources(catalog: Catalog) -> Iterator[Finding]:
             yield Finding("warning", path, "no source")
         elif source not in catalog.sources:
             yield Finding("error", path, f"there is no source {source!r}", source)
+
+
+def check_plans(catalog: Catalog, today: date) -> Iterator[Finding]:
+    """Subscriptions that cover nothing, or everything, or cannot pay; old ones and those without a source."""
+    catalog = spelled_out(catalog) if catalog.plans else catalog
+    for key, plan in catalog.plans.items():
+        models = plan.models or ()
+        covered = [offer for offer in catalog.offers if plan_covers(plan, offer, catalog.models)]
+        served = [offer.partition("/")[2] for offer in covered]
+        unserved = [name for name in models if not any(is_covered(m, [name], catalog.models) for m in served)]
+        if not covered:
+            text = f"covers nothing: {plan.provider} offers {'none of them' if models else 'no model'}"
+            yield Finding("error", plan_path(key, "models"), text, ", ".join(models) or None)
+        elif unserved:
+            text = f"{plan.provider} does not offer {', '.join(unserved)}"
+            yield Finding("warning", plan_path(key, "models"), text, ", ".join(unserved))
+        if not plan.usd_per_month and plan.max_units is None:
+            text = "costs nothing and has no max_units, so that it covers everything"
+            yield Finding("warning", plan_path(key, "max_units"), text)
+        if plan.allowance.usd is not None and 0 < plan.allowance.usd <= plan.usd_per_month:
+            text = f"a unit costs {plan.usd_per_month:,g} USD and covers no more: it never pays"
+            yield Finding("warning", plan_path(key, "allowance.usd"), text, plan.allowance.usd)
+        if plan.as_of is not None and is_old(plan.as_of, today):
+            text = f"{(today - plan.as_of).days} days old"
+            yield Finding("warning", plan_path(key, "as_of"), text, plan.as_of.isoformat())
+
+
+def plan_path(key: str, field: str) -> str:
+    """The path of a subscription's figure, as TOML writes it."""
+    return f'plans."{key}".{field}'
 
 
 def check_duplicates(catalog: Catalog) -> Iterator[Finding]:

@@ -42,6 +42,7 @@ _UNITS = {
     "above": "prompt tokens",
     "usd_per_hour": "USD per hour and replica",
 }
+_ALLOWANCE_UNITS = {"usd": "USD of list prices", "requests": "requests", "tokens": "tokens, input and output"}
 _SPEEDS = ("speed_source", "speed_as_of", "speed_samples")
 _NO_FIGURES = {"source", "as_of", "skills", "scores", "fitted", "disputed", "ambiguous", "note", *_SPEEDS}
 _NO_FIGURES |= {"efforts", "default_effort"}  # said in a line of their own
@@ -146,6 +147,35 @@ def _offer(catalog: Catalog, key: str, skills: Skills, today: date) -> str:
         _provider(catalog, provider, today),
     ]
     return "\n".join(block for block in blocks if block)
+
+
+def plans_text(catalog: Catalog, names: Sequence[str], today: date) -> str:
+    """Every figure of each subscription, a table each."""
+    blocks = []
+    for name in names:
+        plan = catalog.plans[name]
+        source = catalog.sources.get(plan.source)
+        day = "" if plan.as_of is None else f", {plan.as_of} ({(today - plan.as_of).days} days old)"
+        origin = f"{source.title if source and source.title else plan.source or 'no source is named'}{day}"
+        covered = ", ".join(plan.models) if plan.models is not None else f"all of {plan.provider}"
+        rows = [
+            ("", "name", plan.name or "-"),
+            ("", "price", f"{plan.usd_per_month:,.10g} USD a month and unit"),
+            (
+                "",
+                "covers",
+                f"{plan.allowance.amount:,.10g} {_ALLOWANCE_UNITS[plan.allowance.kind]} a month and unit",
+            ),
+            ("", "models", covered),
+            ("", "units", "any number" if plan.max_units is None else f"at most {plan.max_units:,}"),
+            *([("", "note", plan.note)] if plan.note else []),
+            ("", "from", origin),
+        ]
+        cells = [tuple(clean(cell) for cell in row) for row in rows]
+        blocks.append(
+            f"plan {clean(name)}, of {clean(plan.provider)}\n{table(('', 'figure', 'value'), cells)}"
+        )
+    return "\n\n".join(blocks)
 
 
 def _provider(catalog: Catalog, key: str, today: date) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 
 from ...domain.catalog import Catalog
 from ...domain.explanation import Break
+from ...domain.formatting import share_text
 from ...domain.plan import Plan
 from ...domain.routing import Routing
 from .base import Mix
@@ -60,6 +61,28 @@ def weak_fallback_notes(
 
     problem = Compiler(catalog, today).compile(routing)
     return weak_fallbacks(problem, {name: mix.fallbacks for name, mix in mixes.items()})
+
+
+def subscription_notes(
+    routing: Routing, catalog: Catalog, mixes: Mapping[str, Mix], today: date
+) -> tuple[str, ...]:
+    """A sentence for each subscription that the mixes rest on: what it covers, its price and its terms."""
+    if not routing.limits.plans:
+        return ()
+    plan, sentences = cost_mixes(routing, catalog, mixes, today), []
+    for name, bought in plan.plans.items():
+        covered = [
+            f"{route.offer} ({label}, {share_text(part / route.share)})"
+            for label, label_plan in plan.labels.items()
+            for route in label_plan.routes
+            if (part := route.covered.get(name, 0.0))
+        ]
+        price = f"{bought.units:,} x, {bought.cost:,.2f} USD a month in all"
+        terms = f"; {bought.note}" if bought.note else ""
+        sentences.append(
+            f"the cost rests on the plan {name} ({price}), which covers {', '.join(covered)}{terms}"
+        )
+    return tuple(sentences)
 
 
 def cost_mixes(routing: Routing, catalog: Catalog, mixes: Mapping[str, Mix], today: date) -> Plan:

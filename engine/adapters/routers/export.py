@@ -150,7 +150,7 @@ def export_routing(routing: Routing, catalog: Catalog, today: date, request: Exp
     from . import router_module
     from .approximate import FitProblem, fit_to_router
     from .base import DEFAULT_THRESHOLD, ExportedConfig, ExportJob, ImportedConfig
-    from .costing import weak_fallback_notes
+    from .costing import subscription_notes, weak_fallback_notes
     from .hostile import check_names
     from .import_ import read_settings
     from .own_names import endpoint_index
@@ -182,7 +182,8 @@ def export_routing(routing: Routing, catalog: Catalog, today: date, request: Exp
     used = [offer for mix in fit.mixes.values() for offer in (*mix.shares, *mix.fallbacks)]
     weak = weak_fallback_notes(routing, catalog, fit.mixes, today)
     warnings = (*warnings, *weak, *alerts(catalog, used, today))
-    notes = (*filter(None, [routes_note]), *stays, *fit.notes, *config.notes)
+    bought = subscription_notes(routing, catalog, fit.mixes, today)
+    notes = (*filter(None, [routes_note]), *stays, *fit.notes, *config.notes, *bought)
     return RouterExport(request, config, text, warnings, notes, fit.cost, fit.cost_as_routed)
 
 
