@@ -318,7 +318,7 @@ def test_what_is_left_of_an_allowance_makes_a_fallback_cheap() -> None:
     # Of the fallbacks for p/a q costs 5, r 9; but r has a plan, bought for the other label, with room left.
     facts = market({"p/a": offer(1), "q/b": offer(5), "r/c": offer(9)})
     facts = with_plans(facts, room={"provider": "r", "usd_per_month": 2.0, "allowance": {"usd": 50.0}})
-    labels = {"work": {"deny": []}, "other": {"allow": ["r/c"]}}
+    labels: dict[str, dict[str, Any]] = {"work": {}, "other": {"allow": ["r/c"]}}
     plan = solved(facts, labels, limits={"plans": ["room"]})
     assert (mix(plan), plan.labels["work"].fallbacks) == ({"r/c": 1.0}, ("p/a", "q/b"))
     labels["work"]["allow"] = ["p/a", "q/b", "r/c"]
