@@ -174,6 +174,7 @@ class TestOutputAndCache:
         label = labels(files, files.write("l.csv", LITELLM + rows))["default"]
         # 600 of a model twice as wordy are 300, so (300 + 100) / 2; 1,000 at 1.25 a token are 800.
         assert label.output_tokens == 200 and label.input_tokens == 900
+        assert "default: 350 output tokens a request were billed; output_tokens is 200, before" in files.err
         assert label.measured["large"].output_tokens == 600
 
     def test_a_level_has_its_own(self, files: Files) -> None:

@@ -13,6 +13,7 @@ from .base import Source
 from .list_price import ListCost
 
 EXTRAS = ("hour_writes", "searches", "fast", "geo")
+_SAME = 1e-3  # relative
 _DIGITS = 6  # significant ones of a mean: a month stays right to the cent
 _NAMES = {
     "hour_writes": "cache writes of an hour",
@@ -104,6 +105,14 @@ class Traffic:
             return counted
         tokens = sum(served.tokens for served in self.group.served)
         return self.requests * sum(served.tokens for served in models) / tokens if tokens else 0.0
+
+    def verbosity_notes(self) -> list[str]:
+        """Where the label's output is not what was billed: it is stated before the models' verbosity."""
+        billed = rounded(sum(each.total("output") for each in self.group.served) / self.requests)
+        if abs(billed - self.mean_output) <= _SAME * billed:
+            return []
+        stated = f"output_tokens is {self.mean_output:,.6g}, before the models' verbosity"
+        return [f"{self.group.label}: {billed:,.6g} output tokens a request were billed; {stated}"]
 
     def cost_notes(self) -> list[str]:
         """Which offers have a cost of their own, as it holds more than their list price counts."""

@@ -247,7 +247,7 @@ def routing_from_usage(usage: Usage, workload: Routing, offers: OfferResolver) -
         batch = {"batch": True} if group.batch else {}
         answer = {"routes": routes, "fallbacks": (), "measured": figures_by_key}
         labels[group.label] = label.model_copy(update={**answer, **batch})
-        notes += label_notes
+        notes += label_notes + traffic.verbosity_notes()
         cost_notes += traffic.cost_notes()
         for name in EXTRAS:
             priced[name] += traffic.priced(name)
