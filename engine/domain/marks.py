@@ -117,7 +117,9 @@ class Marks:
             quality = signs.quality if route.quality is not None else ""
             routes.append(Signs(signs.cost, quality, signs.latency if route.latency is not None else ""))
         used = [signs for signs, route in zip(routes, label_plan.routes, strict=True) if route.share > 0]
-        return routes, Signs(*(join_signs(column) for column in zip(*used, strict=True)))
+        mix = Signs(*(join_signs(column) for column in zip(*used, strict=True)))
+        quality = "" if label_plan.quality is None else mix.quality
+        return routes, Signs(mix.cost, quality, "" if label_plan.latency is None else mix.latency)
 
     def mixes(self, routing: Routing, plan: Plan) -> dict[str, Signs]:
         """Label -> what its mix rests on."""

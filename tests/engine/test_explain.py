@@ -249,6 +249,8 @@ def ran(**given: Any) -> tuple[Any, int]:
         "label": None,
         "catalog": None,
         "cautious": False,
+        "missing": False,
+        "evidence": False,
     }
     facts = {**options, "json": True, **given}
     text, status = explain.run(argparse.Namespace(**facts))
