@@ -57,7 +57,8 @@ class ComparisonController:
         """Compare with the routes of a router's config. Raises InputError where it has none of the labels."""
         from ...engine.adapters.routers.import_ import mixes_for_labels
 
-        mixes_for_labels(imported.shares, self._session.document.routing.labels, str(imported.path))
+        labels = self._session.document.routing.labels
+        mixes_for_labels(imported.shares, labels, str(imported.path), imported.lost)
         self._imported[imported.name] = imported
         return self.choose(imported.name)
 

@@ -40,6 +40,9 @@ _USUAL_PLACES = (
     ("opencode", "{config}/opencode/opencode.jsonc"),
     ("aider", ".aider.conf.yml"),
     ("aider", "~/.aider.conf.yml"),
+    ("claude-code", ".claude/settings.json"),
+    ("claude-code", "~/.claude/settings.json"),
+    ("continue", "~/.continue/config.yaml"),
 )
 
 

@@ -192,19 +192,19 @@ def mixes_for_labels(
 ) -> tuple[dict[str, Mapping[str, float]], str]:
     """Label -> offer -> share for those of `labels` that a file has routes for; and what had to be filled in.
 
-    A label that the file does not know goes where its `default` goes, as routers do; so does one of
-    `unknown_labels`, of which no offer is known. Without a default both are left out. Raises InputError where
-    nothing is left.
+    A label that the file does not know goes where its `default` goes, as routers do; without a default it is
+    left out. So is one of `unknown_labels`, whose models are not known: it costs what nobody knows, not what
+    default costs. Raises InputError where nothing is left.
     """
     mixes, as_default, missing = {}, [], []
     for name in labels:
-        mix = shares.get(name) or shares.get("default")
+        mix = shares.get(name) or (None if name in unknown_labels else shares.get("default"))
         if mix is None:
             missing.append(name)
             continue
         mixes[name] = mix
         if name not in shares:
-            as_default.append(f"{name} (its own model is unknown)" if name in unknown_labels else name)
+            as_default.append(name)
     if missing and not mixes:
         has = f"it has {', '.join(shares)}" if shares else "none of its models is in the catalogue"
         what = f"the file has no such label and no default{nearest(missing[0], shares)}; {has}"
