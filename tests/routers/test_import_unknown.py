@@ -164,6 +164,15 @@ class TestModelsThatAreNotKnown:
         assert files.run("import", "usage", log, "-o", files.folder / "i.toml") == 0, files.err
         assert shares(files.folder / "i.toml")["default"] == ({"nscale/large": 1.0}, ())
 
+    def test_logs_know_the_newest_and_the_reviewed_names(self, files: Files) -> None:
+        head = "request_id,model_group,model,custom_llm_provider,prompt_tokens,completion_tokens,startTime\n"
+        row = "r{0},default,{1},anthropic,100,10,2026-11-0{0}T00:00:00Z\n"
+        log = files.write(
+            "spend.csv", head + row.format(1, "claude-opus-latest") + row.format(2, "claude-opus-5")
+        )
+        assert files.run("import", "usage", log, "-o", files.folder / "i.toml") == 0, files.err
+        assert shares(files.folder / "i.toml")["default"] == ({"anthropic/claude-opus-5": 1.0}, ())
+
     def test_as_counts_all_of_them_as_one_offer(self, files: Files, own_names: Path) -> None:
         got = imported(files, RESOLD, "--as", "nscale/large")
         assert got == {"default": ({"nscale/large": 1.0}, ()), "background": ({"nscale/large": 1.0}, ())}

@@ -80,7 +80,9 @@ class OfferResolver:
     def _known(self, provider: str, model: str) -> str | None:
         if own := self._endpoints.by_own_name(provider, model):
             return own
-        return self._of_provider(provider, model) if provider else next(iter(self.candidates(model)), None)
+        if provider:
+            return self._of_provider(provider, model)
+        return next(iter(self.candidates(model)), None) or self._endpoints.by_bare_name(model)
 
     def unknown_note(self, served: ServedModel) -> str:
         """What to say of a model that is in no catalogue; empty for one that is."""
@@ -112,7 +114,7 @@ class OfferResolver:
         offers = self.candidates(model)
         sold = [offer for offer in offers if offer.partition("/")[0] in providers]
         in_routing = [offer for offer in offers if offer in self._routed | self._fallbacks]
-        return next(iter([*sold, *in_routing]), None)
+        return next(iter([*sold, *in_routing]), None) or endpoints.find_similar(name, model)
 
     def candidates(self, model: str) -> list[str]:
         """The offers that a model may be where a log names no provider, the likeliest first."""
