@@ -103,9 +103,7 @@ class TestFolders:
         (folder / "cut.json").write_text(message(9)[:-9])
         answer = imported(files, folder)
         assert answer["usage"]["labels"]["Org/Large"]["requests"] == 3
-        assert any(
-            "1 file left out, as they are no whole JSON, such as cut.json" in n for n in answer["notes"]
-        )
+        assert any("1 file left out as no whole JSON, such as cut.json" in n for n in answer["notes"])
 
     def test_lines_of_another_program(self, files: Files) -> None:
         folder = files.folder / "projects"

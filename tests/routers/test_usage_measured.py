@@ -209,6 +209,19 @@ class TestSeconds:
         assert offer.latency == pytest.approx(11, abs=0.5)
         assert offer.spread == pytest.approx(20 / 11, rel=0.05)
 
+    @pytest.mark.parametrize(
+        ("times", "seconds"), [((0, 0, 0), None), ((-5, 5, 5), 5.0), ((1e-4, 1e-4, 80_000), 1e-4)]
+    )
+    def test_that_cannot_be(self, files: Files, times: tuple[float, ...], seconds: float | None) -> None:
+        head = "request_id,request_created_at,model,provider,status,prompt_tokens,completion_tokens,latency\n"
+        rows = "".join(
+            f"r{n},2026-11-0{n}T08:00:00,Org/Large,NSCALE,200,1200,80,{1e3 * time}\n"
+            for n, time in enumerate(times, 1)
+        )
+        measured = labels(files, files.write("h.csv", head + rows))["default"].measured
+        figures = measured.get("nscale/large")
+        assert (figures.latency if figures else None) == seconds
+
     def test_of_openrouter(self, files: Files) -> None:
         head = "generation_id,created_at,cost_total,tokens_prompt,tokens_completion,tokens_cached,"
         head += "model_permaslug,generation_time_ms\n"

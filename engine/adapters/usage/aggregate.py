@@ -29,6 +29,7 @@ _EARLIEST, _LATEST = "2015-01-01", "2100-01-01"  # moments outside are damaged
 _MAX_REQUEST_TOKENS, _MAX_BUCKET_TOKENS = 1e8, 1e15
 _MAX_REQUESTS, _MAX_USD = 1e10, 1e9
 _MAX_SECONDS = 86_400.0  # of one request
+_MAX_SPREAD = 1e6  # a label's own bound
 _MIN_LEFT_OUT = 0.1  # share of a model's rows from which all are taken to leave the cached tokens out
 _MAX_PRICE_GAP = 0.1  # relative: nearer list prices do not tell the two readings of a prompt apart
 _MAX_NAMES = 2_000  # models, labels
@@ -165,7 +166,8 @@ def checked_calls(calls: Table, single: bool, counted: bool) -> Table:
 
     tokens = calls.input + calls.output
     figures = (calls.input, calls.cached, calls.written, calls.output, calls.hour_writes, calls.searches)
-    calls = calls.mutate(latency=within(calls.latency, _MAX_SECONDS).ifelse(calls.latency, None))
+    timed = within(calls.latency, _MAX_SECONDS) & (calls.latency > 0.0).fill_null(False)
+    calls = calls.mutate(latency=timed.ifelse(calls.latency, None))
     sound = within(calls.requests, _MAX_REQUESTS) & within(calls.usd.fill_null(0.0), _MAX_USD)
     for column in figures:
         sound &= within(column, max_tokens)
@@ -491,7 +493,7 @@ def _served_models(
         )
     for row in run(latencies_by_model(rows)) if single else ():
         served = models[tuple(row[name] for name in SERVED_BY)]
-        served.latency, served.spread = row["median"], max(1.0, row["late"] / row["median"])
+        served.latency, served.spread = row["median"], min(max(1.0, row["late"] / row["median"]), _MAX_SPREAD)
     return models
 
 

@@ -105,7 +105,7 @@ def _load(files: UsageFiles) -> Source:
         whole = [path for path in files.paths if path not in {*broken}]
         source = _load(UsageFiles(files.kind, whole, files.database))
         which = f"such as {broken[0].name}"
-        source.notes.append(f"{plural(len(broken), 'file')} left out, as they are no whole JSON, {which}")
+        source.notes.append(f"{plural(len(broken), 'file')} left out as no whole JSON, {which}")
     return source
 
 
