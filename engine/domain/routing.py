@@ -300,11 +300,15 @@ class Label(Value):
         """Whether there are own test results, which then alone count as quality."""
         return any(own.quality is not None for own in self.measured.values())
 
-    def is_measured(self, offer: str, figure: str) -> bool:
-        """Whether a figure of an offer is the user's own here: of the offer, its model or all its levels."""
+    def measured_of(self, offer: str, figure: str) -> Measured | None:
+        """Where the user's own figure of an offer stands: with the offer, its model or all its levels."""
         model = offer.partition("/")[2]
-        own = (self.measured.get(key) for key in (offer, model, model.rpartition("@")[0]))
-        return any(getattr(entry, figure) is not None for entry in own if entry is not None)
+        own = [self.measured.get(key) for key in (offer, model, model.rpartition("@")[0])]
+        return next((entry for entry in own if entry and getattr(entry, figure) is not None), None)
+
+    def is_measured(self, offer: str, figure: str) -> bool:
+        """Whether a figure of an offer is the user's own here."""
+        return self.measured_of(offer, figure) is not None
 
     @property
     def has_quality(self) -> bool:

@@ -87,3 +87,17 @@ def test_a_save_as_it_is_says_so_in_the_file(mine: Path) -> None:
     stamp = load_routing(mine).solution
     assert stamp is not None and stamp.what_if == 1
     assert stamp.catalog_hash != catalog_hash(load_catalog(None))
+
+
+def test_o_names_the_users_own_figures_first(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    own = "\n[labels.default.measured.gpt-5-mini]\nquality = 81.5\nn = 120\nlatency = 8.2\n"
+    path.write_text(SMALL + 'allow = ["openai/gpt-5-mini"]\n' + own)
+
+    async def told(story: Story) -> None:
+        await story.press("right_square_bracket", "o")
+        text = "".join(part for part, _ in story.front.parts())
+        assert "quality: 81.5 points, your own figure here" in text.replace("\n  ", " ")
+        assert "(120 items)" in text and "latency: 8.2 s" in text
+
+    tell(told, path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
@@ -30,6 +30,14 @@ _FIGURES = (
     ("spread", "p95 / median", "x"),
     ("context", "context", "tokens"),
 )
+_OWN = {
+    "quality": ("quality", "points"),
+    "output_tokens": ("billed output", "tokens"),
+    "cost": ("cost of a request", "USD"),
+    "latency": ("latency", "s"),
+    "spread": ("p95 / median", "x"),
+    "cached": ("read from the cache", "of the input"),
+}
 
 
 class Origin(Scrolled[None]):
@@ -60,6 +68,8 @@ class Origin(Scrolled[None]):
         seen = ""
         for offer in self._offers:
             parts.append((f"{formatting.clean(offer)}\n", "bold $primary"))
+            for line in self._own(offer):
+                parts.append((self._wrapped(line, 2), "bold $accent"))
             figures = [(self._figure(offer, field), name, unit) for field, name, unit in self._fields]
             figures.sort(key=lambda figure: not figure[0][0])  # those with signs first
             for (signs, figure, words, rests), name, unit in figures:
@@ -70,6 +80,24 @@ class Origin(Scrolled[None]):
                 seen += signs
         legend = [f"{sign} {name}: {about}" for sign, (name, about) in LEGEND.items() if sign in seen]
         return [*parts, *((self._wrapped(line, 0), "$text") for line in legend)]
+
+    def _own(self, offer: str) -> Iterator[str]:
+        """The user's own figures of an offer on the label, a line each; they replace the catalogue's."""
+        label = self._document.routing.labels.get(self._about)
+        if label is None:
+            return
+        for figure, (name, unit) in _OWN.items():
+            if (own := label.measured_of(offer, figure)) is None:
+                continue
+            text = f"{name}: {getattr(own, figure):,.6g} {unit}, your own figure here, which counts"
+            if figure == "quality":
+                basis = (
+                    f"{own.n:,} items" if own.n is not None
+                    else f"80 % above {own.low:g}" if own.low is not None
+                    else "taken as it stands"
+                )  # fmt: skip
+                text += f" ({basis})"
+            yield text
 
     def _wrapped(self, text: str, indent: int) -> str:
         """A text on as many lines as it takes in the dialog, all of them indented."""
