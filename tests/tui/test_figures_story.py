@@ -96,8 +96,8 @@ def test_o_names_the_users_own_figures_first(tmp_path: Path) -> None:
 
     async def told(story: Story) -> None:
         await story.press("right_square_bracket", "o")
-        text = "".join(part for part, _ in story.front.parts())
-        assert "quality: 81.5 points, your own figure here" in text.replace("\n  ", " ")
+        text = " ".join("".join(part for part, _ in story.front.parts()).split())
+        assert "quality: 81.5 points, your own figure here" in text
         assert "(120 items)" in text and "latency: 8.2 s" in text
 
     tell(told, path)
