@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ...domain.catalog import Catalog
-from ...domain.formatting import count_text, factor_text, money, points_text, share_text
+from ...domain.formatting import count_text, factor_text, money, points_text, share_text, subscription_text
 from ...domain.marks import join_signs
 from ...domain.plan import Plan
 from ...domain.routing import Label, Routing
@@ -107,6 +107,13 @@ def _recommendation(report: Report) -> str:
     more = [f"- {_reason(report, key)}" for key in spare]
     blocks = ["The offers that carry the most:", "\n".join(best)]
     blocks += ["Fallbacks, which carry nothing while the others serve:", "\n".join(more)] if more else []
+    bought = [f"- {escaped(subscription_text(name, terms))}" for name, terms in report.plan.plans.items()]
+    if bought:
+        blocks = [
+            "Subscriptions to buy, which leave less to pay than the routes' list prices:",
+            "\n".join(bought),
+            *blocks,
+        ]
     return section("Recommendation", mixes, *blocks)
 
 
