@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from modelpick.engine import Plan, Routing, pick
+from modelpick.engine.adapters.catalog.alerts import error_alerts
 from modelpick.engine.adapters.catalog.checks import check_catalog
 from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.adapters.catalog.overlay import with_overrides
@@ -420,3 +421,12 @@ def test_another_level_of_an_offer_is_no_fallback_for_it() -> None:
     assert mix(plan) == {"north/m@none": 1.0} and plan.labels["work"].fallbacks == ("south/m@none",)
     alone = plan_of(market(), {"work": {"skills": {}, "allow": ["north/m"]}})
     assert alone.labels["work"].fallbacks == ()
+
+
+def test_an_alert_of_a_level_is_the_plain_offers_and_no_word_of_one_id() -> None:
+    catalog = market()
+    catalog["offers"]["north/m"] |= {"id": "wire"}
+    assert not error_alerts(spelled_out(Catalog.model_validate(catalog)), ["north/m@high", "north/m"], TODAY)
+    catalog["offers"]["north/m"] |= {"input": 0.000001, "output": 0.000002}
+    (first, second) = error_alerts(spelled_out(Catalog.model_validate(catalog)), ["north/m@high"], TODAY)
+    assert first.startswith('offers."north/m".input: ') and second.startswith('offers."north/m".output: ')

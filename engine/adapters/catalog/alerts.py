@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...domain.catalog import Catalog
 from ...domain.formatting import retires_text
+from ...domain.levels import base_name
 from ...domain.marks import is_near
 from ...domain.rules import quality_rules
 from ..validation import key_path
@@ -32,8 +33,9 @@ def error_alerts(catalog: Catalog, offers: Collection[str], today: date) -> list
     """The errors of these offers' figures and of their models', with the figures that are probably meant."""
     from .checks import check_catalog
 
-    owners = [f'offers."{offer}".' for offer in offers]
-    owners += [f'models."{offer.partition("/")[2]}".' for offer in offers]
+    named = {name for offer in offers for name in (offer, base_name(offer, catalog.models))}
+    owners = [f'offers."{offer}".' for offer in named]
+    owners += [f'models."{offer.partition("/")[2]}".' for offer in named]
     return [
         _sentence(finding)
         for finding in check_catalog(catalog, today)

@@ -15,8 +15,8 @@ from math import log10
 from statistics import median
 from typing import Literal
 
-from ...domain.catalog import Catalog, Offer, Quoted, plain_offer
-from ...domain.levels import is_covered, plan_covers, spelled_out
+from ...domain.catalog import Catalog, Offer, Quoted
+from ...domain.levels import base_name, is_covered, plan_covers, spelled_out
 from ...domain.marks import is_old, price_day, prices_differ, speed_day
 from .prices.quote import NO_PROFILE, needs_profile
 
@@ -61,9 +61,10 @@ def check_catalog(catalog: Catalog, today: date) -> list[Finding]:
 def _is_plain_offers(catalog: Catalog, path: str) -> bool:
     """Whether a figure is one that a level has from the plain offer, where it is checked already."""
     named = re.match(r'offers\."([^"]+)"\.(\w+)', path)
-    if named is None or (plain := plain_offer(named[1], catalog.models)) == named[1]:
+    if named is None or (plain := base_name(named[1], catalog.models)) == named[1]:
         return False
-    return plain in catalog.offers and named[2] not in catalog.offers[named[1]].model_fields_set
+    facts = catalog.offers.get(plain), catalog.offers[named[1]]
+    return facts[0] is not None and getattr(facts[0], named[2]) == getattr(facts[1], named[2])
 
 
 def offer_path(key: str, field: str) -> str:
@@ -324,7 +325,7 @@ def check_price_order(catalog: Catalog) -> Iterator[Finding]:
 def check_windows(catalog: Catalog) -> Iterator[Finding]:
     """An offer cannot have a larger window than its model, nor a longer answer than its window."""
     for key, offer in catalog.offers.items():
-        model = catalog.models[plain_offer(key, catalog.models).partition("/")[2]]
+        model = catalog.models[base_name(key, catalog.models).partition("/")[2]]
         if offer.context is not None and offer.context > model.context:
             text = f"{offer.context:,g} tokens, the model has {model.context:,g}"
             yield Finding("error", offer_path(key, "context"), text, offer.context, model.context)
@@ -406,7 +407,7 @@ def check_duplicates(catalog: Catalog) -> Iterator[Finding]:
             yield Finding("warning", f'models."{other}"', text, other, names[0])
     same_id: dict[tuple[str, str], list[str]] = defaultdict(list)
     for key, offer in catalog.offers.items():
-        if offer.id and plain_offer(key, catalog.models) == key:  # levels have one id
+        if offer.id and base_name(key, catalog.models) == key:  # levels have one id
             same_id[key.partition("/")[0], offer.id].append(key)
     for (_, offer_id), keys in same_id.items():
         for other in keys[1:]:
