@@ -192,6 +192,18 @@ class TestOutputAndCache:
         assert label.measured["claude-opus-5@high"].output_tokens == 900
         assert label.measured["claude-opus-5"].output_tokens == 300
 
+    def test_own_tests_of_the_workload_stay(self, files: Files) -> None:
+        text = files.routed.read_text()
+        figures = (
+            "measured = { large = { quality = 81.5, n = 120, output_tokens = 9 }, small = { quality = 50 } }"
+        )
+        rules = text.replace("[labels.background]", f"{figures}\n[labels.background]", 1)
+        files.routed.write_text(rules)
+        label = labels(files, files.write("l.csv", LITELLM + spend(1, "Org/Large", 100, 500)))["default"]
+        large = label.measured["large"]
+        assert (large.quality, large.n, large.output_tokens, large.cached) == (81.5, 120, 100, 0.5)
+        assert label.measured["small"].quality == 50.0 and label.measured["small"].output_tokens is None
+
     def test_a_log_without_cached_tokens_measures_none(self, files: Files) -> None:
         text = "".join(
             ",".join(row.split(",")[:11]) + "\n"

@@ -244,7 +244,8 @@ def routing_from_usage(usage: Usage, workload: Routing, offers: OfferResolver) -
         traffic = Traffic(group, offers, _requests(group, template, usage.source.counts_requests))
         label, label_notes = _label(traffic, template, months)
         routes = _routes(group, offers)
-        figures_by_key = measured(traffic, usage.source)
+        stated = workload.labels.get(group.label) or workload.labels.get(group.resolved_label)
+        figures_by_key = _laid_over(measured(traffic, usage.source), stated.measured if stated else {})
         figures_by_key = {key: _fitting(figures, label) for key, figures in figures_by_key.items()}
         batch = {"batch": True} if group.batch else {}
         answer = {"routes": routes, "fallbacks": (), "measured": figures_by_key}
@@ -321,6 +322,17 @@ def _label(traffic: Traffic, template: Label, months: float) -> tuple[Label, lis
 def _floored(share: float) -> float:
     """A share in millionths: never more of the cache than there was."""
     return floor(share * 1e6 + 1e-6) / 1e6
+
+
+def _laid_over(figures: Mapping[str, Measured], earlier: Mapping[str, Measured]) -> dict[str, Measured]:
+    """The log's own figures over those that the workload has, such as the quality of own tests."""
+    laid = {key: earlier.get(key, Measured()) for key in (*earlier, *figures)}
+    return {
+        key: before.model_copy(update=figures[key].model_dump(exclude_none=True))
+        if key in figures
+        else before
+        for key, before in laid.items()
+    }
 
 
 def _fitting(figures: Measured, label: Label) -> Measured:
