@@ -312,8 +312,11 @@ def _usage(options: argparse.Namespace, workload: Routing) -> tuple[Routing, lis
         options.source, workload, offers, table=options.table, threshold=options.threshold
     )
     notes = [clean(line) for line in [*remarks, *_keep_names(given_names)]]
+    idle = [clean(name) for name in workload.labels if name not in routing.labels]
     if options.workload is None:
         notes.append("rules are the ready-made ones; --workload FILE takes yours")
+    elif idle:
+        notes.append(f"without traffic in the log, so left out: {', '.join(idle)}")
     return routing, notes, as_json(routing, figures, notes)
 
 

@@ -202,6 +202,7 @@ class TestOutputAndCache:
         label = labels(files, files.write("l.csv", LITELLM + spend(1, "Org/Large", 100, 500)))["default"]
         large = label.measured["large"]
         assert (large.quality, large.n, large.output_tokens, large.cached) == (81.5, 120, 100, 0.5)
+        assert "without traffic in the log, so left out: background, think, longContext" in files.err
         assert label.measured["small"].quality == 50.0 and label.measured["small"].output_tokens is None
 
     def test_a_log_without_cached_tokens_measures_none(self, files: Files) -> None:
