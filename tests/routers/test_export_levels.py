@@ -103,6 +103,16 @@ def test_litellm(market: Files, offer: str, words: dict[str, Any]) -> None:
     assert not written["warnings"] and read_back(market, "litellm", written) == {"default": {offer: 1.0}}
 
 
+@pytest.mark.parametrize(("level", "allowed"), [("high", ["reasoning_effort"]), ("none", None)])
+def test_litellm_switches_deepseeks_thinking_and_grades_it(
+    market: Files, level: str, allowed: list[str] | None
+) -> None:
+    market.facts.write_text(FACTS + '[offers."deepseek/r"]\ninput = 1.0\noutput = 2.0\n')
+    written = exported(market, "litellm", routing({"default": {f"deepseek/r@{level}": 1.0}}))
+    call = written["config"]["model_list"][0]["litellm_params"]
+    assert call["reasoning_effort"] == level and call.get("allowed_openai_params") == allowed
+
+
 def test_litellm_splits_a_label_between_two_levels_of_one_model(market: Files) -> None:
     shares = {"nscale/r@high": 0.75, "nscale/r": 0.25}
     written = exported(market, "litellm", routing({"default": shares}))

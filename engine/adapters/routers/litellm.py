@@ -19,7 +19,7 @@ from . import yaml_text
 from .base import FAMILIES, ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Mix, OwnPrice, Target
 from .endpoints import LITELLM_PROVIDERS, Endpoint, whole_weights
 from .names import PROVIDER_ALIASES
-from .reasoning import level_in
+from .reasoning import OFF, level_in
 from .text import duplicate_keys
 from .values import LIST, TABLE, as_list, as_table, as_tables, as_texts, in_order_of
 
@@ -602,7 +602,7 @@ def _deployment(group: str, endpoint: Endpoint, weight: int | None) -> dict[str,
 
 # It puts reasoning_effort into these providers' own words. With them, or of a model that it knows, permission
 # to send it as it is would send it twice.
-_KNOWS_EFFORT = ("openai", "openrouter", "anthropic", "bedrock", "vertex_ai", "gemini", "deepseek")
+_KNOWS_EFFORT = ("openai", "openrouter", "anthropic", "bedrock", "vertex_ai", "gemini")
 
 
 def _level_params(endpoint: Endpoint) -> dict[str, Any]:
@@ -610,8 +610,9 @@ def _level_params(endpoint: Endpoint) -> dict[str, Any]:
     if not endpoint.level:
         return {}
     effort: dict[str, Any] = {"reasoning_effort": endpoint.level}
-    if endpoint.litellm_name.partition("/")[0] in _KNOWS_EFFORT:
-        return effort
+    provider = endpoint.litellm_name.partition("/")[0]
+    if provider in _KNOWS_EFFORT or (provider == "deepseek" and endpoint.level == OFF):
+        return effort  # DeepSeek's thinking is switched on and off by it, and graded by the word itself
     return {**effort, "allowed_openai_params": ["reasoning_effort"]}
 
 
