@@ -46,7 +46,7 @@ MOVEMENT_TOL = 1e-7  # absolute, relaxations' movements: nearer than this they a
 
 # Numerical searches: when they have arrived.
 BREAKPOINT_TOL = 1e-9  # relative: ends of a piece of a parametric optimum nearer than this are one
-PAYS_TOL = 1e-6  # relative: width of the bracket of the traffic from which a subscription pays
+PAYS_TOL = 1e-4  # relative: width of the bracket of the traffic from which a subscription pays
 SWITCH_TOL = 1e-6  # relative: width of the bracket of a switch of plans
 LATENCY_TOL = 0.005  # relative: the fastest latency limit that leaves a plan is found this closely
 BREAK_EVEN_TOL = 1e-5  # relative: of a break-even found by halving ...

@@ -36,7 +36,8 @@ def plan_worths(
     if now.shares is None:
         return ()
     pricing = _UnitPricing(routing, compiler, problem, now, deadline, cache)
-    return tuple(pricing.worth(place, name) for place, name in enumerate(names))
+    worths = [pricing.worth(place, name) for place, name in enumerate(names)]
+    return tuple(pricing.with_volume(worth) for worth in worths)
 
 
 @dataclass(frozen=True)
@@ -54,17 +55,21 @@ class _UnitPricing:
         """Of the subscription at `place` of the problem's."""
         assert self.now.shares is not None
         units = best_coverage(self.problem, self.now.shares).units[place]
-        pays_from = self._pays_from(name, units > 0)
-        requests = sum(label.requests for label in self.routing.labels.values()) * self.routing.limits.growth
         terms = self.problem.subscriptions[place]
         return PlanWorth(
             name=name,
             units=units,
             more=None if terms.unlimited or units >= terms.max_units else self._change(place, units + 1),
             less=None if terms.unlimited or not units else self._change(place, units - 1),
-            pays_from=pays_from,
-            requests=None if pays_from is None else requests * pays_from,
         )
+
+    def with_volume(self, worth: PlanWorth) -> PlanWorth:
+        """With the volume from which it pays: many solves, so that it comes last."""
+        factor = self._pays_from(worth.name, worth.units > 0)
+        if factor is None:
+            return worth
+        requests = sum(label.requests for label in self.routing.labels.values()) * self.routing.limits.growth
+        return worth.model_copy(update={"pays_from": factor, "requests": requests * factor})
 
     def _change(self, place: int, units: int) -> float | None:
         """What the objective changes by with exactly so many units of the subscription at `place`."""
