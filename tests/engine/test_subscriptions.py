@@ -367,3 +367,16 @@ def test_free_units_cover_all_there_is_however_small_they_are() -> None:
         facts, {"work": {"requests": 120_000, "input_tokens": 100_000}}, limits={"plans": ["crumb"]}
     )
     assert (mix(plan), plan.cost) == ({"p/m": 1.0}, pytest.approx(0.0, abs=1e-6))
+
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "one-seat-and-overage"
+
+
+def test_the_example_comes_to_what_it_says() -> None:
+    words = (str(EXAMPLE / "routing.toml"), "--catalog", str(EXAMPLE / "catalog.toml"))
+    for requests, total in ((400, "16.00"), (900, "20.00"), (3_000, "100.00")):
+        text, _ = ran(solve, *words, "--set", f"labels.work.requests={requests}")
+        assert f"total {total} USD/month" in text
+    (seat_worth,) = json.loads(ran(explain, *words, "--json")[0])["subscriptions"]
+    assert seat_worth["requests"] == pytest.approx(500, rel=1e-4)
+    assert seat_worth["less"] == pytest.approx(20)  # 120 without the seat
