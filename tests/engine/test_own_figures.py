@@ -167,3 +167,13 @@ def test_editing_and_set_take_numbers_and_models() -> None:
     changed = with_sets(routing, [*sets, "labels.a.measured.gpt-5.quality=80"])
     assert changed.labels["a"].min_quality == "gpt-5 - 2" and changed.limits.min_quality == "qwen3"
     assert changed.limits.confidence == 0.9 and changed.labels["a"].measured["gpt-5"].quality == 80
+
+
+def test_a_new_label_has_the_skills_that_a_floor_of_the_whole_router_needs() -> None:
+    routing = edits.with_label(routing_with({"skills": {"coding": 2.0}}, {"min_quality": 40.0}), "b")
+    assert routing.labels["b"].skills == {"coding": 2.0}
+    own = {"skills": {}, "measured": {"gpt-5": {"quality": 70.0}}}
+    tested = edits.with_label(routing_with(own, {"min_quality": "gpt-5", "budget": 9.0}), "b")
+    assert tested.labels["b"].skills == {"coding": 1.0}
+    best = edits.put(routing_with(own, {"budget": 9.0}), RulePath("", "", "objective"), "quality")
+    assert best.objective == "quality"  # a label's own tests are a quality, too

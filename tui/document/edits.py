@@ -61,7 +61,7 @@ def step_disabled_reason(path: RulePath) -> str:
 
 def _not_for_quality(routing: Routing) -> str:
     """What is missing for the best quality within a budget, and what to do; nothing where all is there."""
-    names = [name for name, label in routing.labels.items() if not label.skills]
+    names = [name for name, label in routing.labels.items() if not label.has_quality]
     missing = ["a budget (a rule of the router)"] if routing.limits.budget is None else []
     missing += [f"skills in label{'s' if len(names) > 1 else ''} {', '.join(names)}"] if names else []
     if not missing:
@@ -125,8 +125,11 @@ def with_label(routing: Routing, name: str) -> Routing:
     name = _free_name(routing, name)
     data = _data(routing)
     label: dict[str, Any] = {n: rule.step for n, rule in specs("labels").items() if rule.required}
-    if routing.objective == "quality":
-        label["skills"] = dict(next(iter(routing.labels.values())).skills)
+    if (
+        routing.objective == "quality" or routing.limits.min_quality is not None
+    ):  # every label needs a quality
+        weighed = (dict(other.skills) for other in routing.labels.values() if other.skills)
+        label["skills"] = next(weighed, {"coding": 1.0})
     data["labels"][name] = label
     return _checked(data, RulePath("labels", name))
 
