@@ -12,11 +12,12 @@ run: .venv/.ready
 test: .venv/.ready-dev
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal $(ARGS)
 
-# 3,000 damaged files of every kind; another SEED, other files. `make test` has a few of each.
+# 3,000 damaged files of every kind, another SEED, other files; and all random cases against an independent solver.
+# `make test` has a few of each kind.
 CASES ?= 3000
 SEED ?= 1
 fuzz: .venv/.ready-dev
-	MODELPICK_FUZZ=$(CASES) MODELPICK_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -q -n 2 tests/fuzz $(ARGS)
+	MODELPICK_FUZZ=$(CASES) MODELPICK_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -q -n 2 tests/fuzz tests/engine/test_property.py $(ARGS)
 
 # The real LiteLLM and claude-code-router on loopback; installed in a folder of their own, outside .venv.
 ROUTERS ?= $(HOME)/.cache/modelpick-routers

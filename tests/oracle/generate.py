@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from random import Random
 from typing import Any
 
@@ -9,6 +10,11 @@ from . import formulas as f
 from .catalogs import FEATURES, SIZES, SKILLS, TODAY, random_catalog, sig
 from .eligible import entries
 from .formulas import Json
+
+
+def suite_chunks(chunks: int) -> int:
+    """How many of so many chunks of random cases the tests try: half, in `make fuzz` all."""
+    return chunks if "MODELPICK_FUZZ" in os.environ else -(-chunks // 2)
 
 
 def _label(r: Random) -> Json:
