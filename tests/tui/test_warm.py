@@ -73,6 +73,19 @@ def test_what_kills_it_ends_the_process(warm_python: Path) -> None:
         time.sleep(0.05)
 
 
+def test_many_that_are_killed_at_any_moment_leave_it_at_work(warm_python: Path) -> None:
+    for moment in range(12):
+        processes = [started(warm_python) for _ in range(3)]
+        time.sleep(0.01 * moment)
+        for process in processes:
+            process.kill()
+            process.communicate()
+    with started(warm_python) as process:
+        assert process.stdout is not None and json.loads(process.stdout.readline()) == {"ready": True}
+        assert asked(process)["status"] == "optimal"
+        process.kill()
+
+
 def _children_of_server(warm_python: Path) -> list[int]:
     """The processes that the server of this Python has forked and that have not ended."""
     server = int((warm_python.parent / "server.pid").read_text())

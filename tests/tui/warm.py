@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 SERVER = "modelpick.engine.service.server"
@@ -79,7 +80,7 @@ def serve(listener_fd: int) -> None:
     selector.register(listener, selectors.EVENT_READ, "listener")
     children: dict[int, tuple[int, socket.socket]] = {}  # a pidfd: process, and who waits for it
     while True:
-        for key, _ in selector.select():
+        for key, _ in selector.select()[:1]:  # what is done for one event may undo the next
             if key.data == "owner":
                 for pid, _connection in children.values():
                     os.kill(pid, signal.SIGKILL)
@@ -104,14 +105,14 @@ def serve(listener_fd: int) -> None:
                 selector.unregister(key.fileobj)
                 os.close(key.fileobj)
                 status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-                _tell(connection, status)
-                if connection.fileno() in selector.get_map():
+                with suppress(OSError):  # killed meanwhile
+                    connection.sendall(b"%d" % status)
+                with suppress(KeyError):
                     selector.unregister(connection)
                 connection.close()
             else:  # whoever waited was killed
                 selector.unregister(key.fileobj)
-                if key.data in children:
-                    os.kill(children[key.data][0], signal.SIGKILL)
+                os.kill(children[key.data][0], signal.SIGKILL)  # a zombie until its own event
 
 
 Request = tuple[list[int], list[bytes]]
@@ -146,10 +147,3 @@ def _become(request: Request, run: Callable[[list[str]], int]) -> None:
         code = run([word.decode() for word in words])
     finally:
         os._exit(code)
-
-
-def _tell(connection: socket.socket, status: int) -> None:
-    try:
-        connection.sendall(b"%d" % status)
-    except OSError:  # killed meanwhile
-        return
