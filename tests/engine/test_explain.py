@@ -246,8 +246,6 @@ def ran(**given: Any) -> tuple[Any, int]:
         "file": None,
         "set": [],
         "why_not": None,
-        "missing": False,
-        "evidence": False,
         "label": None,
         "catalog": None,
         "cautious": False,
