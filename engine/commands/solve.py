@@ -39,6 +39,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.report.plan import Marked, plan_text
     from ..adapters.routing_file import canonical, read_routing, ready_made, with_sets
     from ..solver.analysis.missing_figures import count_missing
+    from ..solver.analysis.mix_saving import with_mix_saving
     from ..solver.pick import Picker
 
     old_text = None if options.file is None else read_text(options.file)
@@ -56,6 +57,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
 
         caution = cost_of_caution(picker, asked, plan, options.time_limit)
         plan = plan.model_copy(update={"caution": caution})
+    plan = with_mix_saving(picker, routing, plan)
     if options.output is not None and plan.found:
         from ..adapters.routing_file import save, write_routing
         from ..adapters.solution_stamp import stamped

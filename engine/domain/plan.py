@@ -91,7 +91,8 @@ class Plan(Value):
     `counted` is what rules on quality, and the objective, count of it at the confidence asked for.
     `gap` is the relative distance to the bound, `seconds` the solve time, `replicas` those of self-hosted
     offers. Without a plan, `conflicts` is one minimal set of rules that cannot hold together, by their paths,
-    and `repairs` the smallest single changes that help.
+    and `repairs` the smallest single changes that help. `mix_saves` is what the plan would be cheaper (of the
+    objective quality: better, in points) if `mix_labels`, held to one offer each, mixed two (its part).
     """
 
     status: PlanStatus
@@ -108,6 +109,8 @@ class Plan(Value):
     together: tuple[Repair, ...] = ()  # changes that mend it only all at once, where no single one does
     notes: tuple[str, ...] = ()
     caution: Caution | None = None
+    mix_saves: float | None = None
+    mix_labels: dict[str, float] = {}
     seconds: float = 0.0
 
     @property

@@ -35,6 +35,7 @@ def plan_text(plan: Plan, marked: Marked | None = None, routing: Routing | None 
     blocks += [
         conflict_text(plan, routing),
         repairs_text(plan),
+        mix_text(plan),
         "\n".join(clean(note) for note in plan.notes),
     ]
     return "\n\n".join(block for block in blocks if block)
@@ -177,6 +178,18 @@ def legend(signs: Iterable[str]) -> list[str]:
 def _mark_names(signs: Signs) -> dict[str, list[str]]:
     """Figure -> the names of its signs, only where there are any."""
     return {figure: mark_names(marks) for figure, marks in signs._asdict().items() if marks}
+
+
+def mix_text(plan: Plan) -> str:
+    """What mixing would save labels that are held to one offer, and how to take it; '' where nothing."""
+    if plan.mix_saves is None:
+        return ""
+    worth, digits = f"saves {money(plan.mix_saves)} USD a month", 2
+    if plan.objective == "quality":
+        worth, digits = f"is {plan.mix_saves:.1f} points better", 1
+    parts = ", ".join(f"{clean(name)} {part:,.{digits}f}" for name, part in plan.mix_labels.items())
+    first = clean(next(iter(plan.mix_labels)))
+    return f"a mix of two {worth}: {parts} (--set labels.{first}.max_models=2)"
 
 
 def conflict_text(plan: Plan, routing: Routing | None) -> str:
