@@ -10,6 +10,7 @@ from typing import Any
 from textual import _wait
 from textual.pilot import Pilot
 
+import modelpick
 from modelpick.engine.domain.plan import Plan
 from modelpick.tui.app import ModelpickApp, Options
 from modelpick.tui.document.document import Document
@@ -18,6 +19,7 @@ from modelpick.tui.document.editing_session import EditingSession
 # Textual's pilot sleeps twice this long for every key; a fifth of it is as reliable.
 _wait.SLEEP_GRANULARITY = 1 / 250
 
+READY_MADE = Path(modelpick.__file__).parent / "engine" / "adapters" / "ready_made.toml"
 SMALL = """schema = 1
 # a comment of the user's own
 [labels.default]
@@ -28,6 +30,20 @@ skills = { coding = 1.0 }
 min_quality = 50.0
 max_models = 2
 """
+
+
+def write_mixing(folder: Path) -> Path:
+    """The ready-made routing with the figures as they stand; default and think may mix two models."""
+    head, *labels = READY_MADE.read_text().replace("confidence = 0.9", "confidence = 0.5").split("[labels.")
+    mixing = [
+        label.replace("max_models = 1\n", "max_models = 2\nmin_share = 0.1\n")
+        if label.startswith(("default", "think"))
+        else label
+        for label in labels
+    ]
+    path = folder / "mixing.toml"
+    path.write_text("[labels.".join([head, *mixing]))
+    return path
 
 
 class Story:

@@ -9,7 +9,7 @@ import pytest
 from modelpick.engine.domain.marks import LEGEND
 from modelpick.engine.domain.rules import RulePath
 from modelpick.tui.document.file import today
-from tests.tui.stories import SMALL, Story, tell
+from tests.tui.stories import SMALL, Story, tell, write_mixing
 
 
 def line_of(story: Story, *words: str) -> str:
@@ -19,7 +19,7 @@ def line_of(story: Story, *words: str) -> str:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
-def test_the_first_plan_marks_an_interpolated_skill(size: tuple[int, int]) -> None:
+def test_the_first_plan_marks_an_interpolated_skill(tmp_path: Path, size: tuple[int, int]) -> None:
     async def told(story: Story) -> None:
         plan = story.document.plan
         assert plan is not None
@@ -31,7 +31,7 @@ def test_the_first_plan_marks_an_interpolated_skill(size: tuple[int, int]) -> No
         other = next(r for r in plan.labels["default"].routes if not r.offer.endswith("/gpt-5.4-nano"))
         assert f" {other.quality:.1f}" in line_of(story, other.offer)  # that one was measured
 
-    tell(told, size=size)
+    tell(told, write_mixing(tmp_path), size=size)
 
 
 def test_the_hint_names_the_signs_and_o_says_where_from(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_the_hint_names_the_signs_and_o_says_where_from(tmp_path: Path) -> None:
         for sign, (name, _) in LEGEND.items():
             assert f"{sign}  {name}: " in story.screen
 
-    tell(told, size=(80, 24))
+    tell(told, write_mixing(tmp_path), size=(80, 24))
 
 
 def test_a_what_if_is_marked_in_its_line_its_mix_and_the_total(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_a_what_if_is_marked_in_its_line_its_mix_and_the_total(tmp_path: Path) -
     tell(told, path)
 
 
-def test_the_why_panel_marks_what_its_reasons_rest_on() -> None:
+def test_the_why_panel_marks_what_its_reasons_rest_on(tmp_path: Path) -> None:
     async def told(story: Story) -> None:
         why = story.app.workbench.why
         await story.press("]", "]")
@@ -87,7 +87,7 @@ def test_the_why_panel_marks_what_its_reasons_rest_on() -> None:
         await story.press("shift+tab", "j", "j")
         assert story.app.workbench.hint.said.startswith("~ estimated (o says where from)")
 
-    tell(told)
+    tell(told, write_mixing(tmp_path))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 60)])
