@@ -45,7 +45,9 @@ def edited(routing: Routing, random_: random.Random) -> Routing:
 def test_a_session_of_edits_answers_as_fresh_starts_do(limits: dict[str, Any]) -> None:
     catalog, random_ = load_catalog(None), random.Random(7)
     data = ready_made().model_dump(mode="json", by_alias=True)
-    routing = Routing.model_validate({**data, "limits": {**data["limits"], **limits}})
+    for name in ("default", "think"):  # which may mix, so that most of the edits have a plan
+        data["labels"][name] |= {"max_models": 2, "min_share": 0.1}
+    routing = Routing.model_validate({**data, "limits": {**data["limits"], "confidence": 0.5, **limits}})
     picker, found = Picker(catalog, TODAY), 0
     for _ in range(17):
         routing = edited(routing, random_)
