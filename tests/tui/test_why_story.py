@@ -43,7 +43,9 @@ def test_what_is_out_is_counted_by_rule_and_opened_with_enter() -> None:
         await story.press("right_square_bracket")
         await story.until(lambda: filled(story))
         total = len(story.document.file.catalog.offers)
-        assert f"of {total} offers" in story.screen or f"of {total} offers" in story.app.workbench.why.text
+        assert (
+            f"of {total:,} offers" in story.screen or f"of {total:,} offers" in story.app.workbench.why.text
+        )
         await story.press("tab", "tab")
         assert story.app.workbench.why.has_focus
         while story.app.workbench.why.key != ("group", "labels.default.max_latency"):
