@@ -144,9 +144,11 @@ def evaluate(shares: Sequence[Floats], judged_on: Answers) -> Curve:
 
 def curve(chosen_on: Answers, judged_on: Answers, picker: Picker, steps: int = STEPS) -> Curve:
     """Plans of `steps - 1` budgets between none and all, chosen on one half and judged on the other."""
+    question, calls = routing(chosen_on, 1.0), float(chosen_on.questions.sum())
     shares: list[Floats] = []
     for step in range(1, steps):
-        plan = picker.pick(routing(chosen_on, step / steps))
+        limits = Limits(budget=calls * step / steps)
+        plan = picker.pick(question.model_copy(update={"limits": limits}))
         assert plan.status == "optimal", plan.status
         strong = [
             sum(route.share for route in plan.labels[subject].routes if route.offer.endswith(STRONG))

@@ -144,6 +144,8 @@ def fallbacks(
     spare &= ~np.isin(sold_as, sold_as[shares > 0])  # another level of an offer is gone with it
     elsewhere = spare & ~np.isin(problem.provider, problem.provider[shares > 0])
     ix = np.flatnonzero(elsewhere if elsewhere.any() else spare)
+    if len(ix) <= 1:
+        return tuple(problem.offers[i] for i in ix)
     alone = feasible_singles(problem, row, ix)
     order = ix[np.lexsort((ix, cost[ix], ~alone))]  # offers are in the order of their names
     _, first = np.unique(problem.provider[order], return_index=True)

@@ -130,6 +130,9 @@ class _Search:
         for k in range(self.labels):
             ix = np.flatnonzero(self.problem.eligible[k])
             value, short, excess = self.value[k, ix], self.short[k, ix], self.excess[k, ix]
+            if not (short.any() or excess.any()):
+                self.mask[k, ix[value.argmin()]] = True
+                continue
             spread = float(np.median(np.abs(value))) or 1.0
             units = [spread / (float(np.median(np.abs(rule))) or 1.0) for rule in (short, excess)]
             for i in GRID if short.any() else GRID[:1]:
