@@ -92,6 +92,20 @@ def test_nothing_leans_on_a_folder_outside_the_repository() -> None:
         assert not any(word in text for word in outside), path
 
 
+def test_only_one_module_writes_the_users_overlay() -> None:
+    """Any other would write without what it keeps: the lines of the file, and that it still loads."""
+    writers, home = {"save", "save_bytes", "write_text", "write_bytes"}, "engine/adapters/catalog/overlay.py"
+    writing = set()
+    for path in (*ROOT.glob("engine/**/*.py"), *ROOT.glob("tui/**/*.py")):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(call, ast.Call):
+                continue
+            name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+            if name in writers and "overlay" in ast.unparse(call):
+                writing.add(path.relative_to(ROOT).as_posix())
+    assert writing == {home}
+
+
 def test_every_package_is_named_for_the_wheel() -> None:
     listed = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"])
     found = {_module(path) for path in ROOMS if path.name == "__init__.py"} | {"modelpick"}
