@@ -17,6 +17,7 @@ from ..compile.compiler import Compiler, Exemption
 from ..compile.eligibility import eligibility_rules
 from ..compile.problem import Floats, Problem
 from ..deadline import Deadline
+from ..mixes.closed_form import feasible_singles
 from ..solution import Solution, SolverStatus
 from ..solve import solve
 from ..tolerances import LABEL_RULE_TOL, MAX_TRIED_OFFERS
@@ -195,6 +196,8 @@ def runners_up(
     if best.shares is None:
         return ()
     unused = np.flatnonzero(problem.eligible[row] & (best.shares[row] == 0))
+    if problem.max_offers[row] == 1:  # many that are cheap would use up the tries, and serve no one alone
+        unused = unused[feasible_singles(problem, row, unused)]
     order = unused[np.argsort(_distance_to_mix(problem, row, best.shares[row])[unused], kind="stable")]
     cache = SolveCache()
     candidates: list[tuple[float, str, EntryProblem, ForcedEntry]] = []
