@@ -96,6 +96,8 @@ class Effort(Value):
     """A reasoning level of a model: its own verbosity and evidence. Without evidence it is unscored."""
 
     verbosity: Factor | None = None  # None: the model's
+    verbosity_low: Factor | None = None  # the ends of its 80 % interval, where it is fitted to boards
+    verbosity_high: Factor | None = None
     skills: dict[str, Score] = Field(default_factory=dict)
     fitted: dict[str, Fitted] = Field(default_factory=dict)
 
@@ -117,6 +119,8 @@ class Model(Value):
     open_weights: Flag = False
     licence: str = ""
     verbosity: Factor = 1.0  # its output tokens over those that a label's workload states
+    verbosity_low: Factor | None = None  # the ends of its 80 % interval, where it is fitted to boards
+    verbosity_high: Factor | None = None
     default_effort: str | None = None
     efforts: dict[str, Effort] = Field(default_factory=dict)
     skills: dict[str, Score] = Field(default_factory=dict)

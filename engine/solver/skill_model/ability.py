@@ -8,7 +8,10 @@ b and a guess floor c. What a model scores, in percent, is c + (100 - c) * p wit
 
 Samejima's continuous response model (Psychometrika 38, 1973) with a floor; its Gaussian form makes every
 step closed. The last term is the sampling error of a test of n = 200 questions, which also keeps scores near
-0 and 100 from counting too much. R has ones on its diagonal, so that abilities are in standard deviations of
+0 and 100 from counting too much. A model with reasoning levels has an ability at each: that of the model +
+the gain of the level, which models share, + a deviation of its own, N(0, TAU^2 R). A level without a score is
+as sure as the others of its model make it. Gains in a skill are shrunk to the level's mean over the skills.
+R has ones on its diagonal, so that abilities are in standard deviations of
 the models that have scores; its correlations are what one skill says of another, and are shrunk to RHO.
 Slopes are shrunk to their mean, noises to theirs. Fitted by expectation-maximisation; the errors of slope
 and difficulty widen the intervals.
@@ -30,6 +33,8 @@ QUESTIONS = 200.0
 RHO, RHO_WEIGHT = 0.8, 20.0  # correlation between skills before any data; worth so many models
 SLOPE_SD = 0.5  # of slopes about their mean, in logits per standard deviation
 NOISE, NOISE_WEIGHT = 0.35, 4.0  # sigma before any data, logits; worth so many scores
+TAU = 0.3  # of a level's own deviation, standard deviations
+GAIN_WEIGHT = 6.0  # scored levels that the mean over the skills is worth, for the gain in one skill
 EDGE = 0.005  # shares are kept this far from 0 and 1
 
 
@@ -38,7 +43,8 @@ class ScoreTable:
     """Scores in percent, one a row: `score[k]` of model `model[k]` on benchmark `benchmark[k]`.
 
     Per benchmark: its `skill`, its `floor` in percent and its `weight`, the number of scores that one of it
-    counts for. `models` and `skills` are how many there are.
+    counts for. `models` and `skills` are how many there are. A model at a level is a row of its own: `group`
+    says which rows are one model's, `level` their level, 0 for those whose gain is none; without, none are.
     """
 
     model: Ints
@@ -49,6 +55,21 @@ class ScoreTable:
     weight: Floats
     models: int
     skills: int
+    group: Ints | None = None
+    level: Ints | None = None
+
+    @property
+    def groups(self) -> list[Ints]:
+        """The rows of each model."""
+        if self.group is None:
+            return [np.array([row]) for row in range(self.models)]
+        order = np.argsort(self.group, kind="stable")
+        return np.split(order, np.flatnonzero(np.diff(self.group[order])) + 1)
+
+    @property
+    def levels(self) -> Ints:
+        """(models,) the level of every row."""
+        return np.zeros(self.models, dtype=np.intp) if self.level is None else self.level
 
 
 @dataclass(frozen=True)
@@ -56,7 +77,7 @@ class Ability:
     """The fit, in standard deviations: per model `mean` (models, skills) and `cov` (models, skills, skills).
 
     Per benchmark its `curve`, (slope, intercept) in logits, with the covariance `curve_cov`, and the variance
-    `noise`.
+    `noise`; per level its `gain` (levels, skills).
     """
 
     mean: Floats
@@ -64,6 +85,7 @@ class Ability:
     curve: Floats
     curve_cov: Floats
     noise: Floats
+    gain: Floats
 
     @property
     def sd(self) -> Floats:
@@ -78,20 +100,23 @@ def fit(table: ScoreTable) -> Ability:
     benchmarks = len(table.floor)
     curve = np.stack([np.ones(benchmarks), _mean_by(table.benchmark, z, benchmarks)], axis=1)
     noise, curve_cov = np.full(benchmarks, NOISE**2), np.zeros((benchmarks, 2, 2))
+    gain = np.zeros((int(table.levels.max(initial=0)) + 1, table.skills))
     previous = np.inf
     for _ in range(MAX_FIT_ROUNDS):
         variance = sampling + noise[table.benchmark]
-        mean, cov = _abilities(table, z, variance, curve=curve, curve_cov=curve_cov, prior=prior)
+        mean, cov = _abilities(table, z, variance, curve=curve, curve_cov=curve_cov, prior=prior, gain=gain)
+        gain = _gains(table, mean, gain)
         curve, curve_cov, noise = _curves(table, z, sampling, mean=mean, cov=cov, curve=curve, noise=noise)
-        prior, scale, shift = _prior(table, mean, cov)
+        prior, scale, shift = _prior(table, mean - gain[table.levels], cov)
         curve = _rescaled(curve, scale[table.skill], shift[table.skill])
+        gain = gain / scale
         total = float(np.abs(curve).sum() + noise.sum())
         if abs(total - previous) < FIT_TOL * total:
             break
         previous = total
     variance = sampling + noise[table.benchmark]
-    mean, cov = _abilities(table, z, variance, curve=curve, curve_cov=curve_cov, prior=prior)
-    return Ability(mean, cov, curve, curve_cov, noise)
+    mean, cov = _abilities(table, z, variance, curve=curve, curve_cov=curve_cov, prior=prior, gain=gain)
+    return Ability(mean, cov, curve, curve_cov, noise, gain)
 
 
 def logits(table: ScoreTable) -> tuple[Floats, Floats]:
@@ -102,7 +127,14 @@ def logits(table: ScoreTable) -> tuple[Floats, Floats]:
 
 
 def _abilities(
-    table: ScoreTable, z: Floats, variance: Floats, *, curve: Floats, curve_cov: Floats, prior: Floats
+    table: ScoreTable,
+    z: Floats,
+    variance: Floats,
+    *,
+    curve: Floats,
+    curve_cov: Floats,
+    prior: Floats,
+    gain: Floats,
 ) -> tuple[Floats, Floats]:
     """E step: the posterior of every model's abilities, Gaussian. Doubtful curves count as noise."""
     slope, intercept = curve[table.benchmark, 0], curve[table.benchmark, 1]
@@ -110,12 +142,44 @@ def _abilities(
     x = np.stack([rough, np.ones_like(rough)], axis=1)
     doubt = np.einsum("ki,kij,kj->k", x, curve_cov[table.benchmark], x)
     weight = table.weight[table.benchmark] / (variance + doubt)
-    precision = np.repeat(np.linalg.inv(prior)[None], table.models, axis=0)
-    skill, right = table.skill[table.benchmark], np.zeros((table.models, table.skills))
-    np.add.at(precision, (table.model, skill, skill), weight * slope * slope)
-    np.add.at(right, (table.model, skill), weight * slope * (z - intercept))
-    cov = np.linalg.inv(precision)
-    return np.einsum("ist,it->is", cov, right), cov
+    gained = gain[table.levels]  # (models, skills)
+    evidence, right = np.zeros((table.models, table.skills)), np.zeros((table.models, table.skills))
+    skill = table.skill[table.benchmark]
+    expected = intercept + slope * gained[table.model, skill]
+    np.add.at(evidence, (table.model, skill), weight * slope * slope)
+    np.add.at(right, (table.model, skill), weight * slope * (z - expected))
+    mean, cov = np.zeros_like(right), np.zeros((table.models, table.skills, table.skills))
+    of_skills = np.linalg.inv(prior)
+    for rows in table.groups:
+        count = len(rows)
+        among = np.linalg.inv(np.ones((count, count)) + TAU**2 * np.eye(count)) if count > 1 else np.eye(1)
+        posterior = np.linalg.inv(np.kron(among, of_skills) + np.diag(evidence[rows].ravel()))
+        mean[rows] = (posterior @ right[rows].ravel()).reshape(count, table.skills)
+        blocks = posterior.reshape(count, table.skills, count, table.skills)
+        cov[rows] = blocks[np.arange(count), :, np.arange(count), :]
+    return mean + gained, cov
+
+
+def _gains(table: ScoreTable, mean: Floats, gain: Floats) -> Floats:
+    """(levels, skills) the gain of every level: the mean of what rows with scores are above their model.
+
+    Only models with scores at several levels tell of it. Level 0 has none.
+    """
+    if len(gain) == 1:
+        return gain
+    scored = np.bincount(table.model, minlength=table.models) > 0
+    total, count = np.zeros_like(gain), np.zeros(len(gain))
+    for rows in table.groups:
+        told = rows[scored[rows]]
+        if len(told) < 2:
+            continue
+        own = (mean[told] - gain[table.levels[told]]).sum(axis=0) / (len(told) + TAU**2)
+        np.add.at(total, table.levels[told], mean[told] - own)
+        np.add.at(count, table.levels[told], 1.0)
+    whole = total.mean(axis=1) / np.maximum(count, 1.0)
+    shrunk = (total + GAIN_WEIGHT * whole[:, None]) / (count + GAIN_WEIGHT)[:, None]
+    shrunk[0] = 0.0
+    return np.asarray(np.where(count[:, None] > 0, shrunk, 0.0))
 
 
 def _curves(

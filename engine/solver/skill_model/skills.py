@@ -1,26 +1,48 @@
 """A model's skills, 0-100: the catalogue's override, else those fitted to its scores, else their percentile.
 
 The fit is made when a catalogue is built and kept in it: an ability in standard deviations (see ability) is
-shown as 100 * Phi(ability), the share of models, if all were like those that have scores, that this one would
-beat. Where there are only scores, a skill is the mean percentile of the model's scores among the models that
-have the benchmark: 100 * (models below + half of those equal, itself included) / models. A model without any
-score gets no skill at all.
+shown as 100 * Phi(ability). ANCHORS hold the scale, models of one level that everybody knows: their mean and
+spread stand, so that more models do not move it. Where there are only scores, a skill is the mean percentile
+of the model's scores among the models that have the benchmark: 100 * (models below + half of those equal,
+itself included) / models. A model without any score gets no skill at all.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from statistics import NormalDist
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...domain.catalog import Catalog, Fitted, Kind, Model, ModelScore
-from ...domain.levels import spelled_out
+from ...domain.levels import base_name, spelled_out, split_level
 from .ability import INTERVAL_SDS, ScoreTable, fit
 
 MAX_INTERPOLATED_SD = 0.7  # up to which other skills tell of one without scores: half of its variance
+# Models of one level, from Llama 3.1 8B and GPT-4o mini to Gemini 2.5 Pro and Grok 4.
+ANCHORS = (
+    *(
+        "gpt-4.1",
+        "gpt-4.1-mini",
+        "gpt-4.1-nano",
+        "gpt-4o",
+        "gpt-4o-mini",
+        "gemini-2.5-pro",
+        "grok-3",
+        "grok-4",
+    ),
+    *("llama-3.1-8b-instruct", "llama-3.1-70b-instruct", "llama-3.1-405b-instruct", "llama-3.3-70b-instruct"),
+    *("llama-4-maverick-17b-128e-instruct", "llama-4-scout-17b-16e-instruct", "gemma-3-27b-it", "phi-4"),
+    *("deepseek-v3", "deepseek-v3-0324", "deepseek-r1", "deepseek-r1-0528", "kimi-k2-instruct"),
+    *("kimi-k2-thinking", "qwen2.5-72b-instruct", "qwen2.5-coder-32b-instruct", "qwen3-max", "minimax-m2.5"),
+    *("qwen3-235b-a22b-thinking-2507", "mistral-large-2411", "mistral-medium-2505", "gpt-5-pro"),
+)
+ANCHOR_MEAN, ANCHOR_SD, MIN_ANCHORS = -0.95, 0.8, 10  # of theirs; fewer hold none
+# From the least to the most; the gain of the first is nought, as that of models without levels.
+LEVELS = ("high", "none", "minimal", "low", "medium", "xhigh", "max", "thinking")
 FEATURES_NEEDED = {
     "vision": "vision",
     "tools": "tools",
@@ -65,7 +87,8 @@ def _percentiles(catalog: Catalog) -> dict[str, dict[str, float]]:
 def fitted_skills(catalog: Catalog) -> dict[str, dict[str, Fitted]]:
     """Model -> skill -> its fitted figure with its 80 % interval, for models with scores; to a tenth.
 
-    Each level is a model, `model@level`, with the scores that were taken at it.
+    Each level is a model, `model@level`, with the scores that were taken at it; one without any is
+    interpolated from the model's others and what the level gains other models.
     """
     catalog = spelled_out(catalog)
     models, benchmarks, table = score_table(catalog)
@@ -73,17 +96,19 @@ def fitted_skills(catalog: Catalog) -> dict[str, dict[str, Fitted]]:
         return {}
     skills = sorted({catalog.benchmarks[name].skill for name in benchmarks})
     ability, share_below = fit(table), NormalDist().cdf
+    scale, shift = _anchoring(models, ability.mean)
     fitted: dict[str, dict[str, Fitted]] = {}
     for i, name in enumerate(models):
         kinds = _kinds(catalog, catalog.models[name])
         for s, skill in enumerate(skills):
             mean, sd = float(ability.mean[i, s]), float(ability.sd[i, s])
+            mean, spread = scale[s] * mean + shift[s], scale[s] * sd
             kind = kinds.get(skill, "interpolated")
             known = sd <= MAX_INTERPOLATED_SD and _is_capable(catalog.models[name], skill)
             if kind == "interpolated" and not known:
                 continue
             low, value, high = (
-                round(100 * share_below(mean + side * INTERVAL_SDS * sd), 1) for side in (-1, 0, 1)
+                round(100 * share_below(mean + side * INTERVAL_SDS * spread), 1) for side in (-1, 0, 1)
             )
             fitted.setdefault(name, {})[skill] = Fitted(value=value, low=low, high=high, kind=kind)
     return fitted
@@ -106,8 +131,17 @@ def fitted_rows(
     return rows
 
 
+def _anchoring(models: Sequence[str], mean: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    """(scale, shift), each (skills,), that put the anchors' abilities where they stand; (1, 0) with few."""
+    rows = [at for at, name in enumerate(models) if name in ANCHORS]
+    if len(rows) < MIN_ANCHORS:
+        return np.ones(mean.shape[1]), np.zeros(mean.shape[1])
+    scale = ANCHOR_SD / mean[rows].std(axis=0)
+    return scale, ANCHOR_MEAN - scale * mean[rows].mean(axis=0)
+
+
 def score_table(catalog: Catalog) -> tuple[list[str], list[str], ScoreTable]:
-    """(models with scores, benchmarks with scores, the table); one score a model and benchmark.
+    """(models with scores and all their levels, benchmarks with scores, the table); one score of each a test.
 
     Where others have measured, what the vendor says does not count; of several the mean does.
     """
@@ -116,7 +150,9 @@ def score_table(catalog: Catalog) -> tuple[list[str], list[str], ScoreTable]:
     for name, model in catalog.models.items():
         for score in model.scores:
             cells[name, score.benchmark].append(score)
-    models = sorted({name for name, _ in cells})
+    scored = {base_name(name, catalog.models) for name, _ in cells}
+    models = sorted(name for name in catalog.models if base_name(name, catalog.models) in scored)
+    bases = sorted(scored)
     benchmarks = sorted({benchmark for _, benchmark in cells})
     facts = [catalog.benchmarks[name] for name in benchmarks]
     skills = sorted({benchmark.skill for benchmark in facts})
@@ -131,8 +167,16 @@ def score_table(catalog: Catalog) -> tuple[list[str], list[str], ScoreTable]:
         weight=np.array([benchmark.weight for benchmark in facts], dtype=float),
         models=len(models),
         skills=len(skills),
+        group=np.array([bases.index(base_name(name, catalog.models)) for name in models], dtype=np.intp),
+        level=np.array([_level_index(name, catalog) for name in models], dtype=np.intp),
     )
     return models, benchmarks, table
+
+
+def _level_index(name: str, catalog: Catalog) -> int:
+    """The place in LEVELS of the level that a name stands for; 0 without levels, or with another name."""
+    level = split_level(name, catalog.models)[1] or catalog.models[name].default_effort
+    return LEVELS.index(level) if level in LEVELS else 0
 
 
 def _mean_score(scores: list[ModelScore]) -> float:

@@ -7,6 +7,7 @@ import gzip
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from ....domain.catalog import Catalog
@@ -15,11 +16,14 @@ from ..model_names import key_of, reviewed
 from ..prices import litellm, models_dev
 from ..prices.quote import Quote
 from . import genai_prices_table, model_prices_table
+from .bills import read_bills
+from .levels import reasoning_models, reviewed_levels
 from .limits import WINDOW_TOL, Facts, fit_window, model_limits, with_bases
 from .offers import offers_of, with_dispute, with_features
 from .origins import with_origins
 from .scores import raw_scores, scores_of
 from .speeds import speeds_of
+from .verbosity import PLAIN, fit_verbosity
 
 PRICES = "2026-11-26/litellm_1.110.2_model_prices.json.gz"
 SECOND_PRICES = "prices/genai-prices_0.2.3_offers.csv"
@@ -52,7 +56,7 @@ def build_catalog(curated: Mapping[str, Any], folder: Path, as_of: str) -> Facts
     """
     known = reviewed(curated["models"])
     limits = model_limits(folder / WINDOWS, known)
-    scores = scores_of(raw_scores(folder / SCORES), curated["benchmarks"], known)
+    scores = scores_of(raw_scores(folder / SCORES), curated["benchmarks"], known, reviewed_levels())
     offers, served = _collect_offers(curated, folder, known)
     second_features = _second_features(curated, folder, known)
     windows = _windows_elsewhere(second_features)
@@ -66,6 +70,7 @@ def build_catalog(curated: Mapping[str, Any], folder: Path, as_of: str) -> Facts
         "models": models,
         "offers": _finish_offers(offers, models, limits, as_of, second_features),
     }
+    _add_verbosity(catalog, folder, known)
     catalog["retired"] = _set_retired_apart(catalog["offers"], date.fromisoformat(as_of))
     return with_origins(_with_skills(catalog), folder / WINDOWS)
 
@@ -203,8 +208,8 @@ def _without_larger_window(offer: Facts, model: Facts) -> Facts:
 
 
 def _select_models(reviewed_models: Table, served: Table, limits: Table, scores: Mapping[str, Any]) -> Table:
-    """The reviewed models that somebody serves, with windows, features and scores."""
-    models = {}
+    """The reviewed models that somebody serves, with windows, features, levels and scores."""
+    models, levels = {}, reviewed_levels()
     for key, reviewed_facts in sorted(reviewed_models.items()):
         if key not in served:
             continue
@@ -214,8 +219,34 @@ def _select_models(reviewed_models: Table, served: Table, limits: Table, scores:
         if longest and longest < (1 - WINDOW_TOL) * facts["context"]:
             facts.setdefault("max_input", longest)
         facts["features"] = sorted(served[key]["features"])
+        if key in levels:
+            facts["default_effort"] = levels[key].default
+            facts["efforts"] = {level: {} for level in levels[key].names}
         models[key] = facts | ({"scores": scores[key]} if key in scores else {})
     return {key: model for key, model in models.items() if model["context"] > 0}
+
+
+def _add_verbosity(catalog: Facts, folder: Path, known: Mapping[str, str]) -> None:
+    """Put what models write, by level, into their table; one that does not reason, on no board, has 1."""
+    models = catalog["models"]
+    levels = {key: of_model for key, of_model in reviewed_levels().items() if key in models}
+    reasoning = reasoning_models(models)
+    bills = read_bills(folder, known, levels, reasoning, _output_prices(catalog["offers"]))
+    for (key, level), verbosity in fit_verbosity(bills, reasoning, levels).items():
+        if level == PLAIN and verbosity.estimated:
+            continue
+        facts = models[key]["efforts"][level] if key in levels else models[key]
+        facts["verbosity"] = verbosity.value
+        facts |= {"verbosity_low": verbosity.low, "verbosity_high": verbosity.high}
+
+
+def _output_prices(offers: Table) -> dict[str, float]:
+    """Model -> the median price of its output, USD per million."""
+    prices: dict[str, list[float]] = {}
+    for key, offer in offers.items():
+        if "hosting" not in offer:
+            prices.setdefault(key.partition("/")[2], []).append(float(offer["output"]))
+    return {model: median(figures) for model, figures in prices.items()}
 
 
 def _with_skills(catalog: Facts) -> Facts:

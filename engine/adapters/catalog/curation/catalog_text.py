@@ -26,6 +26,9 @@ def catalog_text(catalog: Mapping[str, Any]) -> str:
                     row[name] = _array(row[name])
             for skill, estimate in list(row.get("fitted", {}).items()):
                 row["fitted"][skill] = _inline_table(estimate)
+            for effort in row.get("efforts", {}).values():
+                for skill, estimate in list(effort.get("fitted", {}).items()):
+                    effort["fitted"][skill] = _inline_table(estimate)
     return tomlkit.dumps(document)
 
 

@@ -1,8 +1,8 @@
 """Published scores -> each model's scores on the benchmarks that the catalogue uses.
 
-One run stands per model and benchmark, chosen by how it was taken and never by its score, and its variant is
-kept: native function calling before prompted, then the highest effort, then the newest run, then the last of
-the names.
+One run stands per model, benchmark and reasoning level, chosen by how it was taken and never by its score,
+and its variant is kept: native function calling before prompted, then the highest effort (of a model without
+levels), then the newest run, then the last of the names.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from ..model_names import key_of
-from ..scores import aider, bfcl, epoch, evalplus
+from ..scores import aider, bfcl, boards, epoch, evalplus
 from ..scores.figure import Figure, day, rows, split
+from .levels import Levels, level_of
 
 VENDOR = {"llm-stats", "simple-evals", "model card"}
 _EFFORT = ("none", "no think", "non-reasoning", "minimal", "low", "", "medium", "high", "xhigh", "max")
@@ -26,26 +27,37 @@ def scores_of(
     figures: Iterable[tuple[str, Figure]],
     benchmarks: Mapping[str, Mapping[str, Any]],
     known: Mapping[str, str],
+    levels: Mapping[str, Levels] | None = None,
 ) -> dict[str, list[dict[str, Any]]]:
-    """Scores by model. A benchmark of the reviewed list says which (source, name) it takes."""
+    """Scores by model. A benchmark of the reviewed list says which (source, name) it takes.
+
+    `levels`: of the models that have some; a run at none of them, or of which nobody says, is left out.
+    """
+    levels = levels or {}
     wanted = {(b["source"], b["bench"]): key for key, b in benchmarks.items()}
-    best: dict[tuple[str, str], tuple[str, Figure]] = {}
+    best: dict[tuple[str, str, str], tuple[str, Figure]] = {}
     for source, figure in figures:
         bench, model = wanted.get((source, figure.benchmark)), key_of(figure.name, known)
         if bench is None or model is None:
             continue
-        incumbent = best.get((model, bench))
+        of_model = levels.get(model)
+        level = level_of(figure.variant, of_model, vendor=figure.vendor) if of_model else ""
+        if level is None:
+            continue
+        incumbent = best.get((model, bench, level))
         if incumbent is None or _rank(figure) > _rank(incumbent[1]):
-            best[model, bench] = (source, figure)
+            best[model, bench, level] = (source, figure)
     scores: dict[str, list[dict[str, Any]]] = {}
-    for (model, bench), (source, figure) in sorted(best.items()):
-        scores.setdefault(model, []).append(_entry(bench, source, figure))
+    for (model, bench, level), (source, figure) in sorted(best.items(), key=lambda row: row[0]):
+        scores.setdefault(model, []).append(_entry(bench, source, figure, level))
     return scores
 
 
-def _entry(bench: str, source: str, figure: Figure) -> dict[str, Any]:
+def _entry(bench: str, source: str, figure: Figure, level: str) -> dict[str, Any]:
     entry: dict[str, Any] = {"benchmark": bench, "value": round(figure.value, 2), "source": source}
-    if figure.variant:
+    if level:
+        entry["effort"] = level
+    if figure.variant and figure.variant != level:
         entry["variant"] = figure.variant
     if figure.as_of:
         entry["as_of"] = figure.as_of
@@ -88,7 +100,20 @@ def raw_scores(folder: Path) -> Iterator[tuple[str, Figure]]:
             if file is not None:
                 text = file.read().decode("utf-8")
                 yield from (("epoch", figure) for figure in epoch.figures(text, member.name))
+    yield from _boards(folder / "2026-11")
     yield from long_table((folder / "bench_long_open.csv").read_text("utf-8"))
+
+
+def _boards(folder: Path) -> Iterator[tuple[str, Figure]]:
+    for stem in boards.EPOCH:
+        text = (folder / f"{stem}.csv").read_text("utf-8")
+        yield from (("epoch", figure) for figure in boards.epoch_figures(text, stem))
+    text = (folder / "epoch_newest_2026-10-01.csv").read_text("utf-8")
+    yield from (("epoch", figure) for figure in boards.newest_figures(text, "epoch_newest"))
+    text = (folder / "benchboard_2026-09-28.csv").read_text("utf-8")
+    yield from (("benchboard", figure) for figure in boards.benchboard_figures(text))
+    text = (folder / "vectara_hhem_2026-03-10.csv").read_text("utf-8")
+    yield from (("vectara", figure) for figure in boards.vectara_figures(text))
 
 
 def long_table(text: str) -> Iterator[tuple[str, Figure]]:

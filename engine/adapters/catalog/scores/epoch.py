@@ -62,6 +62,7 @@ def figures(text: str, where: str) -> list[Figure]:
         score = percent(row[sheet.column], sheet.scale, f"{where}: {row['Model version']}")
         if score is not None:
             name, variant = split(row["Model version"])
+            variant = "unknown" if row["Model version"].endswith("_unknown") else variant
             scores.append(Figure(sheet.title, name, score, variant, _taken(row)))
     return scores
 

@@ -1,0 +1,95 @@
+"""Boards of 2026, with an effort, USD and tokens of a task: Epoch's hub since August, BenchBoard, Vectara."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from .figure import Figure, day, percent, rows
+
+# File of Epoch's hub -> (benchmark, column of the score, what makes it 0-100).
+EPOCH = {
+    "epoch_gpqa_diamond": ("GPQA Diamond", "score", 100.0),
+    "epoch_otis_mock_aime": ("OTIS AIME", "score", 100.0),
+    "epoch_simpleqa_verified": ("SimpleQA Verified", "score", 100.0),
+    "epoch_swe_bench_verified": ("SWE-bench Verified", "score", 100.0),
+    "epoch_mystery_game_puzzles": ("Mystery game puzzles", "score", 100.0),
+    "epoch_frontiermath_t1_3_v2": ("FrontierMath v2", "score", 100.0),
+    "epoch_frontiermath_tier4_v2": ("FrontierMath tier 4 v2", "score", 100.0),
+    "epoch_arc_agi_1": ("ARC-AGI", "score", 100.0),
+    "epoch_arc_agi_2": ("ARC-AGI-2", "score", 100.0),
+    "epoch_weirdml": ("WeirdML", "score", 100.0),
+    "epoch_simplebench": ("SimpleBench", "score", 100.0),
+    "epoch_apex_agents": ("APEX-Agents", "score", 100.0),
+    "epoch_cursorbench": ("CursorBench 3", "score", 100.0),
+    "epoch_deepswe": ("DeepSWE", "pass_at_1", 100.0),
+    "epoch_frontiercode": ("FrontierCode", "score", 100.0),
+    "epoch_frontierswe_v2": ("FrontierSWE v2", "score", 100.0),
+    "epoch_gso": ("GSO", "score_hack_adjusted", 100.0),
+    "epoch_proofbench": ("ProofBench", "score", 100.0),
+    "epoch_hle": ("HLE", "score", 100.0),
+    "epoch_gdp_pdf": ("GDP-PDF", "score", 100.0),
+}
+# Rows of CursorBench of an older state of the board stayed in the file: another scale.
+OLD_CURSOR = ("claude-opus-4-7", "claude-sonnet-4-6", "gemini-3.5-flash", "kimi-k2.5", "kimi-k2.6")
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What a task took at one board: output tokens, or USD, at the board's price of its day."""
+
+    board: str
+    name: str
+    effort: str
+    tokens: float | None
+    usd: float | None
+
+
+def epoch_figures(text: str, stem: str) -> Iterator[Figure]:
+    """One a row that has a score. Raises InputError."""
+    title, column, scale = EPOCH[stem]
+    for row in rows(text, ("model", "effort", column), stem):
+        old = stem == "epoch_cursorbench" and row["model"].startswith(OLD_CURSOR)
+        other_board = row.get("board_version") == "1.0"
+        score = percent(row[column], scale, f"{stem}: {row['model_version']}")
+        if score is None or old or other_board:
+            continue
+        taken = day(row.get("started_at") or row.get("evaluation_date") or "")
+        yield Figure(title, row["model"], score, row["effort"].replace("_", " "), taken)
+
+
+def newest_figures(text: str, stem: str) -> Iterator[Figure]:
+    """Epoch's flat file of 1 October: several boards in one; APEX-Agents is on a new scale and left out."""
+    titles = {"ARC-AGI-1": "ARC-AGI", "ARC-AGI-2": "ARC-AGI-2", "GPQA Diamond": "GPQA Diamond"}
+    titles |= {"SimpleQA Verified": "SimpleQA Verified"}
+    for row in rows(text, ("benchmark", "model", "effort", "score"), stem):
+        score = percent(row["score"], 100.0, f"{stem}: {row['model_version']}")
+        if score is not None and row["benchmark"] in titles:
+            yield Figure(
+                titles[row["benchmark"]], row["model"], score, row["effort"].replace("_", " "), NEWEST
+            )
+
+
+NEWEST = date(2026, 10, 1)
+
+
+def benchboard_figures(text: str, stem: str = "benchboard") -> Iterator[Figure]:
+    """One a row in percent of a model alone; those of a maker's page are a vendor's, also of rivals."""
+    for row in rows(text, ("model", "effort", "benchmark", "value", "unit"), stem):
+        if row["unit"] != "%" or "+" in row["model"]:
+            continue
+        score = percent(row["value"], 1.0, f"{stem}: {row['model']}")
+        if score is not None:
+            vendor = row["vendor_reported"] == "y"
+            yield Figure(
+                row["benchmark"], row["model"], score, row["effort"], day(row["date"]), vendor=vendor
+            )
+
+
+def vectara_figures(text: str, stem: str = "vectara") -> Iterator[Figure]:
+    """The share of summaries that say nothing which is not in the text."""
+    for row in rows(text, ("model", "factual_consistency_pct"), stem):
+        score = percent(row["factual_consistency_pct"], 1.0, f"{stem}: {row['model']}")
+        if score is not None:
+            yield Figure("HHEM", row["model"], score, "", day(row["date"]))
