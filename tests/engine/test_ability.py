@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -59,9 +61,14 @@ def test_what_is_shipped_is_what_its_scores_give() -> None:
         for skill, one in model.fitted.items():
             assert one.value == pytest.approx(again[name][skill].value, abs=0.11)
             assert one.kind == again[name][skill].kind
+        for level, effort in model.efforts.items():
+            if level != model.default_effort:
+                assert set(effort.fitted) == set(again.get(f"{name}@{level}", {}))
     unscored = [name for name, model in catalog.models.items() if not model.scores]
-    assert {"claude-opus-5-5", "grok-4.7", "gemini-3.8-flash"} <= set(unscored)
+    assert {"gemini-4-hydrogen", "claude-mythos-5-1"} <= set(unscored)
     assert not any(skill_table(catalog)[name] for name in unscored)
+    newest = {"claude-opus-5-5", "gpt-6-astra", "grok-4.7", "gemini-3.8-flash", "kimi-k3", "glm-5.3"}
+    assert newest <= {name for name, model in catalog.models.items() if model.fitted}
 
 
 def small(**models: object) -> Catalog:
@@ -106,3 +113,62 @@ def test_a_harder_benchmark_gives_more_for_the_same_score() -> None:
     found = fit(table)
     mid, low, high = predict(found, table, np.zeros(18, int), np.arange(18))
     assert np.all((low < mid) & (mid < high) & (low >= table.floor) & (high <= 100))
+
+
+def leveled(seed: int, models: int = 40) -> tuple[ScoreTable, np.ndarray, np.ndarray]:
+    """Models at three levels that gain 0, -0.8 and +0.4: a third of the scores, the truth, scores a row."""
+    rng = np.random.default_rng(seed)
+    gains = np.array([0.0, -0.8, 0.4])
+    truth = rng.normal(0, 1, models)[:, None] + gains + rng.normal(0, 0.2, (models, 3))
+    theta = truth.ravel()
+    row, bench = np.nonzero(rng.random((3 * models, 9)) < 0.35)
+    hard = rng.normal(0, 1, 9)
+    z = 1.2 * (theta[row] - hard[bench]) + rng.normal(0, 0.2, len(row))
+    nothing = np.zeros(9)
+    table = ScoreTable(
+        row, bench, 100 / (1 + np.exp(-z)), np.zeros(9, dtype=int), nothing, np.ones(9), 3 * models, 1
+    )
+    group, level = np.repeat(np.arange(models), 3), np.tile(np.arange(3), models)
+    return replace(table, group=group, level=level), theta, np.bincount(row, minlength=3 * models)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_what_a_level_gains_comes_back_and_tells_of_levels_without_a_score(seed: int) -> None:
+    table, truth, counts = leveled(seed)
+    unscored = counts == 0
+    assert unscored.sum() >= 2
+    found = fit(table)
+    scale = truth.std() / found.mean[:, 0].std()
+    gaps = scale * (found.gain[:, 0] - found.gain[0, 0])
+    assert gaps[1] == pytest.approx(-0.8, abs=0.25) and gaps[2] == pytest.approx(0.4, abs=0.25)
+    guess = truth.mean() + scale * (found.mean[:, 0] - found.mean[:, 0].mean())
+    assert np.abs(guess - truth)[unscored].mean() < 0.5  # a guess of the mean is off by 0.8
+    assert found.sd[unscored, 0].min() > found.sd[counts >= 4, 0].max()  # and is less sure
+
+
+def test_a_table_without_levels_is_one_level_a_model() -> None:
+    table, _ = made_up(5)
+    alone = replace(table, group=np.arange(table.models), level=np.zeros(table.models, dtype=int))
+    np.testing.assert_allclose(fit(alone).mean, fit(table).mean, atol=1e-9)
+
+
+def test_anchors_hold_the_scale_when_other_models_come_and_go() -> None:
+    catalog = load_catalog(None)
+    fewer = {
+        name: model for name, model in catalog.models.items() if not name.startswith(("claude", "gpt-6"))
+    }
+    offers = {key: offer for key, offer in catalog.offers.items() if key.partition("/")[2] in fewer}
+    plans = {name: plan for name, plan in catalog.plans.items() if plan.models is None}
+    smaller = catalog.model_copy(update={"models": fewer, "offers": offers, "plans": plans})
+    before, after = fitted_skills(catalog), fitted_skills(smaller)
+    for name in ("gpt-4.1", "gemini-2.5-pro", "grok-4", "llama-3.3-70b-instruct"):
+        for skill in ("coding", "reasoning"):
+            assert after[name][skill].value == pytest.approx(before[name][skill].value, abs=3.0)
+
+
+def test_a_level_without_a_score_is_interpolated_and_less_sure() -> None:
+    model = load_catalog(None).models["gpt-5.4-nano"]
+    none = model.fitted["coding"]  # its default, of which no board of coding has a score
+    high = model.efforts["high"].fitted["coding"]
+    assert none.kind == "interpolated" and high.kind == "estimated"
+    assert none.value < high.value and none.low < high.low

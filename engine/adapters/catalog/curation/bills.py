@@ -50,8 +50,8 @@ def read_bills(
     reasoning: Mapping[str, bool],
     prices: Mapping[str, float],
 ) -> Iterator[Bill]:
-    """Every task of every board. `folder`: with quality/ and routing-benchmarks/. `prices`: of output by model,
-    USD per million, for boards that have the bill alone.
+    """Every task of every board. `folder`: with quality/ and routing-benchmarks/. `prices`: of output by
+    model, USD per million, for boards that have the bill alone.
     """
     for board, name, effort, amount, kind in _amounts(folder):
         model = key_of(name, known)
