@@ -131,7 +131,7 @@ BILLED = {
 
 
 def test_predicted_costs_rank_as_the_billed_ones() -> None:
-    """Output at the median price times what the model writes; the price alone has a rank correlation of 0.85."""
+    """Output at the median price times what the model writes; by the price alone it is 0.85."""
     catalog = spelled_out(load_catalog(None))
     predicted = {}
     for name in BILLED:
