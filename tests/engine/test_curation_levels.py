@@ -173,9 +173,6 @@ def test_a_model_writes_more_at_a_higher_level() -> None:
 
 
 def test_whether_a_model_reasons_is_reviewed_where_features_mislead() -> None:
-    facts = {
-        "grok-4": {"features": ["tools"]},
-        "qwen3-max": {"features": ["reasoning"]},
-        "x": {"features": []},
-    }
+    features: dict[str, list[str]] = {"grok-4": ["tools"], "qwen3-max": ["reasoning"], "x": []}
+    facts = {name: {"features": listed} for name, listed in features.items()}
     assert reasoning_models(facts) == {"grok-4": True, "qwen3-max": False, "x": False}
