@@ -324,3 +324,14 @@ def test_a_successor_is_a_model_of_the_catalogue() -> None:
     assert (offer["retires"], offer["successor"]) == ("2027-01-01", "glm-5.1")
     text = json.dumps({"fireworks_ai/glm-5p1": row | {"successor_model": "nobody"}})
     assert "successor" not in offers_of(quotes(text), sellers, KNOWN, SOURCES, "litellm")[0]["f/glm-5.1"]
+
+
+def test_subscriptions_have_a_source_a_date_and_what_is_not_known() -> None:
+    catalog = load_catalog(None)
+    assert len(catalog.plans) >= 10
+    for name, plan in catalog.plans.items():
+        assert plan.source in catalog.sources and plan.as_of and plan.note, name
+        assert plan.usd_per_month > 0 and plan.allowance.amount > 0
+    pro, most = catalog.plans["claude-pro"], catalog.plans["claude-max-20x"]
+    assert most.allowance.usd == pytest.approx(20 * (pro.allowance.usd or 0))  # 147.64, measured, times 20
+    assert catalog.plans["alibaba-coding-pro"].allowance.requests == 90_000

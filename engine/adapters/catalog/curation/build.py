@@ -71,6 +71,7 @@ def build_catalog(curated: Mapping[str, Any], folder: Path, as_of: str) -> Facts
         "offers": _finish_offers(offers, models, limits, as_of, second_features),
     }
     _add_verbosity(catalog, folder, known)
+    catalog["plans"] = _plans(curated.get("plans", {}), models)
     catalog["retired"] = _set_retired_apart(catalog["offers"], date.fromisoformat(as_of))
     return with_origins(_with_skills(catalog), folder / WINDOWS)
 
@@ -172,6 +173,15 @@ def _finish_offers(
 def _retired_by(offer: Facts, as_of: str) -> Facts:
     over = "retires" in offer and str(offer["retires"])[:10] < as_of
     return offer | ({"status": "retired"} if over else {})
+
+
+def _plans(plans: Table, models: Table) -> Table:
+    """The subscriptions of the reviewed list, of those of their models that the catalogue has."""
+    finished = {}
+    for key, plan in sorted(plans.items()):
+        covered = {"models": [name for name in plan["models"] if name in models]} if "models" in plan else {}
+        finished[key] = _with_dates({**plan, **covered})
+    return finished
 
 
 def _windows_elsewhere(quotes: Mapping[str, Quote]) -> Table:
