@@ -11,24 +11,32 @@ import pytest
 from modelpick.engine import Catalog, pick
 from modelpick.engine.adapters.routing_file import load_catalog, ready_made, with_sets
 from modelpick.engine.commands import explain, frontier, robust, solve
+from modelpick.engine.domain.catalog import Effort, Model
 from modelpick.engine.domain.plan import Plan
 from modelpick.engine.domain.routing import Routing
 from modelpick.engine.solver.analysis.caution import cautious, cost_of_caution
 from modelpick.engine.solver.pick import Picker
-from modelpick.engine.solver.skill_model.intervals import skill_intervals
 from tests.engine import by_hand
 
 TODAY = date.today()
 PLAIN = ["limits.confidence="]
+MIXED = [f"labels.{label}.max_models=" for label in ready_made().labels]
 
 
 def lowest(catalog: Catalog) -> Catalog:
-    """The catalogue with every low end stated outright."""
+    """The catalogue with every low end stated outright, of each model and of each of its levels."""
     models = {}
     for name, model in catalog.models.items():
-        low = {skill: ends[0] for skill, ends in skill_intervals(model).items()}
-        models[name] = model.model_copy(update={"skills": {**model.skills, **low}})
+        efforts = {
+            level: effort.model_copy(update={"skills": low_ends(effort)})
+            for level, effort in model.efforts.items()
+        }
+        models[name] = model.model_copy(update={"skills": low_ends(model), "efforts": efforts})
     return catalog.model_copy(update={"models": models})
+
+
+def low_ends(of: Model | Effort) -> dict[str, float]:
+    return {**{skill: fit.low for skill, fit in of.fitted.items()}, **of.skills}
 
 
 def mixes(plan: Plan) -> dict[str, dict[str, Any]]:
@@ -38,9 +46,9 @@ def mixes(plan: Plan) -> dict[str, dict[str, Any]]:
     }
 
 
-@pytest.mark.parametrize("sets", [[], ["objective=quality", "limits.budget=30"]], ids=["cost", "quality"])
+@pytest.mark.parametrize("sets", [[], ["objective=quality", "limits.budget=60"]], ids=["cost", "quality"])
 def test_the_cautious_plan_is_that_of_the_low_ends_and_the_premium_the_difference(sets: list[str]) -> None:
-    catalog, asked = load_catalog(None), with_sets(ready_made(), [*PLAIN, *sets])
+    catalog, asked = load_catalog(None), with_sets(ready_made(), [*PLAIN, *MIXED, *sets])
     picker = Picker(catalog, TODAY)
     plan = picker.pick(cautious(asked))
     low, plain = pick(asked, lowest(catalog), today=TODAY), pick(asked, catalog, today=TODAY)

@@ -10,8 +10,9 @@ import pytest
 
 from modelpick.__main__ import main
 from modelpick.engine.adapters.catalog.checks import check_catalog
-from modelpick.engine.adapters.routing_file import load_catalog
+from modelpick.engine.adapters.routing_file import load_catalog, ready_made
 from modelpick.engine.domain.catalog import Catalog
+from modelpick.engine.domain.levels import spelled_out
 from modelpick.engine.domain.marks import (
     ESTIMATED,
     LEGEND,
@@ -239,14 +240,26 @@ class TestCommands:
 
     def test_the_comparison_and_the_report(self, capsys: pytest.CaptureFixture[str]) -> None:
         said = self.run(capsys, "compare", "nscale/deepseek-r1-distill-llama-8b")
-        for part in ("‡0.05", "*11.8", "‡ disputed: ", "* vendor's claim: "):
+        fit = load_catalog(None).models["deepseek-r1-distill-llama-8b"].fitted["coding"]
+        assert fit.kind == "vendor"
+        for part in ("‡0.05", f"*{fit.value:.1f}", "‡ disputed: ", "* vendor's claim: "):
             assert part in said
         (offer,) = json.loads(self.run(capsys, "compare", "nscale/deepseek-r1-distill-llama-8b", "--json"))[
             "offers"
         ]
         assert offer["marks"]["input"] == ["disputed"] and offer["marks"]["coding"] == ["vendor's claim"]
-        report = self.run(capsys, "report")
-        assert "| openai/gpt-5.4-nano | 73.8% | 6.33 | \\~67.2 |" in report and "- \\~ estimated: " in report
+        report, signs = self.run(capsys, "report"), set()
+        assert "- \\~ estimated: " in report
+        models, asked = spelled_out(load_catalog(None)).models, ready_made().labels
+        for label, facts in json.loads(self.run(capsys, "solve", "--json"))["labels"].items():
+            for one in facts["routes"]:
+                fits = models[one["offer"].partition("/")[2]].fitted
+                kinds = {fits[skill].kind for skill in asked[label].skills}
+                sign = "\\~" * ("interpolated" in kinds) + "\\*" * ("vendor" in kinds)
+                figures = f"{one['share']:.1%} | {one['cost']:,.2f} | {sign}{one['quality']:.1f}"
+                assert f"| {label} | {one['offer']} | {figures} |" in report
+                signs.add(sign)
+        assert signs >= {"", "\\~"}
 
 
 def test_last_days_of_offers_that_retire_within_120_days() -> None:

@@ -188,7 +188,8 @@ def test_the_command_prints_what_is_asked_for() -> None:
     text, status = ran("--outage", "--json")
     data = json.loads(text)
     assert status == 0 and list(data) == ["outage", "warnings"] and data["outage"][0]["outcome"]["cost"] > 0
-    text, status = ran("--host", "gpt-oss-120b:usd_per_hour=0.2,rpm=2000,ttft=0.3,tps=150", "--json")
+    rent = "gpt-oss-120b:usd_per_hour=0.2,rpm=2000,ttft=0.3,tps=150"
+    text, status = ran("--host", rent, "--set", "labels.default.min_quality=10", "--json")
     data = json.loads(text)["self_hosting"]
     first = data["break_evens"][0]
     assert status == 0 and "self-hosted/gpt-oss-120b" in data["offers"] and first["pays"]

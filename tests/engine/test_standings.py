@@ -46,13 +46,13 @@ def test_the_figures_are_those_of_a_plan_of_that_offer_alone() -> None:
         [],
         ["limits.max_models=2"],
         ["limits.max_providers=2"],
-        ["limits.max_provider_share=0.5"],
-        ["labels.default.min_providers=2"],
+        ["limits.max_provider_share=0.5", "labels.default.max_models="],
+        ["labels.default.min_providers=2", "labels.default.max_models="],
         ["labels.default.max_latency=20", "labels.default.min_quality=50"],
         ["labels.background.requests=0"],
         ["limits.peak=50", "limits.growth=100"],
         ["objective=quality", "limits.budget=100"],
-        ['labels.default.pin={"azure/gpt-5-nano"=0.2}'],
+        ['labels.default.pin={"azure/gpt-5-nano"=0.2}', "labels.default.max_models="],
     ],
 )
 def test_no_plan_has_an_offer_that_is_told_to_be_dominated(sets: list[str]) -> None:

@@ -135,7 +135,7 @@ def test_compare_takes_tokens_as_people_write_them() -> None:
         (["scenarios", "--days", "1.5"], "modelpick: scenarios: --days: '1.5' is not a number of days"),
         (["export", "litellm", "--threshold", "0"], "modelpick: export: --threshold: '0' is not a whole"),
         (["sweep", "-o", "x.csv", "--jobs", "0"], "modelpick: sweep: --jobs/-j: '0' is not a number of"),
-        (["import"], "modelpick: import: needs config|usage|scores; --help says more"),
+        (["import"], "modelpick: import: needs config|usage|evals|scores; --help says more"),
         (["catalog"], "modelpick: catalog: needs list|show|check|match|refresh; --help says more"),
         (["--catalgo", "x"], "modelpick: unknown option --catalgo (did you mean '--catalog'?)"),
     ],

@@ -31,7 +31,9 @@ def as_plan(catalog: f.Json, routing: f.Json, answer: f.Json) -> f.Json:
             point = None if law is None else f.own_percentile(law, label.get("percentile", 95.0))
             cost = share * f.monthly_cost(catalog, routing, label, offer)
             q = f.quality(table, label, offer)
-            routes.append({"offer": offer, "share": share, "cost": cost, "quality": q, "latency": point})
+            counted = f.counted(catalog, routing, table, label, offer)
+            route = {"offer": offer, "share": share, "cost": cost, "quality": q, "latency": point}
+            routes.append(route | {"counted": counted, "covered": {}})
             laws.append((share, law))
         known = [(s, law) for s, law in laws if law is not None]
         whole, limit = len(known) == len(laws), f.limit_of(label)
@@ -41,13 +43,20 @@ def as_plan(catalog: f.Json, routing: f.Json, answer: f.Json) -> f.Json:
         labels[name] = {
             "cost": sum(r["cost"] for r in routes),
             "quality": sum(r["share"] * r["quality"] for r in routes) if scored else None,
+            "counted": sum(r["share"] * r["counted"] for r in routes) if scored else None,
             "late": None if limit is None else sum(s * f.late(law, limit) for s, law in known),
             "latency": f.mix_percentile(known, label.get("percentile", 95.0)) if whole else None,
             "routes": routes,
             "fallbacks": rest,
         }
+    weights = {name: label.get("weight", 1.0) for name, label in routing["labels"].items()}
+    counted_of = {name: label["counted"] for name, label in labels.items()}
+    total = sum(weights.values())
+    whole_counted = None
+    if total and None not in counted_of.values():
+        whole_counted = sum(weights[name] * counted for name, counted in counted_of.items()) / total
     keep = {key: answer[key] for key in ("status", "cost", "quality", "replicas")}
-    return keep | {"objective": routing["objective"], "labels": labels}
+    return keep | {"objective": routing["objective"], "labels": labels, "plans": {}, "counted": whole_counted}
 
 
 @pytest.mark.parametrize("chunk", range(12))

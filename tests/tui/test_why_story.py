@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from modelpick.engine.adapters.routing_file import load_catalog
+from modelpick.engine.domain.levels import spelled_out
 from modelpick.engine.domain.rules import LIMITS, RulePath
 from modelpick.engine.solver.pick import pick
 from tests.tui.stories import SMALL, Story, tell
@@ -42,7 +43,7 @@ def test_what_is_out_is_counted_by_rule_and_opened_with_enter() -> None:
     async def told(story: Story) -> None:
         await story.press("right_square_bracket")
         await story.until(lambda: filled(story))
-        total = len(story.document.file.catalog.offers)
+        total = len(spelled_out(story.document.file.catalog).offers)
         assert (
             f"of {total:,} offers" in story.screen or f"of {total:,} offers" in story.app.workbench.why.text
         )

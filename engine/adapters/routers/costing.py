@@ -69,6 +69,10 @@ def subscription_notes(
     """A sentence for each subscription that the mixes rest on: what it covers, its price and its terms."""
     if not routing.limits.plans:
         return ()
+    exported = {
+        name: label for name, label in routing.labels.items() if name in mixes
+    }  # a router may lack some
+    routing = routing.model_copy(update={"labels": exported})
     plan, sentences = cost_mixes(routing, catalog, mixes, today), []
     for name, bought in plan.plans.items():
         covered = [
