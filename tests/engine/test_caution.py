@@ -28,7 +28,8 @@ def lowest(catalog: Catalog) -> Catalog:
     models = {}
     for name, model in catalog.models.items():
         efforts = {
-            level: effort.model_copy(update={"skills": low_ends(effort)})
+            # A level that says nothing of its skills has the model's: an empty table would be none at all.
+            level: effort.model_copy(update={"skills": low_ends(effort)} if effort.fitted else {})
             for level, effort in model.efforts.items()
         }
         models[name] = model.model_copy(update={"skills": low_ends(model), "efforts": efforts})

@@ -673,7 +673,7 @@ class Workbench(BaseScreen[None]):
     def _tour_lines(self) -> list[str]:
         key = self.key
         return [
-            f"1 Rules are on one side, their cheapest mix on the other. {key('switch')} changes sides.",
+            f"1 Above is the cheapest mix, below the rules it keeps; {key('switch')} changes panels.",
             f"2 On a number, {key('step_up')} and {key('step_down')} step it, {key('edit')} types it;"
             " the mix follows.",
             f"3 {key('add')} adds a rule or a label, {key('drop')} drops it, {key('undo')} undoes anything.",

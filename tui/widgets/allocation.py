@@ -31,7 +31,7 @@ _HEADS = (  # the first that leaves the names the room they need
     ("share", "USD/mo", "qual.", "latency", "ctx"),
 )
 _TALL = 14  # lines of the panel from which every label has a line of its own, and its fallbacks
-_BAR = 8  # cells of a bar, where there is room for them
+_BAR, _SHORTEST_BAR = 8, 3  # cells of a bar, where there is room for them
 _NOTE_LINES = 6  # of one note; a longer one is cut, and `modelpick solve` prints all of it
 
 
@@ -89,7 +89,8 @@ class Table:
         fitting = (heads for heads in self._heads if longest + sum(_sizes(heads, rows)) <= self.width)
         heads = next(fitting, self._heads[-1])
         sizes = _sizes(heads, rows)
-        bar = _BAR + 1 if longest + sum(sizes) + _BAR + 1 <= self.width else 0
+        room = min(self.width - longest - sum(sizes), _BAR + 1)
+        bar = room if room > _SHORTEST_BAR else 0
         return [self._line(row, sizes, bar) for row in [Row("note", "label and its offers", heads), *rows]]
 
     @property
@@ -167,7 +168,7 @@ class Table:
             formatting.fit(text, size, right=True) for text, size in zip(figures, sizes, strict=True)
         )
         names = max(self.width - len(cells) - bar, min(self.width, 8))
-        drawn = "" if row.part is None else formatting.bar(row.part, _BAR)
+        drawn = "" if row.part is None or not bar else formatting.bar(row.part, bar - 1)
         parts = (
             (formatting.fit(row.name, names), row.style),
             (formatting.fit(f" {drawn}", bar), "bar" if row.style == "head" else "note"),
