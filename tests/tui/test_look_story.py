@@ -251,15 +251,15 @@ def test_the_palette_says_when_nothing_matches(tmp_path: Path) -> None:
 
 def test_a_fallback_far_below_the_floor_is_said_where_it_is_shown(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
-    offers = '["openai/gpt-5.2", "openrouter/gpt-oss-20b"]'
+    offers = '["openai/gpt-5.2", "openrouter/gpt-oss-20b@low"]'
     path.write_text(
         f"{SMALL.replace('50.0', '81.0')}allow = {offers}\n".replace("max_models = 2", "max_models = 1")
     )
 
     async def told(story: Story) -> None:
         plan = story.document.plan
-        assert plan is not None and plan.labels["default"].fallbacks == ("openrouter/gpt-oss-20b",)
+        assert plan is not None and plan.labels["default"].fallbacks == ("openrouter/gpt-oss-20b@low",)
         await story.until(lambda: "fallback far below min_quality 81" in story.screen)
-        assert "openrouter/gpt-oss-20b" in story.screen.partition("far below")[2]
+        assert "openrouter/gpt-oss-20b@low" in story.screen.partition("far below")[2]
 
     tell(told, path)

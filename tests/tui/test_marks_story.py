@@ -23,13 +23,19 @@ def test_the_first_plan_marks_an_interpolated_skill(tmp_path: Path, size: tuple[
     async def told(story: Story) -> None:
         plan = story.document.plan
         assert plan is not None
-        route = next(r for r in plan.labels["default"].routes if r.offer.endswith("/gpt-5.4-nano"))
+        route = next(
+            r for r in plan.labels["think"].routes if r.offer.endswith("/gemini-3-flash-preview@low")
+        )
         assert f"~{route.quality:.1f}" in line_of(story, route.offer)
-        mix = plan.labels["default"].quality
+        mix = plan.labels["think"].quality
         assert f"~{mix:.1f}" in story.screen  # the mix rests on it
         assert (f"quality ~{plan.quality:.1f}" in story.screen.splitlines()[0]) == (size[0] >= 120)
-        other = next(r for r in plan.labels["default"].routes if not r.offer.endswith("/gpt-5.4-nano"))
-        assert f" {other.quality:.1f}" in line_of(story, other.offer)  # that one was measured
+        other = next(
+            r for r in plan.labels["think"].routes if not r.offer.endswith("/gemini-3-flash-preview@low")
+        )
+        assert f" {other.quality:.1f}" in line_of(
+            story, other.offer, f" {other.quality:.1f}"
+        )  # that one was measured
 
     tell(told, write_mixing(tmp_path), size=size)
 
@@ -43,7 +49,7 @@ def test_the_hint_names_the_signs_and_o_says_where_from(tmp_path: Path) -> None:
         said = story.app.workbench.hint.said
         assert said.startswith("~ estimated (o says where from) · ") and len(said) < 80
         await story.press("o")
-        assert "Where the figures of default come from" in story.screen
+        assert "Where the figures of background come from" in story.screen
         await story.press("G")
         assert f"~ estimated: {LEGEND['~'][1][:30]}" in " ".join(story.screen.split())
         await story.press("q", "question_mark", "G")
@@ -86,9 +92,9 @@ def test_the_why_panel_marks_what_its_reasons_rest_on(tmp_path: Path) -> None:
         await story.press("g")
         await story.on("min_quality")
         await story.until(lambda: why.section == RulePath("labels", "default") and why.whole(why.section))
-        assert any("min_quality, 1 point looser" in row and "~−" in row for row in why.text.splitlines())
+        assert any("min_quality, 1 point looser" in row and "*−" in row for row in why.text.splitlines())
         await story.press("shift+tab", "j", "j")
-        assert story.app.workbench.hint.said.startswith("~ estimated (o says where from)")
+        assert story.app.workbench.hint.said.startswith("* vendor's claim (o says where from)")
 
     tell(told, write_mixing(tmp_path))
 
@@ -99,18 +105,18 @@ def test_the_browser_marks_its_figures_and_says_what_the_signs_mean(size: tuple[
         await story.press("b")
         await story.until(lambda: bool(getattr(story.app.screen, "standings", None)))
         await story.press("slash", *"nscale/deepseek-r1-distill-llama-70b")
-        await story.until(lambda: "*28.8" in story.screen and "‡121.50" in story.screen)
+        await story.until(lambda: "*21.0" in story.screen and "‡127.95" in story.screen)
         assert "~?" not in story.screen and "*?" not in story.screen
         assert "* vendor's claim, ‡ disputed" in story.screen
         await story.press("enter", "o")  # to the table, and where it comes from
-        assert "coding skill: *29.6 points" in story.screen and "says 0.375" in " ".join(story.screen.split())
+        assert "coding skill: *21.6 points" in story.screen and "says 0.375" in " ".join(story.screen.split())
         await story.press("q", "enter")
         said = " ".join(story.screen.split())
-        assert "‡121.50 USD a month; ‡ disputed" in said
+        assert "‡127.95 USD a month; ‡ disputed" in said
         assert "but also 0.375 in, 0.375 out USD/M" in said or size[1] == 24  # further down there
         await story.press("q", "space", "slash", "ctrl+c")
         await story.press("slash", *"deepinfra/gpt-oss-20b", "enter", "space", "v")
-        assert "*28.8" in story.screen and "~28.8" in story.screen  # side by side
+        assert "*21.0" in story.screen and "~28.8" in story.screen  # side by side
 
     tell(told, size=size)
 
@@ -119,7 +125,7 @@ def test_prices_that_a_slider_has_moved_are_marked_as_what_ifs() -> None:
     async def told(story: Story) -> None:
         await story.press("W", "j", "right")
         plan = story.app.screen.plan  # type: ignore[attr-defined]
-        await story.until(lambda: "≠ openai/" in plan.text and not plan.stale)
+        await story.until(lambda: "≠ gemini/" in plan.text and not plan.stale)
         lines = plan.text.splitlines()
         assert all("≠" in line.split("%")[1] for line in lines if "%" in line)
         await story.press("0")
