@@ -24,7 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--missing",
         action="store_true",
-        help="offers that are out only for want of a speed or a score, and what they would save",
+        help="offers left out only because a speed or a score is unknown, and what they could save",
     )
     parser.add_argument(
         "--evidence",

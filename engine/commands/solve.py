@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     warn(warnings)
     missing = count_missing(routing, picker.compiler.table)
     if options.json:
-        facts = {**marked.json(plan), "warnings": warnings, "out_for_want_of_a_figure": missing}
+        facts = {**marked.json(plan), "warnings": warnings, "missing_figures": missing}
         return json.dumps(facts, indent=2), EXIT_STATUS[plan.status]
     blocks = (plan_text(plan, marked, routing), missing_note(missing), caution_text(routing, plan.caution))
     return "\n\n".join(block for block in blocks if block), EXIT_STATUS[plan.status]

@@ -39,6 +39,25 @@ def test_the_price_of_a_rule_is_said_in_words_and_is_what_solving_again_gives(tm
     tell(told, path)
 
 
+def test_a_floor_that_is_a_models_has_its_row_and_money_its_cents(tmp_path: Path) -> None:
+    """Seen before: the table of rules ended the app where a floor was given as a model."""
+    path = tmp_path / "mine.toml"
+    floor = SMALL.replace("min_quality = 50.0", 'min_quality = "gpt-5-mini - 5"')
+    path.write_text(floor.replace("[labels", "[limits]\nbudget = 2000.0\n[labels").replace("1000", "9000000"))
+
+    async def told(story: Story) -> None:
+        rules, why = story.app.workbench.rules, story.app.workbench.why
+        await story.until(lambda: filled(story))
+        budget = next(row for row in rules.text.splitlines() if row.strip().startswith("budget"))
+        assert f" {story.plan.cost:,.2f} " in budget  # not as a number of tokens
+        await story.on("min_quality")
+        await story.until(lambda: filled(story) and why.section == RulePath("labels", "default"))
+        row = next(row for row in rules.text.splitlines() if "min_quality" in row)
+        assert "gpt-5-mini - 5" in row and "tight" in row
+
+    tell(told, path)
+
+
 def test_what_is_out_is_counted_by_rule_and_opened_with_enter() -> None:
     async def told(story: Story) -> None:
         await story.press("right_square_bracket")

@@ -209,7 +209,7 @@ def _out(explanation: Explanation, width: int, offers: int, opened: Collection[s
         by_rule.setdefault(broken["rule"], []).append(broken)
     yield _line(f"ruled out: {len(breaks):,} of {offers:,} offers", "name", width)
     if unknown := _only_unknown(answer):
-        yield _line(f"  {unknown:,} of them only for want of a speed or a score", "note", width)
+        yield _line(f"  {unknown:,} only because a speed or score is unknown", "note", width)
     for rule, group in sorted(by_rule.items(), key=lambda pair: -len(pair[1])):
         name = rule.rpartition(".")[2]
         only = sum(breaks[broken["offer"]] == 1 for broken in group)

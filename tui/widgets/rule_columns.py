@@ -55,11 +55,11 @@ class Columns:
             *self._of_plan(price, signs),
             self._step(price, "looser", objective),
             self._step(price, "tighter", objective),
-            self._change(price.dropped if _can_go(price) else None, objective, self.without),
+            self._change(price.dropped, objective, self.without),
         )
 
     def _of_plan(self, price: RulePrice, signs: str) -> Sequence[Part]:
-        figure = "" if price.attained is None else f"{signs}{_figure(price.attained)}"
+        figure = "" if price.attained is None else f"{signs}{_figure(price.attained, price.unit)}"
         style = "value" if price.binding else "note"
         word = "tight" if price.binding else "room" if figure else "not limiting"
         if not self.roomy:
@@ -78,7 +78,9 @@ class Columns:
             words = {NOTHING_FITS: "✗ no plan", TIME_OUT: "no time"}
             return (formatting.fit(words.get(reason, "—"), self.step, right=True), "note")
         text, style = _signed(change, objective)
-        if self.roomy:
+        if self.roomy and not isinstance(
+            price.value, str
+        ):  # a floor that is a model's has no value of its own
             up = spec_of(price.path).looser > 0
             to = price.value + (price.step if up == (side == "looser") else -price.step)
             text = f"{formatting.number(round(to, 9))} {formatting.fit(text, 8, right=True)}"
@@ -88,10 +90,6 @@ class Columns:
     def _change(change: float | None, objective: str, width: int) -> Part:
         text, style = ("", "note") if change is None else _signed(change, objective)
         return (formatting.fit(text, width, right=True), style)
-
-
-def _can_go(price: RulePrice) -> bool:
-    return spec_of(price.path).is_rule
 
 
 def _signed(change: float, objective: str) -> Part:
@@ -106,8 +104,13 @@ def _signed(change: float, objective: str) -> Part:
     return formatting.signed(change), "good" if change < 0 else "bad"
 
 
-def _figure(number: float) -> str:
-    return formatting.number(float(f"{number:.3g}")) if abs(number) < 1000 else formatting.tokens(number)
+def _figure(number: float, unit: str) -> str:
+    """The plan's figure in few cells: money to the cent, tokens as windows are written, else three digits."""
+    if unit.startswith("USD"):
+        return formatting.money(number)
+    if unit == "tokens":
+        return formatting.tokens(number)
+    return formatting.number(float(f"{number:.3g}") if abs(number) < 1000 else round(number))
 
 
 def tightness(price: RulePrice) -> float | None:

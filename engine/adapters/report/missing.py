@@ -35,9 +35,8 @@ def missing_note(count: int) -> str:
     if not count:
         return ""
     many = "offers are" if count > 1 else "offer is"
-    return (
-        f"{count:,} {many} out only for want of a speed or a score: what they would save, explain --missing"
-    )
+    left_out = f"{count:,} {many} left out only because a speed or a score is unknown"
+    return f"{left_out}: explain --missing says what they could save"
 
 
 def _lines(routing: Routing, answer: MissingFigures) -> Iterator[str]:

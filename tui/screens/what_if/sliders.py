@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ....engine.domain.scenario import Bar, Tornado
 
 
-_EIGHTHS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
 _NAME_WIDTH, _FACTOR_WIDTH, _COST_WIDTH, _ENDS_WIDTH, _HALF_BAR = 24, 8, 20, 18, 6  # cells
 _ROOMY, _FIGURE_WIDTHS = 70, (12, 16)  # the wider ones where the panel has more cells than that
 _MAX_BARS = 20
@@ -147,9 +146,7 @@ def _track(factor: float, width: int) -> str:
 
 def _two_sided(low: float, high: float, half: int) -> tuple[str, str]:
     """Bars to the left and right of today's cost, in eighths of a cell; low <= 0 <= high, parts of 1."""
-    left, right = (round(min(abs(part), 1.0) * half * 8) for part in (low, high))
-    left, right = (max(size, 1) if part else 0 for size, part in ((left, low), (right, high)))
+    left = max(round(min(-low, 1.0) * half * 8), 1) if low else 0
     # From the left only halves can be drawn: a block that ends at the right has no finer ones.
     whole, rest = divmod(left, 8)
-    bar = ("▐" if rest else "") + "█" * whole
-    return bar.rjust(half), ("█" * (right // 8) + _EIGHTHS[right % 8]).ljust(half)
+    return (("▐" if rest else "") + "█" * whole).rjust(half), formatting.bar(min(high, 1.0), half)
