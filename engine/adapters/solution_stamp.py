@@ -24,7 +24,7 @@ def stamped(routing: Routing, plan: Plan, catalog: Catalog, what_if: int = 0) ->
         name: _with_routes(label, plan.labels.get(name)) for name, label in routing.labels.items()
     }
     values["solution"] = {
-        "status": plan.status,
+        "status": str(plan.status),
         "cost": None if plan.cost is None else round(plan.cost, 4),
         "quality": None if plan.quality is None else round(plan.quality, 4),
         "catalog_as_of": catalog.as_of,

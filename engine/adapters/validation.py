@@ -151,7 +151,7 @@ def _describe(kind: type[BaseModel], problem: ErrorDetails) -> tuple[str, str]:
     message = problem["msg"].removeprefix("Input ")
     if problem["type"] in _TABLES:
         message = "should be a table"
-    if problem["type"] == "literal_error":
+    if problem["type"] in ("literal_error", "enum"):
         known = [word for pair in re.findall(r"'([^']*)'|(\d+)", problem["msg"]) for word in pair if word]
         number = isinstance(problem["input"], str) and problem["input"] in re.findall(r"\d+", problem["msg"])
         hint = f" (did you mean {problem['input']}?)" if number else nearest(str(problem["input"]), known)

@@ -103,7 +103,7 @@ def _match(options: argparse.Namespace) -> tuple[str, int]:
 def _check(options: argparse.Namespace) -> tuple[str, int]:
     from datetime import date
 
-    from ..adapters.catalog.checks import check_catalog
+    from ..adapters.catalog.checks import Severity, check_catalog
     from ..adapters.catalog.file import load_catalog
     from ..adapters.report.catalog import check_json, check_text
     from ..domain.errors import InputError
@@ -112,7 +112,7 @@ def _check(options: argparse.Namespace) -> tuple[str, int]:
         raise InputError("check looks at the whole catalogue and takes no words", where="catalog check")
     catalog = load_catalog(options.catalog)
     findings = check_catalog(catalog, date.today())
-    status = 1 if any(finding.severity == "error" for finding in findings) else 0
+    status = 1 if any(finding.severity == Severity.ERROR for finding in findings) else 0
     if options.json:
         return json.dumps(check_json(findings), indent=2), status
     return check_text(findings, len(catalog.offers)), status

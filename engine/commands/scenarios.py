@@ -79,7 +79,11 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     status = EXIT_STATUS[plan.status]
     warnings = alerts(catalog, offers_of(plan), date.today())
     if options.outage:
-        fatal = [outage.provider for outage in parts["outage"] if outage.outcome.status == "infeasible"]
+        from ..domain.plan import SolverStatus
+
+        fatal = [
+            outage.provider for outage in parts["outage"] if outage.outcome.status == SolverStatus.INFEASIBLE
+        ]
         if fatal:
             status = 1
             warnings.append(f"no plan keeps the rules without {' or '.join(fatal)} (exit status 1)")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from datetime import date
+from enum import StrEnum
 from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, ValidatorFunctionWrapHandler, field_validator, model_validator
@@ -20,10 +21,19 @@ from .errors import nearest
 Kind = Literal["estimated", "vendor", "interpolated"]
 AllowanceKind = Literal["usd", "requests", "tokens"]
 ALLOWANCES: tuple[AllowanceKind, ...] = ("usd", "requests", "tokens")
-Status = Literal["live", "preview", "gated", "deprecated", "retired"]
 SKILLS = ("reasoning", "coding", "multilingual", "tools", "vision", "long_context", "knowledge", "math")
 _LEVEL_NAME = re.compile(r"[A-Za-z0-9._-]+")
 FEATURES = ("tools", "structured", "reasoning", "vision", "audio", "pdf", "web_search")
+
+
+class OfferStatus(StrEnum):
+    """Whether an offer is sold: gated ones after a request only, retired ones no more."""
+
+    LIVE = "live"
+    PREVIEW = "preview"
+    GATED = "gated"
+    DEPRECATED = "deprecated"
+    RETIRED = "retired"
 
 
 class Source(Value):
@@ -227,7 +237,7 @@ class Offer(Value):
     itpm: Positive | None = None
     otpm: Positive | None = None
     cache_reads_count: Flag = True
-    status: Status = "live"
+    status: OfferStatus = OfferStatus.LIVE
     retires: date | None = None
     successor: str = ""  # the model that its list names for the time after
     source: str = ""

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any, Literal
 
 from .base import Value
 
-PlanStatus = Literal["optimal", "feasible", "infeasible", "timed_out"]
+
+class SolverStatus(StrEnum):
+    """How a solve ended; files and --json have the words. A time-out with a plan is FEASIBLE."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    TIMED_OUT = "timed_out"
+
+    @property
+    def proven(self) -> bool:
+        """Whether no more time would change it."""
+        return self in (SolverStatus.OPTIMAL, SolverStatus.INFEASIBLE)
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether there are routes to follow."""
+        return self in (SolverStatus.OPTIMAL, SolverStatus.FEASIBLE)
 
 
 class PlannedRoute(Value):
@@ -95,7 +113,7 @@ class Plan(Value):
     objective quality: better, in points) if `mix_labels`, held to one offer each, mixed two (its part).
     """
 
-    status: PlanStatus
+    status: SolverStatus
     objective: Literal["cost", "quality"]
     cost: float | None = None
     quality: float | None = None
@@ -116,7 +134,7 @@ class Plan(Value):
     @property
     def found(self) -> bool:
         """Whether there are routes to follow."""
-        return self.status in ("optimal", "feasible")
+        return self.status.has_plan
 
     def to_json(self) -> dict[str, Any]:
         """The object that `solve --json` prints."""

@@ -10,13 +10,13 @@ from typing import Any
 
 from .base import Value
 from .explanation import Break
-from .plan import Plan, PlanStatus, Repair
+from .plan import Plan, Repair, SolverStatus
 
 
 class Outcome(Value):
     """A plan in short: label -> mix, the replicas rented, and the units of subscriptions bought."""
 
-    status: PlanStatus
+    status: SolverStatus
     cost: float | None = None
     quality: float | None = None
     counted: float | None = None  # what rules on quality and the objective count of it
@@ -27,7 +27,7 @@ class Outcome(Value):
     @property
     def found(self) -> bool:
         """Whether there are routes to follow."""
-        return self.status in ("optimal", "feasible")
+        return self.status.has_plan
 
     @property
     def choice(self) -> dict[str, frozenset[str]]:

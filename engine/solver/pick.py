@@ -7,7 +7,7 @@ from time import perf_counter
 
 from ..domain.catalog import Catalog
 from ..domain.levels import spelled_out
-from ..domain.plan import Plan
+from ..domain.plan import Plan, SolverStatus
 from ..domain.routing import Routing
 from .cache import SolveCache
 from .compile.compiler import Compiler
@@ -58,7 +58,7 @@ class Picker:
         answer = solve(problem, limit, self.cache)
         plan = build_plan(routing, self.compiler, problem, answer)
         plan = plan.model_copy(update={"notes": (*plan.notes, *rounded_pin_notes(routing))})
-        if answer.status == "infeasible":
+        if answer.status == SolverStatus.INFEASIBLE:
             left = max(limit - (perf_counter() - start), MAX_REPAIR_SECONDS)
             seconds = left if time_limit is None else min(limit, MAX_REPAIR_SECONDS)
             plan = self._explained(routing, plan, seconds, mend)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from ..domain.plan import BoughtPlan, LabelPlan, Plan, PlannedRoute
+from ..domain.plan import BoughtPlan, LabelPlan, Plan, PlannedRoute, SolverStatus
 from ..domain.routing import Label, Routing
 from .compile.compiler import Compiler
 from .compile.formulas import late_share, mix_percentile
@@ -22,8 +22,7 @@ FAR_BELOW = 10.0  # points under the label's min_quality from which a fallback i
 def build_plan(routing: Routing, compiler: Compiler, problem: Problem, answer: Solution) -> Plan:
     """The plan of an answer. `cost` counts self-hosted rent; `gap` is relative to the proven bound."""
     if answer.shares is None:
-        status = "infeasible" if answer.status == "infeasible" else "timed_out"
-        return Plan(status=status, objective=routing.objective)
+        return Plan(status=answer.status, objective=routing.objective)
     coverage = best_coverage(problem, answer.shares)
     labels = {
         name: _label_plan(routing, compiler, problem, row, answer.shares[row], coverage)
@@ -33,12 +32,12 @@ def build_plan(routing: Routing, compiler: Compiler, problem: Problem, answer: S
     spares = {name: label.fallbacks for name, label in labels.items()}
     rent = float(replicas @ problem.fixed_cost) if len(problem.hosts) else 0.0
     return Plan(
-        status="optimal" if answer.status == "optimal" else "feasible",
+        status=answer.status,
         objective=routing.objective,
         cost=sum(label.cost for label in labels.values()) + rent + coverage.cost,
         quality=_mean_by_weight(routing, {name: label.quality for name, label in labels.items()}),
         counted=_mean_by_weight(routing, {name: label.counted for name, label in labels.items()}),
-        gap=0.0 if answer.status == "optimal" else _gap(answer),
+        gap=0.0 if answer.status == SolverStatus.OPTIMAL else _gap(answer),
         plans=_bought_plans(compiler, coverage),
         labels=labels,
         replicas={host: int(n) for host, n in zip(problem.hosts, replicas, strict=True) if n},

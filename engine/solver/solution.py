@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from math import ceil
 
 import numpy as np
 
+from ..domain.plan import SolverStatus
 from .compile.problem import Floats, Ints, Problem
 from .tolerances import REPLICA_TOL
-
-
-class SolverStatus(StrEnum):
-    """How a solve ended; a time-out with a plan is FEASIBLE."""
-
-    OPTIMAL = "optimal"
-    FEASIBLE = "feasible"
-    INFEASIBLE = "infeasible"
-    TIMED_OUT = "timed_out"
-
-    @property
-    def proven(self) -> bool:
-        """Whether no more time would change it."""
-        return self in (SolverStatus.OPTIMAL, SolverStatus.INFEASIBLE)
 
 
 @dataclass(frozen=True)

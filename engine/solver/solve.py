@@ -8,6 +8,7 @@ from time import perf_counter
 
 import numpy as np
 
+from ..domain.plan import SolverStatus
 from .branch_and_price.driver import branch_and_price
 from .branch_and_price.knapsack import solve_knapsack
 from .cache import SolveCache, label_key
@@ -24,7 +25,7 @@ from .mixes.vertices import has_edges, vertices
 from .models.builder import NumericalTrouble
 from .models.compact import solve_compact
 from .models.lp import is_linear, solve_linear
-from .solution import Solution, SolverStatus
+from .solution import Solution
 from .subscription_search import solve_with_subscriptions
 from .tie_breaking import break_ties
 from .tolerances import LINKING_TOL, MAX_TRIPLED_OFFERS, MIN_SECONDS, OPTIMALITY_TOL, USED_SHARE_TOL

@@ -13,6 +13,7 @@ from time import perf_counter
 
 import numpy as np
 
+from ..domain.plan import SolverStatus
 from .branch_and_price.decomposition import Decomposition
 from .cache import SolveCache
 from .compile.problem import NO_HOSTS, Bools, Floats, Problem
@@ -20,7 +21,7 @@ from .coverage import coverage_classes, objective_value, spread_figures
 from .mixes.closed_form import feasible_singles
 from .mixes.dominance import nondominated
 from .models.compact import CompactModel, solve_compact
-from .solution import Solution, SolverStatus
+from .solution import Solution
 from .tolerances import BOUND_TOL, MAX_UNPRUNED_PAIRS, MIN_SECONDS, MORE_PAIRS, SEED_PAIRS, USED_SHARE_TOL
 
 

@@ -13,11 +13,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..domain.plan import SolverStatus
 from .branch_and_price.decomposition import is_feasible_plan
 from .compile.problem import Bools, Floats, Problem
 from .coverage import covered_objective
 from .models.compact import CompactModel, polish
-from .solution import Solution, SolverStatus
+from .solution import Solution
 from .tolerances import MAX_TIE_SECONDS, MAX_TIED_COVERED_OFFERS, MAX_TIED_OFFERS, TIE_TOL
 
 

@@ -95,6 +95,12 @@ def test_an_unwritable_cache_is_passed_over(facts: Path, tmp_path: Path) -> None
             "input: is too small a figure to mean anything: at least 1e-12",
         ),
         ("input = 0.1\n", "input = 1e10\n", "input: should be less than or equal to 1000000000, not 1"),
+        (
+            "input = 0.1\n",
+            'input = 0.1\nstatus = "retire"\n',
+            "status: should be live or preview or gated or deprecated or retired, not 'retire'"
+            " (did you mean 'retired'?)",
+        ),
         ("tps = 100\n", "tps = 5e-324\n", "tps: is too small a figure to mean anything"),
         ("input = 0.1\n", "input = 0.1\ntpm = 1e-12\n", "tpm: is too small a figure to mean anything"),
         ("input = 0.1\n", "input = 0.1\nspread = 1e300\n", "spread: should be less than or equal to 1000000"),

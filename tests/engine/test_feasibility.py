@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from modelpick.engine import Catalog, Routing
+from modelpick.engine.domain.plan import SolverStatus
 from modelpick.engine.domain.rules import rules_in_force, without
 from modelpick.engine.solver import tolerances
 from modelpick.engine.solver.cache import SolveCache
@@ -18,7 +19,7 @@ from modelpick.engine.solver.explain.feasibility import FeasibilityTest, as_cost
 from modelpick.engine.solver.mixes.dominance import nondominated
 from modelpick.engine.solver.models.compact import solve_compact
 from modelpick.engine.solver.pick import Picker
-from modelpick.engine.solver.solution import Solution, SolverStatus
+from modelpick.engine.solver.solution import Solution
 from modelpick.engine.solver.solve import solve_without_tie_breaking
 from tests.engine.harder import harder
 from tests.oracle.catalogs import TODAY

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ from modelpick.engine.adapters.quantities import quantity
 from modelpick.engine.adapters.routing_file import load_routing, read_routing, ready_made, with_sets
 from modelpick.engine.adapters.rule_overrides import with_hosts
 from modelpick.engine.commands import compare, export, robust, scenarios, sweep
+from modelpick.engine.domain.plan import Plan, SolverStatus
 from tests.engine.by_hand import ran
 
 HEAD = "[labels.a]\nrequests = 100\ninput_tokens = 10\noutput_tokens = 5\nskills = { coding = 1 }\n"
@@ -224,3 +226,13 @@ def test_options_take_figures_as_people_write_them(
     parser = argparse.ArgumentParser()
     command.arguments(parser)
     assert getattr(parser.parse_args(words), name) == number
+
+
+def test_a_status_is_its_word_outside() -> None:
+    plan = Plan.model_validate({"status": "timed_out", "objective": "cost"})
+    assert plan.status is SolverStatus.TIMED_OUT
+    assert not plan.found and not plan.status.proven
+    assert SolverStatus.INFEASIBLE.proven
+    assert json.dumps([plan.to_json()["status"], plan.status, f"{plan.status}"]) == json.dumps(
+        ["timed_out"] * 3
+    )

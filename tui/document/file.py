@@ -22,7 +22,7 @@ from ...engine.adapters.routing_file import (
 from ...engine.adapters.solution_stamp import stamped
 from ...engine.domain.catalog import Catalog
 from ...engine.domain.errors import InputError
-from ...engine.domain.plan import Plan
+from ...engine.domain.plan import Plan, SolverStatus
 from ...engine.domain.routing import Routing
 
 
@@ -97,7 +97,8 @@ def open_routing(path: Path | None, catalog_path: Path | None) -> RoutingFile:
 
 def has_plan(routing: Routing) -> bool:
     """Whether a plan was saved with the rules: its stamp, and routes for every label."""
-    is_stamped = routing.solution is not None and routing.solution.status in ("optimal", "feasible")
+    stamped = "" if routing.solution is None else routing.solution.status
+    is_stamped = stamped in (SolverStatus.OPTIMAL, SolverStatus.FEASIBLE)
     return is_stamped and all(label.routes for label in routing.labels.values())
 
 

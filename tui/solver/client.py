@@ -169,7 +169,7 @@ class SolverClient:
                 on_trouble(str(answer.get("error", "the solver gave no answer")))
                 return True
             plan = Plan.model_validate(answer["answer"])
-            final = plan.status in ("optimal", "infeasible") or limit == TIME_LIMITS[-1]
+            final = plan.status.proven or limit == TIME_LIMITS[-1]
             self._deaths = 0
             on_plan(routing, plan, final)
             if final or overtaken():

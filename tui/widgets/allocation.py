@@ -14,6 +14,7 @@ from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
 from ...engine.domain.formatting import subscription_text
+from ...engine.domain.plan import SolverStatus
 from ...engine.domain.rules import RulePath, find_spec, value_of
 from .. import formatting
 from ..base_screen import BaseScreen
@@ -266,7 +267,7 @@ class AllocationPanel(LinePanel):
     def _problem(self, plan: Plan, width: int) -> list[Line]:
         """Why there is no plan: the rules in conflict, and the repairs."""
         assert self.routing is not None
-        if plan.status == "timed_out":
+        if plan.status == SolverStatus.TIMED_OUT:
             text = "  No plan was found in time. Fewer or looser rules are easier."
             return [Line(((formatting.fit(text, width), "bad"),))]
         text = "✗ Nothing fits" + (": these rules cannot all hold." if plan.conflicts else ".")

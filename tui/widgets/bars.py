@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 
+from ...engine.domain.plan import SolverStatus
 from .. import formatting, textual_private
 
 if TYPE_CHECKING:
@@ -114,7 +115,11 @@ class TotalBar(Static):
     def _status(self) -> str:
         if self.state or self.plan is None:
             return f"{self.state} …"
-        words = {"infeasible": "✗ nothing fits", "timed_out": "✗ no plan in time", "optimal": "optimal"}
+        words = {
+            SolverStatus.INFEASIBLE: "✗ nothing fits",
+            SolverStatus.TIMED_OUT: "✗ no plan in time",
+            SolverStatus.OPTIMAL: "optimal",
+        }
         text = words.get(self.plan.status, f"within {self.plan.gap or 0:.1%} of the best")
         return f"{text} · {self.plan.seconds:.2f} s" if self.timed else text
 

@@ -31,7 +31,7 @@ def alerts(catalog: Catalog, offers: Iterable[str], today: date) -> list[str]:
 
 def error_alerts(catalog: Catalog, offers: Collection[str], today: date) -> list[str]:
     """The errors of these offers' figures and of their models', with the figures that are probably meant."""
-    from .checks import check_catalog
+    from .checks import Severity, check_catalog
 
     named = {name for offer in offers for name in (offer, base_name(offer, catalog.models))}
     owners = [f'offers."{offer}".' for offer in named]
@@ -39,7 +39,7 @@ def error_alerts(catalog: Catalog, offers: Collection[str], today: date) -> list
     return [
         _sentence(finding)
         for finding in check_catalog(catalog, today)
-        if finding.severity == "error" and finding.path.startswith(tuple(owners))
+        if finding.severity == Severity.ERROR and finding.path.startswith(tuple(owners))
     ]
 
 

@@ -11,16 +11,21 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from math import log10
 from statistics import median
-from typing import Literal
 
-from ...domain.catalog import Catalog, Offer, Quoted
+from ...domain.catalog import Catalog, Offer, OfferStatus, Quoted
 from ...domain.levels import base_name, is_covered, plan_covers, spelled_out
 from ...domain.marks import is_old, price_day, prices_differ, speed_day
 from .prices.quote import NO_PROFILE, needs_profile
 
-Severity = Literal["error", "warning"]
+
+class Severity(StrEnum):
+    """An ERROR makes `catalog check` end with status 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ def check_catalog(catalog: Catalog, today: date) -> list[Finding]:
         *check_plans(catalog, today),
     ]
     of_its_own = [finding for finding in findings if not _is_plain_offers(catalog, finding.path)]
-    return sorted(of_its_own, key=lambda finding: (finding.severity != "error", finding.path))
+    return sorted(of_its_own, key=lambda finding: (finding.severity != Severity.ERROR, finding.path))
 
 
 def _is_plain_offers(catalog: Catalog, path: str) -> bool:
@@ -134,11 +139,15 @@ def _check_price(price: Price, peer: float | None, whose: str) -> Iterator[Findi
         proposed = float(f"{price.usd * 10.0**-places:.6g}")
         than = "" if peer is None else f", {10 ** abs(off or 0.0):,.0f} times off {whose}"
         text = f"{price.usd:g} USD per million tokens looks like a figure {_UNITS[places]}{than}"
-        yield Finding("error", path, text, price.usd, proposed)
+        yield Finding(Severity.ERROR, path, text, price.usd, proposed)
     elif beyond:
-        yield Finding("error", path, f"{price.usd:g} USD per million tokens is no market price", price.usd)
+        yield Finding(
+            Severity.ERROR, path, f"{price.usd:g} USD per million tokens is no market price", price.usd
+        )
     elif off is not None and abs(off) > PEER_TOL and whose.startswith("the same"):
-        yield Finding("warning", path, f"{10 ** abs(off):,.0f} times off {whose} ({peer:g})", price.usd)
+        yield Finding(
+            Severity.WARNING, path, f"{10 ** abs(off):,.0f} times off {whose} ({peer:g})", price.usd
+        )
 
 
 def _unit_error(usd: float, off: float | None) -> int:
@@ -192,7 +201,7 @@ def check_ambiguous_prices(catalog: Catalog) -> Iterator[Finding]:
             whole = float(stated[1] or stated[2]) if stated else None
             text = f"may be read in two ways: {offer.ambiguous}"
             dearer = whole if whole is not None and whole > offer.input else None
-            yield Finding("warning", offer_path(key, "input"), text, offer.input, dearer)
+            yield Finding(Severity.WARNING, offer_path(key, "input"), text, offer.input, dearer)
 
 
 def check_disputed_prices(catalog: Catalog) -> Iterator[Finding]:
@@ -201,12 +210,12 @@ def check_disputed_prices(catalog: Catalog) -> Iterator[Finding]:
         for at, other in enumerate(offer.disputed):
             if other.source not in catalog.sources:
                 path = offer_path(key, f"disputed[{at}].source")
-                yield Finding("error", path, f"there is no source {other.source!r}", other.source)
+                yield Finding(Severity.ERROR, path, f"there is no source {other.source!r}", other.source)
             differ = [name for name in PRICES if prices_differ(getattr(offer, name), getattr(other, name))]
             if differ:
                 path, stands = offer_path(key, differ[0]), getattr(offer, differ[0])
                 text = f"sources disagree: {_statement(offer, differ)} stands; {_statement(other, differ)}"
-                yield Finding("warning", path, text, stands)
+                yield Finding(Severity.WARNING, path, text, stands)
 
 
 def _statement(terms: Offer | Quoted, fields: list[str]) -> str:
@@ -224,7 +233,7 @@ def check_hourly_prices(catalog: Catalog) -> Iterator[Finding]:
     for key, offer in catalog.offers.items():
         if "by time of day" in offer.note and not offer.hours:
             text = "holds at some hours only, and how many of the week is not stated in `hours`"
-            yield Finding("warning", offer_path(key, "hours"), text)
+            yield Finding(Severity.WARNING, offer_path(key, "hours"), text)
 
 
 def check_free_tiers(catalog: Catalog) -> Iterator[Finding]:
@@ -233,15 +242,15 @@ def check_free_tiers(catalog: Catalog) -> Iterator[Finding]:
         paid = catalog.providers[key.partition("/")[0]].api == "gemini" and offer.input > 0
         if paid and offer.tpm == FREE_TIER_TPM and (offer.rpm or 0) <= FREE_TIER_RPM:
             text = "the limit of the free tier, beside a price that is paid"
-            yield Finding("warning", offer_path(key, "tpm"), text, offer.tpm)
+            yield Finding(Severity.WARNING, offer_path(key, "tpm"), text, offer.tpm)
 
 
 def check_profiles(catalog: Catalog) -> Iterator[Finding]:
     """Claude on Bedrock under a bare id, which AWS refuses: it takes inference profiles only."""
     for key, offer in catalog.offers.items():
         bedrock = catalog.providers[key.partition("/")[0]].api == "bedrock"
-        if bedrock and needs_profile(offer.id) and offer.status != "retired":
-            yield Finding("warning", offer_path(key, "id"), NO_PROFILE, offer.id, f"global.{offer.id}")
+        if bedrock and needs_profile(offer.id) and offer.status != OfferStatus.RETIRED:
+            yield Finding(Severity.WARNING, offer_path(key, "id"), NO_PROFILE, offer.id, f"global.{offer.id}")
 
 
 def check_speeds(catalog: Catalog, today: date) -> Iterator[Finding]:
@@ -249,10 +258,10 @@ def check_speeds(catalog: Catalog, today: date) -> Iterator[Finding]:
     for key, offer in catalog.offers.items():
         if offer.ttft is not None and offer.ttft > MAX_TTFT:
             text = f"{offer.ttft:g} s to the first token looks like milliseconds"
-            yield Finding("error", offer_path(key, "ttft"), text, offer.ttft, offer.ttft / 1000)
+            yield Finding(Severity.ERROR, offer_path(key, "ttft"), text, offer.ttft, offer.ttft / 1000)
         if offer.tps is not None and offer.tps > MAX_TPS:
             text = f"{offer.tps:g} tokens a second looks like tokens a minute"
-            yield Finding("error", offer_path(key, "tps"), text, offer.tps, offer.tps / 60)
+            yield Finding(Severity.ERROR, offer_path(key, "tps"), text, offer.tps, offer.tps / 60)
         if offer.ttft is not None or offer.tps is not None:
             yield from _check_speed_source(catalog, key, offer, today)
 
@@ -260,12 +269,12 @@ def check_speeds(catalog: Catalog, today: date) -> Iterator[Finding]:
 def _check_speed_source(catalog: Catalog, key: str, offer: Offer, today: date) -> Iterator[Finding]:
     path, source = offer_path(key, "speed_source"), offer.speed_source
     if not source:
-        yield Finding("warning", path, "no source of its speed")
+        yield Finding(Severity.WARNING, path, "no source of its speed")
     elif source not in catalog.sources:
-        yield Finding("error", path, f"there is no source {source!r}", source)
+        yield Finding(Severity.ERROR, path, f"there is no source {source!r}", source)
     elif (day := speed_day(catalog, offer)) and is_old(day, today):
         text = f"{(today - day).days} days old"
-        yield Finding("warning", offer_path(key, "speed_as_of"), text, day.isoformat())
+        yield Finding(Severity.WARNING, offer_path(key, "speed_as_of"), text, day.isoformat())
 
 
 def check_scales(catalog: Catalog) -> Iterator[Finding]:
@@ -276,18 +285,20 @@ def check_scales(catalog: Catalog) -> Iterator[Finding]:
             scores[score.benchmark].append((f'models."{name}".scores[{at}].value', score.value))
         if model.context < MIN_WINDOW:
             text = f"a window of {model.context:g} tokens looks like thousands"
-            yield Finding("warning", f'models."{name}".context', text, model.context, model.context * 1000)
+            yield Finding(
+                Severity.WARNING, f'models."{name}".context', text, model.context, model.context * 1000
+            )
     for rows in scores.values():
         shares = [(path, score) for path, score in rows if 0 < score <= 1]
         others = [score for _, score in rows if score > 1]
         alone = len(shares) >= 3 and not others
         for path, share in shares if alone or (others and min(others) > 10) else ():
             text = f"{share:g} looks like a share of 1; scores are 0-100"
-            yield Finding("error", path, text, share, share * 100)
+            yield Finding(Severity.ERROR, path, text, share, share * 100)
     for name, provider in catalog.providers.items():
         if provider.fee > 1:
             text = f"a fee of {provider.fee:g} times the spend looks like percent"
-            yield Finding("error", f"providers.{name}.fee", text, provider.fee, provider.fee / 100)
+            yield Finding(Severity.ERROR, f"providers.{name}.fee", text, provider.fee, provider.fee / 100)
 
 
 # Figures that contradict each other, are old, or come from nowhere
@@ -298,7 +309,7 @@ def check_zero_prices(catalog: Catalog) -> Iterator[Finding]:
     for key, offer in catalog.offers.items():
         if offer.hosting is None and not offer.input and not offer.output and not offer.per_request:
             text = "a price of zero is a preview, a subscription or unknown: not free"
-            yield Finding("error", offer_path(key, "input"), text, 0.0)
+            yield Finding(Severity.ERROR, offer_path(key, "input"), text, 0.0)
 
 
 def check_price_order(catalog: Catalog) -> Iterator[Finding]:
@@ -306,20 +317,20 @@ def check_price_order(catalog: Catalog) -> Iterator[Finding]:
     for key, offer in catalog.offers.items():
         if 0 < offer.output < offer.input:
             text = f"output ({offer.output:g}) is cheaper than input ({offer.input:g})"
-            yield Finding("warning", offer_path(key, "output"), text, offer.output)
+            yield Finding(Severity.WARNING, offer_path(key, "output"), text, offer.output)
         if offer.cache_read is not None and offer.cache_read > offer.input:
             text = f"reading the cache ({offer.cache_read:g}) is dearer than input ({offer.input:g})"
-            yield Finding("warning", offer_path(key, "cache_read"), text, offer.cache_read)
+            yield Finding(Severity.WARNING, offer_path(key, "cache_read"), text, offer.cache_read)
         for at, tier in enumerate(offer.tiers):
             if tier.input < offer.input:
                 text = f"long prompts ({tier.input:g}) are cheaper than short ones ({offer.input:g})"
-                yield Finding("warning", offer_path(key, f"tiers[{at}].input"), text, tier.input)
+                yield Finding(Severity.WARNING, offer_path(key, f"tiers[{at}].input"), text, tier.input)
             if tier.cache_read is None and offer.cache_read is not None:
                 text = (
                     f"no price for cached tokens of prompts above {tier.above:,g}: they are billed as input "
                     f"({tier.input:g}), below at {offer.cache_read:g}"
                 )
-                yield Finding("warning", offer_path(key, f"tiers[{at}].cache_read"), text)
+                yield Finding(Severity.WARNING, offer_path(key, f"tiers[{at}].cache_read"), text)
 
 
 def check_windows(catalog: Catalog) -> Iterator[Finding]:
@@ -328,19 +339,19 @@ def check_windows(catalog: Catalog) -> Iterator[Finding]:
         model = catalog.models[base_name(key, catalog.models).partition("/")[2]]
         if offer.context is not None and offer.context > model.context:
             text = f"{offer.context:,g} tokens, the model has {model.context:,g}"
-            yield Finding("error", offer_path(key, "context"), text, offer.context, model.context)
+            yield Finding(Severity.ERROR, offer_path(key, "context"), text, offer.context, model.context)
         window = min(model.context, offer.context or model.context)
         if offer.max_output is not None and offer.max_output > window:
             text = f"{offer.max_output:,g} tokens of output in a window of {window:,g}"
-            yield Finding("warning", offer_path(key, "max_output"), text, offer.max_output, window)
+            yield Finding(Severity.WARNING, offer_path(key, "max_output"), text, offer.max_output, window)
 
 
 def check_retired(catalog: Catalog, today: date) -> Iterator[Finding]:
     """Offers whose day has passed and that still claim to be there."""
     for key, offer in catalog.offers.items():
-        if offer.retires is not None and offer.retires < today and offer.status != "retired":
+        if offer.retires is not None and offer.retires < today and offer.status != OfferStatus.RETIRED:
             text = f"retired on {offer.retires}, but its status is {offer.status}"
-            yield Finding("warning", offer_path(key, "status"), text, offer.status, "retired")
+            yield Finding(Severity.WARNING, offer_path(key, "status"), text, str(offer.status), "retired")
 
 
 def check_age(catalog: Catalog, today: date) -> Iterator[Finding]:
@@ -349,7 +360,7 @@ def check_age(catalog: Catalog, today: date) -> Iterator[Finding]:
         day = price_day(catalog, offer)
         if is_old(day, today):
             text = f"{(today - day).days} days old"
-            yield Finding("warning", offer_path(key, "as_of"), text, day.isoformat())
+            yield Finding(Severity.WARNING, offer_path(key, "as_of"), text, day.isoformat())
 
 
 def check_sources(catalog: Catalog) -> Iterator[Finding]:
@@ -360,9 +371,9 @@ def check_sources(catalog: Catalog) -> Iterator[Finding]:
         named += [(f'models."{name}".scores[{i}].source', s.source) for i, s in enumerate(model.scores)]
     for path, source in named:
         if not source:
-            yield Finding("warning", path, "no source")
+            yield Finding(Severity.WARNING, path, "no source")
         elif source not in catalog.sources:
-            yield Finding("error", path, f"there is no source {source!r}", source)
+            yield Finding(Severity.ERROR, path, f"there is no source {source!r}", source)
 
 
 def check_plans(catalog: Catalog, today: date) -> Iterator[Finding]:
@@ -375,19 +386,19 @@ def check_plans(catalog: Catalog, today: date) -> Iterator[Finding]:
         unserved = [name for name in models if not any(is_covered(m, [name], catalog.models) for m in served)]
         if not covered:
             text = f"covers nothing: {plan.provider} offers {'none of them' if models else 'no model'}"
-            yield Finding("error", plan_path(key, "models"), text, ", ".join(models) or None)
+            yield Finding(Severity.ERROR, plan_path(key, "models"), text, ", ".join(models) or None)
         elif unserved:
             text = f"{plan.provider} does not offer {', '.join(unserved)}"
-            yield Finding("warning", plan_path(key, "models"), text, ", ".join(unserved))
+            yield Finding(Severity.WARNING, plan_path(key, "models"), text, ", ".join(unserved))
         if not plan.usd_per_month and plan.max_units is None:
             text = "costs nothing and has no max_units, so that it covers everything"
-            yield Finding("warning", plan_path(key, "max_units"), text)
+            yield Finding(Severity.WARNING, plan_path(key, "max_units"), text)
         if plan.allowance.usd is not None and 0 < plan.allowance.usd <= plan.usd_per_month:
             text = f"a unit costs {plan.usd_per_month:,g} USD and covers no more: it never pays"
-            yield Finding("warning", plan_path(key, "allowance.usd"), text, plan.allowance.usd)
+            yield Finding(Severity.WARNING, plan_path(key, "allowance.usd"), text, plan.allowance.usd)
         if plan.as_of is not None and is_old(plan.as_of, today):
             text = f"{(today - plan.as_of).days} days old"
-            yield Finding("warning", plan_path(key, "as_of"), text, plan.as_of.isoformat())
+            yield Finding(Severity.WARNING, plan_path(key, "as_of"), text, plan.as_of.isoformat())
 
 
 def plan_path(key: str, field: str) -> str:
@@ -404,11 +415,11 @@ def check_duplicates(catalog: Catalog) -> Iterator[Finding]:
     for names in map(sorted, same_words.values()):
         for other in names[1:]:
             text = f"may be the same model as {names[0]}"
-            yield Finding("warning", f'models."{other}"', text, other, names[0])
+            yield Finding(Severity.WARNING, f'models."{other}"', text, other, names[0])
     same_id: dict[tuple[str, str], list[str]] = defaultdict(list)
     for key, offer in catalog.offers.items():
         if offer.id and base_name(key, catalog.models) == key:  # levels have one id
             same_id[key.partition("/")[0], offer.id].append(key)
     for (_, offer_id), keys in same_id.items():
         for other in keys[1:]:
-            yield Finding("error", offer_path(other, "id"), f"{keys[0]} has the same id", offer_id)
+            yield Finding(Severity.ERROR, offer_path(other, "id"), f"{keys[0]} has the same id", offer_id)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from ...domain.catalog import Catalog, Offer, Quoted, plain_offer
+from ...domain.catalog import Catalog, Offer, OfferStatus, Quoted, plain_offer
 from ...domain.marks import price_day
-from .checks import check_catalog
+from .checks import Severity, check_catalog
 from .curation.limits import fit_window
 from .model_names import curated_lists
 from .prices.quote import Quote, Quotes
@@ -177,7 +177,9 @@ def compare_quotes(catalog: Catalog, quotes: Iterable[Quote], source: str, day: 
 
 def _delisted(catalog: Catalog, match: Match, source: str) -> tuple[str, ...]:
     """The catalogue's offers of a source that the source no longer lists."""
-    listed = [key for key, o in catalog.offers.items() if o.source == source and o.status != "retired"]
+    listed = [
+        key for key, o in catalog.offers.items() if o.source == source and o.status != OfferStatus.RETIRED
+    ]
     listed = [key for key in listed if plain_offer(key, catalog.models) == key]  # no source lists levels
     return tuple(key for key in listed if key not in match.offers and key not in match.unusable)
 
@@ -404,7 +406,7 @@ def without_wrong_offers(changes: Changes, preview: Catalog, today: date) -> Cha
     wrong: dict[str, str] = {}
     for finding in check_catalog(preview, today):
         for key in changes.new:
-            if finding.severity == "error" and finding.path.startswith(f'offers."{key}".'):
+            if finding.severity == Severity.ERROR and finding.path.startswith(f'offers."{key}".'):
                 wrong.setdefault(key, finding.message)
     new = {key: offer for key, offer in changes.new.items() if key not in wrong}
     served = {key.partition("/")[2] for key in new}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...domain.catalog import Catalog
+from ...domain.catalog import Catalog, OfferStatus
 from ...domain.routing import Label, Limits, Measured, Routing
 from ...domain.rules import workload_fields
 from .measured import MeasuredLabels
@@ -70,7 +70,9 @@ def _new_label(template: Label, figures: Mapping[str, Measured], catalog: Catalo
 
 def _best(figures: Mapping[str, Measured], catalog: Catalog) -> str:
     """The best of those that can be had, else of all."""
-    live = {key.partition("/")[2] for key, offer in catalog.offers.items() if offer.status != "retired"}
+    live = {
+        key.partition("/")[2] for key, offer in catalog.offers.items() if offer.status != OfferStatus.RETIRED
+    }
     sold = [key for key in figures if "/" in key or key in live or key.partition("@")[0] in live]
     return max(sold or figures, key=lambda key: _quality(figures[key]))
 

@@ -15,7 +15,7 @@ from ...domain.catalog import Catalog, Model, Offer, Provider, Quoted
 from ...domain.formatting import count_text
 from ...domain.levels import base_name, canonical, full_name
 from ...domain.provenance import Provenance, of_provider, provenance
-from ..catalog.checks import Finding
+from ..catalog.checks import Finding, Severity
 from ..catalog.model_names import key_of, proposals, reviewed
 from ..catalog.refresh import RULE
 from ..catalog.scores.figure import split
@@ -315,7 +315,7 @@ def check_text(findings: Sequence[Finding], offers: int) -> str:
         (finding.severity, clean(finding.path), clean(finding.message), _finding_text(finding.proposed))
         for finding in findings
     ]
-    errors = sum(finding.severity == "error" for finding in findings)
+    errors = sum(finding.severity == Severity.ERROR for finding in findings)
     count = f"{offers} offers checked: {errors} errors, {len(findings) - errors} warnings"
     if not rows:
         return count
@@ -333,7 +333,7 @@ def _finding_text(proposed: float | str | None) -> str:
 
 def check_json(findings: Sequence[Finding]) -> dict[str, Any]:
     """The same as data."""
-    errors = sum(finding.severity == "error" for finding in findings)
+    errors = sum(finding.severity == Severity.ERROR for finding in findings)
     listed = [asdict(finding) for finding in findings]
     return {"errors": errors, "warnings": len(findings) - errors, "findings": listed}
 

@@ -10,7 +10,7 @@ from ...domain.catalog import Catalog
 from ...domain.explanation import Break, RoutesCheck
 from ...domain.field_facts import Sense
 from ...domain.formatting import UNKNOWN, money, points_text, signed_money, unit_text
-from ...domain.plan import LabelPlan, Plan
+from ...domain.plan import LabelPlan, Plan, SolverStatus
 from ...domain.routing import Routing
 from ...domain.rules import find_spec, rules_in_force
 from ..catalog.file import catalog_hash
@@ -81,7 +81,7 @@ class CheckReport:
         if plan is None:
             return ""
         if not plan.found:
-            if plan.status == "timed_out":
+            if plan.status == SolverStatus.TIMED_OUT:
                 return "no plan was found in the time there was; modelpick solve searches longer"
             return "no mix of offers keeps all of this today; modelpick explain says what clashes"
         quality = "" if plan.quality is None else f", quality {plan.quality:.1f}"

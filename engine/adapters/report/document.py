@@ -9,7 +9,7 @@ from datetime import date
 from ...domain.catalog import Catalog
 from ...domain.formatting import count_text, factor_text, money, points_text, share_text, subscription_text
 from ...domain.marks import join_signs
-from ...domain.plan import Plan
+from ...domain.plan import Plan, SolverStatus
 from ...domain.routing import Label, Routing
 from ...domain.rules import specs
 from ...solver.analysis.compare import Comparison, compare_offers
@@ -132,7 +132,7 @@ def _reason(report: Report, key: str) -> str:
         return f"**{escaped(key)}**, a fallback of {' and '.join(asked)}; {escaped(skills)}."
     what = " and ".join(served)
     goal = "least cost" if report.routing.objective == "cost" else "best quality within the budget"
-    if report.plan.status != "optimal":
+    if report.plan.status != SolverStatus.OPTIMAL:
         goal = f"{goal} found in the time there was,"
     return f"**{escaped(key)}** for {what}: part of the {goal} that keeps every rule; {escaped(skills)}."
 

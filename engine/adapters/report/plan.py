@@ -11,17 +11,17 @@ from ...domain.catalog import Catalog
 from ...domain.field_facts import Sense
 from ...domain.formatting import money, points_text, subscription_text, unit_text
 from ...domain.marks import LEGEND, Marks, Signs, join_signs, mark_names, marks_of
-from ...domain.plan import LabelPlan, Plan, PlannedRoute, Repair
+from ...domain.plan import LabelPlan, Plan, PlannedRoute, Repair, SolverStatus
 from ...domain.routing import MIN_CONFIDENCE, Routing
 from ...domain.rules import RulePath, owner_of, spec_of, value_of
 from ...domain.scenario import Outcome
 from .text import clean, table
 
 _STATUS_TEXT = {
-    "optimal": "optimal",
-    "feasible": "feasible, not proven best",
-    "infeasible": "infeasible: no mix of offers meets these rules",
-    "timed_out": "stopped at the time limit, no plan found yet",
+    SolverStatus.OPTIMAL: "optimal",
+    SolverStatus.FEASIBLE: "feasible, not proven best",
+    SolverStatus.INFEASIBLE: "infeasible: no mix of offers meets these rules",
+    SolverStatus.TIMED_OUT: "stopped at the time limit, no plan found yet",
 }
 
 
@@ -91,7 +91,7 @@ def _total(plan: Plan, marked: Marked) -> str:
         quality += f", counted {plan.counted:.1f}"
     gap = (
         f", at most {plan.gap:.1%} from the best"
-        if plan.status == "feasible" and plan.gap is not None
+        if plan.status == SolverStatus.FEASIBLE and plan.gap is not None
         else ""
     )
     total = f"total {signs.cost}{money(plan.cost)} USD/month{quality}"

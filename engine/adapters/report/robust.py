@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ...domain.formatting import money
+from ...domain.plan import SolverStatus
 from ...domain.robustness import Chances, Doubt, Robustness, Safe
 from ...domain.routing import Routing
 from .scenarios import swaps_text
 from .text import clean, table
 
-_NO_PLAN = {"infeasible": "no plan", "timed_out": "no time"}
+_NO_PLAN = {SolverStatus.INFEASIBLE: "no plan", SolverStatus.TIMED_OUT: "no time"}
 
 
 def robust_text(routing: Routing, robustness: Robustness) -> str:

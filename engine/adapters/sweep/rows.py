@@ -69,7 +69,7 @@ def _plan_row(plan: Plan, picker: Picker) -> Row:
     }
     used, models = {offer for mix in routes.values() for offer in mix}, picker.catalog.models
     return {
-        "status": plan.status,
+        "status": str(plan.status),
         "objective": plan.objective,
         "cost": plan.cost,
         "quality": plan.quality,

@@ -16,6 +16,7 @@ from time import monotonic
 from typing import TextIO
 
 from ...domain.catalog import Catalog
+from ...domain.plan import SolverStatus
 from ..catalog.alerts import note
 from .executors import solve_batches
 from .output import Output
@@ -25,7 +26,7 @@ from .spec import Task, question_json, row_keys
 _BAR_WIDTH = 30  # characters
 _REPAINT_SECONDS = 0.1
 _LINES = 10  # where there is no terminal
-_FINAL = ("optimal", "infeasible")
+_FINAL = (SolverStatus.OPTIMAL, SolverStatus.INFEASIBLE)
 
 
 class Progress:

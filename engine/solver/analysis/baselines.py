@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from ...domain.plan import Plan
+from ...domain.plan import Plan, SolverStatus
 from ...domain.routing import Routing
 from ...domain.scenario import Baseline, Baselines, Outcome, outcome_of
 from ..compile.compiler import Compiler
@@ -41,7 +41,8 @@ def baselines(
     problem = compiler.compile(routing)
     candidates = list(_constructed(routing, solver, problem))
     for name, mixes in (existing or {}).items():
-        outcome = Outcome(status="feasible", mixes={label: dict(mix) for label, mix in mixes.items()})
+        routes = {label: dict(mix) for label, mix in mixes.items()}
+        outcome = Outcome(status=SolverStatus.FEASIBLE, mixes=routes)
         candidates.append((name, "", shares_of(outcome, routing, problem.offers)))
     against = []
     for name, choice, shares in candidates:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...domain.explanation import Break
-from ...domain.plan import Plan
+from ...domain.plan import Plan, SolverStatus
 from ...domain.routing import Routing
 from ...domain.scenario import Outcome
 from ..compile.compiler import Compiler
@@ -17,7 +17,7 @@ from ..compile.offer_table import OfferTable
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
 from ..coverage import best_coverage
 from ..plan_builder import build_plan
-from ..solution import Solution, SolverStatus, replicas_for
+from ..solution import Solution, replicas_for
 from ..tolerances import JUDGED_RULE_TOL
 
 SHARE_ROUNDING = 5e-7  # a share in a file has six digits

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...domain.errors import InputError, nearest
+from ...domain.plan import SolverStatus
 from ...domain.routing import Routing
 from ...domain.scenario import Outcome, Path, Stop, Switch, outcome_of, swaps
 from ..branch_and_price.decomposition import replica_load
@@ -27,7 +28,7 @@ from ..explain.conflicts import conflicts
 from ..explain.feasibility import FeasibilityTest
 from ..models.builder import ModelBuilder
 from ..plan_builder import build_plan
-from ..solution import Solution, SolverStatus
+from ..solution import Solution
 from ..solve import solve_without_tie_breaking
 from ..tolerances import BINDING_TOL, DEFAULT_SECONDS, LABEL_RULE_TOL, MIN_SCALE, TIGHT_TOL
 from .scenario_solver import ScenarioSolver, grown, requests_of
@@ -60,9 +61,11 @@ def growth(
         _kind,
         stops_between(low, high),
         seconds,
-        is_last=lambda outcome: monotone and outcome.status == "infeasible",
+        is_last=lambda outcome: monotone and outcome.status == SolverStatus.INFEASIBLE,
     )
-    first = next((factor for factor, outcome in sweep.stops if outcome.status == "infeasible"), None)
+    first = next(
+        (factor for factor, outcome in sweep.stops if outcome.status == SolverStatus.INFEASIBLE), None
+    )
     test = FeasibilityTest(compiler, Deadline.after(seconds))
     limits = () if first is None else conflicts(grown(routing, first, label), test)
     name = "requests" if label is None else f"labels.{label}.requests"
@@ -99,7 +102,9 @@ def price_path(
         return SweepPoint(factor, outcome, factor, solution.value, slope)
 
     stops = stops_between(low, high)
-    sweep = find_switches(point, _kind, stops, seconds, is_last=lambda last: last.status == "infeasible")
+    sweep = find_switches(
+        point, _kind, stops, seconds, is_last=lambda last: last.status == SolverStatus.INFEASIBLE
+    )
     return _path(f"offers.{offer}.price", "x", 1.0, sweep, ())
 
 

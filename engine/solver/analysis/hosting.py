@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ...domain.errors import InputError
+from ...domain.plan import SolverStatus
 from ...domain.routing import Routing
 from ...domain.scenario import BreakEven, Outcome, SelfHosting
 from ..compile.compiler import Compiler
@@ -41,7 +42,7 @@ def self_hosting(
         lambda outcomes: _pays(routing, *outcomes),
         stops_between(low, high),
         seconds,
-        is_last=lambda outcomes: outcomes[0].status == "infeasible",
+        is_last=lambda outcomes: outcomes[0].status == SolverStatus.INFEASIBLE,
     )
     rented, bought = renting.outcome(routing), buying.outcome(routing)
     requests = requests_of(routing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...domain.plan import Plan
+from ...domain.plan import Plan, SolverStatus
 from ...domain.routing import Routing
 from ..pick import Picker
 
@@ -17,7 +17,7 @@ def with_mix_saving(picker: Picker, routing: Routing, plan: Plan) -> Plan:
     quality is maximised in its points. Only of an optimal plan, and None where a mix saves nothing.
     """
     single = [name for name, label in routing.labels.items() if label.max_models == 1 and not label.pin]
-    if not single or plan.status != "optimal":
+    if not single or plan.status != SolverStatus.OPTIMAL:
         return plan
     labels = {
         name: label.model_copy(update={"max_models": 2}) if name in single else label

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from ...domain.plan import Plan
+from ...domain.plan import Plan, SolverStatus
 from ...domain.routing import Routing
 from ...domain.scenario import Expiry, Horizon, Outage, Outcome, outcome_of, swaps
 from ..compile.compiler import Compiler
@@ -54,7 +54,7 @@ def _outage(routing: Routing, solver: ScenarioSolver, now: Outcome, provider: st
     if outcome.found:
         change = change_between(now.cost, outcome.cost)
         return outage.model_copy(update={"change": change, "swaps": swaps(now, outcome)})
-    if outcome.status != "infeasible":
+    if outcome.status != SolverStatus.INFEASIBLE:
         return outage
     test = FeasibilityTest(without_it.compiler, Deadline.after(MAX_REPAIR_SECONDS))
     conflict = conflicts(routing, test)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...domain.plan import PlanStatus
+from ...domain.plan import SolverStatus
 from ...domain.robustness import Doubt, Safe
 from ...domain.routing import Routing
 from ...domain.scenario import Outcome, outcome_of, swaps
 from ..compile.compiler import Compiler
 from ..deadline import Deadline
 from ..plan_builder import build_plan
-from ..solution import Solution, SolverStatus
+from ..solution import Solution
 from ..solve import solve
 from ..tolerances import JUDGED_RULE_TOL, LINKING_TOL, MIN_SCALE, MIN_SECONDS
 from .robust_search import CuttingSetSearch, RobustPlan, RobustSearch, SharedFindings
@@ -61,7 +61,7 @@ class _RobustPlanning:
         search = kind(self.worst_cases, self.deadline, self.shared)
         search.run()
         if search.best is None:
-            status: PlanStatus = "infeasible" if search.infeasible else "timed_out"
+            status = SolverStatus.INFEASIBLE if search.infeasible else SolverStatus.TIMED_OUT
             return safe.model_copy(update={"outcome": Outcome(status=status), "rows": search.rows})
         fields = self._fields(search.best, now, search.proven)
         fields |= {"bound": search.bound, "rows": search.rows}
@@ -79,7 +79,7 @@ class _RobustPlanning:
         budget = self.routing.limits.budget
         if budget is not None and exposed > budget * (1 + LINKING_TOL):
             broken.add("limits.budget")
-        no_plan_yet = Outcome(status="infeasible")
+        no_plan_yet = Outcome(status=SolverStatus.INFEASIBLE)
         return Safe(k=self.worst_cases.k, outcome=no_plan_yet, exposed=exposed, broken=tuple(sorted(broken)))
 
     def _fields(self, best: RobustPlan, now: Outcome, proven: bool) -> dict[str, object]:

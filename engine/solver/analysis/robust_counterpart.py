@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...domain.plan import SolverStatus
 from ..compile.problem import Bools, Floats, Ints, Problem
 from ..models.builder import ModelSolution
 from ..models.compact import CompactModel
-from ..solution import SolverStatus
 from ..tolerances import MIN_SCALE, MIN_SECONDS, ROBUST_MIP_GAP, SHARE_TOL, TIE_TOL, TINY
 from .worst_case import LabelSet, WorstCaseModel
 

@@ -20,12 +20,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from ...domain.plan import SolverStatus
 from ..branch_and_price.decomposition import Decomposition
 from ..cache import SolveCache
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
 from ..coverage import monthly_cost
 from ..deadline import Deadline
-from ..solution import Solution, SolverStatus
+from ..solution import Solution
 from ..solve import solve, solve_without_tie_breaking
 from ..tolerances import (
     CASE_BUDGET_TOL,

@@ -12,10 +12,11 @@ from time import perf_counter
 
 import numpy as np
 
+from ...domain.plan import SolverStatus
 from ..cache import SolveCache, constraint_key
 from ..compile.problem import Bools, Problem
 from ..models.scaling import better_proven, compressed, extreme, priced_anew, suits
-from ..solution import Solution, SolverStatus
+from ..solution import Solution
 from ..tolerances import MAX_CARRIED_MODELS, MAX_RESCALES
 from .decomposition import (
     Decomposition,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...domain.catalog import Catalog, Model, Offer, Provider, Subscription, Tier
+from ...domain.catalog import Catalog, Model, Offer, OfferStatus, Provider, Subscription, Tier
 from ...domain.errors import nearest
 from ...domain.levels import base_name, full_name, spelled_out
 from ..skill_model.intervals import skill_gaps
@@ -242,7 +242,7 @@ def _least(pairs: list[tuple[float | None, float | None]]) -> Floats:
 
 
 def _gone(offer: Offer, today: date) -> bool:
-    return offer.status == "retired" or (offer.retires is not None and offer.retires < today)
+    return offer.status == OfferStatus.RETIRED or (offer.retires is not None and offer.retires < today)
 
 
 def _skills(

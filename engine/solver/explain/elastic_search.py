@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...domain.field_facts import Sense
+from ...domain.plan import SolverStatus
 from ...domain.rules import spec_of, value_of
 from ..branch_and_price.decomposition import is_feasible_plan
 from ..cache import SolveCache
@@ -16,7 +17,7 @@ from ..compile.formulas import late_share
 from ..compile.problem import Bools, Floats, Problem
 from ..deadline import Deadline
 from ..mixes.closed_form import rule_violations
-from ..solution import Solution, SolverStatus
+from ..solution import Solution
 from ..solve import solve_without_tie_breaking
 from ..tolerances import (
     HIGHS_ROW_TOL,

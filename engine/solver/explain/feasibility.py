@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from ...domain.plan import SolverStatus
 from ...domain.references import AsGoodAs
 from ...domain.routing import Routing
 from ...domain.rules import coupling_rules
@@ -19,7 +20,7 @@ from ..compile.compiler import Compiler
 from ..compile.problem import Floats, Problem
 from ..deadline import Deadline
 from ..mixes.closed_form import is_subproblem_feasible, provider_share_infeasible
-from ..solution import Solution, SolverStatus
+from ..solution import Solution
 from ..solve import meets_linking, solve_separately, solve_without_tie_breaking
 from ..tolerances import LINKING_TOL, MAX_KEPT_PLANS
 from .elastic_search import any_plan

@@ -15,7 +15,7 @@ import numpy as np
 
 from ...domain.explanation import NO_VALUE, NOTHING_FITS, TIME_OUT, RulePrice
 from ...domain.field_facts import Measure
-from ...domain.plan import Plan
+from ...domain.plan import Plan, SolverStatus
 from ...domain.references import as_written
 from ...domain.routing import Label, Routing
 from ...domain.rules import RulePath, RuleSpec, rules_in_force, spec_of, value_of, with_value, without
@@ -27,7 +27,7 @@ from ..coverage import best_coverage
 from ..deadline import Deadline
 from ..models.compact import CompactModel
 from ..models.lp import is_linear, solve_linear
-from ..solution import Solution, SolverStatus
+from ..solution import Solution
 from ..solve import solve
 from ..tolerances import (
     BREAKPOINT_TOL,

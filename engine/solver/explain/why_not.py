@@ -9,6 +9,7 @@ import numpy as np
 
 from ...domain.errors import InputError, nearest
 from ...domain.explanation import Break, WhyNot, Window
+from ...domain.plan import SolverStatus
 from ...domain.references import points_of
 from ...domain.routing import Label, Routing
 from ...domain.rules import value_of, with_value
@@ -18,7 +19,7 @@ from ..compile.eligibility import eligibility_rules
 from ..compile.problem import Floats, Problem
 from ..deadline import Deadline
 from ..mixes.closed_form import feasible_singles
-from ..solution import Solution, SolverStatus
+from ..solution import Solution
 from ..solve import solve
 from ..tolerances import LABEL_RULE_TOL, MAX_TRIED_OFFERS
 from .break_even import (

@@ -13,8 +13,8 @@ from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, mi
 from scipy.sparse import csc_array, csr_array, vstack
 
 from ...domain.errors import InputError
+from ...domain.plan import SolverStatus
 from ..compile.problem import Bools, Floats, Ints
-from ..solution import SolverStatus
 from ..tolerances import MIN_HIGHS_SECONDS, REDUCED_COST_TOL
 
 # The dual simplex without presolve is the fastest here, and fails where coefficients lie very far apart.

@@ -12,8 +12,9 @@ from time import perf_counter
 
 import numpy as np
 
+from ...domain.plan import SolverStatus
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
-from ..solution import Solution, SolverStatus
+from ..solution import Solution
 from ..tolerances import MAX_PENALTY, MAX_RESCALES, MIN_SECONDS, REDUCED_COST_TOL, SHARE_TOL
 from .builder import ModelBuilder, ModelSolution
 from .scaling import better_proven, compressed, extreme, priced_anew, suits

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from ...domain.plan import SolverStatus
 from ..compile.problem import Floats, Problem
-from ..solution import Solution, SolverStatus
+from ..solution import Solution
 from ..tolerances import MAX_SCALE_ABOVE, MAX_SCALE_BELOW, MAX_SPREAD, OBJECTIVE_TOL
 
 
