@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from .options import figure
+from .options import add_month
 
 HELP = "compare models or offers, with a month's budget"
 
@@ -13,14 +13,7 @@ HELP = "compare models or offers, with a month's budget"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """MODEL..., --input-tokens and --output-tokens."""
     parser.add_argument("models", nargs="+", metavar="MODEL", help="a model, or an offer as provider/model")
-    for direction, tokens in (("input", 10_000_000), ("output", 5_000_000)):
-        parser.add_argument(
-            f"--{direction}-tokens",
-            type=figure("a number of tokens such as 10M or 500k", 0, 1e18),
-            default=float(tokens),
-            metavar="N",
-            help=f"{direction} tokens a month (default {tokens:_})",
-        )
+    add_month(parser)
 
 
 def run(options: argparse.Namespace) -> tuple[str, int]:

@@ -103,6 +103,18 @@ def chosen_format(options: argparse.Namespace) -> str:
     return "json" if options.json else options.format or "text"
 
 
+def add_month(parser: argparse.ArgumentParser) -> None:
+    """--input-tokens and --output-tokens, the month that budgets are for: at first the founding report's."""
+    for direction, tokens in (("input", 10_000_000), ("output", 5_000_000)):
+        parser.add_argument(
+            f"--{direction}-tokens",
+            type=figure("a number of tokens such as 10M or 500k", 0, 1e18),
+            default=float(tokens),
+            metavar="N",
+            help=f"{direction} tokens a month (default {tokens:_})",
+        )
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """--json, which every command has."""
     parser.add_argument("--json", action="store_true", help="print JSON")

@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 
 from . import EXIT_STATUS
-from .options import add_file, load_inputs
+from .options import add_month, add_routing, load_inputs
 
 HELP = "write the report: recommendation, comparison, budget, growth, sources"
 GROWTH_FACTORS = (0.1, 1.0, 2.0, 10.0, 100.0)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """FILE and --format."""
-    add_file(parser)
+    """FILE, --set, --format, -o and the tokens of the month that the budgets are for."""
+    add_routing(parser)
     parser.add_argument("--format", choices=("md", "html"), default="md", help="Markdown (default) or HTML")
+    parser.add_argument("-o", "--output", type=Path, metavar="OUT", help="write the report here")
+    add_month(parser)
 
 
 def run(options: argparse.Namespace) -> tuple[str, int]:
+    """The document, or with -o where it was written. Raises InputError."""
+    text, status = _report(options)
+    if options.output is None:
+        return text, status
+    from ..adapters.catalog.alerts import note
+    from ..adapters.disk import save
+
+    note(save(options.output, text.rstrip("\n") + "\n"))
+    return f"wrote {options.output}", status
+
+
+def _report(options: argparse.Namespace) -> tuple[str, int]:
     """The document, found in DEFAULT_SECONDS; status 1 where no mix keeps the rules. Raises InputError."""
     from datetime import date
     from time import perf_counter
@@ -30,7 +45,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..solver.pick import Picker
     from ..solver.tolerances import DEFAULT_SECONDS, MIN_SECONDS
 
-    routing, catalog = load_inputs(options.file, (), options.catalog)
+    routing, catalog = load_inputs(options.file, options.set, options.catalog)
     today = date.today()
     picker = Picker(catalog, today)
     end = perf_counter() + DEFAULT_SECONDS
@@ -54,7 +69,8 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         left = max(end - perf_counter(), MIN_SECONDS)
         grown_plans[factor] = picker.pick(routing.model_copy(update={"limits": limits}), left, mend=False)
     marked = Marked.by(routing, catalog, today)
-    text = document(Report(name, routing, catalog, plan, grown_plans, marked, today))
+    month = {"input_tokens": options.input_tokens, "output_tokens": options.output_tokens}
+    text = document(Report(name, routing, catalog, plan, grown_plans, marked, today, **month))
     if options.json:
         growth = {f"{factor:g}": grown.to_json() for factor, grown in grown_plans.items()}
         facts = {"plan": plan.to_json(), "growth": growth, "report": text, "warnings": warnings}

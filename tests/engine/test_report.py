@@ -12,6 +12,7 @@ import pytest
 
 from modelpick.engine.adapters.report.markdown import Markup, link
 from modelpick.engine.commands import report, solve
+from modelpick.engine.commands.options import add_catalog, add_json
 
 ROOT = Path(__file__).parents[2]
 FOUNDING = ROOT / "examples" / "founding-report"
@@ -22,8 +23,14 @@ SECTIONS = (
 
 
 def ran(file: Path | None, catalog: Path | None = None, **more: object) -> tuple[str, int]:
-    facts = {"file": file, "catalog": catalog, "json": False, "format": "md", **more}
-    return report.run(argparse.Namespace(**facts))
+    words = [*([] if file is None else [str(file)]), *([] if catalog is None else [f"--catalog={catalog}"])]
+    for name, setting in more.items():
+        words += [f"--{name}"] if setting is True else [f"--{name.rstrip('_').replace('_', '-')}={setting}"]
+    parser = argparse.ArgumentParser()
+    report.arguments(parser)
+    add_json(parser)
+    add_catalog(parser)
+    return report.run(parser.parse_args(words))
 
 
 def test_the_report_has_every_section_and_the_plans_own_figures() -> None:
@@ -52,6 +59,18 @@ def test_the_founding_reports_own_budgets_come_out_right() -> None:
         # A price that can be read in two ways has its sign in the budget, too.
         assert f"| {offer} | {budget} |" in text or f"| {offer} | ‡{budget} |" in text
     assert "| nscale/deepseek-r1-distill-llama-8b | ‡0.75 |" in text
+
+
+def test_the_month_is_the_one_asked_for_and_rules_can_be_changed_first(tmp_path: Path) -> None:
+    """4 M in and 1 M out: 4*0.05 + 0.05 = 0.25, 4*5 + 16 = 36 and 4*0.06 + 0.2 = 0.44 USD."""
+    out = tmp_path / "report.md"
+    month: dict[str, object] = {"input_tokens": "4M", "output_tokens": "1_000k", "output": out}
+    said, status = ran(FOUNDING / "routing.toml", FOUNDING / "catalog.toml", set="limits.growth=3", **month)
+    assert status == 0 and said == f"wrote {out}"
+    text = out.read_text(encoding="utf-8")
+    assert "A month of 4,000,000 input and 1,000,000 output tokens" in text
+    assert all(figure in text for figure in ("0.25 |", "36.00 |", "0.44 |", "253.05 USD a month"))  # 84.35*3
+    assert text.endswith("\n") and not text.endswith("\n\n")
 
 
 def test_html_is_one_well_formed_page_without_markup_from_names(tmp_path: Path) -> None:

@@ -18,7 +18,6 @@ from .comparison import SKILLS, window
 from .markdown import escaped, link, section, table
 from .plan import Marked, legend, rule_text, sureness_lines
 
-INPUT, OUTPUT = 10_000_000, 5_000_000  # the founding report's month, tokens
 BEST = 3
 WORDED = {
     "context",
@@ -40,6 +39,8 @@ class Report:
     growth: dict[float, Plan]
     marked: Marked
     today: date
+    input_tokens: float = 10_000_000  # of the month that the budgets are for: the founding report's
+    output_tokens: float = 5_000_000
 
     @property
     def offers(self) -> list[str]:
@@ -146,7 +147,7 @@ def _comparison(report: Report) -> str:
 def _row(report: Report, key: str) -> tuple[str, ...]:
     provider, _, model = key.partition("/")
     offer, about = report.catalog.offers[key], report.catalog.models[model]
-    skills = compare_offers(report.catalog, [key], INPUT, OUTPUT)[0].skills
+    skills = compare_offers(report.catalog, [key], report.input_tokens, report.output_tokens)[0].skills
 
     def sign(name: str) -> str:
         return report.marked.marks.figure(key, name)
@@ -177,9 +178,10 @@ def _legend(report: Report) -> str:
 
 
 def _budget(report: Report) -> str:
-    lines = compare_offers(report.catalog, report.offers, INPUT, OUTPUT)
+    lines = compare_offers(report.catalog, report.offers, report.input_tokens, report.output_tokens)
     rows = [(line.offer, _budgeted(report, line)) for line in sorted(lines, key=lambda line: line.budget)]
-    month = f"A month of {INPUT:,} input and {OUTPUT:,} output tokens, uncached, fees included:"
+    tokens = f"{report.input_tokens:,.10g} input and {report.output_tokens:,.10g} output tokens"
+    month = f"A month of {tokens}, uncached, fees included:"
     return section("Budget impact", month, table(("offer", "USD/month"), rows, right=(1,)))
 
 
@@ -279,7 +281,7 @@ def _pages(report: Report, key: str) -> tuple[str, ...]:
 
 def _speed(report: Report) -> str:
     rows = []
-    for line in compare_offers(report.catalog, report.offers, INPUT, OUTPUT):
+    for line in compare_offers(report.catalog, report.offers, report.input_tokens, report.output_tokens):
         offer = line.facts
         if offer.ttft is not None and offer.tps is not None:
             rows.append(
