@@ -1,13 +1,14 @@
-"""modelpick check FILE: whether the routes in the file keep its rules on today's catalogue."""
+"""modelpick check FILE...: whether the routes in a file keep its rules on today's catalogue."""
 
 from __future__ import annotations
 
 import argparse
 import json
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from .options import add_format, add_routing, chosen_format, figure, load_inputs
+from .options import add_format, chosen_format, figure, load_inputs
 
 if TYPE_CHECKING:
     from ..domain.catalog import Catalog
@@ -18,12 +19,17 @@ MAX_SECONDS = 10.0  # to solve anew where rules are broken
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """FILE, --set, --retiring, --max-cost and --format."""
+    """FILE..., --set, --retiring, --max-cost and --format."""
     parser.epilog = (
         "In CI: modelpick check routing.toml --retiring 30 --max-cost 500 --format github"
         " >> $GITHUB_STEP_SUMMARY"
     )
-    add_routing(parser)
+    parser.add_argument(
+        "file", nargs="*", type=Path, metavar="FILE", help="a routing file with its routes; also several"
+    )
+    parser.add_argument(
+        "--set", "-s", action="append", default=[], metavar="PATH=VALUE", help="change a rule first"
+    )
     parser.add_argument(
         "--retiring",
         type=figure("a number of days", 0, 100_000),
@@ -40,7 +46,37 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> tuple[str, int]:
-    """Status 0 where every rule is kept, else 1 with each broken rule. Raises InputError without routes."""
+    """Status 0 where every rule is kept, else 1 with each broken rule. Raises InputError without routes.
+
+    Of several files each is looked at: one that is unusable is said on standard error, and the status is 2.
+    """
+    from ..adapters.catalog.alerts import note
+    from ..domain.errors import InputError
+
+    style = chosen_format(options)
+    if not options.file:
+        raise InputError(
+            "needs FILE, a routing file with its routes; modelpick solve -o writes one", where="check"
+        )
+    if len(options.file) == 1:
+        report, status = _checked(options, options.file[0], style)
+        return json.dumps(report, indent=2) if style == "json" else report, status
+    reports, worst = [], 0
+    for file in options.file:
+        try:
+            report, status = _checked(options, file, style)
+        except InputError as error:
+            note(str(error))
+            report, status = {"file": str(file), "unusable": str(error)} if style == "json" else "", 2
+        reports.append(report)
+        worst = max(worst, status)
+    if style == "json":
+        return json.dumps(reports, indent=2), worst
+    return "\n\n".join(report for report in reports if report), worst
+
+
+def _checked(options: argparse.Namespace, file: Path, style: str) -> tuple[Any, int]:
+    """The report on one file, as a text or as plain values for JSON, and its status. Raises InputError."""
     from ..adapters.catalog.alerts import alerts, warn
     from ..adapters.report.check import CheckReport, check_markdown, check_text
     from ..adapters.report.plan import Marked
@@ -48,23 +84,18 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..solver.analysis.check import check
     from ..solver.pick import pick
 
-    style = chosen_format(options)
-    if options.file is None:
-        raise InputError(
-            "needs FILE, a routing file with its routes; modelpick solve -o writes one", where="check"
-        )
-    routing, catalog = load_inputs(options.file, options.set, options.catalog)
+    routing, catalog = load_inputs(file, options.set, options.catalog)
     today = date.today()
     try:
         verdict = check(routing, catalog, today, retiring=options.retiring, max_cost=options.max_cost)
     except InputError as error:
-        raise error.at(str(options.file)) from None
+        raise error.at(str(file)) from None
     fresh = None
     if not verdict.passed:
         asked = _with_limits(routing, catalog, today, options.retiring, options.max_cost)
         fresh = pick(asked, catalog, today=today, time_limit=MAX_SECONDS)
     report = CheckReport(
-        file=str(options.file),
+        file=str(file),
         routing=routing,
         catalog=catalog,
         check=verdict,
@@ -78,9 +109,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     warn(warnings)
     status = 0 if verdict.passed else 1
     if style == "json":
-        return json.dumps(
-            {**report.json(), "file": str(options.file), "warnings": warnings}, indent=2
-        ), status
+        return {**report.json(), "file": str(file), "warnings": warnings}, status
     return (check_markdown if style == "github" else check_text)(report), status
 
 

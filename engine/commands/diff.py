@@ -24,7 +24,12 @@ HELP = "the money at stake between two routings, at one workload"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """A, B, --workload, --max-increase, --max-quality-loss and --format."""
     for name in ("A", "B"):
-        parser.add_argument(name.lower(), type=Path, metavar=name, help="a routing file with its routes")
+        parser.add_argument(
+            name.lower(),
+            type=Path,
+            metavar=name,
+            help="a routing file with its routes; REV:PATH is one as git has it, such as HEAD:routing.toml",
+        )
     parser.add_argument(
         "--workload",
         default="A",
@@ -76,16 +81,18 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         quality_losses_text,
     )
     from ..adapters.routers.costing import evaluate_mixes
-    from ..adapters.routing_file import canonical, load_routing
+    from ..adapters.routing_file import canonical
     from ..adapters.workload import requests, with_workload
 
     style = chosen_format(options)
     catalog, today = load_spelled_out(options.catalog), date.today()
     paths = {"A": options.a, "B": options.b}
-    routings = {side: canonical(load_routing(path), catalog) for side, path in paths.items()}
+    if _is_new(options.a, options.b):
+        return _new_text(options.a, options.b, style), 0
+    routings = {side: canonical(_routing(path), catalog) for side, path in paths.items()}
     routings = _routed(routings)
     mixes = {side: _mixes(routings[side], catalog, path) for side, path in paths.items()}
-    basis = routings.get(options.workload) or load_routing(Path(options.workload))
+    basis = routings.get(options.workload) or _routing(Path(options.workload))
     priced = {side: with_workload(routing, basis) for side, routing in routings.items()}
     before, before_breaks = evaluate_mixes(priced["A"], catalog, mixes["A"], today)
     after, after_breaks = evaluate_mixes(priced["B"], catalog, mixes["B"], today)
@@ -132,6 +139,41 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         return diff_markdown(difference, routings, options.max_increase, notes, failed=bool(status)), status
     blocks = (diff_text(before, after, options.max_increase), lost, broken_text(difference))
     return "\n\n".join(block for block in blocks if block), status
+
+
+def _routing(path: Path) -> Routing:
+    """The routing in a file, or in REV:PATH. Raises InputError."""
+    from ..adapters.disk import exists
+    from ..adapters.git_revision import is_revision, read_revision
+    from ..adapters.routing_file import load_routing, read_routing
+
+    if is_revision(str(path)) and not exists(path):
+        return read_routing(read_revision(str(path)), str(path))
+    return load_routing(path)
+
+
+def _is_new(before: Path, after: Path) -> bool:
+    """Whether A is REV:B and git has no such file there yet. Raises InputError for an unknown revision."""
+    from ..adapters.disk import exists
+    from ..adapters.git_revision import has_path, is_revision
+
+    name = str(before)
+    same_file = name.partition(":")[2] == str(after)
+    return is_revision(name) and same_file and not exists(before) and exists(after) and not has_path(name)
+
+
+def _new_text(before: Path, after: Path, style: str) -> str:
+    """That B is new, so that there is nothing to compare it with."""
+    from ..adapters.report import markdown
+    from ..adapters.report.check import MARKER
+    from ..adapters.report.text import clean
+
+    sentence = f"{clean(str(after))} is new since {clean(str(before).partition(':')[0])}: nothing to compare"
+    if style == "json":
+        return json.dumps({"new": str(after), "before": str(before)}, indent=2)
+    if style == "github":
+        return f"{MARKER.format('diff')}\n### ✅ modelpick diff: {markdown.escaped(sentence)}"
+    return sentence
 
 
 def _routed(routings: dict[str, Routing]) -> dict[str, Routing]:
