@@ -16,6 +16,11 @@ _DOUBTS = {
     "time": (20.0, "PERCENT", "how far an offer's time may rise, in the chances (default 20 %%)"),
     "quality": (0.0, "POINTS", "how far a quality without an interval may be off, likewise (default 0)"),
 }
+_SAMPLING = {
+    "samples": (10_000, "N", "random months (default 10000; 0: none)"),
+    "resolves": (50, "N", "of them solved anew (default 50)"),
+    "seed": (1, "S", "same seed, same figures (default 1)"),
+}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,35 +34,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help=f"at most N figures at their worst (default 3, up to {MAX_K})",
     )
     for name, (default, unit, text) in _DOUBTS.items():
-        parser.add_argument(
-            f"--{name}",
-            type=figure(f"a number of {unit.lower()} from 0 to 10,000", 0, 10_000),
-            default=default,
-            metavar=unit,
-            help=text,
-        )
+        size = figure(f"a number of {unit.lower()} from 0 to 10,000", 0, 10_000)
+        parser.add_argument(f"--{name}", type=size, default=default, metavar=unit, help=text)
     add_cautious(parser)
-    parser.add_argument(
-        "--samples",
-        type=whole("a whole number", 0, 10**9),
-        default=10_000,
-        metavar="N",
-        help="random months (default 10000; 0: none)",
-    )
-    parser.add_argument(
-        "--resolves",
-        type=whole("a whole number", 0, 10**9),
-        default=50,
-        metavar="N",
-        help="of them solved anew (default 50)",
-    )
-    parser.add_argument(
-        "--seed",
-        type=whole("a whole number", 0, 10**9),
-        default=1,
-        metavar="S",
-        help="same seed, same figures (default 1)",
-    )
+    count = whole("a whole number", 0, 10**9)
+    for name, (number, unit, text) in _SAMPLING.items():
+        parser.add_argument(f"--{name}", type=count, default=number, metavar=unit, help=text)
     parser.add_argument(
         "--time-limit",
         type=SECONDS,

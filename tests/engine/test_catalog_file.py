@@ -76,6 +76,19 @@ def test_an_unwritable_cache_is_passed_over(facts: Path, tmp_path: Path) -> None
     assert load_catalog(facts).offers
 
 
+PLAN = """
+[plans."north-max"]
+name = "North Max"
+provider = "north"
+usd_per_month = 20.0
+models = ["large"]
+allowance = { usd = 100.0 }
+max_units = 2
+source = "paper"
+as_of = 2026-11-20
+"""
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -105,31 +118,6 @@ def test_an_unwritable_cache_is_passed_over(facts: Path, tmp_path: Path) -> None
         ("input = 0.1\n", "input = 0.1\ntpm = 1e-12\n", "tpm: is too small a figure to mean anything"),
         ("input = 0.1\n", "input = 0.1\nspread = 1e300\n", "spread: should be less than or equal to 1000000"),
         ("[providers.north]", "[" + "north." * 200 + "x]", "a key of more than 100 parts"),
-    ],
-)
-def test_a_bad_catalogue_is_explained(facts: Path, old: str, new: str, message: str) -> None:
-    facts.write_text(facts.read_text().replace(old, new))
-    with pytest.raises(InputError) as caught:
-        load_catalog(facts)
-    assert message in str(caught.value) and str(caught.value).startswith(str(facts))
-
-
-PLAN = """
-[plans."north-max"]
-name = "North Max"
-provider = "north"
-usd_per_month = 20.0
-models = ["large"]
-allowance = { usd = 100.0 }
-max_units = 2
-source = "paper"
-as_of = 2026-11-20
-"""
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
         (
             '"north"\n',
             '"norht"\n',
@@ -157,9 +145,10 @@ as_of = 2026-11-20
         ("allowance = { usd = 100.0 }\n", "", "plans.north-max.allowance: is missing"),
     ],
 )
-def test_a_bad_plan_is_explained(facts: Path, old: str, new: str, message: str) -> None:
-    assert old in PLAN
-    facts.write_text(facts.read_text() + PLAN.replace(old, new))
+def test_a_bad_catalogue_is_explained(facts: Path, old: str, new: str, message: str) -> None:
+    text = facts.read_text() + PLAN
+    assert old in text
+    facts.write_text(text.replace(old, new))
     with pytest.raises(InputError) as caught:
         load_catalog(facts)
     assert message in str(caught.value) and str(caught.value).startswith(str(facts))

@@ -18,15 +18,8 @@ from modelpick.engine.adapters.routers import (
 from modelpick.engine.adapters.routers.base import Router
 
 CHECKED: tuple[Router, ...] = (
-    aider,
-    claude_code,
-    claude_code_router,
-    claude_code_router_3,
-    continue_,
-    litellm,
-    opencode,
-    openrouter,
-    portkey,
+    *(aider, claude_code, claude_code_router, claude_code_router_3, continue_),
+    *(litellm, opencode, openrouter, portkey),
 )
 
 

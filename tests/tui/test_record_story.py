@@ -18,6 +18,18 @@ def unsigned(told: dict[str, object]) -> dict[str, object]:
     return {key: value for key, value in told.items() if key != "marks"}
 
 
+def ended_app(path: Path, options: Options) -> ModelpickApp:
+    """An app that ends by itself: its options cannot be used."""
+    app = ModelpickApp(path, None, options=options)
+
+    async def run() -> None:
+        async with app.run_test() as pilot:
+            await Story(app, pilot).until(lambda: app._exit)
+
+    asyncio.run(run())
+    return app
+
+
 def test_a_record_is_readable_and_its_replay_is_what_solve_says(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -88,24 +100,12 @@ def test_a_bad_line_is_named_and_ends_with_status_2(tmp_path: Path, lines: str, 
     path, script = tmp_path / "mine.toml", tmp_path / "lines.txt"
     path.write_text(SMALL)
     script.write_text(lines)
-    app = ModelpickApp(path, None, options=Options(replay=script))
-
-    async def run() -> None:
-        async with app.run_test() as pilot:
-            await Story(app, pilot).until(lambda: app._exit)
-
-    asyncio.run(run())
+    app = ended_app(path, Options(replay=script))
     assert app.return_code == 2 and f"{script}: {said}" in str(app.failure)
 
 
 def test_a_record_is_never_written_over_a_file_of_another_kind(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(SMALL)
-    app = ModelpickApp(path, None, options=Options(record=path))
-
-    async def run() -> None:
-        async with app.run_test() as pilot:
-            await Story(app, pilot).until(lambda: app._exit)
-
-    asyncio.run(run())
+    app = ended_app(path, Options(record=path))
     assert "no earlier record" in str(app.failure) and path.read_text() == SMALL

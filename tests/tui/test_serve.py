@@ -248,6 +248,18 @@ async def _completed(terminal: Terminal, then: str = "") -> None:
     await terminal.press(f"\t{then}")
 
 
+async def _exported(terminal: Terminal, path: Path) -> None:
+    """Export to LiteLLM as this file; whether that may be is answered next."""
+    await terminal.press("x")
+    await terminal.until("Export the plan to a router")
+    await terminal.press("\r")
+    await terminal.until("model_list")
+    await terminal.press("w")
+    await terminal.until("shows what changes in that file")
+    await _typed(terminal, path)
+    await terminal.press("\r")
+
+
 async def _save_as(url: str, target: Path, *answers: str) -> None:
     async with _visit(url) as terminal:
         await terminal.press("jjj+")
@@ -320,14 +332,7 @@ def test_a_visitor_neither_imports_nor_exports_nor_looks_outside_the_folder(fenc
             await terminal.until("config-in.yaml")
             await terminal.press("\x1b")
             await asyncio.sleep(0.5)
-            await terminal.press("x")
-            await terminal.until("Export the plan to a router")
-            await terminal.press("\r")
-            await terminal.until("model_list")
-            await terminal.press("w")
-            await terminal.until("shows what changes in that file")
-            await _typed(terminal, outside)
-            await terminal.press("\r")
+            await _exported(terminal, outside)
             await terminal.until("not exported: outside")
 
     with served(fenced / "in" / "mine.toml", "--host", "127.0.0.1") as url:
@@ -341,14 +346,7 @@ def test_anywhere_lets_a_visitor_import_and_export_outside_the_folder(fenced: Pa
 
     async def visit(url: str) -> None:
         async with _visit(url) as terminal:
-            await terminal.press("x")
-            await terminal.until("Export the plan to a router")
-            await terminal.press("\r")
-            await terminal.until("model_list")
-            await terminal.press("w")
-            await terminal.until("shows what changes in that file")
-            await _typed(terminal, outside)
-            await terminal.press("\r")
+            await _exported(terminal, outside)
             await terminal.until("writes it,")
             await terminal.press("\r")
             await terminal.until("wrote")

@@ -17,9 +17,20 @@ def filled(story: Story) -> bool:
     return not why.stale and why.whole(why.section)
 
 
-def test_the_price_of_a_rule_is_said_in_words_and_is_what_solving_again_gives(tmp_path: Path) -> None:
-    path = tmp_path / "mine.toml"
+async def explained(story: Story) -> None:
+    """The plan of the rules on the screen is there, and its reasons."""
+    await story.until(lambda: story.document.solved and filled(story))
+
+
+def tight(folder: Path) -> Path:
+    """One label whose min_quality binds."""
+    path = folder / "mine.toml"
     path.write_text(SMALL.replace("min_quality = 50.0", "min_quality = 66.0"))
+    return path
+
+
+def test_the_price_of_a_rule_is_said_in_words_and_is_what_solving_again_gives(tmp_path: Path) -> None:
+    path = tight(tmp_path)
 
     async def told(story: Story) -> None:
         await story.on("requests")
@@ -90,7 +101,7 @@ def test_reasons_fade_with_an_edit_and_come_back_with_the_plan() -> None:
         await story.pilot.press("+")
         await story.until(lambda: why.stale or filled(story))
         assert "without min_quality" in why.text  # never blank
-        await story.until(lambda: story.document.solved and filled(story))
+        await explained(story)
         assert why.text != before and "61 points" in story.app.workbench.rules.text
 
     tell(told)
@@ -138,8 +149,7 @@ def test_at_120_by_40_rules_plan_and_reasons_are_seen_together() -> None:
 
 def test_reasons_of_the_plan_before_are_faint_until_those_of_the_cautious_one_come(tmp_path: Path) -> None:
     """Seen before: under L the why panel went on telling the price of the plan with skills as they stand."""
-    path = tmp_path / "mine.toml"
-    path.write_text(SMALL.replace("min_quality = 50.0", "min_quality = 66.0"))
+    path = tight(tmp_path)
 
     async def told(story: Story) -> None:
         why = story.app.workbench.why
@@ -151,22 +161,21 @@ def test_reasons_of_the_plan_before_are_faint_until_those_of_the_cautious_one_co
         await story.until(lambda: story.document.solved)
         await story.pilot.pause(0.15)  # longer than `line_list.STALE_SECONDS`
         assert filled(story) or why.text != plain or all(line.faint for line in why._lines[1:])
-        await story.until(lambda: story.document.solved and filled(story))
+        await explained(story)
         cautious = why.text
         assert cautious != plain
         await story.press("L")
-        await story.until(lambda: story.document.solved and filled(story))
+        await explained(story)
         assert why.text == plain
         await story.press("L")
-        await story.until(lambda: story.document.solved and filled(story))
+        await explained(story)
         assert why.text == cautious
 
     tell(told, path)
 
 
 def test_reasons_follow_a_what_if_figure_and_its_undo(tmp_path: Path) -> None:
-    path = tmp_path / "mine.toml"
-    path.write_text(SMALL.replace("min_quality = 50.0", "min_quality = 66.0"))
+    path = tight(tmp_path)
 
     async def told(story: Story) -> None:
         why = story.app.workbench.why
@@ -177,11 +186,11 @@ def test_reasons_follow_a_what_if_figure_and_its_undo(tmp_path: Path) -> None:
         for route in story.document.plan.labels["default"].routes:
             facts = {"offers": {route.offer: {"input": 999.0}}}
             story.session.override(facts, RulePath("labels", "default", "min_quality"), "a higher price")
-        await story.until(lambda: story.document.solved and filled(story))
+        await explained(story)
         assert why.text != plain
         await story.press("u")
         await story.press("u") if story.document.overrides else None
-        await story.until(lambda: story.document.solved and filled(story))
+        await explained(story)
         assert why.text == plain
 
     tell(told, path)

@@ -6,17 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .files import Document
-from .results import (
-    Columns,
-    Evaluations,
-    Result,
-    amount,
-    at_path,
-    missing_column,
-    plural,
-    score_of,
-    text_of,
-)
+from .results import Columns, Evaluations, Result, amount, at_path, missing_column, plural, score_of, text_of
 
 _ERROR = 2  # promptfoo's failureReason of a test that did not run
 _SCORE = "score"
