@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import inf, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,9 @@ from typing import TYPE_CHECKING
 from .options import add_format, check_routes, chosen_format, figure
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from ..adapters.report.comparison import Difference
     from ..adapters.routers.base import Mix
     from ..domain.catalog import Catalog
     from ..domain.explanation import Break
@@ -70,75 +74,130 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
 
     from ..adapters.catalog.alerts import alerts, offers_of, suspicious_values, warn
     from ..adapters.catalog.file import load_spelled_out
-    from ..adapters.report.comparison import (
-        Difference,
-        broken_text,
-        diff_json,
-        diff_text,
-        increase,
-        own_workload_text,
-        quality_losses,
-        quality_losses_text,
-    )
-    from ..adapters.routers.costing import evaluate_mixes
-    from ..adapters.routing_file import canonical
-    from ..adapters.workload import requests, with_workload
+    from ..adapters.report.comparison import increase, quality_losses
 
     style = chosen_format(options)
     catalog, today = load_spelled_out(options.catalog), date.today()
-    paths = {"A": options.a, "B": options.b}
     if _is_new(options.a, options.b):
         return _new_text(options.a, options.b, style), 0
-    routings = {side: canonical(_routing(path), catalog) for side, path in paths.items()}
-    routings = _routed(routings)
-    mixes = {side: _mixes(routings[side], catalog, path) for side, path in paths.items()}
-    basis = routings.get(options.workload) or _routing(Path(options.workload))
-    priced = {side: with_workload(routing, basis) for side, routing in routings.items()}
-    before, before_breaks = evaluate_mixes(priced["A"], catalog, mixes["A"], today)
-    after, after_breaks = evaluate_mixes(priced["B"], catalog, mixes["B"], today)
-    broken = {
-        "B": after_breaks,
-        "A": _breaks_of_other_rules(priced["A"], priced["B"], mixes["B"], catalog, after_breaks),
-    }
-    difference = Difference(before, after, broken, frozenset(rule.where for rule in before_breaks))
-    at_own_workload: dict[str, float | None] = {}
-    own_volumes = []
-    for side, plan in (("A", before), ("B", after)):
-        if priced[side] != routings[side]:
-            own_plan = evaluate_mixes(routings[side], catalog, mixes[side], today)[0]
-            at_own_workload[side] = own_plan.cost
-            volumes = (requests(routings[side]), requests(priced[side]))
-            sentence = own_workload_text(side, options.workload, volumes, own_plan, plan)
-            own_volumes.append(sentence)
-            sys.stderr.write(f"modelpick: note: {sentence}\n")
-    warnings = [note for routing in routings.values() for note in suspicious_values(routing)]
-    warnings += alerts(catalog, offers_of(after), today)
+    sides = _Sides.read(options, catalog, today)
+    difference = sides.difference()
+    at_own_workload, own_volumes = sides.at_own_workload(difference, options.workload)
+    for sentence in own_volumes:
+        sys.stderr.write(f"modelpick: note: {sentence}\n")
+    warnings = [note for routing in sides.routings.values() for note in suspicious_values(routing)]
+    warnings += alerts(catalog, offers_of(difference.after), today)
     warn(warnings)
-    percent = increase(before, after)
+    percent = increase(difference.before, difference.after)
     over = options.max_increase is not None and percent > options.max_increase
-    losses = quality_losses(before, after, options.max_quality_loss)
+    losses = quality_losses(difference.before, difference.after, options.max_quality_loss)
     status = int(over or bool(losses) or difference.breaks)
     if style == "json":
         facts = {
-            **diff_json(before, after),
             "max_increase": options.max_increase,
             "over": over,
             "max_quality_loss": options.max_quality_loss,
             "quality_losses": losses,
             "workload": options.workload,
             "at_own_workload": at_own_workload,
-            "broken": difference.broken_json(),
-            "warnings": warnings,
         }
-        return json.dumps(facts, indent=2), status
+        return _json_text(difference, facts, warnings), status
+    from ..adapters.report.comparison import quality_losses_text
+
     lost = quality_losses_text(losses, options.max_quality_loss)
     if style == "github":
         from ..adapters.report.pull_request import diff_markdown
 
         notes = [*([lost] if lost else []), *own_volumes, *warnings]
-        return diff_markdown(difference, routings, options.max_increase, notes, failed=bool(status)), status
-    blocks = (diff_text(before, after, options.max_increase), lost, broken_text(difference))
-    return "\n\n".join(block for block in blocks if block), status
+        limit = options.max_increase
+        return diff_markdown(difference, sides.routings, limit, notes, failed=bool(status)), status
+    return _text(difference, options.max_increase, lost), status
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """A and B as their files have them (`routings`) and `priced` at one workload, with their routes."""
+
+    catalog: Catalog
+    today: date
+    routings: dict[str, Routing]
+    priced: dict[str, Routing]
+    mixes: dict[str, dict[str, Mix]]
+
+    @classmethod
+    def read(cls, options: argparse.Namespace, catalog: Catalog, today: date) -> _Sides:
+        """The files, without the labels that either has no routes for. Raises InputError."""
+        from ..adapters.routing_file import canonical
+        from ..adapters.workload import with_workload
+
+        paths = {"A": options.a, "B": options.b}
+        routings = _routed({side: canonical(_routing(path), catalog) for side, path in paths.items()})
+        mixes = {side: _mixes(routings[side], catalog, path) for side, path in paths.items()}
+        basis = routings.get(options.workload) or _routing(Path(options.workload))
+        priced = {side: with_workload(routing, basis) for side, routing in routings.items()}
+        return cls(catalog, today, routings, priced, mixes)
+
+    def difference(self) -> Difference:
+        """Both sides' routes at one workload, and the rules that B breaks: its own, and A's."""
+        from ..adapters.report.comparison import Difference
+        from ..adapters.routers.costing import evaluate_mixes
+
+        before, before_breaks = evaluate_mixes(self.priced["A"], self.catalog, self.mixes["A"], self.today)
+        after, after_breaks = evaluate_mixes(self.priced["B"], self.catalog, self.mixes["B"], self.today)
+        broken = {"B": after_breaks, "A": self._breaks_of_other_rules(after_breaks)}
+        return Difference(before, after, broken, frozenset(rule.where for rule in before_breaks))
+
+    def _breaks_of_other_rules(self, breaks: tuple[Break, ...]) -> tuple[Break, ...]:
+        """What B's routes break of the rules of A, where these are not among B's own `breaks`."""
+        from ..adapters.routers.base import Mix
+        from ..adapters.routers.costing import evaluate_mixes
+
+        other, mixes = self.priced["A"], self.mixes["B"]
+        shared = {name: label for name, label in other.labels.items() if name in self.priced["B"].labels}
+        if not shared:
+            return ()
+        routing = other.model_copy(update={"labels": shared})
+        routed = {
+            name: Mix(label, mixes[name].shares, mixes[name].fallbacks) for name, label in shared.items()
+        }
+        listed = {(rule.where, rule.reason) for rule in breaks}
+        other_breaks = evaluate_mixes(routing, self.catalog, routed, self.today)[1]
+        return tuple(rule for rule in other_breaks if (rule.where, rule.reason) not in listed)
+
+    def at_own_workload(
+        self, difference: Difference, workload: str
+    ) -> tuple[dict[str, float | None], list[str]]:
+        """Each side's cost where its own workload is another than `workload`, and that as sentences."""
+        from ..adapters.report.comparison import own_workload_text
+        from ..adapters.routers.costing import evaluate_mixes
+        from ..adapters.workload import requests
+
+        costs: dict[str, float | None] = {}
+        sentences = []
+        for side, plan in (("A", difference.before), ("B", difference.after)):
+            routing, priced = self.routings[side], self.priced[side]
+            if priced != routing:
+                own_plan = evaluate_mixes(routing, self.catalog, self.mixes[side], self.today)[0]
+                costs[side] = own_plan.cost
+                volumes = (requests(routing), requests(priced))
+                sentences.append(own_workload_text(side, workload, volumes, own_plan, plan))
+        return costs, sentences
+
+
+def _json_text(difference: Difference, facts: Mapping[str, object], warnings: Sequence[str]) -> str:
+    from ..adapters.report.comparison import diff_json
+
+    compared = diff_json(difference.before, difference.after)
+    broken = difference.broken_json()
+    return json.dumps({**compared, **facts, "broken": broken, "warnings": warnings}, indent=2)
+
+
+def _text(difference: Difference, max_increase: float | None, lost: str) -> str:
+    """`lost`: the quality over the limit, in words."""
+    from ..adapters.report.comparison import broken_text, diff_text
+
+    text = diff_text(difference.before, difference.after, max_increase)
+    return "\n\n".join(block for block in (text, lost, broken_text(difference)) if block)
 
 
 def _routing(path: Path) -> Routing:
@@ -195,25 +254,6 @@ def _routed(routings: dict[str, Routing]) -> dict[str, Routing]:
     if not dropped or not all(kept.values()):
         return routings
     return {side: routing.model_copy(update={"labels": kept[side]}) for side, routing in routings.items()}
-
-
-def _breaks_of_other_rules(
-    other: Routing, changed: Routing, mixes: Mapping[str, Mix], catalog: Catalog, breaks: tuple[Break, ...]
-) -> tuple[Break, ...]:
-    """What B's routes break of the rules of A (`other`), where these are not among B's own `breaks`."""
-    from datetime import date
-
-    from ..adapters.routers.base import Mix
-    from ..adapters.routers.costing import evaluate_mixes
-
-    shared = {name: label for name, label in other.labels.items() if name in changed.labels}
-    if not shared:
-        return ()
-    routing = other.model_copy(update={"labels": shared})
-    routed = {name: Mix(label, mixes[name].shares, mixes[name].fallbacks) for name, label in shared.items()}
-    listed = {(rule.where, rule.reason) for rule in breaks}
-    other_breaks = evaluate_mixes(routing, catalog, routed, date.today())[1]
-    return tuple(rule for rule in other_breaks if (rule.where, rule.reason) not in listed)
 
 
 def _mixes(routing: Routing, catalog: Catalog, path: Path) -> dict[str, Mix]:

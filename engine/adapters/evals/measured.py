@@ -105,61 +105,82 @@ def measure(
     max_score: what the best answer gets; None: 1 where no score is above it, else 100. Raises InputError
     where nothing is left, or a score is off the scale.
     """
-    tallies: dict[tuple[str, str], _Tally] = {}
-    matches: dict[tuple[tuple[str, ...], str], Match] = {}
-    unmatched: dict[str, int] = {}
-    names_of: dict[str, dict[str, None]] = {}
     scale = _Scale(max_score)
-    dropped = dict.fromkeys(("without a score", "without a label", "of 0 items"), 0)
-    notes: list[str] = []
-    unlabelled = 0
-    for result in (result for each in evaluations for result in each.results):
-        if result.score is None:
-            dropped["without a score"] += 1
-            continue
-        if result.n is not None and result.n <= 0:
-            dropped["of 0 items"] += 1
-            continue
-        if result.label == "":
-            dropped["without a label"] += 1
-            continue
-        named = result.names, result.level
-        if named not in matches:
-            matches[named] = matcher.match(*named)
-        match = matches[named]
-        if not match.key:
-            unmatched[match.why] = unmatched.get(match.why, 0) + 1
-            continue
-        names_of.setdefault(match.key, {})[_title(*named)] = None
-        unlabelled += result.label is None
-        row_label = (label or "default") if result.label is None else result.label
-        score, low = scale.take(result)
-        tallies.setdefault((row_label, match.key), _Tally()).add(result, score, low)
-    left_out = [f"{plural(count, 'result')} {why}" for why, count in dropped.items() if count]
-    if not tallies:
-        raise _nothing_left(unmatched, left_out, where)
+    sums = _Sums(matcher, scale, label or "default")
+    for each in evaluations:
+        for result in each.results:
+            sums.add(result)
+    left_out = [f"{plural(count, 'result')} {why}" for why, count in sums.dropped.items() if count]
+    if not sums.tallies:
+        raise _nothing_left(sums.unmatched, left_out, where)
     factor = scale.factor(where)
-    notes += [f"{line} left out" for line in left_out]
-    notes.append(f"scores are {scale.words}")
-    if unlabelled and label is None:
+    notes = [*(f"{line} left out" for line in left_out), f"scores are {scale.words}"]
+    if sums.unlabelled and label is None:
         notes.append(
             "no column of labels: all goes to the label default; --label-by splits it, --label names it"
         )
-    notes += list(dict.fromkeys(match.note for match in matches.values() if match.note))
-    notes += [
-        f"{' and '.join(names)} are both {key}: pooled" for key, names in names_of.items() if len(names) > 1
-    ]
-    notes += _tally_notes(tallies)
-    unsaid = len(unmatched) - MAX_NAMES
-    lines = [f"{why} ({plural(count, 'result')} left out)" for why, count in unmatched.items()]
-    notes += lines[:MAX_NAMES]
-    if unsaid > 0:
-        more = sum(list(unmatched.values())[MAX_NAMES:])
-        notes.append(f"and {plural(unsaid, 'name')} more without a model ({plural(more, 'result')} left out)")
+    notes += [*sums.match_notes(), *_tally_notes(sums.tallies), *_unmatched_notes(sums.unmatched)]
     labels: dict[str, dict[str, Measured]] = {}
-    for (row_label, key), tally in tallies.items():
+    for (row_label, key), tally in sums.tallies.items():
         labels.setdefault(row_label, {})[key] = tally.measured(factor)
-    return MeasuredLabels(labels, scale.words, notes, unmatched)
+    return MeasuredLabels(labels, scale.words, notes, sums.unmatched)
+
+
+class _Sums:
+    """Results by label and model; what cannot be used is counted by its reason."""
+
+    def __init__(self, matcher: ModelMatcher, scale: _Scale, label: str) -> None:
+        """`label`: where a result goes that names none."""
+        self._matcher, self._scale, self._label = matcher, scale, label
+        self._matches: dict[tuple[tuple[str, ...], str], Match] = {}
+        self._names: dict[str, dict[str, None]] = {}  # model -> the names that stand for it
+        self.tallies: dict[tuple[str, str], _Tally] = {}  # (label, model)
+        self.unmatched: dict[str, int] = {}  # why a name has no model -> its results
+        self.dropped = dict.fromkeys(("without a score", "without a label", "of 0 items"), 0)
+        self.unlabelled = 0
+
+    def add(self, result: Result) -> None:
+        """One result more."""
+        if problem := _problem(result):
+            self.dropped[problem] += 1
+            return
+        named = result.names, result.level
+        if named not in self._matches:
+            self._matches[named] = self._matcher.match(*named)
+        match = self._matches[named]
+        if not match.key:
+            self.unmatched[match.why] = self.unmatched.get(match.why, 0) + 1
+            return
+        self._names.setdefault(match.key, {})[_title(*named)] = None
+        self.unlabelled += result.label is None
+        row_label = self._label if result.label is None else result.label
+        score, low = self._scale.take(result)
+        self.tallies.setdefault((row_label, match.key), _Tally()).add(result, score, low)
+
+    def match_notes(self) -> list[str]:
+        """What there is to say of the names, and of several that stand for one model."""
+        notes = list(dict.fromkeys(match.note for match in self._matches.values() if match.note))
+        pooled = {key: names for key, names in self._names.items() if len(names) > 1}
+        return notes + [f"{' and '.join(names)} are both {key}: pooled" for key, names in pooled.items()]
+
+
+def _problem(result: Result) -> str:
+    """Why a result cannot be used; "" where it can."""
+    if result.score is None:
+        return "without a score"
+    if result.n is not None and result.n <= 0:
+        return "of 0 items"
+    return "without a label" if result.label == "" else ""
+
+
+def _unmatched_notes(unmatched: Mapping[str, int]) -> list[str]:
+    """The first MAX_NAMES names without a model, and how many more there are."""
+    lines = [f"{why} ({plural(count, 'result')} left out)" for why, count in unmatched.items()]
+    if len(lines) <= MAX_NAMES:
+        return lines
+    more = sum(list(unmatched.values())[MAX_NAMES:])
+    names = plural(len(lines) - MAX_NAMES, "name")
+    return [*lines[:MAX_NAMES], f"and {names} more without a model ({plural(more, 'result')} left out)"]
 
 
 def _title(names: tuple[str, ...], level: str) -> str:
