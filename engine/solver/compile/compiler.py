@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
@@ -147,10 +148,7 @@ class Compiler:
         """
         routing = self.resolved(routing)
         labels = list(routing.labels.values())
-        rows = [self.rows(routing, name) for name in routing.labels]
-        if excuse is not None:
-            at = list(routing.labels).index(excuse.label)
-            rows[at] = excuse.of(rows[at])
+        rows = self._label_rows(routing, excuse)
         volume = np.array([label.requests * routing.limits.growth for label in labels])
         cost = volume[:, None] * np.array([row.request for row in rows])
         weight = np.array([label.weight for label in labels])
@@ -163,10 +161,6 @@ class Compiler:
             *self._whole_quality(routing, rows),
             *self._rates(routing, rows, every_limit),
         )
-        eligible = np.array([row.eligible for row in rows])
-        for rule in linking:
-            if rule.limit > 0 or rule.replica_of >= 0:  # a share that small is none
-                eligible[:, rule.offers] &= rule.coef <= 1 / SHARE_TOL
         problem = Problem(
             labels=tuple(routing.labels),
             offers=table.offers,
@@ -175,7 +169,7 @@ class Compiler:
             plain_quality=np.array([row.quality for row in rows]),
             late=np.array([row.late for row in rows]),
             median=np.array([row.median for row in rows]),
-            eligible=eligible,
+            eligible=_eligible(rows, linking),
             pin=self._pins(labels),
             min_quality=np.array([_floor(label) for label in labels]),
             max_late=np.array([_late_limit(label) for label in labels]),
@@ -196,6 +190,14 @@ class Compiler:
             subscriptions=self._subscriptions(routing, rows, volume, cost),
         )
         return problem if every_plan or every_limit else without_useless_plans(problem)
+
+    def _label_rows(self, routing: Routing, excuse: Exemption | None) -> list[LabelRows]:
+        """The rows of every label; with an excuse the label that it is for may have one offer more."""
+        rows = [self.rows(routing, name) for name in routing.labels]
+        if excuse is not None:
+            at = list(routing.labels).index(excuse.label)
+            rows[at] = excuse.of(rows[at])
+        return rows
 
     def _subscriptions(
         self, routing: Routing, rows: list[LabelRows], volume: Floats, cost: Floats
@@ -281,6 +283,15 @@ class Compiler:
         every = np.arange(len(self.table.offers))
         coef = lack * (weight / weight.sum())[:, None]
         return [LinkingConstraint("limits.min_quality", every, coef, (100 - floor) / scale, scale=scale)]
+
+
+def _eligible(rows: list[LabelRows], linking: Iterable[LinkingConstraint]) -> Bools:
+    """(L, N) who may serve: not an offer of which a share that is no more than a tolerance fills a limit."""
+    eligible = np.array([row.eligible for row in rows])
+    for rule in linking:
+        if rule.limit > 0 or rule.replica_of >= 0:
+            eligible[:, rule.offers] &= rule.coef <= 1 / SHARE_TOL
+    return eligible
 
 
 def _floor(label: Label) -> float:
