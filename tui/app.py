@@ -208,7 +208,7 @@ class ModelpickApp(App[None]):
 
     def action_command_palette(self) -> None:
         """Every action, to search in."""
-        from .dialogs.palette import Palette
+        from .dialogs.help import Palette
 
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))

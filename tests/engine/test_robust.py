@@ -23,7 +23,7 @@ from modelpick.engine.solver.analysis.caution import cautious, cost_of_caution
 from modelpick.engine.solver.analysis.monte_carlo import monte_carlo
 from modelpick.engine.solver.analysis.robust import robust_plans
 from modelpick.engine.solver.compile.compiler import Compiler
-from modelpick.engine.solver.compile.doubt import skill_deviations
+from modelpick.engine.solver.compile.quality import skill_deviations
 from modelpick.engine.solver.pick import Picker
 from tests.engine import by_hand
 from tests.engine.by_hand import MILLION, TODAY, codes, coding, market, offer

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from modelpick.tui.widgets.completion import completed_with, fitting_names, last_word
+from modelpick.tui.widgets.inputs import completed_with, fitting_names, last_word
 from tests.tui.stories import Story, tell
 
 

@@ -7,11 +7,14 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.command import CommandList, CommandPalette
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
+from textual.widgets.option_list import Option
 
 from ..base_screen import printed
+from ..formatting import clean
 from .prompts import Scrolled
 
 MOVES = ("move(", "page(", "scroll(")
@@ -76,3 +79,18 @@ def keys_of(bindings: Iterable[Binding]) -> dict[str, str]:
     for binding in bindings:
         keys_by_words.setdefault(binding.description, []).append(printed(binding.key))
     return {words: " ".join(dict.fromkeys(keys)) for words, keys in keys_by_words.items()}
+
+
+class Palette(CommandPalette):
+    """Textual's own shows an empty box for half a second, then a faint word."""
+
+    DEFAULT_CSS = """
+    Palette CommandList > .option-list--option-disabled { color: $text; text-style: not bold; }
+    """
+
+    def _start_no_matches_countdown(self, search_value: str) -> None:
+        if not search_value:
+            return
+        words = Content(f"No action matches {clean(search_value)!r}.")
+        self.query_one(CommandList).add_option(Option(words, id=self._NO_MATCHES, disabled=True))
+        self._list_visible = True

@@ -26,8 +26,7 @@ from ..controllers.recovery import RecoveryController
 from ..controllers.save import SaveController
 from ..messages import CursorMoved, PlanReady, SolverFailed
 from ..widgets.bars import partial_quality
-from ..widgets.completion import offer_text
-from ..widgets.inputs import Editor
+from ..widgets.inputs import Editor, offer_text
 from ..widgets.line_list import LinePanel
 from . import panels
 from .panels import Panels

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -10,13 +11,41 @@ from typing import TYPE_CHECKING, Any
 
 from ...domain.errors import InputError, ModelpickError, nearest
 from ...domain.levels import spelled_out, with_canonical_names
+from .characters import escaped, unseen
 
 if TYPE_CHECKING:
     from ...domain.catalog import Catalog
     from ...domain.plan import Plan
     from ...domain.routing import Routing
     from ...solver.pick import Picker
-    from .base import ExportedConfig, ImportedConfig, Mix
+    from .base import ExportedConfig, ExportJob, ImportedConfig, Mix
+
+_EXPANDED = re.compile(
+    r"\{\s*(?:file|env)\s*:|\$(?=[A-Za-z_{(])|^\s*os\.environ/|\{\{|\{%|\{#|`", re.IGNORECASE
+)
+
+
+def check_names(job: ExportJob) -> None:
+    """Raises InputError for a name of an offer in use, or of a label, that a router would expand or garble.
+
+    Names: the offer's key and id, its provider's base_url, and the label's name.
+    """
+    for label in job.mixes:
+        _check(label, f"labels.{label}")
+    for endpoint in job.endpoints:
+        _check(endpoint.offer, f"offers.{endpoint.offer}")
+        _check(endpoint.id, f"offers.{endpoint.offer}.id")
+        _check(endpoint.base_url, f"providers.{endpoint.provider}.base_url")
+
+
+def _check(name: str, key: str) -> None:
+    if garbling := next(filter(unseen, name), None):
+        what = f"holds the invisible character U+{ord(garbling):04X}, which no router's file takes"
+        raise InputError(what, key=escaped(key))
+    if expanded := _EXPANDED.search(name):
+        start = name[expanded.start() : expanded.start() + 24].strip()
+        what = f"holds {start!r}, which a router replaces by a file, a variable or a template's answer"
+        raise InputError(what, key=key)
 
 
 _KEPT = "what is there is kept, and its old text beside it"
@@ -151,7 +180,6 @@ def export_routing(routing: Routing, catalog: Catalog, today: date, request: Exp
     from .approximate import FitProblem, fit_to_router
     from .base import DEFAULT_THRESHOLD, ExportedConfig, ExportJob, ImportedConfig
     from .costing import subscription_notes, weak_fallback_notes
-    from .hostile import check_names
     from .import_ import read_settings
     from .own_names import endpoint_index
     from .text import render_settings

@@ -13,7 +13,7 @@ from ...domain.catalog import Catalog
 from ...domain.levels import base_name
 from ...domain.plan import Plan
 from ...domain.routing import Routing
-from ...domain.shift import Shift
+from ...domain.scenario import Shift
 from ...solver.analysis.what_if import shifted_compiler
 from ...solver.pick import Picker
 

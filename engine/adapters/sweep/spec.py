@@ -22,7 +22,7 @@ from ....version import __version__
 from ...domain.catalog import Catalog
 from ...domain.errors import InputError
 from ...domain.routing import Routing
-from ...domain.shift import Shift
+from ...domain.scenario import Shift
 from ..catalog.file import catalog_hash
 from ..disk import read_text
 from ..rule_overrides import apply_sets, split_set, with_sets

@@ -16,10 +16,9 @@ from ...domain.robustness import Chances, Doubt
 from ...domain.routing import MIN_CONFIDENCE, Label, Measured, Routing
 from ...domain.scenario import Outcome, outcome_of
 from ..compile.compiler import Compiler
-from ..compile.doubt import own_deviations, own_keys, skill_deviations
 from ..compile.formulas import Z95, late_share
 from ..compile.problem import Bools, Floats, Ints, Problem
-from ..compile.quality import exempt_offers
+from ..compile.quality import exempt_offers, own_deviations, own_keys, skill_deviations
 from ..coverage import held_units_cost
 from ..plan_builder import build_plan
 from ..solution import Solution

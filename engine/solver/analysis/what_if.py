@@ -11,8 +11,7 @@ from ...domain.errors import InputError, nearest
 from ...domain.plan import Plan
 from ...domain.routing import Routing
 from ...domain.rules import with_value
-from ...domain.scenario import Outcome, WhatIf, outcome_of, swaps
-from ...domain.shift import ALL, Shift
+from ...domain.scenario import ALL, Outcome, Shift, WhatIf, outcome_of, swaps
 from ..cache import SolveCache
 from ..compile.compiler import Compiler
 from ..compile.eligibility import models_among, offers_among
