@@ -105,10 +105,10 @@ def eligibility(picker: Picker, routing: Routing, seconds: float | None, label: 
 
 def runners_up(picker: Picker, routing: Routing, seconds: float | None, label: str, count: int = 5) -> Json:
     """[fields of WhyNot, ...]: the offers next in line for a label, the nearest first."""
-    from ..solver.explain.why_not import runners_up as answer
+    from ..solver.explain.runners_up import runners_up as answer
 
     _check_label(label, routing)
-    runners = answer(routing, picker.compiler, label, _time_limit(seconds), count)
+    runners = answer(routing, picker.compiler, label, _time_limit(seconds), count, cache=picker.cache)
     return [why_not.model_dump(mode="json") for why_not in runners]
 
 

@@ -207,10 +207,8 @@ def _own(problem: Problem, label: int, seconds: float, cache: SolveCache) -> Sol
             return _best_of(own, vertices(own, 0, few))
         if is_linear(own):
             return solve_linear(own, seconds)
-        mask = own.eligible.copy()
-        if np.isnan(own.pin).all():
-            mask[:] = False
-            mask[0, undominated(own, 0)] = True
+        mask = own.eligible & ~np.isnan(own.pin)
+        mask[0, undominated(own, 0)] = True
         return solve_compact(own, mask, seconds)
 
     best = cache.get_or_compute("own", key, answer)

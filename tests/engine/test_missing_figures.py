@@ -13,7 +13,6 @@ from modelpick.engine.commands import explain
 from modelpick.engine.solver.analysis.missing_figures import count_missing, family_words, missing_figures
 from modelpick.engine.solver.analysis.value_of_information import values_of_tests
 from modelpick.engine.solver.compile.compiler import Compiler
-from modelpick.engine.solver.explain.why_not import runners_up
 from tests.engine.by_hand import MILLION, TODAY, codes, coding, market, offer, ran
 
 FAST = {"ttft": 0.5, "tps": 100.0}
@@ -111,19 +110,6 @@ def test_no_test_is_worth_anything_where_no_rule_is_on_quality_or_nothing_is_unc
     assert values_of_tests(routing(), Compiler(cheap_but_uncertain(), TODAY), 5.0) == ()
     sure = market({"p/c": offer(4.0), "p/d": offer(10.0)}, c=coding(60.0), d=coding(90.0))
     assert values_of_tests(routing(**codes(65.0)), Compiler(sure, TODAY), 5.0) == ()
-
-
-def test_the_next_best_offers_are_found_behind_many_that_are_cheap_and_serve_no_one_alone() -> None:
-    poor = {f"p/poor-{number:02}": offer(1.0) for number in range(60)}
-    catalog = market(
-        {**poor, "p/used": offer(10.0), "p/next": offer(12.0)},
-        **{key.partition("/")[2]: coding(20.0) for key in poor},
-        used=coding(70.0),
-        next=coding(70.0),
-    )
-    alone = runners_up(routing(**codes(60.0, max_models=1)), Compiler(catalog, TODAY), "work", 5.0)
-    assert [(runner.offer, runner.forced_share) for runner in alone] == [("p/next", 1.0)]
-    assert alone[0].forced_cost == pytest.approx(2.0)  # 12 - 10 USD
 
 
 def test_the_command_asks_one_question_at_a_time(tmp_path: Path) -> None:

@@ -13,8 +13,10 @@ from tests.tui.stories import SMALL, Story, tell
 
 
 def filled(story: Story) -> bool:
-    why = story.app.workbench.why
-    return not why.stale and why.whole(why.section)
+    """Whether every reason is there: those of the section that the cursor is in."""
+    why, rules = story.app.workbench.why, story.app.workbench.rules
+    moved = not rules.has_focus or why.section == rules.section
+    return moved and story.document.solved and not why.stale and why.whole(why.section)
 
 
 async def explained(story: Story) -> None:

@@ -184,7 +184,7 @@ def _runners(explanation: Explanation, width: int) -> Iterator[Line]:
     if isinstance(answer, InputError):
         yield _line(f"  next best: {answer}", "note", width)
         return
-    yield _line("next best, and its extra cost" if answer else "no other offer fits", "name", width)
+    yield _line("next best, and its extra cost" if answer else "no next best: none fits the rules", "name", width)
     money = explanation.routing.objective == "cost"
     for standing in answer:
         offer, signs = standing["offer"], explanation.signs(standing["offer"])
@@ -195,6 +195,8 @@ def _runners(explanation: Explanation, width: int) -> Iterator[Line]:
         name = formatting.fit(f"  {offer}", max(width - len(price) - 1, 8))
         parts = ((f"{name} ", "value"), (formatting.fit(price, width - len(name) - 1), "note"))
         yield Line(parts, ("offer", offer), signs=signs)
+    if answer and answer[0]["note"]:
+        yield _line(f"  {answer[0]['note']}", "note", width)
 
 
 def _out(explanation: Explanation, width: int, offers: int, opened: Collection[str]) -> Iterator[Line]:

@@ -193,9 +193,11 @@ class ForcedEntry:
         return {"forced_share": self.share, "forced_cost": self.cost, "forced_change": change + 0.0}
 
 
-def forced_entry(entry: EntryProblem, now: Worth) -> ForcedEntry | None:
-    """The label's least share of the offer pinned; the least possible where that cannot be; None: none is."""
-    share = min_entry_share(entry)
+def forced_entry(entry: EntryProblem, now: Worth, share: float | None = None) -> ForcedEntry | None:
+    """`share` of the offer pinned, by default the label's least; the least possible where that cannot be;
+    None: none is.
+    """
+    share = min_entry_share(entry) if share is None else share
     solution = _pinned(entry, share)
     if solution is None and (largest := largest_entry(entry)) is not None:
         solution = _pinned(entry, share := entry.share(largest))
@@ -225,9 +227,17 @@ def largest_entry(entry: EntryProblem) -> Solution | None:
 
 
 def _pinned(entry: EntryProblem, share: float) -> Solution | None:
-    pin = entry.problem.pin.copy()
-    pin[entry.row, entry.offer] = share
-    solution = entry.solve(replace(entry.problem, pin=pin))
+    p = entry.problem
+    if share == 1.0:  # as a choice of one offer the label keeps its closed form
+        alone = p.eligible.copy()
+        alone[entry.row] = np.arange(len(p.offers)) == entry.offer
+        alone[entry.row] &= p.eligible[entry.row]
+        forced = replace(p, eligible=alone)
+    else:
+        pin = p.pin.copy()
+        pin[entry.row, entry.offer] = share
+        forced = replace(p, pin=pin)
+    solution = entry.solve(forced)
     return None if solution.shares is None else solution
 
 

@@ -1,4 +1,4 @@
-"""Why an offer does not serve a label: the rules it breaks, or what it lacks; and the runners-up."""
+"""Why an offer does not serve a label: the rules it breaks, or what it lacks."""
 
 from __future__ import annotations
 
@@ -16,16 +16,12 @@ from ...domain.rules import value_of, with_value
 from ..cache import SolveCache
 from ..compile.compiler import Compiler, Exemption
 from ..compile.eligibility import eligibility_rules
-from ..compile.problem import Floats, Problem
+from ..compile.problem import Problem
 from ..deadline import Deadline
-from ..mixes.closed_form import feasible_singles
 from ..solution import Solution
-from ..solve import solve
-from ..tolerances import LABEL_RULE_TOL, MAX_TRIED_OFFERS
 from .break_even import (
     BreakEvenSearch,
     EntryProblem,
-    ForcedEntry,
     forced_entry,
     largest_entry,
     min_entry_share,
@@ -183,48 +179,3 @@ class _EntryAnalysis:
             return (path,)
         conflict = conflicts(pinned, FeasibilityTest(self.compiler, self.deadline))
         return tuple(rule for rule in conflict if rule != path or pins)
-
-
-def runners_up(
-    routing: Routing, compiler: Compiler, label: str, seconds: float, count: int = 5
-) -> tuple[WhyNot, ...]:
-    """Up to `count` unused offers of the least reduced cost, each solved anew with a share of it forced.
-
-    The candidates are the offers nearest to the line of cost and quality through the label's mix.
-    """
-    deadline, problem = Deadline.after(seconds), compiler.compile(routing)
-    row, best = list(routing.labels).index(label), solve(problem, seconds)
-    if best.shares is None:
-        return ()
-    unused = np.flatnonzero(problem.eligible[row] & (best.shares[row] == 0))
-    if problem.max_offers[row] == 1:  # many that are cheap would use up the tries, and serve no one alone
-        unused = unused[feasible_singles(problem, row, unused)]
-    order = unused[np.argsort(_distance_to_mix(problem, row, best.shares[row])[unused], kind="stable")]
-    cache = SolveCache()
-    candidates: list[tuple[float, str, EntryProblem, ForcedEntry]] = []
-    for offer in order[:MAX_TRIED_OFFERS]:
-        entry = EntryProblem(problem, row, int(offer), deadline, cache)
-        if (forced := forced_entry(entry, entry.worth(best))) is not None:
-            candidates.append((forced.change / forced.share, problem.offers[offer], entry, forced))
-        if entry.deadline.passed:
-            break
-    candidates.sort(key=lambda candidate: candidate[:2])
-    return tuple(
-        WhyNot(
-            offer=offer,
-            label=label,
-            reduced_cost=reduced_cost(entry, best, forced.solution),
-            **forced.fields(entry),
-        )
-        for _, offer, entry, forced in candidates[:count]
-    )
-
-
-def _distance_to_mix(problem: Problem, row: int, shares: Floats) -> Floats:
-    """(N,) what a whole label of each offer costs, its quality paid for as the mix pays for it."""
-    cost, quality = problem.objective[row], np.nan_to_num(problem.quality[row])
-    used = np.flatnonzero(shares)
-    low, high = used[quality[used].argmin()], used[quality[used].argmax()]
-    rise = quality[high] - quality[low]
-    slope = (cost[high] - cost[low]) / rise if rise > LABEL_RULE_TOL else 0.0
-    return np.asarray(cost - slope * quality)

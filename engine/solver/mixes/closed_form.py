@@ -40,11 +40,11 @@ def has_closed_form(problem: Problem, label: int) -> bool:
 
 
 def undominated(problem: Problem, label: int) -> Ints:
-    """The label's offers that may be in its best mix while nothing couples it to other labels.
+    """The label's offers that may share what is not pinned of its best mix, nothing coupling it to others.
 
     Where k providers must carry traffic, an offer can go that offers of k others beat: one is not in the mix.
     """
-    ix = np.flatnonzero(problem.eligible[label])
+    ix = np.flatnonzero(problem.eligible[label] & np.isnan(problem.pin[label]))
     columns = [problem.objective[label, ix], problem.cost[label, ix], problem.late[label, ix]]
     if not np.isnan(problem.quality[label, ix]).any():
         columns.append(-problem.quality[label, ix])

@@ -15,7 +15,14 @@ import numpy as np
 from ...domain.plan import SolverStatus
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
 from ..solution import Solution
-from ..tolerances import MAX_PENALTY, MAX_RESCALES, MIN_SECONDS, REDUCED_COST_TOL, SHARE_TOL
+from ..tolerances import (
+    DEFAULT_SECONDS,
+    MAX_PENALTY,
+    MAX_RESCALES,
+    MIN_SECONDS,
+    REDUCED_COST_TOL,
+    SHARE_TOL,
+)
 from .builder import ModelBuilder, ModelSolution
 from .scaling import better_proven, compressed, extreme, priced_anew, suits
 
@@ -68,6 +75,18 @@ def solve_linear(problem: Problem, seconds: float) -> Solution:
     return answer
 
 
+def priced_objective(problem: Problem) -> Floats:
+    """(L, N) the objective, and what the rules across labels charge a share in the linear relaxation.
+
+    That is without pins, counts, least shares, replicas and subscriptions; just the objective where it has no
+    optimum.
+    """
+    search = _Search(problem, perf_counter() + DEFAULT_SECONDS)
+    if search.run().shares is None:
+        return problem.objective
+    return search.priced
+
+
 @dataclass(frozen=True)
 class _Point:
     """An optimum of the small LP: shares (L, N), reduced costs (L, N), what no offer could serve."""
@@ -93,6 +112,7 @@ class _Search:
         self.big = 1e3 * self.scale
         self.mask = np.zeros(self.value.shape, dtype=bool)
         self.rows: list[LinkingConstraint] = []
+        self.priced = self.value  # (L, N) with what the linking rows charge at the last dual prices
 
     def run(self) -> Solution:
         self._seed()
@@ -186,13 +206,15 @@ class _Search:
         """(L, N) reduced costs at the LP's dual prices, in the objective's unit."""
         alpha, price = np.split(solution.duals * self.scale, [self.labels])
         short, excess, rest = np.split(-price, [self.labels, 2 * self.labels])
-        out = self.value - alpha[:, None] if real else np.repeat(-alpha[:, None], self.value.shape[1], 1)
+        priced = self.value.copy() if real else np.zeros(self.value.shape)
+        for charge, row in zip(rest, self.rows, strict=True):
+            if charge > 0:
+                priced[:, row.offers] += charge * row.coef
+        self.priced = priced
+        out = priced - alpha[:, None]
         for prices, rule in ((short, self.short), (excess, self.excess)):
             if prices.any():
                 out += prices[:, None] * rule
-        for charge, row in zip(rest, self.rows, strict=True):
-            if charge > 0:
-                out[:, row.offers] += charge * row.coef
         return np.asarray(out)
 
 
