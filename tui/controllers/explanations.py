@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..widgets.explanation import WhyPanel
 
 QUIET_SECONDS = 0.15  # without an edit or a move of the cursor before anything is asked
-MAX_SECONDS = 10.0  # for one part
+MAX_SECONDS = 60.0  # for one part: an edit overtakes it, and a busy machine must not change what is said
 GATHER_SECONDS = 0.1  # for which parts that come in a row are gathered for one painting
 
 

@@ -113,7 +113,7 @@ def _line(text: str, style: str, width: int, key: Any = None, signs: str = "") -
 
 def _prices(explanation: Explanation, width: int) -> Iterator[Line]:
     """What gives most when a rule is loosened or dropped, the most first; the table of rules has the rest."""
-    from ...engine.domain.explanation import RulePrice
+    from ...engine.domain.explanation import TIME_OUT, RulePrice
 
     gains, unpriced = [], []
     for path in sorted(explanation.expected - {"out", "next"}):
@@ -121,7 +121,10 @@ def _prices(explanation: Explanation, width: int) -> Iterator[Line]:
         if isinstance(answer, InputError):
             unpriced.append((path.rpartition(".")[2], str(answer)))
         elif answer:
-            gains += _gains(RulePrice.model_validate(answer[0]), explanation.routing.objective)
+            rule = RulePrice.model_validate(answer[0])
+            gains += _gains(rule, explanation.routing.objective)
+            if rule.dropped is None:
+                unpriced.append((path.rpartition(".")[2], TIME_OUT))
     gains.sort(key=lambda gain: -gain.amount)
     known = any(explanation.parts.get(path) for path in explanation.expected - {"out", "next"})
     if gains:
