@@ -187,7 +187,8 @@ def _runners(explanation: Explanation, width: int) -> Iterator[Line]:
     if isinstance(answer, InputError):
         yield _line(f"  next best: {answer}", "note", width)
         return
-    yield _line("next best, and its extra cost" if answer else "no next best: none fits the rules", "name", width)
+    title = "next best, and its extra cost" if answer else "no next best: none fits the rules"
+    yield _line(title, "name", width)
     money = explanation.routing.objective == "cost"
     for standing in answer:
         offer, signs = standing["offer"], explanation.signs(standing["offer"])
