@@ -128,8 +128,8 @@ class _Neighbourhood:
     @property
     def _familiar(self) -> Bools:
         """(N,) whether an offer is of a model, or of a provider, in use, where there is a limit on these."""
-        problem, used = self.problem, (self.shares > 0).any(axis=0)
-        familiar = np.ones(len(used), dtype=bool)
+        problem, used = self.problem, np.flatnonzero((self.shares > 0).any(axis=0))
+        familiar: Bools = np.ones(len(problem.offers), dtype=np.bool_)
         for codes, limit in ((problem.model, problem.max_models), (problem.provider, problem.max_providers)):
             if limit is not None:
                 familiar &= np.isin(codes, codes[used])
