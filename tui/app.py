@@ -231,10 +231,10 @@ class ModelpickApp(App[None]):
         from .dialogs.help import MOVES, keys_of
 
         keys = [(node, binding) for node, binding in screen.every_key() if binding.id != "palette"]
-        told = {binding.description: (node, binding) for node, binding in reversed(keys)}
+        by_title = {binding.description: (node, binding) for node, binding in reversed(keys)}
         names = keys_of(binding for _, binding in keys)
         for words in names:
-            node, binding = told[words]
+            node, binding = by_title[words]
             if not binding.action.startswith(MOVES):
                 doing = partial(self.call_later, self.run_action, binding.action, node)
                 why = screen.disabled_reason(binding.action, node)

@@ -35,14 +35,14 @@ def printed(key: str) -> str:
 @cache
 def keys_of_class(node: type[DOMNode]) -> dict[str, tuple[str, ...]]:
     """Name of a binding -> its keys, as the class has them; its own before those it inherits."""
-    found: dict[str, tuple[str, ...]] = {}
+    keys: dict[str, tuple[str, ...]] = {}
     for base in node.__mro__:
-        mine: dict[str, tuple[str, ...]] = {}
+        own_keys: dict[str, tuple[str, ...]] = {}
         for binding in Binding.make_bindings(base.__dict__.get("BINDINGS", ())):
             if binding.id:
-                mine[binding.id] = (*mine.get(binding.id, ()), binding.key)
-        found = {**mine, **found}
-    return found
+                own_keys[binding.id] = (*own_keys.get(binding.id, ()), binding.key)
+        keys = {**own_keys, **keys}
+    return keys
 
 
 class BaseScreen(Screen[Result], Generic[Result]):
@@ -62,20 +62,20 @@ class BaseScreen(Screen[Result], Generic[Result]):
         if mapped:
             return printed(mapped.split(",")[0])
         for kind in (*self.PANELS, type(self), *map(type, reversed(self.app.screen_stack)), type(self.app)):
-            for one in (kind, *getattr(kind, "PANELS", ())):
-                if keys := keys_of_class(one).get(name):
+            for node_class in (kind, *getattr(kind, "PANELS", ())):
+                if keys := keys_of_class(node_class).get(name):
                     return printed(keys[0])
         raise KeyError(name)
 
     def every_key(self) -> list[tuple[DOMNode, Binding]]:
         """All bindings of the screen, its panels and the app, as they are now, each with its node."""
         nodes = [node for kind in self.PANELS for node in self.query(kind)]  # type: ignore[type-var]
-        found: list[tuple[DOMNode, Binding]] = []
+        pairs: list[tuple[DOMNode, Binding]] = []
         for node in (*nodes, self, self.app):
             bindings = textual_private.bindings(node)
             bindings.apply_keymap(textual_private.keymap(self.app))
-            found += [(node, one) for many in bindings.key_to_bindings.values() for one in many]
-        return [(node, binding) for node, binding in found if binding.id and binding.description]
+            pairs += [(node, binding) for many in bindings.key_to_bindings.values() for binding in many]
+        return [(node, binding) for node, binding in pairs if binding.id and binding.description]
 
     def disabled_reason(self, action: str, node: DOMNode) -> str:
         """Why an action can do nothing now; nothing where it can."""
@@ -86,17 +86,17 @@ class BaseScreen(Screen[Result], Generic[Result]):
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
         """As textual has them; one that is off is not enabled, and says why."""
-        found = super().active_bindings
-        for key, (node, binding, enabled, _) in found.items():
+        active = super().active_bindings
+        for key, (node, binding, enabled, _) in active.items():
             if enabled and binding.show and (why := self.disabled_reason(binding.action, node)):
-                found[key] = found[key]._replace(enabled=False, tooltip=why)
-        return dict(sorted(found.items(), key=lambda item: self._place(item[1])))
+                active[key] = active[key]._replace(enabled=False, tooltip=why)
+        return dict(sorted(active.items(), key=lambda entry: self._place(entry[1])))
 
-    def _place(self, one: ActiveBinding) -> tuple[int, int]:
+    def _place(self, active: ActiveBinding) -> tuple[int, int]:
         """As declared, whatever it is mapped to: panel, screen, app; then name by name."""
-        names = list(keys_of_class(type(one.node)))
-        at = names.index(one.binding.id) if one.binding.id in names else len(names)
-        return (2 if one.node is self.app else 1 if one.node is self else 0), at
+        names = list(keys_of_class(type(active.node)))
+        at = names.index(active.binding.id) if active.binding.id in names else len(names)
+        return (2 if active.node is self.app else 1 if active.node is self else 0), at
 
     def action_help(self) -> None:
         """Every key of this screen."""

@@ -27,8 +27,8 @@ def every_node() -> list[type[DOMNode]]:
     package = import_module(_PACKAGE)
     for module in pkgutil.walk_packages(package.__path__, f"{_PACKAGE}."):
         import_module(module.name)
-    found = {node for node in _below(DOMNode) if node.__module__.startswith(f"{_PACKAGE}.")}
-    return sorted(found, key=lambda node: (node.__module__, node.__qualname__))
+    classes = {node for node in _below(DOMNode) if node.__module__.startswith(f"{_PACKAGE}.")}
+    return sorted(classes, key=lambda node: (node.__module__, node.__qualname__))
 
 
 def _below(node: type[DOMNode]) -> Iterator[type[DOMNode]]:
@@ -39,23 +39,23 @@ def _below(node: type[DOMNode]) -> Iterator[type[DOMNode]]:
 
 def named_bindings(node: type[DOMNode]) -> list[Binding]:
     """The bindings of a class that have a name, those it inherits included."""
-    found: dict[tuple[str, str], Binding] = {}
+    named: dict[tuple[str, str], Binding] = {}
     for base in node.__mro__:
         for binding in Binding.make_bindings(base.__dict__.get("BINDINGS", ())):
             if binding.id and base.__module__.startswith(f"{_PACKAGE}."):
-                found.setdefault((binding.id, binding.key), binding)
-    return list(found.values())
+                named.setdefault((binding.id, binding.key), binding)
+    return list(named.values())
 
 
 def table() -> dict[str, tuple[str, list[str]]]:
     """Name -> what it does, and its keys."""
-    told: dict[str, tuple[str, list[str]]] = {}
+    rows: dict[str, tuple[str, list[str]]] = {}
     for node in every_node():
         for binding in named_bindings(node):
-            keys = told.setdefault(binding.id or "", (binding.description, []))[1]
+            keys = rows.setdefault(binding.id or "", (binding.description, []))[1]
             if binding.key not in keys:
                 keys.append(binding.key)
-    return told
+    return rows
 
 
 def check_keys(keys: Mapping[str, str], path: Path) -> None:

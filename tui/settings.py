@@ -48,17 +48,17 @@ def read_settings(path: Path) -> Settings:
     from ..engine.adapters.toml_read import loads
 
     try:
-        data = loads(read_text(path))
+        table = loads(read_text(path))
     except (ValueError, RecursionError) as error:
         raise InputError(f"not valid TOML: {error}", where=str(path)) from None
-    for key, value in data.items():
+    for key, value in table.items():
         if key not in _KINDS:
             raise InputError(f"unknown key{nearest(key, _KINDS)}", key=key, where=str(path))
         kind, words = _KINDS[key]
         if not isinstance(value, kind):
             raise InputError(f"should be {words}, not {value!r}", key=key, where=str(path))
-    keys = {name: _keys(name, value, path) for name, value in data.pop("keys", {}).items()}
-    return Settings(**data, keys=keys)
+    keys = {name: _keys(name, value, path) for name, value in table.pop("keys", {}).items()}
+    return Settings(**table, keys=keys)
 
 
 def _keys(name: str, value: Any, path: Path) -> str:

@@ -384,9 +384,9 @@ def unset_in(routing: Routing, section: RulePath) -> list[RulePath]:
 
 def priced_in(routing: Routing, section: RulePath) -> list[RulePath]:
     """The rules of a section that have a price: those it says, and those its workload implies."""
-    said = [path for path in set_in(routing, section) if spec_of(path).is_rule]
+    written = [path for path in set_in(routing, section) if spec_of(path).is_rule]
     implied = names(section.section, lambda spec: bool(spec.implied))
-    return said + [path for name in implied if (path := section.child(name)) not in said]
+    return written + [path for name in implied if (path := section.child(name)) not in written]
 
 
 def _parsed(path: str | RulePath) -> RulePath:

@@ -31,8 +31,8 @@ class SolveCache:
             if len(self.facts) > MAX_CACHED_LABELS:
                 self.facts.popitem(last=False)
         self.facts.move_to_end(place)
-        found: T = self.facts[place]
-        return found
+        fact: T = self.facts[place]
+        return fact
 
 
 def constraint_key(rule: LinkingConstraint) -> tuple[str, int]:

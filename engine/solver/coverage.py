@@ -130,14 +130,14 @@ def _alone(terms: SubscriptionTerms, use: Floats, saves: Floats, weight: Floats)
     taken = np.concatenate([[0.0], np.cumsum((use * weight)[order])])
     saved = np.concatenate([[0.0], np.cumsum((saves * weight)[order])])
     least = int(terms.min_units)
-    most = int(max(min(terms.max_units, np.ceil(taken[-1] - SHARE_TOL)), least))
+    greatest = int(max(min(terms.max_units, np.ceil(taken[-1] - SHARE_TOL)), least))
 
     def pays(unit: int) -> bool:
         more = float(np.interp(unit, taken, saved) - np.interp(unit - 1, taken, saved))
         return more > terms.fee * (1 + TIE_TOL)
 
     # Each unit saves no more than the one before; what costs nothing is taken as far as there is use for it.
-    low, high = (least, most) if terms.fee else (most, most)
+    low, high = (least, greatest) if terms.fee else (greatest, greatest)
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if pays(middle) else (low, middle - 1)

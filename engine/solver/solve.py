@@ -109,13 +109,13 @@ def _within(rule: LinkingConstraint, answer: Solution) -> Solution:
         else float(rule.fixed_coef @ answer.replicas)
     )
     spent = float((rule.coef * answer.shares).sum()) + rent
-    most = rule.limit + LINKING_TOL * max(rule.limit, 1.0)
-    if spent <= most:
+    limit = rule.limit + LINKING_TOL * max(rule.limit, 1.0)
+    if spent <= limit:
         return answer
     least = spent * answer.bound / answer.value if answer.value > 0 else spent
     return Solution(
         SolverStatus.INFEASIBLE
-        if answer.status == SolverStatus.OPTIMAL or least > most
+        if answer.status == SolverStatus.OPTIMAL or least > limit
         else SolverStatus.TIMED_OUT
     )
 
@@ -129,17 +129,17 @@ def _unserved(problem: Problem) -> bool:
 def _at_one(problem: Problem, seconds: float) -> Solution:
     """The best at a single provider: each in turn, from the least that their labels come to by themselves."""
     end, least = perf_counter() + seconds, list[tuple[float, int]]()
-    for one in np.unique(problem.provider[problem.eligible.any(axis=0)]):
-        theirs = _only(problem, int(one))
+    for provider in np.unique(problem.provider[problem.eligible.any(axis=0)]):
+        theirs = _only(problem, int(provider))
         apart = None if _unserved(theirs) else solve_separately(theirs, seconds, SolveCache())
         if apart is not None:
-            least.append((apart.bound, int(one)))
+            least.append((apart.bound, int(provider)))
     best, late = Solution(SolverStatus.INFEASIBLE), False
-    for bound, one in sorted(least):
+    for bound, provider in sorted(least):
         if bound >= best.value - OPTIMALITY_TOL * abs(best.value):
             break
         answer = solve_without_tie_breaking(
-            _only(problem, one), max(end - perf_counter(), 0.05), SolveCache()
+            _only(problem, provider), max(end - perf_counter(), 0.05), SolveCache()
         )
         late = late or answer.status in (SolverStatus.FEASIBLE, SolverStatus.TIMED_OUT)
         best = answer if answer.value < best.value else best
@@ -188,13 +188,13 @@ def solve_separately(problem: Problem, seconds: float, cache: SolveCache) -> Sol
     return Solution(status, shares, np.zeros(len(problem.hosts), np.int64), value, bound)
 
 
-def _best_of(own: Problem, columns: Columns) -> Solution:
+def _best_of(subproblem: Problem, columns: Columns) -> Solution:
     """The best of a label's mixes, all of them listed."""
     if not len(columns):
         return Solution(SolverStatus.INFEASIBLE)
     best = columns.take(np.array([columns.value.argmin()]))
     value, none = float(best.value[0]), np.zeros(0, np.int64)
-    return Solution(SolverStatus.OPTIMAL, best.mixed(np.ones(1), own.cost.shape), none, value, value)
+    return Solution(SolverStatus.OPTIMAL, best.mixed(np.ones(1), subproblem.cost.shape), none, value, value)
 
 
 def _own(problem: Problem, label: int, seconds: float, cache: SolveCache) -> Solution:
@@ -202,14 +202,14 @@ def _own(problem: Problem, label: int, seconds: float, cache: SolveCache) -> Sol
     key = label_key(problem, label)
 
     def answer() -> Solution:
-        own = problem.subproblem(label)
-        if has_edges(own, 0) and len(few := undominated(own, 0)) <= MAX_TRIPLED_OFFERS:
-            return _best_of(own, vertices(own, 0, few))
-        if is_linear(own):
-            return solve_linear(own, seconds)
-        mask = own.eligible & ~np.isnan(own.pin)
-        mask[0, undominated(own, 0)] = True
-        return solve_compact(own, mask, seconds)
+        subproblem = problem.subproblem(label)
+        if has_edges(subproblem, 0) and len(few := undominated(subproblem, 0)) <= MAX_TRIPLED_OFFERS:
+            return _best_of(subproblem, vertices(subproblem, 0, few))
+        if is_linear(subproblem):
+            return solve_linear(subproblem, seconds)
+        mask = subproblem.eligible & ~np.isnan(subproblem.pin)
+        mask[0, undominated(subproblem, 0)] = True
+        return solve_compact(subproblem, mask, seconds)
 
     best = cache.get_or_compute("own", key, answer)
     if not best.status.proven:

@@ -41,10 +41,10 @@ def break_ties(problem: Problem, answer: Solution, seconds: float) -> Solution:
     best, last = None, (objective, answer.value / scale)
     for cost in _order(problem, model):
         model.keep(*last)
-        result = model.solve(cost, seconds)
-        if result.x is None or result.status != SolverStatus.OPTIMAL:
+        optimum = model.solve(cost, seconds)
+        if optimum.x is None or optimum.status != SolverStatus.OPTIMAL:
             break
-        best, last = result.x, (cost, float(cost @ result.x))
+        best, last = optimum.x, (cost, float(cost @ optimum.x))
     if best is None:
         return answer
     # Each row holds to the solver's tolerance only: on the chosen offers the first objective is met exactly.
@@ -94,13 +94,13 @@ def _candidates(problem: Problem, shares: Floats) -> Bools:
     second = _second(problem)
     subscribed = bool(problem.subscriptions) and problem.usd_objective > 0
     worth = covered_objective(problem, shares) if subscribed else problem.objective
-    most = MAX_TIED_COVERED_OFFERS if subscribed else MAX_TIED_OFFERS
+    max_offers = MAX_TIED_COVERED_OFFERS if subscribed else MAX_TIED_OFFERS
     for k, row in enumerate(worth):
         listed = float(problem.objective[k, used[k]].max(initial=0.0)) if subscribed else 0.0
         for value in np.unique(row[used[k]]):
             same = np.flatnonzero(free[k] & (np.abs(row - value) <= TIE_TOL * max(abs(value), listed, 1e-12)))
             better = np.lexsort((same, problem.seconds[k, same], -second[k, same]))
-            mask[k, same[better[:most]]] = True
+            mask[k, same[better[:max_offers]]] = True
     return mask
 
 

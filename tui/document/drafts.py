@@ -70,7 +70,7 @@ def write(
     from ...engine.adapters.routing_file import write_routing
 
     path = own_path(of)
-    told = {
+    head = {
         "of": None if of is None else str(of.resolve()),
         "base": digest(text),
         "when": f"{datetime.now():%Y-%m-%d %H:%M}",
@@ -81,7 +81,7 @@ def write(
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise InputError(f"no draft can be kept: {reason_text(error)}", where=str(path.parent)) from None
-    save(path, f"{_LEAD}{json.dumps(told)}\n{write_routing(routing, None)}")
+    save(path, f"{_LEAD}{json.dumps(head)}\n{write_routing(routing, None)}")
     return path
 
 
@@ -93,15 +93,15 @@ def drop(path: Path) -> None:
 
 def left(of: Path | None) -> list[Draft]:
     """The drafts of a routing file whose writers are gone, the newest first."""
-    found: list[tuple[float, Draft]] = []
+    dated: list[tuple[float, Draft]] = []
     with suppress(OSError):
         for path in folder().glob(f"{_stem(of)}-*.toml"):
             draft = _read(path)
             if draft is not None and draft.of == (None if of is None else of.resolve()):
                 with suppress(OSError):
-                    found.append((path.stat().st_mtime, draft))
-    found.sort(key=lambda pair: pair[0], reverse=True)
-    return [draft for _, draft in found if not _alive(draft)]
+                    dated.append((path.stat().st_mtime, draft))
+    dated.sort(key=lambda pair: pair[0], reverse=True)
+    return [draft for _, draft in dated if not _alive(draft)]
 
 
 def _stem(of: Path | None) -> str:
@@ -114,10 +114,10 @@ def _read(path: Path) -> Draft | None:
 
     try:
         first, _, text = read_text(path).partition("\n")
-        told = json.loads(first.removeprefix(_LEAD))
-        of = None if told["of"] is None else Path(told["of"])
-        base, when, writer = (str(told[name]) for name in ("base", "when", "writer"))
-        return Draft(path, of, text, base, when, dict(told["whatif"]), writer)
+        head = json.loads(first.removeprefix(_LEAD))
+        of = None if head["of"] is None else Path(head["of"])
+        base, when, writer = (str(head[name]) for name in ("base", "when", "writer"))
+        return Draft(path, of, text, base, when, dict(head["whatif"]), writer)
     except (InputError, ValueError, KeyError, TypeError, RecursionError):
         return None
 

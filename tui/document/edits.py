@@ -27,9 +27,9 @@ def put(routing: Routing, path: RulePath, value: Any, catalog: Catalog | None = 
     """The routing with `value` at a path."""
     if path == OBJECTIVE and value == "quality" and (why := _not_for_quality(routing)):
         raise InputError(why, key="objective")
-    data = _data(routing)
-    _table(data, path)[path.keys[-1]] = value
-    changed = _checked(data, path)
+    table = _data(routing)
+    _table(table, path)[path.keys[-1]] = value
+    changed = _checked(table, path)
     if catalog is not None:
         check_references(changed, catalog)
         changed = canonical(changed, catalog)
@@ -93,9 +93,9 @@ def dropped(routing: Routing, path: RulePath) -> Routing:
     """The routing without a rule, or without a whole label."""
     if why := drop_disabled_reason(routing, path):
         raise InputError(why)
-    data = _data(routing)
-    del _table(data, path)[path.keys[-1]]
-    return _checked(data, path)
+    table = _data(routing)
+    del _table(table, path)[path.keys[-1]]
+    return _checked(table, path)
 
 
 def repaired(routing: Routing, repairs: Sequence[Repair]) -> Routing:
@@ -123,15 +123,15 @@ def drop_disabled_reason(routing: Routing, path: RulePath) -> str:
 def with_label(routing: Routing, name: str) -> Routing:
     """The routing with one more label, at the end: one step of each required figure, nothing else."""
     name = _free_name(routing, name)
-    data = _data(routing)
+    table = _data(routing)
     label: dict[str, Any] = {n: rule.step for n, rule in specs("labels").items() if rule.required}
     if (
         routing.objective == "quality" or routing.limits.min_quality is not None
     ):  # every label needs a quality
         weighed = (dict(other.skills) for other in routing.labels.values() if other.skills)
         label["skills"] = next(weighed, {"coding": 1.0})
-    data["labels"][name] = label
-    return _checked(data, RulePath("labels", name))
+    table["labels"][name] = label
+    return _checked(table, RulePath("labels", name))
 
 
 def renamed(routing: Routing, old: str, name: str) -> Routing:
@@ -139,9 +139,9 @@ def renamed(routing: Routing, old: str, name: str) -> Routing:
     if name.strip() == old:
         return routing
     name = _free_name(routing, name)
-    data = _data(routing)
-    data["labels"] = {name if key == old else key: label for key, label in data["labels"].items()}
-    return _checked(data, RulePath("labels", name))
+    table = _data(routing)
+    table["labels"] = {name if key == old else key: label for key, label in table["labels"].items()}
+    return _checked(table, RulePath("labels", name))
 
 
 def _free_name(routing: Routing, name: str) -> str:
@@ -159,16 +159,16 @@ def _data(routing: Routing) -> dict[str, Any]:
     return routing.model_dump(by_alias=True)
 
 
-def _table(data: dict[str, Any], path: RulePath) -> dict[str, Any]:
+def _table(table: dict[str, Any], path: RulePath) -> dict[str, Any]:
     for key in path.keys[:-1]:
-        data = data[key]
-    return data
+        table = table[key]
+    return table
 
 
-def _checked(data: dict[str, Any], path: RulePath) -> Routing:
+def _checked(table: dict[str, Any], path: RulePath) -> Routing:
     """Validated; the error's key loses the part that is on the screen anyway."""
     try:
-        return validated(Routing, data, "")
+        return validated(Routing, table, "")
     except InputError as error:
         section = ".".join(path.keys[:-1])
         raise InputError(
@@ -198,5 +198,5 @@ def pinned(routing: Routing, label: str, offer: str, share: float | None) -> Rou
 def _turned(routing: Routing, path: RulePath, now: Sequence[str], offer: str) -> Routing:
     if offer not in now:
         return put(routing, path, [*now, offer])
-    rest = [one for one in now if one != offer]
+    rest = [name for name in now if name != offer]
     return put(routing, path, rest) if rest else dropped(routing, path)

@@ -20,20 +20,20 @@ Place = tuple[str, ...]
 
 def changed_figures(catalog: Catalog, overrides: Overrides) -> dict[Place, Any]:
     """The figures that are not the catalogue's, by their place."""
-    found: dict[Place, Any] = {}
+    changed: dict[Place, Any] = {}
     for key, figures in overrides.get("offers", {}).items():
         for name, value in figures.items():
             if getattr(catalog.offers[key], name) != value:
-                found["offers", key, name] = value
+                changed["offers", key, name] = value
     for key, figures in _figures_of_models(catalog, overrides):
         model = catalog.models[key]
         for name, value in figures.get("skills", {}).items():
             if model.skills.get(name) != value:
-                found["models", key, "skills", name] = value
+                changed["models", key, "skills", name] = value
         for at, score in enumerate(figures.get("scores", ())):
             if model.scores[at].value != score["value"]:
-                found["models", key, "scores", str(at)] = score["value"]
-    return found
+                changed["models", key, "scores", str(at)] = score["value"]
+    return changed
 
 
 def _figures_of_models(catalog: Catalog, overrides: Overrides) -> Iterator[tuple[str, Mapping[str, Any]]]:

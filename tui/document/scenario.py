@@ -79,8 +79,8 @@ class Scenario:
     @property
     def words(self) -> str:
         """'traffic ×2, prices of openai ×0.5', or 'as it is'."""
-        told = (f"{knob_name(knob)} ×{factor:g}" for knob, factor in self.factors)
-        return ", ".join(told) or "as it is"
+        factor_texts = (f"{knob_name(knob)} ×{factor:g}" for knob, factor in self.factors)
+        return ", ".join(factor_texts) or "as it is"
 
     def marked(self, marks: Marks) -> Marks:
         """The signs of figures, prices that a slider has moved among the what-ifs."""
@@ -110,19 +110,19 @@ def factor_of(text: str, now: float | None = None) -> float:
 
     Raises InputError for anything else, and outside the sliders' scale.
     """
-    found = _TYPED.fullmatch(text.strip().replace(MINUS, "-"))
-    if found is None:
+    typed = _TYPED.fullmatch(text.strip().replace(MINUS, "-"))
+    if typed is None:
         raise InputError(f"{text!r} is no factor: 2, 150%, +20% or -30%")
-    number = float(re.sub("[,_ ]", "", found["number"]))
-    if found["lead"] == "=":
+    number = float(re.sub("[,_ ]", "", typed["number"]))
+    if typed["lead"] == "=":
         if not now:
             raise InputError("this has no figure of its own; type a factor")
         factor = number / now
-    elif found["percent"]:
-        sign = {"+": 1, "-": -1}.get(found["lead"], 0)
+    elif typed["percent"]:
+        sign = {"+": 1, "-": -1}.get(typed["lead"], 0)
         factor = 1 + sign * number / 100 if sign else number / 100
-    elif found["lead"] in ("+", "-"):
-        raise InputError(f"{text!r}: a change is in percent, as in {found['lead']}20%")
+    elif typed["lead"] in ("+", "-"):
+        raise InputError(f"{text!r}: a change is in percent, as in {typed['lead']}20%")
     else:
         factor = number
     if not STOPS[0] <= factor <= STOPS[-1]:
@@ -145,9 +145,9 @@ def knobs(routing: Routing, plan: Plan | None) -> list[Knob]:
     used = (
         {r.offer.partition("/")[0] for label in plan.labels.values() for r in label.routes} if plan else set()
     )
-    found: list[Knob] = [("growth", ""), ("prices", "")]
-    found += [("requests", name) for name in routing.labels]
-    return found + [("prices", provider) for provider in sorted(used)]
+    every_knob: list[Knob] = [("growth", ""), ("prices", "")]
+    every_knob += [("requests", name) for name in routing.labels]
+    return every_knob + [("prices", provider) for provider in sorted(used)]
 
 
 _KINDS = ("growth", "prices", "requests")
@@ -184,7 +184,10 @@ def write(routing: Path, kept: Sequence[Scenario]) -> str:
     key = str(routing.resolve())
     old = scenarios.pop(key, None)
     rows = [row for row in old if _scenario(row) is None] if isinstance(old, list) else []
-    rows += [{"name": one.name, "factors": [[*knob, factor] for knob, factor in one.factors]} for one in kept]
+    rows += [
+        {"name": scenario.name, "factors": [[*knob, factor] for knob, factor in scenario.factors]}
+        for scenario in kept
+    ]
     if rows:
         scenarios[key] = rows
     try:
@@ -237,10 +240,10 @@ def _set_aside(path: Path) -> Path:
     return aside
 
 
-def _scenario(told: Any) -> Scenario | None:
+def _scenario(row: Any) -> Scenario | None:
     try:
-        factors = tuple(((str(kind), str(name)), float(factor)) for kind, name, factor in told["factors"])
+        factors = tuple(((str(kind), str(name)), float(factor)) for kind, name, factor in row["factors"])
         sound = all(k[0] in _KINDS and STOPS[0] <= factor <= STOPS[-1] for k, factor in factors)
-        return Scenario(factors, str(told["name"])) if sound else None
+        return Scenario(factors, str(row["name"])) if sound else None
     except (KeyError, TypeError, ValueError, OverflowError):
         return None

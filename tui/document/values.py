@@ -43,10 +43,10 @@ def shown(value: Any) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     if isinstance(value, Mapping):
-        inside = ", ".join(f"{_key(key)} = {shown(item)}" for key, item in value.items())
+        inside = ", ".join(f"{_key(key)} = {shown(element)}" for key, element in value.items())
         return f"{{ {inside} }}" if inside else "{ }"
     if isinstance(value, (tuple, list)):
-        return f"[{', '.join(json.dumps(item, ensure_ascii=False) for item in value)}]"
+        return f"[{', '.join(json.dumps(element, ensure_ascii=False) for element in value)}]"
     return str(value)
 
 
@@ -135,14 +135,14 @@ def _pairs(rule: RuleSpec, text: str) -> dict[str, Any]:
     """Weights in bare words: coding 0.7, reasoning 0.3. A skill alone has the weight 1."""
     pairs: dict[str, Any] = {}
     for part in filter(str.strip, text.split(",")):
-        found = _WEIGHT.fullmatch(part)
-        amount = None if found is None else found[4] or ("1" if rule.item_unit == "weight" else None)
-        if found is None or amount is None:
+        match = _WEIGHT.fullmatch(part)
+        amount = None if match is None else match[4] or ("1" if rule.item_unit == "weight" else None)
+        if match is None or amount is None:
             example = "coding 0.7, reasoning 0.3" if rule.item_unit == "weight" else "openai/gpt-5-mini 30 %"
             raise InputError(
                 f"{_short(part.strip())}: write names with their figures: {example}", key=rule.name
             )
-        name = found[1] or found[2] or found[3]
+        name = match[1] or match[2] or match[3]
         if name in pairs:
             raise InputError(f"{_short(name)} stands there twice", key=rule.name)
         pairs[name] = _plain_number(_each(rule), amount)
@@ -168,10 +168,10 @@ def _each(rule: RuleSpec) -> RuleSpec:
 def _toml(text: str) -> Any:
     """The text as a TOML value; None where it is none."""
     try:
-        data = loads(f"x = {text}")
+        table = loads(f"x = {text}")
     except (ValueError, RecursionError):
         return None
-    return data["x"] if list(data) == ["x"] else None
+    return table["x"] if list(table) == ["x"] else None
 
 
 def _key(text: str) -> str:

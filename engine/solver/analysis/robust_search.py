@@ -261,10 +261,10 @@ class RobustSearch:
         pairs = self.mask & self.problem.eligible
         for _ in range(MAX_ROBUST_ROUNDS):
             counterpart = self._counterpart(pairs)
-            result = counterpart.cheapest(max_worst_case, min(self.deadline.seconds_left, TIE_BREAK_SECONDS))
-            if result.x is None:
+            optimum = counterpart.cheapest(max_worst_case, min(self.deadline.seconds_left, TIE_BREAK_SECONDS))
+            if optimum.x is None:
                 return
-            shares, replicas = counterpart.shares(result.x)
+            shares, replicas = counterpart.shares(optimum.x)
             solution = _feasible(self.problem, shares, replicas)
             cost, case = self.worst_cases.cost(shares, replicas)
             broken = list(self.worst_cases.broken_rules(shares, replicas))

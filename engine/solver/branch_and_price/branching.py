@@ -116,10 +116,10 @@ class BranchingModel:
         def reduced(optimum: _Optimum) -> Floats:
             return np.asarray(value + self._charges(left, optimum) - optimum.alpha[label])
 
-        found = generate_columns(label, MAX_NODE_COLUMNS, figures, reduced, solve)
-        if found is None:
+        generated = generate_columns(label, MAX_NODE_COLUMNS, figures, reduced, solve)
+        if generated is None:
             return None
-        optimum, chosen, cost = found
+        optimum, chosen, cost = generated
         weight = np.zeros(len(left))
         weight[chosen] = np.where(optimum.weight > 1e-9, optimum.weight, 0.0)
         charge = cost - value + optimum.alpha[label]
@@ -157,8 +157,8 @@ class BranchingModel:
         charge = np.zeros(len(self.value))
         if len(optimum.keys):
             key = self.label[self.at] * len(self.kind) + self.switch
-            found = np.minimum(np.searchsorted(optimum.keys, key), len(optimum.keys) - 1)
-            np.add.at(charge, self.at, np.where(optimum.keys[found] == key, optimum.link[found], 0.0))
+            places = np.minimum(np.searchsorted(optimum.keys, key), len(optimum.keys) - 1)
+            np.add.at(charge, self.at, np.where(optimum.keys[places] == key, optimum.link[places], 0.0))
         return np.asarray(charge[left] + optimum.pi @ self.load[:, left])
 
 
@@ -205,54 +205,62 @@ class _Search:
         `hint` (n,): columns of little are likely in the relaxation.
         """
         left = self.model.allowed(left, on)
-        found = self.model.relaxed(left, on, hint)
-        if found is None or not self._promises(found.value):
+        relaxation = self.model.relaxed(left, on, hint)
+        if relaxation is None or not self._promises(relaxation.value):
             return
-        chosen = self._heaviest(left, found.weight)
-        if not found.weight[~chosen].any() and self._parts(found).max(initial=0.0) <= INTEGRALITY_TOL:
-            self.best, self.weight = found.value, np.zeros(len(self.model.value))
-            self.weight[left] = found.weight
+        chosen = self._heaviest(left, relaxation.weight)
+        if (
+            not relaxation.weight[~chosen].any()
+            and self._parts(relaxation).max(initial=0.0) <= INTEGRALITY_TOL
+        ):
+            self.best, self.weight = relaxation.value, np.zeros(len(self.model.value))
+            self.weight[left] = relaxation.weight
             return
-        most_used = on | (found.used > 0.5)
+        most_used = on | (relaxation.used > 0.5)
         if (key := left[chosen].tobytes() + most_used.tobytes()) not in self.tried:
             self.tried.add(key)
             self.look(left[chosen], most_used)
-        if self._promises(found.value):
+        if self._promises(relaxation.value):
             keep = (
-                self._by_mix(np.minimum, left, found.reduced, np.inf) < self.best - CUTOFF_TOL - found.value
+                self._by_mix(np.minimum, left, relaxation.reduced, np.inf)
+                < self.best - CUTOFF_TOL - relaxation.value
             )
             node = NodeRelaxation(
-                found.weight[keep], found.reduced[keep], found.charge[keep], found.used, found.value
+                relaxation.weight[keep],
+                relaxation.reduced[keep],
+                relaxation.charge[keep],
+                relaxation.used,
+                relaxation.value,
             )
-            heappush(self.heap, (found.value, next(self.number), (left[keep], on, node)))
+            heappush(self.heap, (relaxation.value, next(self.number), (left[keep], on, node)))
 
     def parted(self) -> Iterator[tuple[Ints, Bools, Floats]]:
         """The most promising node in two: columns left, switches on, and the node's reduced costs."""
-        left, on, found = heappop(self.heap)[2]
+        left, on, relaxation = heappop(self.heap)[2]
         hint = np.full(len(self.model.value), np.inf)
-        hint[left] = found.reduced
-        part = self._parts(found)
+        hint[left] = relaxation.reduced
+        part = self._parts(relaxation)
         if part.max(initial=0.0) > INTEGRALITY_TOL:
-            one = np.arange(len(on)) == part.argmax()
-            yield left, on | one, hint
-            yield self.model.without(left, one), on, hint
+            branched = np.arange(len(on)) == part.argmax()
+            yield left, on | branched, hint
+            yield self.model.without(left, branched), on, hint
             return
         label, labels = self.model.label[left], self.model.labels
-        low = self._by_mix(np.minimum, left, found.charge, np.inf)
-        middle = (low + self._by_mix(np.maximum, left, found.charge, -np.inf)) / 2
-        mean = np.bincount(label, found.weight * middle, labels)[label]
-        spread = np.bincount(label, found.weight * abs(middle - mean), labels)
+        low = self._by_mix(np.minimum, left, relaxation.charge, np.inf)
+        middle = (low + self._by_mix(np.maximum, left, relaxation.charge, -np.inf)) / 2
+        mean = np.bincount(label, relaxation.weight * middle, labels)[label]
+        spread = np.bincount(label, relaxation.weight * abs(middle - mean), labels)
         mine, first = label == spread.argmax(), middle <= mean
         if spread.max() <= 1e-9:  # mixes that are charged the same: one of them, and the others
-            first = self._heaviest(left, found.weight)
-            mine = label == label[~first & (found.weight > 0)][0]
+            first = self._heaviest(left, relaxation.weight)
+            mine = label == label[~first & (relaxation.weight > 0)][0]
         for half in (first, ~first):
             yield left[half | ~mine], on, hint
 
     @staticmethod
-    def _parts(found: NodeRelaxation) -> Floats:
+    def _parts(relaxation: NodeRelaxation) -> Floats:
         """(switches,) how far each is from being on or off."""
-        return np.minimum(found.used, 1 - found.used)
+        return np.minimum(relaxation.used, 1 - relaxation.used)
 
     def _promises(self, bound: float) -> bool:
         return bound < self.best - CUTOFF_TOL

@@ -155,31 +155,31 @@ class Decomposition:
         touched = np.zeros(len(self.problem.offers), dtype=bool)
         for row in rows:
             touched[row.offers] = True
-        most = np.full(self.labels, np.inf) if limit is None else limit
-        return concat_columns([self._label_columns(k, pool[k], touched, most[k]) for k in range(self.labels)])
+        cap = np.full(self.labels, np.inf) if limit is None else limit
+        return concat_columns([self._label_columns(k, pool[k], touched, cap[k]) for k in range(self.labels)])
 
     def _label_columns(self, k: int, ix: Ints, touched: Bools, limit: float) -> Columns:
         value = self.value[k]
         if np.isfinite(limit):
             ix = ix[self.best[k, ix] <= limit]
         # A mix may hold a little of a vertex, or of a pair's dearer end, that alone is worth too much.
-        most = np.inf if self.free[k] else limit
+        cap = np.inf if self.free[k] else limit
         alone = self.singles(k, ix, value)
-        found = [single_columns(k, ix[np.isfinite(alone) & (alone <= most)], value)]
+        columns = [single_columns(k, ix[np.isfinite(alone) & (alone <= cap)], value)]
         if self.problem.max_offers[k] >= 2 and len(ix) > 1:
             i, j = np.triu_indices(len(ix), 1)
             ends = self.ends(k, ix[i], ix[j])
             better = np.where(value[ix[i]] <= value[ix[j]], ends.high, ends.low)
             worth = value[ix[j]] + better * (value[ix[i]] - value[ix[j]])
             both = touched[ix[i]] | touched[ix[j]]
-            fits = (ends.low <= ends.high + 1e-12) & (worth <= most)
+            fits = (ends.low <= ends.high + 1e-12) & (worth <= cap)
             fits &= both | (worth < np.minimum(alone[i], alone[j]) - 1e-12 * abs(worth))
-            one = np.flatnonzero(fits)
+            fitting = np.flatnonzero(fits)
             two = np.flatnonzero(fits & both & (ends.high - ends.low > 1e-9))
             worse = np.where(value[ix[i[two]]] <= value[ix[j[two]]], ends.low[two], ends.high[two])
-            found.append(pair_columns(k, ix[i[one]], ix[j[one]], better[one], value))
-            found.append(pair_columns(k, ix[i[two]], ix[j[two]], worse, value))
-        return concat_columns(found)
+            columns.append(pair_columns(k, ix[i[fitting]], ix[j[fitting]], better[fitting], value))
+            columns.append(pair_columns(k, ix[i[two]], ix[j[two]], worse, value))
+        return concat_columns(columns)
 
 
 def _relaxed(problem: Problem, free: Bools) -> Problem:
@@ -217,14 +217,14 @@ def _by_the_fraction(rule: LinkingConstraint, loads: dict[int, Floats]) -> Linki
 def _twins(model: Ints) -> tuple[Ints, Ints]:
     """Every pair of offers of one model."""
     order = np.argsort(model, kind="stable")
-    found = [(order[:0], order[:0])]
+    pairs = [(order[:0], order[:0])]
     for step in range(1, len(order)):
         a, b = order[:-step], order[step:]
         same = model[a] == model[b]
         if not same.any():
             break
-        found.append((a[same], b[same]))
-    return np.concatenate([a for a, _ in found]), np.concatenate([b for _, b in found])
+        pairs.append((a[same], b[same]))
+    return np.concatenate([a for a, _ in pairs]), np.concatenate([b for _, b in pairs])
 
 
 def replica_load(problem: Problem, host: int) -> Floats:
@@ -314,10 +314,10 @@ def meets_integer_rules(problem: Problem, shares: Floats) -> bool:
     for least, row in zip(problem.min_providers, used, strict=True):
         if len(np.unique(problem.provider[row])) < least:
             return False
-    some = used.any(axis=0)
-    few = problem.max_models is None or len(np.unique(problem.model[some])) <= problem.max_models
+    in_use = used.any(axis=0)
+    few = problem.max_models is None or len(np.unique(problem.model[in_use])) <= problem.max_models
     limit = problem.max_providers
-    return few and (limit is None or len(np.unique(problem.provider[some])) <= limit)
+    return few and (limit is None or len(np.unique(problem.provider[in_use])) <= limit)
 
 
 def is_feasible_plan(problem: Problem, shares: Floats) -> bool:

@@ -115,8 +115,8 @@ def _seed(coupled: Decomposition) -> Bools:
     model, best = coupled.problem.model, coupled.best
     pool = np.zeros(coupled.models, dtype=bool)
     for k in range(coupled.labels):
-        near = np.argsort(best[k], kind="stable")[:PER_LABEL]
-        pool[model[near[np.isfinite(best[k, near])]]] = True
+        cheapest = np.argsort(best[k], kind="stable")[:PER_LABEL]
+        pool[model[cheapest[np.isfinite(best[k, cheapest])]]] = True
         sky = coupled.sky[k]
         pool[model[sky[np.argsort(best[k, sky], kind="stable")[:PER_LABEL]]]] = True
     if coupled.problem.max_models is not None:
@@ -161,14 +161,14 @@ def _round(coupled: Decomposition, state: SearchState, end: float) -> tuple[Sear
 def _wanted(coupled: Decomposition, low: LagrangianBound, pool: Bools, scale: float) -> Bools:
     """The models outside the pool whose completed charges say that they could improve the LP."""
     total = low.charge.sum(axis=0)
-    most = coupled.problem.max_models
-    if most is None:
+    max_models = coupled.problem.max_models
+    if max_models is None:
         value = low.charge.max(axis=0)
         floor = 0.0
     else:
         value = total
         inside = np.sort(np.where(pool, total, 0.0))[::-1]
-        floor = float(inside[most - 1]) if most <= len(inside) else 0.0
+        floor = float(inside[max_models - 1]) if max_models <= len(inside) else 0.0
     eager = ~pool & (value > floor + 1e-7 * scale)
     chosen = np.argsort(np.where(eager, -value, 0.0), kind="stable")[:GROW]
     wanted = np.zeros(len(pool), dtype=bool)

@@ -76,15 +76,15 @@ def nondominated_set(problem: Problem, label: int, load: Floats) -> Nondominated
     """
     if _convex(problem, label):
         return _hull(problem, label, load)
-    own = _worthy(problem, label, load)
-    found = [single_edges(problem, label, own)]
+    ix = _worthy(problem, label, load)
+    edge_sets = [single_edges(problem, label, ix)]
     if problem.max_offers[label] >= 2:
-        found.append(pair_edges(problem, label, own))
+        edge_sets.append(pair_edges(problem, label, ix))
     if problem.max_offers[label] >= 3:
-        if len(own) > MAX_TRIANGLE_OFFERS:
+        if len(ix) > MAX_TRIANGLE_OFFERS:
             raise SearchTooLarge
-        found.append(triangle_edges(problem, label, own, load))
-    offers, shares = (np.concatenate([edges[i] for edges in found]) for i in range(2))
+        edge_sets.append(triangle_edges(problem, label, ix, load))
+    offers, shares = (np.concatenate([edges[i] for edges in edge_sets]) for i in range(2))
     return _of(problem.objective[label], load, offers, shares)
 
 
@@ -132,18 +132,18 @@ def _convex(problem: Problem, label: int) -> bool:
 
 def _hull(problem: Problem, label: int, load: Floats) -> NondominatedSet | None:
     """The menu of a convex label: its corners, and what lies between two that are next to each other."""
-    own, value = problem.subproblem(label), problem.objective[label]
+    subproblem, value = problem.subproblem(label), problem.objective[label]
 
     def best(price: float, worth: Floats = value) -> Floats | None:
-        priced = replace(own, cost=(worth + price * load)[None, :], maximise_quality=False)
+        priced = replace(subproblem, cost=(worth + price * load)[None, :], maximise_quality=False)
         shares = solve_linear(priced, 60.0).shares
         return None if shares is None else shares[0]
 
     least, lightest = best(0.0), best(1.0, np.zeros(len(load)))
     if least is None or lightest is None:
         return None
-    found = breakpoints(least, lightest, lambda mix: (float(value @ mix), -float(load @ mix)), best)
-    mixes = np.array([least, *found, lightest])
+    inner = breakpoints(least, lightest, lambda mix: (float(value @ mix), -float(load @ mix)), best)
+    mixes = np.array([least, *inner, lightest])
     at, worth = mixes @ load, mixes @ value
     order = _corners(at, worth, pareto_staircase(at, worth))
     ends = np.column_stack([order[np.maximum(np.arange(len(order)) - 1, 0)], order])
@@ -189,8 +189,8 @@ def solve_knapsack(problem: Problem, cache: SolveCache) -> Solution | None:
     try:
         menus = [_menu(problem, label, wide[0].coef[label], cache) for label in range(len(problem.labels))]
         limit = wide[0].limit + 1e-3 * LINKING_TOL * max(1.0, abs(wide[0].limit))
-        known = [own for own in menus if own is not None]
-        if len(known) < len(menus) or sum(float(own.load[own.best[0]]) for own in known) > limit:
+        known = [menu for menu in menus if menu is not None]
+        if len(known) < len(menus) or sum(float(menu.load[menu.best[0]]) for menu in known) > limit:
             return Solution(SolverStatus.INFEASIBLE)
         plan = _Search(known, limit).run()
     except SearchTooLarge:
@@ -234,8 +234,8 @@ class _Search:
         self.menus, self.limit, self.labels = menus, limit, range(len(menus))
         price, starts = _greedy(menus, limit)
         priced = [m.worth + price * m.load for m in menus]
-        least = [float(own[m.best].min()) for m, own in zip(menus, priced, strict=True)]
-        self.excess = [own - low for own, low in zip(priced, least, strict=True)]
+        least = [float(worth[m.best].min()) for m, worth in zip(menus, priced, strict=True)]
+        self.excess = [worth - low for worth, low in zip(priced, least, strict=True)]
         self.plan, self.gap = _Plan((), np.inf), np.inf
         self._rows = [m.load for m in menus], [m.worth for m in menus]
         for ends in starts:
@@ -245,33 +245,33 @@ class _Search:
 
     def run(self) -> _Plan:
         """The best plan. Raises TooMany."""
-        near = [self._near(label) for label in self.labels]
+        nearby = [self._near(label) for label in self.labels]
         before = [_Sums(np.zeros(1), np.zeros(1), np.zeros(1), np.zeros((1, 0), np.int64))]
         after = before[:]
-        for one, other in zip(near, near[::-1], strict=True):
-            before.append(self._added(before[-1], one))
+        for first, other in zip(nearby, nearby[::-1], strict=True):
+            before.append(self._added(before[-1], first))
             after.append(self._added(other, after[-1]))
         self._all_at_ends(before[-1])
         for label in self.labels:
-            self._one_inside(label, self._added(before[label], after[len(near) - 1 - label]))
+            self._one_inside(label, self._added(before[label], after[len(nearby) - 1 - label]))
         return self.plan
 
     def _near(self, label: int) -> _Sums:
         """The label's ends that a better plan may be at."""
-        own, excess = self.menus[label], self.excess[label]
-        ends = own.best[excess[own.best] <= self.gap]
-        return _Sums(own.load[ends], own.worth[ends], excess[ends], ends[:, None])
+        menu, excess = self.menus[label], self.excess[label]
+        ends = menu.best[excess[menu.best] <= self.gap]
+        return _Sums(menu.load[ends], menu.worth[ends], excess[ends], ends[:, None])
 
-    def _added(self, one: _Sums, other: _Sums) -> _Sums:
+    def _added(self, first: _Sums, other: _Sums) -> _Sums:
         """The sums of both, but for those that no better plan has and those that another beats."""
-        if len(one.load) * len(other.load) > MAX_SUMS:
+        if len(first.load) * len(other.load) > MAX_SUMS:
             raise SearchTooLarge
-        i, j = np.nonzero(one.excess[:, None] + other.excess <= self.gap)
-        load, worth = one.load[i] + other.load[j], one.worth[i] + other.worth[j]
+        i, j = np.nonzero(first.excess[:, None] + other.excess <= self.gap)
+        load, worth = first.load[i] + other.load[j], first.worth[i] + other.worth[j]
         best = pareto_staircase(load, worth)
         i, j = i[best], j[best]
-        ends = np.hstack([one.ends[i], other.ends[j]])
-        return _Sums(load[best], worth[best], one.excess[i] + other.excess[j], ends)
+        ends = np.hstack([first.ends[i], other.ends[j]])
+        return _Sums(load[best], worth[best], first.excess[i] + other.excess[j], ends)
 
     def _all_at_ends(self, sums: _Sums) -> None:
         """The best plan with no label inside a segment."""
@@ -282,30 +282,30 @@ class _Search:
 
     def _one_inside(self, label: int, others: _Sums) -> None:
         """The best plan with this label inside a segment, the others at ends."""
-        own, excess = self.menus[label], self.excess[label]
-        segments = np.flatnonzero(np.minimum(excess[own.lower], excess[own.upper]) <= self.gap)
+        menu, excess = self.menus[label], self.excess[label]
+        segments = np.flatnonzero(np.minimum(excess[menu.lower], excess[menu.upper]) <= self.gap)
         if len(others.load) * len(segments) > MAX_SUMS:
             raise SearchTooLarge
         if not len(others.load) * len(segments):
             return
-        place, worth = own.within(segments, self.limit - others.load[:, None])
+        place, worth = menu.within(segments, self.limit - others.load[:, None])
         worth += others.worth[:, None]
         i, j = np.unravel_index(worth.argmin(), worth.shape)
         if worth[i, j] < self.plan.worth:
             points: list[Point] = [((int(end), 1.0),) for end in others.ends[i]]
-            points.insert(label, own.mixed(int(segments[j]), float(place[i, j])))
+            points.insert(label, menu.mixed(int(segments[j]), float(place[i, j])))
             self.plan = _Plan(tuple(points), float(worth[i, j]))
 
     def _change_one(self, ends: Ints) -> None:
         """The best plan with all labels but one at these ends."""
         load, worth = (np.array([row[e] for row, e in zip(rows, ends, strict=True)]) for rows in self._rows)
         for label in self.labels:
-            own, rest = self.menus[label], np.arange(len(ends)) != label
+            menu, rest = self.menus[label], np.arange(len(ends)) != label
             more, dearer = load[rest].sum(), worth[rest].sum()
-            choices = np.tile(ends, (len(own.best), 1))
-            choices[:, label] = own.best
+            choices = np.tile(ends, (len(menu.best), 1))
+            choices[:, label] = menu.best
             none = np.zeros(len(choices))
-            alone = _Sums(more + own.load[own.best], dearer + own.worth[own.best], none, choices)
+            alone = _Sums(more + menu.load[menu.best], dearer + menu.worth[menu.best], none, choices)
             self._all_at_ends(alone)
             self._one_inside(label, _Sums(np.array([more]), np.array([dearer]), none, ends[rest][None, :]))
 

@@ -50,9 +50,9 @@ def solve_master(
         np.add.at(cost, at, lp.prices.charge[columns.label[at], code])
         return cost / coupled.scale
 
-    found = generate_columns(columns.label, MAX_MASTER_COLUMNS, [columns.value, *loads], reduced, solve)
-    assert found is not None  # there are the artificial columns
-    lp, chosen, _ = found
+    generated = generate_columns(columns.label, MAX_MASTER_COLUMNS, [columns.value, *loads], reduced, solve)
+    assert generated is not None  # there are the artificial columns
+    lp, chosen, _ = generated
     weight = np.zeros(len(columns))
     weight[chosen] = lp.weight
     return replace(lp, weight=weight)

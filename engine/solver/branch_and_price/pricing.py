@@ -55,11 +55,11 @@ def lagrangian_bound(
     partner = np.array([row for _, row in completed])
     mates = [np.concatenate([label.known, label.fresh]) for label in labels]
     paid = float(sum(price * row.limit for row, price in zip(rows, prices.pi, strict=True)))
-    most = coupled.problem.max_models
-    if most is None:
+    max_models = coupled.problem.max_models
+    if max_models is None:
         total = float((prices.alpha - charge.max(axis=1)).sum()) - paid
     else:
-        total = float(prices.alpha.sum()) - paid - float(np.sort(charge.sum(axis=0))[-most:].sum())
+        total = float(prices.alpha.sum()) - paid - float(np.sort(charge.sum(axis=0))[-max_models:].sum())
     return LagrangianBound(total, charge, partner, mates, value)
 
 
@@ -150,7 +150,7 @@ def price_triples(
 ) -> list[Columns]:
     """Mixes of three of the pool's offers of negative reduced cost, the best LOT a label."""
     value = coupled.priced(rows, prices.pi)
-    found: list[Columns] = []
+    columns: list[Columns] = []
     for k in range(coupled.labels):
         if not coupled.three(k):
             continue
@@ -172,8 +172,8 @@ def price_triples(
         offers = np.column_stack([mates[i], t.b[j], t.c[j]])
         shares = np.column_stack([first, second, 1 - first - second])
         if len(at):
-            found.append(triple_columns(k, offers, shares, coupled.value[k]))
-    return found
+            columns.append(triple_columns(k, offers, shares, coupled.value[k]))
+    return columns
 
 
 def reduced_costs(
@@ -213,6 +213,6 @@ def offer_reduced_costs(
             ix = ix[coupled.best[k, ix] <= limit[k]]
         same = b.priced is coupled.value
         least = coupled.best[k, ix] if same else coupled.holding(k, ix, b.mates[k], b.priced[k])
-        own = b.charge[k, model[ix]] if coupled.problem.max_models is not None else b.charge[k].max()
-        out[k, ix] = least - prices.alpha[k] + own
+        charge = b.charge[k, model[ix]] if coupled.problem.max_models is not None else b.charge[k].max()
+        out[k, ix] = least - prices.alpha[k] + charge
     return out

@@ -58,20 +58,20 @@ def best_restricted(
     The columns of `blended` (L,) labels are single offers, mixed freely under the label's own rules.
     """
     free = np.zeros(coupled.labels, dtype=bool) if blended is None else blended
-    own = [rule for label in np.flatnonzero(free) for rule in _own_rules(coupled.full, int(label))]
+    rules = [rule for label in np.flatnonzero(free) for rule in _own_rules(coupled.full, int(label))]
     while True:
         chosen = columns(state)
         if len(np.unique(chosen.label)) < coupled.labels:
             return state, True
-        model = BranchingModel(coupled.problem, chosen, [*state.rows, *own], coupled.scale, free)
-        found = branch_and_bound(model, state.value / coupled.scale, end - perf_counter())
-        if found.weight is None:
-            return state, found.proven
-        shares = chosen.mixed(found.weight, coupled.value.shape)
+        model = BranchingModel(coupled.problem, chosen, [*state.rows, *rules], coupled.scale, free)
+        relaxation = branch_and_bound(model, state.value / coupled.scale, end - perf_counter())
+        if relaxation.weight is None:
+            return state, relaxation.proven
+        shares = chosen.mixed(relaxation.weight, coupled.value.shape)
         broken = coupled.linking.violated(shares, state.rows)
         if not broken:
             state = state.better(float((coupled.value * shares).sum()), shares)
-            return state, found.proven
+            return state, relaxation.proven
         state = replace(state, rows=(*state.rows, *broken))
 
 
@@ -87,10 +87,10 @@ class ReducedCostFixing:
         few = all(self.blended[label] or has_edges(full, label) for label in range(coupled.labels))
         self.whole = few and not full.eligible[:, full.self_hosted].any()
         self.offers = offer_reduced_costs(coupled, lp.prices, low, value_limit(coupled, state))
-        most = coupled.problem.max_models
+        limit = coupled.problem.max_models
         charges = low.charge.sum(axis=0)
         # A plan that uses model m gives up one of the max_models dearest charges for m's own.
-        last = -np.inf if most is None else float(np.sort(charges)[-most:][0])
+        last = -np.inf if limit is None else float(np.sort(charges)[-limit:][0])
         self.models = np.maximum(0.0, last - charges)[coupled.problem.model]
 
     def solve(self, state: SearchState, within: GapRadius, end: float) -> tuple[SearchState, bool]:
@@ -145,8 +145,8 @@ class ReducedCostFixing:
 
     def _few(self, mask: Bools) -> bool:
         """Whether the mixes of the offers (L, N) are few enough to list."""
-        most = np.where(self.coupled.full.max_offers >= 3, MAX_TRIPLED_OFFERS, MAX_PAIRED_OFFERS)
-        return bool((self.blended | (mask.sum(axis=1) <= most)).all())
+        limit = np.where(self.coupled.full.max_offers >= 3, MAX_TRIPLED_OFFERS, MAX_PAIRED_OFFERS)
+        return bool((self.blended | (mask.sum(axis=1) <= limit)).all())
 
     def _vertices(self, mask: Bools, within: GapRadius, state: SearchState) -> Columns:
         """The same of any number: corners of mixes of up to three of the offers (L, N), or one by one."""
@@ -162,12 +162,12 @@ class ReducedCostFixing:
         return concat_columns(parts)
 
 
-def both_ends(columns: Columns, costs: Floats, most: Floats | float) -> Ints:
+def both_ends(columns: Columns, costs: Floats, limit: Floats | float) -> Ints:
     """The columns of every pair that has an end point of reduced cost at most `most`."""
     of = columns.support
     least = np.full(int(of.max(initial=-1)) + 1, np.inf)
     np.minimum.at(least, of, costs)
-    return np.flatnonzero(least[of] <= most)
+    return np.flatnonzero(least[of] <= limit)
 
 
 def _blended(problem: Problem, label: int) -> bool:
@@ -180,13 +180,13 @@ def _blended(problem: Problem, label: int) -> bool:
 def _own_rules(problem: Problem, label: int) -> list[LinkingConstraint]:
     """The label's rules on quality and lateness, as if they were rules across labels."""
     lack, late = -np.nan_to_num(problem.quality[label]), problem.late[label]
-    found = []
-    for row, most in ((lack, -problem.min_quality[label]), (late, problem.max_late[label])):
-        if (row[problem.eligible[label]] > most).any():
+    rules = []
+    for row, limit in ((lack, -problem.min_quality[label]), (late, problem.max_late[label])):
+        if (row[problem.eligible[label]] > limit).any():
             coef = np.zeros(problem.cost.shape)
-            coef[label] = (row - most) / max(abs(most), 1e-3)
-            found.append(LinkingConstraint(problem.labels[label], np.arange(len(row)), coef, 0.0))
-    return found
+            coef[label] = (row - limit) / max(abs(limit), 1e-3)
+            rules.append(LinkingConstraint(problem.labels[label], np.arange(len(row)), coef, 0.0))
+    return rules
 
 
 FIRST = 40  # columns a label in the first model
@@ -197,18 +197,18 @@ def prove(
 ) -> tuple[SearchState, bool]:
     """(state, proven): not where time is up."""
     state, radius = _first(coupled, state, lp, low, end)
-    near = ReducedCostFixing(coupled, state, lp, low)
+    fixing = ReducedCostFixing(coupled, state, lp, low)
     while perf_counter() < end:
         within = GapRadius.all(coupled, radius)
-        state, solved = near.solve(state, within, end)
+        state, solved = fixing.solve(state, within, end)
         gap = state.value - low.value + 1e-9 * coupled.scale
-        if solved and (gap <= radius or near.every(within)):
+        if solved and (gap <= radius or fixing.every(within)):
             return replace(state, bound=state.value), True
         if solved:
             state = replace(state, bound=max(state.bound, min(state.value, low.value + radius)))
-        wider = near.next(state, radius, gap)
+        wider = fixing.next(state, radius, gap)
         if solved and wider <= radius:
-            return _beyond(near, state, radius, end)
+            return _beyond(fixing, state, radius, end)
         radius = wider
     return state, False
 
@@ -218,8 +218,10 @@ def adapt_incumbent(coupled: Decomposition, state: SearchState, old: Floats, end
     model = coupled.problem.model
     few = np.zeros(coupled.models, dtype=bool)
     few[model[(old > 0).any(axis=0)]] = True
-    found = best_restricted(coupled, state, lambda now: pool_columns(coupled, replace(now, pool=few)), end)[0]
-    return replace(found, bound=state.bound)
+    restricted = best_restricted(
+        coupled, state, lambda now: pool_columns(coupled, replace(now, pool=few)), end
+    )
+    return replace(restricted[0], bound=state.bound)
 
 
 def _first(
@@ -240,20 +242,20 @@ def _first(
 
 
 def _beyond(
-    near: ReducedCostFixing, state: SearchState, radius: float, end: float
+    fixing: ReducedCostFixing, state: SearchState, radius: float, end: float
 ) -> tuple[SearchState, bool]:
     """The plans with one label's mix, or else one model, beyond the radius: at least half of the gap."""
-    coupled = near.coupled
-    for one in range(-1, coupled.labels):
-        gap = state.value - near.low.value + 1e-9 * coupled.scale
+    coupled = fixing.coupled
+    for label_at in range(-1, coupled.labels):
+        gap = state.value - fixing.low.value + 1e-9 * coupled.scale
         if gap <= radius:
             break
         rest = GapRadius.all(coupled, gap - radius)
-        if one >= 0:
-            rest.labels[one] = gap
-        within = rest if one >= 0 else replace(rest, models=gap)
-        if near.reaches(one, radius, gap):
-            state, solved = near.solve(state, within, end)
+        if label_at >= 0:
+            rest.labels[label_at] = gap
+        within = rest if label_at >= 0 else replace(rest, models=gap)
+        if fixing.reaches(label_at, radius, gap):
+            state, solved = fixing.solve(state, within, end)
             if not solved:
                 return state, False
     return replace(state, bound=state.value), True

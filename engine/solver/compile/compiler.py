@@ -62,13 +62,13 @@ class Exemption:
 
     def of(self, rows: LabelRows) -> LabelRows:
         """The label's rows with the offer among the eligible."""
-        own = np.arange(len(rows.eligible)) == self.at
+        is_exempt = np.arange(len(rows.eligible)) == self.at
         return replace(
             rows,
-            quality=np.where(own, self.quality, rows.quality),
-            counted=np.where(own, self.quality, rows.counted),
-            late=np.where(own, self.late, rows.late),
-            eligible=rows.eligible | own,
+            quality=np.where(is_exempt, self.quality, rows.quality),
+            counted=np.where(is_exempt, self.quality, rows.counted),
+            late=np.where(is_exempt, self.late, rows.late),
+            eligible=rows.eligible | is_exempt,
         )
 
 
@@ -263,8 +263,8 @@ class Compiler:
             # A limit that all labels it can serve keep together cannot bind; a replica's always does.
             largest = np.maximum.reduceat(np.where(served[:, limited], coef, 0.0), starts, axis=1).sum(axis=0)
             ends = np.append(starts[1:], len(limited))
-            for base, start, end, most in zip(bases, starts, ends, largest, strict=True):
-                if (replica := int(host[base])) < 0 and most <= 1:
+            for base, start, end, greatest in zip(bases, starts, ends, largest, strict=True):
+                if (replica := int(host[base])) < 0 and greatest <= 1:
                     continue
                 path, bound = f"offers.{table.base_offers[base]}.{kind}", 0.0 if replica >= 0 else 1.0
                 levels = slice(start, end)

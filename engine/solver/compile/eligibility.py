@@ -69,10 +69,10 @@ def _named(needed: Any, has: Callable[[int], Any]) -> Figures:
 
 def exclusions(routing: Routing, table: OfferTable, name: str) -> Iterator[Exclusion]:
     """Every rule that every offer left out of label `name` breaks, offer by offer."""
-    found = [
+    broken = [
         (i, rule) for rule in eligibility_rules(routing, table, name) for i in np.flatnonzero(rule.broken)
     ]
-    for i, rule in sorted(found, key=lambda pair: int(pair[0])):
+    for i, rule in sorted(broken, key=lambda pair: int(pair[0])):
         yield Exclusion(offer=table.offers[i], rule=rule.path, reason=rule.reason(int(i)))
 
 
@@ -131,9 +131,9 @@ def _conditions(limits: Limits, table: OfferTable) -> Iterator[EligibilityRule]:
     """What single offers must be: open, in a region, silent about the data."""
     provider = table.provider
     if limits.open_weights:
-        said = _named(needed=True, has=lambda _: False)
+        needs_and_has = _named(needed=True, has=lambda _: False)
         yield EligibilityRule(
-            "limits.open_weights", ~table.open_weights, lambda _: "the weights are not open", said
+            "limits.open_weights", ~table.open_weights, lambda _: "the weights are not open", needs_and_has
         )
     if limits.regions is not None:
         wanted = limits.regions
@@ -151,8 +151,8 @@ def _conditions(limits: Limits, table: OfferTable) -> Iterator[EligibilityRule]:
             known = "trains" if table.trains[i] == 1 else "may train"
             return f"{table.providers[int(provider[i])]} {known} on your data"
 
-        said = _named(needed=False, has=lambda i: True if table.trains[i] == 1 else None)
-        yield EligibilityRule("limits.trains_on_data", table.trains != 0, trains, said)
+        needs_and_has = _named(needed=False, has=lambda i: True if table.trains[i] == 1 else None)
+        yield EligibilityRule("limits.trains_on_data", table.trains != 0, trains, needs_and_has)
 
 
 def served_outside(wanted: Collection[str], table: OfferTable) -> Bools:
@@ -260,5 +260,5 @@ def offers_among(table: OfferTable, listed: Collection[str]) -> Bools:
 
 
 def _among(names: tuple[str, ...], wanted: Collection[str]) -> Bools:
-    some = set(wanted)
-    return np.array([name in some for name in names], dtype=bool)
+    wanted_set = set(wanted)
+    return np.array([name in wanted_set for name in names], dtype=bool)

@@ -44,18 +44,18 @@ def late_share(median: Floats, spread: Floats, limit: float) -> Floats:
 
 def mix_percentile(share: Floats, median: Floats, spread: Floats, percentile: float) -> float:
     """The latency (s) within which `percentile` % of a mix ends; the arguments are per offer, (n,)."""
-    own = median * np.exp(np.log(np.maximum(spread, 1.0)) / Z95 * ndtri(percentile / 100))
-    least, most = float(own.min()), float(own.max())
+    at_percentile = median * np.exp(np.log(np.maximum(spread, 1.0)) / Z95 * ndtri(percentile / 100))
+    lowest, highest = float(at_percentile.min()), float(at_percentile.max())
 
     def over(seconds: float) -> float:
         return float(share @ late_share(median, spread, seconds)) - (1 - percentile / 100)
 
-    low = max(least, 1e-9 * most)
-    if most - low <= 1e-12 * most or over(low) <= 0:  # a latency without spread is a jump
-        return least
-    if over(most) >= 0:
-        return most
-    return float(brentq(over, low, most, xtol=1e-12 * most, rtol=1e-13))
+    low = max(lowest, 1e-9 * highest)
+    if highest - low <= 1e-12 * highest or over(low) <= 0:  # a latency without spread is a jump
+        return lowest
+    if over(highest) >= 0:
+        return highest
+    return float(brentq(over, low, highest, xtol=1e-12 * highest, rtol=1e-13))
 
 
 HOURS_A_MONTH = 730.0
@@ -82,8 +82,8 @@ def request_costs(label: Label, table: OfferTable) -> Floats:
     total = np.bincount(lists.offer, dollars, minlength=len(table.offers)) + table.per_request
     discount = table.batch_discount if label.batch else 0.0
     formula = total * (1 + table.fee) * (1 - discount) * table.hours_factor
-    own = own_figures(label, table, "cost") * table.price_factor
-    return np.asarray(np.where(np.isnan(own), formula, own))
+    measured = own_figures(label, table, "cost") * table.price_factor
+    return np.asarray(np.where(np.isnan(measured), formula, measured))
 
 
 def _billed(label: Label, table: OfferTable) -> tuple[Floats, Floats]:
@@ -102,14 +102,14 @@ def prompt_tokens(label: Label, table: OfferTable) -> Floats:
 
 def output_tokens(label: Label, table: OfferTable) -> Floats:
     """(N,) billed output tokens of a mean request, hidden reasoning included; as measured where they are."""
-    own = own_figures(label, table, "output_tokens")
-    return np.asarray(np.where(np.isnan(own), label.output_tokens * table.verbosity, own))
+    measured = own_figures(label, table, "output_tokens")
+    return np.asarray(np.where(np.isnan(measured), label.output_tokens * table.verbosity, measured))
 
 
 def cached_shares(label: Label, table: OfferTable) -> Floats:
     """(N,) the share of the prompt that is read from the cache."""
-    own = own_figures(label, table, "cached")
-    return np.asarray(np.where(np.isnan(own), label.cached, own))
+    measured = own_figures(label, table, "cached")
+    return np.asarray(np.where(np.isnan(measured), label.cached, measured))
 
 
 def limit_loads(label: Label, table: OfferTable) -> dict[str, Floats]:
@@ -120,15 +120,15 @@ def limit_loads(label: Label, table: OfferTable) -> dict[str, Floats]:
     """
     prompt, out = prompt_tokens(label, table), output_tokens(label, table)
     minute_prompt = np.where(table.cache_reads_count, prompt, prompt * (1 - cached_shares(label, table)))
-    one = np.ones(len(table.offers))
+    each_request = np.ones(len(table.offers))
     apart = np.zeros(len(table.offers), dtype=bool)
     if label.batch:
         apart = table.batch_discount > 0
         apart[table.self_hosted] = False
     amounts = {
-        "rpm": (one, table.rpm, MINUTES_A_MONTH),
+        "rpm": (each_request, table.rpm, MINUTES_A_MONTH),
         "tpm": (minute_prompt + out, table.tpm, MINUTES_A_MONTH),
-        "rpd": (one, table.rpd, DAYS_A_MONTH),
+        "rpd": (each_request, table.rpd, DAYS_A_MONTH),
         "tpd": (prompt + out, table.tpd, DAYS_A_MONTH),
         "itpm": (minute_prompt, table.itpm, MINUTES_A_MONTH),
         "otpm": (out, table.otpm, MINUTES_A_MONTH),
@@ -141,11 +141,12 @@ def limit_loads(label: Label, table: OfferTable) -> dict[str, Floats]:
 
 def median_latencies(label: Label, table: OfferTable) -> Floats:
     """(N,) median seconds of a whole request, `ttft + out/tps`, or as measured; nan where it is unknown."""
-    own = own_figures(label, table, "latency") * table.time_factor
-    return np.asarray(np.where(np.isnan(own), table.ttft + output_tokens(label, table) / table.tps, own))
+    measured = own_figures(label, table, "latency") * table.time_factor
+    modelled = table.ttft + output_tokens(label, table) / table.tps
+    return np.asarray(np.where(np.isnan(measured), modelled, measured))
 
 
 def latency_spreads(label: Label, table: OfferTable) -> Floats:
     """(N,) p95 over the median of a whole request's latency."""
-    own = own_figures(label, table, "spread")
-    return np.asarray(np.where(np.isnan(own), table.spread, own))
+    measured = own_figures(label, table, "spread")
+    return np.asarray(np.where(np.isnan(measured), table.spread, measured))

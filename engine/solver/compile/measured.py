@@ -18,8 +18,8 @@ from .problem import Bools, Floats, Ints
 def own_figures(label: Label, table: OfferTable, name: str) -> Floats:
     """(N,) the user's own figure of this name for each offer, nan where there is none."""
     figures = np.full(len(table.offers), np.nan)
-    for own, offers in entries(label, table):
-        if (figure := getattr(own, name)) is not None:
+    for entry, offers in entries(label, table):
+        if (figure := getattr(entry, name)) is not None:
             figures[offers] = figure
     return figures
 
@@ -27,19 +27,19 @@ def own_figures(label: Label, table: OfferTable, name: str) -> Floats:
 def own_qualities(label: Label, table: OfferTable) -> tuple[Floats, Floats]:
     """(N,), (N,) the user's own quality, nan where there is none, and its distance to the low end of 80 %."""
     quality, gap = np.full(len(table.offers), np.nan), np.zeros(len(table.offers))
-    for own, offers in entries(label, table):
-        if own.quality is not None:
-            quality[offers], gap[offers] = own.quality, own.quality - low_end(own)
+    for entry, offers in entries(label, table):
+        if entry.quality is not None:
+            quality[offers], gap[offers] = entry.quality, entry.quality - low_end(entry)
     return quality, gap
 
 
-def low_end(own: Measured) -> float:
+def low_end(entry: Measured) -> float:
     """The low end of 80 % of an own quality; what says neither `low` nor `n` is taken as it stands."""
-    if own.quality is None:
+    if entry.quality is None:
         raise ValueError("no quality, so no interval of it")
-    if own.low is not None:
-        return own.low
-    return own.quality if own.n is None else wilson_low(own.quality, own.n)
+    if entry.low is not None:
+        return entry.low
+    return entry.quality if entry.n is None else wilson_low(entry.quality, entry.n)
 
 
 def entries(label: Label, table: OfferTable) -> Iterator[tuple[Measured, Ints]]:

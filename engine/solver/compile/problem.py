@@ -107,17 +107,17 @@ class LinkingConstraints:
 
     def violated(self, shares: Floats, known: Sequence[LinkingConstraint] = ()) -> list[LinkingConstraint]:
         """The rules that shares (L, N) break, but for the known ones."""
-        found: list[LinkingConstraint] = []
+        broken: list[LinkingConstraint] = []
         if self.single:
             load = np.einsum("rl,lr->r", self.coef, shares[:, self.offer])
             over = np.flatnonzero(load > self.limit + LINKING_TOL * np.maximum(1.0, np.abs(self.limit)))
-            found += [self.single[i] for i in over]
+            broken += [self.single[i] for i in over]
         for rule in self.wide:
             load = float((rule.coef * shares[:, rule.offers]).sum())
             if load > rule.limit + LINKING_TOL * max(1.0, abs(rule.limit)):
-                found.append(rule)
+                broken.append(rule)
         have = {id(rule) for rule in known}
-        return [rule for rule in found if id(rule) not in have]
+        return [rule for rule in broken if id(rule) not in have]
 
 
 # Fields of Problem without self-hosted offers.

@@ -158,10 +158,10 @@ def is_subproblem_feasible(problem: Problem, label: int) -> bool | None:
         return False
     if pinned.any():
         return None
-    apart, most = int(problem.min_providers[label]), int(problem.max_offers[label])
+    apart, at_most = int(problem.min_providers[label]), int(problem.max_offers[label])
     least = float(problem.min_share[label])
     if apart > 1 and (
-        len(np.unique(problem.provider[ix])) < apart or most < apart or least * apart > 1 + LABEL_RULE_TOL
+        len(np.unique(problem.provider[ix])) < apart or at_most < apart or least * apart > 1 + LABEL_RULE_TOL
     ):
         return False
     short, excess = rule_violations(problem, label, ix)
@@ -171,13 +171,13 @@ def is_subproblem_feasible(problem: Problem, label: int) -> bool | None:
     provider = problem.provider[ix]
     if any(_least(rule, provider, apart, least) > LABEL_RULE_TOL for rule in (short, excess)):
         return False
-    if most == 1:
+    if at_most == 1:
         return False
     if apart <= 2 and _pairs(problem, label, ix, short, excess):
         return True
     if apart > 2:
         return True if _many(short, excess, provider, apart, least) else None
-    return False if most == 2 or (least == 0 and apart < 2) else None
+    return False if at_most == 2 or (least == 0 and apart < 2) else None
 
 
 def impossible_shares(problem: Problem, label: int) -> bool:

@@ -93,9 +93,9 @@ def rank_in_label(label: Ints, figures: Floats) -> Ints:
     """(n,) the place of each column among its label's, the least figure first."""
     order = np.lexsort((figures, label))
     first = np.searchsorted(label[order], np.arange(int(label.max(initial=0)) + 1))
-    found = np.zeros(len(figures), np.int64)
-    found[order] = np.arange(len(order)) - first[label[order]]
-    return found
+    ranks = np.zeros(len(figures), np.int64)
+    ranks[order] = np.arange(len(order)) - first[label[order]]
+    return ranks
 
 
 FIRST = 40  # columns a label that the LP begins with, by each of the figures

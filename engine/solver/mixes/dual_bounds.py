@@ -18,11 +18,12 @@ from ..tolerances import MAX_FACETS
 def holding_bounds(problem: Problem, label: int, ix: Ints, value: Floats) -> Floats:
     """(len(ix),) a bound on any mix of the label, at these (N,) values, that holds the offer."""
     quality, late = np.nan_to_num(problem.quality[label, ix]), problem.late[label, ix]
-    least, most = float(problem.min_quality[label]), float(problem.max_late[label])
-    slopes = _slopes(value[ix], quality if np.isfinite(least) else None, late if np.isfinite(most) else None)
+    min_quality, max_late = float(problem.min_quality[label]), float(problem.max_late[label])
+    has_floor, has_limit = np.isfinite(min_quality), np.isfinite(max_late)
+    slopes = _slopes(value[ix], quality if has_floor else None, late if has_limit else None)
     lam, mu = slopes[:, :1], slopes[:, 1:]
     reduced = value[ix] - lam * quality + mu * late
-    paid = lam[:, 0] * (least if np.isfinite(least) else 0) - mu[:, 0] * (most if np.isfinite(most) else 0)
+    paid = lam[:, 0] * (min_quality if has_floor else 0) - mu[:, 0] * (max_late if has_limit else 0)
     share = float(problem.min_share[label])
     base = paid + (1 - share) * reduced.min(axis=1)
     return np.asarray((base[:, None] + share * reduced).max(axis=0))
@@ -30,16 +31,16 @@ def holding_bounds(problem: Problem, label: int, ix: Ints, value: Floats) -> Flo
 
 def _slopes(value: Floats, quality: Floats | None, late: Floats | None) -> Floats:
     """(facets, 2) multipliers of quality and lateness; the first are 0."""
-    found = [np.zeros((1, 2))]
+    slopes = [np.zeros((1, 2))]
     if quality is not None:
         slope = _edges(quality, value)
-        found.append(np.column_stack([slope, np.zeros(len(slope))]))
+        slopes.append(np.column_stack([slope, np.zeros(len(slope))]))
     if late is not None:
         slope = _edges(-late, value)
-        found.append(np.column_stack([np.zeros(len(slope)), slope]))
+        slopes.append(np.column_stack([np.zeros(len(slope)), slope]))
     if quality is not None and late is not None:
-        found.append(_facets([quality, -late, value])[:MAX_FACETS])
-    return np.concatenate(found)
+        slopes.append(_facets([quality, -late, value])[:MAX_FACETS])
+    return np.concatenate(slopes)
 
 
 def _edges(gain: Floats, value: Floats) -> Floats:

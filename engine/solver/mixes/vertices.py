@@ -23,38 +23,38 @@ SIDES = ((0, 1), (1, 2), (0, 2))
 LINES = ((0, 1, 3, 6), (1, 2, 4, 7), (0, 2, 5, 8), (3, 4, 5, 9), (6, 7, 8, 9))
 
 
-def single_edges(problem: Problem, label: int, own: Ints) -> Edges:
+def single_edges(problem: Problem, label: int, ix: Ints) -> Edges:
     """Each of the offers alone, where it may be."""
-    a = own[feasible_singles(problem, label, own)]
+    a = ix[feasible_singles(problem, label, ix)]
     shares = np.tile([1.0, 0.0, 0.0], (len(a), 2, 1))
     return np.tile(a[:, None, None], (1, 2, 3)), shares
 
 
-def pair_edges(problem: Problem, label: int, own: Ints) -> Edges:
+def pair_edges(problem: Problem, label: int, ix: Ints) -> Edges:
     """Each two of the offers, at the least and the largest share of the first."""
-    i, j = np.triu_indices(len(own), 1)
+    i, j = np.triu_indices(len(ix), 1)
     apart = bool(problem.min_providers[label] > 1)
-    ends = pair_intervals(problem, label, own[i], own[j], cap=np.ones(len(problem.offers)), apart=apart)
+    ends = pair_intervals(problem, label, ix[i], ix[j], cap=np.ones(len(problem.offers)), apart=apart)
     fits = np.flatnonzero(ends.low <= ends.high + 1e-12)
-    a, b = own[i[fits]], own[j[fits]]
+    a, b = ix[i[fits]], ix[j[fits]]
     share = np.column_stack([ends.low[fits], np.maximum(ends.low, ends.high)[fits]])
     offers = np.repeat(np.column_stack([a, b, b])[:, None, :], 2, axis=1)
     return offers, np.stack([share, 1 - share, np.zeros(share.shape)], axis=2)
 
 
-def triangle_edges(problem: Problem, label: int, own: Ints, load: Floats) -> Edges:
+def triangle_edges(problem: Problem, label: int, ix: Ints, load: Floats) -> Edges:
     """Each three of the offers: what is left of their triangle's sides, and the rules across it.
 
     Of every line the points of the least `load` (N,) and of the least worth: what lies between is an edge.
     """
-    trios, shares, inside = _triangles(problem, label, own)
+    trios, shares, inside = _triangles(problem, label, ix)
     at, worth = ((row[trios][:, None, :] * shares).sum(axis=2) for row in (load, problem.objective[label]))
     ends = []
     for line in LINES:
-        here = list(line)
-        first = np.where(inside[:, here], at[:, here], np.inf).argmin(axis=1)
-        last = np.where(inside[:, here], worth[:, here], np.inf).argmin(axis=1)
-        ends.append(np.column_stack([np.array(here)[first], np.array(here)[last]]))
+        corners = list(line)
+        first = np.where(inside[:, corners], at[:, corners], np.inf).argmin(axis=1)
+        last = np.where(inside[:, corners], worth[:, corners], np.inf).argmin(axis=1)
+        ends.append(np.column_stack([np.array(corners)[first], np.array(corners)[last]]))
     chosen = np.stack(ends, axis=1)  # (trios, lines, 2)
     trio = np.arange(len(trios))[:, None, None]
     real = inside[trio, chosen].all(axis=2)
@@ -62,14 +62,14 @@ def triangle_edges(problem: Problem, label: int, own: Ints, load: Floats) -> Edg
     return offers[real], shares[trio, chosen][real]
 
 
-def vertices(problem: Problem, label: int, own: Ints) -> Columns:
+def vertices(problem: Problem, label: int, ix: Ints) -> Columns:
     """All the label's mixes of one to three of the offers, each by the corners of what its rules leave it."""
-    found = [single_edges(problem, label, own)]
+    columns = [single_edges(problem, label, ix)]
     if problem.max_offers[label] >= 2:
-        found.append(pair_edges(problem, label, own))
-    offers, shares = (np.concatenate([edges[i].reshape(-1, 3) for edges in found]) for i in range(2))
+        columns.append(pair_edges(problem, label, ix))
+    offers, shares = (np.concatenate([edges[i].reshape(-1, 3) for edges in columns]) for i in range(2))
     if problem.max_offers[label] >= 3:
-        trios, points, inside = _triangles(problem, label, own)
+        trios, points, inside = _triangles(problem, label, ix)
         trio, point = np.nonzero(inside)
         offers, shares = np.concatenate([offers, trios[trio]]), np.concatenate([shares, points[trio, point]])
     return triple_columns(label, offers, shares, problem.objective[label])
@@ -81,11 +81,11 @@ def has_edges(problem: Problem, label: int) -> bool:
     return bool(few and np.isnan(problem.pin[label]).all())
 
 
-def _triangles(problem: Problem, label: int, own: Ints) -> tuple[Ints, Floats, Bools]:
+def _triangles(problem: Problem, label: int, ix: Ints) -> tuple[Ints, Floats, Bools]:
     """Each three offers (t, 3), shares at ten points of their triangle (t, 10, 3), which keep the rules."""
     least = float(problem.min_share[label])
-    count = len(own) if 3 * least <= 1 + 1e-12 else 0
-    trios = own[np.array(list(combinations(range(count), 3)), np.int64).reshape(-1, 3)]
+    count = len(ix) if 3 * least <= 1 + 1e-12 else 0
+    trios = ix[np.array(list(combinations(range(count), 3)), np.int64).reshape(-1, 3)]
     if problem.min_providers[label] > 1:
         provider = problem.provider[trios]
         trios = trios[(provider != provider[:, :1]).any(axis=1)]
@@ -155,13 +155,13 @@ def tight_triples(problem: Problem, label: int, a: Ints, mates: Ints, value: Flo
     y = problem.max_late[label] - problem.late[label]
     i, j = np.triu_indices(len(mates), 1)
     b, c = mates[i], mates[j]
-    one, other = a[:, None], mates[None, :]
-    cross = x[one] * y[other] - x[other] * y[one]  # (A, M)
+    first, other = a[:, None], mates[None, :]
+    cross = x[first] * y[other] - x[other] * y[first]  # (A, M)
     of_a = (x[b] * y[c] - x[c] * y[b])[None, :]
     of_b, of_c = -cross[:, j], cross[:, i]
     total = of_a + of_b + of_c
     with np.errstate(divide="ignore", invalid="ignore"):
         share_a, share_b = of_a / total, of_b / total
         inside = (share_a > 1e-9) & (share_b > 1e-9) & (share_a + share_b < 1 - 1e-9)
-        worth = share_a * value[one] + share_b * value[b] + (1 - share_a - share_b) * value[c]
+        worth = share_a * value[first] + share_b * value[b] + (1 - share_a - share_b) * value[c]
     return Triples(b, c, np.where(inside, worth, np.inf), share_a, share_b)

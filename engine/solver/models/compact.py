@@ -150,10 +150,10 @@ class CompactModel:
         cost[columns] = usd * money
         return cost
 
-    def keep(self, cost: Floats, most: float) -> None:
+    def keep(self, cost: Floats, cap: float) -> None:
         """One more row: `cost` (width,) may be worth at most this."""
         columns = np.flatnonzero(cost)
-        self.builder.add_entries(self.builder.add_rows(1, -np.inf, most), columns, cost[columns])
+        self.builder.add_entries(self.builder.add_rows(1, -np.inf, cap), columns, cost[columns])
 
     def solve(
         self, cost: Floats, seconds: float, bounds: Bounds | None = None, *, relax: bool = False

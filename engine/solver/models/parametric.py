@@ -21,9 +21,9 @@ def breakpoints(
 
     `best` gives the point of least cost less gain at a price a unit of gain; None stops there.
     """
-    found: list[T] = []
+    ends: list[T] = []
     todo = [(low, high)]
-    while todo and len(found) < MAX_BREAKPOINTS:
+    while todo and len(ends) < MAX_BREAKPOINTS:
         a, b = todo.pop()
         (cost, gain), (more, better) = place(a), place(b)
         size = max(abs(cost), abs(more), 1e-12)
@@ -36,6 +36,6 @@ def breakpoints(
             continue
         spent, reached = place(point)
         if (cost - slope * gain) - (spent - slope * reached) > BREAKPOINT_TOL * size:
-            found.append(point)
+            ends.append(point)
             todo += [(a, point), (point, b)]
-    return found
+    return ends

@@ -66,6 +66,6 @@ def _max_units(terms: SubscriptionTerms, label: Ints, use: Floats) -> float:
     """As many units as all labels can use up: a limit that takes no plan away."""
     if terms.unlimited:
         return terms.min_units
-    most = np.zeros(int(label.max(initial=-1)) + 1)
-    np.maximum.at(most, label, use)
-    return float(max(min(terms.max_units, np.ceil(most.sum())), terms.min_units))
+    max_units = np.zeros(int(label.max(initial=-1)) + 1)
+    np.maximum.at(max_units, label, use)
+    return float(max(min(terms.max_units, np.ceil(max_units.sum())), terms.min_units))

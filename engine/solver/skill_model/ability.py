@@ -170,12 +170,12 @@ def _gains(table: ScoreTable, mean: Floats, gain: Floats) -> Floats:
     scored = np.bincount(table.model, minlength=table.models) > 0
     total, count = np.zeros_like(gain), np.zeros(len(gain))
     for rows in table.groups:
-        told = rows[scored[rows]]
-        if len(told) < 2:
+        at_level = rows[scored[rows]]
+        if len(at_level) < 2:
             continue
-        own = (mean[told] - gain[table.levels[told]]).sum(axis=0) / (len(told) + TAU**2)
-        np.add.at(total, table.levels[told], mean[told] - own)
-        np.add.at(count, table.levels[told], 1.0)
+        effect = (mean[at_level] - gain[table.levels[at_level]]).sum(axis=0) / (len(at_level) + TAU**2)
+        np.add.at(total, table.levels[at_level], mean[at_level] - effect)
+        np.add.at(count, table.levels[at_level], 1.0)
     whole = total.mean(axis=1) / np.maximum(count, 1.0)
     shrunk = (total + GAIN_WEIGHT * whole[:, None]) / (count + GAIN_WEIGHT)[:, None]
     shrunk[0] = 0.0
