@@ -25,9 +25,12 @@ HASTY = "time was out before the clashing rules were the fewest: some of those n
 
 
 def pick(routing: Routing, catalog: Catalog, *, today: date, time_limit: float | None = None) -> Plan:
-    """The optimal plan of a routing over a catalogue; `time_limit` in seconds.
+    """The plan of least cost (USD a month), or of most quality within the budget, that keeps every rule.
 
-    Raises InputError for a pinned offer that the catalogue does not have.
+    `today`: offers whose last day is over serve nothing. `time_limit`: seconds until the best plan found is
+    taken (status FEASIBLE, with its gap) or there is none (TIMED_OUT); None: DEFAULT_SECONDS. Where no plan
+    keeps the rules (INFEASIBLE) it has the rules that conflict and what mends them. Raises InputError for a
+    name that the catalogue does not have, or a floor that is a model's whose quality is not known.
     """
     return Picker(catalog, today).pick(routing, time_limit)
 
@@ -50,7 +53,7 @@ class Picker:
         self.cache, self.feasibility_cache = SolveCache(), SolveCache()
 
     def pick(self, routing: Routing, time_limit: float | None = None, *, mend: bool = True) -> Plan:
-        """The optimal plan; infeasible and timed out are statuses of it. `mend`: look for repairs as well."""
+        """The plan of a routing, as `pick` gives it; without `mend` an infeasible one has no repairs."""
         start = perf_counter()
         limit = DEFAULT_SECONDS if time_limit is None else time_limit
         routing = self.compiler.resolved(routing)

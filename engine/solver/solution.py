@@ -14,7 +14,10 @@ from .tolerances import REPLICA_TOL
 
 @dataclass(frozen=True)
 class Solution:
-    """Shares (L, N) and replicas (H,) with the proven bound on the objective, or why there are none."""
+    """Shares (L, N) and replicas (H,), or why there are none.
+
+    `value` and the proven `bound` are of what is minimised: USD a month, or minus points of quality.
+    """
 
     status: SolverStatus
     shares: Floats | None = None

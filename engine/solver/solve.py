@@ -32,7 +32,7 @@ from .tolerances import LINKING_TOL, MAX_TRIPLED_OFFERS, MIN_SECONDS, OPTIMALITY
 
 
 def solve(problem: Problem, seconds: float, cache: SolveCache | None = None) -> Solution:
-    """The optimum of the problem, or the best found in `seconds` with a proven bound.
+    """The optimum of the problem, or the best found in `seconds` with a proven bound; ties broken.
 
     `cache` is of earlier solves over the same catalogue, in the same order of offers.
     """

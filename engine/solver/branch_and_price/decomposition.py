@@ -263,9 +263,13 @@ def _apart(problem: Problem) -> Bools:
 
 @dataclass(frozen=True)
 class SearchState:
-    """Where the search stands."""
+    """Where the search stands: a value that each step gives anew.
 
-    pool: Bools  # (models,)
+    The incumbent has `shares` (L, N), `replicas` (H,) and `value`; `bound` is below every plan. Both are of
+    what is minimised: USD a month, or minus points of quality.
+    """
+
+    pool: Bools  # (models,) whose mix columns the master has
     rows: tuple[LinkingConstraint, ...] = ()  # coupling rules some plan has broken so far
     triples: tuple[Columns, ...] = ()  # mixes of three, found as they were wanted
     replicas: Ints | None = None

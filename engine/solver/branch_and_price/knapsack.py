@@ -72,7 +72,7 @@ def has_nondominated_set(problem: Problem, label: int) -> bool:
 def nondominated_set(problem: Problem, label: int, load: Floats) -> NondominatedSet | None:
     """The menu of a label, `load` (N,) its offers' on the rule; None: no mix fits.
 
-    Raises TooMany where there are too many offers to try in threes.
+    Raises SearchTooLarge where there are too many offers to try in threes.
     """
     if _convex(problem, label):
         return _hull(problem, label, load)
@@ -244,7 +244,7 @@ class _Search:
         self.gap = self.plan.worth - bound + 1e-12 * (abs(bound) + abs(sum(least)))
 
     def run(self) -> _Plan:
-        """The best plan. Raises TooMany."""
+        """The best plan. Raises SearchTooLarge."""
         nearby = [self._near(label) for label in self.labels]
         before = [_Sums(np.zeros(1), np.zeros(1), np.zeros(1), np.zeros((1, 0), np.int64))]
         after = before[:]

@@ -16,7 +16,11 @@ from .decomposition import Decomposition
 
 @dataclass(frozen=True)
 class DualPrices:
-    """Dual prices: alpha (L,) of a label, charge (L, models) of using a model, pi of the coupling rows."""
+    """Dual prices of the master's rows, in units of what is minimised (USD a month, or points of quality).
+
+    `alpha` (L,) of serving a label (convexity), `charge` (L, models) of using a model for it (links), `pi`
+    (rows,) >= 0 of the rules across labels.
+    """
 
     alpha: Floats
     charge: Floats

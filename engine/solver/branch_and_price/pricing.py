@@ -42,7 +42,9 @@ def lagrangian_bound(
     pool: Bools,
     limit: Floats | None,
 ) -> LagrangianBound:
-    """The bound at these prices; `pool` (models,) tells which models' columns the master has, all of them.
+    """Lower bound on every plan, from the duals of the master (Lasdon 1970; Geoffrion 1974).
+
+    `pool` (models,) tells which models' columns the master has, all of them.
 
     With a `limit` (L,) it bounds the plans none of whose mixes is worth more than it.
     """

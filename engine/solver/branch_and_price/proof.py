@@ -55,6 +55,8 @@ def best_restricted(
 ) -> tuple[SearchState, bool]:
     """(state, solved to the end): the best plan out of the columns, and the rules it would break taken in.
 
+    `end` is a moment of perf_counter.
+
     The columns of `blended` (L,) labels are single offers, mixed freely under the label's own rules.
     """
     free = np.zeros(coupled.labels, dtype=bool) if blended is None else blended
@@ -163,7 +165,7 @@ class ReducedCostFixing:
 
 
 def both_ends(columns: Columns, costs: Floats, limit: Floats | float) -> Ints:
-    """The columns of every pair that has an end point of reduced cost at most `most`."""
+    """The columns of every pair that has an end point of reduced cost (n,) at most `limit`."""
     of = columns.support
     least = np.full(int(of.max(initial=-1)) + 1, np.inf)
     np.minimum.at(least, of, costs)
