@@ -54,8 +54,9 @@ def _run(words: list[str]) -> int:
         add_json(parser)
         add_catalog(parser)
         options = parser.parse_intermixed_args(words[1:])
-        if words[0] in APP_NAMES:
-            return _print(*command.run(options))  # a server handles signals, so it must have the main thread
+        if words[0] in APP_NAMES or getattr(command, "SERVES", False):
+            text, status = command.run(options)  # a server handles signals, so it must have the main thread
+            return _print(text, status) if text else status
         with _native_silence():
             text, status = _interruptible(lambda: command.run(options))
         return _print(text, status)

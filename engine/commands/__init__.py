@@ -42,6 +42,7 @@ NAMES = (
     "import",
     "diff",
     "check",
+    "mcp",
 )
 # By the status of the plan: there is one, no mix keeps the rules, the time limit passed without one.
 EXIT_STATUS = {"optimal": 0, "feasible": 0, "infeasible": 1, "timed_out": 3}

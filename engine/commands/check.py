@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .options import add_format, chosen_format, figure, load_inputs
-
-if TYPE_CHECKING:
-    from ..domain.catalog import Catalog
-    from ..domain.routing import Routing
 
 HELP = "whether the routes in a file keep its rules on today's catalogue, for a build server"
 MAX_SECONDS = 10.0  # to solve anew where rules are broken
@@ -81,7 +77,7 @@ def _checked(options: argparse.Namespace, file: Path, style: str) -> tuple[Any, 
     from ..adapters.report.check import CheckReport, check_markdown, check_text
     from ..adapters.report.plan import Marked
     from ..domain.errors import InputError
-    from ..solver.analysis.check import check
+    from ..solver.analysis.check import check, with_limits
     from ..solver.pick import pick
 
     routing, catalog = load_inputs(file, options.set, options.catalog)
@@ -92,7 +88,7 @@ def _checked(options: argparse.Namespace, file: Path, style: str) -> tuple[Any, 
         raise error.at(str(file)) from None
     fresh = None
     if not verdict.passed:
-        asked = _with_limits(routing, catalog, today, options.retiring, options.max_cost)
+        asked = with_limits(routing, catalog, today, options.retiring, options.max_cost)
         fresh = pick(asked, catalog, today=today, time_limit=MAX_SECONDS)
     report = CheckReport(
         file=str(file),
@@ -111,24 +107,3 @@ def _checked(options: argparse.Namespace, file: Path, style: str) -> tuple[Any, 
     if style == "json":
         return {**report.json(), "file": str(file), "warnings": warnings}, status
     return (check_markdown if style == "github" else check_text)(report), status
-
-
-def _with_limits(
-    routing: Routing, catalog: Catalog, today: date, retiring: float | None, max_cost: float | None
-) -> Routing:
-    """The routing that also asks for what --retiring and --max-cost ask of the routes."""
-    from ..domain.levels import full_name
-
-    limits, labels = routing.limits, routing.labels
-    if max_cost is not None and (limits.budget is None or max_cost < limits.budget):
-        limits = limits.model_copy(update={"budget": max_cost})
-    if retiring is not None:
-        last = today + timedelta(days=retiring)
-        retiring_soon = [
-            offer for offer, facts in catalog.offers.items() if facts.retires and facts.retires <= last
-        ]
-        soon = [full_name(offer, catalog.models) for offer in retiring_soon]
-        labels = {
-            name: label.model_copy(update={"deny": (*label.deny, *soon)}) for name, label in labels.items()
-        }
-    return routing.model_copy(update={"limits": limits, "labels": labels})

@@ -11,7 +11,7 @@ from ...domain.catalog import Catalog
 from ...domain.errors import InputError, nearest
 from ...domain.explanation import Break, RoutesCheck
 from ...domain.formatting import retires_text
-from ...domain.levels import spelled_out, with_canonical_names
+from ...domain.levels import full_name, spelled_out, with_canonical_names
 from ...domain.plan import Plan
 from ...domain.routing import Label, Routing
 from ...domain.rules import without
@@ -146,3 +146,22 @@ def _retiring(
             figures = {"needed": days, "has": float(left), "by": days - left, "unit": "days"}
             reason = f"{offer}: {retires_text(last, today)}"
             yield Break(rule=f"offers.{offer}.retires", reason=reason, label=name, offer=offer, **figures)
+
+
+def with_limits(
+    routing: Routing, catalog: Catalog, today: date, retiring: float | None, max_cost: float | None
+) -> Routing:
+    """The routing that also asks for what `retiring` (days) and `max_cost` (USD a month) ask."""
+    limits, labels = routing.limits, routing.labels
+    if max_cost is not None and (limits.budget is None or max_cost < limits.budget):
+        limits = limits.model_copy(update={"budget": max_cost})
+    if retiring is not None:
+        last = today + timedelta(days=retiring)
+        retiring_soon = [
+            offer for offer, facts in catalog.offers.items() if facts.retires and facts.retires <= last
+        ]
+        soon = [full_name(offer, catalog.models) for offer in retiring_soon]
+        labels = {
+            name: label.model_copy(update={"deny": (*label.deny, *soon)}) for name, label in labels.items()
+        }
+    return routing.model_copy(update={"limits": limits, "labels": labels})
