@@ -229,7 +229,7 @@ def test_a_routing_file_is_solved_explained_and_tried(tools: AgentTools) -> None
         "1.10 USD a month, quality 80.0, optimal",
         "think: north/rival: 1.10 USD, quality 80.0; then north/sonnet-5",
     ]
-    # Without the floor of 70: cheap, 0.11 USD; a point less or more changes nothing.
+    # Without the floor of 70: cheap, 0.11 USD; with a mix: three of rival and one of cheap, 0.8525.
     assert "labels.think.min_quality = 70.0" in tools.explain()
     assert "without it the plan saves 0.99 USD a month" in tools.explain()
     assert "north/cheap for think:" in tools.explain(offer="north/cheap")

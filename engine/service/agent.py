@@ -98,12 +98,12 @@ class AgentTools:
             if not plan.found:
                 return fitted([*_no_plan(routing, plan, task), *notes])
             prices = rule_prices(routing, picker.compiler, plan, EXPLAIN_SECONDS, cache=picker.cache)
-            binding = [rule for rule in prices if rule.binding]
+            costly = [rule for rule in prices if rule.binding or rule.dropped]
             lines = [
-                f"{_total(plan)}; {len(binding)} of {len(prices)} rules cost something, the dearest first"
+                f"{_total(plan)}; {len(costly)} of {len(prices)} rules cost something, the dearest first"
             ]
             lines += [
-                f"{rule.path} = {rule.value}: {rule_price_text(routing.objective, rule)}" for rule in binding
+                f"{rule.path} = {rule.value}: {rule_price_text(routing.objective, rule)}" for rule in costly
             ]
             if task is not None:
                 notes.append(f"for {REQUESTS:,.0f} requests a month")
@@ -166,7 +166,7 @@ class AgentTools:
     ) -> str:
         """The best plan before and after: prices, traffic or rules change, or a provider is out."""
         from ..adapters.validation import validated
-        from ..domain.shift import Shift
+        from ..domain.scenario import Shift
         from ..solver.analysis.what_if import shifted_compiler, shifted_routing
 
         with self._lock:
