@@ -48,7 +48,7 @@ def test_a_draft_is_kept_while_something_is_unsaved(session: EditingSession, que
         session.step(REQUESTS, 1)
         recovery.keep_draft()
         (path,) = written()
-        assert path == drafts.own_path(question) and "requests = 1_100\n" in path.read_text()
+        assert path == drafts.own_path(question) and "requests = 1100.0\n" in path.read_text()
         session.travel(back=True)
         recovery.keep_draft()
         assert written() == []

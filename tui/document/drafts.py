@@ -66,8 +66,10 @@ def write(
     overrides: Mapping[str, Any],
 ) -> Path:
     """Keep unsaved edits; where they went. `text` is the file's own, before them. Raises InputError."""
+    import tomli_w
+
     from ...engine.adapters.disk import reason_text, save
-    from ...engine.adapters.routing_file import write_routing
+    from ...engine.adapters.serialization import to_table
 
     path = own_path(of)
     head = {
@@ -81,7 +83,7 @@ def write(
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise InputError(f"no draft can be kept: {reason_text(error)}", where=str(path.parent)) from None
-    save(path, f"{_LEAD}{json.dumps(head)}\n{write_routing(routing, None)}")
+    save(path, f"{_LEAD}{json.dumps(head)}\n{tomli_w.dumps(to_table(routing))}")
     return path
 
 

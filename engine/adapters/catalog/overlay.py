@@ -203,7 +203,7 @@ def _on_one_line(figure: Any) -> Any:
 
 
 def _written_anew(old_text: str, expected: Mapping[str, Any]) -> str:
-    import tomlkit
+    import tomli_w
 
     comments = [line.strip() for line in old_text.splitlines() if line.lstrip().startswith("#")]
-    return "".join(f"{line}\n" for line in comments) + tomlkit.dumps(expected)
+    return "".join(f"{line}\n" for line in comments) + tomli_w.dumps(expected)

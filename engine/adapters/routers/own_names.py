@@ -73,6 +73,7 @@ def keep_own_names(names: Mapping[str, str]) -> str:
 
 def _with_names(old_text: str, names: Mapping[str, str], expected: Mapping[str, str]) -> str:
     """The text with the names put in; written anew below its comments where its layout defeats that."""
+    import tomli_w
     import tomlkit
 
     with suppress(Exception):  # tomlkit raises many kinds; what follows is right for all of them
@@ -83,7 +84,7 @@ def _with_names(old_text: str, names: Mapping[str, str], expected: Mapping[str, 
         if _parsed(text, FILE) == expected:
             return text
     comments = [line for line in old_text.splitlines() if line.lstrip().startswith("#")]
-    return "".join(f"{line}\n" for line in comments) + tomlkit.dumps(dict(expected))
+    return "".join(f"{line}\n" for line in comments) + tomli_w.dumps(expected)
 
 
 def checked_names(names: Mapping[str, str], catalog: Catalog) -> dict[str, str]:
