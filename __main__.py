@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
-import re
+import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -17,17 +17,21 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 from keyword import iskeyword
 from pathlib import Path
-from typing import NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, NoReturn, TypeVar, cast
 
-from .engine.commands import NAMES, Command
-from .engine.commands.options import add_catalog, add_json
+from .engine.commands import NAMES, VERBATIM, Command
+from .engine.commands.options import add_catalog
+from .engine.commands.parsers import Parser, overview, parser_of, split_subcommand, subcommands
 from .engine.domain.errors import InputError, ModelpickError, nearest
 from .tui.commands import NAMES as APP_NAMES
 from .version import __version__
 
+if TYPE_CHECKING:
+    from .engine.adapters.report.text import Page
+
 T = TypeVar("T")
 _UNUSABLE, _INTERRUPTED = 2, 130
-_KINDS = {"int": "a whole number"}  # argparse's name of a reader -> what it takes
+COMMANDS = (*NAMES, *APP_NAMES)
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -47,87 +51,119 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
 
 def _run(words: list[str]) -> int:
-    if words and words[0] in (*NAMES, *APP_NAMES):
-        command = _command(words[0])
-        parser = _Parser(prog=f"modelpick {words[0]}", description=_sentence(command.HELP))
-        command.arguments(parser)
-        add_json(parser)
-        add_catalog(parser)
-        options = parser.parse_intermixed_args(words[1:])
-        if words[0] in APP_NAMES or getattr(command, "SERVES", False):
+    if words[:1] == ["help"]:
+        words = [*words[1:], "--help"]
+        if words[0] not in (*COMMANDS, "--help"):
+            raise InputError(f"no such command{nearest(words[0], COMMANDS)}", where=words[0])
+    if words and words[0] in COMMANDS:
+        name, command = words[0], command_of(words[0])
+        subcommand, words = split_subcommand(words[1:], subcommands(command))
+        if subcommands(command) and not subcommand:
+            return _print(*_without_subcommand(name, command, words))
+        options = parser_of(name, command, subcommand).parse_intermixed_args(words)
+        if name == "completion":
+            options.parser = whole_parser()
+        if name in (*APP_NAMES, "init") or getattr(command, "SERVES", False):
             text, status = command.run(options)  # a server handles signals, so it must have the main thread
             return _print(text, status) if text else status
+        page = _page()  # before standard output is silenced
         with _native_silence():
-            text, status = _interruptible(lambda: command.run(options))
+            text, status = _interruptible(lambda: _answer(page, name, command, options))
         return _print(text, status)
     return _open_app(_app_parser().parse_args(words))
 
 
-class _Parser(argparse.ArgumentParser):
-    """Complains in one line as every other error: the option, what is wrong with it, the nearest known."""
+def _without_subcommand(name: str, command: Command, words: list[str]) -> tuple[str, int]:
+    """The help of a command that needs a subcommand. Raises InputError where none was asked for."""
+    if {"-h", "--help"} & set(words):
+        return overview(name, command), 0
+    known = subcommands(command)
+    wrong = next((word for word in words if not word.startswith("-")), "")
+    if wrong:
+        raise InputError(f"{wrong!r} is none of {', '.join(known)}{nearest(wrong, known)}", where=name)
+    raise InputError(f"needs one of {', '.join(known)}; --help says more", where=name)
 
-    def error(self, message: str) -> NoReturn:
-        command = self.prog.removeprefix("modelpick").strip()
-        raise InputError(self._sentence(message), where=command)
 
-    def _sentence(self, message: str) -> str:
-        if unknown := re.fullmatch(r"unrecognized arguments: (.*)", message):
-            word = unknown[1].split()[0].partition("=")[0]
-            known = nearest(word, self._option_string_actions) if word.startswith("-") else ""
-            kind = "unknown option" if word.startswith("-") else "one argument too many:"
-            return f"{kind} {word}{known}; --help lists them"
-        if choice := re.fullmatch(r"argument (.*): invalid choice: '?(.*?)'? \(choose from (.*)\)", message):
-            words = re.findall(r"[^\s,']+", choice[3])
-            return f"{choice[1]}: {choice[2]!r} is none of {', '.join(words)}{nearest(choice[2], words)}"
-        if missing := re.fullmatch(r"the following arguments are required: (.*)", message):
-            return f"needs {missing[1].partition(', ')[0]}; --help says more"
-        message = re.sub(r"^argument ", "", message)
-        if invalid := re.fullmatch(r"(.*): invalid _?(\w+) value: (.*)", message):
-            return f"{invalid[1]}: {invalid[3]} is not {_KINDS.get(invalid[2], 'a value it takes')}"
-        return message
+def _page() -> Page:
+    """The terminal that standard output is, or 80 columns without colour; COLUMNS goes before both."""
+    from .engine.adapters.report.text import NARROWEST, Page
+
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    colour = sys.stdout is not None and sys.stdout.isatty() and not plain
+    return Page(max(shutil.get_terminal_size((80, 24)).columns, NARROWEST), colour)
+
+
+def _answer(page: Page, name: str, command: Command, options: argparse.Namespace) -> tuple[str, int]:
+    """A command's text, laid out for the page, and its status."""
+    from .engine.adapters.report.text import fitted, printing_on
+
+    with printing_on(page):
+        text, status = command.run(options)
+        prose = not options.json and getattr(options, "format", None) not in ("json", "github", "html", "md")
+        is_file = name in VERBATIM or str(getattr(options, "output", None)) == "-"
+        return (fitted(text) if prose and not is_file else text), status
 
 
 def _keep(words: list[str]) -> None:
     """Lets a command that has something to keep do so before the end."""
-    keep = getattr(_command(words[0]), "interrupted", None) if words and words[0] in NAMES else None
+    keep = getattr(command_of(words[0]), "interrupted", None) if words and words[0] in NAMES else None
     if keep is not None:
         with suppress(Exception, KeyboardInterrupt):
             keep()
 
 
-def _command(name: str) -> Command:
+def command_of(name: str) -> Command:
+    """The module of a command."""
     module = f"{name}_" if iskeyword(name) else name  # import
     room = ".tui" if name in APP_NAMES else ".engine"
     return cast(Command, import_module(f"{room}.commands.{module}", __package__))
 
 
 def _app_parser() -> argparse.ArgumentParser:
-    commands = "\n".join(f"  {name:10}{_command(name).HELP}" for name in (*NAMES, *APP_NAMES))
-    parser = _Parser(
+    commands = "\n".join(f"  {name:11}{command_of(name).HELP}" for name in COMMANDS)
+    parser = Parser(
         prog="modelpick",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Pick the models behind your AI router: the best mix per label that keeps your rules.",
         usage="modelpick [FILE] [options]\n       modelpick COMMAND ... (--help says more)",
-        epilog=f"commands, for scripts and pipes:\n{commands}",
+        epilog=f"commands, for scripts and pipes:\n{commands}\n  {'help':11}what one takes, with examples",
     )
     parser.add_argument(
         "file", nargs="?", type=Path, metavar="FILE", help="a routing file to open in the app"
     )
+    _add_app_options(parser)
+    return parser
+
+
+def _add_app_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--record", type=Path, metavar="LINES", help="write the edits here, a line each")
     parser.add_argument("--replay", type=Path, metavar="LINES", help="repeat the edits of a record first")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
     parser.add_argument("--version", action="version", version=f"modelpick {__version__}")
     add_catalog(parser)
-    return parser
 
 
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
+def whole_parser() -> argparse.ArgumentParser:
+    """All commands and subcommands in one parser, for completion and the documentation."""
+    whole = Parser(prog="modelpick")
+    _add_app_options(whole)
+    commands = whole.add_subparsers(metavar="COMMAND", parser_class=Parser)
+    for name in COMMANDS:
+        command = command_of(name)
+        known = subcommands(command)
+        if not known:
+            commands.add_parser(name, parents=[parser_of(name, command)], add_help=False, help=command.HELP)
+            continue
+        inner = commands.add_parser(name, help=command.HELP).add_subparsers(metavar="SUBCOMMAND")
+        for subcommand, about in known.items():
+            parents = [parser_of(name, command, subcommand)]
+            inner.add_parser(subcommand, parents=parents, add_help=False, help=about)
+    return whole
 
 
 def _open_app(options: argparse.Namespace) -> int:
     if options.file is not None and not options.file.exists() and "." not in options.file.name:
-        suggestion = nearest(str(options.file), (*NAMES, *APP_NAMES))
+        suggestion = nearest(str(options.file), COMMANDS)
         if suggestion:
             raise InputError(f"no such file or command{suggestion}", where=str(options.file))
     if not sys.stdin.isatty() and "TEXTUAL_DRIVER" not in os.environ:

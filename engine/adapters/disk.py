@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import codecs
 import errno
 import os
 import re
+import shutil
 import stat
 import sys
 import tempfile
@@ -17,6 +19,7 @@ from pathlib import Path
 
 from ..domain.errors import InputError
 
+STANDARD, STANDARD_INPUT = "-", "standard input"
 MAX_BYTES = 50 * 1024 * 1024
 _NEW_FILE_MODE = 0o666
 _TEMPORARY_SUFFIX = ".modelpick.tmp"
@@ -27,6 +30,8 @@ _ABANDONED_AFTER = 600.0  # seconds after which a temporary file that nobody wri
 
 def exists(path: Path) -> bool:
     """Whether something is at `path`; also where that cannot be told, so that reading it says why."""
+    if is_standard(path):
+        return True
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -37,11 +42,16 @@ def exists(path: Path) -> bool:
 
 
 def read_text(path: str | os.PathLike[str], *, keep_mark: bool = False) -> str:
-    """The text of a UTF-8 file or pipe, line ends as they are. Raises InputError for anything else, or over
-    50 MB.
+    """The text of a UTF-8 file or pipe, of standard input for "-"; line ends as they are.
+
+    Raises InputError for anything else, or over 50 MB.
 
     `keep_mark`: with the byte order mark, where there is one. That it waits for a pipe is said on a terminal.
     """
+    if is_standard(path):
+        content = standard_input()
+        text = decode(content, STANDARD_INPUT)
+        return f"\ufeff{text}" if keep_mark and content.startswith(codecs.BOM_UTF8) else text
     try:
         mode = Path(path).stat().st_mode
         if not stat.S_ISFIFO(mode) and (kind := special_kind(path)):
@@ -54,6 +64,48 @@ def read_text(path: str | os.PathLike[str], *, keep_mark: bool = False) -> str:
         raise InputError("larger than 50 MB, too large to be one of modelpick's files", where=str(path))
     text = decode(content, str(path))
     return f"\ufeff{text}" if keep_mark and content.startswith(codecs.BOM_UTF8) else text
+
+
+def is_standard(path: str | os.PathLike[str]) -> bool:
+    """Whether a path is "-", standard input or output; a file of that name is ./-."""
+    return os.fspath(path) == STANDARD
+
+
+_standard_input: list[tuple[object, bytes]] = []  # the stream and what was in it
+
+
+def standard_input() -> bytes:
+    """All of standard input, also when it is read again. Raises InputError for none, or over 50 MB."""
+    stream = None if sys.stdin is None else getattr(sys.stdin, "buffer", None)
+    if stream is None:
+        raise InputError("there is none", where=STANDARD_INPUT)
+    if _standard_input and _standard_input[0][0] is stream:
+        return _standard_input[0][1]
+    try:
+        with _waiting_notice(STANDARD_INPUT, pipe=True):
+            content: bytes = stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise InputError(reason_text(error), where=STANDARD_INPUT) from None
+    if len(content) > MAX_BYTES:
+        reason = "larger than 50 MB, too large to be one of modelpick's files"
+        raise InputError(reason, where=STANDARD_INPUT)
+    _standard_input[:] = [(stream, content)]
+    return content
+
+
+def standard_input_file() -> Path:
+    """Standard input as a file that is gone at exit; its name ends as its text begins. Raises InputError."""
+    content = standard_input()
+    start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:4]
+    suffix = ".parquet" if start == b"PAR1" else ".csv"
+    if start[:1] in (b"{", b"["):
+        first_line = content.lstrip().partition(b"\n")[0].rstrip()
+        suffix = ".jsonl" if start[:1] == b"{" and first_line.endswith(b"}") else ".json"
+    folder = tempfile.mkdtemp(prefix="modelpick-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = Path(folder, f"standard-input{suffix}")
+    path.write_bytes(content)
+    return path
 
 
 def special_kind(path: str | os.PathLike[str]) -> str:
@@ -89,7 +141,8 @@ def _waiting_notice(path: str | os.PathLike[str], pipe: bool) -> Iterator[None]:
         yield
         return
     name = "".join(character if character.isprintable() else " " for character in str(path))
-    sentence = f"modelpick: waiting for {name}, a pipe; Ctrl-C ends\n"
+    kind = "" if name == STANDARD_INPUT else ", a pipe"
+    sentence = f"modelpick: waiting for {name}{kind}; Ctrl-C ends\n"
     timer = threading.Timer(_NOTICE_AFTER, sys.stderr.write, [sentence])
     timer.daemon = True
     timer.start()
@@ -123,6 +176,10 @@ def save(path: str | os.PathLike[str], text: str) -> str:
 
 def save_bytes(path: Path, content: bytes) -> str:
     """`save` for what is no text."""
+    if is_standard(path):
+        raise InputError(
+            "is standard output, where this cannot be written; ./- is a file of that name", where="-"
+        )
     try:
         mode, owner = _mode_and_owner(path)
         target = path.resolve()

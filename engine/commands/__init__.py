@@ -26,6 +26,7 @@ class Command(Protocol):
 
 
 NAMES = (
+    "init",
     "solve",
     "explain",
     "frontier",
@@ -43,6 +44,9 @@ NAMES = (
     "diff",
     "check",
     "mcp",
+    "completion",
 )
+# What these print is a file of its own format, which no line is broken in.
+VERBATIM = ("init", "schema", "report", "export", "import", "completion")
 # By the status of the plan: there is one, no mix keeps the rules, the time limit passed without one.
 EXIT_STATUS = {"optimal": 0, "feasible": 0, "infeasible": 1, "timed_out": 3}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ROUTER_SUFFIXES = (".json", ".jsonc", ".json5", ".yaml", ".yml")
 OWN_ROUTES = "its own routes"
-HELP = "what the plan saves against one model, the cheapest, the best, or today's routes"
+HELP = "what the plan saves against one model, the best, or today's routes"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -20,26 +20,44 @@ if TYPE_CHECKING:
     from ..domain.catalog import Catalog
 
 HELP = "list offers, show every figure of one, check or refresh them all"
-ACTIONS = ("list", "show", "check", "match", "refresh")
+SUBCOMMANDS = {
+    "list": "list the offers, or those whose names have all the words",
+    "show": "every figure of a model, offer, provider or plan: from where, how old",
+    "check": "check all figures: units, outliers, sources that disagree; exit status 1 where one is wrong",
+    "match": "what model of the catalogue a name elsewhere means",
+    "refresh": "write newer prices of a source into your overlay, and say what they mean to a routing",
+}
 SOURCES = ("litellm", "openrouter", "models.dev", "genai-prices")
+_WORDS = {
+    "list": ("WORD", "*", "words to look for"),
+    "show": ("NAME", "*", "models, offers, providers, plans"),
+    "check": ("WORD", "*", argparse.SUPPRESS),
+    "match": ("NAME", "*", "names to look up"),
+    "refresh": ("ROUTING", "*", "a routing file: what the changes mean to it"),
+}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """list [WORD...], show MODEL..., check, match NAME..., and refresh with its options."""
-    parser.add_argument("action", choices=ACTIONS, metavar="|".join(ACTIONS))
+    """Each subcommand has its own."""
+
+
+def subcommand_arguments(parser: argparse.ArgumentParser, action: str) -> None:
+    """What list, show, check, match or refresh takes."""
+    parser.set_defaults(action=action)
+    metavar, count, about = _WORDS[action]
+    parser.add_argument("words", nargs=count, metavar=metavar, help=about)
+    if action != "refresh":
+        return
     parser.add_argument(
-        "words",
-        nargs="*",
-        metavar="WORD",
-        help="list: words to look for; show: models, offers, providers; match: names; refresh: a routing",
+        "--from", dest="source", choices=SOURCES, default="litellm", help="whose prices (default litellm)"
     )
-    group = parser.add_argument_group("refresh")
-    group.add_argument("--from", dest="source", choices=SOURCES, default="litellm", help="default litellm")
-    group.add_argument("--file", type=Path, metavar="F", help="the source's own file, instead of fetching it")
-    group.add_argument("--as-of", metavar="D", help="the day of the source's text, such as 2026-11-23")
-    group.add_argument("--overlay", type=Path, metavar="F", help="write here, not to your own overlay")
-    group.add_argument("--dry-run", action="store_true", help="only show what would change")
-    group.add_argument("--yes", action="store_true", help="write without asking")
+    parser.add_argument(
+        "--file", type=Path, metavar="F", help="the source's own file, instead of fetching it"
+    )
+    parser.add_argument("--as-of", metavar="D", help="the day of the source's text, such as 2026-11-23")
+    parser.add_argument("--overlay", type=Path, metavar="F", help="write here, not to your own overlay")
+    parser.add_argument("--dry-run", action="store_true", help="only show what would change")
+    parser.add_argument("--yes", action="store_true", help="write without asking")
 
 
 def run(options: argparse.Namespace) -> tuple[str, int]:

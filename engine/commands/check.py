@@ -10,7 +10,7 @@ from typing import Any
 
 from .options import add_format, chosen_format, figure, load_inputs
 
-HELP = "whether the routes in a file keep its rules on today's catalogue, for a build server"
+HELP = "whether a file's routes keep its rules today, for a build server"
 MAX_SECONDS = 10.0  # to solve anew where rules are broken
 
 

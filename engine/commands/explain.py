@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..domain.routing import Routing
     from ..solver.pick import Picker
 
-HELP = "say what each rule costs, what clashes, or why an offer is not used"
+HELP = "what each rule costs, what clashes, why an offer is not used"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import EXIT_STATUS
-from .options import TOKENS, add_file
+from .options import TOKENS, add_file, output_path
 
 if TYPE_CHECKING:
     from ..adapters.routers.export import ExportRequest, RouterExport
@@ -25,7 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_file(parser)
     parser.add_argument(
         *("-o", "--output"),
-        type=Path,
+        type=output_path,
         metavar="OUT",
         help="write here; an existing file keeps what is not modelpick's, and its old text in OUT.bak (then"
         " OUT.bak.2 ...)",

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .options import TOKENS, figure
+from .options import TOKENS, figure, output_path
 
 if TYPE_CHECKING:
     from ..adapters.catalog.score_import import ScoreImport
@@ -27,110 +27,126 @@ _MAX_REQUESTS = 1e12
 _MAX_NOTES = 40  # of what a router's file says, on standard error
 MAX_UNMAPPED = 12  # names without a model that are said one by one
 READY_MADE = Path(__file__).parents[1] / "adapters" / "ready_made.toml"
-HELP = "read a router's configuration or usage, or your own evaluations, as a routing; or benchmark scores"
+HELP = "read a router's configuration, usage logs, or your own evaluations"
+
+
+SUBCOMMANDS = {
+    "config": "read a router's own configuration as a routing: its models, and what is known of its volume",
+    "usage": "read logs of what went through a router: last month's work, measured figures and routes",
+    "evals": "read your own evaluations as measured quality, by label and model",
+    "scores": "read benchmark results into your overlay of the catalogue",
+}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """config FILE, usage SOURCE, evals FILE or scores FILE, and the options of each."""
+    """Each subcommand has its own."""
+
+
+def subcommand_arguments(parser: argparse.ArgumentParser, what: str) -> None:
+    """SOURCE and the options of config, usage, evals or scores."""
     from ..adapters.usage import KNOWN_SOURCES
 
-    parser.epilog = (
-        f"import usage reads {KNOWN_SOURCES}."
-        " Your last month on other models: modelpick import usage ~/.claude/projects -o now.toml &&"
-        " modelpick solve now.toml -o best.toml && modelpick diff now.toml best.toml"
-    )
+    sources = {
+        "config": "the router's file",
+        "usage": "a file, a folder, 'a pattern*', or a database with LiteLLM's spend logs,"
+        f" postgres://USER@HOST/NAME (password: PGPASSWORD). Known are {KNOWN_SOURCES}",
+        "evals": "results of promptfoo, lm-evaluation-harness, Inspect or every-eval-ever, CSV, JSON Lines,"
+        " Parquet, or a folder or pattern of them",
+        "scores": "a file of benchmark results",
+    }
+    parser.set_defaults(what=what)
+    parser.add_argument("source", metavar="SOURCE", help=sources[what])
     parser.add_argument(
-        "what", choices=("config", "usage", "evals", "scores"), metavar="config|usage|evals|scores"
-    )
-    parser.add_argument(
-        "source",
-        metavar="SOURCE",
-        help="config: the router's file; usage: a file, a folder, 'a pattern*' (see below), or a database"
-        " with LiteLLM's spend logs, postgres://USER@HOST/NAME (password: PGPASSWORD); evals: results of"
-        " promptfoo, lm-evaluation-harness, Inspect or every-eval-ever, CSV, JSON Lines, Parquet, a"
-        " folder or pattern of them; scores: a file of benchmark results",
-    )
-    parser.add_argument(
-        "--router", metavar="ROUTER", help="config: whose it is, where the file does not show it"
-    )
-    parser.add_argument(
-        "--workload", type=Path, metavar="FILE", help="a routing file with the labels' rules (and workload)"
-    )
-    _config_options(parser)
-    _usage_options(parser)
-    _evals_options(parser)
-    parser.add_argument(
-        "-o",
-        "--output",
-        type=Path,
+        *("-o", "--output"),
+        type=output_path,
         metavar="OUT",
-        help="save the routing here (config: and the file's own prices in your overlay); scores: instead of"
-        " your overlay",
+        help="write here instead of your overlay" if what == "scores" else _OUTPUT_HELP[what],
     )
-    _score_options(parser)
-
-
-def _config_options(parser: argparse.ArgumentParser) -> None:
-    """--requests, --name, --as, --overlay and --no-prices."""
-    parser.add_argument(
-        "--requests",
-        action="append",
-        default=[],
-        metavar="[LABEL=]N",
-        help="config: requests a month, of all labels together or of one (repeat)",
-    )
+    if what != "scores":
+        parser.add_argument(
+            "--workload",
+            type=Path,
+            metavar="FILE",
+            help="a routing file with the labels' rules (and workload)",
+        )
     parser.add_argument(
         "--name",
         action="append",
         default=[],
         metavar="THEIRS=OURS",
-        help="config, usage: what a model or provider there is in the catalogue, kept in your names.toml;"
-        " evals, scores: a model's name there, and its key",
+        help=_NAME_HELP if what in ("config", "usage") else "a model's name there, and its key",
+    )
+    if what in ("config", "usage"):
+        parser.add_argument(
+            "--as", dest="substitute", metavar="OFFER", help="count every model that is not known as OFFER"
+        )
+    options = {
+        "config": _config_options,
+        "usage": _usage_options,
+        "evals": _evals_options,
+        "scores": _score_options,
+    }
+    options[what](parser)
+
+
+_NAME_HELP = "what a model or provider there is in the catalogue, kept in your names.toml"
+_OUTPUT_HELP = {
+    "config": "save the routing here, and the file's own prices in your overlay",
+    "usage": "save the routing here",
+    "evals": "save the routing here; one that is there already keeps the rest",
+}
+
+
+def _config_options(parser: argparse.ArgumentParser) -> None:
+    """--router, --requests, --overlay and --no-prices."""
+    parser.add_argument("--router", metavar="ROUTER", help="whose it is, where the file does not show it")
+    parser.add_argument(
+        "--requests",
+        action="append",
+        default=[],
+        metavar="[LABEL=]N",
+        help="requests a month, of all labels together or of one (repeat)",
     )
     parser.add_argument(
-        "--as",
-        dest="substitute",
-        metavar="OFFER",
-        help="config, usage: count every model that is not known as OFFER",
+        "--overlay", type=Path, metavar="FILE", help="where the file's own prices go (your overlay)"
     )
     parser.add_argument(
-        "--overlay", type=Path, metavar="FILE", help="config: where the file's own prices go (your overlay)"
-    )
-    parser.add_argument(
-        "--no-prices", action="store_true", help="config: keep list prices where the file has its own"
+        "--no-prices", action="store_true", help="keep list prices where the file has its own"
     )
 
 
 def _usage_options(parser: argparse.ArgumentParser) -> None:
+    """--table and --threshold."""
     parser.add_argument(
         "--table",
         default="LiteLLM_SpendLogs",
         metavar="NAME",
-        help="usage: the table in that database, SCHEMA.NAME if need be (default LiteLLM_SpendLogs)",
+        help="the table in that database, SCHEMA.NAME if need be (default LiteLLM_SpendLogs)",
     )
     parser.add_argument(
         "--threshold",
         type=TOKENS,
         default=60_000,
         metavar="TOKENS",
-        help="usage: Claude Code's prompts over this are longContext (default 60000)",
+        help="Claude Code's prompts over this are longContext (default 60000)",
     )
 
 
 def _evals_options(parser: argparse.ArgumentParser) -> None:
     """--label-by, --label, --model-by, --score-by and --max-score."""
-    group = parser.add_argument_group("evals")
-    group.add_argument(
+    parser.add_argument(
         "--label-by", metavar="COLUMN", help="a label for each of its values: a column, variable or metadata"
     )
-    group.add_argument(
+    parser.add_argument(
         "--label", metavar="NAME", help="the label of all results without one (default: default)"
     )
-    group.add_argument("--model-by", metavar="COLUMN", help="the column of the models, where it is not plain")
-    group.add_argument(
+    parser.add_argument(
+        "--model-by", metavar="COLUMN", help="the column of the models, where it is not plain"
+    )
+    parser.add_argument(
         "--score-by", metavar="COLUMN", help="the column, metric or scorer that is the quality"
     )
-    group.add_argument(
+    parser.add_argument(
         "--max-score",
         type=figure("a score above 0", 1e-9, 1e9),
         metavar="SCORE",
@@ -140,10 +156,9 @@ def _evals_options(parser: argparse.ArgumentParser) -> None:
 
 def _score_options(parser: argparse.ArgumentParser) -> None:
     """--format, --skill and --dry-run."""
-    group = parser.add_argument_group("scores")
-    group.add_argument("--format", choices=SCORE_FORMATS, help="what wrote the file")
-    group.add_argument("--skill", metavar="S", help="the skill that tests new to the catalogue measure")
-    group.add_argument("--dry-run", action="store_true", help="only show what would be written")
+    parser.add_argument("--format", choices=SCORE_FORMATS, help="what wrote the file")
+    parser.add_argument("--skill", metavar="S", help="the skill that tests new to the catalogue measure")
+    parser.add_argument("--dry-run", action="store_true", help="only show what would be written")
 
 
 def run(options: argparse.Namespace) -> tuple[str, int]:

@@ -54,10 +54,19 @@ POSITIVE_SECONDS = figure("a number of seconds above 0", 1e-9, 1e9)
 TOKENS = whole("a whole number of tokens such as 60k, at least 1", 1, 10**9)
 
 
+def output_path(text: str) -> Path | None:
+    """A reader of -o: None, standard output, for "-"."""
+    return None if text == "-" else Path(text)
+
+
 def add_file(parser: argparse.ArgumentParser) -> None:
     """FILE, a routing file."""
     parser.add_argument(
-        "file", nargs="?", type=Path, metavar="FILE", help="a routing file; without it, a ready-made one"
+        "file",
+        nargs="?",
+        type=Path,
+        metavar="FILE",
+        help="a routing file, - for standard input; without it, a ready-made one",
     )
 
 

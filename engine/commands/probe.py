@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..adapters.probe.probe import ProbeResult, ProbeSettings
     from ..adapters.routers.endpoints import Endpoint
 
-HELP = "measure an offer's speed with real requests, your key and a cap on spend"
+HELP = "measure an offer's speed: real requests, your key, a cap on spend"
 MAX_REQUESTS = 1_000
 
 

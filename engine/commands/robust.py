@@ -8,7 +8,7 @@ import json
 from . import EXIT_STATUS
 from .options import SECONDS, add_cautious, add_routing, figure, load_inputs, whole, with_caution
 
-HELP = "what safety against doubtful prices, volumes, speeds and scores costs; the plan's chances"
+HELP = "what safety against doubtful figures costs; the plan's chances"
 MAX_K = 20  # figures at their worst
 _DOUBTS = {
     "price": (20.0, "PERCENT", "how far a price may rise (default 20 %%)"),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..solver.compile.compiler import Compiler
 
 _FACTOR = figure("a factor above 0, such as 0.5", 1e-9, 1e9)
-HELP = "what growth, prices, an outage, expiring offers or any input would change"
+HELP = "what growth, prices, an outage or expiring offers would change"
 _PARTS = {
     "growth": "requests x0.1 to x1000: costs, and each volume at which the mix switches",
     "prices": "prices halved, doubled, of all and of each provider; requests of each label",

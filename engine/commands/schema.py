@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import Any, Literal
 
-HELP = "print the JSON Schema of a routing or catalogue file, for editors"
+from .options import output_path
+
+HELP = "print a JSON Schema: of a file, for editors, or of a --json answer"
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _TITLES = {"routing": "modelpick routing", "catalog": "modelpick catalogue"}
@@ -17,7 +18,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """routing or catalog, and -o."""
     parser.add_argument("of", choices=("routing", "catalog"))
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="OUT", help="save it, and say how a file names it"
+        "-o", "--output", type=output_path, metavar="OUT", help="save it, and say how a file names it"
     )
 
 

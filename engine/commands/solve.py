@@ -16,7 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """FILE, --set, --cautious, -o and --time-limit."""
     add_routing(parser, set_help="change a rule first, such as labels.think.min_quality=80; PATH= clears it")
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="OUT", help="save the routing with its routes here"
+        "-o", "--output", type=Path, metavar="OUT", help="save the routing with its routes here; -: print it"
     )
     parser.add_argument(
         "--time-limit",
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
 
     from ..adapters.catalog.alerts import alerts, note, offers_of, plan_alerts, suspicious_values, warn
     from ..adapters.catalog.file import load_spelled_out
-    from ..adapters.disk import read_text
+    from ..adapters.disk import is_standard, read_text
     from ..adapters.report.missing import missing_note
     from ..adapters.report.plan import Marked, plan_text
     from ..adapters.routing_file import canonical, read_routing, ready_made, with_sets
@@ -58,16 +58,21 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         caution = cost_of_caution(picker, asked, plan, options.time_limit)
         plan = plan.model_copy(update={"caution": caution})
     plan = with_mix_saving(picker, routing, plan)
+    saved_text = ""
     if options.output is not None and plan.found:
         from ..adapters.routing_file import save, write_routing
         from ..adapters.solution_stamp import stamped
 
-        note(save(options.output, write_routing(stamped(routing, plan, catalog), old_text)))
+        saved_text = write_routing(stamped(routing, plan, catalog), old_text)
+        if not is_standard(options.output):
+            note(save(options.output, saved_text))
     marked = Marked.by(routing, catalog, today)
     warnings = suspicious_values(routing) + plan_alerts(routing, catalog, today)
     warnings += alerts(catalog, offers_of(plan), today)
     warn(warnings)
     missing = count_missing(routing, picker.compiler.table)
+    if saved_text and is_standard(options.output):
+        return saved_text.rstrip("\n"), EXIT_STATUS[plan.status]
     if options.json:
         facts = {**marked.json(plan), "warnings": warnings, "missing_figures": missing}
         return json.dumps(facts, indent=2), EXIT_STATUS[plan.status]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from modelpick.engine import Catalog, Plan, Routing, pick
+from modelpick.engine.commands.parsers import parser_of, split_subcommand, subcommands
 
 TODAY = date(2026, 11, 23)
 MILLION = {"requests": 1_000_000, "input_tokens": 1, "output_tokens": 0}
@@ -58,9 +57,6 @@ def codes(least: float, **more: Any) -> dict[str, Any]:
 
 def ran(command: Any, *words: str) -> tuple[str, int]:
     """What a module of `commands` prints for these words, and its exit status."""
-    parser = argparse.ArgumentParser()
-    command.arguments(parser)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--catalog", type=Path)
-    text, status = command.run(parser.parse_args(words))
+    subcommand, rest = split_subcommand(words, subcommands(command))
+    text, status = command.run(parser_of("command", command, subcommand).parse_args(rest))
     return text, status

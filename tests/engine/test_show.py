@@ -54,7 +54,7 @@ def line(text: str, start: str) -> str:
 
 def test_each_figure_names_source_licence_date_and_age(tmp_path: Path) -> None:
     text = shown(tmp_path, "p/m")
-    price = line(text, "input ")
+    price = text[text.index("  input ") : text.index("  output ")].replace("\n      ", " ")
     assert (
         "A paper, MIT, 2026-11-01 (" in price and "days old)" in price and "USD per million tokens" in price
     )

@@ -43,7 +43,8 @@ def test_figures(files: Files, other: Path) -> None:
     assert told["cost"]["percent"] == pytest.approx(100 * told["cost"]["change"] / told["cost"]["before"])
 
 
-def test_text(files: Files, other: Path) -> None:
+def test_text(files: Files, other: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
     assert files.run("diff", files.routed, other) == 0
     assert "unchanged: background, longContext" in files.out
     assert "- nscale/large 70.0% + deepseek/small 30.0%" in files.out

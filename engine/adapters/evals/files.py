@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ...domain.errors import InputError
-from ..disk import decode, reason_text, special_kind
+from ..disk import decode, is_standard, reason_text, special_kind, standard_input_file
 
 MAX_BYTES = 500 * 1024 * 1024
 TABLES = (".csv", ".tsv", ".parquet")
@@ -38,7 +38,7 @@ class Document:
 
 def find_files(source: str) -> tuple[list[Path], list[Path]]:
     """Documents and tables: a file, or those that a folder has or a pattern fits. Raises InputError."""
-    path = Path(source).expanduser()
+    path = standard_input_file() if is_standard(source) else Path(source).expanduser()
     if path.is_dir():
         files = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix)
     elif not path.exists() and has_magic(source):

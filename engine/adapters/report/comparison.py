@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from math import inf
 from typing import Any
 
@@ -15,14 +16,9 @@ from ...domain.plan import LabelPlan, Plan
 from ...domain.scenario import Baseline, Baselines, Outcome
 from ...solver.analysis.compare import Comparison
 from .plan import Marked, legend
-from .text import clean, table
+from .text import Row, clean, fitted, table
 
 SKILLS = ("reasoning", "coding", "multilingual")
-_COLUMNS = (
-    *("model", "provider", "USD/M in", "USD/M out", "context", *SKILLS, "ttft s", "tok/s"),
-    *("features", "limits", "status", "USD/month", "source", "as of"),
-)
-_RIGHT = (2, 3, 4, 5, 6, 7, 8, 9, 13)
 _DIFF_COLUMNS = ("label", "routes", "USD/month", "quality", "latency")
 _DIFF_RIGHT = (2, 3, 4)
 
@@ -30,20 +26,80 @@ _DIFF_RIGHT = (2, 3, 4)
 def compare_text(
     catalog: Catalog, lines: Sequence[Comparison], input_tokens: float, output_tokens: float, marks: Marks
 ) -> str:
-    """The table, what its budgets assume, and what the signs before its figures mean."""
-    rows = [_row(catalog, line, _signs(line, marks)) for line in lines]
-    columns: tuple[str, ...] = _COLUMNS
-    right: tuple[int, ...] = _RIGHT
+    """A block a model with its offers, what the budgets assume, and what the signs before figures mean."""
+    blocks = []
+    for model, of_model in groupby(lines, key=lambda line: line.offer.partition("/")[2]):
+        blocks.append(_model_block(catalog, model, list(of_model), marks))
     tokens = f"{input_tokens:,.10g} input + {output_tokens:,.10g} output tokens"
-    notes = [f"USD/month: {tokens}, uncached, fees included"]
+    notes = [f"in, out: USD per million tokens; USD/month: {tokens}, uncached, fees included"]
     if any(line.verbosity != 1 for line in lines):
-        figures = [(f"{line.verbosity:g}", money(float(line.budget_as_verbose))) for line in lines]
-        rows = [(*row, *more) for row, more in zip(rows, figures, strict=True)]
-        right = (*right, len(columns), len(columns) + 1)
-        columns = (*columns, "verbosity", "USD/month so")
-        notes.append("USD/month so: the same with so many times the output, hidden reasoning included")
+        notes.append("as written: the same at the output it writes, hidden reasoning included")
     meanings = legend(sign for line in lines for sign in _signs(line, marks).values())
-    return "\n".join([f"{table(columns, rows, right)}\n", *notes, *meanings])
+    return "\n\n".join([*blocks, fitted("\n".join([*notes, *meanings]))])
+
+
+def _model_block(catalog: Catalog, model: str, lines: Sequence[Comparison], marks: Marks) -> str:
+    """What is the model's own, then a line an offer: prices, a month's budget, speed, and what is its own."""
+    first, about = lines[0], catalog.models[model]
+    signs = _signs(first, marks)
+    skills = ", ".join(
+        f"{skill} {signs.get(skill, '')}{points_text(first.skills.get(skill))}" for skill in SKILLS
+    )
+    contexts = {window(about.context, line.facts) for line in lines}
+    features = {catalog.features_of(line.offer) for line in lines}
+    facts = [
+        skills,
+        *([f"context {count_text(next(iter(contexts)))}"] if len(contexts) == 1 else []),
+        *([clean(", ".join(next(iter(features)))) or "no features"] if len(features) == 1 else []),
+        *([f"writes {first.verbosity:g} times the output"] if first.verbosity != 1 else []),
+    ]
+    head = [clean(about.name or model), "in", "out", "USD/month", "ttft s", "tok/s"]
+    verbose = any(line.verbosity != 1 for line in lines)
+    if verbose:
+        head.insert(4, "as written")
+    rows: list[Row] = ["  " + "; ".join(facts)]
+    for line in lines:
+        rows += _offer_rows(catalog, line, marks, (contexts, features), verbose)
+    return table(head, rows, right=range(1, len(head)))
+
+
+def _offer_rows(
+    catalog: Catalog,
+    line: Comparison,
+    marks: Marks,
+    kinds: tuple[set[float], set[tuple[str, ...]]],
+    verbose: bool,
+) -> list[Row]:
+    provider, _, model = line.offer.partition("/")
+    offer, signs = line.facts, _signs(line, marks)
+    speed = [
+        "-" if figure is None else f"{signs[name]}{figure:g}"
+        for name, figure in (("ttft", offer.ttft), ("tps", offer.tps))
+    ]
+    budget_signs = join_signs((signs["input"], signs["output"]))
+    budgets = [budget_signs + money(float(line.budget))]
+    if verbose:
+        budgets.append(budget_signs + money(float(line.budget_as_verbose)))
+    row = (
+        f"  {clean(catalog.providers[provider].name or provider)}",
+        f"{signs['input']}{offer.input:g}",
+        f"{signs['output']}{offer.output:g}",
+        *budgets,
+        *speed,
+    )
+    contexts, features = kinds
+    facts = [
+        *(
+            [f"context {count_text(window(catalog.models[model].context, offer))}"]
+            if len(contexts) > 1
+            else []
+        ),
+        *([clean(", ".join(catalog.features_of(line.offer))) or "no features"] if len(features) > 1 else []),
+        *([_limits(offer)] if _limits(offer) else []),
+        *([offer.status] if offer.status != "live" else []),
+        f"{clean(offer.source) or 'no source'} {offer.as_of or ''}".strip(),
+    ]
+    return [row, "    " + "; ".join(facts)]
 
 
 def compare_json(catalog: Catalog, lines: Sequence[Comparison], marks: Marks) -> list[dict[str, Any]]:
@@ -61,27 +117,6 @@ def _signs(line: Comparison, marks: Marks) -> dict[str, str]:
     skills = [skill for skill in SKILLS if skill in line.skills]
     signs = {name: marks.figure(line.offer, name) for name in ("input", "output", *speeds)}
     return signs | {skill: marks.figure(line.offer, f"skill:{skill}") for skill in skills}
-
-
-def _row(catalog: Catalog, line: Comparison, signs: dict[str, str]) -> tuple[str, ...]:
-    provider, _, model = line.offer.partition("/")
-    offer, about = line.facts, catalog.models[model]
-    return (
-        clean(about.name or model),
-        clean(catalog.providers[provider].name or provider),
-        f"{signs['input']}{offer.input:g}",
-        f"{signs['output']}{offer.output:g}",
-        count_text(window(about.context, offer)),
-        *(signs.get(skill, "") + points_text(line.skills.get(skill)) for skill in SKILLS),
-        "-" if offer.ttft is None else f"{signs['ttft']}{offer.ttft:g}",
-        "-" if offer.tps is None else f"{signs['tps']}{offer.tps:g}",
-        clean(", ".join(catalog.features_of(line.offer))) or "-",
-        _limits(offer),
-        offer.status,
-        join_signs((signs["input"], signs["output"])) + money(float(line.budget)),
-        clean(offer.source) or "-",
-        str(offer.as_of or "-"),
-    )
 
 
 def _offer_facts(catalog: Catalog, line: Comparison) -> dict[str, Any]:
@@ -117,7 +152,7 @@ def window(context: float, offer: Offer) -> float:
 
 def _limits(offer: Offer) -> str:
     limits = [f"{limit:,.10g} {name}" for name, limit in (("rpm", offer.rpm), ("tpm", offer.tpm)) if limit]
-    return ", ".join(limits) or "-"
+    return ", ".join(limits)
 
 
 def baselines_text(comparison: Baselines, marked: Marked) -> str:
@@ -311,7 +346,7 @@ def _label_rows(name: str, old: LabelPlan | None, new: LabelPlan | None) -> list
             figures = (money(plan.cost), points_text(plan.quality), points_text(plan.latency, " s"))
             rows.append((name, f"{sign} {routes}", *figures))
             if plan.fallbacks and (old is None or new is None or old.fallbacks != new.fallbacks):
-                rows.append(("", f"{sign}   then {clean(', '.join(plan.fallbacks))}", "", "", ""))
+                rows.append(("", f"{sign}   else {clean(', '.join(plan.fallbacks))}", "", "", ""))
             name = ""
     if old is not None and new is not None:
         quality, latency = _difference(old.quality, new.quality), _difference(old.latency, new.latency)

@@ -11,7 +11,7 @@ from ...domain.plan import Plan
 from ...domain.routing import Routing
 from ...domain.rules import spec_of
 from .plan import Marked, plan_text
-from .text import clean, table
+from .text import Row, clean, fitted, table
 
 MAX_LATE_NAMES = 12  # rules named that time did not reach; --json has all
 MAX_NAMES = 3  # of a list, before "and 5 more"
@@ -202,17 +202,23 @@ def frontier_text(curve: Frontier, *, is_counted: bool = False) -> str:
     """
     if not curve.points:
         return "no mix of offers meets these rules"
-    rows = []
+    rows: list[Row] = []
+    before: dict[str, dict[str, float]] = {}
     for at, point in enumerate(curve.points):
         routes = point.routes if curve.label is None else {curve.label: point.routes[curve.label]}
-        mix = "; ".join(f"{name}: {_mix_text(shares)}" for name, shares in routes.items())
+        changed = {name: shares for name, shares in routes.items() if shares != before.get(name)}
+        mix = "; ".join(f"{name}: {_mix_text(shares)}" for name, shares in changed.items())
+        before = routes
         marks = [
             *(["knee"] if at == curve.knee else []),
             *(["over budget"] if point.over_budget else []),
         ]
-        rows.append((", ".join(marks), money(point.cost), f"{point.quality:.2f}", clean(mix)))
+        rows.append((", ".join(marks), money(point.cost), f"{point.quality:.2f}", clean(mix) if at else "-"))
+        if not at:
+            first = clean(mix)
     figure = "counted" if is_counted else "quality"
-    blocks = [table(("", "USD/month", figure, "routes"), rows, right=(1, 2))]
+    columns = ("", "USD/month", figure, "what changes")
+    blocks = [fitted(f"cheapest: {first}"), table(columns, rows, right=(1, 2))]
     if curve.current is not None:
         blocks.append(f"now: {money(curve.current.cost)} USD/month, {figure} {curve.current.quality:.2f}")
     if curve.budget is not None and any(point.over_budget for point in curve.points):

@@ -15,7 +15,7 @@ from ...domain.plan import LabelPlan, Plan, PlannedRoute, Repair, SolverStatus
 from ...domain.routing import MIN_CONFIDENCE, Routing
 from ...domain.rules import RulePath, owner_of, spec_of, value_of
 from ...domain.scenario import Outcome
-from .text import clean, table
+from .text import GAP, Row, clean, styled, table
 
 _STATUS_TEXT = {
     SolverStatus.OPTIMAL: "optimal",
@@ -43,12 +43,12 @@ def plan_text(plan: Plan, marked: Marked | None = None, routing: Routing | None 
 
 def _routes(plan: Plan, marked: Marked) -> str:
     head = ["label", "offer", "share", "USD/month", "quality", "counted", "latency"]
-    rows: list[tuple[str, ...]] = []
+    rows: list[Row] = []
     for name, label in plan.labels.items():
         rows += _label(clean(name), label, *marked.label(name, label))
     if not _is_counted(plan):
         del head[5]
-        rows = [(*row[:5], *row[6:]) for row in rows]
+        rows = [row if isinstance(row, str) else (*row[:5], *row[6:]) for row in rows]
     return table(tuple(head), rows, right=tuple(range(2, len(head))))
 
 
@@ -57,15 +57,15 @@ def _is_counted(plan: Plan) -> bool:
     return any(route.counted != route.quality for label in plan.labels.values() for route in label.routes)
 
 
-def _label(name: str, label: LabelPlan, routes: list[Signs], mix: Signs) -> list[tuple[str, ...]]:
-    lines: list[tuple[str, ...]] = []
+def _label(name: str, label: LabelPlan, routes: list[Signs], mix: Signs) -> list[Row]:
+    lines: list[Row] = []
     for route, signs in zip(label.routes, routes, strict=True):
         lines.append((name, clean(route.offer), f"{route.share:.1%}", *_figures(route, signs)))
         name = ""
     if len(label.routes) != 1:
         lines.append((name, "  together", "", *_figures(label, mix)))
     if label.fallbacks:
-        lines.append(("", "  then " + clean(", ".join(label.fallbacks)), "", "", "", "", ""))
+        lines.append(f"{GAP}{GAP}else " + clean(", ".join(label.fallbacks)))
     return lines
 
 
@@ -94,7 +94,7 @@ def _total(plan: Plan, marked: Marked) -> str:
         if plan.status == SolverStatus.FEASIBLE and plan.gap is not None
         else ""
     )
-    total = f"total {signs.cost}{money(plan.cost)} USD/month{quality}"
+    total = styled(f"total {signs.cost}{money(plan.cost)} USD/month{quality}", "bold")
     sure = [] if marked.routing is None else sureness_lines(marked.routing)
     return "\n".join([total, *sure, *marked.legend(plan), f"status {_STATUS_TEXT[plan.status]}{gap}"])
 

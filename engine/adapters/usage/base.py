@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...domain.errors import InputError
-from ..disk import special_kind
+from ..disk import is_standard, special_kind, standard_input_file
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -124,7 +124,7 @@ def find_files(source: str) -> tuple[str, list[Path], list[Path]]:
 
     Raises InputError where there are none.
     """
-    path = Path(source).expanduser()
+    path = standard_input_file() if is_standard(source) else Path(source).expanduser()
     if path.is_file():
         kind = file_kind(path)
         if kind in _NOT_READ:
