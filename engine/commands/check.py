@@ -16,10 +16,6 @@ MAX_SECONDS = 10.0  # to solve anew where rules are broken
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """FILE..., --set, --retiring, --max-cost and --format."""
-    parser.epilog = (
-        "In CI: modelpick check routing.toml --retiring 30 --max-cost 500 --format github"
-        " >> $GITHUB_STEP_SUMMARY"
-    )
     parser.add_argument(
         "file", nargs="*", type=Path, metavar="FILE", help="a routing file with its routes; also several"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterable
+from textwrap import wrap
 from typing import NoReturn
 
 from ..domain.errors import InputError, nearest
@@ -12,6 +13,7 @@ from . import Command
 from .examples import EXAMPLES
 from .options import add_catalog, add_json
 
+HELP_COLUMNS = 78  # of what stands under the options, however wide the terminal
 _KINDS = {"int": "a whole number"}  # argparse's name of a reader -> what it takes
 
 
@@ -47,12 +49,13 @@ def parser_of(name: str, command: Command, subcommand: str = "") -> Parser:
         prog=f"modelpick {words}",
         description=sentence(about),
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=examples_text(words),
     )
     if subcommand:
         command.subcommand_arguments(parser, subcommand)  # type: ignore[attr-defined]
     else:
         command.arguments(parser)
+    remark = "\n".join(wrap(parser.epilog or "", HELP_COLUMNS))
+    parser.epilog = "\n\n".join(block for block in (examples_text(words), remark) if block)
     add_json(parser)
     add_catalog(parser)
     return parser
