@@ -81,7 +81,7 @@ def _without_subcommand(name: str, command: Command, words: list[str]) -> tuple[
     wrong = next((word for word in words if not word.startswith("-")), "")
     if wrong:
         raise InputError(f"{wrong!r} is none of {', '.join(known)}{nearest(wrong, known)}", where=name)
-    raise InputError(f"needs one of {', '.join(known)}; --help says more", where=name)
+    raise InputError(f"needs {'|'.join(known)}; --help says more", where=name)
 
 
 def _page() -> Page:
