@@ -11,6 +11,7 @@ from unicodedata import normalize
 
 from rich.cells import cell_len, set_cell_size
 
+from ..engine.domain.field_facts import Sense
 from ..engine.domain.formatting import cents, points_text, unit_text
 from ..engine.domain.rules import RulePath
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ..engine.domain.rules import RuleSpec
 
 MINUS = "−"
+_SIDES = {Sense.UPPER: "≤ ", Sense.LOWER: "≥ "}
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _NARROWED = {
     **{0x1F1E6 + at: chr(ord("A") + at) for at in range(26)},
@@ -75,6 +77,18 @@ def figure(value: Any, unit: str = "") -> str:
     if isinstance(value, (tuple, list)):
         return ", ".join(map(str, value)) or "none"
     return "not set" if value is None else str(value)
+
+
+def limit_text(rule: RuleSpec, value: Any, with_unit: bool = True) -> str:
+    """A rule's value as a table shows it: '≥ 60 points', '90 %', '8×'."""
+    side = "" if rule.sense is None or value is None else _SIDES.get(rule.sense, "")
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return side + figure(value, rule.unit)
+    if rule.unit == "share":
+        return f"{side}{number(round(value * 100, 9))} %"
+    if rule.unit == "x":
+        return f"{side}{number(value)}×"
+    return side + (figure(value, rule.unit) if with_unit else number(value))
 
 
 def money(usd: float | None) -> str:

@@ -128,6 +128,17 @@ class Marks:
             for name, label_plan in plan.labels.items()
         }
 
+    def resting_text(self, routing: Routing, plan: Plan) -> str:
+        """What a plan's figures rest on: '~ estimated in background, think'; nothing if all is plain."""
+        mixes = self.mixes(routing, plan)
+        everywhere = "every label" if len(mixes) > 1 else next(iter(mixes), "")
+        marked = {sign: [name for name, mix in mixes.items() if sign in mix.all] for sign in LEGEND}
+        return " · ".join(
+            f"{sign} {LEGEND[sign][0]} in {everywhere if len(names) == len(mixes) else ', '.join(names)}"
+            for sign, names in marked.items()
+            if names
+        )
+
     def of_plan(self, routing: Routing, plan: Plan) -> Signs:
         """Of the total: what any label's mix rests on."""
         mixes = self.mixes(routing, plan).values()

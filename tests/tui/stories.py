@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 import modelpick
 from modelpick.engine.domain.plan import Plan
+from modelpick.engine.domain.rules import sections, set_in
 from modelpick.tui.app import ModelpickApp, Options
 from modelpick.tui.document.document import Document
 from modelpick.tui.document.editing_session import EditingSession
@@ -97,12 +98,18 @@ class Story:
         await self.until(lambda: not self.app.is_loading and self.document.solved)
 
     async def on(self, name: str) -> None:
-        """Walk down to the first rule of that name."""
-        for _ in range(100):
-            path = self.app.workbench.rules.key
-            if path is not None and path.keys[-1] == name:
-                return
-            await self.pilot.press("j")
+        """Go to the first rule or label of that name, from the section under the cursor on."""
+        workbench, routing = self.app.workbench, self.document.routing
+        shown = sections(routing)
+        at = shown.index(workbench.rules.section)
+        for section in (*shown[at:], *shown[:at]):
+            for path in (section, *set_in(routing, section)):
+                if path.keys[-1] == name:
+                    workbench.show_pane(workbench.rules)
+                    workbench.rules.show_routing(routing, path)
+                    workbench.rules.moved()
+                    await self.pilot.pause()
+                    return
         raise AssertionError(f"there is no {name}:\n{self.screen}")
 
 

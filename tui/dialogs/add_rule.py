@@ -63,9 +63,10 @@ class Add(Dialog[RulePath | None]):
         Binding("n,a", "name", "New label", id="new_label"),
     ]
 
-    def __init__(self, routing: Routing, section: RulePath) -> None:
+    def __init__(self, routing: Routing, section: RulePath, *, new_label: bool = False) -> None:
+        """`new_label`: what is added is a label."""
         super().__init__()
-        self._routing, self._section = routing, section
+        self._routing, self._section, self._new_label = routing, section, new_label
         self.choices = Choices([*unset_in(routing, section), NEW_LABEL], id="choices")
         self.name_input = PlainInput(placeholder="name of the label", compact=True, id="name")
         self.note = Note()
@@ -74,7 +75,7 @@ class Add(Dialog[RulePath | None]):
         """The list; the input only for a label's name."""
         self.name_input.display = False
         with Vertical(classes="dialog -tall"):
-            title = f"Add a rule to {formatting.place(self._section)}"
+            title = "Add a label" if self._new_label else f"Add a rule to {formatting.place(self._section)}"
             yield Static(title, markup=False, classes="question")
             yield self.choices
             yield self.name_input
@@ -85,6 +86,8 @@ class Add(Dialog[RulePath | None]):
         keys = [self.key(name) for name in ("choose", "new_label", "cancel")]
         self.note.say("{} chooses, {} names a new label, {} cancels".format(*keys))
         self.choices.focus()
+        if self._new_label:
+            self.action_name()
 
     def action_choose(self) -> None:
         """Take the rule under the cursor, or ask for the label's name."""
@@ -95,6 +98,7 @@ class Add(Dialog[RulePath | None]):
 
     def action_name(self) -> None:
         """Ask for the label's name."""
+        self.query_one(".question", Static).update("Add a label")
         self.name_input.display = True
         self.set_focus(self.name_input)
         self.note.say(f"Enter adds the label, {self.key('cancel')} cancels")

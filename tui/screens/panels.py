@@ -13,13 +13,14 @@ from textual.widgets import Static
 from ..widgets.allocation import AllocationPanel
 from ..widgets.bars import Foot, HintBar, TotalBar
 from ..widgets.explanation import WhyPanel
+from ..widgets.labels import LabelsPanel
 from ..widgets.rules import RulesPanel
 
 MIN_WIDTH, MIN_HEIGHT = 40, 10  # below them there is no room for a rule and its plan
 STYLE = "main"  # the class of screens that look so
 WIDTHS = [(0, "-tiny"), (MIN_WIDTH, "-narrow"), (116, "-wide"), (150, "-roomy")]
-HEIGHTS = [(0, "-flat"), (MIN_HEIGHT, "-tall"), (30, "-high")]
-KINDS = (RulesPanel, AllocationPanel, WhyPanel)
+HEIGHTS = [(0, "-flat"), (MIN_HEIGHT, "-tall"), (30, "-high"), (50, "-lofty")]
+KINDS = (RulesPanel, AllocationPanel, WhyPanel, LabelsPanel)
 BINDINGS: list[BindingType] = [
     Binding("u,ctrl+z", "travel(True)", "Undo", key_display="u", id="undo"),
     Binding("ctrl+r,ctrl+y", "travel(False)", "Redo", key_display="^r", id="redo"),
@@ -36,9 +37,11 @@ BINDINGS: list[BindingType] = [
     Binding("L", "cautious", "90 % sure of quality", show=False, id="cautious"),
     Binding("tab", "switch(1)", "Next panel", show=False, id="switch"),
     Binding("shift+tab", "switch(-1)", "Previous panel", show=False, id="switch_back"),
-    Binding("1", "panel('allocation')", "The allocation", show=False, id="panel_1"),
-    Binding("2", "panel('why')", "The reasons", show=False, id="panel_2"),
+    Binding("1", "panel('labels')", "The labels", show=False, id="panel_1"),
+    Binding("2", "panel('allocation')", "Who answers", show=False, id="panel_2"),
     Binding("3", "panel('rules')", "The rules", show=False, id="panel_3"),
+    Binding("4", "panel('why')", "Next best and left out", show=False, id="panel_4"),
+    Binding("r", "router", "The router's rules", show=False, id="router"),
     Binding("I", "import", "Import a router's config", show=False, id="import"),
     Binding("B", "baseline", "Compare with a baseline", show=False, id="baseline"),
     Binding("o", "origin", "Where the figures come from", show=False, id="origin"),
@@ -52,24 +55,26 @@ BINDINGS: list[BindingType] = [
 
 
 class Panels:
-    """The widgets: rules on one side, their plan and its explanation on the other."""
+    """The widgets: the labels, who answers the one under the cursor and what comes next, and its rules."""
 
     def __init__(self, name: str) -> None:
         """`name` is that of the file."""
         self.total, self.hint, self.foot = TotalBar(id="total"), HintBar(id="hint"), Foot()
         self.rules, self.allocation = RulesPanel(id="rules"), AllocationPanel(id="allocation")
-        self.why = WhyPanel(id="why")
+        self.why, self.labels = WhyPanel(id="why"), LabelsPanel(id="labels")
         self.total.file = name
 
     def compose(self) -> ComposeResult:
         """All of them; what else a screen has floats over them."""
-        self.allocation.border_title, self.why.border_title = "1 allocation", "2 why"
-        self.rules.border_title = "3 rules"
+        self.labels.border_title, self.allocation.border_title = "1 labels", "2 who answers"
+        self.rules.border_title, self.why.border_title = "3 rules", "4 next best, left out"
         yield self.total
         with Container(id="panels"):
             with Container(id="answers"):
-                yield self.allocation
-                yield self.why
+                yield self.labels
+                with Container(id="answer"):
+                    yield self.allocation
+                    yield self.why
             yield self.rules
         yield self.hint
         yield self.foot

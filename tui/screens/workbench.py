@@ -27,6 +27,7 @@ from ..controllers.save import SaveController
 from ..messages import CursorMoved, PlanReady, SolverFailed
 from ..widgets.bars import partial_quality
 from ..widgets.inputs import Editor, offer_text
+from ..widgets.labels import ADD_LABEL
 from ..widgets.line_list import LinePanel
 from . import panels
 from .panels import Panels
@@ -44,6 +45,7 @@ _SYNTAX = {
     Kind.ARRAY: "; type names, with commas",
     Kind.OBJECT: "; type names with figures, with commas",
 }
+NO_LABEL = "stand on a label for that"
 _NOTHING_FITS = "nothing fits; "
 _NOT_WHILE_TYPING = (
     "travel", "save", "save_as", "switch", "zoom", "origin", "baseline", "import", "mend", "cautious",
@@ -67,12 +69,9 @@ class Workbench(BaseScreen[None]):
         self.session = session
         self._panels = Panels(session.document.name)
         self.total, self.hint, self.foot = self._panels.total, self._panels.hint, self._panels.foot
-        self.rules, self.allocation, self.why = (
-            self._panels.rules,
-            self._panels.allocation,
-            self._panels.why,
-        )
-        self.rules.prices, self.why.listener = self.why.prices, self.rules.rebuild
+        self.rules, self.allocation = self._panels.rules, self._panels.allocation
+        self.why, self.labels = self._panels.why, self._panels.labels
+        self.rules.prices, self.why.listener = self.why.prices, self._show_prices
         self.editor = Editor(id="editor")
         self._offer_drafts, self._tour = offer_drafts, tour
         self._solver_failed = False
@@ -101,10 +100,12 @@ class Workbench(BaseScreen[None]):
         self.allocation.windows = self.document.context_windows
         self.why.offers = len(self.document.context_windows)
         self.total.state = "solving"
+        self._show_catalog()
         self._show_saved_plan()
         self.rules.focus()
-        self.repaint_rules(LIMITS)
-        self.explain(LIMITS)
+        start = RulePath("labels", next(iter(self.document.routing.labels)))
+        self.repaint_rules(start)
+        self.explain(start)
         self.set_interval(_LOOK_SECONDS, self._look_at_file)
         if self._tour:
             self.action_tour()
@@ -137,13 +138,19 @@ class Workbench(BaseScreen[None]):
         self.repaint_rules(path)
         if not document.solved:
             self.allocation.show_stale()
+            self.labels.show_stale()
         elif document.plan is not None:
-            self.allocation.show_plan(document.routing, document.plan)
+            self._show_answer(document.routing, document.plan)
             self.explanations.show_plan(document.routing, document.plan.found, document.solver_overrides)
+
+    def _show_catalog(self) -> None:
+        catalog = self.document.file.catalog
+        self.total.about = f"{len(self.document.context_windows):,} offers · catalogue {catalog.as_of}"
 
     def _show_saved(self) -> None:
         """The file or the catalogue is another."""
         self.total.file = self.document.name
+        self._show_catalog()
         self.repaint_rules()
         self.allocation.rebuild()
 
@@ -151,7 +158,8 @@ class Workbench(BaseScreen[None]):
         """Show the rules as they are, the cursor at `path`."""
         document = self.document
         self.rules.show_routing(document.routing, path)
-        self._show_reasons(self.rules.section)
+        self.labels.show_routing(document.routing, self.rules.section)
+        self._show_section(self.rules.section)
         self.total.dirty = document.dirty
         self.allocation.marks = self.why.marks = document.marks
         self.total.budget = document.routing.limits.budget
@@ -168,21 +176,30 @@ class Workbench(BaseScreen[None]):
         marks = self.document.marks
         self.total.plan, self.total.partly = plan, partial_quality(routing, plan)
         self.total.signs = marks.of_plan(routing, plan)[:2]
-        self.why.mixes = marks.mixes(routing, plan)
+        self.total.rests_on = marks.resting_text(routing, plan)
         self.comparison.refresh()
         self.total.state = "" if message.final else "improving"
         self.total.repaint()
-        self.allocation.show_plan(routing, plan)
+        self._show_answer(routing, plan)
         if message.final:
             self.explanations.show_plan(routing, plan.found, message.overrides)
             if not self.editor.is_open:
                 self._say_what_helps(plan)
-        self.rules.show_conflicts([RulePath.parse(path) for path in plan.conflicts])
+        self.labels.conflicts = [RulePath.parse(path) for path in plan.conflicts]
+        self.rules.show_conflicts(self.labels.conflicts)
         if self._solver_failed:
             self._solver_failed = False
             self.hint.say("the solver is back, and this is its answer")
         self.foot.dim()
         self._save.plan_arrived()
+
+    def _show_answer(self, routing: Routing, plan: Plan) -> None:
+        """Show a plan, or in the place of the labels why there is none."""
+        self.allocation.show_plan(routing, plan)
+        self.why.mixes = self.document.marks.mixes(routing, plan)
+        if plan.found:
+            self.labels.show_plan(plan, self.why.mixes)
+        self.set_class(not plan.found and self.pane not in (self.labels, self.why), "-clash")
 
     def _say_what_helps(self, plan: Plan) -> None:
         """The next keys where nothing fits; nothing of it where something fits again."""
@@ -214,6 +231,11 @@ class Workbench(BaseScreen[None]):
 
     def explain(self, path: tuple[str, ...]) -> None:
         """Say what the cursor has come to."""
+        if path == ADD_LABEL:
+            self.hint.say(f"{self.key('enter_label')} adds a label with a workload and rules of its own")
+            return
+        if self.labels.has_focus and isinstance(path, RulePath):
+            self.rules.go_to_section(path)
         self._show_reasons(path)
         self.foot.dim()
         if path[0] == "repair":
@@ -236,8 +258,31 @@ class Workbench(BaseScreen[None]):
         """Of the section under the cursor; the reasons' own lines are of the section shown."""
         if path[0] == "repair" and path[1] != "together":
             path = RulePath.parse(path[1])
-        if not self.why.has_focus and isinstance(path, RulePath):
+        if self.rules.has_focus and isinstance(path, RulePath):
+            self._show_section(path.parent)
+        elif not self.why.has_focus and isinstance(path, RulePath):
             self.explanations.show_section(path.parent)
+
+    def _show_section(self, section: RulePath) -> None:
+        """The other panels are about the section of the rules."""
+        if self.labels.key != section:
+            self.labels.go_to(section)
+        self.allocation.show_section(section)
+        self.explanations.show_section(section)
+        name = "" if section == LIMITS else f"{formatting.clean(section.label)}: "
+        self.allocation.border_title = f"2 {name}who answers"
+        self._show_title()
+
+    def _show_prices(self) -> None:
+        """What rules cost has come, or is old: the table has it, and its title the best of it."""
+        self.rules.rebuild()
+        self._show_title()
+
+    def _show_title(self) -> None:
+        section = self.rules.section
+        name = "the router" if section == LIMITS else formatting.clean(section.label)
+        saving = self.why.most_worth(section)
+        self.rules.border_title = f"3 rules of {name}{' · to save: ' if saving else ''}{saving}"
 
     def _help_at(self, path: tuple[str, ...]) -> str:
         """Help, range and keys for what is under the cursor."""
@@ -307,10 +352,12 @@ class Workbench(BaseScreen[None]):
     def action_edit(self) -> None:
         """Type the value under the cursor, or a label's name."""
         path = self.rules.key
-        if path == LIMITS:
-            self.rules.action_turn()
-        elif path is not None:
+        if path is not None and path != LIMITS:
             self.open_editor(path)
+
+    def disabled_reason_edit(self) -> str:
+        """The router has no name."""
+        return "the router has no name; go to one of its rules" if self.rules.key == LIMITS else ""
 
     def action_accept(self) -> None:
         """Take what was typed; when it is wrong, say so and keep typing."""
@@ -374,11 +421,14 @@ class Workbench(BaseScreen[None]):
 
     def action_drop(self) -> None:
         """Drop the rule under the cursor; a whole label only when that is meant."""
-        from ..dialogs.prompts import Ask
-
         path = self.rules.key
         if path is None:
             return
+        self._ask_drop(path)
+
+    def _ask_drop(self, path: RulePath) -> None:
+        from ..dialogs.prompts import Ask
+
         if path.is_section and path != LIMITS:
             question = f"Drop the label {formatting.clean(path.label)} with all its rules?"
             choices = (("d", "drop", "Drop it"), ("k", "keep", "Keep it"))
@@ -462,7 +512,7 @@ class Workbench(BaseScreen[None]):
     @property
     def panes(self) -> tuple[LinePanel, ...]:
         """The panels in the order of tab."""
-        return (self.rules, self.allocation, self.why)
+        return (self.rules, self.allocation, self.why, self.labels)
 
     @property
     def pane(self) -> LinePanel:
@@ -471,11 +521,12 @@ class Workbench(BaseScreen[None]):
 
     def show_pane(self, pane: Widget) -> None:
         """Give a panel the keyboard, and room where it has none."""
-        if pane is not self.rules:
-            self.set_class(pane is self.why, "-why")
+        if pane in (self.labels, self.why):
+            self.remove_class("-clash")
         for panel in self.panes:
             panel.set_class(panel is pane, "-shown")
         self.query_one("#answers").set_class(pane is not self.rules, "-shown")
+        self.query_one("#answer").set_class(pane in (self.allocation, self.why), "-shown")
         self.app.stylesheet.update(self)  # at once: what is not displayed takes no focus
         self.set_focus(pane)
 
@@ -486,7 +537,46 @@ class Workbench(BaseScreen[None]):
 
     def action_panel(self, name: str) -> None:
         """To the panel of that name."""
-        self._enter_pane({"allocation": self.allocation, "why": self.why, "rules": self.rules}[name])
+        panels = {"labels": self.labels, "allocation": self.allocation, "why": self.why, "rules": self.rules}
+        self._enter_pane(panels[name])
+
+    def action_router(self) -> None:
+        """To the rules of the router as a whole."""
+        self._go_to_rule(LIMITS)
+
+    def action_enter_label(self) -> None:
+        """From the labels to the rules of the one under the cursor, or to a new one."""
+        if self.labels.key == ADD_LABEL:
+            self._ask_label()
+        else:
+            self._enter_pane(self.rules)
+
+    def _ask_label(self) -> None:
+        from ..dialogs.add_rule import Add
+
+        self.app.push_screen(Add(self.document.routing, self.rules.section, new_label=True), self._add)
+
+    def action_drop_label(self) -> None:
+        """Drop the label under the cursor, after a question."""
+        self._ask_drop(self.labels.key)
+
+    def disabled_reason_drop_label(self) -> str:
+        """The router stays, and the last label."""
+        from ..document.edits import drop_disabled_reason
+
+        key = self.labels.key
+        return drop_disabled_reason(self.document.routing, key) if isinstance(key, RulePath) else NO_LABEL
+
+    def action_rename(self) -> None:
+        """Type another name for the label under the cursor."""
+        path = self.labels.key
+        self._go_to_rule(path)
+        self.open_editor(path)
+
+    def disabled_reason_rename(self) -> str:
+        """Only labels have names."""
+        key = self.labels.key
+        return "" if isinstance(key, RulePath) and key != LIMITS else NO_LABEL
 
     def _enter_pane(self, pane: LinePanel) -> None:
         self.show_pane(pane)

@@ -15,7 +15,7 @@ from textual.binding import Binding, BindingType
 
 from ...engine.domain.formatting import subscription_text
 from ...engine.domain.plan import SolverStatus
-from ...engine.domain.rules import RulePath, find_spec, value_of
+from ...engine.domain.rules import LIMITS, RulePath, find_spec, value_of
 from .. import formatting
 from ..base_screen import BaseScreen
 from .line_list import Line, LinePanel
@@ -66,11 +66,71 @@ class Table:
             first, *others = self._label(name, label)
             part = label.cost / dearest if dearest > 0 and len(plan.labels) > 1 else None
             rows += [first._replace(part=part), *others]
-        rows += [Row("note", f"  {count} replicas of {key}") for key, count in plan.replicas.items()]
+        return self._drawn(rows) + self.note_lines(plan)
+
+    def label_lines(self, name: str, plan: LabelPlan) -> list[Line]:
+        """Who answers one label, with shares as bars, and who stands in for them."""
+        from ...engine.domain.marks import Marks  # with the first plan, after the first paint
+
+        key = RulePath("labels", name)
+        signs, _ = (self.marks or Marks()).of_label(self.routing.labels.get(name), plan)
+        routes = list(zip(plan.routes, signs, strict=True))
+        percentile = self._percentile or "latency"
+        names = [f"{self._supposed(route.offer)}{route.offer}" for route, _ in routes]
+        rows = [("share", *("USD/mo", "qual.", percentile, "ctx"))]
+        rows += [
+            (
+                formatting.share(route.share),
+                *_figures(route, signs),
+                formatting.tokens(self.windows.get(route.offer)),
+            )
+            for route, signs in routes
+        ]
+        sizes = [1 + max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+        longest = max(map(cell_len, names), default=0)
+        shown = len(sizes)  # figures that leave the names their room: the share and the cost always do
+        while shown > 2 and longest + sum(sizes[:shown]) > self.width:
+            shown -= 1
+        room = self.width - longest - sum(sizes[:shown])
+        bar = min(room, _BAR + 1) if room > _SHORTEST_BAR else 0
+        room = self.width - sum(sizes[:shown]) - bar
+
+        def line(name: str, row: Sequence[str], style: str, part: float | None, signs: str) -> Line:
+            cells = [formatting.fit(cell, size, right=True) for cell, size in zip(row, sizes, strict=True)]
+            drawn = "" if part is None else f" {formatting.bar(part, bar - 1)}"
+            parts = (
+                (cells[0], style),
+                (formatting.fit(drawn, bar), "bar"),
+                (formatting.fit(f" {name}", room), style),
+                ("".join(cells[1:shown]), style),
+            )
+            return Line(parts, None if part is None else key, self.faint, signs)
+
+        lines = [line("offer", rows[0], "note", None, "")]
+        for text, row, (route, mark) in zip(names, rows[1:], routes, strict=True):
+            lines.append(line(text, row, "value", route.share, mark.all))
+            lines += [self._line(day, (), 0) for day in self._last_day(route.offer, key)]
+        return [*lines, *self._fallbacks(plan, key)]
+
+    def _fallbacks(self, plan: LabelPlan, key: RulePath) -> list[Line]:
+        """Who takes over, in their order."""
+        if not plan.fallbacks:
+            return []
+        dated = [f"{offer}{self._until(offer)}" for offer in plan.fallbacks]
+        numbered = [f"{at} {offer}" for at, offer in enumerate(dated, 1)]
+        others = formatting.listed(" fallback ", numbered, "  ", self.width)
+        return [Line(((formatting.fit(others, self.width), "note"),), key, self.faint)]
+
+    def note_lines(self, plan: Plan) -> list[Line]:
+        """Replicas, subscriptions and remarks, which are of no single label."""
+        rows = [Row("note", f"  {count} replicas of {key}") for key, count in plan.replicas.items()]
         bought = (subscription_text(name, terms) for name, terms in plan.plans.items())
         rows += [Row("note", line) for text in bought for line in self._wrapped(text)]
         rows += [Row("note", line) for note in plan.notes for line in self._wrapped(note)]
-        return self._drawn(rows)
+        return [self._line(row, (), 0) for row in rows]
+
+    def _supposed(self, offer: str) -> str:
+        return "≠ " if self.marks is not None and offer in self.marks.changed else ""
 
     def saved_lines(self) -> list[Line]:
         """Every label with the offers and shares that are in the file; what they cost is still to come."""
@@ -135,22 +195,21 @@ class Table:
         rows = [whole if len(pairs) > 1 else whole._replace(figures=(), signs="")]
         for route, route_signs in pairs:
             rows += [self._route("  ", route, route_signs, key), *self._last_day(route.offer, key)]
-        if tall and label.fallbacks:
-            dated = [f"{offer}{self._until(offer)}" for offer in label.fallbacks]
-            numbered = [f"{at} {offer}" for at, offer in enumerate(dated, 1)]
-            others = formatting.listed("  fallback ", numbered, "  ", self.width)
-            rows.append(Row("note", others, (), key))
+        if tall:
+            others = ("".join(text for text, _ in line.parts) for line in self._fallbacks(label, key))
+            rows += [Row("note", f" {text}", (), key) for text in others]
         return rows
 
     def _route(self, lead: str, route: PlannedRoute, signs: Signs, key: tuple[str, ...]) -> Row:
-        supposed = "≠ " if self.marks is not None and route.offer in self.marks.changed else ""
         figures = (
             formatting.share(route.share),
             *_figures(route, signs),
             formatting.tokens(self.windows.get(route.offer)),
         )
         part = route.share if lead.isspace() else None
-        return Row("value", f"{lead}{supposed}{route.offer}", figures, key, signs.all, part)
+        return Row(
+            "value", f"{lead}{self._supposed(route.offer)}{route.offer}", figures, key, signs.all, part
+        )
 
     def _last_day(self, offer: str, key: tuple[str, ...]) -> list[Row]:
         day = self.marks.last_days.get(offer) if self.marks is not None else None
@@ -205,6 +264,7 @@ class AllocationPanel(LinePanel):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.routing: Routing | None = None
+        self.section: RulePath = LIMITS  # a label, whose mix is shown; else that of every one
         self.plan: Plan | None = None
         self.saved: Routing | None = None  # with the routes that the file has, until there is a plan
         self.last_found: tuple[Routing, Plan] | None = None
@@ -221,6 +281,12 @@ class AllocationPanel(LinePanel):
         else:
             self.cursor = 0  # what is wrong stands first
         self.rebuild()
+
+    def show_section(self, section: RulePath) -> None:
+        """Show who answers another label, or all of them."""
+        if section != self.section:
+            self.section, self.cursor = section, 0
+            self.rebuild()
 
     def show_saved(self, routing: Routing) -> None:
         """Show the routes that were saved with the rules, until the solver has its own."""
@@ -253,7 +319,13 @@ class AllocationPanel(LinePanel):
             if not self.plan.found:
                 lines.append(Line(((formatting.fit("  the last plan that met its rules:", width), "note"),)))
             routing, plan = self.last_found
-            lines += Table(routing, self.windows, width, self.size.height, faint, self.marks).lines(plan)
+            table = Table(routing, self.windows, width, self.size.height, faint, self.marks)
+            label = plan.labels.get(self.section.label) if plan.found and self.plan.found else None
+            if label is None:
+                lines += table.lines(plan)
+            else:
+                lines += table.label_lines(self.section.label, label)
+                lines += table.note_lines(plan)
         return lines
 
     def _saved_lines(self, saved: Routing, width: int) -> list[Line]:

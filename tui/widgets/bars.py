@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
 
 
+_LINES = 3  # of the head where there is room for them
 _APP, _SHORTEST = " modelpick ", 10  # cells of a file's name that say anything
 _ROOMY = 116  # cells from which the quality is told also where it is not what is asked for
 
@@ -63,36 +64,80 @@ class TotalBar(Static):
         self.sure = ""  # how sure the rules on quality must be
         self.signs = "", ""  # of the total's cost and quality
         self.timed = True
+        self.about = ""  # the catalogue: how many offers, of which day
+        self.rests_on = ""  # which labels' figures deserve less trust
+
+    def head(self) -> Content:
+        """Three lines: what is worked on, the money, how sure the plan is and what it rests on."""
+        width, plan = self.size.width, self.plan
+        money: list[tuple[str, str]] = []
+        sure: list[tuple[str, str]] = [("  ", "")]
+        if plan is not None and plan.cost is not None:
+            money.append((f"  {self.signs[0]}{formatting.money(plan.cost)} USD a month", "bold"))
+            if self.budget:
+                part = plan.cost / self.budget
+                spent = f"   {part:.0%} of the {formatting.number(self.budget)} budget"
+                money.append((f"{spent} {formatting.gauge(part, max(width // 6, 8))}", "$text"))
+            money += self._change("   ")
+        elif plan is None and self.saved_cost is not None:
+            money.append((f"  {formatting.money(self.saved_cost)} USD a month as saved", "$text-muted"))
+        sure.append((self._status(), "bold $text-error" if self._failed() else "$text-success"))
+        if plan is not None and plan.cost is not None:
+            sure += [(f"   {text}", "$text") for text in self._quality()]
+        sure += self._modes()
+        if self.rests_on:
+            sure.append((f"   {self.rests_on}", "$text-muted"))
+        called = self._called(width - len(_APP) - cell_len(self.about) - 1)
+        room = width - len(_APP) - cell_len(called) - cell_len(self.about) - 1
+        title = [(_APP, "bold $accent"), (called, "$text-muted"), (" " * max(room, 0), "")]
+        title.append((self.about, "$text-muted"))
+        return Content.assemble(*title, "\n", *money, "\n", *sure)
+
+    def _quality(self) -> list[str]:
+        """The quality of the whole, or of the labels that have one."""
+        assert self.plan is not None
+        quality, of = (
+            (self.plan.quality, "") if self.partly is None else (self.partly[0], f" {self.partly[1]}")
+        )
+        return [] if quality is None else [f"quality {self.signs[1]}{formatting.points(quality)}{of}"]
+
+    def _change(self, lead: str) -> list[tuple[str, str]]:
+        """Against what it is compared with: dearer is red, cheaper green, and each has its sign."""
+        assert self.plan is not None and self.plan.cost is not None
+        if self.before is None:
+            to = f"{lead}? to {formatting.clean(self.against)}"
+            return [(to, "$text-muted")] if self.against else []
+        increase = self.plan.cost - self.before
+        style = "$text-error" if increase >= 0.005 else "$text-success" if increase <= -0.005 else "$text"
+        of = f" to {formatting.clean(self.against)}" if self.against else ""
+        return [(f"{lead}{formatting.change(self.before, self.plan.cost)}{of}", style)]
+
+    def _modes(self) -> list[tuple[str, str]]:
+        """That figures are other than the catalogue's plain ones: what-ifs, a confidence."""
+        parts = [(f"  ≠ {self.supposed} what-if", "bold $accent")] if self.supposed else []
+        if self.sure:
+            plan = self.plan
+            counted = None if plan is None or plan.counted == plan.quality else plan.counted
+            floor = "" if counted is None else f"≥ {formatting.points(counted)}, "
+            parts.append((f"  {floor}{self.sure}", "$accent"))
+        return parts
 
     def line(self) -> Content:
         """The line, with names of theme colours for styles."""
         parts: list[tuple[str, str]] = []
         plan = self.plan
         if plan is not None and plan.cost is not None:
-            cost, quality = self.signs
-            parts.append((f"{cost}{formatting.money(plan.cost)} USD/mo", "bold"))
+            parts.append((f"{self.signs[0]}{formatting.money(plan.cost)} USD/mo", "bold"))
             if self.budget:
                 parts.append((self._of_budget(plan.cost / self.budget), "$text"))
-            if plan.objective == "quality" or (plan.quality is not None and self.size.width >= _ROOMY):
+            roomy = self.size.width >= _ROOMY
+            if plan.objective == "quality" or roomy:
                 style = "bold" if plan.objective == "quality" else "$text"
-                parts.append((f"  quality {quality}{formatting.points(plan.quality)}", style))
-            elif self.partly is not None and self.size.width >= _ROOMY:
-                parts.append(
-                    (f"  quality {quality}{formatting.points(self.partly[0])} {self.partly[1]}", "$text")
-                )
-            if self.before is not None:
-                of = f" to {formatting.clean(self.against)}" if self.against else ""
-                parts.append((f"  {formatting.change(self.before, plan.cost)}{of}", "$text"))
-            elif self.against:
-                parts.append((f"  ? to {formatting.clean(self.against)}", "$text-muted"))
+                parts += [(f"  {text}", style) for text in self._quality()]
+            parts += self._change("  ")
         if plan is None and self.saved_cost is not None:
             parts.append((f"{formatting.money(self.saved_cost)} USD/mo as saved", "$text-muted"))
-        if self.supposed:
-            parts.append((f"  ≠ {self.supposed} what-if", "bold $accent"))
-        if self.sure:
-            counted = None if plan is None or plan.counted == plan.quality else plan.counted
-            floor = "" if counted is None else f"≥ {formatting.points(counted)}, "
-            parts.append((f"  {floor}{self.sure}", "$accent"))
+        parts += self._modes()
         parts.append((f"  {self._status()}", "bold $text-error" if self._failed() else "$text-muted"))
         room = self.size.width - len(_APP) - sum(cell_len(text) for text, _ in parts)
         return Content.assemble((_APP, "bold $accent"), (self._called(room), "$text-muted"), *parts)
@@ -118,7 +163,7 @@ class TotalBar(Static):
         words = {
             SolverStatus.INFEASIBLE: "✗ nothing fits",
             SolverStatus.TIMED_OUT: "✗ no plan in time",
-            SolverStatus.OPTIMAL: "optimal",
+            SolverStatus.OPTIMAL: "✓ optimal",
         }
         text = words.get(self.plan.status, f"within {self.plan.gap or 0:.1%} of the best")
         return f"{text} · {self.plan.seconds:.2f} s" if self.timed else text
@@ -134,7 +179,7 @@ class TotalBar(Static):
 
     def repaint(self) -> None:
         """Show what the attributes say now."""
-        self.update(self.line(), layout=False)
+        self.update(self.head() if self.size.height >= _LINES else self.line(), layout=False)
 
 
 class HintBar(Static):

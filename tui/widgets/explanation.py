@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 
 _UNKNOWN = ("max_latency", "skills")  # rules that an offer breaks where its figure is unknown
+_NEXT, _RULED_OUT = " next best  ", " ruled out  "
+_LOW, _WITH_UNITS = 4, 50  # lines of a panel that is low, cells of one that has room for units
 _MAX_GROUP = 200  # offers shown of an opened group
 
 
@@ -88,22 +90,27 @@ class Prices:
 
 
 def explanation_lines(
-    explanation: Explanation, width: int, offers: int, opened: Collection[str], faint: bool
+    explanation: Explanation, size: tuple[int, int], offers: int, opened: Collection[str], faint: bool
 ) -> list[Line]:
-    """All that is known, in three blocks: prices, offers next in line, offers that are out."""
-    lines = list(_prices(explanation, width))
+    """All that is known, in three blocks: offers next in line, offers that are out, what to relax.
+
+    `size`: cells across and lines of the panel; where lines are few, only the first of the next is told.
+    """
+    width, height = size
+    lines: list[Line] = []
+    if "next" in explanation.parts:
+        lines += _runners(explanation, width, 1 if height < _LOW else len(explanation.parts["next"]))
+    if "out" in explanation.parts:
+        lines += _out(explanation, width, offers, opened)
+    lines += _prices(explanation, width)
     if not explanation.expected:
         free = (
             "No router limit is costing you anything." if explanation.section == LIMITS else "no rules here"
         )
         none = free if explanation.has_plan else "there is no plan, so no rule has a price"
-        lines.append(_line(f"  {none}", "note", width))
-    if "next" in explanation.parts:
-        lines += _runners(explanation, width)
-    if "out" in explanation.parts:
-        lines += _out(explanation, width, offers, opened)
+        lines.append(_line(f" {none}", "note", width))
     if not explanation.complete:
-        lines.append(_line("  …", "note", width))
+        lines.append(_line(" …", "note", width))
     return [replace(line, faint=faint) for line in lines]
 
 
@@ -130,14 +137,14 @@ def _prices(explanation: Explanation, width: int) -> Iterator[Line]:
     if gains:
         money = explanation.routing.objective == "cost"
         yield _line(
-            "what to relax, USD a month" if money else "what to relax, points of quality", "name", width
+            " what to relax, USD a month" if money else " what to relax, points of quality", "name", width
         )
     elif known and explanation.complete:
-        yield _line("  no rule here costs anything", "note", width)
+        yield _line(" no rule here costs anything", "note", width)
     for gain in gains:
         yield from _gain_lines(explanation, gain, width)
     for name, error in unpriced:
-        yield _line(f"  {name} has no price yet: {error}", "note", width)
+        yield _line(f" {name} has no price yet: {error}", "note", width)
 
 
 @dataclass(frozen=True)
@@ -167,7 +174,7 @@ def _gain_lines(explanation: Explanation, gain: _Gain, width: int) -> Iterator[L
     words = f"without {path.name}" if gain.dropped else f"{path.name}, {step_text(rule)} looser"
     sign = formatting.MINUS if explanation.routing.objective == "cost" else "+"
     amount = f"{signs}{sign}{gain.amount:,.2f}"
-    name = formatting.fit(f"  {words}", max(width - len(amount) - 1, 8))
+    name = formatting.fit(f"   {words}", max(width - len(amount) - 1, 8))
     yield Line(((f"{name} ", "value"), (amount, "good")), path, signs=signs)
     low, high = rule.holds_from, rule.holds_to
     if not gain.dropped and low is not None and high is not None and low < high:
@@ -181,46 +188,49 @@ def _short(number: float) -> float:
     return float(f"{number:.4g}") if abs(number) < 1000 else round(number)
 
 
-def _runners(explanation: Explanation, width: int) -> Iterator[Line]:
+def _runners(explanation: Explanation, width: int, count: int) -> Iterator[Line]:
     """The offers next in line, with what a share of them would cost."""
     answer = explanation.parts["next"]
     if isinstance(answer, InputError):
-        yield _line(f"  next best: {answer}", "note", width)
+        yield _line(f"{_NEXT}{answer}", "note", width)
         return
-    title = "next best, and its extra cost" if answer else "no next best: none fits the rules"
-    yield _line(title, "name", width)
+    if not answer:
+        yield _line(f"{_NEXT}none fits the rules", "note", width)
     money = explanation.routing.objective == "cost"
-    for standing in answer:
+    for at, standing in enumerate(answer[:count]):
         offer, signs = standing["offer"], explanation.signs(standing["offer"])
         cost, share = standing["forced_cost"], standing["forced_share"]
-        price = f"{signs}{formatting.signed(cost)} USD/mo at {formatting.share(share)}"
+        unit = " USD/mo" if width >= _WITH_UNITS else ""
+        price = f"{signs}{formatting.signed(cost)}{unit} at {formatting.share(share)}"
         if not money:
             price += f", {formatting.signed(standing['forced_change'])} points"
-        name = formatting.fit(f"  {offer}", max(width - len(price) - 1, 8))
-        parts = ((f"{name} ", "value"), (formatting.fit(price, width - len(name) - 1), "note"))
+        lead = _NEXT if at == 0 else " " * len(_NEXT)
+        name = formatting.fit(offer, max(width - len(price) - len(lead) - 1, 8))
+        parts = ((lead, "name"), (f"{name} ", "value"), (price, "note"))
         yield Line(parts, ("offer", offer), signs=signs)
     if answer and answer[0]["note"]:
-        yield _line(f"  {answer[0]['note']}", "note", width)
+        yield _line(f"{' ' * len(_NEXT)}{answer[0]['note']}", "note", width)
 
 
 def _out(explanation: Explanation, width: int, offers: int, opened: Collection[str]) -> Iterator[Line]:
     """Offers that are out, counted by the rule they break; an opened group lists them."""
     answer = explanation.parts["out"]
     if isinstance(answer, InputError):
-        yield _line(f"  what is out: {answer}", "note", width)
+        yield _line(f"{_RULED_OUT}{answer}", "note", width)
         return
     by_rule: dict[str, list[dict[str, str]]] = {}
     breaks = Counter(broken["offer"] for broken in answer)
     for broken in answer:
         by_rule.setdefault(broken["rule"], []).append(broken)
-    yield _line(f"ruled out: {len(breaks):,} of {offers:,} offers", "name", width)
+    count = formatting.fit(f"{len(breaks):,} of {offers:,} offers", width - len(_RULED_OUT))
+    yield Line(((_RULED_OUT, "name"), (count, "value")))
     if unknown := _only_unknown(answer):
-        yield _line(f"  {unknown:,} only because a speed or score is unknown", "note", width)
+        yield _line(f"   {unknown:,} only because a speed or score is unknown", "note", width)
     for rule, group in sorted(by_rule.items(), key=lambda pair: -len(pair[1])):
         name = rule.rpartition(".")[2]
         only = sum(breaks[broken["offer"]] == 1 for broken in group)
         alone = f" ({only:,} only by this)" if only else ""
-        text = f"  {'▾' if rule in opened else '▸'} {name}: {len(group):,}{alone}"
+        text = f"   {'▾' if rule in opened else '▸'} {name}: {len(group):,}{alone}"
         yield _line(text, "value", width, ("group", rule))
         if rule in opened:
             for broken in group[:_MAX_GROUP]:
@@ -283,6 +293,25 @@ class WhyPanel(LinePanel):
         }
         faint = self.stale or not explanation.explains(self.routing, self.figures)
         return Prices(rules, explanation.routing.objective, self.mixes.get(section.label), faint)
+
+    def most_worth(self, section: RulePath) -> str:
+        """The rule whose next step gives most, and what it gives; nothing where none does or it is old."""
+        from ...engine.adapters.report.explain import step_text
+
+        prices = self.prices(section)
+        if prices is None or prices.faint:
+            return ""
+        gains = [gain for rule in prices.rules.values() for gain in _gains(rule, prices.objective)]
+        gains = [gain for gain in gains if not gain.dropped] or gains
+        if not gains:
+            return ""
+        best = max(gains, key=lambda gain: gain.amount)
+        name = RulePath.parse(best.rule.path).name
+        money = prices.objective == "cost"
+        amount = f"{formatting.MINUS if money else '+'}{best.amount:,.2f} {'USD/mo' if money else 'points'}"
+        verb = "drop" if best.dropped else "loosen"
+        step = "" if best.dropped else f" by {step_text(best.rule)}"
+        return f"{verb} {name}{step}: {amount}"
 
     def rebuild(self, keep: Any = None) -> None:
         """As every panel; the table of rules shows the same prices."""
@@ -355,16 +384,15 @@ class WhyPanel(LinePanel):
         return True
 
     def lines_for(self, width: int) -> list[Line]:
-        """The section's name, then its reasons."""
+        """The reasons for the section."""
         width -= 1
-        name = "router" if self.section == LIMITS else self.section.label
-        head = Line(((formatting.fit(f"why {name}", width), "head"),), self.section)
         explanation = self.explanation
         if explanation is None:
-            return [head, Line(((formatting.fit("  …", width), "note"),))]
+            return [Line(((formatting.fit(" …", width), "note"),))]
         faint = self.stale or not explanation.explains(self.routing, self.figures)
-        return [head, *self._shown(explanation, width, faint)]
+        return list(self._shown(explanation, width, faint))
 
     def _shown(self, explanation: Explanation, width: int, faint: bool) -> Sequence[Line]:
         explanation = replace(explanation, marks=self.marks, mix=self.mixes.get(self.section.label))
-        return explanation_lines(explanation, width, self.offers, self.opened, faint)
+        size = width, self.size.height
+        return explanation_lines(explanation, size, self.offers, self.opened, faint)

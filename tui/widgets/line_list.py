@@ -58,6 +58,8 @@ class LinePanel(ScrollView, can_focus=True):
     """The action of a second click on a line."""
     TELLS_CURSOR: ClassVar[bool] = False
     """Whether the screen is told of every line that the cursor comes to: its key is a path then."""
+    KEEPS_CURSOR: ClassVar[bool] = False
+    """Whether the cursor is drawn also where the keys go elsewhere."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -218,7 +220,7 @@ class LinePanel(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if index >= len(self._lines):
             return Strip.blank(width, self._look("", False, False))
-        line, cursor = self._lines[index], index == self.cursor and self.has_focus
+        line, cursor = self._lines[index], index == self.cursor and (self.has_focus or self.KEEPS_CURSOR)
         strip = self._strips.get((line, cursor))
         if strip is None:
             strip = self._strips[line, cursor] = self._draw(line, cursor, width)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Part = tuple[str, str]  # a text and the name of its style
-MIN_ROOM = 58  # cells beside a rule's name from which the table's columns stand there
+MIN_ROOM = 56  # cells beside a rule's name from which the table's columns stand there
 _ROOMY = 95  # from which they have gauges and the values of the steps
 
 
@@ -63,7 +63,7 @@ class Columns:
         style = "value" if price.binding else "note"
         word = "tight" if price.binding else "room" if figure else "not limiting"
         if not self.roomy:
-            sign = "●" if price.binding else "○"
+            sign, word = ("●", "tight") if price.binding else ("○", "room")
             return ((formatting.fit(f" {figure} {sign} {word}", self.plan), style),)
         drawn = formatting.gauge(tightness(price))
         text = f"{formatting.fit(figure, 8, right=True)} {drawn}" if figure and drawn else f" {figure}"

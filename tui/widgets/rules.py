@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
 
-from ...engine.domain.rules import LIMITS, RulePath, find_spec, sections, set_in
+from ...engine.domain.rules import LIMITS, RulePath, sections, set_in, spec_of
 from .. import formatting
 from .line_list import Line, LinePanel
 
@@ -22,7 +23,7 @@ _MIN_HELP_WIDTH = 70  # cells of the panel from which rules have their help besi
 
 
 class RulesPanel(LinePanel):
-    """One line per rule in force; a section's head folds it away."""
+    """The rules of one section, a line each; past its last one the next section follows."""
 
     DOUBLE_CLICK = "screen.edit"
     TELLS_CURSOR = True
@@ -34,9 +35,7 @@ class RulesPanel(LinePanel):
         Binding("less_than_sign", "screen.step(-10)", "Ten steps down", show=False, id="leap_down"),
         Binding("a", "screen.add", "Add", id="add"),
         Binding("d,delete", "screen.drop", "Drop", key_display="d", id="drop"),
-        Binding("left,h", "fold", "Fold the section", show=False, id="fold"),
-        Binding("right,l", "unfold", "Unfold the section", show=False, id="unfold"),
-        Binding("space", "turn", "Fold or unfold", show=False, id="toggle"),
+        Binding("left,h", "screen.panel('labels')", "To the labels", show=False, id="to_labels"),
         Binding("right_square_bracket", "section(1)", "Next label", show=False, id="next_label"),
         Binding("left_square_bracket", "section(-1)", "Previous label", show=False, id="previous_label"),
         Binding("n", "conflict", "Next rule in conflict", show=False, id="next_conflict"),
@@ -45,16 +44,20 @@ class RulesPanel(LinePanel):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.routing: Routing | None = None
+        self.section: RulePath = LIMITS
         self.conflicts: Collection[RulePath] = ()
         self.pending: RulePath | None = None
         self.prices: Callable[[RulePath], Prices | None] = lambda _section: None  # what is known of a section
-        self._folded: set[RulePath] = set()
 
     def show_routing(self, routing: Routing, path: tuple[str, ...] | None = None) -> None:
         """Show these rules, with the cursor at `path`."""
-        self.routing = routing
-        if path is not None:
-            self._folded.discard(path.parent if isinstance(path, RulePath) else LIMITS)
+        shown = [] if self.routing is None else sections(self.routing)
+        self.routing, now = routing, sections(routing)
+        if isinstance(path, RulePath):
+            self.section = path.parent
+        if self.section not in now:  # the next one takes its place, else the last
+            place = shown.index(self.section) if self.section in shown else 0
+            self.section = now[min(place, len(now) - 1)]
         self.rebuild(path)
 
     def show_conflicts(self, paths: Collection[RulePath]) -> None:
@@ -67,14 +70,20 @@ class RulesPanel(LinePanel):
         """Give a rule that is not set yet its line, to be typed into; None takes it away again."""
         if path != self.pending:
             self.pending = path
-            self._folded.discard(self.section if path is None else path.parent)
+            self.section = self.section if path is None else path.parent
             self.rebuild(path)
 
+    def go_to_section(self, section: RulePath) -> None:
+        """Show another section, the cursor at the rule of the same name, else at its head."""
+        assert self.routing is not None
+        self.section, before = section, self.key
+        same = section.child(before.name) if before else section
+        self.rebuild(same if same in set_in(self.routing, section) else section)
+        self.moved()
+
     @property
-    def section(self) -> RulePath:
-        """The section the cursor is in."""
-        path: RulePath = self.key or LIMITS
-        return path.parent
+    def _others(self) -> list[RulePath]:
+        return [] if self.routing is None else sections(self.routing)
 
     def value_region(self) -> Region:
         """Where on the screen the value under the cursor stands."""
@@ -84,20 +93,18 @@ class RulesPanel(LinePanel):
         return Region(area.x + indent, y, max(area.width - indent, 8), 1)
 
     def lines_for(self, width: int) -> list[Line]:
-        """Every section's head, then its rules unless it is folded."""
-        if self.routing is None:
+        """The section's head, which has the columns' titles, then its rules."""
+        if self.routing is None or self.section not in self._others:
             return []
-        lines = []
-        for section in sections(self.routing):
-            paths = set_in(self.routing, section)
-            if self.pending is not None and self.pending.parent == section:
-                paths.append(self.pending)
-            prices = self.prices(section)
-            columns = None if prices is None else _columns(width - 1)
-            lines.append(self._head(section, len(paths), width - 1, columns))
-            if section not in self._folded:
-                lines += [self._priced(path, width - 1, prices, columns) for path in paths]
-        return lines
+        paths = set_in(self.routing, self.section)
+        if self.pending is not None and self.pending.parent == self.section:
+            paths.append(self.pending)
+        prices = self.prices(self.section)
+        columns = None if prices is None else _columns(width - 1)
+        return [
+            self._head(width - 1, columns),
+            *(self._priced(path, width - 1, prices, columns) for path in paths),
+        ]
 
     def _priced(self, path: RulePath, width: int, prices: Prices | None, columns: Columns | None) -> Line:
         """A rule with the table's columns where its price is known, else with its help."""
@@ -106,33 +113,31 @@ class RulesPanel(LinePanel):
         if columns is None or prices is None or price is None or path == self.pending:
             return line
         mark, name, (text, style) = line.parts[:3]
+        if cell_len(text.rstrip()) >= columns.limit:
+            text = self._limit(path, with_unit=False)
         limit = (formatting.fit(text.rstrip(), columns.limit), style)
         cells = columns.parts(price, prices.objective, prices.signs(path))
         if prices.faint:
             cells = [(cell, "note") for cell, _ in cells]
         return Line((mark, name, limit, *cells), path)
 
-    def _head(self, section: RulePath, count: int, width: int, columns: Columns | None) -> Line:
-        folded = section in self._folded
-        note = f"{count} rules" if folded else ""
-        bad = folded and any(path.parent == section for path in self.conflicts)
-        name = "router" if section == LIMITS else section.label
-        if columns is not None and not folded:
-            room = _INDENT + _NAME_WIDTH - 3
-            title = (formatting.fit(f"▾ {name}", room), "head")
-            return Line(
-                (title, ("   ", "bad"), (formatting.fit(columns.heads, width - room - 3), "note")), section
-            )
-        text = formatting.fit(f"{'▸' if folded else '▾'} {name}", width - len(note) - 4)
-        return Line(((text, "head"), (" ✗ " if bad else "   ", "bad"), (f"{note} ", "note")), section)
+    def _head(self, width: int, columns: Columns | None) -> Line:
+        name = "router" if self.section == LIMITS else self.section.label
+        room = _INDENT + _NAME_WIDTH
+        heads = "" if columns is None else columns.heads
+        parts = ((formatting.fit(name, room), "head"), (formatting.fit(heads, width - room), "note"))
+        return Line(parts, self.section)
 
-    def _row(self, path: RulePath, width: int) -> Line:
+    def _limit(self, path: RulePath, with_unit: bool = True) -> str:
         from ..document.edits import value_at
 
-        rule = find_spec(path)
-        assert self.routing is not None and rule is not None
+        assert self.routing is not None
+        return formatting.limit_text(spec_of(path), value_at(self.routing, path), with_unit)
+
+    def _row(self, path: RulePath, width: int) -> Line:
+        rule = spec_of(path)
         bad = path in self.conflicts
-        text = "" if path == self.pending else formatting.figure(value_at(self.routing, path), rule.unit)
+        text = "" if path == self.pending else self._limit(path)
         room = width - _INDENT - _NAME_WIDTH
         helps = width >= _MIN_HELP_WIDTH and len(text) < _VALUE_WIDTH
         parts = [
@@ -144,33 +149,25 @@ class RulesPanel(LinePanel):
             parts.append((formatting.fit(rule.help, room - _VALUE_WIDTH), "note"))
         return Line(tuple(parts), path)
 
-    def action_fold(self) -> None:
-        """Fold the section; from one of its rules, first go to its head."""
-        self._folded.add(self.section)
-        self.rebuild(self.section)
-        self.moved()
-
-    def action_unfold(self) -> None:
-        """Unfold the section."""
-        if self.section in self._folded:
-            self._folded.discard(self.section)
-            self.rebuild()
-
-    def action_turn(self) -> None:
-        """Fold or unfold the section."""
-        if self.section in self._folded:
-            self.action_unfold()
+    def action_move(self, by: int) -> None:
+        """Move the cursor; a step past the last rule comes to the next section, one past the head back."""
+        at, last = self.cursor, len(self._lines) - 1
+        if by == 1 and at == last:
+            self.action_section(1)
+        elif by == -1 and at == 0 and self.section != LIMITS:
+            self.action_section(-1)
+            self.go(len(self._lines) - 1)
         else:
-            self.action_fold()
+            super().action_move(by)
 
     def action_section(self, by: int) -> None:
         """Go to the next or the previous section's head."""
-        shown = [] if self.routing is None else sections(self.routing)
-        heads = [at for at, line in enumerate(self._lines) if line.key in shown]
-        ahead = [at for at in heads if (at > self.cursor if by > 0 else at < self.cursor)]
-        if ahead:
-            self.go(ahead[0] if by > 0 else ahead[-1])
-            self.scroll_to(y=self.cursor, animate=False)  # with what stands under it
+        others = self._others
+        to = others.index(self.section) + by if self.section in others else -1
+        if 0 <= to < len(others):
+            self.section = others[to]
+            self.rebuild(self.section)
+            self.moved()
 
     def disabled_reason_conflict(self) -> str:
         """Why there is no rule in conflict to go to."""
@@ -178,12 +175,17 @@ class RulesPanel(LinePanel):
 
     def action_conflict(self) -> None:
         """Go to the next of the rules that cannot hold together."""
-        for section in {path.parent for path in self.conflicts}:
-            self._folded.discard(section)
-        self.rebuild()
-        marked = [at for at, line in enumerate(self._lines) if line.key in self.conflicts]
+        marked = [path for section in self._others for path in self._marked(section)]
         if marked:
-            self.go(next((at for at in marked if at > self.cursor), marked[0]))
+            at = marked.index(self.key) + 1 if self.key in marked else 0
+            path = marked[at % len(marked)]
+            self.section = path.parent
+            self.rebuild(path)
+            self.moved()
+
+    def _marked(self, section: RulePath) -> list[RulePath]:
+        assert self.routing is not None
+        return [path for path in set_in(self.routing, section) if path in self.conflicts]
 
 
 def _columns(width: int) -> Columns | None:
