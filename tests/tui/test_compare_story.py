@@ -85,7 +85,7 @@ def test_a_saved_files_own_routes_are_a_baseline(tmp_path: Path) -> None:
 
 def test_o_says_where_every_figure_of_a_label_comes_from() -> None:
     async def told(story: Story) -> None:
-        await story.press("o")
+        await story.press("r", "o")
         assert "go to a label with a plan" in story.screen
         await story.press("right_square_bracket", "o")
         assert "Where the figures of default come from" in story.screen

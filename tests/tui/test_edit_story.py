@@ -149,7 +149,6 @@ def test_labels_are_added_renamed_and_dropped_after_a_question(tmp_path: Path) -
         await story.press("a", "n", *"nightly", "enter")
         assert "nightly" in story.document.routing.labels
         await story.solved()
-        await story.press("g")
         await story.on("nightly")
         await story.press("enter", *"weekly", "enter")
         assert "weekly" in story.document.routing.labels and "nightly" not in story.document.routing.labels
@@ -163,19 +162,28 @@ def test_labels_are_added_renamed_and_dropped_after_a_question(tmp_path: Path) -
     tell(told, path)
 
 
-def test_brackets_go_from_label_to_label_and_a_space_folds_one() -> None:
+def test_brackets_go_from_label_to_label_and_the_arrows_past_the_ends_of_one() -> None:
     async def told(story: Story) -> None:
-        keys = []
+        keys, rules = [], story.app.workbench.rules
+        assert rules.key == RulePath("labels", "default")
+        await story.press("left_square_bracket")
+        assert rules.key == LIMITS
         for _ in range(4):
             await story.press("right_square_bracket")
             keys.append(story.app.workbench.rules.key)
         assert keys == [
             RulePath("labels", name) for name in ("default", "background", "think", "longContext")
         ]
-        await story.press("left_square_bracket", "space")
-        assert "▸ think" in story.screen and "12 rules" in story.screen
-        await story.press("l")
-        assert "▾ think" in story.screen
+        await story.press("k")  # before the head stands the last rule of the label before
+        assert rules.key == RulePath("labels", "think", "max_models")
+        assert story.app.workbench.labels.key == RulePath("labels", "think")
+        await story.press("j")
+        assert rules.key == RulePath("labels", "longContext")
+        await story.press("h", "k")  # among the labels, with the rule kept where there is one
+        assert story.app.workbench.labels.has_focus and rules.key == RulePath("labels", "think")
+        await story.on("max_models")
+        await story.press("1", "k", "enter")
+        assert rules.has_focus and rules.key == RulePath("labels", "background", "max_models")
 
     tell(told)
 
@@ -191,15 +199,12 @@ def test_a_bound_and_a_rule_that_is_needed_are_said(tmp_path: Path) -> None:
         await story.solved()  # else that nothing fits would be said after it
         await story.press("+")
         assert "min_quality: is at its largest: 100" in story.screen
-        await story.press("g")
         await story.on("cached")
         await story.press("-")  # to 0, which is the default: the rule is gone
         assert story.document.routing.labels["default"].cached == 0
-        await story.press("g")
         await story.on("requests")
         await story.press("d")
         assert "requests: cannot be dropped" in story.screen
-        await story.press("g")
         await story.on("default")
         await story.press("d", "d")
         assert (

@@ -92,7 +92,6 @@ def test_any_size_and_changes_of_it(tmp_path: Path) -> None:
 
     async def told(story: Story) -> None:
         for size in ((60, 15), (30, 8), (10, 4), (250, 80), (1, 1)):
-            await story.press("g")
             await story.on("requests")
             await story.press("enter")
             await story.pilot.resize_terminal(*size)

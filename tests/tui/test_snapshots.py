@@ -59,7 +59,7 @@ async def workbench(pilot: Pilot[None]) -> None:
     """A rule is stepped twice, one after the other: the change is against the answer before."""
     await settled(pilot)
     workbench = pilot.app.workbench  # type: ignore[attr-defined]
-    await pilot.press(*"jjjjj")
+    await pilot.press("j")
     for _ in range(2):
         await pilot.press("+")
         await settled(pilot)

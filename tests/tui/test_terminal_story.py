@@ -74,7 +74,7 @@ def test_a_whole_story_by_keyboard_alone(
     terminal.until("optimal", "requests", "? Help", "5 ? lists every key")
     terminal.press("Escape")
     terminal.until("+ - Step", without="lists every key")
-    terminal.press(*"jjj", "+")
+    terminal.press("j", "+")
     terminal.until("1,100 req/mo", "optimal", "mine.toml *")
     terminal.press("v")
     terminal.until("What a save changes", "set labels.default.requests = 1100")

@@ -234,7 +234,7 @@ class Workbench(BaseScreen[None]):
         if path == ADD_LABEL:
             self.hint.say(f"{self.key('enter_label')} adds a label with a workload and rules of its own")
             return
-        if self.labels.has_focus and isinstance(path, RulePath):
+        if self.labels.has_focus and isinstance(path, RulePath) and path.is_section:
             self.rules.go_to_section(path)
         self._show_reasons(path)
         self.foot.dim()
@@ -465,12 +465,12 @@ class Workbench(BaseScreen[None]):
         from ...engine.domain.routing import CAUTIOUS, MIN_CONFIDENCE
         from ..document.edits import dropped, put
 
-        path = LIMITS.child("confidence")
+        path, here = LIMITS.child("confidence"), self.rules.key or LIMITS
         if self.document.routing.limits.confidence > MIN_CONFIDENCE:
-            self.session.apply(lambda routing: dropped(routing, path), path, "quality as it stands")
+            self.session.apply(lambda routing: dropped(routing, path), here, "quality as it stands")
             self.hint.say("quality counts as it stands")
         else:
-            self.session.apply(lambda routing: put(routing, path, CAUTIOUS), path, "90 % sure of quality")
+            self.session.apply(lambda routing: put(routing, path, CAUTIOUS), here, "90 % sure of quality")
             self.hint.say(f"confidence = {CAUTIOUS}: 90 % sure of quality; {self.key('cautious')} ends it")
 
     # changes that help where nothing fits
@@ -621,6 +621,7 @@ class Workbench(BaseScreen[None]):
     def _go_to_rule(self, path: RulePath) -> None:
         self.rules.show_routing(self.document.routing, path)
         self.show_pane(self.rules)
+        self._show_section(self.rules.section)
         self.hint.say(self._help_at(path))
 
     # files and other programs

@@ -87,7 +87,7 @@ class Table:
             for route, signs in routes
         ]
         sizes = [1 + max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-        longest = max(map(cell_len, names), default=0)
+        longest = 1 + max(map(cell_len, names), default=0)
         shown = len(sizes)  # figures that leave the names their room: the share and the cost always do
         while shown > 2 and longest + sum(sizes[:shown]) > self.width:
             shown -= 1

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 _UNKNOWN = ("max_latency", "skills")  # rules that an offer breaks where its figure is unknown
 _NEXT, _RULED_OUT = " next best  ", " ruled out  "
-_LOW, _WITH_UNITS = 4, 50  # lines of a panel that is low, cells of one that has room for units
+_LOW, _HIGH, _WITH_UNITS = 4, 12, 50  # lines of a panel; cells of one that has room for units
+_ALL = 1_000
 _MAX_GROUP = 200  # offers shown of an opened group
 
 
@@ -94,12 +95,12 @@ def explanation_lines(
 ) -> list[Line]:
     """All that is known, in three blocks: offers next in line, offers that are out, what to relax.
 
-    `size`: cells across and lines of the panel; where lines are few, only the first of the next is told.
+    `size`: cells across and lines of the panel; where lines are few, only the first of the next are told.
     """
     width, height = size
     lines: list[Line] = []
     if "next" in explanation.parts:
-        lines += _runners(explanation, width, 1 if height < _LOW else len(explanation.parts["next"]))
+        lines += _runners(explanation, width, 1 if height < _LOW else 3 if height < _HIGH else _ALL)
     if "out" in explanation.parts:
         lines += _out(explanation, width, offers, opened)
     lines += _prices(explanation, width)

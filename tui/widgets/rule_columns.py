@@ -83,7 +83,9 @@ class Columns:
         ):  # a floor that is a model's has no value of its own
             up = spec_of(price.path).looser > 0
             to = price.value + (price.step if up == (side == "looser") else -price.step)
-            text = f"{formatting.number(round(to, 9))} {formatting.fit(text, 8, right=True)}"
+            is_share = price.unit == "share"
+            limit = formatting.share(to) if is_share else formatting.number(round(to, 9))
+            text = f"{limit} {formatting.fit(text, 8, right=True)}"
         return (formatting.fit(text, self.step, right=True), style)
 
     @staticmethod
@@ -110,6 +112,8 @@ def _figure(number: float, unit: str) -> str:
         return formatting.money(number)
     if unit == "tokens":
         return formatting.tokens(number)
+    if unit == "share":
+        return formatting.share(number)
     return formatting.number(float(f"{number:.3g}") if abs(number) < 1000 else round(number))
 
 

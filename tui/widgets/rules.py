@@ -76,6 +76,8 @@ class RulesPanel(LinePanel):
     def go_to_section(self, section: RulePath) -> None:
         """Show another section, the cursor at the rule of the same name, else at its head."""
         assert self.routing is not None
+        if section == self.section:
+            return
         self.section, before = section, self.key
         same = section.child(before.name) if before else section
         self.rebuild(same if same in set_in(self.routing, section) else section)
