@@ -12,6 +12,7 @@ import pytest
 from textual.widgets._footer import FooterKey
 
 from modelpick.tui import app as app_module
+from modelpick.engine.domain.rules import RulePath
 from modelpick.tui.app import ModelpickApp, Options
 from modelpick.tui.base_screen import BaseScreen, keys_of_class
 from modelpick.tui.dialogs.help import MOVES, Help, keys_of
@@ -100,8 +101,8 @@ OFF: dict[str, tuple[list[str], str]] = {
     "conflict": (["n"], "no rules clash"),
     "mend": (["m"], "nothing clashes"),
     "edit": (["r", "enter"], "the router has no name"),
-    "drop_label": (["1", "k", "d"], "the router itself cannot be dropped"),
-    "rename_label": (["1", "k", "i"], "stand on a label for that"),
+    "drop_label": (["r", "1", "d"], "the router itself cannot be dropped"),
+    "rename_label": (["r", "1", "i"], "stand on a label for that"),
     "origin": (["r", "o"], "go to a label with a plan"),
     "follow": (["tab", "g", "enter"], ""),
     "open_reason": (["tab", "tab", "G", "enter"], ""),
@@ -139,7 +140,7 @@ def test_every_key_that_is_off_says_why(mine: Path) -> None:
         for name, (keys, said) in OFF.items():
             if not said:
                 continue
-            story.app.workbench.rules.go(0)
+            story.app.workbench.repaint_rules(RulePath("labels", "default"))
             await go(story, keys)
             shown = " ".join(story.screen.replace("│", " ").split())
             assert f"✗ {said}" in shown or said in shown, (name, story.screen)

@@ -33,6 +33,7 @@ _HEADS = (  # the first that leaves the names the room they need
 )
 _TALL = 14  # lines of the panel from which every label has a line of its own, and its fallbacks
 _BAR, _SHORTEST_BAR = 8, 3  # cells of a bar, where there is room for them
+_NARROW = 48  # cells below which a table has no room for more than two figures
 _NOTE_LINES = 6  # of one note; a longer one is cut, and `modelpick solve` prints all of it
 
 
@@ -149,6 +150,8 @@ class Table:
         longest = max((cell_len(row.name) for row in rows if row.figures), default=0)
         fitting = (heads for heads in self._heads if longest + sum(_sizes(heads, rows)) <= self.width)
         heads = next(fitting, self._heads[-1])
+        if self.width < _NARROW:  # share and cost only
+            heads, rows = heads[:2], [row._replace(figures=row.figures[:2]) for row in rows]
         sizes = _sizes(heads, rows)
         room = min(self.width - longest - sum(sizes), _BAR + 1)
         bar = room if room > _SHORTEST_BAR else 0

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
 
 ADD_LABEL = ("add label",)
-_MAX_NAME, _BAR, _SHORTEST_BAR = 16, 8, 3  # cells
+_MAX_NAME, _BAR, _SHORTEST_BAR = 24, 8, 3  # cells
 _REQUESTS_FROM = 46  # cells of the panel from which requests a month have a column
 _SHORT = {"min_quality": "quality", "max_provider_share": "provider share", "deny_providers": "deny"}
 
