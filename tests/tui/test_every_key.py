@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from textual.widgets._footer import FooterKey
 
-from modelpick.tui import app as app_module
 from modelpick.engine.domain.rules import RulePath
+from modelpick.tui import app as app_module
 from modelpick.tui.app import ModelpickApp, Options
 from modelpick.tui.base_screen import BaseScreen, keys_of_class
 from modelpick.tui.dialogs.help import MOVES, Help, keys_of
