@@ -7,17 +7,17 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 os.environ.setdefault("TEXTUAL_FPS", "120")  # read once, when textual is imported
 
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -38,9 +38,11 @@ from .themes import DARK, OWN
 if TYPE_CHECKING:
     from ..engine.domain.plan import Plan
     from ..engine.domain.routing import Routing
+    from .dialogs.finder import Entry
     from .document.editing_session import EditingSession
 
 _WORKBENCH = "workbench"  # the mode of the main screen; that of the loading screen is the default
+_MAX_USED = 50  # titles that the finder puts first
 _TEXTUALS = ("Theme", "Screenshot")  # of textual's own commands; help and quit are ours
 
 
@@ -64,7 +66,7 @@ class ModelpickApp(App[None]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="quit_anywhere"),
-        Binding("ctrl+p", "command_palette", "Find an action", show=False, priority=True, id="palette"),
+        Binding("ctrl+p", "command_palette", "Find anything", show=False, priority=True, id="palette"),
     ]
 
     def __init__(
@@ -78,6 +80,7 @@ class ModelpickApp(App[None]):
         self._key_order = KeyOrder(self, super().on_event)
         self._file, self._catalog = path, catalog
         self.options = options or Options()
+        self._used: list[str] = []  # titles of what the finder did lately
         self._solver = solver or SolverClient(catalog)
         self.failure: InputError | None = None  # why the files cannot be used
         for theme in OWN:
@@ -207,38 +210,62 @@ class ModelpickApp(App[None]):
         return "" if on_main else "close this first: quitting is for the main screen"
 
     def action_command_palette(self) -> None:
-        """Every action, to search in."""
-        from .dialogs.help import Palette
+        """Everything that can be done or gone to, to search in."""
+        from .dialogs.finder import Finder
+        from .dialogs.help import MOVING
 
-        if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+        screen = self.screen
+        if isinstance(screen, BaseScreen) and not isinstance(screen, Finder):
+            actions = [entry for entry in self.command_entries(screen) if entry.group != MOVING]
+            entries = [*actions, *screen.places()]
+            title = "Find an action, a rule, a label, an offer or a model"
+            title += " · : sets a rule" if screen.setting_line() else ""
+            self.open_finder(title, entries, grouped=False)
 
-    def show_help(self, keys: Iterable[Binding]) -> None:
-        """Every one of these keys."""
-        from .dialogs.help import Help
+    def open_finder(
+        self, title: str, entries: Sequence[Entry], *, text: str = "", grouped: bool = True
+    ) -> None:
+        """Show the finder over the screen; what is chosen is done once it has closed."""
+        from .dialogs.finder import Finder
 
-        self.push_screen(Help(keys))
+        screen = self.screen
+        assert isinstance(screen, BaseScreen)
+        setting = screen.setting_line()
+        finder = Finder(title, entries, text=text, setting=setting, used=self._used, grouped=grouped)
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Every action that has a key, and textual's own."""
-        if isinstance(screen, BaseScreen):
-            yield from self._own_commands(screen)
-        for command in super().get_system_commands(screen):
+        def chosen(run: Callable[[], object] | None) -> None:
+            if run is not None:
+                title = next((entry.title for entry in entries if entry.run is run), "")
+                self._used = [title, *(other for other in self._used if other != title)][:_MAX_USED]
+                run()
+
+        self.push_screen(finder, chosen)
+
+    def command_entries(self, screen: BaseScreen[Any]) -> list[Entry]:
+        """Every action of the screen, and textual's own."""
+        from .dialogs.finder import Entry
+        from .dialogs.help import key_entries
+
+        keys = [pair for pair in screen.every_key() if pair[1].id != "palette"]
+        focused = type(screen.focused).__name__
+
+        def run(action: str, node: DOMNode) -> Callable[[], object]:
+            return partial(self.call_later, self.run_action, action, node)
+
+        entries = key_entries(keys, focused, run, screen.disabled_reason)
+        for command in self.get_system_commands(screen):
             if command.title in _TEXTUALS:
-                yield command
+                entries.append(Entry("Everywhere", command.title, "", command.callback, command.help))
+        return entries
 
-    def _own_commands(self, screen: BaseScreen[object]) -> Iterable[SystemCommand]:
-        from .dialogs.help import MOVES, keys_of
+    def show_help(self, screen: BaseScreen[Any]) -> None:
+        """Every key of the screen by what it is for, and what the signs mean."""
+        from .dialogs.help import sign_entries
 
-        keys = [(node, binding) for node, binding in screen.every_key() if binding.id != "palette"]
-        by_title = {binding.description: (node, binding) for node, binding in reversed(keys)}
-        names = keys_of(binding for _, binding in keys)
-        for words in names:
-            node, binding = by_title[words]
-            if not binding.action.startswith(MOVES):
-                doing = partial(self.call_later, self.run_action, binding.action, node)
-                why = screen.disabled_reason(binding.action, node)
-                yield SystemCommand(words, f"key: {names[words]}{f'; off: {why}' if why else ''}", doing)
+        self.open_finder(
+            "modelpick: keys and signs",
+            [*self.command_entries(screen), *sign_entries()],
+        )
 
 
 def settled(config: Path) -> Settings:

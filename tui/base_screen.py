@@ -18,6 +18,8 @@ from . import textual_private
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding
 
+    from .dialogs.finder import Entry, SettingLine
+
 Result = TypeVar("Result")
 _WORDS = {"enter": "Enter", "escape": "Esc", "tab": "tab", "space": "space"}
 _MODIFIERS = {"ctrl+": "^", "shift+": "⇧", "alt+": "alt+"}
@@ -98,10 +100,18 @@ class BaseScreen(Screen[Result], Generic[Result]):
         at = names.index(active.binding.id) if active.binding.id in names else len(names)
         return (2 if active.node is self.app else 1 if active.node is self else 0), at
 
+    def places(self) -> list[Entry]:
+        """What the finder can go to from here, besides actions."""
+        return []
+
+    def setting_line(self) -> SettingLine | None:
+        """How `:` sets a rule in the finder; None where it does not."""
+        return None
+
     def action_help(self) -> None:
-        """Every key of this screen."""
+        """Every key of this screen, and what the signs mean."""
         app: Any = self.app
-        app.show_help(binding for _, binding in self.every_key())
+        app.show_help(self)
 
 
 class Dialog(ModalScreen[Result], BaseScreen[Result], Generic[Result]):

@@ -277,7 +277,7 @@ def test_the_label_turns_and_every_size_shows_the_table(tmp_path: Path) -> None:
             assert key in story.screen.splitlines()[-1], key
         await story.press("question_mark")
         assert "Deny" in story.screen or "Find" in story.screen
-        await story.press("q", "ctrl+p")
+        await story.press("escape", "ctrl+p")
         await story.until(lambda: "key:" in story.screen)
         await story.press("escape")
 

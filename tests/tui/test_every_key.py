@@ -15,7 +15,8 @@ from modelpick.engine.domain.rules import RulePath
 from modelpick.tui import app as app_module
 from modelpick.tui.app import ModelpickApp, Options
 from modelpick.tui.base_screen import BaseScreen, keys_of_class
-from modelpick.tui.dialogs.help import MOVES, Help, keys_of
+from modelpick.tui.dialogs.finder import Finder
+from modelpick.tui.dialogs.help import keys_of, title_of
 from modelpick.tui.document.editing_session import EditingSession
 from modelpick.tui.document.opening import open_session
 from modelpick.tui.keymap import every_node, named_bindings, table
@@ -76,13 +77,12 @@ def test_every_name_of_a_screen_is_in_its_palette_and_its_help(mine: Path) -> No
             await go(story, keys)
             screen = story.app.screen
             assert isinstance(screen, BaseScreen)
-            found = [command.title for command in story.app.get_system_commands(screen)]
-            bound = {(binding.id, binding.description) for _, binding in screen.every_key()}
+            titles = [entry.title for entry in story.app.command_entries(screen)]
+            bound = {(binding.id, title_of(binding)) for _, binding in screen.every_key()}
             names = {name for kind in (*screen.PANELS, type(screen)) for name in keys_of_class(kind)}
             assert names <= {name for name, _ in bound}, names
             for node, binding in screen.every_key():
-                if not binding.action.startswith(MOVES) and binding.id != "palette":
-                    assert binding.description in found, (binding.id, node)
+                assert title_of(binding) in titles or binding.id == "palette", (binding.id, node)
             assert set(keys_of(one for _, one in screen.every_key())) == {words for _, words in bound}
             while story.app.screen is not story.app.workbench:
                 await story.press("escape")
@@ -191,12 +191,12 @@ def test_before_the_files_are_read_every_key_says_so(mine: Path, monkeypatch: py
                 await story.press("+")
                 assert "✗ the files are still being read" in story.screen
                 await story.press("question_mark")
-                assert isinstance(story.front, Help)
+                assert isinstance(story.front, Finder)
             finally:
                 may_read.set()
             await pilot.pause(0.5)
-            assert isinstance(story.front, Help)  # the main screen waits until it has been closed
-            await story.press("q")
+            assert isinstance(story.front, Finder)  # the main screen waits until it has been closed
+            await story.press("escape")
             await story.solved()
             assert story.front is app.workbench and app.workbench.rules.has_focus
 

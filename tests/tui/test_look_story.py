@@ -72,11 +72,10 @@ def test_help_names_every_key_and_the_palette_every_action() -> None:
         await story.press("question_mark")
         await story.until(lambda: "modelpick: keys" in story.screen)
         shown = story.screen
-        for _ in range(3):
+        for _ in range(4):
             await story.press("pagedown")
             shown += story.screen
-        await story.press("end")
-        for words in ("Undo", "Redo", "Save as", "Drop", "Add"):
+        for words in ("Undo", "Redo", "Save under another name", "Drop the rule", "Add a rule", "Signs"):
             assert words in shown + story.screen
         await story.press("escape", "ctrl+p")
         await story.press(*"undo")
@@ -180,8 +179,8 @@ def test_help_has_text_on_five_lines() -> None:
         await story.press("question_mark")
         await story.until(lambda: "keys" in story.screen)
         lines = [line for line in story.screen.splitlines() if line.strip()]
-        assert len(lines) == 5 and "keys" in lines[0] and "Change a rule" in story.screen
-        await story.press("q")
+        assert len(lines) == 5 and "keys" in lines[0] and "type to filter" in lines[-1]
+        await story.press("escape")
         assert "too small" in story.screen
 
     tell(told, size=(20, 5))
@@ -238,11 +237,11 @@ def test_the_palette_says_when_nothing_matches(tmp_path: Path) -> None:
         await story.press("ctrl+p")
         await story.until(lambda: "key: a" in story.screen)
         await story.press(*"zz[b]")  # no markup
-        await story.until(lambda: "No action matches 'zz[b]'." in story.screen)
+        await story.until(lambda: "Nothing matches 'zz[b]'." in story.screen)
         await story.press("enter")  # it is no action
-        assert "No action matches" in story.screen and story.app.screen is not story.app.workbench
+        assert "Nothing matches" in story.screen and story.app.screen is not story.app.workbench
         await story.press("ctrl+u", *"undo")
-        await story.until(lambda: "key: u" in story.screen and "No action" not in story.screen)
+        await story.until(lambda: "key: u" in story.screen and "Nothing" not in story.screen)
         await story.press("escape")
 
     tell(told, path)

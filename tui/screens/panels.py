@@ -22,35 +22,55 @@ WIDTHS = [(0, "-tiny"), (MIN_WIDTH, "-narrow"), (116, "-wide"), (150, "-roomy")]
 HEIGHTS = [(0, "-flat"), (MIN_HEIGHT, "-tall"), (30, "-high"), (50, "-lofty")]
 KINDS = (RulesPanel, AllocationPanel, WhyPanel, LabelsPanel)
 BINDINGS: list[BindingType] = [
-    Binding("u,ctrl+z", "travel(True)", "Undo", key_display="u", id="undo"),
-    Binding("ctrl+r,ctrl+y", "travel(False)", "Redo", key_display="^r", id="redo"),
-    Binding("s,ctrl+s", "save", "Save", key_display="s", id="save"),
-    Binding("S,w", "save_as", "Save as", show=False, id="save_as"),
-    Binding("v", "review", "View changes", show=False, id="review"),
-    Binding("x", "export", "Export", show=False, id="export"),
+    Binding("u,ctrl+z", "travel(True)", "Undo", key_display="u", tooltip="Undo the last edit", id="undo"),
+    Binding(
+        "ctrl+r,ctrl+y", "travel(False)", "Redo", key_display="^r", tooltip="Redo what was undone", id="redo"
+    ),
+    Binding("s,ctrl+s", "save", "Save", key_display="s", tooltip="Save the routing", id="save"),
+    Binding("S,w", "save_as", "Save as", show=False, tooltip="Save under another name", id="save_as"),
+    Binding("v", "review", "View changes", show=False, tooltip="View what a save changes", id="review"),
+    Binding("x", "export", "Export", show=False, tooltip="Export to a router", id="export"),
     Binding("y", "copy", "Copy the routing", show=False, id="copy"),
     Binding("E", "external", "Open in $EDITOR", show=False, id="editor"),
     Binding("R", "reload", "Reload from disk", show=False, id="reload"),
-    Binding("f2", "tour", "The tour", show=False, id="tour"),
+    Binding("f2", "tour", "The tour", show=False, tooltip="Show the tour", id="tour"),
     Binding("escape", "end_tour", "Close the tour", show=False, id="end_tour"),
     Binding("m", "mend", "Mend: make the first change that helps", show=False, id="mend"),
-    Binding("L", "cautious", "90 % sure of quality", show=False, id="cautious"),
+    Binding(
+        "L",
+        "cautious",
+        "90 % sure of quality",
+        show=False,
+        tooltip="Ask to be 90 % sure of quality, or no longer",
+        id="cautious",
+    ),
     Binding("tab", "switch(1)", "Next panel", show=False, id="switch"),
     Binding("shift+tab", "switch(-1)", "Previous panel", show=False, id="switch_back"),
     Binding("1", "panel('labels')", "The labels", show=False, id="panel_1"),
     Binding("2", "panel('allocation')", "Who answers", show=False, id="panel_2"),
     Binding("3", "panel('rules')", "The rules", show=False, id="panel_3"),
     Binding("4", "panel('why')", "Next best and left out", show=False, id="panel_4"),
+    Binding("slash", "find_line", "Find in this list", show=False, id="find_line"),
+    Binding("colon", "set_rule", "Set a rule by its path", show=False, id="set"),
     Binding("r", "router", "The router's rules", show=False, id="router"),
     Binding("I", "import", "Import a router's config", show=False, id="import"),
     Binding("B", "baseline", "Compare with a baseline", show=False, id="baseline"),
     Binding("o", "origin", "Where the figures come from", show=False, id="origin"),
     Binding("z", "zoom", "Zoom the panel", show=False, id="zoom"),
-    Binding("f", "frontier", "Frontier", show=False, id="frontier"),
-    Binding("W", "what_if", "What if", show=False, id="what_if"),
-    Binding("b", "browse", "Browse", id="browse"),
-    Binding("question_mark,f1", "help", "Help", key_display="?", id="help"),
-    Binding("q,ctrl+c", "leave", "Quit", key_display="q", id="quit"),
+    Binding(
+        "f",
+        "frontier",
+        "Frontier",
+        show=False,
+        tooltip="Frontier: cost against quality or latency",
+        id="frontier",
+    ),
+    Binding(
+        "W", "what_if", "What if", show=False, tooltip="What if traffic or prices were others", id="what_if"
+    ),
+    Binding("b", "browse", "Browse", tooltip="Browse the offers", id="browse"),
+    Binding("question_mark,f1", "help", "Help", key_display="?", tooltip="Help: keys and signs", id="help"),
+    Binding("q,ctrl+c", "leave", "Quit", key_display="q", tooltip="Quit modelpick", id="quit"),
 ]
 
 

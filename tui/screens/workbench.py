@@ -6,7 +6,9 @@ have a controller each; what a key changes goes through the editing session, whi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,7 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from ...engine.domain.errors import InputError
-from ...engine.domain.rules import LIMITS, Kind, RulePath, find_spec, set_in
+from ...engine.domain.rules import LIMITS, Kind, RulePath, find_spec, set_in, spec_of
 from .. import formatting
 from ..base_screen import BaseScreen
 from ..controllers.comparison import ComparisonController
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from ...engine.domain.plan import Plan
     from ...engine.domain.routing import Routing
     from ...engine.domain.rules import RuleSpec
+    from ..dialogs.finder import Entry, SettingLine
     from ..document.document import Document, Edit
     from ..document.editing_session import EditingSession
     from .browser.offers import View
@@ -50,7 +53,7 @@ _NOTHING_FITS = "nothing fits; "
 _NOT_WHILE_TYPING = (
     "travel", "save", "save_as", "switch", "zoom", "origin", "baseline", "import", "mend", "cautious",
     "frontier", "what_if", "browse", "help", "leave", "panel",
-    "review", "export", "copy", "external", "reload", "tour", "end_tour",
+    "find_line", "set_rule", "router", "review", "export", "copy", "external", "reload", "tour", "end_tour",
 )  # fmt: skip
 
 
@@ -624,6 +627,56 @@ class Workbench(BaseScreen[None]):
         self._show_section(self.rules.section)
         self.hint.say(self._help_at(path))
 
+    # finding
+
+    def places(self) -> list[Entry]:
+        """Rules of every label, also those that could be added, then labels, offers and models."""
+        from ..document.places import place_entries
+
+        return place_entries(self.document, self._go_to_rule, self._add, self._browse_for)
+
+    def setting_line(self) -> SettingLine:
+        """A path and a value set a rule, as `--set` does."""
+        from ..dialogs.finder import SettingLine
+        from ..document.settings_line import short_paths, split_line
+
+        routing = self.document.routing
+        return SettingLine(
+            list(short_paths(routing)), partial(split_line, routing), self._check_set, self._set
+        )
+
+    def _check_set(self, line: str) -> str:
+        """What a line would change. Raises InputError for one that cannot be."""
+        from ..document.edits import value_at
+        from ..document.settings_line import setting_of, with_setting
+
+        routing = self.document.routing
+        setting = setting_of(routing, line)
+        changed = with_setting(routing, setting, self.document.listed_catalog)
+        rule = spec_of(setting.path)
+        old, new = (formatting.limit_text(rule, value_at(r, setting.path)) for r in (routing, changed))
+        return f"{formatting.place(setting.path)}: {old} → {new}"
+
+    def _set(self, line: str) -> None:
+        from ..document.settings_line import setting_of, with_setting
+
+        setting, catalog = setting_of(self.document.routing, line), self.document.listed_catalog
+        if self.edit(lambda routing: with_setting(routing, setting, catalog), setting.path):
+            self._go_to_rule(setting.path)
+
+    def action_set_rule(self) -> None:
+        """Type a path and its value."""
+        app: Any = self.app
+        app.open_finder("Set a rule: think.min_quality 80", [], text=":")
+
+    def action_find_line(self) -> None:
+        """Find a line of the panel that has the keyboard."""
+        from ..dialogs.finder import Entry
+
+        pane, app = self.pane, cast(Any, self.app)
+        entries = [Entry("line", text, run=partial(pane.go, at)) for at, text in pane.named_lines()]
+        app.open_finder(f"Find in {str(pane.border_title)[2:]}", entries)
+
     # files and other programs
 
     def action_save(self) -> None:
@@ -739,11 +792,20 @@ class Workbench(BaseScreen[None]):
 
     def action_browse(self) -> None:
         """Every offer of the catalogue, for the label under the cursor."""
+        self._open_browser(self.browser_view)
+
+    def _browse_for(self, words: str) -> None:
+        """Offers that have these words."""
+        from .browser.offers import View
+
+        self._open_browser(replace(self.browser_view or View(), filter=words))
+
+    def _open_browser(self, view: View | None) -> None:
         from .browser.screen import Browser
 
         section = self.rules.section
         label = section.label if section != LIMITS else next(iter(self.document.routing.labels))
-        self.app.push_screen(Browser(self.session, label, self.browser_view), self._remember_browser)
+        self.app.push_screen(Browser(self.session, label, view), self._remember_browser)
 
     def _remember_browser(self, view: View | None) -> None:
         self.browser_view = view or self.browser_view

@@ -258,6 +258,7 @@ def _figures(plan: LabelPlan | PlannedRoute, signs: Signs) -> tuple[str, str, st
 class AllocationPanel(LinePanel):
     """The plan, line by line; while it is out of date it is faint, never blank."""
 
+    GROUP = "Who answers"
     DOUBLE_CLICK = "screen.follow"
     TELLS_CURSOR = True
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -253,10 +253,18 @@ def _only_unknown(breaks: Collection[Mapping[str, str]]) -> int:
 class WhyPanel(LinePanel):
     """The reasons for one section's part of the plan; faint while they are old, never blank."""
 
+    GROUP = "Next best, left out"
     DOUBLE_CLICK = "screen.open_reason"
     TELLS_CURSOR = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "screen.open_reason", "Open", key_display="⏎", id="open_reason"),
+        Binding(
+            "enter,space",
+            "screen.open_reason",
+            "Open",
+            key_display="⏎",
+            tooltip="Open the group, or go to the rule",
+            id="open_reason",
+        ),
     ]
 
     def __init__(self, **options: Any) -> None:

@@ -27,14 +27,29 @@ _SHORT = {"min_quality": "quality", "max_provider_share": "provider share", "den
 class LabelsPanel(LinePanel):
     """Which section the other panels are about: that under the cursor, whoever has the keyboard."""
 
+    GROUP = "Labels"
     DOUBLE_CLICK = "screen.enter_label"
     TELLS_CURSOR = True
     KEEPS_CURSOR = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,right,l", "screen.enter_label", "Its rules", key_display="⏎", id="enter_label"),
-        Binding("a", "screen.add", "Add", id="add_here"),
-        Binding("d,delete", "screen.drop_label", "Drop", key_display="d", id="drop_label"),
-        Binding("i", "screen.rename", "Rename", id="rename"),
+        Binding(
+            "enter,right,l",
+            "screen.enter_label",
+            "Its rules",
+            key_display="⏎",
+            tooltip="To the rules of the label",
+            id="enter_label",
+        ),
+        Binding("a", "screen.add", "Add", tooltip="Add a rule or a label", id="add_here"),
+        Binding(
+            "d,delete",
+            "screen.drop_label",
+            "Drop",
+            key_display="d",
+            tooltip="Drop the label",
+            id="drop_label",
+        ),
+        Binding("i", "screen.rename", "Rename", tooltip="Rename the label", id="rename"),
     ]
 
     def __init__(self, **options: Any) -> None:

@@ -54,6 +54,8 @@ class LinePanel(ScrollView, can_focus=True):
         Binding("pageup,ctrl+b,ctrl+u", "page(-1)", "Page up", show=False, id="page_up"),
     ]
 
+    GROUP: ClassVar[str] = ""
+    """What its keys stand under in the help."""
     DOUBLE_CLICK: ClassVar[str] = ""
     """The action of a second click on a line."""
     TELLS_CURSOR: ClassVar[bool] = False
@@ -143,6 +145,11 @@ class LinePanel(ScrollView, can_focus=True):
         """Everything it shows, for tests and for copying."""
         return "\n".join("".join(text for text, _ in line.parts).rstrip() for line in self._lines)
 
+    def named_lines(self) -> list[tuple[int, str]]:
+        """Place and text of every line that stands for something."""
+        lines = enumerate(self._lines)
+        return [(at, "".join(text for text, _ in line.parts).strip()) for at, line in lines if line.key]
+
     def go(self, index: int) -> None:
         """Put the cursor on a line; repaint the two lines that change."""
         index = max(0, min(index, len(self._lines) - 1))
@@ -170,7 +177,9 @@ class LinePanel(ScrollView, can_focus=True):
             self.call_later(self.run_action, self.DOUBLE_CLICK)
 
     def _show_cursor(self) -> None:
-        if self._lines:
+        if all(line.key is None for line in self._lines[: self.cursor]):
+            self.scroll_to(y=0, animate=False)  # with the heads
+        elif self._lines:
             self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True, x_axis=False)
 
     def reveal(self, belongs: Callable[[Any], bool]) -> None:

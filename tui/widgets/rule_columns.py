@@ -45,7 +45,10 @@ class Columns:
         else:
             titles = ("limit", "the plan", "loosen one step", "tighten one step", "without it")
         widths = (self.limit, self.plan, self.step, self.step, self.without)
-        cells = [formatting.fit(titles[0], widths[0]), formatting.fit(f" {titles[1]}", widths[1])]
+        cells = [
+            formatting.fit(titles[0], widths[0]),
+            formatting.fit(f"{'  ' if self.roomy else ''} {titles[1]}", widths[1]),
+        ]
         cells += [formatting.fit(t, w, right=True) for t, w in zip(titles[2:], widths[2:], strict=True)]
         return "".join(cells)
 
@@ -64,7 +67,8 @@ class Columns:
         word = "tight" if price.binding else "room" if figure else "not limiting"
         if not self.roomy:
             sign, word = ("●", "tight") if price.binding else ("○", "room")
-            return ((formatting.fit(f" {figure} {sign} {word}", self.plan), style),)
+            text = f"{formatting.fit(figure, 6, right=True)} {sign} {word}"
+            return ((formatting.fit(text, self.plan), style),)
         drawn = formatting.gauge(tightness(price))
         text = f"{formatting.fit(figure, 8, right=True)} {drawn}" if figure and drawn else f" {figure}"
         return ((formatting.fit(f" {text} {word}", self.plan), style),)

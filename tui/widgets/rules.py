@@ -25,16 +25,26 @@ _MIN_HELP_WIDTH = 70  # cells of the panel from which rules have their help besi
 class RulesPanel(LinePanel):
     """The rules of one section, a line each; past its last one the next section follows."""
 
+    GROUP = "Rules"
     DOUBLE_CLICK = "screen.edit"
     TELLS_CURSOR = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,i", "screen.edit", "Edit", key_display="⏎", id="edit"),
-        Binding("plus,equals_sign", "screen.step(1)", "Step", key_display="+ -", id="step_up"),
+        Binding("enter,i", "screen.edit", "Edit", key_display="⏎", tooltip="Edit the value", id="edit"),
+        Binding(
+            "plus,equals_sign", "screen.step(1)", "Step", key_display="+ -", tooltip="Step up", id="step_up"
+        ),
         Binding("minus,underscore", "screen.step(-1)", "Step down", show=False, id="step_down"),
         Binding("greater_than_sign", "screen.step(10)", "Ten steps up", show=False, id="leap_up"),
         Binding("less_than_sign", "screen.step(-10)", "Ten steps down", show=False, id="leap_down"),
-        Binding("a", "screen.add", "Add", id="add"),
-        Binding("d,delete", "screen.drop", "Drop", key_display="d", id="drop"),
+        Binding("a", "screen.add", "Add", tooltip="Add a rule or a label", id="add"),
+        Binding(
+            "d,delete",
+            "screen.drop",
+            "Drop",
+            key_display="d",
+            tooltip="Drop the rule or the label",
+            id="drop",
+        ),
         Binding("left,h", "screen.panel('labels')", "To the labels", show=False, id="to_labels"),
         Binding("right_square_bracket", "section(1)", "Next label", show=False, id="next_label"),
         Binding("left_square_bracket", "section(-1)", "Previous label", show=False, id="previous_label"),

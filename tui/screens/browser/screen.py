@@ -72,32 +72,74 @@ class Browser(BaseScreen[View]):
     CSS_PATH = "browser.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (150, "-roomy")]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash,ctrl+f", "find", "Find", key_display="/", id="browse_find"),
-        Binding("greater_than_sign", "sort(1)", "Sort", key_display="<>", id="browse_sort"),
+        Binding("slash,ctrl+f", "find", "Find", key_display="/", tooltip="Find offers", id="browse_find"),
+        Binding(
+            "greater_than_sign",
+            "sort(1)",
+            "Sort",
+            key_display="<>",
+            tooltip="Sort by the next column",
+            id="browse_sort",
+        ),
         Binding(
             "less_than_sign", "sort(-1)", "Sort by the previous column", show=False, id="browse_sort_back"
         ),
         Binding("r", "reverse", "Reverse the order", show=False, id="browse_reverse"),
-        Binding("c", "columns", "Columns", show=False, id="browse_columns"),
-        Binding("right_square_bracket,tab", "label(1)", "Label", key_display="[]", id="browse_label"),
+        Binding("c", "columns", "Columns", show=False, tooltip="Choose the columns", id="browse_columns"),
+        Binding(
+            "right_square_bracket,tab",
+            "label(1)",
+            "Label",
+            key_display="[]",
+            tooltip="Figures for the next label",
+            id="browse_label",
+        ),
         Binding(
             "left_square_bracket,shift+tab", "label(-1)", "Previous label", show=False, id="browse_label_back"
         ),
         Binding("i", "hide", "Hide what is ✗ out, or show it", show=False, id="browse_hide"),
-        Binding("space", "mark", "Mark", key_display="␣", id="browse_mark"),
+        Binding(
+            "space",
+            "mark",
+            "Mark",
+            key_display="␣",
+            tooltip="Mark the offer, to compare it",
+            id="browse_mark",
+        ),
         Binding("m", "only_marked", "Show only the marked", show=False, id="browse_only"),
         Binding("M", "unmark", "Unmark all", show=False, id="browse_unmark"),
-        Binding("v", "compare", "Compare", id="browse_compare"),
-        Binding("p", "pin", "Pin", id="browse_pin"),
-        Binding("d", "deny", "Deny", show=False, id="browse_deny"),
-        Binding("a", "allow", "Allow", show=False, id="browse_allow"),
+        Binding("v", "compare", "Compare", tooltip="Compare the marked offers", id="browse_compare"),
+        Binding("p", "pin", "Pin", tooltip="Pin the offer at a share", id="browse_pin"),
+        Binding("d", "deny", "Deny", show=False, tooltip="Deny the offer", id="browse_deny"),
+        Binding(
+            "a",
+            "allow",
+            "Allow",
+            show=False,
+            tooltip="Allow only this offer and those allowed",
+            id="browse_allow",
+        ),
         Binding("equals_sign", "as_good_as", "At least as good as this", show=False, id="browse_as_good_as"),
-        Binding("w", "what_if", "What-if", id="browse_what_if"),
+        Binding("w", "what_if", "What-if", tooltip="Try other figures of the offer", id="browse_what_if"),
         Binding("o", "origin", "Where its figures come from", show=False, id="browse_origin"),
         Binding("u,ctrl+z", "travel(True)", "Undo", show=False, id="browse_undo"),
         Binding("ctrl+r,ctrl+y", "travel(False)", "Redo", show=False, id="browse_redo"),
-        Binding("question_mark,f1", "help", "Help", key_display="?", id="browse_help"),
-        Binding("q,escape,b,ctrl+c", "back", "Back", key_display="q", id="browse_back"),
+        Binding(
+            "question_mark,f1",
+            "help",
+            "Help",
+            key_display="?",
+            tooltip="Help: keys and signs",
+            id="browse_help",
+        ),
+        Binding(
+            "q,escape,b,ctrl+c",
+            "back",
+            "Back",
+            key_display="q",
+            tooltip="Back to the workbench",
+            id="browse_back",
+        ),
     ]
 
     def __init__(self, session: EditingSession, label: str, view: View | None = None) -> None:

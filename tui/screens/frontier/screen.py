@@ -36,19 +36,61 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
     """Dismissed with the routing that was adopted and what it is in words, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,l,k,up", "walk(1)", "More expensive", key_display="→", id="dearer"),
-        Binding("left,h,j,down", "walk(-1)", "Cheaper", key_display="←", id="cheaper"),
+        Binding(
+            "right,l,k,up",
+            "walk(1)",
+            "More expensive",
+            key_display="→",
+            tooltip="To a more expensive plan",
+            id="dearer",
+        ),
+        Binding(
+            "left,h,j,down", "walk(-1)", "Cheaper", key_display="←", tooltip="To a cheaper plan", id="cheaper"
+        ),
         Binding("home,g", "walk(-100000)", "Cheapest", show=False, id="cheapest"),
         Binding("end,G", "walk(100000)", "Best", show=False, id="best"),
-        Binding("tab,right_square_bracket", "turn(1)", "Label", key_display="⇥", id="frontier_next"),
         Binding(
-            "shift+tab,left_square_bracket", "turn(-1)", "Previous label", show=False, id="frontier_before"
+            "tab,right_square_bracket",
+            "turn(1)",
+            "Label",
+            key_display="⇥",
+            tooltip="Frontier of the next label",
+            id="frontier_next",
         ),
-        Binding("t", "other", "Quality or latency", key_display="t", id="frontier_axis"),
-        Binding("x", "log", "Log", id="frontier_log"),
-        Binding("enter", "adopt", "Adopt", key_display="⏎", id="adopt"),
-        Binding("question_mark,f1", "help", "Help", key_display="?", id="frontier_help"),
-        Binding("q,escape,f,ctrl+c", "dismiss(None)", "Back", key_display="q", id="frontier_back"),
+        Binding(
+            "shift+tab,left_square_bracket",
+            "turn(-1)",
+            "Previous label",
+            show=False,
+            tooltip="Frontier of the previous label",
+            id="frontier_before",
+        ),
+        Binding(
+            "t",
+            "other",
+            "Quality or latency",
+            key_display="t",
+            tooltip="Against quality or latency",
+            id="frontier_axis",
+        ),
+        Binding("x", "log", "Log", tooltip="Logarithmic axis of cost", id="frontier_log"),
+        Binding("enter", "adopt", "Adopt", key_display="⏎", tooltip="Adopt this plan", id="adopt"),
+        Binding(
+            "question_mark,f1",
+            "help",
+            "Help",
+            key_display="?",
+            tooltip="Help: keys and signs",
+            id="frontier_help",
+        ),
+        Binding(
+            "q,escape,f,ctrl+c",
+            "dismiss(None)",
+            "Back",
+            key_display="q",
+            tooltip="Back to the workbench",
+            id="frontier_back",
+        ),
     ]
 
     def __init__(self, session: EditingSession) -> None:
