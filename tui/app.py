@@ -38,8 +38,8 @@ from .themes import DARK, OWN
 if TYPE_CHECKING:
     from ..engine.domain.plan import Plan
     from ..engine.domain.routing import Routing
-    from .dialogs.finder import Entry
     from .document.editing_session import EditingSession
+    from .entries import Entry
 
 _WORKBENCH = "workbench"  # the mode of the main screen; that of the loading screen is the default
 _MAX_USED = 50  # titles that the finder puts first
@@ -243,8 +243,8 @@ class ModelpickApp(App[None]):
 
     def command_entries(self, screen: BaseScreen[Any]) -> list[Entry]:
         """Every action of the screen, and textual's own."""
-        from .dialogs.finder import Entry
         from .dialogs.help import key_entries
+        from .entries import Entry
 
         keys = [pair for pair in screen.every_key() if pair[1].id != "palette"]
         focused = type(screen.focused).__name__

@@ -18,7 +18,7 @@ from . import textual_private
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding
 
-    from .dialogs.finder import Entry, SettingLine
+    from .entries import Entry, SettingLine
 
 Result = TypeVar("Result")
 _WORDS = {"enter": "Enter", "escape": "Esc", "tab": "tab", "space": "space"}

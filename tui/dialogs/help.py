@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 
 from ..base_screen import printed
-from .finder import Entry
+from ..entries import Entry
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode

@@ -7,7 +7,7 @@ from functools import partial
 
 from ...engine.domain.rules import RulePath, sections, set_in, spec_of, unset_in
 from .. import formatting
-from ..dialogs.finder import Entry
+from ..entries import Entry
 from .document import Document
 from .edits import value_at
 

@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from ...engine.domain.plan import Plan
     from ...engine.domain.routing import Routing
     from ...engine.domain.rules import RuleSpec
-    from ..dialogs.finder import Entry, SettingLine
     from ..document.document import Document, Edit
     from ..document.editing_session import EditingSession
+    from ..entries import Entry, SettingLine
     from .browser.offers import View
 
 _LOOK_SECONDS = 1.0  # between looks at the file on disk
@@ -637,8 +637,8 @@ class Workbench(BaseScreen[None]):
 
     def setting_line(self) -> SettingLine:
         """A path and a value set a rule, as `--set` does."""
-        from ..dialogs.finder import SettingLine
         from ..document.settings_line import short_paths, split_line
+        from ..entries import SettingLine
 
         routing = self.document.routing
         return SettingLine(
@@ -671,7 +671,7 @@ class Workbench(BaseScreen[None]):
 
     def action_find_line(self) -> None:
         """Find a line of the panel that has the keyboard."""
-        from ..dialogs.finder import Entry
+        from ..entries import Entry
 
         pane, app = self.pane, cast(Any, self.app)
         entries = [Entry("line", text, run=partial(pane.go, at)) for at, text in pane.named_lines()]
