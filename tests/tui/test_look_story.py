@@ -179,7 +179,7 @@ def test_help_has_text_on_five_lines() -> None:
         await story.press("question_mark")
         await story.until(lambda: "keys" in story.screen)
         lines = [line for line in story.screen.splitlines() if line.strip()]
-        assert len(lines) == 5 and "keys" in lines[0] and "type to filter" in lines[-1]
+        assert len(lines) == 4 and "keys" in lines[0] and "type to filter" in lines[-1]
         await story.press("escape")
         assert "too small" in story.screen
 
