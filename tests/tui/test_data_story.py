@@ -21,7 +21,7 @@ def test_brackets_and_wide_letters_are_shown_as_they_are(tmp_path: Path) -> None
     async def told(story: Story) -> None:
         assert "[bold]mine 設定.toml" in story.screen
         assert story.app.workbench.labels.text.count("gpt [red]mini[/red]") == 1
-        assert story.app.workbench.rules.text.startswith("gpt [red]mini[/red] 設定")
+        assert story.app.workbench.rules.text.startswith("gpt [red]mini[/red]")
         await story.press("G", "a")
         assert "Add a rule to gpt [red]mini[/red] 設定" in story.screen
         await story.press("n", *"[/b]", "enter")

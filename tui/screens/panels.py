@@ -86,8 +86,10 @@ class Panels:
 
     def compose(self) -> ComposeResult:
         """All of them; what else a screen has floats over them."""
-        self.labels.border_title, self.allocation.border_title = "1 labels", "2 who answers"
-        self.rules.border_title, self.why.border_title = "3 rules", "4 next best, left out"
+        self.labels.entitle("1 labels")
+        self.allocation.entitle("2 who answers")
+        self.rules.entitle("3 rules")
+        self.why.entitle("4 next best, left out")
         yield self.total
         with Container(id="panels"):
             with Container(id="answers"):

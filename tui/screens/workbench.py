@@ -272,8 +272,8 @@ class Workbench(BaseScreen[None]):
             self.labels.go_to(section)
         self.allocation.show_section(section)
         self.explanations.show_section(section)
-        name = "" if section == LIMITS else f"{formatting.clean(section.label)}: "
-        self.allocation.border_title = f"2 {name}who answers"
+        name = "" if section == LIMITS else f"{section.label}: "
+        self.allocation.entitle(f"2 {name}who answers")
         self._show_title()
 
     def _show_prices(self) -> None:
@@ -283,9 +283,9 @@ class Workbench(BaseScreen[None]):
 
     def _show_title(self) -> None:
         section = self.rules.section
-        name = "the router" if section == LIMITS else formatting.clean(section.label)
+        name = "the router" if section == LIMITS else section.label
         saving = self.why.most_worth(section)
-        self.rules.border_title = f"3 rules of {name}{' · to save: ' if saving else ''}{saving}"
+        self.rules.entitle(f"3 rules of {name}{' · to save: ' if saving else ''}{saving}")
 
     def _help_at(self, path: tuple[str, ...]) -> str:
         """Help, range and keys for what is under the cursor."""
@@ -592,7 +592,7 @@ class Workbench(BaseScreen[None]):
         self.show_pane(pane)
         self.toggle_class("-zoom")
         keys = f"{self.key('switch')} goes to the next, {self.key('zoom')} brings all back"
-        alone = f"{str(pane.border_title)[2:]} alone; {keys}"
+        alone = f"{pane.title[2:]} alone; {keys}"
         self.hint.say(alone if self.has_class("-zoom") else "all panels")
 
     def action_open_reason(self) -> None:
@@ -675,7 +675,7 @@ class Workbench(BaseScreen[None]):
 
         pane, app = self.pane, cast(Any, self.app)
         entries = [Entry("line", text, run=partial(pane.go, at)) for at, text in pane.named_lines()]
-        app.open_finder(f"Find in {str(pane.border_title)[2:]}", entries)
+        app.open_finder(f"Find in {pane.title[2:]}", entries)
 
     # files and other programs
 

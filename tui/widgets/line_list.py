@@ -11,12 +11,14 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 
 from .. import textual_private
+from ..formatting import clean
 from ..messages import CursorMoved
 
 CURSOR = "▌"
@@ -71,6 +73,7 @@ class LinePanel(ScrollView, can_focus=True):
         self._soon: Timer | None = None
         self._width = 0
         self.cursor = 0
+        self.title = ""
 
     def lines_for(self, width: int) -> list[Line]:
         """What to show in so many cells."""
@@ -144,6 +147,13 @@ class LinePanel(ScrollView, can_focus=True):
     def text(self) -> str:
         """Everything it shows, for tests and for copying."""
         return "\n".join("".join(text for text, _ in line.parts).rstrip() for line in self._lines)
+
+    def entitle(self, title: str) -> None:
+        """Put a title on the border as it is written: brackets in a label are no markup."""
+        title = clean(title)
+        if title != self.title:
+            self.title = title
+            self.border_title = Content(title)
 
     def named_lines(self) -> list[tuple[int, str]]:
         """Place and text of every line that stands for something."""

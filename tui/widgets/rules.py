@@ -135,7 +135,7 @@ class RulesPanel(LinePanel):
 
     def _head(self, width: int, columns: Columns | None) -> Line:
         name = "router" if self.section == LIMITS else self.section.label
-        room = _INDENT + _NAME_WIDTH
+        room = width if columns is None else _INDENT + _NAME_WIDTH
         heads = "" if columns is None else columns.heads
         parts = ((formatting.fit(name, room), "head"), (formatting.fit(heads, width - room), "note"))
         return Line(parts, self.section)

@@ -273,7 +273,7 @@ class Sheet(Dialog[None]):
     def __init__(self, title: str, panel: LinePanel) -> None:
         super().__init__()
         self.panel = panel
-        panel.border_title = formatting.clean(title)
+        panel.entitle(title)
         panel.add_class("sheet")
 
     def compose(self) -> ComposeResult:
