@@ -43,6 +43,7 @@ NAMES = (
     "import",
     "diff",
     "check",
+    "watch",
     "mcp",
     "completion",
 )

@@ -147,8 +147,8 @@ def _refresh(options: argparse.Namespace) -> tuple[str, int]:
     source, today = options.source, date.today()
     overlay = overlay_path(options.overlay, options.catalog, "catalog refresh")
     routing_file = _routing_file(options.words)
-    catalog = _catalog(options.catalog, overlay)
-    quotes, day, dated = _quotes(source, options.file, options.as_of, today)
+    catalog = known_catalog(options.catalog, overlay)
+    quotes, day, dated = source_quotes(source, options.file, options.as_of, today)
 
     def text(verdict: str, impact: ChangeImpact | None = None) -> str:
         return _refresh_text(options, changes, verdict, impact, dated)
@@ -176,7 +176,7 @@ def _refresh(options: argparse.Namespace) -> tuple[str, int]:
     return (verdict if seen else text(verdict, impact)), 0
 
 
-def _catalog(base: Path | None, overlay: Path) -> Catalog:
+def known_catalog(base: Path | None, overlay: Path) -> Catalog:
     """With the overlay that is to be written, so that what is in it already is not listed again."""
     from ..adapters.catalog.file import load_catalog
     from ..adapters.disk import exists
@@ -213,7 +213,7 @@ def _impact(
     return change_impact(routing, before, preview_overlay(overlay, base, overrides), date.today())
 
 
-def _quotes(source: str, file: Path | None, as_of: str | None, today: date) -> tuple[Quotes, date, str]:
+def source_quotes(source: str, file: Path | None, as_of: str | None, today: date) -> tuple[Quotes, date, str]:
     """What the source says, of which day, and how that day is known.
 
     A day that the user gives, else the newest that the text itself names, else that of fetching it. A file
