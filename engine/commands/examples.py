@@ -111,6 +111,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "in CI: $GITHUB_STEP_SUMMARY is that file",
         ),
     ),
+    "watch": (
+        ("modelpick watch routed.toml", "new prices: is another plan better, what retires?"),
+        ("modelpick watch routed.toml --from none --plan all", "which subscriptions pay, at today's prices"),
+    ),
     "mcp": (("modelpick mcp --write", "for a coding agent, which starts it; SKILL.md says when to ask"),),
     "completion": (
         ("modelpick completion bash > ~/.local/share/bash-completion/completions/modelpick", "bash"),
