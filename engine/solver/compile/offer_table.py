@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -136,13 +137,14 @@ def build_offer_table(catalog: Catalog, today: date) -> OfferTable:
     split = [key.partition("/") for key in names]
     models, model = _codes([name for _, _, name in split])
     providers, provider = _codes([name for name, _, _ in split])
-    served = [catalog.models[models[m]] for m in model]
+    of_models = [catalog.models[name] for name in models]
+    served = [of_models[m] for m in model]
     sellers = [catalog.providers[providers[p]] for p in provider]
     full_models = {name: full_name(name, catalog.models) for name in models}
     bases = {name: base_name(name, catalog.models) for name in models}
-    full_names = tuple(f"{seller}/{full_models[name]}" for seller, _, name in split)
-    base_offers, base_offer = _codes([f"{seller}/{bases[name]}" for seller, _, name in split])
-    base_models, base_model = _codes([bases[name] for _, _, name in split])
+    full_names = _renamed(names, split, full_models)
+    base_offers, base_offer = _codes(_renamed(names, split, bases))
+    base_models, code_of_base = _codes([bases[name] for name in models])
     skills = skill_table(catalog)
     self_hosted = np.array([i for i, offer in enumerate(offers) if offer.hosting is not None], dtype=np.int64)
     hosts, first, host = np.unique(base_offer[self_hosted], return_index=True, return_inverse=True)
@@ -157,7 +159,7 @@ def build_offer_table(catalog: Catalog, today: date) -> OfferTable:
         full_models=tuple(full_models.values()),
         model=model,
         base_models=base_models,
-        base_model=base_model,
+        base_model=code_of_base[model],
         providers=providers,
         provider=provider,
         lists=_price_lists(offers),
@@ -167,9 +169,9 @@ def build_offer_table(catalog: Catalog, today: date) -> OfferTable:
         usd_per_hour=np.array([rent.usd_per_hour for rent in rents if rent is not None]),
         gone=np.array([_gone(offer, today) for offer in offers], dtype=bool),
         retires=_known([None if o.retires is None else float(o.retires.toordinal()) for o in offers]),
-        window=_least([(m.context, o.context) for m, o in zip(served, offers, strict=True)]),
-        max_output=_least([(m.max_output, o.max_output) for m, o in zip(served, offers, strict=True)]),
-        max_input=_least([(m.max_input, o.max_input) for m, o in zip(served, offers, strict=True)]),
+        window=_least([m.context for m in of_models], [o.context for o in offers], model),
+        max_output=_least([m.max_output for m in of_models], [o.max_output for o in offers], model),
+        max_input=_least([m.max_input for m in of_models], [o.max_input for o in offers], model),
         features=_features(
             [m.features if o.features is None else o.features for m, o in zip(served, offers, strict=True)]
         ),
@@ -178,7 +180,7 @@ def build_offer_table(catalog: Catalog, today: date) -> OfferTable:
             p.regions if o.regions is None else o.regions for p, o in zip(sellers, offers, strict=True)
         ),
         **_of_offers(offers),
-        **_of_models([catalog.models[name] for name in models], model),
+        **_of_models(of_models, model),
         **_of_providers([catalog.providers[name] for name in providers], provider),
         skills=_skills(skills, models, model),
         plans=catalog.plans,
@@ -195,6 +197,9 @@ OFFER_LIMITS = ("rpd", "tpd", "itpm", "otpm")  # limits that no replica has
 
 def _of_offers(offers: list[Offer]) -> dict[str, Any]:
     terms = [offer.hosting or offer for offer in offers]
+    limits_of, no_limits = attrgetter(*OFFER_LIMITS), (None,) * len(OFFER_LIMITS)
+    limits = [no_limits if offer.hosting else limits_of(offer) for offer in offers]
+    columns = np.array(limits, dtype=float).reshape(-1, len(OFFER_LIMITS)).T  # None becomes nan
     return {
         "per_request": np.array([offer.per_request for offer in offers]),
         "batch_discount": np.array([offer.batch_discount for offer in offers]),
@@ -203,9 +208,9 @@ def _of_offers(offers: list[Offer]) -> dict[str, Any]:
         "spread": np.array([offer.spread for offer in offers]),
         "rpm": _known([term.rpm for term in terms]),
         "tpm": _known([term.tpm for term in terms]),
-        **{kind: _known([None if o.hosting else getattr(o, kind) for o in offers]) for kind in OFFER_LIMITS},
+        **dict(zip(OFFER_LIMITS, columns, strict=True)),
         "cache_reads_count": np.array([offer.cache_reads_count for offer in offers], dtype=bool),
-        "hours_factor": np.array([offer.hours_factor for offer in offers]),
+        "hours_factor": np.array([offer.hours_factor if offer.hours else 1.0 for offer in offers]),
     }
 
 
@@ -227,18 +232,30 @@ def _of_providers(providers: list[Provider], provider: Ints) -> dict[str, Any]:
     return {"fee": np.array([one.fee for one in providers])[provider], "trains": _known(trains)[provider]}
 
 
-def _codes(names: list[str]) -> tuple[tuple[str, ...], Ints]:
+def _codes(names: Sequence[str]) -> tuple[tuple[str, ...], Ints]:
     known = tuple(sorted(set(names)))
     index = {name: i for i, name in enumerate(known)}
     return known, np.array([index[name] for name in names], dtype=np.int64)
 
 
-def _known(values: list[float | None]) -> Floats:
-    return np.array([np.nan if value is None else value for value in values], dtype=float)
+def _renamed(
+    names: Sequence[str], split: Sequence[tuple[str, str, str]], models: Mapping[str, str]
+) -> tuple[str, ...]:
+    """The offers' names, `split` at their first slash, with other names of their models."""
+    return tuple(
+        name if models[model] == model else f"{provider}/{models[model]}"
+        for name, (provider, _, model) in zip(names, split, strict=True)
+    )
 
 
-def _least(pairs: list[tuple[float | None, float | None]]) -> Floats:
-    return np.array([min(np.inf if v is None else v for v in pair) for pair in pairs], dtype=float)
+def _known(figures: list[float | None]) -> Floats:
+    return np.array([np.nan if figure is None else figure for figure in figures], dtype=float)
+
+
+def _least(of_models: list[float | None], of_offers: list[float | None], model: Ints) -> Floats:
+    """(N,) the smaller of what models (M,) and their offers (N,) can do; inf where neither is known."""
+    least = np.fmin(_known(of_models)[model], _known(of_offers))
+    return np.where(np.isnan(least), np.inf, least)
 
 
 def _gone(offer: Offer, today: date) -> bool:
@@ -267,12 +284,20 @@ def _skill_gaps(catalog: Catalog, models: tuple[str, ...], model: Ints) -> dict[
 def _price_lists(offers: list[Offer]) -> PriceLists:
     rows: list[tuple[float, ...]] = []
     for i, offer in enumerate(offers):
+        if not offer.tiers:
+            rows.append((i, 0.0, np.inf, *_prices(offer)))
+            continue
         tiers = sorted(offer.tiers, key=lambda tier: tier.above)
         starts = [0.0, *(tier.above for tier in tiers), np.inf]
         lists: list[Offer | Tier] = [offer, *tiers]
         for k, prices in enumerate(lists):
-            read = prices.input if prices.cache_read is None else prices.cache_read
-            write = prices.input if prices.cache_write is None else prices.cache_write
-            rows.append((i, starts[k], starts[k + 1], prices.input, prices.output, read, write))
+            rows.append((i, starts[k], starts[k + 1], *_prices(prices)))
     columns = np.array(rows, dtype=float).reshape(-1, 7).T
     return PriceLists(columns[0].astype(np.int64), *columns[1:])
+
+
+def _prices(prices: Offer | Tier) -> tuple[float, float, float, float]:
+    """Of input and output, read from and written to the cache: these as input where they have none."""
+    read, write = prices.cache_read, prices.cache_write
+    given = prices.input
+    return given, prices.output, given if read is None else read, given if write is None else write
