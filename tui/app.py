@@ -66,6 +66,8 @@ class ModelpickApp(App[None]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="quit_anywhere"),
+        # Without a name: whoever maps ^z to something of a screen has that instead.
+        Binding("ctrl+z", "suspend_process", "Suspend", show=False),
         Binding("ctrl+p", "command_palette", "Find anything", show=False, priority=True, id="palette"),
     ]
 

@@ -8,6 +8,8 @@ from textual.fuzzy import FuzzySearch
 
 from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.domain.marks import Marks
+from modelpick.tui.screens.browser.columns import columns_of
+from modelpick.tui.screens.browser.conditions import query_of
 from modelpick.tui.screens.browser.filter import Finder, fit, places, score, searched_text, words_of
 from modelpick.tui.screens.browser.rows import Row, rows_of
 
@@ -47,3 +49,49 @@ def test_a_name_fits_as_well_as_textuals_fuzzy_search_says_and_better_in_one_pie
             assert found is not None and [name[at] for at in found] == list(word)
             piece = len(word) if word in name else 0
             assert abs(fit(word, hay) - max(FuzzySearch().score(name, found), 1.0) - piece) < 1e-9
+
+
+def test_words_about_fields_are_conditions_and_the_others_words() -> None:
+    catalog = load_catalog()
+    rows = rows_of(catalog, Marks())
+    columns = columns_of(tuple(sorted(catalog.skills)))
+
+    def shown(text: str) -> set[str]:
+        query = query_of(words_of(text), columns)
+        assert not query.words and not query.problems
+        return {key for key, row in rows.items() if query.holds(row)}
+
+    azure = {key for key in rows if key.startswith("azure/")}
+    assert shown("provider:azure/") == set()  # a provider's name, not the beginning of an offer's
+    assert azure <= shown("provider:azure") and shown("!provider:azure") == set(rows) - shown(
+        "provider:azure"
+    )
+    assert shown("provider:azure|openai") == shown("provider:azure") | shown("provider:openai")
+    assert shown("ctx>200k") == {key for key, row in rows.items() if row.window > 200_000}
+    assert shown("context>=200000") - shown("ctx>200k") == {k for k, r in rows.items() if r.window == 200_000}
+    coding = {key for key, row in rows.items() if row.skills.get("coding", -1) > 80}
+    assert coding and shown("coding>80") == coding
+    assert shown("in<1 out<=2") == {
+        key for key, row in rows.items() if row.offer.input < 1 and row.offer.output <= 2
+    }
+    assert shown("feature:vision weights:open") == {
+        key for key, row in rows.items() if "vision" in row.features and row.model.open_weights
+    }
+    assert shown("ctx> provider:") == set(rows)  # still being typed
+    assert shown("<20usd") == shown("<30s") == set()  # nothing is known of a label yet
+    assert shown("!ctx>200k") == {key for key, row in rows.items() if not row.window > 200_000}
+
+
+def test_a_condition_that_is_none_says_what_is_wrong_and_the_nearest() -> None:
+    columns = columns_of(("coding",))
+    assert query_of(("contxt>3",), columns).problems == (
+        "no column is called 'contxt' (did you mean 'context'?)",
+    )
+    assert "'many' is no figure" in query_of(("ctx>many",), columns).problems[0]
+    assert "compare what?" in query_of((">70",), columns).problems[0]
+    assert query_of(("gpt", "!mini", "a|b", "qwen:free"), columns).words == (
+        "gpt",
+        "!mini",
+        "a|b",
+        "qwen:free",
+    )

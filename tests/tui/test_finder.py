@@ -77,6 +77,38 @@ def test_a_line_without_a_value_is_only_a_path_and_a_wrong_one_names_the_nearest
         with_setting(routing, setting_of(routing, "default.max_latency soon"))
 
 
+def test_the_history_has_costs_goes_anywhere_and_rules_are_sorted_by_money(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        first = story.plan.cost or 0.0
+        await story.on("requests")
+        await story.press("+")  # 1,000 requests, and a tenth more
+        await story.solved()
+        await story.press("j", "enter", *"4000", "enter")
+        await story.solved()
+        await story.press("U")
+        lines = story.front.moments.text.splitlines()
+        assert "as opened" in lines[0] and f" {first:.2f} " in lines[0]
+        assert (
+            "default · requests: 1,000 req/mo → 1,100 req/mo" in lines[1]
+            and f" {1.1 * first:.2f} " in lines[1]
+        )
+        assert "▲ +0.01 (+10%)" in lines[1] and lines[2].strip().startswith("● default · input_tokens")
+        await story.press("g", "enter")
+        assert story.document.routing == story.document.file.routing
+        await story.press("ctrl+r", "ctrl+r")
+        assert story.document.routing.labels["default"].input_tokens == 4_000
+        rules = story.app.workbench.rules
+        await story.until(
+            lambda: story.document.solved and "−" in rules.text and not story.app.workbench.why.stale
+        )
+        await story.press("dollar_sign")
+        assert rules.text.splitlines()[1].split()[0] == "min_quality"  # nothing else is tight
+        await story.press("dollar_sign")
+        assert rules.text.splitlines()[1].split()[0] == "requests"
+
+    tell(told, mine)
+
+
 def test_the_finder_sets_a_rule_goes_to_one_and_to_an_offer_and_finds_a_line(mine: Path) -> None:
     async def told(story: Story) -> None:
         await story.press("colon", *"def", "tab", *"60")  # the first path that fits is default.requests

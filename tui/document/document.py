@@ -54,6 +54,7 @@ class Document:
         self.saved_plan: Plan | None = None  # of the rules as the file has them, at the catalogue's figures
         self.recorder: Recorder | None = None
         self._planned_state: State | None = None
+        self._costs: dict[int, tuple[Step[State], float | None]] = {}  # by the step's identity: it is kept
         self._last_step: tuple[Step[State] | None, bool, float] = None, False, 0.0  # the step, up, and when
         self._kept_overrides: Overrides = {}
         self._catalog: tuple[Overrides, Catalog] | None = None
@@ -174,6 +175,10 @@ class Document:
         self.history = history
         return undone if back else history.now
 
+    def cost_after(self, step: Step[State]) -> float | None:
+        """USD a month of the plan after a step; None where nothing fitted, or nobody waited for one."""
+        return self._costs.get(id(step), (step, None))[1]
+
     def travel_disabled_reason(self, back: bool) -> str:
         """Why there is nothing to undo, or to redo; "" where there is."""
         if back:
@@ -208,6 +213,7 @@ class Document:
         if self.state != self._planned_state and self.plan is not None and self.plan.found:
             self.previous_cost = self.plan.cost
         self.plan, self._planned_state = plan, self.state
+        self._costs[id(self.history.now)] = self.history.now, plan.cost
         self._note_saved_plan()
         return True
 

@@ -96,6 +96,17 @@ class EditingSession:
             self._changed(True, step.path)
         return step
 
+    def travel_to(self, place: int) -> None:
+        """Undo or redo up to a place in the history, 0 the first; told as one change."""
+        document, path = self.document, None
+        while len(document.history.past) != place:
+            step = document.travel(place < len(document.history.past))
+            if step is None:
+                break
+            path = step.path
+        if path is not None:
+            self._changed(True, path)
+
     def _changed(self, changed: bool, path: tuple[str, ...]) -> bool:
         if changed:
             self.request_plan()

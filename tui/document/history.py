@@ -34,6 +34,11 @@ class History(Generic[T]):
         """With a later state for the present edit: one undo takes back both."""
         return replace(self, now=step, future=())
 
+    @property
+    def steps(self) -> tuple[Step[T], ...]:
+        """Every state there is, the oldest first, those undone last."""
+        return (*self.past, self.now, *self.future)
+
     def undone(self) -> History[T]:
         """One edit back; the same history where there is none."""
         if not self.past:

@@ -22,10 +22,11 @@ WIDTHS = [(0, "-tiny"), (MIN_WIDTH, "-narrow"), (116, "-wide"), (150, "-roomy")]
 HEIGHTS = [(0, "-flat"), (MIN_HEIGHT, "-tall"), (30, "-high"), (50, "-lofty")]
 KINDS = (RulesPanel, AllocationPanel, WhyPanel, LabelsPanel)
 BINDINGS: list[BindingType] = [
-    Binding("u,ctrl+z", "travel(True)", "Undo", key_display="u", tooltip="Undo the last edit", id="undo"),
+    Binding("u", "travel(True)", "Undo", tooltip="Undo the last edit", id="undo"),
     Binding(
         "ctrl+r,ctrl+y", "travel(False)", "Redo", key_display="^r", tooltip="Redo what was undone", id="redo"
     ),
+    Binding("U", "history", "History of the edits, with their costs", show=False, id="history"),
     Binding("s,ctrl+s", "save", "Save", key_display="s", tooltip="Save the routing", id="save"),
     Binding("S,w", "save_as", "Save as", show=False, tooltip="Save under another name", id="save_as"),
     Binding("v", "review", "View changes", show=False, tooltip="View what a save changes", id="review"),

@@ -53,7 +53,8 @@ _NOTHING_FITS = "nothing fits; "
 _NOT_WHILE_TYPING = (
     "travel", "save", "save_as", "switch", "zoom", "origin", "baseline", "import", "mend", "cautious",
     "frontier", "what_if", "browse", "help", "leave", "panel",
-    "find_line", "set_rule", "router", "review", "export", "copy", "external", "reload", "tour", "end_tour",
+    "history", "find_line", "set_rule", "router",
+    "review", "export", "copy", "external", "reload", "tour", "end_tour",
 )  # fmt: skip
 
 
@@ -458,6 +459,30 @@ class Workbench(BaseScreen[None]):
         step = self.session.travel(back)
         if step is not None:
             self.hint.say(f"{'undone' if back else 'redone'}: {step.what or formatting.place(step.path)}")
+
+    def action_history(self) -> None:
+        """Every edit with the cost after it, to go to one."""
+        from ..dialogs.history import History, Moment
+        from ..document.step_text import step_text
+
+        history = self.document.history
+        moments = [
+            Moment(step_text(before, step), self.document.cost_after(step))
+            for before, step in zip((None, *history.steps), history.steps, strict=False)
+        ]
+
+        def go(place: int | None) -> None:
+            if place is not None and place != len(history.past):
+                self.session.travel_to(place)
+                self.hint.say(
+                    f"at {moments[place].words}; {self.key('undo')} and {self.key('redo')} go on from here"
+                )
+
+        self.app.push_screen(History(moments, len(history.past)), go)
+
+    def disabled_reason_history(self) -> str:
+        """There has to be an edit."""
+        return "" if len(self.document.history.steps) > 1 else "nothing has been edited yet"
 
     def disabled_reason_travel(self, back: bool) -> str:
         """There is nothing to undo, or to redo."""

@@ -85,6 +85,12 @@ class Prices:
     mix: Signs | None
     faint: bool
 
+    def worth(self, path: RulePath) -> float:
+        """What loosening a rule by a step, or being without it, gives at most; 0 where nothing is known."""
+        rule = self.rules.get(str(path))
+        gains = [] if rule is None else _gains(rule, self.objective)
+        return max((gain.amount for gain in gains), default=0.0)
+
     def signs(self, path: RulePath) -> str:
         """The signs of the plan's figure that a rule is about."""
         return "" if self.mix is None else self.mix.about(str(path))

@@ -48,6 +48,7 @@ class RulesPanel(LinePanel):
         Binding("left,h", "screen.panel('labels')", "To the labels", show=False, id="to_labels"),
         Binding("right_square_bracket", "section(1)", "Next label", show=False, id="next_label"),
         Binding("left_square_bracket", "section(-1)", "Previous label", show=False, id="previous_label"),
+        Binding("dollar_sign", "by_money", "Sort the rules by money", show=False, id="sort_rules"),
         Binding("n", "conflict", "Next rule in conflict", show=False, id="next_conflict"),
     ]
 
@@ -57,6 +58,7 @@ class RulesPanel(LinePanel):
         self.section: RulePath = LIMITS
         self.conflicts: Collection[RulePath] = ()
         self.pending: RulePath | None = None
+        self.by_money = False  # the rule that costs most first, else in their order
         self.prices: Callable[[RulePath], Prices | None] = lambda _section: None  # what is known of a section
 
     def show_routing(self, routing: Routing, path: tuple[str, ...] | None = None) -> None:
@@ -113,6 +115,8 @@ class RulesPanel(LinePanel):
             paths.append(self.pending)
         prices = self.prices(self.section)
         columns = None if prices is None else _columns(width - 1)
+        if self.by_money and prices is not None:
+            paths.sort(key=lambda path: -prices.worth(path))
         return [
             self._head(width - 1, columns),
             *(self._priced(path, width - 1, prices, columns) for path in paths),
@@ -180,6 +184,15 @@ class RulesPanel(LinePanel):
             self.section = others[to]
             self.rebuild(self.section)
             self.moved()
+
+    def action_by_money(self) -> None:
+        """The rule that costs most first, or all in their order again."""
+        self.by_money = not self.by_money
+        self.rebuild()
+
+    def disabled_reason_by_money(self) -> str:
+        """Their prices have to be known."""
+        return "" if self.prices(self.section) is not None else "what the rules cost is not known yet"
 
     def disabled_reason_conflict(self) -> str:
         """Why there is no rule in conflict to go to."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .columns import DEFAULT_COLUMNS, OFFER, Column, columns_of
+from .conditions import Query, query_of
 from .filter import Finder, ordered, words_of
 from .rows import Row, placed, rows_of
 
@@ -67,15 +68,19 @@ class Offers:
 
     def shown(self, view: View, marked: Mapping[str, None]) -> list[Row]:
         """The rows of a view in its order; those with the filter's words as written first."""
-        words = words_of(view.filter)
-        matching = self._finder.matching(words)
-        names = [key for key in self._order(view) if key in matching]
+        query = self.query(view)
+        words, matching = query.words, self._finder.matching(query.words)
+        names = [key for key in self._order(view) if key in matching and query.holds(self.rows[key])]
         rows = [self.rows[key] for key in (self._finder.literal_first(words, names) if words else names)]
         if view.hide_out:
             rows = [row for row in rows if not row.out]
         if view.only_marked:
             rows = [row for row in rows if row.key in marked]
         return rows
+
+    def query(self, view: View) -> Query:
+        """The filter's words and its conditions on fields."""
+        return query_of(words_of(view.filter), self.columns)
 
     def _order(self, view: View) -> list[str]:
         """All names in the order of the column, kept: a letter typed into the filter sorts nothing."""

@@ -122,7 +122,7 @@ class Browser(BaseScreen[View]):
         Binding("equals_sign", "as_good_as", "At least as good as this", show=False, id="browse_as_good_as"),
         Binding("w", "what_if", "What-if", tooltip="Try other figures of the offer", id="browse_what_if"),
         Binding("o", "origin", "Where its figures come from", show=False, id="browse_origin"),
-        Binding("u,ctrl+z", "travel(True)", "Undo", show=False, id="browse_undo"),
+        Binding("u", "travel(True)", "Undo", show=False, id="browse_undo"),
         Binding("ctrl+r,ctrl+y", "travel(False)", "Redo", show=False, id="browse_redo"),
         Binding(
             "question_mark,f1",
@@ -150,7 +150,9 @@ class Browser(BaseScreen[View]):
         self.standings: dict[str, Standing] = {}
         self.notice = ""  # what just happened: in the hint until the cursor moves
         self.title_bar = Static("", markup=False, id="browser-title")
-        how_to = f"{self.key('browse_find')} finds offers: words, fuzzily; a|b either; !word leaves out"
+        how_to = (
+            f"{self.key('browse_find')} finds: words, a|b, !word, provider:x, ctx>200k, quality>70, <20usd"
+        )
         self.filter = FilterInput(self._filter_changed, placeholder=how_to, id="filter")
         self.heads = Heads(id="heads")
         self.table = OfferTable(self.heads, id="offers")
@@ -259,11 +261,17 @@ class Browser(BaseScreen[View]):
     def show_facts(self) -> None:
         """Show the row under the cursor: its details where there is room, its reasons in the hint."""
         row = self.table.row
+        problems = self.offers.query(self.view).problems
+        if problems:
+            self.hint.say(problems[0], bad=True)
+        if row is None and problems:
+            self.facts.show_none()
+            return
         if row is None:
             self.hint.say(f"no offer fits; {self.key('browse_find')} then esc clears the filter")
             self.facts.show_none()
             return
-        if not self.notice:
+        if not self.notice and not problems:
             self.hint.say((row.note or row.words) + legend_text(row.signs.all, " · "))
         if self.facts.display and self.facts.size.height:
             self.facts.show(row, self.offers.rows, self.document.catalog, self.label)
