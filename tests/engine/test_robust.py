@@ -7,6 +7,7 @@ import random
 from functools import partial
 from itertools import combinations, product
 from math import log, sqrt
+from pathlib import Path
 from statistics import NormalDist
 from typing import Any
 
@@ -16,7 +17,7 @@ from scipy.optimize import linprog
 from scipy.special import ndtr
 
 from modelpick.engine import Catalog, InputError, Routing
-from modelpick.engine.adapters.routing_file import load_catalog, ready_made
+from modelpick.engine.adapters.routing_file import load_catalog, load_routing, ready_made
 from modelpick.engine.commands import robust as command
 from modelpick.engine.domain.robustness import Chances, Doubt, Safe
 from modelpick.engine.solver.analysis.caution import cautious, cost_of_caution
@@ -395,3 +396,25 @@ def test_safe_plans_keep_the_whole_routers_quality() -> None:
     own = {"cheap": {"quality": 60.0, "low": 50.0}, "good": {"quality": 80.0, "low": 70.0}}
     tested = {name: {**facts, "measured": own} for name, facts in labels.items()}
     assert costs(routing(tested, limits=limits)) == pytest.approx([12.0, 13.0, 13 + 20 / 3], rel=1e-5)
+
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = [ROOT / "engine" / "adapters" / "ready_made.toml", *sorted(ROOT.glob("examples/*/routing.toml"))]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.parent.name)
+def test_a_shipped_routings_plan_keeps_each_quality_rule_with_nine_chances_in_ten(path: Path) -> None:
+    """And all its rules together with eight, over doubtful prices, volumes, speeds and scores."""
+    own = path.with_name("catalog.toml")
+    catalog = load_catalog(own if own.exists() else None)
+    doubt = Doubt(price=0.2, volume=0.3, time=0.2)
+    asked, compiler = load_routing(path), Picker(catalog, TODAY).compiler
+    chances = monte_carlo(asked, compiler, catalog, doubt, samples=2_000, resolves=0)
+    assert chances is not None and chances.all_kept >= 0.8
+    kept = {rule: share for rule, share in chances.kept.items() if "min_quality" in rule}
+    assert all(share >= 0.9 for share in kept.values()), kept
+    assert len(kept) == sum(
+        getattr(label, rule) is not None
+        for label in asked.labels.values()
+        for rule in ("min_quality", "min_quality_each")
+    )
