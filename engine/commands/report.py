@@ -1,78 +1,105 @@
-"""modelpick report [FILE]: the founding report's sections, computed, as Markdown or HTML."""
+"""modelpick report [FILE]: the founding report's sections, computed and argued, as Markdown or HTML."""
 
 from __future__ import annotations
 
 import argparse
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import EXIT_STATUS
 from .options import add_month, add_routing, load_inputs
 
-HELP = "write the report: recommendation, comparison, budget, growth, sources"
-GROWTH_FACTORS = (0.1, 1.0, 2.0, 10.0, 100.0)
+if TYPE_CHECKING:
+    from ..adapters.report.founding.language import Currency
+
+HELP = "write the report: decision, reasons, comparison, budget, growth, risks, sources"
+LANGUAGES = ("en", "ja")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """FILE, --set, --format, -o and the tokens of the month that the budgets are for."""
+    """FILE, --set, --format, --lang, --currency, -o and the tokens of the month that the budgets are for."""
     add_routing(parser)
-    parser.add_argument("--format", choices=("md", "html"), default="md", help="Markdown (default) or HTML")
+    parser.add_argument(
+        "--format",
+        choices=("md", "html"),
+        help="Markdown, or one HTML page with charts (default: by the name of OUT, else md)",
+    )
+    parser.add_argument("--lang", choices=LANGUAGES, default="en", help="English (default) or Japanese")
     parser.add_argument("-o", "--output", type=Path, metavar="OUT", help="write the report here")
+    parser.add_argument(
+        "--currency",
+        type=_currency,
+        metavar="CODE=RATE",
+        help="say sums in this currency too, at this rate: JPY=156.5 where 1 USD is 156.5 yen",
+    )
     add_month(parser)
 
 
+def _currency(text: str) -> Currency:
+    """A reader for argparse of a currency with its rate."""
+    from math import isfinite
+
+    from ..adapters.report.founding.language import Currency, known_currency
+
+    code, equals, rate_text = text.partition("=")
+    code = code.strip().upper()
+    if not equals:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} states no rate: give how much one USD is, such as JPY=156.5"
+        )
+    try:
+        rate = float(rate_text.replace("_", ""))
+    except ValueError:
+        rate = float("nan")
+    if not isfinite(rate) or not 0 < rate < 1e12:
+        raise argparse.ArgumentTypeError(f"{rate_text!r} is no rate: a number above 0, such as JPY=156.5")
+    if not known_currency(code):
+        raise argparse.ArgumentTypeError(
+            f"{code!r} is no currency's code of three letters, such as JPY or EUR"
+        )
+    return Currency(code, rate)
+
+
 def run(options: argparse.Namespace) -> tuple[str, int]:
-    """The document, or with -o where it was written. Raises InputError."""
-    text, status = _report(options)
-    if options.output is None:
-        return text, status
-    from ..adapters.catalog.alerts import note
-    from ..adapters.disk import save
+    """The document, or with -o where it was written; status 1 where no mix keeps the rules.
 
-    note(save(options.output, text.rstrip("\n") + "\n"))
-    return f"wrote {options.output}", status
-
-
-def _report(options: argparse.Namespace) -> tuple[str, int]:
-    """The document, found in DEFAULT_SECONDS; status 1 where no mix keeps the rules. Raises InputError."""
+    Raises InputError.
+    """
     from datetime import date
-    from time import perf_counter
 
-    from ..adapters.catalog.alerts import alerts, offers_of, warn
-    from ..adapters.report.document import Report, document
-    from ..adapters.report.markdown import code, escaped, page
-    from ..adapters.report.plan import Marked, plan_text
-    from ..solver.pick import Picker
-    from ..solver.tolerances import DEFAULT_SECONDS, MIN_SECONDS
+    from ..adapters.catalog.alerts import alerts, note, warn
+    from ..adapters.disk import save
+    from ..adapters.report.founding.analysis import Month, analyse
+    from ..adapters.report.founding.html import html
+    from ..adapters.report.founding.language import Language
+    from ..adapters.report.founding.markdown import markdown
+    from ..adapters.report.founding.sections import content_of
 
     routing, catalog = load_inputs(options.file, options.set, options.catalog)
     today = date.today()
-    picker = Picker(catalog, today)
-    end = perf_counter() + DEFAULT_SECONDS
-    plan = picker.pick(routing)
-    name = "the ready-made routing" if options.file is None else options.file.name
-    title = f"Models for {name}"
-    if not plan.found:
-        status = EXIT_STATUS[plan.status]
-        if options.json:
-            return json.dumps(plan.to_json(), indent=2), status
-        text = plan_text(plan, routing=routing)
-        if options.format == "html":
-            text = f"# {escaped(title)}\n\nMade on {today}: there is no plan.\n\n{code(text)}\n"
-            return page(text, title), status
-        return text, status
-    warnings = alerts(catalog, offers_of(plan), today)
+    name = "" if options.file is None else options.file.name
+    month = Month(options.input_tokens, options.output_tokens)
+    report = analyse(name, routing, catalog, today, month)
+    content = content_of(report, Language(options.lang, options.currency))
+    text = html(content, options.lang) if _format(options) == "html" else markdown(content)
+    warnings = alerts(catalog, report.offers, today)
     warn(warnings)
-    grown_plans = {}
-    for factor in GROWTH_FACTORS:
-        limits = routing.limits.model_copy(update={"growth": routing.limits.growth * factor})
-        left = max(end - perf_counter(), MIN_SECONDS)
-        grown_plans[factor] = picker.pick(routing.model_copy(update={"limits": limits}), left, mend=False)
-    marked = Marked.by(routing, catalog, today)
-    month = {"input_tokens": options.input_tokens, "output_tokens": options.output_tokens}
-    text = document(Report(name, routing, catalog, plan, grown_plans, marked, today, **month))
+    status = EXIT_STATUS[report.plan.status]
     if options.json:
-        growth = {f"{factor:g}": grown.to_json() for factor, grown in grown_plans.items()}
-        facts = {"plan": plan.to_json(), "growth": growth, "report": text, "warnings": warnings}
-        return json.dumps(facts, indent=2), 0
-    return (page(text, title) if options.format == "html" else text.rstrip("\n")), 0
+        growth = {f"{factor:g}": grown.to_json() for factor, grown in report.growth.items()}
+        facts = {"plan": report.plan.to_json(), "growth": growth, "report": text, "warnings": warnings}
+        text = json.dumps(facts, indent=2)
+    if options.output is None:
+        return text, status
+    note(save(options.output, f"{text}\n"))
+    return f"wrote {options.output}", status
+
+
+def _format(options: argparse.Namespace) -> str:
+    """What is asked for, else what the name of OUT says."""
+    if options.format is not None:
+        return str(options.format)
+    return (
+        "html" if options.output is not None and options.output.suffix.lower() in (".html", ".htm") else "md"
+    )

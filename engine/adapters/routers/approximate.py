@@ -93,7 +93,7 @@ def fit_to_router(problem: FitProblem, mixes: Mapping[str, Mix]) -> Fit:
         for name in mixes
         if name not in in_file
     ]
-    if target.one_level and _has_several_levels(problem, in_file):
+    if target.one_level and has_several_levels(problem, in_file):
         problem = replace(problem, levels=False)
     inexpressible = [name for name, mix in in_file.items() if not _expressible(name, mix, problem)]
     routed, broken_before = evaluate_mixes(problem.routing, problem.catalog, mixes, problem.today)
@@ -119,7 +119,7 @@ def fit_to_router(problem: FitProblem, mixes: Mapping[str, Mix]) -> Fit:
     for name, mix in in_file.items():
         supported = problem.supported(name) if target.fallbacks else frozenset()
         written[name] = replace(mix, fallbacks=tuple(o for o in mix.fallbacks if o in supported))
-    split = [name for name, mix in written.items() if _splits_a_cache(mix)]
+    split = [name for name, mix in written.items() if splits_a_cache(mix)]
     if target.per_request:
         warnings += [_split_caches(name, written[name], problem) for name in split]
     kept = target.keeps_sessions and split
@@ -144,7 +144,8 @@ def _rules_of_file(
     return list(dict.fromkeys(lines))
 
 
-def _splits_a_cache(mix: Mix) -> bool:
+def splits_a_cache(mix: Mix) -> bool:
+    """Whether several offers would share one conversation's prompt cache."""
     return len(mix.shares) > 1 and bool(mix.label.cached or mix.label.cache_writes)
 
 
@@ -175,7 +176,7 @@ def _label_cost(problem: FitProblem, mix: Mix, name: str, label: Label) -> float
     return evaluate_mixes(routing, problem.catalog, {name: mix}, problem.today)[0].labels[name].cost
 
 
-def _has_several_levels(problem: FitProblem, mixes: Mapping[str, Mix]) -> bool:
+def has_several_levels(problem: FitProblem, mixes: Mapping[str, Mix]) -> bool:
     """Whether some level is asked for that is not the default, and it is not the one level of all offers that
     have levels."""
     models, offers = problem.catalog.models, [offer for mix in mixes.values() for offer in mix.shares]
@@ -190,7 +191,7 @@ def _can_be_written(name: str, mix: Mix, problem: FitProblem) -> bool:
 
 def _expressible(name: str, mix: Mix, problem: FitProblem) -> bool:
     """Whether it can be written, and is then what it is meant to be."""
-    return _can_be_written(name, mix, problem) and not (problem.target.per_request and _splits_a_cache(mix))
+    return _can_be_written(name, mix, problem) and not (problem.target.per_request and splits_a_cache(mix))
 
 
 def _solve_again(

@@ -1,0 +1,214 @@
+"""Everything that the report says, asked of the engine once, whatever the language and format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from ....domain.catalog import Catalog
+from ....domain.explanation import Frontier, MeasurementValue, MissingFigures, PlanWorth, RulePrice, WhyNot
+from ....domain.plan import LabelPlan, Plan
+from ....domain.routing import Label, Routing
+from ....domain.scenario import Baselines, Horizon, Outage, Path, SelfHosting, Tornado
+from ....domain.standing import Standing, Standings
+from ....solver.pick import Picker
+from ....solver.tolerances import DEFAULT_SECONDS
+from ...catalog.checks import Finding, check_units
+from ..plan import Marked
+from .compatibility import RouterFit, router_fits
+
+OWN_ROUTES = "own routes"
+GROWTH_FACTORS = (0.1, 1.0, 2.0, 10.0, 100.0)
+MAX_LABELS = 24  # beyond, what needs a solve for every label or rule is left out, and said to be
+MAX_EXPLAINED = 8  # labels, the dearest first, whose next best offer is looked for
+MAX_POINTS = 30  # of the frontier, where whole numbers count
+HORIZON_DAYS = 365
+
+
+@dataclass(frozen=True)
+class Month:
+    """Tokens a month that budgets are for; at first the founding report's."""
+
+    input_tokens: float = 10_000_000
+    output_tokens: float = 5_000_000
+
+
+@dataclass(frozen=True)
+class Report:
+    """The answers. `growth` is factor -> plan; `runners` and `standings` are by label, of those looked at.
+
+    Without a plan only `plan`, `errors` and the question itself are there.
+    """
+
+    name: str
+    routing: Routing
+    catalog: Catalog  # with every reasoning level spelled out
+    today: date
+    month: Month
+    plan: Plan
+    marked: Marked
+    errors: tuple[Finding, ...] = ()
+    prices: tuple[RulePrice, ...] = ()
+    worths: tuple[PlanWorth, ...] = ()
+    runners: Mapping[str, WhyNot | None] = field(default_factory=dict)
+    standings: Mapping[str, Standings] = field(default_factory=dict)
+    baselines: Baselines | None = None
+    curve: Frontier | None = None
+    tornado: Tornado | None = None
+    outages: tuple[Outage, ...] = ()
+    horizon: Horizon | None = None
+    growth: Mapping[float, Plan] = field(default_factory=dict)
+    path: Path | None = None
+    hosting: SelfHosting | None = None
+    tests: tuple[MeasurementValue, ...] = ()
+    missing: tuple[MissingFigures, ...] = ()
+    routers: tuple[RouterFit, ...] = ()
+
+    @cached_property
+    def carriers(self) -> tuple[str, ...]:
+        """The offers that carry requests, those of the most first; of equal ones the dearest first."""
+        requests: dict[str, float] = {}
+        cost: dict[str, float] = {}
+        for name, label_plan in self.plan.labels.items():
+            for route in label_plan.routes:
+                carried = route.share * self.routing.labels[name].requests
+                requests[route.offer] = requests.get(route.offer, 0.0) + carried
+                cost[route.offer] = cost.get(route.offer, 0.0) + route.cost
+        return tuple(sorted(requests, key=lambda key: (-requests[key], -cost[key], key)))
+
+    @cached_property
+    def spares(self) -> tuple[str, ...]:
+        """The fallbacks that carry nothing."""
+        named = dict.fromkeys(key for plan in self.plan.labels.values() for key in plan.fallbacks)
+        return tuple(key for key in named if key not in self.carriers)
+
+    @property
+    def offers(self) -> tuple[str, ...]:
+        """Both."""
+        return (*self.carriers, *self.spares)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether there are too many labels for what needs a solve for each of them."""
+        return len(self.routing.labels) > MAX_LABELS
+
+    def labels_of(self, offer: str) -> list[str]:
+        """The labels that an offer carries."""
+        return [
+            name
+            for name, label_plan in self.plan.labels.items()
+            if any(route.offer == offer for route in label_plan.routes)
+        ]
+
+    def standing(self, label: str, offer: str) -> Standing | None:
+        """How an offer stands for a label, where that was looked at."""
+        known = self.standings.get(label)
+        return next((each for each in known.offers if each.offer == offer), None) if known else None
+
+
+def analyse(name: str, routing: Routing, catalog: Catalog, today: date, month: Month) -> Report:
+    """All answers on a routing, as of a day. Each question has the time limit of a command of its own."""
+    picker = Picker(catalog, today)
+    plan = picker.pick(routing)
+    marked = Marked.by(routing, picker.catalog, today)
+    report = Report(name, routing, picker.catalog, today, month, plan, marked)
+    if not plan.found:
+        return report
+    return replace(
+        report,
+        errors=_unit_errors(catalog, report),
+        routers=router_fits(routing, plan, picker.catalog, today),
+        **_reasons(picker, report),
+        **_scenarios(picker, report),
+    )
+
+
+def _unit_errors(catalog: Catalog, report: Report) -> tuple[Finding, ...]:
+    """The prices of the report's offers that look like another unit's, or like none."""
+    paths = tuple(f'offers."{offer}".' for offer in report.offers)
+    errors = (finding for finding in check_units(catalog) if finding.severity == "error")
+    return tuple(finding for finding in errors if finding.path.startswith(paths))
+
+
+def _reasons(picker: Picker, report: Report) -> dict[str, Any]:
+    """Why the plan is as it is: rules, what is next in line, how all offers stand, what a test is worth."""
+    from ....solver.analysis.missing_figures import missing_figures
+    from ....solver.analysis.value_of_information import values_of_tests
+    from ....solver.explain.shadow_prices import rule_prices
+    from ....solver.explain.standings import standings
+    from ....solver.explain.subscription_worth import plan_worths
+    from ....solver.explain.why_not import runners_up
+
+    routing, compiler, plan = report.routing, picker.compiler, report.plan
+    if report.is_large:
+        return {}
+    dearest = sorted(plan.labels, key=lambda label: -plan.labels[label].cost)[:MAX_EXPLAINED]
+    runners = {}
+    for label in dearest:
+        answers = runners_up(routing, compiler, label, DEFAULT_SECONDS, 1)
+        runners[label] = answers[0] if answers else None
+    return {
+        "prices": rule_prices(routing, compiler, plan, DEFAULT_SECONDS, cache=picker.cache),
+        "worths": plan_worths(routing, compiler, DEFAULT_SECONDS, picker.cache),
+        "runners": runners,
+        "standings": {label: standings(routing, compiler, label) for label in routing.labels},
+        "tests": values_of_tests(routing, compiler, DEFAULT_SECONDS),
+        "missing": missing_figures(routing, compiler, picker.catalog, DEFAULT_SECONDS),
+    }
+
+
+def _scenarios(picker: Picker, report: Report) -> dict[str, Any]:
+    """What the plan is compared with, and what growth, outages, last days and other figures do to it."""
+    from ....solver.analysis.baselines import baselines
+    from ....solver.analysis.frontier import frontier
+    from ....solver.analysis.growth import growth
+    from ....solver.analysis.hosting import self_hosting
+    from ....solver.analysis.outages import expiring, outages
+    from ....solver.analysis.tornado import tornado
+
+    routing, compiler, plan = report.routing, picker.compiler, report.plan
+    grown = {}
+    for factor in GROWTH_FACTORS:
+        limits = routing.limits.model_copy(update={"growth": routing.limits.growth * factor})
+        grown[factor] = picker.pick(routing.model_copy(update={"limits": limits}), mend=False)
+    answers: dict[str, Any] = {
+        "growth": grown,
+        "baselines": baselines(routing, compiler, _own_routes(routing, picker.catalog), plan),
+        "outages": outages(routing, compiler, plan),
+        "horizon": expiring(routing, compiler, report.today, HORIZON_DAYS),
+    }
+    if any(label.has_quality for label in routing.labels.values()):
+        answers["curve"] = frontier(routing, compiler, None, MAX_POINTS, DEFAULT_SECONDS)
+    if not report.is_large:
+        answers["tornado"] = tornado(routing, compiler)
+        answers["path"] = growth(routing, compiler, high=GROWTH_FACTORS[-1], seconds=DEFAULT_SECONDS)
+        if len(compiler.table.self_hosted):
+            answers["hosting"] = self_hosting(routing, compiler, seconds=DEFAULT_SECONDS)
+    return answers
+
+
+def _own_routes(routing: Routing, catalog: Catalog) -> dict[str, dict[str, dict[str, float]]]:
+    """The routes that the file has already, where every label has some, to offers that there are."""
+    mixes: dict[str, dict[str, float]] = {}
+    for name, label in routing.labels.items():
+        mix: dict[str, float] = {}
+        for route in label.routes:
+            mix[route.offer] = mix.get(route.offer, 0.0) + route.share
+        total = sum(mix.values())
+        if not total or any(offer not in catalog.offers for offer in mix):
+            return {}
+        mixes[name] = {offer: share / total for offer, share in mix.items() if share}
+    return {OWN_ROUTES: mixes}
+
+
+def quality_floor(label: Label) -> float | None:
+    """The label's floor where it is a number; None where there is none, or where it is a model's."""
+    return label.min_quality if isinstance(label.min_quality, float) else None
+
+
+def spare_of(label_plan: LabelPlan) -> str | None:
+    """The offer that takes over first."""
+    return label_plan.fallbacks[0] if label_plan.fallbacks else None
