@@ -1,145 +1,465 @@
-"""The report: every section is there, its figures are the plan's, and names mark nothing up."""
+"""The report: its sections, its figures by hand arithmetic, both formats, both languages, bad input."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import tomllib
+import re
+import string
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
+from babel.messages.catalog import Catalog as MessageCatalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
 
-from modelpick.engine.adapters.report.markdown import Markup, link
-from modelpick.engine.commands import report, solve
-from modelpick.engine.commands.options import add_catalog, add_json
+from modelpick.engine.adapters.report.founding import language as language_module
+from modelpick.engine.adapters.report.founding import vocabulary
+from modelpick.engine.adapters.report.founding.analysis import MAX_LABELS, Month, Report, analyse
+from modelpick.engine.adapters.report.founding.content import Content, as_text, fill, web
+from modelpick.engine.adapters.report.founding.html import html
+from modelpick.engine.adapters.report.founding.language import Currency, Language
+from modelpick.engine.adapters.report.founding.markdown import markdown
+from modelpick.engine.adapters.report.founding.sections import content_of
+from modelpick.engine.adapters.routing_file import ready_made
+from modelpick.engine.commands import report
+from modelpick.engine.commands.options import add_catalog, add_json, load_inputs
+from modelpick.engine.domain.catalog import FEATURES, SKILLS
+from modelpick.engine.domain.errors import InputError
+from modelpick.engine.domain.marks import LEGEND
+from modelpick.engine.domain.rules import specs
 
 ROOT = Path(__file__).parents[2]
 FOUNDING = ROOT / "examples" / "founding-report"
+TODAY = date(2026, 11, 27)
+MONTH = Month()
 SECTIONS = (
-    *("Recommendation", "Comparison", "Budget impact", "Use cases and requirements", "Scalability"),
-    *("Providers and integration", "Latency against cost", "Sources"),
+    *("Executive summary", "Top recommendations", "Recommended routing", "Use cases and requirements"),
+    *("Model comparison", "Budget impact", "Alternatives and what the rules cost"),
+    *("Provider considerations", "Latency against cost", "Scalability and flexibility"),
+    *("Compatibility and integration", "Support and community", "Evidence and benchmarks"),
+    *("Risks and limitations", "Sources", "How to read the figures"),
 )
+ORIGINAL = "The founding report, recomputed"
+KANA = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
-def ran(file: Path | None, catalog: Path | None = None, **more: object) -> tuple[str, int]:
-    words = [*([] if file is None else [str(file)]), *([] if catalog is None else [f"--catalog={catalog}"])]
-    for name, setting in more.items():
-        words += [f"--{name}"] if setting is True else [f"--{name.rstrip('_').replace('_', '-')}={setting}"]
+def ran(*words: object) -> tuple[str, int]:
+    """What the command prints, and its status."""
     parser = argparse.ArgumentParser()
     report.arguments(parser)
     add_json(parser)
     add_catalog(parser)
-    return report.run(parser.parse_args(words))
+    return report.run(parser.parse_args([str(word) for word in words]))
 
 
-def test_the_report_has_every_section_and_the_plans_own_figures() -> None:
-    text, status = ran(None)
-    assert status == 0
-    assert [line[3:] for line in text.splitlines() if line.startswith("## ")] == list(SECTIONS)
-    asked = argparse.Namespace(
-        file=None, catalog=None, json=True, set=[], output=None, time_limit=60.0, cautious=False
+def asked(file: Path | None, catalog: Path | None) -> Report:
+    """The answers on a routing file, as of TODAY."""
+    routing, facts = load_inputs(file, (), catalog)
+    return analyse("" if file is None else file.name, routing, facts, TODAY, MONTH)
+
+
+def founding_anew() -> Report:
+    return asked(FOUNDING / "routing.toml", FOUNDING / "catalog.toml")
+
+
+founding = cache(founding_anew)
+
+
+@cache
+def ready() -> Report:
+    return asked(None, None)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """The answers on two labels and three offers."""
+    folder = tmp_path_factory.mktemp("small")
+    (folder / "question.toml").write_text(QUESTION)
+    (folder / "facts.toml").write_text(FACTS)
+    return asked(folder / "question.toml", folder / "facts.toml")
+
+
+def text_of(answers: Report, lang: str = "en") -> str:
+    return markdown(content_of(answers, Language(lang)))
+
+
+def part(text: str, title: str) -> str:
+    """One section of the Markdown."""
+    return text.partition(f"## {title}\n")[2].partition("\n## ")[0]
+
+
+class Page(HTMLParser):
+    """The tags, links, ids and text of a page; raises where a tag is not closed."""
+
+    VOID = {"meta", "!doctype", "br", "rect", "circle", "line", "path"}
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.open: list[str] = []
+        self.lang = self.text = ""
+        self.feed(text)
+        assert not self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        named = {name: setting or "" for name, setting in attrs}
+        assert not any(name.startswith("on") for name in named)
+        self.links += [named["href"]] if "href" in named else []
+        self.ids += [named["id"]] if "id" in named else []
+        self.lang = named["lang"] if tag == "html" else self.lang
+        if tag == "th":
+            assert named.get("scope") in ("col", "row")
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] != "style":
+            self.text += data
+
+
+def test_the_report_has_every_section_in_both_formats() -> None:
+    content = content_of(ready(), Language("en"))
+    text, page = markdown(content), Page(html(content, "en"))
+    assert tuple(line[3:] for line in text.splitlines() if line.startswith("## ")) == SECTIONS
+    assert page.tags.count("h2") == len(SECTIONS) and page.lang == "en"
+    for section in content.sections:
+        assert section.title in page.text and f"#{section.key}" in page.links
+
+
+def test_the_figures_are_the_plans_own() -> None:
+    text, plan = part(text_of(ready()), "Recommended routing"), ready().plan
+    for name, label in plan.labels.items():
+        for route in label.routes:
+            assert re.search(rf"\| {name} \| \S+ \| 100\.0% \| [†‡]*{route.cost:,.2f} \|", text)
+    assert f"{plan.cost:,.2f} USD a month" in part(text_of(ready()), "Executive summary")
+    assert f"{2 * (plan.cost or 0):,.2f}" in part(text_of(ready()), "Scalability and flexibility")
+
+
+def test_the_summary_says_cost_saving_rule_and_risk(small: Report) -> None:
+    """A mix of small (4.80 USD, 40 points) and large (96 USD, 84 points) has 60 at a share of 20/44 of large:
+    4.80*24/44 + 96*20/44 = 46.25, and 0.24 for background. One model, large, costs 96 + 4.80 = 100.80, and a
+    point less is worth 91.20/44 = 2.07. Without north, south costs (96.18 + 4.81): 100.99, 54.49 more.
+    """
+    summary = part(text_of(small), "Executive summary")
+    assert "Send 2 labels to 2 offers at 1 provider, for **46.49 USD a month**" in summary
+    assert "No other mix costs less and keeps every rule: that is proven." in summary
+    assert "large: **54.31 USD a month** less (54%)" in summary
+    assert "min\\_quality (60 points): 1 point looser is worth 2.07 USD a month" in summary
+    assert "**North** carries 100% of the requests; without it the best plan costs 54.49 USD" in summary
+
+
+def test_recommendations_have_their_reasons_from_the_engine(small: Report) -> None:
+    text = part(text_of(small), "Top recommendations")
+    large = text.partition("2. large at North")[2]
+    leads = re.findall(r"^- \*\*([^:]+):\*\*", large, re.MULTILINE)
+    assert leads == [
+        *("Role", "Why this one", "What it saves", "What it gives up", "What would replace it"),
+        *("Best use", "Evidence", "Doubts"),
+    ]
+    assert "default: 45% of 4,000 requests, 43.64 USD a month" in large  # 96*20/44
+    assert "3 of 3 offers may serve default" in large and "against the next best, south/large" in large
+    assert "south/large, the first fallback of default: 96.18 USD a month" in large
+    assert "Code test 87.2 (A paper)" in large and "its rate limits are unknown" in large
+
+
+def test_comparison_has_every_column_of_the_founding_report(small: Report) -> None:
+    rows = part(text_of(small), "Model comparison").splitlines()
+    head = next(line for line in rows if line.startswith("| model"))
+    assert [cell.strip() for cell in head.strip("|").split("|")] == [
+        *("model", "provider", "input price", "output price", "context window", "reasoning", "coding"),
+        *("languages", "speed", "special use", "rate limits", "availability", "router label", "notes"),
+    ]
+    assert (
+        "| large | south | 1.9 | 7.8 | 200,000 | 90.0 | 80.0 | not rated | unknown "
+        "| tool calls and reasoning | 500 requests a minute | live | fallback of default" in "\n".join(rows)
     )
-    plan = json.loads(solve.run(asked)[0])
-    for label, facts in plan["labels"].items():
-        for route in facts["routes"]:
-            assert f"| {label} | {route['offer']} | {route['share']:.1%} | {route['cost']:,.2f} |" in text
-    assert f"optimal: {plan['cost']:,.2f} USD a month" in text
-    assert f"| x2 | {2 * plan['cost']:,.2f} |" in text
 
 
-def test_the_founding_reports_own_budgets_come_out_right() -> None:
-    text, status = ran(FOUNDING / "routing.toml", FOUNDING / "catalog.toml")
-    assert status == 0
-    for offer, budget in (
-        ("nscale/deepseek-r1-distill-llama-8b", "0.75"),
-        ("vertex/llama-3.2-90b-vision-instruct", "130.00"),
-        ("nscale/qwen2.5-coder-32b-instruct", "1.60"),
-    ):
-        # A price that can be read in two ways has its sign in the budget, too.
-        assert f"| {offer} | {budget} |" in text or f"| {offer} | ‡{budget} |" in text
-    assert "| nscale/deepseek-r1-distill-llama-8b | ‡0.75 |" in text
-
-
-def test_the_month_is_the_one_asked_for_and_rules_can_be_changed_first(tmp_path: Path) -> None:
+def test_the_month_is_the_one_asked_for_and_its_arithmetic_is_shown(tmp_path: Path) -> None:
     """4 M in and 1 M out: 4*0.05 + 0.05 = 0.25, 4*5 + 16 = 36 and 4*0.06 + 0.2 = 0.44 USD."""
     out = tmp_path / "report.md"
-    month: dict[str, object] = {"input_tokens": "4M", "output_tokens": "1_000k", "output": out}
-    said, status = ran(FOUNDING / "routing.toml", FOUNDING / "catalog.toml", set="limits.growth=3", **month)
-    assert status == 0 and said == f"wrote {out}"
+    words = ("--input-tokens", "4M", "--output-tokens", "1_000k", "--set", "limits.growth=3", "-o", out)
+    files = (FOUNDING / "routing.toml", "--catalog", FOUNDING / "catalog.toml")
+    printed, status = ran(*files, *words)
+    assert status == 0 and printed == f"wrote {out}"
     text = out.read_text(encoding="utf-8")
     assert "A month of 4,000,000 input and 1,000,000 output tokens" in text
-    assert all(figure in text for figure in ("0.25 |", "36.00 |", "0.44 |", "253.05 USD a month"))  # 84.35*3
+    for offer, row in (
+        ("nscale/deepseek-r1-distill-llama-8b", "‡0.25 | 4 M × 0.05 + 1 M × 0.05"),
+        ("vertex/llama-3.2-90b-vision-instruct", "36.00 | 4 M × 5 + 1 M × 16"),
+        ("nscale/qwen2.5-coder-32b-instruct", "0.44 | 4 M × 0.06 + 1 M × 0.2"),
+    ):
+        assert f"| {offer} | {row} |" in text
+    assert "253.05 USD a month" in text  # 84.35*3
     assert text.endswith("\n") and not text.endswith("\n\n")
 
 
-def test_html_is_one_well_formed_page_without_markup_from_names(tmp_path: Path) -> None:
-    hostile = tmp_path / "<script>alert(1)</script> | x.toml".replace("/", "_")
-    hostile.write_text((FOUNDING / "routing.toml").read_text())
-    page, status = ran(hostile, FOUNDING / "catalog.toml", format="html")
-    assert status == 0
-    assert page.startswith("<!doctype html>")
-    tags: list[str] = []
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_the_founding_reports_budgets_come_out_right_and_its_errors_are_named(lang: str) -> None:
+    content = content_of(founding(), Language(lang))
+    for text in (markdown(content), Page(html(content, lang)).text):
+        assert all(figure in text for figure in ("0.75", "130.00", "1.60", "0.375"))
+        for printed in ("5e-06", "1.6e-05", "6e-08", "2e-07", "0.13", "0.0016", "5 / 160 / 0.60"):
+            assert printed in text
+    words = {"en": ("per token", "1,000 times too low"), "ja": ("トークンあたり", "1,000 分の 1")}[lang]
+    assert all(word in markdown(content) for word in words)
 
-    class Reader(HTMLParser):
-        def handle_starttag(self, tag: str, attrs: object) -> None:
-            tags.append(tag)
 
-    Reader().feed(page)
-    assert "script" not in tags and tags.count("table") >= 7 and tags.count("h2") == len(SECTIONS)
+def test_the_founding_reports_errors_have_each_a_name() -> None:
+    text = part(text_of(founding()), ORIGINAL)
+    assert re.findall(r"^\d+\. \*\*([^:]+):\*\*", text, re.MULTILINE) == [
+        "Unit of the price of llama-3.2-90b-vision-instruct",
+        "Unit of the price of qwen2.5-coder-32b-instruct",
+        "Budget of llama-3.2-90b-vision-instruct",
+        "Budget of qwen2.5-coder-32b-instruct",
+        "Summary against table",
+        "Price “in total” of deepseek-r1-distill-llama-8b",
+        *("Ranking by cost", "Whose price it is", "Windows", "Sources"),
+    ]
+    # 160/130 and 1.60/0.60
+    assert "1.23 times too high" in text and "2.67 times too low" in text
+    assert ORIGINAL not in text_of(ready())
+
+
+def test_prices_in_a_wrong_unit_are_named_with_the_budget_that_is_meant() -> None:
+    answers = asked(
+        FOUNDING / "routing.toml", ROOT / "examples" / "founding-report-as-printed" / "catalog.toml"
+    )
+    text = text_of(answers)
+    budget = part(text, "Budget impact")
+    assert "| vertex/llama-3.2-90b-vision-instruct | input | 5e-06 | per token | 5 |" in budget
+    assert "| vertex/llama-3.2-90b-vision-instruct | 0.00 | 130.00 |" in budget
+    assert "| nscale/qwen2.5-coder-32b-instruct | 0.00 | 1.60 |" in budget
+    assert "**Beware:**" in part(text, "Executive summary")
+    assert "looks like a figure per token; probably 0.06" in part(text, "Risks and limitations")
 
 
 def test_every_rule_is_said_and_no_fallback_is_said_to_carry_anything() -> None:
-    example = ROOT / "examples" / "agent-big-small" / "routing.toml"
-    budget = tomllib.loads(example.read_text())["limits"]["budget"]
-    text, _ = ran(example)
-    assert "min\\_quality\\_each 70 points" in text and "min\\_quality\\_each 35 points" in text
-    assert f"budget: {budget:,.0f} USD/mo" in text
-    assert "for a fallback" not in text and ", a fallback of " in text
-    team, _ = ran(ROOT / "examples" / "litellm-team" / "routing.toml")
-    assert "may wait (batch), min\\_quality\\_each 45 points" in team and "budget: 1,500 USD/mo" in team
-    assert "min\\_providers 2" in team and "| x100 | infeasible: limits.budget" in team
+    agent = text_of(asked(ROOT / "examples" / "agent-big-small" / "routing.toml", None))
+    cases = part(agent, "Use cases and requirements")
+    assert "min\\_quality\\_each: 70 points" in cases and "min\\_quality\\_each: 35 points" in cases
+    assert "budget: 110 USD a month" in cases and "for a fallback" not in agent
 
 
-def test_a_fallback_far_below_the_floor_is_warned_of(tmp_path: Path) -> None:
-    """gpt-oss-20b codes some 28 points well, of the 81 that are asked for."""
-    path = tmp_path / "mine.toml"
-    path.write_text(
-        "[labels.default]\nrequests = 1000\ninput_tokens = 2000\noutput_tokens = 300\nmin_quality = 81\n"
-        "skills = { coding = 1.0 }\nmax_models = 1\nallow = ['openai/gpt-5.2', 'openrouter/gpt-oss-20b']\n"
+def test_growth_that_ends_says_at_which_rule(small: Report) -> None:
+    """500 USD hold for 10.7 times 46.49 USD: 100 times have no plan."""
+    text = part(text_of(small), "Scalability and flexibility")
+    assert "| 100 times | 500,000 | no plan: limits.budget" in text
+    assert "Growth ends at: limits.budget" in text
+    assert "| 2 times | 10,000 | 92.99 | 9.30 | 2 | - |" in text  # 92.989/10 thousand requests
+
+
+def test_html_stands_alone_and_is_accessible() -> None:
+    text = html(content_of(ready(), Language("en")), "en")
+    page = Page(text)
+    assert text.startswith("<!doctype html>") and text.endswith("</html>")
+    assert not {"script", "img", "link", "iframe"} & set(page.tags)
+    assert not re.search(r"url\(|@import|src=", text)
+    assert page.tags.count("caption") + page.tags.count("svg") == page.tags.count("table")
+    assert len(page.ids) == len(set(page.ids))
+    assert all(link.startswith(("#", "https://", "http://")) for link in page.links)
+    assert 'name="viewport"' in text and "@media print" in text and "prefers-color-scheme:dark" in text
+    charts = re.findall(r"<svg.*?</svg>", text, re.DOTALL)
+    keys = [re.findall(r'aria-labelledby="(\S+)-t ', chart)[0] for chart in charts]
+    assert keys == ["cost", "frontier", "latency", "tornado"]
+    for chart in charts:
+        tree = ElementTree.fromstring(chart)
+        titles = [child for child in tree if child.tag.endswith(("title", "desc"))]
+        assert len(titles) == 2 and all(child.text for child in titles)
+        width, height = (float(figure) for figure in tree.attrib["viewBox"].split()[2:])
+        for shape in tree.iter():
+            x, y = (float(shape.get(name, 0)) for name in ("x", "y"))
+            assert 0 <= x <= width and 0 <= y <= height
+
+
+def test_same_input_same_bytes() -> None:
+    first, again = (html(content_of(answers, Language("ja")), "ja") for answers in (founding(), founding_anew()))
+    assert first == again
+
+
+def test_names_mark_nothing_up(tmp_path: Path, question: Path, facts: Path) -> None:
+    hostile = "<script>alert(1)</script> | `x` *y* [z](javascript:1) 日本語のラベル"
+    file = tmp_path / "mine.toml"
+    file.write_text(question.read_text().replace("[labels.default]", f"[labels.{json.dumps(hostile)}]"))
+    catalog = tmp_path / "hostile.toml"
+    catalog.write_text(
+        facts.read_text()
+        .replace('name = "North"', 'name = "<b onclick=x>N|orth</b>"\ndocumentation = "javascript:alert(1)"')
+        .replace("https://example.org", "https://example.org/a|b?c=<d>")
     )
-    beware = ran(path)[0].partition("Beware:")[2].partition("## ")[0]
-    assert "fallback far below" in beware and "gpt" in beware
+    content = content_of(asked(file, catalog), Language("en"))
+    page = Page(html(content, "en"))
+    assert "script" not in page.tags and "b" in page.tags and hostile in page.text
+    assert not any(link.startswith("javascript") for link in page.links)
+    text = markdown(content)
+    assert not re.search(r"(?<!\\)<(?!https://)|(?<!\\)\]\((?!<)", text)
+    assert "[A paper](<https://example.org/a%7Cb?c=%3Cd%3E>)" in text
+    row = next(line for line in text.splitlines() if "日本語" in line and line.startswith("|"))
+    assert len(re.findall(r"(?<!\\)\|", row)) == 9  # eight cells
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_an_infeasible_file_is_reported_with_what_clashes_and_helps(lang: str, tmp_path: Path) -> None:
+    file = tmp_path / "never.toml"
+    file.write_text("[labels.a]\nrequests = 1\ninput_tokens = 1\noutput_tokens = 1\ncontext = 1e11\n")
+    page, status = ran(file, "--format", "html", "--lang", lang)
+    assert status == 1 and Page(page).lang == lang
+    assert "labels.a.context" in page and "100,000,000,000" in page
+    text, status = ran(file, "--lang", lang)
+    assert status == 1 and text.count("\n## ") == 2  # nothing invented: the summary and the use cases
+    if lang == "en":
+        assert "There is no plan" in text and "This change" not in text and "→" in text
+
+
+def test_many_labels_are_readable(tmp_path: Path, facts: Path) -> None:
+    """60 labels: what needs a solve for each is left out and said to be, the chart has its largest."""
+    count = 60
+    assert count > MAX_LABELS
+    file = tmp_path / "many.toml"
+    file.write_text(
+        "".join(
+            f'[labels."l{at}"]\nrequests = {at + 1}\ninput_tokens = 1000\noutput_tokens = 10\n'
+            for at in range(count)
+        )
+    )
+    answers = asked(file, facts)
+    text = text_of(answers)
+    assert answers.plan.found and len(re.findall(r"^\| l\d+ \| north/small", text, re.MULTILINE)) == count
+    assert "44 other labels" in text and "There are too many labels" in text
+    assert Page(html(content_of(answers, Language("en")), "en")).tags.count("svg") == 1
+
+
+def test_sums_stand_in_another_currency_too(small: Report) -> None:
+    """46.4945 USD at 156.5 are 7,276 yen."""
+    language = Language("en", Currency("JPY", 156.5))
+    text = markdown(content_of(small, language))
+    assert "**46.49 USD (JP¥7,276) a month**" in text
+    assert "1 USD = 156.5 JPY, as stated when the report was made" in text
+    assert "| 60.00 (JP¥9,390) |" in text  # 10*2 + 5*8
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("JPY", "states no rate"), ("JPY=0", "no rate"), ("JPY=x", "no rate"), ("ABC=2", "no currency's code")],
+)
+def test_a_currency_needs_its_rate(text: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        ran("--currency", text)
+    assert stopped.value.code == 2 and message in capsys.readouterr().err
+
+
+def test_the_format_is_that_of_the_file_and_a_folder_is_refused(
+    tmp_path: Path, question: Path, facts: Path
+) -> None:
+    out = tmp_path / "r.html"
+    ran(question, "--catalog", facts, "-o", out)
+    assert out.read_text(encoding="utf-8").startswith("<!doctype html>")
+    with pytest.raises(InputError, match="folder"):
+        ran(question, "--catalog", facts, "-o", tmp_path)
+
+
+def test_json_has_plan_and_text(question: Path, facts: Path) -> None:
+    text, status = ran(question, "--catalog", facts, "--json", "--lang", "ja")
+    answer = json.loads(text)
+    assert status == 0 and set(answer) == {"plan", "growth", "report", "warnings"}
+    assert answer["growth"]["1"]["status"] == "optimal" and "エグゼクティブサマリー" in answer["report"]
 
 
 def test_addresses_are_links_and_hostile_ones_are_text() -> None:
-    assert link("https://a.example/x?y=1|2") == "[https://a.example/x?y=1\\|2](<https://a.example/x?y=1%7C2>)"
-    assert not isinstance(link("javascript:alert(1)"), Markup) and link("") == "-"
-    page, _ = ran(FOUNDING / "routing.toml", FOUNDING / "catalog.toml", format="html")
-    assert '<a href="https://' in page and 'name="viewport"' in page and "@media print" in page
+    (link,) = web("https://a.example/x?y=1|2")
+    assert link.url == "https://a.example/x?y=1%7C2"
+    assert web("javascript:alert(1)")[0].url == "" and web("") == ()
+    assert as_text(fill("{a} and {b}.", a="{b}", b="x")) == "{b} and x."  # what is filled in is no template
 
 
-def test_html_of_an_infeasible_file_is_html(tmp_path: Path) -> None:
-    file = tmp_path / "never.toml"
-    file.write_text("[labels.a]\nrequests = 1\ninput_tokens = 1\noutput_tokens = 1\ncontext = 1e11\n")
-    page, status = ran(file, format="html")
-    assert status == 1 and page.startswith("<!doctype html>") and page.endswith("</html>")
-    assert "labels.a.context" in page
+# The Japanese catalogue
 
 
-def test_what_cannot_be_routed_cannot_be_reported(tmp_path: Path) -> None:
-    file = tmp_path / "never.toml"
-    file.write_text("[labels.a]\nrequests = 1\ninput_tokens = 1\noutput_tokens = 1\ncontext = 1e11\n")
-    text, status = ran(file)
-    assert status == 1
-    assert "labels.a.context" in text
+def catalogue() -> MessageCatalog:
+    path = language_module.LOCALES / "ja" / "LC_MESSAGES" / "report.po"
+    with path.open("rb") as file:
+        return read_po(file, locale="ja", abort_invalid=True)
 
 
-@pytest.mark.parametrize("format_", ["md", "html"])
-def test_json_has_plan_and_text(format_: str) -> None:
-    text, status = ran(None, json=True, format=format_)
-    data = json.loads(text)
-    assert status == 0
-    assert (
-        set(data) == {"plan", "growth", "report", "warnings"} and data["growth"]["1"]["status"] == "optimal"
+def messages() -> set[str]:
+    """Every message of the report's source, singular."""
+    folder = language_module.LOCALES.parent
+    ways = [("**/language.py", "ignore"), ("**.py", "python"), ("**.j2", "jinja2")]
+    found = extract_from_dir(str(folder), ways)
+    return {ids if isinstance(ids, str) else ids[0] for _, _, ids, _, _ in found}
+
+
+def test_every_message_has_a_japanese_translation_and_none_is_left_over() -> None:
+    """`make messages` brings new ones into the catalogue."""
+    translations = {
+        message.id if isinstance(message.id, str) else message.id[0]: message
+        for message in catalogue()
+        if message.id
+    }
+    assert set(translations) == messages()
+    for name, message in translations.items():
+        texts = [message.string] if isinstance(message.string, str) else list(message.string)
+        assert all(texts) and not message.fuzzy, name
+        for text in texts:
+            assert places(text) == places(message.id if isinstance(message.id, str) else message.id[1]), name
+
+
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_every_word_of_the_domain_is_known() -> None:
+    """A rule's unit, a skill, a feature or a sign that has no word would stand there in English."""
+    units = {spec.unit for section in ("limits", "labels") for spec in specs(section).values()}  # type: ignore[arg-type]
+    assert units <= set(vocabulary.UNIT_NAMES)
+    assert set(SKILLS) <= set(vocabulary.SKILL_NAMES) and set(FEATURES) <= set(vocabulary.FEATURE_NAMES)
+    assert set(LEGEND) == set(vocabulary.SIGN_MEANINGS)
+    known = messages()
+    tables: tuple[Mapping[str, str], ...] = (
+        *(vocabulary.UNIT_NAMES, vocabulary.SKILL_NAMES, vocabulary.FEATURE_NAMES, vocabulary.STATUS_NAMES),
+        *(vocabulary.SIGN_MEANINGS, vocabulary.FIT_NAMES, vocabulary.ALLOWANCE_NAMES),
     )
+    for table in tables:
+        assert set(table.values()) - {"", "%"} <= known
+
+
+def test_the_japanese_report_has_every_section_and_no_english_sentence(small: Report) -> None:
+    content: Content = content_of(small, Language("ja"))
+    assert len(content.sections) == len(SECTIONS) and Page(html(content, "ja")).lang == "ja"
+    names = r"(\s|[A-Za-z]+/[\w@./-]+|labels\.\S+|limits\.\S+|modelpick .*|USD|max_\w+|min_\w+)"
+    for section in content.sections:
+        assert KANA.search(section.title)
+    english = [message for message in messages() if len(message.split()) > 3]
+    text = markdown(content).replace("\\", "")
+    assert names and not [message for message in english if "{" not in message and message in text]
+
+
+def test_figures_and_dates_are_written_as_the_language_has_them() -> None:
+    english, japanese = Language("en"), Language("ja")
+    assert english.day(TODAY) == "27 November 2026" and japanese.day(TODAY) == "2026年11月27日"
+    assert english.listing(["a", "b", "c"]) == "a, b and c" and japanese.listing(["a", "b"]) == "a、b"
+    assert english.number(1234567.25) == "1,234,567.25" and english.number(6e-08) == "6e-08"
+    assert (
+        english.percent(0.004) == "<1%" and english.percent(0.999) == ">99%" and english.percent(1) == "100%"
+    )
+    assert english.usd(0.00012) == "0.00012" and english.money(-0.0) == "0.00 USD"
+
+
+def test_the_ready_made_routing_has_a_name() -> None:
+    assert text_of(ready()).startswith("# Models for the ready-made routing\n")
+    assert ready_made().labels.keys() == ready().plan.labels.keys()

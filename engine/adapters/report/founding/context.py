@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ....domain.formatting import OBJECTIVE_UNITS
 from ....domain.marks import LEGEND, OLD_DAYS, join_signs
@@ -63,14 +64,14 @@ class Context:
         digits = OBJECTIVE_UNITS["quality"][1]
         return self.gettext("{figure} points of quality").format(figure=self.language.number(amount, digits))
 
-    def money_a_month(self, amount: float) -> str:
-        """84.35 USD a month."""
-        return self.gettext("{money} a month").format(money=self.language.money(amount))
+    def money_a_month(self, amount: float, signs: str = "") -> str:
+        """84.35 USD a month, after its signs."""
+        return self.gettext("{money} a month").format(money=signs + self.language.money(amount))
 
     def total_cost(self) -> str:
         """The plan's cost with its signs."""
         cost = self.report.plan.cost or 0.0
-        return self.report.marked.total(self.report.plan).cost + self.money_a_month(cost)
+        return self.money_a_month(cost, self.report.marked.total(self.report.plan).cost)
 
     def label_cost(self, name: str, label: LabelPlan) -> str:
         """A label's cost with its signs, for a column."""
@@ -87,7 +88,7 @@ class Context:
         sign = self.report.marked.marks.figure(offer, f"skill:{name}")
         return sign + self.language.number(skills[name], 1) if name in skills else self.gettext("not rated")
 
-    @property
+    @cached_property
     def comparisons(self) -> dict[str, Comparison]:
         """Offer -> its line with the month's budget."""
         month = self.report.month

@@ -60,14 +60,16 @@ def summary(c: Context) -> Section:
 
 
 def _decision(c: Context) -> Text:
-    _, n = c.gettext, c.ngettext
+    _ = c.gettext
     plan, offers = c.report.plan, c.report.carriers
     providers = {offer.partition("/")[0] for offer in offers}
     sentence = fill(
         _("Send {labels} to {offers} at {providers}, for {cost}."),
-        labels=n("{count} label", "{count} labels", len(plan.labels)).format(count=len(plan.labels)),
-        offers=n("{count} offer", "{count} offers", len(offers)).format(count=len(offers)),
-        providers=n("{count} provider", "{count} providers", len(providers)).format(count=len(providers)),
+        labels=c.ngettext("{count} label", "{count} labels", len(plan.labels)).format(count=len(plan.labels)),
+        offers=c.ngettext("{count} offer", "{count} offers", len(offers)).format(count=len(offers)),
+        providers=c.ngettext("{count} provider", "{count} providers", len(providers)).format(
+            count=len(providers)
+        ),
         cost=strong(c.total_cost()),
     )
     if plan.status == "optimal":
@@ -384,7 +386,7 @@ def _role(c: Context, offer: str, labels: list[str]) -> Text:
                         label=code(name),
                         share=c.language.percent(route.share),
                         requests=c.language.number(requests),
-                        cost=signs.cost + c.money_a_month(route.cost),
+                        cost=c.money_a_month(route.cost, signs.cost),
                     )
                 )
     return joined(parts, "; ")

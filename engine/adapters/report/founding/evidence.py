@@ -20,13 +20,13 @@ def score_lines(c: Context, offer: str, labels: Sequence[str], most: int) -> lis
     for name in labels:
         for skill, weight in c.report.routing.labels[name].skills.items():
             weights[skill] = weights.get(skill, 0.0) + weight
-    text = _("{benchmark} {score}{setting} ({source})")
+    text = _("{benchmark} {score} ({setting}{source})")
     return [
         fill(
             text,
             benchmark=_title(c, score),
             score=c.language.number(score.value),
-            setting=f" {setting}" if (setting := _setting(score)) else "",
+            setting=f"{setting}; " if (setting := _setting(score)) else "",
             source=_source(c, score),
         )
         for score in _scores(c, offer, weights)[:most]

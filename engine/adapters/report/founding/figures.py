@@ -77,7 +77,7 @@ def _speed(c: Context, offer: str) -> str:
     tps = marks.figure(offer, "tps") + c.language.number(facts.tps)
     if facts.ttft is None:
         return _("{tps} tok/s").format(tps=tps)
-    ttft = marks.figure(offer, "ttft") + c.language.number(facts.ttft)
+    ttft = marks.figure(offer, "ttft") + c.language.number(round(facts.ttft, 2))
     return _("{tps} tok/s after {ttft} s").format(tps=tps, ttft=ttft)
 
 

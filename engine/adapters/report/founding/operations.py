@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ....domain.plan import Plan, Repair
+from ....domain.routing import MIN_CONFIDENCE
 from ....domain.scenario import Outcome, Path, Swap, Switch
 from .charts import Mark, plane, spread_axis, two_sided
 from .content import (
@@ -64,8 +65,10 @@ def frontier(c: Context) -> Iterator[Block]:
         c.language.number,
         from_zero=True,
     )
-    up = spread_axis(_("quality"), [y for __, y in points] + [mark.y for mark in marks], c.language.number)
-    head = (_("USD a month"), _("quality"), _("remark"))
+    counts = any(c.report.routing.confidence(x) > MIN_CONFIDENCE for x in c.report.routing.labels.values())
+    quality = _("quality, as the rules count it") if counts else _("quality")
+    up = spread_axis(quality, [y for __, y in points] + [mark.y for mark in marks], c.language.number)
+    head = (_("USD a month"), quality, _("remark"))
     table = Table.of(title, head, rows, (0, 1))
     text = _(
         "Cost against quality, all rules but those on quality and the budget kept. Beyond the knee a point "
@@ -378,8 +381,11 @@ def _break_evens(c: Context) -> Iterator[Block]:
             )
             entries.append((_("self-hosting"), spans(text)))
         if not hosting.break_evens:
-            text = _("renting pays at any volume") if hosting.pays else _("renting pays at no volume")
-            entries.append((_("self-hosting"), spans(text)))
+            always, never = (
+                _("renting a machine pays at any volume"),
+                _("renting a machine pays at no volume that was looked at"),
+            )
+            entries.append((_("self-hosting"), spans(always if hosting.pays else never)))
     for worth in c.report.worths:
         if worth.requests is not None:
             text = _("pays from {requests} requests a month").format(
