@@ -76,13 +76,15 @@ def ready() -> Report:
     return asked(None, None)
 
 
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """The answers on two labels and three offers."""
-    folder = tmp_path_factory.mktemp("small")
-    (folder / "question.toml").write_text(QUESTION)
-    (folder / "facts.toml").write_text(FACTS)
-    return asked(folder / "question.toml", folder / "facts.toml")
+SMALL: dict[str, Report] = {}
+
+
+@pytest.fixture
+def small(question: Path, facts: Path) -> Report:
+    """The answers on two labels and three offers, asked once."""
+    if question.name not in SMALL:
+        SMALL[question.name] = asked(question, facts)
+    return SMALL[question.name]
 
 
 def text_of(answers: Report, lang: str = "en") -> str:
@@ -288,7 +290,9 @@ def test_html_stands_alone_and_is_accessible() -> None:
 
 
 def test_same_input_same_bytes() -> None:
-    first, again = (html(content_of(answers, Language("ja")), "ja") for answers in (founding(), founding_anew()))
+    first, again = (
+        html(content_of(answers, Language("ja")), "ja") for answers in (founding(), founding_anew())
+    )
     assert first == again
 
 
@@ -363,18 +367,17 @@ def test_a_currency_needs_its_rate(text: str, message: str, capsys: pytest.Captu
     assert stopped.value.code == 2 and message in capsys.readouterr().err
 
 
-def test_the_format_is_that_of_the_file_and_a_folder_is_refused(
-    tmp_path: Path, question: Path, facts: Path
-) -> None:
+def test_the_format_is_that_of_the_file_and_a_folder_is_refused(tmp_path: Path) -> None:
     out = tmp_path / "r.html"
-    ran(question, "--catalog", facts, "-o", out)
+    ran(FOUNDING / "routing.toml", "--catalog", FOUNDING / "catalog.toml", "-o", out)
     assert out.read_text(encoding="utf-8").startswith("<!doctype html>")
     with pytest.raises(InputError, match="folder"):
-        ran(question, "--catalog", facts, "-o", tmp_path)
+        ran(FOUNDING / "routing.toml", "--catalog", FOUNDING / "catalog.toml", "-o", tmp_path)
 
 
-def test_json_has_plan_and_text(question: Path, facts: Path) -> None:
-    text, status = ran(question, "--catalog", facts, "--json", "--lang", "ja")
+def test_json_has_plan_and_text() -> None:
+    files = (FOUNDING / "routing.toml", "--catalog", FOUNDING / "catalog.toml")
+    text, status = ran(*files, "--json", "--lang", "ja")
     answer = json.loads(text)
     assert status == 0 and set(answer) == {"plan", "growth", "report", "warnings"}
     assert answer["growth"]["1"]["status"] == "optimal" and "エグゼクティブサマリー" in answer["report"]
@@ -413,7 +416,7 @@ def test_every_message_has_a_japanese_translation_and_none_is_left_over() -> Non
     }
     assert set(translations) == messages()
     for name, message in translations.items():
-        texts = [message.string] if isinstance(message.string, str) else list(message.string)
+        texts = [message.string] if isinstance(message.string, str) else list(message.string or ())
         assert all(texts) and not message.fuzzy, name
         for text in texts:
             assert places(text) == places(message.id if isinstance(message.id, str) else message.id[1]), name
@@ -425,7 +428,7 @@ def places(text: str) -> set[str]:
 
 def test_every_word_of_the_domain_is_known() -> None:
     """A rule's unit, a skill, a feature or a sign that has no word would stand there in English."""
-    units = {spec.unit for section in ("limits", "labels") for spec in specs(section).values()}  # type: ignore[arg-type]
+    units = {spec.unit for section in ("limits", "labels") for spec in specs(section).values()}
     assert units <= set(vocabulary.UNIT_NAMES)
     assert set(SKILLS) <= set(vocabulary.SKILL_NAMES) and set(FEATURES) <= set(vocabulary.FEATURE_NAMES)
     assert set(LEGEND) == set(vocabulary.SIGN_MEANINGS)

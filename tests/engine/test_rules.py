@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from modelpick.engine.adapters.quantities import is_share
-from modelpick.engine.adapters.report.document import WORDED
 from modelpick.engine.domain.catalog import Catalog
 from modelpick.engine.domain.field_facts import Measure, Sense
 from modelpick.engine.domain.routing import Label, Limits, Routing
@@ -128,12 +127,9 @@ OLD: dict[str, tuple[Any, Any]] = {
         are(lambda spec: spec.sense is Sense.ADMIT),
         {"allow", "providers", "models", "regions"},
     ),
-    "adapters.report.document._WORDS, the others": (
-        are(lambda spec: (spec.is_rule or not spec.workload) and spec.name not in WORDED, "labels"),
-        set(Label.model_fields)
-        - {"requests", "input_tokens", "input_tokens_p95", "output_tokens", "cached", "cache_writes"}
-        - {"context", "skills", "min_quality", "max_latency", "percentile", "features", "batch", "routes"}
-        - {"fallbacks", "measured"},
+    "adapters.report.founding.decision.use_cases, what is no rule": (
+        are(lambda spec: not spec.is_rule and not spec.workload, "labels"),
+        {"skills", "confidence", "weight"},
     ),
     "adapters.catalog.alerts, elastic_model, tui _QUALITY": (
         quality_rules(),

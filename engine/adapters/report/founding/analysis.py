@@ -137,10 +137,10 @@ def _reasons(picker: Picker, report: Report) -> dict[str, Any]:
     """Why the plan is as it is: rules, what is next in line, how all offers stand, what a test is worth."""
     from ....solver.analysis.missing_figures import missing_figures
     from ....solver.analysis.value_of_information import values_of_tests
+    from ....solver.explain.runners_up import runners_up
     from ....solver.explain.shadow_prices import rule_prices
     from ....solver.explain.standings import standings
     from ....solver.explain.subscription_worth import plan_worths
-    from ....solver.explain.why_not import runners_up
 
     routing, compiler, plan = report.routing, picker.compiler, report.plan
     if report.is_large:
@@ -148,7 +148,7 @@ def _reasons(picker: Picker, report: Report) -> dict[str, Any]:
     dearest = sorted(plan.labels, key=lambda label: -plan.labels[label].cost)[:MAX_EXPLAINED]
     runners = {}
     for label in dearest:
-        answers = runners_up(routing, compiler, label, DEFAULT_SECONDS, 1)
+        answers = runners_up(routing, compiler, label, DEFAULT_SECONDS, 1, cache=picker.cache)
         runners[label] = answers[0] if answers else None
     return {
         "prices": rule_prices(routing, compiler, plan, DEFAULT_SECONDS, cache=picker.cache),

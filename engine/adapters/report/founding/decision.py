@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ....domain.explanation import RulePrice
 from ....domain.marks import is_near
 from ....domain.routing import MIN_CONFIDENCE
-from ....domain.rules import RulePath, rules_in_force
+from ....domain.rules import LIMITS, RulePath, owner_of, rules_in_force, spec_of, specs, workload_fields
 from ....domain.scenario import Baseline
 from ....domain.standing import Standing
 from .analysis import OWN_ROUTES, spare_of
@@ -605,6 +605,7 @@ def use_cases(c: Context) -> Section:
             kept.append(text.format(percent=c.language.percent(label.percentile / 100)))
         if label.batch:
             kept.append(_("may wait (batch)"))
+        kept += _other_settings(c, RulePath("labels", name))
         plan = c.report.plan.labels.get(name)
         known = c.report.standings.get(name)
         rows.append(
@@ -625,13 +626,24 @@ def use_cases(c: Context) -> Section:
     if not c.report.plan.found:
         blocks[0] = Table.of(_("The labels"), head[:6], [row[:6] for row in rows], (1, 2, 3, 4))
     whole = [text for text in rules.get("", []) if text]
-    if routing.limits.growth != 1:
-        text = _("{growth}: {factor} times the requests of the file")
-        whole.append(fill(text, growth=code("growth"), factor=c.language.number(routing.limits.growth)))
-    if routing.limits.confidence > MIN_CONFIDENCE:
-        text = _("every rule on quality is kept with a chance of {chance}")
-        whole.append(spans(text.format(chance=c.language.percent(routing.limits.confidence, 1))))
+    whole += _other_settings(c, LIMITS)
+    whole += [
+        c.words.rule(routing, str(LIMITS.child(name)))
+        for name in workload_fields("limits")
+        if spec_of(LIMITS.child(name)).is_set(routing.limits)
+    ]
     if whole:
         text = _("The whole router must keep: {rules}.")
         blocks.append(Paragraph(fill(text, rules=joined(whole, "; "))))
     return Section("use-cases", _("Use cases and requirements"), tuple(blocks))
+
+
+def _other_settings(c: Context, section: RulePath) -> list[Text]:
+    """What is set there and is no rule nor a part of the workload: skills, confidence, weight, plans."""
+    routing = c.report.routing
+    owner = owner_of(routing, section)
+    return [
+        c.words.rule(routing, str(section.child(spec.name)))
+        for spec in specs(section.section).values()
+        if not spec.is_rule and not spec.workload and spec.is_set(owner)
+    ]

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from ..markdown import Markup, escaped, table
+import re
+
+from ..text import clean
 from .content import Block, Bullets, Cell, Content, Heading, Paragraph, Picture, Section, Span, Table, spans
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~&])")
+
+
+def escaped(text: str) -> str:
+    """Text that shows as it is."""
+    return _SPECIAL.sub(r"\\\1", clean(text))
 
 
 def markdown(content: Content) -> str:
@@ -41,8 +50,10 @@ def _bullets(block: Bullets) -> str:
 
 
 def _table(block: Table) -> str:
-    rows = [[Markup(_inline(cell)) for cell in row] for row in block.rows]
-    return f"**{escaped(block.caption)}**\n\n{table(block.head, rows, block.numeric)}"
+    rule = ["---:" if at in block.numeric else "---" for at in range(len(block.head))]
+    head, *rows = ([_inline(cell) for cell in row] for row in (block.head, *block.rows))
+    lines = "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *rows))
+    return f"**{escaped(block.caption)}**\n\n{lines}"
 
 
 def _inline(text: Cell) -> str:

@@ -129,6 +129,8 @@ class Vocabulary:
     def setting(self, routing: Routing, path: str) -> str:
         """What a rule says: a number with its unit, a model to be as good as, names, yes or no."""
         spec, setting = spec_of(path), value_of(routing, path)
+        if spec.item_unit == "weight" and setting:
+            setting = {self.skill(name): weight / sum(setting.values()) for name, weight in setting.items()}
         return self.setting_text(setting, spec.unit)
 
     def setting_text(self, setting: Any, unit: str) -> str:
