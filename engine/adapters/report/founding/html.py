@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def html(content: Content, lang: str) -> str:
     """The whole page, in the language that the content is written in."""
     template = _environment().get_template("report.html.j2")
-    return template.render(content=content, lang=lang, _=Language(lang).gettext).rstrip("\n")
+    return str(template.render(content=content, lang=lang, _=Language(lang).gettext)).rstrip("\n")
 
 
 @cache

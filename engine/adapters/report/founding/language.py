@@ -57,7 +57,7 @@ class Language:
                 return f"{figure:g}"
         else:
             pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return format_decimal(figure + 0.0, format=pattern, locale=self.locale)
+        return str(format_decimal(figure + 0.0, format=pattern, locale=self.locale))
 
     def percent(self, share: float, digits: int = 0) -> str:
         """A share of 1 in percent; what rounds to nothing, or to all, is not said to be that."""
@@ -69,19 +69,19 @@ class Language:
         if 1 - least < share < 1 - 1e-9:
             return ">" + self.percent(1 - 10 ** -(digits + 2), digits)
         pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
-        return format_percent(share, format=pattern, locale=self.locale)
+        return str(format_percent(share, format=pattern, locale=self.locale))
 
     def day(self, day: date) -> str:
         """A date in words."""
         from babel.dates import format_date
 
-        return format_date(day, "long", locale=self.locale)
+        return str(format_date(day, "long", locale=self.locale))
 
     def listing(self, words: Sequence[str]) -> str:
         """a, b and c."""
         from babel.lists import format_list
 
-        return format_list(list(words), locale=self.locale)
+        return str(format_list(list(words), locale=self.locale))
 
     def usd(self, amount: float) -> str:
         """USD without their name, for a column that says so: to the cent, three digits below one."""
@@ -123,7 +123,7 @@ def known_currency(code: str) -> bool:
     """Whether there is a currency of that ISO 4217 code."""
     from babel.numbers import list_currencies
 
-    return code in list_currencies()
+    return bool(code in list_currencies())
 
 
 def marked(message: str) -> str:

@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
-from ..text import clean
+from ..markdown import Markup, escaped, table
 from .content import Block, Bullets, Cell, Content, Heading, Paragraph, Picture, Section, Span, Table, spans
-
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~&])")
-
-
-def escaped(text: str) -> str:
-    """Text that shows as it is."""
-    return _SPECIAL.sub(r"\\\1", clean(text))
 
 
 def markdown(content: Content) -> str:
@@ -50,10 +41,8 @@ def _bullets(block: Bullets) -> str:
 
 
 def _table(block: Table) -> str:
-    rule = ["---:" if at in block.numeric else "---" for at in range(len(block.head))]
-    head, *rows = ([_inline(cell) for cell in row] for row in (block.head, *block.rows))
-    lines = "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *rows))
-    return f"**{escaped(block.caption)}**\n\n{lines}"
+    rows = [[Markup(_inline(cell)) for cell in row] for row in block.rows]
+    return f"**{escaped(block.caption)}**\n\n{table(block.head, rows, block.numeric)}"
 
 
 def _inline(text: Cell) -> str:
