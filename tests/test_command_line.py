@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -242,3 +243,23 @@ class TestStandardInput:
         status, _, err = run("solve", "-", "--catalog", facts)
         assert status == 2 and "labels.a.reqests" in err and "did you mean 'requests'" in err
         assert run("report", "-", "-o", "-")[0] == 2
+
+
+class TestPlots:
+    def test_a_frontier_in_the_terminal(self, run: Run, question: Path, facts: Path) -> None:
+        status, out, _ = run("frontier", question, "--catalog", facts, "--label", "default", "--plot")
+        lines = out.splitlines()
+        assert status == 0 and max(map(width, lines)) <= 80
+        assert "● now" in out and any("USD/month" in line for line in lines[16:20])
+        # The label's quality goes from its floor of 60 to 84 (all large: 80 x 0.6 + 90 x 0.4).
+        assert lines[1].split()[0] == "84.0" and lines[16].split()[0] == "60.0"
+
+    def test_a_sweep_as_svg(self, run: Run, question: Path, facts: Path, tmp_path: Path) -> None:
+        words = ("-v", "limits.growth=1,2", "-v", "prices.north=1,2", "--jobs", "1")
+        out, plot = tmp_path / "grid.csv", tmp_path / "grid.svg"
+        assert run("sweep", question, *words, "-o", out, "--plot", plot, "--catalog", facts)[0] == 0
+        root = ElementTree.parse(plot).getroot()
+        tags = [element.tag.rpartition("}")[2] for element in root.iter()]
+        # Two lines (a price each) of two points (a growth each).
+        assert tags.count("polyline") == 2 and tags.count("circle") == 4
+        assert "limits.growth" in plot.read_text() and "prices.north 2" in plot.read_text()

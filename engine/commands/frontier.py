@@ -12,7 +12,7 @@ MAX_POINTS = 1_000
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """FILE, --set, --cautious, --label and --points."""
+    """FILE, --set, --cautious, --label, --points and --plot."""
     add_routing(parser)
     parser.add_argument("--label", metavar="L", help="move this label's quality only")
     parser.add_argument(
@@ -22,6 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="where whole numbers count (default 50)",
     )
+    parser.add_argument("--plot", action="store_true", help="draw the curve in the terminal")
     add_cautious(parser)
 
 
@@ -52,5 +53,10 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         facts |= {} if caution is None else {"caution": caution.model_dump(mode="json")}
         return json.dumps({**facts, "warnings": warnings}, indent=2), status
     is_counted = any(routing.confidence(label) > MIN_CONFIDENCE for label in routing.labels.values())
-    blocks = (caution_text(routing, caution), frontier_text(curve, is_counted=is_counted))
+    drawn = ""
+    if options.plot and curve.points:
+        from ..adapters.report.plot import frontier_plot
+
+        drawn = frontier_plot(curve, "counted quality" if is_counted else "quality")
+    blocks = (caution_text(routing, caution), drawn, frontier_text(curve, is_counted=is_counted))
     return "\n\n".join(block for block in blocks if block), status

@@ -19,7 +19,7 @@ _running: list[Sweep] = []
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """FILE..., --vary, --scenarios, -o, --jobs, --scheduler, --time-limit and --fresh."""
+    """FILE..., --vary, --scenarios, -o, --jobs, --plot, --scheduler, --time-limit and --fresh."""
     parser.add_argument(
         "files", nargs="*", type=Path, metavar="FILE", help="routing files; without one, a ready-made one"
     )
@@ -50,6 +50,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="processes on this machine (default: one a core)",
     )
     parser.add_argument(
+        "--plot", type=Path, metavar="SVG", help="draw cost against the first varied figure here, an SVG file"
+    )
+    parser.add_argument(
         "--scheduler", metavar="ADDRESS", help="a Dask cluster instead, such as tcp://10.0.0.5:8786"
     )
     parser.add_argument(
@@ -64,7 +67,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     """Solve and save; status 1 where no row has a plan. Raises InputError."""
     from datetime import date
 
-    from ..adapters.catalog.alerts import alerts, suspicious_values, warn
+    from ..adapters.catalog.alerts import alerts, note, suspicious_values, warn
     from ..adapters.catalog.file import load_spelled_out
     from ..adapters.sweep.executors import default_jobs
     from ..adapters.sweep.output import Output
@@ -82,9 +85,11 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         sweep.run(options.jobs or default_jobs(), options.scheduler)
     finally:
         _running.remove(sweep)
+    if options.plot:
+        note(_draw(sweep, options.plot))
     counts = sweep.counts()
     status = 0 if counts.get("optimal") or counts.get("feasible") else 1
-    warnings = [note for routing in routings.values() for note in suspicious_values(routing)]
+    warnings = [line for routing in routings.values() for line in suspicious_values(routing)]
     warnings += alerts(catalog, sweep.offers(), date.today())
     warn(warnings)
     if options.json:
@@ -93,6 +98,22 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     statuses = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items())
     kept = f", {sweep.kept:,} of them from before" if sweep.kept else ""
     return f"{len(tasks):,} row{'' if len(tasks) == 1 else 's'} in {options.output}: {statuses}{kept}", status
+
+
+def _draw(sweep: Sweep, path: Path) -> str:
+    """Save the picture; what is to be said of it."""
+    from ..adapters.disk import save
+    from ..adapters.report.plot import sweep_svg
+
+    rows = [
+        {"file": task.file, "scenario": task.scenario, **task.sets, "cost": sweep.done[key]["cost"]}
+        for task, key in zip(sweep.tasks, sweep.keys, strict=True)
+        if key in sweep.done
+    ]
+    varied = [name for name in rows[0] if len({row.get(name) for row in rows}) > 1 and name != "cost"]
+    # The axis is a varied figure where there is one; files and scenarios are lines.
+    varied.sort(key=lambda name: name in ("file", "scenario"))
+    return save(path, sweep_svg(rows, varied))
 
 
 def _routings(files: list[Path], catalog: Catalog) -> dict[str, Routing]:

@@ -332,6 +332,12 @@ class Catalog(Value):
     retired: dict[str, Retired] = Field(default_factory=dict)  # offers that are gone
     plans: dict[str, Subscription] = Field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        counts = (("offers", self.offers), ("models", self.models), ("providers", self.providers))
+        return f"<Catalog of {self.as_of}: {', '.join(f'{len(of):,} {name}' for name, of in counts)}>"
+
+    __str__ = __repr__
+
     @field_validator("offers", mode="wrap")
     @classmethod
     def _lay_levels_over_offers(

@@ -102,6 +102,12 @@ class RoutesCheck(Value):
         """Whether the routes keep every rule."""
         return not self.broken
 
+    def __repr__(self) -> str:
+        paths = ", ".join(rule.where for rule in self.broken)
+        return f"<RoutesCheck: {f'broken: {paths}' if paths else 'every rule is kept'}>"
+
+    __str__ = __repr__
+
 
 class Window(Value):
     """An offer that is out for its context window alone: what it needs, and what it could take, in tokens.
@@ -213,6 +219,16 @@ class Frontier(Value):
     budget: float | None = None
     unscored: tuple[str, ...] = ()
     dominated: tuple[Dominated, ...] = ()
+
+    def __repr__(self) -> str:
+        if not self.points:
+            return "<Frontier: no plan keeps the rules>"
+        first, last = self.points[0], self.points[-1]
+        costs = f"{first.cost:,.2f} to {last.cost:,.2f} USD a month"
+        quality = f"quality {first.quality:.1f} to {last.quality:.1f}"
+        return f"<Frontier: {len(self.points)} plans, {costs}, {quality}>"
+
+    __str__ = __repr__
 
 
 class FastPoint(Value):

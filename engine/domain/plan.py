@@ -136,6 +136,14 @@ class Plan(Value):
         """Whether there are routes to follow."""
         return self.status.has_plan
 
+    def __repr__(self) -> str:
+        if not self.found or self.cost is None:
+            return f"<Plan {self.status}{''.join(f' {path}' for path in self.conflicts)}>"
+        quality = "" if self.quality is None else f", quality {self.quality:.1f}"
+        return f"<Plan {self.status}: {self.cost:,.2f} USD a month{quality}; {', '.join(self.labels)}>"
+
+    __str__ = __repr__
+
     def to_json(self) -> dict[str, Any]:
         """The object that `solve --json` prints."""
         facts = self.model_dump(mode="json")

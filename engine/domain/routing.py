@@ -367,6 +367,11 @@ class Routing(Value):
     labels: dict[str, Label] = Field(min_length=1)
     solution: Stamp | None = None
 
+    def __repr__(self) -> str:
+        return f"<Routing for {self.objective}: {', '.join(self.labels)}>"
+
+    __str__ = __repr__
+
     @model_validator(mode="before")
     @classmethod
     def _labels_can_be_counted(cls, raw: Any) -> Any:

@@ -67,3 +67,76 @@ def test_what_is_wrong_names_the_file_whatever_the_kind_of_path(tmp_path: Path) 
         modelpick.load_routing(str(tmp_path / "none.toml"))
     with pytest.raises(modelpick.InputError, match=r"none\.toml: no such file or folder"):
         modelpick.load_catalog(str(tmp_path / "none.toml"))
+
+
+class TestAnswers:
+    """The functions answer as the commands of their names do."""
+
+    def test_solve_and_rows(self, question: Path, facts: Path) -> None:
+        plan = modelpick.solve(question, facts, set=["limits.budget=400"])
+        # By hand: a mix of small (40 x 0.6 + 40 x 0.4 = 40) and large (80 x 0.6 + 90 x 0.4 = 84) at 60 points
+        # has 20/44 of large.
+        shares = {row["offer"]: row["share"] for row in modelpick.rows(plan) if row["label"] == "default"}
+        assert shares["north/small"] == pytest.approx(24 / 44, abs=1e-4)
+        assert repr(plan).startswith("<Plan optimal: ") and len(repr(plan)) < 100
+
+    def test_what_cannot_be_kept(self, question: Path, facts: Path) -> None:
+        plan = modelpick.solve(question, facts, set=["limits.budget=0"])
+        assert not plan.found and "limits.budget" in repr(plan) and modelpick.rows(plan) == []
+        with pytest.raises(modelpick.ModelpickError, match="reqests"):
+            modelpick.solve(question, facts, set=["labels.default.reqests=1"])
+
+    def test_explain_and_why_not(self, question: Path, facts: Path) -> None:
+        explanation = modelpick.explain(question, facts)
+        paths = {row["path"]: row["binding"] for row in modelpick.rows(explanation)}
+        assert paths["labels.default.min_quality"] and "binding" in repr(explanation)
+        (answer,) = modelpick.why_not("south/large", question, facts, label="background")
+        assert answer.label == "background" and not answer.share
+
+    def test_frontier(self, question: Path, facts: Path) -> None:
+        curve = modelpick.frontier(question, facts, label="default")
+        costs = [row["cost"] for row in modelpick.rows(curve)]
+        assert costs == sorted(costs) and sum(row["knee"] for row in modelpick.rows(curve)) <= 1
+        assert repr(curve).startswith("<Frontier: ")
+
+    def test_compare(self, facts: Path) -> None:
+        (row,) = modelpick.compare("small", catalog=facts, input_tokens=1e6, output_tokens=2e6)
+        # 1 M x 0.1 + 2 M x 0.4 USD per million.
+        assert row["offer"] == "north/small" and row["budget"] == pytest.approx(0.9)
+
+    def test_check(self, question: Path, facts: Path) -> None:
+        with pytest.raises(modelpick.InputError, match="no routes"):
+            modelpick.check(question, facts)
+        routed = question.with_name("routed.toml")
+        route = 'routes = [{ offer = "north/small", share = 1.0 }]\n'
+        text = question.read_text()
+        routed.write_text(text.replace("[labels.background]", f"{route}[labels.background]\n{route}"))
+        verdict = modelpick.check(routed, facts)
+        # small has 40 points of the 60 that default asks.
+        assert not verdict.passed and repr(verdict) == "<RoutesCheck: broken: labels.default.min_quality>"
+        (row,) = modelpick.rows(verdict)
+        assert "labels.default.min_quality" in row.values()
+
+    def test_catalogue(self, facts: Path) -> None:
+        catalog = modelpick.load_catalog(facts)
+        assert repr(catalog) == "<Catalog of 2026-11-23: 3 offers, 2 models, 2 providers>"
+        assert [row["offer"] for row in modelpick.rows(catalog)] == list(catalog.offers)
+        with pytest.raises(TypeError, match="no rows of int"):
+            modelpick.rows(3)
+
+    def test_imports(self, tmp_path: Path, facts: Path) -> None:
+        results = tmp_path / "results.csv"
+        results.write_text("model,score\nlarge,1\nlarge,0\nsmall,1\n")
+        imported = modelpick.import_evals(results, catalog=facts)
+        # One right of two.
+        assert imported.routing.labels["default"].measured["large"].quality == 50
+        assert any("ready-made" in note for note in imported.notes)
+        config = tmp_path / "config.yaml"
+        config.write_text(
+            "model_list:\n- model_name: chat\n  litellm_params: {model: openai/gpt-5.6-terra}\n"
+        )
+        routing, _ = modelpick.import_config(config, requests=900)
+        assert [(name, label.requests) for name, label in routing.labels.items()] == [("chat", 900)]
+
+    def test_names_are_listed_for_completion(self) -> None:
+        assert {"solve", "explain", "frontier", "compare", "check", "rows"} <= set(dir(modelpick))

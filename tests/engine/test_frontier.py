@@ -94,7 +94,7 @@ def test_labels_without_skills_have_no_frontier() -> None:
 
 def test_the_command_prints_it() -> None:
     some: dict[str, Any] = {"file": None, "set": [], "catalog": None, "cautious": False}
-    given = argparse.Namespace(label="think", points=10, json=True, **some)
+    given = argparse.Namespace(label="think", points=10, plot=False, json=True, **some)
     text, status = command.run(given)
     data = json.loads(text)
     costs = [point["cost"] for point in data["points"]]

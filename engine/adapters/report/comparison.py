@@ -136,7 +136,7 @@ def _offer_facts(catalog: Catalog, line: Comparison) -> dict[str, Any]:
         "tps": offer.tps,
         "rpm": offer.rpm,
         "tpm": offer.tpm,
-        "status": offer.status,
+        "status": str(offer.status),
         "budget": float(line.budget),
         "verbosity": line.verbosity,
         "budget_as_verbose": float(line.budget_as_verbose),

@@ -42,6 +42,11 @@ def printing_on(page: Page) -> Iterator[None]:
         _page.reset(before)
 
 
+def page_columns() -> int:
+    """The columns that answers are laid out for."""
+    return _page.get().columns
+
+
 def styled(text: str, style: str) -> str:
     """The text in bold, dim, red, green, yellow or cyan, where the page shows it; else as it is."""
     return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if text and _page.get().colour else text
