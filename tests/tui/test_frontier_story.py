@@ -129,7 +129,7 @@ def test_a_label_without_skills_leaves_the_others_their_frontier_and_their_quali
     async def told(story: Story) -> None:
         assert story.document.plan is not None and story.document.plan.quality is None
         quality = story.document.plan.labels["default"].quality
-        assert f"{quality:.1f} (1 of 2 labels)" in story.screen.splitlines()[0]
+        assert f"{quality:.1f} (1 of 2 labels)" in story.screen.splitlines()[2]
         await story.press("L")
         await story.solved()
         screen = await opened(story)

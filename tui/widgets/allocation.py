@@ -200,7 +200,7 @@ class Table:
             rows += [self._route("  ", route, route_signs, key), *self._last_day(route.offer, key)]
         if tall:
             others = ("".join(text for text, _ in line.parts) for line in self._fallbacks(label, key))
-            rows += [Row("note", f" {text}", (), key) for text in others]
+            rows += [Row("note", f" {text.rstrip()}", (), key) for text in others]
         return rows
 
     def _route(self, lead: str, route: PlannedRoute, signs: Signs, key: tuple[str, ...]) -> Row:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+<<<<<<< HEAD
+=======
+from dataclasses import dataclass
+from math import ceil, floor, log10
+>>>>>>> 0adaa0b (Frontier below today's floors, with round ticks and the floor as a line)
 
 from ....engine.adapters.report.canvas import Canvas, Scale
 from ... import formatting
 from .curve import Curve, Point
 
 MARGIN = 9  # cells left of the chart, for the figures of its axis
-CURSOR, NOW, KNEE, BUDGET = "◉", "●", "◆", "│"
+CURSOR, NOW, KNEE, BUDGET, FLOOR = "◉", "●", "◆", "│", "┄"
+_UNIT = " USD/mo"
+_TICKS = 5  # figures along an axis, about
 Part = tuple[str, str]  # text, style
 
 
@@ -30,15 +37,33 @@ def chart(curve: Curve, cursor: int, width: int, height: int, log: bool) -> list
         canvas.line(start, end)
     marks = _marks(curve, cursor, place)
     budget_column = _budget_column(curve, x)
+    floor_row = None if curve.floor is None else (down - 1 - y.at(curve.floor)) // 4
+    faint_before = 0 if curve.floor is None else x.at(_first_allowed(curve).cost) // 2
+    ticks = {(down - 1 - y.at(figure)) // 4: f"{figure:,g}" for figure in _figures(y)}
     lines = []
     for row, text in enumerate(canvas.rows()):
-        label = f"{_tick(y, row, canvas.height):>{MARGIN - 2}} ┤"
+        label = f"{ticks.get(row, ''):>{MARGIN - 2}} {'┤' if row in ticks else '│'}"
         row_marks = {} if budget_column is None else {budget_column: (BUDGET, "note")}
         row_marks |= {c: mark for (r, c), mark in marks.items() if r == row}
-        lines.append([(label, "note"), *_marked(text, row_marks, budget_column)])
-    lines.append([(" " * (MARGIN - 1) + "└" + "─" * canvas.width, "note")])
-    lines.append([(_feet(x, canvas.width), "note")])
+        dots = text.replace(" ", FLOOR) if row == floor_row else text
+        lines.append([(label, "note"), *_marked(dots, row_marks, faint_before, budget_column)])
+    lines += [[(part, "note")] for part in _feet(x, canvas.width)]
     return lines
+
+
+def _first_allowed(curve: Curve) -> Point:
+    return next(point for point in curve.points if not point.below_floor)
+
+
+def _figures(scale: Scale) -> list[float]:
+    """Round figures within a range, in steps of 1, 2 or 5 times a power of ten; of a log one its ends too."""
+    if scale.high <= scale.low:
+        return [round(scale.low, 2)]
+    rough = (scale.high - scale.low) / _TICKS
+    power = 10.0 ** floor(log10(rough))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
+    first = ceil(scale.low / step)
+    return [round(step * at, 10) for at in range(first, floor(scale.high / step) + 1)]
 
 
 def _marks(
@@ -65,32 +90,36 @@ def _budget_column(curve: Curve, x: Scale) -> int | None:
     return max(min(x.at(max(curve.budget, x.low)), x.dots - 1), 0) // 2
 
 
-def _marked(text: str, marks: dict[int, Part], budget_column: int | None) -> list[Part]:
-    """A row of the chart with its marks; what is beyond the budget's column is faint."""
+def _marked(text: str, marks: dict[int, Part], faint_before: int, budget_column: int | None) -> list[Part]:
+    """A row of the chart with its marks; faint before what the floors allow and beyond the budget."""
+    last = len(text) if budget_column is None else budget_column
     parts: list[Part] = []
     start = 0
     for column in [*sorted(marks), len(text)]:
-        style = "note" if budget_column is not None and start > budget_column else "value"
-        parts.append((text[start:column], style))
+        low, high = (min(max(edge, start), column) for edge in (faint_before, last))
+        parts += [
+            (text[start:low], "note"),
+            (text[low:high], "value"),
+            (text[max(low, high) : column], "note"),
+        ]
         parts += [marks[column]] if column in marks else []
         start = column + 1
-    return parts
+    return [part for part in parts if part[0]]
 
 
-def _tick(y: Scale, row: int, rows: int) -> str:
-    """The figure at the top, in the middle and at the bottom of the axis."""
-    shares = {0: 1.0, rows // 2: 0.5, rows - 1: 0.0}
-    if row not in shares or y.high <= y.low:
-        return f"{y.high:,.1f}" if row == rows // 2 and y.high <= y.low else ""
-    return f"{y.low + (y.high - y.low) * shares[row]:,.1f}"
-
-
-def _feet(x: Scale, width: int) -> str:
-    """The figures under the ends and the middle of the cost axis."""
-    middle = (x.low * x.high) ** 0.5 if x.log and x.low > 0 else (x.low + x.high) / 2
-    left, centre, right = (formatting.money(v) for v in (x.low, middle, x.high))
-    right += " USD/mo"
-    if x.high <= x.low or width < len(left + centre + right) + 4:
-        return " " * MARGIN + f"{left} USD/mo"
-    room = width - len(left) - len(right)
-    return " " * MARGIN + left + centre.center(room) + right
+def _feet(x: Scale, width: int) -> tuple[str, str]:
+    """The axis of cost with its ticks, and their figures under them; the last tells the unit."""
+    axis, figures = ["─"] * width, [" "] * (width + MARGIN + len(_UNIT))
+    free = 0
+    for figure in (
+        _figures(x) if not x.log else [x.low, (x.low * x.high) ** 0.5 if x.low > 0 else x.low, x.high]
+    ):
+        column, text = x.at(figure) // 2, f"{figure:,g}" if not x.log else formatting.money(figure)
+        start = max(MARGIN + column - len(text) // 2, 0)
+        if start < free or start + len(text) > MARGIN + width - len(_UNIT):
+            continue
+        axis[min(column, width - 1)] = "┴"
+        figures[start : start + len(text)] = text
+        free = start + len(text) + 2
+    label = "".join(figures[: MARGIN + width - len(_UNIT)]) + _UNIT
+    return " " * (MARGIN - 1) + "└" + "".join(axis), label

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any, Literal
 
-from ....engine.domain.rules import LIMITS, OBJECTIVE, RulePath
-from ...document.edits import put
+from ....engine.domain.rules import LIMITS, OBJECTIVE, RulePath, value_of
+from ...document.edits import dropped, put
 
 if TYPE_CHECKING:
     from ....engine.domain.routing import Routing
@@ -25,6 +25,7 @@ class Point:
     measure: float
     floors: dict[str, float]  # label -> quality that the plan has there
     over_budget: bool = False
+    below_floor: bool = False  # the rules as they are ask for more
 
     def matches(self, other: Point) -> bool:
         """Whether another plan is as dear and as good."""
@@ -44,6 +45,25 @@ class Curve:
     percentile: float = 95.0
     budget: float | None = None  # USD a month
     unscored: tuple[str, ...] = ()  # labels without skills
+
+    @property
+    def floor(self) -> float | None:
+        """The least measure that the rules allow; None where nothing below it is shown."""
+        allowed = [point.measure for point in self.points if not point.below_floor]
+        return min(allowed) if allowed and self.points[0].below_floor else None
+
+    def extended(self, loosened: Curve) -> Curve:
+        """With what the same router without its floors would have below them, the cheapest first."""
+        if not self.points:
+            return self
+        first = self.points[0]
+        below = tuple(
+            replace(point, below_floor=True)
+            for point in loosened.points
+            if point.measure < first.measure - MEASURE_TOL and point.cost < first.cost - COST_TOL
+        )
+        knee = None if self.knee is None else self.knee + len(below)
+        return replace(self, points=(*below, *self.points), knee=knee)
 
     @property
     def name(self) -> str:
@@ -80,6 +100,23 @@ def raised_budget(point: Point) -> float:
     return ceil(point.cost * 100) / 100
 
 
+def without_floors(routing: Routing, label: str | None) -> Routing | None:
+    """The rules without a floor under the quality of a label, or of any; None where none of them has one.
+
+    With quality as the objective there is a budget in the floors' place.
+    """
+    if routing.objective == "quality":
+        return None
+    names = [label] if label is not None else [*routing.labels]
+    paths = [RulePath("labels", name, "min_quality") for name in names]
+    if label is None:
+        paths.append(LIMITS.child("min_quality"))
+    floors = [path for path in paths if value_of(routing, path) is not None]
+    for path in floors:
+        routing = dropped(routing, path)
+    return routing if floors else None
+
+
 def adopted(routing: Routing, curve: Curve, point: Point) -> Routing:
     """The rules whose best plan is this one: floors under quality, a ceiling over latency, or a budget.
 
@@ -94,6 +131,8 @@ def adopted(routing: Routing, curve: Curve, point: Point) -> Routing:
         return put(routing, LIMITS.child("budget"), raised_budget(point))
     if routing.objective == "quality":
         routing = put(routing, OBJECTIVE, "cost")
+    if point.below_floor and curve.label is None and routing.limits.min_quality is not None:
+        routing = dropped(routing, LIMITS.child("min_quality"))
     for name, quality in point.floors.items():
         if curve.label in (None, name) and routing.labels[name].skills:
             path = RulePath("labels", name, "min_quality")

@@ -15,8 +15,8 @@ from ... import formatting
 from ...base_screen import BaseScreen
 from ...widgets.allocation import AllocationPanel
 from ...widgets.bars import Foot, HintBar, modes
-from .chart import BUDGET, CURSOR, KNEE, NOW, chart
-from .curve import Curve, Point, adopted, curve_of, raised_budget
+from .chart import BUDGET, CURSOR, FLOOR, KNEE, NOW, chart
+from .curve import Curve, Point, adopted, curve_of, raised_budget, without_floors
 
 if TYPE_CHECKING:
     from ...document.editing_session import EditingSession
@@ -28,6 +28,7 @@ _STYLES = {
     "name": "bold $text-warning",
     "mark": "bold $accent",
 }
+BELOW = 16  # points below today's floors, about
 MAX_SECONDS = 20.0  # for a frontier
 _ROOMY = 100  # cells from which the title needs no short words
 
@@ -147,6 +148,25 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
         if not curve.points:
             self.hint.say("nothing fits, so there is no frontier", bad=True)
             return
+        self._show_curve(curve)
+        loosened = None if self.latency else without_floors(self.routing, self.label)
+        if loosened is None:
+            return
+        try:
+            answer = await self._solver.ask(kind, loosened, MAX_SECONDS, label=self.label, points=BELOW)
+        except InputError:  # what the floors allow stands there
+            return
+        if answer is not None and self.curve is curve:
+            self._extend(curve.extended(curve_of("quality", self.label, answer)))
+
+    def _extend(self, curve: Curve) -> None:
+        """What is below the floors has come: the cursor stays with its point."""
+        assert self.curve is not None
+        self.cursor += len(curve.points) - len(self.curve.points)
+        self.curve = curve
+        self._draw()
+
+    def _show_curve(self, curve: Curve) -> None:
         self.curve = curve
         todays = (at for at, point in enumerate(curve.points) if curve.now and point.matches(curve.now))
         self.cursor = next(todays, curve.knee or 0)
@@ -188,6 +208,7 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
             text += f", against today's plan {formatting.change(now.cost, point.cost)}"
         if self.curve.knee == self.cursor:
             text += ", the knee: past it each point costs more"
+        text += "; below today's floor: adopting lowers it" if point.below_floor else ""
         return text + (f"; {self._beyond(point)}" if point.over_budget else "")
 
     def _beyond(self, point: Point) -> str:
@@ -215,6 +236,7 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
                 names = ", ".join(map(formatting.clean, self.curve.unscored))
                 parts.append((f"  without {names}: no skills", "$text-warning"))
             limit = f"  {BUDGET} budget" if any(point.over_budget for point in self.curve.points) else ""
+            limit += f"  {FLOOR} floor" if self.curve.floor is not None else ""
             parts.append((f"  {CURSOR} here  {NOW} today  {KNEE} knee{limit}", "$text-muted"))
             count = len(self.curve.points)
             if self.size.width > _ROOMY:
@@ -283,4 +305,5 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
             self.hint.say(str(error), bad=True)
             return
         words = self._words(point)[2:].replace(": adopting raises it", ", which is raised")
+        words = words.replace(": adopting lowers it", ", which is lowered")
         self.dismiss((routing, f"adopted {words}; {self.key('undo')} takes it back"))
