@@ -262,6 +262,18 @@ class AssumedRoute(Value):
     latency: float | None = None
 
 
+class AssumedFigure(Value):
+    """A figure of an offer that nobody knows, as its relatives have it.
+
+    `name` is `ttft` (seconds), `tps` (tokens per second) or `skill:NAME` (0-100); `relatives` says whose
+    median the value is: "its model elsewhere" or "its family".
+    """
+
+    name: str
+    value: float
+    relatives: str
+
+
 class MissingFigures(Value):
     """Offers that are out of a label only because a figure is unknown.
 

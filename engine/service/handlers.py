@@ -219,6 +219,16 @@ def imported(
     }
 
 
+def assumed(picker: Picker, routing: Routing, seconds: float | None, label: str, offer: str) -> Json:  # noqa: ARG001
+    """[fields of AssumedFigure, ...] of an offer's unknown figures that matter to a label."""
+    from ..solver.analysis.missing_figures import assumed_figures
+
+    _check_label(label, routing)
+    skills = routing.labels[label].skills
+    figures = assumed_figures(picker.compiler.table, picker.catalog, offer, skills)
+    return [figure.model_dump(mode="json") for figure in figures]
+
+
 HANDLERS: dict[str, Callable[..., Json]] = {
     "plan": plan,
     "prices": prices,
@@ -232,6 +242,7 @@ HANDLERS: dict[str, Callable[..., Json]] = {
     "what_if": what_if,
     "tornado": tornado,
     "standings": standings,
+    "assumed": assumed,
     "export": export,
     "imported": imported,
 }

@@ -10,7 +10,12 @@ import pytest
 
 from modelpick.engine import Catalog, InputError, Routing
 from modelpick.engine.commands import explain
-from modelpick.engine.solver.analysis.missing_figures import count_missing, family_words, missing_figures
+from modelpick.engine.solver.analysis.missing_figures import (
+    assumed_figures,
+    count_missing,
+    family_words,
+    missing_figures,
+)
 from modelpick.engine.solver.analysis.value_of_information import values_of_tests
 from modelpick.engine.solver.compile.compiler import Compiler
 from tests.engine.by_hand import MILLION, TODAY, codes, coding, market, offer, ran
@@ -40,6 +45,34 @@ def test_an_offer_out_for_want_of_a_speed_is_taken_to_be_as_fast_as_its_model_el
     assert answer.saves == pytest.approx(6.0)  # 10 - 4 USD
     (route,) = answer.routes
     assert (route.offer, route.share, route.latency, route.quality) == ("q/a-1", 1.0, 0.5, None)
+
+
+def test_what_is_assumed_of_an_offer_says_whose_figures_they_are() -> None:
+    catalog = market(
+        {
+            "p/nova-1": offer(10.0, ttft=0.5, tps=100.0),
+            "r/nova-1": offer(9.0, ttft=1.5, tps=60.0),
+            "q/nova-1": offer(4.0, tps=20.0),
+            "q/nova-2": offer(3.0),
+            "q/zeta": offer(1.0),
+        },
+        **{"nova-1": coding(70.0)},
+    )
+    table = Compiler(catalog, TODAY).table
+    (only,) = assumed_figures(
+        table, catalog, "q/nova-1", ["coding"]
+    )  # 20 tokens a second are known, and its skill
+    assert (only.name, only.value, only.relatives) == ("ttft", 1.0, "its model elsewhere")  # of 0.5 and 1.5
+    assert [
+        (f.name, f.value, f.relatives) for f in assumed_figures(table, catalog, "q/nova-2", ["coding"])
+    ] == [
+        ("ttft", 1.0, "its family"),
+        ("tps", 60.0, "its family"),  # the middle one of 20, 60 and 100
+        ("skill:coding", 70.0, "its family"),
+    ]
+    assert assumed_figures(table, catalog, "q/zeta", ["coding"]) == ()  # it has no relative
+    with pytest.raises(InputError, match="no offer 'q/nova-3'"):
+        assumed_figures(table, catalog, "q/nova-3", ())
 
 
 def test_an_unscored_model_is_taken_to_be_as_good_as_the_median_of_its_family() -> None:

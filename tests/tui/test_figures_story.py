@@ -101,3 +101,30 @@ def test_o_names_the_users_own_figures_first(tmp_path: Path) -> None:
         assert "(120 items)" in text and "latency: 8.2 s" in text
 
     tell(told, path)
+
+
+def test_what_is_unknown_of_an_offer_is_assumed_with_one_key_and_given_back_with_u(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await story.press("b")
+        await story.until(lambda: bool(getattr(story.front, "standings", None)))
+        rows = story.front.offers.rows
+        offer = next(
+            key
+            for key, row in rows.items()
+            if row.lacks_figures
+            and row.offer.tps is None
+            and any(
+                other.offer.tps
+                for name, other in rows.items()
+                if name.partition("/")[2] == key.partition("/")[2]
+            )
+        )
+        story.front.show_rows(offer)
+        await story.press("A")
+        await story.until(lambda: f"assumed for {offer}" in story.front.hint.said)
+        assert "tokens a second (its model elsewhere)" in story.front.hint.said
+        assert story.document.catalog.offers[offer].tps and story.document.override_count
+        await story.press("u")
+        assert not story.document.override_count
+
+    tell(told, mine)

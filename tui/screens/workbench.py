@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widget import Widget
@@ -294,8 +294,12 @@ class Workbench(BaseScreen[None]):
             key = self.key("open_reason")
             return f"offers that break {formatting.clean(path[1])}; {key} opens and closes the list"
         if path[0] == "offer":
-            breaks = f" breaks {formatting.clean(path[2])}" if path[2:] else ""
-            return f"{formatting.clean(' '.join(path[1:2]))}{breaks}"
+            name = formatting.clean(path[1])
+            if not path[2:]:
+                return name
+            unknown = RulePath.parse(path[2]).name in ("max_latency", "skills")
+            assumes = f"; {self.key('assume')} assumes what is unknown of it" if unknown else ""
+            return f"{name} breaks {formatting.clean(path[2])}{assumes}"
         rule = find_spec(path) if isinstance(path, RulePath) else None
         if rule is not None:
             typing = self._typing_help(rule) if self.editor.is_open else ""
@@ -791,6 +795,22 @@ class Workbench(BaseScreen[None]):
         plan = self.document.plan
         planned = plan is not None and self.why.section.label in plan.labels
         return "" if planned else "go to a label with a plan to see where its figures come from"
+
+    @work(exclusive=True, group="assume")
+    async def action_assume(self) -> None:
+        """Try what nobody knows of the offer under the cursor as its relatives have it."""
+        from ..controllers.assume import AssumeController
+
+        key, label = self.why.key, self.why.section.label
+        if key is not None:
+            await AssumeController(self.session, self.hint.say).assume(key[1], label)
+
+    def disabled_reason_assume(self) -> str:
+        """It is about an offer that is out."""
+        key = self.why.key
+        stands = self.why.has_focus and key is not None and key[0] == "offer" and self.why.section != LIMITS
+        where = f"{self.key('panel_4')}, then {self.key('open_reason')} on max_latency or skills"
+        return "" if stands else f"go to an offer that is ruled out: {where}"
 
     def action_frontier(self) -> None:
         """Cost against quality or latency, in a screen of its own."""

@@ -271,6 +271,7 @@ class WhyPanel(LinePanel):
             tooltip="Open the group, or go to the rule",
             id="open_reason",
         ),
+        Binding("A", "screen.assume", "Assume the offer's unknown figures", show=False, id="assume"),
     ]
 
     def __init__(self, **options: Any) -> None:

@@ -16,7 +16,8 @@ from math import log2
 import numpy as np
 
 from ...domain.catalog import Catalog
-from ...domain.explanation import AssumedRoute, MissingFigures
+from ...domain.errors import InputError, nearest
+from ...domain.explanation import AssumedFigure, AssumedRoute, MissingFigures
 from ...domain.routing import Routing
 from ..cache import SolveCache
 from ..compile.compiler import Compiler, LabelRows
@@ -123,6 +124,33 @@ def _new_routes(
 
 def _newly_known(before: float, after: float) -> float | None:
     return float(after) if np.isnan(before) and not np.isnan(after) else None
+
+
+def assumed_figures(
+    table: OfferTable, catalog: Catalog, offer: str, skills: Iterable[str]
+) -> tuple[AssumedFigure, ...]:
+    """The figures of an offer that are unknown but known of its relatives: speed, then these skills.
+
+    Raises InputError for an offer that the catalogue does not have.
+    """
+    if offer not in table.offers:
+        raise InputError(f"no offer {offer!r}{nearest(offer, table.offers)}")
+    at, assumed = list(table.offers).index(offer), assumed_table(table, catalog)
+    same_model = table.base_model == table.base_model[at]
+    figures = []
+    for name in ("ttft", "tps"):
+        known, value = getattr(table, name), float(getattr(assumed, name)[at])
+        if np.isnan(known[at]) and not np.isnan(value):
+            elsewhere = bool((same_model & ~np.isnan(known)).any())
+            relatives = "its model elsewhere" if elsewhere else "its family"
+            figures.append(AssumedFigure(name=name, value=value, relatives=relatives))
+    for skill in skills:
+        if skill not in table.skills or not np.isnan(table.skills[skill][at]):
+            continue
+        value = float(assumed.skills[skill][at])
+        if not np.isnan(value):
+            figures.append(AssumedFigure(name=f"skill:{skill}", value=value, relatives="its family"))
+    return tuple(figures)
 
 
 def assumed_table(table: OfferTable, catalog: Catalog) -> OfferTable:

@@ -65,6 +65,14 @@ class Row:
         return self.standing is not None and bool(self.standing.breaks)
 
     @property
+    def lacks_figures(self) -> bool:
+        """Whether its speed or its quality for the label is not known."""
+        label, standing = self.label, self.standing
+        if label is None or standing is None:
+            return False
+        return standing.latency is None or (bool(label.skills) and standing.quality is None)
+
+    @property
     def state(self) -> str:
         """One sign: ✓ in the plan, ⌖ pinned, ✗ out, ▼ dominated."""
         if self.share > 0:

@@ -121,6 +121,7 @@ class Browser(BaseScreen[View]):
         ),
         Binding("equals_sign", "as_good_as", "At least as good as this", show=False, id="browse_as_good_as"),
         Binding("w", "what_if", "What-if", tooltip="Try other figures of the offer", id="browse_what_if"),
+        Binding("A", "assume", "Assume its unknown figures", show=False, id="browse_assume"),
         Binding("o", "origin", "Where its figures come from", show=False, id="browse_origin"),
         Binding("u", "travel(True)", "Undo", show=False, id="browse_undo"),
         Binding("ctrl+r,ctrl+y", "travel(False)", "Redo", show=False, id="browse_redo"),
@@ -523,6 +524,22 @@ class Browser(BaseScreen[View]):
 
         if (key := self.table.key) is not None:
             self.app.push_screen(OverrideDialog(self._session, key), lambda _: self._figures_changed())
+
+    @work(exclusive=True, group="assume")
+    async def action_assume(self) -> None:
+        """Try what nobody knows of the offer as its relatives have it."""
+        from ...controllers.assume import AssumeController
+
+        key = self.table.key
+        if key is not None and await AssumeController(self._session, self.say).assume(key, self.label):
+            self._figures_changed()
+
+    def disabled_reason_assume(self) -> str:
+        """Something that keeps it out has to be unknown."""
+        row = self.table.row
+        if row is None or row.standing is None:
+            return self._no_offer()
+        return "" if row.lacks_figures else f"what {self.label} needs to know of {row.key} is known"
 
     def _figures_changed(self) -> None:
         """The catalogue has other figures now; what is known of the label stays until there is better."""
