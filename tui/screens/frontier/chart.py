@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-<<<<<<< HEAD
-=======
-from dataclasses import dataclass
 from math import ceil, floor, log10
->>>>>>> 0adaa0b (Frontier below today's floors, with round ticks and the floor as a line)
 
 from ....engine.adapters.report.canvas import Canvas, Scale
 from ... import formatting
