@@ -195,6 +195,17 @@ def save_bytes(path: Path, content: bytes) -> str:
     return f"{path}: the file had {names} the old text"
 
 
+def append_line(path: Path, line: str) -> None:
+    """Add a line to a file, on disk when this returns. Raises InputError."""
+    try:
+        with path.open("ab") as file:
+            file.write(f"{line}\n".encode("utf-8", "replace"))
+            file.flush()
+            os.fsync(file.fileno())
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot save: {reason_text(error)}", where=str(path)) from None
+
+
 def _mode_and_owner(target: Path) -> tuple[int, tuple[int, int] | None]:
     """Permissions and owner for the new file: the old one's, or what the umask leaves of a new one."""
     try:

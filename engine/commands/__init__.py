@@ -44,6 +44,7 @@ NAMES = (
     "diff",
     "check",
     "watch",
+    "eval",
     "mcp",
     "completion",
 )

@@ -115,6 +115,16 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("modelpick watch routed.toml", "new prices: is another plan better, what retires?"),
         ("modelpick watch routed.toml --from none --plan all", "which subscriptions pay, at today's prices"),
     ),
+    "eval": (
+        (
+            "modelpick eval routing.toml prompts.jsonl --label think --dry-run",
+            "what would be asked, and cost",
+        ),
+        (
+            "modelpick eval routing.toml prompts.jsonl --label think --max-usd 2 -o own.toml",
+            "asks until the plan would no longer change",
+        ),
+    ),
     "mcp": (("modelpick mcp --write", "for a coding agent, which starts it; SKILL.md says when to ask"),),
     "completion": (
         ("modelpick completion bash > ~/.local/share/bash-completion/completions/modelpick", "bash"),

@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     overlay = overlay_path(options.overlay, options.catalog, "probe")
     if options.dry_run:
         return plan_text(endpoints, settings, options.max_usd, options.json), 0
-    keys = [_key(endpoint) for endpoint in endpoints]
+    keys = [key_of(endpoint) for endpoint in endpoints]
     probes = asyncio.run(_probe_in_turn(endpoints, keys, settings, options.max_usd))
     if any(probe.speed for probe in probes):
         _write(probes, overlay, options.catalog)
@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     return probe_text(probes, overlay), status
 
 
-def _key(endpoint: Endpoint) -> str:
+def key_of(endpoint: Endpoint) -> str:
     """The user's key, out of the environment. Raises InputError without one that may be sent there."""
     from ..adapters.network import in_clear
     from ..adapters.probe.protocols import APIS

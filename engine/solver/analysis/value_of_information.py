@@ -8,7 +8,7 @@ today is the best answer to is worth nothing, so the value is the mean of what t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -131,11 +131,77 @@ class _Test:
 
     def improvement(self, quality: float, deadline: Deadline) -> float:
         """What the best plan improves by when the test finds this quality."""
+        answer = self.answer(quality, deadline)
+        return 0.0 if answer.shares is None else max(self.base - answer.value, 0.0)
+
+    def answer(self, quality: float, deadline: Deadline) -> Solution:
+        """The best plan when the test finds this quality."""
         counted = self.problem.quality.copy()
         counted[self.row, self.offers] = quality
         known = self.problem.with_quality(counted)
         eligible = known.eligible.copy()
         passes = self.floor is None or quality >= self.floor - LABEL_RULE_TOL
         eligible[self.row, self.offers] = self.open_to[self.offers] & passes
-        answer = solve(replace(known, eligible=eligible), deadline.seconds_left, SolveCache())
-        return 0.0 if answer.shares is None else max(self.base - answer.value, 0.0)
+        return solve(replace(known, eligible=eligible), deadline.seconds_left, SolveCache())
+
+
+@dataclass(frozen=True)
+class PlanChange:
+    """What more tests of a model may do to the plan: `chance` that it becomes another one, and by how much
+    its objective then moves on average, up or down: USD a month, or points of quality."""
+
+    chance: float
+    change: float
+
+
+def plan_changes(
+    routing: Routing,
+    compiler: Compiler,
+    label: str,
+    outcomes: Mapping[str, Sequence[float]],
+    seconds: float,
+) -> dict[str, PlanChange]:
+    """Model -> what it does to the plan where its quality on the label is found to be each of `outcomes`.
+
+    Each model's outcomes are qualities (0-100) of the same chance. Where there is no plan today, or none at
+    an outcome, the plan counts as changed by its whole value. Raises InputError as compiling does.
+    """
+    deadline = Deadline.after(seconds)
+    problem, table = compiler.compile(routing), compiler.table
+    base = solve(problem, deadline.seconds_left, SolveCache())
+    row, rules = problem.labels.index(label), compiler.resolved(routing).labels[label]
+    open_to = _eligible_but_for_floor(compiler.resolved(routing), compiler, label)
+    mix = _mix(base, row)
+    changes = {}
+    for model, qualities in outcomes.items():
+        test = _Test(
+            problem=problem,
+            row=row,
+            model=model,
+            offers=np.flatnonzero(table.model == table.models.index(model)),
+            gaps=np.zeros(len(table.offers)),
+            open_to=open_to,
+            floor=points_of(rules.min_quality_each),
+            base=base.value if base.shares is not None else 0.0,
+        )
+        # Better quality only ever brings a model in: where both ends leave the plan as it is, all between do.
+        if all(_mix(test.answer(float(end(qualities)), deadline), row) == mix for end in (min, max)):
+            changes[model] = PlanChange(0.0, 0.0)
+            continue
+        moved = np.array([_moved(base, test.answer(float(quality), deadline), row) for quality in qualities])
+        changes[model] = PlanChange(float(np.mean(moved > 0)), float(np.mean(moved)))
+    return changes
+
+
+def _moved(base: Solution, answer: Solution, row: int) -> float:
+    """How far a plan's objective is from that of today; 0 where the label's offers are the same."""
+    if _mix(answer, row) == _mix(base, row):
+        return 0.0
+    if answer.shares is None or base.shares is None:
+        return max(abs((base if answer.shares is None else answer).value), _SMALLEST_GAIN)
+    return max(abs(answer.value - base.value), 1e-9)
+
+
+def _mix(solution: Solution, row: int) -> tuple[int, ...] | None:
+    """The offers that a plan has for a label; None without a plan."""
+    return None if solution.shares is None else tuple(np.flatnonzero(solution.shares[row] > 0).tolist())

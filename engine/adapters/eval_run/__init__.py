@@ -1,0 +1,1 @@
+"""Own prompts asked of candidate offers, graded, until the plan would no longer change."""
