@@ -353,7 +353,7 @@ def test_what_more_tests_of_a_model_do_to_the_plan() -> None:
     # A million requests of one token: good costs 3 USD, cheap 1; seventy points are asked for.
     catalog = market({"p/good": offer(3), "p/cheap": offer(1)}, good={}, cheap={})
     own = {"good": {"quality": 80.0, "n": 10}, "cheap": {"quality": 60.0, "n": 10}}
-    label = {**MILLION, "min_quality": 70.0, "measured": own}
+    label = {**MILLION, "min_quality": 70.0, "max_models": 1, "measured": own}
     routing = Routing.model_validate({"labels": {"work": label}})
     outcomes = {"cheap": (50.0, 90.0), "good": (60.0, 90.0)}
     changes = plan_changes(routing, Compiler(catalog, TODAY), "work", outcomes, 10.0)
