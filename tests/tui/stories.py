@@ -34,16 +34,16 @@ max_models = 2
 
 
 def write_mixing(folder: Path) -> Path:
-    """The ready-made routing with the figures as they stand; default and think may mix two models."""
+    """The ready-made routing with the figures as they stand and shorter waits; two of its labels may mix."""
     head, *labels = READY_MADE.read_text().replace("confidence = 0.9", "confidence = 0.5").split("[labels.")
-    mixing = [
-        label.replace("max_models = 1\n", "max_models = 2\nmin_share = 0.1\n")
-        if label.startswith(("default", "think"))
-        else label
-        for label in labels
-    ]
+    waits = {"default": (90.0, 60.0), "think": (300.0, 240.0), "longContext": (240.0, 180.0)}
+    mixing = {label.partition("]")[0]: label for label in labels}
+    for name, (asked, shorter) in waits.items():
+        mixing[name] = mixing[name].replace(f"max_latency = {asked}", f"max_latency = {shorter}")
+    for name in ("default", "think"):
+        mixing[name] = mixing[name].replace("max_models = 1\n", "max_models = 2\nmin_share = 0.1\n")
     path = folder / "mixing.toml"
-    path.write_text("[labels.".join([head, *mixing]))
+    path.write_text("[labels.".join([head, *mixing.values()]))
     return path
 
 
