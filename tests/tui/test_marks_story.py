@@ -52,11 +52,7 @@ def test_the_hint_names_the_signs_and_o_says_where_from(tmp_path: Path) -> None:
         assert "Where the figures of background come from" in story.screen
         await story.press("G")
         assert f"~ estimated: {LEGEND['~'][1][:30]}" in " ".join(story.screen.split())
-        await story.press("q")
-        await story.until(lambda: story.front is story.app.workbench)
-        await story.press("question_mark")
-        await story.until(lambda: story.front is not story.app.workbench)
-        await story.press(*"Signs")
+        await story.press("q", "question_mark", *"Signs")
         for sign, (name, _) in LEGEND.items():
             assert f"{sign}  {name}: " in story.screen
 
