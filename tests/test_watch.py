@@ -295,7 +295,7 @@ def test_a_subscription_stops_paying_and_starts_again(folder: Path) -> None:
         second
     )
     third = look(folder, DAYS / f"{FIRST}.json", FIRST, "--plan", "coder")
-    assert not third.asks and f"does not pay (since {TODAY})" in watch_text(third)
+    assert not third.asks and f"coder (since {TODAY}) does not pay (traffic of" in watch_text(third)
     (folder / "routing.toml").write_text(ROUTING)
     fourth = look(folder, DAYS / f"{FIRST}.json", FIRST, "--plan", "coder")
     assert "coder starts to pay" in watch_text(fourth) and "coder starts to pay" in watch_markdown(fourth)

@@ -49,7 +49,7 @@ class Retirement:
 class SubscriptionCheck:
     """Whether a subscription pays for these routes: list cost it covers, its price, USD a month.
 
-    `turned`: it did not at the last look, or did and does no more.
+    `turned`: it did not at the last look, or did and does no more. `since`: when it last turned, if it did.
     """
 
     name: str
@@ -234,7 +234,7 @@ def _subscriptions(
         pays = bought is not None and bought.units > 0
         known = memory.pays.get(name)
         turned = known is not None and known != pays
-        since = today if turned or known is None else memory.pays_since.get(name)
+        since = today if turned else memory.pays_since.get(name)
         units, price, covered = (
             (0, catalog.plans[name].usd_per_month, 0.0)
             if bought is None

@@ -251,13 +251,16 @@ def _proposed(routing: Routing, compiler: Compiler, catalog: Catalog, label: str
         of_model = [i for i in of_model if not table.gone[i] and problem.cost[row, i] == problem.cost[row, i]]
         for i in sorted(of_model, key=lambda i: float(problem.cost[row, i])):
             endpoint = endpoint_of(catalog, table.offers[i])
-            if endpoint.api in APIS and endpoint.url and os.environ.get(endpoint.key):
+            if endpoint.api not in APIS or not endpoint.url:
+                continue
+            if os.environ.get(endpoint.key):
                 offers.append(table.offers[i])
                 break
             missing.add(endpoint.key)
     if len(offers) < 2:
-        keys = ", ".join(sorted(missing)[:8]) or "none"
-        raise InputError(f"too few offers with a key in the environment (looked for {keys})", where="eval")
+        keys = f" (not set: {', '.join(sorted(missing)[:8])})" if missing else ""
+        what = f"fewer than two models to test have an offer whose key is in the environment{keys}"
+        raise InputError(f"{what}; --offer names others", where="eval")
     return offers[:MAX_CANDIDATES]
 
 

@@ -55,7 +55,7 @@ def watch_text(report: WatchReport) -> str:
     if report.is_better or report.check.broken:
         rows = [row for row in _change_rows(report) if row[2] != "the same"]
         blocks.append(table(CHANGE_HEAD, rows, CHANGE_RIGHT) if rows else "")
-    blocks.append("\n".join(_subscription_line(report, each) for each in report.subscriptions))
+    blocks.append("\n".join(_subscription_lines(report)))
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -77,7 +77,7 @@ def watch_markdown(report: WatchReport) -> str:
         head = ("offer", "USD per M", "was", "is", "change")
         blocks.append(markdown.table(head, _move_rows(report), (2, 3, 4)))
     blocks.append("\n".join(f"- {markdown.escaped(line)}" for line in _refused_lines(report)))
-    steady = [_subscription_line(report, each) for each in report.subscriptions if not each.turned]
+    steady = _subscription_lines(report, turned=False)
     blocks.append("\n".join(f"- {markdown.escaped(line)}" for line in steady))
     if report.is_better or report.check.broken:
         blocks.append(f"`modelpick watch {clean(report.file)} -o {clean(report.file)}` writes the new plan.")
@@ -194,13 +194,24 @@ def _refused_lines(report: WatchReport) -> list[str]:
     return [*lines[:MAX_REFUSED], f"and {more} more offers stay as they are"] if more > 0 else lines
 
 
+def _subscription_lines(report: WatchReport, *, turned: bool = True) -> list[str]:
+    """A line for each that pays, or has turned where these are asked for; one for all that do not pay."""
+    notable = [each for each in report.subscriptions if each.pays or each.turned]
+    lines = [_subscription_line(report, each) for each in notable if turned or not each.turned]
+    idle = [
+        clean(each.name) + (f" (since {each.since})" if each.since else "")
+        for each in report.subscriptions
+        if not each.pays and not each.turned
+    ]
+    if idle:
+        verb = "does not pay" if len(idle) == 1 else "do not pay"
+        lines.append(f"{', '.join(idle)} {verb} (traffic of {clean(report.basis)})")
+    return lines
+
+
 def _subscription_line(report: WatchReport, each: SubscriptionCheck) -> str:
     """Whether it pays at the traffic of the logs or the file, and since when."""
-    verb = (
-        ("starts to pay" if each.pays else "stops paying")
-        if each.turned
-        else ("pays" if each.pays else "does not pay")
-    )
+    verb = "stops paying" if not each.pays else "starts to pay" if each.turned else "pays"
     since = f" (since {each.since})" if each.since is not None and not each.turned else ""
     if each.pays:
         worth = f"{each.units} for {money(each.price)} cover {money(each.covered)} USD a month at list prices"
