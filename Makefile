@@ -9,15 +9,17 @@ FILE ?=
 run: .venv/.ready
 	@$(BIN)/modelpick $(FILE)
 
+# Twice as many processes as a small machine has cores: stories of the app mostly wait.
 test: .venv/.ready-dev
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -q -n 4 --dist worksteal $(ARGS)
 
 # 3,000 damaged files of every kind, another SEED, other files; and all random cases against an independent solver.
 # `make test` has a few of each kind.
 CASES ?= 3000
 SEED ?= 1
 fuzz: .venv/.ready-dev
-	MODELPICK_FUZZ=$(CASES) MODELPICK_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -q -n 2 tests/fuzz tests/engine/test_property.py $(ARGS)
+	MODELPICK_FUZZ=$(CASES) MODELPICK_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -q -n 2 tests/fuzz tests/oracle tests/routers/test_fuzz.py \
+		$(shell grep -l suite_cases tests/engine/*.py) $(ARGS)
 
 # The real LiteLLM and claude-code-router on loopback; installed in a folder of their own, outside .venv.
 ROUTERS ?= $(HOME)/.cache/modelpick-routers

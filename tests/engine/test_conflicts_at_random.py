@@ -16,9 +16,9 @@ from modelpick.engine.solver.pick import Picker
 from modelpick.engine.solver.solve import solve
 from tests.engine.harder import harder
 from tests.oracle.catalogs import TODAY
-from tests.oracle.generate import random_case
+from tests.oracle.generate import random_case, suite_cases
 
-SEEDS = 70
+SEEDS = suite_cases(70)
 
 
 def infeasible() -> Iterator[tuple[Picker, Routing]]:
@@ -72,4 +72,4 @@ def test_sets_are_irreducible_and_repairs_repair_by_the_least() -> None:
                 assert not fits(changed(routing, repair, nearer)), (repair, nearer)
                 closer += 1
         seen, mended = seen + 1, mended + len(plan.repairs)
-    assert seen >= 20 and mended >= 20 and closer >= 15
+    assert seen >= suite_cases(20) and mended >= suite_cases(20) and closer >= suite_cases(15)

@@ -21,7 +21,7 @@ from modelpick.engine.solver.solve import solve
 from tests.engine.by_hand import codes, coding, market, offer, solved
 from tests.engine.harder import COUNTS, DOWN, HARDER, harder, name_of
 from tests.oracle.catalogs import TODAY
-from tests.oracle.generate import random_case
+from tests.oracle.generate import random_case, suite_cases
 
 SCORED = market({"p/cheap": offer(1), "q/good": offer(3)}, cheap=coding(40), good=coding(80))
 
@@ -127,19 +127,19 @@ def slightly_nearer(routing: Routing, move: Relaxation) -> Iterator[Routing]:
 
 def test_no_way_to_move_the_rules_by_less_makes_them_hold() -> None:
     seen = tried = several = 0
-    for seed, picker, routing in cases(range(34)):
+    for seed, picker, routing in cases(range(suite_cases(34))):
         move = minimal_relaxation(RelaxationScope.of(routing, picker.compiler), 30)
         assert move is not None and move.proven, seed
         for other in slightly_nearer(routing, move):
             assert not fits(picker, other), (seed, move)
             tried += 1
         seen, several = seen + 1, several + (len(move.values) > 1)
-    assert seen >= 15 and several >= 6 and tried >= 500
+    assert seen >= suite_cases(15) and several >= suite_cases(6) and tried >= suite_cases(500)
 
 
 def test_what_is_written_holds_and_no_rule_of_it_could_come_nearer() -> None:
     seen = 0
-    for seed, picker, routing in cases(range(70, 105)):
+    for seed, picker, routing in cases(range(70, 70 + suite_cases(35))):
         found = combined_repair(routing, FeasibilityTest(picker.compiler, Deadline.after(30)))
         values = {one.path: tuple(one.to) if isinstance(one.to, list) else one.to for one in found}
         assert fits(picker, changed(routing, values)), (seed, values)
@@ -152,7 +152,7 @@ def test_what_is_written_holds_and_no_rule_of_it_could_come_nearer() -> None:
         assert found[-1].cost == pytest.approx(plan.cost, rel=1e-6)
         assert all(one.cost is None for one in found[:-1])
         seen += 1
-    assert seen >= 15
+    assert seen >= suite_cases(15)
 
 
 def changed(routing: Routing, values: dict[str, Any]) -> Routing | None:

@@ -12,6 +12,7 @@ from modelpick.engine import Routing, pick
 from modelpick.engine.adapters.routing_file import load_catalog, ready_made
 from modelpick.engine.solver.pick import Picker
 from tests.engine.by_hand import MILLION, codes, coding, market, offer
+from tests.oracle.generate import suite_cases
 
 TODAY = date(2026, 11, 23)
 ROUTERS: tuple[dict[str, Any], ...] = (
@@ -49,7 +50,7 @@ def test_a_session_of_edits_answers_as_fresh_starts_do(limits: dict[str, Any]) -
         data["labels"][name] |= {"max_models": 2, "min_share": 0.1}
     routing = Routing.model_validate({**data, "limits": {**data["limits"], "confidence": 0.5, **limits}})
     picker, found = Picker(catalog, TODAY), 0
-    for _ in range(17):
+    for _ in range(suite_cases(24)):
         routing = edited(routing, random_)
         mine, fresh = picker.pick(routing), pick(routing, catalog, today=TODAY)
         assert (mine.status, mine.conflicts) == (fresh.status, fresh.conflicts)
@@ -60,7 +61,7 @@ def test_a_session_of_edits_answers_as_fresh_starts_do(limits: dict[str, Any]) -
         assert mine.quality == pytest.approx(fresh.quality, rel=1e-7)
         routes = [[r.offer for r in label.routes] for label in mine.labels.values()]
         assert routes == [[r.offer for r in label.routes] for label in fresh.labels.values()]
-    assert found >= 10
+    assert found >= 5
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from modelpick.engine.solver.pick import Picker
 from tests.oracle import formulas as f
 from tests.oracle import scip
 from tests.oracle.catalogs import TODAY
-from tests.oracle.generate import random_case
+from tests.oracle.generate import random_case, suite_cases
 from tests.oracle.why import linear, same
 
 MOST = {"min_quality": 100.0, "max_provider_share": 1.0}
@@ -56,7 +56,7 @@ def priced(seeds: range, *, whole: bool) -> Iterator[Priced]:
 @pytest.fixture(scope="module")
 def sums() -> list[Priced]:
     """Rules of routings without whole numbers that have a price."""
-    return [one for one in priced(range(26), whole=False) if one[3].price is not None]
+    return [one for one in priced(range(suite_cases(26)), whole=False) if one[3].price is not None]
 
 
 def moved(case: Priced, by: float) -> float | None:
@@ -68,7 +68,7 @@ def moved(case: Priced, by: float) -> float | None:
 
 def test_every_step_and_every_rule_dropped_changes_what_solving_anew_says() -> None:
     names = set()
-    for catalog, routing, base, rule in priced(range(40, 54), whole=True):
+    for catalog, routing, base, rule in priced(range(40, 40 + suite_cases(14)), whole=True):
         name = rule.path.rpartition(".")[2]
         there = optimum(catalog, with_rule(routing, rule.path, None))
         assert same(None if there is None else there - base, rule.dropped, base), rule
@@ -133,7 +133,7 @@ def test_a_price_holds_up_to_its_ends_and_no_further(sums: list[Priced]) -> None
             change = moved(case, further)
             assert change is None or abs(change - slope * further) > 1e-8 * abs(base), (rule, end)
             beyond += 1
-    assert ends >= 15 and beyond >= 8, (ends, beyond)
+    assert ends >= suite_cases(15) and beyond >= suite_cases(8), (ends, beyond)
 
 
 def test_corners_are_said() -> None:

@@ -26,7 +26,7 @@ from modelpick.__main__ import main
 from . import seeds
 from .mutations import as_csv, as_json, as_jsonl, as_toml, as_yaml, damage, damage_text
 
-CASES = int(os.environ.get("MODELPICK_FUZZ", "180"))
+CASES = int(os.environ.get("MODELPICK_FUZZ", "90"))
 SEED = os.environ.get("MODELPICK_FUZZ_SEED", "1")
 CHUNK = 10
 SECONDS = 25.0  # far above any answer at these sizes, whose solves stop at 5

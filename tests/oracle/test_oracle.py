@@ -13,7 +13,7 @@ from . import formulas as f
 from . import scip
 from .catalogs import SIZES, TODAY
 from .eligible import entries
-from .generate import random_case
+from .generate import random_case, suite_cases
 from .recheck import violations
 
 CHUNK = 25
@@ -59,7 +59,7 @@ def as_plan(catalog: f.Json, routing: f.Json, answer: f.Json) -> f.Json:
     return keep | {"objective": routing["objective"], "labels": labels, "plans": {}, "counted": whole_counted}
 
 
-@pytest.mark.parametrize("chunk", range(12))
+@pytest.mark.parametrize("chunk", range(suite_cases(12)))
 def test_scip_agrees_with_enumeration(chunk: int) -> None:
     for seed in range(chunk * CHUNK, (chunk + 1) * CHUNK):
         catalog, routing = random_case(seed, "tiny")
@@ -71,7 +71,7 @@ def test_scip_agrees_with_enumeration(chunk: int) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_scips_answers_break_no_rule(size: str) -> None:
-    for seed in range(15 if size == "medium" else 40):
+    for seed in range(suite_cases(15 if size == "medium" else 40)):
         catalog, routing = random_case(seed, size)
         answer = scip.solve(catalog, routing, TODAY)
         if answer["status"] == "optimal":

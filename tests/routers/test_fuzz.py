@@ -24,7 +24,7 @@ from modelpick.engine.domain.errors import InputError
 
 from .router_facts import FACTS, ROUTED
 
-ROUNDS = int(os.environ.get("MODELPICK_FUZZ", "200"))  # damaged files a router; 6000 now and then
+ROUNDS = int(os.environ.get("MODELPICK_FUZZ", "80"))  # damaged files a router; 6000 now and then
 ODD: list[Any] = [
     None,
     0,
