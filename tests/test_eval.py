@@ -360,5 +360,6 @@ def test_what_more_tests_of_a_model_do_to_the_plan() -> None:
     # cheap at 90 takes the place of good: 2 USD less, half of the time. good at 60 leaves no plan: all 3.
     assert (changes["cheap"].chance, changes["cheap"].change) == (0.5, pytest.approx(1.0))
     assert (changes["good"].chance, changes["good"].change) == (0.5, pytest.approx(1.5))
+    assert changes["good"].is_used and not changes["cheap"].is_used
     sure = plan_changes(routing, Compiler(catalog, TODAY), "work", {"cheap": (50.0, 69.0)}, 10.0)
     assert sure["cheap"].chance == sure["cheap"].change == 0.0

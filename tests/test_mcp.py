@@ -99,6 +99,7 @@ async def _conversation(folder: Path) -> dict[str, Any]:
             "check": ("check", {}),
             "unknown model": ("solve", {"task": {**task, "min_quality": "sonet-5"}}),
             "unknown key": ("solve", {"task": {**task, "max_dollars": 1}}),
+            "many unknown keys": ("solve", {"task": {f"key{n}" * 9: 1 for n in range(60)}}),
             "no such tool": ("save", {}),
         }
         for name, (tool, given) in questions.items():
@@ -132,6 +133,8 @@ def test_an_agent_asks_which_model_for_a_subagent(folder: Path) -> None:
     text = heard["unknown model"].content[0].text
     assert text.endswith(": min_quality: no model 'sonet-5' (did you mean 'sonnet-5'?)")
     assert heard["unknown key"].is_error and "max_dollars" in heard["unknown key"].content[0].text
+    text = heard["many unknown keys"].content[0].text
+    assert len(text.encode()) <= MAX_BYTES and "pydantic.dev" not in text and "lines more" in text
     assert "save" in str(getattr(heard["no such tool"], "content", heard["no such tool"]))
 
 

@@ -3,13 +3,13 @@ transport that it has."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...version import __version__
 from ..domain.errors import ModelpickError
-from .agent import AgentTools
+from .agent import AgentTools, fitted
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer
@@ -29,6 +29,7 @@ def mcp_server(tools: AgentTools, *, write: bool) -> MCPServer:
     from mcp_types import ToolAnnotations
 
     server = MCPServer("modelpick", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING")
+    server.middleware.append(_bounded)
     for name in (*READING, *(WRITING if write else ())):
         reads = name in READING
         server.add_tool(
@@ -40,6 +41,16 @@ def mcp_server(tools: AgentTools, *, write: bool) -> MCPServer:
             structured_output=False,
         )
     return server
+
+
+async def _bounded(ctx: Any, call_next: Callable[[Any], Awaitable[Any]]) -> Any:
+    """What the SDK says itself of wrong arguments is no longer than an answer, and links nowhere."""
+    answer = await call_next(ctx)
+    if ctx.method == "tools/call" and isinstance(answer, dict) and answer.get("isError"):
+        for block in answer.get("content", ()):
+            lines = str(block.get("text", "")).splitlines()
+            block["text"] = fitted(line for line in lines if "errors.pydantic.dev" not in line)
+    return answer
 
 
 def _in_one_line(tool: Callable[..., str]) -> Callable[..., str]:

@@ -161,8 +161,12 @@ class EvalRun:
         changes = plan_changes(
             self.with_measured(), self.compiler, self.settings.label, outcomes, _SOLVE_SECONDS
         )
+        # That a model of the plan may not be good enough matters whatever it costs.
+        least = max(self.settings.min_gain, 1e-9)
         open_ones = [
-            each for each in self.live if changes[each.model].change >= max(self.settings.min_gain, 1e-9)
+            each
+            for each in self.live
+            if (ahead := changes[each.model]).chance > 0 and (ahead.is_used or ahead.change >= least)
         ]
         if not open_ones:
             self.settled = True

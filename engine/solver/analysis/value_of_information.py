@@ -148,10 +148,12 @@ class _Test:
 @dataclass(frozen=True)
 class PlanChange:
     """What more tests of a model may do to the plan: `chance` that it becomes another one, and by how much
-    its objective then moves on average, up or down: USD a month, or points of quality."""
+    its objective then moves on average, up or down: USD a month, or points of quality. `is_used`: it serves
+    the label today, or there is no plan."""
 
     chance: float
     change: float
+    is_used: bool
 
 
 def plan_changes(
@@ -184,12 +186,13 @@ def plan_changes(
             floor=points_of(rules.min_quality_each),
             base=base.value if base.shares is not None else 0.0,
         )
+        is_used = mix is None or bool(set(mix) & set(test.offers.tolist()))
         # Better quality only ever brings a model in: where both ends leave the plan as it is, all between do.
         if all(_mix(test.answer(float(end(qualities)), deadline), row) == mix for end in (min, max)):
-            changes[model] = PlanChange(0.0, 0.0)
+            changes[model] = PlanChange(0.0, 0.0, is_used)
             continue
         moved = np.array([_moved(base, test.answer(float(quality), deadline), row) for quality in qualities])
-        changes[model] = PlanChange(float(np.mean(moved > 0)), float(np.mean(moved)))
+        changes[model] = PlanChange(float(np.mean(moved > 0)), float(np.mean(moved)), is_used)
     return changes
 
 
