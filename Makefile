@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 FILE ?=
 
-.PHONY: run test fuzz test-routers test-browser test-real lint check bench picture ready-made schemas messages clean
+.PHONY: run test docs report dist fuzz test-routers test-browser test-real lint check bench picture ready-made schemas messages clean
 
 run: .venv/.ready
 	@$(BIN)/modelpick $(FILE)
@@ -69,6 +69,23 @@ schemas: .venv/.ready
 	$(BIN)/modelpick schema routing -o docs/routing.schema.json
 	$(BIN)/modelpick schema catalog -o docs/catalog.schema.json
 
+# The site of the documentation, in build/site; its reference is written anew from the commands and the schemas.
+docs: .venv/.ready-docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "build/site/index.html"
+
+# The report of FILE (or of the ready-made routing) as one page, in LANG_ en or ja.
+LANG_ ?= en
+report: .venv/.ready
+	@mkdir -p build
+	$(BIN)/modelpick report $(FILE) --format html --lang $(LANG_) -o build/report.html
+
+# Wheel and sdist, looked at, and run from the wheel in an environment of its own.
+dist: .venv/.ready-docs
+	rm -rf dist && $(BIN)/python -m build --quiet && $(BIN)/twine check --strict dist/*
+	rm -rf build/try && $(PYTHON) -m venv build/try && build/try/bin/pip install -q --disable-pip-version-check dist/*.whl
+	cd build && try/bin/modelpick --version && try/bin/modelpick solve >/dev/null && try/bin/modelpick help solve >/dev/null
+
 clean:
 	rm -rf .venv build dist modelpick.egg-info .mypy_cache .ruff_cache .pytest_cache
 
@@ -82,6 +99,10 @@ clean:
 	$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check -e '.[dev]'
 	@# mypy does not follow an editable install whose package is the root: give it a link of that name.
 	@mkdir -p .venv/src && ln -sfn ../.. .venv/src/modelpick
+	@touch .venv/.ready $@
+
+.venv/.ready-docs: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[docs]'
 	@touch .venv/.ready $@
 
 .venv/.ready-bench: pyproject.toml | .venv/bin/python

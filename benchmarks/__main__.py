@@ -28,10 +28,10 @@ def main() -> int:
     if faults:
         print(f"\nFAILED, {len(faults)} disagreements:", *faults, sep="\n  ")
     if given.save and given.which == "proof":
-        from .proof import README, save
+        from .proof import PAGE, save
 
         save(results[0])
-        print(f"written into {README.name}")
+        print(f"written into {PAGE.name}")
     elif given.save:
         report.save(RESULTS, results, "python -m benchmarks")
     return 1 if faults else 0
@@ -45,7 +45,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--limit", type=float, default=60.0, metavar="SECONDS", help="of a peer's solve")
     parser.add_argument("--every-peer", action="store_true", help="also where a peer takes long")
     parser.add_argument(
-        "--save", action="store_true", help=f"write {RESULTS.name}; proof: the README's tables"
+        "--save",
+        action="store_true",
+        help=f"write {RESULTS.name}; proof: the tables of docs/explanation/confidence.md",
     )
     return parser.parse_args()
 

@@ -1,7 +1,7 @@
 """Routing benchmarks of others through modelpick's own front door, beside what their routers reach.
 
 Both ask the engine as a user does: a routing, a catalogue, and results of own tests as `measured`. `data` has
-the figures, their origin and licence. `python -m benchmarks proof --save` writes the tables into the README.
+the figures, their origin and licence. `python -m benchmarks proof --save` writes the tables into PAGE.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from . import flagship, mmlu
 from .report import TARGET, Result, Table, judged
 
-README = Path(__file__).parents[1] / "README.md"
+PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "confidence.md"
 BEGIN, END = "<!-- python -m benchmarks proof --save -->\n", "<!-- end of it -->\n"
 SPLITS, FLAGSHIP_SPLITS = 200, 100
 PROCESSES = 2
@@ -132,7 +132,7 @@ def _share(values: Sequence[float]) -> str:
 
 
 def section(result: Result) -> str:
-    """The tables as the README has them, which leaves the targets to whoever runs this."""
+    """The tables as PAGE has them, which leaves the targets to whoever runs this."""
     tables = [
         replace(table, notes=[note for note in table.notes if not note.startswith(TARGET)])
         for table in result.tables
@@ -140,8 +140,8 @@ def section(result: Result) -> str:
     return BEGIN + "\n" + "\n".join(table.markdown for table in tables) + END
 
 
-def save(result: Result, path: Path = README) -> None:
-    """Write the tables into the README, in the place of those that are there. Raises ValueError."""
+def save(result: Result, path: Path = PAGE) -> None:
+    """Write the tables into PAGE, in the place of those that are there. Raises ValueError."""
     text = path.read_text(encoding="utf-8")
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)

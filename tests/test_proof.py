@@ -99,7 +99,7 @@ def test_a_few_splits_give_the_tables_of_the_readme(tmp_path: Path) -> None:
     assert float(tables[0].rows[0][1]) == pytest.approx(0.667, abs=0.04)
     points = [float(row[1]) for row in tables[2].rows]
     assert points == sorted(points) and points[0] < -1 < points[-1]
-    text = proof.README.read_text("utf-8")
+    text = proof.PAGE.read_text("utf-8")
     for table in tables:
         assert f"### {table.title}".partition(", mean of")[0] in text
         for row in table.rows:

@@ -1,10 +1,10 @@
-"""modelpick schema routing|catalog [-o FILE]: a JSON Schema by which editors check and complete a file."""
+"""modelpick schema routing|catalog|COMMAND [-o FILE]: a JSON Schema of a file, for editors, or an answer."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from typing import Any, Literal
+from typing import Any
 
 from .options import output_path
 
@@ -15,8 +15,12 @@ _TITLES = {"routing": "modelpick routing", "catalog": "modelpick catalogue"}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """routing or catalog, and -o."""
-    parser.add_argument("of", choices=("routing", "catalog"))
+    """routing, catalog or a command, and -o."""
+    parser.add_argument(
+        "of",
+        metavar="routing|catalog|COMMAND",
+        help="a file, or a command that prints such an answer with --json, as solve or check",
+    )
     parser.add_argument(
         "-o", "--output", type=output_path, metavar="OUT", help="save it, and say how a file names it"
     )
@@ -27,17 +31,32 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.catalog.alerts import note
     from ..adapters.disk import save
 
-    text = json.dumps(schema_of(options.of), indent=2)
+    text = json.dumps(_schema(options.of), indent=2)
     if options.output is None:
         return text, 0
     note(save(options.output, f"{text}\n"))
+    if options.of not in _TITLES:
+        return f"saved to {options.output}", 0
     line = header(options.output.name)
     if options.json:
         return json.dumps({"saved": str(options.output), "header": line}), 0
     return f"saved to {options.output}; the first line of a TOML file beside it:\n\n{line}", 0
 
 
-def schema_of(kind: Literal["routing", "catalog"]) -> dict[str, Any]:
+def _schema(of: str) -> dict[str, Any]:
+    """Of a file or of an answer. Raises InputError for anything else."""
+    if of in _TITLES:
+        return schema_of(of)
+    from ..domain.errors import InputError, nearest
+    from .answers import ANSWERS, answer_schema
+
+    if of not in ANSWERS:
+        known = ("routing", "catalog", *ANSWERS)
+        raise InputError(f"{of!r} is none of {', '.join(known)}{nearest(of, known)}", where="schema")
+    return answer_schema(of)
+
+
+def schema_of(kind: str) -> dict[str, Any]:
     """The JSON Schema of a routing or a catalogue file, derived from the fields of its model."""
     from ..domain.catalog import Catalog
     from ..domain.routing import Routing

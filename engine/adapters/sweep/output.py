@@ -20,7 +20,7 @@ from .executors import optional_module
 from .rows import PLAN_COLUMNS, Row
 from .spec import Task
 
-_NUMBERS = ("limit", "cost", "quality", "gap", "models", "providers")
+_NUMBERS = ("limit", "cost", "quality", "counted", "gap", "models", "providers")
 _WHOLE = ("models", "providers")
 _FIRST = ("file", "scenario")
 _LAST = (*PLAN_COLUMNS, "limit", "key")
