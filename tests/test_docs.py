@@ -35,7 +35,8 @@ BLOCK = re.compile(r"^( *)```(\w+)([^\n]*)\n(.*?)^\1```", re.MULTILINE | re.DOTA
 NOT_RUN = ("serve", "probe", "mcp", "keys", "watch", "eval", "spent", "completion")
 FAILS = ("check", "diff", "baselines", "catalog check", "catalog match")  # whose status 1 is an answer
 MODELS = ("gemini-3.7-flash", "gpt-5.6-luna", "gpt-5.6-terra", "hy3", "qwen3.7-flash", "glm-5.2",
-          "qwen3-32b", "claude-sonnet-4-6", "claude-opus-4-8", "claude-haiku-4-5", "gpt-5", "gemini-3.6-flash")  # fmt: skip
+          "qwen3-32b", "claude-sonnet-4-6",
+          "claude-opus-4-8", "claude-haiku-4-5", "gpt-5", "gemini-3.6-flash")  # fmt: skip
 
 
 def scripts() -> list[tuple[str, str, str]]:

@@ -10,7 +10,6 @@ from ..domain.explanation import Frontier, PlanWorth, RulePrice
 from ..domain.plan import Caution, Plan
 from ..domain.robustness import Robustness
 from ..domain.scenario import Baselines, Horizon, Outage, Path, SelfHosting, Tornado, WhatIf
-from .schema import DRAFT
 
 _MARKS = dict[str, list[str]]
 _ABOUT_MARKS = "figure -> what it rests on, where that is doubtful: estimated, claimed, disputed, stale ..."
@@ -131,7 +130,7 @@ def answer_schema(command: str) -> dict[str, Any]:
             properties["from"] = properties.pop("from_")
         if owner.get("title") in ("LabelPlan", "PlannedRoute"):
             properties["marks"] = {"type": "object", "description": _ABOUT_MARKS}
-    return {"$schema": DRAFT, **schema, "title": f"modelpick {command} --json"}
+    return {**schema, "title": f"modelpick {command} --json"}
 
 
 def _python_name(key: str) -> str:

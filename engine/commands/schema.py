@@ -53,7 +53,7 @@ def _schema(of: str) -> dict[str, Any]:
     if of not in ANSWERS:
         known = ("routing", "catalog", *ANSWERS)
         raise InputError(f"{of!r} is none of {', '.join(known)}{nearest(of, known)}", where="schema")
-    return answer_schema(of)
+    return {"$schema": DRAFT, **answer_schema(of)}
 
 
 def schema_of(kind: str) -> dict[str, Any]:
