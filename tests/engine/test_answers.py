@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from modelpick.__main__ import main
 from modelpick.engine.commands.answers import ANSWERS, answer_schema
 
-COMMANDS = {
+COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "solve": [("{q}",), ("{q}", "--set", "limits.budget=0"), ("{q}", "--cautious")],
     "explain": [("{q}",), ("{q}", "--set", "limits.budget=0")],
     "frontier": [("{q}", "--cautious"), ("{q}", "--label", "default")],
