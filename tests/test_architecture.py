@@ -113,8 +113,10 @@ def test_every_package_is_named_for_the_wheel() -> None:
 
 
 def test_versions_agree() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert project["version"] == modelpick.__version__
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert "version" in settings["project"]["dynamic"]
+    assert settings["tool"]["setuptools"]["dynamic"] == {"version": {"attr": "modelpick.version.__version__"}}
+    assert modelpick.__version__ in (ROOT / "CHANGELOG.md").read_text("utf-8")
     assert f"## {modelpick.__version__}" in (ROOT / "CHANGELOG.md").read_text()
 
 
