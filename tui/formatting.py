@@ -66,14 +66,20 @@ def number(value: float) -> str:
     return f"{value:,.9g}".replace("-", MINUS)
 
 
-def figure(value: Any, unit: str = "") -> str:
-    """A rule's value with its unit, words and weights without brackets."""
+def figure(value: Any, unit: str = "", item_unit: str = "") -> str:
+    """A rule's value with its unit, words and weights without brackets; a share in per cent.
+
+    `item_unit` is that of the numbers in a table.
+    """
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (int, float)):
-        return f"{number(value)} {unit_text(unit, value)}".rstrip()
+        if unit == "share":
+            return f"{number(round(value * 100, 9))} %"
+        return f"{number(value)}×" if unit == "x" else f"{number(value)} {unit_text(unit, value)}".rstrip()
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {number(weight)}" for key, weight in value.items()) or "none"
+        unit = "share" if item_unit == "share" else ""  # a weight has none
+        return ", ".join(f"{key} {figure(each, unit)}" for key, each in value.items()) or "none"
     if isinstance(value, (tuple, list)):
         return ", ".join(map(str, value)) or "none"
     return "not set" if value is None else str(value)
@@ -82,13 +88,8 @@ def figure(value: Any, unit: str = "") -> str:
 def limit_text(rule: RuleSpec, value: Any, with_unit: bool = True) -> str:
     """A rule's value as a table shows it: '≥ 60 points', '90 %', '8×'."""
     side = "" if rule.sense is None or value is None else _SIDES.get(rule.sense, "")
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return side + figure(value, rule.unit)
-    if rule.unit == "share":
-        return f"{side}{number(round(value * 100, 9))} %"
-    if rule.unit == "x":
-        return f"{side}{number(value)}×"
-    return side + (figure(value, rule.unit) if with_unit else number(value))
+    is_short = rule.unit in ("share", "x")
+    return side + figure(value, rule.unit if with_unit or is_short else "", rule.item_unit)
 
 
 def money(usd: float | None) -> str:
@@ -182,6 +183,8 @@ def bounds(rule: RuleSpec) -> str:
 
 def bracketed_bounds(rule: RuleSpec) -> str:
     """Bounds and unit for the end of a sentence: ' (0 to 100 points)', or nothing."""
+    if rule.unit == "share":
+        return f" ({bounds(rule)}, or in %)"
     words = " ".join(filter(None, (bounds(rule), rule.unit)))
     return f" ({words})" if words else ""
 

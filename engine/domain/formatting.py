@@ -81,7 +81,9 @@ def whole_text(number: float) -> str:
 
 
 def unit_text(unit: str, number: object) -> str:
-    """A unit as it goes with a number: '1 point', '2 points', '1 s'."""
+    """A unit as it goes with a number: '1 point', '2 points', '1 s'; a share, 0 to 1, has none."""
+    if unit == "share":
+        return ""
     return unit.removesuffix("s") if number == 1 and len(unit) > 1 else unit
 
 

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from modelpick.engine import InputError
+from modelpick.engine.domain.formatting import unit_text
 from modelpick.engine.domain.rules import specs
+from modelpick.tui import formatting
 from modelpick.tui.document.values import parse
 from tests.tui.stories import SMALL, Story, tell
 
@@ -102,3 +104,13 @@ def test_a_list_and_a_table_are_typed_over_in_bare_words(tmp_path: Path) -> None
         assert story.document.routing.labels["default"].min_share == 0.3
 
     tell(told, path)
+
+
+def test_a_value_is_shown_with_its_unit_and_a_share_in_per_cent() -> None:
+    shown = formatting.limit_text(RULES["confidence"], 0.9), formatting.limit_text(RULES["min_share"], 0.125)
+    assert shown == ("90 %", "≥ 12.5 %")
+    assert formatting.figure(0.9, "share") == "90 %" and formatting.figure(1, "points") == "1 point"
+    assert formatting.figure({"a/b": 0.3}, item_unit="share") == "a/b 30 %"
+    assert formatting.figure({"coding": 0.7}, item_unit="weight") == "coding 0.7"
+    assert formatting.bracketed_bounds(RULES["confidence"]) == " (0.5 to 0.999, or in %)"
+    assert unit_text("share", 0.9) == "" and unit_text("points", 60) == "points"

@@ -391,4 +391,4 @@ class AllocationPanel(LinePanel):
     @staticmethod
     def _figure(path: RulePath, value: Any) -> str:
         rule = find_spec(path)
-        return formatting.figure(value, rule.unit if rule is not None else "")
+        return formatting.figure(value, *((rule.unit, rule.item_unit) if rule is not None else ()))

@@ -244,7 +244,7 @@ def _setting(setting: object, unit: str) -> str:
     if not isinstance(setting, (int, float)):
         return clean(str(setting))
     unit = unit_text(unit, setting)
-    return f"{_figure(setting)} {unit}" if unit and unit != "share" else _figure(setting)
+    return f"{_figure(setting)} {unit}" if unit else _figure(setting)
 
 
 def _figure(number: Any, digits: int = 6) -> str:

@@ -118,7 +118,7 @@ def _shadow_price_text(routing: Routing, rule: RulePrice, step: str) -> str:
 def _loose_row(routing: Routing, rule: RulePrice, signs: str) -> tuple[str, ...]:
     attained = "-" if rule.attained is None else f"{signs}{rule.attained:,.6g}"
     dropped = _change(routing, rule.dropped) or "no change"
-    return (clean(rule.path), value_text(rule.value), attained, rule.unit, dropped)
+    return (clean(rule.path), value_text(rule.value), attained, unit_text(rule.unit, 2), dropped)
 
 
 def _change(routing: Routing, change: float | None) -> str:
@@ -156,10 +156,15 @@ def _holds(rule: RulePrice) -> str:
     """Between which values a price holds: nothing where that is everywhere, or nowhere but here."""
     low, high = rule.holds_from, rule.holds_to
     if low is not None and high is not None:
-        return f"from {low:,.4g} to {high:,.4g} {rule.unit}" if low < high else ""
+        return _with_unit(f"from {low:,.4g} to {high:,.4g}", rule.unit) if low < high else ""
     if high is not None:
-        return f"up to {high:,.4g} {rule.unit}"
-    return "" if low is None else f"from {low:,.4g} {rule.unit} up"
+        return _with_unit(f"up to {high:,.4g}", rule.unit)
+    return "" if low is None else f"{_with_unit(f'from {low:,.4g}', rule.unit)} up"
+
+
+def _with_unit(figures: str, unit: str) -> str:
+    """Figures and their unit; a share has none."""
+    return f"{figures} {unit_text(unit, 2)}".rstrip()
 
 
 def change_text(objective: str, change: float | None) -> str:
@@ -277,7 +282,7 @@ def answer_lines(objective: str, answer: WhyNot) -> Iterator[str]:
         return
     yield head
     for broken in answer.breaks:
-        short = "" if broken.by is None else f" (by {figure(broken.by)} {broken.unit})"
+        short = "" if broken.by is None else f" (by {_with_unit(figure(broken.by), broken.unit)})"
         yield f"breaks {clean(broken.rule)}: {clean(broken.reason)}{short}"
     yield from why_not_lines(objective, answer)
 
