@@ -180,7 +180,7 @@ def _scenarios(picker: Picker, report: Report) -> dict[str, Any]:
         "outages": outages(routing, compiler, plan),
         "horizon": expiring(routing, compiler, report.today, HORIZON_DAYS),
     }
-    if any(label.has_quality for label in routing.labels.values()):
+    if not report.is_large and any(label.has_quality for label in routing.labels.values()):
         answers["curve"] = frontier(routing, compiler, None, MAX_POINTS, DEFAULT_SECONDS)
     if not report.is_large:
         answers["tornado"] = tornado(routing, compiler)

@@ -99,13 +99,14 @@ def two_sided(
     """A row for each name with its changes at the lower and the higher figure; None: there is no plan."""
     sizes = [abs(end) for _, low, high, _ in rows for end in (low, high) if end is not None]
     longest, middle = max(sizes, default=0.0) or 1.0, WIDTH / 2
-    shapes = [Shape("line", "axis", middle, 2, middle, 6 + len(rows) * _ROW)]
+    shapes: list[Shape] = []
     for at, (name, low, high, text) in enumerate(rows):
         y = 4 + at * _ROW
         shapes += [
             Shape("text", "text", 0, y + 11, text=_cut(name, _MAX_NAME - width(text))),
             Shape("text", "figure", WIDTH, y + 11, text=text, anchor="end"),
         ]
+        shapes.append(Shape("line", "axis", middle, y + 15, middle, y + 19 + _BAR))
         ends = (("bar2", low, 0.0), ("bar", high, _BAR / 2))
         for style, change, down in ends:
             if change:

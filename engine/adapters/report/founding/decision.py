@@ -31,9 +31,10 @@ from .content import (
 from .context import Context
 from .evidence import score_lines
 from .language import marked as _
-from .vocabulary import names_of
+from .vocabulary import MAX_NAMES, few_of, names_of, with_rest
 
 TOP = 3
+MIN_MONEY = 1e-6  # USD a month below which two offers cost the same
 MAX_BARS = 16
 BASELINE_NAMES = {
     "one offer": _("one offer for everything"),
@@ -81,7 +82,7 @@ def _decision(c: Context) -> Text:
     else:
         gap = c.language.percent(plan.gap or 0.0, 1)
         proof = _("It is the best found in the time there was, at most {gap} from the best.").format(gap=gap)
-    return (*sentence, *spans(" " + proof))
+    return (*sentence, *spans(c.language.space + proof))
 
 
 def _beware(c: Context) -> Iterator[tuple[str, Text]]:
@@ -94,7 +95,7 @@ def _beware(c: Context) -> Iterator[tuple[str, Text]]:
             "decide; what is meant stands under {section}."
         )
         section = _("Budget impact")
-        yield _("Beware"), fill(text, offers=names_of(list(offers)[:MAX_BARS]), section=section)
+        yield _("Beware"), fill(text, offers=few_of(c.language, list(offers)), section=section)
 
 
 def _quality(c: Context) -> Text:
@@ -102,9 +103,8 @@ def _quality(c: Context) -> Text:
     plan, routing = c.report.plan, c.report.routing
     if plan.quality is None:
         bare = [name for name, label in plan.labels.items() if label.quality is None]
-        few = c.language.listing(bare[:MAX_BARS]) + (" …" if len(bare) > MAX_BARS else "")
-        text = _("Not rated: {labels} state no skills, or use an offer without a score.")
-        return fill(text, labels=few)
+        text = _("Not rated: no skills are asked of {labels}, or an offer without a score is in use.")
+        return fill(text, labels=few_of(c.language, bare))
     signs = c.report.marked.total(plan).quality
     text = _("{quality} of 100, the mean of all labels by their weight.")
     sentence = fill(text, quality=strong(signs + c.points(plan.quality)))
@@ -118,7 +118,7 @@ def _quality(c: Context) -> Text:
             chance=c.language.percent(levels[0], 1 if levels[0] * 100 % 1 else 0),
             counted=c.points(plan.counted),
         )
-    return (*sentence, *spans(" " + sure))
+    return (*sentence, *spans(c.language.space + sure))
 
 
 def _savings(c: Context) -> Iterator[tuple[str, Text]]:
@@ -212,12 +212,16 @@ def _largest_risk(c: Context) -> Iterator[tuple[str, Text]]:
             text = _("{provider} carries {share} of the requests; without it the best plan costs {change}.")
             less = _("{money} less") if change < 0 else _("{money} more")
             money = less.format(money=c.money_a_month(abs(change)))
+            if abs(change) < 0.005:
+                text = _(
+                    "{provider} carries {share} of the requests; without it the best plan costs the same."
+                )
             yield _("Largest risk"), fill(text, provider=name, share=share, change=money)
         else:
             template = _(
                 "{provider} carries {share} of the requests; without it no plan keeps the rules: {rules}."
             )
-            rules = names_of(outage.conflicts) or spans(_("none to blame"))
+            rules = few_of(c.language, outage.conflicts) or spans(_("no other offer can serve its labels"))
             yield _("Largest risk"), fill(template, provider=name, share=share, rules=rules)
     soon = [
         offer
@@ -246,7 +250,7 @@ def _next_step(c: Context) -> Text:
             "({chance} chance of a better plan)."
         )
         text += (
-            *spans(" "),
+            *spans(c.language.space),
             *fill(
                 advice,
                 model=code(test.model),
@@ -306,13 +310,15 @@ def _bought(c: Context) -> Iterator[Block]:
             saves=c.language.money(bought.saves),
         )
         terms = _("Its terms, as the catalogue states them: “{note}”.").format(note=bought.note)
-        entries.append((name, spans(f"{line} {terms}" if bought.note else line)))
+        entries.append((name, spans(f"{line}{c.language.space}{terms}" if bought.note else line)))
     for offer, replicas in c.report.plan.replicas.items():
         text = c.ngettext("{count} machine to rent", "{count} machines to rent", replicas)
         entries.append((offer, spans(text.format(count=replicas))))
     if entries:
         yield Heading(spans(_("Subscriptions and machines")))
         yield Bullets(tuple(entries))
+        text = _("What routes cost is at list prices; with these it is {cost} in all.")
+        yield Paragraph(fill(text, cost=c.total_cost()))
 
 
 def _cost_chart(c: Context) -> Picture:
@@ -356,7 +362,7 @@ def recommendations(c: Context) -> Section:
 def _recommendation(c: Context, offer: str) -> Iterator[tuple[str, Text]]:
     """Each reason of an offer with its lead: role, why, saving, loss and so on."""
     _ = c.gettext
-    labels = c.report.labels_of(offer)[:MAX_BARS]
+    labels = c.report.labels_of(offer)
     dearest = max(labels, key=lambda name: c.report.plan.labels[name].cost)
     yield _("Role"), _role(c, offer, labels)
     yield _("Why this one"), _why(c, dearest)
@@ -373,7 +379,7 @@ def _recommendation(c: Context, offer: str) -> Iterator[tuple[str, Text]]:
 def _role(c: Context, offer: str, labels: list[str]) -> Text:
     _ = c.gettext
     parts = []
-    for name in labels:
+    for name in labels[:MAX_NAMES]:
         label = c.report.plan.labels[name]
         routes, __ = c.report.marked.label(name, label)
         for route, signs in zip(label.routes, routes, strict=True):
@@ -389,7 +395,7 @@ def _role(c: Context, offer: str, labels: list[str]) -> Text:
                         cost=c.money_a_month(route.cost, signs.cost),
                     )
                 )
-    return joined(parts, "; ")
+    return with_rest(c.language, joined(parts, "; "), len(labels) - MAX_NAMES)
 
 
 def _able(c: Context, label: str) -> list[Standing]:
@@ -438,7 +444,7 @@ def _why(c: Context, label: str) -> Text:
         parts.append(fill(template, rule=code(rule.path), setting=setting, gain=_gain(c, rule)))
     if not deciding and c.report.prices:
         parts.append(_("No rule of the label costs anything: a step of each changes nothing."))
-    return joined(parts, " ")
+    return joined(parts, c.language.space)
 
 
 def _saving(c: Context, label: str) -> Text:
@@ -450,6 +456,8 @@ def _saving(c: Context, label: str) -> Text:
     if c.maximises_quality:
         change = abs(runner.forced_change or 0.0)
         text = _("The next best, {runner}, has {points} points less with {share} of {label}.")
+        if change < 0.005:
+            text = _("Nothing: the next best, {runner}, is as good with {share} of {label}.")
         return fill(
             text,
             runner=code(runner.offer),
@@ -458,6 +466,8 @@ def _saving(c: Context, label: str) -> Text:
             label=code(label),
         )
     text = _("{cost} against the next best, {runner}, with {share} of {label}.")
+    if (runner.forced_cost or 0.0) < MIN_MONEY:
+        text = _("Nothing: the next best, {runner}, costs the same with {share} of {label}.")
     return fill(
         text,
         cost=strong(c.money_a_month(runner.forced_cost or 0.0)),
@@ -502,7 +512,7 @@ def _loss(c: Context, offer: str, label: str) -> Text:
                     cost=c.money_a_month(fastest.cost),
                 )
             )
-    return joined(parts, " ") or spans(
+    return joined(parts, c.language.space) or spans(
         _("Nothing that is known: no other that may serve is better or faster.")
     )
 
@@ -533,7 +543,7 @@ def _best_use(c: Context, offer: str, labels: list[str]) -> Text:
     parts: list[Cell] = [
         fill(
             text,
-            labels=names_of(labels),
+            labels=few_of(c.language, labels),
             input=c.language.number(label.input_tokens),
             output=c.language.number(label.output_tokens),
         )

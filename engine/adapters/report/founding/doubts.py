@@ -11,9 +11,7 @@ from .analysis import quality_floor
 from .content import Block, Bullets, Cell, Paragraph, Section, Table, Text, code, fill, joined, spans, web
 from .context import Context
 from .figures import slip_name
-from .vocabulary import names_of
-
-MAX_NAMES = 8
+from .vocabulary import few_of, names_of
 
 
 def risks(c: Context) -> Section:
@@ -39,15 +37,6 @@ def risks(c: Context) -> Section:
     blocks: list[Block] = [Bullets(entries)] if entries else [Paragraph(spans(_("None that is known.")))]
     blocks += [*_expiries(c), *_missing(c)]
     return Section("risks", _("Risks and limitations"), tuple(blocks))
-
-
-def _few(c: Context, names: list[str]) -> Text:
-    """The first of a list of names, and how many more there are."""
-    text = names_of(names[:MAX_NAMES])
-    rest = len(names) - MAX_NAMES
-    if rest <= 0:
-        return text
-    return (*text, *spans(" " + c.ngettext("and {count} more", "and {count} more", rest).format(count=rest)))
 
 
 def _wrong_units(c: Context) -> Text:
@@ -81,7 +70,7 @@ def _stale(c: Context) -> Text:
         (speeds, _("speeds of more than {days} days ago: {offers}")),
     ):
         if names:
-            parts.append(fill(text, days=str(OLD_DAYS), offers=_few(c, names)))
+            parts.append(fill(text, days=str(OLD_DAYS), offers=few_of(c.language, names)))
     return joined(parts, "; ")
 
 
@@ -102,7 +91,7 @@ def _estimated(c: Context) -> Text:
             if fit.kind == kind and name in weighted
         )
         if models:
-            parts.append(fill(text, models=_few(c, list(models))))
+            parts.append(fill(text, models=few_of(c.language, list(models))))
     limited = any(label.latency_limit is not None for label in c.report.routing.labels.values())
     spread = [
         offer
@@ -112,7 +101,10 @@ def _estimated(c: Context) -> Text:
     ]
     if limited and spread:
         parts.append(
-            fill(_("slow requests assumed to take twice the median: {offers}"), offers=_few(c, spread))
+            fill(
+                _("slow requests assumed to take twice the median: {offers}"),
+                offers=few_of(c.language, spread),
+            )
         )
     return joined(parts, "; ")
 
@@ -179,7 +171,7 @@ def _unknown(c: Context) -> Text:
         (unrated, _("quality of {offers}")),
     ):
         if names:
-            parts.append(fill(text, offers=_few(c, names)))
+            parts.append(fill(text, offers=few_of(c.language, names)))
     return joined(parts, "; ")
 
 
@@ -216,7 +208,7 @@ def _pins(c: Context) -> Text:
 def _without_fallback(c: Context) -> Text:
     names = [name for name, plan in c.report.plan.labels.items() if not plan.fallbacks]
     text = c.gettext("when its offers fail, nothing takes over on {labels}")
-    return fill(text, labels=_few(c, names)) if names else ()
+    return fill(text, labels=few_of(c.language, names)) if names else ()
 
 
 def _unproven(c: Context) -> Text:

@@ -13,7 +13,7 @@ from .charts import Mark, plane, spread_axis
 from .content import Block, Bullets, Cell, Paragraph, Picture, Section, Table, code, fill, joined, spans
 from .context import Context
 from .language import marked as _
-from .vocabulary import names_of, special_use
+from .vocabulary import few_of, special_use
 
 SLIPS = {  # decimal places that a figure is off by -> the unit that it is in
     -6: _("per token"),
@@ -59,7 +59,9 @@ def _row(c: Context, offer: str) -> tuple[Cell, ...]:
     _ = c.gettext
     labels = c.report.labels_of(offer)
     ready = [name for name, plan in c.report.plan.labels.items() if offer in plan.fallbacks]
-    role = names_of(labels) if labels else fill(_("fallback of {labels}"), labels=names_of(ready))
+    role = few_of(c.language, labels)
+    if not labels:
+        role = fill(_("fallback of {labels}"), labels=few_of(c.language, ready))
     return (
         *(c.model_name(offer), c.provider_name(offer)),
         *(c.price(offer, "input"), c.price(offer, "output"), c.window(offer)),

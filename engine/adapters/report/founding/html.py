@@ -5,11 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from .content import Bullets, Content, Heading, Paragraph, Picture, Table, spans
+from ..text import width
+from .content import Bullets, Cell, Content, Heading, Paragraph, Picture, Table, as_text, spans
 from .language import Language
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+MAX_SHORT, MAX_MEDIUM = 14, 50  # columns of a cell's text
 
 
 def html(content: Content, lang: str) -> str:
@@ -39,4 +42,11 @@ def _environment() -> Environment:
     names = {kind: name for name, kind in kinds.items()}
     environment.globals["kind"] = lambda block: names[type(block)]
     environment.filters["spans"] = spans
+    environment.filters["room"] = _room
     return environment
+
+
+def _room(cell: Cell) -> str:
+    """The class of a cell, by how wide its text is: so that a table on a phone does not wrap every word."""
+    columns = width(as_text(cell))
+    return "l" if columns > MAX_MEDIUM else "m" if columns > MAX_SHORT else "s"

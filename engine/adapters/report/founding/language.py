@@ -37,6 +37,11 @@ class Language:
         return _LOCALES.get(self.code, self.code)
 
     @property
+    def space(self) -> str:
+        """What stands between two sentences."""
+        return "" if self.code == "ja" else " "
+
+    @property
     def gettext(self) -> Callable[[str], str]:
         """The translation of a message."""
         return _translations(self.code).gettext

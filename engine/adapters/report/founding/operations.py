@@ -24,16 +24,21 @@ from .content import (
     web,
 )
 from .context import Context
-from .vocabulary import names_of
+from .vocabulary import few_of, names_of, with_rest
 
 MAX_BARS = 12
 MAX_SWITCHES = 8
+MAX_SWAPS = 6  # labels of a change that are named
 
 
 def frontier(c: Context) -> Iterator[Block]:
     """What more quality would cost, with the plan and the knee."""
     _ = c.gettext
     curve = c.report.curve
+    if c.report.is_large:
+        text = _("There are too many labels to draw cost against quality, and to price each rule: {ways} do.")
+        ways = names_of(("modelpick frontier", "modelpick explain"))
+        yield Paragraph(fill(text, ways=ways))
     if curve is None or len(curve.points) < 2:
         return
     points = [(point.cost, point.quality) for point in curve.points]
@@ -94,10 +99,7 @@ def alternatives(c: Context) -> Section:
             broken = list(dict.fromkeys(rule.where for rule in each.broken))
             name = _(BASELINE_NAMES[each.name]) if each.name in BASELINE_NAMES else each.name
             named: Cell = fill("{a}: {b}", a=name, b=code(each.choice)) if each.choice else name
-            few = names_of(broken[:3])
-            more = c.ngettext("and {count} more", "and {count} more", len(broken) - 3)
-            if len(broken) > 3:
-                few = (*few, *spans(" " + more.format(count=len(broken) - 3)))
+            few = with_rest(c.language, names_of(broken[:3]), len(broken) - 3)
             rows.append(
                 (
                     *(named, c.language.usd(each.outcome.cost or 0.0)),
@@ -207,7 +209,7 @@ def _outages(c: Context) -> Iterator[Block]:
             cost = c.language.usd(outage.outcome.cost or 0.0)
             rows.append((name, share, cost, _signed(c, outage.change), _swaps(c, outage.swaps)))
             continue
-        clash = fill(_("these rules clash: {rules}"), rules=names_of(outage.conflicts))
+        clash = fill(_("these rules clash: {rules}"), rules=few_of(c.language, outage.conflicts))
         repairs = [repair_text(c, repair) for repair in outage.repairs or outage.together]
         together = _("; all of this would help: ") if outage.together else _("; any of this would help: ")
         line = (*clash, *spans(together), *joined(repairs, "; ")) if repairs else clash
@@ -254,7 +256,8 @@ def _swaps(c: Context, swaps: Sequence[Swap]) -> Text:
         else:
             text = fill(_("{label}: {leaves} leaves"), label=code(swap.label), leaves=names_of(swap.leaves))
         parts.append(text)
-    return joined(parts, "; ") or spans(_("nothing changes"))
+    shown = with_rest(c.language, joined(parts[:MAX_SWAPS], "; "), len(parts) - MAX_SWAPS)
+    return shown or spans(_("nothing changes"))
 
 
 def scalability(c: Context) -> Section:
@@ -296,7 +299,9 @@ def _failure(c: Context, plan: Plan) -> Text:
     if plan.status == "timed_out":
         return spans(_("no plan found in time"))
     return (
-        fill(_("no plan: {rules}"), rules=names_of(plan.conflicts)) if plan.conflicts else spans(_("no plan"))
+        fill(_("no plan: {rules}"), rules=few_of(c.language, plan.conflicts))
+        if plan.conflicts
+        else spans(_("no plan"))
     )
 
 
@@ -450,14 +455,17 @@ def compatibility(c: Context) -> Section:
         lacks: list[Cell] = []
         if fit.unreached:
             lacks.append(
-                fill(_("cannot call {offers} (at their reasoning level)"), offers=names_of(fit.unreached))
+                fill(
+                    _("cannot call {offers} (at their reasoning level)"),
+                    offers=few_of(c.language, fit.unreached),
+                )
                 if any("@" in offer for offer in fit.unreached)
-                else fill(_("cannot call {offers}"), offers=names_of(fit.unreached))
+                else fill(_("cannot call {offers}"), offers=few_of(c.language, fit.unreached))
             )
         if fit.dropped:
-            lacks.append(fill(_("has no place for {labels}"), labels=names_of(fit.dropped[:MAX_BARS])))
+            lacks.append(fill(_("has no place for {labels}"), labels=few_of(c.language, fit.dropped)))
         if fit.unsplit:
-            lacks.append(fill(_("cannot split {labels} as planned"), labels=names_of(fit.unsplit[:MAX_BARS])))
+            lacks.append(fill(_("cannot split {labels} as planned"), labels=few_of(c.language, fit.unsplit)))
         if fit.loses_fallbacks:
             lacks.append(_("has no fallbacks"))
         verdict = _("yes") if fit.is_exact else _("not as it is")

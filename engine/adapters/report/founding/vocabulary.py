@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,11 @@ from ....domain.formatting import unit_text
 from ....domain.references import Reference
 from ....domain.routing import Routing
 from ....domain.rules import owner_of, spec_of, value_of
-from .content import Text, code, fill, joined
+from .content import Text, code, fill, joined, spans
 from .language import Language
 from .language import marked as _
 
+MAX_NAMES = 6  # of a row; the tables have all
 FEATURE_NAMES = {
     "tools": _("tool calls"),
     "structured": _("structured output"),
@@ -121,7 +122,7 @@ class Vocabulary:
     def figure(self, number: Any, unit: str) -> str:
         """A rule's number with its unit."""
         if unit == "share":
-            return self.language.percent(number, 0 if round(number * 100) == number * 100 else 1)
+            return self.language.percent(number, 0 if abs(number * 100 - round(number * 100)) < 1e-9 else 1)
         text = self.language.number(number)
         name = self.unit(unit, number)
         return f"{text}{'' if name == '%' else ' '}{name}".rstrip()
@@ -143,7 +144,7 @@ class Vocabulary:
         if isinstance(setting, int | float):
             return self.figure(setting, unit)
         if isinstance(setting, Mapping):
-            shares = [f"{key} {self.language.percent(float(share), 1)}" for key, share in setting.items()]
+            shares = [f"{key} {self.figure(float(share), 'share')}" for key, share in setting.items()]
             return self.language.listing(shares)
         if isinstance(setting, str):
             points = Reference.parse(setting).points if unit == "points" else 0
@@ -169,6 +170,21 @@ def special_use(words: Vocabulary, catalog: Catalog, offer: str) -> str:
     return words.language.listing(names)
 
 
-def names_of(offers: Any) -> Text:
+def names_of(offers: Iterable[str]) -> Text:
     """Offers or rules in a row, as they are typed."""
     return joined([code(name) for name in offers], ", ")
+
+
+def few_of(language: Language, names: Sequence[str]) -> Text:
+    """The first of a long row of names, and how many more there are."""
+    return with_rest(language, names_of(names[:MAX_NAMES]), len(names) - MAX_NAMES)
+
+
+def with_rest(language: Language, text: Text, rest: int) -> Text:
+    """A row, and how many more there are."""
+    if rest <= 0:
+        return text
+    return (
+        *text,
+        *spans(" " + language.ngettext("and {count} more", "and {count} more", rest).format(count=rest)),
+    )
