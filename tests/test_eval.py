@@ -324,9 +324,9 @@ def test_without_a_key_or_a_second_model_nothing_is_sent(
 ) -> None:
     with pytest.raises(InputError, match="at least two offers of different models"):
         ran(command, *words(folder, offers=("gold",)))
+    monkeypatch.delenv("RIGHT_API_KEY")
     text, status = ran(command, *words(folder, "--dry-run"))
     assert status == 0 and "RIGHT_API_KEY" in text and "nothing is sent" in text
-    monkeypatch.delenv("RIGHT_API_KEY")
     with pytest.raises(InputError, match="right/ruby: no key: set RIGHT_API_KEY"):
         ran(command, *words(folder))
     assert server.asked == []
@@ -345,6 +345,10 @@ def test_prompts_of_logs_need_consent(tmp_path: Path) -> None:
     (tmp_path / "two.jsonl").write_text(json.dumps(rows[0]) + "\n")
     with pytest.raises(InputError, match="--consent says that they may"):
         sample_sessions(tmp_path, 5, consent=False)
+    (tmp_path / "routing.toml").write_text(ROUTING)
+    options = ("--from-logs", str(tmp_path), "--consent", "--offer", "openai/gpt-5")
+    with pytest.raises(InputError, match="graded by --judge OFFER or --command CMD"):
+        ran(command, str(tmp_path / "routing.toml"), *options)
     [prompt] = sample_sessions(tmp_path, 5, consent=True)
     assert (prompt.text, prompt.expected) == ("Fix the test", "Fixed.")
 

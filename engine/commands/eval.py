@@ -105,14 +105,14 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     routing = canonical(routing, catalog)
     label = _label(options.label, routing)
     prompts = _prompts(options, label)
-    grader = options.grade or (
-        "command" if options.command else "judge" if options.judge else kind_of(prompts)
-    )
+    grader = options.grade or _grader_of(options) or kind_of(prompts)
     _check_grader(options, grader)
     check_gradable(prompts, grader)
     compiler = Compiler(catalog, date.today())
     candidates = _candidates(options, routing, (compiler, catalog), label)
-    judge = None if options.judge is None else _candidate(options.judge, compiler, catalog)
+    judge = None
+    if options.judge is not None:
+        judge = _candidate(options.judge, compiler, catalog, need_key=not options.dry_run)
     settings = EvalSettings(
         label=label,
         grader=grader,
@@ -171,6 +171,16 @@ def _prompts(options: argparse.Namespace, label: str) -> list[Prompt]:
     return read_prompts(options.prompts, label)
 
 
+def _grader_of(options: argparse.Namespace) -> str:
+    """What the options show; '' where the prompts have to. Raises InputError for sessions without either."""
+    from ..domain.errors import InputError
+
+    if options.from_logs is not None and not (options.command or options.judge):
+        what = "answers to prompts of logs are graded by --judge OFFER or --command CMD"
+        raise InputError(what, where="--from-logs")
+    return "command" if options.command else "judge" if options.judge else ""
+
+
 def _check_grader(options: argparse.Namespace, grader: str) -> None:
     from ..domain.errors import InputError
 
@@ -182,8 +192,8 @@ def _check_grader(options: argparse.Namespace, grader: str) -> None:
             raise InputError(f"--{name} goes with --grade {name}, not {grader}", where="eval")
 
 
-def _candidate(offer: str, compiler: Compiler, catalog: Catalog) -> Candidate:
-    """An offer with the user's key. Raises InputError without one that may be sent there."""
+def _candidate(offer: str, compiler: Compiler, catalog: Catalog, *, need_key: bool) -> Candidate:
+    """An offer with the user's key. Raises InputError without one that may be sent there, if it is needed."""
     from ..adapters.eval_run.run import Candidate
     from ..adapters.routers.endpoints import endpoint_of
     from ..domain.errors import InputError
@@ -196,7 +206,7 @@ def _candidate(offer: str, compiler: Compiler, catalog: Catalog) -> Candidate:
         raise InputError(table.unknown_offer(offer), where="--offer")
     model = table.models[int(table.model[table.index[name]])]
     endpoint = endpoint_of(catalog, name)
-    return Candidate(model, full_name(model, catalog.models), endpoint, key_of(endpoint))
+    return Candidate(model, full_name(model, catalog.models), endpoint, key_of(endpoint) if need_key else "")
 
 
 def _candidates(
@@ -214,9 +224,9 @@ def _candidates(
     named = list(options.offer)
     if not named:
         named = _proposed(routing, compiler, catalog, label)
-    candidates = {
-        each.model: each for each in (_candidate(offer, compiler, catalog) for offer in dict.fromkeys(named))
-    }
+    send = not options.dry_run
+    tested = (_candidate(offer, compiler, catalog, need_key=send) for offer in dict.fromkeys(named))
+    candidates = {each.model: each for each in tested}
     for floor in (rules.min_quality, rules.min_quality_each):
         if isinstance(floor, AsGoodAs) and floor.model not in candidates:
             raise InputError(
