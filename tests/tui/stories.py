@@ -112,6 +112,16 @@ class Story:
                     return
         raise AssertionError(f"there is no {name}:\n{self.screen}")
 
+    async def choose(self, name: str) -> None:
+        """Take a rule of that name from the list of what can be added to the section under the cursor."""
+        await self.press("a")
+        for _ in range(50):
+            if self.front.choices.key.keys[-1] == name:
+                await self.press("enter")
+                return
+            await self.press("down")
+        raise AssertionError(f"{name} cannot be added:\n{self.screen}")
+
 
 def tell(
     told: Callable[[Story], Awaitable[None]],

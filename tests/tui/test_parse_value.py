@@ -85,14 +85,12 @@ def test_a_list_and_a_table_are_typed_over_in_bare_words(tmp_path: Path) -> None
 
     async def told(story: Story) -> None:
         async def add(name: str, text: str) -> None:
-            await story.press("a")
-            while story.app.screen.choices.key[-1] != name:  # type: ignore[attr-defined]
-                await story.press("down")
-            await story.press("enter")
+            await story.choose(name)
             assert ("type names" in story.app.workbench.hint.said) == (name != "min_share")
             await story.press(*text, "enter")
             assert not story.app.workbench.editor.is_open, story.screen
 
+        await story.on("limits")
         await add("deny_providers", "deepinfra")
         assert story.document.routing.limits.deny_providers == ("deepinfra",)
         await story.press("enter", *"azure, openai", "enter")  # what was there is typed over
