@@ -250,6 +250,23 @@ def test_a_route_that_breaks_a_rule_asks_for_another_plan(folder: Path) -> None:
     )
 
 
+def test_without_a_source_only_the_catalogue_is_asked(folder: Path) -> None:
+    given = [str(folder / "routing.toml"), "--catalog", str(folder / "catalog.toml"), "--from", "none"]
+    text, status = ran(command, *given, "--memory", str(folder / "memory.json"))
+    assert status == 0 and "nothing to do" in text and written(folder) == {"memory.json"}
+
+
+def test_the_best_for_the_money_gains_points(folder: Path) -> None:
+    text = ROUTING.replace(
+        "[labels.work]", 'objective = "quality"\n[limits]\nbudget = 200.0\n[labels.work]', 1
+    )
+    (folder / "routing.toml").write_text(text)
+    report = look(folder, DAYS / f"{SECOND}.json", SECOND, "--retiring", "0")
+    # 80 and 40 of 100 now, 60 on average, for 130 USD. With 200, gpt-4.1 at 50 USD each gives 78 and with
+    # gpt-5 for one of them, 175 USD, 80 and 78: 79.
+    assert report.gain == pytest.approx(19) and "better by 19.0 points" in watch_text(report)
+
+
 def logs(folder: Path, input_tokens: int) -> Path:
     """LiteLLM's spend logs of thirty days: one request a day with gpt-5."""
     path, start = folder / "logs.jsonl", date(2026, 10, 28)

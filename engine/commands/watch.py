@@ -98,7 +98,9 @@ def watched(options: argparse.Namespace, today: date) -> WatchReport:
     file: Path = options.watched
     old_text = read_text(file)
     routing = read_routing(old_text, str(file))
-    overlay = overlay_path(options.overlay, options.catalog, "watch")
+    overlay = None
+    if options.source != "none" or options.overlay is not None:
+        overlay = overlay_path(options.overlay, options.catalog, "watch")
     before, after, changes, overrides, day = _refreshed(options, overlay, today)
     catalogs = spelled_out(before), spelled_out(after)
     check_names(routing, catalogs[1], str(file))
@@ -124,7 +126,7 @@ def watched(options: argparse.Namespace, today: date) -> WatchReport:
         raise error.at(str(file)) from None
     if options.dry_run:
         return report
-    if overrides:
+    if overrides and overlay is not None:
         note(write_overlay(overlay, options.catalog, overrides))
     write_memory(memory_file, remembered, str(file))
     if options.output is not None and report.best.found and (report.is_better or report.check.broken):
@@ -134,20 +136,21 @@ def watched(options: argparse.Namespace, today: date) -> WatchReport:
 
 
 def _refreshed(
-    options: argparse.Namespace, overlay: Path, today: date
+    options: argparse.Namespace, overlay: Path | None, today: date
 ) -> tuple[Catalog, Catalog, Changes | None, dict[str, dict[str, object]], date]:
     """The catalogue before and after the source's news, the news, what to lay over, and of which day it is.
 
     Raises InputError for a source that is down, unreadable or not to be believed.
     """
     from ..adapters.catalog.alerts import note
+    from ..adapters.catalog.file import load_catalog
     from ..adapters.catalog.overlay import preview_overlay
     from ..adapters.catalog.refresh import compare_quotes, disbelief, refresh_overrides, without_wrong_offers
     from ..domain.errors import InputError
     from .catalog import known_catalog, source_quotes
 
-    before = known_catalog(options.catalog, overlay)
-    if options.source == "none":
+    before = load_catalog(options.catalog) if overlay is None else known_catalog(options.catalog, overlay)
+    if options.source == "none" or overlay is None:
         return before, before, None, {}, today
     quotes, day, dated = source_quotes(options.source, options.file, options.as_of, today)
     if dated:
