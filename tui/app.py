@@ -294,9 +294,10 @@ def run(
     """Open the app and give its exit status. Raises InputError for a file it cannot use."""
     gc.freeze()  # what was imported stays: looking through it again and again would hold up the first paint
     gc.enable()
-    check_files(path, catalog)
     web = "TEXTUAL_DRIVER" in os.environ  # serve: pipes, and a browser behind them
-    if not web and not (sys.stdin.isatty() and sys.stderr.isatty()):
+    terminal = sys.stdin.isatty() and sys.stderr.isatty()
+    check_files(path, catalog, may_begin=terminal)
+    if not web and not terminal:
         raise InputError("the app needs a terminal; for scripts there is: modelpick solve")
     config = config_path()
     settings = settled(config)

@@ -128,6 +128,11 @@ _KINDS = {
 }
 
 
+def can_begin(path: Path) -> bool:
+    """Whether a routing file of that name can be begun: .toml, in a folder that is there, and new."""
+    return path.suffix == ".toml" and path.parent.is_dir() and not os.path.lexists(path)
+
+
 def check_plain(path: str | os.PathLike[str], why: str) -> None:
     """Raises InputError for a folder, pipe, socket or device. `why` says what a plain file is needed for."""
     if kind := special_kind(path):

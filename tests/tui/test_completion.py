@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from modelpick.engine.domain.rules import RulePath
 from modelpick.tui.widgets.inputs import completed_with, fitting_names, last_word
 from tests.tui.stories import Story, tell
 
@@ -64,5 +65,27 @@ def test_tab_again_takes_the_next_name_and_typing_goes_on_from_it(mine: Path) ->
         assert story.app.workbench.editor.value != first  # the next of gpt-4.1-mini, gpt-4.1-nano
         assert story.app.workbench.editor.value.startswith("gpt-4.1")
         await story.press("escape")
+
+    tell(told, mine)
+
+
+def test_features_and_skills_are_chosen_from_a_list_with_weights(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await story.on("skills")
+        await story.press("space")
+        assert "offers" not in story.front.names.text and "[x] coding" in story.front.names.text
+        await story.press("left", "left", *"reas", "space")  # 0.9 of coding, and what is left of reasoning
+        assert "[x] reasoning" in story.front.names.text and "0.1" in story.front.names.text
+        await story.press("enter")
+        assert dict(story.document.routing.labels["default"].skills) == {"coding": 0.9, "reasoning": 0.1}
+        story.app.workbench.open_editor(RulePath("labels", "default", "features"))
+        await story.press("down", *"vis", "space", "enter")
+        assert story.document.routing.labels["default"].features == ("vision",)
+        await story.on("features")
+        await story.press("space", "space", "enter")  # the chosen one stands first: no name drops the rule
+        assert story.document.routing.labels["default"].features == ()
+        await story.on("requests")
+        await story.press("space")
+        assert "this is no list of names" in story.screen
 
     tell(told, mine)

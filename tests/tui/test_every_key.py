@@ -101,6 +101,9 @@ OFF: dict[str, tuple[list[str], str]] = {
     "conflict": (["n"], "no rules clash"),
     "mend": (["m"], "nothing clashes"),
     "edit": (["r", "enter"], "the router has no name"),
+    "pick": (["j", "space"], "this is no list of names"),
+    "history": (["U"], "nothing has been edited yet"),
+    "assume": (["4", "A"], "go to an offer that is ruled out"),
     "drop_label": (["r", "1", "d"], "the router itself cannot be dropped"),
     "rename_label": (["r", "1", "i"], "stand on a label for that"),
     "origin": (["r", "o"], "go to a label with a plan"),
@@ -131,7 +134,7 @@ OFF: dict[str, tuple[list[str], str]] = {
     "what_if": (["b", "/", *"qqqqq", "enter", "w"], "no offer fits the filter"),
 }
 ELSEWHERE = {  # told in other stories
-    "cautious", "export", "reload", "choose", "mark", "details", "deny", "allow", "pin", "as_good_as",
+    "cautious", "export", "reload", "choose", "mark", "details", "deny", "allow", "pin", "as_good_as", "by_money",
 }  # fmt: skip
 
 

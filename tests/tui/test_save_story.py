@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from modelpick.engine.adapters.routing_file import load_routing
+from modelpick.engine.domain.errors import InputError
+from modelpick.tui.document.opening import check_files
 from tests.tui.stories import SMALL, Story, tell
 
 
@@ -157,3 +159,24 @@ def test_a_save_says_that_another_name_of_the_file_keeps_the_old_text(tmp_path: 
 
     tell(told, mine, (220, 40))
     assert second.read_text() == SMALL
+
+
+def test_a_file_that_is_not_there_is_begun_with_the_ready_made_rules_and_made_by_the_first_save(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "new.toml"
+
+    async def told(story: Story) -> None:
+        assert "new.toml" in story.screen.splitlines()[0] and not path.exists()
+        await story.press("s")
+        await story.until(path.exists)
+        assert story.document.file.path == path
+
+    tell(told, path)
+    assert load_routing(path).labels["default"].routes
+    for wrong in (tmp_path / "new.tml", tmp_path / "no" / "new.toml"):  # a slip of the finger is no new file
+        with pytest.raises(InputError, match="no such file"):
+            check_files(wrong, None, may_begin=True)
+    with pytest.raises(InputError, match="no such file"):
+        check_files(tmp_path / "other.toml", None)  # without a terminal nothing is begun
+    check_files(tmp_path / "other.toml", None, may_begin=True)

@@ -34,7 +34,8 @@ class SaveController:
     def save(self, then: Callable[[], None] | None = None) -> None:
         """Save to the file it came from, ask for a name where there is none; `then` do this."""
         self._after_save = then or self._after_save
-        path = self._session.document.file.path
+        file = self._session.document.file
+        path = file.path or file.new
         if path is not None:
             self.save_to(path)
         else:
@@ -45,7 +46,8 @@ class SaveController:
         from ..dialogs.save_as import SaveAs
 
         own_path = self._session.document.file.path
-        dialog = SaveAs(own_path or Path("routing.toml"), opened_from=own_path is not None)
+        proposed = own_path or self._session.document.file.new or Path("routing.toml")
+        dialog = SaveAs(proposed, opened_from=own_path is not None)
         self._screen.app.push_screen(dialog, lambda path: self.save_to(path) if path else self._cancel())
 
     def save_to(self, path: Path) -> None:

@@ -45,7 +45,8 @@ class Document:
         """`own_catalog`: it comes from a file of the user's own, with which no overlay is read."""
         self.own_catalog = own_catalog
         self.file = routing_file
-        self.name = "ready-made" if routing_file.path is None else routing_file.path.name
+        begun = routing_file.path or routing_file.new
+        self.name = "ready-made" if begun is None else begun.name
         self._listed: tuple[Catalog, Catalog] = routing_file.catalog, spelled_out(routing_file.catalog)
         self.context_windows = context_windows(self.listed_catalog)  # offer -> tokens
         self.history: History[State] = History(Step(State(routing_file.routing)))

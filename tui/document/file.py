@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from ...engine.adapters.disk import read_text
+from ...engine.adapters.disk import can_begin, read_text
 from ...engine.adapters.fence import check_inside
 from ...engine.adapters.routing_file import (
     canonical,
@@ -38,6 +38,7 @@ class RoutingFile:
     path: Path | None = None
     text: str | None = None
     answered: Routing | None = None  # the routing as it was read, where a plan was saved with it
+    new: Path | None = None  # where the first save goes: a file that was asked for and is not there yet
 
     def changed_on_disk(self, path: Path) -> bool:
         """Whether somebody else has changed this very file since it was read or saved."""
@@ -87,6 +88,8 @@ class RoutingFile:
 def open_routing(path: Path | None, catalog_path: Path | None) -> RoutingFile:
     """The routing of a file, or the ready-made one. Raises InputError."""
     catalog = load_catalog(catalog_path)
+    if path is not None and can_begin(path):
+        return replace(open_routing(None, catalog_path), new=path)
     text = None if path is None else read_text(path)
     routing = ready_made() if text is None else read_routing(text, str(path))
     check_references(routing, catalog)

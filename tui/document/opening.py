@@ -12,9 +12,12 @@ if TYPE_CHECKING:
     from .editing_session import EditingSession
 
 
-def check_files(path: Path | None, catalog: Path | None) -> None:
-    """Raises InputError for files that cannot be used, without holding up the first paint."""
-    from ...engine.adapters.disk import check_plain, read_text
+def check_files(path: Path | None, catalog: Path | None, *, may_begin: bool = False) -> None:
+    """Raises InputError for files that cannot be used, without holding up the first paint.
+
+    `may_begin`: a routing file that is not there yet is begun.
+    """
+    from ...engine.adapters.disk import can_begin, check_plain, read_text
 
     for file in (path, catalog):
         if file is not None:
@@ -23,7 +26,7 @@ def check_files(path: Path | None, catalog: Path | None) -> None:
         from ...engine.adapters.catalog.file import load_catalog
 
         load_catalog(catalog)
-    if path is not None:
+    if path is not None and not (may_begin and can_begin(path)):
         from ...engine.adapters.toml_read import loads
 
         try:

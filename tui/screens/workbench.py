@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 
 _LOOK_SECONDS = 1.0  # between looks at the file on disk
 _SYNTAX = {
-    Kind.ARRAY: "; type names, with commas",
-    Kind.OBJECT: "; type names with figures, with commas",
+    Kind.ARRAY: "; type names, with commas, or ↓ for the list",
+    Kind.OBJECT: "; type names with figures, or ↓ for the list",
 }
 NO_LABEL = "stand on a label for that"
 _NOTHING_FITS = "nothing fits; "
@@ -111,6 +111,9 @@ class Workbench(BaseScreen[None]):
         self.repaint_rules(start)
         self.explain(start)
         self.set_interval(_LOOK_SECONDS, self._look_at_file)
+        if self.document.file.new is not None:
+            name, key = self.document.name, self.key("save")
+            self.hint.say(f"{name} is new: it begins with the ready-made rules, and {key} makes the file")
         if self._tour:
             self.action_tour()
         if self._offer_drafts:
@@ -366,6 +369,40 @@ class Workbench(BaseScreen[None]):
     def disabled_reason_edit(self) -> str:
         """The router has no name."""
         return "the router has no name; go to one of its rules" if self.rules.key == LIMITS else ""
+
+    def action_pick(self) -> None:
+        """Choose the names of the rule under the cursor, or of the one that is being typed, from a list."""
+        from ..dialogs.pick_names import PickNames
+        from ..document.choices import about_names, chosen_names
+        from ..document.edits import dropped, put, value_at
+
+        path = self.editor.path or self.rules.key
+        if path is None or self.disabled_reason_pick():
+            return
+        rule, routing = spec_of(path), self.document.routing
+        weighted = rule.kind is Kind.OBJECT
+
+        def take(chosen: dict[str, float] | None) -> None:
+            if chosen is None:
+                return
+            value = chosen if weighted else list(chosen)
+            self.edit(lambda now: put(now, path, value) if chosen else dropped(now, path), path)
+
+        if self.editor.is_open:
+            self.close_editor()
+        names = sorted(self.document.names(rule))
+        chosen = chosen_names(value_at(routing, path))
+        title = f"{formatting.place(path)}: {rule.help}"
+        about = about_names(self.document, rule)
+        self.app.push_screen(PickNames(title, names, chosen, about, weighted=weighted), take)
+
+    def disabled_reason_pick(self) -> str:
+        """Only lists of names and weights are chosen from one."""
+        path = self.editor.path or self.rules.key
+        rule = None if path is None else find_spec(path)
+        lists = rule is not None and rule.kind in (Kind.ARRAY, Kind.OBJECT)
+        listed = lists and rule is not None and bool(self.document.names(rule))
+        return "" if listed else "this is no list of names; features, skills, providers and such are"
 
     def action_accept(self) -> None:
         """Take what was typed; when it is wrong, say so and keep typing."""

@@ -154,6 +154,9 @@ class Editor(PlainInput):
         elif event.key == "tab" and self.names:
             event.stop().prevent_default()
             self._complete()
+        elif event.key == "down" and self.names:
+            event.stop().prevent_default()
+            await self.run_action("screen.pick")
 
 
 def short(path: Path) -> str:

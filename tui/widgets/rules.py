@@ -48,6 +48,7 @@ class RulesPanel(LinePanel):
         Binding("left,h", "screen.panel('labels')", "To the labels", show=False, id="to_labels"),
         Binding("right_square_bracket", "section(1)", "Next label", show=False, id="next_label"),
         Binding("left_square_bracket", "section(-1)", "Previous label", show=False, id="previous_label"),
+        Binding("space", "screen.pick", "Choose from a list", show=False, id="pick"),
         Binding("dollar_sign", "by_money", "Sort the rules by money", show=False, id="sort_rules"),
         Binding("n", "conflict", "Next rule in conflict", show=False, id="next_conflict"),
     ]
