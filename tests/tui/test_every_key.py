@@ -134,7 +134,8 @@ OFF: dict[str, tuple[list[str], str]] = {
     "what_if": (["b", "/", *"qqqqq", "enter", "w"], "no offer fits the filter"),
 }
 ELSEWHERE = {  # told in other stories
-    "cautious", "export", "reload", "choose", "mark", "details", "deny", "allow", "pin", "as_good_as", "by_money",
+    "cautious", "export", "reload", "choose", "mark", "details", "deny", "allow", "pin", "as_good_as",
+    "by_money",
 }  # fmt: skip
 
 
