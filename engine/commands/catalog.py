@@ -46,6 +46,8 @@ def subcommand_arguments(parser: argparse.ArgumentParser, action: str) -> None:
     parser.set_defaults(action=action)
     metavar, count, about = _WORDS[action]
     parser.add_argument("words", nargs=count, metavar=metavar, help=about)
+    if action == "list":
+        parser.add_argument("--missing", action="store_true", help="only what is unscored or has no speed")
     if action != "refresh":
         return
     parser.add_argument(
@@ -75,6 +77,12 @@ def _list(options: argparse.Namespace) -> tuple[str, int]:
 
     catalog = load_spelled_out(options.catalog)
     offers = matching_offers(catalog, options.words)
+    if getattr(options, "missing", False):
+        from ..adapters.report.unknown_figures import unknown_figures, unknown_json, unknown_text
+
+        figures = unknown_figures(catalog, offers)
+        about = {"as_of": catalog.as_of.isoformat(), **unknown_json(figures)}
+        return json.dumps(about, indent=2) if options.json else unknown_text(catalog, figures), 0
     if options.json:
         facts = {key: catalog.offers[key].model_dump(mode="json") for key in offers}
         return json.dumps({"as_of": catalog.as_of.isoformat(), "offers": facts}, indent=2), 0

@@ -230,6 +230,7 @@ class Offer(Value):
     speed_source: str = ""
     speed_as_of: date | None = None
     speed_samples: Count | None = None  # requests that were measured
+    speed_basis: str = ""  # of an estimated speed: whose measured ones it is made of
     rpm: Positive | None = None
     tpm: Positive | None = None
     rpd: Positive | None = None
@@ -352,6 +353,7 @@ class Catalog(Value):
         if not over:
             return handler(values)
         known = Offer.model_fields  # an unknown key of the plain offer is said once
+        over = {key: _with_own_speed(facts) for key, facts in over.items()}
         laid = {
             key: {**{k: v for k, v in values[plain_offer(key, models)].items() if k in known}, **facts}
             for key, facts in over.items()
@@ -428,6 +430,11 @@ def _level_entries(offers: Mapping[str, Any], models: Collection[str]) -> dict[s
         if plain != key and isinstance(facts, Mapping) and isinstance(offers.get(plain), Mapping):
             entries[key] = facts
     return entries
+
+
+def _with_own_speed(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A level's entry; one with both medians is no estimate, whatever the plain offer's are."""
+    return {"speed_basis": "", **facts} if "ttft" in facts and "tps" in facts else facts
 
 
 def plain_offer(key: str, models: Collection[str]) -> str:

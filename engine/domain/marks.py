@@ -26,7 +26,7 @@ PRICES = ("input", "output", "cache_read", "cache_write")
 SPEEDS = ("ttft", "tps", "spread")
 LEGEND: Mapping[str, tuple[str, str]] = {  # in the order they stand in
     SUPPOSED: ("what-if", "a figure of your own that is tried instead of the catalogue's"),
-    ESTIMATED: ("estimated", "not measured itself: a skill out of the model's others, a p95 out of a median"),
+    ESTIMATED: ("estimated", "not measured itself: a skill or a speed out of others that are"),
     VENDOR: ("vendor's claim", "a skill that rests on the maker's own scores alone"),
     OLD: ("old", f"a price or speed of more than {OLD_DAYS} days ago"),
     DISPUTED: ("disputed", "a price that sources state differently, or that can be read in two ways"),
@@ -214,8 +214,9 @@ def _offer_signs(catalog: Catalog, offer: Offer, today: date) -> dict[str, str]:
         ):
             signs[name] = signs.get(name, "") + DISPUTED
     slow = OLD if is_old(speed_day(catalog, offer), today) else ""
+    slow = (ESTIMATED if offer.speed_basis else "") + slow
     signs |= {name: slow for name in SPEEDS if getattr(offer, name) is not None}
-    if offer.spread == type(offer).model_fields["spread"].default:
+    if not offer.speed_basis and offer.spread == type(offer).model_fields["spread"].default:
         signs["spread"] = ESTIMATED  # nobody states another
     return {name: marks for name, marks in signs.items() if marks}
 

@@ -126,6 +126,8 @@ def _note(catalog: Catalog, offer: Offer, field: str) -> str:
     """What qualifies a figure of an offer."""
     if field in _NO_PRICE and getattr(offer, field) is None:
         return _NO_PRICE[field]
+    if field in SPEED and offer.speed_basis:
+        return f"estimated, of {offer.speed_basis}"
     if field == "spread" and offer.speed_samples is None:
         return "the first token's measured, the writing's assumed"
     if field in SPEED:

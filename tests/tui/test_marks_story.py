@@ -23,21 +23,15 @@ def test_the_first_plan_marks_an_interpolated_skill(tmp_path: Path, size: tuple[
     async def told(story: Story) -> None:
         plan = story.document.plan
         assert plan is not None
-        route = next(
-            r for r in plan.labels["think"].routes if r.offer.endswith("/gemini-3-flash-preview@low")
-        )
-        await story.on("think")
-        roomy = size[0] >= 120  # else a route has its share and its cost only
-        assert not roomy or f"~{route.quality:.1f}" in line_of(story, route.offer)
-        mix = plan.labels["think"].quality
-        assert f"~{mix:.1f}" in story.screen  # the mix rests on it
-        head = "\n".join(story.screen.splitlines()[:3])
-        assert (f"quality ~*{plan.quality:.1f}" in head) == roomy
-        assert ("~ estimated in background, think" in head) == roomy
-        other = next(
-            r for r in plan.labels["think"].routes if not r.offer.endswith("/gemini-3-flash-preview@low")
-        )
-        assert not roomy or f" {other.quality:.1f}" in line_of(story, other.offer)  # that one was measured
+        marks, labels = story.document.marks, story.document.routing.labels
+        signs = set()
+        for name in ("default", "think"):
+            for route in plan.labels[name].routes:
+                sign = marks.of_offer(route.offer, labels[name]).quality
+                assert line_of(story, route.offer, f" {sign}{route.quality:.1f}")
+                signs |= {*sign}
+        assert signs == {"~", "*"}  # one is interpolated, one its maker's claim
+        assert (f"quality ~*{plan.quality:.1f}" in story.screen.splitlines()[0]) == (size[0] >= 120)
 
     tell(told, write_mixing(tmp_path), size=size)
 
@@ -93,11 +87,18 @@ def test_the_why_panel_marks_what_its_reasons_rest_on(tmp_path: Path) -> None:
         await story.press("[")
         await story.on("min_quality")
         await story.until(lambda: why.section == RulePath("labels", "default") and why.whole(why.section))
-        assert any("min_quality, 1 point looser" in row and "*−" in row for row in why.text.splitlines())
+        plan = story.document.plan
+        assert plan is not None
+        label = story.document.routing.labels["default"]
+        sign = story.document.marks.of_label(label, plan.labels["default"])[1].quality
+        assert sign in LEGEND
+        assert any(
+            "min_quality, 1 point looser" in row and f"{sign}−" in row for row in why.text.splitlines()
+        )
         await story.press("4")
         while why.key != RulePath("labels", "default", "min_quality"):  # there is one: it was seen above
             await story.press("j")
-        assert story.app.workbench.hint.said.startswith("* vendor's claim (o says where from)")
+        assert story.app.workbench.hint.said.startswith(f"{sign} {LEGEND[sign][0]} (o says where from)")
 
     tell(told, write_mixing(tmp_path))
 
@@ -108,18 +109,18 @@ def test_the_browser_marks_its_figures_and_says_what_the_signs_mean(size: tuple[
         await story.press("b")
         await story.until(lambda: bool(getattr(story.app.screen, "standings", None)))
         await story.press("slash", *"nscale/deepseek-r1-distill-llama-70b")
-        await story.until(lambda: "*21.0" in story.screen and "‡127.95" in story.screen)
+        await story.until(lambda: "*21.7" in story.screen and "‡127.80" in story.screen)
         assert "~?" not in story.screen and "*?" not in story.screen
-        assert "* vendor's claim, ‡ disputed" in story.screen
+        assert "* vendor's claim, ‡ disputed" in " ".join(story.screen.split())
         await story.press("enter", "o")  # to the table, and where it comes from
-        assert "coding skill: *21.6 points" in story.screen and "says 0.375" in " ".join(story.screen.split())
+        assert "coding skill: *22.6 points" in story.screen and "says 0.375" in " ".join(story.screen.split())
         await story.press("q", "enter")
         said = " ".join(story.screen.split())
-        assert "‡127.95 USD a month; ‡ disputed" in said
+        assert "‡127.80 USD a month; ‡ disputed" in said
         assert "but also 0.375 in, 0.375 out USD/M" in said or size[1] == 24  # further down there
         await story.press("q", "space", "slash", "ctrl+c")
         await story.press("slash", *"deepinfra/claude-sonnet-4-6@low", "enter", "space", "v")
-        assert "*21.0" in story.screen and "~59.7" in story.screen  # side by side
+        assert "*21.7" in story.screen and "~62.1" in story.screen  # side by side
 
     tell(told, size=size)
 

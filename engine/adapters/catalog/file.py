@@ -94,12 +94,32 @@ def _validated(texts: list[str], base: Path, overlay: Path | None) -> Catalog:
     if "labels" in values and "offers" not in values:
         raise InputError("is a routing file, not a catalogue; it goes without --catalog", where=str(base))
     try:
-        return Catalog.model_validate(merged(values, over))
+        return Catalog.model_validate(merged(_without_estimates(values, over), over))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]["loc"]
         added = _has(over, first[:-1]) and not _has(values, first[:-1])  # the overlay's row lacks a key
         where = overlay if overlay and (_has(over, first) or added) else base
         raise input_error(Catalog, error, str(where)) from None
+
+
+def _without_estimates(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """The base without the estimated speeds of offers of which the overlay has both medians.
+
+    What was said of the estimate, its wider spread among it, must not be taken as said of the new figures.
+    """
+    offers, own = base.get("offers"), over.get("offers")
+    if not (isinstance(offers, Mapping) and isinstance(own, Mapping)):
+        return base
+    bare: dict[str, Any] = {}
+    for key, row in own.items():
+        plain = offers.get(key)
+        timed = isinstance(row, Mapping) and "ttft" in row and "tps" in row
+        if timed and isinstance(plain, Mapping) and plain.get("speed_basis"):
+            bare[key] = {name: fact for name, fact in plain.items() if name not in _OF_ESTIMATE}
+    return {**base, "offers": {**offers, **bare}} if bare else base
+
+
+_OF_ESTIMATE = ("spread", "speed_basis", "speed_source", "speed_as_of")
 
 
 def _has(table: Any, path: tuple[int | str, ...]) -> bool:

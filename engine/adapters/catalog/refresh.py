@@ -301,7 +301,9 @@ class _Comparison:
         """Speeds that moved; those that the user has measured, or that are newer, are not written over."""
         offer = self.catalog.offers[key]
         speed: dict[str, float] = {name: quote.facts[name] for name in _SPEED if name in quote.facts}
-        newer = offer.speed_as_of is not None and offer.speed_as_of > self.day
+        newer = (
+            not offer.speed_basis and offer.speed_as_of is not None and offer.speed_as_of > self.day
+        )  # an estimate gives way to any measurement
         if offer.speed_source == "probe" or newer:
             return
         if any(getattr(offer, name) != figure for name, figure in speed.items()):

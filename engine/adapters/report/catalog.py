@@ -14,6 +14,7 @@ from typing import Any
 from ...domain.catalog import Catalog, Model, Offer, Provider, Quoted
 from ...domain.formatting import count_text
 from ...domain.levels import base_name, canonical, full_name
+from ...domain.marks import ESTIMATED
 from ...domain.provenance import Provenance, of_provider, provenance
 from ..catalog.checks import Finding, Severity
 from ..catalog.model_names import key_of, proposals, reviewed
@@ -43,7 +44,7 @@ _UNITS = {
     "usd_per_hour": "USD per hour and replica",
 }
 _ALLOWANCE_UNITS = {"usd": "USD of list prices", "requests": "requests", "tokens": "tokens, input and output"}
-_SPEEDS = ("speed_source", "speed_as_of", "speed_samples")
+_SPEEDS = ("speed_source", "speed_as_of", "speed_samples", "speed_basis")
 _NO_FIGURES = {"source", "as_of", "skills", "scores", "fitted", "disputed", "ambiguous", "note", *_SPEEDS}
 _NO_FIGURES |= {"efforts", "default_effort"}  # said in a line of their own
 _EFFORTS = re.compile(r"xhigh|high|max|medium|thinking|\b\d+k\b")
@@ -57,7 +58,7 @@ def list_text(catalog: Catalog, offers: Sequence[str]) -> str:
     for key in offers:
         offer = catalog.offers[key]
         size = window(catalog.models[key.partition("/")[2]].context, offer)
-        speed = "-" if offer.tps is None else f"{offer.tps:g}"
+        speed = "-" if offer.tps is None else f"{ESTIMATED if offer.speed_basis else ''}{offer.tps:g}"
         facts = (
             f"{offer.input:g}",
             f"{offer.output:g}",

@@ -11,6 +11,7 @@ from functools import cached_property
 from ...domain.catalog import Catalog, Model, Offer
 from ...domain.levels import base_name, canonical, split_level
 from ..catalog.model_names import key_of, reviewed, undated_name
+from ..routing_file import gone_text
 from .names import MAKERS, PROVIDER_ALIASES, bedrock_region, is_bedrock_name, plain_name, versionless
 
 _KEYS = {"vercel": "AI_GATEWAY_API_KEY", "together": "TOGETHERAI_API_KEY"}
@@ -122,6 +123,9 @@ class EndpointIndex:
         endpoints = [endpoint_of(catalog, offer) for offer in reversed(plain.values())]  # no level twice
         self.all = sorted(endpoints, key=lambda each: each.offer.partition("/")[0] in variants)
         self.offers, self.providers, self.models = catalog.offers, catalog.providers, catalog.models
+        self._gone = {
+            (key.partition("/")[0], plain_name(key)): gone_text(catalog, key) for key in catalog.retired
+        }
         names = own_names or {}
         self._own_names = {_spelled(theirs): ours for theirs, ours in names.items()}
         self.void_names = {
@@ -315,9 +319,12 @@ class EndpointIndex:
         return host if host and home and host != home else ""
 
     def suggestions(self, name: str) -> str:
-        """Up to three offers with the model of an unknown name, or one much like it, as ' (...)'; else ''."""
+        """Of an unknown name that it is gone, and since when, else up to three offers with its model or one
+        much like it, as ' (...)'; '' where there is nothing."""
         provider, _, model = name.replace(",", "/", 1).partition("/")
         plain = plain_name(model or name)
+        if gone := self._gone.get((PROVIDER_ALIASES.get(provider, provider), plain)):
+            return f" ({gone})"
         self._compared.add(plain)
         if len(plain) > _MAX_NAME or len(self._compared) > _MAX_COMPARED:
             return ""

@@ -22,7 +22,8 @@ from .limits import WINDOW_TOL, Facts, fit_window, model_limits, with_bases
 from .offers import offers_of, with_dispute, with_features
 from .origins import with_origins
 from .scores import raw_scores, scores_of
-from .speeds import speeds_of
+from .speed_estimates import estimate_speeds
+from .speeds import ANY, speeds_of
 from .verbosity import PLAIN, fit_verbosity
 
 PRICES = "2026-11-26/litellm_1.110.2_model_prices.json.gz"
@@ -33,7 +34,8 @@ WINDOWS = "quality/models.dev_models_toml_2026-07-02.tar.gz"
 FEATURES = "2026-11-26/models.dev_api_2026-07-02_built_from_repo.json.gz"
 SPEEDS = "speed/openrouter_endpoint_speed_23d_median.csv"
 SPEEDS_AS_OF = date(2026, 8, 22)  # the last day of the captures
-KEPT_DAYS = 120  # after its last day that an offer stays in the catalogue, as retired
+KEPT_DAYS = 180  # after its last day that an offer stays in the catalogue, as retired
+UNPROMISED = "flex"  # the service tier that waits as long as it likes
 BUSIEST = 50  # names of which each has to have a model, or be looked at
 _PRIVATE = {
     "litellm",
@@ -71,8 +73,15 @@ def build_catalog(curated: Mapping[str, Any], folder: Path, as_of: str) -> Facts
         "offers": _finish_offers(offers, models, limits, as_of, second_features),
     }
     _add_verbosity(catalog, folder, known)
+    _add_estimated_speeds(catalog)
+    for key, offer in catalog["offers"].items():
+        if key.partition("/")[0] in curated["cache_reads_uncounted"]["providers"]:
+            offer["cache_reads_count"] = False
     catalog["plans"] = _plans(curated.get("plans", {}), models)
-    catalog["retired"] = _set_retired_apart(catalog["offers"], date.fromisoformat(as_of))
+    catalog["retired"] = {
+        **_set_retired_apart(catalog["offers"], date.fromisoformat(as_of)),
+        **{key: _with_dates(row) for key, row in curated["gone"].items()},
+    }
     return with_origins(_with_skills(catalog), folder / WINDOWS)
 
 
@@ -115,8 +124,8 @@ def _collect_offers(
     speed_rows = read_rows(folder / SPEEDS)
     prices = litellm.quotes(gzip.decompress((folder / PRICES).read_bytes()).decode("utf-8"))
     first, served = offers_of(prices, _names_at("litellm", providers), known, sources, "litellm")
-    live = {"openrouter": {row["model_permaslug"] for row in speed_rows}}
-    second_prices = genai_prices_table.quotes(read_rows(folder / SECOND_PRICES), live)
+    second_rows = read_rows(folder / SECOND_PRICES)
+    second_prices = genai_prices_table.quotes(second_rows, _live_names(speed_rows, second_rows, known))
     sellers = _names_at("genai-prices", providers)
     second, served_too = offers_of(second_prices, sellers, known, sources, "genai-prices")
 
@@ -137,6 +146,17 @@ def _collect_offers(
         if key in offers:
             offers[key] |= speed | {"speed_source": "openrouter", "speed_as_of": SPEEDS_AS_OF}
     return offers, served_third | served_too | served
+
+
+def _live_names(
+    speed_rows: list[dict[str, str]], price_rows: list[dict[str, str]], known: Mapping[str, str]
+) -> dict[str, set[str]]:
+    """The names that OpenRouter answers to: those measured, and others that the price list has for a model
+    that was measured there (`qwen3-coder` is measured as `qwen3-coder-480b-a35b-07-25`)."""
+    measured = {row["model_permaslug"] for row in speed_rows}
+    models = {key_of(name, known) for name in measured} - {None}
+    names = {row["model"] for row in price_rows if row["provider"] == ANY}
+    return {ANY: measured | {name for name in names if key_of(name, known) in models}}
 
 
 def _names_at(source: str, providers: Table) -> dict[str, str]:
@@ -248,6 +268,41 @@ def _add_verbosity(catalog: Facts, folder: Path, known: Mapping[str, str]) -> No
         facts = models[key]["efforts"][level] if key in levels else models[key]
         facts["verbosity"] = verbosity.value
         facts |= {"verbosity_low": verbosity.low, "verbosity_high": verbosity.high}
+
+
+def _add_estimated_speeds(catalog: Facts) -> None:
+    """Estimate the speeds that nobody has measured; what is hosted, retired or of a tier without a promise
+    has none."""
+    offers, providers, models = catalog["offers"], catalog["providers"], catalog["models"]
+
+    def cell(key: str) -> tuple[str, str]:
+        seller, _, model = key.partition("/")
+        return providers[seller].get("variant_of", seller), model
+
+    timed = {key: offer for key, offer in offers.items() if "ttft" in offer and "tps" in offer}
+    measured = {
+        cell(key): (offer["ttft"], offer["tps"]) for key, offer in timed.items() if cell(key)[0] != ANY
+    }
+    spreads: dict[str, list[float]] = {}
+    for key, offer in timed.items():
+        if "spread" in offer:
+            spreads.setdefault(cell(key)[1], []).append(offer["spread"])
+    usual = median(spread for of_model in spreads.values() for spread in of_model)
+    wanted = [
+        key
+        for key, offer in offers.items()
+        if key not in timed
+        and "hosting" not in offer
+        and offer.get("status") != "retired"
+        and providers[key.partition("/")[0]].get("service_tier") != UNPROMISED
+    ]
+    developers = {model: facts.get("developer", "") for model, facts in models.items()}
+    estimates = estimate_speeds(measured, [cell(key) for key in wanted], developers)
+    for key in wanted:
+        if estimate := estimates.get(cell(key)):
+            spread = median(spreads.get(cell(key)[1], [usual]))
+            offers[key] |= estimate.facts(spread)
+            offers[key] |= {"speed_source": "openrouter", "speed_as_of": SPEEDS_AS_OF}
 
 
 def _output_prices(offers: Table) -> dict[str, float]:

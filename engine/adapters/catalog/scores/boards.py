@@ -30,6 +30,7 @@ EPOCH = {
     "epoch_proofbench": ("ProofBench", "score", 100.0),
     "epoch_hle": ("HLE", "score", 100.0),
     "epoch_gdp_pdf": ("GDP-PDF", "score", 100.0),
+    "epoch_ale_bench": ("ALE-Bench", "score", 0.04),  # a rating; the best are at 2,200
 }
 # Rows of CursorBench of an older state of the board stayed in the file: another scale.
 OLD_CURSOR = ("claude-opus-4-7", "claude-sonnet-4-6", "gemini-3.5-flash", "kimi-k2.5", "kimi-k2.6")
