@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import pickle
 from pathlib import Path
 
 import pytest
 
 from modelpick.engine.adapters.catalog import file
+from modelpick.engine.adapters.catalog.cache import read_cache
 from modelpick.engine.adapters.routing_file import (
     catalog_hash,
     check_references,
@@ -25,7 +29,7 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def cached(tmp_path: Path) -> list[Path]:
-    return sorted((tmp_path / "cache").rglob("catalog-*.json"))
+    return sorted((tmp_path / "cache").rglob("catalog-*"))
 
 
 def test_an_overlay_is_merged_key_by_key(facts: Path, tmp_path: Path) -> None:
@@ -61,6 +65,45 @@ def test_a_changed_file_is_read_again(facts: Path, tmp_path: Path) -> None:
     facts.write_text(facts.read_text().replace("input = 0.1\n", "input = 0.2\n"))
     assert load_catalog(facts).offers["north/small"].input == 0.2
     assert len(cached(tmp_path)) == 2
+
+
+def test_a_cached_catalogue_is_the_validated_one_to_the_last_field(
+    facts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = load_catalog(facts)
+    monkeypatch.setattr(file, "_validated", None)
+    again = load_catalog(facts)
+    assert again.model_dump(exclude_unset=True) == first.model_dump(exclude_unset=True)
+    assert catalog_hash(again) == catalog_hash(first)
+    offer = again.offers["north/small"]
+    assert offer.status is first.offers["north/small"].status
+    changed = offer.model_copy(update={"note": "x"})  # what one value is given is no other's
+    assert "note" in changed.model_fields_set and "note" not in offer.model_fields_set
+    with pytest.raises(ValueError, match="frozen"):
+        offer.note = "x"  # type: ignore[misc]
+
+
+class _Harmful:
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, ("made-by-a-cache",)
+
+
+def test_a_cache_runs_nothing_and_one_that_is_changed_is_none(
+    facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = load_catalog(facts)
+    (kept,) = cached(tmp_path)
+    sound = kept.read_bytes()
+    monkeypatch.chdir(tmp_path)
+    for payload in (pickle.dumps(_Harmful()), pickle.dumps(1), b""):
+        kept.write_bytes(hashlib.sha256(payload).digest() + payload)
+        assert read_cache(kept) is None
+    assert not (tmp_path / "made-by-a-cache").exists()
+    assert read_cache(tmp_path / "nowhere") is read_cache(None) is None
+    for place in (0, 40, len(sound) // 2, len(sound) - 1):
+        kept.write_bytes(sound[:place] + bytes([sound[place] ^ 1]) + sound[place + 1 :])
+        assert read_cache(kept) is None
+    assert load_catalog(facts) == first and kept.read_bytes() == sound  # written anew
 
 
 @pytest.mark.parametrize("rubbish", [b"", b"{}", b"\xff\x00", b"[]", b'{"schema": 1'])

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,11 @@ from pydantic import ValidationError
 from ...domain.catalog import Catalog
 from ...domain.errors import InputError
 from ...domain.levels import spelled_out
-from ..disk import exists, read_text, save
+from ..disk import exists, read_text
 from ..validation import input_error, parse_toml
+from .cache import cache_file, read_cache, write_cache
 
 PACKAGED = Path(__file__).parents[3] / "catalog.toml"
-_CACHE_SHAPE = "1"  # part of the cache's key: change it when the same text would validate to something else
-_MAX_CACHED = 8  # catalogues in the cache
 
 
 def load_catalog(
@@ -37,13 +35,13 @@ def load_catalog(
     base = PACKAGED if path is None else Path(path)
     over = None if overlay is None else Path(overlay)
     texts = [read_text(base)] + ([read_text(over)] if over else [])
-    cache = _cache_file(texts)
-    cached = _read_cache(cache)
+    cache = cache_file(texts)
+    cached = read_cache(cache)
     if cached is not None:
         return cached
     catalog = _validated(texts, base, over)
     if cache is not None:
-        _write_cache(cache, catalog)
+        write_cache(cache, catalog)
     return catalog
 
 
@@ -129,38 +127,3 @@ def _has(table: Any, path: tuple[int | str, ...]) -> bool:
             return isinstance(table, list)
         table = table[key]
     return bool(path)
-
-
-def _cache_file(texts: list[str]) -> Path | None:
-    from platformdirs import user_cache_path
-
-    key = hashlib.sha256(_CACHE_SHAPE.encode() + _fingerprint())
-    for text in texts:
-        key.update(b"\0" + text.encode("utf-8"))
-    with suppress(OSError, RuntimeError):
-        return user_cache_path("modelpick", appauthor=False) / f"catalog-{key.hexdigest()[:24]}.json"
-    return None
-
-
-def _fingerprint() -> bytes:
-    """The version and the shape of the values: a cache written by another release is never read."""
-    from ....version import __version__
-
-    return __version__.encode() + Path(__file__).parents[2].joinpath("domain/catalog.py").read_bytes()
-
-
-def _read_cache(path: Path | None) -> Catalog | None:
-    """A cache that is missing, damaged or unreadable is no cache."""
-    with suppress(OSError, ValueError):
-        if path is not None:
-            return Catalog.model_validate_json(path.read_bytes())
-    return None
-
-
-def _write_cache(path: Path, catalog: Catalog) -> None:
-    with suppress(OSError, InputError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save(path, catalog.model_dump_json(by_alias=True, exclude_unset=True))
-        old = sorted(path.parent.glob("catalog-*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
-        for file in old[_MAX_CACHED:]:
-            file.unlink(missing_ok=True)
