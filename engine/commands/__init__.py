@@ -42,6 +42,7 @@ NAMES = (
     "export",
     "import",
     "diff",
+    "spent",
     "check",
     "watch",
     "eval",

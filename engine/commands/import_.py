@@ -209,7 +209,7 @@ def _config(
     from ..adapters.serialization import to_plain
 
     catalog = load_spelled_out(options.catalog)
-    given_names = checked_names(_names(options.name), catalog)
+    given_names = checked_names(name_pairs(options.name), catalog)
     substitute = _substitute(options, catalog)
     router, config = read_config(
         read_text(Path(options.source)),
@@ -320,7 +320,7 @@ def _usage(options: argparse.Namespace, workload: Routing) -> tuple[Routing, lis
     from ..adapters.usage.routing import OfferResolver, as_json, usage_routing
 
     catalog = load_spelled_out(options.catalog)
-    given_names = checked_names(_names(options.name), catalog)
+    given_names = checked_names(name_pairs(options.name), catalog)
     own_names = {**load_own_names(), **given_names}
     offers = OfferResolver(workload, catalog, own_names, _substitute(options, catalog))
     routing, figures, remarks = usage_routing(
@@ -357,7 +357,7 @@ def _import_evals(options: argparse.Namespace) -> tuple[str, int]:
     old = None if old_text is None else read_routing(old_text, str(base))
     if old is not None:
         check_names(old, catalog, str(base))
-    matcher = ModelMatcher(catalog, _names(options.name))
+    matcher = ModelMatcher(catalog, name_pairs(options.name))
     columns = Columns(options.label_by, options.model_by, options.score_by)
     with read_evaluations(options.source, columns) as evaluations:
         measured = measure(
@@ -455,7 +455,12 @@ def _import_scores(options: argparse.Namespace) -> tuple[str, int]:
         note(f"{options.source}: {clause}")
     catalog = load_catalog(options.catalog)
     imported = read_scores(
-        catalog, figures, options.format, skill=options.skill, names=_names(options.name), day=date.today()
+        catalog,
+        figures,
+        options.format,
+        skill=options.skill,
+        names=name_pairs(options.name),
+        day=date.today(),
     )
     for line in _notes(imported):
         sys.stderr.write(f"modelpick: note: {line}\n")
@@ -476,7 +481,7 @@ def _repeated(text: str, format: str) -> list[str]:
     return [clause] if text.lstrip().startswith(("{", "[")) and (clause := repeated_in_json(text)) else []
 
 
-def _names(pairs: list[str]) -> dict[str, str]:
+def name_pairs(pairs: list[str]) -> dict[str, str]:
     """Their name -> ours, of --name THEIRS=OURS. Raises InputError."""
     from ..domain.errors import InputError
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -89,6 +89,16 @@ class UsageGroup:
 
 
 @dataclass(frozen=True)
+class ServedDay:
+    """What a model served of a label on a day (UTC) on which requests, or their buckets, begin."""
+
+    day: date
+    label: str
+    batch: bool
+    served: ServedModel
+
+
+@dataclass(frozen=True)
 class Usage:
     """What a source holds. `hours` is the period, `damaged` counts lines, rows and buckets not read.
 
@@ -103,6 +113,7 @@ class Usage:
     damaged: int
     notes: list[str]
     unpriced: Mapping[str, float] = field(default_factory=dict)
+    days: list[ServedDay] = field(default_factory=list)  # where they were asked for
 
 
 class LabelResolver(Protocol):
@@ -294,11 +305,18 @@ def sums_by_label(rows: Table) -> Table:
 SERVED_BY = ("resolved_label", "batch", "provider", "model", "effort", "service_tier")
 
 
-def sums_by_model(rows: Table, thresholds: Mapping[tuple[str | None, ...], tuple[float, ...]]) -> Table:
+SERVED_ON = (*SERVED_BY, "day")
+
+
+def sums_by_model(
+    rows: Table,
+    thresholds: Mapping[tuple[str | None, ...], tuple[float, ...]],
+    by: tuple[str, ...] = SERVED_BY,
+) -> Table:
     """Sums by label, by the model that served it and by how its tokens are billed.
 
     thresholds: of a (provider, model, service tier), the prompt's tokens above which a request bills at
-    another tier.
+    another tier; by: SERVED_BY or SERVED_ON.
     """
     import ibis
 
@@ -311,8 +329,9 @@ def sums_by_model(rows: Table, thresholds: Mapping[tuple[str | None, ...], tuple
         tier=ibis.cases(*tiers, else_=0) if tiers else ibis.literal(0),
         in_fast_mode=rows.fast > 0,
         bound=rows.geo > 0,
+        **({"day": rows.moment.date()} if "day" in by else {}),
     )
-    return rows.group_by([*SERVED_BY, "tier", "in_fast_mode", "bound"]).aggregate(
+    return rows.group_by([*by, "tier", "in_fast_mode", "bound"]).aggregate(
         tokens=(rows.input + rows.output).sum(),
         usd=rows.usd.sum(),
         **{name: rows[name].sum() for name in FIGURES},
@@ -388,11 +407,19 @@ def _paid_otherwise(readings: Iterable[Mapping[str, Any]], labels: LabelResolver
 
 
 def aggregate_usage(
-    calls: Table, run: RunQuery, source: Source, *, threshold: int, labels: LabelResolver, damaged: int = 0
+    calls: Table,
+    run: RunQuery,
+    source: Source,
+    *,
+    threshold: int,
+    labels: LabelResolver,
+    damaged: int = 0,
+    by_day: bool = False,
 ) -> Usage:
     """Checked calls summed by label. Raises InputError where there are none.
 
-    threshold: tokens of prompt from which it is longContext; damaged: lines that could not be read at all.
+    threshold: tokens of prompt from which it is longContext; damaged: lines that could not be read at all;
+    by_day: whether the days are summed apart as well.
     """
     aside = {row["aside"]: int(row["rows"]) for row in run(aside_counts(calls))}
     damaged += aside.pop(DAMAGED, 0)
@@ -411,6 +438,7 @@ def aggregate_usage(
     min_long = threshold if source.single else 1e18
     rows = resolve_labels(traffic, min_long, labels_by_model, aliases, source.client_chosen)
     groups = _groups(rows, run, source, labels)
+    days = _served_days(rows, run, groups, labels, source.single) if by_day else []
     if not source.single:
         notes += _modelless_notes(groups, source)
     order = sorted(groups, key=lambda group: (-group.requests, group.label))
@@ -420,7 +448,7 @@ def aggregate_usage(
         notes.insert(0, f"{source.uncached}: {why}")
     notes = [*source.notes, *notes, *_paid_otherwise(readings, labels), *aside_notes]
     sums = {name: float(unpriced[name] or 0.0) for name in (*UNPRICED, "widened")}
-    return Usage(source, order, span["first"], span["last"], hours, damaged, notes, sums)
+    return Usage(source, order, span["first"], span["last"], hours, damaged, notes, sums, days)
 
 
 def _labels_of_models(
@@ -468,14 +496,38 @@ def _served_models(
     rows: Table, run: RunQuery, labels: LabelResolver, single: bool
 ) -> dict[tuple[Any, ...], ServedModel]:
     """What served, by SERVED_BY."""
+    models = _sums_of_models(rows, run, labels, single, SERVED_BY)
+    for row in run(latencies_by_model(rows)) if single else ():
+        served = models[tuple(row[name] for name in SERVED_BY)]
+        served.latency, served.spread = row["median"], min(max(1.0, row["late"] / row["median"]), _MAX_SPREAD)
+    return models
+
+
+def _served_days(
+    rows: Table, run: RunQuery, groups: Iterable[UsageGroup], labels: LabelResolver, single: bool
+) -> list[ServedDay]:
+    """What served on each day, the first day first, under the names of the labels' groups."""
+    names = {(group.resolved_label, group.batch): group.label for group in groups}
+    models = _sums_of_models(rows, run, labels, single, SERVED_ON)
+    days = [
+        ServedDay(key[-1], names[key[0], bool(key[1])], bool(key[1]), served)
+        for key, served in models.items()
+    ]
+    return sorted(days, key=lambda day: (day.day, day.label, day.served.provider, day.served.model))
+
+
+def _sums_of_models(
+    rows: Table, run: RunQuery, labels: LabelResolver, single: bool, by: tuple[str, ...]
+) -> dict[tuple[Any, ...], ServedModel]:
+    """What served, without latencies, by SERVED_BY or SERVED_ON."""
     thresholds: dict[tuple[str | None, ...], tuple[float, ...]] = {}
     for row in run(models_named(rows)) if single else ():
         names = (row["provider"], row["model"], row["service_tier"])
         if limits := labels.thresholds(*(name or "" for name in names)):
             thresholds[names] = limits
     models: dict[tuple[Any, ...], ServedModel] = {}
-    for row in run(sums_by_model(rows, thresholds)):
-        key = tuple(row[name] for name in SERVED_BY)
+    for row in run(sums_by_model(rows, thresholds, by)):
+        key = tuple(row[name] for name in by)
         served = models.setdefault(
             key,
             ServedModel(
@@ -491,9 +543,6 @@ def _served_models(
         served.billed.append(
             BilledTokens(int(row["tier"]), bool(row["in_fast_mode"]), bool(row["bound"]), figures)
         )
-    for row in run(latencies_by_model(rows)) if single else ():
-        served = models[tuple(row[name] for name in SERVED_BY)]
-        served.latency, served.spread = row["median"], min(max(1.0, row["late"] / row["median"]), _MAX_SPREAD)
     return models
 
 

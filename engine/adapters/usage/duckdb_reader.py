@@ -56,10 +56,18 @@ def open_database(where: str = "import usage") -> Iterator[DuckDBPyConnection]:
             yield database
 
 
-def read_usage(address: str, threshold: int, labels: LabelResolver, database: DuckDBPyConnection) -> Usage:
+def read_usage(
+    address: str,
+    threshold: int,
+    labels: LabelResolver,
+    database: DuckDBPyConnection,
+    *,
+    by_day: bool = False,
+) -> Usage:
     """The usage in a file, a folder or the files of a pattern. Raises InputError for what is none.
 
-    threshold: tokens of prompt from which it is longContext; database: a fresh one of `open_database`.
+    threshold: tokens of prompt from which it is longContext; database: a fresh one of `open_database`;
+    by_day: with the days apart.
     """
     import duckdb
 
@@ -78,8 +86,9 @@ def read_usage(address: str, threshold: int, labels: LabelResolver, database: Du
             )
         row = database.execute(source.damaged).fetchone() if source.damaged else None
         calls, run = calls_table("calls", checked), run_in_duckdb(database)
+        lines = int(row[0]) if row else 0
         return aggregate_usage(
-            calls, run, source, threshold=threshold, labels=labels, damaged=int(row[0]) if row else 0
+            calls, run, source, threshold=threshold, labels=labels, damaged=lines, by_day=by_day
         )
     except duckdb.Error as error:
         raise InputError(f"cannot be read: {_first_line(error)}", where=address) from None

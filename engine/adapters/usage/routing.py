@@ -364,14 +364,23 @@ def usage_routing(
     workload: the rules of the labels; offers: what its models are; threshold: tokens of prompt from which it
     is longContext.
     """
-    with open_database() as database:
-        if is_address(source):
-            usage = read_spend_logs(source, table, threshold, offers)
-        else:
-            with _progress(database):
-                usage = read_usage(source, threshold, offers, database)
+    usage = read_source(source, offers, table=table, threshold=threshold)
     routing, notes = routing_from_usage(usage, workload, offers)
     return routing, _figures(usage), [_summary(usage), *_prices_paid(usage), *usage.notes, *notes]
+
+
+def read_source(
+    source: str, offers: OfferResolver, *, table: str, threshold: int, by_day: bool = False
+) -> Usage:
+    """What a file, a folder, a pattern or a database holds, with its progress on a terminal.
+
+    The arguments are those of `usage_routing`; by_day: with the days apart. Raises InputError.
+    """
+    with open_database() as database:
+        if is_address(source):
+            return read_spend_logs(source, table, threshold, offers, by_day=by_day)
+        with _progress(database):
+            return read_usage(source, threshold, offers, database, by_day=by_day)
 
 
 def _summary(usage: Usage) -> str:

@@ -28,17 +28,20 @@ def without_password(address: str) -> str:
     return re.sub(r"(?<=://)([^/@:]*):[^/@]*@", r"\1:...@", address)
 
 
-def read_spend_logs(address: str, table: str, threshold: int, labels: LabelResolver) -> Usage:
+def read_spend_logs(
+    address: str, table: str, threshold: int, labels: LabelResolver, *, by_day: bool = False
+) -> Usage:
     """LiteLLM's spend logs, summed by the database that holds them. Raises InputError.
 
-    threshold: tokens of prompt from which it is longContext. No error shows the address's password.
+    threshold: tokens of prompt from which it is longContext; by_day: with the days apart. No error shows the
+    address's password.
     """
     shown = without_password(address)
     database = _connect(address)
     try:
         calls = checked_calls(spend_logs(database, table), single=True, counted=True)
         source = Source("LiteLLM spend logs", "")
-        return aggregate_usage(calls, run_in_place, source, threshold=threshold, labels=labels)
+        return aggregate_usage(calls, run_in_place, source, threshold=threshold, labels=labels, by_day=by_day)
     except InputError as error:
         raise error.at(shown) from None
     except Exception as error:  # every driver has errors of its own

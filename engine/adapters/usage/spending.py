@@ -1,0 +1,176 @@
+"""A log's days as what its offers served, and the month that they are of, against a routing's plan."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from ...domain.errors import InputError
+from ...domain.levels import base_name, canonical
+from ...domain.routing import Routing
+from ...solver.analysis.spending import (
+    Forecast,
+    LabelSpending,
+    Served,
+    SubscriptionMonth,
+    forecast,
+    month_of,
+    split_spending,
+    subscription_months,
+)
+from .aggregate import ServedDay, Usage
+from .base import plural
+
+if TYPE_CHECKING:
+    from ...domain.catalog import Catalog
+    from ...solver.compile.offer_table import OfferTable
+    from .routing import OfferResolver
+
+MOVED = "background"  # the label that is asked about where a subscription carries the rest
+
+
+@dataclass(frozen=True)
+class DaySpending:
+    """What an offer served of a label on a day."""
+
+    day: date
+    served: Served
+
+
+@dataclass(frozen=True)
+class Spending:
+    """A month to date against its plan, USD.
+
+    first, last: the days that are known; month_plan: the plan of the whole month; labels: against the plan of
+    the days; billed: the part of what was spent that the log itself says, the rest is at list price.
+    """
+
+    title: str
+    first: date
+    last: date
+    month_end: date
+    month_plan: float
+    planned: float
+    spent: float
+    billed: float
+    forecast: Forecast
+    labels: tuple[LabelSpending, ...]
+    days: tuple[DaySpending, ...]
+    subscriptions: tuple[SubscriptionMonth, ...]
+    listed_month: float
+    notes: tuple[str, ...]
+
+    @property
+    def number_of_days(self) -> int:
+        """The days that are known."""
+        return (self.last - self.first).days + 1
+
+
+def spending(
+    usage: Usage, routing: Routing, offers: OfferResolver, catalog: Catalog, table: OfferTable
+) -> Spending:
+    """The newest month of a usage with its days. Raises InputError for a plan without routes.
+
+    routing: the plan; catalog: spelled out, and `table` of it.
+    """
+    if unrouted := [name for name, label in routing.labels.items() if not label.routes]:
+        names = ", ".join(unrouted)
+        raise InputError(f"{names}: no routes, so no plan to compare with; modelpick solve -o writes them")
+    newest = max(day.day for day in usage.days)
+    start, end = month_of(newest)
+    in_month = [day for day in usage.days if day.day >= start]
+    first = min(day.day for day in in_month) if min(day.day for day in usage.days) >= start else start
+    resolver = _Resolver(routing, offers, catalog, usage.source.counts_requests)
+    days = tuple(DaySpending(day.day, cell) for day in in_month if (cell := resolver.served(day)))
+    by_day: dict[date, float] = defaultdict(float)
+    for each in days:
+        by_day[each.day] += each.served.usd
+    served = _summed(each.served for each in days)
+    number = (newest - first).days + 1
+    labels = split_spending(routing, table, served, number)
+    whole = split_spending(routing, table, [], (end - start).days + 1)
+    scale = ((end - start).days + 1) / number
+    moved = next(((each.label, each.planned) for each in whole if each.label == MOVED), None)
+    listed = [each.usd if each.listed is None else each.listed for each in served]
+    earlier = len(usage.days) - len(in_month)
+    notes = [f"{plural(earlier, 'sum')} of earlier months left aside"] if earlier else []
+    if first > start:
+        notes.append(f"the log begins on {first}: days of the month before it count as days without requests")
+    return Spending(
+        title=usage.source.title,
+        first=first,
+        last=newest,
+        month_end=end,
+        month_plan=sum(each.planned for each in whole),
+        planned=sum(each.planned for each in labels),
+        spent=sum(each.usd for each in served),
+        billed=resolver.billed,
+        forecast=forecast(by_day, first, newest),
+        labels=labels,
+        days=days,
+        subscriptions=subscription_months(catalog, served, scale, moved),
+        listed_month=scale * sum(listed),
+        notes=(*usage.notes, *notes, *resolver.notes()),
+    )
+
+
+class _Resolver:
+    """From what a model served on a day to the offer, at the level that the plan has it, and its cost."""
+
+    def __init__(self, routing: Routing, offers: OfferResolver, catalog: Catalog, counted: bool) -> None:
+        self.billed = 0.0
+        self._routing, self._offers, self._catalog, self._counted = routing, offers, catalog, counted
+        self._unknown: dict[str, float] = defaultdict(float)
+
+    def served(self, day: ServedDay) -> Served | None:
+        """None for what has neither a price nor says what was paid, which is noted."""
+        served, label = day.served, self._routing.labels.get(day.label)
+        offer = self._offers.level(served)
+        if offer is not None and label is not None and not served.effort:
+            names = [route.offer for route in label.routes]
+            plain = base_name(offer, self._catalog.models)
+            offer = next((n for n in names if base_name(n, self._catalog.models) == plain), offer)
+        priced = self._offers.priced(served, day.batch)
+        listed = None if priced is None else priced.usd
+        name = "/".join(part for part in (served.provider, served.model) if part) or "unknown"
+        if served.usd is not None:
+            self.billed += served.usd
+        elif listed is None:
+            self._unknown[self._offers.unknown_note(served) or f"{name} has no price"] += served.requests
+            return None
+        tokens = {figure: served.total(figure) for figure in ("input", "cached", "written", "output")}
+        requests = served.requests
+        if not self._counted and label is not None and label.input_tokens:
+            requests = tokens["input"] / (label.input_tokens * self._offers.factors(served)[0])
+        usd = listed if served.usd is None else served.usd
+        key = None if offer is None else canonical(offer, self._catalog.models)
+        return Served(day.label, key, name, requests, **tokens, usd=usd or 0.0, listed=listed)
+
+    def notes(self) -> list[str]:
+        """What was left out."""
+        return [
+            f"{text}: {requests:,.0f} requests, which are in no sum"
+            for text, requests in self._unknown.items()
+        ]
+
+
+def _summed(days: Iterable[Served]) -> list[Served]:
+    """One of each label and offer; models that are in no catalogue apart by their names."""
+    sums: dict[tuple[str, str], Served] = {}
+    for each in days:
+        key = (each.label, each.offer or f" {each.name}")
+        sums[key] = _both(sums[key], each) if key in sums else each
+    return list(sums.values())
+
+
+def _both(one: Served, other: Served) -> Served:
+    added = {
+        name: getattr(one, name) + getattr(other, name)
+        for name in ("requests", "input", "cached", "written", "output", "usd")
+    }
+    lists = (one.listed, other.listed)
+    listed = None if None in lists else sum(price or 0.0 for price in lists)
+    return Served(one.label, one.offer, one.name, **added, listed=listed)
