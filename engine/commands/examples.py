@@ -104,6 +104,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "a comment for a pull request",
         ),
     ),
+    "spent": (
+        ("modelpick spent ~/.claude/projects --plan routed.toml", "this month against the plan"),
+        ("modelpick spent spend.csv --plan routed.toml --focus nov.csv", "its days, for finance"),
+    ),
     "check": (
         ("modelpick check routed.toml --retiring 30", "do its routes keep its rules today?"),
         (

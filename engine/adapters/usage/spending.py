@@ -124,6 +124,7 @@ class _Resolver:
         self.billed = 0.0
         self._routing, self._offers, self._catalog, self._counted = routing, offers, catalog, counted
         self._unknown: dict[str, float] = defaultdict(float)
+        self._free: dict[str, tuple[float, float]] = defaultdict(lambda: (0.0, 0.0))  # requests, USD at list
 
     def served(self, day: ServedDay) -> Served | None:
         """None for what has neither a price nor says what was paid, which is noted."""
@@ -138,6 +139,9 @@ class _Resolver:
         name = "/".join(part for part in (served.provider, served.model) if part) or "unknown"
         if served.usd is not None:
             self.billed += served.usd
+            if not served.usd and listed:
+                count, at_list = self._free[name]
+                self._free[name] = (count + served.requests, at_list + listed)
         elif listed is None:
             self._unknown[self._offers.unknown_note(served) or f"{name} has no price"] += served.requests
             return None
@@ -150,11 +154,20 @@ class _Resolver:
         return Served(day.label, key, name, requests, **tokens, usd=usd or 0.0, listed=listed)
 
     def notes(self) -> list[str]:
-        """What was left out."""
-        return [
-            f"{text}: {requests:,.0f} requests, which are in no sum"
+        """What was left out, and what is said to be free."""
+        left_out = [
+            f"{text}: {plural(round(requests), 'request')}, which {_are(requests)} in no sum"
             for text, requests in self._unknown.items()
         ]
+        return left_out + [
+            f"{name}: {plural(round(requests), 'request')} {_are(requests)} said to have cost nothing;"
+            f" at list price {usd:,.2f} USD"
+            for name, (requests, usd) in self._free.items()
+        ]
+
+
+def _are(count: float) -> str:
+    return "is" if round(count) == 1 else "are"
 
 
 def _summed(days: Iterable[Served]) -> list[Served]:
