@@ -335,3 +335,10 @@ def test_subscriptions_have_a_source_a_date_and_what_is_not_known() -> None:
     pro, most = catalog.plans["claude-pro"], catalog.plans["claude-max-20x"]
     assert most.allowance.usd == pytest.approx(20 * (pro.allowance.usd or 0))  # 147.64, measured, times 20
     assert catalog.plans["alibaba-coding-pro"].allowance.requests == 90_000
+
+
+def test_the_newest_score_is_of_the_last_sixty_days_before_release() -> None:
+    """The boards have to be read again before a release: a catalogue without the newest models' is stale."""
+    catalog = load_catalog(None)
+    days = [score.as_of for model in catalog.models.values() for score in model.scores if score.as_of]
+    assert (catalog.as_of - max(days)).days <= 60
