@@ -13,8 +13,7 @@ from typing import Any
 
 from ...domain.catalog import Catalog
 from ...domain.formatting import share_text
-from ...solver.analysis.spending import CAUSES, LIKELY, Split
-from ..usage.spending import MOVED, DaySpending, Spending
+from ...solver.analysis.spending import CAUSES, LIKELY, MOVED, DaySpending, Spending, Split
 from .text import clean, table
 
 CAUSE_WORDS = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,10 +11,10 @@ from ...domain.errors import InputError
 from ...domain.levels import base_name, canonical
 from ...domain.routing import Routing
 from ...solver.analysis.spending import (
-    Forecast,
-    LabelSpending,
+    MOVED,
+    DaySpending,
     Served,
-    SubscriptionMonth,
+    Spending,
     forecast,
     month_of,
     split_spending,
@@ -28,45 +27,6 @@ if TYPE_CHECKING:
     from ...domain.catalog import Catalog
     from ...solver.compile.offer_table import OfferTable
     from .routing import OfferResolver
-
-MOVED = "background"  # the label that is asked about where a subscription carries the rest
-
-
-@dataclass(frozen=True)
-class DaySpending:
-    """What an offer served of a label on a day."""
-
-    day: date
-    served: Served
-
-
-@dataclass(frozen=True)
-class Spending:
-    """A month to date against its plan, USD.
-
-    first, last: the days that are known; month_plan: the plan of the whole month; labels: against the plan of
-    the days; billed: the part of what was spent that the log itself says, the rest is at list price.
-    """
-
-    title: str
-    first: date
-    last: date
-    month_end: date
-    month_plan: float
-    planned: float
-    spent: float
-    billed: float
-    forecast: Forecast
-    labels: tuple[LabelSpending, ...]
-    days: tuple[DaySpending, ...]
-    subscriptions: tuple[SubscriptionMonth, ...]
-    listed_month: float
-    notes: tuple[str, ...]
-
-    @property
-    def number_of_days(self) -> int:
-        """The days that are known."""
-        return (self.last - self.first).days + 1
 
 
 def spending(

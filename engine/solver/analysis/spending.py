@@ -33,6 +33,7 @@ from ..compile.formulas import HOURS_A_MONTH, cached_shares, output_tokens, prom
 from ..compile.offer_table import OfferTable
 
 LIKELY = 0.8  # chance that the month ends within its interval
+MOVED = "background"  # the label that is asked about where a subscription carries the rest
 _MIN_DAYS = 2  # of a kind, so that they show how much days differ
 
 
@@ -301,3 +302,40 @@ def _cheapest(plan: Subscription, covered: float) -> tuple[int, float]:
         for units in range(1, max(most, 1) + 1)
     }
     return min(costs.items(), key=lambda pair: (pair[1], pair[0]))
+
+
+@dataclass(frozen=True)
+class DaySpending:
+    """What an offer served of a label on a day."""
+
+    day: date
+    served: Served
+
+
+@dataclass(frozen=True)
+class Spending:
+    """A month to date against its plan, USD.
+
+    first, last: the days that are known; month_plan: the plan of the whole month; labels: against the plan of
+    the days; billed: the part of what was spent that the log itself says, the rest is at list price.
+    """
+
+    title: str
+    first: date
+    last: date
+    month_end: date
+    month_plan: float
+    planned: float
+    spent: float
+    billed: float
+    forecast: Forecast
+    labels: tuple[LabelSpending, ...]
+    days: tuple[DaySpending, ...]
+    subscriptions: tuple[SubscriptionMonth, ...]
+    listed_month: float
+    notes: tuple[str, ...]
+
+    @property
+    def number_of_days(self) -> int:
+        """The days that are known."""
+        return (self.last - self.first).days + 1
