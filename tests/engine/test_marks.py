@@ -249,7 +249,7 @@ class TestCommands:
         ]
         assert offer["marks"]["input"] == ["disputed"] and offer["marks"]["coding"] == ["vendor's claim"]
         report, signs = self.run(capsys, "report"), set()
-        assert "- \\~ estimated: " in report
+        assert "\\~ estimated: " in report
         models, asked = spelled_out(load_catalog(None)).models, ready_made().labels
         for label, facts in json.loads(self.run(capsys, "solve", "--json"))["labels"].items():
             for one in facts["routes"]:
