@@ -288,9 +288,12 @@ class Compiler:
 def _eligible(rows: list[LabelRows], linking: Iterable[LinkingConstraint]) -> Bools:
     """(L, N) who may serve: not an offer of which a share that is no more than a tolerance fills a limit."""
     eligible = np.array([row.eligible for row in rows])
-    for rule in linking:
-        if rule.limit > 0 or rule.replica_of >= 0:
-            eligible[:, rule.offers] &= rule.coef <= 1 / SHARE_TOL
+    limited = [rule for rule in linking if rule.limit > 0 or rule.replica_of >= 0]
+    if limited:  # thousands of rate limits, of which one alone is rarely filled: looked at together
+        coef = np.concatenate([rule.coef for rule in limited], axis=1)
+        if not (coef <= 1 / SHARE_TOL).all():
+            for rule in limited:
+                eligible[:, rule.offers] &= rule.coef <= 1 / SHARE_TOL
     return eligible
 
 

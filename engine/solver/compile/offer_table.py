@@ -172,9 +172,7 @@ def build_offer_table(catalog: Catalog, today: date) -> OfferTable:
         window=_least([m.context for m in of_models], [o.context for o in offers], model),
         max_output=_least([m.max_output for m in of_models], [o.max_output for o in offers], model),
         max_input=_least([m.max_input for m in of_models], [o.max_input for o in offers], model),
-        features=_features(
-            [m.features if o.features is None else o.features for m, o in zip(served, offers, strict=True)]
-        ),
+        features=_features(offers, served),
         unknown_features=tuple(frozenset(offer.features_unknown) for offer in offers),
         regions=tuple(
             p.regions if o.regions is None else o.regions for p, o in zip(sellers, offers, strict=True)
@@ -222,7 +220,11 @@ def _of_models(models: list[Model], model: Ints) -> dict[str, Any]:
     }
 
 
-def _features(of_offers: list[tuple[str, ...]]) -> dict[str, Bools]:
+def _features(offers: list[Offer], served: list[Model]) -> dict[str, Bools]:
+    """Feature -> (N,) which offers have it: as they say themselves, else as their models do."""
+    of_offers = [
+        m.features if o.features is None else o.features for m, o in zip(served, offers, strict=True)
+    ]
     names = sorted({name for features in of_offers for name in features})
     return {name: np.array([name in features for features in of_offers], dtype=bool) for name in names}
 
