@@ -56,7 +56,13 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("modelpick compare gpt-5.6-terra claude-sonnet-4-6", "prices, skills, speeds, a month's budget"),
         ("modelpick compare openrouter/glm-5.2 --input-tokens 20M --output-tokens 500k", "another month"),
     ),
-    "report": (("modelpick report routing.toml --format html > report.html", "one file to send round"),),
+    "report": (
+        ("modelpick report routing.toml -o report.html", "one page with charts to send round"),
+        (
+            "modelpick report routing.toml --lang ja --input-tokens 10M --currency JPY=156.5",
+            "in Japanese, for a month of so many tokens, in yen too",
+        ),
+    ),
     "catalog list": (("modelpick catalog list qwen 32b", "the offers whose names have all these words"),),
     "catalog show": (
         ("modelpick catalog show claude-sonnet-4-6", "every figure, from where and how old"),

@@ -7,6 +7,7 @@ import json
 import re
 import string
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from html.parser import HTMLParser
@@ -467,4 +468,5 @@ def test_figures_and_dates_are_written_as_the_language_has_them() -> None:
 
 def test_the_ready_made_routing_has_a_name() -> None:
     assert text_of(ready()).startswith("# Models for the ready-made routing\n")
+    assert text_of(replace(founding(), name="-"), "ja").startswith("# 標準入力のルーティング のモデル選定\n")
     assert ready_made().labels.keys() == ready().plan.labels.keys()

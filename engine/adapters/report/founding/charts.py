@@ -17,7 +17,7 @@ from ..text import clean, width
 WIDTH = 480.0  # of every canvas; the text is 12 high on it
 _BAR, _ROW = 12.0, 36.0  # a bar, and the row of its name and itself
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56.0, 14.0, 14.0, 46.0  # margins of a plane
-_MAX_NAME = 58  # columns of a name above its bar
+_MAX_NAME = 68  # columns of a name above its bar
 
 Anchor = Literal["start", "middle", "end"]
 Format = Callable[[float], str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...disk import STANDARD
 from . import decision, doubts, evidence, figures, operations
 from .analysis import Report
 from .content import Content, Section, fill
@@ -15,7 +16,8 @@ def content_of(report: Report, language: Language) -> Content:
     """The whole report in a language."""
     c = Context(report, language)
     _ = c.gettext
-    title = _("Models for {name}").format(name=report.name or _("the ready-made routing"))
+    names = {"": _("the ready-made routing"), STANDARD: _("the routing on standard input")}
+    title = _("Models for {name}").format(name=names.get(report.name, report.name))
     made = fill(
         _("Made on {day} with the catalogue of {as_of}."),
         day=language.day(report.today),
