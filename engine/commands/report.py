@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from datetime import date
 
     from ..adapters.catalog.alerts import alerts, note, warn
-    from ..adapters.disk import save
+    from ..adapters.disk import is_standard, save
     from ..adapters.report.founding.analysis import Month, analyse
     from ..adapters.report.founding.html import html
     from ..adapters.report.founding.language import Language
@@ -90,7 +90,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         growth = {f"{factor:g}": grown.to_json() for factor, grown in report.growth.items()}
         facts = {"plan": report.plan.to_json(), "growth": growth, "report": text, "warnings": warnings}
         text = json.dumps(facts, indent=2)
-    if options.output is None:
+    if options.output is None or is_standard(options.output):
         return text, status
     note(save(options.output, f"{text}\n"))
     return f"wrote {options.output}", status

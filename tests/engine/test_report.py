@@ -380,7 +380,7 @@ def test_the_format_is_that_of_the_file_and_a_folder_is_refused(tmp_path: Path) 
 
 def test_json_has_plan_and_text() -> None:
     files = (FOUNDING / "routing.toml", "--catalog", FOUNDING / "catalog.toml")
-    text, status = ran(*files, "--json", "--lang", "ja")
+    text, status = ran(*files, "--json", "--lang", "ja", "-o", "-")
     answer = json.loads(text)
     assert status == 0 and set(answer) == {"plan", "growth", "report", "warnings"}
     assert answer["growth"]["1"]["status"] == "optimal" and "エグゼクティブサマリー" in answer["report"]
