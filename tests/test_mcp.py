@@ -247,6 +247,35 @@ def test_a_routing_file_is_solved_explained_and_tried(tools: AgentTools) -> None
         tools.what_if(prices={"rivl": 2.0})
 
 
+def test_what_a_month_has_cost_against_the_plan(tools: AgentTools, folder: Path) -> None:
+    rows = [
+        {
+            "request_id": f"r{day}",
+            "call_type": "acompletion",
+            "startTime": f"2026-11-{day:02}T10:00:00Z",
+            "endTime": f"2026-11-{day:02}T10:00:05Z",
+            "model": "cheap",
+            "custom_llm_provider": "north",
+            "prompt_tokens": 1_000_000,
+            "completion_tokens": 0,
+            "total_tokens": 1_000_000,
+            "spend": 0.1,
+            "metadata": "{}",
+        }
+        for day in range(1, 11)
+    ]
+    logs = folder / "logs.jsonl"
+    logs.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    text = tools.spent(logs=str(logs))
+    assert "spent 1.00 USD" in text and len(text.encode()) <= MAX_BYTES  # ten times 0.10
+    with pytest.raises(InputError, match="no such file or folder"):
+        tools.spent(logs=str(folder / "nowhere"))
+    bare = folder / "bare.toml"
+    bare.write_text("\n".join(line for line in ROUTING.splitlines() if "routes" not in line))
+    with pytest.raises(InputError, match=r"bare.toml: has no routes to compare with"):
+        tools.spent(logs=str(logs), file=str(bare))
+
+
 def test_compare_takes_short_names(tools: AgentTools) -> None:
     lines = tools.compare(models=["sonnet", "rival"], input_tokens=1e6, output_tokens=1e6).splitlines()
     assert lines[1:] == [

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 1_950
 SECONDS = 20.0  # to solve
 EXPLAIN_SECONDS = 8.0  # for what each rule costs
+LITELLM_TABLE, LONG_CONTEXT = "LiteLLM_SpendLogs", 60_000  # as `modelpick spent` takes them unasked
 _OFFERS_A_MODEL = 3  # that a comparison lists
 _NEXT_MODELS = 3  # that are named after the one that is chosen
 
@@ -225,6 +226,29 @@ class AgentTools:
             lines = [report.verdict, *map(break_text, verdict.broken), report.total(), report.since()]
             warnings = [] if verdict.plan is None else _warnings(picker, verdict.plan)
             return fitted([*lines, report.advice(), *warnings])
+
+    def spent(
+        self,
+        *,
+        logs: Annotated[str, Field(description="Logs or a folder of sessions, such as ~/.claude/projects")],
+        file: File = None,
+    ) -> str:
+        """What this month has cost by the logs, against the plan in a routing file, and its forecast."""
+        from ..adapters.report.spending import spending_text
+        from ..adapters.usage.routing import OfferResolver, read_source
+        from ..adapters.usage.spending import spending
+
+        with self._lock:
+            picker = self._current_picker()
+            routing, notes = self._routing(picker.catalog, file, None, None)
+            if not all(label.routes for label in routing.labels.values()):
+                raise InputError("has no routes to compare with", where=str(file or self._routing_file))
+            offers = OfferResolver(routing, picker.catalog)
+            source = str(Path(logs).expanduser()) if logs.startswith("~") else logs
+            usage = read_source(source, offers, table=LITELLM_TABLE, threshold=LONG_CONTEXT, by_day=True)
+            figures = spending(usage, routing, offers, picker.catalog, picker.compiler.table)
+            lines = [" ".join(line.split()) for line in spending_text(figures).splitlines()]
+            return fitted([*lines, *notes, *figures.notes])
 
     def save(self, *, file: File = None, set: Sets = None) -> str:
         """Solve a routing file and write the best routes into it, its comments kept."""

@@ -19,7 +19,7 @@ INSTRUCTIONS = (
     " subagent or a router's label, ask solve: with `task` for one kind of request, with `file` for a"
     " routing. Prices are USD per million tokens, qualities 0-100, a month is 730 hours."
 )
-READING = ("solve", "explain", "compare", "what_if", "check")
+READING = ("solve", "explain", "compare", "what_if", "check", "spent")
 WRITING = ("save",)
 
 
