@@ -241,6 +241,17 @@ def test_the_founding_reports_errors_have_each_a_name() -> None:
     assert ORIGINAL not in text_of(ready())
 
 
+def test_own_tests_are_the_evidence_where_there_are_some(tmp_path: Path) -> None:
+    """Only qwen has a test on the label, 81.5 of 120 items, so the floor of 70 leaves nothing else."""
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        "[labels.default]\nrequests = 10\ninput_tokens = 1000\noutput_tokens = 100\nmin_quality = 70\n"
+        '[labels.default.measured."qwen2.5-coder-32b-instruct"]\nquality = 81.5\nn = 120\n'
+    )
+    text = text_of(asked(file, FOUNDING / "catalog.toml"))
+    assert "**Evidence:** your own test on default: 81.5 of 100 (120 items)" in text
+
+
 def test_prices_in_a_wrong_unit_are_named_with_the_budget_that_is_meant() -> None:
     answers = asked(
         FOUNDING / "routing.toml", ROOT / "examples" / "founding-report-as-printed" / "catalog.toml"

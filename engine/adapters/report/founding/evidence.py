@@ -14,14 +14,15 @@ MAX_TESTS = 5
 
 
 def score_lines(c: Context, offer: str, labels: Sequence[str], most: int) -> list[Text]:
-    """The scores of an offer's model that its labels' skills rest on, each with its source."""
+    """Own tests of an offer on its labels, then the scores that its skills rest on, each with its source."""
     _ = c.gettext
+    tests = list(_own_tests(c, offer, labels))
     weights: dict[str, float] = {}
     for name in labels:
         for skill, weight in c.report.routing.labels[name].skills.items():
             weights[skill] = weights.get(skill, 0.0) + weight
     text = _("{benchmark} {score} ({setting}{source})")
-    return [
+    return tests + [
         fill(
             text,
             benchmark=_title(c, score),
@@ -31,6 +32,19 @@ def score_lines(c: Context, offer: str, labels: Sequence[str], most: int) -> lis
         )
         for score in _scores(c, offer, weights)[:most]
     ]
+
+
+def _own_tests(c: Context, offer: str, labels: Sequence[str]) -> Iterator[Text]:
+    """The user's own results of an offer, which count instead of any score."""
+    _ = c.gettext
+    for name in labels:
+        own = c.report.routing.labels[name].measured_of(offer, "quality")
+        if own is None:
+            continue
+        text = _("your own test on {label}: {quality} of 100")
+        items = c.ngettext("{count} item", "{count} items", own.n or 0).format(count=own.n)
+        line = fill(text, label=code(name), quality=c.points(own.quality))
+        yield (*line, *spans(f" ({items})")) if own.n else line
 
 
 def _scores(c: Context, offer: str, weights: dict[str, float]) -> list[ModelScore]:
