@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from datetime import date
 
     from ..adapters.catalog.alerts import alerts, warn
-    from ..adapters.report.robust import robust_text
+    from ..adapters.report.robust import AT_LIST_PRICES, robust_text
     from ..domain.robustness import Doubt, Robustness
     from ..solver.analysis.caution import cost_of_caution
     from ..solver.analysis.monte_carlo import monte_carlo
@@ -82,6 +82,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         safe=safe,
         missing=tuple(range(len(safe), options.k + 1)),
         chances=chances,
+        notes=(AT_LIST_PRICES,) if routing.limits.plans else (),
     )
     status = EXIT_STATUS[safe[0].outcome.status]
     used = [offer for plan in safe for mix in plan.outcome.mixes.values() for offer in mix]

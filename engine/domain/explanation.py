@@ -52,6 +52,7 @@ class PlanWorth(Value):
     or less than the `units` of the plan, solved anew: None where no such number can be, nothing fits then, or
     time was out. `pays_from` is the factor on today's traffic from which the first unit is bought, `requests`
     all labels' a month then; None where none was found up to a thousand times, or down to a thousandth.
+    `cut`: time was out before `pays_from` was found, or found exactly.
     """
 
     name: str
@@ -60,6 +61,7 @@ class PlanWorth(Value):
     less: float | None = None
     pays_from: float | None = None
     requests: float | None = None
+    cut: bool = False
 
 
 class Break(Value):

@@ -73,7 +73,7 @@ class Robustness(Value):
     """Both, and whether the routing was asked to be surer of quality than it says (--cautious).
 
     `caution` is what that costs: USD a month (or points of quality) between the best plans with and without.
-    `missing` are the k for which the time did not suffice to begin.
+    `missing` are the k for which the time did not suffice to begin. `notes` say what the figures leave out.
     """
 
     cautious: bool
@@ -82,3 +82,4 @@ class Robustness(Value):
     safe: tuple[Safe, ...] = ()
     missing: tuple[int, ...] = ()
     chances: Chances | None = None
+    notes: tuple[str, ...] = ()

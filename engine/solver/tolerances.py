@@ -76,6 +76,7 @@ DEFAULT_SECONDS = 60.0  # of a solve, unless told otherwise
 MIN_SECONDS = 0.05  # a step gets these even where time is out, so that small problems are still solved
 MIN_HIGHS_SECONDS = 0.01  # HiGHS is never asked for less
 MAX_REPAIR_SECONDS = 5.0  # to look for repairs, of a plan or of one outage
+MAX_VOLUME_SECONDS = 30.0  # to look for the traffic from which subscriptions pay, all of them together
 MAX_TIE_SECONDS = 1.0  # to choose among equals: relaxations equally near, plans with subscriptions
 
 # Sizes: what is beyond goes another way, or not at all.

@@ -12,11 +12,14 @@ import pytest
 from modelpick.engine import Catalog, Routing
 from modelpick.engine.adapters.catalog.checks import check_plans
 from modelpick.engine.adapters.catalog.file import load_catalog
-from modelpick.engine.commands import catalog, explain, export, scenarios, solve
+from modelpick.engine.adapters.report.explain import worth_text
+from modelpick.engine.adapters.routing_file import load_routing
+from modelpick.engine.commands import catalog, explain, export, robust, scenarios, solve
 from modelpick.engine.domain.errors import InputError
 from modelpick.engine.solver.analysis.evaluate import evaluate
 from modelpick.engine.solver.compile.compiler import Compiler
 from modelpick.engine.solver.coverage import held_units_cost
+from modelpick.engine.solver.explain.subscription_worth import plan_worths
 from tests.engine.by_hand import MILLION, TODAY, codes, coding, market, mix, offer, ran, solved
 
 
@@ -273,6 +276,22 @@ def test_explain_says_what_a_unit_is_worth_and_from_where_on_it_pays(files: tupl
     assert [worth["pays_from"] for worth in worths] == pytest.approx([22 / 130, 209 / 130], rel=1e-4)
     assert worths[0]["more"] is None  # two are all there are
     assert worths[1]["requests"] == pytest.approx(1_000 * 209 / 130, rel=1e-4)
+
+
+def test_a_volume_that_time_cut_short_is_said(files: tuple[str, str]) -> None:
+    routing, facts = load_routing(files[0]), load_catalog(Path(files[1]))
+    used_up, spare = plan_worths(routing, Compiler(facts, TODAY), 0.0)
+    assert used_up.cut and spare.cut and used_up.units == 2 and used_up.less is None
+    assert "time was out" in worth_text(routing, used_up)
+    assert "at no volume" not in worth_text(routing, spare)
+
+
+def test_robust_says_in_json_too_that_its_worst_cases_are_at_list_prices(files: tuple[str, str]) -> None:
+    quick = ("--samples", "0", "-k", "1", "--catalog", files[1])
+    (note,) = json.loads(ran(robust, files[0], *quick, "--json")[0])["notes"]
+    assert note == "The worst cases are at list prices: what subscriptions cover is left out of them."
+    assert note in ran(robust, files[0], *quick)[0]
+    assert json.loads(ran(robust, files[0], *quick, "--set", "limits.plans=[]", "--json")[0])["notes"] == []
 
 
 def test_doubtful_plans_are_said(files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:

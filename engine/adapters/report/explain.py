@@ -69,8 +69,12 @@ def worth_text(routing: Routing, worth: PlanWorth) -> str:
         if change is not None:
             clauses.append(f"{word} {_change(routing, change) or 'changes nothing'}")
     if worth.pays_from is not None:
+        about = "at most " if worth.cut else ""
         volume = f"{factor_text(worth.pays_from)} of today's traffic, {worth.requests:,.0f} requests a month"
+        volume = f"{about}{volume}{f' ({TIME_OUT})' if worth.cut else ''}"
         clauses.append(f"{'pays' if worth.units else 'would pay'} from {volume}")
+    elif worth.cut:
+        clauses.append(f"{TIME_OUT} before the volume was found from which it pays")
     elif not worth.units:
         clauses.append("pays at no volume that was looked at")
     return f"{clean(worth.name)}: {'; '.join(clauses)}"

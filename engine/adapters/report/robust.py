@@ -9,6 +9,7 @@ from ...domain.routing import Routing
 from .scenarios import swaps_text
 from .text import clean, table
 
+AT_LIST_PRICES = "The worst cases are at list prices: what subscriptions cover is left out of them."
 _NO_PLAN = {SolverStatus.INFEASIBLE: "no plan", SolverStatus.TIMED_OUT: "no time"}
 
 
@@ -25,8 +26,7 @@ def robust_text(routing: Routing, robustness: Robustness) -> str:
         unit = "points of quality" if routing.objective == "quality" else "USD a month"
         price = "" if robustness.caution is None else f": that caution costs {robustness.caution:,.2f} {unit}"
         head += f"\nQuality counts at {routing.limits.confidence * 100:.4g} % confidence{price}."
-    if routing.limits.plans:
-        head += "\nThe worst cases are at list prices: what subscriptions cover is left out of them."
+    head += "".join(f"\n{note}" for note in robustness.notes)
     blocks = [head, _safe_plans_text(routing, robustness.safe)]
     if robustness.missing:
         named = ", ".join(str(k) for k in robustness.missing)

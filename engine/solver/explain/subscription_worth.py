@@ -14,7 +14,7 @@ from ..coverage import best_coverage
 from ..deadline import Deadline
 from ..solution import Solution
 from ..solve import solve_without_tie_breaking
-from ..tolerances import MIN_OBJECTIVE, OBJECTIVE_TOL, PAYS_TOL
+from ..tolerances import MAX_VOLUME_SECONDS, MIN_OBJECTIVE, OBJECTIVE_TOL, PAYS_TOL
 
 MAX_GROWTH = 1_000.0  # traffic is looked at up to so many times today's, and down to that part of it
 STEP = 10**0.25  # between the factors that are looked at first
@@ -25,7 +25,8 @@ def plan_worths(
 ) -> tuple[PlanWorth, ...]:
     """One for every plan that the routing may buy, in its order; empty where no routes keep its rules.
 
-    `seconds` are for all together: what was not reached in time is None.
+    `seconds` are for all together: what was not reached in time is None. The volumes get at most
+    MAX_VOLUME_SECONDS of them, and say where that was not enough.
     """
     names = tuple(dict.fromkeys(routing.limits.plans))
     if not names:
@@ -37,7 +38,8 @@ def plan_worths(
         return ()
     pricing = _UnitPricing(routing, compiler, problem, now, deadline, cache)
     worths = [pricing.worth(place, name) for place, name in enumerate(names)]
-    return tuple(pricing.with_volume(worth) for worth in worths)
+    hurried = replace(pricing, deadline=deadline.within(MAX_VOLUME_SECONDS))
+    return tuple(hurried.with_volume(worth) for worth in worths)
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class _UnitPricing:
     def with_volume(self, worth: PlanWorth) -> PlanWorth:
         """With the volume from which it pays: many solves, so that it comes last."""
         factor = self._pays_from(worth.name, worth.units > 0)
+        worth = worth.model_copy(update={"cut": self.deadline.passed})
         if factor is None:
             return worth
         requests = sum(label.requests for label in self.routing.labels.values()) * self.routing.limits.growth
