@@ -68,7 +68,7 @@ UNIT_NAMES = {
 SIGN_MEANINGS = {
     "≠": _("a figure of your own that is tried instead of the catalogue's"),
     "~": _(
-        "estimated: a skill out of the model's others, a speed out of its relatives', or a p95 out of a median"
+        "estimated: a skill out of the model's others, a speed out of relatives', or a p95 out of a median"
     ),
     "*": _("the vendor's claim: a skill that rests on the maker's own scores alone"),
     "†": _("old: a price or speed of more than {days} days ago"),
