@@ -167,12 +167,13 @@ def plane(  # noqa: PLR0917 - a chart, all of it needed
     ends = [(x_of(x), y_of(y)) for x, y in line]
     shapes += [Shape("line", "curve", *a, *b) for a, b in pairwise(ends)]
     shapes += [Shape("circle", "dot", x, y, 2.5) for x, y in ends]
+    down = 17 if line else -7  # a rising line leaves room below it
     for mark in marks:
         x, y = x_of(mark.x), y_of(mark.y)
         left = x > WIDTH * 0.7
         shapes += [
             Shape("circle", mark.style, x, y, 5),
-            Shape("text", "text", x - 9 if left else x + 9, y - 7, text=mark.name, anchor=_side(left)),
+            Shape("text", "text", x - 9 if left else x + 9, y + down, text=mark.name, anchor=_side(left)),
         ]
     return Chart(key, title, description, height, tuple(shapes))
 
