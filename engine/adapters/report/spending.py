@@ -43,13 +43,14 @@ their names; `x_` ones are ours, as it allows."""
 
 def spending_text(figures: Spending) -> str:
     """The month, the causes, labels, offers and days."""
-    period = f"{figures.first:%Y-%m-%d} to {figures.last:%Y-%m-%d}"
+    days = figures.number_of_days
+    period = f"{figures.first:%Y-%m-%d} to {figures.last:%Y-%m-%d} ({days} day{'' if days == 1 else 's'})"
     whole = figures.forecast
     likely = "one day is too few for an interval"
     if whole.low is not None and whole.high is not None:
         likely = f"{whole.low:,.2f} to {whole.high:,.2f} with {LIKELY:.0%}"
     lines = [
-        f"{figures.title}, {period} ({figures.number_of_days} days)",
+        f"{figures.title}, {period}",
         "",
         f"spent     {figures.spent:>12,.2f} USD, planned for these days {figures.planned:,.2f}"
         f"{_percent(figures.spent, figures.planned)}",
