@@ -103,6 +103,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+_answers: dict[str, tuple[int, str, str]] = {}
+
+
 @pytest.fixture
 def reader(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: Any) -> Any:
     """Runs a documented line; its exit status and what it prints."""
@@ -110,6 +113,12 @@ def reader(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: Any) -> Any:
     monkeypatch.setenv("HOME", str(folder))
 
     def run(line: str, given: str = "") -> tuple[int, str, str]:
+        if line in _answers and not line.startswith("modelpick init"):
+            return _answers[line]  # pages name the same files: it would answer the same
+        _answers[line] = answer(line, given)
+        return _answers[line]
+
+    def answer(line: str, given: str) -> tuple[int, str, str]:
         words = parse(line)
         if not words or words[0] in NOT_RUN or {"refresh", "litellm"} & set(words[1:2]):
             return 0, "", ""
@@ -133,6 +142,8 @@ def reader(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: Any) -> Any:
         spent |= {"completion_tokens": 50, "spend": 0.01, "request_id": "1", "call_type": "acompletion"}
         later = {**spent, "startTime": "2026-11-09T10:00:00Z", "request_id": "2"}
         Path("spend.jsonl").write_text(f"{json.dumps(spent)}\n{json.dumps(later)}\n")
+        shutil.copytree(".", "as-given", ignore=shutil.ignore_patterns("examples", "as-given"))
+    shutil.copytree("as-given", ".", dirs_exist_ok=True)  # pages write over the files that others name
     return run
 
 
