@@ -173,6 +173,32 @@ class TestInit:
         status, _, err = run("init", path, *words, "--yes")
         assert status == 2 and err.count("\n") == 1 and not path.exists()
 
+    def test_questions_are_asked_anew_after_a_wrong_answer(self, tmp_path: Path) -> None:
+        path = tmp_path / "asked.toml"
+        outer, inner = pty.openpty()
+        words = [sys.executable, "-m", "modelpick", "init", str(path)]
+        with subprocess.Popen(words, stdin=inner, stderr=inner, stdout=subprocess.PIPE) as process:
+            for answer in (
+                "chat",
+                "many",
+                "50k",
+                "",
+                "",
+                "170",
+                "gtp-5.6-terra",
+                "gpt-5.6-terra - 5",
+                "$9",
+                "",
+            ):
+                os.write(outer, f"{answer}\n".encode())
+            out, _ = process.communicate(timeout=60)
+        os.close(inner)
+        os.close(outer)
+        assert process.returncode == 0 and b"wrote" in out
+        routing = load_routing(path)
+        assert routing.limits.budget == 9 and routing.labels["chat"].requests == 50_000
+        assert routing.labels["chat"].min_quality == "gpt-5.6-terra - 5"
+
     def test_to_standard_output(self, run: Run) -> None:
         status, out, _ = run("init", "-", "--labels", "x", "--objective", "quality", "--budget", "9")
         assert status == 0 and tomllib.loads(out)["limits"]["budget"] == 9

@@ -178,7 +178,8 @@ def _offer(text: str, facts: str) -> Offer:
         if key not in (*_HOSTING, *_SPEED):
             close = nearest(key, (*_HOSTING, *_SPEED))
             raise InputError(
-                f"unknown key {key!r}{close}; give usd_per_hour and rpm or tpm", where=f"{_HOST_WHERE} {text}"
+                f"unknown key {key!r}{close}; give usd_per_hour and rpm or tpm; ttft, tps and spread where speed counts",
+                where=f"{_HOST_WHERE} {text}",
             )
         number = quantity(figure, key)
         if number is None:

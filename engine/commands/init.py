@@ -105,7 +105,6 @@ def _check_names(text: str, name: str, catalog_file: Path | None) -> None:
 def _answers(options: argparse.Namespace, asks: bool) -> NewRouting:
     """What the options say, and the answers to what they leave open."""
     from ..adapters.new_routing import NewRouting
-    from ..adapters.quantities import quantity
     from ..domain.errors import InputError
 
     if asks:
@@ -125,20 +124,19 @@ def _answers(options: argparse.Namespace, asks: bool) -> NewRouting:
         options.min_quality,
         "Least quality, 0-100, or a model to be as good as",
         "none" if own else "each label's",
-        str,
+        lambda text: _known_quality(text, options.catalog),
     )
     budget = _ask(asks, options.budget, "Budget, USD a month", "none", figure("a number of USD", 0, 1e12))
     regions = _words(_ask(asks, options.regions, "Served in, such as eu", "anywhere", str))
     if options.objective == "quality" and budget is None:
         raise InputError("the best quality needs --budget", where="init")
-    number = None if quality is None else quantity(quality, "min_quality", "points")
     return NewRouting(
         labels=labels,
         requests=requests,
         input_tokens=tokens["input_tokens"],
         output_tokens=tokens["output_tokens"],
         cached=options.cached or 0.0,
-        min_quality=quality if number is None else number,
+        min_quality=None if quality is None else _quality(quality),
         max_latency=options.max_latency,
         budget=budget,
         regions=regions,
@@ -147,12 +145,33 @@ def _answers(options: argparse.Namespace, asks: bool) -> NewRouting:
     )
 
 
+def _quality(text: str) -> float | str:
+    """A number of points, or the model that is named."""
+    from ..adapters.quantities import quantity
+
+    number = quantity(text, "min_quality", "points")
+    return text if number is None else number
+
+
+def _known_quality(text: str, catalog_file: Path | None) -> str:
+    """The answer, if it is points or a model that the catalogue has. Raises InputError."""
+    from datetime import date
+
+    from ..adapters.new_routing import NewRouting, new_routing_text
+
+    alone = NewRouting(labels=("label",), min_quality=_quality(text))
+    _check_names(new_routing_text(alone, "it", date.today()), "", catalog_file)
+    return text
+
+
 def _words(text: str | None) -> tuple[str, ...]:
     return tuple(word for word in (part.strip() for part in (text or "").split(",")) if word)
 
 
 def _ask(asks: bool, given: T | None, question: str, default: str, read: Callable[[str], T]) -> T | None:
-    """The option's value, else the answer to the question; None where neither says anything."""
+    """The option's value, else the answer to the question, which is asked anew after one of no use."""
+    from ..domain.errors import InputError
+
     while given is None and asks:
         sys.stderr.write(f"{question} [{default}]: ")
         sys.stderr.flush()
@@ -163,6 +182,6 @@ def _ask(asks: bool, given: T | None, question: str, default: str, read: Callabl
             return None
         try:
             return read(line.strip())
-        except argparse.ArgumentTypeError as error:
-            sys.stderr.write(f"{error}\n")
+        except (argparse.ArgumentTypeError, InputError) as error:
+            sys.stderr.write(f"{error.what if isinstance(error, InputError) else error}\n")
     return given

@@ -64,6 +64,10 @@ def test_each_figure_names_source_licence_date_and_age(tmp_path: Path) -> None:
     assert "rule: the provider's own list stands before others" in text
 
 
+def test_a_provider_without_regions_has_unknown_ones(tmp_path: Path) -> None:
+    assert line(shown(tmp_path, "p"), "regions").split()[1] == "unknown"
+
+
 def test_a_provider_alone(tmp_path: Path) -> None:
     text = shown(tmp_path, "p")
     assert text.startswith("provider p, 1 offers") and "https://example.org/docs" in text

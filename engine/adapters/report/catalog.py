@@ -193,7 +193,9 @@ def _figures(owner: Model | Offer | Provider, origin: Any, today: date) -> str:
             continue
         figure = getattr(owner, name)
         unit = _UNITS.get(name, "") if figure is not None else ""
-        rows.append(("", name, _figure_text(figure), unit, _origin_text(origin(name), today)))
+        # A provider that states no region may serve anywhere: that is not known, and not none.
+        text = "unknown" if name == "regions" and not figure else _figure_text(figure)
+        rows.append(("", name, text, unit, _origin_text(origin(name), today)))
     return table(("", "figure", "value", "unit", "from"), rows)
 
 
