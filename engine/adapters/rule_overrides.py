@@ -178,7 +178,7 @@ def _offer(text: str, facts: str) -> Offer:
         if key not in (*_HOSTING, *_SPEED):
             close = nearest(key, (*_HOSTING, *_SPEED))
             raise InputError(
-                f"unknown key {key!r}{close}; give usd_per_hour, rpm or tpm; ttft, tps, spread for speed",
+                f"unknown key {key!r}{close}; give usd_per_hour and rpm or tpm; ttft, tps, spread too",
                 where=f"{_HOST_WHERE} {text}",
             )
         number = quantity(figure, key)
