@@ -172,18 +172,24 @@ class Workbench(BaseScreen[None]):
         self.total.budget = document.routing.limits.budget
         self.total.supposed = document.override_count
         self.total.sure = formatting.sureness(document.routing)
+        if document.solved and document.plan is not None and document.plan.found:
+            self._show_signs(document.routing, document.plan)  # a what-if that is kept is none any more
         self.total.repaint()
         self.foot.dim()
+
+    def _show_signs(self, routing: Routing, plan: Plan) -> None:
+        """What the total rests on, in signs and in words."""
+        marks = self.document.marks
+        self.total.signs = marks.of_plan(routing, plan)[:2]
+        self.total.rests_on = marks.resting_text(routing, plan)
 
     def on_plan_ready(self, message: PlanReady) -> None:
         """Show the plan, unless an edit has overtaken it."""
         routing, plan = message.routing, message.plan
         if not self.session.accept(routing, plan, message.overrides):
             return
-        marks = self.document.marks
         self.total.plan, self.total.partly = plan, partial_quality(routing, plan)
-        self.total.signs = marks.of_plan(routing, plan)[:2]
-        self.total.rests_on = marks.resting_text(routing, plan)
+        self._show_signs(routing, plan)
         self.comparison.refresh()
         self.total.state = "" if message.final else "improving"
         self.total.repaint()
