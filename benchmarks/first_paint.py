@@ -5,6 +5,7 @@ A full frame has both panels' titles and the keys at the bottom. The two alterna
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from statistics import median
 
@@ -15,6 +16,8 @@ RATIO = 1.3
 PATIENCE = 15.0  # seconds
 HEAD = ("from process start to", "runs", "median", "least", "most")
 Seen = Callable[[list[str]], bool]
+
+RULES_TITLE = re.compile(r"rules( of \S+)?[─━]")
 
 
 def run(runs: int) -> Result:
@@ -38,13 +41,19 @@ def run(runs: int) -> Result:
 
 
 def framed(lines: list[str]) -> bool:
-    """Whether both panels and the keys stand."""
-    return any("rules─" in s or "rules━" in s for s in lines) and "Quit" in lines[-1]
+    """Whether the panels and the keys stand."""
+    return rules_at(lines) < len(lines) and "Quit" in lines[-1]
+
+
+def rules_at(lines: list[str]) -> int:
+    """The line of the title of the rules; how many lines there are where none is."""
+    return next((at for at, line in enumerate(lines) if RULES_TITLE.search(line)), len(lines))
 
 
 def answered(lines: list[str]) -> bool:
     """Whether a plan is shown."""
-    return "USD/mo" in lines[0] and "optimal" in lines[0]
+    head = " ".join(lines[:3])
+    return ("USD/mo" in head or "USD a month" in head) and "optimal" in head
 
 
 def _moments(command: Sequence[str], wanted: Sequence[Seen]) -> list[float]:

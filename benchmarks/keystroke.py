@@ -1,7 +1,7 @@
 """From a key to its own effect on the screen, and to the new plan, in a real terminal.
 
 The cursor walks down the rules and steps each value it can. A key's own effect is the first paint that
-changes the rules' panel; the plan is shown when the last line of total, rules and allocation has changed and
+changes the rules' names and values; the plan is shown when the head and the labels have changed and
 the status no longer says that it is solving; its reasons are asked for later and change the rest. The next
 key is only sent then, and the screens are compared after the fact.
 """
@@ -13,13 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from .first_paint import answered
+from .first_paint import answered, rules_at
 from .report import Result, Table, judged, seconds
 from .terminal import Chunk, Terminal, app
 
 ROUTING = Path(__file__).with_name("six_labels.toml")
 STEPPED = ("requests", "input_tokens ", "output_tokens", "min_quality", "max_latency", "max_models")
 CURSOR = "▌"
+NAMES_AND_VALUES = 42  # columns
 EFFECT, PLAN = 50.0, 100.0  # milliseconds, p95
 QUIET = 0.25  # seconds without paint
 HEAD = ("from the key to", "keys", "p50", "p95", "most")
@@ -78,7 +79,7 @@ def _press(terminal: Terminal, key: str, before: list[str]) -> tuple[float, floa
     while True:
         chunks = terminal.read(quiet=QUIET, most=5.0)
         seen += terminal.replay(chunks)
-        if not chunks or "solving" not in seen[-1][1][0]:
+        if not chunks or "solving" not in " ".join(seen[-1][1][:3]):
             break
     return _effect(seen, before) - sent, _last(seen) - sent, seen[-1][1] if seen else before
 
@@ -101,19 +102,21 @@ def _last(seen: Sequence[tuple[float, list[str]]]) -> float:
 
 
 def _above(lines: list[str]) -> list[str]:
-    """Total, rules and allocation."""
-    return lines[: next((at for at, line in enumerate(lines) if "─why─" in line), len(lines))]
+    """The head, and the labels with what they cost."""
+    title = next((line for line in lines if "1 labels" in line), "")
+    width = title.find("2 ") - 1 if "2 " in title else len(title)
+    head = 3 if "a month" in lines[1] else 1
+    return lines[:head] + [line[:width] for line in lines[head : rules_at(lines)]]
 
 
 def _panel(lines: list[str]) -> list[str]:
-    """The rules' panel: the left part of the lines between the total and the hint."""
-    width = lines[1].find(" ", 1) if " " in lines[1][1:] else len(lines[1])
-    return [line[:width] for line in lines[2:-3]]
+    """The rules' names and values, without their money, which comes later."""
+    return [line[:NAMES_AND_VALUES] for line in lines[rules_at(lines) : -2]]
 
 
 def _here(lines: list[str]) -> str:
-    """The line under the cursor."""
-    return next((line for line in lines if line.startswith(CURSOR)), "")
+    """The rule under the cursor."""
+    return next((line for line in lines[rules_at(lines) :] if line.startswith(CURSOR)), "")
 
 
 def _row(what: str, times: Sequence[float]) -> tuple[str, ...]:

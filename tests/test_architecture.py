@@ -35,6 +35,19 @@ def test_the_engine_loads_no_terminal_library() -> None:
     assert not loaded_by(every) & {"textual", "rich"}
 
 
+def test_the_first_screen_waits_for_no_validation_library() -> None:
+    loaded = loaded_by("import modelpick.tui.app")
+    assert "textual" in loaded and not loaded & {
+        "pydantic",
+        "scipy",
+        "numpy",
+        "tomlkit",
+        "jinja2",
+        "babel",
+        "httpx",
+    }
+
+
 def _module(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(("modelpick", *(part for part in parts if part != "__init__")))

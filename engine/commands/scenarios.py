@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     status = EXIT_STATUS[plan.status]
     warnings = alerts(catalog, offers_of(plan), date.today())
     if options.outage:
-        from ..domain.plan import SolverStatus
+        from ..domain.solver_status import SolverStatus
 
         fatal = [
             outage.provider for outage in parts["outage"] if outage.outcome.status == SolverStatus.INFEASIBLE

@@ -2,29 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any, Literal
 
 from .base import Value
-
-
-class SolverStatus(StrEnum):
-    """How a solve ended; files and --json have the words. A time-out with a plan is FEASIBLE."""
-
-    OPTIMAL = "optimal"
-    FEASIBLE = "feasible"
-    INFEASIBLE = "infeasible"
-    TIMED_OUT = "timed_out"
-
-    @property
-    def proven(self) -> bool:
-        """Whether no more time would change it."""
-        return self in (SolverStatus.OPTIMAL, SolverStatus.INFEASIBLE)
-
-    @property
-    def has_plan(self) -> bool:
-        """Whether there are routes to follow."""
-        return self in (SolverStatus.OPTIMAL, SolverStatus.FEASIBLE)
+from .solver_status import SolverStatus
 
 
 class PlannedRoute(Value):

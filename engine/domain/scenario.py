@@ -16,7 +16,8 @@ from .catalog import Catalog
 from .errors import InputError, nearest
 from .explanation import Break
 from .levels import full_name, spelled_out
-from .plan import Plan, Repair, SolverStatus
+from .plan import Plan, Repair
+from .solver_status import SolverStatus
 
 
 class Outcome(Value):

@@ -7,8 +7,9 @@ from time import perf_counter
 
 from ..domain.catalog import Catalog
 from ..domain.levels import spelled_out
-from ..domain.plan import Plan, SolverStatus
+from ..domain.plan import Plan
 from ..domain.routing import Routing
+from ..domain.solver_status import SolverStatus
 from .cache import SolveCache
 from .compile.compiler import Compiler
 from .deadline import Deadline

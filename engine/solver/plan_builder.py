@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from ..domain.plan import BoughtPlan, LabelPlan, Plan, PlannedRoute, SolverStatus
+from ..domain.plan import BoughtPlan, LabelPlan, Plan, PlannedRoute
 from ..domain.routing import Label, Routing
+from ..domain.solver_status import SolverStatus
 from .compile.compiler import Compiler
 from .compile.formulas import late_share, mix_percentile
 from .compile.problem import Floats, Problem

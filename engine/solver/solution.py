@@ -7,7 +7,7 @@ from math import ceil
 
 import numpy as np
 
-from ..domain.plan import SolverStatus
+from ..domain.solver_status import SolverStatus
 from .compile.problem import Floats, Ints, Problem
 from .tolerances import REPLICA_TOL
 

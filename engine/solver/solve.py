@@ -8,7 +8,7 @@ from time import perf_counter
 
 import numpy as np
 
-from ..domain.plan import SolverStatus
+from ..domain.solver_status import SolverStatus
 from .branch_and_price.driver import branch_and_price
 from .branch_and_price.knapsack import solve_knapsack
 from .cache import SolveCache, label_key

@@ -13,7 +13,7 @@ from time import perf_counter
 
 import numpy as np
 
-from ..domain.plan import SolverStatus
+from ..domain.solver_status import SolverStatus
 from .branch_and_price.decomposition import Decomposition
 from .cache import SolveCache
 from .compile.problem import NO_HOSTS, Bools, Floats, Problem

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..domain.plan import SolverStatus
+from ..domain.solver_status import SolverStatus
 from .branch_and_price.decomposition import is_feasible_plan
 from .compile.problem import Bools, Floats, Problem
 from .coverage import covered_objective

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from modelpick.engine import Catalog, Routing
-from modelpick.engine.domain.plan import SolverStatus
 from modelpick.engine.domain.rules import rules_in_force, without
+from modelpick.engine.domain.solver_status import SolverStatus
 from modelpick.engine.solver import tolerances
 from modelpick.engine.solver.cache import SolveCache
 from modelpick.engine.solver.compile.problem import Problem

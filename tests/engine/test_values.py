@@ -20,7 +20,8 @@ from modelpick.engine.adapters.quantities import quantity
 from modelpick.engine.adapters.routing_file import load_routing, read_routing, ready_made, with_sets
 from modelpick.engine.adapters.rule_overrides import with_hosts
 from modelpick.engine.commands import compare, export, robust, scenarios, sweep
-from modelpick.engine.domain.plan import Plan, SolverStatus
+from modelpick.engine.domain.plan import Plan
+from modelpick.engine.domain.solver_status import SolverStatus
 from tests.engine.by_hand import ran
 
 HEAD = "[labels.a]\nrequests = 100\ninput_tokens = 10\noutput_tokens = 5\nskills = { coding = 1 }\n"

@@ -22,8 +22,9 @@ from ...engine.adapters.routing_file import (
 from ...engine.adapters.solution_stamp import stamped
 from ...engine.domain.catalog import Catalog
 from ...engine.domain.errors import InputError
-from ...engine.domain.plan import Plan, SolverStatus
+from ...engine.domain.plan import Plan
 from ...engine.domain.routing import Routing
+from ...engine.domain.solver_status import SolverStatus
 
 
 @dataclass(frozen=True)

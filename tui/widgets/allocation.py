@@ -14,8 +14,8 @@ from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
 from ...engine.domain.formatting import subscription_text
-from ...engine.domain.plan import SolverStatus
 from ...engine.domain.rules import LIMITS, RulePath, find_spec, value_of
+from ...engine.domain.solver_status import SolverStatus
 from .. import formatting
 from ..base_screen import BaseScreen
 from .line_list import Line, LinePanel

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 
-from ...engine.domain.plan import SolverStatus
+from ...engine.domain.solver_status import SolverStatus
 from .. import formatting, textual_private
 
 if TYPE_CHECKING:

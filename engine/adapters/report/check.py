@@ -10,9 +10,10 @@ from ...domain.catalog import Catalog
 from ...domain.explanation import Break, RoutesCheck
 from ...domain.field_facts import Sense
 from ...domain.formatting import UNKNOWN, money, points_text, signed_money, unit_text
-from ...domain.plan import LabelPlan, Plan, SolverStatus
+from ...domain.plan import LabelPlan, Plan
 from ...domain.routing import Routing
 from ...domain.rules import find_spec, rules_in_force
+from ...domain.solver_status import SolverStatus
 from ..catalog.file import catalog_hash
 from . import markdown
 from .plan import Marked

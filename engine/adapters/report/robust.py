@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ...domain.formatting import money
-from ...domain.plan import SolverStatus
 from ...domain.robustness import Chances, Doubt, Robustness, Safe
 from ...domain.routing import Routing
+from ...domain.solver_status import SolverStatus
 from .scenarios import swaps_text
 from .text import clean, table
 

@@ -16,7 +16,7 @@ from time import monotonic
 from typing import TextIO
 
 from ...domain.catalog import Catalog
-from ...domain.plan import SolverStatus
+from ...domain.solver_status import SolverStatus
 from ..catalog.alerts import note
 from .executors import solve_batches
 from .output import Output

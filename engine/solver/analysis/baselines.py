@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from ...domain.plan import Plan, SolverStatus
+from ...domain.plan import Plan
 from ...domain.routing import Routing
 from ...domain.scenario import Baseline, Baselines, Outcome, outcome_of
+from ...domain.solver_status import SolverStatus
 from ..compile.compiler import Compiler
 from ..compile.problem import Floats, Ints, Problem
 from ..coverage import best_coverage

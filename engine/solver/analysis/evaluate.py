@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from ...domain.explanation import Break
-from ...domain.plan import Plan, SolverStatus
+from ...domain.plan import Plan
 from ...domain.routing import Routing
 from ...domain.scenario import Outcome
+from ...domain.solver_status import SolverStatus
 from ..compile.compiler import Compiler
 from ..compile.eligibility import eligibility_rules
 from ..compile.offer_table import OfferTable

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...domain.errors import InputError, nearest
-from ...domain.plan import SolverStatus
 from ...domain.routing import Routing
 from ...domain.scenario import Outcome, Path, Stop, Switch, outcome_of, swaps
+from ...domain.solver_status import SolverStatus
 from ..branch_and_price.decomposition import replica_load
 from ..cache import SolveCache
 from ..compile.compiler import Compiler

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from ...domain.errors import InputError
-from ...domain.plan import SolverStatus
 from ...domain.routing import Routing
 from ...domain.scenario import BreakEven, Outcome, SelfHosting
+from ...domain.solver_status import SolverStatus
 from ..compile.compiler import Compiler
 from ..tolerances import DEFAULT_SECONDS, MIN_SCALE, OBJECTIVE_TOL
 from .growth import GrowthSweep

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ...domain.plan import Plan, SolverStatus
+from ...domain.plan import Plan
 from ...domain.routing import Routing
+from ...domain.solver_status import SolverStatus
 from ..pick import Picker
 
 MAX_SECONDS = 2.0  # it is a remark: a question that takes longer goes without

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from ...domain.plan import Plan, SolverStatus
+from ...domain.plan import Plan
 from ...domain.routing import Routing
 from ...domain.scenario import Expiry, Horizon, Outage, Outcome, outcome_of, swaps
+from ...domain.solver_status import SolverStatus
 from ..compile.compiler import Compiler
 from ..deadline import Deadline
 from ..explain.conflicts import conflicts

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...domain.plan import SolverStatus
 from ...domain.robustness import Doubt, Safe
 from ...domain.routing import Routing
 from ...domain.scenario import Outcome, outcome_of, swaps
+from ...domain.solver_status import SolverStatus
 from ..compile.compiler import Compiler
 from ..deadline import Deadline
 from ..plan_builder import build_plan

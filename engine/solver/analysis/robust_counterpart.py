@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...domain.plan import SolverStatus
+from ...domain.solver_status import SolverStatus
 from ..compile.problem import Bools, Floats, Ints, Problem
 from ..models.builder import ModelSolution
 from ..models.compact import CompactModel

@@ -12,7 +12,7 @@ from time import perf_counter
 
 import numpy as np
 
-from ...domain.plan import SolverStatus
+from ...domain.solver_status import SolverStatus
 from ..cache import SolveCache, constraint_key
 from ..compile.problem import Bools, Problem
 from ..models.scaling import better_proven, compressed, extreme, priced_anew, suits

@@ -20,7 +20,7 @@ from functools import partial
 
 import numpy as np
 
-from ...domain.plan import SolverStatus
+from ...domain.solver_status import SolverStatus
 from ..cache import SolveCache, label_key
 from ..compile.problem import Floats, Ints, Problem
 from ..mixes.dominance import nondominated

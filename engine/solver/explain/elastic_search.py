@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ...domain.field_facts import Sense
-from ...domain.plan import SolverStatus
 from ...domain.rules import spec_of, value_of
+from ...domain.solver_status import SolverStatus
 from ..branch_and_price.decomposition import is_feasible_plan
 from ..cache import SolveCache
 from ..compile.formulas import late_share

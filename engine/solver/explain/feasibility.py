@@ -10,10 +10,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from ...domain.plan import SolverStatus
 from ...domain.references import AsGoodAs
 from ...domain.routing import Routing
 from ...domain.rules import coupling_rules
+from ...domain.solver_status import SolverStatus
 from ..branch_and_price.decomposition import is_feasible_plan
 from ..cache import SolveCache, label_key
 from ..compile.compiler import Compiler

@@ -11,10 +11,11 @@ from math import ceil, inf
 from typing import Any
 
 from ...domain.field_facts import Sense
-from ...domain.plan import Repair, SolverStatus
+from ...domain.plan import Repair
 from ...domain.references import as_written, grid_origin
 from ...domain.routing import Routing
 from ...domain.rules import RulePath, RuleSpec, spec_of, value_of, with_value, without
+from ...domain.solver_status import SolverStatus
 from ..coverage import monthly_cost
 from ..solution import Solution
 from ..solve import solve, solve_without_tie_breaking

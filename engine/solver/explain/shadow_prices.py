@@ -15,10 +15,11 @@ import numpy as np
 
 from ...domain.explanation import NO_VALUE, NOTHING_FITS, TIME_OUT, RulePrice
 from ...domain.field_facts import Measure
-from ...domain.plan import Plan, SolverStatus
+from ...domain.plan import Plan
 from ...domain.references import as_written
 from ...domain.routing import Label, Routing
 from ...domain.rules import RulePath, RuleSpec, rules_in_force, spec_of, value_of, with_value, without
+from ...domain.solver_status import SolverStatus
 from ..cache import SolveCache
 from ..compile.compiler import Compiler
 from ..compile.eligibility import largest_context

@@ -9,10 +9,10 @@ import numpy as np
 
 from ...domain.errors import InputError, nearest
 from ...domain.explanation import Break, WhyNot, Window
-from ...domain.plan import SolverStatus
 from ...domain.references import points_of
 from ...domain.routing import Label, Routing
 from ...domain.rules import value_of, with_value
+from ...domain.solver_status import SolverStatus
 from ..cache import SolveCache
 from ..compile.compiler import Compiler, Exemption
 from ..compile.eligibility import eligibility_rules

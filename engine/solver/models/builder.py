@@ -13,7 +13,7 @@ from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, mi
 from scipy.sparse import csc_array, csr_array, vstack
 
 from ...domain.errors import InputError
-from ...domain.plan import SolverStatus
+from ...domain.solver_status import SolverStatus
 from ..compile.problem import Bools, Floats, Ints
 from ..tolerances import MIN_HIGHS_SECONDS, REDUCED_COST_TOL
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...domain.plan import SolverStatus
+from ...domain.solver_status import SolverStatus
 from ..compile.problem import Bools, Floats, Ints, Problem
 from ..solution import Solution, replicas_for
 from ..tolerances import DEFAULT_SECONDS, MAX_UNPRESOLVED_COLUMNS, OPTIMALITY_TOL, SHARE_TOL

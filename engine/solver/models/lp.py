@@ -12,7 +12,7 @@ from time import perf_counter
 
 import numpy as np
 
-from ...domain.plan import SolverStatus
+from ...domain.solver_status import SolverStatus
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
 from ..solution import Solution
 from ..tolerances import (

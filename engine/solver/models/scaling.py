@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...domain.plan import SolverStatus
+from ...domain.solver_status import SolverStatus
 from ..compile.problem import Floats, Problem
 from ..solution import Solution
 from ..tolerances import MAX_SCALE_ABOVE, MAX_SCALE_BELOW, MAX_SPREAD, OBJECTIVE_TOL
