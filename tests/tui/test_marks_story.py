@@ -54,8 +54,12 @@ def test_the_hint_names_the_signs_and_o_says_where_from(tmp_path: Path) -> None:
         await story.press("G")
         assert f"~ estimated: {LEGEND['~'][1][:30]}" in " ".join(story.screen.split())
         await story.press("q", "question_mark", *"Signs")
+        legend = story.screen
+        for _ in range(2):
+            await story.press("pagedown")
+            legend += story.screen
         for sign, (name, _) in LEGEND.items():
-            assert f"{sign}  {name}: " in story.screen
+            assert f"{sign}  {name}: " in legend
 
     tell(told, write_mixing(tmp_path), size=(80, 24))
 
