@@ -280,6 +280,6 @@ def test_where_traffic_ends_the_plan_no_price_is_said(tmp_path: Path, catalog: s
 def test_one_offer_is_no_plural(tmp_path: Path, catalog: str) -> None:
     file = routing(tmp_path / "r.toml", {"p/good": 1}, max_models=1, min_providers=1)
     text = ran(report, file, "--catalog", catalog)[0]
-    assert "max\\_models 1 offer" in text and "1 offers" not in text and "1 providers" not in text
+    assert "max\\_models: 1 offer" in text and "1 offers" not in text and "1 providers" not in text
     none = ran(solve, file, "--catalog", catalog, "--set", "labels.work.min_providers=2")[0]
     assert "infeasible" in none and "labels.work.max_models = 1 offer" in none and "1 offers" not in none

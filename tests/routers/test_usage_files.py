@@ -86,7 +86,7 @@ class TestByContent:
 
     def test_the_sources_are_named(self, files: Files, capsys: pytest.CaptureFixture[str]) -> None:
         text = refusal(files, files.write("x.csv", "a,b\n1,2\n"))
-        assert files.run("import", "--help") == 0
+        assert files.run("import", "usage", "--help") == 0
         shown = " ".join(files.out.split())
         for program in ("Claude Code", "Codex", "opencode", "Gemini CLI", "LiteLLM", "OpenRouter", "OpenAI"):
             assert program in text and program in shown

@@ -20,6 +20,8 @@ from modelpick.tui.document.editing_session import EditingSession
 # Textual's pilot sleeps twice this long for every key; a fifth of it is as reliable.
 _wait.SLEEP_GRANULARITY = 1 / 250
 
+LONGEST = 300  # seconds; a story that goes round in circles fails
+
 READY_MADE = Path(modelpick.__file__).parent / "engine" / "adapters" / "ready_made.toml"
 SMALL = """schema = 1
 # a comment of the user's own
@@ -135,7 +137,7 @@ def tell(
     app = ModelpickApp(path, catalog, options=options)
 
     async def run() -> None:
-        async with app.run_test(size=size) as pilot:
+        async with asyncio.timeout(LONGEST), app.run_test(size=size) as pilot:
             story = Story(app, pilot)
             await story.solved()
             await told(story)

@@ -21,6 +21,26 @@ _FILLER = {"instruct", "chat", "it", "hf", "preview", "latest", "exp", "beta", "
 # Bedrock's inference profiles.
 _PROFILE = re.compile(r"^(?:global|us|eu|apac|au|jp|ca|in|us-gov)\.(?=[a-z0-9]+\.)")
 _CLAUDE_RANK = {"global": 0, "us": 1, "eu": 2, "anthropic": 4}
+# What tells models of one generation apart: a name with others is another model's.
+_TIERS = {
+    "opus",
+    "sonnet",
+    "haiku",
+    "fable",
+    "mythos",
+    "nano",
+    "micro",
+    "mini",
+    "lite",
+    "flash",
+    "pro",
+    "fast",
+    "small",
+    "medium",
+    "large",
+    "ultra",
+    "super",
+}
 MIN_LIKENESS = 0.75  # proposals below this are noise
 
 
@@ -75,8 +95,8 @@ def curated_lists() -> Mapping[str, Any]:
 def proposals(name: str, known: Mapping[str, str], count: int = 3) -> list[tuple[str, float]]:
     """(key, likeness 0-1) of the models that a name may mean, the likeliest first.
 
-    Words may come in any order, digits may not: gpt-4.5 is not gpt-5.4. Names whose digits differ are no
-    candidates at all; what is left is compared letter by letter.
+    Words may come in any order, digits may not: gpt-4.5 is not gpt-5.4. Names whose digits or tiers
+    (mini, opus) differ are no candidates at all; what is left is compared letter by letter.
     """
     best: dict[str, float] = {}
     for other, key in known.items():
@@ -91,6 +111,8 @@ def _likeness(name: str, other: str) -> float:
         return 1.0
     words, others = _words(name), _words(other)
     if [w for w in words if w[0].isdigit()] != [w for w in others if w[0].isdigit()]:
+        return 0.0
+    if _TIERS.intersection(words) != _TIERS.intersection(others):
         return 0.0
     return 0.99 * SequenceMatcher(None, _letters(words), _letters(others)).ratio()
 
