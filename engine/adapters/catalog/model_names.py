@@ -22,10 +22,22 @@ _FILLER = {"instruct", "chat", "it", "hf", "preview", "latest", "exp", "beta", "
 _PROFILE = re.compile(r"^(?:global|us|eu|apac|au|jp|ca|in|us-gov)\.(?=[a-z0-9]+\.)")
 _CLAUDE_RANK = {"global": 0, "us": 1, "eu": 2, "anthropic": 4}
 # What tells models of one generation apart: a name with others is another model's.
-_TIERS = frozenset(
-    ("opus", "sonnet", "haiku", "fable", "mythos", "nano", "micro", "mini", "lite", "flash", "pro", "fast")
-    + ("small", "medium", "large", "ultra", "super")
-)
+_CLAUDES = {"opus", "sonnet", "haiku", "fable", "mythos"}
+_SIZES = {
+    "nano",
+    "micro",
+    "mini",
+    "lite",
+    "flash",
+    "pro",
+    "fast",
+    "small",
+    "medium",
+    "large",
+    "ultra",
+    "super",
+}
+_TIERS = _CLAUDES | _SIZES
 MIN_LIKENESS = 0.75  # proposals below this are noise
 
 
