@@ -109,7 +109,8 @@ def _likeness(name: str, other: str) -> float:
     words, others = _words(name), _words(other)
     if [w for w in words if w[0].isdigit()] != [w for w in others if w[0].isdigit()]:
         return 0.0
-    if _TIERS.intersection(words) != _TIERS.intersection(others):
+    tiers, other_tiers = _TIERS.intersection(words), _TIERS.intersection(others)
+    if tiers and other_tiers and tiers != other_tiers:
         return 0.0
     return 0.99 * SequenceMatcher(None, _letters(words), _letters(others)).ratio()
 
