@@ -13,7 +13,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """FILE and --write."""
     parser.epilog = (
         "For Claude Code: claude mcp add modelpick -- modelpick mcp routing.toml; others take the command"
-        " modelpick with the argument mcp. Needs the extra: pip install 'modelpick[mcp]'."
+        " modelpick with the argument mcp. Without the package mcp it says how to install it."
     )
     parser.add_argument(
         "file", nargs="?", type=Path, metavar="FILE", help="the routing file that questions are about"

@@ -145,64 +145,81 @@ def _rankings(c: Context) -> Table:
 
 
 def _errors(c: Context) -> list[tuple[str, Text]]:
+    __, *per_token = PRINTED
+    units, budgets = ([error(c, line) for line in per_token] for error in (_unit_error, _budget_error))
+    return [*units, *budgets, _summary_error(c), _total_price_error(c), *_other_errors(c)]
+
+
+def _unit_error(c: Context, line: Printed) -> tuple[str, Text]:
+    """A price per token that stands under "USD per 1M tokens"."""
     _ = c.gettext
-    deepseek, llama, qwen = PRINTED
-    errors = []
-    for line in (llama, qwen):
-        text = _(
-            "{input} and {output} stand under “USD per 1M tokens”, and are USD per token: a million times "
-            "too low as headed. Right are {right_in} and {right_out} USD per million tokens."
-        )
-        errors.append(
-            (
-                _("Unit of the price of {model}").format(model=line.model),
-                fill(
-                    text,
-                    input=_figure(line.input),
-                    output=_figure(line.output),
-                    right_in=c.language.number(float(line.input * _MILLION), 2),
-                    right_out=c.language.number(float(line.output * _MILLION), 2),
-                ),
-            )
-        )
-    for line in (llama, qwen):
-        text = _(
-            "It prints {printed} USD, as if its price per token were per thousand tokens: a thousand times "
-            "too low. Right is {right} USD: {tokens_in} M × {price_in} + {tokens_out} M × {price_out}."
-        )
-        errors.append(
-            (
-                _("Budget of {model}").format(model=line.model),
-                fill(
-                    text,
-                    printed=_figure(line.budget),
-                    right=c.language.number(float(line.right), 2),
-                    tokens_in=c.language.number(INPUT_TOKENS / _MILLION),
-                    tokens_out=c.language.number(OUTPUT_TOKENS / _MILLION),
-                    price_in=c.language.number(float(line.input * _MILLION), 2),
-                    price_out=c.language.number(float(line.output * _MILLION), 2),
-                ),
-            )
-        )
+    text = _(
+        "{input} and {output} stand under “USD per 1M tokens”, and are USD per token: a million times "
+        "too low as headed. Right are {right_in} and {right_out} USD per million tokens."
+    )
+    filled = fill(
+        text,
+        input=_figure(line.input),
+        output=_figure(line.output),
+        right_in=c.language.number(float(line.input * _MILLION), 2),
+        right_out=c.language.number(float(line.output * _MILLION), 2),
+    )
+    return _("Unit of the price of {model}").format(model=line.model), filled
+
+
+def _budget_error(c: Context, line: Printed) -> tuple[str, Text]:
+    """A budget that took the price per token for one per thousand."""
+    _ = c.gettext
+    text = _(
+        "It prints {printed} USD, as if its price per token were per thousand tokens: a thousand times "
+        "too low. Right is {right} USD: {tokens_in} M × {price_in} + {tokens_out} M × {price_out}."
+    )
+    filled = fill(
+        text,
+        printed=_figure(line.budget),
+        right=c.language.number(float(line.right), 2),
+        tokens_in=c.language.number(INPUT_TOKENS / _MILLION),
+        tokens_out=c.language.number(OUTPUT_TOKENS / _MILLION),
+        price_in=c.language.number(float(line.input * _MILLION), 2),
+        price_out=c.language.number(float(line.output * _MILLION), 2),
+    )
+    return _("Budget of {model}").format(model=line.model), filled
+
+
+def _summary_error(c: Context) -> tuple[str, Text]:
+    """Its summary's budgets, which are not those of its table."""
+    _ = c.gettext
+    qwen = PRINTED[-1]
     summary = " / ".join(
         c.language.number(float(line.in_summary), 2 if line is qwen else 0) for line in PRINTED
     )
     printed = " / ".join(_figure(line.budget) for line in PRINTED)
     right = " / ".join(c.language.number(float(line.right), 2) for line in PRINTED)
     text = _("It says {summary} USD where its own table says {printed}; right are {right} USD.")
-    errors.append((_("Summary against table"), fill(text, summary=summary, printed=printed, right=right)))
-    half = float(deepseek.right / 2)
+    return _("Summary against table"), fill(text, summary=summary, printed=printed, right=right)
+
+
+def _total_price_error(c: Context) -> tuple[str, Text]:
+    """A price "in total", which public tables read in two ways."""
+    _ = c.gettext
+    deepseek = PRINTED[0]
     text = _(
         "0.05 USD per million tokens “in total” is 0.05 + 0.05 in one public table and 0.025 + 0.025 in "
         "another: {whole} or {half} USD for the month. The dearer reading counts."
     )
-    errors.append(
-        (
-            _("Price “in total” of {model}").format(model=deepseek.model),
-            fill(text, whole=c.language.number(float(deepseek.right), 2), half=c.language.number(half, 3)),
-        )
+    whole, half = (
+        c.language.number(float(deepseek.right), 2),
+        c.language.number(float(deepseek.right / 2), 3),
     )
-    errors += [
+    name = _("Price “in total” of {model}").format(model=deepseek.model)
+    return name, fill(text, whole=whole, half=half)
+
+
+def _other_errors(c: Context) -> list[tuple[str, Text]]:
+    """Those of no single figure: ranking, whose price, windows, sources."""
+    _ = c.gettext
+    deepseek, llama, __ = PRINTED
+    return [
         (
             _("Ranking by cost"),
             spans(
@@ -232,4 +249,3 @@ def _errors(c: Context) -> list[tuple[str, Text]]:
         ),
         (_("Sources"), spans(_("Its appendix of sources is empty; those of this report stand below."))),
     ]
-    return errors
