@@ -9,9 +9,7 @@ import re
 import shlex
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +21,7 @@ from modelpick.engine.adapters.github_comment import MAX_COMMENT, keep_comment
 from modelpick.engine.commands import check as check_command
 from modelpick.engine.commands import diff
 from tests.engine.by_hand import ran
+from tests.loopback import JsonHandler, listening
 
 ROOT = Path(__file__).parents[1]
 TOKEN = "ghs-secret-0001"
@@ -63,7 +62,7 @@ WORSE = ROUTING.replace("p/good", "p/bad")  # 1 USD, and quality 40 of the 50 as
 BROKEN = ROUTING.replace("min_quality", "min_qualty")
 
 
-class GitHub(BaseHTTPRequestHandler):
+class GitHub(JsonHandler):
     """Lists, adds and changes the comments of one pull request; turns away what has another token."""
 
     def do_GET(self) -> None:
@@ -73,39 +72,26 @@ class GitHub(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         comments = self.server.comments  # type: ignore[attr-defined]
-        comment = {"id": len(comments) + 1, **self._body(), "html_url": f"#{len(comments) + 1}"}
+        comment = {"id": len(comments) + 1, **self.sent_json(), "html_url": f"#{len(comments) + 1}"}
         comments.append(comment)
         self._answer(201, comment)
 
     def do_PATCH(self) -> None:
         comment = self.server.comments[int(self.path.rpartition("/")[2]) - 1]  # type: ignore[attr-defined]
-        comment.update(self._body())
+        comment.update(self.sent_json())
         self._answer(200, comment)
-
-    def _body(self) -> Any:
-        return json.loads(self.rfile.read(int(self.headers["content-length"])))
 
     def _answer(self, status: int, content: object) -> None:
         if self.headers["authorization"] != f"Bearer {TOKEN}" or "/repos/me/router/issues/" not in self.path:
             status, content = 403, {"message": "Resource not accessible by integration"}
-        text = json.dumps(content).encode()
-        self.send_response(status)
-        self.send_header("content-length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    def log_message(self, *_: object) -> None:
-        pass
+        self.answer(status, content)
 
 
 @pytest.fixture
 def github() -> Iterator[Any]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), GitHub) as server:
-        server.daemon_threads = True
-        server.comments = []  # type: ignore[attr-defined]
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    with listening(GitHub) as server:
+        server.comments = []
         yield server
-        server.shutdown()
 
 
 def environment(github: Any) -> dict[str, str]:

@@ -7,10 +7,8 @@ import json
 import random
 import re
 import sys
-import threading
 from collections.abc import Iterator
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +27,7 @@ from modelpick.engine.solver.analysis.value_of_information import plan_changes
 from modelpick.engine.solver.compile.compiler import Compiler
 from modelpick.engine.solver.pick import pick
 from tests.engine.by_hand import MILLION, TODAY, market, offer, ran
+from tests.loopback import JsonHandler, listening
 
 KEY = "sk-very-secret-0001"
 # Of the models that answer seven of ten, jade is the cheapest.
@@ -53,14 +52,14 @@ def passes(model: str, item: int) -> bool:
     return random.Random(f"{model} {item}").random() < RATES[model]
 
 
-class Provider(BaseHTTPRequestHandler):
+class Provider(JsonHandler):
     """Answers 42 as often as the model is right; as a judge it likes 42, or talks nonsense."""
 
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
         server: Any = self.server
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        body = self.sent_json()
         model, text = body["model"], body["messages"][-1]["content"]
         server.asked.append(
             (self.path, model, self.headers.get("x-api-key") or self.headers["authorization"])
@@ -81,25 +80,14 @@ class Provider(BaseHTTPRequestHandler):
                              "usage": {"prompt_tokens": 10, "completion_tokens": 100}})  # fmt: skip
 
     def _send(self, status: int, content: object) -> None:
-        text = json.dumps(content).encode()
-        self.send_response(status)
-        self.send_header("retry-after", "0")
-        self.send_header("content-length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    def log_message(self, *_: object) -> None:
-        pass
+        self.answer(status, content, retry_after="0")
 
 
 @pytest.fixture
 def server() -> Iterator[Any]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Provider) as listening:
-        listening.daemon_threads = True
-        listening.asked, listening.broken, listening.nonsense = [], {}, ""  # type: ignore[attr-defined]
-        threading.Thread(target=listening.serve_forever, args=(0.02,), daemon=True).start()
-        yield listening
-        listening.shutdown()
+    with listening(Provider) as provider:
+        provider.asked, provider.broken, provider.nonsense = [], {}, ""
+        yield provider
 
 
 def provider_of(model: str) -> str:

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.adapters.probe import probe
 from modelpick.engine.adapters.probe.probe import Timing, measured_speed
 from modelpick.engine.commands import probe as command
+from tests.loopback import listening
 
 KEY = "sk-very-secret-0001"
 WAIT, STEP, TOKENS = 0.06, 0.01, 6
@@ -92,15 +93,10 @@ class Provider(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server() -> Iterator[Any]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Provider) as listening:
-        listening.daemon_threads = True
-        listening.asked, listening.script, listening.let_go = [], [], threading.Event()  # type: ignore[attr-defined]
-        thread = threading.Thread(target=listening.serve_forever, daemon=True)
-        thread.start()
-        yield listening
-        listening.let_go.set()  # type: ignore[attr-defined]
-        listening.shutdown()
-        thread.join()
+    with listening(Provider) as provider:
+        provider.asked, provider.script, provider.let_go = [], [], threading.Event()
+        yield provider
+        provider.let_go.set()
 
 
 @pytest.fixture

@@ -6,10 +6,9 @@ import argparse
 import io
 import json
 import sys
-import threading
 from collections.abc import Iterator
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from modelpick.engine.adapters.catalog.prices.quote import Quote
 from modelpick.engine.adapters.catalog.refresh import compare_quotes, newcomer_stands, refresh_overrides
 from modelpick.engine.adapters.network import fetch_text
 from modelpick.engine.commands import catalog as command
+from tests.loopback import listening
 
 MINE = '# my own\n[offers."openai/gpt-5-mini"]\nttft = 0.5 # measured\n'
 
@@ -137,13 +137,9 @@ class Answers(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as listening:
-        listening.asked = []  # type: ignore[attr-defined]
-        thread = threading.Thread(target=listening.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{listening.server_port}"
-        listening.shutdown()
-        thread.join()
+    with listening(Answers) as source:
+        source.asked = []
+        yield f"http://127.0.0.1:{source.server_port}"
 
 
 def test_fetching_says_what_went_wrong(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
