@@ -131,16 +131,14 @@ def watch(
         best = picker.pick(routing, SOLVE_SECONDS)
     gain = _gain(routing, verdict, best)
     is_better = gain is not None and gain >= min_gain
-    since = None
-    if is_better:
-        since = memory.better_since
-        if since is None:
-            earlier = _gain(routing, check(routing, before, today), Picker(before, today).pick(routing))
-            since = day if earlier is None or earlier < min_gain else None
+    since = memory.better_since if is_better else None
+    if is_better and since is None:
+        earlier = _gain(routing, check(routing, before, today), Picker(before, today).pick(routing))
+        since = day if earlier is None or earlier < min_gain else None
     used = _used(routing)
     models = after.models
     touched = {base_name(offer, models) for offer in (*used, *_routed(best))}
-    moves = [] if changes is None else [move for move in changes.moves if move.stands]
+    moves, refused = _figures_of(changes, before)
     relevant = tuple(move for move in moves if base_name(move.offer, models) in touched)
     named = dict.fromkeys((*routing.limits.plans, *plans))
     checks = _subscriptions(usage or routing, after, today, named, memory)
@@ -158,22 +156,32 @@ def watch(
         retiring_days=retiring,
         retirements=tuple(_retirements(used, after, today, retiring)),
         delisted=tuple(offer for offer in used if changes and base_name(offer, models) in changes.delisted),
-        refused={}
-        if changes is None
-        else {k: why for k, why in changes.refused.items() if k in before.offers},
+        refused=refused,
         subscriptions=checks,
         basis=file if usage is None else "the logs",
         without_retiring=without_retiring,
     )
-    remembered = Memory(
-        better_since=(since or memory.better_since or today) if is_better else None,
+    return report, _remembered(memory, (since or today) if is_better else None, checks)
+
+
+def _figures_of(changes: Changes | None, before: Catalog) -> tuple[list[Move], dict[str, str]]:
+    """The figures that moved and stand, and for which offers the source's are refused, with the reason."""
+    if changes is None:
+        return [], {}
+    moves = [move for move in changes.moves if move.stands]
+    return moves, {offer: why for offer, why in changes.refused.items() if offer in before.offers}
+
+
+def _remembered(memory: Memory, better_since: date | None, checks: Sequence[SubscriptionCheck]) -> Memory:
+    """The memory with what was seen now."""
+    return Memory(
+        better_since=better_since,
         pays={**memory.pays, **{each.name: each.pays for each in checks}},
         pays_since={
             **memory.pays_since,
             **{each.name: each.since for each in checks if each.since is not None},
         },
     )
-    return report, remembered
 
 
 def _gain(routing: Routing, verdict: RoutesCheck, best: Plan) -> float | None:

@@ -92,7 +92,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.disk import read_text
     from ..adapters.eval_run.answers import AnswerFile
     from ..adapters.eval_run.grading import check_gradable, kind_of
-    from ..adapters.eval_run.run import EvalRun, EvalSettings, JudgeError
+    from ..adapters.eval_run.run import EvalRun, JudgeError
     from ..adapters.report.text import clean
     from ..adapters.routing_file import canonical, read_routing
     from ..domain.errors import InputError
@@ -113,17 +113,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     judge = None
     if options.judge is not None:
         judge = _candidate(options.judge, compiler, catalog, need_key=not options.dry_run)
-    settings = EvalSettings(
-        label=label,
-        grader=grader,
-        max_usd=options.max_usd,
-        command=tuple(shlex.split(options.command or "")),
-        judge=judge,
-        max_tokens=options.max_tokens,
-        timeout=options.timeout,
-        start=options.start,
-        min_gain=options.min_gain,
-    )
+    settings = _settings(options, label, grader, judge)
     if options.dry_run:
         return _intended(options, settings, candidates, prompts), 0
     path = options.answers or Path(f"{options.prompts or options.file}.answers.jsonl")
@@ -146,6 +136,22 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         note(f"nothing is written: {reason}, before every candidate had its first answers graded")
         return _report(options, trial, "nothing written", path), 1
     return _report(options, trial, _written(options, trial, catalog, old_text), path), 0
+
+
+def _settings(options: argparse.Namespace, label: str, grader: str, judge: Candidate | None) -> EvalSettings:
+    from ..adapters.eval_run.run import EvalSettings
+
+    return EvalSettings(
+        label=label,
+        grader=grader,
+        max_usd=options.max_usd,
+        command=tuple(shlex.split(options.command or "")),
+        judge=judge,
+        max_tokens=options.max_tokens,
+        timeout=options.timeout,
+        start=options.start,
+        min_gain=options.min_gain,
+    )
 
 
 def _label(name: str | None, routing: Routing) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import log10
 
 from ....domain.catalog import Offer
 from ....solver.analysis.compare import Comparison, monthly_budget
 from ....solver.compile.formulas import HOURS_A_MONTH
 from ...catalog.checks import Finding
-from .charts import Mark, plane, spread_axis
+from .charts import Chart, Mark, plane, spread_axis
 from .content import Block, Bullets, Cell, Paragraph, Picture, Section, Table, code, fill, joined, spans
 from .context import Context
 from .language import marked as _
@@ -21,6 +21,8 @@ SLIPS = {  # decimal places that a figure is off by -> the unit that it is in
     3: _("per billion tokens"),
     6: _("for a million times that"),
 }
+# Seconds of a whole answer, USD of the month, the offer, seconds to its first token, tokens a second.
+_Timed = tuple[float, float, Comparison, float, float]
 _COLUMNS = ("reasoning", "coding", "multilingual")
 _LIMITS = {
     "rpm": _("requests a minute"),
@@ -355,6 +357,14 @@ def latency(c: Context) -> Section:
     if len(points) < 2:
         blocks.append(table)
         return Section("latency", title, tuple(blocks))
+    blocks.append(Picture(_latency_chart(c, title, points), table))
+    blocks.append(Paragraph(spans(_("The filled marks carry requests, the hollow ones stand ready."))))
+    return Section("latency", title, tuple(blocks))
+
+
+def _latency_chart(c: Context, title: str, points: Sequence[_Timed]) -> Chart:
+    """Seconds of a whole answer against the month's cost."""
+    _ = c.gettext
     description = _(
         "Each offer is a numbered mark: the further left, the faster; the lower, the cheaper. The fastest is "
         "{fastest}, the cheapest {cheapest}."
@@ -371,9 +381,7 @@ def latency(c: Context) -> Section:
         Mark(seconds, cost, str(at), "knee" if line.offer in carriers else "mark")
         for at, (seconds, cost, line, *__) in enumerate(points, 1)
     ]
-    blocks.append(Picture(plane("latency", title, description, across, up, (), marks), table))
-    blocks.append(Paragraph(spans(_("The filled marks carry requests, the hollow ones stand ready."))))
-    return Section("latency", title, tuple(blocks))
+    return plane("latency", title, description, across, up, (), marks)
 
 
 def _typical_answer(c: Context) -> float:
@@ -385,7 +393,7 @@ def _typical_answer(c: Context) -> float:
     return sum(label.requests * label.output_tokens for label in labels) / requests
 
 
-def _trade_off(c: Context, points: list[tuple[float, float, Comparison, float, float]]) -> Iterator[Block]:
+def _trade_off(c: Context, points: Sequence[_Timed]) -> Iterator[Block]:
     _ = c.gettext
     fastest = points[0]
     cheapest = min(points, key=lambda point: (point[1], point[0]))
