@@ -321,7 +321,7 @@ def _written(options: argparse.Namespace, trial: EvalRun, catalog: Catalog, old_
 def _report(options: argparse.Namespace, trial: EvalRun, verdict: str, path: Path) -> str:
     from ..adapters.report.text import clean, table
     from ..domain.formatting import UNKNOWN
-    from ..solver.skill_model.intervals import wilson_low
+    from ..solver.skill_model.skills import wilson_low
 
     if options.json:
         return json.dumps(_facts(trial, verdict, path), indent=2)

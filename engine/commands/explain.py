@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     end = perf_counter() + DEFAULT_SECONDS
     plan = picker.pick(routing)
     if options.cautious:
-        from ..solver.analysis.caution import cost_of_caution
+        from ..solver.analysis.remarks import cost_of_caution
 
         plan = plan.model_copy(update={"caution": cost_of_caution(picker, plain, plan)})
     left = end - perf_counter()

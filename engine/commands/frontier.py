@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     picker, asked, caution = Picker(catalog, date.today()), routing, None
     routing = with_caution(routing, options)
     if options.cautious:
-        from ..solver.analysis.caution import cost_of_caution
+        from ..solver.analysis.remarks import cost_of_caution
 
         caution = cost_of_caution(picker, asked, picker.pick(routing, mend=False))
     curve = frontier(routing, picker.compiler, options.label, options.points)

@@ -180,7 +180,7 @@ def check_routes(name: str, label: Label, catalog: Catalog, where: str) -> None:
 
 def with_caution(routing: Routing, options: argparse.Namespace) -> Routing:
     """The routing at the confidence that --cautious asks for; without it the routing."""
-    from ..solver.analysis.caution import cautious
+    from ..solver.analysis.remarks import cautious
 
     return cautious(routing) if options.cautious else routing
 

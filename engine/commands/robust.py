@@ -56,8 +56,8 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.catalog.alerts import alerts, warn
     from ..adapters.report.robust import AT_LIST_PRICES, robust_text
     from ..domain.robustness import Doubt, Robustness
-    from ..solver.analysis.caution import cost_of_caution
     from ..solver.analysis.monte_carlo import monte_carlo
+    from ..solver.analysis.remarks import cost_of_caution
     from ..solver.analysis.robust import robust_plans
     from ..solver.pick import Picker
 

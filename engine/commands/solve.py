@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.report.plan import Marked, plan_text
     from ..adapters.routing_file import canonical, read_routing, ready_made, with_sets
     from ..solver.analysis.missing_figures import count_missing
-    from ..solver.analysis.mix_saving import with_mix_saving
+    from ..solver.analysis.remarks import with_mix_saving
     from ..solver.pick import Picker
 
     old_text = None if options.file is None else read_text(options.file)
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     routing = with_caution(routing, options)
     plan = picker.pick(routing, options.time_limit)
     if options.cautious:
-        from ..solver.analysis.caution import cost_of_caution
+        from ..solver.analysis.remarks import cost_of_caution
 
         caution = cost_of_caution(picker, asked, plan, options.time_limit)
         plan = plan.model_copy(update={"caution": caution})

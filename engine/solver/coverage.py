@@ -13,7 +13,7 @@ import numpy as np
 
 from .compile.problem import Floats, Ints, Problem, SubscriptionTerms
 from .models.builder import ModelBuilder
-from .models.subscriptions import SubscriptionColumns
+from .models.compact import SubscriptionColumns
 from .tolerances import DEFAULT_SECONDS, MIN_SCALE, OPTIMALITY_TOL, SHARE_TOL, TIE_TOL
 
 MONEY_UNIT = 1e-3  # of what could be covered: HiGHS stops within 1e-6 of the objective in its own unit

@@ -14,7 +14,7 @@ from modelpick.engine.commands import explain, frontier, robust, solve
 from modelpick.engine.domain.catalog import Effort, Model
 from modelpick.engine.domain.plan import Plan
 from modelpick.engine.domain.routing import Routing
-from modelpick.engine.solver.analysis.caution import cautious, cost_of_caution
+from modelpick.engine.solver.analysis.remarks import cautious, cost_of_caution
 from modelpick.engine.solver.pick import Picker
 from tests.engine import by_hand
 

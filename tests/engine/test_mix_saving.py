@@ -10,7 +10,7 @@ import pytest
 
 from modelpick.engine import Plan, Routing
 from modelpick.engine.commands import solve
-from modelpick.engine.solver.analysis.mix_saving import with_mix_saving
+from modelpick.engine.solver.analysis.remarks import with_mix_saving
 from modelpick.engine.solver.pick import Picker
 from tests.engine.by_hand import MILLION, TODAY, codes, coding, market, offer, ran
 

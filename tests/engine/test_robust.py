@@ -20,8 +20,8 @@ from modelpick.engine import Catalog, InputError, Routing
 from modelpick.engine.adapters.routing_file import load_catalog, load_routing, ready_made
 from modelpick.engine.commands import robust as command
 from modelpick.engine.domain.robustness import Chances, Doubt, Safe
-from modelpick.engine.solver.analysis.caution import cautious, cost_of_caution
 from modelpick.engine.solver.analysis.monte_carlo import monte_carlo
+from modelpick.engine.solver.analysis.remarks import cautious, cost_of_caution
 from modelpick.engine.solver.analysis.robust import robust_plans
 from modelpick.engine.solver.compile.compiler import Compiler
 from modelpick.engine.solver.compile.quality import skill_deviations

@@ -23,8 +23,7 @@ from ..compile.problem import Floats, LinkingConstraint, Problem
 from ..coverage import monthly_cost
 from ..deadline import Deadline
 from ..explain.standings import dominated_offers
-from ..models.lp import is_linear
-from ..models.parametric import breakpoints
+from ..models.lp import breakpoints, is_linear
 from ..solution import Solution
 from ..solve import solve
 from ..tolerances import JUDGED_RULE_TOL, LATENCY_TOL, MAX_LATENCY, OBJECTIVE_TOL, QUALITY_TOL

@@ -15,7 +15,7 @@ import numpy as np
 from ...domain.solver_status import SolverStatus
 from ..cache import SolveCache, constraint_key
 from ..compile.problem import Bools, Problem
-from ..models.scaling import better_proven, compressed, extreme, priced_anew, suits
+from ..models.lp import better_proven, compressed, extreme, priced_anew, suits
 from ..solution import Solution
 from ..tolerances import MAX_CARRIED_MODELS, MAX_RESCALES
 from .decomposition import (

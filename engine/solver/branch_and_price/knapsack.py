@@ -25,8 +25,7 @@ from ..cache import SolveCache, label_key
 from ..compile.problem import Floats, Ints, Problem
 from ..mixes.dominance import nondominated
 from ..mixes.vertices import has_edges, pair_edges, single_edges, triangle_edges
-from ..models.lp import solve_linear
-from ..models.parametric import breakpoints
+from ..models.lp import breakpoints, solve_linear
 from ..solution import Solution
 from ..tolerances import LINKING_TOL, MAX_SUMS, MAX_TRIANGLE_OFFERS
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from ...domain.routing import Label, Measured
-from ..skill_model.intervals import wilson_low
+from ..skill_model.skills import wilson_low
 from .offer_table import OfferTable
 from .problem import Bools, Floats, Ints
 

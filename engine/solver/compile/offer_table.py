@@ -14,8 +14,7 @@ import numpy as np
 from ...domain.catalog import Catalog, Model, Offer, OfferStatus, Provider, Subscription, Tier
 from ...domain.errors import nearest
 from ...domain.levels import base_name, full_name, spelled_out
-from ..skill_model.intervals import skill_gaps
-from ..skill_model.skills import skill_table
+from ..skill_model.skills import skill_gaps, skill_table
 from .problem import Bools, Floats, Ints
 
 

@@ -19,7 +19,7 @@ from ...domain.levels import spelled_out
 from ...domain.references import AsGoodAs, Reference
 from ...domain.routing import Label, Measured, Routing
 from ...domain.rules import quality_rules
-from ..skill_model.intervals import Z80, deviations, skill_intervals, wilson_high
+from ..skill_model.skills import Z80, deviations, skill_intervals, wilson_high
 from .measured import entries, is_model, low_end, own_qualities, skills_of
 from .offer_table import OfferTable
 from .problem import Bools, Floats, Ints

@@ -22,7 +22,7 @@ from ..compile.problem import Bools, Floats, Ints, LinkingConstraint
 from ..coverage import coverage_classes, spread_figures
 from ..mixes.dominance import nondominated
 from ..models.builder import ModelBuilder, ModelSolution
-from ..models.subscriptions import SubscriptionColumns
+from ..models.compact import SubscriptionColumns
 from ..tolerances import COST_MIP_GAP, LABEL_RULE_TOL, MAX_SHARE_CUTS, MIN_SECONDS, OPTIMALITY_TOL, TINY
 from .relaxation_scope import ElasticBinary, RelaxationScope, elastic_binaries
 

@@ -11,9 +11,8 @@ import numpy as np
 from scipy.special import ndtri
 
 from ...domain.errors import InputError, nearest
-from ...domain.explanation import Break, Dominated
+from ...domain.explanation import Break, Dominated, Standing, Standings
 from ...domain.routing import Routing
-from ...domain.standing import Standing, Standings
 from ..compile.compiler import Compiler
 from ..compile.eligibility import eligibility_rules
 from ..compile.formulas import HOURS_A_MONTH, PEAK_LIMITS, Z95

@@ -3,12 +3,17 @@
 A small LP over some offers of every label gives dual prices; every left-out offer of every label is priced
 with them in one pass, and those of negative reduced cost join. When none is left, the small LP's optimum is
 the whole catalogue's. Rules across labels join when a solution breaks them.
+
+What a solver's absolute tolerances cannot tell apart is asked again on a better scale, and a convex
+trade-off's straight pieces are found by their slopes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import perf_counter
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,15 +21,64 @@ from ...domain.solver_status import SolverStatus
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
 from ..solution import Solution
 from ..tolerances import (
+    BREAKPOINT_TOL,
     DEFAULT_SECONDS,
+    MAX_BREAKPOINTS,
     MAX_PENALTY,
     MAX_RESCALES,
+    MAX_SCALE_ABOVE,
+    MAX_SCALE_BELOW,
+    MAX_SPREAD,
     MIN_SECONDS,
+    OBJECTIVE_TOL,
     REDUCED_COST_TOL,
     SHARE_TOL,
 )
 from .builder import ModelBuilder, ModelSolution
-from .scaling import better_proven, compressed, extreme, priced_anew, suits
+
+
+def extreme(problem: Problem) -> bool:
+    """Whether the offers' objectives differ by more than a solver's tolerances can tell apart."""
+    values = np.abs(problem.objective[problem.eligible])
+    values = values[values > 0]
+    return bool(len(values) and values.max() > MAX_SPREAD * values.min())
+
+
+def suits(scale: float, value: float) -> bool:
+    """Whether one unit of the solver's objective is near enough to what a plan is worth."""
+    return value <= 0 or value / MAX_SCALE_BELOW <= scale <= value * MAX_SCALE_ABOVE
+
+
+def compressed(problem: Problem) -> Problem:
+    """The same rules with the costs' differences made small: for whether there is any plan."""
+    largest = max(float(problem.cost[problem.eligible].max(initial=0.0)), 1e-300)
+    return replace(problem, cost=np.cbrt(np.cbrt(problem.cost / largest)), fixed_cost=problem.fixed_cost * 0)
+
+
+def priced_anew(problem: Problem, answer: Solution) -> Solution:
+    """A plan found under other costs at the problem's own: nothing is proven of it."""
+    shares: Floats | None = answer.shares
+    if shares is None:
+        return answer
+    rent = 0.0 if answer.replicas is None else float(problem.fixed_cost @ answer.replicas)
+    return replace(
+        answer, status=SolverStatus.FEASIBLE, value=float((problem.cost * shares).sum()) + rent, bound=0.0
+    )
+
+
+def better_proven(answer: Solution, again: Solution, least: float) -> Solution:
+    """Of an answer and that of the second solve, on the first one's scale, the better with what is proven.
+
+    `least` is a lower bound on every plan, for where the second solve proves nothing.
+    """
+    if again.shares is not None and again.value <= answer.value:
+        return again
+    proven = again.status == SolverStatus.OPTIMAL and again.value <= answer.value * (1 + OBJECTIVE_TOL)
+    status, bound = (
+        (SolverStatus.OPTIMAL, answer.value) if proven else (SolverStatus.FEASIBLE, min(least, answer.value))
+    )
+    return replace(answer, status=status, bound=bound)
+
 
 JOIN = 12  # offers a label that join in a round
 GRID = (0.0, 0.03, 0.3, 3.0, 30.0)  # multipliers of the mix rules that the first offers are the best for
@@ -230,3 +284,36 @@ def _scale(value: Floats, eligible: Bools) -> float:
     """What one unit of the solver's objective is worth: HiGHS's tolerances are absolute."""
     least = np.where(eligible & (value != 0), np.abs(value), np.inf).min(axis=1)
     return float(least[np.isfinite(least)].sum()) or 1.0
+
+
+T = TypeVar("T")
+
+
+def breakpoints(
+    low: T, high: T, place: Callable[[T], tuple[float, float]], best: Callable[[float], T | None]
+) -> list[T]:
+    """The ends of a convex trade-off's straight pieces between `low` and `high`, exactly, in no order.
+
+    `place` is (cost, gain) of a point. The optimum for the slope between two points is on their line (then it
+    is a piece) or a new end (the method of Eisner and Severance, 1976).
+
+    `best` gives the point of least cost less gain at a price a unit of gain; None stops there.
+    """
+    ends: list[T] = []
+    todo = [(low, high)]
+    while todo and len(ends) < MAX_BREAKPOINTS:
+        a, b = todo.pop()
+        (cost, gain), (more, better) = place(a), place(b)
+        size = max(abs(cost), abs(more), 1e-12)
+        if more - cost <= BREAKPOINT_TOL * size or better - gain <= BREAKPOINT_TOL * max(
+            abs(gain), abs(better)
+        ):
+            continue
+        slope = (more - cost) / (better - gain)
+        if (point := best(slope)) is None:
+            continue
+        spent, reached = place(point)
+        if (cost - slope * gain) - (spent - slope * reached) > BREAKPOINT_TOL * size:
+            ends.append(point)
+            todo += [(a, point), (point, b)]
+    return ends

@@ -13,10 +13,10 @@ from .rows import Row, placed, rows_of
 
 if TYPE_CHECKING:
     from ....engine.domain.catalog import Catalog
+    from ....engine.domain.explanation import Standing
     from ....engine.domain.marks import Marks
     from ....engine.domain.plan import Plan
     from ....engine.domain.routing import Routing
-    from ....engine.domain.standing import Standing
 
 
 @dataclass(frozen=True)

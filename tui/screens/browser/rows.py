@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ....engine.domain.catalog import Catalog, Model, Offer, Provider
+    from ....engine.domain.explanation import Standing
     from ....engine.domain.marks import Marks, Signs
     from ....engine.domain.plan import Plan
     from ....engine.domain.routing import Label
-    from ....engine.domain.standing import Standing
 
 _UNCHANGED: frozenset[str] = frozenset()
 

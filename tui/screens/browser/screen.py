@@ -32,7 +32,7 @@ from .table import Heads, OfferTable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ....engine.domain.standing import Standing
+    from ....engine.domain.explanation import Standing
     from ...document.editing_session import EditingSession
     from .offer_edits import OfferEdit
     from .rows import Row
@@ -209,7 +209,7 @@ class Browser(BaseScreen[View]):
     async def request_standings(self) -> None:
         """Ask the solver how every offer stands for the label."""
         from ....engine.domain.errors import InputError
-        from ....engine.domain.standing import Standings
+        from ....engine.domain.explanation import Standings
 
         routing, label = self.document.routing, self.label
         try:

@@ -9,11 +9,19 @@ from functools import cached_property
 from typing import Any
 
 from ....domain.catalog import Catalog
-from ....domain.explanation import Frontier, MeasurementValue, MissingFigures, PlanWorth, RulePrice, WhyNot
+from ....domain.explanation import (
+    Frontier,
+    MeasurementValue,
+    MissingFigures,
+    PlanWorth,
+    RulePrice,
+    Standing,
+    Standings,
+    WhyNot,
+)
 from ....domain.plan import LabelPlan, Plan
 from ....domain.routing import Label, Routing
 from ....domain.scenario import Baselines, Horizon, Outage, Path, SelfHosting, Tornado
-from ....domain.standing import Standing, Standings
 from ....solver.pick import Picker
 from ....solver.tolerances import DEFAULT_SECONDS
 from ...catalog.checks import Finding, check_units

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ....domain.explanation import RulePrice
+from ....domain.explanation import RulePrice, Standing
 from ....domain.marks import is_near
 from ....domain.routing import MIN_CONFIDENCE
 from ....domain.rules import LIMITS, RulePath, owner_of, rules_in_force, spec_of, specs, workload_fields
 from ....domain.scenario import Baseline
-from ....domain.standing import Standing
 from .analysis import OWN_ROUTES, spare_of
 from .charts import bars
 from .content import (

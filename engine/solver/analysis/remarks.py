@@ -1,14 +1,31 @@
-"""What labels that are held to one model give away by it: the plan if they could mix two."""
+"""Remarks on a plan, by one more solve each: what caution costs, and what a mix of two would save."""
 
 from __future__ import annotations
 
-from ...domain.plan import Plan
-from ...domain.routing import Routing
+from ...domain.plan import Caution, Plan
+from ...domain.routing import CAUTIOUS, Routing
+from ...domain.scenario import outcome_of
 from ...domain.solver_status import SolverStatus
 from ..pick import Picker
+from .scenario_solver import change_between, objective
 
 MAX_SECONDS = 2.0  # it is a remark: a question that takes longer goes without
 MIN_SAVING = 0.005  # USD a month, or points of quality: less is not said
+
+
+def cautious(routing: Routing) -> Routing:
+    """The routing at a confidence of 0.9 where it asks for less; a label's own confidence stays."""
+    confidence = max(routing.limits.confidence, CAUTIOUS)
+    limits = routing.limits.model_copy(update={"confidence": confidence})
+    return routing.model_copy(update={"limits": limits})
+
+
+def cost_of_caution(picker: Picker, routing: Routing, plan: Plan, time_limit: float | None = None) -> Caution:
+    """What the `plan` of the cautious routing costs against the best of the routing as it is."""
+    best = outcome_of(picker.pick(routing, time_limit, mend=False))
+    change = change_between(objective(routing, best), objective(routing, outcome_of(plan)))
+    premium = -change if change and routing.objective == "quality" else change
+    return Caution(face=objective(routing, best), premium=premium)
 
 
 def with_mix_saving(picker: Picker, routing: Routing, plan: Plan) -> Plan:
