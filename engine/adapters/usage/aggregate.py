@@ -365,12 +365,14 @@ def widen_unsure(calls: Table, readings: Iterable[Mapping[str, Any]]) -> Table:
     """`calls` with the cached tokens counted in where other rows of a model and kind of record show it."""
     import ibis
 
+    outside = [reading for reading in readings if reading["unsure"] and _leaves_out(reading)]
+    if not outside:
+        return calls
     left_out = ibis.literal(False)
-    for reading in readings:
-        if reading["unsure"] and _leaves_out(reading):
-            match = calls.provider.identical_to(reading["provider"])
-            match &= calls.model.identical_to(reading["model"]) & calls.form.identical_to(reading["form"])
-            left_out |= match
+    for reading in outside:
+        match = calls.provider.identical_to(reading["provider"])
+        match &= calls.model.identical_to(reading["model"]) & calls.form.identical_to(reading["form"])
+        left_out |= match
     widened = _one_if(left_out) * calls.unsure
     return calls.mutate(
         input=calls.input + widened * (calls.cached + calls.written), widened=calls.widened + widened

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cache, lru_cache
 from os import cpu_count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +20,7 @@ from .base import COLUMNS, Source, UsageFiles, find_files, plural
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+    from ibis.expr.operations import Node
     from ibis.expr.types import Table
 
 _MEMORY = "1GB"
@@ -79,7 +81,7 @@ def read_usage(
             source.notes.append(
                 f"{plural(len(others), 'file')} of another kind ({endings}) not read: import them by name"
             )
-        checked = _checked(source)
+        checked = _checked(source.single, source.counts_requests)
         if repeated := _remove_repeated(database):
             source.notes.append(
                 f"{plural(repeated, 'row')} of requests or buckets that are there already: each counts once"
@@ -96,8 +98,9 @@ def read_usage(
         raise error.at(address) from None
 
 
-def _checked(source: Source) -> Table:
-    return checked_calls(calls_table("raw"), source.single, source.counts_requests)
+@cache
+def _checked(single: bool, counted: bool) -> Table:
+    return checked_calls(calls_table("raw"), single, counted)
 
 
 def _load(files: UsageFiles) -> Source:
@@ -122,7 +125,7 @@ def _fill_calls(source: Source, database: DuckDBPyConnection) -> None:
     database.execute(f"CREATE OR REPLACE TABLE nothing ({', '.join(COLUMNS)})")
     rows = f"FROM nothing UNION ALL BY NAME SELECT * FROM ({source.query})"
     database.execute(f"CREATE OR REPLACE VIEW raw AS {rows}")
-    database.execute(f"CREATE OR REPLACE TABLE calls AS {duckdb_sql(_checked(source))}")
+    database.execute(f"CREATE OR REPLACE TABLE calls AS {duckdb_sql(_checked(source.single, source.counts_requests))}")
 
 
 def _is_json(path: Path) -> bool:
@@ -171,9 +174,15 @@ def _recognise(files: UsageFiles) -> Source:
 
 def duckdb_sql(query: Table) -> str:
     """The query in DuckDB's SQL."""
+    return _sql_of(query.op())
+
+
+@lru_cache(maxsize=64)
+def _sql_of(node: Node) -> str:
+    """Most of the time of a small import went into making the same SQL again."""
     import ibis
 
-    return str(ibis.to_sql(query, dialect="duckdb"))
+    return str(ibis.to_sql(node.to_expr(), dialect="duckdb"))
 
 
 def run_in_duckdb(database: DuckDBPyConnection) -> RunQuery:
