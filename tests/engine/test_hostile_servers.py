@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 import pytest
 
+from modelpick.__main__ import main
 from modelpick.engine import InputError
 from modelpick.engine.adapters.masking import masked
 from modelpick.engine.adapters.network import in_clear
@@ -169,33 +170,61 @@ HOSTILE: dict[str, Answer] = {
 }
 
 
-def probed(tmp_path: Path, server: Server, api: str, *words: str) -> tuple[int, str, str, int]:
-    """Exit status, both outputs, and the most memory in kB, of a real process."""
-    (tmp_path / "facts.toml").write_text(
-        f'schema = 1\nas_of = 2026-11-23\n[providers.north]\napi = "{api}"\n'
-        f'base_url = "http://127.0.0.1:{server.port}/v1"\n[models.m]\ncontext = 1000\n'
-        '[offers."north/m"]\ninput = 1.0\noutput = 5.0\n'
-    )
-    peak = tmp_path / "peak"
-    command = [sys.executable, "-c", WATCHED, str(peak), "probe", "north/m", "--timeout", "0.7", *words]
-    command += ["--catalog", str(tmp_path / "facts.toml"), "--overlay", str(tmp_path / "mine.toml")]
-    with (tmp_path / "out").open("w") as out, (tmp_path / "err").open("w") as err:
-        environment = {**os.environ, "NORTH_API_KEY": KEY}
-        done = subprocess.run(command, stdout=out, stderr=err, env=environment, check=False)
-    texts = ((tmp_path / "out").read_text(), (tmp_path / "err").read_text())
-    memory = re.search(r"VmHWM:\s*(\d+) kB", peak.read_text())
-    assert memory is not None
-    return done.returncode, *texts, int(memory[1])
+FLOODS = {name for name in HOSTILE if name.startswith(("endless", "huge", "many", "compressed"))}
+FLOODS |= {"100,000 brackets", "100,000 objects"}  # a deep stack ends a process
+
+
+class Probe:
+    """`modelpick probe` of the offer north/m, whose provider is a server of this file."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self.capsys = folder, capsys
+
+    def here(self, server: Server, api: str, *words: str) -> tuple[int, str, str]:
+        """Exit status and both outputs, in this process."""
+        with pytest.raises(SystemExit) as ended:
+            main(["probe", "north/m", *self._options(server, api), *words])
+        assert isinstance(ended.value.code, int)
+        return ended.value.code, *self.capsys.readouterr()
+
+    def apart(self, server: Server, api: str, *words: str) -> tuple[int, str, str, int]:
+        """Exit status, both outputs, and the most memory in kB, of a process of its own."""
+        peak = self.folder / "peak"
+        options = [*self._options(server, api), *words]
+        command = [sys.executable, "-c", WATCHED, str(peak), "probe", "north/m", *options]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        memory = re.search(r"VmHWM:\s*(\d+) kB", peak.read_text())
+        assert memory is not None
+        return done.returncode, done.stdout, done.stderr, int(memory[1])
+
+    def _options(self, server: Server, api: str) -> list[str]:
+        facts = self.folder / "facts.toml"
+        facts.write_text(
+            f'schema = 1\nas_of = 2026-11-23\n[providers.north]\napi = "{api}"\n'
+            f'base_url = "http://127.0.0.1:{server.port}/v1"\n[models.m]\ncontext = 1000\n'
+            '[offers."north/m"]\ninput = 1.0\noutput = 5.0\n'
+        )
+        overlay = str(self.folder / "mine.toml")
+        return ["--timeout", "0.7", "--catalog", str(facts), "--overlay", overlay]
+
+
+@pytest.fixture
+def probe(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Probe:
+    monkeypatch.setenv("NORTH_API_KEY", KEY)
+    return Probe(tmp_path, capsys)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_answer_is_that_offers_error_and_what_came_before_is_kept(
-    tmp_path: Path, name: str
+    tmp_path: Path, probe: Probe, name: str
 ) -> None:
-    server = Server(usual, HOSTILE[name])
-    start = time.monotonic()
+    server, words = Server(usual, HOSTILE[name]), ("--json", "--requests", "2")
+    start, memory = time.monotonic(), 0
     try:
-        status, out, err, memory = probed(tmp_path, server, "openai", "--json", "--requests", "2")
+        if name in FLOODS:
+            status, out, err, memory = probe.apart(server, "openai", *words)
+        else:
+            status, out, err = probe.here(server, "openai", *words)
     finally:
         server.close()
     offer = json.loads(out)["offers"]["north/m"]
@@ -218,10 +247,10 @@ def test_a_hostile_answer_is_that_offers_error_and_what_came_before_is_kept(
         [1],
     ],
 )
-def test_the_other_protocol_as_well(tmp_path: Path, content: object) -> None:
+def test_the_other_protocol_as_well(probe: Probe, content: object) -> None:
     server = Server(after(OPEN, event(content)))
     try:
-        status, out, err, _ = probed(tmp_path, server, "anthropic")
+        status, out, err = probe.here(server, "anthropic")
     finally:
         server.close()
     assert status == 1 and "Traceback" not in err and "north/m: " in out and KEY not in out + err
