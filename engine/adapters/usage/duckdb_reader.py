@@ -125,7 +125,8 @@ def _fill_calls(source: Source, database: DuckDBPyConnection) -> None:
     database.execute(f"CREATE OR REPLACE TABLE nothing ({', '.join(COLUMNS)})")
     rows = f"FROM nothing UNION ALL BY NAME SELECT * FROM ({source.query})"
     database.execute(f"CREATE OR REPLACE VIEW raw AS {rows}")
-    database.execute(f"CREATE OR REPLACE TABLE calls AS {duckdb_sql(_checked(source.single, source.counts_requests))}")
+    checked = duckdb_sql(_checked(source.single, source.counts_requests))
+    database.execute(f"CREATE OR REPLACE TABLE calls AS {checked}")
 
 
 def _is_json(path: Path) -> bool:
