@@ -11,17 +11,16 @@ import pytest
 from modelpick.__main__ import main
 from modelpick.engine import InputError
 from modelpick.engine.adapters.catalog.file import load_catalog
-from modelpick.engine.adapters.catalog.scores import (
-    aider,
-    bfcl,
-    epoch,
-    evalplus,
-    livebench,
-    lm_eval,
-    lmarena,
-    promptfoo,
-)
 from modelpick.engine.adapters.catalog.scores.figure import Figure, split
+from modelpick.engine.adapters.catalog.scores.leaderboards import (
+    aider_figures,
+    bfcl_figures,
+    epoch_figures,
+    evalplus_figures,
+    livebench_figures,
+    lmarena_figures,
+)
+from modelpick.engine.adapters.catalog.scores.own_tests import lm_eval_figures, promptfoo_figures
 
 AIDER = """- dirname: 2025-04-16--o3-high
   test_cases: 225
@@ -72,13 +71,13 @@ LM_EVAL = {
 
 def test_aider_has_a_variant_and_no_pairs() -> None:
     day = date(2025, 4, 16)
-    assert aider.figures(AIDER, "polyglot_leaderboard.yml") == [
+    assert aider_figures(AIDER, "polyglot_leaderboard.yml") == [
         Figure("Aider polyglot", "o3", 81.3, "high", day)
     ]
 
 
 def test_evalplus_leaves_out_what_is_null() -> None:
-    found = evalplus.figures(json.dumps(EVALPLUS))
+    found = evalplus_figures(json.dumps(EVALPLUS))
     assert [(one.benchmark, one.value) for one in found] == [
         ("HumanEval", 92.1),
         ("HumanEval+", 87.2),
@@ -87,7 +86,7 @@ def test_evalplus_leaves_out_what_is_null() -> None:
 
 
 def test_bfcl_keeps_function_calling_and_prompts_apart() -> None:
-    found = bfcl.figures(BFCL)
+    found = bfcl_figures(BFCL)
     overall = [(one.name, one.variant, one.value) for one in found if one.benchmark == "BFCL v4 overall"]
     name = "Claude-Opus-4-5-20251101"
     assert overall == [(name, "fc", 77.47), (name, "prompt", 70.01)]
@@ -98,40 +97,40 @@ def test_epochs_scale_differs_by_file() -> None:
     head = "Model version,{},Release date,Started at\n"
     gpqa = head.format("mean_score") + "gpt-5_high,0.8358,2025-08-07,2026-04-15T01:00:00.000Z\n,0.5,,\n"
     aid = head.format("Percent correct") + "gpt-5_high,41.8,2025-08-05,\n"
-    (one,) = epoch.figures(gpqa, "benchmark_data/gpqa_diamond.csv")
+    (one,) = epoch_figures(gpqa, "benchmark_data/gpqa_diamond.csv")
     assert (one.value, one.variant, one.as_of) == (83.58, "high", date(2026, 4, 15))
-    (other,) = epoch.figures(aid, "aider_polyglot_external.csv")
+    (other,) = epoch_figures(aid, "aider_polyglot_external.csv")
     assert other.value == 41.8 and other.as_of is None  # a model's release is no day of a measurement
     with pytest.raises(InputError, match="gpqa_diamond"):
-        epoch.figures(gpqa, "gpqa_diamont.csv")
+        epoch_figures(gpqa, "gpqa_diamont.csv")
     with pytest.raises(InputError, match="not between 0 and 100"):
-        epoch.figures(gpqa.replace("0.8358", "83.58"), "gpqa_diamond.csv")
+        epoch_figures(gpqa.replace("0.8358", "83.58"), "gpqa_diamond.csv")
 
 
 def test_terminal_bench_is_one_agents() -> None:
     text = "Model version,Agent,Accuracy mean\nglm-5, Terminus 2 ,0.524\nglm-5,Droid,0.9\n"
-    assert [one.value for one in epoch.figures(text, "terminalbench_external.csv")] == [52.4]
+    assert [one.value for one in epoch_figures(text, "terminalbench_external.csv")] == [52.4]
 
 
 def test_arena_ratings_become_shares_of_wins() -> None:
     text = "model_name,rating,category\ngpt-5-high,1300,text\ngpt-5,1700,text\n"
-    assert [one.value for one in lmarena.figures(text)] == [50.0, 90.9091]
+    assert [one.value for one in lmarena_figures(text)] == [50.0, 90.9091]
     rows = [{"key": "gpt-5", "score": 1300, "leaderboard": "webdev"}]
-    assert lmarena.figures(json.dumps({"rows": rows}))[0].benchmark == "LMArena webdev"
+    assert lmarena_figures(json.dumps({"rows": rows}))[0].benchmark == "LMArena webdev"
     with pytest.raises(InputError, match="rating"):
-        lmarena.figures("a,b\n1,2\n")
+        lmarena_figures("a,b\n1,2\n")
 
 
 def test_livebench_has_a_column_a_test() -> None:
-    found = livebench.figures("model,AMPS_Hard,coding\ngpt-5,80.5,\n", "table_2025_04_02.csv")
+    found = livebench_figures("model,AMPS_Hard,coding\ngpt-5,80.5,\n", "table_2025_04_02.csv")
     assert found == [Figure("LiveBench AMPS_Hard", "gpt-5", 80.5, "", date(2025, 4, 2))]
 
 
 def test_own_evaluations() -> None:
-    found = lm_eval.figures(json.dumps(LM_EVAL))
+    found = lm_eval_figures(json.dumps(LM_EVAL))
     name, day = "meta-llama/Llama-3.1-8B-Instruct", date(2025, 11, 20)
     assert found == [Figure("gsm8k", name, 60.0, "", day), Figure("hellaswag", name, 75.0, "", day)]
-    own = promptfoo.figures(json.dumps(PROMPTFOO))
+    own = promptfoo_figures(json.dumps(PROMPTFOO))
     assert [(one.benchmark, one.name, one.value) for one in own] == [
         ("our tickets", "gpt-5-mini", 50.0),
         ("our tickets", "our-own", 100.0),
@@ -141,14 +140,14 @@ def test_own_evaluations() -> None:
 @pytest.mark.parametrize(
     ("read", "text"),
     [
-        (aider.figures, "{"),
-        (aider.figures, "- model: x\n  pass_rate_2: many\n"),
-        (evalplus.figures, "[1]"),
-        (bfcl.figures, "a,b\n1,2\n"),
-        (livebench.figures, "a,b\n1,2\n"),
-        (lm_eval.figures, '{"results": {}}'),
-        (promptfoo.figures, '{"results": {}}'),
-        (lmarena.figures, '{"rows": 3}'),
+        (aider_figures, "{"),
+        (aider_figures, "- model: x\n  pass_rate_2: many\n"),
+        (evalplus_figures, "[1]"),
+        (bfcl_figures, "a,b\n1,2\n"),
+        (livebench_figures, "a,b\n1,2\n"),
+        (lm_eval_figures, '{"results": {}}'),
+        (promptfoo_figures, '{"results": {}}'),
+        (lmarena_figures, '{"rows": 3}'),
     ],
 )
 def test_bad_files_are_refused_in_words(read, text: str) -> None:  # type: ignore[no-untyped-def]
@@ -199,4 +198,4 @@ def test_livebenchs_efforts_are_the_runs_and_not_the_models() -> None:
         "qwen3-max": ("qwen3-max", ""),
     }
     text = "model,math\n" + "".join(f"{name},50\n" for name in names)
-    assert [(one.name, one.variant) for one in livebench.figures(text)] == [*names.values()]
+    assert [(one.name, one.variant) for one in livebench_figures(text)] == [*names.values()]

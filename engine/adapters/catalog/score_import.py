@@ -19,19 +19,27 @@ from ...domain.levels import spelled_out, split_level, unknown_name
 from ...solver.skill_model.skills import fitted_rows, fitted_skills
 from .curation.scores import scores_of
 from .model_names import curated_lists, last_part, proposals, reviewed
-from .scores import aider, bfcl, epoch, evalplus, livebench, lm_eval, lmarena, promptfoo
 from .scores.figure import Figure
+from .scores.leaderboards import (
+    aider_figures,
+    bfcl_figures,
+    epoch_figures,
+    evalplus_figures,
+    livebench_figures,
+    lmarena_figures,
+)
+from .scores.own_tests import lm_eval_figures, promptfoo_figures
 
 _SKILL = re.compile(r"\w[\w-]*")
 FORMATS: dict[str, tuple[str, Callable[[str, str], list[Figure]]]] = {
-    "aider": ("Aider leaderboards", aider.figures),
-    "evalplus": ("EvalPlus leaderboard", evalplus.figures),
-    "epoch": ("Epoch AI Benchmarking Hub", epoch.figures),
-    "bfcl": ("Berkeley Function-Calling Leaderboard", bfcl.figures),
-    "lmarena": ("LMArena", lmarena.figures),
-    "livebench": ("LiveBench", livebench.figures),
-    "lm-eval": ("lm-evaluation-harness, own runs", lm_eval.figures),
-    "promptfoo": ("promptfoo, own tests", promptfoo.figures),
+    "aider": ("Aider leaderboards", aider_figures),
+    "evalplus": ("EvalPlus leaderboard", evalplus_figures),
+    "epoch": ("Epoch AI Benchmarking Hub", epoch_figures),
+    "bfcl": ("Berkeley Function-Calling Leaderboard", bfcl_figures),
+    "lmarena": ("LMArena", lmarena_figures),
+    "livebench": ("LiveBench", livebench_figures),
+    "lm-eval": ("lm-evaluation-harness, own runs", lm_eval_figures),
+    "promptfoo": ("promptfoo, own tests", promptfoo_figures),
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...domain.errors import InputError
-from ..catalog.scores.lm_eval import METRICS
+from ..catalog.scores.own_tests import LM_EVAL_METRICS
 from .files import Document, document
 from .results import Columns, Evaluations, Result, amount, at_path, missing_column, score_of, text_of
 
@@ -93,9 +93,9 @@ def _of_summary(source: Document, columns: Columns, notes: list[str]) -> Iterato
 
 
 def _metric(metrics: Mapping[str, Any], wanted: str | None) -> str | None:
-    """The key of a metric, `exact_match,strict-match`: as asked for, else the first of METRICS."""
+    """The key of a metric, `exact_match,strict-match`: as asked for, else the first of LM_EVAL_METRICS."""
     keys = [str(key) for key in metrics if "_stderr" not in str(key)]
-    for name in METRICS if wanted is None else (wanted,):
+    for name in LM_EVAL_METRICS if wanted is None else (wanted,):
         for key in keys:
             if name in (key, key.partition(",")[0]):
                 return key
@@ -133,7 +133,7 @@ def _of_samples(source: Document, columns: Columns, notes: list[str]) -> Iterato
     metric = _sample_metric(lines[0], columns.score)
     if metric is None:
         listed = [key for key, cell in lines[0].items() if isinstance(cell, (int, float))]
-        raise missing_column(columns.score or METRICS[0], "--score-by", listed, source.where)
+        raise missing_column(columns.score or LM_EVAL_METRICS[0], "--score-by", listed, source.where)
     for line in lines:
         if str(line.get("filter", "")) != chosen:
             continue
@@ -150,7 +150,7 @@ def _of_samples(source: Document, columns: Columns, notes: list[str]) -> Iterato
 
 def _sample_metric(line: Mapping[str, Any], wanted: str | None) -> str | None:
     stated = line.get("metrics")
-    known = (wanted.partition(",")[0],) if wanted else METRICS
+    known = (wanted.partition(",")[0],) if wanted else LM_EVAL_METRICS
     names = [name for name in known if isinstance(line.get(name), (int, float))]
     if names or wanted or not isinstance(stated, list):
         return names[0] if names else None

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from ..model_names import key_of
-from ..scores import aider, bfcl, boards, epoch, evalplus
+from ..scores import boards
 from ..scores.figure import Figure, day, rows, split
+from ..scores.leaderboards import EPOCH_SHEETS, aider_figures, bfcl_figures, epoch_figures, evalplus_figures
 from .levels import Levels, level_of
 
 VENDOR = {"llm-stats", "simple-evals", "model card"}
@@ -89,17 +90,17 @@ def effort(variant: str) -> float:
 def raw_scores(folder: Path) -> Iterator[tuple[str, Figure]]:
     """(source, figure) of every raw file of `folder`."""
     for name in ("aider_polyglot_leaderboard.yml", "aider_edit_leaderboard.yml"):
-        yield from (("aider", figure) for figure in aider.figures((folder / name).read_text("utf-8"), name))
+        yield from (("aider", figure) for figure in aider_figures((folder / name).read_text("utf-8"), name))
     text = (folder / "evalplus_results.json").read_text("utf-8")
-    yield from (("evalplus", figure) for figure in evalplus.figures(text))
+    yield from (("evalplus", figure) for figure in evalplus_figures(text))
     text = (folder / "bfcl_v4_overall_2025-12-16.csv").read_text("utf-8")
-    yield from (("bfcl", figure) for figure in bfcl.figures(text))
+    yield from (("bfcl", figure) for figure in bfcl_figures(text))
     with tarfile.open(folder / "epoch_benchmark_data_2026-04.tar.gz") as files:
         for member in sorted(files.getmembers(), key=lambda member: member.name):
-            file = files.extractfile(member) if Path(member.name).stem in epoch.SHEETS else None
+            file = files.extractfile(member) if Path(member.name).stem in EPOCH_SHEETS else None
             if file is not None:
                 text = file.read().decode("utf-8")
-                yield from (("epoch", figure) for figure in epoch.figures(text, member.name))
+                yield from (("epoch", figure) for figure in epoch_figures(text, member.name))
     yield from _boards(folder / "2026-11")
     yield from long_table((folder / "bench_long_open.csv").read_text("utf-8"))
 
