@@ -185,7 +185,7 @@ _EPOCH_DATES = ("Started at", "Run date", "Evaluation date", "Date of evaluation
 
 @dataclass(frozen=True)
 class EpochSheet:
-    """One CSV of Epoch AI's hub: what it measures, in which column, times what makes 0-100, by which agent."""
+    """A CSV of Epoch AI's hub: what it measures, in which column, times what makes 0-100, by which agent."""
 
     title: str
     column: str = "mean_score"
