@@ -167,8 +167,7 @@ def import_config(
 ) -> Imported:
     """What a router's own configuration routes to. requests: a month, of all labels. Raises InputError."""
     from .engine.adapters.disk import read_text
-    from .engine.adapters.routers.import_ import read_config, with_routes
-    from .engine.adapters.routers.volumes import Volumes
+    from .engine.adapters.routers.import_ import Volumes, read_config, with_routes
     from .engine.domain.levels import spelled_out
 
     known = spelled_out(_catalog(catalog))

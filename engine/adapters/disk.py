@@ -1,4 +1,7 @@
-"""The one place that touches the disk: whole texts in, whole texts out, never a half-written file."""
+"""The one place that touches the disk: whole texts in, whole texts out, never a half-written file.
+
+Also the one folder whose files an app may open and save that is driven from elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,8 @@ _TEMPORARY_SUFFIX = ".modelpick.tmp"
 _MAX_NAME = 40  # characters of the saved file's name in the temporary one's: 160 bytes at most
 _NOTICE_AFTER = 1.0  # seconds of waiting for a pipe's text before that is said
 _ABANDONED_AFTER = 600.0  # seconds after which a temporary file that nobody writes is left over
+FOLDER = "MODELPICK_FOLDER"
+"""The environment variable with that folder; without it, every file may be opened."""
 
 
 def exists(path: Path) -> bool:
@@ -329,3 +334,20 @@ def reason_text(error: Exception) -> str:
     number = errno.ELOOP if isinstance(error, RuntimeError) else getattr(error, "errno", None)
     text = _REASONS.get(number, "") if isinstance(number, int) else ""
     return text or getattr(error, "strerror", None) or str(error)
+
+
+def check_inside(path: Path, verb: str) -> None:
+    """Raises InputError for a file outside the folder, symlinks and .. resolved; verb: what is refused."""
+    folder = os.environ.get(FOLDER)
+    if folder and not inside(path):
+        what = f"not {verb}: outside {folder}, the folder of the file served (serve --anywhere lets it)"
+        raise InputError(what, where=str(path))
+
+
+def inside(path: Path) -> bool:
+    """Whether a file may be opened."""
+    folder = os.environ.get(FOLDER)
+    try:
+        return not folder or path.expanduser().resolve().is_relative_to(Path(folder).resolve())
+    except (OSError, ValueError, RuntimeError):  # a NUL in the name, a loop of symlinks, nobody's home
+        return False

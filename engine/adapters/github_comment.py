@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..domain.errors import InputError
 from .disk import read_text
-from .masking import masked
-from .network import in_clear
+from .network import in_clear, masked
 
 if TYPE_CHECKING:
     import httpx

@@ -1,6 +1,7 @@
 """The one place that fetches: a text from an address, within a size and a time, tried again at need.
 
-Also what holds where a secret goes along: never in clear, never on to another address.
+Also what holds where a secret goes along: never in clear, never on to another address, and taken out of texts
+that others wrote.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from ..domain.errors import InputError
 
 if TYPE_CHECKING:
     import httpx
+import unicodedata
+from base64 import b64encode, urlsafe_b64encode
+from urllib.parse import quote
 
 MAX_BYTES = 50 * 1024 * 1024
 TIMEOUT = 20.0  # seconds to connect, and between two pieces
@@ -22,6 +26,9 @@ TOTAL_TIMEOUT = 120.0  # seconds for the whole of an answer
 ATTEMPTS = 3
 RETRY_PAUSE = 1.0  # seconds before the second attempt; twice that before the third
 _RETRIED = frozenset({408, 429, 500, 502, 503, 504})
+MASK = "***"
+_PART = 8  # characters of a secret in a row that are hidden; shorter parts tell nothing of it
+_UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp")
 
 
 def in_clear(url: str) -> bool:
@@ -134,3 +141,43 @@ def _attempt(url: str) -> bytes:
     except httpx.HTTPError as error:
         raise _TransientError(f"cannot be reached ({str(error) or type(error).__name__})") from None
     return bytes(received)
+
+
+def masked(text: str, secret: str) -> str:
+    """`text` with *** where `secret`, or eight of its characters in a row, stands.
+
+    Also where it is percent-encoded, in base64, in hexadecimal, escaped as in JSON, reversed, or has spaces
+    and invisible characters between its own.
+    """
+    places = [i for i, sign in enumerate(text) if unicodedata.category(sign) not in _UNSEEN]
+    dense = "".join(_lower(text[i]) for i in places)
+    hidden: set[int] = set()
+    for spelling in {_lower(form) for form in _spellings(secret) if form}:
+        length = min(_PART, len(spelling))
+        if len(spelling) > len(secret):  # a part of it for eight characters of the secret
+            length = min(len(spelling), max(_PART, _PART * len(spelling) // len(secret)))
+        parts = {spelling[i : i + length] for i in range(len(spelling) - length + 1)}
+        for start in range(len(dense) - length + 1):
+            if dense[start : start + length] in parts:
+                hidden.update(range(places[start], places[start + length - 1] + 1))
+    return "".join(
+        sign if i not in hidden else "" if i - 1 in hidden else MASK for i, sign in enumerate(text)
+    )
+
+
+def _lower(text: str) -> str:
+    """Small letters, as many as before: there are letters whose small form is two."""
+    return text.lower() if text.isascii() else text
+
+
+def _spellings(secret: str) -> list[str]:
+    secret_bytes = secret.encode()
+    forms = [secret, secret[::-1], quote(secret, safe=""), secret_bytes.hex(), quote(quote(secret, safe=""))]
+    forms += ["".join(f"%{byte:02x}" for byte in secret_bytes), "".join(f"\\u{ord(c):04x}" for c in secret)]
+    forms += ["".join(f"\\x{byte:02x}" for byte in secret_bytes)]
+    forms += ["".join(f"&#{ord(c)};" for c in secret), "".join(f"&#x{ord(c):x};" for c in secret)]
+    for lead in range(3):  # where it begins within base64's groups of three bytes
+        for encode in (b64encode, urlsafe_b64encode):
+            encoded = encode(b"\0" * lead + secret_bytes).decode().rstrip("=")
+            forms.append(encoded[(0, 2, 3)[lead] : len(encoded) - 1])
+    return forms

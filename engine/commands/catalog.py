@@ -78,7 +78,7 @@ def _list(options: argparse.Namespace) -> tuple[str, int]:
     catalog = load_spelled_out(options.catalog)
     offers = matching_offers(catalog, options.words)
     if getattr(options, "missing", False):
-        from ..adapters.report.unknown_figures import unknown_figures, unknown_json, unknown_text
+        from ..adapters.report.catalog import unknown_figures, unknown_json, unknown_text
 
         figures = unknown_figures(catalog, offers)
         about = {"as_of": catalog.as_of.isoformat(), **unknown_json(figures)}

@@ -106,7 +106,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
 
     lost = quality_losses_text(losses, options.max_quality_loss)
     if style == "github":
-        from ..adapters.report.pull_request import diff_markdown
+        from ..adapters.report.comparison import diff_markdown
 
         notes = [*([lost] if lost else []), *own_volumes, *warnings]
         limit = options.max_increase
@@ -128,7 +128,7 @@ class _Sides:
     def read(cls, options: argparse.Namespace, catalog: Catalog, today: date) -> _Sides:
         """The files, without the labels that either has no routes for. Raises InputError."""
         from ..adapters.routing_file import canonical
-        from ..adapters.workload import with_workload
+        from ..domain.rules import with_workload
 
         paths = {"A": options.a, "B": options.b}
         routings = _routed({side: canonical(_routing(path), catalog) for side, path in paths.items()})
@@ -170,7 +170,7 @@ class _Sides:
         """Each side's cost where its own workload is another than `workload`, and that as sentences."""
         from ..adapters.report.comparison import own_workload_text
         from ..adapters.routers.costing import evaluate_mixes
-        from ..adapters.workload import requests
+        from ..domain.rules import monthly_requests
 
         costs: dict[str, float | None] = {}
         sentences = []
@@ -179,7 +179,7 @@ class _Sides:
             if priced != routing:
                 own_plan = evaluate_mixes(routing, self.catalog, self.mixes[side], self.today)[0]
                 costs[side] = own_plan.cost
-                volumes = (requests(routing), requests(priced))
+                volumes = (monthly_requests(routing), monthly_requests(priced))
                 sentences.append(own_workload_text(side, workload, volumes, own_plan, plan))
         return costs, sentences
 

@@ -109,7 +109,7 @@ def _why_not(options: argparse.Namespace, routing: Routing, picker: Picker) -> s
 
 def _missing(options: argparse.Namespace, routing: Routing, picker: Picker) -> str:
     """What offers that are out only because a figure is unknown would save, found in DEFAULT_SECONDS."""
-    from ..adapters.report.missing import missing_json, missing_text
+    from ..adapters.report.explain import missing_json, missing_text
     from ..solver.analysis.missing_figures import missing_figures
     from ..solver.tolerances import DEFAULT_SECONDS
 
@@ -119,8 +119,7 @@ def _missing(options: argparse.Namespace, routing: Routing, picker: Picker) -> s
 
 def _evidence(options: argparse.Namespace, routing: Routing, picker: Picker) -> tuple[str, int]:
     """What the plan rests on and which test is worth most, found in DEFAULT_SECONDS; the plan's status."""
-    from ..adapters.report.evidence import bases, evidence_json, evidence_text
-    from ..adapters.report.explain import explain_text
+    from ..adapters.report.explain import bases, evidence_json, evidence_text, explain_text
     from ..adapters.report.plan import Marked
     from ..solver.analysis.value_of_information import values_of_tests
     from ..solver.tolerances import DEFAULT_SECONDS

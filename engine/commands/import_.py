@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..adapters.catalog.score_import import ScoreImport
     from ..adapters.evals.measured import MeasuredLabels
     from ..adapters.routers.base import ImportedConfig
-    from ..adapters.routers.volumes import Volumes
+    from ..adapters.routers.import_ import Volumes
     from ..domain.catalog import Catalog
     from ..domain.routing import Routing
 
@@ -203,9 +203,13 @@ def _config(
     from ..adapters.catalog.file import load_spelled_out
     from ..adapters.disk import read_text
     from ..adapters.report.text import clean
-    from ..adapters.routers.import_ import read_config, unknown_models_note, with_routes
+    from ..adapters.routers.import_ import (
+        assumed_workload_note,
+        read_config,
+        unknown_models_note,
+        with_routes,
+    )
     from ..adapters.routers.own_names import checked_names
-    from ..adapters.routers.volumes import assumed_workload_note
     from ..adapters.serialization import to_plain
 
     catalog = load_spelled_out(options.catalog)
@@ -272,7 +276,7 @@ def _substitute(options: argparse.Namespace, catalog: Catalog) -> str | None:
 def _volumes(given: list[str]) -> Volumes:
     """What --requests says. Raises InputError."""
     from ..adapters.quantities import quantity
-    from ..adapters.routers.volumes import Volumes
+    from ..adapters.routers.import_ import Volumes
     from ..domain.errors import InputError
 
     total, by_label = None, {}

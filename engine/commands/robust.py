@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from datetime import date
 
     from ..adapters.catalog.alerts import alerts, warn
-    from ..adapters.report.robust import AT_LIST_PRICES, robust_text
+    from ..adapters.report.scenarios import AT_LIST_PRICES, robust_text
     from ..domain.robustness import Doubt, Robustness
     from ..solver.analysis.monte_carlo import monte_carlo
     from ..solver.analysis.remarks import cost_of_caution

@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.catalog.alerts import alerts, note, offers_of, plan_alerts, suspicious_values, warn
     from ..adapters.catalog.file import load_spelled_out
     from ..adapters.disk import is_standard, read_text
-    from ..adapters.report.missing import missing_note
+    from ..adapters.report.explain import missing_note
     from ..adapters.report.plan import Marked, plan_text
     from ..adapters.routing_file import canonical, read_routing, ready_made, with_sets
     from ..solver.analysis.missing_figures import count_missing

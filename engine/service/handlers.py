@@ -190,8 +190,7 @@ def imported(
     """
     from pathlib import Path
 
-    from ..adapters.disk import check_plain, read_text
-    from ..adapters.fence import check_inside
+    from ..adapters.disk import check_inside, check_plain, read_text
     from ..adapters.routers.import_ import read_config, unknown_models_note, with_routes
     from ..adapters.routers.own_names import names_path
     from ..adapters.routers.own_prices import price_overrides

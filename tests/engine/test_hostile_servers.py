@@ -20,8 +20,7 @@ import pytest
 
 from modelpick.__main__ import main
 from modelpick.engine import InputError
-from modelpick.engine.adapters.masking import masked
-from modelpick.engine.adapters.network import in_clear
+from modelpick.engine.adapters.network import in_clear, masked
 from modelpick.engine.adapters.routers.claude_code_router_3 import get_config, save_config
 
 KEY = "sk-very/secret-0001-abcdef"

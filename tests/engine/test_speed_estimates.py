@@ -20,7 +20,7 @@ from modelpick.engine.adapters.catalog.curation.speed_estimates import (
     widened_spread,
 )
 from modelpick.engine.adapters.catalog.file import load_catalog
-from modelpick.engine.adapters.report.unknown_figures import unknown_figures, unknown_json, unknown_text
+from modelpick.engine.adapters.report.catalog import unknown_figures, unknown_json, unknown_text
 from modelpick.engine.commands import catalog as command
 from modelpick.engine.domain.levels import spelled_out
 from modelpick.engine.domain.marks import ESTIMATED, marks_of

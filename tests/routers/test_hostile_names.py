@@ -10,9 +10,9 @@ import pytest
 from modelpick.__main__ import main
 from modelpick.engine.adapters.routers import ROUTERS, json5, router_module, yaml_text
 from modelpick.engine.adapters.routers.base import Target
-from modelpick.engine.adapters.routers.characters import escaped
 from modelpick.engine.adapters.routers.export import ExportRequest, export_routing
 from modelpick.engine.adapters.routers.text import render_settings
+from modelpick.engine.adapters.routers.values import escaped
 from modelpick.engine.adapters.routing_file import load_catalog, load_routing
 from modelpick.engine.domain.errors import InputError
 

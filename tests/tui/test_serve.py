@@ -20,7 +20,7 @@ import aiohttp
 import pytest
 
 from modelpick.__main__ import main
-from modelpick.engine.adapters.fence import FOLDER, check_inside
+from modelpick.engine.adapters.disk import FOLDER, check_inside
 from modelpick.engine.adapters.routing_file import load_catalog, load_routing, read_routing
 from modelpick.engine.domain.errors import InputError
 from modelpick.engine.service.handlers import HANDLERS

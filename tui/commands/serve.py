@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ...engine.adapters.fence import FOLDER
+from ...engine.adapters.disk import FOLDER
 
 if TYPE_CHECKING:
     from aiohttp.web import Request, StreamResponse

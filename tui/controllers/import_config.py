@@ -69,7 +69,7 @@ class ImportController:
         self._screen.app.push_screen(dialog, lambda imported: take(imported) if imported else None)
 
     def _take_rules(self, imported: Imported) -> None:
-        from ...engine.adapters.routers.volumes import assumed_workload_note
+        from ...engine.adapters.routers.import_ import assumed_workload_note
         from ..document.file import rules_only
 
         name = formatting.clean(imported.path.name)

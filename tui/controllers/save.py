@@ -52,7 +52,7 @@ class SaveController:
 
     def save_to(self, path: Path) -> None:
         """Write rules and plan; while the plan is being made, wait for it."""
-        from ...engine.adapters.fence import check_inside
+        from ...engine.adapters.disk import check_inside
 
         try:
             check_inside(path, "saved")

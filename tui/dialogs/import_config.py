@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from ...engine.adapters.fence import inside
+from ...engine.adapters.disk import inside
 from ...engine.domain.errors import InputError
 from .. import formatting
 from ..base_screen import Dialog

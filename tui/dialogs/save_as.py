@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from ...engine.adapters.fence import check_inside
+from ...engine.adapters.disk import check_inside
 from ...engine.domain.errors import InputError
 from ..base_screen import Dialog
 from ..widgets.bars import Note

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from ...engine.adapters.disk import can_begin, read_text
-from ...engine.adapters.fence import check_inside
+from ...engine.adapters.disk import can_begin, check_inside, read_text
 from ...engine.adapters.routing_file import (
     canonical,
     check_references,

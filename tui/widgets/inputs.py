@@ -17,7 +17,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input
 from textual.widgets.input import Selection
 
-from ...engine.adapters.fence import inside
+from ...engine.adapters.disk import inside
 from ..textual_private import suggestion
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from ..masking import masked
+from ..network import masked
 from ..probe.probe import MAX_RETRIES, request_cost
 from ..probe.protocols import headers
 from ..routers.endpoints import Endpoint

@@ -13,7 +13,7 @@ from statistics import median, stdev
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from ..masking import masked
+from ..network import masked
 from ..routers.endpoints import Endpoint
 from .protocols import Malformed, headers, parse_event, request_body
 

@@ -1,20 +1,45 @@
-"""Explanations as text: what each rule costs, cost against quality, why an offer does not serve a label."""
+"""Explanations as text: what each rule costs, cost against quality, why an offer does not serve a label.
+
+Also which offers are out only for want of a figure, what a plan rests on, and which test would improve it.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
-from ...domain.explanation import TIME_OUT, Entry, Frontier, PlanWorth, RulePrice, WhyNot, Window
-from ...domain.formatting import OBJECTIVE_UNITS, factor_text, money, share_text, unit_text
+from ...domain.catalog import Catalog
+from ...domain.explanation import (
+    TIME_OUT,
+    AssumedRoute,
+    Basis,
+    Entry,
+    Frontier,
+    MeasurementValue,
+    MissingFigures,
+    PlanWorth,
+    RulePrice,
+    WhyNot,
+    Window,
+)
+from ...domain.formatting import OBJECTIVE_UNITS, factor_text, money, points_text, share_text, unit_text
+from ...domain.levels import spelled_out
 from ...domain.plan import Plan
-from ...domain.routing import Routing
+from ...domain.provenance import provenance
+from ...domain.routing import Label, Measured, Routing
 from ...domain.rules import spec_of
 from .plan import Marked, plan_text
 from .text import Row, clean, fitted, table
 
 MAX_LATE_NAMES = 12  # rules named that time did not reach; --json has all
 MAX_NAMES = 3  # of a list, before "and 5 more"
+ASSUMPTION = (
+    "Assumed: a speed as of the same model elsewhere, else of its family; a score as of its family at the\n"
+    "same reasoning level. No plan rests on that: probe a speed, import scores or your own tests, then solve."
+)
+MAX_TESTS = 5  # named; --json has all
 
 
 def explain_text(
@@ -359,3 +384,149 @@ def _entries(entry: Entry) -> Iterator[str]:
 def figure(number: float) -> str:
     """Whole where it is large, else four digits."""
     return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"
+
+
+def missing_text(routing: Routing, answers: Sequence[MissingFigures]) -> str:
+    """A paragraph a label, and what was assumed."""
+    if not answers:
+        return "no offer is out only because a figure is unknown"
+    blocks = ["\n".join(_lines(routing, answer)) for answer in answers]
+    return "\n\n".join([*blocks, ASSUMPTION])
+
+
+def missing_json(answers: Sequence[MissingFigures]) -> str:
+    """`{"missing": [...], "assumption": ...}`."""
+    facts = [answer.model_dump(mode="json") for answer in answers]
+    return json.dumps({"missing": facts, "assumption": ASSUMPTION}, indent=2)
+
+
+def missing_note(count: int) -> str:
+    """What a plan says of them; nothing where there are none."""
+    if not count:
+        return ""
+    many = "offers are" if count > 1 else "offer is"
+    left_out = f"{count:,} {many} left out only because a speed or a score is unknown"
+    return f"{left_out}: explain --missing says what they could save"
+
+
+def _lines(routing: Routing, answer: MissingFigures) -> Iterator[str]:
+    kinds = ((answer.unknown_speed, "of a speed"), (answer.unscored, "of a score"), (answer.both, "of both"))
+    counts = ", ".join(f"{count:,} for want {what}" for count, what in kinds if count)
+    yield f"{clean(answer.label)}: out only for want of a figure: {counts}"
+    if not answer.assumed:
+        yield "  none of them has a relative whose figures would let it serve"
+        return
+    unit, digits = OBJECTIVE_UNITS[routing.objective]
+    verb = "save" if routing.objective == "cost" else "gain"
+    if answer.saves is None:
+        found = "there would be a plan with them" if answer.routes else "there is no plan with them either"
+        yield f"  {answer.assumed:,} would fit if they were as their relatives are; {found}"
+    elif answer.saves < 0.5 * 10**-digits:
+        yield f"  {answer.assumed:,} would fit if they were as their relatives are, and {verb} nothing"
+    else:
+        money = f"{answer.saves:,.{digits}f} {unit}"
+        yield f"  {answer.assumed:,} would fit if they were as their relatives are, and {verb} {money}:"
+    for route in answer.routes:
+        yield f"    {clean(route.offer)} {share_text(route.share)}{_assumed(route)}"
+
+
+def _assumed(route: AssumedRoute) -> str:
+    figures = []
+    if route.quality is not None:
+        figures.append(f"quality {points_text(route.quality)}")
+    if route.latency is not None:
+        figures.append(f"latency {route.latency:,.3g} s")
+    return f" (assumed: {', '.join(figures)})" if figures else ""
+
+
+def bases(routing: Routing, plan: Plan, catalog: Catalog, today: date) -> tuple[Basis, ...]:
+    """What every route of the plan rests on: quality, price and speed, with source and day."""
+    catalog = spelled_out(catalog)
+    return tuple(
+        Basis(
+            label=name,
+            offer=route.offer,
+            share=route.share,
+            quality=route.quality,
+            counted=route.counted,
+            quality_basis=_quality_basis(routing.labels[name], route.offer, catalog),
+            price_basis=provenance(catalog, route.offer, "input").words(today),
+            speed_basis=provenance(catalog, route.offer, "tps").words(today),
+        )
+        for name, label_plan in plan.labels.items()
+        for route in label_plan.routes
+    )
+
+
+def _quality_basis(label: Label, offer: str, catalog: Catalog) -> str:
+    model = offer.partition("/")[2]
+    tested = _measured(label, offer, model)
+    if tested is not None:
+        low = "" if tested.low is None else f", 80 % from {tested.low:g}"
+        return "your own test" + (f" of {tested.n:,}" if tested.n else "") + low
+    facts = catalog.models[model]
+    words = []
+    for skill in label.skills:
+        if skill in facts.skills:
+            words.append(f"{skill} stated")
+        elif skill in facts.fitted:
+            fit = facts.fitted[skill]
+            words.append(f"{skill} {fit.kind}, {fit.low:g} to {fit.high:g}")
+        else:
+            words.append(f"{skill} from its scores' ranks" if facts.scores else f"{skill} unknown")
+    return "; ".join(words)
+
+
+def _measured(label: Label, offer: str, model: str) -> Measured | None:
+    """The most particular own test that has a quality."""
+    keys = (offer, model, model.partition("@")[0])
+    tests = (label.measured.get(key) for key in keys)
+    return next((test for test in tests if test is not None and test.quality is not None), None)
+
+
+def evidence_text(routing: Routing, rests_on: Sequence[Basis], tests: Sequence[MeasurementValue]) -> str:
+    """The routes with what they rest on, then the tests that are worth most."""
+    rows = [
+        (
+            clean(basis.label),
+            f"{clean(basis.offer)} {share_text(basis.share)}",
+            points_text(basis.quality),
+            points_text(basis.counted),
+            clean(basis.quality_basis),
+        )
+        for basis in rests_on
+    ]
+    blocks = [table(("label", "rests on", "quality", "counted", "known from"), rows, right=(2, 3))]
+    sources = {basis.offer: basis for basis in rests_on}
+    blocks.append(
+        "\n".join(
+            f"{clean(offer)}\n  price: {clean(basis.price_basis)}\n  speed: {clean(basis.speed_basis)}"
+            for offer, basis in sources.items()
+        )
+    )
+    blocks.append("\n".join(_tests(routing, tests)))
+    return "\n\n".join(blocks)
+
+
+def evidence_json(rests_on: Sequence[Basis], tests: Sequence[MeasurementValue]) -> dict[str, Any]:
+    """`evidence` and `tests`, each a list."""
+    return {
+        "evidence": [basis.model_dump(mode="json") for basis in rests_on],
+        "tests": [test.model_dump(mode="json") for test in tests],
+    }
+
+
+def _tests(routing: Routing, tests: Sequence[MeasurementValue]) -> Iterator[str]:
+    if not tests:
+        yield "no test of a model's quality would change this plan for the better"
+        return
+    unit, digits = OBJECTIVE_UNITS[routing.objective]
+    verb = "saves" if routing.objective == "cost" else "gains"
+    yield "To test next, on your own prompts (modelpick import evals reads the results):"
+    for test in tests[:MAX_TESTS]:
+        worth = (
+            f"{verb} {test.gain:,.{digits}f} {unit} on average, {test.best:,.{digits}f} where it does well"
+        )
+        known = f"taken for {points_text(test.quality)}, 80 % from {points_text(test.low)}"
+        yield f"  {clean(test.model)} on {clean(test.label)}: {worth}"
+        yield f"    {test.chance:.0%} chance of a better plan; {known}"

@@ -14,9 +14,8 @@ from typing import Any, Protocol
 
 from ...domain.catalog import Catalog
 from ...domain.routing import Label
-from .characters import escaped, unseen
-from .endpoints import Endpoint, EndpointIndex, endpoint_of
-from .names import variant
+from .endpoints import Endpoint, EndpointIndex, endpoint_of, variant
+from .values import escaped, unseen
 
 FAMILIES = {"opus": "think", "sonnet": "default", "haiku": "background"}
 """Claude Code's model families and the label each stands for: it asks for thinking on every request."""

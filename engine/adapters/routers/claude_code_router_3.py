@@ -13,8 +13,7 @@ import re
 from typing import Any
 
 from ...domain.errors import InputError
-from ..masking import masked
-from ..network import in_clear, post_secret
+from ..network import in_clear, masked, post_secret
 from .base import (
     DEFAULT_THRESHOLD,
     FAMILIES,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...domain.errors import InputError, ModelpickError, nearest
 from ...domain.levels import spelled_out, with_canonical_names
-from .characters import escaped, unseen
+from .values import escaped, unseen
 
 if TYPE_CHECKING:
     from ...domain.catalog import Catalog
@@ -182,8 +182,7 @@ def export_routing(routing: Routing, catalog: Catalog, today: date, request: Exp
     from .costing import subscription_notes, weak_fallback_notes
     from .import_ import read_settings
     from .own_names import endpoint_index
-    from .text import render_settings
-    from .values import check_shapes
+    from .text import check_shapes, render_settings
 
     catalog = spelled_out(catalog)
     routing = with_canonical_names(routing, catalog.models)
@@ -278,7 +277,7 @@ def export(
     write: bool = False,
 ) -> dict[str, Any]:
     """What `modelpick export --json` says of a routing with its routes; only with `write` is it written."""
-    from ..fence import check_inside
+    from ..disk import check_inside
     from .approximate import Inexpressible
 
     if out is not None:

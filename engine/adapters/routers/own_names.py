@@ -15,8 +15,7 @@ from ...domain.errors import InputError, nearest
 from ..catalog.file import user_overlay
 from ..disk import check_plain, exists, read_text, reason_text, save
 from ..validation import parse_toml
-from .endpoints import EndpointIndex
-from .names import MAKERS
+from .endpoints import MAKERS, EndpointIndex
 
 FILE = "names.toml"
 _HEADING = '# What names in my routers\' files and logs mean: "THEIRS" = "OURS", an offer or a provider.\n'

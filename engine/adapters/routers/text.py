@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...domain.errors import InputError, shortened
 from . import json5, yaml_text
 from .base import Target
-from .characters import escaped
-from .values import same_value
+from .values import TABLE, TABLES, as_table, as_tables, escaped, same_value
 
 _SIGN = "modelpick:"
 _MAX_KEYS, _MAX_KEY = 8, 60  # of keys that stand twice, as they are said
@@ -89,3 +88,15 @@ def _without_comments(text: str, target: Target) -> str:
     while lines and target.comment and lines[0].startswith(f"{target.comment} {_SIGN}"):
         del lines[0]
     return "".join(lines)
+
+
+def check_shapes(settings: Any, target: Target, where: str) -> None:
+    """Raises InputError for settings of another shape than the router's own, as a merge would lose them."""
+    for key, shape in target.shapes.items():
+        *path, name = key.split(".")
+        setting = as_table(settings, *path).get(name)
+        if setting is None:
+            continue
+        fits = isinstance(setting, Mapping if shape == TABLE else list)
+        if not fits or (shape == TABLES and len(as_tables(setting)) < len(setting)):
+            raise InputError(f"is no {shape}, so nothing can be merged", key=key, where=where)

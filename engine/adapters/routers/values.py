@@ -1,16 +1,18 @@
-"""Values of files that others have written, which may hold anything: taken as what they should be."""
+"""Values of files that others have written, which may hold anything: taken as what they should be.
+
+And characters in them that are not seen: controls, and those that turn the direction of writing.
+"""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
-from ...domain.errors import InputError
-
-if TYPE_CHECKING:
-    from .base import Target
+from typing import Any
 
 LIST, TABLE, TABLES = "list", "table", "list of tables"
+_TURNED = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029\ufeff"
+)
 
 
 def as_table(value: Any, *path: str) -> dict[str, Any]:
@@ -63,13 +65,15 @@ def in_order_of(old: Mapping[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     return {**{key: new[key] for key in old if key in new}, **new}
 
 
-def check_shapes(settings: Any, target: Target, where: str) -> None:
-    """Raises InputError for settings of another shape than the router's own, as a merge would lose them."""
-    for key, shape in target.shapes.items():
-        *path, name = key.split(".")
-        setting = as_table(settings, *path).get(name)
-        if setting is None:
-            continue
-        fits = isinstance(setting, Mapping if shape == TABLE else list)
-        if not fits or (shape == TABLES and len(as_tables(setting)) < len(setting)):
-            raise InputError(f"is no {shape}, so nothing can be merged", key=key, where=where)
+def unseen(sign: str) -> bool:
+    """Whether a character is a control or turns the direction of writing."""
+    return sign in _TURNED or unicodedata.category(sign) in ("Cc", "Cs")
+
+
+def escaped(text: str) -> str:
+    """`text` with its unseen characters as \\xNN or \\uNNNN."""
+    return "".join(_escape(sign) if unseen(sign) else sign for sign in text)
+
+
+def _escape(sign: str) -> str:
+    return sign.encode("unicode_escape", "surrogatepass").decode()

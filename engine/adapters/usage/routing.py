@@ -16,8 +16,7 @@ from ...domain.levels import base_name, spelled_out
 from ...domain.plan import PlannedRoute
 from ...domain.routing import MAX_P95_RATIO, Label, Measured, Route, Routing
 from ..routers.base import FAMILIES
-from ..routers.endpoints import LITELLM_PROVIDERS, EndpointIndex
-from ..routers.names import MAKERS, PROVIDER_ALIASES, plain_name
+from ..routers.endpoints import LITELLM_PROVIDERS, MAKERS, PROVIDER_ALIASES, EndpointIndex, plain_name
 from ..routers.own_names import load_own_names
 from ..solution_stamp import rounded_shares
 from .aggregate import FIGURES, MONTH_HOURS, ServedModel, Usage, UsageGroup

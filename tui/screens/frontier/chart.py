@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil, floor, log10
 
-from ....engine.adapters.report.canvas import Canvas, Scale
+from ....engine.adapters.report.plot import Canvas, Scale
 from ... import formatting
 from .curve import Curve, Point
 
