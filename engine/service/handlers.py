@@ -72,21 +72,25 @@ def reasons(
 ) -> Iterator[Json]:
     """[part, its answer or {"error": ...}] of each part as it is found, the quick ones first.
 
-    A part is a rule's path (answered as `prices` does), for a label also "out" (`eligibility`) and "next"
-    (`runners_up`).
+    A part is a rule's path (answered as `prices` does), for a label also "out" (`eligibility`), "next"
+    (`runners_up`) and "missing" (`missing`), for the router "mix" and "units" (the functions of that name).
     """
     from ..domain.rules import find_spec
+
+    of_label = {"out": eligibility, "next": runners_up, "missing": missing}
+    of_router = {"mix": mix, "units": units}
 
     def lateness(part: str) -> int:
         spec = find_spec(part)
         slow = 2 if spec is not None and spec.limits_sum else 1  # these have dual prices, too
-        return {"out": 0, "next": 3}.get(part, slow)
+        return {"out": 0, "next": 3, "mix": 3, "missing": 4, "units": 5}.get(part, slow)
 
     for part in sorted(parts, key=lateness):
         try:
-            if part in ("out", "next"):
-                handler = eligibility if part == "out" else runners_up
-                reason = handler(picker, routing, seconds, label or "")
+            if part in of_label:
+                reason = of_label[part](picker, routing, seconds, label or "")
+            elif part in of_router:
+                reason = of_router[part](picker, routing, seconds)
             else:
                 reason = prices(picker, routing, seconds, [part])
         except ModelpickError as error:
@@ -110,6 +114,34 @@ def runners_up(picker: Picker, routing: Routing, seconds: float | None, label: s
     _check_label(label, routing)
     runners = answer(routing, picker.compiler, label, _time_limit(seconds), count, cache=picker.cache)
     return [why_not.model_dump(mode="json") for why_not in runners]
+
+
+def missing(picker: Picker, routing: Routing, seconds: float | None, label: str) -> Json:
+    """[fields of MissingFigures] of a label; [] where no offer is out only for want of a figure."""
+    from ..solver.analysis.missing_figures import missing_figures
+
+    _check_label(label, routing)
+    answers = missing_figures(routing, picker.compiler, picker.catalog, _time_limit(seconds), label)
+    return [answer.model_dump(mode="json") for answer in answers]
+
+
+def mix(picker: Picker, routing: Routing, seconds: float | None) -> Json:
+    """[{saves, labels}]: what the plan would be better by if labels held to one offer mixed two; its parts.
+
+    USD a month, or points of quality; [] where a mix saves nothing.
+    """
+    from ..solver.analysis.mix_saving import with_mix_saving
+
+    plan = with_mix_saving(picker, routing, picker.pick(routing, _time_limit(seconds)))
+    return [] if plan.mix_saves is None else [{"saves": plan.mix_saves, "labels": plan.mix_labels}]
+
+
+def units(picker: Picker, routing: Routing, seconds: float | None) -> Json:
+    """[fields of PlanWorth, ...] of the subscriptions that may be bought."""
+    from ..solver.explain.subscription_worth import plan_worths
+
+    worths = plan_worths(routing, picker.compiler, _time_limit(seconds), picker.cache)
+    return [worth.model_dump(mode="json") for worth in worths]
 
 
 def baselines(

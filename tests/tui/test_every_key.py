@@ -106,6 +106,7 @@ OFF: dict[str, tuple[list[str], str]] = {
     "assume": (["4", "A"], "go to an offer that is ruled out"),
     "drop_label": (["r", "1", "d"], "the router itself cannot be dropped"),
     "rename_label": (["r", "1", "i"], "stand on a label for that"),
+    "take_mix": (["M"], "no mix of two is known to save anything here"),
     "origin": (["r", "o"], "go to a label with a plan"),
     "follow": (["tab", "g", "enter"], ""),
     "open_reason": (["tab", "tab", "G", "enter"], ""),

@@ -108,6 +108,71 @@ def test_without_a_plan_only_what_is_out_is_asked(screen: PanelScreen) -> None:
     on_screen(steps, screen)
 
 
+def rewritten(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+async def explained(screen: PanelScreen, section: RulePath, pilot: Pilot[None]) -> str:
+    """What the panel says of a section of the plan, in one line."""
+    if not screen.session.document.solved:
+        solve(screen.session)
+        screen.controller.show_plan(screen.session.document.routing, True, {})
+    screen.controller.show_section(section)
+    await screen.settle(pilot)
+    return " ".join(screen.panel.text.split())
+
+
+def test_what_a_mix_and_unknown_figures_would_save(
+    question: Path, facts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Alone, north/large costs 4,000 x (10k x 2 + 500 x 8)/1M = 96 USD; 20/44 of it and 24/44 of north/small
+    # (4.80) 46.25. south/large, 4,000 x (10k + 500 x 7.8) x 1.05/1M = 58.38, has no speed of its own: with
+    # north/large's 0.5 s + 500/60 s it would be in time, 95 % of its answers within twice that.
+    rewritten(facts, "input = 1.9", "input = 1.0")
+    rewritten(question, "min_quality = 60.0", "min_quality = 60.0\nmax_models = 1\nmax_latency = 20.0")
+    monkeypatch.setattr(explanations, "QUIET_SECONDS", 0.0)
+    screen = PanelScreen(*session_of(question, facts))
+
+    async def steps(_: BareScreen, pilot: Pilot[None]) -> None:
+        text = await explained(screen, DEFAULT, pilot)
+        assert screen.panel.mix_saving(DEFAULT) == ("a mix of two saves 49.75 USD a month", ("default",))
+        assert "1 only because a speed or score is unknown" in text
+        assert "1 would fit if like their relatives −37.62 USD/mo" in text
+        assert "100 % south/large (assumed: latency 8.83 s)" in text
+        await explained(screen, LIMITS, pilot)
+        both = ("a mix of two saves 49.75 USD a month: default 49.75", ("default",))
+        assert screen.panel.mix_saving(LIMITS) == both
+        screen.controller.show_stale()
+        assert screen.panel.mix_saving(LIMITS) == ("", ())
+
+    on_screen(steps, screen)
+
+
+def test_what_a_unit_of_a_subscription_is_worth(
+    question: Path, facts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # north/large at 96 USD and north/small for background, 1,000 x (2k x 0.1 + 100 x 0.4)/1M = 0.24, are
+    # covered by one unit; without it the month costs 96.24, and it pays from 20/96.24 of the traffic: 1,039
+    # of 5,000 requests.
+    terms = "provider = 'north'\nusd_per_month = 20.0\nallowance = { usd = 100.0 }\n"
+    facts.write_text(f"{facts.read_text()}[plans.max]\n{terms}")
+    rewritten(question, "min_quality = 60.0", "min_quality = 60.0\nmax_models = 1")
+    rewritten(question, "[limits]", "[limits]\nplans = ['max']")
+    monkeypatch.setattr(explanations, "QUIET_SECONDS", 0.0)
+    screen = PanelScreen(*session_of(question, facts))
+
+    async def steps(_: BareScreen, pilot: Pilot[None]) -> None:
+        text = await explained(screen, LIMITS, pilot)
+        assert "max: 1 unit one more +20.00 USD a month one less +76.24 USD a month" in text
+        assert "pays from x0.208 of today's traffic, 1,0" in text
+        # A mix of two cannot be cheaper than the one unit that covers all.
+        assert screen.panel.mix_saving(LIMITS) == ("", ())
+
+    on_screen(steps, screen)
+
+
 def test_a_label_that_is_gone_is_not_asked_for(screen: PanelScreen) -> None:
     async def steps(_: BareScreen, pilot: Pilot[None]) -> None:
         solve(screen.session)

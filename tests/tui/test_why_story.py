@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from modelpick.engine.adapters.routing_file import load_catalog
 from modelpick.engine.domain.levels import spelled_out
 from modelpick.engine.domain.rules import LIMITS, RulePath
@@ -95,6 +97,16 @@ def test_what_is_out_is_counted_by_rule_and_opened_with_enter() -> None:
         await story.press("enter")  # a rule's price leads to the rule
         assert story.app.workbench.rules.has_focus
         assert story.app.workbench.rules.key == RulePath("labels", "default", "max_models")
+        before = story.plan.cost or 0.0
+        assert "a mix of two saves " in story.screen and "; M takes it" in story.screen
+        saves = float(story.app.workbench.allocation.mix.split()[5])
+        await story.press("M")  # and the key that is named takes it
+        await story.solved()
+        assert story.plan.cost == pytest.approx(before - saves, abs=0.006)
+        assert "default may mix two offers; u takes it back" in story.screen
+        await story.press("u")
+        await story.solved()
+        assert story.plan.cost == pytest.approx(before)
 
     tell(told)
 

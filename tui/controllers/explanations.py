@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...engine.domain.errors import InputError
-from ...engine.domain.rules import LIMITS, RulePath, priced_in
+from ...engine.domain.rules import LIMITS, RulePath
 from ..messages import ExplanationsReady
+from ..widgets.explanation import parts_of
 
 if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
@@ -89,7 +90,4 @@ class ExplanationController:
         show()
 
     def _parts(self, routing: Routing, section: RulePath) -> list[str]:
-        prices = [str(path) for path in priced_in(routing, section)] if self._feasible else []
-        if section == LIMITS:
-            return prices
-        return ["out", *prices, *(["next"] if self._feasible else [])]
+        return parts_of(routing, section, self._feasible)

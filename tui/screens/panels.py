@@ -37,6 +37,7 @@ BINDINGS: list[BindingType] = [
     Binding("f2", "tour", "The tour", show=False, tooltip="Show the tour", id="tour"),
     Binding("escape", "end_tour", "Close the tour", show=False, id="end_tour"),
     Binding("m", "mend", "Mend: make the first change that helps", show=False, id="mend"),
+    Binding("M", "take_mix", "Mix two offers where that saves", show=False, id="take_mix"),
     Binding(
         "L",
         "cautious",

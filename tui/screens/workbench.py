@@ -53,7 +53,7 @@ _NOTHING_FITS = "nothing fits; "
 _NOT_WHILE_TYPING = (
     "travel", "save", "save_as", "switch", "zoom", "origin", "baseline", "import", "mend", "cautious",
     "frontier", "what_if", "browse", "help", "leave", "panel",
-    "history", "find_line", "set_rule", "router",
+    "history", "find_line", "set_rule", "router", "take_mix",
     "review", "export", "copy", "external", "reload", "tour", "end_tour",
 )  # fmt: skip
 
@@ -287,9 +287,11 @@ class Workbench(BaseScreen[None]):
         self._show_title()
 
     def _show_prices(self) -> None:
-        """What rules cost has come, or is old: the table has it, and its title the best of it."""
+        """What rules cost has come, or is old: the table has it, its title the best, the plan the mix."""
         self.rules.rebuild()
         self._show_title()
+        saving, _ = self.why.mix_saving(self.rules.section)
+        self.allocation.show_mix(f"{saving}; {self.key('take_mix')} takes it" if saving else "")
 
     def _show_title(self) -> None:
         section = self.rules.section
@@ -547,6 +549,30 @@ class Workbench(BaseScreen[None]):
         else:
             self.session.apply(lambda routing: put(routing, path, CAUTIOUS), here, "90 % sure of quality")
             self.hint.say(f"confidence = {CAUTIOUS}: 90 % sure of quality; {self.key('cautious')} ends it")
+
+    def action_take_mix(self) -> None:
+        """Let the labels that a mix of two offers would serve for less have one, as one step of undo."""
+        from ..document.edits import put
+
+        _, labels = self.why.mix_saving(self.rules.section)
+        paths = [RulePath("labels", label, "max_models") for label in labels]
+
+        def mixing(routing: Routing) -> Routing:
+            for path in paths:
+                routing = put(routing, path, 2)
+            return routing
+
+        place = self.rules.key if self.rules.section == LIMITS else paths[0]
+        if self.edit(mixing, place or LIMITS, "a mix of two"):
+            self.hint.say(f"{', '.join(labels)} may mix two offers; {self.key('undo')} takes it back")
+
+    def disabled_reason_take_mix(self) -> str:
+        """Something has to be saved by it."""
+        return (
+            ""
+            if self.why.mix_saving(self.rules.section)[1]
+            else "no mix of two is known to save anything here"
+        )
 
     # changes that help where nothing fits
 

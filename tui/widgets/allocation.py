@@ -276,6 +276,7 @@ class AllocationPanel(LinePanel):
         self.marks: Marks | None = None  # of figures that deserve less trust
         self.stale = False
         self.trouble = ""
+        self.mix = ""  # what a mix of two would save
 
     def show_plan(self, routing: Routing, plan: Plan) -> None:
         """Show a plan; `routing` are the rules that it answers."""
@@ -291,6 +292,12 @@ class AllocationPanel(LinePanel):
         if section != self.section:
             self.section, self.cursor = section, 0
             self.rebuild()
+
+    def show_mix(self, text: str) -> None:
+        """Show under the plan what a mix of two would save, and which key takes it; nothing where ''."""
+        if text != self.mix:
+            self.mix = text
+            self.rebuild_soon()
 
     def show_saved(self, routing: Routing) -> None:
         """Show the routes that were saved with the rules, until the solver has its own."""
@@ -330,6 +337,9 @@ class AllocationPanel(LinePanel):
             else:
                 lines += table.label_lines(self.section.label, label)
                 lines += table.note_lines(plan)
+            if self.mix and self.plan.found:
+                path = RulePath("labels", self.section.label, "max_models") if self.section.label else None
+                lines += self._wrapped(f"  {self.mix}", width, "good", path)
         return lines
 
     def _saved_lines(self, saved: Routing, width: int) -> list[Line]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,11 +24,27 @@ if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
 
 
+_NO_RULES = frozenset({"out", "next", "missing", "mix", "units"})  # parts that are no rule's price
+_SLOW = frozenset({"missing", "units"})  # parts that the others do not wait for
 _UNKNOWN = ("max_latency", "skills")  # rules that an offer breaks where its figure is unknown
 _NEXT, _RULED_OUT = " next best  ", " ruled out  "
 _LOW, _HIGH, _WITH_UNITS = 4, 12, 50  # lines of a panel; cells of one that has room for units
 _ALL = 1_000
+_MIN_GAIN = 0.005  # USD a month, or points of quality: less is not said
 _MAX_GROUP = 200  # offers shown of an opened group
+
+
+def parts_of(routing: Routing, section: RulePath, has_plan: bool) -> list[str]:
+    """The parts that explain a section, as the solver's `reasons` names them."""
+    parts = [] if section == LIMITS else ["out"]
+    if not has_plan:
+        return parts
+    parts += [str(path) for path in priced_in(routing, section)]
+    if section != LIMITS:
+        return [*parts, "next", "missing"]
+    if any(label.max_models == 1 for label in routing.labels.values()):
+        parts.append("mix")
+    return [*parts, "units"] if routing.limits.plans else parts
 
 
 @dataclass(frozen=True)
@@ -44,15 +61,13 @@ class Explanation:
     has_plan: bool = True
     parts: Mapping[str, Any] = field(default_factory=dict)
     marks: Marks | None = None
-    mix: Signs | None = None  # what the plan's mix for this label rests on
+    mix_signs: Signs | None = None  # what the plan's mix for this label rests on
 
     @staticmethod
     def empty(routing: Routing, figures: Mapping[str, Any], section: RulePath, has_plan: bool) -> Explanation:
         """An explanation of which no part is known yet."""
-        expected = {str(path) for path in priced_in(routing, section)} if has_plan else set()
-        if section != LIMITS:
-            expected |= {"out", "next"} if has_plan else {"out"}
-        return Explanation(routing, figures, section, frozenset(expected), has_plan)
+        expected = frozenset(parts_of(routing, section, has_plan))
+        return Explanation(routing, figures, section, expected, has_plan)
 
     def explains(self, routing: Routing | None, figures: Mapping[str, Any]) -> bool:
         """Whether these are reasons for the plan of this routing on this catalogue."""
@@ -74,6 +89,30 @@ class Explanation:
     def complete(self) -> bool:
         """Whether every part is there."""
         return self.expected <= set(self.parts)
+
+    @property
+    def rules(self) -> frozenset[str]:
+        """The rules whose prices are asked for, by path."""
+        return self.expected - _NO_RULES
+
+    @property
+    def settled(self) -> bool:
+        """Whether every part is there that the older reasons are kept for."""
+        return self.expected - _SLOW <= set(self.parts)
+
+    @property
+    def mix(self) -> tuple[float, Mapping[str, float]]:
+        """What two offers instead of one save, or gain in points, and each label's part; 0 where nothing."""
+        label = self.section.label
+        answer = self.parts.get(str(self.section.child("max_models")) if label else "mix")
+        if not answer or isinstance(answer, InputError):
+            return 0.0, {}
+        if not label:
+            return answer[0]["saves"], answer[0]["labels"]
+        if self.routing.labels[label].max_models != 1:
+            return 0.0, {}
+        saves = (-1.0 if self.routing.objective == "cost" else 1.0) * (answer[0]["looser"] or 0.0)
+        return saves, {label: saves}
 
 
 @dataclass(frozen=True)
@@ -99,7 +138,7 @@ class Prices:
 def explanation_lines(
     explanation: Explanation, size: tuple[int, int], offers: int, opened: Collection[str], faint: bool
 ) -> list[Line]:
-    """All that is known, in three blocks: offers next in line, offers that are out, what to relax.
+    """All that is known, in blocks: offers next in line, those that are out, what to relax, subscriptions.
 
     `size`: cells across and lines of the panel; where lines are few, only the first of the next are told.
     """
@@ -110,7 +149,8 @@ def explanation_lines(
     if "out" in explanation.parts:
         lines += _out(explanation, width, offers, opened)
     lines += _prices(explanation, width)
-    if not explanation.expected:
+    lines += _units(explanation, width)
+    if not lines and explanation.complete:
         free = (
             "No router limit is costing you anything." if explanation.section == LIMITS else "no rules here"
         )
@@ -130,7 +170,7 @@ def _prices(explanation: Explanation, width: int) -> Iterator[Line]:
     from ...engine.domain.explanation import TIME_OUT, RulePrice
 
     gains, unpriced = [], []
-    for path in sorted(explanation.expected - {"out", "next"}):
+    for path in sorted(explanation.rules):
         answer = explanation.parts.get(path)
         if isinstance(answer, InputError):
             unpriced.append((path.rpartition(".")[2], str(answer)))
@@ -140,7 +180,7 @@ def _prices(explanation: Explanation, width: int) -> Iterator[Line]:
             if rule.dropped is None:
                 unpriced.append((path.rpartition(".")[2], TIME_OUT))
     gains.sort(key=lambda gain: -gain.amount)
-    known = any(explanation.parts.get(path) for path in explanation.expected - {"out", "next"})
+    known = any(explanation.parts.get(path) for path in explanation.rules)
     if gains:
         money = explanation.routing.objective == "cost"
         yield _line(
@@ -167,7 +207,7 @@ def _gains(rule: RulePrice, objective: str) -> list[_Gain]:
     sense = -1.0 if objective == "cost" else 1.0
     changes = ((rule.looser if rule.step is not None else None, False), (rule.dropped, True))
     gains = [_Gain(rule, sense * change, dropped) for change, dropped in changes if change]
-    gains = [gain for gain in gains if gain.amount >= 0.005]
+    gains = [gain for gain in gains if gain.amount >= _MIN_GAIN]
     return gains[:1] if len(gains) == 2 and gains[0].amount == gains[1].amount else gains
 
 
@@ -177,10 +217,9 @@ def _gain_lines(explanation: Explanation, gain: _Gain, width: int) -> Iterator[L
 
     rule = gain.rule
     path = RulePath.parse(rule.path)
-    signs = "" if explanation.mix is None else explanation.mix.about(rule.path)
+    signs = "" if explanation.mix_signs is None else explanation.mix_signs.about(rule.path)
     words = f"without {path.name}" if gain.dropped else f"{path.name}, {step_text(rule)} looser"
-    sign = formatting.MINUS if explanation.routing.objective == "cost" else "+"
-    amount = f"{signs}{sign}{gain.amount:,.2f}"
+    amount = f"{signs}{_gain_text(explanation, gain.amount)}"
     name = formatting.fit(f"   {words}", max(width - len(amount) - 1, 8))
     yield Line(((f"{name} ", "value"), (amount, "good")), path, signs=signs)
     low, high = rule.holds_from, rule.holds_to
@@ -189,6 +228,13 @@ def _gain_lines(explanation: Explanation, gain: _Gain, width: int) -> Iterator[L
             f"    the same models serve {formatting.number(_short(low))} to {formatting.number(_short(high))}"
         )
         yield _line(served, "note", width, path, signs)
+
+
+def _gain_text(explanation: Explanation, amount: float, units: tuple[str, str] = ("", "")) -> str:
+    """What is saved as a minus of money, or what is gained as a plus of points."""
+    if explanation.routing.objective == "cost":
+        return f"{formatting.MINUS}{amount:,.2f}{units[0]}"
+    return f"+{amount:,.2f}{units[1]}"
 
 
 def _short(number: float) -> float:
@@ -233,6 +279,7 @@ def _out(explanation: Explanation, width: int, offers: int, opened: Collection[s
     yield Line(((_RULED_OUT, "name"), (count, "value")))
     if unknown := _only_unknown(answer):
         yield _line(f"   {unknown:,} only because a speed or score is unknown", "note", width)
+        yield from _missing(explanation, width)
     for rule, group in sorted(by_rule.items(), key=lambda pair: -len(pair[1])):
         name = rule.rpartition(".")[2]
         only = sum(breaks[broken["offer"]] == 1 for broken in group)
@@ -248,6 +295,49 @@ def _out(explanation: Explanation, width: int, offers: int, opened: Collection[s
                 yield _line(name + reason, "note", width, ("offer", broken["offer"], broken["rule"]), signs)
             if len(group) > _MAX_GROUP:
                 yield _line(f"      and {len(group) - _MAX_GROUP:,} more", "note", width)
+
+
+def _missing(explanation: Explanation, width: int) -> Iterator[Line]:
+    """What the offers without a figure would save, and who would serve then."""
+    from ...engine.adapters.report.explain import assumed_text
+    from ...engine.domain.explanation import MissingFigures
+
+    answer = explanation.parts.get("missing")
+    if not answer or isinstance(answer, InputError):
+        return
+    figures = MissingFigures.model_validate(answer[0])
+    if not figures.assumed:
+        yield _line("     and no relative has them", "note", width)
+        return
+    gain, saves = "saves nothing", figures.saves or 0.0
+    if saves >= _MIN_GAIN:
+        gain = _gain_text(explanation, saves, (" USD/mo", " points") if width >= _WITH_UNITS else ("", ""))
+    name = f"     {figures.assumed:,} would fit if like their relatives"
+    yield Line(((formatting.fit(name, max(width - len(gain) - 1, 8)), "note"), (f" {gain}", "note")))
+    for route in figures.routes:
+        rule = "max_latency" if route.latency is not None else "skills"
+        key = ("offer", route.offer, str(explanation.section.child(rule)))
+        text = f"     {formatting.share(route.share)} {route.offer}{assumed_text(route)}"
+        yield _line(text, "note", width, key)
+
+
+def _units(explanation: Explanation, width: int) -> Iterator[Line]:
+    """What a unit of each subscription more or less is worth, and at which volume it pays."""
+    from ...engine.adapters.report.explain import worth_clauses
+    from ...engine.domain.explanation import PlanWorth
+
+    answer = explanation.parts.get("units")
+    path = LIMITS.child("plans")
+    if isinstance(answer, InputError):
+        yield _line(f" subscriptions: {answer}", "note", width, path)
+        return
+    for terms in answer or ():
+        worth = PlanWorth.model_validate(terms)
+        units, *clauses = worth_clauses(explanation.routing, worth)
+        yield _line(f" {worth.name}: {units}", "name", width, path)
+        for clause in clauses:
+            for row in textwrap.wrap(clause, max(width, 16), initial_indent="   ", subsequent_indent="     "):
+                yield _line(row, "value", width, path)
 
 
 def _only_unknown(breaks: Collection[Mapping[str, str]]) -> int:
@@ -301,11 +391,11 @@ class WhyPanel(LinePanel):
         explanation = self._explanations.get(section)
         if explanation is None or not explanation.has_plan:
             return None
-        answers = {path: explanation.parts.get(path) for path in explanation.expected}
+        answers = {path: explanation.parts.get(path) for path in explanation.rules}
         rules = {
             path: RulePrice.model_validate(answer[0])
             for path, answer in answers.items()
-            if answer and not isinstance(answer, InputError) and path not in ("out", "next")
+            if answer and not isinstance(answer, InputError)
         }
         faint = self.stale or not explanation.explains(self.routing, self.figures)
         return Prices(rules, explanation.routing.objective, self.mixes.get(section.label), faint)
@@ -328,6 +418,19 @@ class WhyPanel(LinePanel):
         verb = "drop" if best.dropped else "loosen"
         step = "" if best.dropped else f" by {step_text(best.rule)}"
         return f"{verb} {name}{step}: {amount}"
+
+    def mix_saving(self, section: RulePath) -> tuple[str, tuple[str, ...]]:
+        """What a mix of two would save, in words, and in which labels; nothing where it is old or nothing."""
+        from ...engine.adapters.report.plan import mix_saving_text
+
+        explanation = self._explanations.get(section)
+        if explanation is None or self.stale or not explanation.explains(self.routing, self.figures):
+            return "", ()
+        saves, labels = explanation.mix
+        if saves < _MIN_GAIN:
+            return "", ()
+        parts = labels if section == LIMITS else {}
+        return mix_saving_text(explanation.routing.objective, saves, parts), tuple(labels)
 
     def rebuild(self, keep: Any = None) -> None:
         """As every panel; the table of rules shows the same prices."""
@@ -385,7 +488,7 @@ class WhyPanel(LinePanel):
             explanation = Explanation.empty(self.routing, self.figures, message.section, self.has_plan)
         explanation = self._next[message.section] = explanation.extended(message.parts)
         shown = self._explanations.get(message.section)
-        if explanation.complete or shown is None or shown.explains(self.routing, self.figures):
+        if explanation.settled or shown is None or shown.explains(self.routing, self.figures):
             self._explanations[message.section] = explanation
             if message.section == self.section:
                 self.rebuild()
@@ -409,6 +512,7 @@ class WhyPanel(LinePanel):
         return list(self._shown(explanation, width, faint))
 
     def _shown(self, explanation: Explanation, width: int, faint: bool) -> Sequence[Line]:
-        explanation = replace(explanation, marks=self.marks, mix=self.mixes.get(self.section.label))
+        signs = self.mixes.get(self.section.label)
+        explanation = replace(explanation, marks=self.marks, mix_signs=signs)
         size = width, self.size.height
         return explanation_lines(explanation, size, self.offers, self.opened, faint)

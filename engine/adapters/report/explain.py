@@ -89,6 +89,11 @@ def explain_json(
 
 def worth_text(routing: Routing, worth: PlanWorth) -> str:
     """`max: 1 unit; one more +35.00 USD a month; one less +1,450.20 ...; pays from x0.12 of the traffic`."""
+    return f"{clean(worth.name)}: {'; '.join(worth_clauses(routing, worth))}"
+
+
+def worth_clauses(routing: Routing, worth: PlanWorth) -> list[str]:
+    """The units bought, what one more and one less change, and the volume from which it pays."""
     clauses = [f"{worth.units:,} {unit_text('units', worth.units)}" if worth.units else "not bought"]
     for word, change in (("one more", worth.more), ("one less", worth.less)):
         if change is not None:
@@ -102,7 +107,7 @@ def worth_text(routing: Routing, worth: PlanWorth) -> str:
         clauses.append(f"{TIME_OUT} before the volume was found from which it pays")
     elif not worth.units:
         clauses.append("pays at no volume that was looked at")
-    return f"{clean(worth.name)}: {'; '.join(clauses)}"
+    return clauses
 
 
 def _unsolved(rule: RulePrice) -> bool:
@@ -427,10 +432,11 @@ def _lines(routing: Routing, answer: MissingFigures) -> Iterator[str]:
         money = f"{answer.saves:,.{digits}f} {unit}"
         yield f"  {answer.assumed:,} would fit if they were as their relatives are, and {verb} {money}:"
     for route in answer.routes:
-        yield f"    {clean(route.offer)} {share_text(route.share)}{_assumed(route)}"
+        yield f"    {clean(route.offer)} {share_text(route.share)}{assumed_text(route)}"
 
 
-def _assumed(route: AssumedRoute) -> str:
+def assumed_text(route: AssumedRoute) -> str:
+    """The figures of a route that are assumed, in brackets; none where none is."""
     figures = []
     if route.quality is not None:
         figures.append(f"quality {points_text(route.quality)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -185,12 +185,18 @@ def mix_text(plan: Plan) -> str:
     """What mixing would save labels that are held to one offer, and how to take it; '' where nothing."""
     if plan.mix_saves is None:
         return ""
-    worth, digits = f"saves {money(plan.mix_saves)} USD a month", 2
-    if plan.objective == "quality":
-        worth, digits = f"is {plan.mix_saves:.1f} points better", 1
-    parts = ", ".join(f"{clean(name)} {part:,.{digits}f}" for name, part in plan.mix_labels.items())
     first = clean(next(iter(plan.mix_labels)))
-    return f"a mix of two {worth}: {parts} (--set labels.{first}.max_models=2)"
+    saving = mix_saving_text(plan.objective, plan.mix_saves, plan.mix_labels)
+    return f"{saving} (--set labels.{first}.max_models=2)"
+
+
+def mix_saving_text(objective: str, saves: float, labels: Mapping[str, float]) -> str:
+    """What mixing two offers saves, in USD a month, or gains in points of quality; then each label's part."""
+    worth, digits = f"saves {money(saves)} USD a month", 2
+    if objective == "quality":
+        worth, digits = f"is {saves:.1f} points better", 1
+    parts = ", ".join(f"{clean(name)} {part:,.{digits}f}" for name, part in labels.items())
+    return f"a mix of two {worth}{': ' if parts else ''}{parts}"
 
 
 def conflict_text(plan: Plan, routing: Routing | None) -> str:

@@ -34,11 +34,12 @@ _NO_FAMILY = frozenset({"a", "b", "k", "m", "v", "x", "chat", "exp", "instruct",
 
 
 def missing_figures(
-    routing: Routing, compiler: Compiler, catalog: Catalog, seconds: float
+    routing: Routing, compiler: Compiler, catalog: Catalog, seconds: float, label: str | None = None
 ) -> tuple[MissingFigures, ...]:
     """What each label's offers without a figure would save; the label with the most to save leads.
 
-    Labels that no offer misses only for a figure are left out. Raises InputError as compiling does.
+    Of one `label` alone where it is given. Labels that no offer misses only for a figure are left out.
+    Raises InputError as compiling does.
     """
     deadline, cache = Deadline.after(seconds), SolveCache()
     problem = compiler.compile(routing)
@@ -47,6 +48,8 @@ def missing_figures(
     supposed = assumed.compile(routing)
     answers = []
     for row, name in enumerate(problem.labels):
+        if label not in (None, name):
+            continue
         mute, unscored = _only_missing(routing, compiler.table, name)
         if not (mute | unscored).any():
             continue
