@@ -130,7 +130,7 @@ def mix(picker: Picker, routing: Routing, seconds: float | None) -> Json:
 
     USD a month, or points of quality; [] where a mix saves nothing.
     """
-    from ..solver.analysis.mix_saving import with_mix_saving
+    from ..solver.analysis.remarks import with_mix_saving
 
     plan = with_mix_saving(picker, routing, picker.pick(routing, _time_limit(seconds)))
     return [] if plan.mix_saves is None else [{"saves": plan.mix_saves, "labels": plan.mix_labels}]
