@@ -1,65 +1,12 @@
-"""modelpick import config: import(export(x)) keeps routes, and files written by others are read."""
+"""modelpick import config: files written by others are read."""
 
 from __future__ import annotations
 
 import json
-import random
 
 import pytest
 
 from .router_facts import FACTS, Files, shares
-
-OFFERS = ["deepseek/small", "nscale/small", "nscale/large", "openrouter/large", "anthropic/claude-opus-5"]
-MIXED = ["litellm", "claude-code-router", "claude-code-router-3"]
-
-
-def question(seed: int, *, mixes: bool, labels: tuple[str, ...], fallbacks: bool) -> str:
-    """A random routing with its routes; shares of up to six digits."""
-    chance = random.Random(seed)
-    text = "schema = 1\n"
-    for label in labels:
-        offers = chance.sample(OFFERS, chance.randint(1, 4) if mixes else 1)
-        cuts = [chance.randint(1, 10 ** chance.randint(1, 6)) for _ in offers]
-        parts = [round(cut / sum(cuts), 6) for cut in cuts]
-        parts[0] = round(1 - sum(parts[1:]), 6)
-        spare = [offer for offer in OFFERS if offer not in offers][: chance.randint(0, 2) * fallbacks]
-        routes = ", ".join(f'{{ offer = "{o}", share = {s} }}' for o, s in zip(offers, parts, strict=True))
-        text += f"[labels.{label}]\nrequests = 10\ninput_tokens = 1_000\noutput_tokens = 10\n"
-        text += f"routes = [{routes}]\nfallbacks = {json.dumps(spare)}\n"
-    return text
-
-
-class TestTheLaw:
-    @pytest.mark.parametrize("seed", range(12))
-    @pytest.mark.parametrize("router", MIXED)
-    def test_mixes(self, files: Files, router: str, seed: int) -> None:
-        labels = ("default", "background", "think", "longContext")
-        text = question(seed, mixes=True, labels=labels, fallbacks=router != "claude-code-router-3")
-        self.round_trip(files, router, text)
-
-    @pytest.mark.parametrize("seed", range(4))
-    @pytest.mark.parametrize("router", ["opencode", "aider"])
-    def test_single_models(self, files: Files, router: str, seed: int) -> None:
-        labels = ("default", "background", "think" if router == "opencode" else "edit")
-        if router == "aider":  # it takes only what LiteLLM has a name for
-            files.facts.write_text(FACTS)
-        self.round_trip(files, router, question(seed, mixes=False, labels=labels, fallbacks=False))
-
-    def round_trip(self, files: Files, router: str, text: str) -> None:
-        x, out, back = files.write("x.toml", text), files.folder / "out.cfg", files.folder / "back.toml"
-        assert files.run("export", router, x, "-o", out) == 0
-        assert files.run("import", "config", out, "--workload", x, "-o", back) == 0
-        assert files.err == ""
-        assert shares(back) == shares(x)
-
-    @pytest.mark.parametrize("router", MIXED)
-    def test_exporting_what_was_imported_changes_nothing(self, files: Files, router: str) -> None:
-        out, back = files.folder / "out.cfg", files.folder / "back.toml"
-        assert files.run("export", router, files.routed, "-o", out) == 0
-        first = out.read_text()
-        assert files.run("import", "config", out, "--workload", files.routed, "-o", back) == 0
-        assert files.run("export", router, back, "-o", out) == 0
-        assert out.read_text() == first
 
 
 def imported(files: Files, name: str, text: str, *words: object) -> dict[str, object]:

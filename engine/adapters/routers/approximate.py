@@ -118,7 +118,14 @@ def fit_to_router(problem: FitProblem, mixes: Mapping[str, Mix]) -> Fit:
     written = {}
     for name, mix in in_file.items():
         supported = problem.supported(name) if target.fallbacks else frozenset()
-        written[name] = replace(mix, fallbacks=tuple(o for o in mix.fallbacks if o in supported))
+        fallbacks = tuple(offer for offer in mix.fallbacks if offer in supported)
+        if target.one_level_a_label and (lost := _other_levels(problem, mix.main, fallbacks)):
+            names = ", ".join(lost)
+            warnings.append(
+                f"{name}: one effort holds for a whole body, so the fallbacks {names} are left out"
+            )
+            fallbacks = tuple(offer for offer in fallbacks if offer not in lost)
+        written[name] = replace(mix, fallbacks=fallbacks)
     split = [name for name, mix in written.items() if splits_a_cache(mix)]
     if target.per_request:
         warnings += [_split_caches(name, written[name], problem) for name in split]
@@ -311,6 +318,14 @@ def _change_of_cost(
     if broken:
         rules = f"THE RULES ARE BROKEN, as {target.title} cannot express all of them: {'; '.join(broken)}"
     return f"altogether {now:,.2f} instead of {before:,.2f} USD/month ({now - before:+,.2f}); {rules}"
+
+
+def _other_levels(problem: FitProblem, main: str, fallbacks: Sequence[str]) -> list[str]:
+    """The fallbacks of a level that is neither the main offer's nor the one that a model has unasked, and
+    other levels of the main model itself."""
+    first = endpoint_of(problem.catalog, main)
+    behind = [endpoint_of(problem.catalog, offer) for offer in fallbacks]
+    return [each.offer for each in behind if each.level not in ("", first.level) or each.id == first.id]
 
 
 def _lost_fallbacks(mixes: Mapping[str, Mix], problem: FitProblem) -> list[str]:

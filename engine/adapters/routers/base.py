@@ -49,14 +49,15 @@ class Mix:
 class Target:
     """What a router can express. `labels` None: any; `lacks`: what else it cannot, in words.
 
-    `supports`: offers that it can call; `rejects`: offers that it answers with an error, even where its file
-    names them. `mixes`: it splits a label among offers, drawn anew for each request where `per_request`, else
-    for each session. `yaml`: the file is YAML, else JSON; `comment`: what begins one there, empty for none.
-    `sends_level`: whether it asks an offer that serves a label for its reasoning level; `one_level`: only for
-    the same level everywhere. `keeps_sessions`: how it keeps a conversation at one offer of a mix, in words.
-    `advice`: what a person can do where it supports none of the offers that the rules need. `shapes`: the
-    settings, by dotted key, that a merge takes for a LIST, a TABLE or TABLES. `service_tiers`: its file can
-    ask a provider for a tier, such as flex.
+    `supports`: offers that it can call; `rejects`: offers that it answers with an error, even where its
+    file names them. `mixes`: it splits a label among offers, drawn anew for each request where
+    `per_request`, else for each session. `yaml`: the file is YAML, else JSON; `comment`: what begins one
+    there, empty for none. `sends_level`: whether it asks an offer that serves a label for its reasoning
+    level; `one_level`: only for the same level everywhere; `one_level_a_label`: the level of a label's
+    model is that of its fallbacks as well. `keeps_sessions`: how it keeps a conversation at one offer of a
+    mix, in words. `advice`: what a person can do where it supports none of the offers that the rules need.
+    `shapes`: the settings, by dotted key, that a merge takes for a LIST, a TABLE or TABLES.
+    `service_tiers`: its file can ask a provider for a tier, such as flex.
     """
 
     title: str
@@ -72,6 +73,7 @@ class Target:
     per_request: bool = False
     sends_level: Callable[[str, Endpoint], bool] = lambda label, endpoint: False  # noqa: ARG005
     one_level: bool = False
+    one_level_a_label: bool = False
     keeps_sessions: str = ""
     shapes: Mapping[str, str] = field(default_factory=dict)
     service_tiers: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -75,11 +76,15 @@ class ExportRequest:
 
 @dataclass(frozen=True)
 class RouterExport:
-    """A router's file, and what is to be said of it: `cost` in USD a month there, and as it is routed."""
+    """A router's file, and what is to be said of it: `cost` in USD a month there, and as it is routed.
+
+    mixes: by label, as they are written.
+    """
 
     request: ExportRequest
     config: ExportedConfig
     text: str
+    mixes: Mapping[str, Mix]
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
     cost: float | None
@@ -94,6 +99,10 @@ class RouterExport:
             "notes": list(self.notes),
             "cost": self.cost,
             "cost_as_routed": self.cost_as_routed,
+            "labels": {
+                name: {"routes": dict(mix.shares), "fallbacks": list(mix.fallbacks)}
+                for name, mix in self.mixes.items()
+            },
         }
 
     @cached_property
@@ -192,7 +201,7 @@ def export_routing(routing: Routing, catalog: Catalog, today: date, request: Exp
         existing = read_settings(old, where, router, endpoint_index(catalog))
     routing, stays = _without_unknown(routing, existing)
     if stays and not routing.labels:
-        return RouterExport(request, ExportedConfig(old), request.old_text or "", (), stays, None, None)
+        return RouterExport(request, ExportedConfig(old), request.old_text or "", {}, (), stays, None, None)
     mixes, routes_note = _mixes(routing, catalog, today)
     file_threshold = getattr(router, "long_context_threshold", lambda _: None)(old)
     threshold = request.threshold or file_threshold or DEFAULT_THRESHOLD
@@ -211,7 +220,7 @@ def export_routing(routing: Routing, catalog: Catalog, today: date, request: Exp
     warnings = (*warnings, *weak, *alerts(catalog, used, today))
     bought = subscription_notes(routing, catalog, fit.mixes, today)
     notes = (*filter(None, [routes_note]), *stays, *fit.notes, *config.notes, *bought)
-    return RouterExport(request, config, text, warnings, notes, fit.cost, fit.cost_as_routed)
+    return RouterExport(request, config, text, fit.mixes, warnings, notes, fit.cost, fit.cost_as_routed)
 
 
 def _without_unknown(routing: Routing, existing: ImportedConfig) -> tuple[Routing, tuple[str, ...]]:

@@ -14,6 +14,7 @@ TARGET = Target(
     fallbacks=True,
     sends_level=lambda label, endpoint: True,  # noqa: ARG005
     lacks="a threshold: the caller picks the label",
+    one_level_a_label=True,
 )
 PREFERENCES = {"order", "only", "ignore", "sort", "max_price", "allow_fallbacks", "quantizations"}
 """What a body says of the providers behind OpenRouter."""
@@ -23,20 +24,12 @@ def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     """`old` with a body for each label: its model, its fallbacks in order, then those that are not known."""
     settings = as_table(old)
     known = {job.endpoint(offer).id for offer in job.catalog.offers if offer.startswith("openrouter/")}
-    warnings: list[str] = []
     notes: list[str] = []
     for name, mix in job.mixes.items():
         body = as_table(settings.get(name))
-        level = job.endpoint(mix.main).level
-        behind = [endpoint for endpoint in map(job.endpoint, mix.fallbacks) if endpoint.level in ("", level)]
-        lost = [offer for offer in mix.fallbacks if offer not in [endpoint.offer for endpoint in behind]]
-        if lost:
-            warnings.append(
-                f"{name}: one effort holds for a whole body, so the fallbacks {', '.join(lost)} are left out"
-            )
-        models = list(dict.fromkeys([job.endpoint(mix.main).id, *(endpoint.id for endpoint in behind)]))
-        unknown = [model for model in as_texts(body.get("models")) if model not in known]
         endpoint = job.endpoint(mix.main)
+        models = list(dict.fromkeys([endpoint.id, *(job.endpoint(offer).id for offer in mix.fallbacks)]))
+        unknown = [model for model in as_texts(body.get("models")) if model not in known]
         provider = {"allow_fallbacks": True, **as_table(body, "provider")}
         if body.get("model") != models[0]:
             provider.pop("max_price", None)  # of another model
@@ -45,11 +38,10 @@ def export_config(job: ExportJob, old: Any) -> ExportedConfig:
             provider["max_price"] = {"prompt": endpoint.facts.input, "completion": endpoint.facts.output}
         body = {**without_level(body, request_fields(endpoint)), "model": models[0]}
         settings[name] = {**body, "models": [*models, *unknown], "provider": provider}
-        if level and len(models) > 1:
-            notes.append(f"{name}: effort {level} holds for its fallbacks as well")
+        if endpoint.level and len(models) > 1:
+            notes.append(f"{name}: effort {endpoint.level} holds for its fallbacks as well")
     return ExportedConfig(
         settings,
-        warnings=tuple(warnings),
         notes=(
             *notes,
             "send the label's body with Authorization: Bearer $OPENROUTER_API_KEY",
