@@ -209,10 +209,9 @@ def import_evals(
 ) -> Imported:
     """Own evaluations as measured quality by label and model, in `workload` where there is one."""
     from .engine.adapters.evals.matching import ModelMatcher
-    from .engine.adapters.evals.measured import measure
+    from .engine.adapters.evals.measured import measure, new_routing, with_measured
     from .engine.adapters.evals.read import read_evaluations
     from .engine.adapters.evals.results import Columns
-    from .engine.adapters.evals.routing import new_routing, with_measured
 
     known, where = _catalog(catalog), os.fspath(source)
     with read_evaluations(where, Columns(label_by, None, None)) as evaluations:

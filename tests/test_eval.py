@@ -16,10 +16,9 @@ import pytest
 
 from modelpick.engine import InputError, Routing
 from modelpick.engine.adapters.catalog.file import load_spelled_out
-from modelpick.engine.adapters.eval_run.answers import Answer, AnswerFile
 from modelpick.engine.adapters.eval_run.grading import Nonsense, grade, judge
 from modelpick.engine.adapters.eval_run.prompts import Prompt, read_prompts, sample_sessions
-from modelpick.engine.adapters.eval_run.run import Candidate, EvalRun, EvalSettings
+from modelpick.engine.adapters.eval_run.run import Answer, AnswerFile, Candidate, EvalRun, EvalSettings
 from modelpick.engine.adapters.routers.endpoints import endpoint_of
 from modelpick.engine.adapters.routing_file import load_routing
 from modelpick.engine.commands import eval as command

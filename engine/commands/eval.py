@@ -90,9 +90,8 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.catalog.alerts import note
     from ..adapters.catalog.file import load_spelled_out
     from ..adapters.disk import read_text
-    from ..adapters.eval_run.answers import AnswerFile
     from ..adapters.eval_run.grading import check_gradable, kind_of
-    from ..adapters.eval_run.run import EvalRun, JudgeError
+    from ..adapters.eval_run.run import AnswerFile, EvalRun, JudgeError
     from ..adapters.report.text import clean
     from ..adapters.routing_file import canonical, read_routing
     from ..domain.errors import InputError
@@ -245,7 +244,7 @@ def _candidates(
 
 def _proposed(routing: Routing, compiler: Compiler, catalog: Catalog, label: str) -> list[str]:
     """The routes, and the cheapest offers with a key of the models that a test is worth most for."""
-    from ..adapters.probe.protocols import APIS
+    from ..adapters.probe import APIS
     from ..adapters.routers.endpoints import endpoint_of
     from ..domain.errors import InputError
     from ..domain.references import AsGoodAs
@@ -304,8 +303,7 @@ def _written(options: argparse.Namespace, trial: EvalRun, catalog: Catalog, old_
     from ..adapters.catalog.alerts import note
     from ..adapters.disk import save
     from ..adapters.eval_run.run import measured_of
-    from ..adapters.evals.measured import MeasuredLabels
-    from ..adapters.evals.routing import with_measured
+    from ..adapters.evals.measured import MeasuredLabels, with_measured
     from ..adapters.routing_file import write_routing
 
     figures = MeasuredLabels({trial.settings.label: measured_of(trial)}, "from 0 to 1, times 100", [], {})

@@ -345,10 +345,9 @@ def _import_evals(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.catalog.file import load_catalog
     from ..adapters.disk import exists, read_text, save
     from ..adapters.evals.matching import ModelMatcher
-    from ..adapters.evals.measured import measure
+    from ..adapters.evals.measured import measure, new_routing, with_measured
     from ..adapters.evals.read import read_evaluations
     from ..adapters.evals.results import Columns
-    from ..adapters.evals.routing import new_routing, with_measured
     from ..adapters.report.text import clean
     from ..adapters.routing_file import read_routing, ready_made, write_routing
     from .options import check_names

@@ -14,7 +14,7 @@ from .options import POSITIVE_SECONDS, figure, whole
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..adapters.probe.probe import ProbeResult, ProbeSettings
+    from ..adapters.probe import ProbeResult, ProbeSettings
     from ..adapters.routers.endpoints import Endpoint
 
 HELP = "measure an offer's speed: real requests, your key, a cap on spend"
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
 
     from ..adapters.catalog.file import load_spelled_out
     from ..adapters.catalog.overlay import overlay_path
-    from ..adapters.probe.probe import ProbeSettings
+    from ..adapters.probe import ProbeSettings
     from ..adapters.report.probe import plan_text, probe_json, probe_text
     from ..adapters.routers.endpoints import endpoint_of
     from ..domain.errors import InputError
@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
 def key_of(endpoint: Endpoint) -> str:
     """The user's key, out of the environment. Raises InputError without one that may be sent there."""
     from ..adapters.network import in_clear
-    from ..adapters.probe.protocols import APIS
+    from ..adapters.probe import APIS
     from ..domain.errors import InputError
 
     if endpoint.api not in APIS:
@@ -106,7 +106,7 @@ async def _probe_in_turn(
     endpoints: list[Endpoint], keys: list[str], settings: ProbeSettings, limit: float
 ) -> list[ProbeResult]:
     from ..adapters.network import secret_client
-    from ..adapters.probe.probe import Budget, probe
+    from ..adapters.probe import Budget, probe
 
     budget = Budget(limit)
     async with secret_client(settings.timeout) as client:

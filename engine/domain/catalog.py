@@ -87,6 +87,9 @@ class ModelScore(Value):
     kind: Literal["measured", "vendor"] = "measured"
 
 
+Z80 = 1.2815516  # the 90th percentile of the standard normal, as the contract rounds it: 80 % lie within it
+
+
 class Fitted(Value):
     """A skill fitted to the scores, 0-100, with the ends of its 80 % interval."""
 

@@ -21,9 +21,6 @@ MOVED_TOL = 1e-6  # relative to the rule's unit: a slack no larger has not moved
 # Shares and whole numbers: what is none.
 SHARE_TOL = 1e-9  # absolute: a smaller share, column weight or unserved rest is none
 USED_SHARE_TOL = 1e-7  # absolute: an offer of no larger share does not count among the models in use
-INTERVAL_TOL = (
-    1e-12  # absolute, shares or points: by so much rounding may empty the interval of a pair's shares
-)
 INTEGRALITY_TOL = 1e-9  # absolute: a binary this near to 0 or 1 is that; branching on it would not end
 REPLICA_TOL = 1e-9  # absolute, replicas: a load this little above a whole number rents no further replica
 
@@ -35,9 +32,6 @@ BOUND_TOL = 1e-6  # relative: a mix must cost so much more than the incumbent le
 CUTOFF_TOL = 1e-10  # of the scale: a branching node that promises no larger gain is pruned
 REDUCED_COST_TOL = 1e-9  # of the scale: an offer or triple of a reduced cost above minus this does not join
 COLUMN_COST_TOL = 1e-10  # of the scale: likewise a column out of a list
-CHARGE_TOL = 1e-7  # of the scale: a model of no larger completed charge does not join the pool
-DUAL_TOL = 1e-12  # absolute, objective: a dual price no larger is none
-ARTIFICIAL_TOL = 1e-7  # absolute, labels: above it the master leaves a label to an artificial column
 QUALITY_TOL = 1e-5  # absolute, points: plans on the frontier nearer than this are one
 ROBUST_TOL = 1e-6  # relative: a worst case this near to the bound is the least
 COST_MIP_GAP = 1e-4  # relative: of the cheapest among the equally near relaxations
@@ -90,7 +84,6 @@ MAX_TRIPLED_OFFERS = 60  # offers a label whose mixes of three are listed
 MAX_TRIANGLE_OFFERS = 70  # offers a label that the knapsack makes triangles of
 MAX_SUMS = 1_000_000  # sums of the knapsack tried at once
 MAX_CARRIED_MODELS = 24  # a larger pool of the solve before is not carried over
-MAX_ROUNDS = 200  # of the master and its pricing
 MAX_UNPRUNED_PAIRS = 80  # pairs with whole numbers up to which subscriptions are decided over all of them
 SEED_PAIRS = 8  # pairs a label over which they are first decided where there are more
 MORE_PAIRS = 3  # times as many then

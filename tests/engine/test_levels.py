@@ -16,7 +16,7 @@ from modelpick.engine.adapters.catalog.checks import check_catalog
 from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.adapters.catalog.overlay import with_overrides
 from modelpick.engine.adapters.catalog.refresh import compare_quotes
-from modelpick.engine.adapters.probe.protocols import request_body
+from modelpick.engine.adapters.probe import request_body
 from modelpick.engine.adapters.routers.endpoints import endpoint_of
 from modelpick.engine.adapters.routing_file import canonical, check_references, load_routing
 from modelpick.engine.adapters.usage.routing import OfferResolver

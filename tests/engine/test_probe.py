@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 
 from modelpick.engine import InputError
+from modelpick.engine.adapters import probe
 from modelpick.engine.adapters.catalog.file import load_catalog
-from modelpick.engine.adapters.probe import probe
-from modelpick.engine.adapters.probe.probe import Timing, measured_speed
+from modelpick.engine.adapters.probe import Timing, measured_speed
 from modelpick.engine.commands import probe as command
 from tests.loopback import listening
 

@@ -9,7 +9,7 @@ import pytest
 from modelpick.engine.adapters.routing_file import load_routing
 from modelpick.engine.domain.errors import InputError
 from modelpick.engine.domain.rules import LIMITS, RulePath
-from modelpick.tui.document.settings_line import Setting, setting_of, short_paths, split_line, with_setting
+from modelpick.tui.document.finder_entries import Setting, setting_of, short_paths, split_line, with_setting
 from modelpick.tui.entries import Entry, fitting_entries
 from tests.tui.stories import SMALL, Story, tell
 

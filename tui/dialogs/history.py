@@ -10,8 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from ...engine.domain.rules import RulePath, find_spec, value_of
 from .. import formatting
 from ..base_screen import Dialog
+from ..document.document import State
+from ..document.history import Step
 from ..widgets.bars import Note
 from ..widgets.line_list import Line, LinePanel
 
@@ -93,3 +96,18 @@ class History(Dialog["int | None"]):
     def action_go(self) -> None:
         """To the moment under the cursor."""
         self.dismiss(self.moments.cursor)
+
+
+def step_text(before: Step[State] | None, step: Step[State]) -> str:
+    """What a step changed, from the one before it; None before the first."""
+    if before is None:
+        return "as opened"
+    path = step.path
+    rule = find_spec(path) if isinstance(path, RulePath) else None
+    if step.what or rule is None or not isinstance(path, RulePath):
+        return step.what or formatting.place(path)
+    routings = before.value.routing, step.value.routing
+    if any(path.section == "labels" and path.label not in routing.labels for routing in routings):
+        return formatting.place(path)
+    old, new = (formatting.limit_text(rule, value_of(routing, path)) for routing in routings)
+    return formatting.place(path) if old == new else f"{formatting.place(path)}: {old} → {new}"

@@ -380,8 +380,7 @@ class Workbench(BaseScreen[None]):
 
     def action_pick(self) -> None:
         """Choose the names of the rule under the cursor, or of the one that is being typed, from a list."""
-        from ..dialogs.pick_names import PickNames
-        from ..document.choices import about_names, chosen_names
+        from ..dialogs.pick_names import PickNames, about_names, chosen_names
         from ..document.edits import dropped, put, value_at
 
         path = self.editor.path or self.rules.key
@@ -511,8 +510,7 @@ class Workbench(BaseScreen[None]):
 
     def action_history(self) -> None:
         """Every edit with the cost after it, to go to one."""
-        from ..dialogs.history import History, Moment
-        from ..document.step_text import step_text
+        from ..dialogs.history import History, Moment, step_text
 
         history = self.document.history
         moments = [
@@ -729,13 +727,13 @@ class Workbench(BaseScreen[None]):
 
     def places(self) -> list[Entry]:
         """Rules of every label, also those that could be added, then labels, offers and models."""
-        from ..document.places import place_entries
+        from ..document.finder_entries import place_entries
 
         return place_entries(self.document, self._go_to_rule, self._add, self._browse_for)
 
     def setting_line(self) -> SettingLine:
         """A path and a value set a rule, as `--set` does."""
-        from ..document.settings_line import short_paths, split_line
+        from ..document.finder_entries import short_paths, split_line
         from ..entries import SettingLine
 
         routing = self.document.routing
@@ -746,7 +744,7 @@ class Workbench(BaseScreen[None]):
     def _check_set(self, line: str) -> str:
         """What a line would change. Raises InputError for one that cannot be."""
         from ..document.edits import value_at
-        from ..document.settings_line import setting_of, with_setting
+        from ..document.finder_entries import setting_of, with_setting
 
         routing = self.document.routing
         setting = setting_of(routing, line)
@@ -756,7 +754,7 @@ class Workbench(BaseScreen[None]):
         return f"{formatting.place(setting.path)}: {old} → {new}"
 
     def _set(self, line: str) -> None:
-        from ..document.settings_line import setting_of, with_setting
+        from ..document.finder_entries import setting_of, with_setting
 
         setting, catalog = setting_of(self.document.routing, line), self.document.listed_catalog
         if self.edit(lambda routing: with_setting(routing, setting, catalog), setting.path):

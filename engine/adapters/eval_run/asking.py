@@ -10,8 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from ..network import masked
-from ..probe.probe import MAX_RETRIES, request_cost
-from ..probe.protocols import headers
+from ..probe import MAX_RETRIES, headers, request_cost
 from ..routers.endpoints import Endpoint
 from ..routers.reasoning import request_fields
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ...domain.catalog import Z80
 from .files import Document
-from .lm_eval import Z80
 from .results import Columns, Evaluations, Result, amount, at_path, missing_column, score_of, text_of
 
 _LEVEL = "reasoning_effort"

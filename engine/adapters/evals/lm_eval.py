@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ...domain.catalog import Z80
 from ...domain.errors import InputError
 from ..catalog.scores.own_tests import LM_EVAL_METRICS
 from .files import Document, document
@@ -14,7 +15,6 @@ from .results import Columns, Evaluations, Result, amount, at_path, missing_colu
 
 _SAMPLES = re.compile(r"samples_(.+)_\d{4}-\d\d-\d\dT[\d.:-]+\.jsonl$")
 _BASES = ("peft", "delta", "pretrained", "model", "path", "engine")
-Z80 = 1.2815516  # the 90th percentile of the standard normal: the low end of an 80 % interval
 
 
 def recognises(content: Any) -> bool:

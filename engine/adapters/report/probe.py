@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..probe.probe import ProbeResult, ProbeSettings, max_request_cost, probe_prompt
+from ..probe import ProbeResult, ProbeSettings, max_request_cost, probe_prompt
 from ..routers.endpoints import Endpoint
 from .text import clean, table
 

@@ -149,10 +149,6 @@ class ExportJob:
         """How an offer is reached."""
         return endpoint_of(self.catalog, offer)
 
-    def main_endpoint(self, label: str) -> Endpoint | None:
-        """The one offer of a label; None where the routing has no such label."""
-        return self.endpoint(self.mixes[label].main) if label in self.mixes else None
-
     @property
     def endpoints(self) -> list[Endpoint]:
         """Every offer in use, each once."""

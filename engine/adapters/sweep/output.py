@@ -16,8 +16,7 @@ from typing import Any
 
 from ...domain.errors import InputError
 from ..disk import check_plain, exists, read_text, reason_text, save, save_bytes
-from .executors import optional_module
-from .rows import PLAN_COLUMNS, Row
+from .executors import PLAN_COLUMNS, Row, optional_module
 from .spec import Task
 
 _NUMBERS = ("limit", "cost", "quality", "counted", "gap", "models", "providers")

@@ -18,9 +18,8 @@ from typing import TextIO
 from ...domain.catalog import Catalog
 from ...domain.solver_status import SolverStatus
 from ..catalog.alerts import note
-from .executors import solve_batches
+from .executors import Row, solve_batches
 from .output import Output
-from .rows import Row
 from .spec import Task, question_json, row_keys
 
 _BAR_WIDTH = 30  # characters

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...domain.catalog import Catalog
+from ...domain.catalog import Z80, Catalog
 from ...domain.errors import InputError, nearest
 from ...domain.evidence import unknown_skills_text, untested_text
 from ...domain.levels import spelled_out
 from ...domain.references import AsGoodAs, Reference
 from ...domain.routing import Label, Measured, Routing
 from ...domain.rules import quality_rules
-from ..skill_model.skills import Z80, deviations, skill_intervals, wilson_high
+from ..skill_model.skills import deviations, skill_intervals, wilson_high
 from .measured import entries, is_model, low_end, own_qualities, skills_of
 from .offer_table import OfferTable
 from .problem import Bools, Floats, Ints

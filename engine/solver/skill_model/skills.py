@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...domain.catalog import Catalog, Fitted, Kind, Model, ModelScore
+from ...domain.catalog import Z80, Catalog, Fitted, Kind, Model, ModelScore
 from ...domain.levels import base_name, spelled_out, split_level
 from .ability import INTERVAL_SDS, ScoreTable, fit
 
@@ -196,9 +196,6 @@ def _kinds(catalog: Catalog, model: Model) -> dict[str, Kind]:
 
 def _is_capable(model: Model, skill: str) -> bool:
     return skill not in FEATURES_NEEDED or FEATURES_NEEDED[skill] in model.features
-
-
-Z80 = 1.2815516  # the 90th percentile of the standard normal, as the contract rounds it: 80 % lie within it
 
 
 def deviations(confidence: float) -> float:

@@ -1,14 +1,22 @@
-"""A rule set by one line of text, `think.min_quality 80` or `limits.budget = 400`, as `--set` takes it."""
+"""What the finder offers of a document: its rules, labels, offers and models, and a line that sets a rule.
+
+Such a line is `think.min_quality 80` or `limits.budget = 400`, as `--set` takes it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from ...engine.domain.catalog import Catalog
 from ...engine.domain.errors import InputError, nearest
 from ...engine.domain.routing import Routing
-from ...engine.domain.rules import OBJECTIVE, RulePath, sections, set_in, specs, unset_in
-from .edits import dropped, put
+from ...engine.domain.rules import OBJECTIVE, RulePath, sections, set_in, spec_of, specs, unset_in
+from .. import formatting
+from ..entries import Entry
+from .document import Document
+from .edits import dropped, put, value_at
 from .values import parse
 
 _EQUALS = " ="  # what may stand between a path and its value
@@ -61,8 +69,39 @@ def setting_of(routing: Routing, line: str) -> Setting:
 
 def with_setting(routing: Routing, setting: Setting, catalog: Catalog | None = None) -> Routing:
     """The routing with the rule set. Raises InputError."""
-    from ...engine.domain.rules import spec_of
-
     if not setting.text:
         return dropped(routing, setting.path)
     return put(routing, setting.path, parse(spec_of(setting.path), setting.text), catalog)
+
+
+def place_entries(
+    document: Document,
+    go_to: Callable[[RulePath], object],
+    add: Callable[[RulePath], object],
+    browse: Callable[[str], object],
+) -> list[Entry]:
+    """Rules that are set and those that could be, labels, offers and models, each with what it leads to."""
+    routing, catalog = document.routing, document.listed_catalog
+    entries = []
+    for section in sections(routing):
+        if section.label:
+            requests = f"{formatting.number(routing.labels[section.label].requests)} req/mo"
+            entries.append(Entry("label", section.label, requests, partial(go_to, section)))
+        for path in set_in(routing, section):
+            value = formatting.limit_text(spec_of(path), value_at(routing, path))
+            entries.append(
+                Entry("rule", formatting.place(path), value, partial(go_to, path), spec_of(path).help)
+            )
+    for section in sections(routing):
+        for path in unset_in(routing, section):
+            run = partial(add, path)
+            entries.append(
+                Entry("add a rule", formatting.place(path), "not set", run, spec_of(path).help, True)
+            )
+    models = sorted({offer.partition("/")[2] for offer in catalog.offers})
+    entries += [Entry("model", name, "", partial(browse, name), "shows its offers", True) for name in models]
+    entries += [
+        Entry("offer", key, "", partial(browse, key), "shows it among the offers", True)
+        for key in catalog.offers
+    ]
+    return entries

@@ -1,1 +1,0 @@
-"""Measuring offers with real requests: time to the first token, tokens a second, spread."""
