@@ -78,8 +78,10 @@ def _opened(terminal: Terminal) -> list[str]:
         lines = seen[-1][1] if seen else lines
         if lines and not sent and answered(lines):
             sent = bool(terminal.send("b"))
-        elif sent and lines[0].startswith(" catalogue") and "  …" not in lines[5]:
-            return lines
+        elif sent and " offers · label" in lines[0] and "  …" not in lines[5]:
+            terminal.send("it")  # every offer on a line of its own, as in the bare table
+            seen = list(terminal.replay(terminal.read(quiet=1.0, most=3.0)))
+            return seen[-1][1] if seen else lines
     raise RuntimeError("\n".join(["the browser never opened:", *lines]))
 
 

@@ -43,9 +43,12 @@ pytest_textual_snapshot.SVGImageExtension = StableSVGExtension
 
 @pytest.fixture(autouse=True)
 def _no_drafts_left() -> Iterator[None]:
-    """A session that a test ends by force leaves nothing that the next test would be asked about."""
+    """What a session leaves for the next one, by force or not, is nothing to the next test."""
     yield
-    shutil.rmtree(Path(os.environ["XDG_STATE_HOME"]) / "modelpick" / "drafts", ignore_errors=True)
+    state = Path(os.environ["XDG_STATE_HOME"]) / "modelpick"
+    shutil.rmtree(state / "drafts", ignore_errors=True)
+    for name in ("browser", "first-steps"):
+        (state / f"{name}.json").unlink(missing_ok=True)
 
 
 FACTS = """

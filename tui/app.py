@@ -31,7 +31,7 @@ from .key_order import KeyOrder
 from .messages import PlanReady, SolverFailed
 from .screens.loading import Loading
 from .screens.workbench import Workbench
-from .settings import Settings, config_path, first_time, read_settings, remember_theme
+from .settings import Settings, config_path, read_settings, remember_theme
 from .solver.client import Solver, SolverClient
 from .themes import DARK, OWN
 
@@ -304,7 +304,9 @@ def run(
     from ..engine.adapters.disk import read_text, special_kind
 
     script = read_text(replay) if replay is not None and special_kind(replay) == "a pipe" else None
-    options = Options(settings, config, record, replay, script, tour=first_time("tour"))
+    from .controllers.first_steps import are_over
+
+    options = Options(settings, config, record, replay, script, tour=not are_over())
     app = ModelpickApp(path, catalog, options=options)
     app.run(mouse=mouse and settings.mouse)
     if app.failure is not None:

@@ -88,14 +88,31 @@ def remember_theme(name: str, path: Path) -> None:
         save(path, document.as_string())
 
 
-def first_time(what: str) -> bool:
-    """Whether `what` has not been shown before; from now on it has been."""
+def remembered(name: str) -> dict[str, Any]:
+    """What was kept under this name by `remember`; nothing where that is gone or cannot be read."""
+    import json
+
+    from ..engine.adapters.disk import read_text
+
+    with suppress(InputError, OSError, ValueError, RecursionError):
+        kept = json.loads(read_text(_state_path(name)))
+        return kept if isinstance(kept, dict) else {}
+    return {}
+
+
+def remember(name: str, kept: Mapping[str, Any]) -> None:
+    """Keep something in the state folder for the next session; what cannot be written is let be."""
+    import json
+
+    from ..engine.adapters.disk import save
+
+    path = _state_path(name)
+    with suppress(InputError, OSError, ValueError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save(path, json.dumps(kept, ensure_ascii=False) + "\n")
+
+
+def _state_path(name: str) -> Path:
     from platformdirs import user_state_path
 
-    mark = user_state_path("modelpick") / f"seen-{what}"
-    try:
-        mark.parent.mkdir(parents=True, exist_ok=True)
-        mark.touch(exist_ok=False)
-    except OSError:  # it is there, or there is nowhere to remember it
-        return False
-    return True
+    return user_state_path("modelpick") / f"{name}.json"

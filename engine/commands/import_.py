@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..adapters.usage import LONG_PROMPT
 from .options import TOKENS, figure, output_path
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def _usage_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threshold",
         type=TOKENS,
-        default=60_000,
+        default=LONG_PROMPT,
         metavar="TOKENS",
         help="Claude Code's prompts over this are longContext (default 60000)",
     )

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from ..adapters.usage import LONG_PROMPT
 from .options import TOKENS, check_names, check_routes
 
 HELP = "what this month has cost so far against a plan, why, and what it is likely to cost"
@@ -41,7 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threshold",
         type=TOKENS,
-        default=60_000,
+        default=LONG_PROMPT,
         metavar="TOKENS",
         help="Claude Code's prompts over this are longContext (default 60000)",
     )

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..adapters.usage import LONG_PROMPT
 from .catalog import SOURCES
 from .options import add_format, check_names, chosen_format, figure
 
@@ -188,7 +189,9 @@ def _usage(source: str, routing: Routing, catalog: Catalog) -> Routing:
     from ..adapters.usage.routing import OfferResolver, usage_routing
 
     offers = OfferResolver(routing, catalog)
-    of_logs, _, remarks = usage_routing(source, routing, offers, table="LiteLLM_SpendLogs", threshold=60_000)
+    of_logs, _, remarks = usage_routing(
+        source, routing, offers, table="LiteLLM_SpendLogs", threshold=LONG_PROMPT
+    )
     for remark in remarks:
         note(remark)
     labels = {name: label for name, label in of_logs.labels.items() if label.routes}

@@ -209,6 +209,32 @@ def standings(picker: Picker, routing: Routing, seconds: float | None, label: st
     return answer(routing, picker.compiler, label).model_dump(mode="json", exclude_defaults=True)
 
 
+def usage(picker: Picker, routing: Routing, seconds: float | None, path: str) -> Json:  # noqa: ARG001
+    """{router, notes, shares, lost, routing}: logs as labels with their month and these rules.
+
+    Likewise `imported`; `shares` are those of the offers that served. Raises InputError naming the path.
+    """
+    from pathlib import Path
+
+    from ..adapters.fence import check_inside
+    from ..adapters.usage import LONG_PROMPT
+    from ..adapters.usage.routing import OfferResolver, usage_routing
+
+    check_inside(Path(path), "read")
+    offers = OfferResolver(routing, picker.catalog)
+    measured, figures, notes = usage_routing(path, routing, offers, table="", threshold=LONG_PROMPT)
+    shares = {name: {r.offer: r.share for r in label.routes} for name, label in measured.labels.items()}
+    if idle := [name for name in routing.labels if name not in measured.labels]:
+        notes.append(f"without traffic in the logs, so left out: {', '.join(idle)}")
+    return {
+        "router": figures["source"],
+        "notes": notes,
+        "shares": {name: mix for name, mix in shares.items() if mix},
+        "lost": [name for name, mix in shares.items() if not mix],
+        "routing": measured.model_dump(mode="json", by_alias=True),
+    }
+
+
 def imported(
     picker: Picker,
     routing: Routing,
@@ -276,4 +302,5 @@ HANDLERS: dict[str, Callable[..., Json]] = {
     "assumed": assumed,
     "export": export,
     "imported": imported,
+    "usage": usage,
 }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from modelpick.engine.adapters.catalog.file import load_catalog, user_overlay
 from modelpick.engine.adapters.routing_file import load_routing
 from modelpick.engine.domain.levels import spelled_out
 from modelpick.engine.domain.routing import Label
+from modelpick.tui.screens.browser.offers import View, view_from
 from modelpick.tui.screens.browser.screen import Browser
 from tests.tui.stories import Story, tell
 
@@ -21,11 +23,13 @@ def qualities(story: Story) -> list[float | None]:
     return [None if row.standing is None else row.standing.quality for row in browser(story).table.rows]
 
 
-async def opened(story: Story) -> None:
-    """The browser, with the label's figures in it."""
+async def opened(story: Story, flat: bool = True) -> None:
+    """The browser, with the label's figures in it; `flat`: all offers, ungrouped."""
     await story.press("b")
     await story.until(lambda: isinstance(story.app.screen, Browser))
     await known(story)
+    if flat:
+        await story.press("i", "t")
 
 
 async def known(story: Story) -> None:
@@ -99,11 +103,80 @@ def test_what_is_out_says_why_and_can_be_hidden(mine: Path) -> None:
         out = [row for row in browser(story).table.rows if row.out]
         assert out and all(row.note for row in out)
         await story.press("i")
-        assert "✗ hidden" in story.screen and not any(row.out for row in browser(story).table.rows)
+        assert f"✗ {len(out):,} hidden, i shows" in story.screen
+        assert not any(row.out for row in browser(story).table.rows)
+        await find(story, out[0].key)  # nothing that fits can be used: then that is shown, with the reason
+        assert out[0] in browser(story).table.rows and "✗ all that fit are out" in story.screen
+        await find(story, "")
         await story.press("i")
         assert len(browser(story).table.rows) == len(story.document.catalog.offers)
+        used = story.plan.labels["default"].routes[0].offer
+        await find(story, used)
+        await story.press("i", "d")  # what is denied by hand stays, to be allowed again
+        await story.until(lambda: browser(story).offers.rows[used].out and story.document.solved)
+        assert used in [row.key for row in browser(story).table.rows]
 
     tell(told, mine)
+
+
+def test_the_offers_of_a_model_fold_under_the_first_in_the_chosen_order(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await opened(story, flat=False)
+        table = browser(story).table
+        usable = [row for row in browser(story).offers.rows.values() if not row.out]
+        by_model: dict[str, list[float]] = {}
+        for row in usable:
+            by_model.setdefault(row.group, []).append(story.front.standings[row.key].cost)
+        cheapest = [story.front.standings[row.key].cost for row in table.rows]
+        assert cheapest == sorted(map(min, by_model.values()))
+        assert {row.group for row in table.rows} == set(by_model) and len(table.rows) == len(by_model)
+        assert f"{len(usable):,} of" in story.screen and f"{len(by_model)} models" in story.screen
+        first = table.rows[0]
+        others = len(by_model[first.group]) - 1
+        assert others > 0 and f"▸ {first.key} +{others}" in story.screen
+        used = story.plan.labels["default"].routes[0].offer
+        holder = next(r for r in table.rows if r.group == browser(story).offers.rows[used].group)
+        assert holder.key == used or table.folds[holder.key].holds == "✓"
+        await story.press("j", "k", "z")
+        assert table.row == first and f"▾ {first.key} +{others}" in story.screen
+        assert {row.group for row in table.rows[: others + 1]} == {first.group}
+        await story.press("j", "j", "z")  # folded from inside: the cursor goes to the line that is left
+        assert table.row == first and len(table.rows) == len(by_model)
+        await story.press("Z")
+        assert len(table.rows) == len(usable)
+        await story.press("Z", "t")
+        assert len(table.rows) == len(usable) and not table.folds
+        costs = [story.front.standings[row.key].cost for row in table.rows]
+        assert costs == sorted(costs)
+        await story.press("Z")
+        assert "not grouped; t groups them by model" in story.screen
+
+    tell(told, mine)
+
+
+def test_the_view_is_there_in_the_next_session(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await opened(story)
+        await story.press(">", "z")
+        await find(story, "gpt")
+        await story.press("t", "z", "q")
+
+    async def next_session(story: Story) -> None:
+        await opened(story, flat=False)
+        view = browser(story).view
+        assert (view.sort, view.filter, view.hide_out, view.grouped) == ("quality", "gpt", False, True)
+        assert view.opened == {browser(story).table.rows[0].group}
+
+    tell(told, mine)
+    tell(next_session, mine)
+
+
+def test_a_view_that_was_damaged_is_the_usual_one() -> None:
+    usual = View()
+    assert view_from({}) == view_from({"sort": 3, "filter": None, "columns": "month", "opened": [1]}) == usual
+    kept = View(filter="a|b", sort="quality", reverse=True, hide_out=False, grouped=False, columns=("month",))
+    assert view_from(kept.as_table()) == kept
+    assert view_from(replace(kept, opened=frozenset({"m"})).as_table()).opened == {"m"}
 
 
 def test_columns_are_chosen_and_moved(mine: Path) -> None:
@@ -125,6 +198,7 @@ def test_details_name_scores_sources_and_all_offers_of_the_model(mine: Path) -> 
         await story.press("enter")
         text = story.front.panel.text
         model = spelled_out(story.document.catalog).models["gpt-5-mini@high"]
+        assert story.front.panel.key == "pin"  # what can be done, to choose from by Enter or by its key
         assert "USD per million tokens" in text and "LiteLLM model prices" in text
         assert f"{model.scores[0].value:g}" in text and "openai" in text and "provider Azure AI" in text
         sheet = story.front.panel
@@ -132,6 +206,11 @@ def test_details_name_scores_sources_and_all_offers_of_the_model(mine: Path) -> 
         assert "why not" in sheet.text and "of its prices" in " ".join(sheet.text.split())
         await story.press("q")
         assert isinstance(story.app.screen, Browser)
+        name = browser(story).table.key
+        await story.press("enter", "j", "enter")
+        assert story.document.routing.labels["default"].deny == (f"{name}",)
+        await story.press("enter", "d")
+        assert story.document.routing.labels["default"].deny == ()
 
     tell(told, mine, (80, 24))
 
@@ -273,7 +352,7 @@ def test_the_label_turns_and_every_size_shows_the_table(tmp_path: Path) -> None:
         await story.until(lambda: "details" in story.screen and "for label background, alone" in story.screen)
         await story.pilot.resize_terminal(80, 24)
         await story.until(lambda: "? Help" in story.screen.splitlines()[-1])
-        for key in ("Details", "Find", "Sort", "Label", "Mark", "Compare", "Pin", "What-if", "Help", "Back"):
+        for key in ("Details", "Fold", "Find", "Sort", "Label", "Mark", "Pin", "What-if", "Help", "Back"):
             assert key in story.screen.splitlines()[-1], key
         await story.press("question_mark")
         assert "Deny" in story.screen or "Find" in story.screen
@@ -295,12 +374,12 @@ def test_another_order_starts_at_the_top_and_is_there_when_opened_again(mine: Pa
         best = max(quality for quality in known_ones if quality is not None)
         assert table.cursor == 0 and known_ones[0] == best
         await find(story, "gpt")
-        await story.press("i", "space")
+        await story.press("i", "i", "space")
         shown = [row.key for row in table.rows]
         await story.press("q", "b")
         await known(story)
         again = browser(story)
-        assert again.view.sort == "quality" and again.filter.value == "gpt" and again.view.hide_out
+        assert again.view.sort == "quality" and again.filter.value == "gpt" and not again.view.hide_out
         assert list(again.table.marked) == [shown[0]]
         assert [row.key for row in again.table.rows] == shown
 

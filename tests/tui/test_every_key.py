@@ -136,7 +136,7 @@ OFF: dict[str, tuple[list[str], str]] = {
 }
 ELSEWHERE = {  # told in other stories
     "cautious", "export", "reload", "choose", "mark", "details", "deny", "allow", "pin", "as_good_as",
-    "by_money",
+    "by_money", "fold", "fold_all",
 }  # fmt: skip
 
 

@@ -107,6 +107,7 @@ def test_what_is_unknown_of_an_offer_is_assumed_with_one_key_and_given_back_with
     async def told(story: Story) -> None:
         await story.press("b")
         await story.until(lambda: bool(getattr(story.front, "standings", None)))
+        await story.press("i", "t")
         rows = story.front.offers.rows
         offer = next(
             key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -77,6 +78,44 @@ def test_labels_of_a_config_become_the_rules(session: EditingSession, config: Pa
         notes = screen.app.screen
         assert isinstance(notes, Notes)
         assert any("nowhere/else" in note for note in notes._notes)
+
+    on_screen(steps)
+
+
+def test_a_months_work_in_an_agents_logs_becomes_the_workload(
+    session: EditingSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    folder = tmp_path / ".claude" / "projects"
+    folder.mkdir(parents=True)
+    usage = {"input_tokens": 100, "output_tokens": 10}
+    lines = [
+        json.dumps({
+            "type": "assistant", "sessionId": "s", "timestamp": f"2026-11-{day:02}T10:00:00Z",
+            "message": {"id": f"m{day}", "model": "large", "usage": usage},
+        })
+        for day in range(1, 12)
+    ]  # fmt: skip
+    (folder / "s.jsonl").write_text("\n".join(lines))
+
+    async def steps(screen: BareScreen, pilot: Pilot[None]) -> None:
+        name = session.document.name
+        controller(screen, session).import_rules()
+        await pilot.pause()
+        dialog = screen.app.screen
+        assert isinstance(dialog, Config)
+        assert dialog.configs.logs == [("Claude Code's logs", folder)] and dialog.configs.key == folder
+        await pilot.press("enter")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        (label,) = session.document.routing.labels.values()
+        # 11 requests in 240 hours; a month has 730
+        assert label.requests == pytest.approx(11 / 240 * 730, abs=1) and label.output_tokens == 10
+        assert (
+            session.document.name == name and session.document.dirty
+        )  # an edit of this file, not another one
+        assert "u goes back" in screen.sentences[0] and "saves it as a new file" not in screen.sentences[0]
+        assert session.travel(True) is not None and not session.document.dirty
 
     on_screen(steps)
 

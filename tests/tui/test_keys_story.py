@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from pathlib import Path
 
@@ -12,11 +11,11 @@ from modelpick.engine.domain.errors import InputError
 from modelpick.tui.app import Options, settled
 from modelpick.tui.commands import keys as command
 from modelpick.tui.keymap import check_keys, table
-from modelpick.tui.settings import Settings, first_time, read_settings
+from modelpick.tui.settings import Settings, read_settings
 from tests.tui.stories import Story, tell
 
 
-def test_a_remapped_key_works_and_help_footer_and_tour_say_so(mine: Path) -> None:
+def test_a_remapped_key_works_and_help_footer_and_first_steps_say_so(mine: Path) -> None:
     async def told(story: Story) -> None:
         await story.on("requests")
         await story.press("+", "u")
@@ -104,23 +103,6 @@ def test_a_theme_is_remembered_and_the_rest_of_the_file_stays(tmp_path: Path, mi
     tell(told, mine, options=Options(config=config))
     assert config.read_text().startswith("# mine\nmouse = false\n")
     assert settled(config).theme == "modelpick-ansi"
-
-
-def test_the_tour_is_shown_once() -> None:
-    assert os.environ["XDG_STATE_HOME"].startswith("/tmp")
-    assert first_time("a test of it") and not first_time("a test of it")
-
-
-def test_the_tour_is_five_lines_and_every_key_works_beside_it(mine: Path) -> None:
-    async def told(story: Story) -> None:
-        assert all(f" {n} " in story.screen for n in (1, 2, 3, 4, 5)) and "Esc closes this" in story.screen
-        await story.on("requests")
-        await story.press("+")
-        assert story.document.routing.labels["default"].requests == 1_100
-        await story.press("escape")
-        assert "Esc closes this" not in story.screen
-
-    tell(told, mine, (80, 24), Options(tour=True))
 
 
 def test_keys_that_share_a_screen_as_they_come_may_be_written_down() -> None:

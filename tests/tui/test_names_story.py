@@ -68,6 +68,7 @@ def test_the_browser_keeps_its_columns_under_their_heads(
     async def told(story: Story) -> None:
         await story.press("b")
         await story.until(lambda: isinstance(story.app.screen, Browser) and bool(story.front.standings))
+        await story.press("i", "t")  # every offer on a line of its own
         places = ends(story.screen, "131K") if size[0] > 80 else ends(story.screen, "70.0")
         assert len(places) >= min(len(MODELS) * len(PROVIDERS), size[1] - 6) and len(set(places)) == 1
         wrong = [line for line in story.screen.splitlines() if cell_len(line) != size[0]]

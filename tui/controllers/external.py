@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,12 +40,17 @@ class ExternalController:
         lines = len(text.splitlines())
         self._screen.say(f"{lines} lines of TOML sent to the terminal's clipboard (OSC 52)")
 
-    def export(self) -> None:
-        """To a real router's file."""
+    def export(self, done: Callable[[], None] = lambda: None) -> None:
+        """To a real router's file; `done` is called once that is written."""
         from ..dialogs.export import Export
 
+        def wrote(message: str | None) -> None:
+            if message:
+                self._screen.say(message)
+                done()
+
         dialog = Export(self._session.document.routing_with_routes, self._session.solver)
-        self._screen.app.push_screen(dialog, lambda message: self._screen.say(message) if message else None)
+        self._screen.app.push_screen(dialog, wrote)
 
     def export_disabled_reason(self) -> str:
         """A router gets a plan, and the one of these rules."""

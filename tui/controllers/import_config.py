@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...engine.domain.errors import InputError
+from ...engine.domain.rules import LIMITS
 from .. import formatting
 
 if TYPE_CHECKING:
@@ -55,17 +56,18 @@ class ImportController:
         self._screen.app.push_screen(Ask(f"Not saved yet: {' and '.join(losses)}.", choices), answered)
 
     def _ask_file(self) -> None:
-        title = "Import a router's config file: its labels and routes, with the rules there are"
-        self._open_dialog(title, self._take_rules)
+        title = "Import your month from logs, or a router's config: its labels, with the rules there are"
+        self._open_dialog(title, self._take_rules, with_logs=True)
 
     def ask_routes(self) -> None:
         """Ask for the file whose routes the total is compared with."""
         self._open_dialog("Compare with the routes in a router's config file", self._take_routes)
 
-    def _open_dialog(self, title: str, take: Callable[[Imported], None]) -> None:
+    def _open_dialog(self, title: str, take: Callable[[Imported], None], *, with_logs: bool = False) -> None:
         from ..dialogs.import_config import Config
 
-        dialog = Config(title, self._session.document.routing, self._session.solver)
+        session = self._session
+        dialog = Config(title, session.document.routing, session.solver, with_logs=with_logs)
         self._screen.app.push_screen(dialog, lambda imported: take(imported) if imported else None)
 
     def _take_rules(self, imported: Imported) -> None:
@@ -73,17 +75,22 @@ class ImportController:
         from ..document.file import rules_only
 
         name = formatting.clean(imported.path.name)
-        assumption = assumed_workload_note(list(imported.routing.labels), self._session.document.routing)
-        if assumption:
-            imported = replace(imported, notes=(*imported.notes, assumption))
+        routing, key = rules_only(imported.routing), self._screen.key
+        keys = f"{key('undo')} goes back"
         try:
-            self._session.import_rules(rules_only(imported.routing), name)
+            if imported.measured:
+                self._session.apply(lambda _: routing, LIMITS, f"the month of {imported.name}")
+            else:
+                assumption = assumed_workload_note(list(routing.labels), self._session.document.routing)
+                if assumption:
+                    imported = replace(imported, notes=(*imported.notes, assumption))
+                self._session.import_rules(routing, name)
+                keys += f", {key('save')} saves it as a new file"
+            self._compare(imported)
         except InputError as error:
             self._screen.say(str(error), bad=True)
             return
-        self._compare(imported)
-        key, labels = self._screen.key, len(imported.routing.labels)
-        keys = f"{key('undo')} goes back, {key('save')} saves it as a new file"
+        labels = len(routing.labels)
         message = f"{labels} label{'s' if labels > 1 else ''} of {imported.name}; {keys}"
         self._show_notes(imported, message)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -26,7 +27,15 @@ if TYPE_CHECKING:
     from ..solver.client import Solver
 
 _MAX_SECONDS = 10.0
-_ROUTER_WIDTH = 22
+_MAX_LOG_SECONDS = 120.0  # gigabytes of sessions take a while
+_ROUTER_WIDTH = 28
+USAGE = "usage"  # whose "file" is a folder of logs
+_LOGS = (
+    ("Claude Code's logs", "~/.claude/projects"),
+    ("Codex's logs", "~/.codex/sessions"),
+    ("Gemini CLI's logs", "~/.gemini/tmp"),
+    ("claude-code-router's usage", "~/.claude-code-router/usage.sqlite"),
+)
 _USUAL_PLACES = (
     ("claude-code-router", "~/.claude-code-router/config.json"),
     ("litellm", "config.yaml"),
@@ -60,6 +69,19 @@ def usual_files() -> list[tuple[str, Path]]:
     return files
 
 
+def usual_logs() -> list[tuple[str, Path]]:
+    """The logs of a month's work that are there: whose each are, and where."""
+    logs = []
+    for owner, text in _LOGS:
+        path = Path(text).expanduser()
+        try:
+            if inside(path) and (path.is_file() or (path.is_dir() and any(path.iterdir()))):
+                logs.append((owner, path))
+        except (OSError, RuntimeError):
+            continue
+    return logs
+
+
 class Configs(LinePanel):
     """The files that are in the usual places."""
 
@@ -68,8 +90,9 @@ class Configs(LinePanel):
         Binding("enter,right,l", "screen.choose", "Take it", id="config_choose"),
     ]
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, with_logs: bool, **options: Any) -> None:
         super().__init__(**options)
+        self.logs = usual_logs() if with_logs else []
         self.files = usual_files()
 
     def lines_for(self, width: int) -> list[Line]:
@@ -82,7 +105,7 @@ class Configs(LinePanel):
                 ),
                 path,
             )
-            for router, path in self.files
+            for router, path in (*self.logs, *self.files)
         ]
 
 
@@ -97,25 +120,31 @@ class Config(Dialog[Imported | None]):
         Binding("i,slash", "path", "Type a path", id="config_path"),
     ]
 
-    def __init__(self, title: str, routing: Routing, solver: Solver) -> None:
+    def __init__(self, title: str, routing: Routing, solver: Solver, *, with_logs: bool = False) -> None:
+        """`with_logs`: logs of a month's work may be read as well."""
         super().__init__()
         self._title, self._routing, self._solver = title, routing, solver
-        self.configs = Configs(id="choices")
+        self._with_logs = with_logs
+        self.configs = Configs(with_logs, id="choices")
         self.path_input = PathInput(placeholder="~/path/to/config.json", id="path")
         self.hint = Note()
 
     def compose(self) -> ComposeResult:
         """The files, then a path."""
-        self.configs.display = bool(self.configs.files)
-        with Vertical(classes="dialog" + (" -list" if self.configs.files else "")):
+        self.configs.display = self._listed
+        with Vertical(classes="dialog" + (" -list" if self._listed else "")):
             yield Static(self._title, markup=False, classes="question")
             yield self.configs
             yield self.path_input
             yield self.hint
 
+    @property
+    def _listed(self) -> bool:
+        return bool(self.configs.files or self.configs.logs)
+
     def on_mount(self) -> None:
         """Focus the files where there are any, else the path."""
-        if self.configs.files:
+        if self._listed:
             keys = [self.key(name) for name in ("config_choose", "config_path", "config_cancel")]
             self.say("{} takes the file, {} types another path, {} cancels".format(*keys))
             self.configs.focus()
@@ -126,11 +155,13 @@ class Config(Dialog[Imported | None]):
         """Type the path of the file."""
         self.set_focus(self.path_input)
         keys = f"{self.key('path_complete')} completes, Enter reads it, {self.key('config_cancel')} cancels"
-        self.say(f"{keys}; litellm:PATH where it is not clear whose it is")
+        logs = f", {USAGE}:PATH reads logs" if self._with_logs else ""
+        self.say(f"{keys}; litellm:PATH where it is not clear whose it is{logs}")
 
     def action_choose(self) -> None:
         """Read the file under the cursor."""
-        self._read(self.configs.key, None)
+        path = self.configs.key
+        self._read(path, USAGE if path in (log for _, log in self.configs.logs) else None)
 
     def disabled_reason_choose(self) -> str:
         """Why no file can be taken: none is in the usual places."""
@@ -142,7 +173,8 @@ class Config(Dialog[Imported | None]):
 
         event.stop()
         lead, colon, rest = event.value.strip().partition(":")
-        router = lead if colon and lead in ROUTERS else None
+        names = (*ROUTERS, USAGE) if self._with_logs else ROUTERS
+        router = lead if colon and lead in names else None
         text = rest.strip() if router else event.value.strip()
         if not text:
             self.say("type the path of a router's config file", bad=True)
@@ -157,20 +189,24 @@ class Config(Dialog[Imported | None]):
     async def _request_import(self, path: Path, router: str | None) -> None:
         try:
             full_path = path.expanduser()
-            answer = await self._solver.ask(
-                "imported", self._routing, _MAX_SECONDS, path=str(full_path), router=router
-            )
-        except (InputError, RuntimeError) as error:  # RuntimeError: nobody's home
+            is_usage = router == USAGE or (router is None and self._with_logs and full_path.is_dir())
+            if is_usage:
+                answer = await self._solver.ask("usage", self._routing, _MAX_LOG_SECONDS, path=str(full_path))
+            else:
+                answer = await self._solver.ask(
+                    "imported", self._routing, _MAX_SECONDS, path=str(full_path), router=router
+                )
+        except (InputError, OSError, RuntimeError) as error:  # RuntimeError: nobody's home
             self.say(
                 str(error).replace("say --router", "put its router before it, as in litellm:PATH"), bad=True
             )
             return
         if answer is not None and self.is_current:
-            self.dismiss(parse_import(full_path, answer))
+            self.dismiss(replace(parse_import(full_path, answer), measured=is_usage))
 
     def action_back(self) -> None:
         """Go back from the path to the files, from there to the main screen."""
-        if self.path_input.has_focus and self.configs.files:
+        if self.path_input.has_focus and self._listed:
             self.on_mount()
         else:
             self.dismiss(None)

@@ -34,8 +34,8 @@ BINDINGS: list[BindingType] = [
     Binding("y", "copy", "Copy the routing", show=False, id="copy"),
     Binding("E", "external", "Open in $EDITOR", show=False, id="editor"),
     Binding("R", "reload", "Reload from disk", show=False, id="reload"),
-    Binding("f2", "tour", "The tour", show=False, tooltip="Show the tour", id="tour"),
-    Binding("escape", "end_tour", "Close the tour", show=False, id="end_tour"),
+    Binding("f2", "tour", "The first steps", show=False, tooltip="Show the first steps", id="tour"),
+    Binding("escape", "end_tour", "Hide the first steps for good", show=False, id="end_tour"),
     Binding("m", "mend", "Mend: make the first change that helps", show=False, id="mend"),
     Binding("M", "take_mix", "Mix two offers where that saves", show=False, id="take_mix"),
     Binding(

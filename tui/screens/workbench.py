@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -38,11 +39,13 @@ if TYPE_CHECKING:
     from ...engine.domain.plan import Plan
     from ...engine.domain.routing import Routing
     from ...engine.domain.rules import RuleSpec
+    from ..controllers.first_steps import FirstSteps
     from ..document.document import Document, Edit
     from ..document.editing_session import EditingSession
     from ..entries import Entry, SettingLine
     from .browser.offers import View
 
+_HIGH = 30  # lines of the terminal from which all the first steps show, not only the next
 _LOOK_SECONDS = 1.0  # between looks at the file on disk
 _SYNTAX = {
     Kind.ARRAY: "; type names, with commas, or ↓ for the list",
@@ -68,7 +71,7 @@ class Workbench(BaseScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = panels.BINDINGS
 
     def __init__(self, session: EditingSession, *, offer_drafts: bool = True, tour: bool = False) -> None:
-        """`offer_drafts`: what an earlier process left of the file is offered; `tour`: five lines of help."""
+        """`offer_drafts`: what an earlier process left of the file is offered; `tour`: first steps show."""
         super().__init__(classes=panels.STYLE)
         self.session = session
         self._panels = Panels(session.document.name)
@@ -88,6 +91,7 @@ class Workbench(BaseScreen[None]):
         self.external = ExternalController(self, session)
         self._save = SaveController(self, session, on_discard=self.recovery.drop_draft)
         self._import = ImportController(self, session, self._save.save, self.comparison.add)
+        self._steps: FirstSteps | None = None  # while they show
 
     @property
     def document(self) -> Document:
@@ -141,6 +145,8 @@ class Workbench(BaseScreen[None]):
         """The rules have changed at `path`: the old plan fades."""
         document = self.document
         self.total.state = "" if document.solved else "solving"
+        if self._steps is not None and self._steps.edited(document.routing):
+            self._ticked(self._steps)
         self.explanations.show_stale()
         self.repaint_rules(path)
         if not document.solved:
@@ -156,6 +162,8 @@ class Workbench(BaseScreen[None]):
 
     def _show_saved(self) -> None:
         """The file or the catalogue is another."""
+        if self.document.file.path is not None and not self.document.dirty:
+            self.tick("export")
         self.total.file = self.document.name
         self._show_catalog()
         self.repaint_rules()
@@ -297,6 +305,8 @@ class Workbench(BaseScreen[None]):
         section = self.rules.section
         name = "the router" if section == LIMITS else section.label
         saving = self.why.most_worth(section)
+        if self._steps is not None and self._steps.dearest != saving:
+            self._show_steps()
         self.rules.entitle(f"3 rules of {name}{' · to save: ' if saving else ''}{saving}")
 
     def _help_at(self, path: tuple[str, ...]) -> str:
@@ -359,6 +369,8 @@ class Workbench(BaseScreen[None]):
         """The value has moved on the screen."""
         if self.editor.is_open:
             self.call_after_refresh(self._place_editor)
+        if self._steps is not None:
+            self.call_after_refresh(self._show_steps)
 
     def close_editor(self) -> None:
         """Back to the rules."""
@@ -622,6 +634,8 @@ class Workbench(BaseScreen[None]):
         """Give a panel the keyboard, and room where it has none."""
         if pane in (self.labels, self.why):
             self.remove_class("-clash")
+        if pane in (self.allocation, self.why):
+            self.tick("plan")
         for panel in self.panes:
             panel.set_class(panel is pane, "-shown")
         self.query_one("#answers").set_class(pane is not self.rules, "-shown")
@@ -801,7 +815,7 @@ class Workbench(BaseScreen[None]):
 
     def action_export(self) -> None:
         """To a real router's file."""
-        self.external.export()
+        self.external.export(done=lambda: self.tick("export"))
 
     def disabled_reason_export(self) -> str:
         """A router gets a plan, and the one of these rules."""
@@ -922,27 +936,52 @@ class Workbench(BaseScreen[None]):
     def _remember_browser(self, view: View | None) -> None:
         self.browser_view = view or self.browser_view
 
-    # the tour
+    # the first steps
 
     def action_tour(self) -> None:
-        """Five lines for the first time; Esc closes them."""
-        if not self.query("#tour"):
-            tour = Static("\n".join(self._tour_lines()), markup=False, id="tour")
-            self.mount(tour, before=self.hint)
+        """The first steps, those that are done ticked; Esc hides them."""
+        from ..controllers.first_steps import FirstSteps
+
+        if self._steps is None:
+            self._steps = FirstSteps(self.document.routing, self.key)
+            self.mount(Static("", markup=False, id="tour"), before=self.hint)
+            self.call_after_refresh(self._show_steps)
+            self._look_for_logs()
+
+    @work(thread=True, group="logs")
+    def _look_for_logs(self) -> None:
+        """Say whose logs could be imported; a home folder may be slow to look through."""
+        from ..controllers.first_steps import importable
+
+        owner = importable()
+
+        def show() -> None:
+            if owner and self._steps is not None:
+                self._steps.importable = owner
+                self._show_steps()
+
+        self.app.call_from_thread(show)
+
+    def _show_steps(self) -> None:
+        if self._steps is not None:
+            self._steps.dearest = self.why.most_worth(self.rules.section)
+            text = "\n".join(self._steps.lines(short=self.size.height < _HIGH))
+            self.query_one("#tour", Static).update(Text(text, overflow="ellipsis"))
+
+    def tick(self, step: str) -> None:
+        """Take one of the first steps as done, where they show; gone for good with the last of them."""
+        if self._steps is not None and self._steps.tick(step):
+            self._ticked(self._steps)
+
+    def _ticked(self, steps: FirstSteps) -> None:
+        self._show_steps()
+        if steps.all_done:
+            self.action_end_tour()
+            self.hint.say(f"that was all of the first steps; {self.key('tour')} shows them again")
 
     def action_end_tour(self) -> None:
-        """Enough of it."""
-        self.query("#tour").remove()
-
-    def _tour_lines(self) -> list[str]:
-        key = self.key
-        return [
-            f"1 Above is the cheapest mix, below the rules it keeps; {key('switch')} changes panels.",
-            f"2 On a number, {key('step_up')} and {key('step_down')} step it, {key('edit')} types it;"
-            " the mix follows.",
-            f"3 {key('add')} adds a rule or a label, {key('drop')} drops it, {key('undo')} undoes anything.",
-            f"4 {key('review')} shows what a save changes, {key('save')} saves,"
-            f" {key('export')} exports to your router.",
-            f"5 {key('help')} lists every key, {key('palette')} finds every action."
-            f" {key('end_tour')} closes this.",
-        ]
+        """Enough of them, for good."""
+        if self._steps is not None:
+            self._steps.dismiss()
+            self._steps = None
+            self.query("#tour").remove()

@@ -97,10 +97,13 @@ class Imported:
     routing: Routing
     notes: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()  # labels of which no offer is known
+    measured: bool = False  # logs, with the month's work; else a router's config, which has none
 
     @property
     def name(self) -> str:
-        """'config.json of claude-code-router'."""
+        """'config.json of claude-code-router', or whose logs they are."""
+        if self.measured:
+            return self.router
         return f"{self.path.name} of {self.router}"
 
 

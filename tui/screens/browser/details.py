@@ -5,7 +5,8 @@ They stand beside the table where there is room, else in a sheet over it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.cells import cell_len
@@ -24,7 +25,32 @@ if TYPE_CHECKING:
     from ....engine.domain.catalog import Catalog, Model
 
 
-Fact = tuple[str, str, str]  # style, name, text
+Fact = tuple[str, str, str]  # style, name, text; an action has "action NAME" for its style
+Actions = Sequence[tuple[str, str, str]]  # name of the action, key, what it does
+ACTIONS: list[Binding] = [  # what can be done with an offer, in the table and in its details
+    Binding("p", "pin", "Pin", tooltip="Pin the offer at a share", id="browse_pin"),
+    Binding("d", "deny", "Deny", show=False, tooltip="Deny the offer, or no longer", id="browse_deny"),
+    Binding(
+        "a",
+        "allow",
+        "Allow",
+        show=False,
+        tooltip="Allow only this offer and those allowed",
+        id="browse_allow",
+    ),
+    Binding(
+        "equals_sign",
+        "as_good_as",
+        "As good as this",
+        show=False,
+        tooltip="Ask for at least the quality of this model",
+        id="browse_as_good_as",
+    ),
+    Binding("w", "what_if", "What-if", tooltip="Try other figures of the offer", id="browse_what_if"),
+    Binding("A", "assume", "Assume its unknown figures", show=False, id="browse_assume"),
+    Binding("o", "origin", "Where its figures come from", show=False, id="browse_origin"),
+]
+_ACTION = "action "
 _PRICES = ("input", "output", "cache_read", "cache_write")
 _SPEEDS = {
     "ttft": "s to the first token, median",
@@ -36,16 +62,23 @@ _LINKS = ("documentation", "support", "community", "base_url")
 
 
 def details(
-    row: Row, rows: Mapping[str, Row], catalog: Catalog, label: str, why_not: Iterable[str] = ()
+    row: Row,
+    rows: Mapping[str, Row],
+    catalog: Catalog,
+    label: str,
+    *,
+    why_not: Iterable[str] = (),
+    actions: Actions = (),
 ) -> list[Fact]:
     """The offer for the label, its prices, the model with its scores, all its offers, and the provider.
 
-    `why_not` are sentences on what it would take for the plan to have it.
+    `why_not` are sentences on what it would take for the plan to have it; `actions` what can be done with it.
     """
     return [
         ("head", row.key, ""),
         *_standing(row, label),
         *(("value", "" if at else "why not", sentence) for at, sentence in enumerate(why_not)),
+        *((f"{_ACTION}{action}", key, words) for action, key, words in actions),
         *_offer(row, catalog),
         *_model(row.model, row.key.partition("/")[2]),
         *_skills(row),
@@ -210,15 +243,20 @@ def sourced(catalog: Catalog, key: str, day: object) -> str:
 
 
 class FactPanel(LinePanel):
-    """Facts, one a line; long ones are wrapped."""
+    """Facts, one a line, and what can be done, to choose from; long ones are wrapped."""
 
-    def __init__(self, facts: Sequence[Fact] = (), **options: Any) -> None:
+    DOUBLE_CLICK = "screen.act"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "screen.act", "Do it", show=False)]
+
+    def __init__(self, actions: Callable[[], Actions], facts: Sequence[Fact] = (), **options: Any) -> None:
+        """`actions` gives what can be done with the offer that is shown."""
         super().__init__(**options)
         self.facts: Sequence[Fact] = facts
+        self._actions = actions
 
     def show(self, row: Row, rows: Mapping[str, Row], catalog: Catalog, label: str) -> None:
         """Show an offer."""
-        self.facts = details(row, rows, catalog, label)
+        self.facts = details(row, rows, catalog, label, actions=self._actions())
         self.cursor = 0
         self.rebuild()
 
@@ -234,6 +272,10 @@ class FactPanel(LinePanel):
         for style, name, text in self.facts:
             if not text:
                 lines.append(Line(((formatting.fit(name, width - 1), style),)))
+                continue
+            if style.startswith(_ACTION):
+                parts = ((formatting.fit(f"  {name}", name_width), "mark"), (text, "value"))
+                lines.append(Line(parts, style.removeprefix(_ACTION)))
                 continue
             for at, part in enumerate(wrapped(text, max(width - 1 - name_width, 8))):
                 lead = "" if at else f"  {name}"
@@ -284,3 +326,37 @@ class Sheet(Dialog[None]):
     def on_mount(self) -> None:
         """Focus the lines."""
         self.panel.focus()
+
+
+class DetailSheet(Dialog["str | None"]):
+    """The details over the whole screen; dismissed with the action that was chosen by Enter or by its key."""
+
+    PANELS = (FactPanel,)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q,escape,ctrl+c,b,v", "dismiss(None)", "Back", key_display="q", id="sheet_close"),
+        *(replace(binding, action=f"choose('{binding.action}')") for binding in ACTIONS),
+    ]
+
+    def __init__(self, title: str, panel: FactPanel) -> None:
+        super().__init__()
+        self.panel = panel
+        panel.entitle(title)
+        panel.add_class("sheet")
+
+    def compose(self) -> ComposeResult:
+        """The lines and the keys."""
+        yield self.panel
+        yield Foot()
+
+    def on_mount(self) -> None:
+        """Focus the lines, the cursor on the first action."""
+        self.panel.focus()
+        self.panel.call_after_refresh(self.panel.wake)
+
+    def action_choose(self, action: str) -> None:
+        """Close, and have the action carried out."""
+        self.dismiss(action)
+
+    def action_act(self) -> None:
+        """Carry out the action under the cursor; on a line that is none, close."""
+        self.dismiss(self.panel.key)

@@ -149,8 +149,12 @@ def _longer(word: str, other: str) -> bool:
 
 
 def ordered(rows: Mapping[str, Row], column: Column, reverse: bool) -> list[str]:
-    """The names of the rows by a column, then by name; unknown figures last either way."""
-    sort_keys = {key: column.sort_key(rows[key]) for key in sorted(rows)}
+    """The names of the rows by a column, then by cost and name; unknown figures last either way."""
+    sort_keys = {key: column.sort_key(rows[key]) for key in sorted(rows, key=lambda key: _cost(rows[key]))}
     known = [key for key, sort_key in sort_keys.items() if sort_key is not None]
     known.sort(key=sort_keys.__getitem__, reverse=column.down != reverse)
     return known + [key for key, sort_key in sort_keys.items() if sort_key is None]
+
+
+def _cost(row: Row) -> tuple[float, str]:
+    return (row.offer.input if row.standing is None else row.standing.cost), row.key

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .columns import DEFAULT_COLUMNS, OFFER, Column, columns_of
 from .conditions import Query, query_of
 from .filter import Finder, ordered, words_of
+from .groups import Listing, listing
 from .rows import Row, placed, rows_of
 
 if TYPE_CHECKING:
@@ -21,15 +22,43 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class View:
-    """Which offers are shown, in which order and columns; remembered while the browser is closed."""
+    """Which offers are shown, in which order and columns; remembered while the browser is closed.
+
+    `opened` are the models whose offers all show where they are grouped. What is marked, and whether only
+    that shows, is forgotten with the session.
+    """
 
     filter: str = ""
     sort: str = "month"
     reverse: bool = False
-    hide_out: bool = False
+    hide_out: bool = True
     only_marked: bool = False
     columns: tuple[str, ...] = DEFAULT_COLUMNS
     marked: tuple[str, ...] = ()
+    grouped: bool = True
+    opened: frozenset[str] = frozenset()
+
+    def as_table(self) -> dict[str, Any]:
+        """What the next session begins with."""
+        table = {name: getattr(self, name) for name in ("filter", "sort", "reverse", "hide_out", "grouped")}
+        return table | {"columns": list(self.columns), "opened": sorted(self.opened)}
+
+
+def view_from(table: Mapping[str, Any]) -> View:
+    """The view that `as_table` wrote; the usual one for each part that is missing or no longer fits."""
+    usual = View()
+    texts = {name: table[name] for name in ("filter", "sort") if isinstance(table.get(name), str)}
+    flags = {
+        name: table[name] for name in ("reverse", "hide_out", "grouped") if isinstance(table.get(name), bool)
+    }
+    columns = tuple(name for name in _words(table.get("columns")) if name)
+    return View(
+        **texts, **flags, columns=columns or usual.columns, opened=frozenset(_words(table.get("opened")))
+    )
+
+
+def _words(names: object) -> list[str]:
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
 
 class Offers:
@@ -66,17 +95,16 @@ class Offers:
         """The column that a view is sorted by."""
         return self.columns.get(view.sort, OFFER)
 
-    def shown(self, view: View, marked: Mapping[str, None]) -> list[Row]:
-        """The rows of a view in its order; those with the filter's words as written first."""
+    def shown(self, view: View, marked: Mapping[str, None]) -> Listing:
+        """The rows of a view in its order, by model where it groups; the filter's words as written first."""
         query = self.query(view)
         words, matching = query.words, self._finder.matching(query.words)
         names = [key for key in self._order(view) if key in matching and query.holds(self.rows[key])]
         rows = [self.rows[key] for key in (self._finder.literal_first(words, names) if words else names)]
-        if view.hide_out:
-            rows = [row for row in rows if not row.out]
         if view.only_marked:
             rows = [row for row in rows if row.key in marked]
-        return rows
+        opened = view.opened if view.grouped else None
+        return listing(rows, hide_out=view.hide_out, marked=marked, opened=opened)
 
     def query(self, view: View) -> Query:
         """The filter's words and its conditions on fields."""

@@ -30,6 +30,7 @@ class Row:
     marks: Marks
     names: frozenset[str] = frozenset()  # by which a list of offers covers it: the plain one, and its level's
     full_name: str = ""  # with its level, where it has one
+    group: str = ""  # its model, of whatever level
     label: Label | None = None
     standing: Standing | None = None
     share: float = 0.0
@@ -63,6 +64,11 @@ class Row:
     def out(self) -> bool:
         """Whether a rule keeps it out of the label."""
         return self.standing is not None and bool(self.standing.breaks)
+
+    @property
+    def hidden(self) -> bool:
+        """Whether it is out and nobody has said anything of it: not planned, pinned, or denied by hand."""
+        return self.out and not (self.share > 0 or self.pinned is not None or self.denied)
 
     @property
     def lacks_figures(self) -> bool:
@@ -109,7 +115,7 @@ class Row:
 
 def rows_of(catalog: Catalog, marks: Marks) -> dict[str, Row]:
     """Every offer as a row, in the order of the catalogue."""
-    from ....engine.domain.levels import full_name, names_of
+    from ....engine.domain.levels import base_name, full_name, names_of
     from ....engine.solver.skill_model.skills import skill_table
     from ...document.file import context_windows
 
@@ -127,6 +133,7 @@ def rows_of(catalog: Catalog, marks: Marks) -> dict[str, Row]:
             marks=marks,
             names=names_of(key, catalog.models),
             full_name=full_name(key, catalog.models),
+            group=base_name(model, catalog.models),
         )
     return rows
 

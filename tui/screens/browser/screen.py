@@ -19,25 +19,30 @@ from ....engine.domain.marks import legend_text
 from ....engine.domain.rules import RulePath
 from ... import formatting
 from ...base_screen import BaseScreen
+from ...dialogs.help import title_of
 from ...messages import CursorMoved
+from ...settings import remember, remembered
 from ...widgets.bars import Foot, HintBar
 from ...widgets.inputs import PlainInput
 from . import offer_edits
 from .columns_dialog import ColumnChoice
 from .comparison import MAX_COMPARED, Comparison
-from .details import FactPanel, Sheet, details
-from .offers import Offers, View
+from .details import ACTIONS, Actions, DetailSheet, FactPanel, Sheet, details
+from .groups import Listing, groups_of
+from .offers import Offers, View, view_from
 from .table import Heads, OfferTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ....engine.domain.explanation import Standing
     from ...document.editing_session import EditingSession
+    from .details import Fact
     from .offer_edits import OfferEdit
     from .rows import Row
 
 
+_REMEMBERED = "browser"  # under what name the view is kept between sessions
 NO_OFFER = ""  # no row's name: the cursor goes to the top
 _WHILE_TYPING = ("to_table", "clear_filter")
 
@@ -97,7 +102,7 @@ class Browser(BaseScreen[View]):
         Binding(
             "left_square_bracket,shift+tab", "label(-1)", "Previous label", show=False, id="browse_label_back"
         ),
-        Binding("i", "hide", "Hide what is ✗ out, or show it", show=False, id="browse_hide"),
+        Binding("i", "hide", "Show what is ✗ out, or hide it", show=False, id="browse_hide"),
         Binding(
             "space",
             "mark",
@@ -108,21 +113,8 @@ class Browser(BaseScreen[View]):
         ),
         Binding("m", "only_marked", "Show only the marked", show=False, id="browse_only"),
         Binding("M", "unmark", "Unmark all", show=False, id="browse_unmark"),
-        Binding("v", "compare", "Compare", tooltip="Compare the marked offers", id="browse_compare"),
-        Binding("p", "pin", "Pin", tooltip="Pin the offer at a share", id="browse_pin"),
-        Binding("d", "deny", "Deny", show=False, tooltip="Deny the offer", id="browse_deny"),
-        Binding(
-            "a",
-            "allow",
-            "Allow",
-            show=False,
-            tooltip="Allow only this offer and those allowed",
-            id="browse_allow",
-        ),
-        Binding("equals_sign", "as_good_as", "At least as good as this", show=False, id="browse_as_good_as"),
-        Binding("w", "what_if", "What-if", tooltip="Try other figures of the offer", id="browse_what_if"),
-        Binding("A", "assume", "Assume its unknown figures", show=False, id="browse_assume"),
-        Binding("o", "origin", "Where its figures come from", show=False, id="browse_origin"),
+        Binding("v", "compare", "Compare the marked offers", show=False, id="browse_compare"),
+        *ACTIONS,
         Binding("u", "travel(True)", "Undo", show=False, id="browse_undo"),
         Binding("ctrl+r,ctrl+y", "travel(False)", "Redo", show=False, id="browse_redo"),
         Binding(
@@ -146,8 +138,8 @@ class Browser(BaseScreen[View]):
     def __init__(self, session: EditingSession, label: str, view: View | None = None) -> None:
         super().__init__()
         self._session, self.label = session, label
-        self.document, self.view = session.document, view or View()
-        self.offers = Offers()
+        self.document, self.view = session.document, view or view_from(remembered(_REMEMBERED))
+        self.offers, self.listing = Offers(), Listing()
         self.standings: dict[str, Standing] = {}
         self.notice = ""  # what just happened: in the hint until the cursor moves
         self.title_bar = Static("", markup=False, id="browser-title")
@@ -157,7 +149,7 @@ class Browser(BaseScreen[View]):
         self.filter = FilterInput(self._filter_changed, placeholder=how_to, id="filter")
         self.heads = Heads(id="heads")
         self.table = OfferTable(self.heads, id="offers")
-        self.facts = FactPanel(id="facts")
+        self.facts = FactPanel(self.actions, id="facts")
         self.foot = Foot()
         self.hint = HintBar(id="hint")
 
@@ -242,20 +234,27 @@ class Browser(BaseScreen[View]):
         """Filter, sort, paint; the cursor goes to the offer `keep`, or stays with its own."""
         column = self.offers.sort_column(self.view)
         self.table.sorted_by, self.table.down = column.name, column.down != self.view.reverse
-        rows = self.offers.shown(self.view, self.table.marked)
-        self.table.show_rows(rows, keep)
-        self.repaint_title(len(rows))
+        self.listing = self.offers.shown(self.view, self.table.marked)
+        self.table.show_rows(self.listing, keep)
+        self.repaint_title()
         self.call_after_refresh(self.show_facts)  # the rows first
 
-    def repaint_title(self, count: int) -> None:
+    def repaint_title(self) -> None:
         """Say how many offers of how many are shown, for which label, and how many figures are what-ifs."""
-        total = len(self.offers.rows)
+        listing = self.listing
         parts = [
-            f" catalogue  {count} of {total} offers · label {formatting.clean(self.label)}",
+            f" {listing.offers:,} of {len(self.offers.rows):,} offers · label {formatting.clean(self.label)}",
             f"by {self.offers.sort_column(self.view).head}",
         ]
-        parts += ["✗ hidden"] if self.view.hide_out else []
-        parts += [f"● {len(self.table.marked)} marked"] if self.table.marked else []
+        if listing.hidden:
+            parts.append(f"✗ {listing.hidden:,} hidden, {self.key('browse_hide')} shows")
+        if listing.all_out:
+            parts.append("✗ all that fit are out")
+        if self.view.grouped:
+            parts.append("1 model" if listing.models == 1 else f"{listing.models:,} models")
+        if marked := len(self.table.marked):
+            compares = f", {self.key('browse_compare')} compares" if marked > 1 else ""
+            parts.append(f"● {marked} marked{compares}")
         parts += [f"≠ {self.document.override_count} what-if figures"] if self.document.override_count else []
         self.title_bar.update(formatting.fit(" · ".join(parts), max(self.size.width, 1)), layout=False)
 
@@ -359,6 +358,47 @@ class Browser(BaseScreen[View]):
         self.view = replace(self.view, hide_out=not self.view.hide_out)
         self.show_rows()
 
+    # groups
+
+    def action_fold(self) -> None:
+        """Show all offers of the model under the cursor, or only the first of them."""
+        row = self.table.row
+        if row is not None:
+            leader = next(other.key for other in self.table.rows if other.group == row.group)
+            self._open(self.view.opened ^ {row.group}, leader)
+
+    def action_fold_all(self) -> None:
+        """Fold all models; where all are folded, unfold them."""
+        row, rows = self.table.row, self.table.rows
+        leader = next((other.key for other in rows if row is not None and other.group == row.group), None)
+        self._open(frozenset() if self.view.opened else frozenset(groups_of(rows)), leader)
+
+    def _open(self, models: frozenset[str], keep: str | None) -> None:
+        self.view = replace(self.view, opened=models)
+        self.show_rows(keep)
+
+    def disabled_reason_fold(self) -> str:
+        """Why there is nothing to fold or to unfold."""
+        row = self.table.row
+        if row is None:
+            return self._no_offer()
+        if not self.view.grouped:
+            return f"the offers are not grouped; {self.key('browse_group')} groups them by model"
+        fold = self.table.folds[row.key]
+        return "" if fold.others or fold.inside else f"no other offer of {row.group} is listed"
+
+    def disabled_reason_fold_all(self) -> str:
+        """Only groups fold."""
+        grouped = f"the offers are not grouped; {self.key('browse_group')} groups them by model"
+        return "" if self.view.grouped else grouped
+
+    def action_group(self) -> None:
+        """One line a model, or one line an offer."""
+        key = self.table.key
+        self.view = replace(self.view, grouped=not self.view.grouped)
+        self.show_rows(key)
+        self.table.rebuild(key)
+
     # marking and comparing
 
     def action_mark(self) -> None:
@@ -422,10 +462,31 @@ class Browser(BaseScreen[View]):
         """Show all that is known of the offer."""
         row = self.table.row
         if row is not None:
-            panel = FactPanel(details(row, self.offers.rows, self.document.catalog, self.label))
-            self.app.push_screen(Sheet(row.key, panel))
+            panel = FactPanel(self.actions, self._details(row))
+            self.app.push_screen(DetailSheet(row.key, panel), self._do)
             if not row.share and self.document.solved:
                 self._request_why_not(row, panel)
+
+    def _details(self, row: Row, why_not: Sequence[str] = ()) -> list[Fact]:
+        rows, catalog = self.offers.rows, self.document.catalog
+        return details(row, rows, catalog, self.label, why_not=why_not, actions=self.actions())
+
+    def actions(self) -> Actions:
+        """What can be done with the offer under the cursor: name of the action -> key, and what it does."""
+        return [
+            (binding.action, self.key(binding.id), title_of(binding))
+            for binding in ACTIONS
+            if binding.id and not self.disabled_reason(binding.action, self)
+        ]
+
+    def _do(self, action: str | None) -> None:
+        """Carry out what was chosen among the details."""
+        if action is not None:
+            self.call_later(self.run_action, action)
+
+    def action_act(self) -> None:
+        """Carry out the action under the cursor of the details beside the table."""
+        self._do(self.facts.key)
 
     @work(exclusive=True, group="why")
     async def _request_why_not(self, row: Row, panel: FactPanel) -> None:
@@ -446,7 +507,7 @@ class Browser(BaseScreen[View]):
                 else list(why_not_lines(routing.objective, WhyNot.model_validate(answer)))
             )
         if sentences and panel.is_attached:
-            panel.facts = details(row, self.offers.rows, self.document.catalog, label, sentences)
+            panel.facts = self._details(row, sentences)
             panel.rebuild()
 
     def action_origin(self) -> None:
@@ -559,5 +620,6 @@ class Browser(BaseScreen[View]):
         self.say(f"{'undone' if back else 'redone'}: {step.what or formatting.place(step.path)}")
 
     def action_back(self) -> None:
-        """Go back to the main screen."""
+        """Go back to the main screen; the next session begins with the view as it is."""
+        remember(_REMEMBERED, self.view.as_table())
         self.dismiss(replace(self.view, marked=tuple(self.table.marked)))

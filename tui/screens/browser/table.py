@@ -16,9 +16,10 @@ from ... import formatting
 from ...messages import CursorMoved
 from ...widgets.line_list import Line, LinePanel
 from .columns import Column
+from .groups import FLAT, Fold, Listing
 from .rows import Row
 
-_NAME_WIDTHS = (24, 44)  # least and most cells of an offer's name
+_NAME_WIDTHS = (24, 48)  # least and most cells of an offer's name
 _NOTE_WIDTH, _WIDE = 24, 100  # least cells for the reasons at the end of a line that has more than so many
 _MAX_STRIPS = 4_000  # lines that are kept as they were painted
 
@@ -71,23 +72,34 @@ class OfferTable(LinePanel):
         Binding("enter", "screen.details", "Details", key_display="⏎", id="browse_details"),
         Binding("left,h", "scroll_columns(-1)", "Columns to the left", show=False, id="browse_left"),
         Binding("right,l", "scroll_columns(1)", "Columns to the right", show=False, id="browse_right"),
+        Binding(
+            "z",
+            "screen.fold",
+            "Fold",
+            tooltip="Unfold the model's offers, or fold them",
+            id="browse_fold",
+        ),
+        Binding("Z", "screen.fold_all", "Fold or unfold all models", show=False, id="browse_fold_all"),
+        Binding("t", "screen.group", "Group by model, or not", show=False, id="browse_group"),
     ]
 
     def __init__(self, heads: Heads, **options: Any) -> None:
         super().__init__(**options)
         self.heads = heads
         self.rows: Sequence[Row] = ()
+        self.folds: dict[str, Fold] = {}
         self.columns: list[Column] = []
         self.marked: dict[str, None] = {}
         self.sorted_by, self.down = "", False
         self._first = 0
-        self._cache: dict[str, tuple[Row, bool, Line]] = {}
+        self._cache: dict[str, tuple[Row, bool, Fold, Line]] = {}
         self._name_width = _NAME_WIDTHS[0]
         self._visible: list[Column] = []
 
-    def show_rows(self, rows: Sequence[Row], keep: str | None = None) -> None:
+    def show_rows(self, listing: Listing, keep: str | None = None) -> None:
         """Show these rows in this order; the cursor goes with `keep`, or stays with its row."""
-        self._take(self.key if keep is None else keep, rows)
+        self.folds = listing.folds
+        self._take(self.key if keep is None else keep, listing.rows)
 
     def rebuild(self, keep: Any = None) -> None:
         """Format all lines again, for another width or other columns."""
@@ -97,11 +109,14 @@ class OfferTable(LinePanel):
         self._take(keep or self.key, self.rows)
 
     def _take(self, key: str | None, rows: Sequence[Row]) -> None:
+        group = self.row.group if self.row is not None and self.row.key == key else None
         self.rows = rows
         self._lines = RowLines(rows, self)  # type: ignore[assignment]
         if len(self._strips) > _MAX_STRIPS:
             self._strips.clear()
         at = next((at for at, row in enumerate(rows) if row.key == key), None)
+        if at is None and self.folds:  # folded away: to the line that stands for it
+            at = next((at for at, row in enumerate(rows) if row.group == group), None)
         self.cursor = 0 if at is None else at
         self.resized(Size(max(self.scrollable_content_region.width, 1), len(rows)))
         self.refresh()
@@ -121,9 +136,9 @@ class OfferTable(LinePanel):
     def _fit_columns(self) -> None:
         """As many columns as there is room for, from the first one that is not scrolled away."""
         width = max(self.scrollable_content_region.width, 1) - 1
-        longest = max((cell_len(row.key) for row in self.rows), default=0) + 4
+        longest = max((cell_len(row.key) for row in self.rows), default=0) + (10 if self.folds else 4)
         self._first = max(0, min(self._first, len(self.columns) - 1))
-        self._name_width = max(min(longest, width * 2 // 5, _NAME_WIDTHS[1]), min(_NAME_WIDTHS[0], width))
+        self._name_width = max(min(longest, width // 2, _NAME_WIDTHS[1]), min(_NAME_WIDTHS[0], width))
         room, self._visible = width - self._name_width, []
         for column in self.columns[self._first :]:
             if column.width + 1 > room - (_NOTE_WIDTH if width > _WIDE and self._visible else 0):
@@ -134,28 +149,35 @@ class OfferTable(LinePanel):
     def line(self, row: Row) -> Line:
         """A row's line, from the cache while neither it nor its mark has changed."""
         marked = row.key in self.marked
+        fold = self.folds.get(row.key, FLAT)
         cached = self._cache.get(row.key)
-        if cached is not None and cached[0] is row and cached[1] == marked:
-            return cached[2]
+        if cached is not None and cached[0] is row and cached[1:3] == (marked, fold):
+            return cached[3]
         style = "note" if row.out else "good" if row.share > 0 else "value"
-        name = f"{'●' if marked else ' '}{row.state} {row.key}"
+        name = f"{'  ' if fold.inside else ''}{row.key}"
+        lead = f"{'●' if marked else ' '}{row.state} {fold.sign if self.folds else ''}"
         cells = "".join(column.cell(row) for column in self._visible)
         room = self.scrollable_content_region.width - 1 - self._name_width - cell_len(cells)
         note = f" {formatting.fit(row.note, room - 1)}" if room > 1 else ""
+        name = formatting.fit(name, min(cell_len(name), self._name_width - cell_len(lead + fold.count)))
+        count = formatting.fit(fold.count, self._name_width - cell_len(lead + name))
         parts = (
-            (formatting.fit(name, self._name_width), style),
+            (lead, "bad" if row.out else style),
+            (name, style),
+            (count, "note"),
             (cells, style),
-            (note, "bad" if row.out else "note"),
+            (note, "note"),
         )
         line = Line(parts, row.key)
-        self._cache[row.key] = (row, marked, line)
+        self._cache[row.key] = (row, marked, fold, line)
         return line
 
     def repaint_heads(self) -> None:
         """The heads over their columns, the one that is sorted by with an arrow."""
         ends, at = [(1 + self._name_width, "offer")], 1 + self._name_width
         before = "‹" if self._first else " "
-        text = before + formatting.fit("   " + self._head("offer", "offer"), self._name_width)
+        lead = "     " if self.folds else "   "
+        text = before + formatting.fit(lead + self._head("offer", "offer"), self._name_width)
         for column in self._visible:
             text += " " + formatting.fit(
                 self._head(column.name, column.head), column.width, right=column.right
