@@ -78,13 +78,13 @@ async def frontier(pilot: Pilot[None]) -> None:
 
 
 async def browser(pilot: Pilot[None]) -> None:
-    """What a label may use, the cheapest first, two of them marked."""
+    """What a label may use of some quality, by model with the cheapest first; one unfolded, two marked."""
     await settled(pilot)
     await pilot.press("b")
     screen: Any = pilot.app.screen
     story = Story(pilot.app, pilot)  # type: ignore[arg-type]
     await story.until(lambda: bool(screen.standings))
-    await pilot.press("j", "z", "space", "space")
+    await pilot.press("slash", *"quality>60", "enter", "j", "z", "space", "space")
 
 
 @pytest.mark.parametrize("name", PICTURES)

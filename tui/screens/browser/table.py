@@ -138,7 +138,8 @@ class OfferTable(LinePanel):
         width = max(self.scrollable_content_region.width, 1) - 1
         longest = max((cell_len(row.key) for row in self.rows), default=0) + (10 if self.folds else 4)
         self._first = max(0, min(self._first, len(self.columns) - 1))
-        self._name_width = max(min(longest, width // 2, _NAME_WIDTHS[1]), min(_NAME_WIDTHS[0], width))
+        part = width // 2 if width < _WIDE else width * 2 // 5
+        self._name_width = max(min(longest, part, _NAME_WIDTHS[1]), min(_NAME_WIDTHS[0], width))
         room, self._visible = width - self._name_width, []
         for column in self.columns[self._first :]:
             if column.width + 1 > room - (_NOTE_WIDTH if width > _WIDE and self._visible else 0):
