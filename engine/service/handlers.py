@@ -216,7 +216,7 @@ def usage(picker: Picker, routing: Routing, seconds: float | None, path: str) ->
     """
     from pathlib import Path
 
-    from ..adapters.fence import check_inside
+    from ..adapters.disk import check_inside
     from ..adapters.usage import LONG_PROMPT
     from ..adapters.usage.routing import OfferResolver, usage_routing
 
