@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..adapters.usage import LONG_PROMPT
-from .options import TOKENS, figure, output_path
+from .options import TOKENS, ask, figure, may_ask, output_path
 
 if TYPE_CHECKING:
     from ..adapters.catalog.score_import import ScoreImport
@@ -99,15 +99,19 @@ _OUTPUT_HELP = {
 
 
 def _config_options(parser: argparse.ArgumentParser) -> None:
-    """--router, --requests, --overlay and --no-prices."""
+    """--router, --requests, --logs, --overlay and --no-prices."""
     parser.add_argument("--router", metavar="ROUTER", help="whose it is, where the file does not show it")
     parser.add_argument(
         "--requests",
         action="append",
         default=[],
         metavar="[LABEL=]N",
-        help="requests a month, of all labels together or of one (repeat)",
+        help="requests a month, of all labels together or of one (repeat); asked on a terminal",
     )
+    parser.add_argument(
+        "--logs", metavar="LOGS", help="take the labels' requests and tokens from what import usage reads"
+    )
+    _table_option(parser)
     parser.add_argument(
         "--overlay", type=Path, metavar="FILE", help="where the file's own prices go (your overlay)"
     )
@@ -116,14 +120,18 @@ def _config_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _usage_options(parser: argparse.ArgumentParser) -> None:
-    """--table and --threshold."""
+def _table_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--table",
         default="LiteLLM_SpendLogs",
         metavar="NAME",
-        help="the table in that database, SCHEMA.NAME if need be (default LiteLLM_SpendLogs)",
+        help="the table in a database of logs, SCHEMA.NAME if need be (default LiteLLM_SpendLogs)",
     )
+
+
+def _usage_options(parser: argparse.ArgumentParser) -> None:
+    """--table and --threshold."""
+    _table_option(parser)
     parser.add_argument(
         "--threshold",
         type=TOKENS,
@@ -224,20 +232,25 @@ def _config(
         own_names=given_names,
         substitute=substitute,
     )
-    volumes = _volumes(options.requests)
+    volumes = _asked_volumes(options, config, workload) or _volumes(options.requests)
     routing = with_routes(config, workload, volumes)
     notes = _keep_names(given_names)
+    if options.logs is not None:
+        routing, logged = _logged(options, routing, config, given_names)
+        notes += logged
     if unknown := unknown_models_note(config):
         name = config.unknown_models[config.unknown_labels[0]][0]
         notes.append(f"{unknown}; --name '{name}'=OFFER says what one is, --as OFFER counts them all as that")
-    if volumes.total is None and (assumption := assumed_workload_note(config.labels, workload, volumes)):
+    counted = options.logs is not None or volumes.total is not None
+    if not counted and (assumption := assumed_workload_note(config.labels, workload, volumes)):
         notes.append(
             f"{assumption}; --requests N says how many there are in all, --requests LABEL=N of one label, and"
-            " import usage LOGS counts them"
+            " --logs LOGS counts them"
         )
     notes += _take_prices(options, config)
     if options.workload is None:
-        notes.append("workload and rules are the ready-made ones; --workload FILE takes yours")
+        what = "rules" if options.logs is not None else "workload and rules"
+        notes.append(f"{what} are the ready-made ones; --workload FILE takes yours")
     of_file, notes = [clean(line) for line in config.notes], [clean(line) for line in notes]
     facts = {
         "router": router,
@@ -293,6 +306,43 @@ def _volumes(given: list[str]) -> Volumes:
         else:
             total = number
     return Volumes(total, by_label)
+
+
+def _asked_volumes(options: argparse.Namespace, config: ImportedConfig, workload: Routing) -> Volumes | None:
+    """The answer on a terminal, where nothing says how much the labels carry; None where it is not asked."""
+    from ..adapters.routers.import_ import split_requests
+
+    known = options.workload is not None and all(name in workload.labels for name in config.labels)
+    asks = not (options.requests or options.logs or options.json or known) and may_ask()
+
+    def read(line: str) -> Volumes:
+        volumes = _volumes(line.split())
+        split_requests(config.labels, workload, volumes)
+        return volumes
+
+    if not asks:
+        return None
+    sys.stderr.write(f"{options.source} does not say how much its labels carry: {', '.join(config.labels)}\n")
+    total = sum(split_requests(config.labels, workload, None).values())
+    return ask(asks, None, "Requests a month, of all together or LABEL=N ...", f"{total:,.0f}", read)
+
+
+def _logged(
+    options: argparse.Namespace, routing: Routing, config: ImportedConfig, names: dict[str, str]
+) -> tuple[Routing, list[str]]:
+    """The routing with what its labels carry by --logs, and what to say of it. Raises InputError."""
+    from ..adapters.catalog.file import load_spelled_out
+    from ..adapters.routers.base import DEFAULT_THRESHOLD
+    from ..adapters.routers.own_names import load_own_names
+    from ..adapters.usage.routing import OfferResolver, with_logged_workload
+    from ..domain.errors import InputError
+
+    if options.requests:
+        raise InputError("what --logs counts, --requests does not say: give one of them", where="--logs")
+    catalog = load_spelled_out(options.catalog)
+    offers = OfferResolver(routing, catalog, {**load_own_names(), **names}, _substitute(options, catalog))
+    threshold = config.threshold or DEFAULT_THRESHOLD
+    return with_logged_workload(routing, options.logs, offers, table=options.table, threshold=threshold)
 
 
 def _take_prices(options: argparse.Namespace, config: ImportedConfig) -> list[str]:

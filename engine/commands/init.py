@@ -5,18 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from .options import figure
+from .options import ask, figure, may_ask
 
 if TYPE_CHECKING:
     from ..adapters.new_routing import NewRouting
 
 HELP = "write a new routing file by a few answers"
 DEFAULT_FILE = Path("routing.toml")
-T = TypeVar("T")
 _COUNT = figure("a number such as 50k", 0, 1e12)
 
 
@@ -81,7 +79,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         raise InputError(
             "is there already: init writes a new file, `modelpick FILE` opens one", where=str(path)
         )
-    asks = not (options.yes or options.json or stdout) and sys.stdin.isatty() and sys.stderr.isatty()
+    asks = not (options.yes or options.json or stdout) and may_ask()
     text = new_routing_text(
         _answers(options, asks), str(path) if not stdout else "routing.toml", date.today()
     )
@@ -110,24 +108,24 @@ def _answers(options: argparse.Namespace, asks: bool) -> NewRouting:
     if asks:
         sys.stderr.write("A new routing file; Enter takes what is in brackets.\n")
     labels = _words(
-        _ask(asks, options.labels, "Your router's labels, with commas", "claude-code-router's", str)
+        ask(asks, options.labels, "Your router's labels, with commas", "claude-code-router's", str)
     )
     own = bool(labels)
-    requests = _ask(asks, options.requests, "Requests a month, all labels", "10k" if own else "7,900", _COUNT)
+    requests = ask(asks, options.requests, "Requests a month, all labels", "10k" if own else "7,900", _COUNT)
     tokens = {"input_tokens": 2_000.0, "output_tokens": 500.0}
     for name, default in tokens.items() if own else ():
         given = getattr(options, name)
-        answer = _ask(asks, given, f"{name.replace('_', ' ').capitalize()} of one", f"{default:,.0f}", _COUNT)
+        answer = ask(asks, given, f"{name.replace('_', ' ').capitalize()} of one", f"{default:,.0f}", _COUNT)
         tokens[name] = default if answer is None else answer
-    quality = _ask(
+    quality = ask(
         asks,
         options.min_quality,
         "Least quality, 0-100, or a model to be as good as",
         "none" if own else "each label's",
         lambda text: _known_quality(text, options.catalog),
     )
-    budget = _ask(asks, options.budget, "Budget, USD a month", "none", figure("a number of USD", 0, 1e12))
-    regions = _words(_ask(asks, options.regions, "Served in, such as eu", "anywhere", str))
+    budget = ask(asks, options.budget, "Budget, USD a month", "none", figure("a number of USD", 0, 1e12))
+    regions = _words(ask(asks, options.regions, "Served in, such as eu", "anywhere", str))
     if options.objective == "quality" and budget is None:
         raise InputError("the best quality needs --budget", where="init")
     return NewRouting(
@@ -166,22 +164,3 @@ def _known_quality(text: str, catalog_file: Path | None) -> str:
 
 def _words(text: str | None) -> tuple[str, ...]:
     return tuple(word for word in (part.strip() for part in (text or "").split(",")) if word)
-
-
-def _ask(asks: bool, given: T | None, question: str, default: str, read: Callable[[str], T]) -> T | None:
-    """The option's value, else the answer to the question, which is asked anew after one of no use."""
-    from ..domain.errors import InputError
-
-    while given is None and asks:
-        sys.stderr.write(f"{question} [{default}]: ")
-        sys.stderr.flush()
-        line = sys.stdin.readline()
-        if not line:  # the end of input
-            raise KeyboardInterrupt
-        if not line.strip():
-            return None
-        try:
-            return read(line.strip())
-        except (argparse.ArgumentTypeError, InputError) as error:
-            sys.stderr.write(f"{error.what if isinstance(error, InputError) else error}\n")
-    return given

@@ -6,10 +6,11 @@ A reader of numbers (`figure`, `whole`) takes a unit where people write one, kee
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ..adapters.quantities import quantity
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from ..domain.catalog import Catalog
     from ..domain.plan import Caution
     from ..domain.routing import Label, Routing
+
+T = TypeVar("T")
 
 
 def figure(meaning: str, low: float, high: float) -> Callable[[str], float]:
@@ -197,3 +200,27 @@ def caution_text(routing: Routing, caution: Caution | None) -> str:
         face = "" if caution.face is None else f"; without it: {caution.face:,.{digits}f} {unit}"
         return f"{sentence}{face}."
     return f"{sentence}: that caution costs {max(caution.premium, 0.0) + 0.0:,.{digits}f} {unit}."
+
+
+def may_ask() -> bool:
+    """Whether somebody is there to answer: standard input and error are a terminal's."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr is not None and sys.stderr.isatty()
+
+
+def ask(asks: bool, given: T | None, question: str, default: str, read: Callable[[str], T]) -> T | None:
+    """The option's value, else the answer to the question, which is asked anew after one of no use."""
+    from ..domain.errors import InputError
+
+    while given is None and asks:
+        sys.stderr.write(f"{question} [{default}]: ")
+        sys.stderr.flush()
+        line = sys.stdin.readline()
+        if not line:  # the end of input
+            raise KeyboardInterrupt
+        if not line.strip():
+            return None
+        try:
+            return read(line.strip())
+        except (argparse.ArgumentTypeError, InputError) as error:
+            sys.stderr.write(f"{error.what if isinstance(error, InputError) else error}\n")
+    return given

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -250,6 +253,72 @@ class TestVolumes:
         config = files.write("config.yaml", self.GROUPS)
         assert files.run("import", "config", config, f"--requests={figure}") == 2
         assert words in files.err and files.err.count("\n") == 1
+
+    def test_a_log_counts_them(self, files: Files) -> None:
+        head = "request_id,call_type,model_group,model,prompt_tokens,completion_tokens,startTime\n"
+        rows = "".join(
+            f"r{number},acompletion,{group},small-chat,{1000 * number},50,2026-11-01 0{number}:00:00\n"
+            for number, group in enumerate("aabz", 1)
+        )
+        log = files.write("spend.csv", head + rows)
+        assert imported(files, self.GROUPS, "--logs", log)["c"] == ({"deepseek/small": 1.0}, ())
+        # One day is a 30.4th of a month: 2 and 1 requests are 61 and 30; the two of `a` have 1,500 tokens.
+        assert requests(files) == {"a": 61.0, "b": 30.0, "c": 0.0}
+        labels = load_routing(files.folder / "i.toml").labels
+        assert [labels[name].input_tokens for name in "ab"] == [1_500.0, 3_000.0]
+        assert "c: no traffic in the log, so no requests a month" in files.err
+        assert "z: 30 requests a month in the log, of no label of the file: left out" in files.err
+        assert "volume is not known" not in files.err
+        both = ("--logs", log, "--requests", "5")
+        assert files.run("import", "config", files.folder / "config.yaml", *both) == 2
+        assert "give one of them" in files.err and files.err.count("\n") == 1
+
+    def test_claude_code_behind_its_routers_file(self, files: Files) -> None:
+        """Prompts over the file's own threshold are longContext; families are the labels' by its models."""
+        config = """{"Providers": [{"name": "openrouter", "api_base_url": "x", "models": ["org/large"]}],
+            "Router": {"default": "openrouter,org/large", "longContext": "openrouter,org/large",
+            "longContextThreshold": 9000}}"""
+        lines = [
+            {
+                "type": "assistant",
+                "sessionId": "s",
+                "timestamp": f"2026-11-01T10:00:0{number}Z",
+                "message": {
+                    "id": f"m{number}",
+                    "model": "org/large",
+                    "usage": {"input_tokens": tokens, "output_tokens": 10},
+                },
+            }
+            for number, tokens in enumerate((8_000, 10_000, 12_000))
+        ]
+        log = files.write("s.jsonl", "\n".join(map(json.dumps, lines)))
+        imported(files, config, "--logs", log, name="config.json")
+        assert requests(files) == {"default": 30.0, "longContext": 61.0}
+
+    @pytest.mark.parametrize(
+        ("answers", "expected"),
+        [
+            ("90k\n", (30_000.0, 30_000.0, 30_000.0)),
+            ("many\nd=5\n10000 b=7000\n", (1_500.0, 7_000.0, 1_500.0)),
+            ("\n", (1_334.0, 1_333.0, 1_333.0)),
+        ],
+    )
+    def test_somebody_at_a_terminal_is_asked(
+        self, files: Files, monkeypatch: pytest.MonkeyPatch, answers: str, expected: tuple[float, ...]
+    ) -> None:
+        class Terminal(io.StringIO):
+            def isatty(self) -> bool:
+                return True
+
+        screen = Terminal()
+        monkeypatch.setattr(sys, "stdin", Terminal(answers))
+        monkeypatch.setattr(sys, "stderr", screen)
+        imported(files, self.GROUPS)
+        assert tuple(requests(files).values()) == expected
+        shown = screen.getvalue()
+        assert "does not say how much its labels carry: a, b, c" in shown
+        assert shown.count("Requests a month") == answers.count("\n")
+        assert ("volume is not known" in shown) == (answers == "\n")
 
 
 class TestPricesOfTheirOwn:

@@ -92,7 +92,10 @@ class OwnPrice:
 
 @dataclass(frozen=True)
 class ImportedConfig:
-    """A router's file read back: shares and fallbacks by label, and what could not be matched."""
+    """A router's file read back: shares and fallbacks by label, and what could not be matched.
+
+    threshold: tokens of prompt from which longContext takes over there, where the file says it.
+    """
 
     shares: dict[str, dict[str, float]] = field(default_factory=dict)
     fallbacks: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -101,6 +104,7 @@ class ImportedConfig:
     unknown_models: dict[str, list[str]] = field(default_factory=dict)  # names that are no offer, by label
     prices: list[OwnPrice] = field(default_factory=list)
     discounts: dict[str, float] = field(default_factory=dict)  # by provider, a fraction of what it lists
+    threshold: int | None = None
 
     @property
     def unknown_labels(self) -> list[str]:

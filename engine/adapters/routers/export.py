@@ -203,8 +203,7 @@ def export_routing(routing: Routing, catalog: Catalog, today: date, request: Exp
     if stays and not routing.labels:
         return RouterExport(request, ExportedConfig(old), request.old_text or "", {}, (), stays, None, None)
     mixes, routes_note = _mixes(routing, catalog, today)
-    file_threshold = getattr(router, "long_context_threshold", lambda _: None)(old)
-    threshold = request.threshold or file_threshold or DEFAULT_THRESHOLD
+    threshold = request.threshold or existing.threshold or DEFAULT_THRESHOLD
     problem = FitProblem(routing, catalog, router.TARGET, today, threshold, frozenset(existing.offers))
     fit = fit_to_router(problem, mixes)
     job = ExportJob(catalog, fit.mixes, threshold, request.out, existing)

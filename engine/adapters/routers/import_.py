@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...domain.catalog import Catalog
@@ -99,7 +99,8 @@ def read_settings(
         settings, notes = with_includes(settings, where)
         for note in notes:
             reader.note(note)
-    return router.import_config(settings, reader)
+    config = router.import_config(settings, reader)
+    return replace(config, threshold=getattr(router, "long_context_threshold", lambda _: None)(settings))
 
 
 def _recognise(settings: Any, looks_json: bool) -> str | None:

@@ -368,6 +368,32 @@ def usage_routing(
     return routing, _figures(usage), [_summary(usage), *_prices_paid(usage), *usage.notes, *notes]
 
 
+def with_logged_workload(
+    routing: Routing, source: str, offers: OfferResolver, *, table: str, threshold: int
+) -> tuple[Routing, list[str]]:
+    """The routing, its routes as they are, with what its labels did in a log: requests, tokens, cache.
+
+    A label without traffic there has no requests; traffic of other labels is left out. Both are said in the
+    notes. The arguments are those of `usage_routing`. Raises InputError.
+    """
+    logged, _, notes = usage_routing(source, routing, offers, table=table, threshold=threshold)
+    labels = {}
+    for name, label in routing.labels.items():
+        as_logged = logged.labels.get(name)
+        routes = {"routes": label.routes, "fallbacks": label.fallbacks}
+        labels[name] = label.model_copy(update={"requests": 0.0})
+        if as_logged is not None:
+            labels[name] = as_logged.model_copy(update=routes)
+    if idle := [name for name in labels if name not in logged.labels]:
+        notes.append(f"{', '.join(idle)}: no traffic in the log, so no requests a month")
+    notes += [
+        f"{name}: {label.requests:,.0f} requests a month in the log, of no label of the file: left out"
+        for name, label in logged.labels.items()
+        if name not in labels
+    ]
+    return routing.model_copy(update={"labels": labels}), notes
+
+
 def read_source(
     source: str, offers: OfferResolver, *, table: str, threshold: int, by_day: bool = False
 ) -> Usage:
