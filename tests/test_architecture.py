@@ -167,6 +167,18 @@ def test_only_the_model_builder_calls_scipys_solvers() -> None:
     assert [path.relative_to(ROOT).as_posix() for path in imported] == ["engine/solver/models/builder.py"]
 
 
+def test_tolerances_stand_in_one_file() -> None:
+    """A bare 1e-9 says neither of what nor why; two of them drift apart."""
+    bare = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in (ROOT / "engine" / "solver").rglob("*.py")
+        if path.name != "tolerances.py"
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, float) and 0 < node.value < 1e-4
+    ]
+    assert not bare
+
+
 def test_no_screen_is_far_from_the_ground() -> None:
     """The longest chain of modules of the app that import one another as they load."""
     tui = {_module(path): path for path in ROOMS if path.relative_to(ROOT).parts[0] == "tui"}

@@ -14,9 +14,7 @@ import numpy as np
 from .compile.problem import Floats, Ints, Problem, SubscriptionTerms
 from .models.builder import ModelBuilder
 from .models.compact import SubscriptionColumns
-from .tolerances import DEFAULT_SECONDS, MIN_SCALE, OPTIMALITY_TOL, SHARE_TOL, TIE_TOL
-
-MONEY_UNIT = 1e-3  # of what could be covered: HiGHS stops within 1e-6 of the objective in its own unit
+from .tolerances import DEFAULT_SECONDS, MIN_SCALE, OBJECTIVE_UNIT, OPTIMALITY_TOL, SHARE_TOL, TIE_TOL
 
 
 @dataclass(frozen=True)
@@ -154,7 +152,7 @@ def _by_model(problem: Problem, shares: Floats, label: Ints, offer: Ints) -> Cov
     columns = SubscriptionColumns(builder, problem.subscriptions, label, offer, x)
     money_columns, money = columns.money
     cost, count = np.zeros(builder.width), np.zeros(builder.width)
-    scale = MONEY_UNIT * (float(-money[money < 0].sum()) or 1.0)
+    scale = OBJECTIVE_UNIT * (float(-money[money < 0].sum()) or 1.0)
     cost[money_columns], count[columns.u] = money / scale, 1.0
     cheapest = builder.solve_milp(cost, DEFAULT_SECONDS, OPTIMALITY_TOL, presolve=False)
     units = np.round(cheapest.x[columns.u]) if cheapest.x is not None else np.zeros(len(columns.u))

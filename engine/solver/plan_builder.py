@@ -15,6 +15,7 @@ from .compile.problem import Floats, Problem
 from .coverage import Coverage, best_coverage
 from .mixes.closed_form import feasible_singles
 from .solution import Solution
+from .tolerances import LABEL_RULE_TOL, MIN_SCALE
 
 FALLBACKS = 3
 FAR_BELOW = 10.0  # points under the label's min_quality from which a fallback is warned of
@@ -47,7 +48,7 @@ def build_plan(routing: Routing, compiler: Compiler, problem: Problem, answer: S
 
 
 def _gap(answer: Solution) -> float:
-    return float(max(0.0, answer.value - answer.bound) / max(abs(answer.value), 1e-12))
+    return float(max(0.0, answer.value - answer.bound) / max(abs(answer.value), MIN_SCALE))
 
 
 def _mean_by_weight(routing: Routing, points: Mapping[str, float | None]) -> float | None:
@@ -167,7 +168,9 @@ def weak_fallbacks(problem: Problem, spares: Mapping[str, Iterable[str]]) -> tup
             offer: problem.quality[row, place[offer]] for offer in spares.get(name, ()) if offer in place
         }
         weak = [
-            f"{offer} ({has:.1f} points)" for offer, has in points.items() if floor - has >= FAR_BELOW - 1e-9
+            f"{offer} ({has:.1f} points)"
+            for offer, has in points.items()
+            if floor - has >= FAR_BELOW - LABEL_RULE_TOL
         ]
         if weak:
             many = "s" if len(weak) > 1 else ""

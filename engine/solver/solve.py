@@ -28,7 +28,14 @@ from .models.lp import is_linear, solve_linear
 from .solution import Solution
 from .subscription_search import solve_with_subscriptions
 from .tie_breaking import break_ties
-from .tolerances import LINKING_TOL, MAX_TRIPLED_OFFERS, MIN_SECONDS, OPTIMALITY_TOL, USED_SHARE_TOL
+from .tolerances import (
+    LINKING_TOL,
+    MAX_TRIPLED_OFFERS,
+    MIN_SECONDS,
+    OPTIMALITY_TOL,
+    ROUNDING_TOL,
+    USED_SHARE_TOL,
+)
 
 
 def solve(problem: Problem, seconds: float, cache: SolveCache | None = None) -> Solution:
@@ -93,8 +100,12 @@ def _unbudgeted(problem: Problem, rule: LinkingConstraint) -> Problem | None:
     scale = float(rule.coef.max(initial=0.0))
     unit = float(problem.cost.max(initial=0.0)) / scale if scale > 0 else 0.0
     fixed = np.zeros(len(problem.hosts)) if rule.fixed_coef is None else rule.fixed_coef
-    same = np.allclose(rule.coef * unit, problem.cost, rtol=1e-12, atol=0.0)
-    if unit <= 0 or not same or not np.allclose(fixed * unit, problem.fixed_cost, rtol=1e-12, atol=0.0):
+    same = np.allclose(rule.coef * unit, problem.cost, rtol=ROUNDING_TOL, atol=0.0)
+    if (
+        unit <= 0
+        or not same
+        or not np.allclose(fixed * unit, problem.fixed_cost, rtol=ROUNDING_TOL, atol=0.0)
+    ):
         return None
     return replace(problem, linking=tuple(other for other in problem.linking if other is not rule))
 

@@ -22,7 +22,15 @@ from .mixes.closed_form import feasible_singles
 from .mixes.dominance import nondominated
 from .models.compact import CompactModel, solve_compact
 from .solution import Solution
-from .tolerances import BOUND_TOL, MAX_UNPRUNED_PAIRS, MIN_SECONDS, MORE_PAIRS, SEED_PAIRS, USED_SHARE_TOL
+from .tolerances import (
+    BOUND_TOL,
+    MAX_UNPRUNED_PAIRS,
+    MIN_SCALE,
+    MIN_SECONDS,
+    MORE_PAIRS,
+    SEED_PAIRS,
+    USED_SHARE_TOL,
+)
 
 
 def solve_with_subscriptions(problem: Problem, seconds: float) -> Solution:
@@ -120,7 +128,7 @@ class _PairBounds:
 def _pair_bounds(problem: Problem, end: float) -> _PairBounds | None:
     """The bounds at the relaxation's dual prices; None where it has no solution in time."""
     model = CompactModel(problem, problem.eligible)
-    scale = max(float(np.abs(problem.objective[problem.eligible]).max(initial=0.0)), 1e-12)
+    scale = max(float(np.abs(problem.objective[problem.eligible]).max(initial=0.0)), MIN_SCALE)
     cost = model.costs(problem.objective, problem.fixed_objective, problem.usd_objective) / scale
     relaxed = model.builder.solve_lp(cost, max(end - perf_counter(), MIN_SECONDS))
     if relaxed.x is None or relaxed.status != SolverStatus.OPTIMAL:

@@ -19,7 +19,15 @@ from .compile.problem import Bools, Floats, Problem
 from .coverage import covered_objective
 from .models.compact import CompactModel, polish
 from .solution import Solution
-from .tolerances import MAX_TIE_SECONDS, MAX_TIED_COVERED_OFFERS, MAX_TIED_OFFERS, TIE_TOL
+from .tolerances import (
+    LIST_COST_UNIT,
+    MAX_TIE_SECONDS,
+    MAX_TIED_COVERED_OFFERS,
+    MAX_TIED_OFFERS,
+    MIN_OBJECTIVE,
+    MIN_SCALE,
+    TIE_TOL,
+)
 
 
 def break_ties(problem: Problem, answer: Solution, seconds: float) -> Solution:
@@ -32,7 +40,7 @@ def break_ties(problem: Problem, answer: Solution, seconds: float) -> Solution:
     if not problem.subscriptions and (renamed := _renamed(problem, shares, mask)) is not None:
         return replace(answer, shares=renamed)
     model = CompactModel(problem, mask, count=True)
-    scale = max(abs(answer.value), _covered_scale(problem, shares), 1e-9)
+    scale = max(abs(answer.value), _covered_scale(problem, shares), MIN_OBJECTIVE)
     if problem.subscriptions:
         seconds = min(seconds, MAX_TIE_SECONDS)
     objective = model.costs(
@@ -73,7 +81,7 @@ def _renamed(problem: Problem, shares: Floats, mask: Bools) -> Floats | None:
         ):
             return None
         for i in used:
-            same = np.flatnonzero(mask[k] & (np.abs(row - row[i]) <= TIE_TOL * max(abs(row[i]), 1e-12)))
+            same = np.flatnonzero(mask[k] & (np.abs(row - row[i]) <= TIE_TOL * max(abs(row[i]), MIN_SCALE)))
             if second[k, same].max() > second[k, i] + TIE_TOL:
                 return None
             same = same[second[k, same] >= second[k, i] - TIE_TOL]
@@ -98,7 +106,9 @@ def _candidates(problem: Problem, shares: Floats) -> Bools:
     for k, row in enumerate(worth):
         listed = float(problem.objective[k, used[k]].max(initial=0.0)) if subscribed else 0.0
         for value in np.unique(row[used[k]]):
-            same = np.flatnonzero(free[k] & (np.abs(row - value) <= TIE_TOL * max(abs(value), listed, 1e-12)))
+            same = np.flatnonzero(
+                free[k] & (np.abs(row - value) <= TIE_TOL * max(abs(value), listed, MIN_SCALE))
+            )
             better = np.lexsort((same, problem.seconds[k, same], -second[k, same]))
             mask[k, same[better[:max_offers]]] = True
     return mask
@@ -106,7 +116,7 @@ def _candidates(problem: Problem, shares: Floats) -> Bools:
 
 def _covered_scale(problem: Problem, shares: Floats) -> float:
     """Where subscriptions cover all of a month, its list cost still says what its figures are."""
-    return 1e-3 * float((problem.cost * shares).sum()) if problem.subscriptions else 0.0
+    return LIST_COST_UNIT * float((problem.cost * shares).sum()) if problem.subscriptions else 0.0
 
 
 def _second(problem: Problem) -> Floats:
@@ -121,10 +131,10 @@ def _order(problem: Problem, model: CompactModel) -> list[Floats]:
     weight = problem.weight
     if problem.maximise_quality or not weight.any():
         weight = np.ones(len(weight))
-    scale = max(float(np.abs(second[model.label, model.offer]).max(initial=0.0)), 1e-9)
+    scale = max(float(np.abs(second[model.label, model.offer]).max(initial=0.0)), MIN_OBJECTIVE)
     rent = problem.fixed_cost / scale if problem.maximise_quality else np.zeros(len(problem.hosts))
     seconds = problem.seconds
-    slowest = max(float(seconds[model.label, model.offer].max(initial=0.0)), 1e-9)
+    slowest = max(float(seconds[model.label, model.offer].max(initial=0.0)), MIN_OBJECTIVE)
     fast = model.costs(seconds / slowest, np.zeros(len(problem.hosts)))
     used = np.zeros(model.width)
     used[model.y] = 1.0

@@ -23,6 +23,8 @@ SHARE_TOL = 1e-9  # absolute: a smaller share, column weight or unserved rest is
 USED_SHARE_TOL = 1e-7  # absolute: an offer of no larger share does not count among the models in use
 INTEGRALITY_TOL = 1e-9  # absolute: a binary this near to 0 or 1 is that; branching on it would not end
 REPLICA_TOL = 1e-9  # absolute, replicas: a load this little above a whole number rents no further replica
+ROUNDING_TOL = 1e-12  # absolute, shares or points, or relative: what the rounding of a few operations adds
+EVEN_SHARES_TOL = 1e-5  # absolute: shares of six digits that miss a sum of 1 by less are only rounded
 
 # Optimality.
 OPTIMALITY_TOL = 1e-9  # relative: a plan this near to the bound is proven optimal
@@ -32,6 +34,9 @@ BOUND_TOL = 1e-6  # relative: a mix must cost so much more than the incumbent le
 CUTOFF_TOL = 1e-10  # of the scale: a branching node that promises no larger gain is pruned
 REDUCED_COST_TOL = 1e-9  # of the scale: an offer or triple of a reduced cost above minus this does not join
 COLUMN_COST_TOL = 1e-10  # of the scale: likewise a column out of a list
+CHARGE_TOL = 1e-7  # of the scale: a model of no larger completed charge does not join the pool
+DUAL_TOL = 1e-12  # absolute, objective: a dual price no larger is none
+ARTIFICIAL_TOL = 1e-7  # absolute, labels: above it the master leaves a label to an artificial column
 QUALITY_TOL = 1e-5  # absolute, points: plans on the frontier nearer than this are one
 ROBUST_TOL = 1e-6  # relative: a worst case this near to the bound is the least
 COST_MIP_GAP = 1e-4  # relative: of the cheapest among the equally near relaxations
@@ -52,11 +57,17 @@ DIFFERENCE_STEP = 1e-3  # of a rule's own step: how far a one-sided difference g
 MIN_STEP = 1e-4  # of a rule's own step: none smaller is tried near the end of what the rule can say
 TIGHT_TOL = 1e-8  # relative: a line of the growth search this near to the optimum touches it
 FIT_TOL = 1e-7  # relative: the skill model's fit has converged
+HULL_TOL = 1e-9  # relative: a hull no thicker is flat, a facet no more inclined is not one of its lower side
+ROOT_TOL = 1e-12  # relative: the latency that a mix ends within, as a root of one equation
 
 # Floors of divisors: an objective of 0 must not divide.
 MIN_SCALE = 1e-12
 MIN_OBJECTIVE = 1e-9
 TINY = 1e-300
+MIN_BRACKET = 1e-9  # of the highest latency: where the search for a mix's begins
+MIN_SIGMA = 1e-9  # of a lognormal latency
+MIN_LIMIT = 1e-3  # of a label's own limit, points or shares, in rows that are relative to it
+MIN_SPAN = 1e-5  # of the costs' range, where every label's best may be free
 
 # Scales: HiGHS's tolerances are absolute, so the objective's unit must suit the plan.
 MAX_SCALE_ABOVE = 10.0  # times a plan's worth: a larger scale hides the optimum, it is solved for again
@@ -64,6 +75,10 @@ MAX_SCALE_BELOW = 1e6  # times the scale: a plan worth more is solved for again
 MAX_RESCALES = 4
 MAX_SPREAD = 1e9  # relative: offers' costs farther apart may look infeasible where they are not
 MAX_PENALTY = 1e12  # of the scale: no label is worth as much as leaving it to nobody costs
+OBJECTIVE_UNIT = 1e-3  # of a plan's worth: HiGHS stops within 1e-6 of its own unit, whatever gap is asked
+LIST_COST_UNIT = 1e-3  # of the list cost: what a month is worth that subscriptions may cover wholly
+FIRST_RADIUS = 1e-3  # of the scale: the proof's first model has at least the columns so near
+MIN_LATENCY = 1e-3  # seconds: where the search for the fastest limit begins
 
 # Seconds.
 DEFAULT_SECONDS = 60.0  # of a solve, unless told otherwise

@@ -18,9 +18,9 @@ from ...domain.rules import without
 from ..compile.compiler import Compiler
 from ..compile.eligibility import eligibility_rules
 from ..plan_builder import weak_fallbacks
+from ..tolerances import EVEN_SHARES_TOL, LINKING_TOL, SHARE_TOL
 from .evaluate import evaluate
 
-EVEN_SHARES_TOL = 1e-5  # shares of six digits that miss a sum of 1 by less are only rounded
 _OF_ALL_LABELS = (
     "limits.max_provider_share",
     "limits.min_quality",
@@ -57,7 +57,7 @@ def check(
     broken += breaks
     if retiring is not None:
         broken += _retiring(catalog, mixes, today, retiring)
-    if max_cost is not None and plan is not None and (plan.cost or 0.0) > max_cost * (1 + 1e-9):
+    if max_cost is not None and plan is not None and (plan.cost or 0.0) > max_cost * (1 + LINKING_TOL):
         cost = plan.cost or 0.0
         figures = {"needed": max_cost, "has": cost, "by": cost - max_cost, "unit": "USD/mo"}
         broken.append(Break(rule="max_cost", reason="costs more than --max-cost", **figures))
@@ -73,7 +73,7 @@ def _shares(label: Label) -> dict[str, float]:
     total = sum(shares.values())
     if not total:
         return {}
-    total = total if abs(total - 1) > 1e-9 else 1.0
+    total = total if abs(total - 1) > SHARE_TOL else 1.0
     return {offer: share / total for offer, share in shares.items() if share}
 
 

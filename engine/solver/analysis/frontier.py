@@ -26,9 +26,7 @@ from ..explain.standings import dominated_offers
 from ..models.lp import breakpoints, is_linear
 from ..solution import Solution
 from ..solve import solve
-from ..tolerances import JUDGED_RULE_TOL, LATENCY_TOL, MAX_LATENCY, OBJECTIVE_TOL, QUALITY_TOL
-
-MIN_LATENCY = 1e-3  # seconds: where the search for the fastest limit begins
+from ..tolerances import JUDGED_RULE_TOL, LATENCY_TOL, MAX_LATENCY, MIN_LATENCY, OBJECTIVE_TOL, QUALITY_TOL
 
 
 def frontier(

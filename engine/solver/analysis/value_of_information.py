@@ -25,7 +25,7 @@ from ..deadline import Deadline
 from ..skill_model.ability import INTERVAL_SDS
 from ..solution import Solution
 from ..solve import solve
-from ..tolerances import LABEL_RULE_TOL
+from ..tolerances import LABEL_RULE_TOL, MIN_OBJECTIVE
 
 OUTCOMES: Floats = ndtri((np.arange(5) + 0.5) / 5)  # standard deviations, each of a fifth of the chance
 MAX_TESTED = 25  # models looked at for a label, the cheapest first
@@ -202,7 +202,7 @@ def _moved(base: Solution, answer: Solution, row: int) -> float:
         return 0.0
     if answer.shares is None or base.shares is None:
         return max(abs((base if answer.shares is None else answer).value), _SMALLEST_GAIN)
-    return max(abs(answer.value - base.value), 1e-9)
+    return max(abs(answer.value - base.value), MIN_OBJECTIVE)
 
 
 def _mix(solution: Solution, row: int) -> tuple[int, ...] | None:

@@ -21,7 +21,7 @@ import numpy as np
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
 from ..mixes.columns import Columns, generate_columns
 from ..models.builder import ModelBuilder
-from ..tolerances import CUTOFF_TOL, INTEGRALITY_TOL, MAX_NODE_COLUMNS
+from ..tolerances import CUTOFF_TOL, INTEGRALITY_TOL, MAX_NODE_COLUMNS, SHARE_TOL
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class BranchingModel:
             return None
         optimum, chosen, cost = generated
         weight = np.zeros(len(left))
-        weight[chosen] = np.where(optimum.weight > 1e-9, optimum.weight, 0.0)
+        weight[chosen] = np.where(optimum.weight > SHARE_TOL, optimum.weight, 0.0)
         charge = cost - value + optimum.alpha[label]
         return NodeRelaxation(weight, np.where(weight > 0, 0.0, cost), charge, optimum.used, optimum.value)
 
@@ -251,7 +251,7 @@ class _Search:
         mean = np.bincount(label, relaxation.weight * middle, labels)[label]
         spread = np.bincount(label, relaxation.weight * abs(middle - mean), labels)
         mine, first = label == spread.argmax(), middle <= mean
-        if spread.max() <= 1e-9:  # mixes that are charged the same: one of them, and the others
+        if spread.max() <= INTEGRALITY_TOL:  # mixes that are charged the same: one of them, and the others
             first = self._heaviest(left, relaxation.weight)
             mine = label == label[~first & (relaxation.weight > 0)][0]
         for half in (first, ~first):

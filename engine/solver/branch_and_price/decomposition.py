@@ -26,7 +26,19 @@ from ..mixes.closed_form import Intervals, feasible_singles, has_closed_form, pa
 from ..mixes.columns import Columns, concat_columns, pair_columns, single_columns
 from ..mixes.dominance import nondominated
 from ..mixes.vertices import has_two_rules
-from ..tolerances import MAX_FACETS, OPTIMALITY_TOL
+from ..tolerances import (
+    BOUND_TOL,
+    DUAL_TOL,
+    HULL_TOL,
+    LABEL_RULE_TOL,
+    MAX_FACETS,
+    MIN_SCALE,
+    MIN_SPAN,
+    OPTIMALITY_TOL,
+    ROUNDING_TOL,
+    SHARE_TOL,
+    TINY,
+)
 
 BLOCK = 40_000  # pairs evaluated at once: what fits the processor's cache
 
@@ -80,7 +92,7 @@ class Decomposition:
             return self._scale
         # Every label's best may be free: then what the others cost is the unit.
         span = sum(float(np.ptp(self.value[k, ix])) for k, ix in enumerate(self.ix))
-        return max(float(np.abs(self.best.min(axis=1)).sum()), 1e-5 * span, 1e-12)
+        return max(float(np.abs(self.best.min(axis=1)).sum()), MIN_SPAN * span, MIN_SCALE)
 
     def skyline(self, label: int, ix: Ints, value: Floats) -> Ints:
         """The offers of `ix` that can stand in for any partner in a mix, at these (N,) values."""
@@ -118,11 +130,11 @@ class Decomposition:
         ends = self.ends(label, left, right)
         slope = value[left] - value[right]
         share = np.where(slope <= 0, ends.high, ends.low)
-        return np.where(ends.low <= ends.high + 1e-12, value[right] + share * slope, np.inf)
+        return np.where(ends.low <= ends.high + ROUNDING_TOL, value[right] + share * slope, np.inf)
 
     def singles(self, label: int, a: Ints, value: Floats) -> Floats:
         """(a,) the value of each offer alone; inf where it may not serve alone."""
-        fits = feasible_singles(self.problem, label, a) & (self.cap[label, a] >= 1 - 1e-12)
+        fits = feasible_singles(self.problem, label, a) & (self.cap[label, a] >= 1 - ROUNDING_TOL)
         return np.where(fits & ~self.apart[label], value[a], np.inf)
 
     def holding(self, label: int, a: Ints, partners: Ints, value: Floats) -> Floats:
@@ -136,11 +148,11 @@ class Decomposition:
 
     def priced(self, rows: Sequence[LinkingConstraint], pi: Floats) -> Floats:
         """(L, N) the objective plus what the coupling rows charge at prices pi >= 0."""
-        if not (pi > 1e-12).any():
+        if not (pi > DUAL_TOL).any():
             return self.value
         value = self.value.copy()
         for row, price in zip(rows, pi, strict=True):
-            if price > 1e-12:
+            if price > DUAL_TOL:
                 value[:, row.offers] += price * row.coef
         return value
 
@@ -172,10 +184,10 @@ class Decomposition:
             better = np.where(value[ix[i]] <= value[ix[j]], ends.high, ends.low)
             worth = value[ix[j]] + better * (value[ix[i]] - value[ix[j]])
             both = touched[ix[i]] | touched[ix[j]]
-            fits = (ends.low <= ends.high + 1e-12) & (worth <= cap)
-            fits &= both | (worth < np.minimum(alone[i], alone[j]) - 1e-12 * abs(worth))
+            fits = (ends.low <= ends.high + ROUNDING_TOL) & (worth <= cap)
+            fits &= both | (worth < np.minimum(alone[i], alone[j]) - ROUNDING_TOL * abs(worth))
             fitting = np.flatnonzero(fits)
-            two = np.flatnonzero(fits & both & (ends.high - ends.low > 1e-9))
+            two = np.flatnonzero(fits & both & (ends.high - ends.low > SHARE_TOL))
             worse = np.where(value[ix[i[two]]] <= value[ix[j[two]]], ends.low[two], ends.high[two])
             columns.append(pair_columns(k, ix[i[fitting]], ix[j[fitting]], better[fitting], value))
             columns.append(pair_columns(k, ix[i[two]], ix[j[two]], worse, value))
@@ -257,7 +269,7 @@ def _apart(problem: Problem) -> Bools:
     apart = problem.min_providers > 1
     for rule in problem.linking:
         if rule.path == "limits.max_provider_share" and len(rule.offers):
-            apart = apart | (rule.coef[:, 0] > rule.limit + 1e-12)
+            apart = apart | (rule.coef[:, 0] > rule.limit + ROUNDING_TOL)
     return apart
 
 
@@ -282,7 +294,7 @@ class SearchState:
     def proven(self) -> bool:
         """Whether the incumbent is within OPTIMALITY_TOL of the bound."""
         gap = self.value - self.bound
-        return bool(np.isfinite(gap) and gap <= OPTIMALITY_TOL * max(abs(self.value), 1e-12))
+        return bool(np.isfinite(gap) and gap <= OPTIMALITY_TOL * max(abs(self.value), MIN_SCALE))
 
     def better(self, value: float, shares: Floats, replicas: Ints | None = None) -> SearchState:
         """With this plan, if it is better."""
@@ -296,7 +308,7 @@ def value_limit(coupled: Decomposition, state: SearchState) -> Floats | None:
     if not np.isfinite(state.value):
         return None
     least = coupled.best.min(axis=1)
-    return np.asarray(least + (state.value - least.sum()) + 1e-6 * abs(state.value))
+    return np.asarray(least + (state.value - least.sum()) + BOUND_TOL * abs(state.value))
 
 
 def pool_columns(coupled: Decomposition, state: SearchState) -> Columns:
@@ -307,13 +319,13 @@ def pool_columns(coupled: Decomposition, state: SearchState) -> Columns:
 
 def meets_integer_rules(problem: Problem, shares: Floats) -> bool:
     """Whether shares that meet every linear rule meet those of whole numbers as well; replicas: never."""
-    used = shares > 1e-9
+    used = shares > SHARE_TOL
     if used[:, problem.self_hosted].any() or (used.sum(axis=1) > problem.max_offers).any():
         return False
-    if (used & (shares < problem.min_share[:, None] - 1e-9)).any():
+    if (used & (shares < problem.min_share[:, None] - LABEL_RULE_TOL)).any():
         return False
     pinned = ~np.isnan(problem.pin)
-    if (np.abs(shares[pinned] - problem.pin[pinned]) > 1e-9).any():
+    if (np.abs(shares[pinned] - problem.pin[pinned]) > LABEL_RULE_TOL).any():
         return False
     for least, row in zip(problem.min_providers, used, strict=True):
         if len(np.unique(problem.provider[row])) < least:
@@ -332,7 +344,9 @@ def is_feasible_plan(problem: Problem, shares: Floats) -> bool:
         return False
     quality = (shares * np.nan_to_num(problem.quality)).sum(axis=1)
     late = (shares * problem.late).sum(axis=1)
-    kept = (quality >= problem.min_quality - 1e-9).all() and (late <= problem.max_late + 1e-9).all()
+    kept = (quality >= problem.min_quality - LABEL_RULE_TOL).all() and (
+        late <= problem.max_late + LABEL_RULE_TOL
+    ).all()
     return bool(kept and not problem.unhosted_linking.violated(shares))
 
 
@@ -378,12 +392,12 @@ def _facets(axes: list[Floats]) -> Floats:
     """(facets, d-1) slopes of the lower hull over the first axes, where none is negative."""
     points = np.column_stack(axes)
     size = np.ptp(points, axis=0)
-    wide = size > 1e-9 * np.maximum(np.abs(points).max(axis=0), 1e-300)
+    wide = size > HULL_TOL * np.maximum(np.abs(points).max(axis=0), TINY)
     none = np.zeros((0, points.shape[1] - 1))
     if len(points) < points.shape[1] + 2 or not wide.all():
         return none
     planes = ConvexHull((points - points.min(axis=0)) / size, qhull_options="QJ").equations
-    lower = planes[planes[:, -2] < -1e-9]
+    lower = planes[planes[:, -2] < -HULL_TOL]
     slopes = lower[:, :-2] / -lower[:, -2:-1] * size[-1] / size[:-1]
     slopes = slopes[(slopes >= 0).all(axis=1)]
     return slopes if len(slopes) else none

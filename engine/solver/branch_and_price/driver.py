@@ -17,7 +17,7 @@ from ..cache import SolveCache, constraint_key
 from ..compile.problem import Bools, Problem
 from ..models.lp import better_proven, compressed, extreme, priced_anew, suits
 from ..solution import Solution
-from ..tolerances import MAX_CARRIED_MODELS, MAX_RESCALES
+from ..tolerances import ARTIFICIAL_TOL, BOUND_TOL, CHARGE_TOL, MAX_CARRIED_MODELS, MAX_RESCALES, SHARE_TOL
 from .decomposition import (
     Decomposition,
     SearchState,
@@ -56,7 +56,7 @@ def branch_and_price(problem: Problem, seconds: float, cache: SolveCache) -> Sol
         if answer.shares is None or suits(coupled.scale, answer.value):
             break
         least = coupled.best.min(axis=1)
-        limit = least + max(answer.value - least.sum(), 0.0) + 1e-6 * answer.value
+        limit = least + max(answer.value - least.sum(), 0.0) + BOUND_TOL * answer.value
         eligible = problem.eligible & ((coupled.best <= limit[:, None]) | (problem.pin > 0))
         coupled = Decomposition(replace(problem, eligible=eligible), cache, answer.value)
         again = _searched(coupled, SolveCache(), end)
@@ -141,14 +141,14 @@ def _round(coupled: Decomposition, state: SearchState, end: float) -> tuple[Sear
         return replace(state, rows=(*rows, *broken)), False
     low = lagrangian_bound(coupled, lp.prices, rows, state.pool, value_limit(coupled, state))
     state = replace(state, bound=max(state.bound, low.value))
-    if lp.artificial <= 1e-9 and meets_integer_rules(coupled.full, shares):
+    if lp.artificial <= SHARE_TOL and meets_integer_rules(coupled.full, shares):
         state = state.better(lp.value, shares)
     if state.proven:
         return state, True
     wanted = _wanted(coupled, low, state.pool, scale)
     if wanted.any():
         return replace(state, pool=state.pool | wanted), False
-    if lp.artificial > 1e-7 and state.shares is None and low.value > 50 * scale:
+    if lp.artificial > ARTIFICIAL_TOL and state.shares is None and low.value > 50 * scale:
         # The relaxation wants what does not exist: it is the last resort only where it is dear enough.
         worst = float(np.where(coupled.problem.eligible, coupled.value, -np.inf).max(axis=1).sum())
         if low.value > worst:
@@ -169,7 +169,7 @@ def _wanted(coupled: Decomposition, low: LagrangianBound, pool: Bools, scale: fl
         value = total
         inside = np.sort(np.where(pool, total, 0.0))[::-1]
         floor = float(inside[max_models - 1]) if max_models <= len(inside) else 0.0
-    eager = ~pool & (value > floor + 1e-7 * scale)
+    eager = ~pool & (value > floor + CHARGE_TOL * scale)
     chosen = np.argsort(np.where(eager, -value, 0.0), kind="stable")[:GROW]
     wanted = np.zeros(len(pool), dtype=bool)
     wanted[chosen] = eager[chosen]

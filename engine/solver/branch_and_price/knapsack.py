@@ -27,7 +27,7 @@ from ..mixes.dominance import nondominated
 from ..mixes.vertices import has_edges, pair_edges, single_edges, triangle_edges
 from ..models.lp import breakpoints, solve_linear
 from ..solution import Solution
-from ..tolerances import LINKING_TOL, MAX_SUMS, MAX_TRIANGLE_OFFERS
+from ..tolerances import LINKING_TOL, MAX_SUMS, MAX_TRIANGLE_OFFERS, ROUNDING_TOL
 
 
 class SearchTooLarge(Exception):
@@ -187,7 +187,7 @@ def solve_knapsack(problem: Problem, cache: SolveCache) -> Solution | None:
         return None
     try:
         menus = [_menu(problem, label, wide[0].coef[label], cache) for label in range(len(problem.labels))]
-        limit = wide[0].limit + 1e-3 * LINKING_TOL * max(1.0, abs(wide[0].limit))
+        limit = wide[0].limit + LINKING_TOL / 1000 * max(1.0, abs(wide[0].limit))
         known = [menu for menu in menus if menu is not None]
         if len(known) < len(menus) or sum(float(menu.load[menu.best[0]]) for menu in known) > limit:
             return Solution(SolverStatus.INFEASIBLE)
@@ -240,7 +240,7 @@ class _Search:
         for ends in starts:
             self._change_one(ends)
         bound = sum(least) - price * limit
-        self.gap = self.plan.worth - bound + 1e-12 * (abs(bound) + abs(sum(least)))
+        self.gap = self.plan.worth - bound + ROUNDING_TOL * (abs(bound) + abs(sum(least)))
 
     def run(self) -> _Plan:
         """The best plan. Raises SearchTooLarge."""

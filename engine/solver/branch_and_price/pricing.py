@@ -15,6 +15,7 @@ import numpy as np
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint
 from ..mixes.columns import Columns, triple_columns
 from ..mixes.vertices import tight_triples
+from ..tolerances import DUAL_TOL, REDUCED_COST_TOL, ROUNDING_TOL
 from .decomposition import Decomposition
 from .master import DualPrices
 
@@ -74,14 +75,14 @@ class _Completion:
         self.coupled, self.value, self.k = coupled, value[k], k
         self.model, self.alpha = coupled.problem.model, float(prices.alpha[k])
         self.charge = prices.charge[k]
-        paid = self.charge[self.model[ix]] > 1e-12
+        paid = self.charge[self.model[ix]] > DUAL_TOL
         same = value is coupled.value and not paid.any() and len(ix) == len(coupled.ix[k])
         sky = coupled.sky[k] if same else coupled.skyline(k, ix[~paid], value[k])
         inside = pool[self.model[sky]]
         self.known, self.fresh = np.concatenate([sky[inside], ix[paid]]), sky[~inside]
         out = ix[~pool[self.model[ix]]]
         # Coupling rows only add to what a mix is worth.
-        self.out = out[coupled.best[k, out] < self.alpha - 1e-12]
+        self.out = out[coupled.best[k, out] < self.alpha - DUAL_TOL]
         # Without a count of models there is one charge a label, whatever the mix.
         self.part = 1.0 if coupled.problem.max_models is None else 0.5
 
@@ -140,7 +141,7 @@ class _Completion:
         ends = self.coupled.ends(self.k, a, b)
         slope = value[a] - value[b]
         worth = value[b] + np.where(slope <= 0, ends.high, ends.low) * slope
-        worth = np.where(ends.low <= ends.high + 1e-12, worth, np.inf)
+        worth = np.where(ends.low <= ends.high + ROUNDING_TOL, worth, np.inf)
         best = np.full(len(out), np.inf)
         np.minimum.at(best, place[a], worth)
         np.minimum.at(best, place[b], worth)
@@ -158,7 +159,7 @@ def price_triples(
             continue
         model = coupled.problem.model
         ix = coupled.ix[k][pool[model[coupled.ix[k]]]]
-        paid = prices.charge[k, model[ix]] > 1e-12
+        paid = prices.charge[k, model[ix]] > DUAL_TOL
         mates = np.concatenate([coupled.skyline(k, ix[~paid], value[k]), ix[paid]])
         t = tight_triples(coupled.problem, k, mates, mates, value[k])
         charge = prices.charge[k]
@@ -168,7 +169,7 @@ def price_triples(
         cost = t.worth + paid_for - prices.alpha[k]
         cost[mates[:, None] >= np.minimum(t.b, t.c)] = np.inf  # each set of three once
         at = np.argsort(cost, axis=None)[:LOT]
-        at = at[cost.ravel()[at] < -1e-9 * coupled.scale]
+        at = at[cost.ravel()[at] < -REDUCED_COST_TOL * coupled.scale]
         i, j = np.unravel_index(at, cost.shape)
         first, second = t.share_a[i, j], t.share_b[i, j]
         offers = np.column_stack([mates[i], t.b[j], t.c[j]])
@@ -191,7 +192,7 @@ def reduced_costs(
     """
     out = columns.value - prices.alpha[columns.label]
     for row, price in zip(rows, prices.pi, strict=False):
-        if price > 1e-12:
+        if price > DUAL_TOL:
             out += price * columns.load(row)
     if coupled.problem.max_models is None:  # without a count of models the completion lowers alpha instead
         return np.asarray(out + b.charge.max(axis=1)[columns.label])

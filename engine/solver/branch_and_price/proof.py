@@ -24,7 +24,14 @@ from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
 from ..mixes.columns import Columns, concat_columns, single_columns
 from ..mixes.vertices import has_edges, vertices
 from ..models.compact import solve_compact
-from ..tolerances import MAX_EASY_COLUMNS, MAX_PAIRED_OFFERS, MAX_TRIPLED_OFFERS
+from ..tolerances import (
+    FIRST_RADIUS,
+    MAX_EASY_COLUMNS,
+    MAX_PAIRED_OFFERS,
+    MAX_TRIPLED_OFFERS,
+    MIN_LIMIT,
+    OPTIMALITY_TOL,
+)
 from .branching import BranchingModel, branch_and_bound
 from .decomposition import Decomposition, SearchState, pool_columns, value_limit
 from .master import MasterSolution
@@ -186,7 +193,7 @@ def _own_rules(problem: Problem, label: int) -> list[LinkingConstraint]:
     for row, limit in ((lack, -problem.min_quality[label]), (late, problem.max_late[label])):
         if (row[problem.eligible[label]] > limit).any():
             coef = np.zeros(problem.cost.shape)
-            coef[label] = (row - limit) / max(abs(limit), 1e-3)
+            coef[label] = (row - limit) / max(abs(limit), MIN_LIMIT)
             rules.append(LinkingConstraint(problem.labels[label], np.arange(len(row)), coef, 0.0))
     return rules
 
@@ -203,7 +210,7 @@ def prove(
     while perf_counter() < end:
         within = GapRadius.all(coupled, radius)
         state, solved = fixing.solve(state, within, end)
-        gap = state.value - low.value + 1e-9 * coupled.scale
+        gap = state.value - low.value + OPTIMALITY_TOL * coupled.scale
         if solved and (gap <= radius or fixing.every(within)):
             return replace(state, bound=state.value), True
         if solved:
@@ -232,7 +239,7 @@ def _first(
     """A first plan out of the pool's best columns, to prune with, and the radius that they lie within."""
     columns = pool_columns(coupled, state)
     costs = np.sort(reduced_costs(coupled, columns, lp.prices, low, state.rows))
-    radius = max(float(costs[: FIRST * coupled.labels][-1]), 1e-3 * coupled.scale)
+    radius = max(float(costs[: FIRST * coupled.labels][-1]), FIRST_RADIUS * coupled.scale)
 
     def nearest(now: SearchState) -> Columns:
         columns = pool_columns(coupled, now)
@@ -249,7 +256,7 @@ def _beyond(
     """The plans with one label's mix, or else one model, beyond the radius: at least half of the gap."""
     coupled = fixing.coupled
     for label_at in range(-1, coupled.labels):
-        gap = state.value - fixing.low.value + 1e-9 * coupled.scale
+        gap = state.value - fixing.low.value + OPTIMALITY_TOL * coupled.scale
         if gap <= radius:
             break
         rest = GapRadius.all(coupled, gap - radius)

@@ -16,12 +16,13 @@ from ...domain.explanation import Break
 from ...domain.plan import Exclusion
 from ...domain.references import points_of
 from ...domain.routing import MIN_CONFIDENCE, Label, Limits, Routing
+from ..tolerances import LABEL_RULE_TOL, ROUNDING_TOL
 from .formulas import median_latencies, output_tokens
 from .offer_table import OfferTable
 from .problem import Bools, Floats, Ints
 from .quality import counted_qualities, resolved
 
-ROUNDING = 1 + 1e-12  # a product may be off by its last digit
+ROUNDING = 1 + ROUNDING_TOL  # a product may be off by its last digit
 Figures = Callable[[int], dict[str, Any]]  # of the i-th offer: the fields of Break by their names
 
 
@@ -227,7 +228,7 @@ def _fitness(routing: Routing, name: str, table: OfferTable) -> Iterator[Eligibi
         if least is not None:
             yield EligibilityRule(
                 "min_quality_each",
-                score < least - 1e-9,
+                score < least - LABEL_RULE_TOL,
                 lambda i: f"quality {score[i]:.1f}{how}, at least {least:.4g} asked of each",
                 _apart(lambda _: least, lambda i: score[i], "points"),
             )

@@ -12,6 +12,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from ...domain.routing import Label
+from ..tolerances import MIN_BRACKET, ROOT_TOL
 from .measured import own_figures
 from .offer_table import OfferTable
 from .problem import Floats
@@ -50,12 +51,12 @@ def mix_percentile(share: Floats, median: Floats, spread: Floats, percentile: fl
     def over(seconds: float) -> float:
         return float(share @ late_share(median, spread, seconds)) - (1 - percentile / 100)
 
-    low = max(lowest, 1e-9 * highest)
-    if highest - low <= 1e-12 * highest or over(low) <= 0:  # a latency without spread is a jump
+    low = max(lowest, MIN_BRACKET * highest)
+    if highest - low <= ROOT_TOL * highest or over(low) <= 0:  # a latency without spread is a jump
         return lowest
     if over(highest) >= 0:
         return highest
-    return float(brentq(over, low, highest, xtol=1e-12 * highest, rtol=1e-13))
+    return float(brentq(over, low, highest, xtol=ROOT_TOL * highest, rtol=ROOT_TOL / 10))
 
 
 HOURS_A_MONTH = 730.0

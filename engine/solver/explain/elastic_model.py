@@ -23,7 +23,15 @@ from ..coverage import coverage_classes, spread_figures
 from ..mixes.dominance import nondominated
 from ..models.builder import ModelBuilder, ModelSolution
 from ..models.compact import SubscriptionColumns
-from ..tolerances import COST_MIP_GAP, LABEL_RULE_TOL, MAX_SHARE_CUTS, MIN_SECONDS, OPTIMALITY_TOL, TINY
+from ..tolerances import (
+    COST_MIP_GAP,
+    LABEL_RULE_TOL,
+    MAX_SHARE_CUTS,
+    MIN_SECONDS,
+    MIN_SIGMA,
+    OPTIMALITY_TOL,
+    TINY,
+)
 from .relaxation_scope import ElasticBinary, RelaxationScope, elastic_binaries
 
 UNKNOWN = 1e30  # worse than any figure
@@ -410,7 +418,7 @@ def _metrics(scope: RelaxationScope, row: int, ix: Ints, max_movement: float) ->
         columns.append(-np.minimum(quality, floor))
     if label.latency_limit is not None:
         # Whether one lognormal is later than another is linear in the logarithm of the limit.
-        sigma = np.maximum(np.log(np.maximum(scope.spread[row, ix], 1.0)) / Z95, 1e-9)
+        sigma = np.maximum(np.log(np.maximum(scope.spread[row, ix], 1.0)) / Z95, MIN_SIGMA)
         median = np.log(np.maximum(scope.median[row, ix], TINY))
         for limit in (label.latency_limit, label.latency_limit * (1 + max_movement)):
             columns.append((median - np.log(limit)) / sigma)

@@ -282,7 +282,7 @@ class ParametricObjective:
         if now is None or far is None or before is None:
             return None
         far_rise, rise = (far - before) / difference, slope * side
-        if far_rise - rise <= KINK_TOL * 1e-2 * abs(rise):
+        if far_rise - rise <= KINK_TOL / 100 * abs(rise):
             return None
         crossing = (now - far + far_rise * high) / (far_rise - rise)
         return crossing if low < crossing < high else None

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..compile.problem import Bools, Floats, Ints, Problem
-from ..tolerances import LABEL_RULE_TOL, TIE_TOL
+from ..tolerances import LABEL_RULE_TOL, MIN_SCALE, ROUNDING_TOL, TIE_TOL
 from .dominance import nondominated
 
 
@@ -82,8 +82,8 @@ def pair_intervals(problem: Problem, label: int, a: Ints, b: Ints, *, cap: Float
 def feasible_singles(problem: Problem, label: int, a: Ints) -> Bools:
     """Which offers of `a` meet the label's own rules alone."""
     quality = np.nan_to_num(problem.quality[label, a])
-    fits = quality >= problem.min_quality[label] - 1e-12
-    fits &= problem.late[label, a] <= problem.max_late[label] + 1e-12
+    fits = quality >= problem.min_quality[label] - ROUNDING_TOL
+    fits &= problem.late[label, a] <= problem.max_late[label] + ROUNDING_TOL
     return np.asarray(fits & (problem.min_providers[label] <= 1))
 
 
@@ -96,7 +96,7 @@ def list_mixes(problem: Problem, label: int, ix: Ints) -> Mixes:
         i, j = np.triu_indices(len(ix), 1)
         apart = bool(problem.min_providers[label] > 1)
         ends = pair_intervals(problem, label, ix[i], ix[j], cap=np.ones(len(value)), apart=apart)
-        k = np.flatnonzero(ends.low <= ends.high + 1e-12)
+        k = np.flatnonzero(ends.low <= ends.high + ROUNDING_TOL)
         left, right = ix[i[k]], ix[j[k]]
         best = np.where(value[left] <= value[right], np.maximum(ends.low, ends.high)[k], ends.low[k])
         a, b = np.concatenate([a, left]), np.concatenate([b, right])
@@ -114,7 +114,7 @@ def best_mix(problem: Problem, label: int) -> tuple[float, Floats] | None:
     if not len(mixes.value):
         return None
     best = mixes.value.min()
-    k = np.flatnonzero(mixes.value <= best + TIE_TOL * max(abs(best), 1e-12))
+    k = np.flatnonzero(mixes.value <= best + TIE_TOL * max(abs(best), MIN_SCALE))
     chosen = min(k, key=lambda i: _rank(problem, label, mixes, int(i)))
     shares = np.zeros(len(problem.offers))
     shares[mixes.a[chosen]] += mixes.share[chosen]
@@ -128,9 +128,9 @@ def _rank(problem: Problem, label: int, mixes: Mixes, i: int) -> tuple[float, fl
     cost = t * problem.cost[label, a] + (1 - t) * problem.cost[label, b]
     quality = np.nan_to_num(t * problem.quality[label, a] + (1 - t) * problem.quality[label, b])
     seconds = problem.seconds[label]
-    latency = float(t * seconds[a] + (1 - t) * seconds[b]) / max(float(seconds.max()), 1e-12)
+    latency = float(t * seconds[a] + (1 - t) * seconds[b]) / max(float(seconds.max()), MIN_SCALE)
     first, second = sorted((int(a), int(b)))
-    scale = max(abs(float(problem.cost[label, a])), 1e-12)
+    scale = max(abs(float(problem.cost[label, a])), MIN_SCALE)
     return (round(cost / scale, 8), -round(float(quality), 7), round(latency, 8), int(a != b), first, second)
 
 
@@ -139,7 +139,7 @@ def _at_least(low: Floats, high: Floats, va: Floats, vb: Floats, limit: float) -
     slope = va - vb
     with np.errstate(divide="ignore", invalid="ignore"):
         # Without a slope: upwards out of reach where b falls short, else downwards.
-        at = np.clip((limit - 1e-12 - vb) / slope, -2.0, 2.0)
+        at = np.clip((limit - ROUNDING_TOL - vb) / slope, -2.0, 2.0)
     rising = slope >= 0
     np.fmax(low, np.where(rising, at, -np.inf), out=low)
     np.fmin(high, np.where(rising, np.inf, at), out=high)
@@ -238,7 +238,7 @@ def _least(rule: Floats, provider: Ints, apart: int, least: float) -> float:
 
 def _many(short: Floats, excess: Floats, provider: Ints, apart: int, least: float) -> bool:
     """Whether one of a few mixes of so many providers keeps both rules."""
-    scales = [max(float(np.abs(rule).max()), 1e-12) for rule in (short, excess)]
+    scales = [max(float(np.abs(rule).max()), MIN_SCALE) for rule in (short, excess)]
     for weight in WEIGHTS:
         chosen = _best(weight * short / scales[0] + (1 - weight) * excess / scales[1], provider, apart)
         shares = _mixed(chosen, least)
@@ -256,7 +256,7 @@ def _pairs(problem: Problem, label: int, ix: Ints, short: Floats, excess: Floats
     i, j = np.triu_indices(len(sky), 1)
     cap = np.ones(len(problem.offers))
     ends = pair_intervals(problem, label, sky[i], sky[j], cap=cap, apart=apart)
-    fits: Bools = ends.low <= ends.high + 1e-12
+    fits: Bools = ends.low <= ends.high + ROUNDING_TOL
     return bool(fits.any())
 
 

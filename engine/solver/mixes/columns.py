@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint
-from ..tolerances import COLUMN_COST_TOL
+from ..tolerances import COLUMN_COST_TOL, SHARE_TOL
 
 WIDTH = 3
 
@@ -59,7 +59,7 @@ class Columns:
     def mixed(self, weight: Floats, shape: tuple[int, ...]) -> Floats:
         """(L, N) the shares that (n,) weights on the columns amount to."""
         shares = np.zeros(shape)
-        k = np.flatnonzero(weight > 1e-9)
+        k = np.flatnonzero(weight > SHARE_TOL)
         for i in range(WIDTH):
             np.add.at(shares, (self.label[k], self.offers[k, i]), weight[k] * self.shares[k, i])
         return shares

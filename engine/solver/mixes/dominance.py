@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..compile.problem import Floats, Ints
+from ..tolerances import TINY
 
 
 def nondominated(metrics: Floats, group: Ints, depth: int = 1) -> Ints:
@@ -14,7 +15,7 @@ def nondominated(metrics: Floats, group: Ints, depth: int = 1) -> Ints:
     """
     if not len(metrics):
         return np.zeros(0, np.int64)
-    size = np.maximum(np.ptp(metrics, axis=0), 1e-300)
+    size = np.maximum(np.ptp(metrics, axis=0), TINY)
     total = ((metrics - metrics.min(axis=0)) / size).sum(axis=1)
     # A dominator always comes before what it dominates; the least total first, as it beats the most.
     order = np.lexsort((*metrics.T[::-1], total))

@@ -14,6 +14,7 @@ from itertools import combinations
 import numpy as np
 
 from ..compile.problem import Bools, Floats, Ints, Problem
+from ..tolerances import ROUNDING_TOL, SHARE_TOL
 from .closed_form import feasible_singles, pair_intervals
 from .columns import Columns, triple_columns
 
@@ -35,7 +36,7 @@ def pair_edges(problem: Problem, label: int, ix: Ints) -> Edges:
     i, j = np.triu_indices(len(ix), 1)
     apart = bool(problem.min_providers[label] > 1)
     ends = pair_intervals(problem, label, ix[i], ix[j], cap=np.ones(len(problem.offers)), apart=apart)
-    fits = np.flatnonzero(ends.low <= ends.high + 1e-12)
+    fits = np.flatnonzero(ends.low <= ends.high + ROUNDING_TOL)
     a, b = ix[i[fits]], ix[j[fits]]
     share = np.column_stack([ends.low[fits], np.maximum(ends.low, ends.high)[fits]])
     offers = np.repeat(np.column_stack([a, b, b])[:, None, :], 2, axis=1)
@@ -84,7 +85,7 @@ def has_edges(problem: Problem, label: int) -> bool:
 def _triangles(problem: Problem, label: int, ix: Ints) -> tuple[Ints, Floats, Bools]:
     """Each three offers (t, 3), shares at ten points of their triangle (t, 10, 3), which keep the rules."""
     least = float(problem.min_share[label])
-    count = len(ix) if 3 * least <= 1 + 1e-12 else 0
+    count = len(ix) if 3 * least <= 1 + ROUNDING_TOL else 0
     trios = ix[np.array(list(combinations(range(count), 3)), np.int64).reshape(-1, 3)]
     if problem.min_providers[label] > 1:
         provider = problem.provider[trios]
@@ -124,7 +125,7 @@ def _points(quality: Floats, late: Floats) -> tuple[Floats, Bools]:
     inside = (np.nan_to_num(weights, nan=-1.0, posinf=-1.0, neginf=-1.0) >= 0).all(axis=2)
     weights = np.where(inside[:, :, None], weights, 0.0)
     for rule, tight in ((quality, (3, 4, 5, 9)), (late, (6, 7, 8, 9))):
-        kept = np.einsum("tpc,tc->tp", weights, rule) >= -1e-12
+        kept = np.einsum("tpc,tc->tp", weights, rule) >= -ROUNDING_TOL
         kept[:, list(tight)] = True
         inside &= kept
     return weights, inside
@@ -162,6 +163,6 @@ def tight_triples(problem: Problem, label: int, a: Ints, mates: Ints, value: Flo
     total = of_a + of_b + of_c
     with np.errstate(divide="ignore", invalid="ignore"):
         share_a, share_b = of_a / total, of_b / total
-        inside = (share_a > 1e-9) & (share_b > 1e-9) & (share_a + share_b < 1 - 1e-9)
+        inside = (share_a > SHARE_TOL) & (share_b > SHARE_TOL) & (share_a + share_b < 1 - SHARE_TOL)
         worth = share_a * value[first] + share_b * value[b] + (1 - share_a - share_b) * value[c]
     return Triples(b, c, np.where(inside, worth, np.inf), share_a, share_b)

@@ -14,8 +14,10 @@ import numpy as np
 from ...domain.solver_status import SolverStatus
 from ..compile.problem import Bools, Floats, Ints, Problem, SubscriptionTerms
 from ..solution import Solution, replicas_for
-from ..tolerances import DEFAULT_SECONDS, MAX_UNPRESOLVED_COLUMNS, OPTIMALITY_TOL, SHARE_TOL
+from ..tolerances import DEFAULT_SECONDS, MAX_UNPRESOLVED_COLUMNS, OBJECTIVE_UNIT, OPTIMALITY_TOL, SHARE_TOL
 from .builder import ModelBuilder, ModelSolution
+
+Bounds = tuple[Floats, Floats]
 
 
 class SubscriptionColumns:
@@ -77,11 +79,6 @@ def _max_units(terms: SubscriptionTerms, label: Ints, use: Floats) -> float:
     max_units = np.zeros(int(label.max(initial=-1)) + 1)
     np.maximum.at(max_units, label, use)
     return float(max(min(terms.max_units, np.ceil(max_units.sum())), terms.min_units))
-
-
-# Of the plan's worth: HiGHS also stops within 1e-6 of the objective in its own unit, whatever gap is asked.
-OBJECTIVE_UNIT = 1e-3
-Bounds = tuple[Floats, Floats]
 
 
 class CompactModel:

@@ -29,10 +29,13 @@ from ..tolerances import (
     MAX_SCALE_ABOVE,
     MAX_SCALE_BELOW,
     MAX_SPREAD,
+    MIN_SCALE,
     MIN_SECONDS,
     OBJECTIVE_TOL,
     REDUCED_COST_TOL,
+    ROUNDING_TOL,
     SHARE_TOL,
+    TINY,
 )
 from .builder import ModelBuilder, ModelSolution
 
@@ -51,7 +54,7 @@ def suits(scale: float, value: float) -> bool:
 
 def compressed(problem: Problem) -> Problem:
     """The same rules with the costs' differences made small: for whether there is any plan."""
-    largest = max(float(problem.cost[problem.eligible].max(initial=0.0)), 1e-300)
+    largest = max(float(problem.cost[problem.eligible].max(initial=0.0)), TINY)
     return replace(problem, cost=np.cbrt(np.cbrt(problem.cost / largest)), fixed_cost=problem.fixed_cost * 0)
 
 
@@ -252,7 +255,7 @@ class _Search:
         if solution.x is None:
             return _Point(np.inf, shares, np.zeros(shares.shape), 1.0)
         x = solution.x[columns]
-        shares[label, offer] = np.where(x > 1e-12, x, 0.0)
+        shares[label, offer] = np.where(x > ROUNDING_TOL, x, 0.0)
         unserved = float(solution.x[artificial].sum())
         return _Point(float((self.value * shares).sum()), shares, self._reduced(solution, real), unserved)
 
@@ -304,7 +307,7 @@ def breakpoints(
     while todo and len(ends) < MAX_BREAKPOINTS:
         a, b = todo.pop()
         (cost, gain), (more, better) = place(a), place(b)
-        size = max(abs(cost), abs(more), 1e-12)
+        size = max(abs(cost), abs(more), MIN_SCALE)
         if more - cost <= BREAKPOINT_TOL * size or better - gain <= BREAKPOINT_TOL * max(
             abs(gain), abs(better)
         ):
