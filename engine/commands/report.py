@@ -71,9 +71,8 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.catalog.alerts import alerts, note, warn
     from ..adapters.disk import is_standard, save
     from ..adapters.report.founding.analysis import Month, analyse
-    from ..adapters.report.founding.html import html
+    from ..adapters.report.founding.formats import html, markdown
     from ..adapters.report.founding.language import Language
-    from ..adapters.report.founding.markdown import markdown
     from ..adapters.report.founding.sections import content_of
 
     routing, catalog = load_inputs(options.file, options.set, options.catalog)

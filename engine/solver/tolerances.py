@@ -24,6 +24,7 @@ USED_SHARE_TOL = 1e-7  # absolute: an offer of no larger share does not count am
 INTEGRALITY_TOL = 1e-9  # absolute: a binary this near to 0 or 1 is that; branching on it would not end
 REPLICA_TOL = 1e-9  # absolute, replicas: a load this little above a whole number rents no further replica
 ROUNDING_TOL = 1e-12  # absolute, shares or points, or relative: what the rounding of a few operations adds
+SHARE_ROUNDING = 5e-7  # absolute: a share in a file has six digits
 EVEN_SHARES_TOL = 1e-5  # absolute: shares of six digits that miss a sum of 1 by less are only rounded
 
 # Optimality.

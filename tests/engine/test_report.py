@@ -23,9 +23,8 @@ from modelpick.engine.adapters.report.founding import language as language_modul
 from modelpick.engine.adapters.report.founding import vocabulary
 from modelpick.engine.adapters.report.founding.analysis import MAX_LABELS, Month, Report, analyse
 from modelpick.engine.adapters.report.founding.content import Content, as_text, fill, web
-from modelpick.engine.adapters.report.founding.html import html
+from modelpick.engine.adapters.report.founding.formats import html, markdown
 from modelpick.engine.adapters.report.founding.language import Currency, Language
-from modelpick.engine.adapters.report.founding.markdown import markdown
 from modelpick.engine.adapters.report.founding.sections import content_of
 from modelpick.engine.adapters.routing_file import ready_made
 from modelpick.engine.commands import report

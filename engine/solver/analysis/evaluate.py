@@ -19,9 +19,8 @@ from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
 from ..coverage import best_coverage
 from ..plan_builder import build_plan
 from ..solution import Solution, replicas_for
-from ..tolerances import JUDGED_RULE_TOL
+from ..tolerances import JUDGED_RULE_TOL, SHARE_ROUNDING
 
-SHARE_ROUNDING = 5e-7  # a share in a file has six digits
 _RATE_UNITS = {
     "rpm": "requests a minute",
     "tpm": "tokens a minute",
