@@ -180,8 +180,13 @@ def what_if(
     growth: float = 1.0,
     requests: dict[str, float] | None = None,
     prices: dict[str, float] | None = None,
+    out: Sequence[str] = (),
+    confidence: float | None = None,
 ) -> Json:
-    """The fields of Plan, with traffic, labels' requests and providers' prices times factors."""
+    """The fields of Plan, with traffic, labels' requests and providers' prices times factors.
+
+    `out`: providers that are down; `confidence`: instead of the router's own.
+    """
     from ..solver.analysis.what_if import plan_with
 
     plan = plan_with(
@@ -190,16 +195,24 @@ def what_if(
         growth=growth,
         requests=requests,
         prices=prices,
+        out=out,
+        confidence=confidence,
         seconds=_time_limit(seconds),
     )
     return plan.model_dump(mode="json")
 
 
-def tornado(picker: Picker, routing: Routing, seconds: float | None) -> Json:  # noqa: ARG001
-    """The fields of Tornado."""
-    from ..solver.analysis.tornado import tornado as answer
+def tornado(
+    picker: Picker,
+    routing: Routing,
+    seconds: float | None,  # noqa: ARG001
+    skip: Sequence[str] = (),
+) -> Iterator[Json]:
+    """The fields of Bar of each input as it is found, in no order; without the inputs named in `skip`."""
+    from ..solver.analysis.tornado import tornado_bars
 
-    return answer(routing, picker.compiler).model_dump(mode="json")
+    for bar in tornado_bars(routing, picker.compiler, skip):
+        yield bar.model_dump(mode="json")
 
 
 def standings(picker: Picker, routing: Routing, seconds: float | None, label: str) -> Json:  # noqa: ARG001

@@ -47,7 +47,7 @@ class Stopped(BaseException):
 class Inbox:
     """Requests in their order, read beside the solving; the process ends once its input and its parent have.
 
-    A line {"stop": true} stops the request that is being answered, if there is one.
+    A line {"stop": true} stops the request before it, unless that has been answered.
 
     What is being answered is interrupted by `Stopped` between two steps of Python's; a solve inside a library
     is finished first. After it nothing that was being worked on may be used.
@@ -56,6 +56,7 @@ class Inbox:
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = lines
         self._lines_read: SimpleQueue[str | None] = SimpleQueue()
+        self._read_count = 0  # requests that have come, of which some still wait
         self._number, self._answering, self._stop_of = 0, False, 0
         signal.signal(_SIGNAL, self._interrupt)
         threading.Thread(target=self._read, daemon=True).start()
@@ -87,9 +88,10 @@ class Inbox:
             if not line.strip():
                 continue
             if _is_stop(line):
-                self._stop_of = self._number
+                self._stop_of = self._read_count  # not begun yet, it does not begin
                 _thread.interrupt_main(_SIGNAL)
             else:
+                self._read_count += 1
                 self._lines_read.put(line)
         self._lines_read.put(None)
         while os.getppid() == parent:  # somebody may still read the answers to what was asked

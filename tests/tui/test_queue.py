@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from modelpick.engine.domain.errors import InputError
 from modelpick.engine.domain.plan import Plan
 from modelpick.engine.domain.routing import Routing
 from modelpick.tui.solver.client import SolverClient
+from modelpick.tui.solver.process import request_line
 
 
 def other(routing: Routing) -> Routing:
@@ -180,6 +183,61 @@ def test_what_a_screen_waits_for_goes_before_the_reasons_which_then_go_on_where_
         assert not left and order.count("out") == 1
 
     tell(told)
+
+
+def test_reasons_that_let_another_go_first_before_they_have_begun_lose_nothing() -> None:
+    async def told(client: SolverClient) -> None:
+        routing, parts = ready_made(), list[str]()
+        left = ["out", "labels.think.min_quality"]
+
+        def part(reason: list[Any]) -> None:
+            left.remove(reason[0])
+            parts.append(reason[0])
+
+        assert await client.ask("plan", routing)  # the process is there: what is asked is sent at once
+        reasons = asyncio.ensure_future(
+            client.ask("reasons", routing, on_part=part, parts=left, label="think")
+        )
+        while not client.requests.waiting:
+            await asyncio.sleep(0)
+        while client.requests.waiting:  # until it is sent; the word to stop follows in the same moment
+            await asyncio.sleep(0)
+        assert (await client.ask("standings", routing, label="think"))["offers"]
+        await reasons
+        assert sorted(parts) == ["labels.think.min_quality", "out"] and not left
+
+    tell(told)
+
+
+def test_a_request_told_to_stop_before_it_has_begun_does_not_begin() -> None:
+    """A process that reads a request and the stop of it in one go."""
+    routing = ready_made()
+    line = json.dumps(request_line("plan", routing, date(2026, 11, 27), 10.0, overrides={}))
+    code = """
+import sys, threading, time
+from modelpick.engine.service import server
+stopped = threading.Event()
+def lines():
+    yield sys.argv[1]
+    yield '{"stop": true}'
+    stopped.set()
+    threading.Event().wait()
+inbox = server.Inbox(lines())
+stopped.wait()
+for line in inbox:
+    try:
+        inbox.begin()
+    except server.Stopped:
+        print("stopped", flush=True)
+    break
+sys.stdout.flush()
+import os
+os._exit(0)
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", code, line], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert ended.stdout.strip() == "stopped", ended.stderr
 
 
 def test_the_plan_of_an_edit_does_not_wait_for_the_reasons_of_the_plan_before() -> None:

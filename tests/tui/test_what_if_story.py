@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from modelpick.engine.domain.errors import InputError
+from modelpick.engine.domain.scenario import Bar
 from modelpick.tui.document import scenario
 from modelpick.tui.document.scenario import Scenario, factor_of
+from modelpick.tui.formatting import MINUS
 from modelpick.tui.screens.what_if.screen import WhatIf
-from modelpick.tui.screens.what_if.sliders import _track, _two_sided
+from modelpick.tui.screens.what_if.sliders import track
+from modelpick.tui.screens.what_if.tornado import TornadoPanel, two_sided
 from tests.tui.stories import SMALL, Story, tell
 
 
@@ -38,7 +41,7 @@ def test_twice_the_traffic_costs_twice_as_much_and_can_be_adopted(small: Path) -
     async def told(story: Story) -> None:
         cost = story.document.plan.cost  # type: ignore[union-attr]
         screen = await opened(story)
-        while "traffic ×2" not in story.screen:
+        while screen.scenario.words != "traffic ×2":
             await story.press("l")
         await planned(story, screen)
         assert abs(screen.scenario.plan.cost - 2 * cost) < 1e-6  # type: ignore[union-attr,operator]
@@ -61,7 +64,7 @@ def test_scenarios_are_kept_compared_and_gone_back_to(small: Path) -> None:
         assert "all prices ×0.5" in story.screen
         assert abs(screen.scenario.plan.cost - cost / 2) < 1e-6  # type: ignore[union-attr,operator]
         await story.press("enter")
-        assert "only other traffic can be adopted" in story.screen
+        assert "only traffic and confidence can be adopted" in story.screen
         await story.press("b", *"half", "enter")
         assert "half: all prices ×0.5" in story.screen
         await story.press("0")
@@ -85,12 +88,44 @@ def test_scenarios_are_kept_compared_and_gone_back_to(small: Path) -> None:
 def test_what_matters_most_is_listed_with_its_bars(small: Path) -> None:
     async def told(story: Story) -> None:
         screen = await opened(story)
-        await story.until(lambda: screen.sliders.tornado is not None)
-        assert (
-            "default.requests" in screen.sliders.text
-            and "█" in screen.sliders.text
-            and "│" in screen.sliders.text
-        )
+        await story.until(lambda: screen.tornado.complete)
+        cost = story.plan.cost or 0.0
+        (row,) = (line for line in screen.tornado.text.splitlines() if line.startswith("requests of default"))
+        # A fifth less and a fifth more of the only label's requests cost a fifth less and more.
+        left, _, right = row.partition("│")
+        assert left.split()[-3:-1] == ["800", f"{0.8 * cost:.2f}"]
+        assert right.split()[1:] == [f"{1.2 * cost:.2f}", "1,200"]
+        assert f"{cost:.2f} USD/mo today" in screen.tornado.text
+
+    tell(told, small)
+
+
+def test_presets_are_a_key_each_and_what_changes_in_the_plan_is_marked(small: Path) -> None:
+    async def told(story: Story) -> None:
+        cost, offer = story.plan.cost or 0.0, story.plan.labels["default"].routes[0].offer
+        provider = offer.partition("/")[0]
+        screen = await opened(story)
+        await story.press("t", "p")
+        await planned(story, screen)
+        assert screen.scenario.words == "traffic ×2, all prices ×0.7"
+        assert screen.scenario.plan is not None and screen.scenario.plan.cost == pytest.approx(1.4 * cost)
+        await story.press("t", "p", "o")
+        await planned(story, screen)
+        assert screen.scenario.words == f"{provider} down"
+        assert f"{MINUS} {offer[:16]}" in screen.plan.text and "\n+ " in screen.plan.text
+        assert "new" in screen.plan.text and f"{provider} down ●" in screen.sliders.text
+        await story.press("c")
+        assert "+ " in screen.beside.text and "what if" in screen.beside.text
+        await story.press("c", "L")
+        await planned(story, screen)
+        assert screen.scenario.words == f"{provider} down, 90 % sure"
+        await story.press("b", "enter", "enter")
+        await story.solved()
+        routing = story.document.routing
+        assert routing.limits.confidence == 0.9 and scenario.read(small)[0].out == (provider,)
+        assert scenario.read(small)[0].confidence == 0.9
+        await story.press("W", "L")
+        assert "the rules ask to be 90 % sure already" in story.screen
 
     tell(told, small)
 
@@ -215,10 +250,34 @@ def test_the_app_says_that_a_damaged_state_file_is_set_aside(
 
 
 def test_a_slider_moves_with_every_step_and_bars_have_two_sides() -> None:
-    for width in (10, 26):
-        assert _track(1.0, width).count("●") == 1
-        assert _track(1.05, width).index("●") > _track(1.0, width).index("●") > _track(0.95, width).index("●")
+    for width in (16, 26, 31, 60):
+        drawn = ["".join(text for text, _ in track(factor, width)) for factor in scenario.STOPS]
+        assert len(set(drawn)) == len(scenario.STOPS) and {len(text) for text in drawn} == {width}
+    # 12 stops below ×1 and 18 above it, half a cell each: 6 and 9 cells; ×1.2 is two stops up, ×0.9 one down.
+    assert track(1.2, 16) == [("──────┼", "note"), ("━", "mark"), ("────────", "note")]
+    assert track(0.9, 16) == [("─────", "note"), ("╼", "mark"), ("┼─────────", "note")]
+    assert track(1.01, 16)[1] == ("╾", "mark")  # seen, however little
+    assert track(2.0, 15) == [(" " * 15, "note")]
     # Half of the most to the left, all of it to the right, in 6 cells each.
-    assert _two_sided(-0.5, 1.0, 6) == ("   ███", "██████")
+    assert two_sided(0.5, 1.0, 6) == ("   ███", "██████")
     # A sixteenth of 6 cells is 3 eighths of one.
-    assert _two_sided(0.0, 1 / 16, 6) == ("      ", "▍     ")
+    assert two_sided(0.0, 1 / 16, 6) == ("      ", "▍     ")
+    assert two_sided(1 / 16, 0.0, 6) == ("     ▐", "      ")
+
+
+def test_a_tornado_is_around_today_and_sorted_by_its_spans() -> None:
+    panel = TornadoPanel()
+    panel.today, panel.complete = 100.0, True
+    panel.bars = [
+        Bar(input="labels.a.requests", unit="req/mo", low=80, high=120, at_low=90, at_high=110, effect=10),
+        # One side only, and the dearer end of another: 15 USD from end to end.
+        Bar(input="limits.budget", unit="USD/mo", low=9, high=11, at_low=115, at_high=100, effect=15),
+        Bar(input="offers.p/m.price", unit="x", low=0.8, high=1.2, at_low=100.001, at_high=100, effect=0.001),
+        Bar(input="labels.a.max_latency", unit="s", low=8, high=12, at_low=None, at_high=99, swaps_high=True),
+    ]
+    rows = ["".join(text for text, _ in line.parts) for line in panel.lines_for(81)]
+    assert [row.split("  ")[0] for row in rows[1:]] == ["max latency of a", "requests of a", "budget"]
+    assert "99.00⇄" in rows[1] and "✗" in rows[1] and "no plan" in rows[1]
+    assert "90.00" in rows[2].partition("│")[0] and "110.00" in rows[2].partition("│")[2]
+    assert not set("█▐▕") & set(rows[3].partition("│")[0]) and "115.00" in rows[3].partition("│")[2]
+    assert len({len(row) for row in rows}) == 1 and "100.00 USD/mo today" in rows[0]

@@ -1,4 +1,4 @@
-"""A scenario as a frozen value: factors on traffic and prices, a name once it is kept.
+"""A scenario as a frozen value: factors on traffic and prices, providers down, a confidence; named once kept.
 
 Kept scenarios on disk, in modelpick's own state folder; opened again, a routing file has its own.
 """
@@ -35,10 +35,16 @@ _TYPED = re.compile(r"(?P<lead>[×x=+-]?)\s*(?P<number>\d[\d,_ ]*(\.\d+)?|\.\d+)
 
 @dataclass(frozen=True)
 class Scenario:
-    """Factors other than 1, by knob; the plan that they bring once it is known."""
+    """What differs from today, and the plan that it brings once that is known.
+
+    `factors`: those other than 1, by knob; `out`: providers that are down; `confidence`: how sure the
+    router's rules on quality must be, None as they say.
+    """
 
     factors: tuple[tuple[Knob, float], ...] = ()
     name: str = ""
+    out: tuple[str, ...] = ()
+    confidence: float | None = None
     plan: Plan | None = field(default=None, compare=False)
 
     def factor(self, knob: Knob) -> float:
@@ -48,7 +54,27 @@ class Scenario:
     def moved(self, knob: Knob, to: float) -> Scenario:
         """With another factor; its plan is not known yet."""
         rest = tuple((k, f) for k, f in self.factors if k != knob)
-        return Scenario((*rest, (knob, to)) if to != 1.0 else rest)
+        return self._changed(factors=(*rest, (knob, to)) if to != 1.0 else rest)
+
+    def toggled(self, knob: Knob, factor: float) -> Scenario:
+        """With a knob at this factor, or back at 1 where it is there already."""
+        return self.moved(knob, 1.0 if self.factor(knob) == factor else factor)
+
+    def without(self, providers: Sequence[str]) -> Scenario:
+        """With these providers down, and no others."""
+        return self._changed(out=tuple(providers))
+
+    def sure(self, confidence: float | None) -> Scenario:
+        """With another confidence of the router's; None: its own."""
+        return self._changed(confidence=confidence)
+
+    def _changed(self, **fields: Any) -> Scenario:
+        return replace(self, **{"name": "", "plan": None, **fields})
+
+    @property
+    def is_today(self) -> bool:
+        """Whether nothing differs."""
+        return not self.factors and not self.out and self.confidence is None
 
     def stepped(self, knob: Knob, steps: int) -> Scenario:
         """A knob some stops further; to the end of the scale at most."""
@@ -67,20 +93,26 @@ class Scenario:
         for (kind, name), factor in self.factors:
             if kind in tables:
                 tables[kind][name] = factor
-        return {"growth": self.factor(("growth", "")), **tables}
+        more = {"out": list(self.out)} if self.out else {}
+        sure = {} if self.confidence is None else {"confidence": self.confidence}
+        return {"growth": self.factor(("growth", "")), **tables, **more, **sure}
 
     @property
-    def traffic(self) -> str:
-        """The part of it that can be adopted, in words; nothing where only prices are others."""
-        return ", ".join(
-            f"{knob_name(knob)} ×{factor:g}" for knob, factor in self.factors if knob[0] != "prices"
-        )
+    def rules(self) -> str:
+        """The part of it that can be adopted as rules, in words: traffic and confidence; else nothing."""
+        texts = [f"{knob_name(knob)} ×{factor:g}" for knob, factor in self.factors if knob[0] != "prices"]
+        return ", ".join([*texts, *self._sure_words])
 
     @property
     def words(self) -> str:
-        """'traffic ×2, prices of openai ×0.5', or 'as it is'."""
-        factor_texts = (f"{knob_name(knob)} ×{factor:g}" for knob, factor in self.factors)
-        return ", ".join(factor_texts) or "as it is"
+        """'traffic ×2, prices of openai ×0.5, azure down, 90 % sure', or 'as it is'."""
+        texts = [f"{knob_name(knob)} ×{factor:g}" for knob, factor in self.factors]
+        texts += [f"{provider} down" for provider in self.out]
+        return ", ".join([*texts, *self._sure_words]) or "as it is"
+
+    @property
+    def _sure_words(self) -> list[str]:
+        return [] if self.confidence is None else [f"{self.confidence * 100:.4g} % sure"]
 
     def marked(self, marks: Marks) -> Marks:
         """The signs of figures, prices that a slider has moved among the what-ifs."""
@@ -95,7 +127,9 @@ class Scenario:
         return marks.supposing({**marks.changed, **tried}) if tried else marks
 
     def applied(self, routing: Routing) -> Routing:
-        """The routing with the scenario's traffic; prices are facts and stay as they are."""
+        """The routing with the scenario's traffic and confidence; prices and outages are facts, no rules."""
+        if self.confidence is not None:
+            routing = put(routing, LIMITS.child("confidence"), self.confidence)
         for (kind, name), factor in self.factors:
             if kind == "growth":
                 routing = put(routing, LIMITS.child("growth"), round(routing.limits.growth * factor, 9))
@@ -142,12 +176,19 @@ def knob_name(knob: Knob) -> str:
 
 def knobs(routing: Routing, plan: Plan | None) -> list[Knob]:
     """Traffic, all prices, every label's requests, and the prices of each provider in use."""
-    used = (
-        {r.offer.partition("/")[0] for label in plan.labels.values() for r in label.routes} if plan else set()
-    )
     every_knob: list[Knob] = [("growth", ""), ("prices", "")]
     every_knob += [("requests", name) for name in routing.labels]
-    return every_knob + [("prices", provider) for provider in sorted(used)]
+    return every_knob + [("prices", provider) for provider in sorted(providers_in_use(plan))]
+
+
+def providers_in_use(plan: Plan | None) -> list[str]:
+    """The providers of a plan's offers, the one that is paid most first."""
+    costs: dict[str, float] = {}
+    for label in plan.labels.values() if plan else ():
+        for route in label.routes:
+            provider = route.offer.partition("/")[0]
+            costs[provider] = costs.get(provider, 0.0) + route.cost
+    return sorted(costs, key=lambda provider: (-costs[provider], provider))
 
 
 _KINDS = ("growth", "prices", "requests")
@@ -185,7 +226,12 @@ def write(routing: Path, kept: Sequence[Scenario]) -> str:
     old = scenarios.pop(key, None)
     rows = [row for row in old if _scenario(row) is None] if isinstance(old, list) else []
     rows += [
-        {"name": scenario.name, "factors": [[*knob, factor] for knob, factor in scenario.factors]}
+        {
+            "name": scenario.name,
+            "factors": [[*knob, factor] for knob, factor in scenario.factors],
+            **({"out": list(scenario.out)} if scenario.out else {}),
+            **({} if scenario.confidence is None else {"confidence": scenario.confidence}),
+        }
         for scenario in kept
     ]
     if rows:
@@ -243,7 +289,10 @@ def _set_aside(path: Path) -> Path:
 def _scenario(row: Any) -> Scenario | None:
     try:
         factors = tuple(((str(kind), str(name)), float(factor)) for kind, name, factor in row["factors"])
+        out, confidence = tuple(map(str, row.get("out", ()))), row.get("confidence")
         sound = all(k[0] in _KINDS and STOPS[0] <= factor <= STOPS[-1] for k, factor in factors)
-        return Scenario(factors, str(row["name"])) if sound else None
-    except (KeyError, TypeError, ValueError, OverflowError):
+        sound &= confidence is None or 0.5 <= float(confidence) < 1
+        name, sure = str(row["name"]), None if confidence is None else float(confidence)
+        return Scenario(factors, name, out, sure) if sound else None
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
         return None

@@ -100,7 +100,8 @@ class SolverProcess:
         changed: asyncio.Event,
         on_part: OnPart | None = None,
     ) -> Answer:
-        """Ask and wait for the answer; `on_part` is called with each part of one that comes in parts.
+        """Ask and wait for the answer; `on_part` is called with each part of one that comes in parts, also
+        with those that come after it was told to stop.
 
         `changed` is set whenever `overtaken` may have become true. The request is told to stop then, and says
         so or has its answer after all. Raises ProcessDied, also for one that goes on nevertheless.
@@ -121,7 +122,7 @@ class SolverProcess:
                 reading.cancel()
             if "part" not in answer:
                 return answer
-            if on_part is not None and not overtaken():
+            if on_part is not None:
                 on_part(answer["part"])
 
     async def _wait(self, reading: asyncio.Future[Answer], changed: asyncio.Event, patience: float) -> None:

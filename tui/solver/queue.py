@@ -18,7 +18,7 @@ from .process import Answer, OnPart, ProcessDied, SolverProcess, request_line
 if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
 
-_LOW_PRIORITY = ("reasons",)  # their panel goes without them at first: any other request goes before
+_LOW_PRIORITY = ("reasons", "tornado")  # their panels fill as they come: any other request goes before
 _NICENESS = 15  # behind the plan's process, and far behind the painting
 
 
@@ -31,6 +31,11 @@ class _Request:
     on_part: OnPart | None
     low_priority: bool
     answer: asyncio.Future[Answer | None] = field(default_factory=asyncio.Future)
+
+    def take(self, part: Any) -> None:
+        """Give a part to whoever still waits, as a request does that only lets another go first."""
+        if self.on_part is not None and not self.overtaken():
+            self.on_part(part)
 
     def settle(self, answer: Answer | None) -> None:
         """Give the answer to whoever waits; None where the request has been overtaken."""
@@ -118,7 +123,7 @@ class RequestQueue:
                 await self.process.stop()
                 await self.process.start()
             yields = partial(self._yields, request)
-            return await self.process.ask(request.line(), yields, self._changed, request.on_part)
+            return await self.process.ask(request.line(), yields, self._changed, request.take)
         except ProcessDied as death:
             await self.process.stop()
             return {"error": str(death)} if str(death) else None

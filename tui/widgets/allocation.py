@@ -58,6 +58,7 @@ class Table:
     height: int
     faint: bool = False
     marks: Marks | None = None
+    before: Plan | None = None  # what has changed since is marked, in the place of the context window
 
     def lines(self, plan: Plan) -> list[Line]:
         """The heads, then every label with its offers and fallbacks."""
@@ -133,6 +134,32 @@ class Table:
     def _supposed(self, offer: str) -> str:
         return "≠ " if self.marks is not None and offer in self.marks.changed else ""
 
+    def _change(self, name: str, cost: float, offer: str | None = None) -> str:
+        """What a label or one of its offers costs more or less than before; 'new' where it cost nothing."""
+        before = None if self.before is None else self.before.labels.get(name)
+        costs = [] if before is None else [before.cost]
+        if before is not None and offer is not None:
+            costs = [route.cost for route in before.routes if route.offer == offer]
+        if not costs:
+            return "new"
+        return "=" if abs(cost - costs[0]) < 0.005 else formatting.signed(cost - costs[0])
+
+    def _gone(self, name: str, label: LabelPlan, key: tuple[str, ...]) -> list[Row]:
+        """The offers that were in a label's mix before, with their shares and what they cost."""
+        before = None if self.before is None else self.before.labels.get(name)
+        routes = before.routes if before is not None else ()
+        kept = {route.offer for route in label.routes}
+        return [
+            Row(
+                "note",
+                f"{formatting.MINUS} {route.offer}",
+                (formatting.share(route.share), "", formatting.signed(-route.cost), "", ""),
+                key,
+            )
+            for route in routes
+            if route.offer not in kept
+        ]
+
     def saved_lines(self) -> list[Line]:
         """Every label with the offers and shares that are in the file; what they cost is still to come."""
         rows: list[Row] = []
@@ -150,8 +177,9 @@ class Table:
         longest = max((cell_len(row.name) for row in rows if row.figures), default=0)
         fitting = (heads for heads in self._heads if longest + sum(_sizes(heads, rows)) <= self.width)
         heads = next(fitting, self._heads[-1])
-        if self.width < _NARROW:  # share and cost only
-            heads, rows = heads[:2], [row._replace(figures=row.figures[:2]) for row in rows]
+        if self.width < _NARROW:  # share and cost only, and their change where there is one
+            count = 2 if self.before is None else 3
+            heads, rows = heads[:count], [row._replace(figures=row.figures[:count]) for row in rows]
         sizes = _sizes(heads, rows)
         room = min(self.width - longest - sum(sizes), _BAR + 1)
         bar = room if room > _SHORTEST_BAR else 0
@@ -166,6 +194,12 @@ class Table:
     @property
     def _heads(self) -> tuple[tuple[str, ...], ...]:
         """The columns' heads, the widest first; the latency's say which percentile it is."""
+        if self.before is not None:
+            latency = self._percentile or "latency"
+            return (
+                ("  share", "  USD/mo", "  vs today", "  quality", f"  {latency}"),
+                ("share", "USD/mo", "vs today", "qual.", latency),
+            )
         if not self._percentile:
             return _HEADS
         widest, *denser = _HEADS
@@ -190,29 +224,40 @@ class Table:
         rules = self.routing.labels.get(name)
         signs, label_signs = (self.marks or Marks()).of_label(rules, label)
         pairs = list(zip(label.routes, signs, strict=True))
+        gone = self._gone(name, label, key)
         if len(pairs) == 1 and not tall:
-            return [self._route(f"{name}: ", *pairs[0], key), *self._last_day(pairs[0][0].offer, key)]
+            first = [self._route(f"{name}: ", *pairs[0], key), *self._last_day(pairs[0][0].offer, key)]
+            return [*first, *gone]
         alike = self._percentile or rules is None
         at = "" if alike or rules is None else f", latency at {formatting.percentile(rules.percentile)}"
-        whole = Row("head", f"{name}{at}", ("", *_figures(label, label_signs), ""), key, label_signs.all)
-        rows = [whole if len(pairs) > 1 else whole._replace(figures=(), signs="")]
+        figures = self._cells("", _figures(label, label_signs), "", self._change(name, label.cost))
+        whole = Row("head", f"{name}{at}", figures, key, label_signs.all)
+        rows = [whole if len(pairs) > 1 or gone else whole._replace(figures=(), signs="")]
         for route, route_signs in pairs:
             rows += [self._route("  ", route, route_signs, key), *self._last_day(route.offer, key)]
-        if tall:
+        rows += gone
+        if tall and self.before is None:
             others = ("".join(text for text, _ in line.parts) for line in self._fallbacks(label, key))
             rows += [Row("note", f" {text.rstrip()}", (), key) for text in others]
         return rows
 
     def _route(self, lead: str, route: PlannedRoute, signs: Signs, key: tuple[str, ...]) -> Row:
-        figures = (
-            formatting.share(route.share),
-            *_figures(route, signs),
-            formatting.tokens(self.windows.get(route.offer)),
-        )
+        window = formatting.tokens(self.windows.get(route.offer))
+        change = self._change(key[1], route.cost, route.offer)
+        figures = self._cells(formatting.share(route.share), _figures(route, signs), window, change)
         part = route.share if lead.isspace() else None
-        return Row(
-            "value", f"{lead}{self._supposed(route.offer)}{route.offer}", figures, key, signs.all, part
-        )
+        is_new = self.before is not None and change == "new"
+        if is_new:
+            lead = f"{lead[:-2]}+ " if lead.isspace() else f"{lead}+ "
+        name = f"{lead}{self._supposed(route.offer)}{route.offer}"
+        return Row("mark" if is_new else "value", name, figures, key, signs.all, part)
+
+    def _cells(self, share: str, figures: tuple[str, str, str], window: str, change: str) -> tuple[str, ...]:
+        """Share, cost, quality and latency, with the context window or with the change of the cost."""
+        cost, quality, latency = figures
+        if self.before is None:
+            return share, cost, quality, latency, window
+        return share, cost, change, quality, latency
 
     def _last_day(self, offer: str, key: tuple[str, ...]) -> list[Row]:
         day = self.marks.last_days.get(offer) if self.marks is not None else None
@@ -232,12 +277,21 @@ class Table:
         )
         names = max(self.width - len(cells) - bar, min(self.width, 8))
         drawn = "" if row.part is None or not bar else formatting.bar(row.part, bar - 1)
-        parts = (
+        parts = [
             (formatting.fit(row.name, names), row.style),
             (formatting.fit(f" {drawn}", bar), "bar" if row.style == "head" else "note"),
-            (formatting.fit(cells, self.width - names - bar), row.style),
-        )
-        return Line(parts, row.key, self.faint, row.signs)
+        ]
+        if self.before is None or len(figures) < 3:
+            parts.append((formatting.fit(cells, self.width - names - bar), row.style))
+        else:  # dearer is red, cheaper green
+            start = sum(sizes[:2])
+            sign = figures[2][:1]
+            style = {"+": "bad", formatting.MINUS: "good"}.get(sign, row.style)
+            end = start + sizes[2]
+            rest = self.width - names - bar - end
+            parts += [(cells[:start], row.style), (cells[start:end], style)]
+            parts.append((formatting.fit(cells[end:], rest), row.style))
+        return Line(tuple(parts), row.key, self.faint, row.signs)
 
 
 def _sizes(heads: tuple[str, ...], rows: Sequence[Row]) -> list[int]:
@@ -273,6 +327,7 @@ class AllocationPanel(LinePanel):
         self.saved: Routing | None = None  # with the routes that the file has, until there is a plan
         self.last_found: tuple[Routing, Plan] | None = None
         self.windows: Mapping[str, float] = {}
+        self.before: Plan | None = None  # with which the plan is compared
         self.marks: Marks | None = None  # of figures that deserve less trust
         self.stale = False
         self.trouble = ""
@@ -330,7 +385,8 @@ class AllocationPanel(LinePanel):
             if not self.plan.found:
                 lines.append(Line(((formatting.fit("  the last plan that met its rules:", width), "note"),)))
             routing, plan = self.last_found
-            table = Table(routing, self.windows, width, self.size.height, faint, self.marks)
+            before = self.before if self.plan.found else None
+            table = Table(routing, self.windows, width, self.size.height, faint, self.marks, before)
             label = plan.labels.get(self.section.label) if plan.found and self.plan.found else None
             if label is None:
                 lines += table.lines(plan)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
 from math import inf
 from typing import Any
 
@@ -33,19 +35,20 @@ class _End:
 
 @dataclass(frozen=True)
 class _Input:
-    """An input with its figures, and what the best plan is at the two others."""
+    """An input with its figures, and what finds the best plan at the two others."""
 
     name: str
     unit: str
     now: float
     low: float
     high: float
-    at_low: _End
-    at_high: _End
+    low_end: Callable[[], _End]
+    high_end: Callable[[], _End]
 
     def bar(self, objective: float) -> Bar:
-        """Its bar, against the objective now."""
-        ends = (self.at_low.objective, self.at_high.objective)
+        """Its bar, against the objective now: two problems are solved."""
+        at_low, at_high = self.low_end(), self.high_end()
+        ends = (at_low.objective, at_high.objective)
         effects = [abs(end - objective) for end in ends if end is not None]
         return Bar(
             input=self.name,
@@ -56,8 +59,8 @@ class _Input:
             at_low=ends[0],
             at_high=ends[1],
             effect=None if len(effects) < 2 else max(effects),
-            swaps_low=self.at_low.swapped,
-            swaps_high=self.at_high.swapped,
+            swaps_low=at_low.swapped,
+            swaps_high=at_high.swapped,
         )
 
 
@@ -86,17 +89,34 @@ def tornado(routing: Routing, compiler: Compiler) -> Tornado:
     Amounts move by a fifth, rules on a scale (points, shares, counts, percentiles) by their step. A routing
     without a plan has no bars.
     """
+    objective_now, inputs = _inputs(routing, compiler)
+    bars = sorted((each.bar(objective_now) for each in inputs), key=by_effect)
+    return Tornado(objective=routing.objective, value=objective_now, bars=tuple(bars))
+
+
+def tornado_bars(routing: Routing, compiler: Compiler, skip: Container[str] = ()) -> Iterator[Bar]:
+    """The bars of a tornado one by one as they are solved, in no order, but for inputs named in `skip`."""
+    objective_now, inputs = _inputs(routing, compiler)
+    for each in inputs:
+        if each.name not in skip:
+            yield each.bar(objective_now)
+
+
+def by_effect(bar: Bar) -> tuple[float, str]:
+    """The order of a tornado: the largest effect first, before it what leaves no plan; then by name."""
+    return -(inf if bar.effect is None else bar.effect), bar.input
+
+
+def _inputs(routing: Routing, compiler: Compiler) -> tuple[float, Iterator[_Input]]:
+    """The objective now, and every input; 0 and none for a routing without a plan."""
     solver = ScenarioSolver(compiler)
     now = solver.outcome(routing)
     objective_now = objective(routing, now)
     if objective_now is None:
-        return Tornado(objective=routing.objective, value=0.0)
+        return 0.0, iter(())
     ends = _EndSolver(shares_of(now, routing, compiler.table.offers) > 0)
-    inputs = list(_routing_inputs(compiler.resolved(routing), solver, ends))
-    inputs += _catalog_inputs(routing, solver, now, ends)
-    bars = [each.bar(objective_now) for each in inputs]
-    bars.sort(key=lambda bar: (-(inf if bar.effect is None else bar.effect), bar.input))
-    return Tornado(objective=routing.objective, value=objective_now, bars=tuple(bars))
+    of_routing = _routing_inputs(compiler.resolved(routing), solver, ends)
+    return objective_now, chain(of_routing, _catalog_inputs(routing, solver, now, ends))
 
 
 def _routing_inputs(routing: Routing, solver: ScenarioSolver, ends: _EndSolver) -> Iterator[_Input]:
@@ -105,8 +125,8 @@ def _routing_inputs(routing: Routing, solver: ScenarioSolver, ends: _EndSolver) 
         step = RELATIVE_STEP * now if spec.is_amount else float(spec.step or 1.0)
         (low, lower), (high, higher) = (_moved(routing, path, now, by) for by in (-step, step))
         if low != high:
-            at_low, at_high = ends.end(solver, lower), ends.end(solver, higher)
-            yield _Input(str(path), spec.unit, float(now), low, high, at_low, at_high)
+            finders = (partial(ends.end, solver, changed) for changed in (lower, higher))
+            yield _Input(str(path), spec.unit, float(now), low, high, *finders)
 
 
 def _numbers_in_use(routing: Routing) -> Iterator[RulePath]:
@@ -155,10 +175,10 @@ def _catalog_inputs(
     timed = any(label.latency_limit is not None for label in routing.labels.values())
     for i in np.flatnonzero(offers_in_use(now, table.offers)):
         is_offer, path = np.arange(len(table.offers)) == i, f"offers.{table.offers[i]}"
-        prices = [ends.end(solver.with_prices(is_offer, factor), routing) for factor in factors]
+        prices = [partial(ends.end, solver.with_prices(is_offer, factor), routing) for factor in factors]
         yield _Input(f"{path}.price", "x", 1.0, low, high, *prices)
         if timed and not np.isnan(table.tps[i] + table.ttft[i]):
-            times = [ends.end(solver.with_times(is_offer, factor), routing) for factor in factors]
+            times = [partial(ends.end, solver.with_times(is_offer, factor), routing) for factor in factors]
             yield _Input(f"{path}.time", "x", 1.0, low, high, *times)
     yield from _skill_inputs(routing, solver, now, ends)
 
@@ -178,5 +198,6 @@ def _skill_inputs(
             score = float(column[is_model][0])
             scores = (max(score - 1, 0.0), min(score + 1, 100.0))
             shifted = ({**table.skills, skill: np.where(is_model, moved, column)} for moved in scores)
-            at = [ends.end(solver.with_table(replace(table, skills=skills)), routing) for skills in shifted]
+            skilled = (solver.with_table(replace(table, skills=skills)) for skills in shifted)
+            at = [partial(ends.end, other, routing) for other in skilled]
             yield _Input(f"models.{table.models[model]}.skills.{skill}", "points", score, *scores, *at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -12,11 +12,16 @@ from ...domain.plan import Plan
 from ...domain.routing import Routing
 from ...domain.rules import with_value
 from ...domain.scenario import ALL, Outcome, Shift, WhatIf, outcome_of, swaps
+from ...domain.solver_status import SolverStatus
 from ..cache import SolveCache
 from ..compile.compiler import Compiler
 from ..compile.eligibility import models_among, offers_among
 from ..compile.offer_table import OfferTable
 from ..compile.problem import Bools, Floats
+from ..deadline import Deadline
+from ..explain.conflicts import conflicts
+from ..explain.feasibility import FeasibilityTest
+from ..tolerances import MAX_REPAIR_SECONDS
 from .evaluate import evaluate, offers_in_use, shares_of
 from .scenario_solver import ScenarioSolver, change_between, grown, priced_table, timed_table
 
@@ -76,22 +81,41 @@ def plan_with(
     growth: float = 1.0,
     requests: Mapping[str, float] | None = None,
     prices: Mapping[str, float] | None = None,
+    out: Collection[str] = (),
+    confidence: float | None = None,
     seconds: float = 10.0,
     cache: SolveCache | None = None,
 ) -> Plan:
     """The best plan with traffic times `growth`, labels' requests and providers' prices times their factors.
 
-    The provider "" stands for all of them. Rent and fees stay. Raises InputError for an unknown name.
+    The provider "" stands for all of them. Rent and fees stay. `out`: providers that are down; `confidence`:
+    how sure the router's rules on quality must be, instead of what the routing says. Where nothing fits the
+    plan has the rules that conflict. Raises InputError for an unknown name, and a figure out of range.
     """
     table = compiler.table
-    factor = np.ones(len(table.offers))
+    factor, gone = np.ones(len(table.offers)), table.gone.copy()
+    for key, names in (("prices", prices or {}), ("out", out)):
+        for provider in names:
+            if provider not in table.providers and (provider or key == "out"):
+                raise InputError(f"no provider {provider!r}{nearest(provider, table.providers)}", key=key)
+    for provider in out:
+        gone |= table.provider == table.providers.index(provider)
     for provider, by in (prices or {}).items():
-        if provider and provider not in table.providers:
-            raise InputError(f"no provider {provider!r}{nearest(provider, table.providers)}", key="prices")
         priced = table.provider == table.providers.index(provider) if provider else np.ones(len(factor), bool)
         factor = factor * np.where(priced, by, 1.0)
-    solver = ScenarioSolver(compiler, seconds, cache).with_table(priced_table(table, factor))
-    return solver.plan(with_traffic(routing, growth, requests))
+    changed = with_traffic(routing, growth, requests)
+    if confidence is not None:
+        surer = with_value(changed, "limits.confidence", confidence)
+        if surer is None:
+            raise InputError(f"a confidence of {confidence:g} is out of range", key="confidence")
+        changed = surer
+    shifted = priced_table(replace(table, gone=gone), factor)
+    solver = ScenarioSolver(compiler, seconds, cache).with_table(shifted)
+    plan = solver.plan(changed)
+    if plan.status != SolverStatus.INFEASIBLE:
+        return plan
+    test = FeasibilityTest(solver.compiler, Deadline.after(min(seconds, MAX_REPAIR_SECONDS)))
+    return plan.model_copy(update={"conflicts": conflicts(changed, test)})
 
 
 def with_traffic(

@@ -1,6 +1,7 @@
-"""What if there were more traffic, or other prices: sliders, and the best plan for where they stand.
+"""What if there were more traffic, or other prices: sliders and presets, and the best plan for them.
 
-Scenarios are kept under a name, on disk with their routing file, and shown side by side.
+What changes in the plan is marked. Scenarios are kept under a name, on disk with their routing file, and
+shown side by side; below, what matters most around today's cost.
 """
 
 from __future__ import annotations
@@ -19,31 +20,38 @@ from ....engine.domain.errors import InputError
 from ... import formatting
 from ...base_screen import BaseScreen
 from ...document import scenario as bookmarks
-from ...document.scenario import Scenario, factor_of, knob_name
+from ...document.scenario import Scenario, factor_of, knob_name, providers_in_use
 from ...widgets.allocation import AllocationPanel
 from ...widgets.bars import Foot, HintBar, modes
 from .side_by_side import SideBySide
 from .sliders import Sliders
+from .tornado import TornadoPanel
 
 if TYPE_CHECKING:
     from ...document.editing_session import EditingSession
 
-MAX_SECONDS = 10.0  # for a plan, and for the tornado
-_OF_SLIDERS = ("step", "type", "reset", "keep", "rename", "forget", "take")
+MAX_SECONDS = 10.0  # for a plan
+MAX_BAR_SECONDS = 60.0  # for each bar of the tornado
+_OF_SLIDERS = ("step", "type", "reset", "rename", "forget", "take")
 
 
 class WhatIf(BaseScreen[tuple[Any, str] | None]):
     """Dismissed with the routing of the scenario that was adopted and what it is in words, or None."""
 
-    PANELS = (Sliders, SideBySide)
+    PANELS = (Sliders, SideBySide, TornadoPanel)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (116, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,l,plus,equals_sign", "step(1)", "More", key_display="→", id="more"),
         Binding("left,h,minus,underscore", "step(-1)", "Less", key_display="←", id="less"),
         Binding("greater_than_sign", "step(5)", "Much more", show=False, id="much_more"),
         Binding("less_than_sign", "step(-5)", "Much less", show=False, id="much_less"),
-        Binding("i", "type", "Type", id="factor"),
-        Binding("0", "reset", "×1", id="reset"),
+        Binding("i", "type", "Type", tooltip="Type a factor, or requests a month", id="factor"),
+        Binding("0", "reset", "×1", tooltip="Back to ×1", id="reset"),
+        Binding("t", "preset('traffic')", "Traffic ×2", show=False, id="preset_traffic"),
+        Binding("p", "preset('prices')", "Prices −30 %", show=False, id="preset_prices"),
+        Binding("o", "outage", "A provider down", show=False, id="preset_outage"),
+        Binding("L", "sure", "90 % sure of quality", show=False, id="preset_sure"),
         Binding("b", "keep", "Keep", id="keep"),
         Binding("r", "rename", "Rename", show=False, id="rename"),
         Binding("d,delete", "forget", "Forget", key_display="d", id="forget"),
@@ -62,6 +70,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         # Their plans were made for the rules of their time.
         self.sliders.kept = tuple(replace(scenario, plan=None) for scenario in session.scenarios)
         self.plan, self.beside = AllocationPanel(id="allocation"), SideBySide(document.routing, id="beside")
+        self.tornado = TornadoPanel(id="tornado")
         self.title_bar, self.hint = Static("", markup=False, id="total"), HintBar(id="hint")
         self.foot = Foot()
 
@@ -71,17 +80,26 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         return self.sliders.scenario
 
     def compose(self) -> ComposeResult:
-        """Sliders to the left, their plan to the right, or above each other."""
-        self.sliders.border_title, self.plan.border_title = "what if", "the best plan then"
-        self.beside.border_title = "side by side"
-        self.plan.windows, self.plan.can_focus = self._document.context_windows, False
-        self.plan.marks = self._document.marks
+        """Sliders to the left, their plan to the right, or above each other; the tornado below."""
+        document, today = self._document, self._document.plan
+        self.sliders.entitle("what if")
+        self.plan.entitle("the best plan then")
+        self.beside.entitle("side by side")
+        self.tornado.entitle("what matters most: each figure a fifth, or a step, lower and higher")
+        self.plan.windows, self.plan.can_focus = document.context_windows, False
+        self.plan.marks = document.marks
+        self.plan.before = today if today is not None and today.found else None
+        if today is not None and today.found:
+            self.tornado.maximises = document.routing.objective == "quality"
+            self.tornado.today = today.counted if self.tornado.maximises else today.cost
         self.beside.display = False
         yield self.title_bar
         with Container(id="panels"):
-            yield self.sliders
-            yield self.plan
-            yield self.beside
+            with Container(id="upper"):
+                yield self.sliders
+                yield self.plan
+                yield self.beside
+            yield self.tornado
         yield self.hint
         yield self.foot
 
@@ -91,10 +109,12 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         self.sliders.rebuild(("knob", self.sliders.knobs[0]))
         self.explain()
         self.request_plan()
+        if self.tornado.today is not None:
+            self._request_tornado()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Side by side there are no sliders to move."""
-        return not (self.is_mounted and self.beside.has_focus and action in _OF_SLIDERS)
+        """Elsewhere there are no sliders to move."""
+        return not (self.is_mounted and not self.sliders.has_focus and action in _OF_SLIDERS)
 
     def explain(self) -> None:
         """Say what the keys do to the line under the cursor."""
@@ -102,7 +122,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         key = self.key
         if self.sliders.knob is not None:
             steps = f"{key('less')} and {key('more')} move it, {key('factor')} types a factor"
-            self.say(f"{steps}, {key('reset')} puts it back, {key('take')} adopts traffic")
+            self.say(f"{steps}, {key('reset')} puts it back, {key('take')} adopts traffic and confidence")
         elif self.sliders.place is not None:
             names = f"{key('take')} goes back to this scenario, {key('rename')} renames it"
             self.say(f"{names}, {key('forget')} forgets it, {key('beside')} puts all side by side")
@@ -120,8 +140,6 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
 
     @work(exclusive=True, group="what_if")
     async def _request_all(self, scenario: Scenario) -> None:
-        from ....engine.domain.scenario import Tornado
-
         try:
             planned = await self._with_plan(scenario)
             if planned is not None and planned.plan is not None and scenario == self.scenario:
@@ -129,18 +147,29 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
                 self.plan.marks = scenario.marked(self._document.marks)
                 self.plan.show_plan(scenario.applied(self.routing), planned.plan)
                 self.retitle()
+                self.refill()
         except InputError as error:
             self.say(str(error), bad=True)
         await self._plan_kept()
-        if self.sliders.tornado is None:
-            try:
-                answer = await self._solver.ask("tornado", self.routing, MAX_SECONDS)
-            except InputError as error:
-                self.say(str(error), bad=True)
-                return
-            if answer is not None:
-                self.sliders.tornado = Tornado.model_validate(answer)
-                self.sliders.rebuild()
+
+    @work(group="tornado")
+    async def _request_tornado(self) -> None:
+        """Fill the tornado bar by bar, whenever no plan is being waited for."""
+        from ....engine.domain.scenario import Bar
+
+        shown: list[str] = []  # read when the request is sent, again after each that went before it
+
+        def show(fields: Any) -> None:
+            bar = Bar.model_validate(fields)
+            shown.append(bar.input)
+            self.tornado.add(bar)
+
+        try:
+            await self._solver.ask("tornado", self.routing, MAX_BAR_SECONDS, show, skip=shown)
+        except InputError as error:
+            self.say(str(error), bad=True)
+            return
+        self.tornado.finish()
 
     async def _with_plan(self, scenario: Scenario) -> Scenario | None:
         """The scenario with its plan; None where the question was overtaken. Raises InputError."""
@@ -165,10 +194,12 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
             self.refill()
 
     def refill(self) -> None:
-        """Put today and what is kept side by side."""
+        """Put today, the what-if and what is kept side by side."""
         today = Scenario(name="today", plan=self._document.plan)
-        self.beside.scenarios = (today, *self.sliders.kept)
-        self.beside.rebuild()
+        tried = () if self.scenario.is_today else (self.scenario.named("what if"),)
+        self.beside.scenarios = (today, *tried, *self.sliders.kept)
+        if self.beside.display:
+            self.beside.rebuild()
 
     def retitle(self) -> None:
         """Say where the sliders stand, what that costs, and against today."""
@@ -179,7 +210,9 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         elif plan is not None and plan.cost is not None:
             parts.append((f"  {formatting.money(plan.cost)} USD/mo", "bold"))
             if today is not None and today.cost is not None:
-                parts.append((f"  {formatting.change(today.cost, plan.cost)} vs today", "$text"))
+                change = formatting.change(today.cost, plan.cost)
+                style = {"▲": "$text-error", "▼": "$text-success"}.get(change[0], "$text")
+                parts.append((f"  {change} vs today", style))
         parts += modes(self._document.override_count, self._document.routing)
         parts.append((f"  {formatting.clean(self.scenario.words)}", "$text-muted"))
         self.title_bar.update(Content.assemble(*parts))
@@ -240,11 +273,51 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
     def disabled_reason_reset(self) -> str:
         """Why there is nothing to reset."""
         knob = self.sliders.knob
-        away = self.scenario.factors if knob is None else self.scenario.factor(knob) != 1
+        away = not self.scenario.is_today if knob is None else self.scenario.factor(knob) != 1
         return "" if away else "it is at ×1 already"
 
+    # presets: one key sets each, and takes it back
+
+    def action_preset(self, name: str) -> None:
+        """Twice the traffic, or all prices 30 % lower."""
+        knob, factor = {"traffic": (("growth", ""), 2.0), "prices": (("prices", ""), 0.7)}[name]
+        self._move_to(self.scenario.toggled(knob, factor))
+
+    def action_outage(self) -> None:
+        """A provider down: that of the slider under the cursor, else the one paid most, then the next."""
+        kind, name = self.sliders.knob or ("", "")
+        choices = [name] if kind == "prices" and name else providers_in_use(self._document.plan)
+        down = self.scenario.out[0] if self.scenario.out else None
+        at = choices.index(down) + 1 if down in choices else 0
+        self._move_to(self.scenario.without(choices[at : at + 1]))
+        if not self.scenario.out:
+            self.say("every provider is up again")
+        elif len(choices) > 1:
+            self.say(f"without {choices[at]}; {self.key('preset_outage')} goes to the next provider in use")
+
+    def disabled_reason_outage(self) -> str:
+        """Why no provider can be down: none is in use."""
+        return (
+            ""
+            if providers_in_use(self._document.plan)
+            else "there is no plan today, so no provider is in use"
+        )
+
+    def action_sure(self) -> None:
+        """Ask to be 90 % sure of quality, or as the rules say again."""
+        from ....engine.domain.routing import CAUTIOUS
+
+        self._move_to(self.scenario.sure(CAUTIOUS if self.scenario.confidence is None else None))
+
+    def disabled_reason_sure(self) -> str:
+        """Why being surer changes nothing: the rules say so already."""
+        from ....engine.domain.routing import CAUTIOUS
+
+        asked = self.routing.limits.confidence
+        return f"the rules ask to be {asked * 100:g} % sure already" if asked >= CAUTIOUS else ""
+
     def action_take(self) -> None:
-        """On a kept scenario, go back to it; on a slider, adopt the scenario's traffic into the rules."""
+        """On a kept scenario, go back to it; on a slider, adopt its traffic and confidence into the rules."""
         place = self.sliders.place
         if place is not None:
             self._move_to(self.sliders.kept[place])
@@ -254,14 +327,14 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         except InputError as error:
             self.say(str(error), bad=True)
             return
-        self.dismiss((routing, f"adopted: {self.scenario.traffic}; {self.key('undo')} takes it back"))
+        self.dismiss((routing, f"adopted: {self.scenario.rules}; {self.key('undo')} takes it back"))
 
     def disabled_reason_take(self) -> str:
-        """Why nothing can be adopted: prices are the catalogue's, or no traffic has been moved."""
-        if self.sliders.place is not None or self.scenario.traffic:
+        """Why nothing can be adopted: prices and outages are no rules, or no traffic has been moved."""
+        if self.sliders.place is not None or self.scenario.rules:
             return ""
-        if self.scenario.factors:
-            return "prices are the catalogue's: only other traffic can be adopted"
+        if not self.scenario.is_today:
+            return "prices and outages are no rules: only traffic and confidence can be adopted"
         return "move a slider of traffic first"
 
     # kept scenarios
@@ -284,7 +357,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
 
     def disabled_reason_keep(self) -> str:
         """Why there is nothing to keep: no slider has been moved."""
-        return "" if self.scenario.factors else "this is how things are today: move a slider first"
+        return "this is how things are today: move a slider first" if self.scenario.is_today else ""
 
     def _keep(self, kept: tuple[Scenario, ...], message: str = "") -> None:
         """Keep these scenarios, on disk too; say what is done, or what went wrong with the file."""
@@ -335,7 +408,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         return "" if self.sliders.place is not None else "stand on a kept scenario to forget it"
 
     def action_beside(self) -> None:
-        """Show the kept scenarios beside today's plan, or the plan again."""
+        """Show the what-if and the kept scenarios beside today's plan, or the plan again."""
         self.beside.display = not self.beside.display
         self.plan.display = not self.beside.display
         self.refill()
@@ -348,5 +421,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
             self.explain()
 
     def disabled_reason_beside(self) -> str:
-        """Why there is nothing to compare: no scenario is kept."""
-        return "" if self.sliders.kept else f"nothing is kept yet; {self.key('keep')} keeps a scenario"
+        """Why there is nothing to compare with today."""
+        if self.sliders.kept or not self.scenario.is_today:
+            return ""
+        return "there is only today: move a slider first"

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from ....engine.domain.plan import Plan
     from ....engine.domain.routing import Routing
 
-_NAME_WIDTH, _MIN_WIDTH = 13, 20  # cells of the names, and least of a scenario
+_NAME_WIDTH, _MIN_WIDTH, _MAX_WIDTH = 13, 20, 44  # cells of the names, and of a scenario
+Cell = tuple[str, str]  # text, style
 
 
 class SideBySide(LinePanel):
-    """Today, and every scenario that was kept; as many as there is room for, from the first one shown."""
+    """Today, the what-if and every scenario that was kept; as many as there is room for."""
 
+    GROUP = "Side by side"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,l", "pan(1)", "Further", key_display="→", id="beside_right"),
         Binding("left,h", "pan(-1)", "Nearer", key_display="←", id="beside_left"),
@@ -32,7 +34,7 @@ class SideBySide(LinePanel):
         super().__init__(**options)
         self.routing = routing
         self.scenarios: Sequence[Scenario] = ()
-        self.first = 1  # of those kept; today stays
+        self.first = 1  # of those beside today, which stays
 
     def lines_for(self, width: int) -> list[Line]:
         """A table, today first; a line says how many scenarios there is no room for."""
@@ -40,22 +42,22 @@ class SideBySide(LinePanel):
             return []
         shown = self._shown(width)
         plans = [scenario.plan for scenario in shown]
-        cell_width = (width - 1 - _NAME_WIDTH) // len(shown)
-        rows = [
-            ("", "head", [scenario.name for scenario in shown]),
-            ("", "note", [scenario.words for scenario in shown]),
-            ("USD/mo", "value", [formatting.money(plan.cost if plan else None) for plan in plans]),
-            ("to today", "note", [self._to_today(scenario) for scenario in shown]),
-            ("quality", "value", [self._quality(plan) for plan in plans]),
+        cell_width = min((width - 1 - _NAME_WIDTH) // len(shown), _MAX_WIDTH)
+        rows: list[tuple[str, Sequence[Cell]]] = [
+            ("", [(scenario.name, "head") for scenario in shown]),
+            ("", [(scenario.words, "note") for scenario in shown]),
+            ("USD/mo", [(formatting.money(plan.cost if plan else None), "value") for plan in plans]),
+            ("vs today", [self._to_today(scenario) for scenario in shown]),
+            ("quality", [self._quality(plan) for plan in plans]),
         ]
         for label in self.routing.labels:
-            rows += self._label(label, shown)
+            rows += self._label(label, plans)
         lines = []
-        for name, style, cells in rows:
-            columns = [(formatting.fit(f" {cell}", cell_width), style) for cell in cells]
+        for name, cells in rows:
+            columns = [(formatting.fit(f" {text}", cell_width), style) for text, style in cells]
             lines.append(Line(((formatting.fit(name, _NAME_WIDTH), "name"), *columns)))
         if len(shown) < len(self.scenarios):
-            note = f"scenarios {self.first}-{self.first + len(shown) - 1} of {len(self.scenarios)}"
+            note = f"scenarios {self.first}-{self.first + len(shown) - 1} of {len(self.scenarios) - 1}"
             lines.append(Line(((formatting.fit(note, width - 1), "note"),)))
         return lines
 
@@ -78,37 +80,51 @@ class SideBySide(LinePanel):
 
     @staticmethod
     def _room(width: int) -> int:
-        """How many kept scenarios there is room for beside today."""
+        """How many scenarios there is room for beside today."""
         return max((width - _NAME_WIDTH) // _MIN_WIDTH, 2) - 1
 
-    def _quality(self, plan: Plan | None) -> str:
-        """The quality of all labels; else of those that have one, with how many they are."""
-        if plan is None:
-            return formatting.points(None)
+    def _quality(self, plan: Plan | None) -> Cell:
+        """The quality of all labels; else of those that have one, with how many they are; and its change."""
+        if plan is None or not plan.found:
+            return ("?", "note")
         partial = partial_quality(self.routing, plan)
-        if partial is not None:
-            return f"{formatting.points(partial[0])} {partial[1]}"
-        return formatting.points(plan.quality)
+        quality, of = (plan.quality, "") if partial is None else (partial[0], f" {partial[1]}")
+        return f"{formatting.points(quality)}{of}", "value"
 
-    def _to_today(self, scenario: Scenario) -> str:
+    def _to_today(self, scenario: Scenario) -> Cell:
         today = self.scenarios[0]
         before, after = (None if plan is None else plan.cost for plan in (today.plan, scenario.plan))
         if scenario is today or before is None or after is None:
-            return ""
-        return formatting.change(before, after)
+            return "", "note"
+        text = formatting.change(before, after)
+        return text, {"▲": "bad", "▼": "good"}.get(text[0], "note")
 
-    def _label(self, label: str, shown: Sequence[Scenario]) -> list[tuple[str, str, list[str]]]:
-        mixes = [_mix(scenario.plan, label) for scenario in shown]
-        rows = zip_longest(*mixes, fillvalue="")
-        return [(label if at == 0 else "", "value", list(cells)) for at, cells in enumerate(rows)]
+    def _label(self, label: str, plans: Sequence[Plan | None]) -> list[tuple[str, Sequence[Cell]]]:
+        """Its cost, then its offers: those that today's plan does not have are marked."""
+        today = plans[0]
+        at_first = set() if today is None or label not in today.labels else _offers(today, label)
+        mixes = [_mix(plan, label, at_first) for plan in plans]
+        no_cell: Cell = ("", "note")
+        rows = zip_longest(*mixes, fillvalue=no_cell)
+        return [(label if at == 0 else "", cells) for at, cells in enumerate(rows)]
 
 
-def _mix(plan: Plan | None, label: str) -> list[str]:
+def _offers(plan: Plan, label: str) -> set[str]:
+    return {route.offer for route in plan.labels[label].routes}
+
+
+def _mix(plan: Plan | None, label: str, at_first: set[str]) -> list[Cell]:
     if plan is None:
-        return ["…"]
+        return [("…", "note")]
     if label not in plan.labels:
-        return ["no plan"]
-    return [f"{formatting.share(r.share)} {_model_first(r.offer)}" for r in plan.labels[label].routes]
+        return [("no plan", "bad")]
+    cells: list[Cell] = [(f"{formatting.money(plan.labels[label].cost)} USD/mo", "value")]
+    for route in plan.labels[label].routes:
+        is_new = route.offer not in at_first
+        share = "" if route.share > 0.9995 else f"{formatting.share(route.share)} "
+        text = f"{'+' if is_new else ' '} {share}{_model_first(route.offer)}"
+        cells.append((text, "mark" if is_new else "note"))
+    return cells
 
 
 def _model_first(offer: str) -> str:

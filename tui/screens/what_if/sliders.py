@@ -1,8 +1,9 @@
-"""The left panel of the what-if screen: sliders, the scenarios that were kept, what matters most."""
+"""The left panel of the what-if screen: sliders, presets, and the scenarios that were kept."""
 
 from __future__ import annotations
 
-from math import log10
+from bisect import bisect_left
+from math import log
 from typing import TYPE_CHECKING, Any
 
 from ... import formatting
@@ -12,24 +13,25 @@ from ...widgets.line_list import Line, LinePanel
 if TYPE_CHECKING:
     from ....engine.domain.plan import Plan
     from ....engine.domain.routing import Routing
-    from ....engine.domain.scenario import Bar, Tornado
 
 
-_NAME_WIDTH, _FACTOR_WIDTH, _COST_WIDTH, _ENDS_WIDTH, _HALF_BAR = 24, 8, 20, 18, 6  # cells
+_FACTOR_WIDTH, _COST_WIDTH = 7, 20  # cells
+_MIN_NAME, _MAX_NAME, _MIN_TRACK = 12, 28, 16
 _ROOMY, _FIGURE_WIDTHS = 70, (12, 16)  # the wider ones where the panel has more cells than that
-_MAX_BARS = 20
-_EFFECT_TOL = 1e-9  # USD a month
+_AS_IT_IS = STOPS.index(1.0)
+Part = tuple[str, str]  # text, style
 
 
 class Sliders(LinePanel):
-    """The left panel; its lines' keys are ("knob", knob), ("kept", place) or None."""
+    """Its lines' keys are ("knob", knob), ("kept", place) or None."""
+
+    GROUP = "Sliders"
 
     def __init__(self, routing: Routing, plan: Plan | None, **options: Any) -> None:
         super().__init__(**options)
-        self.routing, self.today = routing, plan
+        self.routing = routing
         self.scenario = Scenario()
         self.kept: tuple[Scenario, ...] = ()
-        self.tornado: Tornado | None = None
         self.knobs = knobs(routing, plan)
 
     @property
@@ -58,37 +60,54 @@ class Sliders(LinePanel):
         self.screen.explain()  # type: ignore[attr-defined]
 
     def lines_for(self, width: int) -> list[Line]:
-        """Three parts under their heads."""
+        """Sliders, presets in a line or two, kept scenarios under their head."""
         width -= 1
-        lines = [self._head("what if", width)]
-        lines += [self._slider(knob, width) for knob in self.knobs]
-        lines.append(self._head(f"Saved scenarios ({self._key('keep')} saves this one)", width))
-        lines += [self._bookmark(at, scenario, width) for at, scenario in enumerate(self.kept)]
-        lines.append(self._head("what matters most: USD/mo when lower to higher, │ today", width))
-        if self.tornado is None:
-            return [*lines, Line(((formatting.fit("  is being computed …", width), "note"),))]
-        return lines + self._bars(self.tornado, width)
+        names = max(len(knob_name(knob)) for knob in self.knobs) + 1
+        lines = [self._slider(knob, width, min(max(names, _MIN_NAME), _MAX_NAME)) for knob in self.knobs]
+        lines += self._presets(width)
+        if self.kept:
+            lines.append(Line(((formatting.fit("kept scenarios", width), "head"),)))
+        return lines + [self._bookmark(at, scenario, width) for at, scenario in enumerate(self.kept)]
 
     def _key(self, name: str) -> str:
         screen: Any = self.screen
         return str(screen.key(name))
 
-    def _head(self, text: str, width: int) -> Line:
-        return Line(((formatting.fit(text, width), "head"),))
+    def _presets(self, width: int) -> list[Line]:
+        """What one key does each; what is on has its sign."""
+        scenario = self.scenario
+        down = f"{', '.join(scenario.out)} down" if scenario.out else "a provider down"
+        presets = (
+            ("preset_traffic", "traffic ×2", scenario.factor(("growth", "")) == 2),
+            ("preset_prices", f"prices {formatting.MINUS}30 %", scenario.factor(("prices", "")) == 0.7),
+            ("preset_outage", down, bool(scenario.out)),
+            ("preset_sure", "90 % sure", scenario.confidence is not None),
+        )
+        rows: list[list[Part]] = [[]]
+        used = 0
+        for name, words, on in presets:
+            text = f"{self._key(name)} {words}{' ●' if on else ''}  "
+            if used and used + len(text) > width:
+                rows.append([])
+                used = 0
+            rows[-1].append((formatting.fit(text, min(len(text), width)), "mark" if on else "note"))
+            used += len(text)
+        return [Line(tuple(row)) for row in rows]
 
-    def _slider(self, knob: Knob, width: int) -> Line:
+    def _slider(self, knob: Knob, width: int, names: int) -> Line:
         factor = self.scenario.factor(knob)
         figure_width = _FIGURE_WIDTHS[width > _ROOMY]
-        room = max(width - 3 - _NAME_WIDTH - _FACTOR_WIDTH - figure_width - 1, 0)
+        room = width - names - _FACTOR_WIDTH - figure_width - 1
+        if room < _MIN_TRACK:  # the figure gives way
+            room, figure_width = room + figure_width, 0
         now, unit = self.absolute(knob), " req/mo" if width > _ROOMY else "/mo"
         # All traffic is every label's, too.
         traffic = self.scenario.factor(("growth", "")) if knob[0] == "requests" else 1.0
         figure = "" if now is None else f"{now * factor * traffic:,.0f}{unit}"
         parts = [
-            ("   ", "note"),
-            (formatting.fit(knob_name(knob), _NAME_WIDTH - 1) + " ", "name"),
+            (formatting.fit(knob_name(knob), names), "name"),
             (formatting.fit(f"×{factor:.4g}", _FACTOR_WIDTH), "value" if factor == 1 else "mark"),
-            (formatting.fit(_track(factor, room), room), "note" if factor == 1 else "value"),
+            *track(factor, room),
             (formatting.fit(figure, figure_width, right=True), "note" if factor * traffic == 1 else "value"),
         ]
         return Line(tuple(parts), ("knob", knob))
@@ -100,53 +119,35 @@ class Sliders(LinePanel):
             cost = "no plan"
         else:
             cost = f"{formatting.money(scenario.plan.cost)} USD/mo"
-        room = max(width - 3 - _COST_WIDTH, 4)
-        parts = [("   ", "note"), (formatting.fit(f"{scenario.name}: {scenario.words}", room), "value")]
+        room = max(width - _COST_WIDTH, 4)
+        parts = [(formatting.fit(f"{scenario.name}: {scenario.words}", room), "value")]
         return Line((*parts, (formatting.fit(cost, _COST_WIDTH, right=True), "value")), ("kept", at))
 
-    def _bars(self, tornado: Tornado, width: int) -> list[Line]:
-        moving = [bar for bar in tornado.bars if bar.effect is None or bar.effect > _EFFECT_TOL][:_MAX_BARS]
-        today = self.today.cost if self.today is not None and self.today.cost is not None else 0.0
-        ends = [end for bar in moving for end in (bar.at_low, bar.at_high) if end is not None]
-        longest = max((abs(end - today) for end in ends), default=0.0) or 1.0
-        return [self._bar(bar, today, longest, width) for bar in moving]
 
-    def _bar(self, bar: Bar, today: float, longest: float, width: int) -> Line:
-        ends = " to ".join("✗" if end is None else f"{end:,.2f}" for end in (bar.at_low, bar.at_high))
-        room = max(width - 3 - _ENDS_WIDTH - 2 * _HALF_BAR - 2, 8)
-        moves = [(end - today) / longest for end in (bar.at_low, bar.at_high) if end is not None]
-        cheaper, dearer = min([0.0, *moves]), max([0.0, *moves])
-        if bar.effect is None:  # an end without a plan: farther than any bar
-            dearer = 1.0
-        left, right = _two_sided(cheaper, dearer, _HALF_BAR)
-        parts = [
-            ("   ", "note"),
-            (formatting.fit(bar.input.partition(".")[2], room - 1) + " ", "name"),
-            (left, "good"),
-            ("│", "note"),
-            (f"{right} ", "bad"),
-            (formatting.fit(ends, _ENDS_WIDTH, right=True), "value"),
-        ]
-        return Line(tuple(parts))
+def track(factor: float, width: int) -> list[Part]:
+    """A slider of `width` cells: filled from ×1 to where it stands, a step of a key at least half a cell.
+
+    Empty where there are too few cells to tell two steps apart.
+    """
+    if width < _MIN_TRACK:
+        return [(" " * max(width, 0), "note")]
+    steps = len(STOPS) - 1
+    halves = min((width - 1) * 2 // steps, 2)  # a step takes: half a cell, or a whole one
+    left, right = -(-_AS_IT_IS * halves // 2), -(-(steps - _AS_IT_IS) * halves // 2)  # cells on either side
+    moved = round((_stop(factor) - _AS_IT_IS) * halves)
+    moved = moved or (0 if factor == 1 else 1 if factor > 1 else -1)
+    whole, half = divmod(abs(moved), 2)
+    rest = " " * (width - left - right - 1)
+    if moved >= 0:
+        filled = "━" * whole + "╾" * half
+        empty_right = "─" * (right - len(filled))
+        return [("─" * left + "┼", "note"), (filled, "mark"), (empty_right + rest, "note")]
+    filled = "╼" * half + "━" * whole
+    return [("─" * (left - len(filled)), "note"), (filled, "mark"), ("┼" + "─" * right + rest, "note")]
 
 
-def _track(factor: float, width: int) -> str:
-    """A slider's position on its logarithmic scale of factors, ×1 marked."""
-    if width < 8:
-        return ""
-    low, high = log10(STOPS[0]), log10(STOPS[-1])
-    at, middle = (round((log10(f) - low) / (high - low) * (width - 1)) for f in (factor, 1.0))
-    track = ["─"] * width
-    track[middle] = "┼"
-    if factor != 1 and at == middle:  # a step away is a cell away, also where cells are few
-        at = middle + (1 if factor > 1 else -1)
-    track[at] = "●"
-    return "".join(track)
-
-
-def _two_sided(low: float, high: float, half: int) -> tuple[str, str]:
-    """Bars to the left and right of today's cost, in eighths of a cell; low <= 0 <= high, parts of 1."""
-    left = max(round(min(-low, 1.0) * half * 8), 1) if low else 0
-    # From the left only halves can be drawn: a block that ends at the right has no finer ones.
-    whole, rest = divmod(left, 8)
-    return (("▐" if rest else "") + "█" * whole).rjust(half), formatting.bar(min(high, 1.0), half)
+def _stop(factor: float) -> float:
+    """Where a factor stands among the stops, between two by its logarithm."""
+    at = min(max(bisect_left(STOPS, factor), 1), len(STOPS) - 1)
+    low, high = STOPS[at - 1], STOPS[at]
+    return at - 1 + log(factor / low) / log(high / low)
