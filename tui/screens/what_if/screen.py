@@ -85,7 +85,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         self.sliders.entitle("what if")
         self.plan.entitle("the best plan then")
         self.beside.entitle("side by side")
-        self.tornado.entitle("what matters most: each figure a fifth, or a step, lower and higher")
+        self.tornado.entitle("what matters most: every figure a fifth (or its step) lower and higher")
         self.plan.windows, self.plan.can_focus = document.context_windows, False
         self.plan.marks = document.marks
         self.plan.before = today if today is not None and today.found else None
