@@ -138,12 +138,16 @@ def fallbacks(
     them; self-hosted offers are not rented idle. What allowances of the subscriptions bought are left over
     covers of a fallback costs nothing.
     """
-    cost = problem.cost[row] - (0.0 if coverage is None else coverage.spare_savings(row, len(problem.offers)))
+    cost = problem.cost[row]
+    if coverage is not None and coverage.terms:
+        cost = cost - coverage.spare_savings(row, len(problem.offers))
     spare = problem.eligible[row] & (shares == 0)
     spare[problem.self_hosted] = False
-    sold_as = problem.provider * (int(problem.model.max(initial=0)) + 1) + problem.model
-    spare &= ~np.isin(sold_as, sold_as[shares > 0])  # another level of an offer is gone with it
-    elsewhere = spare & ~np.isin(problem.provider, problem.provider[shares > 0])
+    elsewhere = spare.copy()
+    for i in np.flatnonzero(shares > 0).tolist():
+        other_provider = problem.provider != problem.provider[i]
+        spare &= other_provider | (problem.model != problem.model[i])  # its other levels are gone with it
+        elsewhere &= other_provider
     ix = np.flatnonzero(elsewhere if elsewhere.any() else spare)
     if len(ix) <= 1:
         return tuple(problem.offers[i] for i in ix)

@@ -54,11 +54,11 @@ def solve_without_tie_breaking(problem: Problem, seconds: float, cache: SolveCac
     for rule in () if problem.subscriptions else problem.linking:
         if (free := _unbudgeted(problem, rule)) is not None:
             return _within(rule, solve_without_tie_breaking(free, seconds, cache))
-    every = range(len(problem.labels))
+    restricted = np.flatnonzero(~np.isnan(problem.pin).all(axis=1) | (problem.min_providers > 1))
     if (
         _unserved(problem)
         or provider_share_infeasible(problem)
-        or any(impossible_shares(problem, k) for k in every)
+        or any(impossible_shares(problem, k) for k in restricted.tolist())
     ):
         return Solution(SolverStatus.INFEASIBLE)
     if problem.subscriptions:

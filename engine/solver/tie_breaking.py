@@ -71,8 +71,12 @@ def _renamed(problem: Problem, shares: Floats, mask: Bools) -> Floats | None:
     and the first of the equals keep every rule.
     """
     second, seconds, out = _second(problem), problem.seconds, np.zeros(shares.shape)
+    changed = (mask != (shares > 0)).any(axis=1)
     for k, row in enumerate(problem.objective):
         used = np.flatnonzero(shares[k])
+        if len(used) == 1 and not changed[k]:
+            out[k] = shares[k]
+            continue
         values = row[used]
         if (
             len(used) > 1
@@ -101,16 +105,19 @@ def _candidates(problem: Problem, shares: Floats) -> Bools:
     free[:, problem.self_hosted] = False
     second = _second(problem)
     subscribed = bool(problem.subscriptions) and problem.usd_objective > 0
-    worth = covered_objective(problem, shares) if subscribed else problem.objective
+    objective, seconds = problem.objective, problem.seconds
+    worth = covered_objective(problem, shares) if subscribed else objective
     max_offers = MAX_TIED_COVERED_OFFERS if subscribed else MAX_TIED_OFFERS
     for k, row in enumerate(worth):
-        listed = float(problem.objective[k, used[k]].max(initial=0.0)) if subscribed else 0.0
-        for value in np.unique(row[used[k]]):
+        listed = float(objective[k, used[k]].max(initial=0.0)) if subscribed else 0.0
+        for value in set(row[used[k]].tolist()):
             same = np.flatnonzero(
                 free[k] & (np.abs(row - value) <= TIE_TOL * max(abs(value), listed, MIN_SCALE))
             )
-            better = np.lexsort((same, problem.seconds[k, same], -second[k, same]))
-            mask[k, same[better[:max_offers]]] = True
+            if len(same) > max_offers:
+                better = np.lexsort((same, seconds[k, same], -second[k, same]))
+                same = same[better[:max_offers]]
+            mask[k, same] = True
     return mask
 
 

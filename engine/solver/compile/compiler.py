@@ -80,11 +80,15 @@ class Compiler:
         self._memo: dict[str, LabelRows] = {}
         self._resolution: tuple[Routing, ...] = ()  # the last routing that was resolved, and what came of it
         self._rows_of: dict[str, LabelRows] = {}  # its labels'
+        self._limits_memo = ""  # what of its limits a label's rows depend on
+        # By label's name: the label itself, what else its rows depend on, and they.
+        self._last_rows: dict[str, tuple[Label, str, LabelRows]] = {}
 
     def over(self, table: OfferTable) -> Compiler:
         """The compiler over other figures of the same offers, in the same order."""
         other = copy(self)
-        other.table, other._memo, other._resolution, other._rows_of = table, {}, (), {}
+        other.table, other._memo, other._last_rows = table, {}, {}
+        other._resolution, other._rows_of = (), {}
         return other
 
     def rows(self, routing: Routing, name: str) -> LabelRows:
@@ -96,23 +100,28 @@ class Compiler:
 
     def _remembered_rows(self, routing: Routing, name: str) -> LabelRows:
         label = routing.labels[name]
-        across = dict.fromkeys(coupling_rules())
-        scales = dict.fromkeys(workload_fields("limits"), 1.0)
-        limits = routing.limits.model_copy(update={**across, **scales})
+        around = f"{routing.needs_quality(label)}{references(routing, name)}{self._limits_memo}"
+        last = self._last_rows.get(name)
+        if last is not None and last[0] is label and last[1] == around:
+            return last[2]
         facts = label.model_copy(update={"requests": 0.0, "routes": (), "fallbacks": (), "min_quality": None})
-        needs = routing.needs_quality(label)
-        models = references(routing, name)
-        memo = f"{needs}{models}{facts.model_dump_json()}{limits.model_dump_json()}"
+        memo = f"{facts.model_dump_json()}{around}"
         if memo not in self._memo:
             if len(self._memo) > 256:
                 self._memo.clear()
             self._memo[memo] = self._rows(routing, name)
+        self._last_rows[name] = label, around, self._memo[memo]
         return self._memo[memo]
 
     def resolved(self, routing: Routing) -> Routing:
         """The routing with the floors that are models' in points. Raises InputError for an unscored model."""
         if not any(routing is known for known in self._resolution):  # else every label looks through all
             self._resolution, self._rows_of = (routing, resolved(routing, self.table)), {}
+            self._last_rows = {name: rows for name, rows in self._last_rows.items() if name in routing.labels}
+            across = dict.fromkeys(coupling_rules())
+            scales = dict.fromkeys(workload_fields("limits"), 1.0)
+            limits = self._resolution[-1].limits.model_copy(update={**across, **scales})
+            self._limits_memo = limits.model_dump_json()
         return self._resolution[-1]
 
     def _rows(self, routing: Routing, name: str) -> LabelRows:

@@ -18,6 +18,8 @@ from .problem import Bools, Floats, Ints
 def own_figures(label: Label, table: OfferTable, name: str) -> Floats:
     """(N,) the user's own figure of this name for each offer, nan where there is none."""
     figures = np.full(len(table.offers), np.nan)
+    if all(getattr(entry, name) is None for entry in label.measured.values()):
+        return figures
     for entry, offers in entries(label, table):
         if (figure := getattr(entry, name)) is not None:
             figures[offers] = figure

@@ -84,6 +84,8 @@ def better_proven(answer: Solution, again: Solution, least: float) -> Solution:
 
 
 JOIN = 12  # offers a label that join in a round
+FEW_OFFERS = 24  # of a label, that are all in the first round: a second costs more than they do
+FEW_RULES = 3  # across labels and offers, that are in the first round
 GRID = (0.0, 0.03, 0.3, 3.0, 30.0)  # multipliers of the mix rules that the first offers are the best for
 
 
@@ -168,7 +170,9 @@ class _Search:
         self.scale = scale or _scale(self.value, problem.eligible)
         self.big = 1e3 * self.scale
         self.mask = np.zeros(self.value.shape, dtype=bool)
-        self.rows: list[LinkingConstraint] = []
+        self.rows: list[LinkingConstraint] = (
+            [*self.linking.wide] if len(self.linking.wide) <= FEW_RULES else []
+        )
         self.priced = self.value  # (L, N) with what the linking rows charge at the last dual prices
 
     def run(self) -> Solution:
@@ -204,9 +208,12 @@ class _Search:
         return Solution(SolverStatus.FEASIBLE, point.shares, self._none(), point.value, bound)
 
     def _seed(self) -> None:
-        """The best offers of each label at a few prices of its own rules."""
+        """The best offers of each label at a few prices of its own rules; where they are few, all."""
         for k in range(self.labels):
             ix = np.flatnonzero(self.problem.eligible[k])
+            if len(ix) <= FEW_OFFERS:
+                self.mask[k, ix] = True
+                continue
             value, short, excess = self.value[k, ix], self.short[k, ix], self.excess[k, ix]
             if not (short.any() or excess.any()):
                 self.mask[k, ix[value.argmin()]] = True
