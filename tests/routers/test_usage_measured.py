@@ -32,6 +32,19 @@ def claude(number: int, model: str, **usage: Any) -> str:
     return json.dumps({"type": "assistant", "timestamp": moment, "sessionId": "s", "message": message}) + "\n"
 
 
+def litellm_with(
+    terms: list[tuple[dict[str, Any], dict[str, Any]]], model: str = "large", provider: str = "openai"
+) -> str:
+    """Rows of LiteLLM's spend logs, 1,000 tokens in and 100 out, with these metadata and bodies."""
+    head = "request_id,call_type,model_group,model,custom_llm_provider,prompt_tokens,completion_tokens,"
+    rows = [f"{head}startTime,metadata,proxy_server_request"]
+    for number, both in enumerate(terms):
+        metadata, body = (json.dumps(each).replace('"', '""') for each in both)
+        figures = f"acompletion,default,{model},{provider},1000,100,2026-11-01 0{number}:00:00"
+        rows.append(f'r{number},{figures},"{metadata}","{body}"')
+    return "\n".join(rows) + "\n"
+
+
 def priced(files: Files) -> None:
     """claude-opus-5 with cache prices and a tier."""
     tier = "{ above = 200_000, input = 10.0, output = 37.5, cache_read = 1.0, cache_write = 12.5 }"
@@ -191,6 +204,9 @@ class TestOutputAndCache:
         assert label.output_tokens == 300  # 900 / 3 and 300
         assert label.measured["claude-opus-5@high"].output_tokens == 900
         assert label.measured["claude-opus-5"].output_tokens == 300
+        assert "no reasoning effort in the log" not in files.err
+        labels(files, files.write("s.jsonl", "".join([lines[0], claude(3, "claude-opus-5")])))
+        assert "no reasoning effort in the log, so counted at the default level: claude-opus-5" in files.err
 
     def test_own_tests_of_the_workload_stay(self, files: Files) -> None:
         text = files.routed.read_text()
@@ -274,3 +290,52 @@ class TestServiceTiers:
         assert shares == {"openai/large": 0.5, "openai-flex/large": 0.5}
         assert "flex, priority), counted at its own offers: 2,200" in files.err
         assert "flex, priority), priced as standard: 1,100" in files.err
+
+    def test_litellm_says_the_tier_that_it_billed(self, files: Files) -> None:
+        """In the cost's breakdown; else the answer's usage says it, else the body that was asked with."""
+        more = '[providers.openai]\n[providers.openai-flex]\nvariant_of = "openai"\n'
+        more += '[offers."openai/large"]\ninput = 2.0\noutput = 8.0\n'
+        more += '[offers."openai-flex/large"]\ninput = 1.0\noutput = 4.0\n'
+        files.facts.write_text(FACTS + more)
+        terms: list[tuple[dict[str, Any], dict[str, Any]]] = [
+            ({"cost_breakdown": {"service_tier": "flex"}}, {}),
+            ({"usage_object": {"service_tier": "flex"}}, {"service_tier": "auto"}),
+            ({}, {"service_tier": "flex"}),
+            ({"usage_object": {"service_tier": "default"}}, {"service_tier": "flex"}),
+            ({"cost_breakdown": {"service_tier": "priority"}}, {}),
+        ]
+        label = labels(files, files.write("l.csv", litellm_with(terms)))["default"]
+        shares = {route.offer: route.share for route in label.routes}
+        assert shares == {"openai-flex/large": 0.6, "openai/large": 0.4}
+        # 1,000 in and 100 out each
+        assert "flex, priority), counted at its own offers: 3,300" in files.err
+        assert "flex, priority), priced as standard: 1,100" in files.err
+
+    def test_litellm_says_the_region_and_fast_mode_of_claude(self, files: Files) -> None:
+        files.facts.write_text(
+            FACTS.replace("claude-opus-5", "claude-opus-4-8")
+            .replace("[providers.openrouter]", "[providers.o]")
+            .replace('"openrouter/', '"o/')
+        )
+        terms: list[tuple[dict[str, Any], dict[str, Any]]] = [
+            ({"usage_object": {"inference_geo": "us", "speed": "standard"}}, {}),
+            ({"usage_object": {"inference_geo": "not_available", "speed": "fast"}}, {}),
+        ]
+        text = litellm_with(terms, model="claude-opus-4-8", provider="anthropic")
+        out = files.folder / "now.toml"
+        assert files.run("import", "usage", files.write("l.csv", text), "-o", out) == 0, files.err
+        # 1,000 x 5 + 100 x 25 = 7,500 millionths: a tenth more for the region, twice for fast mode.
+        measured = load_routing(out).labels["default"].measured["anthropic/claude-opus-4-8"]
+        assert measured.cost == pytest.approx(0.0075 * (1.1 + 2) / 2)
+        assert "bound to a region (inference_geo), counted at a tenth more: 1,100" in files.err
+        assert "tokens in fast mode, counted at its price: 1,100" in files.err
+
+    def test_litellm_keeps_the_effort_in_the_body_of_a_request(self, files: Files) -> None:
+        efforts = 'default_effort = "medium"\nefforts = { low = {}, medium = {}, high = {} }\n'
+        files.facts.write_text(FACTS.replace("[models.large]\n", f"[models.large]\n{efforts}"))
+        bodies = ({"reasoning_effort": "high"}, {"reasoning": {"effort": "low"}})
+        bodies += ({"output_config": {"effort": "low"}}, {"messages": []})
+        text = litellm_with([({}, body) for body in bodies], model="Org/Large", provider="nscale")
+        label = labels(files, files.write("l.csv", text))["default"]
+        shares = {route.offer: route.share for route in label.routes}
+        assert shares == {"nscale/large@high": 0.25, "nscale/large@low": 0.5, "nscale/large": 0.25}

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from .router_facts import Files
+from .router_facts import FACTS, Files
 from .upstream import free_port
 
 pytest.importorskip("ibis", reason="ibis comes with modelpick[usage]")
@@ -20,17 +20,19 @@ pytest.importorskip("ibis", reason="ibis comes with modelpick[usage]")
 TABLE = """
 CREATE TABLE "LiteLLM_SpendLogs" (request_id text PRIMARY KEY, model_group text, model text,
     custom_llm_provider text, prompt_tokens int, completion_tokens int, spend float, "startTime" timestamp(3),
-    status text, cache_hit text, metadata jsonb, "endTime" timestamp(3), call_type text);
+    status text, cache_hit text, metadata jsonb, "endTime" timestamp(3), call_type text,
+    proxy_server_request jsonb);
 INSERT INTO "LiteLLM_SpendLogs" SELECT 'r' || n, CASE n % 3 WHEN 0 THEN 'think' WHEN 1 THEN 'default' END,
     CASE n % 2 WHEN 0 THEN 'Org/Large' ELSE 'Org/Small-Chat' END, 'nscale', 500 + n, n % 90, n * 0.001,
     timestamp '2026-11-01' + n * interval '1 hour', CASE WHEN n % 10 = 0 THEN 'failure' ELSE 'success' END,
     CASE WHEN n % 11 = 0 THEN 'True' END,
     CASE n % 4 WHEN 0 THEN '{"usage_object": {"prompt_tokens_details": {"cached_tokens": 400}}}'::jsonb
         WHEN 1 THEN '{"usage_object": {"cache_read_input_tokens": 70, "cache_creation_input_tokens": 30}}'
-        WHEN 2 THEN '{"usage_object": null}' ELSE
+        WHEN 2 THEN '{"usage_object": null, "cost_breakdown": {"service_tier": "flex"}}' ELSE
             '{"usage_object": {"cache_read_input_tokens": 9000, "cache_creation_input_tokens": 30}}' END,
     timestamp '2026-11-01' + n * interval '1 hour' + (n % 7) * interval '1500 milliseconds',
-    CASE n % 5 WHEN 0 THEN 'anthropic_messages' ELSE 'acompletion' END
+    CASE n % 5 WHEN 0 THEN 'anthropic_messages' ELSE 'acompletion' END,
+    CASE n % 7 WHEN 0 THEN '{"reasoning_effort": "high", "speed": "fast"}'::jsonb ELSE '{}' END
     FROM generate_series(1, 300) n;
 """
 
@@ -72,6 +74,8 @@ def rows(address: str) -> str:
 
 
 def test_the_same_rows_give_the_same_summary(files: Files, address: str, rows: str) -> None:
+    efforts = 'default_effort = "low"\nefforts = { low = {}, high = {} }\n'
+    files.facts.write_text(FACTS.replace("[models.large]\n", f"[models.large]\n{efforts}"))
     told = []
     for source in (address, files.write("logs.csv", rows)):
         assert files.run("import", "usage", source, "--workload", files.routed, "--json") == 0, files.err
@@ -86,10 +90,13 @@ def test_the_same_rows_give_the_same_summary(files: Files, address: str, rows: s
         assert label["models"][0]["usd"] == pytest.approx(here[name]["models"][0]["usd"])
     for name in ("think", "default"):
         own, other = (each["routing"]["labels"][name]["measured"] for each in told)
-        assert set(own) == set(other) == {"large", "small", "nscale/large", "nscale/small"}
+        keys = {"large", "large@high", "small", "nscale/large", "nscale/small"}
+        assert set(own) == set(other) == keys
         assert own["large"] == pytest.approx(other["large"])
         # 0 to 9 seconds in steps of 1.5, the first of them unknown: the median is about 5.
         assert own["nscale/large"]["latency"] == pytest.approx(5.25, abs=0.8)
+    terms = [[note for note in each["notes"] if "fast mode" in note or "tier" in note] for each in told]
+    assert len(terms[0]) == 2 and terms[0] == terms[1]
     by_hand = [n for n in range(1, 301) if n % 3 == 0 and n % 10 and n % 11]
     assert there["think"]["requests"] == len(by_hand)
     # Every fourth reads 9,000 and writes 30, which its prompt of 500 + n cannot hold; a fourth counts 70

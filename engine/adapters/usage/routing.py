@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 
 _MAX_UNKNOWN = 6  # models of a label that are named
+_MAX_UNSAID = 4  # models without a level that are named
 _MAX_PRICES = 3  # models of a label whose price is said on standard error; --json has all
 _BAR_WIDTH = 30  # characters
 _REPAINT_SECONDS = 0.5
@@ -98,6 +99,11 @@ class OfferResolver:
         if offer is None or not self._endpoints.has_levels(offer):
             return ""
         return self._endpoints.at_level(offer, served.effort)[1]
+
+    def may_be_other_level(self, served: ServedModel) -> bool:
+        """Whether the catalogue has reasoning levels of a model, and the log does not name one."""
+        offer = None if served.effort else self.offer(served.provider, served.model)
+        return offer is not None and self._endpoints.has_levels(offer)
 
     def _of_provider(self, provider: str, model: str) -> str | None:
         endpoints = self._endpoints
@@ -266,6 +272,11 @@ def routing_from_usage(usage: Usage, workload: Routing, offers: OfferResolver) -
     if left_out:
         name = left_out[0].model
         notes.append(f"--name '{name}'=OFFER says what such a model is, --as OFFER counts them all as that")
+    unsaid = sorted({each.model for each in served if offers.may_be_other_level(each)})
+    if unsaid:
+        more = f" and {len(unsaid) - _MAX_UNSAID} more" if len(unsaid) > _MAX_UNSAID else ""
+        names = f"{', '.join(unsaid[:_MAX_UNSAID])}{more}"
+        notes.append(f"no reasoning effort in the log, so counted at the default level: {names}")
     free = sorted({each.model for each in served if each.model.endswith(":free")})
     notes += [f"{model} is free of charge: its requests are priced as the paid offer's" for model in free]
     for model in sorted({each.model for each in served if not each.provider}):

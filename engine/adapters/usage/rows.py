@@ -111,19 +111,42 @@ METADATA_PATHS = {  # what a figure is -> where LiteLLM's metadata have it, the 
 }
 
 
+TERM_PATHS = {  # on which terms -> where LiteLLM's metadata have it, the first that is there
+    "tier": ("cost_breakdown.service_tier", "usage_object.service_tier"),
+    "geo": ("usage_object.inference_geo", "cost_breakdown.data_residency"),
+    "speed": ("usage_object.speed",),
+}
+BODY_PATHS = {  # likewise in the body of a request, which LiteLLM keeps where it is told to
+    "tier": ("service_tier",),
+    "speed": ("speed",),
+    "effort": ("reasoning_effort", "reasoning.effort", "output_config.effort"),
+}
+SERVICE_TIERS = ("flex", "priority")
+STANDARD_TIERS = ("default", "auto", "standard", "standard_only", "null", "batch")
+UNBOUND = ("", "global", "not_available", "null")
+
+
 def litellm(cells: Cells, lines: str) -> str:
     """LiteLLM's spend logs, one row a request; prompt_tokens should count the cached ones too."""
-    paths = [(name, path) for name, paths in METADATA_PATHS.items() for path in paths]
-    listed = ", ".join(sql_text(f"$.{path}") for _, path in paths)
+    in_metadata, in_body = (
+        [(name, path) for name, paths in by_name.items() for path in paths]
+        for by_name in ({**METADATA_PATHS, **TERM_PATHS}, BODY_PATHS)
+    )
+    listed, asked = (
+        ", ".join(sql_text(f"$.{path}") for _, path in paths) for paths in (in_metadata, in_body)
+    )
 
     def figure(name: str) -> str:
-        places = [f"m[{place}]" for place, (key, _) in enumerate(paths, 1) if key == name]
-        return f"nullif(coalesce({', '.join(places)}), '')"
+        places = [f"m[{place}]" for place, (key, _) in enumerate(in_metadata, 1) if key == name]
+        places += [f"b[{place}]" for place, (key, _) in enumerate(in_body, 1) if key == name]
+        return f"nullif(coalesce({', '.join(places)}, NULL), '')"
 
     read, written, hour, searches = (
         sql_number(figure(name)) for name in ("cached", "written", "hour_writes", "searches")
     )
     fresh, native = (f"try_cast({figure(name)} AS DOUBLE)" for name in ("fresh", "native"))
+    tier = f"lower(coalesce({figure('tier')}, 'default'))"
+    geo = f"lower(coalesce({figure('geo')}, 'global'))"
     chat = f"coalesce({cells.text('call_type')}, {cells.text('model')}, '')"
     start, end = sql_moment(cells.text("startTime")), sql_moment(cells.text("endTime"))
     prompt = cells.number("prompt_tokens")
@@ -134,6 +157,10 @@ SELECT {start} AS moment, {start} AS until, {cells.text("model")} AS model,
     {prompt} AS input, {read} AS cached, {written} AS written,
     {cells.number("completion_tokens")} AS output, {cells.number("spend")} AS usd, 1.0 AS requests,
     {hour} AS hour_writes, {searches} AS searches, {sql_id(cells.text("request_id"))} AS id,
+    {tier} = 'batch' AS batch, CASE WHEN {tier} IN {STANDARD_TIERS} THEN 0 ELSE input + output END AS tiered,
+    CASE WHEN {tier} IN {SERVICE_TIERS} THEN {tier} END AS service_tier, {figure("effort")} AS effort,
+    CASE WHEN {geo} IN {UNBOUND} THEN 0 ELSE input + output END AS geo,
+    CASE WHEN lower({figure("speed")}) = 'fast' THEN input + output ELSE 0 END AS fast,
     {seconds_between(start, end)} AS latency,
     concat({cells.text("call_type")}, CASE WHEN m[1] IS NOT NULL THEN ' with cache_read' END) AS form,
     CASE WHEN {read} + {written} = 0 THEN NULL
@@ -144,7 +171,8 @@ SELECT {start} AS moment, {start} AS until, {cells.text("model")} AS model,
         WHEN lower({cells.text("cache_hit")}) = 'true' THEN 'answered out of LiteLLM''s own cache'
         WHEN regexp_matches({chat}, {sql_text(NO_CHAT)}) THEN '{NO_CHAT_REASON}'
     END AS aside
-FROM (SELECT *, json_extract_string(try_cast({cells.text("metadata")} AS JSON), [{listed}]) AS m FROM {lines})
+FROM (SELECT *, json_extract_string(try_cast({cells.text("metadata")} AS JSON), [{listed}]) AS m,
+    json_extract_string(try_cast({cells.text("proxy_server_request")} AS JSON), [{asked}]) AS b FROM {lines})
 """
 
 
@@ -218,14 +246,13 @@ def openai(cells: Cells, lines: str, row: str, start: str, end: str) -> str:
     tier = f"lower(coalesce({cells.text('service_tier')}, 'default'))"
     batch = f"(lower({cells.text('batch')}) = 'true' OR {tier} = 'batch')"
     tokens = f"{cells.number('input_tokens')} + {cells.number('output_tokens')}"
-    standard = "('default', 'auto', 'standard', 'null', 'batch')"
     return f"""
 SELECT {start} AS moment, {end} AS until, {cells.text("model")} AS model, 'openai' AS provider,
     coalesce({batch}, false) AS batch, {cells.number("num_model_requests")} AS requests,
     {cells.number("input_tokens")} AS input, {cells.number("input_cached_tokens")} AS cached,
     {cells.number("output_tokens")} AS output, {row} AS id,
-    CASE WHEN {tier} IN {standard} THEN 0 ELSE {tokens} END AS tiered,
-    CASE WHEN {tier} IN ('flex', 'priority') THEN {tier} END AS service_tier,
+    CASE WHEN {tier} IN {STANDARD_TIERS} THEN 0 ELSE {tokens} END AS tiered,
+    CASE WHEN {tier} IN {SERVICE_TIERS} THEN {tier} END AS service_tier,
     {cells.number("input_audio_tokens")} + {cells.number("output_audio_tokens")} AS audio,
     CASE WHEN {cells.text("object")} NOT LIKE '%completions%' THEN '{NO_CHAT_REASON}' END
         AS aside
@@ -250,7 +277,7 @@ SELECT {start} AS moment, {end} AS until, {cells.text("model", "model_version")}
     {output} AS output, {row} AS id, {hour} AS hour_writes,
     {cells.number("server_tool_use.web_search_requests", "web_search_count")} AS searches,
     CASE WHEN {tier} IN ('standard', 'batch', 'null', 'message') THEN 0 ELSE {tokens} END AS tiered,
-    CASE WHEN {geo} IN ('global', 'not_available', 'null', '') THEN 0 ELSE {tokens} END AS geo,
+    CASE WHEN {geo} IN {UNBOUND} THEN 0 ELSE {tokens} END AS geo,
     CASE WHEN lower({cells.text("speed")}) = 'fast' THEN {tokens} ELSE 0 END AS fast
 FROM {lines}
 """

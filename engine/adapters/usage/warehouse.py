@@ -10,10 +10,18 @@ from ...domain.errors import InputError, nearest
 from ..extras import install_packages
 from .aggregate import LabelResolver, Usage, aggregate_usage, checked_calls
 from .base import NO_CHAT_REASON, Source
-from .rows import METADATA_PATHS, NO_CHAT
+from .rows import (
+    BODY_PATHS,
+    METADATA_PATHS,
+    NO_CHAT,
+    SERVICE_TIERS,
+    STANDARD_TIERS,
+    TERM_PATHS,
+    UNBOUND,
+)
 
 if TYPE_CHECKING:
-    from ibis.expr.types import StringValue, Table
+    from ibis.expr.types import BooleanValue, StringValue, Table
 
 _REQUIRED_COLUMNS = ("model_group", "model", "prompt_tokens", "completion_tokens", "starttime")
 
@@ -119,13 +127,27 @@ def _call_rows(logs: Table) -> Table:
         ((fresh > 0) & (prompt == fresh + in_cache), False),
         else_=ibis.null("boolean"),
     )
+
+    def term(name: str, otherwise: str) -> StringValue:
+        places = [_text_within(logs, "metadata", path) for path in TERM_PATHS.get(name, ())]
+        places += [_text_within(logs, "proxy_server_request", path) for path in BODY_PATHS.get(name, ())]
+        return ibis.coalesce(*places).fill_null(otherwise).lower()
+
+    def tokens_if(condition: BooleanValue) -> Any:
+        return condition.ifelse(prompt + number("completion_tokens"), 0.0)
+
+    tier = term("tier", "default")
     return logs.select(
         moment=start,
         until=start,
-        batch=ibis.literal(False),
+        batch=tier == "batch",
         aside=aside,
         **cached,
-        **{name: ibis.literal(0.0) for name in ("fast", "geo", "tiered", "audio", "byok")},
+        audio=ibis.literal(0.0),
+        byok=ibis.literal(0.0),
+        tiered=tokens_if(tier.notin(STANDARD_TIERS)),
+        geo=tokens_if(term("geo", "global").notin(UNBOUND)),
+        fast=tokens_if(term("speed", "") == "fast"),
         model=text("model"),
         label=text("model_group"),
         provider=text("custom_llm_provider"),
@@ -136,8 +158,8 @@ def _call_rows(logs: Table) -> Table:
         output=number("completion_tokens"),
         usd=number("spend"),
         latency=_seconds(logs),
-        effort=ibis.null("string"),
-        service_tier=ibis.null("string"),
+        effort=term("effort", "").nullif(""),
+        service_tier=ibis.cases((tier.isin(SERVICE_TIERS), tier), else_=ibis.null("string")),
         form=text("call_type").fill_null("") + ibis.cases((own_words, " with cache_read"), else_=""),
         outside=outside,
     )
@@ -169,6 +191,18 @@ def _number_within(logs: Table, *paths: str) -> Any:
         text = node.cast("string")
         numbers.append(ibis.cases((text.re_search(r"^[0-9]+(\.[0-9]+)?$"), text.cast("float64")), else_=None))
     return ibis.coalesce(*numbers)
+
+
+def _text_within(logs: Table, column: str, path: str) -> StringValue:
+    """The text at a path within a column of JSON; NULL without one, or where it is empty."""
+    import ibis
+
+    if column not in logs.columns:
+        return ibis.null("string")
+    node = logs[column].cast("json")
+    for key in path.split("."):
+        node = node[key]
+    return node.cast("string").replace('"', "").nullif("").nullif("null")
 
 
 def run_in_place(query: Table) -> list[dict[str, Any]]:
