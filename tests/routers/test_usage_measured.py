@@ -333,8 +333,8 @@ class TestServiceTiers:
     def test_litellm_keeps_the_effort_in_the_body_of_a_request(self, files: Files) -> None:
         efforts = 'default_effort = "medium"\nefforts = { low = {}, medium = {}, high = {} }\n'
         files.facts.write_text(FACTS.replace("[models.large]\n", f"[models.large]\n{efforts}"))
-        bodies = ({"reasoning_effort": "high"}, {"reasoning": {"effort": "low"}})
-        bodies += ({"output_config": {"effort": "low"}}, {"messages": []})
+        bodies: list[dict[str, Any]] = [{"reasoning_effort": "high"}, {"reasoning": {"effort": "low"}}]
+        bodies += [{"output_config": {"effort": "low"}}, {"messages": []}]
         text = litellm_with([({}, body) for body in bodies], model="Org/Large", provider="nscale")
         label = labels(files, files.write("l.csv", text))["default"]
         shares = {route.offer: route.share for route in label.routes}
