@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..domain.formatting import plural
 from .options import POSITIVE_SECONDS, TOKENS, check_names, figure, whole
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     path = options.answers or Path(f"{options.prompts or options.file}.answers.jsonl")
     answers = AnswerFile(path)
     if answers.damaged:
-        note(f"{path}: {answers.damaged} damaged line{'' if answers.damaged == 1 else 's'} left out")
+        note(f"{path}: {plural(answers.damaged, 'damaged line')} left out")
     trial = EvalRun(
         routing, compiler, settings, candidates, prompts, answers=answers, on_progress=_progress(len(prompts))
     )

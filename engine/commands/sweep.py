@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..domain.formatting import plural
 from .options import POSITIVE_SECONDS, check_names, whole
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         return json.dumps({**facts, "warnings": warnings}, indent=2), status
     statuses = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items())
     kept = f", {sweep.kept:,} of them from before" if sweep.kept else ""
-    return f"{len(tasks):,} row{'' if len(tasks) == 1 else 's'} in {options.output}: {statuses}{kept}", status
+    return f"{plural(len(tasks), 'row')} in {options.output}: {statuses}{kept}", status
 
 
 def _draw(sweep: Sweep, path: Path) -> str:

@@ -80,6 +80,11 @@ def whole_text(number: float) -> str:
     return f"{number:,.0f}" if abs(number) >= 100 or number == round(number) else f"{number:.3g}"
 
 
+def plural(number: int, noun: str) -> str:
+    """1 row, 2 rows."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def unit_text(unit: str, number: object) -> str:
     """A unit as it goes with a number: '1 point', '2 points', '1 s'; a share, 0 to 1, has none."""
     if unit == "share":

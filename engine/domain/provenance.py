@@ -7,6 +7,7 @@ from datetime import date
 
 from .catalog import Catalog, Kind, Model, ModelScore, Offer, Provider
 from .errors import InputError, nearest
+from .formatting import plural
 from .levels import LEVEL_FACTS, base_name, full_name, place_of_level
 
 SPEED = ("ttft", "tps", "spread")
@@ -46,7 +47,7 @@ class Provenance:
     def words(self, today: date) -> str:
         """One line for a screen: `LiteLLM model prices, MIT, 2026-11-10 (15 days old); disputed: ...`."""
         age = self.age(today)
-        day = "" if self.as_of is None else f"{self.as_of} ({age} day{'' if age == 1 else 's'} old)"
+        day = "" if self.as_of is None else f"{self.as_of} ({plural(age or 0, 'day')} old)"
         named = ", ".join(part for part in (self.title, self.licence, day) if part)
         return "; ".join(part for part in (named, self.note) if part) or "no source is named"
 
@@ -153,11 +154,7 @@ def _skill_origin(catalog: Catalog, model: str, skill: str) -> Provenance:
     )
     if skill in facts.fitted and skill not in facts.skills:
         fit = facts.fitted[skill]
-        basis = (
-            f"{len(scores)} score{'' if len(scores) == 1 else 's'} of its own"
-            if scores
-            else "its other skills"
-        )
+        basis = f"{plural(len(scores), 'score')} of its own" if scores else "its other skills"
         note = f"{_FITS[fit.kind]}, 80 % between {fit.low:g} and {fit.high:g}, from {basis}"
         place = f"{_model_path(catalog, model, 'fitted')}.fitted.{skill}"
         return Provenance(place, fit.value, note=note, rests_on=scores)
@@ -165,7 +162,7 @@ def _skill_origin(catalog: Catalog, model: str, skill: str) -> Provenance:
     if skill_value is not None and not scores:
         bare = Provenance(path, skill_value, facts.source, as_of=facts.as_of, note="stated in the catalogue")
         return _sourced(catalog, bare)
-    note = f"from {len(scores)} score{'' if len(scores) == 1 else 's'}" if scores else "unscored"
+    note = f"from {plural(len(scores), 'score')}" if scores else "unscored"
     return Provenance(path, skill_value, note=note, rests_on=scores)
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from ..domain.errors import InputError
+from ..domain.formatting import cents, signed_money
 from .task import LABEL, REQUESTS, Task, model_named
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ class AgentTools:
             lines = [f"before: {_total(before)}", f"after: {_total(after)}"]
             if before.found:
                 difference = (after.cost or 0.0) - (before.cost or 0.0)
-                lines[0:0] = [f"{difference:+,.2f} USD a month"]
+                lines[0:0] = [f"{signed_money(difference)} USD a month"]
             for name, label in after.labels.items():
                 old = before.labels.get(name)
                 same = old is not None and _routes(old) == _routes(label)
@@ -345,7 +346,7 @@ def _total(plan: Plan) -> str:
         return "no plan"
     quality = "" if plan.quality is None else f", quality {plan.quality:.1f}"
     counted = "" if plan.counted in (None, plan.quality) else f" ({plan.counted:.1f} counted)"
-    return f"{plan.cost or 0.0:,.2f} USD a month{quality}{counted}, {plan.status}"
+    return f"{cents(plan.cost or 0.0)} USD a month{quality}{counted}, {plan.status}"
 
 
 def _routes(label: LabelPlan) -> str:
@@ -363,7 +364,7 @@ def _plan_lines(plan: Plan) -> list[str]:
         quality = "" if label.quality is None else f", quality {label.quality:.1f}"
         latency = "" if label.latency is None else f", {label.latency:.1f} s"
         then = f"; then {', '.join(label.fallbacks)}" if label.fallbacks else ""
-        lines.append(f"{name}: {_routes(label)}: {label.cost:,.2f} USD{quality}{latency}{then}")
+        lines.append(f"{name}: {_routes(label)}: {cents(label.cost)} USD{quality}{latency}{then}")
     lines += [f"plan {name}: {bought.units} bought" for name, bought in plan.plans.items()]
     return [*lines, *plan.notes]
 

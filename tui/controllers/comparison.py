@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...engine.domain.errors import InputError
+from ...engine.domain.formatting import plural
 from ..widgets.inputs import short
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def _without(labels: Sequence[str]) -> str:
 def _described(baseline: Mapping[str, Any], details: str) -> str:
     """'one model (gpt-5-mini), which breaks 2 rules'."""
     count = len({violation["rule"] for violation in baseline["broken"]})
-    broken = f", which breaks {count} rule{'s' if count > 1 else ''}" if count else ""
+    broken = f", which breaks {plural(count, 'rule')}" if count else ""
     return f"{baseline['name']}{f' ({details})' if details else ''}{broken}"
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...engine.domain.errors import InputError
+from ...engine.domain.formatting import plural
 from ...engine.domain.rules import LIMITS
 from .. import formatting
 
@@ -91,7 +92,7 @@ class ImportController:
             self._screen.say(str(error), bad=True)
             return
         labels = len(routing.labels)
-        message = f"{labels} label{'s' if labels > 1 else ''} of {imported.name}; {keys}"
+        message = f"{plural(labels, 'label')} of {imported.name}; {keys}"
         self._show_notes(imported, message)
 
     def _take_routes(self, imported: Imported) -> None:

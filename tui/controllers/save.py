@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...engine.domain.errors import InputError
+from ...engine.domain.formatting import plural
 from ...engine.domain.rules import LIMITS
 from .. import formatting
 
@@ -195,4 +196,4 @@ class SaveController:
 
 
 def _figures(count: int) -> str:
-    return f"{count} what-if figure{'s' if count > 1 else ''}"
+    return plural(count, "what-if figure")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...engine.adapters.catalog.file import user_overlay
 from ...engine.domain.errors import InputError
+from ...engine.domain.formatting import plural
 from ...engine.domain.plan import Plan
 from ...engine.domain.routing import Routing
 from ...engine.domain.rules import LIMITS, RulePath, find_spec
@@ -172,7 +173,7 @@ class EditingSession:
         document = self.document
         losses = ["unsaved changes"] if document.dirty else []
         if count := document.override_count:
-            losses.append(f"{count} what-if figure{'s' if count > 1 else ''}")
+            losses.append(plural(count, "what-if figure"))
         if self.scenarios and document.file.path is None:
             losses.append("the kept scenarios, for these rules are in no file")
         return losses

@@ -13,10 +13,11 @@ from typing import Any
 
 from ...domain.catalog import Z80, Catalog, OfferStatus
 from ...domain.errors import InputError
+from ...domain.formatting import plural
 from ...domain.routing import Label, Limits, Measured, Routing
 from ...domain.rules import workload_fields
 from .matching import Match, ModelMatcher
-from .results import Evaluations, Result, plural
+from .results import Evaluations, Result
 
 MAX_NAMES = 12  # names without a model that are said one by one
 _ROUNDING = 1e-6  # a mean of ones may come out above 1

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ...domain.formatting import plural
 from .files import Document
-from .results import Columns, Evaluations, Result, amount, at_path, missing_column, plural, score_of, text_of
+from .results import Columns, Evaluations, Result, amount, at_path, missing_column, score_of, text_of
 
 _ERROR = 2  # promptfoo's failureReason of a test that did not run
 _SCORE = "score"

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...domain.errors import InputError
+from ...domain.formatting import plural
 from . import every_eval_ever, inspect_log, lm_eval, promptfoo, records
 from .files import Document, document, find_files
-from .results import Columns, Evaluations, plural
+from .results import Columns, Evaluations
 
 
 @dataclass(frozen=True)

@@ -129,8 +129,3 @@ def missing_column(name: str, option: str, known: Iterable[str], where: str) -> 
     listed = list(dict.fromkeys(known))
     others = f"; there are {', '.join(listed[:20])}" if listed else ""
     return InputError(f"{option}: no column {name!r}{nearest(name, listed)}{others}", where=where)
-
-
-def plural(number: int, noun: str) -> str:
-    """1 row, 2 rows."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -9,7 +9,7 @@ from typing import Any
 from ...domain.catalog import Catalog
 from ...domain.explanation import Break, RoutesCheck
 from ...domain.field_facts import Sense
-from ...domain.formatting import UNKNOWN, money, points_text, signed_money, unit_text
+from ...domain.formatting import UNKNOWN, money, plural, points_text, signed_money, unit_text
 from ...domain.plan import LabelPlan, Plan
 from ...domain.routing import Routing
 from ...domain.rules import find_spec, rules_in_force
@@ -43,9 +43,9 @@ class CheckReport:
         count = len({each.where for each in self.check.broken})
         if self.check.passed:
             rules = len(rules_in_force(self.routing))
-            kept = f"{'all ' if rules > 1 else ''}{_count(rules, 'rule')}"
+            kept = f"{'all ' if rules > 1 else ''}{plural(rules, 'rule')}"
             return f"{clean(self.file)}: the routes keep {kept} {on}"
-        return f"{clean(self.file)}: {_count(count, 'rule')} broken {on}"
+        return f"{clean(self.file)}: {plural(count, 'rule')} broken {on}"
 
     def since(self) -> str:
         """What has happened to the cost since the file's [solution] was written; '' without one."""
@@ -276,10 +276,6 @@ def _late_text(late: float | None) -> str:
 
 def _way(before: str, after: str) -> str:
     return before if before == after else f"{before} → {after}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _sentence(line: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ...domain.catalog import Catalog, Offer
 from ...domain.explanation import Break
-from ...domain.formatting import UNKNOWN, count_text, money, points_text, saving_text, signed_money
+from ...domain.formatting import UNKNOWN, count_text, money, plural, points_text, saving_text, signed_money
 from ...domain.marks import Marks, Signs, join_signs, mark_names
 from ...domain.plan import LabelPlan, Plan
 from ...domain.routing import Routing
@@ -191,7 +191,7 @@ def _baseline_row(baseline: Baseline, signs: Signs) -> tuple[str, ...]:
     part = "" if baseline.saving is None or not cost else saving_text(baseline.saving / cost)
     saving = "-" if baseline.saving is None else signed_money(baseline.saving)
     count = len({rule.where for rule in baseline.broken})
-    breaks = f"{count} rule{'s' if count > 1 else ''}" if count else "-"
+    breaks = plural(count, "rule") if count else "-"
     return (_baseline_name(baseline), *_cost_and_quality(baseline.outcome, signs, (saving, part)), breaks)
 
 
@@ -374,7 +374,7 @@ def _signed(number: float | None, digits: int = 2, unit: str = "") -> str:
 
 def _total(before: Plan, after: Plan, limit: float | None) -> str:
     old, new, percent = before.cost or 0.0, after.cost or 0.0, increase(before, after)
-    line = f"total {money(old)} -> {money(new)} USD/month ({new - old:+,.2f}, {percent:+.1f}%)"
+    line = f"total {money(old)} -> {money(new)} USD/month ({signed_money(new - old)}, {percent:+.1f}%)"
     if limit is None:
         return line
     verdict = "over" if percent > limit else "within"
@@ -403,7 +403,7 @@ def diff_markdown(
     """
     before, after = difference.before, difference.after
     percent = increase(before, after)
-    change = f"{(after.cost or 0.0) - (before.cost or 0.0):+,.2f}, {percent:+.1f}%"
+    change = f"{signed_money((after.cost or 0.0) - (before.cost or 0.0))}, {percent:+.1f}%"
     title = f"{money(before.cost)} → {money(after.cost)} USD/month ({change})"
     blocks = [
         f"{MARKER.format('diff')}\n### {'❌' if failed else '✅'} modelpick diff: {markdown.escaped(title)}"

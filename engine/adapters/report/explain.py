@@ -24,7 +24,15 @@ from ...domain.explanation import (
     WhyNot,
     Window,
 )
-from ...domain.formatting import OBJECTIVE_UNITS, factor_text, money, points_text, share_text, unit_text
+from ...domain.formatting import (
+    OBJECTIVE_UNITS,
+    factor_text,
+    money,
+    points_text,
+    share_text,
+    signed_money,
+    unit_text,
+)
 from ...domain.levels import spelled_out
 from ...domain.plan import Plan
 from ...domain.provenance import provenance
@@ -331,7 +339,7 @@ def why_not_lines(objective: str, answer: WhyNot) -> Iterator[str]:
         which = "forcing" if answer.waived else "fits, but forcing"
         unit, digits = OBJECTIVE_UNITS[objective]
         loss = "" if objective == "cost" else f" and {answer.forced_change:+,.{digits}f} {unit}"
-        money = f"{answer.forced_cost:+,.2f} USD a month"
+        money = f"{signed_money(answer.forced_cost)} USD a month"
         yield f"{which} {100 * answer.forced_share:.4g}% of the label on it costs {money}{loss}"
     elif answer.blocked:
         yield f"no plan can have it: {', '.join(map(clean, answer.blocked))} leave no room"
@@ -361,7 +369,7 @@ def _waived(answer: WhyNot) -> Iterator[str]:
     if answer.would_share is None:
         yield f"with {rules} waived for it there is still no plan"
         return
-    money = "" if answer.would_cost is None else f", {answer.would_cost:+,.2f} USD a month"
+    money = "" if answer.would_cost is None else f", {signed_money(answer.would_cost)} USD a month"
     used = f"it carries {answer.would_share:.1%}{money}" if answer.would_share else "it is still not used"
     yield f"with {rules} waived for it: {used}"
     for name, figure in answer.assumed.items():

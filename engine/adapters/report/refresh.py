@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from ...domain.formatting import money
+from ...domain.formatting import money, signed_money
 from ..catalog.quote_matching import STRANGER
 from ..catalog.refresh import RULE, Changes, Move
 from ..routers.costing import ChangeImpact
@@ -96,7 +96,7 @@ def _moves_table(changes: Changes) -> str:
             "-" if move.old is None else f"{move.old:g}",
             clean(move.was_from) or "-",
             f"{move.new:g}",
-            _percent_text(move),
+            percent_text(move),
             "stands" if move.stands else "beside it",
         )
         for move in changes.moves
@@ -105,7 +105,8 @@ def _moves_table(changes: Changes) -> str:
     return table(head, rows, right=(2, 4, 5))
 
 
-def _percent_text(move: Move) -> str:
+def percent_text(move: Move) -> str:
+    """How far a price moves; nothing where it was free or not known."""
     return "" if not move.old else f"{move.new / move.old - 1:+.0%}"
 
 
@@ -125,7 +126,7 @@ def _money_table(impact: ChangeImpact) -> str:
 
 
 def _money_cells(now: float | None, then: float | None, best: float | None) -> tuple[str, str, str, str]:
-    change = "-" if now is None or then is None else f"{then - now:+,.2f}"
+    change = "-" if now is None or then is None else signed_money(then - now)
     return money(now), money(then), change, money(best)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ...domain.formatting import factor_text, money, signed_money
+from ...domain.formatting import cents, factor_text, money, signed_money
 from ...domain.robustness import Chances, Doubt, Robustness, Safe
 from ...domain.routing import Routing
 from ...domain.scenario import Bar, Horizon, Outage, Outcome, Path, SelfHosting, Swap, Switch, Tornado, WhatIf
@@ -235,7 +235,9 @@ def robust_text(routing: Routing, robustness: Robustness) -> str:
     )
     if robustness.cautious:
         unit = "points of quality" if routing.objective == "quality" else "USD a month"
-        price = "" if robustness.caution is None else f": that caution costs {robustness.caution:,.2f} {unit}"
+        price = (
+            "" if robustness.caution is None else f": that caution costs {cents(robustness.caution)} {unit}"
+        )
         head += f"\nQuality counts at {routing.limits.confidence * 100:.4g} % confidence{price}."
     head += "".join(f"\n{note}" for note in robustness.notes)
     blocks = [head, _safe_plans_text(routing, robustness.safe)]
@@ -254,7 +256,7 @@ def _safe_plans_text(routing: Routing, plans: tuple[Safe, ...]) -> str:
         if not plan.outcome.found:
             rows.append((str(plan.k), _NO_SAFE_PLAN[plan.outcome.status], "-", "-", money(plan.exposed), "-"))
         else:
-            premium = "-" if plan.premium is None else f"{max(plan.premium, 0.0) + 0.0:,.2f}"
+            premium = "-" if plan.premium is None else cents(max(plan.premium, 0.0) + 0.0)
             cells = (money(plan.outcome.cost), premium, money(plan.worst), money(plan.exposed))
             rows.append((str(plan.k), *cells, swaps_text(plan.swaps) or "-"))
         if plan.broken:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from ...domain.catalog import Catalog
-from ...domain.formatting import share_text
+from ...domain.formatting import cents, plural, share_text, signed_money
 from ...solver.analysis.spending import CAUSES, LIKELY, MOVED, DaySpending, Spending, Split
 from .text import clean, table
 
@@ -44,18 +44,18 @@ their names; `x_` ones are ours, as it allows."""
 def spending_text(figures: Spending) -> str:
     """The month, the causes, labels, offers and days."""
     days = figures.number_of_days
-    period = f"{figures.first:%Y-%m-%d} to {figures.last:%Y-%m-%d} ({days} day{'' if days == 1 else 's'})"
+    period = f"{figures.first:%Y-%m-%d} to {figures.last:%Y-%m-%d} ({plural(days, 'day')})"
     whole = figures.forecast
     likely = "one day is too few for an interval"
     if whole.low is not None and whole.high is not None:
-        likely = f"{whole.low:,.2f} to {whole.high:,.2f} with {LIKELY:.0%}"
+        likely = f"{cents(whole.low)} to {cents(whole.high)} with {LIKELY:.0%}"
     lines = [
         f"{figures.title}, {period}",
         "",
-        f"spent     {figures.spent:>12,.2f} USD, planned for these days {figures.planned:,.2f}"
+        f"spent     {cents(figures.spent):>12} USD, planned for these days {cents(figures.planned)}"
         f"{_percent(figures.spent, figures.planned)}",
-        f"month     {whole.total:>12,.2f} USD likely by {figures.month_end}: {likely};"
-        f" planned {figures.month_plan:,.2f}{_percent(whole.total, figures.month_plan)}",
+        f"month     {cents(whole.total):>12} USD likely by {figures.month_end}: {likely};"
+        f" planned {cents(figures.month_plan)}{_percent(whole.total, figures.month_plan)}",
         f"of it     {_origin(figures)}",
     ]
     blocks = ["\n".join(lines), _causes(figures), _labels(figures), _offers(figures), _days(figures)]
@@ -72,19 +72,19 @@ def _origin(figures: Spending) -> str:
         return "all at list price: the log does not say what was paid"
     if abs(figures.billed - figures.spent) <= 1e-9 * figures.spent:
         return "all as the log says it was paid"
-    return f"{figures.billed:,.2f} USD as the log says it was paid, the rest at list price"
+    return f"{cents(figures.billed)} USD as the log says it was paid, the rest at list price"
 
 
 def _causes(figures: Spending) -> str:
     split = sum((label.split for label in figures.labels), Split())
     rows = [
-        (cause, f"{amount:+,.2f}", CAUSE_WORDS[cause])
+        (cause, signed_money(amount), CAUSE_WORDS[cause])
         for cause in CAUSES
         if abs(amount := getattr(split, cause)) >= 0.005
     ]
     if not rows:
         return "as planned, to the cent"
-    rows.append(("together", f"{split.total:+,.2f}", ""))
+    rows.append(("together", signed_money(split.total), ""))
     return table(("against plan", "USD", "by"), rows, right=(1,))
 
 
@@ -93,9 +93,9 @@ def _labels(figures: Spending) -> str:
     for label in figures.labels:
         cause = label.split.largest
         amount = getattr(label.split, cause)
-        mostly = f"{cause} {amount:+,.2f}" if abs(amount) >= 0.005 else ""
+        mostly = f"{cause} {signed_money(amount)}" if abs(amount) >= 0.005 else ""
         requests = f"{label.requests:,.0f} of {label.planned_requests:,.0f}"
-        money = (f"{label.planned:,.2f}", f"{label.usd:,.2f}", f"{label.usd - label.planned:+,.2f}")
+        money = (cents(label.planned), cents(label.usd), signed_money(label.usd - label.planned))
         rows.append((clean(label.label)[:_LABEL_WIDTH], requests, *money, mostly))
     head = ("label", "requests", "planned", "spent", "USD", "mostly")
     return table(head, rows, right=(1, 2, 3, 4))
@@ -108,7 +108,7 @@ def _offers(figures: Spending) -> str:
             clean(served.offer or f"{served.name} (unknown)"),
             f"{served.requests:,.0f}",
             share_text(served.requests / label.requests) if label.requests else "-",
-            f"{served.usd:,.2f}",
+            cents(served.usd),
         )
         for label in figures.labels
         for served, _ in label.offers
@@ -130,11 +130,11 @@ def _days(figures: Spending) -> str:
     days = daily(figures)
     most = max([*days.values(), figures.planned / figures.number_of_days])
     rows = [
-        (f"{day:%Y-%m-%d %a}", f"{usd:,.2f}", "#" * round(_BAR * usd / most) if most else "")
+        (f"{day:%Y-%m-%d %a}", cents(usd), "#" * round(_BAR * usd / most) if most else "")
         for day, usd in days.items()
     ]
     return table(
-        ("day", "USD", f"planned {figures.planned / figures.number_of_days:,.2f} a day"), rows, right=(1,)
+        ("day", "USD", f"planned {cents(figures.planned / figures.number_of_days)} a day"), rows, right=(1,)
     )
 
 
@@ -143,14 +143,14 @@ def _subscriptions(figures: Spending) -> str:
         return ""
     with_moved = any(month.moved is not None for month in figures.subscriptions)
     head = ["a month like this", "units", "USD"]
-    rows = [["at list price, by the API", "", f"{figures.listed_month:,.2f}"]]
+    rows = [["at list price, by the API", "", cents(figures.listed_month)]]
     if with_moved:
         head.append(f"with {MOVED} as planned")
         rows[0].append("")
     for month in figures.subscriptions:
-        row = [clean(month.name), f"{month.units}", f"{month.usd:,.2f}"]
+        row = [clean(month.name), f"{month.units}", cents(month.usd)]
         if with_moved:
-            row.append("-" if month.moved is None else f"{month.moved:,.2f}")
+            row.append("-" if month.moved is None else cents(month.moved))
         rows.append(row)
     note = "what is over an allowance costs its list price; catalog show PLAN says how sure an allowance is"
     return f"{table(head, rows, right=(1, 2, 3))}\n{note}"

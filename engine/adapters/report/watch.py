@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ...domain.formatting import money, points_text, retires_text
+from ...domain.formatting import money, plural, points_text, retires_text
 from ..watch import Retirement, SubscriptionCheck, WatchReport
 from . import markdown
 from .check import CHANGE_HEAD, CHANGE_RIGHT, MARKER, break_text, broken_markdown, changes
+from .refresh import percent_text
 from .text import clean, table
 
 MAX_REFUSED = 5  # offers that are named whose new figures are not taken
@@ -25,15 +26,15 @@ def headline(report: WatchReport) -> str:
 def _asks(report: WatchReport) -> Iterator[str]:
     if report.check.broken:
         count = len({each.where for each in report.check.broken})
-        yield f"{count} rule{'' if count == 1 else 's'} broken"
+        yield f"{plural(count, 'rule')} broken"
     if report.is_better:
         yield f"another plan is better by {_gain_text(report)}"
     if report.retirements:
         count = len(report.retirements)
-        yield f"{count} offer{'' if count == 1 else 's'} in use retire{'s' if count == 1 else ''} soon"
+        yield f"{plural(count, 'offer')} in use retire{'s' if count == 1 else ''} soon"
     if report.delisted:
         count = len(report.delisted)
-        yield f"{count} offer{'' if count == 1 else 's'} in use no longer listed"
+        yield f"{plural(count, 'offer')} in use no longer listed"
     for each in report.subscriptions:
         if each.turned:
             yield f"{clean(each.name)} {'starts to pay' if each.pays else 'stops paying'}"
@@ -170,7 +171,7 @@ def _move_rows(report: WatchReport) -> list[tuple[str, ...]]:
             move.field,
             "-" if move.old is None else f"{move.old:g}",
             f"{move.new:g}",
-            "" if not move.old else f"{move.new / move.old - 1:+.0%}",
+            percent_text(move),
         )
         for move in report.moves
     ]

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from ...domain.catalog import Catalog
 from ...domain.explanation import Break
+from ...domain.formatting import cents, signed_money
 from ...domain.levels import base_name, full_name, is_covered
 from ...domain.plan import Plan
 from ...domain.routing import Label, Routing
@@ -161,7 +162,7 @@ def _split_caches(name: str, mix: Mix, problem: FitProblem) -> str:
     return (
         f"{name}: {problem.target.title} picks a model for each request, not for each session, so every model"
         " of the mix writes a cache of the same prompt of its own; the cost is higher than the figure given"
-        f" here: about {split:,.2f} USD/month instead of {whole:,.2f}"
+        f" here: about {cents(split)} USD/month instead of {cents(whole)}"
     )
 
 
@@ -295,14 +296,14 @@ def _replaced_mix(name: str, old: Mix, new: Mix, problem: FitProblem, costs: tup
         together = _label_cost(problem, old, name, _with_split_cache(old))
         cannot = (
             f"keep a conversation at one model of {_mix(old)}, so each would write its own prompt cache"
-            f" (about {together:,.2f} USD/month)"
+            f" (about {cents(together)} USD/month)"
         )
     else:
         cannot = f"split a label's requests over {_mix(old)}"
     rejected = [offer for offer in unsupported if target.rejects(endpoint_of(problem.catalog, offer))]
     why = f" (it answers 400 for {', '.join(rejected)})" if rejected else ""
     wrote = f"wrote {_mix(new)} instead" if new.shares != old.shares else "wrote them all the same"
-    prices = f"({costs[1]:,.2f} for {costs[0]:,.2f} USD/month)"
+    prices = f"({cents(costs[1])} for {cents(costs[0])} USD/month)"
     return f"{name}: {target.title} cannot {cannot}{why}; {wrote} {prices}"
 
 
@@ -317,7 +318,8 @@ def _change_of_cost(
     rules = "the best that keeps the rules"
     if broken:
         rules = f"THE RULES ARE BROKEN, as {target.title} cannot express all of them: {'; '.join(broken)}"
-    return f"altogether {now:,.2f} instead of {before:,.2f} USD/month ({now - before:+,.2f}); {rules}"
+    change = f"{cents(now)} instead of {cents(before)} USD/month ({signed_money(now - before)})"
+    return f"altogether {change}; {rules}"
 
 
 def _other_levels(problem: FitProblem, main: str, fallbacks: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ from datetime import date
 
 from ...domain.catalog import Catalog
 from ...domain.explanation import Break
-from ...domain.formatting import share_text
+from ...domain.formatting import cents, share_text
 from ...domain.plan import Plan
 from ...domain.routing import Routing
 from .base import Mix
@@ -81,7 +81,7 @@ def subscription_notes(
             for route in label_plan.routes
             if (part := route.covered.get(name, 0.0))
         ]
-        price = f"{bought.units:,} x, {bought.cost:,.2f} USD a month in all"
+        price = f"{bought.units:,} x, {cents(bought.cost)} USD a month in all"
         terms = f"; {bought.note}" if bought.note else ""
         sentences.append(
             f"the cost rests on the plan {name} ({price}), which covers {', '.join(covered)}{terms}"

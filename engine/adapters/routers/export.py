@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...domain.errors import InputError, ModelpickError, nearest
+from ...domain.formatting import cents
 from ...domain.levels import spelled_out, with_canonical_names
 from .values import escaped, unseen
 
@@ -260,7 +261,7 @@ def _mixes(routing: Routing, catalog: Catalog, today: date) -> tuple[dict[str, M
     why = f"the catalogue does not have {', '.join(unknown)}" if unknown else f"{lacking} no routes yet"
     if not unknown and len(unrouted) < len(routing.labels):
         why += ", so those of the other labels are new as well"
-    return plan_mixes(routing, plan), f"solved first, as {why}: {plan.cost:,.2f} USD/month"
+    return plan_mixes(routing, plan), f"solved first, as {why}: {cents(plan.cost or 0.0)} USD/month"
 
 
 def _backup(path: Path, old: str) -> Path:

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from ...domain.errors import InputError
+from ...domain.formatting import plural
 from .base import (
     Source,
     UsageFiles,
     json_number,
     json_text,
     largest_object,
-    plural,
     seconds_between,
     sql_id,
     sql_moment,

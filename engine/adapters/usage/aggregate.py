@@ -13,7 +13,8 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ...domain.errors import InputError
-from .base import COLUMNS, Source, plural
+from ...domain.formatting import plural
+from .base import COLUMNS, Source
 from .list_price import BilledTokens
 
 if TYPE_CHECKING:

@@ -206,8 +206,3 @@ def seconds_between(start: str, end: str) -> str:
 def milliseconds(text: str) -> str:
     """SQL of the seconds that a text of milliseconds says; NULL where it says none."""
     return f"nullif(try_cast({text} AS DOUBLE), 0) / 1e3"
-
-
-def plural(number: int, noun: str) -> str:
-    """1 row, 2 rows."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

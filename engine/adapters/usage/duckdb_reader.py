@@ -14,9 +14,10 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from ...domain.errors import InputError
+from ...domain.formatting import plural
 from . import KNOWN_SOURCES, agent_sessions, csv_sources, json_logs, sqlite_source
 from .aggregate import LabelResolver, RunQuery, Usage, aggregate_usage, calls_table, checked_calls
-from .base import COLUMNS, Source, UsageFiles, find_files, plural
+from .base import COLUMNS, Source, UsageFiles, find_files
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

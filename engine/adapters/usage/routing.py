@@ -12,6 +12,7 @@ from math import floor
 from typing import TYPE_CHECKING, Any
 
 from ...domain.catalog import Catalog
+from ...domain.formatting import plural
 from ...domain.levels import base_name, spelled_out
 from ...domain.plan import PlannedRoute
 from ...domain.routing import MAX_P95_RATIO, Label, Measured, Route, Routing
@@ -20,7 +21,6 @@ from ..routers.endpoints import LITELLM_PROVIDERS, MAKERS, PROVIDER_ALIASES, End
 from ..routers.own_names import load_own_names
 from ..solution_stamp import rounded_shares
 from .aggregate import FIGURES, MONTH_HOURS, ServedModel, Usage, UsageGroup
-from .base import plural
 from .duckdb_reader import open_database, read_usage
 from .list_price import BilledTokens, ListCost, list_cost
 from .measured_figures import EXTRAS, Traffic, measured, unpriced_notes

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ...domain.errors import InputError
+from ...domain.formatting import cents, plural
 from ...domain.levels import base_name, canonical
 from ...domain.routing import Routing
 from ...solver.analysis.spending import (
@@ -21,7 +22,6 @@ from ...solver.analysis.spending import (
     subscription_months,
 )
 from .aggregate import ServedDay, Usage
-from .base import plural
 
 if TYPE_CHECKING:
     from ...domain.catalog import Catalog
@@ -121,7 +121,7 @@ class _Resolver:
         ]
         return left_out + [
             f"{name}: {plural(round(requests), 'request')} {_are(requests)} said to have cost nothing;"
-            f" at list price {usd:,.2f} USD"
+            f" at list price {cents(usd)} USD"
             for name, (requests, usd) in self._free.items()
         ]
 
