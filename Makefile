@@ -19,7 +19,7 @@ CASES ?= 3000
 SEED ?= 1
 fuzz: .venv/.ready-dev
 	MODELPICK_FUZZ=$(CASES) MODELPICK_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -q -n 2 tests/fuzz tests/oracle tests/routers/test_fuzz.py \
-		$(shell grep -l suite_cases tests/engine/*.py) $(ARGS)
+		$(shell grep -lE "suite_cases|MODELPICK_FUZZ" tests/engine/*.py) $(ARGS)
 
 # The real LiteLLM and claude-code-router on loopback; installed in a folder of their own, outside .venv.
 ROUTERS ?= $(HOME)/.cache/modelpick-routers

@@ -18,6 +18,10 @@ import pytest_textual_snapshot
 for _name in ("NO_COLOR", "TEXTUAL_THEME", "TEXTUAL_FPS", "FORCE_COLOR"):
     os.environ.pop(_name, None)
 
+# Every process of the suite has its core: threads of the linear algebra would take the others'.
+for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
 # Nor may the developer's own overlay or cache reach the tests, or the other way round.
 _HOME = tempfile.TemporaryDirectory(prefix="modelpick-tests-")
 for _name in ("CONFIG", "CACHE", "DATA", "STATE"):

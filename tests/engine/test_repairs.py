@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from typing import Any
 
 import pytest
 
-from modelpick.engine import Plan, Routing, pick
+from modelpick.engine import Plan, Routing
 from modelpick.engine.adapters.routing_file import load_catalog, ready_made, with_sets
 from modelpick.engine.domain.rules import rules_in_force, without
+from modelpick.engine.solver.pick import Picker
 from tests.engine.by_hand import codes, coding, market, offer, solved
 
 TODAY = date(2026, 11, 23)
@@ -77,38 +79,43 @@ def test_maximising_quality_is_a_rule_that_can_clash() -> None:
     assert mended(plan) == {"objective": ("quality", "cost", 1.0)}
 
 
-CASES = (
+CASES: tuple[list[str], ...] = (
     ["labels.think.min_quality=99"],
     ["limits.budget=5"],
     ["labels.default.max_latency=1"],
     ["labels.background.context=5000000"],
     ['limits.providers=["nscale"]'],
     ["labels.think.min_providers=4"],
-    ["limits.max_provider_share=0.1"],
-    ["objective=quality", "limits.budget=2"],
     ["limits.open_weights=true", "labels.think.min_quality=80"],
 )
+# Each of these costs ten seconds: `make fuzz` tries them as well.
+SLOW_CASES = (
+    ["limits.max_provider_share=0.1"],
+    ["objective=quality", "limits.budget=2"],
+)
+if "MODELPICK_FUZZ" in os.environ:
+    CASES += SLOW_CASES
 
 
 @pytest.mark.parametrize("sets", CASES, ids=" ".join)
 def test_on_the_shipped_catalogue_sets_are_irreducible_and_repairs_repair(sets: list[str]) -> None:
-    catalog, routing = load_catalog(None), with_sets(ready_made(), sets)
-    plan = pick(routing, catalog, today=TODAY)
+    picker, routing = Picker(load_catalog(None), TODAY), with_sets(ready_made(), sets)
+    plan = picker.pick(routing)
     assert plan.status == "infeasible" and plan.conflicts and plan.repairs
     cheapest = Routing.model_validate({**routing.model_dump(by_alias=True), "objective": "cost"})
     every = set(rules_in_force(routing))
     for kept in ({*plan.conflicts}, *({*plan.conflicts} - {rule} for rule in plan.conflicts)):
         # The objective is a rule, too: quality asks for offers that have one, the least cost for nothing.
         asked = routing if "objective" in kept else cheapest
-        alone = pick(without(asked, every - kept), catalog, today=TODAY)
+        alone = picker.pick(without(asked, every - kept), mend=False)
         assert alone.found == (kept != {*plan.conflicts}), kept
     for repair in plan.repairs:
         to = "" if repair.to is None else repair.to
-        fixed = pick(with_sets(routing, [f"{repair.path}={_toml(to)}"]), catalog, today=TODAY)
+        fixed = picker.pick(with_sets(routing, [f"{repair.path}={_toml(to)}"]), mend=False)
         assert fixed.found and fixed.cost == pytest.approx(repair.cost, rel=1e-6), repair
         if isinstance(repair.from_, float) and isinstance(repair.to, float):
             nearer = repair.to + 0.05 * (repair.from_ - repair.to)
-            still = pick(with_sets(routing, [f"{repair.path}={nearer!r}"]), catalog, today=TODAY)
+            still = picker.pick(with_sets(routing, [f"{repair.path}={nearer!r}"]), mend=False)
             assert still.status == "infeasible", repair
 
 

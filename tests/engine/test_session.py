@@ -50,9 +50,9 @@ def test_a_session_of_edits_answers_as_fresh_starts_do(limits: dict[str, Any]) -
         data["labels"][name] |= {"max_models": 2, "min_share": 0.1}
     routing = Routing.model_validate({**data, "limits": {**data["limits"], "confidence": 0.5, **limits}})
     picker, found = Picker(catalog, TODAY), 0
-    for _ in range(suite_cases(24)):
+    for _ in range(suite_cases(15 if "peak" in limits else 24)):  # shares of a busy minute: seconds an edit
         routing = edited(routing, random_)
-        mine, fresh = picker.pick(routing), pick(routing, catalog, today=TODAY)
+        mine, fresh = (p.pick(routing, mend=False) for p in (picker, Picker(catalog, TODAY)))
         assert (mine.status, mine.conflicts) == (fresh.status, fresh.conflicts)
         if not mine.found:
             continue
@@ -61,7 +61,7 @@ def test_a_session_of_edits_answers_as_fresh_starts_do(limits: dict[str, Any]) -
         assert mine.quality == pytest.approx(fresh.quality, rel=1e-7)
         routes = [[r.offer for r in label.routes] for label in mine.labels.values()]
         assert routes == [[r.offer for r in label.routes] for label in fresh.labels.values()]
-    assert found >= 5
+    assert found >= (3 if "peak" in limits else 5)
 
 
 @pytest.mark.parametrize(

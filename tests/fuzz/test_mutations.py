@@ -28,7 +28,7 @@ from .mutations import as_csv, as_json, as_jsonl, as_toml, as_yaml, damage, dama
 
 CASES = int(os.environ.get("MODELPICK_FUZZ", "90"))
 SEED = os.environ.get("MODELPICK_FUZZ_SEED", "1")
-CHUNK = 10
+CHUNK = 10 if CASES >= 1_000 else 4
 SECONDS = 90.0  # far above any answer at these sizes: a report, of hundreds of solves, takes ten
 LONGEST_MESSAGE = 2_000
 _TERMINAL_MOVES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
