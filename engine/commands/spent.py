@@ -50,7 +50,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> tuple[str, int]:
     """The comparison, as text or data. Raises InputError for a log or a plan that is none."""
-    from datetime import date
+    from datetime import UTC, date, datetime
 
     from ..adapters.catalog.file import load_spelled_out
     from ..adapters.disk import read_text, save
@@ -76,7 +76,8 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         raise InputError(f"{substitute!r} is a provider, not an offer", where="--as")
     offers = OfferResolver(routing, catalog, own_names, substitute)
     usage = read_source(options.source, offers, table=options.table, threshold=options.threshold, by_day=True)
-    figures = spending(usage, routing, offers, catalog, Compiler(catalog, date.today()).table)
+    table = Compiler(catalog, date.today()).table
+    figures = spending(usage, routing, offers, catalog, table, today=datetime.now(UTC).date())
     notes = [clean(note) for note in figures.notes]
     if routing.limits.plans:
         notes.append("the plan counts at list price: subscriptions in limits.plans are not taken off it")

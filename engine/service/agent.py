@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from copy import copy
-from datetime import date
+from datetime import UTC, date, datetime
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -247,7 +247,8 @@ class AgentTools:
             offers = OfferResolver(routing, picker.catalog)
             source = str(Path(logs).expanduser()) if logs.startswith("~") else logs
             usage = read_source(source, offers, table=LITELLM_TABLE, threshold=LONG_CONTEXT, by_day=True)
-            figures = spending(usage, routing, offers, picker.catalog, picker.compiler.table)
+            today = datetime.now(UTC).date()
+            figures = spending(usage, routing, offers, picker.catalog, picker.compiler.table, today=today)
             lines = [" ".join(line.split()) for line in spending_text(figures).splitlines()]
             return fitted([*lines, *notes, *figures.notes])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +116,7 @@ def test_the_causes_add_up_to_the_difference(files: Files, log: Path) -> None:
     assert month["planned"] == pytest.approx(30 * 24 * 0.0075) and month["end"] == "2026-11-30"
     assert told["by_day"] == pytest.approx({"2026-11-01": 0.0, "2026-11-02": 0.02, "2026-11-03": 0.073})
     assert told["labels"]["extra"]["planned"] == 0.0
-    assert "1 sum of earlier months left aside" in files.err
+    assert "1 sum of earlier months left aside, but for the forecast" in files.err
 
 
 def test_text_names_causes_labels_models_and_days(files: Files, log: Path) -> None:
@@ -207,6 +207,36 @@ def test_the_rest_of_the_month_costs_what_such_days_have_cost() -> None:
     assert whole.high == pytest.approx(234 + 1.475884 * 182.4**0.5, rel=1e-6)
     over = forecast({date(2026, 11, 30): 5.0}, date(2026, 11, 1), date(2026, 11, 30))
     assert (over.total, over.low, over.high) == (5.0, 5.0, 5.0)  # the month is over
+
+
+def test_a_day_that_is_not_over_is_a_day_to_come() -> None:
+    """As above, and Monday 9 has cost 4 USD by noon: of the 10 that such a day costs, 6 are to come. Had it
+    cost 14, nothing more of it would be: 56 + 14 + 15 days at 10 + 18."""
+    days = {date(2026, 11, 2 + n): usd for n, usd in enumerate((10.0, 12.0, 8.0, 10.0, 10.0, 2.0, 4.0))}
+    first, last = date(2026, 11, 2), date(2026, 11, 9)
+    whole = forecast({**days, last: 4.0}, first, last, unfinished=True)
+    assert whole.total == pytest.approx(234.0)
+    assert whole.high == pytest.approx(234 + 1.475884 * 182.4**0.5, rel=1e-6)
+    assert forecast({**days, last: 14.0}, first, last, unfinished=True).total == pytest.approx(238.0)
+    only = forecast({last: 4.0}, last, last, unfinished=True)  # nothing else to judge it by: 21 more of 4
+    assert (only.total, only.low, only.high) == (pytest.approx(4.0 + 21 * 4.0), None, None)
+
+
+def test_the_first_of_a_month_is_judged_by_the_weeks_before() -> None:
+    """Four weeks of 10 USD a working day, of a longer log; Sunday 1 November costs nothing. November has 21
+    working days. A week without entries, 5 working days of 20, makes their mean 7.5."""
+    since = date(2026, 8, 1)
+    days = {since + timedelta(days=n): 10.0 for n in range(92)}
+    october = {day: usd for day, usd in days.items() if day.weekday() < 5}
+    whole = forecast(october, since, date(2026, 11, 1))
+    assert (whole.total, whole.low, whole.high) == (210.0, 210.0, 210.0)
+    gap = {day: usd for day, usd in october.items() if not date(2026, 10, 19) <= day <= date(2026, 10, 25)}
+    whole = forecast(gap, since, date(2026, 11, 1))
+    assert whole.total == pytest.approx(21 * 7.5)
+    # 15 days of 10 and 5 of 0: variance 375 / 19; 28 - 2 days free, t = 1.314972
+    half = 1.314972 * (375 / 19 * (21 + 21**2 / 20)) ** 0.5
+    assert whole.high == pytest.approx(21 * 7.5 + half, rel=1e-6)
+    assert whole.low == pytest.approx(21 * 7.5 - half, rel=1e-6)
 
 
 @pytest.mark.parametrize(("most", "units", "usd"), [(None, 3, 60.0), (1, 1, 170.0)])

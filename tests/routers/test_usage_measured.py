@@ -128,22 +128,27 @@ class TestCost:
         assert think.input_tokens == 9_000 and think.output_tokens == 200
 
     def test_a_month_to_the_cent(self, files: Files) -> None:
+        """6,600 requests, written as they stream: twice, the first time with half of the answer."""
         priced(files)
         lines, usd = [], 0.0
-        for n in range(660):
+        for n in range(6_600):
             hour, read, out = 7 * n % 3_000, 1_000 + 613 * n % 90_000, 37 * n % 900
             writes = {"ephemeral_1h_input_tokens": hour, "ephemeral_5m_input_tokens": 400}
             usage = {"cache_creation_input_tokens": hour + 400, "cache_creation": writes}
             usage |= {"cache_read_input_tokens": read, "output_tokens": out}
-            lines.append(
-                claude(n, "claude-opus-5", **usage).replace(f"11-{1 + n:02}T", f"11-{1 + n % 28:02}T")
-            )
+            for written in (out // 2, out):
+                line = claude(n, "claude-opus-5", **{**usage, "output_tokens": written})
+                lines.append(line.replace(f"11-{1 + n:02}T", f"11-{1 + n % 28:02}T"))
             usd += (10 * 5 + read * 0.5 + hour * 10 + 400 * 6.25 + out * 25) / 1e6
         source = files.write("s.jsonl", "".join(lines))
         cost = 0.0
         for label, requests in zip(*self.requests(files, source), strict=True):
             cost += (label.measured["anthropic/claude-opus-5"].cost or 0.0) * requests
         assert cost == pytest.approx(usd, abs=0.005)
+        assert files.run("spent", source, "--plan", files.routed, "--json") == 0
+        spent = json.loads(files.out)
+        assert spent["spent"] == pytest.approx(usd, abs=0.005) and spent["billed"] == 0
+        assert sum(spent["by_day"].values()) == pytest.approx(usd, abs=0.005)
 
     def requests(self, files: Files, source: Path) -> tuple[list[Label], list[float]]:
         """The labels, and their requests in the log's own period."""

@@ -30,11 +30,17 @@ if TYPE_CHECKING:
 
 
 def spending(
-    usage: Usage, routing: Routing, offers: OfferResolver, catalog: Catalog, table: OfferTable
+    usage: Usage,
+    routing: Routing,
+    offers: OfferResolver,
+    catalog: Catalog,
+    table: OfferTable,
+    *,
+    today: date,
 ) -> Spending:
     """The newest month of a usage with its days. Raises InputError for a plan without routes.
 
-    routing: the plan; catalog: spelled out, and `table` of it.
+    routing: the plan; catalog: spelled out, and `table` of it; today: by UTC, a day that is not over.
     """
     if unrouted := [name for name, label in routing.labels.items() if not label.routes]:
         names = ", ".join(unrouted)
@@ -48,6 +54,10 @@ def spending(
     by_day: dict[date, float] = defaultdict(float)
     for each in days:
         by_day[each.day] += each.served.usd
+    before = _Resolver(routing, offers, catalog, usage.source.counts_requests)
+    for day in usage.days:
+        if day.day < start and (cell := before.served(day)):
+            by_day[day.day] += cell.usd
     served = _summed(each.served for each in days)
     number = (newest - first).days + 1
     labels = split_spending(routing, table, served, number)
@@ -56,7 +66,10 @@ def spending(
     moved = next(((each.label, each.planned) for each in whole if each.label == MOVED), None)
     listed = [each.usd if each.listed is None else each.listed for each in served]
     earlier = len(usage.days) - len(in_month)
-    notes = [f"{plural(earlier, 'sum')} of earlier months left aside"] if earlier else []
+    before_start = f"{plural(earlier, 'sum')} of earlier months left aside, but for the forecast"
+    notes = [before_start] if earlier else []
+    if newest == today:
+        notes.append(f"{today} is not over: it counts as a day to come in the forecast")
     if first > start:
         notes.append(f"the log begins on {first}: days of the month before it count as days without requests")
     return Spending(
@@ -68,7 +81,7 @@ def spending(
         planned=sum(each.planned for each in labels),
         spent=sum(each.usd for each in served),
         billed=resolver.billed,
-        forecast=forecast(by_day, first, newest),
+        forecast=forecast(by_day, min(day.day for day in usage.days), newest, unfinished=newest == today),
         labels=labels,
         days=days,
         subscriptions=subscription_months(catalog, served, scale, moved),

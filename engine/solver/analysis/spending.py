@@ -34,6 +34,7 @@ from ..compile.offer_table import OfferTable
 
 LIKELY = 0.8  # chance that the month ends within its interval
 MOVED = "background"  # the label that is asked about where a subscription carries the rest
+_RECENT_DAYS = 28  # by which the days to come are judged
 _MIN_DAYS = 2  # of a kind, so that they show how much days differ
 
 
@@ -214,15 +215,22 @@ def month_of(day: date) -> tuple[date, date]:
     return day.replace(day=1), day.replace(day=calendar.monthrange(day.year, day.month)[1])
 
 
-def forecast(by_day: Mapping[date, float], first: date, last: date) -> Forecast:
-    """The month of `last` out of its days from `first` to `last`, a day without an entry being one of 0 USD.
+def forecast(by_day: Mapping[date, float], first: date, last: date, *, unfinished: bool = False) -> Forecast:
+    """The month of `last`, USD, by what the days from `first` cost, a day without an entry being one of 0.
 
-    The days to come cost what working days and weekends have cost on average, where there are two of each;
-    the interval is Student's for their sum, which is uncertain by the days themselves and by their mean.
+    first: of what is known, months before perhaps; unfinished: whether `last` is not over yet. The days to
+    come cost what working days and weekends have cost on average in the last four weeks that are known,
+    where there are two of each; the interval is Student's for their sum, which is uncertain by the days
+    themselves and by their mean.
     """
-    observed = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    spent = sum(by_day.get(day, 0.0) for day in observed)
-    coming = [last + timedelta(days=n + 1) for n in range((month_of(last)[1] - last).days)]
+    start, end = month_of(last)
+    spent = sum(usd for day, usd in by_day.items() if start <= day <= last)
+    coming = [last + timedelta(days=n + 1) for n in range((end - last).days)]
+    since = max(first, last - timedelta(days=_RECENT_DAYS - 1 + unfinished))
+    observed = [since + timedelta(days=n) for n in range((last - since).days + 1)]
+    unfinished = unfinished and len(observed) > 1
+    if unfinished:
+        coming.insert(0, observed.pop())
     if not coming:
         return Forecast(spent, spent, spent)
     kinds = [_is_weekend(day) for day in observed]
@@ -236,6 +244,8 @@ def forecast(by_day: Mapping[date, float], first: date, last: date) -> Forecast:
         rest += number * fmean(amounts)
         if len(amounts) >= _MIN_DAYS:
             var += variance(amounts) * (number + number * number / len(amounts))
+    if unfinished:  # what it has cost so far is a part of what such a day costs
+        rest -= min(by_day.get(last, 0.0), fmean(known[apart and _is_weekend(last)]))
     if len(observed) < _MIN_DAYS:
         return Forecast(spent + rest, None, None)
     half = float(stdtrit(freedom, 0.5 + LIKELY / 2)) * sqrt(var)
