@@ -4,24 +4,46 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from hashlib import blake2b
 from typing import Any, TypeVar
 
-from .compile.problem import Bools, Floats, LinkingConstraint, Problem
-from .tolerances import MAX_CACHED_LABELS
+import numpy as np
+
+from .compile.problem import Bools, Floats, LinkingConstraint, Problem, SubscriptionTerms
+from .solution import Solution
+from .tolerances import MAX_CACHED_LABELS, MAX_CACHED_SOLUTIONS
 
 T = TypeVar("T")
 
 
 @dataclass
 class SolveCache:
-    """Facts of labels by their rows' bytes, and where the last coupled search ended."""
+    """Facts of labels by their rows' bytes, and where the last coupled search ended.
+
+    `solutions`, for who asks many questions of one routing: proven ones of whole problems, by what is asked
+    and the problem's bytes; None: none are kept.
+    """
 
     facts: OrderedDict[tuple[str, bytes], Any] = field(default_factory=OrderedDict)
     pool: Bools | None = None
     shares: Floats | None = None
     rules: frozenset[tuple[str, int]] = frozenset()
+    solutions: OrderedDict[tuple[str, bytes], Solution] | None = None
+
+    def solved_once(self, kind: str, problem: Problem, solve: Callable[[], Solution]) -> Solution:
+        """The solution of a problem that was solved before, else what `solve` gives now."""
+        if self.solutions is None:
+            return solve()
+        key = (kind, problem_key(problem))
+        if (known := self.solutions.get(key)) is not None:
+            return known
+        solution = solve()
+        if solution.status.proven:
+            self.solutions[key] = solution
+            if len(self.solutions) > MAX_CACHED_SOLUTIONS:
+                self.solutions.popitem(last=False)
+        return solution
 
     def get_or_compute(self, kind: str, key: bytes, make: Callable[[], T]) -> T:
         """What `make` gave for this key before, else what it gives now."""
@@ -51,3 +73,35 @@ def label_key(problem: Problem, label: int, *more: Floats | Bools) -> bytes:
         digest.update(row.tobytes())
     digest.update(b"quality" if p.maximise_quality else b"cost")
     return digest.digest()
+
+
+def problem_key(problem: Problem) -> bytes:
+    """All that the problem says of what is eligible; the names of offers are the catalogue's."""
+    digest = blake2b(digest_size=16)
+    may_serve = problem.eligible
+    for name in (at.name for at in fields(Problem)):
+        figure = getattr(problem, name)
+        if isinstance(figure, np.ndarray):
+            is_grid = figure.shape == may_serve.shape and name != "eligible"
+            digest.update((figure[may_serve] if is_grid else figure).tobytes())
+        elif name == "linking":
+            for rule in problem.linking:
+                _add(digest, rule, rule.coef[may_serve[:, rule.offers]])
+        elif name == "subscriptions":
+            for terms in problem.subscriptions:
+                _add(digest, terms, terms.use, terms.saves)
+        elif name != "offers":
+            digest.update(repr(figure).encode())
+    return digest.digest()
+
+
+def _add(digest: Any, terms: LinkingConstraint | SubscriptionTerms, *grids: Floats) -> None:
+    """Adds a rule or a subscription: plain figures, arrays, and its (L, n) grids as given."""
+    for at in fields(terms):
+        figure = getattr(terms, at.name)
+        if not isinstance(figure, np.ndarray):
+            digest.update(repr(figure).encode())
+        elif figure.ndim == 1:
+            digest.update(figure.tobytes())
+    for grid in grids:
+        digest.update(grid.tobytes())

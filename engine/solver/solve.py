@@ -43,13 +43,21 @@ def solve(problem: Problem, seconds: float, cache: SolveCache | None = None) -> 
 
     `cache` is of earlier solves over the same catalogue, in the same order of offers.
     """
-    end = perf_counter() + seconds
-    answer = solve_without_tie_breaking(problem, seconds, cache or SolveCache())
-    return break_ties(problem, answer, max(end - perf_counter(), MIN_SECONDS))
+    end, cache = perf_counter() + seconds, cache or SolveCache()
+
+    def answer() -> Solution:
+        optimum = solve_without_tie_breaking(problem, seconds, cache)
+        return break_ties(problem, optimum, max(end - perf_counter(), MIN_SECONDS))
+
+    return cache.solved_once("ties broken", problem, answer)
 
 
 def solve_without_tie_breaking(problem: Problem, seconds: float, cache: SolveCache) -> Solution:
     """The same with ties as they fall: any one of the best, whose worth is what counts."""
+    return cache.solved_once("optimum", problem, partial(_optimum, problem, seconds, cache))
+
+
+def _optimum(problem: Problem, seconds: float, cache: SolveCache) -> Solution:
     end = perf_counter() + seconds
     for rule in () if problem.subscriptions else problem.linking:
         if (free := _unbudgeted(problem, rule)) is not None:

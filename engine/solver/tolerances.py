@@ -106,6 +106,7 @@ MORE_PAIRS = 3  # times as many then
 MAX_TIED_COVERED_OFFERS = 12  # of offers that subscriptions cover: all that have room may cost nothing
 MAX_TIED_OFFERS = 40  # candidates a label in the tie-breaking model, the best by the contract's order
 MAX_CACHED_LABELS = 128  # labels kept from one solve to the next
+MAX_CACHED_SOLUTIONS = 256  # whole solutions, where they are kept
 MAX_FACETS = 400  # of a hull that multipliers are read off; more add little to the bound
 MAX_BREAKPOINTS = 400  # of a parametric optimum, more than anyone looks at
 MAX_UNPRESOLVED_COLUMNS = 400  # presolve saves nothing up to here; that of HiGHS 1.12 has missed an optimum

@@ -45,28 +45,35 @@ def growth(
     low: float = 0.1,
     high: float = 1000.0,
     seconds: float = DEFAULT_SECONDS,
+    traffic: GrowthSweep | None = None,
+    per_decade: int = 4,
+    feasibility_cache: SolveCache | None = None,
 ) -> Path:
     """All requests, or one label's, times `low` to `high`: costs and every switch of the mix.
 
-    Replicas and units of subscriptions that follow the traffic are no switch; the first unit is. Raises
-    InputError for an unknown label or a bad range.
+    Replicas and units of subscriptions that follow the traffic are no switch; the first unit is. `traffic`:
+    the same label's sweep, some of whose points may be solved already. `per_decade`: how many stops a decade
+    the answer has, besides the switches. Raises InputError for an unknown label or a bad range.
     """
     _check_range(low, high)
     if label is not None and label not in routing.labels:
         raise InputError(f"no label {label!r}{nearest(label, routing.labels)}", key="--label")
     # More of one label may bring others within the limit on a provider's share, so that a plan comes back.
     monotone = label is None or routing.limits.max_provider_share is None
+    traffic = traffic or GrowthSweep(routing, ScenarioSolver(compiler), label, high)
     sweep = find_switches(
-        GrowthSweep(routing, ScenarioSolver(compiler), label, high).point,
+        traffic.point,
         _kind,
-        stops_between(low, high),
+        stops_between(low, high, per_decade),
         seconds,
         is_last=lambda outcome: monotone and outcome.status == SolverStatus.INFEASIBLE,
     )
-    first = next(
-        (factor for factor, outcome in sweep.stops if outcome.status == SolverStatus.INFEASIBLE), None
-    )
-    test = FeasibilityTest(compiler, Deadline.after(seconds))
+    endings = [(bracket.at, bracket.after) for bracket in sweep.brackets]
+    without_plan = [
+        factor for factor, outcome in (*endings, *sweep.stops) if outcome.status == SolverStatus.INFEASIBLE
+    ]
+    first = min(without_plan, default=None)
+    test = FeasibilityTest(compiler, Deadline.after(seconds), feasibility_cache)
     limits = () if first is None else conflicts(grown(routing, first, label), test)
     name = "requests" if label is None else f"labels.{label}.requests"
     now = requests_of(routing) if label is None else routing.labels[label].requests * routing.limits.growth
@@ -114,7 +121,10 @@ def _check_range(low: float, high: float) -> None:
 
 
 class GrowthSweep:
-    """The best plan at any growth up to `high` of all labels or one, with its line where there is one."""
+    """The best plan at any growth up to `high` of all labels or one, with its line where there is one.
+
+    Every factor is solved once.
+    """
 
     def __init__(self, routing: Routing, solver: ScenarioSolver, label: str | None, high: float) -> None:
         self.routing, self.solver, self.label = routing, solver, label
@@ -123,9 +133,15 @@ class GrowthSweep:
         unmoved = ("limits.budget", "limits.min_quality")
         limits_load = any(rule.path not in unmoved for rule in largest.linking)
         self.costs_only = not largest.maximise_quality and not limits_load  # growth changes costs, no rule
+        self._points: dict[float, SweepPoint[Outcome]] = {}
 
     def point(self, factor: float) -> SweepPoint[Outcome]:
         """Solved at a factor."""
+        if factor not in self._points:
+            self._points[factor] = self._solved(factor)
+        return self._points[factor]
+
+    def _solved(self, factor: float) -> SweepPoint[Outcome]:
         routing = grown(self.routing, factor, self.label)
         problem, solution = self.solver.solve(routing)
         outcome = outcome_of(build_plan(routing, self.solver.compiler, problem, solution))

@@ -26,25 +26,30 @@ def self_hosting(
     low: float = 0.1,
     high: float = 1000.0,
     seconds: float = DEFAULT_SECONDS,
+    traffic: GrowthSweep | None = None,
+    per_decade: int = 4,
 ) -> SelfHosting:
     """Every factor of the traffic at which the self-hosted offers start or stop to pay.
 
-    Whole replicas can make it pay, not pay and pay again. Raises InputError where nothing is self-hosted.
+    Whole replicas can make it pay, not pay and pay again. `traffic`: a sweep of all labels up to `high`, some
+    of whose points may be solved already, at `per_decade` stops a decade and between. Raises InputError where
+    nothing is self-hosted.
     """
     table = compiler.table
     if not len(table.self_hosted):
         hint = "no offer has a hosting price; --host MODEL:usd_per_hour=4,rpm=120 tries one"
         raise InputError(hint, key="offers")
     hosted = np.isin(np.arange(len(table.offers)), table.self_hosted)
-    renting, buying = ScenarioSolver(compiler), ScenarioSolver(compiler).without(hosted)
+    traffic = traffic or GrowthSweep(routing, ScenarioSolver(compiler), None, high)
+    buying = ScenarioSolver(compiler).without(hosted)
     sweep = find_switches(
-        _point(routing, renting, buying, high),
+        _point(routing, traffic, buying),
         lambda outcomes: _pays(routing, *outcomes),
-        stops_between(low, high),
+        stops_between(low, high, per_decade),
         seconds,
         is_last=lambda outcomes: outcomes[0].status == SolverStatus.INFEASIBLE,
     )
-    rented, bought = renting.outcome(routing), buying.outcome(routing)
+    rented, bought = traffic.point(1.0).outcome, buying.outcome(routing)
     requests = requests_of(routing)
     return SelfHosting(
         offers=table.hosts,
@@ -59,13 +64,12 @@ def self_hosting(
 
 
 def _point(
-    routing: Routing, renting: ScenarioSolver, buying: ScenarioSolver, high: float
+    routing: Routing, traffic: GrowthSweep, buying: ScenarioSolver
 ) -> Callable[[float], SweepPoint[_RentOrBuy]]:
     """A plan that rents nothing is the best without rent as well, and so is all along its line."""
-    growth = GrowthSweep(routing, renting, None, high)
 
     def point(factor: float) -> SweepPoint[_RentOrBuy]:
-        p = growth.point(factor)
+        p = traffic.point(factor)
         rents = any(p.outcome.replicas.values()) or not p.outcome.found
         bought = buying.outcome(grown(routing, factor)) if rents else p.outcome
         return SweepPoint(factor, (p.outcome, bought), p.x, p.value, p.slope, p.fixed_plan, p.valid_to)

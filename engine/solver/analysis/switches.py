@@ -71,9 +71,9 @@ class Sweep(Generic[T]):
     proven: bool
 
 
-def stops_between(low: float, high: float) -> list[float]:
-    """Factors a quarter of a decade apart, the ends and 1 among them."""
-    count = max(2, int(np.ceil(4 * np.log10(high / low))) + 1)
+def stops_between(low: float, high: float, per_decade: int = 4) -> list[float]:
+    """Factors evenly spread, so many in each decade; the ends and 1 are among them."""
+    count = max(2, int(np.ceil(per_decade * np.log10(high / low))) + 1)
     inner = [float(f"{factor:.6g}") for factor in np.geomspace(low, high, count)[1:-1]]
     return sorted({low, *inner, high, *([1.0] if low <= 1 <= high else [])})
 

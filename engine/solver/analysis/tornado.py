@@ -76,20 +76,23 @@ class _EndSolver:
         best = solve_without_tie_breaking(problem, solver.seconds, solver.cache)
         if best.shares is None:
             return _End(None, True)
+        objective = -best.value if problem.maximise_quality else best.value
+        if not (best.shares > 0)[~self.mixes].any():
+            return _End(objective, False)
         todays_offers = replace(problem, eligible=problem.eligible & self.mixes)
         kept = solve_without_tie_breaking(todays_offers, solver.seconds, self.cache)
         tolerance = TIE_TOL * max(abs(best.value), MIN_SCALE)
         equal = kept.shares is not None and kept.value <= best.value + tolerance
-        return _End(-best.value if problem.maximise_quality else best.value, not equal)
+        return _End(objective, not equal)
 
 
-def tornado(routing: Routing, compiler: Compiler) -> Tornado:
+def tornado(routing: Routing, compiler: Compiler, cache: SolveCache | None = None) -> Tornado:
     """Every number of the routing, and the price, speed and quality of each offer or model in use.
 
     Amounts move by a fifth, rules on a scale (points, shares, counts, percentiles) by their step. A routing
-    without a plan has no bars.
+    without a plan has no bars. `cache` is of earlier solves over the same catalogue.
     """
-    objective_now, inputs = _inputs(routing, compiler)
+    objective_now, inputs = _inputs(routing, compiler, cache)
     bars = sorted((each.bar(objective_now) for each in inputs), key=by_effect)
     return Tornado(objective=routing.objective, value=objective_now, bars=tuple(bars))
 
@@ -107,9 +110,11 @@ def by_effect(bar: Bar) -> tuple[float, str]:
     return -(inf if bar.effect is None else bar.effect), bar.input
 
 
-def _inputs(routing: Routing, compiler: Compiler) -> tuple[float, Iterator[_Input]]:
+def _inputs(
+    routing: Routing, compiler: Compiler, cache: SolveCache | None = None
+) -> tuple[float, Iterator[_Input]]:
     """The objective now, and every input; 0 and none for a routing without a plan."""
-    solver = ScenarioSolver(compiler)
+    solver = ScenarioSolver(compiler, cache=cache)
     now = solver.outcome(routing)
     objective_now = objective(routing, now)
     if objective_now is None:

@@ -24,7 +24,7 @@ from ..compile.quality import quality_gaps
 from ..deadline import Deadline
 from ..skill_model.ability import INTERVAL_SDS
 from ..solution import Solution
-from ..solve import solve
+from ..solve import solve, solve_without_tie_breaking
 from ..tolerances import LABEL_RULE_TOL, MIN_OBJECTIVE
 
 OUTCOMES: Floats = ndtri((np.arange(5) + 0.5) / 5)  # standard deviations, each of a fifth of the chance
@@ -41,11 +41,12 @@ def values_of_tests(routing: Routing, compiler: Compiler, seconds: float) -> tup
     """
     deadline = Deadline.after(seconds)
     problem = compiler.compile(routing)
-    base = solve(problem, deadline.seconds_left, SolveCache())
+    cache = SolveCache()  # a test is of one label: what the others come to by themselves stays
+    base = solve(problem, deadline.seconds_left, cache)
     if base.shares is None:
         return ()
     values = []
-    for test in _tests(compiler.resolved(routing), compiler, problem, base):
+    for test in _tests(compiler.resolved(routing), compiler, problem, base, cache):
         if deadline.passed:
             break
         value = _value(test, deadline)
@@ -54,7 +55,9 @@ def values_of_tests(routing: Routing, compiler: Compiler, seconds: float) -> tup
     return tuple(sorted(values, key=lambda test: (-test.gain, test.label, test.model)))
 
 
-def _tests(routing: Routing, compiler: Compiler, problem: Problem, base: Solution) -> Iterator[_Test]:
+def _tests(
+    routing: Routing, compiler: Compiler, problem: Problem, base: Solution, cache: SolveCache
+) -> Iterator[_Test]:
     """Tests of models that a better figure could bring into a label's mix, the cheapest first."""
     table, shares = compiler.table, base.shares
     assert shares is not None
@@ -79,6 +82,7 @@ def _tests(routing: Routing, compiler: Compiler, problem: Problem, base: Solutio
                 open_to=open_to,
                 floor=points_of(label.min_quality_each),
                 base=base.value,
+                cache=cache,
             )
 
 
@@ -128,21 +132,26 @@ class _Test:
     open_to: Bools
     floor: float | None
     base: float
+    cache: SolveCache
 
     def improvement(self, quality: float, deadline: Deadline) -> float:
-        """What the best plan improves by when the test finds this quality."""
-        answer = self.answer(quality, deadline)
+        """What the best plan improves by when the test finds this quality, whichever of equal ones."""
+        answer = solve_without_tie_breaking(self.problem_at(quality), deadline.seconds_left, self.cache)
         return 0.0 if answer.shares is None else max(self.base - answer.value, 0.0)
 
     def answer(self, quality: float, deadline: Deadline) -> Solution:
         """The best plan when the test finds this quality."""
+        return solve(self.problem_at(quality), deadline.seconds_left, self.cache)
+
+    def problem_at(self, quality: float) -> Problem:
+        """The problem when the test finds this quality."""
         counted = self.problem.quality.copy()
         counted[self.row, self.offers] = quality
         known = self.problem.with_quality(counted)
         eligible = known.eligible.copy()
         passes = self.floor is None or quality >= self.floor - LABEL_RULE_TOL
         eligible[self.row, self.offers] = self.open_to[self.offers] & passes
-        return solve(replace(known, eligible=eligible), deadline.seconds_left, SolveCache())
+        return replace(known, eligible=eligible)
 
 
 @dataclass(frozen=True)
@@ -170,7 +179,8 @@ def plan_changes(
     """
     deadline = Deadline.after(seconds)
     problem, table = compiler.compile(routing), compiler.table
-    base = solve(problem, deadline.seconds_left, SolveCache())
+    cache = SolveCache()
+    base = solve(problem, deadline.seconds_left, cache)
     row, rules = problem.labels.index(label), compiler.resolved(routing).labels[label]
     open_to = _eligible_but_for_floor(compiler.resolved(routing), compiler, label)
     mix = _mix(base, row)
@@ -185,6 +195,7 @@ def plan_changes(
             open_to=open_to,
             floor=points_of(rules.min_quality_each),
             base=base.value if base.shares is not None else 0.0,
+            cache=cache,
         )
         is_used = mix is None or bool(set(mix) & set(test.offers.tolist()))
         # Better quality only ever brings a model in: where both ends leave the plan as it is, all between do.

@@ -29,7 +29,7 @@ from ..deadline import Deadline
 from ..models.compact import CompactModel
 from ..models.lp import is_linear, solve_linear
 from ..solution import Solution
-from ..solve import solve
+from ..solve import solve, solve_without_tie_breaking
 from ..tolerances import (
     BREAKPOINT_TOL,
     CURVE_TOL,
@@ -152,7 +152,8 @@ class _RulePricing:
         """The solve's status, and what the objective changes by: None where there is no plan then."""
         if self.deadline.passed:
             return SolverStatus.TIMED_OUT, None
-        solution = solve(self.compiler.compile(changed), self.deadline.seconds_left, self.cache)
+        problem = self.compiler.compile(changed)
+        solution = solve_without_tie_breaking(problem, self.deadline.seconds_left, self.cache)
         if solution.shares is None:
             return solution.status, None
         change = self.sign * (solution.value - self.solution.value)

@@ -16,13 +16,13 @@ from ...domain.routing import Routing
 from ..compile.compiler import Compiler
 from ..compile.eligibility import eligibility_rules
 from ..compile.formulas import HOURS_A_MONTH, PEAK_LIMITS, Z95
-from ..compile.problem import Bools, Floats, Ints, Problem
+from ..compile.problem import Floats, Ints, Problem
 from ..compile.subscriptions import plan_classes
 from ..coverage import coverage_classes
-from ..mixes.dominance import nondominated
+from ..mixes.dominance import no_worse, nondominated
 from ..tolerances import REPLICA_TOL
 
-BLOCK = 256  # offers compared with all others at a time: what the cache holds
+BLOCK = 64  # offers compared at a time
 
 
 def standings(routing: Routing, compiler: Compiler, name: str) -> Standings:
@@ -112,22 +112,26 @@ def dominators(cost: Floats, quality: Floats, latency: Floats, among: Ints, *als
     """(N,) for each offer of `among` the cheapest other that is nowhere worse and somewhere better; else -1.
 
     What is unknown (nan) counts as the worst: it beats nothing that is known. Equal costs go by the higher
-    quality, then by the order of the offers. In figures of `also`, less of which is better, the other is not
-    worse, but being better in them alone does not count.
+    quality, then the lower latency, then by the order of the offers. In figures of `also`, less of which is
+    better, the other is not worse, but being better in them alone does not count.
     """
     dominator = np.full(len(cost), -1, dtype=np.int64)
     quality, latency = np.nan_to_num(quality, nan=-np.inf), np.nan_to_num(latency, nan=np.inf)
     metrics = np.column_stack([cost, -quality, latency])[among]
-    order = np.lexsort((metrics[:, 1], metrics[:, 0]))
+    order = np.lexsort((metrics[:, 2], metrics[:, 1], metrics[:, 0]))
     metrics, offers = metrics[order], among[order]
     more = np.column_stack([figure[offers] for figure in also]) if also else np.zeros((len(offers), 0))
+    metrics, strict = np.column_stack([metrics, more]), metrics
+    # What beats an offer stands before it, and the first that does is beaten by none.
+    unbeaten = np.zeros(0, dtype=np.int64)
     for start in range(0, len(offers), BLOCK):
-        block = metrics[start : start + BLOCK, None]
-        beats: Bools = np.asarray((metrics <= block).all(axis=2) & (metrics < block).any(axis=2))
-        beats &= (more <= more[start : start + BLOCK, None]).all(axis=2)
+        block = np.arange(start, min(start + BLOCK, len(offers)))
+        before = np.concatenate([unbeaten, block])
+        beats = no_worse(metrics, block, before) & ~no_worse(-strict, block, before)
         first = beats.argmax(axis=1)
         beaten = beats[np.arange(len(first)), first]
-        dominator[offers[start : start + BLOCK]] = np.where(beaten, offers[first], -1)
+        dominator[offers[block]] = np.where(beaten, offers[before[first]], -1)
+        unbeaten = np.concatenate([unbeaten, block[~beaten]])
     return dominator
 
 

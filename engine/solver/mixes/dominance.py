@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..compile.problem import Floats, Ints
+from ..compile.problem import Bools, Floats, Ints
 from ..tolerances import TINY
 
 
@@ -36,3 +36,11 @@ def nondominated(metrics: Floats, group: Ints, depth: int = 1) -> Ints:
         beaten[more] += 1
         alive = alive[beaten[alive] < depth]
     return np.sort(order[np.array(kept, dtype=np.int64)])
+
+
+def no_worse(metrics: Floats, rows: Ints, others: Ints) -> Bools:
+    """(rows, others) whether the other is as good in all of `metrics` (n, d; smaller is better)."""
+    as_good = np.ones((len(rows), len(others)), dtype=np.bool_)
+    for column in metrics.T:
+        as_good &= column[others] <= column[rows, None]
+    return as_good

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -30,9 +31,10 @@ from .compatibility import RouterFit, router_fits
 
 OWN_ROUTES = "own routes"
 GROWTH_FACTORS = (0.1, 1.0, 2.0, 10.0, 100.0)
+MAX_HOSTED_GROWTH = 1000.0  # times today's traffic, up to which renting machines is looked at
 MAX_LABELS = 24  # beyond, what needs a solve for every label or rule is left out, and said to be
 MAX_EXPLAINED = 8  # labels, the dearest first, whose next best offer is looked for
-MAX_POINTS = 30  # of the frontier, where whole numbers count
+MAX_POINTS = 20  # of the frontier, where whole numbers count: as many as its chart can show apart
 HORIZON_DAYS = 365
 
 
@@ -120,6 +122,7 @@ class Report:
 def analyse(name: str, routing: Routing, catalog: Catalog, today: date, month: Month) -> Report:
     """All answers on a routing, as of a day. Each question has the time limit of a command of its own."""
     picker = Picker(catalog, today)
+    picker.cache.solutions = OrderedDict()  # many questions are of the same problem
     plan = picker.pick(routing)
     marked = Marked.by(routing, picker.catalog, today)
     report = Report(name, routing, picker.catalog, today, month, plan, marked)
@@ -172,18 +175,21 @@ def _scenarios(picker: Picker, report: Report) -> dict[str, Any]:
     """What the plan is compared with, and what growth, outages, last days and other figures do to it."""
     from ....solver.analysis.baselines import baselines
     from ....solver.analysis.frontier import frontier
-    from ....solver.analysis.growth import growth
+    from ....solver.analysis.growth import GrowthSweep, growth
     from ....solver.analysis.hosting import self_hosting
     from ....solver.analysis.outages import expiring, outages
+    from ....solver.analysis.scenario_solver import ScenarioSolver
     from ....solver.analysis.tornado import tornado
 
     routing, compiler, plan = report.routing, picker.compiler, report.plan
-    grown = {}
+    grown = {1.0: plan}
     for factor in GROWTH_FACTORS:
+        if factor in grown:
+            continue
         limits = routing.limits.model_copy(update={"growth": routing.limits.growth * factor})
         grown[factor] = picker.pick(routing.model_copy(update={"limits": limits}), mend=False)
     answers: dict[str, Any] = {
-        "growth": grown,
+        "growth": {factor: grown[factor] for factor in GROWTH_FACTORS},
         "baselines": baselines(routing, compiler, _own_routes(routing, picker.catalog), plan),
         "outages": outages(routing, compiler, plan),
         "horizon": expiring(routing, compiler, report.today, HORIZON_DAYS),
@@ -191,10 +197,26 @@ def _scenarios(picker: Picker, report: Report) -> dict[str, Any]:
     if not report.is_large and any(label.has_quality for label in routing.labels.values()):
         answers["curve"] = frontier(routing, compiler, None, MAX_POINTS, DEFAULT_SECONDS)
     if not report.is_large:
-        answers["tornado"] = tornado(routing, compiler)
-        answers["path"] = growth(routing, compiler, high=GROWTH_FACTORS[-1], seconds=DEFAULT_SECONDS)
+        answers["tornado"] = tornado(routing, compiler, picker.cache)
+        traffic = GrowthSweep(routing, ScenarioSolver(compiler, cache=picker.cache), None, MAX_HOSTED_GROWTH)
+        answers["path"] = growth(
+            routing,
+            compiler,
+            high=GROWTH_FACTORS[-1],
+            seconds=DEFAULT_SECONDS,
+            traffic=traffic,
+            per_decade=1,
+            feasibility_cache=picker.feasibility_cache,
+        )
         if len(compiler.table.self_hosted):
-            answers["hosting"] = self_hosting(routing, compiler, seconds=DEFAULT_SECONDS)
+            answers["hosting"] = self_hosting(
+                routing,
+                compiler,
+                high=MAX_HOSTED_GROWTH,
+                seconds=DEFAULT_SECONDS,
+                traffic=traffic,
+                per_decade=1,
+            )
     return answers
 
 
