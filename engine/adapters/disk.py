@@ -185,7 +185,7 @@ def save(path: str | os.PathLike[str], text: str) -> str:
 
 
 def save_bytes(path: Path, content: bytes) -> str:
-    """`save` for what is no text."""
+    """`save` for what is no text. Raises InputError."""
     if is_standard(path):
         raise InputError(
             "is standard output, where this cannot be written; ./- is a file of that name", where="-"

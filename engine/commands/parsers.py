@@ -21,6 +21,7 @@ class Parser(argparse.ArgumentParser):
     """Complains in one line as every other error: the option, what is wrong with it, the nearest known."""
 
     def error(self, message: str) -> NoReturn:
+        """Raises InputError, in the words of ours."""
         command = self.prog.removeprefix("modelpick").strip()
         raise InputError(self._sentence(message), where=command)
 

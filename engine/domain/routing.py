@@ -19,6 +19,7 @@ from .field_facts import FieldFacts as Facts
 from .field_facts import Measure, Sense
 from .references import QualityFloorSchema
 
+HOURS_A_MONTH = 730.0
 MAX_P95_RATIO = 3.86  # exp(1.6448536^2 / 2), cut: no lognormal has a p95 further above its mean
 ROUNDED_SHARES_TOL = 1e-4  # pins that miss a sum of 1 by less are scaled to it; 0.333 thrice is not meant so
 EXACT_SHARES_TOL = 1e-9  # and those that miss it by less are left as they are

@@ -20,7 +20,6 @@ from .list_price import BilledTokens
 if TYPE_CHECKING:
     from ibis.expr.types import BooleanValue, StringValue, Table
 
-MONTH_HOURS = 730.0
 EMPTY = "a bucket without requests"
 DAMAGED = "damaged"
 PROMPT_LABELS = ("longContext", "webSearch", "subagent")  # labels that the prompt decides, not the model

@@ -15,12 +15,12 @@ from ...domain.catalog import Catalog
 from ...domain.formatting import plural
 from ...domain.levels import base_name, spelled_out
 from ...domain.plan import PlannedRoute
-from ...domain.routing import MAX_P95_RATIO, Label, Measured, Route, Routing
+from ...domain.routing import HOURS_A_MONTH, MAX_P95_RATIO, Label, Measured, Route, Routing
 from ..routers.base import FAMILIES
 from ..routers.endpoints import LITELLM_PROVIDERS, MAKERS, PROVIDER_ALIASES, EndpointIndex, plain_name
 from ..routers.own_names import load_own_names
 from ..solution_stamp import rounded_shares
-from .aggregate import FIGURES, MONTH_HOURS, ServedModel, Usage, UsageGroup
+from .aggregate import FIGURES, ServedModel, Usage, UsageGroup
 from .duckdb_reader import open_database, read_usage
 from .list_price import BilledTokens, ListCost, list_cost
 from .measured_figures import EXTRAS, Traffic, measured, unpriced_notes
@@ -241,7 +241,7 @@ def routing_from_usage(usage: Usage, workload: Routing, offers: OfferResolver) -
     labels = {}
     groups = {group.label: group for group in usage.groups}
     order = [*(name for name in workload.labels if name in groups), *groups]
-    months = MONTH_HOURS / usage.hours
+    months = HOURS_A_MONTH / usage.hours
     priced = dict.fromkeys((*EXTRAS, "tiered"), 0.0)
     cost_notes: list[str] = []
     for group in (groups[name] for name in dict.fromkeys(order)):
@@ -425,7 +425,7 @@ def _summary(usage: Usage) -> str:
     traffic = f"{plural(round(requests), 'request')}, " if usage.source.counts_requests else ""
     damaged = f"; {plural(usage.damaged, 'damaged line')} left out" if usage.damaged else ""
     period = f"{usage.first:%Y-%m-%d} to {usage.last:%Y-%m-%d}"
-    scale = MONTH_HOURS / usage.hours
+    scale = HOURS_A_MONTH / usage.hours
     return (
         f"{usage.source.title}: {traffic}{period} ({days:.1f} days), times {scale:.3g} for a month{damaged}"
     )

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from ...domain.catalog import Catalog, Offer, Provider
 from ...domain.errors import InputError
 from ...domain.levels import canonical, spelled_out, unknown_name
-from ..compile.formulas import HOURS_A_MONTH
+from ...domain.routing import HOURS_A_MONTH
 from ..skill_model.skills import skill_table
 
 

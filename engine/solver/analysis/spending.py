@@ -28,8 +28,8 @@ from scipy.special import stdtrit
 
 from ...domain.catalog import Catalog, Subscription
 from ...domain.levels import plan_covers
-from ...domain.routing import Label, Routing
-from ..compile.formulas import HOURS_A_MONTH, cached_shares, output_tokens, prompt_tokens, request_costs
+from ...domain.routing import HOURS_A_MONTH, Label, Routing
+from ..compile.formulas import cached_shares, output_tokens, prompt_tokens, request_costs
 from ..compile.offer_table import OfferTable
 
 LIKELY = 0.8  # chance that the month ends within its interval

@@ -87,13 +87,16 @@ class BranchingModel:
         self.most.append(most)
 
     def without(self, left: Ints, off: Bools) -> Ints:
-        """The columns that need none of the switches (switches,) that are off."""
+        """Those of the columns `left` that need none of the switches (switches,) that are off."""
         out = np.zeros(len(self.value), dtype=bool)
         out[self.at[off[self.switch]]] = True
         return left[~out[left]]
 
     def allowed(self, left: Ints, on: Bools) -> Ints:
-        """The columns that may be used with these switches on: no others, where they are all there may be."""
+        """Those of the columns `left` that may be used with these switches (switches,) on.
+
+        No others, where these are all there may be.
+        """
         off = np.zeros(len(on), dtype=bool)
         for kind, most in enumerate(self.most):
             if on[self.kind == kind].sum() >= most:
@@ -235,7 +238,7 @@ class _Search:
             heappush(self.heap, (relaxation.value, next(self.number), (left[keep], on, node)))
 
     def parted(self) -> Iterator[tuple[Ints, Bools, Floats]]:
-        """The most promising node in two: columns left, switches on, and the node's reduced costs."""
+        """The most promising node in two: indices of columns left, (switches,) on, (columns,) reduced costs."""
         left, on, relaxation = heappop(self.heap)[2]
         hint = np.full(len(self.model.value), np.inf)
         hint[left] = relaxation.reduced

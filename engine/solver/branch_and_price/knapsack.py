@@ -52,7 +52,7 @@ class NondominatedSet:
     corners: Ints
 
     def within(self, segment: Ints, room: Floats) -> tuple[Floats, Floats]:
-        """The place on each segment, 0 at its lower end, that fills the room, and its worth or inf."""
+        """(n,), (n,) the place on each segment, 0 at its lower end, that fills the room; its worth or inf."""
         low, high = self.lower[segment], self.upper[segment]
         place = np.minimum((room - self.load[low]) / (self.load[high] - self.load[low]), 1.0)
         worth = self.worth[low] + place * (self.worth[high] - self.worth[low])
@@ -88,7 +88,7 @@ def nondominated_set(problem: Problem, label: int, load: Floats) -> Nondominated
 
 
 def pareto_staircase(load: Floats, worth: Floats) -> Ints:
-    """The points that no other beats in load and worth, by load."""
+    """Indices of the points (points,) that no other beats in load and worth, by load."""
     order = np.lexsort((worth, load))
     before = np.concatenate([[np.inf], np.minimum.accumulate(worth[order])[:-1]])
     return np.asarray(order[worth[order] < before])

@@ -87,7 +87,7 @@ class _Completion:
         self.part = 1.0 if coupled.problem.max_models is None else 0.5
 
     def run(self) -> tuple[Floats, Ints]:
-        """Charges and partners."""
+        """(models,), (models,) the charge of every model, and its partner's number or -1."""
         charge, partner = self.charge.copy(), np.full(self.coupled.models, -1)
         if not len(self.out):
             return charge, partner

@@ -12,12 +12,11 @@ import numpy as np
 from ...domain.catalog import Catalog
 from ...domain.errors import InputError
 from ...domain.references import points_of
-from ...domain.routing import Label, Routing
+from ...domain.routing import HOURS_A_MONTH, Label, Routing
 from ...domain.rules import coupling_rules, workload_fields
 from ..tolerances import SHARE_TOL
 from .eligibility import eligible_offers
 from .formulas import (
-    HOURS_A_MONTH,
     PEAK_LIMITS,
     RATE_LIMITS,
     late_share,

@@ -21,7 +21,7 @@ Z95 = 1.6448536  # the 95th percentile of the standard normal, as the contract r
 
 
 def share_above(threshold: Floats, mean: float, p95: float | None) -> tuple[Floats, Floats]:
-    """Shares of (requests, input tokens) in prompts longer than each threshold (tokens); all above 0.
+    """(n,), (n,) shares of requests and of input tokens in prompts longer than each threshold (tokens, > 0).
 
     Prompt lengths are lognormal with this mean and 95th percentile; without one all are the mean.
     """
@@ -36,7 +36,7 @@ def share_above(threshold: Floats, mean: float, p95: float | None) -> tuple[Floa
 
 
 def late_share(median: Floats, spread: Floats, limit: float) -> Floats:
-    """P(T > limit) of lognormal latencies with these medians (s) and p95/median = spread >= 1."""
+    """(n,) P(T > limit) of lognormal latencies with these medians (s) and p95/median = spread >= 1."""
     sure = np.where(median > limit, 1.0, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         likely = ndtr((np.log(median) - log(limit)) / (np.log(spread) / Z95))
@@ -59,7 +59,6 @@ def mix_percentile(share: Floats, median: Floats, spread: Floats, percentile: fl
     return float(brentq(over, low, highest, xtol=ROOT_TOL * highest, rtol=ROOT_TOL / 10))
 
 
-HOURS_A_MONTH = 730.0
 MINUTES_A_MONTH = 43_800.0
 DAYS_A_MONTH = 365 / 12
 PEAK_LIMITS = ("rpm", "tpm", "itpm", "otpm")  # limits a minute, at the peak of the traffic

@@ -12,10 +12,10 @@ from scipy.special import ndtri
 
 from ...domain.errors import InputError, nearest
 from ...domain.explanation import Break, Dominated, Standing, Standings
-from ...domain.routing import Routing
+from ...domain.routing import HOURS_A_MONTH, Routing
 from ..compile.compiler import Compiler
 from ..compile.eligibility import eligibility_rules
-from ..compile.formulas import HOURS_A_MONTH, PEAK_LIMITS, Z95
+from ..compile.formulas import PEAK_LIMITS, Z95
 from ..compile.problem import Floats, Ints, Problem
 from ..compile.subscriptions import plan_classes
 from ..coverage import coverage_classes

@@ -40,9 +40,10 @@ def has_closed_form(problem: Problem, label: int) -> bool:
 
 
 def undominated(problem: Problem, label: int) -> Ints:
-    """The label's offers that may share what is not pinned of its best mix, nothing coupling it to others.
+    """Indices of the label's offers that may share what is not pinned of its best mix.
 
-    Where k providers must carry traffic, an offer can go that offers of k others beat: one is not in the mix.
+    Nothing couples the label to others. Where k providers must carry traffic, an offer can go that offers of k
+    others beat: one of these is not in the mix.
     """
     ix = np.flatnonzero(problem.eligible[label] & np.isnan(problem.pin[label]))
     columns = [problem.objective[label, ix], problem.cost[label, ix], problem.late[label, ix]]
@@ -80,7 +81,7 @@ def pair_intervals(problem: Problem, label: int, a: Ints, b: Ints, *, cap: Float
 
 
 def feasible_singles(problem: Problem, label: int, a: Ints) -> Bools:
-    """Which offers of `a` meet the label's own rules alone."""
+    """(len(a),) which of the offers `a` meet the label's own rules alone."""
     quality = np.nan_to_num(problem.quality[label, a])
     fits = quality >= problem.min_quality[label] - ROUNDING_TOL
     fits &= problem.late[label, a] <= problem.max_late[label] + ROUNDING_TOL

@@ -110,7 +110,7 @@ class CompactModel:
 
     @property
     def wholes(self) -> Ints:
-        """The columns that are whole numbers."""
+        """Indices of the columns that are whole numbers."""
         return np.concatenate([self.y, self.n, self.z, self.v, self.u])
 
     def _add_columns(self, count: bool) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from math import log10
 
 from ....domain.catalog import Offer
+from ....domain.routing import HOURS_A_MONTH
 from ....solver.analysis.compare import Comparison, monthly_budget
-from ....solver.compile.formulas import HOURS_A_MONTH
 from ...catalog.checks import Finding
 from .charts import Chart, Mark, plane, spread_axis
 from .content import Block, Bullets, Cell, Paragraph, Picture, Section, Table, code, fill, joined, spans
