@@ -25,7 +25,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .routers.reasoning import request_fields
+from .routers.endpoints import request_fields
 
 APIS = ("openai", "anthropic")
 _ANTHROPIC_VERSION = "2023-06-01"

@@ -9,8 +9,7 @@ from textual.fuzzy import FuzzySearch
 from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.domain.marks import Marks
 from modelpick.tui.screens.browser.columns import columns_of
-from modelpick.tui.screens.browser.conditions import query_of
-from modelpick.tui.screens.browser.filter import Finder, fit, places, score, searched_text, words_of
+from modelpick.tui.screens.browser.filter import Finder, fit, places, query_of, score, searched_text, words_of
 from modelpick.tui.screens.browser.rows import Row, rows_of
 
 

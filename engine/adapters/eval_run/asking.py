@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..network import masked
 from ..probe import MAX_RETRIES, headers, request_cost
-from ..routers.endpoints import Endpoint
-from ..routers.reasoning import request_fields
+from ..routers.endpoints import Endpoint, request_fields
 
 if TYPE_CHECKING:
     import httpx

@@ -6,8 +6,7 @@ import re
 from typing import Any
 
 from .base import FAMILIES, ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Target
-from .endpoints import Endpoint
-from .reasoning import OFF
+from .endpoints import OFF, Endpoint
 from .values import TABLE, as_table
 
 _NAMES = {label: f"ANTHROPIC_DEFAULT_{family.upper()}_MODEL" for family, label in FAMILIES.items()}

@@ -23,8 +23,7 @@ from .base import (
     ImportedConfig,
     Target,
 )
-from .endpoints import Endpoint, EndpointIndex, endpoint_of, host_of
-from .reasoning import level_in, request_fields
+from .endpoints import Endpoint, EndpointIndex, endpoint_of, host_of, level_in, request_fields
 from .values import TABLE, TABLES, as_list, as_shares, as_table, as_tables, as_texts, whole_number
 
 TARGET = Target(

@@ -25,8 +25,7 @@ from .base import (
     Target,
 )
 from .claude_code_router import Providers, offer_finder, provider_addresses
-from .endpoints import Endpoint
-from .reasoning import request_fields
+from .endpoints import Endpoint, request_fields
 from .values import TABLE, TABLES, as_list, as_shares, as_table, as_tables, whole_number
 
 _TYPES = {

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .base import ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Target
-from .endpoints import Endpoint
-from .reasoning import level_in, request_fields, without_level
+from .endpoints import Endpoint, level_in, request_fields, without_level
 from .values import LIST, as_list, as_table, as_tables, as_texts, in_order_of
 
 _ROLES = {"default": ["chat", "edit", "apply"], "edit": ["edit", "apply"], "autocomplete": ["autocomplete"]}

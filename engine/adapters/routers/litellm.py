@@ -17,8 +17,7 @@ from ...domain.errors import InputError, shortened
 from ..disk import read_text
 from . import yaml_text
 from .base import FAMILIES, ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Mix, OwnPrice, Target
-from .endpoints import LITELLM_PROVIDERS, PROVIDER_ALIASES, Endpoint, whole_weights
-from .reasoning import OFF, level_in
+from .endpoints import LITELLM_PROVIDERS, OFF, PROVIDER_ALIASES, Endpoint, level_in, whole_weights
 from .text import duplicate_keys
 from .values import LIST, TABLE, as_list, as_table, as_tables, as_texts, in_order_of
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .base import ConfigReader, ExportedConfig, ExportJob, ImportedConfig, OwnPrice, Target
-from .endpoints import Endpoint
-from .reasoning import OFF, level_in
+from .endpoints import OFF, Endpoint, level_in
 from .values import TABLE, as_table
 
 _PLACES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .base import ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Target
-from .reasoning import level_in, request_fields, without_level
+from .endpoints import level_in, request_fields, without_level
 from .values import as_table, as_texts
 
 TARGET = Target(

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .base import ConfigReader, ExportedConfig, ExportJob, ImportedConfig, Mix, Target
-from .endpoints import Endpoint, whole_weights
-from .reasoning import OFF, level_in
+from .endpoints import OFF, Endpoint, level_in, whole_weights
 from .values import LIST, TABLE, as_list, as_table, as_tables
 
 _PROVIDERS = {"openai": "openai", "anthropic": "anthropic", "gemini": "google"}

@@ -42,8 +42,8 @@ def has_closed_form(problem: Problem, label: int) -> bool:
 def undominated(problem: Problem, label: int) -> Ints:
     """Indices of the label's offers that may share what is not pinned of its best mix.
 
-    Nothing couples the label to others. Where k providers must carry traffic, an offer can go that offers of k
-    others beat: one of these is not in the mix.
+    Nothing couples the label to others. Where k providers must carry traffic, an offer can go that offers of
+    k others beat: one of these is not in the mix.
     """
     ix = np.flatnonzero(problem.eligible[label] & np.isnan(problem.pin[label]))
     columns = [problem.objective[label, ix], problem.cost[label, ix], problem.late[label, ix]]

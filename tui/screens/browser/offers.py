@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .columns import DEFAULT_COLUMNS, OFFER, Column, columns_of
-from .conditions import Query, query_of
-from .filter import Finder, ordered, words_of
+from .filter import Finder, Query, ordered, query_of, words_of
 from .groups import Listing, listing
 from .rows import Row, placed, rows_of
 
