@@ -238,7 +238,7 @@ class _Search:
             heappush(self.heap, (relaxation.value, next(self.number), (left[keep], on, node)))
 
     def parted(self) -> Iterator[tuple[Ints, Bools, Floats]]:
-        """The most promising node in two: columns left (n,), switches on (switches,), reduced costs (all,)."""
+        """The best node in two: columns left (n,), switches on (switches,), reduced costs (all,)."""
         left, on, relaxation = heappop(self.heap)[2]
         hint = np.full(len(self.model.value), np.inf)
         hint[left] = relaxation.reduced
