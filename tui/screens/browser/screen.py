@@ -25,7 +25,7 @@ from ...settings import remember, remembered
 from ...widgets.bars import Foot, HintBar
 from ...widgets.inputs import PlainInput
 from . import offer_edits
-from .columns import ColumnChoice
+from .columns_dialog import ColumnChoice
 from .comparison import MAX_COMPARED, Comparison
 from .details import ACTIONS, Actions, DetailSheet, FactPanel, Sheet, details
 from .groups import Listing, groups_of
