@@ -5,7 +5,7 @@ An action `action_NAME` that can be off has an `off_NAME` beside it, which gives
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual.binding import Binding
@@ -107,6 +107,17 @@ class BaseScreen(Screen[Result], Generic[Result]):
     def setting_line(self) -> SettingLine | None:
         """How `:` sets a rule in the finder; None where it does not."""
         return None
+
+    def action_find_line(self) -> None:
+        """Find a line of the list that has the keyboard."""
+        from .entries import Entry
+        from .widgets.line_list import LinePanel
+
+        app: Any = self.app
+        panel = self.focused
+        if isinstance(panel, LinePanel):
+            entries = [Entry("line", text, run=partial(panel.go, at)) for at, text in panel.named_lines()]
+            app.open_finder(f"Find in {panel.title.lstrip('0123456789 ') or 'the list'}", entries)
 
     def action_help(self) -> None:
         """Every key of this screen, and what the signs mean."""

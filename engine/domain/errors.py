@@ -8,10 +8,12 @@ Infeasible and timed out are statuses of a plan, not errors.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 MAX_KEY, MAX_MESSAGE, MAX_WORD = 200, 1_000, 100
+_MEANT = re.compile(r"(?:'([^']*)'(?: of \S+)? )?\(did you mean (?:'([^']+)'|([^?()]+))\?\)")
 
 
 class ModelpickError(Exception):
@@ -36,6 +38,21 @@ def shortened(text: str, max_length: int) -> str:
     return (
         text if len(text) <= max_length else f"{text[: max_length * 2 // 3]}...{text[-(max_length // 4) :]}"
     )
+
+
+def with_nearest(text: str, message: str) -> str:
+    """The text with what a message says was meant in the place of what is wrong; "" where it says nothing.
+
+    Without the wrong word in the message the text is taken as a whole, which a figure is.
+    """
+    match = _MEANT.search(message)
+    if match is None:
+        return ""
+    wrong, word, figure = match.groups()
+    if wrong is None:
+        return figure or ""
+    at = text.casefold().find(wrong.casefold())
+    return text[:at] + (word or figure) + text[at + len(wrong) :] if wrong and at >= 0 else ""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from modelpick.engine.domain.errors import with_nearest
 from modelpick.engine.domain.rules import RulePath
+from modelpick.tui.dialogs.baseline import OTHER
 from modelpick.tui.widgets.inputs import completed_with, fitting_names, last_word
 from tests.tui.stories import Story, tell
 
@@ -84,5 +86,75 @@ def test_features_and_skills_are_chosen_from_a_list_with_weights(mine: Path) -> 
         await story.on("requests")
         await story.press("space")
         assert "this is no list of names" in story.screen
+
+    tell(told, mine)
+
+
+def test_what_was_meant_by_a_name_that_is_none_is_taken_with_tab(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await story.press("r")
+        await story.choose("deny_providers")
+        await story.press(*"azure, depinfra", "enter")
+        assert "did you mean 'deepinfra'?); Tab takes that" in " ".join(story.screen.split())
+        await story.press("tab", "enter")
+        assert story.document.routing.limits.deny_providers == ("azure", "deepinfra")
+        await story.press("colon", *"default.features tols")
+        assert "Tab takes that" in " ".join(story.screen.split())
+        await story.press("tab", "enter")
+        assert story.document.routing.labels["default"].features == ("tools",)
+
+    tell(told, mine)
+
+
+def test_with_nearest_puts_what_was_meant_in_the_place_of_what_is_wrong() -> None:
+    assert with_nearest("azure, depin", "unknown provider 'depin' (did you mean 'deepinfra'?)") == (
+        "azure, deepinfra"
+    )
+    assert with_nearest("Ctx>3 a", "no column is called 'ctx' (did you mean 'context'?)") == "context>3 a"
+    assert with_nearest("m@hgih", "unknown level 'hgih' of m (did you mean 'high'?)") == "m@high"
+    assert with_nearest("'60'", "should be a number, not '60' (did you mean 60?)") == "60"
+    assert with_nearest("a", "unknown key (did you mean 'b'?)") == ""  # the key is not what was typed
+    assert with_nearest("a", "unknown offer 'b' (did you mean 'c'?)") == with_nearest("a", "no") == ""
+
+
+def test_a_floor_may_be_a_models_quality_chosen_from_a_list(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await story.on("min_quality")
+        await story.press("space", *"gpt-4.1-mini")
+        assert "coding " in story.front.names.text  # what it has of the label's skills
+        await story.press("enter")
+        assert story.document.routing.labels["default"].min_quality == "gpt-4.1-mini"
+
+    tell(told, mine)
+
+
+def test_typing_finds_a_rule_to_add_one_of_the_router_or_a_label(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await story.press("a", *"laten")
+        assert [path.name for path in story.front.choices.paths] == ["max_latency"]
+        await story.press("enter", *"20", "enter")
+        assert story.document.routing.labels["default"].max_latency == 20.0
+        await story.press("a", *"budg")
+        assert "router: most to spend" in story.screen
+        await story.press("enter", *"300", "enter")
+        assert story.document.routing.limits.budget == 300.0
+        await story.press("a", *"sandbox", "enter")  # no rule: a label
+        assert list(story.document.routing.labels) == ["default", "sandbox"]
+        await story.press("a", "n")
+        assert "plan mode and hard reasoning" in story.screen
+        await story.press(*"lon", "tab", "enter")
+        assert list(story.document.routing.labels) == ["default", "sandbox", "longContext"]
+
+    tell(told, mine)
+
+
+def test_slash_finds_a_line_in_every_list_also_of_a_dialog(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        await story.press("slash", *"min_q", "enter")
+        assert story.app.workbench.rules.key == RulePath("labels", "default", "min_quality")
+        await story.press("B", "slash", *"config file", "enter")
+        assert story.front.baselines.key == OTHER
+        await story.press("escape", "x", "slash", *"litellm", "enter")
+        assert story.front.routers.key == "litellm"
 
     tell(told, mine)

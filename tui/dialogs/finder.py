@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
+from ...engine.domain.errors import with_nearest
 from .. import formatting
 from ..base_screen import Dialog
 from ..entries import Entry, SettingLine, fitting_entries
@@ -141,7 +142,8 @@ class Finder(Dialog[Callable[[], object] | None]):
         try:
             return [Entry("set", setting.check(text), run=lambda: setting.run(text))]
         except InputError as error:
-            self.matches.empty = str(error)
+            takes = "; Tab takes that" if with_nearest(text, str(error)) else ""
+            self.matches.empty = f"{error}{takes}"
             return []
 
     def _tell(self) -> None:
@@ -167,6 +169,9 @@ class Finder(Dialog[Callable[[], object] | None]):
         if isinstance(entry, Entry) and entry.group == "path":
             self.input.value = f"{SET}{entry.title} "
             self.input.cursor_position = len(self.input.value)
+        elif entry is None and (meant := with_nearest(self.input.value, self.matches.empty)):
+            self.input.value = meant
+            self.input.cursor_position = len(meant)
         else:
             self.action_walk(1)
 

@@ -117,7 +117,7 @@ class Config(Dialog[Imported | None]):
         Binding("escape", "back", "Cancel", id="config_cancel"),
         Binding("ctrl+c", "back", "Cancel", priority=True, show=False, id="config_cancel_c"),
         Binding("q,left,h", "back", "Cancel", show=False, id="config_cancel_q"),
-        Binding("i,slash", "path", "Type a path", id="config_path"),
+        Binding("i", "path", "Type a path", id="config_path"),
     ]
 
     def __init__(self, title: str, routing: Routing, solver: Solver, *, with_logs: bool = False) -> None:

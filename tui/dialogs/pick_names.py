@@ -49,7 +49,7 @@ class NameList(LinePanel, can_focus=False):
         self._entries = [Entry("", name, hidden=False) for name in names]
         self._about = about
         self.chosen: dict[str, float] = {}
-        self.weighted = False
+        self.weighted = self.single = False
         self.words = ""
 
     def show(self, words: str) -> None:
@@ -66,7 +66,7 @@ class NameList(LinePanel, can_focus=False):
         longest = min(max(map(len, names), default=0) + 2, width // 2)
         for name in names:
             weight = self.chosen.get(name)
-            mark = f" [{'x' if weight is not None else ' '}] "
+            mark = " " if self.single else f" [{'x' if weight is not None else ' '}] "
             drawn = ""
             if self.weighted:
                 figure = "" if weight is None else formatting.number(round(weight, 6))
@@ -101,23 +101,29 @@ class PickNames(Dialog["dict[str, float] | None"]):
 
     def __init__(
         self, title: str, names: Sequence[str], chosen: Mapping[str, float], about: Callable[[str], str],
-        *, weighted: bool,
+        *, weighted: bool, single: bool = False,
     ) -> None:  # fmt: skip
-        """`chosen`: those that are chosen now, with their weights; `about` says what is known of a name."""
+        """`chosen`: those that are chosen now, with their weights; `about` says what is known of a name.
+
+        `single`: it is the one under the cursor that is taken.
+        """
         super().__init__()
         self._title = title
         self.input = NameFilter(
             placeholder="type to filter", compact=True, select_on_focus=False, id="filter-names"
         )
         self.names = NameList(names, about, id="choices")
-        self.names.chosen, self.names.weighted = dict(chosen), weighted
+        self.names.chosen, self.names.weighted, self.names.single = dict(chosen), weighted, single
 
     def compose(self) -> ComposeResult:
         """The filter, the names, and the keys."""
-        keys = [f"{self.key('pick_toggle')} ticks"]
+        keys = [] if self.names.single else [f"{self.key('pick_toggle')} ticks"]
         if self.names.weighted:
             keys.append(f"{self.key('pick_less')} {self.key('pick_more')} weigh")
-        keys += [f"{self.key('pick_take')} takes them", f"{self.key('pick_cancel')} cancels"]
+        keys += [
+            f"{self.key('pick_take')} takes {'it' if self.names.single else 'them'}",
+            f"{self.key('pick_cancel')} cancels",
+        ]
         with Vertical(classes="dialog -big"):
             yield Static(formatting.clean(self._title), markup=False, classes="question")
             yield self.input
@@ -141,7 +147,7 @@ class PickNames(Dialog["dict[str, float] | None"]):
     def action_tick(self) -> None:
         """Choose the name under the cursor, or no longer."""
         name = self._named
-        if name is None:
+        if name is None or self.names.single:
             return
         chosen = self.names.chosen
         if name in chosen:
@@ -171,7 +177,9 @@ class PickNames(Dialog["dict[str, float] | None"]):
         self.names.action_page(by)
 
     def action_take(self) -> None:
-        """Take what is chosen."""
+        """Take what is chosen, or the name under the cursor where one is."""
+        if self.names.single and self._named is not None:
+            self.names.chosen = {self._named: 1.0}
         self.dismiss(self.names.chosen)
 
 
@@ -180,10 +188,20 @@ def chosen_names(value: Any) -> dict[str, float]:
     return dict(value) if isinstance(value, Mapping) else dict.fromkeys(value or (), 1.0)
 
 
-def about_names(document: Document, rule: RuleSpec) -> Callable[[str], str]:
-    """What is known of a name of the kind that the rule lists: how many offers, who made it."""
+def about_names(document: Document, rule: RuleSpec, skills: Sequence[str] = ()) -> Callable[[str], str]:
+    """What is known of a name of the kind that the rule lists: how many offers, who made it, its prices.
+
+    Of a model that may be a floor: what it has of `skills`.
+    """
     catalog = document.listed_catalog
     kind = rule.items
+    if rule.takes_models:
+        from ...engine.solver.skill_model.skills import skill_table
+
+        points = skill_table(document.catalog)
+        return lambda name: ", ".join(
+            f"{skill} {formatting.points(points.get(name, {}).get(skill))}" for skill in skills
+        )
     if kind == "providers":
         counts = Counter(key.partition("/")[0] for key in catalog.offers)
         return lambda name: f"{catalog.providers[name].name}, {counts[name]:,} offers"
@@ -205,5 +223,10 @@ def about_names(document: Document, rule: RuleSpec) -> Callable[[str], str]:
         )
         return lambda name: f"{scored[name]:,} models have a score"
     if kind == "offers":
-        return lambda name: catalog.models[name.partition("/")[2]].developer
+        return lambda name: (
+            f"{catalog.offers[name].input:.4g} in, {catalog.offers[name].output:.4g} out USD/M,"
+            f" {catalog.models[name.partition('/')[2]].developer or 'developer unknown'}"
+        )
+    if kind == "plans":
+        return lambda name: f"{catalog.plans[name].name}, {catalog.plans[name].usd_per_month:g} USD/mo"
     return lambda _: ""

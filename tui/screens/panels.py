@@ -52,7 +52,6 @@ BINDINGS: list[BindingType] = [
     Binding("2", "panel('allocation')", "Who answers", show=False, id="panel_2"),
     Binding("3", "panel('rules')", "The rules", show=False, id="panel_3"),
     Binding("4", "panel('why')", "Next best and left out", show=False, id="panel_4"),
-    Binding("slash", "find_line", "Find in this list", show=False, id="find_line"),
     Binding("colon", "set_rule", "Set a rule by its path", show=False, id="set"),
     Binding("r", "router", "The router's rules", show=False, id="router"),
     Binding("I", "import", "Import a router's config", show=False, id="import"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual import on, work
@@ -335,7 +335,8 @@ class Workbench(BaseScreen[None]):
     def _typing_help(self, rule: RuleSpec) -> str:
         """How a value of the rule is written, and the names that Tab takes."""
         offers = offer_text(self.editor.offered, "Tab") if self.editor.names else ""
-        return _SYNTAX.get(rule.kind, "") + (f"; {offers}" if offers else "")
+        syntax = "; points, or ↓ for a model" if rule.takes_models else _SYNTAX.get(rule.kind, "")
+        return syntax + (f"; {offers}" if offers else "")
 
     # the editor
 
@@ -391,7 +392,10 @@ class Workbench(BaseScreen[None]):
         return "the router has no name; go to one of its rules" if self.rules.key == LIMITS else ""
 
     def action_pick(self) -> None:
-        """Choose the names of the rule under the cursor, or of the one that is being typed, from a list."""
+        """Choose the names of the rule under the cursor, or of the one that is being typed, from a list.
+
+        A floor that may be a model's quality takes one of them.
+        """
         from ..dialogs.pick_names import PickNames, about_names, chosen_names
         from ..document.edits import dropped, put, value_at
 
@@ -399,27 +403,29 @@ class Workbench(BaseScreen[None]):
         if path is None or self.disabled_reason_pick():
             return
         rule, routing = spec_of(path), self.document.routing
-        weighted = rule.kind is Kind.OBJECT
+        weighted, single = rule.kind is Kind.OBJECT, rule.takes_models
 
         def take(chosen: dict[str, float] | None) -> None:
             if chosen is None:
                 return
-            value = chosen if weighted else list(chosen)
+            value = chosen if weighted else next(iter(chosen), None) if single else list(chosen)
             self.edit(lambda now: put(now, path, value) if chosen else dropped(now, path), path)
 
         if self.editor.is_open:
             self.close_editor()
         names = sorted(self.document.names(rule))
-        chosen = chosen_names(value_at(routing, path))
+        chosen = {} if single else chosen_names(value_at(routing, path))
         title = f"{formatting.place(path)}: {rule.help}"
-        about = about_names(self.document, rule)
-        self.app.push_screen(PickNames(title, names, chosen, about, weighted=weighted), take)
+        skills = list(routing.labels[path.label].skills) if path.label else []
+        about = about_names(self.document, rule, skills)
+        dialog = PickNames(title, names, chosen, about, weighted=weighted, single=single)
+        self.app.push_screen(dialog, take)
 
     def disabled_reason_pick(self) -> str:
         """Only lists of names and weights are chosen from one."""
         path = self.editor.path or self.rules.key
         rule = None if path is None else find_spec(path)
-        lists = rule is not None and rule.kind in (Kind.ARRAY, Kind.OBJECT)
+        lists = rule is not None and (rule.kind in (Kind.ARRAY, Kind.OBJECT) or rule.takes_models)
         listed = lists and rule is not None and bool(self.document.names(rule))
         return "" if listed else "this is no list of names; features, skills, providers and such are"
 
@@ -430,7 +436,8 @@ class Workbench(BaseScreen[None]):
         try:
             self.session.type_text(self.editor.path, self.editor.value)
         except InputError as error:
-            self.hint.say(str(error), bad=True)
+            meant = "; Tab takes that" if self.editor.refuse(str(error)) else ""
+            self.hint.say(f"{error}{meant}", bad=True)
         else:
             self.close_editor()
 
@@ -778,14 +785,6 @@ class Workbench(BaseScreen[None]):
         """Type a path and its value."""
         app: Any = self.app
         app.open_finder("Set a rule: think.min_quality 80", [], text=":")
-
-    def action_find_line(self) -> None:
-        """Find a line of the panel that has the keyboard."""
-        from ..entries import Entry
-
-        pane, app = self.pane, cast(Any, self.app)
-        entries = [Entry("line", text, run=partial(pane.go, at)) for at, text in pane.named_lines()]
-        app.open_finder(f"Find in {pane.title[2:]}", entries)
 
     # files and other programs
 

@@ -18,6 +18,7 @@ from textual.widgets import Input
 from textual.widgets.input import Selection
 
 from ...engine.adapters.disk import inside
+from ...engine.domain.errors import with_nearest
 from ..textual_private import suggestion
 
 if TYPE_CHECKING:
@@ -105,10 +106,9 @@ class Editor(PlainInput):
         super().__init__(compact=True, select_on_focus=False, **options)
         self.path: RulePath | None = None
         self.names: Collection[str] = ()  # that may be typed here
-        self._offered: tuple[str | None, list[str]] = (
-            None,
-            [],
-        )  # the text that Tab made, and what it would take next
+        # The text that Tab made, and what it would take next.
+        self._offered: tuple[str | None, list[str]] = (None, [])
+        self._correction = "", ""  # a text that was refused, and what was meant
         self.display = False
 
     @property
@@ -119,6 +119,7 @@ class Editor(PlainInput):
     def open(self, path: RulePath, text: str, placeholder: str, names: Collection[str] = ()) -> None:
         """Take over the keyboard for the value at `path`; Tab completes `names`."""
         self.path, self.names, self._offered = path, names, (None, [])
+        self._correction = "", ""
         self.value, self.placeholder = text, placeholder
         self.selection = Selection(0, len(text))  # typed over; End or an arrow goes on with it
         self.display = True
@@ -132,8 +133,17 @@ class Editor(PlainInput):
         whole = Selection(0, len(self.value))
         return fitting_names(self.names, "" if self.selection == whole else self.value)
 
+    def refuse(self, message: str) -> str:
+        """The text as it was meant, which Tab takes now, where a message says what that is; else ""."""
+        self._correction = self.value, with_nearest(self.value, message)
+        return self._correction[1]
+
     def _complete(self) -> None:
-        """Take the likeliest name; again takes the next one instead."""
+        """Take what was meant, else the likeliest name; again takes the next one instead."""
+        refused, meant = self._correction
+        if meant and self.value == refused:
+            self.value, self.cursor_position = meant, len(meant)
+            return
         if not (names := self.offered):
             return
         text = "" if self.selection == Selection(0, len(self.value)) else self.value
@@ -151,7 +161,7 @@ class Editor(PlainInput):
         if event.key in ("enter", "escape", "ctrl+c"):
             event.stop().prevent_default()
             await self.run_action("screen.accept" if event.key == "enter" else "screen.give_up")
-        elif event.key == "tab" and self.names:
+        elif event.key == "tab" and (self.names or self._correction[1]):
             event.stop().prevent_default()
             self._complete()
         elif event.key == "down" and self.names:

@@ -54,6 +54,7 @@ class LinePanel(ScrollView, can_focus=True):
         Binding("end,G", "move(100000)", "Last line", show=False, id="last"),
         Binding("pagedown,ctrl+f,ctrl+d", "page(1)", "Page down", show=False, id="page_down"),
         Binding("pageup,ctrl+b,ctrl+u", "page(-1)", "Page up", show=False, id="page_up"),
+        Binding("slash", "screen.find_line", "Find in this list", show=False, id="find_line"),
     ]
 
     GROUP: ClassVar[str] = ""
@@ -157,8 +158,12 @@ class LinePanel(ScrollView, can_focus=True):
 
     def named_lines(self) -> list[tuple[int, str]]:
         """Place and text of every line that stands for something."""
-        lines = enumerate(self._lines)
-        return [(at, "".join(text for text, _ in line.parts).strip()) for at, line in lines if line.key]
+        return [(at, text) for at, text in self.all_lines() if self._lines[at].key]
+
+    def all_lines(self) -> list[tuple[int, str]]:
+        """Place and text of every line that has any."""
+        texts = ["".join(text for text, _ in line.parts).strip() for line in self._lines]
+        return [(at, text) for at, text in enumerate(texts) if text]
 
     def go(self, index: int) -> None:
         """Put the cursor on a line; repaint the two lines that change."""

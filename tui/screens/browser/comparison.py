@@ -27,6 +27,10 @@ class Comparison(LinePanel):
         super().__init__(**options)
         self._rows, self._columns = rows, columns
 
+    def named_lines(self) -> list[tuple[int, str]]:
+        """Every line: all of them are figures."""
+        return self.all_lines()
+
     def lines_for(self, width: int) -> list[Line]:
         """Names, figures, skills, features, and the reasons under them."""
         width -= 1

@@ -265,6 +265,10 @@ class FactPanel(LinePanel):
         self.facts = ()
         self.rebuild()
 
+    def named_lines(self) -> list[tuple[int, str]]:
+        """Every line: all of them are facts."""
+        return self.all_lines()
+
     def lines_for(self, width: int) -> list[Line]:
         """Name and text; what is longer than the line is wrapped under itself."""
         lines = []

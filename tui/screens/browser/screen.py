@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widgets import Input, Static
 
+from ....engine.domain.errors import with_nearest
 from ....engine.domain.marks import legend_text
 from ....engine.domain.rules import RulePath
 from ... import formatting
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
 _REMEMBERED = "browser"  # under what name the view is kept between sessions
 NO_OFFER = ""  # no row's name: the cursor goes to the top
-_WHILE_TYPING = ("to_table", "clear_filter")
+_WHILE_TYPING = ("to_table", "clear_filter", "take_nearest")
 
 
 class FilterInput(PlainInput):
@@ -54,7 +55,8 @@ class FilterInput(PlainInput):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,down,tab", "screen.to_table", "To the table", key_display="⏎"),
+        Binding("enter,down", "screen.to_table", "To the table", key_display="⏎"),
+        Binding("tab", "screen.take_nearest", "Take what was meant", show=False),
         Binding("escape,ctrl+c", "screen.clear_filter", "Clear", key_display="esc ^c"),
     ]
 
@@ -77,7 +79,6 @@ class Browser(BaseScreen[View]):
     CSS_PATH = "browser.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (150, "-roomy")]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash,ctrl+f", "find", "Find", key_display="/", tooltip="Find offers", id="browse_find"),
         Binding(
             "greater_than_sign",
             "sort(1)",
@@ -143,9 +144,7 @@ class Browser(BaseScreen[View]):
         self.standings: dict[str, Standing] = {}
         self.notice = ""  # what just happened: in the hint until the cursor moves
         self.title_bar = Static("", markup=False, id="browser-title")
-        how_to = (
-            f"{self.key('browse_find')} finds: words, a|b, !word, provider:x, ctx>200k, quality>70, <20usd"
-        )
+        how_to = f"{self.key('find_line')} finds: words, a|b, !word, provider:x, ctx>200k, quality>70, <20usd"
         self.filter = FilterInput(self._filter_changed, placeholder=how_to, id="filter")
         self.heads = Heads(id="heads")
         self.table = OfferTable(self.heads, id="offers")
@@ -263,12 +262,13 @@ class Browser(BaseScreen[View]):
         row = self.table.row
         problems = self.offers.query(self.view).problems
         if problems:
-            self.hint.say(problems[0], bad=True)
+            meant = "; Tab takes that" if with_nearest(self.filter.value, problems[0]) else ""
+            self.hint.say(f"{problems[0]}{meant}", bad=True)
         if row is None and problems:
             self.facts.show_none()
             return
         if row is None:
-            self.hint.say(f"no offer fits; {self.key('browse_find')} then esc clears the filter")
+            self.hint.say(f"no offer fits; {self.key('find_line')} then esc clears the filter")
             self.facts.show_none()
             return
         if not self.notice and not problems:
@@ -305,6 +305,15 @@ class Browser(BaseScreen[View]):
     def action_to_table(self) -> None:
         """From the filter to what it found."""
         self.set_focus(self.table)
+
+    def action_take_nearest(self) -> None:
+        """Take what was meant by a word of the filter that means nothing; else go to what it found."""
+        problems = self.offers.query(self.view).problems
+        meant = with_nearest(self.filter.value, problems[0]) if problems else ""
+        if meant:
+            self.filter.value, self.filter.cursor_position = meant, len(meant)
+        else:
+            self.action_to_table()
 
     def action_clear_filter(self) -> None:
         """Show all offers again."""

@@ -70,6 +70,7 @@ class OfferTable(LinePanel):
     DOUBLE_CLICK = "screen.details"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "screen.details", "Details", key_display="⏎", id="browse_details"),
+        Binding("slash", "screen.find", "Find", key_display="/", tooltip="Find offers", id="find_line"),
         Binding("left,h", "scroll_columns(-1)", "Columns to the left", show=False, id="browse_left"),
         Binding("right,l", "scroll_columns(1)", "Columns to the right", show=False, id="browse_right"),
         Binding(
