@@ -51,8 +51,11 @@ def with_nearest(text: str, message: str) -> str:
     wrong, word, figure = match.groups()
     if wrong is None:
         return figure or ""
-    at = text.casefold().find(wrong.casefold())
-    return text[:at] + (word or figure) + text[at + len(wrong) :] if wrong and at >= 0 else ""
+    for form in (wrong,) if word else (f"'{wrong}'", f'"{wrong}"', wrong):  # a figure has no quotes
+        at = text.casefold().find(form.casefold())
+        if wrong and at >= 0:
+            return text[:at] + (word or figure) + text[at + len(form) :]
+    return ""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -36,7 +36,7 @@ def test_a_quit_asks_about_figures_and_can_keep_them(mine: Path) -> None:
     async def told(story: Story) -> None:
         await supposed(story)
         await story.press("q")
-        assert "Quitting loses 1 what-if figure." in story.screen
+        assert "Quit with 1 what-if figure?" in story.screen
         await story.press("c", "q", "k")
         await story.until(lambda: story.app._exit)
 

@@ -8,7 +8,7 @@ from textual import events
 from textual.keys import _character_to_key
 
 from modelpick.tui.dialogs.finder import Finder
-from modelpick.tui.screens.browser.details import Sheet
+from modelpick.tui.screens.browser.details import DetailSheet
 from modelpick.tui.screens.browser.screen import Browser
 from modelpick.tui.screens.what_if.screen import WhatIf
 from tests.tui.stories import Story, tell
@@ -94,7 +94,7 @@ def test_details_are_closed_by_the_key_behind_the_one_that_opens_them(mine: Path
     async def told(story: Story) -> None:
         browser = await browsing(story)
         at_once(story, "enter")
-        await story.until(lambda: isinstance(story.app.screen, Sheet))
+        await story.until(lambda: isinstance(story.app.screen, DetailSheet))
         at_once(story, "q", "w", "escape", "c", "escape", "p", "escape", "/", "x")
         await story.until(lambda: browser.filter.value == "x")
         assert story.app.screen is browser

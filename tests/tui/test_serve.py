@@ -319,7 +319,7 @@ def test_a_visitor_neither_imports_nor_exports_nor_looks_outside_the_folder(fenc
     async def visit(url: str) -> None:
         async with _visit(url) as terminal:
             await terminal.press("I")
-            await terminal.until("Import a router's config file")
+            await terminal.until("Import your month from logs")
             await _typed(terminal, fenced / way / "conf")
             await _completed(terminal, "\r")
             await terminal.until("not read: outside")
@@ -351,7 +351,7 @@ def test_anywhere_lets_a_visitor_import_and_export_outside_the_folder(fenced: Pa
             await terminal.press("\r")
             await terminal.until("wrote")
             await terminal.press("I")
-            await terminal.until("Import a router's config file")
+            await terminal.until("Import your month from logs")
             await _typed(terminal, fenced / "out" / "config-out.yaml.b")
             await _completed(terminal)
             await terminal.until("config-out.yaml.bak")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..document.editing_session import EditingSession
     from ..solver.requests import Imported, Mixes
 
-EDIT, SAVED = "the edit before", "the last save"
+EDIT, SAVED = "the last edit", "the last save"
 FILE = "the file's own routes"
 _BASELINES = (
     (EDIT, "the plan before the last change"),

@@ -104,7 +104,7 @@ class SaveController:
                 self._quitting = True
                 self.save()
 
-        self._screen.app.push_screen(Ask(f"Quitting loses {' and '.join(losses)}.", choices), answered)
+        self._screen.app.push_screen(Ask(f"Quit with {' and '.join(losses)}?", choices), answered)
 
     def _leave(self) -> None:
         self._on_discard()

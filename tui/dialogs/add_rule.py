@@ -37,10 +37,12 @@ _WHAT_LABELS_ARE_FOR = {
 class WordInput(PlainInput):
     """Words to find a rule by; no rule begins with the key that names a new label."""
 
+    finds_rules = True
+
     async def on_key(self, event: events.Key) -> None:
         """Name a new label before that key is typed, while nothing else is."""
         keys = textual_private.keymap(self.app).get("new_label", "n").split(",")
-        if not self.value and event.key in keys:
+        if self.finds_rules and not self.value and event.key in keys:
             event.stop().prevent_default()
             await self.run_action("screen.name_label")
 
@@ -194,7 +196,7 @@ class Add(Dialog[RulePath | None]):
         self._ask_name()
 
     def _ask_name(self) -> None:
-        self._is_label = True
+        self._is_label, self.name_input.finds_rules = True, False
         self.query_one(".question", Static).update("Add a label")
         self.name_input.placeholder, self.name_input.value = "name of the label", ""
         keys = [self.key(name) for name in ("choose", "add_complete", "cancel")]

@@ -70,6 +70,12 @@ class Matches(LinePanel, can_focus=False):
         if 0 <= to < len(self._lines):
             self.go(to)
 
+    def action_page(self, pages: int) -> None:
+        """By a screenful, and from the head of a group to what stands under it."""
+        super().action_page(pages)
+        if self.key is None:
+            self.action_move(1)
+
 
 class Finder(Dialog[Callable[[], object] | None]):
     """Dismissed with what is to be called, or None for Escape."""
@@ -160,7 +166,6 @@ class Finder(Dialog[Callable[[], object] | None]):
     def action_page(self, by: int) -> None:
         """By a screenful."""
         self.matches.action_page(by)
-        self.matches.wake()
         self._tell()
 
     def action_complete(self) -> None:

@@ -35,7 +35,7 @@ class Moments(LinePanel):
     DOUBLE_CLICK = "screen.go"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space,right,l", "screen.go", "Go there", id="history_go"),
-        Binding("U", "move(-1)", "The one before", show=False, id="history_before"),
+        Binding("U", "move(-1)", "The previous edit", show=False, id="history_before"),
     ]
 
     def __init__(self, moments: Sequence[Moment], now: int, **options: Any) -> None:

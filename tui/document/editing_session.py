@@ -171,11 +171,12 @@ class EditingSession:
     def unsaved_work(self) -> list[str]:
         """What a quit would lose, in words."""
         document = self.document
-        losses = ["unsaved changes"] if document.dirty else []
+        never = "" if document.file.path is not None else " (never saved to a file)"
+        losses = [f"unsaved changes{never}"] if document.dirty else []
         if count := document.override_count:
             losses.append(plural(count, "what-if figure"))
         if self.scenarios and document.file.path is None:
-            losses.append("the kept scenarios, for these rules are in no file")
+            losses.append("scenarios that no file keeps")
         return losses
 
 

@@ -36,7 +36,7 @@ BINDINGS: list[BindingType] = [
     Binding("R", "reload", "Reload from disk", show=False, id="reload"),
     Binding("f2", "tour", "The first steps", show=False, tooltip="Show the first steps", id="tour"),
     Binding("escape", "end_tour", "Hide the first steps for good", show=False, id="end_tour"),
-    Binding("m", "mend", "Mend: make the first change that helps", show=False, id="mend"),
+    Binding("m", "mend", "Fix: make the first change that helps", show=False, id="mend"),
     Binding("M", "take_mix", "Mix two offers where that saves", show=False, id="take_mix"),
     Binding(
         "L",
@@ -54,7 +54,7 @@ BINDINGS: list[BindingType] = [
     Binding("4", "panel('why')", "Next best and left out", show=False, id="panel_4"),
     Binding("colon", "set_rule", "Set a rule by its path", show=False, id="set"),
     Binding("r", "router", "The router's rules", show=False, id="router"),
-    Binding("I", "import", "Import a router's config", show=False, id="import"),
+    Binding("I", "import", "Import logs or a router's config", show=False, id="import"),
     Binding("B", "baseline", "Compare with a baseline", show=False, id="baseline"),
     Binding("o", "origin", "Where the figures come from", show=False, id="origin"),
     Binding("z", "zoom", "Zoom the panel", show=False, id="zoom"),

@@ -229,7 +229,7 @@ class Table:
             first = [self._route(f"{name}: ", *pairs[0], key), *self._last_day(pairs[0][0].offer, key)]
             return [*first, *gone]
         alike = self._percentile or rules is None
-        at = "" if alike or rules is None else f", latency at {formatting.percentile(rules.percentile)}"
+        at = "" if alike or rules is None else f", {formatting.percentile(rules.percentile)}"
         figures = self._cells("", _figures(label, label_signs), "", self._change(name, label.cost))
         whole = Row("head", f"{name}{at}", figures, key, label_signs.all)
         rows = [whole if len(pairs) > 1 or gone else whole._replace(figures=(), signs="")]

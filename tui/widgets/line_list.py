@@ -113,18 +113,21 @@ class LinePanel(ScrollView, can_focus=True):
 
     def _replace(self, lines: list[Line], width: int) -> set[int] | None:
         """Take new lines, keeping those that are as they were; what has changed, None where all may have."""
-        old, same = self._lines, width == self._width and len(lines) == len(self._lines)
+        old, same = self._lines, width == self._width
         self._lines, self._width = lines, width
         if not same:
             self._strips.clear()
             return None
-        changed = {at for at, line in enumerate(lines) if not line.like(old[at])}
-        for at in range(len(lines)):
+        both = min(len(lines), len(old))
+        changed = {at for at in range(both) if not lines[at].like(old[at])}
+        for at in range(both):
             if at not in changed:
                 lines[at] = old[at]
+        changed |= set(range(both, max(len(lines), len(old))))
         for at in changed:
-            for cursor in (True, False):
-                self._strips.pop((old[at], cursor), None)
+            if at < len(old):
+                for cursor in (True, False):
+                    self._strips.pop((old[at], cursor), None)
         return changed
 
     def resized(self, size: Size) -> None:
@@ -158,7 +161,7 @@ class LinePanel(ScrollView, can_focus=True):
 
     def named_lines(self) -> list[tuple[int, str]]:
         """Place and text of every line that stands for something."""
-        return [(at, text) for at, text in self.all_lines() if self._lines[at].key]
+        return [(at, text) for at, text in self.all_lines() if self._lines[at].key is not None]
 
     def all_lines(self) -> list[tuple[int, str]]:
         """Place and text of every line that has any."""
@@ -251,8 +254,22 @@ class LinePanel(ScrollView, can_focus=True):
         return strip
 
     def _draw(self, line: Line, cursor: bool, width: int) -> Strip:
-        segments = [Segment(CURSOR if cursor else " ", self._look("mark", False, cursor))]
-        segments += [Segment(text, self._look(name, line.faint, cursor)) for text, name in line.parts]
+        # What is blank goes with its neighbour, as does what looks like it: every change of style costs a
+        # terminal some forty bytes, and the cursor's move is felt where the line is slow.
+        segments: list[Segment] = []
+        blank = ""
+        parts = [(text, self._look(name, line.faint, cursor)) for text, name in line.parts]
+        for text, style in [(CURSOR if cursor else " ", self._look("mark", False, cursor)), *parts]:
+            last = segments[-1] if segments else None
+            if last is not None and (not text.strip(" ") or last.style == style):
+                segments[-1] = Segment(last.text + text, last.style)
+            elif text.strip(" "):
+                segments.append(Segment(blank + text, style))
+                blank = ""
+            else:
+                blank += text
+        if blank:
+            segments.append(Segment(blank, self._look("", False, cursor)))
         length = 1 + sum(cell_len(text) for text, _ in line.parts)
         return Strip(segments, length).adjust_cell_length(width, self._look("", False, cursor))
 

@@ -70,7 +70,7 @@ class ColumnChoice(Dialog["list[str] | None"]):
 
     PANELS = (ColumnList,)
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "take", "Take", id="column_take"),
+        Binding("enter", "take", "Use these columns", id="column_take"),
         Binding("escape,q,ctrl+c", "dismiss(None)", "Cancel", id="cancel"),
     ]
 

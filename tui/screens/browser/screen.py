@@ -7,6 +7,7 @@ that they can be undone on the main screen too.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
@@ -36,6 +37,8 @@ from .table import Heads, OfferTable
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from textual.timer import Timer
+
     from ....engine.domain.explanation import Standing
     from ...document.editing_session import EditingSession
     from .details import Fact
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
 
 _REMEMBERED = "browser"  # under what name the view is kept between sessions
 NO_OFFER = ""  # no row's name: the cursor goes to the top
+_FACTS_SECONDS = 0.06  # that the cursor rests before the details follow it
 _WHILE_TYPING = ("to_table", "clear_filter", "take_nearest")
 
 
@@ -142,6 +146,7 @@ class Browser(BaseScreen[View]):
         self.document, self.view = session.document, view or view_from(remembered(_REMEMBERED))
         self.offers, self.listing = Offers(), Listing()
         self.standings: dict[str, Standing] = {}
+        self._facts_soon: Timer | None = None
         self.notice = ""  # what just happened: in the hint until the cursor moves
         self.title_bar = Static("", markup=False, id="browser-title")
         how_to = f"{self.key('find_line')} finds: words, a|b, !word, provider:x, ctx>200k, quality>70, <20usd"
@@ -257,8 +262,11 @@ class Browser(BaseScreen[View]):
         parts += [f"≠ {self.document.override_count} what-if figures"] if self.document.override_count else []
         self.title_bar.update(formatting.fit(" · ".join(parts), max(self.size.width, 1)), layout=False)
 
-    def show_facts(self) -> None:
-        """Show the row under the cursor: its details where there is room, its reasons in the hint."""
+    def show_facts(self, soon: bool = False) -> None:
+        """Show the row under the cursor: its details where there is room, its reasons in the hint.
+
+        `soon`: the details once the cursor rests, for they are a screenful.
+        """
         row = self.table.row
         problems = self.offers.query(self.view).problems
         if problems:
@@ -273,8 +281,13 @@ class Browser(BaseScreen[View]):
             return
         if not self.notice and not problems:
             self.hint.say((row.note or row.words) + legend_text(row.signs.all, " · "))
+        if self._facts_soon is not None:
+            self._facts_soon.stop()
         if self.facts.display and self.facts.size.height:
-            self.facts.show(row, self.offers.rows, self.document.catalog, self.label)
+            show = partial(self.facts.show, row, self.offers.rows, self.document.catalog, self.label)
+            self._facts_soon = self.set_timer(_FACTS_SECONDS, show) if soon else None
+            if not soon:
+                show()
 
     def say(self, text: str, bad: bool = False) -> None:
         """Say what just happened, or why it did not; it stays until the cursor moves."""
@@ -289,7 +302,7 @@ class Browser(BaseScreen[View]):
     def _cursor_moved(self, message: CursorMoved) -> None:
         message.stop()
         self.notice = ""
-        self.call_later(self.show_facts)
+        self.call_later(self.show_facts, soon=True)
 
     # finding and sorting
 
