@@ -111,11 +111,10 @@ class BaseScreen(Screen[Result], Generic[Result]):
     def action_find_line(self) -> None:
         """Find a line of the list that has the keyboard."""
         from .entries import Entry
-        from .widgets.line_list import LinePanel
 
         app: Any = self.app
-        panel = self.focused
-        if isinstance(panel, LinePanel):
+        panel: Any = self.focused
+        if hasattr(panel, "named_lines"):
             entries = [Entry("line", text, run=partial(panel.go, at)) for at, text in panel.named_lines()]
             app.open_finder(f"Find in {panel.title.lstrip('0123456789 ') or 'the list'}", entries)
 
