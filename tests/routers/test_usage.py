@@ -206,7 +206,10 @@ def test_openai_and_anthropic_normalise_the_cache(files: Files) -> None:
         ("x.json", "{}", "not recognised as usage"),
         ("x.json", "{", "x.json"),
         ("x.txt", "hello", "not recognised as usage"),
-        ("x.jsonl", "no json\n", "no requests in it (1 line could not be read)"),
+        ("x.jsonl", "no json\n", "no line of it is a JSON object"),
+        ("x.jsonl", "\n \n", "x.jsonl: is empty"),
+        ("x.csv", "", "x.csv: is empty"),
+        ("x.json", "<!doctype html><p>log in", "x.json: is a page of HTML or XML"),
         ("x.sqlite", "not a database, but long enough to be looked at", "usage database"),
     ],
 )

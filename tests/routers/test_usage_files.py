@@ -117,6 +117,44 @@ class TestFolders:
         assert answer["usage"]["damaged"] == 0
         assert any("1 file of another program not read, such as songs.jsonl" in n for n in answer["notes"])
 
+    def test_what_lies_beside_whole_files(self, files: Files) -> None:
+        """Cut-off, empty and foreign files are counted and said, and so is a copy: 3 requests are 3."""
+        folder = files.folder / "projects"
+        folder.mkdir()
+        line: dict[str, Any] = {"type": "assistant", "timestamp": "2026-11-01T10:00:00Z", "sessionId": "s"}
+        usage = {"input_tokens": 100, "output_tokens": 10}
+        lines = ""
+        for number in range(3):
+            line["message"] = {"id": f"m{number}", "model": "claude-opus-5", "usage": usage}
+            lines += json.dumps(line) + "\n"
+        (folder / "a.jsonl").write_text(lines)
+        (folder / "b.jsonl").write_text(lines)
+        (folder / "c.jsonl.gz").write_bytes(gzip.compress(lines.encode() * 9)[:-12])
+        (folder / "d.jsonl").write_text("\n")
+        (folder / "e.jsonl").write_text("<html>")
+        (folder / "f.jsonl").write_bytes(lines.encode("utf-16"))
+        answer = imported(files, folder)
+        assert answer["usage"]["labels"]["think"]["requests"] == 3 and answer["usage"]["damaged"] == 0
+        for note in (
+            "1 file left out as it is cut off, such as c.jsonl.gz",
+            "1 file with the same content as another not read, such as b.jsonl, which is as a.jsonl",
+            "1 file not read, such as d.jsonl: empty",
+            "1 file not read, such as e.jsonl: a page of HTML or XML, and no records",
+            "1 file not read, such as f.jsonl: text in UTF-16: save it as UTF-8",
+        ):
+            assert any(note in each for each in answer["notes"]), note
+
+    def test_nothing_in_it_can_be_read(self, files: Files) -> None:
+        folder = files.folder / "logs"
+        folder.mkdir()
+        (folder / "a.csv").write_text("")
+        (folder / "b.csv").write_bytes("a,b".encode("utf-16"))
+        assert files.run("import", "usage", folder) == 2 and files.err.count("\n") == 1
+        assert (
+            "1 file not read, such as a.csv: empty; 1 file not read, such as b.csv: text in UTF-16"
+            in files.err
+        )
+
     def test_a_folder_of_many_files(self, files: Files) -> None:
         folder = files.folder / "message"
         folder.mkdir()

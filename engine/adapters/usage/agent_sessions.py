@@ -93,7 +93,8 @@ def session_source(files: UsageFiles) -> Source | None:
     if not programs:
         if unknown:
             return None
-        programs["Claude Code"] = []
+        count = "no line of it is" if len(unreadable) == 1 else f"no line of {len(unreadable):,} files is"
+        raise InputError(f"{count} a JSON object: no log that is known")
     ((program, paths),) = programs.items()
     if program == "records":
         return None

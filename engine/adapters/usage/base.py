@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from glob import escape, glob, has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...domain.errors import InputError
+from ...domain.formatting import plural
 from ..disk import is_standard, special_kind, standard_input_file
 
 if TYPE_CHECKING:
@@ -74,6 +77,9 @@ _NOT_READ = {
         (".pdf", ".html", ".htm", ".md"), "a document, and no records: export them as CSV or JSON"
     ),
     **dict.fromkeys((".yaml", ".yml", ".toml"), "a configuration: import config reads a router's"),
+    "empty": "empty",
+    "page": "a page of HTML or XML, and no records: export them as CSV or JSON",
+    "UTF-16": "text in UTF-16: save it as UTF-8",
 }
 _MIN_OBJECT = 1 << 20
 _HEAD = 4096  # bytes by which a file without a telling ending is known
@@ -84,29 +90,39 @@ def file_kind(path: Path) -> str:
     ends = [end.casefold() for end in path.suffixes if end.casefold() not in (".gz", ".zst")]
     ending = ends[-1] if ends else ""
     kind = _SAME_KINDS.get(ending, ending)
-    if kind in _NOT_READ or (kind in KINDS and kind != ".jsonl"):
+    if kind in _NOT_READ or kind in (".sqlite", ".db", ".parquet"):
         return kind
     by_bytes = _kind_of_bytes(_head(path))
+    if by_bytes in _NOT_READ or kind in (".csv", ".json"):
+        return by_bytes if by_bytes in _NOT_READ else kind
     if ending == ".log" and by_bytes == ".csv":
         return ""  # lines of text with a comma somewhere
     return kind if kind == ".jsonl" and by_bytes != ".json" else by_bytes
 
 
-def _head(path: Path) -> bytes:
-    """The first bytes of a file, unpacked; none where it cannot be read, which is said later."""
+def _head(path: Path) -> bytes | None:
+    """The first bytes of a file, unpacked; None where it cannot be read, which is said later."""
     try:
         with gzip.open(path) if path.suffix.casefold() == ".gz" else path.open("rb") as file:
             return file.read(_HEAD)
     except (OSError, EOFError, zlib.error):
-        return b""
+        return None
 
 
-def _kind_of_bytes(head: bytes) -> str:
+def _kind_of_bytes(head: bytes | None) -> str:
     """One of KINDS, or of what is not read, by the first bytes of a file; empty for what is none."""
+    if head is None:
+        return ""
     for magic, kind in ((b"SQLite format 3\0", ".sqlite"), (b"PAR1", ".parquet"), (b"PK\x03\x04", ".zip")):
         if head.startswith(magic):
             return kind
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "UTF-16"
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text.startswith(b"<"):
+        return "page"
+    if not text and len(head) < _HEAD:
+        return "empty"
     first = text.partition(b"\n")[0].strip()
     if text[:1] in (b"{", b"["):  # an object over several lines, or one a line
         return ".json" if first in (b"{", b"[", b"[{") else ".jsonl"
@@ -119,17 +135,26 @@ def _may_be_usage(path: Path) -> bool:
     return bool(ends & {*KINDS, *_SAME_KINDS, ".log"})
 
 
-def find_files(source: str) -> tuple[str, list[Path], list[Path]]:
-    """A file, or what a folder has or a pattern fits: the files of the first of KINDS, and those of others.
+@dataclass(frozen=True)
+class FoundFiles:
+    """The files of one of KINDS, and what to say of those that are beside them and not read."""
 
-    Raises InputError where there are none.
+    kind: str
+    paths: list[Path]
+    notes: list[str]
+
+
+def find_files(source: str) -> FoundFiles:
+    """A file, or what a folder has or a pattern fits: the files of the first of KINDS that is there.
+
+    Of files with the same content one is read. Raises InputError where there are none.
     """
     path = standard_input_file() if is_standard(source) else Path(source).expanduser()
     if path.is_file():
         kind = file_kind(path)
         if kind in _NOT_READ:
             raise InputError(f"is {_NOT_READ[kind]}")
-        return kind, [path], []
+        return FoundFiles(kind, [path], [])
     if path.is_dir():
         files = [file for file in path.rglob("*") if _may_be_usage(file) and file.is_file()]
     elif has_magic(source):
@@ -139,15 +164,60 @@ def find_files(source: str) -> tuple[str, list[Path], list[Path]]:
         unread = f"is {kind_name}: usage is read more than once, from a file or folder"
         missing = "no file that can be read" if path.exists() else "no such file or folder"
         raise InputError(unread if kind_name else missing)
-    kinds = {file: file_kind(file) for file in files}
+    by_kind: dict[str, list[Path]] = {}
+    for file in sorted(files):
+        by_kind.setdefault(file_kind(file), []).append(file)
     for kind in KINDS:
-        if paths := sorted(file for file, known in kinds.items() if known == kind):
-            return (
-                kind,
-                paths,
-                sorted(file for file, known in kinds.items() if known in KINDS and known != kind),
-            )
-    raise InputError(f"no file of usage there: they end in {', '.join(KINDS)}")
+        if kind in by_kind:
+            paths, copies = _without_copies(by_kind.pop(kind))
+            return FoundFiles(kind, paths, [*copies, *_unread_notes(by_kind)])
+    raise InputError(
+        "; ".join([f"no file of usage there: they end in {', '.join(KINDS)}", *_unread_notes(by_kind)])
+    )
+
+
+def _unread_notes(by_kind: Mapping[str, list[Path]]) -> list[str]:
+    """What to say of a folder's files that are of a kind that is not read with the others."""
+    notes = []
+    if others := [path for kind in KINDS for path in by_kind.get(kind, [])]:
+        endings = ", ".join(sorted({path.suffix for path in others}))
+        notes.append(
+            f"{plural(len(others), 'file')} of another kind ({endings}) not read: import them by name"
+        )
+    for kind in ("empty", "page", "UTF-16"):
+        if paths := by_kind.get(kind):
+            notes.append(f"{plural(len(paths), 'file')} not read, such as {paths[0].name}: {_NOT_READ[kind]}")
+    return notes
+
+
+def _without_copies(paths: list[Path]) -> tuple[list[Path], list[str]]:
+    """The files, each content once; and what to say of the copies."""
+    by_size: dict[int, list[Path]] = {}
+    for path in paths:
+        by_size.setdefault(path.stat().st_size, []).append(path)
+    firsts: dict[tuple[int, bytes], Path] = {}
+    copies = {
+        path: first
+        for size, alike in by_size.items()
+        if len(alike) > 1
+        for path in alike
+        if (first := firsts.setdefault((size, _digest(path)), path)) != path
+    }
+    if not copies:
+        return paths, []
+    copy, first = next(iter(copies.items()))
+    kept = [path for path in paths if path not in copies]
+    what = f"{plural(len(copies), 'file')} with the same content as another not read"
+    return kept, [f"{what}, such as {copy.name}, which is as {first.name}"]
+
+
+def _digest(path: Path) -> bytes:
+    """By what a content is known; that of the name for a file that cannot be read, which is said later."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError:
+        return str(path).encode()
 
 
 def sql_text(text: str) -> str:

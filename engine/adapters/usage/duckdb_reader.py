@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import cache, lru_cache
@@ -75,13 +76,9 @@ def read_usage(
     import duckdb
 
     try:
-        kind, paths, others = find_files(address)
-        source = _load(UsageFiles(kind, paths, database))
-        if others:
-            endings = ", ".join(sorted({path.suffix for path in others}))
-            source.notes.append(
-                f"{plural(len(others), 'file')} of another kind ({endings}) not read: import them by name"
-            )
+        found = find_files(address)
+        source = _load(UsageFiles(found.kind, found.paths, database))
+        source.notes.extend(found.notes)
         checked = _checked(source.single, source.counts_requests)
         if repeated := _remove_repeated(database):
             source.notes.append(
@@ -112,13 +109,13 @@ def _load(files: UsageFiles) -> Source:
         source = _recognise(files)
         _fill_calls(source, files.database)
     except duckdb.Error:
-        broken = [path for path in files.paths if not _is_json(path)] if files.kind == ".json" else []
+        broken = [path for path in files.paths if not _is_whole(path, files.kind == ".json")]
         if not 0 < len(broken) < len(files.paths):
             raise
         whole = [path for path in files.paths if path not in {*broken}]
         source = _load(UsageFiles(files.kind, whole, files.database))
-        which = f"such as {broken[0].name}"
-        source.notes.append(f"{plural(len(broken), 'file')} left out as no whole JSON, {which}")
+        what = "no whole JSON" if files.kind == ".json" else "it is cut off"
+        source.notes.append(f"{plural(len(broken), 'file')} left out as {what}, such as {broken[0].name}")
     return source
 
 
@@ -130,16 +127,22 @@ def _fill_calls(source: Source, database: DuckDBPyConnection) -> None:
     database.execute(f"CREATE OR REPLACE TABLE calls AS {checked}")
 
 
-def _is_json(path: Path) -> bool:
-    """Whether a file is JSON from its start to its end: an object, or several."""
+def _is_whole(path: Path, is_json: bool) -> bool:
+    """Whether a packed file can be unpacked to its end, and one of JSON is JSON to its end: an object, or
+    several."""
+    packed = path.suffix.casefold() == ".gz"
     try:
-        with gzip.open(path, "rb") if path.suffix.casefold() == ".gz" else path.open("rb") as file:
+        with gzip.open(path, "rb") if packed else path.open("rb") as file:
+            if not is_json:
+                while packed and file.read(1 << 20):
+                    pass
+                return True
             text = file.read().decode("utf-8-sig").strip()
         decoder, at = json.JSONDecoder(), 0
         while at < len(text):
             at = decoder.raw_decode(text, at)[1]
             at += len(text[at:]) - len(text[at:].lstrip())
-    except (OSError, EOFError, ValueError, RecursionError):
+    except (OSError, EOFError, ValueError, RecursionError, zlib.error):
         return False
     return bool(text)
 
