@@ -163,6 +163,35 @@ def frontier(
     return answer(routing, picker.compiler, label, points, _time_limit(seconds)).model_dump(mode="json")
 
 
+def curve(
+    picker: Picker,
+    routing: Routing,
+    seconds: float | None,
+    *,
+    label: str | None = None,
+    points: int = 50,
+    known: Sequence[tuple[float, dict[str, Any]]] = (),
+) -> Iterator[Json]:
+    """A frontier as it is found: [quality asked for, fields of Point] of each point, then fields of Frontier.
+
+    `known` are points of the same that came before the request was stopped.
+    """
+    from ..domain.explanation import Point
+    from ..solver.analysis.frontier import frontier_search
+
+    before = [(asked, Point.model_validate(point)) for asked, point in known]
+    search = frontier_search(
+        routing, picker.compiler, label, points, seconds=_time_limit(seconds), known=before
+    )
+    while True:
+        try:
+            asked, point = next(search)
+        except StopIteration as end:
+            yield end.value.model_dump(mode="json")
+            return
+        yield [asked, point.model_dump(mode="json")]
+
+
 def latency_frontier(
     picker: Picker, routing: Routing, seconds: float | None, label: str, points: int = 30
 ) -> Json:
@@ -308,6 +337,7 @@ HANDLERS: dict[str, Callable[..., Json]] = {
     "eligibility": eligibility,
     "baselines": baselines,
     "frontier": frontier,
+    "curve": curve,
     "latency_frontier": latency_frontier,
     "what_if": what_if,
     "tornado": tornado,

@@ -14,7 +14,7 @@ from modelpick.engine import Catalog, InputError, Routing
 from modelpick.engine.adapters.report.explain import frontier_text
 from modelpick.engine.commands import frontier as command
 from modelpick.engine.domain.explanation import Frontier
-from modelpick.engine.solver.analysis.frontier import frontier
+from modelpick.engine.solver.analysis.frontier import frontier, frontier_search
 from modelpick.engine.solver.compile.compiler import Compiler
 from tests.engine.by_hand import MILLION, TODAY, coding, market, offer
 
@@ -42,6 +42,25 @@ def test_the_ends_of_the_straight_pieces_are_exact() -> None:
     some = found(FIVE, {"work": {}})
     assert some.exact and line(some) == [(1.0, 40.0), (2.0, 60.0), (3.5, 70.0), (9.0, 80.0)]
     assert some.knee == 2 and some.current is not None and some.current.cost == 1.0
+
+
+def test_a_search_gives_its_points_as_it_finds_them_and_goes_on_where_it_was_stopped() -> None:
+    # One model a label: whole numbers. Any quality above 40 asks for b, above 60 for c, above 70 for d.
+    routing = Routing.model_validate({"labels": {"work": {**MILLION, **CODES, "max_models": 1}}})
+    compiler = Compiler(FIVE, TODAY)
+    search = frontier_search(routing, compiler, None, 21, seconds=60)
+    points = [next(search) for _ in range(3)]
+    assert [(point.cost, point.quality) for _, point in points] == [(1.0, 40.0), (9.0, 80.0), (9.0, 80.0)]
+    again = frontier_search(routing, compiler, None, 21, seconds=60, known=points)
+    rest: list[Any] = []
+    try:
+        while True:
+            rest.append(next(again))
+    except StopIteration as end:
+        assert line(end.value) == [(1.0, 40.0), (2.0, 60.0), (3.5, 70.0), (9.0, 80.0)]
+        assert end.value == frontier(routing, compiler, None, 21)
+    assert {point.cost for _, point in rest} == {1.0, 2.0, 3.5, 9.0}
+    assert len(rest) < 2 + 19  # what a plan has itself is not asked for again
 
 
 def test_offers_that_another_beats_are_named_with_it() -> None:

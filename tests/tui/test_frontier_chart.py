@@ -5,8 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from modelpick.engine.adapters.routing_file import load_routing
-from modelpick.tui.screens.frontier.chart import BUDGET, FLOOR, MARGIN, chart
-from modelpick.tui.screens.frontier.curve import Curve, Point, adopted, without_floors
+from modelpick.tui.screens.frontier.chart import BUDGET, FLOOR, MARGIN, TODAY, chart
+from modelpick.tui.screens.frontier.curve import (
+    Curve,
+    Point,
+    adopted,
+    curve_of,
+    curve_so_far,
+    without_floors,
+)
 from tests.tui.stories import SMALL
 
 ABOVE = Curve("quality", None, (Point(10, 60, {"default": 60}), Point(20, 80, {"default": 80})), knee=1)
@@ -41,6 +48,46 @@ def test_the_floor_is_a_line_what_is_below_it_is_faint_and_ticks_are_round() -> 
             "".join(part for part, _ in row[: [style for _, style in row].index("value")]) if bright else ""
         )
         assert not bright or len(before) >= MARGIN + column
+
+
+def test_lines_have_their_names_and_the_labels_say_who_answers_from_which_cost_on() -> None:
+    mixes = ({"a": {"p/x": 1.0}, "b": {"p/y": 1.0}}, {"a": {"q/x": 1.0}, "b": {"p/y": 0.4, "p/z": 0.6}})
+    points = tuple(
+        Point(cost, quality, {}, cost > 15, mixes=mix)
+        for cost, quality, mix in ((10.0, 60.0, mixes[0]), (20.0, 80.0, mixes[1]))
+    )
+    curve = Curve("quality", None, points, now=points[0], budget=15.0)
+    assert curve.changes(1) == ["b: + z"] and curve.changes(0) == []  # a has the same model elsewhere
+    assert curve.strips() == {"b": [(0, "y"), (1, "z")]}
+    rows = ["".join(part for part, _ in row) for row in chart(curve, 0, 60, 12, log=False)]
+    assert len(rows) == 12 and f"{BUDGET} budget 15.00" in rows[0]
+    assert f"{TODAY} today 10.00" in rows[1]
+    assert rows[-1].startswith("b        ╴y ──") and rows[-1].endswith("╴")  # z only at the last point
+
+
+def test_what_has_come_of_a_curve_is_drawn_and_costs_far_apart_have_round_figures_too(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL)
+    came = [
+        {"cost": cost, "quality": quality, "qualities": {}, "routes": {}, "over_budget": False}
+        for cost, quality in ((300.0, 90.0), (3.0, 50.0), (30.0, 40.0), (20.0, 70.0))
+    ]
+    curve = curve_so_far(load_routing(path), None, came)
+    assert [point.cost for point in curve.points] == [3.0, 20.0, 300.0]  # 30 USD for 40 points is beaten
+    rows = ["".join(part for part, _ in row) for row in chart(curve, 0, 100, 10, log=True)]
+    assert rows[-1].split() == ["5", "10", "20", "50", "100", "200", "USD/mo"]
+
+
+def test_a_latency_beyond_the_limit_is_a_loosening_of_it() -> None:
+    came = [
+        {"cost": 5.0, "max_latency": 40.0, "routes": {"p/x": 1.0}, "over_budget": False},
+        {"cost": 3.0, "max_latency": 90.0, "routes": {"p/y": 1.0}, "over_budget": False},
+    ]
+    curve = curve_of("latency", "a", {"points": came, "knee": None, "percentile": 95.0, "budget": None}, 60.0)
+    assert [(point.measure, point.below_floor) for point in curve.points] == [(90.0, True), (40.0, False)]
+    assert curve.floor == 60.0 and curve.floor_word == "limit" and curve.changes(1) == ["a: y → x"]
 
 
 def test_a_budget_on_the_curve_is_a_line_and_what_is_beyond_it_faint() -> None:

@@ -12,7 +12,7 @@ async def opened(story: Story) -> Frontier:
     await story.press("f")
     screen = story.app.screen
     assert isinstance(screen, Frontier)
-    await story.until(lambda: screen.curve is not None and not screen.plan.stale)
+    await story.until(lambda: screen.complete and screen.curve is not None and not screen.plan.stale)
     return screen
 
 

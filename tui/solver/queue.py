@@ -18,7 +18,11 @@ from .process import Answer, OnPart, ProcessDied, SolverProcess, request_line
 if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
 
-_LOW_PRIORITY = ("reasons", "tornado")  # their panels fill as they come: any other request goes before
+_LOW_PRIORITY = (
+    "reasons",
+    "tornado",
+    "curve",
+)  # their panels fill as they come: any other request goes before
 _NICENESS = 15  # behind the plan's process, and far behind the painting
 
 

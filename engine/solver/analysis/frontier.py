@@ -8,7 +8,7 @@ at no less than a quality, or within a latency limit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -28,6 +28,8 @@ from ..solution import Solution
 from ..solve import solve
 from ..tolerances import JUDGED_RULE_TOL, LATENCY_TOL, MAX_LATENCY, MIN_LATENCY, OBJECTIVE_TOL, QUALITY_TOL
 
+_CHEAPEST, _BEST = 0.0, 100.0  # the qualities that the ends of a frontier are asked for
+
 
 def frontier(
     routing: Routing, compiler: Compiler, label: str | None = None, points: int = 50, seconds: float = 60.0
@@ -38,7 +40,32 @@ def frontier(
     beyond the budget are found too, and marked. Of the whole routing, labels without skills are left at
     their cheapest. Raises InputError for an unknown label, and where no label that counts has skills.
     """
-    return _FrontierSearch(routing, compiler, label, Deadline.after(seconds)).run(points)
+    search = frontier_search(routing, compiler, label, points, seconds=seconds)
+    while True:
+        try:
+            next(search)
+        except StopIteration as end:
+            answer: Frontier = end.value
+            return answer
+
+
+FoundPoint = tuple[float, Point]  # the quality that was asked for, and the cheapest plan that has it
+
+
+def frontier_search(
+    routing: Routing,
+    compiler: Compiler,
+    label: str | None,
+    points: int,
+    *,
+    seconds: float,
+    known: Sequence[FoundPoint] = (),
+) -> Generator[FoundPoint, None, Frontier]:
+    """The search of `frontier`: gives each point as it is found, spread ever more densely, then the frontier.
+
+    `known` are points of a search for the same that was stopped: they are not looked for again.
+    """
+    return _FrontierSearch(routing, compiler, label, Deadline.after(seconds)).run(points, known)
 
 
 class _FrontierSearch:
@@ -67,16 +94,23 @@ class _FrontierSearch:
         weight = weight if weight.any() else scored.astype(float)
         return np.asarray(weight / weight.sum())
 
-    def run(self, points: int) -> Frontier:
-        """The points, the knee, and where the routing as it is stands."""
-        cheapest, best = self._solve(self.problem), self._best()
+    def run(self, points: int, known: Sequence[FoundPoint] = ()) -> Generator[FoundPoint, None, Frontier]:
+        """Each point; then all, the knee, and where the routing as it is stands."""
+        ends = dict(known)
+        cheapest = ends.get(_CHEAPEST) or self._solve(self.problem)
+        best = ends.get(_BEST) or self._best()
         if cheapest is None or best is None:
             return Frontier(label=self.label, budget=self.budget, unscored=self.unscored)
+        yield _CHEAPEST, cheapest
+        yield _BEST, best
+        between = [point for _, point in known]
         exact = is_linear(self.problem)
         if exact:
-            between = breakpoints(cheapest, best, lambda point: (point.cost, point.quality), self._at_price)
+            between += breakpoints(cheapest, best, lambda point: (point.cost, point.quality), self._at_price)
         else:
-            between = self._epsilon_points(cheapest, best, points)
+            for asked, point in self._epsilon_points(cheapest, best, points, known):
+                yield asked, point
+                between.append(point)
         efficient = _nondominated([cheapest, *between, best])
         rows = range(len(self.problem.labels)) if self.row is None else [self.row]
         return Frontier(
@@ -98,16 +132,26 @@ class _FrontierSearch:
             return None
         return self._at_quality(float(-solution.value) - OBJECTIVE_TOL) or self._point(solution)
 
-    def _epsilon_points(self, cheapest: Point, best: Point, count: int) -> list[Point]:
-        """Epsilon constraints, evenly spread; from above, so that each plan is a first one for the next."""
-        efficient = []
-        for quality in np.linspace(best.quality, cheapest.quality, max(count, 2))[1:-1]:
-            point = self._at_quality(float(quality))
-            if point is not None:
-                efficient.append(point)
+    def _epsilon_points(
+        self, cheapest: Point, best: Point, count: int, known: Sequence[FoundPoint]
+    ) -> Iterator[FoundPoint]:
+        """Epsilon constraints, evenly spread, each in the middle of the widest gap that is left.
+
+        The cheapest plan of one quality is that of every higher one that it has itself.
+        """
+        served = [(asked, point.quality) for asked, point in known] + [(_CHEAPEST, cheapest.quality)]
+        qualities = np.linspace(best.quality, cheapest.quality, max(count, 2))[1:-1].tolist()
+        bits = len(qualities).bit_length()
+        for at in sorted(range(len(qualities)), key=lambda at: f"{at:0{bits}b}"[::-1]):
             if self.deadline.passed:
-                break
-        return efficient
+                return
+            quality = qualities[at]
+            if any(low <= quality <= high + QUALITY_TOL for low, high in served):
+                continue
+            point = self._at_quality(quality)
+            if point is not None:
+                served.append((quality, point.quality))
+                yield quality, point
 
     def _at_price(self, price: float) -> Point | None:
         """The plan of least cost where a point of quality is worth so much."""

@@ -10,15 +10,22 @@ from ... import formatting
 from .curve import Curve, Point
 
 MARGIN = 9  # cells left of the chart, for the figures of its axis
-CURSOR, NOW, KNEE, BUDGET, FLOOR = "◉", "●", "◆", "│", "┄"
+CURSOR, NOW, KNEE, BUDGET, FLOOR, TODAY = "◉", "●", "◆", "│", "┄", "┊"
+_STRIPS_FROM, _MAX_STRIPS = 10, 5  # lines of the chart, of which a fifth may say who answers
 _UNIT = " USD/mo"
 _TICKS = 5  # figures along an axis, about
 Part = tuple[str, str]  # text, style
 
 
 def chart(curve: Curve, cursor: int, width: int, height: int, log: bool) -> list[list[Part]]:
-    """`height` lines of at most `width` cells: the curve, the cursor's plan, today's and the knee."""
-    canvas = Canvas(max(width - MARGIN, 8), max(height - 2, 2))
+    """`height` lines of at most `width` cells: the curve, the cursor's plan, today's and the knee.
+
+    The budget, the floor and today's cost are lines with their names; under the axis stands which model
+    answers most of a label, from the cost on at which it does.
+    """
+    strips = curve.strips() if height >= _STRIPS_FROM else {}
+    shown_strips = list(strips.items())[: min(height // 5, _MAX_STRIPS)]
+    canvas = Canvas(max(width - MARGIN, 8), max(height - 2 - len(shown_strips), 2))
     across, down = canvas.dots
     drawn = [*curve.points, *([curve.now] if curve.now is not None else [])]
     costs, measures = [point.cost for point in drawn], [point.measure for point in drawn]
@@ -33,18 +40,70 @@ def chart(curve: Curve, cursor: int, width: int, height: int, log: bool) -> list
         canvas.line(start, end)
     marks = _marks(curve, cursor, place)
     budget_column = _budget_column(curve, x)
+    today_column = None if curve.now is None else x.at(curve.now.cost) // 2
     floor_row = None if curve.floor is None else (down - 1 - y.at(curve.floor)) // 4
     faint_before = 0 if curve.floor is None else x.at(_first_allowed(curve).cost) // 2
     ticks = {(down - 1 - y.at(figure)) // 4: f"{figure:,g}" for figure in _figures(y)}
     lines = []
+    names = _line_names(curve, budget_column, today_column, canvas.width)
     for row, text in enumerate(canvas.rows()):
         label = f"{ticks.get(row, ''):>{MARGIN - 2}} {'┤' if row in ticks else '│'}"
-        row_marks = {} if budget_column is None else {budget_column: (BUDGET, "note")}
+        row_marks: dict[int, Part] = {}
+        if today_column is not None and text[today_column] == " ":
+            row_marks[today_column] = TODAY, "good"
+        if budget_column is not None:
+            row_marks[budget_column] = BUDGET, "name"
+        dots = text
+        if row == floor_row and curve.floor is not None:
+            dots = _written(text.replace(" ", FLOOR), 1, f" {curve.floor_word} {curve.floor:,.4g} ", FLOOR)
+        elif row in names:
+            for column, name in names[row]:
+                dots = _written(dots, column, name, " ")
         row_marks |= {c: mark for (r, c), mark in marks.items() if r == row}
-        dots = text.replace(" ", FLOOR) if row == floor_row else text
         lines.append([(label, "note"), *_marked(dots, row_marks, faint_before, budget_column)])
     lines += [[(part, "note")] for part in _feet(x, canvas.width)]
+    columns = [x.at(point.cost) // 2 for point in curve.points]
+    at_cursor = columns[cursor]
+    lines += [_strip(name, pieces, columns, at_cursor, canvas.width) for name, pieces in shown_strips]
     return lines
+
+
+def _written(text: str, start: int, words: str, blank: str) -> str:
+    """The row with words on a line of it, where nothing else is drawn."""
+    end = start + len(words)
+    return text[:start] + words + text[end:] if set(text[start:end]) <= {blank} else text
+
+
+def _line_names(
+    curve: Curve, budget: int | None, today: int | None, width: int
+) -> dict[int, list[tuple[int, str]]]:
+    """Row -> (column, name) of the lines that stand: the budget's in the first row, today's in the second."""
+    names: dict[int, list[tuple[int, str]]] = {}
+    for row, column, name, usd in (
+        (0, budget, "budget", curve.budget),
+        (1, today, "today", None if curve.now is None else curve.now.cost),
+    ):
+        if column is not None and usd is not None:
+            text = f"{name} {formatting.money(usd)}"
+            right = column + 1 + len(text) < width
+            names.setdefault(row, []).append((column + 2 if right else max(column - len(text) - 1, 0), text))
+    return names
+
+
+def _strip(
+    name: str, pieces: list[tuple[int, str]], columns: list[int], at_cursor: int, width: int
+) -> list[Part]:
+    """Which model answers most of a label, from which cost on; that at the cursor is bright."""
+    starts = [columns[at] if at else 0 for at, _ in pieces]
+    parts: list[Part] = [(f"{formatting.fit(name, MARGIN - 1)} ", "note")]
+    for (_, model), start, end in zip(pieces, starts, [*starts[1:], width], strict=True):
+        text = f"╴{model} " if end - start > 2 else "╴"
+        here = start <= at_cursor < end or (end == width and at_cursor >= start)
+        filled = (
+            formatting.fit(text, end - start) if len(text) > end - start else text.ljust(end - start, "─")
+        )
+        parts.append((filled, "value" if here else "note"))
+    return [part for part in parts if part[0]]
 
 
 def _first_allowed(curve: Curve) -> Point:
@@ -52,7 +111,7 @@ def _first_allowed(curve: Curve) -> Point:
 
 
 def _figures(scale: Scale) -> list[float]:
-    """Round figures within a range, in steps of 1, 2 or 5 times a power of ten; of a log one its ends too."""
+    """Round figures within a range, in steps of 1, 2 or 5 times a power of ten."""
     if scale.high <= scale.low:
         return [round(scale.low, 2)]
     rough = (scale.high - scale.low) / _TICKS
@@ -60,6 +119,16 @@ def _figures(scale: Scale) -> list[float]:
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
     first = ceil(scale.low / step)
     return [round(step * at, 10) for at in range(first, floor(scale.high / step) + 1)]
+
+
+def _log_figures(scale: Scale) -> list[float]:
+    """1, 2 and 5 times the powers of ten within a range; its ends where none is."""
+    if scale.low <= 0:
+        return _figures(scale)
+    powers = range(floor(log10(scale.low)), ceil(log10(scale.high)) + 1)
+    figures = [round(factor * 10.0**power, 10) for power in powers for factor in (1, 2, 5)]
+    within = [figure for figure in figures if scale.low <= figure <= scale.high]
+    return within if len(within) > 1 else [round(scale.low, 2), round(scale.high, 2)]
 
 
 def _marks(
@@ -107,10 +176,8 @@ def _feet(x: Scale, width: int) -> tuple[str, str]:
     """The axis of cost with its ticks, and their figures under them; the last tells the unit."""
     axis, figures = ["─"] * width, [" "] * (width + MARGIN + len(_UNIT))
     free = 0
-    for figure in (
-        _figures(x) if not x.log else [x.low, (x.low * x.high) ** 0.5 if x.low > 0 else x.low, x.high]
-    ):
-        column, text = x.at(figure) // 2, f"{figure:,g}" if not x.log else formatting.money(figure)
+    for figure in _log_figures(x) if x.log else _figures(x):
+        column, text = x.at(figure) // 2, f"{figure:,g}"
         start = max(MARGIN + column - len(text) // 2, 0)
         if start < free or start + len(text) > MARGIN + width - len(_UNIT):
             continue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -15,10 +17,11 @@ from ... import formatting
 from ...base_screen import BaseScreen
 from ...widgets.allocation import AllocationPanel
 from ...widgets.bars import Foot, HintBar, modes
-from .chart import BUDGET, CURSOR, FLOOR, KNEE, NOW, chart
-from .curve import Curve, Point, adopted, curve_of, raised_budget, without_floors
+from .chart import CURSOR, KNEE, NOW, chart
+from .curve import Curve, Point, adopted, curve_of, curve_so_far, raised_budget, without_floors
 
 if TYPE_CHECKING:
+    from ....engine.domain.routing import Routing
     from ...document.editing_session import EditingSession
 
 _STYLES = {
@@ -28,8 +31,9 @@ _STYLES = {
     "name": "bold $text-warning",
     "mark": "bold $accent",
 }
-BELOW = 16  # points below today's floors, about
+POINTS, BELOW = 32, 16  # of a curve, and of what is below today's floors, about
 MAX_SECONDS = 20.0  # for a frontier
+_FAR_APART = 20  # the dearest plan against the cheapest, from which the axis of cost is logarithmic
 _ROOMY = 100  # cells from which the title needs no short words
 
 
@@ -99,8 +103,11 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
         self._document, self._solver = session.document, session.solver
         self.routing = session.document.routing
         self.label: str | None = None
-        self.latency = self.logarithmic = False
+        self.latency = False
+        self.logarithmic: bool | None = None  # the axis of cost; None: where costs are far apart
         self.curve: Curve | None = None
+        self.complete = False  # whether every point has come
+        self._walked = False  # whether the cursor has been moved on this curve
         self.cursor = 0
         self.title_bar, self.hint = Static("", markup=False, id="total"), HintBar(id="hint")
         self.chart = Static("", markup=False, id="chart")
@@ -129,48 +136,96 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
         self.call_after_refresh(self._draw)
 
     def _load(self) -> None:
-        self.curve = None
+        self.curve, self.complete, self._walked = None, False, False
         self._draw()
         self.hint.say("the frontier is being computed …")
         self._request_curve()
 
     @work(exclusive=True, group="frontier")
     async def _request_curve(self) -> None:
-        kind = "latency_frontier" if self.latency else "frontier"
         try:
-            answer = await self._solver.ask(kind, self.routing, MAX_SECONDS, label=self.label)
+            curve = await (self._latency_curve() if self.latency else self._quality_curve())
+            if curve is None:
+                return
+            if not curve.points:
+                self.hint.say("nothing fits, so there is no frontier", bad=True)
+                return
+            loosened = None if self.latency else without_floors(self.routing, self.label)
+            self.complete = loosened is None
+            self._take(curve)
+            if loosened is None:
+                return
+            below = await self._search(loosened, BELOW, lambda _points: None)
         except InputError as error:
-            self.hint.say(str(error), bad=True)
+            if self.curve is None:
+                self.hint.say(str(error), bad=True)
             return
+        finally:
+            self.complete = True
+        self._take(curve if below is None else curve.extended(curve_of("quality", self.label, below)))
+
+    async def _latency_curve(self) -> Curve | None:
+        answer = await self._solver.ask("latency_frontier", self.routing, MAX_SECONDS, label=self.label)
         if answer is None:
-            return
-        curve = curve_of("latency" if self.latency else "quality", self.label, answer)
-        if not curve.points:
-            self.hint.say("nothing fits, so there is no frontier", bad=True)
-            return
-        self._show_curve(curve)
-        loosened = None if self.latency else without_floors(self.routing, self.label)
-        if loosened is None:
-            return
-        try:
-            answer = await self._solver.ask(kind, loosened, MAX_SECONDS, label=self.label, points=BELOW)
-        except InputError:  # what the floors allow stands there
-            return
-        if answer is not None and self.curve is curve:
-            self._extend(curve.extended(curve_of("quality", self.label, answer)))
+            return None
+        assert self.label is not None
+        plan, limit = self._document.plan, self.routing.labels[self.label].max_latency
+        curve = curve_of("latency", self.label, answer, limit)
+        of_label = None if plan is None else plan.labels.get(self.label)
+        if plan is None or plan.cost is None or of_label is None or of_label.latency is None:
+            return curve
+        return replace(curve, now=Point(plan.cost, of_label.latency, {}))
 
-    def _extend(self, curve: Curve) -> None:
-        """What is below the floors has come: the cursor stays with its point."""
-        assert self.curve is not None
-        self.cursor += len(curve.points) - len(self.curve.points)
-        self.curve = curve
-        self._draw()
+    async def _quality_curve(self) -> Curve | None:
+        """The curve, drawn point by point as it is found."""
 
-    def _show_curve(self, curve: Curve) -> None:
+        def show(points: list[dict[str, Any]]) -> None:
+            if len(points) > 1:
+                self._take(curve_so_far(self.routing, self.label, points))
+
+        answer = await self._search(self.routing, POINTS, show)
+        return None if answer is None else curve_of("quality", self.label, answer)
+
+    async def _search(
+        self, routing: Routing, count: int, show: Callable[[list[dict[str, Any]]], None]
+    ) -> dict[str, Any] | None:
+        """The solver's whole answer; `show` gets the points so far. None where it was overtaken."""
+        known: list[Any] = []  # read again whenever the search goes on after another request
+        answer: dict[str, Any] | None = None
+
+        def part(came: Any) -> None:
+            nonlocal answer
+            if isinstance(came, dict):
+                answer = came
+            elif came[0] not in [asked for asked, _ in known]:
+                known.append(came)
+                show([point for _, point in known])
+
+        options = {"label": self.label, "points": count, "known": known}
+        await self._solver.ask("curve", routing, MAX_SECONDS, part, **options)
+        return answer
+
+    def _take(self, curve: Curve) -> None:
+        """Show a curve with more points: the cursor stays where it has been moved to, else it is today's."""
+        before = None if self.curve is None else self.curve.points[self.cursor]
         self.curve = curve
-        todays = (at for at, point in enumerate(curve.points) if curve.now and point.matches(curve.now))
-        self.cursor = next(todays, curve.knee or 0)
-        self._show_point()
+        if before is not None and self._walked:
+            places = range(len(curve.points))
+            self.cursor = min(places, key=lambda at: abs(curve.points[at].cost - before.cost))
+        else:
+            plan = self._document.plan
+            cost = curve.now.cost if curve.now else None if plan is None else plan.cost
+            todays = [at for at, point in enumerate(curve.points) if curve.now and point.matches(curve.now)]
+            by_cost = range(len(curve.points)) if cost is not None else ()
+            nearest = min(by_cost, key=lambda at: abs(curve.points[at].cost - (cost or 0.0)), default=0)
+            at_knee = curve.knee is not None and curve.now is None
+            self.cursor = todays[0] if todays else curve.knee if at_knee and curve.knee else nearest
+        if before == curve.points[self.cursor]:
+            self._draw()
+            self.hint.say(self._words(curve.points[self.cursor]))
+            self.foot.dim()
+        else:
+            self._show_point()
 
     def _show_point(self) -> None:
         """Draw the point under the cursor, say what it costs, and ask for its plan."""
@@ -208,8 +263,12 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
             text += f", against today's plan {formatting.change(now.cost, point.cost)}"
         if self.curve.knee == self.cursor:
             text += ", the knee: past it each point costs more"
-        text += "; below today's floor: adopting lowers it" if point.below_floor else ""
-        return text + (f"; {self._beyond(point)}" if point.over_budget else "")
+        if point.below_floor:
+            lowered = "below today's floor: adopting lowers it"
+            text += f"; {lowered if self.curve.kind == 'quality' else 'over the limit: adopting raises it'}"
+        text += f"; {self._beyond(point)}" if point.over_budget else ""
+        changes = self.curve.changes(self.cursor)
+        return text + (f"; against the cheaper plan {', '.join(changes)}" if changes else "")
 
     def _beyond(self, point: Point) -> str:
         """That a plan is beyond the budget, and what adopting it does about that."""
@@ -234,16 +293,15 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
             ]
             if self.curve.unscored:
                 names = ", ".join(map(formatting.clean, self.curve.unscored))
-                parts.append((f"  without {names}: no skills", "$text-warning"))
-            limit = f"  {BUDGET} budget" if any(point.over_budget for point in self.curve.points) else ""
-            limit += f"  {FLOOR} floor" if self.curve.floor is not None else ""
-            parts.append((f"  {CURSOR} here  {NOW} today  {KNEE} knee{limit}", "$text-muted"))
+                parts.append((f"  without {names}: no skills, at their cheapest", "$text-warning"))
+            parts.append((f"  {CURSOR} here  {NOW} today  {KNEE} knee", "$text-muted"))
             count = len(self.curve.points)
+            more = "" if self.complete else " …"
             if self.size.width > _ROOMY:
-                parts.append((f"  {count} plan{'' if count == 1 else 's'}", "$text-muted"))
+                parts.append((f"  {count} plan{'' if count == 1 else 's'}{more}", "$text-muted"))
             width, height = self.chart.size
             if width and height > 2:
-                rows = chart(self.curve, self.cursor, width, height, self.logarithmic)
+                rows = chart(self.curve, self.cursor, width, height, self._is_logarithmic(self.curve))
                 text = [(part, _STYLES[style]) for row in rows for part, style in [*row, ("\n", "note")]]
                 self.chart.update(Content.assemble(*text[:-1]))
         self.title_bar.update(Content.assemble(*parts))
@@ -260,7 +318,7 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
             end = "this is the best plan there is" if by > 0 else "there is no cheaper plan"
             self.hint.say("this is the only plan" if len(self.curve.points) == 1 else end)
             return
-        self.cursor = to
+        self.cursor, self._walked = to, True
         self._show_point()
 
     def action_turn(self, by: int) -> None:
@@ -279,8 +337,13 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
 
     def action_log(self) -> None:
         """A logarithmic or a linear axis of cost."""
-        self.logarithmic = not self.logarithmic
-        self._draw()
+        if self.curve is not None:
+            self.logarithmic = not self._is_logarithmic(self.curve)
+            self._draw()
+
+    def _is_logarithmic(self, curve: Curve) -> bool:
+        low, high = curve.points[0].cost, curve.points[-1].cost
+        return self.logarithmic if self.logarithmic is not None else 0 < low * _FAR_APART < high
 
     def disabled_reason_adopt(self) -> str:
         """Only a point can be adopted."""
@@ -304,6 +367,7 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
         except InputError as error:
             self.hint.say(str(error), bad=True)
             return
-        words = self._words(point)[2:].replace(": adopting raises it", ", which is raised")
+        words = self._words(point)[2:].partition("; against the cheaper plan")[0]
+        words = words.replace(": adopting raises it", ", which is raised")
         words = words.replace(": adopting lowers it", ", which is lowered")
         self.dismiss((routing, f"adopted {words}; {self.key('undo')} takes it back"))
