@@ -72,7 +72,7 @@ async def frontier(pilot: Pilot[None]) -> None:
     await pilot.press("f")
     screen: Any = pilot.app.screen
     story = Story(pilot.app, pilot)  # type: ignore[arg-type]
-    await story.until(lambda: screen.curve is not None)
+    await story.until(lambda: screen.complete and screen.curve is not None)
     await pilot.press(*["right"] * (screen.curve.knee - screen.cursor))
     await story.until(lambda: "knee" in screen.hint.said and not screen.plan.stale)
 
