@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from ...engine.adapters.catalog.file import merged, user_overlay
@@ -27,7 +26,6 @@ from .overrides import Overrides, changed_figures, changed_figures_by_offer
 from .recording import Recorder, applied, edits_in
 
 Edit = Callable[[Routing], Routing]
-_REPEAT_SECONDS = 0.5  # between the steps of a key that is held or tapped
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ class Document:
         self.recorder: Recorder | None = None
         self._planned_state: State | None = None
         self._costs: dict[int, tuple[Step[State], float | None]] = {}  # by the step's identity: it is kept
-        self._last_step: tuple[Step[State] | None, bool, float] = None, False, 0.0  # the step, up, and when
+        self._last_step: tuple[Step[State] | None, bool] = None, False  # and whether it was up
         self._kept_overrides: Overrides = {}
         self._catalog: tuple[Overrides, Catalog] | None = None
         self._marks: tuple[Catalog, Overrides, Marks] | None = None
@@ -147,17 +145,17 @@ class Document:
         return self._change(replace(self.state, routing=edit(self.routing)), path, description)
 
     def apply_step(self, edit: Edit, path: RulePath, up: bool) -> bool:
-        """Edit by a step; soon after another that way on the same rule, one undo takes back both.
+        """Edit by a step; right after another that way on the same rule, one undo takes back both.
 
         A record of the session keeps every step for itself, and so does its undo. Raises InputError.
         """
-        history, (last_step, was_up, last_time) = self.history, self._last_step
+        history, (last_step, was_up) = self.history, self._last_step
         if not self.apply(edit, path):
             return False
         repeated = last_step is not None and last_step is history.now and last_step.path == path
-        if repeated and was_up == up and self.recorder is None and monotonic() - last_time < _REPEAT_SECONDS:
+        if repeated and was_up == up and self.recorder is None:
             self.history = history.replaced(self.history.now)
-        self._last_step = self.history.now, up, monotonic()
+        self._last_step = self.history.now, up
         return True
 
     def override(self, overrides: Overrides, path: tuple[str, ...], description: str) -> bool:
@@ -245,6 +243,7 @@ class Document:
         if self.dirty:
             self.saved_plan = None
         self.file, self.name = replace(saved, catalog=self.file.catalog), path.name
+        self._last_step = None, False  # undo comes by what is saved
         self._note_saved_plan()
         return remark
 

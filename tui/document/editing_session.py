@@ -59,7 +59,7 @@ class EditingSession:
         return self.apply(lambda routing: put(routing, path, entered, catalog), path)
 
     def step(self, path: RulePath, steps: int) -> bool:
-        """Move the number at `path` by so many of its steps; those of a held key are one edit."""
+        """Move the number at `path` by so many of its steps; those in a row are one edit."""
 
         def edit(routing: Routing) -> Routing:
             return step(routing, path, steps)

@@ -45,8 +45,9 @@ def chart(curve: Curve, cursor: int, width: int, height: int, log: bool) -> list
     faint_before = 0 if curve.floor is None else x.at(_first_allowed(curve).cost) // 2
     ticks = {(down - 1 - y.at(figure)) // 4: f"{figure:,g}" for figure in _figures(y)}
     lines = []
-    names = _line_names(curve, budget_column, today_column, canvas.width)
-    for row, text in enumerate(canvas.rows()):
+    rows = list(canvas.rows())
+    names = _line_names(curve, budget_column, today_column, rows)
+    for row, text in enumerate(rows):
         label = f"{ticks.get(row, ''):>{MARGIN - 2}} {'┤' if row in ticks else '│'}"
         row_marks: dict[int, Part] = {}
         if today_column is not None and text[today_column] == " ":
@@ -56,8 +57,8 @@ def chart(curve: Curve, cursor: int, width: int, height: int, log: bool) -> list
         dots = text
         if row == floor_row and curve.floor is not None:
             dots = _written(text.replace(" ", FLOOR), 1, f" {curve.floor_word} {curve.floor:,.4g} ", FLOOR)
-        elif row in names:
-            for column, name in names[row]:
+        else:
+            for column, name in names.get(row, ()):
                 dots = _written(dots, column, name, " ")
         row_marks |= {c: mark for (r, c), mark in marks.items() if r == row}
         lines.append([(label, "note"), *_marked(dots, row_marks, faint_before, budget_column)])
@@ -75,18 +76,24 @@ def _written(text: str, start: int, words: str, blank: str) -> str:
 
 
 def _line_names(
-    curve: Curve, budget: int | None, today: int | None, width: int
+    curve: Curve, budget: int | None, today: int | None, rows: list[str]
 ) -> dict[int, list[tuple[int, str]]]:
-    """Row -> (column, name) of the lines that stand: the budget's in the first row, today's in the second."""
+    """Row -> (column, name) of the lines that stand, where there is room; the budget's further up."""
     names: dict[int, list[tuple[int, str]]] = {}
-    for row, column, name, usd in (
-        (0, budget, "budget", curve.budget),
-        (1, today, "today", None if curve.now is None else curve.now.cost),
-    ):
-        if column is not None and usd is not None:
-            text = f"{name} {formatting.money(usd)}"
-            right = column + 1 + len(text) < width
-            names.setdefault(row, []).append((column + 2 if right else max(column - len(text) - 1, 0), text))
+    today_cost = None if curve.now is None else curve.now.cost
+    lines = ((budget, "budget", curve.budget, 1), (today, "today", today_cost, -1))
+    for column, name, usd, order in lines:
+        if column is None or usd is None:
+            continue
+        text = f"{name} {formatting.money(usd)}"
+        places = [
+            (row, start)
+            for row in range(len(rows))[::order]
+            for start in (column + 2, column - len(text) - 1)
+            if start >= 0 and rows[row][start : start + len(text)] == " " * len(text) and row not in names
+        ]
+        if places:
+            names[places[0][0]] = [(places[0][1], text)]
     return names
 
 
