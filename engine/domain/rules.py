@@ -77,6 +77,10 @@ class RulePath(NamedTuple):
 
 OBJECTIVE = RulePath("", "", "objective")
 LIMITS = RulePath("limits")
+UNKNOWN_FIGURE_RULES = (
+    "max_latency",
+    "skills",
+)  # what an offer breaks whose speed, or whose score, is unknown
 
 
 class Kind(StrEnum):

@@ -18,6 +18,7 @@ from modelpick.engine.domain.routing import Label, Limits, Routing
 from modelpick.engine.domain.rules import (
     LIMITS,
     OBJECTIVE,
+    UNKNOWN_FIGURE_RULES,
     Kind,
     RulePath,
     RuleSpec,
@@ -42,6 +43,7 @@ from modelpick.engine.solver.compile.compiler import Compiler
 from modelpick.engine.solver.explain.conflicts import _filter_group
 from modelpick.engine.solver.explain.repairs import _concession_rank
 from modelpick.engine.solver.explain.shadow_prices import activity
+from modelpick.engine.solver.explain.standings import standings
 from modelpick.engine.solver.pick import pick
 
 EVERY = [*specs("limits").values(), *specs("labels").values()]
@@ -295,3 +297,25 @@ def test_what_a_plan_has_is_known_of_every_bound() -> None:
         for spec in specs(section.section).values():
             if spec.is_bound:
                 assert activity(routing, compiler, plan, str(section.child(spec.name))) is not None, spec.name
+
+
+def test_rules_that_unknown_figures_break_are_those_that_the_engine_names() -> None:
+    """m has a score and no speed at p; n has a speed at p and no score: each breaks one rule."""
+    facts = {"input": 1.0, "output": 1.0, "source": "s", "as_of": date(2026, 1, 1)}
+    models = {name: {"name": name, "context": 1000, "features": []} for name in "mn"}
+    catalog = Catalog.model_validate(
+        {
+            "schema": 1,
+            "as_of": date(2026, 1, 1),
+            "sources": {"s": {"url": "https://example.com"}},
+            "providers": {"p": {"name": "P"}},
+            "models": {**models, "m": {**models["m"], "skills": {"coding": 80.0}}},
+            "offers": {"p/m": facts, "p/n": {**facts, "ttft": 1.0, "tps": 50.0}},
+        }
+    )
+    rules = {"skills": {"coding": 1.0}, "min_quality": 50.0, "max_latency": 60.0}
+    routing = Routing(labels={"a": LABEL.model_copy(update=rules)})
+    offers = standings(routing, Compiler(catalog, date(2026, 1, 1)), "a").offers
+    broken = {offer.offer: [each.rule for each in offer.breaks] for offer in offers}
+    assert broken == {"p/m": ["labels.a.max_latency"], "p/n": ["labels.a.skills"]}
+    assert {RulePath.parse(rule).name for (rule,) in broken.values()} == {*UNKNOWN_FIGURE_RULES}

@@ -18,7 +18,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from ...engine.domain.errors import InputError
-from ...engine.domain.rules import LIMITS, Kind, RulePath, find_spec, set_in, spec_of
+from ...engine.domain.rules import LIMITS, UNKNOWN_FIGURE_RULES, Kind, RulePath, find_spec, set_in, spec_of
 from .. import formatting
 from ..base_screen import BaseScreen
 from ..controllers.comparison import ComparisonController
@@ -318,7 +318,7 @@ class Workbench(BaseScreen[None]):
             name = formatting.clean(path[1])
             if not path[2:]:
                 return name
-            unknown = RulePath.parse(path[2]).name in ("max_latency", "skills")
+            unknown = RulePath.parse(path[2]).name in UNKNOWN_FIGURE_RULES
             assumes = f"; {self.key('assume')} assumes what is unknown of it" if unknown else ""
             return f"{name} breaks {formatting.clean(path[2])}{assumes}"
         rule = find_spec(path) if isinstance(path, RulePath) else None

@@ -13,7 +13,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from ...engine.domain.errors import InputError
-from ...engine.domain.rules import LIMITS, RulePath, priced_in
+from ...engine.domain.rules import LIMITS, UNKNOWN_FIGURE_RULES, RulePath, priced_in
 from .. import formatting
 from ..messages import ExplanationsReady
 from .line_list import Line, LinePanel
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _NO_RULES = frozenset({"out", "next", "missing", "mix", "units"})  # parts that are no rule's price
 _SLOW = frozenset({"missing", "units"})  # parts that the others do not wait for
-_UNKNOWN = ("max_latency", "skills")  # rules that an offer breaks where its figure is unknown
 _NEXT, _RULED_OUT = " next best  ", " ruled out  "
 _LOW, _HIGH, _WITH_UNITS = 4, 12, 50  # lines of a panel; cells of one that has room for units
 _ALL = 1_000
@@ -342,7 +341,9 @@ def _units(explanation: Explanation, width: int) -> Iterator[Line]:
 
 def _only_unknown(breaks: Collection[Mapping[str, str]]) -> int:
     """Offers that would fit if their speed and their score were known and good enough."""
-    others = {broken["offer"] for broken in breaks if broken["rule"].rpartition(".")[2] not in _UNKNOWN}
+    others = {
+        broken["offer"] for broken in breaks if broken["rule"].rpartition(".")[2] not in UNKNOWN_FIGURE_RULES
+    }
     return len({broken["offer"] for broken in breaks} - others)
 
 
