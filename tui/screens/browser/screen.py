@@ -27,9 +27,8 @@ from ...settings import remember, remembered
 from ...widgets.bars import Foot, HintBar
 from ...widgets.inputs import PlainInput
 from . import offer_edits
-from .columns_dialog import ColumnChoice
-from .comparison import MAX_COMPARED, Comparison
-from .details import ACTIONS, Actions, DetailSheet, FactPanel, Sheet, details
+from .columns import ColumnChoice
+from .details import ACTIONS, MAX_COMPARED, Actions, Comparison, DetailSheet, FactPanel, Sheet, details
 from .groups import Listing, groups_of
 from .offers import Offers, View, view_from
 from .table import Heads, OfferTable
