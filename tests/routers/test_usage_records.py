@@ -613,17 +613,6 @@ class TestOtherRecords:
         database.close()
         assert "its tables are songs" in refusal(files, files.folder / "other.db")
 
-    @pytest.mark.parametrize(
-        ("name", "text", "program"),
-        [
-            ("c.json", '{"data": [{"start_time": 1, "results": [{"amount": {"value": 1}}]}]}', "costs"),
-        ],
-    )
-    def test_what_is_known_but_not_read_is_called_by_its_name(
-        self, files: Files, name: str, text: str, program: str
-    ) -> None:
-        assert program in refusal(files, files.write(name, text))
-
 
 def test_the_ready_made_comments_do_not_stand_over_other_figures(files: Files) -> None:
     path = files.write("s.jsonl", claude(1, "claude-opus-5"))

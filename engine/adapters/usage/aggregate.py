@@ -131,6 +131,11 @@ class LabelResolver(Protocol):
     def list_cost(self, provider: str, model: str, tokens: Mapping[str, float]) -> float | None:
         """USD at list price of input, cached, written and output tokens; None for what has no price."""
 
+    def cost_of(
+        self, provider: str, model: str, tokens: BilledTokens, *, batch: bool, service_tier: str
+    ) -> float | None:
+        """USD at list price of tokens that are billed alike; None for what has no price."""
+
     def thresholds(self, provider: str, model: str, service_tier: str) -> tuple[float, ...]:
         """Tokens of a prompt above which a request of a model bills at another tier, the lowest first."""
 

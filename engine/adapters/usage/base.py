@@ -38,7 +38,8 @@ it. A query may leave columns out."""
 class Source:
     """Rows by `query`: each is one request (`single`) or the sum of a bucket, a day where it does not end.
 
-    `damaged` is a query that counts what could not be read; without `counts_requests` only tokens are
+    `costs`: the rows are sums of money, which `costs.with_tokens` makes rows of; `damaged` is a query that
+    counts what could not be read; without `counts_requests` only tokens are
     counted; `uncached`: what lacks the tokens of the cache, if it does; `client_chosen`: its models are the
     client's choice, not a router's; `notes` say what a reader must know.
     """
@@ -50,6 +51,7 @@ class Source:
     counts_requests: bool = True
     uncached: str = ""
     client_chosen: bool = False
+    costs: bool = False
     notes: list[str] = field(default_factory=list)
 
 

@@ -11,21 +11,18 @@ from pathlib import Path
 from ...domain.errors import InputError
 from . import rows
 from .base import Source, UsageFiles, sql_moment, sql_text
+from .costs import anthropic_costs, openai_costs
 
 UNCOUNTED = "Anthropic's report counts no requests: they are taken to have the workload's mean prompt"
 _FILE_COLUMN = "source_file__"  # the column that DuckDB adds
 _DELIMITERS = ",;\t|"
 _LITELLM_COUNTS = {"api_requests", "successful_requests"}
-_NOT_READ = {  # program -> columns by which its records are known
-    "OpenAI costs (they hold no tokens)": {"amount_value"},
-    "Anthropic costs (they hold no tokens)": {"cost_usd", "usage_date_utc"},
-}
 
 
 def csv_source(files: UsageFiles) -> Source | None:
     """The source of CSV or Parquet, recognised by its columns; None for others.
 
-    Raises InputError for records that are known and not read.
+    Raises InputError for files that differ in their columns.
     """
     if files.kind not in (".csv", ".parquet"):
         return None
@@ -35,9 +32,6 @@ def csv_source(files: UsageFiles) -> Source | None:
     if source is not None:
         damaged = "" if files.kind == ".parquet" else "SELECT count(DISTINCT line) FROM reject_errors"
         return replace(source, damaged=damaged)
-    for program, columns in _NOT_READ.items():
-        if columns <= cells.names:
-            raise InputError(f"{program}: not read yet")
     return None
 
 
@@ -76,6 +70,13 @@ def _sums(cells: rows.Columns, lines: str) -> Source | None:
         day = sql_moment(cells.text("usage_date_utc"))
         query = rows.anthropic(cells, lines, _row_id(cells), day, "NULL::TIMESTAMP")
         return Source("Anthropic usage", query, single=False, counts_requests=False, notes=[UNCOUNTED])
+    if {"amount_value", "line_item"} <= names:
+        query = openai_costs(cells, lines, _row_id(cells), start, end)
+        return Source("OpenAI costs", query, single=False, counts_requests=False, costs=True)
+    if {"cost_usd", "usage_date_utc", "token_type"} <= names:
+        day = sql_moment(cells.text("usage_date_utc"))
+        query = anthropic_costs(cells, lines, _row_id(cells), day, "NULL::TIMESTAMP")
+        return Source("Anthropic costs", query, single=False, counts_requests=False, costs=True)
     if {"prompt_tokens", "completion_tokens", "date", "model"} <= names and names & _LITELLM_COUNTS:
         query = rows.litellm_days(cells, lines, _row_id(cells))
         uncached = _lacks(names, "cache_read_input_tokens")

@@ -19,6 +19,7 @@ from ...domain.formatting import plural
 from . import KNOWN_SOURCES, agent_sessions, csv_sources, json_logs, sqlite_source
 from .aggregate import LabelResolver, RunQuery, Usage, aggregate_usage, calls_table, checked_calls
 from .base import COLUMNS, Source, UsageFiles, find_files
+from .costs import with_tokens
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -77,7 +78,7 @@ def read_usage(
 
     try:
         found = find_files(address)
-        source = _load(UsageFiles(found.kind, found.paths, database))
+        source = _load(UsageFiles(found.kind, found.paths, database), labels)
         source.notes.extend(found.notes)
         checked = _checked(source.single, source.counts_requests)
         if repeated := _remove_repeated(database):
@@ -101,19 +102,21 @@ def _checked(single: bool, counted: bool) -> Table:
     return checked_calls(calls_table("raw"), single, counted)
 
 
-def _load(files: UsageFiles) -> Source:
+def _load(files: UsageFiles, labels: LabelResolver) -> Source:
     """The source of the files, its checked rows in the table `calls`. Files that are no JSON are left out."""
     import duckdb
 
     try:
         source = _recognise(files)
+        if source.costs:
+            source = with_tokens(source, files.database, labels)
         _fill_calls(source, files.database)
     except duckdb.Error:
         broken = [path for path in files.paths if not _is_whole(path, files.kind == ".json")]
         if not 0 < len(broken) < len(files.paths):
             raise
         whole = [path for path in files.paths if path not in {*broken}]
-        source = _load(UsageFiles(files.kind, whole, files.database))
+        source = _load(UsageFiles(files.kind, whole, files.database), labels)
         what = "no whole JSON" if files.kind == ".json" else "it is cut off"
         source.notes.append(f"{plural(len(broken), 'file')} left out as {what}, such as {broken[0].name}")
     return source

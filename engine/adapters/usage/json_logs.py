@@ -10,6 +10,7 @@ from ...domain.errors import InputError
 from . import rows
 from .agent_sessions import GEMINI, OPENCODE, loaded
 from .base import Source, UsageFiles, largest_object, sql_moment
+from .costs import anthropic_costs, openai_costs
 from .csv_sources import UNCOUNTED
 from .open_telemetry import is_open_telemetry, open_telemetry_source
 
@@ -109,6 +110,14 @@ def _buckets(entries: str, sample: list[dict[str, Any]]) -> Source | None:
     )
     row_id = f"hash({start}, {end}, j::VARCHAR)"
     start_if_read = f"CASE WHEN j IS NULL THEN NULL ELSE {start} END"
+    if "amount" in keys:
+        if keys & {"uncached_input_tokens", "num_model_requests"}:
+            raise InputError("usage and costs of the same work: import them one by one")
+        title, costs = "Anthropic costs", anthropic_costs
+        if any("start_time" in entry for entry in sample):
+            title, costs = "OpenAI costs", openai_costs
+        query = costs(cells, results, row_id, start_if_read, end)
+        return Source(title, query, single=False, counts_requests=False, costs=True)
     if "uncached_input_tokens" in keys:
         query = rows.anthropic(cells, results, row_id, start_if_read, end)
         return Source("Anthropic usage", query, single=False, counts_requests=False, notes=[UNCOUNTED])
@@ -121,8 +130,6 @@ def _buckets(entries: str, sample: list[dict[str, Any]]) -> Source | None:
     if not keys and any("starting_at" in entry for entry in sample):
         query = rows.anthropic(cells, results, row_id, start_if_read, end)
         return Source("Anthropic usage", query, single=False, counts_requests=False)
-    if keys >= {"amount"}:
-        raise InputError("costs, which hold no tokens: ask for the usage of completions or messages")
     return None
 
 

@@ -182,11 +182,23 @@ class OfferResolver:
 
         Input counts the cached and the written tokens.
         """
-        offer = self.offer(provider, model)
+        billed = BilledTokens(0, False, False, tokens)
+        return self.cost_of(provider, model, billed, batch=False, service_tier="")
+
+    def cost_of(
+        self, provider: str, model: str, tokens: BilledTokens, *, batch: bool, service_tier: str
+    ) -> float | None:
+        """USD at list price of tokens that are billed alike; None for what is no offer.
+
+        A tier that the offer does not have is its last one.
+        """
+        offer = self._at_service_tier(self.offer(provider, model), service_tier)
         if offer is None:
             return None
-        figures = {**dict.fromkeys(FIGURES, 0.0), **tokens}
-        return list_cost(self._catalog, offer, [BilledTokens(0, False, False, figures)], False).usd
+        tier = min(tokens.tier, len(self._catalog.offers[offer].tiers))
+        figures = {**dict.fromkeys(FIGURES, 0.0), **tokens.figures}
+        billed = BilledTokens(tier, tokens.fast, tokens.bound, figures)
+        return list_cost(self._catalog, offer, [billed], batch).usd
 
     def level(self, served: ServedModel) -> str | None:
         """The key of the offer that served, of its reasoning level where the catalogue has it."""
