@@ -31,6 +31,7 @@ from .compatibility import RouterFit, router_fits
 
 OWN_ROUTES = "own routes"
 GROWTH_FACTORS = (0.1, 1.0, 2.0, 10.0, 100.0)
+LARGE_GROWTH_FACTORS = (1.0, 2.0, 10.0)  # of many labels, where a plan may take seconds
 MAX_HOSTED_GROWTH = 1000.0  # times today's traffic, up to which renting machines is looked at
 MAX_LABELS = 24  # beyond, what needs a solve for every label or rule is left out, and said to be
 MAX_EXPLAINED = 8  # labels, the dearest first, whose next best offer is looked for
@@ -183,13 +184,14 @@ def _scenarios(picker: Picker, report: Report) -> dict[str, Any]:
 
     routing, compiler, plan = report.routing, picker.compiler, report.plan
     grown = {1.0: plan}
-    for factor in GROWTH_FACTORS:
+    factors = LARGE_GROWTH_FACTORS if report.is_large else GROWTH_FACTORS
+    for factor in factors:
         if factor in grown:
             continue
         limits = routing.limits.model_copy(update={"growth": routing.limits.growth * factor})
         grown[factor] = picker.pick(routing.model_copy(update={"limits": limits}), mend=False)
     answers: dict[str, Any] = {
-        "growth": {factor: grown[factor] for factor in GROWTH_FACTORS},
+        "growth": {factor: grown[factor] for factor in factors},
         "baselines": baselines(routing, compiler, _own_routes(routing, picker.catalog), plan),
         "outages": outages(routing, compiler, plan),
         "horizon": expiring(routing, compiler, report.today, HORIZON_DAYS),
