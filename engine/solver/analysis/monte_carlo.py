@@ -15,6 +15,7 @@ from ...domain.references import points_of
 from ...domain.robustness import Chances, Doubt
 from ...domain.routing import MIN_CONFIDENCE, Label, Measured, Routing
 from ...domain.scenario import Outcome, outcome_of
+from ..cache import SolveCache
 from ..compile.compiler import Compiler
 from ..compile.formulas import Z95, late_share
 from ..compile.problem import Bools, Floats, Ints, Problem
@@ -37,15 +38,16 @@ def monte_carlo(
     samples: int = 10_000,
     resolves: int = 50,
     seed: int = 1,
+    cache: SolveCache | None = None,
 ) -> Chances | None:
     """The best plan's chances over random prices, volumes, times and qualities; None without a plan.
 
     Skills and own test results vary by their own intervals, those without one by `doubt.quality`; a model's
     skills are off together. A floor that is a model's stays, and so does that model on its label: it has no
-    error against itself. The plan's shares and replicas stay. Raises InputError for more samples than memory
-    should hold.
+    error against itself. The plan's shares and replicas stay. `cache` is of earlier solves over the same
+    catalogue. Raises InputError for more samples than memory should hold.
     """
-    solver, routing = ScenarioSolver(compiler), compiler.resolved(routing)
+    solver, routing = ScenarioSolver(compiler, cache=cache), compiler.resolved(routing)
     problem, solution = solver.solve(routing)
     if solution.shares is None:
         return None

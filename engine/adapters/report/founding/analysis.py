@@ -21,6 +21,7 @@ from ....domain.explanation import (
     WhyNot,
 )
 from ....domain.plan import LabelPlan, Plan
+from ....domain.robustness import Chances, Doubt
 from ....domain.routing import Label, Routing
 from ....domain.scenario import Baselines, Horizon, Outage, Path, SelfHosting, Tornado
 from ....solver.pick import Picker
@@ -37,6 +38,7 @@ MAX_LABELS = 24  # beyond, what needs a solve for every label or rule is left ou
 MAX_EXPLAINED = 8  # labels, the dearest first, whose next best offer is looked for
 MAX_POINTS = 20  # of the frontier, where whole numbers count: as many as its chart can show apart
 HORIZON_DAYS = 365
+RANDOM_MONTHS, LARGE_RANDOM_MONTHS = 10_000, 1_000  # of many labels fewer
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Report:
     growth: Mapping[float, Plan] = field(default_factory=dict)
     path: Path | None = None
     hosting: SelfHosting | None = None
+    chances: Chances | None = None
     tests: tuple[MeasurementValue, ...] = ()
     missing: tuple[MissingFigures, ...] = ()
     routers: tuple[RouterFit, ...] = ()
@@ -178,6 +181,7 @@ def _scenarios(picker: Picker, report: Report) -> dict[str, Any]:
     from ....solver.analysis.frontier import frontier
     from ....solver.analysis.growth import GrowthSweep, growth
     from ....solver.analysis.hosting import self_hosting
+    from ....solver.analysis.monte_carlo import monte_carlo
     from ....solver.analysis.outages import expiring, outages
     from ....solver.analysis.scenario_solver import ScenarioSolver
     from ....solver.analysis.tornado import tornado
@@ -195,6 +199,12 @@ def _scenarios(picker: Picker, report: Report) -> dict[str, Any]:
         "baselines": baselines(routing, compiler, _own_routes(routing, picker.catalog), plan),
         "outages": outages(routing, compiler, plan),
         "horizon": expiring(routing, compiler, report.today, HORIZON_DAYS),
+        "chances": monte_carlo(
+            *(routing, compiler, report.catalog, Doubt()),
+            samples=LARGE_RANDOM_MONTHS if report.is_large else RANDOM_MONTHS,
+            resolves=0,
+            cache=picker.cache,
+        ),
     }
     if not report.is_large and any(label.has_quality for label in routing.labels.values()):
         answers["curve"] = frontier(routing, compiler, None, MAX_POINTS, DEFAULT_SECONDS)

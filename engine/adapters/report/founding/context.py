@@ -127,4 +127,4 @@ class Context:
             for sign in LEGEND
             if sign in used
         ]
-        return "; ".join(meanings)
+        return self.language.semicolon.join(meanings)

@@ -28,6 +28,7 @@ from .content import (
     strong,
 )
 from .context import Context
+from .doubts import least_sure
 from .evidence import score_lines
 from .language import marked as _
 from .vocabulary import MAX_NAMES, few_of, names_of, with_rest
@@ -52,6 +53,7 @@ def summary(c: Context) -> Section:
         *_beware(c),
         (_("Quality"), _quality(c)),
         *_savings(c),
+        *_sureness(c),
         *_largest_rule(c),
         *_largest_risk(c),
         (_("Next step"), _next_step(c)),
@@ -170,6 +172,26 @@ def _comparison(c: Context, baseline: Baseline) -> Text:
         )
     line = joined(parts, _(", "))
     return fill(_("{choice}: {line}."), choice=named, line=line) if named else fill(_("{line}."), line=line)
+
+
+def _sureness(c: Context) -> Iterator[tuple[str, Text]]:
+    """How often the plan keeps all its rules where figures are off, and which it breaks first."""
+    _ = c.gettext
+    chances = c.report.chances
+    if chances is None or not chances.kept:
+        return
+    text = _("with figures that may be off it keeps every rule in {chance} of random months.")
+    sentence = fill(text, chance=strong(c.language.percent(chances.all_kept)))
+    path, chance = least_sure(chances)[0]
+    if chance < 1:
+        text = _("The least sure is {rule} with {chance}; {confidence} makes rules on quality surer.")
+        if not path.endswith(("min_quality", "min_quality_each")):
+            text = _("The least sure is {rule} with {chance}.")
+        least = fill(
+            text, rule=code(path), chance=c.language.percent(chance), confidence=code("limits.confidence")
+        )
+        sentence = (*sentence, *spans(c.language.space), *least)
+    yield _("Sureness"), sentence
 
 
 def _largest_rule(c: Context) -> Iterator[tuple[str, Text]]:
@@ -371,7 +393,10 @@ def _recommendation(c: Context, offer: str) -> Iterator[tuple[str, Text]]:
         yield _("What it gives up"), loss
     yield _("What would replace it"), _replacement(c, dearest)
     yield _("Best use"), _best_use(c, offer, labels)
-    yield _("Evidence"), joined(score_lines(c, offer, labels, TOP), "; ") or spans(_("no published score"))
+    yield (
+        _("Evidence"),
+        joined(score_lines(c, offer, labels, TOP), c.language.semicolon) or spans(_("no published score")),
+    )
     yield _("Doubts"), _doubts(c, offer, labels)
 
 
@@ -394,7 +419,7 @@ def _role(c: Context, offer: str, labels: list[str]) -> Text:
                         cost=c.money_a_month(route.cost, signs.cost),
                     )
                 )
-    return with_rest(c.language, joined(parts, "; "), len(labels) - MAX_NAMES)
+    return with_rest(c.language, joined(parts, c.language.semicolon), len(labels) - MAX_NAMES)
 
 
 def _able(c: Context, label: str) -> list[Standing]:
@@ -556,7 +581,7 @@ def _best_use(c: Context, offer: str, labels: list[str]) -> Text:
     if features:
         parts.append(_("can do {features}").format(features=c.words.listing(features)))
     parts.append(_("up to {tokens} tokens").format(tokens=c.window(offer)))
-    return fill(_("{parts}."), parts=joined(parts, "; "))
+    return fill(_("{parts}."), parts=joined(parts, c.language.semicolon))
 
 
 def _doubts(c: Context, offer: str, labels: list[str]) -> Text:
@@ -587,7 +612,11 @@ def _doubts(c: Context, offer: str, labels: list[str]) -> Text:
         parts.append(_("nobody has published a score of it that the catalogue knows"))
     if not _limits_known(c, offer):
         parts.append(_("its rate limits are unknown"))
-    return fill(_("{parts}."), parts=joined(parts, "; ")) if parts else spans(_("None that is known."))
+    return (
+        fill(_("{parts}."), parts=joined(parts, c.language.semicolon))
+        if parts
+        else spans(_("None that is known."))
+    )
 
 
 def _limits_known(c: Context, offer: str) -> bool:
@@ -622,7 +651,7 @@ def use_cases(c: Context) -> Section:
                 *(code(name), c.language.number(label.requests * routing.limits.growth)),
                 *(c.language.number(label.input_tokens), c.language.number(label.output_tokens)),
                 c.language.percent(label.cached),
-                joined(kept, "; "),
+                joined(kept, c.language.semicolon),
                 names_of(route.offer for route in plan.routes) if plan else _("none"),
                 _("{able} of {all}").format(
                     able=c.language.number(len(_able(c, name))), all=c.language.number(len(known.offers))
@@ -643,7 +672,7 @@ def use_cases(c: Context) -> Section:
     ]
     if whole:
         text = _("The whole router must keep: {rules}.")
-        blocks.append(Paragraph(fill(text, rules=joined(whole, "; "))))
+        blocks.append(Paragraph(fill(text, rules=joined(whole, c.language.semicolon))))
     return Section("use-cases", _("Use cases and requirements"), tuple(blocks))
 
 

@@ -6,12 +6,29 @@ from collections.abc import Iterator
 
 from ....domain.catalog import Source
 from ....domain.marks import OLD_DAYS, RETIRING_DAYS, is_near, is_old, price_day, prices_differ, speed_day
+from ....domain.robustness import Chances
 from ....solver.plan_builder import FAR_BELOW
 from .analysis import quality_floor
-from .content import Block, Bullets, Cell, Paragraph, Section, Table, Text, code, fill, joined, spans, web
+from .content import (
+    Block,
+    Bullets,
+    Cell,
+    Paragraph,
+    Section,
+    Table,
+    Text,
+    code,
+    fill,
+    joined,
+    spans,
+    strong,
+    web,
+)
 from .context import Context
 from .figures import slip_name
 from .vocabulary import few_of, names_of
+
+MAX_RULES = 15  # the least sure, by name
 
 
 def risks(c: Context) -> Section:
@@ -35,7 +52,7 @@ def risks(c: Context) -> Section:
         if text
     )
     blocks: list[Block] = [Bullets(entries)] if entries else [Paragraph(spans(_("None that is known.")))]
-    blocks += [*_expiries(c), *_missing(c)]
+    blocks += [*_chances(c), *_expiries(c), *_missing(c)]
     return Section("risks", _("Risks and limitations"), tuple(blocks))
 
 
@@ -57,7 +74,7 @@ def _wrong_units(c: Context) -> Text:
                 proposed=proposed,
             )
         )
-    return joined(parts, "; ")
+    return joined(parts, c.language.semicolon)
 
 
 def _stale(c: Context) -> Text:
@@ -71,7 +88,7 @@ def _stale(c: Context) -> Text:
     ):
         if names:
             parts.append(fill(text, days=str(OLD_DAYS), offers=few_of(c.language, names)))
-    return joined(parts, "; ")
+    return joined(parts, c.language.semicolon)
 
 
 def _estimated(c: Context) -> Text:
@@ -106,7 +123,7 @@ def _estimated(c: Context) -> Text:
                 offers=few_of(c.language, spread),
             )
         )
-    return joined(parts, "; ")
+    return joined(parts, c.language.semicolon)
 
 
 def _disputed(c: Context) -> Text:
@@ -127,7 +144,7 @@ def _disputed(c: Context) -> Text:
                 )
                 name = (source.title if source else "") or other.source
                 parts.append(fill(text, source=name, price=prices, offer=code(offer), ours=ours))
-    return joined(parts, "; ")
+    return joined(parts, c.language.semicolon)
 
 
 def _retiring(c: Context) -> Text:
@@ -141,7 +158,7 @@ def _retiring(c: Context) -> Text:
         days = c.ngettext("in {count} day", "in {count} days", left).format(count=left)
         text = _("{offer} on {day}, {days}") if left >= 0 else _("{offer} has been gone since {day}")
         parts.append(fill(text, offer=code(offer), day=c.language.day(day), days=days))
-    return joined(parts, "; ")
+    return joined(parts, c.language.semicolon)
 
 
 def _unavailable(c: Context) -> Text:
@@ -151,7 +168,7 @@ def _unavailable(c: Context) -> Text:
         for offer in c.report.offers
         if (status := c.report.catalog.offers[offer].status) != "live"
     ]
-    return joined(parts, "; ")
+    return joined(parts, c.language.semicolon)
 
 
 def _unknown(c: Context) -> Text:
@@ -172,7 +189,7 @@ def _unknown(c: Context) -> Text:
     ):
         if names:
             parts.append(fill(text, offers=few_of(c.language, names)))
-    return joined(parts, "; ")
+    return joined(parts, c.language.semicolon)
 
 
 def _weak_fallbacks(c: Context) -> Text:
@@ -196,7 +213,7 @@ def _weak_fallbacks(c: Context) -> Text:
                         floor=c.language.number(floor),
                     )
                 )
-    return joined(parts, "; ")
+    return joined(parts, c.language.semicolon)
 
 
 def _pins(c: Context) -> Text:
@@ -216,6 +233,59 @@ def _unproven(c: Context) -> Text:
         return ()
     text = c.gettext("time was out before the plan was proven the best; it is at most {gap} from it")
     return spans(text.format(gap=c.language.percent(c.report.plan.gap or 0.0, 1)))
+
+
+def _chances(c: Context) -> Iterator[Block]:
+    """How often each rule is kept where all figures are off at once, the least sure first; a month's cost."""
+    _ = c.gettext
+    chances = c.report.chances
+    if chances is None:
+        return
+    doubt, percent = chances.doubt, c.language.percent
+    text = _(
+        "Of {months} random months nine of ten cost from {low} to {high}. In one of twenty prices are "
+        "{price} higher or more, requests {volume} and times {time}, and as often lower; qualities move by "
+        "their intervals, and the routes stay as they are."
+    )
+    yield Paragraph(
+        fill(
+            text,
+            months=c.language.number(chances.samples),
+            price=percent(doubt.price),
+            volume=percent(doubt.volume),
+            time=percent(doubt.time),
+            low=c.language.money(chances.cost_5),
+            high=c.language.money(chances.cost_95),
+        )
+    )
+    if not chances.kept:
+        return
+    rules = least_sure(chances)
+    rows: list[tuple[Cell, ...]] = [
+        (code(path), _setting(c, path), percent(chance, 1)) for path, chance in rules[:MAX_RULES]
+    ]
+    rows.append((_("all of them"), "", strong(percent(chances.all_kept, 1))))
+    head = (_("rule"), _("is"), _("kept in"))
+    yield Table.of(_("How surely the plan keeps each rule"), head, rows, (2,))
+    if (rest := len(rules) - MAX_RULES) > 0:
+        text = c.ngettext(
+            "{count} more rule is as sure or surer.", "{count} more rules are as sure or surer.", rest
+        )
+        yield Paragraph(spans(text.format(count=rest)))
+
+
+def least_sure(chances: Chances) -> list[tuple[str, float]]:
+    """The rules by their paths and how often they are kept, the least sure first."""
+    return sorted(chances.kept.items(), key=lambda rule: (rule[1], rule[0]))
+
+
+def _setting(c: Context, path: str) -> str:
+    """What a rule says; a rate limit is the offer's."""
+    if not path.startswith("offers."):
+        return c.words.setting(c.report.routing, path)
+    offer, __, name = path.removeprefix("offers.").rpartition(".")
+    limit = getattr(c.report.catalog.offers[offer], name)
+    return c.gettext("a rented machine's") if limit is None else c.language.number(limit)
 
 
 def _expiries(c: Context) -> Iterator[Block]:
@@ -300,7 +370,13 @@ def sources(c: Context) -> Section:
         day = c.language.day(source.as_of) if source.as_of else _("no date")
         title = web(source.url, source.title or name) if source.url else source.title or name
         rows.append(
-            (title, web(source.url) or "-", ", ".join(sorted(used[name])), source.licence or "-", day)
+            (
+                title,
+                web(source.url) or "-",
+                ", ".join(sorted(used[name])),
+                c.words.licence(source.licence) or "-",
+                day,
+            )
         )
     head = (_("source"), _("address"), _("used for"), _("licence"), _("as of"))
     blocks: list[Block] = (

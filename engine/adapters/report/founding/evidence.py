@@ -181,7 +181,9 @@ def _prices(c: Context) -> Iterator[Block]:
                 else ""
             )
             named = origin.title or _("no source is named")
-            cells.append(", ".join(part for part in (named, origin.licence, day, old) if part))
+            cells.append(
+                ", ".join(part for part in (named, c.words.licence(origin.licence), day, old) if part)
+            )
         rows.append(tuple(cells))
     head = (_("offer"), _("price from"), _("speed from"))
     yield Table.of(_("Where prices and speeds come from"), head, rows, ())

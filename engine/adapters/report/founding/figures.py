@@ -69,7 +69,7 @@ def _row(c: Context, offer: str) -> tuple[Cell, ...]:
         *(c.price(offer, "input"), c.price(offer, "output"), c.window(offer)),
         *(c.skill(offer, skill) for skill in _COLUMNS),
         *(_speed(c, offer), special_use(c.words, c.report.catalog, offer) or _("text only")),
-        *(_limits(c, offer), _availability(c, offer), role, joined(_notes(c, offer), "; ")),
+        *(_limits(c, offer), _availability(c, offer), role, joined(_notes(c, offer), c.language.semicolon)),
     )
 
 
@@ -102,7 +102,7 @@ def _limits(c: Context, offer: str) -> str:
             for key in ("rpm", "tpm")
             if (limit := getattr(facts.hosting, key))
         ]
-    return "; ".join(known) or _("unknown")
+    return c.language.semicolon.join(known) or _("unknown")
 
 
 def _availability(c: Context, offer: str) -> str:

@@ -42,6 +42,11 @@ class Language:
         return "" if self.code == "ja" else " "
 
     @property
+    def semicolon(self) -> str:
+        """What stands between the parts of a sentence that have commas themselves."""
+        return "；" if self.code == "ja" else "; "
+
+    @property
     def gettext(self) -> Callable[[str], str]:
         """The translation of a message."""
         return _translations(self.code).gettext

@@ -212,7 +212,7 @@ def _outages(c: Context) -> Iterator[Block]:
         clash = fill(_("these rules clash: {rules}"), rules=few_of(c.language, outage.conflicts))
         repairs = [repair_text(c, repair) for repair in outage.repairs or outage.together]
         together = _("; all of this would help: ") if outage.together else _("; any of this would help: ")
-        line = (*clash, *spans(together), *joined(repairs, "; ")) if repairs else clash
+        line = (*clash, *spans(together), *joined(repairs, c.language.semicolon)) if repairs else clash
         rows.append((name, share, _("no plan"), "-", line))
     if rows:
         head = (_("out"), _("requests"), _("USD a month then"), _("change"), _("what takes over"))
@@ -256,7 +256,7 @@ def _swaps(c: Context, swaps: Sequence[Swap]) -> Text:
         else:
             text = fill(_("{label}: {leaves} leaves"), label=code(swap.label), leaves=names_of(swap.leaves))
         parts.append(text)
-    shown = with_rest(c.language, joined(parts[:MAX_SWAPS], "; "), len(parts) - MAX_SWAPS)
+    shown = with_rest(c.language, joined(parts[:MAX_SWAPS], c.language.semicolon), len(parts) - MAX_SWAPS)
     return shown or spans(_("nothing changes"))
 
 
@@ -364,7 +364,7 @@ def _switch(c: Context, path: Path, switch: Switch) -> tuple[str, Text]:
         changes.append(_("a plan again"))
     changes += [fill(_("buys {plan}"), plan=code(name)) for name in sorted(after - before)]
     changes += [fill(_("no longer buys {plan}"), plan=code(name)) for name in sorted(before - after)]
-    return lead, (*cost, *joined(changes, "; "))
+    return lead, (*cost, *joined(changes, c.language.semicolon))
 
 
 def _break_evens(c: Context) -> Iterator[Block]:
@@ -470,7 +470,12 @@ def compatibility(c: Context) -> Section:
             lacks.append(_("has no fallbacks"))
         verdict = _("yes") if fit.is_exact else _("not as it is")
         rows.append(
-            (fit.title, verdict, joined(lacks, "; ") or _("nothing"), code(f"modelpick export {fit.name}"))
+            (
+                fit.title,
+                verdict,
+                joined(lacks, c.language.semicolon) or _("nothing"),
+                code(f"modelpick export {fit.name}"),
+            )
         )
     head = (_("router"), _("runs the plan"), _("lacks for it"), _("command"))
     keys = dict.fromkeys(offer.partition("/")[0] for offer in c.report.offers)
@@ -525,7 +530,7 @@ def support(c: Context) -> Section:
             (
                 *(code(model), facts.developer or unknown),
                 _("open") if facts.open_weights else _("closed"),
-                *(facts.licence or unknown, c.language.number(served)),
+                *(c.words.licence(facts.licence) or unknown, c.language.number(served)),
             )
         )
     models = (_("model"), _("developer"), _("weights"), _("licence"), _("offers in the catalogue"))

@@ -80,6 +80,7 @@ FIT_NAMES = {
     "interpolated": _("out of the model's other skills"),
     "stated": _("stated in the catalogue"),
 }
+LICENCE_NAMES = {"proprietary": _("proprietary"), "facts": _("facts, free to use")}  # others are names
 ALLOWANCE_NAMES = {"usd": _("USD of list prices"), "requests": _("requests"), "tokens": _("tokens")}
 
 
@@ -112,6 +113,10 @@ class Vocabulary:
     def fit(self, kind: str) -> str:
         """How a skill is known."""
         return self._word(FIT_NAMES, kind)
+
+    def licence(self, name: str) -> str:
+        """A licence: its name, or what there is instead of one."""
+        return self._word(LICENCE_NAMES, name)
 
     def allowance(self, kind: str) -> str:
         """What a subscription's allowance counts."""
