@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from modelpick.tui.screens.browser.details import FactPanel
 from modelpick.tui.screens.frontier.screen import Frontier
 from tests.tui.stories import SMALL, Story, tell
 
@@ -71,6 +72,25 @@ def test_what_has_no_frontier_is_said_and_q_leads_back(tmp_path: Path) -> None:
         assert story.app.screen is story.app.workbench
 
     tell(told, path)
+
+
+def test_a_wide_terminal_has_the_labels_frontier_and_the_offer_under_the_cursor(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL)
+
+    async def told(story: Story) -> None:
+        offer = max(story.plan.labels["default"].routes, key=lambda route: route.share).offer
+        await story.until(lambda: "─default: cost against quality" in story.screen)
+        assert f"today {story.plan.cost:.2f}" in story.screen and "─the offer" in story.screen
+        facts = story.app.workbench.query_one("#offer_facts", FactPanel)
+        assert facts.text.startswith(offer) and "USD per million tokens" in facts.text
+        other = next(route.offer for route in story.plan.labels["default"].routes if route.offer != offer)
+        await story.press("2", *"jjj")
+        while story.app.workbench.allocation.offer != other:
+            await story.press("k")
+        assert facts.text.startswith(other)
+
+    tell(told, path, size=(200, 50))
 
 
 async def at_the_end(story: Story, screen: Frontier) -> None:

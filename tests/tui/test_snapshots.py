@@ -34,6 +34,7 @@ async def settled(pilot: Pilot[None]) -> None:
     workbench = story.app.workbench
     await story.until(lambda: workbench.total.plan is not None)
     await story.until(lambda: workbench.why.whole(workbench.why.section))
+    await story.until(lambda: not workbench.aside.waiting)
     assert workbench.total.plan is not None
     workbench.total.plan = workbench.total.plan.model_copy(update={"seconds": 0.02})
     workbench.total.repaint()

@@ -18,7 +18,7 @@ from ..widgets.rules import RulesPanel
 
 MIN_WIDTH, MIN_HEIGHT = 40, 10  # below them there is no room for a rule and its plan
 STYLE = "main"  # the class of screens that look so
-WIDTHS = [(0, "-tiny"), (MIN_WIDTH, "-narrow"), (116, "-wide"), (150, "-roomy")]
+WIDTHS = [(0, "-tiny"), (MIN_WIDTH, "-narrow"), (116, "-wide"), (150, "-roomy"), (180, "-vast")]
 HEIGHTS = [(0, "-flat"), (MIN_HEIGHT, "-tall"), (30, "-high"), (50, "-lofty")]
 KINDS = (RulesPanel, AllocationPanel, WhyPanel, LabelsPanel)
 BINDINGS: list[BindingType] = [
@@ -83,6 +83,7 @@ class Panels:
         self.total, self.hint, self.foot = TotalBar(id="total"), HintBar(id="hint"), Foot()
         self.rules, self.allocation = RulesPanel(id="rules"), AllocationPanel(id="allocation")
         self.why, self.labels = WhyPanel(id="why"), LabelsPanel(id="labels")
+        self.aside = Container(id="aside")  # empty but on a wide terminal
         self.total.file = name
 
     def compose(self) -> ComposeResult:
@@ -99,6 +100,7 @@ class Panels:
                     yield self.allocation
                     yield self.why
             yield self.rules
+            yield self.aside
         yield self.hint
         yield self.foot
         yield Static(f"too small; needs {MIN_WIDTH} x {MIN_HEIGHT}", id="small")

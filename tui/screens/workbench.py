@@ -21,6 +21,7 @@ from ...engine.domain.errors import InputError
 from ...engine.domain.rules import LIMITS, UNKNOWN_FIGURE_RULES, Kind, RulePath, find_spec, set_in, spec_of
 from .. import formatting
 from ..base_screen import BaseScreen
+from ..controllers.aside import AsideController
 from ..controllers.comparison import ComparisonController
 from ..controllers.explanations import ExplanationController
 from ..controllers.external import ExternalController
@@ -80,6 +81,7 @@ class Workbench(BaseScreen[None]):
         self.why, self.labels = self._panels.why, self._panels.labels
         self.rules.prices, self.why.listener = self.why.prices, self._show_prices
         self.editor = Editor(id="editor")
+        self.aside = AsideController(self._panels.aside, session, self.run_worker)
         self._offer_drafts, self._tour = offer_drafts, tour
         self._solver_failed = False
         self.browser_view: View | None = None
@@ -221,6 +223,7 @@ class Workbench(BaseScreen[None]):
         if plan.found:
             self.labels.show_plan(plan, self.why.mixes)
         self.set_class(not plan.found and self.pane not in (self.labels, self.why), "-clash")
+        self.aside.show(self.rules.section)
 
     def _say_what_helps(self, plan: Plan) -> None:
         """The next keys where nothing fits; nothing of it where something fits again."""
@@ -258,6 +261,7 @@ class Workbench(BaseScreen[None]):
         if self.labels.has_focus and isinstance(path, RulePath) and path.is_section:
             self.rules.go_to_section(path)
         self._show_reasons(path)
+        self.aside.show(self.rules.section, path[1] if path[0] == "offer" else self.pane.offer)
         self.foot.dim()
         if path[0] == "repair":
             self.hint.say(f"{self.key('follow')} makes this change, {self.key('undo')} takes it back")

@@ -106,7 +106,8 @@ class Table:
                 (formatting.fit(f" {name}", room), style),
                 ("".join(cells[1:shown]), style),
             )
-            return Line(parts, None if part is None else key, self.faint, signs)
+            about = "" if part is None else name.removeprefix("≠ ")
+            return Line(parts, None if part is None else key, self.faint, signs, about)
 
         lines = [line("offer", rows[0], "note", None, "")]
         for text, row, (route, mark) in zip(names, rows[1:], routes, strict=True):

@@ -33,6 +33,7 @@ class Line:
     key: Any = None
     faint: bool = False
     signs: str = ""
+    offer: str = ""  # that it is about
 
     def like(self, other: Line) -> bool:
         """Whether the two show and mean the same."""
@@ -146,6 +147,11 @@ class LinePanel(ScrollView, can_focus=True):
     def signs(self) -> str:
         """The signs that the figures under the cursor carry, such as that of an estimate."""
         return self._lines[self.cursor].signs if self.cursor < len(self._lines) else ""
+
+    @property
+    def offer(self) -> str:
+        """The offer that the line under the cursor is about; "" where it is about none."""
+        return self._lines[self.cursor].offer if self.cursor < len(self._lines) else ""
 
     @property
     def text(self) -> str:

@@ -17,6 +17,7 @@ from textual.binding import Binding, BindingType
 from ....engine.domain.marks import VENDOR, legend_text
 from ... import formatting
 from ...base_screen import Dialog
+from ...document.file import context_windows
 from ...widgets.bars import Foot
 from ...widgets.line_list import Line, LinePanel
 from .columns import figure, price
@@ -24,7 +25,8 @@ from .rows import Row
 
 if TYPE_CHECKING:
     from ....engine.domain.catalog import Catalog, Model
-from .columns import Column
+    from ....engine.domain.marks import Marks
+    from .columns import Column
 
 Fact = tuple[str, str, str]  # style, name, text; an action has "action NAME" for its style
 Actions = Sequence[tuple[str, str, str]]  # name of the action, key, what it does
@@ -93,6 +95,27 @@ def details(
         *_skills(row),
         *_scores(row, catalog),
         *_offers(row, rows),
+        *_provider(row),
+    ]
+
+
+def offer_facts(catalog: Catalog, marks: Marks, key: str) -> list[Fact]:
+    """What the catalogue says of one offer, whatever the label: its prices and speed, model and provider."""
+    provider, _, model = key.partition("/")
+    row = Row(
+        key=key,
+        offer=catalog.offers[key],
+        model=catalog.models[model],
+        provider=catalog.providers[provider],
+        skills={},
+        window=context_windows(catalog)[key],
+        marks=marks,
+    )
+    return [
+        ("head", key, ""),
+        *_offer(row, catalog),
+        *_model(row.model, model),
+        *_scores(row, catalog),
         *_provider(row),
     ]
 

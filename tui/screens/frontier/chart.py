@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil, floor, log10
 
+from textual.content import Content
+
 from ....engine.adapters.report.plot import Canvas, Scale
 from ... import formatting
 from .curve import Curve, Point
@@ -12,6 +14,13 @@ from .curve import Curve, Point
 MARGIN = 9  # cells left of the chart, for the figures of its axis
 CURSOR, NOW, KNEE, BUDGET, FLOOR, TODAY = "◉", "●", "◆", "│", "┄", "┊"
 _STRIPS_FROM, _MAX_STRIPS = 10, 5  # lines of the chart, of which a fifth may say who answers
+_STYLES = {
+    "note": "$secondary",
+    "value": "$foreground",
+    "good": "bold $text-success",
+    "name": "bold $text-warning",
+    "mark": "bold $accent",
+}
 _UNIT = " USD/mo"
 _TICKS = 5  # figures along an axis, about
 Part = tuple[str, str]  # text, style
@@ -67,6 +76,12 @@ def chart(curve: Curve, cursor: int, width: int, height: int, log: bool) -> list
     at_cursor = columns[cursor]
     lines += [_strip(name, pieces, columns, at_cursor, canvas.width) for name, pieces in shown_strips]
     return lines
+
+
+def content(rows: list[list[Part]]) -> Content:
+    """The lines of a chart in the theme's colours."""
+    text = [(part, _STYLES[style]) for row in rows for part, style in [*row, ("\n", "note")]]
+    return Content.assemble(*text[:-1])
 
 
 def _written(text: str, start: int, words: str, blank: str) -> str:

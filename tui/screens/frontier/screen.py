@@ -17,23 +17,16 @@ from ... import formatting
 from ...base_screen import BaseScreen
 from ...widgets.allocation import AllocationPanel
 from ...widgets.bars import Foot, HintBar, modes
-from .chart import CURSOR, KNEE, NOW, chart
+from .chart import CURSOR, KNEE, NOW, chart, content
 from .curve import Curve, Point, adopted, curve_of, curve_so_far, raised_budget, without_floors
+from .sketch import far_apart
 
 if TYPE_CHECKING:
     from ....engine.domain.routing import Routing
     from ...document.editing_session import EditingSession
 
-_STYLES = {
-    "note": "$secondary",
-    "value": "$foreground",
-    "good": "bold $text-success",
-    "name": "bold $text-warning",
-    "mark": "bold $accent",
-}
 POINTS, BELOW = 32, 16  # of a curve, and of what is below today's floors, about
 MAX_SECONDS = 20.0  # for a frontier
-_FAR_APART = 20  # the dearest plan against the cheapest, from which the axis of cost is logarithmic
 _ROOMY = 100  # cells from which the title needs no short words
 
 
@@ -302,8 +295,7 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
             width, height = self.chart.size
             if width and height > 2:
                 rows = chart(self.curve, self.cursor, width, height, self._is_logarithmic(self.curve))
-                text = [(part, _STYLES[style]) for row in rows for part, style in [*row, ("\n", "note")]]
-                self.chart.update(Content.assemble(*text[:-1]))
+                self.chart.update(content(rows))
         self.title_bar.update(Content.assemble(*parts))
 
     def _modes(self) -> list[tuple[str, str]]:
@@ -342,8 +334,7 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
             self._draw()
 
     def _is_logarithmic(self, curve: Curve) -> bool:
-        low, high = curve.points[0].cost, curve.points[-1].cost
-        return self.logarithmic if self.logarithmic is not None else 0 < low * _FAR_APART < high
+        return far_apart(curve) if self.logarithmic is None else self.logarithmic
 
     def disabled_reason_adopt(self) -> str:
         """Only a point can be adopted."""
