@@ -21,7 +21,6 @@ from ...engine.domain.errors import InputError
 from ...engine.domain.rules import LIMITS, UNKNOWN_FIGURE_RULES, Kind, RulePath, find_spec, set_in, spec_of
 from .. import formatting
 from ..base_screen import BaseScreen
-from ..controllers.aside import AsideController
 from ..controllers.comparison import ComparisonController
 from ..controllers.explanations import ExplanationController
 from ..controllers.external import ExternalController
@@ -34,6 +33,7 @@ from ..widgets.inputs import Editor, offer_text
 from ..widgets.labels import ADD_LABEL
 from ..widgets.line_list import LinePanel
 from . import panels
+from .aside import AsideController
 from .panels import Panels
 
 if TYPE_CHECKING:

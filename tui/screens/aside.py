@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from textual.containers import Container
 
     from ..document.editing_session import EditingSession
-    from ..screens.browser.details import FactPanel
-    from ..screens.frontier.sketch import Sketch
+    from .browser.details import FactPanel
+    from .frontier.sketch import Sketch
 
 MIN_WIDTH = 180  # cells of the terminal from which there is room
 QUIET_SECONDS = 0.4  # without an edit or another label before the frontier is asked for
@@ -66,8 +66,8 @@ class AsideController:
 
     def _make(self) -> None:
         if self._sketch is None:
-            from ..screens.browser.details import FactPanel
-            from ..screens.frontier.sketch import Sketch
+            from .browser.details import FactPanel
+            from .frontier.sketch import Sketch
 
             self._sketch, self._facts = Sketch(id="sketch"), FactPanel(lambda: (), id="offer_facts")
             self._facts.can_focus = False
@@ -77,7 +77,7 @@ class AsideController:
         document = self._session.document
         if offer == self._offer or offer not in document.catalog.offers:
             return
-        from ..screens.browser.details import offer_facts
+        from .browser.details import offer_facts
 
         assert self._facts is not None
         self._offer = offer
@@ -88,7 +88,7 @@ class AsideController:
 
     async def _request(self, label: str, turn: int) -> None:
         """The label's frontier, once the cursor rests; an edit overtakes it."""
-        from ..screens.frontier.curve import curve_of
+        from .frontier.curve import curve_of
 
         await asyncio.sleep(QUIET_SECONDS)
         if turn != self._turn:
