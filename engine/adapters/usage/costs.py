@@ -76,7 +76,7 @@ SELECT {start} AS moment, {end} AS until, 'anthropic' AS provider,
     coalesce({batch}, false) AS batch, '' AS service_tier, CASE {kind} {kinds} END AS kind,
     {window} LIKE '%1m%' OR {window} LIKE '>%' AS long,
     coalesce(lower({cells.text("speed")}) = 'fast', false) AS fast, {geo} NOT IN {UNBOUND} AS bound,
-    coalesce({cells.text("description", "cost_type", "model")}, 'unnamed') AS item, {paid} AS usd,
+    coalesce({cells.text("description", "model", "cost_type")}, 'unnamed') AS item, {paid} AS usd,
     coalesce(nullif({cells.number("list_price_usd")}, 0), {paid}) AS listed, NULL::DOUBLE AS quantity,
     {row} AS id, lower(coalesce({cells.text("currency")}, 'usd')) AS currency
 FROM {lines}
