@@ -541,6 +541,31 @@ class TestOtherRecords:
                 info[name] = {**usage, "output_tokens": tokens // 10}
         return "event_msg", {"type": "token_count", "info": {**info, **more}}
 
+    def test_rollouts_that_codex_has_packed(self, files: Files) -> None:
+        """What is older than a week is .jsonl.zst; one that is cut off is left out and said."""
+        import duckdb
+
+        folder = files.folder / "sessions"
+        folder.mkdir()
+        turn = ("turn_context", {"model": "Org/Large", "effort": "high"})
+        bare = "auto_detect=false, header=false, delim='\x01', quote='', escape=''"
+        for number in range(3):
+            events = (turn, self.count(10_000 * (number + 1), 10_000 * (number + 1)))
+            lines = files.write("plain.txt", self.codex(*events, session={"id": f"s{number}"}))
+            duckdb.execute(
+                f"COPY (FROM read_csv('{lines}', {bare}, columns={{'line': 'VARCHAR'}}))"
+                f" TO '{folder}/rollout-{number}.jsonl.zst'"
+                " (FORMAT csv, HEADER false, DELIMITER '\x01', QUOTE '', ESCAPE '', COMPRESSION zstd)"
+            )
+        (folder / "rollout-9.jsonl.zst").write_bytes((folder / "rollout-2.jsonl.zst").read_bytes()[:-20])
+        told = imported(files, folder)
+        label = told["usage"]["labels"]["Org/Large"]
+        assert label["requests"] == 3 and label["input"] == 20_000 and label["output"] == 2_000
+        assert noted(told, "1 file without a line that is a JSON object, such as rollout-9.jsonl.zst")
+        for path in folder.glob("rollout-[129]*"):
+            path.unlink()
+        assert imported(files, folder)["usage"]["labels"]["Org/Large"]["requests"] == 1
+
     def test_codex_that_tells_only_totals(self, files: Files) -> None:
         turn = ("turn_context", {"model": "Org/Large", "effort": "high"})
         text = self.codex(turn, self.count(1_000, None), self.count(1_000, None), self.count(4_000, None))

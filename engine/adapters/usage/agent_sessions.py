@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...domain.errors import InputError
 from ...domain.formatting import plural
@@ -27,6 +27,9 @@ from .base import (
     sql_text,
 )
 from .open_telemetry import is_open_telemetry, open_telemetry_source
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 _MAX_SESSION_LINE = 32 * 1024 * 1024  # bytes: images lie in them
 _MAX_SESSION_START = 64 * 1024 * 1024  # bytes of a file in which its first object is looked for
@@ -85,7 +88,7 @@ def session_source(files: UsageFiles) -> Source | None:
         return None
     programs: dict[str, list[Path]] = {}
     for path in files.paths:
-        programs.setdefault(_program(_first_object(path)), []).append(path)
+        programs.setdefault(_program(_first_object(path, files.database)), []).append(path)
     unknown, unreadable = programs.pop(_UNKNOWN, []), programs.pop(_UNREADABLE, [])
     if len(programs) > 1:
         names = " and of ".join(f"{program} such as {paths[0].name}" for program, paths in programs.items())
@@ -100,6 +103,11 @@ def session_source(files: UsageFiles) -> Source | None:
         return None
     paths = [*paths, *unreadable]  # their lines are damaged
     source = _source_of(program, paths)
+    if unreadable:
+        which = f"such as {unreadable[0].name}"
+        source.notes.append(
+            f"{plural(len(unreadable), 'file')} without a line that is a JSON object, {which}"
+        )
     if unknown:
         which = f"such as {unknown[0].name}"
         source.notes.append(f"{plural(len(unknown), 'file')} of another program not read, {which}")
@@ -125,8 +133,17 @@ def _session_lines(paths: list[Path]) -> str:
     return f"read_ndjson_objects({sql_paths(paths)}, {bounds}, filename=true)"
 
 
-def _first_object(path: Path) -> dict[str, Any]:
+def _first_object(path: Path, database: DuckDBPyConnection) -> dict[str, Any]:
     """The first line of a file that is a JSON object; empty where there is none."""
+    if path.suffix.casefold() == ".zst":  # as Codex packs what is older than a week
+        import duckdb
+
+        query = f"SELECT json FROM {_session_lines([path])} WHERE json_type(json) = 'OBJECT' LIMIT 1"
+        try:
+            row = database.execute(query).fetchone()
+        except duckdb.Error:  # what reads the rest says why
+            return {}
+        return dict(loaded(row[0])) if row else {}
     try:
         with gzip.open(path) if path.suffix.casefold() == ".gz" else path.open("rb") as file:
             left = _MAX_SESSION_START

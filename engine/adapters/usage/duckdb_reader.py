@@ -112,7 +112,7 @@ def _load(files: UsageFiles, labels: LabelResolver) -> Source:
             source = with_tokens(source, files.database, labels)
         _fill_calls(source, files.database)
     except duckdb.Error:
-        broken = [path for path in files.paths if not _is_whole(path, files.kind == ".json")]
+        broken = [path for path in files.paths if not _is_whole(path, files)]
         if not 0 < len(broken) < len(files.paths):
             raise
         whole = [path for path in files.paths if path not in {*broken}]
@@ -130,9 +130,10 @@ def _fill_calls(source: Source, database: DuckDBPyConnection) -> None:
     database.execute(f"CREATE OR REPLACE TABLE calls AS {checked}")
 
 
-def _is_whole(path: Path, is_json: bool) -> bool:
+def _is_whole(path: Path, files: UsageFiles) -> bool:
     """Whether a packed file can be unpacked to its end, and one of JSON is JSON to its end: an object, or
     several."""
+    is_json = files.kind == ".json"
     packed = path.suffix.casefold() == ".gz"
     try:
         with gzip.open(path, "rb") if packed else path.open("rb") as file:
