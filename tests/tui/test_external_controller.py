@@ -7,10 +7,13 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from modelpick.engine.adapters.routers import ROUTERS, router_module
+from modelpick.engine.adapters.routing_file import read_routing
 from modelpick.engine.domain.rules import LIMITS, RulePath
 from modelpick.tui.controllers.external import ExternalController
-from modelpick.tui.dialogs.export import Export
+from modelpick.tui.dialogs.export import Export, lost_words
 from tests.tui.controllers import BareScreen, on_screen, session_of, solve
+from tests.tui.stories import SMALL
 
 REQUESTS = RulePath("labels", "background", "requests")
 
@@ -132,3 +135,15 @@ def test_an_editor_needs_a_terminal(question: Path, facts: Path) -> None:
         assert external.rejected_text is None and session.document.dirty
 
     on_screen(steps)
+
+
+def test_the_list_of_routers_says_what_of_the_plan_each_drops() -> None:
+    text = SMALL.replace("[labels.default]", "[labels.longContext]") + 'fallbacks = ["a/m"]\n'
+    text += "routes = [{ offer = 'a/m', share = 0.4 }, { offer = 'b/m', share = 0.6 }]\n"
+    routing = read_routing(text + SMALL.partition("own\n")[2].replace("default", "nightly"), "")
+    lost = {name: lost_words(router_module(name).TARGET, routing) for name in ROUTERS}
+    assert lost["litellm"] == ["the threshold of longContext"]
+    assert lost["claude-code-router"] == ["nightly"]
+    assert lost["openrouter"] == ["mixes", "the threshold of longContext"]
+    assert lost["claude-code"] == ["mixes", "fallbacks", "longContext", "nightly"]
+    assert lost_words(router_module("aider").TARGET, read_routing(SMALL, "")) == []

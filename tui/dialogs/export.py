@@ -13,7 +13,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from ...engine.adapters.routers import ROUTERS
+from ...engine.adapters.routers import ROUTERS, router_module
 from ...engine.domain.errors import InputError
 from .. import formatting
 from ..solver.requests import FILES, Exported, request_export
@@ -23,6 +23,7 @@ from ..widgets.line_list import Line, LinePanel
 from .prompts import Scrolled
 
 if TYPE_CHECKING:
+    from ...engine.adapters.routers.base import Target
     from ...engine.domain.routing import Routing
     from ..solver.client import Solver
 
@@ -30,6 +31,7 @@ _LIST_HELP = "{export_show} shows what it would read, {export_back} closes"
 _TEXT_HELP = "{export_copy} copies it, {export_write} writes it to a file, {export_back} goes back"
 _WRITE_HELP = "{path_complete} completes, Enter shows what changes in that file, Esc goes back"
 _CONFIRM_HELP = "{export_sure} writes it, {export_back} goes back"
+_NAME_WIDTH, _FILE_WIDTH = 22, 18
 _KEY = re.compile(r"\{(\w+)\}")
 
 
@@ -41,18 +43,39 @@ class Routers(LinePanel):
         Binding("enter,right,l", "screen.show", "Show", id="export_show"),
     ]
 
+    def __init__(self, routing: Routing, **options: Any) -> None:
+        """`routing`: the rules with the routes that answer them."""
+        super().__init__(**options)
+        self._losses = {name: lost_words(router_module(name).TARGET, routing) for name in ROUTERS}
+
     def lines_for(self, width: int) -> list[Line]:
-        """Its name, and the usual name of its file."""
-        return [
-            Line(
-                (
-                    (formatting.fit(name, 26), "name"),
-                    (formatting.fit(FILES.get(name, ""), width - 27), "note"),
-                ),
-                name,
+        """Its name, the usual name of its file, and what of the plan it has no place for."""
+        lines = []
+        for name in ROUTERS:
+            lost = ", ".join(self._losses[name])
+            room = width - 1 - _NAME_WIDTH - _FILE_WIDTH
+            parts = (
+                (formatting.fit(name, _NAME_WIDTH), "name"),
+                (formatting.fit(FILES.get(name, ""), _FILE_WIDTH), "note"),
+                (formatting.fit(f"drops {lost}", room), "note")
+                if lost
+                else (formatting.fit("keeps all of it", room), "good"),
             )
-            for name in ROUTERS
-        ]
+            lines.append(Line(parts, name))
+        return lines
+
+
+def lost_words(target: Target, routing: Routing) -> list[str]:
+    """What of a routing's plan a router's file cannot say: mixes, fallbacks, labels, a threshold."""
+    labels = routing.labels
+    lost = ["mixes"] if not target.mixes and any(len(label.routes) > 1 for label in labels.values()) else []
+    if not target.fallbacks and any(label.fallbacks for label in labels.values()):
+        lost.append("fallbacks")
+    if target.labels is not None:
+        lost += [formatting.clean(name) for name in labels if name not in target.labels]
+    if "longContext" in labels and target.lacks.startswith("a threshold"):
+        lost.append("the threshold of longContext")
+    return lost
 
 
 class Export(Scrolled["str | None"]):
@@ -72,7 +95,7 @@ class Export(Scrolled["str | None"]):
         self._routing, self._solver = routing, solver
         self._export: Exported | None = None
         self._out: Path | None = None
-        self.routers = Routers(id="choices")
+        self.routers = Routers(routing, id="choices")
         self.body, self.hint = Static("", markup=False), Note()
         self.file = PathInput(id="file")
         self._pane = VerticalScroll(self.body, id="told", can_focus=False)

@@ -23,6 +23,7 @@ from ..widgets.bars import Note
 from ..widgets.inputs import PlainInput
 from ..widgets.line_list import Line, LinePanel
 
+_UNNAMED = ("line", "path", "set")  # groups that are alone in their list
 SET = ":"  # before a path and its value
 _NOTE_PART = 0.45  # of the width, at most, for what stands beside a title
 
@@ -54,7 +55,8 @@ class Matches(LinePanel, can_focus=False):
             if self.grouped and entry.group != group:
                 lines.append(Line(((formatting.fit(entry.group, width - 1), "head"),)))
             group = entry.group
-            note = entry.note if self.grouped else f"{entry.note}  {entry.group}".strip()
+            group_name = "" if entry.group in _UNNAMED else entry.group
+            note = entry.note if self.grouped else f"{entry.note}  {group_name}".strip()
             note = formatting.clean(note)
             room = min(cell_len(note) + 1, int(width * _NOTE_PART))
             title = formatting.fit(f"{'  ' if self.grouped else ''}{entry.title}", width - 1 - room)
@@ -144,7 +146,7 @@ class Finder(Dialog[Callable[[], object] | None]):
         path, value = setting.split(text)
         if value is None:
             names = fitting_entries([Entry("rule", name) for name in setting.paths], path)
-            return [Entry("path", name.title, "Tab takes it") for name in names]
+            return [Entry("path", name.title) for name in names]
         try:
             return [Entry("set", setting.check(text), run=lambda: setting.run(text))]
         except InputError as error:
@@ -156,7 +158,9 @@ class Finder(Dialog[Callable[[], object] | None]):
         entry = self.matches.key
         about = entry.about if isinstance(entry, Entry) else ""
         runs = f"type to filter; {self.key('find_run')} does it"
-        self.note.say(about or (runs if entry is not None and entry.run else "type to filter"))
+        takes = f"type to filter; {self.key('find_complete')} takes the path, then type its value"
+        is_path = isinstance(entry, Entry) and entry.group == "path"
+        self.note.say(about or (takes if is_path else runs if entry and entry.run else "type to filter"))
 
     def action_walk(self, by: int) -> None:
         """To the next or the previous entry."""
