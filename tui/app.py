@@ -31,11 +31,13 @@ from .key_order import KeyOrder
 from .messages import PlanReady, SolverFailed
 from .screens.loading import Loading
 from .screens.workbench import Workbench
-from .settings import Settings, config_path, read_settings, remember_theme
+from .settings import Settings, config_path, has_only_ascii, read_settings, remember_theme
 from .solver.client import Solver, SolverClient
 from .themes import DARK, OWN
 
 if TYPE_CHECKING:
+    from textual.filter import LineFilter
+
     from ..engine.domain.plan import Plan
     from ..engine.domain.routing import Routing
     from .document.editing_session import EditingSession
@@ -82,6 +84,7 @@ class ModelpickApp(App[None]):
         self._key_order = KeyOrder(self, super().on_event)
         self._file, self._catalog = path, catalog
         self.options = options or Options()
+        self._ascii = _ascii_filters(self.options.settings)
         self._used: list[str] = []  # titles of what the finder did lately
         self._solver = solver or SolverClient(catalog)
         self.failure: InputError | None = None  # why the files cannot be used
@@ -90,6 +93,10 @@ class ModelpickApp(App[None]):
         if "TEXTUAL_THEME" not in os.environ:
             self.theme = self.options.settings.theme or DARK.name
         self.set_keymap(dict(self.options.settings.keys))
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own for colours, and ASCII where the terminal has nothing else."""
+        return [*super().get_line_filters(), *self._ascii]
 
     def get_default_screen(self) -> Screen[None]:
         """The first paint is that of a screen that needs no file."""
@@ -268,6 +275,14 @@ class ModelpickApp(App[None]):
             "modelpick: keys and signs",
             [*self.command_entries(screen), *sign_entries()],
         )
+
+
+def _ascii_filters(settings: Settings) -> list[LineFilter]:
+    if not settings.ascii and not has_only_ascii():
+        return []
+    from .ascii_filter import AsciiFilter
+
+    return [AsciiFilter()]
 
 
 def settled(config: Path) -> Settings:

@@ -2,12 +2,14 @@
 
 theme = "modelpick-light"
 mouse = false
+ascii = true             # for a terminal without bars, borders and signs
 [keys]
 undo = "u, ctrl+z"      # `modelpick keys` lists the names
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,6 +21,7 @@ from ..engine.domain.errors import InputError, nearest
 _KINDS: dict[str, tuple[type, str]] = {
     "theme": (str, 'the name of a theme, such as "modelpick-light"'),
     "mouse": (bool, "true or false"),
+    "ascii": (bool, "true or false"),
     "keys": (dict, "a table [keys]"),
 }
 
@@ -29,7 +32,15 @@ class Settings:
 
     theme: str = ""
     mouse: bool = True
+    ascii: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
+
+
+def has_only_ascii(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the locale names a character set other than UTF-8, which is taken for granted without one."""
+    locale = next(filter(None, (environment.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))), "")
+    charset = locale.partition(".")[2].partition("@")[0]
+    return bool(charset) and charset.casefold().replace("-", "") != "utf8"
 
 
 def config_path() -> Path:
