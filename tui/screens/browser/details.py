@@ -60,7 +60,7 @@ _SPEEDS = {
     "tps": "tokens per second, median",
     "spread": "x, p95 over median of the whole answer",
 }
-_NAME_WIDTH = 22
+_NAME_WIDTH, _KEY_WIDTH = 22, 8
 _LINKS = ("documentation", "support", "community", "base_url")
 MAX_COMPARED = 6
 _COMPARED_NAME_WIDTH = 16
@@ -310,7 +310,7 @@ class FactPanel(LinePanel):
                 lines.append(Line(((formatting.fit(name, width - 1), style),)))
                 continue
             if style.startswith(_ACTION):
-                parts = ((formatting.fit(f"  {name}", name_width), "mark"), (text, "value"))
+                parts = ((formatting.fit(f"  {name}", _KEY_WIDTH), "mark"), (text, "value"))
                 lines.append(Line(parts, style.removeprefix(_ACTION)))
                 continue
             for at, part in enumerate(wrapped(text, max(width - 1 - name_width, 8))):
