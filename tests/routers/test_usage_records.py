@@ -404,6 +404,20 @@ class TestClaudeCode:
         # 1,000 + 900 + 50 tokens of the first request
         assert noted(told, "fast mode", ": 1,950") and noted(told, "bound to a region", ": 1,950")
 
+    def test_the_advisors_answers_are_requests_of_its_model(self, files: Files) -> None:
+        """They stand within the usage of the answer that asked for them, and in none of its sums."""
+        main = {"type": "message", "input_tokens": 1_000, "output_tokens": 50}
+        advice = {"type": "advisor_message", "model": "claude-opus-5", "input_tokens": 4_000}
+        advice |= {"output_tokens": 900, "cache_read_input_tokens": 6_000, "cache_creation_input_tokens": 0}
+        usage = {"iterations": [main, advice, main, {**advice, "output_tokens": 100}]}
+        streamed = claude(1, "claude-haiku-5-20260101", usage={"iterations": [main, advice]})
+        lines = streamed + claude(1, "claude-haiku-5-20260101", usage=usage) + claude(2, "claude-haiku-5")
+        labels = imported(files, files.write("s.jsonl", lines))["usage"]["labels"]
+        assert labels["background"]["requests"] == 2 and labels["background"]["input"] == 1_000
+        think = labels["think"]
+        assert think["requests"] == 2 and think["output"] == 500
+        assert think["input"] == 10_000 and think["cached"] == 0.6
+
     def test_behind_a_router_the_routing_says_which_label(self, files: Files) -> None:
         lines = claude(1, "Org/Large") + claude(2, "org/large") + claude(3, "claude-opus-5-20260101")
         lines += claude(4, "small-chat", 2_000) + claude(5, "mystery", 70_000)
@@ -565,6 +579,17 @@ class TestOtherRecords:
         for path in folder.glob("rollout-[129]*"):
             path.unlink()
         assert imported(files, folder)["usage"]["labels"]["Org/Large"]["requests"] == 1
+
+    def test_fast_mode_of_codex_is_the_priority_tier(self, files: Files) -> None:
+        tiers = [("priority", None), ("default", None), (None, "fast"), (None, None)]
+        events = []
+        for number, (of_count, of_turn) in enumerate(tiers, 1):
+            events.append(("turn_context", {"model": "Org/Large", "service_tier": of_turn}))
+            kind, payload = self.count(1_000 * number, 1_000)
+            events.append((kind, {**payload, "service_tier": of_count} if of_count else payload))
+        told = imported(files, files.write("rollout-a.jsonl", self.codex(*events)))
+        # The first, and from the third turn on: three of 1,100 tokens.
+        assert noted(told, "service tier (flex, priority), priced as standard: 3,300")
 
     def test_codex_that_tells_only_totals(self, files: Files) -> None:
         turn = ("turn_context", {"model": "Org/Large", "effort": "high"})

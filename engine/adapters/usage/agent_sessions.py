@@ -175,6 +175,17 @@ def _program(first: dict[str, Any]) -> str:
 
 
 _USAGE = "$.message.usage."
+# What the advisor's model answers stands within the usage of the answer that asked it, in no sum of it.
+_ADVICE = "json_extract_string(parts[nth], '$.type') = 'advisor_message'"
+_WITH_ADVICE = f"""
+SELECT unnest(CASE WHEN len(parts) > 0 THEN list_concat([j], [json_object('type', 'assistant',
+    'timestamp', {json_text("$.timestamp")}, 'isSidechain', {json_text("$.isSidechain")},
+    'message', json_object('model', json_extract(parts[nth], '$.model'), 'usage', parts[nth],
+        'id', concat(coalesce({json_text("$.message.id")}, {json_text("$.uuid")}, ''), '#', nth)))
+    FOR nth IN range(1, len(parts) + 1) IF {_ADVICE}]) ELSE [j] END) AS j
+FROM (SELECT json AS j, CASE WHEN contains(json::VARCHAR, '"advisor_message"')
+    THEN json_extract(json, '$.message.usage.iterations[*]') END AS parts
+    FROM {{lines}} WHERE json IS NOT NULL)"""
 # Streaming writes an answer several times, into several files even; the last one has all its tokens. A
 # subagent's session repeats its parent's messages: what stands in the parent's is the parent's.
 _CLAUDE_CODE = f"""
@@ -197,7 +208,7 @@ SELECT min({sql_moment(json_text("$.timestamp"))}) AS moment,
         THEN input + output ELSE 0 END AS geo,
     CASE WHEN bool_or({json_text(_USAGE + "service_tier")} NOT IN ('standard', 'batch'))
         THEN input + output ELSE 0 END AS tiered
-FROM (SELECT json AS j FROM {{lines}} WHERE json IS NOT NULL)
+FROM ({_WITH_ADVICE})
 WHERE {json_text("$.type")} = 'assistant' AND {json_text("$.message.model")} <> '<synthetic>'
     AND {json_text("$.message.usage")} IS NOT NULL
 GROUP BY coalesce({json_text("$.message.id")}, {json_text("$.uuid")}, j::VARCHAR)
@@ -231,12 +242,15 @@ def _codex(lines: str) -> str:
     )
     totals = json_text(total)
     model = ", ".join(map(json_text, (info + ".model", "$.payload.model")))
+    places = ("$.payload", info, last)  # of the tier: priority is fast mode
+    tier = ", ".join(json_text(f"{place}.service_tier") for place in places)
     return f"""
 WITH events AS (
     SELECT j, filename, {json_text("$.timestamp")} AS stamp, {json_text("$.payload.type")} AS kind,
         CASE {event} WHEN 'session_meta' THEN 0 WHEN 'turn_context' THEN 1 ELSE 2 END AS rank,
         CASE WHEN {event} <> 'session_meta' THEN coalesce({model}) END AS turn,
         CASE {event} WHEN 'turn_context' THEN {json_text("$.payload.effort")} END AS level,
+        CASE WHEN {event} <> 'session_meta' THEN coalesce({tier}) END AS asked,
         CASE {event} WHEN 'session_meta' THEN {json_text("$.payload.model_provider")} END AS named,
         CASE {event} WHEN 'session_meta' THEN {json_text("$.payload.id")} END AS session,
         CASE {event} WHEN 'session_meta' THEN {json_text("$.payload.forked_from_id")} END AS forked
@@ -246,6 +260,7 @@ turns AS (
     SELECT *, last_value(turn IGNORE NULLS) OVER ({order}) AS model,
         last_value(named IGNORE NULLS) OVER ({order}) AS vendor,
         last_value(level IGNORE NULLS) OVER ({order}) AS effort,
+        lower(last_value(asked IGNORE NULLS) OVER ({order})) AS tier,
         coalesce(max(forked) OVER (PARTITION BY filename), min(session) OVER (PARTITION BY filename)) AS root
     FROM events),
 counts AS (
@@ -255,6 +270,9 @@ counts AS (
 requests AS (SELECT *, {since} FROM counts)
 SELECT {sql_moment("stamp")} AS moment, {sql_moment("stamp")} AS until, model, effort,
     coalesce(vendor, 'openai') AS provider, 1.0 AS requests, input, cached, output,
+    CASE tier WHEN 'fast' THEN 'priority' WHEN 'priority' THEN 'priority' WHEN 'flex' THEN 'flex' END
+        AS service_tier,
+    CASE WHEN tier IN ('fast', 'priority', 'flex') THEN input + output ELSE 0 END AS tiered,
     CASE WHEN root IS NULL OR {totals} IS NULL THEN hash(stamp, {totals}, {json_text(last)})
         ELSE hash(root, {totals}, {json_text(last)}) END AS id
 FROM requests WHERE nth = 1 AND NOT (input = 0 AND output = 0)
