@@ -67,9 +67,12 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         routing = canonical(routing, catalog)
         exported = export_routing(routing, catalog, date.today(), _request(options))
     except NoPlan as none:
-        return plan_text(none.plan), EXIT_STATUS[none.plan.status]
+        refused = {"router": options.router, "plan": none.plan.to_json()}
+        text = json.dumps(refused, indent=2) if options.json else plan_text(none.plan)
+        return text, EXIT_STATUS[none.plan.status]
     except Inexpressible as error:
-        return str(error), 1
+        refused = {"router": options.router, "reason": str(error)}
+        return json.dumps(refused, indent=2) if options.json else str(error), 1
     except InputError as error:
         raise error.at("" if options.file is None else str(options.file)) from None
     for line in [*(f"warning: {w}" for w in exported.warnings), *(f"note: {n}" for n in exported.notes)]:

@@ -1,4 +1,4 @@
-"""modelpick schema routing|catalog|COMMAND [-o FILE]: a JSON Schema of a file, for editors, or an answer."""
+"""modelpick schema routing|catalog|COMMAND... [-o FILE]: a JSON Schema of a file or an answer."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """routing, catalog or a command, and -o."""
     parser.add_argument(
         "of",
+        nargs="+",
         metavar="routing|catalog|COMMAND",
-        help="a file, or a command that prints such an answer with --json, as solve or check",
+        help="a file, or a command that prints such an answer with --json, as solve or import usage",
     )
     parser.add_argument(
         "-o", "--output", type=output_path, metavar="OUT", help="save it, and say how a file names it"
@@ -31,11 +32,12 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.catalog.alerts import note
     from ..adapters.disk import save
 
-    text = json.dumps(_schema(options.of), indent=2)
+    of = " ".join(options.of)
+    text = json.dumps(_schema(of), indent=2)
     if options.output is None:
         return text, 0
     note(save(options.output, f"{text}\n"))
-    if options.of not in _TITLES:
+    if of not in _TITLES:
         return f"saved to {options.output}", 0
     line = header(options.output.name)
     if options.json:

@@ -21,7 +21,7 @@ CATALOGS = [ROOT / "catalog.toml", *sorted(ROOT.glob("examples/*/catalog.toml"))
 
 
 def validator(of: str) -> Draft202012Validator:
-    schema = json.loads(command.run(argparse.Namespace(of=of, output=None, json=False))[0])
+    schema = json.loads(command.run(argparse.Namespace(of=[of], output=None, json=False))[0])
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)
 
@@ -59,7 +59,7 @@ def test_mistakes_do_not_conform_and_rules_are_described() -> None:
 def test_the_schemas_that_editors_are_pointed_to_are_of_today(of: str, tmp_path: Path) -> None:
     """`make schemas` writes them anew."""
     out = tmp_path / f"{of}.schema.json"
-    said, status = command.run(argparse.Namespace(of=of, output=out, json=False))
+    said, status = command.run(argparse.Namespace(of=[of], output=out, json=False))
     assert status == 0 and said.endswith(f"#:schema ./{of}.schema.json")
     assert (ROOT / "docs" / out.name).read_text("utf-8") == out.read_text("utf-8"), "run: make schemas"
     rules = tomllib.loads((ROOT / ".taplo.toml").read_text("utf-8"))["rule"]
