@@ -199,7 +199,7 @@ def solve_separately(problem: Problem, seconds: float, cache: SolveCache) -> Sol
                 return None
             value, bound, shares[label] = value + best[0], bound + best[0], best[1]
             continue
-        answer = _own(problem, label, seconds, cache)
+        answer = _solve_alone(problem, label, seconds, cache)
         if answer.shares is None:
             return None if answer.status == SolverStatus.INFEASIBLE else Solution(SolverStatus.TIMED_OUT)
         value, bound, shares[label] = value + answer.value, bound + answer.bound, answer.shares[0]
@@ -216,7 +216,7 @@ def _best_of(subproblem: Problem, columns: Columns) -> Solution:
     return Solution(SolverStatus.OPTIMAL, best.mixed(np.ones(1), subproblem.cost.shape), none, value, value)
 
 
-def _own(problem: Problem, label: int, seconds: float, cache: SolveCache) -> Solution:
+def _solve_alone(problem: Problem, label: int, seconds: float, cache: SolveCache) -> Solution:
     """One label's optimum where it has no closed form; remembered where it is proven."""
     key = label_key(problem, label)
 

@@ -314,8 +314,8 @@ class EndpointIndex:
     def by_litellm(self, name: str, address: str = "") -> str | None:
         """The offer with this LiteLLM name; of several, the one at the address."""
         provider, _, model = name.partition("/")
-        if own := self.by_own_name(provider, model):
-            return own
+        if named_offer := self.by_own_name(provider, model):
+            return named_offer
         offer = _first_offer(self._by_litellm_name.get(name, []), address)
         # openai/MODEL with an address is how LiteLLM reaches whoever speaks that protocol.
         return offer or self.by_provider("", model, address)
@@ -343,9 +343,11 @@ class EndpointIndex:
 
     def find(self, provider: str, model: str, address: str = "") -> str | None:
         """The offer of a provider and a model as a file names them: to the letter, else as `find_similar`."""
-        own = self.by_own_name(provider, model)
+        named_offer = self.by_own_name(provider, model)
         return (
-            own or self.by_provider(provider, model, address) or self.find_similar(provider, model, address)
+            named_offer
+            or self.by_provider(provider, model, address)
+            or self.find_similar(provider, model, address)
         )
 
     def find_similar(self, provider: str, model: str, address: str = "") -> str | None:
@@ -354,8 +356,8 @@ class EndpointIndex:
         `provider` as the router calls it; without one, the maker that sells the model itself. None where no
         offer of that provider, or at that address, has the model.
         """
-        if own := self.by_own_name(provider, model):
-            return own
+        if named_offer := self.by_own_name(provider, model):
+            return named_offer
         same_model, host = self._of_same_model(model), host_of(address)
         if not provider:
             sellers = set(MAKERS)
@@ -385,8 +387,8 @@ class EndpointIndex:
 
     def find_at(self, provider: str, model: str, address: str) -> str | None:
         """As `find`, but a known model at another host than its provider's is only what that host sells."""
-        if own := self.by_own_name(provider, model):
-            return own
+        if named_offer := self.by_own_name(provider, model):
+            return named_offer
         offer = self.find(provider, model, address)
         host = host_of(address)
         if offer is None or not self.foreign_host(offer, address):
@@ -413,8 +415,8 @@ class EndpointIndex:
         much like it, as ' (...)'; '' where there is nothing."""
         provider, _, model = name.replace(",", "/", 1).partition("/")
         plain = plain_name(model or name)
-        if gone := self._gone.get((PROVIDER_ALIASES.get(provider, provider), plain)):
-            return f" ({gone})"
+        if retired := self._gone.get((PROVIDER_ALIASES.get(provider, provider), plain)):
+            return f" ({retired})"
         self._compared.add(plain)
         if len(plain) > _MAX_NAME or len(self._compared) > _MAX_COMPARED:
             return ""

@@ -107,10 +107,10 @@ class Samples:
         if name not in self.own:
             return label.measured
         return {
-            key: own
-            if own.quality is None
-            else own.model_copy(update={"quality": min(max(own.quality + float(points), 0.0), 100.0)})
-            for (key, own), points in zip(label.measured.items(), self.own[name][sample], strict=True)
+            key: entry
+            if entry.quality is None
+            else entry.model_copy(update={"quality": min(max(entry.quality + float(points), 0.0), 100.0)})
+            for (key, entry), points in zip(label.measured.items(), self.own[name][sample], strict=True)
         }
 
 
@@ -148,12 +148,12 @@ def draw_samples(
         deviations = skill_deviations(table, catalog, skill, points)
         every_skill[skill] = deviations.noise(every)
         skills[skill] = deviations.of(models).noise(of_used)[:, code]
-    own = {
+    measured = {
         name: own_deviations(label, points).noise(random.standard_normal((samples, len(label.measured))))
         for name, label in routing.labels.items()
         if label.is_tested
     }
-    return Samples(volume, price, time, skills, every_price, every_time, every_skill, own)
+    return Samples(volume, price, time, skills, every_price, every_time, every_skill, measured)
 
 
 def _lognormal(z: Floats, doubt: float) -> Floats:

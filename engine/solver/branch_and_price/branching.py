@@ -74,17 +74,17 @@ class BranchingModel:
         self.load = np.array([columns.load(row) for row in rows]).reshape(len(rows), len(columns))
         self.limit = np.array([row.limit for row in rows])
         self.at = self.switch = self.kind = np.zeros(0, np.int64)
-        self.most: list[int] = []
-        for codes, most in ((problem.model, problem.max_models), (problem.provider, problem.max_providers)):
-            if most is not None:
-                self._count(*columns.codes(codes), most)
+        self.max_on: list[int] = []
+        for codes, max_on in ((problem.model, problem.max_models), (problem.provider, problem.max_providers)):
+            if max_on is not None:
+                self._count(*columns.codes(codes), max_on)
 
-    def _count(self, at: Ints, code: Ints, most: int) -> None:
+    def _count(self, at: Ints, code: Ints, max_on: int) -> None:
         names, of = np.unique(code, return_inverse=True)
         self.at = np.concatenate([self.at, at])
         self.switch = np.concatenate([self.switch, len(self.kind) + of])
-        self.kind = np.concatenate([self.kind, np.full(len(names), len(self.most))])
-        self.most.append(most)
+        self.kind = np.concatenate([self.kind, np.full(len(names), len(self.max_on))])
+        self.max_on.append(max_on)
 
     def without(self, left: Ints, off: Bools) -> Ints:
         """Those of the columns `left` that need none of the switches (switches,) that are off."""
@@ -98,8 +98,8 @@ class BranchingModel:
         No others, where these are all there may be.
         """
         off = np.zeros(len(on), dtype=bool)
-        for kind, most in enumerate(self.most):
-            if on[self.kind == kind].sum() >= most:
+        for kind, max_on in enumerate(self.max_on):
+            if on[self.kind == kind].sum() >= max_on:
                 off |= (self.kind == kind) & ~on
         return self.without(left, off)
 
@@ -146,7 +146,7 @@ class BranchingModel:
         links = builder.add_rows(len(keys), -np.inf, 0.0)
         builder.add_entries(links[link], column, 1.0)
         builder.add_entries(links, binaries[keys % max(len(binaries), 1)], -1.0)
-        counts = builder.add_rows(len(self.most), -np.inf, np.array(self.most, float))
+        counts = builder.add_rows(len(self.max_on), -np.inf, np.array(self.max_on, float))
         builder.add_entries(counts[self.kind], binaries, 1.0)
         optimum = builder.solve_lp(np.concatenate([self.value[left], np.zeros(len(binaries))]))
         if optimum.x is None:

@@ -51,7 +51,7 @@ def lagrangian_bound(
     """
     value = coupled.priced(rows, prices.pi)
     worth = np.full(coupled.labels, np.inf) if limit is None else limit
-    ix = [own[coupled.best[k, own] <= worth[k]] for k, own in enumerate(coupled.ix)]
+    ix = [offers[coupled.best[k, offers] <= worth[k]] for k, offers in enumerate(coupled.ix)]
     labels = [_Completion(coupled, prices, value, pool, k, ix[k]) for k in range(coupled.labels)]
     completed = [label.run() for label in labels]
     charge = np.array([row for row, _ in completed])
@@ -163,9 +163,9 @@ def price_triples(
         mates = np.concatenate([coupled.skyline(k, ix[~paid], value[k]), ix[paid]])
         t = tight_triples(coupled.problem, k, mates, mates, value[k])
         charge = prices.charge[k]
-        one, two, three = model[mates][:, None], model[t.b], model[t.c]
-        paid_for = charge[two] + np.where(two != three, charge[three], 0.0)
-        paid_for = paid_for + np.where((one != two) & (one != three), charge[one], 0.0)
+        model_a, model_b, model_c = model[mates][:, None], model[t.b], model[t.c]
+        paid_for = charge[model_b] + np.where(model_b != model_c, charge[model_c], 0.0)
+        paid_for = paid_for + np.where((model_a != model_b) & (model_a != model_c), charge[model_a], 0.0)
         cost = t.worth + paid_for - prices.alpha[k]
         cost[mates[:, None] >= np.minimum(t.b, t.c)] = np.inf  # each set of three once
         at = np.argsort(cost, axis=None)[:LOT]

@@ -102,18 +102,18 @@ def _whole(limits: Limits, table: OfferTable) -> Iterator[EligibilityRule]:
     ) -> EligibilityRule:
         among = models_among(table, wanted) if kind == "models" else _among(names, wanted)[codes]
 
-        def one(i: int) -> str:
+        def name_of(i: int) -> str:
             return names[int(codes[i])]
 
         if deny:
-            own = {"providers": "provider", "models": "model"}[kind]
-            figures = _named("not denied", one)
+            noun = {"providers": "provider", "models": "model"}[kind]
+            figures = _named("not denied", name_of)
             return EligibilityRule(
-                f"limits.deny_{kind}", among, lambda i: f"{own} {one(i)} is denied", figures
+                f"limits.deny_{kind}", among, lambda i: f"{noun} {name_of(i)} is denied", figures
             )
-        figures = _named(list(wanted), one)
+        figures = _named(list(wanted), name_of)
         return EligibilityRule(
-            f"limits.{kind}", ~among, lambda i: f"{one(i)} is not among the allowed {kind}", figures
+            f"limits.{kind}", ~among, lambda i: f"{name_of(i)} is not among the allowed {kind}", figures
         )
 
     provider, model = table.provider, table.model

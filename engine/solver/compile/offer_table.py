@@ -166,7 +166,7 @@ def build_offer_table(catalog: Catalog, today: date) -> OfferTable:
         host=host,
         hosts=tuple(base_offers[code] for code in hosts),
         usd_per_hour=np.array([rent.usd_per_hour for rent in rents if rent is not None]),
-        gone=np.array([_gone(offer, today) for offer in offers], dtype=bool),
+        gone=np.array([_is_retired(offer, today) for offer in offers], dtype=bool),
         retires=_known([None if o.retires is None else float(o.retires.toordinal()) for o in offers]),
         window=_least([m.context for m in of_models], [o.context for o in offers], model),
         max_output=_least([m.max_output for m in of_models], [o.max_output for o in offers], model),
@@ -229,8 +229,8 @@ def _features(offers: list[Offer], served: list[Model]) -> dict[str, Bools]:
 
 
 def _of_providers(providers: list[Provider], provider: Ints) -> dict[str, Any]:
-    trains = [None if one.trains_on_data is None else float(one.trains_on_data) for one in providers]
-    return {"fee": np.array([one.fee for one in providers])[provider], "trains": _known(trains)[provider]}
+    trains = [None if facts.trains_on_data is None else float(facts.trains_on_data) for facts in providers]
+    return {"fee": np.array([facts.fee for facts in providers])[provider], "trains": _known(trains)[provider]}
 
 
 def _codes(names: Sequence[str]) -> tuple[tuple[str, ...], Ints]:
@@ -259,7 +259,7 @@ def _least(of_models: list[float | None], of_offers: list[float | None], model: 
     return np.where(np.isnan(least), np.inf, least)
 
 
-def _gone(offer: Offer, today: date) -> bool:
+def _is_retired(offer: Offer, today: date) -> bool:
     return offer.status == OfferStatus.RETIRED or (offer.retires is not None and offer.retires < today)
 
 

@@ -104,13 +104,13 @@ def _resolved_label(name: str, label: Label, table: OfferTable) -> Label:
     for rule in quality_rules():
         if isinstance(floor := getattr(label, rule), str):
             reference = Reference.parse(floor)
-            own = _own_quality(label, table, reference.model, f"labels.{name}.{rule}", name)
-            floors[rule] = _floor(reference, own)
+            quality = _own_quality(label, table, reference.model, f"labels.{name}.{rule}", name)
+            floors[rule] = _floor(reference, quality)
     return label.model_copy(update=floors) if floors else label
 
 
-def _floor(reference: Reference, own: float) -> AsGoodAs:
-    return AsGoodAs(own - reference.points, reference.model, own)
+def _floor(reference: Reference, quality: float) -> AsGoodAs:
+    return AsGoodAs(quality - reference.points, reference.model, quality)
 
 
 def _own_quality(label: Label, table: OfferTable, model: str, path: str, name: str) -> float:
@@ -163,25 +163,25 @@ def skill_deviations(table: OfferTable, catalog: Catalog, skill: str, points: fl
 
 def own_deviations(label: Label, points: float) -> Deviations:
     """Of each of a label's own test results, in the order of its keys; 0 where there is none."""
-    pairs = [_own(own, points) for own in label.measured.values()]
+    pairs = [_deviations_of(entry, points) for entry in label.measured.values()]
     below, above = np.array(pairs, dtype=float).reshape(-1, 2).T
     return Deviations(below, above)
 
 
-def _own(own: Measured, points: float) -> tuple[float, float]:
-    if own.quality is None:
+def _deviations_of(entry: Measured, points: float) -> tuple[float, float]:
+    if entry.quality is None:
         return 0.0, 0.0
-    if own.n is None and own.low is None:
+    if entry.n is None and entry.low is None:
         return points, points
-    below = (own.quality - low_end(own)) / Z80
-    return below, below if own.n is None else (wilson_high(own.quality, own.n) - own.quality) / Z80
+    below = (entry.quality - low_end(entry)) / Z80
+    return below, below if entry.n is None else (wilson_high(entry.quality, entry.n) - entry.quality) / Z80
 
 
 def own_keys(label: Label, table: OfferTable) -> Ints:
     """(N,) whose own test result an offer has, as a place among the label's keys; -1: none."""
-    places = {id(own): place for place, own in enumerate(label.measured.values())}
+    places = {id(entry): place for place, entry in enumerate(label.measured.values())}
     keys = np.full(len(table.offers), -1)
-    for own, offers in entries(label, table):
-        if own.quality is not None:
-            keys[offers] = places[id(own)]
+    for entry, offers in entries(label, table):
+        if entry.quality is not None:
+            keys[offers] = places[id(entry)]
     return keys
