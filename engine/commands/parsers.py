@@ -28,7 +28,10 @@ class Parser(argparse.ArgumentParser):
     def _sentence(self, message: str) -> str:
         if unknown := re.fullmatch(r"unrecognized arguments: (.*)", message):
             word = unknown[1].split()[0].partition("=")[0]
-            known = nearest(word, self._option_string_actions) if word.startswith("-") else ""
+            # Dashes are no likeness.
+            names = [name[2:] for name in self._option_string_actions if name.startswith("--")]
+            hint = nearest(word[2:], names) if word.startswith("--") else ""
+            known = hint.replace("'", "'--", 1)
             kind = "unknown option" if word.startswith("-") else "one argument too many:"
             return f"{kind} {word}{known}; --help lists them"
         if choice := re.fullmatch(r"argument (.*): invalid choice: '?(.*?)'? \(choose from (.*)\)", message):

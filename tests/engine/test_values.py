@@ -124,6 +124,7 @@ def test_compare_takes_tokens_as_people_write_them() -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (["solve", "--frob"], "modelpick: solve: unknown option --frob; --help lists them"),
         (["solve", "--outptu", "x"], "modelpick: solve: unknown option --outptu (did you mean '--output'?)"),
         (["report", "--format", "pdf"], "modelpick: report: --format: 'pdf' is none of md, html"),
         (["diff", "a.toml"], "modelpick: diff: needs B"),

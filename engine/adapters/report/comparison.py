@@ -298,7 +298,8 @@ def quality_losses_text(losses: Mapping[str, float | None], limit: float | None)
         f"{clean(name) or 'the router'} {'is unscored in B' if loss is None else f'loses {loss:.1f} points'}"
         for name, loss in losses.items()
     ]
-    return f"over the limit of {limit:g} points of quality: {', '.join(phrases)}"
+    points = "point" if limit == 1 else "points"
+    return f"over the limit of {limit:g} {points} of quality: {', '.join(phrases)}"
 
 
 def diff_text(before: Plan, after: Plan, limit: float | None = None) -> str:

@@ -318,6 +318,8 @@ def _change_of_cost(
     rules = "the best that keeps the rules"
     if broken:
         rules = f"THE RULES ARE BROKEN, as {target.title} cannot express all of them: {'; '.join(broken)}"
+    if not broken and cents(now) == cents(before):
+        return f"altogether the same {cents(now)} USD/month"
     change = f"{cents(now)} instead of {cents(before)} USD/month ({signed_money(now - before)})"
     return f"altogether {change}; {rules}"
 
