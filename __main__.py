@@ -119,14 +119,23 @@ def command_of(name: str) -> Command:
     return cast(Command, import_module(f"{room}.commands.{module}", __package__))
 
 
+class _AppParser(Parser):
+    """Lists the commands below its help; only that reads all of them."""
+
+    def format_help(self) -> str:
+        commands = "\n".join(f"  {name:11}{command_of(name).HELP}" for name in COMMANDS)
+        self.epilog = (
+            f"commands, for scripts and pipes:\n{commands}\n  {'help':11}what one takes, with examples"
+        )
+        return super().format_help()
+
+
 def _app_parser() -> argparse.ArgumentParser:
-    commands = "\n".join(f"  {name:11}{command_of(name).HELP}" for name in COMMANDS)
-    parser = Parser(
+    parser = _AppParser(
         prog="modelpick",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Pick the models behind your AI router: the best mix per label that keeps your rules.",
         usage="modelpick [FILE] [options]\n       modelpick COMMAND ... (--help says more)",
-        epilog=f"commands, for scripts and pipes:\n{commands}\n  {'help':11}what one takes, with examples",
     )
     parser.add_argument(
         "file", nargs="?", type=Path, metavar="FILE", help="a routing file to open in the app"

@@ -17,7 +17,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Footer, Static
 
 KEYS = {"enter": "Edit", "plus": "Step", "a": "Add", "d": "Drop", "q": "Quit"}
 PARTS = ("head", "name", "value", "unit", "note", "good", "bad", "mark", "cursor")
@@ -47,22 +47,22 @@ class Bench(Screen[None]):
     BINDINGS = [Binding(key, f"nothing('{key}')", what) for key, what in MORE.items()]
 
     def compose(self) -> ComposeResult:
-        """Total, three panels, hint, keys, the editor and a note on size that are not shown."""
-        rules, allocation, why = (LinePanel(id=name) for name in ("rules", "allocation", "why"))
-        rules.border_title, allocation.border_title, why.border_title = "rules", "allocation", "why"
+        """Total, four panels, hint, keys, and a note on size that is not shown."""
+        panels = {name: LinePanel(id=name) for name in ("labels", "allocation", "why", "rules")}
+        for name, panel in panels.items():
+            panel.border_title = name
         yield Static("", markup=False, id="total")
         with Container(id="panels"):
-            yield rules
             with Container(id="answers"):
-                yield allocation
-                yield why
+                yield panels["labels"]
+                with Container(id="answer"):
+                    yield panels["allocation"]
+                    yield panels["why"]
+            yield panels["rules"]
         yield Static("", markup=False, id="hint")
         yield Footer(compact=True, show_command_palette=False)
-        editor = Input(compact=True, select_on_focus=False, id="editor")
-        editor.display = False
-        yield editor
         yield Static("", id="small")
-        self.call_after_refresh(rules.focus)
+        self.call_after_refresh(panels["rules"].focus)
 
 
 class Bare(App[None]):

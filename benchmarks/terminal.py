@@ -25,6 +25,7 @@ import pyte
 
 SIZE = (120, 40)  # columns, rows
 DROPPED = ("NO_COLOR", "TEXTUAL_THEME", "TEXTUAL_FPS", "COLUMNS", "LINES", "PYTHONPATH")
+DROPPED += ("PYTHONDONTWRITEBYTECODE",)  # what is installed is compiled once, not at every start
 Chunk = tuple[float, bytes]
 
 

@@ -30,7 +30,6 @@ from .document.opening import check_files, open_session
 from .key_order import KeyOrder
 from .messages import PlanReady, SolverFailed
 from .screens.loading import Loading
-from .screens.workbench import Workbench
 from .settings import Settings, config_path, has_only_ascii, read_settings, remember_theme
 from .solver.client import Solver, SolverClient
 from .themes import DARK, OWN
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from ..engine.domain.routing import Routing
     from .document.editing_session import EditingSession
     from .entries import Entry
+    from .screens.workbench import Workbench
 
 _WORKBENCH = "workbench"  # the mode of the main screen; that of the loading screen is the default
 _MAX_USED = 50  # titles that the finder puts first
@@ -91,7 +91,7 @@ class ModelpickApp(App[None]):
         for theme in OWN:
             self.register_theme(theme)
         if "TEXTUAL_THEME" not in os.environ:
-            self.theme = self.options.settings.theme or DARK.name
+            textual_private.start_with_theme(self, self.options.settings.theme or DARK.name)
         self.set_keymap(dict(self.options.settings.keys))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -100,11 +100,15 @@ class ModelpickApp(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """The first paint is that of a screen that needs no file."""
-        return Loading(self._file.name if self._file else "ready-made", self._begin)
+        return Loading(
+            self._file.name if self._file else "ready-made", self._start_solver, self._start_reading
+        )
 
     @property
     def workbench(self) -> Workbench:
         """The main screen, once the files are read."""
+        from .screens.workbench import Workbench
+
         screen = self.screen_stack[0]
         assert isinstance(screen, Workbench)
         return screen
@@ -128,9 +132,10 @@ class ModelpickApp(App[None]):
 
     # opening
 
-    def _begin(self) -> None:
-        """The screen has been painted: start the solver, read the files."""
+    def _start_solver(self) -> None:
         self.run_worker(self._solver.run(self._on_plan, self._on_trouble), name="solver")
+
+    def _start_reading(self) -> None:
         self.run_worker(self._open(), name="open")
 
     async def _open(self) -> None:
@@ -143,6 +148,8 @@ class ModelpickApp(App[None]):
         gc.freeze()  # the catalogue stays, too: a search through it for garbage would hold up a key
         if not self.is_running:  # the user has left meanwhile
             return
+        from .screens.workbench import Workbench  # while another thread waits for the disk, not before
+
         options = self.options
         workbench = Workbench(session, offer_drafts=options.replay is None, tour=options.tour)
         self.add_mode(_WORKBENCH, lambda: workbench)
@@ -210,13 +217,18 @@ class ModelpickApp(App[None]):
 
     async def action_quit(self) -> None:
         """Quit, but not with unsaved changes unless that is meant."""
-        if isinstance(self.screen, Loading | Workbench):
-            self.screen.action_leave()
+        if self._is_on_main:
+            main: Any = self.screen
+            main.action_leave()
 
     def disabled_reason_quit(self) -> str:
         """What is open over the main screen may hold something half done."""
-        on_main = isinstance(self.screen, Loading | Workbench)
-        return "" if on_main else "close this first: quitting is for the main screen"
+        return "" if self._is_on_main else "close this first: quitting is for the main screen"
+
+    @property
+    def _is_on_main(self) -> bool:
+        """Whether nothing is open over the main screen, or the one in its place."""
+        return self.screen is self.screen_stack[0]
 
     def action_command_palette(self) -> None:
         """Everything that can be done or gone to, to search in."""

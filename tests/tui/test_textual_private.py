@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from textual.app import App
 from textual.dom import DOMNode
+from textual.filter import ANSIToTruecolor
 from textual.geometry import Size
 from textual.message_pump import MessagePump
 from textual.screen import Screen
@@ -20,7 +21,8 @@ from textual.widgets import Input
 
 import modelpick
 from modelpick.tui import textual_private
-from modelpick.tui.app import ModelpickApp
+from modelpick.tui.app import ModelpickApp, Options
+from modelpick.tui.settings import Settings
 
 TUI = Path(modelpick.__file__).parent / "tui"
 
@@ -63,8 +65,23 @@ def has_keys_in_the_footer(app: App[None]) -> None:
     assert key._disabled is False
 
 
+def starts_with_a_theme(app: App[None]) -> None:
+    # As if it had been set while the app runs, the light one as the dark one.
+    for theme in ("modelpick", "modelpick-light"):
+        new = ModelpickApp(None, None, options=Options(Settings(theme=theme)))
+        app.theme = theme
+        app.refresh_css(animate=False)
+        assert new.theme == app.theme and new.classes == app.classes
+        assert new.stylesheet._variables == app.stylesheet._variables
+        colours = [
+            [vars(kind)["_terminal_theme"] for kind in each._filters if isinstance(kind, ANSIToTruecolor)]
+            for each in (new, app)
+        ]
+        assert colours[0] == colours[1]
+
+
 CHECKS = {check.__name__: check for check in (
-    parses_actions, knows_remapped_keys, copies_bindings, has_keys_in_the_footer,
+    parses_actions, knows_remapped_keys, copies_bindings, has_keys_in_the_footer, starts_with_a_theme,
 )}  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from ..messages import SolverFailed
 from . import panels
 from .panels import Panels
 
+_MAX_REFRESHES = 10  # for which the keys are waited for: a terminal without the focus shows none
 _WHILE_READING = ("help", "leave")
 
 
@@ -27,10 +28,13 @@ class Loading(BaseScreen[None]):
     VERTICAL_BREAKPOINTS = panels.HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = panels.BINDINGS
 
-    def __init__(self, name: str, on_painted: Callable[[], None]) -> None:
-        """`name` is that of the file; `on_painted` is called once the user has seen the screen."""
+    def __init__(self, name: str, on_painted: Callable[[], None], on_ready: Callable[[], None]) -> None:
+        """`name` is that of the file; `on_painted` is called once the panels are seen, `on_ready` the keys.
+
+        What is started by `on_painted` must not keep this process busy: the keys are still to be painted.
+        """
         super().__init__(classes=panels.STYLE)
-        self._panels, self._on_painted = Panels(name), on_painted
+        self._panels, self._on_painted, self._on_ready = Panels(name), on_painted, on_ready
         self.hint = self._panels.hint
         self._when_on_top: Callable[[], None] | None = None
 
@@ -43,6 +47,13 @@ class Loading(BaseScreen[None]):
         self._panels.total.repaint()
         self._panels.rules.focus()
         self.call_after_refresh(self._on_painted)
+        self.call_after_refresh(self._wait_for_keys, _MAX_REFRESHES)
+
+    def _wait_for_keys(self, refreshes: int) -> None:
+        if self._panels.foot.children or not refreshes:
+            self.call_after_refresh(self._on_ready)
+        else:
+            self.call_after_refresh(self._wait_for_keys, refreshes - 1)
 
     def give_way(self, replace: Callable[[], None]) -> None:
         """Call `replace` now, or when the dialog that is open over this screen has been closed."""

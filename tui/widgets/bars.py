@@ -224,6 +224,7 @@ class Foot(Footer):
 
     def __init__(self) -> None:
         super().__init__(compact=True, show_command_palette=False)
+        self._changes = self._changes_shown = 0  # of keys and width
 
     def compose(self) -> ComposeResult:
         """The keys that fit."""
@@ -235,7 +236,14 @@ class Foot(Footer):
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
         """Show the keys that fit now."""
         if textual_private.bindings_ready(self):
+            self._changes += 1
             self.call_after_refresh(self.recompose)
+
+    async def recompose(self) -> None:
+        """Once for all changes: while an app starts there are four in a row."""
+        if self._changes_shown != self._changes:
+            self._changes_shown = self._changes
+            await super().recompose()
 
     def dim(self) -> None:
         """Dim the keys whose action can do nothing now; only a change is painted."""
@@ -252,6 +260,7 @@ class Foot(Footer):
 
     def bindings_changed(self, screen: Screen[object]) -> None:
         """Show the keys of the panel that has the keyboard now."""
+        self._changes += 1
         super().bindings_changed(screen)
         self.dim()
 
