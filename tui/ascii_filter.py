@@ -28,6 +28,7 @@ def in_ascii(text: str) -> str:
     """The text in as many cells, without any letter outside ASCII."""
     if text.isascii():
         return text
+    text = text.replace("≥ ", ">=").replace("≤ ", "<=")
     return "".join(map(_letter, text.translate(_NEAREST)))
 
 

@@ -16,7 +16,7 @@ from tests.tui.stories import Story, tell
 @pytest.mark.parametrize(
     ("text", "ascii_text"),
     [
-        ("▌✓ ≥ 60 … −3.42 ×2", ">v > 60 ~ -3.42 x2"),
+        ("▌✓ ≥ 60 … −3.42 ×2", ">v >=60 ~ -3.42 x2"),
         ("▕████▍   ▏", "[####.   |"),
         ("─┐│╭⣿", "-+|+*"),
         ("é 服务", "e ????"),
