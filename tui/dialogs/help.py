@@ -39,6 +39,7 @@ _MARKS = (
     ("▲", "before money: more; ▲ and ▼ in a column's head are its order"),
     ("◉ ◆", "on a frontier: the point you are at, and its knee"),
     ("›5", "five more columns than there is room for"),
+    ("▸ ▾", "a model whose other offers are folded under its first, or shown; +5✓: five, one in the plan"),
     ("★", "the best of its row, where offers are compared"),
     ("▌", "where the cursor is; faint figures are of the rules before the last edit"),
 )
