@@ -140,7 +140,9 @@ def test_typing_finds_a_rule_to_add_one_of_the_router_or_a_label(mine: Path) -> 
         assert story.document.routing.limits.budget == 300.0
         await story.press("a", *"sandbox", "enter")  # no rule: a label
         assert list(story.document.routing.labels) == ["default", "sandbox"]
-        await story.press("a", "n")
+        await story.press("i", *"back")
+        assert "name of the label; Tab takes: background" in story.screen
+        await story.press("escape", "a", "n")
         assert "plan mode and hard reasoning" in story.screen
         await story.press(*"lon", "tab", "enter")
         assert list(story.document.routing.labels) == ["default", "sandbox", "longContext"]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 NEW_LABEL = RulePath("labels")
 _NAME_WIDTH = 20
-_WHAT_LABELS_ARE_FOR = {
+USUAL_LABELS = {
     "default": "what no other label is for",
     "background": "small tasks on the side: titles, summaries",
     "think": "plan mode and hard reasoning",
@@ -90,7 +90,7 @@ def _help(path: RulePath) -> str:
         return f"{rule.help}{formatting.bracketed_bounds(rule)}"
     if path == NEW_LABEL:
         return "with its own workload and rules"
-    return _WHAT_LABELS_ARE_FOR.get(path.label, "a new label of that name")
+    return USUAL_LABELS.get(path.label, "a new label of that name")
 
 
 class Add(Dialog[RulePath | None]):
@@ -154,9 +154,7 @@ class Add(Dialog[RulePath | None]):
 
     def _labels(self, words: str) -> list[RulePath]:
         """What is typed, then the usual labels that fit it and are not there."""
-        entries = [
-            Entry("", name, hidden=False) for name in _WHAT_LABELS_ARE_FOR if name not in self._routing.labels
-        ]
+        entries = [Entry("", name, hidden=False) for name in USUAL_LABELS if name not in self._routing.labels]
         name = words.strip()
         usual = [entry.title for entry in fitting_entries(entries, name)]
         typed = [name] if name and name not in usual else []

@@ -329,6 +329,9 @@ class Workbench(BaseScreen[None]):
         if rule is not None:
             typing = self._typing_help(rule) if self.editor.is_open else ""
             return f"{rule.name}: {rule.help}{formatting.bracketed_bounds(rule)}{typing}"
+        if self.editor.is_open:
+            offers = offer_text(self.editor.offered, "Tab")
+            return f"name of the label{'; ' if offers else ''}{offers}"
         if path == LIMITS:
             steps = f"{self.key('step_up')} and {self.key('step_down')}"
             keys = f"{self.key('add')} adds a limit or a label, {steps} step a value"
@@ -352,11 +355,17 @@ class Workbench(BaseScreen[None]):
         routing, rule = self.document.routing, find_spec(path)
         is_new = rule is not None and path not in set_in(routing, path.parent)
         self.rules.show_pending(path if is_new else None)
-        names = self.document.names(rule) if rule is not None else ()
+        names = self._usual_labels() if rule is None else self.document.names(rule)
         bounds = formatting.bounds(rule) if rule else "name"
         self.editor.open(path, shown(value_at(routing, path)), bounds, names)
         self._place_editor()
         self.hint.say(self._help_at(path))
+
+    def _usual_labels(self) -> list[str]:
+        """Labels that routers know and these rules do not have."""
+        from ..dialogs.add_rule import USUAL_LABELS
+
+        return [name for name in USUAL_LABELS if name not in self.document.routing.labels]
 
     @on(Input.Changed, "#editor")
     def _offer_names(self) -> None:
