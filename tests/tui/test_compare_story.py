@@ -22,12 +22,12 @@ def test_the_key_compares_the_total_with_the_last_save_and_with_one_model_for_al
         await story.press("B", "B", "enter")
         assert "the total against the last save" in story.screen
         by = story.document.plan.cost - saved
-        await story.until(lambda: f"▲ +{by:,.2f}" in story.screen and "to the last save" in story.screen)
+        await story.until(lambda: f"▲ +{by:,.2f}" in story.screen and "vs the last save" in story.screen)
         await story.press("B", "j", "enter")
         total = story.app.workbench.total
         await story.until(lambda: total.before is not None and "one model (" in total.against)
         assert total.before is not None and total.before >= story.document.plan.cost - 1e-9
-        assert "to one model" in story.screen
+        assert "vs one model" in story.screen
 
     tell(told, path)
 
@@ -43,7 +43,7 @@ def test_a_what_if_plan_is_not_taken_for_the_saved_one(tmp_path: Path) -> None:
         await story.press("L")  # a rule like any other: to be surer costs more
         await story.solved()
         assert story.document.plan.cost > saved + 0.01
-        assert total.before == saved and "▲" in story.screen and "to the last save" in story.screen
+        assert total.before == saved and "▲" in story.screen and "vs the last save" in story.screen
         await story.press("L")
         await story.on("requests")
         await story.press("+")

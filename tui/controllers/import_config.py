@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...engine.domain.errors import InputError
 from ...engine.domain.formatting import plural
-from ...engine.domain.rules import LIMITS
+from ...engine.domain.rules import RulePath
 from .. import formatting
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ class ImportController:
         keys = f"{key('undo')} goes back"
         try:
             if imported.measured:
-                self._session.apply(lambda _: routing, LIMITS, f"the month of {imported.name}")
+                path = RulePath("labels", next(iter(routing.labels)))
+                self._session.apply(lambda _: routing, path, f"the month of {imported.name}")
             else:
                 assumption = assumed_workload_note(list(routing.labels), self._session.document.routing)
                 if assumption:
@@ -109,5 +110,5 @@ class ImportController:
 
         self._screen.say(message)
         if imported.notes:
-            title = f"What to know of {imported.path.name}"
+            title = f"What to know of {imported.name if imported.measured else imported.path.name}"
             self._screen.app.push_screen(Notes(title, imported.notes))

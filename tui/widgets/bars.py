@@ -105,11 +105,11 @@ class TotalBar(Static):
         """Against what it is compared with: dearer is red, cheaper green, and each has its sign."""
         assert self.plan is not None and self.plan.cost is not None
         if self.before is None:
-            to = f"{lead}? to {formatting.clean(self.against)}"
+            to = f"{lead}? vs {formatting.clean(self.against)}"
             return [(to, "$text-muted")] if self.against else []
         increase = self.plan.cost - self.before
         style = "$text-error" if increase >= 0.005 else "$text-success" if increase <= -0.005 else "$text"
-        of = f" to {formatting.clean(self.against)}" if self.against else ""
+        of = f" vs {formatting.clean(self.against)}" if self.against else ""
         return [(f"{lead}{formatting.change(self.before, self.plan.cost)}{of}", style)]
 
     def _modes(self) -> list[tuple[str, str]]:
