@@ -7,8 +7,9 @@ import random
 import re
 import sqlite3
 import unicodedata
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +18,9 @@ from modelpick.engine.adapters.routing_file import ready_made
 from modelpick.engine.domain.routing import Routing
 
 from .router_facts import Files
+
+if TYPE_CHECKING:
+    from modelpick.engine.adapters.usage.routing import OfferResolver
 
 pytest.importorskip("duckdb", reason="DuckDB comes with modelpick[usage]")
 
@@ -676,6 +680,13 @@ def test_the_ready_made_comments_do_not_stand_over_other_figures(files: Files) -
     assert files.run("import", "usage", path, "--workload", mine) == 0 and files.out.startswith("# mine\n")
 
 
+@cache
+def shipped_offers() -> OfferResolver:
+    from modelpick.engine.adapters.usage.routing import OfferResolver
+
+    return OfferResolver(ready_made(), load_catalog(), {})
+
+
 class TestNames:
     @pytest.mark.parametrize(
         ("provider", "model", "offer"),
@@ -709,9 +720,7 @@ class TestNames:
         ],
     )
     def test_the_offer_behind_a_name(self, provider: str, model: str, offer: str | None) -> None:
-        from modelpick.engine.adapters.usage.routing import OfferResolver
-
-        assert OfferResolver(ready_made(), load_catalog()).offer(provider, model) == offer
+        assert shipped_offers().offer(provider, model) == offer
 
     def test_of_several_the_one_in_the_routing(self) -> None:
         from modelpick.engine.adapters.usage.routing import OfferResolver

@@ -92,10 +92,11 @@ class TestSpans:
         sources.append(files.write("python.json", "\n".join(json.dumps(row, indent=4) for row in python)))
         sources.append(files.write("jaeger.json", json.dumps({"data": [{"traceID": "t", "spans": jaeger}]})))
         for source in sources:
-            label = only_label(imported(files, source))
+            answer = imported(files, source)
+            label = only_label(answer)
             assert (label["requests"], label["input"], label["output"]) == (2, 1_200, 80), source.name
             assert label["cached"] == 0.75, source.name
-            measured = imported(files, source)["routing"]["labels"]["default"]["measured"]
+            measured = answer["routing"]["labels"]["default"]["measured"]
             assert measured["nscale/large"]["latency"] == 3.0, source.name
             assert measured["large"] == {"output_tokens": 80, "cached": 0.75}
 
