@@ -584,6 +584,33 @@ class TestOtherRecords:
             path.unlink()
         assert imported(files, folder)["usage"]["labels"]["Org/Large"]["requests"] == 1
 
+    def test_codex_records_each_response_with_what_it_wrote_to_the_cache(self, files: Files) -> None:
+        """The totals say the same beside it, so that one counts; what only the record has counts too. Of a
+        session that an earlier version began, the totals before the first record count."""
+        usage = {"input_tokens": 1_000, "cached_input_tokens": 600, "cache_write_input_tokens": 300}
+        usage |= {"output_tokens": 100, "reasoning_output_tokens": 40, "total_tokens": 1_100}
+
+        def record(response: str, tokens: int = 1_000) -> tuple[str, dict[str, Any]]:
+            each = {**usage, "input_tokens": tokens}
+            return "token_usage_record", {"session_id": "s", "response_id": response, "usage": each}
+
+        turn = ("turn_context", {"model": "Org/Large"})
+        new = (turn, self.count(1_000, 1_000), record("r1"), record("r2", 4_000), self.count(2_000, 1_000))
+        path = files.write("rollout-a.jsonl", self.codex(*new, session={"id": "n"}))
+        label = imported(files, path)["usage"]["labels"]["Org/Large"]
+        assert label["requests"] == 2 and label["input"] == 2_500 and label["output"] == 100
+        assert label["cached"] == pytest.approx(1_200 / 5_000) and label["written"] == pytest.approx(
+            600 / 5_000
+        )
+        resumed = (turn, self.count(7_000, 7_000), *new[1:])
+        label = imported(files, files.write("rollout-a.jsonl", self.codex(*resumed)))["usage"]["labels"][
+            "Org/Large"
+        ]
+        assert label["requests"] == 3 and label["input"] == pytest.approx(12_000 / 3)
+        kind, payload = self.count(1_000, 1_000, last_token_usage=usage)
+        path = files.write("rollout-a.jsonl", self.codex(turn, (kind, payload)))
+        assert imported(files, path)["usage"]["labels"]["Org/Large"]["written"] == 0.3
+
     def test_fast_mode_of_codex_is_the_priority_tier(self, files: Files) -> None:
         tiers = [("priority", None), ("default", None), (None, "fast"), (None, None)]
         events = []

@@ -68,7 +68,14 @@ FROM {{entries}} WHERE {json_text("$.role")} = 'assistant' AND json_type(j, '$.t
 
 _CLAUDE_KEYS = {"sessionId", "leafUuid", "parentUuid", "isSidechain", "snapshot"}
 _CLAUDE_TYPES = {"assistant", "user", "summary", "system", "file-history-snapshot"}
-_CODEX_TYPES = {"session_meta", "turn_context", "event_msg", "response_item", "compacted"}
+_CODEX_TYPES = {
+    "session_meta",
+    "turn_context",
+    "event_msg",
+    "response_item",
+    "compacted",
+    "token_usage_record",
+}
 
 
 _GEMINI_TYPES = {"gemini", "info", "error", "warning"}
@@ -217,10 +224,12 @@ _DAMAGED = "SELECT count(*) FROM {lines} WHERE json IS NULL"
 
 
 def _codex(lines: str) -> str:
-    """A request a token_count event that changes the session's total, of the model of the turn before it.
+    """A request a token_usage_record, of the model of the turn before it; of earlier versions and sessions, a
+    token_count event that changes the session's total.
 
-    input_tokens counts the cached ones, output_tokens the reasoning. A session that is forked from another
-    repeats its events, and so does a copy. Without figures of the last request the totals' difference counts.
+    input_tokens counts the cached and the written ones, output_tokens the reasoning. A session that is forked
+    from another repeats its events, and so does a copy. Without figures of the last request the totals'
+    difference counts.
     """
     info = "$.payload.info"
     total, last = info + ".total_token_usage", info + ".last_token_usage"
@@ -228,6 +237,7 @@ def _codex(lines: str) -> str:
     figures = {
         "input": ("input_tokens",),
         "cached": ("cached_input_tokens", "cache_read_input_tokens"),
+        "written": ("cache_write_input_tokens", "cache_creation_input_tokens"),
         "output": ("output_tokens",),
     }
 
@@ -240,6 +250,8 @@ def _codex(lines: str) -> str:
         f" greatest(total_{name} - lag(total_{name}, 1, 0) OVER ({order}), 0) END AS {name}"
         for name, names in figures.items()
     )
+    recorded = ", ".join(f"{figure('$.payload.usage', names)} AS {name}" for name, names in figures.items())
+    response, named_figures = json_text("$.payload.response_id"), ", ".join(figures)
     totals = json_text(total)
     model = ", ".join(map(json_text, (info + ".model", "$.payload.model")))
     places = ("$.payload", info, last)  # of the tier: priority is fast mode
@@ -255,7 +267,7 @@ WITH events AS (
         CASE {event} WHEN 'session_meta' THEN {json_text("$.payload.id")} END AS session,
         CASE {event} WHEN 'session_meta' THEN {json_text("$.payload.forked_from_id")} END AS forked
     FROM (SELECT json AS j, filename FROM {lines} WHERE json IS NOT NULL)
-    WHERE {event} IN ('session_meta', 'turn_context', 'event_msg')),
+    WHERE {event} IN ('session_meta', 'turn_context', 'event_msg', 'token_usage_record')),
 turns AS (
     SELECT *, last_value(turn IGNORE NULLS) OVER ({order}) AS model,
         last_value(named IGNORE NULLS) OVER ({order}) AS vendor,
@@ -267,15 +279,25 @@ counts AS (
     SELECT *, {of_total},
         row_number() OVER (PARTITION BY filename, coalesce({totals}, stamp) ORDER BY stamp) AS nth
     FROM turns WHERE kind = 'token_count' AND json_type(j, {sql_text(info)}) = 'OBJECT'),
-requests AS (SELECT *, {since} FROM counts)
+told AS (SELECT *, {since} FROM counts),
+records AS (
+    SELECT *, {recorded} FROM turns
+    WHERE {event} = 'token_usage_record' AND json_type(j, '$.payload.usage') = 'OBJECT'),
+known AS (
+    SELECT *, CASE WHEN root IS NULL OR {totals} IS NULL THEN hash(stamp, {totals}, {json_text(last)})
+        ELSE hash(root, {totals}, {json_text(last)}) END AS id
+    FROM told LEFT JOIN (SELECT filename, min(stamp) AS since FROM records GROUP BY filename) USING (filename)
+    WHERE nth = 1 AND (since IS NULL OR stamp < since) AND NOT EXISTS (FROM records
+        WHERE (records.filename, records.input, records.output) = (told.filename, told.input, told.output))
+    UNION ALL BY NAME SELECT *,
+        CASE WHEN {response} IS NULL THEN hash(root, stamp, {named_figures}) ELSE hash({response}) END AS id
+    FROM records)
 SELECT {sql_moment("stamp")} AS moment, {sql_moment("stamp")} AS until, model, effort,
-    coalesce(vendor, 'openai') AS provider, 1.0 AS requests, input, cached, output,
+    coalesce(vendor, 'openai') AS provider, 1.0 AS requests, input, cached, written, output, id,
     CASE tier WHEN 'fast' THEN 'priority' WHEN 'priority' THEN 'priority' WHEN 'flex' THEN 'flex' END
         AS service_tier,
-    CASE WHEN tier IN ('fast', 'priority', 'flex') THEN input + output ELSE 0 END AS tiered,
-    CASE WHEN root IS NULL OR {totals} IS NULL THEN hash(stamp, {totals}, {json_text(last)})
-        ELSE hash(root, {totals}, {json_text(last)}) END AS id
-FROM requests WHERE nth = 1 AND NOT (input = 0 AND output = 0)
+    CASE WHEN tier IN ('fast', 'priority', 'flex') THEN input + output ELSE 0 END AS tiered
+FROM known WHERE NOT (input = 0 AND output = 0)
 """
 
 

@@ -96,6 +96,8 @@ METADATA_PATHS = {  # what a figure is -> where LiteLLM's metadata have it, the 
     "written": (
         "usage_object.cache_creation_input_tokens",
         "usage_object.prompt_tokens_details.cache_creation_tokens",
+        "usage_object.prompt_tokens_details.cache_write_tokens",
+        "usage_object.input_tokens_details.cache_write_tokens",
         "additional_usage_values.cache_creation_input_tokens",
     ),
     "hour_writes": (
