@@ -243,6 +243,7 @@ def test_compare_warns_of_the_founding_reports_printed_prices(capsys: Any) -> No
     # 0.00000006 USD "per million" is 0.06 USD per million tokens written per token.
     assert any(line.endswith("per token; probably 0.06") for line in json.loads(text)["warnings"])
     assert "probably 0.06" in capsys.readouterr().err
+    assert json.loads(text)["offers"][0]["budget"] == pytest.approx(1.6e-6)  # no 0.00: it is not free
 
 
 def test_figures_are_written_for_people() -> None:

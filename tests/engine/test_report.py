@@ -252,14 +252,15 @@ def test_own_tests_are_the_evidence_where_there_are_some(tmp_path: Path) -> None
 
 
 def test_prices_in_a_wrong_unit_are_named_with_the_budget_that_is_meant() -> None:
+    """10 M x 0.000005 + 5 M x 0.000016 per million are 0.00013 USD, 10 M x 6e-08 + 5 M x 2e-07 1.6e-06."""
     answers = asked(
         FOUNDING / "routing.toml", ROOT / "examples" / "founding-report-as-printed" / "catalog.toml"
     )
     text = text_of(answers)
     budget = part(text, "Budget impact")
     assert "| vertex/llama-3.2-90b-vision-instruct | input | 5e-06 | per token | 5 |" in budget
-    assert "| vertex/llama-3.2-90b-vision-instruct | 0.00 | 130.00 |" in budget
-    assert "| nscale/qwen2.5-coder-32b-instruct | 0.00 | 1.60 |" in budget
+    assert "| vertex/llama-3.2-90b-vision-instruct | 0.00013 | 130.00 |" in budget
+    assert "| nscale/qwen2.5-coder-32b-instruct | 1.6e-06 | 1.60 |" in budget
     assert "**Beware:**" in part(text, "Executive summary")
     assert "looks like a figure per token; probably 0.06" in part(text, "Risks and limitations")
 

@@ -48,7 +48,7 @@ def compare_offers(
 
 
 def monthly_budget(offer: Offer, provider: Provider, input_tokens: float, output_tokens: float) -> Decimal:
-    """USD a month for so many uncached input and output tokens, to the cent, with the provider's fee.
+    """USD a month for so many uncached input and output tokens, with the fee; to the cent from one cent up.
 
     Contract: cost of a request. A self-hosted offer adds one replica. Long-prompt tiers and per-request
     prices need a routing's workload.
@@ -58,7 +58,8 @@ def monthly_budget(offer: Offer, provider: Provider, input_tokens: float, output
     cost = cost / million * (1 + _decimal(provider.fee))
     if offer.hosting is not None:
         cost += _decimal(HOURS_A_MONTH) * _decimal(offer.hosting.usd_per_hour)
-    return cost.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    # What is not free is never 0.00.
+    return cost if cost < Decimal("0.01") else cost.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def _decimal(number: float) -> Decimal:
