@@ -97,7 +97,7 @@ def test_diff_prices_both_at_the_workload_of_a(tmp_path: Path, catalog: str, cap
     a = routing(tmp_path / "a.toml", {"p/good": 1})
     b = routing(tmp_path / "b.toml", {"p/good": 1}, million=0.1)
     text, status = ran(diff, a, b, "--catalog", catalog)
-    assert status == 0 and "total 3.00 -> 3.00 USD/month (+0.00, +0.0%)" in text
+    assert status == 0 and "total 3.00 -> 3.00 USD/month (0.00, +0.0%)" in text
     err = capsys.readouterr().err
     # At its own hundred thousand requests B costs a tenth.
     assert "requests differ" in err and "100,000" in err and "cost 0.30 USD/month instead of 3.00" in err
