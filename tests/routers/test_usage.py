@@ -180,12 +180,14 @@ def test_openrouter_activity(files: Files) -> None:
 
 
 def test_openai_and_anthropic_normalise_the_cache(files: Files) -> None:
-    """OpenAI's input counts the cached tokens, Anthropic's does not."""
+    """OpenAI's input counts the cached and the written tokens, Anthropic's does not."""
     bucket = {"model": "gpt-x", "input_tokens": 1_000, "input_cached_tokens": 400, "output_tokens": 50}
+    bucket |= {"input_cache_write_tokens": 100}
     day = {"start_time": 1_793_500_000, "results": [{**bucket, "num_model_requests": 4}]}
     openai = files.write("openai.json", json.dumps({"object": "page", "data": [day]}))
     label = imported(files, openai)["usage"]["labels"]["gpt-x"]
     assert label["input"] == 250 and label["cached"] == 0.4 and label["requests"] == 4
+    assert label["written"] == 0.1
 
     result = {"model": "claude-opus-5", "uncached_input_tokens": 600, "cache_read_input_tokens": 300}
     result |= {"cache_creation": {"ephemeral_5m_input_tokens": 60, "ephemeral_1h_input_tokens": 40}}

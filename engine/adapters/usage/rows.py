@@ -244,7 +244,8 @@ FROM {lines}
 
 
 def openai(cells: Cells, lines: str, row: str, start: str, end: str) -> str:
-    """OpenAI's completions usage, one row a bucket and group; input_tokens counts the cached ones too."""
+    """OpenAI's completions usage, one row a bucket and group; input_tokens counts those read from the cache and
+    those written to it too."""
     tier = f"lower(coalesce({cells.text('service_tier')}, 'default'))"
     batch = f"(lower({cells.text('batch')}) = 'true' OR {tier} = 'batch')"
     tokens = f"{cells.number('input_tokens')} + {cells.number('output_tokens')}"
@@ -252,7 +253,8 @@ def openai(cells: Cells, lines: str, row: str, start: str, end: str) -> str:
 SELECT {start} AS moment, {end} AS until, {cells.text("model")} AS model, 'openai' AS provider,
     coalesce({batch}, false) AS batch, {cells.number("num_model_requests")} AS requests,
     {cells.number("input_tokens")} AS input, {cells.number("input_cached_tokens")} AS cached,
-    {cells.number("output_tokens")} AS output, {row} AS id,
+    {cells.number("input_cache_write_tokens")} AS written, {cells.number("output_tokens")} AS output,
+    {row} AS id,
     CASE WHEN {tier} IN {STANDARD_TIERS} THEN 0 ELSE {tokens} END AS tiered,
     CASE WHEN {tier} IN {SERVICE_TIERS} THEN {tier} END AS service_tier,
     {cells.number("input_audio_tokens")} + {cells.number("output_audio_tokens")} AS audio,
