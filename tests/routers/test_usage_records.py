@@ -486,6 +486,12 @@ class TestOtherRecords:
         assert label["models"][0]["usd"] == pytest.approx(0.12) and noted(told, "BYOK", ": 0.03")
         (made,) = told["routing"]["labels"].values()
         assert made["routes"] == [{"offer": "openrouter/large", "share": 1.0}]
+        variants = row.replace(",X,,", ",X,free,").format(n=1) + row.replace(",X,,", ",X,standard,").format(
+            n=2
+        )
+        told = imported(files, files.write("activity.csv", head + variants))
+        assert set(told["usage"]["labels"]) == {"org/large-20251001:free", "org/large-20251001"}
+        assert noted(told, "org/large-20251001:free is free of charge")
         day = {
             "date": "2026-11-01",
             "model": "org/large",

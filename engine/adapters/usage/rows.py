@@ -217,8 +217,10 @@ def openrouter_generations(cells: Cells, lines: str) -> str:
         cells.number("byok_usage_inference", "upstream_inference_cost"),
     )
     searched = cells.number("cost_web_search")
+    model, kind = cells.text("model_permaslug", "model"), f"lower({cells.text('variant')})"
     return f"""
-SELECT {start} AS moment, {start} AS until, {cells.text("model_permaslug", "model")} AS model,
+SELECT {start} AS moment, {start} AS until, CASE WHEN {kind} <> 'standard' AND NOT contains({model}, ':')
+        THEN concat({model}, ':', {kind}) ELSE {model} END AS model,
     'openrouter' AS provider, 1.0 AS requests,
     {cells.number("native_tokens_prompt", "tokens_prompt")} AS input,
     {cells.number("native_tokens_cached", "tokens_cached")} AS cached,
@@ -244,8 +246,8 @@ FROM {lines}
 
 
 def openai(cells: Cells, lines: str, row: str, start: str, end: str) -> str:
-    """OpenAI's completions usage, one row a bucket and group; input_tokens counts those read from the cache and
-    those written to it too."""
+    """OpenAI's completions usage, one row a bucket and group; input_tokens counts those read from the cache
+    and those written to it too."""
     tier = f"lower(coalesce({cells.text('service_tier')}, 'default'))"
     batch = f"(lower({cells.text('batch')}) = 'true' OR {tier} = 'batch')"
     tokens = f"{cells.number('input_tokens')} + {cells.number('output_tokens')}"
