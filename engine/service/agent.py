@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from copy import copy
-from datetime import UTC, date, datetime
+from datetime import date
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 MAX_BYTES = 1_950
 SECONDS = 20.0  # to solve
 EXPLAIN_SECONDS = 8.0  # for what each rule costs
-LITELLM_TABLE, LONG_CONTEXT = "LiteLLM_SpendLogs", 60_000  # as `modelpick spent` takes them unasked
 _OFFERS_A_MODEL = 3  # that a comparison lists
 _NEXT_MODELS = 3  # that are named after the one that is chosen
 
@@ -236,19 +235,14 @@ class AgentTools:
     ) -> str:
         """What this month has cost by the logs, against the plan in a routing file, and its forecast."""
         from ..adapters.report.spending import spending_text
-        from ..adapters.usage.routing import OfferResolver, read_source
-        from ..adapters.usage.spending import spending
+        from .spending import month_spending
 
         with self._lock:
             picker = self._current_picker()
             routing, notes = self._routing(picker.catalog, file, None, None)
             if not all(label.routes for label in routing.labels.values()):
                 raise InputError("has no routes to compare with", where=str(file or self._routing_file))
-            offers = OfferResolver(routing, picker.catalog)
-            source = str(Path(logs).expanduser()) if logs.startswith("~") else logs
-            usage = read_source(source, offers, table=LITELLM_TABLE, threshold=LONG_CONTEXT, by_day=True)
-            today = datetime.now(UTC).date()
-            figures = spending(usage, routing, offers, picker.catalog, picker.compiler.table, today=today)
+            figures = month_spending(picker, routing, logs)
             lines = [" ".join(line.split()) for line in spending_text(figures).splitlines()]
             return fitted([*lines, *notes, *figures.notes])
 

@@ -318,6 +318,20 @@ def imported(
     }
 
 
+def spent(picker: Picker, routing: Routing, seconds: float | None, path: str) -> Json:  # noqa: ARG001
+    """What `modelpick spent --json` says of the logs at `path`, and `cause_words`: its causes in words.
+
+    The routing has the routes of its plan. Raises InputError naming the file and what is wrong.
+    """
+    import json
+
+    from ..adapters.report.spending import CAUSE_WORDS, spending_json
+    from .spending import month_spending
+
+    figures = month_spending(picker, routing, path)
+    return {**json.loads(spending_json(figures, figures.notes)), "cause_words": CAUSE_WORDS}
+
+
 def assumed(picker: Picker, routing: Routing, seconds: float | None, label: str, offer: str) -> Json:  # noqa: ARG001
     """[fields of AssumedFigure, ...] of an offer's unknown figures that matter to a label."""
     from ..solver.analysis.missing_figures import assumed_figures
@@ -345,5 +359,6 @@ HANDLERS: dict[str, Callable[..., Json]] = {
     "assumed": assumed,
     "export": export,
     "imported": imported,
+    "spent": spent,
     "usage": usage,
 }

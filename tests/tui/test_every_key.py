@@ -122,6 +122,7 @@ OFF: dict[str, tuple[list[str], str]] = {
     "slider": (["W", "G", "l"], "stand on a slider to move it"),
     "type": (["W", "G", "i"], "stand on a slider to type its factor"),
     "outage": (["W", "o"], ""),
+    "spent": (["p"], ""),
     "sure": (["W", "L"], ""),
     "pan": (["W", "l", "b", "enter", "c", "l", "l"], "there is no other scenario to the right"),
     "compare": (["b", "v"], "mark two to 6 offers with space first"),

@@ -55,6 +55,7 @@ BINDINGS: list[BindingType] = [
     Binding("colon", "set_rule", "Set a rule by its path", show=False, id="set"),
     Binding("r", "router", "The router's rules", show=False, id="router"),
     Binding("I", "import", "Import logs or a router's config", show=False, id="import"),
+    Binding("p", "spent", "Planned against spent", show=False, id="spent"),
     Binding("B", "baseline", "Compare with a baseline", show=False, id="baseline"),
     Binding("o", "origin", "Where the figures come from", show=False, id="origin"),
     Binding("z", "zoom", "Zoom the panel", show=False, id="zoom"),

@@ -57,7 +57,7 @@ _NOTHING_FITS = "nothing fits; "
 _NOT_WHILE_TYPING = (
     "travel", "save", "save_as", "switch", "zoom", "origin", "baseline", "import", "mend", "cautious",
     "frontier", "what_if", "browse", "help", "leave", "panel",
-    "history", "find_line", "set_rule", "router", "take_mix",
+    "history", "find_line", "set_rule", "router", "take_mix", "spent",
     "review", "export", "copy", "external", "reload", "tour", "end_tour",
 )  # fmt: skip
 
@@ -84,6 +84,7 @@ class Workbench(BaseScreen[None]):
         self.aside = AsideController(self._panels.aside, session, self.run_worker)
         self._offer_drafts, self._tour = offer_drafts, tour
         self._solver_failed = False
+        self._logs = ""  # that were read last
         self.browser_view: View | None = None
         session.edit_listeners.append(self.show_edit)
         session.saved_listeners.append(self._show_saved)
@@ -852,6 +853,48 @@ class Workbench(BaseScreen[None]):
     def action_import(self) -> None:
         """Go on from a router's config; first ask what becomes of unsaved work."""
         self._import.import_rules()
+
+    def action_spent(self) -> None:
+        """Ask for logs of the month, and show what it has cost against the plan on the screen."""
+        from ..dialogs.import_config import usual_logs
+        from ..dialogs.prompts import TextPrompt
+
+        usual = usual_logs()
+        proposed = self._logs or (str(usual[0][1]) if usual else "")
+        about = "a log's file, or a folder of sessions"
+        dialog = TextPrompt("What has this month cost? The logs that say so", proposed, None, about)
+
+        def read(path: str | None) -> None:
+            if path is not None:
+                self._show_spent(path)
+
+        self.app.push_screen(dialog, read)
+
+    def disabled_reason_spent(self) -> str:
+        """There has to be a plan to compare with."""
+        plan = self.document.plan
+        return (
+            ""
+            if self.document.solved and plan is not None and plan.found
+            else "there is no plan to compare with"
+        )
+
+    @work(exclusive=True, group="spent")
+    async def _show_spent(self, path: str) -> None:
+        from .spent import MAX_SECONDS, Spent
+
+        self._logs = path
+        self.hint.say(f"{formatting.clean(path)} is being read …")
+        try:
+            answer = await self.session.solver.ask(
+                "spent", self.document.routing_with_routes, MAX_SECONDS, path=path
+            )
+        except InputError as error:
+            self.hint.say(str(error), bad=True)
+            return
+        if answer is not None:
+            self.hint.say(f"{answer['source']}: {self.key('spent')} shows it again")
+            self.app.push_screen(Spent(answer))
 
     def action_baseline(self) -> None:
         """Choose what the total is compared with."""
