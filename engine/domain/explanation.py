@@ -153,8 +153,9 @@ class WhyNot(Value):
     month); figures that nobody knows are `assumed`, by name, to be just what the label asks. `forced_cost`
     is what the plan costs more with exactly `forced_share` of it, the least that can be, `forced_change` what
     the objective changes by (USD a month, or points of quality). `reduced_cost` is by how much a whole label
-    of it must get better (in the objective's unit) before the best plan has it; what that takes in figures
-    of the offer `enters` says. `blocked` are rules that leave no plan with it, `note` says what is amiss.
+    of it must get better (in the objective's unit) before the best plan has it, None for what a subscription
+    may cover: its price is not what it costs. What it takes in figures of the offer `enters` says. `blocked`
+    are rules that leave no plan with it, `note` says what is amiss.
     """
 
     offer: str

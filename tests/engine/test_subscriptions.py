@@ -20,6 +20,7 @@ from modelpick.engine.solver.analysis.evaluate import evaluate
 from modelpick.engine.solver.compile.compiler import Compiler
 from modelpick.engine.solver.coverage import held_units_cost
 from modelpick.engine.solver.explain.subscription_worth import plan_worths
+from modelpick.engine.solver.explain.why_not import why_not
 from tests.engine.by_hand import MILLION, TODAY, codes, coding, market, mix, offer, ran, solved
 
 
@@ -399,3 +400,24 @@ def test_the_example_comes_to_what_it_says() -> None:
     (seat_worth,) = json.loads(ran(explain, *words, "--json")[0])["subscriptions"]
     assert seat_worth["requests"] == pytest.approx(500, rel=1e-4)
     assert seat_worth["less"] == pytest.approx(20)  # 120 without the seat
+
+
+def test_the_reduced_cost_counts_what_is_covered_and_is_none_of_what_may_be() -> None:
+    # p/a, 10 USD, is covered by a unit of 5. q/b, 8 USD, serves from 5 USD on: too dear by 3. p/x, 12 USD, may
+    # be covered itself, but for 10 USD only: its price does not say what it costs. At 5 USD it is as dear as
+    # the unit.
+    facts = with_plans(
+        market(
+            {"p/a": offer(10.0), "p/x": offer(12.0), "q/b": offer(8.0)},
+            **dict.fromkeys("abx", coding(70.0)),
+        ),
+        seat={**seat(5.0, usd=10.0), "max_units": 1},
+    )
+    routing = Routing.model_validate(
+        {"limits": {"plans": ["seat"]}, "labels": {"work": {**MILLION, **codes(60)}}}
+    )
+    compiler = Compiler(facts, TODAY)
+    dear = why_not(routing, compiler, "work", "q/b", 10.0)
+    assert dear.reduced_cost == pytest.approx(3.0) and dear.enters.price_factor == pytest.approx(5 / 8)
+    covered = why_not(routing, compiler, "work", "p/x", 10.0)
+    assert covered.reduced_cost is None and covered.enters.price_factor == pytest.approx(5 / 12, rel=1e-4)

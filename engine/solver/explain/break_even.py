@@ -25,6 +25,7 @@ from ..tolerances import (
     MAX_HALVINGS,
     MIN_BREAK_EVEN,
     MIN_OBJECTIVE,
+    ROUNDING_TOL,
     TIE_TOL,
     USED_SHARE_TOL,
 )
@@ -52,6 +53,11 @@ class EntryProblem:
         """Whose replicas serve the offer, or -1."""
         index = np.flatnonzero(self.problem.self_hosted == self.offer)
         return int(self.problem.host[index[0]]) if len(index) else -1
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether a subscription that may be bought covers the offer: then its price is not what it costs."""
+        return any((terms.offers == self.offer).any() for terms in self.problem.subscriptions)
 
     def solve(self, problem: Problem) -> Solution:
         """The plan of a problem over the same offers, ties broken as ever."""
@@ -128,10 +134,13 @@ class Discount:
         """
         p = self.entry.problem
         unbudgeted = tuple(rule for rule in p.linking if rule.path != "limits.budget")
+        cost = p.objective - amount * self.per_share
+        # A rounding error that is left of a whole price would be what the solver scales by.
+        cost[np.abs(cost) <= ROUNDING_TOL * np.abs(p.objective)] = 0.0
         problem = replace(
             p,
             maximise_quality=False,
-            cost=p.objective - amount * self.per_share,
+            cost=cost,
             fixed_cost=p.fixed_objective - amount * self.per_replica,
             linking=p.linking if p.maximise_quality else unbudgeted,
             pays_subscriptions=not p.maximise_quality,
@@ -269,8 +278,7 @@ class BreakEvenSearch:
         entry, p = self.entry, self.entry.problem
         if not self._has_price:
             return None
-        covered = any((terms.offers == entry.offer).any() for terms in p.subscriptions)
-        if p.maximise_quality or covered:  # what is covered does not cost what its prices say
+        if p.maximise_quality or entry.is_covered:  # what is covered does not cost what its prices say
             return _break_even_figure(lambda factor: entry.enters(self._with_prices(factor)), 1.0, 0.0)
         per_share = np.where(self._is_offer, p.cost, 0.0)
         discount = Discount(entry, per_share, np.where(self._is_host, p.fixed_cost, 0.0))

@@ -107,7 +107,8 @@ class _EntryAnalysis:
             return fields
         start = largest_entry(entry) if forced is None else forced.solution
         if start is not None:
-            fields["reduced_cost"] = reduced_cost(entry, best, start)
+            priced = entry.problem.maximise_quality or not entry.is_covered
+            fields["reduced_cost"] = reduced_cost(entry, best, start) if priced else None
         elif not entry.deadline.passed:
             fields["blocked"] = self._blocking_rules(entry)
         fields["enters"] = BreakEvenSearch(entry, best, self.routing, self.compiler).run()
