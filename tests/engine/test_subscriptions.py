@@ -403,9 +403,9 @@ def test_the_example_comes_to_what_it_says() -> None:
 
 
 def test_the_reduced_cost_counts_what_is_covered_and_is_none_of_what_may_be() -> None:
-    # p/a, 10 USD, is covered by a unit of 5. q/b, 8 USD, serves from 5 USD on: too dear by 3. p/x, 12 USD, may
-    # be covered itself, but for 10 USD only: its price does not say what it costs. At 5 USD it is as dear as
-    # the unit.
+    # p/a, 10 USD, is covered by a unit of 5. q/b, 8 USD, serves from 5 USD on: too dear by 3. p/x, 12 USD,
+    # may be covered itself, but for 10 USD only: its price does not say what it costs. At 5 USD it is as dear
+    # as the unit.
     facts = with_plans(
         market(
             {"p/a": offer(10.0), "p/x": offer(12.0), "q/b": offer(8.0)},
