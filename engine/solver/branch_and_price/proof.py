@@ -101,9 +101,13 @@ class ReducedCostFixing:
         # A plan that uses model m gives up one of the max_models dearest charges for m's own.
         last = -np.inf if limit is None else float(np.sort(charges)[-limit:][0])
         self.models = np.maximum(0.0, last - charges)[coupled.problem.model]
+        self.drops_mixes = (
+            False  # whether the last model left out mixes of near offers that lie far themselves
+        )
 
     def solve(self, state: SearchState, within: GapRadius, end: float) -> tuple[SearchState, bool]:
         """(state, solved to the end): the best plan within the radii."""
+        self.drops_mixes = False
         if not self.coupled.bounding:
             return best_restricted(self.coupled, state, lambda now: self._columns(within, now), end)
         full = self.coupled.full
@@ -126,11 +130,16 @@ class ReducedCostFixing:
         if self.coupled.bounding:
             now, every = (self._offers(r).sum() for r in (GapRadius.all(self.coupled, radius), whole))
             return gap if every <= 1.5 * now else min(GROW * radius, gap)
+        if not np.isfinite(gap) and self._every_offer(GapRadius.all(self.coupled, radius)):
+            return gap
         few = np.isfinite(gap) and len(self._columns(whole, state)) <= MAX_EASY_COLUMNS
         return gap if few else max(radius, min(GROW * radius, gap / 2))
 
     def every(self, within: GapRadius) -> bool:
-        """Whether nothing lies beyond the radii."""
+        """Whether nothing lies beyond the radii that the last model had."""
+        return self._every_offer(within) and not self.drops_mixes
+
+    def _every_offer(self, within: GapRadius) -> bool:
         return bool((self._offers(within) | ~np.isfinite(self.offers)).all())
 
     def reaches(self, label: int, radius: float, gap: float) -> bool:
@@ -150,7 +159,13 @@ class ReducedCostFixing:
         pool = [np.flatnonzero(row) for row in self._offers(within)]
         columns = c.columns(pool, state.rows, value_limit(c, state))
         costs = reduced_costs(c, columns, self.prices, self.low, state.rows)
-        return columns.take(both_ends(columns, costs, within.labels[columns.label]))
+        return self._near(columns, costs, within.labels[columns.label])
+
+    def _near(self, columns: Columns, costs: Floats, radius: Floats | float) -> Columns:
+        """The mixes within the radius: near offers may make far ones."""
+        near = both_ends(columns, costs, radius)
+        self.drops_mixes |= len(near) < len(columns)
+        return columns.take(near)
 
     def _few(self, mask: Bools) -> bool:
         """Whether the mixes of the offers (L, N) are few enough to list."""
@@ -167,7 +182,7 @@ class ReducedCostFixing:
                 continue
             columns = vertices(full, label, np.flatnonzero(row))
             costs = reduced_costs(self.coupled, columns, self.prices, self.low, state.rows)
-            parts.append(columns.take(both_ends(columns, costs, within.labels[label])))
+            parts.append(self._near(columns, costs, float(within.labels[label])))
         return concat_columns(parts)
 
 
