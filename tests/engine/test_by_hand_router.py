@@ -206,3 +206,40 @@ class TestFallbacksFarBelow:
         assert (
             solved(self.MARKET, {"work": codes(81, max_models=1, deny=["a/small", "c/middle"])}).notes == ()
         )
+
+
+TOOLS = {"features": ["tools"]}
+
+
+def levels(low: float, high: float) -> dict[str, Any]:
+    """Three levels of a model that differ in verbosity alone."""
+    efforts = {"low": {"verbosity": low}, "medium": {}, "high": {"verbosity": high}}
+    return {"default_effort": "medium", "efforts": efforts}
+
+
+def test_near_offers_make_a_far_mix_which_is_looked_at_before_nothing_is_said_to_fit() -> None:
+    # b is 3,000 of 3,500 requests, so that q, held to 70 %, needs r/m1 beside it: for 1,050 requests at
+    # (1,000 x 3.906 + 100 x 19.402)/1M = 0.0058462 USD and 5.5 % fee. Of m0 and m4 at q, one of which may be
+    # used besides, m4 is the cheaper: 2,450 requests at (1,000 x 2.168 + 100 x 5.412)/1M = 0.0027092.
+    facts = market(
+        {
+            "q/m0": {"input": 2.382, "output": 11.637},
+            "r/m1": {"input": 3.906, "output": 19.402},
+            "p/m3": {"input": 0.375, "output": 1.34},
+            "q/m3": {"input": 0.106, "output": 0.36},
+            "q/m4": {"input": 2.168, "output": 5.412},
+        },
+        m0={**TOOLS, **levels(0.4, 1.0)},
+        m1=TOOLS,
+        m3=levels(3.0, 0.4),
+        m4=TOOLS,
+        provider_p={"fee": 0.055},
+        provider_r={"fee": 0.055},
+    )
+    work = {"input_tokens": 1000, "output_tokens": 100}
+    labels: dict[str, dict[str, Any]] = {
+        "a": {**work, "requests": 500, "max_models": 2},
+        "b": {**work, "requests": 3000, "features": ["tools"]},
+    }
+    plan = solved(facts, labels, limits={"max_models": 2, "max_provider_share": 0.7})
+    assert plan.cost == pytest.approx(1_050 * 0.0058462 * 1.055 + 2_450 * 0.0027092)
