@@ -167,6 +167,12 @@ def test_only_the_model_builder_calls_scipys_solvers() -> None:
     assert [path.relative_to(ROOT).as_posix() for path in imported] == ["engine/solver/models/builder.py"]
 
 
+def test_money_is_written_in_one_place() -> None:
+    """Cents, thousands apart: `cents`, and `money` and `signed_money` that rest on it."""
+    writers = {path.relative_to(ROOT).as_posix() for path in ROOMS if ",.2f" in path.read_text("utf-8")}
+    assert writers == {"engine/domain/formatting.py"}
+
+
 def test_tolerances_stand_in_one_file() -> None:
     """A bare 1e-9 says neither of what nor why; two of them drift apart."""
     bare = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .base import Value
+from .formatting import cents
 from .plan import Plan
 
 # Why a step of a rule has no price.
@@ -227,7 +228,7 @@ class Frontier(Value):
         if not self.points:
             return "<Frontier: no plan keeps the rules>"
         first, last = self.points[0], self.points[-1]
-        costs = f"{first.cost:,.2f} to {last.cost:,.2f} USD a month"
+        costs = f"{cents(first.cost)} to {cents(last.cost)} USD a month"
         quality = f"quality {first.quality:.1f} to {last.quality:.1f}"
         return f"<Frontier: {len(self.points)} plans, {costs}, {quality}>"
 

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date
 
-    from .plan import BoughtPlan
-
 OBJECTIVE_UNITS = {"cost": ("USD a month", 2), "quality": ("points of quality", 3)}  # and its decimals
 UNKNOWN = "-"
 
@@ -61,18 +59,6 @@ def count_text(number: float | None) -> str:
 def points_text(number: float | None, unit: str = "", unknown: str = UNKNOWN) -> str:
     """One decimal and the unit, for qualities (0-100) above all."""
     return unknown if number is None else f"{number:.1f}{unit}"
-
-
-def subscription_text(name: str, bought: BoughtPlan) -> str:
-    """One line: units, price, what of the allowance is covered, and what that saves."""
-    ((kind, amount),), ((_, allowance),) = bought.covered.items(), bought.allowance.items()
-    unit = "USD of list prices" if kind == "usd" else kind
-    figure = cents if kind == "usd" else whole_text
-    return (
-        f"{bought.units:,} x {name}: {money(bought.cost)} USD/month, "
-        f"covers {figure(amount)} of {figure(allowance)} {unit}, "
-        f"saves {money(bought.saves)} at list, {money(bought.saves - bought.cost)} in all"
-    )
 
 
 def whole_text(number: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from .base import Value
+from .formatting import cents, money, whole_text
 from .solver_status import SolverStatus
 
 
@@ -121,7 +122,7 @@ class Plan(Value):
         if not self.found or self.cost is None:
             return f"<Plan {self.status}{''.join(f' {path}' for path in self.conflicts)}>"
         quality = "" if self.quality is None else f", quality {self.quality:.1f}"
-        return f"<Plan {self.status}: {self.cost:,.2f} USD a month{quality}; {', '.join(self.labels)}>"
+        return f"<Plan {self.status}: {cents(self.cost)} USD a month{quality}; {', '.join(self.labels)}>"
 
     __str__ = __repr__
 
@@ -131,3 +132,15 @@ class Plan(Value):
         for repair in (*facts["repairs"], *facts["together"]):
             repair["from"] = repair.pop("from_")
         return facts
+
+
+def subscription_text(name: str, bought: BoughtPlan) -> str:
+    """One line: units, price, what of the allowance is covered, and what that saves."""
+    ((kind, amount),), ((_, allowance),) = bought.covered.items(), bought.allowance.items()
+    unit = "USD of list prices" if kind == "usd" else kind
+    figure = cents if kind == "usd" else whole_text
+    return (
+        f"{bought.units:,} x {name}: {money(bought.cost)} USD/month, "
+        f"covers {figure(amount)} of {figure(allowance)} {unit}, "
+        f"saves {money(bought.saves)} at list, {money(bought.saves - bought.cost)} in all"
+    )

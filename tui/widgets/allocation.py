@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
-from ...engine.domain.formatting import subscription_text
 from ...engine.domain.rules import LIMITS, RulePath, find_spec, value_of
 from ...engine.domain.solver_status import SolverStatus
 from .. import formatting
@@ -126,6 +125,8 @@ class Table:
 
     def note_lines(self, plan: Plan) -> list[Line]:
         """Replicas, subscriptions and remarks, which are of no single label."""
+        from ...engine.domain.plan import subscription_text  # brings pydantic, which is there by now
+
         rows = [Row("note", f"  {count} replicas of {key}") for key, count in plan.replicas.items()]
         bought = (subscription_text(name, terms) for name, terms in plan.plans.items())
         rows += [Row("note", line) for text in bought for line in self._wrapped(text)]

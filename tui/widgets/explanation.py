@@ -13,6 +13,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from ...engine.domain.errors import InputError
+from ...engine.domain.formatting import cents
 from ...engine.domain.rules import LIMITS, UNKNOWN_FIGURE_RULES, RulePath, priced_in
 from .. import formatting
 from ..messages import ExplanationsReady
@@ -232,8 +233,8 @@ def _gain_lines(explanation: Explanation, gain: _Gain, width: int) -> Iterator[L
 def _gain_text(explanation: Explanation, amount: float, units: tuple[str, str] = ("", "")) -> str:
     """What is saved as a minus of money, or what is gained as a plus of points."""
     if explanation.routing.objective == "cost":
-        return f"{formatting.MINUS}{amount:,.2f}{units[0]}"
-    return f"+{amount:,.2f}{units[1]}"
+        return f"{formatting.MINUS}{cents(amount)}{units[0]}"
+    return f"+{cents(amount)}{units[1]}"
 
 
 def _short(number: float) -> float:
@@ -415,7 +416,7 @@ class WhyPanel(LinePanel):
         best = max(gains, key=lambda gain: gain.amount)
         name = RulePath.parse(best.rule.path).name
         money = prices.objective == "cost"
-        amount = f"{formatting.MINUS if money else '+'}{best.amount:,.2f} {'USD/mo' if money else 'points'}"
+        amount = f"{formatting.MINUS if money else '+'}{cents(best.amount)} {'USD/mo' if money else 'points'}"
         verb = "drop" if best.dropped else "loosen"
         step = "" if best.dropped else f" by {step_text(best.rule)}"
         return f"{verb} {name}{step}: {amount}"

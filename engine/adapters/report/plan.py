@@ -9,9 +9,9 @@ from typing import Any
 
 from ...domain.catalog import Catalog
 from ...domain.field_facts import Sense
-from ...domain.formatting import money, points_text, subscription_text, unit_text
+from ...domain.formatting import money, points_text, unit_text
 from ...domain.marks import LEGEND, Marks, Signs, join_signs, mark_names, marks_of
-from ...domain.plan import LabelPlan, Plan, PlannedRoute, Repair
+from ...domain.plan import LabelPlan, Plan, PlannedRoute, Repair, subscription_text
 from ...domain.routing import MIN_CONFIDENCE, Routing
 from ...domain.rules import RulePath, owner_of, spec_of, value_of
 from ...domain.scenario import Outcome

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...domain.errors import InputError
-from ...domain.formatting import plural
+from ...domain.formatting import cents, plural
 from .aggregate import LabelResolver
 from .base import Source, sql_text
 from .list_price import BilledTokens
@@ -142,7 +142,7 @@ def _left_out(database: DuckDBPyConnection) -> list[str]:
     ).fetchall()
     if not rows:
         return []
-    names = ", ".join(f"{item} {usd:,.2f}" for item, usd in rows[:_MAX_NAMED])
+    names = ", ".join(f"{item} {cents(usd)}" for item, usd in rows[:_MAX_NAMED])
     more = f" and {plural(len(rows) - _MAX_NAMED, 'item')} more" if len(rows) > _MAX_NAMED else ""
     total = sum(usd for _, usd in rows)
-    return [f"{total:,.2f} USD left aside, as they are of no known model's tokens: {names}{more}"]
+    return [f"{cents(total)} USD left aside, as they are of no known model's tokens: {names}{more}"]
