@@ -19,6 +19,7 @@ from tests.tui.stories import Story, tell
         ("▌✓ ≥ 60 … −3.42 ×2", ">v >=60 ~ -3.42 x2"),
         ("▕████▍   ▏", "[####.   |"),
         ("─┐│╭⣿", "-+|+*"),
+        ("──┼━╾── 9.00⇄ ┊", "--+==-- 9.00& |"),  # a slider's fill, a tornado's sign
         ("é 服务", "e ????"),
         ("plain", "plain"),
     ],

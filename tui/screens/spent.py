@@ -142,16 +142,16 @@ class Spent(Dialog[None]):
         Binding("escape,q,p,enter,ctrl+c", "dismiss(None)", "Close", id="close_spent"),
     ]
 
-    def __init__(self, answer: Mapping[str, Any]) -> None:
-        """`answer`: the solver's, to `spent`."""
+    def __init__(self, answer: Mapping[str, Any], modes: str = "") -> None:
+        """`answer`: the solver's, to `spent`; `modes`: what makes its figures other than the catalogue's."""
         super().__init__()
-        self._answer = answer
+        self._answer, self._modes = answer, modes
         self.panel = SpentPanel(answer, id="choices")
 
     def compose(self) -> ComposeResult:
         """The comparison and its keys."""
         with Vertical(classes="dialog -big"):
-            title = f"Planned against spent: {formatting.clean(self._answer['source'])}"
+            title = f"Planned against spent: {formatting.clean(self._answer['source'])}{self._modes}"
             yield Static(title, markup=False, classes="question")
             yield self.panel
             yield Note(f"{self.key('close_spent')} closes; `modelpick spent` has the days and subscriptions")

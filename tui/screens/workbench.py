@@ -28,7 +28,7 @@ from ..controllers.import_config import ImportController
 from ..controllers.recovery import RecoveryController
 from ..controllers.save import SaveController
 from ..messages import CursorMoved, PlanReady, SolverFailed
-from ..widgets.bars import partial_quality
+from ..widgets.bars import modes, partial_quality
 from ..widgets.inputs import Editor, offer_text
 from ..widgets.labels import ADD_LABEL
 from ..widgets.line_list import LinePanel
@@ -894,7 +894,8 @@ class Workbench(BaseScreen[None]):
             return
         if answer is not None:
             self.hint.say(f"{answer['source']}: {self.key('spent')} shows it again")
-            self.app.push_screen(Spent(answer))
+            routing, count = self.document.routing, self.document.override_count
+            self.app.push_screen(Spent(answer, "".join(text for text, _ in modes(count, routing))))
 
     def action_baseline(self) -> None:
         """Choose what the total is compared with."""

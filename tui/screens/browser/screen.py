@@ -247,6 +247,7 @@ class Browser(BaseScreen[View]):
         listing = self.listing
         parts = [
             f" {listing.offers:,} of {len(self.offers.rows):,} offers · label {formatting.clean(self.label)}",
+            *self._modes(),
             f"by {self.offers.sort_column(self.view).head}",
         ]
         if listing.hidden:
@@ -258,8 +259,12 @@ class Browser(BaseScreen[View]):
         if marked := len(self.table.marked):
             compares = f", {self.key('browse_compare')} compares" if marked > 1 else ""
             parts.append(f"● {marked} marked{compares}")
-        parts += [f"≠ {self.document.override_count} what-if figures"] if self.document.override_count else []
         self.title_bar.update(formatting.fit(" · ".join(parts), max(self.size.width, 1)), layout=False)
+
+    def _modes(self) -> list[str]:
+        """What makes figures other than the catalogue's plain ones."""
+        count, sure = self.document.override_count, formatting.sureness(self.document.routing)
+        return [*([f"≠ {count} what-if figures"] if count else []), *([sure] if sure else [])]
 
     def show_facts(self, soon: bool = False) -> None:
         """Show the row under the cursor: its details where there is room, its reasons in the hint.
