@@ -69,7 +69,10 @@ class FirstSteps:
         lines = [
             f"{'✓' if step in self.done else '·'} {at} {words[step]}" for at, step in enumerate(STEPS, 1)
         ]
-        return [*lines[:-1], f"{lines[-1]} {self._key('end_tour')} hides these for good."]
+        about = (
+            "modelpick finds the cheapest mix of models for each label that keeps your rules. First steps:"
+        )
+        return [about, *lines[:-1], f"{lines[-1]} {self._key('end_tour')} hides these for good."]
 
     def _words(self) -> dict[str, str]:
         key = self._key

@@ -978,9 +978,9 @@ class Workbench(BaseScreen[None]):
 
     def _browse_for(self, words: str) -> None:
         """Offers that have these words."""
-        from .browser.offers import View
+        from .browser.screen import last_view
 
-        self._open_browser(replace(self.browser_view or View(), filter=words))
+        self._open_browser(replace(self.browser_view or last_view(), filter=words))
 
     def _open_browser(self, view: View | None) -> None:
         from .browser.screen import Browser

@@ -51,6 +51,11 @@ _FACTS_SECONDS = 0.06  # that the cursor rests before the details follow it
 _WHILE_TYPING = ("to_table", "clear_filter", "take_nearest")
 
 
+def last_view() -> View:
+    """The view that was left, in this session or an earlier one."""
+    return view_from(remembered(_REMEMBERED))
+
+
 class FilterInput(PlainInput):
     """Words to find offers by; Enter and the arrow down go to the table.
 
@@ -142,7 +147,7 @@ class Browser(BaseScreen[View]):
     def __init__(self, session: EditingSession, label: str, view: View | None = None) -> None:
         super().__init__()
         self._session, self.label = session, label
-        self.document, self.view = session.document, view or view_from(remembered(_REMEMBERED))
+        self.document, self.view = session.document, view or last_view()
         self.offers, self.listing = Offers(), Listing()
         self.standings: dict[str, Standing] = {}
         self._facts_soon: Timer | None = None
