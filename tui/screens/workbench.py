@@ -6,6 +6,7 @@ have a controller each; what a key changes goes through the editing session, whi
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -1016,7 +1017,8 @@ class Workbench(BaseScreen[None]):
                 self._steps.importable = owner
                 self._show_steps()
 
-        self.app.call_from_thread(show)
+        with suppress(RuntimeError):  # the app has ended meanwhile; nothing waits for it
+            self.call_later(show)
 
     def _show_steps(self) -> None:
         if self._steps is not None:
