@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from .screens.workbench import Workbench
 
 _WORKBENCH = "workbench"  # the mode of the main screen; that of the loading screen is the default
+_LAST_RESORT_SECONDS = 10.0  # after a signal until the process ends whatever still goes on
 _MAX_USED = 50  # titles that the finder puts first
 _TEXTUALS = ("Theme", "Screenshot")  # of textual's own commands; help and quit are ours
 
@@ -192,6 +194,10 @@ class ModelpickApp(App[None]):
         Told once more, end at once.
         """
         asyncio.get_running_loop().remove_signal_handler(number)
+        # Textual waits for ever where the thread that writes to a closed terminal has died with it.
+        last_resort = threading.Timer(_LAST_RESORT_SECONDS, os._exit, [128 + number])
+        last_resort.daemon = True
+        last_resort.start()
         if not self.is_loading:
             self.workbench.recovery.keep_draft()
         self.exit(return_code=128 + number)
