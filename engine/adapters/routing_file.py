@@ -14,7 +14,14 @@ from typing import Any
 from ..domain.catalog import Catalog
 from ..domain.errors import InputError, nearest
 from ..domain.evidence import check_evidence
-from ..domain.levels import base_name, spelled_out, split_level, unknown_name, with_canonical_names
+from ..domain.levels import (
+    base_name,
+    plan_covers,
+    spelled_out,
+    split_level,
+    unknown_name,
+    with_canonical_names,
+)
 from ..domain.levels import canonical as canonical_name
 from ..domain.references import Reference
 from ..domain.routing import Routing
@@ -34,6 +41,8 @@ def check_references(routing: Routing, catalog: Catalog) -> None:
     _check_names(("limits", "models"), limits.models, catalog, "model")
     _check_names(("limits", "deny_models"), limits.deny_models, catalog, "model")
     _check(("limits", "plans"), limits.plans, catalog.plans, "plan")
+    for name in limits.plans:
+        _check_coverage(name, catalog)
     _check_reference(("limits", "min_quality"), limits.min_quality, routing, catalog)
     for name, label in routing.labels.items():
         label_path = ("labels", name)
@@ -46,6 +55,20 @@ def check_references(routing: Routing, catalog: Catalog) -> None:
             _check_reference((*label_path, rule), getattr(label, rule), routing, catalog)
         _check((*label_path, "features"), label.features, catalog.features, "feature")
     check_evidence(routing, catalog)
+
+
+def _check_coverage(name: str, catalog: Catalog) -> None:
+    """That the provider of a subscription sells something that it covers."""
+    plan = catalog.plans[name]
+    if any(plan_covers(plan, offer, catalog.models) for offer in catalog.offers):
+        return
+    models = f"none of {', '.join(plan.models)}" if plan.models else "no model"
+    sellers = sorted(
+        {key.partition("/")[0] for key in catalog.offers if key.partition("/")[2] in (plan.models or ())}
+    )
+    elsewhere = f" (sold by {', '.join(sellers)})" if sellers else ""
+    what = f"{name!r} covers nothing: {plan.provider} offers {models}{elsewhere}"
+    raise InputError(what, key="limits.plans")
 
 
 def gone_text(catalog: Catalog, key: str) -> str:

@@ -309,11 +309,21 @@ def test_doubtful_plans_are_said(files: tuple[str, str], capsys: pytest.CaptureF
             'plans."mini".max_units',
         ): "costs nothing and has no max_units, so that it covers everything",
     }
+    Path(files[1]).write_text(
+        CHECKED_ON_PAPER.replace('[plans.max]\nprovider = "p"', '[plans.max]\nprovider = "q"')
+    )
     ran(solve, files[0], "--catalog", files[1], "--set", "limits.deny_providers=q")
     said = capsys.readouterr().err
-    assert "covers nothing: q offers none of them" in said
     assert "limits.plans: max buys nothing, as limits.deny_providers keeps q out" in said
     assert "mini buys nothing" not in said
+
+
+def test_a_plan_of_a_provider_that_sells_none_of_its_models_is_refused(files: tuple[str, str]) -> None:
+    other = '[providers.z]\n[plans.max]\nprovider = "z"\nmodels = ["m"]'
+    Path(files[1]).write_text(CHECKED_ON_PAPER.replace('[plans.max]\nprovider = "p"', other))
+    message = r"limits\.plans: 'max' covers nothing: z offers none of m \(sold by p, q\)"
+    with pytest.raises(InputError, match=message):
+        ran(solve, files[0], "--catalog", files[1])
 
 
 def test_the_catalogue_shows_a_plan(files: tuple[str, str]) -> None:
