@@ -11,6 +11,7 @@ from ...domain.plan import Plan
 from ...domain.routing import Routing
 from ...domain.scenario import Expiry, Horizon, Outage, Outcome, outcome_of, swaps
 from ...domain.solver_status import SolverStatus
+from ..cache import SolveCache
 from ..compile.compiler import Compiler
 from ..deadline import Deadline
 from ..explain.conflicts import conflicts
@@ -21,13 +22,16 @@ from .evaluate import offers_in_use
 from .scenario_solver import ScenarioSolver, change_between
 
 
-def outages(routing: Routing, compiler: Compiler, plan: Plan | None = None) -> tuple[Outage, ...]:
+def outages(
+    routing: Routing, compiler: Compiler, plan: Plan | None = None, cache: SolveCache | None = None
+) -> tuple[Outage, ...]:
     """One outage for every provider that the plan uses, the dearest first; those without a plan lead.
 
     Each with the best plan without it, or with the rules that conflict then and their repairs. Nothing
-    without a plan. `plan` saves solving the routing once more.
+    without a plan. `plan` saves solving the routing once more; `cache` is of earlier solves over the same
+    catalogue.
     """
-    solver = ScenarioSolver(compiler)
+    solver = ScenarioSolver(compiler, cache=cache)
     now = outcome_of(plan or solver.plan(routing))
     carried = _carried_shares(routing, now)
     each = [_outage(routing, solver, now, provider, share) for provider, share in carried.items()]
@@ -64,12 +68,15 @@ def _outage(routing: Routing, solver: ScenarioSolver, now: Outcome, provider: st
     return outage.model_copy(update={"conflicts": conflict, "repairs": single, "together": combined})
 
 
-def expiring(routing: Routing, compiler: Compiler, today: date, days: int = 365) -> Horizon:
+def expiring(
+    routing: Routing, compiler: Compiler, today: date, days: int = 365, cache: SolveCache | None = None
+) -> Horizon:
     """Day by day until today + `days`: whenever offers in use are gone, the best plan from then on.
 
-    `retires` is an offer's last day. The prices, and the offers there are, stay today's.
+    `retires` is an offer's last day. The prices, and the offers there are, stay today's. `cache` is of
+    earlier solves over the same catalogue.
     """
-    solver, until = ScenarioSolver(compiler), today + timedelta(days=days)
+    solver, until = ScenarioSolver(compiler, cache=cache), today + timedelta(days=days)
     plan = solver.plan(routing)
     start = now = outcome_of(plan)
     fallbacks = {offer for label in plan.labels.values() for offer in label.fallbacks}

@@ -261,8 +261,8 @@ def _scenarios(picker: Picker, report: Report) -> dict[str, Any]:
     answers: dict[str, Any] = {
         "growth": {factor: grown[factor] for factor in factors},
         "baselines": baselines(routing, compiler, _own_routes(routing, picker.catalog), plan),
-        "outages": outages(routing, compiler, plan),
-        "horizon": expiring(routing, compiler, report.today, HORIZON_DAYS),
+        "outages": outages(routing, compiler, plan, picker.cache),
+        "horizon": expiring(routing, compiler, report.today, HORIZON_DAYS, picker.cache),
         "chances": monte_carlo(
             *(routing, compiler, report.catalog, Doubt()),
             samples=LARGE_RANDOM_MONTHS if report.is_large else RANDOM_MONTHS,
