@@ -80,7 +80,7 @@ FIT_NAMES = {
     "interpolated": _("out of the model's other skills"),
     "stated": _("stated in the catalogue"),
 }
-LICENCE_NAMES = {"proprietary": _("proprietary"), "facts": _("facts, free to use")}  # others are names
+LICENCE_NAMES = {"proprietary": _("proprietary"), "facts": _("facts")}  # others are names
 ALLOWANCE_NAMES = {"usd": _("USD of list prices"), "requests": _("requests"), "tokens": _("tokens")}
 
 
