@@ -73,6 +73,9 @@ class Provider(Value):
     as_of: date | None = None
 
 
+UNSTATED = "unstated"  # the effort of a run of which nobody says at which level it was taken
+
+
 class ModelScore(Value):
     """One benchmark result of a model, 0-100, with the setting it was taken with and who took it."""
 
@@ -80,9 +83,9 @@ class ModelScore(Value):
     value: Score
     source: str = ""
     variant: str = ""
-    effort: str = (
-        ""  # the reasoning level it was taken at; a model with levels: its default where none is named
-    )
+    # The reasoning level it was taken at; of a model with levels the default where none is named, UNSTATED
+    # where nobody says: evidence of the model, and of none of its levels.
+    effort: str = ""
     as_of: date | None = None
     kind: Literal["measured", "vendor"] = "measured"
 
@@ -157,7 +160,7 @@ class Model(Value):
         if default is not None and default not in self.efforts:
             raise ValueError(f"default_effort: unknown level {default!r}{nearest(default, levels)}")
         for score in self.scores:
-            if levels and score.effort and score.effort not in self.efforts:
+            if levels and score.effort and score.effort not in (*self.efforts, UNSTATED):
                 raise ValueError(f"scores: unknown level {score.effort!r}{nearest(score.effort, levels)}")
         return self
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .catalog import Catalog, Effort, Model, Offer, Subscription
+from .catalog import UNSTATED, Catalog, Effort, Model, Offer, Subscription
 from .errors import nearest
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def _at_level(model: Model, level: str) -> Model:
     if is_default:
         facts = {"skills": model.skills | effort.skills, "fitted": model.fitted | effort.fitted}
     facts["verbosity"] = model.verbosity if effort.verbosity is None else effort.verbosity
-    facts["scores"] = tuple(s for s in model.scores if (s.effort or model.default_effort) == level)
+    levels = {level, UNSTATED} if is_default else {level}
+    facts["scores"] = tuple(s for s in model.scores if (s.effort or model.default_effort) in levels)
     if not is_default:
         facts |= {
             "efforts": {},

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
+from statistics import NormalDist
 
 import numpy as np
 import pytest
 
-from benchmarks.skills import held_out, predict
+from benchmarks.skills import held_out, left_out_boards, predict, predicted_bills, rank_correlation
 from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.domain.catalog import Catalog
 from modelpick.engine.solver.skill_model.ability import ScoreTable, fit
-from modelpick.engine.solver.skill_model.skills import fitted_skills, score_table, skill_table
+from modelpick.engine.solver.skill_model.skills import BOARD_SD, fitted_skills, score_table, skill_table
 
 
 def made_up(
@@ -51,6 +53,40 @@ def test_on_the_shipped_scores_the_fit_beats_percentiles_and_its_intervals_hold(
     assert len(some.score) > 800
     assert some.error(some.fitted) < 0.75 * some.error(some.percentile) < some.error(some.mean)
     assert 0.7 <= some.covered <= 0.9
+
+
+def test_a_board_is_left_out_as_a_whole() -> None:
+    """Thirteen models on three boards of one skill and one of another: the three are left out in turn."""
+    boards = "".join(f'[benchmarks.code{i}]\nskill = "coding"\n' for i in (2, 3))
+    scores = ", ".join(f'{{ benchmark = "code{i}", value = 60.0 }}' for i in (2, 3))
+    catalog = on_two_boards(boards, f"[models.new]\ncontext = 9000\nscores = [{scores}]\n")
+    rows = {
+        name: model.model_copy(
+            update={
+                "scores": (
+                    *model.scores,
+                    *(model.scores[0].model_copy(update={"benchmark": f"code{i}"}) for i in (2, 3)),
+                )
+            }
+        )
+        for name, model in catalog.models.items()
+        if name != "new"
+    }
+    left = left_out_boards(catalog.model_copy(update={"models": catalog.models | rows}))
+    assert [board.board for board in left] == ["code", "code2", "code3"]
+    assert all(board.rank > 0.95 and np.abs(board.error).max() < 0.5 for board in left)
+    assert left[0].inside(9.0).mean() == 1.0
+
+
+def test_ranks_share_ties() -> None:
+    """1, 2.5, 2.5, 4 against 1, 2, 3, 4: Pearson's of the ranks, 4.5 / sqrt(4.5 * 5)."""
+    ranks = rank_correlation(np.array([1.0, 5, 5, 9]), np.array([1.0, 2, 3, 4]))
+    assert ranks == pytest.approx(4.5 / (4.5 * 5) ** 0.5)
+
+
+def test_costs_predicted_from_other_boards_rank_as_llmrouterbench_billed_them() -> None:
+    by_bill, by_price, models = predicted_bills()
+    assert models == 11 and by_bill >= 0.9 > by_price
 
 
 def test_what_is_shipped_is_what_its_scores_give() -> None:
@@ -164,6 +200,62 @@ def test_anchors_hold_the_scale_when_other_models_come_and_go() -> None:
     for name in ("gpt-4.1", "gemini-2.5-pro", "grok-4", "llama-3.3-70b-instruct"):
         for skill in ("coding", "reasoning"):
             assert after[name][skill].value == pytest.approx(before[name][skill].value, abs=3.0)
+
+
+TWO_BOARDS = """
+schema = 1
+as_of = 2026-11-23
+[sources.s]
+[benchmarks.code]
+skill = "coding"
+[benchmarks.logic]
+skill = "reasoning"
+"""
+
+
+def on_two_boards(*models: str) -> Catalog:
+    """Twelve models that are measured on both boards, from 20 to 75 %, and `models`."""
+    peers = "".join(
+        f"[models.m{i}]\ncontext = 9000\n"
+        f'scores = [{{ benchmark = "code", value = {20 + 5 * i} }}, '
+        f'{{ benchmark = "logic", value = {20 + 5 * i} }}]\n'
+        for i in range(12)
+    )
+    return Catalog.model_validate(tomllib.loads(TWO_BOARDS + peers + "".join(models)))
+
+
+def with_levels(effort: str) -> str:
+    return (
+        '[models.new]\ncontext = 9000\ndefault_effort = "low"\nefforts = { low = {}, high = {} }\n'
+        f'scores = [{{ benchmark = "code", value = 70.0, effort = "{effort}" }}]\n'
+    )
+
+
+def test_a_run_at_a_level_that_nobody_states_tells_of_the_model_and_less() -> None:
+    stated, unstated = (fitted_skills(on_two_boards(with_levels(e))) for e in ("high", "unstated"))
+    assert stated["new@high"]["coding"].kind == "estimated"
+    assert {unstated[name]["coding"].kind for name in ("new", "new@high")} == {"interpolated"}
+    assert unstated["new"]["coding"].value > 50 and "new@unstated" not in unstated
+    widths = [fits["new@high"]["coding"].high - fits["new@high"]["coding"].low for fits in (stated, unstated)]
+    assert widths[0] < widths[1]
+
+
+def test_few_scores_tell_of_their_own_skill_alone() -> None:
+    """One score of coding is no word on reasoning; of those that are measured on both it is known."""
+    one = '[models.one]\ncontext = 9000\nscores = [{ benchmark = "code", value = 70.0 }]\n'
+    fits = fitted_skills(on_two_boards(one))
+    assert set(fits["one"]) == {"coding"} and set(fits["m5"]) == {"coding", "reasoning"}
+
+
+def test_intervals_hold_what_one_more_board_may_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the shown scale an interval is 2 * 1.2815516 * sqrt(sd**2 + board**2) wide, in standard deviations."""
+    share = NormalDist().inv_cdf
+    halves = []
+    for board_sd in (0.0, 0.3):
+        monkeypatch.setitem(BOARD_SD, "coding", board_sd)
+        fit = fitted_skills(on_two_boards())["m6"]["coding"]
+        halves.append((share(fit.high / 100) - share(fit.low / 100)) / 2 / 1.2815516)
+    assert halves[1] ** 2 - halves[0] ** 2 == pytest.approx(0.3**2, rel=0.05)
 
 
 def test_a_level_without_a_score_is_interpolated_and_less_sure() -> None:

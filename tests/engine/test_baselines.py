@@ -101,7 +101,7 @@ def test_the_command_compares_with_a_file_s_routes(tmp_path: Path) -> None:
     labels = ready_made().labels
     data = {name: facts.model_dump() for name, facts in labels.items()}
     for facts in data.values():
-        facts["routes"] = [{"offer": "openai/gpt-5", "share": 1.0}]
+        facts["routes"] = [{"offer": "openai/gpt-6-astra", "share": 1.0}]
     path = tmp_path / "now.toml"
     path.write_text(write_routing(Routing.model_validate({"labels": data}), None))
     text, status = ran("--against", str(path), "--json")
@@ -119,7 +119,7 @@ def test_the_command_compares_with_a_router_s_own_config(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "config.yaml"
-    group = "model_list:\n- model_name: {}\n  litellm_params: {{model: openai/gpt-5}}\n"
+    group = "model_list:\n- model_name: {}\n  litellm_params: {{model: openai/gpt-6-astra}}\n"
     path.write_text(group.format("default"))
     text, status = ran("--against", str(path), "--json")
     last = json.loads(text)["against"][-1]

@@ -21,6 +21,11 @@ from tests.engine import by_hand
 TODAY = date.today()
 PLAIN = ["limits.confidence="]
 MIXED = [f"labels.{label}.max_models=" for label in ready_made().labels]
+# In points: a model to be as good as would be another's low end in a catalogue of low ends.
+FLOORS = [
+    f"labels.{label}.min_quality={points}"
+    for label, points in (("default", 60), ("background", 30), ("think", 70), ("longContext", 55))
+]
 
 
 def lowest(catalog: Catalog) -> Catalog:
@@ -49,7 +54,7 @@ def mixes(plan: Plan) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.parametrize("sets", [[], ["objective=quality", "limits.budget=60"]], ids=["cost", "quality"])
 def test_the_cautious_plan_is_that_of_the_low_ends_and_the_premium_the_difference(sets: list[str]) -> None:
-    catalog, asked = load_catalog(None), with_sets(ready_made(), [*PLAIN, *MIXED, *sets])
+    catalog, asked = load_catalog(None), with_sets(ready_made(), [*PLAIN, *MIXED, *FLOORS, *sets])
     picker = Picker(catalog, TODAY)
     plan = picker.pick(cautious(asked))
     low, plain = pick(asked, lowest(catalog), today=TODAY), pick(asked, catalog, today=TODAY)

@@ -17,10 +17,10 @@ from modelpick.engine.adapters.catalog.curation.build import unmapped
 from modelpick.engine.adapters.catalog.curation.limits import fit_window, model_limits
 from modelpick.engine.adapters.catalog.curation.offers import offers_of, with_dispute, with_features
 from modelpick.engine.adapters.catalog.curation.origins import dearer_reading, with_origins
-from modelpick.engine.adapters.catalog.curation.scores import effort, scores_of
+from modelpick.engine.adapters.catalog.curation.scores import effort, looked_up, scores_of
 from modelpick.engine.adapters.catalog.curation.speeds import request_spread, speeds_of
 from modelpick.engine.adapters.catalog.file import load_catalog
-from modelpick.engine.adapters.catalog.model_names import undated_name
+from modelpick.engine.adapters.catalog.model_names import curated_lists, undated_name
 from modelpick.engine.adapters.catalog.prices.litellm import quotes
 from modelpick.engine.adapters.catalog.prices.quote import Quote
 from modelpick.engine.adapters.catalog.scores.figure import Figure
@@ -156,6 +156,26 @@ def test_of_a_price_in_total_the_dearer_reading_stands() -> None:
     assert found == {"id": "x", "ambiguous": "in total", **whole, "disputed": [half]}
     plain_ = {**half, "disputed": [whole]}
     assert dearer_reading(plain_) == plain_
+
+
+def test_nine_of_ten_live_models_have_a_score() -> None:
+    catalog = load_catalog(None)
+    live = {key.partition("/")[2] for key, offer in catalog.offers.items() if offer.status != "retired"}
+    unscored = [name for name in live if not catalog.models[name].fitted]
+    assert len(unscored) < 0.1 * len(live), sorted(unscored)
+
+
+def test_figures_that_were_looked_up_are_of_models_and_boards_of_the_reviewed_list() -> None:
+    curated, found = curated_lists(), list(looked_up())
+    assert found and all(figure.name in curated["models"] for figure in found)
+    assert all(figure.benchmark in curated["benchmarks"] and figure.as_of for figure in found)
+
+
+def test_a_name_for_published_weights_has_their_scores() -> None:
+    models = load_catalog(None).models
+    own, other = models["qwen3-coder-flash"].scores, models["qwen3-coder-30b-a3b-instruct"].scores
+    assert [score.value for score in own] == [score.value for score in other] != []
+    assert all("qwen3-coder-30b-a3b-instruct" in score.variant for score in own)
 
 
 def test_the_shipped_catalogue() -> None:

@@ -26,6 +26,7 @@ from modelpick.engine.adapters.catalog.scores.boards import (
     vectara_figures,
 )
 from modelpick.engine.adapters.catalog.scores.figure import Figure
+from modelpick.engine.domain.catalog import UNSTATED
 from modelpick.engine.domain.levels import canonical, spelled_out
 
 EFFORT = Levels(("none", "low", "medium", "high", "xhigh"), "none")
@@ -38,7 +39,7 @@ TOGGLE = Levels(("none", "thinking"), "thinking")
         ("high", "high", "thinking"),
         ("xhigh", "xhigh", "thinking"),
         ("", "none", "thinking"),  # unasked: the default
-        ("unknown", None, None),  # nobody says
+        ("unknown", UNSTATED, UNSTATED),  # nobody says: evidence of the model, of none of its levels
         ("no thinking", "none", "none"),
         ("non-reasoning", "none", "none"),
         ("32k thinking", "high", "thinking"),  # a budget: effort is as the API has it beside one
@@ -53,7 +54,7 @@ def test_the_level_that_a_run_was_taken_at(variant: str, effort: str | None, tog
 
 
 def test_a_makers_own_figure_without_a_level_is_of_none() -> None:
-    assert level_of("", EFFORT, vendor=True) is None and level_of("high", EFFORT, vendor=True) == "high"
+    assert level_of("", EFFORT, vendor=True) == UNSTATED and level_of("high", EFFORT, vendor=True) == "high"
 
 
 def test_a_score_stands_at_its_level_and_at_no_other() -> None:
@@ -64,7 +65,8 @@ def test_a_score_stands_at_its_level_and_at_no_other() -> None:
         ("epoch", Figure("GPQA", "m", 97.0, "max")),
     ]
     rows = scores_of(runs, {"gpqa": {"source": "epoch", "bench": "GPQA"}}, {"m": "m"}, {"m": EFFORT})["m"]
-    assert [(row["effort"], row["value"]) for row in rows] == [("high", 88.0), ("none", 70.0)]
+    at_levels = [("high", 88.0), ("none", 70.0), (UNSTATED, 99.0)]  # max is no level of the model
+    assert [(row["effort"], row["value"]) for row in rows] == at_levels
 
 
 def test_rows_of_the_boards() -> None:

@@ -268,7 +268,8 @@ def test_prices_in_a_wrong_unit_are_named_with_the_budget_that_is_meant() -> Non
 def test_every_rule_is_said_and_no_fallback_is_said_to_carry_anything() -> None:
     agent = text_of(asked(ROOT / "examples" / "agent-big-small" / "routing.toml", None))
     cases = part(agent, "Use cases and requirements")
-    assert "min\\_quality\\_each: 70 points" in cases and "min\\_quality\\_each: 35 points" in cases
+    assert "min\\_quality\\_each: as good as claude-sonnet-4-6@medium" in cases
+    assert "min\\_quality\\_each: as good as gpt-4.1-mini" in cases
     assert "budget: 110 USD a month" in cases and "for a fallback" not in agent
 
 

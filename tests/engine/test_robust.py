@@ -19,6 +19,7 @@ from scipy.special import ndtr
 from modelpick.engine import Catalog, InputError, Routing
 from modelpick.engine.adapters.routing_file import load_catalog, load_routing, ready_made
 from modelpick.engine.commands import robust as command
+from modelpick.engine.domain.levels import base_name
 from modelpick.engine.domain.robustness import Chances, Doubt, Safe
 from modelpick.engine.solver.analysis.monte_carlo import monte_carlo
 from modelpick.engine.solver.analysis.remarks import cautious, cost_of_caution
@@ -400,6 +401,29 @@ def test_safe_plans_keep_the_whole_routers_quality() -> None:
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = [ROOT / "engine" / "adapters" / "ready_made.toml", *sorted(ROOT.glob("examples/*/routing.toml"))]
+
+
+MAKERS = {
+    *("Anthropic", "OpenAI", "Google", "xAI", "Mistral AI"),
+    *("DeepSeek", "Qwen", "Moonshot AI", "Z.AI", "MiniMax"),
+}
+
+
+def test_ten_makers_have_an_offer_that_passes_all_rules_of_a_ready_made_label() -> None:
+    """Alone: eligible, good enough at the confidence asked for, and late no oftener than is allowed."""
+    catalog, asked = load_catalog(None), load_routing(SHIPPED[0])
+    compiler = Picker(catalog, catalog.as_of).compiler
+    resolved, makers = compiler.resolved(asked), set()
+    for name, label in resolved.labels.items():
+        rows = compiler.rows(resolved, name)
+        assert isinstance(label.min_quality, float)
+        late = 1 - label.percentile / 100
+        passes = rows.eligible & (rows.counted >= label.min_quality) & (rows.late <= late)
+        offers = np.array(compiler.table.offers)[passes]
+        makers |= {
+            catalog.models[base_name(key.partition("/")[2], catalog.models)].developer for key in offers
+        }
+    assert makers >= MAKERS
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.parent.name)

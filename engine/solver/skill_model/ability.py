@@ -34,6 +34,7 @@ RHO, RHO_WEIGHT = 0.8, 20.0  # correlation between skills before any data; worth
 SLOPE_SD = 0.5  # of slopes about their mean, in logits per standard deviation
 NOISE, NOISE_WEIGHT = 0.35, 4.0  # sigma before any data, logits; worth so many scores
 TAU = 0.3  # of a level's own deviation, standard deviations
+TAU_UNSTATED = 0.6  # that of runs at a level that nobody states: what levels differ by is in it
 GAIN_WEIGHT = 6.0  # scored levels that the mean over the skills is worth, for the gain in one skill
 EDGE = 0.005  # shares are kept this far from 0 and 1
 
@@ -45,6 +46,7 @@ class ScoreTable:
     Per benchmark: its `skill`, its `floor` in percent and its `weight`, the number of scores that one of it
     counts for. `models` and `skills` are how many there are. A model at a level is a row of its own: `group`
     says which rows are one model's, `level` their level, 0 for those whose gain is none; without, none are.
+    `unstated` are rows of which nobody states the level.
     """
 
     model: Ints
@@ -57,6 +59,13 @@ class ScoreTable:
     skills: int
     group: Ints | None = None
     level: Ints | None = None
+    unstated: NDArray[np.bool_] | None = None
+
+    @property
+    def tau(self) -> Floats:
+        """(models,) the standard deviation of every row about its model and the gain of its level."""
+        unstated = np.zeros(self.models, dtype=bool) if self.unstated is None else self.unstated
+        return np.where(unstated, TAU_UNSTATED, TAU)
 
     @property
     def groups(self) -> list[Ints]:
@@ -149,10 +158,10 @@ def _abilities(
     np.add.at(evidence, (table.model, skill), weight * slope * slope)
     np.add.at(right, (table.model, skill), weight * slope * (z - expected))
     mean, cov = np.zeros_like(right), np.zeros((table.models, table.skills, table.skills))
-    of_skills = np.linalg.inv(prior)
+    of_skills, tau = np.linalg.inv(prior), table.tau
     for rows in table.groups:
         count = len(rows)
-        among = np.linalg.inv(np.ones((count, count)) + TAU**2 * np.eye(count)) if count > 1 else np.eye(1)
+        among = np.linalg.inv(np.ones((count, count)) + np.diag(tau[rows] ** 2)) if count > 1 else np.eye(1)
         posterior = np.linalg.inv(np.kron(among, of_skills) + np.diag(evidence[rows].ravel()))
         mean[rows] = (posterior @ right[rows].ravel()).reshape(count, table.skills)
         blocks = posterior.reshape(count, table.skills, count, table.skills)
@@ -220,6 +229,8 @@ def _curves(
 def _prior(table: ScoreTable, mean: Floats, cov: Floats) -> tuple[Floats, Floats, Floats]:
     """(correlations of skills, scale and shift that make abilities of scored models standard)."""
     scored = np.unique(table.model)
+    if table.unstated is not None:
+        scored = scored[~table.unstated[scored]]
     moments: Floats = np.einsum("is,it->st", mean[scored], mean[scored]) + cov[scored].sum(axis=0)
     shrunk = moments + RHO_WEIGHT * _equicorrelation(table.skills, RHO)
     covariance: Floats = shrunk / (len(scored) + RHO_WEIGHT)

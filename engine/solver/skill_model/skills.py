@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...domain.catalog import Z80, Catalog, Fitted, Kind, Model, ModelScore
+from ...domain.catalog import UNSTATED, Z80, Catalog, Fitted, Kind, Model, ModelScore
 from ...domain.levels import base_name, spelled_out, split_level
 from .ability import INTERVAL_SDS, ScoreTable, fit
 
 MAX_INTERPOLATED_SD = 0.7  # up to which other skills tell of one without scores: half of its variance
+MIN_SCORES = 3  # of a model, before they tell of skills that none of them is of
 # Models of one level, from Llama 3.1 8B and GPT-4o mini to Gemini 2.5 Pro and Grok 4.
 ANCHORS = (
     *(
@@ -43,7 +44,19 @@ ANCHORS = (
 )
 ANCHOR_MEAN, ANCHOR_SD, MIN_ANCHORS = -0.95, 0.8, 10  # of theirs; fewer hold none
 # From the least to the most; the gain of the first is nought, as that of models without levels.
-LEVELS = ("high", "none", "minimal", "low", "medium", "xhigh", "max", "thinking")
+LEVELS = ("high", "none", "minimal", "low", "medium", "xhigh", "max", "thinking", UNSTATED)
+# How far a model is off on one more board of the skill, standard deviation: `python -m benchmarks skills`
+# leaves out whole boards and finds it. Of a skill with fewer than three boards nobody knows it.
+BOARD_SD = {
+    "coding": 0.24,
+    "knowledge": 0.2,
+    "math": 0.26,
+    "multilingual": 0.0,
+    "reasoning": 0.26,
+    "tools": 0.16,
+    "vision": 0.14,
+}
+USUAL_BOARD_SD = 0.2
 FEATURES_NEEDED = {
     "vision": "vision",
     "tools": "tools",
@@ -67,7 +80,8 @@ def _percentiles(catalog: Catalog) -> dict[str, dict[str, float]]:
     runs: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for name, model in catalog.models.items():
         for score in model.scores:
-            runs[score.benchmark][name].append(score.value)
+            if score.effort != UNSTATED:
+                runs[score.benchmark][name].append(score.value)
     weighted: dict[str, dict[str, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
     for key, by_model in runs.items():
         benchmark = catalog.benchmarks[key]
@@ -89,7 +103,7 @@ def fitted_skills(catalog: Catalog) -> dict[str, dict[str, Fitted]]:
     """Model -> skill -> its fitted figure with its 80 % interval, for models with scores; to a tenth.
 
     Each level is a model, `model@level`, with the scores that were taken at it; one without any is
-    interpolated from the model's others and what the level gains other models.
+    interpolated from the model's others and what the level gains other models. Intervals hold BOARD_SD.
     """
     catalog = spelled_out(catalog)
     models, benchmarks, table = score_table(catalog)
@@ -98,14 +112,19 @@ def fitted_skills(catalog: Catalog) -> dict[str, dict[str, Fitted]]:
     skills = sorted({catalog.benchmarks[name].skill for name in benchmarks})
     ability, share_below = fit(table), NormalDist().cdf
     scale, shift = _anchoring(models, ability.mean)
+    measured, counts = _evidence(table)
     fitted: dict[str, dict[str, Fitted]] = {}
     for i, name in enumerate(models):
+        if name not in catalog.models:
+            continue  # its runs at a level that nobody states
         kinds = _kinds(catalog, catalog.models[name])
         for s, skill in enumerate(skills):
             mean, sd = float(ability.mean[i, s]), float(ability.sd[i, s])
-            mean, spread = scale[s] * mean + shift[s], scale[s] * sd
+            board_sd = BOARD_SD.get(skill, USUAL_BOARD_SD)
+            mean, spread = scale[s] * mean + shift[s], scale[s] * (sd**2 + board_sd**2) ** 0.5
             kind = kinds.get(skill, "interpolated")
-            known = sd <= MAX_INTERPOLATED_SD and _is_capable(catalog.models[name], skill)
+            told = measured[i, s] or counts[i] >= MIN_SCORES
+            known = told and sd <= MAX_INTERPOLATED_SD and _is_capable(catalog.models[name], skill)
             if kind == "interpolated" and not known:
                 continue
             low, value, high = (
@@ -144,16 +163,20 @@ def _anchoring(models: Sequence[str], mean: NDArray[np.float64]) -> tuple[NDArra
 def score_table(catalog: Catalog) -> tuple[list[str], list[str], ScoreTable]:
     """(models with scores and all their levels, benchmarks with scores, the table); one score of each a test.
 
-    Where others have measured, what the vendor says does not count; of several the mean does.
+    Where others have measured, what the vendor says does not count; of several the mean does. What a model
+    scored at a level that nobody states is a row of its own, `model@unstated`.
     """
     catalog = spelled_out(catalog)
     cells: dict[tuple[str, str], list[ModelScore]] = defaultdict(list)
+    bases = {name: base_name(name, catalog.models) for name in catalog.models}
     for name, model in catalog.models.items():
         for score in model.scores:
-            cells[name, score.benchmark].append(score)
-    scored = {base_name(name, catalog.models) for name, _ in cells}
-    models = sorted(name for name in catalog.models if base_name(name, catalog.models) in scored)
-    bases = sorted(scored)
+            row = f"{name}@{UNSTATED}" if score.effort == UNSTATED and model.efforts else name
+            bases[row] = bases[name]
+            cells[row, score.benchmark].append(score)
+    scored = {bases[name] for name, _ in cells}
+    models = sorted(name for name, base in bases.items() if base in scored)
+    groups = {base: at for at, base in enumerate(sorted(scored))}
     benchmarks = sorted({benchmark for _, benchmark in cells})
     facts = [catalog.benchmarks[name] for name in benchmarks]
     skills = sorted({benchmark.skill for benchmark in facts})
@@ -168,14 +191,27 @@ def score_table(catalog: Catalog) -> tuple[list[str], list[str], ScoreTable]:
         weight=np.array([benchmark.weight for benchmark in facts], dtype=float),
         models=len(models),
         skills=len(skills),
-        group=np.array([bases.index(base_name(name, catalog.models)) for name in models], dtype=np.intp),
+        group=np.array([groups[bases[name]] for name in models], dtype=np.intp),
         level=np.array([_level_index(name, catalog) for name in models], dtype=np.intp),
+        unstated=np.array([name not in catalog.models for name in models], dtype=bool),
     )
     return models, benchmarks, table
 
 
+def _evidence(table: ScoreTable) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
+    """((models, skills) whether a model has a score of the skill at any level, (models,) how many it has)."""
+    measured = np.zeros((table.models, table.skills), dtype=bool)
+    measured[table.model, table.skill[table.benchmark]] = True
+    counts = np.bincount(table.model, minlength=table.models)
+    for rows in table.groups:
+        measured[rows], counts[rows] = measured[rows].any(axis=0), counts[rows].sum()
+    return measured, counts
+
+
 def _level_index(name: str, catalog: Catalog) -> int:
     """The place in LEVELS of the level that a name stands for; 0 without levels, or with another name."""
+    if name.endswith(f"@{UNSTATED}"):
+        return LEVELS.index(UNSTATED)
     level = split_level(name, catalog.models)[1] or catalog.models[name].default_effort
     return LEVELS.index(level) if level in LEVELS else 0
 
@@ -186,9 +222,11 @@ def _mean_score(scores: list[ModelScore]) -> float:
 
 
 def _kinds(catalog: Catalog, model: Model) -> dict[str, Kind]:
-    """Skill -> estimated where somebody else has measured one of its benchmarks, else vendor."""
+    """Skill -> estimated where others have measured one of its benchmarks at this level, else vendor."""
     kinds: dict[str, Kind] = {}
     for score in model.scores:
+        if score.effort == UNSTATED:
+            continue
         skill = catalog.benchmarks[score.benchmark].skill
         kinds[skill] = "estimated" if score.kind == "measured" else kinds.get(skill, "vendor")
     return kinds

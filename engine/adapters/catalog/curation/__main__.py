@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import sys
 from pathlib import Path
 
 from ..model_names import curated_lists, reviewed
-from .build import BUSIEST, SPEEDS, build_catalog, read_rows, unmapped
+from .build import BUSIEST, SPEEDS, bills_of, build_catalog, read_rows, unmapped
 from .catalog_text import catalog_text
 
 _LISTED = 30  # names without a model that are shown
@@ -21,6 +22,7 @@ def main() -> None:
     parser.add_argument("--as-of", required=True, help="the catalogue's date, such as 2026-11-23")
     share = "the largest share of the measured requests whose names may have no model; default 0.05"
     parser.add_argument("--unmapped", type=float, default=0.05, help=share)
+    parser.add_argument("--bills", type=Path, help="write what tasks of public boards took here, as CSV")
     options = parser.parse_args()
     curated = curated_lists()
     rows, known = read_rows(options.data / SPEEDS), reviewed(curated["models"])
@@ -34,6 +36,12 @@ def main() -> None:
         parser.error(f"more than {options.unmapped:.0%} of the requests have no model: review aliases.toml")
     catalog = build_catalog(curated, options.data, options.as_of)
     options.out.write_text(catalog_text(catalog), "utf-8")
+    if options.bills:
+        with options.bills.open("w", encoding="utf-8", newline="") as file:
+            table = csv.writer(file, lineterminator="\n")
+            table.writerow(("board", "model", "level", "tokens", "kind"))
+            for bill in bills_of(catalog, options.data, known):
+                table.writerow((bill.board, bill.model, bill.level, f"{bill.tokens:.4g}", bill.kind))
 
 
 if __name__ == "__main__":

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from ....domain.catalog import UNSTATED
 from ..model_names import key_of
 from ..scores.boards import OLD_CURSOR
 from ..scores.figure import rows, split
@@ -43,6 +45,9 @@ ROUTER_BENCH = {
 }
 
 
+ROUTER_BENCH_DAY = date(2026, 1, 13)  # of its paper, arXiv 2601.07206
+
+
 def read_bills(
     folder: Path,
     known: Mapping[str, str],
@@ -60,7 +65,7 @@ def read_bills(
         level = (
             level_of(effort, levels[model]) if model in levels else (ALWAYS if reasoning[model] else PLAIN)
         )
-        if level is None or (kind == "usd" and model not in prices):
+        if level is None or level == UNSTATED or (kind == "usd" and model not in prices):
             continue
         yield Bill(board, model, level, amount if kind == "tokens" else 1e6 * amount / prices[model], kind)
 

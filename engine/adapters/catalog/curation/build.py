@@ -24,7 +24,7 @@ from .origins import with_origins
 from .scores import raw_scores, scores_of
 from .speed_estimates import estimate_speeds
 from .speeds import ANY, speeds_of
-from .verbosity import PLAIN, fit_verbosity
+from .verbosity import PLAIN, Bill, fit_verbosity
 
 PRICES = "2026-11-26/litellm_1.110.2_model_prices.json.gz"
 SECOND_PRICES = "prices/genai-prices_0.2.3_offers.csv"
@@ -72,7 +72,8 @@ def build_catalog(curated: Mapping[str, Any], folder: Path, as_of: str) -> Facts
         "models": models,
         "offers": _finish_offers(offers, models, limits, as_of, second_features),
     }
-    _add_verbosity(catalog, folder, known)
+    same = {key: row["weights_of"] for key, row in curated["models"].items() if "weights_of" in row}
+    _add_verbosity(catalog, folder, known, same)
     _add_estimated_speeds(catalog)
     for key, offer in catalog["offers"].items():
         if key.partition("/")[0] in curated["cache_reads_uncounted"]["providers"]:
@@ -252,22 +253,40 @@ def _select_models(reviewed_models: Table, served: Table, limits: Table, scores:
         if key in levels:
             facts["default_effort"] = levels[key].default
             facts["efforts"] = {level: {} for level in levels[key].names}
-        models[key] = facts | ({"scores": scores[key]} if key in scores else {})
+        runs = scores.get(key, []) + _runs_of(facts.pop("weights_of", ""), scores)
+        models[key] = facts | ({"scores": runs} if runs else {})
     return {key: model for key, model in models.items() if model["context"] > 0}
 
 
-def _add_verbosity(catalog: Facts, folder: Path, known: Mapping[str, str]) -> None:
+def _runs_of(model: str, scores: Mapping[str, Any]) -> list[Facts]:
+    """The runs of a model whose weights another name stands for; each says so."""
+    return [run | {"variant": f"of {model}, the same weights"} for run in scores.get(model, ())]
+
+
+def bills_of(catalog: Mapping[str, Any], folder: Path, known: Mapping[str, str]) -> list[Bill]:
+    """What tasks of the boards in `folder` took of the catalogue's models."""
+    levels = {key: of_model for key, of_model in reviewed_levels().items() if key in catalog["models"]}
+    reasoning = reasoning_models(catalog["models"])
+    return list(read_bills(folder, known, levels, reasoning, _output_prices(catalog["offers"])))
+
+
+def _add_verbosity(
+    catalog: Facts, folder: Path, known: Mapping[str, str], same_weights: Mapping[str, str]
+) -> None:
     """Put what models write, by level, into their table; one that does not reason, on no board, has 1."""
     models = catalog["models"]
     levels = {key: of_model for key, of_model in reviewed_levels().items() if key in models}
-    reasoning = reasoning_models(models)
-    bills = read_bills(folder, known, levels, reasoning, _output_prices(catalog["offers"]))
+    reasoning, bills = reasoning_models(models), bills_of(catalog, folder, known)
     for (key, level), verbosity in fit_verbosity(bills, reasoning, levels).items():
         if level == PLAIN and verbosity.estimated:
             continue
         facts = models[key]["efforts"][level] if key in levels else models[key]
         facts["verbosity"] = verbosity.value
         facts |= {"verbosity_low": verbosity.low, "verbosity_high": verbosity.high}
+    for key, other in same_weights.items():
+        written = ("verbosity", "verbosity_low", "verbosity_high")
+        if key in models and other in models and "efforts" not in models[key]:
+            models[key] |= {name: models[other][name] for name in written if name in models[other]}
 
 
 def _add_estimated_speeds(catalog: Facts) -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ....domain.catalog import UNSTATED
+
 _OFF = ("none", "no think", "nothink", "non-reasoning", "non reasoning", "no-think")
 _BUDGET = re.compile(r"\b(?:budget_)?\d+k\b|\bthinking\b|\bthink\b|\breasoning\b|\breasoner\b")
 
@@ -42,7 +44,7 @@ def reasoning_models(models: Mapping[str, Mapping[str, Any]]) -> dict[str, bool]
 
 
 def level_of(variant: str, levels: Levels, *, vendor: bool = False) -> str | None:
-    """The level that a run's variant is of; None where it is of none, or nobody says of which.
+    """The level that a run's variant is of; None where it is of none, UNSTATED where nobody says of which.
 
     A run that names none was taken at the default, but of a maker's own figures that is not known. A budget
     of thinking is the level `thinking` of a model that has it, and high of one whose levels are of effort,
@@ -50,8 +52,10 @@ def level_of(variant: str, levels: Levels, *, vendor: bool = False) -> str | Non
     """
     text = variant.casefold().strip()
     words = set(re.findall(r"[a-z]+", text))
-    if "unknown" in words or any(word.startswith("pro") and word != "prompt" for word in words):
+    if any(word.startswith("pro") and word != "prompt" for word in words):
         return None
+    if "unknown" in words:
+        return UNSTATED
     if any(off in text for off in _OFF):
         return "none" if "none" in levels.names else None
     named = [name for name in levels.names if name in words]
@@ -61,4 +65,4 @@ def level_of(variant: str, levels: Levels, *, vendor: bool = False) -> str | Non
         return None
     if _BUDGET.search(text) or words & {"low", "medium", "high", "xhigh", "max"}:
         return next((name for name in ("thinking", "high") if name in levels.names), None)
-    return None if vendor else levels.default
+    return UNSTATED if vendor else levels.default

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tarfile
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ from ..model_names import key_of
 from ..scores import boards
 from ..scores.figure import Figure, day, rows, split
 from ..scores.leaderboards import EPOCH_SHEETS, aider_figures, bfcl_figures, epoch_figures, evalplus_figures
+from .bills import ROUTER_BENCH, ROUTER_BENCH_DAY
 from .levels import Levels, level_of
 
+LOOKED_UP = "lookups"  # the source of figures that were looked up one by one
 VENDOR = {"llm-stats", "simple-evals", "model card"}
 _EFFORT = ("none", "no think", "non-reasoning", "minimal", "low", "", "medium", "high", "xhigh", "max")
 _LONG_TABLE_SOURCES = {"llm-stats", "simple-evals", "models.dev", "model card"}
@@ -36,6 +39,7 @@ def scores_of(
     """
     levels = levels or {}
     wanted = {(b["source"], b["bench"]): key for key, b in benchmarks.items()}
+    wanted |= {(LOOKED_UP, key): key for key in benchmarks}
     best: dict[tuple[str, str, str], tuple[str, Figure]] = {}
     for source, figure in figures:
         bench, model = wanted.get((source, figure.benchmark)), key_of(figure.name, known)
@@ -102,6 +106,8 @@ def raw_scores(folder: Path) -> Iterator[tuple[str, Figure]]:
                 text = file.read().decode("utf-8")
                 yield from (("epoch", figure) for figure in epoch_figures(text, member.name))
     yield from _boards(folder / "2026-11")
+    yield from (("llmrouterbench", figure) for figure in _router_bench(folder.parent / "routing-benchmarks"))
+    yield from ((LOOKED_UP, figure) for figure in looked_up())
     yield from long_table((folder / "bench_long_open.csv").read_text("utf-8"))
 
 
@@ -115,6 +121,23 @@ def _boards(folder: Path) -> Iterator[tuple[str, Figure]]:
     yield from (("benchboard", figure) for figure in boards.benchboard_figures(text))
     text = (folder / "vectara_hhem_2026-03-10.csv").read_text("utf-8")
     yield from (("vectara", figure) for figure in boards.vectara_figures(text))
+
+
+def _router_bench(folder: Path) -> Iterator[Figure]:
+    text = (folder / "llmrouterbench_flagship.csv").read_text("utf-8")
+    for row in rows(text, ("model", "dataset", "accuracy"), "llmrouterbench"):
+        if row["model"] in ROUTER_BENCH:
+            name, effort = ROUTER_BENCH[row["model"]]
+            yield Figure(row["dataset"], name, float(row["accuracy"]), effort, ROUTER_BENCH_DAY)
+
+
+def looked_up() -> Iterator[Figure]:
+    """The figures of lookups.toml, whose benchmarks are named as in the reviewed list."""
+    table = tomllib.loads((Path(__file__).parent / "lookups.toml").read_text("utf-8"))
+    for page in table["pages"]:
+        for bench, score in page["scores"].items():
+            vendor, effort = page["by"] == "maker", page.get("effort", "")
+            yield Figure(bench, page["model"], float(score), effort, page["as_of"], vendor=vendor)
 
 
 def long_table(text: str) -> Iterator[tuple[str, Figure]]:

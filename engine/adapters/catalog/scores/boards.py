@@ -61,9 +61,10 @@ def epoch_figures(text: str, stem: str) -> Iterator[Figure]:
 
 
 def newest_figures(text: str, stem: str) -> Iterator[Figure]:
-    """Epoch's flat file of 1 October: several boards in one; APEX-Agents is on a new scale and left out."""
+    """Epoch's flat file of 1 October: several boards in one; APEX-Agents is on a new scale."""
     titles = {"ARC-AGI-1": "ARC-AGI", "ARC-AGI-2": "ARC-AGI-2", "GPQA Diamond": "GPQA Diamond"}
     titles |= {"SimpleQA Verified": "SimpleQA Verified"}
+    titles |= {"APEX-Agents (2026-10 board)": "APEX-Agents, October 2026"}
     for row in rows(text, ("benchmark", "model", "effort", "score"), stem):
         score = percent(row["score"], 100.0, f"{stem}: {row['model_version']}")
         if score is not None and row["benchmark"] in titles:
