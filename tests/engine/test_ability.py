@@ -248,7 +248,7 @@ def test_few_scores_tell_of_their_own_skill_alone() -> None:
 
 
 def test_intervals_hold_what_one_more_board_may_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On the shown scale an interval is 2 * 1.2815516 * sqrt(sd**2 + board**2) wide, in standard deviations."""
+    """On the shown scale an interval is 2 * 1.2815516 * sqrt(sd**2 + board**2) standard deviations wide."""
     share = NormalDist().inv_cdf
     halves = []
     for board_sd in (0.0, 0.3):

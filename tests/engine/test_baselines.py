@@ -124,7 +124,7 @@ def test_the_command_compares_with_a_router_s_own_config(
     text, status = ran("--against", str(path), "--json")
     last = json.loads(text)["against"][-1]
     assert status == 0 and last["name"] == str(path) and last["saving"] > 0
-    assert {tuple(mix) for mix in last["outcome"]["mixes"].values()} == {("openai/gpt-5",)}
+    assert {tuple(mix) for mix in last["outcome"]["mixes"].values()} == {("openai/gpt-6-astra",)}
     assert "background, think, longContext as its default" in capsys.readouterr().err
     path.write_text(group.format("defaults"))
     with pytest.raises(InputError, match=r"config.yaml: labels\.default: .*did you mean 'defaults'"):

@@ -93,6 +93,15 @@ def test_an_outage_is_solved_anew_or_says_which_floor_breaks_and_how_far() -> No
     assert (mend.path, mend.to, mend.cost) == ("labels.work.min_quality", pytest.approx(40), pytest.approx(1))
 
 
+def test_an_outage_under_a_floor_that_is_a_model_is_repaired_in_points() -> None:
+    # Without q the other model, 40, serves for 1: the floor is lowered to it, from what good has.
+    each = {"skills": {"coding": 1.0}, "min_quality_each": "good"}
+    (without_q,) = outages(routing({"work": each}), over(TWO))
+    (mend,) = without_q.repairs
+    assert (mend.path, mend.from_, mend.cost) == ("labels.work.min_quality_each", "good", pytest.approx(1))
+    assert mend.to == pytest.approx(40)
+
+
 def test_offers_expire_one_after_the_other() -> None:
     catalog = market(
         {

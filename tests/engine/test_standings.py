@@ -51,7 +51,7 @@ def test_the_figures_are_those_of_a_plan_of_that_offer_alone() -> None:
         ["labels.default.max_latency=20", "labels.default.min_quality=50"],
         ["labels.background.requests=0"],
         ["limits.peak=50", "limits.growth=100"],
-        ["objective=quality", "limits.budget=100"],
+        ["objective=quality", "limits.budget=250"],
         ['labels.default.pin={"azure/gpt-5-nano"=0.2}', "labels.default.max_models="],
     ],
 )

@@ -41,7 +41,8 @@ class RepairSearch:
     """Tries out other values of a routing's rules, one rule at a time."""
 
     def __init__(self, routing: Routing, test: FeasibilityTest) -> None:
-        self.routing, self.test, self.compiler = routing, test, test.compiler
+        self.test, self.compiler = test, test.compiler
+        self.routing = self.compiler.resolved(routing)  # floors that are models have no grid to step on
 
     def repair(self, path: str) -> Repair | None:
         """The nearest value of the rule at `path` with which a plan was found; None: none, or no time."""
