@@ -98,8 +98,8 @@ def test_an_outage_under_a_floor_that_is_a_model_is_repaired_in_points() -> None
     each = {"skills": {"coding": 1.0}, "min_quality_each": "good"}
     (without_q,) = outages(routing({"work": each}), over(TWO))
     (mend,) = without_q.repairs
-    assert (mend.path, mend.from_, mend.cost) == ("labels.work.min_quality_each", "good", pytest.approx(1))
-    assert mend.to == pytest.approx(40)
+    assert (mend.path, mend.from_, mend.to) == ("labels.work.min_quality_each", "good", "good - 40")
+    assert mend.cost == pytest.approx(1)
 
 
 def test_offers_expire_one_after_the_other() -> None:
