@@ -32,6 +32,12 @@ def main() -> int:
 
         save(results[0])
         print(f"written into {PAGE.name}")
+    elif given.save and given.which == "skills":
+        from .skills import PAGE as SKILLS_PAGE
+        from .skills import save as save_skills
+
+        save_skills(results[0])
+        print(f"written into {SKILLS_PAGE.name}")
     elif given.save:
         report.save(RESULTS, results, "python -m benchmarks")
     return 1 if faults else 0
@@ -47,7 +53,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--save",
         action="store_true",
-        help=f"write {RESULTS.name}; proof: the tables of docs/explanation/confidence.md",
+        help=f"write {RESULTS.name}; proof, skills: the tables of their page in docs/explanation",
     )
     return parser.parse_args()
 

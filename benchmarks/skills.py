@@ -49,6 +49,9 @@ MIN_MODELS = 8  # of a board, before it tells anything
 COVERED = (0.7, 0.88)  # what 80 % intervals may cover of a board left out
 MIN_RANK = 0.9  # of predicted and billed costs
 DATA = Path(__file__).with_name("data")
+PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "skills.md"
+BEGIN, END = "<!-- python -m benchmarks skills --save -->\n", "<!-- end of it -->\n"
+BY_BOARD = "By board"
 HELD_OUT = "router_"  # how LLMRouterBench's sets begin
 
 
@@ -234,6 +237,14 @@ def run() -> Result:
     return Result([Shown(title, head, rows), *coverage, bills], faults + more_faults)
 
 
+def save(result: Result, path: Path = PAGE) -> None:
+    """Write the tables, but that by board, into PAGE in the place of those that are there."""
+    before, _, rest = path.read_text("utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
+    tables = [table.markdown for table in result.tables if table.title != BY_BOARD]
+    path.write_text(before + BEGIN + "\n" + "\n".join(tables) + END + after, "utf-8")
+
+
 def _coverage(boards: list[LeftOut]) -> tuple[list[Shown], list[str]]:
     """(the tables by skill and by board, the faults)."""
     by_skill, faults = [], []
@@ -279,7 +290,7 @@ def _coverage(boards: list[LeftOut]) -> tuple[list[Shown], list[str]]:
         Shown(
             "A whole board left out at a time: its scores within the skill's 80 % interval", head, by_skill
         ),
-        Shown("By board", ("skill", "board", "scores", "within 80 %", "rank correlation"), by_board),
+        Shown(BY_BOARD, ("skill", "board", "scores", "within 80 %", "rank correlation"), by_board),
     ], faults
 
 
