@@ -106,7 +106,9 @@ def test_at_a_corner_the_price_differs_by_side_and_that_is_said() -> None:
 
 
 def test_dual_prices_are_the_finite_differences_of_the_shipped_catalogue() -> None:
-    catalog, asked = load_catalog(None), with_sets(ready_made(), MIXED)
+    floors = {"default": 60, "background": 30, "think": 70, "longContext": 55}  # in points, which have steps
+    sets = [*MIXED, *(f"labels.{label}.min_quality={points}" for label, points in floors.items())]
+    catalog, asked = load_catalog(None), with_sets(ready_made(), sets)
     picker = Picker(catalog, TODAY)
     before, checked = picker.pick(asked).cost or 0.0, 0
     ceilings = {f"labels.{label}.max_latency" for label in asked.labels}  # a lower one is the tighter one
