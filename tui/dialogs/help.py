@@ -38,6 +38,7 @@ _MARKS = (
     ("▼", "before an offer: dominated, another is nowhere worse and somewhere better; before money: less"),
     ("▲", "before money: more; ▲ and ▼ in a column's head are its order"),
     ("◉ ◆", "on a frontier: the point you are at, and its knee"),
+    ("+ −", "of an offer, where plans are compared: it joins, or leaves; ⇄ the plan takes other offers then"),
     ("›5", "five more columns than there is room for"),
     ("▸ ▾", "a model whose other offers are folded under its first, or shown; +5✓: five, one in the plan"),
     ("★", "the best of its row, where offers are compared"),

@@ -141,7 +141,8 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
     @work(exclusive=True, group="what_if")
     async def _request_all(self, scenario: Scenario) -> None:
         try:
-            planned = await self._with_plan(scenario)
+            known = self._document.plan if scenario.is_today and self._document.solved else None
+            planned = await self._with_plan(scenario) if known is None else replace(scenario, plan=known)
             if planned is not None and planned.plan is not None and scenario == self.scenario:
                 self.sliders.scenario = planned
                 self.plan.marks = scenario.marked(self._document.marks)
@@ -411,6 +412,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         """Show the what-if and the kept scenarios beside today's plan, or the plan again."""
         self.beside.display = not self.beside.display
         self.plan.display = not self.beside.display
+        self.set_class(self.beside.display, "-beside")
         self.refill()
         if self.beside.display:
             more, less = self.key("beside_right"), self.key("beside_left")
