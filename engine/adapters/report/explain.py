@@ -342,7 +342,8 @@ def why_not_lines(objective: str, answer: WhyNot) -> Iterator[str]:
         money = f"{signed_money(answer.forced_cost)} USD a month"
         yield f"{which} {100 * answer.forced_share:.4g}% of the label on it costs {money}{loss}"
     elif answer.blocked:
-        yield f"no plan can have it: {', '.join(map(clean, answer.blocked))} leave no room"
+        verb = "leaves" if len(answer.blocked) == 1 else "leave"
+        yield f"no plan can have it: {', '.join(map(clean, answer.blocked))} {verb} no room"
     if answer.reduced_cost is not None:
         unit = OBJECTIVE_UNITS[objective][0]
         reduced_cost = f"{answer.reduced_cost:,.4g} {unit}"
