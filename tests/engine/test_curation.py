@@ -12,11 +12,10 @@ import pytest
 
 from modelpick.engine import InputError, Routing
 from modelpick.engine.adapters.catalog.checks import check_catalog
-from modelpick.engine.adapters.catalog.curation import genai_prices_table, model_prices_table
-from modelpick.engine.adapters.catalog.curation.build import unmapped
+from modelpick.engine.adapters.catalog.curation.build import dearer_reading, unmapped, with_origins
 from modelpick.engine.adapters.catalog.curation.limits import fit_window, model_limits
 from modelpick.engine.adapters.catalog.curation.offers import offers_of, with_dispute, with_features
-from modelpick.engine.adapters.catalog.curation.origins import dearer_reading, with_origins
+from modelpick.engine.adapters.catalog.curation.price_tables import genai_quotes, makers_quotes
 from modelpick.engine.adapters.catalog.curation.scores import effort, looked_up, scores_of
 from modelpick.engine.adapters.catalog.curation.speeds import request_spread, speeds_of
 from modelpick.engine.adapters.catalog.file import load_catalog
@@ -91,7 +90,7 @@ def test_the_second_source_fills_gaps_and_knows_who_serves() -> None:
         row | {"output_mtok": "", "context_window": "1"},
         row | {"model": "old/glm", "output_mtok": "1"},
     ]
-    (one,) = genai_prices_table.quotes(rows, {"openrouter": {"z-ai/glm-5.1"}})
+    (one,) = genai_quotes(rows, {"openrouter": {"z-ai/glm-5.1"}})
     assert one.facts == {
         "id": "z-ai/glm-5.1",
         "input": 2.0,
@@ -251,7 +250,7 @@ def test_cache_writes_of_the_second_source_but_not_what_storage_costs() -> None:
         {**row, "model": "a/claude", "input_mtok": "5", "cache_write_mtok": "6.25"},
         {**row, "model": "g/gemini", "input_mtok": "1.25", "cache_write_mtok": "0.375"},
     ]
-    claude, gemini = genai_prices_table.quotes(rows, {})
+    claude, gemini = genai_quotes(rows, {})
     assert claude.facts["cache_write"] == 6.25
     assert "cache_write" not in gemini.facts and "0.375" in gemini.facts["note"]
 
@@ -309,12 +308,12 @@ def test_the_makers_own_lists_as_of_a_day() -> None:
     }
     status = {"maker": {"gone": "removed", "old": "deprecated"}}
     text = json.dumps({"prices": {"maker": models}, "status": status})
-    after = {quote.name: quote.facts for quote in model_prices_table.quotes(text, "2026-10-26")}
+    after = {quote.name: quote.facts for quote in makers_quotes(text, "2026-10-26")}
     assert after == {
         "now": {"id": "now", "input": 1.0, "output": 2.0, "tiers": tiers, "batch_discount": 0.25},
         "old": {"id": "old", "input": 2.0, "output": 4.0, "status": "deprecated"},
     }
-    before = {quote.name: quote.facts for quote in model_prices_table.quotes(text, "2026-09-30")}
+    before = {quote.name: quote.facts for quote in makers_quotes(text, "2026-09-30")}
     assert before["now"]["input"] == 2.0
 
 

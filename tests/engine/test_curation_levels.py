@@ -9,7 +9,6 @@ from statistics import median
 
 import pytest
 
-from modelpick.engine.adapters.catalog.curation.bills import router_bench
 from modelpick.engine.adapters.catalog.curation.levels import (
     Levels,
     level_of,
@@ -17,7 +16,7 @@ from modelpick.engine.adapters.catalog.curation.levels import (
     reviewed_levels,
 )
 from modelpick.engine.adapters.catalog.curation.scores import scores_of
-from modelpick.engine.adapters.catalog.curation.verbosity import Bill, fit_verbosity
+from modelpick.engine.adapters.catalog.curation.verbosity import Bill, fit_verbosity, router_bench
 from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.adapters.catalog.scores.boards import (
     benchboard_figures,

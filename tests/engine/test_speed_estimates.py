@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from modelpick.engine.adapters.catalog.curation.speed_estimates import (
+from modelpick.engine.adapters.catalog.curation.speeds import (
     NOISE,
     PRIOR_SD,
     Cell,

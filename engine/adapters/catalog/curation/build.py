@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import tomllib
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,16 +16,13 @@ from ....solver.skill_model.skills import fitted_rows, fitted_skills
 from ..model_names import key_of, reviewed
 from ..prices import litellm, models_dev
 from ..prices.quote import Quote
-from . import genai_prices_table, model_prices_table
-from .bills import read_bills
 from .levels import reasoning_models, reviewed_levels
 from .limits import WINDOW_TOL, Facts, fit_window, model_limits, with_bases
 from .offers import offers_of, with_dispute, with_features
-from .origins import with_origins
+from .price_tables import genai_quotes, makers_quotes
 from .scores import raw_scores, scores_of
-from .speed_estimates import estimate_speeds
-from .speeds import ANY, speeds_of
-from .verbosity import PLAIN, Bill, fit_verbosity
+from .speeds import ANY, estimate_speeds, speeds_of
+from .verbosity import PLAIN, Bill, fit_verbosity, read_bills
 
 PRICES = "2026-11-26/litellm_1.110.2_model_prices.json.gz"
 SECOND_PRICES = "prices/genai-prices_0.2.3_offers.csv"
@@ -49,6 +47,8 @@ _PRIVATE = {
 }  # for this tool alone
 
 Table = dict[str, Facts]  # key -> facts
+SOURCE = "providers"
+_TITLE = {"title": "The providers' own documentation and terms", "licence": "facts"}
 
 
 def build_catalog(curated: Mapping[str, Any], folder: Path, as_of: str) -> Facts:
@@ -126,12 +126,12 @@ def _collect_offers(
     prices = litellm.quotes(gzip.decompress((folder / PRICES).read_bytes()).decode("utf-8"))
     first, served = offers_of(prices, _names_at("litellm", providers), known, sources, "litellm")
     second_rows = read_rows(folder / SECOND_PRICES)
-    second_prices = genai_prices_table.quotes(second_rows, _live_names(speed_rows, second_rows, known))
+    second_prices = genai_quotes(second_rows, _live_names(speed_rows, second_rows, known))
     sellers = _names_at("genai-prices", providers)
     second, served_too = offers_of(second_prices, sellers, known, sources, "genai-prices")
 
     snapshot = gzip.decompress((folder / THIRD_PRICES).read_bytes()).decode("utf-8")
-    third_prices = model_prices_table.quotes(snapshot, sources["model-prices"]["as_of"])
+    third_prices = makers_quotes(snapshot, sources["model-prices"]["as_of"])
     makers = _names_at("model-prices", providers)
     third, served_third = offers_of(third_prices, makers, known, sources, "model-prices")
 
@@ -366,3 +366,36 @@ def _public(table: Table) -> Table:
         key: {name: fact for name, fact in row.items() if name not in _PRIVATE}
         for key, row in sorted(table.items())
     }
+
+
+def with_origins(catalog: Facts, archive: Path) -> Facts:
+    """The catalogue with both. `archive`: models.dev's files, whose windows are named as its figures."""
+    windows = model_limits(archive, reviewed(catalog["models"]))
+    pages = tomllib.loads((Path(__file__).parent / "providers.toml").read_text("utf-8"))
+    day = catalog["as_of"]
+    sources = dict(sorted({**catalog["sources"], SOURCE: {**_TITLE, "as_of": day}}.items()))
+    providers = {
+        key: {**facts, **pages[key], "source": SOURCE, "as_of": day} if key in pages else facts
+        for key, facts in catalog["providers"].items()
+    }
+    models = {
+        key: {**facts, "source": "models.dev"} if _same_window(facts, windows.get(key)) else facts
+        for key, facts in catalog["models"].items()
+    }
+    offers = {key: dearer_reading(facts) for key, facts in catalog["offers"].items()}
+    return {**catalog, "sources": sources, "providers": providers, "models": models, "offers": offers}
+
+
+def dearer_reading(offer: Facts) -> Facts:
+    """Of a price that may be read in two ways the dearer reading stands, the other one beside it."""
+    quotes = offer.get("disputed", [])
+    dearest: Facts = max(quotes, key=lambda quote: quote.get("input", 0.0), default={})
+    if not offer.get("ambiguous") or dearest.get("input", 0.0) <= offer["input"]:
+        return offer
+    figures = [name for name in dearest if name not in ("source", "as_of")]
+    beside = {name: offer[name] for name in ("source", "as_of", *figures) if name in offer}
+    return {**offer, **dearest, "disputed": [beside, *(quote for quote in quotes if quote is not dearest)]}
+
+
+def _same_window(model: Facts, limits: Facts | None) -> bool:
+    return limits is not None and model["context"] == limits.get("context")

@@ -18,8 +18,8 @@ from ..model_names import key_of
 from ..scores import boards
 from ..scores.figure import Figure, day, rows, split
 from ..scores.leaderboards import EPOCH_SHEETS, aider_figures, bfcl_figures, epoch_figures, evalplus_figures
-from .bills import ROUTER_BENCH, ROUTER_BENCH_DAY
 from .levels import Levels, level_of
+from .verbosity import ROUTER_BENCH, ROUTER_BENCH_DAY
 
 LOOKED_UP = "lookups"  # the source of figures that were looked up one by one
 VENDOR = {"llm-stats", "simple-evals", "model card"}
