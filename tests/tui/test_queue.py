@@ -48,7 +48,8 @@ def test_every_kind_is_answered_in_plain_values() -> None:
         prices = await client.ask("prices", routing, paths=["labels.think.min_quality"])
         assert [price["path"] for price in prices] == ["labels.think.min_quality"]
         # a step of quality costs what solving it anew says
-        looser = routing.labels["think"].model_copy(update={"min_quality": 69.0})
+        lower = f"{routing.labels['think'].min_quality} - 1"  # of the model that it is to be as good as
+        looser = routing.labels["think"].model_copy(update={"min_quality": lower})
         changed = routing.model_copy(update={"labels": {**routing.labels, "think": looser}})
         there = Plan.model_validate(await client.ask("plan", changed))
         assert plan.cost is not None and there.cost is not None
