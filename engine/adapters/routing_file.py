@@ -6,12 +6,12 @@ A routing may only name what the catalogue knows; only its routes and fallbacks 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ..domain.catalog import Catalog
+from ..domain.catalog import Catalog, Model
 from ..domain.errors import InputError, nearest
 from ..domain.evidence import check_evidence
 from ..domain.levels import (
@@ -24,7 +24,7 @@ from ..domain.levels import (
 )
 from ..domain.levels import canonical as canonical_name
 from ..domain.references import Reference
-from ..domain.routing import Routing
+from ..domain.routing import Label, Routing
 from ..domain.rules import quality_rules
 from .catalog.file import catalog_hash, load_catalog
 from .disk import read_text, save
@@ -185,10 +185,44 @@ def write_routing(routing: Routing, old_text: str | None) -> str:
     return f"{first}\n{fresh(routing)}" if first.startswith("#:schema ") else fresh(routing)
 
 
-def ready_made() -> Routing:
-    """The routing to start from without a file: one developer on claude-code-router."""
+# The ready-made floors in points, for a catalogue that does not know the models that they name.
+_FLOORS = {"default": 60.0, "background": 30.0, "think": 70.0, "longContext": 55.0}
+
+
+def ready_made(catalog: Catalog | None = None) -> Routing:
+    """The routing to start from without a file: one developer on claude-code-router.
+
+    Its floors are models. Where a `catalog` does not have one, or not score it on the label, the floor is
+    in points.
+    """
     path = Path(__file__).with_name("ready_made.toml")
-    return read_routing(path.read_text("utf-8"), path.name)
+    routing = read_routing(path.read_text("utf-8"), path.name)
+    if catalog is None:
+        return routing
+    models = spelled_out(catalog).models
+    labels = {
+        name: label
+        if _is_floor_known(label, models)
+        else label.model_copy(update={"min_quality": _FLOORS[name]})
+        for name, label in routing.labels.items()
+    }
+    return routing.model_copy(update={"labels": labels})
+
+
+def _is_floor_known(label: Label, models: Mapping[str, Model]) -> bool:
+    """Whether the model that a label is to be as good as has a score on it."""
+    model = models.get(Reference.parse(str(label.min_quality)).model)
+    return model is not None and label.skills.keys() <= model.skills.keys() | model.fitted.keys()
+
+
+def ready_made_notes(routing: Routing) -> list[str]:
+    """What is said of the ready-made routing whose floors a catalogue does not know."""
+    return [
+        f"labels.{name}.min_quality: the catalogue has no score of {label.min_quality} on this label; "
+        f"the floor is {routing.labels[name].min_quality:g} points"
+        for name, label in ready_made().labels.items()
+        if label.min_quality != routing.labels[name].min_quality
+    ]
 
 
 def ready_made_plan() -> Routing:

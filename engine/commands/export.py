@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from . import EXIT_STATUS
-from .options import TOKENS, add_file, output_path
+from .options import TOKENS, add_file, output_path, starting_routing
 
 if TYPE_CHECKING:
     from ..adapters.routers.export import ExportRequest, RouterExport
@@ -54,13 +54,13 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.routers import router_module
     from ..adapters.routers.approximate import Inexpressible
     from ..adapters.routers.export import NoPlan, export_routing
-    from ..adapters.routing_file import canonical, check_references, load_routing, ready_made
+    from ..adapters.routing_file import canonical, check_references, load_routing
     from ..domain.errors import InputError
 
     router_module(options.router)
     _check(options)
-    routing = ready_made() if options.file is None else load_routing(options.file)
     catalog = load_spelled_out(options.catalog)
+    routing = starting_routing(catalog) if options.file is None else load_routing(options.file)
     warn(suspicious_values(routing))
     try:
         check_references(routing, catalog)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..adapters.usage import LONG_PROMPT
-from .options import TOKENS, ask, figure, may_ask, output_path
+from .options import TOKENS, ask, figure, may_ask, output_path, starting_routing
 
 if TYPE_CHECKING:
     from ..adapters.catalog.score_import import ScoreImport
@@ -419,7 +419,9 @@ def _import_evals(options: argparse.Namespace) -> tuple[str, int]:
         )
         notes = [line for each in evaluations for line in each.notes] + measured.notes
     merged = (
-        new_routing(measured, ready_made(), catalog) if old is None else with_measured(old, measured, catalog)
+        new_routing(measured, ready_made(catalog), catalog)
+        if old is None
+        else with_measured(old, measured, catalog)
     )
     routing, remarks = merged
     notes = [clean(line) for line in (*notes, *remarks)]
@@ -474,12 +476,14 @@ def _evals_text(measured: MeasuredLabels) -> str:
 
 def _workload(options: argparse.Namespace) -> tuple[Routing, str]:
     """The routing with the workload, and its text; the ready-made one where none is given."""
+    from ..adapters.catalog.file import load_catalog
     from ..adapters.disk import read_text
     from ..adapters.routing_file import read_routing
 
-    path = options.workload or READY_MADE
-    text = read_text(path)
-    return read_routing(text, str(path)), text
+    if options.workload is None:
+        return starting_routing(load_catalog(options.catalog)), read_text(READY_MADE)
+    text = read_text(options.workload)
+    return read_routing(text, str(options.workload)), text
 
 
 def _without_ready_made_comments(text: str) -> str:

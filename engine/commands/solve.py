@@ -7,7 +7,15 @@ import json
 from pathlib import Path
 
 from . import EXIT_STATUS
-from .options import SECONDS, add_cautious, add_routing, caution_text, check_names, with_caution
+from .options import (
+    SECONDS,
+    add_cautious,
+    add_routing,
+    caution_text,
+    check_names,
+    starting_routing,
+    with_caution,
+)
 
 HELP = "find the best mix of offers for every label and print it"
 
@@ -37,15 +45,15 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.disk import is_standard, read_text
     from ..adapters.report.explain import missing_note
     from ..adapters.report.plan import Marked, plan_text
-    from ..adapters.routing_file import canonical, read_routing, ready_made, with_sets
+    from ..adapters.routing_file import canonical, read_routing, with_sets
     from ..solver.analysis.missing_figures import count_missing
     from ..solver.analysis.remarks import with_mix_saving
     from ..solver.pick import Picker
 
     old_text = None if options.file is None else read_text(options.file)
-    routing = ready_made() if old_text is None else read_routing(old_text, str(options.file))
-    routing = with_sets(routing, options.set)
     catalog = load_spelled_out(options.catalog)
+    routing = starting_routing(catalog) if old_text is None else read_routing(old_text, str(options.file))
+    routing = with_sets(routing, options.set)
     check_names(routing, catalog, "" if options.file is None else str(options.file))
     routing = canonical(routing, catalog)
     today = date.today()

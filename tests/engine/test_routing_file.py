@@ -17,7 +17,9 @@ from time import perf_counter
 
 import pytest
 
+from modelpick.__main__ import main
 from modelpick.engine.adapters import disk, routing_file
+from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.adapters.routing_file import read_routing, write_routing
 from modelpick.engine.domain.errors import InputError
 from modelpick.engine.domain.routing import Routing
@@ -31,6 +33,31 @@ def names(folder: Path) -> list[str]:
 
 def edit(routing: Routing, *sets: str) -> Routing:
     return routing_file.with_sets(routing, sets)
+
+
+class TestReadyMade:
+    def test_floors_are_models_where_the_catalogue_knows_them(self) -> None:
+        assert routing_file.ready_made(load_catalog()) == routing_file.ready_made()
+
+    def test_floors_are_points_in_a_catalogue_without_these_models(self, facts: Path) -> None:
+        catalog = load_catalog(facts)
+        routing = routing_file.ready_made(catalog)
+        routing_file.check_references(routing, catalog)
+        assert [label.min_quality for label in routing.labels.values()] == [60.0, 30.0, 70.0, 55.0]
+        assert len(routing_file.ready_made_notes(routing)) == 4
+
+    def test_a_log_is_imported_and_solved_with_a_catalogue_of_ones_own(
+        self, facts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        log, out = tmp_path / "spend.csv", tmp_path / "now.toml"
+        rows = ["model,model_group,spend,prompt_tokens,completion_tokens,startTime"]
+        rows += [f"north/large,default,0.01,1000,200,2026-11-{day:02}T10:00:00Z" for day in range(1, 21)]
+        log.write_text("\n".join(rows) + "\n")
+        for words in (["import", "usage", log, "-o", out], ["solve", out], ["solve"]):
+            with pytest.raises(SystemExit) as end:
+                main([*map(str, words), "--catalog", str(facts)])
+            assert end.value.code in (0, 1), words  # an answer, by its own figures
+        assert "the catalogue has no score of" in capsys.readouterr().err
 
 
 class TestRoundTrip:

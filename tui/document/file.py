@@ -91,7 +91,7 @@ def open_routing(path: Path | None, catalog_path: Path | None) -> RoutingFile:
     if path is not None and can_begin(path):
         return replace(open_routing(None, catalog_path), new=path)
     text = None if path is None else read_text(path)
-    routing = ready_made() if text is None else read_routing(text, str(path))
+    routing = ready_made(catalog) if text is None else read_routing(text, str(path))
     check_references(routing, catalog)
     routing = canonical(routing, catalog)
     answered = ready_made_plan() if text is None else routing
