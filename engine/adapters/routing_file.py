@@ -216,12 +216,12 @@ def _is_floor_known(label: Label, models: Mapping[str, Model]) -> bool:
 
 
 def ready_made_notes(routing: Routing) -> list[str]:
-    """What is said of the ready-made routing whose floors a catalogue does not know."""
+    """What is said of a routing made of the ready-made one whose floors a catalogue does not know."""
     return [
         f"labels.{name}.min_quality: the catalogue has no score of {label.min_quality} on this label; "
         f"the floor is {routing.labels[name].min_quality:g} points"
         for name, label in ready_made().labels.items()
-        if label.min_quality != routing.labels[name].min_quality
+        if name in routing.labels and routing.labels[name].min_quality == _FLOORS[name]
     ]
 
 

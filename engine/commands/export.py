@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from . import EXIT_STATUS
-from .options import TOKENS, add_file, output_path, starting_routing
+from .options import TOKENS, add_file, note_floors, output_path
 
 if TYPE_CHECKING:
     from ..adapters.routers.export import ExportRequest, RouterExport
@@ -54,17 +54,19 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.routers import router_module
     from ..adapters.routers.approximate import Inexpressible
     from ..adapters.routers.export import NoPlan, export_routing
-    from ..adapters.routing_file import canonical, check_references, load_routing
+    from ..adapters.routing_file import canonical, check_references, load_routing, ready_made
     from ..domain.errors import InputError
 
     router_module(options.router)
     _check(options)
     catalog = load_spelled_out(options.catalog)
-    routing = starting_routing(catalog) if options.file is None else load_routing(options.file)
+    routing = ready_made(catalog) if options.file is None else load_routing(options.file)
     warn(suspicious_values(routing))
     try:
         check_references(routing, catalog)
         routing = canonical(routing, catalog)
+        if options.file is None:
+            note_floors(routing)
         exported = export_routing(routing, catalog, date.today(), _request(options))
     except NoPlan as none:
         refused = {"router": options.router, "plan": none.plan.to_json()}

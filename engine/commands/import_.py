@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..adapters.usage import LONG_PROMPT
-from .options import TOKENS, ask, figure, may_ask, output_path, starting_routing
+from .options import TOKENS, ask, figure, may_ask, output_path
 
 if TYPE_CHECKING:
     from ..adapters.catalog.score_import import ScoreImport
@@ -176,7 +176,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         return _import_scores(options)
     if options.what == "evals":
         return _import_evals(options)
-    from ..adapters.routing_file import read_routing, write_routing
+    from ..adapters.routing_file import read_routing, ready_made_notes, write_routing
 
     workload, text = _workload(options)
     unknown_models: dict[str, list[str]] = {}
@@ -184,6 +184,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         routing, notes, facts = _usage(options, workload)
     else:
         routing, notes, facts, unknown_models = _config(options, workload)
+    notes = [*notes, *(ready_made_notes(routing) if options.workload is None else ())]
     for line in notes:
         sys.stderr.write(f"modelpick: note: {line}\n")
     routing_text = write_routing(
@@ -478,10 +479,10 @@ def _workload(options: argparse.Namespace) -> tuple[Routing, str]:
     """The routing with the workload, and its text; the ready-made one where none is given."""
     from ..adapters.catalog.file import load_catalog
     from ..adapters.disk import read_text
-    from ..adapters.routing_file import read_routing
+    from ..adapters.routing_file import read_routing, ready_made
 
     if options.workload is None:
-        return starting_routing(load_catalog(options.catalog)), read_text(READY_MADE)
+        return ready_made(load_catalog(options.catalog)), read_text(READY_MADE)
     text = read_text(options.workload)
     return read_routing(text, str(options.workload)), text
 

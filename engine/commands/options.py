@@ -148,25 +148,25 @@ def load_inputs(file: Path | None, sets: Sequence[str], catalog_file: Path | Non
 
     from ..adapters.catalog.alerts import plan_alerts, suspicious_values, warn
     from ..adapters.catalog.file import load_spelled_out
-    from ..adapters.routing_file import canonical, load_routing, with_sets
+    from ..adapters.routing_file import canonical, load_routing, ready_made, with_sets
 
     catalog = load_spelled_out(catalog_file)
-    routing = with_sets(starting_routing(catalog) if file is None else load_routing(file), sets)
+    routing = with_sets(ready_made(catalog) if file is None else load_routing(file), sets)
     check_names(routing, catalog, "" if file is None else str(file))
     routing = canonical(routing, catalog)
+    if file is None:
+        note_floors(routing)
     warn(suspicious_values(routing) + plan_alerts(routing, catalog, date.today()))
     return routing, catalog
 
 
-def starting_routing(catalog: Catalog) -> Routing:
-    """The ready-made routing; what of it the catalogue does not know is said on standard error."""
+def note_floors(routing: Routing) -> None:
+    """Says on standard error which ready-made floors the catalogue does not know."""
     from ..adapters.catalog.alerts import note
-    from ..adapters.routing_file import ready_made, ready_made_notes
+    from ..adapters.routing_file import ready_made_notes
 
-    routing = ready_made(catalog)
     for line in ready_made_notes(routing):
         note(line)
-    return routing
 
 
 def check_names(routing: Routing, catalog: Catalog, where: str) -> None:

@@ -13,7 +13,7 @@ from .options import (
     add_routing,
     caution_text,
     check_names,
-    starting_routing,
+    note_floors,
     with_caution,
 )
 
@@ -45,14 +45,14 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.disk import is_standard, read_text
     from ..adapters.report.explain import missing_note
     from ..adapters.report.plan import Marked, plan_text
-    from ..adapters.routing_file import canonical, read_routing, with_sets
+    from ..adapters.routing_file import canonical, read_routing, ready_made, with_sets
     from ..solver.analysis.missing_figures import count_missing
     from ..solver.analysis.remarks import with_mix_saving
     from ..solver.pick import Picker
 
     old_text = None if options.file is None else read_text(options.file)
     catalog = load_spelled_out(options.catalog)
-    routing = starting_routing(catalog) if old_text is None else read_routing(old_text, str(options.file))
+    routing = ready_made(catalog) if old_text is None else read_routing(old_text, str(options.file))
     routing = with_sets(routing, options.set)
     check_names(routing, catalog, "" if options.file is None else str(options.file))
     routing = canonical(routing, catalog)
@@ -75,6 +75,8 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         if not is_standard(options.output):
             note(save(options.output, saved_text))
     marked = Marked.by(routing, catalog, today)
+    if old_text is None:
+        note_floors(asked)
     warnings = suspicious_values(routing) + plan_alerts(routing, catalog, today)
     warnings += alerts(catalog, offers_of(plan), today)
     warn(warnings)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..domain.formatting import plural
-from .options import POSITIVE_SECONDS, check_names, starting_routing, whole
+from .options import POSITIVE_SECONDS, check_names, note_floors, whole
 
 if TYPE_CHECKING:
     from ..adapters.sweep.run import Sweep
@@ -119,11 +119,13 @@ def _draw(sweep: Sweep, path: Path) -> str:
 
 def _routings(files: list[Path], catalog: Catalog) -> dict[str, Routing]:
     """File -> its routing, or "" -> the ready-made one without files. Raises InputError."""
-    from ..adapters.routing_file import load_routing
+    from ..adapters.routing_file import load_routing, ready_made
 
-    routings = {str(file): load_routing(file) for file in files} or {"": starting_routing(catalog)}
+    routings = {str(file): load_routing(file) for file in files} or {"": ready_made(catalog)}
     for file, routing in routings.items():
         check_names(routing, catalog, file)
+        if not file:
+            note_floors(routing)
     return routings
 
 

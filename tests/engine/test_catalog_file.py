@@ -229,11 +229,13 @@ def test_an_empty_catalogue_is_said_to_be_empty(facts: Path) -> None:
 )
 def test_unknown_references_are_explained(facts: Path, change: str, message: str) -> None:
     facts.write_text(facts.read_text() + PLAN)
+    catalog = load_catalog(facts)
     with pytest.raises(InputError) as caught:
-        check_references(with_sets(ready_made(), [change]), load_catalog(facts))
+        check_references(with_sets(ready_made(catalog), [change]), catalog)
     assert message in str(caught.value)
 
 
 def test_routes_and_fallbacks_may_be_older_than_the_catalogue(facts: Path) -> None:
     sets = ['labels.think.routes=[{offer="gone/x",share=1.0}]', 'labels.think.fallbacks=["gone/y"]']
-    check_references(with_sets(ready_made(), sets), load_catalog(facts))
+    catalog = load_catalog(facts)
+    check_references(with_sets(ready_made(catalog), sets), catalog)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -36,10 +37,12 @@ max_models = 2
 
 
 def write_mixing(folder: Path) -> Path:
-    """The ready-made routing with the figures as they stand and shorter waits; two of its labels may mix."""
+    """The ready-made routing with the figures as they stand, floors in points; two of its labels may mix."""
     head, *labels = READY_MADE.read_text().replace("confidence = 0.9", "confidence = 0.5").split("[labels.")
     waits = {"default": (90.0, 60.0), "think": (300.0, 240.0), "longContext": (240.0, 180.0)}
     mixing = {label.partition("]")[0]: label for label in labels}
+    for name, points in {"default": 60, "background": 30, "think": 70, "longContext": 55}.items():
+        mixing[name] = re.sub('min_quality = ".*"', f"min_quality = {points}.0", mixing[name])
     for name, (asked, shorter) in waits.items():
         mixing[name] = mixing[name].replace(f"max_latency = {asked}", f"max_latency = {shorter}")
     for name in ("default", "think"):

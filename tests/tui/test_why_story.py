@@ -11,7 +11,7 @@ from modelpick.engine.adapters.routing_file import load_catalog
 from modelpick.engine.domain.levels import spelled_out
 from modelpick.engine.domain.rules import LIMITS, RulePath
 from modelpick.engine.solver.pick import pick
-from tests.tui.stories import SMALL, Story, tell
+from tests.tui.stories import SMALL, Story, tell, write_mixing
 
 
 def filled(story: Story) -> bool:
@@ -111,7 +111,7 @@ def test_what_is_out_is_counted_by_rule_and_opened_with_enter() -> None:
     tell(told)
 
 
-def test_reasons_fade_with_an_edit_and_come_back_with_the_plan() -> None:
+def test_reasons_fade_with_an_edit_and_come_back_with_the_plan(tmp_path: Path) -> None:
     async def told(story: Story) -> None:
         await story.on("min_quality")
         await story.until(lambda: filled(story))
@@ -122,7 +122,7 @@ def test_reasons_fade_with_an_edit_and_come_back_with_the_plan() -> None:
         await explained(story)
         assert why.text != before and "61 points" in story.app.workbench.rules.text
 
-    tell(told)
+    tell(told, write_mixing(tmp_path))
 
 
 def test_at_80_by_24_tab_shows_one_panel_after_the_other_and_z_gives_one_all_the_room() -> None:
