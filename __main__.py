@@ -184,7 +184,13 @@ def _open_app(options: argparse.Namespace) -> int:
     gc.disable()  # what an import makes is not garbage: `run` collects again
     from .tui.app import run
 
-    return run(options.file, options.catalog, options.record, options.replay, not options.no_mouse)
+    status = run(options.file, options.catalog, options.record, options.replay, not options.no_mouse)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:  # the terminal is closed: Python would end with a status of its own
+            _silence(stream.fileno())
+    return status
 
 
 @contextmanager

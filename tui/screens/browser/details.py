@@ -378,6 +378,7 @@ class DetailSheet(Dialog["str | None"]):
         self.panel = panel
         panel.entitle(title)
         panel.add_class("sheet")
+        panel.wakes_itself = True
 
     def compose(self) -> ComposeResult:
         """The lines and the keys."""
@@ -387,7 +388,6 @@ class DetailSheet(Dialog["str | None"]):
     def on_mount(self) -> None:
         """Focus the lines, the cursor on the first action."""
         self.panel.focus()
-        self.panel.call_after_refresh(self.panel.wake)
 
     def action_choose(self, action: str) -> None:
         """Close, and have the action carried out."""
