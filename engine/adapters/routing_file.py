@@ -6,14 +6,14 @@ A routing may only name what the catalogue knows; only its routes and fallbacks 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ..domain.catalog import Catalog, Model
+from ..domain.catalog import Catalog
 from ..domain.errors import InputError, nearest
-from ..domain.evidence import check_evidence
+from ..domain.evidence import check_evidence, unscored_text
 from ..domain.levels import (
     base_name,
     plan_covers,
@@ -199,28 +199,31 @@ def ready_made(catalog: Catalog | None = None) -> Routing:
     routing = read_routing(path.read_text("utf-8"), path.name)
     if catalog is None:
         return routing
-    models = spelled_out(catalog).models
     labels = {
-        name: label
-        if _is_floor_known(label, models)
-        else label.model_copy(update={"min_quality": _FLOORS[name]})
-        for name, label in routing.labels.items()
+        name: label.model_copy(update={"min_quality": _FLOORS[name]})
+        for name, label in _strange_floors(routing, catalog).items()
     }
-    return routing.model_copy(update={"labels": labels})
+    return routing.model_copy(update={"labels": {**routing.labels, **labels}})
 
 
-def _is_floor_known(label: Label, models: Mapping[str, Model]) -> bool:
-    """Whether the model that a label is to be as good as has a score on it."""
-    model = models.get(Reference.parse(str(label.min_quality)).model)
-    return model is not None and label.skills.keys() <= model.skills.keys() | model.fitted.keys()
+def _strange_floors(routing: Routing, catalog: Catalog) -> dict[str, Label]:
+    """The ready-made labels whose floor is a model that a catalogue does not have, or not score there."""
+    catalog = spelled_out(catalog)
+    references = {name: Reference.parse(str(label.min_quality)) for name, label in routing.labels.items()}
+    return {
+        name: label
+        for name, label in routing.labels.items()
+        if (model := references[name].model) not in catalog.models
+        or unscored_text(label, name, model, catalog)
+    }
 
 
-def ready_made_notes(routing: Routing) -> list[str]:
-    """What is said of a routing made of the ready-made one whose floors a catalogue does not know."""
+def ready_made_notes(routing: Routing, catalog: Catalog) -> list[str]:
+    """What is said of a routing made of the ready-made one: the floors that a catalogue does not know."""
     return [
         f"labels.{name}.min_quality: the catalogue has no score of {label.min_quality} on this label; "
-        f"the floor is {routing.labels[name].min_quality:g} points"
-        for name, label in ready_made().labels.items()
+        f"the floor is {_FLOORS[name]:g} points"
+        for name, label in _strange_floors(ready_made(), catalog).items()
         if name in routing.labels and routing.labels[name].min_quality == _FLOORS[name]
     ]
 

@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         check_references(routing, catalog)
         routing = canonical(routing, catalog)
         if options.file is None:
-            note_floors(routing)
+            note_floors(routing, catalog)
         exported = export_routing(routing, catalog, date.today(), _request(options))
     except NoPlan as none:
         refused = {"router": options.router, "plan": none.plan.to_json()}

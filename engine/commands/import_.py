@@ -176,15 +176,17 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
         return _import_scores(options)
     if options.what == "evals":
         return _import_evals(options)
+    from ..adapters.catalog.file import load_catalog
     from ..adapters.routing_file import read_routing, ready_made_notes, write_routing
 
-    workload, text = _workload(options)
+    catalog = load_catalog(options.catalog)
+    workload, text = _workload(options, catalog)
     unknown_models: dict[str, list[str]] = {}
     if options.what == "usage":
         routing, notes, facts = _usage(options, workload)
     else:
         routing, notes, facts, unknown_models = _config(options, workload)
-    notes = [*notes, *(ready_made_notes(routing) if options.workload is None else ())]
+    notes = [*notes, *(ready_made_notes(routing, catalog) if options.workload is None else ())]
     for line in notes:
         sys.stderr.write(f"modelpick: note: {line}\n")
     routing_text = write_routing(
@@ -475,14 +477,13 @@ def _evals_text(measured: MeasuredLabels) -> str:
     return table(head, rows, (2, 3, 4, 5, 6))
 
 
-def _workload(options: argparse.Namespace) -> tuple[Routing, str]:
+def _workload(options: argparse.Namespace, catalog: Catalog) -> tuple[Routing, str]:
     """The routing with the workload, and its text; the ready-made one where none is given."""
-    from ..adapters.catalog.file import load_catalog
     from ..adapters.disk import read_text
     from ..adapters.routing_file import read_routing, ready_made
 
     if options.workload is None:
-        return ready_made(load_catalog(options.catalog)), read_text(READY_MADE)
+        return ready_made(catalog), read_text(READY_MADE)
     text = read_text(options.workload)
     return read_routing(text, str(options.workload)), text
 

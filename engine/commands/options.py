@@ -155,17 +155,17 @@ def load_inputs(file: Path | None, sets: Sequence[str], catalog_file: Path | Non
     check_names(routing, catalog, "" if file is None else str(file))
     routing = canonical(routing, catalog)
     if file is None:
-        note_floors(routing)
+        note_floors(routing, catalog)
     warn(suspicious_values(routing) + plan_alerts(routing, catalog, date.today()))
     return routing, catalog
 
 
-def note_floors(routing: Routing) -> None:
+def note_floors(routing: Routing, catalog: Catalog) -> None:
     """Says on standard error which ready-made floors the catalogue does not know."""
     from ..adapters.catalog.alerts import note
     from ..adapters.routing_file import ready_made_notes
 
-    for line in ready_made_notes(routing):
+    for line in ready_made_notes(routing, catalog):
         note(line)
 
 

@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
             note(save(options.output, saved_text))
     marked = Marked.by(routing, catalog, today)
     if old_text is None:
-        note_floors(asked)
+        note_floors(asked, catalog)
     warnings = suspicious_values(routing) + plan_alerts(routing, catalog, today)
     warnings += alerts(catalog, offers_of(plan), today)
     warn(warnings)

@@ -125,7 +125,7 @@ def _routings(files: list[Path], catalog: Catalog) -> dict[str, Routing]:
     for file, routing in routings.items():
         check_names(routing, catalog, file)
         if not file:
-            note_floors(routing)
+            note_floors(routing, catalog)
     return routings
 
 

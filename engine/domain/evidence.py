@@ -21,7 +21,7 @@ def check_evidence(routing: Routing, catalog: Catalog) -> None:
     for path, floor, names in floors:
         model = Reference.parse(floor).model
         for name in names:
-            if text := _unscored(routing.labels[name], name, model, catalog):
+            if text := unscored_text(routing.labels[name], name, model, catalog):
                 raise InputError(text, key=str(path))
 
 
@@ -34,8 +34,8 @@ def _floors(routing: Routing) -> Iterator[tuple[RulePath, float | str | None, Co
             yield RulePath("labels", name, rule), getattr(label, rule), [name]
 
 
-def _unscored(label: Label, name: str, model: str, catalog: Catalog) -> str:
-    """Why a model has no quality on a label, in words; nothing where it has one."""
+def unscored_text(label: Label, name: str, model: str, catalog: Catalog) -> str:
+    """Why a model of a catalogue, spelled out, has no quality on a label; nothing where it has one."""
     if label.is_tested:
         keys = (full_name(model, catalog.models), base_name(model, catalog.models))
         own = [label.measured[key] for key in keys if key in label.measured]

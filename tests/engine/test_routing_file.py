@@ -44,7 +44,11 @@ class TestReadyMade:
         routing = routing_file.ready_made(catalog)
         routing_file.check_references(routing, catalog)
         assert [label.min_quality for label in routing.labels.values()] == [60.0, 30.0, 70.0, 55.0]
-        assert len(routing_file.ready_made_notes(routing)) == 4
+        assert len(routing_file.ready_made_notes(routing, catalog)) == 4
+
+    def test_a_floor_in_points_of_ones_own_is_not_said_to_be_for_want_of_a_score(self) -> None:
+        routing = edit(routing_file.ready_made(), "labels.default.min_quality=60")
+        assert routing_file.ready_made_notes(routing, load_catalog()) == []
 
     def test_a_log_is_imported_and_solved_with_a_catalogue_of_ones_own(
         self, facts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -133,7 +133,7 @@ def test_a_price_holds_up_to_its_ends_and_no_further(sums: list[Priced]) -> None
             change = moved(case, further)
             assert change is None or abs(change - slope * further) > 1e-8 * abs(base), (rule, end)
             beyond += 1
-    assert ends >= 8 and beyond >= 6, (ends, beyond)
+    assert ends >= suite_cases(24) and beyond >= suite_cases(18), (ends, beyond)
 
 
 def test_corners_are_said() -> None:

@@ -75,7 +75,7 @@ class LinePanel(ScrollView, can_focus=True):
         self._soon: Timer | None = None
         self._width = 0
         self.cursor = 0
-        self.wakes_itself = False  # once there are lines, before a key can come
+        self.starts_below_heads = False  # once there are lines, before a key can come
         self.title = ""
 
     def lines_for(self, width: int) -> list[Line]:
@@ -99,8 +99,8 @@ class LinePanel(ScrollView, can_focus=True):
         keys = [line.key for line in self._lines]
         self.cursor = keys.index(keep) if keep is not None and keep in keys else self.cursor
         self.cursor = max(0, min(self.cursor, len(self._lines) - 1))
-        if self.wakes_itself and self._lines:
-            self.wakes_itself = False
+        if self.starts_below_heads and self._lines:
+            self.starts_below_heads = False
             self.wake()
         self.resized(Size(width, len(self._lines)))
         if changed is None:

@@ -378,7 +378,7 @@ class DetailSheet(Dialog["str | None"]):
         self.panel = panel
         panel.entitle(title)
         panel.add_class("sheet")
-        panel.wakes_itself = True
+        panel.starts_below_heads = True
 
     def compose(self) -> ComposeResult:
         """The lines and the keys."""
