@@ -22,9 +22,8 @@ def spelled_out(catalog: Catalog) -> Catalog:
     """The catalogue with `model@level` and `provider/model@level` beside every plain name, which then is the
     default level's; itself where that is so already.
 
-    A level has its own verbosity, skills, fitted skills and scores, else none; all else is the model's. The
-    default level has the model's as well, under its own, skill by skill. A level's offers have the plain
-    offer's facts, under those that the catalogue gives for the level.
+    A level has its own verbosity, skills, fitted skills and scores, else none; all else is the model's. Its
+    offers have the plain offer's facts, under those that the catalogue gives for the level.
     """
     todo = {
         name for name, model in catalog.models.items() if not _is_spelled_out(name, model, catalog.models)
@@ -48,12 +47,11 @@ def _is_spelled_out(name: str, model: Model, models: Models) -> bool:
 
 
 def _at_level(model: Model, level: str) -> Model:
-    """The facts of a model at one of its levels. Evidence without one is the default's, skill by skill."""
+    """The facts of a model at one of its levels. Evidence without a level is the default's."""
     effort, is_default = model.efforts[level], level == model.default_effort
-    facts: dict[str, Any] = {"skills": effort.skills, "fitted": effort.fitted}
-    if is_default:
-        facts = {"skills": model.skills | effort.skills, "fitted": model.fitted | effort.fitted}
-    facts["verbosity"] = model.verbosity if effort.verbosity is None else effort.verbosity
+    known = {"skills": model.skills, "fitted": model.fitted} if is_default else {"skills": {}, "fitted": {}}
+    own: dict[str, Any] = {key: getattr(effort, key) for key in effort.model_fields_set & {*known}}
+    facts = {**known, **own, "verbosity": model.verbosity if effort.verbosity is None else effort.verbosity}
     levels = {level, UNSTATED} if is_default else {level}
     facts["scores"] = tuple(s for s in model.scores if (s.effort or model.default_effort) in levels)
     if not is_default:

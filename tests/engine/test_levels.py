@@ -430,17 +430,3 @@ def test_an_alert_of_a_level_is_the_plain_offers_and_no_word_of_one_id() -> None
     catalog["offers"]["north/m"] |= {"input": 0.000001, "output": 0.000002}
     (first, second) = error_alerts(spelled_out(Catalog.model_validate(catalog)), ["north/m@high"], TODAY)
     assert first.startswith('offers."north/m".input: ') and second.startswith('offers."north/m".output: ')
-
-
-def test_own_skills_of_the_default_level_leave_the_models_others() -> None:
-    # The model's skills are its default level's: of the two the level's own coding counts, and the model's
-    # reasoning stays; the other level has neither.
-    catalog = changed("models|m|skills", {"coding": 50.0, "reasoning": 70.0})
-    catalog["models"]["m"]["efforts"]["low"] = {"skills": {"coding": 60.0}}
-    fit = {"value": 40.0, "low": 35.0, "high": 45.0, "kind": "estimated"}
-    catalog["models"]["m"]["fitted"] = {"tools": fit}
-    catalog["models"]["m"]["efforts"]["low"]["fitted"] = {"vision": fit}
-    models = spelled_out(Catalog.model_validate(catalog)).models
-    assert models["m"].skills == {"coding": 60.0, "reasoning": 70.0}
-    assert set(models["m"].fitted) == {"tools", "vision"}
-    assert models["m@none"].skills == {} and models["m@none"].fitted == {}
