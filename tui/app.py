@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 _WORKBENCH = "workbench"  # the mode of the main screen; that of the loading screen is the default
 _LAST_RESORT_SECONDS = 10.0  # after a signal until the process ends whatever still goes on
+_TERMINAL_SECONDS = 2.0  # between looks whether the terminal is still there
 _MAX_USED = 50  # titles that the finder puts first
 _TEXTUALS = ("Theme", "Screenshot")  # of textual's own commands; help and quit are ours
 
@@ -127,6 +128,8 @@ class ModelpickApp(App[None]):
             with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
                 number = getattr(signal, name)  # there is none on every system, nor outside the main thread
                 asyncio.get_running_loop().add_signal_handler(number, self._told_to_end, number)
+        if _has_terminal():
+            self._terminal_watch = self.set_interval(_TERMINAL_SECONDS, self._end_without_terminal)
 
     async def on_unmount(self) -> None:
         """The solver's process ends before the app does."""
@@ -201,6 +204,15 @@ class ModelpickApp(App[None]):
         if not self.is_loading:
             self.workbench.recovery.keep_draft()
         self.exit(return_code=128 + number)
+
+    def _end_without_terminal(self) -> None:
+        """End where the terminal was closed and only our parent was told, as `make` is.
+
+        A read gives nothing then, at once, and textual would read on for ever.
+        """
+        if not _has_terminal():
+            self._terminal_watch.stop()
+            self._told_to_end(signal.SIGHUP)
 
     def _theme_chosen(self, theme: Theme) -> None:
         if self.options.config is not None and "TEXTUAL_THEME" not in os.environ:
@@ -315,6 +327,11 @@ def settled(config: Path) -> Settings:
 
         check_keys(settings.keys, config)
     return settings
+
+
+def _has_terminal() -> bool:
+    """Whether keys come from a terminal that is open."""
+    return sys.__stdin__ is not None and not sys.__stdin__.closed and sys.__stdin__.isatty()
 
 
 def run(

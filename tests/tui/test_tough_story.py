@@ -150,12 +150,14 @@ def test_a_questions_process_that_dies_at_its_work_is_replaced_by_the_next_quest
 class Terminal:
     """The app with a terminal of its own, as a session leader, so that a hang-up reaches it."""
 
-    def __init__(self, mine: Path, state: str | None = None) -> None:
+    def __init__(self, mine: Path, state: str | None = None, under: tuple[str, ...] = ()) -> None:
+        """`under`: the words of a program that leads the session and runs the app."""
         homes = {"XDG_CONFIG_HOME": str(mine.parent), "XDG_STATE_HOME": state or str(mine.parent)}
         env = {**os.environ, **homes, "TERM": "xterm-256color"}
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.execve(sys.executable, [sys.executable, "-P", "-m", "modelpick", str(mine)], env)
+            words = [*under, sys.executable, "-P", "-m", "modelpick", str(mine)]
+            os.execve(words[0], words, env)
         self.seen = b""
 
     def until(self, holds: Callable[[], bool]) -> None:
@@ -211,3 +213,14 @@ def test_told_to_end_it_leaves_the_terminal_as_it_was_and_no_process(
     if how is not None:
         assert b"\x1b[?1000l" in terminal.seen  # the mouse is the terminal's again
         os.close(terminal.fd)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_terminal_that_closes_under_a_parent_that_keeps_it_to_itself_ends_the_app(mine: Path) -> None:
+    # As `make run`: the hang-up goes to the leader of the session, and make waits for the app.
+    terminal = Terminal(mine, under=("/bin/sh", "-c", 'trap "" HUP; "$@"; exit $?', "sh"))
+    terminal.until(lambda: b"optimal" in terminal.seen)
+    (app,) = terminal.children()
+    os.close(terminal.fd)
+    assert terminal.status() == 128 + signal.SIGHUP
+    assert not alive(app)
