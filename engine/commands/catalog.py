@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from ..adapters.catalog.prices.quote import Quotes
     from ..adapters.catalog.refresh import Changes
     from ..adapters.routers.costing import ChangeImpact
     from ..domain.catalog import Catalog
+    from ..domain.routing import Routing
 
 HELP = "list offers, show every figure of one, check or refresh them all"
 SUBCOMMANDS = {
@@ -27,7 +29,7 @@ SUBCOMMANDS = {
     "match": "what model of the catalogue a name elsewhere means",
     "refresh": "write newer prices of a source into your overlay, and say what they mean to a routing",
 }
-SOURCES = ("litellm", "openrouter", "models.dev", "genai-prices")
+SOURCES = ("litellm", "openrouter", "models.dev", "genai-prices", "model-prices")
 _WORDS = {
     "list": ("WORD", "*", "words to look for"),
     "show": ("NAME", "*", "models, offers, providers, plans"),
@@ -57,6 +59,9 @@ def subcommand_arguments(parser: argparse.ArgumentParser, action: str) -> None:
         "--file", type=Path, metavar="F", help="the source's own file, instead of fetching it"
     )
     parser.add_argument("--as-of", metavar="D", help="the day of the source's text, such as 2026-11-23")
+    parser.add_argument(
+        "--all", action="store_true", help="also offers that the catalogue was made without on purpose"
+    )
     parser.add_argument("--overlay", type=Path, metavar="F", help="write here, not to your own overlay")
     parser.add_argument("--dry-run", action="store_true", help="only show what would change")
     parser.add_argument("--yes", action="store_true", help="write without asking")
@@ -151,27 +156,33 @@ def _refresh(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.catalog.alerts import note
     from ..adapters.catalog.overlay import overlay_path, preview_overlay, write_overlay
     from ..adapters.catalog.refresh import compare_quotes, disbelief, refresh_overrides, without_wrong_offers
+    from ..adapters.routers.costing import change_impact
 
     source, today = options.source, date.today()
     overlay = overlay_path(options.overlay, options.catalog, "catalog refresh")
-    routing_file = _routing_file(options.words)
     catalog = known_catalog(options.catalog, overlay)
+    routing = _routing(options.words, catalog)
     quotes, day, dated = source_quotes(source, options.file, options.as_of, today)
 
     def text(verdict: str, impact: ChangeImpact | None = None) -> str:
         return _refresh_text(options, changes, verdict, impact, dated)
 
-    changes = compare_quotes(catalog, quotes, source, day)
+    changes = compare_quotes(catalog, quotes, source, day, everything=options.all)
     if reason := disbelief(changes):
         return text(f"refused: {reason}; nothing has changed"), 1
     if changes.new:
         overrides = refresh_overrides(catalog, changes, source, day)
         preview = preview_overlay(overlay, options.catalog, overrides)
         changes = without_wrong_offers(changes, preview, today)
+    overrides = refresh_overrides(catalog, changes, source, day) if changes.any else {}
+    impact = None
+    if routing is not None and (overrides or changes.delisted):
+        after = preview_overlay(overlay, options.catalog, overrides) if overrides else catalog
+        impact = change_impact(routing, catalog, after, today)
+        if impact is None:
+            note(f"{options.words[0]}: no mix keeps its rules today, so there is no plan to compare")
     if not changes.any:
-        return text("nothing to change"), 0
-    overrides = refresh_overrides(catalog, changes, source, day)
-    impact = _impact(routing_file, catalog, overrides, overlay, options.catalog)
+        return text("nothing to change", impact), 0
     if options.dry_run:
         return text("nothing written", impact), 0
     agreed = options.yes or _agreed(text("", impact), overlay)
@@ -192,33 +203,22 @@ def known_catalog(base: Path | None, overlay: Path) -> Catalog:
     return load_catalog(base, overlay if exists(overlay) else None)
 
 
-def _routing_file(words: list[str]) -> Path | None:
+def _routing(words: list[str], catalog: Catalog) -> Routing | None:
+    """The routing whose plan the changes are held against, where one is named. Raises InputError."""
+    from ..adapters.routing_file import check_references, load_routing
     from ..domain.errors import InputError
+    from ..domain.levels import spelled_out
 
     if len(words) > 1:
         raise InputError("takes one routing file at most", where="catalog refresh")
-    return Path(words[0]) if words else None
-
-
-def _impact(
-    routing_file: Path | None,
-    before: Catalog,
-    overrides: dict[str, dict[str, object]],
-    overlay: Path,
-    base: Path | None,
-) -> ChangeImpact | None:
-    """What the changes are worth to the user's routing, where one is named."""
-    if routing_file is None:
+    if not words:
         return None
-    from datetime import date
-
-    from ..adapters.catalog.overlay import preview_overlay
-    from ..adapters.routers.costing import change_impact
-    from ..adapters.routing_file import check_references, load_routing
-
-    routing = load_routing(routing_file)
-    check_references(routing, before)
-    return change_impact(routing, before, preview_overlay(overlay, base, overrides), date.today())
+    routing = load_routing(Path(words[0]))
+    try:
+        check_references(routing, spelled_out(catalog))
+    except InputError as error:
+        raise error.at(words[0]) from None
+    return routing
 
 
 def source_quotes(source: str, file: Path | None, as_of: str | None, today: date) -> tuple[Quotes, date, str]:
@@ -228,28 +228,28 @@ def source_quotes(source: str, file: Path | None, as_of: str | None, today: date
     that names none is taken to be of the day on which it was last written, and that is said.
     """
     from datetime import date
+    from functools import partial
 
-    from ..adapters.catalog.prices import genai, litellm, models_dev, openrouter
+    from ..adapters.catalog.alerts import note
+    from ..adapters.catalog.prices import genai, litellm, model_prices, models_dev, openrouter
+    from ..adapters.catalog.prices.quote import repeated
     from ..adapters.disk import read_text
-    from ..adapters.network import fetch_text
     from ..domain.errors import InputError
 
-    readers = {
+    readers: dict[str, tuple[str, Callable[[str, str], Quotes]]] = {
         "litellm": (litellm.URL, litellm.quotes),
         "openrouter": (openrouter.URL, openrouter.quotes),
         "models.dev": (models_dev.URL, models_dev.quotes),
+        "genai-prices": ("", partial(genai.quotes, today)),
+        "model-prices": (model_prices.URL, partial(model_prices.quotes, today)),
     }
-    text = None if file is None else read_text(file)
-    if source == "genai-prices":
-        quotes = genai.quotes(today) if text is None else genai.quotes(today, text, str(file))
-    elif text is None:
-        url, read = readers[source]
-        text = fetch_text(url)
-        quotes = read(text, url)
-        _say_repeated(text, url)
+    if source == "genai-prices" and file is None:
+        quotes = genai.quotes(today)
     else:
-        quotes = readers[source][1](text, str(file))
-        _say_repeated(text, str(file))
+        where, text = (str(file), read_text(file)) if file else _fetched(readers[source][0])
+        quotes = _read(readers[source][1], source, text, where)
+        if clause := repeated(text):
+            note(f"{where}: {clause}")
     if as_of is not None:
         try:
             return quotes, date.fromisoformat(as_of), ""
@@ -268,12 +268,33 @@ def source_quotes(source: str, file: Path | None, as_of: str | None, today: date
     return quotes, day, dated
 
 
-def _say_repeated(text: str, where: str) -> None:
-    from ..adapters.catalog.alerts import note
-    from ..adapters.catalog.prices.quote import repeated
+def _fetched(url: str) -> tuple[str, str]:
+    """(address, text) of a source's list; of model-prices, that of its newest snapshot."""
+    from ..adapters.catalog.prices import model_prices
+    from ..adapters.network import fetch_text
 
-    if clause := repeated(text):
-        note(f"{where}: {clause}")
+    text = fetch_text(url)
+    if url != model_prices.URL:
+        return url, text
+    snapshot = model_prices.newest_url(text)
+    return snapshot, fetch_text(snapshot)
+
+
+def _read(reader: Callable[[str, str], Quotes], source: str, text: str, where: str) -> Quotes:
+    """What a source's list says. Raises InputError for another source's list, naming that one."""
+    from ..adapters.catalog.prices.quote import likely_source
+    from ..domain.errors import InputError
+
+    error = None
+    try:
+        quotes = reader(text, where)
+    except InputError as unreadable:
+        error = unreadable
+    if (error is not None or not quotes) and (likely := likely_source(text)) not in ("", source):
+        raise InputError(f"is the list of {likely}: --from {likely} reads it", where=where)
+    if error is not None:
+        raise error
+    return quotes
 
 
 def _agreed(text: str, overlay: Path) -> bool | None:

@@ -43,6 +43,7 @@ class Source(Value):
     url: str = ""
     licence: str = ""
     as_of: date | None = None
+    left_out: tuple[str, ...] = ()  # offers that it had then, and that the catalogue was made without
 
 
 class Benchmark(Value):

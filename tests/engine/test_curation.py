@@ -15,11 +15,12 @@ from modelpick.engine.adapters.catalog.checks import check_catalog
 from modelpick.engine.adapters.catalog.curation.build import dearer_reading, unmapped, with_origins
 from modelpick.engine.adapters.catalog.curation.limits import fit_window, model_limits
 from modelpick.engine.adapters.catalog.curation.offers import offers_of, with_dispute, with_features
-from modelpick.engine.adapters.catalog.curation.price_tables import genai_quotes, makers_quotes
+from modelpick.engine.adapters.catalog.curation.price_tables import genai_quotes
 from modelpick.engine.adapters.catalog.curation.scores import effort, looked_up, scores_of
 from modelpick.engine.adapters.catalog.curation.speeds import request_spread, speeds_of
 from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.adapters.catalog.model_names import curated_lists, undated_name
+from modelpick.engine.adapters.catalog.prices import model_prices
 from modelpick.engine.adapters.catalog.prices.litellm import quotes
 from modelpick.engine.adapters.catalog.prices.quote import Quote
 from modelpick.engine.adapters.catalog.scores.figure import Figure
@@ -107,6 +108,8 @@ def test_a_window_is_input_and_output_together() -> None:
     whole = {"context": 400_000, "max_output": 128_000}
     assert fit_window({"context": 272_000}, whole) == {"max_input": 272_000}  # 272,000 + 128,000
     assert fit_window({"context": 32_768}, mini) == {"context": 32_768}
+    both = {"context": 200_000, "max_output": 200_000}  # one figure for input and output: not 200,000 of each
+    assert fit_window(both, mini) == both
     assert fit_window({"context": 32_768, "max_output": 65_536}, mini) == {"context": 32_768}
     assert fit_window({"context": 131_072}, {}) == {"context": 131_072}
 
@@ -308,12 +311,12 @@ def test_the_makers_own_lists_as_of_a_day() -> None:
     }
     status = {"maker": {"gone": "removed", "old": "deprecated"}}
     text = json.dumps({"prices": {"maker": models}, "status": status})
-    after = {quote.name: quote.facts for quote in makers_quotes(text, "2026-10-26")}
+    after = {quote.name: quote.facts for quote in model_prices.quotes(date(2026, 10, 26), text)}
     assert after == {
         "now": {"id": "now", "input": 1.0, "output": 2.0, "tiers": tiers, "batch_discount": 0.25},
         "old": {"id": "old", "input": 2.0, "output": 4.0, "status": "deprecated"},
     }
-    before = {quote.name: quote.facts for quote in makers_quotes(text, "2026-09-30")}
+    before = {quote.name: quote.facts for quote in model_prices.quotes(date(2026, 9, 30), text)}
     assert before["now"]["input"] == 2.0
 
 
@@ -333,6 +336,16 @@ def test_a_retired_offer_leaves_with_its_day_and_its_successor() -> None:
     pinned = Routing.model_validate({"labels": {"a": {**label, "pin": {"azure/grok-3": 0.5}}}})
     with pytest.raises(InputError, match="retired on 2026-05-01; its list names grok-4 for the time after"):
         check_references(pinned, catalog)
+
+
+def test_what_the_sources_had_and_the_catalogue_has_not_is_named() -> None:
+    catalog = load_catalog(None)
+    left_out = {name: set(source.left_out) for name, source in catalog.sources.items() if source.left_out}
+    assert {"litellm", "genai-prices", "models.dev"} <= set(left_out)
+    assert "openai/gpt-4" in left_out["litellm"]
+    for keys in left_out.values():
+        assert not keys & set(catalog.offers)
+        assert {key.partition("/")[0] for key in keys} <= set(catalog.providers)
 
 
 def test_a_successor_is_a_model_of_the_catalogue() -> None:

@@ -17,6 +17,7 @@ import pytest
 from modelpick.engine import Catalog, InputError
 from modelpick.engine.adapters import network
 from modelpick.engine.adapters.catalog.file import load_catalog
+from modelpick.engine.adapters.catalog.prices.model_prices import newest_url
 from modelpick.engine.adapters.catalog.prices.quote import Quote
 from modelpick.engine.adapters.catalog.refresh import compare_quotes, newcomer_stands, refresh_overrides
 from modelpick.engine.adapters.network import fetch_text
@@ -42,6 +43,7 @@ def ran(
         "source": "litellm",
         "file": file,
         "as_of": None,
+        "all": False,
         "overlay": overlay,
         "dry_run": False,
         "yes": True,
@@ -239,6 +241,45 @@ def test_the_money_at_stake_for_a_routing(tmp_path: Path) -> None:
     assert not overlay.exists()
 
 
+def test_what_the_changes_do_to_routes_with_a_level_and_to_offers_in_use(tmp_path: Path) -> None:
+    """2,000 requests of 1,000 in and 100 out at gpt-5, 2 M at 1.25 + 0.2 M at 10 = 4.50 USD, and half that
+    at level high, which is an offer of its own; then input costs 1.00 and output 8.00: 3.60."""
+    levels = "[models.gpt-5.efforts]\nlow = {}\nhigh = { verbosity = 1.0 }\n"
+    leveled = SMALL.replace(
+        "[models.gpt-5]\ncontext = 400_000\n",
+        '[models.gpt-5]\ncontext = 400_000\ndefault_effort = "low"\n' + levels,
+    )
+    (tmp_path / "levels.toml").write_text(leveled)
+    routing = tmp_path / "routing.toml"
+    routing.write_text(
+        "[labels.a]\nrequests = 2000\ninput_tokens = 1000\noutput_tokens = 100\n"
+        'fallbacks = ["openai/gpt-4.1"]\n'
+        'routes = [{ offer = "openai/gpt-5@high", share = 0.5 }, '
+        '{ offer = "openai/gpt-5@low", share = 0.5 }]\n'
+    )
+    prices = {name: fact for name, fact in SAME.items() if name != "gpt-4.1"}
+    prices["gpt-5"] = entry(1.0, deprecation_date="2027-02-01")
+    more: dict[str, Any] = {"words": [str(routing)], "catalog": tmp_path / "levels.toml", "dry_run": True}
+    data, status, _ = ran(tmp_path, prices, **more)
+    assert status == 0
+    assert data["money"]["now"] == pytest.approx(4.5) and data["money"]["then"] == pytest.approx(3.6)
+    assert data["best"] == {"a": {"openai/gpt-5-nano": 1.0}}
+    assert data["in_use"] == {"gone": ["openai/gpt-4.1"], "retires": {"openai/gpt-5": "2027-02-01"}}
+    options = {
+        "source": "litellm",
+        "file": tmp_path / "prices.json",
+        "as_of": None,
+        "all": False,
+        "yes": True,
+    }
+    options |= {"action": "refresh", "overlay": tmp_path / "o.toml", "json": False, **more}
+    text, _ = command.run(argparse.Namespace(**options))
+    assert "openai/gpt-5-nano" in text and "in use and no longer in litellm: openai/gpt-4.1" in text
+    assert "in use, with a new last day: openai/gpt-5 on 2027-02-01" in text
+    with pytest.raises(InputError, match="no such file"):  # a routing is read even where nothing changes
+        ran(tmp_path, SAME, words=[str(tmp_path / "none.toml")])
+
+
 def test_a_source_without_any_known_price_is_refused(tmp_path: Path) -> None:
     data, status, overlay = ran(tmp_path, {"data": []}, source="openrouter")
     assert status == 1 and "holds no price" in data["verdict"] and not overlay.exists()
@@ -361,6 +402,74 @@ def test_new_models_come_in_unscored_and_every_other_name_is_counted(tmp_path: P
     assert sorted(names) == ["elsewhere/m", "gpt-9-audio", "gpt-9-free", "gpt-9-nova-2027-01-01"]
 
 
+def test_what_the_catalogue_was_made_without_is_not_new_unless_it_is_asked_for(tmp_path: Path) -> None:
+    prices = {**SAME, "gpt-9-old": entry(3.0), "gpt-9-nova": entry(3.0)}
+    known = SMALL.replace("[sources.litellm]", '[sources.litellm]\nleft_out = ["openai/gpt-9-old"]')
+    (tmp_path / "made.toml").write_text(known)
+    data, _, overlay = ran(tmp_path, prices, catalog=tmp_path / "made.toml")
+    assert (data["models"], data["new"]) == (["gpt-9-nova"], ["openai/gpt-9-nova"])
+    assert ["gpt-9-old"] in data["not_taken"].values() and "gpt-9-old" not in overlay.read_text()
+    data, _, _ = ran(tmp_path, prices, catalog=tmp_path / "made.toml", all=True)
+    assert (data["models"], data["new"]) == (["gpt-9-old"], ["openai/gpt-9-old"])
+
+
+MAKERS = {
+    "updated_at": "2026-11-20T01:02:03Z",
+    "prices": {
+        "openai": {
+            "gpt-5-mini": {"standard": [{"rates": {"input": 0.3, "output": 2.0}, "start": None}]},
+            "gpt-5": {
+                "standard": [{"rates": {"input": 9.0, "output": 9.0}, "start": "2999-01-01T00:00:00Z"}]
+            },
+        }
+    },
+}
+
+
+def test_the_makers_own_lists_can_be_read_and_have_a_day(tmp_path: Path) -> None:
+    data, status, overlay = ran(tmp_path, MAKERS, source="model-prices")
+    assert status == 0 and "2026-11-20, the newest day it names" in data["dated"]
+    assert [(move["offer"], move["field"], move["to"]) for move in data["moves"]] == [
+        ("openai/gpt-5-mini", "input", 0.3)  # what begins in 2999 is not yet a price
+    ]
+    offer = load_catalog(tmp_path / "small.toml", overlay).offers["openai/gpt-5-mini"]
+    assert (offer.input, offer.source, offer.as_of) == (0.3, "model-prices", date(2026, 11, 20))
+    assert newest_url('{"sha256": "ab12"}', "https://x/v1/latest.json") == "https://x/v1/ab12.json"
+    with pytest.raises(InputError, match="names no snapshot"):
+        newest_url('{"sha256": "../../etc"}')
+
+
+@pytest.mark.parametrize(
+    "damaged", [{"prices": 3}, {"prices": {"openai": {"gpt-5": [1]}}}, {"prices": {"a": 1}}]
+)
+def test_a_damaged_snapshot_of_the_makers_lists_is_no_crash(tmp_path: Path, damaged: dict[str, Any]) -> None:
+    try:
+        data, status, _ = ran(tmp_path, damaged, source="model-prices")
+    except InputError as error:
+        assert "snapshot of model-prices" in str(error)
+    else:
+        assert status == 1 and "refused" in data["verdict"]
+
+
+def test_a_list_of_another_source_and_a_text_that_is_none_are_named(tmp_path: Path) -> None:
+    lists: tuple[tuple[str, Any, str], ...] = (
+        ("models.dev", SAME, "litellm"),
+        ("litellm", MODELS_DEV, "models.dev"),
+        ("litellm", MAKERS, "model-prices"),
+        ("genai-prices", MAKERS, "model-prices"),
+        ("litellm", {"data": [{"id": "openai/gpt-5"}]}, "openrouter"),
+        ("litellm", [{"id": "openai", "models": []}], "genai-prices"),
+    )
+    for source, prices, likely in lists:
+        with pytest.raises(InputError, match=f"is the list of {likely}: --from {likely}"):
+            ran(tmp_path, prices, source=source)
+    file = tmp_path / "page.json"
+    for text, why in (("", "is empty"), ("<!DOCTYPE html><p>404", "is a web page"), ('{"a": {"mo', "JSON")):
+        file.write_text(text)
+        with pytest.raises(InputError, match=why):
+            ran(tmp_path, {}, file=file)
+
+
 def test_a_list_of_one_models_endpoints_says_nothing_of_other_offers(tmp_path: Path) -> None:
     one = {
         "provider_name": "OpenAI",
@@ -385,7 +494,7 @@ def test_a_list_of_one_models_endpoints_says_nothing_of_other_offers(tmp_path: P
 
 
 def test_a_file_is_honoured_for_every_source(tmp_path: Path) -> None:
-    for source in ("litellm", "openrouter", "models.dev", "genai-prices"):
+    for source in ("litellm", "openrouter", "models.dev", "genai-prices", "model-prices"):
         with pytest.raises(InputError, match="missing"):
             ran(tmp_path, SAME, source=source, file=tmp_path / "missing.json")
 

@@ -19,6 +19,7 @@ from .prices.quote import NO_PRICE, Quote, Quotes
 
 GATEWAYS = ("openrouter", "vercel")  # a name there is maker/model; a bare one reaches nothing
 STRANGER = "of a provider that is not in the catalogue"
+LEFT_OUT = "that the catalogue was made without; --all takes them"
 _BARE_NAME = "a gateway's name without the maker, which reaches nothing"
 _VARIANT = "a snapshot, a region's or a pointer to another model"
 _NO_TEXT = "not a model for text"
@@ -49,10 +50,23 @@ class Match:
 
     def undecided_features(self, model: str) -> set[str]:
         """web_search where too few of a model's offers have it to say that the model does; else nothing."""
-        flags = [
-            SEARCH in quote.features for key, quote in self.offers.items() if key.partition("/")[2] == model
-        ]
-        return set() if searches_web(flags) else {SEARCH}
+        return set() if searches_web(self._search_flags.get(model, ())) else {SEARCH}
+
+    @cached_property
+    def _search_flags(self) -> dict[str, list[bool]]:
+        """Model -> whether each of its offers searches the web; asked for once all quotes are matched."""
+        flags: dict[str, list[bool]] = {}
+        for key, quote in self.offers.items():
+            flags.setdefault(key.partition("/")[2], []).append(SEARCH in quote.features)
+        return flags
+
+    def leave_offers(self, keys: Iterable[str], catalog: Catalog) -> None:
+        """Take no new offer of these, nor a model that only they are of."""
+        for key in keys:
+            if key in self.offers and key not in catalog.offers:
+                self.leave(self.offers.pop(key).name, LEFT_OUT)
+        served = {key.partition("/")[2] for key in self.offers}
+        self.new_models = {key: facts for key, facts in self.new_models.items() if key in served}
 
     def leave(self, name: str, why: str) -> None:
         """Keep a name that is not taken, with the reason."""

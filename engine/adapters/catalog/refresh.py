@@ -26,6 +26,7 @@ _STATED_BY = {
     "models.dev": {"tiers", "hours"},
     "genai-prices": {"per_request", "tiers", "hours"},
     "openrouter": {"per_request", "hours"},
+    "model-prices": {"tiers"},
 }
 _UNSTATED: dict[str, Any] = {"per_request": 0.0, "tiers": (), "batch_discount": 0.0, "hours": ()}
 _NOTES_OF_OTHERS = ("input limit ", "the inference profile ")  # of other sources than the price's
@@ -136,13 +137,19 @@ class Changes:
         return {*(move.offer for move in self.moves), *(term.offer for term in self.terms)}
 
 
-def compare_quotes(catalog: Catalog, quotes: Iterable[Quote], source: str, day: date) -> Changes:
+def compare_quotes(
+    catalog: Catalog, quotes: Iterable[Quote], source: str, day: date, *, everything: bool = False
+) -> Changes:
     """The difference between the catalogue's offers and a source's quotes, of a day, for the same offers.
 
     Figures of which the catalogue has newer ones, from this source, stay as they are. A model that the
-    catalogue does not know comes in without scores. Every name that is not taken is kept with the reason.
+    catalogue does not know comes in without scores. What the source had when the catalogue was made, which
+    was made without it, is not new; with `everything` it comes in as well. Every name that is not taken is
+    kept with the reason.
     """
     match = match_quotes(catalog, quotes, source)
+    if not everything and source in catalog.sources:
+        match.leave_offers(catalog.sources[source].left_out, catalog)
     comparison = _Comparison(catalog, match, source, day, refused=dict(match.unusable))
     for key in catalog.offers:
         if key in match.offers:

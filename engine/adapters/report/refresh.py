@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from ...domain.formatting import money, signed_money
 from ..catalog.quote_matching import STRANGER
 from ..catalog.refresh import RULE, Changes, Move
 from ..routers.costing import ChangeImpact
+from .check import changes as mix_changes
 from .text import clean, table
 
 _SPEED = ("ttft", "tps")
-MAX_NEW_NAMES = 12  # new offers that are listed by name
+MAX_NEW_NAMES = 40  # new offers and models that are listed by name
 MAX_OTHER_NAMES = 5  # names of each kind that is not taken
 
 
@@ -61,7 +62,7 @@ def refresh_text(
         ]
         blocks.append("\n  ".join([f"{count} names not taken:", *lines]))
     if impact is not None:
-        blocks.append(_money_table(impact))
+        blocks += [_money_table(impact), *_impact_blocks(changes, source, impact)]
     if dated:
         blocks.append(f"{source} {clean(dated)}")
     counts = f"{changes.same} offers as before, {len(changes.repriced)} with other prices or terms"
@@ -125,6 +126,23 @@ def _money_table(impact: ChangeImpact) -> str:
     return table(head, rows, right=(1, 2, 3, 4))
 
 
+def _impact_blocks(changes: Changes, source: str, impact: ChangeImpact) -> Iterator[str]:
+    """The best mix where it is another one, and which offers in use retire or are not listed any more."""
+    if not impact.best.found:
+        yield f"no mix keeps the rules then ({impact.best.status}); modelpick explain says what clashes"
+    else:
+        rows = [row[:3] for row in mix_changes(impact.before, impact.best) if row[2] != "the same"]
+        yield (
+            table(("label", "routes now", "best mix then"), rows) if rows else "The best mix stays the same."
+        )
+    gone = [key for key in impact.offers if key in changes.delisted]
+    if gone:
+        yield f"in use and no longer in {source}: {clean(', '.join(gone))}"
+    retiring = [f"{clean(key)} on {day}" for key, day in changes.retires if key in impact.offers]
+    if retiring:
+        yield f"in use, with a new last day: {', '.join(retiring)}"
+
+
 def _money_cells(now: float | None, then: float | None, best: float | None) -> tuple[str, str, str, str]:
     change = "-" if now is None or then is None else signed_money(then - now)
     return money(now), money(then), change, money(best)
@@ -166,4 +184,12 @@ def refresh_json(changes: Changes, impact: ChangeImpact | None = None) -> dict[s
     if impact is not None:
         after = None if impact.after is None else impact.after.cost
         facts["money"] = {"now": impact.before.cost, "then": after, "best": impact.best.cost}
+        facts["best"] = {
+            name: {route.offer: route.share for route in label.routes}
+            for name, label in impact.best.labels.items()
+        }
+        facts["in_use"] = {
+            "gone": [key for key in impact.offers if key in changes.delisted],
+            "retires": {key: day.isoformat() for key, day in changes.retires if key in impact.offers},
+        }
     return facts

@@ -120,11 +120,15 @@ def evaluate_mixes(
 
 @dataclass(frozen=True)
 class ChangeImpact:
-    """The same routes before and after, and the best plan after; `after` is None where an offer is gone."""
+    """The same routes before and after, and the best plan after; `after` is None where an offer is gone.
+
+    `offers` are those in use or a fallback, without their levels.
+    """
 
     before: Plan
     after: Plan | None
     best: Plan
+    offers: tuple[str, ...] = ()
 
 
 def change_impact(routing: Routing, before: Catalog, after: Catalog, today: date) -> ChangeImpact | None:
@@ -132,8 +136,12 @@ def change_impact(routing: Routing, before: Catalog, after: Catalog, today: date
 
     None where the file has no routes and no mix keeps the rules.
     """
+    from ...domain.levels import base_name, spelled_out
     from ...solver.pick import pick
+    from ..routing_file import canonical
 
+    before, after = spelled_out(before), spelled_out(after)
+    routing = canonical(routing, before)
     mixes = current_mixes(routing, before)
     if mixes is None:
         plan = pick(routing, before, today=today)
@@ -145,4 +153,11 @@ def change_impact(routing: Routing, before: Catalog, after: Catalog, today: date
         cost_mixes(routing, before, mixes, today),
         cost_mixes(routing, after, mixes, today) if known_after else None,
         pick(routing, after, today=today),
+        tuple(
+            dict.fromkeys(
+                base_name(offer, before.models)
+                for mix in mixes.values()
+                for offer in (*mix.shares, *mix.fallbacks)
+            )
+        ),
     )

@@ -24,6 +24,9 @@ def catalog_text(catalog: Mapping[str, Any]) -> str:
     document.add(tomlkit.comment(HEADER))
     for key, table in catalog.items():
         document.add(key, tomlkit.item(table))
+    for source in document["sources"].values():
+        if "left_out" in source:
+            source["left_out"].multiline(True)
     for key, row in list(catalog.get("retired", {}).items()):
         document["retired"][key] = _inline_table(row)
     for table in (document["models"], document["offers"]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
@@ -14,12 +14,13 @@ from typing import Any
 from ....domain.catalog import Catalog
 from ....solver.skill_model.skills import fitted_rows, fitted_skills
 from ..model_names import key_of, reviewed
-from ..prices import litellm, models_dev
+from ..prices import litellm, model_prices, models_dev
 from ..prices.quote import Quote
+from ..quote_matching import match_quotes
 from .levels import reasoning_models, reviewed_levels
 from .limits import WINDOW_TOL, Facts, fit_window, model_limits, with_bases
 from .offers import offers_of, with_dispute, with_features
-from .price_tables import genai_quotes, makers_quotes
+from .price_tables import genai_quotes
 from .scores import raw_scores, scores_of
 from .speeds import ANY, estimate_speeds, speeds_of
 from .verbosity import PLAIN, Bill, fit_verbosity, read_bills
@@ -83,7 +84,30 @@ def build_catalog(curated: Mapping[str, Any], folder: Path, as_of: str) -> Facts
         **_set_retired_apart(catalog["offers"], date.fromisoformat(as_of)),
         **{key: _with_dates(row) for key, row in curated["gone"].items()},
     }
-    return with_origins(_with_skills(catalog), folder / WINDOWS)
+    finished = with_origins(_with_skills(catalog), folder / WINDOWS)
+    _name_left_out(finished, folder)
+    return finished
+
+
+def _name_left_out(catalog: Facts, folder: Path) -> None:
+    """Put into each source of prices the offers that it has and the catalogue has not: to a later refresh
+    they are not new."""
+    validated = Catalog.model_validate(catalog)
+    day = validated.as_of
+    lists: dict[str, Iterable[Quote]] = {
+        "litellm": litellm.quotes(_unpacked(folder / PRICES)),
+        "genai-prices": genai_quotes(read_rows(folder / SECOND_PRICES), {}),
+        "model-prices": model_prices.quotes(day, _unpacked(folder / THIRD_PRICES)),
+        "models.dev": models_dev.quotes(_unpacked(folder / FEATURES)),
+    }
+    for source, quotes in lists.items():
+        listed = match_quotes(validated, quotes, source).offers
+        if left_out := sorted(key for key in listed if key not in validated.offers):
+            catalog["sources"][source] |= {"left_out": left_out}
+
+
+def _unpacked(path: Path) -> str:
+    return gzip.decompress(path.read_bytes()).decode("utf-8")
 
 
 def unmapped(
@@ -123,15 +147,15 @@ def _collect_offers(
     """
     providers, sources = curated["providers"], curated["sources"]
     speed_rows = read_rows(folder / SPEEDS)
-    prices = litellm.quotes(gzip.decompress((folder / PRICES).read_bytes()).decode("utf-8"))
+    prices = litellm.quotes(_unpacked(folder / PRICES))
     first, served = offers_of(prices, _names_at("litellm", providers), known, sources, "litellm")
     second_rows = read_rows(folder / SECOND_PRICES)
     second_prices = genai_quotes(second_rows, _live_names(speed_rows, second_rows, known))
     sellers = _names_at("genai-prices", providers)
     second, served_too = offers_of(second_prices, sellers, known, sources, "genai-prices")
 
-    snapshot = gzip.decompress((folder / THIRD_PRICES).read_bytes()).decode("utf-8")
-    third_prices = makers_quotes(snapshot, sources["model-prices"]["as_of"])
+    third_day = date.fromisoformat(sources["model-prices"]["as_of"])
+    third_prices = model_prices.quotes(third_day, _unpacked(folder / THIRD_PRICES))
     makers = _names_at("model-prices", providers)
     third, served_third = offers_of(third_prices, makers, known, sources, "model-prices")
 
@@ -167,7 +191,7 @@ def _names_at(source: str, providers: Table) -> dict[str, str]:
 
 def _second_features(curated: Mapping[str, Any], folder: Path, known: Mapping[str, str]) -> dict[str, Quote]:
     """models.dev's quotes by provider/model: what their offers have and lack."""
-    text = with_bases(gzip.decompress((folder / FEATURES).read_bytes()).decode("utf-8"), folder / WINDOWS)
+    text = with_bases(_unpacked(folder / FEATURES), folder / WINDOWS)
     providers = _names_at("models.dev", curated["providers"])
     quotes: dict[str, Quote] = {}
     for quote in models_dev.quotes(text):
@@ -185,7 +209,8 @@ def _finish_offers(
     for key, offer in sorted(offers.items()):
         model = key.partition("/")[2]
         if model in models:
-            dated = _with_dates(_retired_by(fit_window(offer, limits.get(model, {})), as_of))
+            window = {"context": int(models[model]["context"])} | limits.get(model, {})
+            dated = _with_dates(_retired_by(fit_window(offer, window), as_of))
             featured = with_features(dated, models[model]["features"], second_features.get(key))
             finished[key] = _without_larger_window(featured, models[model])
     return finished

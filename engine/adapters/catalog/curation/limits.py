@@ -54,14 +54,17 @@ def with_bases(text: str, archive: Path) -> str:
 def fit_window(offer: Facts, limits: Facts) -> Facts:
     """The offer with its window as input + output: a price map's figure is often the input's limit alone.
 
-    An answer longer than the window is no limit and is left out. Where the prompt has a limit of its own, the
-    offer has it as `max_input` unless the model does (`limits["input"]`).
+    A host that gives one figure for input and output has a window of it. An answer longer than the window is
+    no limit and is left out. Where the prompt has a limit of its own, the offer has it as `max_input` unless
+    the model does (`limits["input"]`).
     """
     window, whole = offer.get("context"), limits.get("context")
     if whole is not None and offer.get("max_output", 0) > min(window or whole, whole):
         offer = {name: fact for name, fact in offer.items() if name != "max_output"}
     if window is None or whole is None:
         return offer
+    if window == offer.get("max_output") and window < (1 - WINDOW_TOL) * whole:
+        return offer  # a host that has one figure for both means its window
     longest = window + offer.get("max_output", limits.get("max_output", 0))
     without = {name: fact for name, fact in offer.items() if name != "context"}
     if window > whole or _close(window, whole) or _close(window, limits.get("input")):

@@ -1,19 +1,15 @@
-"""Two tables of prices -> quotes, for offers that the first source does not have; USD per million.
+"""A table taken out of genai-prices -> quotes, for offers that the first source does not have.
 
-That taken out of genai-prices: a cell such as `2;>200000:4` has a tier, rows without a price are unknown, not
-free. And the snapshot of the package model-prices, the makers' own lists with their history and batches:
-`standard` is a list of changes, each with the rates that hold from its `start`; no rates mean that the price
-is not known from then on.
+USD per million tokens. A cell such as `2;>200000:4` has a tier; rows without a price are unknown, not free.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..prices.quote import NO_PRICE, Quote, Quotes, is_number, seller_at, without_storage
+from ..prices.quote import Quote, seller_at, without_storage
 
 GENAI_COLUMNS = {
     "input": "input_mtok",
@@ -62,45 +58,3 @@ def _prices_by_length(cell: str) -> dict[int, float]:
     """Prompt tokens above which a price holds -> the price."""
     matches = (re.fullmatch(r"(?:>(\d+):)?([0-9.]+)", part.strip()) for part in cell.split(";"))
     return {int(match[1] or 0): float(match[2]) for match in matches if match}
-
-
-MAKERS_PRICES = ("input", "output", "cache_read", "cache_write")
-
-
-def makers_quotes(text: str, day: str) -> Quotes:
-    """The prices in force on a day, YYYY-MM-DD. Models that are removed from a list have none."""
-    snapshot = json.loads(text)
-    collected = Quotes()
-    for provider, models in snapshot["prices"].items():
-        states = snapshot["status"].get(provider, {})
-        for name, lists in models.items():
-            rates = _rates(lists.get("standard", ()), day)
-            if not (is_number(rates.get("input")) and is_number(rates.get("output"))):
-                collected.leave_out(provider, name, NO_PRICE)
-            elif states.get(name) != "removed":
-                facts = _makers_facts(name, rates, _rates(lists.get("batch", ()), day))
-                status = {"status": "deprecated"} if states.get(name) == "deprecated" else {}
-                seller = seller_at(provider, name) if provider == "amazon-bedrock" else provider
-                collected.append(Quote(seller, name, facts | status))
-    return collected
-
-
-def _rates(changes: Any, day: str) -> Mapping[str, Any]:
-    """The rates of the last change that has come into force; empty without any."""
-    begun = [change for change in changes if str(change["start"] or "")[:10] <= day]
-    return (begun[-1]["rates"] or {}) if begun else {}
-
-
-def _makers_facts(name: str, rates: Mapping[str, Any], batch: Mapping[str, Any]) -> dict[str, Any]:
-    facts: dict[str, Any] = {"id": name, **_makers_prices(rates)}
-    tiers = [{"above": int(tier["above"]), **_makers_prices(tier)} for tier in rates.get("tiers", ())]
-    if tiers and all({"input", "output"} <= set(tier) for tier in tiers):
-        facts["tiers"] = tiers
-    saved = [1 - batch[kind] / rates[kind] for kind in ("input", "output") if is_number(batch.get(kind))]
-    if saved and min(saved) > 0:
-        facts["batch_discount"] = round(min(saved), 6)
-    return facts
-
-
-def _makers_prices(rates: Mapping[str, Any]) -> dict[str, float]:
-    return {kind: float(rates[kind]) for kind in MAKERS_PRICES if is_number(rates.get(kind))}

@@ -230,9 +230,9 @@ def _listed_tiers(facts: Mapping[str, Any]) -> dict[int, dict[str, float]]:
 def _tiers(facts: Mapping[str, Any]) -> dict[int, dict[str, float]]:
     """`..._above_200k_tokens`: prices by the tokens of prompt above which they hold."""
     tiers: dict[int, dict[str, float]] = {}
-    for field, source in PRICES.items():
-        for name, price in facts.items():
-            match = re.fullmatch(rf"{source}_above_(\d+)k_tokens", name)
-            if match and is_number(price):
+    rising = {name: price for name, price in facts.items() if "_above_" in name and is_number(price)}
+    for field, source in PRICES.items() if rising else ():
+        for name, price in rising.items():
+            if match := re.fullmatch(rf"{source}_above_(\d+)k_tokens", name):
                 tiers.setdefault(int(match[1]) * 1000, {})[field] = per_million(price)
     return tiers

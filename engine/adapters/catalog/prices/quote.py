@@ -208,9 +208,37 @@ def parsed(text: str, where: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
+        if not text.strip():
+            raise InputError("is empty: should be JSON", where=where) from None
+        if text.lstrip().startswith("<"):
+            raise InputError("is a web page or XML: should be JSON", where=where) from None
         raise InputError(f"not valid JSON: {error}", where=where) from None
     except RecursionError:
         raise InputError("nested too deeply", where=where) from None
+
+
+def likely_source(text: str) -> str:
+    """Whose list of prices a JSON text looks like; "" where it is none that can be told."""
+    import json
+
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    if isinstance(document, list):
+        listed = any(isinstance(row, Mapping) and "models" in row for row in document)
+        return "genai-prices" if listed else ""
+    if not isinstance(document, Mapping):
+        return ""
+    if isinstance(document.get("prices"), Mapping) and "updated_at" in document:
+        return "model-prices"
+    rows = [row for row in document.values() if isinstance(row, Mapping)]
+    if any("litellm_provider" in row for row in rows):
+        return "litellm"
+    if any(isinstance(row.get("models"), Mapping) for row in rows):
+        return "models.dev"
+    models = document.get("data")
+    return "openrouter" if isinstance(models, (list, Mapping)) and models else ""
 
 
 def repeated(text: str) -> str:
