@@ -13,9 +13,8 @@ from functools import cached_property
 from typing import Any
 
 from ...domain.catalog import FEATURES, Catalog, plain_offer
-from .curation.offers import SEARCH, searches_web
 from .model_names import callable_first, curated_lists, key_of, last_part, reviewed, undated_name
-from .prices.quote import NO_PRICE, Quote, Quotes
+from .prices.quote import NO_PRICE, SEARCH, Quote, Quotes, searches_web
 
 GATEWAYS = ("openrouter", "vercel")  # a name there is maker/model; a bare one reaches nothing
 STRANGER = "of a provider that is not in the catalogue"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from ..model_names import callable_first, key_of
-from ..prices.quote import Quote
+from ..prices.quote import SEARCH, Quote, searches_web
 
-SEARCH = "web_search"
 _PRICE_TOL = 1e-6  # relative: prices nearer than this are the same
 Facts = dict[str, Any]
 
@@ -46,11 +45,6 @@ def offers_of(
         if not searches_web(flags):
             models[model]["features"].discard(SEARCH)
     return offers, models
-
-
-def searches_web(flags: Sequence[bool]) -> bool:
-    """Whether a model searches the web: half of its offers have to say so, for it is what providers add."""
-    return 2 * sum(flags) >= len(flags)
 
 
 def with_dispute(offer: Facts, other: Facts) -> Facts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from math import isfinite
@@ -16,6 +16,14 @@ MAX_FIGURE = 1e12  # a count of tokens or a price beyond it is a mistake of the 
 NO_PRICE = "no price, or a price of zero, which is a preview or unknown: not free"
 NO_NAME = "without a name"
 NO_PROFILE = "AWS takes it with an inference profile only: global., us. or eu. before the name"
+
+
+SEARCH = "web_search"
+
+
+def searches_web(flags: Sequence[bool]) -> bool:
+    """Whether a model searches the web: half of its offers have to say so, for it is what providers add."""
+    return 2 * sum(flags) >= len(flags)
 
 
 @dataclass(frozen=True)
