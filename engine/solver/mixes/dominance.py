@@ -8,6 +8,9 @@ from ..compile.problem import Bools, Floats, Ints
 from ..tolerances import TINY
 
 
+BLOCK = 32  # rows that are compared at a time: the first few beat most of the others
+
+
 def nondominated(metrics: Floats, group: Ints, depth: int = 1) -> Ints:
     """Indices of the rows of `metrics` (n, d; smaller is better) that fewer than `depth` groups dominate.
 
@@ -19,28 +22,35 @@ def nondominated(metrics: Floats, group: Ints, depth: int = 1) -> Ints:
     total = ((metrics - metrics.min(axis=0)) / size).sum(axis=1)
     # A dominator always comes before what it dominates; the least total first, as it beats the most.
     order = np.lexsort((*metrics.T[::-1], total))
-    sorted_, groups = metrics[order], group[order]
-    seen = np.zeros((len(order), int(group.max()) + 1 if depth > 1 else 0), dtype=bool)
-    beaten = np.zeros(len(order), np.int64)  # by how many groups
-    alive = np.arange(len(order))
-    kept: list[int] = []
-    while len(alive):
-        first, alive = alive[0], alive[1:]
-        kept.append(int(first))
-        dominated = (sorted_[alive] >= sorted_[first]).all(axis=1)
-        if depth == 1:
-            alive = alive[~dominated]
-            continue
-        more = alive[dominated & ~seen[alive, groups[first]]]
-        seen[more, groups[first]] = True
-        beaten[more] += 1
-        alive = alive[beaten[alive] < depth]
-    return np.sort(order[np.array(kept, dtype=np.int64)])
+    columns = np.ascontiguousarray(metrics[order].T)
+    groups = group[order] if depth > 1 else np.zeros(len(order), np.int64)
+    kept, left = np.zeros(0, np.int64), np.arange(len(order))
+    beaten = np.zeros((len(order), int(groups.max()) + 1), np.bool_)  # by which groups
+    while len(left):
+        block, left = left[:BLOCK], left[BLOCK:]
+        # What enough groups beat beats nothing that these do not beat as well.
+        _mark(beaten, groups, block, block, _as_good(columns, block, block) & np.tri(len(block), k=-1, dtype=bool))
+        block = block[beaten[block].sum(axis=1) < depth]
+        kept = np.concatenate([kept, block])
+        _mark(beaten, groups, left, block, _as_good(columns, left, block))
+        left = left[beaten[left].sum(axis=1) < depth]
+    return np.sort(order[kept])
+
+
+def _mark(beaten: Bools, groups: Ints, rows: Ints, others: Ints, as_good: Bools) -> None:
+    """Mark in `beaten` (n, groups) by whose offers the rows are beaten: `as_good` is (rows, others)."""
+    for group in np.unique(groups[others]):
+        beaten[rows, group] |= as_good[:, groups[others] == group].any(axis=1)
 
 
 def no_worse(metrics: Floats, rows: Ints, others: Ints) -> Bools:
     """(rows, others) whether the other is as good in all of `metrics` (n, d; smaller is better)."""
-    as_good = np.ones((len(rows), len(others)), dtype=np.bool_)
-    for column in metrics.T:
-        as_good &= column[others] <= column[rows, None]
-    return as_good
+    return _as_good(np.ascontiguousarray(metrics.T), rows, others)
+
+
+def _as_good(columns: Floats, rows: Ints, others: Ints) -> Bools:
+    """As `no_worse`; the metrics as `columns` (d, n), which are read faster."""
+    as_good = np.ones((len(others), len(rows)), dtype=np.bool_)
+    for column in columns:
+        as_good &= column[others, None] <= column[rows]
+    return as_good.T
