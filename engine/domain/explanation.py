@@ -333,8 +333,10 @@ class Standing(Value):
 
     `cost` is USD a month (with the replicas of a self-hosted offer), `quality` 0-100, `late` the share of
     requests over max_latency, `latency` seconds at the label's percentile, `carries` the share of the label's
-    peak traffic that its rate limits let through. None: unknown, or no such rule. `dominated_by` is the
-    cheapest eligible offer that is at least as cheap, as good and as fast, and better in one of them.
+    peak traffic that its rate limits let through. None: unknown, or no such rule. `breaks` are rules on each
+    offer, which bar it; `misses` the label's rules on a mix (min_quality, max_latency) that it would not keep
+    alone, though it may serve a part. `dominated_by` is the cheapest eligible offer that is at least as
+    cheap, as good and as fast, and better in one of them.
     """
 
     offer: str
@@ -344,6 +346,7 @@ class Standing(Value):
     latency: float | None = None
     carries: float = 1.0
     breaks: tuple[Break, ...] = ()
+    misses: tuple[str, ...] = ()
     dominated_by: str | None = None
 
 

@@ -58,9 +58,9 @@ def ran(*words: object) -> tuple[str, int]:
     return report.run(parser.parse_args([str(word) for word in words]))
 
 
-def asked(file: Path | None, catalog: Path | None) -> Report:
+def asked(file: Path | None, catalog: Path | None, *sets: str) -> Report:
     """The answers on a routing file, as of TODAY."""
-    routing, facts = load_inputs(file, (), catalog)
+    routing, facts = load_inputs(file, sets, catalog)
     return analyse("" if file is None else file.name, routing, facts, TODAY, MONTH)
 
 
@@ -179,6 +179,19 @@ def test_recommendations_have_their_reasons_from_the_engine(small: Report) -> No
     assert "**0.0018 USD a month** against the next best, south/large, with 1% of default" in large
     assert "south/large, the first fallback of default: 96.18 USD a month" in large
     assert "Code test 87.2 (A paper)" in large and "its rate limits are unknown" in large
+
+
+def test_the_frontier_keeps_the_floors_and_starts_at_the_plan(small: Report) -> None:
+    curve = part(text_of(small), "Alternatives and what the rules cost")
+    assert "every rule kept but the budget" in curve
+    assert "| 46.49 | 60.00 | the plan |" in curve
+
+
+def test_what_is_given_up_is_against_offers_that_keep_the_rules(question: Path, facts: Path) -> None:
+    """small is faster (0.3 + 500/100 s) and cheaper than large, and has 40 points where 60 are asked for."""
+    answers = asked(question, facts, "labels.default.max_models=1")
+    large = part(text_of(answers), "Top recommendations").partition("large at North")[2]
+    assert "**What it gives up:** Nothing that is known: no other that keeps its rules is better" in large
 
 
 def test_comparison_has_every_column_of_the_founding_report(small: Report) -> None:

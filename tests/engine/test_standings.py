@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from modelpick.engine.adapters.catalog.overlay import overlaid_text, own_figures, with_overrides
-from modelpick.engine.adapters.routing_file import load_catalog, ready_made, with_sets
+from modelpick.engine.adapters.routing_file import load_catalog, load_routing, ready_made, with_sets
 from modelpick.engine.domain.errors import InputError
 from modelpick.engine.domain.levels import spelled_out
 from modelpick.engine.solver.compile.compiler import Compiler
@@ -90,6 +90,20 @@ def test_dominance_is_that_of_every_pair() -> None:
             assert found[i] == -1
         else:
             assert found[i] in beats and cost[found[i]] == min(cost[j] for j in beats)
+
+
+def test_what_an_offer_would_not_keep_alone_is_said(question: Path, facts: Path) -> None:
+    """small has 40 of the 60 points; large takes 0.5 + 500/60 = 8.83 s at the median, 17.7 s at the p95."""
+    catalog = load_catalog(facts)
+    for limit, misses in (
+        ("15", {"north/small": ("min_quality",), "north/large": ("max_latency",)}),
+        ("18", {"north/small": ("min_quality",), "north/large": ()}),
+    ):
+        routing = with_sets(load_routing(question), [f"labels.default.max_latency={limit}"])
+        offers = standings(routing, Compiler(catalog, TODAY), "default").offers
+        assert {each.offer: each.misses for each in offers if not each.breaks} == misses
+    free = standings(load_routing(question), Compiler(catalog, TODAY), "background").offers
+    assert not any(each.misses for each in free)
 
 
 def test_an_unknown_label_is_named() -> None:

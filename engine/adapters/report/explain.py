@@ -43,6 +43,7 @@ from .text import Row, clean, fitted, table
 
 MAX_LATE_NAMES = 12  # rules named that time did not reach; --json has all
 MAX_NAMES = 3  # of a list, before "and 5 more"
+MAX_DOMINATED = 20  # offers, of which a label has thousands
 ASSUMPTION = (
     "Assumed: a speed as of the same model elsewhere, else of its family; a score as of its family at the\n"
     "same reasoning level. No plan rests on that: probe a speed, import scores or your own tests, then solve."
@@ -290,19 +291,22 @@ def _mix_text(shares: dict[str, float]) -> str:
 
 
 def _dominated(curve: Frontier) -> str:
-    """How many a label; which and by what where one label is asked about."""
+    """How many a label; the nearest, and by what they are beaten, where one label is asked about."""
     if curve.label is None:
         count: dict[str, int] = {}
         for dominated in curve.dominated:
             count[clean(dominated.label)] = count.get(clean(dominated.label), 0) + 1
         counts = ", ".join(f"{label} {number}" for label, number in count.items())
-        return f"dominated offers (no cheaper, better or faster than another): {counts}; --label L lists them"
+        return f"dominated offers (no cheaper, better or faster than another): {counts}; --label L names some"
     head = ("dominated", "by", "dearer by USD/month", "worse by points", "late, more requests")
+    by_distance = sorted(curve.dominated, key=lambda d: (d.dearer, d.worse, d.later, d.offer))
     rows = [
         (clean(d.offer), clean(d.by), money(d.dearer), f"{d.worse:.2f}", f"{d.later:.2%}")
-        for d in curve.dominated
+        for d in by_distance[:MAX_DOMINATED]
     ]
-    return table(head, rows, right=(2, 3, 4))
+    text = table(head, rows, right=(2, 3, 4))
+    more = len(by_distance) - MAX_DOMINATED
+    return f"{text}\n\n{more:,} more, dearer by more: --json lists all" if more > 0 else text
 
 
 def why_text(routing: Routing, answers: Sequence[WhyNot]) -> str:

@@ -12,15 +12,16 @@ from scipy.special import ndtri
 
 from ...domain.errors import InputError, nearest
 from ...domain.explanation import Break, Dominated, Standing, Standings
-from ...domain.routing import HOURS_A_MONTH, Routing
-from ..compile.compiler import Compiler
+from ...domain.references import points_of
+from ...domain.routing import HOURS_A_MONTH, Label, Routing
+from ..compile.compiler import Compiler, LabelRows
 from ..compile.eligibility import eligibility_rules
 from ..compile.formulas import PEAK_LIMITS, Z95
-from ..compile.problem import Floats, Ints, Problem
+from ..compile.problem import Bools, Floats, Ints, Problem
 from ..compile.subscriptions import plan_classes
 from ..coverage import coverage_classes
 from ..mixes.dominance import no_worse, nondominated
-from ..tolerances import REPLICA_TOL
+from ..tolerances import LABEL_RULE_TOL, REPLICA_TOL
 
 BLOCK = 64  # offers compared at a time
 
@@ -45,6 +46,7 @@ def standings(routing: Routing, compiler: Compiler, name: str) -> Standings:
     for rule in eligibility_rules(routing, table, name):
         for i in np.flatnonzero(rule.broken):
             breaks[int(i)].append(Break(rule=rule.path, reason=rule.reason(int(i))))
+    too_poor, too_late = _misses(compiler.resolved(routing).labels[name], rows)
     dominator = _dominators(routing, compiler, name, cost, carries)
     return Standings(
         label=name,
@@ -57,11 +59,26 @@ def standings(routing: Routing, compiler: Compiler, name: str) -> Standings:
                 latency=_none_if_nan(latency[i]),
                 carries=float(carries[i]),
                 breaks=tuple(breaks.get(i, ())),
+                misses=("min_quality",) * bool(too_poor[i]) + ("max_latency",) * bool(too_late[i]),
                 dominated_by=table.offers[dominator[i]] if dominator[i] >= 0 else None,
             )
             for i, key in enumerate(table.offers)
         ),
     )
+
+
+def _misses(label: Label, rows: LabelRows) -> tuple[Bools, Bools]:
+    """(N,) whether each offer alone is of less counted quality than the label asks for, and late too often.
+
+    `label` has its floor in points.
+    """
+    floor = points_of(label.min_quality)
+    too_poor = np.zeros(len(rows.late), dtype=bool)
+    if floor is not None:
+        too_poor = ~(rows.counted >= floor - LABEL_RULE_TOL)
+    if label.latency_limit is None:
+        return too_poor, np.zeros(len(rows.late), dtype=bool)
+    return too_poor, np.isnan(rows.median) | (rows.late > 1 - label.percentile / 100 + LABEL_RULE_TOL)
 
 
 def _rate_load(requests: float, peak: float, loads: dict[str, Floats]) -> Floats:

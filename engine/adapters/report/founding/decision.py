@@ -502,9 +502,9 @@ def _saving(c: Context, label: str) -> Text:
 
 
 def _loss(c: Context, offer: str, label: str) -> Text:
-    """Against the best, and the fastest, offer that may serve."""
+    """Against the best, and the fastest, of the offers that keep the label's rules alone."""
     _ = c.gettext
-    able, ours = _able(c, label), c.report.standing(label, offer)
+    able, ours = [x for x in _able(c, label) if not x.misses], c.report.standing(label, offer)
     if ours is None:
         return ()
     parts: list[Cell] = []
@@ -513,7 +513,8 @@ def _loss(c: Context, offer: str, label: str) -> Text:
         best = max(rated, key=lambda standing: (standing.quality or 0.0, -standing.cost))
         if (best.quality or 0.0) - ours.quality >= 0.05:
             text = _(
-                "{points} points of quality to the best that may serve, {best}, which would cost {cost}."
+                "{points} points of quality to the best that keeps its rules, {best}, which would "
+                "cost {cost}."
             )
             parts.append(
                 fill(
@@ -527,7 +528,7 @@ def _loss(c: Context, offer: str, label: str) -> Text:
     if timed and ours.latency is not None:
         fastest = min(timed, key=lambda standing: (standing.latency or 0.0, standing.cost))
         if ours.latency - (fastest.latency or 0.0) >= 0.05:
-            text = _("{seconds} to the fastest, {fastest}, which would cost {cost}.")
+            text = _("{seconds} to the fastest that keeps its rules, {fastest}, which would cost {cost}.")
             parts.append(
                 fill(
                     text,
@@ -537,7 +538,7 @@ def _loss(c: Context, offer: str, label: str) -> Text:
                 )
             )
     return joined(parts, c.language.space) or spans(
-        _("Nothing that is known: no other that may serve is better or faster.")
+        _("Nothing that is known: no other that keeps its rules is better or faster.")
     )
 
 

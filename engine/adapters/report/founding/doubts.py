@@ -311,10 +311,12 @@ def _expiries(c: Context) -> Iterator[Block]:
     if rows:
         head = (_("from"), _("gone"), _("USD a month then"), _("change"))
         yield Table.of(_("Offers in use that retire within a year"), head, rows, (2, 3))
-    if horizon.fallbacks:
+    # Those whose last day is near stand above already.
+    later = {offer: day for offer, day in horizon.fallbacks.items() if not is_near(day, c.report.today)}
+    if later:
         entries = tuple(
             (offer, spans(_("a fallback, its last day is {day}").format(day=c.language.day(day))))
-            for offer, day in horizon.fallbacks.items()
+            for offer, day in later.items()
         )
         yield Bullets(entries)
 

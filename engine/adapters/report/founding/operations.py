@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ....domain.explanation import Point
 from ....domain.plan import Plan, Repair
 from ....domain.routing import MIN_CONFIDENCE
 from ....domain.scenario import Outcome, Path, Swap, Switch
@@ -62,6 +63,7 @@ def frontier(c: Context) -> Iterator[Block]:
         marks.append(Mark(curve.current.cost, curve.current.quality, _("the plan"), "knee"))
     for at, point in enumerate(curve.points):
         remarks = [_("knee")] if at == curve.knee else []
+        remarks += [_("the plan")] if curve.current is not None and _same_point(point, curve.current) else []
         remarks += [_("over the budget")] if point.over_budget else []
         rows.append((c.language.usd(point.cost), c.language.number(point.quality, 2), ", ".join(remarks)))
     across = spread_axis(
@@ -76,11 +78,16 @@ def frontier(c: Context) -> Iterator[Block]:
     head = (_("USD a month"), quality, _("remark"))
     table = Table.of(title, head, rows, (0, 1))
     text = _(
-        "Cost against quality, all rules but those on quality and the budget kept. Beyond the knee a point "
-        "of quality is much dearer than before it."
+        "What more quality costs, with every rule kept but the budget. Beyond the knee a point of quality is "
+        "much dearer than before it."
     )
     yield Paragraph(spans(text))
     yield Picture(plane("frontier", title, description, across, up, points, marks), table)
+
+
+def _same_point(point: Point, other: Point) -> bool:
+    """Whether the two are the same as far as they are printed, cents and hundredths of a point."""
+    return abs(point.cost - other.cost) < 0.005 and abs(point.quality - other.quality) < 0.005
 
 
 def alternatives(c: Context) -> Section:
