@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from modelpick.engine.adapters.report.comparison import diff_text
+from modelpick.engine.domain.plan import LabelPlan, Plan, PlannedRoute
+from modelpick.engine.domain.solver_status import SolverStatus
+
 from .router_facts import Files
 
 # 4,000 requests of 10,000 in and 500 out.
@@ -50,6 +54,23 @@ def test_text(files: Files, other: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert "- nscale/large 70.0% + deepseek/small 30.0%" in files.out
     assert "+ deepseek/small 50.0% + nscale/large 50.0%" in files.out
     assert f"{0.2 * (SMALL - LARGE):+,.2f}" in files.out and "-8.0" in files.out
+
+
+def test_equal_routes_under_another_rule_are_no_change_of_routes() -> None:
+    """2 % of the requests are late for a limit of 90 s, 18 % for one of 30 s; the routes are the same."""
+    route = PlannedRoute(offer="a/b", share=1.0, cost=3.0)
+    before, after = (
+        Plan(
+            status=SolverStatus.OPTIMAL,
+            objective="cost",
+            cost=3.0,
+            labels={"chat": LabelPlan(cost=3.0, late=late, latency=20.0, routes=(route,))},
+        )
+        for late in (0.02, 0.18)
+    )
+    text = diff_text(before, after)
+    assert "the same routes under other rules: chat" in text and "a/b" not in text
+    assert "unchanged: chat" in diff_text(before, before)
 
 
 def test_the_limit_is_the_exit_status(files: Files, other: Path) -> None:

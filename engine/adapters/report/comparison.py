@@ -305,16 +305,21 @@ def quality_losses_text(losses: Mapping[str, float | None], limit: float | None)
 def diff_text(before: Plan, after: Plan, limit: float | None = None) -> str:
     """A block per label that changes: its old and new routes, and what the change is worth."""
     rows: list[tuple[str, ...]] = []
-    same = []
+    same: list[str] = []
+    under_other_rules: list[str] = []  # what is late or counts depends on a label's rules too
     for name in dict.fromkeys((*before.labels, *after.labels)):
         old, new = before.labels.get(name), after.labels.get(name)
-        if old is not None and new is not None and _label_facts(old) == _label_facts(new):
+        if old is None or new is None or _printed(old) != _printed(new):
+            rows += _label_rows(clean(name), old, new)
+        elif _label_facts(old) == _label_facts(new):
             same.append(clean(name))
         else:
-            rows += _label_rows(clean(name), old, new)
+            under_other_rules.append(clean(name))
     blocks = [table(_DIFF_COLUMNS, rows, _DIFF_RIGHT)] if rows else []
     if same:
         blocks.append(f"unchanged: {', '.join(same)}")
+    if under_other_rules:
+        blocks.append(f"the same routes under other rules: {', '.join(under_other_rules)}")
     return "\n\n".join([*blocks, _total(before, after, limit)])
 
 
@@ -351,11 +356,10 @@ def _label_rows(name: str, old: LabelPlan | None, new: LabelPlan | None) -> list
     rows: list[tuple[str, ...]] = []
     for sign, plan in (("-", old), ("+", new)):
         if plan is not None:
-            routes = " + ".join(f"{clean(r.offer)} {r.share:.1%}" for r in plan.routes)
-            figures = (money(plan.cost), points_text(plan.quality), points_text(plan.latency, " s"))
+            routes, fallbacks, *figures = _printed(plan)
             rows.append((name, f"{sign} {routes}", *figures))
             if plan.fallbacks and (old is None or new is None or old.fallbacks != new.fallbacks):
-                rows.append(("", f"{sign}   else {clean(', '.join(plan.fallbacks))}", "", "", ""))
+                rows.append(("", f"{sign}   else {fallbacks}", "", "", ""))
             name = ""
     if old is not None and new is not None:
         quality, latency = _difference(old.quality, new.quality), _difference(old.latency, new.latency)
@@ -363,6 +367,13 @@ def _label_rows(name: str, old: LabelPlan | None, new: LabelPlan | None) -> list
             ("", "  change", _signed(new.cost - old.cost), _signed(quality, 1), _signed(latency, 1, " s"))
         )
     return rows
+
+
+def _printed(plan: LabelPlan) -> tuple[str, ...]:
+    """A label's routes, fallbacks, cost, quality and latency as they are printed."""
+    routes = " + ".join(f"{clean(r.offer)} {r.share:.1%}" for r in plan.routes)
+    figures = (money(plan.cost), points_text(plan.quality), points_text(plan.latency, " s"))
+    return routes, clean(", ".join(plan.fallbacks)), *figures
 
 
 def _difference(old: float | None, new: float | None) -> float | None:

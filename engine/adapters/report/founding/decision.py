@@ -208,11 +208,16 @@ def _largest_rule(c: Context) -> Iterator[tuple[str, Text]]:
             yield _("The rule that costs most"), text
 
 
+def _negligible(c: Context) -> float:
+    """A change of the objective that is none: half of what is printed last, less where the plan costs cents."""
+    return 0.005 if c.maximises_quality else min(0.005, max(1e-4 * (c.report.plan.cost or 0.0), MIN_MONEY))
+
+
 def _gain(c: Context, rule: RulePrice) -> str:
     """What the plan is better by with a step of the rule looser, or without it."""
     _ = c.gettext
     change = rule.looser if rule.step is not None else rule.dropped
-    if change is None or abs(change) < 0.005:
+    if change is None or abs(change) < _negligible(c):
         return ""
     worth = c.worth(abs(change))
     if rule.step is None and c.maximises_quality:
