@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from modelpick.engine import Catalog, InputError, Routing
+from modelpick.engine import Catalog, InputError, Routing, pick
 from modelpick.engine.adapters.routing_file import ready_made, write_routing
 from modelpick.engine.commands import baselines as command
 from modelpick.engine.domain.scenario import Baseline
@@ -90,6 +90,45 @@ def test_one_model_is_the_cheapest_of_all_by_brute_force() -> None:
             assert said.outcome.cost == pytest.approx(least) and said.broken == ()
         else:
             assert said.broken
+
+
+def test_one_model_is_the_plan_under_a_limit_of_one_model() -> None:
+    """Whatever couples the labels: rate limits, shares of providers, pins, a budget for quality."""
+    rng, compared = random.Random(8), 0
+    for at in range(12):
+        offers = {
+            f"{p}/{m}": offer(rng.randint(1, 30), rpm=rng.choice([20, 40, 100])) for p in "pqr" for m in "abc"
+        }
+        scores = {m: coding(float(rng.randint(20, 90))) for m in "abc"}
+        routers: list[dict[str, Any]] = [
+            {},
+            {"limits": {"max_provider_share": 0.7}},
+            {"objective": "quality", "limits": {"budget": 40.0}},
+            {"limits": {"max_providers": 1, "min_quality": 55}},
+        ]
+        pin = {"pin": {"p/a": 0.25}} if at % 3 == 0 else {}
+        catalog = market(offers, **scores)
+        asked = routing({"one": codes(30, weight=3.0), "two": codes(50, **pin)}, **routers[at % 4])
+        limits = asked.limits.model_copy(update={"max_models": 1})
+        plan = pick(asked.model_copy(update={"limits": limits}), catalog, today=TODAY)
+        if plan.found:
+            outcome = found(asked, catalog)["one model"].outcome
+            figures = (outcome.cost, outcome.counted)[:: 1 if asked.objective == "cost" else -1]
+            wanted = (plan.cost, plan.counted)[:: 1 if asked.objective == "cost" else -1]
+            assert figures[0] == pytest.approx(wanted[0])
+            compared += 1
+    assert compared >= 4
+
+
+def test_one_offer_of_the_best_quality_goes_by_the_labels_weights() -> None:
+    """0.7*80 + 0.3*10 = 59 points against 60 of the even one: a weight counts once."""
+    catalog = market(
+        {"p/coder": offer(1), "p/even": offer(1)},
+        coder={"skills": {"coding": 80, "reasoning": 10}}, even={"skills": {"coding": 60, "reasoning": 60}},
+    )  # fmt: skip
+    labels = {"a": codes(0, weight=7.0), "b": {"skills": {"reasoning": 1.0}, "weight": 3.0}}
+    said = found(routing(labels, objective="quality", limits={"budget": 100.0}), catalog)
+    assert said["one offer"].choice == said["one model"].outcome.mixes["a"].popitem()[0] == "p/even"
 
 
 ran = partial(by_hand.ran, command)

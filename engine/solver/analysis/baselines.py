@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,8 +20,10 @@ from ...domain.solver_status import SolverStatus
 from ..compile.compiler import Compiler
 from ..compile.problem import Floats, Ints, Problem
 from ..coverage import best_coverage
+from ..deadline import Deadline
 from ..solution import replicas_for
-from ..tolerances import LABEL_RULE_TOL, LINKING_TOL
+from ..solve import solve
+from ..tolerances import LABEL_RULE_TOL, LINKING_TOL, TIE_TOL
 from .evaluate import evaluate, shares_of
 from .scenario_solver import ScenarioSolver, change_between
 
@@ -95,18 +98,22 @@ def _one_offer(p: Problem, broken_by_label: Ints) -> int:
             broken[rule.offers] += rule.coef.sum(axis=0) + saved > rule.limit + LINKING_TOL
     for h, i in zip(p.host, p.self_hosted, strict=True):
         cost[i] += replicas_for(p, _one_offer_each(p, np.full(len(p.labels), i)))[h] * p.fixed_cost[h]
-    objective = (p.weight @ p.objective) if p.maximise_quality else cost
+    objective = p.objective.sum(axis=0) if p.maximise_quality else cost
     return int(np.lexsort((np.arange(len(cost)), cost, objective, broken))[0])
 
 
 def _one_model(routing: Routing, solver: ScenarioSolver, p: Problem, broken: Ints) -> tuple[str, Floats]:
     """The best plan of one model; where there is none, the model that breaks the fewest rules."""
-    limits = routing.limits.model_copy(update={"max_models": 1})
-    _, solution = solver.solve(routing.model_copy(update={"limits": limits}))
+    if p.subscriptions:  # what they cover costs less than its list price: no bound of a model alone holds
+        limits = routing.limits.model_copy(update={"max_models": 1})
+        _, solution = solver.solve(routing.model_copy(update={"limits": limits}))
+        shares = solution.shares
+    else:
+        shares = _best_of_one_model(solver, p)
     table = solver.compiler.table
-    if solution.shares is not None:
-        model = p.model[np.flatnonzero(solution.shares.any(axis=0))[0]]
-        return table.base_models[model], solution.shares
+    if shares is not None:
+        model = p.model[np.flatnonzero(shares.any(axis=0))[0]]
+        return table.base_models[model], shares
     order = [np.lexsort((row_cost, row_broken)) for row_cost, row_broken in zip(p.cost, broken, strict=True)]
     rank = np.argsort(np.array(order), axis=1)  # (L, N) the place of each offer, best first
     rows = np.arange(len(p.labels))
@@ -117,6 +124,38 @@ def _one_model(routing: Routing, solver: ScenarioSolver, p: Problem, broken: Int
         picks[model] = (int(broken[rows, pick].sum()), float(p.cost[rows, pick].sum()), pick)
     best = min(picks, key=lambda model: picks[model][:2])
     return table.base_models[best], _one_offer_each(p, picks[best][2])
+
+
+def _best_of_one_model(solver: ScenarioSolver, p: Problem) -> Floats | None:
+    """(L, N) shares of the best plan that has a single model; None where no model serves every label.
+
+    Each model is a problem of its own, without a rule on their number: solved in the order of their bounds,
+    the sum of each label's best offer, until none is left that could be as good. Of equal ones the better
+    counts.
+    """
+    grid = np.where(p.eligible, p.objective, np.inf)
+    pinned = np.nan_to_num(p.pin) > 0
+    bounds = {}
+    for model in np.unique(p.model):
+        of_model = p.model == model
+        bound = float(grid[:, of_model].min(axis=1).sum())
+        if np.isfinite(bound) and not pinned[:, ~of_model].any():
+            bounds[model] = bound
+    best: tuple[float, float, Floats] | None = None
+    deadline = Deadline.after(solver.seconds)
+    for model in sorted(bounds, key=lambda model: (bounds[model], model)):
+        tie = 0.0 if best is None else TIE_TOL * max(abs(best[0]), 1.0)
+        if (best is not None and bounds[model] > best[0] + tie) or deadline.passed:
+            break
+        alone = replace(p, eligible=p.eligible & (p.model == model), max_models=None)
+        solution = solve(alone, deadline.seconds_left, solver.cache)
+        if solution.shares is None:
+            continue
+        value = float(solution.value)
+        quality = float((p.weight[:, None] * np.nan_to_num(p.quality) * solution.shares).sum())
+        if best is None or value < best[0] - tie or (value <= best[0] + tie and quality > best[1]):
+            best = value, quality, solution.shares
+    return None if best is None else best[2]
 
 
 def _one_offer_each(p: Problem, offers: Ints) -> Floats:

@@ -209,7 +209,7 @@ def _largest_rule(c: Context) -> Iterator[tuple[str, Text]]:
 
 
 def _negligible(c: Context) -> float:
-    """A change of the objective that is none: half of what is printed last, less where the plan costs cents."""
+    """A change of the objective that is none: half of its last digit, less where the plan costs cents."""
     return 0.005 if c.maximises_quality else min(0.005, max(1e-4 * (c.report.plan.cost or 0.0), MIN_MONEY))
 
 
