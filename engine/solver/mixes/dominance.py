@@ -7,7 +7,6 @@ import numpy as np
 from ..compile.problem import Bools, Floats, Ints
 from ..tolerances import TINY
 
-
 BLOCK = 32  # rows that are compared at a time: the first few beat most of the others
 
 
@@ -29,7 +28,8 @@ def nondominated(metrics: Floats, group: Ints, depth: int = 1) -> Ints:
     while len(left):
         block, left = left[:BLOCK], left[BLOCK:]
         # What enough groups beat beats nothing that these do not beat as well.
-        _mark(beaten, groups, block, block, _as_good(columns, block, block) & np.tri(len(block), k=-1, dtype=bool))
+        beats = _as_good(columns, block, block) & np.tri(len(block), k=-1, dtype=bool)
+        _mark(beaten, groups, block, block, beats)
         block = block[beaten[block].sum(axis=1) < depth]
         kept = np.concatenate([kept, block])
         _mark(beaten, groups, left, block, _as_good(columns, left, block))
