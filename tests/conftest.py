@@ -7,12 +7,14 @@ import os
 import re
 import shutil
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_textual_snapshot
+import tomli_w
 
 # Before anything imports textual: a developer's terminal settings must not colour the snapshots.
 for _name in ("NO_COLOR", "TEXTUAL_THEME", "TEXTUAL_FPS", "FORCE_COLOR"):
@@ -29,6 +31,12 @@ for _name in ("CONFIG", "CACHE", "DATA", "STATE"):
 
 # Hundreds of apps fill the heap: at the default of 700 a tenth of the stories' time is the collector's.
 gc.set_threshold(20_000, 20, 50)
+
+# Three strong ones, two middling and two small ones, and one with open weights.
+FEW_MODELS = (
+    *("gpt-6-astra", "gpt-5.6-sol", "claude-opus-4-6", "gpt-5", "gemini-3.7-flash"),
+    *("gpt-4.1-mini", "qwen3.7-flash", "gpt-oss-120b"),
+)
 
 _IDS = re.compile(r"terminal-\d+-")
 
@@ -124,6 +132,18 @@ def facts(tmp_path: Path) -> Path:
     """A small catalogue: two models, three offers."""
     path = tmp_path / "facts.toml"
     path.write_text(FACTS)
+    return path
+
+
+@pytest.fixture(scope="session")
+def few_offers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped catalogue with few models offered: commands that solve hundreds of times end soon."""
+    catalog = tomllib.loads((Path(__file__).parents[1] / "catalog.toml").read_text())
+    catalog["offers"] = {
+        key: facts for key, facts in catalog["offers"].items() if key.partition("/")[2] in FEW_MODELS
+    }
+    path = tmp_path_factory.mktemp("few") / "catalog.toml"
+    path.write_text(tomli_w.dumps(catalog))
     return path
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,6 @@ from modelpick.engine.adapters.routing_file import load_catalog, ready_made, wit
 from modelpick.engine.commands import explain, frontier, robust, solve
 from modelpick.engine.domain.catalog import Effort, Model
 from modelpick.engine.domain.plan import Plan
-from modelpick.engine.domain.routing import Routing
 from modelpick.engine.solver.analysis.remarks import cautious, cost_of_caution
 from modelpick.engine.solver.pick import Picker
 from tests.engine import by_hand
@@ -74,25 +74,23 @@ def test_cautious_asks_for_no_less_than_the_routing_does() -> None:
     assert cautious(with_sets(asked, PLAIN)).limits.confidence == 0.9
 
 
-def solved(asked: Routing) -> Plan:
-    return pick(asked, load_catalog(None), today=TODAY)
-
-
-def test_the_commands_say_what_caution_costs() -> None:
+def test_the_commands_say_what_caution_costs(few_offers: Path) -> None:
+    catalog = load_catalog(few_offers)
+    few = ("--catalog", str(few_offers))
     asked = with_sets(ready_made(), PLAIN)
-    sure, plain = solved(cautious(asked)), solved(asked)
+    sure, plain = pick(cautious(asked), catalog, today=TODAY), pick(asked, catalog, today=TODAY)
     assert sure.cost and plain.cost
     for command in (solve, explain, frontier):
-        few = ("--set", *PLAIN, *(("--points", "3") if command is frontier else ()))
-        text, status = by_hand.ran(command, "--cautious", *few)
+        words = (*few, "--set", *PLAIN, *(("--points", "3") if command is frontier else ()))
+        text, status = by_hand.ran(command, "--cautious", *words)
         assert status == 0 and f"that caution costs {sure.cost - plain.cost:,.2f} USD a month." in text
-        data = json.loads(by_hand.ran(command, "--cautious", "--json", *few)[0])
+        data = json.loads(by_hand.ran(command, "--cautious", "--json", *words)[0])
         assert data["caution"]["premium"] == pytest.approx(sure.cost - plain.cost)
-    assert "caution" not in by_hand.ran(solve)[0]
-    text, _ = by_hand.ran(explain, "--cautious", "--why-not", "openai/gpt-5", "--label", "think")
+    assert "caution" not in by_hand.ran(solve, *few)[0]
+    text, _ = by_hand.ran(explain, *few, "--cautious", "--why-not", "openai/gpt-5", "--label", "think")
     assert text.startswith("Quality counts at 90 % confidence.")
-    text, status = by_hand.ran(solve, "--cautious", "--set", "labels.think.min_quality=99")
+    text, status = by_hand.ran(solve, *few, "--cautious", "--set", "labels.think.min_quality=99")
     assert status == 1 and "Quality counts at 90 % confidence" in text
-    few = ("-k", "0", "--samples", "2000", "--resolves", "0", "--set", *PLAIN)
-    text, _ = by_hand.ran(robust, "--cautious", *few)
+    quick = ("-k", "0", "--samples", "2000", "--resolves", "0", "--set", *PLAIN)
+    text, _ = by_hand.ran(robust, *few, "--cautious", *quick)
     assert f"confidence: that caution costs {sure.cost - plain.cost:,.2f} USD a month." in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -262,14 +263,15 @@ def ran(**given: Any) -> tuple[Any, int]:
     return json.loads(text) if facts["json"] else text, status
 
 
-def test_the_command_explains_plans_clashes_and_offers() -> None:
-    data, status = ran()
+def test_the_command_explains_plans_clashes_and_offers(few_offers: Path) -> None:
+    few = str(few_offers)
+    data, status = ran(catalog=few)
     assert status == 0 and data["status"] == "optimal" and data["rules"][0]["binding"]
-    text, status = ran(json=False, set=MIXED)
+    text, status = ran(catalog=few, json=False, set=MIXED)
     assert status == 0 and "1 point tighter: +" in text and "a step changes nothing" in text
-    data, status = ran(set=["limits.budget=5"])
+    data, status = ran(catalog=few, set=["limits.budget=5"])
     assert status == 1 and data["conflicts"] and data["repairs"] and data["rules"] == []
-    data, status = ran(why_not="openai/gpt-5", label="think")
+    data, status = ran(catalog=few, why_not="openai/gpt-5", label="think")
     assert status == 0 and data["offer"] == "openai/gpt-5"
 
 

@@ -238,7 +238,9 @@ class TestCommands:
         assert said[1].split() == ["the", "plan", "†1.50", "*50.0", "-"]
         assert any(line.startswith("† old: ") for line in said) and not any("~ " in line for line in said)
 
-    def test_the_comparison_and_the_report(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_the_comparison_and_the_report(
+        self, few_offers: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         said = self.run(capsys, "compare", "nscale/deepseek-r1-distill-llama-8b")
         fit = load_catalog(None).models["deepseek-r1-distill-llama-8b"].fitted["coding"]
         assert fit.kind == "vendor"
@@ -248,10 +250,11 @@ class TestCommands:
             "offers"
         ]
         assert offer["marks"]["input"] == ["disputed"] and offer["marks"]["coding"] == ["vendor's claim"]
-        report, signs = self.run(capsys, "report"), set()
+        few = ("--catalog", str(few_offers))
+        report, signs = self.run(capsys, "report", *few), set()
         assert "\\~ estimated: " in report
-        models, asked = spelled_out(load_catalog(None)).models, ready_made().labels
-        for label, facts in json.loads(self.run(capsys, "solve", "--json"))["labels"].items():
+        models, asked = spelled_out(load_catalog(few_offers)).models, ready_made().labels
+        for label, facts in json.loads(self.run(capsys, "solve", *few, "--json"))["labels"].items():
             for one in facts["routes"]:
                 fits = models[one["offer"].partition("/")[2]].fitted
                 kinds = {fits[skill].kind for skill in asked[label].skills}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -188,17 +189,18 @@ def test_unknown_names_and_ranges_are_refused() -> None:
 ran = partial(by_hand.ran, command)
 
 
-def test_the_command_prints_what_is_asked_for() -> None:
-    text, status = ran()
+def test_the_command_prints_what_is_asked_for(few_offers: Path) -> None:
+    few = ("--catalog", str(few_offers))
+    text, status = ran(*few)
     assert status == 0
     for title in ("Growth", "Prices and volumes", "A provider is out", "Expiring offers", "Tornado"):
         assert f"{title}\n" in text
-    assert ("Self-hosting" in text) == any(one.hosting for one in load_catalog(None).offers.values())
-    text, status = ran("--outage", "--json")
+    assert ("Self-hosting" in text) == any(one.hosting for one in load_catalog(few_offers).offers.values())
+    text, status = ran(*few, "--outage", "--json")
     data = json.loads(text)
     assert status == 0 and list(data) == ["outage", "warnings"] and data["outage"][0]["outcome"]["cost"] > 0
     rent = "gpt-oss-120b:usd_per_hour=0.2,rpm=2000,ttft=0.3,tps=150"
-    text, status = ran("--host", rent, "--set", "labels.default.min_quality=10", "--json")
+    text, status = ran(*few, "--host", rent, "--set", "labels.default.min_quality=10", "--json")
     data = json.loads(text)["self_hosting"]
     first = data["break_evens"][0]
     assert status == 0 and "self-hosted/gpt-oss-120b" in data["offers"] and first["pays"]
@@ -210,8 +212,8 @@ def test_the_command_prints_what_is_asked_for() -> None:
         ("gpt-oss-120b:usd_per_hour=x", "not a number"),
     ):
         with pytest.raises(InputError, match=wrong):
-            ran("--host", words)
-    text, status = ran("--tornado", "--set", "limits.budget=1")
+            ran(*few, "--host", words)
+    text, status = ran(*few, "--tornado", "--set", "limits.budget=1")
     assert status == 1 and "no plan" in text
     with pytest.raises(InputError, match="--label goes with --growth"):
         ran("--outage", "--label", "think")
