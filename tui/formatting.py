@@ -5,6 +5,7 @@ Figures are those of `engine/domain/formatting`, with a true minus and "?" for w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 MINUS = "−"
 _SIDES = {Sense.UPPER: "≤ ", Sense.LOWER: "≥ "}
 _EIGHTHS = " ▏▎▍▌▋▊▉"
+_OFFER_AT_END = re.compile(r"((?:.*\s)?)([^\s/]+)/([^\s@]+)(@\S+)?\s*")
+_SHORT_PROVIDER, _SHORT_MODEL = 2, 6  # letters of a name that has to be cut
 _NARROWED = {
     **{0x1F1E6 + at: chr(ord("A") + at) for at in range(26)},
     **dict.fromkeys((0xFE0E, 0xFE0F, *range(0x1F3FB, 0x1F400))),
@@ -47,6 +50,26 @@ def fit(text: str, width: int, right: bool = False) -> str:
     if room < 0:
         return set_cell_size(text, max(width - 1, 0)) + "…" if width > 0 else ""
     return " " * room + text if right else text + " " * room
+
+
+def fit_offer(text: str, width: int) -> str:
+    """As `fit`, of text that ends with an offer: of provider/model@level the model and its level last longest."""
+    text = clean(text)
+    excess = cell_len(text) - width
+    match = _OFFER_AT_END.fullmatch(text) if excess > 0 else None
+    if match is None:
+        return fit(text, width)
+    lead, provider, model, level = match.groups(default="")
+    if len(provider) > _SHORT_PROVIDER + 1:
+        kept = max(len(provider) - excess - 1, _SHORT_PROVIDER)
+        provider = f"{provider[:kept]}…"
+    start = f"{lead}{provider}/"
+    room = width - cell_len(start) - cell_len(level)
+    if cell_len(model) <= room:
+        return fit(f"{start}{model}{level}", width)
+    if room < _SHORT_MODEL:
+        return fit(f"{start}{model}", width)
+    return f"{start}{fit(model, room)}{level}"
 
 
 def listed(lead: str, names: Sequence[str], between: str, width: int) -> str:
@@ -108,7 +131,7 @@ def change(before: float, after: float) -> str:
         return "= unchanged"
     sign, arrow = ("+", "▲") if increase > 0 else (MINUS, "▼")
     relative = abs(increase) / before if before > 0.005 else 0.0
-    percent = f" ({sign}{relative:.0%})" if relative >= 0.01 else ""
+    percent = f" ({sign}{relative * 100:.0f} %)" if relative >= 0.01 else ""
     return f"{arrow} {sign}{cents(abs(increase))}{percent}"
 
 

@@ -24,12 +24,14 @@ class RulePrice(Value):
     sensitivity range from `holds_from` to `holds_to` of the rule's value (None: without end; for max_latency,
     which bends, at its value alone); None where the rule is no limit on a sum. At a `degenerate` corner a
     step back gives `price_looser` instead. `attained` is the plan's activity, `binding` whether a step in
-    either direction (or dropping it, where it has none) changes the objective, or leaves no plan.
+    either direction (or dropping it, where it has none) changes the objective, or leaves no plan. `points` is
+    what a floor that is a model's quality comes to, 0-100; None for any other rule.
     """
 
     path: str
     value: Any
     unit: str = ""
+    points: float | None = None
     step: float | None = None
     attained: float | None = None
     binding: bool = False

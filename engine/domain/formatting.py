@@ -72,8 +72,11 @@ def plural(number: int, noun: str) -> str:
 
 
 def unit_text(unit: str, number: object) -> str:
-    """A unit as it goes with a number: '1 point', '2 points', '1 s'; a share, 0 to 1, has none."""
-    if unit == "share":
+    """A unit as it goes with a number: '1 point', '2 points', '1 s'.
+
+    A share, 0 to 1, has none, nor has a model that stands in a number's place.
+    """
+    if unit == "share" or isinstance(number, str):
         return ""
     return unit.removesuffix("s") if number == 1 and len(unit) > 1 else unit
 

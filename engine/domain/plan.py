@@ -8,6 +8,8 @@ from .base import Value
 from .formatting import cents, money, whole_text
 from .solver_status import SolverStatus
 
+REPAIRS_CUT = "time was out before every change was looked for: those named may not be the smallest, or all"
+
 
 class PlannedRoute(Value):
     """An offer in a label's mix: USD a month of its share, points (0-100), seconds at the percentile.
@@ -117,6 +119,11 @@ class Plan(Value):
     def found(self) -> bool:
         """Whether there are routes to follow."""
         return self.status.has_plan
+
+    @property
+    def alone_text(self) -> str:
+        """What is known of changes of a single rule, where several together are given instead."""
+        return "no single change was found in time" if REPAIRS_CUT in self.notes else "no single change helps"
 
     def __repr__(self) -> str:
         if not self.found or self.cost is None:

@@ -7,7 +7,7 @@ from time import perf_counter
 
 from ..domain.catalog import Catalog
 from ..domain.levels import spelled_out
-from ..domain.plan import Plan
+from ..domain.plan import REPAIRS_CUT, Plan
 from ..domain.routing import Routing
 from ..domain.solver_status import SolverStatus
 from .cache import SolveCache
@@ -18,10 +18,9 @@ from .explain.feasibility import FeasibilityTest
 from .explain.repairs import combined_repair, repairs
 from .plan_builder import build_plan
 from .solve import solve
-from .tolerances import DEFAULT_SECONDS, MAX_REPAIR_SECONDS
+from .tolerances import CONFLICT_TIME, DEFAULT_SECONDS, MAX_REPAIR_SECONDS
 
 NEAR = "time was out before the changes that help together were proven the nearest"
-SMALL = "time was out before every change was looked for: those named may not be the smallest, or all"
 HASTY = "time was out before the clashing rules were the fewest: some of those named may not be to blame"
 
 
@@ -70,12 +69,13 @@ class Picker:
 
     def _explained(self, routing: Routing, plan: Plan, seconds: float, mend: bool) -> Plan:
         """With the rules that clash and what mends them."""
-        test = FeasibilityTest(self.compiler, Deadline.after(seconds), self.feasibility_cache)
+        whole = Deadline.after(seconds)  # the clash may not take the time that the repairs need
+        test = FeasibilityTest(self.compiler, whole.within(CONFLICT_TIME * seconds), self.feasibility_cache)
         clash = conflicts(routing, test)
         notes = (*plan.notes, HASTY) if test.deadline.passed else plan.notes
-        test.deadline = test.deadline.within(MAX_REPAIR_SECONDS)
+        test.deadline = whole.within(MAX_REPAIR_SECONDS)
         mended = repairs(routing, clash, test) if mend else ()
-        notes = (*notes, SMALL) if mend and clash and test.deadline.passed else notes
+        notes = (*notes, REPAIRS_CUT) if mend and clash and test.deadline.passed else notes
         more = combined_repair(routing, test) if clash and mend and not mended else ()
         notes = notes if test.proven else (*notes, NEAR)
         notes = notes if clash else (*notes, reason_beyond_rules(routing, test))

@@ -86,6 +86,7 @@ DEFAULT_SECONDS = 60.0  # of a solve, unless told otherwise
 MIN_SECONDS = 0.05  # a step gets these even where time is out, so that small problems are still solved
 MIN_HIGHS_SECONDS = 0.01  # HiGHS is never asked for less
 MAX_REPAIR_SECONDS = 5.0  # to look for repairs, of a plan or of one outage
+CONFLICT_TIME = 0.6  # of the time to explain a clash: to find its fewest rules; the rest is the repairs'
 MAX_VOLUME_SECONDS = 30.0  # to look for the traffic from which subscriptions pay, all of them together
 MAX_TIE_SECONDS = 1.0  # to choose among equals: relaxations equally near, plans with subscriptions
 

@@ -174,6 +174,14 @@ def test_brackets_go_from_label_to_label_and_the_arrows_past_the_ends_of_one() -
         assert rules.key == RulePath("labels", "longContext")
         await story.press("h", "k")  # among the labels, with the rule kept where there is one
         assert story.app.workbench.labels.has_focus and rules.key == RulePath("labels", "think")
+        allocation = story.app.workbench.allocation  # who answers is about the label under the cursor
+        assert (
+            allocation.section == RulePath("labels", "think") and allocation.title == "2 think: who answers"
+        )
+        await story.press("g", "k")  # the table's heads are no place for the cursor
+        assert story.app.workbench.labels.key == LIMITS == allocation.section
+        await story.press("G", "k", "k")
+        assert story.app.workbench.labels.key == RulePath("labels", "think") == allocation.section
         await story.on("max_models")
         await story.press("1", "k", "enter")
         assert rules.has_focus and rules.key == RulePath("labels", "background", "max_models")

@@ -92,7 +92,7 @@ def test_the_history_has_costs_goes_anywhere_and_rules_are_sorted_by_money(mine:
             "default · requests: 1,000 req/mo → 1,100 req/mo" in lines[1]
             and f" {1.1 * first:.2f} " in lines[1]
         )
-        assert "▲ +0.01 (+10%)" in lines[1] and lines[2].strip().startswith("● default · input_tokens")
+        assert "▲ +0.01 (+10 %)" in lines[1] and lines[2].strip().startswith("● default · input_tokens")
         await story.press("g", "enter")
         assert story.document.routing == story.document.file.routing
         await story.press("ctrl+r", "ctrl+r")

@@ -98,3 +98,14 @@ def test_what_terminals_disagree_on_is_not_painted() -> None:
     assert formatting.clean("a🇯🇵b 👍🏽 ❤️ 漢 e\u0301\u202e\x1b") == "aJPb 👍 ❤ 漢 é··"
     assert formatting.clean("plain") == "plain" and formatting.clean("a\tb") == "a·b"
     assert cell_len(formatting.fit("通义千问-72b", 8)) == 8 == cell_len(formatting.fit("🇯🇵", 8))
+
+
+def test_an_offer_that_is_cut_keeps_its_model_and_its_level() -> None:
+    name = "  bedrock/gpt-5.6-sol@high"
+    assert formatting.fit_offer(name, 28) == f"{name}  "
+    assert formatting.fit_offer(name, 25) == "  bedro…/gpt-5.6-sol@high"
+    assert formatting.fit_offer(name, 22) == "  be…/gpt-5.6-sol@high"
+    assert formatting.fit_offer(name, 19) == "  be…/gpt-5.6…@high"
+    assert formatting.fit_offer("price of nscale/通义千问-72b", 22) == "price of ns…/通义千问…"
+    assert formatting.fit_offer("a sentence that is too long", 10) == "a sentenc…"
+    assert all(cell_len(formatting.fit_offer(name, width)) == width for width in range(40))

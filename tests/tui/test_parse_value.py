@@ -11,7 +11,7 @@ from modelpick.engine import InputError
 from modelpick.engine.domain.formatting import unit_text
 from modelpick.engine.domain.rules import specs
 from modelpick.tui import formatting
-from modelpick.tui.document.values import parse
+from modelpick.tui.document.values import parse, typed_text
 from tests.tui.stories import SMALL, Story, tell
 
 RULES = {**specs("limits"), **specs("labels")}
@@ -86,7 +86,7 @@ def test_a_list_and_a_table_are_typed_over_in_bare_words(tmp_path: Path) -> None
     async def told(story: Story) -> None:
         async def add(name: str, text: str) -> None:
             await story.choose(name)
-            assert ("type names" in story.app.workbench.hint.said) == (name != "min_share")
+            assert ("or ↓ for the list" in story.app.workbench.hint.said) == (name != "min_share")
             await story.press(*text, "enter")
             assert not story.app.workbench.editor.is_open, story.screen
 
@@ -112,3 +112,26 @@ def test_a_value_is_shown_with_its_unit_and_a_share_in_per_cent() -> None:
     assert formatting.figure({"coding": 0.7}, item_unit="weight") == "coding 0.7"
     assert formatting.bracketed_bounds(RULES["confidence"]) == " (0.5 to 0.999, or in %)"
     assert unit_text("share", 0.9) == "" and unit_text("points", 60) == "points"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("features", ("tools", "web_search"), "tools, web_search"),
+        ("features", (), ""),
+        ("deny", ("a/b,c", "d/e"), '["a/b,c", "d/e"]'),  # a comma inside a name
+        ("skills", {"coding": 0.7, "reasoning": 0.3}, "coding 0.7, reasoning 0.3"),
+        ("skills", {}, ""),
+        ("pin", {"openai/gpt-5@high": 0.3}, "openai/gpt-5@high 30 %"),
+        ("cached", 0.9, "90 %"),
+        ("min_share", 0.125, "12.5 %"),
+        ("requests", 4000.0, "4000"),
+        ("min_quality", "gpt-5 - 5", "gpt-5 - 5"),
+        ("batch", True, "true"),
+    ],
+)
+def test_a_value_stands_in_its_field_as_it_is_typed_and_reads_back(name: str, value: Any, text: str) -> None:
+    assert typed_text(RULES[name], value) == text
+    if text:
+        kept = dict(value) if isinstance(value, dict) else list(value) if isinstance(value, tuple) else value
+        assert parse(RULES[name], text) == kept

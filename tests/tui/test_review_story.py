@@ -26,7 +26,7 @@ def test_v_shows_money_rules_and_lines_and_then_saves(mine: Path) -> None:
         await story.press("v")
         shown = " ".join(story.screen.split())
         assert "What a save changes" in shown and "set labels.default.requests = 1100" in shown
-        assert re.search(r"total 0\.\d\d → 0\.\d\d ▲ \+0\.0\d \(\+10%\)", shown)
+        assert re.search(r"total 0\.\d\d → 0\.\d\d ▲ \+0\.0\d \(\+10 %\)", shown)
         await story.press(*["j"] * 6)
         shown = " ".join(story.screen.split())
         assert "-requests = 1000" in shown and "+requests = 1_100" in shown

@@ -46,8 +46,8 @@ def test_the_month_its_causes_labels_and_models_fit_any_width(width: int) -> Non
         return
     text = "\n".join(rows)
     # 12 of 10 is a fifth more, 36 of 30 too.
-    assert "12.00 USD   planned for these days 10.00  ▲ +2.00 (+20%)" in text
-    assert "36.00 USD   planned 30.00  ▲ +6.00 (+20%)" in text and "33.00 to 39.00 with 80 %" in text
+    assert "12.00 USD   planned for these days 10.00  ▲ +2.00 (+20 %)" in text
+    assert "36.00 USD   planned 30.00  ▲ +6.00 (+20 %)" in text and "33.00 to 39.00 with 80 %" in text
     (volume,) = (row for row in rows if row.startswith(" volume"))
     (cache,) = (row for row in rows if row.startswith(" cache"))
     assert "+4.00" in volume and volume.partition("│")[2].startswith("████████")  # the most of all

@@ -50,6 +50,27 @@ def shown(value: Any) -> str:
     return str(value)
 
 
+def typed_text(rule: RuleSpec, value: Any) -> str:
+    """A rule's value as people type it, without brackets and quotes; as TOML where that would be ambiguous."""
+    if isinstance(value, Mapping):
+        text = ", ".join(f"{name} {_figure_text(rule.item_unit, part)}" for name, part in value.items())
+    elif isinstance(value, (tuple, list)):
+        text = ", ".join(map(str, value))
+    elif isinstance(value, float):
+        return _figure_text(rule.unit, value)
+    else:
+        return shown(value)
+    try:
+        same = not text or parse(rule, text) == (dict(value) if isinstance(value, Mapping) else list(value))
+    except InputError:
+        same = False
+    return text if same else shown(value)
+
+
+def _figure_text(unit: str, number: float) -> str:
+    return f"{shown(round(number * 100, 9))} %" if unit == "share" else shown(number)
+
+
 def _number(rule: RuleSpec, text: str) -> float | str:
     if rule.takes_models and text[:1].isalpha():
         return _model_floor(rule, text)

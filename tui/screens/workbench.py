@@ -48,10 +48,11 @@ if TYPE_CHECKING:
     from .browser.offers import View
 
 _HIGH = 30  # lines of the terminal from which all the first steps show, not only the next
+_FEW_NAMES = 60  # so many are offered before any letter is typed
 _LOOK_SECONDS = 1.0  # between looks at the file on disk
 _SYNTAX = {
-    Kind.ARRAY: "; type names, with commas, or ↓ for the list",
-    Kind.OBJECT: "; type names with figures, or ↓ for the list",
+    Kind.ARRAY: "; names with commas, or ↓ for the list",
+    Kind.OBJECT: "; names with figures, or ↓ for the list",
 }
 NO_LABEL = "stand on a label for that"
 _NOTHING_FITS = "nothing fits; "
@@ -115,7 +116,8 @@ class Workbench(BaseScreen[None]):
         self._show_catalog()
         self._show_saved_plan()
         self.rules.focus()
-        start = RulePath("labels", next(iter(self.document.routing.labels)))
+        first = RulePath("labels", next(iter(self.document.routing.labels)))
+        start = first.child("requests") if self._tour else first  # Enter types what the first step asks for
         self.repaint_rules(start)
         self.explain(start)
         self.set_interval(_LOOK_SECONDS, self._look_at_file)
@@ -262,6 +264,7 @@ class Workbench(BaseScreen[None]):
             return
         if self.labels.has_focus and isinstance(path, RulePath) and path.is_section:
             self.rules.go_to_section(path)
+            self._show_section(path)
         self._show_reasons(path)
         self.aside.show(self.rules.section, path[1] if path[0] == "offer" else self.pane.offer)
         self.foot.dim()
@@ -330,7 +333,9 @@ class Workbench(BaseScreen[None]):
         rule = find_spec(path) if isinstance(path, RulePath) else None
         if rule is not None:
             typing = self._typing_help(rule) if self.editor.is_open else ""
-            return f"{rule.name}: {rule.help}{formatting.bracketed_bounds(rule)}{typing}"
+            model = self._floor_model(rule, path)
+            about = model or f"{rule.help}{formatting.bracketed_bounds(rule)}"
+            return f"{rule.name}: {about}{typing}"
         if self.editor.is_open:
             offers = offer_text(self.editor.offered, "Tab")
             return f"name of the label{'; ' if offers else ''}{offers}"
@@ -341,9 +346,19 @@ class Workbench(BaseScreen[None]):
         keys = f"{self.key('add')} adds a rule, {self.key('edit')} renames it"
         return f"label {path[1]}: {keys}, {self.key('drop')} drops it"
 
+    def _floor_model(self, rule: RuleSpec, path: RulePath) -> str:
+        """What a floor is that is a model's, with its name in full: the table may have no room for it; else nothing."""
+        from ..document.edits import value_at
+
+        takes = rule.takes_models and not self.editor.is_open
+        value = value_at(self.document.routing, path) if takes else None
+        return f"as good as {formatting.clean(value)}" if isinstance(value, str) else ""
+
     def _typing_help(self, rule: RuleSpec) -> str:
         """How a value of the rule is written, and the names that Tab takes."""
-        offers = offer_text(self.editor.offered, "Tab") if self.editor.names else ""
+        editor = self.editor
+        few = editor.is_typed or len(editor.names) <= _FEW_NAMES
+        offers = offer_text(editor.offered, "Tab") if editor.names and few else ""
         syntax = "; points, or ↓ for a model" if rule.takes_models else _SYNTAX.get(rule.kind, "")
         return syntax + (f"; {offers}" if offers else "")
 
@@ -352,14 +367,15 @@ class Workbench(BaseScreen[None]):
     def open_editor(self, path: RulePath) -> None:
         """Type the value at `path`, in its place."""
         from ..document.edits import value_at
-        from ..document.values import shown
+        from ..document.values import typed_text
 
         routing, rule = self.document.routing, find_spec(path)
         is_new = rule is not None and path not in set_in(routing, path.parent)
         self.rules.show_pending(path if is_new else None)
         names = self._usual_labels() if rule is None else self.document.names(rule)
         bounds = formatting.bounds(rule) if rule else "name"
-        self.editor.open(path, shown(value_at(routing, path)), bounds, names)
+        text = path.label if rule is None else typed_text(rule, value_at(routing, path))
+        self.editor.open(path, text, bounds, names)
         self._place_editor()
         self.hint.say(self._help_at(path))
 

@@ -102,7 +102,7 @@ class Table:
             parts = (
                 (cells[0], style),
                 (formatting.fit(drawn, bar), "bar"),
-                (formatting.fit(f" {name}", room), style),
+                (formatting.fit_offer(f" {name}", room), style),
                 ("".join(cells[1:shown]), style),
             )
             about = "" if part is None else name.removeprefix("≠ ")
@@ -280,7 +280,7 @@ class Table:
         names = max(self.width - len(cells) - bar, min(self.width, 8))
         drawn = "" if row.part is None or not bar else formatting.bar(row.part, bar - 1)
         parts = [
-            (formatting.fit(row.name, names), row.style),
+            (formatting.fit_offer(row.name, names), row.style),
             (formatting.fit(f" {drawn}", bar), "bar" if row.style == "head" else "note"),
         ]
         if self.before is None or len(figures) < 3:
@@ -425,7 +425,7 @@ class AllocationPanel(LinePanel):
             screen: Any = self.screen
             followable = self.can_focus and isinstance(screen, BaseScreen)
             key = f", {screen.key('follow')} makes them all" if followable else ""
-            text = f"  no single change helps; these do together{key}:"
+            text = f"  {plan.alone_text}; these do together{key}:"
             lines += self._wrapped(text, width, "good", ("repair", "together"))
         for repair in plan.together:
             text = f"  ⇉ {self.mended(repair)}"

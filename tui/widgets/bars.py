@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 
 _LINES = 3  # of the head where there is room for them
-_APP, _SHORTEST = " modelpick ", 10  # cells of a file's name that say anything
+_APP, _SHORTEST, _NAME_ROOM = " modelpick ", 10, 24  # cells of a file's name: that say anything, enough
+# What a head of one line leaves out, one after the other, where it is too long.
+_NO_TIME, _BRIEF_CHANGE, _NO_WORD, _NO_APP, _NO_FLOOR = range(1, 6)
 _ROOMY = 116  # cells from which the quality is told also where it is not what is asked for
 
 
@@ -76,7 +78,7 @@ class TotalBar(Static):
             money.append((f"  {self.signs[0]}{formatting.money(plan.cost)} USD a month", "bold"))
             if self.budget:
                 part = plan.cost / self.budget
-                spent = f"   {part:.0%} of the {formatting.number(self.budget)} budget"
+                spent = f"   {part * 100:.0f} % of the {formatting.number(self.budget)} budget"
                 money.append((f"{spent} {formatting.gauge(part, max(width // 6, 8))}", "$text"))
             money += self._change("   ")
         elif plan is None and self.saved_cost is not None:
@@ -101,7 +103,12 @@ class TotalBar(Static):
         )
         return [] if quality is None else [f"quality {self.signs[1]}{formatting.points(quality)}{of}"]
 
-    def _change(self, lead: str) -> list[tuple[str, str]]:
+    @property
+    def _quality_shown(self) -> bool:
+        """Whether a head of one line tells the quality itself."""
+        return self.size.width >= _ROOMY or (self.plan is not None and self.plan.objective == "quality")
+
+    def _change(self, lead: str, brief: bool = False) -> list[tuple[str, str]]:
         """Against what it is compared with: dearer is red, cheaper green, and each has its sign."""
         assert self.plan is not None and self.plan.cost is not None
         if self.before is None:
@@ -110,54 +117,70 @@ class TotalBar(Static):
         increase = self.plan.cost - self.before
         style = "$text-error" if increase >= 0.005 else "$text-success" if increase <= -0.005 else "$text"
         of = f" vs {formatting.clean(self.against)}" if self.against else ""
-        return [(f"{lead}{formatting.change(self.before, self.plan.cost)}{of}", style)]
+        text = formatting.change(self.before, self.plan.cost)
+        if brief and not of:
+            text = "" if abs(increase) < 0.005 else text.partition(" (")[0]
+        return [(f"{lead}{text}{of}", style)] if text else []
 
-    def _modes(self) -> list[tuple[str, str]]:
-        """That figures are other than the catalogue's plain ones: what-ifs, a confidence."""
+    def _modes(self, word: str = "", floor: bool = True) -> list[tuple[str, str]]:
+        """That figures are other than the catalogue's plain ones: what-ifs, a confidence and what it counts."""
         parts = [(f"  ≠ {self.supposed} what-if", "bold $accent")] if self.supposed else []
         if self.sure:
             plan = self.plan
             counted = None if plan is None or plan.counted == plan.quality else plan.counted
-            floor = "" if counted is None else f"≥ {formatting.points(counted)}, "
-            parts.append((f"  {floor}{self.sure}", "$accent"))
+            least = f"{word}≥ {formatting.points(counted)}, " if counted is not None and floor else ""
+            parts.append((f"  {least}{self.sure}", "$accent"))
         return parts
 
     def line(self) -> Content:
-        """The line, with names of theme colours for styles."""
+        """The line, with names of theme colours for styles; what says least goes where it is too long."""
+        for level in range(_NO_FLOOR + 1):
+            lead = _APP if level < _NO_APP else " "
+            parts = self._parts(level)
+            room = self.size.width - len(lead) - sum(cell_len(text) for text, _ in parts)
+            if room >= min(cell_len(self.file) + len(self._mark), _NAME_ROOM):
+                break
+        return Content.assemble((lead, "bold $accent"), (self._called(room), "$text-muted"), *parts)
+
+    def _parts(self, level: int) -> list[tuple[str, str]]:
+        """What stands behind the file's name: the higher the level the less."""
         parts: list[tuple[str, str]] = []
         plan = self.plan
         if plan is not None and plan.cost is not None:
             parts.append((f"{self.signs[0]}{formatting.money(plan.cost)} USD/mo", "bold"))
             if self.budget:
                 parts.append((self._of_budget(plan.cost / self.budget), "$text"))
-            roomy = self.size.width >= _ROOMY
-            if plan.objective == "quality" or roomy:
+            if self._quality_shown:
                 style = "bold" if plan.objective == "quality" else "$text"
                 parts += [(f"  {text}", style) for text in self._quality()]
-            parts += self._change("  ")
+            parts += self._change("  ", brief=level >= _BRIEF_CHANGE)
         if plan is None and self.saved_cost is not None:
             parts.append((f"{formatting.money(self.saved_cost)} USD/mo as saved", "$text-muted"))
-        parts += self._modes()
-        parts.append((f"  {self._status()}", "bold $text-error" if self._failed() else "$text-muted"))
-        room = self.size.width - len(_APP) - sum(cell_len(text) for text, _ in parts)
-        return Content.assemble((_APP, "bold $accent"), (self._called(room), "$text-muted"), *parts)
+        word = "" if level >= _NO_WORD or plan is None or self._quality_shown else "quality "
+        parts += self._modes(word, floor=level < _NO_FLOOR)
+        status = self._status(timed=level < _NO_TIME)
+        parts.append((f"  {status}", "bold $text-error" if self._failed() else "$text-muted"))
+        return parts
 
     def _of_budget(self, part: float) -> str:
         """How much of the budget is spent, with a gauge where there is room."""
         gauge = f" {formatting.gauge(part)}" if self.size.width >= _ROOMY else ""
-        return f"  {part:.0%} of {formatting.number(self.budget or 0)}{gauge}"
+        return f"  {part * 100:.0f} % of {formatting.number(self.budget or 0)}{gauge}"
+
+    @property
+    def _mark(self) -> str:
+        return " *  " if self.dirty else "  "
 
     def _called(self, room: int) -> str:
         """The file's name, its end cut off where the figures need the room."""
-        mark = " *  " if self.dirty else "  "
-        room = max(room - len(mark), _SHORTEST)
+        room = max(room - len(self._mark), _SHORTEST)
         name = formatting.fit(self.file, room) if cell_len(self.file) > room else formatting.clean(self.file)
-        return name + mark
+        return name + self._mark
 
     def _failed(self) -> bool:
         return self.state == "" and self.plan is not None and not self.plan.found
 
-    def _status(self) -> str:
+    def _status(self, timed: bool = True) -> str:
         if self.state or self.plan is None:
             return f"{self.state} …"
         words = {
@@ -165,8 +188,8 @@ class TotalBar(Static):
             SolverStatus.TIMED_OUT: "✗ no plan in time",
             SolverStatus.OPTIMAL: "✓ optimal",
         }
-        text = words.get(self.plan.status, f"within {self.plan.gap or 0:.1%} of the best")
-        return f"{text} · {self.plan.seconds:.2f} s" if self.timed else text
+        text = words.get(self.plan.status, f"within {100 * (self.plan.gap or 0):.1f} % of the best")
+        return f"{text} · {self.plan.seconds:.2f} s" if self.timed and timed else text
 
     def compare(self, cost: float | None, name: str) -> None:
         """Show the change against this cost, of what is named; None: it is not known."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _NO_RULES = frozenset({"out", "next", "missing", "mix", "units"})  # parts that are no rule's price
 _SLOW = frozenset({"missing", "units"})  # parts that the others do not wait for
-_NEXT, _RULED_OUT = " next best  ", " ruled out  "
+_NEXT, _NEXT_SHORT, _RULED_OUT = " next best  ", " next  ", " ruled out  "
 _LOW, _HIGH, _WITH_UNITS = 4, 12, 50  # lines of a panel; cells of one that has room for units
 _ALL = 1_000
 _MIN_GAIN = 0.005  # USD a month, or points of quality: less is not said
@@ -123,6 +123,7 @@ class Prices:
     objective: str
     mix: Signs | None
     faint: bool
+    missing: Mapping[str, str] = field(default_factory=dict)  # why there is no price: it is coming, or failed
 
     def worth(self, path: RulePath) -> float:
         """What loosening a rule by a step, or being without it, gives at most; 0 where nothing is known."""
@@ -151,9 +152,7 @@ def explanation_lines(
     lines += _prices(explanation, width)
     lines += _units(explanation, width)
     if not lines and explanation.complete:
-        free = (
-            "No router limit is costing you anything." if explanation.section == LIMITS else "no rules here"
-        )
+        free = "No router limit costs you anything." if explanation.section == LIMITS else "no rules here"
         none = free if explanation.has_plan else "there is no plan, so no rule has a price"
         lines.append(_line(f" {none}", "note", width))
     if not explanation.complete:
@@ -257,8 +256,9 @@ def _runners(explanation: Explanation, width: int, count: int) -> Iterator[Line]
         price = f"{signs}{formatting.signed(cost)}{unit} at {formatting.share(share)}"
         if not money:
             price += f", {formatting.signed(standing['forced_change'])} points"
-        lead = _NEXT if at == 0 else " " * len(_NEXT)
-        name = formatting.fit(offer, max(width - len(price) - len(lead) - 1, 8))
+        lead = _NEXT if width >= _WITH_UNITS else _NEXT_SHORT
+        lead = lead if at == 0 else " " * len(lead)
+        name = formatting.fit_offer(offer, max(width - cell_len(price) - len(lead) - 1, 8))
         parts = ((lead, "name"), (f"{name} ", "value"), (price, "note"))
         yield Line(parts, ("offer", offer), signs=signs)
     if answer and answer[0]["note"]:
@@ -278,7 +278,9 @@ def _out(explanation: Explanation, width: int, offers: int, opened: Collection[s
     count = formatting.fit(f"{len(breaks):,} of {offers:,} offers", width - len(_RULED_OUT))
     yield Line(((_RULED_OUT, "name"), (count, "value")))
     if unknown := _only_unknown(answer):
-        yield _line(f"   {unknown:,} only because a speed or score is unknown", "note", width)
+        words = f"   {unknown:,} only because a speed or score is unknown"
+        brief = f"   {unknown:,} only for unknown speed or score"
+        yield _line(words if cell_len(words) <= width else brief, "note", width)
         yield from _missing(explanation, width)
     for rule, group in sorted(by_rule.items(), key=lambda pair: -len(pair[1])):
         name = rule.rpartition(".")[2]
@@ -399,8 +401,13 @@ class WhyPanel(LinePanel):
             for path, answer in answers.items()
             if answer and not isinstance(answer, InputError)
         }
+        missing = {
+            path: f"no price: {answer}" if isinstance(answer, InputError) else "…"
+            for path, answer in answers.items()
+            if path not in rules and (answer is None or isinstance(answer, InputError))
+        }
         faint = self.stale or not explanation.explains(self.routing, self.figures)
-        return Prices(rules, explanation.routing.objective, self.mixes.get(section.label), faint)
+        return Prices(rules, explanation.routing.objective, self.mixes.get(section.label), faint, missing)
 
     def most_worth(self, section: RulePath) -> str:
         """The rule whose next step gives most, and what it gives; nothing where none does or it is old."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ...engine.domain.rules import RulePath
 
 _SEPARATORS = ",[{"
-_SHOWN = 6  # names that are named at once
+_SHOWN, _SHOWN_CELLS = 6, 60  # names that are named at once, and the room for them
 
 
 def last_word(text: str) -> tuple[str, str]:
@@ -70,8 +70,11 @@ def offer_text(names: Sequence[str], key: str) -> str:
     """The first names in a few words; nothing where there are none."""
     if not names:
         return ""
-    more = f" +{len(names) - _SHOWN}" if len(names) > _SHOWN else ""
-    return f"{key} takes: {' · '.join(names[:_SHOWN])}{more}"
+    count = 1
+    while count < min(len(names), _SHOWN) and len(" · ".join(names[: count + 1])) <= _SHOWN_CELLS:
+        count += 1
+    more = f" +{len(names) - count:,}" if len(names) > count else ""
+    return f"{key} takes: {' · '.join(names[:count])}{more}"
 
 
 _MAX_PASTE = 10_000  # characters that are looked at
@@ -124,6 +127,11 @@ class Editor(PlainInput):
         self.selection = Selection(0, len(text))  # typed over; End or an arrow goes on with it
         self.display = True
         self.screen.set_focus(self)
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether something stands there that is not about to be typed over."""
+        return bool(self.value.strip()) and self.selection != Selection(0, len(self.value))
 
     @property
     def offered(self) -> list[str]:

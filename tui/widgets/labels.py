@@ -181,6 +181,10 @@ def _limits_text(routing: Routing) -> str:
         value = value_of(routing, path)
         if path.name == "objective":
             words.append(f"least {value}" if value == "cost" else f"best {value}")
+        elif path.name == "confidence":
+            words.append(f"{value * 100:.4g} % sure")
+        elif path.name == "budget":
+            words.append(f"≤ {formatting.number(value)} USD")
         else:
             text = formatting.limit_text(spec_of(path), value)
             words.append(f"{_SHORT.get(path.name, path.name.replace('_', ' '))} {text}")

@@ -98,7 +98,7 @@ class LinePanel(ScrollView, can_focus=True):
         changed = self._replace(self.lines_for(width), width)
         keys = [line.key for line in self._lines]
         self.cursor = keys.index(keep) if keep is not None and keep in keys else self.cursor
-        self.cursor = max(0, min(self.cursor, len(self._lines) - 1))
+        self.cursor = self._within(self.cursor)
         if self.starts_below_heads and self._lines:
             self.starts_below_heads = False
             self.wake()
@@ -180,7 +180,7 @@ class LinePanel(ScrollView, can_focus=True):
 
     def go(self, index: int) -> None:
         """Put the cursor on a line; repaint the two lines that change."""
-        index = max(0, min(index, len(self._lines) - 1))
+        index = self._within(index)
         if index == self.cursor or not self._lines:
             return
         old, self.cursor = self.cursor, index
@@ -188,6 +188,12 @@ class LinePanel(ScrollView, can_focus=True):
         self.refresh_line(index)
         self._show_cursor()
         self.moved()
+
+    def _within(self, index: int) -> int:
+        """The nearest place for the cursor: the heads above the first line that stands for something are none."""
+        heads = next((at for at, line in enumerate(self._lines) if line.key is not None), 0)
+        first = heads if heads < self.scrollable_content_region.height else 0  # more is read line by line
+        return max(0, first, min(index, len(self._lines) - 1))
 
     def wake(self) -> None:
         """Move the cursor from a head to the first line that stands for something."""

@@ -82,13 +82,13 @@ class Columns:
             words = {NOTHING_FITS: "✗ no plan", TIME_OUT: "no time"}
             return (formatting.fit(words.get(reason, "—"), self.step, right=True), "note")
         text, style = _signed(change, objective)
-        if self.roomy and not isinstance(
-            price.value, str
-        ):  # a floor that is a model's has no value of its own
+        limit_now = _limit_of(price)
+        if self.roomy and limit_now is not None:
             up = spec_of(price.path).looser > 0
-            to = price.value + (price.step if up == (side == "looser") else -price.step)
+            to = limit_now + (price.step if up == (side == "looser") else -price.step)
             is_share = price.unit == "share"
-            limit = formatting.share(to) if is_share else formatting.number(round(to, 9))
+            digits = 9 if price.points is None else 1
+            limit = formatting.share(to) if is_share else formatting.number(round(to, digits))
             text = f"{limit} {formatting.fit(text, 8, right=True)}"
         return (formatting.fit(text, self.step, right=True), style)
 
@@ -121,10 +121,16 @@ def _figure(number: float, unit: str) -> str:
     return formatting.number(float(f"{number:.3g}") if abs(number) < 1000 else round(number))
 
 
+def _limit_of(price: RulePrice) -> float | None:
+    """The limit as a number: that of a floor that is a model's in points. None where it is none."""
+    limit = price.value if price.points is None else price.points
+    return None if isinstance(limit, bool) or not isinstance(limit, (int, float)) else float(limit)
+
+
 def tightness(price: RulePrice) -> float | None:
     """How much of its room a plan takes up, 0 to 1: full is at the limit. None where that has no sense."""
-    spec, has, limit = spec_of(price.path), price.attained, price.value
-    if has is None or not isinstance(limit, (int, float)) or isinstance(limit, bool):
+    spec, has, limit = spec_of(price.path), price.attained, _limit_of(price)
+    if has is None or limit is None:
         return None
     if spec.sense is Sense.UPPER:
         return min(max(has / limit, 0.0), 1.0) if limit > 0 else 1.0

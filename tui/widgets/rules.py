@@ -103,7 +103,7 @@ class RulesPanel(LinePanel):
     def value_region(self) -> Region:
         """Where on the screen the value under the cursor stands."""
         area = self.scrollable_content_region
-        indent = 1 + _INDENT + _NAME_WIDTH if self.key and self.key != self.section else _INDENT
+        indent = 1 + _INDENT + _NAME_WIDTH if self.key and self.key != self.section else 1
         y = area.y + self.cursor - self.scroll_offset.y
         return Region(area.x + indent, y, max(area.width - indent, 8), 1)
 
@@ -127,12 +127,20 @@ class RulesPanel(LinePanel):
         """A rule with the table's columns where its price is known, else with its help."""
         line = self._row(path, width)
         price = None if prices is None else prices.rules.get(str(path))
-        if columns is None or prices is None or price is None or path == self.pending:
+        missing = "" if prices is None else prices.missing.get(str(path), "")
+        if columns is None or prices is None or path == self.pending or (price is None and not missing):
             return line
         mark, name, (text, style) = line.parts[:3]
-        if cell_len(text.rstrip()) >= columns.limit:
+        text = text.rstrip()
+        if cell_len(text) >= columns.limit:
             text = self._limit(path, with_unit=False)
-        limit = (formatting.fit(text.rstrip(), columns.limit), style)
+        if price is None:
+            limit = (formatting.fit(text, columns.limit), style)
+            rest = width - _INDENT - _NAME_WIDTH - columns.limit
+            return Line((mark, name, limit, (formatting.fit(f"   {missing}", rest), "note")), path)
+        if price.points is not None:
+            text = f"≥ {formatting.points(price.points)} {text.removeprefix('≥ ')}"
+        limit = (formatting.fit(text, columns.limit), style)
         cells = columns.parts(price, prices.objective, prices.signs(path))
         if prices.faint:
             cells = [(cell, "note") for cell, _ in cells]

@@ -11,7 +11,7 @@ from ...domain.catalog import Catalog
 from ...domain.field_facts import Sense
 from ...domain.formatting import money, points_text, unit_text
 from ...domain.marks import LEGEND, Marks, Signs, join_signs, mark_names, marks_of
-from ...domain.plan import LabelPlan, Plan, PlannedRoute, Repair, subscription_text
+from ...domain.plan import REPAIRS_CUT, LabelPlan, Plan, PlannedRoute, Repair, subscription_text
 from ...domain.routing import MIN_CONFIDENCE, Routing
 from ...domain.rules import RulePath, owner_of, spec_of, value_of
 from ...domain.scenario import Outcome
@@ -223,7 +223,8 @@ def rule_text(routing: Routing, path: str) -> str:
 def repairs_text(plan: Plan) -> str:
     """The changes that help: any one of several, or all of them at once."""
     if plan.together:
-        head = "No single change helps: other rules clash as well. These together do, by the least in all"
+        why = "" if REPAIRS_CUT in plan.notes else ": other rules clash as well"
+        head = f"{plan.alone_text.capitalize()}{why}. These together do, by the least in all"
         return "\n".join([f"{head}:", *(f"  {repair_text(repair)}" for repair in plan.together)])
     if plan.repairs:
         head = "Any one of these changes helps" if len(plan.repairs) > 1 else "This change helps"

@@ -31,9 +31,11 @@ def repairs(routing: Routing, paths: tuple[str, ...], test: FeasibilityTest) -> 
     first.
 
     A rule that cannot repair the routing on its own has none; nor do those for which time did not suffice.
+    Money is looked at first and whatever the time: what the rules cost without a budget is one solve.
     """
     search = RepairSearch(routing, test)
-    single_repairs = [repair for path in paths if (repair := search.repair(path)) is not None]
+    money_first = sorted(paths, key=lambda path: not spec_of(path).in_money)
+    single_repairs = [repair for path in money_first if (repair := search.repair(path)) is not None]
     return tuple(sorted(single_repairs, key=lambda r: (inf if r.cost is None else r.cost, r.path)))
 
 
@@ -54,7 +56,8 @@ class RepairSearch:
 
     def nearest(self, path: str) -> Routing | None:
         """The routing with the nearest value of the rule with which a plan was found."""
-        if self.test.deadline.passed or not self.test.feasible(without(self.routing, {path})):
+        late = self.test.deadline.passed and not spec_of(path).in_money
+        if late or not self.test.feasible(without(self.routing, {path})):
             return None
         now = value_of(self.routing, path)
         for candidate in self._candidates(path, now):
@@ -81,9 +84,9 @@ class RepairSearch:
 
     def _candidates(self, path: str, now: Any) -> Iterator[Any]:
         """Values to try, nearest first; the last drops the rule."""
-        if self.test.deadline.passed:
-            return
         spec = spec_of(path)
+        if self.test.deadline.passed and not spec.in_money:
+            return
         if spec.in_money:
             least_cost = self.cost(as_cost_routing(without(self.routing, {path})))
             if least_cost is not None:

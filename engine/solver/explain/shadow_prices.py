@@ -16,7 +16,7 @@ import numpy as np
 from ...domain.explanation import NO_VALUE, NOTHING_FITS, TIME_OUT, RulePrice
 from ...domain.field_facts import Measure
 from ...domain.plan import Plan
-from ...domain.references import as_written
+from ...domain.references import AsGoodAs, as_written
 from ...domain.routing import Label, Routing
 from ...domain.rules import RulePath, RuleSpec, rules_in_force, spec_of, value_of, with_value, without
 from ...domain.solver_status import SolverStatus
@@ -119,6 +119,7 @@ class _RulePricing:
             path=path,
             value=as_written(limit),
             unit=spec.unit,
+            points=float(limit) if isinstance(limit, AsGoodAs) else None,
             step=step,
             attained=activity(self.routing, self.compiler, self.plan, path),
             binding=binding,

@@ -140,7 +140,7 @@ def _standing(row: Row, label: str) -> Iterable[Fact]:
     if standing.dominated_by is not None:
         yield ("note", "dominated", f"▼ by {standing.dominated_by}: nowhere worse, somewhere better")
     if standing.carries < 1:
-        yield ("bad", "limited", f"its rate limit carries {standing.carries:.0%} of the label's peak")
+        yield ("bad", "limited", f"its rate limit carries {standing.carries * 100:.0f} % of the label's peak")
 
 
 def _offer(row: Row, catalog: Catalog) -> Iterable[Fact]:

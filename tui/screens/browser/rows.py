@@ -104,7 +104,7 @@ class Row:
             if self.standing.dominated_by is not None and not self.out:
                 notes.append(f"dominated by {self.standing.dominated_by}")
             if self.standing.carries < 1:
-                notes.append(f"its rate limit carries {self.standing.carries:.0%} of the peak")
+                notes.append(f"its rate limit carries {self.standing.carries * 100:.0f} % of the peak")
         return "; ".join(notes)
 
     @property

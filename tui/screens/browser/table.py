@@ -161,7 +161,7 @@ class OfferTable(LinePanel):
         cells = "".join(column.cell(row) for column in self._visible)
         room = self.scrollable_content_region.width - 1 - self._name_width - cell_len(cells)
         note = f" {formatting.fit(row.note, room - 1)}" if room > 1 else ""
-        name = formatting.fit(name, min(cell_len(name), self._name_width - cell_len(lead + fold.count)))
+        name = formatting.fit_offer(name, min(cell_len(name), self._name_width - cell_len(lead + fold.count)))
         count = formatting.fit(fold.count, self._name_width - cell_len(lead + name))
         parts = (
             (lead, "bad" if row.out else style),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.cells import cell_len
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -200,7 +201,7 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
 
     def _take(self, curve: Curve) -> None:
         """Show a curve with more points: the cursor stays where it has been moved to, else it is today's."""
-        before = None if self.curve is None else self.curve.points[self.cursor]
+        before = self.point
         self.curve = curve
         if before is not None and self._walked:
             places = range(len(curve.points))
@@ -242,18 +243,23 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
         except InputError as error:
             self.hint.say(str(error), bad=True)
             return
-        if answer is not None:
+        if answer is not None and self.point == point:  # else another label's curve is on its way
             plan = Plan.model_validate(answer)
             self.plan.show_plan(routing, plan)
             signs = self._document.marks.of_plan(routing, plan).all
             self.hint.say(self._words(point) + legend_text(signs, " · "))
+
+    @property
+    def point(self) -> Point | None:
+        """The one under the cursor; None before there is any."""
+        return None if self.curve is None else self.curve.points[self.cursor]
 
     def _words(self, point: Point) -> str:
         assert self.curve is not None
         now, unit = self.curve.now, "points" if self.curve.kind == "quality" else "s"
         text = f"{CURSOR} {point.measure:.1f} {unit} for {formatting.money(point.cost)} USD/mo"
         if now is not None:
-            text += f", against today's plan {formatting.change(now.cost, point.cost)}"
+            text += f", {formatting.change(now.cost, point.cost)} vs today"
         if self.curve.knee == self.cursor:
             text += ", the knee: past it each point costs more"
         if point.below_floor:
@@ -281,17 +287,21 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
             self.chart.update("")
         else:
             parts += [
-                (self.curve.name, "$text"),
+                (self.curve.name if self.size.width > _ROOMY else self.curve.kind, "$text"),
                 *self._modes(),
             ]
             if self.curve.unscored:
                 names = ", ".join(map(formatting.clean, self.curve.unscored))
-                parts.append((f"  without {names}: no skills, at their cheapest", "$text-warning"))
-            parts.append((f"  {CURSOR} here  {NOW} today  {KNEE} knee", "$text-muted"))
+                where = ": no skills, at their cheapest" if self.size.width > _ROOMY else " (no skills)"
+                parts.append((f"  without {names}{where}", "$text-warning"))
             count = len(self.curve.points)
             more = "" if self.complete else " …"
-            if self.size.width > _ROOMY:
-                parts.append((f"  {count} plan{'' if count == 1 else 's'}{more}", "$text-muted"))
+            for text in (
+                f"  {CURSOR} here  {NOW} today  {KNEE} knee",
+                f"  {count} plan{'' if count == 1 else 's'}{more}",
+            ):
+                used = sum(cell_len(part) for part, _ in parts)
+                parts += [(text, "$text-muted")] if used + cell_len(text) <= self.size.width else []
             width, height = self.chart.size
             if width and height > 2:
                 rows = chart(self.curve, self.cursor, width, height, self._is_logarithmic(self.curve))

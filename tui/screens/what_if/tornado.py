@@ -14,7 +14,7 @@ from ...widgets.line_list import Line, LinePanel
 if TYPE_CHECKING:
     from ....engine.domain.scenario import Bar
 
-_MIN_NAME, _MAX_NAME, _MIN_HALF = 16, 44, 6  # cells
+_MIN_NAME, _FAIR_NAME, _MAX_NAME, _MIN_HALF = 16, 26, 44, 6  # cells
 _MIN_EFFECT = 0.005  # USD a month, or points: less is not seen in the figures
 _SWAPS = "⇄"
 _NO_PLAN = "no plan"
@@ -124,7 +124,7 @@ class TornadoPanel(LinePanel):
         good, bad = ("bad", "good") if self.maximises else ("good", "bad")
         no_plan = row.above is not None and row.above.objective is None
         parts = (
-            (formatting.fit(row.name, columns.name - 1) + " ", "name"),
+            (formatting.fit_offer(row.name, columns.name - 1) + " ", "name"),
             (_cell(row.below, "figure", columns.figure, right=True), "note"),
             (_cell(row.below, "text", columns.money, right=True), "value"),
             (left, good),
@@ -151,7 +151,8 @@ class _Columns(NamedTuple):
         figure = 1 + max((cell_len(end.figure) for end in ends), default=0)
         money = 1 + max((cell_len(end.text) for end in ends), default=0)
         longest = 1 + max(cell_len(row.name) for row in rows)
-        for name, figures in ((min(longest, _MAX_NAME), figure), (_MIN_NAME, figure), (_MIN_NAME, 0)):
+        for name, figures in ((_MAX_NAME, figure), (_FAIR_NAME, figure), (_FAIR_NAME, 0), (_MIN_NAME, 0)):
+            name = min(name, longest)
             half = (width - name - 2 * (figures + money) - 1) // 2
             if half >= _MIN_HALF:
                 break
