@@ -53,7 +53,7 @@ def fit(text: str, width: int, right: bool = False) -> str:
 
 
 def fit_offer(text: str, width: int) -> str:
-    """As `fit`, of text that ends with an offer: of provider/model@level the model and its level last longest."""
+    """As `fit`, of text that ends with provider/model@level: the model and its level stay longest."""
     text = clean(text)
     excess = cell_len(text) - width
     match = _OFFER_AT_END.fullmatch(text) if excess > 0 else None

@@ -49,7 +49,7 @@ def test_any_one_of_several_or_all_of_them() -> None:
 
 
 def test_what_a_budget_would_have_to_be_is_known_whatever_the_time() -> None:
-    # A million requests at one token each, 2 USD a million tokens: 60 points cost 2.00 USD, with no time left.
+    # A million tokens at 2 USD have 60 points or more: 2.00 USD, also with no time left.
     rules = {"labels": {"work": {**MILLION, **codes(60)}}, "limits": {"budget": 1.5}}
     routing = Routing.model_validate(rules)
     test = FeasibilityTest(Compiler(spelled_out(SCORED), TODAY), Deadline.after(-1.0))

@@ -1,4 +1,4 @@
-"""A row of the table of rules: the limit as a number, the plan's figure with its gauge, the steps in money."""
+"""A row of the table of rules: the limit as a number, the plan's figure with its gauge, steps in money."""
 
 from __future__ import annotations
 

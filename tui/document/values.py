@@ -51,7 +51,7 @@ def shown(value: Any) -> str:
 
 
 def typed_text(rule: RuleSpec, value: Any) -> str:
-    """A rule's value as people type it, without brackets and quotes; as TOML where that would be ambiguous."""
+    """A rule's value as people type it, without brackets and quotes; as TOML where that is ambiguous."""
     if isinstance(value, Mapping):
         text = ", ".join(f"{name} {_figure_text(rule.item_unit, part)}" for name, part in value.items())
     elif isinstance(value, (tuple, list)):

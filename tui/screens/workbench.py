@@ -347,7 +347,7 @@ class Workbench(BaseScreen[None]):
         return f"label {path[1]}: {keys}, {self.key('drop')} drops it"
 
     def _floor_model(self, rule: RuleSpec, path: RulePath) -> str:
-        """What a floor is that is a model's, with its name in full: the table may have no room for it; else nothing."""
+        """A model that is a floor, in full: the table may have no room for it; else nothing."""
         from ..document.edits import value_at
 
         takes = rule.takes_models and not self.editor.is_open

@@ -123,7 +123,7 @@ class TotalBar(Static):
         return [(f"{lead}{text}{of}", style)] if text else []
 
     def _modes(self, word: str = "", floor: bool = True) -> list[tuple[str, str]]:
-        """That figures are other than the catalogue's plain ones: what-ifs, a confidence and what it counts."""
+        """That figures are other than the catalogue's plain ones: what-ifs, a confidence and its floor."""
         parts = [(f"  ≠ {self.supposed} what-if", "bold $accent")] if self.supposed else []
         if self.sure:
             plan = self.plan

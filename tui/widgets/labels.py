@@ -188,4 +188,4 @@ def _limits_text(routing: Routing) -> str:
         else:
             text = formatting.limit_text(spec_of(path), value)
             words.append(f"{_SHORT.get(path.name, path.name.replace('_', ' '))} {text}")
-    return " · ".join(words)
+    return ", ".join(words)

@@ -190,7 +190,7 @@ class LinePanel(ScrollView, can_focus=True):
         self.moved()
 
     def _within(self, index: int) -> int:
-        """The nearest place for the cursor: the heads above the first line that stands for something are none."""
+        """The nearest place for the cursor: heads above what stands for something are none."""
         heads = next((at for at, line in enumerate(self._lines) if line.key is not None), 0)
         first = heads if heads < self.scrollable_content_region.height else 0  # more is read line by line
         return max(0, first, min(index, len(self._lines) - 1))

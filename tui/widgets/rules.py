@@ -174,6 +174,12 @@ class RulesPanel(LinePanel):
             parts.append((formatting.fit(rule.help, room - _VALUE_WIDTH), "note"))
         return Line(tuple(parts), path)
 
+    def _show_cursor(self) -> None:
+        if self.cursor < self.scrollable_content_region.height:
+            self.scroll_to(y=0, animate=False)  # with the columns' titles
+        else:
+            super()._show_cursor()
+
     def action_move(self, by: int) -> None:
         """Move the cursor; a step past the last rule comes to the next section, one past the head back."""
         at, last = self.cursor, len(self._lines) - 1

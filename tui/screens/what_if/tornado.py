@@ -151,8 +151,8 @@ class _Columns(NamedTuple):
         figure = 1 + max((cell_len(end.figure) for end in ends), default=0)
         money = 1 + max((cell_len(end.text) for end in ends), default=0)
         longest = 1 + max(cell_len(row.name) for row in rows)
-        for name, figures in ((_MAX_NAME, figure), (_FAIR_NAME, figure), (_FAIR_NAME, 0), (_MIN_NAME, 0)):
-            name = min(name, longest)
+        for most, figures in ((_MAX_NAME, figure), (_FAIR_NAME, figure), (_FAIR_NAME, 0), (_MIN_NAME, 0)):
+            name = min(most, longest)
             half = (width - name - 2 * (figures + money) - 1) // 2
             if half >= _MIN_HALF:
                 break
