@@ -257,7 +257,7 @@ class ModelpickApp(App[None]):
         if isinstance(screen, BaseScreen) and not isinstance(screen, Finder):
             actions = [entry for entry in self.command_entries(screen) if entry.group != MOVING]
             entries = [*actions, *screen.places()]
-            title = "Find an action, a rule, a label, an offer or a model"
+            title = "Find anything"
             title += " · : sets a rule" if screen.setting_line() else ""
             self.open_finder(title, entries, grouped=False)
 

@@ -72,6 +72,18 @@ def fit_offer(text: str, width: int) -> str:
     return f"{start}{fit(model, room)}{level}"
 
 
+def fit_parts(parts: Sequence[tuple[str, int]], between: str, width: int) -> str:
+    """Texts with their ranks side by side, those that are empty left out, in exactly so many cells.
+
+    Where they are too long those of the highest rank go first, the last before the others; rank 0 stays.
+    """
+    kept = [part for part in parts if part[0]]
+    while cell_len(between.join(text for text, _ in kept)) > width and any(rank for _, rank in kept):
+        highest = max(rank for _, rank in kept)
+        kept.pop(max(at for at, (_, rank) in enumerate(kept) if rank == highest))
+    return fit(between.join(text for text, _ in kept), width)
+
+
 def listed(lead: str, names: Sequence[str], between: str, width: int) -> str:
     """As many of the names as fit in so many cells, and how many more there are; at least one."""
     for count in range(len(names), 0, -1):

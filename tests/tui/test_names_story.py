@@ -109,3 +109,11 @@ def test_an_offer_that_is_cut_keeps_its_model_and_its_level() -> None:
     assert formatting.fit_offer("price of nscale/通义千问-72b", 22) == "price of ns…/通义千问…"
     assert formatting.fit_offer("a sentence that is too long", 10) == "a sentenc…"
     assert all(cell_len(formatting.fit_offer(name, width)) == width for width in range(40))
+
+
+def test_of_parts_side_by_side_those_go_first_that_say_least() -> None:
+    parts = [("180 of 587 offers", 0), ("by USD/mo", 4), ("", 3), ("13 hidden", 2), ("6 models", 5)]
+    assert formatting.fit_parts(parts, " · ", 52) == "180 of 587 offers · by USD/mo · 13 hidden · 6 models"
+    assert formatting.fit_parts(parts, " · ", 51) == "180 of 587 offers · by USD/mo · 13 hidden".ljust(51)
+    assert formatting.fit_parts(parts, " · ", 30) == "180 of 587 offers · 13 hidden".ljust(30)
+    assert formatting.fit_parts(parts, " · ", 10) == "180 of 58…"

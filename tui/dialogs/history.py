@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, NamedTuple
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -45,7 +46,8 @@ class Moments(LinePanel):
     def lines_for(self, width: int) -> list[Line]:
         """What was done, what it then costs, as a bar, and the change against the edit before."""
         dearest = max((moment.cost for moment in self._moments if moment.cost is not None), default=0.0)
-        bar = _BAR if width >= _NO_BAR_BELOW else 0
+        longest = max((cell_len(moment.words) for moment in self._moments), default=0)
+        bar = _BAR if width >= max(_NO_BAR_BELOW, longest + 3 + _MONEY + _BAR + _CHANGE) else 0
         room = width - 3 - _MONEY - bar - _CHANGE
         lines, before = [], None
         for at, (words, cost) in enumerate(self._moments):

@@ -331,7 +331,7 @@ class Workbench(BaseScreen[None]):
             assumes = f"; {self.key('assume')} assumes what is unknown of it" if unknown else ""
             return f"{name} breaks {formatting.clean(path[2])}{assumes}"
         rule = find_spec(path) if isinstance(path, RulePath) else None
-        if rule is not None:
+        if isinstance(path, RulePath) and rule is not None:
             typing = self._typing_help(rule) if self.editor.is_open else ""
             model = self._floor_model(rule, path)
             about = model or f"{rule.help}{formatting.bracketed_bounds(rule)}"
@@ -372,6 +372,7 @@ class Workbench(BaseScreen[None]):
         routing, rule = self.document.routing, find_spec(path)
         is_new = rule is not None and path not in set_in(routing, path.parent)
         self.rules.show_pending(path if is_new else None)
+        self._show_section(self.rules.section)
         names = self._usual_labels() if rule is None else self.document.names(rule)
         bounds = formatting.bounds(rule) if rule else "name"
         text = path.label if rule is None else typed_text(rule, value_at(routing, path))

@@ -217,6 +217,7 @@ class Table:
             initial_indent="  ",
             subsequent_indent="    ",
             max_lines=_NOTE_LINES,
+            break_on_hyphens=False,
         )
 
     def _label(self, name: str, label: LabelPlan) -> list[Row]:
@@ -435,7 +436,9 @@ class AllocationPanel(LinePanel):
     @staticmethod
     def _wrapped(text: str, width: int, style: str, key: Any = None) -> list[Line]:
         """All of a sentence, on as many lines as it takes; all of them stand for the same."""
-        rows = textwrap.wrap(formatting.clean(text), max(width, 12), subsequent_indent="    ")
+        rows = textwrap.wrap(
+            formatting.clean(text), max(width, 12), subsequent_indent="    ", break_on_hyphens=False
+        )
         return [Line(((formatting.fit(row, width), style),), key) for row in rows or [text]]
 
     def mended(self, repair: Repair) -> str:

@@ -338,7 +338,13 @@ def _units(explanation: Explanation, width: int) -> Iterator[Line]:
         units, *clauses = worth_clauses(explanation.routing, worth)
         yield _line(f" {worth.name}: {units}", "name", width, path)
         for clause in clauses:
-            for row in textwrap.wrap(clause, max(width, 16), initial_indent="   ", subsequent_indent="     "):
+            for row in textwrap.wrap(
+                clause,
+                max(width, 16),
+                initial_indent="   ",
+                subsequent_indent="     ",
+                break_on_hyphens=False,
+            ):
                 yield _line(row, "value", width, path)
 
 

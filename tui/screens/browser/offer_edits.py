@@ -67,11 +67,11 @@ def pin(label: str, offer: str, share: float | None) -> OfferEdit:
     return OfferEdit("pin", partial(pinned, label=label, offer=offer, share=share), message)
 
 
-def as_good_as(routing: Routing, label: str, offer: str) -> OfferEdit:
-    """Ask the label's mix to be as good as the offer's model, or no longer."""
+def as_good_as(routing: Routing, label: str, offer: str, quality: float | None) -> OfferEdit:
+    """Ask the label's mix to be as good as the offer's model, or no longer; `quality`: its points, 0-100."""
     path, model = RulePath("labels", label, "min_quality"), offer.partition("/")[2]
     if routing.labels[label].min_quality == model:
         message = f"{label} need no longer be as good as {model}"
         return OfferEdit("min_quality", partial(dropped, path=path), message)
-    message = f"{label} must be as good as {model}, whatever its figures are"
+    message = f"{label} must be as good as {model} ({formatting.points(quality)} points)"
     return OfferEdit("min_quality", partial(put, path=path, value=model), message)

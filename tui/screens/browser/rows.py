@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ... import formatting
+
 if TYPE_CHECKING:
     from ....engine.domain.catalog import Catalog, Model, Offer, Provider
     from ....engine.domain.explanation import Standing
@@ -96,7 +98,7 @@ class Row:
         if self.changed:
             notes.append("≠ what-if figures")
         if self.pinned is not None:
-            notes.append(f"pinned at {self.pinned:.4g}")
+            notes.append(f"pinned at {formatting.share(self.pinned)}")
         if self.allowed:
             notes.append("on the allow-list")
         if self.standing is not None:

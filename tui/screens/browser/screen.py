@@ -249,22 +249,21 @@ class Browser(BaseScreen[View]):
 
     def repaint_title(self) -> None:
         """Say how many offers of how many are shown, for which label, and how many figures are what-ifs."""
-        listing = self.listing
-        parts = [
-            f" {listing.offers:,} of {len(self.offers.rows):,} offers · label {formatting.clean(self.label)}",
-            *self._modes(),
-            f"by {self.offers.sort_column(self.view).head}",
+        listing, shows = self.listing, f", {self.key('browse_hide')} shows"
+        marked = len(self.table.marked)
+        compares = f", {self.key('browse_compare')} compares" if marked > 1 else ""
+        models = "1 model" if listing.models == 1 else f"{listing.models:,} models"
+        parts = [  # with what goes first where there is no room: the highest
+            (f" {listing.offers:,} of {len(self.offers.rows):,} offers", 0),
+            (f"label {formatting.clean(self.label)}", 0),
+            *((mode, 1) for mode in self._modes()),
+            (f"by {self.offers.sort_column(self.view).head}", 4),
+            (f"✗ {listing.hidden:,} hidden{shows}" if listing.hidden else "", 2),
+            ("✗ all that fit are out" if listing.all_out else "", 2),
+            (models if self.view.grouped else "", 5),
+            (f"● {marked} marked{compares}" if marked else "", 1),
         ]
-        if listing.hidden:
-            parts.append(f"✗ {listing.hidden:,} hidden, {self.key('browse_hide')} shows")
-        if listing.all_out:
-            parts.append("✗ all that fit are out")
-        if self.view.grouped:
-            parts.append("1 model" if listing.models == 1 else f"{listing.models:,} models")
-        if marked := len(self.table.marked):
-            compares = f", {self.key('browse_compare')} compares" if marked > 1 else ""
-            parts.append(f"● {marked} marked{compares}")
-        self.title_bar.update(formatting.fit(" · ".join(parts), max(self.size.width, 1)), layout=False)
+        self.title_bar.update(formatting.fit_parts(parts, " · ", max(self.size.width, 1)), layout=False)
 
     def _modes(self) -> list[str]:
         """What makes figures other than the catalogue's plain ones."""
@@ -579,7 +578,9 @@ class Browser(BaseScreen[View]):
     def action_as_good_as(self) -> None:
         """Ask the label's mix to be as good as the model under the cursor, or no longer."""
         if (key := self.table.key) is not None:
-            self.edit(offer_edits.as_good_as(self.document.routing, self.label, key))
+            row = self.table.row
+            quality = None if row is None or row.standing is None else row.standing.quality
+            self.edit(offer_edits.as_good_as(self.document.routing, self.label, key, quality))
 
     def disabled_reason_as_good_as(self) -> str:
         """Only a model whose quality is known can be a floor."""
@@ -608,7 +609,11 @@ class Browser(BaseScreen[View]):
 
         unpinned = max(1 - sum(pins.values()), 0.0)
         question = f"Share of {formatting.clean(self.label)} that {key} gets, exactly"
-        self.app.push_screen(NumberPrompt(question, f"{unpinned:.4g}", "share", high=1.0), pin)
+        row = self.table.row
+        if row is not None and row.out:
+            question += f". As it is it cannot be used: {row.note}"
+        share = f"{unpinned * 100:.4g} %"
+        self.app.push_screen(NumberPrompt(question, share, "share", high=1.0), pin)
 
     def action_what_if(self) -> None:
         """Try another price, speed or score of the offer."""
