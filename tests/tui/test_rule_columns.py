@@ -20,7 +20,7 @@ def row(prices: Prices, width: int) -> str:
     """The line of the floor in the table."""
     panel = RulesPanel()
     panel.routing, panel.section = read_routing(SMALL, ""), FLOOR.parent
-    panel.prices = lambda _section: prices  # type: ignore[method-assign,assignment]
+    panel.prices = lambda _section: prices
     return next(
         "".join(text for text, _ in line.parts) for line in panel.lines_for(width) if line.key == FLOOR
     )

@@ -30,6 +30,7 @@ _SLOW = frozenset({"missing", "units"})  # parts that the others do not wait for
 _NEXT, _NEXT_SHORT, _RULED_OUT = " next best  ", " next  ", " ruled out  "
 _LOW, _HIGH, _WITH_UNITS = 4, 12, 50  # lines of a panel; cells of one that has room for units
 _ALL = 1_000
+_TOP = ("top",)  # no line stands for it
 _MIN_GAIN = 0.005  # USD a month, or points of quality: less is not said
 _MAX_GROUP = 200  # offers shown of an opened group
 
@@ -448,7 +449,9 @@ class WhyPanel(LinePanel):
         return mix_saving_text(explanation.routing.objective, saves, parts), tuple(labels)
 
     def rebuild(self, keep: Any = None) -> None:
-        """As every panel; the table of rules shows the same prices."""
+        """As every panel, from the top while the keys go elsewhere; the table of rules shows the same prices."""
+        if not self.has_focus and keep is None:
+            self.cursor, keep = 0, _TOP
         super().rebuild(keep)
         self.listener()
 
