@@ -449,7 +449,7 @@ class WhyPanel(LinePanel):
         return mix_saving_text(explanation.routing.objective, saves, parts), tuple(labels)
 
     def rebuild(self, keep: Any = None) -> None:
-        """As every panel, from the top while the keys go elsewhere; the table of rules shows the same prices."""
+        """As every panel, from its top while keys go elsewhere; the table of rules has the same prices."""
         if not self.has_focus and keep is None:
             self.cursor, keep = 0, _TOP
         super().rebuild(keep)
