@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import json
 from pathlib import Path
 
@@ -112,7 +113,8 @@ def test_presets_are_a_key_each_and_what_changes_in_the_plan_is_marked(small: Pa
         await story.press("t", "p", "o")
         await planned(story, screen)
         assert screen.scenario.words == f"{provider} down"
-        assert f"{MINUS} {offer[:16]}" in screen.plan.text and "\n+ " in screen.plan.text
+        gone = rf"\n{MINUS} {offer[:2]}\S*/{re.escape(offer.partition('/')[2][:5])}"
+        assert re.search(gone, screen.plan.text) and "\n+ " in screen.plan.text
         assert "new" in screen.plan.text and f"{provider} down ●" in screen.sliders.text
         await story.press("c")
         assert "+ " in screen.beside.text and "what if" in screen.beside.text

@@ -179,6 +179,9 @@ class Table:
         longest = max((cell_len(row.name) for row in rows if row.figures), default=0)
         fitting = (heads for heads in self._heads if longest + sum(_sizes(heads, rows)) <= self.width)
         heads = next(fitting, self._heads[-1])
+        fewer = len(heads) - 1  # a whole name says more than the last of five figures
+        if longest + sum(_sizes(heads, rows)) > self.width >= longest + sum(_sizes(heads, rows)[:fewer]):
+            heads, rows = heads[:fewer], [row._replace(figures=row.figures[:fewer]) for row in rows]
         if self.width < _NARROW:  # share and cost only, and their change where there is one
             count = 2 if self.before is None else 3
             heads, rows = heads[:count], [row._replace(figures=row.figures[:count]) for row in rows]
@@ -443,8 +446,10 @@ class AllocationPanel(LinePanel):
 
     def mended(self, repair: Repair) -> str:
         """A repair in words: from what to what, and what the plan costs then."""
-        price = "" if repair.cost is None else f", then {formatting.money(repair.cost)} USD/mo"
         path = RulePath.parse(repair.path)
+        rule = find_spec(path)
+        said = repair.cost is None or (rule is not None and rule.in_money and repair.cost == repair.to)
+        price = "" if said else f", then {formatting.money(repair.cost)} USD/mo"
         figures = f"{self._figure(path, repair.from_)} to {self._figure(path, repair.to)}"
         return f"{formatting.place(path)}: {figures}{price}"
 

@@ -222,7 +222,7 @@ class PathInput(PlainInput):
 
     def __init__(self, text: str = "", **options: Any) -> None:
         suggester = _PathSuggester(use_cache=False, case_sensitive=True)
-        super().__init__(text, compact=True, select_on_focus=False, suggester=suggester, **options)
+        super().__init__(text, compact=True, suggester=suggester, **options)
 
     def action_complete(self) -> None:
         """Take what is suggested."""

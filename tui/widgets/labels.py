@@ -106,7 +106,10 @@ class LabelsPanel(LinePanel):
             bad = any(path.parent == section for path in self.conflicts)
             name, style = section.label, "bad" if bad else "name"
             if section == LIMITS:
-                text = formatting.fit(f"router  {_limits_text(routing)}", width)
+                limits = f"router  {_limits_text(routing)}"
+                if cell_len(limits) > width:  # the least cost is what is made best unless something is said
+                    limits = limits.replace("least cost, ", "", 1)
+                text = formatting.fit(limits, width)
                 lines.append(Line(((text[:7], style), (text[7:], "note")), LIMITS))
                 continue
             part = self._plans[name].cost / dearest if dearest > 0 and name in self._plans else None
