@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MINUS = "−"
 _SIDES = {Sense.UPPER: "≤ ", Sense.LOWER: "≥ "}
 _EIGHTHS = " ▏▎▍▌▋▊▉"
-_OFFER_AT_END = re.compile(r"((?:.*\s)?)([^\s/]+)/([^\s@]+)(@\S+)?\s*")
+_OFFER_AT_END = re.compile(r"((?:.*\s)?)(?:([^\s/]+)/)?([^\s@/]+)(@\S+)?\s*")
 _SHORT_PROVIDER, _SHORT_MODEL = 2, 6  # letters of a name that has to be cut
 _NARROWED = {
     **{0x1F1E6 + at: chr(ord("A") + at) for at in range(26)},
@@ -53,17 +53,17 @@ def fit(text: str, width: int, right: bool = False) -> str:
 
 
 def fit_offer(text: str, width: int) -> str:
-    """As `fit`, of text that ends with provider/model@level: the model and its level stay longest."""
+    """As `fit`, of text that ends with provider/model@level or a model: it and its level stay longest."""
     text = clean(text)
     excess = cell_len(text) - width
     match = _OFFER_AT_END.fullmatch(text) if excess > 0 else None
-    if match is None:
+    if match is None or not (match[2] or match[4]):
         return fit(text, width)
     lead, provider, model, level = match.groups(default="")
     if len(provider) > _SHORT_PROVIDER + 1:
         kept = max(len(provider) - excess - 1, _SHORT_PROVIDER)
         provider = f"{provider[:kept]}…"
-    start = f"{lead}{provider}/"
+    start = f"{lead}{provider}/" if provider else lead
     room = width - cell_len(start) - cell_len(level)
     if cell_len(model) <= room:
         return fit(f"{start}{model}{level}", width)

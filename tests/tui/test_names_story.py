@@ -107,6 +107,7 @@ def test_an_offer_that_is_cut_keeps_its_model_and_its_level() -> None:
     assert formatting.fit_offer(name, 22) == "  be…/gpt-5.6-sol@high"
     assert formatting.fit_offer(name, 19) == "  be…/gpt-5.6…@high"
     assert formatting.fit_offer("price of nscale/通义千问-72b", 22) == "price of ns…/通义千问…"
+    assert formatting.fit_offer("≥ 78.8 claude-sonnet-4-6@high", 22) == "≥ 78.8 claude-so…@high"
     assert formatting.fit_offer("a sentence that is too long", 10) == "a sentenc…"
     assert all(cell_len(formatting.fit_offer(name, width)) == width for width in range(40))
 

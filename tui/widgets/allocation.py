@@ -32,6 +32,7 @@ _HEADS = (  # the first that leaves the names the room they need
 )
 _TALL = 14  # lines of the panel from which every label has a line of its own, and its fallbacks
 _BAR, _SHORTEST_BAR = 8, 3  # cells of a bar, where there is room for them
+_FAIR_NAME = 40  # cells of a name, from which figures need not stand farther away
 _NARROW = 48  # cells below which a table has no room for more than two figures
 _NOTE_LINES = 6  # of one note; a longer one is cut, and `modelpick solve` prints all of it
 
@@ -188,7 +189,9 @@ class Table:
         sizes = _sizes(heads, rows)
         room = min(self.width - longest - sum(sizes), _BAR + 1)
         bar = room if room > _SHORTEST_BAR else 0
-        return [self._line(row, sizes, bar) for row in [Row("note", "label and its offers", heads), *rows]]
+        across = min(self.width, max(longest, _FAIR_NAME) + sum(sizes) + bar)  # figures stay by their names
+        lines = [Row("note", "label and its offers", heads), *rows]
+        return [self._line(row, sizes, bar, across) for row in lines]
 
     @property
     def _percentile(self) -> str:
@@ -273,15 +276,15 @@ class Table:
         day = self.marks.last_days.get(offer) if self.marks is not None else None
         return "" if day is None else f" (until {day})"
 
-    def _line(self, row: Row, sizes: Sequence[int], bar: int) -> Line:
-        """The row as a line; `bar` cells between the name and its figures are for a bar."""
+    def _line(self, row: Row, sizes: Sequence[int], bar: int, across: int = 0) -> Line:
+        """The row as a line: a name, `bar` cells for a bar, and figures that end after `across` cells."""
         if not row.figures and row.part is None:
             return Line(((formatting.fit(row.name, self.width), row.style),), row.key, self.faint)
         figures = row.figures or ("",) * len(sizes)
         cells = "".join(
             formatting.fit(text, size, right=True) for text, size in zip(figures, sizes, strict=True)
         )
-        names = max(self.width - len(cells) - bar, min(self.width, 8))
+        names = max((across or self.width) - len(cells) - bar, min(self.width, 8))
         drawn = "" if row.part is None or not bar else formatting.bar(row.part, bar - 1)
         parts = [
             (formatting.fit_offer(row.name, names), row.style),
@@ -448,8 +451,9 @@ class AllocationPanel(LinePanel):
         """A repair in words: from what to what, and what the plan costs then."""
         path = RulePath.parse(repair.path)
         rule = find_spec(path)
-        said = repair.cost is None or (rule is not None and rule.in_money and repair.cost == repair.to)
-        price = "" if said else f", then {formatting.money(repair.cost)} USD/mo"
+        cost = "" if repair.cost is None else formatting.money(repair.cost)
+        is_said = rule is not None and rule.in_money and formatting.money(repair.to) == cost
+        price = f", then {cost} USD/mo" if cost and not is_said else ""
         figures = f"{self._figure(path, repair.from_)} to {self._figure(path, repair.to)}"
         return f"{formatting.place(path)}: {figures}{price}"
 

@@ -140,7 +140,7 @@ class RulesPanel(LinePanel):
             return Line((mark, name, limit, (formatting.fit(f"   {missing}", rest), "note")), path)
         if price.points is not None:
             text = f"≥ {formatting.points(price.points)} {text.removeprefix('≥ ')}"
-        limit = (formatting.fit(text, columns.limit), style)
+        limit = (formatting.fit_offer(text, columns.limit - 1) + " ", style)
         cells = columns.parts(price, prices.objective, prices.signs(path))
         if prices.faint:
             cells = [(cell, "note") for cell, _ in cells]
