@@ -16,7 +16,7 @@ from tests.tui.stories import Story, tell
 @pytest.mark.parametrize(
     ("text", "ascii_text"),
     [
-        ("▌✓ ≥ 60 … −3.42 ×2", ">v >=60 ~ -3.42 x2"),
+        ("▌✓ ≥ 60 … −3.42 ×2", ">+ >=60 . -3.42 x2"),
         ("▕████▍   ▏", "[####.   |"),
         ("─┐│╭⣿", "-+|+*"),
         ("──┼━╾── 9.00⇄ ┊", "--+==-- 9.00& |"),  # a slider's fill, a tornado's sign
@@ -26,6 +26,12 @@ from tests.tui.stories import Story, tell
 )
 def test_what_is_not_ascii_has_its_nearest_letter_in_as_many_cells(text: str, ascii_text: str) -> None:
     assert in_ascii(text) == ascii_text and cell_len(in_ascii(text)) == cell_len(text)
+
+
+@pytest.mark.parametrize("signs", ["✓✗⌖▼ ", "~*†‡≠…", "◉●◆", "▸▾"])
+def test_signs_that_stand_in_one_place_stay_different(signs: str) -> None:
+    """Of an offer, of a figure, of a frontier, of a fold."""
+    assert len(set(in_ascii(signs))) == len(signs)
 
 
 def test_the_locale_says_whether_it_has_only_ascii() -> None:
