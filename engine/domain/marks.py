@@ -33,6 +33,7 @@ LEGEND: Mapping[str, tuple[str, str]] = {  # in the order they stand in
 }
 
 _NONE: Mapping[str, str] = {}
+_NAMED = 4  # labels that are named; more are counted
 
 
 class Signs(NamedTuple):
@@ -131,13 +132,14 @@ class Marks:
     def resting_text(self, routing: Routing, plan: Plan) -> str:
         """What a plan's figures rest on: '~ estimated in background, think'; nothing if all is plain."""
         mixes = self.mixes(routing, plan)
-        everywhere = "every label" if len(mixes) > 1 else next(iter(mixes), "")
         marked = {sign: [name for name, mix in mixes.items() if sign in mix.all] for sign in LEGEND}
-        return " · ".join(
-            f"{sign} {LEGEND[sign][0]} in {everywhere if len(names) == len(mixes) else ', '.join(names)}"
-            for sign, names in marked.items()
-            if names
-        )
+
+        def where(names: list[str]) -> str:
+            if len(names) == len(mixes) > 1:
+                return "every label"
+            return ", ".join(names) if len(names) <= _NAMED else f"{len(names)} of {len(mixes)} labels"
+
+        return " · ".join(f"{s} {LEGEND[s][0]} in {where(names)}" for s, names in marked.items() if names)
 
     def of_plan(self, routing: Routing, plan: Plan) -> Signs:
         """Of the total: what any label's mix rests on."""

@@ -81,6 +81,18 @@ def test_a_value_is_typed_in_its_place() -> None:
     tell(told)
 
 
+def test_a_click_elsewhere_cancels_what_is_typed(mine: Path) -> None:
+    async def told(story: Story) -> None:
+        editor, before = story.app.workbench.editor, story.document.routing
+        await story.on("requests")
+        await story.press("enter", "9")
+        await story.pilot.click("#labels", offset=(5, 2))
+        assert not editor.is_open and not editor.display and story.document.routing == before
+        assert story.app.workbench.labels.has_focus
+
+    tell(told, mine)
+
+
 def test_a_bad_value_is_said_and_changes_nothing() -> None:
     async def told(story: Story) -> None:
         before = story.document.routing

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from ..entries import Entry, SettingLine
     from .browser.offers import View
 
+_LOW, _MAX_HINT = 16, 3  # lines of the terminal below which a hint has one, and the first steps none
 _HIGH = 30  # lines of the terminal from which all the first steps show, not only the next
 _FEW_NAMES = 60  # so many are offered before any letter is typed
 _LOOK_SECONDS = 1.0  # between looks at the file on disk
@@ -195,7 +196,7 @@ class Workbench(BaseScreen[None]):
         """What the total rests on, in signs and in words."""
         marks = self.document.marks
         self.total.signs = marks.of_plan(routing, plan)[:2]
-        self.total.rests_on = marks.resting_text(routing, plan)
+        self.total.rests_on = formatting.clean(marks.resting_text(routing, plan))
 
     def on_plan_ready(self, message: PlanReady) -> None:
         """Show the plan, unless an edit has overtaken it."""
@@ -398,8 +399,16 @@ class Workbench(BaseScreen[None]):
         self.editor.styles.offset = (region.x, region.y)
         self.editor.styles.width = region.width
 
+    @on(Input.Blurred, "#editor")
+    def _leave_editor(self) -> None:
+        """A click elsewhere cancels what was typed; another window in front does not."""
+        if self.editor.is_open and self.app.app_focus and self.focused is not self.editor:
+            self.editor.close()
+            self.rules.show_pending(None)
+
     def on_resize(self) -> None:
         """The value has moved on the screen."""
+        self.hint.styles.max_height = _MAX_HINT if self.size.height >= _LOW else 1
         if self.editor.is_open:
             self.call_after_refresh(self._place_editor)
         if self._steps is not None:
@@ -1041,7 +1050,9 @@ class Workbench(BaseScreen[None]):
         if self._steps is not None:
             self._steps.dearest = self.why.most_worth(self.rules.section)
             text = "\n".join(self._steps.lines(short=self.size.height < _HIGH))
-            self.query_one("#tour", Static).update(Text(text, overflow="ellipsis"))
+            tour = self.query_one("#tour", Static)
+            tour.display = self.size.height >= _LOW
+            tour.update(Text(text, overflow="ellipsis"))
 
     def tick(self, step: str) -> None:
         """Take one of the first steps as done, where they show; gone for good with the last of them."""

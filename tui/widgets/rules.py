@@ -150,7 +150,10 @@ class RulesPanel(LinePanel):
         name = "router" if self.section == LIMITS else self.section.label
         room = width if columns is None else _INDENT + _NAME_WIDTH
         heads = "" if columns is None else columns.heads
-        parts = ((formatting.fit(name, room), "head"), (formatting.fit(heads, width - room), "note"))
+        parts = (
+            (formatting.fit(name, room - 1) + " ", "head"),
+            (formatting.fit(heads, width - room), "note"),
+        )
         return Line(parts, self.section)
 
     def _limit(self, path: RulePath, with_unit: bool = True) -> str:

@@ -52,7 +52,7 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
             "tab,right_square_bracket",
             "turn(1)",
             "Label",
-            key_display="⇥",
+            key_display="tab",
             tooltip="Frontier of the next label",
             id="frontier_next",
         ),
