@@ -28,11 +28,13 @@ from ..engine.domain.errors import InputError, nearest
 from . import textual_private
 from .base_screen import BaseScreen
 from .document.opening import check_files, open_session
+from .frame_buffer import Changes, FrameBuffer
 from .key_order import KeyOrder
 from .messages import PlanReady, SolverFailed
 from .screens.loading import Loading
 from .settings import Settings, config_path, has_only_ascii, read_settings, remember_theme
 from .solver.client import Solver, SolverClient
+from .textual_private import CompositorUpdate
 from .themes import DARK, OWN
 
 if TYPE_CHECKING:
@@ -73,6 +75,7 @@ class ModelpickApp(App[None]):
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="quit_anywhere"),
         # Without a name: whoever maps ^z to something of a screen has that instead.
         Binding("ctrl+z", "suspend_process", "Suspend", show=False),
+        Binding("ctrl+l", "redraw", "Draw the screen again", show=False, priority=True, id="redraw"),
         Binding("ctrl+p", "command_palette", "Find anything", show=False, priority=True, id="palette"),
     ]
 
@@ -85,6 +88,7 @@ class ModelpickApp(App[None]):
     ) -> None:
         super().__init__()
         self._key_order = KeyOrder(self, super().on_event)
+        self._frame = FrameBuffer()
         self._file, self._catalog = path, catalog
         self.options = options or Options()
         self._ascii = _ascii_filters(self.options.settings)
@@ -124,6 +128,7 @@ class ModelpickApp(App[None]):
     def on_mount(self) -> None:
         """From now on a theme is remembered, and a signal ends the app as a person would."""
         self.theme_changed_signal.subscribe(self, self._theme_chosen)
+        self.app_resume_signal.subscribe(self, lambda _: self._frame.forget())
         for name in ("SIGTERM", "SIGHUP"):
             with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
                 number = getattr(signal, name)  # there is none on every system, nor outside the main thread
@@ -189,7 +194,20 @@ class ModelpickApp(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """Keys and pastes wait for what the one before them does."""
+        if isinstance(event, events.Resize):  # what a terminal makes of its cells then, each knows alone
+            self._frame.forget()
         await self._key_order.take(event)
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        """Write to the terminal only what it does not show yet."""
+        if isinstance(renderable, CompositorUpdate):
+            renderable = Changes(renderable, self._frame, self.size)
+        super()._display(screen, renderable)
+
+    def action_redraw(self) -> None:
+        """Write the whole screen again, where another program has written into it."""
+        self._frame.forget()
+        self.screen.refresh()
 
     def _told_to_end(self, number: int) -> None:
         """Keep what is unsaved as a draft, leave the terminal as it was found and no process behind.

@@ -5,9 +5,11 @@ tests/tui/test_textual_private.py fails where a new textual no longer has one of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from rich.color import ColorSystem
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.binding import BindingsMap
 from textual.dom import DOMNode
@@ -17,9 +19,32 @@ from textual.scroll_view import ScrollView
 from textual.widgets._footer import FooterKey
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from textual.strip import Strip
     from textual.widgets import Footer, Input
 
-__all__ = ["FooterKey"]
+__all__ = ["CompositorUpdate", "FooterKey"]
+
+
+def color_system(console: Console) -> ColorSystem:
+    """The colours that a terminal has; where it is not known, all."""
+    return console._color_system or ColorSystem.TRUECOLOR
+
+
+def pieces(update: CompositorUpdate) -> Iterator[tuple[int, int, Strip]]:
+    """What an update paints: column, line and strip, as `render_segments` writes them."""
+    if isinstance(update, LayoutUpdate):
+        for y, line in enumerate(update.strips, update.region.y):
+            x = update.region.x
+            for whole in line:
+                yield x, y, whole
+                x += whole.cell_length
+    elif isinstance(update, ChopsUpdate):
+        for y, x1, x2 in update.spans:
+            for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+                if strip is None or x > x2 or end <= x1:
+                    continue
+                yield x, y, strip if x2 > x >= x1 and end <= x2 else strip.crop(0, min(end, x2) - x)
 
 
 def key_of_character(character: str) -> str:
