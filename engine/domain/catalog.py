@@ -66,10 +66,12 @@ class Provider(Value):
     regions: tuple[str, ...] = ()
     variant_of: str = ""  # the provider at whose address and with whose key it is reached
     service_tier: str = ""  # what a request asks for to get this variant's price: flex, priority
+    inference_geo: str = ""  # likewise, to be processed in this variant's region
     integrations: tuple[str, ...] = ()  # what speaks to it without an adapter of one's own
     documentation: str = ""
     support: str = ""
     community: str = ""
+    terms: str = ""  # where it says what it does with the data, and where requests are processed
     source: str = ""
     as_of: date | None = None
 

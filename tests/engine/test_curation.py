@@ -222,6 +222,38 @@ def test_the_shipped_catalogue() -> None:
     assert "web_search" not in catalog.models["gpt-oss-20b"].features
 
 
+def test_where_requests_are_processed_and_what_becomes_of_them() -> None:
+    catalog = load_catalog(None)
+    providers, offers = catalog.providers, catalog.offers
+    assert all(
+        provider.as_of and provider.source == "providers" for provider in providers.values() if provider.terms
+    )
+    stated = {key for key, provider in providers.items() if provider.trains_on_data is not None}
+    assert len(stated) >= 0.8 * len(providers)
+    assert providers["deepseek"].trains_on_data and providers["deepseek"].regions == ("cn",)
+    for key in stated - {"selfhosted"}:  # whoever states it, says where
+        assert providers[key].terms.startswith("https://"), key
+    for key, provider in providers.items():
+        if provider.variant_of:
+            base = providers[provider.variant_of]
+            assert (provider.trains_on_data, provider.terms) == (base.trains_on_data, base.terms), key
+    served_in_europe = {
+        key
+        for key, offer in offers.items()
+        if offer.status != "retired"
+        and "eu" in (providers[key.partition("/")[0]].regions if offer.regions is None else offer.regions)
+    }
+    makers = {catalog.models[key.partition("/")[2]].developer for key in served_in_europe}
+    assert {"OpenAI", "Anthropic", "Mistral AI", "Qwen"} <= makers
+    # A tenth dearer in a region: opus-5.5 at 4 / 20, mistral-large-4 at 0.70 / 2.10.
+    american, european = offers["anthropic-us/claude-opus-5-5"], offers["mistral-eu/mistral-large-4"]
+    assert (american.input, american.output) == (4.4, 22.0)
+    assert (european.input, european.output) == (0.77, 2.31)
+    # AWS's global profile answers from anywhere, and a bare name at its price is no cheaper way in.
+    assert offers["bedrock/claude-opus-5"].regions == offers["bedrock/gpt-6-sol"].regions == ()
+    assert "vertex" in providers and not providers["vertex"].regions
+
+
 def test_a_bedrock_claude_is_named_by_the_profile_that_can_be_called() -> None:
     row = {"litellm_provider": "bedrock_converse", "mode": "chat", "output_cost_per_token": 15e-6}
     name = "anthropic.claude-sonnet-4-5-20250929-v1:0"

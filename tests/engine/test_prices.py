@@ -430,3 +430,81 @@ def test_a_tier_of_service_is_a_seller_apart_at_its_own_prices() -> None:
     prices = {"input": 1.0, "output": 4.0, "cache_read": 0.1, "tiers": tiers}
     assert flex.facts == {"id": "gpt", **prices, "context": 1_000_000}  # no batch, no limits of the standard
     assert flex.features == frozenset({"vision"})
+
+
+def test_processing_in_a_region_is_a_seller_apart_at_its_uplift() -> None:
+    """Every price times 1.1, in hand arithmetic: 2 to 2.2, 8 to 8.8, the cache 0.2 to 0.22, tiers 4 and 12 to
+    4.4 and 13.2. The limits of the standard are not those of the region."""
+    entry = {
+        "litellm_provider": "openai",
+        "mode": "chat",
+        "input_cost_per_token": 2e-06,
+        "output_cost_per_token": 8e-06,
+        "cache_read_input_token_cost": 2e-07,
+        "input_cost_per_token_batches": 1e-06,
+        "output_cost_per_token_batches": 4e-06,
+        "input_cost_per_token_above_272k_tokens": 4e-06,
+        "output_cost_per_token_above_272k_tokens": 12e-06,
+        "regional_processing_uplift_multiplier_eu": 1.1,
+        "rpm": 10,
+    }
+    quotes = {quote.provider: quote for quote in litellm.quotes(json.dumps({"gpt": entry}))}
+    assert set(quotes) == {"openai", "openai:eu"}
+    europe = quotes["openai:eu"].facts
+    assert (europe["id"], europe["input"], europe["output"], europe["cache_read"]) == ("gpt", 2.2, 8.8, 0.22)
+    assert europe["tiers"] == [{"above": 272_000, "input": 4.4, "output": 13.2}]
+    assert europe["batch_discount"] == 0.5 and "rpm" not in europe
+    assert europe["note"] == "1.1 times the list price, for processing in the region eu"
+
+
+@pytest.mark.parametrize(
+    ("name", "provider", "more", "seller", "wire", "price"),
+    [
+        ("claude-x", "anthropic", {"provider_specific_entry": {"us": 1.1}}, "anthropic:us", "", 2.2),
+        ("azure/eu/gpt-x", "azure", {}, "azure:eu", "gpt-x", 2.0),
+        ("azure/us/gpt-x", "azure", {}, "azure:us", "gpt-x", 2.0),
+        ("mistral/large", "mistral", {}, "mistral:eu", "large", 2.2),
+        ("mistral/large", "mistral", {}, "mistral:us", "large", 2.2),
+        ("xai/grok-4.6", "xai", {}, "xai:us", "grok-4.6", 2.2),
+        ("together_ai/zai-org/GLM-5.3", "together_ai", {}, "together_ai:us", "zai-org/GLM-5.3", 2.5),
+        ("fireworks_ai/kimi-k3-us", "fireworks_ai", {}, "fireworks_ai:us", "kimi-k3-us", 2.0),
+        ("bedrock/eu-west-1/qwen.x", "bedrock", {}, "bedrock:eu", "eu-west-1/qwen.x", 2.0),
+        ("bedrock/ap-northeast-1/qwen.x", "bedrock", {}, "bedrock:jp", "ap-northeast-1/qwen.x", 2.0),
+    ],
+)  # fmt: skip
+def test_regions_are_told_by_names_and_fields(  # noqa: PLR0917
+    name: str, provider: str, more: dict[str, object], seller: str, wire: str, price: float
+) -> None:
+    entry = {"litellm_provider": provider, "mode": "chat", "input_cost_per_token": 2e-06}
+    text = json.dumps({name: {**entry, "output_cost_per_token": 8e-06, **more}})
+    quotes = {quote.provider: quote for quote in litellm.quotes(text)}
+    assert quotes[seller].facts["id"] == (wire or name)
+    assert quotes[seller].facts["input"] == pytest.approx(price)
+
+
+def test_a_region_outside_the_union_and_a_model_without_one_are_no_regional_offers() -> None:
+    entry = {"mode": "chat", "input_cost_per_token": 2e-06, "output_cost_per_token": 8e-06}
+    london = {**entry, "litellm_provider": "bedrock"}
+    other = {**entry, "litellm_provider": "xai"}
+    quotes = litellm.quotes(json.dumps({"bedrock/eu-west-2/qwen.x": london, "xai/grok-4.7": other}))
+    assert [quote.provider for quote in quotes] == ["bedrock", "xai"]
+
+
+def test_what_no_field_holds_of_caches_is_noted() -> None:
+    entry = {
+        "litellm_provider": "anthropic",
+        "mode": "chat",
+        "input_cost_per_token": 4e-06,
+        "output_cost_per_token": 2e-05,
+        "cache_read_input_token_cost": 2e-07,
+        "cache_creation_input_token_cost": 5e-06,
+        "cache_creation_input_token_cost_above_1hr": 8e-06,
+        "cache_creation_input_token_cost_above_12hr": 9e-06,
+        "prompt_cache_min_tokens": 1024,
+    }
+    (quote,) = litellm.quotes(json.dumps({"claude-x": entry}))
+    assert quote.facts["cache_write"] == 5.0
+    assert quote.facts["note"] == (
+        "cache writes that are kept for an hour cost 8; cache writes that are kept for 12 hours cost 9; "
+        "prompts of 1,024 tokens and more are cached"
+    )

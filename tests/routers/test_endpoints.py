@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from pydantic import ValidationError
 from modelpick.engine import Catalog
 from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.adapters.routers.endpoints import EndpointIndex, endpoint_of
-from modelpick.engine.commands import export
+from modelpick.engine.commands import export, import_
 from tests.engine.by_hand import ran
 
 NAME = "anthropic.claude-x-v1:0"
@@ -82,3 +83,66 @@ def test_a_tier_of_service_is_asked_for_where_a_router_can(tmp_path: Path) -> No
     assert index.at_tier("openai/m", None) == index.at_tier("openai/m", "priority") == "openai/m"
     text, status = ran(export, "continue", str(routing), "--catalog", str(catalog))
     assert "openai-flex" not in text
+
+
+REGIONS = """
+schema = 1
+as_of = 2026-11-26
+[providers.anthropic]
+api = "anthropic"
+base_url = "https://api.anthropic.com"
+[providers.anthropic-us]
+api = "anthropic"
+base_url = "https://api.anthropic.com"
+variant_of = "anthropic"
+inference_geo = "us"
+regions = ["us"]
+[providers.azure]
+[providers.azure-eu]
+variant_of = "azure"
+regions = ["eu"]
+[providers.openai]
+base_url = "https://api.openai.com/v1"
+[providers.openai-eu]
+base_url = "https://eu.api.openai.com/v1"
+variant_of = "openai"
+regions = ["eu"]
+[models.m]
+context = 1_000
+""" + "".join(
+    f'[offers."{provider}/m"]\nid = "m"\ninput = {price}\noutput = 2.0\n'
+    for provider, price in (
+        ("anthropic", 1.0), ("anthropic-us", 1.1), ("azure", 1.0), ("azure-eu", 1.1),
+        ("openai", 1.0), ("openai-eu", 1.1),
+    )
+)  # fmt: skip
+
+
+def test_a_region_is_asked_for_in_the_request_or_by_its_address_and_read_back(tmp_path: Path) -> None:
+    catalog, routing, config = (tmp_path / name for name in ("catalog.toml", "routing.toml", "config.yaml"))
+    catalog.write_text(REGIONS)
+    offers = ("anthropic-us/m", "openai-eu/m")
+    labels = "".join(
+        f"[labels.{provider.partition('-')[0]}]\nrequests = 10\ninput_tokens = 10\noutput_tokens = 10\n"
+        f'routes = [{{ offer = "{provider}", share = 1.0 }}]\n'
+        for provider in offers
+    )
+    routing.write_text("schema = 1\n" + labels)
+    text, status = ran(export, "litellm", str(routing), "--catalog", str(catalog))
+    by_label = {entry["model_name"]: entry["litellm_params"] for entry in yaml.safe_load(text)["model_list"]}
+    assert status == 0 and by_label["anthropic"]["inference_geo"] == "us"
+    assert by_label["openai"]["api_base"] == "https://eu.api.openai.com/v1"
+    # Read back without modelpick's own marks, as somebody else would have written it.
+    bare = [{"model_name": name, "litellm_params": params} for name, params in by_label.items()]
+    zone = {"model": "azure/my-own", "api_base": "https://mine.openai.azure.com", "api_key": "x"}
+    bare.append({"model_name": "azure", "litellm_params": zone, "model_info": {"base_model": "azure/eu/m"}})
+    config.write_text(yaml.safe_dump({"model_list": bare}))
+    text, status = ran(import_, "config", str(config), "--catalog", str(catalog), "--json")
+    read = {
+        name: [route["offer"] for route in label["routes"]]
+        for name, label in json.loads(text)["routing"]["labels"].items()
+    }
+    assert read == {"anthropic": ["anthropic-us/m"], "openai": ["openai-eu/m"], "azure": ["azure-eu/m"]}
+    # Who cannot ask for a region in the request must not be given the offer that needs it.
+    text, _ = ran(export, "continue", str(routing), "--catalog", str(catalog))
+    assert "anthropic-us" not in text

@@ -47,7 +47,7 @@ class FitProblem:
             endpoint
             for endpoint in endpoints
             if (endpoint.offer in self.in_file or self.target.supports(endpoint))
-            and (not endpoint.service_tier or self.target.service_tiers)
+            and (self.target.service_tiers or not (endpoint.service_tier or endpoint.inference_geo))
             and not self.target.rejects(endpoint)
         ]
 

@@ -57,7 +57,7 @@ class Target:
     model is that of its fallbacks as well. `keeps_sessions`: how it keeps a conversation at one offer of a
     mix, in words. `advice`: what a person can do where it supports none of the offers that the rules need.
     `shapes`: the settings, by dotted key, that a merge takes for a LIST, a TABLE or TABLES.
-    `service_tiers`: its file can ask a provider for a tier, such as flex.
+    `service_tiers`: its file can ask a provider for a tier, such as flex, or for a region.
     """
 
     title: str

@@ -140,6 +140,7 @@ class Endpoint:
     fee: float
     level: str = ""  # of reasoning, where it is another than the model's default
     service_tier: str = ""  # that a request has to ask for
+    inference_geo: str = ""  # likewise
 
     @property
     def url(self) -> str:
@@ -199,6 +200,7 @@ def endpoint_of(catalog: Catalog, offer: str) -> Endpoint:
         fee=provider.fee,
         level=level,
         service_tier=provider.service_tier,
+        inference_geo=provider.inference_geo,
     )
 
 
@@ -336,6 +338,18 @@ class EndpointIndex:
             if (
                 about.variant_of == provider
                 and about.service_tier == tier
+                and f"{name}/{model}" in self.offers
+            ):
+                return f"{name}/{model}"
+        return offer
+
+    def in_region(self, offer: str, region: object) -> str:
+        """The same model of the provider's variant for a region, where there is one."""
+        provider, _, model = offer.partition("/")
+        for name, about in self.providers.items():
+            if (
+                about.variant_of == provider
+                and about.regions == (region,)
                 and f"{name}/{model}" in self.offers
             ):
                 return f"{name}/{model}"

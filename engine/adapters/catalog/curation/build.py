@@ -292,7 +292,7 @@ def bills_of(catalog: Mapping[str, Any], folder: Path, known: Mapping[str, str])
     """What tasks of the boards in `folder` took of the catalogue's models."""
     levels = {key: of_model for key, of_model in reviewed_levels().items() if key in catalog["models"]}
     reasoning = reasoning_models(catalog["models"])
-    return list(read_bills(folder, known, levels, reasoning, _output_prices(catalog["offers"])))
+    return list(read_bills(folder, known, levels, reasoning, _output_prices(catalog)))
 
 
 def _add_verbosity(
@@ -349,12 +349,13 @@ def _add_estimated_speeds(catalog: Facts) -> None:
             offers[key] |= {"speed_source": "openrouter", "speed_as_of": SPEEDS_AS_OF}
 
 
-def _output_prices(offers: Table) -> dict[str, float]:
-    """Model -> the median price of its output, USD per million."""
+def _output_prices(catalog: Mapping[str, Any]) -> dict[str, float]:
+    """Model -> the median price of its output, USD per million; boards do not pay for a tier or a region."""
     prices: dict[str, list[float]] = {}
-    for key, offer in offers.items():
-        if "hosting" not in offer:
-            prices.setdefault(key.partition("/")[2], []).append(float(offer["output"]))
+    for key, offer in catalog["offers"].items():
+        provider, _, model = key.partition("/")
+        if "hosting" not in offer and "variant_of" not in catalog["providers"][provider]:
+            prices.setdefault(model, []).append(float(offer["output"]))
     return {model: median(figures) for model, figures in prices.items()}
 
 
@@ -399,16 +400,25 @@ def with_origins(catalog: Facts, archive: Path) -> Facts:
     pages = tomllib.loads((Path(__file__).parent / "providers.toml").read_text("utf-8"))
     day = catalog["as_of"]
     sources = dict(sorted({**catalog["sources"], SOURCE: {**_TITLE, "as_of": day}}.items()))
-    providers = {
-        key: {**facts, **pages[key], "source": SOURCE, "as_of": day} if key in pages else facts
-        for key, facts in catalog["providers"].items()
-    }
+    providers = {key: _provider(key, facts, pages, day) for key, facts in catalog["providers"].items()}
     models = {
         key: {**facts, "source": "models.dev"} if _same_window(facts, windows.get(key)) else facts
         for key, facts in catalog["models"].items()
     }
     offers = {key: dearer_reading(facts) for key, facts in catalog["offers"].items()}
+    offers = {key: facts | _anywhere(key, facts, offers) for key, facts in offers.items()}
     return {**catalog, "sources": sources, "providers": providers, "models": models, "offers": offers}
+
+
+def _provider(key: str, facts: Facts, pages: Table, day: date) -> Facts:
+    """A provider with its pages and terms; a variant has the terms of the provider that it is of, and the
+    region that is its own."""
+    about = pages.get(facts.get("variant_of", key), {})
+    if "variant_of" in facts:
+        inherited = ("trains_on_data", "terms", *(() if "service_tier" not in facts else ("regions",)))
+        about = {name: about[name] for name in inherited if name in about}
+    added = {name: fact for name, fact in about.items() if name not in facts}
+    return {**facts, **added, "source": SOURCE, "as_of": day} if about else facts
 
 
 def dearer_reading(offer: Facts) -> Facts:
@@ -420,6 +430,19 @@ def dearer_reading(offer: Facts) -> Facts:
     figures = [name for name in dearest if name not in ("source", "as_of")]
     beside = {name: offer[name] for name in ("source", "as_of", *figures) if name in offer}
     return {**offer, **dearest, "disputed": [beside, *(quote for quote in quotes if quote is not dearest)]}
+
+
+def _anywhere(key: str, offer: Facts, offers: Table) -> Facts:
+    """No region for an offer of Bedrock that is served anywhere, whatever regions Bedrock has.
+
+    One of a global inference profile, or at its price where the profile of the United States costs more.
+    """
+    provider, _, model = key.partition("/")
+    if provider not in ("bedrock", "bedrock-flex", "bedrock-priority"):
+        return {}
+    in_region = offers.get(f"bedrock-us/{model}", offer)
+    dearer = provider == "bedrock" and in_region["input"] > offer["input"]
+    return {"regions": []} if dearer or str(offer.get("id", "")).startswith("global.") else {}
 
 
 def _same_window(model: Facts, limits: Facts | None) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -43,7 +43,35 @@ PRICES = {
     "cache_write": "cache_creation_input_token_cost",
 }
 REASONING = "output_cost_per_reasoning_token"
+_SCALED = (*PRICES.values(), REASONING)
 SERVICE_TIERS = ("flex", "priority")
+# What makers bill for processing in one region alone, where the map lacks it: their documentation, 2026-11.
+_REGIONAL = {"mistral": {"eu": 1.1, "us": 1.1}}
+_TOGETHER_US = (
+    "moonshotai/Kimi-K3",
+    "zai-org/GLM-5.3",
+    "zai-org/GLM-5.2",
+    "deepseek-ai/DeepSeek-V4.1-Flash",
+    "deepseek-ai/DeepSeek-V4.1-Flash-1017",
+    "deepseek-ai/DeepSeek-V4-Pro-0813",
+    "MiniMaxAI/MiniMax-M3",
+)
+_REGIONAL_MODELS = {
+    "xai/grok-4.6": {"us": 1.1},
+    **{f"together_ai/{model}": {"us": 1.25} for model in _TOGETHER_US},
+}
+_AWS_REGIONS = {  # London is not in the European Union; the prices of the United States are the plain names'
+    "eu-central-1": "eu",
+    "eu-north-1": "eu",
+    "eu-south-1": "eu",
+    "eu-west-1": "eu",
+    "eu-west-3": "eu",
+    "ap-northeast-1": "jp",
+    "ap-southeast-2": "au",
+}
+_IN_REGION = re.compile(
+    r"(azure|azure_ai)/(eu|us)/|(fireworks_ai)/.+-(us)$"
+)  # offers of a region by their names
 FREE_TPM = 250_000  # of Gemini's free tier
 DAY, WEEK = 24 * 60, 7 * 24 * 60  # minutes
 
@@ -67,15 +95,64 @@ def quotes(text: str, where: str = "litellm") -> Quotes:
         else:
             features = frozenset(word for flag, word in FEATURES.items() if facts.get(flag))
             lacks = frozenset(word for flag, word in FEATURES.items() if facts.get(flag) is False)
-            offer = _facts(name.removeprefix(f"{provider}/"), facts)
-            seller = seller_at(provider, name) if provider.startswith("bedrock") else provider
-            collected.append(Quote(seller, name, offer, features, lacks=lacks))
+            seller, wire = _seller(provider, name)
+            collected.append(
+                Quote(seller, _model_name(seller, name), _facts(wire, facts), features, lacks=lacks)
+            )
             if seller == provider:
-                for tier in SERVICE_TIERS:
-                    if (entry := _at_tier(facts, tier)) is not None:
-                        priced = _facts(name.removeprefix(f"{provider}/"), entry)
-                        collected.append(Quote(f"{provider}:{tier}", name, priced, features, lacks=lacks))
+                for variant, varied in _variants(provider, name, facts):
+                    priced = _facts(wire, varied)
+                    collected.append(Quote(f"{provider}:{variant}", name, priced, features, lacks=lacks))
     return collected
+
+
+def _seller(provider: str, name: str) -> tuple[str, str]:
+    """The provider, with the region that the name says, and the model's name on its wire."""
+    if provider.startswith("bedrock"):
+        region, slash, _ = name.removeprefix("bedrock/").partition("/")
+        there = _AWS_REGIONS.get(region) if slash else None
+        return (f"{provider}:{there}" if there else seller_at(provider, name)), name.removeprefix("bedrock/")
+    match, wire = _IN_REGION.match(name), name.removeprefix(f"{provider}/")
+    if match is None:
+        return provider, wire
+    region = match[2] or match[4]
+    return f"{provider}:{region}", wire.removeprefix(f"{region}/")
+
+
+def _model_name(seller: str, name: str) -> str:
+    """The name without the region at its end, which is no part of the model's."""
+    return name.removesuffix("-us") if seller == "fireworks_ai:us" else name
+
+
+def _variants(provider: str, name: str, facts: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """(tier of service or region, entry as of that) where the map or the maker has a price for it."""
+    for tier in SERVICE_TIERS:
+        if (entry := _at_tier(facts, tier)) is not None:
+            yield tier, entry
+    for region, factor in sorted(_uplifts(provider, name, facts).items()):
+        yield region, _times(facts, factor, region)
+
+
+def _uplifts(provider: str, name: str, facts: Mapping[str, Any]) -> dict[str, float]:
+    """Region -> how many times the list price processing there alone costs."""
+    uplifts = {**_REGIONAL.get(provider, {}), **_REGIONAL_MODELS.get(name, {})}
+    stated = {region: facts.get(f"regional_processing_uplift_multiplier_{region}") for region in ("eu", "us")}
+    about = facts.get("provider_specific_entry")
+    if provider == "anthropic" and isinstance(about, Mapping):
+        stated["us"] = about.get("us")
+    return uplifts | {region: factor for region, factor in stated.items() if is_number(factor)}
+
+
+def _times(facts: Mapping[str, Any], factor: float, region: str) -> Mapping[str, Any]:
+    """An entry with every price times a factor. The rate limits of the region are not known."""
+    scaled = {
+        name: fact * factor if name.startswith(_SCALED) and is_number(fact) else fact
+        for name, fact in facts.items()
+        if name not in ("rpm", "tpm", "off_peak_pricing", "tiered_pricing")
+    }
+    return scaled | {
+        "modelpick_note": f"{factor:g} times the list price, for processing in the region {region}"
+    }
 
 
 def _at_tier(facts: Mapping[str, Any], tier: str) -> Mapping[str, Any] | None:
@@ -123,6 +200,7 @@ def _facts(wire: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     if note := _in_total(facts):
         offer["ambiguous"] = note
     _batch(offer, facts)
+    _remarks(offer, facts)
     # A bound of the input; the whole window is not in this source.
     window = facts.get("max_input_tokens") or facts.get("max_tokens")
     for field, limit in (("context", window), ("max_output", facts.get("max_output_tokens"))):
@@ -136,6 +214,21 @@ def _facts(wire: str, facts: Mapping[str, Any]) -> dict[str, Any]:
         if successor := name_in(facts, "successor_model"):
             offer["successor"] = successor
     return offer
+
+
+def _remarks(offer: dict[str, Any], facts: Mapping[str, Any]) -> None:
+    """Note what no field holds: the uplift of a region, writes that are kept longer, the shortest prompt
+    that is cached."""
+    if note := name_in(facts, "modelpick_note"):
+        noted(offer, note)
+    for name in facts:
+        kept = re.fullmatch(r"cache_creation_input_token_cost_above_(\d+)hr", name)
+        if kept and is_number(facts[name]):
+            hours = "an hour" if kept[1] == "1" else f"{kept[1]} hours"
+            noted(offer, f"cache writes that are kept for {hours} cost {per_million(facts[name]):g}")
+    shortest = facts.get("prompt_cache_min_tokens")
+    if "cache_read" in offer and is_number(shortest):
+        noted(offer, f"prompts of {int(shortest):,} tokens and more are cached")
 
 
 def _free_tier(facts: Mapping[str, Any]) -> bool:
