@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar, cast
 
 from .engine.commands import NAMES, VERBATIM, Command
 from .engine.commands.options import add_catalog
-from .engine.commands.parsers import Parser, overview, parser_of, split_subcommand, subcommands
+from .engine.commands.parsers import Parser, listing, overview, parser_of, split_subcommand, subcommands
 from .engine.domain.errors import InputError, ModelpickError, nearest
 from .tui.commands import NAMES as APP_NAMES
 from .version import __version__
@@ -123,10 +123,9 @@ class _AppParser(Parser):
     """Lists the commands below its help; only that reads all of them."""
 
     def format_help(self) -> str:
-        commands = "\n".join(f"  {name:11}{command_of(name).HELP}" for name in COMMANDS)
-        self.epilog = (
-            f"commands, for scripts and pipes:\n{commands}\n  {'help':11}what one takes, with examples"
-        )
+        commands = {name: command_of(name).HELP for name in COMMANDS}
+        commands["help"] = "what one takes, with examples"
+        self.epilog = f"commands, for scripts and pipes:\n{listing(commands)}"
         return super().format_help()
 
 
@@ -134,7 +133,7 @@ def _app_parser() -> argparse.ArgumentParser:
     parser = _AppParser(
         prog="modelpick",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Pick the models behind your AI router: the best mix per label that keeps your rules.",
+        description="Picks the models behind your AI router: the best mix per label.",
         usage="modelpick [FILE] [options]\n       modelpick COMMAND ... (--help says more)",
     )
     parser.add_argument(

@@ -127,6 +127,15 @@ class TestHelp:
         status, out, _ = run(*words)
         assert status == 0 and "examples:\n  modelpick " in out
 
+    def test_help_fits_80_columns(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        """But for the lines of examples, which are to be copied."""
+        monkeypatch.setenv("COLUMNS", "80")
+        calls = [("help",), *(("help", *words.split()) for words in EXAMPLES)]
+        calls += [("help", name) for name in COMMANDS if subcommands(command_of(name))]
+        lines = [line for words in calls for line in run(*words)[1].splitlines()]
+        assert len(lines) > 500
+        assert [line for line in lines if len(line) > 80 and not line.startswith("  modelpick ")] == []
+
     def test_a_subcommand_has_its_own_options_alone(self, run: Run) -> None:
         assert "--table" in run("import", "usage", "--help")[1]
         assert "--table" not in run("import", "evals", "--help")[1]

@@ -53,7 +53,12 @@ def subcommand_arguments(parser: argparse.ArgumentParser, action: str) -> None:
     if action != "refresh":
         return
     parser.add_argument(
-        "--from", dest="source", choices=SOURCES, default="litellm", help="whose prices (default litellm)"
+        "--from",
+        dest="source",
+        choices=SOURCES,
+        default="litellm",
+        metavar="SOURCE",
+        help=f"whose prices (default litellm): {', '.join(SOURCES)}",
     )
     parser.add_argument(
         "--file", type=Path, metavar="F", help="the source's own file, instead of fetching it"

@@ -165,7 +165,12 @@ def _evals_options(parser: argparse.ArgumentParser) -> None:
 
 def _score_options(parser: argparse.ArgumentParser) -> None:
     """--format, --skill and --dry-run."""
-    parser.add_argument("--format", choices=SCORE_FORMATS, help="what wrote the file")
+    parser.add_argument(
+        "--format",
+        choices=SCORE_FORMATS,
+        metavar="FORMAT",
+        help=f"what wrote the file: {', '.join(SCORE_FORMATS)}",
+    )
     parser.add_argument("--skill", metavar="S", help="the skill that tests new to the catalogue measure")
     parser.add_argument("--dry-run", action="store_true", help="only show what would be written")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from textwrap import wrap
 from typing import NoReturn
 
@@ -13,7 +13,7 @@ from . import Command
 from .examples import EXAMPLES
 from .options import add_catalog, add_json
 
-HELP_COLUMNS = 78  # of what stands under the options, however wide the terminal
+HELP_COLUMNS = 80  # of what stands around the options, however wide the terminal
 _KINDS = {"int": "a whole number"}  # argparse's name of a reader -> what it takes
 
 
@@ -51,7 +51,7 @@ def parser_of(name: str, command: Command, subcommand: str = "") -> Parser:
     about = subcommands(command)[subcommand] if subcommand else command.HELP
     parser = Parser(
         prog=f"modelpick {words}",
-        description=sentence(about),
+        description="\n".join(wrap(sentence(about), HELP_COLUMNS)),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     if subcommand:
@@ -73,11 +73,20 @@ def subcommands(command: Command) -> dict[str, str]:
 def overview(name: str, command: Command) -> str:
     """The help of a command with subcommands: these, and examples."""
     known = subcommands(command)
-    size = max(map(len, known))
-    lines = [f"usage: modelpick {name} {'|'.join(known)} ... (--help after each says more)", ""]
+    lines = [f"usage: modelpick {name} {'|'.join(known)} ... (--help says more)", ""]
     lines += [sentence(command.HELP), ""]
-    lines += [f"  {subcommand:{size}}  {about}" for subcommand, about in known.items()]
+    lines.append(listing(known))
     return "\n".join([*lines, "", examples_text(*(f"{name} {subcommand}" for subcommand in known))])
+
+
+def listing(meanings: Mapping[str, str]) -> str:
+    """A line for each word and what it does, which goes on below its beginning where it is long."""
+    size = max(map(len, meanings)) + 4
+    lines = (
+        wrap(text, HELP_COLUMNS, initial_indent=f"  {word}".ljust(size), subsequent_indent=" " * size)
+        for word, text in meanings.items()
+    )
+    return "\n".join(line for entry in lines for line in entry)
 
 
 def examples_text(*commands: str) -> str:

@@ -31,7 +31,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("watched", type=Path, metavar="FILE", help="a routing file with its routes")
     parser.add_argument(
-        "--from", dest="source", choices=(*SOURCES, "none"), default="litellm", help="default litellm"
+        "--from",
+        dest="source",
+        choices=(*SOURCES, "none"),
+        default="litellm",
+        metavar="SOURCE",
+        help=f"whose prices (default litellm): {', '.join(SOURCES)} or none",
     )
     parser.add_argument(
         "--file", type=Path, metavar="F", help="the source's own file, instead of fetching it"
