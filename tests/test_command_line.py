@@ -227,6 +227,7 @@ class TestCompletion:
             (["modelpick", "solve", "--caut"], "--cautious"),
             (["modelpick", "import", "us"], "usage"),
             (["modelpick", "import", "usage", "--tab"], "--table"),
+            (["modelpick", "watch", "--from", "open"], "openrouter"),
         ):
             line = f"source {script}; COMP_WORDS=({' '.join(words)}); COMP_CWORD={len(words) - 1};"
             line += f' _shtab_modelpick modelpick "{words[-1]}" "{words[-2]}"; echo "${{COMPREPLY[@]}}"'

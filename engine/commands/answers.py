@@ -61,7 +61,7 @@ _PARTS: dict[str, tuple[type[BaseModel], Keys]] = {
             "outage": (list[Outage] | None, "each provider in use out"),
             "expiring": (Horizon | None, "offers that end, and the plans then"),
             "tornado": (Tornado | None, "each input a step lower and higher"),
-            "self-hosting": (SelfHosting | None, "where renting starts and stops to pay"),
+            "self_hosting": (SelfHosting | None, "where renting starts and stops to pay"),
             "offer": (Path | None, "an offer's price x0.1 to x10"),
             **_WARNINGS,
         },

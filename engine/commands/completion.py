@@ -36,5 +36,5 @@ def _complete_files(parser: argparse.ArgumentParser) -> None:
         if isinstance(action, argparse._SubParsersAction):
             for subparser in action.choices.values():
                 _complete_files(subparser)
-        elif action.type is Path or action.dest == "source":
+        elif action.type is Path or (action.dest == "source" and not action.choices):
             action.complete = shtab.FILE  # type: ignore[attr-defined]

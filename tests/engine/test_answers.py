@@ -21,6 +21,7 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "scenarios": [
         ("{q}", "--outage", "--prices", "--expiring"),
         ("{q}", "--tornado", "--growth", "--high", "10"),
+        ("{q}", "--self-hosting", "--host", "small:usd_per_hour=2,rpm=600", "--high", "10"),
     ],
     "compare": [("small", "large")],
     "check": [("{routed}",), ("{routed}", "--max-cost", "1")],
