@@ -7,12 +7,14 @@ the shipped catalogue with the user's overlay. `today` (default: this day) decid
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import singledispatch
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .engine.domain.catalog import Catalog
+from .engine.domain.errors import InputError
 from .engine.domain.explanation import Frontier, RoutesCheck, RulePrice, WhyNot
 from .engine.domain.plan import Plan
 from .engine.domain.routing import Routing
@@ -154,7 +156,8 @@ def check(
     from .engine.solver.analysis.check import check
 
     asked = routing if isinstance(routing, Routing) else load_routing(routing)
-    return check(asked, _catalog(catalog), today or date.today(), retiring=retiring, max_cost=max_cost)
+    with _named(routing):
+        return check(asked, _catalog(catalog), today or date.today(), retiring=retiring, max_cost=max_cost)
 
 
 def import_config(
@@ -317,5 +320,15 @@ def _asked(
 
     picker = Picker(_catalog(catalog), today or date.today())
     asked = with_sets(_routing(routing), sets)
-    check_references(asked, picker.catalog)
-    return canonical(asked, picker.catalog), picker
+    with _named(routing):
+        check_references(asked, picker.catalog)
+        return canonical(asked, picker.catalog), picker
+
+
+@contextmanager
+def _named(routing: Routing | Path | None) -> Iterator[None]:
+    """Complaints inside name the routing's file, where it is one."""
+    try:
+        yield
+    except InputError as error:
+        raise (error if routing is None or isinstance(routing, Routing) else error.at(str(routing))) from None

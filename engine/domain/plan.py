@@ -127,7 +127,8 @@ class Plan(Value):
 
     def __repr__(self) -> str:
         if not self.found or self.cost is None:
-            return f"<Plan {self.status}{''.join(f' {path}' for path in self.conflicts)}>"
+            clash = f": {', '.join(self.conflicts)} clash" if self.conflicts else ""
+            return f"<Plan {self.status}{clash}>"
         quality = "" if self.quality is None else f", quality {self.quality:.1f}"
         return f"<Plan {self.status}: {cents(self.cost)} USD a month{quality}; {', '.join(self.labels)}>"
 

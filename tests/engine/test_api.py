@@ -82,7 +82,15 @@ class TestAnswers:
 
     def test_what_cannot_be_kept(self, question: Path, facts: Path) -> None:
         plan = modelpick.solve(question, facts, set=["limits.budget=0"])
-        assert not plan.found and "limits.budget" in repr(plan) and modelpick.rows(plan) == []
+        clash = ", ".join(plan.conflicts)
+        assert not plan.found and "limits.budget" in clash and modelpick.rows(plan) == []
+        assert repr(plan) == f"<Plan infeasible: {clash} clash>"
+        denied = question.with_name("denied.toml")
+        denied.write_text(question.read_text() + 'deny = ["nort/small"]\n')
+        with pytest.raises(
+            modelpick.InputError, match=r"denied\.toml: labels\.background\.deny: .*nort/small"
+        ):
+            modelpick.solve(denied, facts)
         with pytest.raises(modelpick.ModelpickError, match="reqests"):
             modelpick.solve(question, facts, set=["labels.default.reqests=1"])
 
@@ -105,8 +113,10 @@ class TestAnswers:
         assert row["offer"] == "north/small" and row["budget"] == pytest.approx(0.9)
 
     def test_check(self, question: Path, facts: Path) -> None:
-        with pytest.raises(modelpick.InputError, match="no routes"):
+        with pytest.raises(modelpick.InputError, match=r"question\.toml: has no routes"):
             modelpick.check(question, facts)
+        with pytest.raises(modelpick.InputError, match=r"^has no routes"):
+            modelpick.check(modelpick.load_routing(question), facts)
         routed = question.with_name("routed.toml")
         route = 'routes = [{ offer = "north/small", share = 1.0 }]\n'
         text = question.read_text()
