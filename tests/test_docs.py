@@ -14,6 +14,7 @@ import re
 import shlex
 import shutil
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,13 @@ def test_every_example_of_a_help_runs(command: str, reader: Any) -> None:
             if command == "init" and Path("routing.toml.kept").exists():
                 Path("routing.toml.kept").replace("routing.toml")
             assert status in ((0, 1) if command in FAILS else (0,)), (line, status, err)
+
+
+def test_the_notebook_shows_the_ready_made_plan_of_today() -> None:
+    """Its first answer is the routing that is shipped, whose plan `make ready-made` writes."""
+    plan = tomllib.loads((ROOT / "engine/adapters/ready_made_plan.toml").read_text("utf-8"))["solution"]
+    text = (ROOT / "docs/python.md").read_text("utf-8")
+    assert f"<Plan optimal: {plan['cost']:,.2f} USD a month, quality {plan['quality']:.1f};" in text
 
 
 def test_the_notebook_runs(reader: Any) -> None:
