@@ -255,6 +255,7 @@ class Offer(Value):
     ambiguous: str = ""  # how else the price may be read, such as "0.05 in total"
     note: str = ""
     disputed: tuple[Quoted, ...] = ()
+    price_rule: str = ""  # of sources that differ, or readings: by which rule these prices stand
     hosting: Hosting | None = None
 
     @model_validator(mode="after")

@@ -14,7 +14,12 @@ from modelpick.engine import InputError, Routing
 from modelpick.engine.adapters.catalog.checks import check_catalog
 from modelpick.engine.adapters.catalog.curation.build import dearer_reading, unmapped, with_origins
 from modelpick.engine.adapters.catalog.curation.limits import fit_window, model_limits
-from modelpick.engine.adapters.catalog.curation.offers import offers_of, with_dispute, with_features
+from modelpick.engine.adapters.catalog.curation.offers import (
+    offers_of,
+    with_dispute,
+    with_features,
+    with_vote,
+)
 from modelpick.engine.adapters.catalog.curation.price_tables import genai_quotes
 from modelpick.engine.adapters.catalog.curation.scores import effort, looked_up, scores_of
 from modelpick.engine.adapters.catalog.curation.speeds import request_spread, speeds_of
@@ -368,6 +373,41 @@ def test_a_retired_offer_leaves_with_its_day_and_its_successor() -> None:
     pinned = Routing.model_validate({"labels": {"a": {**label, "pin": {"azure/grok-3": 0.5}}}})
     with pytest.raises(InputError, match="retired on 2026-05-01; its list names grok-4 for the time after"):
         check_references(pinned, catalog)
+
+
+def test_two_of_three_sources_that_agree_stand_unless_the_third_has_news() -> None:
+    """LiteLLM says 2 in, 8 out; the other two 1 in, 4 out: theirs, of the newer one, and what they do not
+    state of the cache is not known."""
+    offer = {"source": "litellm", "as_of": "2026-11-26", "input": 2.0, "output": 8.0, "cache_read": 0.2}
+    second = {"source": "genai-prices", "as_of": "2026-11-09", "input": 1.0, "output": 4.0}
+    third = second | {"source": "model-prices", "as_of": "2026-10-26"}
+    voted = with_vote(offer, [second, third], is_news=False)
+    assert (voted["input"], voted["output"], voted["source"]) == (1.0, 4.0, "genai-prices")
+    assert voted["as_of"] == "2026-11-09" and "cache_read" not in voted
+    assert voted["price_rule"] == "two of three sources agree on it"
+    (beside,) = voted["disputed"]
+    assert (beside["source"], beside["input"], beside["cache_read"]) == ("litellm", 2.0, 0.2)
+    news = with_vote(offer, [second, third], is_news=True)
+    assert (news["input"], news["price_rule"]) == (2.0, "the newest of the sources")
+    assert [quote["source"] for quote in news["disputed"]] == ["genai-prices", "model-prices"]
+    each_its_own = with_vote(offer, [second, third | {"input": 1.5}], is_news=False)
+    assert each_its_own["input"] == 2.0  # no two agree
+    confirmed = with_vote(offer, [second, third | {"input": 2.0, "output": 8.0}], is_news=False)
+    assert (confirmed["input"], len(confirmed["disputed"])) == (2.0, 1)
+    assert with_vote(offer, [second | {"input": 2.0, "output": 8.0}], is_news=False) == offer
+    assert with_vote(offer, [], is_news=False) == offer
+
+
+def test_every_price_that_sources_dispute_says_by_which_rule_it_stands() -> None:
+    offers = load_catalog(None).offers
+    assert all(offer.price_rule for offer in offers.values() if offer.disputed)
+    nemo, large = offers["mistral/mistral-nemo"], offers["mistral/mistral-large-4"]
+    assert (nemo.input, nemo.source, nemo.price_rule) == (
+        0.15,
+        "genai-prices",
+        "two of three sources agree on it",
+    )
+    assert (large.input, large.price_rule) == (0.7, "the newest of the sources")  # genai-prices says so too
 
 
 def test_what_the_sources_had_and_the_catalogue_has_not_is_named() -> None:

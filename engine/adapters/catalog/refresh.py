@@ -11,6 +11,7 @@ from ...domain.catalog import Catalog, Offer, OfferStatus, Quoted, plain_offer
 from ...domain.marks import price_day
 from .checks import Severity, check_catalog
 from .curation.limits import fit_window
+from .curation.offers import NEWEST
 from .model_names import curated_lists
 from .prices.quote import Quote, Quotes
 from .quote_matching import Match, match_quotes
@@ -277,7 +278,8 @@ class _Comparison:
         moves = []
         for name in PRICES:
             new, old = quote.facts.get(name), getattr(offer, name)
-            known = not stands and (old is None or (disputed is not None and getattr(disputed, name) == new))
+            said_before = disputed is not None and getattr(disputed, name) == new
+            known = (not stands and (old is None or said_before)) or (said_before and bool(offer.price_rule))
             if new is not None and not known and not _same(old, new):
                 moves.append(Move(key, name, old, float(new), offer.source, stands))
         return moves
@@ -455,6 +457,9 @@ def _offer_overrides(offer: Offer, key: str, changes: Changes, source: str, day:
     if loser or len(others) < len(offer.disputed):
         row["disputed"] = [quoted.model_dump(exclude_none=True) for quoted in others]
     row |= {move.field: move.new for move in moves if move.stands}
+    if any(move.stands for move in moves) and (row.get("disputed") or offer.price_rule):
+        own_list = OWN_LISTS.get(key.partition("/")[0]) == source
+        row["price_rule"] = "the provider's own list" if own_list else NEWEST
     row |= {term.field: term.new for term in changes.terms if term.offer == key}
     if key in changes.speeds:
         row |= {**changes.speeds[key], "speed_source": source, "speed_as_of": day}

@@ -293,7 +293,7 @@ def _disputes(offer: Offer) -> str:
         for who, one in sides
     ]
     head = ("", "sources disagree", "source", *(f"{name} USD/M" for name in names), "as of")
-    return f"{table(head, rows, right=(3, 4, 5, 6))}\n  rule: {RULE}"
+    return f"{table(head, rows, right=(3, 4, 5, 6))}\n  rule: {clean(offer.price_rule) or RULE}"
 
 
 def _scores(catalog: Catalog, key: str, model: Model, skills: Mapping[str, float], today: date) -> str:
@@ -324,7 +324,7 @@ def check_text(findings: Sequence[Finding], offers: int) -> str:
     if not rows:
         return count
     rule = (
-        f"Where sources disagree, {RULE}.\n\n"
+        f"Where sources disagree, two of three that agree stand, unless the third has news; else {RULE}.\n\n"
         if any("sources disagree" in finding.message for finding in findings)
         else ""
     )

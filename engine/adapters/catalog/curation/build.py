@@ -19,13 +19,14 @@ from ..prices.quote import Quote
 from ..quote_matching import match_quotes
 from .levels import reasoning_models, reviewed_levels
 from .limits import WINDOW_TOL, Facts, fit_window, model_limits, with_bases
-from .offers import offers_of, with_dispute, with_features
+from .offers import offers_of, with_dispute, with_features, with_vote
 from .price_tables import genai_quotes
 from .scores import raw_scores, scores_of
 from .speeds import ANY, estimate_speeds, speeds_of
 from .verbosity import PLAIN, Bill, fit_verbosity, read_bills
 
 PRICES = "2026-11-26/litellm_1.110.2_model_prices.json.gz"
+EARLIER_PRICES = "prices/litellm_1.109.1_model_prices.json"
 SECOND_PRICES = "prices/genai-prices_0.2.3_offers.csv"
 THIRD_PRICES = "2026-11-26/model-prices_0.0.5_snapshot_2026-10-26.json.gz"
 SCORES = "quality"
@@ -141,9 +142,9 @@ def _collect_offers(
 ) -> tuple[Table, Table]:
     """(offers by provider/model, what sources say of models).
 
-    LiteLLM's prices stand; genai-prices' and model-prices' stand beside them where they differ. The makers'
-    own lists in model-prices fill LiteLLM's gaps, and genai-prices those of some providers. What is written
-    by hand goes over all, and measured speeds go last.
+    LiteLLM's prices stand, unless genai-prices and model-prices agree against them and they are not news;
+    what differs is kept beside. The makers' own lists in model-prices fill LiteLLM's gaps, and genai-prices
+    those of some providers. What is written by hand goes over all, and measured speeds go last.
     """
     providers, sources = curated["providers"], curated["sources"]
     speed_rows = read_rows(folder / SPEEDS)
@@ -161,16 +162,27 @@ def _collect_offers(
 
     offers = {key: offer for key, offer in second.items() if providers[key.partition("/")[0]].get("fills")}
     offers |= {key: with_dispute(offer, second.get(key, {})) for key, offer in third.items()}
+    before, _ = offers_of(_earlier_quotes(folder), _names_at("litellm", providers), known, sources, "litellm")
     offers |= {
-        key: with_dispute(with_dispute(offer, second.get(key, {})), third.get(key, {}))
+        key: with_vote(
+            offer,
+            [table[key] for table in (second, third) if key in table],
+            is_news=key not in before or "disputed" in with_dispute(offer, before[key]),
+        )
         for key, offer in first.items()
     }
     for key, facts in curated.get("offers", {}).items():
-        offers[key] = offers.get(key, {}) | facts
+        by_hand = {"price_rule": "by hand, in the reviewed list"} if "input" in facts else {}
+        offers[key] = offers.get(key, {}) | facts | by_hand
     for key, speed in speeds_of(speed_rows, _names_at("openrouter", providers), known).items():
         if key in offers:
             offers[key] |= speed | {"speed_source": "openrouter", "speed_as_of": SPEEDS_AS_OF}
     return offers, served_third | served_too | served
+
+
+def _earlier_quotes(folder: Path) -> Iterable[Quote]:
+    """LiteLLM's quotes of an earlier day: a price that was the same then is no news."""
+    return litellm.quotes((folder / EARLIER_PRICES).read_text("utf-8"))
 
 
 def _live_names(
@@ -429,7 +441,8 @@ def dearer_reading(offer: Facts) -> Facts:
         return offer
     figures = [name for name in dearest if name not in ("source", "as_of")]
     beside = {name: offer[name] for name in ("source", "as_of", *figures) if name in offer}
-    return {**offer, **dearest, "disputed": [beside, *(quote for quote in quotes if quote is not dearest)]}
+    others = [beside, *(quote for quote in quotes if quote is not dearest)]
+    return {**offer, **dearest, "disputed": others, "price_rule": "the dearer of two readings"}
 
 
 def _anywhere(key: str, offer: Facts, offers: Table) -> Facts:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from ..model_names import callable_first, key_of
 from ..prices.quote import SEARCH, Quote, searches_web
 
+PRICES = ("input", "output", "cache_read", "cache_write")
 _PRICE_TOL = 1e-6  # relative: prices nearer than this are the same
 Facts = dict[str, Any]
 
@@ -49,8 +50,7 @@ def offers_of(
 
 def with_dispute(offer: Facts, other: Facts) -> Facts:
     """The offer with what another source says of its prices, where that differs."""
-    prices = ("input", "output", "cache_read", "cache_write")
-    stated = {name: other[name] for name in prices if name in offer and name in other}
+    stated = {name: other[name] for name in PRICES if name in offer and name in other}
     for period in offer.get("hours", ()):
         if all(_same(price, offer[name] * period["factor"]) for name, price in stated.items()):
             return offer
@@ -58,6 +58,31 @@ def with_dispute(offer: Facts, other: Facts) -> Facts:
         return offer
     quoted = {"source": other["source"], "as_of": date.fromisoformat(other["as_of"]), **stated}
     return offer | {"disputed": [*offer.get("disputed", ()), quoted]}
+
+
+VOTED = "two of three sources agree on it"
+NEWEST = "the newest of the sources"
+
+
+def with_vote(offer: Facts, others: Sequence[Facts], *, is_news: bool) -> Facts:
+    """The offer with what other sources say, and where they differ the rule by which its prices stand.
+
+    Where two others agree with each other and not with it, theirs stand, of the newer one of the two, and its
+    own are kept beside: unless they are news, which the others have not read yet.
+    """
+    disputed = offer
+    for other in others:
+        disputed = with_dispute(disputed, other)
+    doubted = len(disputed.get("disputed", ())) - len(offer.get("disputed", ()))
+    if doubted < 2 or is_news or "disputed" in with_dispute(others[0], others[1]):
+        return disputed | ({"price_rule": NEWEST} if doubted else {})
+    winner = max(others, key=lambda other: other["as_of"])
+    quoted = {"source": offer["source"], "as_of": date.fromisoformat(offer["as_of"])}
+    quoted |= {name: offer[name] for name in PRICES if name in offer}
+    rest = {name: fact for name, fact in offer.items() if name not in (*PRICES, "tiers", "hours")}
+    prices = {name: winner[name] for name in (*PRICES, "tiers", "hours") if name in winner}
+    origin = {"source": winner["source"], "as_of": winner["as_of"]}
+    return rest | prices | origin | {"disputed": [quoted], "price_rule": VOTED}
 
 
 def _same(price: float, other: float) -> bool:
