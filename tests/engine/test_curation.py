@@ -160,7 +160,8 @@ def test_of_a_price_in_total_the_dearer_reading_stands() -> None:
     half = {"input": 0.025, "output": 0.025, "source": "litellm", "as_of": "2026-11-10"}
     whole = {"source": "genai-prices", "as_of": "2026-11-09", "input": 0.05, "output": 0.05}
     found = dearer_reading({"id": "x", **half, "ambiguous": "in total", "disputed": [whole]})
-    assert found == {"id": "x", "ambiguous": "in total", **whole, "disputed": [half]}
+    rule = "the dearer of two readings"
+    assert found == {"id": "x", "ambiguous": "in total", **whole, "disputed": [half], "price_rule": rule}
     plain_ = {**half, "disputed": [whole]}
     assert dearer_reading(plain_) == plain_
 
