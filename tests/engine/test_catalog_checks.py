@@ -119,7 +119,9 @@ def test_what_sources_dispute_and_what_may_be_read_in_two_ways() -> None:
     assert figures(found, "warning") == {'offers."a/m".input': None, 'offers."a/n".input': 0.05}
     said = next(one.message for one in found if one.path == 'offers."a/m".input')
     assert said == "sources disagree: s (2026-11-10) says input 1 stands; s says input 2"
-    assert "Where sources disagree, the provider's own list stands before others" in check_text(found, 2)
+    text = check_text(found, 2)
+    assert "Where sources disagree, the provider's own list stands before others" in text
+    assert "two of three that agree before the third, unless it has news" in text
 
 
 def test_speeds_have_units_and_sources_of_their_own() -> None:

@@ -324,7 +324,7 @@ def check_text(findings: Sequence[Finding], offers: int) -> str:
     if not rows:
         return count
     rule = (
-        f"Where sources disagree, two of three that agree stand, unless the third has news; else {RULE}.\n\n"
+        f"Where sources disagree, {RULE}; two of three that agree before the third, unless it has news.\n\n"
         if any("sources disagree" in finding.message for finding in findings)
         else ""
     )
