@@ -12,7 +12,7 @@ import numpy as np
 
 from .compile.problem import Bools, Floats, LinkingConstraint, Problem, SubscriptionTerms
 from .solution import Solution
-from .tolerances import MAX_CACHED_LABELS, MAX_CACHED_SOLUTIONS
+from .tolerances import MAX_CACHED_CELLS, MAX_CACHED_LABELS, MAX_CACHED_SOLUTIONS
 
 T = TypeVar("T")
 
@@ -30,6 +30,11 @@ class SolveCache:
     shares: Floats | None = None
     rules: frozenset[tuple[str, int]] = frozenset()
     solutions: OrderedDict[tuple[str, bytes], Solution] | None = None
+    max_facts: int = MAX_CACHED_LABELS
+
+    def make_room(self, offers: int) -> None:
+        """Keeps as many labels' facts as take little memory where each is of so many offers."""
+        self.max_facts = max(MAX_CACHED_LABELS, MAX_CACHED_CELLS // max(offers, 1))
 
     def solved_once(self, kind: str, problem: Problem, solve: Callable[[], Solution]) -> Solution:
         """The solution of a problem that was solved before, else what `solve` gives now."""
@@ -50,7 +55,7 @@ class SolveCache:
         place = (kind, key)
         if place not in self.facts:
             self.facts[place] = make()
-            if len(self.facts) > MAX_CACHED_LABELS:
+            if len(self.facts) > self.max_facts:
                 self.facts.popitem(last=False)
         self.facts.move_to_end(place)
         fact: T = self.facts[place]

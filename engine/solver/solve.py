@@ -44,6 +44,7 @@ def solve(problem: Problem, seconds: float, cache: SolveCache | None = None) -> 
     `cache` is of earlier solves over the same catalogue, in the same order of offers.
     """
     end, cache = perf_counter() + seconds, cache or SolveCache()
+    cache.make_room(len(problem.offers))
 
     def answer() -> Solution:
         optimum = solve_without_tie_breaking(problem, seconds, cache)

@@ -94,6 +94,7 @@ MAX_TIE_SECONDS = 1.0  # to choose among equals: relaxations equally near, plans
 MAX_MASTER_COLUMNS = (
     1_000  # up to here the master's LP has all columns at once, else those that price out join
 )
+MAX_DOMINATORS = 64  # mixes of a label and its set of models that others are compared with
 MAX_NODE_COLUMNS = 2_000  # likewise the LP of a branching node
 MAX_EASY_COLUMNS = 6_000  # up to here the proof takes the whole gap at once
 MAX_PAIRED_OFFERS = 400  # offers a label whose pairs are listed in the proof
@@ -106,7 +107,8 @@ SEED_PAIRS = 8  # pairs a label over which they are first decided where there ar
 MORE_PAIRS = 3  # times as many then
 MAX_TIED_COVERED_OFFERS = 12  # of offers that subscriptions cover: all that have room may cost nothing
 MAX_TIED_OFFERS = 40  # candidates a label in the tie-breaking model, the best by the contract's order
-MAX_CACHED_LABELS = 128  # labels kept from one solve to the next
+MAX_CACHED_LABELS = 128  # labels kept from one solve to the next, at least
+MAX_CACHED_CELLS = 4_000_000  # ... and more where they have no more figures of offers than this
 MAX_CACHED_SOLUTIONS = 256  # whole solutions, where they are kept
 MAX_FACETS = 400  # of a hull that multipliers are read off; more add little to the bound
 MAX_BREAKPOINTS = 400  # of a parametric optimum, more than anyone looks at

@@ -21,7 +21,7 @@ import numpy as np
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
 from ..mixes.columns import Columns, generate_columns
 from ..models.builder import ModelBuilder
-from ..tolerances import CUTOFF_TOL, INTEGRALITY_TOL, MAX_NODE_COLUMNS, SHARE_TOL
+from ..tolerances import CUTOFF_TOL, INTEGRALITY_TOL, MAX_NODE_COLUMNS, OBJECTIVE_UNIT, SHARE_TOL
 
 
 @dataclass(frozen=True)
@@ -148,12 +148,13 @@ class BranchingModel:
         builder.add_entries(links, binaries[keys % max(len(binaries), 1)], -1.0)
         counts = builder.add_rows(len(self.max_on), -np.inf, np.array(self.max_on, float))
         builder.add_entries(counts[self.kind], binaries, 1.0)
-        optimum = builder.solve_lp(np.concatenate([self.value[left], np.zeros(len(binaries))]))
+        cost = np.concatenate([self.value[left], np.zeros(len(binaries))])
+        optimum = builder.solve_lp(cost / OBJECTIVE_UNIT)
         if optimum.x is None:
             return None
-        duals, x = optimum.duals, optimum.x
+        duals, x = optimum.duals * OBJECTIVE_UNIT, optimum.x
         prices = duals[serve], -duals[rules], keys, -duals[links]
-        return _Optimum(x[mixes], x[binaries], *prices, optimum.objective)
+        return _Optimum(x[mixes], x[binaries], *prices, optimum.objective * OBJECTIVE_UNIT)
 
     def _charges(self, left: Ints, optimum: _Optimum) -> Floats:
         """(m,) what the rules and the switches charge for each column; a switch nobody needed, nothing."""

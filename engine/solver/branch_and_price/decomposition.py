@@ -23,6 +23,7 @@ from scipy.spatial import ConvexHull
 from ..cache import SolveCache, label_key
 from ..compile.problem import NO_HOSTS, Bools, Floats, Ints, LinkingConstraint, LinkingConstraints, Problem
 from ..mixes.closed_form import Intervals, feasible_singles, has_closed_form, pair_intervals
+from ..mixes.column_dominance import irreplaceable, undominated_columns
 from ..mixes.columns import Columns, concat_columns, pair_columns, single_columns
 from ..mixes.dominance import nondominated
 from ..mixes.vertices import has_two_rules
@@ -67,6 +68,8 @@ class Decomposition:
         known = [
             cache.get_or_compute("mixes", self._key(k), partial(self._facts, k)) for k in range(self.labels)
         ]
+        # What pool_columns made last, and of what: a round asks several times.
+        self.last_columns: tuple[tuple[bytes, tuple[int, ...], float], Columns] | None = None
         self.sky = [sky for sky, _ in known]
         self.best = np.array([best for _, best in known])
 
@@ -162,18 +165,52 @@ class Decomposition:
         """Every single and pair of the offers in `pool` (one array a label) that a best plan may need.
 
         Both end points where a coupling row in force touches the pair, else only the better one, and only
-        where it beats both offers alone. `limit` (L,) drops those whose mixes are worth more.
+        where it beats both offers alone. `limit` (L,) drops those whose mixes are worth more. What another
+        offer or mix stands in for, whatever the rows charge, is left out.
         """
         touched = np.zeros(len(self.problem.offers), dtype=bool)
         for row in rows:
             touched[row.offers] = True
         cap = np.full(self.labels, np.inf) if limit is None else limit
-        return concat_columns([self._label_columns(k, pool[k], touched, cap[k]) for k in range(self.labels)])
+        columns = concat_columns(
+            [self._label_columns(k, pool[k], rows, touched, cap[k]) for k in range(self.labels)]
+        )
+        loads = np.array([columns.load(row) for row in rows]).reshape(len(rows), len(columns))
+        return columns.take(undominated_columns(columns, loads, self._counted_codes))
 
-    def _label_columns(self, k: int, ix: Ints, touched: Bools, limit: float) -> Columns:
+    @cached_property
+    def _counted_codes(self) -> list[Ints]:
+        """(N,) models and providers of the offers, where the number of those in use is limited."""
+        p = self.problem
+        limits = ((p.model, p.max_models), (p.provider, p.max_providers))
+        return [codes for codes, max_on in limits if max_on is not None]
+
+    def _irreplaceable(self, k: int, ix: Ints, rows: Sequence[LinkingConstraint]) -> Ints:
+        """The offers of `ix` that no other of the same model, or provider, can stand in for in any mix."""
+        p = self.problem
+        metrics = [self.value[k, ix], p.late[k, ix], -self.cap[k, ix]]
+        if np.isfinite(p.min_quality[k]):
+            metrics.append(-p.quality[k, ix])
+        label = np.full(len(ix), k)
+        metrics += [row.coefficients(label, ix) for row in rows]
+        group = np.zeros(len(ix), np.int64)
+        for codes in (*self._counted_codes, *([p.provider] if self.apart[k] else [])):
+            group = group * (int(codes.max(initial=0)) + 1) + codes[ix]
+        # One that may not carry all of the label cannot be left alone by what it stands in for.
+        alone = (self.cap[k, ix] >= 1) | self.apart[k]
+        if not len(ix):
+            return ix
+        if alone.all() and not group.any():
+            return ix[nondominated(np.column_stack(metrics), group)]
+        return ix[irreplaceable(metrics, group, alone)]
+
+    def _label_columns(
+        self, k: int, ix: Ints, rows: Sequence[LinkingConstraint], touched: Bools, limit: float
+    ) -> Columns:
         value = self.value[k]
         if np.isfinite(limit):
             ix = ix[self.best[k, ix] <= limit]
+        ix = self._irreplaceable(k, ix, rows)
         # A mix may hold a little of a vertex, or of a pair's dearer end, that alone is worth too much.
         cap = np.inf if self.free[k] else limit
         alone = self.singles(k, ix, value)
@@ -314,7 +351,11 @@ def value_limit(coupled: Decomposition, state: SearchState) -> Floats | None:
 def pool_columns(coupled: Decomposition, state: SearchState) -> Columns:
     """Every mix column of the pool's models, and the mixes of three that were wanted."""
     pool = [ix[state.pool[coupled.problem.model[ix]]] for ix in coupled.ix]
-    return concat_columns([coupled.columns(pool, state.rows, value_limit(coupled, state)), *state.triples])
+    limit = value_limit(coupled, state)
+    key = (state.pool.tobytes(), tuple(id(row) for row in state.rows), state.value)
+    if coupled.last_columns is None or coupled.last_columns[0] != key:
+        coupled.last_columns = key, coupled.columns(pool, state.rows, limit)
+    return concat_columns([coupled.last_columns[1], *state.triples])
 
 
 def meets_integer_rules(problem: Problem, shares: Floats) -> bool:

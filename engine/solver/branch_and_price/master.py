@@ -10,7 +10,7 @@ import numpy as np
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint
 from ..mixes.columns import Columns, generate_columns
 from ..models.builder import ModelBuilder, NumericalTrouble
-from ..tolerances import MAX_MASTER_COLUMNS
+from ..tolerances import MAX_MASTER_COLUMNS, OBJECTIVE_UNIT
 from .decomposition import Decomposition
 
 
@@ -103,13 +103,14 @@ class _Master:
         builder.add_entries(self.serve, artificial, 1.0)
         cost = np.zeros(builder.width)
         cost[self.mixes], cost[artificial] = self.columns.value, big
-        optimum = builder.solve_lp(cost / coupled.scale)
+        unit = coupled.scale * OBJECTIVE_UNIT
+        optimum = builder.solve_lp(cost / unit)
         if optimum.x is None:  # the artificial columns always leave a plan
             raise NumericalTrouble
-        duals = optimum.duals * coupled.scale
+        duals = optimum.duals * unit
         charge = np.zeros((coupled.labels, coupled.models))
         keys = self.model_keys
         charge[keys // coupled.models, keys % coupled.models] = np.maximum(-duals[self.model_links], 0)
         prices = DualPrices(duals[self.serve], charge, np.maximum(-duals[self.linking], 0))
-        objective, unserved = optimum.objective * coupled.scale, float(optimum.x[artificial].sum())
+        objective, unserved = optimum.objective * unit, float(optimum.x[artificial].sum())
         return MasterSolution(objective, optimum.x[self.mixes], prices, unserved)

@@ -33,7 +33,7 @@ from ..tolerances import (
     OPTIMALITY_TOL,
 )
 from .branching import BranchingModel, branch_and_bound
-from .decomposition import Decomposition, SearchState, pool_columns, value_limit
+from .decomposition import Decomposition, SearchState, pool_columns, replica_load, value_limit
 from .master import MasterSolution
 from .pricing import LagrangianBound, offer_reduced_costs, reduced_costs
 
@@ -96,6 +96,7 @@ class ReducedCostFixing:
         few = all(self.blended[label] or has_edges(full, label) for label in range(coupled.labels))
         self.whole = few and not full.eligible[:, full.self_hosted].any()
         self.offers = offer_reduced_costs(coupled, lp.prices, low, value_limit(coupled, state))
+        self._leave_out_hosts(state)
         limit = coupled.problem.max_models
         charges = low.charge.sum(axis=0)
         # A plan that uses model m gives up one of the max_models dearest charges for m's own.
@@ -105,10 +106,24 @@ class ReducedCostFixing:
             False  # whether the last model left out mixes of near offers that lie far themselves
         )
 
+    def _leave_out_hosts(self, state: SearchState) -> None:
+        """Puts offers of hosts that no plan better than the incumbent rents a replica of out of reach.
+
+        The bound rents by the fraction. A plan that uses the host rents one replica at least, and saves no
+        more than what the bound's fractions cost each label beyond its reduced cost.
+        """
+        full = self.coupled.full
+        for host, rent in enumerate(full.fixed_objective):
+            offers = full.self_hosted[full.host == host]
+            reduced = self.offers[:, offers]
+            saved = np.maximum(rent * replica_load(full, host)[:, offers] - reduced, 0.0).max(axis=1).sum()
+            if self.low.value + rent - saved > state.value + OPTIMALITY_TOL * abs(state.value):
+                self.offers[:, offers] = np.inf
+
     def solve(self, state: SearchState, within: GapRadius, end: float) -> tuple[SearchState, bool]:
         """(state, solved to the end): the best plan within the radii."""
         self.drops_mixes = False
-        if not self.coupled.bounding:
+        if self._mixes_are_plans(within):
             return best_restricted(self.coupled, state, lambda now: self._columns(within, now), end)
         full = self.coupled.full
         mask = (self._offers(within) | (full.pin > 0)) & full.eligible
@@ -127,7 +142,7 @@ class ReducedCostFixing:
     def next(self, state: SearchState, radius: float, gap: float) -> float:
         """A wider radius: at once the whole gap where that is little work; the same where it can be split."""
         whole = GapRadius.all(self.coupled, gap)
-        if self.coupled.bounding:
+        if not self._mixes_are_plans(whole):
             now, every = (self._offers(r).sum() for r in (GapRadius.all(self.coupled, radius), whole))
             return gap if every <= 1.5 * now else min(GROW * radius, gap)
         if not np.isfinite(gap) and self._every_offer(GapRadius.all(self.coupled, radius)):
@@ -148,6 +163,11 @@ class ReducedCostFixing:
             return bool(((self.models > radius) & (self.models <= gap)).any())
         row = self.offers[label]
         return bool((row <= gap).any())  # near offers may make far pairs
+
+    def _mixes_are_plans(self, within: GapRadius) -> bool:
+        """Whether the mix columns of the offers within the radii need no whole numbers beside them."""
+        hosted = self._offers(within)[:, self.coupled.full.self_hosted]
+        return not self.coupled.free.any() and not hosted.any()
 
     def _offers(self, within: GapRadius) -> Bools:
         """(L, N) the offers that a plan within the radii may use."""
@@ -223,6 +243,8 @@ def prove(
     state, radius = _first(coupled, state, lp, low, end)
     fixing = ReducedCostFixing(coupled, state, lp, low)
     while perf_counter() < end:
+        gap = state.value - low.value + OPTIMALITY_TOL * coupled.scale
+        radius = min(radius, max(gap, 0.0))
         within = GapRadius.all(coupled, radius)
         state, solved = fixing.solve(state, within, end)
         gap = state.value - low.value + OPTIMALITY_TOL * coupled.scale
@@ -254,14 +276,16 @@ def _first(
     """A first plan out of the pool's best columns, to prune with, and the radius that they lie within."""
     columns = pool_columns(coupled, state)
     costs = np.sort(reduced_costs(coupled, columns, lp.prices, low, state.rows))
+    hosted = coupled.full.self_hosted
     radius = max(float(costs[: FIRST * coupled.labels][-1]), FIRST_RADIUS * coupled.scale)
 
     def nearest(now: SearchState) -> Columns:
         columns = pool_columns(coupled, now)
+        columns = columns.take(np.flatnonzero(~np.isin(columns.offers, hosted).any(axis=1)))
         costs = reduced_costs(coupled, columns, lp.prices, low, now.rows)
         return columns.take(both_ends(columns, costs, radius))
 
-    known = coupled.bounding or np.isfinite(state.value)
+    known = coupled.free.any() or np.isfinite(state.value)
     return (state if known else best_restricted(coupled, state, nearest, end)[0]), radius
 
 

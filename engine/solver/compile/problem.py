@@ -175,12 +175,12 @@ class Problem:
         )
         return replace(self, quality=quality, linking=linking)
 
-    @property
+    @cached_property
     def objective(self) -> Floats:
         """(L, N): what a share of 1 adds to what is minimised."""
         return -np.nan_to_num(self.quality) * self.weight[:, None] if self.maximise_quality else self.cost
 
-    @property
+    @cached_property
     def seconds(self) -> Floats:
         """(L, N): the median latencies to break ties by, what is unknown after all that is known."""
         known = np.nan_to_num(self.median, nan=0.0, posinf=0.0)

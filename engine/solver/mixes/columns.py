@@ -132,4 +132,5 @@ def generate_columns(
         tempted = ~chosen & (cost < -COLUMN_COST_TOL)
         if not tempted.any():
             return optimum, chosen, cost
-        chosen |= tempted & (rank_in_label(label, np.where(tempted, cost, np.inf)) < JOIN)
+        joining = np.flatnonzero(tempted)
+        chosen[joining[rank_in_label(label[joining], cost[joining]) < JOIN]] = True
