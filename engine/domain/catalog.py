@@ -141,6 +141,7 @@ class Model(Value):
     verbosity_low: Factor | None = None  # the ends of its 80 % interval, where it is fitted to boards
     verbosity_high: Factor | None = None
     default_effort: str | None = None
+    assumed_default: Flag = False  # nobody states what its API does unasked
     efforts: dict[str, Effort] = Field(default_factory=dict)
     skills: dict[str, Score] = Field(default_factory=dict)
     fitted: dict[str, Fitted] = Field(default_factory=dict)

@@ -9,7 +9,14 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from benchmarks.skills import held_out, left_out_boards, predict, predicted_bills, rank_correlation
+from benchmarks.skills import (
+    held_out,
+    left_out_bills,
+    left_out_boards,
+    predict,
+    predicted_bills,
+    rank_correlation,
+)
 from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.domain.catalog import Catalog
 from modelpick.engine.solver.skill_model.ability import ScoreTable, fit
@@ -78,6 +85,25 @@ def test_a_board_is_left_out_as_a_whole() -> None:
     assert left[0].inside(9.0).mean() == 1.0
 
 
+def test_a_boards_versions_are_left_out_together() -> None:
+    """What makers report of DeepSWE says as much as DeepSWE: no fit that saw the one judges the other."""
+    boards = "".join(
+        f"[benchmarks.{name}]\nskill = 'coding'\n" for name in ("deepswe", "deepswe_reported", "third")
+    )
+    catalog = on_two_boards(boards)
+    rows = {}
+    for at, (name, model) in enumerate(catalog.models.items()):
+        other = {"deepswe": 95.0 - 5 * at, "deepswe_reported": 95.0 - 5 * at, "third": 20.0 + 5 * at}
+        scores = [
+            model.scores[0].model_copy(update={"benchmark": key, "value": value})
+            for key, value in other.items()
+        ]
+        rows[name] = model.model_copy(update={"scores": (*model.scores, *scores)})
+    left = left_out_boards(catalog.model_copy(update={"models": rows}))
+    ranks = {board.board: board.rank for board in left}
+    assert ranks["deepswe"] < -0.9 and ranks["deepswe_reported"] < -0.9
+
+
 def test_ranks_share_ties() -> None:
     """1, 2.5, 2.5, 4 against 1, 2, 3, 4: Pearson's of the ranks, 4.5 / sqrt(4.5 * 5)."""
     ranks = rank_correlation(np.array([1.0, 5, 5, 9]), np.array([1.0, 2, 3, 4]))
@@ -87,6 +113,14 @@ def test_ranks_share_ties() -> None:
 def test_costs_predicted_from_other_boards_rank_as_llmrouterbench_billed_them() -> None:
     by_bill, by_price, models = predicted_bills()
     assert models == 11 and by_bill >= 0.9 > by_price
+
+
+def test_what_models_write_ranks_on_boards_that_were_left_out_and_is_within_its_interval() -> None:
+    boards = left_out_bills(load_catalog(None))
+    settings = sum(board.settings for board in boards)
+    assert len(boards) >= 10 and settings > 500
+    assert sum(board.settings * board.covered for board in boards) / settings == pytest.approx(0.8, abs=0.08)
+    assert sorted(board.rank for board in boards)[len(boards) // 2] > 0.7
 
 
 def test_what_is_shipped_is_what_its_scores_give() -> None:
@@ -179,7 +213,30 @@ def test_what_a_level_gains_comes_back_and_tells_of_levels_without_a_score(seed:
     assert gaps[1] == pytest.approx(-0.8, abs=0.25) and gaps[2] == pytest.approx(0.4, abs=0.25)
     guess = truth.mean() + scale * (found.mean[:, 0] - found.mean[:, 0].mean())
     assert np.abs(guess - truth)[unscored].mean() < 0.5  # a guess of the mean is off by 0.8
-    assert found.sd[unscored, 0].min() > found.sd[counts >= 4, 0].max()  # and is less sure
+    assert table.group is not None
+    for at in np.flatnonzero(unscored):  # and is less sure than any level of its model that is scored
+        scored = (table.group == table.group[at]) & ~unscored
+        assert found.sd[at, 0] > found.sd[scored, 0].max()
+
+
+def test_a_model_that_gains_much_at_one_level_gains_much_at_others() -> None:
+    """Forty models at three levels, 0, -0.5 and -1 on average; half gain twice of it, half nothing. The last
+    level is scored of every fourth: of the others it follows what the middle one says."""
+    models = 40
+    rng = np.random.default_rng(1)
+    factor = np.where(np.arange(models) % 2, 2.0, 0.0)
+    truth = rng.normal(0, 1, models)[:, None] + factor[:, None] * np.array([0.0, -0.5, -1.0])
+    scored = np.array([(m % 4 > 1) or level < 2 for m in range(models) for level in range(3)])
+    row, bench = np.nonzero(np.repeat(scored[:, None], 6, axis=1))
+    z = 1.2 * truth.ravel()[row] + rng.normal(0, 0.1, len(row))
+    table = ScoreTable(
+        row, bench, 100 / (1 + np.exp(-z)), np.zeros(6, dtype=int), np.zeros(6), np.ones(6), 3 * models, 1
+    )
+    table = replace(table, group=np.repeat(np.arange(models), 3), level=np.tile(np.arange(3), models))
+    found = fit(table).mean.reshape(models, 3)
+    drop = (found[:, 0] - found[:, 2])[~scored[2::3]]
+    twice = (factor == 2.0)[~scored[2::3]]
+    assert drop[twice].min() > drop[~twice].max() + 0.4
 
 
 def test_a_table_without_levels_is_one_level_a_model() -> None:
@@ -245,6 +302,32 @@ def test_few_scores_tell_of_their_own_skill_alone() -> None:
     one = '[models.one]\ncontext = 9000\nscores = [{ benchmark = "code", value = 70.0 }]\n'
     fits = fitted_skills(on_two_boards(one))
     assert set(fits["one"]) == {"coding"} and set(fits["m5"]) == {"coding", "reasoning"}
+
+
+def test_faithfulness_is_what_its_own_board_says() -> None:
+    """Twelve models, the better in coding the worse in summaries: neither tells of the other."""
+    catalog = on_two_boards("[benchmarks.sums]\nskill = 'faithfulness'\n")
+    rows = {
+        name: model.model_copy(
+            update={
+                "scores": (
+                    *model.scores,
+                    model.scores[0].model_copy(
+                        update={"benchmark": "sums", "value": 99.0 - 2 * int(name[1:])}
+                    ),
+                )
+            }
+        )
+        for name, model in catalog.models.items()
+        if name != "m6"
+    }
+    fits = fitted_skills(catalog.model_copy(update={"models": catalog.models | rows}))
+    faithful = [fits[name]["faithfulness"].value for name in rows]
+    assert faithful == sorted(faithful, reverse=True) and faithful[0] > 80 and faithful[-1] < 20
+    assert "faithfulness" not in fits["m6"]
+    alone = fitted_skills(catalog)
+    for name in catalog.models:
+        assert fits[name]["coding"].value == pytest.approx(alone[name]["coding"].value, abs=0.5)
 
 
 def test_intervals_hold_what_one_more_board_may_say(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,6 +74,16 @@ def test_rows_of_the_boards() -> None:
     assert gpqa == Figure("GPQA Diamond", "gpt-6", 95.7, "max", date(2026, 8, 30))
     text = head + "kimi-k2.6_unknown,kimi-k2.6,unknown,0.5,\n"  # of an older state of that board
     assert list(epoch_figures(text, "epoch_cursorbench")) == []
+    head = "model_version,model,effort,score,started_at,source\n"
+    runs = "claude-opus-5_max,claude-opus-5,max,0.8,2026-08-06,Epoch AI run\n"  # cut off, unlike that of July
+    runs += "claude-opus-5_max,claude-opus-5,max,0.94,2026-07-24,Epoch AI run\n"
+    runs += "gpt-6_low,gpt-6,low,0.7,2026-08-06,Epoch AI run\n"
+    kept = [(f.name, f.value) for f in epoch_figures(head + runs, "epoch_gpqa_diamond")]
+    assert kept == [("claude-opus-5", 94.0), ("gpt-6", 70.0)]
+    plain = "claude-opus-5,claude-opus-5,,0.37,2026-08-06,Epoch AI run\nx,x,,0.2,2026-08-06,Epoch AI run\n"
+    plain += "claude-opus-5,claude-opus-5,,0.4,2026-08-06,https://elsewhere\n"
+    runs_of = [f.variant for f in epoch_figures(head + plain, "epoch_mystery_game_puzzles")]
+    assert runs_of == ["none", "", ""]  # Epoch asks Claude to think or not, and says so in the name
     head = "benchmark,model_version,model,effort,score\n"
     rows = "APEX-Agents,a_max,a,max,0.6\nARC-AGI-2,a_max,a,max,0.9\n"  # the first is on a new scale
     assert [(f.benchmark, f.value) for f in newest_figures(head + rows, "x")] == [("ARC-AGI-2", 90.0)]

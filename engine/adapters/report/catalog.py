@@ -47,7 +47,7 @@ _UNITS = {
 _ALLOWANCE_UNITS = {"usd": "USD of list prices", "requests": "requests", "tokens": "tokens, input and output"}
 _SPEEDS = ("speed_source", "speed_as_of", "speed_samples", "speed_basis")
 _NO_FIGURES = {"source", "as_of", "skills", "scores", "fitted", "disputed", "ambiguous", "note", *_SPEEDS}
-_NO_FIGURES |= {"efforts", "default_effort"}  # said in a line of their own
+_NO_FIGURES |= {"efforts", "default_effort", "assumed_default"}  # said in a line of their own
 _EFFORTS = re.compile(r"xhigh|high|max|medium|thinking|\b\d+k\b")
 Skills = Mapping[str, Mapping[str, float]]
 
@@ -244,9 +244,10 @@ def _levels(catalog: Catalog, key: str) -> str:
     about = catalog.models[base]
     if not about.efforts:
         return ""
+    default = " (default, assumed: nobody states it)" if about.assumed_default else " (default)"
     names = {level: canonical(f"{base}@{level}", catalog.models) for level in about.efforts}
     levels = [
-        f"{level}{' (default)' if level == about.default_effort else ''} x{catalog.models[name].verbosity:g}"
+        f"{level}{default if level == about.default_effort else ''} x{catalog.models[name].verbosity:g}"
         f" as {clean(provider)}/{clean(name)}"
         for level, name in names.items()
     ]

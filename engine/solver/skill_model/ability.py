@@ -9,8 +9,9 @@ b and a guess floor c. What a model scores, in percent, is c + (100 - c) * p wit
 Samejima's continuous response model (Psychometrika 38, 1973) with a floor; its Gaussian form makes every
 step closed. The last term is the sampling error of a test of n = 200 questions, which also keeps scores near
 0 and 100 from counting too much. A model with reasoning levels has an ability at each: that of the model +
-the gain of the level, which models share, + a deviation of its own, N(0, TAU^2 R). A level without a score is
-as sure as the others of its model make it. Gains in a skill are shrunk to the level's mean over the skills.
+the gain of the level, which models share and have more or less of, by a factor N(1, SPREAD^2), + a deviation
+of its own, N(0, TAU^2 R). A level without a score is as sure as the others of its model make it. Gains in a
+skill are shrunk to the level's mean over the skills.
 R has ones on its diagonal, so that abilities are in standard deviations of
 the models that have scores; its correlations are what one skill says of another, and are shrunk to RHO.
 Slopes are shrunk to their mean, noises to theirs. Fitted by expectation-maximisation; the errors of slope
@@ -30,12 +31,14 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 INTERVAL_SDS = 1.2815516  # standard errors either side of the middle 80 %
 QUESTIONS = 200.0
-RHO, RHO_WEIGHT = 0.8, 20.0  # correlation between skills before any data; worth so many models
+RHO, RHO_WEIGHT = 0.9, 200.0  # correlation between skills before any data; worth so many models
 SLOPE_SD = 0.5  # of slopes about their mean, in logits per standard deviation
 NOISE, NOISE_WEIGHT = 0.35, 4.0  # sigma before any data, logits; worth so many scores
-TAU = 0.3  # of a level's own deviation, standard deviations
+ALONE = 0.5  # sigma of the only board of a skill that is apart, in slopes; the median of all boards is 0.4
+TAU = 0.2  # of a level's own deviation, standard deviations
+SPREAD = 0.5  # of models' factors of the gains
 TAU_UNSTATED = 0.6  # that of runs at a level that nobody states: what levels differ by is in it
-GAIN_WEIGHT = 6.0  # scored levels that the mean over the skills is worth, for the gain in one skill
+GAIN_WEIGHT = 1.0  # scored level that the mean over the skills is worth, for the gain in one skill
 EDGE = 0.005  # shares are kept this far from 0 and 1
 
 
@@ -46,7 +49,7 @@ class ScoreTable:
     Per benchmark: its `skill`, its `floor` in percent and its `weight`, the number of scores that one of it
     counts for. `models` and `skills` are how many there are. A model at a level is a row of its own: `group`
     says which rows are one model's, `level` their level, 0 for those whose gain is none; without, none are.
-    `unstated` are rows of which nobody states the level.
+    `unstated` are rows of which nobody states the level. `apart` are skills of which the others say nothing.
     """
 
     model: Ints
@@ -60,6 +63,7 @@ class ScoreTable:
     group: Ints | None = None
     level: Ints | None = None
     unstated: NDArray[np.bool_] | None = None
+    apart: NDArray[np.bool_] | None = None
 
     @property
     def tau(self) -> Floats:
@@ -105,7 +109,7 @@ class Ability:
 def fit(table: ScoreTable) -> Ability:
     """Abilities of all models and curves of all benchmarks. A model without scores gets the prior: mean 0."""
     z, sampling = logits(table)
-    prior = _equicorrelation(table.skills, RHO)
+    prior = _set_apart(table, _equicorrelation(table.skills, RHO))
     benchmarks = len(table.floor)
     curve = np.stack([np.ones(benchmarks), _mean_by(table.benchmark, z, benchmarks)], axis=1)
     noise, curve_cov = np.full(benchmarks, NOISE**2), np.zeros((benchmarks, 2, 2))
@@ -158,15 +162,21 @@ def _abilities(
     np.add.at(evidence, (table.model, skill), weight * slope * slope)
     np.add.at(right, (table.model, skill), weight * slope * (z - expected))
     mean, cov = np.zeros_like(right), np.zeros((table.models, table.skills, table.skills))
-    of_skills, tau = np.linalg.inv(prior), table.tau
+    of_skills = np.linalg.inv(prior)
     for rows in table.groups:
         count = len(rows)
-        among = np.linalg.inv(np.ones((count, count)) + np.diag(tau[rows] ** 2)) if count > 1 else np.eye(1)
+        among = np.linalg.inv(sum(_among_levels(table, rows, gain))) if count > 1 else np.eye(1)
         posterior = np.linalg.inv(np.kron(among, of_skills) + np.diag(evidence[rows].ravel()))
         mean[rows] = (posterior @ right[rows].ravel()).reshape(count, table.skills)
         blocks = posterior.reshape(count, table.skills, count, table.skills)
         cov[rows] = blocks[np.arange(count), :, np.arange(count), :]
     return mean + gained, cov
+
+
+def _among_levels(table: ScoreTable, rows: Ints, gain: Floats) -> tuple[Floats, Floats]:
+    """(what rows of one model share, what each has of its own): covariances (rows, rows), in units of R."""
+    gained = gain[table.levels[rows]].mean(axis=1)
+    return 1.0 + SPREAD**2 * np.outer(gained, gained), np.diag(table.tau[rows] ** 2)
 
 
 def _gains(table: ScoreTable, mean: Floats, gain: Floats) -> Floats:
@@ -182,11 +192,13 @@ def _gains(table: ScoreTable, mean: Floats, gain: Floats) -> Floats:
         at_level = rows[scored[rows]]
         if len(at_level) < 2:
             continue
-        effect = (mean[at_level] - gain[table.levels[at_level]]).sum(axis=0) / (len(at_level) + TAU**2)
+        shared, own = _among_levels(table, at_level, gain)
+        effect = shared @ np.linalg.solve(shared + own, mean[at_level] - gain[table.levels[at_level]])
         np.add.at(total, table.levels[at_level], mean[at_level] - effect)
         np.add.at(count, table.levels[at_level], 1.0)
-    whole = total.mean(axis=1) / np.maximum(count, 1.0)
-    shrunk = (total + GAIN_WEIGHT * whole[:, None]) / (count + GAIN_WEIGHT)[:, None]
+    joined = np.ones(table.skills, dtype=bool) if table.apart is None else ~table.apart
+    whole = np.outer(total[:, joined].mean(axis=1) / np.maximum(count, 1.0), joined)
+    shrunk = (total + GAIN_WEIGHT * whole) / (count + GAIN_WEIGHT)[:, None]
     shrunk[0] = 0.0
     return np.asarray(np.where(count[:, None] > 0, shrunk, 0.0))
 
@@ -223,6 +235,11 @@ def _curves(
     scores = np.bincount(table.benchmark, minlength=count)
     total = np.bincount(table.benchmark, weights=residual, minlength=count)
     noise = np.asarray((total + NOISE_WEIGHT * NOISE**2) / (scores + NOISE_WEIGHT), dtype=np.float64)
+    if table.apart is not None:  # one board alone cannot tell what is noise in it
+        alone = (
+            table.apart[table.skill] & (np.bincount(table.skill, minlength=table.skills) == 1)[table.skill]
+        )
+        noise = np.where(alone, (ALONE * curve[:, 0]) ** 2, noise)
     return curve, curve_cov, noise
 
 
@@ -235,7 +252,7 @@ def _prior(table: ScoreTable, mean: Floats, cov: Floats) -> tuple[Floats, Floats
     shrunk = moments + RHO_WEIGHT * _equicorrelation(table.skills, RHO)
     covariance: Floats = shrunk / (len(scored) + RHO_WEIGHT)
     scale: Floats = np.asarray(np.sqrt(np.diag(covariance)), dtype=np.float64)
-    correlation: Floats = covariance / np.outer(scale, scale)
+    correlation: Floats = _set_apart(table, covariance / np.outer(scale, scale))
     return correlation, scale, np.asarray(mean[scored].mean(axis=0), dtype=np.float64)
 
 
@@ -246,6 +263,14 @@ def _rescaled(curve: Floats, scale: Floats, shift: Floats) -> Floats:
 
 def _equicorrelation(size: int, rho: float) -> Floats:
     return np.full((size, size), rho) + (1 - rho) * np.eye(size)
+
+
+def _set_apart(table: ScoreTable, correlation: Floats) -> Floats:
+    """The correlations of skills, none with those that are apart."""
+    if table.apart is None:
+        return correlation
+    either = table.apart[:, None] | table.apart[None, :]
+    return np.asarray(np.where(either, np.eye(table.skills), correlation), dtype=np.float64)
 
 
 def _mean_by(group: Ints, figures: Floats, count: int) -> Floats:

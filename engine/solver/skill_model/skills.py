@@ -57,6 +57,9 @@ BOARD_SD = {
     "vision": 0.14,
 }
 USUAL_BOARD_SD = 0.2
+# Skills of which no other tells: where the board of summaries is left out, the others rank its models the
+# other way round (-0.59), since models that reason more add more that the text does not say.
+APART = frozenset({"faithfulness"})
 FEATURES_NEEDED = {
     "vision": "vision",
     "tools": "tools",
@@ -111,7 +114,7 @@ def fitted_skills(catalog: Catalog) -> dict[str, dict[str, Fitted]]:
         return {}
     skills = sorted({catalog.benchmarks[name].skill for name in benchmarks})
     ability, share_below = fit(table), NormalDist().cdf
-    scale, shift = _anchoring(models, ability.mean)
+    scale, shift = _anchoring(models, ability.mean, np.array([skill in APART for skill in skills]))
     measured, counts = _evidence(table)
     fitted: dict[str, dict[str, Fitted]] = {}
     for i, name in enumerate(models):
@@ -151,13 +154,16 @@ def fitted_rows(
     return rows
 
 
-def _anchoring(models: Sequence[str], mean: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
-    """(scale, shift), each (skills,), that put the anchors' abilities where they stand; (1, 0) with few."""
+def _anchoring(
+    models: Sequence[str], mean: NDArray[np.float64], apart: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], ...]:
+    """(scale, shift), each (skills,), that put the anchors' abilities where they stand; (1, 0) with few, and
+    of skills that are apart, in which the anchors are no weaker than the models of today."""
     rows = [at for at, name in enumerate(models) if name in ANCHORS]
     if len(rows) < MIN_ANCHORS:
         return np.ones(mean.shape[1]), np.zeros(mean.shape[1])
-    scale = ANCHOR_SD / mean[rows].std(axis=0)
-    return scale, ANCHOR_MEAN - scale * mean[rows].mean(axis=0)
+    scale = np.where(apart, 1.0, ANCHOR_SD / mean[rows].std(axis=0))
+    return scale, np.where(apart, 0.0, ANCHOR_MEAN - scale * mean[rows].mean(axis=0))
 
 
 def score_table(catalog: Catalog) -> tuple[list[str], list[str], ScoreTable]:
@@ -194,6 +200,7 @@ def score_table(catalog: Catalog) -> tuple[list[str], list[str], ScoreTable]:
         group=np.array([groups[bases[name]] for name in models], dtype=np.intp),
         level=np.array([_level_index(name, catalog) for name in models], dtype=np.intp),
         unstated=np.array([name not in catalog.models for name in models], dtype=bool),
+        apart=np.array([skill in APART for skill in skills], dtype=bool),
     )
     return models, benchmarks, table
 

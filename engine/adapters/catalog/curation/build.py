@@ -289,6 +289,7 @@ def _select_models(reviewed_models: Table, served: Table, limits: Table, scores:
         facts["features"] = sorted(served[key]["features"])
         if key in levels:
             facts["default_effort"] = levels[key].default
+            facts |= {"assumed_default": True} if levels[key].assumed else {}
             facts["efforts"] = {level: {} for level in levels[key].names}
         runs = scores.get(key, []) + _runs_of(facts.pop("weights_of", ""), scores)
         models[key] = facts | ({"scores": runs} if runs else {})

@@ -21,13 +21,14 @@ class Levels:
 
     names: tuple[str, ...]
     default: str
+    assumed: bool = False  # nobody states the default
 
 
 def reviewed_levels() -> dict[str, Levels]:
     """Model -> its levels, of levels.toml."""
     table = tomllib.loads((Path(__file__).parent / "levels.toml").read_text("utf-8"))
     return {
-        model: Levels(tuple(row["names"]), row["default"])
+        model: Levels(tuple(row["names"]), row["default"], row.get("assumed", False))
         for row in table["levels"]
         for model in row["models"]
     }

@@ -7,7 +7,8 @@ For a task of board b and a model m at level l
 with normal priors: a ridge regression, solved at once. `gain` is shared between models, so a level that no
 board has is what others' levels are over theirs. Tokens are of output, hidden reasoning included, or USD over
 the model's price of output where a board has the bill alone. Verbosity is exp(model + gain + own), 1 for the
-mean of models that do not reason: what a label's `output_tokens` are of.
+mean of models that do not reason: what a label's `output_tokens` are of. Its interval holds BOARD_SD, how far
+a model is off on one more board.
 
 Bills are what tasks took at public boards: output tokens or USD, by model and level.
 """
@@ -33,6 +34,9 @@ from .levels import Levels, level_of
 PLAIN, ALWAYS = "", "always"  # a model that does not reason, and one that always does
 PRIOR_SD = {"board": 5.0, "model": 0.6, "gain": 1.5, "own": 0.3}
 NOISE = {"tokens": 0.4, "usd": 0.6}  # standard deviation of ln tokens; a bill has the prompt in it too
+BOARD_SD = (
+    0.35  # of ln tokens, on one more board: `python -m benchmarks skills` leaves out boards and finds it
+)
 MAX_VERBOSITY = 60.0
 
 
@@ -84,7 +88,7 @@ def fit_verbosity(
     mean = np.linalg.solve(precision, design.T @ (weight * (target - centre)))
     cov = np.linalg.inv(precision)
     basis = np.stack([_unit_row(model, level, columns) for model, level in units])
-    value, spread = basis @ mean, np.sqrt(np.einsum("ua,ab,ub->u", basis, cov, basis))
+    value, spread = basis @ mean, np.sqrt(np.einsum("ua,ab,ub->u", basis, cov, basis) + BOARD_SD**2)
     told = {(bill.model, bill.level) for bill in rows}
     plain = [at for at, unit in enumerate(units) if unit[1] in (PLAIN, "none") and unit in told]
     value = value - value[plain].mean()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,6 +35,12 @@ EPOCH = {
 # Rows of CursorBench of an older state of the board stayed in the file: another scale.
 OLD_CURSOR = ("claude-opus-4-7", "claude-sonnet-4-6", "gemini-3.5-flash", "kimi-k2.5", "kimi-k2.6")
 
+# Runs of these days that were refused or cut off: a model at max is ten points below itself a month before.
+CUT_OFF = ("epoch_gpqa_diamond", "epoch_otis_mock_aime")
+CUT_OFF_DAYS = ("2026-08-06", "2026-08-07")
+CUT_OFF_MODELS = ("claude-", "gpt-oss-20b")
+OWN_RUN = "Epoch AI run"  # of which a Claude without an effort in its name did not think
+
 
 @dataclass(frozen=True)
 class Bill:
@@ -52,12 +58,19 @@ def epoch_figures(text: str, stem: str) -> Iterator[Figure]:
     title, column, scale = EPOCH[stem]
     for row in rows(text, ("model", "effort", column), stem):
         old = stem == "epoch_cursorbench" and row["model"].startswith(OLD_CURSOR)
-        other_board = row.get("board_version") == "1.0"
+        other_board = row.get("board_version") == "1.0" or _is_cut_off(row, stem)
         score = percent(row[column], scale, f"{stem}: {row['model_version']}")
         if score is None or old or other_board:
             continue
         taken = day(row.get("started_at") or row.get("evaluation_date") or "")
-        yield Figure(title, row["model"], score, row["effort"].replace("_", " "), taken)
+        plain = row.get("source") == OWN_RUN and row["model"].startswith("claude-")
+        effort = row["effort"].replace("_", " ") or ("none" if plain else "")
+        yield Figure(title, row["model"], score, effort, taken)
+
+
+def _is_cut_off(row: Mapping[str, str], stem: str) -> bool:
+    on_day = row.get("started_at", "").startswith(CUT_OFF_DAYS)
+    return stem in CUT_OFF and on_day and row["model"].startswith(CUT_OFF_MODELS)
 
 
 def newest_figures(text: str, stem: str) -> Iterator[Figure]:
