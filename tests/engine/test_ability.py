@@ -20,7 +20,13 @@ from benchmarks.skills import (
 from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.domain.catalog import Catalog
 from modelpick.engine.solver.skill_model.ability import ScoreTable, fit
-from modelpick.engine.solver.skill_model.skills import BOARD_SD, fitted_skills, score_table, skill_table
+from modelpick.engine.solver.skill_model.skills import (
+    BOARD_SD,
+    MAKER_SD,
+    fitted_skills,
+    score_table,
+    skill_table,
+)
 
 
 def made_up(
@@ -339,6 +345,20 @@ def test_intervals_hold_what_one_more_board_may_say(monkeypatch: pytest.MonkeyPa
         fit = fitted_skills(on_two_boards())["m6"]["coding"]
         halves.append((share(fit.high / 100) - share(fit.low / 100)) / 2 / 1.2815516)
     assert halves[1] ** 2 - halves[0] ** 2 == pytest.approx(0.3**2, rel=0.05)
+
+
+def test_what_makers_alone_say_is_less_sure_at_every_level() -> None:
+    """The same run at high, by others and by the maker: at both levels MAKER_SD**2 more of variance."""
+    share = NormalDist().inv_cdf
+    by_kind = {}
+    for kind in ("measured", "vendor"):
+        model = with_levels("high").replace('effort = "high"', f'effort = "high", kind = "{kind}"')
+        by_kind[kind] = fitted_skills(on_two_boards(model))
+    for name in ("new", "new@high"):
+        fits = [by_kind[kind][name]["coding"] for kind in ("measured", "vendor")]
+        halves = [(share(f.high / 100) - share(f.low / 100)) / 2 / 1.2815516 for f in fits]
+        assert halves[1] ** 2 - halves[0] ** 2 == pytest.approx(MAKER_SD**2, rel=0.1)
+        assert fits[0].value == fits[1].value
 
 
 def test_a_level_without_a_score_is_interpolated_and_less_sure() -> None:
