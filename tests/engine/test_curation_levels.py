@@ -165,8 +165,10 @@ def test_levels_are_of_models_of_the_catalogue_and_in_order() -> None:
         assert levels.default in levels.names
         model = catalog.models[name]
         assert (model.default_effort, tuple(model.efforts)) == (levels.default, levels.names)
+        assert model.assumed_default == levels.assumed
     assert catalog.models["gpt-5.4"].default_effort == "none"  # as LiteLLM's list says
     assert catalog.models["gpt-5-mini"].default_effort == "medium"
+    assert catalog.models["grok-4.6"].assumed_default and not catalog.models["gpt-5.4"].assumed_default
     assert all(score.effort for score in catalog.models["gpt-5.4"].scores)
 
 

@@ -312,6 +312,14 @@ def test_commands_know_levels_by_name(files: tuple[str, str], tmp_path: Path) ->
     assert "north/m@high" in text and text.endswith("2 offers at 6 levels, catalogue of 2026-11-23")
     text = ran(catalog_command, "show", "north/m@high", "--catalog", catalog)[0]
     assert "none x0.5 as north/m@none; low (default) x1 as north/m; high x3 as north/m@high" in text
+    import tomlkit
+
+    facts = market()
+    facts["models"]["m"]["assumed_default"] = True
+    assumed = tmp_path / "assumed.toml"
+    assumed.write_text(tomlkit.dumps({**facts, "as_of": TODAY}))
+    text = ran(catalog_command, "show", "north/m", "--catalog", str(assumed))[0]
+    assert "low (default, assumed: nobody states it) x1 as north/m" in text
     with pytest.raises(InputError, match=r"unknown level 'hihg' of m \(did you mean 'high'\?\)"):
         ran(compare, "m@hihg", "--catalog", catalog)
 
