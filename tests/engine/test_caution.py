@@ -10,9 +10,15 @@ from typing import Any
 import pytest
 
 from modelpick.engine import Catalog, pick
-from modelpick.engine.adapters.routing_file import load_catalog, ready_made, with_sets
+from modelpick.engine.adapters.routing_file import (
+    load_catalog,
+    load_routing,
+    ready_made,
+    with_sets,
+)
 from modelpick.engine.commands import explain, frontier, robust, solve
 from modelpick.engine.domain.catalog import Effort, Model
+from modelpick.engine.domain.levels import canonical, spelled_out
 from modelpick.engine.domain.plan import Plan
 from modelpick.engine.solver.analysis.remarks import cautious, cost_of_caution
 from modelpick.engine.solver.pick import Picker
@@ -94,3 +100,24 @@ def test_the_commands_say_what_caution_costs(few_offers: Path) -> None:
     quick = ("-k", "0", "--samples", "2000", "--resolves", "0", "--set", *PLAIN)
     text, _ = by_hand.ran(robust, *few, "--cautious", *quick)
     assert f"confidence: that caution costs {sure.cost - plain.cost:,.2f} USD a month." in text
+
+
+ROOMS = Path(__file__).parents[2]
+WIDE = 15.0  # points from a figure to its low end: a quarter of those that makers alone report have more
+
+
+@pytest.mark.parametrize("example", ["", "agent-big-small"])
+def test_what_a_maker_alone_says_wins_no_label_where_its_interval_is_wide(example: str) -> None:
+    catalog = load_catalog(None)
+    routing = load_routing(ROOMS / "examples" / example / "routing.toml") if example else ready_made()
+    known = spelled_out(catalog).models
+    makers = [
+        f.value - f.low for model in known.values() for f in model.fitted.values() if f.kind == "vendor"
+    ]
+    assert sum(gap > WIDE for gap in makers) > 0.2 * len(makers)  # there are some to win
+    for name, label in pick(routing, catalog, today=TODAY).labels.items():
+        assert label.routes and routing.confidence(routing.labels[name]) >= 0.9
+        for route in label.routes:
+            fits = known[canonical(route.offer, catalog.models).partition("/")[2]].fitted
+            skills = routing.labels[name].skills
+            assert not any(fits[s].kind == "vendor" and fits[s].value - fits[s].low > WIDE for s in skills)
