@@ -249,11 +249,15 @@ def _kinds(catalog: Catalog, model: Model) -> dict[str, Kind]:
 
 def _known_by_makers(catalog: Catalog, bases: Mapping[str, str]) -> set[tuple[str, str]]:
     """(model, skill) where there are scores at some level, and all of them are of makers."""
-    kinds: dict[tuple[str, str], set[Kind]] = defaultdict(set)
+    scored: set[tuple[str, str]] = set()
+    measured: set[tuple[str, str]] = set()
     for name, model in catalog.models.items():
         for score in model.scores:
-            kinds[bases[name], catalog.benchmarks[score.benchmark].skill].add(score.kind)
-    return {key for key, of_key in kinds.items() if of_key == {"vendor"}}
+            skill = catalog.benchmarks[score.benchmark].skill
+            scored.add((bases[name], skill))
+            if score.kind == "measured":
+                measured.add((bases[name], skill))
+    return scored - measured
 
 
 def _is_capable(model: Model, skill: str) -> bool:
