@@ -53,10 +53,15 @@ def read_text(path: str | os.PathLike[str], *, keep_mark: bool = False) -> str:
 
     `keep_mark`: with the byte order mark, where there is one. That it waits for a pipe is said on a terminal.
     """
+    content = read_content(path)
+    text = decode(content, STANDARD_INPUT if is_standard(path) else str(path))
+    return f"\ufeff{text}" if keep_mark and content.startswith(codecs.BOM_UTF8) else text
+
+
+def read_content(path: str | os.PathLike[str]) -> bytes:
+    """The bytes of a file or pipe, of standard input for "-". Raises InputError, also over 50 MB."""
     if is_standard(path):
-        content = standard_input()
-        text = decode(content, STANDARD_INPUT)
-        return f"\ufeff{text}" if keep_mark and content.startswith(codecs.BOM_UTF8) else text
+        return standard_input()
     try:
         mode = Path(path).stat().st_mode
         if not stat.S_ISFIFO(mode) and (kind := special_kind(path)):
@@ -67,8 +72,7 @@ def read_text(path: str | os.PathLike[str], *, keep_mark: bool = False) -> str:
         raise InputError(reason_text(error), where=str(path)) from None
     if len(content) > MAX_BYTES:
         raise InputError("larger than 50 MB, too large to be one of modelpick's files", where=str(path))
-    text = decode(content, str(path))
-    return f"\ufeff{text}" if keep_mark and content.startswith(codecs.BOM_UTF8) else text
+    return content
 
 
 def is_standard(path: str | os.PathLike[str]) -> bool:

@@ -166,8 +166,8 @@ def _refresh(options: argparse.Namespace) -> tuple[str, int]:
     source, today = options.source, date.today()
     overlay = overlay_path(options.overlay, options.catalog, "catalog refresh")
     catalog = known_catalog(options.catalog, overlay)
-    routing = _routing(options.words, catalog)
     quotes, day, dated = source_quotes(source, options.file, options.as_of, today)
+    routing = _routing(options.words, catalog)
 
     def text(verdict: str, impact: ChangeImpact | None = None) -> str:
         return _refresh_text(options, changes, verdict, impact, dated)

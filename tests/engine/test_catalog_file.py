@@ -83,6 +83,24 @@ def test_a_cached_catalogue_is_the_validated_one_to_the_last_field(
         offer.note = "x"  # type: ignore[misc]
 
 
+def test_equal_facts_are_kept_once(facts: Path, tmp_path: Path) -> None:
+    """A start reads thousands of facts: a text or a day that many offers have is read once."""
+    offers = "".join(
+        f'[offers."north/m{i}"]\ninput = 1.0\noutput = 2.0\nsource = "s"\nas_of = 2026-01-0{i}\n'
+        f'features = ["tools", "vision"]\nnote = "a note that is long enough to be seen"\n'
+        for i in (1, 1 + 1)
+    )
+    models = "[models.m1]\ncontext = 9\n[models.m2]\ncontext = 9\n"
+    over = tmp_path / "over.toml"
+    over.write_text(f"[sources.s]\n{models}{offers}".replace("2026-01-02", "2026-01-01"))
+    first = load_catalog(facts, over)
+    again = load_catalog(facts, over)
+    one, other = again.offers["north/m1"], again.offers["north/m2"]
+    assert again == first and one == first.offers["north/m1"]
+    assert one.note is other.note and one.as_of is other.as_of and one.features is other.features
+    assert first.offers["north/m1"].note is not first.offers["north/m2"].note  # as they were validated
+
+
 class _Harmful:
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return os.mkdir, ("made-by-a-cache",)

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from ...domain.catalog import Catalog
 from ...domain.errors import InputError
 from ...domain.levels import spelled_out
-from ..disk import exists, read_text
+from ..disk import decode, exists, read_content, read_text
 from ..validation import input_error, parse_toml
 from .cache import cache_file, read_cache, write_cache
 
@@ -34,11 +34,13 @@ def load_catalog(
         overlay = mine if mine is not None and exists(mine) else None
     base = PACKAGED if path is None else Path(path)
     over = None if overlay is None else Path(overlay)
-    texts = [read_text(base)] + ([read_text(over)] if over else [])
-    cache = cache_file(texts)
+    files = [base, over] if over else [base]
+    contents = [read_content(file) for file in files]
+    cache = cache_file(contents)
     cached = read_cache(cache)
     if cached is not None:
         return cached
+    texts = [decode(content, str(file)) for content, file in zip(contents, files, strict=True)]
     catalog = _validated(texts, base, over)
     if cache is not None:
         write_cache(cache, catalog)

@@ -79,6 +79,9 @@ def main() -> None:
     if lost > options.unmapped:
         parser.error(f"more than {options.unmapped:.0%} of the requests have no model: review aliases.toml")
     catalog = build_catalog(curated, options.data, options.as_of)
+    for key, source in catalog["sources"].items():
+        if left_out := source.get("left_out"):
+            sys.stderr.write(f"{len(left_out)} offers of {key} left out\n")
     options.out.write_text(catalog_text(catalog), "utf-8")
     if options.bills:
         with options.bills.open("w", encoding="utf-8", newline="") as file:
