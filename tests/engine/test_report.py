@@ -32,7 +32,9 @@ from modelpick.engine.commands.options import add_catalog, add_json, load_inputs
 from modelpick.engine.domain.catalog import FEATURES, SKILLS
 from modelpick.engine.domain.errors import InputError
 from modelpick.engine.domain.marks import LEGEND
+from modelpick.engine.domain.plan import REPAIRS_CUT
 from modelpick.engine.domain.rules import specs
+from modelpick.engine.solver.pick import HASTY, NEAR
 
 ROOT = Path(__file__).parents[2]
 FOUNDING = ROOT / "examples" / "founding-report"
@@ -375,6 +377,15 @@ def test_an_infeasible_file_is_reported_with_what_clashes_and_helps(lang: str, t
     assert status == 1 and text.count("\n## ") == 2  # nothing invented: the summary and the use cases
     if lang == "en":
         assert "There is no plan" in text and "This change" not in text and "→" in text
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_what_time_cut_short_is_said_of_a_clash(lang: str, question: Path, facts: Path) -> None:
+    answers = asked(question, facts, "limits.budget=0")
+    plan = answers.plan.model_copy(update={"notes": (HASTY, REPAIRS_CUT, NEAR)})
+    before, after = text_of(answers, lang), text_of(replace(answers, plan=plan), lang)
+    said = "時間切れのため" if lang == "ja" else "Time was out before"
+    assert said not in before and after.count(said) == 3
 
 
 def test_many_labels_are_readable(tmp_path: Path, facts: Path) -> None:

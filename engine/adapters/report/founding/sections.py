@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ....domain.plan import REPAIRS_CUT
+from ....solver.pick import HASTY, NEAR
 from ...disk import STANDARD
 from . import decision, doubts, evidence, figures, operations
 from .analysis import Report
@@ -27,7 +29,7 @@ def failure_sections(c: Context) -> tuple[Section, ...]:
             "There is no plan, and no rule is to blame: the answers are longer than any offer gives, or the "
             "rate limits of the offers leave no room."
         )
-    blocks = (Paragraph(spans(verdict)), *_clash(c), *_repairs(c))
+    blocks = (Paragraph(spans(verdict)), *_clash(c), *_repairs(c), *_unproven(c))
     return (Section("summary", _("Executive summary"), blocks), use_cases(c))
 
 
@@ -52,6 +54,21 @@ def _repairs(c: Context) -> Iterator[Block]:
         yield Bullets(tuple(("", repair_text(c, repair)) for repair in changes))
     elif plan.conflicts:
         yield Paragraph(spans(_("No change that helps was found in the time there was.")))
+
+
+def _unproven(c: Context) -> Iterator[Block]:
+    """What of the clash and of the changes could not be proven in the time there was."""
+    _ = c.gettext
+    sentences = {
+        HASTY: _("Time was out before these were proven the fewest: some of them may not be to blame."),
+        REPAIRS_CUT: _(
+            "Time was out before every change was looked for: those named may not be the smallest, or all."
+        ),
+        NEAR: _("Time was out before these changes together were proven the nearest."),
+    }
+    for note in c.report.plan.notes:
+        if note in sentences:
+            yield Paragraph(spans(sentences[note]))
 
 
 def content_of(report: Report, language: Language) -> Content:
