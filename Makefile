@@ -52,10 +52,13 @@ picture: .venv/.ready-dev
 	$(BIN)/python -m pytest -q tests/tui/test_snapshots.py -k test_readme --snapshot-update
 	for name in workbench frontier browser; do cp "$(FRAMES)/test_readme[$$name].svg" docs/$$name.svg; done
 
-# The ready-made routing's plan, which the app shows before the solver is up: a test compares it with the solver's.
+# The ready-made routing's plan, which the app shows before the solver is up, and its line in docs/python.md: tests
+# compare both with the solver's.
 READY_MADE := engine/adapters/ready_made
 ready-made: .venv/.ready
 	XDG_CONFIG_HOME=/nonexistent $(BIN)/modelpick solve $(READY_MADE).toml -o $(READY_MADE)_plan.toml >/dev/null
+	$(BIN)/python -c "import modelpick, re, pathlib; page = pathlib.Path('docs/python.md'); text = page.read_text('utf-8'); \
+		page.write_text(re.sub('<Plan optimal: .*>', repr(modelpick.solve('$(READY_MADE).toml', 'catalog.toml')), text), 'utf-8')"
 
 # The report's messages: new ones come into the Japanese catalogue untranslated, and a test fails until they are not.
 FOUNDING := engine/adapters/report/founding
