@@ -128,13 +128,18 @@ class ModelpickApp(App[None]):
     def on_mount(self) -> None:
         """From now on a theme is remembered, and a signal ends the app as a person would."""
         self.theme_changed_signal.subscribe(self, self._theme_chosen)
-        self.app_resume_signal.subscribe(self, lambda _: self._frame.forget())
+        self.app_resume_signal.subscribe(self, self._paint_again)
         for name in ("SIGTERM", "SIGHUP"):
             with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
                 number = getattr(signal, name)  # there is none on every system, nor outside the main thread
                 asyncio.get_running_loop().add_signal_handler(number, self._told_to_end, number)
         if _has_terminal():
             self._terminal_watch = self.set_interval(_TERMINAL_SECONDS, self._end_without_terminal)
+
+    def _paint_again(self, _app: App[None]) -> None:
+        """Whoever had the terminal meanwhile has left nothing of what stood there."""
+        self._frame.forget()
+        self.refresh(layout=True)
 
     async def on_unmount(self) -> None:
         """The solver's process ends before the app does."""

@@ -141,6 +141,11 @@ def test_rules_are_added_and_dropped(tmp_path: Path) -> None:
         assert "u brings it back" in story.screen
         await story.press("u")
         assert story.document.routing.labels["default"].max_latency == 45
+        await story.press("a", *"max_lat")  # what is set already is no label to be named so
+        assert "set already, Enter edits it" in story.screen
+        await story.press("enter", *"50", "enter")
+        assert story.document.routing.labels["default"].max_latency == 50
+        assert list(story.document.routing.labels) == ["default"]
 
     tell(told, path)
 

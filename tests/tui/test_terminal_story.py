@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -54,6 +55,12 @@ class Tmux:
             time.sleep(0.1)
         raise AssertionError(f"it never came to be: {words}\n{self.screen}")
 
+    def resume(self) -> None:
+        """Let the app go on that ^z has stopped, as a shell's `fg` does."""
+        shell = self._run("list-panes", "-F", "#{pane_pid}").strip()
+        children = Path(f"/proc/{shell}/task/{shell}/children").read_text().split()
+        os.kill(int(children[0]), signal.SIGCONT)
+
     def close(self) -> None:
         self._run("kill-server")
 
@@ -74,6 +81,10 @@ def test_a_whole_story_by_keyboard_alone(
     terminal.until("optimal", "requests", "? Help", "Is this your month?")
     terminal.press("Escape")
     terminal.until("+ - Step", without="Is this your month?")
+    terminal.press("C-z")
+    terminal.until(without="? Help")
+    terminal.resume()
+    terminal.until("optimal", "─1 labels", "requests", "? Help")  # all of it is painted again
     terminal.press("j", "+")
     terminal.until("1,100 req/mo", "optimal", "mine.toml *")
     terminal.press("v")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from ...engine.domain.rules import LIMITS, RulePath, find_spec, unset_in
+from ...engine.domain.rules import LIMITS, RulePath, find_spec, set_in, unset_in
 from .. import formatting, textual_private
 from ..base_screen import Dialog
 from ..entries import Entry, fitting_entries
@@ -58,6 +59,7 @@ class Choices(LinePanel, can_focus=False):
         super().__init__(**options)
         self._section = section
         self.paths: Sequence[RulePath] = ()
+        self.already: Collection[RulePath] = ()  # those that are set
 
     def show(self, paths: Sequence[RulePath]) -> None:
         """Show these, the cursor on the first."""
@@ -68,12 +70,15 @@ class Choices(LinePanel, can_focus=False):
         """Name and help; the new label comes last."""
         lines = []
         for path in self.paths:
-            name, text = _name(path), _help(path)
-            if path.parent == LIMITS != self._section:
-                text = f"router: {text}"
+            lead = "router: " if path.parent == LIMITS != self._section else ""
+            lead += "set already, Enter edits it: " if path in self.already else ""
+            room = width - 1 - _NAME_WIDTH
+            text = f"{lead}{_help(path)}"
+            if cell_len(text) > room:  # its bounds are told again where it is typed
+                text = f"{lead}{_help(path, bounded=False)}"
             parts = (
-                (formatting.fit(name, _NAME_WIDTH), "name"),
-                (formatting.fit(text, width - 1 - _NAME_WIDTH), "note"),
+                (formatting.fit(_name(path), _NAME_WIDTH), "name"),
+                (formatting.fit(text, room), "note"),
             )
             lines.append(Line(parts, path))
         return lines or [Line(((formatting.fit("type the name of the label", width - 1), "note"),))]
@@ -84,10 +89,10 @@ def _name(path: RulePath) -> str:
     return rule.name if rule else path.label if path != NEW_LABEL else "a new label"
 
 
-def _help(path: RulePath) -> str:
+def _help(path: RulePath, bounded: bool = True) -> str:
     rule = find_spec(path)
     if rule:
-        return f"{rule.help}{formatting.bracketed_bounds(rule)}"
+        return f"{rule.help}{formatting.bracketed_bounds(rule) if bounded else ''}"
     if path == NEW_LABEL:
         return "with its own workload and rules"
     return USUAL_LABELS.get(path.label, "a new label of that name")
@@ -114,6 +119,9 @@ class Add(Dialog[RulePath | None]):
         super().__init__()
         self._routing, self._section, self._is_label = routing, section, new_label
         self.choices = Choices(section, id="choices")
+        self.choices.already = [
+            path for part in {section, LIMITS} for path in set_in(routing, part) if find_spec(path)
+        ]
         self.name_input = WordInput(placeholder="type to find", compact=True, id="name")
         self.note = Note()
 
@@ -142,14 +150,24 @@ class Add(Dialog[RulePath | None]):
         self.choices.show(self._labels(words) if self._is_label else self._rules(words))
 
     def _rules(self, words: str) -> list[RulePath]:
-        """The rules that fit, once something is typed those of the router too; else a label of that name."""
+        """The rules that fit, once something is typed also the router's and those that are set.
+
+        A label of that name where none does.
+        """
         rules = unset_in(self._routing, self._section)
         if not words.strip():
             return [*rules, NEW_LABEL]
         if self._section != LIMITS:
             rules = [*rules, *unset_in(self._routing, LIMITS)]
-        entries = [Entry("", f"{path.name} {path.name.replace('_', ' ')}", str(path)) for path in rules]
-        fitting = [RulePath.parse(entry.note) for entry in fitting_entries(entries, words)]
+        entries, already = (
+            [Entry("", f"{path.name} {path.name.replace('_', ' ')}", str(path)) for path in paths]
+            for paths in (rules, sorted(self.choices.already, key=lambda path: path.parent != self._section))
+        )
+        fitting = [
+            RulePath.parse(entry.note)
+            for listed in (entries, already)
+            for entry in fitting_entries(listed, words)
+        ]
         return fitting or [RulePath("labels", words.strip())]
 
     def _labels(self, words: str) -> list[RulePath]:

@@ -75,7 +75,7 @@ class NameList(LinePanel, can_focus=False):
             room = width - 1 - len(mark) - longest - len(drawn)
             parts = (
                 (mark, "mark" if weight is not None else "note"),
-                (formatting.fit_offer(name, longest), "value"),
+                (formatting.fit_offer(name, longest - 1) + " ", "value"),
                 (drawn, "bar"),
                 (formatting.fit(self._about(name), max(room, 0)), "note"),
             )

@@ -406,6 +406,10 @@ class Workbench(BaseScreen[None]):
             self.editor.close()
             self.rules.show_pending(None)
 
+    def on_descendant_focus(self) -> None:
+        """What is read line by line has more of a low terminal."""
+        self.set_class(self.pane in (self.allocation, self.why), "-reading")
+
     def on_resize(self) -> None:
         """The value has moved on the screen."""
         self.hint.styles.max_height = _MAX_HINT if self.size.height >= _LOW else 1
@@ -522,11 +526,14 @@ class Workbench(BaseScreen[None]):
         if path is None:
             return
         rule = find_spec(path)
+        is_set = rule is not None and path in set_in(self.document.routing, path.parent)
+        if is_set:
+            self._go_to_rule(path)
         if rule is None:
             if self.edit(lambda routing: with_label(routing, path.label), path):
                 self.rules.reveal(lambda key: isinstance(key, RulePath) and key.parent == path)
                 self.hint.say(f"label {path.label} added; set its workload, and {self.key('add')} adds rules")
-        elif rule.kind is Kind.BOOLEAN:
+        elif rule.kind is Kind.BOOLEAN and not is_set:
             self.edit(lambda routing: put(routing, path, not rule.default), path)
         else:
             self.open_editor(path)
