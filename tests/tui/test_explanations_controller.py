@@ -141,6 +141,9 @@ def test_what_a_mix_and_unknown_figures_would_save(
         assert "1 only because a speed or score is unknown" in text
         assert "1 would fit if like their relatives −37.62 USD/mo" in text
         assert "100 % south/large (assumed: latency 8.83 s)" in text
+        lines = screen.panel.lines_for(80)  # that offer's figures can be assumed wherever it is spoken of
+        of_south = [line for line in lines if line.key == ("offer", "south/large", f"{DEFAULT}.max_latency")]
+        assert len(of_south) == 3
         await explained(screen, LIMITS, pilot)
         both = ("a mix of two saves 49.75 USD a month: default 49.75", ("default",))
         assert screen.panel.mix_saving(LIMITS) == both

@@ -20,7 +20,7 @@ from ..messages import ExplanationsReady
 from .line_list import Line, LinePanel
 
 if TYPE_CHECKING:
-    from ...engine.domain.explanation import RulePrice
+    from ...engine.domain.explanation import AssumedRoute, MissingFigures, RulePrice
     from ...engine.domain.marks import Marks, Signs
     from ...engine.domain.routing import Routing
 
@@ -281,8 +281,10 @@ def _out(explanation: Explanation, width: int, offers: int, opened: Collection[s
     if unknown := _only_unknown(answer):
         words = f"   {unknown:,} only because a speed or score is unknown"
         brief = f"   {unknown:,} only for unknown speed or score"
-        yield _line(words if cell_len(words) <= width else brief, "note", width)
-        yield from _missing(explanation, width)
+        likely = _missing_figures(explanation)
+        key = None if likely is None or not likely.routes else _assumable(explanation, likely.routes[0])
+        yield _line(words if cell_len(words) <= width else brief, "note", width, key)
+        yield from _missing(explanation, likely, width)
     for rule, group in sorted(by_rule.items(), key=lambda pair: -len(pair[1])):
         name = rule.rpartition(".")[2]
         only = sum(breaks[broken["offer"]] == 1 for broken in group)
@@ -294,34 +296,51 @@ def _out(explanation: Explanation, width: int, offers: int, opened: Collection[s
                 signs = explanation.signs(broken["offer"], rule)
                 reason = f": {broken['reason']}"  # in full, whatever becomes of the name
                 name = f"      {signs}{' ' if signs else ''}{broken['offer']}"
-                name = formatting.fit(name, max(width - cell_len(reason), 16)).rstrip()
+                name = formatting.fit_offer(name, max(width - cell_len(reason), 16)).rstrip()
                 yield _line(name + reason, "note", width, ("offer", broken["offer"], broken["rule"]), signs)
             if len(group) > _MAX_GROUP:
                 yield _line(f"      and {len(group) - _MAX_GROUP:,} more", "note", width)
 
 
-def _missing(explanation: Explanation, width: int) -> Iterator[Line]:
-    """What the offers without a figure would save, and who would serve then."""
-    from ...engine.adapters.report.explain import assumed_text
+def _missing_figures(explanation: Explanation) -> MissingFigures | None:
+    """What offers without a figure would do, were they like their relatives; None while it is not known."""
     from ...engine.domain.explanation import MissingFigures
 
     answer = explanation.parts.get("missing")
     if not answer or isinstance(answer, InputError):
+        return None
+    return MissingFigures.model_validate(answer[0])
+
+
+def _assumable(explanation: Explanation, route: AssumedRoute) -> tuple[str, str, str]:
+    """The key of a line about an offer whose unknown figures can be assumed."""
+    rule = "max_latency" if route.latency is not None else "skills"
+    return ("offer", route.offer, str(explanation.section.child(rule)))
+
+
+def _missing(explanation: Explanation, figures: MissingFigures | None, width: int) -> Iterator[Line]:
+    """What the offers without a figure would save, and who would serve then."""
+    from ...engine.adapters.report.explain import assumed_text
+
+    if figures is None:
         return
-    figures = MissingFigures.model_validate(answer[0])
     if not figures.assumed:
         yield _line("     and no relative has them", "note", width)
         return
     gain, saves = "saves nothing", figures.saves or 0.0
     if saves >= _MIN_GAIN:
         gain = _gain_text(explanation, saves, (" USD/mo", " points") if width >= _WITH_UNITS else ("", ""))
+    room = max(width - len(gain) - 1, 8)
     name = f"     {figures.assumed:,} would fit if like their relatives"
-    yield Line(((formatting.fit(name, max(width - len(gain) - 1, 8)), "note"), (f" {gain}", "note")))
+    if cell_len(name) > room:
+        name = f"     {figures.assumed:,} fit if like relatives"
+    key = _assumable(explanation, figures.routes[0]) if figures.routes else None
+    yield Line(((formatting.fit(name, room), "note"), (f" {gain}", "note")), key)
     for route in figures.routes:
-        rule = "max_latency" if route.latency is not None else "skills"
-        key = ("offer", route.offer, str(explanation.section.child(rule)))
-        text = f"     {formatting.share(route.share)} {route.offer}{assumed_text(route)}"
-        yield _line(text, "note", width, key)
+        offer = f"     {formatting.share(route.share)} {route.offer}"
+        text = f"{offer}{assumed_text(route)}"
+        text = text if cell_len(text) <= width else formatting.fit_offer(offer, width)
+        yield _line(text, "note", width, _assumable(explanation, route))
 
 
 def _units(explanation: Explanation, width: int) -> Iterator[Line]:
