@@ -327,7 +327,7 @@ def _missing(explanation: Explanation, figures: MissingFigures | None, width: in
     if not figures.assumed:
         yield _line("     and no relative has them", "note", width)
         return
-    gain, saves = "saves nothing", figures.saves or 0.0
+    gain, saves = "saves nothing" if width >= _WITH_UNITS else "0.00", figures.saves or 0.0
     if saves >= _MIN_GAIN:
         gain = _gain_text(explanation, saves, (" USD/mo", " points") if width >= _WITH_UNITS else ("", ""))
     room = max(width - len(gain) - 1, 8)

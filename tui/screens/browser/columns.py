@@ -167,8 +167,8 @@ class ColumnList(LinePanel):
     DOUBLE_CLICK = "turn"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space,x", "turn", "Show or hide", id="column_turn"),
-        Binding("plus,K", "shift(-1)", "Further left", id="column_left"),
-        Binding("minus,J", "shift(1)", "Further right", id="column_right"),
+        Binding("plus,K", "shift(-1)", "Move left", id="column_left"),
+        Binding("minus,J", "shift(1)", "Move right", id="column_right"),
     ]
 
     def __init__(self, columns: dict[str, Column], chosen: Sequence[str], **options: Any) -> None:

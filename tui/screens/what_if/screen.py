@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.cells import cell_len
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -215,7 +216,11 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
                 style = {"▲": "$text-error", "▼": "$text-success"}.get(change[0], "$text")
                 parts.append((f"  {change} vs today", style))
         parts += modes(self._document.override_count, self._document.routing)
-        parts.append((f"  {formatting.clean(self.scenario.words)}", "$text-muted"))
+        words = f"  {formatting.clean(self.scenario.words)}"
+        if (
+            sum(cell_len(text) for text, _ in parts) + cell_len(words) <= self.size.width
+        ):  # the sliders have it
+            parts.append((words, "$text-muted"))
         self.title_bar.update(Content.assemble(*parts))
 
     # sliders

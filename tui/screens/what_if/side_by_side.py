@@ -26,8 +26,8 @@ class SideBySide(LinePanel):
 
     GROUP = "Side by side"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,l", "pan(1)", "Further", key_display="→", id="beside_right"),
-        Binding("left,h", "pan(-1)", "Nearer", key_display="←", id="beside_left"),
+        Binding("right,l", "pan(1)", "Next scenario", key_display="→", id="beside_right"),
+        Binding("left,h", "pan(-1)", "Previous", key_display="←", id="beside_left"),
     ]
 
     def __init__(self, routing: Routing, **options: Any) -> None:
@@ -54,7 +54,7 @@ class SideBySide(LinePanel):
             rows += self._label(label, plans)
         lines = []
         for name, cells in rows:
-            columns = [(formatting.fit(f" {text}", cell_width), style) for text, style in cells]
+            columns = [(formatting.fit_offer(f" {text}", cell_width), style) for text, style in cells]
             lines.append(Line(((formatting.fit(name, _NAME_WIDTH), "name"), *columns)))
         if len(shown) < len(self.scenarios):
             note = f"scenarios {self.first}-{self.first + len(shown) - 1} of {len(self.scenarios) - 1}"
