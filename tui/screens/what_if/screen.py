@@ -219,7 +219,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         words = f"  {formatting.clean(self.scenario.words)}"
         if (
             sum(cell_len(text) for text, _ in parts) + cell_len(words) <= self.size.width
-        ):  # the sliders have it
+        ):  # else the sliders have it
             parts.append((words, "$text-muted"))
         self.title_bar.update(Content.assemble(*parts))
 
