@@ -21,7 +21,7 @@ def edited_and_ended(path: Path, how: signal.Signals) -> None:
     """The real app on a file: two steps on a number, then the end by a signal."""
     terminal = Terminal(path, os.environ["XDG_STATE_HOME"])
     terminal.until(lambda: b"optimal" in terminal.seen)
-    os.write(terminal.fd, b"]j++")
+    os.write(terminal.fd, b"gj++")
     terminal.until(lambda: bool(list(drafts.folder().glob("*.toml"))))
     os.kill(terminal.pid, how)
     terminal.status()

@@ -66,7 +66,7 @@ def test_a_routing_is_edited_and_saved_in_a_browser(tmp_path: Path) -> None:
             fonts = await browser.ask("Runtime.evaluate", expression=loaded)
             assert "Roboto Mono" in fonts["result"]["value"]
             await browser.click(10, 10)  # the page's terminal takes the keyboard
-            await browser.press("j+")
+            await browser.press("gj+")
             await browser.until(lambda: "1,100 req/mo" in browser.received)
             await browser.press("s")
             await browser.until(lambda: "saved to" in browser.received)
@@ -262,7 +262,7 @@ async def _exported(terminal: Terminal, path: Path) -> None:
 
 async def _save_as(url: str, target: Path, *answers: str) -> None:
     async with _visit(url) as terminal:
-        await terminal.press("j+")
+        await terminal.press("gj+")
         await terminal.until("1,100 req/mo")
         await terminal.press("E")
         await terminal.until("$EDITOR is off: there is no terminal to lend it here")

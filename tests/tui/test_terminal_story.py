@@ -85,7 +85,7 @@ def test_a_whole_story_by_keyboard_alone(
     terminal.until(without="? Help")
     terminal.resume()
     terminal.until("optimal", "─1 labels", "requests", "? Help")  # all of it is painted again
-    terminal.press("j", "+")
+    terminal.press("g", "j", "+")
     terminal.until("1,100 req/mo", "optimal", "mine.toml *")
     terminal.press("v")
     terminal.until("What a save changes", "set labels.default.requests = 1100")
