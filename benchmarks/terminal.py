@@ -32,15 +32,15 @@ Chunk = tuple[float, bytes]
 class Terminal:
     """A child process on its own pseudo-terminal; `start` is the moment before it was started."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], size: tuple[int, int] = SIZE) -> None:
         env = {key: value for key, value in os.environ.items() if key not in DROPPED}
         env |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
-        self.screen = pyte.Screen(*SIZE)
+        self.screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self.screen)
         self.start = perf_counter()
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
-            fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", SIZE[1], SIZE[0], 0, 0))
+            fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
             os.chdir(gettempdir())
             os.execvpe(command[0], list(command), env)
 

@@ -69,7 +69,10 @@ class AsideController:
             from .browser.details import FactPanel
             from .frontier.sketch import Sketch
 
-            self._sketch, self._facts = Sketch(id="sketch"), FactPanel(lambda: (), id="offer_facts")
+            self._sketch, self._facts = (
+                Sketch(id="sketch"),
+                FactPanel(lambda: (), brief=True, id="offer_facts"),
+            )
             self._facts.can_focus = False
             self._place.mount(self._sketch, self._facts)
 

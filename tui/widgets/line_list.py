@@ -214,7 +214,22 @@ class LinePanel(ScrollView, can_focus=True):
         if all(line.key is None for line in self._lines[: self.cursor]):
             self.scroll_to(y=0, animate=False)  # with the heads
         elif self._lines:
-            self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True, x_axis=False)
+            first, lines = self._first_in_sight()
+            region = Region(0, first, 1, lines)
+            self.scroll_to_region(region, animate=False, force=True, x_axis=False)
+
+    def _first_in_sight(self) -> tuple[int, int]:
+        """First line and number of lines that have to be seen: the cursor's, at an edge also some ahead.
+
+        A terminal scrolls lines as wide as itself; of others each is sent again, so that is done less often.
+        """
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height
+        ahead = height // 3 if self.region.width < self.app.size.width else 0
+        if 0 < self.cursor - (top + height - 1) <= ahead:
+            return self.cursor, min(ahead, len(self._lines) - self.cursor)
+        if 0 < top - self.cursor <= ahead:
+            return max(self.cursor - ahead + 1, 0), min(ahead, self.cursor + 1)
+        return self.cursor, 1
 
     def reveal(self, belongs: Callable[[Any], bool]) -> None:
         """Scroll so that the lines from the cursor on that belong together are seen, as far as they fit."""

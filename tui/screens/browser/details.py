@@ -61,6 +61,7 @@ _SPEEDS = {
     "spread": "x, p95 over median of the whole answer",
 }
 _NAME_WIDTH, _KEY_WIDTH = 22, 8
+_STANDING_LINES = 5  # of most offers, with the head
 _LINKS = ("documentation", "support", "community", "base_url")
 MAX_COMPARED = 6
 _COMPARED_NAME_WIDTH = 16
@@ -80,27 +81,33 @@ def details(
     *,
     why_not: Iterable[str] = (),
     actions: Actions = (),
+    brief: bool = False,
 ) -> list[Fact]:
     """The offer for the label, its prices, the model with its scores, all its offers, and the provider.
 
     `why_not` are sentences on what it would take for the plan to have it; `actions` what can be done with it.
+    `brief`: sources by day and name, no other offers, and what follows the standing at one height, so that
+    little is painted when the cursor comes to another offer.
     """
+    standing = list(_standing(row, label))
+    blank = [("note", "", "")] * (_STANDING_LINES - len(standing) if brief else 0)
     return [
         ("head", row.key, ""),
-        *_standing(row, label),
+        *standing,
+        *blank,
         *(("value", "" if at else "why not", sentence) for at, sentence in enumerate(why_not)),
         *((f"{_ACTION}{action}", key, words) for action, key, words in actions),
-        *_offer(row, catalog),
+        *_offer(row, catalog, brief),
         *_model(row.model, row.key.partition("/")[2]),
         *_skills(row),
-        *_scores(row, catalog),
-        *_offers(row, rows),
+        *_scores(row, catalog, brief),
+        *(() if brief else _offers(row, rows)),
         *_provider(row),
     ]
 
 
 def offer_facts(catalog: Catalog, marks: Marks, key: str) -> list[Fact]:
-    """What the catalogue says of one offer, whatever the label: its prices and speed, model and provider."""
+    """What the catalogue says of one offer in brief, whatever the label: prices, speed, model, provider."""
     provider, _, model = key.partition("/")
     row = Row(
         key=key,
@@ -113,9 +120,9 @@ def offer_facts(catalog: Catalog, marks: Marks, key: str) -> list[Fact]:
     )
     return [
         ("head", key, ""),
-        *_offer(row, catalog),
+        *_offer(row, catalog, brief=True),
         *_model(row.model, model),
-        *_scores(row, catalog),
+        *_scores(row, catalog, brief=True),
         *_provider(row),
     ]
 
@@ -143,7 +150,7 @@ def _standing(row: Row, label: str) -> Iterable[Fact]:
         yield ("bad", "limited", f"its rate limit carries {standing.carries * 100:.0f} % of the label's peak")
 
 
-def _offer(row: Row, catalog: Catalog) -> Iterable[Fact]:
+def _offer(row: Row, catalog: Catalog, brief: bool) -> Iterable[Fact]:
     offer = row.offer
     yield ("head", "offer", "")
     yield ("value", "wire name", offer.id or "-")
@@ -170,12 +177,12 @@ def _offer(row: Row, catalog: Catalog) -> Iterable[Fact]:
     for name in ("ambiguous", "note"):
         if remark := getattr(offer, name, ""):
             yield ("note", name, str(remark))
-    yield ("note", "source", sourced(catalog, offer.source, offer.as_of))
+    yield ("note", "source", sourced(catalog, offer.source, offer.as_of, brief))
     for other in offer.disputed:
         prices = f"{price(other.input)} in, {price(other.output)} out USD/M"
-        yield ("note", "but also", f"{prices}: {sourced(catalog, other.source, other.as_of)}")
+        yield ("note", "but also", f"{prices}: {sourced(catalog, other.source, other.as_of, brief)}")
     if offer.tps is not None or offer.ttft is not None:
-        yield ("note", "speed from", sourced(catalog, offer.speed_source, offer.speed_as_of))
+        yield ("note", "speed from", sourced(catalog, offer.speed_source, offer.speed_as_of, brief))
 
 
 def _signed(signs: str, text: str) -> str:
@@ -208,13 +215,13 @@ def _interval(fit: Any) -> str:
     return f" ({low:.1f} to {high:.1f})" if low is not None and high is not None else ""
 
 
-def _scores(row: Row, catalog: Catalog) -> Iterable[Fact]:
+def _scores(row: Row, catalog: Catalog, brief: bool) -> Iterable[Fact]:
     if row.model.scores:
         yield ("head", "scores", "")
     for at, score in enumerate(row.model.scores):
         test = catalog.benchmarks[score.benchmark]
         signs = row.marks.figure(row.key, f"score:{at}") or (VENDOR if score.kind == "vendor" else "")
-        origin = sourced(catalog, score.source, score.as_of)
+        origin = sourced(catalog, score.source, score.as_of, brief)
         words = f"{signs}{score.value:g} ({test.skill}){legend_text(signs, ', ')}, {origin}"
         yield ("value", test.title or score.benchmark, words)
 
@@ -264,31 +271,36 @@ def _provider(row: Row) -> Iterable[Fact]:
             yield ("note", name, str(link))
 
 
-def sourced(catalog: Catalog, key: str, day: object) -> str:
-    """Title, date, licence and address of a source."""
+def sourced(catalog: Catalog, key: str, day: object, brief: bool = False) -> str:
+    """Title, date, licence and address of a source; `brief`: date and title."""
     source = catalog.sources.get(key)
     if source is None:
         return key or "no source is named"
     when = day or source.as_of
+    if brief:
+        return " ".join(filter(None, (str(when or ""), source.title or key)))
     parts = (source.title or key, str(when or ""), source.licence, source.url)
     return ", ".join(part for part in parts if part)
 
 
 class FactPanel(LinePanel):
-    """Facts, one a line, and what can be done, to choose from; long ones are wrapped."""
+    """Facts, one a line, and what can be done, to choose from; long ones are wrapped, `brief` ones cut."""
 
     DOUBLE_CLICK = "screen.act"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "screen.act", "Do it", show=False)]
 
-    def __init__(self, actions: Callable[[], Actions], facts: Sequence[Fact] = (), **options: Any) -> None:
+    def __init__(
+        self, actions: Callable[[], Actions], facts: Sequence[Fact] = (), brief: bool = False, **options: Any
+    ) -> None:
         """`actions` gives what can be done with the offer that is shown."""
         super().__init__(**options)
         self.facts: Sequence[Fact] = facts
+        self._brief = brief
         self._actions = actions
 
     def show(self, row: Row, rows: Mapping[str, Row], catalog: Catalog, label: str) -> None:
         """Show an offer."""
-        self.facts = details(row, rows, catalog, label, actions=self._actions())
+        self.facts = details(row, rows, catalog, label, actions=self._actions(), brief=self._brief)
         self.cursor = 0
         self.rebuild()
 
@@ -313,7 +325,8 @@ class FactPanel(LinePanel):
                 parts = ((formatting.fit(f"  {name}", _KEY_WIDTH), "mark"), (text, "value"))
                 lines.append(Line(parts, style.removeprefix(_ACTION)))
                 continue
-            for at, part in enumerate(wrapped(text, max(width - 1 - name_width, 8))):
+            room = max(width - 1 - name_width, 8)
+            for at, part in enumerate([formatting.fit(text, room)] if self._brief else wrapped(text, room)):
                 lead = "" if at else f"  {name}"
                 parts = ((formatting.fit(lead, name_width - 1) + " ", "name"), (part, style))
                 lines.append(Line(parts))

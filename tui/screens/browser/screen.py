@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 _REMEMBERED = "browser"  # under what name the view is kept between sessions
 NO_OFFER = ""  # no row's name: the cursor goes to the top
-_FACTS_SECONDS = 0.06  # that the cursor rests before the details follow it
+_FACTS_SECONDS = 0.25  # that the cursor rests before the details follow it: longer than a held key's repeat
 _WHILE_TYPING = ("to_table", "clear_filter", "take_nearest")
 
 
@@ -157,7 +157,7 @@ class Browser(BaseScreen[View]):
         self.filter = FilterInput(self._filter_changed, placeholder=how_to, id="filter")
         self.heads = Heads(id="heads")
         self.table = OfferTable(self.heads, id="offers")
-        self.facts = FactPanel(self.actions, id="facts")
+        self.facts = FactPanel(self.actions, brief=True, id="facts")
         self.foot = Foot()
         self.hint = HintBar(id="hint")
 
