@@ -1,4 +1,4 @@
-"""From a key to its own effect on the screen, and to the new plan, in a real terminal; and the bytes it costs.
+"""From a key to its own effect on the screen, to the new plan and its prices, and the bytes it costs.
 
 The cursor walks down the rules and steps each value it can. A key's own effect is the first paint that
 changes the rules' names and values; the plan is shown when the head and the labels have changed and

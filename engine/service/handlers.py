@@ -46,17 +46,35 @@ def plan(picker: Picker, routing: Routing, seconds: float | None) -> Json:
 
 
 def prices(
-    picker: Picker, routing: Routing, seconds: float | None, paths: Sequence[str] | None = None
+    picker: Picker,
+    routing: Routing,
+    seconds: float | None,
+    paths: Sequence[str] | None = None,
+    with_ranges: bool = True,
 ) -> Json:
-    """[fields of RulePrice, ...] of the numeric rules in force, or of some of them by their paths."""
+    """[fields of RulePrice, ...] of the numeric rules in force, or of some of them by their paths.
+
+    Without ranges the fields of the shadow price are missing.
+    """
     from ..solver.explain.shadow_prices import rule_prices
 
     limit = _time_limit(seconds)
     plan = picker.pick(routing, limit)
     if not plan.found:
         return []
-    priced = rule_prices(routing, picker.compiler, plan, limit, paths=paths, cache=picker.cache)
+    priced = rule_prices(
+        routing, picker.compiler, plan, limit, paths=paths, ranges=ranges, cache=picker.cache
+    )
     return [price.model_dump(mode="json") for price in priced]
+
+
+def ranges(picker: Picker, routing: Routing, seconds: float | None, label: str = "") -> Json:
+    """What `prices` says of the rules of a label, or of the router, that have a shadow price."""
+    from ..domain.rules import LIMITS, RulePath, priced_in, spec_of
+
+    section = RulePath("labels", label) if label else LIMITS
+    paths = [str(path) for path in priced_in(routing, section) if spec_of(path).has_shadow_price]
+    return prices(picker, routing, seconds, paths)
 
 
 def why_not(picker: Picker, routing: Routing, seconds: float | None, label: str, offer: str) -> Json:
@@ -72,27 +90,22 @@ def reasons(
 ) -> Iterator[Json]:
     """[part, its answer or {"error": ...}] of each part as it is found, the quick ones first.
 
-    A part is a rule's path (answered as `prices` does), for a label also "out" (`eligibility`), "next"
-    (`runners_up`) and "missing" (`missing`), for the router "mix" and "units" (the functions of that name).
+    A part is a rule's path (answered as `prices` does without ranges), for a label also "out" (`eligibility`),
+    "next" (`runners_up`) and "missing" (`missing`), for the router "mix" and "units" (the functions of that
+    name), for both "ranges".
     """
-    from ..domain.rules import find_spec
-
-    of_label = {"out": eligibility, "next": runners_up, "missing": missing}
+    of_label = {"out": eligibility, "next": runners_up, "missing": missing, "ranges": ranges}
     of_router = {"mix": mix, "units": units}
 
-    def lateness(part: str) -> int:
-        spec = find_spec(part)
-        slow = 2 if spec is not None and spec.limits_sum else 1  # these have dual prices, too
-        return {"out": 0, "next": 3, "mix": 3, "missing": 4, "units": 5}.get(part, slow)
-
-    for part in sorted(parts, key=lateness):
+    late = {"out": 0, "next": 2, "mix": 2, "missing": 3, "units": 4, "ranges": 5}
+    for part in sorted(parts, key=lambda part: late.get(part, 1)):
         try:
             if part in of_label:
                 reason = of_label[part](picker, routing, seconds, label or "")
             elif part in of_router:
                 reason = of_router[part](picker, routing, seconds)
             else:
-                reason = prices(picker, routing, seconds, [part])
+                reason = prices(picker, routing, seconds, [part], with_ranges=False)
         except ModelpickError as error:
             reason = {"error": str(error)}
         yield [part, reason]

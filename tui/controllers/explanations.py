@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from ..solver.client import Solver
     from ..widgets.explanation import WhyPanel
 
-QUIET_SECONDS = 0.15  # without an edit or a move of the cursor before anything is asked
+QUIET_SECONDS = 0.1  # without an edit or a move of the cursor before anything is asked
 MAX_SECONDS = 60.0  # for one part: an edit overtakes it, and a busy machine must not change what is said
-GATHER_SECONDS = 0.1  # for which parts that come in a row are gathered for one painting
+GATHER_SECONDS = 0.05  # for which parts that come in a row are gathered for one painting
 
 
 class ExplanationController:

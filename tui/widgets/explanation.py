@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 
 from ...engine.domain.errors import InputError
 from ...engine.domain.formatting import cents
-from ...engine.domain.rules import LIMITS, UNKNOWN_FIGURE_RULES, RulePath, priced_in
+from ...engine.domain.rules import LIMITS, UNKNOWN_FIGURE_RULES, RulePath, priced_in, spec_of
 from .. import formatting
 from ..messages import ExplanationsReady
 from .line_list import Line, LinePanel
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
 
 
-_NO_RULES = frozenset({"out", "next", "missing", "mix", "units"})  # parts that are no rule's price
-_SLOW = frozenset({"missing", "units"})  # parts that the others do not wait for
+_NO_RULES = frozenset({"out", "next", "missing", "mix", "units", "ranges"})  # no rule's price
+_SLOW = frozenset({"missing", "units", "ranges"})  # parts that the others do not wait for
 _NEXT, _NEXT_SHORT, _RULED_OUT = " next best  ", " next  ", " ruled out  "
 _LOW, _HIGH, _WITH_UNITS = 4, 12, 50  # lines of a panel; cells of one that has room for units
 _ALL = 1_000
@@ -40,7 +40,9 @@ def parts_of(routing: Routing, section: RulePath, has_plan: bool) -> list[str]:
     parts = [] if section == LIMITS else ["out"]
     if not has_plan:
         return parts
-    parts += [str(path) for path in priced_in(routing, section)]
+    rules = priced_in(routing, section)
+    parts += map(str, rules)
+    parts += ["ranges"] if any(spec_of(path).has_shadow_price for path in rules) else []
     if section != LIMITS:
         return [*parts, "next", "missing"]
     if any(label.max_models == 1 for label in routing.labels.values()):
@@ -75,8 +77,10 @@ class Explanation:
         return self.routing == routing and self.figures == figures
 
     def extended(self, parts: Mapping[str, Any]) -> Explanation:
-        """The same with more parts."""
-        return replace(self, parts={**self.parts, **parts})
+        """The same with more parts; a rule's price with its range takes the place of that without."""
+        ranges = parts.get("ranges")
+        prices = {} if isinstance(ranges, InputError) else {price["path"]: [price] for price in ranges or ()}
+        return replace(self, parts={**self.parts, **parts, **prices})
 
     def signs(self, offer: str, rule: str = "") -> str:
         """The signs of an offer's figure that a rule is about; of its cost and quality without a rule."""

@@ -51,19 +51,20 @@ def rule_prices(
     seconds: float,
     *,
     paths: Collection[str] | None = None,
+    ranges: bool = True,
     cache: SolveCache | None = None,
 ) -> tuple[RulePrice, ...]:
     """Every rule in force of a routing that has this plan (or those of `paths`), the dearest first.
 
     `seconds` are for all of them together: a rule whose turn comes later has TIME_OUT for its reasons.
-    `cache` is of earlier solves over the same catalogue. Empty where the routing has no plan.
+    Without `ranges` there are no fields of the shadow price, which take by far the most time. `cache` is of earlier solves over the same catalogue. Empty where the routing has no plan.
     """
     deadline, routing = Deadline.after(seconds), compiler.resolved(routing)
     problem, cache = compiler.compile(routing), cache or SolveCache()
     solution = solve(problem, seconds, cache)
     if solution.shares is None:
         return ()
-    pricing = _RulePricing(routing, compiler, plan, solution, deadline, cache)
+    pricing = _RulePricing(routing, compiler, plan, solution, deadline, cache, ranges)
     prices = [pricing.price(path) for path in priced_rules(routing) if paths is None or path in paths]
     return tuple(sorted(prices, key=_order))
 
@@ -88,6 +89,7 @@ class _RulePricing:
     solution: Solution
     deadline: Deadline
     cache: SolveCache
+    ranges: bool
 
     @property
     def sign(self) -> float:
@@ -113,7 +115,7 @@ class _RulePricing:
         # A step that ends the plan changes more than any other.
         changed = any(change is not None and change != 0 for change in changes.values())
         binding = changed or NOTHING_FITS in reasons.values()
-        priced = binding and spec.has_shadow_price and not self.deadline.passed
+        priced = self.ranges and binding and spec.has_shadow_price and not self.deadline.passed
         shadow_price = self._shadow_price(path, step) if priced else {}
         return RulePrice(
             path=path,
