@@ -23,8 +23,14 @@ ROUTING = Path(__file__).with_name("six_labels.toml")
 STEPPED = ("requests", "input_tokens ", "output_tokens", "min_quality", "max_latency", "max_models")
 CURSOR = "▌"
 NAMES_AND_VALUES = 42  # columns
-EFFECT, PLAN = 50.0, 100.0  # milliseconds, p95
+EFFECT, PLAN, PRICES = 50.0, 100.0, 500.0  # milliseconds, p95
+BYTES = 900.0  # for a move of the cursor
 QUIET = 0.25  # seconds without paint
+REST = 2.0  # after which nothing more comes of a plan or of a move
+HELD = 1 / 30  # seconds between the repeats of a key that is held
+SIZES = ((80, 24), (120, 40), (200, 60))
+LISTS = (("rules", ""), ("finder", "\x10"), ("browser", "b"))  # and the key that opens each
+DOWN = "\x1b[B"
 HEAD = ("from the key to", "keys", "p50", "p95", "most")
 
 
@@ -59,7 +65,66 @@ def run(keys: int) -> Result:
         judged("own effect p95", p95[0], EFFECT, least=False, unit=" ms"),
         judged("new plan p95", p95[1], PLAN, least=False, unit=" ms"),
     ]
-    return Result([Table("keystrokes, shipped catalogue, 6 labels, 120 x 40", HEAD, rows, notes)])
+    table = Table("keystrokes, shipped catalogue, 6 labels, 120 x 40", HEAD, rows, notes)
+    return Result([table, _step_prices(max(keys // 4, 6)), _bytes(max(keys // 4, 8))])
+
+
+def _step_prices(keys: int) -> Table:
+    """The prices of the first label's rules after its requests were stepped, at the ready-made routing."""
+    times: list[float] = []
+    with Terminal(app()) as terminal:
+        lines = _opened(terminal)
+        while " requests" not in _here(lines):
+            lines = _settled(_press(terminal, "j", lines)[2], terminal)
+        for at in range(keys):
+            terminal.send("+" if at % 4 < 2 else "-")
+            seen = list(terminal.replay(terminal.read(REST, 10.0)))
+            last = seen[-1][1]
+            rules = slice(rules_at(last) + 1, rules_at(last) + 14)
+            changes = [moment for moment, lines in seen if lines[rules] != last[rules]]
+            shown = next((moment for moment, _ in seen if not changes or moment > changes[-1]), seen[-1][0])
+            times.append(max(shown - _last(seen), 0.0))
+    notes = [
+        judged("step prices p95", float(np.quantile(times, 0.95)) * 1e3, PRICES, least=False, unit=" ms")
+    ]
+    row = _row("the prices of its rules", times)
+    return Table("step prices, ready-made routing, 120 x 40", ("from the plan to", *HEAD[1:]), [row], notes)
+
+
+def _bytes(moves: int) -> Table:
+    """What the terminal is sent for moves of the cursor."""
+    rows: list[tuple[str, ...]] = []
+    notes: list[str] = []
+    for size in SIZES:
+        with Terminal(app(), size) as terminal:
+            _settled(_opened(terminal), terminal)
+            for name, key in LISTS:
+                if key:
+                    terminal.send(key)
+                    _settled([], terminal)
+                alone = [_sent(terminal, DOWN) for _ in range(moves)]
+                held = sum(_sent(terminal, DOWN, HELD) for _ in range(moves * 3)) + _sent(terminal)
+                what = f"{name}, {size[0]} x {size[1]}"
+                rows.append((what, *(f"{n:.0f}" for n in (np.mean(alone), max(alone), held / moves / 3))))
+                notes.append(judged(f"{what}, held", held / moves / 3, BYTES, least=False, unit=" bytes"))
+                terminal.send("\x1b")
+                _sent(terminal)
+    return Table("bytes for a move of the cursor", ("list", "alone", "most", "held"), rows, notes)
+
+
+def _sent(terminal: Terminal, key: str = "", most: float = 5.0) -> int:
+    """The bytes that come after a key, until none has for a while, or for `most` seconds."""
+    if key:
+        terminal.send(key)
+    chunks = terminal.read(min(REST / 4, most), most)
+    list(terminal.replay(chunks))
+    return sum(len(chunk) for _, chunk in chunks)
+
+
+def _settled(lines: list[str], terminal: Terminal) -> list[str]:
+    """The screen once nothing more comes."""
+    seen = list(terminal.replay(terminal.read(REST, 10.0)))
+    return seen[-1][1] if seen else lines
 
 
 def _opened(terminal: Terminal) -> list[str]:

@@ -16,7 +16,7 @@ import termios
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import TemporaryDirectory, gettempdir
 from time import perf_counter
 from types import TracebackType
 from typing import Self
@@ -37,6 +37,9 @@ class Terminal:
         env |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
         self.screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self.screen)
+        # What other sessions have left there would show, and they would find what this one leaves.
+        self._state = TemporaryDirectory(prefix="modelpick-state-")
+        env["XDG_STATE_HOME"] = self._state.name
         self.start = perf_counter()
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
@@ -91,6 +94,7 @@ class Terminal:
         with suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGKILL)
         os.waitpid(self._pid, 0)
+        self._state.cleanup()
 
     def __enter__(self) -> Self:
         return self

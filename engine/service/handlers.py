@@ -63,7 +63,7 @@ def prices(
     if not plan.found:
         return []
     priced = rule_prices(
-        routing, picker.compiler, plan, limit, paths=paths, ranges=ranges, cache=picker.cache
+        routing, picker.compiler, plan, limit, paths=paths, ranges=with_ranges, cache=picker.cache
     )
     return [price.model_dump(mode="json") for price in priced]
 
@@ -90,9 +90,9 @@ def reasons(
 ) -> Iterator[Json]:
     """[part, its answer or {"error": ...}] of each part as it is found, the quick ones first.
 
-    A part is a rule's path (answered as `prices` does without ranges), for a label also "out" (`eligibility`),
-    "next" (`runners_up`) and "missing" (`missing`), for the router "mix" and "units" (the functions of that
-    name), for both "ranges".
+    A part is a rule's path (answered as `prices` does without ranges), for a label also "out"
+    (`eligibility`), "next" (`runners_up`) and "missing" (`missing`), for the router "mix" and "units" (the
+    functions of that name), for both "ranges".
     """
     of_label = {"out": eligibility, "next": runners_up, "missing": missing, "ranges": ranges}
     of_router = {"mix": mix, "units": units}

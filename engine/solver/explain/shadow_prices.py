@@ -57,7 +57,8 @@ def rule_prices(
     """Every rule in force of a routing that has this plan (or those of `paths`), the dearest first.
 
     `seconds` are for all of them together: a rule whose turn comes later has TIME_OUT for its reasons.
-    Without `ranges` there are no fields of the shadow price, which take by far the most time. `cache` is of earlier solves over the same catalogue. Empty where the routing has no plan.
+    Without `ranges` there are no fields of the shadow price, which take by far the most time. `cache` is of
+    earlier solves over the same catalogue. Empty where the routing has no plan.
     """
     deadline, routing = Deadline.after(seconds), compiler.resolved(routing)
     problem, cache = compiler.compile(routing), cache or SolveCache()
