@@ -38,6 +38,8 @@ from .aside import AsideController
 from .panels import Panels
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from ...engine.domain.plan import Plan
     from ...engine.domain.routing import Routing
     from ...engine.domain.rules import RuleSpec
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
 _LOW, _MAX_HINT = 16, 3  # lines of the terminal below which a hint has one, and the first steps none
 _HIGH = 30  # lines of the terminal from which all the first steps show, not only the next
 _FEW_NAMES = 60  # so many are offered before any letter is typed
+_REST_SECONDS = 0.15  # that the cursor rests before what is beside the panels follows it
 _LOOK_SECONDS = 1.0  # between looks at the file on disk
 _SYNTAX = {
     Kind.ARRAY: "; names with commas, or ↓ for the list",
@@ -85,6 +88,7 @@ class Workbench(BaseScreen[None]):
         self.rules.prices, self.why.listener = self.why.prices, self._show_prices
         self.editor = Editor(id="editor")
         self.aside = AsideController(self._panels.aside, session, self.run_worker)
+        self._aside_timer: Timer | None = None
         self._offer_drafts, self._tour = offer_drafts, tour
         self._solver_failed = False
         self._logs = ""  # that were read last
@@ -267,7 +271,7 @@ class Workbench(BaseScreen[None]):
             self.rules.go_to_section(path)
             self._show_section(path)
         self._show_reasons(path)
-        self.aside.show(self.rules.section, path[1] if path[0] == "offer" else self.pane.offer)
+        self._show_aside_soon(path[1] if path[0] == "offer" else self.pane.offer)
         self.foot.dim()
         if path[0] == "repair":
             self.hint.say(f"{self.key('follow')} makes this change, {self.key('undo')} takes it back")
@@ -276,6 +280,14 @@ class Workbench(BaseScreen[None]):
             self.hint.say(f"{self._signs()}{key} goes to {formatting.place(path)} among the rules")
         else:
             self.hint.say(f"{self._signs()}{self._help_at(path)}")
+
+    def _show_aside_soon(self, offer: str) -> None:
+        """What is beside the workbench, once the cursor rests: a held key would redraw all of it."""
+        if self._aside_timer is not None:
+            self._aside_timer.stop()
+        self._aside_timer = self.set_timer(
+            _REST_SECONDS, lambda: self.aside.show(self.rules.section, offer or self.pane.offer)
+        )
 
     def _signs(self) -> str:
         """What the signs of the figures under the cursor mean; nothing where there are none."""
