@@ -21,7 +21,18 @@ import numpy as np
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
 from ..mixes.columns import Columns, generate_columns
 from ..models.builder import ModelBuilder
-from ..tolerances import CUTOFF_TOL, INTEGRALITY_TOL, MAX_NODE_COLUMNS, OBJECTIVE_UNIT, SHARE_TOL
+from ..tolerances import (
+    CUTOFF_TOL,
+    INTEGRALITY_TOL,
+    MAX_NODE_COLUMNS,
+    OBJECTIVE_UNIT,
+    OPTIMALITY_TOL,
+    SHARE_TOL,
+    STALE_GAP,
+    STALE_LABELS,
+    STALE_NODES,
+)
+from .exchange import Choices, TooMany, best_choice, exchange
 
 
 @dataclass(frozen=True)
@@ -166,22 +177,36 @@ class BranchingModel:
         return np.asarray(charge[left] + optimum.pi @ self.load[:, left])
 
 
+MAX_REFUSALS = 3
+
 _Node = tuple[Ints, Bools, NodeRelaxation]  # columns left, switches on, and the relaxation over them
 
 
 @dataclass(frozen=True)
 class BranchingSolution:
-    """Weights (n,) of the columns in the best plan below the cut, or None; whether that is proven."""
+    """Weights (n,) of the columns in the best plan below the cut, or None; whether that is proven.
+
+    `stale`: not proven, so near to the bound and after so many halvings without a better plan that more of
+    them would not help.
+    """
 
     weight: Floats | None
     proven: bool
+    stale: bool = False
 
 
 def branch_and_bound(model: BranchingModel, cut: float, seconds: float) -> BranchingSolution:
     """The best choice of one mix a label worth less than `cut`; a mix is the columns on the same offers."""
     end = perf_counter() + seconds
     search = _Search(model, cut)
-    while search.open and perf_counter() < end:
+    parted_at, best = 0, search.best
+    for parted in count():
+        if not search.open or perf_counter() > end:
+            break
+        if search.best < best:
+            parted_at, best = parted, search.best
+        elif parted - parted_at >= STALE_NODES and search.is_near:
+            return BranchingSolution(search.weight, False, stale=True)
         for half in search.parted():
             search.look(*half)
     return BranchingSolution(search.weight, not search.open)
@@ -194,6 +219,7 @@ class _Search:
         self.model, self.best, self.weight = model, cut, None
         self.heap: list[tuple[float, int, _Node]] = []
         self.number, self.tried = count(), set[bytes]()
+        self.refusals = 0  # nodes whose choices were too many to try out
         self.look(np.arange(len(model.value)), np.zeros(len(model.kind), dtype=bool))
 
     weight: Floats | None
@@ -202,6 +228,12 @@ class _Search:
     def open(self) -> bool:
         """Whether there may be a better plan."""
         return bool(self.heap) and self._promises(self.heap[0][0])
+
+    @property
+    def is_near(self) -> bool:
+        """Whether many labels have a plan so near to the bound that little can be gained."""
+        near = self.best - self.heap[0][0] <= STALE_GAP * abs(self.best)
+        return near and self.model.labels >= STALE_LABELS
 
     def look(self, left: Ints, on: Bools, hint: Floats | None = None) -> None:
         """Bounds the plans out of these columns, and keeps those that may be in a better one.
@@ -223,11 +255,13 @@ class _Search:
         most_used = on | (relaxation.used > 0.5)
         if (key := left[chosen].tobytes() + most_used.tobytes()) not in self.tried:
             self.tried.add(key)
+            if len(self.tried) == 1:
+                self._exchange(left, relaxation)
             self.look(left[chosen], most_used)
         if self._promises(relaxation.value):
             keep = (
                 self._by_mix(np.minimum, left, relaxation.reduced, np.inf)
-                < self.best - CUTOFF_TOL - relaxation.value
+                < self.best - self._enough(relaxation.value) - relaxation.value
             )
             node = NodeRelaxation(
                 relaxation.weight[keep],
@@ -236,7 +270,59 @@ class _Search:
                 relaxation.used,
                 relaxation.value,
             )
-            heappush(self.heap, (relaxation.value, next(self.number), (left[keep], on, node)))
+            if not self._complete(left[keep], on, node):
+                heappush(self.heap, (relaxation.value, next(self.number), (left[keep], on, node)))
+
+    def _exchange(self, left: Ints, relaxation: NodeRelaxation) -> None:
+        """A plan near the first relaxation: its switches rounded, one column a label."""
+        model, on = self.model, np.zeros(len(relaxation.used), dtype=bool)
+        for kind, max_on in enumerate(model.max_on):
+            of_kind = np.flatnonzero(model.kind == kind)
+            on[of_kind[np.argsort(-relaxation.used[of_kind], kind="stable")[:max_on]]] = True
+        left = model.without(left, ~on)
+        rounded = model.relaxed(left, on, None)
+        if rounded is None:
+            return
+        label = model.label[left]
+        left = left[order := np.argsort(label, kind="stable")]
+        weight, label = rounded.weight[order], label[order]
+        choices = Choices(label, model.value[left], model.load[:, left], rounded.reduced[order], model.limit)
+        heaviest = np.lexsort((-weight, label))[np.searchsorted(label, np.arange(model.labels))]
+        chosen = exchange(choices, heaviest, relaxation.value + self._enough(relaxation.value))
+        if chosen is not None and (worth := float(choices.value[chosen].sum())) < self.best:
+            self.best, self.weight = worth, np.zeros(len(model.value))
+            self.weight[left[chosen]] = 1.0
+
+    def _complete(self, left: Ints, on: Bools, node: NodeRelaxation) -> bool:
+        """Tries every choice of the node's columns out, where no switch is open and they are few."""
+        model = self.model
+        if self.refusals >= MAX_REFUSALS or len(np.unique(model.mix[left])) < len(left):
+            return False
+        if len(np.unique(model.label[left])) < model.labels:
+            return False
+        need = on.copy()
+        need[model.switch[np.isin(model.at, left)]] = True
+        if any(need[model.kind == kind].sum() > max_on for kind, max_on in enumerate(model.max_on)):
+            return False
+        order = np.argsort(model.label[left], kind="stable")
+        left = left[order]
+        choices = Choices(
+            model.label[left], model.value[left], model.load[:, left], node.reduced[order], model.limit
+        )
+        try:
+            chosen = best_choice(choices, self.best - node.value)
+        except TooMany:
+            self.refusals += 1
+            return False
+        if chosen is not None and (worth := float(choices.value[chosen].sum())) < self.best:
+            self.best, self.weight = worth, np.zeros(len(model.value))
+            self.weight[left[chosen]] = 1.0
+        return True
+
+    @staticmethod
+    def _enough(value: float) -> float:
+        """How near to a bound of this value, above it, a plan is optimal."""
+        return max(CUTOFF_TOL, OPTIMALITY_TOL / 2 * abs(value))
 
     def parted(self) -> Iterator[tuple[Ints, Bools, Floats]]:
         """The best node in two: columns left (n,), switches on (switches,), reduced costs (all,)."""
@@ -267,7 +353,7 @@ class _Search:
         return np.minimum(relaxation.used, 1 - relaxation.used)
 
     def _promises(self, bound: float) -> bool:
-        return bound < self.best - CUTOFF_TOL
+        return bound < self.best - (self._enough(bound) if np.isfinite(self.best) else CUTOFF_TOL)
 
     def _heaviest(self, left: Ints, weight: Floats) -> Bools:
         """(m,) whether a column left is of its label's mix of the most weight."""

@@ -74,6 +74,7 @@ def best_restricted(
             return state, True
         model = BranchingModel(coupled.problem, chosen, [*state.rows, *rules], coupled.scale, free)
         relaxation = branch_and_bound(model, state.value / coupled.scale, end - perf_counter())
+        state = replace(state, stale=relaxation.stale)
         if relaxation.weight is None:
             return state, relaxation.proven
         shares = chosen.mixed(relaxation.weight, coupled.value.shape)
@@ -248,6 +249,8 @@ def prove(
         within = GapRadius.all(coupled, radius)
         state, solved = fixing.solve(state, within, end)
         gap = state.value - low.value + OPTIMALITY_TOL * coupled.scale
+        if state.stale:
+            break
         if solved and (gap <= radius or fixing.every(within)):
             return replace(state, bound=state.value), True
         if solved:
