@@ -198,7 +198,7 @@ class BranchingSolution:
 def branch_and_bound(model: BranchingModel, cut: float, seconds: float) -> BranchingSolution:
     """The best choice of one mix a label worth less than `cut`; a mix is the columns on the same offers."""
     end = perf_counter() + seconds
-    search = _Search(model, cut)
+    search = _Search(model, cut, end)
     parted_at, best = 0, search.best
     for parted in count():
         if not search.open or perf_counter() > end:
@@ -215,8 +215,8 @@ def branch_and_bound(model: BranchingModel, cut: float, seconds: float) -> Branc
 class _Search:
     """The nodes to part, the least bound first, and the best plan so far."""
 
-    def __init__(self, model: BranchingModel, cut: float) -> None:
-        self.model, self.best, self.weight = model, cut, None
+    def __init__(self, model: BranchingModel, cut: float, end: float) -> None:
+        self.model, self.best, self.weight, self.end = model, cut, None, end
         self.heap: list[tuple[float, int, _Node]] = []
         self.number, self.tried = count(), set[bytes]()
         self.refusals = 0  # nodes whose choices were too many to try out
@@ -288,7 +288,8 @@ class _Search:
         weight, label = rounded.weight[order], label[order]
         choices = Choices(label, model.value[left], model.load[:, left], rounded.reduced[order], model.limit)
         heaviest = np.lexsort((-weight, label))[np.searchsorted(label, np.arange(model.labels))]
-        chosen = exchange(choices, heaviest, relaxation.value + self._enough(relaxation.value))
+        enough = relaxation.value + self._enough(relaxation.value)
+        chosen = exchange(choices, heaviest, enough, self.end)
         if chosen is not None and (worth := float(choices.value[chosen].sum())) < self.best:
             self.best, self.weight = worth, np.zeros(len(model.value))
             self.weight[left[chosen]] = 1.0

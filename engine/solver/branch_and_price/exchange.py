@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from time import perf_counter
 
 import numpy as np
 
@@ -37,10 +38,11 @@ class Choices:
     limit: Floats
 
 
-def exchange(choices: Choices, start: Ints, enough: float) -> Ints | None:
+def exchange(choices: Choices, start: Ints, enough: float, end: float = np.inf) -> Ints | None:
     """(labels,) the places of one column a label that keep the limits, the cheapest found; None where none.
 
-    `start` are such places, whatever they add to the rules; at a value of `enough` the search ends.
+    `start` are such places, whatever they add to the rules; at a value of `enough`, or the moment `end` of
+    perf_counter, the search ends.
     """
     order = np.lexsort((choices.reduced, choices.label))
     first = np.searchsorted(choices.label[order], np.arange(len(start)))
@@ -55,7 +57,7 @@ def exchange(choices: Choices, start: Ints, enough: float) -> Ints | None:
     best, stale = (float(choices.value[current].sum()) if kept else np.inf), 0
     half = HALF if len(limit) == 1 else HALF_OF_PAIRS
     for turn in range(ROUNDS):
-        if best <= enough or stale >= STALE or not len(nearest):
+        if best <= enough or stale >= STALE or not len(nearest) or perf_counter() > end:
             break
         ways = WAYS[turn % len(WAYS)]
         size = 2 * int(np.log(half) / np.log(ways) + ROUNDING_TOL)
