@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from modelpick.engine import Catalog, InputError, Routing, pick
-from modelpick.engine.adapters.report.explain import explain_text, rule_price_text
+from modelpick.engine.adapters.report.explain import explain_text, rule_price_text, why_not_lines
 from modelpick.engine.adapters.report.plan import Marked
 from modelpick.engine.adapters.routing_file import load_catalog, ready_made, with_sets
 from modelpick.engine.commands import explain
@@ -199,6 +199,9 @@ def test_a_window_too_small_says_what_it_needs_what_it_takes_and_whether_it_woul
     said = why(routing({"work": {"context": 150_000}}), dear, "work", "p/small")
     assert said.window is not None and (said.window.share, said.window.accepts_share) == (0, 0)
     assert said.enters.price_factor == pytest.approx(1 / 3)
+    assert any(
+        line.startswith("would be used if 66.7 % cheaper: 3 in, ") for line in why_not_lines("cost", said)
+    )
 
 
 def test_rules_that_leave_no_plan_with_it_are_named_and_what_never_helps_is_said() -> None:
@@ -210,6 +213,10 @@ def test_rules_that_leave_no_plan_with_it_are_named_and_what_never_helps_is_said
         "quality": "the label has no skills",
         "speed": "no rule here asks for speed",
     }
+    assert list(why_not_lines("cost", said))[-1] == (
+        "would not help alone: a lower price (not even for nothing), "
+        "better quality (the label has no skills), more speed (no rule here asks for speed)"
+    )
     asked = routing({"work": codes(60), "rest": codes(30)}, limits={"max_models": 1})
     assert why(asked, SCORED, "rest", "p/cheap").blocked == ("limits.max_models",)
     nothing = why(routing({"work": codes(90)}), SCORED, "work", "q/good")

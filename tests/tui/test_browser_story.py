@@ -203,7 +203,7 @@ def test_details_name_scores_sources_and_all_offers_of_the_model(mine: Path) -> 
         assert f"{model.scores[0].value:g}" in text and "openai" in text and "provider Azure AI" in text
         sheet = story.front.panel
         await story.until(lambda: "reduced cost" in " ".join(sheet.text.split()))
-        assert "why not" in sheet.text and "of its prices" in " ".join(sheet.text.split())
+        assert "why not" in sheet.text and "would be used if" in " ".join(sheet.text.split())
         await story.press("q")
         assert isinstance(story.app.screen, Browser)
         name = browser(story).table.key

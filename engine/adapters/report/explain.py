@@ -389,14 +389,26 @@ def _entries(entry: Entry) -> Iterator[str]:
         prices = [f"{entry.input:,.4g} in, {entry.output:,.4g} out USD per million tokens"]
         if entry.usd_per_hour is not None:
             prices.append(f"{entry.usd_per_hour:,.4g} USD an hour")
-        yield f"would be used below {entry.price_factor:.1%} of its prices: {', '.join(prices)}"
+        yield f"would be used if {_cut_text(entry.price_factor)} cheaper: {', '.join(prices)}"
     if entry.quality is not None:
         yield f"would be used above a quality of {entry.quality:.2f} points"
     if entry.speed_factor is not None:
         latency = f"a latency of {entry.latency:,.3g} s"
-        yield f"would be used below {entry.speed_factor:.1%} of its times: {latency}"
+        yield f"would be used if {_cut_text(entry.speed_factor)} faster: {latency}"
     if entry.never:
-        yield "never by " + "; by ".join(f"{name}: {reason}" for name, reason in entry.never.items())
+        reasons = (
+            f"{_ALONE.get(name, name)} ({reason.removeprefix('at no price, ')})"
+            for name, reason in entry.never.items()
+        )
+        yield f"would not help alone: {', '.join(reasons)}"
+
+
+_ALONE = {"price": "a lower price", "quality": "better quality", "speed": "more speed"}
+
+
+def _cut_text(factor: float) -> str:
+    """How much less a factor leaves: 89.4 % of 0.106."""
+    return f"{100 * (1 - factor):.3g} %"
 
 
 def figure(number: float) -> str:

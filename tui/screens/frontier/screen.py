@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 POINTS, BELOW = 32, 16  # of a curve, and of what is below today's floors, about
 MAX_SECONDS = 20.0  # for a frontier
+_CHEAPER = "; against the next cheaper plan, "
 _ROOMY = 100  # cells from which the title needs no short words
 
 
@@ -267,7 +268,7 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
             text += f"; {lowered if self.curve.kind == 'quality' else 'over the limit: adopting raises it'}"
         text += f"; {self._beyond(point)}" if point.over_budget else ""
         changes = self.curve.changes(self.cursor)
-        return text + (f"; against the cheaper plan {', '.join(changes)}" if changes else "")
+        return text + (f"{_CHEAPER}{', '.join(changes)}" if changes else "")
 
     def _beyond(self, point: Point) -> str:
         """That a plan is beyond the budget, and what adopting it does about that."""
@@ -368,7 +369,7 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
         except InputError as error:
             self.hint.say(str(error), bad=True)
             return
-        words = self._words(point)[2:].partition("; against the cheaper plan")[0]
+        words = self._words(point)[2:].partition(_CHEAPER)[0]
         words = words.replace(": adopting raises it", ", which is raised")
         words = words.replace(": adopting lowers it", ", which is lowered")
         self.dismiss((routing, f"adopted {words}; {self.key('undo')} takes it back"))

@@ -111,7 +111,7 @@ class TornadoPanel(LinePanel):
         assert self.today is not None
         unit = "points" if self.maximises else "USD/mo"
         today = f"{formatting.money(self.today)} {unit} today"
-        worse, better = ("worse", "better") if self.maximises else ("cheaper", "dearer")
+        worse, better = ("worse", "better") if self.maximises else ("cheaper", "costlier")
         side = columns.figure + columns.money
         left = formatting.fit(f"{worse} ", columns.name + side, right=True)
         middle = formatting.fit(today.center(2 * columns.half + 1), 2 * columns.half + 1)
