@@ -263,6 +263,8 @@ async def _exported(terminal: Terminal, path: Path) -> None:
 async def _save_as(url: str, target: Path, *answers: str) -> None:
     async with _visit(url) as terminal:
         await terminal.press("gj+")
+        await terminal.until("▲ +0.0")
+        await terminal.press("\x0c")  # else only the cells that have changed are written
         await terminal.until("1,100 req/mo")
         await terminal.press("E")
         await terminal.until("$EDITOR is off: there is no terminal to lend it here")
