@@ -234,11 +234,15 @@ async def _visit(url: str) -> AsyncIterator[Terminal]:
             yield terminal
 
 
+DRAW_AGAIN = "\x0c"  # ^l: else only the cells that have changed are written
+
+
 async def _typed(terminal: Terminal, path: Path) -> None:
     """Write a path into the input that has the keyboard, in the place of what is there."""
     await terminal.press("\x15")
     await asyncio.sleep(0.5)
     await terminal.press(str(path))
+    await terminal.press(DRAW_AGAIN)
     await terminal.until(path.name)
 
 
@@ -264,7 +268,7 @@ async def _save_as(url: str, target: Path, *answers: str) -> None:
     async with _visit(url) as terminal:
         await terminal.press("gj+")
         await terminal.until("▲ +0.0")
-        await terminal.press("\x0c")  # else only the cells that have changed are written
+        await terminal.press(DRAW_AGAIN)
         await terminal.until("1,100 req/mo")
         await terminal.press("E")
         await terminal.until("$EDITOR is off: there is no terminal to lend it here")
