@@ -28,7 +28,10 @@ def test_an_example_solves_and_is_exported(
     ):  # it cannot ask for the levels of the plan: the next best is written, and its price said
         assert told["cost"] > told["cost_as_routed"] > 0
         dearer = told["cost"] - told["cost_as_routed"]
-        more = f"(+{dearer:,.2f})" if dearer >= 0.005 else "(0.00)"
+        if dearer < 0.005:
+            assert f"altogether the same {told['cost']:,.2f} USD/month" in told["warnings"]
+            return
+        more = f"(+{dearer:,.2f})"
         assert any(f"{told['cost']:,.2f} instead of" in line and more in line for line in told["warnings"])
         return
     assert told["cost"] == told["cost_as_routed"] > 0
