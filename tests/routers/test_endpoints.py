@@ -121,7 +121,7 @@ context = 1_000
 def test_a_region_is_asked_for_in_the_request_or_by_its_address_and_read_back(tmp_path: Path) -> None:
     catalog, routing, config = (tmp_path / name for name in ("catalog.toml", "routing.toml", "config.yaml"))
     catalog.write_text(REGIONS)
-    offers = ("anthropic-us/m", "openai-eu/m")
+    offers = ("anthropic-us/m", "openai-eu/m", "azure-eu/m")
     labels = "".join(
         f"[labels.{provider.partition('-')[0]}]\nrequests = 10\ninput_tokens = 10\noutput_tokens = 10\n"
         f'routes = [{{ offer = "{provider}", share = 1.0 }}]\n'
@@ -132,8 +132,14 @@ def test_a_region_is_asked_for_in_the_request_or_by_its_address_and_read_back(tm
     by_label = {entry["model_name"]: entry["litellm_params"] for entry in yaml.safe_load(text)["model_list"]}
     assert status == 0 and by_label["anthropic"]["inference_geo"] == "us"
     assert by_label["openai"]["api_base"] == "https://eu.api.openai.com/v1"
+    assert by_label["openai"]["api_key"] == "os.environ/OPENAI_API_KEY"
+    base_models = {each["model_info"].get("base_model") for each in yaml.safe_load(text)["model_list"]}
+    assert base_models == {None, "azure/eu/m"}
+    assert "azure-eu/m: the deployment named m has to be one of Azure's data zone eu" in text
     # Read back without modelpick's own marks, as somebody else would have written it.
-    bare = [{"model_name": name, "litellm_params": params} for name, params in by_label.items()]
+    bare = [
+        {"model_name": name, "litellm_params": params} for name, params in by_label.items() if name != "azure"
+    ]
     zone = {"model": "azure/my-own", "api_base": "https://mine.openai.azure.com", "api_key": "x"}
     bare.append({"model_name": "azure", "litellm_params": zone, "model_info": {"base_model": "azure/eu/m"}})
     config.write_text(yaml.safe_dump({"model_list": bare}))
@@ -146,3 +152,28 @@ def test_a_region_is_asked_for_in_the_request_or_by_its_address_and_read_back(tm
     # Who cannot ask for a region in the request must not be given the offer that needs it.
     text, _ = ran(export, "continue", str(routing), "--catalog", str(catalog))
     assert "anthropic-us" not in text
+
+
+def test_a_region_with_its_own_address_is_a_provider_of_its_own_in_a_file(tmp_path: Path) -> None:
+    """Claude Code Router has an address for each provider: both must not share one."""
+    catalog, routing, config = (tmp_path / name for name in ("catalog.toml", "routing.toml", "config.json"))
+    catalog.write_text(REGIONS)
+    routing.write_text(
+        "schema = 1\n[labels.default]\nrequests = 10\ninput_tokens = 10\noutput_tokens = 10\n"
+        'routes = [{ offer = "openai/m", share = 1.0 }]\n'
+        "[labels.background]\nrequests = 10\ninput_tokens = 10\noutput_tokens = 10\n"
+        'routes = [{ offer = "openai-eu/m", share = 1.0 }]\n'
+    )
+    text, _ = ran(export, "claude-code-router", str(routing), "--catalog", str(catalog))
+    config.write_text(text)
+    addresses = {each["name"]: each["api_base_url"] for each in json.loads(text)["Providers"]}
+    assert addresses == {
+        "openai": "https://api.openai.com/v1/chat/completions",
+        "openai-eu": "https://eu.api.openai.com/v1/chat/completions",
+    }
+    text, _ = ran(import_, "config", str(config), "--catalog", str(catalog), "--json")
+    labels = json.loads(text)["routing"]["labels"]
+    assert [labels[name]["routes"][0]["offer"] for name in ("default", "background")] == [
+        "openai/m",
+        "openai-eu/m",
+    ]

@@ -126,7 +126,9 @@ LITELLM_PROVIDERS = {
 class Endpoint:
     """An offer as a request reaches it. `key` names the environment variable with the API key.
 
-    `provider` is whose address that is: of an offer of a variant (a region, a service tier) the one it is of.
+    `provider` is whose address that is: of an offer of a variant (a region, a service tier) the one it is of,
+    unless the variant has an address of its own. `data_zone`: of a variant that only its deployment tells
+    apart, the region to deploy it for.
     """
 
     offer: str
@@ -141,6 +143,7 @@ class Endpoint:
     level: str = ""  # of reasoning, where it is another than the model's default
     service_tier: str = ""  # that a request has to ask for
     inference_geo: str = ""  # likewise
+    data_zone: str = ""
 
     @property
     def url(self) -> str:
@@ -186,14 +189,15 @@ def endpoint_of(catalog: Catalog, offer: str) -> Endpoint:
     name, _, model = offer.partition("/")
     base, level = split_level(model, catalog.models)
     provider, facts = catalog.providers[name], catalog.offers[offer]
-    name = provider.variant_of or name
-    key = _KEYS.get(name) or re.sub(r"\W", "_", name, flags=re.ASCII).upper() + "_API_KEY"
+    home = provider.variant_of or name
+    key = _KEYS.get(home) or re.sub(r"\W", "_", home, flags=re.ASCII).upper() + "_API_KEY"
+    own_address = bool(provider.base_url) and provider.base_url != catalog.providers[home].base_url
     return Endpoint(
         offer=offer,
-        provider=name,
+        provider=name if own_address else home,
         id=facts.id or base,
         api=provider.api,
-        base_url=provider.base_url or catalog.providers[name].base_url,
+        base_url=provider.base_url or catalog.providers[home].base_url,
         key=key,
         facts=facts,
         model=catalog.models[model],
@@ -201,6 +205,7 @@ def endpoint_of(catalog: Catalog, offer: str) -> Endpoint:
         level=level,
         service_tier=provider.service_tier,
         inference_geo=provider.inference_geo,
+        data_zone=provider.regions[0] if home == "azure" and home != name and provider.regions else "",
     )
 
 

@@ -484,6 +484,10 @@ def _notes(job: ExportJob) -> tuple[str, ...]:
             notes.append(
                 f"{endpoint.offer}: LiteLLM has no price above {tokens} tokens; it counts too little"
             )
+        if zone := endpoint.data_zone:
+            notes.append(
+                f"{endpoint.offer}: the deployment named {endpoint.id} has to be one of Azure's data zone {zone}"
+            )
     not_ascii = ", ".join(name for name in job.mixes if not name.isascii())
     if not_ascii:
         notes.append(
@@ -629,6 +633,8 @@ def _model_info(endpoint: Endpoint) -> dict[str, Any]:
     info["max_input_tokens"] = endpoint.max_input
     if endpoint.max_output is not None:
         info["max_output_tokens"] = endpoint.max_output
+    if endpoint.data_zone:
+        info["base_model"] = f"azure/{endpoint.data_zone}/{endpoint.id}"
     return info
 
 
