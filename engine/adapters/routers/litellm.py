@@ -486,7 +486,8 @@ def _notes(job: ExportJob) -> tuple[str, ...]:
             )
         if zone := endpoint.data_zone:
             notes.append(
-                f"{endpoint.offer}: the deployment named {endpoint.id} has to be one of Azure's data zone {zone}"
+                f"{endpoint.offer}: the deployment named {endpoint.id} has to be one of Azure's data zone"
+                f" {zone}"
             )
     not_ascii = ", ".join(name for name in job.mixes if not name.isascii())
     if not_ascii:
