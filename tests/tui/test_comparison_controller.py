@@ -106,3 +106,12 @@ def test_an_answer_to_an_earlier_choice_is_not_shown(compared: Comparison) -> No
     controller.choose(EDIT)
     compared._start(requests[0])
     assert compared.shown == (None, "") and compared.solver.requests == ["baselines"]
+
+
+def test_one_model_for_all_is_known_for_the_head(compared: Comparison) -> None:
+    # Of those that keep default's 60 points only large (84) is left: 4,000 x (10k x 2 + 500 x 8)/1M for
+    # default, 1,000 x (2k x 2 + 100 x 8)/1M for background = 96 + 4.80 USD.
+    solve(compared.session)
+    single = asyncio.run(compared.controller.one_model())
+    assert single is not None and single[0] == pytest.approx(100.8) and single[1] == "one model (large)"
+    assert compared.shown == (None, "nothing yet")  # what the total is compared with is another matter

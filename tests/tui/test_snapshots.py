@@ -35,6 +35,7 @@ async def settled(pilot: Pilot[None]) -> None:
     await story.until(lambda: workbench.total.plan is not None)
     await story.until(lambda: workbench.why.whole(workbench.why.section))
     await story.until(lambda: not workbench.aside.waiting)
+    await story.until(lambda: workbench.total.one_model is not None)
     assert workbench.total.plan is not None
     workbench.total.plan = workbench.total.plan.model_copy(update={"seconds": 0.02})
     workbench.total.repaint()

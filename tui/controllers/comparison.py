@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 EDIT, SAVED = "the last edit", "the last save"
 FILE = "the file's own routes"
+ONE_MODEL = "one model"
 _BASELINES = (
     (EDIT, "the plan before the last change"),
     (SAVED, "the plan of the rules as saved"),
-    ("one model", "the best one, at any provider"),
+    (ONE_MODEL, "the best one, at any provider"),
     ("one offer", "the best one, at one provider"),
     ("cheapest", "the cheapest for each label"),
     ("highest quality", "the best for each label"),
@@ -78,6 +79,21 @@ class ComparisonController:
         else:
             self._show(None, self.name)
             self._start(self._request(self.name))
+
+    async def one_model(self) -> tuple[float, str] | None:
+        """What the best single model for all labels costs, USD a month, and which it is.
+
+        None where the rules have changed meanwhile, or there is no answer.
+        """
+        routing = self._session.document.routing
+        try:
+            answer = await self._session.solver.ask("baselines", routing)
+        except InputError:  # the screen's figure is left out; whoever chooses the comparison is told why
+            return None
+        if answer is None or routing != self._session.document.routing:
+            return None
+        against = (baseline for baseline in answer["against"] if baseline["name"] == ONE_MODEL)
+        return next(((b["outcome"]["cost"], _described(b, b["choice"])) for b in against), None)
 
     async def _request(self, name: str) -> None:
         routing = self._session.document.routing

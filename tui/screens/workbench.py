@@ -6,6 +6,7 @@ have a controller each; what a key changes goes through the editing session, whi
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -53,6 +54,7 @@ _LOW, _MAX_HINT = 16, 3  # lines of the terminal below which a hint has one, and
 _HIGH = 30  # lines of the terminal from which all the first steps show, not only the next
 _FEW_NAMES = 60  # so many are offered before any letter is typed
 _REST_SECONDS = 0.15  # that the cursor rests before what is beside the panels follows it
+_ONE_MODEL_SECONDS = 0.5  # after a plan: its reasons go before
 _LOOK_SECONDS = 1.0  # between looks at the file on disk
 _SYNTAX = {
     Kind.ARRAY: "; names with commas, or ↓ for the list",
@@ -211,9 +213,12 @@ class Workbench(BaseScreen[None]):
         self._show_signs(routing, plan)
         self.comparison.refresh()
         self.total.state = "" if message.final else "improving"
+        self.total.one_model = None
         self.total.repaint()
         self._show_answer(routing, plan)
         if message.final:
+            if plan.found and plan.objective == "cost":
+                self._compare_with_one_model()
             self.explanations.show_plan(routing, plan.found, message.overrides)
             if not self.editor.is_open:
                 self._say_what_helps(plan)
@@ -224,6 +229,14 @@ class Workbench(BaseScreen[None]):
             self.hint.say("the solver is back, and this is its answer")
         self.foot.dim()
         self._save.plan_arrived()
+
+    @work(exclusive=True, group="one_model")
+    async def _compare_with_one_model(self) -> None:
+        """Say what the plan saves against one model for all, once the prices of the rules are there."""
+        await asyncio.sleep(_ONE_MODEL_SECONDS)
+        if self.document.solved:
+            self.total.one_model = await self.comparison.one_model()
+            self.total.repaint()
 
     def _show_answer(self, routing: Routing, plan: Plan) -> None:
         """Show a plan, or in the place of the labels why there is none."""

@@ -61,6 +61,7 @@ class TotalBar(Static):
         self.budget: float | None = None  # USD a month, where there is one
         self.before: float | None = None
         self.against = ""  # what `before` is of, where it is not the plan before
+        self.one_model: tuple[float, str] | None = None  # what one for all labels costs, and which
         self.state = "starting"
         self.supposed = 0  # what-if figures that the plan counts on
         self.sure = ""  # how sure the rules on quality must be
@@ -80,11 +81,13 @@ class TotalBar(Static):
                 part = plan.cost / self.budget
                 spent = f"   {part * 100:.0f} % of the {formatting.number(self.budget)} budget"
                 money.append((f"{spent} {formatting.gauge(part, max(width // 6, 8))}", "$text"))
-            money += self._change("   ")
+            money += self._against_one_model(width - sum(cell_len(text) for text, _ in money), "   ")
+            money += self._change("   ") if self.against else []
         elif plan is None and self.saved_cost is not None:
             money.append((f"  {formatting.money(self.saved_cost)} USD a month as saved", "$text-muted"))
         sure.append((self._status(), "bold $text-error" if self._failed() else "$text-success"))
         if plan is not None and plan.cost is not None:
+            sure += [] if self.against else self._change("   last edit ")
             sure += [(f"   {text}", "$text") for text in self._quality()]
         sure += self._modes()
         if self.rests_on:
@@ -122,6 +125,17 @@ class TotalBar(Static):
             text = "" if abs(increase) < 0.005 else text.partition(" (")[0]
         return [(f"{lead}{text}{of}", style)] if text else []
 
+    def _against_one_model(self, room: int, lead: str) -> list[tuple[str, str]]:
+        """What the plan saves against one model for all labels, in words as long as there is room for."""
+        plan = self.plan
+        if self.against or self.one_model is None or plan is None or plan.cost is None:
+            return []
+        cost, name = self.one_model
+        change = formatting.change(cost, plan.cost)
+        texts = (f"{lead}{change} vs {formatting.clean(name)}", f"{lead}{change} vs one model")
+        style = "$text-success" if plan.cost < cost else "$text"
+        return [(text, style) for text in texts if cell_len(text) <= room][:1]
+
     def _modes(self, word: str = "", floor: bool = True) -> list[tuple[str, str]]:
         """That figures are other than the catalogue's plain ones: what-ifs, a confidence and its floor."""
         parts = [(f"  ≠ {self.supposed} what-if", "bold $accent")] if self.supposed else []
@@ -140,6 +154,10 @@ class TotalBar(Static):
             room = self.size.width - len(lead) - sum(cell_len(text) for text, _ in parts)
             if room >= min(cell_len(self.file) + len(self._mark), _NAME_ROOM):
                 break
+        if self.before is None:  # nothing is edited yet
+            single = self._against_one_model(room - cell_len(self.file) - len(self._mark), "  ")
+            parts[1:1] = single
+            room -= sum(cell_len(text) for text, _ in single)
         return Content.assemble((lead, "bold $accent"), (self._called(room), "$text-muted"), *parts)
 
     def _parts(self, level: int) -> list[tuple[str, str]]:
