@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..adapters.report.founding.language import Currency
 
 HELP = "write the report: decision, reasons, comparison, budget, growth, risks, sources"
+OTHER_KINDS = (".pdf", ".docx", ".doc", ".odt", ".rtf", ".pptx", ".xlsx", ".ods")
 LANGUAGES = ("en", "ja")
 
 
@@ -75,13 +76,14 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.report.founding.language import Language
     from ..adapters.report.founding.sections import content_of
 
+    form = _format(options)
     routing, catalog = load_inputs(options.file, options.set, options.catalog)
     today = date.today()
     name = "" if options.file is None else options.file.name
     month = Month(options.input_tokens, options.output_tokens)
     report = analyse(name, routing, catalog, today, month)
     content = content_of(report, Language(options.lang, options.currency))
-    text = html(content, options.lang) if _format(options) == "html" else markdown(content)
+    text = html(content, options.lang) if form == "html" else markdown(content)
     warnings = alerts(catalog, report.offers, today)
     warn(warnings)
     status = EXIT_STATUS[report.plan.status]
@@ -96,9 +98,16 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
 
 
 def _format(options: argparse.Namespace) -> str:
-    """What is asked for, else what the name of OUT says."""
+    """What is asked for, else what the name of OUT says. Raises InputError for a kind that is not written."""
+    from ..domain.errors import InputError
+
+    suffix = "" if options.output is None else options.output.suffix.lower()
+    if suffix in OTHER_KINDS:
+        raise InputError(
+            f"a report is HTML or Markdown, not {suffix}: write {options.output.with_suffix('.html').name}, "
+            "which prints well",
+            where=str(options.output),
+        )
     if options.format is not None:
         return str(options.format)
-    return (
-        "html" if options.output is not None and options.output.suffix.lower() in (".html", ".htm") else "md"
-    )
+    return "html" if suffix in (".html", ".htm") else "md"

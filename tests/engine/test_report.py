@@ -431,6 +431,9 @@ def test_the_format_is_that_of_the_file_and_a_folder_is_refused(tmp_path: Path) 
     assert out.read_text(encoding="utf-8").startswith("<!doctype html>")
     with pytest.raises(InputError, match="folder"):
         ran(FOUNDING / "routing.toml", "--catalog", FOUNDING / "catalog.toml", "-o", tmp_path)
+    with pytest.raises(InputError, match=r"r\.pdf: a report is HTML or Markdown, not \.pdf: write r\.html"):
+        ran(FOUNDING / "routing.toml", "-o", tmp_path / "r.pdf")
+    assert not (tmp_path / "r.pdf").exists()
 
 
 def test_json_has_plan_and_text() -> None:
