@@ -255,6 +255,16 @@ def test_the_founding_reports_errors_have_each_a_name() -> None:
     assert ORIGINAL not in text_of(ready())
 
 
+def test_the_founding_report_has_its_evidence_speeds_and_providers() -> None:
+    """0.74 + 1188/30 = 40.3 s: a mean request has (10,000*1,000 + 100*20,000)/10,100 = 1,188 tokens out."""
+    text = text_of(founding())
+    assert "| qwen2.5-coder-32b-instruct | HumanEval+ | coding | 87.2 |" in part(
+        text, "Evidence and benchmarks"
+    )
+    assert "| nscale/qwen2.5-coder-32b-instruct | \\~40.3 s | 0.74 s | 30 | 1.60 |" in text
+    assert "https://cloud.google.com/support" in part(text, "Support and community")
+
+
 def test_own_tests_are_the_evidence_where_there_are_some(tmp_path: Path) -> None:
     """Only qwen has a test on the label, 81.5 of 120 items, so the floor of 70 leaves nothing else."""
     file = tmp_path / "mine.toml"
