@@ -150,7 +150,13 @@ def test_a_terminal_that_is_too_small_says_so_until_it_grows(tmp_path: Path) -> 
         await story.until(lambda: "too small; needs 40 x 10" in story.screen)
         assert "requests" not in story.screen
         await story.pilot.resize_terminal(40, 10)
-        await story.until(lambda: "too small" not in story.screen and "router" in story.screen)
+        await story.until(lambda: "too small" not in story.screen and "requests" in story.screen)
+        await story.press("2")  # a panel beside the labels stands in their place, all of it to be read
+        await story.until(lambda: "labels" not in story.screen and " share offer" in story.screen)
+        await story.press("4")
+        await story.until(lambda: " ruled out " in story.screen and " share offer" not in story.screen)
+        await story.press("3")
+        await story.until(lambda: "1 labels" in story.screen and "requests" in story.screen)
         await story.pilot.resize_terminal(40, 9)
         await story.until(lambda: "too small" in story.screen)
 

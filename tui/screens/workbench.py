@@ -720,6 +720,7 @@ class Workbench(BaseScreen[None]):
             panel.set_class(panel is pane, "-shown")
         self.query_one("#answers").set_class(pane is not self.rules, "-shown")
         self.query_one("#answer").set_class(pane in (self.allocation, self.why), "-shown")
+        self.set_class(pane in (self.allocation, self.why), "-reading")
         self.app.stylesheet.update(self)  # at once: what is not displayed takes no focus
         self.set_focus(pane)
 
