@@ -18,7 +18,14 @@ from ..widgets.rules import RulesPanel
 
 MIN_WIDTH, MIN_HEIGHT = 40, 10  # below them there is no room for a rule and its plan
 STYLE = "main"  # the class of screens that look so
-WIDTHS = [(0, "-tiny"), (MIN_WIDTH, "-narrow"), (64, "-medium"), (116, "-wide"), (150, "-roomy"), (180, "-vast")]
+WIDTHS = [
+    (0, "-tiny"),
+    (MIN_WIDTH, "-narrow"),
+    (64, "-medium"),
+    (116, "-wide"),
+    (150, "-roomy"),
+    (180, "-vast"),
+]
 HEIGHTS = [(0, "-flat"), (MIN_HEIGHT, "-tall"), (30, "-high"), (50, "-lofty")]
 KINDS = (RulesPanel, AllocationPanel, WhyPanel, LabelsPanel)
 BINDINGS: list[BindingType] = [
