@@ -168,7 +168,8 @@ def test_levels_are_of_models_of_the_catalogue_and_in_order() -> None:
         assert model.assumed_default == levels.assumed
     assert catalog.models["gpt-5.4"].default_effort == "none"  # as LiteLLM's list says
     assert catalog.models["gpt-5-mini"].default_effort == "medium"
-    assert catalog.models["grok-4.6"].assumed_default and not catalog.models["gpt-5.4"].assumed_default
+    assert catalog.models["gemini-3.8-flash"].default_effort == "medium"  # as Google's guides say
+    assert catalog.models["grok-4.7"].assumed_default and not catalog.models["gpt-5.4"].assumed_default
     assert all(score.effort for score in catalog.models["gpt-5.4"].scores)
 
 
