@@ -22,6 +22,7 @@ from babel.messages.pofile import read_po
 from modelpick.engine.adapters.report.founding import language as language_module
 from modelpick.engine.adapters.report.founding import vocabulary
 from modelpick.engine.adapters.report.founding.analysis import MAX_LABELS, Month, Report, analyse
+from modelpick.engine.adapters.report.founding.charts import Mark, plane, spread_axis
 from modelpick.engine.adapters.report.founding.content import Content, as_text, fill, web
 from modelpick.engine.adapters.report.founding.formats import html, markdown
 from modelpick.engine.adapters.report.founding.language import Currency, Language
@@ -323,6 +324,14 @@ def test_how_surely_the_plan_keeps_its_rules_is_said(tmp_path: Path, facts: Path
     kept = f"{answers.chances.all_kept:.1%}"
     assert f"| limits.budget | 1.56 USD a month | {kept} |" in part(text, "Risks and limitations")
     assert "The least sure is limits.budget with 91%." in part(text, "Executive summary")
+
+
+def test_marks_that_lie_over_each_other_are_named_together() -> None:
+    axis = spread_axis("USD", [0.0, 100.0], str)
+    marks = [Mark(50.0, 50.0, "1"), Mark(50.1, 50.0, "2"), Mark(90.0, 50.0, "3")]
+    chart = plane("key", "title", "description", axis, axis, (), marks)
+    assert [shape.text for shape in chart.shapes if shape.style == "text"] == ["1, 2", "3"]
+    assert sum(shape.kind == "circle" for shape in chart.shapes) == 3
 
 
 def test_html_stands_alone_and_is_accessible() -> None:

@@ -126,6 +126,9 @@ class Mark:
     style: str = "mark"
 
 
+MARK_WIDTH, MARK_HEIGHT = 26.0, 22.0  # of a mark with its number beside it
+
+
 def plane(  # noqa: PLR0917 - a chart, all of it needed
     key: str,
     title: str,
@@ -168,14 +171,26 @@ def plane(  # noqa: PLR0917 - a chart, all of it needed
     shapes += [Shape("line", "curve", *a, *b) for a, b in pairwise(ends)]
     shapes += [Shape("circle", "dot", x, y, 2.5) for x, y in ends]
     down = 17 if line else -7  # a rising line leaves room below it
-    for mark in marks:
-        x, y = x_of(mark.x), y_of(mark.y)
+    placed = [(x_of(mark.x), y_of(mark.y), mark.name) for mark in marks]
+    shapes += [Shape("circle", mark.style, x, y, 5) for mark, (x, y, _) in zip(marks, placed, strict=True)]
+    for x, y, names in _named_together(placed):
         left = x > WIDTH * 0.7
-        shapes += [
-            Shape("circle", mark.style, x, y, 5),
-            Shape("text", "text", x - 9 if left else x + 9, y + down, text=mark.name, anchor=_side(left)),
-        ]
+        at = x - 9 if left else x + 9
+        shapes.append(Shape("text", "text", at, y + down, text=", ".join(names), anchor=_side(left)))
     return Chart(key, title, description, height, tuple(shapes))
+
+
+def _named_together(placed: Sequence[tuple[float, float, str]]) -> list[tuple[float, float, list[str]]]:
+    """Marks (x, y, name) whose names would lie over each other have them side by side, at the first."""
+    groups: list[tuple[float, float, list[str]]] = []
+    for x, y, name in placed:
+        near = (names for ax, ay, names in groups if abs(ax - x) < MARK_WIDTH and abs(ay - y) < MARK_HEIGHT)
+        names = next(near, None)
+        if names is None:
+            groups.append((x, y, [name]))
+        else:
+            names.append(name)
+    return groups
 
 
 def _side(left: bool) -> Anchor:
