@@ -7,10 +7,13 @@ import random
 from textual.fuzzy import FuzzySearch
 
 from modelpick.engine.adapters.catalog.file import load_catalog
+from modelpick.engine.domain.explanation import Standing
 from modelpick.engine.domain.marks import Marks
-from modelpick.tui.screens.browser.columns import columns_of
+from modelpick.engine.domain.routing import Label
+from modelpick.tui.screens.browser.columns import Column, columns_of
+from modelpick.tui.screens.browser.details import Comparison
 from modelpick.tui.screens.browser.filter import Finder, fit, places, query_of, score, searched_text, words_of
-from modelpick.tui.screens.browser.rows import Row, rows_of
+from modelpick.tui.screens.browser.rows import Row, placed, rows_of
 
 
 def typed(names: list[str]) -> str:
@@ -94,3 +97,35 @@ def test_a_condition_that_is_none_says_what_is_wrong_and_the_nearest() -> None:
         "a|b",
         "qwen:free",
     )
+
+
+def test_quality_and_latency_are_drawn_where_there_is_room() -> None:
+    catalog = load_catalog()
+    rows = rows_of(catalog, Marks())
+    first, second = list(rows)[:2]
+    label = Label(requests=100, input_tokens=1000, output_tokens=100, max_latency=40)
+    columns = columns_of(())
+
+    def drawn(key: str, standing: Standing | None, label: Label = label) -> list[str]:
+        row = placed(rows[key], standing, label, None, "default")
+        return [columns[name].with_bar().bar(row) for name in ("quality", "latency", "month")]
+
+    # 75 of 100 points are 4 1/2 of 6 cells, 10 of 40 seconds 1 1/2; money has no scale.
+    assert drawn(first, Standing(offer=first, cost=1, quality=75, latency=10)) == ["████▌ ", "█▌    ", ""]
+    # What is over the limit fills the bar, what is not known, or has no limit, leaves it blank.
+    assert drawn(second, Standing(offer=second, cost=1, latency=90)) == [" " * 6, "██████", ""]
+    free = label.model_copy(update={"max_latency": None})
+    assert drawn(second, Standing(offer=second, cost=1, latency=90), free)[1] == " " * 6
+
+    compared = [
+        placed(rows[key], Standing(offer=key, cost=1, quality=points, latency=10), label, None, "default")
+        for key, points in ((first, 75.0), (second, 50.0))
+    ]
+    wide, narrow = ("\n".join(lines_of(compared, columns, width)) for width in (81, 55))
+    assert "75.0 ★ ████▌ " in wide and "50.0   ███   " in wide  # 32 cells a column, of which 7 are the bar's
+    assert "75.0 ★" in narrow and "█" not in narrow
+
+
+def lines_of(rows: list[Row], columns: dict[str, Column], width: int) -> list[str]:
+    lines = Comparison(rows, columns).lines_for(width)
+    return ["".join(text for text, _ in line.parts) for line in lines]

@@ -6,7 +6,7 @@ And the dialog that chooses them and their order.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -23,6 +23,7 @@ from .rows import Row
 _UNKNOWN = ("-", "?", "…")
 _COST, _QUALITY, _LATENCY = range(3)  # places among a row's signs
 _NAME_WIDTH = 20
+BAR_CELLS = 6
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class Column:
     """A column; `sort_key` gives None for what is not known.
 
     `down`: the largest comes first when it is sorted by. Its signs are those of `fact`, a figure of the
-    catalogue, or stand at `signs_at` among the row's, for a figure that is worked out for the label.
+    catalogue, or stand at `signs_at` among the row's, for a figure that is worked out for the label. `part`
+    is how much of its scale the figure takes, 0 to 1, drawn as a bar of `bar_cells` where there is room.
     """
 
     name: str
@@ -43,6 +45,22 @@ class Column:
     right: bool = True
     fact: str = ""
     signs_at: int | None = None
+    part: Callable[[Row], float | None] | None = None
+    bar_cells: int = 0
+
+    @property
+    def cells(self) -> int:
+        """What it takes of a line, without the space before it."""
+        return self.width + (self.bar_cells + 1 if self.bar_cells else 0)
+
+    def with_bar(self) -> Column:
+        """The same with a bar behind the figure, where it has a scale."""
+        return self if self.part is None else replace(self, bar_cells=BAR_CELLS)
+
+    def bar(self, row: Row) -> str:
+        """The bar, blank where the figure is not known."""
+        part = None if self.part is None else self.part(row)
+        return " " * self.bar_cells if part is None else formatting.bar(part, self.bar_cells)
 
     def signs(self, row: Row) -> str:
         """What the figure rests on: estimates, old or disputed figures, what-ifs."""
@@ -56,8 +74,9 @@ class Column:
         return text if text in _UNKNOWN else self.signs(row) + text
 
     def cell(self, row: Row) -> str:
-        """The signed text in the column's width, after a space."""
-        return " " + formatting.fit(self.signed_text(row), self.width, right=self.right)
+        """The signed text in the column's width, after a space, and the bar after another."""
+        text = " " + formatting.fit(self.signed_text(row), self.width, right=self.right)
+        return f"{text} {self.bar(row)}" if self.bar_cells else text
 
 
 def price(usd: float | None) -> str:
@@ -72,6 +91,17 @@ def figure(number: float | None) -> str:
 
 def _standing(field: str) -> Callable[[Row], float | None]:
     return lambda row: None if row.standing is None else getattr(row.standing, field)
+
+
+def quality_part(row: Row) -> float | None:
+    """The quality for the label on its scale."""
+    return None if row.standing is None or row.standing.quality is None else row.standing.quality / 100
+
+
+def latency_part(row: Row) -> float | None:
+    """How much of the label's max_latency the latency takes; None where there is no such rule."""
+    limit = None if row.label is None else row.label.max_latency
+    return row.standing.latency / limit if limit and row.standing and row.standing.latency else None
 
 
 def _late(row: Row) -> str:
@@ -107,11 +137,12 @@ MONTH = Column(
 QUALITY = Column(
     "quality", "quality", 8, "for the label's skills, 0-100", _standing("quality"),
     lambda r: formatting.points(None if r.standing is None else r.standing.quality), down=True,
-    signs_at=_QUALITY,
+    signs_at=_QUALITY, part=quality_part,
 )  # fmt: skip
 LATENCY = Column(
     "latency", "latency", 8, "seconds at the label's percentile", _standing("latency"),
     lambda r: formatting.seconds(None if r.standing is None else r.standing.latency), signs_at=_LATENCY,
+    part=latency_part,
 )  # fmt: skip
 CONTEXT = Column(
     "context", "context", 8, "tokens, input + output",
@@ -158,6 +189,7 @@ def _skill(name: str) -> Column:
     return Column(
         f"skill:{name}", name[:9], 10, f"skill {name}, 0-100", lambda r: r.skills.get(name),
         lambda r: formatting.points(r.skills.get(name)), down=True, fact=f"skill:{name}",
+        part=lambda r: r.skills[name] / 100 if name in r.skills else None,
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from ...base_screen import Dialog
 from ...document.file import context_windows
 from ...widgets.bars import Foot
 from ...widgets.line_list import Line, LinePanel
-from .columns import figure, price
+from .columns import BAR_CELLS, figure, latency_part, price, quality_part
 from .rows import Row
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ _STANDING_LINES = 5  # of most offers, with the head
 _LINKS = ("documentation", "support", "community", "base_url")
 MAX_COMPARED = 6
 _COMPARED_NAME_WIDTH = 16
+_BAR_ROOM = 22  # cells of an offer's column from which its figures have bars
 _FIGURES = (
     "month", "quality", "latency", "late", "share", "input", "output", "cache_read", "cache_write", "context",
     "ttft", "tps", "rpm", "tpm", "fee", "status", "developer", "licence", "dated", "source",
@@ -135,9 +136,10 @@ def _standing(row: Row, label: str) -> Iterable[Fact]:
         return
     cost, quality, latency = row.signs
     yield ("value", "cost", _signed(cost, f"{formatting.money(standing.cost)} USD a month"))
-    yield ("value", "quality", _signed(quality, f"{formatting.points(standing.quality)} points of 100"))
+    points, seconds = formatting.points(standing.quality), formatting.seconds(standing.latency)
+    yield ("value", "quality", _signed(quality, f"{points} points of 100{_gauge(quality_part(row))}"))
     late = "" if standing.late is None else f", {formatting.share(standing.late)} late"
-    yield ("value", "latency", _signed(latency, f"{formatting.seconds(standing.latency)}{late}"))
+    yield ("value", "latency", _signed(latency, f"{seconds}{late}{_gauge(latency_part(row))}"))
     if row.share:
         yield ("good", "in the plan", f"✓ {formatting.share(row.share)} of its requests")
     if row.pinned is not None:
@@ -183,6 +185,11 @@ def _offer(row: Row, catalog: Catalog, brief: bool) -> Iterable[Fact]:
         yield ("note", "but also", f"{prices}: {sourced(catalog, other.source, other.as_of, brief)}")
     if offer.tps is not None or offer.ttft is not None:
         yield ("note", "speed from", sourced(catalog, offer.speed_source, offer.speed_as_of, brief))
+
+
+def _gauge(part: float | None) -> str:
+    drawn = formatting.gauge(part)
+    return f" {drawn}" if drawn else ""
 
 
 def _signed(signs: str, text: str) -> str:
@@ -427,12 +434,15 @@ class Comparison(LinePanel):
         width -= 1
         rows = self._rows
         cell_width = max((width - _COMPARED_NAME_WIDTH) // max(len(rows), 1), 4)
+        gap = BAR_CELLS + 1 if cell_width >= _BAR_ROOM else 0
+        cell_width -= gap
+        blank = [" " * gap] * len(rows)
         providers = [row.key.partition("/")[0] for row in rows]
         models = [row.key.partition("/")[2] for row in rows]
-        lines = [_line("provider", providers, cell_width, "head")]
+        lines = [_line("provider", providers, cell_width, "head", blank)]
         for at in range(0, max(map(len, models), default=0), cell_width - 1):  # a long name goes on below
             parts = [name[at : at + cell_width - 1] for name in models]
-            lines.append(_line("" if at else "model", parts, cell_width, "head"))
+            lines.append(_line("" if at else "model", parts, cell_width, "head", blank))
         skills = [name for name in self._columns if name.startswith("skill:")]
         for name in (*_FIGURES, *skills):
             column = self._columns[name]
@@ -441,12 +451,14 @@ class Comparison(LinePanel):
                 continue
             best = _best(name, [column.sort_key(row) for row in rows])
             marked = [f"{text} {'★' if at in best else ' '}" for at, text in enumerate(texts)]
+            drawn = column.with_bar()
+            bars = [f" {drawn.bar(row)}" for row in rows] if gap and drawn.bar_cells else blank
             head = name.removeprefix("skill:") if name.startswith("skill:") else column.head
-            lines.append(_line(head, marked, cell_width, "value"))
+            lines.append(_line(head, marked, cell_width, "value", bars))
         for feature in sorted({name for row in rows for name in row.features}):
             has = [_has(row, feature) for row in rows]
             style = "value" if "no" in has else "note"
-            lines.append(_line(f"has {feature}", has, cell_width, style))
+            lines.append(_line(f"has {feature}", has, cell_width, style, blank))
         notes = [formatting.fit(f"{row.key}: {row.note}", width) for row in rows if row.note]
         return lines + [Line(((text, "note"),)) for text in ([" " * width, *notes] if notes else ())]
 
@@ -466,7 +478,8 @@ def _best(name: str, figures: Sequence[object]) -> set[int]:
     return {at for at, figure in enumerate(figures) if figure == pick(known)}
 
 
-def _line(name: str, cells: Sequence[str], width: int, style: str) -> Line:
+def _line(name: str, cells: Sequence[str], width: int, style: str, bars: Sequence[str]) -> Line:
     parts = [(formatting.fit(name, _COMPARED_NAME_WIDTH), "name")]
-    parts += [(" " + formatting.fit(cell, width - 1, right=True), style) for cell in cells]
+    for cell, bar in zip(cells, bars, strict=True):
+        parts += [(" " + formatting.fit(cell, width - 1, right=True), style), (bar, "bar")]
     return Line(tuple(parts), None)

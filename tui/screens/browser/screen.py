@@ -470,7 +470,9 @@ class Browser(BaseScreen[View]):
     def action_compare(self) -> None:
         """Show the marked offers side by side."""
         rows = [self.offers.rows[key] for key in self.table.marked if key in self.offers.rows]
-        title = f"{len(rows)} offers for label {self.label} · ★ best of the row"
+        title = (
+            f"{len(rows)} offers for label {self.label} · ★ best of the row · bars: of 100, of max_latency"
+        )
         self.app.push_screen(Sheet(title, Comparison(rows, self.offers.columns)))
 
     def disabled_reason_compare(self) -> str:

@@ -21,6 +21,7 @@ from .rows import Row
 
 _NAME_WIDTHS = (24, 48)  # least and most cells of an offer's name
 _NOTE_WIDTH, _WIDE = 24, 100  # least cells for the reasons at the end of a line that has more than so many
+_BARRED = 125  # cells of a line from which quality and latency are drawn as well
 _MAX_STRIPS = 4_000  # lines that are kept as they were painted
 
 
@@ -142,10 +143,12 @@ class OfferTable(LinePanel):
         part = width // 2 if width < _WIDE else width * 2 // 5
         self._name_width = max(min(longest, part, _NAME_WIDTHS[1]), min(_NAME_WIDTHS[0], width))
         room, self._visible = width - self._name_width, []
-        for column in self.columns[self._first :]:
-            if column.width + 1 > room - (_NOTE_WIDTH if width > _WIDE and self._visible else 0):
+        barred = ("quality", "latency") if width > _BARRED else ()
+        for plain in self.columns[self._first :]:
+            column = plain.with_bar() if plain.name in barred else plain
+            if column.cells + 1 > room - (_NOTE_WIDTH if width > _WIDE and self._visible else 0):
                 break
-            room -= column.width + 1
+            room -= column.cells + 1
             self._visible.append(column)
 
     def line(self, row: Row) -> Line:
@@ -184,7 +187,8 @@ class OfferTable(LinePanel):
             text += " " + formatting.fit(
                 self._head(column.name, column.head), column.width, right=column.right
             )
-            at += column.width + 1
+            text += " " * (column.cells - column.width)
+            at += column.cells + 1
             ends.append((at, column.name))
         hidden = len(self.columns) - self._first - len(self._visible)
         self.heads.show(text + (f" ›{hidden}" if hidden else ""), ends)
