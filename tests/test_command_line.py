@@ -301,3 +301,6 @@ class TestPlots:
         # Two lines (a price each) of two points (a growth each).
         assert tags.count("polyline") == 2 and tags.count("circle") == 4
         assert "limits.growth" in plot.read_text() and "prices.north 2" in plot.read_text()
+        other = tmp_path / "grid.png"
+        status, _, err = run("sweep", question, *words, "-o", out, "--plot", other, "--catalog", facts)
+        assert status == 2 and "the plot is SVG, not .png: write grid.svg" in err and not other.exists()

@@ -75,6 +75,7 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     from ..adapters.sweep.run import Sweep
     from ..adapters.sweep.spec import parse_grid, read_scenarios, sweep_tasks
 
+    _check_plot(options.plot)
     output = Output(options.output)
     catalog = load_spelled_out(options.catalog)
     routings = _routings(options.files, catalog)
@@ -99,6 +100,15 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     statuses = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items())
     kept = f", {sweep.kept:,} of them from before" if sweep.kept else ""
     return f"{plural(len(tasks), 'row')} in {options.output}: {statuses}{kept}", status
+
+
+def _check_plot(path: Path | None) -> None:
+    """Raises InputError, before anything is solved, for a picture of another kind than is drawn."""
+    from ..domain.errors import InputError
+
+    if path is not None and path.suffix.lower() not in ("", ".svg"):
+        name = path.with_suffix(".svg").name
+        raise InputError(f"the plot is SVG, not {path.suffix}: write {name}", where=f"--plot {path}")
 
 
 def _draw(sweep: Sweep, path: Path) -> str:
