@@ -7,6 +7,7 @@ tokens (a thousandth), and the reverse of both.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -111,16 +112,20 @@ def check_units(catalog: Catalog) -> Iterator[Finding]:
     prices = list(_prices(catalog))
     plausible = [price for price in prices if _min_price(price) <= price.usd <= MAX_PRICE]
     sizes = _medians_by_size(plausible)
-    same_model: dict[tuple[str, str], list[Price]] = defaultdict(list)
+    same_model: dict[tuple[str, str], list[float]] = defaultdict(list)
+    same_offer: dict[tuple[str, str], list[float]] = defaultdict(list)
     for price in plausible:
-        same_model[price.kind, price.model].append(price)
+        insort(same_model[price.kind, price.model], price.usd)
+        same_offer[price.kind, price.key].append(price.usd)
     for price in prices:
         if price.usd <= 0:
             continue
         peer, whose = None, "the same model elsewhere"
-        others = [other for other in same_model[price.kind, price.model] if other.key != price.key]
+        others = same_model[price.kind, price.model].copy()
+        for usd in same_offer[price.kind, price.key]:
+            del others[bisect_left(others, usd)]
         if others:
-            peer = median(other.usd for other in others)
+            peer = (others[(len(others) - 1) // 2] + others[len(others) // 2]) / 2
         elif (size := _size_class(price.model)) is not None and (price.kind, size) in sizes:
             peer, whose = sizes[price.kind, size], "models of its size"
         yield from _check_price(price, peer, whose)

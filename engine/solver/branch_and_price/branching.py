@@ -22,15 +22,18 @@ from ..compile.problem import Bools, Floats, Ints, LinkingConstraint, Problem
 from ..mixes.columns import Columns, generate_columns
 from ..models.builder import ModelBuilder
 from ..tolerances import (
+    BOUND_TOL,
     CUTOFF_TOL,
     INTEGRALITY_TOL,
     MAX_NODE_COLUMNS,
     OBJECTIVE_UNIT,
     OPTIMALITY_TOL,
     SHARE_TOL,
+    STALE_FEW_NODES,
     STALE_GAP,
     STALE_LABELS,
     STALE_NODES,
+    TINY,
 )
 from .exchange import Choices, TooMany, best_choice, exchange
 
@@ -205,7 +208,7 @@ def branch_and_bound(model: BranchingModel, cut: float, seconds: float) -> Branc
             break
         if search.best < best:
             parted_at, best = parted, search.best
-        elif parted - parted_at >= STALE_NODES and search.is_near:
+        elif parted - parted_at >= search.patience:
             return BranchingSolution(search.weight, False, stale=True)
         for half in search.parted():
             search.look(*half)
@@ -230,10 +233,12 @@ class _Search:
         return bool(self.heap) and self._promises(self.heap[0][0])
 
     @property
-    def is_near(self) -> bool:
-        """Whether many labels have a plan so near to the bound that little can be gained."""
-        near = self.best - self.heap[0][0] <= STALE_GAP * abs(self.best)
-        return near and self.model.labels >= STALE_LABELS
+    def patience(self) -> float:
+        """After how many halvings without a better plan it is left as it is: of few labels, never."""
+        gap = (self.best - self.heap[0][0]) / max(abs(self.best), TINY)
+        if self.model.labels < STALE_LABELS or not gap <= STALE_GAP:
+            return np.inf
+        return STALE_FEW_NODES if gap <= BOUND_TOL else STALE_NODES
 
     def look(self, left: Ints, on: Bools, hint: Floats | None = None) -> None:
         """Bounds the plans out of these columns, and keeps those that may be in a better one.

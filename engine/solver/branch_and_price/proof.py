@@ -25,12 +25,14 @@ from ..mixes.columns import Columns, concat_columns, single_columns
 from ..mixes.vertices import has_edges, vertices
 from ..models.compact import solve_compact
 from ..tolerances import (
+    BOUND_TOL,
     FIRST_RADIUS,
     MAX_EASY_COLUMNS,
     MAX_PAIRED_OFFERS,
     MAX_TRIPLED_OFFERS,
     MIN_LIMIT,
     OPTIMALITY_TOL,
+    STALE_GAP,
 )
 from .branching import BranchingModel, branch_and_bound
 from .decomposition import Decomposition, SearchState, pool_columns, replica_load, value_limit
@@ -242,6 +244,9 @@ def prove(
 ) -> tuple[SearchState, bool]:
     """(state, proven): not where time is up."""
     state, radius = _first(coupled, state, lp, low, end)
+    if state.stale and state.value - low.value <= BOUND_TOL * abs(state.value):
+        return state, False
+    state = replace(state, stale=False)
     fixing = ReducedCostFixing(coupled, state, lp, low)
     while perf_counter() < end:
         gap = state.value - low.value + OPTIMALITY_TOL * coupled.scale
@@ -249,8 +254,9 @@ def prove(
         within = GapRadius.all(coupled, radius)
         state, solved = fixing.solve(state, within, end)
         gap = state.value - low.value + OPTIMALITY_TOL * coupled.scale
-        if state.stale:
+        if state.stale and gap <= STALE_GAP * abs(state.value):
             break
+        state = replace(state, stale=False)
         if solved and (gap <= radius or fixing.every(within)):
             return replace(state, bound=state.value), True
         if solved:

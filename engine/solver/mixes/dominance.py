@@ -39,6 +39,9 @@ def nondominated(metrics: Floats, group: Ints, depth: int = 1) -> Ints:
 
 def _mark(beaten: Bools, groups: Ints, rows: Ints, others: Ints, as_good: Bools) -> None:
     """Mark in `beaten` (n, groups) by whose offers the rows are beaten: `as_good` is (rows, others)."""
+    if beaten.shape[1] == 1:
+        beaten[rows, 0] |= as_good.any(axis=1)
+        return
     for group in np.unique(groups[others]):
         beaten[rows, group] |= as_good[:, groups[others] == group].any(axis=1)
 
