@@ -326,6 +326,13 @@ def test_how_surely_the_plan_keeps_its_rules_is_said(tmp_path: Path, facts: Path
     assert "The least sure is limits.budget with 91%." in part(text, "Executive summary")
 
 
+def test_means_of_logs_are_written_without_their_decimals(question: Path, facts: Path) -> None:
+    sets = ("labels.default.input_tokens=10402.61", "labels.default.requests=1309.4")
+    text = text_of(asked(question, facts, *sets))
+    assert "| default | 1,309 | 10,403 | 500 |" in part(text, "Use cases and requirements")
+    assert "10,403 tokens in" in part(text, "Top recommendations")
+
+
 def test_marks_that_lie_over_each_other_are_named_together() -> None:
     axis = spread_axis("USD", [0.0, 100.0], str)
     marks = [Mark(50.0, 50.0, "1"), Mark(50.1, 50.0, "2"), Mark(90.0, 50.0, "3")]

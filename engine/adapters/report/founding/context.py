@@ -57,6 +57,10 @@ class Context:
         """A whole amount, or that nobody knows."""
         return self.gettext("unknown") if figure is None else self.language.number(figure)
 
+    def amount(self, figure: float) -> str:
+        """Requests or tokens, without the decimals that a mean of logs has."""
+        return self.language.number(round(figure) if figure >= 10 else figure)
+
     def worth(self, amount: float) -> str:
         """An amount of the objective: money, or points of quality."""
         if not self.maximises_quality:

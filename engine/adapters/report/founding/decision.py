@@ -420,7 +420,7 @@ def _role(c: Context, offer: str, labels: list[str]) -> Text:
                         template,
                         label=code(name),
                         share=c.language.percent(route.share),
-                        requests=c.language.number(requests),
+                        requests=c.amount(requests),
                         cost=c.money_a_month(route.cost, signs.cost),
                     )
                 )
@@ -574,8 +574,8 @@ def _best_use(c: Context, offer: str, labels: list[str]) -> Text:
         fill(
             text,
             labels=few_of(c.language, labels),
-            input=c.language.number(label.input_tokens),
-            output=c.language.number(label.output_tokens),
+            input=c.amount(label.input_tokens),
+            output=c.amount(label.output_tokens),
         )
     ]
     skills = c.comparisons[offer].skills
@@ -654,8 +654,8 @@ def use_cases(c: Context) -> Section:
         known = c.report.standings.get(name)
         rows.append(
             (
-                *(code(name), c.language.number(label.requests * routing.limits.growth)),
-                *(c.language.number(label.input_tokens), c.language.number(label.output_tokens)),
+                *(code(name), c.amount(label.requests * routing.limits.growth)),
+                *(c.amount(label.input_tokens), c.amount(label.output_tokens)),
                 c.language.percent(label.cached),
                 joined(kept, c.language.semicolon),
                 names_of(route.offer for route in plan.routes) if plan else _("none"),
