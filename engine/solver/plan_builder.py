@@ -11,7 +11,7 @@ from ..domain.routing import Label, Routing
 from ..domain.solver_status import SolverStatus
 from .compile.compiler import Compiler
 from .compile.formulas import late_share, mix_percentile
-from .compile.problem import Floats, Problem
+from .compile.problem import Floats, Ints, Problem
 from .coverage import Coverage, best_coverage
 from .mixes.closed_form import feasible_singles
 from .solution import Solution
@@ -115,7 +115,7 @@ def _label_plan(  # noqa: PLR0917 - one label of the whole
         late=float(share @ late_share(median, spread, limit)) if limit is not None and timed else None,
         latency=_percentile(share, median, spread, label),
         routes=routes,
-        fallbacks=fallbacks(problem, row, shares, coverage),
+        fallbacks=fallbacks(problem, row, shares, compiler.table.home, coverage),
     )
 
 
@@ -129,9 +129,11 @@ def _percentile(share: Floats, median: Floats, spread: Floats, label: Label) -> 
 
 
 def fallbacks(
-    problem: Problem, row: int, shares: Floats, coverage: Coverage | None = None
+    problem: Problem, row: int, shares: Floats, home: Ints, coverage: Coverage | None = None
 ) -> tuple[str, ...]:
     """Up to three eligible offers outside the mix, in order: other providers than the label's own first.
+
+    `home`: (N,) the provider of each offer; a region or tier of one goes down with it.
 
     Every eligible offer meets the label's context, features and min_quality_each. Those that meet the mix's
     rules alone come first, then the cheapest; one per provider, so that a second outage does not take two of
@@ -145,7 +147,7 @@ def fallbacks(
     spare[problem.self_hosted] = False
     elsewhere = spare.copy()
     for i in np.flatnonzero(shares > 0).tolist():
-        other_provider = problem.provider != problem.provider[i]
+        other_provider = home != home[i]
         spare &= other_provider | (problem.model != problem.model[i])  # its other levels are gone with it
         elsewhere &= other_provider
     ix = np.flatnonzero(elsewhere if elsewhere.any() else spare)
@@ -153,7 +155,7 @@ def fallbacks(
         return tuple(problem.offers[i] for i in ix)
     alone = feasible_singles(problem, row, ix)
     order = ix[np.lexsort((ix, cost[ix], ~alone))]  # offers are in the order of their names
-    _, first = np.unique(problem.provider[order], return_index=True)
+    _, first = np.unique(home[order], return_index=True)
     return tuple(problem.offers[i] for i in order[np.sort(first)[:FALLBACKS]])
 
 

@@ -166,6 +166,15 @@ def test_fallbacks_are_on_other_providers_cheapest_first() -> None:
     assert plan.labels["work"].fallbacks == ("c/m", "b/m")
 
 
+def test_a_region_or_a_tier_of_a_provider_goes_down_with_it() -> None:
+    """a-eu is a's: not a fallback of a while b and c are there, and of c and c-flex the cheaper one."""
+    offers = {"a/m": offer(1), "a-eu/m": offer(1.1), "c-flex/m": offer(1.5), "c/m": offer(2), "b/m": offer(3)}
+    variants = {"provider_a-eu": {"variant_of": "a"}, "provider_c-flex": {"variant_of": "c"}}
+    plan = solved(market(offers, **variants))
+    assert mix(plan) == {"a/m": 1.0}
+    assert plan.labels["work"].fallbacks == ("c-flex/m", "b/m")
+
+
 def test_where_no_other_provider_is_left_the_own_one_falls_back() -> None:
     assert solved(market({"a/m": offer(1), "a/n": offer(2)})).labels["work"].fallbacks == ("a/n",)
 

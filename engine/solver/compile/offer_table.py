@@ -61,6 +61,7 @@ class OfferTable:
     base_model: Ints
     providers: tuple[str, ...]
     provider: Ints
+    home: Ints  # (N,) the provider, of a variant (a region, a service tier) the one that it is of
     lists: PriceLists
     per_request: Floats
     fee: Floats
@@ -139,6 +140,7 @@ def build_offer_table(catalog: Catalog, today: date) -> OfferTable:
     of_models = [catalog.models[name] for name in models]
     served = [of_models[m] for m in model]
     sellers = [catalog.providers[providers[p]] for p in provider]
+    _, home = _codes([seller.variant_of or providers[p] for seller, p in zip(sellers, provider, strict=True)])
     full_models = {name: full_name(name, catalog.models) for name in models}
     bases = {name: base_name(name, catalog.models) for name in models}
     full_names = _renamed(names, split, full_models)
@@ -161,6 +163,7 @@ def build_offer_table(catalog: Catalog, today: date) -> OfferTable:
         base_model=code_of_base[model],
         providers=providers,
         provider=provider,
+        home=home,
         lists=_price_lists(offers),
         self_hosted=self_hosted,
         host=host,
