@@ -62,12 +62,12 @@ def test_scenarios_are_kept_compared_and_gone_back_to(small: Path) -> None:
         screen = await opened(story)
         await story.press("j", "h", "h", "h", "h", "h")
         await planned(story, screen)
-        assert "all prices ×0.5" in story.screen
+        assert "all prices ×0.5" in story.screen and "not kept: b keeps it" in story.screen
         assert abs(screen.scenario.plan.cost - cost / 2) < 1e-6  # type: ignore[union-attr,operator]
         await story.press("enter")
         assert "only traffic and confidence can be adopted" in story.screen
         await story.press("b", *"half", "enter")
-        assert "half: all prices ×0.5" in story.screen
+        assert "half: all prices ×0.5" in story.screen and "not kept" not in story.screen
         await story.press("0")
         await planned(story, screen)
         await story.press("c")

@@ -216,12 +216,19 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
                 style = {"▲": "$text-error", "▼": "$text-success"}.get(change[0], "$text")
                 parts.append((f"  {change} vs today", style))
         parts += modes(self._document.override_count, self._document.routing)
+        room = self.size.width - sum(cell_len(text) for text, _ in parts)
         words = f"  {formatting.clean(self.scenario.words)}"
-        if (
-            sum(cell_len(text) for text, _ in parts) + cell_len(words) <= self.size.width
-        ):  # else the sliders have it
-            parts.append((words, "$text-muted"))
+        unkept = f"  not kept: {self.key('keep')} keeps it" if self._is_unkept else ""
+        texts = (words + unkept, unkept or words)  # the sliders have the words as well
+        parts += [(text, "$text-muted") for text in texts if cell_len(text) <= room][:1]
         self.title_bar.update(Content.assemble(*parts))
+
+    @property
+    def _is_unkept(self) -> bool:
+        """Whether it would be gone with this screen, or in a crash: a what-if is no edit of the rules."""
+        tried = replace(self.scenario, name="", plan=None)
+        kept = (replace(scenario, name="", plan=None) for scenario in self.sliders.kept)
+        return not tried.is_today and tried not in kept
 
     # sliders
 
@@ -369,6 +376,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         """Keep these scenarios, on disk too; say what is done, or what went wrong with the file."""
         self.sliders.kept = self._session.scenarios = kept
         self.sliders.rebuild()
+        self.retitle()
         self.refill()
         self.foot.dim()
         problem = ""
