@@ -118,7 +118,9 @@ class AsideController:
             curve = curve_of("quality", label, answers[0])
             self._sketch.show(curve, f"{formatting.clean(label)}: cost against quality")
         else:
-            self._shown = ()  # the frontier's own screen went before: ask again when there is a reason
+            self._shown = ()  # the frontier's own screen went before: asked again once that has closed
+            if self._place.screen.is_current:
+                self.show(RulePath("labels", label))
 
     def _sketch_text(self, text: str) -> None:
         assert self._sketch is not None

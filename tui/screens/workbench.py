@@ -294,6 +294,11 @@ class Workbench(BaseScreen[None]):
         else:
             self.hint.say(f"{self._signs()}{self._help_at(path)}")
 
+    def on_screen_resume(self) -> None:
+        """Another screen has closed: what was asked for here may have given way to its questions."""
+        if self.document.plan is not None:
+            self._show_aside_soon("")
+
     def _show_aside_soon(self, offer: str) -> None:
         """What is beside the workbench, once the cursor rests: a held key would redraw all of it."""
         if self._aside_timer is not None:
