@@ -231,8 +231,8 @@ def _without_fallback(c: Context) -> Text:
 def _unproven(c: Context) -> Text:
     if c.report.plan.status == "optimal":
         return ()
-    text = c.gettext("time was out before the plan was proven the best; it is at most {gap} from it")
-    return spans(text.format(gap=c.language.percent(c.report.plan.gap or 0.0, 1)))
+    text = c.gettext("the plan is not proven the best; it is at most {gap} from it")
+    return spans(text.format(gap=c.language.percent(c.report.plan.gap or 0.0, 2)))
 
 
 def _chances(c: Context) -> Iterator[Block]:
