@@ -115,3 +115,7 @@ def test_one_model_for_all_is_known_for_the_head(compared: Comparison) -> None:
     single = asyncio.run(compared.controller.one_model())
     assert single is not None and single[0] == pytest.approx(100.8) and single[1] == "one model (large)"
     assert compared.shown == (None, "nothing yet")  # what the total is compared with is another matter
+    # Where something else is chosen, its own question of this kind is not overtaken by another.
+    compared.controller.choose("cheapest")
+    assert asyncio.run(compared.controller.one_model()) is None
+    assert compared.solver.requests == ["baselines", "baselines"] and compared.shown[0] == pytest.approx(5.04)

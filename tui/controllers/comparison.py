@@ -83,8 +83,11 @@ class ComparisonController:
     async def one_model(self) -> tuple[float, str] | None:
         """What the best single model for all labels costs, USD a month, and which it is.
 
-        None where the rules have changed meanwhile, or there is no answer.
+        None where the rules have changed meanwhile, or there is no answer; where something else was chosen,
+        which is a question of the same kind and must not be overtaken by this one.
         """
+        if self.name != EDIT:
+            return None
         routing = self._session.document.routing
         try:
             answer = await self._session.solver.ask("baselines", routing)

@@ -217,8 +217,7 @@ class Workbench(BaseScreen[None]):
         self.total.repaint()
         self._show_answer(routing, plan)
         if message.final:
-            if plan.found and plan.objective == "cost":
-                self._compare_with_one_model()
+            self._compare_with_one_model()
             self.explanations.show_plan(routing, plan.found, message.overrides)
             if not self.editor.is_open:
                 self._say_what_helps(plan)
@@ -234,7 +233,8 @@ class Workbench(BaseScreen[None]):
     async def _compare_with_one_model(self) -> None:
         """Say what the plan saves against one model for all, once the prices of the rules are there."""
         await asyncio.sleep(_ONE_MODEL_SECONDS)
-        if self.document.solved:
+        plan = self.document.plan
+        if self.document.solved and plan is not None and plan.found and plan.objective == "cost":
             self.total.one_model = await self.comparison.one_model()
             self.total.repaint()
 
@@ -976,6 +976,7 @@ class Workbench(BaseScreen[None]):
             self._import.ask_routes()
         elif name is not None:
             self.hint.say(self.comparison.choose(name))
+            self._compare_with_one_model()
 
     # other screens
 
