@@ -136,9 +136,10 @@ def fallbacks(
     `home`: (N,) the provider of each offer; a region or tier of one goes down with it.
 
     Every eligible offer meets the label's context, features and min_quality_each. Those that meet the mix's
-    rules alone come first, then the cheapest; one per provider, so that a second outage does not take two of
-    them; self-hosted offers are not rented idle. What allowances of the subscriptions bought are left over
-    covers of a fallback costs nothing.
+    rules alone come first, then those not far below its quality, then the cheapest; one far below only where
+    there is no other. One per provider, so that a second outage does not take two of them; self-hosted offers
+    are not rented idle. What allowances of the subscriptions bought are left over covers of a fallback costs
+    nothing.
     """
     cost = problem.cost[row]
     if coverage is not None and coverage.terms:
@@ -154,7 +155,10 @@ def fallbacks(
     if len(ix) <= 1:
         return tuple(problem.offers[i] for i in ix)
     alone = feasible_singles(problem, row, ix)
-    order = ix[np.lexsort((ix, cost[ix], ~alone))]  # offers are in the order of their names
+    far = np.nan_to_num(problem.quality[row, ix]) <= problem.min_quality[row] - FAR_BELOW + LABEL_RULE_TOL
+    near = ~far if not far.all() else far
+    order = np.lexsort((ix, cost[ix], ~alone))  # offers are in the order of their names
+    order = ix[order[near[order]]]
     _, first = np.unique(home[order], return_index=True)
     return tuple(problem.offers[i] for i in order[np.sort(first)[:FALLBACKS]])
 

@@ -205,10 +205,10 @@ class TestFallbacksFarBelow:
         note = "work: fallbacks far below min_quality 81: a/small (28.0 points), c/middle (71.0 points)"
         assert plan.notes == (note,) and note in plan_text(plan)
 
-    def test_a_few_points_are_not_far(self) -> None:
-        # 80 - 71 = 9 points are not worth a line; 80 - 28 = 52 are.
+    def test_one_far_below_is_left_out_where_another_is_nearer(self) -> None:
+        # 80 - 71 = 9 points are not worth a line; 80 - 28 = 52 are, and c is there in a's place.
         plan = solved(self.MARKET, {"work": codes(80, max_models=1)})
-        assert plan.notes == ("work: fallback far below min_quality 80: a/small (28.0 points)",)
+        assert (plan.labels["work"].fallbacks, plan.notes) == (("c/middle",), ())
 
     def test_without_a_floor_or_far_fallbacks_nothing_is_said(self) -> None:
         assert solved(self.MARKET, {"work": {"skills": {"coding": 1.0}}}).notes == ()
