@@ -81,6 +81,11 @@ def unit_text(unit: str, number: object) -> str:
     return unit.removesuffix("s") if number == 1 and len(unit) > 1 else unit
 
 
+def deprecated_text(note: str) -> str:
+    """'deprecated: NOTE' of an offer whose provider wants it used no more."""
+    return f"deprecated: {note}" if note else "deprecated"
+
+
 def retires_text(day: date, today: date) -> str:
     """'retires on 2027-02-09, in 74 days'."""
     left = (day - today).days

@@ -60,13 +60,15 @@ class Marks:
     """Signs of an offer's figures (field -> signs) and of a model's skills, only where there are any.
 
     Made once for a catalogue; `changed` are the what-if figures over it, `skill:NAME` among them; `last_days`
-    are those of offers that retire within RETIRING_DAYS.
+    are those of offers that retire within RETIRING_DAYS; `deprecated` the notes of those whose provider wants
+    them used no more.
     """
 
     offers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     models: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     changed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     last_days: Mapping[str, date] = field(default_factory=dict)
+    deprecated: Mapping[str, str] = field(default_factory=dict)
     _cache: dict[tuple[str, tuple[str, ...], float], Signs] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
@@ -174,6 +176,7 @@ def marks_of(catalog: Catalog, today: date) -> Marks:
             for key, offer in catalog.offers.items()
             if offer.retires and is_near(offer.retires, today)
         },
+        deprecated={key: offer.note for key, offer in catalog.offers.items() if offer.status == "deprecated"},
     )
 
 

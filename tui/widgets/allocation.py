@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
+from ...engine.domain.formatting import deprecated_text
 from ...engine.domain.rules import LIMITS, RulePath, find_spec, value_of
 from ...engine.domain.solver_status import SolverStatus
 from .. import formatting
@@ -269,8 +270,13 @@ class Table:
         return share, cost, change, quality, latency
 
     def _last_day(self, offer: str, key: tuple[str, ...]) -> list[Row]:
-        day = self.marks.last_days.get(offer) if self.marks is not None else None
-        return [] if day is None else [Row("bad", f"    ! retires on {day}", (), key)]
+        """Lines under an offer that will not be there for long."""
+        if self.marks is None:
+            return []
+        day, note = self.marks.last_days.get(offer), self.marks.deprecated.get(offer)
+        lines = [] if day is None else [f"retires on {day}"]
+        lines += [] if note is None else [deprecated_text(note)]
+        return [Row("bad", f"    ! {line}", (), key) for line in lines]
 
     def _until(self, offer: str) -> str:
         day = self.marks.last_days.get(offer) if self.marks is not None else None

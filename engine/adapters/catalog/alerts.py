@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
-from ...domain.catalog import Catalog
-from ...domain.formatting import retires_text
+from ...domain.catalog import Catalog, OfferStatus
+from ...domain.formatting import deprecated_text, retires_text
 from ...domain.levels import base_name
 from ...domain.marks import is_near
 from ...domain.rules import quality_rules
@@ -21,12 +21,17 @@ if TYPE_CHECKING:
 
 
 def alerts(catalog: Catalog, offers: Iterable[str], today: date) -> list[str]:
-    """A sentence for each error that `catalog check` knows of these offers, and each last day that is near.
+    """A sentence for each error that `catalog check` knows of these offers, each last day that is near, and
+    each that its provider has deprecated.
 
     Offers that the catalogue does not have are left out.
     """
     used = [offer for offer in dict.fromkeys(offers) if offer in catalog.offers]
-    return [*error_alerts(catalog, used, today), *retirements(catalog, used, today)]
+    return [
+        *error_alerts(catalog, used, today),
+        *retirements(catalog, used, today),
+        *_deprecated(catalog, used),
+    ]
 
 
 def error_alerts(catalog: Catalog, offers: Collection[str], today: date) -> list[str]:
@@ -48,6 +53,15 @@ def retirements(catalog: Catalog, offers: Iterable[str], today: date) -> list[st
     days = {offer: last_day(catalog, offer, today) for offer in dict.fromkeys(offers)}
     soon = sorted((day, offer) for offer, day in days.items() if day is not None)
     return [f"{offer} {retires_text(day, today)}{_then(catalog, offer)}" for day, offer in soon]
+
+
+def _deprecated(catalog: Catalog, offers: Iterable[str]) -> list[str]:
+    """The offers that their provider wants used no more, with what is known of what comes then."""
+    return [
+        f"{offer} is {deprecated_text(facts.note)}"
+        for offer in offers
+        if (facts := catalog.offers[offer]).status == OfferStatus.DEPRECATED
+    ]
 
 
 def _then(catalog: Catalog, offer: str) -> str:
