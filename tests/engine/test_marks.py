@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from modelpick.__main__ import main
+from modelpick.engine.adapters.catalog.alerts import alerts
 from modelpick.engine.adapters.catalog.checks import check_catalog
 from modelpick.engine.adapters.routing_file import load_catalog, ready_made
 from modelpick.engine.domain.catalog import Catalog
@@ -273,6 +274,18 @@ def test_last_days_of_offers_that_retire_within_120_days() -> None:
         facts["offers"][key]["retires"] = TODAY + timedelta(days)
         marks = marks_of(Catalog.model_validate(facts), TODAY)
         assert (key in marks.last_days) is near
+
+
+def test_a_deprecated_offer_in_use_is_said_with_its_note() -> None:
+    facts = CATALOG.model_dump()
+    used, other = list(facts["offers"])[:2]
+    facts["offers"][used] |= {"status": "deprecated", "note": "another model answers"}
+    facts["offers"][other] |= {"status": "deprecated", "note": ""}
+    catalog = Catalog.model_validate(facts)
+    assert alerts(catalog, [used], TODAY) == [f"{used} is deprecated: another model answers"]
+    assert alerts(catalog, [other], TODAY) == [f"{other} is deprecated"]
+    assert alerts(CATALOG, [used, other], TODAY) == []
+    assert marks_of(catalog, TODAY).deprecated == {used: "another model answers", other: ""}
 
 
 def test_a_users_own_figures_are_not_marked() -> None:

@@ -161,3 +161,16 @@ def test_an_offers_last_day_stands_under_it(tmp_path: Path, size: tuple[int, int
         assert f"! retires on {last_day}" in story.screen
 
     tell(told, path, size)
+
+
+def test_that_an_offer_is_deprecated_stands_under_it(tmp_path: Path) -> None:
+    path = tmp_path / "pinned.toml"
+    allow = 'allow = ["gemini/gemini-3.5-flash"]\nmin_quality_each = 1.0'
+    path.write_text(SMALL.replace("max_models = 2", allow).replace("min_quality = 50.0\n", ""))
+
+    async def told(story: Story) -> None:
+        note = story.document.marks.deprecated["gemini/gemini-3.5-flash"]
+        shown = " ".join(story.app.workbench.allocation.text.split())
+        assert note and f"! deprecated: {note}" in shown  # on as many lines as it takes
+
+    tell(told, path, (120, 40))

@@ -215,14 +215,14 @@ class Table:
         named = (*widest[:3], f"{widest[3]} {self._percentile}", widest[4])
         return (named, *((*heads[:3], self._percentile, heads[4]) for heads in denser))
 
-    def _wrapped(self, note: str) -> list[str]:
+    def _wrapped(self, note: str, first: str = "  ", further: str = "    ") -> list[str]:
         """All of a sentence, on as many lines as it takes."""
         width = max(self.width, 12)
         return textwrap.wrap(
             formatting.clean(note),
             width,
-            initial_indent="  ",
-            subsequent_indent="    ",
+            initial_indent=first,
+            subsequent_indent=further,
             max_lines=_NOTE_LINES,
             break_on_hyphens=False,
         )
@@ -276,7 +276,11 @@ class Table:
         day, note = self.marks.last_days.get(offer), self.marks.deprecated.get(offer)
         lines = [] if day is None else [f"retires on {day}"]
         lines += [] if note is None else [deprecated_text(note)]
-        return [Row("bad", f"    ! {line}", (), key) for line in lines]
+        return [
+            Row("bad", part, (), key)
+            for line in lines
+            for part in self._wrapped(f"! {line}", "    ", "      ")
+        ]
 
     def _until(self, offer: str) -> str:
         day = self.marks.last_days.get(offer) if self.marks is not None else None
