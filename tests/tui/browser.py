@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pyte
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 _FLAGS = (
@@ -22,12 +23,13 @@ _FLAGS = (
 
 
 class Page:
-    """One page; `received` is all that its web sockets got from the server."""
+    """One page; `shown` is what its web sockets made of a terminal that is large enough."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket, self._count = socket, 0
         self._answers: dict[int, Any] = {}
-        self.received = ""
+        self._terminal = pyte.Screen(400, 150)
+        self._written = pyte.ByteStream(self._terminal)
         self.asked: list[str] = []  # every address that the page wanted something of
         self.refused: list[str] = []  # what the browser complained of
 
@@ -50,14 +52,19 @@ class Page:
             self._answers[told["id"]] = told.get("result", told)
         elif told["method"] == "Network.webSocketFrameReceived":
             frame = told["params"]["response"]
-            data = base64.b64decode(frame["payloadData"]) if frame["opcode"] == 2 else b""
-            self.received += data.decode(errors="replace")
+            if frame["opcode"] == 2:
+                self._written.feed(base64.b64decode(frame["payloadData"]))
         elif told["method"] == "Network.requestWillBeSent":
             self.asked.append(told["params"]["request"]["url"])
         elif told["method"] == "Network.webSocketCreated":
             self.asked.append(told["params"]["url"])
         elif told["method"] == "Log.entryAdded":
             self.refused.append(told["params"]["entry"]["text"])
+
+    @property
+    def shown(self) -> str:
+        """The lines of the terminal."""
+        return "\n".join(self._terminal.display)
 
     async def click(self, x: int, y: int) -> None:
         """The left button, at a place in pixels."""

@@ -58,7 +58,7 @@ def test_a_routing_is_edited_and_saved_in_a_browser(tmp_path: Path) -> None:
     async def told(url: str) -> None:
         async with page(url, tmp_path / "profile") as browser:
             for words in ("mine.toml", "requests", "req/mo", "optimal"):
-                await browser.until(partial(lambda words: words in browser.received, words))
+                await browser.until(partial(lambda words: words in browser.shown, words))
             addresses = {urlsplit(one).netloc for one in browser.asked if not one.startswith("data:")}
             assert addresses == {urlsplit(url).netloc}
             assert not [text for text in browser.refused if "Content Security Policy" in text]
@@ -67,11 +67,11 @@ def test_a_routing_is_edited_and_saved_in_a_browser(tmp_path: Path) -> None:
             assert "Roboto Mono" in fonts["result"]["value"]
             await browser.click(10, 10)  # the page's terminal takes the keyboard
             await browser.press("gj+")
-            await browser.until(lambda: "1,100 req/mo" in browser.received)
+            await browser.until(lambda: "1,100 req/mo" in browser.shown)
             await browser.press("s")
-            await browser.until(lambda: "saved to" in browser.received)
+            await browser.until(lambda: "saved to" in browser.shown)
             await browser.press("E")
-            await browser.until(lambda: "no terminal to lend it" in browser.received)
+            await browser.until(lambda: "no terminal to lend it" in browser.shown)
 
     with served(path) as url:
         asyncio.run(told(url))
