@@ -84,12 +84,13 @@ CASES: tuple[list[str], ...] = (
     ["limits.budget=5"],
     ["labels.default.max_latency=1"],
     ["labels.background.context=5000000"],
-    ['limits.providers=["nscale"]'],
+    ['limits.providers=["mistral"]'],
     ["labels.think.min_providers=4"],
     ["limits.open_weights=true", "labels.think.min_quality=80"],
 )
 # Each of these costs ten seconds: `make fuzz` tries them as well.
 SLOW_CASES = (
+    ['limits.providers=["nscale"]'],
     ["limits.max_provider_share=0.1"],
     ["objective=quality", "limits.budget=2"],
 )
