@@ -106,10 +106,10 @@ def test_at_a_corner_the_price_differs_by_side_and_that_is_said() -> None:
     assert (rule.looser, rule.tighter) == pytest.approx((-0.025, 0.075), rel=1e-6)
 
 
-def test_dual_prices_are_the_finite_differences_of_the_shipped_catalogue() -> None:
+def test_dual_prices_are_the_finite_differences_of_shipped_offers(few_offers: Path) -> None:
     floors = {"default": 60, "background": 30, "think": 70, "longContext": 55}  # in points, which have steps
     sets = [*MIXED, *(f"labels.{label}.min_quality={points}" for label, points in floors.items())]
-    catalog, asked = load_catalog(None), with_sets(ready_made(), sets)
+    catalog, asked = load_catalog(few_offers), with_sets(ready_made(), sets)
     picker = Picker(catalog, TODAY)
     before, checked = picker.pick(asked).cost or 0.0, 0
     ceilings = {f"labels.{label}.max_latency" for label in asked.labels}  # a lower one is the tighter one

@@ -281,13 +281,15 @@ async def _save_as(url: str, target: Path, *answers: str) -> None:
 
 
 @pytest.mark.parametrize("way", ["out/other.toml", "in/../out/other.toml", "in/link/other.toml"])
-def test_a_visitor_saves_outside_the_folder_only_where_that_was_allowed(tmp_path: Path, way: str) -> None:
+def test_a_visitor_saves_outside_the_folder_only_where_that_was_allowed(
+    tmp_path: Path, few_offers: Path, way: str
+) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "out").mkdir()
     (tmp_path / "in" / "link").symlink_to(tmp_path / "out")
     path, target = tmp_path / "in" / "mine.toml", tmp_path / way
     path.write_text(SMALL)
-    local = ("--host", "127.0.0.1")
+    local = ("--host", "127.0.0.1", "--catalog", str(few_offers))
     with served(path, *local) as url:
         refused = ("not saved: outside", "the folder of the file served")
         asyncio.run(_save_as(url, target, *refused))
@@ -318,36 +320,44 @@ def fenced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("way", ["out", "in/../out", "in/link"])
-def test_a_visitor_neither_imports_nor_exports_nor_looks_outside_the_folder(fenced: Path, way: str) -> None:
-    outside = fenced / way / "config-out.yaml"
+def test_a_visitor_neither_imports_nor_exports_nor_looks_outside_the_folder(
+    fenced: Path, few_offers: Path
+) -> None:
+    outside = [fenced / way / "config-out.yaml" for way in ("out", "in/../out", "in/link")]
 
     async def visit(url: str) -> None:
         async with _visit(url) as terminal:
             await terminal.press("I")
             await terminal.until("Import your month from logs")
-            await _typed(terminal, fenced / way / "conf")
-            await _completed(terminal, "\r")
-            await terminal.until("not read: outside")
-            assert "config-out" not in _plain(terminal.received)  # no name of that folder was completed
-            await _typed(terminal, outside)
-            await terminal.press("\r")
-            await terminal.until("not read: outside")
+            for path in outside:
+                await _typed(terminal, path.with_name("conf"))
+                await _completed(terminal, "\r")
+                await terminal.until("not read: outside")
+                assert "config-out" not in _plain(terminal.received)  # no name of that folder was completed
+            for path in outside:
+                await _typed(terminal, path)
+                await terminal.press("\r")
+                await terminal.until("not read: outside")
             await _typed(terminal, fenced / "in" / "conf")
             await _completed(terminal)
             await terminal.until("config-in.yaml")
             await terminal.press("\x1b")
             await asyncio.sleep(0.5)
-            await _exported(terminal, outside)
+            await _exported(terminal, outside[0])
             await terminal.until("not exported: outside")
+            for path in outside[1:]:
+                await _typed(terminal, path)
+                await terminal.press("\r")
+                await terminal.until("not exported: outside")
 
-    with served(fenced / "in" / "mine.toml", "--host", "127.0.0.1") as url:
+    local = ("--host", "127.0.0.1", "--catalog", str(few_offers))
+    with served(fenced / "in" / "mine.toml", *local) as url:
         asyncio.run(visit(url))
     assert [path.name for path in (fenced / "out").iterdir()] == ["config-out.yaml"]
-    assert outside.read_text() == LITELLM
+    assert outside[0].read_text() == LITELLM
 
 
-def test_anywhere_lets_a_visitor_import_and_export_outside_the_folder(fenced: Path) -> None:
+def test_anywhere_lets_a_visitor_import_and_export_outside_the_folder(fenced: Path, few_offers: Path) -> None:
     outside = fenced / "out" / "config-out.yaml"
 
     async def visit(url: str) -> None:
@@ -365,7 +375,8 @@ def test_anywhere_lets_a_visitor_import_and_export_outside_the_folder(fenced: Pa
             await terminal.press("\r")
             await terminal.until("1 label of config-out.yaml")
 
-    with served(fenced / "in" / "mine.toml", "--host", "127.0.0.1", "--anywhere") as url:
+    local = ("--host", "127.0.0.1", "--catalog", str(few_offers))
+    with served(fenced / "in" / "mine.toml", *local, "--anywhere") as url:
         asyncio.run(visit(url))
     assert outside.with_name("config-out.yaml.bak").read_text() == LITELLM != outside.read_text()
 
