@@ -2,8 +2,9 @@
 
 The cursor walks down the rules and steps each value it can. A key's own effect is the first paint that
 changes the rules' names and values; the plan is shown when the head and the labels have changed and
-the status no longer says that it is solving; its reasons are asked for later and change the rest. The next
-key is only sent then, and the screens are compared after the fact. Step prices are those of the rule that was
+the status no longer says that it is solving; its reasons, and what one model would cost in its place, are
+asked for later and change the rest. The next key is only sent then, and the screens are compared after the
+fact. Step prices are those of the rule that was
 stepped, from the plan on; bytes are all that the terminal is sent for a move of the cursor, at three sizes:
 each move by itself, until nothing more comes, and thirty a second as a held key's.
 """
@@ -169,11 +170,12 @@ def _last(seen: Sequence[tuple[float, list[str]]]) -> float:
 
 
 def _above(lines: list[str]) -> list[str]:
-    """The head, and the labels with what they cost."""
+    """The head, without what one model would cost, which comes later; and the labels with what they cost."""
     title = next((line for line in lines if "1 labels" in line), "")
     width = title.find("2 ") - 1 if "2 " in title else len(title)
     head = 3 if "a month" in lines[1] else 1
-    return lines[:head] + [line[:width] for line in lines[head : rules_at(lines)]]
+    cost = [line.partition("a month")[0] for line in lines[:head]]
+    return cost + [line[:width] for line in lines[head : rules_at(lines)]]
 
 
 def _panel(lines: list[str]) -> list[str]:
