@@ -17,7 +17,7 @@ PATIENCE = 15.0  # seconds
 HEAD = ("from process start to", "runs", "median", "least", "most")
 Seen = Callable[[list[str]], bool]
 
-RULES_TITLE = re.compile(r"[─━]3 rules\b")
+RULES_TITLE = re.compile(r"[─━](3 )?rules\b")  # the bare app has no digits
 
 
 def run(runs: int) -> Result:
