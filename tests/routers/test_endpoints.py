@@ -177,3 +177,10 @@ def test_a_region_with_its_own_address_is_a_provider_of_its_own_in_a_file(tmp_pa
         "openai/m",
         "openai-eu/m",
     ]
+
+
+def test_fireworks_models_are_called_by_their_account() -> None:
+    """LiteLLM's list has some without it, and adds it in its calls; who calls Fireworks alone has to, too."""
+    catalog = load_catalog(None)
+    ids = [endpoint_of(catalog, offer).id for offer in catalog.offers if offer.startswith("fireworks")]
+    assert len(ids) > 50 and all(name.startswith("accounts/fireworks/") for name in ids)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -24,9 +24,9 @@ class Comparison:
         self.shown: tuple[float | None, str] = None, "nothing yet"
         self.controller = ComparisonController(self.session, self._start, self._show)
 
-    def _start(self, request: Awaitable[None]) -> None:
+    def _start(self, request: Callable[[], Awaitable[None]]) -> None:
         async def run() -> None:
-            await request
+            await request()
 
         asyncio.run(run())
 
@@ -100,7 +100,7 @@ def test_a_file_without_routes_is_no_choice_and_a_part_is_said(question: Path, f
 
 def test_an_answer_to_an_earlier_choice_is_not_shown(compared: Comparison) -> None:
     solve(compared.session)
-    requests: list[Awaitable[None]] = []
+    requests: list[Callable[[], Awaitable[None]]] = []
     controller = ComparisonController(compared.session, requests.append, compared._show)
     controller.choose("cheapest")
     controller.choose(EDIT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -33,8 +33,8 @@ class PanelScreen(BareScreen):
     def compose(self) -> ComposeResult:
         yield self.panel
 
-    def _start(self, request: Awaitable[None]) -> None:
-        self.requests.append(asyncio.ensure_future(request))
+    def _start(self, request: Callable[[], Awaitable[None]]) -> None:
+        self.requests.append(asyncio.ensure_future(request()))
 
     async def settle(self, pilot: Pilot[None]) -> None:
         """Everything that was asked for has been answered and taken."""

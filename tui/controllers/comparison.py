@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...engine.domain.errors import InputError
@@ -33,7 +34,7 @@ class ComparisonController:
     def __init__(
         self,
         session: EditingSession,
-        start: Callable[[Awaitable[None]], object],
+        start: Callable[[Callable[[], Awaitable[None]]], object],
         show: Callable[[float | None, str], None],
     ) -> None:
         """`start` runs a request; `show` is given a cost in USD a month, or None, and what it is of."""
@@ -78,7 +79,7 @@ class ComparisonController:
             self._show(None if document.saved_plan is None else document.saved_plan.cost, self.name)
         else:
             self._show(None, self.name)
-            self._start(self._request(self.name))
+            self._start(partial(self._request, self.name))
 
     async def one_model(self) -> tuple[float, str] | None:
         """What the best single model for all labels costs, USD a month, and which it is.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...engine.domain.errors import InputError
@@ -24,8 +25,10 @@ GATHER_SECONDS = 0.05  # for which parts that come in a row are gathered for one
 class ExplanationController:
     """What is asked for which routing and section; an edit or another section overtakes it."""
 
-    def __init__(self, panel: WhyPanel, solver: Solver, start: Callable[[Awaitable[None]], object]) -> None:
-        """`start` runs a request."""
+    def __init__(
+        self, panel: WhyPanel, solver: Solver, start: Callable[[Callable[[], Awaitable[None]]], object]
+    ) -> None:
+        """`start` runs a request, unless the app ends first."""
         self._panel, self._solver, self._start = panel, solver, start
         self._routing: Routing | None = None  # that of the plan; None while it is being made
         self._overrides: Mapping[str, Any] = {}
@@ -60,7 +63,7 @@ class ExplanationController:
         if not self._parts(routing, section):
             self._panel.show_nothing(section)
         elif not self._panel.whole(section):
-            self._start(self._fill(routing, section, self._turn))
+            self._start(partial(self._fill, routing, section, self._turn))
 
     async def _fill(self, routing: Routing, section: RulePath, turn: int) -> None:
         """All parts as one question; they come one by one and are shown a few at a time."""
