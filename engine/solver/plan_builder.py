@@ -156,7 +156,7 @@ def fallbacks(
         return tuple(problem.offers[i] for i in ix)
     alone = feasible_singles(problem, row, ix)
     far = np.nan_to_num(problem.quality[row, ix]) <= problem.min_quality[row] - FAR_BELOW + LABEL_RULE_TOL
-    near = ~far if not far.all() else far
+    near = far if far.all() else ~far
     order = np.lexsort((ix, cost[ix], ~alone))  # offers are in the order of their names
     order = ix[order[near[order]]]
     _, first = np.unique(home[order], return_index=True)

@@ -113,7 +113,7 @@ class Table:
         lines = [line("offer", rows[0], "note", None, "")]
         for text, row, (route, mark) in zip(names, rows[1:], routes, strict=True):
             lines.append(line(text, row, "value", route.share, mark.all))
-            lines += [self._line(day, (), 0) for day in self._last_day(route.offer, key)]
+            lines += [self._line(day, (), 0) for day in self._ending_rows(route.offer, key)]
         return [*lines, *self._fallbacks(plan, key)]
 
     def _fallbacks(self, plan: LabelPlan, key: RulePath) -> list[Line]:
@@ -236,7 +236,7 @@ class Table:
         pairs = list(zip(label.routes, signs, strict=True))
         gone = self._gone(name, label, key)
         if len(pairs) == 1 and not tall:
-            first = [self._route(f"{name}: ", *pairs[0], key), *self._last_day(pairs[0][0].offer, key)]
+            first = [self._route(f"{name}: ", *pairs[0], key), *self._ending_rows(pairs[0][0].offer, key)]
             return [*first, *gone]
         alike = self._percentile or rules is None
         at = "" if alike or rules is None else f", {formatting.percentile(rules.percentile)}"
@@ -244,7 +244,7 @@ class Table:
         whole = Row("head", f"{name}{at}", figures, key, label_signs.all)
         rows = [whole if len(pairs) > 1 or gone else whole._replace(figures=(), signs="")]
         for route, route_signs in pairs:
-            rows += [self._route("  ", route, route_signs, key), *self._last_day(route.offer, key)]
+            rows += [self._route("  ", route, route_signs, key), *self._ending_rows(route.offer, key)]
         rows += gone
         if tall and self.before is None:
             others = ("".join(text for text, _ in line.parts) for line in self._fallbacks(label, key))
@@ -269,7 +269,7 @@ class Table:
             return share, cost, quality, latency, window
         return share, cost, change, quality, latency
 
-    def _last_day(self, offer: str, key: tuple[str, ...]) -> list[Row]:
+    def _ending_rows(self, offer: str, key: tuple[str, ...]) -> list[Row]:
         """Lines under an offer that will not be there for long."""
         if self.marks is None:
             return []

@@ -125,9 +125,7 @@ class _Pickler(pickle.Pickler):
     def __init__(self, file: io.BytesIO, protocol: int) -> None:
         super().__init__(file, protocol)
         self._given: dict[frozenset[str], set[str]] = {}  # one of each, which are many
-        self._facts: dict[
-            Any, Any
-        ] = {}  # likewise texts, dates and tuples of texts: read once, not each time
+        self._facts: dict[Any, Any] = {}  # likewise texts, dates and tuples of texts
 
     def reducer_override(self, value: Any) -> Any:
         if not isinstance(value, Value):

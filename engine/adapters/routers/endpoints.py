@@ -184,7 +184,7 @@ class Endpoint:
         )
 
 
-def _full_name(provider: str, model: str) -> str:
+def _wire_name(provider: str, model: str) -> str:
     """Fireworks knows models by their account, which LiteLLM leaves out of names and adds in its calls."""
     return f"accounts/fireworks/models/{model}" if provider == "fireworks" and "/" not in model else model
 
@@ -200,7 +200,7 @@ def endpoint_of(catalog: Catalog, offer: str) -> Endpoint:
     return Endpoint(
         offer=offer,
         provider=name if own_address else home,
-        id=_full_name(home, facts.id or base),
+        id=_wire_name(home, facts.id or base),
         api=provider.api,
         base_url=provider.base_url or catalog.providers[home].base_url,
         key=key,

@@ -29,10 +29,10 @@ from ..tolerances import (
     OBJECTIVE_UNIT,
     OPTIMALITY_TOL,
     SHARE_TOL,
-    STALE_FEW_NODES,
-    STALE_GAP,
-    STALE_LABELS,
-    STALE_NODES,
+    STALL_FEW_NODES,
+    STALL_GAP,
+    STALL_LABELS,
+    STALL_NODES,
     TINY,
 )
 from .exchange import Choices, TooMany, best_choice, exchange
@@ -189,13 +189,13 @@ _Node = tuple[Ints, Bools, NodeRelaxation]  # columns left, switches on, and the
 class BranchingSolution:
     """Weights (n,) of the columns in the best plan below the cut, or None; whether that is proven.
 
-    `stale`: not proven, so near to the bound and after so many halvings without a better plan that more of
+    `stalled`: not proven, so near to the bound and after so many halvings without a better plan that more of
     them would not help.
     """
 
     weight: Floats | None
     proven: bool
-    stale: bool = False
+    stalled: bool = False
 
 
 def branch_and_bound(model: BranchingModel, cut: float, seconds: float) -> BranchingSolution:
@@ -209,7 +209,7 @@ def branch_and_bound(model: BranchingModel, cut: float, seconds: float) -> Branc
         if search.best < best:
             parted_at, best = parted, search.best
         elif parted - parted_at >= search.patience:
-            return BranchingSolution(search.weight, False, stale=True)
+            return BranchingSolution(search.weight, False, stalled=True)
         for half in search.parted():
             search.look(*half)
     return BranchingSolution(search.weight, not search.open)
@@ -236,9 +236,9 @@ class _Search:
     def patience(self) -> float:
         """After how many halvings without a better plan it is left as it is: of few labels, never."""
         gap = (self.best - self.heap[0][0]) / max(abs(self.best), TINY)
-        if self.model.labels < STALE_LABELS or not gap <= STALE_GAP:
+        if self.model.labels < STALL_LABELS or not gap <= STALL_GAP:
             return np.inf
-        return STALE_FEW_NODES if gap <= BOUND_TOL else STALE_NODES
+        return STALL_FEW_NODES if gap <= BOUND_TOL else STALL_NODES
 
     def look(self, left: Ints, on: Bools, hint: Floats | None = None) -> None:
         """Bounds the plans out of these columns, and keeps those that may be in a better one.

@@ -326,7 +326,7 @@ class SearchState:
     value: float = np.inf
     bound: float = -np.inf
     big: float = 1e3  # times the scale: what a label costs that nothing serves
-    stale: bool = False  # whether the last model left a gap that more time would hardly close
+    stalled: bool = False  # whether the last model left a gap that more time would hardly close
 
     @property
     def proven(self) -> bool:

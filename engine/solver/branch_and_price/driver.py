@@ -77,7 +77,7 @@ def _searched(coupled: Decomposition, cache: SolveCache, end: float) -> Solution
         start = perf_counter()
         state, done = _round(coupled, state, end)
         now = perf_counter()
-        if done or state.stale or 2 * now - start > end:  # another round like this one would be too late
+        if done or state.stalled or 2 * now - start > end:  # another round like this one would be too late
             break
     cache.pool, cache.shares = state.pool, state.shares
     cache.rules = frozenset(constraint_key(rule) for rule in state.rows)

@@ -18,7 +18,7 @@ from ..compile.problem import Floats, Ints
 from ..tolerances import ROUNDING_TOL
 
 ROUNDS = 200  # neighbourhoods that are tried
-STALE = 60  # of them in a row without a better plan
+STALL = 60  # of them in a row without a better plan
 WAYS = (2, 3)  # mixes a label that are tried, in turn
 HALF = 4096  # combinations of a half under one rule, which are sorted
 HALF_OF_PAIRS = 729  # under several, where each is compared with each of the other half
@@ -54,10 +54,10 @@ def exchange(choices: Choices, start: Ints, enough: float, end: float = np.inf) 
     limit = choices.limit + ROUNDING_TOL
     chance, current = np.random.default_rng(0), start.copy()
     kept = bool((choices.load[:, current].sum(axis=1) <= limit).all())
-    best, stale = (float(choices.value[current].sum()) if kept else np.inf), 0
+    best, stalled = (float(choices.value[current].sum()) if kept else np.inf), 0
     half = HALF if len(limit) == 1 else HALF_OF_PAIRS
     for turn in range(ROUNDS):
-        if best <= enough or stale >= STALE or not len(nearest) or perf_counter() > end:
+        if best <= enough or stalled >= STALL or not len(nearest) or perf_counter() > end:
             break
         ways = WAYS[turn % len(WAYS)]
         size = 2 * int(np.log(half) / np.log(ways) + ROUNDING_TOL)
@@ -68,14 +68,14 @@ def exchange(choices: Choices, start: Ints, enough: float, end: float = np.inf) 
         rest[core] = False
         room = limit - choices.load[:, current[rest]].sum(axis=1)
         chosen = _cheapest(choices, options, room)
-        stale += 1
+        stalled += 1
         if chosen is None:
             continue
         trial = current.copy()
         trial[core] = chosen
         worth = float(choices.value[trial].sum())
         if worth < best - ROUNDING_TOL * abs(worth):
-            best, current, stale = worth, trial, 0
+            best, current, stalled = worth, trial, 0
     return current if np.isfinite(best) else None
 
 

@@ -32,7 +32,7 @@ from ..tolerances import (
     MAX_TRIPLED_OFFERS,
     MIN_LIMIT,
     OPTIMALITY_TOL,
-    STALE_GAP,
+    STALL_GAP,
 )
 from .branching import BranchingModel, branch_and_bound
 from .decomposition import Decomposition, SearchState, pool_columns, replica_load, value_limit
@@ -76,7 +76,7 @@ def best_restricted(
             return state, True
         model = BranchingModel(coupled.problem, chosen, [*state.rows, *rules], coupled.scale, free)
         relaxation = branch_and_bound(model, state.value / coupled.scale, end - perf_counter())
-        state = replace(state, stale=relaxation.stale)
+        state = replace(state, stalled=relaxation.stalled)
         if relaxation.weight is None:
             return state, relaxation.proven
         shares = chosen.mixed(relaxation.weight, coupled.value.shape)
@@ -244,9 +244,9 @@ def prove(
 ) -> tuple[SearchState, bool]:
     """(state, proven): not where time is up."""
     state, radius = _first(coupled, state, lp, low, end)
-    if state.stale and state.value - low.value <= BOUND_TOL * abs(state.value):
+    if state.stalled and state.value - low.value <= BOUND_TOL * abs(state.value):
         return state, False
-    state = replace(state, stale=False)
+    state = replace(state, stalled=False)
     fixing = ReducedCostFixing(coupled, state, lp, low)
     while perf_counter() < end:
         gap = state.value - low.value + OPTIMALITY_TOL * coupled.scale
@@ -254,9 +254,9 @@ def prove(
         within = GapRadius.all(coupled, radius)
         state, solved = fixing.solve(state, within, end)
         gap = state.value - low.value + OPTIMALITY_TOL * coupled.scale
-        if state.stale and gap <= STALE_GAP * abs(state.value):
+        if state.stalled and gap <= STALL_GAP * abs(state.value):
             break
-        state = replace(state, stale=False)
+        state = replace(state, stalled=False)
         if solved and (gap <= radius or fixing.every(within)):
             return replace(state, bound=state.value), True
         if solved:

@@ -140,7 +140,6 @@ def build_offer_table(catalog: Catalog, today: date) -> OfferTable:
     of_models = [catalog.models[name] for name in models]
     served = [of_models[m] for m in model]
     sellers = [catalog.providers[providers[p]] for p in provider]
-    _, home = _codes([seller.variant_of or providers[p] for seller, p in zip(sellers, provider, strict=True)])
     full_models = {name: full_name(name, catalog.models) for name in models}
     bases = {name: base_name(name, catalog.models) for name in models}
     full_names = _renamed(names, split, full_models)
@@ -163,7 +162,6 @@ def build_offer_table(catalog: Catalog, today: date) -> OfferTable:
         base_model=code_of_base[model],
         providers=providers,
         provider=provider,
-        home=home,
         lists=_price_lists(offers),
         self_hosted=self_hosted,
         host=host,
@@ -181,7 +179,7 @@ def build_offer_table(catalog: Catalog, today: date) -> OfferTable:
         ),
         **_of_offers(offers),
         **_of_models(of_models, model),
-        **_of_providers([catalog.providers[name] for name in providers], provider),
+        **_of_providers({name: catalog.providers[name] for name in providers}, provider),
         skills=_skills(skills, models, model),
         plans=catalog.plans,
         skill_gaps=_skill_gaps(catalog, models, model),
@@ -231,9 +229,15 @@ def _features(offers: list[Offer], served: list[Model]) -> dict[str, Bools]:
     return {name: np.array([name in features for features in of_offers], dtype=bool) for name in names}
 
 
-def _of_providers(providers: list[Provider], provider: Ints) -> dict[str, Any]:
-    trains = [None if facts.trains_on_data is None else float(facts.trains_on_data) for facts in providers]
-    return {"fee": np.array([facts.fee for facts in providers])[provider], "trains": _known(trains)[provider]}
+def _of_providers(providers: Mapping[str, Provider], provider: Ints) -> dict[str, Any]:
+    sellers = providers.values()
+    trains = [None if facts.trains_on_data is None else float(facts.trains_on_data) for facts in sellers]
+    _, home = _codes([facts.variant_of or name for name, facts in providers.items()])
+    return {
+        "fee": np.array([facts.fee for facts in sellers])[provider],
+        "home": home[provider],
+        "trains": _known(trains)[provider],
+    }
 
 
 def _codes(names: Sequence[str]) -> tuple[tuple[str, ...], Ints]:
