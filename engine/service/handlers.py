@@ -365,6 +365,7 @@ HANDLERS: dict[str, Callable[..., Json]] = {
     "baselines": baselines,
     "frontier": frontier,
     "curve": curve,
+    "sketch": curve,  # of a corner of the workbench, which waits for what is looked at
     "latency_frontier": latency_frontier,
     "what_if": what_if,
     "tornado": tornado,

@@ -50,7 +50,9 @@ def test_a_search_gives_its_points_as_it_finds_them_and_goes_on_where_it_was_sto
     compiler = Compiler(FIVE, TODAY)
     search = frontier_search(routing, compiler, None, 21, seconds=60)
     points = [next(search) for _ in range(3)]
-    assert [(point.cost, point.quality) for _, point in points] == [(1.0, 40.0), (9.0, 80.0), (9.0, 80.0)]
+    # The ends, then the plan that is the best at the price of quality between them: (9 - 1) / (80 - 40) = 0.2
+    # USD a point, at which a costs 1 - 8 = -7, b 2 - 12 = -10, c 3.5 - 14 = -10.5 and d 9 - 16 = -7.
+    assert [(point.cost, point.quality) for _, point in points] == [(1.0, 40.0), (9.0, 80.0), (3.5, 70.0)]
     again = frontier_search(routing, compiler, None, 21, seconds=60, known=points)
     rest: list[Any] = []
     try:

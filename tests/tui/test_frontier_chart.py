@@ -5,13 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from modelpick.engine.adapters.routing_file import load_routing
+from modelpick.engine.domain.plan import LabelPlan, Plan, PlannedRoute
+from modelpick.engine.domain.solver_status import SolverStatus
 from modelpick.tui.screens.frontier.chart import BUDGET, FLOOR, MARGIN, TODAY, chart
 from modelpick.tui.screens.frontier.curve import (
     Curve,
     Point,
     adopted,
+    candidates,
     curve_of,
     curve_so_far,
+    todays_point,
     without_floors,
 )
 from tests.tui.stories import SMALL
@@ -62,7 +66,71 @@ def test_lines_have_their_names_and_the_labels_say_who_answers_from_which_cost_o
     rows = ["".join(part for part, _ in row) for row in chart(curve, 0, 60, 12, log=False)]
     assert len(rows) == 12 and f"{BUDGET} budget 15.00" in rows[0]
     assert any(f"{TODAY} today 10.00" in row for row in rows[1:])
-    assert rows[-1].startswith("b        ╴y ──") and rows[-1].endswith("╴")  # z only at the last point
+    assert rows[-1].startswith("b        ╷ y ━━") and rows[-1].endswith("╷")  # z only at the last point
+    at_the_end = ["".join(part for part, _ in row) for row in chart(curve, 1, 60, 12, log=False)]
+    assert at_the_end[-1].startswith("b        ╷ y ──") and at_the_end[-1].endswith(
+        "─── z "
+    )  # what is here is whole
+
+
+def test_a_lines_name_is_left_out_rather_than_cut_by_another_line() -> None:
+    # Of 31 cells the today's cost has the first, the budget of 12 USD that at 2/10 of them: 6 are between.
+    points = (Point(10, 60, {}), Point(20, 80, {}, over_budget=True))
+    curve = Curve("quality", None, points, now=points[0], budget=12.0)
+    rows = ["".join(part for part, _ in row) for row in chart(curve, 0, 40, 12, log=False)]
+    assert any("│ budget 12.00" in row for row in rows) and not any("today" in row for row in rows)
+
+
+def test_of_many_models_in_few_cells_that_at_the_cursor_is_read_whole() -> None:
+    names = ["small", "muse-spark-1.3@low", "middling-model", "claude-opus-5-5@high"]
+    costs = (10.0, 11.0, 11.5, 30.0)
+    points = tuple(
+        Point(cost, 50 + at, {}, mixes={"longContext": {f"p/{name}": 1.0}})
+        for at, (cost, name) in enumerate(zip(costs, names, strict=True))
+    )
+    for at, name in enumerate(names):
+        rows = chart(Curve("quality", None, points), at, 50, 12, log=False)
+        text = "".join(part for part, _ in rows[-1])
+        assert text.startswith("longContext ") and len(text) == 50
+        assert [part.strip() for part, style in rows[-1] if style == "value"] == [name]
+        assert text.count("…") == 0 and text.count("╷") >= 2  # others are whole or ticks
+
+
+def test_today_is_known_without_the_solver_and_its_rules_are_kept(tmp_path: Path) -> None:
+    # Two labels that count 1 and 3: (60 + 3 * 80) / 4 = 75 points.
+    path = tmp_path / "mine.toml"
+    second = SMALL.partition("schema = 1")[2].replace("default", "second")
+    path.write_text(f"{SMALL}{second}weight = 3.0\n")
+    routing = load_routing(path)
+    mixes = {"default": {"p/x": 1.0}, "second": {"p/y": 1.0}}
+    labels = {
+        name: LabelPlan(
+            cost=5.0, counted=counted, latency=9.0, routes=(PlannedRoute(offer=offer, share=1.0, cost=5.0),)
+        )
+        for name, offer, counted in (("default", "p/x", 60.0), ("second", "p/y", 80.0))
+    }
+    plan = Plan(status=SolverStatus.OPTIMAL, objective="cost", cost=10.0, labels=labels)
+    now = todays_point("quality", None, routing, plan)
+    assert now == Point(10.0, 75.0, {"default": 60.0, "second": 80.0}, mixes=mixes)
+    assert todays_point("quality", "default", routing, plan).measure == 60.0  # type: ignore[union-attr]
+    assert todays_point("latency", "second", routing, plan).measure == 9.0  # type: ignore[union-attr]
+    assert curve_so_far(routing, None, (), now).points == (now,)
+    # Of a better point only the label that is served by another mix has another floor.
+    better = Point(
+        12.0, 77.5, {"default": 70.123456, "second": 80.0}, mixes={**mixes, "default": {"p/z": 1.0}}
+    )
+    curve = Curve("quality", None, (now, better), now=now)
+    short, exact, every = candidates(routing, curve, better)
+    floors = [[rules.labels[name].min_quality for name in mixes] for rules in (short, exact, every)]
+    assert floors == [[70.12, 50.0], [70.123456, 50.0], [70.123456, 80.0]]
+    assert candidates(routing, curve, now) == [routing] and curve.is_today(now)
+    # A latency's limit may be any that today's mix keeps.
+    late = [
+        Point(10.0, 9.3, {}, mixes={"second": {"p/y": 1.0}}),
+        Point(8.0, 20.0, {}, mixes={"second": {"p/z": 1.0}}),
+    ]
+    slow = Curve("latency", "second", tuple(late), now=todays_point("latency", "second", routing, plan))
+    assert slow.is_today(late[0]) and not slow.is_today(late[1])
 
 
 def test_what_has_come_of_a_curve_is_drawn_and_costs_far_apart_have_round_figures_too(

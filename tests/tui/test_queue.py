@@ -192,6 +192,27 @@ def test_what_a_screen_waits_for_goes_before_the_reasons_which_then_go_on_where_
     tell(told)
 
 
+def test_what_fills_the_screen_in_front_goes_before_what_fills_panels_behind_it() -> None:
+    async def told(client: SolverClient) -> None:
+        routing, order = ready_made(), list[str]()
+        assert await client.ask("plan", routing)
+        behind = [
+            client.ask(
+                "reasons", routing, on_part=lambda _: order.append("reasons"), parts=["out"], label="think"
+            ),
+            client.ask(
+                "sketch", routing, on_part=lambda _: order.append("sketch"), label="background", points=2
+            ),
+        ]
+        front = client.ask("curve", routing, on_part=lambda _: order.append("curve"), label="think", points=2)
+        await asyncio.gather(*behind, front)
+        first = order.index("curve")
+        assert order[first:].count("curve") == order.count("curve") and "sketch" not in order[:first]
+        assert order[-1] == "sketch"
+
+    tell(told)
+
+
 def test_reasons_that_let_another_go_first_before_they_have_begun_lose_nothing() -> None:
     async def told(client: SolverClient) -> None:
         routing, parts = ready_made(), list[str]()

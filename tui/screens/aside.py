@@ -104,7 +104,7 @@ class AsideController:
                 answers.append(came)
 
         try:
-            await solver.ask("curve", routing, MAX_SECONDS, part, label=label, points=POINTS)
+            await solver.ask("sketch", routing, MAX_SECONDS, part, label=label, points=POINTS)
         except InputError as error:
             if turn == self._turn:
                 self.waiting = False

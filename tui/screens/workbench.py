@@ -1035,8 +1035,8 @@ class Workbench(BaseScreen[None]):
         labels = self.document.routing.labels
         changed = [name for name, label in routing.labels.items() if labels.get(name) != label]
         path = RulePath("labels", changed[0]) if len(changed) == 1 else LIMITS
-        if self.edit(lambda _: routing, path, message):
-            self.hint.say(message)
+        if self.edit(lambda _: routing, path, message.partition(" vs today")[0]):
+            self.hint.say(f"{message}; {self.key('undo')} takes it back")
 
     def action_browse(self) -> None:
         """Every offer of the catalogue, for the label under the cursor."""

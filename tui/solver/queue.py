@@ -18,11 +18,8 @@ from .process import Answer, OnPart, ProcessDied, SolverProcess, request_line
 if TYPE_CHECKING:
     from ...engine.domain.routing import Routing
 
-_LOW_PRIORITY = (
-    "reasons",
-    "tornado",
-    "curve",
-)  # their panels fill as they come: any other request goes before
+# What fills a panel as it comes gives way to any other request, and behind another screen to that screen's.
+_PATIENCE = {"curve": 1, "tornado": 1, "reasons": 2, "sketch": 2}
 _NICENESS = 15  # behind the plan's process, and far behind the painting
 
 
@@ -33,7 +30,7 @@ class _Request:
     line: Callable[[], dict[str, Any]]
     overtaken: Callable[[], bool]
     on_part: OnPart | None
-    low_priority: bool
+    patience: int  # what has less goes first
     answer: asyncio.Future[Answer | None] = field(default_factory=asyncio.Future)
 
     def take(self, part: Any) -> None:
@@ -90,7 +87,7 @@ class RequestQueue:
 
         day = self._today or date.today()
         line = partial(request_line, kind, routing, day, seconds, options=options, overrides=self.overrides)
-        request = _Request(line, overtaken, on_part, kind in _LOW_PRIORITY)
+        request = _Request(line, overtaken, on_part, _PATIENCE.get(kind, 0))
         self.waiting.append(request)
         if not self._closed and (self._serving is None or self._serving.done()):
             self._serving = asyncio.ensure_future(self._serve())
@@ -108,8 +105,7 @@ class RequestQueue:
     async def _serve(self) -> None:
         """Answer all that is asked; whatever happens to the process, the next request finds a whole one."""
         while self.waiting:
-            urgent = (request for request in self.waiting if not request.low_priority)
-            request = next(urgent, self.waiting[0])
+            request = min(self.waiting, key=lambda request: request.patience)  # of equals the first
             self.waiting.remove(request)
             try:
                 answer = None if request.overtaken() else await self._send(request)
@@ -134,8 +130,7 @@ class RequestQueue:
 
     def _yields(self, request: _Request) -> bool:
         """Whether another request goes first."""
-        urgent = any(not other.low_priority for other in self.waiting)
-        return request.overtaken() or (request.low_priority and urgent)
+        return request.overtaken() or any(other.patience < request.patience for other in self.waiting)
 
     async def close(self) -> None:
         """End the process, and wait until it is gone."""

@@ -2,14 +2,16 @@
 
 Linear problems have a frontier of straight pieces, whose ends are found exactly: between two plans known, the
 best plan for the slope between them is either on the line (then it is an edge) or a new end. With whole
-numbers, and for latency, each point is an epsilon constraint (Haimes, Lasdon and Wismer 1971): the least cost
-at no less than a quality, or within a latency limit.
+numbers these ends are the supported points (Aneja and Nair 1979), which are quickly found as nothing more
+couples the labels; what lies between them, and every point of latency, is an epsilon constraint (Haimes,
+Lasdon and Wismer 1971): the least cost at no less than a quality, or within a latency limit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -98,16 +100,19 @@ class _FrontierSearch:
         """Each point; then all, the knee, and where the routing as it is stands."""
         ends = dict(known)
         cheapest = ends.get(_CHEAPEST) or self._solve(self.problem)
-        best = ends.get(_BEST) or self._best()
-        if cheapest is None or best is None:
+        top, quality = (ends[_BEST], None) if _BEST in ends else self._top()
+        if cheapest is None or top is None:
             return Frontier(label=self.label, budget=self.budget, unscored=self.unscored)
         yield _CHEAPEST, cheapest
-        yield _BEST, best
+        yield top.quality, top
         between = [point for _, point in known]
+        for point in self._supported_points([cheapest, *between, top]):
+            yield point.quality, point  # the cheapest of its own quality
+            between.append(point)
+        best = top if quality is None else self._at_quality(quality - OBJECTIVE_TOL) or top
+        yield _BEST, best
         exact = is_linear(self.problem)
-        if exact:
-            between += breakpoints(cheapest, best, lambda point: (point.cost, point.quality), self._at_price)
-        else:
+        if not exact:
             for asked, point in self._epsilon_points(cheapest, best, points, known):
                 yield asked, point
                 between.append(point)
@@ -124,13 +129,16 @@ class _FrontierSearch:
             dominated=tuple(offer for row in rows for offer in dominated_offers(self.problem, row)),
         )
 
-    def _best(self) -> Point | None:
-        """The highest quality there is, at the least cost."""
+    def _top(self) -> tuple[Point | None, float]:
+        """The highest quality there is, and a plan that has it, which may not be the cheapest."""
         problem = replace(self.problem, maximise_quality=True, weight=self.weight)
         solution = solve(problem, self.deadline.seconds_left)
-        if solution.shares is None:
-            return None
-        return self._at_quality(float(-solution.value) - OBJECTIVE_TOL) or self._point(solution)
+        return self._point(solution), float(-solution.value)
+
+    def _supported_points(self, known: list[Point]) -> Iterator[Point]:
+        """Further ends of the convex hull of all plans, between those of the points that are known."""
+        for low, high in pairwise(_hull(known)):
+            yield from breakpoints(low, high, _place, self._at_price)
 
     def _epsilon_points(
         self, cheapest: Point, best: Point, count: int, known: Sequence[FoundPoint]
@@ -192,6 +200,23 @@ class _FrontierSearch:
                 if not np.isnan(label_quality)
             },
         )
+
+
+def _place(point: Point) -> tuple[float, float]:
+    return point.cost, point.quality
+
+
+def _hull(points: Sequence[Point]) -> list[Point]:
+    """The points that are the best at some price of quality, the cheapest first (Andrew 1979)."""
+    hull: list[Point] = []
+    for point in _nondominated([*points]):
+        while len(hull) > 1:
+            (cost, quality), (more, better) = map(_place, hull[-2:])
+            if (better - quality) * (point.cost - cost) > (point.quality - quality) * (more - cost):
+                break
+            hull.pop()
+        hull.append(point)
+    return hull
 
 
 def _cost_routing(routing: Routing, label: str | None) -> Routing:

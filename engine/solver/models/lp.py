@@ -10,7 +10,8 @@ trade-off's straight pieces are found by their slopes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TypeVar
@@ -301,18 +302,17 @@ T = TypeVar("T")
 
 def breakpoints(
     low: T, high: T, place: Callable[[T], tuple[float, float]], best: Callable[[float], T | None]
-) -> list[T]:
-    """The ends of a convex trade-off's straight pieces between `low` and `high`, exactly, in no order.
+) -> Iterator[T]:
+    """The ends of a convex trade-off's straight pieces between `low` and `high`, exactly, ever more densely.
 
     `place` is (cost, gain) of a point. The optimum for the slope between two points is on their line (then it
     is a piece) or a new end (the method of Eisner and Severance, 1976).
 
     `best` gives the point of least cost less gain at a price a unit of gain; None stops there.
     """
-    ends: list[T] = []
-    todo = [(low, high)]
-    while todo and len(ends) < MAX_BREAKPOINTS:
-        a, b = todo.pop()
+    count, todo = 0, deque([(low, high)])
+    while todo and count < MAX_BREAKPOINTS:
+        a, b = todo.popleft()
         (cost, gain), (more, better) = place(a), place(b)
         size = max(abs(cost), abs(more), MIN_SCALE)
         if more - cost <= BREAKPOINT_TOL * size or better - gain <= BREAKPOINT_TOL * max(
@@ -324,6 +324,6 @@ def breakpoints(
             continue
         spent, reached = place(point)
         if (cost - slope * gain) - (spent - slope * reached) > BREAKPOINT_TOL * size:
-            ends.append(point)
+            count += 1
             todo += [(a, point), (point, b)]
-    return ends
+            yield point

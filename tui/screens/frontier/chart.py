@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import ceil, floor, log10
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from ....engine.adapters.report.plot import Canvas, Scale
 from ... import formatting
 from .curve import Curve, Point
 
-MARGIN = 9  # cells left of the chart, for the figures of its axis
+MARGIN, _MAX_MARGIN = 9, 13  # cells left of the chart, for the figures of its axis and the labels' names
 CURSOR, NOW, KNEE, BUDGET, FLOOR, TODAY = "◉", "●", "◆", "│", "┄", "┊"
-_STRIPS_FROM, _MAX_STRIPS = 10, 5  # lines of the chart, of which a fifth may say who answers
+_STRIPS_FROM, _MAX_STRIPS = 10, 5  # lines of the chart, of which a quarter may say who answers
 _STYLES = {
     "note": "$secondary",
     "value": "$foreground",
@@ -33,8 +34,9 @@ def chart(curve: Curve, cursor: int, width: int, height: int, log: bool) -> list
     answers most of a label, from the cost on at which it does.
     """
     strips = curve.strips() if height >= _STRIPS_FROM else {}
-    shown_strips = list(strips.items())[: min(height // 5, _MAX_STRIPS)]
-    canvas = Canvas(max(width - MARGIN, 8), max(height - 2 - len(shown_strips), 2))
+    shown_strips = list(strips.items())[: min(height // 4, _MAX_STRIPS)]
+    margin = _margin(curve) if height >= _STRIPS_FROM else MARGIN
+    canvas = Canvas(max(width - margin, 8), max(height - 2 - len(shown_strips), 2))
     across, down = canvas.dots
     drawn = [*curve.points, *([curve.now] if curve.now is not None else [])]
     costs, measures = [point.cost for point in drawn], [point.measure for point in drawn]
@@ -55,9 +57,10 @@ def chart(curve: Curve, cursor: int, width: int, height: int, log: bool) -> list
     ticks = {(down - 1 - y.at(figure)) // 4: f"{figure:,g}" for figure in _figures(y)}
     lines = []
     rows = list(canvas.rows())
-    names = _line_names(curve, budget_column, today_column, rows)
+    free_rows = [row for row in range(len(rows)) if row != floor_row]
+    names = _line_names(curve, budget_column, today_column, rows, free_rows, marks)
     for row, text in enumerate(rows):
-        label = f"{ticks.get(row, ''):>{MARGIN - 2}} {'┤' if row in ticks else '│'}"
+        label = f"{ticks.get(row, ''):>{margin - 2}} {'┤' if row in ticks else '│'}"
         row_marks: dict[int, Part] = {}
         if today_column is not None and text[today_column] == " ":
             row_marks[today_column] = TODAY, "good"
@@ -71,11 +74,18 @@ def chart(curve: Curve, cursor: int, width: int, height: int, log: bool) -> list
                 dots = _written(dots, column, name, " ")
         row_marks |= {c: mark for (r, c), mark in marks.items() if r == row}
         lines.append([(label, "note"), *_marked(dots, row_marks, faint_before, budget_column)])
-    lines += [[(part, "note")] for part in _feet(x, canvas.width)]
+    lines += [[(part, "note")] for part in _feet(x, canvas.width, margin)]
     columns = [x.at(point.cost) // 2 for point in curve.points]
-    at_cursor = columns[cursor]
-    lines += [_strip(name, pieces, columns, at_cursor, canvas.width) for name, pieces in shown_strips]
+    for name, pieces in shown_strips:
+        lead = f"{formatting.fit(name, margin - 1)} "
+        lines.append([(lead, "note"), *_strip(pieces, columns, cursor, canvas.width)])
     return lines
+
+
+def _margin(curve: Curve) -> int:
+    """As many cells as the axis and the names of the labels take, whichever of them change."""
+    longest = max((cell_len(formatting.clean(name)) for name in curve.points[0].mixes), default=0)
+    return min(max(MARGIN, longest + 1), _MAX_MARGIN)
 
 
 def content(rows: list[list[Part]]) -> Content:
@@ -90,10 +100,16 @@ def _written(text: str, start: int, words: str, blank: str) -> str:
     return text[:start] + words + text[end:] if set(text[start:end]) <= {blank} else text
 
 
-def _line_names(
-    curve: Curve, budget: int | None, today: int | None, rows: list[str]
+def _line_names(  # noqa: PLR0917 - what stands in the chart
+    curve: Curve,
+    budget: int | None,
+    today: int | None,
+    rows: list[str],
+    free_rows: list[int],
+    marks: Mapping[tuple[int, int], Part],
 ) -> dict[int, list[tuple[int, str]]]:
     """Row -> (column, name) of the lines that stand, where there is room; the budget's further up."""
+    taken = {(row, column) for row in free_rows for column in (budget, today)} | marks.keys()
     names: dict[int, list[tuple[int, str]]] = {}
     today_cost = None if curve.now is None else curve.now.cost
     lines = ((budget, "budget", curve.budget, 1), (today, "today", today_cost, -1))
@@ -103,28 +119,49 @@ def _line_names(
         text = f"{name} {formatting.money(usd)}"
         places = [
             (row, start)
-            for row in range(len(rows))[::order]
+            for row in free_rows[::order]
             for start in (column + 2, column - len(text) - 1)
-            if start >= 0 and rows[row][start : start + len(text)] == " " * len(text) and row not in names
+            if start >= 0
+            and row not in names
+            and rows[row][start : start + len(text)] == " " * len(text)
+            and taken.isdisjoint((row, at) for at in range(start, start + len(text)))
         ]
         if places:
             names[places[0][0]] = [(places[0][1], text)]
     return names
 
 
-def _strip(
-    name: str, pieces: list[tuple[int, str]], columns: list[int], at_cursor: int, width: int
-) -> list[Part]:
-    """Which model answers most of a label, from which cost on; that at the cursor is bright."""
+def _strip(pieces: list[tuple[int, str]], columns: list[int], cursor: int, width: int) -> list[Part]:
+    """Which model answers most of a label, from which cost on; that at the cursor is whole and bright.
+
+    Others are named where their names have room; those without are ticks.
+    """
     starts = [columns[at] if at else 0 for at, _ in pieces]
-    parts: list[Part] = [(f"{formatting.fit(name, MARGIN - 1)} ", "note")]
-    for (_, model), start, end in zip(pieces, starts, [*starts[1:], width], strict=True):
-        text = f"╴{model} " if end - start > 2 else "╴"
-        here = start <= at_cursor < end or (end == width and at_cursor >= start)
-        filled = (
-            formatting.fit(text, end - start) if len(text) > end - start else text.ljust(end - start, "─")
-        )
-        parts.append((filled, "value" if here else "note"))
+    ends = [*starts[1:], width]
+    current = max(at for at, (first, _) in enumerate(pieces) if first <= cursor)
+    cells = ["─"] * width
+    cells[starts[current] : ends[current]] = "━" * (ends[current] - starts[current])
+    for start in starts:
+        cells[min(start, width - 1)] = "╷"
+    bright: range = range(0)
+    for at in sorted(range(len(pieces)), key=lambda at: at != current):
+        model = formatting.clean(pieces[at][1])
+        if at == current:
+            text = f" {formatting.fit_offer(model, min(cell_len(model), max(width - 2, 1)))} "
+            start = max(min(starts[at] + 1, width - cell_len(text)), 0)
+            bright = range(start, start + cell_len(text))
+        else:
+            text = f" {model} "
+            start = starts[at] + 1
+            end = start + cell_len(text)
+            if end > ends[at] or (start < bright.stop and bright.start < end):
+                continue
+        cells[start : start + cell_len(text)] = [*text, *[""] * (cell_len(text) - len(text))]
+    lead, shown, rest = (
+        "".join(part)
+        for part in (cells[: bright.start], cells[bright.start : bright.stop], cells[bright.stop :])
+    )
+    parts = [(lead, "note"), (shown, "value"), (rest, "note")]
     return [part for part in parts if part[0]]
 
 
@@ -194,17 +231,17 @@ def _marked(text: str, marks: dict[int, Part], faint_before: int, budget_column:
     return [part for part in parts if part[0]]
 
 
-def _feet(x: Scale, width: int) -> tuple[str, str]:
+def _feet(x: Scale, width: int, margin: int) -> tuple[str, str]:
     """The axis of cost with its ticks, and their figures under them; the last tells the unit."""
-    axis, figures = ["─"] * width, [" "] * (width + MARGIN + len(_UNIT))
+    axis, figures = ["─"] * width, [" "] * (width + margin + len(_UNIT))
     free = 0
     for figure in _log_figures(x) if x.log else _figures(x):
         column, text = x.at(figure) // 2, f"{figure:,g}"
-        start = max(MARGIN + column - len(text) // 2, 0)
-        if start < free or start + len(text) > MARGIN + width - len(_UNIT):
+        start = max(margin + column - len(text) // 2, 0)
+        if start < free or start + len(text) > margin + width - len(_UNIT):
             continue
         axis[min(column, width - 1)] = "┴"
         figures[start : start + len(text)] = text
         free = start + len(text) + 2
-    label = "".join(figures[: MARGIN + width - len(_UNIT)]) + _UNIT
-    return " " * (MARGIN - 1) + "└" + "".join(axis), label
+    label = "".join(figures[: margin + width - len(_UNIT)]) + _UNIT
+    return " " * (margin - 1) + "└" + "".join(axis), label

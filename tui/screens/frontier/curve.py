@@ -12,10 +12,12 @@ from ...document.edits import dropped, put
 from ...formatting import MINUS
 
 if TYPE_CHECKING:
+    from ....engine.domain.plan import Plan
     from ....engine.domain.routing import Routing
 
 COST_TOL, MEASURE_TOL = 0.005, 0.05  # less than a screen shows: USD a month, points or seconds
-FLOOR_GRID = 1e6  # floors a point: one rounded to hundredths would let another, cheaper mix in
+LEAST_GAIN, SHARE_TOL = 1e-4, 1e-6  # points of quality, and of a mix: less is the solver's rounding
+SHORT_GRID, FLOOR_GRID = 1e2, 1e6  # floors a point: one rounded to hundredths may let a cheaper mix in
 Kind = Literal["quality", "latency"]
 
 
@@ -49,6 +51,14 @@ class Curve:
     budget: float | None = None  # USD a month
     unscored: tuple[str, ...] = ()  # labels without skills, which are left at their cheapest
     limit: float | None = None  # of the label's latency, seconds
+
+    def is_today(self, point: Point) -> bool:
+        """Whether a plan is that of the rules as they are."""
+        now, label = self.now, self.label or ""
+        if now is None or self.kind == "quality":
+            return now is not None and point.matches(now)
+        same = _same_mix(point.mixes.get(label), now.mixes.get(label))  # its limit may be any that it keeps
+        return same and abs(point.cost - now.cost) <= COST_TOL
 
     def changes(self, at: int) -> list[str]:
         """How the models of a point differ from those of the cheaper one before it: 'think: gpt-5 → opus'."""
@@ -143,16 +153,44 @@ def curve_of(kind: Kind, label: str | None, answer: Mapping[str, Any], limit: fl
     )
 
 
-def curve_so_far(routing: Routing, label: str | None, found: Sequence[Mapping[str, Any]]) -> Curve:
-    """The curve of the points of quality that have come, the cheapest first, each better than all before."""
+def curve_so_far(
+    routing: Routing, label: str | None, found: Sequence[Mapping[str, Any]], now: Point | None = None
+) -> Curve:
+    """The curve of the points of quality that have come, the cheapest first, each better than all before.
+
+    `now` is where the rules stand today: the only point before any has come.
+    """
     unscored = [
         name for name in (routing.labels if label is None else ()) if not routing.labels[name].has_quality
     ]
     points: list[Point] = []
     for point in sorted(map(_point, found), key=lambda point: (point.cost, -point.measure)):
-        if not points or point.measure > points[-1].measure:
+        if not points or point.measure > points[-1].measure + LEAST_GAIN:
             points.append(point)
-    return Curve("quality", label, tuple(points), budget=routing.limits.budget, unscored=tuple(unscored))
+    if not points and now is not None:
+        points = [now]
+    return Curve(
+        "quality", label, tuple(points), now=now, budget=routing.limits.budget, unscored=tuple(unscored)
+    )
+
+
+def todays_point(kind: Kind, label: str | None, routing: Routing, plan: Plan) -> Point | None:
+    """Where the plan of these rules stands; None where the label has no such figure, or no label has one."""
+    labels = plan.labels if label is None else {label: plan.labels[label]}
+    if plan.cost is None:
+        return None
+    mixes = {name: {route.offer: route.share for route in of.routes} for name, of in plan.labels.items()}
+    counted = {name: of.counted for name, of in plan.labels.items() if of.counted is not None}
+    if kind == "latency":
+        latency = None if label is None else labels[label].latency
+        return None if latency is None else Point(plan.cost, latency, counted, mixes=mixes)
+    weights = {name: routing.labels[name].weight for name in labels if name in counted}
+    if not any(weights.values()):  # of labels without importance each counts alike
+        weights = dict.fromkeys(weights, 1.0)
+    if not weights:
+        return None
+    quality = sum(counted[name] * weight for name, weight in weights.items()) / sum(weights.values())
+    return Point(plan.cost, quality, counted, mixes=mixes)
 
 
 def _point(fields: Mapping[str, Any]) -> Point:
@@ -192,11 +230,28 @@ def without_floors(routing: Routing, label: str | None) -> Routing | None:
     return routing if floors else None
 
 
-def adopted(routing: Routing, curve: Curve, point: Point) -> Routing:
-    """The rules whose best plan is this one: floors under quality, a ceiling over latency, or a budget.
+def candidates(routing: Routing, curve: Curve, point: Point) -> list[Routing]:
+    """Rules whose best plan may be this one, the fewest and shortest first; that of the last is it."""
+    ways = ((False, SHORT_GRID), (False, FLOOR_GRID), (True, FLOOR_GRID))
+    routings: list[Routing] = []
+    for every, grid in ways:
+        rules = adopted(routing, curve, point, every_floor=every, grid=grid)
+        routings += [] if rules in routings else [rules]
+    return routings
 
-    Where the plan is beyond the budget, the budget is raised to what it costs.
+
+def adopted(
+    routing: Routing, curve: Curve, point: Point, *, every_floor: bool = True, grid: float = FLOOR_GRID
+) -> Routing:
+    """The rules whose best plan this is: floors under quality, a ceiling over latency, or a budget.
+
+    Where the plan is beyond the budget, the budget is raised to what it costs. Today's plan needs no other
+    rules. Without `every_floor` a label that is served as today keeps its own; where something couples the
+    labels that may be too little. `grid`: to how many parts of a point floors are rounded, downwards.
     """
+    now = curve.now
+    if curve.is_today(point):
+        return routing
     if point.over_budget:
         routing = put(routing, LIMITS.child("budget"), raised_budget(point))
     if curve.kind == "latency":
@@ -209,7 +264,16 @@ def adopted(routing: Routing, curve: Curve, point: Point) -> Routing:
     if point.below_floor and curve.label is None and routing.limits.min_quality is not None:
         routing = dropped(routing, LIMITS.child("min_quality"))
     for name, quality in point.floors.items():
-        if curve.label in (None, name) and routing.labels[name].skills:
-            path = RulePath("labels", name, "min_quality")
-            routing = put(routing, path, max(floor(quality * FLOOR_GRID) / FLOOR_GRID, 0.0))
+        if curve.label not in (None, name) or not routing.labels[name].skills:
+            continue
+        if not every_floor and now is not None and _same_mix(point.mixes.get(name), now.mixes.get(name)):
+            continue
+        path = RulePath("labels", name, "min_quality")
+        routing = put(routing, path, max(floor(quality * grid) / grid, 0.0))
     return routing
+
+
+def _same_mix(mix: Mapping[str, float] | None, other: Mapping[str, float] | None) -> bool:
+    if mix is None or other is None or mix.keys() != other.keys():
+        return False
+    return all(abs(share - other[offer]) <= SHARE_TOL for offer, share in mix.items())

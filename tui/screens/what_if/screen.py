@@ -340,7 +340,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         except InputError as error:
             self.say(str(error), bad=True)
             return
-        self.dismiss((routing, f"adopted: {self.scenario.rules}; {self.key('undo')} takes it back"))
+        self.dismiss((routing, f"adopted {self.scenario.rules}"))
 
     def disabled_reason_take(self) -> str:
         """Why nothing can be adopted: prices and outages are no rules, or no traffic has been moved."""
