@@ -98,7 +98,10 @@ class BareScreen(BaseScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key, name, name, id=name)
-        for key, name in (("u", "undo"), ("s", "save"), ("r", "reload"), ("n", "next_conflict"))
+        for key, name in (
+            *(("u", "undo"), ("s", "save"), ("r", "reload")),
+            *(("n", "next_conflict"), ("W", "what_if")),
+        )
     ]
 
     def __init__(self) -> None:

@@ -12,6 +12,7 @@ from modelpick.tui.controllers.recovery import RecoveryController
 from modelpick.tui.dialogs.prompts import Ask
 from modelpick.tui.document import drafts
 from modelpick.tui.document.editing_session import EditingSession
+from modelpick.tui.document.scenario import Scenario
 from tests.tui.controllers import BareScreen, on_screen, session_of, solve
 
 REQUESTS = RulePath("labels", "background", "requests")
@@ -31,7 +32,7 @@ def left_by_another(session: EditingSession, requests: str) -> Path:
     """The draft of a process that is gone: no process has the number 0."""
     session.type_text(REQUESTS, requests)
     document = session.document
-    path = drafts.write(document.file.path, document.file.text, document.routing, {})
+    path = drafts.write(document)
     session.travel(back=True)
     text = path.read_text()
     path.unlink()
@@ -129,3 +130,34 @@ def test_a_draft_that_cannot_be_written_is_said_once(
         assert error.startswith("unsaved edits would be lost with the terminal: ")
 
     on_screen(steps)
+
+
+def test_where_the_sliders_stood_is_offered_after_a_crash_though_no_rule_was_edited(
+    session: EditingSession,
+) -> None:
+    halved = Scenario(((("prices", ""), 0.5),), out=("openai",))
+
+    async def crash(screen: BareScreen, _: Pilot[None]) -> None:
+        recovery = RecoveryController(screen, session)
+        session.try_scenario(halved)
+        recovery.keep_draft()  # as a signal to end does, and a pause after a key
+        (path,) = written()
+        assert not session.document.dirty
+        path.rename(path.with_name(f"{path.stem.rpartition('-')[0]}-0.toml"))  # of a process that is gone
+        session.try_scenario(Scenario())
+
+    async def again(screen: BareScreen, pilot: Pilot[None]) -> None:
+        RecoveryController(screen, session).offer_drafts()
+        await pilot.pause()
+        question = "\n".join(line.text for line in screen.app.screen._compositor.render_strips())
+        assert "a what-if that was not kept" in question and "unsaved edits" not in question
+        await pilot.press("r")
+        await pilot.pause()
+        assert session.tried == halved and not session.document.dirty
+        assert screen.sentences == ["W shows the what-if as it was"]
+        session.keep_scenarios((halved.named("half"),))  # on disk now, beside the rules' own file
+        await pilot.pause()
+
+    on_screen(crash)
+    on_screen(again)
+    assert not session.has_loose_scenarios

@@ -47,8 +47,9 @@ def test_twice_the_traffic_costs_twice_as_much_and_can_be_adopted(small: Path) -
         await planned(story, screen)
         assert abs(screen.scenario.plan.cost - 2 * cost) < 1e-6  # type: ignore[union-attr,operator]
         assert "vs today" in story.screen and "▲" in story.screen
-        await story.press("enter")
+        await story.press("p", "enter")  # prices are no rules: they stay with the sliders
         await story.solved()
+        assert story.session.tried.words == "all prices ×0.7"
         assert story.document.routing.limits.growth == 2 and abs(story.document.plan.cost - 2 * cost) < 1e-6  # type: ignore[union-attr,operator]
         await story.press("u")
         assert story.document.routing.limits.growth == 1
@@ -68,7 +69,14 @@ def test_scenarios_are_kept_compared_and_gone_back_to(small: Path) -> None:
         assert "only traffic and confidence can be adopted" in story.screen
         await story.press("b", *"half", "enter")
         assert "half: all prices ×0.5" in story.screen and "not kept" not in story.screen
-        await story.press("0")
+        await story.press("c")  # what stands there already is no column twice
+        assert [each.name for each in screen.beside.scenarios] == ["today", "half"]
+        await story.press("c", "l")
+        assert "solving …" in story.screen or screen.scenario.plan is not None
+        await story.press("q", "W")  # the sliders stand where they stood
+        screen = story.front
+        assert screen.scenario.words == "all prices ×0.6" and "not kept: b keeps it" in story.screen
+        await story.press("j", "0")
         await planned(story, screen)
         await story.press("c")
         assert "side by side" in story.screen and "today" in story.screen and "half" in story.screen
@@ -192,6 +200,23 @@ def test_bookmarks_are_there_when_the_file_is_opened_again_and_planned_for_its_r
 
     tell(first, small)
     tell(again, small)
+
+
+def test_as_many_scenarios_are_counted_as_are_shown_and_a_label_that_is_gone_is_left_out(small: Path) -> None:
+    scenario.write(
+        small, [Scenario(((("requests", "gone"), 2.0), (("prices", ""), 0.5)), name) for name in "abc"]
+    )
+
+    async def told(story: Story) -> None:
+        screen = await opened(story)
+        await story.press("c")
+        await story.until(lambda: "scenarios 1-2 of 3" in screen.beside.text)  # 79 cells: today and two more
+        await story.press("l")
+        await story.until(lambda: "scenarios 2-3 of 3" in screen.beside.text)
+        await story.press("c", "G", "enter")
+        assert screen.scenario.words == "all prices ×0.5"
+
+    tell(told, small, size=(80, 24))
 
 
 def test_an_answer_that_comes_after_the_screen_has_closed_is_dropped(small: Path) -> None:

@@ -31,6 +31,7 @@ class RecoveryController:
         self._warned = False
         session.edit_listeners.append(self._edited)
         session.saved_listeners.append(self.keep_draft)
+        session.scenario_listeners.append(self._in_a_moment)
 
     def offer_drafts(self) -> None:
         """Ask about what earlier processes left of this file."""
@@ -44,8 +45,14 @@ class RecoveryController:
             return
         draft = left[0]
         name = "the ready-made routing" if draft.of is None else formatting.clean(draft.of.name)
-        question = f"A session ended with unsaved edits of {name}, the last at {draft.when}."
-        if draft.of is not None and draft.base != drafts.digest(self._session.document.file.text):
+        work = ["unsaved edits"] if draft.edited else []
+        work += ["a what-if that was not kept"] if draft.has_scenarios else []
+        question = f"A session ended with {' and '.join(work)} of {name}, the last at {draft.when}."
+        if (
+            draft.edited
+            and draft.of is not None
+            and draft.base != drafts.digest(self._session.document.file.text)
+        ):
             question += " The file has changed since; restoring shows these rules instead, and saves nothing."
         choices = (
             ("r", "restore", "Restore them (one step of undo)"),
@@ -65,36 +72,41 @@ class RecoveryController:
     def _restore(self, draft: Draft) -> None:
         key = self._screen.key
         try:
-            self._session.recover(draft.text, draft.overrides)
+            if draft.edited:
+                self._session.recover(draft.text, draft.overrides)
         except InputError as error:
             message = f"the draft cannot be used: {error}; it stays in {draft.path}"
             self._screen.say(message, bad=True)
             return
+        known = self._session.scenarios
+        missing = tuple(scenario for scenario in draft.scenarios if scenario not in known)
+        self._session.scenarios, self._session.tried = (*known, *missing), draft.tried
         self._restored = draft.path
         self.keep_draft()
-        self._screen.say(f"unsaved edits restored; {key('undo')} takes them back, {key('save')} saves")
+        said = []
+        if draft.edited:
+            said.append(f"unsaved edits restored; {key('undo')} takes them back, {key('save')} saves")
+        if draft.has_scenarios:
+            said.append(f"{key('what_if')} shows the what-if as it was")
+        self._screen.say("; ".join(said))
 
     def _edited(self, _: tuple[str, ...]) -> None:
-        """In a moment the draft has it."""
+        self._in_a_moment()
+
+    def _in_a_moment(self) -> None:
+        """Then the draft has it."""
         if self._timer is None:
             self._timer = self._screen.set_timer(_PAUSE, self.keep_draft)
 
     def keep_draft(self) -> None:
         """Write what is unsaved now; where nothing is, there is no draft."""
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
-        document = self._session.document
-        if not document.dirty and not document.override_count:
+        self._stop_timer()
+        session, document = self._session, self._session.document
+        if not document.dirty and not document.override_count and not session.has_loose_scenarios:
             self.drop_draft()
             return
         try:
-            path = drafts.write(
-                document.file.path,
-                document.file.text,
-                document.routing,
-                document.overrides,
-            )
+            path = drafts.write(document, session.loose_scenarios, session.tried)
         except InputError as error:
             if not self._warned:
                 self._warned = True
@@ -106,8 +118,14 @@ class RecoveryController:
                 drafts.drop(old_path)
         self._restored = None
 
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
     def drop_draft(self) -> None:
         """Nothing is unsaved any more, or what is was given up."""
+        self._stop_timer()
         for path in (self._path, self._restored):
             if path is not None:
                 drafts.drop(path)

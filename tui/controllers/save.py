@@ -23,10 +23,10 @@ class SaveController:
     """Asks where to save and what to do about what-if figures and a file changed elsewhere; then writes."""
 
     def __init__(
-        self, screen: BaseScreen[Any], session: EditingSession, on_discard: Callable[[], None]
+        self, screen: BaseScreen[Any], session: EditingSession, on_leave: Callable[[], None]
     ) -> None:
-        """`on_discard` is called when the app ends and what is unsaved is meant to be lost."""
-        self._screen, self._session, self._on_discard = screen, session, on_discard
+        """`on_leave` is called when the app ends: what is unsaved then is meant to be lost."""
+        self._screen, self._session, self._on_leave = screen, session, on_leave
         self._waiting_path: Path | None = None  # written as soon as the plan is there
         self._quitting = False
         self._figures_accepted = False  # the plan may be written with its what-if figures
@@ -107,7 +107,7 @@ class SaveController:
         self._screen.app.push_screen(Ask(f"Quit with {' and '.join(losses)}?", choices), answered)
 
     def _leave(self) -> None:
-        self._on_discard()
+        self._on_leave()
         self._screen.app.exit(return_code=0)
 
     def _cancel(self) -> None:
@@ -183,7 +183,7 @@ class SaveController:
         self._figures_accepted = False
         then, self._after_save = self._after_save, None
         if self._quitting:
-            self._screen.app.exit(return_code=0)
+            self._leave()
         elif then is not None:
             then()
 

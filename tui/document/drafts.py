@@ -1,14 +1,14 @@
 """Drafts: unsaved edits in modelpick's own state folder, for the next start after one that did not end well.
 
 A draft is a routing file of its own, beside nothing of the user's; its first line tells which file it is of,
-what-if figures, and which process writes it. That of a process that is gone is offered.
+what-if figures and scenarios, and which process writes it. That of a process that is gone is offered.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...engine.domain.errors import InputError
+from .scenario import Scenario, row_of, scenario_of
 
 if TYPE_CHECKING:
-    from ...engine.domain.routing import Routing
+    from .document import Document
 
 _LEAD = "# modelpick draft: "
 _NAMED = 16  # letters of a digest in a draft's name
@@ -30,7 +31,8 @@ class Draft:
     """Unsaved edits: the rules as TOML, and what else they were answered with.
 
     `of` is the routing file, None for the ready-made routing; `base` the digest of that file's text when the
-    edits began; `when` the time of the last edit, to the minute, in local time.
+    edits began; `when` the time of the last edit, to the minute, in local time. `edited`: rules or figures
+    differ from the file's; `scenarios` are those that no file keeps, `tried` where the sliders stood.
     """
 
     path: Path
@@ -40,6 +42,14 @@ class Draft:
     when: str = ""
     overrides: Mapping[str, Any] = field(default_factory=dict)
     writer: str = ""
+    edited: bool = True
+    scenarios: tuple[Scenario, ...] = ()
+    tried: Scenario = field(default_factory=Scenario)
+
+    @property
+    def has_scenarios(self) -> bool:
+        """Whether there is a what-if in it that no file keeps."""
+        return bool(self.scenarios) or not self.tried.is_today
 
 
 def folder() -> Path:
@@ -59,31 +69,30 @@ def own_path(of: Path | None) -> Path:
     return folder() / f"{_stem(of)}-{os.getpid()}.toml"
 
 
-def write(
-    of: Path | None,
-    text: str | None,
-    routing: Routing,
-    overrides: Mapping[str, Any],
-) -> Path:
-    """Keep unsaved edits; where they went. `text` is the file's own, before them. Raises InputError."""
+def write(document: Document, scenarios: Sequence[Scenario] = (), tried: Scenario | None = None) -> Path:
+    """Keep unsaved edits, scenarios and where the sliders stand; where they went. Raises InputError."""
     import tomli_w
 
     from ...engine.adapters.disk import reason_text, save
     from ...engine.adapters.serialization import to_table
 
+    of = document.file.path
     path = own_path(of)
     head = {
         "of": None if of is None else str(of.resolve()),
-        "base": digest(text),
+        "base": digest(document.file.text),
         "when": f"{datetime.now():%Y-%m-%d %H:%M}",
-        "whatif": overrides,
+        "whatif": document.overrides,
         "writer": _running(os.getpid()),
+        "edited": document.dirty or bool(document.override_count),
+        "scenarios": [row_of(scenario) for scenario in scenarios],
+        "tried": row_of(tried or Scenario()),
     }
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise InputError(f"no draft can be kept: {reason_text(error)}", where=str(path.parent)) from None
-    save(path, f"{_LEAD}{json.dumps(head)}\n{tomli_w.dumps(to_table(routing))}")
+    save(path, f"{_LEAD}{json.dumps(head)}\n{tomli_w.dumps(to_table(document.routing))}")
     return path
 
 
@@ -119,7 +128,10 @@ def _read(path: Path) -> Draft | None:
         head = json.loads(first.removeprefix(_LEAD))
         of = None if head["of"] is None else Path(head["of"])
         base, when, writer = (str(head[name]) for name in ("base", "when", "writer"))
-        return Draft(path, of, text, base, when, dict(head["whatif"]), writer)
+        scenarios = tuple(filter(None, map(scenario_of, head.get("scenarios", ()))))
+        tried = scenario_of(head.get("tried")) or Scenario()
+        edited, overrides = bool(head.get("edited", True)), dict(head["whatif"])
+        return Draft(path, of, text, base, when, overrides, writer, edited, scenarios, tried)
     except (InputError, ValueError, KeyError, TypeError, RecursionError):
         return None
 

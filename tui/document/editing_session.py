@@ -3,12 +3,14 @@
 A screen that shows more than one moment of the document appends to the lists of listeners here, and removes
 itself when it closes. `edit_listeners` are called with the place of every edit, undo and redo: a RulePath, or
 that of a catalogue's figure; `plan_listeners` when there is a new plan, or none is coming; `saved_listeners`
-when the file or the catalogue is another: saved, read again, imported.
+when the file or the catalogue is another: saved, read again, imported; `scenario_listeners` when a scenario
+is kept or forgotten, or the sliders stand elsewhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,7 @@ from .document import Document, Edit, State
 from .edits import dropped, put, renamed, step
 from .history import Step
 from .overrides import Overrides
+from .scenario import Scenario
 from .values import parse
 
 if TYPE_CHECKING:
@@ -40,6 +43,8 @@ class EditingSession:
         self._plan_failed = False
         path = document.file.path
         self.scenarios = () if path is None else scenario.read(path)  # those kept on the what-if screen
+        self.tried = Scenario()  # where its sliders stand
+        self.scenario_listeners: list[Callable[[], None]] = []
 
     # changes; each raises InputError where it cannot be made: then nothing has changed
 
@@ -139,6 +144,32 @@ class EditingSession:
         self._plan_failed = True
         _call(self.plan_listeners)
 
+    # scenarios, which are no edits
+
+    def try_scenario(self, tried: Scenario) -> None:
+        """The sliders of the what-if screen stand there."""
+        self.tried = replace(tried, plan=None)
+        _call(self.scenario_listeners)
+
+    @property
+    def loose_scenarios(self) -> tuple[Scenario, ...]:
+        """Those that were kept, but that no file has."""
+        return self.scenarios if self.document.file.path is None else ()
+
+    @property
+    def has_loose_scenarios(self) -> bool:
+        """Whether scenarios, or where the sliders stand, would be gone with this process."""
+        kept = [replace(scenario, name="", plan=None) for scenario in self.scenarios]
+        tried = replace(self.tried, name="")
+        return bool(self.loose_scenarios) or not (tried.is_today or tried in kept)
+
+    def keep_scenarios(self, kept: tuple[Scenario, ...]) -> str:
+        """Keep these, on disk where the rules have a file; what to say of that. Raises InputError."""
+        self.scenarios = kept
+        _call(self.scenario_listeners)
+        path = self.document.file.path
+        return "" if path is None else scenario.write(path, kept)
+
     # files
 
     def save(self, path: Path) -> str:
@@ -175,7 +206,7 @@ class EditingSession:
         losses = [f"unsaved changes{never}"] if document.dirty else []
         if count := document.override_count:
             losses.append(plural(count, "what-if figure"))
-        if self.scenarios and document.file.path is None:
+        if self.loose_scenarios:
             losses.append("scenarios that no file keeps")
         return losses
 

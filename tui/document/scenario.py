@@ -111,6 +111,17 @@ class Scenario:
         return ", ".join([*texts, *self._sure_words]) or "as it is"
 
     @property
+    def facts(self) -> Scenario:
+        """The part of it that cannot be adopted: prices, and providers that are down."""
+        prices = tuple((knob, factor) for knob, factor in self.factors if knob[0] == "prices")
+        return self._changed(factors=prices, confidence=None)
+
+    def within(self, routing: Routing) -> Scenario:
+        """Without what is of a label that the routing does not have."""
+        kept = tuple((k, f) for k, f in self.factors if k[0] != "requests" or k[1] in routing.labels)
+        return self if kept == self.factors else self._changed(factors=kept)
+
+    @property
     def _sure_words(self) -> list[str]:
         return [] if self.confidence is None else [f"{self.confidence * 100:.4g} % sure"]
 
@@ -207,7 +218,7 @@ def read(routing: Path) -> tuple[Scenario, ...]:
         rows = _all().get(str(routing.resolve()), ())
     except (InputError, _Damaged):
         return ()
-    return tuple(filter(None, map(_scenario, rows))) if isinstance(rows, list) else ()
+    return tuple(filter(None, map(scenario_of, rows))) if isinstance(rows, list) else ()
 
 
 def write(routing: Path, kept: Sequence[Scenario]) -> str:
@@ -224,16 +235,8 @@ def write(routing: Path, kept: Sequence[Scenario]) -> str:
         note = f"the scenarios kept before could not be read; they are set aside in {_set_aside(path)}"
     key = str(routing.resolve())
     old = scenarios.pop(key, None)
-    rows = [row for row in old if _scenario(row) is None] if isinstance(old, list) else []
-    rows += [
-        {
-            "name": scenario.name,
-            "factors": [[*knob, factor] for knob, factor in scenario.factors],
-            **({"out": list(scenario.out)} if scenario.out else {}),
-            **({} if scenario.confidence is None else {"confidence": scenario.confidence}),
-        }
-        for scenario in kept
-    ]
+    rows = [row for row in old if scenario_of(row) is None] if isinstance(old, list) else []
+    rows += map(row_of, kept)
     if rows:
         scenarios[key] = rows
     try:
@@ -286,7 +289,18 @@ def _set_aside(path: Path) -> Path:
     return aside
 
 
-def _scenario(row: Any) -> Scenario | None:
+def row_of(scenario: Scenario) -> dict[str, Any]:
+    """A scenario in plain values, for a file; `scenario_of` reads it."""
+    return {
+        "name": scenario.name,
+        "factors": [[*knob, factor] for knob, factor in scenario.factors],
+        **({"out": list(scenario.out)} if scenario.out else {}),
+        **({} if scenario.confidence is None else {"confidence": scenario.confidence}),
+    }
+
+
+def scenario_of(row: Any) -> Scenario | None:
+    """The scenario of a row; None for what is none."""
     try:
         factors = tuple(((str(kind), str(name)), float(factor)) for kind, name, factor in row["factors"])
         out, confidence = tuple(map(str, row.get("out", ()))), row.get("confidence")

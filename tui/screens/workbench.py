@@ -101,7 +101,7 @@ class Workbench(BaseScreen[None]):
         self.comparison = ComparisonController(session, self.run_worker, self.total.compare)
         self.recovery = RecoveryController(self, session)
         self.external = ExternalController(self, session)
-        self._save = SaveController(self, session, on_discard=self.recovery.drop_draft)
+        self._save = SaveController(self, session, on_leave=self.recovery.drop_draft)
         self._import = ImportController(self, session, self._save.save, self.comparison.add)
         self._steps: FirstSteps | None = None  # while they show
 

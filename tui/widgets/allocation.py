@@ -33,6 +33,7 @@ _HEADS = (  # the first that leaves the names the room they need
 )
 _TALL = 14  # lines of the panel from which every label has a line of its own, and its fallbacks
 _BAR, _SHORTEST_BAR = 8, 3  # cells of a bar, where there is room for them
+_SHORT_NAME = 24  # cells of a name, below which figures give way to it
 _FAIR_NAME = 40  # cells of a name, from which figures need not stand farther away
 _NARROW = 48  # cells below which a table has no room for more than two figures
 _NOTE_LINES = 6  # of one note; a longer one is cut, and `modelpick solve` prints all of it
@@ -181,8 +182,12 @@ class Table:
         longest = max((cell_len(row.name) for row in rows if row.figures), default=0)
         fitting = (heads for heads in self._heads if longest + sum(_sizes(heads, rows)) <= self.width)
         heads = next(fitting, self._heads[-1])
-        fewer = len(heads) - 1  # a whole name says more than the last of five figures
-        if longest + sum(_sizes(heads, rows)) > self.width >= longest + sum(_sizes(heads, rows)[:fewer]):
+        fewer, sizes = (
+            len(heads) - 1,
+            _sizes(heads, rows),
+        )  # a whole name says more than the last of five figures
+        fits = longest + sum(sizes) <= self.width
+        if not fits and (longest + sum(sizes[:fewer]) <= self.width or self.width - sum(sizes) < _SHORT_NAME):
             heads, rows = heads[:fewer], [row._replace(figures=row.figures[:fewer]) for row in rows]
         if self.width < _NARROW:  # share and cost only, and their change where there is one
             count = 2 if self.before is None else 3

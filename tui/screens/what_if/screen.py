@@ -20,7 +20,6 @@ from textual.widgets import Static
 from ....engine.domain.errors import InputError
 from ... import formatting
 from ...base_screen import BaseScreen
-from ...document import scenario as bookmarks
 from ...document.scenario import Scenario, factor_of, knob_name, providers_in_use
 from ...widgets.allocation import AllocationPanel
 from ...widgets.bars import Foot, HintBar, modes
@@ -70,6 +69,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         self.sliders = Sliders(document.routing, document.plan, id="rules")
         # Their plans were made for the rules of their time.
         self.sliders.kept = tuple(replace(scenario, plan=None) for scenario in session.scenarios)
+        self.sliders.scenario = session.tried.within(document.routing)
         self.plan, self.beside = AllocationPanel(id="allocation"), SideBySide(document.routing, id="beside")
         self.tornado = TornadoPanel(id="tornado")
         self.title_bar, self.hint = Static("", markup=False, id="total"), HintBar(id="hint")
@@ -83,7 +83,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
     def compose(self) -> ComposeResult:
         """Sliders to the left, their plan to the right, or above each other; the tornado below."""
         document, today = self._document, self._document.plan
-        self.sliders.entitle("what if")
+        self.sliders.entitle("what if: factors, and requests a month")
         self.plan.entitle("the best plan then")
         self.beside.entitle("side by side")
         self.tornado.entitle("what matters most: every figure a fifth (or its step) lower and higher")
@@ -122,8 +122,8 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         self.foot.dim()
         key = self.key
         if self.sliders.knob is not None:
-            steps = f"{key('less')} and {key('more')} move it, {key('factor')} types a factor"
-            self.say(f"{steps}, {key('reset')} puts it back, {key('take')} adopts traffic and confidence")
+            steps = f"{key('less')} {key('more')} move it, {key('factor')} types a factor"
+            self.say(f"{steps}, {key('reset')} resets it, {key('take')} adopts traffic, confidence")
         elif self.sliders.place is not None:
             names = f"{key('take')} goes back to this scenario, {key('rename')} renames it"
             self.say(f"{names}, {key('forget')} forgets it, {key('beside')} puts all side by side")
@@ -134,6 +134,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
 
     def request_plan(self) -> None:
         """Ask for the plan of where the sliders stand, then for what else is not known yet."""
+        self._session.try_scenario(self.scenario)
         self.retitle()
         self.foot.dim()
         self.plan.show_stale()
@@ -198,7 +199,7 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
     def refill(self) -> None:
         """Put today, the what-if and what is kept side by side."""
         today = Scenario(name="today", plan=self._document.plan)
-        tried = () if self.scenario.is_today else (self.scenario.named("what if"),)
+        tried = (self.scenario.named("what if"),) if self._is_unkept else ()
         self.beside.scenarios = (today, *tried, *self.sliders.kept)
         if self.beside.display:
             self.beside.rebuild()
@@ -207,9 +208,11 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         """Say where the sliders stand, what that costs, and against today."""
         parts = [(" what if ", "bold $accent")]
         plan, today = self.scenario.plan, self._document.plan
-        if plan is not None and not plan.found:
+        if plan is None:
+            parts.append(("  solving …", "$text-muted"))
+        elif not plan.found:
             parts.append(("  ✗ nothing fits", "bold $text-error"))
-        elif plan is not None and plan.cost is not None:
+        elif plan.cost is not None:
             parts.append((f"  {formatting.money(plan.cost)} USD/mo", "bold"))
             if today is not None and today.cost is not None:
                 change = formatting.change(today.cost, plan.cost)
@@ -333,13 +336,14 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
         """On a kept scenario, go back to it; on a slider, adopt its traffic and confidence into the rules."""
         place = self.sliders.place
         if place is not None:
-            self._move_to(self.sliders.kept[place])
+            self._move_to(self.sliders.kept[place].within(self.routing))
             return
         try:
             routing = self.scenario.applied(self.routing)
         except InputError as error:
             self.say(str(error), bad=True)
             return
+        self._session.try_scenario(self.scenario.facts)
         self.dismiss((routing, f"adopted {self.scenario.rules}"))
 
     def disabled_reason_take(self) -> str:
@@ -374,17 +378,15 @@ class WhatIf(BaseScreen[tuple[Any, str] | None]):
 
     def _keep(self, kept: tuple[Scenario, ...], message: str = "") -> None:
         """Keep these scenarios, on disk too; say what is done, or what went wrong with the file."""
-        self.sliders.kept = self._session.scenarios = kept
+        self.sliders.kept = kept
+        try:
+            problem = self._session.keep_scenarios(kept)
+        except InputError as error:
+            problem = str(error)
         self.sliders.rebuild()
         self.retitle()
         self.refill()
         self.foot.dim()
-        problem = ""
-        if self._document.file.path is not None:
-            try:
-                problem = bookmarks.write(self._document.file.path, kept)
-            except InputError as error:
-                problem = str(error)
         if message or problem:
             self.say("; ".join(filter(None, (message, problem))), bad=bool(problem))
 

@@ -45,7 +45,7 @@ class SideBySide(LinePanel):
         cell_width = min((width - 1 - _NAME_WIDTH) // len(shown), _MAX_WIDTH)
         rows: list[tuple[str, Sequence[Cell]]] = [
             ("", [(scenario.name, "head") for scenario in shown]),
-            ("", [(scenario.words, "note") for scenario in shown]),
+            ("", [("" if scenario.words == scenario.name else scenario.words, "note") for scenario in shown]),
             ("USD/mo", [(formatting.money(plan.cost if plan else None), "value") for plan in plans]),
             ("vs today", [self._to_today(scenario) for scenario in shown]),
             ("quality", [self._quality(plan) for plan in plans]),
@@ -57,7 +57,9 @@ class SideBySide(LinePanel):
             columns = [(formatting.fit_offer(f" {text}", cell_width), style) for text, style in cells]
             lines.append(Line(((formatting.fit(name, _NAME_WIDTH), "name"), *columns)))
         if len(shown) < len(self.scenarios):
-            note = f"scenarios {self.first}-{self.first + len(shown) - 1} of {len(self.scenarios) - 1}"
+            last = self.first + len(shown) - 2  # today is shown besides
+            span = f"scenario {last}" if last == self.first else f"scenarios {self.first}-{last}"
+            note = f"{span} of {len(self.scenarios) - 1}"
             lines.append(Line(((formatting.fit(note, width - 1), "note"),)))
         return lines
 

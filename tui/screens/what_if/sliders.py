@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _FACTOR_WIDTH, _COST_WIDTH = 7, 20  # cells
 _MIN_NAME, _MAX_NAME, _MIN_TRACK = 12, 28, 16
-_ROOMY, _FIGURE_WIDTHS = 70, (12, 16)  # the wider ones where the panel has more cells than that
 _AS_IT_IS = STOPS.index(1.0)
 Part = tuple[str, str]  # text, style
 
@@ -60,11 +59,12 @@ class Sliders(LinePanel):
         self.screen.explain()  # type: ignore[attr-defined]
 
     def lines_for(self, width: int) -> list[Line]:
-        """Sliders, presets in a line or two, kept scenarios under their head."""
+        """Presets in a line or two, sliders, kept scenarios under their head."""
         width -= 1
         names = max(len(knob_name(knob)) for knob in self.knobs) + 1
-        lines = [self._slider(knob, width, min(max(names, _MIN_NAME), _MAX_NAME)) for knob in self.knobs]
-        lines += self._presets(width)
+        names = min(max(names, _MIN_NAME), _MAX_NAME)
+        lines = self._presets(width)
+        lines += [self._slider(knob, width, names) for knob in self.knobs]
         if self.kept:
             lines.append(Line(((formatting.fit("kept scenarios", width), "head"),)))
         return lines + [self._bookmark(at, scenario, width) for at, scenario in enumerate(self.kept)]
@@ -77,12 +77,14 @@ class Sliders(LinePanel):
         """What one key does each; what is on has its sign."""
         scenario = self.scenario
         down = f"{', '.join(scenario.out)} down" if scenario.out else "a provider down"
-        presets = (
+        presets = [
             ("preset_traffic", "traffic ×2", scenario.factor(("growth", "")) == 2),
             ("preset_prices", f"prices {formatting.MINUS}30 %", scenario.factor(("prices", "")) == 0.7),
             ("preset_outage", down, bool(scenario.out)),
             ("preset_sure", "90 % sure", scenario.confidence is not None),
-        )
+        ]
+        screen: Any = self.screen
+        presets = presets[:-1] if screen.disabled_reason_sure() else presets  # the rules say so already
         rows: list[list[Part]] = [[]]
         used = 0
         for name, words, on in presets:
@@ -96,13 +98,11 @@ class Sliders(LinePanel):
 
     def _slider(self, knob: Knob, width: int, names: int) -> Line:
         factor = self.scenario.factor(knob)
-        figure_width = _FIGURE_WIDTHS[width > _ROOMY]
-        room = width - names - _FACTOR_WIDTH - figure_width - 1
-        if room < _MIN_TRACK:  # the figure gives way
-            room, figure_width = room + figure_width, 0
-        now, unit = self.absolute(knob), " req/mo" if width > _ROOMY else "/mo"
         # All traffic is every label's, too.
         traffic = self.scenario.factor(("growth", "")) if knob[0] == "requests" else 1.0
+        figure_width, unit = self._figure_width(width - names - _FACTOR_WIDTH - 1)
+        room = width - names - _FACTOR_WIDTH - figure_width - 1
+        now = self.absolute(knob)
         figure = "" if now is None else f"{now * factor * traffic:,.0f}{unit}"
         parts = [
             (formatting.fit(knob_name(knob), names), "name"),
@@ -112,6 +112,16 @@ class Sliders(LinePanel):
         ]
         return Line(tuple(parts), ("knob", knob))
 
+    def _figure_width(self, room: int) -> tuple[int, str]:
+        """Cells for requests a month beside a track, and their unit; without room they give way."""
+        traffic = self.scenario.factor(("growth", ""))
+        most = max((self.absolute(knob) or 0.0) * self.scenario.factor(knob) for knob in self.knobs)
+        for unit in (" req/mo", "/mo", ""):
+            width = len(f"{most * max(traffic, 1.0):,.0f}{unit}") + 1
+            if room - width >= _MIN_TRACK:
+                return width, unit
+        return 0, ""
+
     def _bookmark(self, at: int, scenario: Scenario, width: int) -> Line:
         if scenario.plan is None:
             cost = "…"
@@ -120,7 +130,8 @@ class Sliders(LinePanel):
         else:
             cost = f"{formatting.money(scenario.plan.cost)} USD/mo"
         room = max(width - _COST_WIDTH, 4)
-        parts = [(formatting.fit(f"{scenario.name}: {scenario.words}", room), "value")]
+        named = "" if scenario.name == scenario.words else f"{scenario.name}: "
+        parts = [(formatting.fit(f"{named}{scenario.words}", room), "value")]
         return Line((*parts, (formatting.fit(cost, _COST_WIDTH, right=True), "value")), ("kept", at))
 
 
