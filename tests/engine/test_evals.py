@@ -481,6 +481,31 @@ class TestInspect:
         labels = evals(evals.write("log.json", INSPECT))
         assert labels["default"]["gpt-5@high"] == {"quality": 50.0, "n": 3}
 
+    @pytest.mark.parametrize("sample", [{}, {"metadata": None}, {"metadata": 3}, {"metadata": ["a"]}])
+    def test_samples_without_metadata(self, evals: Import, sample: dict[str, Any]) -> None:
+        samples = [{**{k: v for k, v in SAMPLES[0].items() if k != "metadata"}, **sample}]
+        path = write_eval(
+            evals.folder / "files" / "log.eval", {"header.json": INSPECT, "summaries.json": samples}
+        )
+        assert evals(path)["default"]["gpt-5@high"]["quality"] == 100
+
+    @pytest.mark.parametrize("value", [["C"], {"a": []}, [], {}])
+    def test_a_value_that_is_no_score(self, evals: Import, value: Any) -> None:
+        samples = [{"id": 1, "scores": {"includes": {"value": value}}}]
+        with pytest.raises(InputError):
+            evals(evals.write("log.json", {**INSPECT, "samples": samples}))
+
+    @pytest.mark.parametrize("member", ["header.json", "summaries.json"])
+    @pytest.mark.parametrize("content", [None, 3, "x", [1]])
+    def test_members_that_hold_something_else(self, evals: Import, member: str, content: Any) -> None:
+        members = {"header.json": INSPECT, "summaries.json": SAMPLES, member: content}
+        path = write_eval(evals.folder / "files" / "log.eval", members)
+        if member == "header.json":
+            with pytest.raises(InputError, match=r"a damaged log: header\.json is no JSON object"):
+                evals(path)
+        else:  # the means of the header are left
+            assert evals(path)["default"]["gpt-5@high"]["quality"] > 0
+
     def test_damaged(self, evals: Import) -> None:
         path = write_eval(
             evals.folder / "files" / "log.eval", {"header.json": INSPECT, "summaries.json": SAMPLES}
@@ -525,6 +550,18 @@ EEE = {
 
 
 class TestEveryEvalEver:
+    def test_metadata_that_are_none(self, evals: Import) -> None:
+        line = {"evaluation_id": "x", "model_id": "openai/gpt-5-nano", "evaluation": {"score": 1.0}}
+        for place, metadata in enumerate([None, 3, True, list[str]()]):
+            path = evals.write(f"lines_{place}.jsonl", [{**line, "metadata": metadata}])
+            assert evals(path)["default"]["gpt-5-nano"]["quality"] == 100
+
+    def test_a_score_above_its_own_best_is_refused(self, evals: Import) -> None:
+        above = json.loads(json.dumps(EEE))
+        above["evaluation_results"][0]["score_details"]["score"] = 13.0
+        with pytest.raises(InputError, match="a score of 13 is above 10, the best there is by the file"):
+            evals(evals.write("log.json", above))
+
     def test_means(self, evals: Import) -> None:
         labels = evals(evals.write("eee.json", EEE), "--label-by", "evaluation_name")
         assert labels == {"arc": {"gpt-5-nano": {"quality": 80.0, "n": 40}}}  # 8 of 10
@@ -662,6 +699,43 @@ def test_what_cannot_be_used_is_one_message(evals: Import, name: str, content: A
     with pytest.raises(InputError) as caught:
         evals(path)
     assert what in str(caught.value) and str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("figure", ["1e308", "-5", "nan", "inf", "many", "1e-300"])
+def test_figures_that_cannot_be_are_said(evals: Import, figure: str) -> None:
+    head = "model,score,output_tokens,cost_usd,latency_ms,n\n"
+    labels = evals(evals.write("t.csv", f"{head}gpt-5-nano,1,{','.join([figure] * 3)},5\n"))
+    assert labels["default"]["gpt-5-nano"] == {"quality": 100.0, "n": 5}
+    for column in ("output_tokens", "cost_usd", "latency_ms"):
+        assert f"t.csv: 1 figure of {column} cannot be taken: no number from 0 on" in evals.said
+
+
+def test_encodings_packings_and_ends_of_lines(evals: Import) -> None:
+    rows = [
+        {"model": "gpt-5-nano", "score": 1, "answer": "a\u2028b\x85c"},
+        {"model": "gpt-5-nano", "score": 0},
+    ]
+    text = "\r\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    path = evals.folder / "files" / "t.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert evals(path)["default"]["gpt-5-nano"] == {"quality": 50.0, "n": 2}
+    import duckdb
+
+    packed = evals.folder / "files" / "t.jsonl.zst"
+    rows_sql = "VALUES ('gpt-5-nano', 1), ('gpt-5-nano', 0)"
+    duckdb.sql(f"COPY (FROM ({rows_sql}) AS t(model, score)) TO '{packed}' (FORMAT json, COMPRESSION zstd)")
+    assert evals(packed)["default"]["gpt-5-nano"] == {"quality": 50.0, "n": 2}
+    packed.write_bytes(packed.read_bytes()[:-8])
+    with pytest.raises(InputError, match=r"t\.jsonl\.zst: is damaged: it is cut off"):
+        evals(packed)
+    for name, content, what in (
+        ("a.csv", "model,score\n".encode("utf-16"), "is text in UTF-16: save it as UTF-8"),
+        ("b.csv", b"", "is empty"),
+        ("c.csv", b"<html>", "is a page of HTML"),
+    ):
+        (evals.folder / "files" / name).write_bytes(content)
+        with pytest.raises(InputError, match=f"{name}: {what}"):
+            evals(evals.folder / "files" / name)
 
 
 def test_columns_that_are_not_there(evals: Import) -> None:

@@ -211,10 +211,17 @@ class TestWhatCannotBeSaid:
         offers = {entry["model_info"]["modelpick"] for entry in entries(told["config"], "default")}
         assert offers == {route["offer"] for route in plan["labels"]["default"]["routes"]}
 
-    def test_an_unknown_offer_is_named(self, files: Files) -> None:
-        files.routed.write_text(files.routed.read_text().replace('"nscale/large"', '"nscale/larg"'))
+    def test_no_other_plan_takes_the_place_of_one_with_an_unknown_offer(self, files: Files) -> None:
+        text = files.routed.read_text()
+        routes = re.sub(r'(offer = )"nscale/large"', r'\1"nscale/larg"', text)
+        assert files.run("export", "litellm", files.write("larg.toml", routes)) == 2
+        assert "routes: unknown offer 'nscale/larg' (did you mean 'nscale/large'?)" in files.err
+
+    def test_an_unknown_fallback_is_named(self, files: Files) -> None:
+        text = re.sub(r"fallbacks = .*\n", 'fallbacks = ["nscale/larg"]\n', files.routed.read_text())
+        files.routed.write_text(text)
         told = exported(files, "litellm")
-        assert "does not have 'nscale/larg' (did you mean 'nscale/large'?)" in told["notes"][0]
+        assert "fallbacks: unknown offer 'nscale/larg' (did you mean 'nscale/large'?)" in told["notes"][0]
 
     def test_infeasible_is_status_1(self, files: Files) -> None:
         text = re.sub(r"(routes|fallbacks) = .*\n", "", files.routed.read_text()).replace("68.0", "99.0")

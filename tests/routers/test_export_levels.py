@@ -301,3 +301,17 @@ def test_the_default_level_by_its_name_is_the_plain_offer(market: Files) -> None
     assert (
         entry["model_info"]["modelpick"] == "nscale/r" and "reasoning_effort" not in entry["litellm_params"]
     )
+
+
+def test_claude_code_takes_no_level_for_one_label_that_would_hold_for_another(market: Files) -> None:
+    # The cheapest for background would be c@none at 1.50 USD, for default c at low is 2.00. With none for the
+    # whole session default would get 30 points instead of 60: so both have what c does unasked.
+    labels = {"default": {"anthropic/c": 1.0}, "background": {"nscale/r@none": 1.0}}
+    written = exported(market, "claude-code", routing(labels))
+    assert "CLAUDE_CODE_EFFORT_LEVEL" not in written["config"]["env"]
+    assert read_back(market, "claude-code", written) == {name: {"anthropic/c": 1.0} for name in labels}
+    market.facts.write_text(FACTS.replace('default_effort = "low"', 'default_effort = "high"'))
+    # Now c does high unasked, and low is cheaper for background.
+    written = exported(market, "claude-code", routing(labels))
+    assert "CLAUDE_CODE_EFFORT_LEVEL" not in written["config"]["env"]
+    assert read_back(market, "claude-code", written)["default"] == {"anthropic/c": 1.0}

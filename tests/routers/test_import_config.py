@@ -148,6 +148,21 @@ model_list:
     assert got["default"] == ({"deepseek/small": 1.0}, ("anthropic/claude-opus-5",))
 
 
+def test_numbers_in_quotes_count_and_what_is_no_number_is_said(files: Files) -> None:
+    group = "- {{model_name: {0}, litellm_params: {{model: {1}, {2}}}}}\n"
+    small, large = "deepseek/small-chat", "openrouter/org/large"
+    text = "model_list:\n" + group.format("a", small, "weight: '3'") + group.format("a", large, "weight: 1")
+    text += group.format("b", small, "order: '2'") + group.format("b", large, 'order: "1"')
+    text += group.format("c", small, "weight: much") + group.format("c", large, "weight: 1")
+    text += group.format("d", small, "weight: 1") + group.format("d", large, "weight: .nan")
+    got = imported(files, "config.yaml", text)
+    assert got["a"] == ({"deepseek/small": 0.75, "openrouter/large": 0.25}, ())
+    assert got["b"] == ({"openrouter/large": 1.0}, ("deepseek/small",))
+    assert got["c"] == ({"openrouter/large": 1.0}, ()) and got["d"] == ({"deepseek/small": 1.0}, ())
+    assert f"c: weight 'much' of {small!r} is no number from 0 on, not read" in files.err
+    assert f"d: weight nan of {large!r} is no number" in files.err and "a: weight" not in files.err
+
+
 def test_what_is_not_taken_is_said(files: Files) -> None:
     text = """
 model_list:

@@ -364,6 +364,42 @@ class TestPricesOfTheirOwn:
         assert (offer["input"], offer["output"]) == (1.0, 4.0)
         assert offer["tiers"] == [{"above": 200_000.0, "input": 2.0, "output": 6.0}]
 
+    # By list deepseek/wide costs 2 in, 8 out, 0.5 cached; above 100,000 tokens 4 in, 12 out, 1 cached. The
+    # file's input price of 1 is half of that.
+    @pytest.mark.parametrize(
+        ("stated", "tiers", "words"),
+        [
+            ("input_cost_per_token_above_100k_tokens: 3e-6", (100_000, 3.0, 6.0, 0.75), "long prompts in"),
+            (
+                "cache_read_input_token_cost_above_100k_tokens: 1e-7",
+                (100_000, 2.0, 6.0, 0.1),
+                "long prompts in",
+            ),
+            ("output_cost_per_token_above_64k_tokens: 9e-6", (64_000, 1.0, 9.0, 0.25), "long prompts in"),
+            ("input_cost_per_token_above_64k_tokens: 2e-6", (64_000, 2.0, 4.0, 0.5), "long prompts in"),
+        ],
+    )
+    def test_a_part_of_a_tier(
+        self, files: Files, stated: str, tiers: tuple[float, float, float, float], words: str
+    ) -> None:
+        files.facts.write_text(
+            files.facts.read_text() + '[offers."deepseek/large"]\nid = "wide"\ninput = 2.0\noutput = 8.0\n'
+            "cache_read = 0.5\ntiers = [{above = 100_000, input = 4.0, output = 12.0, cache_read = 1.0}]\n"
+        )
+        call = f"model: deepseek/wide, input_cost_per_token: 1e-6, {stated}"
+        offer = self.overlaid(files, f"model_list: [{{model_name: d, litellm_params: {{{call}}}}}]\n")[
+            "deepseek/large"
+        ]
+        names = ("above", "input", "output", "cache_read")
+        assert offer["tiers"] == [dict(zip(names, tiers, strict=True))]
+        assert words in files.err and "1 in in this file, 2 in by list" in files.err
+
+    def test_a_price_of_long_prompts_alone(self, files: Files) -> None:
+        stated = "input_cost_per_token_above_200k_tokens: 9e-6, cache_read_input_token_cost: 0"
+        text = f"model_list: [{{model_name: d, litellm_params: {{model: openrouter/org/large, {stated}}}}}]\n"
+        (tier,) = self.overlaid(files, text)["openrouter/large"]["tiers"]
+        assert tier["input"] == 9.0 and "0 cached in this file" in files.err
+
     def test_a_discount_of_a_provider(self, files: Files) -> None:
         text = (
             MODELS + "litellm_settings: {cost_discount_config: {nscale: 0.1, openrouter: 2, nobody: 0.5}}\n"
@@ -371,7 +407,7 @@ class TestPricesOfTheirOwn:
         offers = self.overlaid(files, text)
         assert set(offers) == {"nscale/small", "nscale/large"}
         assert (offers["nscale/large"]["input"], offers["nscale/large"]["output"]) == (1.35, 4.05)
-        assert "nscale: its 2 offers cost 0.1 less by this file" in files.err
+        assert "nscale: its 2 offers cost 10 % less by this file" in files.err
         assert "cost_discount_config: openrouter is no fraction from 0 to 1" in files.err
         assert "cost_discount_config: nobody is no provider of the catalogue" in files.err
 

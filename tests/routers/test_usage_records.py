@@ -69,6 +69,34 @@ def claude(number: int, model: str, tokens: object = 1000, **more: Any) -> str:
     return json.dumps(line) + "\n"
 
 
+class TestSilence:
+    """What a record does not say is said, not counted as nothing."""
+
+    def test_metadata_that_are_no_json(self, files: Files) -> None:
+        # As a table of a data frame is written: Python's words for a dictionary.
+        usage = {"prompt_tokens_details": {"cached_tokens": 900}}
+        for text, silent in (
+            (spend(1, 1, usage), 0),
+            (spend(1, 1, usage).replace('""', "'"), 1),
+            (spend(1, 1, usage).replace('}}"', '"'), 1),
+            (re.sub(r'"\{.*\}"', '"{}"', spend(1, 1)), 1),
+            (re.sub(r'"\{.*\}"', "", spend(1, 1)), 1),
+            (spend(1, 1), 0),  # the provider's own words, without a cache
+        ):
+            told = imported(files, files.write("a.csv", LITELLM + text + spend(2, 2, usage)))
+            assert noted(told, "says nothing of the cache", f": {silent}") is bool(silent), text
+        told = imported(files, files.write("a.csv", LITELLM + spend(1, 1).replace('""', "'")))
+        own = told["routing"]["labels"]["default"]["measured"]
+        assert own["large"]["output_tokens"] == 100 and own["large"].get("cached") is None
+
+    def test_requests_without_a_model_or_tokens(self, files: Files) -> None:
+        lines = claude(1, "claude-opus-5") + claude(2, "") + claude(3, "", 0, usage={"output_tokens": 0})
+        told = imported(files, files.write("s.jsonl", lines))
+        assert told["usage"]["labels"]["unknown"]["requests"] == 1
+        assert noted(told, "unknown: 1 request without the name of a model, in no route")
+        assert noted(told, "1 row left aside: without token counts")
+
+
 class TestDamage:
     """A figure that cannot be is counted, and its row is left out."""
 
@@ -585,7 +613,7 @@ class TestOtherRecords:
         told = imported(files, folder)
         label = told["usage"]["labels"]["Org/Large"]
         assert label["requests"] == 3 and label["input"] == 20_000 and label["output"] == 2_000
-        assert noted(told, "1 file without a line that is a JSON object, such as rollout-9.jsonl.zst")
+        assert noted(told, "1 file left out as it is cut off, such as rollout-9.jsonl.zst")
         for path in folder.glob("rollout-[129]*"):
             path.unlink()
         assert imported(files, folder)["usage"]["labels"]["Org/Large"]["requests"] == 1

@@ -124,5 +124,5 @@ def _fields(samples: Sequence[Document]) -> list[str]:
     names: dict[str, None] = {}
     for each in samples:
         metadata = each.content[0].get("metadata")
-        names.update((str(key), None) for key in metadata if isinstance(metadata, Mapping))
+        names.update(dict.fromkeys(map(str, metadata if isinstance(metadata, Mapping) else ())))
     return list(names)

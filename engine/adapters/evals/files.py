@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from glob import glob, has_magic
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...domain.errors import InputError
 from ..disk import decode, is_standard, reason_text, special_kind, standard_input_file
 
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
 MAX_BYTES = 500 * 1024 * 1024
+_MAX_PACKED_OBJECT = 128 * 1024 * 1024  # bytes of one JSON object in a file of Zstandard
 TABLES = (".csv", ".tsv", ".parquet")
 DOCUMENTS = (".json", ".jsonl", ".ndjson", ".eval")
 ZSTANDARD = 93  # the zip method of Inspect's newer logs, which Python reads from 3.14 on
@@ -68,6 +72,8 @@ def document(path: Path) -> Document:
     try:
         if zipfile.is_zipfile(path):
             return Document(path, _archive(path))
+        if path.suffix.casefold() == ".zst":
+            return Document(path, _packed_document(path))
         size = path.stat().st_size
         with (gzip.open if path.suffix.casefold() == ".gz" else open)(path, "rb") as file:
             content = file.read(MAX_BYTES + 1)
@@ -103,7 +109,7 @@ def _json(text: str, path: Path) -> Any:
 
 
 def _lines(text: str, path: Path) -> Iterator[Any]:
-    for place, line in enumerate(text.splitlines(), 1):
+    for place, line in enumerate(text.split("\n"), 1):  # an answer may hold any other end of a line
         if line.strip():
             try:
                 yield json.loads(line)
@@ -126,12 +132,16 @@ def _archive(path: Path) -> Any:
         )
         if not start:
             raise InputError("a zip file, but no log of Inspect: header.json is missing", where=str(path))
-        log = members.read([start])[0]
-        if start == "start.json" and "results.json" in names:
-            log = {**log, **members.read(["results.json"])[0]}
+        heads = [start, *(["results.json"] if start == "start.json" and "results.json" in names else [])]
+        log: dict[str, Any] = {}
+        for name, head in zip(heads, members.read(heads), strict=True):
+            if not isinstance(head, Mapping):
+                raise InputError(f"a damaged log: {name} is no JSON object", where=str(path))
+            log |= head
         whole = next((name for name in ("summaries.json", "summary.json") if name in names), "")
         parts = [whole] if whole else sorted(name for name in names if "summaries/" in name)
-        samples = [sample for part in members.read(parts) for sample in part]
+        listed = [part for part in members.read(parts) if isinstance(part, list)]
+        samples = [sample for part in listed for sample in part]
         if not any(sample.get("model_usage") for sample in samples if isinstance(sample, Mapping)):
             samples = members.read(sorted(name for name in names if name.startswith("samples/"))) or samples
         return {**log, "samples": samples}
@@ -157,12 +167,13 @@ class Members:
                 if info not in packed
             }
             return [json.loads(texts[name]) for name in names]
+        except RecursionError:
+            raise InputError("nested too deeply", where=str(self._path)) from None
         except (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, OSError, EOFError) as error:
             raise InputError(f"a damaged log: {error}", where=str(self._path)) from None
 
     def _unpacked(self, infos: Sequence[zipfile.ZipInfo]) -> dict[str, str]:
         """Member -> text. The raw bytes follow the local header, whose parts vary in length."""
-        from ..usage.base import sql_text
         from ..usage.duckdb_reader import open_database
 
         texts = {}
@@ -174,13 +185,45 @@ class Members:
                     name, extra = struct.unpack("<26x2H", file.read(30))
                     file.seek(info.header_offset + 30 + name + extra)
                     unpacked.write_bytes(file.read(info.compress_size))
-                rows = database.execute(
-                    f"SELECT json FROM read_json_objects({sql_text(str(unpacked))}, format = 'unstructured',"
-                    f" compression = 'zstd', maximum_object_size = {max(info.file_size + 1024, 2**24)})"
-                ).fetchall()
-                values = [str(row[0]) for row in rows]
-                # An array's elements come one by one.
-                texts[info.filename] = values[0] if len(values) == 1 and values[0].startswith("{") else ""
-                if not texts[info.filename]:
-                    texts[info.filename] = values[0] if values[0].startswith("[") else f"[{','.join(values)}]"
+                values = _packed_values(unpacked, max(info.file_size + 1024, 2**24), database, self._path)
+                texts[info.filename] = _joined(values)
         return texts
+
+
+def _packed_values(path: Path, size: int, database: DuckDBPyConnection, where: Path) -> list[str]:
+    """The JSON values in a file of Zstandard; the elements of an array come one by one.
+
+    size: bytes that one may have, at most. Raises InputError for what is damaged, or no JSON.
+    """
+    import duckdb
+
+    from ..usage.base import sql_paths
+
+    try:
+        rows = database.execute(
+            f"SELECT json FROM read_json_objects({sql_paths([path])}, format = 'unstructured',"
+            f" compression = 'zstd', maximum_object_size = {size})"
+        ).fetchall()
+    except duckdb.Error as error:
+        reason = str(error).partition("\n")[0].replace(f'"{path}"', "it")
+        raise InputError(f"cannot be unpacked: {reason}", where=str(where)) from None
+    return [str(row[0]) for row in rows]
+
+
+def _joined(values: Sequence[str]) -> str:
+    """One JSON text of values: itself where it is alone, else a list."""
+    alone = len(values) == 1 and values[0].startswith(("{", "["))
+    return values[0] if alone else f"[{','.join(values)}]"
+
+
+def _packed_document(path: Path) -> Any:
+    """A JSON value, or a list of the lines' values, packed with Zstandard. Raises InputError."""
+    from ..usage.duckdb_reader import open_database
+    from ..zstandard import is_whole
+
+    if not is_whole(path):
+        raise InputError("is damaged: it is cut off, or no file of Zstandard", where=str(path))
+    with open_database("import evals") as database:
+        values = _packed_values(path, _MAX_PACKED_OBJECT, database, path)
+    lines_ending = ending(path) in (".jsonl", ".ndjson")
+    return _json(f"[{','.join(values)}]" if lines_ending else _joined(values), path)

@@ -33,7 +33,7 @@ def evaluations(documents: Sequence[Document], columns: Columns) -> Evaluations:
         )
         for sample in samples[:1000]:
             metadata = sample.get("metadata")
-            fields.update((str(key), None) for key in metadata if isinstance(metadata, Mapping))
+            fields.update(dict.fromkeys(map(str, metadata if isinstance(metadata, Mapping) else ())))
         if each.content.get("status") not in (None, "success"):
             notes.append(f"{each.path.name}: the run ended as {each.content['status']!r}; what it has counts")
         rows += _of_samples(each, samples, columns, notes) if samples else _of_means(each, columns)
@@ -65,7 +65,9 @@ def _of_samples(
         single = (amount(sample.get("turn_count")) or 1) <= 1
         yield Result(
             names=(model,),
-            score=_VALUES[value] if value in _VALUES else score_of(value, f"{source.where}: {scorer}"),
+            score=_VALUES[value]
+            if isinstance(value, str) and value in _VALUES
+            else score_of(value, f"{source.where}: {scorer}"),
             label=None if columns.label is None else _label(sample, task, columns.label) or "",
             level=_level(source),
             item=f"{task} {sample.get('id')}",

@@ -21,6 +21,8 @@ from .results import Evaluations, Result
 
 MAX_NAMES = 12  # names without a model that are said one by one
 _ROUNDING = 1e-6  # a mean of ones may come out above 1
+_MAX_ITEMS = 1_000_000_000  # of which a routing file says that a mean is made
+_MIN_LATENCY = 1e-6  # seconds
 SLACK = 5  # points that a new label's mix may be below the best model of its test
 CONFIDENCE = 0.9  # of a routing that modelpick makes itself
 
@@ -55,7 +57,7 @@ class _Tally:
         for figures, figure in ((self.tokens, result.output_tokens), (self.costs, result.cost)):
             if figure is not None:
                 figures.append((figure, count))
-        if result.latency:
+        if result.latency and result.latency >= _MIN_LATENCY:
             self.latencies.append(result.latency)
 
     @property
@@ -69,7 +71,7 @@ class _Tally:
         quality = min(100.0, factor * total / self.n)
         figures: dict[str, Any] = {"quality": round(quality, 4)}
         if self.counted:
-            figures["n"] = max(1, round(self.n))
+            figures["n"] = min(max(1, round(self.n)), _MAX_ITEMS)
         elif self.variance is not None and not self.items:
             figures["low"] = round(max(0.0, quality - Z80 * factor * sqrt(self.variance) / self.count), 4)
         if tokens := _mean(self.tokens):
@@ -227,6 +229,7 @@ class _Scale:
         self._passes = False
         self._fractions = False
         self._low, self._high = 0.0, 0.0
+        self._above = ""  # a score that is better than its own best
         self.words = ""
 
     def take(self, result: Result) -> tuple[float, float | None]:
@@ -237,6 +240,8 @@ class _Scale:
             self._passes = True
             return float(score), None
         if result.best is not None:
+            if score > result.best * (1 + _ROUNDING):
+                self._above = f"a score of {score:g} is above {result.best:g}, the best there is by the file"
             score, low = score / result.best, None if low is None else low / result.best
         self._fractions |= result.best is not None or 0 < score < 1
         self._low, self._high = min(self._low, score), max(self._high, score)
@@ -245,6 +250,8 @@ class _Scale:
     def factor(self, where: str) -> float:
         """What makes 0 to 100 of them. Raises InputError where they are off any scale."""
         best = self._max_score
+        if self._above:
+            raise InputError(self._above, where=where)
         if self._low < 0:
             raise InputError(f"a score of {self._low:g} is below 0: no quality from 0 to 100", where=where)
         if best is not None:

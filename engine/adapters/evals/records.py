@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ...domain.errors import InputError
+from ...domain.formatting import plural
 from .files import Document, ending
 from .results import Columns, Evaluations, Result, amount, at_path, missing_column, score_of, text_of
 
@@ -75,14 +76,14 @@ def evaluations(documents: Sequence[Document], columns: Columns) -> Evaluations:
             names.update((name, None) for name in _paths(row))
         fields.update(names)
         chosen = _choose(list(names), columns, each.where, notes)
-        rows.append(_results(each.content, chosen, each.where))
+        rows.append(_results(each.content, chosen, each.where, notes))
     return Evaluations("records", chain.from_iterable(rows), notes, tuple(fields))
 
 
 @contextmanager
 def tables(paths: Sequence[Path], columns: Columns) -> Iterator[Evaluations]:
     """The rows of CSV or Parquet files, while DuckDB is open. Raises InputError."""
-    from ..usage.base import sql_paths
+    from ..usage.base import reason_not_read, sql_paths
     from ..usage.duckdb_reader import open_database
 
     notes: list[str] = []
@@ -102,6 +103,8 @@ def tables(paths: Sequence[Path], columns: Columns) -> Iterator[Evaluations]:
         results: list[Iterable[Result]] = []
         fields: dict[str, None] = {}
         for path in paths:
+            if reason := reason_not_read(path):
+                raise InputError(reason, where=str(path))
             files = sql_paths([path])
             query = f"read_parquet({files})"
             if ending(path) != ".parquet":
@@ -115,7 +118,8 @@ def tables(paths: Sequence[Path], columns: Columns) -> Iterator[Evaluations]:
             fields.update((name, None) for name in names)
             chosen = _choose(names, columns, str(path), notes)
             used = [name for name in vars(chosen).values() if isinstance(name, str)]
-            results.append(_results(rows_of(path, list(dict.fromkeys(used)), query), chosen, str(path)))
+            listed_rows = rows_of(path, list(dict.fromkeys(used)), query)
+            results.append(_results(listed_rows, chosen, str(path), notes))
         kind = "Parquet" if {ending(path) for path in paths} == {".parquet"} else "CSV"
         yield Evaluations(kind, chain.from_iterable(results), notes, tuple(fields))
 
@@ -171,25 +175,37 @@ def _word(name: str) -> str:
     return name.strip().casefold().replace(" ", "_").replace("-", "_")
 
 
-def _results(rows: Iterable[Mapping[str, Any]], chosen: _Chosen, where: str) -> Iterator[Result]:
+def _results(
+    rows: Iterable[Mapping[str, Any]], chosen: _Chosen, where: str, notes: list[str]
+) -> Iterator[Result]:
+    """The rows' results; `notes` gets, at the end, which figures could not be taken."""
+    untaken: dict[str, int] = {}
+
+    def figure(row: Mapping[str, Any], column: str | None) -> float | None:
+        cell = None if column is None else at_path(row, column)
+        number = amount(cell)
+        if column is not None and number is None and text_of(cell) is not None:
+            untaken[column] = untaken.get(column, 0) + 1
+        return number
+
     for place, row in enumerate(rows, 1):
-        latency = _amount(row, chosen.latency)
+        latency = figure(row, chosen.latency)
         name = text_of(at_path(row, chosen.model))
         yield Result(
             names=(name or "",),
             score=score_of(at_path(row, chosen.score), f"{where}: row {place}, {chosen.score}"),
             label=None if chosen.label is None else text_of(at_path(row, chosen.label)) or "",
             level=(text_of(at_path(row, chosen.level)) or "") if chosen.level else "",
-            n=1 if chosen.count is None else _amount(row, chosen.count) or 0,
+            n=1 if chosen.count is None else figure(row, chosen.count) or 0,
             item=None if chosen.item is None else text_of(at_path(row, chosen.item)),
-            output_tokens=_amount(row, chosen.output),
-            cost=_amount(row, chosen.cost),
+            output_tokens=figure(row, chosen.output),
+            cost=figure(row, chosen.cost),
             latency=latency / 1000 if latency is not None and chosen.milliseconds else latency,
         )
-
-
-def _amount(row: Mapping[str, Any], column: str | None) -> float | None:
-    return None if column is None else amount(at_path(row, column))
+    for column, count in untaken.items():
+        notes.append(
+            f"{Path(where).name}: {plural(count, 'figure')} of {column} cannot be taken: no number from 0 on"
+        )
 
 
 def _paths(row: Mapping[str, Any], prefix: str = "", depth: int = 3) -> Iterator[str]:

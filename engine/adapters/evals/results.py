@@ -14,6 +14,7 @@ _TRUE = {"true", "pass", "passed", "yes", "y", "correct", "ok", "success", "righ
 _FALSE = {"false", "fail", "failed", "no", "n", "incorrect", "wrong", "error", "failure"}
 _NOTHING = {"", "nan", "n/a", "na", "none", "null", "-", "inf", "-inf", "infinity", "-infinity"}
 _PERCENT = re.compile(r"^(.*\S)\s*%$")
+_MIN_AMOUNT, _MAX_AMOUNT = 1e-9, 1e9  # items, tokens, USD or seconds of one result, or none
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +94,13 @@ def score_of(cell: Any, where: str) -> float | bool | None:
 
 
 def amount(cell: Any) -> float | None:
-    """A number of at least 0 that is good to have; None for anything else."""
+    """0, or a number from _MIN_AMOUNT to _MAX_AMOUNT, that is good to have; None for anything else."""
     try:
         parsed = float(str(cell).strip().lstrip("$"))
     except ValueError:
         return None
-    return parsed if isfinite(parsed) and parsed >= 0 and not isinstance(cell, bool) else None
+    meant = parsed == 0 or _MIN_AMOUNT <= parsed <= _MAX_AMOUNT
+    return parsed if meant and not isinstance(cell, bool) else None
 
 
 def text_of(cell: Any) -> str | None:

@@ -101,6 +101,14 @@ def fit_to_router(problem: FitProblem, mixes: Mapping[str, Mix]) -> Fit:
     fitted = routed
     if inexpressible:
         expressed, keeps_rules = _solve_again(problem, mixes, inexpressible)
+        if (
+            target.one_level
+            and problem.levels
+            and has_several_levels(problem, {n: expressed[n] for n in in_file})
+        ):
+            problem = replace(problem, levels=False)  # what was found asks for a level beside another
+            inexpressible = [name for name, mix in in_file.items() if not _expressible(name, mix, problem)]
+            expressed, keeps_rules = _solve_again(problem, mixes, inexpressible)
         fitted, broken = evaluate_mixes(problem.routing, problem.catalog, expressed, problem.today)
         for name in inexpressible:
             costs = routed.labels[name].cost, fitted.labels[name].cost

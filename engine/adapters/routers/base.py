@@ -81,13 +81,13 @@ class Target:
 
 @dataclass(frozen=True)
 class OwnPrice:
-    """What a file itself says that an offer costs: USD per million tokens by the catalogue's field, tiers as
-    (above, input, output)."""
+    """What a file itself says that an offer costs: USD per million tokens by the catalogue's field, and so of
+    prompts above a number of tokens."""
 
     label: str
     offer: str
     figures: Mapping[str, float]
-    tiers: tuple[tuple[float, float, float], ...] = ()
+    tiers: tuple[tuple[float, Mapping[str, float]], ...] = ()
 
 
 @dataclass(frozen=True)

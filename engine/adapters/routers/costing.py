@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ...domain.catalog import Catalog
+from ...domain.errors import nearest
 from ...domain.explanation import Break
 from ...domain.formatting import cents, share_text
 from ...domain.plan import Plan
@@ -30,6 +31,16 @@ def current_mixes(routing: Routing, catalog: Catalog) -> dict[str, Mix] | None:
             label, {offer: share / total for offer, share in shares.items() if share}, fallbacks
         )
     return mixes
+
+
+def unknown_fallback_notes(routing: Routing, catalog: Catalog) -> list[str]:
+    """What to say of fallbacks that the catalogue does not know, which are left out."""
+    return [
+        f"labels.{name}.fallbacks: unknown offer {offer!r}{nearest(offer, catalog.offers)}, left out"
+        for name, label in routing.labels.items()
+        for offer in label.fallbacks
+        if offer not in catalog.offers
+    ]
 
 
 def uneven_share_notes(routing: Routing) -> list[str]:

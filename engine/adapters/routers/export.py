@@ -241,25 +241,31 @@ def _without_unknown(routing: Routing, existing: ImportedConfig) -> tuple[Routin
 
 
 def _mixes(routing: Routing, catalog: Catalog, today: date) -> tuple[dict[str, Mix], str]:
-    """The routing's own routes, else the best ones; what to say of that. Raises NoPlan."""
-    from .costing import current_mixes, plan_mixes, uneven_share_notes
+    """The routing's own routes, else the best ones; what to say of that. Raises NoPlan, and InputError for a
+    route to an unknown offer: what somebody else takes its place is not for an export to choose."""
+    from .costing import current_mixes, plan_mixes, uneven_share_notes, unknown_fallback_notes
 
+    for name, label in routing.labels.items():
+        for route in label.routes:
+            if route.offer not in catalog.offers:
+                near = nearest(route.offer, catalog.offers)
+                what = (
+                    f"unknown offer {route.offer!r}{near}; modelpick solve -o writes routes of today's offers"
+                )
+                raise InputError(what, key=f"labels.{name}.routes")
     current = current_mixes(routing, catalog)
     if current is not None:
-        return current, "; ".join(uneven_share_notes(routing))
+        notes = [*uneven_share_notes(routing), *unknown_fallback_notes(routing, catalog)]
+        return current, "; ".join(notes)
     from ...solver.pick import pick
 
     plan = pick(routing, catalog, today=today)
     if not plan.found:
         raise NoPlan(plan)
-    routed = dict.fromkeys(route.offer for label in routing.labels.values() for route in label.routes)
-    unknown = [
-        repr(offer) + nearest(offer, catalog.offers) for offer in routed if offer not in catalog.offers
-    ]
     unrouted = [name for name, label in routing.labels.items() if not label.routes]
     lacking = f"{', '.join(unrouted)} had" if len(unrouted) < len(routing.labels) else "it has"
-    why = f"the catalogue does not have {', '.join(unknown)}" if unknown else f"{lacking} no routes yet"
-    if not unknown and len(unrouted) < len(routing.labels):
+    why = f"{lacking} no routes yet"
+    if len(unrouted) < len(routing.labels):
         why += ", so those of the other labels are new as well"
     return plan_mixes(routing, plan), f"solved first, as {why}: {cents(plan.cost or 0.0)} USD/month"
 

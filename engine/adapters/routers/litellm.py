@@ -10,6 +10,7 @@ import fnmatch
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -700,6 +701,7 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
         main, *others = _by_priority(groups[group])
         later = [entry for entries in others for entry in entries]
         later += [entry for target in targets for entry in groups.get(aliases.get(target, target), [])]
+        _note_unread_weights(label, groups[group], reader)
         for entry in groups[group]:
             if not _marked(entry):
                 reader.note_host(label, _offer(entry, reader), _address(entry), _name(entry))
@@ -714,6 +716,18 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
     _read_discounts(routing.get("cost_discount_config"), reader)
     _note_unread(as_table(settings), routing, reader)
     return reader.config
+
+
+def _note_unread_weights(label: str, group: list[dict[str, Any]], reader: ConfigReader) -> None:
+    """Say which weights and priorities of a split are no numbers, so that they count as none."""
+    for metric in ("weight", "order") if len(group) > 1 else ():
+        for entry in group:
+            stated = as_table(entry, "litellm_params").get(metric)
+            number = _as_number(stated)
+            if stated is not None and not (isinstance(number, (int, float)) and number >= 0):
+                reader.note(
+                    f"{label}: {metric} {stated!r} of {_name(entry)!r} is no number from 0 on, not read"
+                )
 
 
 def _target_group(fallback: Any) -> str:
@@ -928,20 +942,24 @@ def _read_price(group: str, entry: dict[str, Any], reader: ConfigReader) -> None
     if offer is None or reader.endpoints.has_own_name(name):
         reader.note(f"{group}: the file's prices of {name!r} are not taken, as it is not in the catalogue")
         return
-    prices = {key: number * 1e6 for key, cost in costs.items() if (number := _cost(cost)) is not None}
+    prices = {
+        key: float(f"{number * 1e6:.12g}")
+        for key, cost in costs.items()
+        if (number := _cost(cost)) is not None
+    }
     figures = {field: prices[key] for field, key in (_PER_TOKEN | _CACHE).items() if key in prices}
-    tiers = []
-    for above in _TIERS:
-        keys = [f"{_PER_TOKEN[field]}_above_{above // 1000}k_tokens" for field in ("input", "output")]
-        if all(key in prices for key in keys):
-            tiers.append((float(above), prices[keys[0]], prices[keys[1]]))
     read = {*_PER_TOKEN.values(), *_CACHE.values()} & set(prices)
-    read |= {key for above in _TIERS for key in prices if key.endswith(f"_above_{above // 1000}k_tokens")}
+    tiers: dict[float, dict[str, float]] = {}
+    for field, key in (_PER_TOKEN | _CACHE).items():
+        for each, usd in prices.items():
+            if match := re.fullmatch(rf"{key}_above_(\d{{1,7}})k_tokens", each):
+                tiers.setdefault(float(match[1]) * 1000, {})[field] = usd
+                read.add(each)
     unread = [key for key in costs if key not in read]
     if unread:
         reader.note(f"{group}: {', '.join(unread)} of {name!r} is not read")
-    if figures:
-        reader.config.prices.append(OwnPrice(group, offer, figures, tuple(tiers)))
+    if figures or tiers:
+        reader.config.prices.append(OwnPrice(group, offer, figures, tuple(sorted(tiers.items()))))
 
 
 def _cost(cost: Any) -> float | None:
@@ -980,15 +998,23 @@ def _priority(entry: dict[str, Any]) -> float:
 
 
 def _order(entry: dict[str, Any]) -> int | None:
-    order = as_table(entry, "litellm_params").get("order")
-    return order if isinstance(order, int) and not isinstance(order, bool) else None
+    order = _as_number(as_table(entry, "litellm_params").get("order"))
+    return int(order) if isinstance(order, (int, float)) and order == int(order) else None
+
+
+def _as_number(stated: Any) -> Any:
+    """The number that a text such as "2" says; None for NaN and for yes or no; else what is there."""
+    if isinstance(stated, str) and re.fullmatch(r"\d{1,15}(\.\d{1,15})?", stated.strip()):
+        return float(stated)
+    is_none = isinstance(stated, bool) or (isinstance(stated, float) and not isfinite(stated))
+    return None if is_none else stated
 
 
 def _weight(entry: dict[str, Any], group: list[dict[str, Any]]) -> float:
     """As simple-shuffle has it: the first of weight, rpm and tpm that any deployment gives; else equal."""
     for metric in ("weight", "rpm", "tpm"):
-        given = [as_table(each, "litellm_params").get(metric) for each in group]
+        given = [_as_number(as_table(each, "litellm_params").get(metric)) for each in group]
         if any(isinstance(number, (int, float)) and number > 0 for number in given):
-            mine = as_table(entry, "litellm_params").get(metric)
+            mine = _as_number(as_table(entry, "litellm_params").get(metric))
             return float(mine) if isinstance(mine, (int, float)) and 0 < mine < _MAX_WEIGHT else 0.0
     return 1.0

@@ -34,7 +34,10 @@ def price_overrides(config: ImportedConfig, listed: Catalog) -> tuple[dict[str, 
         figures = _laid_over(facts, price)
         if figures:
             overrides[offer] = figures
-            own, known = _figures(price.figures), _figures({"input": facts.input, "output": facts.output})
+            own = _figures(price.figures)
+            known = _figures(
+                {name: getattr(facts, name) or 0.0 for name in price.figures or ("input", "output")}
+            )
             rest = _in_proportion(price, figures)
             notes.append(f"{price.label}: {offer} costs {own} in this file, {known} by list{rest}")
             notes += _others(config, offer, prices, listed)
@@ -44,7 +47,7 @@ def price_overrides(config: ImportedConfig, listed: Catalog) -> tuple[dict[str, 
             figures = overrides.get(offer, {})
             own_price = Offer.model_validate({**facts.model_dump(exclude_unset=True), **figures})
             overrides[offer] = {**figures, **_scaled(own_price, 1 - discount)}
-        notes.append(f"{provider}: its {len(offers)} offers cost {discount:.4g} less by this file")
+        notes.append(f"{provider}: its {len(offers)} offers cost {discount * 100:.4g} % less by this file")
     return overrides, notes
 
 
@@ -74,13 +77,14 @@ def _others(config: ImportedConfig, offer: str, prices: list[OwnPrice], listed: 
 
 def _doubt(facts: Offer, price: OwnPrice) -> str:
     """Why a price is not to be believed; '' where it is."""
-    for name in ("input", "output"):
-        own, known = price.figures.get(name), getattr(facts, name)
-        if own and known and not 1 / _MAX_RATIO < own / known < _MAX_RATIO:
-            return (
-                f"an {name} price of {own:,.6g} USD per million tokens is not taken, as {known:,.6g} is the"
-                " list's: is it of another unit?"
-            )
+    for stated in (price.figures, *(stated for _, stated in price.tiers)):
+        for name in ("input", "output"):
+            own, known = stated.get(name), getattr(facts, name)
+            if own and known and not 1 / _MAX_RATIO < own / known < _MAX_RATIO:
+                return (
+                    f"an {name} price of {own:,.6g} USD per million tokens is not taken, as {known:,.6g} is"
+                    " the list's: is it of another unit?"
+                )
     return ""
 
 
@@ -90,7 +94,7 @@ def _laid_over(facts: Offer, price: OwnPrice) -> dict[str, Any]:
     scale = own_input / facts.input if own_input is not None and facts.input else 1.0
     figures = {**_scaled(facts, scale), **price.figures}
     if price.tiers:
-        figures["tiers"] = [{"above": above, "input": i, "output": o} for above, i, o in price.tiers]
+        figures["tiers"] = _tiers(facts, price, figures)
     elif abs(scale - 1) < _SAME:
         figures.pop("tiers", None)
     before = {name: getattr(facts, name) for name in figures}
@@ -99,6 +103,25 @@ def _laid_over(facts: Offer, price: OwnPrice) -> dict[str, Any]:
         for name, figure in figures.items()
         if name == "tiers" or abs(figure - (before[name] or 0.0)) > _SAME * max(figure, 1.0)
     }
+
+
+def _tiers(facts: Offer, price: OwnPrice, figures: Mapping[str, Any]) -> list[dict[str, float]]:
+    """The file's prices of long prompts; what it does not state of one is the list's for such prompts in
+    proportion, else that of shorter ones, of the cache in proportion to the input."""
+    below = {
+        name: figure
+        for name in ("input", "output", *_CACHE)
+        if (figure := figures.get(name, getattr(facts, name))) is not None
+    }
+    listed = {tier["above"]: tier for tier in figures.get("tiers", ())}
+    tiers = []
+    for above, stated in price.tiers:
+        known = {key: figure for key, figure in listed.get(above, below).items() if key != "above"}
+        if "input" in stated and known["input"]:
+            ratio = stated["input"] / known["input"]
+            known |= {name: _rounded(known[name] * ratio) for name in _CACHE if name in known}
+        tiers.append({"above": above, **known, **stated})
+    return tiers
 
 
 def _scaled(facts: Offer, factor: float) -> dict[str, Any]:
@@ -120,16 +143,20 @@ def _scaled(facts: Offer, factor: float) -> dict[str, Any]:
 
 def _figures(figures: Mapping[str, Any]) -> str:
     """'0.8 in and 6.4 out', USD per million tokens."""
-    words = {"input": "in", "output": "out"}
+    words = {"input": "in", "output": "out", "cache_read": "cached", "cache_write": "written to the cache"}
     named = [f"{figures[name]:.6g} {word}" for name, word in words.items() if name in figures]
-    return " and ".join(named) or "nothing for tokens"
+    return " and ".join(named) or "as listed, but for long prompts"
 
 
 def _in_proportion(price: OwnPrice, figures: Mapping[str, Any]) -> str:
     """What of the figures the file does not state."""
     words = {"cache_read": "cached input", "cache_write": "cache writes", "tiers": "long prompts"}
     names = [word for name, word in words.items() if name in figures and name not in price.figures]
-    names = [word for word in names if word != "long prompts" or not price.tiers]
+    stated = dict(price.tiers)
+    partly = any(
+        set(tier) - {"above"} - set(stated.get(tier["above"], ())) for tier in figures.get("tiers", ())
+    )
+    names = [word for word in names if word != "long prompts" or partly]
     return f"; {' and '.join(names)} in proportion" if names else ""
 
 

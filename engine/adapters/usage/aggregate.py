@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from ibis.expr.types import BooleanValue, StringValue, Table
 
 EMPTY = "a bucket without requests"
+UNCOUNTED = "without token counts"
 DAMAGED = "damaged"
 PROMPT_LABELS = ("longContext", "webSearch", "subagent")  # labels that the prompt decides, not the model
-UNPRICED = ("hour_writes", "searches", "fast", "geo", "tiered", "audio", "byok")
+UNPRICED = ("hour_writes", "searches", "fast", "geo", "tiered", "audio", "byok", "opaque")
 FIGURES = ("requests", "input", "cached", "written", "output", *UNPRICED)
 _EARLIEST, _LATEST = "2015-01-01", "2100-01-01"  # moments outside are damaged
 _MAX_REQUEST_TOKENS, _MAX_BUCKET_TOKENS = 1e8, 1e15
@@ -194,12 +195,12 @@ def checked_calls(calls: Table, single: bool, counted: bool) -> Table:
         sound &= ~text.contains("\ufffd").fill_null(False)
     if not single and counted:
         sound &= tokens <= calls.requests * _MAX_REQUEST_TOKENS
-    nothing = (tokens == 0) & (calls.requests == 0)
+    nothing = (tokens == 0) & (ibis.literal(single) | (calls.requests == 0))
     return calls.mutate(
         aside=ibis.cases(
             (~sound, DAMAGED),
             (calls.aside.notnull(), calls.aside),
-            (nothing, EMPTY),
+            (nothing, UNCOUNTED if single else EMPTY),
             else_=ibis.null("string"),
         )
     )
@@ -446,8 +447,7 @@ def aggregate_usage(
     rows = resolve_labels(traffic, min_long, labels_by_model, aliases, source.client_chosen)
     groups = _groups(rows, run, source, labels)
     days = _served_days(rows, run, groups, labels, source.single) if by_day else []
-    if not source.single:
-        notes += _modelless_notes(groups, source)
+    notes += _nameless_notes(groups) if source.single else _modelless_notes(groups, source)
     order = sorted(groups, key=lambda group: (-group.requests, group.label))
     hours = max((span["end"] - span["first"]).total_seconds() / 3600, 24.0)
     if source.uncached:
@@ -455,6 +455,8 @@ def aggregate_usage(
         notes.insert(0, f"{source.uncached}: {why}")
     notes = [*source.notes, *notes, *_paid_otherwise(readings, labels), *aside_notes]
     sums = {name: float(unpriced[name] or 0.0) for name in (*UNPRICED, "widened")}
+    if source.uncached:
+        del sums["opaque"]  # said already, of all
     return Usage(source, order, span["first"], span["last"], hours, damaged, notes, sums, days)
 
 
@@ -561,6 +563,18 @@ def _printable_name(name: str, groups: Iterable[UsageGroup]) -> str:
     taken = {group.label for group in groups}
     names = (plain if nth == 1 else f"{plain} ({nth})" for nth in count(1))
     return next(name for name in names if name not in taken)
+
+
+def _nameless_notes(groups: list[UsageGroup]) -> list[str]:
+    """How many requests name no model, by label: they are in the workload, and in no route."""
+    counts = {
+        group.label: sum(served.requests for served in group.served if not served.model) for group in groups
+    }
+    return [
+        f"{label}: {plural(round(count), 'request')} without the name of a model, in no route"
+        for label, count in counts.items()
+        if count
+    ]
 
 
 def _modelless_notes(groups: list[UsageGroup], source: Source) -> list[str]:

@@ -24,12 +24,13 @@ COLUMNS = (
     *("written DOUBLE", "output DOUBLE", "usd DOUBLE", "id UBIGINT", "aside VARCHAR"),
     *("hour_writes DOUBLE", "searches DOUBLE", "fast DOUBLE", "geo DOUBLE", "tiered DOUBLE", "audio DOUBLE"),
     *("byok DOUBLE", "latency DOUBLE", "effort VARCHAR", "form VARCHAR", "outside BOOLEAN"),
-    "service_tier VARCHAR",
+    *("service_tier VARCHAR", "opaque DOUBLE"),
 )
 """`input` counts all prompt tokens, `cached` and `written` among them. A NULL label is worked out. Rows with
 one `id` count once; a row with words in `aside` is no traffic of a label, and the words say why. From
 `hour_writes` to `byok`: what has a price of its own that is not known here: tokens, searches, USD paid with
-own keys. `latency`: seconds of a whole request. `service_tier`: flex or priority. `outside`: whether `input`
+own keys; `opaque` is 1 where a row does not say what was read from the cache. `latency`: seconds of a
+whole request. `service_tier`: flex or priority. `outside`: whether `input`
 leaves the tokens of the cache out; where it is NULL and there is a `form`, all rows of a model and form show
 it. A query may leave columns out."""
 
@@ -102,6 +103,12 @@ def file_kind(path: Path) -> str:
     return kind if kind == ".jsonl" and by_bytes != ".json" else by_bytes
 
 
+def reason_not_read(path: Path) -> str:
+    """Why a file cannot be a table of text, as what it is and what to do; '' for one that may be."""
+    kind = file_kind(path)
+    return f"is {_NOT_READ[kind]}" if kind in _NOT_READ else ""
+
+
 def _head(path: Path) -> bytes | None:
     """The first bytes of a file, unpacked; None where it cannot be read, which is said later."""
     try:
@@ -153,10 +160,9 @@ def find_files(source: str) -> FoundFiles:
     """
     path = standard_input_file() if is_standard(source) else Path(source).expanduser()
     if path.is_file():
-        kind = file_kind(path)
-        if kind in _NOT_READ:
-            raise InputError(f"is {_NOT_READ[kind]}")
-        return FoundFiles(kind, [path], [])
+        if reason := reason_not_read(path):
+            raise InputError(reason)
+        return FoundFiles(file_kind(path), [path], [])
     if path.is_dir():
         files = [file for file in path.rglob("*") if _may_be_usage(file) and file.is_file()]
     elif has_magic(source):

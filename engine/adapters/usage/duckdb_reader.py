@@ -8,6 +8,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from functools import cache, lru_cache
 from os import cpu_count
 from pathlib import Path
@@ -16,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...domain.errors import InputError
 from ...domain.formatting import plural
+from ..zstandard import is_whole
 from . import KNOWN_SOURCES, agent_sessions, csv_sources, json_logs, sqlite_source
 from .aggregate import LabelResolver, RunQuery, Usage, aggregate_usage, calls_table, checked_calls
-from .base import COLUMNS, Source, UsageFiles, find_files
+from .base import COLUMNS, FoundFiles, Source, UsageFiles, find_files
 from .costs import with_tokens
 
 if TYPE_CHECKING:
@@ -77,7 +79,7 @@ def read_usage(
     import duckdb
 
     try:
-        found = find_files(address)
+        found = _without_cut(find_files(address))
         source = _load(UsageFiles(found.kind, found.paths, database), labels)
         source.notes.extend(found.notes)
         checked = _checked(source.single, source.counts_requests)
@@ -95,6 +97,20 @@ def read_usage(
         raise InputError(f"cannot be read: {_first_line(error)}", where=address) from None
     except InputError as error:
         raise error.at(address) from None
+
+
+def _without_cut(found: FoundFiles) -> FoundFiles:
+    """The files without those of Zstandard that are cut off, which DuckDB reads as if they ended there.
+
+    Raises InputError where no other is left.
+    """
+    cut = [path for path in found.paths if path.suffix.casefold() == ".zst" and not is_whole(path)]
+    if not cut:
+        return found
+    if len(cut) == len(found.paths):
+        raise InputError("is damaged: it is cut off, or no file of Zstandard")
+    note = f"{plural(len(cut), 'file')} left out as it is cut off, such as {cut[0].name}"
+    return replace(found, paths=[path for path in found.paths if path not in cut], notes=[*found.notes, note])
 
 
 @cache

@@ -37,6 +37,8 @@ _NOT_COUNTED = {
     "tiered": "tokens in another service tier (flex, priority), priced as standard",
     "audio": "audio tokens, priced as text",
     "byok": "USD paid with your own provider keys (BYOK), in what was paid but not in the offer's price",
+    "opaque": "requests whose record says nothing of the cache (metadata that are empty or no JSON), so all"
+    " their input is priced as new; set `cached` if you know",
     "widened": "prompts whose count had left the cached tokens out, which are counted in",
 }
 
@@ -158,7 +160,8 @@ def measured(traffic: Traffic, source: Source) -> dict[str, Measured]:
         requests, tokens = sum(each.requests for each in served), sum(each.total("input") for each in served)
         if requests:
             of_model["output_tokens"] = rounded(sum(each.total("output") for each in served) / requests)
-        if tokens and not source.uncached:
+        said = tokens and not source.uncached and not all(each.total("opaque") for each in served)
+        if said:
             of_model["cached"] = int(sum(each.total("cached") for each in served) / tokens * 1e6 + 1e-6) / 1e6
     for key, served in offers.items():
         of_offer = figures.setdefault(key, {})

@@ -113,6 +113,7 @@ METADATA_PATHS = {  # what a figure is -> where LiteLLM's metadata have it, the 
 }
 
 
+USAGE_PLACES = ("usage_object", "additional_usage_values")  # of the tokens in LiteLLM's metadata
 TERM_PATHS = {  # on which terms -> where LiteLLM's metadata have it, the first that is there
     "tier": ("cost_breakdown.service_tier", "usage_object.service_tier"),
     "geo": ("usage_object.inference_geo", "cost_breakdown.data_residency"),
@@ -152,6 +153,8 @@ def litellm(cells: Cells, lines: str) -> str:
     chat = f"coalesce({cells.text('call_type')}, {cells.text('model')}, '')"
     start, end = sql_moment(cells.text("startTime")), sql_moment(cells.text("endTime"))
     prompt = cells.number("prompt_tokens")
+    metadata = f"try_cast({cells.text('metadata')} AS JSON)"
+    places = ", ".join(f"json_extract_string({metadata}, '$.{place}')" for place in USAGE_PLACES)
     claude = f"{cells.text('model')} ILIKE '%claude%'"
     return f"""
 SELECT {start} AS moment, {start} AS until, {cells.text("model")} AS model,
@@ -164,6 +167,7 @@ SELECT {start} AS moment, {start} AS until, {cells.text("model")} AS model,
     CASE WHEN {geo} IN {UNBOUND} THEN 0 ELSE input + output END AS geo,
     CASE WHEN lower({figure("speed")}) = 'fast' THEN input + output ELSE 0 END AS fast,
     {seconds_between(start, end)} AS latency,
+    CASE WHEN coalesce({places}) IS NULL THEN 1 ELSE 0 END AS opaque,
     concat({cells.text("call_type")}, CASE WHEN m[1] IS NOT NULL THEN ' with cache_read' END) AS form,
     CASE WHEN {read} + {written} = 0 THEN NULL
         WHEN {prompt} = {native} AND m[1] IS NOT NULL THEN true
@@ -173,7 +177,7 @@ SELECT {start} AS moment, {start} AS until, {cells.text("model")} AS model,
         WHEN lower({cells.text("cache_hit")}) = 'true' THEN 'answered out of LiteLLM''s own cache'
         WHEN regexp_matches({chat}, {sql_text(NO_CHAT)}) THEN '{NO_CHAT_REASON}'
     END AS aside
-FROM (SELECT *, json_extract_string(try_cast({cells.text("metadata")} AS JSON), [{listed}]) AS m,
+FROM (SELECT *, json_extract_string({metadata}, [{listed}]) AS m,
     json_extract_string(try_cast({cells.text("proxy_server_request")} AS JSON), [{asked}]) AS b FROM {lines})
 """
 
@@ -310,9 +314,8 @@ def langfuse(cells: Cells, lines: str) -> str:
     Some write the cached tokens into the input as well: then its total is no sum of the parts.
     """
     start, end = (sql_moment(cells.text(*names)) for names in (_LANGFUSE_START, _LANGFUSE_END))
-    details = (
-        f"try_cast(try_cast({cells.text('usageDetails', 'usage_details')} AS JSON) AS MAP(VARCHAR, DOUBLE))"
-    )
+    stated_details = cells.text("usageDetails", "usage_details")
+    details = f"try_cast(try_cast({stated_details} AS JSON) AS MAP(VARCHAR, DOUBLE))"
     parameters = f"try_cast({cells.text('modelParameters', 'model_parameters')} AS JSON)"
     kind = f"upper(coalesce({cells.text('type')}, 'GENERATION'))"
 
@@ -333,6 +336,7 @@ SELECT {start} AS moment, {start} AS until, 1.0 AS requests,
     CASE WHEN u IS NULL THEN {inputs} WHEN overlapping THEN u_in ELSE {sum_of("input|cache")} END AS input,
     CASE WHEN u IS NULL THEN {outputs} WHEN overlapping THEN u_out ELSE {sum_of("output")} END AS output,
     {read} AS cached, {written} AS written, {sum_of("audio")} AS audio,
+    CASE WHEN u IS NULL AND {stated_details} IS NOT NULL THEN 1 ELSE 0 END AS opaque,
     try_cast(coalesce({stated}, {costs}) AS DOUBLE) AS usd, {sql_id(cells.text("id"))} AS id,
     {seconds_between(start, end)} AS latency,
     json_extract_string({parameters}, '$.reasoning_effort') AS effort,

@@ -18,6 +18,7 @@ from .rows import (
     STANDARD_TIERS,
     TERM_PATHS,
     UNBOUND,
+    USAGE_PLACES,
 )
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ def _call_rows(logs: Table) -> Table:
         **cached,
         audio=ibis.literal(0.0),
         byok=ibis.literal(0.0),
+        opaque=_is_silent(logs),
         tiered=tokens_if(tier.notin(STANDARD_TIERS)),
         geo=tokens_if(term("geo", "global").notin(UNBOUND)),
         fast=tokens_if(term("speed", "") == "fast"),
@@ -163,6 +165,16 @@ def _call_rows(logs: Table) -> Table:
         form=text("call_type").fill_null("") + ibis.cases((own_words, " with cache_read"), else_=""),
         outside=outside,
     )
+
+
+def _is_silent(logs: Table) -> Any:
+    """1 where the metadata say nothing of the tokens, so nothing of those read from the cache."""
+    import ibis
+
+    if "metadata" not in logs.columns:
+        return ibis.literal(1.0)
+    places = [logs.metadata.cast("json")[key].cast("string") for key in USAGE_PLACES]
+    return ibis.coalesce(*places).nullif("null").isnull().ifelse(1, 0).cast("float64")
 
 
 def _seconds(logs: Table) -> Any:
