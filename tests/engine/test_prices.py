@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, time
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -148,6 +149,70 @@ def test_litellms_list_of_tiers_has_the_base_price_too() -> None:
         "output": 0.4,
         "tiers": [{"above": 256_000, "input": 0.25, "output": 2.0}],
     }
+
+
+BASE = {"prompt": "0.000001", "completion": "0.000008", "input_cache_read": "0.0000001"}
+HALF = {"prompt": "0.0000005", "completion": "0.000004", "input_cache_read": "0.00000005"}
+TWICE = {"prompt": "0.000002", "completion": "0.000016", "input_cache_read": "0.0000002"}
+
+
+def on_conditions(overrides: object, **more: object) -> dict[str, Any]:
+    """The facts of a model at OpenRouter: 1 USD in, 8 out, 0.1 cached, but for `overrides`."""
+    row = {"id": "m/m", "pricing": {**BASE, "overrides": overrides, **more}}
+    (quote,) = openrouter.quotes(json.dumps({"data": [row]}))
+    return dict(quote.facts)
+
+
+class TestOpenRoutersConditions:
+    """OpenRouter's PricingOverride: its conditions must all hold, and what it does not price stays."""
+
+    def test_long_prompts(self) -> None:
+        long = [
+            {"min_prompt_tokens": 200_000, "prompt": "0.000002", "completion": "0.000012"},
+            {"min_prompt_tokens": 272_001, "prompt": 4e-6, "image": "1"},
+            {"min_prompt_tokens": 200_000, "completion": "0.000013"},  # the later one counts
+        ]
+        facts = on_conditions(long)
+        assert facts["tiers"] == [
+            {"above": 200_000, "input": 2.0, "output": 13.0, "cache_read": 0.1},
+            {"above": 272_000, "input": 4.0, "output": 8.0, "cache_read": 0.1},
+        ]
+        assert facts["input"] == 1.0 and "note" not in facts
+
+    def test_hours_of_the_day(self) -> None:
+        # 8 of 24 hours at half the price; two windows of 4 hours at twice, which the list then is.
+        assert on_conditions([{"utc_start": "16:30", "utc_end": "00:30", **HALF}])["hours"] == [
+            {"share": 0.333333, "factor": 0.5}
+        ]
+        windows = [{"utc_start": f"{at}:00", "utc_end": f"{at + 4:02}:00", **TWICE} for at in (1, 6)]
+        facts = on_conditions(windows)
+        assert (facts["input"], facts["hours"]) == (2.0, [{"share": 0.666667, "factor": 0.5}])
+        # Prices that do not fall together: those of most hours stand.
+        facts = on_conditions([{"utc_start": "00:00", "utc_end": "06:00", "prompt": "0.0000005"}])
+        assert facts["note"] == "by time of day: 0.5 in, 8 out, 0.1 cache read in 42 of 168 hours a week"
+
+    @pytest.mark.parametrize(
+        "overrides",
+        [
+            "x", 3, {}, [None], [{"prompt": "1"}], [{"utc_days": [1], **HALF}], [{"utc_start": "1h", **HALF}],
+            [{"utc_start": "25:00", "utc_end": "26:00", **HALF}], [{"min_prompt_tokens": -1, **TWICE}],
+            [{"min_prompt_tokens": "many", **TWICE}], [{"min_prompt_tokens": 9, "prompt": "nan"}],
+            [{"min_prompt_tokens": 9, "utc_start": "01:00", "utc_end": "02:00", **TWICE}],
+        ],
+    )  # fmt: skip
+    def test_what_is_not_read_is_noted(self, overrides: object) -> None:
+        facts = on_conditions(overrides)
+        assert facts["note"] == "1 price on a condition could not be read (overrides)"
+        assert "tiers" not in facts and "hours" not in facts and facts["input"] == 1.0
+
+    def test_none_and_what_stands_beside(self) -> None:
+        assert "note" not in on_conditions(None) and "note" not in on_conditions([])
+        assert "note" not in on_conditions([{"min_prompt_tokens": 9, "image": "0.1"}])
+        facts = on_conditions([], discount=0.25, input_cache_write_1h="0.000002")
+        assert facts["note"] == (
+            "cache writes that are kept for an hour cost 2; a discount of 0.25 is stated beside the price,"
+            " and not counted"
+        )
 
 
 def test_openrouters_endpoints_of_one_model() -> None:

@@ -444,6 +444,10 @@ class TestPricesOfTheirOwn:
             ("input_cost_per_token: 60", "is it of another unit?"),  # 60,000,000 USD per million
             ("input_cost_per_second: 0.1", "input_cost_per_second of 'deepseek/small-chat' is not read"),
             ("input_cost_per_token: -1", "input_cost_per_token of 'deepseek/small-chat' is not read"),
+            (
+                "off_peak_pricing: {hours_utc: '1:00-2:00'}",
+                "off_peak_pricing of 'deepseek/small-chat' is not read",
+            ),
             ("input_cost_per_token: much", "input_cost_per_token of 'deepseek/small-chat' is not read"),
             ("input_cost_per_token: 0.00000006", ""),  # the list's
         ],

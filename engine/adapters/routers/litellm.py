@@ -50,6 +50,7 @@ _MAX_COST = 1e3  # USD for one token
 _MARK = "modelpick"  # in model_info: this entry is ours, and the offer it stands for
 _TIERS = (128_000, 200_000, 272_000)  # the thresholds LiteLLM has a price for
 _PER_TOKEN = {"input": "input_cost_per_token", "output": "output_cost_per_token"}
+_SCHEDULES = ("off_peak_pricing", "tiered_pricing")  # prices by the hour, by the prompt's length
 _CACHE = {"cache_read": "cache_read_input_token_cost", "cache_write": "cache_creation_input_token_cost"}
 _LIMITS = ("max_input_tokens", "max_output_tokens")
 _MAX_FILES = 50  # that a file may include
@@ -935,7 +936,11 @@ def _address(entry: dict[str, Any]) -> str:
 def _read_price(group: str, entry: dict[str, Any], reader: ConfigReader) -> None:
     """A deployment's own price, in USD per million tokens; what of it is not read is said."""
     stated = {**as_table(entry, "model_info"), **as_table(entry, "litellm_params")}
-    costs = {key: cost for key, cost in stated.items() if "_cost" in key and cost is not None}
+    costs = {
+        key: cost
+        for key, cost in stated.items()
+        if ("_cost" in key or key in _SCHEDULES) and cost is not None
+    }
     if not costs or _marked(entry):
         return
     offer, name = _offer(entry, reader), _name(entry)

@@ -8,17 +8,22 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ....domain.errors import InputError
+from ....domain.formatting import plural
 from .quote import (
+    MILLION,
     NO_NAME,
     NO_PRICE,
+    WEEK,
     Quote,
     Quotes,
+    add_tiers,
     dearer_reasoning,
     is_number,
     name_in,
     noted,
     parsed,
     per_million,
+    prices_by_hours,
     table_of,
     without_storage,
 )
@@ -30,6 +35,9 @@ PRICES = {
     "cache_read": "input_cache_read",
     "cache_write": "input_cache_write",
 }
+_PRICED = {*PRICES.values(), "request", "internal_reasoning", "image", "image_output", "image_token", "audio"}
+_PRICED |= {"audio_output", "input_audio_cache", "input_cache_write_1h", "web_search", "discount"}
+_DAY = 24 * 60  # minutes
 MS = 0.001  # latencies are milliseconds to the first token
 TIERS = {"flex", "priority", "batch", "fast", "turbo", "economy", "scale", "slow", "free", "nitro", "floor"}
 TIERS |= {"express", "lite", "highspeed", "ultrafast"}
@@ -192,4 +200,82 @@ def _facts(pricing: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
         facts["per_request"] = known["request"]
     if "internal_reasoning" in known and facts.get("output"):
         dearer_reasoning(facts, per_million(known["internal_reasoning"]))
+    if facts.get("input") and facts.get("output"):
+        _conditional(facts, pricing.get("overrides"))
+    hour = _price(pricing.get("input_cache_write_1h"))
+    if hour is not None:
+        noted(facts, f"cache writes that are kept for an hour cost {hour:g}")
+    if discount := _price(pricing.get("discount")):
+        noted(facts, f"a discount of {discount / MILLION:.4g} is stated beside the price, and not counted")
     return facts, ""
+
+
+def _price(stated: Any) -> float | None:
+    """USD per million tokens of a price for one, which may be a text; None for what is none."""
+    try:
+        price = float(stated)
+    except (TypeError, ValueError):
+        return None
+    return per_million(price) if is_number(price) else None
+
+
+def _conditional(facts: dict[str, Any], overrides: Any) -> None:
+    """Put prices that hold on a condition into an offer's facts: of long prompts, and of hours of the day.
+
+    Each entry has conditions that must all hold, and prices; what it does not price is as without it, and a
+    later one goes before. What cannot be read is noted.
+    """
+    if overrides is None:
+        return
+    base = {field: facts[field] for field in PRICES if field in facts}
+    tiers: dict[int, dict[str, float]] = {}
+    periods: list[tuple[float, dict[str, float]]] = []
+    unread = 0
+    for entry in overrides if isinstance(overrides, list) else [overrides]:
+        stated = entry if isinstance(entry, Mapping) else {}
+        conditions = set(stated) - _PRICED
+        priced = {
+            field: price
+            for field, source in PRICES.items()
+            if (price := _price(stated.get(source))) is not None
+        }
+        if not priced or len(priced) < len(set(PRICES.values()) & set(stated)):
+            unread += not conditions or bool(set(PRICES.values()) & set(stated))
+        elif conditions == {"min_prompt_tokens"} and is_number(stated["min_prompt_tokens"]):
+            least = int(stated["min_prompt_tokens"])
+            above = least - 1 if least % 1000 == 1 else least
+            tiers[above] = {**base, **tiers.get(above, {}), **priced}
+        elif conditions == {"utc_start", "utc_end"} and (hours := _hours(stated)):
+            same = next((at for at, (_, prices) in enumerate(periods) if prices == {**base, **priced}), None)
+            if same is None:
+                periods.append((hours, {**base, **priced}))
+            else:
+                periods[same] = (periods[same][0] + hours, periods[same][1])
+        else:
+            unread += 1
+    timed = sum(hours for hours, _ in periods)
+    if tiers and periods:  # which prices long prompts have at such hours is a guess
+        unread, periods = unread + len(periods), []
+    if 0 < timed <= WEEK and periods:
+        prices_by_hours(facts, [(WEEK - timed, base)] * (timed < WEEK) + periods)
+    elif periods:
+        unread += len(periods)
+    add_tiers(facts, tiers)
+    if unread:
+        noted(facts, f"{plural(unread, 'price')} on a condition could not be read (overrides)")
+
+
+def _hours(entry: Mapping[str, Any]) -> float:
+    """The hours of a week from utc_start to utc_end, as HH:MM on every day; 0 where they are not read."""
+    try:
+        start, end = (_minute(str(entry[name])) for name in ("utc_start", "utc_end"))
+    except ValueError:
+        return 0.0
+    return ((end - start) % _DAY or _DAY) * 7 / 60
+
+
+def _minute(at: str) -> int:
+    match = re.fullmatch(r"([01]?\d|2[0-4]):([0-5]\d)(?::00)?Z?", at)
+    if match is None:
+        raise ValueError(at)
+    return (int(match[1]) * 60 + int(match[2])) % _DAY
