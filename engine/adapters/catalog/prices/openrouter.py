@@ -229,7 +229,7 @@ def _conditional(facts: dict[str, Any], overrides: Any) -> None:
         return
     base = {field: facts[field] for field in PRICES if field in facts}
     tiers: dict[int, dict[str, float]] = {}
-    periods: list[tuple[float, dict[str, float]]] = []
+    periods: list[tuple[float, Mapping[str, Any]]] = []
     unread = 0
     for entry in overrides if isinstance(overrides, list) else [overrides]:
         stated = entry if isinstance(entry, Mapping) else {}
