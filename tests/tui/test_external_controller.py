@@ -132,7 +132,7 @@ def test_an_editor_needs_a_terminal(question: Path, facts: Path) -> None:
         session.type_text(REQUESTS, "2000")
         external.edit(LIMITS)  # a copy: there are unsaved edits
         assert screen.errors == ["$EDITOR is off: there is no terminal to lend it here"] * 2
-        assert external.rejected_text is None and session.document.dirty
+        assert session.rejected_text is None and session.document.dirty
 
     on_screen(steps)
 

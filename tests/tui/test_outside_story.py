@@ -73,11 +73,14 @@ def test_what_cannot_be_read_changes_nothing_and_can_be_put_right(mine: Path, ed
         editor.write_text("50..")
         await story.press("E")
         assert quality(story) == 50 and "not valid TOML" in story.screen
+        said = story.app.workbench.hint.said
+        assert said.startswith("✗ not taken: ") and said.endswith("; E opens your text again")
+        await story.press("q")
+        await story.until(lambda: "text from $EDITOR that" in story.screen)
+        await story.press("escape")
         editor.write_text("50.0  # again")
         await story.press("E")
-        assert "50.." not in (
-            story.app.workbench.external.rejected_text or ""
-        )  # the same text was there to be put right
+        assert "50.." not in (story.session.rejected_text or "")  # the same text was there to be put right
 
     tell(told, mine)
 

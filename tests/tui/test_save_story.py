@@ -94,6 +94,12 @@ def test_a_file_that_somebody_else_changed_is_not_overwritten_unasked(mine: Path
         assert "has changed on disk" in story.screen
         await story.press("c")
         assert "# somebody else" in mine.read_text() and "routes" not in mine.read_text()
+        requests = story.document.routing.labels["default"].requests
+        await story.press("s", "t")  # what is in the file instead
+        assert not story.document.dirty and "Reloaded from disk" in story.screen
+        await story.press("u")  # and back
+        assert story.document.routing.labels["default"].requests == requests
+        mine.write_text(SMALL + "# somebody else again\n")
         await story.press("s", "r")
         await story.until(lambda: "routes" in mine.read_text())
 

@@ -29,7 +29,6 @@ class ExternalController:
     def __init__(self, screen: BaseScreen[Any], session: EditingSession) -> None:
         self._screen, self._session = screen, session
         self._seen = self._stamp()  # the file as it was looked at last
-        self.rejected_text: str | None = None  # an edited text that could not be read
 
     # the clipboard and routers
 
@@ -49,7 +48,8 @@ class ExternalController:
                 self._screen.say(message)
                 done()
 
-        dialog = Export(self._session.document.routing_with_routes, self._session.solver)
+        document = self._session.document
+        dialog = Export(document.routing_with_routes, self._session.solver, document.override_count)
         self._screen.app.push_screen(dialog, wrote)
 
     def export_disabled_reason(self) -> str:
@@ -110,10 +110,11 @@ class ExternalController:
 
     def edit(self, cursor: RulePath) -> None:
         """The routing file in $EDITOR; with unsaved edits, a copy of the rules as they are on the screen."""
-        document = self._session.document
+        document, rejected = self._session.document, self._session.rejected_text
         path = document.file.path
-        if path is None or document.dirty or self.rejected_text is not None:
-            self._edit_copy(self.rejected_text or document.text, path.name if path else "routing.toml")
+        if path is None or document.dirty or rejected is not None:
+            name = (path or document.file.new or Path("routing.toml")).name
+            self._edit_copy(rejected or document.text, name)
         elif self._open_editor(path):
             self.reload(cursor)
 
@@ -124,19 +125,19 @@ class ExternalController:
             if not self._open_editor(copy):
                 return
             edited = copy.read_text("utf-8", errors="replace")
+        key = self._screen.key
         if edited == text:
-            self.rejected_text = None
+            self._session.rejected_text = None
             self._screen.say("nothing was changed")
             return
         try:
             parse = self._session.document.file.parse
             self._session.apply(lambda _: parse(edited), LIMITS, "editor")
         except InputError as error:
-            self.rejected_text = edited  # the same key opens it again
-            self._screen.say(str(error), bad=True)
+            self._session.rejected_text = edited
+            self._screen.say(f"not taken: {error}; {key('editor')} opens your text again", bad=True)
             return
-        self.rejected_text = None
-        key = self._screen.key
+        self._session.rejected_text = None
         self._screen.say(f"taken from the editor; {key('undo')} goes back, {key('save')} saves")
 
     def _open_editor(self, path: Path) -> bool:

@@ -161,17 +161,37 @@ class SaveController:
         from ..dialogs.prompts import Ask
 
         question = f"{formatting.clean(path.name)} has changed on disk since it was opened."
-        choices = (("r", "replace", "Replace it"), ("a", "elsewhere", "Save as …"), _CANCEL)
+        choices: tuple[Choice, ...] = (
+            ("r", "replace", "Replace it"),
+            ("a", "elsewhere", "Save as …"),
+            _CANCEL,
+        )
+        is_own = path == self._session.document.file.path
+        if is_own:
+            choices = (choices[0], ("t", "take", "Take it"), *choices[1:])
+            question += f" To take it is one step of undo: {self._screen.key('undo')} brings your edits back."
 
         def answered(answer: str | None) -> None:
             if answer == "replace":
                 self._write(path)
             elif answer == "elsewhere":
                 self.ask_path()
+            elif answer == "take":
+                self._cancel()
+                self._take_file()
             else:
                 self._cancel()
 
         self._screen.app.push_screen(Ask(question, choices), answered)
+
+    def _take_file(self) -> None:
+        """The file's own rules instead of those on the screen."""
+        try:
+            self._session.reload(LIMITS)
+        except InputError as error:
+            self._screen.say(f"not reloaded: {error}", bad=True)
+            return
+        self._screen.say(f"Reloaded from disk ({self._screen.key('undo')} undoes)")
 
     def _write(self, path: Path) -> None:
         try:

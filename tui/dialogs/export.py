@@ -17,7 +17,7 @@ from ...engine.adapters.routers import ROUTERS, router_module
 from ...engine.domain.errors import InputError
 from .. import formatting
 from ..solver.requests import FILES, Exported, request_export
-from ..widgets.bars import Note
+from ..widgets.bars import Note, modes
 from ..widgets.inputs import PathInput
 from ..widgets.line_list import Line, LinePanel
 from .prompts import Scrolled
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from ..solver.client import Solver
 
 _LIST_HELP = "{export_show} shows what it would read, {export_back} closes"
-_TEXT_HELP = "{export_copy} copies it, {export_write} writes it to a file, {export_back} goes back"
+_TEXT_HELP = (
+    "{down} reads on, {export_copy} copies it, {export_write} writes it to a file, {export_back} goes back"
+)
 _WRITE_HELP = "{path_complete} completes, Enter shows what changes in that file, Esc goes back"
 _CONFIRM_HELP = "{export_sure} writes it, {export_back} goes back"
 _NAME_WIDTH, _FILE_WIDTH = 22, 18
@@ -47,6 +49,16 @@ class Routers(LinePanel):
         """`routing`: the rules with the routes that answer them."""
         super().__init__(**options)
         self._losses = {name: lost_words(router_module(name).TARGET, routing) for name in ROUTERS}
+
+    def moved(self) -> None:
+        """Have the dialog say all that the router under the cursor drops."""
+        self.screen.explain()  # type: ignore[attr-defined]
+
+    @property
+    def lost_text(self) -> str:
+        """What the router under the cursor has no place for, in full."""
+        lost = ", ".join(self._losses.get(self.key, ()))
+        return f"{self.key} drops {lost}" if lost else f"{self.key} keeps all of it"
 
     def lines_for(self, width: int) -> list[Line]:
         """Its name, the usual name of its file, and what of the plan it has no place for."""
@@ -89,10 +101,12 @@ class Export(Scrolled["str | None"]):
         Binding("enter", "sure", "Write", show=False, id="export_sure"),
     ]
 
-    def __init__(self, routing: Routing, solver: Solver) -> None:
-        """`routing`: the rules with the routes that answer them."""
+    def __init__(self, routing: Routing, solver: Solver, override_count: int = 0) -> None:
+        """`routing`: the rules with the routes that answer them, which may rest on what-if figures."""
         super().__init__()
         self._routing, self._solver = routing, solver
+        self._modes = modes(override_count, routing)
+        self.title_bar = Static("", markup=False, classes="question")
         self._export: Exported | None = None
         self._out: Path | None = None
         self.routers = Routers(routing, id="choices")
@@ -104,7 +118,7 @@ class Export(Scrolled["str | None"]):
         """The list; then the text in its place, and an input for a file's name."""
         self._pane.display = self.file.display = False
         with Vertical(classes="dialog -big"):
-            yield Static("Export the plan to a router", markup=False, classes="question")
+            yield self.title_bar
             yield self.routers
             yield self._pane
             yield self.file
@@ -112,8 +126,17 @@ class Export(Scrolled["str | None"]):
 
     def on_mount(self) -> None:
         """Focus the list."""
-        self._guide(_LIST_HELP)
+        self._entitle()
+        self.explain()
         self.routers.focus()
+
+    def _entitle(self, router: str = "") -> None:
+        to = f"Export to {router}" if router else "Export the plan to a router"
+        self.title_bar.update(Content.assemble(to, *self._modes))
+
+    def explain(self) -> None:
+        """Say what the router under the cursor drops, and the keys."""
+        self._guide(f"{self.routers.lost_text}; {_LIST_HELP}")
 
     def _guide(self, text: str) -> None:
         """Say what the keys do now; `{name}` stands for the key of that name."""
@@ -139,11 +162,12 @@ class Export(Scrolled["str | None"]):
         self._show(export, _TEXT_HELP if out is None else _CONFIRM_HELP)
 
     def _show(self, export: Exported, note: str) -> None:
-        lines = [*export.lines(), ("", "")]
-        if self._out is not None:
-            lines += [(line, _style(line)) for line in export.changes.splitlines()]
+        self._entitle(export.router)
+        if self._out is not None:  # what changes in the file stands first
+            lines = [(line, _style(line)) for line in export.changes.splitlines()]
+            lines += [("", ""), *export.lines()]
         else:
-            lines += [(line, "") for line in export.text.splitlines()]
+            lines = [*export.lines(), ("", ""), *((line, "") for line in export.text.splitlines())]
         self.body.update(Content.assemble(*[(f"{formatting.clean(line)}\n", style) for line, style in lines]))
         self.routers.display, self._pane.display = False, True
         self.file.display = False
@@ -162,7 +186,8 @@ class Export(Scrolled["str | None"]):
             self._export = None
             self._pane.display, self.routers.display = False, True
             self.routers.focus()
-            self._guide(_LIST_HELP)
+            self._entitle()
+            self.explain()
 
     def action_copy(self) -> None:
         """Copy the text to the clipboard."""

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widgets import Static
 
 from ...engine.domain.rules import RulePath, find_spec, value_of
@@ -77,16 +78,18 @@ class History(Dialog["int | None"]):
         Binding("escape,q,left,h,ctrl+c", "dismiss(None)", "Cancel", id="cancel"),
     ]
 
-    def __init__(self, moments: Sequence[Moment], now: int) -> None:
-        """`now` is the place of the moment that is on the screen."""
+    def __init__(self, moments: Sequence[Moment], now: int, modes: Sequence[tuple[str, str]] = ()) -> None:
+        """`now` is the place of the moment that is on the screen; `modes` what its figures rest on."""
         super().__init__()
+        self._modes = modes
         self._now = now
         self.moments = Moments(moments, now, id="choices")
 
     def compose(self) -> ComposeResult:
         """The list and its keys."""
         with Vertical(classes="dialog -big"):
-            yield Static("History: every edit, and USD a month after it", markup=False, classes="question")
+            head = Content.assemble("History: every edit, and USD a month after it", *self._modes)
+            yield Static(head, markup=False, classes="question")
             yield self.moments
             yield Note(f"{self.key('history_go')} goes there, {self.key('cancel')} closes; faint: undone")
 

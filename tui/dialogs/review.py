@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from .. import formatting
-from ..widgets.bars import Note
+from ..widgets.bars import Note, modes
 from .prompts import Scrolled
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ class Review(Scrolled["str | None"]):
             (f"{formatting.clean(line)}\n", style) for line, style in changes(self._document, self._text)
         ]
         with Vertical(classes="dialog -big"):
-            yield Static("What a save changes", markup=False, classes="question")
+            head = modes(self._document.override_count, self._document.routing)
+            yield Static(Content.assemble("What a save changes", *head), markup=False, classes="question")
             with VerticalScroll(id="told", can_focus=False):
                 yield Static(Content.assemble(*parts))
             yield self.note

@@ -40,6 +40,9 @@ class EditingSession:
         self.edit_listeners: list[Callable[[tuple[str, ...]], None]] = []
         self.plan_listeners: list[Callable[[], None]] = []
         self.saved_listeners: list[Callable[[], None]] = []
+        self.rejected_text: str | None = (
+            None  # from $EDITOR, that could not be read: it is opened there again
+        )
         self._plan_failed = False
         path = document.file.path
         self.scenarios = () if path is None else scenario.read(path)  # those kept on the what-if screen
@@ -206,6 +209,8 @@ class EditingSession:
         losses = [f"unsaved changes{never}"] if document.dirty else []
         if count := document.override_count:
             losses.append(plural(count, "what-if figure"))
+        if self.rejected_text is not None:
+            losses.append("text from $EDITOR that could not be read")
         if self.loose_scenarios:
             losses.append("scenarios that no file keeps")
         return losses

@@ -53,7 +53,8 @@ class RoutingFile:
 
     def parse(self, text: str) -> Routing:
         """The rules in a text, checked against the catalogue. Raises InputError."""
-        routing = read_routing(text, self.path.name if self.path is not None else "routing.toml")
+        begun = self.path or self.new
+        routing = read_routing(text, begun.name if begun is not None else "routing.toml")
         check_references(routing, self.catalog)
         return rules_only(canonical(routing, self.catalog))
 

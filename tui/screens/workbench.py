@@ -622,7 +622,8 @@ class Workbench(BaseScreen[None]):
                     f"at {moments[place].words}; {self.key('undo')} and {self.key('redo')} go on from here"
                 )
 
-        self.app.push_screen(History(moments, len(history.past)), go)
+        now = modes(self.document.override_count, self.document.routing)
+        self.app.push_screen(History(moments, len(history.past), now), go)
 
     def disabled_reason_history(self) -> str:
         """There has to be an edit."""
