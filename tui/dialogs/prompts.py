@@ -20,7 +20,7 @@ from ..widgets.inputs import PlainInput
 _MAX_LINE = 70  # cells of answers that stand on one line
 Choice = tuple[str, str, str]  # key, answer, words
 _ALL_LINES = 1_000_000
-ANSWERS = frozenset("acdikors")  # the keys that questions use
+ANSWERS = frozenset("acdikorst")  # the keys that questions use
 
 
 class Ask(Dialog[str | None]):
