@@ -333,17 +333,19 @@ class Basis(Value):
 class Standing(Value):
     """One offer, as if it served the label alone.
 
-    `cost` is USD a month (with the replicas of a self-hosted offer), `quality` 0-100, `late` the share of
-    requests over max_latency, `latency` seconds at the label's percentile, `carries` the share of the label's
-    peak traffic that its rate limits let through. None: unknown, or no such rule. `breaks` are rules on each
-    offer, which bar it; `misses` the label's rules on a mix (min_quality, max_latency) that it would not keep
-    alone, though it may serve a part. `dominated_by` is the cheapest eligible offer that is at least as
-    cheap, as good and as fast, and better in one of them.
+    `cost` is USD a month (with the replicas of a self-hosted offer), `quality` 0-100 and `counted` what rules
+    on quality count of it at the confidence asked for, `late` the share of requests over max_latency,
+    `latency` seconds at the label's percentile, `carries` the share of the label's peak traffic that its rate
+    limits let through. None: unknown, or no such rule. `breaks` are rules on each offer, which bar it;
+    `misses` the label's rules on a mix (min_quality, max_latency) that it would not keep alone, though it may
+    serve a part. `dominated_by` is the cheapest eligible offer that is at least as cheap, as good and as
+    fast, and better in one of them.
     """
 
     offer: str
     cost: float
     quality: float | None = None
+    counted: float | None = None
     late: float | None = None
     latency: float | None = None
     carries: float = 1.0

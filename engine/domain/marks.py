@@ -131,15 +131,18 @@ class Marks:
             for name, label_plan in plan.labels.items()
         }
 
-    def resting_text(self, routing: Routing, plan: Plan) -> str:
-        """What a plan's figures rest on: '~ estimated in background, think'; nothing if all is plain."""
+    def resting_text(self, routing: Routing, plan: Plan, named: int = _NAMED) -> str:
+        """What a plan's figures rest on: '~ estimated in background, think'; nothing if all is plain.
+
+        More than `named` labels are counted.
+        """
         mixes = self.mixes(routing, plan)
         marked = {sign: [name for name, mix in mixes.items() if sign in mix.all] for sign in LEGEND}
 
         def where(names: list[str]) -> str:
             if len(names) == len(mixes) > 1:
                 return "every label"
-            return ", ".join(names) if len(names) <= _NAMED else f"{len(names)} of {len(mixes)} labels"
+            return ", ".join(names) if len(names) <= named else f"{len(names)} of {len(mixes)} labels"
 
         return " · ".join(f"{s} {LEGEND[s][0]} in {where(names)}" for s, names in marked.items() if names)
 

@@ -9,6 +9,7 @@ from modelpick.engine.adapters.catalog.file import load_catalog, user_overlay
 from modelpick.engine.adapters.routing_file import load_routing
 from modelpick.engine.domain.levels import spelled_out
 from modelpick.engine.domain.routing import Label
+from modelpick.engine.domain.rules import RulePath
 from modelpick.tui.screens.browser.offers import View, view_from
 from modelpick.tui.screens.browser.screen import Browser
 from tests.tui.stories import Story, tell
@@ -44,7 +45,7 @@ async def find(story: Story, words: str) -> None:
 def test_every_offer_with_what_it_costs_alone_and_back_again(mine: Path) -> None:
     async def told(story: Story) -> None:
         await opened(story)
-        assert "offers · label default · by USD/mo" in story.screen.splitlines()[0]
+        assert f"offers · label default · plan {story.plan.cost:,.2f} USD/mo · by USD/mo" in story.screen.splitlines()[0]
         costs = [story.front.standings[row.key].cost for row in browser(story).table.rows]
         assert costs == sorted(costs) and len(costs) == len(story.document.catalog.offers)
         assert "dominated by" in story.screen and "unscored for coding" in story.screen
@@ -243,6 +244,11 @@ def test_equals_asks_for_a_mix_as_good_as_the_model_under_the_cursor_and_again_n
         await story.press("equals_sign")
         assert floor() == "gpt-4.1-mini"
         assert "default must be as good as gpt-4.1-mini (" in story.screen
+        await story.solved()
+        await story.until(lambda: f"plan {story.plan.cost:,.2f} USD/mo" in story.screen.splitlines()[0])
+        workbench = story.app.workbench
+        assert workbench.rules.key == RulePath("labels", "default", "min_quality")
+        assert workbench.hint.said.startswith("min_quality: as good as gpt-4.1-mini")  # of its cursor
         await story.press("equals_sign")
         assert floor() is None
         await story.press("u", "u")

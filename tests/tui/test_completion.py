@@ -90,6 +90,27 @@ def test_features_and_skills_are_chosen_from_a_list_with_weights(mine: Path) -> 
     tell(told, mine)
 
 
+def test_enter_takes_the_name_that_was_typed_for_and_never_nothing_unsaid(mine: Path) -> None:
+    """Seen before: a name typed into the filter and Enter closed the list with nothing chosen, unsaid."""
+
+    async def told(story: Story) -> None:
+        features = RulePath("labels", "default", "features")
+        story.app.workbench.open_editor(features)
+        await story.press("down", "enter")
+        assert "nothing is ticked; space ticks" in story.screen
+        await story.press(*"visi", "enter")
+        assert story.document.routing.labels["default"].features == ("vision",)
+        await story.press("space", "enter")  # unchanged: what is chosen stays
+        assert story.document.routing.labels["default"].features == ("vision",)
+
+    tell(told, mine)
+
+
+def test_a_name_with_an_underscore_is_found_with_a_blank() -> None:
+    assert fitting_names(["web_search", "tools"], "tools, web se") == ["web_search"]
+    assert fitting_names(["coding"], "coding 0.7") == []
+
+
 def test_what_was_meant_by_a_name_that_is_none_is_taken_with_tab(mine: Path) -> None:
     async def told(story: Story) -> None:
         await story.press("r")

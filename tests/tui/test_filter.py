@@ -9,10 +9,20 @@ from textual.fuzzy import FuzzySearch
 from modelpick.engine.adapters.catalog.file import load_catalog
 from modelpick.engine.domain.explanation import Standing
 from modelpick.engine.domain.marks import Marks
+from modelpick.engine.domain.plan import LabelPlan, Plan, PlannedRoute
 from modelpick.engine.domain.routing import Label
 from modelpick.tui.screens.browser.columns import Column, columns_of
 from modelpick.tui.screens.browser.details import Comparison
-from modelpick.tui.screens.browser.filter import Finder, fit, places, query_of, score, searched_text, words_of
+from modelpick.tui.screens.browser.filter import (
+    Finder,
+    fit,
+    ordered,
+    places,
+    query_of,
+    score,
+    searched_text,
+    words_of,
+)
 from modelpick.tui.screens.browser.rows import Row, placed, rows_of
 
 
@@ -124,6 +134,42 @@ def test_quality_and_latency_are_drawn_where_there_is_room() -> None:
     wide, narrow = ("\n".join(lines_of(compared, columns, width)) for width in (81, 55))
     assert "75.0 ★ ████▌ " in wide and "50.0   ███   " in wide  # 32 cells a column, of which 7 are the bar's
     assert "75.0 ★" in narrow and "█" not in narrow
+
+
+def test_offers_of_equal_cost_are_ordered_as_plans_break_ties() -> None:
+    """What the plan has first, then the higher counted quality, the lower latency, the name."""
+    rows = rows_of(load_catalog(), Marks())
+    label = Label(requests=100, input_tokens=1000, output_tokens=100, skills={"coding": 1.0}, min_quality=70)
+    keys = list(rows)[:5]
+    figures = dict(zip(keys, ((60, 9), (60, 5), (80, 9), (60, 5), (None, None)), strict=True))
+    standings = {
+        key: Standing(offer=key, cost=1, quality=points, counted=points, latency=seconds)
+        for key, (points, seconds) in figures.items()
+    }
+    route = PlannedRoute(offer=keys[3], share=1.0, cost=1.0)
+    plan = Plan(
+        status="optimal", objective="cost", cost=1.0, labels={"default": LabelPlan(cost=1.0, routes=(route,))}
+    )
+    placed_rows = {key: placed(rows[key], standings[key], label, plan, "default") for key in keys}
+    by_money = ordered(placed_rows, columns_of(())["month"], reverse=False)
+    assert by_money == [keys[3], keys[2], keys[1], keys[0], keys[4]]
+
+
+def test_a_figure_that_is_coming_is_no_unknown_one_and_a_label_without_skills_has_no_quality() -> None:
+    rows = rows_of(load_catalog(), Marks())
+    key, columns = next(iter(rows)), columns_of(())
+    bare = Label(requests=100, input_tokens=1000, output_tokens=100)
+    scored = bare.model_copy(update={"skills": {"coding": 1.0}, "min_quality": 70.0})
+
+    def cells(label: Label, standing: Standing | None) -> list[str]:
+        row = placed(rows[key], standing, label, None, "default")
+        return [columns[name].signed_text(row) for name in ("quality", "latency")]
+
+    assert cells(scored, None) == ["…", "…"]
+    assert cells(scored, Standing(offer=key, cost=1)) == ["?", "?"]
+    assert cells(bare, Standing(offer=key, cost=1)) == ["—", "?"]
+    late = Standing(offer=key, cost=1, quality=60, latency=3, misses=("min_quality",))
+    assert placed(rows[key], late, scored, None, "default").note == "alone it misses min_quality"
 
 
 def lines_of(rows: list[Row], columns: dict[str, Column], width: int) -> list[str]:

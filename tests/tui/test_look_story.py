@@ -20,9 +20,12 @@ def test_when_nothing_fits_the_rules_at_fault_are_named_and_the_old_plan_stays(t
         await story.on("min_quality")
         await story.press("enter", *"100", "enter")
         await story.solved()
-        assert "Nothing fits" in story.screen and "✗ default · min_quality: 100 points" in story.screen
+        assert "Nothing fits" in story.screen and "✗ default · min_quality ≥ 100 points" in story.screen
         assert "✗ nothing fits" in story.screen and "the last plan that met its rules" in story.screen
-        assert mix[0][:20] in story.screen
+        assert mix[0][:20] in story.screen and "2 what clashes" in story.screen
+        await story.press("tab", "n")  # from any panel to the rules at fault
+        assert story.app.workbench.rules.has_focus
+        assert story.app.workbench.rules.key == RulePath("labels", "default", "min_quality")
         await story.press("u")
         await story.solved()
         assert "Nothing fits" not in story.screen

@@ -37,7 +37,7 @@ def test_the_first_plan_marks_an_interpolated_skill(tmp_path: Path, size: tuple[
             assert f"{sign}{plan.labels[name].quality:.1f}" in story.screen  # the mix rests on it
         assert signs == {"~", "*"}  # one is interpolated, one its maker's claim
         head = "\n".join(story.screen.splitlines()[:3])
-        assert (f"quality ~*{plan.quality:.1f}" in head) == roomy
+        assert f"quality ~*{plan.quality:.1f}" in head
         assert ("~ estimated in " in head) == roomy
 
     tell(told, write_mixing(tmp_path), size=size)
@@ -79,7 +79,7 @@ def test_a_what_if_is_marked_in_its_line_its_mix_and_the_total(tmp_path: Path) -
         share, cost = line.split("%")[1].split()[:2]
         assert cost.startswith("≠") or share.startswith("≠"), line
         head = "\n".join(story.screen.splitlines()[:3])
-        assert "≠ 1 what-if" in head and "≠ what-if in default" in head and head.count("≠") >= 3
+        assert "≠ 1 what-if" in head and "≠ what-if, ~ estimated" in head and head.count("≠") >= 2
         await story.press("tab", "o")
         assert "≠ what-if; the catalogue has" in " ".join(story.screen.split())
 

@@ -32,7 +32,7 @@ def test_a_floor_that_is_a_models_has_its_gauge_and_the_figures_of_its_steps() -
     wide = Columns.within(100)
     assert wide is not None and wide.roomy
     cells = "".join(text for text, _ in wide.parts(price, "cost", ""))
-    assert "80 ▕██████  ▏" in cells and " 59    −1.50" in cells and " 61    +2.00" in cells
+    assert "80.0 ▕██████  ▏" in cells and " 59    −1.50" in cells and " 61    +2.00" in cells
     assert "≥ 60.0 " in row(Prices({str(FLOOR): price}, "cost", None, faint=False), 140)
 
 

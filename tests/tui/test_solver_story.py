@@ -92,7 +92,7 @@ def test_a_saved_plan_is_shown_before_the_solver_has_its_own(tmp_path: Path) -> 
             await story.until(lambda: client.process.subprocess is not None)
             pid = worker(story)
             os.kill(pid, signal.SIGSTOP)  # long before it can have answered: it is loading its libraries
-            await story.until(lambda: "the saved plan, from the catalogue of 2026-01-02" in story.screen)
+            await story.until(lambda: "the saved plan (catalogue of 2026-01-02), while" in story.screen)
             await story.until(lambda: "123.45 USD a month as saved" in story.screen)  # a head of three lines
             assert "openai/gpt-4.1" in story.screen
             os.kill(pid, signal.SIGCONT)

@@ -87,7 +87,7 @@ def test_what_is_out_is_counted_by_rule_and_opened_with_enter() -> None:
         assert story.app.workbench.why.has_focus
         while story.app.workbench.why.key != ("group", "labels.default.max_latency"):
             await story.press("j")
-        assert "offers that break labels.default.max_latency" in story.screen
+        assert "offers that break default · max_latency" in story.screen
         await story.press("enter", "j")
         assert "speed unknown" in story.screen
         await story.press("k", "enter")

@@ -114,6 +114,7 @@ class PickNames(Dialog["dict[str, float] | None"]):
         )
         self.names = NameList(names, about, id="choices")
         self.names.chosen, self.names.weighted, self.names.single = dict(chosen), weighted, single
+        self._before, self.note = dict(chosen), Note()
 
     def compose(self) -> ComposeResult:
         """The filter, the names, and the keys."""
@@ -128,7 +129,8 @@ class PickNames(Dialog["dict[str, float] | None"]):
             yield Static(formatting.clean(self._title), markup=False, classes="question")
             yield self.input
             yield self.names
-            yield Note(", ".join(keys))
+            yield self.note
+        self.note.say(", ".join(keys))
 
     def on_mount(self) -> None:
         """Type at once."""
@@ -177,9 +179,15 @@ class PickNames(Dialog["dict[str, float] | None"]):
         self.names.action_page(by)
 
     def action_take(self) -> None:
-        """Take what is chosen, or the name under the cursor where one is."""
-        if self.names.single and self._named is not None:
-            self.names.chosen = {self._named: 1.0}
+        """Take what is chosen; where nothing was, the name that was typed for."""
+        name, untouched = self._named, self.names.chosen == self._before
+        if self.names.single and name is not None:
+            self.names.chosen = {name: 1.0}
+        elif untouched and self.names.words and name is not None and name not in self._before:
+            self.action_tick()
+        elif not self.names.chosen and untouched:
+            self.note.say(f"nothing is ticked; {self.key('pick_toggle')} ticks {name or 'a name'}", bad=True)
+            return
         self.dismiss(self.names.chosen)
 
 

@@ -44,6 +44,7 @@ BINDINGS: list[BindingType] = [
     Binding("f2", "tour", "The first steps", show=False, tooltip="Show the first steps", id="tour"),
     Binding("escape", "end_tour", "Hide the first steps for good", show=False, id="end_tour"),
     Binding("m", "mend", "Fix: make the first change that helps", show=False, id="mend"),
+    Binding("n", "next_conflict", "Next rule in conflict", show=False, id="next_conflict"),
     Binding("M", "take_mix", "Mix two offers where that saves", show=False, id="take_mix"),
     Binding(
         "L",

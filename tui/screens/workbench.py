@@ -64,6 +64,7 @@ NO_LABEL = "stand on a label for that"
 _NOTHING_FITS = "nothing fits; "
 _NOT_WHILE_TYPING = (
     "travel", "save", "save_as", "switch", "zoom", "origin", "baseline", "import", "mend", "cautious",
+    "next_conflict",
     "frontier", "what_if", "browse", "help", "leave", "panel",
     "history", "find_line", "set_rule", "router", "take_mix", "spent",
     "review", "export", "copy", "external", "reload", "tour", "end_tour",
@@ -162,6 +163,10 @@ class Workbench(BaseScreen[None]):
             self._ticked(self._steps)
         self.explanations.show_stale()
         self.repaint_rules(path)
+        if (
+            self.app.screen is not self and self.rules.key is not None
+        ):  # another screen made the edit, and says so
+            self.hint.say(self._help_at(self.rules.key))
         if not document.solved:
             self.allocation.show_stale()
             self.labels.show_stale()
@@ -200,9 +205,13 @@ class Workbench(BaseScreen[None]):
 
     def _show_signs(self, routing: Routing, plan: Plan) -> None:
         """What the total rests on, in signs and in words."""
+        from ...engine.domain.marks import legend_text
+
         marks = self.document.marks
         self.total.signs = marks.of_plan(routing, plan)[:2]
-        self.total.rests_on = formatting.clean(marks.resting_text(routing, plan))
+        names, counts = marks.resting_text(routing, plan), marks.resting_text(routing, plan, named=0)
+        brief = legend_text("".join(self.total.signs))
+        self.total.rests_on = [formatting.clean(text) for text in (names, counts, brief)]
 
     def on_plan_ready(self, message: PlanReady) -> None:
         """Show the plan, unless an edit has overtaken it."""
@@ -210,6 +219,7 @@ class Workbench(BaseScreen[None]):
         if not self.session.accept(routing, plan, message.overrides):
             return
         self.total.plan, self.total.partly = plan, partial_quality(routing, plan)
+        self.total.last_cost = plan.cost if plan.found else self.total.last_cost
         self._show_signs(routing, plan)
         self.comparison.refresh()
         self.total.state = "" if message.final else "improving"
@@ -245,7 +255,14 @@ class Workbench(BaseScreen[None]):
         if plan.found:
             self.labels.show_plan(plan, self.why.mixes)
         self.set_class(not plan.found and self.pane not in (self.labels, self.why), "-clash")
+        self._show_section(self.rules.section)
         self.aside.show(self.rules.section)
+
+    @property
+    def _fits(self) -> bool:
+        """Whether the last plan was found, or there is none yet."""
+        plan = self.document.plan
+        return plan is None or plan.found
 
     def _say_what_helps(self, plan: Plan) -> None:
         """The next keys where nothing fits; nothing of it where something fits again."""
@@ -272,8 +289,11 @@ class Workbench(BaseScreen[None]):
     # the cursor
 
     def on_cursor_moved(self, message: CursorMoved) -> None:
-        """Another line is under the cursor."""
-        self.explain(message.path)
+        """Another line is under the cursor; of one that stands for nothing there is nothing to say."""
+        if message.path:
+            self.explain(message.path)
+        else:
+            self.hint.say("")
 
     def explain(self, path: tuple[str, ...]) -> None:
         """Say what the cursor has come to."""
@@ -331,7 +351,7 @@ class Workbench(BaseScreen[None]):
         self.allocation.show_section(section)
         self.explanations.show_section(section)
         name = "" if section == LIMITS else f"{section.label}: "
-        self.allocation.entitle(f"2 {name}who answers")
+        self.allocation.entitle(f"2 {name}who answers" if self._fits else "2 what clashes")
         self._show_title()
 
     def _show_prices(self) -> None:
@@ -353,11 +373,12 @@ class Workbench(BaseScreen[None]):
         """Help, range and keys for what is under the cursor."""
         if path[0] == "group":
             key = self.key("open_reason")
-            return f"offers that break {formatting.clean(path[1])}; {key} opens and closes the list"
+            rule_path = formatting.place(RulePath.parse(path[1]))
+            return f"offers that break {rule_path}; {key} opens and closes the list"
         if path[0] == "offer":
             name = formatting.clean(path[1])
             if not path[2:]:
-                return name
+                return f"{name}{self.why.forced_text(path[1])}"
             unknown = RulePath.parse(path[2]).name in UNKNOWN_FIGURE_RULES
             assumes = f"; {self.key('assume')} assumes what is unknown of it" if unknown else ""
             return f"{name} breaks {formatting.clean(path[2])}{assumes}"
@@ -366,7 +387,8 @@ class Workbench(BaseScreen[None]):
             typing = self._typing_help(rule) if self.editor.is_open else ""
             model = self._floor_model(rule, path)
             about = model or f"{rule.help}{formatting.bracketed_bounds(rule)}"
-            return f"{rule.name}: {about}{typing}"
+            counts = "" if self.editor.is_open else self._counted_text(rule, path)
+            return f"{rule.name}: {about}{typing}{counts}"
         if self.editor.is_open:
             offers = offer_text(self.editor.offered, "Tab")
             return f"name of the label{'; ' if offers else ''}{offers}"
@@ -384,6 +406,19 @@ class Workbench(BaseScreen[None]):
         takes = rule.takes_models and not self.editor.is_open
         value = value_at(self.document.routing, path) if takes else None
         return f"as good as {formatting.clean(value)}" if isinstance(value, str) else ""
+
+    def _counted_text(self, rule: RuleSpec, path: RulePath) -> str:
+        """Why a rule on quality counts less than the plan's quality elsewhere on the screen; else nothing."""
+        plan, routing = self.document.plan, self.document.routing
+        if plan is None or not plan.found or not self.document.solved or rule.name != "min_quality":
+            return ""
+        whole = plan.labels.get(path.label) if path.label else plan
+        if whole is None or whole.quality is None or whole.counted in (None, whole.quality):
+            return ""
+        label = routing.labels.get(path.label)
+        sure = routing.limits.confidence if label is None else routing.confidence(label)
+        points, counted = formatting.points(whole.quality), formatting.points(whole.counted)
+        return f"; the plan's {points} count as {counted} to be {sure * 100:.4g} % sure"
 
     def _typing_help(self, rule: RuleSpec) -> str:
         """How a value of the rule is written, and the names that Tab takes."""
@@ -678,6 +713,16 @@ class Workbench(BaseScreen[None]):
         key = self.allocation.key if self.allocation.has_focus else None
         if keys:
             self._mend((key if key in keys else keys[0])[1])
+
+    def action_next_conflict(self) -> None:
+        """To the next of the rules that cannot hold together, whichever panel has the keyboard."""
+        if not self.rules.has_focus:
+            self.show_pane(self.rules)
+        self.rules.go_to_conflict()
+
+    def disabled_reason_next_conflict(self) -> str:
+        """Something has to clash."""
+        return "" if self.rules.conflicts else "no rules clash"
 
     def disabled_reason_mend(self) -> str:
         """Only what clashes needs it."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
+from ...engine.domain.field_facts import Sense
 from ...engine.domain.formatting import deprecated_text
 from ...engine.domain.rules import LIMITS, RulePath, find_spec, value_of
 from ...engine.domain.solver_status import SolverStatus
@@ -85,7 +86,7 @@ class Table:
         rows += [
             (
                 formatting.share(route.share),
-                *_figures(route, signs),
+                *_figures(route, signs, self._scored(name)),
                 formatting.tokens(self.windows.get(route.offer)),
             )
             for route, signs in routes
@@ -124,6 +125,10 @@ class Table:
         dated = [f"{offer}{self._until(offer)}" for offer in plan.fallbacks]
         numbered = [f"{at} {offer}" for at, offer in enumerate(dated, 1)]
         others = formatting.listed(" fallback ", numbered, "  ", self.width)
+        if cell_len(others) > self.width:  # not even one fits
+            more = f" +{len(dated) - 1}" if len(dated) > 1 else ""
+            room = max(self.width - cell_len(" fallback 1 ") - cell_len(more), 8)
+            others = f" fallback 1 {formatting.fit_offer(plan.fallbacks[0], room).rstrip()}{more}"
         return [Line(((formatting.fit(others, self.width), "note"),), key, self.faint)]
 
     def note_lines(self, plan: Plan) -> list[Line]:
@@ -135,6 +140,11 @@ class Table:
         rows += [Row("note", line) for text in bought for line in self._wrapped(text)]
         rows += [Row("note", line) for note in plan.notes for line in self._wrapped(note)]
         return [self._line(row, (), 0) for row in rows]
+
+    def _scored(self, name: str) -> bool:
+        """Whether a label has skills, without which there is no quality to know."""
+        rules = self.routing.labels.get(name)
+        return rules is None or rules.has_quality
 
     def _supposed(self, offer: str) -> str:
         return "≠ " if self.marks is not None and offer in self.marks.changed else ""
@@ -245,7 +255,9 @@ class Table:
             return [*first, *gone]
         alike = self._percentile or rules is None
         at = "" if alike or rules is None else f", {formatting.percentile(rules.percentile)}"
-        figures = self._cells("", _figures(label, label_signs), "", self._change(name, label.cost))
+        figures = self._cells(
+            "", _figures(label, label_signs, self._scored(name)), "", self._change(name, label.cost)
+        )
         whole = Row("head", f"{name}{at}", figures, key, label_signs.all)
         rows = [whole if len(pairs) > 1 or gone else whole._replace(figures=(), signs="")]
         for route, route_signs in pairs:
@@ -259,7 +271,9 @@ class Table:
     def _route(self, lead: str, route: PlannedRoute, signs: Signs, key: tuple[str, ...]) -> Row:
         window = formatting.tokens(self.windows.get(route.offer))
         change = self._change(key[1], route.cost, route.offer)
-        figures = self._cells(formatting.share(route.share), _figures(route, signs), window, change)
+        figures = self._cells(
+            formatting.share(route.share), _figures(route, signs, self._scored(key[1])), window, change
+        )
         part = route.share if lead.isspace() else None
         is_new = self.before is not None and change == "new"
         if is_new:
@@ -324,11 +338,11 @@ def _sizes(heads: tuple[str, ...], rows: Sequence[Row]) -> list[int]:
     return [1 + max(map(cell_len, column)) for column in zip(*cells, strict=True)]
 
 
-def _figures(plan: LabelPlan | PlannedRoute, signs: Signs) -> tuple[str, str, str]:
-    """Cost, quality and latency, each after its signs."""
+def _figures(plan: LabelPlan | PlannedRoute, signs: Signs, scored: bool = True) -> tuple[str, str, str]:
+    """Cost, quality and latency, each after its signs; a label that is not `scored` has no quality."""
     return (
         signs.cost + formatting.money(plan.cost),
-        signs.quality + formatting.points(plan.quality),
+        signs.quality + formatting.points(plan.quality) if scored or plan.quality is not None else "—",
         signs.latency + formatting.seconds(plan.latency),
     )
 
@@ -425,9 +439,8 @@ class AllocationPanel(LinePanel):
     def _saved_lines(self, saved: Routing, width: int) -> list[Line]:
         """The saved routes, faint, under a line that says what they are."""
         day = None if saved.solution is None else saved.solution.catalog_as_of
-        of = "" if day is None else f", from the catalogue of {day}"
-        head = f"  the saved plan{of}; the solver is starting …"
-        lines = [Line(((formatting.fit(head, width), "note"),))]
+        of = "" if day is None else f" (catalogue of {day})"
+        lines = self._wrapped(f"  the saved plan{of}, while today's is found …", width, "note")
         return lines + Table(saved, self.windows, width, self.size.height, faint=True).saved_lines()
 
     def _problem(self, plan: Plan, width: int) -> list[Line]:
@@ -479,9 +492,12 @@ class AllocationPanel(LinePanel):
         return list(dict.fromkeys(keys))
 
     def _rule(self, path: RulePath) -> str:
-        """A rule in words, with its value."""
+        """A rule in words, with its limit."""
         assert self.routing is not None
-        return f"{formatting.place(path)}: {self._figure(path, value_of(self.routing, path))}"
+        rule, value = find_spec(path), value_of(self.routing, path)
+        if rule is None or rule.sense not in (Sense.LOWER, Sense.UPPER):
+            return f"{formatting.place(path)}: {self._figure(path, value)}"
+        return f"{formatting.place(path)} {formatting.limit_text(rule, value)}"
 
     @staticmethod
     def _figure(path: RulePath, value: Any) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _LINES = 3  # of the head where there is room for them
 _APP, _SHORTEST, _NAME_ROOM = " modelpick ", 10, 24  # cells of a file's name: that say anything, enough
 # What a head of one line leaves out, one after the other, where it is too long.
-_NO_TIME, _BRIEF_CHANGE, _NO_WORD, _NO_APP, _NO_FLOOR = range(1, 6)
+_NO_TIME, _NO_QUALITY, _BRIEF_CHANGE, _NO_WORD, _NO_APP, _NO_FLOOR, _BRIEF_MODES, _SIGN_ONLY = range(1, 9)
 _ROOMY = 116  # cells from which the quality is told also where it is not what is asked for
 
 
@@ -57,6 +57,7 @@ class TotalBar(Static):
         self.file, self.dirty = "", False
         self.plan: Plan | None = None
         self.saved_cost: float | None = None  # USD a month, of the plan in the file, until there is one
+        self.last_cost: float | None = None  # USD a month, of the last plan that was found
         self.partly: tuple[float, str] | None = None  # see `partial_quality`
         self.budget: float | None = None  # USD a month, where there is one
         self.before: float | None = None
@@ -68,7 +69,7 @@ class TotalBar(Static):
         self.signs = "", ""  # of the total's cost and quality
         self.timed = True
         self.about = ""  # the catalogue: how many offers, of which day
-        self.rests_on = ""  # which labels' figures deserve less trust
+        self.rests_on: Sequence[str] = ()  # what the figures rest on, in fewer and fewer words
 
     def head(self) -> Content:
         """Three lines: what is worked on, the money, how sure the plan is and what it rests on."""
@@ -85,13 +86,16 @@ class TotalBar(Static):
             money += self._change("   ") if self.against else []
         elif plan is None and self.saved_cost is not None:
             money.append((f"  {formatting.money(self.saved_cost)} USD a month as saved", "$text-muted"))
+        elif self.last_cost is not None:
+            money.append((f"  {formatting.money(self.last_cost)} USD a month before", "$text-muted"))
         sure.append((self._status(), "bold $text-error" if self._failed() else "$text-success"))
         if plan is not None and plan.cost is not None:
             sure += [] if self.against else self._change("   last edit ")
             sure += [(f"   {text}", "$text") for text in self._quality()]
         sure += self._modes()
-        if self.rests_on:
-            sure.append((f"   {self.rests_on}", "$text-muted"))
+        room = width - sum(cell_len(text) for text, _ in sure) - 3
+        fitting = [text for text in self.rests_on if cell_len(text) <= room] or self.rests_on[-1:]
+        sure += [(f"   {text}", "$text-muted") for text in fitting[:1] if text]
         called = self._called(width - len(_APP) - cell_len(self.about) - 1)
         room = width - len(_APP) - cell_len(called) - cell_len(self.about) - 1
         title = [(_APP, "bold $accent"), (called, "$text-muted"), (" " * max(room, 0), "")]
@@ -106,10 +110,10 @@ class TotalBar(Static):
         )
         return [] if quality is None else [f"quality {self.signs[1]}{formatting.points(quality)}{of}"]
 
-    @property
-    def _quality_shown(self) -> bool:
+    def _quality_shown(self, level: int) -> bool:
         """Whether a head of one line tells the quality itself."""
-        return self.size.width >= _ROOMY or (self.plan is not None and self.plan.objective == "quality")
+        best = self.plan is not None and self.plan.objective == "quality"
+        return best or self.size.width >= _ROOMY or level < _NO_QUALITY
 
     def _change(self, lead: str, brief: bool = False) -> list[tuple[str, str]]:
         """Against what it is compared with: dearer is red, cheaper green, and each has its sign."""
@@ -136,9 +140,10 @@ class TotalBar(Static):
         style = "$text-success" if plan.cost < cost else "$text"
         return [(text, style) for text in texts if cell_len(text) <= room][:1]
 
-    def _modes(self, word: str = "", floor: bool = True) -> list[tuple[str, str]]:
+    def _modes(self, word: str = "", floor: bool = True, brief: bool = False) -> list[tuple[str, str]]:
         """That figures are other than the catalogue's plain ones: what-ifs, a confidence and its floor."""
-        parts = [(f"  ≠ {self.supposed} what-if", "bold $accent")] if self.supposed else []
+        what_ifs = f"  ≠ {self.supposed}{'' if brief else ' what-if'}"
+        parts = [(what_ifs, "bold $accent")] if self.supposed else []
         if self.sure:
             plan = self.plan
             counted = None if plan is None or plan.counted == plan.quality else plan.counted
@@ -148,7 +153,7 @@ class TotalBar(Static):
 
     def line(self) -> Content:
         """The line, with names of theme colours for styles; what says least goes where it is too long."""
-        for level in range(_NO_FLOOR + 1):
+        for level in range(_SIGN_ONLY + 1):
             lead = _APP if level < _NO_APP else " "
             parts = self._parts(level)
             room = self.size.width - len(lead) - sum(cell_len(text) for text, _ in parts)
@@ -168,15 +173,16 @@ class TotalBar(Static):
             parts.append((f"{self.signs[0]}{formatting.money(plan.cost)} USD/mo", "bold"))
             if self.budget:
                 parts.append((self._of_budget(plan.cost / self.budget), "$text"))
-            if self._quality_shown:
+            if self._quality_shown(level):
                 style = "bold" if plan.objective == "quality" else "$text"
                 parts += [(f"  {text}", style) for text in self._quality()]
             parts += self._change("  ", brief=level >= _BRIEF_CHANGE)
         if plan is None and self.saved_cost is not None:
             parts.append((f"{formatting.money(self.saved_cost)} USD/mo as saved", "$text-muted"))
-        word = "" if level >= _NO_WORD or plan is None or self._quality_shown else "quality "
-        parts += self._modes(word, floor=level < _NO_FLOOR)
+        word = "" if level >= _NO_WORD or plan is None or self._quality_shown(level) else "quality "
+        parts += self._modes(word, floor=level < _NO_FLOOR, brief=level >= _BRIEF_MODES)
         status = self._status(timed=level < _NO_TIME)
+        status = status[:1] if level >= _SIGN_ONLY and status[:1] in "✓✗" else status
         parts.append((f"  {status}", "bold $text-error" if self._failed() else "$text-muted"))
         return parts
 

@@ -30,6 +30,7 @@ _SLOW = frozenset({"missing", "units", "ranges"})  # parts that the others do no
 _NEXT, _NEXT_SHORT, _RULED_OUT = " next best  ", " next  ", " ruled out  "
 _LOW, _HIGH, _WITH_UNITS = 4, 12, 50  # lines of a panel; cells of one that has room for units
 _ALL = 1_000
+_FREE = "no rule here costs anything"
 _TOP = ("top",)  # no line stands for it
 _MIN_GAIN = 0.005  # USD a month, or points of quality: less is not said
 _MAX_GROUP = 200  # offers shown of an opened group
@@ -157,8 +158,7 @@ def explanation_lines(
     lines += _prices(explanation, width)
     lines += _units(explanation, width)
     if not lines and explanation.complete:
-        free = "No router limit costs you anything." if explanation.section == LIMITS else "no rules here"
-        none = free if explanation.has_plan else "there is no plan, so no rule has a price"
+        none = _FREE if explanation.has_plan else "there is no plan, so no rule has a price"
         lines.append(_line(f" {none}", "note", width))
     if not explanation.complete:
         lines.append(_line(" …", "note", width))
@@ -191,7 +191,7 @@ def _prices(explanation: Explanation, width: int) -> Iterator[Line]:
             " what to relax, USD a month" if money else " what to relax, points of quality", "name", width
         )
     elif known and explanation.complete:
-        yield _line(" no rule here costs anything", "note", width)
+        yield _line(f" {_FREE}", "note", width)
     for gain in gains:
         yield from _gain_lines(explanation, gain, width)
     for name, error in unpriced:
@@ -257,8 +257,10 @@ def _runners(explanation: Explanation, width: int, count: int) -> Iterator[Line]
     for at, standing in enumerate(answer[:count]):
         offer, signs = standing["offer"], explanation.signs(standing["offer"])
         cost, share = standing["forced_cost"], standing["forced_share"]
-        unit = " USD/mo" if width >= _WITH_UNITS else ""
-        price = f"{signs}{formatting.signed(cost)}{unit} at {formatting.share(share)}"
+        roomy = width >= _WITH_UNITS
+        alone = " instead" if roomy else ""  # at all of the requests: in the place of the mix
+        instead = alone if share >= 1 else f" at {formatting.share(share)}"
+        price = f"{signs}{formatting.signed(cost)}{' USD/mo' if roomy else ''}{instead}"
         if not money:
             price += f", {formatting.signed(standing['forced_change'])} points"
         lead = _NEXT if width >= _WITH_UNITS else _NEXT_SHORT
@@ -289,11 +291,15 @@ def _out(explanation: Explanation, width: int, offers: int, opened: Collection[s
         key = None if likely is None or not likely.routes else _assumable(explanation, likely.routes[0])
         yield _line(words if cell_len(words) <= width else brief, "note", width, key)
         yield from _missing(explanation, likely, width)
+    only = {rule: sum(breaks[broken["offer"]] == 1 for broken in group) for rule, group in by_rule.items()}
+    longest = max(
+        (len(f"{rule.rpartition('.')[2]}{len(by_rule[rule])}{only[rule]}") for rule in only), default=0
+    )
+    words = "only by this" if longest + len("   ▸ :  ( only by this)") <= width else "alone"
     for rule, group in sorted(by_rule.items(), key=lambda pair: -len(pair[1])):
         name = rule.rpartition(".")[2]
-        only = sum(breaks[broken["offer"]] == 1 for broken in group)
-        alone = f" ({only:,} only by this)" if only else ""
-        text = f"   {'▾' if rule in opened else '▸'} {name}: {len(group):,}{alone}"
+        text = f"   {'▾' if rule in opened else '▸'} {name}: {len(group):,}"
+        text += f" ({only[rule]:,} {words})" if only[rule] else ""
         yield _line(text, "value", width, ("group", rule))
         if rule in opened:
             for broken in group[:_MAX_GROUP]:
@@ -470,6 +476,18 @@ class WhyPanel(LinePanel):
             return "", ()
         parts = labels if section == LIMITS else {}
         return mix_saving_text(explanation.routing.objective, saves, parts), tuple(labels)
+
+    def forced_text(self, offer: str) -> str:
+        """What an offer that is next in line would cost, for the hint; nothing of another one."""
+        answer = None if self.explanation is None else self.explanation.parts.get("next")
+        if not answer or isinstance(answer, InputError):
+            return ""
+        standing = next((standing for standing in answer if standing["offer"] == offer), None)
+        if standing is None:
+            return ""
+        share, cost = standing["forced_share"], formatting.signed(standing["forced_cost"])
+        part = "all" if share >= 1 else formatting.share(share)
+        return f": with {part} of {self.section.label} on it the plan costs {cost} USD/mo"
 
     def rebuild(self, keep: Any = None) -> None:
         """As every panel, from its top while keys go elsewhere; the table of rules has the same prices."""

@@ -42,9 +42,9 @@ def fitting_names(names: Collection[str], text: str) -> list[str]:
     A word with its figure behind it is complete, and a name that stands there already is not offered again.
     """
     before, word = last_word(text)
-    if " " in word or "=" in word:
+    if "=" in word:
         return []
-    begun, given = word.casefold(), before.casefold()
+    begun, given = word.casefold().replace(" ", "_"), before.casefold()  # names have no blanks
     ranked = [(_rank(name.casefold(), begun), name) for name in names if name.casefold() not in given]
     return [name for rank, name in sorted(ranked) if rank < _NO_FIT and name != word]
 

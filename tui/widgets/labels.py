@@ -106,10 +106,10 @@ class LabelsPanel(LinePanel):
             bad = any(path.parent == section for path in self.conflicts)
             name, style = section.label, "bad" if bad else "name"
             if section == LIMITS:
-                limits = f"router  {_limits_text(routing)}"
-                if cell_len(limits) > width:  # the least cost is what is made best unless something is said
-                    limits = limits.replace("least cost, ", "", 1)
-                text = formatting.fit(limits, width)
+                words = _limits_in_words(routing)
+                if cell_len(", ".join(words)) + 8 > width and words[1:]:  # cost is made least unless said
+                    words = [word for word in words if word != "least cost"]
+                text = formatting.fit(formatting.listed("router  ", words, ", ", width), width)
                 lines.append(Line(((text[:7], style), (text[7:], "note")), LIMITS))
                 continue
             part = self._plans[name].cost / dearest if dearest > 0 and name in self._plans else None
@@ -177,8 +177,8 @@ class Columns:
         )
 
 
-def _limits_text(routing: Routing) -> str:
-    """The router's own rules in a few words, for the labels' table."""
+def _limits_in_words(routing: Routing) -> list[str]:
+    """The router's own rules, each in a few words, for the labels' table."""
     words = []
     for path in set_in(routing, LIMITS):
         value = value_of(routing, path)
@@ -191,4 +191,4 @@ def _limits_text(routing: Routing) -> str:
         else:
             text = formatting.limit_text(spec_of(path), value)
             words.append(f"{_SHORT.get(path.name, path.name.replace('_', ' '))} {text}")
-    return ", ".join(words)
+    return words

@@ -202,8 +202,8 @@ class LinePanel(ScrollView, can_focus=True):
 
     def moved(self) -> None:
         """Called when the cursor has come to another line."""
-        if self.TELLS_CURSOR and self.key is not None:
-            self.post_message(CursorMoved(self.key))
+        if self.TELLS_CURSOR:
+            self.post_message(CursorMoved(() if self.key is None else self.key))
 
     def double_clicked(self) -> None:
         """Run the panel's `DOUBLE_CLICK` action, after the cursor has moved."""

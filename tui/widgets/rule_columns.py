@@ -118,6 +118,8 @@ def _figure(number: float, unit: str) -> str:
         return formatting.tokens(number)
     if unit == "share":
         return formatting.share(number)
+    if unit == "points":
+        return formatting.points(number)
     return formatting.number(float(f"{number:.3g}") if abs(number) < 1000 else round(number))
 
 

@@ -50,7 +50,6 @@ class RulesPanel(LinePanel):
         Binding("left_square_bracket", "section(-1)", "Previous label", show=False, id="previous_label"),
         Binding("space", "screen.pick", "Choose from a list", show=False, id="pick"),
         Binding("dollar_sign", "by_money", "Sort the rules by money", show=False, id="sort_rules"),
-        Binding("n", "conflict", "Next rule in conflict", show=False, id="next_conflict"),
     ]
 
     def __init__(self, **options: Any) -> None:
@@ -212,11 +211,7 @@ class RulesPanel(LinePanel):
         """Their prices have to be known."""
         return "" if self.prices(self.section) is not None else "what the rules cost is not known yet"
 
-    def disabled_reason_conflict(self) -> str:
-        """Why there is no rule in conflict to go to."""
-        return "" if self.conflicts else "no rules clash"
-
-    def action_conflict(self) -> None:
+    def go_to_conflict(self) -> None:
         """Go to the next of the rules that cannot hold together."""
         marked = [path for section in self._others for path in self._marked(section)]
         if marked:

@@ -55,6 +55,7 @@ def standings(routing: Routing, compiler: Compiler, name: str) -> Standings:
                 offer=key,
                 cost=float(cost[i]),
                 quality=_none_if_nan(rows.quality[i]),
+                counted=_none_if_nan(rows.counted[i]),
                 late=float(rows.late[i]) if limited and not np.isnan(latency[i]) else None,
                 latency=_none_if_nan(latency[i]),
                 carries=float(carries[i]),

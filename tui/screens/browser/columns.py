@@ -20,7 +20,7 @@ from ...widgets.bars import Note
 from ...widgets.line_list import Line, LinePanel
 from .rows import Row
 
-_UNKNOWN = ("-", "?", "…")
+_UNKNOWN = ("-", "?", "…", "—")
 _COST, _QUALITY, _LATENCY = range(3)  # places among a row's signs
 _NAME_WIDTH = 20
 BAR_CELLS = 6
@@ -104,6 +104,11 @@ def latency_part(row: Row) -> float | None:
     return row.standing.latency / limit if limit and row.standing and row.standing.latency else None
 
 
+def _quality(row: Row) -> str:
+    quality = None if row.standing is None else row.standing.quality
+    return row.unscored if quality is None else formatting.points(quality)
+
+
 def _late(row: Row) -> str:
     late = None if row.standing is None else row.standing.late
     return "-" if late is None else formatting.share(late)
@@ -136,12 +141,12 @@ MONTH = Column(
 )
 QUALITY = Column(
     "quality", "quality", 8, "for the label's skills, 0-100", _standing("quality"),
-    lambda r: formatting.points(None if r.standing is None else r.standing.quality), down=True,
+    _quality, down=True,
     signs_at=_QUALITY, part=quality_part,
 )  # fmt: skip
 LATENCY = Column(
     "latency", "latency", 8, "seconds at the label's percentile", _standing("latency"),
-    lambda r: formatting.seconds(None if r.standing is None else r.standing.latency), signs_at=_LATENCY,
+    lambda r: "…" if r.standing is None else formatting.seconds(r.standing.latency), signs_at=_LATENCY,
     part=latency_part,
 )  # fmt: skip
 CONTEXT = Column(

@@ -25,6 +25,7 @@ from .rows import Row
 
 if TYPE_CHECKING:
     from ....engine.domain.catalog import Catalog, Model
+    from ....engine.domain.explanation import Standing
     from ....engine.domain.marks import Marks
     from .columns import Column
 
@@ -136,8 +137,8 @@ def _standing(row: Row, label: str) -> Iterable[Fact]:
         return
     cost, quality, latency = row.signs
     yield ("value", "cost", _signed(cost, f"{formatting.money(standing.cost)} USD a month"))
-    points, seconds = formatting.points(standing.quality), formatting.seconds(standing.latency)
-    yield ("value", "quality", _signed(quality, f"{points} points of 100{_gauge(quality_part(row))}"))
+    yield from _quality(row, standing, quality)
+    seconds = formatting.seconds(standing.latency)
     late = "" if standing.late is None else f", {formatting.share(standing.late)} late"
     yield ("value", "latency", _signed(latency, f"{seconds}{late}{_gauge(latency_part(row))}"))
     if row.share:
@@ -146,10 +147,23 @@ def _standing(row: Row, label: str) -> Iterable[Fact]:
         yield ("mark", "pinned", f"⌖ {formatting.share(row.pinned)} of its requests")
     for broken in standing.breaks:
         yield ("bad", "out", f"✗ {broken.reason} ({broken.rule})")
+    if standing.misses and not standing.breaks:
+        yield ("note", "alone", f"misses {' and '.join(standing.misses)}; in a mix it may serve a part")
     if standing.dominated_by is not None:
         yield ("note", "dominated", f"▼ by {standing.dominated_by}: nowhere worse, somewhere better")
     if standing.carries < 1:
         yield ("bad", "limited", f"its rate limit carries {standing.carries * 100:.0f} % of the label's peak")
+
+
+def _quality(row: Row, standing: Standing, signs: str) -> Iterable[Fact]:
+    """The quality for the label, and what its rules count of it where that is less."""
+    if standing.quality is None:
+        words = "unknown: no score" if row.unscored == "?" else "not asked for: the label has no skills"
+        yield ("value", "quality", words)
+        return
+    points, counted = formatting.points(standing.quality), formatting.points(standing.counted)
+    count = "" if standing.counted is None or counted == points else f", counts as {counted}"
+    yield ("value", "quality", _signed(signs, f"{points} of 100{count}{_gauge(quality_part(row))}"))
 
 
 def _offer(row: Row, catalog: Catalog, brief: bool) -> Iterable[Fact]:
@@ -168,6 +182,7 @@ def _offer(row: Row, catalog: Catalog, brief: bool) -> Iterable[Fact]:
     if offer.batch_discount:
         yield ("value", "batch", f"{formatting.share(offer.batch_discount)} off")
     yield ("value", "context", f"{formatting.number(row.window)} tokens")
+    yield ("value", "features", ", ".join(row.features) or "none known")
     for name, words in _SPEEDS.items():
         speed, signs = getattr(offer, name), row.marks.figure(row.key, name)
         yield ("value", name, "unknown" if speed is None else _signed(signs, f"{figure(speed)} {words}"))
@@ -202,7 +217,6 @@ def _model(model: Model, key: str) -> Iterable[Fact]:
     yield ("value", "developer", model.developer or "unknown")
     weights = "open weights" if model.open_weights else "closed weights"
     yield ("value", "licence", f"{model.licence or 'unknown'}, {weights}")
-    yield ("value", "features", ", ".join(model.features) or "none known")
     if model.verbosity != 1:
         yield ("value", "verbosity", f"{model.verbosity:g} x the label's output tokens")
 

@@ -175,15 +175,21 @@ def _longer(word: str, other: str) -> bool:
 
 
 def ordered(rows: Mapping[str, Row], column: Column, reverse: bool) -> list[str]:
-    """The names of the rows by a column, then by cost and name; unknown figures last either way."""
-    sort_keys = {key: column.sort_key(rows[key]) for key in sorted(rows, key=lambda key: _cost(rows[key]))}
+    """The names of the rows by a column, then as plans break ties; unknown figures last either way."""
+    sort_keys = {key: column.sort_key(rows[key]) for key in sorted(rows, key=lambda key: _tie(rows[key]))}
     known = [key for key, sort_key in sort_keys.items() if sort_key is not None]
     known.sort(key=sort_keys.__getitem__, reverse=column.down != reverse)
     return known + [key for key, sort_key in sort_keys.items() if sort_key is None]
 
 
-def _cost(row: Row) -> tuple[float, str]:
-    return (row.offer.input if row.standing is None else row.standing.cost), row.key
+def _tie(row: Row) -> tuple[float, bool, float, float, str]:
+    """By cost; of equal cost what the plan has, then the higher quality, the lower latency, the name."""
+    standing = row.standing
+    if standing is None:
+        return row.offer.input, False, 0.0, 0.0, row.key
+    quality = 0.0 if standing.counted is None else standing.counted
+    latency = float("inf") if standing.latency is None else standing.latency
+    return standing.cost, row.share == 0, -quality, latency, row.key
 
 
 class Query(NamedTuple):

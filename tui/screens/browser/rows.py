@@ -73,6 +73,13 @@ class Row:
         return self.out and not (self.share > 0 or self.pinned is not None or self.denied)
 
     @property
+    def unscored(self) -> str:
+        """What stands for an unknown quality: … while it is computed, — where the label has no skills."""
+        if self.standing is None:
+            return "…"
+        return "?" if self.label is None or self.label.has_quality else "—"
+
+    @property
     def lacks_figures(self) -> bool:
         """Whether its speed or its quality for the label is not known."""
         label, standing = self.label, self.standing
@@ -103,6 +110,8 @@ class Row:
             notes.append("on the allow-list")
         if self.standing is not None:
             notes += [broken.reason for broken in self.standing.breaks]
+            if self.standing.misses and not self.out and self.share == 0:
+                notes.append(f"alone it misses {' and '.join(self.standing.misses)}")
             if self.standing.dominated_by is not None and not self.out:
                 notes.append(f"dominated by {self.standing.dominated_by}")
             if self.standing.carries < 1:

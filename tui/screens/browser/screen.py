@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.cells import cell_len
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -151,6 +152,7 @@ class Browser(BaseScreen[View]):
         self.offers, self.listing = Offers(), Listing()
         self.standings: dict[str, Standing] = {}
         self._facts_soon: Timer | None = None
+        self._cost_before: float | None = None  # USD a month, before the last edit that was made here
         self.notice = ""  # what just happened: in the hint until the cursor moves
         self.title_bar = Static("", markup=False, id="browser-title")
         how_to = f"{self.key('find_line')} finds: words, a|b, !word, provider:x, ctx>200k, quality>70, <20usd"
@@ -203,6 +205,7 @@ class Browser(BaseScreen[View]):
         """Take the rows of the catalogue as it is now, with its what-if figures."""
         self.offers.read(self.document.catalog, self.document.marks)
         self.table.columns = self.offers.chosen_columns(self.view)
+        self.table.longest_name = max(map(cell_len, self.offers.rows), default=0)
         self.place_rows()
 
     @work(exclusive=True, group="standings")
@@ -256,6 +259,7 @@ class Browser(BaseScreen[View]):
         parts = [  # with what goes first where there is no room: the highest
             (f" {listing.offers:,} of {len(self.offers.rows):,} offers", 0),
             (f"label {formatting.clean(self.label)}", 0),
+            (self._total(), 1),
             *((mode, 1) for mode in self._modes()),
             (f"by {self.offers.sort_column(self.view).head}", 4),
             (f"✗ {listing.hidden:,} hidden{shows}" if listing.hidden else "", 2),
@@ -264,6 +268,23 @@ class Browser(BaseScreen[View]):
             (f"● {marked} marked{compares}" if marked else "", 1),
         ]
         self.title_bar.update(formatting.fit_parts(parts, " · ", max(self.size.width, 1)), layout=False)
+
+    def _total(self) -> str:
+        """What the plan costs, and since the last edit made here."""
+        plan = self.document.plan
+        if not self.document.solved or plan is None:
+            return "plan …"
+        if plan.cost is None:
+            return "✗ nothing fits"
+        change = "" if self._cost_before is None else formatting.change(self._cost_before, plan.cost)
+        change = "" if change.startswith("=") else f" {change.partition(' (')[0]}".rstrip()
+        return f"plan {formatting.money(plan.cost)} USD/mo{change}"
+
+    def _keep_cost(self) -> None:
+        """What the plan costs now is what the next one is compared with."""
+        plan = self.document.plan
+        if self.document.solved and plan is not None and plan.found:
+            self._cost_before = plan.cost
 
     def _modes(self) -> list[str]:
         """What makes figures other than the catalogue's plain ones."""
@@ -288,7 +309,8 @@ class Browser(BaseScreen[View]):
             self.facts.show_none()
             return
         if not self.notice and not problems:
-            self.hint.say((row.note or row.words) + legend_text(row.signs.all, " · "))
+            assumes = f"; {self.key('browse_assume')} assumes it" if row.out and row.lacks_figures else ""
+            self.hint.say(f"{row.note or row.words}{assumes}{legend_text(row.signs.all, ' · ')}")
         if self._facts_soon is not None:
             self._facts_soon.stop()
         if self.facts.display and self.facts.size.height:
@@ -556,6 +578,7 @@ class Browser(BaseScreen[View]):
         """Make an edit of a rule of the label, and say what it did."""
         from ....engine.domain.errors import InputError
 
+        self._keep_cost()
         try:
             self._session.apply(edit.apply, RulePath("labels", self.label, edit.rule), edit.message)
         except InputError as error:
@@ -621,6 +644,7 @@ class Browser(BaseScreen[View]):
         """Try another price, speed or score of the offer."""
         from .override_dialog import OverrideDialog
 
+        self._keep_cost()
         if (key := self.table.key) is not None:
             self.app.push_screen(OverrideDialog(self._session, key), lambda _: self._figures_changed())
 
@@ -630,6 +654,7 @@ class Browser(BaseScreen[View]):
         from ...controllers.assume import AssumeController
 
         key = self.table.key
+        self._keep_cost()
         if key is not None and await AssumeController(self._session, self.say).assume(key, self.label):
             self._figures_changed()
 
@@ -651,6 +676,7 @@ class Browser(BaseScreen[View]):
 
     def action_travel(self, back: bool) -> None:
         """Undo or redo one edit, of rules or of figures."""
+        self._keep_cost()
         step = self._session.travel(back)
         if step is None:
             return

@@ -20,6 +20,7 @@ from .groups import FLAT, Fold, Listing
 from .rows import Row
 
 _NAME_WIDTHS = (24, 48)  # least and most cells of an offer's name
+_LEAST_NOTE = 10  # cells of a reason that say anything
 _NOTE_WIDTH, _WIDE = 24, 100  # least cells for the reasons at the end of a line that has more than so many
 _BARRED = 125  # cells of a line from which quality and latency are drawn as well
 _MAX_STRIPS = 4_000  # lines that are kept as they were painted
@@ -92,6 +93,7 @@ class OfferTable(LinePanel):
         self.folds: dict[str, Fold] = {}
         self.columns: list[Column] = []
         self.marked: dict[str, None] = {}
+        self.longest_name = 0  # cells of the longest offer's name that there is, listed or not
         self.sorted_by, self.down = "", False
         self._first = 0
         self._cache: dict[str, tuple[Row, bool, Fold, Line]] = {}
@@ -138,7 +140,7 @@ class OfferTable(LinePanel):
     def _fit_columns(self) -> None:
         """As many columns as there is room for, from the first one that is not scrolled away."""
         width = max(self.scrollable_content_region.width, 1) - 1
-        longest = max((cell_len(row.key) for row in self.rows), default=0) + (10 if self.folds else 4)
+        longest = self.longest_name + (10 if self.folds else 4)
         self._first = max(0, min(self._first, len(self.columns) - 1))
         part = width // 2 if width < _WIDE else width * 2 // 5
         self._name_width = max(min(longest, part, _NAME_WIDTHS[1]), min(_NAME_WIDTHS[0], width))
@@ -163,7 +165,7 @@ class OfferTable(LinePanel):
         lead = f"{'●' if marked else ' '}{row.state} {fold.sign if self.folds else ''}"
         cells = "".join(column.cell(row) for column in self._visible)
         room = self.scrollable_content_region.width - 1 - self._name_width - cell_len(cells)
-        note = f" {formatting.fit(row.note, room - 1)}" if room > 1 else ""
+        note = f" {formatting.fit(row.note, room - 1)}" if room > _LEAST_NOTE else ""
         name = formatting.fit_offer(name, min(cell_len(name), self._name_width - cell_len(lead + fold.count)))
         count = formatting.fit(fold.count, self._name_width - cell_len(lead + name))
         parts = (
