@@ -45,7 +45,10 @@ async def find(story: Story, words: str) -> None:
 def test_every_offer_with_what_it_costs_alone_and_back_again(mine: Path) -> None:
     async def told(story: Story) -> None:
         await opened(story)
-        assert f"offers · label default · plan {story.plan.cost:,.2f} USD/mo · by USD/mo" in story.screen.splitlines()[0]
+        assert (
+            f"offers · label default · plan {story.plan.cost:,.2f} USD/mo · by USD/mo"
+            in story.screen.splitlines()[0]
+        )
         costs = [story.front.standings[row.key].cost for row in browser(story).table.rows]
         assert costs == sorted(costs) and len(costs) == len(story.document.catalog.offers)
         assert "dominated by" in story.screen and "unscored for coding" in story.screen

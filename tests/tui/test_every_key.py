@@ -98,7 +98,7 @@ OFF: dict[str, tuple[list[str], str]] = {
     "drop": (["j", "d"], "requests: cannot be dropped"),
     "drop router": (["r", "d"], "the router itself cannot be dropped"),
     "drop the last": (["d"], "the last label cannot be dropped"),
-    "conflict": (["n"], "no rules clash"),
+    "next_conflict": (["n"], "no rules clash"),
     "mend": (["m"], "nothing clashes"),
     "edit": (["r", "enter"], "the router has no name"),
     "pick": (["j", "space"], "this is no list of names"),

@@ -169,7 +169,7 @@ def test_a_figure_that_is_coming_is_no_unknown_one_and_a_label_without_skills_ha
     assert cells(scored, Standing(offer=key, cost=1)) == ["?", "?"]
     assert cells(bare, Standing(offer=key, cost=1)) == ["—", "?"]
     late = Standing(offer=key, cost=1, quality=60, latency=3, misses=("min_quality",))
-    assert placed(rows[key], late, scored, None, "default").note == "alone it misses min_quality"
+    assert placed(rows[key], late, scored, None, "default").note == "below min_quality"
 
 
 def lines_of(rows: list[Row], columns: dict[str, Column], width: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""Beside the workbench where the terminal is wide: a label's small frontier, and the details of an offer."""
+"""Beside the workbench where the terminal is wide: a small frontier, and the details of an offer."""
 
 from __future__ import annotations
 
@@ -55,14 +55,13 @@ class AsideController:
             before, self._shown = self._section, wanted
             self._section = section
             self._turn += 1
-            if section == LIMITS or not plan.found:
-                why = "go to a label for its frontier" if plan.found else "nothing fits: there is no frontier"
-                self._sketch_text(why)
+            if not plan.found:
+                self._sketch_text("nothing fits: there is no frontier")
             else:
                 self.waiting = True
                 if section != before:  # after an edit the old one stays until the new one is there
-                    self._sketch_text(f"the frontier of {section.label} is being computed …")
-                self._start(self._request(section.label, self._turn))
+                    self._sketch_text(f"the frontier of {_name(section)} is being computed …")
+                self._start(self._request(section, self._turn))
 
     def _make(self) -> None:
         if self._sketch is None:
@@ -89,14 +88,15 @@ class AsideController:
         self._facts.cursor = 0
         self._facts.rebuild()
 
-    async def _request(self, label: str, turn: int) -> None:
-        """The label's frontier, once the cursor rests; an edit overtakes it."""
+    async def _request(self, section: RulePath, turn: int) -> None:
+        """The frontier of a label or of the whole router, once the cursor rests; an edit overtakes it."""
         from .frontier.curve import curve_of
 
         await asyncio.sleep(QUIET_SECONDS)
         if turn != self._turn:
             return
         routing, solver = self._session.document.routing, self._session.solver
+        label = section.label or None
         answers: list[Any] = []
 
         def part(came: Any) -> None:
@@ -116,12 +116,16 @@ class AsideController:
         if answers:
             assert self._sketch is not None
             curve = curve_of("quality", label, answers[0])
-            self._sketch.show(curve, f"{formatting.clean(label)}: cost against quality")
+            self._sketch.show(curve, f"{_name(section)}: cost against quality")
         else:
             self._shown = ()  # the frontier's own screen went before: asked again once that has closed
             if self._place.screen.is_current:
-                self.show(RulePath("labels", label))
+                self.show(section)
 
     def _sketch_text(self, text: str) -> None:
         assert self._sketch is not None
         self._sketch.show(None, text)
+
+
+def _name(section: RulePath) -> str:
+    return "the router" if section == LIMITS else formatting.clean(section.label)

@@ -26,7 +26,7 @@ WIDTHS = [
     (150, "-roomy"),
     (180, "-vast"),
 ]
-HEIGHTS = [(0, "-flat"), (MIN_HEIGHT, "-tall"), (30, "-high"), (50, "-lofty")]
+HEIGHTS = [(0, "-flat"), (MIN_HEIGHT, "-tall"), (30, "-high"), (40, "-higher"), (50, "-lofty")]
 KINDS = (RulesPanel, AllocationPanel, WhyPanel, LabelsPanel)
 BINDINGS: list[BindingType] = [
     Binding("u", "travel(True)", "Undo", tooltip="Undo the last edit", id="undo"),

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
 _LOW, _MAX_HINT = 16, 3  # lines of the terminal below which a hint has one, and the first steps none
 _HIGH = 30  # lines of the terminal from which all the first steps show, not only the next
+_FEW_LINES = 2  # of reasons, that do without a panel of the usual height
 _FEW_NAMES = 60  # so many are offered before any letter is typed
 _REST_SECONDS = 0.15  # that the cursor rests before what is beside the panels follows it
 _ONE_MODEL_SECONDS = 0.5  # after a plan: its reasons go before
@@ -358,8 +359,16 @@ class Workbench(BaseScreen[None]):
         """What rules cost has come, or is old: the table has it, its title the best, the plan the mix."""
         self.rules.rebuild()
         self._show_title()
+        self._fit_reasons()
         saving, _ = self.why.mix_saving(self.rules.section)
         self.allocation.show_mix(f"{saving}; {self.key('take_mix')} takes it" if saving else "")
+
+    def _fit_reasons(self) -> None:
+        """Where the reasons for the router are few, its plan has their lines."""
+        few = (
+            self.why.section == LIMITS and self.why.whole(LIMITS) and len(self.why.all_lines()) <= _FEW_LINES
+        )
+        self.set_class(few and not self.why.has_focus, "-brief")
 
     def _show_title(self) -> None:
         section = self.rules.section
@@ -474,6 +483,7 @@ class Workbench(BaseScreen[None]):
     def on_descendant_focus(self) -> None:
         """What is read line by line has more of a low terminal."""
         self.set_class(self.pane in (self.allocation, self.why), "-reading")
+        self._fit_reasons()
 
     def on_resize(self) -> None:
         """The value has moved on the screen."""
@@ -1113,6 +1123,7 @@ class Workbench(BaseScreen[None]):
         if self._steps is None:
             self._steps = FirstSteps(self.document.routing, self.key)
             self.mount(Static("", markup=False, id="tour"), before=self.hint)
+            self.add_class("-tour")
             self.call_after_refresh(self._show_steps)
             self._look_for_logs()
 
@@ -1156,3 +1167,4 @@ class Workbench(BaseScreen[None]):
             self._steps.dismiss()
             self._steps = None
             self.query("#tour").remove()
+            self.remove_class("-tour")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ....engine.domain.routing import Label
 
 _UNCHANGED: frozenset[str] = frozenset()
+_MISSED = {"min_quality": "below min_quality", "max_latency": "over max_latency"}  # alone; in a mix it may do
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class Row:
         if self.standing is not None:
             notes += [broken.reason for broken in self.standing.breaks]
             if self.standing.misses and not self.out and self.share == 0:
-                notes.append(f"alone it misses {' and '.join(self.standing.misses)}")
+                notes += [_MISSED[rule] for rule in self.standing.misses]
             if self.standing.dominated_by is not None and not self.out:
                 notes.append(f"dominated by {self.standing.dominated_by}")
             if self.standing.carries < 1:
