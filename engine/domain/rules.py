@@ -393,6 +393,15 @@ def priced_in(routing: Routing, section: RulePath) -> list[RulePath]:
     return written + [path for name in implied if (path := section.child(name)) not in written]
 
 
+def confidences(routing: Routing) -> list[RulePath]:
+    """The paths of how sure rules on quality must be, where one asks more than the figures as they stand."""
+    ruled = {name: label for name, label in routing.labels.items() if routing.needs_quality(label)}
+    paths = [RulePath("labels", name, "confidence") for name in ruled if ruled[name].confidence is not None]
+    if any(label.confidence is None for label in ruled.values()):
+        paths.insert(0, LIMITS.child("confidence"))
+    return [path for path in paths if value_of(routing, path) > (spec_of(path).low or 0.0)]
+
+
 def _parsed(path: str | RulePath) -> RulePath:
     return RulePath.parse(path) if isinstance(path, str) else path
 

@@ -16,6 +16,7 @@ from modelpick.engine.adapters.report.plan import Marked
 from modelpick.engine.adapters.routing_file import load_catalog, ready_made, with_sets
 from modelpick.engine.commands import explain
 from modelpick.engine.domain.explanation import RulePrice, WhyNot
+from modelpick.engine.domain.rules import confidences
 from modelpick.engine.solver.compile.compiler import Compiler
 from modelpick.engine.solver.explain.shadow_prices import rule_prices
 from modelpick.engine.solver.explain.why_not import why_not
@@ -43,6 +44,22 @@ def test_a_point_of_quality_costs_what_the_mix_says_within_its_range() -> None:
     assert rule.binding and rule.attained == pytest.approx(60)
     assert (rule.looser, rule.tighter, rule.price) == pytest.approx((-0.05, 0.05, 0.05), rel=1e-6)
     assert (rule.holds_from, rule.holds_to) == pytest.approx((40, 80), abs=1e-4)
+
+
+def test_being_sure_of_quality_has_its_price_where_it_is_asked_for() -> None:
+    """At 90 % cheap counts 40, its low end: half of each for 60, 2 USD. At its 70 it does alone, for 1."""
+    unsure = {"fitted": {"coding": {"value": 70.0, "low": 40.0, "high": 90.0, "kind": "estimated"}}}
+    catalog = market({"p/cheap": offer(1), "q/good": offer(3)}, cheap=unsure, good=coding(80))
+    asked = routing({"work": codes(60), "other": {}}, limits={"confidence": 0.9})
+    assert list(map(str, confidences(asked))) == ["limits.confidence"]  # no rule of `other` is on quality
+    picker = Picker(catalog, TODAY)
+    plan = picker.pick(asked)
+    (rule,) = rule_prices(asked, picker.compiler, plan, 10.0, paths=["limits.confidence"])
+    assert rule.binding and rule.dropped == pytest.approx(-1.0) and rule.step is None
+    assert "limits.confidence" not in prices(catalog, asked)  # among all rules it is none
+    assert not confidences(routing({"work": codes(60)}))
+    own = routing({"work": codes(60, confidence=0.8)}, limits={"confidence": 0.9})
+    assert list(map(str, confidences(own))) == ["labels.work.confidence"]
 
 
 def test_a_rule_with_room_costs_nothing() -> None:

@@ -40,7 +40,10 @@ class AsideController:
         self._turn = 0
 
     def show(self, section: RulePath, offer: str = "") -> None:
-        """Be about a label, and an offer: the one given, else the one that answers most of the label."""
+        """Be about a label or the router, and an offer: the one given, else the one that answers most of it.
+
+        Of the router that is the one that costs most.
+        """
         document = self._session.document
         plan = document.plan
         if self._place.app.size.width < MIN_WIDTH or plan is None or not document.solved:
@@ -49,6 +52,9 @@ class AsideController:
         label = plan.labels.get(section.label) if section != LIMITS else None
         if not offer and label is not None and label.routes:
             offer = max(label.routes, key=lambda route: route.share).offer
+        elif not offer and section == LIMITS:  # what most of the money goes to
+            routes = [route for of_label in plan.labels.values() for route in of_label.routes]
+            offer = max(routes, key=lambda route: route.cost).offer if routes else ""
         self._show_offer(offer)
         wanted = (document.routing, dict(document.solver_overrides), section)
         if wanted != self._shown:

@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 
 from ...engine.domain.errors import InputError
 from ...engine.domain.formatting import cents
-from ...engine.domain.rules import LIMITS, UNKNOWN_FIGURE_RULES, RulePath, priced_in, spec_of
+from ...engine.domain.rules import LIMITS, UNKNOWN_FIGURE_RULES, RulePath, confidences, priced_in, spec_of
 from .. import formatting
 from ..messages import ExplanationsReady
 from .line_list import Line, LinePanel
@@ -43,6 +43,7 @@ def parts_of(routing: Routing, section: RulePath, has_plan: bool) -> list[str]:
         return parts
     rules = priced_in(routing, section)
     parts += map(str, rules)
+    parts += [str(path) for path in confidences(routing) if path.parent == section]
     parts += ["ranges"] if any(spec_of(path).has_shadow_price for path in rules) else []
     if section != LIMITS:
         return [*parts, "next", "missing"]

@@ -18,7 +18,16 @@ from ...domain.field_facts import Measure
 from ...domain.plan import Plan
 from ...domain.references import AsGoodAs, as_written
 from ...domain.routing import Label, Routing
-from ...domain.rules import RulePath, RuleSpec, rules_in_force, spec_of, value_of, with_value, without
+from ...domain.rules import (
+    RulePath,
+    RuleSpec,
+    confidences,
+    rules_in_force,
+    spec_of,
+    value_of,
+    with_value,
+    without,
+)
 from ...domain.solver_status import SolverStatus
 from ..cache import SolveCache
 from ..compile.compiler import Compiler
@@ -58,7 +67,8 @@ def rule_prices(
 
     `seconds` are for all of them together: a rule whose turn comes later has TIME_OUT for its reasons.
     Without `ranges` there are no fields of the shadow price, which take by far the most time. `cache` is of
-    earlier solves over the same catalogue. Empty where the routing has no plan.
+    earlier solves over the same catalogue. Empty where the routing has no plan. A confidence among `paths`
+    has its price as well: what being so sure costs, as a whole.
     """
     deadline, routing = Deadline.after(seconds), compiler.resolved(routing)
     problem, cache = compiler.compile(routing), cache or SolveCache()
@@ -66,7 +76,10 @@ def rule_prices(
     if solution.shares is None:
         return ()
     pricing = _RulePricing(routing, compiler, plan, solution, deadline, cache, ranges)
-    prices = [pricing.price(path) for path in priced_rules(routing) if paths is None or path in paths]
+    asked = priced_rules(routing)
+    if paths is not None:
+        asked = tuple(path for path in (*asked, *map(str, confidences(routing))) if path in paths)
+    prices = [pricing.price(path) for path in asked]
     return tuple(sorted(prices, key=_order))
 
 
