@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 _MAX_SHOWN = 200  # lines: nobody reads more, and a letter more leaves fewer
@@ -25,12 +25,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class SettingLine:
-    """How `:` sets a rule: `split` gives the path of a text and its value, None where none is begun.
+    """How `:` sets a rule: `paths` are those that can be set, with what stands there now.
 
-    `check` says what a text would do, or raises InputError; `run` does it.
+    `split` gives the path of a text and its value, None where none is begun. `check` says what a text would
+    do, or raises InputError; `run` does it.
     """
 
-    paths: Sequence[str]
+    paths: Mapping[str, str]
     split: Callable[[str], tuple[str, str | None]]
     check: Callable[[str], str]
     run: Callable[[str], object]

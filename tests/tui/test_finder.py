@@ -111,7 +111,9 @@ def test_the_history_has_costs_goes_anywhere_and_rules_are_sorted_by_money(mine:
 
 def test_the_finder_sets_a_rule_goes_to_one_and_to_an_offer_and_finds_a_line(mine: Path) -> None:
     async def told(story: Story) -> None:
-        await story.press("colon", *"def", "tab", *"60")  # the first path that fits is default.requests
+        await story.press("colon", *"def")
+        assert "1,000 req/mo" in story.screen and "not set" in story.screen  # what stands there now
+        await story.press("tab", *"60")  # the first path that fits is default.requests
         assert "default · requests: 1,000 req/mo → 60 req/mo" in story.screen
         await story.press("enter")
         assert story.document.routing.labels["default"].requests == 60

@@ -6,10 +6,11 @@ import pytest
 from textual.geometry import Size
 
 from modelpick.engine.adapters.routing_file import read_routing
-from modelpick.engine.domain.plan import LabelPlan, Plan, PlannedRoute
+from modelpick.engine.domain.plan import LabelPlan, Plan, PlannedRoute, Repair
 from modelpick.engine.domain.routing import Routing
 from modelpick.engine.domain.rules import LIMITS, RulePath
-from modelpick.tui.widgets.allocation import Table
+from modelpick.tui.dialogs.finder import Matches
+from modelpick.tui.widgets.allocation import AllocationPanel, Table
 from modelpick.tui.widgets.bars import TotalBar
 from modelpick.tui.widgets.explanation import Explanation, explanation_lines
 from modelpick.tui.widgets.labels import LabelsPanel
@@ -66,6 +67,14 @@ def test_fallbacks_that_do_not_fit_keep_the_model_and_how_many_more_there_are() 
     assert lines[-1] == " fallback 1 op…/deepseek-v4.1-…@none +2"
 
 
+def test_a_repair_of_the_budget_says_its_money_once() -> None:
+    """A budget is written a cent above what the plan costs at most."""
+    panel = AllocationPanel()
+    for cost, words in ((367.60, "200 USD/mo to 367.61 USD/mo"), (300.0, ", then 300.00 USD/mo")):
+        repair = Repair(path="limits.budget", from_=200.0, to=367.61, cost=cost)
+        assert panel.mended(repair).endswith(words)
+
+
 def test_limits_of_the_router_that_have_no_room_are_counted() -> None:
     limits = '[limits]\nbudget = 200.0\ndeny_providers = ["deepinfra"]\npeak = 8.0\n[labels'
     routing = read_routing(SMALL.replace("[labels", limits, 1), "")
@@ -118,3 +127,11 @@ def test_where_nothing_fits_the_head_says_what_the_last_plan_cost() -> None:
     bar = head(120, 3)
     bar.last_cost, bar.plan = 45.0, Plan(status="infeasible", objective="cost")
     assert bar.head().plain.splitlines()[1] == "  45.00 USD a month before"
+
+
+def test_why_nothing_matches_is_said_in_full() -> None:
+    """Seen before: at 80 columns the nearest name, and that Tab takes it, were cut off."""
+    matches = Matches()
+    matches.empty = "labels.think.min_quality: unknown model 'sonet' (did you mean 'sonnet'?); Tab takes that"
+    lines = text_of(matches.lines_for(41))
+    assert " ".join(lines) == matches.empty and max(map(len, lines)) <= 40

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, ClassVar
 
@@ -49,7 +50,8 @@ class Matches(LinePanel, can_focus=False):
     def lines_for(self, width: int) -> list[Line]:
         """A line an entry: title, and beside it keys or value; ungrouped ones say of which group they are."""
         if not self.entries:
-            return [Line(((formatting.fit(self.empty, width - 1), "note"),))]
+            rows = textwrap.wrap(formatting.clean(self.empty), max(width - 1, 12), break_on_hyphens=False)
+            return [Line(((formatting.fit(row, width - 1), "note"),)) for row in rows]
         lines, group = [], ""
         for entry in self.entries:
             if self.grouped and entry.group != group:
@@ -145,8 +147,8 @@ class Finder(Dialog[Callable[[], object] | None]):
 
         path, value = setting.split(text)
         if value is None:
-            names = fitting_entries([Entry("rule", name) for name in setting.paths], path)
-            return [Entry("path", name.title) for name in names]
+            paths = [Entry("path", name, now) for name, now in setting.paths.items()]
+            return fitting_entries(paths, path)
         try:
             return [Entry("set", setting.check(text), run=lambda: setting.run(text))]
         except InputError as error:

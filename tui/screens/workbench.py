@@ -889,13 +889,18 @@ class Workbench(BaseScreen[None]):
 
     def setting_line(self) -> SettingLine:
         """A path and a value set a rule, as `--set` does."""
+        from ..document.edits import value_at
         from ..document.finder_entries import short_paths, split_line
         from ..entries import SettingLine
 
         routing = self.document.routing
-        return SettingLine(
-            list(short_paths(routing)), partial(split_line, routing), self._check_set, self._set
-        )
+
+        def limit(path: RulePath) -> str:
+            is_set = path in set_in(routing, path.parent)
+            return formatting.limit_text(spec_of(path), value_at(routing, path)) if is_set else "not set"
+
+        paths = {name: limit(path) for name, path in short_paths(routing).items()}
+        return SettingLine(paths, partial(split_line, routing), self._check_set, self._set)
 
     def _check_set(self, line: str) -> str:
         """What a line would change. Raises InputError for one that cannot be."""

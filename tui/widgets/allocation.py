@@ -37,6 +37,7 @@ _BAR, _SHORTEST_BAR = 8, 3  # cells of a bar, where there is room for them
 _SHORT_NAME = 24  # cells of a name, below which figures give way to it
 _FAIR_NAME = 40  # cells of a name, from which figures need not stand farther away
 _NARROW = 48  # cells below which a table has no room for more than two figures
+_ROUNDED_UP = 0.011  # USD a month by which a budget that is written may be above what the plan costs
 _NOTE_LINES = 6  # of one note; a longer one is cut, and `modelpick solve` prints all of it
 
 
@@ -480,7 +481,8 @@ class AllocationPanel(LinePanel):
         path = RulePath.parse(repair.path)
         rule = find_spec(path)
         cost = "" if repair.cost is None else formatting.money(repair.cost)
-        is_said = rule is not None and rule.in_money and formatting.money(repair.to) == cost
+        in_money = rule is not None and rule.in_money and repair.cost is not None
+        is_said = in_money and abs((repair.to or 0.0) - (repair.cost or 0.0)) <= _ROUNDED_UP
         price = f", then {cost} USD/mo" if cost and not is_said else ""
         figures = f"{self._figure(path, repair.from_)} to {self._figure(path, repair.to)}"
         return f"{formatting.place(path)}: {figures}{price}"

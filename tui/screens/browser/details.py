@@ -62,7 +62,7 @@ _SPEEDS = {
     "spread": "x, p95 over median of the whole answer",
 }
 _NAME_WIDTH, _KEY_WIDTH = 22, 8
-_STANDING_LINES = 5  # of most offers, with the head
+_STANDING_LINES = 6  # of most offers, with the head
 _LINKS = ("documentation", "support", "community", "base_url")
 MAX_COMPARED = 6
 _COMPARED_NAME_WIDTH = 16
@@ -148,7 +148,9 @@ def _standing(row: Row, label: str) -> Iterable[Fact]:
     for broken in standing.breaks:
         yield ("bad", "out", f"✗ {broken.reason} ({broken.rule})")
     if standing.misses and not standing.breaks:
-        yield ("note", "alone", f"misses {' and '.join(standing.misses)}; in a mix it may serve a part")
+        mixes = row.label is not None and row.label.max_models != 1
+        words = "; in a mix it may serve a part" if mixes else ""
+        yield ("note", "alone", f"misses {' and '.join(standing.misses)}{words}")
     if standing.dominated_by is not None:
         yield ("note", "dominated", f"▼ by {standing.dominated_by}: nowhere worse, somewhere better")
     if standing.carries < 1:
