@@ -103,8 +103,9 @@ def _show(options: argparse.Namespace) -> tuple[str, int]:
     from datetime import date
 
     from ..adapters.catalog.file import load_spelled_out
-    from ..adapters.report.catalog import plans_text, show_json, show_text
+    from ..adapters.report.catalog import Shown, show_json, show_text
     from ..domain.errors import InputError
+    from ..domain.levels import canonical
     from ..solver.analysis.compare import named_offers
     from ..solver.skill_model.skills import skill_table
 
@@ -114,14 +115,16 @@ def _show(options: argparse.Namespace) -> tuple[str, int]:
     plans = [word for word in options.words if word in catalog.plans and word not in catalog.models]
     words = [word for word in options.words if word not in plans]
     providers = [word for word in words if word in catalog.providers and word not in catalog.models]
-    offers = named_offers(catalog, [word for word in words if word not in providers])
+    words = [word for word in words if word not in providers]
     skills = skill_table(catalog)
     if options.json:
-        facts = show_json(catalog, offers, providers, skills, today)
+        facts = show_json(catalog, named_offers(catalog, words), providers, skills, today)
         facts += [{"plan": key, "facts": catalog.plans[key].model_dump(mode="json")} for key in plans]
         return json.dumps(facts, indent=2), 0
-    blocks = (show_text(catalog, offers, providers, skills, today), plans_text(catalog, plans, today))
-    return "\n\n".join(block for block in blocks if block), 0
+    names = [canonical(word, catalog.models) for word in words]
+    models = {name: named_offers(catalog, [name]) for name in names if name in catalog.models}
+    offers = named_offers(catalog, [name for name in names if name not in models])
+    return show_text(catalog, Shown(models, offers, providers, plans), skills, today), 0
 
 
 def _match(options: argparse.Namespace) -> tuple[str, int]:

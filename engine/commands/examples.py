@@ -65,7 +65,8 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "catalog list": (("modelpick catalog list qwen 32b", "the offers whose names have all these words"),),
     "catalog show": (
-        ("modelpick catalog show claude-sonnet-4-6", "every figure, from where and how old"),
+        ("modelpick catalog show claude-sonnet-4-6", "every figure, from where and how old, and its offers"),
+        ("modelpick catalog show anthropic/claude-sonnet-4-6", "every figure of one offer"),
         ("modelpick catalog show openrouter", "a provider"),
     ),
     "catalog check": (("modelpick catalog check", "units, outliers, sources that disagree"),),

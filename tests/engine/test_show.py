@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ def line(text: str, start: str) -> str:
 
 def test_each_figure_names_source_licence_date_and_age(tmp_path: Path) -> None:
     text = shown(tmp_path, "p/m")
-    price = text[text.index("  input ") : text.index("  output ")].replace("\n      ", " ")
+    price = " ".join(text[text.index("  input ") : text.index("  output ")].split())
     assert (
         "A paper, MIT, 2026-11-01 (" in price and "days old)" in price and "USD per million tokens" in price
     )
@@ -65,15 +66,26 @@ def test_each_figure_names_source_licence_date_and_age(tmp_path: Path) -> None:
 
 
 def test_a_provider_without_regions_has_unknown_ones(tmp_path: Path) -> None:
-    assert line(shown(tmp_path, "p"), "regions").split()[1] == "unknown"
+    text = " ".join(shown(tmp_path, "p").split())
+    figures = re.findall(r"\w+(?=[,:])", text[text.rindex(" from ") : text.rindex(": unknown") + 1])
+    assert "regions" in figures and text.count("regions") == 1
 
 
 def test_a_provider_alone(tmp_path: Path) -> None:
     text = shown(tmp_path, "p")
-    assert text.startswith("provider p, 1 offers") and "https://example.org/docs" in text
+    assert text.startswith("provider p, 1 offer\n") and "https://example.org/docs" in text
     assert "A paper" in line(text, "fee")
     with pytest.raises(InputError):
         shown(tmp_path, "q")
+
+
+def test_a_model_once_then_its_offers_a_line_each(tmp_path: Path) -> None:
+    text = shown(tmp_path, "m", "p/m")
+    assert text.startswith("model m\n") and text.count("model m\n") == 1  # not again with its offer
+    assert text.count("provider p, 1 offer\n") == 1
+    listed = text[text.index("USD/M in") :]
+    assert line(listed, "p/m").split()[1:4] == ["0.05", "0.05", "1,000"] and "1 offer, catalogue of" in listed
+    assert "modelpick catalog show p/m has every figure of an offer" in text and "offer p/m\n" in text
 
 
 def test_the_same_as_data(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from ...domain.catalog import Catalog, Model, Offer, Provider, Quoted
-from ...domain.formatting import count_text, share_text
+from ...domain.catalog import Catalog, Model, Offer, Provider, Quoted, Tier
+from ...domain.formatting import count_text, plural, share_text
 from ...domain.levels import base_name, canonical, full_name
 from ...domain.marks import ESTIMATED
 from ...domain.provenance import Provenance, of_provider, provenance
@@ -22,7 +22,7 @@ from ..catalog.model_names import key_of, proposals, reviewed
 from ..catalog.refresh import RULE
 from ..catalog.scores.figure import split
 from .comparison import window
-from .text import clean, table
+from .text import Row, clean, table
 
 _PER_MILLION = "USD per million tokens"
 _UNITS = {
@@ -48,8 +48,21 @@ _ALLOWANCE_UNITS = {"usd": "USD of list prices", "requests": "requests", "tokens
 _SPEEDS = ("speed_source", "speed_as_of", "speed_samples", "speed_basis")
 _NO_FIGURES = {"source", "as_of", "skills", "scores", "fitted", "disputed", "ambiguous", "note", *_SPEEDS}
 _NO_FIGURES |= {"efforts", "default_effort", "assumed_default"}  # said in a line of their own
+_ONLY_WHERE_STATED = {"tiers", "hours", "features_unknown", "successor", "hosting", "price_rule"}
+_ONLY_WHERE_STATED |= {"verbosity_low", "verbosity_high"}
+_MODELS_OWN = "the model's: the provider states none of its own"  # domain/provenance.py says so
 _EFFORTS = re.compile(r"xhigh|high|max|medium|thinking|\b\d+k\b")
 Skills = Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What to show: models with their offers, offers, providers and subscriptions by name."""
+
+    models: Mapping[str, Sequence[str]]
+    offers: Sequence[str]
+    providers: Sequence[str]
+    plans: Sequence[str]
 
 
 def list_text(catalog: Catalog, offers: Sequence[str]) -> str:
@@ -71,7 +84,9 @@ def list_text(catalog: Catalog, offers: Sequence[str]) -> str:
         rows.append((clean(key), *facts, clean(offer.source) or "-"))
     plain = len({base_name(key, catalog.models) for key in offers})
     levels = f" at {len(rows)} levels" if len(rows) > plain else ""
-    return f"{table(head, rows, (1, 2, 3, 4))}\n\n{plain} offers{levels}, catalogue of {catalog.as_of}"
+    return (
+        f"{table(head, rows, (1, 2, 3, 4))}\n\n{plural(plain, 'offer')}{levels}, catalogue of {catalog.as_of}"
+    )
 
 
 def matching_offers(catalog: Catalog, words: Iterable[str]) -> list[str]:
@@ -100,12 +115,22 @@ def _searched_text(catalog: Catalog, key: str, offer: Offer) -> str:
     return "\n".join((*parts, *catalog.features_of(key))).casefold()
 
 
-def show_text(
-    catalog: Catalog, offers: Sequence[str], providers: Sequence[str], skills: Skills, today: date
-) -> str:
-    """Every figure of each offer, its model and its provider; of each provider alone."""
-    blocks = [_offer(catalog, key, skills, today) for key in offers]
-    return "\n\n".join([*blocks, *(_provider(catalog, key, today) for key in providers)])
+def show_text(catalog: Catalog, words: Shown, skills: Skills, today: date) -> str:
+    """Every figure of each model, with its offers a line each; of each offer, its model and provider; of each
+    provider and subscription. What is asked for twice is said once.
+    """
+    models = [_model_with_offers(catalog, offers, skills, today) for offers in words.models.values()]
+    offers = [_offer(catalog, key, today) for key in words.offers]
+    parts = [key.partition("/") for key in words.offers]
+    of_offers = {model: key for key, (_, _, model) in zip(words.offers, parts, strict=True)}
+    owners = [
+        _model(catalog, key, skills, today) for model, key in of_offers.items() if model not in words.models
+    ]
+    providers = dict.fromkeys([*(provider for provider, _, _ in parts), *words.providers])
+    sellers = [_provider(catalog, key, today) for key in providers]
+    return "\n\n".join(
+        [*models, *offers, *owners, *sellers, *(_plan(catalog, key, today) for key in words.plans)]
+    )
 
 
 def show_json(
@@ -131,73 +156,98 @@ def show_json(
     return facts
 
 
-def _offer(catalog: Catalog, key: str, skills: Skills, today: date) -> str:
-    provider, _, model = key.partition("/")
-    offer, about = catalog.offers[key], catalog.models[model]
+def _model_with_offers(catalog: Catalog, offers: Sequence[str], skills: Skills, today: date) -> str:
+    first = offers[0]
+    more = f"  modelpick catalog show {clean(first)} has every figure of an offer, and from where"
+    return f"{_model(catalog, first, skills, today, seller='')}\n\n{list_text(catalog, offers)}\n{more}"
 
-    def model_origin(name: str) -> Provenance:
+
+def _model(catalog: Catalog, key: str, skills: Skills, today: date, seller: str | None = None) -> str:
+    """The model of an offer; its levels are named as the seller's, or alone."""
+    provider, _, model = key.partition("/")
+    about = catalog.models[model]
+
+    def origin(name: str) -> Provenance:
         return provenance(catalog, key, f"model.{name}")
 
     blocks = [
-        f"offer {clean(key)}\n{_figures(offer, lambda name: provenance(catalog, key, name), today)}",
-        _disputes(offer),
-        f"model {clean(model)}\n{_figures(about, model_origin, today)}",
-        _levels(catalog, key),
+        f"model {clean(model)}\n{_figures(about, origin, today)}",
+        _levels(catalog, model, provider if seller is None else seller),
         "" if full_name(model, catalog.models) != model else _unpriced_effort(about),
         _shared_features(catalog, key),
         _scores(catalog, key, about, skills.get(model, {}), today),
-        _provider(catalog, provider, today),
     ]
     return "\n".join(block for block in blocks if block)
 
 
-def plans_text(catalog: Catalog, names: Sequence[str], today: date) -> str:
-    """Every figure of each subscription, a table each."""
-    blocks = []
-    for name in names:
-        plan = catalog.plans[name]
-        source = catalog.sources.get(plan.source)
-        day = "" if plan.as_of is None else f", {plan.as_of} ({(today - plan.as_of).days} days old)"
-        origin = f"{source.title if source and source.title else plan.source or 'no source is named'}{day}"
-        covered = ", ".join(plan.models) if plan.models is not None else f"all of {plan.provider}"
-        rows = [
-            ("", "name", plan.name or "-"),
-            ("", "price", f"{plan.usd_per_month:,.10g} USD a month and unit"),
-            (
-                "",
-                "covers",
-                f"{plan.allowance.amount:,.10g} {_ALLOWANCE_UNITS[plan.allowance.kind]} a month and unit",
-            ),
-            ("", "models", covered),
-            ("", "units", "any number" if plan.max_units is None else f"at most {plan.max_units:,}"),
-            *([("", "note", plan.note)] if plan.note else []),
-            ("", "from", origin),
-        ]
-        cells = [tuple(clean(cell) for cell in row) for row in rows]
-        blocks.append(
-            f"plan {clean(name)}, of {clean(plan.provider)}\n{table(('', 'figure', 'value'), cells)}"
-        )
-    return "\n\n".join(blocks)
+def _offer(catalog: Catalog, key: str, today: date) -> str:
+    offer = catalog.offers[key]
+    figures = _figures(offer, lambda name: provenance(catalog, key, name), today)
+    disputes = _disputes(offer)
+    return f"offer {clean(key)}\n{figures}" + (f"\n{disputes}" if disputes else "")
+
+
+def _plan(catalog: Catalog, name: str, today: date) -> str:
+    """Every figure of a subscription."""
+    plan = catalog.plans[name]
+    source = catalog.sources.get(plan.source)
+    day = "" if plan.as_of is None else f", {plan.as_of} ({plural((today - plan.as_of).days, 'day')} old)"
+    origin = f"{source.title if source and source.title else plan.source or 'no source is named'}{day}"
+    covered = ", ".join(plan.models) if plan.models is not None else f"all of {plan.provider}"
+    allowance = f"{plan.allowance.amount:,.10g} {_ALLOWANCE_UNITS[plan.allowance.kind]}"
+    rows = [
+        ("", "name", plan.name or "-"),
+        ("", "price", f"{plan.usd_per_month:,.10g} USD a month and unit"),
+        ("", "covers", f"{allowance} a month and unit"),
+        ("", "models", covered),
+        ("", "units", "any number" if plan.max_units is None else f"at most {plan.max_units:,}"),
+        *([("", "note", plan.note)] if plan.note else []),
+        ("", "from", origin),
+    ]
+    cells = [tuple(clean(cell) for cell in row) for row in rows]
+    return f"plan {clean(name)}, of {clean(plan.provider)}\n{table(('', 'figure', 'value'), cells)}"
 
 
 def _provider(catalog: Catalog, key: str, today: date) -> str:
     facts = catalog.providers[key]
     served = len({base_name(o, catalog.models) for o in catalog.offers if o.startswith(f"{key}/")})
     rows = _figures(facts, lambda name: of_provider(catalog, key, name), today)
-    return f"provider {clean(key)}, {served} offers\n{rows}"
+    return f"provider {clean(key)}, {plural(served, 'offer')}\n{rows}"
 
 
 def _figures(owner: Model | Offer | Provider, origin: Any, today: date) -> str:
-    rows = []
+    """A line a figure; those that nobody states, or that are the model's, are only named."""
+    rows: list[tuple[str, ...]] = []
+    unknown: list[str] = []
+    models_own: list[str] = []
     for name in type(owner).model_fields:
         if name in _NO_FIGURES:
             continue
-        figure = getattr(owner, name)
-        unit = _UNITS.get(name, "") if figure is not None else ""
+        figure, source = getattr(owner, name), origin(name)
+        if isinstance(owner, Offer) and name == "tiers" and figure:
+            rows += [("", *row, _origin_text(source, today)) for tier in figure for row in _tier_rows(tier)]
         # A provider that states no region may serve anywhere: that is not known, and not none.
-        text = "unknown" if name == "regions" and not figure else _figure_text(figure)
-        rows.append(("", name, text, unit, _origin_text(origin(name), today)))
-    return table(("", "figure", "value", "unit", "from"), rows)
+        elif not figure and name in _ONLY_WHERE_STATED:
+            continue
+        elif figure is None or figure == "" or (name == "regions" and not figure):
+            (models_own if source.note.startswith(_MODELS_OWN) else unknown).append(name)
+        else:
+            rows.append(("", name, _figure_text(figure), _UNITS.get(name, ""), _origin_text(source, today)))
+    lines: list[Row] = [*rows]
+    if models_own:
+        lines.append(f"  {', '.join(models_own)}: {_MODELS_OWN}")
+    if unknown:
+        lines.append(f"  {', '.join(unknown)}: unknown")
+    return table(("", "figure", "value", "unit", "from"), lines)
+
+
+def _tier_rows(tier: Tier) -> list[tuple[str, str, str]]:
+    """The prices of requests with longer prompts: figure, value, unit."""
+    prices = tier.model_dump(exclude_none=True, exclude={"above"})
+    return [
+        (f"{name}, prompts above {tier.above:,.10g}", _figure_text(price), _PER_MILLION)
+        for name, price in prices.items()
+    ]
 
 
 def _figure_text(figure: Any) -> str:
@@ -237,18 +287,17 @@ def _origin_json(origin: Provenance, today: date) -> dict[str, Any]:
     return {**source, "as_of": day, "age_days": origin.age(today), "note": origin.note}
 
 
-def _levels(catalog: Catalog, key: str) -> str:
-    """The reasoning levels of an offer's model, each with its verbosity and how to name it."""
-    provider, _, model = key.partition("/")
-    base = base_name(model, catalog.models)
-    about = catalog.models[base]
+def _levels(catalog: Catalog, model: str, provider: str) -> str:
+    """The reasoning levels of a model, each with its verbosity and how to name it (at a provider)."""
+    about = catalog.models[base := base_name(model, catalog.models)]
     if not about.efforts:
         return ""
     default = " (default, assumed: nobody states it)" if about.assumed_default else " (default)"
     names = {level: canonical(f"{base}@{level}", catalog.models) for level in about.efforts}
+    seller = f"{clean(provider)}/" if provider else ""
     levels = [
         f"{level}{default if level == about.default_effort else ''} x{catalog.models[name].verbosity:g}"
-        f" as {clean(provider)}/{clean(name)}"
+        f" as {seller}{clean(name)}"
         for level, name in names.items()
     ]
     return f"  levels, with their output tokens: {'; '.join(levels)}"
