@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 HELP = "list offers, show every figure of one, check or refresh them all"
 SUBCOMMANDS = {
-    "list": "list the offers, or those whose names have all the words",
+    "list": "list the offers, or those whose names have all the words; a level by @ and its name",
     "show": "every figure of a model, offer, provider or plan: from where, how old",
     "check": "check all figures: units, outliers, sources that disagree; exit status 1 where one is wrong",
     "match": "what model of the catalogue a name elsewhere means",
@@ -96,7 +96,7 @@ def _list(options: argparse.Namespace) -> tuple[str, int]:
     if options.json:
         facts = {key: catalog.offers[key].model_dump(mode="json") for key in offers}
         return json.dumps({"as_of": catalog.as_of.isoformat(), "offers": facts}, indent=2), 0
-    return list_text(catalog, offers), 0
+    return list_text(catalog, offers, levels=any("@" in word for word in options.words)), 0
 
 
 def _show(options: argparse.Namespace) -> tuple[str, int]:

@@ -63,7 +63,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "in Japanese, for a month of so many tokens, in yen too",
         ),
     ),
-    "catalog list": (("modelpick catalog list qwen 32b", "the offers whose names have all these words"),),
+    "catalog list": (
+        ("modelpick catalog list qwen 32b", "the offers whose names have all these words"),
+        ("modelpick catalog list gpt-5 @high", "those at a reasoning level"),
+    ),
     "catalog show": (
         ("modelpick catalog show claude-sonnet-4-6", "every figure, from where and how old, and its offers"),
         ("modelpick catalog show anthropic/claude-sonnet-4-6", "every figure of one offer"),

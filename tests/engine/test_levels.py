@@ -309,7 +309,9 @@ def test_commands_know_levels_by_name(files: tuple[str, str], tmp_path: Path) ->
     # 10 M in and 5 M out: 10 x 1 + 5 x 2 = 20 USD, and with three times the output 10 x 1 + 15 x 2 = 40.
     assert (rows[0]["budget"], rows[0]["budget_as_verbose"], rows[2]["budget_as_verbose"]) == (20, 40, 20)
     text = ran(catalog_command, "list", "--catalog", catalog)[0]
-    assert "north/m@high" in text and text.endswith("2 offers at 6 levels, catalogue of 2026-11-23")
+    assert "@" not in text and text.endswith("2 offers at 6 levels, catalogue of 2026-11-23")
+    text = ran(catalog_command, "list", "north", "@high", "--catalog", catalog)[0]
+    assert "north/m@high" in text and text.endswith("1 offer, catalogue of 2026-11-23")
     text = ran(catalog_command, "show", "north/m@high", "--catalog", catalog)[0]
     assert "none x0.5 as north/m@none; low (default) x1 as north/m; high x3 as north/m@high" in text
     import tomlkit

@@ -65,11 +65,12 @@ class Shown:
     plans: Sequence[str]
 
 
-def list_text(catalog: Catalog, offers: Sequence[str]) -> str:
-    """One line per offer."""
+def list_text(catalog: Catalog, offers: Sequence[str], *, levels: bool = False) -> str:
+    """One line per offer, and with `levels` one for each of its levels, whose prices are the same."""
     head = ("offer", "USD/M in", "USD/M out", "context", "tok/s", "status", "as of", "source")
     rows = []
-    for key in offers:
+    plain = dict.fromkeys(base_name(key, catalog.models) for key in offers)
+    for key in offers if levels else plain:
         offer = catalog.offers[key]
         size = window(catalog.models[key.partition("/")[2]].context, offer)
         speed = "-" if offer.tps is None else f"{ESTIMATED if offer.speed_basis else ''}{offer.tps:g}"
@@ -82,11 +83,8 @@ def list_text(catalog: Catalog, offers: Sequence[str]) -> str:
             str(offer.as_of or "-"),
         )
         rows.append((clean(key), *facts, clean(offer.source) or "-"))
-    plain = len({base_name(key, catalog.models) for key in offers})
-    levels = f" at {len(rows)} levels" if len(rows) > plain else ""
-    return (
-        f"{table(head, rows, (1, 2, 3, 4))}\n\n{plural(plain, 'offer')}{levels}, catalogue of {catalog.as_of}"
-    )
+    count = plural(len(plain), "offer") + (f" at {len(offers)} levels" if len(offers) > len(plain) else "")
+    return f"{table(head, rows, (1, 2, 3, 4))}\n\n{count}, catalogue of {catalog.as_of}"
 
 
 def matching_offers(catalog: Catalog, words: Iterable[str]) -> list[str]:

@@ -54,11 +54,11 @@ def _model_block(catalog: Catalog, model: str, lines: Sequence[Comparison], mark
         f"{skill} {signs.get(skill, '')}{points_text(first.skills.get(skill))}" for skill in SKILLS
     )
     contexts = {window(about.context, line.facts) for line in lines}
-    features = {catalog.features_of(line.offer) for line in lines}
+    features = {_features(catalog, line.offer) for line in lines}
     facts = [
         skills,
         *([f"context {count_text(next(iter(contexts)))}"] if len(contexts) == 1 else []),
-        *([clean(", ".join(next(iter(features)))) or "no features"] if len(features) == 1 else []),
+        *(features if len(features) == 1 else []),
         *([f"writes {first.verbosity:g} times the output"] if first.verbosity != 1 else []),
     ]
     head = [clean(about.name or model), "in", "out", "USD/month", "ttft s", "tok/s"]
@@ -75,7 +75,7 @@ def _offer_rows(
     catalog: Catalog,
     line: Comparison,
     marks: Marks,
-    kinds: tuple[set[float], set[tuple[str, ...]]],
+    kinds: tuple[set[float], set[str]],
     verbose: bool,
 ) -> list[Row]:
     provider, _, model = line.offer.partition("/")
@@ -102,12 +102,20 @@ def _offer_rows(
             if len(contexts) > 1
             else []
         ),
-        *([clean(", ".join(catalog.features_of(line.offer))) or "no features"] if len(features) > 1 else []),
+        *([_features(catalog, line.offer)] if len(features) > 1 else []),
         *([_limits(offer)] if _limits(offer) else []),
         *([offer.status] if offer.status != "live" else []),
         f"{clean(offer.source) or 'no source'} {offer.as_of or ''}".strip(),
     ]
     return [row, "    " + "; ".join(facts)]
+
+
+def _features(catalog: Catalog, key: str) -> str:
+    """What an offer has, and what nobody says of it: that is not the same as not having it."""
+    known, unknown = catalog.features_of(key), catalog.offers[key].features_unknown
+    if not known:
+        return "features unknown" if unknown else "no features"
+    return clean(", ".join(known)) + (f" (unknown: {clean(', '.join(unknown))})" if unknown else "")
 
 
 def compare_json(catalog: Catalog, lines: Sequence[Comparison], marks: Marks) -> list[dict[str, Any]]:
