@@ -13,6 +13,7 @@ from .branch_and_price.driver import branch_and_price
 from .branch_and_price.knapsack import solve_knapsack
 from .cache import SolveCache, label_key
 from .compile.problem import Floats, LinkingConstraint, Problem
+from .facility_location import solve_at_few_models, solve_at_few_providers
 from .mixes.closed_form import (
     best_mix,
     has_closed_form,
@@ -85,9 +86,24 @@ def _optimum(problem: Problem, seconds: float, cache: SolveCache) -> Solution:
     if under is not None and (under.shares is None or meets_linking(problem, under.shares)):
         return under
     try:
-        return branch_and_price(problem, max(end - perf_counter(), MIN_SECONDS), cache)
+        return _coupled(problem, max(end - perf_counter(), MIN_SECONDS), cache)
     except NumericalTrouble:
         return _unproven(problem, separate, max(end - perf_counter(), MIN_SECONDS))
+
+
+def _coupled(problem: Problem, seconds: float, cache: SolveCache) -> Solution:
+    """The optimum of labels that rules couple: by the few providers, or models of mixes of any number, in
+    use, or else by the labels' mixes."""
+    if problem.max_providers is not None:
+        return solve_at_few_providers(problem, seconds, _solve_subset)
+    of_one_or_two = all(has_closed_form(problem, label) for label in range(len(problem.labels)))
+    if problem.max_models is not None and not of_one_or_two:
+        return solve_at_few_models(problem, seconds, _solve_subset)
+    return branch_and_price(problem, seconds, cache)
+
+
+def _solve_subset(problem: Problem, seconds: float) -> Solution:
+    return solve_without_tie_breaking(problem, seconds, SolveCache())
 
 
 def _unproven(problem: Problem, separate: Solution, seconds: float) -> Solution:

@@ -114,6 +114,7 @@ MAX_TIED_OFFERS = 40  # candidates a label in the tie-breaking model, the best b
 MAX_CACHED_LABELS = 128  # labels kept from one solve to the next, at least
 MAX_CACHED_CELLS = 4_000_000  # ... and more where they have no more figures of offers than this
 MAX_CACHED_SOLUTIONS = 256  # whole solutions, where they are kept
+MAX_LEVELS = 40  # multipliers of a label's rules, whose bounds say which providers to open
 MAX_FACETS = 400  # of a hull that multipliers are read off; more add little to the bound
 MAX_BREAKPOINTS = 400  # of a parametric optimum, more than anyone looks at
 MAX_UNPRESOLVED_COLUMNS = 400  # presolve saves nothing up to here; that of HiGHS 1.12 has missed an optimum

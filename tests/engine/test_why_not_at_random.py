@@ -16,6 +16,7 @@ from modelpick.engine.solver.pick import Picker
 from tests.oracle import formulas as f
 from tests.oracle.catalogs import TODAY
 from tests.oracle.generate import random_case, suite_cases
+from tests.oracle.grown import plan_case
 from tests.oracle.scip import Table
 from tests.oracle.why import World, close, gains, linear, same
 
@@ -240,3 +241,13 @@ def test_a_window_that_is_too_small_says_what_it_needs_and_what_it_takes(every: 
                 assert close(share if plan.found else None, window.accepts_share)
         seen += 1
     assert seen >= suite_cases(3), seen
+
+
+@pytest.mark.skipif(suite_cases(3) < 3, reason="two seconds for one offer: in make fuzz")
+def test_prices_of_next_to_nothing_beside_subscriptions_are_no_numerical_trouble() -> None:
+    # HiGHS solves the integer model at a price factor of 1.5e-8, and gives up on the linear one that its whole
+    # numbers leave.
+    catalog, routing = plan_case(1021, "small")
+    picker, asked = Picker(Catalog.model_validate(catalog), TODAY), Routing.model_validate(routing)
+    answer = why_not(asked, picker.compiler, "l1", "p1/m1", 60.0)
+    assert answer.would_share == 0.0 and answer.forced_share == 0.01 and answer.enters.price_factor == 0.0

@@ -14,12 +14,14 @@ import numpy as np
 
 from ..compile.problem import Bools, Floats, Ints, LinkingConstraint
 from ..mixes.columns import Columns, triple_columns
+from ..mixes.multipliers import rule_priced
 from ..mixes.vertices import tight_triples
 from ..tolerances import DUAL_TOL, REDUCED_COST_TOL, ROUNDING_TOL
 from .decomposition import Decomposition
 from .master import DualPrices
 
 LOT = 40  # triples a label that join the master at once
+BLOCK = 60_000  # triples evaluated at once: what fits the processor's cache
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class _Completion:
     def __init__(  # noqa: PLR0917 - one call, all of it needed
         self, coupled: Decomposition, prices: DualPrices, value: Floats, pool: Bools, k: int, ix: Ints
     ) -> None:
-        self.coupled, self.value, self.k = coupled, value[k], k
+        self.coupled, self.value, self.k, self.ix = coupled, value[k], k, ix
         self.model, self.alpha = coupled.problem.model, float(prices.alpha[k])
         self.charge = prices.charge[k]
         paid = self.charge[self.model[ix]] > DUAL_TOL
@@ -91,6 +93,9 @@ class _Completion:
         charge, partner = self.charge.copy(), np.full(self.coupled.models, -1)
         if not len(self.out):
             return charge, partner
+        if self.coupled.free[self.k] and self.coupled.problem.max_models is None:
+            np.maximum.at(charge, self.model[self.ix], self._gains())
+            return charge, partner
         need = np.maximum(0.0, self.alpha - self.coupled.singles(self.k, self.out, self.value))
         mate = np.full(len(self.out), -1)
         if self.coupled.problem.max_offers[self.k] >= 2:
@@ -103,6 +108,15 @@ class _Completion:
         top = np.argsort(need)
         partner[self.model[self.out[top]]] = mate[top]
         return charge, partner
+
+    def _gains(self) -> Floats:
+        """(ix,) what a mix lowers the label's bound by for each share of the offer, at most.
+
+        A mix is worth at least what its offers are, priced by the multipliers of the label's own rules,
+        whatever number of offers it has.
+        """
+        priced = rule_priced(self.coupled.problem, self.k, self.ix, self.value, self.ix)
+        return np.maximum(self.alpha - (self.value[self.ix] if priced is None else priced), 0.0)
 
     def _paired(self, need: Floats, mate: Ints, mates: Ints, part: float) -> tuple[Floats, Ints]:
         if not len(mates):
@@ -117,15 +131,21 @@ class _Completion:
         mates = np.concatenate([self.known, self.fresh])
         if len(mates) < 2:
             return np.zeros(len(self.out))
-        new = np.concatenate([np.zeros(len(self.known)), np.ones(len(self.fresh))])
-        t = tight_triples(self.coupled.problem, self.k, self.out, mates, self.value)
+        is_new = np.zeros(len(self.model))
+        is_new[self.fresh] = 1.0
+        need = np.zeros(len(self.out))
+        step = max(BLOCK // len(mates) ** 2, 1)
+        for i in range(0, len(self.out), step):
+            need[i : i + step] = self._block_tripled(self.out[i : i + step], mates, is_new)
+        return need
+
+    def _block_tripled(self, out: Ints, mates: Ints, is_new: Floats) -> Floats:
+        t = tight_triples(self.coupled.problem, self.k, out, mates, self.value)
         b, c = self.model[t.b], self.model[t.c]
         paid = self.charge[b] + np.where(b != c, self.charge[c], 0.0)
-        is_new = np.zeros(len(self.model))
-        is_new[mates] = new
         gain = np.maximum(0.0, self.alpha - t.worth - paid)
         if self.part < 1:
-            mine = self.model[self.out][:, None]
+            mine = self.model[out][:, None]
             count = 1 + is_new[t.b] * (b != mine) + is_new[t.c] * ((c != mine) & (c != b))
             gain = gain / count
         return np.asarray(gain.max(axis=1))

@@ -15,7 +15,7 @@ from ...domain.solver_status import SolverStatus
 from ..compile.problem import Bools, Floats, Ints, Problem, SubscriptionTerms
 from ..solution import Solution, replicas_for
 from ..tolerances import DEFAULT_SECONDS, MAX_UNPRESOLVED_COLUMNS, OBJECTIVE_UNIT, OPTIMALITY_TOL, SHARE_TOL
-from .builder import ModelBuilder, ModelSolution
+from .builder import ModelBuilder, ModelSolution, NumericalTrouble
 
 Bounds = tuple[Floats, Floats]
 
@@ -254,9 +254,12 @@ def polish(model: CompactModel, x: Floats, cost: Floats) -> tuple[Floats, Ints, 
     """(L, N) shares, (H,) replicas and the objective of the LP that the whole numbers in `x` leave."""
     low, high = model.builder.bounds()
     low[model.wholes] = high[model.wholes] = np.round(x[model.wholes])
-    polished = model.solve(cost, DEFAULT_SECONDS, (low, high), relax=True)
+    try:
+        polished = model.solve(cost, DEFAULT_SECONDS, (low, high), relax=True)
+    except NumericalTrouble:
+        polished = ModelSolution(SolverStatus.TIMED_OUT)
     objective = polished.objective
-    if polished.x is None:  # rounding moved a tight rule: the solver's own point stands
+    if polished.x is None:  # rounding moved a tight rule, or by too little: the solver's own point stands
         objective = float(cost @ x)
     else:
         x = polished.x

@@ -147,6 +147,20 @@ def priced_objective(problem: Problem) -> Floats:
     return search.priced
 
 
+def linking_prices(problem: Problem, seconds: float) -> tuple[Floats, float] | None:
+    """(L, N) the objective with what the rules across labels charge at the linear relaxation's dual prices,
+    and what these pay: no plan is worth less than its shares at the first, less the second. None: infeasible.
+    """
+    plain = problem.objective, 0.0
+    if extreme(problem):  # the relaxation may miss its optimum
+        return plain
+    search = _Search(problem, perf_counter() + seconds)
+    status = search.run().status
+    if status == SolverStatus.INFEASIBLE:
+        return None
+    return (search.priced, search.paid) if status == SolverStatus.OPTIMAL else plain
+
+
 @dataclass(frozen=True)
 class _Point:
     """An optimum of the small LP: shares (L, N), reduced costs (L, N), what no offer could serve."""
@@ -175,6 +189,7 @@ class _Search:
             [*self.linking.wide] if len(self.linking.wide) <= FEW_RULES else []
         )
         self.priced = self.value  # (L, N) with what the linking rows charge at the last dual prices
+        self.paid = 0.0  # what the limits of these rows come to at the same prices
 
     def run(self) -> Solution:
         self._seed()
@@ -276,6 +291,9 @@ class _Search:
             if charge > 0:
                 priced[:, row.offers] += charge * row.coef
         self.priced = priced
+        self.paid = sum(
+            max(float(charge), 0.0) * row.limit for charge, row in zip(rest, self.rows, strict=True)
+        )
         out = priced - alpha[:, None]
         for prices, rule in ((short, self.short), (excess, self.excess)):
             if prices.any():

@@ -1,0 +1,145 @@
+"""A limited number of providers, or of models, over many labels: against every set of them tried out."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+
+from modelpick.engine import Catalog, Plan
+from tests.engine.by_hand import coding, market, mix, solved
+from tests.oracle.generate import random_case, suite_cases
+from tests.oracle.recheck import differences
+
+SOURCES, MODELS, LABELS = 7, 3, 12
+
+
+def shop(seed: int) -> tuple[Catalog, np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Every provider sells every model at prices of its own, each with a quality: the market, (S, M) USD per
+    million tokens and (M,) points."""
+    by_chance = np.random.default_rng(seed)
+    price, points = by_chance.uniform(1, 40, (SOURCES, MODELS)), by_chance.uniform(40, 90, MODELS)
+    sells = by_chance.uniform(size=price.shape) < 0.6
+    sells[by_chance.integers(SOURCES), points.argmax()] = True
+    price = np.where(sells, price, np.inf)
+    offers = {f"p{p}/m{m}": {"input": price[p, m], "output": 0.0} for p, m in np.argwhere(sells)}
+    return market(offers, **{f"m{m}": coding(points[m]) for m in range(MODELS)}), price, points
+
+
+def workload(seed: int, best: float, **facts: Any) -> dict[str, Any]:
+    """Labels of a million tokens a month, and their floors up to the best model's points."""
+    by_chance = np.random.default_rng(seed + 100)
+    return {
+        f"l{at}": {
+            "requests": 1000,
+            "input_tokens": int(by_chance.integers(100, 2000)),
+            "output_tokens": 0,
+            "skills": {"coding": 1.0},
+            "min_quality": round(float(by_chance.uniform(40, best)), 2),
+            **facts,
+        }
+        for at in range(LABELS)
+    }
+
+
+def least(price: np.ndarray[Any, Any], points: np.ndarray[Any, Any], floor: float) -> float:
+    """The least USD per million tokens of any mix that has the points."""
+    offers = np.isfinite(price)
+    optimum = (
+        linprog(
+            price[offers],
+            A_ub=-np.broadcast_to(points, price.shape)[offers][None],
+            b_ub=[-floor],
+            A_eq=np.ones((1, int(offers.sum()))),
+            b_eq=[1.0],
+        )
+        if offers.any()
+        else None
+    )
+    return optimum.fun if optimum is not None and optimum.status == 0 else np.inf
+
+
+def tried_out(
+    price: np.ndarray[Any, Any], points: np.ndarray[Any, Any], labels: dict[str, Any], axis: int
+) -> float:
+    """The least cost of the labels with two providers (axis 0), or two models (axis 1)."""
+    best = np.inf
+    for chosen in combinations(range(price.shape[axis]), 2):
+        opened = price.take(chosen, axis=axis)
+        has = points if axis == 0 else points[list(chosen)]
+        best = min(
+            best,
+            sum(
+                label["input_tokens"] / 1000 * least(opened, has, label["min_quality"])
+                for label in labels.values()
+            ),
+        )
+    return best
+
+
+def counted(plan: Plan, part: int) -> int:
+    return len({offer.split("/")[part] for name in plan.labels for offer in mix(plan, name)})
+
+
+@pytest.mark.parametrize("max_models", [2, 3, None], ids="at most {} offers a label".format)
+@pytest.mark.parametrize("seed", [0])
+def test_labels_share_the_best_two_providers(seed: int, max_models: int | None) -> None:
+    # Under one rule on a mix a third offer never helps, so that all three ask for the same.
+    catalog, price, points = shop(seed)
+    labels = workload(seed, float(points.max()), **({} if max_models is None else {"max_models": max_models}))
+    plan = solved(catalog, labels, limits={"max_providers": 2})
+    assert plan.status == "optimal" and counted(plan, 0) <= 2
+    assert plan.cost == pytest.approx(tried_out(price, points, labels, 0), rel=1e-7)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_labels_of_any_number_of_offers_share_the_best_two_models(seed: int) -> None:
+    catalog, price, points = shop(seed)
+    labels = workload(seed, float(points.max()))
+    plan = solved(catalog, labels, limits={"max_models": 2})
+    assert plan.status == "optimal" and counted(plan, 1) <= 2
+    assert plan.cost == pytest.approx(tried_out(price, points, labels, 1), rel=1e-7)
+
+
+def test_a_pinned_provider_is_one_of_them() -> None:
+    # Two of a, b, c at 1, 2 and 3 USD: with a tenth of one label at c, a has the rest; with two pins of
+    # different providers nothing is left to choose, with three there is no plan.
+    prices = {"a": 1, "b": 2, "c": 3}
+    catalog = market({f"{p}/m": {"input": usd, "output": 0.0} for p, usd in prices.items()})
+    facts = {"requests": 1000, "input_tokens": 1000, "output_tokens": 0}
+    one = {"one": {**facts, "pin": {"c/m": 0.1}}, "two": facts}
+    plan = solved(catalog, one, limits={"max_providers": 2})
+    assert plan.cost == pytest.approx(0.1 * 3 + 0.9 * 1 + 1) and mix(plan, "one") == {"c/m": 0.1, "a/m": 0.9}
+    both = {"one": {**facts, "pin": {"c/m": 0.5}}, "two": {**facts, "pin": {"b/m": 0.5}}}
+    # The rest of either is the other's: half at 3 and half at 2 USD each.
+    assert solved(catalog, both, limits={"max_providers": 2}).cost == pytest.approx(2 * (1.5 + 1.0))
+    three = {**both, "three": {**facts, "pin": {"a/m": 0.5}}}
+    assert solved(catalog, three, limits={"max_providers": 2}).status == "infeasible"
+
+
+def test_no_two_providers_are_enough_where_each_of_three_labels_needs_its_own() -> None:
+    features = {"a": "tools", "b": "vision", "c": "pdf"}
+    catalog = market(
+        {f"{p}/{p}": {"input": 1, "output": 0.0} for p in features},
+        **{p: {"features": [feature]} for p, feature in features.items()},
+    )
+    labels = {p: {"features": [feature]} for p, feature in features.items()}
+    plan = solved(catalog, labels, limits={"max_providers": 2})
+    assert plan.status == "infeasible" and "limits.max_providers" in plan.conflicts
+    assert solved(catalog, labels, limits={"max_providers": 3}).status == "optimal"
+
+
+@pytest.mark.parametrize("rule", ["max_providers", "max_models"])
+def test_with_rules_of_every_kind_it_is_the_independent_solvers_answer(rule: str) -> None:
+    wrong = []
+    for seed in range(300, 300 + suite_cases(9)):
+        catalog, routing = random_case(seed, "small")
+        routing["limits"][rule] = 2
+        if rule == "max_models":
+            for label in routing["labels"].values():
+                label.pop("max_models", None)
+        wrong += differences(catalog, routing, f"small {seed}")
+    assert not wrong, "\n".join(wrong)
