@@ -245,8 +245,8 @@ def test_a_window_that_is_too_small_says_what_it_needs_and_what_it_takes(every: 
 
 @pytest.mark.skipif(suite_cases(3) < 3, reason="two seconds for one offer: in make fuzz")
 def test_prices_of_next_to_nothing_beside_subscriptions_are_no_numerical_trouble() -> None:
-    # HiGHS solves the integer model at a price factor of 1.5e-8, and gives up on the linear one that its whole
-    # numbers leave.
+    # At a price factor of 1.5e-8 HiGHS solves the integer model, and gives up on the linear one that its
+    # whole numbers leave.
     catalog, routing = plan_case(1021, "small")
     picker, asked = Picker(Catalog.model_validate(catalog), TODAY), Routing.model_validate(routing)
     answer = why_not(asked, picker.compiler, "l1", "p1/m1", 60.0)
