@@ -109,11 +109,14 @@ def test_a_pinned_provider_is_one_of_them() -> None:
     # different providers nothing is left to choose, with three there is no plan.
     prices = {"a": 1, "b": 2, "c": 3}
     catalog = market({f"{p}/m": {"input": usd, "output": 0.0} for p, usd in prices.items()})
-    facts = {"requests": 1000, "input_tokens": 1000, "output_tokens": 0}
-    one = {"one": {**facts, "pin": {"c/m": 0.1}}, "two": facts}
+    facts: dict[str, Any] = {"requests": 1000, "input_tokens": 1000, "output_tokens": 0}
+    one: dict[str, dict[str, Any]] = {"one": {**facts, "pin": {"c/m": 0.1}}, "two": facts}
     plan = solved(catalog, one, limits={"max_providers": 2})
     assert plan.cost == pytest.approx(0.1 * 3 + 0.9 * 1 + 1) and mix(plan, "one") == {"c/m": 0.1, "a/m": 0.9}
-    both = {"one": {**facts, "pin": {"c/m": 0.5}}, "two": {**facts, "pin": {"b/m": 0.5}}}
+    both: dict[str, dict[str, Any]] = {
+        "one": {**facts, "pin": {"c/m": 0.5}},
+        "two": {**facts, "pin": {"b/m": 0.5}},
+    }
     # The rest of either is the other's: half at 3 and half at 2 USD each.
     assert solved(catalog, both, limits={"max_providers": 2}).cost == pytest.approx(2 * (1.5 + 1.0))
     three = {**both, "three": {**facts, "pin": {"a/m": 0.5}}}
