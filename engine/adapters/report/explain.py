@@ -328,7 +328,9 @@ def answer_lines(objective: str, answer: WhyNot) -> Iterator[str]:
         return
     yield head
     for broken in answer.breaks:
-        short = "" if broken.by is None else f" (by {_with_unit(figure(broken.by), broken.unit)})"
+        short = ""
+        if broken.by is not None and broken.unit != "features":  # of those the reason has the names
+            short = f" (by {_with_unit(figure(broken.by), broken.unit)})"
         yield f"breaks {clean(broken.rule)}: {clean(broken.reason)}{short}"
     yield from why_not_lines(objective, answer)
 
