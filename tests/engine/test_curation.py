@@ -24,10 +24,10 @@ from modelpick.engine.adapters.catalog.curation.price_tables import genai_quotes
 from modelpick.engine.adapters.catalog.curation.scores import effort, looked_up, scores_of
 from modelpick.engine.adapters.catalog.curation.speeds import request_spread, speeds_of
 from modelpick.engine.adapters.catalog.file import load_catalog
-from modelpick.engine.adapters.catalog.model_names import curated_lists, undated_name
+from modelpick.engine.adapters.catalog.model_names import callable_first, curated_lists, undated_name
 from modelpick.engine.adapters.catalog.prices import model_prices
 from modelpick.engine.adapters.catalog.prices.litellm import quotes
-from modelpick.engine.adapters.catalog.prices.quote import Quote
+from modelpick.engine.adapters.catalog.prices.quote import Quote, served_faster
 from modelpick.engine.adapters.catalog.scores.figure import Figure
 from modelpick.engine.adapters.routing_file import check_references
 
@@ -215,7 +215,10 @@ def test_the_shipped_catalogue() -> None:
     claudes = {
         key: o.id for key, o in catalog.offers.items() if key.startswith("bedrock") and "claude" in key
     }
-    assert all(id_.startswith(("global.", "us.", "eu.", "jp.", "au.")) for id_ in claudes.values())
+    assert all(
+        id_.startswith(("global.", "us.", "eu.", "jp.", "au.", "apac.", "us-gov."))
+        for id_ in claudes.values()
+    )
     speedy = {"anthropic/claude-sonnet-4-6", "anthropic/claude-opus-4-8", "mistral/mistral-medium-2505"}
     assert all(catalog.offers[key].ttft and catalog.offers[key].tps for key in speedy)
     # DeepSeek's list holds in 35 of 168 hours, half of it in the others: sources that say either agree.
@@ -242,7 +245,10 @@ def test_where_requests_are_processed_and_what_becomes_of_them() -> None:
     for key, provider in providers.items():
         if provider.variant_of:
             base = providers[provider.variant_of]
-            assert (provider.trains_on_data, provider.terms) == (base.trains_on_data, base.terms), key
+            same_terms = (provider.trains_on_data, provider.terms) == (base.trains_on_data, base.terms)
+            assert same_terms or key.endswith("-contributor"), key
+    # Meta trains on what is paid for at a tenth of the price, and on nothing else.
+    assert (providers["meta"].trains_on_data, providers["meta-contributor"].trains_on_data) == (False, True)
     served_in_europe = {
         key
         for key, offer in offers.items()
@@ -277,6 +283,114 @@ def test_a_bedrock_claude_is_named_by_the_profile_that_can_be_called() -> None:
     offers, _ = offers_of(quotes(text), sellers, known, SOURCES, "litellm")
     assert offers["bedrock/sonnet"]["input"] == 3.0
     assert (offers["bedrock-eu/sonnet"]["id"], offers["bedrock-eu/sonnet"]["input"]) == (f"eu.{name}", 3.3)
+
+
+@pytest.mark.parametrize(
+    ("provider", "name", "served"),
+    [
+        ("moonshot", "moonshot/kimi-k3.1-pro-highspeed", ("moonshot:fast", "moonshot/kimi-k3.1-pro")),
+        ("minimax", "MiniMax-M2.5-lightning", ("minimax:fast", "MiniMax-M2.5")),
+        ("baseten", "zai-org/GLM-5.3-Fast", ("baseten:fast", "zai-org/GLM-5.3")),
+        ("fireworks_ai", "routers/kimi-k3-spot", ("fireworks_ai:spot", "routers/kimi-k3")),
+        ("deepinfra", "openai/gpt-oss-120b-Ultra", ("deepinfra:ultra", "openai/gpt-oss-120b")),
+        ("zai", "glm-4.5-airx", ("zai:fast", "glm-4.5-air")),
+        ("zai", "glm-4.5-x", ("zai:fast", "glm-4.5")),
+        ("tencent", "glm-5.3-flashx", ("tencent:fast", "glm-5.3-flash")),
+        ("meta", "muse-spark-1.3-contributor", ("meta:contributor", "muse-spark-1.3")),
+        ("openrouter", "anthropic/claude-opus-5-fast", ("openrouter:fast", "anthropic/claude-opus-5")),
+        *(  # these ends are of models' own names
+            (provider, name, (provider, name))
+            for provider, name in (
+                ("zai", "glm-5-turbo"),
+                ("novita", "zai-org/glm-5v-turbo"),
+                ("openrouter", "x-ai/grok-4-fast"),
+                ("deepinfra", "nvidia/NVIDIA-Nemotron-3.5-Lightning"),
+                ("novita", "inclusionai/ling-3.0-flash"),
+                ("together_ai", "meta-llama/Llama-3.3-70B-Instruct-Turbo"),
+            )
+        ),
+    ],
+)
+def test_a_name_that_says_how_a_model_is_served(provider: str, name: str, served: tuple[str, str]) -> None:
+    assert served_faster(provider, name) == served
+
+
+def test_fast_modes_places_and_tiers_are_offers_at_their_own_prices() -> None:
+    """Of 4 and 20: twice in fast mode, without a batch, and 1.1 times in the United States; Vertex's 2 and 10
+    cost 1.1 times in either multi-region; Together's 1.4 and 4.4 cost 1.25 times; 60 and 300 ultrafast."""
+    base = {"mode": "chat", "input_cost_per_token": 4e-6, "output_cost_per_token": 20e-6}
+    entries = {
+        "claude-x": base
+        | {
+            "litellm_provider": "anthropic",
+            "input_cost_per_token_batches": 2e-6,
+            "provider_specific_entry": {"us": 1.1, "fast": 2.0},
+        },
+        "vertex_ai/gemini-x": base
+        | {
+            "litellm_provider": "vertex_ai-language-models",
+            "input_cost_per_token": 2e-6,
+            "output_cost_per_token": 10e-6,
+            "regional_endpoint_uplift_multiplier": 1.1,
+        },
+        "together_ai/zai-org/GLM-5.3": base
+        | {
+            "litellm_provider": "together_ai",
+            "input_cost_per_token": 1.4e-6,
+            "output_cost_per_token": 4.4e-6,
+        },
+        "gpt-x": base
+        | {
+            "litellm_provider": "openai",
+            "input_cost_per_token_ultrafast": 60e-6,
+            "output_cost_per_token_ultrafast": 300e-6,
+        },
+        "bedrock/sa-east-1/minimax.x": base | {"litellm_provider": "bedrock"},
+    }
+    priced = {quote.provider: quote.facts for quote in quotes(json.dumps(entries))}
+    prices = {seller: (facts["input"], facts["output"]) for seller, facts in priced.items()}
+    vertex = "vertex_ai-language-models"
+    assert prices == {
+        "anthropic": (4, 20),
+        "anthropic:us": (4.4, 22),
+        "anthropic:fast": (8, 40),
+        vertex: (2, 10),
+        f"{vertex}:eu": (2.2, 11),
+        f"{vertex}:us": (2.2, 11),
+        "together_ai": (1.4, 4.4),
+        "together_ai:us": (1.75, 5.5),
+        "together_ai:ca": (1.75, 5.5),
+        "openai": (4, 20),
+        "openai:ultrafast": (60, 300),
+        "bedrock:br": (4, 20),
+    }
+    assert priced["anthropic"]["batch_discount"] == 0.5 and "batch_discount" not in priced["anthropic:fast"]
+    assert priced[vertex]["id"] == "gemini-x"  # what Google calls it
+
+
+def test_the_cheaper_profile_and_the_full_name_of_one_offer_stand() -> None:
+    names = ("moonshotai.kimi-k3", "us.moonshotai.kimi-k3", "global.moonshotai.kimi-k3")
+    assert min(names, key=lambda name: callable_first(name, "bedrock")) == names[2]
+    routed = ("fireworks_ai/glm-5p3", "fireworks_ai/accounts/fireworks/routers/glm-5p3")
+    assert min(routed, key=lambda name: callable_first(name, "fireworks-fast")) == routed[1]
+    assert min(routed, key=lambda name: callable_first(name, "fireworks")) == routed[0]
+
+
+def test_claudes_of_one_tokenizer_and_of_their_own_defaults() -> None:
+    """Anthropic's pages of November 2026: Opus since 4.7 and all of 5 and later count about 30 % more tokens;
+    Opus 5.5 and Haiku 5.5 think at medium unasked, the others of 5 and later at high."""
+    claudes = {key: model for key, model in load_catalog(None).models.items() if key.startswith("claude-")}
+    newer = {key for key, model in claudes.items() if model.prompt_tokens == 1.35}
+    later = {key for key in claudes if "-5" in key.removesuffix("-4-5")} | {
+        "claude-opus-4-7",
+        "claude-opus-4-8",
+    }
+    assert newer == later
+    defaults = {
+        key: model.default_effort for key, model in claudes.items() if key in later and "-4-" not in key
+    }
+    medium = {"claude-opus-5-5", "claude-haiku-5-5"}
+    assert defaults == {key: "medium" if key in medium else "high" for key in defaults}
 
 
 def test_cache_writes_of_the_second_source_but_not_what_storage_costs() -> None:

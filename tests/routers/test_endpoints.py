@@ -97,6 +97,18 @@ base_url = "https://api.anthropic.com"
 variant_of = "anthropic"
 inference_geo = "us"
 regions = ["us"]
+[providers.anthropic-fast]
+api = "anthropic"
+base_url = "https://api.anthropic.com"
+variant_of = "anthropic"
+service_tier = "fast"
+[providers.vertex]
+api = "vertex"
+[providers.vertex-eu]
+api = "vertex"
+variant_of = "vertex"
+inference_geo = "eu"
+regions = ["eu"]
 [providers.azure]
 [providers.azure-eu]
 variant_of = "azure"
@@ -113,7 +125,7 @@ context = 1_000
     f'[offers."{provider}/m"]\nid = "m"\ninput = {price}\noutput = 2.0\n'
     for provider, price in (
         ("anthropic", 1.0), ("anthropic-us", 1.1), ("azure", 1.0), ("azure-eu", 1.1),
-        ("openai", 1.0), ("openai-eu", 1.1),
+        ("openai", 1.0), ("openai-eu", 1.1), ("anthropic-fast", 2.0), ("vertex", 1.0), ("vertex-eu", 1.1),
     )
 )  # fmt: skip
 
@@ -121,16 +133,23 @@ context = 1_000
 def test_a_region_is_asked_for_in_the_request_or_by_its_address_and_read_back(tmp_path: Path) -> None:
     catalog, routing, config = (tmp_path / name for name in ("catalog.toml", "routing.toml", "config.yaml"))
     catalog.write_text(REGIONS)
-    offers = ("anthropic-us/m", "openai-eu/m", "azure-eu/m")
+    offers = {
+        "anthropic": "anthropic-us/m",
+        "openai": "openai-eu/m",
+        "azure": "azure-eu/m",
+        "fast": "anthropic-fast/m",
+        "vertex": "vertex-eu/m",
+    }
     labels = "".join(
-        f"[labels.{provider.partition('-')[0]}]\nrequests = 10\ninput_tokens = 10\noutput_tokens = 10\n"
-        f'routes = [{{ offer = "{provider}", share = 1.0 }}]\n'
-        for provider in offers
+        f"[labels.{label}]\nrequests = 10\ninput_tokens = 10\noutput_tokens = 10\n"
+        f'routes = [{{ offer = "{offer}", share = 1.0 }}]\n'
+        for label, offer in offers.items()
     )
     routing.write_text("schema = 1\n" + labels)
     text, status = ran(export, "litellm", str(routing), "--catalog", str(catalog))
     by_label = {entry["model_name"]: entry["litellm_params"] for entry in yaml.safe_load(text)["model_list"]}
     assert status == 0 and by_label["anthropic"]["inference_geo"] == "us"
+    assert (by_label["fast"]["speed"], by_label["vertex"]["vertex_location"]) == ("fast", "eu")
     assert by_label["openai"]["api_base"] == "https://eu.api.openai.com/v1"
     assert by_label["openai"]["api_key"] == "os.environ/OPENAI_API_KEY"
     base_models = {each["model_info"].get("base_model") for each in yaml.safe_load(text)["model_list"]}
@@ -142,13 +161,14 @@ def test_a_region_is_asked_for_in_the_request_or_by_its_address_and_read_back(tm
     ]
     zone = {"model": "azure/my-own", "api_base": "https://mine.openai.azure.com", "api_key": "x"}
     bare.append({"model_name": "azure", "litellm_params": zone, "model_info": {"base_model": "azure/eu/m"}})
+    by_label["vertex"]["vertex_location"] = "europe-west1"  # one place of that multi-region
     config.write_text(yaml.safe_dump({"model_list": bare}))
     text, status = ran(import_, "config", str(config), "--catalog", str(catalog), "--json")
     read = {
         name: [route["offer"] for route in label["routes"]]
         for name, label in json.loads(text)["routing"]["labels"].items()
     }
-    assert read == {"anthropic": ["anthropic-us/m"], "openai": ["openai-eu/m"], "azure": ["azure-eu/m"]}
+    assert read == {label: [offer] for label, offer in offers.items()}
     # Who cannot ask for a region in the request must not be given the offer that needs it.
     text, _ = ran(export, "continue", str(routing), "--catalog", str(catalog))
     assert "anthropic-us" not in text

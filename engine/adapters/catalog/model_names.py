@@ -67,12 +67,17 @@ def callable_first(name: str, provider: str) -> tuple[int, int, str]:
     """Sorts the names of one offer: those that can be called first, then the shortest, which is no snapshot.
 
     Bedrock refuses Claude's bare ids: they need an inference profile, of which the global one has the
-    price of the list; the regional ones, at prices of their own, are offers of providers of their own.
+    price of the list; the regional ones, at prices of their own, are offers of providers of their own. What
+    other makers have at the global profile costs less than at their bare ids.
     """
     text, rank = last_part(name), 0
     if provider == "bedrock" and "claude" in text:
         first = text.partition(".")[0]
         rank = _CLAUDE_RANK.get(first, 3 if _PROFILE.match(text) else 9) + 10 * name.count("/")
+    elif provider.startswith("bedrock"):
+        rank = 0 if text.startswith("global.") else 1
+    if provider.startswith("fireworks-"):
+        rank = 0 if "/routers/" in name else 1  # whose full name is the one that is called
     return rank, len(name), name
 
 

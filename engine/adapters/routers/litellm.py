@@ -60,7 +60,7 @@ _CREDENTIALS = re.compile(
     r"|(aws|vertex|azure|watsonx|oci|s3|gcs)_.*|tenant_id|client_id|client_secret"
 )
 _OF_ONE_MODEL = re.compile(
-    r"model|base_model|custom_llm_provider|service_tier|inference_geo|extra_body|extra_headers|id|mode|key|litellm_provider"
+    r"model|base_model|custom_llm_provider|service_tier|inference_geo|speed|extra_body|extra_headers|id|mode|key|litellm_provider"
     r"|modelpick|.*cost.*|max_(input|output)_tokens|supports_.*|thinking|reasoning_effort|allowed_openai_params"
     r"|tpm|rpm|weight|order"
 )
@@ -596,10 +596,11 @@ def _deployment(group: str, endpoint: Endpoint, weight: int | None) -> dict[str,
     call |= _level_params(endpoint)
     if weight is not None:
         call["weight"] = weight
-    if endpoint.service_tier:
-        call["service_tier"] = endpoint.service_tier
+    if endpoint.service_tier:  # Anthropic's fast mode is a speed
+        call["speed" if endpoint.provider == "anthropic" else "service_tier"] = endpoint.service_tier
     if endpoint.inference_geo:
-        call["inference_geo"] = endpoint.inference_geo
+        location = "vertex_location" if endpoint.api == "vertex" else "inference_geo"
+        call[location] = endpoint.inference_geo
     for kind in ("rpm", "tpm"):
         limit = getattr(endpoint.facts, kind)
         if limit is not None:
@@ -916,8 +917,9 @@ def _offer_at_any_level(entry: dict[str, Any], reader: ConfigReader) -> str | No
     offer = endpoints.by_litellm(f"{provider}/{model}", address)
     offer = offer or endpoints.find_similar(provider, model, address)
     if offer:
-        offer = endpoints.at_tier(offer, call.get("service_tier"))
-        offer = endpoints.in_region(offer, call.get("inference_geo") or _data_zone(provider, model))
+        offer = endpoints.at_tier(offer, call.get("service_tier") or call.get("speed"))
+        region = call.get("inference_geo") or _data_zone(provider, model) or _vertex_region(call)
+        offer = endpoints.in_region(offer, region)
     based = isinstance(base, str) and offer is None  # an inference profile of one's own
     return endpoints.find_similar(provider, str(base), address) if based else offer
 
@@ -926,6 +928,12 @@ def _data_zone(provider: str, model: str) -> str:
     """The zone that LiteLLM's name for an Azure price says: azure/eu/gpt-5.4."""
     zone, slash, _ = model.partition("/")
     return zone if provider == "azure" and slash and zone in ("eu", "us") else ""
+
+
+def _vertex_region(call: dict[str, Any]) -> str:
+    """The multi-region that a deployment's place on Vertex AI is in: europe-west1 is in `eu`."""
+    continent = str(call.get("vertex_location") or "").partition("-")[0]
+    return {"europe": "eu"}.get(continent, continent)
 
 
 def _address(entry: dict[str, Any]) -> str:

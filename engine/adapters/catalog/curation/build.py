@@ -15,7 +15,7 @@ from ....domain.catalog import Catalog
 from ....solver.skill_model.skills import fitted_rows, fitted_skills
 from ..model_names import key_of, reviewed
 from ..prices import litellm, model_prices, models_dev
-from ..prices.quote import Quote
+from ..prices.quote import Quote, noted
 from ..quote_matching import match_quotes
 from .levels import reasoning_models, reviewed_levels
 from .limits import WINDOW_TOL, Facts, fit_window, model_limits, with_bases
@@ -35,7 +35,7 @@ FEATURES = "2026-11-26/models.dev_api_2026-07-02_built_from_repo.json.gz"
 SPEEDS = "speed/openrouter_endpoint_speed_23d_median.csv"
 SPEEDS_AS_OF = date(2026, 8, 22)  # the last day of the captures
 KEPT_DAYS = 180  # after its last day that an offer stays in the catalogue, as retired
-UNPROMISED = "flex"  # the service tier that waits as long as it likes
+UNPROMISED = ("flex", "spot")  # tiers that wait as long as they like
 BUSIEST = 50  # names of which each has to have a model, or be looked at
 _PRIVATE = {
     "litellm",
@@ -174,6 +174,12 @@ def _collect_offers(
     for key, facts in curated.get("offers", {}).items():
         by_hand = {"price_rule": "by hand, in the reviewed list"} if "input" in facts else {}
         offers[key] = offers.get(key, {}) | facts | by_hand
+    for key in curated["unsold"]["offers"]:
+        offers.pop(key, None)
+    for model, remark in curated["notes"].items():
+        for key in (f"{provider}/{model}" for provider in remark["providers"]):
+            if key in offers:
+                noted(offers[key], remark["note"])
     for key, speed in speeds_of(speed_rows, _names_at("openrouter", providers), known).items():
         if key in offers:
             offers[key] |= speed | {"speed_source": "openrouter", "speed_as_of": SPEEDS_AS_OF}
@@ -351,7 +357,7 @@ def _add_estimated_speeds(catalog: Facts) -> None:
         if key not in timed
         and "hosting" not in offer
         and offer.get("status") != "retired"
-        and providers[key.partition("/")[0]].get("service_tier") != UNPROMISED
+        and not key.partition("/")[0].endswith(UNPROMISED)
     ]
     developers = {model: facts.get("developer", "") for model, facts in models.items()}
     estimates = estimate_speeds(measured, [cell(key) for key in wanted], developers)
@@ -428,8 +434,7 @@ def _provider(key: str, facts: Facts, pages: Table, day: date) -> Facts:
     region that is its own."""
     about = pages.get(facts.get("variant_of", key), {})
     if "variant_of" in facts:
-        inherited = ("trains_on_data", "terms", *(() if "service_tier" not in facts else ("regions",)))
-        about = {name: about[name] for name in inherited if name in about}
+        about = {name: about[name] for name in ("trains_on_data", "terms", "regions") if name in about}
     added = {name: fact for name, fact in about.items() if name not in facts}
     return {**facts, **added, "source": SOURCE, "as_of": day} if about else facts
 
@@ -452,7 +457,7 @@ def _anywhere(key: str, offer: Facts, offers: Table) -> Facts:
     One of a global inference profile, or at its price where the profile of the United States costs more.
     """
     provider, _, model = key.partition("/")
-    if provider not in ("bedrock", "bedrock-flex", "bedrock-priority"):
+    if provider not in ("bedrock", "bedrock-flex", "bedrock-priority", "bedrock-ultrafast"):
         return {}
     in_region = offers.get(f"bedrock-us/{model}", offer)
     dearer = provider == "bedrock" and in_region["input"] > offer["input"]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..prices.quote import Quote, seller_at, without_storage
+from ..prices.quote import Quote, seller_at, served_faster, without_storage
 
 GENAI_COLUMNS = {
     "input": "input_mtok",
@@ -33,8 +33,9 @@ def genai_quotes(rows: Iterable[Mapping[str, str]], live: Mapping[str, set[str]]
             continue
         names = live.get(row["provider"])
         if names is None or ("/" in row["model"] and (row["context_window"] or row["model"] in names)):
-            seller = seller_at("aws", row["model"]) if row["provider"] == "aws" else row["provider"]
-            priced.append(Quote(seller, row["model"], _genai_facts(row, prices)))
+            seller, model = served_faster(row["provider"], row["model"])
+            seller = seller_at("aws", row["model"]) if row["provider"] == "aws" else seller
+            priced.append(Quote(seller, model, _genai_facts(row, prices)))
     return priced
 
 

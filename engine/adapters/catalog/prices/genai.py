@@ -7,7 +7,17 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from ....domain.errors import InputError
-from .quote import NO_PRICE, Quote, Quotes, add_tiers, parsed, prices_by_hours, seller_at, without_storage
+from .quote import (
+    NO_PRICE,
+    Quote,
+    Quotes,
+    add_tiers,
+    parsed,
+    prices_by_hours,
+    seller_at,
+    served_faster,
+    without_storage,
+)
 
 _FIELDS = {"input": "input_mtok", "output": "output_mtok", "cache_read": "cache_read_mtok"}
 _FIELDS["cache_write"] = "cache_write_mtok"
@@ -30,8 +40,9 @@ def quotes(today: date, text: str | None = None, where: str = "genai-prices") ->
                 window = getattr(model, "context_window", None)
                 size = {"context": int(window)} if window else {}
                 status = {"status": "deprecated"} if getattr(model, "deprecated", None) else {}
-                seller = seller_at(provider.id, model.id) if provider.id == "aws" else provider.id
-                collected.append(Quote(seller, model.id, {"id": model.id, **facts, **size, **status}))
+                seller, name = served_faster(provider.id, model.id)
+                seller = seller_at(provider.id, model.id) if provider.id == "aws" else seller
+                collected.append(Quote(seller, name, {"id": model.id, **facts, **size, **status}))
             else:
                 collected.leave_out(provider.id, model.id, NO_PRICE)
     return collected

@@ -23,6 +23,7 @@ from .quote import (
     per_million,
     prices_by_hours,
     seller_at,
+    served_faster,
     table_of,
 )
 
@@ -44,7 +45,7 @@ PRICES = {
 }
 REASONING = "output_cost_per_reasoning_token"
 _SCALED = (*PRICES.values(), REASONING)
-SERVICE_TIERS = ("flex", "priority")
+SERVICE_TIERS = ("flex", "priority", "ultrafast")
 # What makers bill for processing in one region alone, where the map lacks it: their documentation, 2026-11.
 _REGIONAL = {"mistral": {"eu": 1.1, "us": 1.1}}
 _TOGETHER_US = (
@@ -56,11 +57,29 @@ _TOGETHER_US = (
     "deepseek-ai/DeepSeek-V4-Pro-0813",
     "MiniMaxAI/MiniMax-M3",
 )
+_TOGETHER_CA = (
+    "zai-org/GLM-5.3",
+    "zai-org/GLM-5.3-Flash",
+    "zai-org/GLM-5.2",
+    "deepseek-ai/DeepSeek-V4.1-Flash",
+    "deepseek-ai/DeepSeek-V4-Pro-0813",
+)
 _REGIONAL_MODELS = {
     "xai/grok-4.6": {"us": 1.1},
-    **{f"together_ai/{model}": {"us": 1.25} for model in _TOGETHER_US},
+    **{
+        f"together_ai/{model}": {
+            region: 1.25 for region, there in (("us", _TOGETHER_US), ("ca", _TOGETHER_CA)) if model in there
+        }
+        for model in (*_TOGETHER_US, *_TOGETHER_CA)
+    },
 }
 _AWS_REGIONS = {  # London is not in the European Union; the prices of the United States are the plain names'
+    "ap-south-1": "in",
+    "ap-southeast-3": "id",
+    "eu-west-2": "uk",
+    "sa-east-1": "br",
+    "us-gov-east-1": "us-gov",
+    "us-gov-west-1": "us-gov",
     "eu-central-1": "eu",
     "eu-north-1": "eu",
     "eu-south-1": "eu",
@@ -95,10 +114,8 @@ def quotes(text: str, where: str = "litellm") -> Quotes:
         else:
             features = frozenset(word for flag, word in FEATURES.items() if facts.get(flag))
             lacks = frozenset(word for flag, word in FEATURES.items() if facts.get(flag) is False)
-            seller, wire = _seller(provider, name)
-            collected.append(
-                Quote(seller, _model_name(seller, name), _facts(wire, facts), features, lacks=lacks)
-            )
+            seller, model, wire = _seller(provider, name)
+            collected.append(Quote(seller, model, _facts(wire, facts), features, lacks=lacks))
             if seller == provider:
                 for variant, varied in _variants(provider, name, facts):
                     priced = _facts(wire, varied)
@@ -106,22 +123,20 @@ def quotes(text: str, where: str = "litellm") -> Quotes:
     return collected
 
 
-def _seller(provider: str, name: str) -> tuple[str, str]:
-    """The provider, with the region that the name says, and the model's name on its wire."""
+def _seller(provider: str, name: str) -> tuple[str, str, str]:
+    """(the provider, with the region or the speed that the name says; the model's name; that on its wire)."""
     if provider.startswith("bedrock"):
         region, slash, _ = name.removeprefix("bedrock/").partition("/")
         there = _AWS_REGIONS.get(region) if slash else None
-        return (f"{provider}:{there}" if there else seller_at(provider, name)), name.removeprefix("bedrock/")
-    match, wire = _IN_REGION.match(name), name.removeprefix(f"{provider}/")
+        seller = f"{provider}:{there}" if there else seller_at(provider, name)
+        return seller, name, name.removeprefix("bedrock/")
+    host = "vertex_ai" if provider.startswith("vertex_ai") else provider  # of all its makers' models
+    match, wire = _IN_REGION.match(name), name.removeprefix(f"{host}/")
     if match is None:
-        return provider, wire
+        return *served_faster(provider, name), wire
     region = match[2] or match[4]
-    return f"{provider}:{region}", wire.removeprefix(f"{region}/")
-
-
-def _model_name(seller: str, name: str) -> str:
-    """The name without the region at its end, which is no part of the model's."""
-    return name.removesuffix("-us") if seller == "fireworks_ai:us" else name
+    model = name.removesuffix("-us") if match[4] else name
+    return f"{provider}:{region}", model, wire.removeprefix(f"{region}/")
 
 
 def _variants(provider: str, name: str, facts: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -130,7 +145,11 @@ def _variants(provider: str, name: str, facts: Mapping[str, Any]) -> Iterator[tu
         if (entry := _at_tier(facts, tier)) is not None:
             yield tier, entry
     for region, factor in sorted(_uplifts(provider, name, facts).items()):
-        yield region, _times(facts, factor, region)
+        yield region, _times(facts, factor, f"for processing in the region {region}")
+    about = facts.get("provider_specific_entry")
+    if provider == "anthropic" and isinstance(about, Mapping) and is_number(about.get("fast")):
+        alone = {field: fact for field, fact in facts.items() if "_batches" not in field}
+        yield "fast", _times(alone, about["fast"], "in fast mode")
 
 
 def _uplifts(provider: str, name: str, facts: Mapping[str, Any]) -> dict[str, float]:
@@ -140,19 +159,19 @@ def _uplifts(provider: str, name: str, facts: Mapping[str, Any]) -> dict[str, fl
     about = facts.get("provider_specific_entry")
     if provider == "anthropic" and isinstance(about, Mapping):
         stated["us"] = about.get("us")
+    if provider.startswith("vertex_ai"):
+        stated = dict.fromkeys(stated, facts.get("regional_endpoint_uplift_multiplier"))
     return uplifts | {region: factor for region, factor in stated.items() if is_number(factor)}
 
 
-def _times(facts: Mapping[str, Any], factor: float, region: str) -> Mapping[str, Any]:
-    """An entry with every price times a factor. The rate limits of the region are not known."""
+def _times(facts: Mapping[str, Any], factor: float, what_for: str) -> Mapping[str, Any]:
+    """An entry with every price times a factor. The rate limits are those of the plain offer alone."""
     scaled = {
         name: fact * factor if name.startswith(_SCALED) and is_number(fact) else fact
         for name, fact in facts.items()
         if name not in ("rpm", "tpm", "off_peak_pricing", "tiered_pricing")
     }
-    return scaled | {
-        "modelpick_note": f"{factor:g} times the list price, for processing in the region {region}"
-    }
+    return scaled | {"modelpick_note": f"{factor:g} times the list price, {what_for}"}
 
 
 def _at_tier(facts: Mapping[str, Any], tier: str) -> Mapping[str, Any] | None:

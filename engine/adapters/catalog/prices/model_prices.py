@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from ....domain.errors import InputError
-from .quote import NO_PRICE, Quote, Quotes, is_number, not_numbers, parsed, seller_at, table_of
+from .quote import NO_PRICE, Quote, Quotes, is_number, not_numbers, parsed, seller_at, served_faster, table_of
 
 URL = "https://raw.githubusercontent.com/wakamex/model-prices/data/v1/latest.json"
 PRICES = ("input", "output", "cache_read", "cache_write")
@@ -48,9 +48,10 @@ def quotes(today: date, text: str, where: str = "model-prices") -> Quotes:
             elif not (is_number(rates.get("input")) and is_number(rates.get("output"))):
                 collected.leave_out(provider, name, NO_PRICE)
             else:
-                seller = seller_at(provider, name) if provider == "amazon-bedrock" else provider
+                seller, model = served_faster(provider, name)
+                seller = seller_at(provider, name) if provider == "amazon-bedrock" else seller
                 facts = _facts(name, rates, batch) | ({"status": state} if state == "deprecated" else {})
-                collected.append(Quote(seller, name, facts))
+                collected.append(Quote(seller, model, facts))
     return collected
 
 

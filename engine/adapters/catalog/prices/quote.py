@@ -89,6 +89,38 @@ def needs_profile(name: str) -> bool:
     return bare.startswith("anthropic.claude") and not _OLD_CLAUDE.match(bare)
 
 
+# How the name of a model ends where it is served faster, while there is room, or may be trained on, at prices
+# of its own.
+_SERVED = re.compile(
+    r"(?P<model>.*\b(?:claude|deepseek|gemma|glm|gpt-oss|kimi|ling|(?:meta-)?llama|mimo|minimax|muse|qwen3-coder)"
+    r"\b.*?)(?:-(?P<end>contributor|fast|highspeed|lightning|spot|turbo|ultra|ultrafast|ultraspeed)|"
+    r"(?P<x>-x|(?<=[a-z])x))",
+    re.IGNORECASE,
+)
+_AS_SERVED = {"highspeed": "fast", "lightning": "fast", "ultraspeed": "fast"}
+# Who names them so; elsewhere such an end is part of a model's own name.
+_SERVE_FASTER = {
+    *("azure_ai", "baseten", "deepinfra", "fireworks", "fireworks-ai", "fireworks_ai", "meta", "minimax"),
+    *("moonshot", "moonshotai", "novita", "novita-ai", "openrouter", "tencent", "tencent-tokenhub"),
+    *("xiaomi", "xiaomi_mimo", "zai"),
+}
+
+
+def served_faster(provider: str, name: str) -> tuple[str, str]:
+    """(provider, name of the model): of one whose name says how it is served, the provider's variant.
+
+    `moonshot/kimi-k3.1-pro-highspeed` is kimi-k3.1-pro at `moonshot:fast`. GLM's `-turbo` is a model of its
+    own; its `-x`, `-airx` and `-flashx` are the same model, faster.
+    """
+    match = _SERVED.fullmatch(name) if provider in _SERVE_FASTER else None
+    if match is None:
+        return provider, name
+    end = (match["end"] or "fast").lower()
+    if match["x"] if "glm" not in name.lower() else end == "turbo":
+        return provider, name
+    return f"{provider}:{_AS_SERVED.get(end, end)}", match["model"]
+
+
 def is_number(figure: Any) -> TypeGuard[float]:
     """Whether it is a number above zero, neither infinite nor absurd."""
     return (
