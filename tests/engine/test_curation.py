@@ -529,7 +529,7 @@ def test_what_the_sources_had_and_the_catalogue_has_not_is_named() -> None:
     catalog = load_catalog(None)
     left_out = {name: set(source.left_out) for name, source in catalog.sources.items() if source.left_out}
     assert {"litellm", "genai-prices", "models.dev"} <= set(left_out)
-    assert "openai/gpt-4" in left_out["litellm"]
+    assert "openai/gpt-5.6-cyber" in left_out["litellm"]
     for keys in left_out.values():
         assert not keys & set(catalog.offers)
         assert {key.partition("/")[0] for key in keys} <= set(catalog.providers)

@@ -547,12 +547,12 @@ def test_regions_are_told_by_names_and_fields(  # noqa: PLR0917
     assert quotes[seller].facts["input"] == pytest.approx(price)
 
 
-def test_a_region_outside_the_union_and_a_model_without_one_are_no_regional_offers() -> None:
+def test_london_is_a_region_of_its_own_and_a_model_without_one_has_none() -> None:
     entry = {"mode": "chat", "input_cost_per_token": 2e-06, "output_cost_per_token": 8e-06}
     london = {**entry, "litellm_provider": "bedrock"}
     other = {**entry, "litellm_provider": "xai"}
     quotes = litellm.quotes(json.dumps({"bedrock/eu-west-2/qwen.x": london, "xai/grok-4.7": other}))
-    assert [quote.provider for quote in quotes] == ["bedrock", "xai"]
+    assert [quote.provider for quote in quotes] == ["bedrock:uk", "xai"]
 
 
 def test_what_no_field_holds_of_caches_is_noted() -> None:
