@@ -24,7 +24,8 @@ from modelpick.engine.adapters.catalog.scores.boards import (
     newest_figures,
     vectara_figures,
 )
-from modelpick.engine.adapters.catalog.scores.figure import Figure
+from modelpick.engine.adapters.catalog.scores.figure import Figure, setting
+from modelpick.engine.adapters.catalog.scores.leaderboards import epoch_figures as hub_figures
 from modelpick.engine.domain.catalog import UNSTATED
 from modelpick.engine.domain.levels import canonical, spelled_out
 
@@ -66,6 +67,55 @@ def test_a_score_stands_at_its_level_and_at_no_other() -> None:
     rows = scores_of(runs, {"gpqa": {"source": "epoch", "bench": "GPQA"}}, {"m": "m"}, {"m": EFFORT})["m"]
     at_levels = [("high", 88.0), ("none", 70.0), (UNSTATED, 99.0)]  # max is no level of the model
     assert [(row["effort"], row["value"]) for row in rows] == at_levels
+
+
+def test_a_level_in_the_boards_own_name_is_the_runs() -> None:
+    """ARC has Gemini 3 Flash four times under one id; Humanity's Last Exam says which Claude thinks."""
+    names = (
+        "Gemini 3 Flash Preview (Low)",
+        "Opus 4.6 (High)",
+        "Opus 4.5 (Thinking, None)",
+        "Opus (Thinking, 16K)",
+    )
+    assert [setting("", name) for name in names] == ["low", "high", "thinking none", "thinking 16k"]
+    others = ("gpt-5.1-thinking", "Non-Thinking", "claude-opus-4-6 (Non-Thinking)", "thinking enabled")
+    assert [setting("unknown", name) for name in others] == ["thinking", "none", "none", "thinking"]
+    assert [setting("", name) for name in ("Qwen3 Max", "Gemini 3.1 Pro (Preview)", "default", "")] == [
+        ""
+    ] * 4
+    assert setting("unknown", "GPT-5.4 Pro") == "unknown" and setting("xhigh", "GPT-5.2 (Low)") == "xhigh"
+    assert level_of("thinking none", TOGGLE) == "none"
+    text = "Model version,Score,Name\ngemini-3-flash-preview,0.3,Gemini 3 Flash Preview (Minimal)\n"
+    (minimal,) = hub_figures(text, "arc_agi_external.csv")
+    assert (minimal.value, minimal.variant) == (30.0, "minimal")
+    head = "model_version,model,effort,score,name\n"
+    (low,) = epoch_figures(
+        head + "gemini-3-flash-preview,gemini-3-flash-preview,,0.3,Gemini (Low)\n", "epoch_arc_agi_2"
+    )
+    assert low.variant == "low"
+
+
+def test_a_run_that_two_lists_have_is_the_one_whose_level_is_known() -> None:
+    """76.4 without a level is 76.44 at high, 62.0 of an unknown one is 62.0 without any; 65.9 is another."""
+    runs = [
+        ("epoch", Figure("WeirdML", "m", value, variant))
+        for value, variant in ((76.4, ""), (76.44, "high"), (65.9, ""))
+    ]
+    runs += [("epoch", Figure("SimpleBench", "m", 62.0, variant)) for variant in ("unknown", "")]
+    boards = {"weird": ("epoch", "WeirdML"), "simple": ("epoch", "SimpleBench")}
+    listed = {key: {"source": source, "bench": bench} for key, (source, bench) in boards.items()}
+    rows = scores_of(runs, listed, {"m": "m"}, {"m": EFFORT})["m"]
+    assert [(row["benchmark"], row["effort"], row["value"]) for row in rows] == [
+        ("simple", "none", 62.0),
+        ("weird", "high", 76.44),
+        ("weird", "none", 65.9),
+    ]
+
+
+def test_of_levels_with_names_of_their_own_a_run_under_the_models_name_may_be_either() -> None:
+    apart = Levels(TOGGLE.names, TOGGLE.default, by_name=True)
+    assert level_of("", apart) == UNSTATED and level_of("thinking", apart) == "thinking"
+    assert reviewed_levels()["deepseek-v3.2"].by_name and not reviewed_levels()["claude-sonnet-4"].by_name
 
 
 def test_rows_of_the_boards() -> None:

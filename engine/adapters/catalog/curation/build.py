@@ -436,7 +436,7 @@ def _provider(key: str, facts: Facts, pages: Table, day: date) -> Facts:
     if "variant_of" in facts:
         about = {name: about[name] for name in ("trains_on_data", "terms", "regions") if name in about}
     added = {name: fact for name, fact in about.items() if name not in facts}
-    return {**facts, **added, "source": SOURCE, "as_of": day} if about else facts
+    return {**facts, **added, "source": SOURCE, "as_of": day} if about or "terms" in facts else facts
 
 
 def dearer_reading(offer: Facts) -> Facts:

@@ -22,13 +22,16 @@ class Levels:
     names: tuple[str, ...]
     default: str
     assumed: bool = False  # nobody states the default
+    by_name: bool = False  # its API has a name for each, so that none of them is what it does unasked
 
 
 def reviewed_levels() -> dict[str, Levels]:
     """Model -> its levels, of levels.toml."""
     table = tomllib.loads((Path(__file__).parent / "levels.toml").read_text("utf-8"))
     return {
-        model: Levels(tuple(row["names"]), row["default"], row.get("assumed", False))
+        model: Levels(
+            tuple(row["names"]), row["default"], row.get("assumed", False), model in table["named_apart"]
+        )
         for row in table["levels"]
         for model in row["models"]
     }
@@ -47,7 +50,8 @@ def reasoning_models(models: Mapping[str, Mapping[str, Any]]) -> dict[str, bool]
 def level_of(variant: str, levels: Levels, *, vendor: bool = False) -> str | None:
     """The level that a run's variant is of; None where it is of none, UNSTATED where nobody says of which.
 
-    A run that names none was taken at the default, but of a maker's own figures that is not known. A budget
+    A run that names none was taken at the default; of a maker's own figures that is not known, nor of a model
+    whose levels its API has under names of their own. A budget
     of thinking is the level `thinking` of a model that has it, and high of one whose levels are of effort,
     which is what an API with a budget alone takes.
     """
@@ -66,4 +70,4 @@ def level_of(variant: str, levels: Levels, *, vendor: bool = False) -> str | Non
         return None
     if _BUDGET.search(text) or words & {"low", "medium", "high", "xhigh", "max"}:
         return next((name for name in ("thinking", "high") if name in levels.names), None)
-    return UNSTATED if vendor else levels.default
+    return UNSTATED if vendor or levels.by_name else levels.default

@@ -23,6 +23,7 @@ from .verbosity import ROUTER_BENCH, ROUTER_BENCH_DAY
 
 LOOKED_UP = "lookups"  # the source of figures that were looked up one by one
 VENDOR = {"llm-stats", "simple-evals", "model card"}
+_ROUNDING = 0.06  # of a score in percent, between two lists of one board
 _EFFORT = ("none", "no think", "non-reasoning", "minimal", "low", "", "medium", "high", "xhigh", "max")
 _LONG_TABLE_SOURCES = {"llm-stats", "simple-evals", "models.dev", "model card"}
 
@@ -40,6 +41,7 @@ def scores_of(
     levels = levels or {}
     wanted = {(b["source"], b["bench"]): key for key, b in benchmarks.items()}
     wanted |= {(LOOKED_UP, key): key for key in benchmarks}
+    figures = _without_twins(figures)
     best: dict[tuple[str, str, str], tuple[str, Figure]] = {}
     for source, figure in figures:
         bench, model = wanted.get((source, figure.benchmark)), key_of(figure.name, known)
@@ -56,6 +58,25 @@ def scores_of(
     for (model, bench, level), (source, figure) in sorted(best.items(), key=lambda row: row[0]):
         scores.setdefault(model, []).append(_entry(bench, source, figure, level))
     return scores
+
+
+def _without_twins(figures: Iterable[tuple[str, Figure]]) -> list[tuple[str, Figure]]:
+    """Without what one list has without its level, or as of an unknown one, and another list with it."""
+    known = {"unknown": 0, "": 1}
+    runs: dict[tuple[str, str, str, int], list[Figure]] = {}
+    listed = list(figures)
+    for source, figure in listed:
+        runs.setdefault((source, figure.benchmark, figure.name, round(figure.value)), []).append(figure)
+
+    def is_told_elsewhere(source: str, figure: Figure) -> bool:
+        twins = runs[source, figure.benchmark, figure.name, round(figure.value)]
+        return any(
+            abs(twin.value - figure.value) <= _ROUNDING
+            and known.get(twin.variant, 2) > known.get(figure.variant, 2)
+            for twin in twins
+        )
+
+    return [(source, figure) for source, figure in listed if not is_told_elsewhere(source, figure)]
 
 
 def _entry(bench: str, source: str, figure: Figure, level: str) -> dict[str, Any]:

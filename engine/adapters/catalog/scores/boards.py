@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from .figure import Figure, day, percent, rows
+from .figure import Figure, day, percent, rows, setting
 
 # File of Epoch's hub -> (benchmark, column of the score, what makes it 0-100).
 EPOCH = {
@@ -64,7 +64,7 @@ def epoch_figures(text: str, stem: str) -> Iterator[Figure]:
             continue
         taken = day(row.get("started_at") or row.get("evaluation_date") or "")
         plain = row.get("source") == OWN_RUN and row["model"].startswith("claude-")
-        effort = row["effort"].replace("_", " ") or ("none" if plain else "")
+        effort = setting(row["effort"].replace("_", " "), row.get("name", "")) or ("none" if plain else "")
         yield Figure(title, row["model"], score, effort, taken)
 
 

@@ -44,6 +44,24 @@ def split(name: str) -> tuple[str, str]:
     return text, ""
 
 
+_SETTING = re.compile(
+    r"\b(?:non-thinking|thinking|reasoning|none|minimal|low|med(?:ium)?|high|xhigh|max|\d+k)\b", re.IGNORECASE
+)
+
+
+def setting(variant: str, board_name: str) -> str:
+    """What a run was taken with: its id's word, else that in the board's own name for it.
+
+    `Gemini 3 Flash Preview (Low)`, `gpt-5.1-thinking` and `thinking enabled` say it; `Qwen3 Max` does not.
+    """
+    if variant not in ("", "unknown"):
+        return variant
+    bracket = re.search(r"\(([^()]*)\)\W*$", board_name)
+    whole = re.fullmatch(r"(?:.*?-)??((?:non-)?thinking)(?: enabled)?", board_name.strip(), re.IGNORECASE)
+    words = _SETTING.findall(bracket[1] if bracket else whole[1] if whole else "")
+    return " ".join(words).lower().replace("non-thinking", "none") or variant
+
+
 def number(cell: Any, where: str) -> float | None:
     """A finite number, also out of `77.47%`; None for nothing and N/A. Raises InputError for other words."""
     if cell is None or isinstance(cell, bool):

@@ -14,7 +14,7 @@ from typing import Any
 
 from ....domain.errors import InputError, nearest
 from ..prices.quote import parsed, table_of
-from .figure import Figure, day, number, percent, rows, split
+from .figure import Figure, day, number, percent, rows, setting, split
 
 AIDER_BOARDS = {"polyglot": "Aider polyglot", "edit": "Aider edit", "refactor": "Aider refactor"}
 
@@ -235,6 +235,7 @@ def epoch_figures(text: str, where: str) -> list[Figure]:
         if score is not None:
             name, variant = split(row["Model version"])
             variant = "unknown" if row["Model version"].endswith("_unknown") else variant
+            variant = setting(variant, row.get("Name", ""))
             scores.append(Figure(sheet.title, name, score, variant, _epoch_date(row)))
     return scores
 
