@@ -25,7 +25,7 @@ HEAD = ("a catalogue of", "runs", "first time", "after it, median", "least", "mo
 CODE = """
 import sys, time
 from pathlib import Path
-import modelpick.engine.domain.catalog, platformdirs
+import modelpick.engine.domain.catalog
 from modelpick.engine.adapters.catalog.file import load_catalog
 start = time.perf_counter()
 found = load_catalog(Path(sys.argv[1]))

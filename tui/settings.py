@@ -45,9 +45,9 @@ def has_only_ascii(environment: Mapping[str, str] = os.environ) -> bool:
 
 def config_path() -> Path:
     """Where the config file is, whether or not it exists."""
-    from platformdirs import user_config_path
+    from ..engine.adapters.folders import user_folder
 
-    return user_config_path("modelpick") / "config.toml"
+    return user_folder("config") / "config.toml"
 
 
 def read_settings(path: Path) -> Settings:
@@ -124,6 +124,6 @@ def remember(name: str, kept: Mapping[str, Any]) -> None:
 
 
 def _state_path(name: str) -> Path:
-    from platformdirs import user_state_path
+    from ..engine.adapters.folders import user_folder
 
-    return user_state_path("modelpick") / f"{name}.json"
+    return user_folder("state") / f"{name}.json"

@@ -257,11 +257,11 @@ def _subscriptions(
 
 def memory_path(file: Path) -> Path | None:
     """Where modelpick remembers what it found of a routing file; None where there is no home folder."""
-    from platformdirs import user_state_path
+    from .folders import user_folder
 
     try:
         name = hashlib.sha256(str(file.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-        return user_state_path("modelpick") / "watch" / f"{name}.json"
+        return user_folder("state") / "watch" / f"{name}.json"
     except (OSError, RuntimeError):
         return None
 

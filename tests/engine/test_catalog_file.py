@@ -7,10 +7,12 @@ import os
 import pickle
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from modelpick.engine.adapters.catalog import file
 from modelpick.engine.adapters.catalog.cache import read_cache
+from modelpick.engine.adapters.folders import user_folder
 from modelpick.engine.adapters.routing_file import (
     catalog_hash,
     check_references,
@@ -49,6 +51,21 @@ def test_the_users_overlay_is_found(facts: Path, tmp_path: Path, monkeypatch: py
     mine.write_text('[providers.north]\nname = "Mine"\n')
     assert load_catalog().providers["north"].name == "Mine"
     assert load_catalog(facts).providers["north"].name == "North"
+
+
+@pytest.mark.parametrize("home", ["/home/ann", "", "here"])
+@pytest.mark.parametrize("stated", ["/srv/own", "", "own", None])
+def test_the_users_folders_are_where_platformdirs_has_them(
+    home: str, stated: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", home)
+    for kind in ("cache", "config", "state"):
+        monkeypatch.delenv(f"XDG_{kind.upper()}_HOME", raising=False)
+        if stated is not None:
+            monkeypatch.setenv(f"XDG_{kind.upper()}_HOME", stated)
+    assert user_folder("cache", appauthor=False) == platformdirs.user_cache_path("modelpick", appauthor=False)
+    assert user_folder("config") == platformdirs.user_config_path("modelpick")
+    assert user_folder("state") == platformdirs.user_state_path("modelpick")
 
 
 def test_the_cache_gives_the_same_and_is_used(

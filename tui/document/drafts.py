@@ -54,9 +54,9 @@ class Draft:
 
 def folder() -> Path:
     """Where drafts are kept."""
-    from platformdirs import user_state_path
+    from ...engine.adapters.folders import user_folder
 
-    return user_state_path("modelpick") / "drafts"
+    return user_folder("state") / "drafts"
 
 
 def digest(text: str | None) -> str:

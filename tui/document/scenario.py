@@ -207,9 +207,9 @@ _KINDS = ("growth", "prices", "requests")
 
 def place() -> Path:
     """The one file for all routings."""
-    from platformdirs import user_state_path
+    from ...engine.adapters.folders import user_folder
 
-    return user_state_path("modelpick") / "scenarios.json"
+    return user_folder("state") / "scenarios.json"
 
 
 def read(routing: Path) -> tuple[Scenario, ...]:

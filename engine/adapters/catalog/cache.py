@@ -27,6 +27,7 @@ from ...domain.base import Value
 from ...domain.catalog import Catalog
 from ...domain.errors import InputError
 from ..disk import save_bytes
+from ..folders import user_folder
 
 _MAX_CACHED = 8  # catalogues in the cache
 _DIGEST_BYTES = hashlib.sha256().digest_size
@@ -53,8 +54,6 @@ _REQUIRED: dict[type[Value], frozenset[str]] = {
 
 def cache_file(contents: list[bytes]) -> Path | None:
     """Where the catalogue of these files is kept, for this release on this Python; None without a home."""
-    from platformdirs import user_cache_path
-
     key = hashlib.sha256("\0".join((__version__, VERSION, sys.version)).encode())
     for module in (catalog_values.__file__, __file__):  # a checkout changes without a new version
         key.update(b"\0" + Path(module).read_bytes())
@@ -62,7 +61,7 @@ def cache_file(contents: list[bytes]) -> Path | None:
         key.update(b"\0")
         key.update(content)
     with suppress(OSError, RuntimeError):
-        return user_cache_path("modelpick", appauthor=False) / f"catalog-{key.hexdigest()[:24]}.bin"
+        return user_folder("cache", appauthor=False) / f"catalog-{key.hexdigest()[:24]}.bin"
     return None
 
 

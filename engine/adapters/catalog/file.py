@@ -15,6 +15,7 @@ from ...domain.catalog import Catalog
 from ...domain.errors import InputError
 from ...domain.levels import spelled_out
 from ..disk import decode, exists, read_content, read_text
+from ..folders import user_folder
 from ..validation import input_error, parse_toml
 from .cache import cache_file, read_cache, write_cache
 
@@ -61,10 +62,8 @@ def catalog_hash(catalog: Catalog) -> str:
 
 def user_overlay() -> Path | None:
     """Where the user's own facts are looked for; None where there is no home folder."""
-    from platformdirs import user_config_path
-
     try:
-        return user_config_path("modelpick", appauthor=False) / "catalog.toml"
+        return user_folder("config", appauthor=False) / "catalog.toml"
     except (OSError, RuntimeError):
         return None
 
