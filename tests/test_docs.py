@@ -39,7 +39,7 @@ MODELS = ("gemini-3.7-flash", "gpt-5.6-luna", "gpt-5.6-terra", "hy3", "qwen3.7-f
           "qwen3-32b", "claude-sonnet-4-6",
           "claude-opus-4-8", "claude-haiku-4-5", "gpt-5", "gemini-3.6-flash",
           "claude-opus-4-6", "claude-sonnet-4-5", "gpt-4.1-mini", "gpt-5.6-sol",
-          "gpt-6-luna", "gpt-6-sol", "gpt-6-astra")  # fmt: skip
+          "gpt-6-luna", "gpt-6-sol", "gpt-6-astra", "gemini-3.8-flash", "muse-spark-1.3")  # fmt: skip
 
 
 def scripts() -> list[tuple[str, str, str]]:

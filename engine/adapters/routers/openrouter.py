@@ -62,8 +62,9 @@ def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
             reader.note(f"{label}: its body has no model, left out")
             continue
         offers = {name: reader.endpoints.find("openrouter", name) for name in (main, *listed)}
-        then = [(offers[name], name) for name in listed if name != main]
-        reader.add_label(label, [(reader.at_level(offers[main], level_in(body)), 1.0, main)], then)
+        level = level_in(body)  # that of the fallbacks too, where they have it
+        then = [(reader.endpoints.at_level(offers[name], level)[0], name) for name in listed if name != main]
+        reader.add_label(label, [(reader.at_level(offers[main], level), 1.0, main)], then)
         if PREFERENCES & set(as_table(body, "provider")):
             reader.note(f"{label}: what it says of the providers behind OpenRouter is not read")
     return reader.config
