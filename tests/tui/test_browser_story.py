@@ -144,7 +144,7 @@ def test_the_offers_of_a_model_fold_under_the_first_in_the_chosen_order(mine: Pa
         await story.press("j", "k", "z")
         assert table.row == first and f"▾ {first.key} +{others}" in story.screen
         assert {row.group for row in table.rows[: others + 1]} == {first.group}
-        await story.press("j", "j", "z")  # folded from inside: the cursor goes to the line that is left
+        await story.press("j", "z")  # folded from inside: the cursor goes to the line that is left
         assert table.row == first and len(table.rows) == len(by_model)
         await story.press("Z")
         assert len(table.rows) == len(usable)
