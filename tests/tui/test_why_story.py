@@ -161,7 +161,7 @@ def test_a_digit_goes_to_its_panel_also_to_one_that_another_hides() -> None:
 def test_at_120_by_40_rules_plan_and_reasons_are_seen_together() -> None:
     async def told(story: Story) -> None:
         await story.until(lambda: filled(story))
-        for words in ("min_quality", "bedrock/", "default: who answers", "tighten one step", "ruled out"):
+        for words in ("min_quality", "vertex/", "default: who answers", "tighten one step", "ruled out"):
             assert words in story.screen, words
 
     tell(told)
